@@ -1,0 +1,69 @@
+//! A rule's card: all that people read or tune of a rule, as TOML in `rules/<family>/<id>.toml`.
+//!
+//! Owns: the card's shape. Does not know the rule's logic (`rules`).
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::facet::Facet;
+use crate::severity::{Confidence, Severity};
+
+/// What a rule judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the field's own words")]
+pub enum Subject {
+    Account,
+    User,
+    Group,
+    Role,
+    Policy,
+    Organization,
+}
+
+/// A page that a reader can check the rule against.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reference {
+    /// Title of the page.
+    pub title: String,
+    /// Its address, where it has a stable one.
+    #[serde(default)]
+    pub url: Option<String>,
+}
+
+/// The card of one rule.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleCard {
+    /// Kebab-case, names the bad pattern.
+    pub id: String,
+    /// One line, no full stop.
+    pub title: String,
+    /// One severity per id.
+    pub severity: Severity,
+    /// How often a finding is what it says.
+    pub confidence: Confidence,
+    /// What is judged.
+    pub subject: Subject,
+    /// Without these the result is unknown, never a pass.
+    pub facets: Vec<Facet>,
+    /// What the rule finds.
+    pub summary: String,
+    /// What can happen.
+    pub risk: String,
+    /// What to do.
+    pub fix: String,
+    /// When a finding is expected, or what the fix may break.
+    pub careful: String,
+    /// Controls of frameworks, e.g. `cis-v6 = ["2.9"]`.
+    #[serde(default)]
+    pub maps: BTreeMap<String, Vec<String>>,
+    /// Tunable values with their defaults.
+    #[serde(default)]
+    pub parameters: toml::Table,
+    /// Where the facts come from.
+    #[serde(default)]
+    pub references: Vec<Reference>,
+}

@@ -1,0 +1,1 @@
+//! `rolehop.toml`: settings, targets, rule parameters, waivers.

@@ -1,0 +1,1 @@
+//! One request against all layers of policy, three-valued, with its proof.

@@ -1,0 +1,1 @@
+//! A seedable generator of organisations of any size, for benches and tests.

@@ -1,0 +1,1 @@
+//! Who can assume what: edges from indexes, reachability both ways, shortest paths.

@@ -1,0 +1,106 @@
+//! Small integers that stand for things: accounts, principals, classes, policies.
+//!
+//! Owns: the newtypes. Behind `model::build` everything refers to everything by them.
+//! INVARIANT: an index is only meaningful in the estate that made it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+macro_rules! index_type {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(u32);
+
+        impl $name {
+            /// The index at a position of its table; tables never hold more than `u32::MAX` entries.
+            #[must_use]
+            pub fn new(position: usize) -> Self {
+                Self(u32::try_from(position).unwrap_or(u32::MAX))
+            }
+
+            /// The position in its table.
+            #[must_use]
+            pub fn get(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )+};
+}
+
+index_type! {
+    /// An account of the estate, in order of account id.
+    AccountIx,
+    /// An IAM user or role; the principals of one account are a contiguous range.
+    PrincipalIx,
+    /// Principals of one account that share policies and boundary.
+    ClassIx,
+    /// A distinct policy document.
+    PolicyIx,
+    /// Something that could not be read; see `snapshot::Gap`.
+    GapIx,
+}
+
+/// The twelve digits that name an AWS account. Leading zeros belong to it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountId(u64);
+
+impl AccountId {
+    /// Reads exactly twelve ASCII digits.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        (text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok().map(Self)).flatten()
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:012}", self.0)
+    }
+}
+
+impl fmt::Debug for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The text is not an AWS account id.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is not an AWS account id of twelve digits")]
+pub struct NotAnAccountId(String);
+
+impl FromStr for AccountId {
+    type Err = NotAnAccountId;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text).ok_or_else(|| NotAnAccountId(text.to_owned()))
+    }
+}
+
+impl Serialize for AccountId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for AccountId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_id_keeps_its_leading_zeros() {
+        assert_eq!(AccountId::parse("000257872982").unwrap().to_string(), "000257872982");
+        assert_eq!(AccountId::parse("257872982"), None);
+        assert_eq!(AccountId::parse("+00257872982"), None);
+    }
+}

@@ -1,0 +1,33 @@
+//! rolehop reads every account of an AWS organisation with a read-only role, builds the graph of who can assume what,
+//! answers "who can reach prod?" with proof, checks rules, and reports.
+//!
+//! Two halves joined by a file: `collect` talks to AWS and writes a snapshot; everything else is a pure function of
+//! snapshot and configuration. Modules form layers (a module imports only from the ones above it in this list), kept by
+//! `tests/layering.rs`:
+//!
+//! `ids` `arn` `wildcard` `severity` `facet` `card` `diagnostic` → `policy` → `snapshot` `answer` `finding` → `collect`
+//! `emulator` `config` → `model` → `eval` → `graph` → `rules` → `report` → `cli`
+
+pub mod answer;
+pub mod arn;
+pub mod card;
+pub mod cli;
+#[cfg(feature = "aws")]
+pub mod collect;
+pub mod config;
+pub mod diagnostic;
+#[cfg(feature = "emulator")]
+pub mod emulator;
+pub mod eval;
+pub mod facet;
+pub mod finding;
+pub mod generate;
+pub mod graph;
+pub mod ids;
+pub mod model;
+pub mod policy;
+pub mod report;
+pub mod rules;
+pub mod severity;
+pub mod snapshot;
+pub mod wildcard;

@@ -1,0 +1,3 @@
+//! The `rolehop` command.
+
+fn main() {}

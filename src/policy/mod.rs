@@ -1,0 +1,1 @@
+//! The IAM policy language: document, parsing, actions, resources, principals, condition operators.

@@ -1,0 +1,1 @@
+//! Rules: a card for people and a pure function each.

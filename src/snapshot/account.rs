@@ -1,0 +1,293 @@
+//! The shape of an account file: GetAccountAuthorizationDetails and the optional facets beside it.
+//!
+//! Owns: key names and which of them may be absent. Text is borrowed from the file; policy documents stay raw until
+//! their first distinct copy is parsed. The collector writes these shapes, the model reads them.
+//! INVARIANT: an absent list is "not collected", an empty one "collected and empty"; `Option` keeps the two apart.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// `accounts/<12 digits>.json`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct AccountFile<'a> {
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub user_detail_list: Option<Vec<UserDetail<'a>>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub group_detail_list: Option<Vec<GroupDetail<'a>>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub role_detail_list: Option<Vec<RoleDetail<'a>>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub policies: Option<Vec<ManagedPolicy<'a>>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_summary: Option<BTreeMap<String, i64>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential_report: Option<Vec<BTreeMap<String, String>>>,
+    #[serde(rename = "VirtualMFADevices", borrow, default, skip_serializing_if = "Option::is_none")]
+    pub virtual_mfa_devices: Option<Vec<VirtualMfaDevice<'a>>>,
+    /// `Some(None)` is the collected `null`: the account has no password policy.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub password_policy: Option<Option<Box<RawValue>>>,
+    #[serde(rename = "OpenIDConnectProviders", default, skip_serializing_if = "Option::is_none")]
+    pub open_id_connect_providers: Option<Vec<OpenIdConnectProvider>>,
+    #[serde(rename = "SAMLProviders", default, skip_serializing_if = "Option::is_none")]
+    pub saml_providers: Option<Vec<SamlProvider>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_aliases: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trails: Option<Vec<Box<RawValue>>>,
+}
+
+/// A user with its policies and groups.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct UserDetail<'a> {
+    #[serde(borrow, default = "root_path")]
+    pub path: Cow<'a, str>,
+    #[serde(borrow)]
+    pub user_name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub user_id: Cow<'a, str>,
+    #[serde(borrow)]
+    pub arn: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create_date: Option<String>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub user_policy_list: Option<Vec<InlinePolicy<'a>>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_list: Option<Vec<String>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub attached_managed_policies: Option<Vec<AttachedPolicy<'a>>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub permissions_boundary: Option<AttachedBoundary<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<Tag>>,
+}
+
+/// A group with its policies.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct GroupDetail<'a> {
+    #[serde(borrow, default = "root_path")]
+    pub path: Cow<'a, str>,
+    #[serde(borrow)]
+    pub group_name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub group_id: Cow<'a, str>,
+    #[serde(borrow)]
+    pub arn: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create_date: Option<String>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub group_policy_list: Option<Vec<InlinePolicy<'a>>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub attached_managed_policies: Option<Vec<AttachedPolicy<'a>>>,
+}
+
+/// A role with its trust policy and policies.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct RoleDetail<'a> {
+    #[serde(borrow, default = "root_path")]
+    pub path: Cow<'a, str>,
+    #[serde(borrow)]
+    pub role_name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub role_id: Cow<'a, str>,
+    #[serde(borrow)]
+    pub arn: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create_date: Option<String>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub assume_role_policy_document: Option<&'a RawValue>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub instance_profile_list: Option<Vec<InstanceProfile<'a>>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub role_policy_list: Option<Vec<InlinePolicy<'a>>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub attached_managed_policies: Option<Vec<AttachedPolicy<'a>>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub permissions_boundary: Option<AttachedBoundary<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<Tag>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_last_used: Option<RoleLastUsed>,
+}
+
+/// An instance profile; the roles inside it are not read again.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct InstanceProfile<'a> {
+    #[serde(borrow, default)]
+    pub arn: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub instance_profile_name: Cow<'a, str>,
+}
+
+/// When and where a role was last used within the tracking period; both absent where it was not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct RoleLastUsed {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used_date: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+}
+
+/// A policy that lives in its principal.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct InlinePolicy<'a> {
+    #[serde(borrow)]
+    pub policy_name: Cow<'a, str>,
+    #[serde(borrow)]
+    pub policy_document: &'a RawValue,
+}
+
+/// A managed policy attached to a principal.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct AttachedPolicy<'a> {
+    #[serde(borrow, default)]
+    pub policy_name: Cow<'a, str>,
+    #[serde(borrow)]
+    pub policy_arn: Cow<'a, str>,
+}
+
+/// The policy that bounds a principal.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct AttachedBoundary<'a> {
+    #[serde(borrow, default)]
+    pub permissions_boundary_type: Cow<'a, str>,
+    #[serde(borrow)]
+    pub permissions_boundary_arn: Cow<'a, str>,
+}
+
+/// A managed policy with its versions; the default version is the one in force.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct ManagedPolicy<'a> {
+    #[serde(borrow, default)]
+    pub policy_name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub policy_id: Cow<'a, str>,
+    #[serde(borrow)]
+    pub arn: Cow<'a, str>,
+    #[serde(borrow, default = "root_path")]
+    pub path: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub default_version_id: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment_count: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permissions_boundary_usage_count: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_attachable: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create_date: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update_date: Option<String>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub policy_version_list: Option<Vec<PolicyVersion<'a>>>,
+}
+
+/// One version of a managed policy.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct PolicyVersion<'a> {
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub version_id: Cow<'a, str>,
+    #[serde(default)]
+    pub is_default_version: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create_date: Option<String>,
+}
+
+/// A tag of a principal or account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct Tag {
+    pub key: String,
+    #[serde(default)]
+    pub value: String,
+}
+
+/// An entry of ListVirtualMFADevices; never its seed.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct VirtualMfaDevice<'a> {
+    #[serde(borrow, default)]
+    pub serial_number: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enable_date: Option<String>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<MfaUser<'a>>,
+}
+
+/// Whose device it is; the root user where the ARN ends in `:root`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct MfaUser<'a> {
+    #[serde(borrow, default)]
+    pub arn: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub user_name: Cow<'a, str>,
+}
+
+/// GetOpenIDConnectProvider with the provider's ARN.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct OpenIdConnectProvider {
+    pub arn: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    #[serde(rename = "ClientIDList", default, skip_serializing_if = "Option::is_none")]
+    pub client_id_list: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbprint_list: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create_date: Option<String>,
+}
+
+/// GetSAMLProvider with the provider's ARN; the metadata document is not kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct SamlProvider {
+    pub arn: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create_date: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<String>,
+}
+
+fn root_path<'a>() -> Cow<'a, str> {
+    Cow::Borrowed("/")
+}
+
+/// A key that is there with `null` is `Some(None)`; serde would fold it into `None`.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Box<RawValue>>>, D::Error> {
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    Ok(Some(if raw.get() == "null" { None } else { Some(raw) }))
+}

@@ -1,0 +1,180 @@
+//! The ledger: every listed account ends as exactly one of complete, incomplete or skipped.
+//!
+//! Owns: the three states, the gaps that make an account incomplete, and the equation
+//! listed = complete + incomplete + skipped, which holds by construction because an account has one entry.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::facet::Facet;
+use crate::ids::AccountId;
+
+/// Something that could not be read, and why. Never an empty list in its place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Gap {
+    /// The account it belongs to: twelve digits, or empty where it is the organisation's.
+    pub account: String,
+    /// What is missing.
+    pub facet: Facet,
+    /// Why, in one line.
+    pub reason: String,
+}
+
+/// How an account ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "lowercase")]
+pub enum AccountState {
+    /// Everything that was asked for was read.
+    Complete,
+    /// Some facet is missing.
+    Incomplete {
+        /// One or more, each with its reason.
+        gaps: Vec<FacetGap>,
+    },
+    /// Not read on purpose.
+    Skipped {
+        /// Why: suspended, closed, excluded.
+        reason: String,
+    },
+}
+
+/// A missing facet of an account known from the context.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FacetGap {
+    /// What is missing.
+    pub facet: Facet,
+    /// Why, in one line.
+    pub reason: String,
+}
+
+/// All listed accounts with their states, in order of account id.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ledger {
+    entries: BTreeMap<AccountId, AccountState>,
+}
+
+/// The ledger as the JSON formats print it (interfaces 6).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LedgerView {
+    /// Accounts listed.
+    pub listed: usize,
+    /// Accounts of which everything was read.
+    pub complete: usize,
+    /// The others that were tried.
+    pub incomplete: Vec<IncompleteView>,
+    /// The others that were not.
+    pub skipped: Vec<SkippedView>,
+}
+
+/// An incomplete account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct IncompleteView {
+    /// Account id.
+    pub account: AccountId,
+    /// The facets that are missing, each once.
+    pub facets: Vec<Facet>,
+    /// The reasons, joined by `; `, each once.
+    pub reason: String,
+}
+
+/// A skipped account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SkippedView {
+    /// Account id.
+    pub account: AccountId,
+    /// Why.
+    pub reason: String,
+}
+
+impl Ledger {
+    /// Sets how an account ended; a second call replaces the first.
+    pub fn set(&mut self, account: AccountId, state: AccountState) {
+        self.entries.insert(account, state);
+    }
+
+    /// Adds a gap to an account: a complete one becomes incomplete, a skipped one stays skipped.
+    pub fn add_gap(&mut self, account: AccountId, facet: Facet, reason: impl Into<String>) {
+        let gap = FacetGap { facet, reason: reason.into() };
+        let state = self.entries.entry(account).or_insert(AccountState::Complete);
+        match state {
+            AccountState::Complete => *state = AccountState::Incomplete { gaps: vec![gap] },
+            AccountState::Incomplete { gaps } if !gaps.contains(&gap) => gaps.push(gap),
+            AccountState::Incomplete { .. } | AccountState::Skipped { .. } => {}
+        }
+    }
+
+    /// How an account ended, where it is listed.
+    #[must_use]
+    pub fn get(&self, account: AccountId) -> Option<&AccountState> {
+        self.entries.get(&account)
+    }
+
+    /// All entries in order of account id.
+    pub fn iter(&self) -> impl Iterator<Item = (AccountId, &AccountState)> {
+        self.entries.iter().map(|(id, state)| (*id, state))
+    }
+
+    /// True where no listed account is incomplete.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        !self.entries.values().any(|state| matches!(state, AccountState::Incomplete { .. }))
+    }
+
+    /// The gaps of all incomplete accounts.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<Gap> {
+        let of = |(id, state): (AccountId, &AccountState)| match state {
+            AccountState::Incomplete { gaps } => {
+                gaps.iter().map(|g| Gap { account: id.to_string(), facet: g.facet, reason: g.reason.clone() }).collect()
+            }
+            AccountState::Complete | AccountState::Skipped { .. } => Vec::new(),
+        };
+        self.iter().flat_map(of).collect()
+    }
+
+    /// The ledger as the JSON formats print it.
+    #[must_use]
+    pub fn view(&self) -> LedgerView {
+        let mut view =
+            LedgerView { listed: self.entries.len(), complete: 0, incomplete: Vec::new(), skipped: Vec::new() };
+        for (account, state) in self.iter() {
+            match state {
+                AccountState::Complete => view.complete += 1,
+                AccountState::Skipped { reason } => view.skipped.push(SkippedView { account, reason: reason.clone() }),
+                AccountState::Incomplete { gaps } => {
+                    let (mut facets, mut reasons) = (Vec::new(), Vec::<&str>::new());
+                    for gap in gaps {
+                        if !facets.contains(&gap.facet) {
+                            facets.push(gap.facet);
+                        }
+                        if !reasons.contains(&gap.reason.as_str()) {
+                            reasons.push(&gap.reason);
+                        }
+                    }
+                    view.incomplete.push(IncompleteView { account, facets, reason: reasons.join("; ") });
+                }
+            }
+        }
+        view
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_makes_a_complete_account_incomplete_and_leaves_a_skipped_one() {
+        let (a, b) = (AccountId::parse("000000000001").unwrap(), AccountId::parse("000000000002").unwrap());
+        let mut ledger = Ledger::default();
+        ledger.set(a, AccountState::Complete);
+        ledger.set(b, AccountState::Skipped { reason: "suspended".into() });
+        ledger.add_gap(a, Facet::CredentialReport, "denied");
+        ledger.add_gap(b, Facet::CredentialReport, "denied");
+        let view = ledger.view();
+        assert_eq!((view.listed, view.complete, view.incomplete.len(), view.skipped.len()), (2, 0, 1, 1));
+        assert!(!ledger.is_complete());
+    }
+}

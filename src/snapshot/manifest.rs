@@ -1,0 +1,41 @@
+//! `manifest.json`: what a snapshot is, when it was taken, and how each listed account ended.
+//!
+//! Owns: the format version and the digests that later reads are checked against. Absent in imported data.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::ledger::Ledger;
+use crate::ids::AccountId;
+
+/// The snapshot format that this build writes, and the newest that it reads.
+pub const FORMAT: u32 = 1;
+
+/// `manifest.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Format version; a newer one than [`FORMAT`] is refused.
+    pub format: u32,
+    /// Name and version of the writer.
+    pub tool: String,
+    /// When collection started; the evaluation time of every answer that is given no other.
+    pub started: Timestamp,
+    /// When it ended; absent in a snapshot that was interrupted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished: Option<Timestamp>,
+    /// The ARN that collected, as GetCallerIdentity gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
+    /// Set where the endpoint was overridden: such data is no evidence about AWS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// Every listed account and how it ended.
+    pub ledger: Ledger,
+    /// When each account was read.
+    #[serde(default)]
+    pub read_at: BTreeMap<AccountId, Timestamp>,
+    /// SHA-256 of each file as stored, in hexadecimal, by path relative to the snapshot.
+    pub files: BTreeMap<String, String>,
+}

@@ -1,0 +1,129 @@
+//! The shape of `organization.json`: Describe/List answers of AWS Organizations.
+//!
+//! Owns: key names and which of them may be absent. Does not know inheritance (`model`).
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::account::Tag;
+use crate::ids::AccountId;
+
+/// `organization.json`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct OrganizationFile {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<Organization>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roots: Option<Vec<Root>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organizational_units: Option<Vec<OrganizationalUnit>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<Vec<OrganizationAccount>>,
+    /// SCPs and RCPs; absent where they were not collected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policies: Option<Vec<OrganizationPolicy>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegated_administrators: Option<Vec<Box<RawValue>>>,
+}
+
+/// DescribeOrganization.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct Organization {
+    #[serde(default)]
+    pub id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    /// `ALL` or `CONSOLIDATED_BILLING`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feature_set: Option<String>,
+    #[serde(default, alias = "ManagementAccountId", skip_serializing_if = "Option::is_none")]
+    pub master_account_id: Option<AccountId>,
+}
+
+/// A root of the tree; an organisation has one.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct Root {
+    pub id: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_types: Option<Vec<PolicyTypeStatus>>,
+}
+
+/// Whether a policy type is enabled on the root.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct PolicyTypeStatus {
+    #[serde(rename = "Type")]
+    pub kind: String,
+    #[serde(default)]
+    pub status: String,
+}
+
+/// An OU.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct OrganizationalUnit {
+    pub id: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    #[serde(default)]
+    pub parent_id: String,
+}
+
+/// A member account, the management account included.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct OrganizationAccount {
+    pub id: AccountId,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<Tag>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Retired by AWS in favour of `State`; older output has only this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+}
+
+/// An SCP or RCP with what it is attached to.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct OrganizationPolicy {
+    pub id: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(rename = "Type", default)]
+    pub kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Box<RawValue>>,
+    #[serde(default)]
+    pub target_ids: Vec<String>,
+}
+
+impl OrganizationAccount {
+    /// `State`, or `Status` in older output; `None` where neither is there.
+    #[must_use]
+    pub fn state(&self) -> Option<&str> {
+        self.state.as_deref().or(self.status.as_deref())
+    }
+}
