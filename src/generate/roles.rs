@@ -10,7 +10,7 @@ use super::template::{fill, filled, list as json_list, strings};
 /// Accounts outside the organisation that some roles trust.
 pub(super) const VENDORS: [&str; 3] = ["999000000001", "999000000002", "999000000003"];
 
-const ROLE: &str = r#"{"Path":"@path@","RoleName":"@name@","RoleId":"@unique@","Arn":"arn:aws:iam::@account@:role@path@@name@","CreateDate":"@created@","AssumeRolePolicyDocument":@trust@,"InstanceProfileList":@profile@,"RolePolicyList":@inline@,"AttachedManagedPolicies":@attached@,@boundary@"Tags":[{"Key":"team","Value":"@team@"},{"Key":"env","Value":"@env@"}],"RoleLastUsed":@used@}"#;
+const ROLE: &str = r#"{"Path":"@path@","RoleName":"@name@","RoleId":"@unique@","Arn":"arn:aws:iam::@account@:role@path@@name@","CreateDate":"@created@","AssumeRolePolicyDocument":@trust@,"InstanceProfileList":@profile@,"RolePolicyList":@inline@,"AttachedManagedPolicies":@attached@,@boundary@"Tags":[{"Key":"team","Value":"@team@"},{"Key":"env","Value":"@env@"},{"Key":"managed-by","Value":"terraform"},{"Key":"cost-centre","Value":"cc-@team@"}],"RoleLastUsed":@used@}"#;
 
 const BOUNDARY: &str =
     r#""PermissionsBoundary":{"PermissionsBoundaryType":"Policy","PermissionsBoundaryArn":"@arn@"},"#;
@@ -230,7 +230,8 @@ fn team_role(account: &Account<'_>, slot: usize, random: &mut Random) -> Role {
         Kind::Workload => workload(account, &mut role, random),
         Kind::Data => {
             let mut roots = vec![root_of(account.id)];
-            roots.extend(account.peers.iter().map(|peer| root_of(account.layout.id(*peer))));
+            let peers = if random.percent(40) { account.peers.as_slice() } else { &[] };
+            roots.extend(peers.iter().map(|peer| root_of(account.layout.id(*peer))));
             role.trust = trust_aws(&roots, "");
         }
         Kind::Deploy => {
@@ -291,13 +292,13 @@ fn workload(account: &Account<'_>, role: &mut Role, random: &mut Random) {
 /// Leave to enter data roles: some named exactly, all of the account, or all that the team has anywhere.
 fn data_grant(account: &Account<'_>, random: &mut Random) -> Option<String> {
     let pattern = |account_part: &str| format!("arn:aws:iam::{account_part}:role/{}-data-*", account.prefix);
-    let roles = match random.below(10) {
-        0..5 => {
+    let roles = match random.below(20) {
+        0..15 => {
             let first = random.below(account.data.len());
-            let count = 1 + random.below(3);
+            let count = 1 + random.below(2);
             account.data.iter().cycle().skip(first).take(count.min(account.data.len())).cloned().collect()
         }
-        5..8 => vec![pattern(account.id)],
+        15..19 => vec![pattern(account.id)],
         _ => vec![pattern("*")],
     };
     (!account.data.is_empty()).then(|| filled(ASSUME, &[("roles", &strings(roles))]))
