@@ -13,7 +13,7 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use super::text::Pattern;
 
 /// An operator with its prefix and suffix.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Operator {
     /// The comparison.
     pub base: Base,
@@ -24,7 +24,7 @@ pub struct Operator {
 }
 
 /// How a list of request values is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "IAM's own words")]
 pub enum Quantifier {
     ForAllValues,
@@ -32,7 +32,7 @@ pub enum Quantifier {
 }
 
 /// A comparison and whether its answer is turned round.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Base {
     /// A comparison of one value with one pattern.
     Compare {
@@ -48,7 +48,7 @@ pub enum Base {
 }
 
 /// A comparison of one request value with one policy value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "IAM's own words")]
 pub enum Comparison {
     StringEquals,
