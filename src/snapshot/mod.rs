@@ -7,3 +7,6 @@ pub mod account;
 pub mod ledger;
 pub mod manifest;
 pub mod organization;
+mod read;
+
+pub use read::{Snapshot, SnapshotError};
