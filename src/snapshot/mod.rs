@@ -7,3 +7,4 @@ pub mod account;
 pub mod ledger;
 pub mod manifest;
 pub mod organization;
+pub mod write;
