@@ -175,11 +175,13 @@ async fn resolve(
             return Err(Cause::BadCredentials { from, why: format!("no answer within {} s", limit.as_secs()) });
         }
     };
-    if matches!(error, CredentialsError::CredentialsNotLoaded(_)) && options.profile.is_none() {
-        let looked_in = format!("environment, profile {selected}, web identity, container, instance metadata");
-        return Err(Cause::NoCredentials { looked_in });
-    }
     let why = one_line(&chain_of(&error));
+    // the last resort of the chain: a host that has no metadata service, or one that refuses, has no credentials
+    let nothing_left = matches!(error, CredentialsError::CredentialsNotLoaded(_)) || why.contains("IMDS");
+    if nothing_left && options.profile.is_none() {
+        let looked_in = format!("environment, profile {selected}, web identity, container, instance metadata");
+        return Err(Cause::NoCredentials { looked_in, why });
+    }
     if why.contains("expired") {
         Err(Cause::SignInExpired { from, why })
     } else {

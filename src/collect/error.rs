@@ -19,7 +19,7 @@ pub(super) enum Cause {
     #[error("LOG_SENSITIVE_BODIES is set")]
     SensitiveLogging,
     #[error("no AWS credentials found")]
-    NoCredentials { looked_in: String },
+    NoCredentials { looked_in: String, why: String },
     #[error("profile `{0}` does not exist")]
     NoSuchProfile(String),
     #[error("credentials of {from} cannot be used: {why}")]
@@ -110,11 +110,11 @@ impl Cause {
 
     fn of_credentials(&self) -> Diagnostic {
         match self {
-            Self::NoCredentials { looked_in } => Diagnostic::new(
+            Self::NoCredentials { looked_in, why } => Diagnostic::new(
                 "E101",
                 "no AWS credentials found",
                 format!("looked in: {looked_in}"),
-                "none of these has any",
+                format!("none of these has any; the last said: {why}"),
                 "`aws sso login --profile NAME` or `aws configure`, then `--profile NAME`",
             ),
             Self::NoSuchProfile(profile) => Diagnostic::new(
