@@ -10,3 +10,4 @@ pub mod organization;
 mod read;
 
 pub use read::{Snapshot, SnapshotError};
+pub mod write;
