@@ -26,6 +26,8 @@ pub enum Facet {
     AccountAliases,
     /// `Trails`.
     Trails,
+    /// Tags of accounts.
+    AccountTags,
     /// The organisation itself: roots, units and the list of accounts.
     Organization,
     /// SCPs and RCPs and what they are attached to.
@@ -47,6 +49,7 @@ impl Facet {
             Self::PasswordPolicy => "password-policy",
             Self::AccountAliases => "account-aliases",
             Self::Trails => "trails",
+            Self::AccountTags => "account-tags",
             Self::Organization => "organization",
             Self::Guardrails => "guardrails",
             Self::PolicyDocument => "policy-document",

@@ -1,1 +1,48 @@
 //! Reads an organisation through the AWS SDK and writes a snapshot. Never a write call.
+//!
+//! Owns: everything between credentials and files. `allow` is the list of calls, `clients` the only maker of SDK clients,
+//! `wire` and `complete` the check that an answer is whole, `pages` the page loop, `session` the role in an account,
+//! `discover` and `structure` the organisation, `account` with `details`, `facets` and `policies` one account, `run` the
+//! whole. Does not know what a policy means.
+//! INVARIANT: every listed account ends as complete, incomplete with reasons, or skipped with a reason; what could not be
+//! read is a gap and never an empty list.
+
+mod account;
+mod allow;
+mod base;
+mod call;
+mod causes;
+mod clients;
+mod complete;
+mod details;
+mod discover;
+mod documents;
+mod environment;
+mod error;
+mod facets;
+mod options;
+mod pages;
+mod policies;
+mod run;
+mod session;
+mod shape;
+mod structure;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::CollectError;
+pub use options::{CollectOptions, ExternalId, Progress, Scope, StaticCredentials, Tuning};
+
+use crate::snapshot::manifest::Manifest;
+
+/// Reads what `options` ask for and writes the snapshot. An account or facet that could not be read is in the manifest's
+/// ledger and no error. Dropping the future stops the collection; files written until then stay.
+///
+/// # Errors
+/// Where nothing could be started, nothing could be read, or the snapshot could not be written.
+pub async fn collect(options: &CollectOptions, progress: &dyn Progress) -> Result<Manifest, CollectError> {
+    let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+    Ok(run::run(options, progress, &variable).await?)
+}

@@ -149,6 +149,7 @@ impl Account {
             Facet::VirtualMfaDevices => facts.virtual_mfa_users.is_some(),
             Facet::IdentityProviders => facts.oidc_providers.is_some() && facts.saml_providers.is_some(),
             Facet::AccountAliases => facts.aliases.is_some(),
+            Facet::AccountTags => self.tags.is_some(),
             Facet::Organization => self.member,
             Facet::Guardrails => self.scps.unknown().is_none() && self.rcps.unknown().is_none(),
             // no rule reads these yet: said to be missing rather than taken as read

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::ledger::Ledger;
+use super::ledger::{Gap, Ledger};
 use crate::ids::AccountId;
 
 /// The snapshot format that this build writes, and the newest that it reads.
@@ -33,6 +33,10 @@ pub struct Manifest {
     pub endpoint: Option<String>,
     /// Every listed account and how it ended.
     pub ledger: Ledger,
+    /// What is missing of the organisation itself; each gap's account is empty. One makes the snapshot incomplete, as a
+    /// gap in the ledger does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gaps: Vec<Gap>,
     /// When each account was read.
     #[serde(default)]
     pub read_at: BTreeMap<AccountId, Timestamp>,

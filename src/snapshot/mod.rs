@@ -8,5 +8,6 @@ pub mod ledger;
 pub mod manifest;
 pub mod organization;
 mod read;
+pub mod write;
 
 pub use read::{Snapshot, SnapshotError};

@@ -1,0 +1,224 @@
+//! The identity that everything starts from: region, credentials, and who they belong to.
+//!
+//! Owns: loading the SDK's configuration with our limits. Does not know accounts.
+
+use std::error::Error;
+use std::time::Duration;
+
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider, ProfileSet};
+use aws_config::provider_config::ProviderConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, imds, profile};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::retry::RetryConfig;
+use aws_types::os_shim_internal::{Env, Fs};
+use aws_types::service_config::ServiceConfigKey;
+
+use super::call::{CallError, Kind, one_line};
+use super::clients::{Budget, Clients};
+use super::environment;
+use super::error::Cause;
+use super::options::CollectOptions;
+use crate::arn::Arn;
+use crate::ids::AccountId;
+
+/// An absent metadata service must not look like a hang: one attempt, and both of its limits within two seconds.
+const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Where STS is asked when nothing names a region.
+const FALLBACK_REGION: &str = "us-east-1";
+
+/// The loaded configuration.
+#[derive(Debug)]
+pub(super) struct Base {
+    pub(super) config: SdkConfig,
+    /// Where the credentials come from, for people.
+    pub(super) source: String,
+    /// An endpoint that is not AWS's own, where one is set.
+    pub(super) endpoint: Option<String>,
+}
+
+/// Who the credentials belong to.
+#[derive(Clone, Debug)]
+pub(super) struct Identity {
+    pub(super) arn: String,
+    pub(super) account: AccountId,
+    pub(super) partition: String,
+}
+
+/// Loads the configuration and resolves the credentials once, so that a failure is told before anything else is tried.
+pub(super) async fn load(
+    options: &CollectOptions,
+    variable: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<Base, Cause> {
+    let profiles = profiles(options).await?;
+    let in_environment = variable("AWS_ACCESS_KEY_ID").is_some_and(|key| !key.is_empty());
+    let by_profile = options.credentials.is_none() && (options.profile.is_some() || !in_environment);
+    let selected = profiles.as_ref().map_or("default", ProfileSet::selected_profile).to_owned();
+    let profile = |name: &str| profiles.as_ref()?.get_profile(name);
+    if by_profile {
+        let get = |name: &str, key: &str| profile(name)?.get(key).map(str::to_owned);
+        if let Some((profile, serial)) = environment::mfa_in_chain(&selected, &get) {
+            return Err(Cause::NeedsMfa { profile, serial });
+        }
+    }
+    let source = match (&options.credentials, &options.profile) {
+        (Some(_), _) => "given credentials".to_owned(),
+        (None, Some(profile)) => format!("profile {profile}"),
+        (None, None) if in_environment => "environment".to_owned(),
+        (None, None) if profile(&selected).is_some() => format!("profile {selected} or default chain"),
+        (None, None) => "default chain".to_owned(),
+    };
+    let region = region(options).await;
+    let provider = provider(options, region.clone()).await;
+    resolve(&provider, options, &source, &selected).await?;
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .region(region)
+        .credentials_provider(provider)
+        // explicit, so that the SDK reads none of its own variables for it: it panics on some values
+        .retry_config(RetryConfig::standard());
+    if let Some(profile) = &options.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(endpoint) = &options.endpoint {
+        loader = loader.endpoint_url(endpoint);
+    }
+    if let Ok(name) = AppName::new(concat!("rolehop-", env!("CARGO_PKG_VERSION"))) {
+        loader = loader.app_name(name);
+    }
+    let config = loader.load().await;
+    let endpoint = endpoint(&config);
+    if let Some(endpoint) = &endpoint {
+        environment::check_endpoint(endpoint)?;
+    }
+    Ok(Base { config, source, endpoint })
+}
+
+/// The profile files; given credentials do not need them to be readable.
+async fn profiles(options: &CollectOptions) -> Result<Option<ProfileSet>, Cause> {
+    let selected = options.profile.clone().map(Into::into);
+    let profiles = profile::load(&Fs::real(), &Env::real(), &Default::default(), selected).await;
+    let profiles = match profiles {
+        Ok(profiles) => profiles,
+        Err(_) if options.credentials.is_some() => return Ok(None),
+        Err(error) => {
+            let why = one_line(&DisplayErrorContext(&error).to_string());
+            return Err(Cause::BadCredentials { from: "the AWS config and credentials files".to_owned(), why });
+        }
+    };
+    match &options.profile {
+        Some(name) if options.credentials.is_none() && profiles.get_profile(name).is_none() => {
+            Err(Cause::NoSuchProfile(name.clone()))
+        }
+        _ => Ok(Some(profiles)),
+    }
+}
+
+/// Option, environment, profile; never the metadata service, which the SDK's own chain would wait for.
+async fn region(options: &CollectOptions) -> Region {
+    let mut from_profile = ProfileFileRegionProvider::builder();
+    if let Some(profile) = &options.profile {
+        from_profile = from_profile.profile_name(profile);
+    }
+    RegionProviderChain::first_try(options.region.clone().map(Region::new))
+        .or_else(EnvironmentVariableRegionProvider::new())
+        .or_else(from_profile.build())
+        .or_else(Region::new(FALLBACK_REGION))
+        .region()
+        .await
+        .unwrap_or_else(|| Region::new(FALLBACK_REGION))
+}
+
+async fn provider(options: &CollectOptions, region: Region) -> SharedCredentialsProvider {
+    if let Some(given) = &options.credentials {
+        let token = given.session_token.clone();
+        let credentials =
+            Credentials::new(&given.access_key_id, &given.secret_access_key, token, None, "rolehop options");
+        return SharedCredentialsProvider::new(credentials);
+    }
+    let config = ProviderConfig::without_region().with_region(Some(region.clone()));
+    match &options.profile {
+        // the SDK's default chain would prefer keys in the environment to a profile that was asked for by name
+        Some(profile) => SharedCredentialsProvider::new(
+            ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config).build(),
+        ),
+        None => {
+            let metadata = imds::Client::builder()
+                .configure(&config)
+                .connect_timeout(METADATA_TIMEOUT)
+                .read_timeout(METADATA_TIMEOUT)
+                .max_attempts(1)
+                .build();
+            let chain = DefaultCredentialsChain::builder().configure(config).region(region).imds_client(metadata);
+            SharedCredentialsProvider::new(chain.build().await)
+        }
+    }
+}
+
+async fn resolve(
+    provider: &SharedCredentialsProvider,
+    options: &CollectOptions,
+    source: &str,
+    selected: &str,
+) -> Result<(), Cause> {
+    let limit = options.tuning.credentials_timeout;
+    let from = source.to_owned();
+    let error = match tokio::time::timeout(limit, provider.provide_credentials()).await {
+        Ok(Ok(_)) => return Ok(()),
+        Ok(Err(error)) => error,
+        Err(_) => {
+            return Err(Cause::BadCredentials { from, why: format!("no answer within {} s", limit.as_secs()) });
+        }
+    };
+    let why = one_line(&chain_of(&error));
+    // the last resort of the chain: a host that has no metadata service, or one that refuses, has no credentials
+    let nothing_left = matches!(error, CredentialsError::CredentialsNotLoaded(_)) || why.contains("IMDS");
+    if nothing_left && options.profile.is_none() {
+        let looked_in = format!("environment, profile {selected}, web identity, container, instance metadata");
+        return Err(Cause::NoCredentials { looked_in, why });
+    }
+    if why.contains("expired") {
+        Err(Cause::SignInExpired { from, why })
+    } else {
+        Err(Cause::BadCredentials { from, why })
+    }
+}
+
+/// An error with its causes, without the debug prints that the SDK adds.
+fn chain_of(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}
+
+/// The first endpoint that is overridden, for all services or for one, in environment or profile.
+fn endpoint(config: &SdkConfig) -> Option<String> {
+    let of_service = |service| {
+        let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url");
+        config.service_config()?.load_config(key.build().ok()?)
+    };
+    let overridden = config.endpoint_url().map(str::to_owned);
+    overridden.or_else(|| ["STS", "IAM", "Organizations"].into_iter().find_map(of_service))
+}
+
+/// GetCallerIdentity with the base credentials.
+pub(super) async fn identity(clients: &Clients) -> Result<Identity, Cause> {
+    const OPERATION: &str = "GetCallerIdentity";
+    let answer = clients.sts(&Budget::of_account("base")).get_caller_identity().send().await;
+    let answer = answer.map_err(|error| Cause::Identity(CallError::of(OPERATION, &error)))?;
+    let bad = || Cause::Identity(CallError::own(OPERATION, Kind::BadAnswer, "the answer names no account"));
+    let account = answer.account().and_then(AccountId::parse).ok_or_else(bad)?;
+    let arn = answer.arn.ok_or_else(bad)?;
+    let partition = Arn::parse(&arn).map(|parsed| parsed.partition.to_owned()).ok_or_else(bad)?;
+    Ok(Identity { arn, account, partition })
+}

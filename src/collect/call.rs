@@ -1,0 +1,150 @@
+//! What went wrong with one call of AWS, read out of the SDK's many error types.
+//!
+//! Owns: the kinds that the collector tells apart, and the one line that the ledger keeps. The SDK's own error is not
+//! kept: it holds the raw answer, which may be large and sensitive.
+
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
+
+use super::allow::NotAllowed;
+use super::complete::Defect;
+
+/// Longest reason kept, in characters: enough for AWS's longest denials.
+const REASON_LIMIT: usize = 400;
+
+/// Kinds of failure that lead to different actions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Kind {
+    /// AWS says no: by policy, SCP or trust.
+    Denied,
+    /// What was asked for does not exist.
+    NotFound,
+    /// The session's credentials have expired.
+    Expired,
+    /// AWS does not know the credentials: wrong key, wrong signature, clock.
+    BadCredentials,
+    /// Too many requests, also after all attempts.
+    Throttled,
+    /// No answer in time.
+    Timeout,
+    /// No connection.
+    Network,
+    /// An answer came that cannot be used.
+    BadAnswer,
+    /// Pages that contradict each other.
+    Pagination,
+    /// A defect of rolehop.
+    Internal,
+    /// Any other answer of AWS.
+    Other,
+}
+
+/// A failed call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{operation}: {message}")]
+pub(super) struct CallError {
+    pub(super) operation: &'static str,
+    pub(super) kind: Kind,
+    /// AWS's error code, where it gave one.
+    pub(super) code: Option<String>,
+    /// Why, in one line.
+    pub(super) message: String,
+    /// For AWS support; not part of the ledger, which must not differ between equal runs.
+    pub(super) request_id: Option<String>,
+}
+
+impl CallError {
+    /// A failure that rolehop itself found.
+    pub(super) fn own(operation: &'static str, kind: Kind, message: impl Into<String>) -> Self {
+        Self { operation, kind, code: None, message: message.into(), request_id: None }
+    }
+
+    /// Reads the SDK's error.
+    pub(super) fn of<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + RequestId + 'static,
+    {
+        let request_id = error.raw_response().and_then(|raw| raw.request_id()).map(str::to_owned);
+        let code = error.as_service_error().and_then(|service| service.code()).map(str::to_owned);
+        let text = error.as_service_error().and_then(|service| service.message()).map(str::to_owned);
+        let status = error.raw_response().map(|raw| raw.status().as_u16());
+        let kind = match own_error(error) {
+            Some((kind, message)) => return Self { operation, kind, code, message, request_id },
+            None => kind(error, code.as_deref(), status),
+        };
+        let message = match (&code, text) {
+            (Some(code), Some(text)) => format!("{code}: {}", one_line(&text)),
+            (Some(code), None) => code.clone(),
+            (None, _) => match status {
+                Some(status) => format!("status {status} without an error code"),
+                None => one_line(&DisplayErrorContext(error).to_string()),
+            },
+        };
+        Self { operation, kind, code, message, request_id }
+    }
+}
+
+/// Our own errors, wherever the SDK has wrapped them.
+fn own_error(error: &(dyn Error + 'static)) -> Option<(Kind, String)> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(defect) = error.downcast_ref::<Defect>() {
+            let kind = if matches!(defect, Defect::NotAllowed(_)) { Kind::Internal } else { Kind::BadAnswer };
+            return Some((kind, defect.to_string()));
+        }
+        if let Some(refused) = error.downcast_ref::<NotAllowed>() {
+            return Some((Kind::Internal, refused.to_string()));
+        }
+        if let Some(call) = error.downcast_ref::<CallError>() {
+            return Some((call.kind, call.to_string()));
+        }
+        next = error.source();
+    }
+    None
+}
+
+fn kind<E>(error: &SdkError<E, HttpResponse>, code: Option<&str>, status: Option<u16>) -> Kind {
+    match code {
+        Some("AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation") => return Kind::Denied,
+        Some("NoSuchEntity" | "NoSuchEntityException" | "PolicyNotFoundException" | "TargetNotFoundException") => {
+            return Kind::NotFound;
+        }
+        Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired") => return Kind::Expired,
+        Some(
+            "InvalidClientTokenId"
+            | "UnrecognizedClientException"
+            | "SignatureDoesNotMatch"
+            | "InvalidSignatureException"
+            | "MissingAuthenticationToken"
+            | "IncompleteSignature",
+        ) => return Kind::BadCredentials,
+        Some(code) if aws_throttles(code) => return Kind::Throttled,
+        _ => {}
+    }
+    match error {
+        SdkError::TimeoutError(_) => Kind::Timeout,
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => Kind::Timeout,
+        SdkError::DispatchFailure(_) => Kind::Network,
+        SdkError::ResponseError(_) => Kind::BadAnswer,
+        _ if status == Some(429) => Kind::Throttled,
+        _ => Kind::Other,
+    }
+}
+
+fn aws_throttles(code: &str) -> bool {
+    code.starts_with("Throttl") || matches!(code, "TooManyRequestsException" | "RequestLimitExceeded" | "SlowDown")
+}
+
+/// One line without control characters, of bounded length: AWS quotes names that an account's users have chosen.
+pub(super) fn one_line(text: &str) -> String {
+    let mut line: String = text.chars().take(REASON_LIMIT).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(REASON_LIMIT).is_some() {
+        line.push('…');
+    }
+    line
+}

@@ -1,0 +1,154 @@
+//! One message for each cause, however many accounts it hit.
+//!
+//! Owns: grouping and wording. The ledger keeps each account's own reason.
+
+use std::collections::BTreeMap;
+
+use super::account::Outcome;
+use super::call::{CallError, Kind};
+use crate::diagnostic::Diagnostic;
+use crate::ids::AccountId;
+use crate::snapshot::ledger::Gap;
+
+/// Accounts named in one message.
+const NAMED: usize = 10;
+
+/// Failures of one cause: the first of them, and the accounts that it hit.
+type Cause<'a> = (&'a CallError, Vec<AccountId>);
+
+/// What messages need to know about the run.
+#[derive(Debug)]
+pub(super) struct Setting<'a> {
+    pub(super) role_name: &'a str,
+    pub(super) identity: &'a str,
+}
+
+/// The causes of all incomplete accounts, the one that hit most accounts first.
+pub(super) fn diagnostics(
+    outcomes: &BTreeMap<AccountId, Outcome>,
+    name: &dyn Fn(AccountId) -> String,
+    setting: &Setting<'_>,
+) -> Vec<Diagnostic> {
+    let mut causes: BTreeMap<(&str, Kind, Option<&str>), Cause<'_>> = BTreeMap::new();
+    for (id, outcome) in outcomes {
+        for failure in &outcome.failures {
+            let error = &failure.error;
+            let key = (error.operation, error.kind, error.code.as_deref());
+            let (_, accounts) = causes.entry(key).or_insert_with(|| (error, Vec::new()));
+            if accounts.last() != Some(id) {
+                accounts.push(*id);
+            }
+        }
+    }
+    let mut causes: Vec<_> = causes.into_values().collect();
+    causes.sort_by_key(|(_, accounts)| std::cmp::Reverse(accounts.len()));
+    causes.iter().map(|(error, accounts)| diagnostic(error, accounts, name, setting)).collect()
+}
+
+/// The organisation's own gaps.
+pub(super) fn of_organization(gap: &Gap) -> Diagnostic {
+    Diagnostic::new(
+        "E220",
+        format!("the organisation's {} could not be read", gap.facet),
+        "Organizations",
+        gap.reason.clone(),
+        "allow the organizations: read actions of the scanner's policy to the base credentials; \
+         answers that need it are unknown until then",
+    )
+}
+
+fn diagnostic(
+    error: &CallError,
+    accounts: &[AccountId],
+    name: &dyn Fn(AccountId) -> String,
+    setting: &Setting<'_>,
+) -> Diagnostic {
+    let place = place(accounts, name);
+    let n = match accounts.len() {
+        1 => "1 account".to_owned(),
+        n => format!("{n} accounts"),
+    };
+    let (operation, role) = (error.operation, setting.role_name);
+    let request = error.request_id.as_ref().map(|id| format!(" (request {})", super::call::one_line(id)));
+    let why = format!("{}{}", error.message, request.unwrap_or_default());
+    match error.kind {
+        Kind::Denied if operation == "AssumeRole" => Diagnostic::new(
+            "E210",
+            format!("cannot assume role `{role}` in {n}"),
+            place,
+            format!(
+                "AccessDenied from STS: the role is missing, does not trust {}, wants another external id, or an SCP \
+                 denies it; AWS does not say which",
+                setting.identity
+            ),
+            "compare the role and its trust policy there with an account that works",
+        ),
+        Kind::Denied => Diagnostic::new(
+            "E212",
+            format!("{operation} is denied in {n}"),
+            place,
+            why,
+            format!("allow `iam:{operation}` to role `{role}`, and see that no SCP denies it"),
+        ),
+        Kind::BadAnswer | Kind::Pagination => Diagnostic::new(
+            "E231",
+            format!("incomplete or unusable answer to {operation} in {n}"),
+            place,
+            why,
+            "scan again; where it stays, look for a proxy that changes answers",
+        ),
+        Kind::Throttled | Kind::Timeout | Kind::Network => Diagnostic::new(
+            "E232",
+            format!("{operation} did not succeed in {n}, after all attempts"),
+            place,
+            why,
+            "scan again, with a lower `--concurrency` where AWS throttled",
+        ),
+        Kind::Internal => Diagnostic::new(
+            "E902",
+            format!("internal error in {n}"),
+            place,
+            why,
+            "report it as a defect of rolehop; other accounts are not affected",
+        ),
+        Kind::NotFound | Kind::Expired | Kind::BadCredentials | Kind::Other => Diagnostic::new(
+            "E233",
+            format!("{operation} failed in {n}"),
+            place,
+            why,
+            "scan again; the ledger names what is missing",
+        ),
+    }
+}
+
+fn place(accounts: &[AccountId], name: &dyn Fn(AccountId) -> String) -> String {
+    let named: Vec<String> = (accounts.iter().take(NAMED))
+        .map(|id| match name(*id) {
+            name if name.is_empty() => id.to_string(),
+            name => format!("{} ({id})", super::call::one_line(&name)),
+        })
+        .collect();
+    match accounts.len().saturating_sub(NAMED) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::call::Kind;
+    use super::*;
+
+    #[test]
+    fn three_hundred_accounts_with_one_cause_are_one_message() {
+        let error = CallError::own("AssumeRole", Kind::Denied, "AccessDenied: no");
+        let outcomes: BTreeMap<_, _> =
+            (0..300).map(|n| (AccountId::parse(&format!("{n:012}")).unwrap(), Outcome::lost(&error, true))).collect();
+        let setting = Setting { role_name: "audit", identity: "arn:aws:iam::111122223333:user/ann" };
+        let messages = diagnostics(&outcomes, &|_| "legacy".to_owned(), &setting);
+        assert_eq!(messages.len(), 1);
+        assert_eq!(messages[0].id, "E210");
+        assert_eq!(messages[0].what, "cannot assume role `audit` in 300 accounts");
+        assert!(messages[0].place.ends_with("and 290 more"), "{}", messages[0].place);
+    }
+}

@@ -1,0 +1,154 @@
+//! Whether the text of an answer is whole.
+//!
+//! Owns: the test that the SDK does not make. Measured: it accepts XML that was cut off anywhere after the first element,
+//! and reads a missing `IsTruncated` as false; it accepts `{}` as an organisation without accounts.
+//! INVARIANT: no proper prefix of a whole answer is whole, up to trailing white space.
+
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+use super::allow::{Operation, Shape};
+
+/// Why an answer of AWS cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Defect {
+    #[error("truncated response: the answer ends before `</{0}Response>`")]
+    Truncated(&'static str),
+    #[error("truncated response: `IsTruncated` stands in it {0} times instead of once")]
+    PageMark(usize),
+    #[error("the answer is a web page, not one of AWS; a proxy may have answered in its place")]
+    WebPage,
+    #[error("the answer is not one of {0}")]
+    Foreign(&'static str),
+    #[error("truncated response: the answer is no JSON object")]
+    NotJson,
+    #[error("the answer lacks `{0}`")]
+    Lacks(&'static str),
+    #[error("response too large: more than {0} bytes")]
+    TooLarge(usize),
+    #[error("`{0}` is not a call that rolehop may make")]
+    NotAllowed(String),
+}
+
+/// Tests the body of a successful answer.
+pub(super) fn check(operation: &'static Operation, body: &[u8]) -> Result<(), Defect> {
+    match operation.shape {
+        Shape::Xml => xml(operation.name, body).map(drop),
+        Shape::XmlPage => page(operation.name, body),
+        Shape::Json(key) => json(key, body),
+    }
+}
+
+fn xml<'a>(name: &'static str, body: &'a [u8]) -> Result<&'a str, Defect> {
+    let text = std::str::from_utf8(body).map_err(|_| Defect::Truncated(name))?;
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let root = match text.strip_prefix("<?xml") {
+        Some(declaration) => declaration.split_once("?>").ok_or(Defect::Truncated(name))?.1.trim_start(),
+        None => text,
+    };
+    let opens = root.strip_prefix('<').and_then(|t| t.strip_prefix(name)).and_then(|t| t.strip_prefix("Response"));
+    if !opens.is_some_and(|rest| rest.starts_with([' ', '>', '\t', '\n', '\r'])) {
+        return Err(foreign(name, root));
+    }
+    let closes = text.strip_suffix('>').and_then(|t| t.strip_suffix("Response")).and_then(|t| t.strip_suffix(name));
+    if closes.is_some_and(|rest| rest.ends_with("</")) { Ok(root) } else { Err(Defect::Truncated(name)) }
+}
+
+/// A cut inside the root's opening tag is a truncation, anything else somebody else's answer.
+fn foreign(name: &'static str, root: &str) -> Defect {
+    let open = format!("<{name}Response ");
+    let start: String = root.chars().take(15).collect::<String>().to_ascii_lowercase();
+    if start.starts_with("<html") || start.starts_with("<!doctype html") {
+        Defect::WebPage
+    } else if open.starts_with(root) {
+        Defect::Truncated(name)
+    } else {
+        Defect::Foreign(name)
+    }
+}
+
+fn page(name: &'static str, body: &[u8]) -> Result<(), Defect> {
+    let text = xml(name, body)?;
+    // documents are percent-encoded and all other text escaped, so that a literal tag is the real one
+    let marks = text.matches("<IsTruncated>true</IsTruncated>").count()
+        + text.matches("<IsTruncated>false</IsTruncated>").count();
+    if marks == 1 && text.matches("<IsTruncated").count() == 1 { Ok(()) } else { Err(Defect::PageMark(marks)) }
+}
+
+fn json(key: &'static str, body: &[u8]) -> Result<(), Defect> {
+    let keys: BTreeMap<String, Box<RawValue>> = match serde_json::from_slice(body) {
+        Ok(keys) => keys,
+        Err(_) if body.trim_ascii_start().starts_with(b"<") => return Err(Defect::WebPage),
+        Err(_) => return Err(Defect::NotJson),
+    };
+    // RawValue has been checked to be JSON, so that its first character tells a list or object
+    match keys.get(key) {
+        Some(value) if value.get().starts_with(['[', '{']) => {
+            serde_json::from_str::<IgnoredAny>(value.get()).map(drop).map_err(|_| Defect::NotJson)
+        }
+        _ => Err(Defect::Lacks(key)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::allow::operation;
+    use super::*;
+
+    const PAGE: &str = concat!(
+        r#"<?xml version="1.0"?>"#,
+        "\n",
+        r#"<GetAccountAuthorizationDetailsResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">"#,
+        "<GetAccountAuthorizationDetailsResult><IsTruncated>false</IsTruncated><RoleDetailList><member>",
+        "<AssumeRolePolicyDocument>%7B%22Version%22%3A%222012-10-17%22%7D</AssumeRolePolicyDocument>",
+        "<RoleName>app</RoleName></member></RoleDetailList></GetAccountAuthorizationDetailsResult>",
+        "<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></GetAccountAuthorizationDetailsResponse>"
+    );
+
+    fn op(name: &str) -> &'static Operation {
+        operation(name).unwrap()
+    }
+
+    #[test]
+    fn a_page_cut_at_any_byte_is_not_whole() {
+        let page = op("GetAccountAuthorizationDetails");
+        assert_eq!(check(page, PAGE.as_bytes()), Ok(()));
+        assert_eq!(check(page, format!("{PAGE}\n").as_bytes()), Ok(()));
+        for cut in 0..PAGE.len() {
+            assert!(check(page, &PAGE.as_bytes()[..cut]).is_err(), "accepted when cut at byte {cut}");
+        }
+    }
+
+    #[test]
+    fn a_page_says_once_whether_more_follows() {
+        let page = op("GetAccountAuthorizationDetails");
+        let without = PAGE.replace("<IsTruncated>false</IsTruncated>", "");
+        assert_eq!(check(page, without.as_bytes()), Err(Defect::PageMark(0)));
+        let twice = PAGE.replace("<RoleDetailList>", "<IsTruncated>true</IsTruncated><RoleDetailList>");
+        assert_eq!(check(page, twice.as_bytes()), Err(Defect::PageMark(2)));
+        let odd = PAGE.replace("<IsTruncated>false", "<IsTruncated>maybe");
+        assert!(check(page, odd.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn an_answer_to_another_question_is_foreign() {
+        assert_eq!(check(op("GetAccountSummary"), PAGE.as_bytes()), Err(Defect::Foreign("GetAccountSummary")));
+        assert_eq!(check(op("GetAccountSummary"), b"<!DOCTYPE html><html></html>"), Err(Defect::WebPage));
+    }
+
+    #[test]
+    fn an_empty_json_answer_is_not_an_empty_list() {
+        let accounts = op("ListAccounts");
+        assert_eq!(check(accounts, br#"{"Accounts":[]}"#), Ok(()));
+        assert_eq!(check(accounts, b"{}"), Err(Defect::Lacks("Accounts")));
+        assert_eq!(check(accounts, br#"{"Accounts":null}"#), Err(Defect::Lacks("Accounts")));
+        assert_eq!(check(accounts, b""), Err(Defect::NotJson));
+        assert_eq!(check(accounts, br#"{"Accounts":[]}x"#), Err(Defect::NotJson));
+        let whole = br#"{"Accounts":[{"Id":"111122223333"}],"NextToken":"a"}"#;
+        for cut in 0..whole.len() {
+            assert!(check(accounts, &whole[..cut]).is_err(), "accepted when cut at byte {cut}");
+        }
+    }
+}

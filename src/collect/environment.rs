@@ -1,0 +1,161 @@
+//! What the environment and the profile files say, checked before the SDK reads them.
+//!
+//! Owns: the settings that the SDK would panic on or silently ignore (measured). Environment and files are passed in.
+
+use std::collections::BTreeSet;
+
+use super::error::Cause;
+
+/// Variables that override an endpoint.
+const ENDPOINTS: [&str; 4] =
+    ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_ORGANIZATIONS"];
+
+/// What the environment asks of us.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Settings {
+    /// `AWS_MAX_ATTEMPTS`.
+    pub(super) max_attempts: Option<u32>,
+}
+
+/// Checks the environment.
+pub(super) fn check(variable: &(dyn Fn(&str) -> Option<String> + Sync)) -> Result<Settings, Cause> {
+    if variable("LOG_SENSITIVE_BODIES").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+        return Err(Cause::SensitiveLogging);
+    }
+    let bad = |name: &str, value: String, allowed| Cause::Setting { name: name.to_owned(), value, allowed };
+    let max_attempts = match variable("AWS_MAX_ATTEMPTS") {
+        None => None,
+        Some(text) => match text.trim().parse::<u32>() {
+            Ok(attempts @ 1..=100) => Some(attempts),
+            _ => return Err(bad("AWS_MAX_ATTEMPTS", text, "a whole number from 1 to 100")),
+        },
+    };
+    if let Some(mode) = variable("AWS_RETRY_MODE")
+        && !["standard", "adaptive"].iter().any(|known| mode.trim().eq_ignore_ascii_case(known))
+    {
+        return Err(bad("AWS_RETRY_MODE", mode, "`standard` or `adaptive`"));
+    }
+    for name in ENDPOINTS {
+        if let Some(url) = variable(name).filter(|url| !url.is_empty())
+            && !is_endpoint(&url)
+        {
+            return Err(bad(name, without_userinfo(&url), ENDPOINT));
+        }
+    }
+    Ok(Settings { max_attempts })
+}
+
+const ENDPOINT: &str = "`http://` or `https://` with a host and without a user name";
+
+/// Checks an endpoint given as an option.
+pub(super) fn check_endpoint(url: &str) -> Result<(), Cause> {
+    if is_endpoint(url) {
+        return Ok(());
+    }
+    Err(Cause::Setting { name: "endpoint".to_owned(), value: without_userinfo(url), allowed: ENDPOINT })
+}
+
+fn is_endpoint(url: &str) -> bool {
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+    let Some(rest) = rest else { return false };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
+        _ => (host, None),
+    };
+    let valid = |c: char| c.is_ascii_alphanumeric() || "-._[]:".contains(c);
+    !name.is_empty()
+        && name.chars().all(valid)
+        && port.is_none_or(|port| port.parse::<u16>().is_ok())
+        && rest.chars().all(|c| c.is_ascii_graphic())
+}
+
+/// A URL may carry a password; no message may.
+fn without_userinfo(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme < at => {
+            let (start, end) = (url.get(..scheme + 3).unwrap_or_default(), url.get(at..).unwrap_or_default());
+            format!("{start}***{end}")
+        }
+        (None, Some(at)) => format!("***{}", url.get(at..).unwrap_or_default()),
+        _ => url.to_owned(),
+    }
+}
+
+/// The first device that a profile's chain of roles asks for, with the profile that names it. The SDK has no notion of
+/// `mfa_serial` and would go on without. Like the AWS CLI, a chain without `role_arn` needs no code.
+pub(super) fn mfa_in_chain(profile: &str, get: &dyn Fn(&str, &str) -> Option<String>) -> Option<(String, String)> {
+    let (mut seen, mut next) = (BTreeSet::new(), Some(profile.to_owned()));
+    let (mut assumes, mut device) = (false, None);
+    while let Some(profile) = next.take() {
+        if !seen.insert(profile.clone()) {
+            break;
+        }
+        assumes |= get(&profile, "role_arn").is_some();
+        if device.is_none() {
+            device = get(&profile, "mfa_serial").map(|serial| (profile.clone(), serial));
+        }
+        next = get(&profile, "source_profile");
+    }
+    device.filter(|_| assumes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(name: &'static str, value: &'static str) -> Result<Settings, Cause> {
+        check(&move |asked| (asked == name).then(|| value.to_owned()))
+    }
+
+    #[test]
+    fn values_that_the_sdk_panics_on_are_errors() {
+        for (name, value) in [
+            ("AWS_MAX_ATTEMPTS", "0"),
+            ("AWS_MAX_ATTEMPTS", "lots"),
+            ("AWS_MAX_ATTEMPTS", ""),
+            ("AWS_RETRY_MODE", "legacy"),
+            ("AWS_ENDPOINT_URL", "localhost:5000"),
+            ("AWS_ENDPOINT_URL", "http://"),
+            ("AWS_ENDPOINT_URL", "http://local host"),
+            ("AWS_ENDPOINT_URL_IAM", "ftp://host"),
+            ("AWS_ENDPOINT_URL_STS", "http://host:port"),
+            ("LOG_SENSITIVE_BODIES", "True"),
+        ] {
+            assert!(with(name, value).is_err(), "{name}={value} was accepted");
+        }
+    }
+
+    #[test]
+    fn good_values_are_taken() {
+        assert_eq!(with("AWS_MAX_ATTEMPTS", "3").unwrap().max_attempts, Some(3));
+        assert!(with("AWS_RETRY_MODE", "Standard").is_ok());
+        assert!(with("AWS_ENDPOINT_URL", "http://127.0.0.1:5055").is_ok());
+        assert!(with("AWS_ENDPOINT_URL", "http://[::1]:5055/path").is_ok());
+        assert!(with("AWS_ENDPOINT_URL", "https://vpce-1.sts.eu-west-1.vpce.amazonaws.com").is_ok());
+        assert!(with("LOG_SENSITIVE_BODIES", "false").is_ok());
+    }
+
+    #[test]
+    fn a_password_in_an_endpoint_is_refused_and_not_shown() {
+        let error = with("AWS_ENDPOINT_URL", "http://ann:s3cret@host").unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
+    }
+
+    #[test]
+    fn a_device_anywhere_in_a_chain_of_roles_is_found() {
+        let get = |profile: &str, key: &str| {
+            let value = match (profile, key) {
+                ("ops", "role_arn") => "arn:aws:iam::111122223333:role/ops",
+                ("ops", "source_profile") => "ann",
+                ("ann", "mfa_serial") => "arn:aws:iam::111122223333:mfa/ann",
+                ("loop", "source_profile") => "loop",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        };
+        assert_eq!(mfa_in_chain("ops", &get).unwrap().0, "ann");
+        assert_eq!(mfa_in_chain("ann", &get), None, "nothing is assumed");
+        assert_eq!(mfa_in_chain("loop", &get), None);
+    }
+}

@@ -1,0 +1,185 @@
+//! Why a collection could not be done at all. What one account or facet lost is in the ledger instead.
+//!
+//! Owns: the error and its exit code. Never holds a secret.
+
+use super::call::{CallError, Kind};
+use crate::diagnostic::Diagnostic;
+use crate::snapshot::write::WriteError;
+
+/// A collection that could not start, could not go on, or read nothing.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct CollectError(#[from] pub(super) Cause);
+
+/// The causes behind [`CollectError`].
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Cause {
+    #[error("{name}=`{value}` is not understood here: {allowed}")]
+    Setting { name: String, value: String, allowed: &'static str },
+    #[error("LOG_SENSITIVE_BODIES is set")]
+    SensitiveLogging,
+    #[error("no AWS credentials found")]
+    NoCredentials { looked_in: String, why: String },
+    #[error("profile `{0}` does not exist")]
+    NoSuchProfile(String),
+    #[error("credentials of {from} cannot be used: {why}")]
+    BadCredentials { from: String, why: String },
+    #[error("the sign-in of {from} has expired: {why}")]
+    SignInExpired { from: String, why: String },
+    #[error("profile `{profile}` needs an MFA code")]
+    NeedsMfa { profile: String, serial: String },
+    #[error("cannot tell who we are: {0}")]
+    Identity(#[source] CallError),
+    #[error("cannot read the organisation: {error}")]
+    Discovery { error: CallError, identity: String },
+    #[error("the account list cannot be right: {why}")]
+    AccountList { why: String, endpoint: Option<String> },
+    #[error("no account could be read")]
+    NothingRead { first: Box<Diagnostic> },
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error("this build has no HTTPS client")]
+    NoHttpClient,
+}
+
+impl CollectError {
+    /// The error in four parts.
+    #[must_use]
+    pub fn diagnostic(&self) -> Diagnostic {
+        self.0.diagnostic()
+    }
+
+    /// Exit code of the command: 2 settings, 6 could not start, 7 could not write, 1 a defect.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match &self.0 {
+            Cause::Setting { .. } | Cause::SensitiveLogging => 2,
+            Cause::Write(_) => 7,
+            Cause::NoHttpClient => 1,
+            _ => 6,
+        }
+    }
+}
+
+impl Cause {
+    fn diagnostic(&self) -> Diagnostic {
+        match self {
+            Self::Setting { name, value, allowed } => Diagnostic::new(
+                "E381",
+                format!("{name}=`{value}` is not understood here"),
+                format!("environment variable {name}"),
+                format!("allowed is {allowed}"),
+                format!("unset {name} for this command, or set it to an allowed value"),
+            ),
+            Self::SensitiveLogging => Diagnostic::new(
+                "E382",
+                "LOG_SENSITIVE_BODIES is set",
+                "environment variable LOG_SENSITIVE_BODIES",
+                "with it the AWS SDK writes credentials into its log",
+                "unset LOG_SENSITIVE_BODIES",
+            ),
+            Self::Write(error) => error.diagnostic(),
+            Self::NoHttpClient => Diagnostic::new(
+                "E901",
+                "this build cannot speak HTTPS",
+                "the AWS SDK",
+                "it was built without an HTTPS client",
+                "build rolehop with its default features",
+            ),
+            Self::NothingRead { first } => Diagnostic::new(
+                "E211",
+                "no account could be read",
+                first.place.clone(),
+                format!("{}: {}", first.what, first.why),
+                first.next.clone(),
+            ),
+            Self::Discovery { error, identity } => discovery(error, identity),
+            Self::AccountList { why, endpoint } => Diagnostic::new(
+                "E214",
+                "the account list cannot be right",
+                match endpoint {
+                    Some(endpoint) => format!("Organizations ListAccounts at `{endpoint}`, an endpoint override"),
+                    None => "Organizations ListAccounts".to_owned(),
+                },
+                why.clone(),
+                "scan from the management account or a delegated administrator, or name the accounts with `--accounts`",
+            ),
+            credentials => credentials.of_credentials(),
+        }
+    }
+
+    fn of_credentials(&self) -> Diagnostic {
+        match self {
+            Self::NoCredentials { looked_in, why } => Diagnostic::new(
+                "E101",
+                "no AWS credentials found",
+                format!("looked in: {looked_in}"),
+                format!("none of these has any; the last said: {why}"),
+                "`aws sso login --profile NAME` or `aws configure`, then `--profile NAME`",
+            ),
+            Self::NoSuchProfile(profile) => Diagnostic::new(
+                "E102",
+                format!("profile `{profile}` does not exist"),
+                "the AWS config and credentials files",
+                "neither file has a section of that name",
+                "`aws configure list-profiles` shows those that exist",
+            ),
+            Self::SignInExpired { from, why } => Diagnostic::new(
+                "E104",
+                "the sign-in has expired",
+                from.clone(),
+                why.clone(),
+                "`aws sso login` (or `aws login`) with the same profile, then again",
+            ),
+            Self::NeedsMfa { profile, serial } => Diagnostic::new(
+                "E107",
+                format!("profile `{profile}` needs an MFA code"),
+                format!("mfa_serial `{serial}`"),
+                "rolehop cannot ask for a code yet, and without it AWS would only say AccessDenied",
+                "`aws sts get-session-token --serial-number … --token-code …` and export what it prints, \
+                 or use a profile without MFA",
+            ),
+            Self::Identity(error) => identity(error),
+            Self::BadCredentials { from, why } => Diagnostic::new(
+                "E103",
+                "the AWS credentials cannot be used",
+                from.clone(),
+                why.clone(),
+                "`aws sts get-caller-identity` with the same profile shows whether the AWS CLI can use them",
+            ),
+            other => Diagnostic::new("E900", other.to_string(), "collect", "a defect of rolehop", "report it"),
+        }
+    }
+}
+
+fn identity(error: &CallError) -> Diagnostic {
+    let next = match error.kind {
+        Kind::BadCredentials => "check the keys and the clock of this machine",
+        Kind::Expired => "sign in again, or renew the exported credentials",
+        Kind::Network | Kind::Timeout => "check the network, HTTPS_PROXY, AWS_ENDPOINT_URL and the region",
+        Kind::BadAnswer => "check HTTPS_PROXY and AWS_ENDPOINT_URL: something other than AWS may have answered",
+        _ => "`aws sts get-caller-identity` shows whether the AWS CLI can use these credentials",
+    };
+    Diagnostic::new("E105", "AWS does not accept the credentials", "STS GetCallerIdentity", why(error), next)
+}
+
+fn discovery(error: &CallError, identity: &str) -> Diagnostic {
+    let next = match error.kind {
+        Kind::Denied => {
+            "use credentials of the management account or of a delegated administrator that may read Organizations; \
+             or name the accounts with `--accounts`, or scan one with `--this-account`"
+        }
+        Kind::Network | Kind::Timeout | Kind::BadAnswer => "check the network, HTTPS_PROXY and AWS_ENDPOINT_URL",
+        _ => "scan again; or name the accounts with `--accounts`",
+    };
+    let place = format!("Organizations {} as `{identity}`", error.operation);
+    Diagnostic::new("E201", "cannot list the organisation's accounts", place, why(error), next)
+}
+
+/// The reason with the request's id, which AWS support asks for.
+fn why(error: &CallError) -> String {
+    match &error.request_id {
+        Some(id) => format!("{} (request {})", error.message, super::call::one_line(id)),
+        None => error.message.clone(),
+    }
+}

@@ -1,0 +1,314 @@
+//! A whole collection, in order: settings, identity, list, then accounts and structure at the same time, then manifest.
+//!
+//! Owns: order, concurrency and the ledger. Does not know single calls.
+//! INVARIANT: each listed account gets one ledger entry, whatever happens to its task.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Instant;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::task::{Id, JoinSet};
+
+use super::account::{self, Outcome, Shared};
+use super::base::{self, Base, Identity};
+use super::causes;
+use super::clients::{Budget, Clients};
+use super::discover::{self, Listed, Listing, Membership};
+use super::environment;
+use super::error::Cause;
+use super::options::{CollectOptions, Progress, Scope};
+use super::session::Entry;
+use super::structure::{self, Reader};
+use crate::facet::Facet;
+use crate::ids::AccountId;
+use crate::snapshot::ledger::{AccountState, Gap, Ledger};
+use crate::snapshot::manifest::{FORMAT, Manifest};
+use crate::snapshot::organization::{Organization, OrganizationAccount, OrganizationFile};
+use crate::snapshot::write::{WriteError, Writer};
+
+/// What is to be read, and what is known about the organisation before it is.
+struct Plan {
+    /// `None` where the account is in no organisation.
+    organization: Option<Organization>,
+    /// Whether there may be an organisation that could not be read.
+    unknown_organization: bool,
+    listing: Listing,
+    gaps: Vec<Gap>,
+    ledger: Ledger,
+    targets: Vec<AccountId>,
+}
+
+/// Time since the run began, told as time of day: the only clock is the caller's.
+struct Clock {
+    started: Timestamp,
+    since: Instant,
+}
+
+impl Clock {
+    fn now(&self) -> Timestamp {
+        let elapsed = SignedDuration::try_from(self.since.elapsed()).unwrap_or_default();
+        self.started.checked_add(elapsed).unwrap_or(self.started)
+    }
+}
+
+/// See [`super::collect`].
+pub(super) async fn run(
+    options: &CollectOptions,
+    progress: &dyn Progress,
+    variable: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<Manifest, Cause> {
+    let clock = Clock { started: options.started, since: Instant::now() };
+    let settings = environment::check(variable)?;
+    if let Some(endpoint) = &options.endpoint {
+        environment::check_endpoint(endpoint)?;
+    }
+    let base = base::load(options, variable).await?;
+    let attempts = settings.max_attempts.unwrap_or(options.tuning.max_attempts);
+    let clients = Clients::new(base.config.clone(), &options.tuning, attempts).ok_or(Cause::NoHttpClient)?;
+    let identity = base::identity(&clients).await?;
+    progress.identity(&identity.arn, &identity.account.to_string(), &base.source);
+    // before the long part: a scan that cannot be written is not worth starting
+    let writer = Writer::create(&options.snapshot_dir)?;
+
+    let reader = Reader {
+        client: clients.organizations(&Budget::of_organization()),
+        page_limit: options.tuning.page_limit,
+        account_tags: options.account_tags,
+    };
+    let mut plan = plan(options, progress, &reader, &identity, &base).await?;
+    progress.listed(plan.ledger.iter().count(), plan.ledger.iter().count() - plan.targets.len());
+
+    let shared = Arc::new(Shared {
+        entry: Arc::new(entry(options, clients, &identity)),
+        tuning: options.tuning.clone(),
+        credential_report: options.credential_report,
+        base_account: identity.account,
+        aws_policies: Default::default(),
+        writer,
+    });
+    let (outcomes, structure) = futures::join!(
+        read_accounts(&shared, &plan, options.concurrency, progress, &clock),
+        structure(&reader, &plan),
+    );
+    let (outcomes, read_at) = outcomes?;
+    let (file, gaps) = structure;
+    plan.gaps.extend(gaps);
+    let messages = messages(&outcomes, &plan, options, &identity);
+    if let Some(first) = messages.first()
+        && !outcomes.values().any(|outcome| outcome.readable)
+    {
+        return Err(Cause::NothingRead { first: Box::new(first.clone()) });
+    }
+    messages.iter().for_each(|message| progress.warning(message));
+    finish(shared, plan, file, &outcomes, Ended { clock: &clock, identity, base, read_at }).await
+}
+
+fn entry(options: &CollectOptions, clients: Clients, identity: &Identity) -> Entry {
+    Entry {
+        clients,
+        partition: identity.partition.clone(),
+        role_name: options.role_name.clone(),
+        external_id: options.external_id.clone(),
+        session_name: options.session_name.clone(),
+        session_duration: options.session_duration,
+    }
+}
+
+/// Who is read. Only the scope *organisation* needs Organizations; the others go on without it, with a gap.
+async fn plan(
+    options: &CollectOptions,
+    progress: &dyn Progress,
+    reader: &Reader,
+    identity: &Identity,
+    base: &Base,
+) -> Result<Plan, Cause> {
+    let whole = options.scope == Scope::Organization;
+    let discovery = |error| Cause::Discovery { error, identity: identity.arn.clone() };
+    let mut plan = Plan {
+        organization: None,
+        unknown_organization: false,
+        listing: Listing::default(),
+        gaps: Vec::new(),
+        ledger: Ledger::default(),
+        targets: Vec::new(),
+    };
+    match discover::membership(&reader.client).await {
+        Ok(Membership::Alone) => {
+            progress.note("the account is in no organisation: only it is read, and there are no SCPs or RCPs");
+        }
+        Ok(Membership::In(organization)) => match discover::list(&reader.client, reader.page_limit).await {
+            Ok(listing) => {
+                if let Some(why) = discover::implausible(&listing, &organization, identity.account) {
+                    let endpoint = base.endpoint.clone();
+                    whole.then_some(()).map_or(Ok(()), |()| Err(Cause::AccountList { why: why.clone(), endpoint }))?;
+                    plan.gaps.push(structure::gap(Facet::Organization, why));
+                }
+                listing.notes.iter().for_each(|note| progress.note(note));
+                plan.listing = listing;
+                plan.organization = Some(organization);
+            }
+            Err(error) if whole => return Err(discovery(error)),
+            Err(error) => {
+                plan.gaps.push(structure::gap(Facet::Organization, &error));
+                plan.organization = Some(organization);
+                plan.unknown_organization = true;
+            }
+        },
+        Err(error) if whole => return Err(discovery(error)),
+        Err(error) => {
+            plan.gaps.push(structure::gap(Facet::Organization, &error));
+            plan.unknown_organization = true;
+        }
+    }
+    for rejected in &plan.listing.rejected {
+        let reason = format!("an entry of the account list has the id `{rejected}`, which names no account");
+        plan.gaps.push(structure::gap(Facet::Organization, reason));
+    }
+    choose(&mut plan, options, identity);
+    Ok(plan)
+}
+
+fn choose(plan: &mut Plan, options: &CollectOptions, identity: &Identity) {
+    let wanted: Option<BTreeSet<AccountId>> = match &options.scope {
+        Scope::Organization if plan.organization.is_some() => None,
+        Scope::Organization | Scope::ThisAccount => Some(BTreeSet::from([identity.account])),
+        Scope::Accounts(accounts) => Some(accounts.iter().copied().collect()),
+    };
+    for (id, listed) in &plan.listing.accounts {
+        let outside = wanted.as_ref().is_some_and(|wanted| !wanted.contains(id));
+        let skipped = match &listed.skipped {
+            _ if outside => Some("outside the scope of this scan".to_owned()),
+            reason => reason.clone(),
+        };
+        match skipped {
+            Some(reason) => plan.ledger.set(*id, AccountState::Skipped { reason }),
+            None => plan.targets.push(*id),
+        }
+    }
+    let listed = &plan.listing.accounts;
+    plan.targets.extend(wanted.iter().flatten().filter(|id| !listed.contains_key(id)));
+    for id in &plan.targets {
+        // replaced when the account ends; until then it is not complete
+        plan.ledger.add_gap(*id, Facet::AuthorizationDetails, "not read");
+    }
+}
+
+type Read = (BTreeMap<AccountId, Outcome>, BTreeMap<AccountId, Timestamp>);
+
+/// A task an account, at most `concurrency` at a time. A task that panics costs its own account.
+async fn read_accounts(
+    shared: &Arc<Shared>,
+    plan: &Plan,
+    concurrency: usize,
+    progress: &dyn Progress,
+    clock: &Clock,
+) -> Result<Read, WriteError> {
+    let mut waiting = plan.targets.iter().copied();
+    let mut running: JoinSet<Result<Outcome, WriteError>> = JoinSet::new();
+    let mut accounts: BTreeMap<Id, AccountId> = BTreeMap::new();
+    let (mut outcomes, mut read_at) = (BTreeMap::new(), BTreeMap::new());
+    loop {
+        while running.len() < concurrency.max(1)
+            && let Some(id) = waiting.next()
+        {
+            let task = running.spawn(account::read(Arc::clone(shared), id));
+            accounts.insert(task.id(), id);
+        }
+        let Some(ended) = running.join_next_with_id().await else { break };
+        let (task, outcome) = match ended {
+            Ok((task, outcome)) => (task, outcome?),
+            Err(failed) => (failed.id(), Outcome::lost(&account::internal(), shared.credential_report)),
+        };
+        let Some(id) = accounts.remove(&task) else { continue };
+        let name = plan.listing.accounts.get(&id).map_or("", |listed| listed.account.name.as_str());
+        if outcome.by_base {
+            progress
+                .note(&format!("account {id} does not let us assume the role; it was read with the base credentials"));
+        }
+        progress.account_done(id, name, &outcome.state());
+        if outcome.readable {
+            read_at.insert(id, clock.now());
+        }
+        outcomes.insert(id, outcome);
+    }
+    Ok((outcomes, read_at))
+}
+
+/// The organisation's file: none where there is no organisation, an almost empty one where it could not be read.
+async fn structure(reader: &Reader, plan: &Plan) -> (Option<OrganizationFile>, Vec<Gap>) {
+    match &plan.organization {
+        Some(organization) if !plan.unknown_organization => {
+            let (file, gaps) = reader.read(organization.clone(), &plan.listing).await;
+            (Some(file), gaps)
+        }
+        organization if plan.unknown_organization => {
+            let gap = structure::gap(Facet::Guardrails, "the organisation could not be read");
+            let file = OrganizationFile { organization: organization.clone(), ..OrganizationFile::default() };
+            (Some(file), vec![gap])
+        }
+        _ => (None, Vec::new()),
+    }
+}
+
+fn messages(
+    outcomes: &BTreeMap<AccountId, Outcome>,
+    plan: &Plan,
+    options: &CollectOptions,
+    identity: &Identity,
+) -> Vec<crate::diagnostic::Diagnostic> {
+    let name = |id: AccountId| {
+        let account = |listed: &Listed| -> OrganizationAccount { listed.account.clone() };
+        plan.listing.accounts.get(&id).map(account).map(|account| account.name).unwrap_or_default()
+    };
+    let setting = causes::Setting { role_name: &options.role_name, identity: &identity.arn };
+    let mut messages = causes::diagnostics(outcomes, &name, &setting);
+    messages.extend(plan.gaps.iter().map(causes::of_organization));
+    messages
+}
+
+/// What the manifest needs besides data.
+struct Ended<'a> {
+    clock: &'a Clock,
+    identity: Identity,
+    base: Base,
+    read_at: BTreeMap<AccountId, Timestamp>,
+}
+
+async fn finish(
+    shared: Arc<Shared>,
+    mut plan: Plan,
+    file: Option<OrganizationFile>,
+    outcomes: &BTreeMap<AccountId, Outcome>,
+    ended: Ended<'_>,
+) -> Result<Manifest, Cause> {
+    for (id, outcome) in outcomes {
+        plan.ledger.set(*id, outcome.state());
+    }
+    plan.gaps.sort();
+    plan.gaps.dedup();
+    let manifest = Manifest {
+        format: FORMAT,
+        tool: concat!("rolehop ", env!("CARGO_PKG_VERSION")).to_owned(),
+        started: ended.clock.started,
+        finished: Some(ended.clock.now()),
+        identity: Some(ended.identity.arn),
+        endpoint: ended.base.endpoint,
+        ledger: plan.ledger,
+        gaps: plan.gaps,
+        read_at: ended.read_at,
+        files: BTreeMap::new(),
+    };
+    let written = tokio::task::spawn_blocking(move || {
+        if let Some(file) = &file {
+            shared.writer.organization(file)?;
+        }
+        shared.writer.finish(manifest)
+    });
+    match written.await {
+        Ok(written) => Ok(written?),
+        Err(panicked) => {
+            std::panic::resume_unwind(panicked.try_into_panic().unwrap_or_else(|e| Box::new(e.to_string())))
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! A session in one account: our own AssumeRole, proof that it is the right account, and renewal when it expires.
+//!
+//! Owns: session credentials. They stay in memory and are never printed. Does not know what is read with them.
+//! INVARIANT: no session is handed out whose GetCallerIdentity did not show the account that was asked for.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
+use tokio::sync::Mutex;
+
+use super::allow;
+use super::call::{CallError, Kind};
+use super::clients::{Budget, Clients};
+use super::options::ExternalId;
+use crate::ids::AccountId;
+
+/// Renewed this long before the end, so that no page outlives its credentials.
+const RENEW_BEFORE: Duration = Duration::from_secs(300);
+
+/// How to enter accounts; the same for all of them.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) clients: Clients,
+    pub(super) partition: String,
+    pub(super) role_name: String,
+    pub(super) external_id: Option<ExternalId>,
+    pub(super) session_name: String,
+    pub(super) session_duration: Duration,
+}
+
+/// An open session; clones share its credentials.
+#[derive(Clone, Debug)]
+pub(super) struct Session {
+    held: Option<Arc<Held>>,
+    pub(super) iam: aws_sdk_iam::Client,
+}
+
+/// The renewable credentials of a session.
+struct Held {
+    entry: Arc<Entry>,
+    account: AccountId,
+    budget: Budget,
+    current: Mutex<Option<Credentials>>,
+}
+
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Held").field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Assumes the role in `account` and checks where it led.
+    pub(super) async fn open(entry: &Arc<Entry>, account: AccountId) -> Result<Self, CallError> {
+        let budget = Budget::of_account(account);
+        let credentials = assume(entry, account, &budget).await?;
+        let held = Arc::new(Held {
+            entry: Arc::clone(entry),
+            account,
+            budget: budget.clone(),
+            current: Mutex::new(Some(credentials)),
+        });
+        let provider = SharedCredentialsProvider::new(Renewing(Arc::clone(&held)));
+        Ok(Self { iam: entry.clients.iam_as(provider, &budget), held: Some(held) })
+    }
+
+    /// Uses the base credentials as they are: for their own account, where the role cannot be assumed.
+    pub(super) async fn of_base(entry: &Arc<Entry>, account: AccountId) -> Result<Self, CallError> {
+        let budget = Budget::of_account(account);
+        let provider = entry
+            .clients
+            .base_credentials()
+            .ok_or_else(|| CallError::own("AssumeRole", Kind::BadCredentials, "there are no base credentials"))?;
+        verify(&entry.clients, provider.clone(), account, &budget).await?;
+        Ok(Self { iam: entry.clients.iam_as(provider, &budget), held: None })
+    }
+
+    /// Makes a call. Where the session has expired it is renewed and the same call made once more.
+    pub(super) async fn send<T, E, F, Fut>(&self, operation: &'static str, call: F) -> Result<T, CallError>
+    where
+        E: ProvideErrorMetadata + std::error::Error + RequestId + 'static,
+        F: Fn() -> Fut,
+        Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let error = match call().await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => CallError::of(operation, &error),
+        };
+        match &self.held {
+            Some(held) if error.kind == Kind::Expired => {
+                *held.current.lock().await = None;
+                call().await.map_err(|error| CallError::of(operation, &error))
+            }
+            _ => Err(error),
+        }
+    }
+}
+
+impl Held {
+    /// The credentials in force, renewed where they are about to expire.
+    async fn credentials(&self) -> Result<Credentials, CallError> {
+        let mut current = self.current.lock().await;
+        if let Some(credentials) = current.as_ref()
+            && lives_on(credentials, SystemTime::now())
+        {
+            return Ok(credentials.clone());
+        }
+        let fresh = assume(&self.entry, self.account, &self.budget).await?;
+        *current = Some(fresh.clone());
+        Ok(fresh)
+    }
+}
+
+fn lives_on(credentials: &Credentials, now: SystemTime) -> bool {
+    credentials.expiry().is_none_or(|end| now.checked_add(RENEW_BEFORE).is_some_and(|soon| soon < end))
+}
+
+/// Hands a session's credentials to the SDK.
+#[derive(Debug)]
+struct Renewing(Arc<Held>);
+
+impl ProvideCredentials for Renewing {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(
+            async move { self.0.credentials().await.map_err(CredentialsError::provider_error) },
+        )
+    }
+}
+
+async fn assume(entry: &Entry, account: AccountId, budget: &Budget) -> Result<Credentials, CallError> {
+    const OPERATION: &str = "AssumeRole";
+    let role = entry.role_name.trim_start_matches('/');
+    let seconds = i32::try_from(entry.session_duration.as_secs()).unwrap_or(i32::MAX);
+    let answer = entry
+        .clients
+        .sts(budget)
+        .assume_role()
+        .role_arn(format!("arn:{}:iam::{account}:role/{role}", entry.partition))
+        .role_session_name(&entry.session_name)
+        .set_external_id(entry.external_id.as_ref().map(|id| id.expose().to_owned()))
+        .duration_seconds(seconds)
+        .policy(allow::session_policy())
+        .send()
+        .await
+        .map_err(|error| CallError::of(OPERATION, &error))?;
+    let keys = answer.credentials().filter(|keys| {
+        !keys.access_key_id().is_empty() && !keys.secret_access_key().is_empty() && !keys.session_token().is_empty()
+    });
+    let keys =
+        keys.ok_or_else(|| CallError::own(OPERATION, Kind::BadAnswer, "the answer has no usable credentials"))?;
+    let end = SystemTime::try_from(*keys.expiration())
+        .map_err(|_| CallError::own(OPERATION, Kind::BadAnswer, "the credentials' expiry is not a time"))?;
+    let credentials = Credentials::new(
+        keys.access_key_id(),
+        keys.secret_access_key(),
+        Some(keys.session_token().to_owned()),
+        Some(end),
+        "rolehop",
+    );
+    verify(&entry.clients, SharedCredentialsProvider::new(credentials.clone()), account, budget).await?;
+    Ok(credentials)
+}
+
+/// Fault 37: credentials for another account than asked would file that account's data under a wrong number.
+async fn verify(
+    clients: &Clients,
+    credentials: SharedCredentialsProvider,
+    account: AccountId,
+    budget: &Budget,
+) -> Result<(), CallError> {
+    const OPERATION: &str = "GetCallerIdentity";
+    let answer = clients
+        .sts_as(credentials, budget)
+        .get_caller_identity()
+        .send()
+        .await
+        .map_err(|error| CallError::of(OPERATION, &error))?;
+    match answer.account() {
+        Some(seen) if seen == account.to_string() => Ok(()),
+        seen => {
+            let seen = super::call::one_line(seen.unwrap_or("none"));
+            let message = format!("the session is in account {seen}, not in {account}; its data was discarded");
+            Err(CallError::own(OPERATION, Kind::BadAnswer, message))
+        }
+    }
+}
