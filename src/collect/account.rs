@@ -83,6 +83,14 @@ impl Outcome {
 /// # Errors
 /// Only where the file cannot be written: that ends the run. All else is part of the outcome.
 pub(super) async fn read(shared: Arc<Shared>, account: AccountId) -> Result<Outcome, WriteError> {
+    let (limit, credential_report) = (shared.tuning.account_timeout, shared.credential_report);
+    tokio::time::timeout(limit, read_in_time(shared, account)).await.unwrap_or_else(|_| {
+        let message = format!("the account was not read within {} s", limit.as_secs());
+        Ok(Outcome::lost(&CallError::own("collect", Kind::Timeout, message), credential_report))
+    })
+}
+
+async fn read_in_time(shared: Arc<Shared>, account: AccountId) -> Result<Outcome, WriteError> {
     let (session, by_base) = match open(&shared, account).await {
         Ok(opened) => opened,
         Err(error) => return Ok(Outcome::lost(&error, shared.credential_report)),

@@ -90,6 +90,13 @@ fn diagnostic(
             why,
             format!("allow `iam:{operation}` to role `{role}`, and see that no SCP denies it"),
         ),
+        Kind::Expired => Diagnostic::new(
+            "E234",
+            format!("the base credentials expired before {n} could be read"),
+            place,
+            why,
+            "sign in again, then scan again",
+        ),
         Kind::BadAnswer | Kind::Pagination => Diagnostic::new(
             "E231",
             format!("incomplete or unusable answer to {operation} in {n}"),
@@ -111,7 +118,7 @@ fn diagnostic(
             why,
             "report it as a defect of rolehop; other accounts are not affected",
         ),
-        Kind::NotFound | Kind::Expired | Kind::BadCredentials | Kind::Other => Diagnostic::new(
+        Kind::NotFound | Kind::BadCredentials | Kind::Other => Diagnostic::new(
             "E233",
             format!("{operation} failed in {n}"),
             place,

@@ -67,9 +67,13 @@ impl Cause {
             Self::Setting { name, value, allowed } => Diagnostic::new(
                 "E381",
                 format!("{name}=`{value}` is not understood here"),
-                format!("environment variable {name}"),
+                if name.starts_with("AWS_") {
+                    format!("environment variable {name}")
+                } else {
+                    format!("option {name}")
+                },
                 format!("allowed is {allowed}"),
-                format!("unset {name} for this command, or set it to an allowed value"),
+                "leave it out, or set it to an allowed value",
             ),
             Self::SensitiveLogging => Diagnostic::new(
                 "E382",
