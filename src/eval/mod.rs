@@ -1,1 +1,19 @@
 //! One request against all layers of policy, three-valued, with its proof.
+//!
+//! Owns: what a request's facts are, what each layer says, and how the layers combine. Does not know who else could make
+//! the request (`graph`). INVARIANT: a fact that the snapshot cannot know never yields a plain true or false.
+
+mod condition;
+mod context;
+mod decide;
+mod describe;
+mod statement;
+mod trace;
+mod trust;
+mod truth;
+
+pub use context::{Caller, Credential, Credentials, Outside, Request};
+pub use decide::decide;
+pub use describe::needs;
+pub use trace::{Matched, Trace};
+pub use truth::{Residual, Test, Truth, Unclear};

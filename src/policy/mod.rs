@@ -1,1 +1,17 @@
-//! The IAM policy language: document, parsing, actions, resources, principals, condition operators.
+//! The IAM policy language: what a document says, read once and typed.
+//!
+//! Owns: documents, actions, resources, principals, condition operators, context keys, variables. Does not know who
+//! exists or what a request is (`eval`). INVARIANT: a document either parses whole or not at all; nothing is skipped.
+
+pub mod action;
+pub mod condition;
+pub mod document;
+pub mod key;
+pub mod operator;
+mod parse;
+pub mod principal;
+pub mod resource;
+pub mod text;
+
+pub use document::{Effect, Policy, Statement, Version};
+pub use parse::{PolicyError, parse};

@@ -7,4 +7,7 @@ pub mod account;
 pub mod ledger;
 pub mod manifest;
 pub mod organization;
+mod read;
 pub mod write;
+
+pub use read::{Snapshot, SnapshotError};

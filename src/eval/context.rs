@@ -1,0 +1,421 @@
+//! What a request to assume a role carries: the value of each context key, as far as a snapshot can tell.
+//!
+//! Owns: for each caller and key whether the value is known, absent, chosen by the caller or set by the surroundings.
+//! Does not know what a policy compares it with (`condition`).
+//! Source: AWS IAM User Guide, "AWS global condition context keys", "IAM and AWS STS condition context keys",
+//! "Configuring MFA-protected API access".
+
+use std::borrow::Cow;
+
+use crate::arn::{Arn, Named};
+use crate::ids::{AccountId, AccountIx, PrincipalIx};
+use crate::model::{Account, Document, Estate, PrincipalType};
+use crate::policy::action::Action;
+use crate::policy::key::{ContextKey, KeyKind};
+use crate::policy::principal::PrincipalEntry;
+use crate::policy::{Effect, Policy};
+use crate::snapshot::account::Tag;
+
+/// How a caller may have signed: it decides what the request says about MFA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Credential {
+    /// A user's access key.
+    AccessKey,
+    /// A user's session (GetSessionToken, console) without MFA.
+    UserSession,
+    /// A user's session with MFA.
+    UserSessionWithMfa,
+    /// A role session, of which no MFA is known.
+    RoleSession,
+    /// A role session that inherited MFA from the user's session it started from.
+    RoleSessionWithMfa,
+}
+
+/// The credentials that are possible for one question.
+pub type Credentials = &'static [Credential];
+
+/// Somebody whose own policies rolehop does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outside<'e> {
+    /// Some principal of an account that was not collected.
+    Account(AccountId),
+    /// A named principal of such an account.
+    Principal(&'e str, AccountId),
+    /// Anybody of whom nothing is known but that the account is not among those collected.
+    Anyone,
+}
+
+/// Who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Caller<'e> {
+    /// A user or role of the estate.
+    Principal(PrincipalIx),
+    /// Somebody outside it.
+    Outside(Outside<'e>),
+    /// An AWS service.
+    Service(&'e str),
+    /// Somebody whom an identity provider vouches for: its ARN or well-known name.
+    Provider(&'e str),
+}
+
+/// One request to assume one role.
+#[derive(Debug)]
+pub struct Request<'e> {
+    /// Where the facts are.
+    pub estate: &'e Estate,
+    /// `sts:AssumeRole` or one of its kin.
+    pub action: &'e Action,
+    /// Who calls.
+    pub caller: Caller<'e>,
+    /// With which credentials; only for callers of the estate.
+    pub credentials: Credentials,
+    /// The role asked for.
+    pub role: PrincipalIx,
+    role_arn: String,
+    caller_arn: Option<String>,
+}
+
+/// What is known of a key's value. Lists are multivalued keys; an empty list is an absent key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Domain<'e> {
+    /// Exactly this.
+    Known(Vec<Cow<'e, str>>),
+    /// One of these.
+    OneOf(Vec<Vec<Cow<'e, str>>>),
+    /// This, followed by text that is not known.
+    Prefixed(String),
+    /// Not known.
+    Free {
+        /// Whether it can be absent.
+        may_be_absent: bool,
+        /// Values that are ruled out all the same.
+        except: Except<'e>,
+    },
+}
+
+/// Values that a free key cannot have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Except<'e> {
+    Nothing,
+    /// Our own organisation: whoever is outside it has another, or none.
+    Organization(&'e str),
+    /// Ids and ARNs of collected accounts.
+    CollectedAccounts,
+}
+
+impl<'e> Request<'e> {
+    /// A request; the credentials of callers that are no IAM principals do not matter.
+    #[must_use]
+    pub fn new(
+        estate: &'e Estate,
+        action: &'e Action,
+        caller: Caller<'e>,
+        credentials: Credentials,
+        role: PrincipalIx,
+    ) -> Self {
+        let caller_arn = match caller {
+            Caller::Principal(ix) => Some(estate.arn(ix)),
+            Caller::Outside(Outside::Principal(arn, _)) => Some(arn.to_owned()),
+            _ => None,
+        };
+        Self { estate, action, caller, credentials, role, role_arn: estate.arn(role), caller_arn }
+    }
+
+    /// ARN of the role asked for.
+    #[must_use]
+    pub fn role_arn(&self) -> &str {
+        &self.role_arn
+    }
+
+    /// ARN of the caller, where it has one.
+    #[must_use]
+    pub fn caller_arn(&self) -> Option<&str> {
+        self.caller_arn.as_deref()
+    }
+
+    /// The caller's account, where the estate has it.
+    #[must_use]
+    pub fn caller_account(&self) -> Option<AccountIx> {
+        match self.caller {
+            Caller::Principal(ix) => Some(self.estate.principal(ix).account()),
+            Caller::Outside(Outside::Account(id) | Outside::Principal(_, id)) => self.estate.account_by_id(id),
+            _ => None,
+        }
+    }
+
+    /// The account of the role asked for.
+    #[must_use]
+    pub fn role_account(&self) -> &'e Account {
+        self.estate.account(self.estate.principal(self.role).account())
+    }
+
+    /// A value that is surely known, for a variable; the outer `None` where it is not.
+    pub(super) fn variable(&self, key: &ContextKey) -> Option<Option<String>> {
+        match self.domain(key) {
+            // a multivalued key cannot stand in a variable
+            Domain::Known(values) if values.len() > 1 => Some(None),
+            Domain::Known(values) => Some(values.first().map(|v| v.clone().into_owned())),
+            Domain::OneOf(_) | Domain::Prefixed(_) | Domain::Free { .. } => None,
+        }
+    }
+
+    /// What is known of a key in this request.
+    pub(super) fn domain(&self, key: &ContextKey) -> Domain<'e> {
+        match key.kind() {
+            KeyKind::ResourceAccount
+            | KeyKind::ResourceOrgId
+            | KeyKind::ResourceOrgPaths
+            | KeyKind::ResourceTag
+            | KeyKind::CurrentTime
+            | KeyKind::EpochTime
+            | KeyKind::SecureTransport => self.of_resource_and_time(key),
+            KeyKind::PrincipalAccount
+            | KeyKind::PrincipalArn
+            | KeyKind::PrincipalOrgId
+            | KeyKind::PrincipalOrgPaths
+            | KeyKind::PrincipalTag
+            | KeyKind::PrincipalType
+            | KeyKind::UserId
+            | KeyKind::Username
+            | KeyKind::FederatedProvider
+            | KeyKind::SourceIdentity => match self.caller {
+                Caller::Principal(ix) => self.of_principal(key, ix),
+                Caller::Outside(outside) => self.of_outsider(key, outside),
+                Caller::Provider(name) if key.kind() == KeyKind::FederatedProvider => known(name),
+                Caller::Service(_) | Caller::Provider(_) => absent(),
+            },
+            KeyKind::MfaPresent | KeyKind::MfaAge | KeyKind::TokenIssueTime => self.of_credentials(key.kind()),
+            kind => self.of_call(key, kind),
+        }
+    }
+
+    fn of_resource_and_time(&self, key: &ContextKey) -> Domain<'e> {
+        let account = self.role_account();
+        match key.kind() {
+            KeyKind::ResourceAccount => known(account.id().to_string()),
+            KeyKind::ResourceOrgId => match self.estate.organization() {
+                Some(organization) if account.is_member() => known(organization.id.as_str()),
+                Some(organization) => free_except(Except::Organization(&organization.id)),
+                None => free(true),
+            },
+            KeyKind::ResourceOrgPaths => self.organization_paths(account),
+            KeyKind::ResourceTag => tag(self.estate.principal(self.role).tags(), key.tag()),
+            KeyKind::CurrentTime => known(self.estate.at().to_string()),
+            KeyKind::EpochTime => known(self.estate.at().as_second().to_string()),
+            // STS is reached over TLS only
+            _ => known("true"),
+        }
+    }
+
+    fn of_principal(&self, key: &ContextKey, ix: PrincipalIx) -> Domain<'e> {
+        let principal = self.estate.principal(ix);
+        let account = self.estate.account(principal.account());
+        let is_role = principal.kind() == PrincipalType::Role;
+        match key.kind() {
+            KeyKind::PrincipalAccount => known(account.id().to_string()),
+            KeyKind::PrincipalArn => known(self.caller_arn.clone().unwrap_or_default()),
+            KeyKind::PrincipalOrgId => match self.estate.organization() {
+                Some(organization) if account.is_member() => known(organization.id.as_str()),
+                Some(organization) => free_except(Except::Organization(&organization.id)),
+                None => free(true),
+            },
+            KeyKind::PrincipalOrgPaths => self.organization_paths(account),
+            // a session tag of the same key would override the role's own
+            KeyKind::PrincipalTag if is_role && self.trust_opens(ix, "sts:TagSession") => free(true),
+            KeyKind::PrincipalTag => tag(principal.tags(), key.tag()),
+            KeyKind::PrincipalType => known(if is_role { "AssumedRole" } else { "User" }),
+            KeyKind::UserId if principal.unique_id().is_empty() => free(false),
+            KeyKind::UserId if is_role => Domain::Prefixed(format!("{}:", principal.unique_id())),
+            KeyKind::UserId => known(principal.unique_id()),
+            KeyKind::Username if is_role => absent(),
+            KeyKind::Username => known(principal.name()),
+            KeyKind::FederatedProvider if is_role && self.trusts_federated(ix) => free(true),
+            KeyKind::SourceIdentity if is_role && self.trust_opens(ix, "sts:SetSourceIdentity") => free(true),
+            _ => absent(),
+        }
+    }
+
+    fn of_outsider(&self, key: &ContextKey, outside: Outside<'e>) -> Domain<'e> {
+        let named = self.caller_arn.as_deref().and_then(Arn::parse).map(|a| a.named());
+        let account = match outside {
+            Outside::Account(id) | Outside::Principal(_, id) => Some(id),
+            Outside::Anyone => None,
+        };
+        let member = self.caller_account().map(|ix| self.estate.account(ix)).filter(|a| a.is_member());
+        match key.kind() {
+            KeyKind::PrincipalAccount => {
+                account.map_or_else(|| free_present(Except::CollectedAccounts), |id| known(id.to_string()))
+            }
+            KeyKind::PrincipalArn => match outside {
+                Outside::Principal(arn, _) => known(arn),
+                Outside::Account(_) | Outside::Anyone => free_present(Except::CollectedAccounts),
+            },
+            KeyKind::PrincipalOrgId => match (self.estate.organization(), member) {
+                (Some(organization), Some(_)) => known(organization.id.as_str()),
+                (Some(organization), None) => free_except(Except::Organization(&organization.id)),
+                (None, _) => free(true),
+            },
+            KeyKind::PrincipalOrgPaths => member.map_or_else(|| free(true), |account| self.organization_paths(account)),
+            KeyKind::PrincipalType => match named {
+                Some(Named::User { .. }) => known("User"),
+                Some(Named::Role { .. }) => known("AssumedRole"),
+                _ => free(false),
+            },
+            KeyKind::Username => match named {
+                Some(Named::Role { .. }) => absent(),
+                _ => free(true),
+            },
+            KeyKind::UserId => free(false),
+            _ => free(true),
+        }
+    }
+
+    /// MFA: absent with an access key; false or true with a user's session; a role session inherits it or has none.
+    fn of_credentials(&self, kind: KeyKind) -> Domain<'e> {
+        let Caller::Principal(_) = self.caller else {
+            // services and identity providers never bring MFA; of outsiders nothing is known
+            return if matches!(self.caller, Caller::Outside(_)) { free(true) } else { absent() };
+        };
+        let with_mfa = |c: &Credential| matches!(c, Credential::UserSessionWithMfa | Credential::RoleSessionWithMfa);
+        match kind {
+            KeyKind::MfaPresent => {
+                let mut values: Vec<Vec<Cow<'e, str>>> = Vec::new();
+                for credential in self.credentials {
+                    match credential {
+                        Credential::AccessKey => values.push(Vec::new()),
+                        Credential::UserSession => values.push(vec!["false".into()]),
+                        // AWS does not say whether the key is false or absent here
+                        Credential::RoleSession => values.extend([vec!["false".into()], Vec::new()]),
+                        Credential::UserSessionWithMfa | Credential::RoleSessionWithMfa => {
+                            values.push(vec!["true".into()])
+                        }
+                    }
+                }
+                values.sort();
+                values.dedup();
+                if values.len() == 1 { Domain::Known(values.pop().unwrap_or_default()) } else { Domain::OneOf(values) }
+            }
+            KeyKind::MfaAge if !self.credentials.iter().any(with_mfa) => absent(),
+            KeyKind::MfaAge => free(!self.credentials.iter().all(with_mfa)),
+            _ if self.credentials == [Credential::AccessKey] => absent(),
+            _ => free(self.credentials.contains(&Credential::AccessKey)),
+        }
+    }
+
+    fn of_call(&self, key: &ContextKey, kind: KeyKind) -> Domain<'e> {
+        let is_service = matches!(self.caller, Caller::Service(_));
+        match kind {
+            KeyKind::PrincipalIsAwsService => known(if is_service { "true" } else { "false" }),
+            KeyKind::PrincipalServiceName => match self.caller {
+                Caller::Service(name) => known(name),
+                _ => absent(),
+            },
+            KeyKind::PrincipalServiceNamesList
+            | KeyKind::SourceAccount
+            | KeyKind::SourceArn
+            | KeyKind::SourceOrgId
+            | KeyKind::SourceOrgPaths => {
+                if is_service {
+                    free(true)
+                } else {
+                    absent()
+                }
+            }
+            KeyKind::ViaAwsService => known("false"),
+            KeyKind::CalledVia | KeyKind::OtherService => absent(),
+            KeyKind::RequestedRegion | KeyKind::RoleSessionName => free(false),
+            KeyKind::ExternalId if matches!(self.caller, Caller::Provider(_)) => absent(),
+            KeyKind::RequestTag | KeyKind::TagKeys | KeyKind::TransitiveTagKeys => self.if_opened("sts:TagSession"),
+            KeyKind::RequestedSourceIdentity => self.if_opened("sts:SetSourceIdentity"),
+            KeyKind::ProviderClaim => match self.caller {
+                Caller::Provider(provider) if claims_belong(provider, key) => free(true),
+                _ => absent(),
+            },
+            _ => free(true),
+        }
+    }
+
+    /// Session tags and source identity can only be passed where the role's trust opens them.
+    fn if_opened(&self, action: &str) -> Domain<'e> {
+        if self.trust_opens(self.role, action) { free(true) } else { absent() }
+    }
+
+    fn trust(&self, role: PrincipalIx) -> Option<&'e Policy> {
+        match self.estate.principal(role).role()?.trust {
+            Document::Parsed(ix) => Some(self.estate.policy(ix)),
+            Document::Missing(_) => None,
+        }
+    }
+
+    /// Whether a role's trust lets anybody at all call this companion of AssumeRole; so it does where it is not known.
+    fn trust_opens(&self, role: PrincipalIx, action: &str) -> bool {
+        let (Some(trust), Some(action)) = (self.trust(role), Action::parse(action)) else { return true };
+        trust.statements.iter().any(|s| s.effect == Effect::Allow && s.actions.matches(&action))
+    }
+
+    fn trusts_federated(&self, role: PrincipalIx) -> bool {
+        let Some(trust) = self.trust(role) else { return true };
+        let clauses = trust.statements.iter().filter_map(|s| s.principal.as_ref());
+        clauses.flat_map(|c| &c.entries).any(|e| matches!(e, PrincipalEntry::Federated(_)))
+    }
+
+    /// `o-x/r-y/ou-a/ou-b/`, of the units above an account.
+    fn organization_paths(&self, account: &Account) -> Domain<'e> {
+        match self.estate.organization() {
+            Some(organization) if account.is_member() && !account.units().is_empty() => {
+                known(format!("{}/{}/", organization.id, account.units().join("/")))
+            }
+            Some(_) if account.is_member() => free(false),
+            _ => free(true),
+        }
+    }
+}
+
+impl Except<'_> {
+    /// Whether a key under this exception can have the value.
+    pub(super) fn admits(self, estate: &Estate, value: &str) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Organization(id) => value != id,
+            Self::CollectedAccounts => {
+                let id = AccountId::parse(value).or_else(|| Arn::parse(value)?.account_id());
+                id.is_none_or(|id| estate.account_by_id(id).is_none())
+            }
+        }
+    }
+}
+
+/// SAML claims come with SAML providers, others with the issuer that their prefix names.
+fn claims_belong(provider: &str, key: &ContextKey) -> bool {
+    let Some((prefix, _)) = key.lower().rsplit_once(':') else { return false };
+    match Arn::parse(provider).map(|a| a.named()) {
+        Some(Named::SamlProvider { .. }) => prefix == "saml",
+        Some(Named::OidcProvider { issuer }) => issuer.eq_ignore_ascii_case(prefix),
+        _ => provider.eq_ignore_ascii_case(prefix),
+    }
+}
+
+fn known<'e>(value: impl Into<Cow<'e, str>>) -> Domain<'e> {
+    Domain::Known(vec![value.into()])
+}
+
+fn absent<'e>() -> Domain<'e> {
+    Domain::Known(Vec::new())
+}
+
+fn free<'e>(may_be_absent: bool) -> Domain<'e> {
+    Domain::Free { may_be_absent, except: Except::Nothing }
+}
+
+fn free_except(except: Except<'_>) -> Domain<'_> {
+    Domain::Free { may_be_absent: true, except }
+}
+
+fn free_present(except: Except<'_>) -> Domain<'_> {
+    Domain::Free { may_be_absent: false, except }
+}
+
+/// Tag keys in context keys ignore case.
+fn tag<'e>(tags: &'e [Tag], key: &str) -> Domain<'e> {
+    tags.iter().find(|t| t.key.eq_ignore_ascii_case(key)).map_or_else(absent, |t| known(t.value.as_str()))
+}

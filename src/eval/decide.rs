@@ -1,0 +1,207 @@
+//! How the layers combine.
+//!
+//! Owns: which layers apply to which caller, and the asymmetry between being named and being trusted through an account.
+//! Source: AWS IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic"; AWS Organizations User
+//! Guide, "SCP evaluation", "Resource control policies"; AWS STS API Reference, AssumeRole.
+
+use super::context::{Caller, Request};
+use super::statement::{self, WithoutResource};
+use super::trace::Trace;
+use super::trust::{self, TrustTruth};
+use super::truth::Truth;
+use crate::answer::Layer;
+use crate::ids::PrincipalIx;
+use crate::model::{Attached, Document, Guardrails, Origin, Presence, PrincipalType};
+use crate::policy::Effect;
+use crate::policy::principal::PrincipalEntry;
+
+/// What policies of one layer say: allow and deny are weighed apart, because a deny anywhere wins.
+struct LayerTruth {
+    allow: Truth,
+    deny: Truth,
+}
+
+/// Whether the caller may assume the role.
+#[must_use]
+pub fn decide(request: &Request<'_>, trace: &mut Trace) -> Truth {
+    let role = request.estate.principal(request.role);
+    let Some(facts) = role.role() else { return Truth::False };
+    let trust = trust::truth(facts.trust, request, trace);
+    let nobody = [&trust.named, &trust.session, &trust.everyone, &trust.delegated].iter().all(|t| **t == Truth::False);
+    if nobody || trust.denied == Truth::True {
+        if nobody {
+            trace.note(
+                Layer::Trust,
+                "trust policy",
+                "no statement of the trust policy names the caller",
+                &Truth::False,
+            );
+        }
+        return Truth::False;
+    }
+    let denied_by_rcp = if role.is_service_linked() { Truth::False } else { rcp_denies(request, trace) };
+    let open = trust.denied.clone().or(denied_by_rcp).not();
+    let granted = match request.caller {
+        Caller::Principal(caller) => principal_side(caller, trust, request, trace),
+        // their own policies are not ours to know: assumed to permit
+        Caller::Outside(_) => {
+            let named = trust.named.or(trust.session).or(trust.everyone).or(trust.delegated);
+            named.and(uncollected(request))
+        }
+        Caller::Service(_) | Caller::Provider(_) => trust.named,
+    };
+    granted.and(open)
+}
+
+/// A listed account that was not read: whether its own policies permit is unknown.
+fn uncollected(request: &Request<'_>) -> Truth {
+    let presence = request.caller_account().map(|ix| request.estate.account(ix)).filter(|a| a.is_member());
+    match presence.map(|a| a.presence()) {
+        Some(Presence::Missing(gap)) => Truth::gap(*gap),
+        _ => Truth::True,
+    }
+}
+
+fn principal_side(caller: PrincipalIx, trust: TrustTruth, request: &Request<'_>, trace: &mut Trace) -> Truth {
+    let principal = request.estate.principal(caller);
+    let class = request.estate.class(principal.class());
+    let same_account = principal.account() == request.estate.principal(request.role).account();
+    let identity = identity(class.policies(), Layer::Identity, request, trace);
+    let boundary = match class.boundary() {
+        Some(boundary) => identity_of_boundary(boundary, request, trace),
+        None => LayerTruth { allow: Truth::True, deny: Truth::False },
+    };
+    if identity.allow == Truth::False && trace.is_on() {
+        trace.note(Layer::Identity, "", "no identity-based policy of the caller allows it", &Truth::False);
+    }
+    if boundary.allow == Truth::False {
+        trace.note(Layer::Boundary, "permissions boundary", "the boundary does not allow it", &Truth::False);
+    }
+    let own = identity.allow.and(boundary.allow.clone());
+    let allowed = if same_account {
+        let named = match principal.kind() {
+            // a grant to the user itself is not limited by an implicit deny in its boundary
+            PrincipalType::User => trust.named,
+            PrincipalType::Role => trust.named.and(boundary.allow),
+        };
+        named.or(trust.session).or(trust.everyone).or(trust.delegated.and(own))
+    } else {
+        trust.named.or(trust.session).or(trust.everyone).or(trust.delegated).and(own)
+    };
+    if allowed == Truth::False {
+        return Truth::False;
+    }
+    let denied = identity.deny.or(boundary.deny);
+    let scp = if principal.is_service_linked() {
+        LayerTruth { allow: Truth::True, deny: Truth::False }
+    } else {
+        scp(request.estate.account(principal.account()).scps(), request, trace)
+    };
+    allowed.and(scp.allow).and(denied.or(scp.deny).not())
+}
+
+/// The identity-based policies of a class.
+fn identity(policies: &[Attached], layer: Layer, request: &Request<'_>, trace: &mut Trace) -> LayerTruth {
+    let mut found = LayerTruth { allow: Truth::False, deny: Truth::False };
+    for attached in policies {
+        let label = if trace.is_on() { label(attached) } else { String::new() };
+        document(attached.document, &label, layer, request, trace, &mut found);
+    }
+    found
+}
+
+fn identity_of_boundary(boundary: &Attached, request: &Request<'_>, trace: &mut Trace) -> LayerTruth {
+    identity(std::slice::from_ref(boundary), Layer::Boundary, request, trace)
+}
+
+/// Name and attachment of a policy, for people.
+fn label(attached: &Attached) -> String {
+    match &attached.origin {
+        Origin::Inline => format!("{} (inline)", attached.name),
+        Origin::Managed => attached.name.to_string(),
+        Origin::GroupInline(group) => format!("{} (inline in group {group})", attached.name),
+        Origin::GroupManaged(group) => format!("{} (of group {group})", attached.name),
+    }
+}
+
+fn document(
+    document: Document,
+    label: &str,
+    layer: Layer,
+    request: &Request<'_>,
+    trace: &mut Trace,
+    found: &mut LayerTruth,
+) {
+    let policy = match document {
+        Document::Parsed(ix) => request.estate.policy(ix),
+        Document::Missing(gap) => {
+            // may allow, may deny
+            trace.note(layer, label, format!("unknown: {}", request.estate.gap(gap).reason), &Truth::gap(gap));
+            found.allow = std::mem::replace(&mut found.allow, Truth::False).or(Truth::gap(gap));
+            found.deny = std::mem::replace(&mut found.deny, Truth::False).or(Truth::gap(gap));
+            return;
+        }
+    };
+    for statement in &policy.statements {
+        if layer == Layer::Rcp && !names_everyone(statement) {
+            continue;
+        }
+        let matched = statement::truth(statement, request, WithoutResource::Nothing);
+        if matched == Truth::False {
+            continue;
+        }
+        trace.record(layer, label, statement, &matched);
+        let slot = match statement.effect {
+            Effect::Allow => &mut found.allow,
+            Effect::Deny => &mut found.deny,
+        };
+        *slot = std::mem::replace(slot, Truth::False).or(matched);
+    }
+}
+
+/// RCPs may only name everybody.
+fn names_everyone(statement: &crate::policy::Statement) -> bool {
+    statement.principal.as_ref().is_none_or(|p| !p.negated && p.entries.contains(&PrincipalEntry::Everyone))
+}
+
+/// SCPs: an Allow at every level, no Deny at any.
+fn scp(guardrails: &Guardrails, request: &Request<'_>, trace: &mut Trace) -> LayerTruth {
+    let mut all = LayerTruth { allow: Truth::True, deny: Truth::False };
+    for level in guardrails.levels() {
+        let mut found = LayerTruth { allow: Truth::False, deny: Truth::False };
+        for guardrail in level {
+            let label =
+                if trace.is_on() { format!("{} at {}", guardrail.name, guardrail.target) } else { String::new() };
+            document(guardrail.document, &label, Layer::Scp, request, trace, &mut found);
+        }
+        if found.allow == Truth::False {
+            let target = level.first().map_or("a level without policies", |g| &g.target);
+            trace.note(Layer::Scp, "", format!("no SCP at {target} allows it"), &Truth::False);
+        }
+        all.allow = all.allow.and(found.allow);
+        all.deny = all.deny.or(found.deny);
+    }
+    if let Some(gap) = guardrails.unknown() {
+        trace.note(Layer::Scp, "", format!("unknown: {}", request.estate.gap(gap).reason), &Truth::gap(gap));
+        let nothing_known = guardrails.levels().is_empty();
+        // where levels are known it is their being in force that is not
+        all.allow = if nothing_known { Truth::gap(gap) } else { all.allow.or(Truth::gap(gap)) };
+        all.deny = if nothing_known { Truth::False } else { all.deny.and(Truth::gap(gap)) };
+    }
+    all
+}
+
+/// RCPs of the role's account: the default one allows all and cannot be detached, so only a Deny counts.
+fn rcp_denies(request: &Request<'_>, trace: &mut Trace) -> Truth {
+    let guardrails = request.role_account().rcps();
+    let mut found = LayerTruth { allow: Truth::False, deny: Truth::False };
+    for guardrail in guardrails.levels().iter().flatten() {
+        let label = if trace.is_on() { format!("{} at {}", guardrail.name, guardrail.target) } else { String::new() };
+        document(guardrail.document, &label, Layer::Rcp, request, trace, &mut found);
+    }
+    match guardrails.unknown() {
+        Some(gap) if guardrails.levels().is_empty() => Truth::gap(gap),
+        Some(gap) => found.deny.and(Truth::gap(gap)),
+        None => found.deny,
+    }
+}

@@ -1,0 +1,116 @@
+//! Statements and conditions in words.
+
+use super::truth::{Residual, Test, Truth, Unclear};
+use crate::model::Estate;
+use crate::policy::action::ActionPattern;
+use crate::policy::condition::Condition;
+use crate::policy::key::KeyKind;
+use crate::policy::principal::PrincipalEntry;
+use crate::policy::{Effect, Statement};
+
+/// A statement in one line: effect, action, resource or principal, conditions.
+pub(super) fn statement(statement: &Statement) -> String {
+    let effect = match statement.effect {
+        Effect::Allow => "Allow",
+        Effect::Deny => "Deny",
+    };
+    let not = if statement.actions.negated { "all but " } else { "" };
+    let mut text = format!("{effect} {not}{}", list(statement.actions.patterns.iter().map(action)));
+    if let Some(clause) = &statement.resources {
+        let not = if clause.negated { "all but " } else { "" };
+        text.push_str(&format!(" on {not}{}", list(clause.patterns.iter().map(|p| p.as_str().to_owned()))));
+    }
+    if let Some(clause) = &statement.principal {
+        let not = if clause.negated { "all but " } else { "" };
+        text.push_str(&format!(" for {not}{}", list(clause.entries.iter().map(principal))));
+    }
+    if !statement.conditions.is_empty() {
+        text.push_str(&format!(" if {}", statement.conditions.iter().map(condition).collect::<Vec<_>>().join(" and ")));
+    }
+    text
+}
+
+/// At most three of many, and how many more.
+fn list(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<String> = items.collect();
+    let shown = items.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if items.len() > 3 { format!("{shown} and {} more", items.len() - 3) } else { shown }
+}
+
+fn action(pattern: &ActionPattern) -> String {
+    match pattern {
+        ActionPattern::All => "*".to_owned(),
+        ActionPattern::Named { service, operation } => format!("{service}:{operation}"),
+        ActionPattern::Nothing(text) => text.to_string(),
+    }
+}
+
+fn principal(entry: &PrincipalEntry) -> String {
+    match entry {
+        PrincipalEntry::Everyone => "everyone".to_owned(),
+        PrincipalEntry::Account(id) => format!("account {id} (the whole account)"),
+        PrincipalEntry::Session { account, role, session } => format!("session {session} of role {role} in {account}"),
+        PrincipalEntry::Identity(text)
+        | PrincipalEntry::FederatedUser(text)
+        | PrincipalEntry::Service(text)
+        | PrincipalEntry::Federated(text)
+        | PrincipalEntry::Nobody(text) => text.to_string(),
+        PrincipalEntry::DeletedId(text) => format!("{text} (deleted)"),
+    }
+}
+
+fn condition(condition: &Condition) -> String {
+    let values = condition.values.iter().map(|v| v.as_str().to_owned());
+    format!("{} {} {}", condition.operator, condition.key.as_str(), list(values))
+}
+
+/// What must still be right for an undecided answer, a phrase each, in order.
+#[must_use]
+pub fn needs(truth: &Truth, estate: &Estate) -> Vec<String> {
+    match truth {
+        Truth::True | Truth::False => Vec::new(),
+        Truth::Depends(Residual::All(parts)) => parts.iter().map(|p| phrase(p, estate)).collect(),
+        Truth::Depends(one) => vec![phrase(one, estate)],
+    }
+}
+
+fn phrase(residual: &Residual, estate: &Estate) -> String {
+    match residual {
+        Residual::Test { test, negated } => test_phrase(test, *negated),
+        Residual::Unclear(Unclear::Gap(gap)) => format!("unknown: {}", estate.gap(*gap).reason),
+        Residual::Unclear(Unclear::Undocumented(why)) => format!("unknown: {why}"),
+        Residual::All(parts) => {
+            format!("({})", parts.iter().map(|p| phrase(p, estate)).collect::<Vec<_>>().join(" and "))
+        }
+        Residual::Any(parts) => {
+            format!("({})", parts.iter().map(|p| phrase(p, estate)).collect::<Vec<_>>().join(" or "))
+        }
+    }
+}
+
+fn test_phrase(test: &Test, negated: bool) -> String {
+    let operator = test.operator.to_string();
+    let wants_true = test.values.iter().any(|v| v.eq_ignore_ascii_case("true"));
+    match test.key.kind() {
+        KeyKind::MfaPresent if operator == "Bool" && wants_true != negated => return "needs MFA".to_owned(),
+        KeyKind::MfaPresent if operator == "BoolIfExists" && wants_true == negated => return "needs MFA".to_owned(),
+        KeyKind::MfaPresent if operator == "BoolIfExists" && !negated => {
+            return "MFA, or an access key without any (BoolIfExists passes where the key is absent)".to_owned();
+        }
+        _ => {}
+    }
+    let by = match test.key.kind() {
+        KeyKind::ExternalId
+        | KeyKind::RoleSessionName
+        | KeyKind::RequestTag
+        | KeyKind::TagKeys
+        | KeyKind::TransitiveTagKeys
+        | KeyKind::RequestedSourceIdentity
+        | KeyKind::RequestedRegion => " (the caller chooses it)",
+        KeyKind::ProviderClaim => " (the identity provider sets it)",
+        _ => "",
+    };
+    let not = if negated { "not " } else { "" };
+    let values = list(test.values.iter().cloned());
+    format!("{not}{} {operator} {values}{by}", test.key.as_str())
+}

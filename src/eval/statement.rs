@@ -1,0 +1,63 @@
+//! Truth of one statement, its principal aside.
+
+use std::sync::Arc;
+
+use super::condition;
+use super::context::Request;
+use super::truth::{Residual, Test, Truth};
+use crate::policy::Statement;
+use crate::policy::key::ContextKey;
+use crate::policy::operator::{Base, Comparison, Operator};
+use crate::policy::resource::{self, ResourceClause};
+use crate::policy::text::{Pattern, Text};
+
+/// What a statement without `Resource` speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WithoutResource {
+    /// A trust policy: the role it belongs to.
+    TheRole,
+    /// Any other policy: nothing; IAM would not have saved it.
+    Nothing,
+}
+
+/// Whether action, resource and conditions of a statement match the request.
+pub(super) fn truth(statement: &Statement, request: &Request<'_>, without: WithoutResource) -> Truth {
+    if !statement.actions.matches(request.action) {
+        return Truth::False;
+    }
+    let resource = match &statement.resources {
+        None => Truth::from(without == WithoutResource::TheRole),
+        Some(clause) => resource_truth(clause, request),
+    };
+    if resource == Truth::False {
+        return Truth::False;
+    }
+    resource.and(condition::block(&statement.conditions, request))
+}
+
+fn resource_truth(clause: &ResourceClause, request: &Request<'_>) -> Truth {
+    let any = clause.patterns.iter().fold(Truth::False, |t, p| t.or(pattern_truth(p, request)));
+    if clause.negated { any.not() } else { any }
+}
+
+fn pattern_truth(text: &Text, request: &Request<'_>) -> Truth {
+    let undecided: Vec<ContextKey> = text.variables().filter(|key| request.variable(key).is_none()).cloned().collect();
+    if undecided.is_empty() {
+        let value = |key: &ContextKey| request.variable(key).flatten();
+        return Truth::from(resource::matches(&text.expand(value), request.role_arn()));
+    }
+    if !resource::matches(&Pattern::Plain(&text.widest()), request.role_arn()) {
+        return Truth::False;
+    }
+    let test = Test {
+        key: undecided.first().cloned().unwrap_or_else(|| ContextKey::new("")),
+        operator: Operator {
+            base: Base::Compare { how: Comparison::StringLike, negated: false },
+            if_exists: false,
+            quantifier: None,
+        },
+        values: vec![text.as_str().to_owned()],
+        undecided,
+    };
+    Truth::Depends(Residual::Test { test: Arc::new(test), negated: false })
+}

@@ -1,0 +1,79 @@
+//! Which statements a decision met.
+//!
+//! Owns: the record, kept only when somebody will read it: the graph decides millions of requests and explains few.
+
+use super::describe;
+use super::truth::Truth;
+use crate::answer::{Evidence, EvidenceEffect, Layer};
+use crate::policy::{Effect, Statement};
+
+/// A statement that matched, or may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matched {
+    /// What is printed of it.
+    pub evidence: Evidence,
+    /// Whether it matched for sure.
+    pub truth: Truth,
+}
+
+/// Collects matched statements, or does nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    matched: Option<Vec<Matched>>,
+}
+
+impl Trace {
+    /// Records nothing.
+    #[must_use]
+    pub fn off() -> Self {
+        Self { matched: None }
+    }
+
+    /// Records everything.
+    #[must_use]
+    pub fn on() -> Self {
+        Self { matched: Some(Vec::new()) }
+    }
+
+    /// True where records are kept.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.matched.is_some()
+    }
+
+    /// What was recorded.
+    #[must_use]
+    pub fn into_matched(self) -> Vec<Matched> {
+        self.matched.unwrap_or_default()
+    }
+
+    pub(super) fn record(&mut self, layer: Layer, policy: &str, statement: &Statement, truth: &Truth) {
+        let Some(matched) = &mut self.matched else { return };
+        let effect = match statement.effect {
+            Effect::Allow => EvidenceEffect::Allow,
+            Effect::Deny => EvidenceEffect::Deny,
+        };
+        let evidence = Evidence {
+            layer,
+            effect,
+            policy: policy.to_owned(),
+            statement: Some(statement.index),
+            sid: statement.sid.to_string(),
+            text: describe::statement(statement),
+        };
+        matched.push(Matched { evidence, truth: truth.clone() });
+    }
+
+    pub(super) fn note(&mut self, layer: Layer, policy: &str, text: impl Into<String>, truth: &Truth) {
+        let Some(matched) = &mut self.matched else { return };
+        let evidence = Evidence {
+            layer,
+            effect: EvidenceEffect::None,
+            policy: policy.to_owned(),
+            statement: None,
+            sid: String::new(),
+            text: text.into(),
+        };
+        matched.push(Matched { evidence, truth: truth.clone() });
+    }
+}

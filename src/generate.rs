@@ -1,1 +1,0 @@
-//! A seedable generator of organisations of any size, for benches and tests.

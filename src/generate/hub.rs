@@ -1,0 +1,166 @@
+//! People: IAM users and groups, nearly all of them in the hub.
+//!
+//! Owns: who is in which group and which roles a group may enter. Does not know the roles' own side (`roles`).
+
+use super::documents::attachment;
+use super::layout::{Kind, Layout};
+use super::random::Random;
+use super::template::{filled, list, strings};
+
+/// A group that lists more roles than this would burst its inline quota; it takes a pattern instead.
+const LISTED_ROLES: usize = 60;
+
+/// Groups with teams behind them; AWS's default quota is 300 groups.
+const TEAM_GROUPS: usize = 250;
+
+const USER: &str = r#"{"Path":"/","UserName":"@name@","UserId":"@unique@","Arn":"arn:aws:iam::@account@:user/@name@","CreateDate":"@created@"@inline@,"GroupList":@groups@,"AttachedManagedPolicies":@attached@,"Tags":[{"Key":"team","Value":"@team@"},{"Key":"employee","Value":"@employee@"}]}"#;
+
+const GROUP: &str = r#"{"Path":"/","GroupName":"@name@","GroupId":"@unique@","Arn":"arn:aws:iam::@account@:group/@name@","CreateDate":"@created@","GroupPolicyList":[{"PolicyName":"@name@","PolicyDocument":@document@}],"AttachedManagedPolicies":@attached@}"#;
+
+const MAY_ENTER: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":@roles@}]}"#;
+
+const SELF_SERVICE: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"OwnCredentials","Effect":"Allow","Action":["iam:ChangePassword","iam:CreateAccessKey","iam:DeleteAccessKey","iam:GetUser","iam:ListAccessKeys","iam:UpdateAccessKey"],"Resource":"arn:aws:iam::*:user/${aws:username}"},{"Sid":"OwnDevice","Effect":"Allow","Action":["iam:CreateVirtualMFADevice","iam:EnableMFADevice","iam:ResyncMFADevice"],"Resource":["arn:aws:iam::*:mfa/${aws:username}","arn:aws:iam::*:user/${aws:username}"]}]}"#;
+
+/// Somebody with an IAM user.
+pub(super) struct Person {
+    pub(super) name: String,
+    pub(super) unique: String,
+    pub(super) created: String,
+    pub(super) last_seen: String,
+    pub(super) console: bool,
+    pub(super) mfa: bool,
+    pub(super) key: bool,
+    groups: Vec<String>,
+    team: String,
+    administrator: bool,
+    inline: Option<String>,
+}
+
+/// The users of an account: everybody in the hub, one administrator in the management account, a stray one here and there.
+pub(super) fn people(layout: &Layout, ix: usize, random: &mut Random) -> Vec<Person> {
+    if ix == layout.hub() {
+        return (0..layout.spec.hub_users).map(|n| hub_person(layout, n, random)).collect();
+    }
+    if ix == layout.management() {
+        let administrator = person("organization-owner".to_owned(), "management".to_owned(), random);
+        return vec![Person { administrator: true, mfa: true, ..administrator }];
+    }
+    if layout.team_of(ix).is_some() && random.percent(8) {
+        let team = layout.prefix(ix);
+        let stray = person(format!("legacy-{team}"), team, random);
+        let data = layout.role_arns(ix, Kind::Data).next();
+        let inline = data.map(|role| filled(MAY_ENTER, &[("roles", &strings([role]))]));
+        return vec![Person { mfa: false, key: true, console: false, inline, ..stray }];
+    }
+    Vec::new()
+}
+
+fn hub_person(layout: &Layout, n: usize, random: &mut Random) -> Person {
+    let teams = team_groups(layout);
+    let mut groups = vec!["everyone".to_owned()];
+    if n % 10 < 6 {
+        groups.push("readers".to_owned());
+    }
+    if n.is_multiple_of(13) {
+        groups.push("administrators".to_owned());
+    }
+    let first = if teams == 0 { 0 } else { n % teams };
+    let mut mine: Vec<usize> = (0..=random.below(5)).map(|step| first + step * step).filter(|t| *t < teams).collect();
+    mine.dedup();
+    groups.extend(mine.iter().map(|team| format!("team-{}", layout.team_name(*team))));
+    let team = layout.team_name(first);
+    Person { groups, ..person(format!("person-{n:04}"), team, random) }
+}
+
+fn person(name: String, team: String, random: &mut Random) -> Person {
+    Person {
+        name,
+        unique: random.unique_id("AIDA"),
+        created: random.date(2018, 8),
+        last_seen: random.date(2026, 1),
+        console: random.percent(95),
+        mfa: random.percent(92),
+        key: random.percent(60),
+        groups: Vec::new(),
+        team,
+        administrator: false,
+        inline: None,
+    }
+}
+
+/// The entry of `UserDetailList`.
+pub(super) fn user(account: &str, person: &Person) -> String {
+    let mut attached = String::new();
+    let names = if person.administrator { ["AdministratorAccess"] } else { ["IAMUserChangePassword"] };
+    list(&mut attached, names.iter().map(|name| attachment(account, name)));
+    let inline = person.inline.as_ref().map_or_else(String::new, |document| {
+        format!(",\"UserPolicyList\":[{{\"PolicyName\":\"data\",\"PolicyDocument\":{document}}}]")
+    });
+    filled(
+        USER,
+        &[
+            ("name", &person.name),
+            ("unique", &person.unique),
+            ("account", account),
+            ("created", &person.created),
+            ("groups", &strings(&person.groups)),
+            ("attached", &attached),
+            ("inline", &inline),
+            ("team", &person.team),
+            ("employee", person.unique.get(4..10).unwrap_or_default()),
+        ],
+    )
+}
+
+/// The entries of `GroupDetailList`: only the hub has groups.
+pub(super) fn groups(layout: &Layout, ix: usize, random: &mut Random) -> Vec<String> {
+    if ix != layout.hub() {
+        return Vec::new();
+    }
+    let account = layout.id(ix);
+    let mut groups = vec![
+        group(account, "everyone", SELF_SERVICE, &[], random),
+        group(account, "readers", &may_enter(["arn:aws:iam::*:role/HubReadOnly"]), &["ViewOnlyAccess"], random),
+        group(account, "administrators", &may_enter(["arn:aws:iam::*:role/HubAdmin"]), &[], random),
+    ];
+    for team in 0..team_groups(layout) {
+        let mut roles: Vec<String> = layout
+            .accounts_of(team)
+            .flat_map(|ix| layout.role_arns(ix, Kind::Operator))
+            .take(LISTED_ROLES + 1)
+            .collect();
+        if roles.len() > LISTED_ROLES {
+            roles = vec![format!("arn:aws:iam::*:role/{}-operator-*", layout.team_name(team))];
+        }
+        if roles.is_empty() {
+            roles.push(format!("arn:aws:iam::*:role/{}-operator", layout.team_name(team)));
+        }
+        groups.push(group(account, &format!("team-{}", layout.team_name(team)), &may_enter(&roles), &[], random));
+    }
+    groups
+}
+
+fn team_groups(layout: &Layout) -> usize {
+    layout.teams().min(TEAM_GROUPS)
+}
+
+fn may_enter(roles: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    filled(MAY_ENTER, &[("roles", &strings(roles))])
+}
+
+fn group(account: &str, name: &str, document: &str, attached: &[&str], random: &mut Random) -> String {
+    let mut attachments = String::new();
+    list(&mut attachments, attached.iter().map(|policy| attachment(account, policy)));
+    filled(
+        GROUP,
+        &[
+            ("name", name),
+            ("unique", &random.unique_id("AGPA")),
+            ("account", account),
+            ("created", &random.date(2018, 4)),
+            ("document", document),
+            ("attached", &attachments),
+        ],
+    )
+}

@@ -1,0 +1,98 @@
+//! What a source reaches: forwards over all edges.
+//!
+//! Owns: the edges of the whole graph by where they start. State and modes are those of `reach`.
+
+use std::collections::BTreeMap;
+
+use super::TrustGraph;
+use super::edge::{Edge, Source};
+use super::reach::{Mode, Step, in_mode};
+use crate::answer::{PrincipalKind, Verdict};
+use crate::ids::PrincipalIx;
+
+/// A role that is reached, by a shortest walk of the best verdict.
+pub(super) struct Reached {
+    pub(super) role: PrincipalIx,
+    pub(super) verdict: Verdict,
+    pub(super) source: Source,
+    pub(super) steps: Vec<Step>,
+}
+
+type Outgoing<'g> = BTreeMap<&'g Source, Vec<&'g Edge>>;
+
+/// How a walk came to a role: from where, by which edge.
+type Trail<'g> = BTreeMap<PrincipalIx, (Source, &'g Edge)>;
+
+pub(super) fn reached(graph: &TrustGraph<'_>, sources: &[Source]) -> Vec<Reached> {
+    let mut outgoing = Outgoing::new();
+    for edge in graph.all().iter().flatten() {
+        outgoing.entry(&edge.from).or_default().push(edge);
+    }
+    let mut best = BTreeMap::<PrincipalIx, Reached>::new();
+    for source in sources {
+        let user = source.kind(graph.estate()) == PrincipalKind::User;
+        for verdict in [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown] {
+            let modes: &[Mode] = match (user, verdict) {
+                (false, _) => &[Mode::Plain],
+                (true, Verdict::Allowed) => &[Mode::Free],
+                (true, _) => &[Mode::Plain, Mode::Mfa],
+            };
+            for mode in modes {
+                let trail = walk(graph, &outgoing, source, verdict, *mode);
+                for role in trail.keys().filter(|role| Source::Principal(**role) != *source) {
+                    let steps = steps(&trail, source, *role);
+                    let known = best.get(role).is_some_and(|b| (b.verdict, b.steps.len()) <= (verdict, steps.len()));
+                    if !known {
+                        best.insert(*role, Reached { role: *role, verdict, source: source.clone(), steps });
+                    }
+                }
+            }
+        }
+    }
+    best.into_values().collect()
+}
+
+fn walk<'g>(
+    graph: &'g TrustGraph<'_>,
+    outgoing: &Outgoing<'g>,
+    start: &Source,
+    verdict: Verdict,
+    mode: Mode,
+) -> Trail<'g> {
+    let mut trail = Trail::new();
+    let mut frontier = vec![start.clone()];
+    while !frontier.is_empty() {
+        let mut next = Vec::new();
+        for from in &frontier {
+            let class = match from {
+                Source::Principal(ix) => Some(Source::Class(graph.estate().principal(*ix).class())),
+                _ => None,
+            };
+            let edges = [Some(from), class.as_ref()].into_iter().flatten().filter_map(|s| outgoing.get(s)).flatten();
+            for edge in edges {
+                if in_mode(edge, mode).verdict() > verdict || trail.contains_key(&edge.to) {
+                    continue;
+                }
+                trail.insert(edge.to, (from.clone(), edge));
+                next.push(Source::Principal(edge.to));
+            }
+        }
+        next.sort();
+        frontier = next;
+    }
+    trail
+}
+
+fn steps(trail: &Trail<'_>, start: &Source, role: PrincipalIx) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut at = role;
+    while let Some((from, edge)) = trail.get(&at) {
+        steps.push(Step { from: from.clone(), edge: (*edge).clone() });
+        match from {
+            Source::Principal(ix) if from != start => at = *ix,
+            _ => break,
+        }
+    }
+    steps.reverse();
+    steps
+}

@@ -1,0 +1,159 @@
+//! Accounts and the facts that rules read of them.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::guardrail::Guardrails;
+use super::principal::Attached;
+use crate::facet::Facet;
+use crate::ids::{AccountId, GapIx};
+use crate::snapshot::account::Tag;
+
+/// Whether the principals of an account are known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Its authorization details were read.
+    Collected,
+    /// They were not, or not wholly: answers that need them are unknown.
+    Missing(GapIx),
+    /// It was left out on purpose: closed or suspended.
+    Skipped(String),
+}
+
+/// An account of the organisation, or one outside it whose file is there.
+#[derive(Clone, Debug)]
+pub struct Account {
+    pub(super) id: AccountId,
+    pub(super) name: String,
+    pub(super) partition: Box<str>,
+    pub(super) member: bool,
+    pub(super) management: bool,
+    pub(super) presence: Presence,
+    pub(super) units: Vec<String>,
+    pub(super) unit_names: Vec<String>,
+    pub(super) tags: Option<Vec<Tag>>,
+    pub(super) scps: Arc<Guardrails>,
+    pub(super) rcps: Arc<Guardrails>,
+    pub(super) principals: Range<u32>,
+    pub(super) classes: Range<u32>,
+    pub(super) facts: AccountFacts,
+}
+
+/// A group with its policies; groups are no principals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Unique in the account, ignoring case.
+    pub name: String,
+    /// With path.
+    pub arn: String,
+    /// Inline and managed.
+    pub policies: Vec<Attached>,
+}
+
+/// The optional facets of an account file; `None` is "not collected".
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the keys of the account file")]
+pub struct AccountFacts {
+    pub groups: Vec<Group>,
+    pub summary: Option<BTreeMap<String, i64>>,
+    pub credential_report: Option<Vec<BTreeMap<String, String>>>,
+    /// ARNs of the users who have a virtual device; the root user's ends in `:root`.
+    pub virtual_mfa_users: Option<Vec<String>>,
+    pub oidc_providers: Option<Vec<String>>,
+    pub saml_providers: Option<Vec<String>>,
+    pub aliases: Option<Vec<String>>,
+}
+
+impl Account {
+    /// Twelve digits.
+    #[must_use]
+    pub fn id(&self) -> AccountId {
+        self.id
+    }
+
+    /// Its name in the organisation, else its alias, else empty.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// `aws`, `aws-cn`, …
+    #[must_use]
+    pub fn partition(&self) -> &str {
+        &self.partition
+    }
+
+    /// True where the organisation lists it.
+    #[must_use]
+    pub fn is_member(&self) -> bool {
+        self.member
+    }
+
+    /// True for the organisation's management account.
+    #[must_use]
+    pub fn is_management(&self) -> bool {
+        self.management
+    }
+
+    /// Whether its principals are known.
+    #[must_use]
+    pub fn presence(&self) -> &Presence {
+        &self.presence
+    }
+
+    /// Ids from the root down to its parent.
+    #[must_use]
+    pub fn units(&self) -> &[String] {
+        &self.units
+    }
+
+    /// Names of the units below the root, e.g. `["Workloads", "Prod"]`.
+    #[must_use]
+    pub fn unit_names(&self) -> &[String] {
+        &self.unit_names
+    }
+
+    /// Its tags in the organisation; `None` where they were not collected.
+    #[must_use]
+    pub fn tags(&self) -> Option<&[Tag]> {
+        self.tags.as_deref()
+    }
+
+    /// The SCPs that bound its principals.
+    #[must_use]
+    pub fn scps(&self) -> &Arc<Guardrails> {
+        &self.scps
+    }
+
+    /// The RCPs that bound its resources.
+    #[must_use]
+    pub fn rcps(&self) -> &Arc<Guardrails> {
+        &self.rcps
+    }
+
+    /// The optional facets.
+    #[must_use]
+    pub fn facts(&self) -> &AccountFacts {
+        &self.facts
+    }
+
+    /// True where the facet was read.
+    #[must_use]
+    pub fn has(&self, facet: Facet) -> bool {
+        let facts = &self.facts;
+        match facet {
+            Facet::AuthorizationDetails | Facet::PolicyDocument => self.presence == Presence::Collected,
+            Facet::AccountSummary => facts.summary.is_some(),
+            Facet::CredentialReport => facts.credential_report.is_some(),
+            Facet::VirtualMfaDevices => facts.virtual_mfa_users.is_some(),
+            Facet::IdentityProviders => facts.oidc_providers.is_some() && facts.saml_providers.is_some(),
+            Facet::AccountAliases => facts.aliases.is_some(),
+            Facet::AccountTags => self.tags.is_some(),
+            Facet::Organization => self.member,
+            Facet::Guardrails => self.scps.unknown().is_none() && self.rcps.unknown().is_none(),
+            // no rule reads these yet: said to be missing rather than taken as read
+            Facet::PasswordPolicy | Facet::Trails => false,
+        }
+    }
+}

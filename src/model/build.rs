@@ -1,0 +1,439 @@
+//! From snapshot to estate.
+//!
+//! Owns: the order of work. Files are read in parallel batches and dropped; each distinct document of the whole
+//! organisation is parsed once; classes are made per account. INVARIANT: the result does not depend on thread count.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use super::account::{Account, Group, Presence};
+use super::draft::{DocumentRef, Draft, DraftAttached, DraftPrincipal};
+use super::guardrail::{Guardrails, Kind, Organization, Tree};
+use super::principal::{Attached, Class, Document, Principal, RoleFacts};
+use super::{Estate, PrincipalType};
+use crate::facet::Facet;
+use crate::ids::{AccountId, AccountIx, ClassIx, GapIx, PolicyIx, PrincipalIx};
+use crate::policy::{self, Policy};
+use crate::snapshot::ledger::{AccountState, Gap, Ledger};
+use crate::snapshot::organization::{OrganizationAccount, OrganizationFile};
+use crate::snapshot::{Snapshot, SnapshotError};
+
+/// Accounts whose text is in memory at the same time: enough to keep all cores busy, few enough to stay small.
+const BATCH: usize = 128;
+
+/// Why an estate could not be built.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the message says it")]
+pub enum BuildError {
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+}
+
+impl Estate {
+    /// Reads a snapshot into tables; conditions and ages are judged at `at`.
+    ///
+    /// # Errors
+    /// Where a file of the snapshot is missing, damaged or of another shape.
+    pub fn build(snapshot: &Snapshot, at: Timestamp) -> Result<Self, BuildError> {
+        let mut builder = Builder::new(snapshot, at);
+        let ids: Vec<AccountId> = snapshot.accounts().collect();
+        for batch in ids.chunks(BATCH) {
+            let drafts: Vec<Draft> =
+                batch.par_iter().map(|id| snapshot.with_account(*id, Draft::new)).collect::<Result<_, _>>()?;
+            builder.add_batch(batch, drafts);
+        }
+        Ok(builder.finish(snapshot))
+    }
+}
+
+/// Distinct documents by digest.
+#[derive(Default)]
+struct DocumentTable {
+    by_digest: HashMap<[u8; 32], Result<PolicyIx, Arc<str>>>,
+    policies: Vec<Policy>,
+}
+
+struct Builder {
+    at: Timestamp,
+    ledger: Ledger,
+    gaps: Vec<Gap>,
+    gap_index: HashMap<Gap, GapIx>,
+    documents: DocumentTable,
+    aws_managed: HashMap<Box<str>, Document>,
+    accounts: BTreeMap<AccountId, Account>,
+    principals: Vec<Principal>,
+    classes: Vec<Class>,
+    /// AWS managed policies that were not in their own account's file: class, position (`None` for boundary), ARN.
+    pending: Vec<(ClassIx, Option<usize>, Box<str>)>,
+}
+
+impl Builder {
+    fn new(snapshot: &Snapshot, at: Timestamp) -> Self {
+        Self {
+            at,
+            ledger: snapshot.ledger().clone(),
+            gaps: Vec::new(),
+            gap_index: HashMap::new(),
+            documents: DocumentTable::default(),
+            aws_managed: HashMap::new(),
+            accounts: BTreeMap::new(),
+            principals: Vec::new(),
+            classes: Vec::new(),
+            pending: Vec::new(),
+        }
+    }
+
+    fn gap(&mut self, account: impl ToString, facet: Facet, reason: impl Into<String>) -> GapIx {
+        let gap = Gap { account: account.to_string(), facet, reason: reason.into() };
+        if let Some(known) = self.gap_index.get(&gap) {
+            return *known;
+        }
+        let ix = GapIx::new(self.gaps.len());
+        self.gaps.push(gap.clone());
+        self.gap_index.insert(gap, ix);
+        ix
+    }
+
+    /// Parses what is new in these drafts, then turns each into tables.
+    fn add_batch(&mut self, ids: &[AccountId], drafts: Vec<Draft>) {
+        let mut fresh: Vec<(&[u8; 32], &str)> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        for document in drafts.iter().flat_map(|d| &d.documents) {
+            if !self.documents.by_digest.contains_key(&document.digest) && seen.insert(&document.digest) {
+                fresh.push((&document.digest, &document.json));
+            }
+        }
+        let parsed: Vec<_> = fresh.par_iter().map(|(_, json)| policy::parse(json)).collect();
+        for ((digest, _), parsed) in fresh.iter().zip(parsed) {
+            let entry = match parsed {
+                Ok(policy) => {
+                    self.documents.policies.push(policy);
+                    Ok(PolicyIx::new(self.documents.policies.len() - 1))
+                }
+                Err(error) => Err(Arc::from(error.to_string())),
+            };
+            self.documents.by_digest.insert(**digest, entry);
+        }
+        for (id, draft) in ids.iter().zip(drafts) {
+            self.add_account(*id, draft);
+        }
+    }
+
+    fn add_account(&mut self, id: AccountId, draft: Draft) {
+        let ix = AccountIx::new(self.accounts.len());
+        let digests: Vec<[u8; 32]> = draft.documents.iter().map(|d| d.digest).collect();
+        for (arn, reference) in sorted(&draft.managed) {
+            if arn.contains("::aws:policy/") && !self.aws_managed.contains_key(arn) {
+                let document = self.document(id, &digests, reference, arn);
+                self.aws_managed.insert(arn.into(), document);
+            }
+        }
+        let presence = if draft.missing_lists.is_empty() {
+            Presence::Collected
+        } else {
+            let reason = format!("{} not collected", draft.missing_lists.join(", "));
+            self.ledger.add_gap(id, Facet::AuthorizationDetails, reason.as_str());
+            Presence::Missing(self.gap(id, Facet::AuthorizationDetails, reason))
+        };
+        let mut facts = draft.facts;
+        for group in draft.groups {
+            let policies = group.policies.iter().map(|a| self.attached(id, &digests, a)).collect();
+            facts.groups.push(Group { name: group.name, arn: group.arn, policies });
+        }
+        let (first_principal, first_class) = (count(&self.principals), count(&self.classes));
+        self.add_principals(id, ix, &digests, draft.principals);
+        let name = facts.aliases.as_ref().and_then(|a| a.first()).cloned().unwrap_or_default();
+        let account = Account {
+            id,
+            name,
+            partition: draft.partition,
+            member: false,
+            management: false,
+            presence,
+            units: Vec::new(),
+            unit_names: Vec::new(),
+            tags: None,
+            scps: Arc::new(Guardrails::Absent),
+            rcps: Arc::new(Guardrails::Absent),
+            principals: first_principal..count(&self.principals),
+            classes: first_class..count(&self.classes),
+            facts,
+        };
+        self.accounts.insert(id, account);
+    }
+
+    fn add_principals(&mut self, id: AccountId, account: AccountIx, digests: &[[u8; 32]], drafts: Vec<DraftPrincipal>) {
+        let mut known = HashMap::<(PrincipalType, Vec<DraftAttached>, Option<DraftAttached>), ClassIx>::new();
+        for draft in drafts {
+            let ix = PrincipalIx::new(self.principals.len());
+            let key = (draft.kind, draft.policies, draft.boundary);
+            let class = match known.get(&key) {
+                Some(class) => *class,
+                None => {
+                    let class = self.add_class(id, account, digests, &key);
+                    known.insert(key, class);
+                    class
+                }
+            };
+            if let Some(class) = self.classes.get_mut(class.get()) {
+                class.members.push(ix);
+            }
+            let role = draft.trust.as_ref().map(|trust| RoleFacts {
+                trust: self.document(id, digests, trust, &format!("trust policy of role `{}`", draft.name)),
+                last_used: draft.last_used,
+            });
+            self.principals.push(Principal {
+                account,
+                class,
+                kind: draft.kind,
+                name: draft.name,
+                path: draft.path,
+                unique_id: draft.unique_id,
+                created: draft.created,
+                tags: draft.tags,
+                groups: draft.groups,
+                role,
+            });
+        }
+    }
+
+    fn add_class(
+        &mut self,
+        id: AccountId,
+        account: AccountIx,
+        digests: &[[u8; 32]],
+        (kind, policies, boundary): &(PrincipalType, Vec<DraftAttached>, Option<DraftAttached>),
+    ) -> ClassIx {
+        let ix = ClassIx::new(self.classes.len());
+        for (at, attached) in
+            policies.iter().map(Some).enumerate().map(|(at, a)| (Some(at), a)).chain([(None, boundary.as_ref())])
+        {
+            if let Some(DraftAttached { document: DocumentRef::AwsManaged(arn), .. }) = attached {
+                self.pending.push((ix, at, arn.clone()));
+            }
+        }
+        let policies = policies.iter().map(|a| self.attached(id, digests, a)).collect();
+        let boundary = boundary.as_ref().map(|a| self.attached(id, digests, a));
+        self.classes.push(Class { account, kind: *kind, policies, boundary, members: Vec::new() });
+        ix
+    }
+
+    fn attached(&mut self, id: AccountId, digests: &[[u8; 32]], draft: &DraftAttached) -> Attached {
+        let document = self.document(id, digests, &draft.document, &format!("policy `{}`", draft.name));
+        Attached { document, name: draft.name.clone(), origin: draft.origin.clone() }
+    }
+
+    fn document(&mut self, id: AccountId, digests: &[[u8; 32]], reference: &DocumentRef, what: &str) -> Document {
+        let reason = match reference {
+            DocumentRef::Local(at) => match digests.get(*at as usize).and_then(|d| self.documents.by_digest.get(d)) {
+                Some(Ok(ix)) => return Document::Parsed(*ix),
+                Some(Err(why)) => format!("{what} does not parse: {why}"),
+                None => format!("{what} is not in the snapshot"),
+            },
+            DocumentRef::AwsManaged(arn) => match self.aws_managed.get(arn) {
+                Some(document) => return *document,
+                None => missing_aws_managed(arn),
+            },
+            DocumentRef::Missing(why) => why.to_string(),
+        };
+        Document::Missing(self.gap(id, Facet::PolicyDocument, reason))
+    }
+
+    /// AWS managed policies say the same everywhere: one account's copy serves all.
+    fn resolve_pending(&mut self) {
+        for (class, at, arn) in std::mem::take(&mut self.pending) {
+            let (Some(document), Some(class)) = (self.aws_managed.get(&arn), self.classes.get_mut(class.get())) else {
+                continue;
+            };
+            let attached = match at {
+                Some(at) => class.policies.get_mut(at),
+                None => class.boundary.as_mut(),
+            };
+            if let Some(attached) = attached {
+                attached.document = *document;
+            }
+        }
+    }
+
+    fn finish(mut self, snapshot: &Snapshot) -> Estate {
+        self.resolve_pending();
+        let organization = snapshot.organization().map(|file| self.add_organization(file));
+        let mut accounts: Vec<Account> = std::mem::take(&mut self.accounts).into_values().collect();
+        self.renumber(&mut accounts);
+        for (account, state) in self.ledger.iter() {
+            // a gap that is not about authorization details leaves the account's principals known
+            if let AccountState::Incomplete { gaps } = state {
+                for gap in gaps {
+                    let gap = Gap { account: account.to_string(), facet: gap.facet, reason: gap.reason.clone() };
+                    if !self.gap_index.contains_key(&gap) {
+                        self.gap_index.insert(gap.clone(), GapIx::new(self.gaps.len()));
+                        self.gaps.push(gap);
+                    }
+                }
+            }
+        }
+        Estate {
+            at: self.at,
+            organization: organization.flatten(),
+            accounts,
+            principals: self.principals,
+            classes: self.classes,
+            policies: self.documents.policies,
+            gaps: self.gaps,
+            ledger: self.ledger,
+        }
+    }
+
+    /// Accounts that have no file were added last and stand between the others: indexes follow the final order.
+    fn renumber(&mut self, accounts: &mut [Account]) {
+        for (at, account) in accounts.iter_mut().enumerate() {
+            let ix = AccountIx::new(at);
+            for principal in self.principals.get_mut(range(&account.principals)).into_iter().flatten() {
+                principal.account = ix;
+            }
+            for class in self.classes.get_mut(range(&account.classes)).into_iter().flatten() {
+                class.account = ix;
+            }
+        }
+    }
+
+    fn add_organization(&mut self, file: &OrganizationFile) -> Option<Organization> {
+        let organization = file.organization.as_ref();
+        let management = organization.and_then(|o| o.master_account_id);
+        let documents = self.guardrail_documents(file);
+        let gap = self.gap("", Facet::Guardrails, guardrail_gap(file));
+        let mut tree = Tree::new(file, documents, gap);
+        let mut used_gap = false;
+        for listed in file.accounts.iter().flatten() {
+            let is_management = management == Some(listed.id);
+            let (scps, rcps) =
+                (tree.guardrails(Kind::Scp, listed, is_management), tree.guardrails(Kind::Rcp, listed, is_management));
+            used_gap |= scps.unknown().is_some() || rcps.unknown().is_some();
+            let (units, unit_names) = tree.way(listed).unwrap_or_default();
+            let account = self.listed_account(listed);
+            if !listed.name.is_empty() {
+                account.name.clone_from(&listed.name);
+            }
+            account.member = true;
+            account.management = is_management;
+            account.units = units;
+            account.unit_names = unit_names;
+            account.tags.clone_from(&listed.tags);
+            account.scps = scps;
+            account.rcps = rcps;
+        }
+        if !used_gap {
+            // made in advance so that every chain can point to it; nobody does
+            self.retire(gap);
+        }
+        organization.map(|o| Organization {
+            id: o.id.clone(),
+            management,
+            all_features: o.feature_set.as_deref().is_none_or(|f| f == "ALL"),
+        })
+    }
+
+    /// Takes back the newest gap.
+    fn retire(&mut self, gap: GapIx) {
+        if gap.get() + 1 == self.gaps.len()
+            && let Some(gap) = self.gaps.pop()
+        {
+            self.gap_index.remove(&gap);
+        }
+    }
+
+    /// The account's entry, made where it has no file.
+    fn listed_account(&mut self, listed: &OrganizationAccount) -> &mut Account {
+        if !self.accounts.contains_key(&listed.id) {
+            let presence = match self.ledger.get(listed.id) {
+                Some(AccountState::Skipped { reason }) => Presence::Skipped(reason.clone()),
+                Some(AccountState::Incomplete { gaps }) => {
+                    let reason = gaps.iter().map(|g| g.reason.as_str()).collect::<Vec<_>>().join("; ");
+                    Presence::Missing(self.gap(listed.id, Facet::AuthorizationDetails, reason))
+                }
+                _ => {
+                    self.ledger.add_gap(listed.id, Facet::AuthorizationDetails, "not collected");
+                    Presence::Missing(self.gap(listed.id, Facet::AuthorizationDetails, "not collected"))
+                }
+            };
+            let partition = self.accounts.values().next().map_or_else(|| "aws".into(), |a| a.partition.clone());
+            self.accounts.insert(listed.id, bare_account(listed.id, partition, presence));
+        }
+        self.accounts.entry(listed.id).or_insert_with(|| bare_account(listed.id, "aws".into(), Presence::Collected))
+    }
+
+    fn guardrail_documents<'f>(&mut self, file: &'f OrganizationFile) -> HashMap<&'f str, Document> {
+        let mut documents = HashMap::new();
+        for raw in file.policies.iter().flatten() {
+            let shown = if raw.name.is_empty() { &raw.id } else { &raw.name };
+            let document = match raw.content.as_ref().map(|c| policy::parse(c.get())) {
+                Some(Ok(policy)) => {
+                    self.documents.policies.push(policy);
+                    Document::Parsed(PolicyIx::new(self.documents.policies.len() - 1))
+                }
+                Some(Err(why)) => Document::Missing(self.gap(
+                    "",
+                    Facet::PolicyDocument,
+                    format!("guardrail `{shown}` does not parse: {why}"),
+                )),
+                None => Document::Missing(self.gap(
+                    "",
+                    Facet::PolicyDocument,
+                    format!("guardrail `{shown}` has no content"),
+                )),
+            };
+            documents.insert(raw.id.as_str(), document);
+        }
+        documents
+    }
+}
+
+fn bare_account(id: AccountId, partition: Box<str>, presence: Presence) -> Account {
+    Account {
+        id,
+        name: String::new(),
+        partition,
+        member: false,
+        management: false,
+        presence,
+        units: Vec::new(),
+        unit_names: Vec::new(),
+        tags: None,
+        scps: Arc::new(Guardrails::Absent),
+        rcps: Arc::new(Guardrails::Absent),
+        principals: 0..0,
+        classes: 0..0,
+        facts: super::AccountFacts::default(),
+    }
+}
+
+fn guardrail_gap(file: &OrganizationFile) -> &'static str {
+    if file.policies.is_none() {
+        "SCPs and RCPs were not collected"
+    } else if file.roots.is_none() {
+        "the root was not collected, so it is not known whether SCPs and RCPs are enabled"
+    } else {
+        "the way from the root to the account, the feature set or the enabled policy types were not collected"
+    }
+}
+
+fn missing_aws_managed(arn: &str) -> String {
+    format!("AWS managed policy `{arn}` is in no account's file")
+}
+
+fn count<T>(table: &[T]) -> u32 {
+    u32::try_from(table.len()).unwrap_or(u32::MAX)
+}
+
+fn range(of: &std::ops::Range<u32>) -> std::ops::Range<usize> {
+    of.start as usize..of.end as usize
+}
+
+fn sorted<V>(map: &HashMap<Box<str>, V>) -> Vec<(&str, &V)> {
+    let mut pairs: Vec<_> = map.iter().map(|(key, value)| (&**key, value)).collect();
+    pairs.sort_by_key(|(key, _)| *key);
+    pairs
+}

@@ -1,0 +1,123 @@
+//! Actions and the patterns that name them: `prefix:Name`, letters of either case alike.
+//!
+//! Source: AWS IAM User Guide, "IAM JSON policy elements: Action" and "NotAction".
+
+use crate::wildcard;
+
+/// An action as requested, folded to lower case for matching.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Action {
+    name: Box<str>,
+    service: Box<str>,
+    operation: Box<str>,
+}
+
+impl Action {
+    /// Reads `prefix:Name`; `None` where there is no colon or a part is empty.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let (service, operation) = name.split_once(':')?;
+        let valid = !service.is_empty() && !operation.is_empty();
+        valid.then(|| Self {
+            name: name.into(),
+            service: service.to_ascii_lowercase().into(),
+            operation: operation.to_ascii_lowercase().into(),
+        })
+    }
+
+    /// As it was written.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The service prefix in lower case.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+}
+
+/// `Action` or `NotAction` of a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionClause {
+    /// True for `NotAction`.
+    pub negated: bool,
+    /// Any of them.
+    pub patterns: Box<[ActionPattern]>,
+}
+
+impl ActionClause {
+    /// True where the statement speaks of this action.
+    #[must_use]
+    pub fn matches(&self, action: &Action) -> bool {
+        self.patterns.iter().any(|p| p.matches(action)) != self.negated
+    }
+}
+
+/// One string of an `Action` list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ActionPattern {
+    /// `*`.
+    All,
+    /// `prefix:Name` with wildcards, in lower case.
+    Named {
+        /// Before the colon.
+        service: Box<str>,
+        /// After the colon.
+        operation: Box<str>,
+    },
+    /// Text that can never name an action: commas, surrounding blanks, no colon. As `NotAction` it exempts nothing.
+    Nothing(Box<str>),
+}
+
+impl ActionPattern {
+    pub(super) fn parse(text: &str) -> Self {
+        if !text.is_empty() && text.bytes().all(|b| b == b'*') {
+            return Self::All;
+        }
+        match text.split_once(':') {
+            Some((service, operation)) if text.trim() == text && !text.contains(',') => Self::Named {
+                service: service.to_ascii_lowercase().into(),
+                operation: operation.to_ascii_lowercase().into(),
+            },
+            _ => Self::Nothing(text.into()),
+        }
+    }
+
+    /// True where the pattern names this action.
+    #[must_use]
+    pub fn matches(&self, action: &Action) -> bool {
+        match self {
+            Self::All => true,
+            Self::Named { service, operation } => {
+                wildcard::matches(service, &action.service) && wildcard::matches(operation, &action.operation)
+            }
+            Self::Nothing(_) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, action: &str) -> bool {
+        ActionPattern::parse(pattern).matches(&Action::parse(action).unwrap())
+    }
+
+    #[test]
+    fn actions_ignore_case_in_both_parts() {
+        assert!(matches("STS:assume*", "sts:AssumeRole"));
+        assert!(matches("*", "sts:AssumeRole"));
+        assert!(matches("sts:Assume?ole", "sts:AssumeRole"));
+        assert!(!matches("sts:AssumeRole", "sts:AssumeRoleWithSAML"));
+    }
+
+    #[test]
+    fn commas_and_blanks_never_match() {
+        assert!(!matches("sts:AssumeRole,iam:PassRole", "sts:AssumeRole"));
+        assert!(!matches(" sts:AssumeRole", "sts:AssumeRole"));
+        assert!(!matches("sts*", "sts:AssumeRole"));
+    }
+}

@@ -1,0 +1,23 @@
+//! One test of a condition block: an operator, a key, the values.
+
+use super::key::ContextKey;
+use super::operator::Operator;
+use super::text::Text;
+
+/// One line of a `Condition` block. All lines of a block must hold; of the values, any (for negated operators, none).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// How the values are compared.
+    pub operator: Operator,
+    /// Which fact of the request.
+    pub key: ContextKey,
+    /// As written.
+    pub values: Box<[Text]>,
+}
+
+impl Condition {
+    /// Every key that the test reads: its own and those of variables in its values.
+    pub fn keys(&self) -> impl Iterator<Item = &ContextKey> {
+        std::iter::once(&self.key).chain(self.values.iter().flat_map(Text::variables))
+    }
+}

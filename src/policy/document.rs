@@ -1,0 +1,51 @@
+//! A policy document and its statements, typed.
+
+use super::action::ActionClause;
+use super::condition::Condition;
+use super::principal::PrincipalClause;
+use super::resource::ResourceClause;
+
+/// The version decides one thing: under `2008-10-17`, which is also what a missing version means, `${…}` is literal.
+/// Source: AWS IAM User Guide, "IAM JSON policy elements: Version".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Version {
+    V2008,
+    V2012,
+}
+
+/// A whole document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// As written, or what a missing one means.
+    pub version: Version,
+    /// In the order of the document.
+    pub statements: Box<[Statement]>,
+}
+
+/// What a matching statement does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "IAM's own words")]
+pub enum Effect {
+    Allow,
+    Deny,
+}
+
+/// One statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Position in the document, from 0.
+    pub index: u32,
+    /// Empty where it has none; without meaning for the decision.
+    pub sid: Box<str>,
+    /// What it does where it matches.
+    pub effect: Effect,
+    /// Resource-based policies only.
+    pub principal: Option<PrincipalClause>,
+    /// `Action` or `NotAction`.
+    pub actions: ActionClause,
+    /// `Resource` or `NotResource`; trust policies have none.
+    pub resources: Option<ResourceClause>,
+    /// All must hold.
+    pub conditions: Box<[Condition]>,
+}

@@ -1,0 +1,250 @@
+//! Context keys: their spelling and what kind of fact each carries.
+//!
+//! Owns: the catalogue. Does not know any value (`eval::context`). Key names ignore case.
+//! Source: AWS IAM User Guide, "AWS global condition context keys" and "IAM and AWS STS condition context keys".
+
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+
+/// A context key as a policy names it.
+#[derive(Clone, Debug)]
+pub struct ContextKey {
+    kind: KeyKind,
+    lower: Box<str>,
+    shown: Box<str>,
+}
+
+/// What a key tells, where rolehop knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "AWS's own key names")]
+pub enum KeyKind {
+    PrincipalAccount,
+    PrincipalArn,
+    PrincipalOrgId,
+    PrincipalOrgPaths,
+    /// `aws:PrincipalTag/…`
+    PrincipalTag,
+    PrincipalType,
+    UserId,
+    Username,
+    PrincipalIsAwsService,
+    PrincipalServiceName,
+    PrincipalServiceNamesList,
+    ResourceAccount,
+    ResourceOrgId,
+    ResourceOrgPaths,
+    /// `aws:ResourceTag/…`, `iam:ResourceTag/…`
+    ResourceTag,
+    SourceAccount,
+    SourceArn,
+    SourceOrgId,
+    SourceOrgPaths,
+    ViaAwsService,
+    CalledVia,
+    SecureTransport,
+    CurrentTime,
+    EpochTime,
+    TokenIssueTime,
+    RequestedRegion,
+    MfaPresent,
+    MfaAge,
+    FederatedProvider,
+    /// `aws:SourceIdentity`: set earlier in the chain.
+    SourceIdentity,
+    /// `aws:RequestTag/…`
+    RequestTag,
+    TagKeys,
+    TransitiveTagKeys,
+    ExternalId,
+    RoleSessionName,
+    /// `sts:SourceIdentity`: asked for in this call.
+    RequestedSourceIdentity,
+    /// Address, network, user agent: the caller's surroundings.
+    Environment,
+    /// A claim of an identity provider: `SAML:…`, `<issuer>:…`.
+    ProviderClaim,
+    /// A key of `aws:` or `sts:` that this catalogue does not have.
+    UnknownGlobal,
+    /// A key of another service: never in a request to STS.
+    OtherService,
+}
+
+/// Spelling and kind of keys without a variable part.
+const PLAIN: &[(&str, KeyKind)] = &[
+    ("aws:CalledVia", KeyKind::CalledVia),
+    ("aws:CalledViaFirst", KeyKind::CalledVia),
+    ("aws:CalledViaLast", KeyKind::CalledVia),
+    ("aws:CurrentTime", KeyKind::CurrentTime),
+    ("aws:Ec2InstanceSourcePrivateIPv4", KeyKind::Environment),
+    ("aws:Ec2InstanceSourceVpc", KeyKind::Environment),
+    ("aws:EpochTime", KeyKind::EpochTime),
+    ("aws:FederatedProvider", KeyKind::FederatedProvider),
+    ("aws:MultiFactorAuthAge", KeyKind::MfaAge),
+    ("aws:MultiFactorAuthPresent", KeyKind::MfaPresent),
+    ("aws:PrincipalAccount", KeyKind::PrincipalAccount),
+    ("aws:PrincipalArn", KeyKind::PrincipalArn),
+    ("aws:PrincipalIsAWSService", KeyKind::PrincipalIsAwsService),
+    ("aws:PrincipalOrgID", KeyKind::PrincipalOrgId),
+    ("aws:PrincipalOrgPaths", KeyKind::PrincipalOrgPaths),
+    ("aws:PrincipalServiceName", KeyKind::PrincipalServiceName),
+    ("aws:PrincipalServiceNamesList", KeyKind::PrincipalServiceNamesList),
+    ("aws:PrincipalType", KeyKind::PrincipalType),
+    ("aws:Referer", KeyKind::Environment),
+    ("aws:RequestedRegion", KeyKind::RequestedRegion),
+    ("aws:ResourceAccount", KeyKind::ResourceAccount),
+    ("aws:ResourceOrgID", KeyKind::ResourceOrgId),
+    ("aws:ResourceOrgPaths", KeyKind::ResourceOrgPaths),
+    ("aws:SecureTransport", KeyKind::SecureTransport),
+    ("aws:SourceAccount", KeyKind::SourceAccount),
+    ("aws:SourceArn", KeyKind::SourceArn),
+    ("aws:SourceIdentity", KeyKind::SourceIdentity),
+    ("aws:SourceIp", KeyKind::Environment),
+    ("aws:SourceOrgID", KeyKind::SourceOrgId),
+    ("aws:SourceOrgPaths", KeyKind::SourceOrgPaths),
+    ("aws:SourceVpc", KeyKind::Environment),
+    ("aws:SourceVpcArn", KeyKind::Environment),
+    ("aws:SourceVpce", KeyKind::Environment),
+    ("aws:TagKeys", KeyKind::TagKeys),
+    ("aws:TokenIssueTime", KeyKind::TokenIssueTime),
+    ("aws:UserAgent", KeyKind::Environment),
+    ("aws:userid", KeyKind::UserId),
+    ("aws:username", KeyKind::Username),
+    ("aws:ViaAWSService", KeyKind::ViaAwsService),
+    ("aws:VpcSourceIp", KeyKind::Environment),
+    ("aws:VpceAccount", KeyKind::Environment),
+    ("aws:VpceOrgID", KeyKind::Environment),
+    ("aws:VpceOrgPaths", KeyKind::Environment),
+    ("sts:ExternalId", KeyKind::ExternalId),
+    ("sts:RoleSessionName", KeyKind::RoleSessionName),
+    ("sts:SourceIdentity", KeyKind::RequestedSourceIdentity),
+    ("sts:TransitiveTagKeys", KeyKind::TransitiveTagKeys),
+    // only AssumeRoleWithWebIdentity-style bearer tokens carry it: no request to assume a role does
+    ("sts:DurationSeconds", KeyKind::OtherService),
+];
+
+/// Spelling and kind of keys that end in a tag key.
+const TAGGED: &[(&str, KeyKind)] = &[
+    ("aws:PrincipalTag/", KeyKind::PrincipalTag),
+    ("aws:RequestTag/", KeyKind::RequestTag),
+    ("aws:ResourceTag/", KeyKind::ResourceTag),
+    ("iam:ResourceTag/", KeyKind::ResourceTag),
+];
+
+impl ContextKey {
+    /// The key of this name, in AWS's spelling where the catalogue has it.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        let lower = name.to_ascii_lowercase();
+        if let Some((spelling, kind)) = PLAIN.iter().find(|(spelling, _)| spelling.eq_ignore_ascii_case(name)) {
+            return Self { kind: *kind, lower: lower.into(), shown: (*spelling).into() };
+        }
+        for (prefix, kind) in TAGGED {
+            if lower.starts_with(&prefix.to_ascii_lowercase())
+                && let Some(tag) = name.get(prefix.len()..)
+            {
+                return Self { kind: *kind, lower: lower.into(), shown: format!("{prefix}{tag}").into() };
+            }
+        }
+        let kind = match lower.split_once(':').map(|(prefix, _)| prefix) {
+            Some("saml") => KeyKind::ProviderClaim,
+            Some("aws" | "sts") => KeyKind::UnknownGlobal,
+            // service prefixes have no dots; issuers are host names, with or without a path
+            Some(prefix) if prefix.contains('.') => KeyKind::ProviderClaim,
+            _ => KeyKind::OtherService,
+        };
+        let shown = if lower.starts_with("saml:") {
+            format!("SAML:{}", name.get("saml:".len()..).unwrap_or_default())
+        } else {
+            name.to_owned()
+        };
+        Self { kind, lower: lower.into(), shown: shown.into() }
+    }
+
+    /// What it tells.
+    #[must_use]
+    pub fn kind(&self) -> KeyKind {
+        self.kind
+    }
+
+    /// In AWS's spelling.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.shown
+    }
+
+    /// In lower case.
+    #[must_use]
+    pub fn lower(&self) -> &str {
+        &self.lower
+    }
+
+    /// What follows the slash of a tag key, as written.
+    #[must_use]
+    pub fn tag(&self) -> &str {
+        self.shown.split_once('/').map_or("", |(_, tag)| tag)
+    }
+}
+
+impl KeyKind {
+    /// True where two principals of the same account with the same policies can differ in it.
+    #[must_use]
+    pub fn differs_within_class(self) -> bool {
+        matches!(
+            self,
+            Self::PrincipalArn | Self::PrincipalTag | Self::UserId | Self::Username | Self::FederatedProvider
+        )
+    }
+
+    /// True where the kind of credential (key, session, session with MFA) decides it.
+    #[must_use]
+    pub fn depends_on_credential(self) -> bool {
+        matches!(self, Self::MfaPresent | Self::MfaAge | Self::TokenIssueTime)
+    }
+}
+
+impl PartialEq for ContextKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.lower == other.lower
+    }
+}
+
+impl Eq for ContextKey {}
+
+impl Hash for ContextKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.lower.hash(state);
+    }
+}
+
+impl PartialOrd for ContextKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ContextKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.lower.cmp(&other.lower)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_shown_in_the_spelling_of_aws() {
+        assert_eq!(ContextKey::new("AWS:multifactorauthpresent").as_str(), "aws:MultiFactorAuthPresent");
+        assert_eq!(ContextKey::new("aws:principaltag/Team").as_str(), "aws:PrincipalTag/Team");
+        assert_eq!(ContextKey::new("aws:PrincipalTag/Team").tag(), "Team");
+        assert_eq!(ContextKey::new("saml:aud").as_str(), "SAML:aud");
+    }
+
+    #[test]
+    fn issuers_are_told_from_services() {
+        assert_eq!(ContextKey::new("token.actions.githubusercontent.com:sub").kind(), KeyKind::ProviderClaim);
+        assert_eq!(ContextKey::new("oidc.eks.eu-west-1.amazonaws.com/id/ABC:aud").kind(), KeyKind::ProviderClaim);
+        assert_eq!(ContextKey::new("s3:prefix").kind(), KeyKind::OtherService);
+        assert_eq!(ContextKey::new("aws:BrandNew").kind(), KeyKind::UnknownGlobal);
+    }
+}

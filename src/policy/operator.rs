@@ -1,0 +1,393 @@
+//! Condition operators: what each compares, and what an absent key means to it.
+//!
+//! Owns: the truth of one test for given values. Does not know where values come from (`eval::context`).
+//! Source: AWS IAM User Guide, "Condition operators" and "Creating a condition with multiple keys or values".
+
+use std::net::IpAddr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use ipnet::IpNet;
+use jiff::{Timestamp, civil, tz::TimeZone};
+
+use super::text::Pattern;
+
+/// An operator with its prefix and suffix.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Operator {
+    /// The comparison.
+    pub base: Base,
+    /// `…IfExists`.
+    pub if_exists: bool,
+    /// `ForAllValues:` or `ForAnyValue:`.
+    pub quantifier: Option<Quantifier>,
+}
+
+/// How a list of request values is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "IAM's own words")]
+pub enum Quantifier {
+    ForAllValues,
+    ForAnyValue,
+}
+
+/// A comparison and whether its answer is turned round.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Base {
+    /// A comparison of one value with one pattern.
+    Compare {
+        /// Which.
+        how: Comparison,
+        /// `…Not…`: none of the values may match.
+        negated: bool,
+    },
+    /// `Null`: whether the key is absent.
+    Null,
+    /// A name that AWS may know and rolehop does not: never satisfied, never failed, but unknown.
+    Unknown(Box<str>),
+}
+
+/// A comparison of one request value with one policy value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "IAM's own words")]
+pub enum Comparison {
+    StringEquals,
+    StringEqualsIgnoreCase,
+    StringLike,
+    NumericEquals,
+    NumericLessThan,
+    NumericLessThanEquals,
+    NumericGreaterThan,
+    NumericGreaterThanEquals,
+    DateEquals,
+    DateLessThan,
+    DateLessThanEquals,
+    DateGreaterThan,
+    DateGreaterThanEquals,
+    Bool,
+    BinaryEquals,
+    IpAddress,
+    /// `ArnEquals` too: since both glob they are one operator.
+    ArnLike,
+}
+
+/// What a test can come to when the value may be anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// Some value satisfies it.
+    pub can_hold: bool,
+    /// Some value does not.
+    pub can_fail: bool,
+}
+
+const NAMES: &[(&str, Comparison, bool)] = &[
+    ("stringequals", Comparison::StringEquals, false),
+    ("stringnotequals", Comparison::StringEquals, true),
+    ("stringequalsignorecase", Comparison::StringEqualsIgnoreCase, false),
+    ("stringnotequalsignorecase", Comparison::StringEqualsIgnoreCase, true),
+    ("stringlike", Comparison::StringLike, false),
+    ("stringnotlike", Comparison::StringLike, true),
+    ("numericequals", Comparison::NumericEquals, false),
+    ("numericnotequals", Comparison::NumericEquals, true),
+    ("numericlessthan", Comparison::NumericLessThan, false),
+    ("numericlessthanequals", Comparison::NumericLessThanEquals, false),
+    ("numericgreaterthan", Comparison::NumericGreaterThan, false),
+    ("numericgreaterthanequals", Comparison::NumericGreaterThanEquals, false),
+    ("dateequals", Comparison::DateEquals, false),
+    ("datenotequals", Comparison::DateEquals, true),
+    ("datelessthan", Comparison::DateLessThan, false),
+    ("datelessthanequals", Comparison::DateLessThanEquals, false),
+    ("dategreaterthan", Comparison::DateGreaterThan, false),
+    ("dategreaterthanequals", Comparison::DateGreaterThanEquals, false),
+    ("bool", Comparison::Bool, false),
+    ("binaryequals", Comparison::BinaryEquals, false),
+    ("ipaddress", Comparison::IpAddress, false),
+    ("notipaddress", Comparison::IpAddress, true),
+    ("arnequals", Comparison::ArnLike, false),
+    ("arnlike", Comparison::ArnLike, false),
+    ("arnnotequals", Comparison::ArnLike, true),
+    ("arnnotlike", Comparison::ArnLike, true),
+];
+
+impl Operator {
+    /// Reads an operator's name; letters of either case are alike.
+    #[must_use]
+    pub fn parse(name: &str) -> Self {
+        let (quantifier, rest) = match name.split_once(':') {
+            Some((q, rest)) if q.eq_ignore_ascii_case("ForAllValues") => (Some(Quantifier::ForAllValues), rest),
+            Some((q, rest)) if q.eq_ignore_ascii_case("ForAnyValue") => (Some(Quantifier::ForAnyValue), rest),
+            _ => (None, name),
+        };
+        let lower = rest.to_ascii_lowercase();
+        let (stem, if_exists) = lower.strip_suffix("ifexists").map_or((lower.as_str(), false), |stem| (stem, true));
+        let base = if stem == "null" && !if_exists {
+            Base::Null
+        } else {
+            let known = NAMES.iter().find(|(name, ..)| *name == stem);
+            known.map_or_else(|| Base::Unknown(name.into()), |&(_, how, negated)| Base::Compare { how, negated })
+        };
+        Self { base, if_exists, quantifier }
+    }
+
+    /// The truth where the key is present with these values (one for single-valued keys); `None` where the operator is
+    /// unknown. No values are the same as an absent key.
+    #[must_use]
+    pub fn holds(&self, patterns: &[Pattern<'_>], values: &[&str]) -> Option<bool> {
+        if values.is_empty() {
+            return self.holds_when_absent(patterns);
+        }
+        let (how, negated) = match &self.base {
+            Base::Unknown(_) => return None,
+            Base::Null => return Some(asks_for_absence(patterns, false)),
+            Base::Compare { how, negated } => (*how, *negated),
+        };
+        let matched = |value: &&str| patterns.iter().any(|p| compare(how, p, value));
+        Some(match self.quantifier {
+            Some(Quantifier::ForAllValues) => values.iter().all(|v| matched(v) != negated),
+            Some(Quantifier::ForAnyValue) => values.iter().any(|v| matched(v) != negated),
+            None => values.iter().any(matched) != negated,
+        })
+    }
+
+    /// The truth where the key is absent; `None` where AWS does not say: an unknown operator, and
+    /// `ForAnyValue:…IfExists`, for which two documented rules contradict each other.
+    #[must_use]
+    pub fn holds_when_absent(&self, patterns: &[Pattern<'_>]) -> Option<bool> {
+        let negated = match &self.base {
+            Base::Unknown(_) => return None,
+            Base::Null => return Some(asks_for_absence(patterns, true)),
+            Base::Compare { negated, .. } => *negated,
+        };
+        match self.quantifier {
+            Some(Quantifier::ForAnyValue) if self.if_exists => None,
+            Some(Quantifier::ForAnyValue) => Some(false),
+            Some(Quantifier::ForAllValues) => Some(true),
+            None => Some(self.if_exists || negated),
+        }
+    }
+
+    /// What the test can come to where the key is present and its value may be any that `possible` admits among the
+    /// literal ones of the policy; `None` where the operator is unknown.
+    #[must_use]
+    pub fn range(&self, patterns: &[Pattern<'_>], possible: impl Fn(&str) -> bool) -> Option<Range> {
+        let (how, negated) = match &self.base {
+            Base::Unknown(_) => return None,
+            Base::Null => {
+                let holds = asks_for_absence(patterns, false);
+                return Some(Range { can_hold: holds, can_fail: !holds });
+            }
+            Base::Compare { how, negated } => (*how, *negated),
+        };
+        let some_match = patterns.iter().any(|p| can_match(how, p, &possible));
+        let all_match = matches_everything(how, patterns);
+        let (can_hold, can_fail) = (some_match, !all_match);
+        Some(if negated { Range { can_hold: can_fail, can_fail: can_hold } } else { Range { can_hold, can_fail } })
+    }
+}
+
+impl std::fmt::Display for Operator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.quantifier {
+            Some(Quantifier::ForAllValues) => f.write_str("ForAllValues:")?,
+            Some(Quantifier::ForAnyValue) => f.write_str("ForAnyValue:")?,
+            None => {}
+        }
+        match &self.base {
+            Base::Null => f.write_str("Null")?,
+            Base::Unknown(name) => return f.write_str(name),
+            Base::Compare { how, negated } => f.write_str(spelling(*how, *negated))?,
+        }
+        f.write_str(if self.if_exists { "IfExists" } else { "" })
+    }
+}
+
+fn spelling(how: Comparison, negated: bool) -> &'static str {
+    match (how, negated) {
+        (Comparison::StringEquals, false) => "StringEquals",
+        (Comparison::StringEquals, true) => "StringNotEquals",
+        (Comparison::StringEqualsIgnoreCase, false) => "StringEqualsIgnoreCase",
+        (Comparison::StringEqualsIgnoreCase, true) => "StringNotEqualsIgnoreCase",
+        (Comparison::StringLike, false) => "StringLike",
+        (Comparison::StringLike, true) => "StringNotLike",
+        (Comparison::NumericEquals, false) => "NumericEquals",
+        (Comparison::NumericEquals, true) => "NumericNotEquals",
+        (Comparison::NumericLessThan, _) => "NumericLessThan",
+        (Comparison::NumericLessThanEquals, _) => "NumericLessThanEquals",
+        (Comparison::NumericGreaterThan, _) => "NumericGreaterThan",
+        (Comparison::NumericGreaterThanEquals, _) => "NumericGreaterThanEquals",
+        (Comparison::DateEquals, false) => "DateEquals",
+        (Comparison::DateEquals, true) => "DateNotEquals",
+        (Comparison::DateLessThan, _) => "DateLessThan",
+        (Comparison::DateLessThanEquals, _) => "DateLessThanEquals",
+        (Comparison::DateGreaterThan, _) => "DateGreaterThan",
+        (Comparison::DateGreaterThanEquals, _) => "DateGreaterThanEquals",
+        (Comparison::Bool, _) => "Bool",
+        (Comparison::BinaryEquals, _) => "BinaryEquals",
+        (Comparison::IpAddress, false) => "IpAddress",
+        (Comparison::IpAddress, true) => "NotIpAddress",
+        (Comparison::ArnLike, false) => "ArnLike",
+        (Comparison::ArnLike, true) => "ArnNotLike",
+    }
+}
+
+/// `Null` asks for `true` = absent or `false` = present; either value in the list will do.
+fn asks_for_absence(patterns: &[Pattern<'_>], absent: bool) -> bool {
+    let wanted = if absent { "true" } else { "false" };
+    patterns.iter().filter_map(Pattern::literal).any(|p| p.eq_ignore_ascii_case(wanted))
+}
+
+fn compare(how: Comparison, pattern: &Pattern<'_>, value: &str) -> bool {
+    use Comparison as C;
+    if how == C::StringLike {
+        return pattern.globs(value);
+    }
+    if how == C::ArnLike {
+        return arn_like(pattern, value);
+    }
+    let Some(wanted) = pattern.literal() else { return false };
+    match how {
+        C::StringEquals => wanted == value,
+        C::StringEqualsIgnoreCase => wanted.to_lowercase() == value.to_lowercase(),
+        C::Bool => wanted.eq_ignore_ascii_case(value),
+        C::BinaryEquals => BASE64.decode(&wanted).is_ok_and(|w| BASE64.decode(value).is_ok_and(|v| v == w)),
+        C::IpAddress => network(&wanted).is_some_and(|n| value.parse::<IpAddr>().is_ok_and(|ip| n.contains(&ip))),
+        C::NumericEquals => ordered(number, value, &wanted, |o| o.is_eq()),
+        C::NumericLessThan => ordered(number, value, &wanted, |o| o.is_lt()),
+        C::NumericLessThanEquals => ordered(number, value, &wanted, |o| o.is_le()),
+        C::NumericGreaterThan => ordered(number, value, &wanted, |o| o.is_gt()),
+        C::NumericGreaterThanEquals => ordered(number, value, &wanted, |o| o.is_ge()),
+        C::DateEquals => ordered(instant, value, &wanted, |o| o.is_eq()),
+        C::DateLessThan => ordered(instant, value, &wanted, |o| o.is_lt()),
+        C::DateLessThanEquals => ordered(instant, value, &wanted, |o| o.is_le()),
+        C::DateGreaterThan => ordered(instant, value, &wanted, |o| o.is_gt()),
+        C::DateGreaterThanEquals => ordered(instant, value, &wanted, |o| o.is_ge()),
+        // decided above, where wildcards still mean something
+        C::StringLike | C::ArnLike => false,
+    }
+}
+
+/// True where each of the six parts of `value` matches its part of the pattern; the sixth may itself hold colons.
+fn arn_like(pattern: &Pattern<'_>, value: &str) -> bool {
+    let Some(parts) = pattern.split(6) else { return false };
+    let mut values = value.splitn(6, ':');
+    parts.len() == 6 && parts.iter().all(|part| values.next().is_some_and(|v| part.globs(v)))
+}
+
+fn ordered<T: PartialOrd>(
+    read: impl Fn(&str) -> Option<T>,
+    value: &str,
+    wanted: &str,
+    accept: impl Fn(std::cmp::Ordering) -> bool,
+) -> bool {
+    let ordering = read(value).zip(read(wanted)).and_then(|(v, w)| v.partial_cmp(&w));
+    ordering.is_some_and(accept)
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.trim().parse::<f64>().ok().filter(|n| n.is_finite())
+}
+
+/// ISO 8601 or seconds since the epoch, as seconds since the epoch.
+fn instant(text: &str) -> Option<f64> {
+    let text = text.trim();
+    if let Some(seconds) = number(text) {
+        return Some(seconds);
+    }
+    let at = text.parse::<Timestamp>().ok().or_else(|| {
+        let civil = text.parse::<civil::DateTime>().ok()?;
+        civil.to_zoned(TimeZone::UTC).ok().map(|z| z.timestamp())
+    })?;
+    Some(at.as_millisecond() as f64 / 1000.0)
+}
+
+fn network(text: &str) -> Option<IpNet> {
+    text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
+/// Whether some value could match the pattern at all; text that is no number, date, address or ARN matches none.
+fn can_match(how: Comparison, pattern: &Pattern<'_>, possible: &impl Fn(&str) -> bool) -> bool {
+    use Comparison as C;
+    let Some(text) = pattern.literal() else { return false };
+    match how {
+        C::StringEquals | C::StringEqualsIgnoreCase => possible(&text),
+        C::StringLike => crate::wildcard::has_wildcard(&text) || possible(&text),
+        C::Bool => text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false"),
+        C::BinaryEquals => BASE64.decode(&text).is_ok(),
+        C::IpAddress => network(&text).is_some(),
+        C::ArnLike => {
+            pattern.split(6).is_some_and(|p| p.len() == 6) && (crate::wildcard::has_wildcard(&text) || possible(&text))
+        }
+        C::NumericEquals
+        | C::NumericLessThan
+        | C::NumericLessThanEquals
+        | C::NumericGreaterThan
+        | C::NumericGreaterThanEquals => number(&text).is_some(),
+        _ => instant(&text).is_some(),
+    }
+}
+
+/// Whether no value of the key's type can fail to match one of the patterns.
+fn matches_everything(how: Comparison, patterns: &[Pattern<'_>]) -> bool {
+    let texts: Vec<String> = patterns.iter().filter_map(Pattern::literal).collect();
+    let has = |wanted: &str| texts.iter().any(|t| t.eq_ignore_ascii_case(wanted));
+    match how {
+        Comparison::StringLike => texts.iter().any(|t| !t.is_empty() && t.bytes().all(|b| b == b'*')),
+        Comparison::Bool => has("true") && has("false"),
+        Comparison::IpAddress => has("0.0.0.0/0") && has("::/0"),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holds(operator: &str, patterns: &[&str], values: &[&str]) -> Option<bool> {
+        let patterns: Vec<_> = patterns.iter().map(|p| Pattern::Plain(p)).collect();
+        Operator::parse(operator).holds(&patterns, values)
+    }
+
+    #[test]
+    fn negated_lists_are_nor() {
+        assert_eq!(holds("StringNotEquals", &["a", "b"], &["c"]), Some(true));
+        assert_eq!(holds("StringNotEquals", &["a", "b"], &["b"]), Some(false));
+    }
+
+    #[test]
+    fn an_absent_key_has_its_own_truth() {
+        assert_eq!(holds("StringEquals", &["a"], &[]), Some(false));
+        assert_eq!(holds("StringNotEquals", &["a"], &[]), Some(true));
+        assert_eq!(holds("BoolIfExists", &["true"], &[]), Some(true));
+        assert_eq!(holds("ForAllValues:StringEquals", &["a"], &[]), Some(true));
+        assert_eq!(holds("ForAnyValue:StringEquals", &["a"], &[]), Some(false));
+        assert_eq!(holds("ForAnyValue:StringEqualsIfExists", &["a"], &[]), None);
+        assert_eq!(holds("Null", &["true"], &[]), Some(true));
+        assert_eq!(holds("Null", &["false"], &["x"]), Some(true));
+        assert_eq!(holds("Null", &["true"], &["x"]), Some(false));
+    }
+
+    #[test]
+    fn each_comparison_compares_as_documented() {
+        assert_eq!(holds("StringEquals", &["a*"], &["ab"]), Some(false));
+        assert_eq!(holds("StringLike", &["a*"], &["ab"]), Some(true));
+        assert_eq!(holds("StringEqualsIgnoreCase", &["AB"], &["ab"]), Some(true));
+        assert_eq!(holds("NumericLessThan", &["3600"], &["300"]), Some(true));
+        assert_eq!(holds("DateGreaterThan", &["2026-01-01T00:00:00Z"], &["1798761600"]), Some(true));
+        assert_eq!(holds("DateEquals", &["2026-01-01"], &["2026-01-01T00:00:00Z"]), Some(true));
+        assert_eq!(holds("IpAddress", &["10.0.0.0/8"], &["10.1.2.3"]), Some(true));
+        assert_eq!(holds("NotIpAddress", &["10.0.0.1"], &["10.0.0.2"]), Some(true));
+        assert_eq!(holds("ArnLike", &["arn:aws:iam::*:role/x"], &["arn:aws:iam::111122223333:role/x"]), Some(true));
+        assert_eq!(holds("ArnLike", &["arn:aws:iam:*"], &["arn:aws:iam::111122223333:role/x"]), Some(false));
+        assert_eq!(holds("BinaryEquals", &["aGk="], &["aGk="]), Some(true));
+        assert_eq!(holds("StringSounds", &["a"], &["a"]), None);
+    }
+
+    #[test]
+    fn a_free_value_ranges_over_what_the_patterns_leave() {
+        let range = |op: &str, p: &str| Operator::parse(op).range(&[Pattern::Plain(p)], |_| true).unwrap();
+        assert_eq!(range("StringLike", "*"), Range { can_hold: true, can_fail: false });
+        assert_eq!(range("StringNotLike", "*"), Range { can_hold: false, can_fail: true });
+        assert_eq!(range("StringEquals", "x"), Range { can_hold: true, can_fail: true });
+        assert_eq!(range("NumericLessThan", "soon"), Range { can_hold: false, can_fail: true });
+    }
+}

@@ -1,0 +1,355 @@
+//! From text to a typed document.
+//!
+//! Owns: the three spellings of a document (object, JSON string, percent-encoded), scalar-or-list, and what makes a
+//! document invalid. INVARIANT: unknown elements, duplicate keys and wrong types are errors, never ignored.
+//! Source: AWS IAM User Guide, "Grammar of the IAM JSON policy language".
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use super::action::{ActionClause, ActionPattern};
+use super::condition::Condition;
+use super::document::{Effect, Policy, Statement, Version};
+use super::key::ContextKey;
+use super::operator::Operator;
+use super::principal::{PrincipalClause, PrincipalEntry};
+use super::resource::ResourceClause;
+use super::text::Text;
+
+/// Longest document that is read, in bytes: far above every quota of AWS.
+const MAX_BYTES: usize = 1024 * 1024;
+
+/// Why a document could not be read.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum PolicyError {
+    #[error("the document has {0} bytes, more than the limit of {MAX_BYTES}")]
+    TooLarge(usize),
+    #[error("the document is neither JSON nor percent-encoded JSON")]
+    Encoding(#[source] std::str::Utf8Error),
+    #[error("{0}")]
+    Json(#[from] serde_json::Error),
+    #[error("unknown `Version` `{0}`")]
+    Version(String),
+    #[error("statement {0}: {1}")]
+    Statement(usize, &'static str),
+}
+
+/// Reads a document as it stands in a snapshot: a JSON object, or a JSON string that holds one, plain or
+/// percent-encoded.
+///
+/// # Errors
+/// Where the text is not a whole, valid policy document.
+pub fn parse(json: &str) -> Result<Policy, PolicyError> {
+    if json.len() > MAX_BYTES {
+        return Err(PolicyError::TooLarge(json.len()));
+    }
+    if !json.trim_start().starts_with('"') {
+        return build(serde_json::from_str(json)?);
+    }
+    let text: String = serde_json::from_str(json)?;
+    if text.trim_start().starts_with('{') {
+        return build(serde_json::from_str(&text)?);
+    }
+    let decoded = percent_encoding::percent_decode_str(&text).decode_utf8().map_err(PolicyError::Encoding)?;
+    build(serde_json::from_str(&decoded)?)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct RawPolicy {
+    version: Option<String>,
+    #[serde(rename = "Id")]
+    _id: Option<String>,
+    statement: OneOrMany<RawStatement>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct RawStatement {
+    sid: Option<String>,
+    effect: RawEffect,
+    principal: Option<RawPrincipal>,
+    not_principal: Option<RawPrincipal>,
+    action: Option<OneOrMany<String>>,
+    not_action: Option<OneOrMany<String>>,
+    resource: Option<OneOrMany<String>>,
+    not_resource: Option<OneOrMany<String>>,
+    condition: Option<UniqueMap<UniqueMap<OneOrMany<Scalar>>>>,
+}
+
+#[derive(Deserialize)]
+enum RawEffect {
+    Allow,
+    Deny,
+}
+
+fn build(raw: RawPolicy) -> Result<Policy, PolicyError> {
+    let version = match raw.version.as_deref() {
+        Some("2012-10-17") => Version::V2012,
+        Some("2008-10-17") | None => Version::V2008,
+        Some(other) => return Err(PolicyError::Version(other.to_owned())),
+    };
+    let statements = raw.statement.0.into_iter().enumerate().map(|(at, s)| statement(at, s, version));
+    Ok(Policy { version, statements: statements.collect::<Result<_, _>>()? })
+}
+
+fn statement(at: usize, raw: RawStatement, version: Version) -> Result<Statement, PolicyError> {
+    let wrong = |what| PolicyError::Statement(at, what);
+    let variables = version == Version::V2012;
+    let actions = match (raw.action, raw.not_action) {
+        (Some(list), None) => action_clause(false, &list),
+        (None, Some(list)) => action_clause(true, &list),
+        (None, None) => return Err(wrong("neither `Action` nor `NotAction`")),
+        (Some(_), Some(_)) => return Err(wrong("both `Action` and `NotAction`")),
+    };
+    let texts = |list: OneOrMany<String>| list.0.iter().map(|t| Text::new(t, variables)).collect();
+    let resources = match (raw.resource, raw.not_resource) {
+        (Some(list), None) => Some(ResourceClause { negated: false, patterns: texts(list) }),
+        (None, Some(list)) => Some(ResourceClause { negated: true, patterns: texts(list) }),
+        (None, None) => None,
+        (Some(_), Some(_)) => return Err(wrong("both `Resource` and `NotResource`")),
+    };
+    let principal = match (raw.principal, raw.not_principal) {
+        (Some(RawPrincipal(entries)), None) => Some(PrincipalClause { negated: false, entries }),
+        (None, Some(RawPrincipal(entries))) => Some(PrincipalClause { negated: true, entries }),
+        (None, None) => None,
+        (Some(_), Some(_)) => return Err(wrong("both `Principal` and `NotPrincipal`")),
+    };
+    Ok(Statement {
+        index: u32::try_from(at).unwrap_or(u32::MAX),
+        sid: raw.sid.unwrap_or_default().into(),
+        effect: match raw.effect {
+            RawEffect::Allow => Effect::Allow,
+            RawEffect::Deny => Effect::Deny,
+        },
+        principal,
+        actions,
+        resources,
+        conditions: conditions(raw.condition, variables),
+    })
+}
+
+fn action_clause(negated: bool, list: &OneOrMany<String>) -> ActionClause {
+    ActionClause { negated, patterns: list.0.iter().map(|a| ActionPattern::parse(a)).collect() }
+}
+
+fn conditions(raw: Option<UniqueMap<UniqueMap<OneOrMany<Scalar>>>>, variables: bool) -> Box<[Condition]> {
+    let Some(UniqueMap(operators)) = raw else { return Box::default() };
+    let mut conditions = Vec::new();
+    for (operator, UniqueMap(keys)) in operators {
+        for (key, values) in keys {
+            conditions.push(Condition {
+                operator: Operator::parse(&operator),
+                key: ContextKey::new(&key),
+                values: values.0.iter().map(|v| Text::new(&v.0, variables)).collect(),
+            });
+        }
+    }
+    conditions.into()
+}
+
+/// `"*"`, or a map of kinds to one or more values.
+struct RawPrincipal(Box<[PrincipalEntry]>);
+
+impl<'de> Deserialize<'de> for RawPrincipal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            Text(String),
+            Map(UniqueMap<OneOrMany<String>>),
+        }
+        let entries = match Form::deserialize(deserializer)? {
+            Form::Text(text) if text == "*" => vec![PrincipalEntry::Everyone],
+            Form::Text(text) => {
+                return Err(D::Error::custom(format_args!("principal `{text}` is neither `*` nor a map")));
+            }
+            Form::Map(UniqueMap(kinds)) => {
+                let mut entries = Vec::new();
+                for (kind, OneOrMany(values)) in kinds {
+                    let make: fn(&str) -> PrincipalEntry = match kind.as_str() {
+                        "AWS" => PrincipalEntry::aws,
+                        "Service" => |v| PrincipalEntry::Service(v.into()),
+                        "Federated" => |v| PrincipalEntry::Federated(v.into()),
+                        "CanonicalUser" => |v| PrincipalEntry::Nobody(v.into()),
+                        _ => return Err(D::Error::custom(format_args!("unknown kind of principal `{kind}`"))),
+                    };
+                    entries.extend(values.iter().map(|v| make(v)));
+                }
+                entries
+            }
+        };
+        Ok(Self(entries.into()))
+    }
+}
+
+/// A JSON string, number or boolean, as text.
+struct Scalar(String);
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl Visitor<'_> for Any {
+            type Value = Scalar;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string, number or boolean")
+            }
+
+            fn visit_bool<E>(self, v: bool) -> Result<Scalar, E> {
+                Ok(Scalar(v.to_string()))
+            }
+
+            fn visit_i64<E>(self, v: i64) -> Result<Scalar, E> {
+                Ok(Scalar(v.to_string()))
+            }
+
+            fn visit_u64<E>(self, v: u64) -> Result<Scalar, E> {
+                Ok(Scalar(v.to_string()))
+            }
+
+            fn visit_f64<E>(self, v: f64) -> Result<Scalar, E> {
+                Ok(Scalar(v.to_string()))
+            }
+
+            fn visit_str<E>(self, v: &str) -> Result<Scalar, E> {
+                Ok(Scalar(v.to_owned()))
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+/// A list, or one element in its place.
+struct OneOrMany<T>(Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Either<T> {
+            fn one<D: Deserializer<'de>>(deserializer: D) -> Result<OneOrMany<T>, D::Error> {
+                T::deserialize(deserializer).map(|one| OneOrMany(vec![one]))
+            }
+        }
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Either<T> {
+            type Value = OneOrMany<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("one value or a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut list = Vec::new();
+                while let Some(item) = seq.next_element()? {
+                    list.push(item);
+                }
+                Ok(OneOrMany(list))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                Self::one(serde::de::value::MapAccessDeserializer::new(map))
+            }
+
+            fn visit_bool<E: serde::de::Error>(self, v: bool) -> Result<Self::Value, E> {
+                Self::one(serde::de::value::BoolDeserializer::new(v))
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, v: i64) -> Result<Self::Value, E> {
+                Self::one(serde::de::value::I64Deserializer::new(v))
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, v: u64) -> Result<Self::Value, E> {
+                Self::one(serde::de::value::U64Deserializer::new(v))
+            }
+
+            fn visit_f64<E: serde::de::Error>(self, v: f64) -> Result<Self::Value, E> {
+                Self::one(serde::de::value::F64Deserializer::new(v))
+            }
+
+            fn visit_str<E: serde::de::Error>(self, v: &str) -> Result<Self::Value, E> {
+                Self::one(serde::de::value::StrDeserializer::new(v))
+            }
+        }
+        deserializer.deserialize_any(Either(PhantomData))
+    }
+}
+
+/// A map in the order of the document, in which no key stands twice.
+struct UniqueMap<T>(Vec<(String, T)>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for UniqueMap<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Pairs<T> {
+            type Value = UniqueMap<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut pairs = Vec::<(String, T)>::new();
+                let mut seen = std::collections::HashSet::new();
+                while let Some((key, value)) = map.next_entry::<String, T>()? {
+                    if !seen.insert(key.clone()) {
+                        return Err(A::Error::custom(format_args!("duplicate key `{key}`")));
+                    }
+                    pairs.push((key, value));
+                }
+                Ok(UniqueMap(pairs))
+            }
+        }
+        deserializer.deserialize_map(Pairs(PhantomData))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_three_spellings_of_a_document_are_one_document() {
+        let object =
+            r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}}"#;
+        let string = serde_json::to_string(object).unwrap();
+        let encoded = percent_encoding::utf8_percent_encode(object, percent_encoding::NON_ALPHANUMERIC).to_string();
+        let expected = parse(object).unwrap();
+        assert_eq!(parse(&string).unwrap(), expected);
+        assert_eq!(parse(&format!("\"{encoded}\"")).unwrap(), expected);
+        assert_eq!(expected.statements.len(), 1);
+    }
+
+    #[test]
+    fn condition_values_may_be_booleans_and_numbers() {
+        let policy = parse(
+            r#"{"Statement":[{"Effect":"Deny","NotAction":["a:b"],"Resource":"*","Condition":{
+                "Bool":{"aws:MultiFactorAuthPresent":true},"NumericLessThan":{"aws:MultiFactorAuthAge":[300, "5"]}}}]}"#,
+        )
+        .unwrap();
+        let values: Vec<_> =
+            policy.statements[0].conditions.iter().flat_map(|c| c.values.iter().map(|v| v.as_str())).collect();
+        assert_eq!(values, ["true", "300", "5"]);
+    }
+
+    #[test]
+    fn what_iam_would_refuse_is_an_error() {
+        for bad in [
+            r#"[]"#,
+            r#""""#,
+            r#"{"Statement":[{"Action":"a:b","Resource":"*"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","Resource":"*"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","Action":"a:b","NotAction":"a:c","Resource":"*"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","Action":5,"Resource":"*"}]}"#,
+            r#"{"Version":"2020-01-01","Statement":[]}"#,
+            r#"{"Statement":[],"Statement":[]}"#,
+            r#"{"Statement":[{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"Bool":{"k":"1"},"Bool":{"k":"2"}}}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","Action":"a:b","Resource":"*","Wibble":1}]}"#,
+        ] {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+}

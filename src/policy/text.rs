@@ -1,0 +1,248 @@
+//! Text in policies that may hold variables: `${key}`, `${key, 'default'}`, and the literals `${*}` `${?}` `${$}`.
+//!
+//! Owns: splitting and expanding. Does not know values. Under version 2008-10-17 nothing is a variable.
+//! Source: AWS IAM User Guide, "IAM policy elements: Variables and tags".
+
+use super::key::ContextKey;
+use crate::wildcard;
+
+/// A string of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    raw: Box<str>,
+    segments: Option<Box<[Segment]>>,
+}
+
+/// A piece of a text with variables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Segment {
+    /// As written; its wildcards are wildcards.
+    Plain(Box<str>),
+    /// `${*}` and its like: this character and no wildcard.
+    Literal(char),
+    /// `${key}`.
+    Variable {
+        /// What stands in its place.
+        key: ContextKey,
+        /// Where the key is absent.
+        default: Option<Box<str>>,
+    },
+}
+
+/// A text whose variables have their values: what is compared with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pattern<'a> {
+    /// No variables: compared as written.
+    Plain(&'a str),
+    /// Characters, of which some are wildcards.
+    Expanded(Vec<Glyph>),
+    /// A variable without value or default: matches nothing.
+    Nothing,
+}
+
+/// A character of an expanded pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Glyph {
+    /// Itself.
+    Char(char),
+    /// `*`.
+    Any,
+    /// `?`.
+    One,
+}
+
+impl Text {
+    /// A text as written, with variables where `variables` says that the version has them.
+    #[must_use]
+    pub fn new(raw: &str, variables: bool) -> Self {
+        let segments = (variables && raw.contains("${")).then(|| split(raw)).flatten();
+        Self { raw: raw.into(), segments }
+    }
+
+    /// As written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.raw
+    }
+
+    /// The keys that stand in it.
+    pub fn variables(&self) -> impl Iterator<Item = &ContextKey> {
+        self.segments.iter().flat_map(|s| s.iter()).filter_map(|s| match s {
+            Segment::Variable { key, .. } => Some(key),
+            Segment::Plain(_) | Segment::Literal(_) => None,
+        })
+    }
+
+    /// Puts values in place of variables.
+    pub fn expand<'a>(&'a self, value: impl Fn(&ContextKey) -> Option<String>) -> Pattern<'a> {
+        let Some(segments) = &self.segments else { return Pattern::Plain(&self.raw) };
+        let mut glyphs = Vec::with_capacity(self.raw.len());
+        for segment in segments {
+            match segment {
+                Segment::Plain(text) => glyphs.extend(text.chars().map(|c| match c {
+                    '*' => Glyph::Any,
+                    '?' => Glyph::One,
+                    c => Glyph::Char(c),
+                })),
+                Segment::Literal(c) => glyphs.push(Glyph::Char(*c)),
+                Segment::Variable { key, default } => {
+                    match value(key).or_else(|| default.as_deref().map(str::to_owned)) {
+                        Some(text) => glyphs.extend(text.chars().map(Glyph::Char)),
+                        None => return Pattern::Nothing,
+                    }
+                }
+            }
+        }
+        Pattern::Expanded(glyphs)
+    }
+
+    /// The text with `*` in place of every variable: matches at least what any values would let it match.
+    #[must_use]
+    pub fn widest(&self) -> Box<str> {
+        let Some(segments) = &self.segments else { return self.raw.clone() };
+        segments
+            .iter()
+            .map(|s| match s {
+                Segment::Plain(text) => text.to_string(),
+                Segment::Literal(_) | Segment::Variable { .. } => "*".to_owned(),
+            })
+            .collect::<String>()
+            .into()
+    }
+}
+
+impl Pattern<'_> {
+    /// True where the whole of `text` matches, wildcards being wildcards.
+    #[must_use]
+    pub fn globs(&self, text: &str) -> bool {
+        match self {
+            Self::Plain(pattern) => wildcard::matches(pattern, text),
+            Self::Expanded(glyphs) => globs(glyphs, text),
+            Self::Nothing => false,
+        }
+    }
+
+    /// The text that the pattern stands for where wildcards mean nothing; `None` where it matches nothing.
+    #[must_use]
+    pub fn literal(&self) -> Option<String> {
+        match self {
+            Self::Plain(text) => Some((*text).to_owned()),
+            Self::Expanded(glyphs) => Some(glyphs.iter().map(|g| g.as_char()).collect()),
+            Self::Nothing => None,
+        }
+    }
+
+    /// The pattern cut at its colons into at most `n` parts; the last keeps its colons. `None` where it matches nothing.
+    #[must_use]
+    pub fn split(&self, n: usize) -> Option<Vec<Pattern<'_>>> {
+        match self {
+            Self::Plain(text) => Some(text.splitn(n, ':').map(Pattern::Plain).collect()),
+            Self::Expanded(glyphs) => {
+                Some(glyphs.splitn(n, |g| *g == Glyph::Char(':')).map(|p| Pattern::Expanded(p.to_vec())).collect())
+            }
+            Self::Nothing => None,
+        }
+    }
+}
+
+impl Glyph {
+    fn as_char(self) -> char {
+        match self {
+            Self::Char(c) => c,
+            Self::Any => '*',
+            Self::One => '?',
+        }
+    }
+}
+
+/// Cuts `${…}` out of a text; `None` where there is none, or a brace is never closed (then all is literal).
+fn split(raw: &str) -> Option<Box<[Segment]>> {
+    let mut segments = Vec::new();
+    let mut rest = raw;
+    while let Some((before, after)) = rest.split_once("${") {
+        let (inside, tail) = after.split_once('}')?;
+        if !before.is_empty() {
+            segments.push(Segment::Plain(before.into()));
+        }
+        segments.push(variable(inside));
+        rest = tail;
+    }
+    if !rest.is_empty() {
+        segments.push(Segment::Plain(rest.into()));
+    }
+    Some(segments.into())
+}
+
+fn variable(inside: &str) -> Segment {
+    match inside {
+        "*" => return Segment::Literal('*'),
+        "?" => return Segment::Literal('?'),
+        "$" => return Segment::Literal('$'),
+        _ => {}
+    }
+    let (key, default) = match inside.split_once(',') {
+        Some((key, default)) => {
+            let text = default.trim();
+            (key, Some(text.strip_prefix('\'').and_then(|t| t.strip_suffix('\'')).unwrap_or(text).into()))
+        }
+        None => (inside, None),
+    };
+    Segment::Variable { key: ContextKey::new(key.trim()), default }
+}
+
+/// As `wildcard::matches`, over characters that know whether they are wildcards.
+fn globs(pattern: &[Glyph], text: &str) -> bool {
+    let text: Vec<char> = text.chars().collect();
+    let (mut p, mut t, mut retry) = (0, 0, None);
+    while t < text.len() {
+        match pattern.get(p) {
+            Some(Glyph::Any) => {
+                retry = Some((p, t));
+                p += 1;
+            }
+            Some(Glyph::One) => (p, t) = (p + 1, t + 1),
+            Some(Glyph::Char(c)) if text.get(t) == Some(c) => (p, t) = (p + 1, t + 1),
+            _ => match retry {
+                Some((star, from)) => {
+                    retry = Some((star, from + 1));
+                    (p, t) = (star + 1, from + 1);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.iter().skip(p).all(|g| *g == Glyph::Any)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expand(raw: &str, value: Option<&str>) -> Option<String> {
+        Text::new(raw, true).expand(|_| value.map(str::to_owned)).literal()
+    }
+
+    #[test]
+    fn variables_take_values_and_defaults() {
+        assert_eq!(expand("user/${aws:username}/x", Some("ann")).as_deref(), Some("user/ann/x"));
+        assert_eq!(expand("${aws:PrincipalTag/team, 'none'}", None).as_deref(), Some("none"));
+        assert_eq!(expand("${aws:username}", None), None);
+    }
+
+    #[test]
+    fn a_value_brings_no_wildcards_of_its_own() {
+        let text = Text::new("role/${aws:username}-*", true);
+        let pattern = text.expand(|_| Some("a*".to_owned()));
+        assert!(pattern.globs("role/a*-1"));
+        assert!(!pattern.globs("role/abc-1"));
+        assert!(!Text::new("${*}", true).expand(|_| None).globs("x"));
+    }
+
+    #[test]
+    fn the_old_version_has_no_variables() {
+        assert_eq!(
+            Text::new("${aws:username}", false).expand(|_| Some("ann".into())).literal().unwrap(),
+            "${aws:username}"
+        );
+    }
+}

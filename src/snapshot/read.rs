@@ -1,0 +1,324 @@
+//! Reading a snapshot directory, ours or imported.
+//!
+//! Owns: which files count, digests, size limits, and the ledger of imported data. Reads account files one at a time, so
+//! that memory follows the largest account and not the organisation.
+//! INVARIANT: a file that the manifest names and that is missing, changed or broken is an error, never an empty account.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::account::AccountFile;
+use super::ledger::{AccountState, Ledger};
+use super::manifest::{FORMAT, Manifest};
+use super::organization::OrganizationFile;
+use crate::diagnostic::Diagnostic;
+use crate::facet::Facet;
+use crate::ids::AccountId;
+
+/// Largest file that is read, in bytes, after decompression: an account at every IAM quota stays far below.
+const MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+
+/// A snapshot directory whose organisation and manifest have been read.
+#[derive(Debug)]
+pub struct Snapshot {
+    dir: PathBuf,
+    manifest: Option<Manifest>,
+    organization: Option<OrganizationFile>,
+    files: BTreeMap<AccountId, PathBuf>,
+    ledger: Ledger,
+}
+
+/// Why a snapshot cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum SnapshotError {
+    #[error("no snapshot at `{0}`")]
+    Missing(PathBuf),
+    #[error("`{0}` holds neither `organization.json` nor account files")]
+    Empty(PathBuf),
+    #[error("cannot read `{path}`")]
+    Io { path: PathBuf, source: io::Error },
+    #[error("`{path}` is not what a snapshot file should be: {source}")]
+    Json { path: PathBuf, source: serde_json::Error },
+    #[error("snapshot was written in format {found}, this version reads up to {FORMAT}")]
+    TooNew { path: PathBuf, found: u32 },
+    #[error("`{0}` differs from what the manifest recorded")]
+    Digest(PathBuf),
+    #[error("`{0}` is named by the manifest and missing")]
+    Gone(PathBuf),
+    #[error("`{0}` is not named after an account of twelve digits")]
+    Name(PathBuf),
+    #[error("account {0} has two files")]
+    Twice(AccountId),
+    #[error("`{0}` is a link or no plain file")]
+    NoFile(PathBuf),
+    #[error("`{0}` has more than {MAX_BYTES} bytes")]
+    TooLarge(PathBuf),
+}
+
+impl SnapshotError {
+    /// The four parts that people are shown.
+    #[must_use]
+    pub fn diagnostic(&self) -> Diagnostic {
+        let place = |p: &Path| p.display().to_string();
+        let (id, at, why, next) = match self {
+            Self::Missing(p) => (
+                "E501",
+                place(p),
+                "the directory does not exist",
+                "make one with `rolehop collect`, or name another with `--snapshot`",
+            ),
+            Self::Empty(p) => (
+                "E502",
+                place(p),
+                "a snapshot has `organization.json`, or `accounts/<12 digits>.json`, or both",
+                "name the directory that holds them, or collect again",
+            ),
+            Self::TooNew { path, .. } => {
+                ("E503", place(path), "a newer rolehop wrote it", "upgrade rolehop; the snapshot was not changed")
+            }
+            Self::Io { path, source } => {
+                return Diagnostic::new(
+                    "E504",
+                    self.to_string(),
+                    place(path),
+                    source.to_string(),
+                    "check that the file exists and that you may read it",
+                );
+            }
+            Self::Json { path, .. } => (
+                "E505",
+                place(path),
+                "the file is damaged, or not of the documented shape",
+                "collect this account again, or restore the file",
+            ),
+            Self::Digest(p) | Self::Gone(p) => (
+                "E506",
+                place(p),
+                "the snapshot was changed after it was written",
+                "collect again, or restore the file from a copy",
+            ),
+            Self::Name(p) => (
+                "E507",
+                place(p),
+                "account files are named `<12 digits>.json` or `.json.zst`",
+                "rename the file or move it away",
+            ),
+            Self::Twice(account) => {
+                ("E507", account.to_string(), "both a plain and a compressed file are there", "remove one of the two")
+            }
+            Self::NoFile(p) => {
+                ("E508", place(p), "links could point outside the snapshot", "put the file itself there")
+            }
+            Self::TooLarge(p) => ("E509", place(p), "no account is that large", "check where the file came from"),
+        };
+        Diagnostic::new(id, self.to_string(), at, why, next)
+    }
+}
+
+impl Snapshot {
+    /// Opens a directory: reads manifest and organisation, lists account files.
+    ///
+    /// # Errors
+    /// Where the directory or one of these files is missing, damaged or too new.
+    pub fn open(dir: &Path) -> Result<Self, SnapshotError> {
+        if !dir.is_dir() {
+            return Err(SnapshotError::Missing(dir.to_owned()));
+        }
+        let manifest = read_manifest(dir)?;
+        let mut snapshot = Self {
+            dir: dir.to_owned(),
+            manifest,
+            organization: None,
+            files: account_files(dir)?,
+            ledger: Ledger::default(),
+        };
+        for name in ["organization.json", "organization.json.zst"] {
+            let path = dir.join(name);
+            if path.exists() {
+                let bytes = snapshot.bytes(&path)?;
+                snapshot.organization = Some(json(&path, &bytes)?);
+            }
+        }
+        if snapshot.organization.is_none() && snapshot.files.is_empty() {
+            return Err(SnapshotError::Empty(dir.to_owned()));
+        }
+        snapshot.check_nothing_gone()?;
+        snapshot.ledger = snapshot.initial_ledger();
+        Ok(snapshot)
+    }
+
+    /// Its directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The manifest, absent in imported data.
+    #[must_use]
+    pub fn manifest(&self) -> Option<&Manifest> {
+        self.manifest.as_ref()
+    }
+
+    /// The organisation, where the snapshot has one.
+    #[must_use]
+    pub fn organization(&self) -> Option<&OrganizationFile> {
+        self.organization.as_ref()
+    }
+
+    /// Every listed account and how it ended, before account files have been looked into.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// When the snapshot was taken; unknown for imported data.
+    #[must_use]
+    pub fn taken_at(&self) -> Option<Timestamp> {
+        self.manifest.as_ref().map(|m| m.started)
+    }
+
+    /// SHA-256 of the manifest, which holds the digest of every other file; `None` for imported data.
+    #[must_use]
+    pub fn digest(&self) -> Option<String> {
+        self.manifest.as_ref().and_then(|_| fs::read(self.dir.join("manifest.json")).ok()).map(|b| hex_digest(&b))
+    }
+
+    /// The accounts that have a file, in order.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountId> {
+        self.files.keys().copied()
+    }
+
+    /// Reads one account file and hands it to `use_file`; the text lives as long as the call.
+    ///
+    /// # Errors
+    /// Where the file is missing, changed, too large or not of the documented shape.
+    pub fn with_account<T>(
+        &self,
+        account: AccountId,
+        use_file: impl FnOnce(AccountFile<'_>) -> T,
+    ) -> Result<T, SnapshotError> {
+        let path = self.files.get(&account).ok_or_else(|| SnapshotError::Gone(self.dir.join(account.to_string())))?;
+        let bytes = self.bytes(path)?;
+        Ok(use_file(json(path, &bytes)?))
+    }
+
+    /// The file's text, checked against the manifest and decompressed.
+    fn bytes(&self, path: &Path) -> Result<Vec<u8>, SnapshotError> {
+        let io = |source| SnapshotError::Io { path: path.to_owned(), source };
+        if !fs::symlink_metadata(path).map_err(io)?.is_file() {
+            return Err(SnapshotError::NoFile(path.to_owned()));
+        }
+        let stored = fs::read(path).map_err(io)?;
+        if let Some(manifest) = &self.manifest {
+            let recorded = manifest.files.get(&self.relative(path));
+            if recorded.is_none_or(|digest| *digest != hex_digest(&stored)) {
+                return Err(SnapshotError::Digest(path.to_owned()));
+            }
+        }
+        let bytes = if path.extension().is_some_and(|e| e == "zst") {
+            let mut text = Vec::new();
+            let decoder = zstd::Decoder::new(stored.as_slice()).map_err(io)?;
+            decoder.take(MAX_BYTES + 1).read_to_end(&mut text).map_err(io)?;
+            text
+        } else {
+            stored
+        };
+        if bytes.len() as u64 > MAX_BYTES { Err(SnapshotError::TooLarge(path.to_owned())) } else { Ok(bytes) }
+    }
+
+    fn relative(&self, path: &Path) -> String {
+        let relative = path.strip_prefix(&self.dir).unwrap_or(path);
+        relative.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+    }
+
+    fn check_nothing_gone(&self) -> Result<(), SnapshotError> {
+        let named = self.manifest.iter().flat_map(|m| m.files.keys());
+        for name in named {
+            let path = self.dir.join(name);
+            let known = self.files.values().any(|p| *p == path) || name.starts_with("organization.json");
+            if !known || !path.exists() {
+                return Err(SnapshotError::Gone(path));
+            }
+        }
+        Ok(())
+    }
+
+    /// The manifest's ledger; for imported data every listed account with a file is complete until its file says
+    /// otherwise, and one without is incomplete unless it is closed or suspended.
+    fn initial_ledger(&self) -> Ledger {
+        if let Some(manifest) = &self.manifest {
+            return manifest.ledger.clone();
+        }
+        let mut ledger = Ledger::default();
+        for account in self.files.keys() {
+            ledger.set(*account, AccountState::Complete);
+        }
+        for listed in self.organization.iter().flat_map(|o| o.accounts.iter().flatten()) {
+            if self.files.contains_key(&listed.id) {
+                continue;
+            }
+            match listed.state() {
+                Some(state) if state != "ACTIVE" => {
+                    ledger
+                        .set(listed.id, AccountState::Skipped { reason: state.to_ascii_lowercase().replace('_', " ") });
+                }
+                _ => ledger.add_gap(listed.id, Facet::AuthorizationDetails, "not collected"),
+            }
+        }
+        ledger
+    }
+}
+
+fn read_manifest(dir: &Path) -> Result<Option<Manifest>, SnapshotError> {
+    /// The format is read on its own first: a newer manifest may have another shape.
+    #[derive(serde::Deserialize)]
+    struct Format {
+        format: u32,
+    }
+    let path = dir.join("manifest.json");
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(SnapshotError::Io { path, source }),
+    };
+    let Format { format } = json(&path, &bytes)?;
+    if format > FORMAT {
+        return Err(SnapshotError::TooNew { path, found: format });
+    }
+    json(&path, &bytes).map(Some)
+}
+
+fn account_files(dir: &Path) -> Result<BTreeMap<AccountId, PathBuf>, SnapshotError> {
+    let folder = dir.join("accounts");
+    let mut files = BTreeMap::new();
+    if !folder.is_dir() {
+        return Ok(files);
+    }
+    let io = |source| SnapshotError::Io { path: folder.clone(), source };
+    for entry in fs::read_dir(&folder).map_err(io)? {
+        let path = entry.map_err(io)?.path();
+        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        let Some(stem) = name.strip_suffix(".json").or_else(|| name.strip_suffix(".json.zst")) else { continue };
+        let account = AccountId::parse(stem).ok_or_else(|| SnapshotError::Name(path.clone()))?;
+        if files.insert(account, path).is_some() {
+            return Err(SnapshotError::Twice(account));
+        }
+    }
+    Ok(files)
+}
+
+fn json<'a, T: serde::Deserialize<'a>>(path: &Path, bytes: &'a [u8]) -> Result<T, SnapshotError> {
+    serde_json::from_slice(bytes).map_err(|source| SnapshotError::Json { path: path.to_owned(), source })
+}
+
+/// SHA-256 in hexadecimal.
+#[must_use]
+pub(crate) fn hex_digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+}

@@ -1,0 +1,341 @@
+//! Paths through small organisations: each test is one fact of how AWS decides who becomes whom.
+
+mod support;
+
+use rolehop::answer::{PathAnswer, Verdict, WhoCanAnswer};
+use rolehop::graph::TrustGraph;
+use rolehop::graph::query::{self, Targets};
+use serde_json::json;
+use support::*;
+
+fn path(world: &World, from: &str, to: &str) -> PathAnswer {
+    let estate = world.estate();
+    query::path(&TrustGraph::new(&estate), from, to, &Targets::new()).unwrap()
+}
+
+fn who_can(world: &World, target: &str) -> WhoCanAnswer {
+    let estate = world.estate();
+    query::who_can(&TrustGraph::new(&estate), target, &Targets::new()).unwrap()
+}
+
+fn edges(world: &World) -> Vec<String> {
+    let estate = world.estate();
+    let rows = query::edges(&TrustGraph::new(&estate), true);
+    rows.iter()
+        .map(|r| format!("{} {} {} {}", short(&r.from), short(&r.to), r.verdict.as_str(), r.conditions.join(";")))
+        .collect()
+}
+
+fn short(arn: &str) -> &str {
+    arn.rsplit(':').next().unwrap()
+}
+
+/// Verdict and conditions.
+fn answer(world: &World, from: &str, to: &str) -> (Verdict, Vec<String>) {
+    let found = path(world, from, to);
+    (found.verdict, found.conditions)
+}
+
+const MFA: &str = "aws:MultiFactorAuthPresent";
+
+fn mfa(operator: &str) -> serde_json::Value {
+    json!({operator: {MFA: "true"}})
+}
+
+#[test]
+fn trust_of_an_account_needs_an_allow_of_the_caller() {
+    let mut world = World::organisation();
+    world.role(PROD, "ops", trusts(root(HUB)), &[]);
+    world.user(HUB, "ann", &[may_assume(&[&role(PROD, "ops")])]).user(HUB, "bob", &[]);
+    assert_eq!(answer(&world, &user(HUB, "ann"), &role(PROD, "ops")), (Verdict::Allowed, vec![]));
+    assert_eq!(answer(&world, &user(HUB, "bob"), &role(PROD, "ops")), (Verdict::Denied, vec![]));
+}
+
+#[test]
+fn a_name_in_the_trust_is_enough_in_the_same_account_and_not_across() {
+    let mut world = World::organisation();
+    world.user(HUB, "ann", &[]);
+    world.role(HUB, "near", trusts(json!({"AWS": user(HUB, "ann")})), &[]);
+    world.role(PROD, "far", trusts(json!({"AWS": user(HUB, "ann")})), &[]);
+    assert_eq!(answer(&world, &user(HUB, "ann"), &role(HUB, "near")).0, Verdict::Allowed);
+    assert_eq!(answer(&world, &user(HUB, "ann"), &role(PROD, "far")).0, Verdict::Denied);
+}
+
+#[test]
+fn a_boundary_cuts_a_named_role_and_not_a_named_user() {
+    let boundary =
+        json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": format!("arn:aws:iam::{HUB}:policy/b")});
+    let mut world = World::organisation();
+    world.account(HUB)["Policies"] = json!([{"PolicyName": "b", "Arn": format!("arn:aws:iam::{HUB}:policy/b"), "DefaultVersionId": "v1",
+        "PolicyVersionList": [{"VersionId": "v1", "IsDefaultVersion": true, "Document": {"Version": "2012-10-17", "Statement":
+            [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}}]}]);
+    world.user(HUB, "ann", &[]).with(HUB, "UserDetailList", "PermissionsBoundary", boundary.clone());
+    world.role(HUB, "app", trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
+    world.with(HUB, "RoleDetailList", "PermissionsBoundary", boundary);
+    world.role(HUB, "near", trusts(json!({"AWS": [user(HUB, "ann"), role(HUB, "app")]})), &[]);
+    assert_eq!(answer(&world, &user(HUB, "ann"), &role(HUB, "near")).0, Verdict::Allowed);
+    assert_eq!(answer(&world, &role(HUB, "app"), &role(HUB, "near")).0, Verdict::Denied);
+}
+
+#[test]
+fn mfa_is_a_condition_for_users_and_a_wall_for_roles() {
+    let mut world = World::organisation();
+    world.role(PROD, "ops", trusts_if(root(HUB), mfa("Bool")), &[]);
+    world.user(HUB, "ann", &[may_assume(&["*"])]);
+    world.role(HUB, "hop", trusts(root(HUB)), &[may_assume(&["*"])]);
+    assert_eq!(answer(&world, &user(HUB, "ann"), &role(PROD, "ops")), (Verdict::Conditional, vec![MFA.into()]));
+    assert_eq!(answer(&world, &role(HUB, "hop"), &role(PROD, "ops")).0, Verdict::Denied);
+    assert!(edges(&world).contains(&"user/ann role/ops conditional aws:MultiFactorAuthPresent".to_owned()));
+    assert!(!edges(&world).iter().any(|e| e.starts_with("role/hop role/ops")));
+}
+
+#[test]
+fn mfa_of_the_user_is_inherited_along_the_chain() {
+    let mut world = World::organisation();
+    world.role(PROD, "ops", trusts_if(json!({"AWS": role(HUB, "hop")}), mfa("Bool")), &[]);
+    world.user(HUB, "ann", &[may_assume(&[&role(HUB, "hop")])]);
+    world.role(HUB, "hop", trusts(root(HUB)), &[may_assume(&["*"])]);
+    let found = path(&world, &user(HUB, "ann"), &role(PROD, "ops"));
+    assert_eq!((found.verdict, found.hop_count), (Verdict::Conditional, Some(2)));
+    assert_eq!(found.conditions, [MFA]);
+}
+
+#[test]
+fn a_service_never_brings_mfa() {
+    let mut world = World::organisation();
+    world.role(PROD, "ops", trusts_if(json!({"AWS": role(HUB, "hop")}), mfa("Bool")), &[]);
+    world.role(HUB, "hop", trusts(json!({"Service": "ec2.amazonaws.com"})), &[may_assume(&["*"])]);
+    assert_eq!(answer(&world, "ec2.amazonaws.com", &role(HUB, "hop")).0, Verdict::Allowed);
+    assert_eq!(answer(&world, "ec2.amazonaws.com", &role(PROD, "ops")).0, Verdict::Denied);
+}
+
+#[test]
+fn contradicting_mfa_tests_are_denied_whatever_the_credential() {
+    let mut world = World::organisation();
+    let mut trust = trusts_if(root(HUB), mfa("Bool"));
+    trust["Statement"].as_array_mut().unwrap().push(
+        json!({"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Condition": {"Bool": {MFA: "true"}}}),
+    );
+    world.role(PROD, "ops", trust, &[]).user(HUB, "ann", &[may_assume(&["*"])]);
+    assert_eq!(answer(&world, &user(HUB, "ann"), &role(PROD, "ops")).0, Verdict::Denied);
+}
+
+#[test]
+fn an_scp_needs_an_allow_at_every_level_and_any_deny_wins() {
+    let deny = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": role(PROD, "ops")}]});
+    let mut world = World::organisation();
+    world.role(PROD, "ops", trusts(root(DEV)), &[]).user(DEV, "dan", &[may_assume(&["*"])]);
+    assert_eq!(answer(&world, &user(DEV, "dan"), &role(PROD, "ops")).0, Verdict::Allowed);
+    world.guardrail("SERVICE_CONTROL_POLICY", "ou-dev", deny);
+    assert_eq!(answer(&world, &user(DEV, "dan"), &role(PROD, "ops")).0, Verdict::Denied);
+    let mut bare = World::organisation();
+    bare.role(PROD, "ops", trusts(root(DEV)), &[]).user(DEV, "dan", &[may_assume(&["*"])]);
+    bare.organization()["Policies"][0]["TargetIds"] = json!(["r-root", "ou-prod", HUB, PROD, DEV]);
+    assert_eq!(answer(&bare, &user(DEV, "dan"), &role(PROD, "ops")).0, Verdict::Denied);
+}
+
+#[test]
+fn the_management_account_is_beyond_scps_and_its_roles_beyond_rcps() {
+    let deny = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]});
+    let everyone = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sts:*", "Resource": "*"}]});
+    let mut world = World::organisation();
+    world.guardrail("SERVICE_CONTROL_POLICY", HUB, deny).guardrail("RESOURCE_CONTROL_POLICY", "r-root", everyone);
+    world.role(HUB, "near", trusts(root(HUB)), &[]).user(HUB, "ann", &[may_assume(&["*"])]);
+    world.role(PROD, "ops", trusts(root(HUB)), &[]);
+    assert_eq!(answer(&world, &user(HUB, "ann"), &role(HUB, "near")).0, Verdict::Allowed);
+    assert_eq!(answer(&world, &user(HUB, "ann"), &role(PROD, "ops")).0, Verdict::Denied);
+}
+
+#[test]
+fn without_all_features_no_guardrail_exists() {
+    let deny = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]});
+    let mut world = World::organisation();
+    world.guardrail("SERVICE_CONTROL_POLICY", "ou-dev", deny);
+    world.organization()["Organization"]["FeatureSet"] = json!("CONSOLIDATED_BILLING");
+    world.role(PROD, "ops", trusts(root(DEV)), &[]).user(DEV, "dan", &[may_assume(&["*"])]);
+    assert_eq!(answer(&world, &user(DEV, "dan"), &role(PROD, "ops")).0, Verdict::Allowed);
+}
+
+#[test]
+fn uncollected_guardrails_make_the_answer_unknown() {
+    let mut world = World::organisation();
+    world.organization().as_object_mut().unwrap().remove("Policies");
+    world.role(PROD, "ops", trusts(root(DEV)), &[]).user(DEV, "dan", &[may_assume(&["*"])]).user(DEV, "eve", &[]);
+    let found = path(&world, &user(DEV, "dan"), &role(PROD, "ops"));
+    assert_eq!(found.verdict, Verdict::Unknown);
+    assert_eq!(found.gaps.len(), 1, "{:?}", found.gaps);
+    assert_eq!(answer(&world, &user(DEV, "eve"), &role(PROD, "ops")).0, Verdict::Denied);
+    assert!(!who_can(&world, &role(PROD, "ops")).proven);
+}
+
+#[test]
+fn an_account_without_file_is_a_gap_and_never_an_empty_list() {
+    let mut world = World::organisation();
+    world.role(PROD, "ops", trusts(root(DEV)), &[]).without_file(DEV);
+    let found = who_can(&world, &role(PROD, "ops"));
+    assert!(!found.proven);
+    assert_eq!(found.answers.len(), 1);
+    assert_eq!((found.answers[0].principal.as_str(), found.answers[0].verdict), (DEV, Verdict::Unknown));
+    assert_eq!(world.estate().ledger().view().incomplete.len(), 1);
+}
+
+#[test]
+fn an_outside_account_is_assumed_to_permit_its_own() {
+    let mut world = World::organisation();
+    world.role(PROD, "monitor", trusts_if(root(VENDOR), json!({"StringEquals": {"sts:ExternalId": "x-9"}})), &[]);
+    let found = who_can(&world, PROD);
+    assert_eq!(found.answers.len(), 1);
+    let vendor = &found.answers[0];
+    assert_eq!((vendor.principal.as_str(), vendor.verdict), (VENDOR, Verdict::Conditional));
+    assert_eq!(vendor.conditions, ["sts:ExternalId"]);
+    assert!(found.proven);
+}
+
+#[test]
+fn everybody_of_the_organisation_is_not_the_public() {
+    let org = |id: &str| json!({"StringEquals": {"aws:PrincipalOrgID": id}});
+    let mut world = World::organisation();
+    world.user(DEV, "dan", &[may_assume(&["*"])]).user(DEV, "eve", &[]);
+    world.role(PROD, "ours", trusts_if(json!("*"), org("o-example")), &[]);
+    world.role(PROD, "open", trusts(json!({"AWS": "*"})), &[]);
+    assert_eq!(
+        edges(&world),
+        [
+            "* role/open allowed ",
+            "role/open role/open allowed ",
+            "role/open role/ours allowed ",
+            "role/ours role/open allowed ",
+            "role/ours role/ours allowed ",
+            "user/dan role/open allowed ",
+            "user/dan role/ours allowed "
+        ]
+    );
+}
+
+#[test]
+fn facts_of_one_member_are_not_facts_of_its_class() {
+    let pinned = json!({"ArnLike": {"aws:PrincipalArn": user(DEV, "dan")}});
+    let mut world = World::organisation();
+    world.user(DEV, "dan", &[may_assume(&["*"])]).user(DEV, "eve", &[may_assume(&["*"])]);
+    world.role(PROD, "pinned", trusts_if(json!("*"), pinned), &[]);
+    world.role(
+        PROD,
+        "denies",
+        json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": root(DEV), "Action": "sts:AssumeRole"},
+        {"Effect": "Deny", "Principal": {"AWS": user(DEV, "eve")}, "Action": "sts:AssumeRole"}]}),
+        &[],
+    );
+    assert_eq!(edges(&world), ["user/dan role/denies allowed ", "user/dan role/pinned allowed "]);
+}
+
+#[test]
+fn variables_in_resources_follow_the_caller() {
+    let own = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:*",
+        "Resource": format!("arn:aws:iam::{PROD}:role/${{aws:username}}-*")}});
+    let mut world = World::organisation();
+    world.user(HUB, "ann", std::slice::from_ref(&own)).user(HUB, "bob", &[own]);
+    world.role(PROD, "ann-ops", trusts(root(HUB)), &[]);
+    assert_eq!(edges(&world), ["user/ann role/ann-ops allowed "]);
+}
+
+#[test]
+fn a_trust_that_does_not_parse_is_unknown_and_nothing_crashes() {
+    let mut world = World::organisation();
+    world.role(PROD, "odd", json!({"Statement": 7}), &[]).user(HUB, "ann", &[may_assume(&["*"])]).user(HUB, "bob", &[]);
+    assert_eq!(answer(&world, &user(HUB, "ann"), &role(PROD, "odd")).0, Verdict::Unknown);
+    assert_eq!(answer(&world, &user(HUB, "bob"), &role(PROD, "odd")).0, Verdict::Denied);
+}
+
+#[test]
+fn a_missing_managed_policy_is_unknown_and_found_in_another_account() {
+    let attached =
+        json!([{"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}]);
+    let mut world = World::organisation();
+    world.user(HUB, "ann", &[]).with(HUB, "UserDetailList", "AttachedManagedPolicies", attached);
+    world.role(PROD, "ops", trusts(root(HUB)), &[]);
+    assert_eq!(answer(&world, &user(HUB, "ann"), &role(PROD, "ops")).0, Verdict::Unknown);
+    world.account(DEV)["Policies"] = json!([{"PolicyName": "AdministratorAccess", "Arn": "arn:aws:iam::aws:policy/AdministratorAccess",
+        "DefaultVersionId": "v1", "PolicyVersionList": [{"VersionId": "v1", "Document":
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}}]}]);
+    assert_eq!(answer(&world, &user(HUB, "ann"), &role(PROD, "ops")).0, Verdict::Allowed);
+}
+
+#[test]
+fn identity_providers_enter_by_their_own_calls_under_their_own_claims() {
+    let github = format!("arn:aws:iam::{PROD}:oidc-provider/token.actions.githubusercontent.com");
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Federated": github},
+        "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {
+            "StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"},
+            "StringLike": {"token.actions.githubusercontent.com:sub": "repo:acme/*"}}}]});
+    let mut world = World::organisation();
+    world.role(PROD, "etl", trust, &[]);
+    let found = who_can(&world, PROD);
+    assert_eq!(found.answers.len(), 1);
+    assert_eq!(found.answers[0].principal, github);
+    assert_eq!(
+        found.answers[0].conditions,
+        ["token.actions.githubusercontent.com:aud", "token.actions.githubusercontent.com:sub"]
+    );
+    world.account(PROD)["OpenIDConnectProviders"] = json!([]);
+    assert!(who_can(&world, PROD).answers.is_empty(), "a provider that is not there vouches for nobody");
+}
+
+#[test]
+fn two_hops_are_found_both_ways_and_the_proof_names_the_statements() {
+    let mut world = World::organisation();
+    world.role(
+        DEV,
+        "runner",
+        trusts(json!({"Service": "ec2.amazonaws.com"})),
+        &[may_assume(&["arn:aws:iam::*:role/deploy-*"])],
+    );
+    world.role(HUB, "deploy-hub", trusts(root(DEV)), &[may_assume(&[&role(PROD, "deploy-admin")])]);
+    world.role(PROD, "deploy-admin", trusts(json!({"AWS": role(HUB, "deploy-hub")})), &[]);
+    let found = path(&world, "dev/runner", "prod/deploy-admin");
+    assert_eq!((found.verdict, found.hop_count), (Verdict::Allowed, Some(2)));
+    let layers: Vec<_> = found.hops[0].evidence.iter().map(|e| e.layer.as_str()).collect();
+    assert_eq!(layers, ["identity", "scp", "scp", "scp", "trust"]);
+    assert_eq!(found.hops[1].evidence.first().unwrap().policy, "inline-0 (inline)");
+    let estate = world.estate();
+    let graph = TrustGraph::new(&estate);
+    let can = query::can(&graph, "dev/runner").unwrap();
+    assert_eq!(
+        can.answers.iter().map(|a| (short(&a.role), a.hop_count)).collect::<Vec<_>>(),
+        [("role/deploy-hub", 1), ("role/deploy-admin", 2)]
+    );
+    let who = query::who_can(&graph, "ou:/Prod", &Targets::new()).unwrap();
+    let shown: Vec<_> = who.answers.iter().map(|a| (short(&a.principal), a.hop_count)).collect();
+    assert_eq!(shown, [("role/deploy-hub", 1), ("role/runner", 2), ("ec2.amazonaws.com", 3)]);
+}
+
+#[test]
+fn a_target_role_entered_from_outside_shows_what_else_it_reaches() {
+    let mut world = World::organisation();
+    world.role(PROD, "front", trusts(root(HUB)), &[may_assume(&["*"])]).role(PROD, "back", trusts(root(PROD)), &[]);
+    world.role(PROD, "inner", trusts(root(PROD)), &[may_assume(&[&role(PROD, "back")])]);
+    world.user(HUB, "ann", &[may_assume(&[&role(PROD, "front")])]);
+    let who = who_can(&world, PROD);
+    let shown: Vec<_> = who.answers.iter().map(|a| (short(&a.principal), a.reaches.len())).collect();
+    assert_eq!(shown, [("user/ann", 3), ("role/front", 2)]);
+}
+
+#[test]
+fn a_deleted_principal_and_a_wildcard_match_nobody() {
+    let mut world = World::organisation();
+    world.user(HUB, "ann", &[may_assume(&["*"])]);
+    let entries = json!({"AWS": ["AIDAEXAMPLEEXAMPLE01", format!("arn:aws:iam::{HUB}:user/*"), user(HUB, "gone")]});
+    world.role(PROD, "ops", trusts(entries), &[]);
+    assert!(edges(&world).is_empty());
+}
+
+#[test]
+fn the_same_bytes_at_any_thread_count() {
+    let mut world = World::organisation();
+    for at in 0..40 {
+        world.role(PROD, &format!("r{at}"), trusts(root(HUB)), &[]).user(HUB, &format!("u{at}"), &[may_assume(&["*"])]);
+    }
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(|| edges(&world));
+    assert_eq!(one.len(), 1600);
+    assert_eq!(one, edges(&world));
+}
