@@ -47,12 +47,12 @@ pub(super) fn check(variable: &(dyn Fn(&str) -> Option<String> + Sync)) -> Resul
 
 const ENDPOINT: &str = "`http://` or `https://` with a host and without a user name";
 
-/// Checks an endpoint given as an option.
-pub(super) fn check_endpoint(url: &str) -> Result<(), Cause> {
+/// Checks an endpoint that `option` gives.
+pub(super) fn check_endpoint(option: &str, url: &str) -> Result<(), Cause> {
     if is_endpoint(url) {
         return Ok(());
     }
-    Err(Cause::Setting { name: "endpoint".to_owned(), value: without_userinfo(url), allowed: ENDPOINT })
+    Err(Cause::Setting { name: option.to_owned(), value: without_userinfo(url), allowed: ENDPOINT })
 }
 
 /// Checks a role's name, with its path where it has one: it becomes the end of an ARN.

@@ -63,7 +63,7 @@ pub(super) async fn run(
     let settings = environment::check(variable)?;
     environment::check_role_name(&options.role_name)?;
     if let Some(endpoint) = &options.endpoint {
-        environment::check_endpoint(endpoint)?;
+        environment::check_endpoint("endpoint", endpoint)?;
     }
     let base = base::load(options, variable).await?;
     let attempts = settings.max_attempts.unwrap_or(options.tuning.max_attempts);
