@@ -83,12 +83,27 @@ impl Outcome {
 /// # Errors
 /// Only where the file cannot be written: that ends the run. All else is part of the outcome.
 pub(super) async fn read(shared: Arc<Shared>, account: AccountId) -> Result<Outcome, WriteError> {
+    let (limit, credential_report) = (shared.tuning.account_timeout, shared.credential_report);
+    tokio::time::timeout(limit, read_in_time(shared, account)).await.unwrap_or_else(|_| {
+        let message = format!("the account was not read within {} s", limit.as_secs());
+        Ok(Outcome::lost(&CallError::own("collect", Kind::Timeout, message), credential_report))
+    })
+}
+
+async fn read_in_time(shared: Arc<Shared>, account: AccountId) -> Result<Outcome, WriteError> {
     let (session, by_base) = match open(&shared, account).await {
         Ok(opened) => opened,
         Err(error) => return Ok(Outcome::lost(&error, shared.credential_report)),
     };
-    let (details, (file, mut failures)) =
-        futures::join!(read_details(&shared, &session, account), read_small_facets(&shared, &session));
+    // two calls of an account in flight: IAM throttles by account, and the account's own tools need it too
+    let first = async {
+        let details = read_details(&shared, &session, account).await;
+        (details, facets::oidc_providers(&session).await, facets::saml_providers(&session).await)
+    };
+    let ((details, oidc, saml), (mut file, mut lost)) = futures::join!(first, read_small_facets(&shared, &session));
+    file.open_id_connect_providers = lost.or(Facet::IdentityProviders, oidc);
+    file.saml_providers = lost.or(Facet::IdentityProviders, saml);
+    let mut failures = lost.0;
     let details = match details {
         Ok((details, missing)) => {
             failures.extend(missing);
@@ -159,7 +174,7 @@ fn add_policy(details: &mut Details, arn: &str, fetched: ManagedPolicyDetail) {
     }
 }
 
-async fn read_small_facets(shared: &Shared, session: &Session) -> (AccountFile<'static>, Vec<Failure>) {
+async fn read_small_facets(shared: &Shared, session: &Session) -> (AccountFile<'static>, Lost) {
     let (mut file, mut lost) = (AccountFile::default(), Lost::default());
     let tuning = &shared.tuning;
     // started first and fetched last, so that AWS makes it meanwhile
@@ -170,8 +185,6 @@ async fn read_small_facets(shared: &Shared, session: &Session) -> (AccountFile<'
     file.account_summary = lost.or(Facet::AccountSummary, facets::summary(session).await);
     file.virtual_mfa_devices =
         lost.or(Facet::VirtualMfaDevices, facets::virtual_mfa_devices(session, tuning.page_limit).await);
-    file.open_id_connect_providers = lost.or(Facet::IdentityProviders, facets::oidc_providers(session).await);
-    file.saml_providers = lost.or(Facet::IdentityProviders, facets::saml_providers(session).await);
     file.password_policy = lost.or(Facet::PasswordPolicy, facets::password_policy(session).await);
     file.account_aliases = lost.or(Facet::AccountAliases, facets::aliases(session, tuning.page_limit).await);
     if let Some(started) = report {
@@ -182,7 +195,7 @@ async fn read_small_facets(shared: &Shared, session: &Session) -> (AccountFile<'
         };
         file.credential_report = lost.or(Facet::CredentialReport, report);
     }
-    (file, lost.0)
+    (file, lost)
 }
 
 /// Gathers failures.

@@ -2,7 +2,6 @@
 //!
 //! Owns: loading the SDK's configuration with our limits. Does not know accounts.
 
-use std::error::Error;
 use std::time::Duration;
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
@@ -14,12 +13,11 @@ use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, imds, profile};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::service_config::ServiceConfigKey;
 
-use super::call::{CallError, Kind, one_line};
+use super::call::{CallError, Kind, chain_of, one_line};
 use super::clients::{Budget, Clients};
 use super::environment;
 use super::error::Cause;
@@ -94,7 +92,7 @@ pub(super) async fn load(
     let config = loader.load().await;
     let endpoint = endpoint(&config);
     if let Some(endpoint) = &endpoint {
-        environment::check_endpoint(endpoint)?;
+        environment::check_endpoint("endpoint_url of the AWS profile", endpoint)?;
     }
     Ok(Base { config, source, endpoint })
 }
@@ -107,7 +105,7 @@ async fn profiles(options: &CollectOptions) -> Result<Option<ProfileSet>, Cause>
         Ok(profiles) => profiles,
         Err(_) if options.credentials.is_some() => return Ok(None),
         Err(error) => {
-            let why = one_line(&DisplayErrorContext(&error).to_string());
+            let why = one_line(&chain_of(&error));
             return Err(Cause::BadCredentials { from: "the AWS config and credentials files".to_owned(), why });
         }
     };
@@ -182,23 +180,12 @@ async fn resolve(
         let looked_in = format!("environment, profile {selected}, web identity, container, instance metadata");
         return Err(Cause::NoCredentials { looked_in, why });
     }
-    if why.contains("expired") {
+    // no cached sign-in at all needs the same step as an expired one
+    if why.contains("expired") || why.contains("sso/cache") || why.contains("sso\\cache") {
         Err(Cause::SignInExpired { from, why })
     } else {
         Err(Cause::BadCredentials { from, why })
     }
-}
-
-/// An error with its causes, without the debug prints that the SDK adds.
-fn chain_of(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
 }
 
 /// The first endpoint that is overridden, for all services or for one, in environment or profile.
@@ -214,7 +201,7 @@ fn endpoint(config: &SdkConfig) -> Option<String> {
 /// GetCallerIdentity with the base credentials.
 pub(super) async fn identity(clients: &Clients) -> Result<Identity, Cause> {
     const OPERATION: &str = "GetCallerIdentity";
-    let answer = clients.sts(&Budget::of_account("base")).get_caller_identity().send().await;
+    let answer = clients.impatient().sts(&Budget::of_account("base")).get_caller_identity().send().await;
     let answer = answer.map_err(|error| Cause::Identity(CallError::of(OPERATION, &error)))?;
     let bad = || Cause::Identity(CallError::own(OPERATION, Kind::BadAnswer, "the answer names no account"));
     let account = answer.account().and_then(AccountId::parse).ok_or_else(bad)?;

@@ -7,7 +7,6 @@ use std::error::Error;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
@@ -82,7 +81,7 @@ impl CallError {
             (Some(code), None) => code.clone(),
             (None, _) => match status {
                 Some(status) => format!("status {status} without an error code"),
-                None => one_line(&DisplayErrorContext(error).to_string()),
+                None => one_line(&chain_of(error)),
             },
         };
         Self { operation, kind, code, message, request_id }
@@ -134,6 +133,20 @@ fn kind<E>(error: &SdkError<E, HttpResponse>, code: Option<&str>, status: Option
         _ if status == Some(429) => Kind::Throttled,
         _ => Kind::Other,
     }
+}
+
+/// An error with its causes, each said once, without the debug prints that the SDK would add.
+pub(super) fn chain_of(error: &(dyn Error + 'static)) -> String {
+    let mut parts: Vec<String> = vec![error.to_string()];
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        if !parts.iter().any(|part| part.contains(&text)) {
+            parts.push(text);
+        }
+        next = cause.source();
+    }
+    parts.join(": ")
 }
 
 fn aws_throttles(code: &str) -> bool {

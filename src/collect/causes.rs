@@ -71,53 +71,53 @@ fn diagnostic(
     let (operation, role) = (error.operation, setting.role_name);
     let request = error.request_id.as_ref().map(|id| format!(" (request {})", super::call::one_line(id)));
     let why = format!("{}{}", error.message, request.unwrap_or_default());
-    match error.kind {
-        Kind::Denied if operation == "AssumeRole" => Diagnostic::new(
+    let (id, what, why, next) = match error.kind {
+        Kind::Denied if operation == "AssumeRole" => (
             "E210",
             format!("cannot assume role `{role}` in {n}"),
-            place,
             format!(
                 "AccessDenied from STS: the role is missing, does not trust {}, wants another external id, or an SCP \
                  denies it; AWS does not say which",
                 setting.identity
             ),
-            "compare the role and its trust policy there with an account that works",
+            "compare the role and its trust policy there with an account that works".to_owned(),
         ),
-        Kind::Denied => Diagnostic::new(
-            "E212",
-            format!("{operation} is denied in {n}"),
-            place,
-            why,
-            format!("allow `iam:{operation}` to role `{role}`, and see that no SCP denies it"),
-        ),
-        Kind::BadAnswer | Kind::Pagination => Diagnostic::new(
+        Kind::Denied => {
+            let next = format!("allow `iam:{operation}` to role `{role}`, and see that no SCP denies it");
+            ("E212", format!("{operation} is denied in {n}"), why, next)
+        }
+        kind => {
+            let (id, what, next) = trouble(kind, operation, &n);
+            (id, what, why, next.to_owned())
+        }
+    };
+    Diagnostic::new(id, what, place, why, next)
+}
+
+/// Failures that are nobody's decision: id, what, next.
+fn trouble(kind: Kind, operation: &str, n: &str) -> (&'static str, String, &'static str) {
+    match kind {
+        Kind::Expired => {
+            ("E234", format!("the base credentials expired before {n} could be read"), "sign in again, then scan again")
+        }
+        Kind::BadAnswer | Kind::Pagination => (
             "E231",
             format!("incomplete or unusable answer to {operation} in {n}"),
-            place,
-            why,
             "scan again; where it stays, look for a proxy that changes answers",
         ),
-        Kind::Throttled | Kind::Timeout | Kind::Network => Diagnostic::new(
+        Kind::Throttled | Kind::Timeout | Kind::Network => (
             "E232",
             format!("{operation} did not succeed in {n}, after all attempts"),
-            place,
-            why,
             "scan again, with a lower `--concurrency` where AWS throttled",
         ),
-        Kind::Internal => Diagnostic::new(
+        Kind::Internal => (
             "E902",
             format!("internal error in {n}"),
-            place,
-            why,
             "report it as a defect of rolehop; other accounts are not affected",
         ),
-        Kind::NotFound | Kind::Expired | Kind::BadCredentials | Kind::Other => Diagnostic::new(
-            "E233",
-            format!("{operation} failed in {n}"),
-            place,
-            why,
-            "scan again; the ledger names what is missing",
-        ),
+        Kind::Denied | Kind::NotFound | Kind::BadCredentials | Kind::Other => {
+            ("E233", format!("{operation} failed in {n}"), "scan again; the ledger names what is missing")
+        }
     }
 }
 

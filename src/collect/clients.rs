@@ -43,6 +43,8 @@ pub struct Tuning {
     pub report_poll: Duration,
     /// Limit of resolving the base credentials.
     pub credentials_timeout: Duration,
+    /// Limit of one account.
+    pub account_timeout: Duration,
     /// Largest answer in bytes.
     pub response_limit: usize,
     /// Most pages of one list.
@@ -60,6 +62,7 @@ impl Default for Tuning {
             report_wait: Duration::from_secs(180),
             report_poll: Duration::from_secs(1),
             credentials_timeout: Duration::from_secs(60),
+            account_timeout: Duration::from_secs(3600),
             response_limit: 64 << 20,
             page_limit: 100_000,
         }
@@ -119,6 +122,12 @@ impl Clients {
             .operation_timeout(tuning.operation_timeout)
             .build();
         Some(Self { config, http, retry, timeouts })
+    }
+
+    /// The same with fewer attempts: nobody should wait a minute to learn that an endpoint is wrong.
+    pub(super) fn impatient(&self) -> Self {
+        let attempts = self.retry.max_attempts().min(3);
+        Self { retry: self.retry.clone().with_max_attempts(attempts), ..self.clone() }
     }
 
     /// The credentials that everything starts from.

@@ -32,20 +32,37 @@ impl Documents {
 pub(super) fn decode(sent: &str) -> Box<RawValue> {
     // a literal `{` never starts an encoded document; decoding plain JSON would damage its own `%`
     if sent.trim_start().starts_with('{')
-        && let Ok(plain) = RawValue::from_string(sent.to_owned())
+        && let Some(plain) = json(sent)
     {
         return plain;
     }
     // `+` stays `+`: this is RFC 3986, not a form
     match percent_decode_str(sent).decode_utf8() {
-        Ok(text) => RawValue::from_string(text.trim().to_owned()).unwrap_or_else(|_| as_string(&text)),
+        Ok(text) => json(&text).unwrap_or_else(|| as_string(&text)),
         Err(_) => as_string(sent),
     }
 }
 
 /// SCP and RCP content, which Organizations sends as plain text.
 pub(super) fn plain(sent: &str) -> Box<RawValue> {
-    RawValue::from_string(sent.trim().to_owned()).unwrap_or_else(|_| as_string(sent))
+    json(sent).unwrap_or_else(|| as_string(sent))
+}
+
+/// The text without white space between its parts: AWS's own policies are half indentation. Keys, also double ones, and
+/// strings stay as they are.
+fn json(text: &str) -> Option<Box<RawValue>> {
+    let raw = RawValue::from_string(text.trim().to_owned()).ok()?;
+    let (mut in_string, mut escaped) = (false, false);
+    let compact = raw.get().chars().filter(|c| {
+        if in_string {
+            in_string = escaped || *c != '"';
+            escaped = *c == '\\' && !escaped;
+            return true;
+        }
+        in_string = *c == '"';
+        !c.is_ascii_whitespace()
+    });
+    RawValue::from_string(compact.collect()).ok()
 }
 
 fn as_string(text: &str) -> Box<RawValue> {
@@ -61,6 +78,12 @@ mod tests {
     fn a_document_is_decoded_exactly_once() {
         assert_eq!(decode("%7B%22a%22%3A%22100%2525%2B%22%7D").get(), r#"{"a":"100%25+"}"#);
         assert_eq!(decode("%7B%22a%22%3A%22x+y%22%7D").get(), r#"{"a":"x+y"}"#);
+    }
+
+    #[test]
+    fn white_space_goes_only_between_the_parts() {
+        let sent = "{\n  \"a b\" : [ 1, \"x \\\" y\\\\\" ,\t\" z \" ],\n \"a b\": {} }\n";
+        assert_eq!(decode(sent).get(), r#"{"a b":[1,"x \" y\\"," z "],"a b":{}}"#);
     }
 
     #[test]

@@ -47,12 +47,22 @@ pub(super) fn check(variable: &(dyn Fn(&str) -> Option<String> + Sync)) -> Resul
 
 const ENDPOINT: &str = "`http://` or `https://` with a host and without a user name";
 
-/// Checks an endpoint given as an option.
-pub(super) fn check_endpoint(url: &str) -> Result<(), Cause> {
+/// Checks an endpoint that `option` gives.
+pub(super) fn check_endpoint(option: &str, url: &str) -> Result<(), Cause> {
     if is_endpoint(url) {
         return Ok(());
     }
-    Err(Cause::Setting { name: "endpoint".to_owned(), value: without_userinfo(url), allowed: ENDPOINT })
+    Err(Cause::Setting { name: option.to_owned(), value: without_userinfo(url), allowed: ENDPOINT })
+}
+
+/// Checks a role's name, with its path where it has one: it becomes the end of an ARN.
+pub(super) fn check_role_name(role: &str) -> Result<(), Cause> {
+    let valid = |c: char| c.is_ascii_alphanumeric() || "/_+=,.@-".contains(c);
+    if !role.trim_matches('/').is_empty() && !role.ends_with('/') && role.chars().all(valid) {
+        return Ok(());
+    }
+    let allowed = "a role's name, or path and name, and not its ARN";
+    Err(Cause::Setting { name: "--role-name".to_owned(), value: role.to_owned(), allowed })
 }
 
 fn is_endpoint(url: &str) -> bool {
@@ -134,6 +144,15 @@ mod tests {
         assert!(with("AWS_ENDPOINT_URL", "http://[::1]:5055/path").is_ok());
         assert!(with("AWS_ENDPOINT_URL", "https://vpce-1.sts.eu-west-1.vpce.amazonaws.com").is_ok());
         assert!(with("LOG_SENSITIVE_BODIES", "false").is_ok());
+    }
+
+    #[test]
+    fn a_role_is_given_by_name_and_not_by_arn() {
+        assert!(check_role_name("audit-readonly").is_ok());
+        assert!(check_role_name("/team/audit").is_ok());
+        for bad in ["", "/", "audit/", "arn:aws:iam::111122223333:role/audit", "a b", "*"] {
+            assert!(check_role_name(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -67,9 +67,9 @@ impl Cause {
             Self::Setting { name, value, allowed } => Diagnostic::new(
                 "E381",
                 format!("{name}=`{value}` is not understood here"),
-                format!("environment variable {name}"),
+                place_of(name),
                 format!("allowed is {allowed}"),
-                format!("unset {name} for this command, or set it to an allowed value"),
+                "leave it out, or set it to an allowed value",
             ),
             Self::SensitiveLogging => Diagnostic::new(
                 "E382",
@@ -126,7 +126,7 @@ impl Cause {
             ),
             Self::SignInExpired { from, why } => Diagnostic::new(
                 "E104",
-                "the sign-in has expired",
+                "the sign-in has expired, or there is none",
                 from.clone(),
                 why.clone(),
                 "`aws sso login` (or `aws login`) with the same profile, then again",
@@ -153,14 +153,22 @@ impl Cause {
 }
 
 fn identity(error: &CallError) -> Diagnostic {
-    let next = match error.kind {
-        Kind::BadCredentials => "check the keys and the clock of this machine",
-        Kind::Expired => "sign in again, or renew the exported credentials",
-        Kind::Network | Kind::Timeout => "check the network, HTTPS_PROXY, AWS_ENDPOINT_URL and the region",
-        Kind::BadAnswer => "check HTTPS_PROXY and AWS_ENDPOINT_URL: something other than AWS may have answered",
-        _ => "`aws sts get-caller-identity` shows whether the AWS CLI can use these credentials",
+    let refused = "AWS does not accept the credentials";
+    let (what, next) = match error.kind {
+        Kind::BadCredentials => (refused, "check the keys and the clock of this machine"),
+        Kind::Expired => (refused, "sign in again, or renew the exported credentials"),
+        Kind::Network | Kind::Timeout => {
+            ("cannot reach AWS", "check the network, HTTPS_PROXY, AWS_ENDPOINT_URL and the region")
+        }
+        Kind::BadAnswer => ("what answered is not AWS", "check HTTPS_PROXY and AWS_ENDPOINT_URL"),
+        _ => (refused, "`aws sts get-caller-identity` shows whether the AWS CLI can use these credentials"),
     };
-    Diagnostic::new("E105", "AWS does not accept the credentials", "STS GetCallerIdentity", why(error), next)
+    let id = if what == refused { "E105" } else { "E106" };
+    Diagnostic::new(id, what, "STS GetCallerIdentity", why(error), next)
+}
+
+fn place_of(setting: &str) -> String {
+    if setting.starts_with("AWS_") { format!("environment variable {setting}") } else { setting.to_owned() }
 }
 
 fn discovery(error: &CallError, identity: &str) -> Diagnostic {

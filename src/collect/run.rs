@@ -4,6 +4,7 @@
 //! INVARIANT: each listed account gets one ledger entry, whatever happens to its task.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,7 +15,7 @@ use super::account::{self, Outcome, Shared};
 use super::base::{self, Base, Identity};
 use super::causes;
 use super::clients::{Budget, Clients};
-use super::discover::{self, Listed, Listing, Membership};
+use super::discover::{self, Listing, Membership};
 use super::environment;
 use super::error::Cause;
 use super::options::{CollectOptions, Progress, Scope};
@@ -24,7 +25,7 @@ use crate::facet::Facet;
 use crate::ids::AccountId;
 use crate::snapshot::ledger::{AccountState, Gap, Ledger};
 use crate::snapshot::manifest::{FORMAT, Manifest};
-use crate::snapshot::organization::{Organization, OrganizationAccount, OrganizationFile};
+use crate::snapshot::organization::{Organization, OrganizationFile};
 use crate::snapshot::write::{WriteError, Writer};
 
 /// What is to be read, and what is known about the organisation before it is.
@@ -60,8 +61,9 @@ pub(super) async fn run(
 ) -> Result<Manifest, Cause> {
     let clock = Clock { started: options.started, since: Instant::now() };
     let settings = environment::check(variable)?;
+    environment::check_role_name(&options.role_name)?;
     if let Some(endpoint) = &options.endpoint {
-        environment::check_endpoint(endpoint)?;
+        environment::check_endpoint("endpoint", endpoint)?;
     }
     let base = base::load(options, variable).await?;
     let attempts = settings.max_attempts.unwrap_or(options.tuning.max_attempts);
@@ -88,7 +90,7 @@ pub(super) async fn run(
         writer,
     });
     let (outcomes, structure) = futures::join!(
-        read_accounts(&shared, &plan, options.concurrency, progress, &clock),
+        read_accounts(&plan, options, progress, &clock, |id| account::read(Arc::clone(&shared), id)),
         structure(&reader, &plan),
     );
     let (outcomes, read_at) = outcomes?;
@@ -140,8 +142,9 @@ async fn plan(
         Ok(Membership::In(organization)) => match discover::list(&reader.client, reader.page_limit).await {
             Ok(listing) => {
                 if let Some(why) = discover::implausible(&listing, &organization, identity.account) {
-                    let endpoint = base.endpoint.clone();
-                    whole.then_some(()).map_or(Ok(()), |()| Err(Cause::AccountList { why: why.clone(), endpoint }))?;
+                    if whole {
+                        return Err(Cause::AccountList { why, endpoint: base.endpoint.clone() });
+                    }
                     plan.gaps.push(structure::gap(Facet::Organization, why));
                 }
                 listing.notes.iter().for_each(|note| progress.note(note));
@@ -197,28 +200,31 @@ fn choose(plan: &mut Plan, options: &CollectOptions, identity: &Identity) {
 type Read = (BTreeMap<AccountId, Outcome>, BTreeMap<AccountId, Timestamp>);
 
 /// A task an account, at most `concurrency` at a time. A task that panics costs its own account.
-async fn read_accounts(
-    shared: &Arc<Shared>,
+async fn read_accounts<F>(
     plan: &Plan,
-    concurrency: usize,
+    options: &CollectOptions,
     progress: &dyn Progress,
     clock: &Clock,
-) -> Result<Read, WriteError> {
+    read: impl Fn(AccountId) -> F,
+) -> Result<Read, WriteError>
+where
+    F: Future<Output = Result<Outcome, WriteError>> + Send + 'static,
+{
     let mut waiting = plan.targets.iter().copied();
     let mut running: JoinSet<Result<Outcome, WriteError>> = JoinSet::new();
     let mut accounts: BTreeMap<Id, AccountId> = BTreeMap::new();
     let (mut outcomes, mut read_at) = (BTreeMap::new(), BTreeMap::new());
     loop {
-        while running.len() < concurrency.max(1)
+        while running.len() < options.concurrency.max(1)
             && let Some(id) = waiting.next()
         {
-            let task = running.spawn(account::read(Arc::clone(shared), id));
+            let task = running.spawn(read(id));
             accounts.insert(task.id(), id);
         }
         let Some(ended) = running.join_next_with_id().await else { break };
         let (task, outcome) = match ended {
             Ok((task, outcome)) => (task, outcome?),
-            Err(failed) => (failed.id(), Outcome::lost(&account::internal(), shared.credential_report)),
+            Err(failed) => (failed.id(), Outcome::lost(&account::internal(), options.credential_report)),
         };
         let Some(id) = accounts.remove(&task) else { continue };
         let name = plan.listing.accounts.get(&id).map_or("", |listed| listed.account.name.as_str());
@@ -257,10 +263,8 @@ fn messages(
     options: &CollectOptions,
     identity: &Identity,
 ) -> Vec<crate::diagnostic::Diagnostic> {
-    let name = |id: AccountId| {
-        let account = |listed: &Listed| -> OrganizationAccount { listed.account.clone() };
-        plan.listing.accounts.get(&id).map(account).map(|account| account.name).unwrap_or_default()
-    };
+    let name =
+        |id: AccountId| plan.listing.accounts.get(&id).map(|listed| listed.account.name.clone()).unwrap_or_default();
     let setting = causes::Setting { role_name: &options.role_name, identity: &identity.arn };
     let mut messages = causes::diagnostics(outcomes, &name, &setting);
     messages.extend(plan.gaps.iter().map(causes::of_organization));
@@ -310,5 +314,47 @@ async fn finish(
         Err(panicked) => {
             std::panic::resume_unwind(panicked.try_into_panic().unwrap_or_else(|e| Box::new(e.to_string())))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Diagnostic;
+
+    struct Silent;
+
+    impl Progress for Silent {
+        fn identity(&self, _: &str, _: &str, _: &str) {}
+        fn listed(&self, _: usize, _: usize) {}
+        fn account_done(&self, _: AccountId, _: &str, _: &AccountState) {}
+        fn note(&self, _: &str) {}
+        fn warning(&self, _: &Diagnostic) {}
+    }
+
+    #[tokio::test]
+    async fn an_account_whose_task_panics_costs_no_other() {
+        let ids: Vec<_> = (1..=5).map(|n| AccountId::parse(&format!("{n:012}")).unwrap()).collect();
+        let broken = ids[2];
+        let plan = Plan {
+            organization: None,
+            unknown_organization: false,
+            listing: Listing::default(),
+            gaps: Vec::new(),
+            ledger: Ledger::default(),
+            targets: ids.clone(),
+        };
+        let started = "2026-01-02T03:04:05Z".parse().unwrap();
+        let mut options = CollectOptions::new("audit", "unused", started);
+        options.concurrency = 2;
+        let clock = Clock { started, since: Instant::now() };
+        let read = |id| async move {
+            assert!(id != broken, "a defect");
+            Ok(Outcome { readable: true, ..Outcome::default() })
+        };
+        let (outcomes, read_at) = read_accounts(&plan, &options, &Silent, &clock, read).await.unwrap();
+        assert_eq!(outcomes.keys().copied().collect::<Vec<_>>(), ids);
+        assert!(outcomes.iter().all(|(id, outcome)| (*id == broken) != (outcome.state() == AccountState::Complete)));
+        assert_eq!(read_at.len(), 4);
     }
 }

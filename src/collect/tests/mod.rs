@@ -94,12 +94,10 @@ fn nothing(_: &Request) -> Option<Response> {
 
 #[tokio::test]
 async fn a_healthy_organisation_is_complete_and_every_permitted_call_is_used() {
-    let used = format!(
-        "<AttachedManagedPolicies><member><PolicyName>R</PolicyName>\
-         <PolicyArn>arn:aws:iam::aws:policy/R</PolicyArn></member></AttachedManagedPolicies>"
-    );
+    let used = "<AttachedManagedPolicies><member><PolicyName>R</PolicyName>\
+                <PolicyArn>arn:aws:iam::aws:policy/R</PolicyArn></member></AttachedManagedPolicies>";
     let run = Run::with(move |request| {
-        let list = format!("<RoleDetailList>{}</RoleDetailList>", role(&request.account, "app", &used));
+        let list = format!("<RoleDetailList>{}</RoleDetailList>", role(&request.account, "app", used));
         (request.operation == "GetAccountAuthorizationDetails").then(|| details(&list, LAST))
     })
     .await;
@@ -190,7 +188,7 @@ async fn a_cut_page_is_fetched_again_and_never_accepted() {
         unreachable!()
     };
     // after the last role, so that the SDK alone would see a whole list
-    let cut = whole[..whole.find("<IsTruncated>").unwrap()].to_owned();
+    let cut = whole.split_once("<IsTruncated>").unwrap().0.to_owned();
     let cut = move |request: &Request| {
         let once = request.is("GetAccountAuthorizationDetails", MEMBER) && request.nth == 0;
         let always = request.is("GetAccountAuthorizationDetails", OTHER);
