@@ -45,6 +45,8 @@ pub struct Tuning {
     pub credentials_timeout: Duration,
     /// Limit of one account.
     pub account_timeout: Duration,
+    /// Longest time between two notes of the manifest: as much work as an interruption can cost.
+    pub note_every: Duration,
     /// Largest answer in bytes.
     pub response_limit: usize,
     /// Most pages of one list.
@@ -63,6 +65,7 @@ impl Default for Tuning {
             report_poll: Duration::from_secs(1),
             credentials_timeout: Duration::from_secs(60),
             account_timeout: Duration::from_secs(3600),
+            note_every: Duration::from_secs(2),
             response_limit: 64 << 20,
             page_limit: 100_000,
         }

@@ -442,6 +442,33 @@ async fn a_scan_that_reads_nothing_leaves_an_earlier_snapshot_alone() {
 }
 
 #[tokio::test]
+async fn an_interrupted_scan_keeps_what_it_has_and_is_never_taken_for_a_whole_one() {
+    let fake =
+        Fake::start(|request: &Request| request.is("GetAccountSummary", OTHER).then_some(Response(200, None))).await;
+    let directory = tempfile::tempdir().unwrap();
+    let mut options = options(&fake, directory.path());
+    options.tuning.note_every = Duration::from_millis(20);
+    let told = Told::default();
+    let interrupted = tokio::time::timeout(Duration::from_secs(2), collect(&options, &told)).await;
+    assert!(interrupted.is_err(), "one account never answers");
+
+    let snapshot = crate::snapshot::Snapshot::open(directory.path()).unwrap();
+    assert_eq!(snapshot.manifest().unwrap().finished, None);
+    assert_eq!(snapshot.ledger().get(id(MEMBER)), Some(&AccountState::Complete));
+    assert!(matches!(snapshot.ledger().get(id(OTHER)), Some(AccountState::Incomplete { .. })));
+    assert!(snapshot.manifest().unwrap().gaps.iter().any(|gap| gap.facet == Facet::Guardrails));
+    assert_eq!(snapshot.accounts().collect::<Vec<_>>(), [id(MANAGEMENT), id(MEMBER)]);
+    assert!(snapshot.with_account(id(MEMBER), |file| file.role_detail_list.is_some()).unwrap());
+
+    let healthy = Fake::start(nothing).await;
+    options.endpoint = Some(healthy.url.clone());
+    let manifest = collect(&options, &told).await.unwrap();
+    assert!(manifest.ledger.is_complete() && manifest.gaps.is_empty() && manifest.finished.is_some());
+    let snapshot = crate::snapshot::Snapshot::open(directory.path()).unwrap();
+    assert!(snapshot.accounts().all(|account| snapshot.with_account(account, |_| ()).is_ok()));
+}
+
+#[tokio::test]
 async fn an_unwritable_directory_is_told_before_the_accounts_are_read() {
     let run = Run::changed(nothing, |options| {
         let file = options.snapshot_dir.join("file");
