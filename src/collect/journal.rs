@@ -39,6 +39,9 @@ impl Clock {
 pub(super) struct Journal {
     writer: Arc<Writer>,
     manifest: Manifest,
+    /// What is known of the organisation from the start. It is written before the first note: account files without it
+    /// would read like those of no organisation, with no SCP to limit them.
+    outline: Option<OrganizationFile>,
     clock: Clock,
     every: Duration,
     noted: Instant,
@@ -48,9 +51,15 @@ pub(super) struct Journal {
 
 impl Journal {
     /// Begins with a manifest in which nothing is read yet.
-    pub(super) fn begin(writer: Arc<Writer>, manifest: Manifest, clock: Clock, every: Duration) -> Self {
+    pub(super) fn begin(
+        writer: Arc<Writer>,
+        manifest: Manifest,
+        outline: Option<OrganizationFile>,
+        clock: Clock,
+        every: Duration,
+    ) -> Self {
         writer.begin(manifest.clone());
-        Self { writer, manifest, clock, every, noted: Instant::now(), news: false }
+        Self { writer, manifest, outline, clock, every, noted: Instant::now(), news: false }
     }
 
     /// An account has ended.
@@ -59,7 +68,7 @@ impl Journal {
         if outcome.readable {
             self.manifest.read_at.insert(id, self.clock.now());
         }
-        self.news = true;
+        self.news |= outcome.readable;
         self.note().await
     }
 
@@ -69,7 +78,14 @@ impl Journal {
             return Ok(());
         }
         let (writer, manifest) = (Arc::clone(&self.writer), self.manifest.clone());
-        off_thread(move || writer.checkpoint(manifest)).await?;
+        let outline = self.outline.take();
+        off_thread(move || {
+            if let Some(outline) = outline {
+                writer.organization(&outline)?;
+            }
+            writer.checkpoint(manifest)
+        })
+        .await?;
         (self.noted, self.news) = (Instant::now(), false);
         Ok(())
     }

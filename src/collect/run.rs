@@ -75,8 +75,13 @@ pub(super) async fn run(
         aws_policies: Default::default(),
         writer: Arc::clone(&writer),
     });
-    let mut journal =
-        Journal::begin(writer, unread(&plan, options, &identity, &base), clock, options.tuning.note_every);
+    let mut journal = Journal::begin(
+        writer,
+        unread(&plan, options, &identity, &base),
+        outline(&plan),
+        clock,
+        options.tuning.note_every,
+    );
     let (outcomes, structure) = futures::join!(
         read_accounts(&plan, options, progress, &mut journal, |id| account::read(Arc::clone(&shared), id)),
         structure(&reader, &plan),
@@ -232,6 +237,16 @@ where
     Ok(outcomes)
 }
 
+/// What is known of the organisation before its structure has been read; `None` where there is none.
+fn outline(plan: &Plan) -> Option<OrganizationFile> {
+    let listed = plan.listing.accounts.values().map(|listed| listed.account.clone()).collect();
+    (plan.organization.is_some() || plan.unknown_organization).then(|| OrganizationFile {
+        organization: plan.organization.clone(),
+        accounts: (!plan.unknown_organization).then_some(listed),
+        ..OrganizationFile::default()
+    })
+}
+
 /// The organisation's file: none where there is no organisation, an almost empty one where it could not be read.
 async fn structure(reader: &Reader, plan: &Plan) -> (Option<OrganizationFile>, Vec<Gap>) {
     match &plan.organization {
@@ -239,10 +254,8 @@ async fn structure(reader: &Reader, plan: &Plan) -> (Option<OrganizationFile>, V
             let (file, gaps) = reader.read(organization.clone(), &plan.listing).await;
             (Some(file), gaps)
         }
-        organization if plan.unknown_organization => {
-            let gap = structure::gap(Facet::Guardrails, "the organisation could not be read");
-            let file = OrganizationFile { organization: organization.clone(), ..OrganizationFile::default() };
-            (Some(file), vec![gap])
+        _ if plan.unknown_organization => {
+            (outline(plan), vec![structure::gap(Facet::Guardrails, "the organisation could not be read")])
         }
         _ => (None, Vec::new()),
     }
@@ -266,7 +279,7 @@ fn messages(
 fn unread(plan: &Plan, options: &CollectOptions, identity: &Identity, base: &Base) -> Manifest {
     let mut gaps = plan.gaps.clone();
     if plan.organization.is_some() || plan.unknown_organization {
-        // until the organisation's file is written; without it, its SCPs would seem not to exist
+        // until its structure has been read
         gaps.push(structure::gap(Facet::Organization, "not read"));
         gaps.push(structure::gap(Facet::Guardrails, "not read"));
     }
@@ -319,7 +332,8 @@ mod tests {
         let manifest = serde_json::from_value(serde_json::json!({
             "format": FORMAT, "tool": "test", "started": started, "ledger": {}, "files": {},
         }));
-        let mut journal = Journal::begin(writer, manifest.unwrap(), Clock::new(started), options.tuning.note_every);
+        let mut journal =
+            Journal::begin(writer, manifest.unwrap(), None, Clock::new(started), options.tuning.note_every);
         let read = |id| async move {
             assert!(id != broken, "a defect");
             Ok(Outcome { readable: true, ..Outcome::default() })

@@ -458,6 +458,9 @@ async fn an_interrupted_scan_keeps_what_it_has_and_is_never_taken_for_a_whole_on
     assert!(matches!(snapshot.ledger().get(id(OTHER)), Some(AccountState::Incomplete { .. })));
     assert!(snapshot.manifest().unwrap().gaps.iter().any(|gap| gap.facet == Facet::Guardrails));
     assert_eq!(snapshot.accounts().collect::<Vec<_>>(), [id(MANAGEMENT), id(MEMBER)]);
+    let organization = snapshot.organization().unwrap();
+    assert_eq!(organization.accounts.as_ref().unwrap().len(), 3);
+    assert!(organization.policies.is_none(), "SCPs are unknown, not absent");
     assert!(snapshot.with_account(id(MEMBER), |file| file.role_detail_list.is_some()).unwrap());
 
     let healthy = Fake::start(nothing).await;
