@@ -13,6 +13,9 @@ const LISTED_ROLES: usize = 60;
 /// Groups with teams behind them; AWS's default quota is 300 groups.
 const TEAM_GROUPS: usize = 250;
 
+/// People who may enter `HubAdmin` everywhere; a larger organisation does not have more of them.
+const ADMINISTRATORS: usize = 8;
+
 const USER: &str = r#"{"Path":"/","UserName":"@name@","UserId":"@unique@","Arn":"arn:aws:iam::@account@:user/@name@","CreateDate":"@created@"@inline@,"GroupList":@groups@,"AttachedManagedPolicies":@attached@,"Tags":[{"Key":"team","Value":"@team@"},{"Key":"employee","Value":"@employee@"}]}"#;
 
 const GROUP: &str = r#"{"Path":"/","GroupName":"@name@","GroupId":"@unique@","Arn":"arn:aws:iam::@account@:group/@name@","CreateDate":"@created@","GroupPolicyList":[{"PolicyName":"@name@","PolicyDocument":@document@}],"AttachedManagedPolicies":@attached@}"#;
@@ -62,7 +65,7 @@ fn hub_person(layout: &Layout, n: usize, random: &mut Random) -> Person {
     if n % 10 < 6 {
         groups.push("readers".to_owned());
     }
-    if n.is_multiple_of(13) {
+    if n.is_multiple_of(13) && n / 13 < ADMINISTRATORS {
         groups.push("administrators".to_owned());
     }
     let first = if teams == 0 { 0 } else { n % teams };

@@ -245,7 +245,7 @@ def main(endpoint):
     delivery.oidc.append(github)
     claims = {"StringEquals": {f"{GITHUB}:aud": "sts.amazonaws.com"}, "StringLike": {f"{GITHUB}:sub": "repo:example/shop:*"}}
     entry = delivery.role("ci-entry", trust({"Federated": github}, "sts:AssumeRoleWithWebIdentity", claims), path="/ci/")
-    edge(github, entry, "assume-role-with-web-identity", "sts:AssumeRoleWithWebIdentity", [f"{GITHUB}:aud", f"{GITHUB}:sub"])
+    edge(github, entry, "federation", "sts:AssumeRoleWithWebIdentity", [f"{GITHUB}:aud", f"{GITHUB}:sub"])
     enter = document(allow("sts:AssumeRole", "arn:aws:iam::*:role/deploy", Sid="Deploy"))
     runner = delivery.role("ci-runner", trust({"AWS": entry}), inline={"deploy": enter})
     edge(entry, runner)
@@ -275,7 +275,7 @@ def main(endpoint):
     prod.saml.append(saml)
     audience = {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}
     staff = prod.role("staff", trust({"Federated": saml}, "sts:AssumeRoleWithSAML", audience))
-    edge(saml, staff, "assume-role-with-saml", "sts:AssumeRoleWithSAML", ["SAML:aud"])
+    edge(saml, staff, "federation", "sts:AssumeRoleWithSAML", ["SAML:aud"])
 
     hub_read, hub_admin, deploy = member(prod, "HubReadOnly"), member(prod, "HubAdmin"), member(prod, "deploy")
 

@@ -1,0 +1,130 @@
+//! `who-can`, `can` and lists of accounts for people.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::table::{cell, draw, of_verdict};
+use super::terminal::{Style, escape, wrap};
+use crate::answer::{CanAnswer, Verdict, WhoCanAnswer};
+use crate::snapshot::ledger::Gap;
+
+/// Names of accounts by id.
+pub type Names = BTreeMap<String, String>;
+
+/// Roles that a table row names at most.
+const SHOWN: usize = 2;
+
+/// Who reaches a target.
+///
+/// # Errors
+/// Where the output cannot be written.
+pub fn who_can(answer: &WhoCanAnswer, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let (count, roles) = (answer.answers.len(), answer.resolved.len());
+    let target = escape(&answer.target);
+    let at_least = if answer.proven { "" } else { "at least " };
+    if count == 0 {
+        let proven = if answer.proven { "nobody" } else { "none found, NOT proven: nobody" };
+        writeln!(out, "{proven} reaches {target} ({})", plural(roles, "role"))?;
+    } else {
+        let verb = if count == 1 { "reaches" } else { "reach" };
+        writeln!(out, "{at_least}{} {verb} {target} ({})\n", plural(count, "principal"), plural(roles, "role"))?;
+        let rows = answer.answers.iter().map(|a| {
+            let more = a.reaches.len().saturating_sub(SHOWN);
+            let mut reaches: Vec<String> = a.reaches.iter().take(SHOWN).map(|r| short(r, names)).collect();
+            reaches.extend((more > 0).then(|| format!("and {more} more")));
+            vec![
+                cell(a.verdict.as_str(), of_verdict(a.verdict)),
+                cell(&short(&a.principal, names), None),
+                comfy_table::Cell::new(reaches.iter().map(|r| escape(r).into_owned()).collect::<Vec<_>>().join("\n")),
+                cell(&a.hop_count.to_string(), None),
+                cell(&needs(a.verdict, &a.conditions), None),
+            ]
+        });
+        draw(&["VERDICT", "WHO", "REACHES", "HOPS", "NEEDS"], rows.collect(), style, out)?;
+    }
+    gaps(&answer.gaps, style, out)
+}
+
+/// What a principal reaches.
+///
+/// # Errors
+/// Where the output cannot be written.
+pub fn can(answer: &CanAnswer, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let who = short(&answer.principal, names);
+    let who = escape(&who);
+    let at_least = if answer.proven { "" } else { "at least " };
+    if answer.answers.is_empty() {
+        let proven = if answer.proven { "" } else { " found, NOT proven" };
+        writeln!(out, "{who} reaches no role{proven}")?;
+    } else {
+        writeln!(out, "{who} reaches {at_least}{}\n", plural(answer.answers.len(), "role"))?;
+        let rows = answer.answers.iter().map(|a| {
+            vec![
+                cell(a.verdict.as_str(), of_verdict(a.verdict)),
+                cell(&short(&a.role, names), None),
+                cell(&a.hop_count.to_string(), None),
+                cell(&needs(a.verdict, &a.conditions), None),
+            ]
+        });
+        draw(&["VERDICT", "ROLE", "HOPS", "NEEDS"], rows.collect(), style, out)?;
+    }
+    gaps(&answer.gaps, style, out)
+}
+
+/// What could not be read and matters for an answer.
+pub(super) fn gaps(gaps: &[Gap], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    if gaps.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nThis rests on data that was not read:")?;
+    for gap in gaps {
+        let place = if gap.account.is_empty() { "organisation" } else { &gap.account };
+        let text = format!("{place}: {} ({})", escape(&gap.reason), gap.facet);
+        for (at, line) in wrap(&text, style.width, 4).iter().enumerate() {
+            writeln!(out, "{}{line}", if at == 0 { "  " } else { "    " })?;
+        }
+    }
+    Ok(())
+}
+
+/// `account/kind/name` of an ARN, account and name of an id, anything else as it is.
+#[must_use]
+pub fn short(text: &str, names: &Names) -> String {
+    let named = |id: &str| names.get(id).filter(|n| !n.is_empty()).cloned();
+    if text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()) {
+        return named(text).map_or_else(|| format!("account {text}"), |name| format!("{name} ({text})"));
+    }
+    let mut parts = text.splitn(6, ':');
+    match (parts.next(), parts.nth(3), parts.next()) {
+        (Some("arn"), Some(account), Some(resource)) => {
+            let owner = named(account).unwrap_or_else(|| account.to_owned());
+            format!("{owner}/{resource}")
+        }
+        _ if text == "*" => "* (anybody)".to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+fn needs(verdict: Verdict, conditions: &[String]) -> String {
+    match verdict {
+        Verdict::Unknown => "unknown".to_owned(),
+        _ if conditions.is_empty() => "nothing".to_owned(),
+        _ => conditions.iter().map(|c| in_words(c)).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// A context key as people say it.
+fn in_words(key: &str) -> &str {
+    match key {
+        "aws:MultiFactorAuthPresent" => "MFA",
+        "aws:MultiFactorAuthAge" => "recent MFA",
+        "sts:ExternalId" => "external id",
+        other => other,
+    }
+}
+
+/// `1 role`, `2 roles`.
+#[must_use]
+pub fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,110 @@
+//! CSV: one row a finding or edge, safe to open in a spreadsheet.
+//!
+//! Owns: columns and their order (interfaces 6 and 7). INVARIANT: no cell starts with what a spreadsheet would compute.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use csv::Writer;
+
+use crate::answer::EdgeRow;
+use crate::finding::FindingSet;
+
+/// Whether cells that look like formulas are written as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Formulas {
+    /// An apostrophe stands before `=`, `+`, `-`, `@`, tab and carriage return.
+    Defused,
+    /// As they are, for programs that read the file.
+    Raw,
+}
+
+/// Findings, worst first.
+///
+/// # Errors
+/// Where the output cannot be written.
+pub fn findings(set: &FindingSet, formulas: Formulas, out: &mut dyn Write) -> io::Result<()> {
+    let mut csv = Writer::from_writer(out);
+    csv.write_record([
+        "rule",
+        "severity",
+        "confidence",
+        "status",
+        "account_id",
+        "account_name",
+        "subject",
+        "message",
+        "remediation",
+        "fingerprint",
+    ])?;
+    for f in &set.findings {
+        let cells = [
+            &f.rule,
+            f.severity.as_str(),
+            f.confidence.as_str(),
+            f.status.as_str(),
+            &f.account,
+            &f.account_name,
+            &f.subject,
+            &f.message,
+            &f.remediation,
+            &f.fingerprint,
+        ];
+        csv.write_record(cells.map(|c| defuse(c, formulas).into_owned()))?;
+    }
+    csv.flush()
+}
+
+/// Direct edges in the order given.
+///
+/// # Errors
+/// Where the output cannot be written.
+pub fn edges(rows: &[EdgeRow], formulas: Formulas, out: &mut dyn Write) -> io::Result<()> {
+    let mut csv = Writer::from_writer(out);
+    csv.write_record(["from", "to", "kind", "action", "verdict", "conditions"])?;
+    for row in rows {
+        let conditions = row.conditions.join(";");
+        let cells = [&row.from, &row.to, &row.kind, &row.action, row.verdict.as_str(), &conditions];
+        csv.write_record(cells.map(|c| defuse(c, formulas).into_owned()))?;
+    }
+    csv.flush()
+}
+
+fn defuse(cell: &str, formulas: Formulas) -> Cow<'_, str> {
+    if formulas == Formulas::Defused && cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        Cow::Owned(format!("'{cell}"))
+    } else {
+        Cow::Borrowed(cell)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::Verdict;
+
+    #[test]
+    fn cells_that_a_spreadsheet_would_compute_are_defused() {
+        assert_eq!(defuse("=HYPERLINK(1)", Formulas::Defused), "'=HYPERLINK(1)");
+        assert_eq!(defuse("=1", Formulas::Raw), "=1");
+        assert_eq!(defuse("arn:aws", Formulas::Defused), "arn:aws");
+    }
+
+    #[test]
+    fn edges_are_one_a_line_under_their_header() {
+        let row = EdgeRow {
+            from: "*".into(),
+            to: "arn:aws:iam::111122223333:role/a,b".into(),
+            kind: "assume-role".into(),
+            action: "sts:AssumeRole".into(),
+            verdict: Verdict::Conditional,
+            conditions: vec!["aws:SourceIp".into(), "sts:ExternalId".into()],
+        };
+        let mut out = Vec::new();
+        edges(&[row], Formulas::Defused, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let expected = "from,to,kind,action,verdict,conditions\n\
+            *,\"arn:aws:iam::111122223333:role/a,b\",assume-role,sts:AssumeRole,conditional,aws:SourceIp;sts:ExternalId\n";
+        assert_eq!(text, expected);
+    }
+}

@@ -1,0 +1,119 @@
+//! Findings and ledger for people.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::table::{cell, draw, of_severity};
+use super::terminal::{Style, escape, wrap};
+use crate::finding::{Finding, FindingSet, Status};
+use crate::snapshot::ledger::LedgerView;
+
+/// Findings as a table, worst first, and what they sum up to.
+///
+/// # Errors
+/// Where the output cannot be written.
+pub fn table(set: &FindingSet, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let (known, unknown): (Vec<&Finding>, Vec<&Finding>) =
+        set.findings.iter().partition(|f| f.status != Status::Unknown);
+    if !known.is_empty() {
+        let rows = known.iter().map(|f| {
+            let severity = if f.status == Status::Open {
+                f.severity.as_str().to_owned()
+            } else {
+                format!("{} ({})", f.severity.as_str(), f.status.as_str())
+            };
+            let about = format!("{}\n{}\n{}", f.rule, subject(f), escape(&f.message));
+            vec![cell(&severity, of_severity(f.severity)), comfy_table::Cell::new(about)]
+        });
+        draw(&["SEVERITY", "FINDING"], rows.collect(), style, out)?;
+        writeln!(out)?;
+    }
+    let s = &set.summary;
+    let mut parts = vec![format!("{} open", s.open)];
+    parts.extend((s.waived > 0).then(|| format!("{} waived", s.waived)));
+    parts.extend((s.baseline > 0).then(|| format!("{} in the baseline", s.baseline)));
+    parts.extend((s.unknown > 0).then(|| format!("{} unknown", s.unknown)));
+    writeln!(out, "Findings  {}", parts.join(", "))?;
+    unknowns(&unknown, style, out)
+}
+
+/// What could not be judged, by rule: data is missing, so it is neither clean nor found.
+fn unknowns(findings: &[&Finding], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut by_rule = BTreeMap::<&str, Vec<String>>::new();
+    for f in findings {
+        let account = if f.account_name.is_empty() { &f.account } else { &f.account_name };
+        by_rule.entry(&f.rule).or_default().push(escape(account).into_owned());
+    }
+    if by_rule.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nunknown: data that these rules need was not read; this is not clean")?;
+    for (rule, mut accounts) in by_rule {
+        accounts.dedup();
+        let text = format!("{rule}: {}", some(&accounts));
+        for (at, line) in wrap(&text, style.width, 4).iter().enumerate() {
+            writeln!(out, "{}{line}", if at == 0 { "  " } else { "    " })?;
+        }
+    }
+    Ok(())
+}
+
+/// `name (account)/kind/name` of what is judged.
+fn subject(f: &Finding) -> String {
+    let short = f.subject.splitn(6, ':').nth(5).unwrap_or(&f.subject);
+    let account =
+        if f.account_name.is_empty() { f.account.clone() } else { format!("{} ({})", f.account_name, f.account) };
+    escape(&format!("{account} {short}")).into_owned()
+}
+
+/// At most eight of many.
+fn some(items: &[String]) -> String {
+    let shown = items.iter().take(8).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if items.len() > 8 { format!("{shown} and {} more", items.len() - 8) } else { shown }
+}
+
+/// How every listed account ended.
+///
+/// # Errors
+/// Where the output cannot be written.
+pub fn ledger(
+    view: &LedgerView,
+    names: &BTreeMap<String, String>,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (incomplete, skipped) = (view.incomplete.len(), view.skipped.len());
+    writeln!(
+        out,
+        "Accounts  {} listed = {} complete + {incomplete} incomplete + {skipped} skipped",
+        view.listed, view.complete
+    )?;
+    let shown = |id: &str| match names.get(id).filter(|n| !n.is_empty()) {
+        Some(name) => format!("{} ({id})", escape(name)),
+        None => id.to_owned(),
+    };
+    let mut groups = BTreeMap::<(bool, String), Vec<String>>::new();
+    for entry in &view.incomplete {
+        let facets = entry.facets.iter().map(|f| f.as_str()).collect::<Vec<_>>().join(", ");
+        let reason = escape(&entry.reason).into_owned();
+        groups.entry((false, format!("{facets}: {reason}"))).or_default().push(shown(&entry.account.to_string()));
+    }
+    for entry in &view.skipped {
+        groups.entry((true, escape(&entry.reason).into_owned())).or_default().push(shown(&entry.account.to_string()));
+    }
+    if incomplete > 0 {
+        writeln!(out, "\nincomplete ({incomplete}): results about these accounts are unknown, not clean")?;
+    }
+    let mut said_skipped = false;
+    for ((is_skipped, reason), accounts) in groups {
+        if is_skipped && !said_skipped {
+            writeln!(out, "\nskipped ({skipped}):")?;
+            said_skipped = true;
+        }
+        let text = format!("{}  {reason}: {}", accounts.len(), some(&accounts));
+        for (at, line) in wrap(&text, style.width, 5).iter().enumerate() {
+            writeln!(out, "{}{line}", if at == 0 { "  " } else { "     " })?;
+        }
+    }
+    Ok(())
+}
