@@ -290,7 +290,7 @@ async fn a_bare_429_is_throttling() {
 async fn a_server_that_never_answers_costs_only_its_facet() {
     let never = |request: &Request| request.is("GetAccountSummary", MEMBER).then_some(Response(200, None));
     let run = Run::changed(never, |options| {
-        options.tuning.attempt_timeout = Duration::from_millis(300);
+        options.tuning.attempt_timeout = Duration::from_millis(1500);
         options.tuning.max_attempts = 2;
     })
     .await;
@@ -449,8 +449,17 @@ async fn an_interrupted_scan_keeps_what_it_has_and_is_never_taken_for_a_whole_on
     let mut options = options(&fake, directory.path());
     options.tuning.note_every = Duration::from_millis(20);
     let told = Told::default();
-    let interrupted = tokio::time::timeout(Duration::from_secs(2), collect(&options, &told)).await;
-    assert!(interrupted.is_err(), "one account never answers");
+    // one account never answers; the scan is dropped as soon as the other two have been noted
+    let both_noted = async {
+        let noted = || std::fs::read_to_string(directory.path().join("manifest.json")).unwrap_or_default();
+        while noted().matches("\"state\": \"complete\"").count() < 2 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::select! {
+        _ = collect(&options, &told) => panic!("it ended"),
+        () = both_noted => {}
+    }
 
     let snapshot = crate::snapshot::Snapshot::open(directory.path()).unwrap();
     assert_eq!(snapshot.manifest().unwrap().finished, None);
