@@ -1,3 +1,7 @@
 //! The `rolehop` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rolehop::cli::run_caught(std::env::args_os()).into()
+}

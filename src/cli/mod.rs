@@ -1,1 +1,143 @@
 //! The command line: one file per subcommand, shared arguments, exit codes, progress.
+//!
+//! Owns: from arguments to a result on standard output and an exit code; all else goes to standard error.
+
+mod accounts;
+mod arguments;
+mod can;
+mod check;
+#[cfg(feature = "aws")]
+mod collect;
+// TEMP #[cfg(all(feature = "aws", feature = "emulator"))]
+// TEMP //mod demo;
+mod error;
+mod exit;
+mod export;
+mod generate;
+mod output;
+mod path;
+#[cfg(feature = "aws")]
+mod progress;
+mod rules;
+#[cfg(feature = "aws")]
+mod scan;
+mod session;
+mod targets;
+mod who_can;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use arguments::Global;
+pub use exit::Exit;
+use output::Console;
+
+/// `rolehop` and its options.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rolehop",
+    version,
+    about = "Who can reach prod? Every cross-account path of an AWS organisation, with its proof",
+    before_help = "Examples:\n  rolehop demo                                  try it without an AWS account\n  \
+        rolehop scan --role-name audit-readonly       read an organisation, check it, report\n  \
+        rolehop who-can prod                          who reaches the target `prod`, and how",
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Collect, check and report in one go
+    #[cfg(feature = "aws")]
+    Scan(scan::Args),
+    /// Read an organisation into a snapshot, and stop there
+    #[cfg(feature = "aws")]
+    Collect(collect::Args),
+    /// Run the rules on a snapshot
+    Check(check::Args),
+    /// Who reaches a target, an account or a role
+    WhoCan(who_can::Args),
+    /// What a principal reaches
+    Can(can::Args),
+    /// A shortest path between two, with the statements of every hop
+    Path(path::Args),
+    /// Everything in a form for other programs
+    Export(export::Args),
+    /// The accounts of a snapshot and how completely each was read
+    Accounts(accounts::Args),
+    /// The rules: `list`, `explain ID`
+    Rules(rules::Args),
+    /// The targets of the configuration: `list`, `show NAME`
+    Targets(targets::Args),
+    /// Scan a bundled organisation over loopback: no AWS account needed
+    // TEMP     #[cfg(all(feature = "aws", feature = "emulator"))]
+    // TEMP     //Demo(demo::Args),
+    /// Write an invented organisation of any size, for trials and benches
+    #[command(hide = true)]
+    Generate(generate::Args),
+}
+
+/// Runs a command line (program name first) and returns the exit code.
+#[must_use]
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let matches = match Cli::command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(refused) => return error::usage(&refused),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(refused) => return error::usage(&refused),
+    };
+    let console = Console::new(&cli.global);
+    match dispatch(&cli, &console) {
+        Ok(exit) => exit,
+        Err(failed) => failed.report(&console),
+    }
+}
+
+/// As [`run`], a defect being an error with its own exit code and not a stack trace.
+#[must_use]
+pub fn run_caught(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, ToString::to_string);
+        Console::early().diagnostic(&error::internal(&place), crate::report::diagnostic::Level::Error);
+    }));
+    std::panic::catch_unwind(|| run(arguments)).unwrap_or(Exit::Internal)
+}
+
+/// All commands with their options, for the reference.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
+    let global = &cli.global;
+    match &cli.command {
+        #[cfg(feature = "aws")]
+        Command::Scan(args) => scan::run(args, global, console),
+        #[cfg(feature = "aws")]
+        Command::Collect(args) => collect::run(args, global, console),
+        Command::Check(args) => check::run(args, global, console),
+        Command::WhoCan(args) => who_can::run(args, global, console),
+        Command::Can(args) => can::run(args, global, console),
+        Command::Path(args) => path::run(args, global, console),
+        Command::Export(args) => export::run(args, global, console),
+        Command::Accounts(args) => accounts::run(args, global, console),
+        Command::Rules(args) => rules::run(args, global, console),
+        Command::Targets(args) => targets::run(args, global, console),
+        // TEMP         #[cfg(all(feature = "aws", feature = "emulator"))]
+        // TEMP         //Command::Demo(args) => demo::run(args, global, console),
+        Command::Generate(args) => generate::run(args),
+    }
+}

@@ -28,7 +28,7 @@ pub(super) struct Shared {
     pub(super) credential_report: bool,
     pub(super) base_account: AccountId,
     pub(super) aws_policies: AwsPolicies,
-    pub(super) writer: Writer,
+    pub(super) writer: Arc<Writer>,
 }
 
 /// A failure and what it cost.

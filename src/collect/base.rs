@@ -178,6 +178,10 @@ async fn resolve(
     let nothing_left = matches!(error, CredentialsError::CredentialsNotLoaded(_)) || why.contains("IMDS");
     if nothing_left && options.profile.is_none() {
         let looked_in = format!("environment, profile {selected}, web identity, container, instance metadata");
+        let why = match error {
+            CredentialsError::CredentialsNotLoaded(_) => "none of these has any".to_owned(),
+            _ => format!("none of these has any; the last said: {why}"),
+        };
         return Err(Cause::NoCredentials { looked_in, why });
     }
     // no cached sign-in at all needs the same step as an expired one

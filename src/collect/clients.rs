@@ -45,6 +45,8 @@ pub struct Tuning {
     pub credentials_timeout: Duration,
     /// Limit of one account.
     pub account_timeout: Duration,
+    /// Longest time between two notes of the manifest: as much work as an interruption can cost.
+    pub note_every: Duration,
     /// Largest answer in bytes.
     pub response_limit: usize,
     /// Most pages of one list.
@@ -63,6 +65,7 @@ impl Default for Tuning {
             report_poll: Duration::from_secs(1),
             credentials_timeout: Duration::from_secs(60),
             account_timeout: Duration::from_secs(3600),
+            note_every: Duration::from_secs(2),
             response_limit: 64 << 20,
             page_limit: 100_000,
         }
@@ -179,5 +182,37 @@ impl ClassifyRetry for BareTooManyRequests {
 
     fn priority(&self) -> RetryClassifierPriority {
         RetryClassifierPriority::run_after(RetryClassifierPriority::http_status_code_classifier())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    fn sources(directory: &Path, found: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push((path.display().to_string(), std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+
+    /// A client made elsewhere would have neither guard nor budget.
+    #[test]
+    fn sdk_clients_are_made_in_this_file_only() {
+        let mut found = Vec::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+        let makes = |text: &str| {
+            text.contains("aws_sdk_") && (text.contains("Client::from_conf(") || text.contains("Client::new("))
+        };
+        let makers: Vec<_> = found.iter().filter(|(_, text)| makes(text)).map(|(path, _)| path.as_str()).collect();
+        assert!(makers.iter().any(|path| path.ends_with("clients.rs")), "{makers:?}");
+        // the collector's own tests make one without the guard, to show that the wire refuses a write too
+        let others: Vec<_> =
+            makers.iter().filter(|path| !path.ends_with("clients.rs") && !path.contains("collect/tests")).collect();
+        assert!(others.is_empty(), "{others:?}");
     }
 }

@@ -114,7 +114,7 @@ impl Cause {
                 "E101",
                 "no AWS credentials found",
                 format!("looked in: {looked_in}"),
-                format!("none of these has any; the last said: {why}"),
+                why.clone(),
                 "`aws sso login --profile NAME` or `aws configure`, then `--profile NAME`",
             ),
             Self::NoSuchProfile(profile) => Diagnostic::new(

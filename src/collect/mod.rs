@@ -2,8 +2,8 @@
 //!
 //! Owns: everything between credentials and files. `allow` is the list of calls, `clients` the only maker of SDK clients,
 //! `wire` and `complete` the check that an answer is whole, `pages` the page loop, `session` the role in an account,
-//! `discover` and `structure` the organisation, `account` with `details`, `facets` and `policies` one account, `run` the
-//! whole. Does not know what a policy means.
+//! `discover` and `structure` the organisation, `account` with `details`, `facets` and `policies` one account, `run` with
+//! `journal` the whole. Does not know what a policy means.
 //! INVARIANT: every listed account ends as complete, incomplete with reasons, or skipped with a reason; what could not be
 //! read is a gap and never an empty list.
 
@@ -20,6 +20,7 @@ mod documents;
 mod environment;
 mod error;
 mod facets;
+mod journal;
 mod options;
 mod pages;
 mod policies;

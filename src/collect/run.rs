@@ -6,9 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Instant;
 
-use jiff::{SignedDuration, Timestamp};
 use tokio::task::{Id, JoinSet};
 
 use super::account::{self, Outcome, Shared};
@@ -18,6 +16,7 @@ use super::clients::{Budget, Clients};
 use super::discover::{self, Listing, Membership};
 use super::environment;
 use super::error::Cause;
+use super::journal::{Clock, Journal};
 use super::options::{CollectOptions, Progress, Scope};
 use super::session::Entry;
 use super::structure::{self, Reader};
@@ -40,26 +39,13 @@ struct Plan {
     targets: Vec<AccountId>,
 }
 
-/// Time since the run began, told as time of day: the only clock is the caller's.
-struct Clock {
-    started: Timestamp,
-    since: Instant,
-}
-
-impl Clock {
-    fn now(&self) -> Timestamp {
-        let elapsed = SignedDuration::try_from(self.since.elapsed()).unwrap_or_default();
-        self.started.checked_add(elapsed).unwrap_or(self.started)
-    }
-}
-
 /// See [`super::collect`].
 pub(super) async fn run(
     options: &CollectOptions,
     progress: &dyn Progress,
     variable: &(dyn Fn(&str) -> Option<String> + Sync),
 ) -> Result<Manifest, Cause> {
-    let clock = Clock { started: options.started, since: Instant::now() };
+    let clock = Clock::new(options.started);
     let settings = environment::check(variable)?;
     environment::check_role_name(&options.role_name)?;
     if let Some(endpoint) = &options.endpoint {
@@ -71,7 +57,7 @@ pub(super) async fn run(
     let identity = base::identity(&clients).await?;
     progress.identity(&identity.arn, &identity.account.to_string(), &base.source);
     // before the long part: a scan that cannot be written is not worth starting
-    let writer = Writer::create(&options.snapshot_dir)?;
+    let writer = Arc::new(Writer::create(&options.snapshot_dir)?);
 
     let reader = Reader {
         client: clients.organizations(&Budget::of_organization()),
@@ -87,13 +73,20 @@ pub(super) async fn run(
         credential_report: options.credential_report,
         base_account: identity.account,
         aws_policies: Default::default(),
-        writer,
+        writer: Arc::clone(&writer),
     });
+    let mut journal = Journal::begin(
+        writer,
+        unread(&plan, options, &identity, &base),
+        outline(&plan),
+        clock,
+        options.tuning.note_every,
+    );
     let (outcomes, structure) = futures::join!(
-        read_accounts(&plan, options, progress, &clock, |id| account::read(Arc::clone(&shared), id)),
+        read_accounts(&plan, options, progress, &mut journal, |id| account::read(Arc::clone(&shared), id)),
         structure(&reader, &plan),
     );
-    let (outcomes, read_at) = outcomes?;
+    let outcomes = outcomes?;
     let (file, gaps) = structure;
     plan.gaps.extend(gaps);
     let messages = messages(&outcomes, &plan, options, &identity);
@@ -103,7 +96,7 @@ pub(super) async fn run(
         return Err(Cause::NothingRead { first: Box::new(first.clone()) });
     }
     messages.iter().for_each(|message| progress.warning(message));
-    finish(shared, plan, file, &outcomes, Ended { clock: &clock, identity, base, read_at }).await
+    Ok(journal.finish(file, plan.gaps).await?)
 }
 
 fn entry(options: &CollectOptions, clients: Clients, identity: &Identity) -> Entry {
@@ -197,23 +190,21 @@ fn choose(plan: &mut Plan, options: &CollectOptions, identity: &Identity) {
     }
 }
 
-type Read = (BTreeMap<AccountId, Outcome>, BTreeMap<AccountId, Timestamp>);
-
 /// A task an account, at most `concurrency` at a time. A task that panics costs its own account.
 async fn read_accounts<F>(
     plan: &Plan,
     options: &CollectOptions,
     progress: &dyn Progress,
-    clock: &Clock,
+    journal: &mut Journal,
     read: impl Fn(AccountId) -> F,
-) -> Result<Read, WriteError>
+) -> Result<BTreeMap<AccountId, Outcome>, WriteError>
 where
     F: Future<Output = Result<Outcome, WriteError>> + Send + 'static,
 {
     let mut waiting = plan.targets.iter().copied();
     let mut running: JoinSet<Result<Outcome, WriteError>> = JoinSet::new();
     let mut accounts: BTreeMap<Id, AccountId> = BTreeMap::new();
-    let (mut outcomes, mut read_at) = (BTreeMap::new(), BTreeMap::new());
+    let mut outcomes = BTreeMap::new();
     loop {
         while running.len() < options.concurrency.max(1)
             && let Some(id) = waiting.next()
@@ -221,7 +212,14 @@ where
             let task = running.spawn(read(id));
             accounts.insert(task.id(), id);
         }
-        let Some(ended) = running.join_next_with_id().await else { break };
+        let ended = match tokio::time::timeout(options.tuning.note_every, running.join_next_with_id()).await {
+            Ok(Some(ended)) => ended,
+            Ok(None) => break,
+            Err(_) => {
+                journal.note().await?;
+                continue;
+            }
+        };
         let (task, outcome) = match ended {
             Ok((task, outcome)) => (task, outcome?),
             Err(failed) => (failed.id(), Outcome::lost(&account::internal(), options.credential_report)),
@@ -233,12 +231,20 @@ where
                 .note(&format!("account {id} does not let us assume the role; it was read with the base credentials"));
         }
         progress.account_done(id, name, &outcome.state());
-        if outcome.readable {
-            read_at.insert(id, clock.now());
-        }
+        journal.ended(id, &outcome).await?;
         outcomes.insert(id, outcome);
     }
-    Ok((outcomes, read_at))
+    Ok(outcomes)
+}
+
+/// What is known of the organisation before its structure has been read; `None` where there is none.
+fn outline(plan: &Plan) -> Option<OrganizationFile> {
+    let listed = plan.listing.accounts.values().map(|listed| listed.account.clone()).collect();
+    (plan.organization.is_some() || plan.unknown_organization).then(|| OrganizationFile {
+        organization: plan.organization.clone(),
+        accounts: (!plan.unknown_organization).then_some(listed),
+        ..OrganizationFile::default()
+    })
 }
 
 /// The organisation's file: none where there is no organisation, an almost empty one where it could not be read.
@@ -248,10 +254,8 @@ async fn structure(reader: &Reader, plan: &Plan) -> (Option<OrganizationFile>, V
             let (file, gaps) = reader.read(organization.clone(), &plan.listing).await;
             (Some(file), gaps)
         }
-        organization if plan.unknown_organization => {
-            let gap = structure::gap(Facet::Guardrails, "the organisation could not be read");
-            let file = OrganizationFile { organization: organization.clone(), ..OrganizationFile::default() };
-            (Some(file), vec![gap])
+        _ if plan.unknown_organization => {
+            (outline(plan), vec![structure::gap(Facet::Guardrails, "the organisation could not be read")])
         }
         _ => (None, Vec::new()),
     }
@@ -271,49 +275,25 @@ fn messages(
     messages
 }
 
-/// What the manifest needs besides data.
-struct Ended<'a> {
-    clock: &'a Clock,
-    identity: Identity,
-    base: Base,
-    read_at: BTreeMap<AccountId, Timestamp>,
-}
-
-async fn finish(
-    shared: Arc<Shared>,
-    mut plan: Plan,
-    file: Option<OrganizationFile>,
-    outcomes: &BTreeMap<AccountId, Outcome>,
-    ended: Ended<'_>,
-) -> Result<Manifest, Cause> {
-    for (id, outcome) in outcomes {
-        plan.ledger.set(*id, outcome.state());
+/// The manifest of a run that has read nothing yet.
+fn unread(plan: &Plan, options: &CollectOptions, identity: &Identity, base: &Base) -> Manifest {
+    let mut gaps = plan.gaps.clone();
+    if plan.organization.is_some() || plan.unknown_organization {
+        // until its structure has been read
+        gaps.push(structure::gap(Facet::Organization, "not read"));
+        gaps.push(structure::gap(Facet::Guardrails, "not read"));
     }
-    plan.gaps.sort();
-    plan.gaps.dedup();
-    let manifest = Manifest {
+    Manifest {
         format: FORMAT,
         tool: concat!("rolehop ", env!("CARGO_PKG_VERSION")).to_owned(),
-        started: ended.clock.started,
-        finished: Some(ended.clock.now()),
-        identity: Some(ended.identity.arn),
-        endpoint: ended.base.endpoint,
-        ledger: plan.ledger,
-        gaps: plan.gaps,
-        read_at: ended.read_at,
+        started: options.started,
+        finished: None,
+        identity: Some(identity.arn.clone()),
+        endpoint: base.endpoint.clone(),
+        ledger: plan.ledger.clone(),
+        gaps,
+        read_at: BTreeMap::new(),
         files: BTreeMap::new(),
-    };
-    let written = tokio::task::spawn_blocking(move || {
-        if let Some(file) = &file {
-            shared.writer.organization(file)?;
-        }
-        shared.writer.finish(manifest)
-    });
-    match written.await {
-        Ok(written) => Ok(written?),
-        Err(panicked) => {
-            std::panic::resume_unwind(panicked.try_into_panic().unwrap_or_else(|e| Box::new(e.to_string())))
-        }
     }
 }
 
@@ -347,14 +327,21 @@ mod tests {
         let started = "2026-01-02T03:04:05Z".parse().unwrap();
         let mut options = CollectOptions::new("audit", "unused", started);
         options.concurrency = 2;
-        let clock = Clock { started, since: Instant::now() };
+        let directory = tempfile::tempdir().unwrap();
+        let writer = Arc::new(Writer::create(directory.path()).unwrap());
+        let manifest = serde_json::from_value(serde_json::json!({
+            "format": FORMAT, "tool": "test", "started": started, "ledger": {}, "files": {},
+        }));
+        let mut journal =
+            Journal::begin(writer, manifest.unwrap(), None, Clock::new(started), options.tuning.note_every);
         let read = |id| async move {
             assert!(id != broken, "a defect");
             Ok(Outcome { readable: true, ..Outcome::default() })
         };
-        let (outcomes, read_at) = read_accounts(&plan, &options, &Silent, &clock, read).await.unwrap();
+        let outcomes = read_accounts(&plan, &options, &Silent, &mut journal, read).await.unwrap();
         assert_eq!(outcomes.keys().copied().collect::<Vec<_>>(), ids);
         assert!(outcomes.iter().all(|(id, outcome)| (*id == broken) != (outcome.state() == AccountState::Complete)));
-        assert_eq!(read_at.len(), 4);
+        let manifest = journal.finish(None, Vec::new()).await.unwrap();
+        assert_eq!((manifest.read_at.len(), manifest.ledger.is_complete()), (4, false));
     }
 }

@@ -1,1 +1,182 @@
 //! `rolehop.toml`: settings, targets, rule parameters, waivers.
+//!
+//! Owns: the file's shape, where it is looked for, and errors that point into it. One file is used, never several merged.
+//! Does not know what a target resolves to (`graph`) or a rule does (`rules`). Unknown keys are errors.
+
+mod error;
+mod waiver;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+pub use error::ConfigError;
+pub(crate) use error::nearest;
+pub use waiver::{Applied, Waiver};
+
+use crate::severity::Severity;
+
+/// Name of the file that is looked for.
+pub const FILE_NAME: &str = "rolehop.toml";
+
+/// A configuration file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Version of the format: 1.
+    pub version: Option<u32>,
+    /// Defaults of `scan` and `collect`.
+    pub scan: Scan,
+    /// Named targets.
+    pub targets: BTreeMap<String, Target>,
+    /// Defaults of `check`.
+    pub check: Check,
+    /// Settings of single rules, by id: `severity`, `enabled`, and the parameters of the rule's card.
+    pub rules: BTreeMap<String, toml::Table>,
+    /// Accepted findings.
+    pub waivers: Vec<Waiver>,
+}
+
+/// `[scan]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Scan {
+    /// Name or path/name of the role to assume.
+    pub role_name: Option<String>,
+    /// Where the external id is: secrets stand in the environment, not in files.
+    pub external_id: Option<SecretReference>,
+    /// Accounts read at the same time.
+    pub concurrency: Option<usize>,
+    /// Region of STS.
+    pub region: Option<String>,
+    /// Where snapshots are kept; `snapshots` where not given.
+    pub snapshot_dir: Option<PathBuf>,
+}
+
+/// A secret by reference.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecretReference {
+    /// Environment variable that holds it.
+    pub env: String,
+}
+
+/// `[targets.NAME]`: the union of the first four, minus `except`; `roles` narrows it to roles.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[expect(missing_docs, reason = "documented where they are resolved: graph::TargetSpec")]
+pub struct Target {
+    pub ou: Vec<String>,
+    pub tags: BTreeMap<String, Vec<String>>,
+    pub names: Vec<String>,
+    pub accounts: Vec<String>,
+    pub roles: Vec<String>,
+    pub except: Vec<String>,
+}
+
+/// `[check]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Check {
+    /// Least severity of an open finding that makes the exit code 3; `high` where not given.
+    pub fail_on: Option<Severity>,
+}
+
+impl Config {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// Where it cannot be read, is no TOML, or has a key or value that is not understood: with line and nearest key.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
+        let config: Self = toml::from_str(&text).map_err(|e| ConfigError::parse(path, &text, &e))?;
+        match config.version {
+            None | Some(1) => {}
+            Some(version) => return Err(ConfigError::Version { path: path.to_owned(), version }),
+        }
+        for waiver in &config.waivers {
+            waiver.check().map_err(|why| ConfigError::Waiver {
+                path: path.to_owned(),
+                rule: waiver.rule.clone(),
+                why,
+            })?;
+        }
+        Ok(config)
+    }
+
+    /// The file to use where none is named: from `start` upwards to the top of its git checkout, then in `user_dir`.
+    #[must_use]
+    pub fn discover(start: &Path, user_dir: Option<&Path>) -> Option<PathBuf> {
+        for dir in start.ancestors() {
+            let candidate = dir.join(FILE_NAME);
+            if candidate.is_file() {
+                return Some(candidate);
+            }
+            if dir.join(".git").exists() {
+                break;
+            }
+        }
+        let candidate = user_dir?.join("rolehop").join(FILE_NAME);
+        candidate.is_file().then_some(candidate)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, ConfigError> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(FILE_NAME);
+        std::fs::write(&path, text).unwrap();
+        Config::read(&path)
+    }
+
+    #[test]
+    fn a_whole_file_is_read() {
+        let config = read(
+            r#"
+            version = 1
+            [scan]
+            role_name = "audit-readonly"
+            external_id = { env = "ROLEHOP_EXTERNAL_ID" }
+            [targets.prod]
+            ou = ["/Workloads/Prod"]
+            tags = { env = ["prod", "production"] }
+            [check]
+            fail_on = "medium"
+            [rules.role-unused]
+            days = 60
+            [[waivers]]
+            rule = "role-unused"
+            where = "prod/role/old"
+            reason = "kept for the audit"
+            owner = "sec@example.com"
+            expires = 2027-02-28
+            "#,
+        )
+        .unwrap();
+        assert_eq!(config.check.fail_on, Some(Severity::Medium));
+        assert_eq!(config.targets["prod"].tags["env"], ["prod", "production"]);
+        assert_eq!(config.waivers.len(), 1);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line_and_the_nearest() {
+        let error = read("version = 1\n[targets.prod]\ntag = { env = [\"prod\"] }\n").unwrap_err();
+        let diagnostic = error.diagnostic();
+        assert!(diagnostic.what.contains("unknown key `tag`"), "{diagnostic:?}");
+        assert!(diagnostic.place.ends_with("line 3"), "{diagnostic:?}");
+        assert!(diagnostic.next.contains("`tags`"), "{diagnostic:?}");
+    }
+
+    #[test]
+    fn a_waiver_without_reason_or_owner_is_refused() {
+        assert!(
+            read("[[waivers]]\nrule = \"x\"\nwhere = \"*\"\nreason = \" \"\nowner = \"me\"\nexpires = 2027-01-01\n")
+                .is_err()
+        );
+        assert!(read("[[waivers]]\nrule = \"x\"\nwhere = \"*\"\nreason = \"r\"\nexpires = 2027-01-01\n").is_err());
+    }
+}

@@ -9,7 +9,8 @@ use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Statement};
 
 /// A statement in one line: effect, action, resource or principal, conditions.
-pub(super) fn statement(statement: &Statement) -> String {
+#[must_use]
+pub fn statement(statement: &Statement) -> String {
     let effect = match statement.effect {
         Effect::Allow => "Allow",
         Effect::Deny => "Deny",

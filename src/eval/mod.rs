@@ -14,6 +14,6 @@ mod truth;
 
 pub use context::{Caller, Credential, Credentials, Outside, Request};
 pub use decide::decide;
-pub use describe::needs;
+pub use describe::{needs, statement as describe};
 pub use trace::{Matched, Trace};
 pub use truth::{Residual, Test, Truth, Unclear};

@@ -72,6 +72,20 @@ fn some(items: &[String]) -> String {
     if items.len() > 8 { format!("{shown} and {} more", items.len() - 8) } else { shown }
 }
 
+/// Rows of text under a header.
+///
+/// # Errors
+/// Where the output cannot be written.
+pub fn plain_table(
+    header: &[&str],
+    rows: impl Iterator<Item = Vec<String>>,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let cells = rows.map(|row| row.iter().map(|text| cell(text, None)).collect());
+    draw(header, cells.collect(), style, out)
+}
+
 /// How every listed account ended.
 ///
 /// # Errors

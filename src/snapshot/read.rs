@@ -138,9 +138,14 @@ impl Snapshot {
             files: account_files(dir)?,
             ledger: Ledger::default(),
         };
+        let manifest = snapshot.manifest.as_ref();
+        snapshot.files.retain(|_, path| {
+            let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+            belongs(manifest, &format!("accounts/{name}"))
+        });
         for name in ["organization.json", "organization.json.zst"] {
             let path = dir.join(name);
-            if path.exists() {
+            if path.exists() && belongs(snapshot.manifest.as_ref(), name) {
                 let bytes = snapshot.bytes(&path)?;
                 snapshot.organization = Some(json(&path, &bytes)?);
             }
@@ -273,6 +278,12 @@ impl Snapshot {
         }
         ledger
     }
+}
+
+/// Whether a file is part of the snapshot. In that of an interrupted run, what its manifest does not name is older, or was
+/// written after the run's last note; elsewhere such a file is an error when it is read.
+fn belongs(manifest: Option<&Manifest>, name: &str) -> bool {
+    manifest.is_none_or(|manifest| manifest.finished.is_some() || manifest.files.contains_key(name))
 }
 
 fn read_manifest(dir: &Path) -> Result<Option<Manifest>, SnapshotError> {

@@ -3,7 +3,7 @@
 //! Owns: temporary files, digests, permissions. Does not know where the data comes from.
 //! INVARIANT: a file under its final name has been synced to disk in full; a manifest names only such files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -68,8 +68,8 @@ impl WriteError {
 pub struct Writer {
     root: PathBuf,
     files: Mutex<BTreeMap<String, String>>,
-    /// Whether an earlier snapshot's manifest has been taken back.
-    taken_over: Mutex<bool>,
+    /// The manifest of a run that has begun; taken when its first file replaces the manifest of an earlier snapshot.
+    begun: Mutex<Option<Manifest>>,
 }
 
 impl Writer {
@@ -85,7 +85,22 @@ impl Writer {
         let probe = root.join(format!(".probe-{}", std::process::id()));
         open_new(&probe)?;
         fs::remove_file(&probe).map_err(|source| WriteError::Io { action: "remove", path: probe, source })?;
-        Ok(Self { root, files: Mutex::default(), taken_over: Mutex::new(false) })
+        Ok(Self { root, files: Mutex::default(), begun: Mutex::default() })
+    }
+
+    /// Says what is going to be written. `manifest` is unfinished and takes the place of an earlier snapshot's together
+    /// with the first file: not before, so that a run that reads nothing leaves the earlier snapshot as it was, and not
+    /// after, so that an interrupted run is never taken for a whole one.
+    pub fn begin(&self, manifest: Manifest) {
+        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = Some(manifest);
+    }
+
+    /// Notes what an unfinished run has so far. Does nothing before the first file.
+    ///
+    /// # Errors
+    /// Where the manifest cannot be written.
+    pub fn checkpoint(&self, manifest: Manifest) -> Result<(), WriteError> {
+        if self.digests().is_empty() { Ok(()) } else { self.manifest(manifest).map(drop) }
     }
 
     /// Writes an account's file.
@@ -109,31 +124,32 @@ impl Writer {
     ///
     /// # Errors
     /// Where a file cannot be removed or written.
-    pub fn finish(&self, mut manifest: Manifest) -> Result<Manifest, WriteError> {
+    pub fn finish(&self, manifest: Manifest) -> Result<Manifest, WriteError> {
         self.take_over()?;
-        manifest.files = self.digests().clone();
-        let written: BTreeSet<&str> = manifest.files.keys().map(String::as_str).collect();
+        let written = self.digests().clone();
         for stale in [ORGANIZATION.to_owned(), format!("{ORGANIZATION}.zst")].into_iter().chain(self.account_files()?) {
-            if !written.contains(stale.as_str()) {
+            if !written.contains_key(&stale) {
                 remove_if_there(&self.root.join(&stale))?;
             }
         }
+        self.manifest(manifest)
+    }
+
+    /// Puts the begun manifest in the place of an earlier one, once.
+    fn take_over(&self) -> Result<(), WriteError> {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        match begun.take() {
+            Some(manifest) => self.manifest(manifest).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    fn manifest(&self, mut manifest: Manifest) -> Result<Manifest, WriteError> {
+        manifest.files = self.digests().clone();
         let path = self.root.join(MANIFEST);
         let bytes = to_json(&path, &manifest, true)?;
         write_atomically(&path, &bytes)?;
         Ok(manifest)
-    }
-
-    /// Takes back the manifest of an earlier snapshot before its first file is replaced: from then on its digests would be
-    /// wrong. Not before, so that a run that reads nothing leaves the earlier snapshot as it was.
-    fn take_over(&self) -> Result<(), WriteError> {
-        let mut taken = self.taken_over.lock().unwrap_or_else(PoisonError::into_inner);
-        if !*taken {
-            remove_if_there(&self.root.join(MANIFEST))?;
-            sync_directory(&self.root)?;
-            *taken = true;
-        }
-        Ok(())
     }
 
     fn file(&self, name: &str, content: &impl Serialize) -> Result<(), WriteError> {
@@ -302,9 +318,14 @@ mod tests {
         fs::write(directory.path().join("accounts/notes.txt"), "mine").unwrap();
 
         let second = Writer::create(directory.path()).unwrap();
-        assert!(directory.path().join(MANIFEST).exists(), "kept until there is something to write");
+        second.begin(manifest());
+        second.checkpoint(manifest()).unwrap();
+        let read = || fs::read_to_string(directory.path().join(MANIFEST)).unwrap();
+        assert!(read().contains("000000000001"), "kept until there is something to write");
         second.account(id("000000000002"), &AccountFile::default()).unwrap();
-        assert!(!directory.path().join(MANIFEST).exists(), "its digests may be wrong now");
+        assert!(!read().contains("000000000001"), "its digests may be wrong now");
+        second.checkpoint(manifest()).unwrap();
+        assert!(read().contains("accounts/000000000002.json"));
         second.finish(manifest()).unwrap();
         let mut names: Vec<_> = fs::read_dir(directory.path().join(ACCOUNTS))
             .unwrap()

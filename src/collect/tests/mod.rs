@@ -290,7 +290,7 @@ async fn a_bare_429_is_throttling() {
 async fn a_server_that_never_answers_costs_only_its_facet() {
     let never = |request: &Request| request.is("GetAccountSummary", MEMBER).then_some(Response(200, None));
     let run = Run::changed(never, |options| {
-        options.tuning.attempt_timeout = Duration::from_millis(300);
+        options.tuning.attempt_timeout = Duration::from_millis(1500);
         options.tuning.max_attempts = 2;
     })
     .await;
@@ -439,6 +439,45 @@ async fn a_scan_that_reads_nothing_leaves_an_earlier_snapshot_alone() {
     let error = collect(&options(&refusing, directory.path()), &Told::default()).await.unwrap_err();
     assert_eq!((error.exit_code(), error.diagnostic().id), (6, "E211"));
     assert_eq!(std::fs::read(directory.path().join("manifest.json")).unwrap(), before);
+}
+
+#[tokio::test]
+async fn an_interrupted_scan_keeps_what_it_has_and_is_never_taken_for_a_whole_one() {
+    let fake =
+        Fake::start(|request: &Request| request.is("GetAccountSummary", OTHER).then_some(Response(200, None))).await;
+    let directory = tempfile::tempdir().unwrap();
+    let mut options = options(&fake, directory.path());
+    options.tuning.note_every = Duration::from_millis(20);
+    let told = Told::default();
+    // one account never answers; the scan is dropped as soon as the other two have been noted
+    let both_noted = async {
+        let noted = || std::fs::read_to_string(directory.path().join("manifest.json")).unwrap_or_default();
+        while noted().matches("\"state\": \"complete\"").count() < 2 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::select! {
+        _ = collect(&options, &told) => panic!("it ended"),
+        () = both_noted => {}
+    }
+
+    let snapshot = crate::snapshot::Snapshot::open(directory.path()).unwrap();
+    assert_eq!(snapshot.manifest().unwrap().finished, None);
+    assert_eq!(snapshot.ledger().get(id(MEMBER)), Some(&AccountState::Complete));
+    assert!(matches!(snapshot.ledger().get(id(OTHER)), Some(AccountState::Incomplete { .. })));
+    assert!(snapshot.manifest().unwrap().gaps.iter().any(|gap| gap.facet == Facet::Guardrails));
+    assert_eq!(snapshot.accounts().collect::<Vec<_>>(), [id(MANAGEMENT), id(MEMBER)]);
+    let organization = snapshot.organization().unwrap();
+    assert_eq!(organization.accounts.as_ref().unwrap().len(), 3);
+    assert!(organization.policies.is_none(), "SCPs are unknown, not absent");
+    assert!(snapshot.with_account(id(MEMBER), |file| file.role_detail_list.is_some()).unwrap());
+
+    let healthy = Fake::start(nothing).await;
+    options.endpoint = Some(healthy.url.clone());
+    let manifest = collect(&options, &told).await.unwrap();
+    assert!(manifest.ledger.is_complete() && manifest.gaps.is_empty() && manifest.finished.is_some());
+    let snapshot = crate::snapshot::Snapshot::open(directory.path()).unwrap();
+    assert!(snapshot.accounts().all(|account| snapshot.with_account(account, |_| ()).is_ok()));
 }
 
 #[tokio::test]

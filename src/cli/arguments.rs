@@ -1,0 +1,68 @@
+//! Options that several commands share.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+
+/// Options of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(super) struct Global {
+    /// Snapshot directory; the newest in the configured directory where not given
+    #[arg(long, global = true, value_name = "DIR", env = "ROLEHOP_SNAPSHOT")]
+    pub(super) snapshot: Option<PathBuf>,
+    /// Configuration file; otherwise rolehop.toml is looked for
+    #[arg(short, long, global = true, value_name = "FILE", env = "ROLEHOP_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// Use no configuration file
+    #[arg(long, global = true, conflicts_with = "config")]
+    pub(super) no_config: bool,
+    /// Judge conditions and ages at this time, not the snapshot's
+    #[arg(long, global = true, value_name = "RFC3339", env = "ROLEHOP_AT")]
+    pub(super) at: Option<Timestamp>,
+    /// Write the result to a file
+    #[arg(short, long, global = true, value_name = "FILE", env = "ROLEHOP_OUTPUT")]
+    pub(super) output: Option<PathBuf>,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "ROLEHOP_COLOR")]
+    pub(super) color: Colour,
+    /// Show no progress
+    #[arg(long, global = true, env = "ROLEHOP_NO_PROGRESS")]
+    pub(super) no_progress: bool,
+    /// Print results and errors only
+    #[arg(short, long, global = true, env = "ROLEHOP_QUIET")]
+    pub(super) quiet: bool,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+/// `--format` of answers.
+#[derive(Debug, Args)]
+pub(super) struct AnswerFormat {
+    /// How to print the answer
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", env = "ROLEHOP_FORMAT")]
+    format: Answer,
+    /// Short for --format json
+    #[arg(long)]
+    json: bool,
+}
+
+/// Formats of answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Answer {
+    Table,
+    Json,
+}
+
+impl AnswerFormat {
+    pub(super) fn chosen(&self) -> Answer {
+        if self.json { Answer::Json } else { self.format }
+    }
+}

@@ -1,0 +1,36 @@
+//! `rolehop can PRINCIPAL`.
+
+use super::arguments::{Answer, AnswerFormat, Global};
+use super::error::CliError;
+use super::exit::Exit;
+use super::output::Console;
+use super::session::Session;
+use crate::graph::{TrustGraph, query};
+use crate::report::{answers, json};
+
+/// What a principal reaches.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  rolehop can security/alice\n  rolehop can arn:aws:iam::111122223333:role/ci --json"
+)]
+pub(super) struct Args {
+    /// ARN, account/role, account/user, account id or name, service principal, provider ARN
+    principal: String,
+    /// Exit with 3 if it reaches anything
+    #[arg(long)]
+    expect_none: bool,
+    #[command(flatten)]
+    format: AnswerFormat,
+}
+
+pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    let session = Session::open(global, console)?;
+    let graph = TrustGraph::new(&session.estate);
+    let answer = query::can(&graph, &args.principal)?;
+    let names = session.names();
+    console.write(global.output.as_deref(), |style, out| match args.format.chosen() {
+        Answer::Json => json::write(&answer, out),
+        Answer::Table => answers::can(&answer, &names, style, out),
+    })?;
+    Ok(Exit::of(answer.proven, args.expect_none && !answer.answers.is_empty()))
+}

@@ -1,0 +1,222 @@
+//! `rolehop check`: the rules on a snapshot, in one or more formats.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use super::arguments::Global;
+use super::error::CliError;
+use super::exit::Exit;
+use super::output::{Console, Sink};
+use super::session::Session;
+use crate::config::Waiver;
+use crate::finding::FindingSet;
+use crate::graph::TrustGraph;
+use crate::report::csv::Formulas;
+use crate::report::diagnostic::Level;
+use crate::report::sarif::{self, SarifContext};
+use crate::report::{csv, findings, json};
+use crate::rules::{self, RuleSettings, Selection};
+use crate::severity::Severity;
+
+/// Run the rules on a snapshot.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  rolehop check\n  rolehop check -f table -f sarif=rolehop.sarif --fail-on medium")]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) report: Report,
+}
+
+/// Which rules, which threshold, which formats: shared by `check` and `scan`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Report {
+    /// table, json, csv or sarif, each with =FILE to write a file; repeatable
+    #[arg(short, long, value_name = "FORMAT[=FILE]", value_delimiter = ',', env = "ROLEHOP_FORMAT")]
+    format: Vec<Sink<Format>>,
+    /// Short for --format json
+    #[arg(long)]
+    json: bool,
+    /// Least severity of an open finding that makes the exit code 3
+    #[arg(long, value_name = "SEVERITY", env = "ROLEHOP_FAIL_ON")]
+    fail_on: Option<Severity>,
+    /// Let findings leave the exit code alone
+    #[arg(long, conflicts_with = "fail_on")]
+    no_fail: bool,
+    /// Show findings of this severity and worse
+    #[arg(long, value_name = "SEVERITY")]
+    min_severity: Option<Severity>,
+    /// Run only these rules
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    rule: Vec<String>,
+    /// Leave these rules out
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    skip_rule: Vec<String>,
+    /// Ignore the waivers of the configuration
+    #[arg(long)]
+    no_waivers: bool,
+    /// Leave CSV cells that look like formulas as they are
+    #[arg(long)]
+    csv_raw: bool,
+}
+
+/// Formats of findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Table,
+    Json,
+    Csv,
+    Sarif,
+}
+
+impl FromStr for Sink<Format> {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
+        let format = match name {
+            "table" => Format::Table,
+            "json" => Format::Json,
+            "csv" => Format::Csv,
+            "sarif" => Format::Sarif,
+            _ => return Err(format!("`{name}` is not one of table, json, csv, sarif")),
+        };
+        match file {
+            Some("") => Err("a file name is missing after `=`".to_owned()),
+            file => Ok(Self { format, file: file.map(PathBuf::from) }),
+        }
+    }
+}
+
+pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    args.report.check_sinks(global.output.as_deref())?;
+    let session = Session::open(global, console)?;
+    report(&session, &args.report, global, console)
+}
+
+impl Report {
+    /// The sinks, `-o` applied; a table on standard output where nothing was chosen.
+    fn sinks(&self, output: Option<&Path>) -> Vec<Sink<Format>> {
+        let mut sinks = self.format.clone();
+        if self.json {
+            sinks.push(Sink { format: Format::Json, file: None });
+        }
+        if sinks.is_empty() {
+            sinks.push(Sink { format: Format::Table, file: None });
+        }
+        if let Some(bare) = sinks.iter_mut().find(|s| s.file.is_none()) {
+            bare.file = output.map(Path::to_owned);
+        }
+        sinks
+    }
+
+    /// Before any work is done: formats must not share standard output, files must have a directory.
+    pub(super) fn check_sinks(&self, output: Option<&Path>) -> Result<(), CliError> {
+        let sinks = self.sinks(output);
+        if sinks.iter().filter(|s| s.file.is_none()).count() > 1 {
+            return Err(CliError::usage(
+                "two formats would share standard output",
+                "--format",
+                "only one format can be printed",
+                "give the others a file: `-f table -f json=findings.json`",
+            ));
+        }
+        for file in sinks.iter().filter_map(|s| s.file.as_deref()) {
+            let dir = file.parent().filter(|d| !d.as_os_str().is_empty());
+            if dir.is_some_and(|d| !d.is_dir()) || file.is_dir() {
+                let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
+                return Err(CliError::write(&file.display().to_string(), &missing));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Runs the rules, writes every format, and says how it ended.
+pub(super) fn report(session: &Session, args: &Report, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    let set = evaluate(session, args, console)?;
+    let threshold = args.fail_on.or(session.config.check.fail_on).unwrap_or(Severity::High);
+    let failing = !args.no_fail && set.fails_on(threshold);
+    let complete = session.is_complete() && set.summary.unknown == 0;
+    for sink in args.sinks(global.output.as_deref()) {
+        write(&set, &sink, session, args, console)?;
+    }
+    let exit = Exit::of(complete, failing);
+    console.say(&format!("exit {}: {}", exit.code(), meaning(exit, threshold)));
+    Ok(exit)
+}
+
+/// Findings with waivers applied and filters on.
+pub(super) fn evaluate(session: &Session, args: &Report, console: &Console) -> Result<FindingSet, CliError> {
+    let graph = TrustGraph::new(&session.estate);
+    let mut found = rules::check(&graph, &selection(session, args)?)?;
+    if !args.no_waivers {
+        let applied = Waiver::apply(&session.config.waivers, &mut found, session.estate.at());
+        applied.warnings.iter().for_each(|w| console.diagnostic(w, Level::Warning));
+    }
+    found.retain(|f| args.min_severity.is_none_or(|least| f.severity >= least));
+    Ok(FindingSet::new(found, session.estate.ledger().view()))
+}
+
+fn selection(session: &Session, args: &Report) -> Result<Selection, CliError> {
+    let mut settings = std::collections::BTreeMap::new();
+    for (id, table) in &session.config.rules {
+        let mut parameters = table.clone();
+        let enabled = parameters.remove("enabled").map(|v| v.as_bool().ok_or(("enabled", "true or false"))).transpose();
+        let severity = parameters
+            .remove("severity")
+            .map(|v| v.try_into().map_err(|_| ("severity", "info, low, medium, high or critical")))
+            .transpose();
+        let wrong = |(key, wanted): (&str, &str)| {
+            CliError::usage(
+                format!("`{key}` of rule `{id}` is not understood"),
+                format!("[rules.{id}]"),
+                wanted,
+                "correct the configuration",
+            )
+        };
+        let (enabled, severity) = (enabled.map_err(wrong)?, severity.map_err(wrong)?);
+        settings.insert(id.clone(), RuleSettings { enabled, severity, parameters });
+    }
+    Ok(Selection { only: args.rule.clone(), skip: args.skip_rule.clone(), settings })
+}
+
+fn write(
+    set: &FindingSet,
+    sink: &Sink<Format>,
+    session: &Session,
+    args: &Report,
+    console: &Console,
+) -> Result<(), CliError> {
+    let formulas = if args.csv_raw { Formulas::Raw } else { Formulas::Defused };
+    let names = session.names();
+    console.write(sink.file.as_deref(), |style, out| match sink.format {
+        Format::Table => {
+            findings::table(set, style, out)?;
+            findings::ledger(&set.ledger, &names, style, out)
+        }
+        Format::Json => json::write(set, out),
+        Format::Csv => csv::findings(set, formulas, out),
+        Format::Sarif => sarif::write(set, rules::cards(), &sarif_context(session), out),
+    })
+}
+
+fn sarif_context(session: &Session) -> SarifContext {
+    let organisation = session.estate.organization().map(|o| o.id.as_str()).filter(|id| !id.is_empty());
+    SarifContext {
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        snapshot_digest: session.snapshot.digest(),
+        category: format!("rolehop/{}", organisation.unwrap_or("accounts")),
+    }
+}
+
+pub(super) fn meaning(exit: Exit, threshold: Severity) -> String {
+    let at = threshold.as_str();
+    match exit {
+        Exit::Clean => format!("complete, no open finding of severity {at} or worse"),
+        Exit::Findings => format!("complete, with open findings of severity {at} or worse"),
+        Exit::Incomplete => "incomplete: some account or facet was not read, so this is not clean".to_owned(),
+        Exit::IncompleteWithFindings => {
+            format!("incomplete, and open findings of severity {at} or worse in what was read")
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,116 @@
+//! Where results go: standard output or files; everything else goes to standard error.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use super::arguments::{Colour, Global};
+use super::error::CliError;
+use crate::diagnostic::Diagnostic;
+use crate::report::diagnostic::{self, Level};
+use crate::report::terminal::Style;
+
+/// The terminal, or what stands in its place.
+#[derive(Debug)]
+pub(super) struct Console {
+    pub(super) out: Style,
+    pub(super) err: Style,
+    quiet: bool,
+    pub(super) progress: bool,
+}
+
+/// A format, and the file it goes to where that is not standard output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sink<F> {
+    pub(super) format: F,
+    pub(super) file: Option<PathBuf>,
+}
+
+impl Console {
+    pub(super) fn new(global: &Global) -> Self {
+        let (out, err) = (io::stdout().is_terminal(), io::stderr().is_terminal());
+        let style = |terminal: bool| Style {
+            colour: colour(global.color, terminal),
+            width: terminal.then(width),
+            unicode: unicode(),
+        };
+        let ci = std::env::var_os("CI").is_some();
+        Self {
+            out: style(out),
+            err: style(err),
+            quiet: global.quiet,
+            progress: err && !ci && !global.no_progress && !global.quiet,
+        }
+    }
+
+    /// Before the options are known.
+    pub(super) fn early() -> Self {
+        let width = io::stderr().is_terminal().then(width);
+        Self { out: Style::plain(), err: Style { width, ..Style::plain() }, quiet: false, progress: false }
+    }
+
+    /// An error or warning; warnings are left out when quiet.
+    pub(super) fn diagnostic(&self, diagnostic: &Diagnostic, level: Level) {
+        if !self.quiet || level == Level::Error {
+            // there is nobody left to tell if standard error is gone
+            let _ = diagnostic::write(diagnostic, level, &self.err, &mut io::stderr().lock());
+        }
+    }
+
+    /// A line for people, on standard error.
+    pub(super) fn say(&self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(io::stderr().lock(), "{}", crate::report::terminal::escape(text));
+        }
+    }
+
+    /// Text on standard output.
+    pub(super) fn result(&self, text: &str) -> Result<(), CliError> {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|e| CliError::write("standard output", &e))
+    }
+
+    /// Writes one result to its sink; tables get the terminal's style, files a plain one.
+    pub(super) fn write(
+        &self,
+        file: Option<&Path>,
+        render: impl FnOnce(&Style, &mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), CliError> {
+        let Some(path) = file else {
+            let mut out = BufWriter::new(io::stdout().lock());
+            let written = render(&self.out, &mut out).and_then(|()| out.flush());
+            return written.map_err(|e| CliError::write("standard output", &e));
+        };
+        let shown = path.display().to_string();
+        let file = File::create(path).map_err(|e| CliError::write(&shown, &e))?;
+        let mut out = BufWriter::new(file);
+        render(&Style::plain(), &mut out).and_then(|()| out.flush()).map_err(|e| CliError::write(&shown, &e))
+    }
+}
+
+/// NO_COLOR and its kin, as most tools read them; an explicit option wins.
+fn colour(choice: Colour, terminal: bool) -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty() && v != "0");
+    match choice {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto if set("NO_COLOR") => false,
+        Colour::Auto if set("FORCE_COLOR") || set("CLICOLOR_FORCE") => true,
+        Colour::Auto => terminal && std::env::var("TERM").as_deref() != Ok("dumb"),
+    }
+}
+
+fn width() -> u16 {
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    columns.unwrap_or_else(|| console_width().unwrap_or(80)).max(40)
+}
+
+/// As the table crate measures it.
+fn console_width() -> Option<u16> {
+    comfy_table::Table::new().width()
+}
+
+fn unicode() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|n| std::env::var(n).ok().filter(|v| !v.is_empty()));
+    locale.is_some_and(|l| l.to_ascii_lowercase().replace('-', "").contains("utf8"))
+}

@@ -1,0 +1,43 @@
+//! `rolehop path FROM TO`.
+
+use super::arguments::{Answer, AnswerFormat, Global};
+use super::error::CliError;
+use super::exit::Exit;
+use super::output::Console;
+use super::session::Session;
+use crate::answer::Verdict;
+use crate::graph::{TrustGraph, query};
+use crate::report::{json, path};
+
+/// A shortest path between two, with the statements of every hop.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  rolehop path dev-sandbox/ci-runner prod-core/deploy-admin\n  \
+    rolehop path ec2.amazonaws.com prod --expect denied")]
+pub(super) struct Args {
+    /// ARN, account/role, account id or name, service principal, provider ARN
+    from: String,
+    /// Role: ARN or account/role; also an account or a configured target
+    to: String,
+    /// Exit with 3 if the verdict is another
+    #[arg(long, value_name = "VERDICT")]
+    expect: Option<Verdict>,
+    /// Exit with 3 if there is a path
+    #[arg(long, conflicts_with = "expect")]
+    expect_none: bool,
+    #[command(flatten)]
+    format: AnswerFormat,
+}
+
+pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    let session = Session::open(global, console)?;
+    let graph = TrustGraph::new(&session.estate);
+    let answer = query::path(&graph, &args.from, &args.to, &session.targets())?;
+    let names = session.names();
+    console.write(global.output.as_deref(), |style, out| match args.format.chosen() {
+        Answer::Json => json::write(&answer, out),
+        Answer::Table => path::tree(&answer, &names, style, out),
+    })?;
+    let unexpected = args.expect.is_some_and(|wanted| wanted != answer.verdict)
+        || (args.expect_none && answer.verdict != Verdict::Denied);
+    Ok(Exit::of(answer.gaps.is_empty(), unexpected))
+}

@@ -1,0 +1,81 @@
+//! `rolehop rules`.
+
+use std::io::Write;
+
+use clap::Subcommand;
+
+use super::arguments::Global;
+use super::error::CliError;
+use super::exit::Exit;
+use super::output::Console;
+use crate::card::RuleCard;
+use crate::report::{findings, terminal};
+use crate::rules;
+
+/// The rules.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  rolehop rules list\n  rolehop rules explain human-path-without-mfa")]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// All rules, by id
+    List,
+    /// What a rule finds, why it matters, how to fix it
+    Explain {
+        /// Rule id
+        id: String,
+    },
+}
+
+pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    match &args.what {
+        What::List => console.write(global.output.as_deref(), |style, out| {
+            let rows =
+                rules::cards().iter().map(|c| vec![c.id.clone(), c.severity.as_str().to_owned(), c.title.clone()]);
+            findings::plain_table(&["RULE", "SEVERITY", "TITLE"], rows, style, out)
+        })?,
+        What::Explain { id } => {
+            let card = rules::card(id).ok_or_else(|| unknown(id))?;
+            console.write(global.output.as_deref(), |style, out| explain(card, style, out))?;
+        }
+    }
+    Ok(Exit::Clean)
+}
+
+fn unknown(id: &str) -> CliError {
+    let known: Vec<&str> = rules::cards().iter().map(|c| c.id.as_str()).collect();
+    let next = crate::config::nearest(id, &known).map_or_else(
+        || "`rolehop rules list` shows them".to_owned(),
+        |near| format!("did you mean `{near}`? `rolehop rules list` shows all"),
+    );
+    CliError::usage(format!("no rule `{id}`"), id, "rule ids are kebab-case and name the bad pattern", &next)
+}
+
+fn explain(card: &RuleCard, style: &terminal::Style, out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(out, "{}  {}\n", style.bold(&card.id), style.severity(card.severity))?;
+    let facets = card.facets.iter().map(|f| f.as_str()).collect::<Vec<_>>().join(", ");
+    let maps = card.maps.iter().map(|(framework, controls)| format!("{framework} {}", controls.join(", ")));
+    let parameters = card.parameters.iter().map(|(key, value)| format!("{key} = {value}"));
+    let references = card.references.iter().map(|r| r.title.clone());
+    let parts = [
+        ("Title", card.title.clone()),
+        ("What", card.summary.clone()),
+        ("Risk", card.risk.clone()),
+        ("Fix", card.fix.clone()),
+        ("Careful", card.careful.clone()),
+        ("Needs", format!("{facets}; where it was not read, the result is unknown")),
+        ("Settings", parameters.collect::<Vec<_>>().join(", ")),
+        ("Maps to", maps.collect::<Vec<_>>().join("; ")),
+        ("Sources", references.collect::<Vec<_>>().join("; ")),
+    ];
+    for (label, text) in parts.iter().filter(|(_, text)| !text.is_empty()) {
+        for (at, line) in terminal::wrap(text, style.width, 10).iter().enumerate() {
+            writeln!(out, "{:<8}  {line}", if at == 0 { label } else { "" })?;
+        }
+    }
+    Ok(())
+}

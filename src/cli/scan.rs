@@ -1,0 +1,30 @@
+//! `rolehop scan`: collect, check and report in one go.
+
+use super::arguments::Global;
+use super::check::{self, Report};
+use super::collect::{Reading, collect_into};
+use super::error::CliError;
+use super::exit::Exit;
+use super::output::Console;
+use super::session::{Session, config};
+
+/// Collect, check and report in one go.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  rolehop scan --role-name audit-readonly\n  \
+    rolehop scan --role-name audit-readonly --profile audit -f table -f sarif=rolehop.sarif")]
+pub(super) struct Args {
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    report: Report,
+}
+
+pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    args.report.check_sinks(global.output.as_deref())?;
+    let config = config(global)?;
+    let options = args.reading.options(&config, global.snapshot.as_deref())?;
+    collect_into(&options, console)?;
+    console.say(&format!("snapshot  {}", options.snapshot_dir.display()));
+    let session = Session::read(config, &options.snapshot_dir, global.at, console)?;
+    check::report(&session, &args.report, global, console)
+}

@@ -1,0 +1,71 @@
+//! `rolehop targets`.
+
+use clap::Subcommand;
+
+use super::arguments::Global;
+use super::error::CliError;
+use super::exit::Exit;
+use super::output::Console;
+use super::session::{Session, config, spec};
+use crate::graph::query;
+use crate::report::answers::plural;
+use crate::report::findings;
+
+/// The targets of the configuration.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  rolehop targets list\n  rolehop targets show prod")]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// The names that are defined
+    List,
+    /// The accounts that a target matches in the snapshot
+    Show {
+        /// Name of the target
+        name: String,
+    },
+}
+
+pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    let What::Show { name } = &args.what else {
+        let config = config(global)?;
+        if config.targets.is_empty() {
+            console.say("no targets are defined; `[targets.prod]` in rolehop.toml defines one");
+        }
+        return console
+            .write(global.output.as_deref(), |_, out| {
+                config.targets.keys().try_for_each(|n| writeln!(out, "{}", crate::report::terminal::escape(n)))
+            })
+            .map(|()| Exit::Clean);
+    };
+    let session = Session::open(global, console)?;
+    let Some(target) = session.config.targets.get(name) else {
+        let known: Vec<&str> = session.config.targets.keys().map(String::as_str).collect();
+        let next = if known.is_empty() {
+            "define it as `[targets.NAME]` in rolehop.toml"
+        } else {
+            "`rolehop targets list` shows them"
+        };
+        return Err(CliError::usage(
+            format!("no target `{name}` is defined"),
+            known.join(", "),
+            "the configuration has no such table",
+            next,
+        ));
+    };
+    let estate = &session.estate;
+    let accounts = query::target_accounts(estate, name, &spec(target))?;
+    console.write(global.output.as_deref(), |style, out| {
+        writeln!(out, "{}: {}\n", crate::report::terminal::escape(name), plural(accounts.len(), "account"))?;
+        let rows = accounts.iter().map(|ix| {
+            let account = estate.account(*ix);
+            vec![account.id().to_string(), account.name().to_owned(), format!("/{}", account.unit_names().join("/"))]
+        });
+        findings::plain_table(&["ACCOUNT", "NAME", "UNIT"], rows, style, out)
+    })?;
+    Ok(Exit::of(session.is_complete(), false))
+}

@@ -1,0 +1,97 @@
+//! Errors that point into the configuration file.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::Diagnostic;
+
+/// Why a configuration file cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum ConfigError {
+    #[error("cannot read the configuration")]
+    Io { path: PathBuf, source: io::Error },
+    #[error("{what}")]
+    Parse { path: PathBuf, line: usize, what: String, nearest: Option<String> },
+    #[error("configuration version {version} is not understood")]
+    Version { path: PathBuf, version: u32 },
+    #[error("the waiver of `{rule}` cannot be used: {why}")]
+    Waiver { path: PathBuf, rule: String, why: &'static str },
+}
+
+impl ConfigError {
+    /// What the TOML reader said, with line and, for an unknown key, the nearest known one.
+    pub(super) fn parse(path: &Path, text: &str, error: &toml::de::Error) -> Self {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let message = error.message();
+        let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+        let (what, nearest) = match (message.starts_with("unknown field"), quoted.split_first()) {
+            (true, Some((unknown, known))) => {
+                (format!("unknown key `{unknown}`"), nearest(unknown, known).map(str::to_owned))
+            }
+            _ => (message.lines().collect::<Vec<_>>().join("; "), None),
+        };
+        Self::Parse { path: path.to_owned(), line, what, nearest }
+    }
+
+    /// The four parts that people are shown.
+    #[must_use]
+    pub fn diagnostic(&self) -> Diagnostic {
+        let next = "see the configuration section of the README";
+        match self {
+            Self::Io { path, source } => Diagnostic::new(
+                "E301",
+                self.to_string(),
+                path.display().to_string(),
+                source.to_string(),
+                "name an existing file with `--config`, or leave the option out",
+            ),
+            Self::Parse { path, line, nearest, .. } => Diagnostic::new(
+                "E302",
+                self.to_string(),
+                format!("{} line {line}", path.display()),
+                "keys and values that are not understood are refused, so that none is ignored in silence",
+                nearest.as_ref().map_or_else(|| next.to_owned(), |key| format!("did you mean `{key}`?")),
+            ),
+            Self::Version { path, .. } => Diagnostic::new(
+                "E303",
+                self.to_string(),
+                path.display().to_string(),
+                "this version of rolehop reads version 1",
+                "set `version = 1`, or upgrade rolehop",
+            ),
+            Self::Waiver { path, .. } => Diagnostic::new(
+                "E304",
+                self.to_string(),
+                path.display().to_string(),
+                "a waiver says which finding is accepted, why, by whom and until when",
+                "give `rule`, `where`, `reason`, `owner` and `expires`",
+            ),
+        }
+    }
+}
+
+/// The candidate that takes the fewest edits, if that is few.
+pub(crate) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let scored = candidates.iter().map(|c| (distance(word, c), *c));
+    scored.min().filter(|(edits, _)| *edits <= word.chars().count().div_ceil(2)).map(|(_, c)| c)
+}
+
+/// Edits (insert, delete, replace) between two words.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut previous = i;
+        let mut left = i + 1;
+        let mut next = vec![left];
+        for (y, above) in b.iter().zip(row.iter().skip(1)) {
+            left = (left + 1).min(above + 1).min(previous + usize::from(x != *y));
+            previous = *above;
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}

@@ -1,0 +1,70 @@
+//! Rules about the credentials of IAM users, from the credential report.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::context::{CheckContext, Found};
+use crate::facet::Facet;
+use crate::ids::AccountIx;
+
+/// Active keys that were not rotated for long.
+pub(super) fn access_key_old(cx: &mut CheckContext<'_, '_>) {
+    let days = cx.number("days");
+    for (account, row) in users(cx) {
+        for slot in ["1", "2"] {
+            let column =
+                |name: &str| row.get(&format!("access_key_{slot}_{name}")).map(String::as_str).unwrap_or_default();
+            if !column("active").eq_ignore_ascii_case("true") {
+                continue;
+            }
+            let (subject, rotated) = (subject(cx, account, &row), column("last_rotated").parse::<Timestamp>());
+            let Ok(rotated) = rotated else {
+                cx.unknown_subject(
+                    account,
+                    subject,
+                    format!("cannot be judged: the age of access key {slot} is not in the credential report"),
+                );
+                continue;
+            };
+            let age = (cx.estate.at().as_second() - rotated.as_second()).max(0) / 86_400;
+            if age > days {
+                let message = format!("access key {slot} is {age} days old");
+                cx.in_account(account, subject, Found { message, discriminator: slot.to_owned(), ..Found::default() });
+            }
+        }
+    }
+}
+
+/// Users who can sign in with a password alone.
+pub(super) fn console_user_without_mfa(cx: &mut CheckContext<'_, '_>) {
+    for (account, row) in users(cx) {
+        let is_true = |column: &str| row.get(column).is_some_and(|v| v.eq_ignore_ascii_case("true"));
+        if is_true("password_enabled") && !is_true("mfa_active") {
+            let message = "signs in to the console with a password alone".to_owned();
+            let subject = subject(cx, account, &row);
+            cx.in_account(account, subject, Found { message, ..Found::default() });
+        }
+    }
+}
+
+type Row = BTreeMap<String, String>;
+
+/// Rows of all reports but those of root users, which have rules of their own.
+fn users(cx: &mut CheckContext<'_, '_>) -> Vec<(AccountIx, Row)> {
+    let mut found = Vec::new();
+    for account in cx.accounts_with(Facet::CredentialReport) {
+        let rows = cx.estate.account(account).facts().credential_report.iter().flatten();
+        let is_root = |row: &&Row| row.get("user").is_some_and(|u| u == "<root_account>");
+        found.extend(rows.filter(|row| !is_root(row)).map(|row| (account, row.clone())));
+    }
+    found
+}
+
+fn subject(cx: &CheckContext<'_, '_>, account: AccountIx, row: &Row) -> String {
+    row.get("arn").filter(|arn| !arn.is_empty()).cloned().unwrap_or_else(|| {
+        let account = cx.estate.account(account);
+        let user = row.get("user").map(String::as_str).unwrap_or_default();
+        format!("arn:{}:iam::{}:user/{user}", account.partition(), account.id())
+    })
+}
