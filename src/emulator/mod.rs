@@ -1,1 +1,125 @@
 //! Serves a snapshot as AWS endpoints on loopback, for `demo`, tests and load benches.
+//!
+//! Owns: STS, IAM and Organizations as far as a read-only scan calls them, in AWS's wire formats, so that the AWS SDKs and
+//! the AWS CLI can be pointed at it. `world` holds the data, `desk` answers one request, `server` speaks HTTP, `sts`, `iam`
+//! and `organizations` are the services, `shapes` and `xml` the query protocol's answers.
+//! Must not know: how the collector reads. It shares no code with it, so that neither can hide the other's mistakes.
+//! Checks neither signatures nor trust policies nor SCPs: it hands out data, it does not decide about access.
+//! INVARIANT: listens on 127.0.0.1 only, and every reply, refusals included, is one that AWS could give.
+
+mod credential_report;
+mod desk;
+mod details;
+mod error;
+mod fault;
+mod iam;
+mod organizations;
+mod page;
+mod request;
+mod server;
+mod sessions;
+mod shapes;
+mod sts;
+mod tree;
+mod world;
+mod xml;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+use self::desk::Desk;
+pub use self::error::EmulatorError;
+pub use self::world::World;
+use crate::ids::AccountId;
+
+/// How the emulator behaves beyond the data it serves.
+#[derive(Clone, Debug)]
+pub struct EmulatorOptions {
+    /// Waited before every answer.
+    pub latency: Duration,
+    /// Entries on a page at most; a request may ask for fewer. Organizations never gives more than 20, as at AWS.
+    pub page_size: usize,
+    /// Accounts whose roles cannot be assumed.
+    pub denied_accounts: BTreeSet<AccountId>,
+    /// The account of the base credentials; by default the management account, otherwise the first one.
+    pub caller_account: Option<AccountId>,
+    /// Operations answered with a refusal: `GenerateCredentialReport`, or with the service, `iam:GenerateCredentialReport`.
+    pub denied_operations: BTreeSet<String>,
+}
+
+impl Default for EmulatorOptions {
+    fn default() -> Self {
+        Self {
+            latency: Duration::ZERO,
+            page_size: 100,
+            denied_accounts: BTreeSet::new(),
+            caller_account: None,
+            denied_operations: BTreeSet::new(),
+        }
+    }
+}
+
+/// A running emulator on threads of its own. Dropping it closes its port.
+#[derive(Debug)]
+pub struct Emulator {
+    address: SocketAddr,
+    desk: Arc<Desk>,
+    runtime: Option<Runtime>,
+}
+
+impl Emulator {
+    /// Starts to serve `world` on a free loopback port.
+    ///
+    /// # Errors
+    /// Where the world has no account to call from, or no port or thread can be had.
+    pub fn start(world: World, options: EmulatorOptions) -> Result<Self, EmulatorError> {
+        let desk = Arc::new(Desk::new(world, options)?);
+        let listen = |source| EmulatorError::Listen { source };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(listen)?;
+        listener.set_nonblocking(true).map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("emulator")
+            .enable_all()
+            .build()
+            .map_err(listen)?;
+        let listener = {
+            let _inside = runtime.enter();
+            tokio::net::TcpListener::from_std(listener).map_err(listen)?
+        };
+        runtime.spawn(server::accept(listener, Arc::clone(&desk)));
+        Ok(Self { address, desk, runtime: Some(runtime) })
+    }
+
+    /// What `AWS_ENDPOINT_URL` has to be.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// How often each operation was called so far, under names like `iam:GetAccountSummary`.
+    #[must_use]
+    pub fn calls(&self) -> BTreeMap<String, u64> {
+        self.desk.calls()
+    }
+
+    /// Access key id and secret of the base identity. Not secret: they open nothing but this emulator.
+    #[must_use]
+    pub fn access_key(&self) -> (&str, &str) {
+        (sessions::BASE_KEY_ID, sessions::BASE_SECRET)
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // Plain drop blocks, and panics inside another runtime, which is where tests drop an emulator.
+            runtime.shutdown_background();
+        }
+    }
+}

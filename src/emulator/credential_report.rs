@@ -1,0 +1,132 @@
+//! The credential report: a job to start, and a CSV to fetch.
+//!
+//! Owns: the job's states and the columns. INVARIANT: there is no report before it was generated.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::desk::{Desk, denied};
+use super::fault::Fault;
+use super::iam;
+use super::request::Call;
+use super::sessions::Caller;
+use super::xml::Xml;
+use crate::ids::AccountId;
+
+const KEY: &str = "CredentialReport";
+
+/// AWS's columns, in its order (IAM User Guide, "Getting credential reports").
+const COLUMNS: [&str; 22] = [
+    "user",
+    "arn",
+    "user_creation_time",
+    "password_enabled",
+    "password_last_used",
+    "password_last_changed",
+    "password_next_rotation",
+    "mfa_active",
+    "access_key_1_active",
+    "access_key_1_last_rotated",
+    "access_key_1_last_used_date",
+    "access_key_1_last_used_region",
+    "access_key_1_last_used_service",
+    "access_key_2_active",
+    "access_key_2_last_rotated",
+    "access_key_2_last_used_date",
+    "access_key_2_last_used_region",
+    "access_key_2_last_used_service",
+    "cert_1_active",
+    "cert_1_last_rotated",
+    "cert_2_active",
+    "cert_2_last_rotated",
+];
+
+/// Where each account's report stands; an account that is not here has none.
+#[derive(Debug, Default)]
+pub(super) struct Reports(Mutex<BTreeMap<AccountId, State>>);
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Started(Timestamp),
+    Complete(Timestamp),
+}
+
+impl Reports {
+    /// Starts the report of an account, or finishes the one that was started. The answer is its state before.
+    fn advance(&self, account: AccountId, now: Timestamp) -> Option<State> {
+        let mut states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let earlier = states.get(&account).copied();
+        let next = match earlier {
+            None => State::Started(now),
+            Some(State::Started(since) | State::Complete(since)) => State::Complete(since),
+        };
+        states.insert(account, next);
+        earlier
+    }
+
+    /// The state, which a look moves on: whoever polls by fetching gets an answer too.
+    fn look(&self, account: AccountId) -> Option<State> {
+        let mut states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let earlier = states.get(&account).copied();
+        if let Some(State::Started(since)) = earlier {
+            states.insert(account, State::Complete(since));
+        }
+        earlier
+    }
+}
+
+/// The answer of GenerateCredentialReport: `STARTED`, then `COMPLETE`.
+pub(super) fn generate(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Result<Xml, Fault> {
+    iam::list(desk, caller, call, KEY)?;
+    let mut xml = Xml::default();
+    match desk.reports.advance(caller.account, now) {
+        None => {
+            xml.leaf("State", "STARTED");
+            xml.leaf("Description", "No report exists. Starting a new report generation task");
+        }
+        Some(_) => xml.leaf("State", "COMPLETE"),
+    }
+    Ok(xml)
+}
+
+/// The answer of GetCredentialReport.
+pub(super) fn get(desk: &Desk, caller: &Caller, call: &Call) -> Result<Xml, Fault> {
+    let rows = iam::list(desk, caller, call, KEY)?;
+    let generated = match desk.reports.look(caller.account) {
+        None => return Err(Fault::new(410, "ReportNotPresent", "No report is present; generate one first.")),
+        Some(State::Started(_)) => {
+            return Err(Fault::new(404, "ReportInProgress", "The report is still being generated."));
+        }
+        Some(State::Complete(since)) => since,
+    };
+    let mut xml = Xml::default();
+    xml.leaf("Content", &BASE64_STANDARD.encode(table(rows).ok_or_else(|| denied(caller, call, "*"))?));
+    xml.leaf("ReportFormat", "text/csv");
+    xml.leaf("GeneratedTime", &generated.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    Ok(xml)
+}
+
+/// The rows as CSV. Columns of the snapshot that AWS's list does not have come last, so that newer ones are not lost.
+fn table(rows: &[Value]) -> Option<Vec<u8>> {
+    let mut columns: Vec<&str> = COLUMNS.to_vec();
+    for key in rows.iter().filter_map(Value::as_object).flat_map(|row| row.keys()) {
+        if !columns.contains(&key.as_str()) {
+            columns.push(key);
+        }
+    }
+    let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
+    table.write_record(&columns).ok()?;
+    for row in rows {
+        let cells = columns.iter().map(|column| match row.get(*column) {
+            Some(Value::String(text)) => text.clone(),
+            None | Some(Value::Null) => "N/A".to_owned(),
+            Some(other) => other.to_string(),
+        });
+        table.write_record(cells).ok()?;
+    }
+    table.into_inner().ok()
+}

@@ -1,0 +1,179 @@
+//! Answers one request: identity, refusals that were asked for, the service, and the frame of the reply.
+//!
+//! Owns: what all services share. Does not know HTTP (`server`) nor any operation (`sts`, `iam`, `organizations`).
+//! INVARIANT: every reply is in its service's protocol and carries a request id.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use hyper::HeaderMap;
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::credential_report::Reports;
+use super::fault::Fault;
+use super::page::Page;
+use super::request::{Call, Protocol};
+use super::sessions::{Caller, Sessions};
+use super::world::World;
+use super::xml::Xml;
+use super::{EmulatorError, EmulatorOptions, iam, organizations, sts, tree};
+use crate::ids::AccountId;
+
+const IAM_NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
+const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+/// A finished reply.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) content_type: &'static str,
+    pub(super) request_id: String,
+    /// `x-amzn-errortype` of AWS JSON.
+    pub(super) error_type: Option<&'static str>,
+    pub(super) body: String,
+}
+
+/// Everything a request is answered from.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) world: World,
+    pub(super) options: EmulatorOptions,
+    pub(super) sessions: Sessions,
+    pub(super) reports: Reports,
+    /// Looked up at every AssumeRole, so worked out once.
+    pub(super) out_of_service: BTreeSet<AccountId>,
+    calls: Mutex<BTreeMap<String, u64>>,
+    replies: AtomicU64,
+}
+
+impl Desk {
+    pub(super) fn new(world: World, options: EmulatorOptions) -> Result<Self, EmulatorError> {
+        let account = options.caller_account.or_else(|| tree::management_account(&world));
+        let account = account.or_else(|| world.first_account()).ok_or(EmulatorError::NoAccount)?;
+        let sessions = Sessions::new(world.partition(), account);
+        let out_of_service = tree::out_of_service(&world);
+        let (calls, replies) = (Mutex::default(), AtomicU64::new(1));
+        Ok(Self { world, options, sessions, reports: Reports::default(), out_of_service, calls, replies })
+    }
+
+    pub(super) fn calls(&self) -> BTreeMap<String, u64> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Answers a request that came in at `now`.
+    pub(super) fn answer(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Reply {
+        let request_id = format!("00000000-0000-4000-8000-{:012x}", self.replies.fetch_add(1, Ordering::Relaxed));
+        let Some(call) = Call::read(headers, body) else {
+            let fault = Fault::new(400, "SerializationException", "The request body is not JSON.");
+            return refusal(Protocol::Json, IAM_NAMESPACE, request_id, fault);
+        };
+        *self.calls.lock().unwrap_or_else(PoisonError::into_inner).entry(call.action()).or_default() += 1;
+        let namespace = if call.service == "sts" { STS_NAMESPACE } else { IAM_NAMESPACE };
+        let caller = match self.admit(&call, now) {
+            Ok(caller) => caller,
+            Err(fault) => return refusal(call.protocol, namespace, request_id, fault),
+        };
+        let answer = match call.service.as_str() {
+            "organizations" if call.protocol == Protocol::Json => {
+                organizations::answer(self, &caller, &call).map(|value| value.to_string())
+            }
+            "iam" if call.protocol == Protocol::Query => {
+                iam::answer(self, &caller, &call, now).map(|xml| framed(&call, namespace, &request_id, xml))
+            }
+            "sts" if call.protocol == Protocol::Query => {
+                sts::answer(self, &caller, &call, now).map(|xml| framed(&call, namespace, &request_id, xml))
+            }
+            _ => Err(denied(&caller, &call, "*")),
+        };
+        match answer {
+            Ok(body) => {
+                Reply { status: 200, content_type: content_type(call.protocol), request_id, error_type: None, body }
+            }
+            Err(fault) => refusal(call.protocol, namespace, request_id, fault),
+        }
+    }
+
+    /// The caller, unless there is none or the options refuse the operation.
+    fn admit(&self, call: &Call, now: Timestamp) -> Result<Caller, Fault> {
+        let caller = self.sessions.caller(call, now)?;
+        if call.operation.is_empty() {
+            return Err(match call.protocol {
+                Protocol::Query => Fault::new(400, "MissingAction", "Could not find an operation in the request."),
+                Protocol::Json => Fault::new(400, "UnknownOperationException", "The request names no operation."),
+            });
+        }
+        let refused = &self.options.denied_operations;
+        if refused.contains(&call.operation) || refused.contains(&call.action()) {
+            return Err(denied(&caller, call, "*"));
+        }
+        Ok(caller)
+    }
+
+    /// The page of a query list that a call asks for with `Marker` and `MaxItems`.
+    pub(super) fn query_page(&self, call: &Call, total: usize) -> Result<Page, Fault> {
+        let size = match call.number("MaxItems") {
+            None => self.options.page_size,
+            Some(Some(asked @ 1..=1000)) => usize::try_from(asked).unwrap_or(1000).min(self.options.page_size),
+            Some(_) => return Err(Fault::validation("Value at 'maxItems' must be between 1 and 1000")),
+        };
+        Page::of(&call.operation, call.parameter("Marker"), size, total)
+            .ok_or_else(|| Fault::validation("Invalid Marker"))
+    }
+}
+
+/// The refusal of a caller whom no policy allows the call.
+pub(super) fn denied(caller: &Caller, call: &Call, resource: &str) -> Fault {
+    let action = call.action();
+    let code = match call.protocol {
+        Protocol::Query => (403, "AccessDenied"),
+        Protocol::Json => (400, "AccessDeniedException"),
+    };
+    let message = format!(
+        "User: {} is not authorized to perform: {action} on resource: {resource} because no identity-based policy allows \
+         the {action} action",
+        caller.arn
+    );
+    Fault::new(code.0, code.1, message)
+}
+
+fn content_type(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Query => "text/xml",
+        Protocol::Json => "application/x-amz-json-1.1",
+    }
+}
+
+/// The frame of a query answer around its result.
+fn framed(call: &Call, namespace: &str, request_id: &str, result: Xml) -> String {
+    let (operation, result) = (&call.operation, result.into_string());
+    let mut xml = Xml::default();
+    xml.root(&format!("{operation}Response"), namespace, |xml| {
+        xml.element(&format!("{operation}Result"), |xml| xml.raw(&result));
+        xml.element("ResponseMetadata", |xml| xml.leaf("RequestId", request_id));
+    });
+    xml.into_string()
+}
+
+fn refusal(protocol: Protocol, namespace: &str, request_id: String, fault: Fault) -> Reply {
+    let (error_type, body) = match protocol {
+        Protocol::Json => (
+            Some(fault.code),
+            json!({"__type": fault.code, "Message": fault.message, "message": fault.message}).to_string(),
+        ),
+        Protocol::Query => {
+            let mut xml = Xml::default();
+            xml.root("ErrorResponse", namespace, |xml| {
+                xml.element("Error", |xml| {
+                    xml.leaf("Type", "Sender");
+                    xml.leaf("Code", fault.code);
+                    xml.leaf("Message", &fault.message);
+                });
+                xml.leaf("RequestId", &request_id);
+            });
+            (None, xml.into_string())
+        }
+    };
+    Reply { status: fault.status, content_type: content_type(protocol), request_id, error_type, body }
+}

@@ -1,0 +1,88 @@
+//! Why an emulator could not be started.
+
+use std::io;
+
+use crate::diagnostic::Diagnostic;
+
+/// The emulator cannot serve what it was given.
+#[derive(Debug, thiserror::Error)]
+pub enum EmulatorError {
+    /// A file or directory of the snapshot could not be read or unpacked.
+    #[error("cannot read `{file}`")]
+    Read {
+        /// Its path or name.
+        file: String,
+        /// The cause.
+        source: io::Error,
+    },
+    /// A file of the snapshot is not a JSON object.
+    #[error("`{file}` is not a JSON object")]
+    Json {
+        /// Its path or name.
+        file: String,
+        /// The cause.
+        source: serde_json::Error,
+    },
+    /// A file among the accounts is not named after an account.
+    #[error("`{file}` is not named after an account id of twelve digits")]
+    NotAnAccount {
+        /// Its path or name.
+        file: String,
+    },
+    /// A file is there both plain and compressed.
+    #[error("`{file}` is there twice, plain and compressed")]
+    Twice {
+        /// The later one's path or name.
+        file: String,
+    },
+    /// There is nothing to serve.
+    #[error("the snapshot has no account")]
+    NoAccount,
+    /// No port, or no threads to serve it.
+    #[error("cannot listen on 127.0.0.1")]
+    Listen {
+        /// The cause.
+        source: io::Error,
+    },
+}
+
+impl From<&EmulatorError> for Diagnostic {
+    fn from(error: &EmulatorError) -> Self {
+        let what = "cannot serve the snapshot as AWS endpoints";
+        let file_error = |id, file: &str, why: String, next: &str| Self::new(id, what, format!("`{file}`"), why, next);
+        match error {
+            EmulatorError::Read { file, source } => {
+                file_error("E581", file, source.to_string(), "check the path and its permissions")
+            }
+            EmulatorError::Json { file, source } => {
+                file_error("E582", file, format!("not a JSON object: {source}"), "restore the file or collect again")
+            }
+            EmulatorError::NotAnAccount { file } => file_error(
+                "E583",
+                file,
+                "account files are named after their account id of twelve digits".to_owned(),
+                "rename the file, or move it out of `accounts`",
+            ),
+            EmulatorError::Twice { file } => file_error(
+                "E584",
+                file,
+                "the file is there both plain and compressed".to_owned(),
+                "remove the older one of the two",
+            ),
+            EmulatorError::NoAccount => Self::new(
+                "E585",
+                what,
+                "the snapshot",
+                "it has neither an account file nor an organisation with a management account",
+                "name a directory that holds `organization.json` and `accounts`",
+            ),
+            EmulatorError::Listen { source } => Self::new(
+                "E981",
+                what,
+                "127.0.0.1",
+                source.to_string(),
+                "check the limits on open files and threads, then try again",
+            ),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! IAM: what the caller's own account holds.
+//!
+//! Owns: which operation is answered from which key of the account file. `details` has the large one, `credential_report`
+//! the CSV. A key that the snapshot does not have is refused: that is how a facet stays uncollected.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::desk::{Desk, denied};
+use super::fault::Fault;
+use super::request::Call;
+use super::sessions::Caller;
+use super::shapes::{self, Kind, Shape};
+use super::world::text;
+use super::xml::Xml;
+use super::{credential_report, details};
+
+/// The result of an operation.
+pub(super) fn answer(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Result<Xml, Fault> {
+    match call.operation.as_str() {
+        "GetAccountAuthorizationDetails" => details::authorization_details(desk, caller, call),
+        "GetPolicy" => details::policy(desk, caller, call),
+        "GetPolicyVersion" => details::policy_version(desk, caller, call),
+        "GenerateCredentialReport" => credential_report::generate(desk, caller, call, now),
+        "GetCredentialReport" => credential_report::get(desk, caller, call),
+        "GetAccountSummary" => account_summary(desk, caller, call),
+        "GetAccountPasswordPolicy" => password_policy(desk, caller, call),
+        "ListAccountAliases" => account_aliases(desk, caller, call),
+        "ListVirtualMFADevices" => mfa_devices(desk, caller, call),
+        "ListOpenIDConnectProviders" => {
+            let (key, list) = ("OpenIDConnectProviders", "OpenIDConnectProviderList");
+            providers(desk, caller, call, key, list, shapes::OIDC_ENTRY)
+        }
+        "ListSAMLProviders" => providers(desk, caller, call, "SAMLProviders", "SAMLProviderList", shapes::SAML_ENTRY),
+        "GetOpenIDConnectProvider" => {
+            let (key, parameter) = ("OpenIDConnectProviders", "OpenIDConnectProviderArn");
+            provider(desk, caller, call, key, parameter, shapes::OIDC_PROVIDER)
+        }
+        "GetSAMLProvider" => provider(desk, caller, call, "SAMLProviders", "SAMLProviderArn", shapes::SAML_PROVIDER),
+        _ => Err(denied(caller, call, "*")),
+    }
+}
+
+/// A key of the caller's account, or the refusal that stands for a facet that was not collected.
+pub(super) fn facet<'a>(desk: &'a Desk, caller: &Caller, call: &Call, key: &str) -> Result<&'a Value, Fault> {
+    let account = desk.world.accounts.get(&caller.account);
+    account.and_then(|account| account.get(key)).ok_or_else(|| denied(caller, call, "*"))
+}
+
+/// As [`facet`], for a list.
+pub(super) fn list<'a>(desk: &'a Desk, caller: &Caller, call: &Call, key: &str) -> Result<&'a [Value], Fault> {
+    let value = facet(desk, caller, call, key)?;
+    value.as_array().map(Vec::as_slice).ok_or_else(|| denied(caller, call, "*"))
+}
+
+/// `IsTruncated` and, where there is more, `Marker`.
+pub(super) fn write_marker(xml: &mut Xml, next: Option<&str>) {
+    xml.leaf("IsTruncated", if next.is_some() { "true" } else { "false" });
+    if let Some(marker) = next {
+        xml.leaf("Marker", marker);
+    }
+}
+
+fn account_summary(desk: &Desk, caller: &Caller, call: &Call) -> Result<Xml, Fault> {
+    let summary = facet(desk, caller, call, "AccountSummary")?;
+    let mut xml = Xml::default();
+    xml.element("SummaryMap", |xml| {
+        for (key, value) in summary.as_object().into_iter().flatten() {
+            xml.element("entry", |xml| {
+                xml.leaf("key", key);
+                xml.leaf("value", &value.to_string());
+            });
+        }
+    });
+    Ok(xml)
+}
+
+fn password_policy(desk: &Desk, caller: &Caller, call: &Call) -> Result<Xml, Fault> {
+    let policy = facet(desk, caller, call, "PasswordPolicy")?;
+    if policy.is_null() {
+        let message = format!("The Password Policy with domain name {} cannot be found.", caller.account);
+        return Err(Fault::no_such_entity(message));
+    }
+    let mut xml = Xml::default();
+    xml.element("PasswordPolicy", |xml| xml.fields(shapes::PASSWORD_POLICY, policy));
+    Ok(xml)
+}
+
+fn account_aliases(desk: &Desk, caller: &Caller, call: &Call) -> Result<Xml, Fault> {
+    let aliases = list(desk, caller, call, "AccountAliases")?;
+    let page = desk.query_page(call, aliases.len())?;
+    let mut xml = Xml::default();
+    xml.list("AccountAliases", &Kind::Plain, page.cut(aliases));
+    write_marker(&mut xml, page.next.as_deref());
+    Ok(xml)
+}
+
+fn mfa_devices(desk: &Desk, caller: &Caller, call: &Call) -> Result<Xml, Fault> {
+    let devices = list(desk, caller, call, "VirtualMFADevices")?;
+    let assigned = match call.parameter("AssignmentStatus") {
+        None | Some("Any") => None,
+        Some("Assigned") => Some(true),
+        Some("Unassigned") => Some(false),
+        Some(_) => return Err(Fault::validation("Value at 'assignmentStatus' must be Assigned, Unassigned or Any")),
+    };
+    let has_user = |device: &Value| device.get("User").is_some_and(|user| !user.is_null());
+    let chosen: Vec<&Value> =
+        devices.iter().filter(|device| assigned.is_none_or(|wanted| has_user(device) == wanted)).collect();
+    let page = desk.query_page(call, chosen.len())?;
+    let mut xml = Xml::default();
+    xml.list("VirtualMFADevices", &Kind::Object(shapes::MFA_DEVICE), page.cut(chosen));
+    write_marker(&mut xml, page.next.as_deref());
+    Ok(xml)
+}
+
+/// The provider lists, which AWS gives whole.
+fn providers(desk: &Desk, caller: &Caller, call: &Call, key: &str, element: &str, shape: Shape) -> Result<Xml, Fault> {
+    let providers = list(desk, caller, call, key)?;
+    let mut xml = Xml::default();
+    xml.list(element, &Kind::Object(shape), providers);
+    Ok(xml)
+}
+
+fn provider(desk: &Desk, caller: &Caller, call: &Call, key: &str, parameter: &str, shape: Shape) -> Result<Xml, Fault> {
+    let providers = list(desk, caller, call, key)?;
+    let arn = call.parameter(parameter).unwrap_or_default();
+    let provider = providers.iter().find(|provider| text(provider, "Arn") == Some(arn));
+    let provider = provider.ok_or_else(|| Fault::no_such_entity(format!("Provider {arn} does not exist.")))?;
+    let mut xml = Xml::default();
+    xml.fields(shape, provider);
+    Ok(xml)
+}

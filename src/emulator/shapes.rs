@@ -1,0 +1,182 @@
+//! The members of IAM's answers, in the order of its API model.
+//!
+//! Owns: names and kinds only. A key of the snapshot that is not named here is not part of AWS's answer and is left out.
+
+/// How a member is written.
+#[derive(Debug)]
+pub(super) enum Kind {
+    /// Text, number or flag.
+    Plain,
+    /// ISO 8601.
+    Time,
+    /// A policy document, percent-encoded.
+    Document,
+    /// `<member>` elements.
+    List(&'static Kind),
+    /// Elements of its own.
+    Object(Shape),
+}
+
+/// Members with their kinds.
+pub(super) type Shape = &'static [(&'static str, Kind)];
+
+use Kind::{Document, List, Object, Plain, Time};
+
+const TAG: Shape = &[("Key", Plain), ("Value", Plain)];
+pub(super) const TAGS: Kind = List(&Object(TAG));
+
+const INLINE: Shape = &[("PolicyName", Plain), ("PolicyDocument", Document)];
+const ATTACHED: Shape = &[("PolicyName", Plain), ("PolicyArn", Plain)];
+const BOUNDARY: Shape = &[("PermissionsBoundaryType", Plain), ("PermissionsBoundaryArn", Plain)];
+const LAST_USED: Shape = &[("LastUsedDate", Time), ("Region", Plain)];
+
+/// Of GetAccountAuthorizationDetails.
+pub(super) const USER_DETAIL: Shape = &[
+    ("Path", Plain),
+    ("UserName", Plain),
+    ("UserId", Plain),
+    ("Arn", Plain),
+    ("CreateDate", Time),
+    ("UserPolicyList", List(&Object(INLINE))),
+    ("GroupList", List(&Plain)),
+    ("AttachedManagedPolicies", List(&Object(ATTACHED))),
+    ("PermissionsBoundary", Object(BOUNDARY)),
+    ("Tags", TAGS),
+];
+
+/// Of GetAccountAuthorizationDetails.
+pub(super) const GROUP_DETAIL: Shape = &[
+    ("Path", Plain),
+    ("GroupName", Plain),
+    ("GroupId", Plain),
+    ("Arn", Plain),
+    ("CreateDate", Time),
+    ("GroupPolicyList", List(&Object(INLINE))),
+    ("AttachedManagedPolicies", List(&Object(ATTACHED))),
+];
+
+const PROFILE_ROLE: Shape = &[
+    ("Path", Plain),
+    ("RoleName", Plain),
+    ("RoleId", Plain),
+    ("Arn", Plain),
+    ("CreateDate", Time),
+    ("AssumeRolePolicyDocument", Document),
+];
+
+const INSTANCE_PROFILE: Shape = &[
+    ("Path", Plain),
+    ("InstanceProfileName", Plain),
+    ("InstanceProfileId", Plain),
+    ("Arn", Plain),
+    ("CreateDate", Time),
+    ("Roles", List(&Object(PROFILE_ROLE))),
+    ("Tags", TAGS),
+];
+
+/// Of GetAccountAuthorizationDetails.
+pub(super) const ROLE_DETAIL: Shape = &[
+    ("Path", Plain),
+    ("RoleName", Plain),
+    ("RoleId", Plain),
+    ("Arn", Plain),
+    ("CreateDate", Time),
+    ("AssumeRolePolicyDocument", Document),
+    ("InstanceProfileList", List(&Object(INSTANCE_PROFILE))),
+    ("RolePolicyList", List(&Object(INLINE))),
+    ("AttachedManagedPolicies", List(&Object(ATTACHED))),
+    ("PermissionsBoundary", Object(BOUNDARY)),
+    ("Tags", TAGS),
+    ("RoleLastUsed", Object(LAST_USED)),
+];
+
+/// Of GetPolicyVersion.
+pub(super) const POLICY_VERSION: Shape =
+    &[("Document", Document), ("VersionId", Plain), ("IsDefaultVersion", Plain), ("CreateDate", Time)];
+
+/// Of GetAccountAuthorizationDetails.
+pub(super) const POLICY_DETAIL: Shape = &[
+    ("PolicyName", Plain),
+    ("PolicyId", Plain),
+    ("Arn", Plain),
+    ("Path", Plain),
+    ("DefaultVersionId", Plain),
+    ("AttachmentCount", Plain),
+    ("PermissionsBoundaryUsageCount", Plain),
+    ("IsAttachable", Plain),
+    ("Description", Plain),
+    ("CreateDate", Time),
+    ("UpdateDate", Time),
+    ("PolicyVersionList", List(&Object(POLICY_VERSION))),
+];
+
+/// Of GetPolicy.
+pub(super) const POLICY: Shape = &[
+    ("PolicyName", Plain),
+    ("PolicyId", Plain),
+    ("Arn", Plain),
+    ("Path", Plain),
+    ("DefaultVersionId", Plain),
+    ("AttachmentCount", Plain),
+    ("PermissionsBoundaryUsageCount", Plain),
+    ("IsAttachable", Plain),
+    ("Description", Plain),
+    ("CreateDate", Time),
+    ("UpdateDate", Time),
+    ("Tags", TAGS),
+];
+
+const USER: Shape = &[
+    ("Path", Plain),
+    ("UserName", Plain),
+    ("UserId", Plain),
+    ("Arn", Plain),
+    ("CreateDate", Time),
+    ("PasswordLastUsed", Time),
+    ("PermissionsBoundary", Object(BOUNDARY)),
+    ("Tags", TAGS),
+];
+
+/// Of ListVirtualMFADevices. Seed and picture are secrets that AWS gives only to whoever creates the device.
+pub(super) const MFA_DEVICE: Shape =
+    &[("SerialNumber", Plain), ("User", Object(USER)), ("EnableDate", Time), ("Tags", TAGS)];
+
+/// Of GetOpenIDConnectProvider.
+pub(super) const OIDC_PROVIDER: Shape = &[
+    ("Url", Plain),
+    ("ClientIDList", List(&Plain)),
+    ("ThumbprintList", List(&Plain)),
+    ("CreateDate", Time),
+    ("Tags", TAGS),
+];
+
+/// Of GetSAMLProvider. Private keys are listed by id only.
+pub(super) const SAML_PROVIDER: Shape = &[
+    ("SAMLProviderUUID", Plain),
+    ("SAMLMetadataDocument", Plain),
+    ("CreateDate", Time),
+    ("ValidUntil", Time),
+    ("Tags", TAGS),
+    ("AssertionEncryptionMode", Plain),
+    ("PrivateKeyList", List(&Object(&[("KeyId", Plain), ("Timestamp", Time)]))),
+];
+
+/// Of ListOpenIDConnectProviders.
+pub(super) const OIDC_ENTRY: Shape = &[("Arn", Plain)];
+
+/// Of ListSAMLProviders.
+pub(super) const SAML_ENTRY: Shape = &[("Arn", Plain), ("ValidUntil", Time), ("CreateDate", Time)];
+
+/// Of GetAccountPasswordPolicy.
+pub(super) const PASSWORD_POLICY: Shape = &[
+    ("MinimumPasswordLength", Plain),
+    ("RequireSymbols", Plain),
+    ("RequireNumbers", Plain),
+    ("RequireUppercaseCharacters", Plain),
+    ("RequireLowercaseCharacters", Plain),
+    ("AllowUsersToChangePassword", Plain),
+    ("ExpirePasswords", Plain),
+    ("MaxPasswordAge", Plain),
+    ("PasswordReusePrevention", Plain),
+    ("HardExpiry", Plain),
+];

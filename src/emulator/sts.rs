@@ -1,0 +1,116 @@
+//! STS: who am I, and a session of a role.
+//!
+//! Owns: AssumeRole and GetCallerIdentity. A role that exists can be assumed: trust policies are not judged here.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use super::desk::{Desk, denied};
+use super::fault::Fault;
+use super::request::Call;
+use super::sessions::Caller;
+use super::world::text;
+use super::xml::Xml;
+use crate::ids::AccountId;
+
+/// The result of an operation.
+pub(super) fn answer(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Result<Xml, Fault> {
+    match call.operation.as_str() {
+        "AssumeRole" => assume_role(desk, caller, call, now),
+        "GetCallerIdentity" => {
+            let mut xml = Xml::default();
+            xml.leaf("Arn", &caller.arn);
+            xml.leaf("UserId", &caller.user_id);
+            xml.leaf("Account", &caller.account.to_string());
+            Ok(xml)
+        }
+        _ => Err(denied(caller, call, "*")),
+    }
+}
+
+fn assume_role(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Result<Xml, Fault> {
+    let required = |name: &str| {
+        call.parameter(name).ok_or_else(|| Fault::validation(format!("1 validation error detected: {name} is missing")))
+    };
+    let (role_arn, session_name) = (required("RoleArn")?, required("RoleSessionName")?);
+    check_session_name(session_name)?;
+    let expiration = now + duration(caller, call)?;
+    check_session_policy(call)?;
+    let Some((account, role)) = role(desk, role_arn) else { return Err(not_allowed(caller, role_arn)) };
+    let name = text(role, "RoleName").unwrap_or_default();
+    let partition = role_arn.split(':').nth(1).unwrap_or("aws");
+    let assumed = Caller {
+        account,
+        arn: format!("arn:{partition}:sts::{account}:assumed-role/{name}/{session_name}"),
+        user_id: format!("{}:{session_name}", text(role, "RoleId").unwrap_or("AROAEMULATOR")),
+        is_session: true,
+    };
+    let issued = desk.sessions.issue(assumed.clone(), expiration);
+    let mut xml = Xml::default();
+    xml.element("AssumedRoleUser", |xml| {
+        xml.leaf("AssumedRoleId", &assumed.user_id);
+        xml.leaf("Arn", &assumed.arn);
+    });
+    xml.element("Credentials", |xml| {
+        xml.leaf("AccessKeyId", &issued.access_key_id);
+        xml.leaf("SecretAccessKey", &issued.secret_access_key);
+        xml.leaf("SessionToken", &issued.session_token);
+        xml.leaf("Expiration", &issued.expiration.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    });
+    Ok(xml)
+}
+
+/// The role behind an ARN, path included, where its account lets anybody in.
+fn role<'a>(desk: &'a Desk, arn: &str) -> Option<(AccountId, &'a Value)> {
+    let account = AccountId::parse(arn.split(':').nth(4)?)?;
+    if desk.options.denied_accounts.contains(&account) || desk.out_of_service.contains(&account) {
+        return None;
+    }
+    let roles = desk.world.account_list(account, "RoleDetailList")?;
+    roles.iter().find(|role| text(role, "Arn") == Some(arn)).map(|role| (account, role))
+}
+
+/// STS does not say why: a role that is missing reads like one that does not trust the caller.
+fn not_allowed(caller: &Caller, role_arn: &str) -> Fault {
+    let arn = &caller.arn;
+    let message = format!("User: {arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}");
+    Fault::new(403, "AccessDenied", message)
+}
+
+fn check_session_name(name: &str) -> Result<(), Fault> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
+    if (2..=64).contains(&name.len()) && name.bytes().all(allowed) {
+        return Ok(());
+    }
+    let message = format!(
+        "1 validation error detected: Value '{name}' at 'roleSessionName' failed to satisfy constraint: Member must \
+         satisfy regular expression pattern: [\\w+=,.@-]{{2,64}}"
+    );
+    Err(Fault::validation(message))
+}
+
+/// An hour unless asked otherwise; never more for a session that assumes a further role.
+fn duration(caller: &Caller, call: &Call) -> Result<SignedDuration, Fault> {
+    let seconds = match call.number("DurationSeconds") {
+        None => 3600,
+        Some(Some(seconds @ 900..=43_200)) => seconds,
+        Some(_) => return Err(Fault::validation("Value at 'durationSeconds' must be between 900 and 43200")),
+    };
+    if caller.is_session && seconds > 3600 {
+        let message =
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining";
+        return Err(Fault::validation(message));
+    }
+    Ok(SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(3600)))
+}
+
+fn check_session_policy(call: &Call) -> Result<(), Fault> {
+    let Some(policy) = call.parameter("Policy") else { return Ok(()) };
+    if policy.len() > 2048 {
+        return Err(Fault::validation("Value at 'policy' must have length less than or equal to 2048"));
+    }
+    match serde_json::from_str::<Value>(policy) {
+        Ok(Value::Object(_)) => Ok(()),
+        _ => Err(Fault::new(400, "MalformedPolicyDocument", "The policy is not in the valid JSON format.")),
+    }
+}
