@@ -2,7 +2,9 @@
 //!
 //! Owns: from names to answers in the shapes of `answer`. Does not know how they are printed.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::edge::{Edge, Source};
 use super::forward;
@@ -63,24 +65,24 @@ pub fn who_can(graph: &TrustGraph<'_>, target: &str, targets: &Targets) -> Resul
     let resolved = selector::target(graph, target, targets)?;
     let reach = Reach::new(graph, resolved.roles.clone());
     let sure = reach.reaches(Verdict::Conditional);
-    let perhaps = reach.reaches(Verdict::Unknown);
+    let perhaps = LazyCell::new(|| reach.reaches(Verdict::Unknown));
     let entered = entered_from_outside(&reach);
-    let mut arns = BTreeMap::<u32, String>::new();
+    let arns: BTreeMap<u32, Arc<str>> =
+        resolved.roles.iter().map(|r| (r.get() as u32, estate.arn(*r).into())).collect();
     let mut answers = Vec::new();
     for source in reach.sources() {
         if matches!(&source, Source::Principal(ix) if reach.targets().contains(ix) && !entered.contains(ix)) {
             continue;
         }
         let Some(best) = reach.best(&source) else { continue };
-        let sets = if best.verdict == Verdict::Unknown { &perhaps } else { &sure };
+        let sets = if best.verdict == Verdict::Unknown { &*perhaps } else { &sure };
         let mut reached = sets.0.of(&source, estate);
         if let Some(with_mfa) = sets.1.as_ref().filter(|_| source.kind(estate) == PrincipalKind::User) {
             reached |= with_mfa.of(&source, estate);
         }
         let steps = reach.steps(&source, best);
-        let reaches = reached
-            .iter()
-            .map(|at| arns.entry(at).or_insert_with(|| estate.arn(PrincipalIx::new(at as usize))).clone());
+        let mut reaches: Vec<Arc<str>> = reached.iter().filter_map(|at| arns.get(&at).cloned()).collect();
+        reaches.sort_unstable();
         answers.push(Reacher {
             principal: source.name(estate),
             kind: source.kind(estate),
@@ -88,7 +90,7 @@ pub fn who_can(graph: &TrustGraph<'_>, target: &str, targets: &Targets) -> Resul
             verdict: best.verdict,
             conditions: conditions(&steps, &source, estate),
             hop_count: best.hops,
-            reaches: reaches.collect(),
+            reaches,
             path: names(&steps, estate),
         });
     }
@@ -97,7 +99,7 @@ pub fn who_can(graph: &TrustGraph<'_>, target: &str, targets: &Targets) -> Resul
     Ok(WhoCanAnswer {
         schema: WhoCanAnswer::SCHEMA,
         target: target.to_owned(),
-        resolved: resolved.roles.iter().map(|r| estate.arn(*r)).collect(),
+        resolved: sorted(resolved.roles.iter().map(|r| estate.arn(*r)).collect()),
         proven: gaps.is_empty(),
         answers,
         gaps,
@@ -189,6 +191,11 @@ pub fn target_accounts(estate: &Estate, name: &str, spec: &TargetSpec) -> Result
     selector::accounts_of(estate, spec, name)
 }
 
+fn sorted(mut list: Vec<String>) -> Vec<String> {
+    list.sort_unstable();
+    list
+}
+
 /// People first, then federated, then services and machines.
 fn rank(kind: PrincipalKind) -> u8 {
     match kind {
@@ -210,7 +217,7 @@ fn entered_from_outside(reach: &Reach<'_, '_>) -> BTreeSet<PrincipalIx> {
         }
         _ => true,
     };
-    let entered = reach.targets().iter().filter(|t| reach.edges().get(t).is_some_and(|list| list.iter().any(outside)));
+    let entered = reach.targets().iter().filter(|t| reach.edges_into(**t).iter().any(outside));
     entered.copied().collect()
 }
 
@@ -297,7 +304,7 @@ fn as_gap(estate: &Estate, edge: &Edge, why: &Unclear) -> Gap {
 fn all_gaps(reach: &Reach<'_, '_>, resolved: &Resolved) -> Vec<Gap> {
     let estate = reach.estate();
     let mut gaps = BTreeSet::new();
-    for edge in reach.edges().values().flatten() {
+    for edge in reach.edges() {
         for decision in [edge.free(), edge.plain()] {
             gaps.extend(decision.unclear().iter().map(|why| as_gap(estate, edge, why)));
         }
@@ -316,7 +323,7 @@ fn blind_spots(reach: &Reach<'_, '_>, resolved: &Resolved, sources: &[Source]) -
         _ => false,
     };
     if sources.iter().any(asks) {
-        for edge in reach.edges().values().flatten() {
+        for edge in reach.edges() {
             if let Source::Account(id) = &edge.from {
                 gaps.extend(estate.account_by_id(*id).and_then(|ix| unread(estate, ix)));
             }
