@@ -27,7 +27,7 @@ pub(super) struct Args {
 }
 
 /// Which rules, which threshold, which formats: shared by `check` and `scan`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(super) struct Report {
     /// table, json, csv or sarif, each with =FILE to write a file; repeatable
     #[arg(short, long, value_name = "FORMAT[=FILE]", value_delimiter = ',', env = "ROLEHOP_FORMAT")]
@@ -199,7 +199,7 @@ fn write(
     })
 }
 
-fn sarif_context(session: &Session) -> SarifContext {
+pub(super) fn sarif_context(session: &Session) -> SarifContext {
     let organisation = session.estate.organization().map(|o| o.id.as_str()).filter(|id| !id.is_empty());
     SarifContext {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -8,8 +8,8 @@ mod can;
 mod check;
 #[cfg(feature = "aws")]
 mod collect;
-// TEMP #[cfg(all(feature = "aws", feature = "emulator"))]
-// TEMP //mod demo;
+#[cfg(all(feature = "aws", feature = "emulator"))]
+mod demo;
 mod error;
 mod exit;
 mod export;
@@ -79,8 +79,8 @@ enum Command {
     /// The targets of the configuration: `list`, `show NAME`
     Targets(targets::Args),
     /// Scan a bundled organisation over loopback: no AWS account needed
-    // TEMP     #[cfg(all(feature = "aws", feature = "emulator"))]
-    // TEMP     //Demo(demo::Args),
+    #[cfg(all(feature = "aws", feature = "emulator"))]
+    Demo(demo::Args),
     /// Write an invented organisation of any size, for trials and benches
     #[command(hide = true)]
     Generate(generate::Args),
@@ -136,8 +136,8 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
         Command::Accounts(args) => accounts::run(args, global, console),
         Command::Rules(args) => rules::run(args, global, console),
         Command::Targets(args) => targets::run(args, global, console),
-        // TEMP         #[cfg(all(feature = "aws", feature = "emulator"))]
-        // TEMP         //Command::Demo(args) => demo::run(args, global, console),
+        #[cfg(all(feature = "aws", feature = "emulator"))]
+        Command::Demo(args) => demo::run(args, global, console),
         Command::Generate(args) => generate::run(args),
     }
 }

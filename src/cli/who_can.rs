@@ -45,7 +45,8 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         && let Some(first) = answer.answers.iter().find(|a| a.verdict != Verdict::Denied)
         && let Some(role) = first.reaches.first()
     {
-        console.say(&format!("\nNext: rolehop path {} {role}", first.principal));
+        console.say("");
+        console.say(&format!("Next: rolehop path {} {role}", first.principal));
     }
     Ok(Exit::of(answer.proven, args.expect_none && !answer.answers.is_empty()))
 }

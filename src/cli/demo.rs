@@ -1,0 +1,127 @@
+//! `rolehop demo`: the real scan of a bundled organisation, served as AWS endpoints on loopback.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::arguments::Global;
+use super::check::{self, meaning};
+use super::collect::collect_into;
+use super::error::CliError;
+use super::exit::Exit;
+use super::output::Console;
+use super::session::Session;
+use crate::collect::{CollectOptions, ExternalId, StaticCredentials};
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::emulator::{Emulator, EmulatorOptions, World};
+use crate::graph::{TrustGraph, query};
+use crate::report::csv::Formulas;
+use crate::report::{answers, csv, findings, json, sarif};
+use crate::rules;
+use crate::severity::Severity;
+
+/// When the bundled organisation was "recorded": the ages in it are judged as of then.
+const RECORDED: &str = "2026-11-20T00:00:00Z";
+
+/// The bundled organisation, file by file.
+const FILES: &[(&str, &[u8])] = &[
+    ("organization.json", include_bytes!("../../examples/demo/organization.json")),
+    ("accounts/101010101010.json", include_bytes!("../../examples/demo/accounts/101010101010.json")),
+    ("accounts/101010101011.json", include_bytes!("../../examples/demo/accounts/101010101011.json")),
+    ("accounts/111111111111.json", include_bytes!("../../examples/demo/accounts/111111111111.json")),
+    ("accounts/222222222201.json", include_bytes!("../../examples/demo/accounts/222222222201.json")),
+    ("accounts/222222222202.json", include_bytes!("../../examples/demo/accounts/222222222202.json")),
+    ("accounts/303030303030.json", include_bytes!("../../examples/demo/accounts/303030303030.json")),
+    ("accounts/444455556666.json", include_bytes!("../../examples/demo/accounts/444455556666.json")),
+    ("accounts/444455557777.json", include_bytes!("../../examples/demo/accounts/444455557777.json")),
+    ("accounts/777788889999.json", include_bytes!("../../examples/demo/accounts/777788889999.json")),
+];
+
+/// The configuration that goes with it.
+const CONFIG: &str = include_str!("../../examples/demo/rolehop.toml");
+
+/// Scan a bundled organisation over loopback: no AWS account needed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  rolehop demo\n  rolehop demo --dir /tmp/demo -q")]
+pub(super) struct Args {
+    /// Where to write snapshot and reports
+    #[arg(long, value_name = "DIR", default_value = "rolehop-demo")]
+    dir: PathBuf,
+}
+
+pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Exit, CliError> {
+    let dir = args.dir.as_path();
+    let broken = |why: String| CliError::new(Exit::Internal, super::error::internal(&why));
+    std::fs::create_dir_all(dir).map_err(|e| CliError::write(&dir.display().to_string(), &e))?;
+    let world = World::from_files(
+        FILES.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect::<BTreeMap<_, _>>(),
+    )
+    .map_err(|e| broken(e.to_string()))?;
+    let emulator = Emulator::start(world, EmulatorOptions::default()).map_err(|e| {
+        let next = "check that programs may listen on 127.0.0.1";
+        CliError::new(
+            Exit::CouldNotStart,
+            Diagnostic::new("E280", "cannot start the emulator", "127.0.0.1", e.to_string(), next),
+        )
+    })?;
+    console.say(&format!("demo      a bundled organisation, served as AWS endpoints at {}", emulator.endpoint()));
+    let (snapshot, config_file) = (dir.join("snapshot"), dir.join("rolehop.toml"));
+    std::fs::write(&config_file, CONFIG).map_err(|e| CliError::write(&config_file.display().to_string(), &e))?;
+    let started = RECORDED.parse().unwrap_or_else(|_| Timestamp::now());
+    let mut options = CollectOptions::new("audit-readonly", &snapshot, started);
+    options.external_id = Some(ExternalId::new("rolehop-demo"));
+    options.endpoint = Some(emulator.endpoint());
+    options.region = Some("us-east-1".to_owned());
+    let (id, secret) = emulator.access_key();
+    options.credentials = Some(StaticCredentials {
+        access_key_id: id.to_owned(),
+        secret_access_key: secret.to_owned(),
+        session_token: None,
+    });
+    collect_into(&options, console)?;
+    let calls: u64 = emulator.calls().values().sum();
+    console.say(&format!("calls     {calls} answered over HTTP"));
+    let session = Session::read(Config::read(&config_file)?, &snapshot, None, console)?;
+    report(&session, dir, console)
+}
+
+/// Findings, ledger and the answer on standard output; everything also in files.
+fn report(session: &Session, dir: &Path, console: &Console) -> Result<Exit, CliError> {
+    let set = check::evaluate(session, &check::Report::default(), console)?;
+    let graph = TrustGraph::new(&session.estate);
+    let answer = query::who_can(&graph, "prod", &session.targets())?;
+    let names = session.names();
+    let file = |name: &str| dir.join(name);
+    console.write(Some(&file("findings.csv")), |_, out| csv::findings(&set, Formulas::Defused, out))?;
+    console.write(Some(&file("findings.json")), |_, out| json::write(&set, out))?;
+    console.write(Some(&file("who-can-prod.json")), |_, out| json::write(&answer, out))?;
+    let context = check::sarif_context(session);
+    console.write(Some(&file("findings.sarif")), |_, out| sarif::write(&set, rules::cards(), &context, out))?;
+    console.write(None, |style, out| {
+        writeln!(out)?;
+        findings::table(&set, style, out)?;
+        findings::ledger(&set.ledger, &names, style, out)?;
+        writeln!(out, "\n{}\n", style.bold("Who can reach prod?"))?;
+        answers::who_can(&answer, &names, style, out)
+    })?;
+    let exit = Exit::of(session.is_complete() && set.summary.unknown == 0, set.fails_on(Severity::High));
+    let shown = dir.display();
+    console.say("");
+    console.say(&format!(
+        "written   {shown}/: snapshot/, findings.csv, findings.sarif, findings.json, who-can-prod.json, rolehop.toml"
+    ));
+    console.say(&format!(
+        "exit 0    the same scan of your organisation would exit with {}: {}",
+        exit.code(),
+        meaning(exit, Severity::High)
+    ));
+    console.say("");
+    console.say("Next, on the same snapshot:");
+    let base = format!("--snapshot {shown}/snapshot --config {shown}/rolehop.toml");
+    console.say(&format!("  rolehop path dev-sandbox/ci-runner prod-core/deploy-admin {base}"));
+    console.say(&format!("  rolehop path ml-sandbox/notebook prod-data/etl-reader {base}"));
+    console.say("  rolehop rules explain human-path-without-mfa");
+    Ok(Exit::Clean)
+}
