@@ -23,7 +23,7 @@ use crate::snapshot::organization::{OrganizationAccount, OrganizationFile};
 use crate::snapshot::{Snapshot, SnapshotError};
 
 /// Accounts whose text is in memory at the same time: enough to keep all cores busy, few enough to stay small.
-const BATCH: usize = 128;
+const BATCH: usize = 32;
 
 /// Why an estate could not be built.
 #[derive(Debug, thiserror::Error)]
