@@ -2,9 +2,10 @@
 //!
 //! Owns: from names to answers in the shapes of `answer`. Does not know how they are printed.
 
-use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::*;
 
 use super::edge::{Edge, Source};
 use super::forward;
@@ -65,36 +66,38 @@ pub fn who_can(graph: &TrustGraph<'_>, target: &str, targets: &Targets) -> Resul
     let resolved = selector::target(graph, target, targets)?;
     let reach = Reach::new(graph, resolved.roles.clone());
     let sure = reach.reaches(Verdict::Conditional);
-    let perhaps = LazyCell::new(|| reach.reaches(Verdict::Unknown));
+    let perhaps = OnceLock::new();
     let entered = entered_from_outside(&reach);
     let arns: BTreeMap<u32, Arc<str>> =
         resolved.roles.iter().map(|r| (r.get() as u32, estate.arn(*r).into())).collect();
-    let mut answers = Vec::new();
-    for source in reach.sources() {
-        if matches!(&source, Source::Principal(ix) if reach.targets().contains(ix) && !entered.contains(ix)) {
-            continue;
-        }
-        let Some(best) = reach.best(&source) else { continue };
-        let sets = if best.verdict == Verdict::Unknown { &*perhaps } else { &sure };
-        let mut reached = sets.0.of(&source, estate);
+    let answer = |source: &Source| {
+        let inside = matches!(source, Source::Principal(ix) if reach.targets().contains(ix) && !entered.contains(ix));
+        let best = reach.best(source).filter(|_| !inside)?;
+        let sets = if best.verdict == Verdict::Unknown {
+            perhaps.get_or_init(|| reach.reaches(Verdict::Unknown))
+        } else {
+            &sure
+        };
+        let mut reached = sets.0.of(source, estate);
         if let Some(with_mfa) = sets.1.as_ref().filter(|_| source.kind(estate) == PrincipalKind::User) {
-            reached |= with_mfa.of(&source, estate);
+            reached |= with_mfa.of(source, estate);
         }
-        let steps = reach.steps(&source, best);
+        let steps = reach.steps(source, best);
         let mut reaches: Vec<Arc<str>> = reached.iter().filter_map(|at| arns.get(&at).cloned()).collect();
         reaches.sort_unstable();
-        answers.push(Reacher {
+        Some(Reacher {
             principal: source.name(estate),
             kind: source.kind(estate),
             account: source.account(estate),
             verdict: best.verdict,
-            conditions: conditions(&steps, &source, estate),
+            conditions: conditions(&steps, source, estate),
             hop_count: best.hops,
             reaches,
             path: names(&steps, estate),
-        });
-    }
-    answers.sort_by(|a, b| (rank(a.kind), a.verdict, &a.principal).cmp(&(rank(b.kind), b.verdict, &b.principal)));
+        })
+    };
+    let mut answers: Vec<Reacher> = reach.sources().par_iter().filter_map(answer).collect();
+    answers.par_sort_by(|a, b| (rank(a.kind), a.verdict, &a.principal).cmp(&(rank(b.kind), b.verdict, &b.principal)));
     let gaps = all_gaps(&reach, &resolved);
     Ok(WhoCanAnswer {
         schema: WhoCanAnswer::SCHEMA,
@@ -145,7 +148,6 @@ pub fn can(graph: &TrustGraph<'_>, principal: &str) -> Result<CanAnswer, SelectE
 /// Every direct edge, classes expanded, sorted by source, role and kind.
 #[must_use]
 pub fn edges(graph: &TrustGraph<'_>, include_unknown: bool) -> Vec<EdgeRow> {
-    use rayon::prelude::*;
     let estate = graph.estate();
     let wanted = |d: &Decision| match d.verdict() {
         Verdict::Allowed | Verdict::Conditional => true,

@@ -102,16 +102,13 @@ impl<'g, 'e> Reach<'g, 'e> {
             (true, Verdict::Allowed) => vec![Mode::Plain, Mode::Free],
             (true, _) => vec![Mode::Plain, Mode::Mfa],
         };
-        for verdict in [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown] {
-            // a verdict that no edge has adds no walk to those of the better ones
-            if verdict != Verdict::Allowed && !reach.edges().any(|e| e.is_somehow(verdict)) {
-                continue;
-            }
-            for mode in modes(verdict) {
-                let sweep = reach.sweep(verdict, mode);
-                reach.sweeps.push(sweep);
-            }
-        }
+        // a verdict that no edge has adds no walk to those of the better ones
+        let wanted = |verdict: &Verdict| *verdict == Verdict::Allowed || reach.edges().any(|e| e.is_somehow(*verdict));
+        let verdicts = [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown].into_iter().filter(wanted);
+        let pairs: Vec<_> =
+            verdicts.flat_map(|verdict| modes(verdict).into_iter().map(move |mode| (verdict, mode))).collect();
+        let sweeps = pairs.into_par_iter().map(|(verdict, mode)| reach.sweep(verdict, mode)).collect();
+        reach.sweeps = sweeps;
         reach
     }
 
@@ -279,7 +276,7 @@ impl<'g, 'e> Reach<'g, 'e> {
     #[must_use]
     pub fn reaches(&self, verdict: Verdict) -> (Reaches, Option<Reaches>) {
         let mfa_matters = self.sweeps.iter().any(|s| s.mode == Mode::Mfa);
-        (self.gather(verdict, Mode::Plain), mfa_matters.then(|| self.gather(verdict, Mode::Mfa)))
+        rayon::join(|| self.gather(verdict, Mode::Plain), || mfa_matters.then(|| self.gather(verdict, Mode::Mfa)))
     }
 
     /// Sets grow from the targets outwards; only what is new to a role is carried on.
