@@ -1,0 +1,385 @@
+//! Every rule finds what its bad fixture holds, exactly, and nothing in the good one.
+//!
+//! `tests/rules/<rule>/bad*` is a snapshot with the defect and with neighbours that are in order; `expected.json` lists
+//! what is to be found there. `good*` is the same snapshot with the defect mended. `rule.toml` holds settings.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a fixture that cannot be read has failed its test"
+)]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rolehop::facet::Facet;
+use rolehop::finding::{Finding, Status};
+use rolehop::graph::TrustGraph;
+use rolehop::model::Estate;
+use rolehop::rules::{self, RuleError, RuleSettings, Selection};
+use rolehop::severity::Severity;
+use rolehop::snapshot::Snapshot;
+use serde_json::{Value, json};
+use support::World;
+
+/// When all fixtures are judged.
+const AT: &str = "2026-11-20T00:00:00Z";
+
+/// One snapshot directory under `tests/rules/<rule>/`.
+struct Case {
+    rule: String,
+    /// `good` or `bad`, with what sets apart a second pair.
+    name: String,
+    dir: PathBuf,
+}
+
+impl Case {
+    fn label(&self) -> String {
+        format!("{}/{}", self.rule, self.name)
+    }
+
+    fn settings(&self) -> RuleSettings {
+        let text = fs::read_to_string(self.dir.join("rule.toml")).unwrap_or_default();
+        RuleSettings { parameters: toml::from_str(&text).unwrap(), ..RuleSettings::default() }
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        check(&self.dir, &self.rule, self.settings())
+    }
+
+    /// The same snapshot elsewhere, to be damaged.
+    fn copy(&self) -> tempfile::TempDir {
+        let copy = tempfile::tempdir().unwrap();
+        fs::create_dir(copy.path().join("accounts")).unwrap();
+        for file in files(&self.dir) {
+            fs::copy(self.dir.join(&file), copy.path().join(&file)).unwrap();
+        }
+        copy
+    }
+
+    fn accounts(&self) -> Vec<String> {
+        let name = |file: String| Some(file.strip_prefix("accounts/")?.strip_suffix(".json")?.to_owned());
+        files(&self.dir).into_iter().filter_map(name).collect()
+    }
+}
+
+fn check(dir: &Path, rule: &str, settings: RuleSettings) -> Vec<Finding> {
+    let at: Timestamp = AT.parse().unwrap();
+    judge(&Estate::build(&Snapshot::open(dir).unwrap(), at).unwrap(), rule, settings).unwrap()
+}
+
+fn judge(estate: &Estate, rule: &str, settings: RuleSettings) -> Result<Vec<Finding>, RuleError> {
+    let settings = BTreeMap::from([(rule.to_owned(), settings)]);
+    rules::check(&TrustGraph::new(estate), &Selection { only: vec![rule.to_owned()], skip: Vec::new(), settings })
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules")
+}
+
+fn entries(dir: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Files of a fixture relative to it.
+fn files(dir: &Path) -> Vec<String> {
+    let top = entries(dir).into_iter().filter(|name| name != "accounts");
+    top.chain(entries(&dir.join("accounts")).into_iter().map(|name| format!("accounts/{name}"))).collect()
+}
+
+/// All fixtures whose name begins like this.
+fn cases(kind: &str) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for rule in entries(&fixtures()) {
+        let dir = fixtures().join(&rule);
+        for name in entries(&dir).into_iter().filter(|name| name.starts_with(kind)) {
+            cases.push(Case { rule: rule.clone(), dir: dir.join(&name), name });
+        }
+    }
+    assert!(cases.len() >= rules::cards().len(), "fixtures are missing");
+    cases
+}
+
+fn root(account: &str) -> String {
+    format!("arn:aws:iam::{account}:root")
+}
+
+/// Everything not wanted in any finding, whatever the rule.
+fn assert_well_formed(label: &str, findings: &[Finding]) {
+    for finding in findings {
+        let card = rules::card(&finding.rule).unwrap();
+        assert!(!finding.message.is_empty() && !finding.message.ends_with('.'), "{label}: {}", finding.message);
+        assert_eq!(finding.remediation, card.fix, "{label}");
+        assert_eq!((finding.severity, finding.confidence), (card.severity, card.confidence), "{label}");
+        assert!(finding.subject.contains(&format!("::{}:", finding.account)), "{label}: {}", finding.subject);
+    }
+    let fingerprints: BTreeSet<_> = findings.iter().map(|f| &f.fingerprint).collect();
+    assert_eq!(fingerprints.len(), findings.len(), "{label}: two findings have one fingerprint");
+}
+
+#[test]
+fn every_rule_has_a_good_and_a_bad_fixture_and_no_fixture_is_without_rule() {
+    let ids: Vec<String> = rules::cards().iter().map(|card| card.id.clone()).collect();
+    assert_eq!(entries(&fixtures()), ids);
+    for id in ids {
+        let names = entries(&fixtures().join(&id));
+        assert!(names.contains(&"good".to_owned()) && names.contains(&"bad".to_owned()), "{id}: {names:?}");
+        for name in &names {
+            let twin = if let Some(variant) = name.strip_prefix("good") {
+                format!("bad{variant}")
+            } else {
+                format!("good{}", name.strip_prefix("bad").unwrap())
+            };
+            assert!(names.contains(&twin), "{id}: {name} stands alone");
+        }
+    }
+}
+
+#[test]
+fn bad_fixtures_yield_exactly_what_is_wrong_with_them() {
+    for case in cases("bad") {
+        let label = case.label();
+        let expected: Vec<Value> = serde_json::from_slice(&fs::read(case.dir.join("expected.json")).unwrap()).unwrap();
+        assert!(!expected.is_empty(), "{label} expects nothing");
+        let findings = case.findings();
+        let mut wanted: Vec<&str> = expected.iter().map(|e| e["subject"].as_str().unwrap()).collect();
+        wanted.sort_unstable();
+        let mut found: Vec<&str> = findings.iter().map(|f| f.subject.as_str()).collect();
+        found.sort_unstable();
+        assert_eq!(found, wanted, "{label}: {findings:#?}");
+        for finding in &findings {
+            assert_eq!((finding.rule.as_str(), finding.status), (case.rule.as_str(), Status::Open), "{label}");
+        }
+        for one in &expected {
+            let (subject, says) = (one["subject"].as_str().unwrap(), one["says"].as_str().unwrap());
+            let said: Vec<&str> =
+                findings.iter().filter(|f| f.subject == subject).map(|f| f.message.as_str()).collect();
+            assert!(said.iter().any(|m| m.contains(says)), "{label}: {subject}: {says:?} not in {said:?}");
+        }
+        assert_well_formed(&label, &findings);
+    }
+}
+
+#[test]
+fn good_fixtures_yield_nothing() {
+    for case in cases("good") {
+        let findings = case.findings();
+        assert!(findings.is_empty(), "{}: {findings:#?}", case.label());
+    }
+}
+
+/// Else a fixture could pass for a reason that has nothing to do with the defect.
+#[test]
+fn good_fixtures_are_the_bad_ones_mended() {
+    for bad in cases("bad") {
+        let label = bad.label();
+        let good = bad.dir.with_file_name(bad.name.replacen("bad", "good", 1));
+        let mut names = files(&bad.dir);
+        names.retain(|name| name != "expected.json");
+        assert_eq!(files(&good), names, "{label}: other files");
+        let read = |dir: &Path, name: &String| fs::read_to_string(dir.join(name)).unwrap();
+        let differing: Vec<_> = names.iter().filter(|name| read(&bad.dir, name) != read(&good, name)).collect();
+        assert!(!differing.is_empty(), "{label}: good and bad are the same");
+        for name in differing {
+            assert!(name.starts_with("accounts/"), "{label}: {name} differs");
+            let arns = |text: &str| -> BTreeSet<String> {
+                text.lines().filter(|l| l.trim_start().starts_with("\"Arn\"")).map(|l| l.trim().to_owned()).collect()
+            };
+            let added: Vec<String> =
+                arns(&read(&good, name)).difference(&arns(&read(&bad.dir, name))).cloned().collect();
+            assert!(added.is_empty(), "{label}: {name} gains {added:?}");
+        }
+    }
+}
+
+#[test]
+fn findings_that_rest_on_statements_show_them() {
+    let with_evidence = [
+        "external-account-not-allowed",
+        "external-trust-without-external-id",
+        "human-path-without-mfa",
+        "mfa-condition-ineffective",
+        "trust-any-principal",
+    ];
+    for case in cases("bad").into_iter().filter(|case| with_evidence.contains(&case.rule.as_str())) {
+        for finding in case.findings() {
+            assert!(!finding.evidence.is_empty(), "{}: {}", case.label(), finding.subject);
+            if case.rule == "human-path-without-mfa" {
+                assert_eq!(finding.path.last(), Some(&finding.subject), "{}", case.label());
+                assert!(finding.path[0].contains(":user/"), "{}: {:?}", case.label(), finding.path);
+            }
+        }
+    }
+}
+
+/// Takes what a rule needs from one account of a good fixture after the other.
+fn each_account_without_facets(take: impl Fn(&Case, &Path, &str), judge: impl Fn(&Case, &str, &[Finding])) {
+    for case in cases("good") {
+        for account in case.accounts() {
+            let copy = case.copy();
+            take(&case, copy.path(), &account);
+            let findings = check(copy.path(), &case.rule, case.settings());
+            judge(&case, &account, &findings);
+        }
+    }
+}
+
+fn assert_unknown(case: &Case, account: &str, findings: &[Finding]) {
+    let label = format!("{} without {account}", case.label());
+    let [only] = findings else { panic!("{label}: one unknown finding expected, not {findings:#?}") };
+    assert_eq!((only.status, &only.subject), (Status::Unknown, &root(account)), "{label}");
+    let needs = &rules::card(&case.rule).unwrap().facets;
+    assert!(needs.iter().any(|facet| only.message.contains(facet.as_str())), "{label}: {}", only.message);
+    assert_well_formed(&label, findings);
+}
+
+#[test]
+fn a_missing_facet_makes_the_account_unknown() {
+    each_account_without_facets(
+        |case, dir, account| {
+            let path = dir.join(format!("accounts/{account}.json"));
+            let mut file: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+            let file_keys = file.as_object_mut().unwrap();
+            let needs = &rules::card(&case.rule).unwrap().facets;
+            if needs.contains(&Facet::AuthorizationDetails) {
+                file_keys.retain(|key, _| !key.ends_with("DetailList") && key != "Policies");
+            } else {
+                // the rules about the root user are content with either
+                file_keys.retain(|key, _| key != "AccountSummary" && key != "CredentialReport");
+            }
+            fs::write(path, file.to_string()).unwrap();
+        },
+        assert_unknown,
+    );
+}
+
+#[test]
+fn a_listed_account_without_file_is_unknown() {
+    each_account_without_facets(
+        |_, dir, account| fs::remove_file(dir.join(format!("accounts/{account}.json"))).unwrap(),
+        |case, account, findings| {
+            // an account that the organisation does not list was never to be read
+            let organization = fs::read_to_string(case.dir.join("organization.json")).unwrap();
+            if organization.contains(&format!("\"Id\": \"{account}\"")) {
+                assert_unknown(case, account, findings);
+            } else {
+                assert!(findings.is_empty(), "{} without {account}: {findings:#?}", case.label());
+            }
+        },
+    );
+}
+
+#[test]
+fn a_suspended_account_is_neither_judged_nor_unknown() {
+    each_account_without_facets(
+        |_, dir, account| {
+            fs::remove_file(dir.join(format!("accounts/{account}.json"))).unwrap();
+            let path = dir.join("organization.json");
+            let mut organization: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+            for listed in organization["Accounts"].as_array_mut().unwrap() {
+                if listed["Id"] == account {
+                    listed["State"] = json!("SUSPENDED");
+                }
+            }
+            fs::write(path, organization.to_string()).unwrap();
+        },
+        |case, account, findings| {
+            // roles of other accounts may still trust it
+            let about_it = findings.iter().any(|f| f.account == account || f.status == Status::Unknown);
+            assert!(!about_it, "{} with {account} suspended: {findings:#?}", case.label());
+        },
+    );
+}
+
+#[test]
+fn a_trust_policy_that_cannot_be_read_makes_its_role_unknown() {
+    let about_trusts = [
+        "external-account-not-allowed",
+        "external-trust-without-external-id",
+        "mfa-condition-ineffective",
+        "trust-any-principal",
+    ];
+    let mut world = World::organisation();
+    world.role(support::PROD, "Ops", json!({"Version": "2012-10-17", "Statement": "nonsense"}), &[]);
+    let estate = world.estate();
+    for rule in about_trusts {
+        let findings = judge(&estate, rule, RuleSettings::default()).unwrap();
+        let [only] = findings.as_slice() else { panic!("{rule}: {findings:#?}") };
+        assert_eq!((only.status, &only.subject), (Status::Unknown, &support::role(support::PROD, "Ops")), "{rule}");
+    }
+}
+
+#[test]
+fn last_use_that_was_not_collected_is_unknown() {
+    let mut world = World::organisation();
+    world.role(support::PROD, "Ops", support::trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
+    let findings = judge(&world.estate(), "role-unused", RuleSettings::default()).unwrap();
+    let [only] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert_eq!((only.status, &only.subject), (Status::Unknown, &root(support::PROD)));
+}
+
+#[test]
+fn an_active_key_of_unknown_age_is_unknown() {
+    let mut world = World::organisation();
+    for account in [support::HUB, support::PROD, support::DEV] {
+        world.account(account)["CredentialReport"] = json!([]);
+    }
+    let ann = support::user(support::PROD, "ann");
+    world.account(support::PROD)["CredentialReport"] =
+        json!([{"user": "ann", "arn": ann, "access_key_1_active": "true", "access_key_1_last_rotated": "N/A"}]);
+    let findings = judge(&world.estate(), "access-key-old", RuleSettings::default()).unwrap();
+    let [only] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert_eq!((only.status, &only.subject), (Status::Unknown, &ann));
+}
+
+#[test]
+fn without_an_organisation_no_account_counts_as_external() {
+    let case = cases("bad").into_iter().find(|case| case.rule == "external-account-not-allowed").unwrap();
+    let copy = case.copy();
+    fs::remove_file(copy.path().join("organization.json")).unwrap();
+    assert_eq!(check(copy.path(), &case.rule, case.settings()), []);
+}
+
+#[test]
+fn identity_accounts_are_not_guessed_where_users_enter_no_other_account() {
+    let mut world = World::organisation();
+    world.user(support::HUB, "ann", &[]).user(support::PROD, "ben", &[]);
+    assert_eq!(judge(&world.estate(), "iam-user-outside-identity-accounts", RuleSettings::default()).unwrap(), []);
+}
+
+#[test]
+fn a_rule_can_be_switched_off_skipped_and_given_another_severity() {
+    let case = cases("bad").into_iter().find(|case| case.rule == "root-without-mfa").unwrap();
+    let settings = |enabled, severity| RuleSettings { enabled, severity, ..RuleSettings::default() };
+    assert_eq!(check(&case.dir, &case.rule, settings(Some(false), None)), []);
+    let lowered = check(&case.dir, &case.rule, settings(None, Some(Severity::Low)));
+    assert!(!lowered.is_empty() && lowered.iter().all(|f| f.severity == Severity::Low));
+    let estate = Estate::build(&Snapshot::open(&case.dir).unwrap(), AT.parse().unwrap()).unwrap();
+    let skip = Selection { skip: vec![case.rule.clone()], ..Selection::default() };
+    let rest = rules::check(&TrustGraph::new(&estate), &skip).unwrap();
+    assert!(!rest.is_empty() && rest.iter().all(|f| f.rule != case.rule));
+}
+
+#[test]
+fn what_no_rule_understands_is_refused_with_the_nearest_word() {
+    let estate = World::organisation().estate();
+    let with = |text: &str| RuleSettings { parameters: toml::from_str(text).unwrap(), ..RuleSettings::default() };
+    let refused = |rule: &str, settings| judge(&estate, rule, settings).unwrap_err().diagnostic();
+    for (rule, settings, id, next) in [
+        ("role-unsed", RuleSettings::default(), "E310", "`role-unused`"),
+        ("role-unused", with("day = 30"), "E311", "`days`"),
+        ("role-unused", with("days = '30'"), "E312", "role-unused"),
+    ] {
+        let diagnostic = refused(rule, settings);
+        assert_eq!(diagnostic.id, id, "{diagnostic:?}");
+        assert!(diagnostic.next.contains(next), "{diagnostic:?}");
+    }
+}
