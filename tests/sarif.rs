@@ -17,7 +17,12 @@ fn schema() -> Value {
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let package = metadata["packages"].as_array().unwrap().iter().find(|p| p["name"] == "serde-sarif").unwrap();
     let manifest = PathBuf::from(package["manifest_path"].as_str().unwrap());
-    serde_json::from_slice(&std::fs::read(manifest.parent().unwrap().join("src/schema.json")).unwrap()).unwrap()
+    let mut schema: Value =
+        serde_json::from_slice(&std::fs::read(manifest.parent().unwrap().join("src/schema.json")).unwrap()).unwrap();
+    // the published pattern of a language has a bracket too many, which stricter readers refuse; rolehop writes no language
+    let language = &mut schema["definitions"]["run"]["properties"]["language"];
+    assert!(language.as_object_mut().unwrap().remove("pattern").is_some());
+    schema
 }
 
 fn report(example: &str) -> Value {
