@@ -130,6 +130,28 @@ impl Intercept for ReadOnly {
 mod tests {
     use super::*;
 
+    /// Actions of one service in a file under `deploy/`.
+    fn granted(file: &str, prefix: &str) -> std::collections::BTreeSet<String> {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(file);
+        let text = std::fs::read_to_string(path).unwrap();
+        let words = text.split(|c: char| !c.is_alphanumeric() && c != ':').map(str::to_owned);
+        words.filter(|w| w.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(':') && rest.len() > 1)).collect()
+    }
+
+    fn listed(prefix: &str) -> std::collections::BTreeSet<String> {
+        OPERATIONS.iter().filter(|o| o.prefix == prefix).map(|o| format!("{}:{}", o.prefix, o.name)).collect()
+    }
+
+    #[test]
+    fn the_role_templates_grant_exactly_the_list() {
+        assert_eq!(granted("scanner-role.tf", "iam"), listed("iam"));
+        let mut template = granted("scanner-role.yaml", "iam");
+        // the pattern of an ARN in the template's parameters is no action
+        template.retain(|action| action.len() > "iam::".len() && !action.starts_with("iam::"));
+        assert_eq!(template, listed("iam"));
+        assert_eq!(granted("scanner-caller.json", "organizations"), listed("organizations"));
+    }
+
     #[test]
     fn the_session_policy_fits_and_allows_only_reads() {
         let policy = session_policy();
