@@ -2,6 +2,8 @@
 //!
 //! Owns: the shapes of interfaces 2 to 4 and 7. Does not know how an answer is found (`graph`) or drawn (`report`).
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::snapshot::ledger::Gap;
@@ -196,8 +198,8 @@ pub struct Reacher {
     pub conditions: Vec<String>,
     /// Of the path below.
     pub hop_count: usize,
-    /// Role ARNs of the target that it reaches, sorted.
-    pub reaches: Vec<String>,
+    /// Role ARNs of the target that it reaches, sorted; answers share them, for there can be millions.
+    pub reaches: Vec<Arc<str>>,
     /// A shortest path of the best verdict, first to last.
     pub path: Vec<String>,
 }

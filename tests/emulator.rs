@@ -4,6 +4,8 @@
 #![cfg(all(feature = "aws", feature = "emulator"))]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test: what is missing is a failure")]
 
+#[path = "emulator/scan.rs"]
+mod scan;
 #[path = "emulator/world.rs"]
 mod world;
 
@@ -414,10 +416,11 @@ async fn the_credential_report_is_made_before_it_is_given() {
 
 #[tokio::test]
 async fn a_report_in_the_making_is_not_given() {
-    let emulator = paged(100);
+    let emulator = start(EmulatorOptions { latency: Duration::from_millis(200), ..EmulatorOptions::default() });
     let iam = iam(&emulator, MEMBER).await;
     iam.generate_credential_report().send().await.unwrap();
     assert_eq!(code(&iam.get_credential_report().send().await.unwrap_err()), "ReportInProgress");
+    tokio::time::sleep(Duration::from_millis(600)).await;
     assert!(iam.get_credential_report().send().await.is_ok());
 }
 

@@ -1,12 +1,12 @@
 //! The credential report: a job to start, and a CSV to fetch.
 //!
-//! Owns: the job's states and the columns. INVARIANT: there is no report before it was generated.
+//! Owns: the job's time and the columns. INVARIANT: there is no report before it was generated.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::desk::{Desk, denied};
@@ -45,68 +45,58 @@ const COLUMNS: [&str; 22] = [
     "cert_2_last_rotated",
 ];
 
-/// Where each account's report stands; an account that is not here has none.
-#[derive(Debug, Default)]
-pub(super) struct Reports(Mutex<BTreeMap<AccountId, State>>);
+/// How many calls a report takes: with a latency, whoever fetches at once meets one in the making, as at AWS.
+const CALLS_TO_MAKE: i32 = 4;
 
-#[derive(Clone, Copy, Debug)]
-enum State {
-    Started(Timestamp),
-    Complete(Timestamp),
-}
+/// When each account's report was started; an account that is not here has none.
+#[derive(Debug, Default)]
+pub(super) struct Reports(Mutex<BTreeMap<AccountId, Timestamp>>);
 
 impl Reports {
-    /// Starts the report of an account, or finishes the one that was started. The answer is its state before.
-    fn advance(&self, account: AccountId, now: Timestamp) -> Option<State> {
-        let mut states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let earlier = states.get(&account).copied();
-        let next = match earlier {
-            None => State::Started(now),
-            Some(State::Started(since) | State::Complete(since)) => State::Complete(since),
-        };
-        states.insert(account, next);
-        earlier
+    fn started(&self, account: AccountId) -> Option<Timestamp> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&account).copied()
     }
 
-    /// The state, which a look moves on: whoever polls by fetching gets an answer too.
-    fn look(&self, account: AccountId) -> Option<State> {
-        let mut states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let earlier = states.get(&account).copied();
-        if let Some(State::Started(since)) = earlier {
-            states.insert(account, State::Complete(since));
-        }
+    /// Starts a report where there is none. The answer is the start of an earlier one.
+    fn start(&self, account: AccountId, now: Timestamp) -> Option<Timestamp> {
+        let mut started = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let earlier = started.get(&account).copied();
+        started.entry(account).or_insert(now);
         earlier
     }
 }
 
-/// The answer of GenerateCredentialReport: `STARTED`, then `COMPLETE`.
+fn is_ready(desk: &Desk, started: Timestamp, now: Timestamp) -> bool {
+    let latency = SignedDuration::try_from(desk.options.latency).unwrap_or(SignedDuration::ZERO);
+    now.duration_since(started) >= latency.saturating_mul(CALLS_TO_MAKE)
+}
+
+/// The answer of GenerateCredentialReport: `STARTED`, then `INPROGRESS`, then `COMPLETE`.
 pub(super) fn generate(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Result<Xml, Fault> {
     iam::list(desk, caller, call, KEY)?;
     let mut xml = Xml::default();
-    match desk.reports.advance(caller.account, now) {
+    match desk.reports.start(caller.account, now) {
         None => {
             xml.leaf("State", "STARTED");
             xml.leaf("Description", "No report exists. Starting a new report generation task");
         }
-        Some(_) => xml.leaf("State", "COMPLETE"),
+        Some(started) => xml.leaf("State", if is_ready(desk, started, now) { "COMPLETE" } else { "INPROGRESS" }),
     }
     Ok(xml)
 }
 
 /// The answer of GetCredentialReport.
-pub(super) fn get(desk: &Desk, caller: &Caller, call: &Call) -> Result<Xml, Fault> {
+pub(super) fn get(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Result<Xml, Fault> {
     let rows = iam::list(desk, caller, call, KEY)?;
-    let generated = match desk.reports.look(caller.account) {
-        None => return Err(Fault::new(410, "ReportNotPresent", "No report is present; generate one first.")),
-        Some(State::Started(_)) => {
-            return Err(Fault::new(404, "ReportInProgress", "The report is still being generated."));
-        }
-        Some(State::Complete(since)) => since,
-    };
+    let absent = || Fault::new(410, "ReportNotPresent", "No report is present; generate one first.");
+    let started = desk.reports.started(caller.account).ok_or_else(absent)?;
+    if !is_ready(desk, started, now) {
+        return Err(Fault::new(404, "ReportInProgress", "The report is still being generated."));
+    }
     let mut xml = Xml::default();
     xml.leaf("Content", &BASE64_STANDARD.encode(table(rows).ok_or_else(|| denied(caller, call, "*"))?));
     xml.leaf("ReportFormat", "text/csv");
-    xml.leaf("GeneratedTime", &generated.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    xml.leaf("GeneratedTime", &started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
     Ok(xml)
 }
 

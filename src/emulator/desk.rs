@@ -64,7 +64,7 @@ impl Desk {
 
     /// Answers a request that came in at `now`.
     pub(super) fn answer(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Reply {
-        let request_id = format!("00000000-0000-4000-8000-{:012x}", self.replies.fetch_add(1, Ordering::Relaxed));
+        let request_id = self.request_id();
         let Some(call) = Call::read(headers, body) else {
             let fault = Fault::new(400, "SerializationException", "The request body is not JSON.");
             return refusal(Protocol::Json, IAM_NAMESPACE, request_id, fault);
@@ -95,9 +95,23 @@ impl Desk {
         }
     }
 
+    /// The refusal of a request that was not read because of its size.
+    pub(super) fn too_large(&self) -> Reply {
+        let fault = Fault::new(413, "RequestEntityTooLarge", "The request is larger than 1 MiB.");
+        refusal(Protocol::Query, IAM_NAMESPACE, self.request_id(), fault)
+    }
+
+    /// Numbers where AWS draws at random, so that a run can be repeated.
+    fn request_id(&self) -> String {
+        format!("00000000-0000-4000-8000-{:012x}", self.replies.fetch_add(1, Ordering::Relaxed))
+    }
+
     /// The caller, unless there is none or the options refuse the operation.
     fn admit(&self, call: &Call, now: Timestamp) -> Result<Caller, Fault> {
         let caller = self.sessions.caller(call, now)?;
+        if !["iam", "sts", "organizations"].contains(&call.service.as_str()) {
+            return Err(denied(&caller, call, "*"));
+        }
         if call.operation.is_empty() {
             return Err(match call.protocol {
                 Protocol::Query => Fault::new(400, "MissingAction", "Could not find an operation in the request."),

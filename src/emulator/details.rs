@@ -3,6 +3,8 @@
 //! Owns: the filter, and the spread of the four lists over pages: one long sequence of users, groups, roles and policies, so
 //! that a page may end in the midst of any list.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::desk::{Desk, denied};
@@ -35,7 +37,12 @@ pub(super) fn authorization_details(desk: &Desk, caller: &Caller, call: &Call) -
     if let Some(unknown) = filter.iter().find(|name| !FILTERS.contains(name)) {
         return Err(Fault::validation(format!("Value '{unknown}' at 'filter' is not an entity type")));
     }
-    let wanted = |key: &str, entry: &Value| filter.is_empty() || filter.contains(&entity(key, entry));
+    let attached = attached(desk, caller);
+    let wanted = |key: &str, entry: &Value| {
+        let entity = entity(key, entry);
+        let listed = filter.is_empty() || filter.contains(&entity);
+        listed && (entity != "AWSManagedPolicy" || text(entry, "Arn").is_some_and(|arn| attached.contains(arn)))
+    };
     let mut entries = Vec::new();
     for (key, _) in &LISTS {
         let list = desk.world.account_list(caller.account, key).into_iter().flatten();
@@ -49,6 +56,18 @@ pub(super) fn authorization_details(desk: &Desk, caller: &Caller, call: &Call) -
     }
     write_marker(&mut xml, page.next.as_deref());
     Ok(xml)
+}
+
+/// ARNs of the policies that somebody in the account has. AWS lists its own policies only where they are attached.
+fn attached<'a>(desk: &'a Desk, caller: &Caller) -> BTreeSet<&'a str> {
+    let lists = ["UserDetailList", "GroupDetailList", "RoleDetailList"];
+    let entries = lists.iter().filter_map(|key| desk.world.account_list(caller.account, key)).flatten();
+    let arns = |entry: &'a Value| {
+        let policies = entry.get("AttachedManagedPolicies").and_then(Value::as_array).into_iter().flatten();
+        let boundary = entry.get("PermissionsBoundary").and_then(|boundary| text(boundary, "PermissionsBoundaryArn"));
+        policies.filter_map(|policy| text(policy, "PolicyArn")).chain(boundary)
+    };
+    entries.flat_map(arns).filter(|arn| is_aws_managed(arn)).collect()
 }
 
 /// The filter word for an entry of a list.

@@ -22,7 +22,7 @@ pub(super) fn answer(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) 
         "GetPolicy" => details::policy(desk, caller, call),
         "GetPolicyVersion" => details::policy_version(desk, caller, call),
         "GenerateCredentialReport" => credential_report::generate(desk, caller, call, now),
-        "GetCredentialReport" => credential_report::get(desk, caller, call),
+        "GetCredentialReport" => credential_report::get(desk, caller, call, now),
         "GetAccountSummary" => account_summary(desk, caller, call),
         "GetAccountPasswordPolicy" => password_policy(desk, caller, call),
         "ListAccountAliases" => account_aliases(desk, caller, call),

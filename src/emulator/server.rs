@@ -47,9 +47,7 @@ async fn serve(stream: TcpStream, desk: Arc<Desk>) {
 async fn respond(request: Request<Incoming>, desk: Arc<Desk>) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let Ok(body) = Limited::new(body, MAX_REQUEST).collect().await else {
-        let mut response = Response::new(Full::default());
-        *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
-        return Ok(response);
+        return Ok(response(desk.too_large()));
     };
     let latency = desk.options.latency;
     if !latency.is_zero() {

@@ -6,6 +6,8 @@
 //! "Configuring MFA-protected API access".
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::sync::Arc;
 
 use crate::arn::{Arn, Named};
 use crate::ids::{AccountId, AccountIx, PrincipalIx};
@@ -71,8 +73,8 @@ pub struct Request<'e> {
     pub credentials: Credentials,
     /// The role asked for.
     pub role: PrincipalIx,
-    role_arn: String,
-    caller_arn: Option<String>,
+    role_arn: Arc<str>,
+    caller_arn: OnceCell<Option<String>>,
 }
 
 /// What is known of a key's value. Lists are multivalued keys; an empty list is an absent key.
@@ -113,12 +115,21 @@ impl<'e> Request<'e> {
         credentials: Credentials,
         role: PrincipalIx,
     ) -> Self {
-        let caller_arn = match caller {
-            Caller::Principal(ix) => Some(estate.arn(ix)),
-            Caller::Outside(Outside::Principal(arn, _)) => Some(arn.to_owned()),
-            _ => None,
-        };
-        Self { estate, action, caller, credentials, role, role_arn: estate.arn(role), caller_arn }
+        let arn = estate.arn(role).into();
+        Self::for_role(estate, action, caller, credentials, role, arn)
+    }
+
+    /// As [`Request::new`], the role's ARN being at hand.
+    #[must_use]
+    pub fn for_role(
+        estate: &'e Estate,
+        action: &'e Action,
+        caller: Caller<'e>,
+        credentials: Credentials,
+        role: PrincipalIx,
+        role_arn: Arc<str>,
+    ) -> Self {
+        Self { estate, action, caller, credentials, role, role_arn, caller_arn: OnceCell::new() }
     }
 
     /// ARN of the role asked for.
@@ -130,7 +141,12 @@ impl<'e> Request<'e> {
     /// ARN of the caller, where it has one.
     #[must_use]
     pub fn caller_arn(&self) -> Option<&str> {
-        self.caller_arn.as_deref()
+        let made = || match self.caller {
+            Caller::Principal(ix) => Some(self.estate.arn(ix)),
+            Caller::Outside(Outside::Principal(arn, _)) => Some(arn.to_owned()),
+            _ => None,
+        };
+        self.caller_arn.get_or_init(made).as_deref()
     }
 
     /// The caller's account, where the estate has it.
@@ -213,7 +229,7 @@ impl<'e> Request<'e> {
         let is_role = principal.kind() == PrincipalType::Role;
         match key.kind() {
             KeyKind::PrincipalAccount => known(account.id().to_string()),
-            KeyKind::PrincipalArn => known(self.caller_arn.clone().unwrap_or_default()),
+            KeyKind::PrincipalArn => known(self.caller_arn().unwrap_or_default().to_owned()),
             KeyKind::PrincipalOrgId => match self.estate.organization() {
                 Some(organization) if account.is_member() => known(organization.id.as_str()),
                 Some(organization) => free_except(Except::Organization(&organization.id)),
@@ -236,7 +252,7 @@ impl<'e> Request<'e> {
     }
 
     fn of_outsider(&self, key: &ContextKey, outside: Outside<'e>) -> Domain<'e> {
-        let named = self.caller_arn.as_deref().and_then(Arn::parse).map(|a| a.named());
+        let named = self.caller_arn().and_then(Arn::parse).map(|a| a.named());
         let account = match outside {
             Outside::Account(id) | Outside::Principal(_, id) => Some(id),
             Outside::Anyone => None,

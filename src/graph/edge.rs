@@ -107,6 +107,11 @@ impl Edge {
         if source == PrincipalKind::Role { self.plain() } else { self.free() }
     }
 
+    /// True where some way of calling comes to this verdict.
+    pub(super) fn is_somehow(&self, verdict: Verdict) -> bool {
+        [self.free(), self.plain(), self.with_mfa()].iter().any(|d| d.verdict() == verdict)
+    }
+
     /// True where no way of calling is worth following.
     pub(super) fn is_dead(&self) -> bool {
         let dead = |d: &Decision| d.verdict() == Verdict::Denied;

@@ -34,7 +34,7 @@ struct Candidates {
 pub(super) fn edges_into(graph: &TrustGraph<'_>, role: PrincipalIx) -> Vec<Edge> {
     let estate = graph.estate;
     let Some(facts) = estate.principal(role).role() else { return Vec::new() };
-    let mut finder = Finder { graph, role, arn: estate.arn(role), found: Candidates::default() };
+    let mut finder = Finder { graph, role, arn: estate.arn(role).into(), found: Candidates::default() };
     match facts.trust {
         Document::Parsed(ix) => finder.read(estate.policy(ix)),
         // a trust that cannot be read may trust anybody
@@ -47,7 +47,7 @@ pub(super) fn edges_into(graph: &TrustGraph<'_>, role: PrincipalIx) -> Vec<Edge>
 struct Finder<'g, 'e> {
     graph: &'g TrustGraph<'e>,
     role: PrincipalIx,
-    arn: String,
+    arn: Arc<str>,
     found: Candidates,
 }
 

@@ -3,6 +3,9 @@
 //! Owns: from names to answers in the shapes of `answer`. Does not know how they are printed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::*;
 
 use super::edge::{Edge, Source};
 use super::forward;
@@ -63,41 +66,43 @@ pub fn who_can(graph: &TrustGraph<'_>, target: &str, targets: &Targets) -> Resul
     let resolved = selector::target(graph, target, targets)?;
     let reach = Reach::new(graph, resolved.roles.clone());
     let sure = reach.reaches(Verdict::Conditional);
-    let perhaps = reach.reaches(Verdict::Unknown);
+    let perhaps = OnceLock::new();
     let entered = entered_from_outside(&reach);
-    let mut arns = BTreeMap::<u32, String>::new();
-    let mut answers = Vec::new();
-    for source in reach.sources() {
-        if matches!(&source, Source::Principal(ix) if reach.targets().contains(ix) && !entered.contains(ix)) {
-            continue;
-        }
-        let Some(best) = reach.best(&source) else { continue };
-        let sets = if best.verdict == Verdict::Unknown { &perhaps } else { &sure };
-        let mut reached = sets.0.of(&source, estate);
+    let arns: BTreeMap<u32, Arc<str>> =
+        resolved.roles.iter().map(|r| (r.get() as u32, estate.arn(*r).into())).collect();
+    let answer = |source: &Source| {
+        let inside = matches!(source, Source::Principal(ix) if reach.targets().contains(ix) && !entered.contains(ix));
+        let best = reach.best(source).filter(|_| !inside)?;
+        let sets = if best.verdict == Verdict::Unknown {
+            perhaps.get_or_init(|| reach.reaches(Verdict::Unknown))
+        } else {
+            &sure
+        };
+        let mut reached = sets.0.of(source, estate);
         if let Some(with_mfa) = sets.1.as_ref().filter(|_| source.kind(estate) == PrincipalKind::User) {
-            reached |= with_mfa.of(&source, estate);
+            reached |= with_mfa.of(source, estate);
         }
-        let steps = reach.steps(&source, best);
-        let reaches = reached
-            .iter()
-            .map(|at| arns.entry(at).or_insert_with(|| estate.arn(PrincipalIx::new(at as usize))).clone());
-        answers.push(Reacher {
+        let steps = reach.steps(source, best);
+        let mut reaches: Vec<Arc<str>> = reached.iter().filter_map(|at| arns.get(&at).cloned()).collect();
+        reaches.sort_unstable();
+        Some(Reacher {
             principal: source.name(estate),
             kind: source.kind(estate),
             account: source.account(estate),
             verdict: best.verdict,
-            conditions: conditions(&steps, &source, estate),
+            conditions: conditions(&steps, source, estate),
             hop_count: best.hops,
-            reaches: reaches.collect(),
+            reaches,
             path: names(&steps, estate),
-        });
-    }
-    answers.sort_by(|a, b| (rank(a.kind), a.verdict, &a.principal).cmp(&(rank(b.kind), b.verdict, &b.principal)));
+        })
+    };
+    let mut answers: Vec<Reacher> = reach.sources().par_iter().filter_map(answer).collect();
+    answers.par_sort_by(|a, b| (rank(a.kind), a.verdict, &a.principal).cmp(&(rank(b.kind), b.verdict, &b.principal)));
     let gaps = all_gaps(&reach, &resolved);
     Ok(WhoCanAnswer {
         schema: WhoCanAnswer::SCHEMA,
         target: target.to_owned(),
-        resolved: resolved.roles.iter().map(|r| estate.arn(*r)).collect(),
+        resolved: sorted(resolved.roles.iter().map(|r| estate.arn(*r)).collect()),
         proven: gaps.is_empty(),
         answers,
         gaps,
@@ -143,7 +148,6 @@ pub fn can(graph: &TrustGraph<'_>, principal: &str) -> Result<CanAnswer, SelectE
 /// Every direct edge, classes expanded, sorted by source, role and kind.
 #[must_use]
 pub fn edges(graph: &TrustGraph<'_>, include_unknown: bool) -> Vec<EdgeRow> {
-    use rayon::prelude::*;
     let estate = graph.estate();
     let wanted = |d: &Decision| match d.verdict() {
         Verdict::Allowed | Verdict::Conditional => true,
@@ -189,6 +193,11 @@ pub fn target_accounts(estate: &Estate, name: &str, spec: &TargetSpec) -> Result
     selector::accounts_of(estate, spec, name)
 }
 
+fn sorted(mut list: Vec<String>) -> Vec<String> {
+    list.sort_unstable();
+    list
+}
+
 /// People first, then federated, then services and machines.
 fn rank(kind: PrincipalKind) -> u8 {
     match kind {
@@ -210,7 +219,7 @@ fn entered_from_outside(reach: &Reach<'_, '_>) -> BTreeSet<PrincipalIx> {
         }
         _ => true,
     };
-    let entered = reach.targets().iter().filter(|t| reach.edges().get(t).is_some_and(|list| list.iter().any(outside)));
+    let entered = reach.targets().iter().filter(|t| reach.edges_into(**t).iter().any(outside));
     entered.copied().collect()
 }
 
@@ -297,7 +306,7 @@ fn as_gap(estate: &Estate, edge: &Edge, why: &Unclear) -> Gap {
 fn all_gaps(reach: &Reach<'_, '_>, resolved: &Resolved) -> Vec<Gap> {
     let estate = reach.estate();
     let mut gaps = BTreeSet::new();
-    for edge in reach.edges().values().flatten() {
+    for edge in reach.edges() {
         for decision in [edge.free(), edge.plain()] {
             gaps.extend(decision.unclear().iter().map(|why| as_gap(estate, edge, why)));
         }
@@ -316,7 +325,7 @@ fn blind_spots(reach: &Reach<'_, '_>, resolved: &Resolved, sources: &[Source]) -
         _ => false,
     };
     if sources.iter().any(asks) {
-        for edge in reach.edges().values().flatten() {
+        for edge in reach.edges() {
             if let Source::Account(id) = &edge.from {
                 gaps.extend(estate.account_by_id(*id).and_then(|ix| unread(estate, ix)));
             }

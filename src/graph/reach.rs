@@ -43,8 +43,10 @@ pub struct Step {
 pub struct Reach<'g, 'e> {
     graph: &'g TrustGraph<'e>,
     targets: BTreeSet<PrincipalIx>,
-    /// Incoming edges by role, where the role was met.
-    edges: BTreeMap<PrincipalIx, Vec<Edge>>,
+    /// Incoming edges by principal; empty where it is no role or was not met.
+    edges: Vec<Vec<Edge>>,
+    /// Roles that were met.
+    met: FixedBitSet,
     sweeps: Vec<Sweep>,
 }
 
@@ -53,18 +55,17 @@ pub struct Reach<'g, 'e> {
 struct Sweep {
     verdict: Verdict,
     mode: Mode,
-    principals: BTreeMap<PrincipalIx, Entry>,
+    /// By principal; no hops where no walk starts there.
+    principals: Vec<Entry>,
     others: BTreeMap<Source, Entry>,
-    /// Target that a role's shortest walk ends in.
-    goals: BTreeMap<PrincipalIx, PrincipalIx>,
 }
 
-/// The first hop of a shortest walk.
-#[derive(Clone, Copy, Debug)]
+/// The first hop of a shortest walk: small, because there is one for every principal.
+#[derive(Clone, Copy, Debug, Default)]
 struct Entry {
-    hops: usize,
-    role: PrincipalIx,
-    edge: usize,
+    hops: u32,
+    role: u32,
+    edge: u32,
 }
 
 /// A source's best answer.
@@ -81,8 +82,8 @@ pub struct Best {
 /// Which targets each source reaches.
 #[derive(Debug, Default)]
 pub struct Reaches {
-    classes: BTreeMap<crate::ids::ClassIx, RoaringBitmap>,
-    principals: BTreeMap<PrincipalIx, RoaringBitmap>,
+    classes: Vec<RoaringBitmap>,
+    principals: Vec<RoaringBitmap>,
     others: BTreeMap<Source, RoaringBitmap>,
 }
 
@@ -90,29 +91,32 @@ impl<'g, 'e> Reach<'g, 'e> {
     /// Walks back from the targets until nothing new is met.
     #[must_use]
     pub fn new(graph: &'g TrustGraph<'e>, targets: BTreeSet<PrincipalIx>) -> Self {
-        let mut reach = Self { graph, targets, edges: BTreeMap::new(), sweeps: Vec::new() };
+        let count = graph.estate().principals().len();
+        let met = FixedBitSet::with_capacity(count);
+        let mut reach = Self { graph, targets, edges: Vec::new(), met, sweeps: Vec::new() };
+        reach.edges.resize_with(count, Vec::new);
         reach.collect();
-        let mfa_matters = reach.edges.values().flatten().any(Edge::is_mfa_sensitive);
+        let mfa_matters = reach.edges().any(Edge::is_mfa_sensitive);
         let modes = |verdict| match (mfa_matters, verdict) {
             (false, _) => vec![Mode::Plain],
             (true, Verdict::Allowed) => vec![Mode::Plain, Mode::Free],
             (true, _) => vec![Mode::Plain, Mode::Mfa],
         };
-        for verdict in [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown] {
-            for mode in modes(verdict) {
-                let sweep = reach.sweep(verdict, mode);
-                reach.sweeps.push(sweep);
-            }
-        }
+        // a verdict that no edge has adds no walk to those of the better ones
+        let wanted = |verdict: &Verdict| *verdict == Verdict::Allowed || reach.edges().any(|e| e.is_somehow(*verdict));
+        let verdicts = [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown].into_iter().filter(wanted);
+        let pairs: Vec<_> =
+            verdicts.flat_map(|verdict| modes(verdict).into_iter().map(move |mode| (verdict, mode))).collect();
+        let sweeps = pairs.into_par_iter().map(|(verdict, mode)| reach.sweep(verdict, mode)).collect();
+        reach.sweeps = sweeps;
         reach
     }
 
     fn collect(&mut self) {
         let estate = self.graph.estate();
-        let mut seen = FixedBitSet::with_capacity(estate.principals().len());
         let mut classes = FixedBitSet::with_capacity(estate.classes().len());
         let mut frontier: Vec<PrincipalIx> = self.targets.iter().copied().collect();
-        frontier.iter().for_each(|role| seen.insert(role.get()));
+        frontier.iter().for_each(|role| self.met.insert(role.get()));
         while !frontier.is_empty() {
             let found: Vec<Vec<Edge>> = frontier.par_iter().map(|role| self.graph.incoming(*role)).collect();
             let mut next = Vec::new();
@@ -124,9 +128,11 @@ impl<'g, 'e> Reach<'g, 'e> {
                         continue;
                     }
                     let roles = edge.from.members(estate).iter();
-                    next.extend(roles.filter(|m| is_role(estate, **m) && !seen.put(m.get())));
+                    next.extend(roles.filter(|m| is_role(estate, **m) && !self.met.put(m.get())));
                 }
-                self.edges.insert(*role, edges);
+                if let Some(slot) = self.edges.get_mut(role.get()) {
+                    *slot = edges;
+                }
             }
             next.sort_unstable();
             frontier = next;
@@ -135,40 +141,44 @@ impl<'g, 'e> Reach<'g, 'e> {
 
     fn sweep(&self, verdict: Verdict, mode: Mode) -> Sweep {
         let estate = self.graph.estate();
-        let mut sweep =
-            Sweep { verdict, mode, principals: BTreeMap::new(), others: BTreeMap::new(), goals: BTreeMap::new() };
+        let count = estate.principals().len();
+        let mut sweep = Sweep { verdict, mode, principals: vec![Entry::default(); count], others: BTreeMap::new() };
         let mut classes = FixedBitSet::with_capacity(estate.classes().len());
+        // the target that a role's shortest walk ends in: a target does not reach itself
+        let mut goals: Vec<u32> = (0..u32::try_from(count).unwrap_or(u32::MAX)).collect();
         let mut frontier: Vec<PrincipalIx> = self.targets.iter().copied().collect();
-        sweep.goals.extend(frontier.iter().map(|t| (*t, *t)));
         let mut hops = 0;
         while !frontier.is_empty() {
             hops += 1;
             let mut next = Vec::new();
             for role in &frontier {
-                let Some(goal) = sweep.goals.get(role).copied() else { continue };
-                for (at, edge) in self.edges.get(role).into_iter().flatten().enumerate() {
+                let goal = goals.get(role.get()).copied().unwrap_or(u32::MAX);
+                for (at, edge) in self.edges_into(*role).iter().enumerate() {
                     if in_mode(edge, mode).verdict() > verdict {
                         continue;
                     }
-                    let entry = Entry { hops, role: *role, edge: at };
+                    let entry = Entry { hops, role: role.get() as u32, edge: u32::try_from(at).unwrap_or(u32::MAX) };
                     match &edge.from {
                         // a target that is a member can be passed over the first time because it is its own goal
-                        Source::Class(class) if classes.contains(class.get()) && !self.has_target(edge) => continue,
-                        Source::Class(class) => classes.insert(class.get()),
-                        Source::Principal(_) => {}
+                        Source::Class(class) if classes.put(class.get()) && !self.has_target(edge) => continue,
+                        Source::Class(_) | Source::Principal(_) => {}
                         other => {
-                            sweep.others.entry(other.clone()).or_insert(entry);
+                            if !sweep.others.contains_key(other) {
+                                sweep.others.insert(other.clone(), entry);
+                            }
                             continue;
                         }
                     }
                     for member in edge.from.members(estate) {
-                        let own_goal = *member == goal;
-                        if own_goal || sweep.principals.contains_key(member) {
+                        let Some(known) = sweep.principals.get_mut(member.get()) else { continue };
+                        if known.hops > 0 || member.get() == goal as usize {
                             continue;
                         }
-                        sweep.principals.insert(*member, entry);
+                        *known = entry;
                         if is_role(estate, *member) && !self.targets.contains(member) {
-                            sweep.goals.insert(*member, goal);
+                            if let Some(slot) = goals.get_mut(member.get()) {
+                                *slot = goal;
+                            }
                             next.push(*member);
                         }
                     }
@@ -196,7 +206,7 @@ impl<'g, 'e> Reach<'g, 'e> {
         };
         let answers = self.sweeps.iter().filter(fits).filter_map(|sweep| {
             let entry = sweep.entry(source)?;
-            Some(Best { verdict: sweep.verdict, hops: entry.hops, mode: sweep.mode })
+            Some(Best { verdict: sweep.verdict, hops: entry.hops as usize, mode: sweep.mode })
         });
         answers.min()
     }
@@ -215,9 +225,10 @@ impl<'g, 'e> Reach<'g, 'e> {
                 break;
             }
             first = false;
-            let Some(edge) = self.edges.get(&entry.role).and_then(|list| list.get(entry.edge)) else { break };
+            let role = PrincipalIx::new(entry.role as usize);
+            let Some(edge) = self.edges_into(role).get(entry.edge as usize) else { break };
             steps.push(Step { from, edge: edge.clone() });
-            from = Source::Principal(entry.role);
+            from = Source::Principal(role);
         }
         steps
     }
@@ -225,19 +236,22 @@ impl<'g, 'e> Reach<'g, 'e> {
     /// Every source that some walk starts at, in order: principals first.
     #[must_use]
     pub fn sources(&self) -> Vec<Source> {
-        let Some(widest) = self.sweeps.iter().rfind(|s| s.mode == Mode::Plain) else { return Vec::new() };
-        let mut principals: BTreeSet<PrincipalIx> = widest.principals.keys().copied().collect();
-        for sweep in &self.sweeps {
-            principals.extend(sweep.principals.keys());
-        }
-        let others = widest.others.keys().cloned();
-        principals.into_iter().map(Source::Principal).chain(others).collect()
+        let count = self.graph.estate().principals().len();
+        let starts = |at: &usize| self.sweeps.iter().any(|s| s.principals.get(*at).is_some_and(|e| e.hops > 0));
+        let principals = (0..count).filter(starts).map(|at| Source::Principal(PrincipalIx::new(at)));
+        let others: BTreeSet<&Source> = self.sweeps.iter().flat_map(|s| s.others.keys()).collect();
+        principals.chain(others.into_iter().cloned()).collect()
     }
 
-    /// All edges that were met, by role.
+    /// All edges that were met, in order of role.
+    pub fn edges(&self) -> impl Iterator<Item = &Edge> {
+        self.edges.iter().flatten()
+    }
+
+    /// The edges into one role, where it was met.
     #[must_use]
-    pub fn edges(&self) -> &BTreeMap<PrincipalIx, Vec<Edge>> {
-        &self.edges
+    pub fn edges_into(&self, role: PrincipalIx) -> &[Edge] {
+        self.edges.get(role.get()).map_or(&[], Vec::as_slice)
     }
 
     /// The estate behind it.
@@ -262,33 +276,27 @@ impl<'g, 'e> Reach<'g, 'e> {
     #[must_use]
     pub fn reaches(&self, verdict: Verdict) -> (Reaches, Option<Reaches>) {
         let mfa_matters = self.sweeps.iter().any(|s| s.mode == Mode::Mfa);
-        (self.gather(verdict, Mode::Plain), mfa_matters.then(|| self.gather(verdict, Mode::Mfa)))
+        rayon::join(|| self.gather(verdict, Mode::Plain), || mfa_matters.then(|| self.gather(verdict, Mode::Mfa)))
     }
 
     /// Sets grow from the targets outwards; only what is new to a role is carried on.
     fn gather(&self, verdict: Verdict, mode: Mode) -> Reaches {
         let estate = self.graph.estate();
         let mut found = Reaches::default();
+        found.classes.resize_with(estate.classes().len(), RoaringBitmap::new);
+        found.principals.resize_with(estate.principals().len(), RoaringBitmap::new);
         let own = |t: &PrincipalIx| (*t, RoaringBitmap::from_iter([t.get() as u32]));
         let mut round: BTreeMap<PrincipalIx, RoaringBitmap> = self.targets.iter().map(own).collect();
         while !round.is_empty() {
             let mut next = BTreeMap::<PrincipalIx, RoaringBitmap>::new();
             for (role, fresh) in &round {
-                for edge in self.edges.get(role).into_iter().flatten() {
+                for edge in self.edges_into(*role) {
                     if in_mode(edge, mode).verdict() > verdict {
                         continue;
                     }
-                    let known = match &edge.from {
-                        Source::Class(class) => found.classes.entry(*class).or_default(),
-                        Source::Principal(ix) => found.principals.entry(*ix).or_default(),
-                        other => found.others.entry(other.clone()).or_default(),
-                    };
-                    let new = fresh - &*known;
-                    if new.is_empty() {
-                        continue;
-                    }
-                    *known |= &new;
-                    for member in edge.from.members(estate).iter().filter(|m| self.edges.contains_key(m)) {
+                    let Some(known) = found.of_mut(&edge.from) else { continue };
+                    let Some(new) = add(known, fresh) else { continue };
+                    for member in edge.from.members(estate).iter().filter(|m| self.met.contains(m.get())) {
                         *next.entry(*member).or_default() |= &new;
                     }
                 }
@@ -299,14 +307,40 @@ impl<'g, 'e> Reach<'g, 'e> {
     }
 }
 
+/// Adds to a set; what was new to it, if anything. Most sets that travel hold one target.
+fn add(known: &mut RoaringBitmap, fresh: &RoaringBitmap) -> Option<RoaringBitmap> {
+    if let (Some(only), 1) = (fresh.min(), fresh.len()) {
+        return known.insert(only).then(|| fresh.clone());
+    }
+    let new = fresh - &*known;
+    if new.is_empty() {
+        return None;
+    }
+    *known |= &new;
+    Some(new)
+}
+
 impl Reaches {
+    fn of_mut(&mut self, source: &Source) -> Option<&mut RoaringBitmap> {
+        match source {
+            Source::Class(class) => self.classes.get_mut(class.get()),
+            Source::Principal(ix) => self.principals.get_mut(ix.get()),
+            other => {
+                if !self.others.contains_key(other) {
+                    self.others.insert(other.clone(), RoaringBitmap::new());
+                }
+                self.others.get_mut(other)
+            }
+        }
+    }
+
     /// Target roles that a source reaches, itself left out.
     #[must_use]
     pub fn of(&self, source: &Source, estate: &Estate) -> RoaringBitmap {
         match source {
             Source::Principal(ix) => {
-                let own = self.principals.get(ix).cloned().unwrap_or_default();
-                let mut all = match self.classes.get(&estate.principal(*ix).class()) {
+                let own = self.principals.get(ix.get()).cloned().unwrap_or_default();
+                let mut all = match self.classes.get(estate.principal(*ix).class().get()) {
                     Some(shared) => own | shared,
                     None => own,
                 };
@@ -321,7 +355,7 @@ impl Reaches {
 impl Sweep {
     fn entry(&self, source: &Source) -> Option<Entry> {
         match source {
-            Source::Principal(ix) => self.principals.get(ix).copied(),
+            Source::Principal(ix) => self.principals.get(ix.get()).copied().filter(|e| e.hops > 0),
             other => self.others.get(other).copied(),
         }
     }

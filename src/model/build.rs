@@ -9,11 +9,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use super::account::{Account, Group, Presence};
-use super::draft::{DocumentRef, Draft, DraftAttached, DraftPrincipal};
+use super::Estate;
+use super::account::{Account, Presence};
+use super::draft::Draft;
 use super::guardrail::{Guardrails, Kind, Organization, Tree};
-use super::principal::{Attached, Class, Document, Principal, RoleFacts};
-use super::{Estate, PrincipalType};
+use super::principal::{Class, Document, Principal};
+use super::tables::Tables;
 use crate::facet::Facet;
 use crate::ids::{AccountId, AccountIx, ClassIx, GapIx, PolicyIx, PrincipalIx};
 use crate::policy::{self, Policy};
@@ -22,7 +23,7 @@ use crate::snapshot::organization::{OrganizationAccount, OrganizationFile};
 use crate::snapshot::{Snapshot, SnapshotError};
 
 /// Accounts whose text is in memory at the same time: enough to keep all cores busy, few enough to stay small.
-const BATCH: usize = 128;
+const BATCH: usize = 32;
 
 /// Why an estate could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -51,8 +52,8 @@ impl Estate {
 
 /// Distinct documents by digest.
 #[derive(Default)]
-struct DocumentTable {
-    by_digest: HashMap<[u8; 32], Result<PolicyIx, Arc<str>>>,
+pub(super) struct DocumentTable {
+    pub(super) by_digest: HashMap<[u8; 32], Result<PolicyIx, Arc<str>>>,
     policies: Vec<Policy>,
 }
 
@@ -87,7 +88,11 @@ impl Builder {
     }
 
     fn gap(&mut self, account: impl ToString, facet: Facet, reason: impl Into<String>) -> GapIx {
-        let gap = Gap { account: account.to_string(), facet, reason: reason.into() };
+        self.known_gap(Gap { account: account.to_string(), facet, reason: reason.into() })
+    }
+
+    /// The index of a gap; equal gaps have one.
+    fn known_gap(&mut self, gap: Gap) -> GapIx {
         if let Some(known) = self.gap_index.get(&gap) {
             return *known;
         }
@@ -117,129 +122,62 @@ impl Builder {
             };
             self.documents.by_digest.insert(**digest, entry);
         }
-        for (id, draft) in ids.iter().zip(drafts) {
-            self.add_account(*id, draft);
+        let documents = &self.documents;
+        let tables: Vec<Tables> =
+            ids.par_iter().zip(drafts).map(|(id, draft)| Tables::new(*id, draft, documents)).collect();
+        for (id, tables) in ids.iter().zip(tables) {
+            self.append(*id, tables);
         }
     }
 
-    fn add_account(&mut self, id: AccountId, draft: Draft) {
-        let ix = AccountIx::new(self.accounts.len());
-        let digests: Vec<[u8; 32]> = draft.documents.iter().map(|d| d.digest).collect();
-        for (arn, reference) in sorted(&draft.managed) {
-            if arn.contains("::aws:policy/") && !self.aws_managed.contains_key(arn) {
-                let document = self.document(id, &digests, reference, arn);
-                self.aws_managed.insert(arn.into(), document);
+    /// Appends an account's tables; its own indexes move to where they now stand.
+    fn append(&mut self, id: AccountId, tables: Tables) {
+        let account = AccountIx::new(self.accounts.len());
+        let gaps: Vec<GapIx> = tables.gaps.into_iter().map(|gap| self.known_gap(gap)).collect();
+        let document = |document: &mut Document| {
+            if let Document::Missing(local) = document
+                && let Some(gap) = gaps.get(local.get())
+            {
+                *local = *gap;
             }
+        };
+        let mut facts = tables.facts;
+        facts.groups.iter_mut().flat_map(|g| &mut g.policies).for_each(|a| document(&mut a.document));
+        for (arn, mut found) in tables.aws_managed {
+            document(&mut found);
+            self.aws_managed.entry(arn).or_insert(found);
         }
-        let presence = if draft.missing_lists.is_empty() {
+        let presence = if tables.missing_lists.is_empty() {
             Presence::Collected
         } else {
-            let reason = format!("{} not collected", draft.missing_lists.join(", "));
+            let reason = format!("{} not collected", tables.missing_lists.join(", "));
             self.ledger.add_gap(id, Facet::AuthorizationDetails, reason.as_str());
             Presence::Missing(self.gap(id, Facet::AuthorizationDetails, reason))
         };
-        let mut facts = draft.facts;
-        for group in draft.groups {
-            let policies = group.policies.iter().map(|a| self.attached(id, &digests, a)).collect();
-            facts.groups.push(Group { name: group.name, arn: group.arn, policies });
-        }
         let (first_principal, first_class) = (count(&self.principals), count(&self.classes));
-        self.add_principals(id, ix, &digests, draft.principals);
+        let pending = tables.pending.into_iter();
+        self.pending.extend(pending.map(|(class, at, arn)| (ClassIx::new(first_class as usize + class), at, arn)));
+        self.classes.extend(tables.classes.into_iter().map(|mut class| {
+            class.account = account;
+            class.policies.iter_mut().chain(class.boundary.as_mut()).for_each(|a| document(&mut a.document));
+            class.members.iter_mut().for_each(|m| *m = PrincipalIx::new(first_principal as usize + m.get()));
+            class
+        }));
+        self.principals.extend(tables.principals.into_iter().map(|mut principal| {
+            principal.account = account;
+            principal.class = ClassIx::new(first_class as usize + principal.class.get());
+            principal.role.iter_mut().for_each(|role| document(&mut role.trust));
+            principal
+        }));
         let name = facts.aliases.as_ref().and_then(|a| a.first()).cloned().unwrap_or_default();
-        let account = Account {
-            id,
+        let entry = Account {
             name,
-            partition: draft.partition,
-            member: false,
-            management: false,
-            presence,
-            units: Vec::new(),
-            unit_names: Vec::new(),
-            tags: None,
-            scps: Arc::new(Guardrails::Absent),
-            rcps: Arc::new(Guardrails::Absent),
             principals: first_principal..count(&self.principals),
             classes: first_class..count(&self.classes),
             facts,
+            ..bare_account(id, tables.partition, presence)
         };
-        self.accounts.insert(id, account);
-    }
-
-    fn add_principals(&mut self, id: AccountId, account: AccountIx, digests: &[[u8; 32]], drafts: Vec<DraftPrincipal>) {
-        let mut known = HashMap::<(PrincipalType, Vec<DraftAttached>, Option<DraftAttached>), ClassIx>::new();
-        for draft in drafts {
-            let ix = PrincipalIx::new(self.principals.len());
-            let key = (draft.kind, draft.policies, draft.boundary);
-            let class = match known.get(&key) {
-                Some(class) => *class,
-                None => {
-                    let class = self.add_class(id, account, digests, &key);
-                    known.insert(key, class);
-                    class
-                }
-            };
-            if let Some(class) = self.classes.get_mut(class.get()) {
-                class.members.push(ix);
-            }
-            let role = draft.trust.as_ref().map(|trust| RoleFacts {
-                trust: self.document(id, digests, trust, &format!("trust policy of role `{}`", draft.name)),
-                last_used: draft.last_used,
-            });
-            self.principals.push(Principal {
-                account,
-                class,
-                kind: draft.kind,
-                name: draft.name,
-                path: draft.path,
-                unique_id: draft.unique_id,
-                created: draft.created,
-                tags: draft.tags,
-                groups: draft.groups,
-                role,
-            });
-        }
-    }
-
-    fn add_class(
-        &mut self,
-        id: AccountId,
-        account: AccountIx,
-        digests: &[[u8; 32]],
-        (kind, policies, boundary): &(PrincipalType, Vec<DraftAttached>, Option<DraftAttached>),
-    ) -> ClassIx {
-        let ix = ClassIx::new(self.classes.len());
-        for (at, attached) in
-            policies.iter().map(Some).enumerate().map(|(at, a)| (Some(at), a)).chain([(None, boundary.as_ref())])
-        {
-            if let Some(DraftAttached { document: DocumentRef::AwsManaged(arn), .. }) = attached {
-                self.pending.push((ix, at, arn.clone()));
-            }
-        }
-        let policies = policies.iter().map(|a| self.attached(id, digests, a)).collect();
-        let boundary = boundary.as_ref().map(|a| self.attached(id, digests, a));
-        self.classes.push(Class { account, kind: *kind, policies, boundary, members: Vec::new() });
-        ix
-    }
-
-    fn attached(&mut self, id: AccountId, digests: &[[u8; 32]], draft: &DraftAttached) -> Attached {
-        let document = self.document(id, digests, &draft.document, &format!("policy `{}`", draft.name));
-        Attached { document, name: draft.name.clone(), origin: draft.origin.clone() }
-    }
-
-    fn document(&mut self, id: AccountId, digests: &[[u8; 32]], reference: &DocumentRef, what: &str) -> Document {
-        let reason = match reference {
-            DocumentRef::Local(at) => match digests.get(*at as usize).and_then(|d| self.documents.by_digest.get(d)) {
-                Some(Ok(ix)) => return Document::Parsed(*ix),
-                Some(Err(why)) => format!("{what} does not parse: {why}"),
-                None => format!("{what} is not in the snapshot"),
-            },
-            DocumentRef::AwsManaged(arn) => match self.aws_managed.get(arn) {
-                Some(document) => return *document,
-                None => missing_aws_managed(arn),
-            },
-            DocumentRef::Missing(why) => why.to_string(),
-        };
-        Document::Missing(self.gap(id, Facet::PolicyDocument, reason))
+        self.accounts.insert(id, entry);
     }
 
     /// AWS managed policies say the same everywhere: one account's copy serves all.
@@ -420,20 +358,10 @@ fn guardrail_gap(file: &OrganizationFile) -> &'static str {
     }
 }
 
-fn missing_aws_managed(arn: &str) -> String {
-    format!("AWS managed policy `{arn}` is in no account's file")
-}
-
 fn count<T>(table: &[T]) -> u32 {
     u32::try_from(table.len()).unwrap_or(u32::MAX)
 }
 
 fn range(of: &std::ops::Range<u32>) -> std::ops::Range<usize> {
     of.start as usize..of.end as usize
-}
-
-fn sorted<V>(map: &HashMap<Box<str>, V>) -> Vec<(&str, &V)> {
-    let mut pairs: Vec<_> = map.iter().map(|(key, value)| (&**key, value)).collect();
-    pairs.sort_by_key(|(key, _)| *key);
-    pairs
 }

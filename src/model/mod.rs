@@ -9,6 +9,7 @@ mod build;
 mod draft;
 mod guardrail;
 mod principal;
+mod tables;
 
 use std::ops::Range;
 

@@ -4,6 +4,7 @@
 //! that memory follows the largest account and not the organisation.
 //! INVARIANT: a file that the manifest names and that is missing, changed or broken is an error, never an empty account.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
@@ -208,33 +209,45 @@ impl Snapshot {
         account: AccountId,
         use_file: impl FnOnce(AccountFile<'_>) -> T,
     ) -> Result<T, SnapshotError> {
+        thread_local! {
+            /// Room for one file, kept by each worker: fresh memory for every file costs more than reading it.
+            static ROOM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+        }
         let path = self.files.get(&account).ok_or_else(|| SnapshotError::Gone(self.dir.join(account.to_string())))?;
-        let bytes = self.bytes(path)?;
-        Ok(use_file(json(path, &bytes)?))
+        let mut room = ROOM.take();
+        let read = self.read_into(path, &mut room).and_then(|()| Ok(use_file(json(path, &room)?)));
+        ROOM.set(room);
+        read
     }
 
-    /// The file's text, checked against the manifest and decompressed.
     fn bytes(&self, path: &Path) -> Result<Vec<u8>, SnapshotError> {
+        let mut text = Vec::new();
+        self.read_into(path, &mut text)?;
+        Ok(text)
+    }
+
+    /// The file's text in place of what the buffer held, checked against the manifest and decompressed.
+    fn read_into(&self, path: &Path, text: &mut Vec<u8>) -> Result<(), SnapshotError> {
         let io = |source| SnapshotError::Io { path: path.to_owned(), source };
         if !fs::symlink_metadata(path).map_err(io)?.is_file() {
             return Err(SnapshotError::NoFile(path.to_owned()));
         }
-        let stored = fs::read(path).map_err(io)?;
+        text.clear();
+        let file = fs::File::open(path).map_err(io)?;
+        file.take(MAX_BYTES + 1).read_to_end(text).map_err(io)?;
         if let Some(manifest) = &self.manifest {
             let recorded = manifest.files.get(&self.relative(path));
-            if recorded.is_none_or(|digest| *digest != hex_digest(&stored)) {
+            if recorded.is_none_or(|digest| *digest != hex_digest(text)) {
                 return Err(SnapshotError::Digest(path.to_owned()));
             }
         }
-        let bytes = if path.extension().is_some_and(|e| e == "zst") {
-            let mut text = Vec::new();
-            let decoder = zstd::Decoder::new(stored.as_slice()).map_err(io)?;
-            decoder.take(MAX_BYTES + 1).read_to_end(&mut text).map_err(io)?;
-            text
-        } else {
-            stored
-        };
-        if bytes.len() as u64 > MAX_BYTES { Err(SnapshotError::TooLarge(path.to_owned())) } else { Ok(bytes) }
+        if path.extension().is_some_and(|e| e == "zst") {
+            let mut plain = Vec::new();
+            let decoder = zstd::Decoder::new(text.as_slice()).map_err(io)?;
+            decoder.take(MAX_BYTES + 1).read_to_end(&mut plain).map_err(io)?;
+            *text = plain;
+        }
+        if text.len() as u64 > MAX_BYTES { Err(SnapshotError::TooLarge(path.to_owned())) } else { Ok(()) }
     }
 
     fn relative(&self, path: &Path) -> String {
