@@ -52,7 +52,11 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         };
         return Err(CliError::usage(
             format!("no target `{name}` is defined"),
-            known.join(", "),
+            if known.is_empty() {
+                "the configuration".to_owned()
+            } else {
+                format!("defined are: {}", known.join(", "))
+            },
             "the configuration has no such table",
             next,
         ));

@@ -36,7 +36,13 @@ pub(super) fn truth(statement: &Statement, request: &Request<'_>, without: Witho
 }
 
 fn resource_truth(clause: &ResourceClause, request: &Request<'_>) -> Truth {
-    let any = clause.patterns.iter().fold(Truth::False, |t, p| t.or(pattern_truth(p, request)));
+    let mut any = Truth::from(clause.lists(request.role_arn()));
+    for pattern in clause.open() {
+        if any == Truth::True {
+            break;
+        }
+        any = any.or(pattern_truth(pattern, request));
+    }
     if clause.negated { any.not() } else { any }
 }
 

@@ -108,8 +108,8 @@ fn statement(at: usize, raw: RawStatement, version: Version) -> Result<Statement
     };
     let texts = |list: OneOrMany<String>| list.0.iter().map(|t| Text::new(t, variables)).collect();
     let resources = match (raw.resource, raw.not_resource) {
-        (Some(list), None) => Some(ResourceClause { negated: false, patterns: texts(list) }),
-        (None, Some(list)) => Some(ResourceClause { negated: true, patterns: texts(list) }),
+        (Some(list), None) => Some(ResourceClause::new(false, texts(list))),
+        (None, Some(list)) => Some(ResourceClause::new(true, texts(list))),
         (None, None) => None,
         (Some(_), Some(_)) => return Err(wrong("both `Resource` and `NotResource`")),
     };

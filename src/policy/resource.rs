@@ -13,14 +13,45 @@ use crate::wildcard;
 pub struct ResourceClause {
     /// True for `NotResource`.
     pub negated: bool,
-    /// Any of them.
+    /// Any of them, in the order of the document.
     pub patterns: Box<[Text]>,
+    /// Positions in a long list: first those without wildcard or variable, in order of text, then the others.
+    order: Box<[u32]>,
+    exact: u32,
 }
 
+/// Up to here a list is quicker read than searched.
+const SHORT: usize = 4;
+
 impl ResourceClause {
-    /// True where the statement speaks of this resource, variables having these values.
-    pub fn matches(&self, resource: &str, value: impl Fn(&ContextKey) -> Option<String> + Copy) -> bool {
-        self.patterns.iter().any(|p| matches(&p.expand(value), resource)) != self.negated
+    /// A clause of these patterns.
+    #[must_use]
+    pub fn new(negated: bool, patterns: Box<[Text]>) -> Self {
+        if patterns.len() <= SHORT {
+            return Self { negated, patterns, order: Box::default(), exact: 0 };
+        }
+        let is_open = |text: &Text| wildcard::has_wildcard(text.as_str()) || text.as_str().contains("${");
+        let mut keyed: Vec<(bool, &str, u32)> =
+            patterns.iter().zip(0..).map(|(text, at)| (is_open(text), text.as_str(), at)).collect();
+        keyed.sort_unstable();
+        let exact = u32::try_from(keyed.iter().filter(|(open, ..)| !open).count()).unwrap_or(u32::MAX);
+        let order = keyed.into_iter().map(|(.., at)| at).collect();
+        Self { negated, patterns, order, exact }
+    }
+
+    /// True where a pattern of a long list is this resource to the letter.
+    #[must_use]
+    pub fn lists(&self, resource: &str) -> bool {
+        let exact = self.order.get(..self.exact as usize).unwrap_or_default();
+        let text = |at: &u32| self.patterns.get(*at as usize).map_or("", Text::as_str);
+        exact.binary_search_by(|at| text(at).cmp(resource)).is_ok()
+    }
+
+    /// The patterns that [`ResourceClause::lists`] does not speak of.
+    pub fn open(&self) -> impl Iterator<Item = &Text> {
+        let all = if self.order.is_empty() { &*self.patterns } else { &[] };
+        let rest = self.order.get(self.exact as usize..).unwrap_or_default();
+        all.iter().chain(rest.iter().filter_map(|at| self.patterns.get(*at as usize)))
     }
 
     /// The keys whose values the patterns ask for.
@@ -93,6 +124,17 @@ mod tests {
         assert!(hits("*", ROLE));
         assert!(!hits("arn:aws:iam:*:role/team/app", ROLE));
         assert!(!hits("arn:aws:iam::111122223333:Role/team/app", ROLE));
+    }
+
+    #[test]
+    fn a_long_list_is_searched_and_not_read() {
+        let texts = ["a", "b", "c*", "d", "e", "f", "arn:aws:s3:::x"].map(|t| Text::new(t, true));
+        let clause = ResourceClause::new(false, texts.into());
+        assert!(clause.lists("arn:aws:s3:::x") && clause.lists("a") && !clause.lists("c*") && !clause.lists("g"));
+        assert_eq!(clause.open().map(Text::as_str).collect::<Vec<_>>(), ["c*"]);
+        let short = ResourceClause::new(false, [Text::new("a", true)].into());
+        assert!(!short.lists("a"));
+        assert_eq!(short.open().count(), 1);
     }
 
     #[test]

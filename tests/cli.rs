@@ -1,0 +1,278 @@
+//! The command line as a user meets it: wrong input, exit codes, streams, four-part errors.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a command that cannot be run has failed its test")]
+
+mod support;
+
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+use serde_json::{Value, json};
+use support::*;
+
+/// Runs the binary in a scrubbed environment and an empty directory.
+fn rolehop(arguments: &[&str]) -> Output {
+    let home = tempfile::tempdir().unwrap();
+    Command::cargo_bin("rolehop")
+        .unwrap()
+        .env_clear()
+        .env("HOME", home.path())
+        .current_dir(home.path())
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// An error has an id, four parts and nothing on standard output.
+fn fails(arguments: &[&str], code: i32, id: &str) -> String {
+    let output = rolehop(arguments);
+    let text = err(&output);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
+    assert!(text.contains(&format!("error[{id}]")), "{arguments:?}: {text}");
+    for part in ["  where  ", "  why    ", "  next   "] {
+        assert!(text.contains(part), "{arguments:?} lacks `{part}`: {text}");
+    }
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+    text
+}
+
+fn simple() -> World {
+    let mut world = World::organisation();
+    world.role(PROD, "ops", trusts(root(HUB)), &[]).user(HUB, "ann", &[may_assume(&["*"])]).user(HUB, "bob", &[]);
+    world
+}
+
+fn at(dir: &Path) -> String {
+    dir.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn wrong_arguments_are_usage_errors_in_four_parts() {
+    fails(&["--wibble"], 2, "E300");
+    fails(&["check", "--fail-on", "terrible"], 2, "E300");
+    fails(&["check", "-f", "xml"], 2, "E300");
+    fails(&["wibble"], 2, "E300");
+    fails(&["check", "-f", "table,json", "--snapshot", "x"], 2, "E300");
+    let text = fails(&["rules", "explain", "role-unusd"], 2, "E300");
+    assert!(text.contains("role-unused"), "{text}");
+}
+
+#[test]
+fn a_missing_or_broken_snapshot_is_code_8() {
+    fails(&["who-can", "prod", "--snapshot", "nowhere"], 8, "E501");
+    fails(&["check"], 8, "E501");
+    let dir = tempfile::tempdir().unwrap();
+    fails(&["check", "--snapshot", &at(dir.path())], 8, "E502");
+    std::fs::create_dir(dir.path().join("accounts")).unwrap();
+    std::fs::write(dir.path().join("accounts/111111111111.json"), "{\"UserDetailList\": [").unwrap();
+    let text = fails(&["check", "--snapshot", &at(dir.path())], 8, "E505");
+    assert!(text.contains("111111111111.json"), "{text}");
+    std::fs::rename(dir.path().join("accounts/111111111111.json"), dir.path().join("accounts/prod.json")).unwrap();
+    fails(&["check", "--snapshot", &at(dir.path())], 8, "E507");
+}
+
+#[test]
+fn a_changed_or_newer_snapshot_is_refused() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/role-switch");
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("accounts")).unwrap();
+    for name in [
+        "organization.json",
+        "manifest.json",
+        "accounts/240000000000.json",
+        "accounts/240000000001.json",
+        "accounts/240000000002.json",
+    ] {
+        std::fs::copy(example.join(name), dir.path().join(name)).unwrap();
+    }
+    let file = dir.path().join("accounts/240000000001.json");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replacen("administrator", "administrators", 1)).unwrap();
+    fails(&["check", "--snapshot", &at(dir.path())], 8, "E506");
+    std::fs::remove_file(&file).unwrap();
+    fails(&["check", "--snapshot", &at(dir.path())], 8, "E506");
+    let manifest = dir.path().join("manifest.json");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, text.replace("\"format\": 1", "\"format\": 99")).unwrap();
+    fails(&["check", "--snapshot", &at(dir.path())], 8, "E503");
+}
+
+#[test]
+fn names_that_mean_nothing_or_too_much_are_usage_errors() {
+    let dir = simple().write();
+    let snapshot = at(dir.path());
+    fails(&["path", "arn:aws:iam::111111111111:user/nobody", "prod/ops", "--snapshot", &snapshot], 2, "E401");
+    fails(&["path", "not:an:arn", "prod/ops", "--snapshot", &snapshot], 2, "E401");
+    fails(&["who-can", "staging", "--snapshot", &snapshot], 2, "E401");
+    fails(&["who-can", "ou:/Nowhere", "--snapshot", &snapshot], 2, "E403");
+    fails(&["who-can", &user(HUB, "ann"), "--snapshot", &snapshot], 2, "E404");
+    fails(&["can", "o", "--snapshot", &snapshot], 2, "E402");
+    fails(&["targets", "show", "prod", "--snapshot", &snapshot], 2, "E300");
+}
+
+#[test]
+fn a_wrong_configuration_is_code_2_and_says_where() {
+    let dir = simple().write();
+    let config = dir.path().join("rolehop.toml");
+    std::fs::write(&config, "version = 1\n[targets.prod]\ntag = {}\n").unwrap();
+    let text = fails(&["check", "--snapshot", &at(dir.path()), "--config", &at(&config)], 2, "E302");
+    assert!(text.contains("line 3") && text.contains("did you mean `tags`"), "{text}");
+    std::fs::write(&config, "[rules.role-unused]\nday = 3\n").unwrap();
+    fails(&["check", "--snapshot", &at(dir.path()), "--config", &at(&config)], 2, "E311");
+    fails(&["check", "--snapshot", &at(dir.path()), "--config", "nowhere.toml"], 2, "E301");
+}
+
+#[cfg(feature = "aws")]
+#[test]
+fn a_scan_without_credentials_is_code_6() {
+    let home = tempfile::tempdir().unwrap();
+    let output = Command::cargo_bin("rolehop")
+        .unwrap()
+        .env_clear()
+        .env("HOME", home.path())
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .current_dir(home.path())
+        .args(["scan", "--role-name", "audit-readonly"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(6), "{}", err(&output));
+    assert!(err(&output).contains("error[E101]"), "{}", err(&output));
+    assert!(!home.path().join("snapshots").exists());
+}
+
+#[cfg(feature = "aws")]
+#[test]
+fn a_scan_without_role_name_is_code_2() {
+    fails(&["scan"], 2, "E300");
+}
+
+#[test]
+fn results_go_to_standard_output_and_everything_else_does_not() {
+    let dir = simple().write();
+    let snapshot = at(dir.path());
+    let output = rolehop(&["who-can", "prod", "--json", "--snapshot", &snapshot]);
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["schema"], "rolehop/who-can/v1");
+    assert_eq!(answer["answers"][0]["principal"], user(HUB, "ann"));
+    assert!(err(&output).contains("note:"), "imported data does not say when it was taken");
+    let quiet = rolehop(&["who-can", "prod", "--json", "--quiet", "--snapshot", &snapshot]);
+    assert!(quiet.stderr.is_empty());
+    assert_eq!(quiet.stdout, output.stdout);
+    let edges = rolehop(&["export", "edges", "--snapshot", &snapshot]);
+    let expected = format!(
+        "from,to,kind,action,verdict,conditions\n{},{},assume-role,sts:AssumeRole,allowed,\n",
+        user(HUB, "ann"),
+        role(PROD, "ops")
+    );
+    assert_eq!(out(&edges), expected);
+}
+
+#[test]
+fn answers_exit_with_0_whatever_they_are_unless_something_was_expected() {
+    let dir = simple().write();
+    let snapshot = at(dir.path());
+    let code = |arguments: &[&str]| rolehop(&[arguments, &["--snapshot", &snapshot]].concat()).status.code();
+    assert_eq!(code(&["path", "hub/ann", "prod/ops"]), Some(0));
+    assert_eq!(code(&["path", "hub/bob", "prod/ops"]), Some(0));
+    assert_eq!(code(&["path", "hub/ann", "prod/ops", "--expect", "denied"]), Some(3));
+    assert_eq!(code(&["path", "hub/bob", "prod/ops", "--expect-none"]), Some(0));
+    assert_eq!(code(&["who-can", "prod", "--expect-none"]), Some(3));
+    assert_eq!(code(&["can", "hub/bob", "--expect-none"]), Some(0));
+}
+
+#[test]
+fn what_rests_on_missing_data_exits_with_4() {
+    let mut world = simple();
+    let everything = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}});
+    world
+        .role(PROD, "dev", trusts(root(DEV)), &[])
+        .role(PROD, "admin", trusts(root(HUB)), &[everything])
+        .without_file(DEV);
+    let dir = world.write();
+    let output = rolehop(&["who-can", "prod", "--snapshot", &at(dir.path())]);
+    assert_eq!(output.status.code(), Some(4), "{}", err(&output));
+    assert!(out(&output).contains("at least 2 principals") && out(&output).contains("not read"), "{}", out(&output));
+    let check = rolehop(&["check", "--no-fail", "--json", "--snapshot", &at(dir.path())]);
+    assert_eq!(check.status.code(), Some(4));
+    let set: Value = serde_json::from_slice(&check.stdout).unwrap();
+    assert_eq!(set["ledger"]["listed"], 3);
+    assert_eq!(set["ledger"]["complete"], 2);
+    assert_eq!(
+        set["ledger"]["incomplete"][0],
+        json!({"account": DEV, "facets": ["authorization-details"], "reason": "not collected"})
+    );
+    assert!(set["summary"]["unknown"].as_u64().unwrap() > 0);
+    let both = rolehop(&["check", "--fail-on", "low", "--snapshot", &at(dir.path())]);
+    assert_eq!(both.status.code(), Some(5), "{}", err(&both));
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_code_7() {
+    let dir = simple().write();
+    fails(&["check", "-f", "json=/nowhere/at/all.json", "--snapshot", &at(dir.path())], 7, "E602");
+    fails(&["export", "edges", "-o", "/nowhere/at/all.csv", "--snapshot", &at(dir.path())], 7, "E602");
+}
+
+#[test]
+fn hostile_names_reach_no_terminal_and_no_formula() {
+    let mut world = World::organisation();
+    let evil = "x\u{1b}[2J\u{202e}y";
+    world.user(HUB, evil, &[may_assume(&["*"])]).role(PROD, "ops", trusts(root(HUB)), &[]);
+    let dir = world.write();
+    let output = rolehop(&["who-can", "prod", "--snapshot", &at(dir.path())]);
+    assert!(!out(&output).contains('\u{1b}') && !out(&output).contains('\u{202e}'));
+    assert!(out(&output).contains("\\u{1b}[2J"), "{}", out(&output));
+}
+
+#[test]
+fn help_is_short_and_version_is_there() {
+    let help = out(&rolehop(&["--help"]));
+    assert!(help.lines().count() < 60, "{} lines", help.lines().count());
+    assert!(help.contains("rolehop who-can prod"));
+    assert!(out(&rolehop(&["--version"])).starts_with("rolehop "));
+    for command in ["check", "who-can", "can", "path", "export", "accounts", "rules", "targets"] {
+        let help = out(&rolehop(&[command, "--help"]));
+        assert!(help.contains("Examples:"), "{command}");
+    }
+}
+
+#[test]
+fn an_expired_waiver_waives_nothing_and_is_said() {
+    let mut world = simple();
+    world.role(PROD, "monitor", trusts(root(VENDOR)), &[]);
+    let dir = world.write();
+    let config = dir.path().join("rolehop.toml");
+    let waiver = |expires: &str| {
+        let text = format!(
+            "[[waivers]]\nrule = \"external-account-not-allowed\"\nwhere = \"prod/role/monitor\"\nreason = \"r\"\nowner = \"o\"\nexpires = {expires}\n"
+        );
+        std::fs::write(&config, text).unwrap();
+        let output = rolehop(&[
+            "check",
+            "--json",
+            "--at",
+            "2026-11-20T00:00:00Z",
+            "--rule",
+            "external-account-not-allowed",
+            "--snapshot",
+            &at(dir.path()),
+            "--config",
+            &at(&config),
+        ]);
+        let set: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (set["findings"][0]["status"].as_str().unwrap().to_owned(), err(&output))
+    };
+    assert_eq!(waiver("2026-11-20").0, "waived");
+    let (status, text) = waiver("2026-11-19");
+    assert_eq!(status, "open");
+    assert!(text.contains("warning[E305]"), "{text}");
+}

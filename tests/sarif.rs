@@ -1,0 +1,79 @@
+//! SARIF as its official schema and GitHub want it.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a report that cannot be read has failed its test")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// The official schema ships inside the crate serde-sarif; cargo says where that is.
+fn schema() -> Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--offline", "--manifest-path"])
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
+        .output()
+        .unwrap();
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let package = metadata["packages"].as_array().unwrap().iter().find(|p| p["name"] == "serde-sarif").unwrap();
+    let manifest = PathBuf::from(package["manifest_path"].as_str().unwrap());
+    serde_json::from_slice(&std::fs::read(manifest.parent().unwrap().join("src/schema.json")).unwrap()).unwrap()
+}
+
+fn report(example: &str) -> Value {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(example);
+    let output = assert_cmd::Command::cargo_bin("rolehop")
+        .unwrap()
+        .env_clear()
+        .args(["check", "-f", "sarif", "--snapshot"])
+        .arg(&dir)
+        .arg("--config")
+        .arg(dir.join("rolehop.toml"))
+        .output()
+        .unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn every_report_validates_against_the_official_schema() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    for example in ["demo", "security-hub", "topic-groups"] {
+        let sarif = report(example);
+        let errors: Vec<String> = validator.iter_errors(&sarif).map(|e| e.to_string()).collect();
+        assert!(errors.is_empty(), "{example}: {errors:#?}");
+    }
+    let mut broken = report("demo");
+    broken["runs"][0]["results"][0]["message"] = Value::Null;
+    assert!(!validator.is_valid(&broken), "the schema would accept anything");
+}
+
+#[test]
+fn every_result_has_what_github_asks_for() {
+    let sarif = report("demo");
+    let run = &sarif["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    for rule in rules {
+        let score: f64 = rule["properties"]["security-severity"].as_str().unwrap().parse().unwrap();
+        assert!(score > 0.0 && score <= 10.0);
+        assert!(rule["properties"]["tags"].as_array().unwrap().len() <= 10);
+        assert!(!rule["help"]["text"].as_str().unwrap().is_empty());
+    }
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(results.len(), 17);
+    for result in results {
+        let location = &result["locations"][0]["physicalLocation"];
+        let uri = location["artifactLocation"]["uri"].as_str().unwrap();
+        assert!(uri.starts_with("aws/") && !uri.contains(':') && !uri.contains(' '), "{uri}");
+        assert_eq!(location["region"]["startLine"], 1);
+        assert_eq!(result["partialFingerprints"]["primaryLocationLineHash"].as_str().unwrap().len(), 32);
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+    }
+    assert_eq!(run["invocations"][0]["executionSuccessful"], true);
+    assert!(results.iter().any(|r| r.get("codeFlows").is_some()), "paths are code flows");
+}
+
+#[test]
+fn the_same_snapshot_gives_the_same_bytes() {
+    assert_eq!(report("demo").to_string(), report("demo").to_string());
+}
