@@ -318,6 +318,17 @@ fn a_trust_policy_that_cannot_be_read_makes_its_role_unknown() {
 }
 
 #[test]
+fn everybody_but_a_few_is_unknown_since_trust_policies_do_not_support_it() {
+    let mut world = World::organisation();
+    let statement = json!({"Effect": "Allow", "NotPrincipal": support::root(support::DEV), "Action": "sts:AssumeRole"});
+    world.role(support::PROD, "Ops", json!({"Version": "2012-10-17", "Statement": [statement]}), &[]);
+    let findings = judge(&world.estate(), "trust-any-principal", RuleSettings::default()).unwrap();
+    let [only] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert_eq!((only.status, &only.subject), (Status::Unknown, &support::role(support::PROD, "Ops")));
+    assert!(only.message.contains("NotPrincipal"), "{}", only.message);
+}
+
+#[test]
 fn last_use_that_was_not_collected_is_unknown() {
     let mut world = World::organisation();
     world.role(support::PROD, "Ops", support::trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
@@ -353,6 +364,31 @@ fn identity_accounts_are_not_guessed_where_users_enter_no_other_account() {
     let mut world = World::organisation();
     world.user(support::HUB, "ann", &[]).user(support::PROD, "ben", &[]);
     assert_eq!(judge(&world.estate(), "iam-user-outside-identity-accounts", RuleSettings::default()).unwrap(), []);
+}
+
+#[test]
+fn a_summary_that_does_not_tell_of_the_root_user_leaves_it_unknown() {
+    for rule in ["root-without-mfa", "root-access-key"] {
+        let mut world = World::organisation();
+        for account in [support::HUB, support::DEV] {
+            world.account(account)["AccountSummary"] = json!({"AccountMFAEnabled": 1, "AccountAccessKeysPresent": 0});
+        }
+        world.account(support::PROD)["AccountSummary"] = json!({"Users": 3});
+        let findings = judge(&world.estate(), rule, RuleSettings::default()).unwrap();
+        let [only] = findings.as_slice() else { panic!("{rule}: {findings:#?}") };
+        assert_eq!((only.status, &only.subject), (Status::Unknown, &root(support::PROD)), "{rule}");
+    }
+}
+
+#[test]
+fn identity_accounts_that_fit_no_account_are_not_passed_over() {
+    let mut world = World::organisation();
+    world.user(support::HUB, "ann", &[]);
+    let parameters = toml::from_str("identity_accounts = ['hubb']").unwrap();
+    let settings = RuleSettings { parameters, ..RuleSettings::default() };
+    let findings = judge(&world.estate(), "iam-user-outside-identity-accounts", settings).unwrap();
+    let [only] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert!(only.message.contains("no account is called so"), "{}", only.message);
 }
 
 #[test]

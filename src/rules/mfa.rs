@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::{CheckContext, Found, trust_evidence};
+use super::formula;
 use crate::answer::Verdict;
 use crate::facet::Facet;
 use crate::graph::{Edge, Source, Step, query};
@@ -10,7 +11,7 @@ use crate::ids::{ClassIx, PrincipalIx};
 use crate::model::{Document, Estate, PrincipalType};
 use crate::policy::action::{Action, ActionPattern};
 use crate::policy::condition::Condition;
-use crate::policy::key::KeyKind;
+use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::operator::{Base, Comparison};
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Statement};
@@ -79,10 +80,12 @@ fn without_mfa<'g>(cx: &CheckContext<'g, '_>) -> BTreeMap<PrincipalIx, Entry<'g>
     entries
 }
 
-/// Passable, and MFA is not even asked for.
+/// Passable in a way that does not even ask for MFA.
 fn is_open(edge: &Edge) -> bool {
     let decision = edge.free();
-    matches!(decision.verdict(), Verdict::Allowed | Verdict::Conditional) && !decision.asks_for_mfa()
+    let is_passable = matches!(decision.verdict(), Verdict::Allowed | Verdict::Conditional);
+    let asks = |key: &ContextKey| matches!(key.kind(), KeyKind::MfaPresent | KeyKind::MfaAge);
+    is_passable && formula::can_hold(&decision.truth(), &|test, _| !test.undecided.iter().any(asks))
 }
 
 fn steps(
@@ -139,7 +142,8 @@ pub(super) fn mfa_condition_ineffective(cx: &mut CheckContext<'_, '_>) {
         let denies = |test: fn(&Condition) -> bool| {
             relevant.iter().copied().filter(move |s| s.effect == Effect::Deny && s.conditions.iter().any(test))
         };
-        if denies(denies_without_mfa).next().is_some() {
+        // a Deny for few, or under further conditions, leaves the others in
+        if denies(denies_without_mfa).any(|s| s.conditions.len() == 1 && names_everyone(s)) {
             continue;
         }
         let open: Vec<&Statement> = relevant
@@ -155,9 +159,16 @@ pub(super) fn mfa_condition_ineffective(cx: &mut CheckContext<'_, '_>) {
             let values = c.values.iter().map(|v| v.as_str()).collect::<Vec<_>>().join(", ");
             format!("{} {} {values}", c.operator, c.key.as_str())
         });
-        let message = format!("`{shown}` lets access keys in without MFA");
+        let is_null = test.is_some_and(|c| c.operator.base == Base::Null);
+        let flaw = if is_null { "asks for a session, not for MFA" } else { "lets access keys in without MFA" };
+        let message = format!("`{shown}` {flaw}");
         cx.principal(role, Found { message, evidence: vec![trust_evidence(statement)], ..Found::default() });
     }
+}
+
+/// Whoever calls is meant.
+fn names_everyone(statement: &Statement) -> bool {
+    statement.principal.iter().any(|c| !c.negated && c.entries.contains(&PrincipalEntry::Everyone))
 }
 
 /// Users come in by name, through their account, or with everybody.
@@ -186,9 +197,15 @@ fn requires_mfa(condition: &Condition) -> bool {
     let strict = !condition.operator.if_exists && condition.operator.quantifier.is_none();
     match condition.key.kind() {
         KeyKind::MfaPresent => {
-            strict && is_bool(condition) && has_value(condition, "true") && !has_value(condition, "false")
+            let positive = matches!(condition.operator.base, Base::Compare { negated: false, .. });
+            strict && positive && has_value(condition, "true") && !has_value(condition, "false")
         }
-        KeyKind::MfaAge => strict && matches!(condition.operator.base, Base::Compare { negated: false, .. }),
+        // without MFA there is no age
+        KeyKind::MfaAge => match condition.operator.base {
+            Base::Null => has_value(condition, "false") && !has_value(condition, "true"),
+            Base::Compare { negated, .. } => strict && !negated,
+            Base::Unknown(_) => false,
+        },
         _ => false,
     }
 }

@@ -5,6 +5,7 @@
 
 mod context;
 mod credentials;
+mod formula;
 mod mfa;
 mod organization;
 mod roles;

@@ -11,7 +11,7 @@ const ROOT_ROW: &str = "<root_account>";
 
 /// Root users that have credentials and no MFA.
 pub(super) fn root_without_mfa(cx: &mut CheckContext<'_, '_>) {
-    for account in cx.judged_accounts(readable) {
+    for account in cx.judged_accounts(|estate, ix| readable(estate, ix, "AccountMFAEnabled")) {
         let summary = cx.estate.account(account).facts().summary.as_ref();
         let value = |key: &str| summary.and_then(|s| s.get(key)).copied();
         let with_mfa = match value("AccountMFAEnabled") {
@@ -33,7 +33,7 @@ pub(super) fn root_without_mfa(cx: &mut CheckContext<'_, '_>) {
 
 /// Root users that have an access key.
 pub(super) fn root_access_key(cx: &mut CheckContext<'_, '_>) {
-    for account in cx.judged_accounts(readable) {
+    for account in cx.judged_accounts(|estate, ix| readable(estate, ix, "AccountAccessKeysPresent")) {
         let summary = cx.estate.account(account).facts().summary.as_ref();
         let in_summary = summary.and_then(|s| s.get("AccountAccessKeysPresent")).is_some_and(|n| *n > 0);
         let row = root_row(cx.estate, account);
@@ -49,9 +49,10 @@ pub(super) fn root_access_key(cx: &mut CheckContext<'_, '_>) {
     }
 }
 
-/// Either facet tells of the root user.
-fn readable(estate: &Estate, account: AccountIx) -> bool {
-    estate.account(account).facts().summary.is_some() || root_row(estate, account).is_some()
+/// Either facet tells of the root user: the summary where it has the key, the report where it has the row.
+fn readable(estate: &Estate, account: AccountIx, key: &str) -> bool {
+    let summary = estate.account(account).facts().summary.as_ref();
+    summary.is_some_and(|s| s.contains_key(key)) || root_row(estate, account).is_some()
 }
 
 fn root_row(estate: &Estate, account: AccountIx) -> Option<&BTreeMap<String, String>> {

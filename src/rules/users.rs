@@ -27,7 +27,8 @@ pub(super) fn iam_user_outside_identity_accounts(cx: &mut CheckContext<'_, '_>) 
         };
         (0..cx.estate.accounts().len()).map(AccountIx::new).filter(fits).collect()
     };
-    if identity.is_empty() {
+    // names that fit no account leave no account for users: said with the names, not passed over
+    if identity.is_empty() && named.is_empty() {
         return;
     }
     let names = identity.iter().map(|ix| {
@@ -35,7 +36,9 @@ pub(super) fn iam_user_outside_identity_accounts(cx: &mut CheckContext<'_, '_>) 
         if account.name().is_empty() { account.id().to_string() } else { account.name().to_owned() }
     });
     let how = if named.is_empty() { "inferred from who enters other accounts" } else { "configured" };
-    let message = format!("users belong into {} ({how})", names.collect::<Vec<_>>().join(", "));
+    let names: Vec<String> = if identity.is_empty() { named.clone() } else { names.collect() };
+    let how = if identity.is_empty() { "configured, but no account is called so" } else { how };
+    let message = format!("users belong into {} ({how})", names.join(", "));
     for account in accounts.into_iter().filter(|ix| !identity.contains(ix)) {
         for ix in cx.estate.principals_of(account) {
             let principal = cx.estate.principal(ix);
