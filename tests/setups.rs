@@ -2,7 +2,12 @@
 //!
 //! Each directory under `examples/` holds a snapshot and `answers.json`, worked out by hand; the binary must agree.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a set-up that cannot be read has failed its test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a set-up that cannot be read has failed its test"
+)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

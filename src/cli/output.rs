@@ -16,6 +16,7 @@ pub(super) struct Console {
     pub(super) out: Style,
     pub(super) err: Style,
     quiet: bool,
+    #[cfg(feature = "aws")]
     pub(super) progress: bool,
 }
 
@@ -34,19 +35,25 @@ impl Console {
             width: terminal.then(width),
             unicode: unicode(),
         };
-        let ci = std::env::var_os("CI").is_some();
         Self {
             out: style(out),
             err: style(err),
             quiet: global.quiet,
-            progress: err && !ci && !global.no_progress && !global.quiet,
+            #[cfg(feature = "aws")]
+            progress: err && std::env::var_os("CI").is_none() && !global.no_progress && !global.quiet,
         }
     }
 
     /// Before the options are known.
     pub(super) fn early() -> Self {
         let width = io::stderr().is_terminal().then(width);
-        Self { out: Style::plain(), err: Style { width, ..Style::plain() }, quiet: false, progress: false }
+        Self {
+            out: Style::plain(),
+            err: Style { width, ..Style::plain() },
+            quiet: false,
+            #[cfg(feature = "aws")]
+            progress: false,
+        }
     }
 
     /// An error or warning; warnings are left out when quiet.
