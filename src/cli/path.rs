@@ -24,6 +24,9 @@ pub(super) struct Args {
     /// Exit with 3 if there is a path
     #[arg(long, conflicts_with = "expect")]
     expect_none: bool,
+    /// Say in JSON too what stands in the way of a direct hop (the tree always does)
+    #[arg(long)]
+    why_not: bool,
     #[command(flatten)]
     format: AnswerFormat,
 }
@@ -31,7 +34,10 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let session = Session::open(global, console)?;
     let graph = TrustGraph::new(&session.estate);
-    let answer = query::path(&graph, &args.from, &args.to, &session.targets())?;
+    let mut answer = query::path(&graph, &args.from, &args.to, &session.targets())?;
+    if answer.verdict == Verdict::Denied && (args.why_not || args.format.chosen() == Answer::Table) {
+        answer.blocked_by = Some(query::why_not(&graph, &args.from, &args.to));
+    }
     let names = session.names();
     console.write(global.output.as_deref(), |style, out| match args.format.chosen() {
         Answer::Json => json::write(&answer, out),

@@ -29,7 +29,7 @@ pub fn decide(request: &Request<'_>, trace: &mut Trace) -> Truth {
     let trust = trust::truth(facts.trust, request, trace);
     let nobody = [&trust.named, &trust.session, &trust.everyone, &trust.delegated].iter().all(|t| **t == Truth::False);
     if nobody || trust.denied == Truth::True {
-        if nobody {
+        if nobody && !trace.mentions(Layer::Trust) {
             trace.note(
                 Layer::Trust,
                 "trust policy",

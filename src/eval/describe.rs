@@ -26,7 +26,7 @@ pub fn statement(statement: &Statement) -> String {
         text.push_str(&format!(" for {not}{}", list(clause.entries.iter().map(principal))));
     }
     if !statement.conditions.is_empty() {
-        text.push_str(&format!(" if {}", statement.conditions.iter().map(condition).collect::<Vec<_>>().join(" and ")));
+        text.push_str(&format!(" if {}", conditions(&statement.conditions)));
     }
     text
 }
@@ -41,9 +41,23 @@ fn list(items: impl Iterator<Item = String>) -> String {
 fn action(pattern: &ActionPattern) -> String {
     match pattern {
         ActionPattern::All => "*".to_owned(),
-        ActionPattern::Named { service, operation } => format!("{service}:{operation}"),
+        ActionPattern::Named { service, operation } => format!("{service}:{}", spelling(service, operation)),
         ActionPattern::Nothing(text) => text.to_string(),
     }
+}
+
+/// Patterns are kept in lower case; the calls that every path is made of are shown in AWS's spelling.
+fn spelling<'a>(service: &str, operation: &'a str) -> &'a str {
+    const STS: &[&str] = &[
+        "AssumeRole",
+        "AssumeRole*",
+        "AssumeRoleWithSAML",
+        "AssumeRoleWithWebIdentity",
+        "TagSession",
+        "SetSourceIdentity",
+    ];
+    let known = STS.iter().find(|known| service == "sts" && known.eq_ignore_ascii_case(operation));
+    known.copied().unwrap_or(operation)
 }
 
 fn principal(entry: &PrincipalEntry) -> String {
@@ -58,6 +72,11 @@ fn principal(entry: &PrincipalEntry) -> String {
         | PrincipalEntry::Nobody(text) => text.to_string(),
         PrincipalEntry::DeletedId(text) => format!("{text} (deleted)"),
     }
+}
+
+/// A whole condition block.
+pub(super) fn conditions(conditions: &[Condition]) -> String {
+    conditions.iter().map(condition).collect::<Vec<_>>().join(" and ")
 }
 
 fn condition(condition: &Condition) -> String {

@@ -41,6 +41,11 @@ impl Trace {
         self.matched.is_some()
     }
 
+    /// True where something was recorded of a layer.
+    pub(super) fn mentions(&self, layer: Layer) -> bool {
+        self.matched.iter().flatten().any(|m| m.evidence.layer == layer)
+    }
+
     /// What was recorded.
     #[must_use]
     pub fn into_matched(self) -> Vec<Matched> {

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::context::{Caller, Outside, Request};
+use super::describe;
 use super::statement::{self, WithoutResource};
 use super::trace::Trace;
 use super::truth::{Residual, Test, Truth, Unclear};
@@ -68,6 +69,11 @@ pub(super) fn truth(document: Document, request: &Request<'_>, trace: &mut Trace
         }
         let matched = statement::truth(statement, request, WithoutResource::TheRole);
         if matched == Truth::False {
+            if statement.effect == Effect::Allow && statement.actions.matches(request.action) && trace.is_on() {
+                let why = describe::conditions(&statement.conditions);
+                let text = format!("statement {} names the caller, who cannot satisfy {why}", statement.index);
+                trace.note(Layer::Trust, "trust policy", text, &Truth::False);
+            }
             continue;
         }
         let uncertain = || Truth::unclear(Unclear::Undocumented(not_principal()));

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use super::edge::{Edge, Source};
+use super::edge::{Edge, EdgeKind, Source};
 use super::forward;
 use super::reach::{Reach, Step};
 use super::selector::{self, Resolved, SelectError, TargetSpec};
@@ -256,21 +256,9 @@ fn hop(graph: &TrustGraph<'_>, step: &Step, start: &Source) -> Hop {
 }
 
 /// The statements of all layers that one hop met, from the caller's side to the role's.
+#[must_use]
 pub fn evidence(estate: &Estate, step: &Step, start: &Source) -> Vec<Evidence> {
-    const USER: Credentials = &[Credential::AccessKey, Credential::UserSession, Credential::UserSessionWithMfa];
-    const INHERITED: Credentials = &[Credential::RoleSession, Credential::RoleSessionWithMfa];
-    const ROLE: Credentials = &[Credential::RoleSession];
-    let Some(action) = Action::parse(step.edge.kind.action()) else { return Vec::new() };
-    let caller = step.from.caller(estate);
-    let credentials = match caller {
-        Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::User => USER,
-        _ if start.kind(estate) == PrincipalKind::User => INHERITED,
-        _ => ROLE,
-    };
-    let mut trace = Trace::on();
-    let request = Request::new(estate, &action, caller, credentials, step.edge.to);
-    let _ = decide(&request, &mut trace);
-    let mut found: Vec<Evidence> = trace.into_matched().into_iter().map(|m| m.evidence).collect();
+    let mut found = statements(estate, &step.from, step.edge.kind, step.edge.to, start);
     if matches!(step.from, Source::Account(_) | Source::Outsider(..) | Source::Everyone) {
         found.push(Evidence {
             layer: Layer::Identity,
@@ -282,6 +270,49 @@ pub fn evidence(estate: &Estate, step: &Step, start: &Source) -> Vec<Evidence> {
         });
     }
     found.sort_by_key(|e| e.layer);
+    found
+}
+
+fn statements(estate: &Estate, from: &Source, kind: EdgeKind, to: PrincipalIx, start: &Source) -> Vec<Evidence> {
+    const USER: Credentials = &[Credential::AccessKey, Credential::UserSession, Credential::UserSessionWithMfa];
+    const INHERITED: Credentials = &[Credential::RoleSession, Credential::RoleSessionWithMfa];
+    const ROLE: Credentials = &[Credential::RoleSession];
+    let Some(action) = Action::parse(kind.action()) else { return Vec::new() };
+    let caller = from.caller(estate);
+    let credentials = match caller {
+        Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::User => USER,
+        _ if start.kind(estate) == PrincipalKind::User => INHERITED,
+        _ => ROLE,
+    };
+    let mut trace = Trace::on();
+    let _ = decide(&Request::new(estate, &action, caller, credentials, to), &mut trace);
+    trace.into_matched().into_iter().map(|m| m.evidence).collect()
+}
+
+/// What stands in the way of a direct hop: denying statements, and layers that do not allow it. Empty where the question
+/// has more than one start or end.
+#[must_use]
+pub fn why_not(graph: &TrustGraph<'_>, from: &str, to: &str) -> Vec<Evidence> {
+    let estate = graph.estate();
+    let (Ok((sources, _)), Ok(resolved)) = (selector::sources(graph, from), selector::role_or_account(estate, to))
+    else {
+        return Vec::new();
+    };
+    let (Some(source), 1, Some(role)) = (sources.first(), resolved.roles.len(), resolved.roles.first()) else {
+        return Vec::new();
+    };
+    let kind = match source {
+        Source::Service(_) => EdgeKind::Service,
+        Source::Provider(name) if name.contains(":saml-provider/") => EdgeKind::Saml,
+        Source::Provider(_) => EdgeKind::WebIdentity,
+        _ => EdgeKind::AssumeRole,
+    };
+    let single = sources.len() == 1 || matches!(source, Source::Outsider(..) | Source::Account(_));
+    if !single {
+        return Vec::new();
+    }
+    let mut found = statements(estate, source, kind, *role, source);
+    found.retain(|e| e.effect != EvidenceEffect::Allow);
     found
 }
 

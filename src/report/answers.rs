@@ -28,19 +28,20 @@ pub fn who_can(answer: &WhoCanAnswer, names: &Names, style: &Style, out: &mut dy
     } else {
         let verb = if count == 1 { "reaches" } else { "reach" };
         writeln!(out, "{at_least}{} {verb} {target} ({})\n", plural(count, "principal"), plural(roles, "role"))?;
+        let arrow = if style.unicode { "→" } else { "->" };
         let rows = answer.answers.iter().map(|a| {
             let more = a.reaches.len().saturating_sub(SHOWN);
-            let mut reaches: Vec<String> = a.reaches.iter().take(SHOWN).map(|r| short(r, names)).collect();
-            reaches.extend((more > 0).then(|| format!("and {more} more")));
+            let mut lines = vec![escape(&short(&a.principal, names)).into_owned()];
+            lines.extend(a.reaches.iter().take(SHOWN).map(|r| format!("{arrow} {}", escape(&short(r, names)))));
+            lines.extend((more > 0).then(|| format!("{arrow} and {more} more")));
             vec![
                 cell(a.verdict.as_str(), of_verdict(a.verdict)),
-                cell(&short(&a.principal, names), None),
-                comfy_table::Cell::new(reaches.iter().map(|r| escape(r).into_owned()).collect::<Vec<_>>().join("\n")),
+                comfy_table::Cell::new(lines.join("\n")),
                 cell(&a.hop_count.to_string(), None),
                 cell(&needs(a.verdict, &a.conditions), None),
             ]
         });
-        draw(&["VERDICT", "WHO", "REACHES", "HOPS", "NEEDS"], rows.collect(), style, out)?;
+        draw(&["VERDICT", "WHO REACHES WHAT", "HOPS", "NEEDS"], rows.collect(), style, out)?;
     }
     gaps(&answer.gaps, style, out)
 }
@@ -114,12 +115,14 @@ fn needs(verdict: Verdict, conditions: &[String]) -> String {
 }
 
 /// A context key as people say it.
-fn in_words(key: &str) -> &str {
-    match key {
-        "aws:MultiFactorAuthPresent" => "MFA",
-        "aws:MultiFactorAuthAge" => "recent MFA",
-        "sts:ExternalId" => "external id",
-        other => other,
+fn in_words(key: &str) -> String {
+    match (key, key.rsplit_once(':')) {
+        ("aws:MultiFactorAuthPresent", _) => "MFA".to_owned(),
+        ("aws:MultiFactorAuthAge", _) => "recent MFA".to_owned(),
+        ("sts:ExternalId", _) => "external id".to_owned(),
+        // issuers are host names: the claim is what a reader wants to know
+        (_, Some((issuer, claim))) if issuer.contains('.') || issuer == "SAML" => format!("claim {claim}"),
+        (other, _) => other.to_owned(),
     }
 }
 

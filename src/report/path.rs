@@ -82,7 +82,8 @@ fn guardrails(evidence: &[Evidence]) -> String {
     let notes: Vec<String> = notable.map(describe).collect();
     let counted = match (scps, rcps) {
         (0, 0) => "none apply".to_owned(),
-        _ => format!("{scps} SCP statements and {rcps} RCP statements apply"),
+        _ if notes.is_empty() => format!("{scps} SCP and {rcps} RCP statements match, none denies"),
+        _ => format!("{scps} SCP and {rcps} RCP statements match"),
     };
     if notes.is_empty() { counted } else { format!("{counted}; {}", notes.join("; ")) }
 }
