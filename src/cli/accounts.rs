@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
             users: principals().filter(|p| p.role().is_none()).count(),
         });
     }
-    let (view, names) = (estate.ledger().view(), session.names());
+    let (view, names) = (session.ledger(), session.names());
     console.write(global.output.as_deref(), |style, out| match args.format.chosen() {
         Answer::Json => json::write(&rows, out),
         Answer::Table => {

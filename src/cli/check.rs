@@ -153,7 +153,7 @@ pub(super) fn evaluate(session: &Session, args: &Report, console: &Console) -> R
         applied.warnings.iter().for_each(|w| console.diagnostic(w, Level::Warning));
     }
     found.retain(|f| args.min_severity.is_none_or(|least| f.severity >= least));
-    Ok(FindingSet::new(found, session.estate.ledger().view()))
+    Ok(FindingSet::new(found, session.ledger()))
 }
 
 fn selection(session: &Session, args: &Report) -> Result<Selection, CliError> {

@@ -17,6 +17,7 @@ use crate::ids::AccountId;
 use crate::model::Estate;
 use crate::report::findings;
 use crate::snapshot::Snapshot;
+use crate::snapshot::ledger::LedgerView;
 use crate::snapshot::manifest::Manifest;
 
 /// Read an organisation into a snapshot, and stop there.
@@ -72,12 +73,12 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let manifest = collect_into(&options, console)?;
     let snapshot = Snapshot::open(&options.snapshot_dir)?;
     let estate = Estate::build(&snapshot, manifest.started)?;
-    let view = estate.ledger().view();
+    let view = LedgerView { organization: manifest.gaps, ..estate.ledger().view() };
     console.write(global.output.as_deref(), |style, out| {
         writeln!(out, "Snapshot  {}", options.snapshot_dir.display())?;
         findings::ledger(&view, &names(&estate), style, out)
     })?;
-    Ok(Exit::of(estate.ledger().is_complete() && manifest.gaps.is_empty(), false))
+    Ok(Exit::of(view.is_complete(), false))
 }
 
 impl Reading {

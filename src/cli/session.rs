@@ -16,6 +16,7 @@ use crate::graph::query::Targets;
 use crate::model::Estate;
 use crate::report::answers::Names;
 use crate::snapshot::Snapshot;
+use crate::snapshot::ledger::LedgerView;
 
 /// Where snapshots are kept unless configured.
 pub(super) const SNAPSHOTS: &str = "snapshots";
@@ -60,10 +61,15 @@ impl Session {
         names(&self.estate)
     }
 
+    /// How everything that was listed ended.
+    pub(super) fn ledger(&self) -> LedgerView {
+        let organization = self.snapshot.manifest().map_or_else(Vec::new, |m| m.gaps.clone());
+        LedgerView { organization, ..self.estate.ledger().view() }
+    }
+
     /// True where nothing that was listed is unread.
     pub(super) fn is_complete(&self) -> bool {
-        let organisation = self.snapshot.manifest().is_none_or(|m| m.gaps.is_empty());
-        self.estate.ledger().is_complete() && organisation
+        self.ledger().is_complete()
     }
 }
 

@@ -39,9 +39,8 @@ async fn serve(stream: TcpStream, desk: Arc<Desk>) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| respond(request, Arc::clone(&desk)));
     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = connection.await {
-        tracing::debug!(%error, "a connection to the emulator ended early");
-    }
+    // a connection that ends early is the client's affair: it retries, or is gone
+    let _ = connection.await;
 }
 
 async fn respond(request: Request<Incoming>, desk: Arc<Desk>) -> Result<Response<Full<Bytes>>, Infallible> {

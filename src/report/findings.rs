@@ -118,6 +118,14 @@ pub fn ledger(
     if incomplete > 0 {
         writeln!(out, "\nincomplete ({incomplete}): results about these accounts are unknown, not clean")?;
     }
+    if !view.organization.is_empty() {
+        writeln!(out, "\nmissing of the organisation: results that need it are unknown, not clean")?;
+    }
+    for gap in &view.organization {
+        for (at, line) in wrap(&format!("{}: {}", gap.facet, escape(&gap.reason)), style.width, 5).iter().enumerate() {
+            writeln!(out, "{}{line}", if at == 0 { "  " } else { "     " })?;
+        }
+    }
     let mut said_skipped = false;
     for ((is_skipped, reason), accounts) in groups {
         if is_skipped && !said_skipped {

@@ -247,6 +247,9 @@ fn invocation(set: &FindingSet, written: usize) -> Invocation {
             ledger.listed
         ));
     }
+    for gap in &ledger.organization {
+        warn(format!("Incomplete: {} of the organisation was not read: {}", gap.facet, gap.reason));
+    }
     if set.summary.unknown > 0 {
         warn(format!("{} results are unknown because data that their rules need was not read", set.summary.unknown));
     }
@@ -254,7 +257,7 @@ fn invocation(set: &FindingSet, written: usize) -> Invocation {
     if left_out > 0 {
         warn(format!("{left_out} findings of lesser severity were left out: GitHub keeps {MAX_RESULTS} results a run"));
     }
-    let execution_successful = ledger.incomplete.is_empty() && set.summary.unknown == 0;
+    let execution_successful = ledger.is_complete() && set.summary.unknown == 0;
     Invocation { execution_successful, tool_execution_notifications: notes }
 }
 

@@ -66,6 +66,17 @@ pub struct LedgerView {
     pub incomplete: Vec<IncompleteView>,
     /// The others that were not.
     pub skipped: Vec<SkippedView>,
+    /// What is missing of the organisation itself; left out where nothing is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub organization: Vec<Gap>,
+}
+
+impl LedgerView {
+    /// True where nothing that was to be read is missing.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.incomplete.is_empty() && self.organization.is_empty()
+    }
 }
 
 /// An incomplete account.
@@ -137,8 +148,13 @@ impl Ledger {
     /// The ledger as the JSON formats print it.
     #[must_use]
     pub fn view(&self) -> LedgerView {
-        let mut view =
-            LedgerView { listed: self.entries.len(), complete: 0, incomplete: Vec::new(), skipped: Vec::new() };
+        let mut view = LedgerView {
+            listed: self.entries.len(),
+            complete: 0,
+            incomplete: Vec::new(),
+            skipped: Vec::new(),
+            organization: Vec::new(),
+        };
         for (account, state) in self.iter() {
             match state {
                 AccountState::Complete => view.complete += 1,
