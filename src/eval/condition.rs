@@ -7,7 +7,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::context::{Domain, Request};
+use super::context::Domain;
+use super::request::Request;
 use super::truth::{Residual, Test, Truth, Unclear};
 use crate::policy::condition::Condition;
 use crate::policy::key::ContextKey;

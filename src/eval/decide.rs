@@ -4,7 +4,7 @@
 //! Source: AWS IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic"; AWS Organizations User
 //! Guide, "SCP evaluation", "Resource control policies"; AWS STS API Reference, AssumeRole.
 
-use super::context::{Caller, Request};
+use super::request::{Caller, Request};
 use super::statement::{self, WithoutResource};
 use super::trace::Trace;
 use super::trust::{self, TrustTruth};

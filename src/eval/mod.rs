@@ -7,13 +7,14 @@ mod condition;
 mod context;
 mod decide;
 mod describe;
+mod request;
 mod statement;
 mod trace;
 mod trust;
 mod truth;
 
-pub use context::{Caller, Credential, Credentials, Outside, Request};
 pub use decide::decide;
 pub use describe::{needs, statement as describe};
+pub use request::{Caller, Credential, Credentials, Outside, Request};
 pub use trace::{Matched, Trace};
 pub use truth::{Residual, Test, Truth, Unclear};

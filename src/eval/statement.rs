@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::condition;
-use super::context::Request;
+use super::request::Request;
 use super::truth::{Residual, Test, Truth};
 use crate::policy::Statement;
 use crate::policy::key::ContextKey;

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use super::context::{Caller, Outside, Request};
 use super::describe;
+use super::request::{Caller, Outside, Request};
 use super::statement::{self, WithoutResource};
 use super::trace::Trace;
 use super::truth::{Residual, Test, Truth, Unclear};

@@ -1,0 +1,130 @@
+//! One request to assume one role: who calls, with which credentials, for what.
+//!
+//! Owns: the request and the ARNs in it. Does not know what its context keys hold (`context`) or what is decided (`decide`).
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use crate::ids::{AccountId, AccountIx, PrincipalIx};
+use crate::model::{Account, Estate};
+use crate::policy::action::Action;
+
+/// How a caller may have signed: it decides what the request says about MFA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Credential {
+    /// A user's access key.
+    AccessKey,
+    /// A user's session (GetSessionToken, console) without MFA.
+    UserSession,
+    /// A user's session with MFA.
+    UserSessionWithMfa,
+    /// A role session, of which no MFA is known.
+    RoleSession,
+    /// A role session that inherited MFA from the user's session it started from.
+    RoleSessionWithMfa,
+}
+
+/// The credentials that are possible for one question.
+pub type Credentials = &'static [Credential];
+
+/// Somebody whose own policies rolehop does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outside<'e> {
+    /// Some principal of an account that was not collected.
+    Account(AccountId),
+    /// A named principal of such an account.
+    Principal(&'e str, AccountId),
+    /// Anybody of whom nothing is known but that the account is not among those collected.
+    Anyone,
+}
+
+/// Who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Caller<'e> {
+    /// A user or role of the estate.
+    Principal(PrincipalIx),
+    /// Somebody outside it.
+    Outside(Outside<'e>),
+    /// An AWS service.
+    Service(&'e str),
+    /// Somebody whom an identity provider vouches for: its ARN or well-known name.
+    Provider(&'e str),
+}
+
+/// One request to assume one role.
+#[derive(Debug)]
+pub struct Request<'e> {
+    /// Where the facts are.
+    pub estate: &'e Estate,
+    /// `sts:AssumeRole` or one of its kin.
+    pub action: &'e Action,
+    /// Who calls.
+    pub caller: Caller<'e>,
+    /// With which credentials; only for callers of the estate.
+    pub credentials: Credentials,
+    /// The role asked for.
+    pub role: PrincipalIx,
+    role_arn: Arc<str>,
+    caller_arn: OnceCell<Option<String>>,
+}
+
+impl<'e> Request<'e> {
+    /// A request; the credentials of callers that are no IAM principals do not matter.
+    #[must_use]
+    pub fn new(
+        estate: &'e Estate,
+        action: &'e Action,
+        caller: Caller<'e>,
+        credentials: Credentials,
+        role: PrincipalIx,
+    ) -> Self {
+        let arn = estate.arn(role).into();
+        Self::for_role(estate, action, caller, credentials, role, arn)
+    }
+
+    /// As [`Request::new`], the role's ARN being at hand.
+    #[must_use]
+    pub fn for_role(
+        estate: &'e Estate,
+        action: &'e Action,
+        caller: Caller<'e>,
+        credentials: Credentials,
+        role: PrincipalIx,
+        role_arn: Arc<str>,
+    ) -> Self {
+        Self { estate, action, caller, credentials, role, role_arn, caller_arn: OnceCell::new() }
+    }
+
+    /// ARN of the role asked for.
+    #[must_use]
+    pub fn role_arn(&self) -> &str {
+        &self.role_arn
+    }
+
+    /// ARN of the caller, where it has one.
+    #[must_use]
+    pub fn caller_arn(&self) -> Option<&str> {
+        let made = || match self.caller {
+            Caller::Principal(ix) => Some(self.estate.arn(ix)),
+            Caller::Outside(Outside::Principal(arn, _)) => Some(arn.to_owned()),
+            _ => None,
+        };
+        self.caller_arn.get_or_init(made).as_deref()
+    }
+
+    /// The caller's account, where the estate has it.
+    #[must_use]
+    pub fn caller_account(&self) -> Option<AccountIx> {
+        match self.caller {
+            Caller::Principal(ix) => Some(self.estate.principal(ix).account()),
+            Caller::Outside(Outside::Account(id) | Outside::Principal(_, id)) => self.estate.account_by_id(id),
+            _ => None,
+        }
+    }
+
+    /// The account of the role asked for.
+    #[must_use]
+    pub fn role_account(&self) -> &'e Account {
+        self.estate.account(self.estate.principal(self.role).account())
+    }
+}
