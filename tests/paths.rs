@@ -332,6 +332,27 @@ fn a_deleted_principal_and_a_wildcard_match_nobody() {
 }
 
 #[test]
+fn an_outside_account_stands_for_whoever_is_named_of_it() {
+    let mut world = World::organisation();
+    world.role(PROD, "monitor", trusts(json!({"AWS": role(VENDOR, "agent")})), &[]);
+    assert_eq!(answer(&world, VENDOR, &role(PROD, "monitor")).0, Verdict::Allowed);
+    assert_eq!(answer(&world, &role(VENDOR, "agent"), &role(PROD, "monitor")).0, Verdict::Allowed);
+    assert_eq!(answer(&world, &role(VENDOR, "other"), &role(PROD, "monitor")).0, Verdict::Denied);
+}
+
+#[test]
+fn output_that_was_cut_after_a_page_is_incomplete() {
+    for (key, value) in [("IsTruncated", json!(true)), ("NextToken", json!("abc"))] {
+        let mut world = World::organisation();
+        world.role(PROD, "ops", trusts(root(HUB)), &[]);
+        assert!(world.estate().ledger().is_complete());
+        world.account(HUB)[key] = value;
+        assert_eq!(world.estate().ledger().view().incomplete.len(), 1, "{key}");
+        assert!(!who_can(&world, &role(PROD, "ops")).proven, "{key}");
+    }
+}
+
+#[test]
 fn the_same_bytes_at_any_thread_count() {
     let mut world = World::organisation();
     for at in 0..40 {

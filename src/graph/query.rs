@@ -31,9 +31,16 @@ pub type Targets = BTreeMap<String, TargetSpec>;
 /// Where a name is unknown or ambiguous.
 pub fn path(graph: &TrustGraph<'_>, from: &str, to: &str, targets: &Targets) -> Result<PathAnswer, SelectError> {
     let estate = graph.estate();
-    let (sources, shown) = selector::sources(graph, from)?;
+    let (mut sources, shown) = selector::sources(graph, from)?;
     let resolved = selector::target(graph, to, targets)?;
     let reach = Reach::new(graph, resolved.roles.clone());
+    // whoever is named of an outside account belongs to it
+    let account = sources.iter().find_map(|s| if let Source::Account(id) = s { Some(*id) } else { None });
+    if !sources.iter().any(|s| matches!(s, Source::Outsider(..))) {
+        sources.extend(
+            reach.sources().into_iter().filter(|s| matches!(s, Source::Outsider(_, id) if Some(*id) == account)),
+        );
+    }
     let answer = |verdict, conditions, hops: Vec<Hop>, gaps| PathAnswer {
         schema: PathAnswer::SCHEMA,
         from: shown.clone(),

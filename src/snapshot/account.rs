@@ -40,6 +40,12 @@ pub struct AccountFile<'a> {
     pub account_aliases: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trails: Option<Vec<Box<RawValue>>>,
+    /// Set in output that was cut after a page; the rest is missing then. Never written.
+    #[serde(default, skip_serializing)]
+    pub is_truncated: Option<bool>,
+    /// As the AWS CLI prints it after `--max-items`; there only where something is missing. Never written.
+    #[serde(default, skip_serializing)]
+    pub next_token: Option<serde::de::IgnoredAny>,
 }
 
 /// A user with its policies and groups.
