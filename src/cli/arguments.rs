@@ -54,6 +54,21 @@ pub(super) struct AnswerFormat {
     json: bool,
 }
 
+/// `--edges`: which kinds of edge a question follows.
+#[derive(Debug, Args)]
+pub(super) struct EdgeKinds {
+    /// Which kinds of edge to follow; this version knows role assumption
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', default_value = "assume")]
+    edges: Vec<EdgeSet>,
+}
+
+/// Kinds of edge, by how power is gained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum EdgeSet {
+    /// AssumeRole and its kin
+    Assume,
+}
+
 /// Formats of answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Answer {

@@ -2,7 +2,7 @@
 
 use clap::{Subcommand, ValueEnum};
 
-use super::arguments::Global;
+use super::arguments::{EdgeKinds, Global};
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
@@ -34,6 +34,8 @@ enum What {
         /// Leave cells that look like formulas as they are
         #[arg(long)]
         csv_raw: bool,
+        #[command(flatten)]
+        _edges: EdgeKinds,
     },
 }
 
@@ -45,7 +47,7 @@ enum Format {
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let session = Session::open(global, console)?;
-    let What::Edges { format, include_unknown, csv_raw } = &args.what;
+    let What::Edges { format, include_unknown, csv_raw, .. } = &args.what;
     let rows = query::edges(&TrustGraph::new(&session.estate), *include_unknown);
     let formulas = if *csv_raw { Formulas::Raw } else { Formulas::Defused };
     console.write(global.output.as_deref(), |_, out| match format {

@@ -1,6 +1,6 @@
 //! `rolehop path FROM TO`.
 
-use super::arguments::{Answer, AnswerFormat, Global};
+use super::arguments::{Answer, AnswerFormat, EdgeKinds, Global};
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
@@ -27,6 +27,8 @@ pub(super) struct Args {
     /// Say in JSON too what stands in the way of a direct hop (the tree always does)
     #[arg(long)]
     why_not: bool,
+    #[command(flatten)]
+    _edges: EdgeKinds,
     #[command(flatten)]
     format: AnswerFormat,
 }
