@@ -54,5 +54,13 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         Format::Csv => csv::edges(&rows, formulas, out),
         Format::Json => json::write(&rows, out),
     })?;
+    if !session.is_complete() {
+        let view = session.ledger();
+        console.say(&format!(
+            "incomplete: {} of {} accounts were not wholly read, so edges may be missing (rolehop accounts --incomplete)",
+            view.incomplete.len(),
+            view.listed
+        ));
+    }
     Ok(Exit::of(session.is_complete(), false))
 }
