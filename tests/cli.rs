@@ -120,6 +120,17 @@ fn names_that_mean_nothing_or_too_much_are_usage_errors() {
 }
 
 #[test]
+fn two_accounts_of_one_name_are_told_apart_by_id() {
+    let mut world = simple();
+    world.organization()["Accounts"][2]["Name"] = json!("prod");
+    let dir = world.write();
+    let snapshot = at(dir.path());
+    let text = fails(&["who-can", "prod", "--snapshot", &snapshot], 2, "E402");
+    assert!(text.contains(PROD) && text.contains(DEV), "{text}");
+    assert_eq!(rolehop(&["who-can", PROD, "--snapshot", &snapshot]).status.code(), Some(0));
+}
+
+#[test]
 fn a_wrong_configuration_is_code_2_and_says_where() {
     let dir = simple().write();
     let config = dir.path().join("rolehop.toml");

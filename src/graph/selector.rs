@@ -40,7 +40,7 @@ pub struct TargetSpec {
 pub enum SelectError {
     #[error("`{0}` names nothing in the snapshot")]
     Unknown(String),
-    #[error("`{name}` matches {} principals: {}", .candidates.len(), shown(.candidates))]
+    #[error("`{name}` fits {}: {}", .candidates.len(), shown(.candidates))]
     Ambiguous { name: String, candidates: Vec<String> },
     #[error("target `{0}` matches no account")]
     EmptyTarget(String),
@@ -66,7 +66,7 @@ impl SelectError {
                 "give an ARN, `account/role`, an account id or name; `rolehop accounts` lists the accounts",
             ),
             Self::Ambiguous { name, .. } => {
-                ("E402", name, "the name fits more than one", "use `account/role` or the ARN")
+                ("E402", name, "the name fits more than one", "use `account/role`, the ARN or the account's id")
             }
             Self::EmptyTarget(name) => (
                 "E403",
@@ -90,14 +90,21 @@ pub(super) struct Resolved {
     pub(super) shown: String,
 }
 
-/// The account with this id or exact name; names ignore case, and must be unique.
-pub(super) fn account(estate: &Estate, text: &str) -> Option<AccountIx> {
+/// The account with this id or exact name; names ignore case.
+fn account(estate: &Estate, text: &str) -> Result<Option<AccountIx>, SelectError> {
     if let Some(id) = AccountId::parse(text) {
-        return estate.account_by_id(id);
+        return Ok(estate.account_by_id(id));
     }
-    let mut named = estate.accounts().iter().filter(|a| !a.name().is_empty() && a.name().eq_ignore_ascii_case(text));
-    let found = named.next()?;
-    named.next().is_none().then(|| estate.account_by_id(found.id())).flatten()
+    let named = estate.accounts().iter().filter(|a| !a.name().is_empty() && a.name().eq_ignore_ascii_case(text));
+    let ids: Vec<AccountId> = named.map(Account::id).collect();
+    match ids.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(estate.account_by_id(*only)),
+        many => Err(SelectError::Ambiguous {
+            name: text.to_owned(),
+            candidates: many.iter().map(|id| format!("account {id}")).collect(),
+        }),
+    }
 }
 
 /// Everything that a question may start at under this name, and how it is printed.
@@ -109,7 +116,7 @@ pub(super) fn sources(graph: &TrustGraph<'_>, text: &str) -> Result<(Vec<Source>
     if let Some(found) = by_arn(estate, text)? {
         return Ok((found, text.to_owned()));
     }
-    if let Some(ix) = account(estate, text) {
+    if let Some(ix) = account(estate, text)? {
         return Ok((of_account(estate, ix), estate.account(ix).id().to_string()));
     }
     if let Some(id) = AccountId::parse(text) {
@@ -174,7 +181,7 @@ fn trusted_name(estate: &Estate, text: &str) -> Option<Source> {
 /// The one principal that `account/role`, `account/role/name` or a part of its name fits.
 fn principal(estate: &Estate, text: &str, only: Option<PrincipalType>) -> Result<PrincipalIx, SelectError> {
     if let Some((left, right)) = text.split_once('/')
-        && let Some(account) = account(estate, left)
+        && let Some(account) = account(estate, left)?
     {
         let kinds = [
             ("role/", PrincipalType::Role),
@@ -238,7 +245,7 @@ pub(super) fn target(
 
 /// One role, or all of an account.
 pub(super) fn role_or_account(estate: &Estate, text: &str) -> Result<Resolved, SelectError> {
-    let account_ix = account(estate, text).or_else(|| match Arn::parse(text) {
+    let account_ix = account(estate, text)?.or_else(|| match Arn::parse(text) {
         Some(arn) if arn.named() == Named::Account => estate.account_by_id(arn.account_id()?),
         _ => None,
     });
