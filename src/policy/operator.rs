@@ -166,6 +166,12 @@ impl Operator {
         }
     }
 
+    /// True for a comparison of one value: a multivalued key, present, does not satisfy it, negated or not.
+    #[must_use]
+    pub fn needs_quantifier(&self) -> bool {
+        self.quantifier.is_none() && matches!(self.base, Base::Compare { .. })
+    }
+
     /// What the test can come to where the key is present and its value may be any that `possible` admits among the
     /// literal ones of the policy; `None` where the operator is unknown.
     #[must_use]
