@@ -9,8 +9,8 @@ use super::exit::Exit;
 use super::output::Console;
 use crate::diagnostic::Diagnostic;
 use crate::eval::{SimulateError, simulate};
-use crate::report::simulation::{self, Case};
 use crate::report::json;
+use crate::report::simulation::{self, Case};
 use crate::simulation::{self as bench, Expectation};
 
 /// Longest input that is read, in bytes.
@@ -18,10 +18,12 @@ const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Requests against policies, without an account.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  rolehop simulate request.json\n  rolehop simulate tests.json --expect allowed\n  \
+#[command(
+    after_help = "Examples:\n  rolehop simulate request.json\n  rolehop simulate tests.json --expect allowed\n  \
         cat requests.json | rolehop simulate - --json\n\n\
         The file holds one request or a list. A request may carry its own \"expect\": allowed, explicitDeny,\n\
-        implicitDeny or denied. Any other decision than the expected one exits with 3.")]
+        implicitDeny or denied. Any other decision than the expected one exits with 3."
+)]
 pub(super) struct Args {
     /// File of one request or a list of them, in JSON; `-` for standard input
     file: PathBuf,
@@ -103,7 +105,8 @@ fn requests(text: &str, place: &str) -> Result<(Vec<bench::Request>, bool), CliE
     let is_list = text.trim_start().starts_with('[');
     let parsed = if is_list { serde_json::from_str(text) } else { serde_json::from_str(text).map(|one| vec![one]) };
     let requests: Vec<bench::Request> = parsed.map_err(|error| {
-        let next = "a request has `principal`, `action`, `resource` and lists of policies; docs/simulate.md names all keys";
+        let next =
+            "a request has `principal`, `action`, `resource` and lists of policies; docs/simulate.md names all keys";
         CliError::new(
             Exit::Usage,
             Diagnostic::new("E311", "the requests cannot be read", place, error.to_string(), next),

@@ -94,7 +94,6 @@ fn with_unset_variables<'c>(
 
 /// The test as an undecided one; `keys` are those that are not known.
 fn depends(condition: &Condition, patterns: &[Pattern<'_>], keys: Vec<&ContextKey>, possible: Possible) -> Truth {
-    let shown = condition.values.iter().zip(patterns);
     let mut undecided: Vec<ContextKey> = keys.into_iter().cloned().collect();
     undecided.sort();
     undecided.dedup();
@@ -109,10 +108,18 @@ fn depends(condition: &Condition, patterns: &[Pattern<'_>], keys: Vec<&ContextKe
         },
         scope: 0,
         operator: condition.operator.clone(),
-        values: shown.map(|(raw, p)| p.literal().unwrap_or_else(|| raw.as_str().to_owned())).collect(),
+        values: shown(condition, patterns, &possible),
         undecided,
         possible,
     })
+}
+
+/// Values as they are compared; where a variable is not known, as written.
+fn shown(condition: &Condition, patterns: &[Pattern<'_>], possible: &Possible) -> Vec<String> {
+    if *possible == Possible::Opaque {
+        return condition.values.iter().map(|raw| raw.as_str().to_owned()).collect();
+    }
+    patterns.iter().filter_map(Pattern::literal).collect()
 }
 
 fn uniform(can_hold: bool, can_fail: bool, otherwise: impl FnOnce() -> Truth) -> Truth {

@@ -10,11 +10,13 @@ mod describe;
 mod facts;
 mod layer;
 mod request;
+mod samples;
 mod simulate;
 mod statement;
 mod trace;
 mod trust;
 mod truth;
+mod worlds;
 
 pub use decide::decide;
 pub use describe::{needs, statement as describe};
@@ -22,3 +24,4 @@ pub use request::{Caller, Credential, Credentials, Outside, Request};
 pub use simulate::{SimulateError, simulate};
 pub use trace::{Matched, Trace};
 pub use truth::{Possible, Residual, Test, Truth, Unclear};
+pub use worlds::settle;

@@ -183,7 +183,9 @@ impl Facts for Request<'_> {
             }
             Caller::Outside(Outside::Principal(arn, _)) => match Arn::parse(arn)?.named() {
                 Named::Role { name, .. } => name == role,
-                Named::AssumedRole { role: own, session: name } if own == role => return Some(Truth::from(name == session)),
+                Named::AssumedRole { role: own, session: name } if own == role => {
+                    return Some(Truth::from(name == session));
+                }
                 _ => false,
             },
             _ => false,

@@ -289,12 +289,13 @@ fn ordered<T: PartialOrd>(
     ordering.is_some_and(accept)
 }
 
-fn number(text: &str) -> Option<f64> {
+/// A number as IAM compares them.
+pub(crate) fn number(text: &str) -> Option<f64> {
     text.trim().parse::<f64>().ok().filter(|n| n.is_finite())
 }
 
 /// ISO 8601 or seconds since the epoch, as seconds since the epoch.
-fn instant(text: &str) -> Option<f64> {
+pub(crate) fn instant(text: &str) -> Option<f64> {
     let text = text.trim();
     if let Some(seconds) = number(text) {
         return Some(seconds);
@@ -306,7 +307,8 @@ fn instant(text: &str) -> Option<f64> {
     Some(at.as_millisecond() as f64 / 1000.0)
 }
 
-fn network(text: &str) -> Option<IpNet> {
+/// A range of addresses; a bare address is a range of one.
+pub(crate) fn network(text: &str) -> Option<IpNet> {
     text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 

@@ -240,13 +240,8 @@ impl Layers {
     }
 
     fn answer(&self, rule: Rule, same_account: bool, caller: &Caller<'_>, trace: &mut Trace) -> Answer {
-        let answer = |decision, blocked_by, unclear| Answer {
-            name: None,
-            decision,
-            blocked_by,
-            matched: Vec::new(),
-            unclear,
-        };
+        let answer =
+            |decision, blocked_by, unclear| Answer { name: None, decision, blocked_by, matched: Vec::new(), unclear };
         if rule == Rule::Always {
             return answer(Decision::Allowed, Vec::new(), Vec::new());
         }
