@@ -157,6 +157,21 @@ fn prefixed(
     uniform(can_hold, can_fail, depends)
 }
 
+/// What is known of a key, in words.
+pub(super) fn known_value(key: &ContextKey, request: &impl Facts) -> String {
+    let name = key.as_str();
+    let list = |values: &[Cow<'_, str>]| if values.is_empty() { "absent".to_owned() } else { values.join(", ") };
+    match request.domain(key) {
+        Domain::Known(values) | Domain::Many(values) => format!("{name} is {}", list(&values)),
+        Domain::OneOf(choices) => {
+            let each: Vec<String> = choices.iter().map(|c| list(c)).collect();
+            format!("{name} is {}", each.join(" or "))
+        }
+        Domain::Prefixed(prefix) => format!("{name} starts with {prefix}"),
+        Domain::Free { .. } => format!("no value that {name} can have satisfies it"),
+    }
+}
+
 fn undocumented(condition: &Condition) -> Arc<str> {
     match &condition.operator.base {
         Base::Unknown(name) => format!("condition operator `{name}` is not known").into(),
