@@ -85,5 +85,6 @@ fn pattern_truth(text: &Text, request: &impl Facts) -> Truth {
         values: vec![text.as_str().to_owned()],
         undecided,
         possible: Possible::Opaque,
+        exact: None,
     })
 }
