@@ -74,8 +74,10 @@ pub(super) fn one(condition: &Condition, request: &impl Facts) -> Truth {
             let can_hold = range.can_hold || absent == Some(true);
             let can_fail = range.can_fail || absent == Some(false);
             let open = uniform(can_hold, can_fail, || depends(Possible::Any { absent: may_be_absent }));
-            // not every text can be the name of a session
-            if condition.key.kind().alphabet().is_some() { worlds::settle_one(open) } else { open }
+            // not every text can be the name of a session, and not every credential has a session's age
+            let kind = condition.key.kind();
+            let bounded = kind.alphabet().is_some() || kind.depends_on_credential();
+            if bounded { worlds::settle_one(open) } else { open }
         }
     }
 }

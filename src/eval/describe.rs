@@ -63,7 +63,7 @@ fn spelling<'a>(service: &str, operation: &'a str) -> &'a str {
 fn principal(entry: &PrincipalEntry) -> String {
     match entry {
         PrincipalEntry::Everyone => "everyone".to_owned(),
-        PrincipalEntry::Account(id) => format!("account {id} (the whole account)"),
+        PrincipalEntry::Account { id, .. } => format!("account {id} (the whole account)"),
         PrincipalEntry::Session { account, role, session } => format!("session {session} of role {role} in {account}"),
         PrincipalEntry::Identity(text)
         | PrincipalEntry::FederatedUser(text)

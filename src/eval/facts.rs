@@ -29,8 +29,8 @@ pub(super) trait Facts {
     /// True for callers that `Principal: *` speaks of.
     fn is_anybody(&self) -> bool;
 
-    /// True where the caller belongs to the account.
-    fn belongs_to(&self, account: AccountId) -> bool;
+    /// True where the caller belongs to the account, and to the partition where one is named.
+    fn belongs_to(&self, account: AccountId, partition: Option<&str>) -> bool;
 
     /// True where the caller is the user, or a session of the role, that this ARN names.
     fn is_named(&self, arn: &str) -> bool;

@@ -236,12 +236,13 @@ impl Facts for Request<'_> {
         matches!(self.caller, Caller::Principal(_) | Caller::Outside(_))
     }
 
-    fn belongs_to(&self, account: AccountId) -> bool {
-        match self.caller {
-            Caller::Principal(ix) => self.estate.account(self.estate.principal(ix).account()).id() == account,
-            Caller::Outside(Outside::Account(own) | Outside::Principal(_, own)) => own == account,
-            _ => false,
-        }
+    fn belongs_to(&self, account: AccountId, partition: Option<&str>) -> bool {
+        let own = match self.caller {
+            Caller::Principal(ix) => self.estate.account(self.estate.principal(ix).account()).id(),
+            Caller::Outside(Outside::Account(own) | Outside::Principal(_, own)) => own,
+            _ => return false,
+        };
+        own == account && partition.is_none_or(|p| p == self.role_account().partition())
     }
 
     fn is_named(&self, arn: &str) -> bool {
@@ -264,7 +265,7 @@ impl Facts for Request<'_> {
             },
             _ => false,
         };
-        (is_role && self.belongs_to(account)).then(|| session_is(session))
+        (is_role && self.belongs_to(account, None)).then(|| session_is(session))
     }
 
     fn is_federated_user(&self, _arn: &str) -> bool {

@@ -157,7 +157,9 @@ fn entry(entry: &PrincipalEntry, facts: &impl Facts) -> Meets {
     let when = |holds: bool, meets: Meets| if holds { meets } else { Meets::Not };
     match entry {
         PrincipalEntry::Everyone => when(facts.is_anybody(), Meets::Everyone),
-        PrincipalEntry::Account(id) => when(facts.belongs_to(*id), Meets::Delegated),
+        PrincipalEntry::Account { id, partition } => {
+            when(facts.belongs_to(*id, partition.as_deref()), Meets::Delegated)
+        }
         PrincipalEntry::Identity(arn) => when(facts.is_named(arn), Meets::Named),
         PrincipalEntry::Session { account, role, session } => {
             facts.is_session(*account, role, session).map_or(Meets::Not, Meets::Session)

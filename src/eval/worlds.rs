@@ -285,6 +285,8 @@ fn of_credential(credential: Credential, tests: &[&Test]) -> Option<Vec<Vec<bool
         let values: Vec<Vec<String>> = match part {
             KeyKind::MfaPresent => mfa_present(credential),
             KeyKind::MfaAge if !credential.has_mfa() => vec![Vec::new()],
+            // a code in the call was entered just now
+            KeyKind::MfaAge if credential == Credential::AccessKeyWithCode => vec![vec!["0".to_owned()]],
             KeyKind::TokenIssueTime if credential.is_long_term() => vec![Vec::new()],
             _ => samples::of(&own_tests)?.into_iter().map(|sample| vec![sample]).collect(),
         };

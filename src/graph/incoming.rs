@@ -76,7 +76,7 @@ impl Finder<'_, '_> {
                     }
                     _ if !grants => {}
                     PrincipalEntry::Everyone => self.add_everyone(Some(statement)),
-                    PrincipalEntry::Account(id) => self.add_account(*id),
+                    PrincipalEntry::Account { id, .. } => self.add_account(*id),
                     PrincipalEntry::Service(name) => {
                         self.found.others.insert((EdgeKind::Service, Source::Service(Arc::from(&**name))));
                     }

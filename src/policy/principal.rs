@@ -21,7 +21,12 @@ pub enum PrincipalEntry {
     /// `"*"` or `{"AWS": "*"}`.
     Everyone,
     /// Twelve digits or `…:root`: delegation to the whole account, not its root user.
-    Account(AccountId),
+    Account {
+        /// Which.
+        id: AccountId,
+        /// That of the ARN; digits have none and mean the role's own.
+        partition: Option<Box<str>>,
+    },
     /// ARN of an IAM user or role.
     Identity(Box<str>),
     /// ARN of one role session.
@@ -52,7 +57,7 @@ impl PrincipalEntry {
             return Self::Everyone;
         }
         if let Some(account) = AccountId::parse(text) {
-            return Self::Account(account);
+            return Self::Account { id: account, partition: None };
         }
         if is_unique_id(text) {
             return Self::DeletedId(text.into());
@@ -63,7 +68,7 @@ impl PrincipalEntry {
         match arn.named() {
             // wildcards are not allowed in an ARN here: such text matches no principal
             _ if text.contains(['*', '?']) => Self::Nobody(text.into()),
-            Named::Account => Self::Account(account),
+            Named::Account => Self::Account { id: account, partition: Some(arn.partition.into()) },
             Named::User { .. } | Named::Role { .. } => Self::Identity(text.into()),
             Named::AssumedRole { role, session } => {
                 Self::Session { account, role: role.into(), session: session.into() }
@@ -87,8 +92,12 @@ mod tests {
     #[test]
     fn digits_and_root_are_the_same_delegation() {
         let account = AccountId::parse("111122223333").unwrap();
-        assert_eq!(PrincipalEntry::aws("111122223333"), PrincipalEntry::Account(account));
-        assert_eq!(PrincipalEntry::aws("arn:aws:iam::111122223333:root"), PrincipalEntry::Account(account));
+        assert_eq!(PrincipalEntry::aws("111122223333"), PrincipalEntry::Account { id: account, partition: None });
+        let partition = Some("aws".into());
+        assert_eq!(
+            PrincipalEntry::aws("arn:aws:iam::111122223333:root"),
+            PrincipalEntry::Account { id: account, partition }
+        );
     }
 
     #[test]

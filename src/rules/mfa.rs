@@ -174,7 +174,7 @@ fn names_everyone(statement: &Statement) -> bool {
 /// Users come in by name, through their account, or with everybody.
 fn lets_people_in(statement: &Statement) -> bool {
     statement.principal.iter().flat_map(|c| &c.entries).any(|entry| match entry {
-        PrincipalEntry::Everyone | PrincipalEntry::Account(_) => true,
+        PrincipalEntry::Everyone | PrincipalEntry::Account { .. } => true,
         PrincipalEntry::Identity(arn) => arn.contains(":user/"),
         _ => false,
     })

@@ -236,7 +236,7 @@ fn pinned_accounts(statement: &Statement) -> Vec<AccountId> {
 
 fn account_of(entry: &PrincipalEntry) -> Option<AccountId> {
     match entry {
-        PrincipalEntry::Account(id) | PrincipalEntry::Session { account: id, .. } => Some(*id),
+        PrincipalEntry::Account { id, .. } | PrincipalEntry::Session { account: id, .. } => Some(*id),
         PrincipalEntry::Identity(arn) | PrincipalEntry::FederatedUser(arn) => Arn::parse(arn)?.account_id(),
         _ => None,
     }

@@ -46,8 +46,10 @@ impl Facts for Simulated<'_> {
         true
     }
 
-    fn belongs_to(&self, account: AccountId) -> bool {
-        self.caller.is_iam() && self.caller.account == Some(account)
+    fn belongs_to(&self, account: AccountId, partition: Option<&str>) -> bool {
+        let own = self.caller.partition;
+        let fits = own.is_empty() || partition.is_none_or(|p| p == own);
+        self.caller.is_iam() && self.caller.account == Some(account) && fits
     }
 
     fn is_named(&self, arn: &str) -> bool {
