@@ -165,7 +165,12 @@ fn hops(answer: &PathAnswer) -> String {
 }
 
 /// A path has to be one: hop after hop, each with its own verdict, the worst of which is the path's.
-fn check_hops(referee: &Graph<'_>, place: &BTreeMap<&str, usize>, from: usize, answer: &PathAnswer) -> Result<(), String> {
+fn check_hops(
+    referee: &Graph<'_>,
+    place: &BTreeMap<&str, usize>,
+    from: usize,
+    answer: &PathAnswer,
+) -> Result<(), String> {
     let carried = referee.carried_from(from);
     let mut at = from;
     let mut worst = Verdict::Allowed;
@@ -192,7 +197,9 @@ fn check_hops(referee: &Graph<'_>, place: &BTreeMap<&str, usize>, from: usize, a
 
 /// Reduces an organisation to what one difference needs, and leaves it where people can look at it.
 fn report(seed: u64, difference: &Difference) -> String {
-    let same = |other: &Difference| other.about == difference.about && (&other.from, &other.to) == (&difference.from, &difference.to);
+    let same = |other: &Difference| {
+        other.about == difference.about && (&other.from, &other.to) == (&difference.from, &difference.to)
+    };
     let shows = |smaller: &Organisation| is_consistent(smaller) && compare(smaller).1.iter().any(same);
     let small = smallest(&organisation(seed), shows);
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/differential").join(seed.to_string());

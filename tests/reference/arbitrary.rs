@@ -70,10 +70,8 @@ pub fn organisations() -> impl Strategy<Value = Organisation> {
 pub fn organisation(seed: u64) -> Organisation {
     let draw = &mut Draw::new(seed);
     let count = 2 + draw.below(3) as usize;
-    let parents: Vec<(&str, &str)> = ACCOUNTS[..count]
-        .iter()
-        .map(|a| (*a, if draw.chance(20) { "r-root" } else { draw.pick(UNITS).0 }))
-        .collect();
+    let parents: Vec<(&str, &str)> =
+        ACCOUNTS[..count].iter().map(|a| (*a, if draw.chance(20) { "r-root" } else { draw.pick(UNITS).0 })).collect();
     let skeleton = skeleton(draw, &parents);
     let mut accounts = BTreeMap::new();
     for (id, _) in &parents {
@@ -92,7 +90,8 @@ fn skeleton(draw: &mut Draw, parents: &[(&str, &str)]) -> Skeleton {
         }
         let first = draw.below(7) as usize;
         for at in 0..2 + draw.below(4) as usize {
-            let path = *draw.pick(&["/", "/", "/", "/", "/team/", "/red/", "/aws-service-role/autoscaling.amazonaws.com/"]);
+            let path =
+                *draw.pick(&["/", "/", "/", "/", "/team/", "/red/", "/aws-service-role/autoscaling.amazonaws.com/"]);
             principals.push(Who::new(account, path, ROLES[(first + at) % 7], false));
         }
     }
@@ -148,11 +147,13 @@ impl Who {
 fn account(draw: &mut Draw, skeleton: &Skeleton, id: &str) -> Value {
     let policies: Vec<Value> = (0..3).map(|at| managed(draw, skeleton, id, at)).collect();
     let arns: Vec<String> = policies.iter().map(|p| p["Arn"].as_str().unwrap().to_owned()).collect();
-    let groups: Vec<Value> = (0..draw.below(3)).map(|at| {
-        json!({"Path": "/", "GroupName": format!("group-{at}"), "GroupId": format!("AGPA{}{at}", &id[8..]),
+    let groups: Vec<Value> = (0..draw.below(3))
+        .map(|at| {
+            json!({"Path": "/", "GroupName": format!("group-{at}"), "GroupId": format!("AGPA{}{at}", &id[8..]),
             "Arn": format!("arn:aws:iam::{id}:group/group-{at}"), "CreateDate": "2024-01-01T00:00:00Z",
             "GroupPolicyList": inline(draw, skeleton, 50), "AttachedManagedPolicies": attached(draw, &arns)})
-    }).collect();
+        })
+        .collect();
     let (mut users, mut roles) = (Vec::new(), Vec::new());
     for who in skeleton.principals.iter().filter(|p| p.account == id) {
         let mut record = who.record(draw, &arns);
@@ -203,8 +204,11 @@ fn organization(draw: &mut Draw, skeleton: &Skeleton, parents: &[(&str, &str)]) 
         .collect();
     let units: Vec<Value> =
         UNITS.iter().map(|(id, parent)| json!({"Id": id, "Name": id.to_uppercase(), "ParentId": parent})).collect();
-    let targets: Vec<&str> =
-        ["r-root"].into_iter().chain(UNITS.iter().map(|(id, _)| *id)).chain(parents.iter().map(|(id, _)| *id)).collect();
+    let targets: Vec<&str> = ["r-root"]
+        .into_iter()
+        .chain(UNITS.iter().map(|(id, _)| *id))
+        .chain(parents.iter().map(|(id, _)| *id))
+        .collect();
     let mut types = Vec::new();
     for kind in ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"] {
         if draw.chance(92) {

@@ -6,11 +6,21 @@ use super::arbitrary::{Draw, Skeleton, Who};
 use super::vocabulary::condition;
 
 /// Actions that cover `sts:AssumeRole`, and a few that only look so.
-const ASSUME: &[&str] =
-    &["sts:AssumeRole", "sts:AssumeRole", "sts:AssumeRole", "STS:assumerole", "sts:Assume*", "sts:AssumeRol?", "sts:*", "*"];
-const OTHER: &[&str] = &["s3:*", "iam:PassRole", "sts:AssumeRoleWithSAML", " sts:AssumeRole", "sts:AssumeRole,s3:*", "sts:Get*"];
+const ASSUME: &[&str] = &[
+    "sts:AssumeRole",
+    "sts:AssumeRole",
+    "sts:AssumeRole",
+    "STS:assumerole",
+    "sts:Assume*",
+    "sts:AssumeRol?",
+    "sts:*",
+    "*",
+];
+const OTHER: &[&str] =
+    &["s3:*", "iam:PassRole", "sts:AssumeRoleWithSAML", " sts:AssumeRole", "sts:AssumeRole,s3:*", "sts:Get*"];
 /// In an Allow of a trust policy nothing opens `sts:TagSession`: session tags are not part of the model.
-const ENTER: &[&str] = &["sts:AssumeRole", "sts:AssumeRole", "sts:AssumeRole", "sts:assumerole", "sts:Assume*", "sts:AssumeRol?"];
+const ENTER: &[&str] =
+    &["sts:AssumeRole", "sts:AssumeRole", "sts:AssumeRole", "sts:assumerole", "sts:Assume*", "sts:AssumeRol?"];
 
 /// What an effect is likely to be.
 struct Kind {
@@ -119,7 +129,8 @@ pub fn trust(draw: &mut Draw, skeleton: &Skeleton, role: &Who) -> Value {
     }
     document(draw, |draw| {
         let denies = draw.chance(15);
-        let mut statement = json!({"Effect": if denies { "Deny" } else { "Allow" }, "Principal": principals(draw, skeleton, role)});
+        let mut statement =
+            json!({"Effect": if denies { "Deny" } else { "Allow" }, "Principal": principals(draw, skeleton, role)});
         match draw.below(20) {
             0 => statement["NotAction"] = json!(["sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext"]),
             1 if denies => statement["NotAction"] = json!("sts:TagSession"),

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::organisation::{Facts, Organisation};
-use super::worlds::{Carrying, Pair, Verdict, domains};
+use super::worlds::{Carrying, Pair, Verdict};
 
 /// Every (caller, role) pair, decided.
 pub struct Graph<'a> {
@@ -24,11 +24,10 @@ pub struct Way {
 impl<'a> Graph<'a> {
     pub fn new(organisation: &'a Organisation) -> Self {
         let facts = Facts::read(organisation);
-        let domains = domains(organisation);
         let mut pairs = BTreeMap::new();
         for (from, caller) in facts.principals.iter().enumerate() {
             for (to, role) in facts.principals.iter().enumerate().filter(|(_, p)| !p.is_user) {
-                pairs.insert((from, to), Pair::decide(&facts, &domains, caller, role));
+                pairs.insert((from, to), Pair::decide(&facts, caller, role));
             }
         }
         Self { facts, pairs }

@@ -20,6 +20,7 @@ pub mod arbitrary;
 pub mod condition;
 pub mod decide;
 pub mod documents;
+pub mod domains;
 pub mod graph;
 pub mod organisation;
 pub mod shrink;

@@ -47,9 +47,9 @@ pub fn is_consistent(organisation: &Organisation) -> bool {
             let boundary = h.get("PermissionsBoundary").map(|b| &b["PermissionsBoundaryArn"]);
             attached.chain(boundary).all(|arn| exists("Policies", "Arn", arn))
                 && list(h, "GroupList").iter().all(|g| exists("GroupDetailList", "GroupName", g))
-        }) && list(account, "Policies").iter().all(|p| {
-            list(p, "PolicyVersionList").iter().any(|v| v["VersionId"] == p["DefaultVersionId"])
-        })
+        }) && list(account, "Policies")
+            .iter()
+            .all(|p| list(p, "PolicyVersionList").iter().any(|v| v["VersionId"] == p["DefaultVersionId"]))
     };
     placed("OrganizationalUnits")
         && placed("Accounts")

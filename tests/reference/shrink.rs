@@ -7,7 +7,8 @@ use super::organisation::Organisation;
 /// Objects whose entries may go one by one.
 const LOOSE: &[&str] = &["Condition"];
 /// Lists that have to keep an entry.
-const NEEDED: &[&str] = &["Action", "NotAction", "Resource", "NotResource", "AWS", "Service", "Statement", "Roots", "PolicyVersionList"];
+const NEEDED: &[&str] =
+    &["Action", "NotAction", "Resource", "NotResource", "AWS", "Service", "Statement", "Roots", "PolicyVersionList"];
 
 /// Removes parts as long as `shows` stays true.
 pub fn smallest(found: &Organisation, shows: impl Fn(&Organisation) -> bool) -> Organisation {

@@ -8,10 +8,19 @@ use super::{Asked, Context, condition, strings};
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
-    User { account: String, arn: String },
+    User {
+        account: String,
+        arn: String,
+    },
     /// A session; `arn` is the role's.
-    Role { account: String, name: String, arn: String },
-    Service { name: String },
+    Role {
+        account: String,
+        name: String,
+        arn: String,
+    },
+    Service {
+        name: String,
+    },
 }
 
 /// Through which form of naming a trust statement reached the caller: what else must allow depends on it.

@@ -132,6 +132,5 @@ pub fn action_like(pattern_text: &str, action: &str) -> bool {
     else {
         return false;
     };
-    service.eq_ignore_ascii_case(asked_service)
-        && glob_text(&pattern(&name.to_lowercase()), &asked_name.to_lowercase())
+    service.eq_ignore_ascii_case(asked_service) && glob_text(&pattern(&name.to_lowercase()), &asked_name.to_lowercase())
 }

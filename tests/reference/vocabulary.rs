@@ -7,8 +7,14 @@ use super::arbitrary::{Draw, Skeleton};
 /// A test: operator, key, values.
 type Test = (String, String, Value);
 
-const STRING: &[&str] =
-    &["StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike"];
+const STRING: &[&str] = &[
+    "StringEquals",
+    "StringNotEquals",
+    "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase",
+    "StringLike",
+    "StringNotLike",
+];
 const ARN: &[&str] = &["ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"];
 const NUMERIC: &[&str] = &[
     "NumericEquals",
@@ -77,7 +83,8 @@ pub fn condition(draw: &mut Draw, skeleton: &Skeleton) -> Value {
 fn test(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> Test {
     let spelled = if draw.chance(8) { key.to_lowercase() } else { key.to_owned() };
     // a region is always chosen, and of the time nobody is without
-    if draw.chance(10) && !key.ends_with("Time") && key != "aws:RequestedRegion" || key == "aws:TokenIssueTime" && draw.chance(50)
+    if draw.chance(10) && !key.ends_with("Time") && key != "aws:RequestedRegion"
+        || key == "aws:TokenIssueTime" && draw.chance(50)
     {
         return ("Null".to_owned(), spelled, json!(*draw.pick(&["true", "false"])));
     }
@@ -105,9 +112,10 @@ fn values(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> (&'static [&'stati
         }
         "aws:MultiFactorAuthAge" => (&NUMERIC[2..], one_of(draw, &["300", "3600", "86400"])),
         "aws:TokenIssueTime" => (&["DateLessThan", "DateGreaterThan"], json!("2026-11-19T12:00:00Z")),
-        "aws:CurrentTime" => {
-            (DATE, one_of(draw, &["2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", "2026-11-20T00:00:00Z", "1795132800"]))
-        }
+        "aws:CurrentTime" => (
+            DATE,
+            one_of(draw, &["2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", "2026-11-20T00:00:00Z", "1795132800"]),
+        ),
         "aws:EpochTime" if draw.chance(50) => (NUMERIC, one_of(draw, &["1700000000", "1795132800", "1900000000"])),
         "aws:EpochTime" => (DATE, one_of(draw, &["2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", "1795132800"])),
         "aws:SourceIp" => (
@@ -142,16 +150,29 @@ fn strings(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> Value {
     let under = format!("{unit}*");
     let pool: &[&str] = match key {
         "sts:ExternalId" => &["x-1", "x-2", "y-1", "x-*", "*-1", "X-1", "?-2", "${aws:PrincipalTag/team}"],
-        "sts:RoleSessionName" => &["ann", "bob", "ci-1", "ci-*", "${aws:username}", "${aws:username, 'robot'}", "${aws:username}*"],
+        "sts:RoleSessionName" => {
+            &["ann", "bob", "ci-1", "ci-*", "${aws:username}", "${aws:username, 'robot'}", "${aws:username}*"]
+        }
         "aws:SourceVpce" => &["vpce-1", "vpce-2", "vpce-*", "${aws:PrincipalTag/net}"],
         "aws:RequestedRegion" => &["eu-west-1", "us-east-1", "eu-*", "${*}", "${aws:ResourceTag/team, 'eu-west-1'}"],
         "aws:userid" => &[&id, &session, &any_session, &of_type, "*:ci-1", "*:ann"],
         "aws:PrincipalOrgID" | "aws:ResourceOrgID" => &["o-ours", "o-ours", "o-theirs", "o-*"],
         "aws:PrincipalOrgPaths" | "aws:ResourceOrgPaths" => &[&unit, &under, "o-ours/*", "o-ours/r-root/"],
-        "aws:PrincipalAccount" | "aws:ResourceAccount" | "aws:SourceAccount" => &[&account, "1*", "${aws:ResourceAccount}"],
+        "aws:PrincipalAccount" | "aws:ResourceAccount" | "aws:SourceAccount" => {
+            &[&account, "1*", "${aws:ResourceAccount}"]
+        }
         "aws:PrincipalType" => &["User", "AssumedRole", "assumedrole", "*"],
         "aws:username" => &["ann", "bob", "a*", "ANN", "?ob"],
-        _ => &["red", "blue", "team", "r*", "Red", "${aws:PrincipalTag/team}", "${aws:ResourceTag/team, 'red'}", "${aws:username}"],
+        _ => &[
+            "red",
+            "blue",
+            "team",
+            "r*",
+            "Red",
+            "${aws:PrincipalTag/team}",
+            "${aws:ResourceTag/team, 'red'}",
+            "${aws:username}",
+        ],
     };
     let first = (*draw.pick(pool)).to_owned();
     if draw.chance(25) { json!([first, *draw.pick(pool)]) } else { json!(first) }

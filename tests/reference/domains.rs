@@ -1,0 +1,159 @@
+//! The values worth trying for request facts that a snapshot leaves open.
+//!
+//! Owns: every value that some policy of a pair can tell from another, and one that none names.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use serde_json::Value;
+
+use super::Context;
+use super::decide::Layers;
+use super::text::{Piece, expand, glob_text, literal, pattern};
+use super::worlds::{AGE, ISSUED, OPEN, SESSION};
+
+/// The values of every open fact; nothing stands for "the request is without it".
+pub type Domains = BTreeMap<String, Vec<Option<String>>>;
+
+type Known = BTreeMap<String, Vec<String>>;
+
+/// For the policies of one pair.
+pub fn domains_of(layers: &Layers<'_>, known: &Known) -> Domains {
+    let mut texts = Texts { known, by_key: BTreeMap::new(), sessions: BTreeSet::new() };
+    let of_caller = layers.identity.iter().chain(&layers.boundary).chain(layers.scp.iter().flatten().flatten());
+    of_caller.chain(&layers.rcp).chain(&layers.trust).for_each(|document| texts.read(document));
+    let mut domains = Domains::new();
+    for (key, may_be_absent) in OPEN {
+        let values = if *key == "aws:sourceip" { texts.addresses() } else { texts.values(key) };
+        let absent = may_be_absent.then_some(None);
+        domains.insert((*key).to_owned(), values.into_iter().map(Some).chain(absent).collect());
+    }
+    let mut ages: BTreeSet<i64> = texts.of(AGE).iter().flat_map(|t| around(t)).collect();
+    ages.insert(10);
+    domains.insert(AGE.to_owned(), ages.iter().map(|a| Some(a.to_string())).collect());
+    let issued = ["2026-11-19T01:00:00Z", "2026-11-19T23:30:00Z"];
+    domains.insert(ISSUED.to_owned(), issued.iter().map(|t| Some((*t).to_owned())).collect());
+    for (_, session) in texts.of("aws:userid").iter().filter_map(|t| t.split_once(':')) {
+        texts.sessions.extend(instances(session));
+    }
+    texts.sessions.insert("some-session".to_owned());
+    domains.insert(SESSION.to_owned(), texts.sessions.into_iter().map(Some).collect());
+    domains
+}
+
+fn around(threshold: &str) -> [i64; 3] {
+    let at: i64 = threshold.parse().unwrap();
+    [at - 1, at, at + 1]
+}
+
+/// What the policies of a pair say of each key.
+struct Texts<'a> {
+    known: &'a Known,
+    by_key: BTreeMap<String, BTreeSet<String>>,
+    sessions: BTreeSet<String>,
+}
+
+impl Context for &Known {
+    fn values(&self, key: &str) -> super::Asked<Option<Vec<String>>> {
+        assert!(OPEN.iter().all(|(open, _)| *open != key), "a variable `{key}` would need values of its own");
+        Ok(self.get(key).cloned())
+    }
+
+    fn session_name(&self) -> super::Asked<String> {
+        Err(super::Undecided(SESSION.to_owned()))
+    }
+}
+
+impl Texts<'_> {
+    fn read(&mut self, value: &Value) {
+        match value {
+            Value::Object(map) => {
+                for (key, inner) in map {
+                    if let ("Condition", Value::Object(block)) = (key.as_str(), inner) {
+                        let tests = block.iter().filter(|(operator, _)| *operator != "Null");
+                        for (key, values) in tests.filter_map(|(_, tests)| tests.as_object()).flatten() {
+                            self.by_key.entry(key.to_lowercase()).or_default().extend(super::strings(values));
+                        }
+                    }
+                    self.read(inner);
+                }
+            }
+            Value::Array(all) => all.iter().for_each(|v| self.read(v)),
+            Value::String(text) => {
+                let session = text.split_once(":assumed-role/").and_then(|(_, rest)| rest.split_once('/'));
+                self.sessions.extend(session.map(|(_, name)| name.to_owned()));
+            }
+            _ => {}
+        }
+    }
+
+    fn of(&self, key: &str) -> BTreeSet<String> {
+        self.by_key.get(key).cloned().unwrap_or_default()
+    }
+
+    /// Values in the policies or made from patterns in them, one of each kind that they tell apart.
+    fn values(&self, key: &str) -> Vec<String> {
+        let texts: Vec<Vec<Piece>> = self.of(key).iter().flat_map(|t| self.readings(t)).collect();
+        let mut found: BTreeSet<String> = ["something-else".to_owned()].into();
+        for text in &texts {
+            found.extend(instances(&spelled(text)));
+            for other in &texts {
+                found.extend(common(&spelled(text), &spelled(other)).iter().flat_map(|t| instances(t)));
+            }
+        }
+        let told_apart = |value: &String| -> Vec<[bool; 3]> {
+            let tests = |text: &Vec<Piece>| {
+                let plain = literal(text);
+                [plain == *value, plain.to_lowercase() == value.to_lowercase(), glob_text(text, value)]
+            };
+            texts.iter().map(tests).collect()
+        };
+        // names of sessions, external ids and the like have two characters at least
+        let classes: BTreeMap<_, _> = found.into_iter().filter(|t| t.len() > 1).map(|t| (told_apart(&t), t)).collect();
+        classes.into_values().collect()
+    }
+
+    /// With and without variables: which of the two it is depends on the document.
+    fn readings(&self, text: &str) -> Vec<Vec<Piece>> {
+        let with = expand(text, true, &self.known).unwrap();
+        let as_text = text.contains("${").then(|| pattern(text));
+        with.into_iter().chain(as_text).collect()
+    }
+
+    /// The first and the last address of every network, and others.
+    fn addresses(&self) -> Vec<String> {
+        let ends = self.of("aws:sourceip");
+        let mut found: BTreeSet<String> = ends.iter().flat_map(|t| ends_of_network(t)).collect();
+        found.extend(["203.0.113.77", "2620:0:1::1"].map(str::to_owned));
+        found.into_iter().collect()
+    }
+}
+
+/// Back to text; a `*` that is no wildcard cannot be told from one any more, which only adds values.
+fn spelled(pieces: &[Piece]) -> String {
+    literal(pieces)
+}
+
+/// Texts that a pattern describes, in both cases.
+fn instances(pattern: &str) -> BTreeSet<String> {
+    let plain = [pattern.to_owned(), pattern.replace('*', ""), pattern.replace('*', "qq").replace('?', "q")];
+    let both = plain.iter().flat_map(|t| [t.clone(), t.to_uppercase()]);
+    both.map(|t| t.replace('?', "q")).collect()
+}
+
+/// For two patterns of one star each: what begins as both and ends as both.
+fn common(a: &str, b: &str) -> Option<String> {
+    let ((start_a, end_a), (start_b, end_b)) = (a.split_once('*')?, b.split_once('*')?);
+    let longer = |x: &str, y: &str| if x.len() > y.len() { x.to_owned() } else { y.to_owned() };
+    Some(format!("{}*{}", longer(start_a, start_b), longer(end_a, end_b)))
+}
+
+fn ends_of_network(text: &str) -> Vec<String> {
+    let (base, bits) = text.split_once('/').unwrap_or((text, "128"));
+    let bits: u32 = bits.parse().unwrap();
+    let last: IpAddr = match base.parse().unwrap() {
+        IpAddr::V4(a) => Ipv4Addr::from_bits(a.to_bits() | u32::MAX.checked_shr(bits).unwrap_or(0)).into(),
+        IpAddr::V6(a) => Ipv6Addr::from_bits(a.to_bits() | u128::MAX.checked_shr(bits).unwrap_or(0)).into(),
+    };
+    vec![base.to_owned(), last.to_string()]
+}
