@@ -48,6 +48,8 @@ pub enum Layer {
     Scp,
     Rcp,
     Trust,
+    /// A resource-based policy other than a trust policy.
+    Resource,
 }
 
 impl Layer {
@@ -61,6 +63,7 @@ impl Layer {
             Self::Scp => "scp",
             Self::Rcp => "rcp",
             Self::Trust => "trust",
+            Self::Resource => "resource",
         }
     }
 }

@@ -5,7 +5,8 @@
 //! snapshot and configuration. Modules form layers (a module imports only from the ones above it in this list), kept by
 //! `tests/layering.rs`:
 //!
-//! `ids` `arn` `wildcard` `severity` `facet` `card` `diagnostic` → `policy` → `snapshot` `answer` `finding` → `collect`
+//! `ids` `arn` `wildcard` `severity` `facet` `card` `diagnostic` → `policy` → `snapshot` `answer` `finding` `simulation` →
+//! `collect`
 //! `emulator` `config` → `model` → `eval` → `graph` → `rules` → `report` → `cli`
 
 pub mod answer;
@@ -29,5 +30,6 @@ pub mod policy;
 pub mod report;
 pub mod rules;
 pub mod severity;
+pub mod simulation;
 pub mod snapshot;
 pub mod wildcard;

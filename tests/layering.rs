@@ -9,7 +9,7 @@ use std::path::Path;
 const LAYERS: &[&[&str]] = &[
     &["ids", "arn", "wildcard", "severity", "facet", "card", "diagnostic"],
     &["policy"],
-    &["snapshot", "answer", "finding"],
+    &["snapshot", "answer", "finding", "simulation"],
     &["collect", "emulator", "config", "generate"],
     &["model"],
     &["eval"],
@@ -25,6 +25,7 @@ const SAME_LAYER: &[(&str, &str)] = &[
     ("card", "severity"),
     ("card", "facet"),
     ("answer", "snapshot"),
+    ("simulation", "answer"),
     ("finding", "answer"),
     ("finding", "snapshot"),
 ];

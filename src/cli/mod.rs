@@ -22,6 +22,7 @@ mod rules;
 #[cfg(feature = "aws")]
 mod scan;
 mod session;
+mod simulate;
 mod targets;
 mod who_can;
 
@@ -70,6 +71,8 @@ enum Command {
     Can(can::Args),
     /// A shortest path between two, with the statements of every hop
     Path(path::Args),
+    /// Requests against policies, without an account: a bench for policies
+    Simulate(simulate::Args),
     /// Everything in a form for other programs
     Export(export::Args),
     /// The accounts of a snapshot and how completely each was read
@@ -132,6 +135,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
         Command::WhoCan(args) => who_can::run(args, global, console),
         Command::Can(args) => can::run(args, global, console),
         Command::Path(args) => path::run(args, global, console),
+        Command::Simulate(args) => simulate::run(args, global, console),
         Command::Export(args) => export::run(args, global, console),
         Command::Accounts(args) => accounts::run(args, global, console),
         Command::Rules(args) => rules::run(args, global, console),

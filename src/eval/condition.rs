@@ -7,17 +7,16 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::context::Domain;
-use super::request::Request;
-use super::truth::{Residual, Test, Truth, Unclear};
+use super::facts::{Domain, Facts};
+use super::truth::{Possible, Test, Truth, Unclear};
 use crate::policy::condition::Condition;
 use crate::policy::key::ContextKey;
-use crate::policy::operator::{Base, Comparison, Operator};
+use crate::policy::operator::{Base, Comparison, Operator, Range};
 use crate::policy::text::Pattern;
 use crate::wildcard::{AfterPrefix, after_prefix};
 
 /// Whether all tests of a block hold.
-pub(super) fn block(conditions: &[Condition], request: &Request<'_>) -> Truth {
+pub(super) fn block(conditions: &[Condition], request: &impl Facts) -> Truth {
     let mut truth = Truth::True;
     for condition in conditions {
         if truth == Truth::False {
@@ -29,57 +28,98 @@ pub(super) fn block(conditions: &[Condition], request: &Request<'_>) -> Truth {
 }
 
 /// Whether one test holds.
-pub(super) fn one(condition: &Condition, request: &Request<'_>) -> Truth {
-    let undecided: Vec<&ContextKey> =
+pub(super) fn one(condition: &Condition, request: &impl Facts) -> Truth {
+    let operator = &condition.operator;
+    let domain = request.domain(&condition.key);
+    let unset: Vec<&ContextKey> =
         condition.values.iter().flat_map(|v| v.variables()).filter(|key| request.variable(key).is_none()).collect();
     let value = |key: &ContextKey| request.variable(key).flatten();
     let patterns: Vec<Pattern<'_>> = condition.values.iter().map(|v| v.expand(value)).collect();
-    let depends = |keys: Vec<&ContextKey>| depends(condition, &patterns, keys);
-    if !undecided.is_empty() {
-        return depends(undecided);
-    }
-    let operator = &condition.operator;
     let unknown = || Truth::unclear(Unclear::Undocumented(undocumented(condition)));
+    let depends = |possible| depends(condition, &patterns, vec![&condition.key], possible);
+    if !unset.is_empty() {
+        return with_unset_variables(condition, &patterns, unset, &domain);
+    }
     let of = |values: &[Cow<'_, str>]| {
         let values: Vec<&str> = values.iter().map(|v| &**v).collect();
         operator.holds(&patterns, &values)
     };
-    match request.domain(&condition.key) {
+    match domain {
         Domain::Known(values) => of(&values).map_or_else(unknown, Truth::from),
+        Domain::Many(values) if !values.is_empty() && operator.needs_quantifier() => Truth::False,
+        Domain::Many(values) => of(&values).map_or_else(unknown, Truth::from),
         Domain::OneOf(choices) => {
             let Some(truths) = choices.iter().map(|c| of(c)).collect::<Option<Vec<bool>>>() else { return unknown() };
-            uniform(truths.iter().any(|t| *t), truths.iter().any(|t| !*t), || depends(vec![&condition.key]))
+            let owned = |choice: Vec<Cow<'_, str>>| choice.into_iter().map(Cow::into_owned).collect();
+            uniform(truths.iter().any(|t| *t), truths.iter().any(|t| !*t), || {
+                depends(Possible::OneOf(choices.into_iter().map(owned).collect()))
+            })
         }
-        Domain::Prefixed(prefix) => prefixed(operator, &patterns, &prefix, || depends(vec![&condition.key]), unknown),
+        Domain::Prefixed(prefix) => {
+            prefixed(operator, &patterns, &prefix, || depends(Possible::After(prefix.clone())), unknown)
+        }
         Domain::Free { may_be_absent, except } => {
-            let range = operator.range(&patterns, |v| except.admits(request.estate, v));
+            let multivalued = condition.key.kind().is_multivalued() && operator.needs_quantifier();
+            let range = match operator.range(&patterns, |v| request.admits(except, v)) {
+                Some(_) if multivalued => Some(Range { can_hold: false, can_fail: true }),
+                range => range,
+            };
             let absent = may_be_absent.then(|| operator.holds_when_absent(&patterns));
-            match (range, absent) {
-                (None, _) | (_, Some(None)) => unknown(),
-                (Some(range), absent) => {
-                    let absent = absent.flatten();
-                    let can_hold = range.can_hold || absent == Some(true);
-                    let can_fail = range.can_fail || absent == Some(false);
-                    uniform(can_hold, can_fail, || depends(vec![&condition.key]))
-                }
-            }
+            let (Some(range), None | Some(Some(_))) = (range, absent) else { return unknown() };
+            let absent = absent.flatten();
+            let can_hold = range.can_hold || absent == Some(true);
+            let can_fail = range.can_fail || absent == Some(false);
+            uniform(can_hold, can_fail, || depends(Possible::Any { absent: may_be_absent }))
         }
     }
 }
 
+/// A test whose values hold variables that are not known; an absent key settles it all the same.
+fn with_unset_variables<'c>(
+    condition: &'c Condition,
+    patterns: &[Pattern<'_>],
+    mut unset: Vec<&'c ContextKey>,
+    domain: &Domain<'_>,
+) -> Truth {
+    match domain {
+        Domain::Known(values) | Domain::Many(values) if values.is_empty() => {
+            let unknown = || Truth::unclear(Unclear::Undocumented(undocumented(condition)));
+            return condition.operator.holds_when_absent(patterns).map_or_else(unknown, Truth::from);
+        }
+        Domain::Known(_) | Domain::Many(_) => {}
+        Domain::OneOf(_) | Domain::Prefixed(_) | Domain::Free { .. } => unset.push(&condition.key),
+    }
+    depends(condition, patterns, unset, Possible::Opaque)
+}
+
 /// The test as an undecided one; `keys` are those that are not known.
-fn depends(condition: &Condition, patterns: &[Pattern<'_>], keys: Vec<&ContextKey>) -> Truth {
-    let shown = condition.values.iter().zip(patterns);
+fn depends(condition: &Condition, patterns: &[Pattern<'_>], keys: Vec<&ContextKey>, possible: Possible) -> Truth {
     let mut undecided: Vec<ContextKey> = keys.into_iter().cloned().collect();
     undecided.sort();
     undecided.dedup();
-    let test = Test {
+    // a literal `*` among the values cannot be told from a wildcard once it is text
+    let possible = if patterns.iter().any(Pattern::has_literal_wildcard) { Possible::Opaque } else { possible };
+    Truth::test(Test {
         key: condition.key.clone(),
+        variable: if matches!(possible, Possible::After(_)) {
+            ContextKey::caller_session()
+        } else {
+            condition.key.clone()
+        },
+        scope: 0,
         operator: condition.operator.clone(),
-        values: shown.map(|(raw, p)| p.literal().unwrap_or_else(|| raw.as_str().to_owned())).collect(),
+        values: shown(condition, patterns, &possible),
         undecided,
-    };
-    Truth::Depends(Residual::Test { test: Arc::new(test), negated: false })
+        possible,
+    })
+}
+
+/// Values as they are compared; where a variable is not known, as written.
+fn shown(condition: &Condition, patterns: &[Pattern<'_>], possible: &Possible) -> Vec<String> {
+    if *possible == Possible::Opaque {
+        return condition.values.iter().map(|raw| raw.as_str().to_owned()).collect();
+    }
+    patterns.iter().filter_map(Pattern::literal).collect()
 }
 
 fn uniform(can_hold: bool, can_fail: bool, otherwise: impl FnOnce() -> Truth) -> Truth {

@@ -7,57 +7,20 @@
 
 use std::borrow::Cow;
 
+use super::facts::{Domain, Except};
 use super::request::{Caller, Credential, Outside, Request};
 use crate::arn::{Arn, Named};
-use crate::ids::{AccountId, PrincipalIx};
-use crate::model::{Account, Document, Estate, PrincipalType};
+use crate::ids::PrincipalIx;
+use crate::model::{Account, Document, PrincipalType};
 use crate::policy::action::Action;
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Policy};
 use crate::snapshot::account::Tag;
 
-/// What is known of a key's value. Lists are multivalued keys; an empty list is an absent key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Domain<'e> {
-    /// Exactly this.
-    Known(Vec<Cow<'e, str>>),
-    /// One of these.
-    OneOf(Vec<Vec<Cow<'e, str>>>),
-    /// This, followed by text that is not known.
-    Prefixed(String),
-    /// Not known.
-    Free {
-        /// Whether it can be absent.
-        may_be_absent: bool,
-        /// Values that are ruled out all the same.
-        except: Except<'e>,
-    },
-}
-
-/// Values that a free key cannot have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Except<'e> {
-    Nothing,
-    /// Our own organisation: whoever is outside it has another, or none.
-    Organization(&'e str),
-    /// Ids and ARNs of collected accounts.
-    CollectedAccounts,
-}
-
 impl<'e> Request<'e> {
-    /// A value that is surely known, for a variable; the outer `None` where it is not.
-    pub(super) fn variable(&self, key: &ContextKey) -> Option<Option<String>> {
-        match self.domain(key) {
-            // a multivalued key cannot stand in a variable
-            Domain::Known(values) if values.len() > 1 => Some(None),
-            Domain::Known(values) => Some(values.first().map(|v| v.clone().into_owned())),
-            Domain::OneOf(_) | Domain::Prefixed(_) | Domain::Free { .. } => None,
-        }
-    }
-
     /// What is known of a key in this request.
-    pub(super) fn domain(&self, key: &ContextKey) -> Domain<'e> {
+    pub(super) fn known_of(&self, key: &ContextKey) -> Domain<'e> {
         match key.kind() {
             KeyKind::ResourceAccount
             | KeyKind::ResourceOrgId
@@ -260,24 +223,10 @@ impl<'e> Request<'e> {
     fn organization_paths(&self, account: &Account) -> Domain<'e> {
         match self.estate.organization() {
             Some(organization) if account.is_member() && !account.units().is_empty() => {
-                known(format!("{}/{}/", organization.id, account.units().join("/")))
+                Domain::Many(vec![format!("{}/{}/", organization.id, account.units().join("/")).into()])
             }
             Some(_) if account.is_member() => free(false),
             _ => free(true),
-        }
-    }
-}
-
-impl Except<'_> {
-    /// Whether a key under this exception can have the value.
-    pub(super) fn admits(self, estate: &Estate, value: &str) -> bool {
-        match self {
-            Self::Nothing => true,
-            Self::Organization(id) => value != id,
-            Self::CollectedAccounts => {
-                let id = AccountId::parse(value).or_else(|| Arn::parse(value)?.account_id());
-                id.is_none_or(|id| estate.account_by_id(id).is_none())
-            }
         }
     }
 }

@@ -4,30 +4,31 @@
 //! Source: AWS IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic"; AWS Organizations User
 //! Guide, "SCP evaluation", "Resource control policies"; AWS STS API Reference, AssumeRole.
 
+use super::layer::LayerTruth;
 use super::request::{Caller, Request};
-use super::statement::{self, WithoutResource};
+use super::statement::WithoutResource;
 use super::trace::Trace;
-use super::trust::{self, TrustTruth};
+use super::trust::{self, NotPrincipal, ResourceBased, TrustTruth};
 use super::truth::Truth;
 use crate::answer::Layer;
-use crate::ids::PrincipalIx;
+use crate::ids::{GapIx, PrincipalIx};
 use crate::model::{Attached, Document, Guardrails, Origin, Presence, PrincipalType};
-use crate::policy::Effect;
-use crate::policy::principal::PrincipalEntry;
-
-/// What policies of one layer say: allow and deny are weighed apart, because a deny anywhere wins.
-struct LayerTruth {
-    allow: Truth,
-    deny: Truth,
-}
+use crate::policy::Policy;
 
 /// Whether the caller may assume the role.
 #[must_use]
 pub fn decide(request: &Request<'_>, trace: &mut Trace) -> Truth {
     let role = request.estate.principal(request.role);
     let Some(facts) = role.role() else { return Truth::False };
-    let trust = trust::truth(facts.trust, request, trace);
-    let nobody = [&trust.named, &trust.session, &trust.everyone, &trust.delegated].iter().all(|t| **t == Truth::False);
+    let trust = match facts.trust {
+        Document::Parsed(ix) => trust::truth(trust_policy(request.estate.policy(ix)), request, trace),
+        Document::Missing(gap) => {
+            trace.note(Layer::Trust, "trust policy", unknown(gap, request), &Truth::gap(gap));
+            // might trust anybody
+            TrustTruth { everyone: Truth::gap(gap), ..TrustTruth::nothing() }
+        }
+    };
+    let nobody = trust.grants_nothing();
     if nobody || trust.denied == Truth::True {
         if nobody && !trace.mentions(Layer::Trust) {
             trace.note(
@@ -44,13 +45,21 @@ pub fn decide(request: &Request<'_>, trace: &mut Trace) -> Truth {
     let granted = match request.caller {
         Caller::Principal(caller) => principal_side(caller, trust, request, trace),
         // their own policies are not ours to know: assumed to permit
-        Caller::Outside(_) => {
-            let named = trust.named.or(trust.session).or(trust.everyone).or(trust.delegated);
-            named.and(uncollected(request))
-        }
+        Caller::Outside(_) => trust.any().and(uncollected(request)),
         Caller::Service(_) | Caller::Provider(_) => trust.named,
     };
     granted.and(open)
+}
+
+/// A trust policy has no `Resource`: it speaks of its role.
+pub(super) fn trust_policy(policy: &Policy) -> ResourceBased<'_> {
+    ResourceBased {
+        policy,
+        layer: Layer::Trust,
+        label: "trust policy",
+        without: WithoutResource::TheRole,
+        not_principal: NotPrincipal::Unsupported,
+    }
 }
 
 /// A listed account that was not read: whether its own policies permit is unknown.
@@ -66,11 +75,10 @@ fn principal_side(caller: PrincipalIx, trust: TrustTruth, request: &Request<'_>,
     let principal = request.estate.principal(caller);
     let class = request.estate.class(principal.class());
     let same_account = principal.account() == request.estate.principal(request.role).account();
-    let identity = identity(class.policies(), Layer::Identity, request, trace);
-    let boundary = match class.boundary() {
-        Some(boundary) => identity_of_boundary(boundary, request, trace),
-        None => LayerTruth { allow: Truth::True, deny: Truth::False },
-    };
+    let identity = attached_policies(class.policies(), Layer::Identity, request, trace);
+    let boundary = class.boundary().map_or_else(LayerTruth::open, |boundary| {
+        attached_policies(std::slice::from_ref(boundary), Layer::Boundary, request, trace)
+    });
     if identity.allow == Truth::False && trace.is_on() {
         trace.note(Layer::Identity, "", "no identity-based policy of the caller allows it", &Truth::False);
     }
@@ -86,32 +94,28 @@ fn principal_side(caller: PrincipalIx, trust: TrustTruth, request: &Request<'_>,
         };
         named.or(trust.session).or(trust.everyone).or(trust.delegated.and(own))
     } else {
-        trust.named.or(trust.session).or(trust.everyone).or(trust.delegated).and(own)
+        trust.any().and(own)
     };
     if allowed == Truth::False {
         return Truth::False;
     }
     let denied = identity.deny.or(boundary.deny);
     let scp = if principal.is_service_linked() {
-        LayerTruth { allow: Truth::True, deny: Truth::False }
+        LayerTruth::open()
     } else {
         scp(request.estate.account(principal.account()).scps(), request, trace)
     };
     allowed.and(scp.allow).and(denied.or(scp.deny).not())
 }
 
-/// The identity-based policies of a class.
-fn identity(policies: &[Attached], layer: Layer, request: &Request<'_>, trace: &mut Trace) -> LayerTruth {
-    let mut found = LayerTruth { allow: Truth::False, deny: Truth::False };
+/// The identity-based policies of a class, or its boundary.
+fn attached_policies(policies: &[Attached], layer: Layer, request: &Request<'_>, trace: &mut Trace) -> LayerTruth {
+    let mut found = LayerTruth::nothing();
     for attached in policies {
         let label = if trace.is_on() { label(attached) } else { String::new() };
         document(attached.document, &label, layer, request, trace, &mut found);
     }
     found
-}
-
-fn identity_of_boundary(boundary: &Attached, request: &Request<'_>, trace: &mut Trace) -> LayerTruth {
-    identity(std::slice::from_ref(boundary), Layer::Boundary, request, trace)
 }
 
 /// Name and attachment of a policy, for people.
@@ -132,43 +136,24 @@ fn document(
     trace: &mut Trace,
     found: &mut LayerTruth,
 ) {
-    let policy = match document {
-        Document::Parsed(ix) => request.estate.policy(ix),
+    match document {
+        Document::Parsed(ix) => found.read(request.estate.policy(ix), label, layer, request, trace),
         Document::Missing(gap) => {
-            // may allow, may deny
-            trace.note(layer, label, format!("unknown: {}", request.estate.gap(gap).reason), &Truth::gap(gap));
-            found.allow = std::mem::replace(&mut found.allow, Truth::False).or(Truth::gap(gap));
-            found.deny = std::mem::replace(&mut found.deny, Truth::False).or(Truth::gap(gap));
-            return;
+            trace.note(layer, label, unknown(gap, request), &Truth::gap(gap));
+            found.read_missing(gap);
         }
-    };
-    for statement in &policy.statements {
-        if layer == Layer::Rcp && !names_everyone(statement) {
-            continue;
-        }
-        let matched = statement::truth(statement, request, WithoutResource::Nothing);
-        if matched == Truth::False {
-            continue;
-        }
-        trace.record(layer, label, statement, &matched);
-        let slot = match statement.effect {
-            Effect::Allow => &mut found.allow,
-            Effect::Deny => &mut found.deny,
-        };
-        *slot = std::mem::replace(slot, Truth::False).or(matched);
     }
 }
 
-/// RCPs may only name everybody.
-fn names_everyone(statement: &crate::policy::Statement) -> bool {
-    statement.principal.as_ref().is_none_or(|p| !p.negated && p.entries.contains(&PrincipalEntry::Everyone))
+fn unknown(gap: GapIx, request: &Request<'_>) -> String {
+    format!("unknown: {}", request.estate.gap(gap).reason)
 }
 
 /// SCPs: an Allow at every level, no Deny at any.
 fn scp(guardrails: &Guardrails, request: &Request<'_>, trace: &mut Trace) -> LayerTruth {
-    let mut all = LayerTruth { allow: Truth::True, deny: Truth::False };
+    let mut all = LayerTruth::open();
     for level in guardrails.levels() {
-        let mut found = LayerTruth { allow: Truth::False, deny: Truth::False };
+        let mut found = LayerTruth::nothing();
         for guardrail in level {
             let label =
                 if trace.is_on() { format!("{} at {}", guardrail.name, guardrail.target) } else { String::new() };
@@ -182,7 +167,7 @@ fn scp(guardrails: &Guardrails, request: &Request<'_>, trace: &mut Trace) -> Lay
         all.deny = all.deny.or(found.deny);
     }
     if let Some(gap) = guardrails.unknown() {
-        trace.note(Layer::Scp, "", format!("unknown: {}", request.estate.gap(gap).reason), &Truth::gap(gap));
+        trace.note(Layer::Scp, "", unknown(gap, request), &Truth::gap(gap));
         let nothing_known = guardrails.levels().is_empty();
         // where levels are known it is their being in force that is not
         all.allow = if nothing_known { Truth::gap(gap) } else { all.allow.or(Truth::gap(gap)) };
@@ -194,7 +179,7 @@ fn scp(guardrails: &Guardrails, request: &Request<'_>, trace: &mut Trace) -> Lay
 /// RCPs of the role's account: the default one allows all and cannot be detached, so only a Deny counts.
 fn rcp_denies(request: &Request<'_>, trace: &mut Trace) -> Truth {
     let guardrails = request.role_account().rcps();
-    let mut found = LayerTruth { allow: Truth::False, deny: Truth::False };
+    let mut found = LayerTruth::nothing();
     for guardrail in guardrails.levels().iter().flatten() {
         let label = if trace.is_on() { format!("{} at {}", guardrail.name, guardrail.target) } else { String::new() };
         document(guardrail.document, &label, Layer::Rcp, request, trace, &mut found);

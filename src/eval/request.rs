@@ -5,9 +5,14 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use super::facts::{Domain, Except, Facts};
+use super::truth::{Possible, Test, Truth};
+use crate::arn::{Arn, Named};
 use crate::ids::{AccountId, AccountIx, PrincipalIx};
-use crate::model::{Account, Estate};
+use crate::model::{Account, Estate, PrincipalType};
 use crate::policy::action::Action;
+use crate::policy::key::ContextKey;
+use crate::policy::operator::Operator;
 
 /// How a caller may have signed: it decides what the request says about MFA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -127,4 +132,90 @@ impl<'e> Request<'e> {
     pub fn role_account(&self) -> &'e Account {
         self.estate.account(self.estate.principal(self.role).account())
     }
+}
+
+impl Facts for Request<'_> {
+    fn action(&self) -> &Action {
+        self.action
+    }
+
+    fn resource(&self) -> &str {
+        self.role_arn()
+    }
+
+    fn domain(&self, key: &ContextKey) -> Domain<'_> {
+        self.known_of(key)
+    }
+
+    fn admits(&self, except: Except<'_>, value: &str) -> bool {
+        match except {
+            Except::Nothing => true,
+            Except::Organization(id) => value != id,
+            Except::CollectedAccounts => {
+                let id = AccountId::parse(value).or_else(|| Arn::parse(value)?.account_id());
+                id.is_none_or(|id| self.estate.account_by_id(id).is_none())
+            }
+        }
+    }
+
+    fn is_anybody(&self) -> bool {
+        matches!(self.caller, Caller::Principal(_) | Caller::Outside(_))
+    }
+
+    fn belongs_to(&self, account: AccountId) -> bool {
+        match self.caller {
+            Caller::Principal(ix) => self.estate.account(self.estate.principal(ix).account()).id() == account,
+            Caller::Outside(Outside::Account(own) | Outside::Principal(_, own)) => own == account,
+            _ => false,
+        }
+    }
+
+    fn is_named(&self, arn: &str) -> bool {
+        matches!(self.caller, Caller::Principal(_) | Caller::Outside(Outside::Principal(..)))
+            && self.caller_arn() == Some(arn)
+    }
+
+    fn is_session(&self, account: AccountId, role: &str, session: &str) -> Option<Truth> {
+        let is_role = match self.caller {
+            Caller::Principal(ix) => {
+                let principal = self.estate.principal(ix);
+                principal.kind() == PrincipalType::Role && principal.name() == role
+            }
+            Caller::Outside(Outside::Principal(arn, _)) => match Arn::parse(arn)?.named() {
+                Named::Role { name, .. } => name == role,
+                Named::AssumedRole { role: own, session: name } if own == role => {
+                    return Some(Truth::from(name == session));
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        (is_role && self.belongs_to(account)).then(|| session_is(session))
+    }
+
+    fn is_federated_user(&self, _arn: &str) -> bool {
+        // such a session cannot call AssumeRole: it is no caller of the graph
+        false
+    }
+
+    fn is_service(&self, name: &str) -> bool {
+        matches!(self.caller, Caller::Service(own) if own == name)
+    }
+
+    fn is_provider(&self, name: &str) -> bool {
+        matches!(self.caller, Caller::Provider(own) if own == name)
+    }
+}
+
+/// The caller's session has this name: given by whoever made the session, so not known.
+fn session_is(name: &str) -> Truth {
+    Truth::test(Test {
+        key: ContextKey::new("sts:RoleSessionName"),
+        variable: ContextKey::caller_session(),
+        scope: 0,
+        operator: Operator::parse("StringEquals"),
+        values: vec![name.to_owned()],
+        undecided: vec![ContextKey::new("sts:RoleSessionName")],
+        possible: Possible::Any { absent: false },
+    })
 }

@@ -1,10 +1,8 @@
 //! Truth of one statement, its principal aside.
 
-use std::sync::Arc;
-
 use super::condition;
-use super::request::Request;
-use super::truth::{Residual, Test, Truth};
+use super::facts::Facts;
+use super::truth::{Possible, Test, Truth};
 use crate::policy::Statement;
 use crate::policy::key::ContextKey;
 use crate::policy::operator::{Base, Comparison, Operator};
@@ -21,8 +19,8 @@ pub(super) enum WithoutResource {
 }
 
 /// Whether action, resource and conditions of a statement match the request.
-pub(super) fn truth(statement: &Statement, request: &Request<'_>, without: WithoutResource) -> Truth {
-    if !statement.actions.matches(request.action) {
+pub(super) fn truth(statement: &Statement, request: &impl Facts, without: WithoutResource) -> Truth {
+    if !statement.actions.matches(request.action()) {
         return Truth::False;
     }
     let resource = match &statement.resources {
@@ -35,8 +33,8 @@ pub(super) fn truth(statement: &Statement, request: &Request<'_>, without: Witho
     resource.and(condition::block(&statement.conditions, request))
 }
 
-fn resource_truth(clause: &ResourceClause, request: &Request<'_>) -> Truth {
-    let mut any = Truth::from(clause.lists(request.role_arn()));
+fn resource_truth(clause: &ResourceClause, request: &impl Facts) -> Truth {
+    let mut any = Truth::from(clause.lists(request.resource()));
     for pattern in clause.open() {
         if any == Truth::True {
             break;
@@ -46,17 +44,20 @@ fn resource_truth(clause: &ResourceClause, request: &Request<'_>) -> Truth {
     if clause.negated { any.not() } else { any }
 }
 
-fn pattern_truth(text: &Text, request: &Request<'_>) -> Truth {
+fn pattern_truth(text: &Text, request: &impl Facts) -> Truth {
     let undecided: Vec<ContextKey> = text.variables().filter(|key| request.variable(key).is_none()).cloned().collect();
     if undecided.is_empty() {
         let value = |key: &ContextKey| request.variable(key).flatten();
-        return Truth::from(resource::matches(&text.expand(value), request.role_arn()));
+        return Truth::from(resource::matches(&text.expand(value), request.resource()));
     }
-    if !resource::matches(&Pattern::Plain(&text.widest()), request.role_arn()) {
+    if !resource::matches(&Pattern::Plain(&text.widest()), request.resource()) {
         return Truth::False;
     }
-    let test = Test {
-        key: undecided.first().cloned().unwrap_or_else(|| ContextKey::new("")),
+    let key = undecided.first().cloned().unwrap_or_else(|| ContextKey::new(""));
+    Truth::test(Test {
+        key: key.clone(),
+        variable: key,
+        scope: 0,
         operator: Operator {
             base: Base::Compare { how: Comparison::StringLike, negated: false },
             if_exists: false,
@@ -64,6 +65,6 @@ fn pattern_truth(text: &Text, request: &Request<'_>) -> Truth {
         },
         values: vec![text.as_str().to_owned()],
         undecided,
-    };
-    Truth::Depends(Residual::Test { test: Arc::new(test), negated: false })
+        possible: Possible::Opaque,
+    })
 }

@@ -1,22 +1,18 @@
-//! Whom a trust statement names, seen from one caller.
+//! Whom a resource-based policy names, seen from one caller: a role's trust policy, or any other resource's policy.
 //!
 //! Owns: the difference between being named, being everyone, and belonging to an account that is trusted as a whole.
-//! Source: AWS IAM User Guide, "AWS JSON policy elements: Principal", "Policy evaluation logic".
+//! Source: AWS IAM User Guide, "AWS JSON policy elements: Principal", "NotPrincipal", "Policy evaluation logic".
 
 use std::sync::Arc;
 
 use super::describe;
-use super::request::{Caller, Outside, Request};
+use super::facts::Facts;
 use super::statement::{self, WithoutResource};
 use super::trace::Trace;
-use super::truth::{Residual, Test, Truth, Unclear};
+use super::truth::{Truth, Unclear};
 use crate::answer::Layer;
-use crate::arn::{Arn, Named};
-use crate::model::{Document, PrincipalType};
-use crate::policy::key::ContextKey;
-use crate::policy::operator::Operator;
 use crate::policy::principal::{PrincipalClause, PrincipalEntry};
-use crate::policy::{Effect, Statement};
+use crate::policy::{Effect, Policy, Statement};
 
 /// How a caller is granted: it decides which of the caller's own policies must allow as well.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +29,29 @@ pub(super) struct TrustTruth {
     pub(super) denied: Truth,
 }
 
-/// How one statement's principal element meets the caller.
+/// What AWS makes of `NotPrincipal` in a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NotPrincipal {
+    /// Trust policies: not supported, so what it does is not known.
+    Unsupported,
+    /// Other resources: literal.
+    Literal,
+    /// As literal, but a Deny hits whoever has a permissions boundary, listed or not.
+    Bounded,
+}
+
+/// A resource-based policy and how to read it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ResourceBased<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) layer: Layer,
+    /// For people.
+    pub(super) label: &'a str,
+    pub(super) without: WithoutResource,
+    pub(super) not_principal: NotPrincipal,
+}
+
+/// How one entry of a principal element meets the caller.
 enum Meets {
     Not,
     Named,
@@ -41,125 +59,109 @@ enum Meets {
     Session(Truth),
     Everyone,
     Delegated,
-    /// `NotPrincipal`: AWS does not support it in trust policies.
-    Uncertain,
 }
 
-/// What a role's trust policy says of the caller.
-pub(super) fn truth(document: Document, request: &Request<'_>, trace: &mut Trace) -> TrustTruth {
-    let mut found = TrustTruth {
-        named: Truth::False,
-        session: Truth::False,
-        everyone: Truth::False,
-        delegated: Truth::False,
-        denied: Truth::False,
-    };
-    let policy = match document {
-        Document::Parsed(ix) => request.estate.policy(ix),
-        Document::Missing(gap) => {
-            // might trust anybody, might deny anybody
-            found.everyone = Truth::gap(gap);
-            return found;
+impl TrustTruth {
+    /// No grant, no denial.
+    pub(super) fn nothing() -> Self {
+        let no = || Truth::False;
+        Self { named: no(), session: no(), everyone: no(), delegated: no(), denied: no() }
+    }
+
+    /// True where no statement grants in any way.
+    pub(super) fn grants_nothing(&self) -> bool {
+        [&self.named, &self.session, &self.everyone, &self.delegated].iter().all(|t| **t == Truth::False)
+    }
+
+    /// In whatever way.
+    pub(super) fn any(self) -> Truth {
+        self.named.or(self.session).or(self.everyone).or(self.delegated)
+    }
+
+    fn add(slot: &mut Truth, truth: Truth) {
+        *slot = std::mem::replace(slot, Truth::False).or(truth);
+    }
+
+    fn grant(&mut self, meets: Meets, matched: &Truth) {
+        match meets {
+            Meets::Not => {}
+            Meets::Named => Self::add(&mut self.named, matched.clone()),
+            Meets::Session(name) => Self::add(&mut self.session, matched.clone().and(name)),
+            Meets::Everyone => Self::add(&mut self.everyone, matched.clone()),
+            Meets::Delegated => Self::add(&mut self.delegated, matched.clone()),
         }
-    };
-    for statement in &policy.statements {
-        let meets = meets(statement, request);
-        if matches!(meets, Meets::Not) {
+    }
+}
+
+/// What a resource-based policy says of the caller.
+pub(super) fn truth(based: ResourceBased<'_>, facts: &impl Facts, trace: &mut Trace) -> TrustTruth {
+    let mut found = TrustTruth::nothing();
+    for statement in &based.policy.statements {
+        let Some(clause) = &statement.principal else { continue };
+        let met = met(clause, statement.effect, facts, based.not_principal);
+        if met == Truth::False {
             continue;
         }
-        let matched = statement::truth(statement, request, WithoutResource::TheRole);
+        let matched = statement::truth(statement, facts, based.without);
         if matched == Truth::False {
-            if statement.effect == Effect::Allow && statement.actions.matches(request.action) && trace.is_on() {
-                let why = describe::conditions(&statement.conditions);
-                let text = format!("statement {} names the caller, who cannot satisfy {why}", statement.index);
-                trace.note(Layer::Trust, "trust policy", text, &Truth::False);
+            if trace.is_on() && statement.effect == Effect::Allow && statement.actions.matches(facts.action()) {
+                trace.note(based.layer, based.label, unsatisfied(statement), &Truth::False);
             }
             continue;
         }
-        let uncertain = || Truth::unclear(Unclear::Undocumented(not_principal()));
-        let matched = match &meets {
-            Meets::Session(name) => matched.and(name.clone()),
-            Meets::Uncertain => matched.and(uncertain()),
-            _ => matched,
-        };
-        trace.record(Layer::Trust, "trust policy", statement, &matched);
-        let slot = match (statement.effect, meets) {
-            (Effect::Deny, _) => &mut found.denied,
-            (Effect::Allow, Meets::Named) => &mut found.named,
-            (Effect::Allow, Meets::Session(_)) => &mut found.session,
-            (Effect::Allow, Meets::Delegated) => &mut found.delegated,
-            (Effect::Allow, _) => &mut found.everyone,
-        };
-        *slot = std::mem::replace(slot, Truth::False).or(matched);
+        let whole = matched.clone().and(met.clone());
+        trace.record(based.layer, based.label, statement, &whole);
+        match statement.effect {
+            Effect::Deny => TrustTruth::add(&mut found.denied, whole),
+            Effect::Allow if clause.negated => TrustTruth::add(&mut found.everyone, whole),
+            Effect::Allow => clause.entries.iter().for_each(|e| found.grant(entry(e, facts), &matched)),
+        }
     }
     found
 }
 
-fn not_principal() -> Arc<str> {
-    "`NotPrincipal` is not supported in trust policies".into()
-}
-
-fn meets(statement: &Statement, request: &Request<'_>) -> Meets {
-    let Some(clause) = &statement.principal else { return Meets::Not };
-    if clause.negated {
-        let listed = clause.entries.iter().any(|e| !matches!(entry(e, request), Meets::Not));
-        return if listed { Meets::Not } else { Meets::Uncertain };
+fn unsatisfied(statement: &Statement) -> String {
+    let why = describe::conditions(&statement.conditions);
+    if why.is_empty() {
+        return format!("statement {} names the caller, not this resource", statement.index);
     }
-    strongest(clause, request)
+    format!("statement {} names the caller, who cannot satisfy {why}", statement.index)
 }
 
-/// Of several entries that meet the caller the one that asks least of its own policies.
-fn strongest(clause: &PrincipalClause, request: &Request<'_>) -> Meets {
-    let rank = |m: &Meets| match m {
-        Meets::Everyone => 0,
-        Meets::Named => 1,
-        Meets::Session(_) => 2,
-        Meets::Delegated => 3,
-        Meets::Uncertain => 4,
-        Meets::Not => 5,
-    };
-    clause.entries.iter().map(|e| entry(e, request)).min_by_key(rank).unwrap_or(Meets::Not)
+/// Whether the principal element speaks of the caller.
+fn met(clause: &PrincipalClause, effect: Effect, facts: &impl Facts, not_principal: NotPrincipal) -> Truth {
+    let any = clause.entries.iter().fold(Truth::False, |any, e| {
+        any.or(match entry(e, facts) {
+            Meets::Not => Truth::False,
+            Meets::Session(name) => name,
+            Meets::Named | Meets::Everyone | Meets::Delegated => Truth::True,
+        })
+    });
+    if !clause.negated {
+        return any;
+    }
+    match not_principal {
+        NotPrincipal::Bounded if effect == Effect::Deny => Truth::True,
+        NotPrincipal::Bounded | NotPrincipal::Literal => any.not(),
+        NotPrincipal::Unsupported => {
+            let why: Arc<str> = "`NotPrincipal` is not supported in trust policies".into();
+            any.not().and(Truth::unclear(Unclear::Undocumented(why)))
+        }
+    }
 }
 
-fn entry(entry: &PrincipalEntry, request: &Request<'_>) -> Meets {
+fn entry(entry: &PrincipalEntry, facts: &impl Facts) -> Meets {
     let when = |holds: bool, meets: Meets| if holds { meets } else { Meets::Not };
-    match (entry, request.caller) {
-        (PrincipalEntry::Everyone, Caller::Principal(_) | Caller::Outside(_)) => Meets::Everyone,
-        (PrincipalEntry::Account(id), Caller::Principal(ix)) => {
-            let account = request.estate.principal(ix).account();
-            when(request.estate.account(account).id() == *id, Meets::Delegated)
+    match entry {
+        PrincipalEntry::Everyone => when(facts.is_anybody(), Meets::Everyone),
+        PrincipalEntry::Account(id) => when(facts.belongs_to(*id), Meets::Delegated),
+        PrincipalEntry::Identity(arn) => when(facts.is_named(arn), Meets::Named),
+        PrincipalEntry::Session { account, role, session } => {
+            facts.is_session(*account, role, session).map_or(Meets::Not, Meets::Session)
         }
-        (PrincipalEntry::Account(id), Caller::Outside(Outside::Account(own) | Outside::Principal(_, own))) => {
-            when(*id == own, Meets::Delegated)
-        }
-        (PrincipalEntry::Identity(arn), Caller::Principal(_) | Caller::Outside(Outside::Principal(..))) => {
-            when(request.caller_arn() == Some(arn), Meets::Named)
-        }
-        (PrincipalEntry::Session { account, role, session }, Caller::Principal(ix)) => {
-            let principal = request.estate.principal(ix);
-            let here = request.estate.account(principal.account()).id() == *account;
-            let own = principal.kind() == PrincipalType::Role && principal.name() == &**role;
-            when(here && own, Meets::Session(session_is(session)))
-        }
-        (PrincipalEntry::Session { account, role, session }, Caller::Outside(Outside::Principal(arn, own))) => {
-            let named = Arn::parse(arn).map(|a| a.named());
-            let same = matches!(named, Some(Named::Role { name, .. }) if name == &**role);
-            when(*account == own && same, Meets::Session(session_is(session)))
-        }
-        (PrincipalEntry::Service(name), Caller::Service(caller)) => when(&**name == caller, Meets::Named),
-        (PrincipalEntry::Federated(name), Caller::Provider(caller)) => when(&**name == caller, Meets::Named),
-        _ => Meets::Not,
+        PrincipalEntry::FederatedUser(arn) => when(facts.is_federated_user(arn), Meets::Session(Truth::True)),
+        PrincipalEntry::Service(name) => when(facts.is_service(name), Meets::Named),
+        PrincipalEntry::Federated(name) => when(facts.is_provider(name), Meets::Named),
+        PrincipalEntry::DeletedId(_) | PrincipalEntry::Nobody(_) => Meets::Not,
     }
-}
-
-/// The caller's session has this name: given by whoever made the session, so not known.
-fn session_is(name: &str) -> Truth {
-    let key = ContextKey::new("sts:RoleSessionName");
-    let test = Test {
-        key: key.clone(),
-        operator: Operator::parse("StringEquals"),
-        values: vec![name.to_owned()],
-        undecided: vec![key],
-    };
-    Truth::Depends(Residual::Test { test: Arc::new(test), negated: false })
 }

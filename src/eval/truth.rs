@@ -57,9 +57,37 @@ pub struct Test {
     pub values: Vec<String>,
     /// The keys that are not known: the tested one, those of variables, or both.
     pub undecided: Vec<ContextKey>,
+    /// The fact that is not known: the key itself, but for keys that tell of the caller's session.
+    pub variable: ContextKey,
+    /// Which call of a path the fact belongs to, from 0.
+    pub scope: u32,
+    /// What the fact can be.
+    pub possible: Possible,
+}
+
+/// What an unknown fact can be.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Possible {
+    /// Any value; absent where that says so.
+    Any {
+        /// Whether the key can be absent.
+        absent: bool,
+    },
+    /// One of these; an empty list is an absent key.
+    OneOf(Vec<Vec<String>>),
+    /// Any text; the key's value is this and the text.
+    After(String),
+    /// Not to be reasoned about: the values hold variables that are not known, or literal wildcards.
+    Opaque,
 }
 
 impl Truth {
+    /// Depends on one test.
+    #[must_use]
+    pub fn test(test: Test) -> Self {
+        Self::Depends(Residual::Test { test: Arc::new(test), negated: false })
+    }
+
     /// Depends on something unclear.
     #[must_use]
     pub fn unclear(why: Unclear) -> Self {
@@ -142,15 +170,11 @@ impl From<bool> for Truth {
 
 impl Residual {
     fn all(a: Self, b: Self) -> Self {
-        let mut parts = a.into_parts(true);
-        parts.extend(b.into_parts(true));
-        Self::joined(parts, true)
+        Self::joined(merged(a.into_parts(true), b.into_parts(true)), true)
     }
 
     fn any(a: Self, b: Self) -> Self {
-        let mut parts = a.into_parts(false);
-        parts.extend(b.into_parts(false));
-        Self::joined(parts, false)
+        Self::joined(merged(a.into_parts(false), b.into_parts(false)), false)
     }
 
     /// The members of a conjunction (or disjunction), or itself as the only one.
@@ -161,9 +185,8 @@ impl Residual {
         }
     }
 
+    /// INVARIANT: the parts are sorted, each stands there once.
     fn joined(mut parts: Vec<Self>, conjunction: bool) -> Self {
-        parts.sort();
-        parts.dedup();
         if parts.len() == 1
             && let Some(only) = parts.pop()
         {
@@ -176,8 +199,8 @@ impl Residual {
         match self {
             Self::Test { test, negated } => Self::Test { test, negated: !negated },
             Self::Unclear(why) => Self::Unclear(why),
-            Self::All(parts) => Self::joined(parts.into_iter().map(Self::negate).collect(), false),
-            Self::Any(parts) => Self::joined(parts.into_iter().map(Self::negate).collect(), true),
+            Self::All(parts) => Self::joined(sorted(parts.into_iter().map(Self::negate).collect()), false),
+            Self::Any(parts) => Self::joined(sorted(parts.into_iter().map(Self::negate).collect()), true),
         }
     }
 
@@ -209,6 +232,26 @@ impl Residual {
     }
 }
 
+fn sorted(mut parts: Vec<Residual>) -> Vec<Residual> {
+    parts.sort();
+    parts.dedup();
+    parts
+}
+
+/// Two sorted lists as one. A long policy grows a list by one part at a time: that one is put in its place.
+fn merged(mut parts: Vec<Residual>, mut more: Vec<Residual>) -> Vec<Residual> {
+    if more.len() == 1
+        && let Some(only) = more.pop()
+    {
+        if let Err(at) = parts.binary_search(&only) {
+            parts.insert(at, only);
+        }
+        return parts;
+    }
+    parts.append(&mut more);
+    sorted(parts)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,13 +262,15 @@ mod tests {
 
     fn mfa() -> Truth {
         let key = ContextKey::new("aws:MultiFactorAuthPresent");
-        let test = Test {
+        Truth::test(Test {
             key: key.clone(),
             operator: Operator::parse("Bool"),
             values: vec!["true".into()],
-            undecided: vec![key],
-        };
-        Truth::Depends(Residual::Test { test: Arc::new(test), negated: false })
+            undecided: vec![key.clone()],
+            variable: key,
+            scope: 0,
+            possible: Possible::Any { absent: true },
+        })
     }
 
     #[test]

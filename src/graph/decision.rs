@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::answer::Verdict;
-use crate::eval::{Truth, Unclear};
+use crate::eval::{Truth, Unclear, settle};
 use crate::policy::key::KeyKind;
 
 /// The verdict, and for anything but a plain yes or no the formula behind it.
@@ -18,6 +18,7 @@ impl Decision {
     /// Weighs what is unclear both ways: a request that holds even if everything unclear went against it is no unknown.
     #[must_use]
     pub fn new(truth: Truth) -> Self {
+        let truth = settle(truth);
         let verdict = match (&truth, truth.assuming(false), truth.assuming(true)) {
             (Truth::True, ..) | (_, Truth::True, _) => Verdict::Allowed,
             (Truth::False, ..) | (.., Truth::False) => Verdict::Denied,

@@ -10,7 +10,7 @@ use super::TrustGraph;
 use super::decision::Decision;
 use super::edge::{Edge, EdgeKind, Source};
 use crate::arn::{Arn, Named};
-use crate::eval::{Caller, Credential, Credentials, Request, Trace, Truth, decide};
+use crate::eval::{Caller, Credential, Credentials, Request, Trace, Truth, decide, settle};
 use crate::ids::{AccountId, ClassIx, PrincipalIx};
 use crate::model::{Document, Estate, Guardrails, Presence, PrincipalType};
 use crate::policy::action::Action;
@@ -254,7 +254,7 @@ fn by_credentials(
         if !credentials.contains(&credential) {
             continue;
         }
-        let one = truth(only);
+        let one = settle(truth(only));
         all_true &= one == Truth::True;
         all_false &= one == Truth::False;
         match credential {

@@ -36,6 +36,12 @@ impl Action {
     pub fn service(&self) -> &str {
         &self.service
     }
+
+    /// What follows the colon, in lower case.
+    #[must_use]
+    pub fn operation(&self) -> &str {
+        &self.operation
+    }
 }
 
 /// `Action` or `NotAction` of a statement.

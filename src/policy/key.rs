@@ -5,13 +5,14 @@
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 /// A context key as a policy names it.
 #[derive(Clone, Debug)]
 pub struct ContextKey {
     kind: KeyKind,
-    lower: Box<str>,
-    shown: Box<str>,
+    lower: Arc<str>,
+    shown: Arc<str>,
 }
 
 /// What a key tells, where rolehop knows it.
@@ -57,6 +58,8 @@ pub enum KeyKind {
     TransitiveTagKeys,
     ExternalId,
     RoleSessionName,
+    /// The name of the session that calls: no key of AWS, but what session principals and `aws:userid` speak of.
+    CallerSession,
     /// `sts:SourceIdentity`: asked for in this call.
     RequestedSourceIdentity,
     /// Address, network, user agent: the caller's surroundings.
@@ -160,6 +163,12 @@ impl ContextKey {
         Self { kind, lower: lower.into(), shown: shown.into() }
     }
 
+    /// The name of the session that calls, shown as what gave it that name.
+    #[must_use]
+    pub fn caller_session() -> Self {
+        Self { kind: KeyKind::CallerSession, lower: "caller session".into(), shown: "sts:RoleSessionName".into() }
+    }
+
     /// What it tells.
     #[must_use]
     pub fn kind(&self) -> KeyKind {
@@ -192,6 +201,20 @@ impl KeyKind {
         matches!(
             self,
             Self::PrincipalArn | Self::PrincipalTag | Self::UserId | Self::Username | Self::FederatedProvider
+        )
+    }
+
+    /// True for keys that hold a list.
+    #[must_use]
+    pub fn is_multivalued(self) -> bool {
+        matches!(
+            self,
+            Self::PrincipalOrgPaths
+                | Self::ResourceOrgPaths
+                | Self::SourceOrgPaths
+                | Self::PrincipalServiceNamesList
+                | Self::TagKeys
+                | Self::TransitiveTagKeys
         )
     }
 

@@ -166,6 +166,12 @@ impl Operator {
         }
     }
 
+    /// True for a comparison of one value: a multivalued key, present, does not satisfy it, negated or not.
+    #[must_use]
+    pub fn needs_quantifier(&self) -> bool {
+        self.quantifier.is_none() && matches!(self.base, Base::Compare { .. })
+    }
+
     /// What the test can come to where the key is present and its value may be any that `possible` admits among the
     /// literal ones of the policy; `None` where the operator is unknown.
     #[must_use]
@@ -283,12 +289,13 @@ fn ordered<T: PartialOrd>(
     ordering.is_some_and(accept)
 }
 
-fn number(text: &str) -> Option<f64> {
+/// A number as IAM compares them.
+pub(crate) fn number(text: &str) -> Option<f64> {
     text.trim().parse::<f64>().ok().filter(|n| n.is_finite())
 }
 
 /// ISO 8601 or seconds since the epoch, as seconds since the epoch.
-fn instant(text: &str) -> Option<f64> {
+pub(crate) fn instant(text: &str) -> Option<f64> {
     let text = text.trim();
     if let Some(seconds) = number(text) {
         return Some(seconds);
@@ -300,7 +307,8 @@ fn instant(text: &str) -> Option<f64> {
     Some(at.as_millisecond() as f64 / 1000.0)
 }
 
-fn network(text: &str) -> Option<IpNet> {
+/// A range of addresses; a bare address is a range of one.
+pub(crate) fn network(text: &str) -> Option<IpNet> {
     text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 

@@ -164,10 +164,8 @@ impl<'de> Deserialize<'de> for RawPrincipal {
             Map(UniqueMap<OneOrMany<String>>),
         }
         let entries = match Form::deserialize(deserializer)? {
-            Form::Text(text) if text == "*" => vec![PrincipalEntry::Everyone],
-            Form::Text(text) => {
-                return Err(D::Error::custom(format_args!("principal `{text}` is neither `*` nor a map")));
-            }
+            // text is shorthand for the AWS kind: the grammar has it for `*` alone, some services take any
+            Form::Text(text) => vec![PrincipalEntry::aws(&text)],
             Form::Map(UniqueMap(kinds)) => {
                 let mut entries = Vec::new();
                 for (kind, OneOrMany(values)) in kinds {

@@ -122,6 +122,12 @@ impl Pattern<'_> {
         }
     }
 
+    /// True where a `*` or `?` in it is no wildcard.
+    #[must_use]
+    pub fn has_literal_wildcard(&self) -> bool {
+        matches!(self, Self::Expanded(glyphs) if glyphs.iter().any(|g| matches!(g, Glyph::Char('*' | '?'))))
+    }
+
     /// The text that the pattern stands for where wildcards mean nothing; `None` where it matches nothing.
     #[must_use]
     pub fn literal(&self) -> Option<String> {

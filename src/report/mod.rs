@@ -10,5 +10,6 @@ pub mod findings;
 pub mod json;
 pub mod path;
 pub mod sarif;
+pub mod simulation;
 mod table;
 pub mod terminal;

@@ -55,7 +55,7 @@ fn one(number: usize, hop: &Hop, bar: &str, style: &Style, out: &mut dyn Write) 
     Ok(())
 }
 
-fn line(text: &str, first: &str, rest: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn line(text: &str, first: &str, rest: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     for (at, part) in wrap(text, style.width, rest.chars().count()).iter().enumerate() {
         writeln!(out, "{}{part}", if at == 0 { first } else { rest })?;
     }
@@ -63,7 +63,7 @@ fn line(text: &str, first: &str, rest: &str, style: &Style, out: &mut dyn Write)
 }
 
 /// Policy, statement and what it says.
-fn describe(evidence: &Evidence) -> String {
+pub(super) fn describe(evidence: &Evidence) -> String {
     let sid = if evidence.sid.is_empty() { String::new() } else { format!(" ({})", evidence.sid) };
     let text = match evidence.statement {
         Some(statement) => format!("{}, statement {statement}{sid}: {}", evidence.policy, evidence.text),

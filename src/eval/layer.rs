@@ -1,0 +1,63 @@
+//! What the policies of one layer say: allow and deny are weighed apart, because a deny anywhere wins.
+
+use super::facts::Facts;
+use super::statement::{self, WithoutResource};
+use super::trace::Trace;
+use super::truth::Truth;
+use crate::answer::Layer;
+use crate::ids::GapIx;
+use crate::policy::principal::PrincipalEntry;
+use crate::policy::{Effect, Policy, Statement};
+
+/// Allows and denies of one layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LayerTruth {
+    pub(super) allow: Truth,
+    pub(super) deny: Truth,
+}
+
+impl LayerTruth {
+    /// No statement at all.
+    pub(super) fn nothing() -> Self {
+        Self { allow: Truth::False, deny: Truth::False }
+    }
+
+    /// A layer that does not apply.
+    pub(super) fn open() -> Self {
+        Self { allow: Truth::True, deny: Truth::False }
+    }
+
+    /// Adds the statements of a document.
+    pub(super) fn read(&mut self, policy: &Policy, label: &str, layer: Layer, facts: &impl Facts, trace: &mut Trace) {
+        for statement in &policy.statements {
+            if layer == Layer::Rcp && !names_everyone(statement) {
+                continue;
+            }
+            let matched = statement::truth(statement, facts, WithoutResource::Nothing);
+            if matched == Truth::False {
+                continue;
+            }
+            trace.record(layer, label, statement, &matched);
+            self.add(statement.effect, matched);
+        }
+    }
+
+    /// Adds a document that cannot be read: it may allow, it may deny.
+    pub(super) fn read_missing(&mut self, gap: GapIx) {
+        self.add(Effect::Allow, Truth::gap(gap));
+        self.add(Effect::Deny, Truth::gap(gap));
+    }
+
+    fn add(&mut self, effect: Effect, truth: Truth) {
+        let slot = match effect {
+            Effect::Allow => &mut self.allow,
+            Effect::Deny => &mut self.deny,
+        };
+        *slot = std::mem::replace(slot, Truth::False).or(truth);
+    }
+}
+
+/// RCPs may only name everybody.
+fn names_everyone(statement: &Statement) -> bool {
+    statement.principal.as_ref().is_none_or(|p| !p.negated && p.entries.contains(&PrincipalEntry::Everyone))
+}

@@ -1,0 +1,251 @@
+//! Values that tell tests apart: for each combination of outcomes that some value gives, at least one such value.
+//!
+//! Owns: from the patterns of a fact's tests to a finite set of values. Numbers, times and addresses are cut at the bounds
+//! that the tests name; texts are walked as the automaton that runs all patterns side by side.
+
+use std::collections::{BTreeSet, HashMap};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::truth::{Possible, Test};
+use crate::policy::operator::{Base, Comparison, instant, network, number};
+use crate::wildcard;
+
+/// States of the automaton that are visited at most.
+const MAX_STATES: usize = 4096;
+/// Patterns that are walked side by side at most.
+const MANY: usize = 24;
+
+/// How the values of a fact are compared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Family {
+    Text,
+    Number,
+    Time,
+    Address,
+    Truth,
+    Bytes,
+}
+
+/// Values that tell the tests apart; `None` where too many would be needed, or the tests are of different families.
+pub(super) fn of(tests: &[&Test]) -> Option<Vec<String>> {
+    let mut families = tests.iter().filter_map(|t| family(t));
+    let first = families.next().unwrap_or(Family::Text);
+    if families.any(|f| f != first) {
+        return None;
+    }
+    let values = || tests.iter().filter(|t| family(t).is_some()).flat_map(|t| &t.values);
+    match first {
+        Family::Text => texts(tests),
+        Family::Number => Some(between(values().filter_map(|v| number(v)).collect())),
+        Family::Time => Some(between(values().filter_map(|v| instant(v)).collect())),
+        Family::Address => Some(addresses(values())),
+        Family::Truth => Some(vec!["true".to_owned(), "false".to_owned()]),
+        Family::Bytes => Some(values().cloned().chain([String::new()]).collect()),
+    }
+}
+
+/// `None` for tests that only ask whether the key is there.
+fn family(test: &Test) -> Option<Family> {
+    use Comparison as C;
+    let Base::Compare { how, .. } = test.operator.base else { return None };
+    Some(match how {
+        C::StringEquals | C::StringEqualsIgnoreCase | C::StringLike | C::ArnLike => Family::Text,
+        C::Bool => Family::Truth,
+        C::BinaryEquals => Family::Bytes,
+        C::IpAddress => Family::Address,
+        C::NumericEquals
+        | C::NumericLessThan
+        | C::NumericLessThanEquals
+        | C::NumericGreaterThan
+        | C::NumericGreaterThanEquals => Family::Number,
+        C::DateEquals | C::DateLessThan | C::DateLessThanEquals | C::DateGreaterThan | C::DateGreaterThanEquals => {
+            Family::Time
+        }
+    })
+}
+
+/// The bounds themselves, one value between each two, one beyond either end.
+fn between(mut bounds: Vec<f64>) -> Vec<String> {
+    bounds.sort_by(f64::total_cmp);
+    bounds.dedup();
+    let middles: Vec<f64> = bounds.windows(2).map(|pair| pair.iter().sum::<f64>() / 2.0).collect();
+    let ends = bounds.first().map(|b| b - 1.0).into_iter().chain(bounds.last().map(|b| b + 1.0));
+    let mut all: Vec<f64> = ends.chain(middles).collect();
+    all.extend(bounds);
+    if all.is_empty() {
+        all.push(0.0);
+    }
+    all.into_iter().map(|n| n.to_string()).collect()
+}
+
+/// Both ends of every range and their neighbours outside: ranges nest or are apart, so nothing else differs.
+fn addresses<'t>(values: impl Iterator<Item = &'t String>) -> Vec<String> {
+    let mut found = BTreeSet::from([IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)]);
+    found.extend([IpAddr::V4(Ipv4Addr::BROADCAST), IpAddr::V6(Ipv6Addr::from(u128::MAX))]);
+    for range in values.filter_map(|v| network(v)) {
+        let (first, last) = (range.network(), range.broadcast());
+        found.extend([first, last]);
+        found.extend([neighbour(first, false), neighbour(last, true)].into_iter().flatten());
+    }
+    found.into_iter().map(|ip| ip.to_string()).collect()
+}
+
+fn neighbour(ip: IpAddr, up: bool) -> Option<IpAddr> {
+    match ip {
+        IpAddr::V4(ip) => {
+            let n = u32::from(ip);
+            let next = if up { n.checked_add(1) } else { n.checked_sub(1) };
+            next.map(|n| IpAddr::V4(n.into()))
+        }
+        IpAddr::V6(ip) => {
+            let n = u128::from(ip);
+            let next = if up { n.checked_add(1) } else { n.checked_sub(1) };
+            next.map(|n| IpAddr::V6(n.into()))
+        }
+    }
+}
+
+/// A piece of a pattern.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Piece {
+    Char(char),
+    /// A letter of either case.
+    Letter(char),
+    /// One character; with the flag none but a colon.
+    One(bool),
+    /// Any run of characters; with the flag without colons.
+    Run(bool),
+}
+
+/// A pattern, and the text that stands before the sample when it is compared.
+struct Walker {
+    pieces: Vec<Piece>,
+    prefix: String,
+}
+
+fn texts(tests: &[&Test]) -> Option<Vec<String>> {
+    let mut literals = BTreeSet::new();
+    let mut walkers = Vec::new();
+    for test in tests {
+        let Base::Compare { how, .. } = test.operator.base else { continue };
+        let prefix = if let Possible::After(prefix) = &test.possible { prefix.as_str() } else { "" };
+        for value in &test.values {
+            let globs = matches!(how, Comparison::StringLike | Comparison::ArnLike) && wildcard::has_wildcard(value);
+            if !globs && how != Comparison::StringEqualsIgnoreCase {
+                literals.extend(value.strip_prefix(prefix));
+            }
+            walkers.push(Walker { pieces: pieces(how, value), prefix: prefix.to_owned() });
+        }
+    }
+    if walkers.iter().all(|w| w.pieces.iter().all(|p| matches!(p, Piece::Char(_)))) {
+        let fresh = fresh(&literals);
+        return Some(literals.into_iter().map(str::to_owned).chain([fresh]).collect());
+    }
+    (walkers.len() <= MANY).then(|| walk(&walkers)).flatten()
+}
+
+/// A text that is none of these.
+fn fresh(taken: &BTreeSet<&str>) -> String {
+    let mut text = "other".to_owned();
+    while taken.contains(text.as_str()) {
+        text.push('-');
+    }
+    text
+}
+
+fn pieces(how: Comparison, value: &str) -> Vec<Piece> {
+    let globs = matches!(how, Comparison::StringLike | Comparison::ArnLike);
+    let mut colons = 0;
+    let mut found = Vec::new();
+    for c in value.chars() {
+        let inside = how == Comparison::ArnLike && colons < 5;
+        colons += usize::from(c == ':');
+        found.push(match c {
+            '*' if globs => Piece::Run(inside),
+            '?' if globs => Piece::One(inside),
+            c if how == Comparison::StringEqualsIgnoreCase => Piece::Letter(c),
+            c => Piece::Char(c),
+        });
+    }
+    found
+}
+
+/// One text for each way in which a text can match some of the patterns and not the others.
+fn walk(walkers: &[Walker]) -> Option<Vec<String>> {
+    let mut alphabet: BTreeSet<char> = BTreeSet::from([':']);
+    for piece in walkers.iter().flat_map(|w| &w.pieces) {
+        match piece {
+            Piece::Char(c) => alphabet.extend([*c]),
+            Piece::Letter(c) => alphabet.extend(c.to_lowercase().chain(c.to_uppercase())),
+            Piece::One(_) | Piece::Run(_) => {}
+        }
+    }
+    // stands for every character that no pattern names
+    let other = ('\u{e000}'..='\u{f8ff}').find(|c| !alphabet.contains(c))?;
+    alphabet.extend([other]);
+    let start: State =
+        walkers.iter().map(|w| w.prefix.chars().fold(start(&w.pieces), |at, c| step(&w.pieces, &at, c))).collect();
+    let mut known = HashMap::from([(start.clone(), ())]);
+    let mut found = HashMap::<Vec<bool>, String>::new();
+    let mut frontier = vec![(start, String::new())];
+    while !frontier.is_empty() {
+        let mut next = Vec::new();
+        for (state, text) in frontier {
+            let accepted = walkers.iter().zip(&state).map(|(w, at)| at.contains(&(w.pieces.len() as u32))).collect();
+            found.entry(accepted).or_insert_with(|| text.clone());
+            for c in &alphabet {
+                let to: State = walkers.iter().zip(&state).map(|(w, at)| step(&w.pieces, at, *c)).collect();
+                if known.contains_key(&to) {
+                    continue;
+                }
+                if known.len() >= MAX_STATES {
+                    return None;
+                }
+                known.insert(to.clone(), ());
+                next.push((to, format!("{text}{c}")));
+            }
+        }
+        frontier = next;
+    }
+    let mut texts: Vec<String> = found.into_values().collect();
+    texts.sort();
+    Some(texts)
+}
+
+/// By pattern the positions that the text so far can have led to, in order.
+type State = Vec<Vec<u32>>;
+
+fn start(pieces: &[Piece]) -> Vec<u32> {
+    let mut at = Vec::new();
+    reach(pieces, 0, &mut at);
+    at
+}
+
+/// Adds a position, and those after the runs that stand there, which may be empty.
+fn reach(pieces: &[Piece], mut position: u32, found: &mut Vec<u32>) {
+    loop {
+        if let Err(at) = found.binary_search(&position) {
+            found.insert(at, position);
+        }
+        if !matches!(pieces.get(position as usize), Some(Piece::Run(_))) {
+            return;
+        }
+        position += 1;
+    }
+}
+
+fn step(pieces: &[Piece], from: &[u32], c: char) -> Vec<u32> {
+    let mut found = Vec::new();
+    for position in from {
+        match pieces.get(*position as usize) {
+            Some(Piece::Char(own)) if *own == c => reach(pieces, position + 1, &mut found),
+            Some(Piece::Letter(own)) if own.to_lowercase().eq(c.to_lowercase()) => {
+                reach(pieces, position + 1, &mut found);
+            }
+            Some(Piece::One(inside)) if !(*inside && c == ':') => reach(pieces, position + 1, &mut found),
+            Some(Piece::Run(inside)) if !(*inside && c == ':') => reach(pieces, *position, &mut found),
+            _ => {}
+        }
+    }
+    found
+}

@@ -1,0 +1,122 @@
+//! Actions that do not follow the general rule for resource-based policies.
+//!
+//! Source: AWS IAM User Guide, "Policy evaluation logic", "Comparing the AWS STS API operations", "Granting a user
+//! permissions to switch roles"; AWS KMS Developer Guide, "Key policies"; AWS STS API Reference, GetCallerIdentity,
+//! GetSessionToken, AssumeRoot.
+
+use super::caller::{Caller, Kind};
+use crate::arn::{Arn, Named};
+use crate::policy::action::Action;
+
+/// Which policies an action needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// Identity or resource in the same account, both across accounts.
+    General,
+    /// The resource's own policy must allow, also in the same account: trust policies and key policies.
+    OwnerDecides,
+    /// The caller's policies decide, whatever account the resource belongs to.
+    CallerDecides,
+    /// No policy can forbid it.
+    Always,
+    /// No policy can allow it.
+    Never(&'static str),
+}
+
+/// Changes to what AWS itself owns.
+const ROLE_CHANGES: &[&str] = &[
+    "attachrolepolicy",
+    "createrole",
+    "createservicelinkedrole",
+    "deleterole",
+    "deleterolepermissionsboundary",
+    "deleterolepolicy",
+    "deleteservicelinkedrole",
+    "detachrolepolicy",
+    "passrole",
+    "putrolepermissionsboundary",
+    "putrolepolicy",
+    "tagrole",
+    "untagrole",
+    "updateassumerolepolicy",
+    "updaterole",
+    "updateroledescription",
+];
+const POLICY_CHANGES: &[&str] = &[
+    "createpolicy",
+    "createpolicyversion",
+    "deletepolicy",
+    "deletepolicyversion",
+    "setdefaultpolicyversion",
+    "tagpolicy",
+    "untagpolicy",
+];
+const ALIAS_CHANGES: &[&str] = &["createalias", "deletealias", "updatealias"];
+
+/// The rule for an action of this caller on this resource.
+pub(super) fn rule(action: &Action, resource: &str, caller: &Caller<'_>) -> Rule {
+    let arn = Arn::parse(resource);
+    match action.service() {
+        "sts" => of_sts(action.operation(), arn, caller),
+        "iam" => of_iam(action.operation(), arn),
+        "kms" => of_kms(action.operation(), arn),
+        _ => Rule::General,
+    }
+}
+
+fn of_sts(operation: &str, arn: Option<Arn<'_>>, caller: &Caller<'_>) -> Rule {
+    let on_role = arn.is_some_and(|a| matches!(a.named(), Named::Role { .. }));
+    match operation {
+        "getcalleridentity" => Rule::Always,
+        "getsessiontoken" => match caller.kind {
+            Kind::User(_) | Kind::Root => Rule::Always,
+            _ => Rule::Never("only long-term credentials may call GetSessionToken"),
+        },
+        "assumerole" | "assumerolewithsaml" | "assumerolewithwebidentity" => match &caller.kind {
+            Kind::Root => Rule::Never("the root user cannot assume a role"),
+            Kind::FederatedUser(_) => Rule::Never("a GetFederationToken session cannot assume a role"),
+            Kind::Anonymous if operation == "assumerole" => Rule::Never("AssumeRole must be signed"),
+            _ if operation == "assumerole" && crosses_partitions(arn, caller) => {
+                Rule::Never("AssumeRole does not cross partitions")
+            }
+            _ => Rule::OwnerDecides,
+        },
+        "assumeroot" => match caller.kind {
+            Kind::Root => Rule::Never("the root user cannot call AssumeRoot"),
+            _ => Rule::CallerDecides,
+        },
+        "tagsession" | "setsourceidentity" | "setcontext" if on_role => Rule::OwnerDecides,
+        _ => Rule::General,
+    }
+}
+
+fn crosses_partitions(arn: Option<Arn<'_>>, caller: &Caller<'_>) -> bool {
+    !caller.partition.is_empty() && arn.is_some_and(|a| a.partition != caller.partition)
+}
+
+fn of_iam(operation: &str, arn: Option<Arn<'_>>) -> Rule {
+    let Some(arn) = arn else { return Rule::General };
+    if let Named::Role { path, .. } = arn.named()
+        && ROLE_CHANGES.contains(&operation)
+    {
+        if path.starts_with("/aws-reserved/") {
+            return Rule::Never("roles under /aws-reserved/ are changed by AWS alone");
+        }
+        let allowed = ["createservicelinkedrole", "deleteservicelinkedrole", "updateroledescription", "passrole"];
+        if path.starts_with("/aws-service-role/") && !allowed.contains(&operation) {
+            return Rule::Never("service-linked roles are changed by their service alone");
+        }
+    }
+    if arn.account == "aws" && POLICY_CHANGES.contains(&operation) {
+        return Rule::Never("AWS managed policies are changed by AWS alone");
+    }
+    Rule::General
+}
+
+fn of_kms(operation: &str, arn: Option<Arn<'_>>) -> Rule {
+    let Some(arn) = arn else { return Rule::General };
+    if arn.resource.starts_with("alias/aws/") && ALIAS_CHANGES.contains(&operation) {
+        return Rule::Never("aliases under alias/aws/ are changed by AWS alone");
+    }
+    if arn.resource.starts_with("key/") { Rule::OwnerDecides } else { Rule::General }
+}
