@@ -68,11 +68,12 @@ impl Tally {
     }
 }
 
-/// Keys in lower case; the three that one credential sets together are one, and a session's name is one whatever shows it.
+/// Keys in lower case; the three that one credential sets together are one, and so are the names of the
+/// calling and of the new session, for answers call both `sts:RoleSessionName`.
 fn conditions(keys: impl IntoIterator<Item = String>) -> BTreeSet<String> {
     let name = |key: String| match key.to_lowercase().as_str() {
         "aws:multifactorauthpresent" | "aws:multifactorauthage" | "aws:tokenissuetime" => CREDENTIAL.to_owned(),
-        "aws:userid" => SESSION.to_owned(),
+        "aws:userid" | "sts:rolesessionname" => SESSION.to_owned(),
         other => other.to_owned(),
     };
     keys.into_iter().map(name).collect()
