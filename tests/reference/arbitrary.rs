@@ -130,7 +130,7 @@ impl Who {
         let mut record = json!({"Path": self.path, format!("{kind}Name"): self.name, format!("{kind}Id"): self.id,
             "Arn": self.arn, "CreateDate": "2024-01-01T00:00:00Z", "Tags": [], "AttachedManagedPolicies": attached(draw, policies)});
         let mut tags = Vec::new();
-        for (key, values) in [("team", ["red", "blue", "team"]), ("env", ["prod", "red", "dev"])] {
+        for (key, values) in [("team", ["red", "blue", "team", "r*"]), ("env", ["prod", "red", "dev", "blue"])] {
             if draw.chance(50) {
                 tags.push(json!({"Key": key, "Value": *draw.pick(&values)}));
             }

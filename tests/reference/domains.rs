@@ -136,9 +136,10 @@ fn spelled(pieces: &[Piece]) -> String {
 
 /// Texts that a pattern describes, in both cases.
 fn instances(pattern: &str) -> BTreeSet<String> {
-    let plain = [pattern.to_owned(), pattern.replace('*', ""), pattern.replace('*', "qq").replace('?', "q")];
-    let both = plain.iter().flat_map(|t| [t.clone(), t.to_uppercase()]);
-    both.map(|t| t.replace('?', "q")).collect()
+    // the pattern itself too: operators without wildcards compare it as it stands
+    let plain =
+        [pattern.to_owned(), pattern.replace('*', "").replace('?', "q"), pattern.replace('*', "qq").replace('?', "q")];
+    plain.iter().flat_map(|t| [t.clone(), t.to_uppercase()]).collect()
 }
 
 /// For two patterns of one star each: what begins as both and ends as both.

@@ -154,7 +154,7 @@ fn strings(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> Value {
             &["ann", "bob", "ci-1", "ci-*", "${aws:username}", "${aws:username, 'robot'}", "${aws:username}*"]
         }
         "aws:SourceVpce" => &["vpce-1", "vpce-2", "vpce-*", "${aws:PrincipalTag/net}"],
-        "aws:RequestedRegion" => &["eu-west-1", "us-east-1", "eu-*", "${*}", "${aws:ResourceTag/team, 'eu-west-1'}"],
+        "aws:RequestedRegion" => &["eu-west-1", "us-east-1", "eu-*", "eu-${*}", "${aws:ResourceTag/team, 'eu-west-1'}"],
         "aws:userid" => &[&id, &session, &any_session, &of_type, "*:ci-1", "*:ann"],
         "aws:PrincipalOrgID" | "aws:ResourceOrgID" => &["o-ours", "o-ours", "o-theirs", "o-*"],
         "aws:PrincipalOrgPaths" | "aws:ResourceOrgPaths" => &[&unit, &under, "o-ours/*", "o-ours/r-root/"],
@@ -169,6 +169,8 @@ fn strings(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> Value {
             "team",
             "r*",
             "Red",
+            "r${*}",
+            "r${?}d",
             "${aws:PrincipalTag/team}",
             "${aws:ResourceTag/team, 'red'}",
             "${aws:username}",
