@@ -149,8 +149,38 @@ pub struct PathAnswer {
     /// With `--why-not` and a denied answer: the nearest statements or missing grants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked_by: Option<Vec<Evidence>>,
+    /// The hop that `blocked_by` is about: the one that lacks least.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocked_at: Option<Blocked>,
     /// What could not be read and matters here.
     pub gaps: Vec<Gap>,
+}
+
+/// Several paths, best first: what `-k` prints.
+#[derive(Clone, Debug, Serialize)]
+pub struct PathAnswers<'a> {
+    /// The best one, as it is printed alone.
+    #[serde(flatten)]
+    best: Option<&'a PathAnswer>,
+    /// All of them.
+    paths: &'a [PathAnswer],
+}
+
+impl<'a> PathAnswers<'a> {
+    /// Of one question.
+    #[must_use]
+    pub fn new(paths: &'a [PathAnswer]) -> Self {
+        Self { best: paths.first(), paths }
+    }
+}
+
+/// A hop that is not there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Blocked {
+    /// As in [`Hop::from`].
+    pub from: String,
+    /// Role ARN.
+    pub to: String,
 }
 
 impl PathAnswer {
@@ -195,6 +225,9 @@ pub struct Reacher {
     pub kind: PrincipalKind,
     /// Its account id, empty for services and `*`.
     pub account: String,
+    /// For a service that brings people or workloads from outside IAM: whom.
+    #[serde(default, skip_serializing_if = "Option::is_none", skip_deserializing)]
+    pub carries: Option<&'static str>,
     /// Best verdict over its paths.
     pub verdict: Verdict,
     /// Of the path below.

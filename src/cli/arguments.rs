@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
+use crate::graph::query::Limits;
+
 /// Options of every command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
@@ -52,6 +54,23 @@ pub(super) struct AnswerFormat {
     /// Short for --format json
     #[arg(long)]
     json: bool,
+}
+
+/// Which paths count for a question.
+#[derive(Debug, Args)]
+pub(super) struct PathLimits {
+    /// Leave out paths of more hops
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_hops: Option<u32>,
+    /// Only paths through this role: ARN or account/role
+    #[arg(long, value_name = "ROLE")]
+    via: Option<String>,
+}
+
+impl PathLimits {
+    pub(super) fn limits(&self) -> Limits {
+        Limits { max_hops: self.max_hops.map(|n| n as usize), via: self.via.clone() }
+    }
 }
 
 /// `--edges`: which kinds of edge a question follows.

@@ -1,6 +1,6 @@
 //! `rolehop can PRINCIPAL`.
 
-use super::arguments::{Answer, AnswerFormat, Global};
+use super::arguments::{Answer, AnswerFormat, Global, PathLimits};
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
@@ -20,13 +20,15 @@ pub(super) struct Args {
     #[arg(long)]
     expect_none: bool,
     #[command(flatten)]
+    limits: PathLimits,
+    #[command(flatten)]
     format: AnswerFormat,
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let session = Session::open(global, console)?;
     let graph = TrustGraph::new(&session.estate);
-    let answer = query::can(&graph, &args.principal)?;
+    let answer = query::can_within(&graph, &args.principal, &args.limits.limits())?;
     let names = session.names();
     console.write(global.output.as_deref(), |style, out| match args.format.chosen() {
         Answer::Json => json::write(&answer, out),

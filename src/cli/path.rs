@@ -5,7 +5,7 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
 use super::session::Session;
-use crate::answer::Verdict;
+use crate::answer::{PathAnswers, Verdict};
 use crate::graph::{TrustGraph, query};
 use crate::report::{json, path};
 
@@ -24,9 +24,12 @@ pub(super) struct Args {
     /// Exit with 3 if there is a path
     #[arg(long, conflicts_with = "expect")]
     expect_none: bool,
-    /// Say in JSON too what stands in the way of a direct hop (the tree always does)
+    /// Say in JSON too what stands in the way at the nearest failing hop (the tree always does)
     #[arg(long)]
     why_not: bool,
+    /// The best so many paths, each on its own
+    #[arg(short = 'k', long = "paths", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    count: Option<u16>,
     #[command(flatten)]
     _edges: EdgeKinds,
     #[command(flatten)]
@@ -36,15 +39,22 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let session = Session::open(global, console)?;
     let graph = TrustGraph::new(&session.estate);
-    let mut answer = query::path(&graph, &args.from, &args.to, &session.targets())?;
-    if answer.verdict == Verdict::Denied && (args.why_not || args.format.chosen() == Answer::Table) {
-        answer.blocked_by = Some(query::why_not(&graph, &args.from, &args.to));
+    let mut answers = match args.count {
+        None => vec![query::path(&graph, &args.from, &args.to, &session.targets())?],
+        Some(count) => query::paths(&graph, &args.from, &args.to, &session.targets(), count.into())?,
+    };
+    let explain = args.why_not || args.format.chosen() == Answer::Table;
+    for answer in answers.iter_mut().filter(|a| explain && a.verdict == Verdict::Denied) {
+        let (blocked_by, blocked_at) = query::why_not(&graph, &args.from, &args.to);
+        (answer.blocked_by, answer.blocked_at) = (Some(blocked_by), blocked_at);
     }
     let names = session.names();
-    console.write(global.output.as_deref(), |style, out| match args.format.chosen() {
-        Answer::Json => json::write(&answer, out),
-        Answer::Table => path::tree(&answer, &names, style, out),
+    console.write(global.output.as_deref(), |style, out| match (args.format.chosen(), args.count) {
+        (Answer::Json, None) => json::write(&answers.first(), out),
+        (Answer::Json, Some(_)) => json::write(&PathAnswers::new(&answers), out),
+        (Answer::Table, _) => path::trees(&answers, &names, style, out),
     })?;
+    let Some(answer) = answers.first() else { return Ok(Exit::Clean) };
     let unexpected = args.expect.is_some_and(|wanted| wanted != answer.verdict)
         || (args.expect_none && answer.verdict != Verdict::Denied);
     Ok(Exit::of(answer.gaps.is_empty(), unexpected))

@@ -1,6 +1,6 @@
 //! `rolehop who-can TARGET`.
 
-use super::arguments::{Answer, AnswerFormat, Global};
+use super::arguments::{Answer, AnswerFormat, Global, PathLimits};
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
@@ -24,13 +24,15 @@ pub(super) struct Args {
     #[arg(long)]
     expect_none: bool,
     #[command(flatten)]
+    limits: PathLimits,
+    #[command(flatten)]
     format: AnswerFormat,
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let session = Session::open(global, console)?;
     let graph = TrustGraph::new(&session.estate);
-    let mut answer = query::who_can(&graph, &args.target, &session.targets())?;
+    let mut answer = query::who_can_within(&graph, &args.target, &session.targets(), &args.limits.limits())?;
     if args.external_only {
         let outside = |kind| matches!(kind, PrincipalKind::Federated | PrincipalKind::Account | PrincipalKind::Public);
         let known = |id: &str| session.estate.accounts().iter().any(|a| a.id().to_string() == id);

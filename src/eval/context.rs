@@ -7,12 +7,12 @@
 
 use std::borrow::Cow;
 
+use super::companion::Companion;
 use super::facts::{Domain, Except};
-use super::request::{Caller, Credential, Outside, Request};
+use super::request::{Caller, Carries, Credential, Outside, Request};
 use crate::arn::{Arn, Named};
 use crate::ids::PrincipalIx;
 use crate::model::{Account, Document, PrincipalType};
-use crate::policy::action::Action;
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Policy};
@@ -81,7 +81,7 @@ impl<'e> Request<'e> {
             },
             KeyKind::PrincipalOrgPaths => self.organization_paths(account),
             // a session tag of the same key would override the role's own
-            KeyKind::PrincipalTag if is_role && self.trust_opens(ix, "sts:TagSession") => free(true),
+            KeyKind::PrincipalTag if is_role && self.trust_opens(ix, Companion::TagSession) => free(true),
             KeyKind::PrincipalTag => tag(principal.tags(), key.tag()),
             KeyKind::PrincipalType => known(if is_role { "AssumedRole" } else { "User" }),
             KeyKind::UserId if principal.unique_id().is_empty() => free(false),
@@ -90,7 +90,7 @@ impl<'e> Request<'e> {
             KeyKind::Username if is_role => absent(),
             KeyKind::Username => known(principal.name()),
             KeyKind::FederatedProvider if is_role && self.trusts_federated(ix) => free(true),
-            KeyKind::SourceIdentity if is_role && self.trust_opens(ix, "sts:SetSourceIdentity") => free(true),
+            KeyKind::SourceIdentity if is_role && self.estate.sets_source_identity() => free(true),
             _ => absent(),
         }
     }
@@ -185,19 +185,15 @@ impl<'e> Request<'e> {
             KeyKind::CalledVia | KeyKind::OtherService => absent(),
             KeyKind::RequestedRegion | KeyKind::RoleSessionName => free(false),
             KeyKind::ExternalId if matches!(self.caller, Caller::Provider(_)) => absent(),
-            KeyKind::RequestTag | KeyKind::TagKeys | KeyKind::TransitiveTagKeys => self.if_opened("sts:TagSession"),
-            KeyKind::RequestedSourceIdentity => self.if_opened("sts:SetSourceIdentity"),
+            KeyKind::RequestTag | KeyKind::TransitiveTagKeys => carried(self.tags, true),
+            KeyKind::TagKeys => carried(self.tags, self.tags != Carries::Yes),
+            KeyKind::RequestedSourceIdentity => carried(self.source_identity, self.source_identity != Carries::Yes),
             KeyKind::ProviderClaim => match self.caller {
                 Caller::Provider(provider) if claims_belong(provider, key) => free(true),
                 _ => absent(),
             },
             _ => free(true),
         }
-    }
-
-    /// Session tags and source identity can only be passed where the role's trust opens them.
-    fn if_opened(&self, action: &str) -> Domain<'e> {
-        if self.trust_opens(self.role, action) { free(true) } else { absent() }
     }
 
     fn trust(&self, role: PrincipalIx) -> Option<&'e Policy> {
@@ -208,9 +204,9 @@ impl<'e> Request<'e> {
     }
 
     /// Whether a role's trust lets anybody at all call this companion of AssumeRole; so it does where it is not known.
-    fn trust_opens(&self, role: PrincipalIx, action: &str) -> bool {
-        let (Some(trust), Some(action)) = (self.trust(role), Action::parse(action)) else { return true };
-        trust.statements.iter().any(|s| s.effect == Effect::Allow && s.actions.matches(&action))
+    pub(super) fn trust_opens(&self, role: PrincipalIx, companion: Companion) -> bool {
+        let Some(trust) = self.trust(role) else { return true };
+        trust.statements.iter().any(|s| s.effect == Effect::Allow && s.actions.matches(companion.action()))
     }
 
     fn trusts_federated(&self, role: PrincipalIx) -> bool {
@@ -239,6 +235,10 @@ fn claims_belong(provider: &str, key: &ContextKey) -> bool {
         Some(Named::OidcProvider { issuer }) => issuer.eq_ignore_ascii_case(prefix),
         _ => provider.eq_ignore_ascii_case(prefix),
     }
+}
+
+fn carried<'e>(carries: Carries, may_be_absent: bool) -> Domain<'e> {
+    if carries == Carries::No { absent() } else { free(may_be_absent) }
 }
 
 fn known<'e>(value: impl Into<Cow<'e, str>>) -> Domain<'e> {

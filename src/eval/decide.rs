@@ -15,11 +15,14 @@ use crate::ids::{GapIx, PrincipalIx};
 use crate::model::{Attached, Document, Guardrails, Origin, Presence, PrincipalType};
 use crate::policy::Policy;
 
-/// Whether the caller may assume the role.
-#[must_use]
-pub fn decide(request: &Request<'_>, trace: &mut Trace) -> Truth {
+/// Whether the caller may do what it asks, as far as its request carries what it says.
+pub(super) fn layers(request: &Request<'_>, trace: &mut Trace) -> Truth {
     let role = request.estate.principal(request.role);
     let Some(facts) = role.role() else { return Truth::False };
+    if request.crosses_partitions() {
+        trace.note(Layer::Trust, "", "a role cannot be assumed from another partition", &Truth::False);
+        return Truth::False;
+    }
     let trust = match facts.trust {
         Document::Parsed(ix) => trust::truth(trust_policy(request.estate.policy(ix)), request, trace),
         Document::Missing(gap) => {
@@ -38,7 +41,10 @@ pub fn decide(request: &Request<'_>, trace: &mut Trace) -> Truth {
                 &Truth::False,
             );
         }
-        return Truth::False;
+        // an explanation wants the other layers too
+        if !trace.is_on() {
+            return Truth::False;
+        }
     }
     let denied_by_rcp = if role.is_service_linked() { Truth::False } else { rcp_denies(request, trace) };
     let open = trust.denied.clone().or(denied_by_rcp).not();
@@ -96,7 +102,7 @@ fn principal_side(caller: PrincipalIx, trust: TrustTruth, request: &Request<'_>,
     } else {
         trust.any().and(own)
     };
-    if allowed == Truth::False {
+    if allowed == Truth::False && !trace.is_on() {
         return Truth::False;
     }
     let denied = identity.deny.or(boundary.deny);

@@ -3,6 +3,7 @@
 //! Owns: what a request's facts are, what each layer says, and how the layers combine. Does not know who else could make
 //! the request (`graph`). INVARIANT: a fact that the snapshot cannot know never yields a plain true or false.
 
+mod companion;
 mod condition;
 mod context;
 mod decide;
@@ -18,9 +19,9 @@ mod trust;
 mod truth;
 mod worlds;
 
-pub use decide::decide;
+pub use companion::{Companion, allows, decide};
 pub use describe::{needs, statement as describe};
-pub use request::{Caller, Credential, Credentials, Outside, Request};
+pub use request::{Caller, Carries, Credential, Credentials, Outside, Request};
 pub use simulate::{SimulateError, simulate};
 pub use trace::{Matched, Trace};
 pub use truth::{Possible, Residual, Test, Truth, Unclear};

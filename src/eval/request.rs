@@ -56,8 +56,20 @@ pub enum Caller<'e> {
     Provider(&'e str),
 }
 
+/// Whether a request carries what only a companion permission lets it carry: session tags (`sts:TagSession`), a source
+/// identity (`sts:SetSourceIdentity`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Carries {
+    /// It does not.
+    No,
+    /// It may.
+    Perhaps,
+    /// It does.
+    Yes,
+}
+
 /// One request to assume one role.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Request<'e> {
     /// Where the facts are.
     pub estate: &'e Estate,
@@ -69,6 +81,10 @@ pub struct Request<'e> {
     pub credentials: Credentials,
     /// The role asked for.
     pub role: PrincipalIx,
+    /// Session tags.
+    pub tags: Carries,
+    /// A source identity.
+    pub source_identity: Carries,
     role_arn: Arc<str>,
     caller_arn: OnceCell<Option<String>>,
 }
@@ -97,7 +113,8 @@ impl<'e> Request<'e> {
         role: PrincipalIx,
         role_arn: Arc<str>,
     ) -> Self {
-        Self { estate, action, caller, credentials, role, role_arn, caller_arn: OnceCell::new() }
+        let (tags, source_identity) = (Carries::Perhaps, Carries::Perhaps);
+        Self { estate, action, caller, credentials, role, tags, source_identity, role_arn, caller_arn: OnceCell::new() }
     }
 
     /// ARN of the role asked for.
@@ -125,6 +142,18 @@ impl<'e> Request<'e> {
             Caller::Outside(Outside::Account(id) | Outside::Principal(_, id)) => self.estate.account_by_id(id),
             _ => None,
         }
+    }
+
+    /// True where the caller is of another partition than the role. Source: AWS IAM User Guide, "Federating AWS identities
+    /// across AWS partitions".
+    #[must_use]
+    pub fn crosses_partitions(&self) -> bool {
+        let own = match self.caller {
+            Caller::Principal(ix) => Some(self.estate.account(self.estate.principal(ix).account()).partition()),
+            Caller::Outside(Outside::Principal(arn, _)) => Arn::parse(arn).map(|a| a.partition),
+            _ => None,
+        };
+        own.is_some_and(|own| own != self.role_account().partition())
     }
 
     /// The account of the role asked for.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::ids::GapIx;
 use crate::policy::key::ContextKey;
 use crate::policy::operator::Operator;
+use crate::policy::text::Pattern;
 
 /// True, false, or depending on what no snapshot knows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,6 +82,18 @@ pub enum Possible {
     Opaque,
 }
 
+impl Test {
+    /// The test where the key has these values, or is absent; `None` where AWS does not say.
+    #[must_use]
+    pub fn holds(&self, values: &[&str]) -> Option<bool> {
+        if self.key.kind().is_multivalued() && !values.is_empty() && self.operator.needs_quantifier() {
+            return Some(false);
+        }
+        let patterns: Vec<Pattern<'_>> = self.values.iter().map(|v| Pattern::Plain(v)).collect();
+        self.operator.holds(&patterns, values)
+    }
+}
+
 impl Truth {
     /// Depends on one test.
     #[must_use]
@@ -139,6 +152,32 @@ impl Truth {
             Self::False => Self::False,
             Self::Depends(r) => r.assuming(outcome),
         }
+    }
+
+    /// The truth with something else in place of each test.
+    #[must_use]
+    pub fn replace(&self, with: &mut impl FnMut(&Arc<Test>) -> Self) -> Self {
+        match self {
+            Self::True => Self::True,
+            Self::False => Self::False,
+            Self::Depends(r) => r.replace(with),
+        }
+    }
+
+    /// Every test in it, as often as it stands there.
+    #[must_use]
+    pub fn tests(&self) -> Vec<&Arc<Test>> {
+        let mut tests = Vec::new();
+        if let Self::Depends(r) = self {
+            r.collect_tests(&mut tests);
+        }
+        tests
+    }
+
+    /// True where a test of this kind is in it.
+    #[must_use]
+    pub fn has_test(&self, wanted: &impl Fn(&Test) -> bool) -> bool {
+        matches!(self, Self::Depends(r) if r.has_test(wanted))
     }
 
     /// Context keys that are left to decide, in order.
@@ -210,6 +249,32 @@ impl Residual {
             Self::Unclear(_) => Truth::from(outcome),
             Self::All(parts) => parts.iter().fold(Truth::True, |t, p| t.and(p.assuming(outcome))),
             Self::Any(parts) => parts.iter().fold(Truth::False, |t, p| t.or(p.assuming(outcome))),
+        }
+    }
+
+    fn replace(&self, with: &mut impl FnMut(&Arc<Test>) -> Truth) -> Truth {
+        match self {
+            Self::Test { test, negated: false } => with(test),
+            Self::Test { test, negated: true } => with(test).not(),
+            Self::Unclear(why) => Truth::unclear(why.clone()),
+            Self::All(parts) => parts.iter().fold(Truth::True, |all, p| all.and(p.replace(with))),
+            Self::Any(parts) => parts.iter().fold(Truth::False, |any, p| any.or(p.replace(with))),
+        }
+    }
+
+    fn has_test(&self, wanted: &impl Fn(&Test) -> bool) -> bool {
+        match self {
+            Self::Test { test, .. } => wanted(test),
+            Self::Unclear(_) => false,
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|p| p.has_test(wanted)),
+        }
+    }
+
+    fn collect_tests<'a>(&'a self, tests: &mut Vec<&'a Arc<Test>>) {
+        match self {
+            Self::Test { test, .. } => tests.push(test),
+            Self::Unclear(_) => {}
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|p| p.collect_tests(tests)),
         }
     }
 

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use super::samples;
 use super::truth::{Possible, Residual, Test, Truth, Unclear};
 use crate::policy::key::ContextKey;
-use crate::policy::text::Pattern;
 
 /// Worlds that are tried at most.
 const MAX_WORLDS: usize = 1 << 14;
@@ -230,18 +229,18 @@ fn outcomes(tests: &[&Test]) -> Option<Vec<Vec<bool>>> {
     if let Some(Possible::OneOf(choices)) = tests.first().map(|t| &t.possible) {
         for choice in choices {
             let values: Vec<&str> = choice.iter().map(String::as_str).collect();
-            found.push(tests.iter().map(|t| holds(t, &values)).collect::<Option<Vec<bool>>>()?);
+            found.push(tests.iter().map(|t| t.holds(&values)).collect::<Option<Vec<bool>>>()?);
         }
     } else {
-        let may_be_absent = tests.iter().all(|t| matches!(t.possible, Possible::Any { absent: true }));
+        let may_be_absent = tests.iter().any(|t| matches!(t.possible, Possible::Any { absent: true }));
         if may_be_absent {
-            found.push(tests.iter().map(|t| holds(t, &[])).collect::<Option<Vec<bool>>>()?);
+            found.push(tests.iter().map(|t| t.holds(&[])).collect::<Option<Vec<bool>>>()?);
         }
         let samples = samples::of(tests)?;
         let one = |sample: &String| {
             let each = tests.iter().map(|t| match &t.possible {
-                Possible::After(prefix) => holds(t, &[&format!("{prefix}{sample}")]),
-                _ => holds(t, &[sample]),
+                Possible::After(prefix) => t.holds(&[&format!("{prefix}{sample}")]),
+                _ => t.holds(&[sample]),
             });
             each.collect::<Option<Vec<bool>>>()
         };
@@ -288,15 +287,6 @@ fn of_lists(mut rows: Vec<Vec<bool>>, tests: &[&Test]) -> Option<Vec<Vec<bool>>>
         at += 1;
     }
     Some(rows)
-}
-
-fn holds(test: &Test, values: &[&str]) -> Option<bool> {
-    let patterns: Vec<Pattern<'_>> = test.values.iter().map(|v| Pattern::Plain(v)).collect();
-    let multivalued = test.variable.kind().is_multivalued() && !values.is_empty() && test.operator.needs_quantifier();
-    if multivalued {
-        return Some(false);
-    }
-    test.operator.holds(&patterns, values)
 }
 
 #[cfg(test)]

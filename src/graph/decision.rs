@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::answer::Verdict;
-use crate::eval::{Truth, Unclear, settle};
+use crate::eval::{Test, Truth, Unclear, settle};
 use crate::policy::key::KeyKind;
 
 /// The verdict, and for anything but a plain yes or no the formula behind it.
@@ -33,6 +33,12 @@ impl Decision {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         self.verdict
+    }
+
+    /// True where a test of this kind is left to decide.
+    #[must_use]
+    pub fn has_test(&self, wanted: &impl Fn(&Test) -> bool) -> bool {
+        self.truth.as_ref().is_some_and(|t| t.has_test(wanted))
     }
 
     /// What is left to decide; a constant where nothing is.

@@ -23,7 +23,13 @@ type Outgoing<'g> = BTreeMap<&'g Source, Vec<&'g Edge>>;
 /// How a walk came to a role: from where, by which edge.
 type Trail<'g> = BTreeMap<PrincipalIx, (Source, &'g Edge)>;
 
-pub(super) fn reached(graph: &TrustGraph<'_>, sources: &[Source]) -> Vec<Reached> {
+/// Roles that the sources reach, each by a shortest walk of the best verdict that is not too long and passes `via`.
+pub(super) fn reached(
+    graph: &TrustGraph<'_>,
+    sources: &[Source],
+    via: Option<PrincipalIx>,
+    max_hops: usize,
+) -> Vec<Reached> {
     let mut outgoing = Outgoing::new();
     for edge in graph.all().iter().flatten() {
         outgoing.entry(&edge.from).or_default().push(edge);
@@ -38,18 +44,42 @@ pub(super) fn reached(graph: &TrustGraph<'_>, sources: &[Source]) -> Vec<Reached
                 (true, _) => &[Mode::Plain, Mode::Mfa],
             };
             for mode in modes {
-                let trail = walk(graph, &outgoing, source, verdict, *mode);
-                for role in trail.keys().filter(|role| Source::Principal(**role) != *source) {
-                    let steps = steps(&trail, source, *role);
-                    let known = best.get(role).is_some_and(|b| (b.verdict, b.steps.len()) <= (verdict, steps.len()));
-                    if !known {
-                        best.insert(*role, Reached { role: *role, verdict, source: source.clone(), steps });
+                for (role, steps) in walks(graph, &outgoing, source, via, (verdict, *mode)) {
+                    let known = best.get(&role).is_some_and(|b| (b.verdict, b.steps.len()) <= (verdict, steps.len()));
+                    if !known && steps.len() <= max_hops && Source::Principal(role) != *source {
+                        best.insert(role, Reached { role, verdict, source: source.clone(), steps });
                     }
                 }
             }
         }
     }
     best.into_values().collect()
+}
+
+/// The shortest walk to each role; with `via`, first to that role and on from there.
+fn walks(
+    graph: &TrustGraph<'_>,
+    outgoing: &Outgoing<'_>,
+    source: &Source,
+    via: Option<PrincipalIx>,
+    (verdict, mode): (Verdict, Mode),
+) -> Vec<(PrincipalIx, Vec<Step>)> {
+    let first = walk(graph, outgoing, source, verdict, mode);
+    let Some(via) = via else {
+        return first.keys().map(|role| (*role, steps(&first, source, *role))).collect();
+    };
+    let start = Source::Principal(via);
+    let before = if start == *source { Vec::new() } else { steps(&first, source, via) };
+    if before.is_empty() && start != *source {
+        return Vec::new();
+    }
+    let then = walk(graph, outgoing, &start, verdict, mode);
+    let onwards = then.keys().filter(|role| **role != via).map(|role| {
+        let mut all = before.clone();
+        all.extend(steps(&then, &start, *role));
+        (*role, all)
+    });
+    onwards.chain((!before.is_empty()).then(|| (via, before.clone()))).collect()
 }
 
 fn walk<'g>(

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::TrustGraph;
 use super::decision::Decision;
 use super::edge::{Edge, EdgeKind, Source};
+use super::reach::Mode;
 use crate::arn::{Arn, Named};
 use crate::eval::{Caller, Credential, Credentials, Request, Trace, Truth, decide, settle};
 use crate::ids::{AccountId, ClassIx, PrincipalIx};
@@ -232,6 +233,22 @@ impl Finder<'_, '_> {
         };
         let edge = Edge { from, to: self.role, kind, free, by_mfa };
         (!edge.is_dead()).then_some(edge)
+    }
+}
+
+/// How the caller of a path's hop may have signed: only a user at the start brings MFA, and every hop keeps it.
+pub(super) fn credentials_of(estate: &Estate, caller: Caller<'_>, mode: Mode, hop: usize) -> Credentials {
+    const WITHOUT: Credentials = &[Credential::AccessKey, Credential::UserSession];
+    const SESSION: Credentials = &[Credential::RoleSession];
+    const WITH: Credentials = &[Credential::RoleSessionWithMfa];
+    let user = matches!(caller, Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::User);
+    match (user && hop == 0, mode) {
+        (true, Mode::Free) => USER,
+        (true, Mode::Plain) => WITHOUT,
+        (true, Mode::Mfa) => &[Credential::UserSessionWithMfa],
+        (false, Mode::Free) => ROLE,
+        (false, Mode::Plain) => SESSION,
+        (false, Mode::Mfa) => WITH,
     }
 }
 

@@ -11,6 +11,7 @@ use fixedbitset::FixedBitSet;
 use rayon::prelude::*;
 
 use crate::arn::Arn;
+use crate::eval::Companion;
 use crate::ids::{AccountId, AccountIx, ClassIx, PolicyIx};
 use crate::model::{Document, Estate};
 use crate::policy::action::Action;
@@ -185,9 +186,13 @@ impl Grants {
 impl PolicyGrants {
     fn new(policy: &Policy, assume_role: &Action) -> Self {
         let mut grants = Self::default();
-        for statement in policy.statements.iter().filter(|s| s.actions.matches(assume_role)) {
-            grants.differs |= differs(statement);
-            if statement.effect == Effect::Allow {
+        let companions = [Companion::TagSession.action(), Companion::SetSourceIdentity.action()];
+        for statement in &policy.statements {
+            let assumes = statement.actions.matches(assume_role);
+            if assumes || companions.iter().any(|c| statement.actions.matches(c)) {
+                grants.differs |= differs(statement);
+            }
+            if assumes && statement.effect == Effect::Allow {
                 grants.add(statement);
             }
         }

@@ -3,6 +3,7 @@
 //! Owns: which requests are worth deciding, and walking what was decided. Does not know how one request is decided
 //! (`eval`). INVARIANT: cost follows distinct documents and real edges; no loop runs over principals times roles.
 
+mod chain;
 mod decision;
 mod edge;
 mod forward;
@@ -11,6 +12,7 @@ mod index;
 pub mod query;
 mod reach;
 mod selector;
+mod walks;
 
 use std::sync::OnceLock;
 

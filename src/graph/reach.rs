@@ -6,15 +6,18 @@
 //! Source: AWS IAM User Guide, "Configuring MFA-protected API access".
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use fixedbitset::FixedBitSet;
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
 use super::TrustGraph;
+use super::chain;
 use super::decision::Decision;
 use super::edge::{Edge, Source};
-use crate::answer::Verdict;
+use super::walks::{self, Outgoing};
+use crate::answer::{PrincipalKind, Verdict};
 use crate::ids::PrincipalIx;
 use crate::model::{Estate, PrincipalType};
 
@@ -48,6 +51,9 @@ pub struct Reach<'g, 'e> {
     /// Roles that were met.
     met: FixedBitSet,
     sweeps: Vec<Sweep>,
+    /// Sources with a walk on which one call reads what an earlier one decides.
+    linked: BTreeSet<Source>,
+    outgoing: OnceLock<Outgoing>,
 }
 
 /// Shortest distances under one verdict and mode.
@@ -93,9 +99,11 @@ impl<'g, 'e> Reach<'g, 'e> {
     pub fn new(graph: &'g TrustGraph<'e>, targets: BTreeSet<PrincipalIx>) -> Self {
         let count = graph.estate().principals().len();
         let met = FixedBitSet::with_capacity(count);
-        let mut reach = Self { graph, targets, edges: Vec::new(), met, sweeps: Vec::new() };
+        let (linked, outgoing) = (BTreeSet::new(), OnceLock::new());
+        let mut reach = Self { graph, targets, edges: Vec::new(), met, sweeps: Vec::new(), linked, outgoing };
         reach.edges.resize_with(count, Vec::new);
         reach.collect();
+        reach.linked = chain::linked_sources(&reach);
         let mfa_matters = reach.edges().any(Edge::is_mfa_sensitive);
         let modes = |verdict| match (mfa_matters, verdict) {
             (false, _) => vec![Mode::Plain],
@@ -137,6 +145,68 @@ impl<'g, 'e> Reach<'g, 'e> {
             next.sort_unstable();
             frontier = next;
         }
+    }
+
+    /// True where some call of some walk reads what an earlier one decides.
+    #[must_use]
+    pub fn is_linked(&self) -> bool {
+        !self.linked.is_empty()
+    }
+
+    /// As [`Reach::is_linked`], for walks from this source.
+    #[must_use]
+    pub fn is_linked_from(&self, source: &Source) -> bool {
+        self.linked.contains(source)
+    }
+
+    /// Edges by where they start.
+    pub(super) fn outgoing(&self) -> &Outgoing {
+        self.outgoing.get_or_init(|| walks::outgoing(self))
+    }
+
+    /// Roles that were met, in order.
+    pub(super) fn roles(&self) -> impl Iterator<Item = PrincipalIx> + '_ {
+        self.met.ones().map(PrincipalIx::new)
+    }
+
+    /// The sweep for a verdict and mode, or the one that stands for it: a verdict that no edge has adds nothing to a better
+    /// one, and where MFA makes no difference there is one mode.
+    fn sweep_for(&self, verdict: Verdict, mode: Mode) -> Option<&Sweep> {
+        let one_mode = self.sweeps.iter().all(|s| s.mode == Mode::Plain);
+        let fits = |s: &&Sweep| s.verdict <= verdict && (s.mode == mode || one_mode);
+        self.sweeps.iter().filter(fits).max_by_key(|s| s.verdict)
+    }
+
+    /// Hops of a shortest walk from a source under one verdict and mode.
+    pub(super) fn distance(&self, source: &Source, verdict: Verdict, mode: Mode) -> Option<usize> {
+        self.sweep_for(verdict, mode)?.entry(source).map(|entry| entry.hops as usize)
+    }
+
+    /// The best walk that leads through a role to the targets, as its two parts; `first` ends at that role.
+    pub(super) fn best_through(
+        &self,
+        first: &Self,
+        role: PrincipalIx,
+        source: &Source,
+        max_hops: usize,
+    ) -> Option<(Best, Best)> {
+        let user = source.kind(self.estate()) == PrincipalKind::User;
+        let start = Source::Principal(role);
+        let ways = [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown].into_iter().flat_map(|verdict| {
+            let modes: &[Mode] = match (user, verdict) {
+                (false, _) => &[Mode::Plain],
+                (true, Verdict::Allowed) => &[Mode::Free],
+                (true, _) => &[Mode::Plain, Mode::Mfa],
+            };
+            modes.iter().map(move |mode| (verdict, *mode))
+        });
+        let found = ways.filter_map(|(verdict, mode)| {
+            let before = if *source == start { 0 } else { first.distance(source, verdict, mode)? };
+            let after = self.distance(&start, verdict, mode)?;
+            let best = |hops| Best { verdict, hops, mode };
+            (before + after <= max_hops).then_some((before + after, best(before), best(after)))
+        });
+        found.min_by_key(|(hops, before, _)| (before.verdict, *hops)).map(|(_, before, after)| (before, after))
     }
 
     fn sweep(&self, verdict: Verdict, mode: Mode) -> Sweep {
@@ -197,6 +267,12 @@ impl<'g, 'e> Reach<'g, 'e> {
     /// The best answer for a source; `None` where every walk is denied.
     #[must_use]
     pub fn best(&self, source: &Source) -> Option<Best> {
+        self.best_within(source, usize::MAX)
+    }
+
+    /// As [`Reach::best`], of walks that are not longer than that.
+    #[must_use]
+    pub fn best_within(&self, source: &Source, max_hops: usize) -> Option<Best> {
         let user = matches!(source, Source::Principal(ix) if !is_role(self.graph.estate(), *ix));
         let mfa_matters = self.sweeps.iter().any(|s| s.mode != Mode::Plain);
         let fits = |sweep: &&Sweep| match (user && mfa_matters, sweep.verdict) {
@@ -206,7 +282,8 @@ impl<'g, 'e> Reach<'g, 'e> {
         };
         let answers = self.sweeps.iter().filter(fits).filter_map(|sweep| {
             let entry = sweep.entry(source)?;
-            Some(Best { verdict: sweep.verdict, hops: entry.hops as usize, mode: sweep.mode })
+            let best = Best { verdict: sweep.verdict, hops: entry.hops as usize, mode: sweep.mode };
+            (best.hops <= max_hops).then_some(best)
         });
         answers.min()
     }
@@ -215,9 +292,7 @@ impl<'g, 'e> Reach<'g, 'e> {
     #[must_use]
     pub fn steps(&self, source: &Source, best: Best) -> Vec<Step> {
         let mut steps = Vec::new();
-        let Some(sweep) = self.sweeps.iter().find(|s| (s.verdict, s.mode) == (best.verdict, best.mode)) else {
-            return steps;
-        };
+        let Some(sweep) = self.sweep_for(best.verdict, best.mode) else { return steps };
         let mut from = source.clone();
         let mut first = true;
         while let Some(entry) = sweep.entry(&from) {

@@ -271,6 +271,15 @@ pub(super) fn role_or_account(estate: &Estate, text: &str) -> Result<Resolved, S
     Ok(Resolved { roles: BTreeSet::from([ix]), unread: BTreeSet::new(), shown: estate.arn(ix) })
 }
 
+/// The one role of this name.
+pub(super) fn one_role(estate: &Estate, text: &str) -> Result<PrincipalIx, SelectError> {
+    let resolved = role_or_account(estate, text)?;
+    match (resolved.roles.first(), resolved.roles.len()) {
+        (Some(role), 1) => Ok(*role),
+        _ => Err(SelectError::NotARole(text.to_owned())),
+    }
+}
+
 fn from_spec(estate: &Estate, name: &str, spec: &TargetSpec) -> Result<Resolved, SelectError> {
     let matches = |account: &Account| {
         let excepted = spec.except.iter().any(|e| names(e, account));

@@ -13,11 +13,12 @@ use super::Estate;
 use super::account::{Account, Presence};
 use super::draft::Draft;
 use super::guardrail::{Guardrails, Kind, Organization, Tree};
-use super::principal::{Class, Document, Principal};
+use super::principal::{Class, Document, Principal, RoleFacts};
 use super::tables::Tables;
 use crate::facet::Facet;
 use crate::ids::{AccountId, AccountIx, ClassIx, GapIx, PolicyIx, PrincipalIx};
-use crate::policy::{self, Policy};
+use crate::policy::action::Action;
+use crate::policy::{self, Effect, Policy, Statement};
 use crate::snapshot::ledger::{AccountState, Gap, Ledger};
 use crate::snapshot::organization::{OrganizationAccount, OrganizationFile};
 use crate::snapshot::{Snapshot, SnapshotError};
@@ -213,7 +214,9 @@ impl Builder {
                 }
             }
         }
+        let sets_source_identity = self.sets_source_identity();
         Estate {
+            sets_source_identity,
             at: self.at,
             organization: organization.flatten(),
             accounts,
@@ -223,6 +226,14 @@ impl Builder {
             gaps: self.gaps,
             ledger: self.ledger,
         }
+    }
+
+    fn sets_source_identity(&self) -> bool {
+        let action = Action::named("sts", "SetSourceIdentity");
+        let unread = |p: &Principal| matches!(p.role, Some(RoleFacts { trust: Document::Missing(_), .. }));
+        let mut statements = self.documents.policies.iter().flat_map(|p| p.statements.iter());
+        let sets = |s: &Statement| s.effect == Effect::Allow && s.principal.is_some() && s.actions.matches(&action);
+        statements.any(sets) || self.principals.iter().any(unread)
     }
 
     /// Accounts that have no file were added last and stand between the others: indexes follow the final order.

@@ -36,6 +36,7 @@ pub struct Estate {
     policies: Vec<Policy>,
     gaps: Vec<Gap>,
     ledger: Ledger,
+    sets_source_identity: bool,
 }
 
 impl Estate {
@@ -121,6 +122,13 @@ impl Estate {
     #[must_use]
     pub fn policy(&self, ix: PolicyIx) -> &Policy {
         entry(&self.policies, ix.get())
+    }
+
+    /// True where some trust policy lets a source identity be set, or cannot be read: from then on it stays with every session
+    /// of a chain.
+    #[must_use]
+    pub fn sets_source_identity(&self) -> bool {
+        self.sets_source_identity
     }
 
     /// The gap of an index.

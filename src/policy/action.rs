@@ -25,6 +25,16 @@ impl Action {
         })
     }
 
+    /// An action of a known service.
+    #[must_use]
+    pub fn named(service: &str, operation: &str) -> Self {
+        Self {
+            name: format!("{service}:{operation}").into(),
+            service: service.to_ascii_lowercase().into(),
+            operation: operation.to_ascii_lowercase().into(),
+        }
+    }
+
     /// As it was written.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -6,6 +6,21 @@ use super::answers::{Names, gaps, short};
 use super::terminal::{Style, escape, wrap};
 use crate::answer::{Evidence, EvidenceEffect, Hop, Layer, PathAnswer, Verdict};
 
+/// Writes paths as trees, numbered where there are several.
+///
+/// # Errors
+/// Where the output cannot be written.
+pub fn trees(answers: &[PathAnswer], names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    for (at, answer) in answers.iter().enumerate() {
+        if answers.len() > 1 {
+            let blank = if at == 0 { "" } else { "\n" };
+            writeln!(out, "{blank}{}", style.dim(&format!("path {} of {}", at + 1, answers.len())))?;
+        }
+        tree(answer, names, style, out)?;
+    }
+    Ok(())
+}
+
 /// Writes a path as a tree.
 ///
 /// # Errors
@@ -15,6 +30,11 @@ pub fn tree(answer: &PathAnswer, names: &Names, style: &Style, out: &mut dyn Wri
     if answer.hops.is_empty() {
         let word = if answer.verdict == Verdict::Unknown { "unknown whether it reaches" } else { "cannot reach" };
         writeln!(out, "{}: {} {word} {}", style.verdict(answer.verdict), escape(&from), escape(&to))?;
+        let elsewhere = answer.blocked_at.as_ref().filter(|b| (&b.from, &b.to) != (&answer.from, &answer.to));
+        if let Some(hop) = elsewhere {
+            let text = format!("nearest hop that fails: {} to {}", short(&hop.from, names), short(&hop.to, names));
+            line(&escape(&text), "  ", "    ", style, out)?;
+        }
         for evidence in answer.blocked_by.iter().flatten() {
             line(&describe(evidence), "  ", "    ", style, out)?;
         }

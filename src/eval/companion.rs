@@ -1,0 +1,91 @@
+//! Companions of AssumeRole: permissions that decide what else a request may carry.
+//!
+//! A request with session tags is allowed only if AssumeRole and TagSession both are, each with those tags in its context; a
+//! source identity goes with SetSourceIdentity in the same way. Owns: trying a request without and with them.
+//! Source: AWS IAM User Guide, "Passing session tags in AWS STS" and "Monitor and control actions taken with assumed roles".
+
+use std::sync::LazyLock;
+
+use super::decide::layers;
+use super::request::{Carries, Request};
+use super::trace::Trace;
+use super::truth::Truth;
+use crate::policy::action::Action;
+use crate::policy::key::KeyKind;
+
+/// What lets a request carry more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the actions")]
+pub enum Companion {
+    TagSession,
+    SetSourceIdentity,
+}
+
+static TAG_SESSION: LazyLock<Action> = LazyLock::new(|| Action::named("sts", "TagSession"));
+static SET_SOURCE_IDENTITY: LazyLock<Action> = LazyLock::new(|| Action::named("sts", "SetSourceIdentity"));
+
+impl Companion {
+    /// The action that must be allowed as well.
+    #[must_use]
+    pub fn action(self) -> &'static Action {
+        match self {
+            Self::TagSession => &TAG_SESSION,
+            Self::SetSourceIdentity => &SET_SOURCE_IDENTITY,
+        }
+    }
+
+    fn is_read_by(self, truth: &Truth) -> bool {
+        truth.keys().iter().any(|key| match self {
+            Self::TagSession => {
+                matches!(key.kind(), KeyKind::RequestTag | KeyKind::TagKeys | KeyKind::TransitiveTagKeys)
+            }
+            Self::SetSourceIdentity => key.kind() == KeyKind::RequestedSourceIdentity,
+        })
+    }
+}
+
+/// Whether the caller may assume the role, carrying what it is allowed to carry.
+#[must_use]
+pub fn decide(request: &Request<'_>, trace: &mut Trace) -> Truth {
+    let mut open = request.clone();
+    let carries = |companion| {
+        if request.trust_opens(request.role, companion) { Carries::Perhaps } else { Carries::No }
+    };
+    open.tags = carries(Companion::TagSession);
+    open.source_identity = carries(Companion::SetSourceIdentity);
+    let truth = layers(&open, trace);
+    let tags = open.tags == Carries::Perhaps && Companion::TagSession.is_read_by(&truth);
+    let identity = open.source_identity == Carries::Perhaps && Companion::SetSourceIdentity.is_read_by(&truth);
+    if !tags && !identity {
+        return truth;
+    }
+    let both = |matters: bool| if matters { vec![Carries::No, Carries::Yes] } else { vec![Carries::Perhaps] };
+    let mut any = Truth::False;
+    for tags in both(tags) {
+        for source_identity in both(identity) {
+            let mut carrying = request.clone();
+            (carrying.tags, carrying.source_identity) = (tags, source_identity);
+            any = any.or(with_companions(&carrying));
+        }
+    }
+    any
+}
+
+fn with_companions(request: &Request<'_>) -> Truth {
+    let mut truth = layers(request, &mut Trace::off());
+    if request.tags == Carries::Yes {
+        truth = truth.and(allows(request, Companion::TagSession));
+    }
+    if request.source_identity == Carries::Yes {
+        truth = truth.and(allows(request, Companion::SetSourceIdentity));
+    }
+    truth
+}
+
+/// Whether the caller may call the companion on the role.
+#[must_use]
+pub fn allows(request: &Request<'_>, companion: Companion) -> Truth {
+    let mut asked = request.clone();
+    asked.action = companion.action();
+    layers(&asked, &mut Trace::off())
+}

@@ -1,0 +1,242 @@
+//! A path as one question: what the calls of a chain share.
+//!
+//! Each call decides what the next one brings: the session's name, its tags, a source identity that stays. Owns: one formula
+//! for a whole path, in which a fact of one call that is the same as a fact of another has one name. Paths that read nothing
+//! of the sort never come here. Source: AWS IAM User Guide, "Passing session tags in AWS STS", "Monitor and control actions
+//! taken with assumed roles"; AWS STS API Reference, AssumeRole.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::TrustGraph;
+use super::edge::{Edge, EdgeKind, Source};
+use super::incoming::credentials_of;
+use super::reach::{Mode, Reach, Step, in_mode};
+use crate::eval::{Companion, Possible, Request, Test, Truth, Unclear, allows, settle};
+use crate::ids::PrincipalIx;
+use crate::model::{Document, Estate, PrincipalType};
+use crate::policy::key::{ContextKey, KeyKind};
+use crate::policy::operator::Operator;
+
+/// Facts of sessions that were made before the path starts, or that no call of it is known to make.
+const BEFORE: u32 = u32::MAX;
+
+/// True where a decision reads what an earlier call of a path decides.
+pub(super) fn reads_session(edge: &Edge) -> bool {
+    let reads = |test: &Test| {
+        let kinds = [KeyKind::CallerSession, KeyKind::PrincipalTag, KeyKind::SourceIdentity];
+        kinds.contains(&test.variable.kind())
+    };
+    [edge.free(), edge.plain(), edge.with_mfa()].iter().any(|d| d.has_test(&reads))
+}
+
+/// True where one formula for the whole path can differ from one a hop.
+pub(super) fn is_linked(steps: &[Step]) -> bool {
+    steps.iter().skip(1).any(|step| reads_session(&step.edge))
+}
+
+/// Sources with a walk on which one call reads what an earlier one decides: backwards from the roles whose next call does.
+pub(super) fn linked_sources(reach: &Reach<'_, '_>) -> BTreeSet<Source> {
+    let estate = reach.estate();
+    let is_role = |ix: &PrincipalIx| estate.principal(*ix).kind() == PrincipalType::Role;
+    let readers = reach.edges().filter(|edge| reads_session(edge));
+    let mut frontier: Vec<PrincipalIx> =
+        readers.flat_map(|edge| edge.from.members(estate)).copied().filter(is_role).collect();
+    let mut met: BTreeSet<PrincipalIx> = frontier.iter().copied().collect();
+    let mut linked = BTreeSet::new();
+    while let Some(role) = frontier.pop() {
+        for edge in reach.edges_into(role) {
+            if !matches!(edge.from, Source::Class(_) | Source::Principal(_)) {
+                linked.insert(edge.from.clone());
+                continue;
+            }
+            for member in edge.from.members(estate) {
+                linked.insert(Source::Principal(*member));
+                if is_role(member) && met.insert(*member) {
+                    frontier.push(*member);
+                }
+            }
+        }
+    }
+    linked
+}
+
+/// The formula of a whole path.
+pub(super) fn truth(graph: &TrustGraph<'_>, steps: &[Step], mode: Mode) -> Truth {
+    let chain = Chain { graph, steps, mode };
+    let reads_identity = steps.iter().skip(1).any(|step| {
+        let reads = |test: &Test| test.variable.kind() == KeyKind::SourceIdentity;
+        in_mode(&step.edge, mode).has_test(&reads)
+    });
+    if !reads_identity {
+        return settle(chain.given(None));
+    }
+    let setters = (0..steps.len().saturating_sub(1)).map(Some);
+    let ways = std::iter::once(None).chain(setters).map(|setter| chain.given(setter));
+    settle(ways.fold(Truth::False, Truth::or))
+}
+
+struct Chain<'a, 'g, 'e> {
+    graph: &'g TrustGraph<'e>,
+    steps: &'a [Step],
+    mode: Mode,
+}
+
+impl Chain<'_, '_, '_> {
+    fn estate(&self) -> &Estate {
+        self.graph.estate()
+    }
+
+    /// The formula, the source identity being set by this call or by none.
+    fn given(&self, setter: Option<usize>) -> Truth {
+        let mut all = Truth::True;
+        for (at, step) in self.steps.iter().enumerate() {
+            let own = in_mode(&step.edge, self.mode).truth();
+            all = all.and(self.of_tags(at, &own, setter));
+            if all == Truth::False {
+                return all;
+            }
+        }
+        match setter {
+            Some(at) => {
+                let set =
+                    presence(&ContextKey::new("aws:SourceIdentity"), ContextKey::new("sts:SourceIdentity"), at).not();
+                all.and(set).and(self.companion(at, Companion::SetSourceIdentity))
+            }
+            None => all,
+        }
+    }
+
+    /// Each tag of the calling role that a hop reads is the role's own, or was passed by the call before.
+    fn of_tags(&self, at: usize, truth: &Truth, setter: Option<usize>) -> Truth {
+        let is_tag = |test: &&Arc<Test>| at > 0 && test.variable.kind() == KeyKind::PrincipalTag;
+        let tags: BTreeSet<ContextKey> =
+            truth.tests().into_iter().filter(is_tag).map(|test| test.variable.clone()).collect();
+        let mut any = Truth::False;
+        // every subset of the tags that were read may have been passed
+        let tags: Vec<ContextKey> = tags.into_iter().take(6).collect();
+        for chosen in 0..(1_u32 << tags.len()) {
+            let passed: BTreeSet<&ContextKey> =
+                tags.iter().enumerate().filter(|(n, _)| chosen & (1 << n) != 0).map(|(_, tag)| tag).collect();
+            let mut way = truth.replace(&mut |test| self.linked(at, test, setter, &passed));
+            if !passed.is_empty() {
+                way = way.and(self.companion(at - 1, Companion::TagSession));
+            }
+            for tag in &tags {
+                let absent = presence(tag, requested(tag), at - 1);
+                way = way.and(if passed.contains(tag) { absent.not() } else { absent });
+            }
+            any = any.or(way);
+        }
+        any
+    }
+
+    /// A test with its fact named as the call that decides it names it.
+    fn linked(&self, at: usize, test: &Arc<Test>, setter: Option<usize>, passed: &BTreeSet<&ContextKey>) -> Truth {
+        let of = |scope: usize, variable: ContextKey, possible: Possible| {
+            let scope = u32::try_from(scope).unwrap_or(BEFORE);
+            Truth::test(Test { scope, variable, possible, ..(**test).clone() })
+        };
+        // a fact that is passed is there: `presence` says so beside the test
+        let passed_on = Possible::Any { absent: true };
+        let opaque = test.possible == Possible::Opaque;
+        match test.variable.kind() {
+            KeyKind::CallerSession if at > 0 => {
+                let possible = if let Possible::After(_) = test.possible {
+                    test.possible.clone()
+                } else {
+                    Possible::Any { absent: false }
+                };
+                of(at - 1, ContextKey::new("sts:RoleSessionName"), possible)
+            }
+            KeyKind::SourceIdentity if at > 0 && !opaque => match setter {
+                Some(by) if by < at => of(by, ContextKey::new("sts:SourceIdentity"), passed_on),
+                _ if self.may_start_with(Companion::SetSourceIdentity) => {
+                    of(BEFORE as usize, test.variable.clone(), test.possible.clone())
+                }
+                _ => absent(test),
+            },
+            KeyKind::PrincipalTag if at > 0 && !opaque => {
+                if passed.contains(&test.variable) {
+                    return of(at - 1, requested(&test.variable), passed_on);
+                }
+                // a tag that was passed as transitive further up rides along
+                let rides = (0..at - 1).any(|up| self.companion(up, Companion::TagSession) != Truth::False)
+                    || self.may_start_with(Companion::TagSession);
+                if rides {
+                    return of(BEFORE as usize, test.variable.clone(), test.possible.clone());
+                }
+                self.own_tag(at, test)
+            }
+            _ => of(at, test.variable.clone(), test.possible.clone()),
+        }
+    }
+
+    /// The test on the calling role's own tag.
+    fn own_tag(&self, at: usize, test: &Arc<Test>) -> Truth {
+        let Some(Source::Principal(role)) = self.steps.get(at).map(|s| &s.from) else { return absent(test) };
+        let tags = self.estate().principal(*role).tags();
+        let own = tags.iter().find(|t| t.key.eq_ignore_ascii_case(test.variable.tag()));
+        own.map_or_else(|| absent(test), |tag| constant(test, &[tag.value.as_str()]))
+    }
+
+    /// Whether the session that the path starts from can have been given such facts before.
+    fn may_start_with(&self, companion: Companion) -> bool {
+        match self.steps.first().map(|s| &s.from) {
+            Some(Source::Principal(ix)) if self.estate().principal(*ix).kind() == PrincipalType::Role => {
+                let role = self.estate().principal(*ix).role();
+                if companion == Companion::SetSourceIdentity {
+                    return self.estate().sets_source_identity();
+                }
+                role.is_none_or(|facts| match facts.trust {
+                    Document::Parsed(ix) => {
+                        let statements = &self.estate().policy(ix).statements;
+                        statements.iter().any(|s| s.actions.matches(companion.action()))
+                    }
+                    Document::Missing(_) => true,
+                })
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a call may carry what the companion lets it carry; its tests belong to that call.
+    fn companion(&self, at: usize, companion: Companion) -> Truth {
+        let Some(step) = self.steps.get(at) else { return Truth::False };
+        let caller = step.from.caller(self.estate());
+        let credentials = credentials_of(self.estate(), caller, self.mode, at);
+        let action = match step.edge.kind {
+            EdgeKind::AssumeRole | EdgeKind::Service | EdgeKind::Saml | EdgeKind::WebIdentity => companion.action(),
+        };
+        let request = Request::new(self.estate(), action, caller, credentials, step.edge.to);
+        let scope = u32::try_from(at).unwrap_or(BEFORE);
+        allows(&request, companion).replace(&mut |test| Truth::test(Test { scope, ..(**test).clone() }))
+    }
+}
+
+/// `aws:PrincipalTag/k` of a session is what the call that made it passed as `aws:RequestTag/k`.
+fn requested(tag: &ContextKey) -> ContextKey {
+    ContextKey::new(&format!("aws:RequestTag/{}", tag.tag()))
+}
+
+/// That a call passes no such fact; shown as the key that later calls read it by.
+fn presence(shown: &ContextKey, variable: ContextKey, at: usize) -> Truth {
+    Truth::test(Test {
+        key: shown.clone(),
+        operator: Operator::parse("Null"),
+        values: vec!["true".to_owned()],
+        undecided: vec![shown.clone()],
+        variable,
+        scope: u32::try_from(at).unwrap_or(BEFORE),
+        possible: Possible::Any { absent: true },
+    })
+}
+
+fn absent(test: &Test) -> Truth {
+    constant(test, &[])
+}
+
+fn constant(test: &Test, values: &[&str]) -> Truth {
+    let why = || Truth::unclear(Unclear::Undocumented(format!("`{}` is not known", test.operator).into()));
+    test.holds(values).map_or_else(why, Truth::from)
+}

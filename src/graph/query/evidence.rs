@@ -1,0 +1,114 @@
+//! The proof of a hop, and what stands in the way of one.
+
+use std::collections::BTreeSet;
+
+use crate::answer::{Blocked, Evidence, EvidenceEffect, Layer, PrincipalKind};
+use crate::eval::{Caller, Credential, Credentials, Request, Trace, decide};
+use crate::graph::edge::{EdgeKind, Source};
+use crate::graph::reach::{Reach, Step};
+use crate::graph::{TrustGraph, forward, selector};
+use crate::ids::PrincipalIx;
+use crate::model::{Estate, PrincipalType};
+use crate::policy::action::Action;
+
+/// Pairs of roles that are looked at for the nearest failing hop.
+const MAX_PAIRS: usize = 4096;
+
+/// The statements of all layers that one hop met, from the caller's side to the role's.
+#[must_use]
+pub fn evidence(estate: &Estate, step: &Step, start: &Source) -> Vec<Evidence> {
+    let mut found = statements(estate, &step.from, step.edge.kind, step.edge.to, start);
+    if matches!(step.from, Source::Account(_) | Source::Outsider(..) | Source::Everyone) {
+        found.push(Evidence {
+            layer: Layer::Identity,
+            effect: EvidenceEffect::None,
+            policy: String::new(),
+            statement: None,
+            sid: String::new(),
+            text: "the caller's own policies are outside the snapshot and assumed to allow it".to_owned(),
+        });
+    }
+    found.sort_by_key(|e| e.layer);
+    found
+}
+
+fn statements(estate: &Estate, from: &Source, kind: EdgeKind, to: PrincipalIx, start: &Source) -> Vec<Evidence> {
+    const USER: Credentials = &[Credential::AccessKey, Credential::UserSession, Credential::UserSessionWithMfa];
+    const INHERITED: Credentials = &[Credential::RoleSession, Credential::RoleSessionWithMfa];
+    const ROLE: Credentials = &[Credential::RoleSession];
+    let Some(action) = Action::parse(kind.action()) else { return Vec::new() };
+    let caller = from.caller(estate);
+    let credentials = match caller {
+        Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::User => USER,
+        _ if start.kind(estate) == PrincipalKind::User => INHERITED,
+        _ => ROLE,
+    };
+    let mut trace = Trace::on();
+    let _ = decide(&Request::new(estate, &action, caller, credentials, to), &mut trace);
+    trace.into_matched().into_iter().map(|m| m.evidence).collect()
+}
+
+/// What stands in the way from one to another, at the hop that lacks least: the ways that both ends already have are
+/// followed first. Empty where the question has more than one start or end.
+#[must_use]
+pub fn why_not(graph: &TrustGraph<'_>, from: &str, to: &str) -> (Vec<Evidence>, Option<Blocked>) {
+    let estate = graph.estate();
+    let (Ok((sources, _)), Ok(resolved)) = (selector::sources(graph, from), selector::role_or_account(estate, to))
+    else {
+        return (Vec::new(), None);
+    };
+    let (Some(source), 1, Some(role)) = (sources.first(), resolved.roles.len(), resolved.roles.first()) else {
+        return (Vec::new(), None);
+    };
+    let single = sources.len() == 1 || matches!(source, Source::Outsider(..) | Source::Account(_));
+    if !single {
+        return (Vec::new(), None);
+    }
+    let (near, far) = nearest(graph, source, *role);
+    let mut found = statements(estate, &near, kind_of(&near), far, source);
+    found.retain(|e| e.effect != EvidenceEffect::Allow);
+    (found, Some(Blocked { from: near.name(estate), to: estate.arn(far) }))
+}
+
+/// By which call somebody would enter a role.
+fn kind_of(source: &Source) -> EdgeKind {
+    match source {
+        Source::Service(_) => EdgeKind::Service,
+        Source::Provider(name) if name.contains(":saml-provider/") => EdgeKind::Saml,
+        Source::Provider(_) => EdgeKind::WebIdentity,
+        _ => EdgeKind::AssumeRole,
+    }
+}
+
+/// The hop that lacks least: from whom the start reaches, itself included, to what reaches the end, itself included.
+fn nearest(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx) -> (Source, PrincipalIx) {
+    let estate = graph.estate();
+    let starts: Vec<(Source, usize)> = std::iter::once((source.clone(), 0))
+        .chain(
+            forward::reached(graph, std::slice::from_ref(source), None, usize::MAX)
+                .into_iter()
+                .map(|r| (Source::Principal(r.role), r.steps.len())),
+        )
+        .collect();
+    let reach = Reach::new(graph, BTreeSet::from([role]));
+    let known: BTreeSet<&Source> = starts.iter().map(|(s, _)| s).collect();
+    let ends = std::iter::once((role, 0)).chain(reach.roles().filter_map(|r| {
+        let from = Source::Principal(r);
+        let best = reach.best(&from).filter(|_| !known.contains(&from))?;
+        Some((r, best.hops))
+    }));
+    let ends: Vec<(PrincipalIx, usize)> = ends.collect();
+    let pairs = starts.iter().flat_map(|start| ends.iter().map(move |end| (start, end)));
+    let lacking = |(from, before): &(Source, usize), (to, after): &(PrincipalIx, usize)| {
+        let evidence = statements(estate, from, kind_of(from), *to, source);
+        let allows = |layer| evidence.iter().any(|e| e.layer == layer && e.effect == EvidenceEffect::Allow);
+        let sides = usize::from(!allows(Layer::Trust)) + usize::from(!allows(Layer::Identity));
+        (sides, before + after)
+    };
+    let best = pairs.take(MAX_PAIRS).min_by_key(|(start, end)| lacking(start, end));
+    // where neither side of any hop is there, the direct one says most
+    match best.filter(|(start, end)| lacking(start, end).0 < 2) {
+        Some((start, end)) => (start.0.clone(), end.0),
+        None => (source.clone(), role),
+    }
+}

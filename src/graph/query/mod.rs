@@ -1,0 +1,135 @@
+//! The questions: `path`, `who-can`, `can`, and every edge.
+//!
+//! Owns: from names to answers in the shapes of `answer`. Does not know how they are printed.
+
+mod evidence;
+mod path;
+mod principals;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::edge::{Edge, Source};
+use super::reach::{Reach, Step};
+use super::selector::{self, Resolved, SelectError, TargetSpec};
+use super::{Decision, TrustGraph};
+use crate::answer::{EdgeRow, PrincipalKind, Verdict};
+use crate::eval::Unclear;
+use crate::ids::AccountIx;
+use crate::model::{Estate, Presence};
+use crate::snapshot::ledger::Gap;
+pub use evidence::{evidence, why_not};
+pub use path::{path, paths};
+pub use principals::{Limits, can, can_within, who_can, who_can_within};
+
+/// Target definitions by name.
+pub type Targets = BTreeMap<String, TargetSpec>;
+
+/// Every direct edge, classes expanded, sorted by source, role and kind.
+#[must_use]
+pub fn edges(graph: &TrustGraph<'_>, include_unknown: bool) -> Vec<EdgeRow> {
+    let estate = graph.estate();
+    let wanted = |d: &Decision| match d.verdict() {
+        Verdict::Allowed | Verdict::Conditional => true,
+        Verdict::Unknown => include_unknown,
+        Verdict::Denied => false,
+    };
+    let rows_of = |edges: &Vec<Edge>| -> Vec<EdgeRow> {
+        let mut rows = Vec::new();
+        for edge in edges {
+            let decision = edge.own(edge.from.kind(estate));
+            if !wanted(decision) {
+                continue;
+            }
+            let to = estate.arn(edge.to);
+            let conditions: Vec<String> = decision.conditions().into_iter().collect();
+            let row = |from| EdgeRow {
+                from,
+                to: to.clone(),
+                kind: edge.kind.as_str().to_owned(),
+                action: edge.kind.action().to_owned(),
+                verdict: decision.verdict(),
+                conditions: conditions.clone(),
+            };
+            match edge.from {
+                Source::Class(_) | Source::Principal(_) => {
+                    rows.extend(edge.from.members(estate).iter().map(|m| row(estate.arn(*m))));
+                }
+                _ => rows.push(row(edge.from.name(estate))),
+            }
+        }
+        rows
+    };
+    let mut rows: Vec<EdgeRow> = graph.all().par_iter().flat_map_iter(rows_of).collect();
+    rows.par_sort();
+    rows
+}
+
+/// The accounts that a target's definition matches, in order of id.
+///
+/// # Errors
+/// Where it matches none.
+pub fn target_accounts(estate: &Estate, name: &str, spec: &TargetSpec) -> Result<Vec<AccountIx>, SelectError> {
+    selector::accounts_of(estate, spec, name)
+}
+
+fn sorted(mut list: Vec<String>) -> Vec<String> {
+    list.sort_unstable();
+    list
+}
+
+/// The decision that a hop is shown with: a walk that starts at a user may carry MFA, another cannot.
+fn shown_decision<'a>(edge: &'a Edge, start: &Source, estate: &Estate) -> &'a Decision {
+    if start.kind(estate) == PrincipalKind::User { edge.free() } else { edge.plain() }
+}
+
+/// Union of the conditions of all hops, sorted.
+fn conditions(steps: &[Step], start: &Source, estate: &Estate) -> Vec<String> {
+    let all = steps.iter().flat_map(|s| shown_decision(&s.edge, start, estate).conditions());
+    all.collect::<BTreeSet<String>>().into_iter().collect()
+}
+
+/// First to last.
+fn names(steps: &[Step], estate: &Estate) -> Vec<String> {
+    let first = steps.first().map(|s| s.from.name(estate));
+    first.into_iter().chain(steps.iter().map(|s| estate.arn(s.edge.to))).collect()
+}
+
+fn gaps_of(estate: &Estate, steps: &[Step], start: &Source) -> Vec<Gap> {
+    let unclear =
+        steps.iter().flat_map(|s| shown_decision(&s.edge, start, estate).unclear().into_iter().map(move |u| (s, u)));
+    unclear.map(|(step, why)| as_gap(estate, &step.edge, &why)).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn as_gap(estate: &Estate, edge: &Edge, why: &Unclear) -> Gap {
+    match why {
+        Unclear::Gap(ix) => estate.gap(*ix).clone(),
+        Unclear::Undocumented(text) => Gap {
+            account: estate.account(estate.principal(edge.to).account()).id().to_string(),
+            facet: crate::facet::Facet::PolicyDocument,
+            reason: format!("{text} (on the way into `{}`)", estate.arn(edge.to)),
+        },
+    }
+}
+
+/// Everything unread that could add to who reaches a target.
+fn all_gaps(reach: &Reach<'_, '_>, resolved: &Resolved) -> Vec<Gap> {
+    let estate = reach.estate();
+    let mut gaps = BTreeSet::new();
+    for edge in reach.edges() {
+        for decision in [edge.free(), edge.plain()] {
+            gaps.extend(decision.unclear().iter().map(|why| as_gap(estate, edge, why)));
+        }
+    }
+    gaps.extend(resolved.unread.iter().filter_map(|ix| unread(estate, *ix)));
+    gaps.into_iter().collect()
+}
+
+fn unread(estate: &Estate, ix: AccountIx) -> Option<Gap> {
+    match estate.account(ix).presence() {
+        Presence::Missing(gap) => Some(estate.gap(*gap).clone()),
+        Presence::Collected | Presence::Skipped(_) => None,
+    }
+}

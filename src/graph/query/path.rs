@@ -1,0 +1,178 @@
+//! From one name to another: a shortest path, or several.
+
+use std::collections::BTreeSet;
+
+use super::{Targets, as_gap, conditions, gaps_of, shown_decision, unread, words};
+use crate::answer::{Hop, PathAnswer, Verdict};
+use crate::graph::TrustGraph;
+use crate::graph::chain;
+use crate::graph::decision::Decision;
+use crate::graph::edge::Source;
+use crate::graph::reach::{Reach, Step};
+use crate::graph::selector::{self, Resolved, SelectError};
+use crate::graph::walks::{self, Walk};
+use crate::model::Estate;
+use crate::policy::key::{ContextKey, KeyKind};
+use crate::snapshot::ledger::Gap;
+
+/// A question about paths, its names resolved.
+struct Question<'g, 'e> {
+    reach: Reach<'g, 'e>,
+    sources: Vec<Source>,
+    resolved: Resolved,
+    shown: String,
+}
+
+/// A shortest path of the best verdict.
+///
+/// # Errors
+/// Where a name is unknown or ambiguous.
+pub fn path(graph: &TrustGraph<'_>, from: &str, to: &str, targets: &Targets) -> Result<PathAnswer, SelectError> {
+    let question = Question::new(graph, from, to, targets)?;
+    let reach = &question.reach;
+    let found = question.sources.iter().filter_map(|s| best_walk(reach, s).map(|w| (w, s)));
+    let best = found.min_by(|a, b| (a.0.verdict, a.0.steps.len(), a.1).cmp(&(b.0.verdict, b.0.steps.len(), b.1)));
+    Ok(match best {
+        Some((walk, source)) => question.answer(&walk, source),
+        None => question.no_path(),
+    })
+}
+
+/// The best `count` paths, best verdict first, then shortest; where there is none, the one answer that says so.
+///
+/// # Errors
+/// Where a name is unknown or ambiguous.
+pub fn paths(
+    graph: &TrustGraph<'_>,
+    from: &str,
+    to: &str,
+    targets: &Targets,
+    count: usize,
+) -> Result<Vec<PathAnswer>, SelectError> {
+    let question = Question::new(graph, from, to, targets)?;
+    let mut found = Vec::new();
+    for source in &question.sources {
+        let walks = walks::best(&question.reach, source, None, count);
+        found.extend(walks.found.into_iter().map(|w| (w, source)));
+    }
+    found.sort_by(|a, b| (a.0.verdict, a.0.steps.len()).cmp(&(b.0.verdict, b.0.steps.len())));
+    found.truncate(count);
+    if found.is_empty() {
+        return Ok(vec![question.no_path()]);
+    }
+    Ok(found.iter().map(|(walk, source)| question.answer(walk, source)).collect())
+}
+
+/// A shortest walk of the best verdict, checked as a whole where its calls share facts.
+pub(super) fn best_walk(reach: &Reach<'_, '_>, source: &Source) -> Option<Walk> {
+    let best = reach.best(source)?;
+    let steps = reach.steps(source, best);
+    if !reach.is_linked_from(source) || !chain::is_linked(&steps) {
+        return Some(Walk { verdict: best.verdict, steps, joint: None });
+    }
+    let mut walks = walks::best(reach, source, None, 1);
+    // a search that was given up proves nothing: what it started from may hold
+    let given_up = || walks.cut.then_some(Walk { verdict: Verdict::Unknown, steps, joint: None });
+    walks.found.pop().or_else(given_up)
+}
+
+/// The conditions of a walk: of its one formula where it has one, and MFA, which is a matter of who starts.
+pub(super) fn walk_conditions(walk: &Walk, source: &Source, estate: &Estate) -> Vec<String> {
+    let of_hops = conditions(&walk.steps, source, estate);
+    let Some(joint) = &walk.joint else { return of_hops };
+    let of_credential = |key: &String| ContextKey::new(key).kind().depends_on_credential();
+    let mut all = Decision::new(joint.clone()).conditions();
+    all.extend(of_hops.into_iter().filter(of_credential));
+    all.into_iter().collect()
+}
+
+impl<'g, 'e> Question<'g, 'e> {
+    fn new(graph: &'g TrustGraph<'e>, from: &str, to: &str, targets: &Targets) -> Result<Self, SelectError> {
+        let (mut sources, shown) = selector::sources(graph, from)?;
+        let resolved = selector::target(graph, to, targets)?;
+        let reach = Reach::new(graph, resolved.roles.clone());
+        // whoever is named of an outside account belongs to it
+        let account = sources.iter().find_map(|s| if let Source::Account(id) = s { Some(*id) } else { None });
+        if !sources.iter().any(|s| matches!(s, Source::Outsider(..))) {
+            sources.extend(
+                reach.sources().into_iter().filter(|s| matches!(s, Source::Outsider(_, id) if Some(*id) == account)),
+            );
+        }
+        Ok(Self { reach, sources, resolved, shown })
+    }
+
+    fn empty(&self, verdict: Verdict, gaps: Vec<Gap>) -> PathAnswer {
+        PathAnswer {
+            schema: PathAnswer::SCHEMA,
+            from: self.shown.clone(),
+            to: self.resolved.shown.clone(),
+            verdict,
+            conditions: Vec::new(),
+            hop_count: None,
+            hops: Vec::new(),
+            blocked_by: None,
+            blocked_at: None,
+            gaps,
+        }
+    }
+
+    fn no_path(&self) -> PathAnswer {
+        let gaps = self.blind_spots();
+        self.empty(if gaps.is_empty() { Verdict::Denied } else { Verdict::Unknown }, gaps)
+    }
+
+    fn answer(&self, walk: &Walk, source: &Source) -> PathAnswer {
+        let graph = self.reach.graph();
+        let estate = graph.estate();
+        let mut gaps = if walk.verdict == Verdict::Unknown { gaps_of(estate, &walk.steps, source) } else { Vec::new() };
+        if walk.verdict == Verdict::Unknown && gaps.is_empty() {
+            gaps.extend(walk.steps.last().map(|step| as_gap(estate, &step.edge, &words::search_given_up())));
+        }
+        PathAnswer {
+            conditions: walk_conditions(walk, source, estate),
+            hop_count: Some(walk.steps.len()),
+            hops: walk.steps.iter().map(|step| hop(graph, step, source)).collect(),
+            ..self.empty(walk.verdict, gaps)
+        }
+    }
+
+    /// Why a "no" is not proven: the target was not read, or the way may lead through an account that was not.
+    fn blind_spots(&self) -> Vec<Gap> {
+        let (reach, estate) = (&self.reach, self.reach.estate());
+        let mut gaps: BTreeSet<Gap> = self.resolved.unread.iter().filter_map(|ix| unread(estate, *ix)).collect();
+        let asks = |s: &Source| match s {
+            Source::Principal(ix) => reach.graph().may_assume_something(estate.principal(*ix).class()),
+            Source::Class(class) => reach.graph().may_assume_something(*class),
+            _ => false,
+        };
+        if self.sources.iter().any(asks) {
+            for edge in reach.edges() {
+                if let Source::Account(id) = &edge.from {
+                    gaps.extend(estate.account_by_id(*id).and_then(|ix| unread(estate, ix)));
+                }
+            }
+        }
+        gaps.into_iter().collect()
+    }
+}
+
+fn hop(graph: &TrustGraph<'_>, step: &Step, start: &Source) -> Hop {
+    let estate = graph.estate();
+    let decision = shown_decision(&step.edge, start, estate);
+    let mut needs = crate::eval::needs(&decision.truth(), estate);
+    needs.extend(words::carried(&step.from));
+    if decision.asks_for_mfa() && start != &step.from {
+        let inherited = decision.truth().has_test(&|t| t.key.kind() == KeyKind::MfaPresent);
+        needs.extend(inherited.then(|| "the user at the start signs in with MFA before the first hop".to_owned()));
+    }
+    Hop {
+        from: step.from.name(estate),
+        to: estate.arn(step.edge.to),
+        kind: step.edge.kind.as_str().to_owned(),
+        action: step.edge.kind.action().to_owned(),
+        verdict: decision.verdict(),
+        conditions: decision.conditions().into_iter().collect(),
+        needs,
+        evidence: super::evidence(estate, step, start),
+    }
+}
