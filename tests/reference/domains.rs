@@ -109,7 +109,11 @@ impl Texts<'_> {
             texts.iter().map(tests).collect()
         };
         // names of sessions, external ids and the like have two characters at least
-        let classes: BTreeMap<_, _> = found.into_iter().filter(|t| t.len() > 1).map(|t| (told_apart(&t), t)).collect();
+        let classes: BTreeMap<_, _> = found
+            .into_iter()
+            .filter(|t| t.len() > 1 || !key.starts_with("sts:"))
+            .map(|t| (told_apart(&t), t))
+            .collect();
         classes.into_values().collect()
     }
 

@@ -153,7 +153,7 @@ fn strings(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> Value {
         "sts:RoleSessionName" => {
             &["ann", "bob", "ci-1", "ci-*", "${aws:username}", "${aws:username, 'robot'}", "${aws:username}*"]
         }
-        "aws:SourceVpce" => &["vpce-1", "vpce-2", "vpce-*", "${aws:PrincipalTag/net}"],
+        "aws:SourceVpce" => &["vpce-1", "vpce-2", "vpce-*", "${*}", "${aws:PrincipalTag/net}"],
         "aws:RequestedRegion" => &["eu-west-1", "us-east-1", "eu-*", "eu-${*}", "${aws:ResourceTag/team, 'eu-west-1'}"],
         "aws:userid" => &[&id, &session, &any_session, &of_type, "*:ci-1", "*:ann"],
         "aws:PrincipalOrgID" | "aws:ResourceOrgID" => &["o-ours", "o-ours", "o-theirs", "o-*"],
