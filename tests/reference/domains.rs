@@ -31,8 +31,9 @@ pub fn domains_of(layers: &Layers<'_>, known: &Known) -> Domains {
     let mut ages: BTreeSet<i64> = texts.of(AGE).iter().flat_map(|t| around(t)).collect();
     ages.insert(10);
     domains.insert(AGE.to_owned(), ages.iter().map(|a| Some(a.to_string())).collect());
-    let issued = ["2026-11-19T01:00:00Z", "2026-11-19T23:30:00Z"];
-    domains.insert(ISSUED.to_owned(), issued.iter().map(|t| Some((*t).to_owned())).collect());
+    let mut issued: BTreeSet<String> = texts.of(ISSUED).iter().flat_map(|t| around_instant(t)).collect();
+    issued.insert("2026-11-19T23:30:00Z".to_owned());
+    domains.insert(ISSUED.to_owned(), issued.into_iter().map(Some).collect());
     for (_, session) in texts.of("aws:userid").iter().filter_map(|t| t.split_once(':')) {
         texts.sessions.extend(instances(session));
     }
@@ -44,6 +45,11 @@ pub fn domains_of(layers: &Layers<'_>, known: &Known) -> Domains {
 fn around(threshold: &str) -> [i64; 3] {
     let at: i64 = threshold.parse().unwrap();
     [at - 1, at, at + 1]
+}
+
+fn around_instant(threshold: &str) -> [String; 3] {
+    let at: jiff::Timestamp = threshold.parse().unwrap();
+    [-1, 0, 1].map(|seconds| (at + jiff::SignedDuration::from_secs(seconds)).to_string())
 }
 
 /// What the policies of a pair say of each key.
