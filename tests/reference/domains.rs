@@ -10,18 +10,32 @@ use serde_json::Value;
 use super::Context;
 use super::decide::Layers;
 use super::text::{Piece, expand, glob_text, literal, pattern};
-use super::worlds::{AGE, ISSUED, OPEN, SESSION};
+use super::worlds::{AGE, ISSUED, OPEN, SESSION, SESSION_NAME};
 
 /// The values of every open fact; nothing stands for "the request is without it".
 pub type Domains = BTreeMap<String, Vec<Option<String>>>;
 
-type Known = BTreeMap<String, Vec<String>>;
+pub type Known = BTreeMap<String, Vec<String>>;
+
+/// The names that sessions may have, wherever they are made and wherever they are asked for: a session carries its name
+/// from the hop that made it to the next, so all pairs have to try the same ones.
+pub fn session_names<'a>(pairs: impl Iterator<Item = (Layers<'a>, Known)>) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> = ["something-else".to_owned()].into();
+    for (layers, known) in pairs {
+        let texts = Texts::of_pair(&layers, &known);
+        names.extend(texts.values(SESSION_NAME));
+        for (_, session) in texts.of("aws:userid").iter().filter_map(|t| t.split_once(':')) {
+            names.extend(instances(session));
+        }
+        names.extend(texts.sessions);
+    }
+    names.retain(|name| name.len() > 1 && name.chars().all(|c| c.is_alphanumeric() || "_+=,.@-".contains(c)));
+    names
+}
 
 /// For the policies of one pair.
-pub fn domains_of(layers: &Layers<'_>, known: &Known) -> Domains {
-    let mut texts = Texts { known, by_key: BTreeMap::new(), sessions: BTreeSet::new() };
-    let of_caller = layers.identity.iter().chain(&layers.boundary).chain(layers.scp.iter().flatten().flatten());
-    of_caller.chain(&layers.rcp).chain(&layers.trust).for_each(|document| texts.read(document));
+pub fn domains_of(layers: &Layers<'_>, known: &Known, names: &BTreeSet<String>) -> Domains {
+    let texts = Texts::of_pair(layers, known);
     let mut domains = Domains::new();
     for (key, may_be_absent) in OPEN {
         let values = if *key == "aws:sourceip" { texts.addresses() } else { texts.values(key) };
@@ -34,11 +48,9 @@ pub fn domains_of(layers: &Layers<'_>, known: &Known) -> Domains {
     let mut issued: BTreeSet<String> = texts.of(ISSUED).iter().flat_map(|t| around_instant(t)).collect();
     issued.insert("2026-11-19T23:30:00Z".to_owned());
     domains.insert(ISSUED.to_owned(), issued.into_iter().map(Some).collect());
-    for (_, session) in texts.of("aws:userid").iter().filter_map(|t| t.split_once(':')) {
-        texts.sessions.extend(instances(session));
+    for fact in [SESSION, SESSION_NAME] {
+        domains.insert(fact.to_owned(), names.iter().cloned().map(Some).collect());
     }
-    texts.sessions.insert("some-session".to_owned());
-    domains.insert(SESSION.to_owned(), texts.sessions.into_iter().map(Some).collect());
     domains
 }
 
@@ -70,7 +82,14 @@ impl Context for &Known {
     }
 }
 
-impl Texts<'_> {
+impl<'a> Texts<'a> {
+    fn of_pair(layers: &Layers<'_>, known: &'a Known) -> Self {
+        let mut texts = Texts { known, by_key: BTreeMap::new(), sessions: BTreeSet::new() };
+        let of_caller = layers.identity.iter().chain(&layers.boundary).chain(layers.scp.iter().flatten().flatten());
+        of_caller.chain(&layers.rcp).chain(&layers.trust).for_each(|document| texts.read(document));
+        texts
+    }
+
     fn read(&mut self, value: &Value) {
         match value {
             Value::Object(map) => {
@@ -144,12 +163,21 @@ fn spelled(pieces: &[Piece]) -> String {
     literal(pieces)
 }
 
-/// Texts that a pattern describes, in both cases.
+/// Texts that a pattern describes, in every kind of case.
 fn instances(pattern: &str) -> BTreeSet<String> {
     // the pattern itself too: operators without wildcards compare it as it stands
-    let plain =
-        [pattern.to_owned(), pattern.replace('*', "").replace('?', "q"), pattern.replace('*', "qq").replace('?', "q")];
-    plain.iter().flat_map(|t| [t.clone(), t.to_uppercase()]).collect()
+    let (empty, filled) = (pattern.replace('*', ""), pattern.replace('*', "qq"));
+    let plain = [pattern.to_owned(), empty.replace('?', "q"), filled.replace('?', "q")];
+    plain.iter().flat_map(|t| [t.clone(), t.to_uppercase(), t.to_lowercase(), last_letter_turned(t)]).collect()
+}
+
+/// Differs in nothing but the case of one letter, so that the beginning still fits.
+fn last_letter_turned(text: &str) -> String {
+    let mut characters: Vec<char> = text.chars().collect();
+    if let Some(letter) = characters.iter_mut().rev().find(|c| c.is_ascii_alphabetic()) {
+        *letter = if letter.is_ascii_uppercase() { letter.to_ascii_lowercase() } else { letter.to_ascii_uppercase() };
+    }
+    characters.into_iter().collect()
 }
 
 /// For two patterns of one star each: what begins as both and ends as both.

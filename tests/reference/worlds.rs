@@ -15,6 +15,8 @@ use super::{Asked, Context, Undecided};
 pub const CREDENTIAL: &str = "credential";
 /// The name of the calling role session.
 pub const SESSION: &str = "session";
+/// The name of the session that the call makes.
+pub const SESSION_NAME: &str = "sts:rolesessionname";
 pub const AGE: &str = "aws:multifactorauthage";
 pub const ISSUED: &str = "aws:tokenissuetime";
 
@@ -32,7 +34,7 @@ pub const OPEN: &[(&str, bool)] = &[
     ("aws:sourceip", true),
     ("aws:sourcevpce", true),
     ("sts:externalid", true),
-    ("sts:rolesessionname", false),
+    (SESSION_NAME, false),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,7 +72,7 @@ pub struct Pair {
 }
 
 impl Pair {
-    pub fn decide(facts: &Facts<'_>, caller: &Principal<'_>, role: &Principal<'_>) -> Self {
+    pub fn decide(facts: &Facts<'_>, names: &BTreeSet<String>, caller: &Principal<'_>, role: &Principal<'_>) -> Self {
         let layers = facts.layers(caller, role);
         let known = facts.context(caller, role);
         let mut worlds = Vec::new();
@@ -80,7 +82,7 @@ impl Pair {
             match decide_in(&world, &layers, &known, caller, role) {
                 Ok(allowed) => worlds.push((world, allowed)),
                 Err(Undecided(fact)) => {
-                    let domains = domains.get_or_insert_with(|| domains_of(&layers, &known));
+                    let domains = domains.get_or_insert_with(|| domains_of(&layers, &known, names));
                     for value in values_of(&fact, domains, caller) {
                         let mut settled = world.clone();
                         settled.insert(fact.clone(), value);
@@ -97,6 +99,15 @@ impl Pair {
             Some(Some(credential)) => what.fits(credential),
             _ => true,
         })
+    }
+
+    /// The names of the calling and of the new session under which it is allowed; nothing stands for any name.
+    pub fn names(&self, what: Carrying) -> BTreeSet<(Option<&str>, Option<&str>)> {
+        fn named<'a>(world: &'a World, fact: &str) -> Option<&'a str> {
+            world.get(fact).and_then(Option::as_deref)
+        }
+        let allowed = self.carrying(what).filter(|(_, allowed)| *allowed);
+        allowed.map(|(world, _)| (named(world, SESSION), named(world, SESSION_NAME))).collect()
     }
 
     pub fn verdict(&self, what: Carrying) -> Verdict {
