@@ -30,60 +30,6 @@ pub fn has_wildcard(pattern: &str) -> bool {
     pattern.bytes().any(|b| matches!(b, b'*' | b'?'))
 }
 
-/// Which of the texts that start with `prefix` a pattern matches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AfterPrefix {
-    /// None of them.
-    None,
-    /// Some, by what follows.
-    Some,
-    /// All of them.
-    All,
-}
-
-/// What is left to decide of a pattern once the first characters of the text are known.
-#[must_use]
-pub fn after_prefix(pattern: &str, prefix: &str) -> AfterPrefix {
-    let pattern: Vec<char> = pattern.chars().collect();
-    // positions in the pattern that the prefix can have led to
-    let mut reached = vec![false; pattern.len() + 1];
-    reach(&pattern, &mut reached, 0);
-    for c in prefix.chars() {
-        let mut next = vec![false; pattern.len() + 1];
-        for (at, _) in reached.iter().enumerate().filter(|(_, live)| **live) {
-            match pattern.get(at) {
-                Some('*') => reach(&pattern, &mut next, at),
-                Some('?') => reach(&pattern, &mut next, at + 1),
-                Some(p) if *p == c => reach(&pattern, &mut next, at + 1),
-                _ => {}
-            }
-        }
-        reached = next;
-    }
-    let stars_only =
-        |at: usize| pattern.get(at..).is_some_and(|rest| !rest.is_empty() && rest.iter().all(|c| *c == '*'));
-    if reached.iter().enumerate().any(|(at, live)| *live && stars_only(at)) {
-        AfterPrefix::All
-    } else if reached.iter().take(pattern.len()).any(|live| *live) {
-        AfterPrefix::Some
-    } else {
-        AfterPrefix::None
-    }
-}
-
-/// Marks a position, and those after the stars that stand there, which may match nothing.
-fn reach(pattern: &[char], reached: &mut [bool], mut at: usize) {
-    loop {
-        if let Some(mark) = reached.get_mut(at) {
-            *mark = true;
-        }
-        if pattern.get(at) != Some(&'*') {
-            return;
-        }
-        at += 1;
-    }
-}
-
 /// Two cursors; on a mismatch the last `*` takes one character more. No recursion, so no stack to exhaust.
 fn matches_by(pattern: &str, text: &str, same: impl Fn(char, char) -> bool) -> bool {
     let (mut p, mut t) = (pattern.chars(), text.chars());
@@ -126,16 +72,6 @@ mod tests {
         assert!(!matches("dep?oy", "depoy"));
         assert!(!matches("deploy", "deploy-2"));
         assert!(matches("**", "x"));
-    }
-
-    #[test]
-    fn a_prefix_settles_what_it_can() {
-        assert_eq!(after_prefix("AROAX:*", "AROAX:"), AfterPrefix::All);
-        assert_eq!(after_prefix("*", "AROAX:"), AfterPrefix::All);
-        assert_eq!(after_prefix("AROAX:ann", "AROAX:"), AfterPrefix::Some);
-        assert_eq!(after_prefix("AROA?:*x", "AROAX:"), AfterPrefix::Some);
-        assert_eq!(after_prefix("AROAY:*", "AROAX:"), AfterPrefix::None);
-        assert_eq!(after_prefix("AROAX:", "AROAX:"), AfterPrefix::None);
     }
 
     #[test]

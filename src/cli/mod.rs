@@ -12,6 +12,7 @@ mod collect;
 mod demo;
 mod error;
 mod exit;
+mod explain;
 mod export;
 mod generate;
 mod output;
@@ -71,6 +72,8 @@ enum Command {
     Can(can::Args),
     /// A shortest path between two, with the statements of every hop
     Path(path::Args),
+    /// One direct hop, layer by layer: every statement, and why it matches or not
+    Explain(explain::Args),
     /// Requests against policies, without an account: a bench for policies
     Simulate(simulate::Args),
     /// Everything in a form for other programs
@@ -135,6 +138,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
         Command::WhoCan(args) => who_can::run(args, global, console),
         Command::Can(args) => can::run(args, global, console),
         Command::Path(args) => path::run(args, global, console),
+        Command::Explain(args) => explain::run(args, global, console),
         Command::Simulate(args) => simulate::run(args, global, console),
         Command::Export(args) => export::run(args, global, console),
         Command::Accounts(args) => accounts::run(args, global, console),

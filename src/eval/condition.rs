@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use super::facts::{Domain, Facts};
 use super::truth::{Possible, Test, Truth, Unclear};
+use super::worlds;
 use crate::policy::condition::Condition;
 use crate::policy::key::ContextKey;
-use crate::policy::operator::{Base, Comparison, Operator, Range};
+use crate::policy::operator::{Base, Range};
 use crate::policy::text::Pattern;
-use crate::wildcard::{AfterPrefix, after_prefix};
 
 /// Whether all tests of a block hold.
 pub(super) fn block(conditions: &[Condition], request: &impl Facts) -> Truth {
@@ -55,9 +55,9 @@ pub(super) fn one(condition: &Condition, request: &impl Facts) -> Truth {
                 depends(Possible::OneOf(choices.into_iter().map(owned).collect()))
             })
         }
-        Domain::Prefixed(prefix) => {
-            prefixed(operator, &patterns, &prefix, || depends(Possible::After(prefix.clone())), unknown)
-        }
+        Domain::Prefixed(_) if operator.holds(&patterns, &[""]).is_none() => unknown(),
+        // only the beginning of the value is known, as of `aws:userid` of a role session
+        Domain::Prefixed(prefix) => worlds::settle_one(depends(Possible::After(prefix))),
         Domain::Free { may_be_absent, except } => {
             let multivalued = condition.key.kind().is_multivalued() && operator.needs_quantifier();
             let range = match operator.range(&patterns, |v| request.admits(except, v)) {
@@ -97,8 +97,9 @@ fn depends(condition: &Condition, patterns: &[Pattern<'_>], keys: Vec<&ContextKe
     let mut undecided: Vec<ContextKey> = keys.into_iter().cloned().collect();
     undecided.sort();
     undecided.dedup();
-    // a literal `*` among the values cannot be told from a wildcard once it is text
-    let possible = if patterns.iter().any(Pattern::has_literal_wildcard) { Possible::Opaque } else { possible };
+    let literal = condition.operator.globs() && patterns.iter().any(Pattern::has_literal_wildcard);
+    let exact = (literal && possible != Possible::Opaque)
+        .then(|| patterns.iter().filter(|p| **p != Pattern::Nothing).map(|p| Pattern::Expanded(p.glyphs())).collect());
     Truth::test(Test {
         key: condition.key.clone(),
         variable: if matches!(possible, Possible::After(_)) {
@@ -111,6 +112,7 @@ fn depends(condition: &Condition, patterns: &[Pattern<'_>], keys: Vec<&ContextKe
         values: shown(condition, patterns, &possible),
         undecided,
         possible,
+        exact,
     })
 }
 
@@ -130,31 +132,19 @@ fn uniform(can_hold: bool, can_fail: bool, otherwise: impl FnOnce() -> Truth) ->
     }
 }
 
-/// A value of which only the beginning is known, as `aws:userid` of a role session.
-fn prefixed(
-    operator: &Operator,
-    patterns: &[Pattern<'_>],
-    prefix: &str,
-    depends: impl FnOnce() -> Truth,
-    unknown: impl FnOnce() -> Truth,
-) -> Truth {
-    let (how, negated) = match &operator.base {
-        Base::Unknown(_) => return unknown(),
-        Base::Null => return operator.holds(patterns, &[prefix]).map_or_else(unknown, Truth::from),
-        Base::Compare { how, negated } => (*how, *negated),
-    };
-    let (mut some, mut all) = (false, false);
-    for text in patterns.iter().filter_map(Pattern::literal) {
-        let reach = match how {
-            Comparison::StringLike => after_prefix(&text, prefix),
-            _ if text.len() > prefix.len() && text.starts_with(prefix) => AfterPrefix::Some,
-            _ => AfterPrefix::None,
-        };
-        all |= reach == AfterPrefix::All;
-        some |= reach != AfterPrefix::None;
+/// What is known of a key, in words.
+pub(super) fn known_value(key: &ContextKey, request: &impl Facts) -> String {
+    let name = key.as_str();
+    let list = |values: &[Cow<'_, str>]| if values.is_empty() { "absent".to_owned() } else { values.join(", ") };
+    match request.domain(key) {
+        Domain::Known(values) | Domain::Many(values) => format!("{name} is {}", list(&values)),
+        Domain::OneOf(choices) => {
+            let each: Vec<String> = choices.iter().map(|c| list(c)).collect();
+            format!("{name} is {}", each.join(" or "))
+        }
+        Domain::Prefixed(prefix) => format!("{name} starts with {prefix}"),
+        Domain::Free { .. } => format!("no value that {name} can have satisfies it"),
     }
-    let (can_hold, can_fail) = if negated { (!all, some) } else { (some, !all) };
-    uniform(can_hold, can_fail, depends)
 }
 
 fn undocumented(condition: &Condition) -> Arc<str> {

@@ -35,6 +35,9 @@ impl LayerTruth {
             }
             let matched = statement::truth(statement, facts, WithoutResource::Nothing);
             if matched == Truth::False {
+                trace.pass_over(layer, label, statement, || {
+                    statement::why_not(statement, facts, WithoutResource::Nothing)
+                });
                 continue;
             }
             trace.record(layer, label, statement, &matched);

@@ -23,6 +23,6 @@ pub use companion::{Companion, allows, decide};
 pub use describe::{needs, statement as describe};
 pub use request::{Caller, Carries, Credential, Credentials, Outside, Request};
 pub use simulate::{SimulateError, simulate};
-pub use trace::{Matched, Trace};
+pub use trace::{Matched, PassedOver, Trace};
 pub use truth::{Possible, Residual, Test, Truth, Unclear};
 pub use worlds::settle;

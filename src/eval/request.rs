@@ -246,5 +246,6 @@ fn session_is(name: &str) -> Truth {
         values: vec![name.to_owned()],
         undecided: vec![ContextKey::new("sts:RoleSessionName")],
         possible: Possible::Any { absent: false },
+        exact: None,
     })
 }

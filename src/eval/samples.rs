@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::truth::{Possible, Test};
 use crate::policy::operator::{Base, Comparison, instant, network, number};
-use crate::wildcard;
+use crate::policy::text::Glyph;
 
 /// States of the automaton that are visited at most.
 const MAX_STATES: usize = 4096;
@@ -129,23 +129,24 @@ fn texts(tests: &[&Test]) -> Option<Vec<String>> {
     for test in tests {
         let Base::Compare { how, .. } = test.operator.base else { continue };
         let prefix = if let Possible::After(prefix) = &test.possible { prefix.as_str() } else { "" };
-        for value in &test.values {
-            let globs = matches!(how, Comparison::StringLike | Comparison::ArnLike) && wildcard::has_wildcard(value);
-            if !globs && how != Comparison::StringEqualsIgnoreCase {
-                literals.extend(value.strip_prefix(prefix));
+        for pattern in test.patterns() {
+            let pieces = pieces(how, &pattern.glyphs());
+            if pieces.iter().all(|p| matches!(p, Piece::Char(_))) {
+                let text = pattern.literal().unwrap_or_default();
+                literals.extend(text.strip_prefix(prefix).map(str::to_owned));
             }
-            walkers.push(Walker { pieces: pieces(how, value), prefix: prefix.to_owned() });
+            walkers.push(Walker { pieces, prefix: prefix.to_owned() });
         }
     }
     if walkers.iter().all(|w| w.pieces.iter().all(|p| matches!(p, Piece::Char(_)))) {
         let fresh = fresh(&literals);
-        return Some(literals.into_iter().map(str::to_owned).chain([fresh]).collect());
+        return Some(literals.into_iter().chain([fresh]).collect());
     }
     (walkers.len() <= MANY).then(|| walk(&walkers)).flatten()
 }
 
 /// A text that is none of these.
-fn fresh(taken: &BTreeSet<&str>) -> String {
+fn fresh(taken: &BTreeSet<String>) -> String {
     let mut text = "other".to_owned();
     while taken.contains(text.as_str()) {
         text.push('-');
@@ -153,18 +154,20 @@ fn fresh(taken: &BTreeSet<&str>) -> String {
     text
 }
 
-fn pieces(how: Comparison, value: &str) -> Vec<Piece> {
+fn pieces(how: Comparison, pattern: &[Glyph]) -> Vec<Piece> {
     let globs = matches!(how, Comparison::StringLike | Comparison::ArnLike);
     let mut colons = 0;
     let mut found = Vec::new();
-    for c in value.chars() {
+    for glyph in pattern {
         let inside = how == Comparison::ArnLike && colons < 5;
-        colons += usize::from(c == ':');
-        found.push(match c {
-            '*' if globs => Piece::Run(inside),
-            '?' if globs => Piece::One(inside),
-            c if how == Comparison::StringEqualsIgnoreCase => Piece::Letter(c),
-            c => Piece::Char(c),
+        colons += usize::from(*glyph == Glyph::Char(':'));
+        found.push(match glyph {
+            Glyph::Any if globs => Piece::Run(inside),
+            Glyph::One if globs => Piece::One(inside),
+            other => match other.as_char() {
+                c if how == Comparison::StringEqualsIgnoreCase => Piece::Letter(c),
+                c => Piece::Char(c),
+            },
         });
     }
     found

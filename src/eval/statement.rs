@@ -1,6 +1,7 @@
 //! Truth of one statement, its principal aside.
 
 use super::condition;
+use super::describe;
 use super::facts::Facts;
 use super::truth::{Possible, Test, Truth};
 use crate::policy::Statement;
@@ -31,6 +32,24 @@ pub(super) fn truth(statement: &Statement, request: &impl Facts, without: Withou
         return Truth::False;
     }
     resource.and(condition::block(&statement.conditions, request))
+}
+
+/// The first thing that keeps a statement from matching.
+pub(super) fn why_not(statement: &Statement, request: &impl Facts, without: WithoutResource) -> String {
+    if !statement.actions.matches(request.action()) {
+        return format!("it does not speak of {}", request.action().name());
+    }
+    match &statement.resources {
+        None if without == WithoutResource::Nothing => return "it names no resource".to_owned(),
+        Some(clause) if resource_truth(clause, request) == Truth::False => {
+            return format!("it does not speak of {}", request.resource());
+        }
+        _ => {}
+    }
+    let failed = statement.conditions.iter().find(|c| condition::one(c, request) == Truth::False);
+    let Some(failed) = failed else { return "its conditions cannot hold together".to_owned() };
+    let value = condition::known_value(&failed.key, request);
+    format!("{} does not hold: {value}", describe::conditions(std::slice::from_ref(failed)))
 }
 
 fn resource_truth(clause: &ResourceClause, request: &impl Facts) -> Truth {
@@ -66,5 +85,6 @@ fn pattern_truth(text: &Text, request: &impl Facts) -> Truth {
         values: vec![text.as_str().to_owned()],
         undecided,
         possible: Possible::Opaque,
+        exact: None,
     })
 }

@@ -16,23 +16,39 @@ pub struct Matched {
     pub truth: Truth,
 }
 
-/// Collects matched statements, or does nothing.
+/// A statement that did not match, and the first thing that kept it from that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassedOver {
+    /// What is printed of it.
+    pub evidence: Evidence,
+    /// In words.
+    pub why: String,
+}
+
+/// Collects matched statements, or all, or does nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
     matched: Option<Vec<Matched>>,
+    passed_over: Option<Vec<PassedOver>>,
 }
 
 impl Trace {
     /// Records nothing.
     #[must_use]
     pub fn off() -> Self {
-        Self { matched: None }
+        Self { matched: None, passed_over: None }
     }
 
-    /// Records everything.
+    /// Records what matched.
     #[must_use]
     pub fn on() -> Self {
-        Self { matched: Some(Vec::new()) }
+        Self { matched: Some(Vec::new()), passed_over: None }
+    }
+
+    /// Records what did not match as well.
+    #[must_use]
+    pub fn full() -> Self {
+        Self { matched: Some(Vec::new()), passed_over: Some(Vec::new()) }
     }
 
     /// True where records are kept.
@@ -52,21 +68,26 @@ impl Trace {
         self.matched.unwrap_or_default()
     }
 
+    /// What matched, and what did not.
+    #[must_use]
+    pub fn into_all(self) -> (Vec<Matched>, Vec<PassedOver>) {
+        (self.matched.unwrap_or_default(), self.passed_over.unwrap_or_default())
+    }
+
     pub(super) fn record(&mut self, layer: Layer, policy: &str, statement: &Statement, truth: &Truth) {
         let Some(matched) = &mut self.matched else { return };
-        let effect = match statement.effect {
-            Effect::Allow => EvidenceEffect::Allow,
-            Effect::Deny => EvidenceEffect::Deny,
-        };
-        let evidence = Evidence {
-            layer,
-            effect,
-            policy: policy.to_owned(),
-            statement: Some(statement.index),
-            sid: statement.sid.to_string(),
-            text: describe::statement(statement),
-        };
-        matched.push(Matched { evidence, truth: truth.clone() });
+        matched.push(Matched { evidence: evidence(layer, policy, statement), truth: truth.clone() });
+    }
+
+    pub(super) fn pass_over(
+        &mut self,
+        layer: Layer,
+        policy: &str,
+        statement: &Statement,
+        why: impl FnOnce() -> String,
+    ) {
+        let Some(passed_over) = &mut self.passed_over else { return };
+        passed_over.push(PassedOver { evidence: evidence(layer, policy, statement), why: why() });
     }
 
     pub(super) fn note(&mut self, layer: Layer, policy: &str, text: impl Into<String>, truth: &Truth) {
@@ -80,5 +101,20 @@ impl Trace {
             text: text.into(),
         };
         matched.push(Matched { evidence, truth: truth.clone() });
+    }
+}
+
+fn evidence(layer: Layer, policy: &str, statement: &Statement) -> Evidence {
+    let effect = match statement.effect {
+        Effect::Allow => EvidenceEffect::Allow,
+        Effect::Deny => EvidenceEffect::Deny,
+    };
+    Evidence {
+        layer,
+        effect,
+        policy: policy.to_owned(),
+        statement: Some(statement.index),
+        sid: statement.sid.to_string(),
+        text: describe::statement(statement),
     }
 }

@@ -100,10 +100,13 @@ pub(super) fn truth(based: ResourceBased<'_>, facts: &impl Facts, trace: &mut Tr
         let Some(clause) = &statement.principal else { continue };
         let met = met(clause, statement.effect, facts, based.not_principal);
         if met == Truth::False {
+            trace.pass_over(based.layer, based.label, statement, || "it does not name the caller".to_owned());
             continue;
         }
         let matched = statement::truth(statement, facts, based.without);
         if matched == Truth::False {
+            trace
+                .pass_over(based.layer, based.label, statement, || statement::why_not(statement, facts, based.without));
             if trace.is_on() && statement.effect == Effect::Allow && statement.actions.matches(facts.action()) {
                 trace.note(based.layer, based.label, unsatisfied(statement), &Truth::False);
             }

@@ -64,6 +64,8 @@ pub struct Test {
     pub scope: u32,
     /// What the fact can be.
     pub possible: Possible,
+    /// The patterns themselves, where `values` cannot tell a literal `*` or `?` from a wildcard.
+    pub exact: Option<Arc<[Pattern<'static>]>>,
 }
 
 /// What an unknown fact can be.
@@ -78,7 +80,7 @@ pub enum Possible {
     OneOf(Vec<Vec<String>>),
     /// Any text; the key's value is this and the text.
     After(String),
-    /// Not to be reasoned about: the values hold variables that are not known, or literal wildcards.
+    /// Not to be reasoned about: the values hold variables that are not known.
     Opaque,
 }
 
@@ -89,8 +91,16 @@ impl Test {
         if self.key.kind().is_multivalued() && !values.is_empty() && self.operator.needs_quantifier() {
             return Some(false);
         }
-        let patterns: Vec<Pattern<'_>> = self.values.iter().map(|v| Pattern::Plain(v)).collect();
-        self.operator.holds(&patterns, values)
+        self.operator.holds(&self.patterns(), values)
+    }
+
+    /// What values of the fact are compared with.
+    #[must_use]
+    pub fn patterns(&self) -> Vec<Pattern<'_>> {
+        match &self.exact {
+            Some(exact) => exact.to_vec(),
+            None => self.values.iter().map(|v| Pattern::Plain(v)).collect(),
+        }
     }
 }
 
@@ -335,6 +345,7 @@ mod tests {
             variable: key,
             scope: 0,
             possible: Possible::Any { absent: true },
+            exact: None,
         })
     }
 

@@ -58,6 +58,16 @@ pub fn settle(truth: Truth) -> Truth {
     Worlds::new(&atoms).map_or_else(|| truth.clone(), |worlds| worlds.settle(formula, &atoms))
 }
 
+/// As [`settle`], of one test that was not weighed yet.
+#[must_use]
+pub(super) fn settle_one(truth: Truth) -> Truth {
+    let Truth::Depends(Residual::Test { test, .. }) = &truth else { return truth };
+    match outcomes(&[test]).as_deref() {
+        Some([only]) => only.iter().all(|t| *t).into(),
+        _ => truth,
+    }
+}
+
 fn collect(residual: &Residual, atoms: &mut Vec<Atom>, uses: &mut usize) {
     match residual {
         Residual::Test { test, .. } => {
@@ -308,6 +318,7 @@ mod tests {
             variable: key,
             scope: 0,
             possible,
+            exact: None,
         })
     }
 

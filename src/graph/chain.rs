@@ -229,6 +229,7 @@ fn presence(shown: &ContextKey, variable: ContextKey, at: usize) -> Truth {
         variable,
         scope: u32::try_from(at).unwrap_or(BEFORE),
         possible: Possible::Any { absent: true },
+        exact: None,
     })
 }
 

@@ -77,6 +77,11 @@ impl EdgeKind {
 }
 
 impl Edge {
+    /// An edge whose decision is the same however the caller signs.
+    pub(super) fn of(from: Source, to: PrincipalIx, kind: EdgeKind, free: Decision) -> Self {
+        Self { from, to, kind, free, by_mfa: None }
+    }
+
     /// Whoever starts may have MFA or not: for a path that starts at a user, and for callers that have none to bring.
     #[must_use]
     pub fn free(&self) -> &Decision {

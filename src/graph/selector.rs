@@ -46,6 +46,8 @@ pub enum SelectError {
     EmptyTarget(String),
     #[error("`{0}` is not a role")]
     NotARole(String),
+    #[error("`{0}` stands for more than one principal")]
+    NotOne(String),
 }
 
 fn shown(candidates: &[String]) -> String {
@@ -73,6 +75,12 @@ impl SelectError {
                 name,
                 "none of its selectors matches an account of the snapshot",
                 "`rolehop targets show NAME` shows what each selector matches; `rolehop accounts` lists the accounts",
+            ),
+            Self::NotOne(name) => (
+                "E405",
+                name,
+                "an edge starts at one user, role, service or provider",
+                "name it by ARN or `account/name`; `rolehop who-can ROLE` lists all that reach a role",
             ),
             Self::NotARole(name) => ("E404", name, "only roles can be assumed", "name a role by ARN or `account/role`"),
         };

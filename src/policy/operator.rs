@@ -172,6 +172,12 @@ impl Operator {
         self.quantifier.is_none() && matches!(self.base, Base::Compare { .. })
     }
 
+    /// True where `*` and `?` in the values are wildcards.
+    #[must_use]
+    pub fn globs(&self) -> bool {
+        matches!(self.base, Base::Compare { how: Comparison::StringLike | Comparison::ArnLike, .. })
+    }
+
     /// What the test can come to where the key is present and its value may be any that `possible` admits among the
     /// literal ones of the policy; `None` where the operator is unknown.
     #[must_use]
@@ -318,13 +324,11 @@ fn can_match(how: Comparison, pattern: &Pattern<'_>, possible: &impl Fn(&str) ->
     let Some(text) = pattern.literal() else { return false };
     match how {
         C::StringEquals | C::StringEqualsIgnoreCase => possible(&text),
-        C::StringLike => crate::wildcard::has_wildcard(&text) || possible(&text),
+        C::StringLike => pattern.has_wildcard() || possible(&text),
         C::Bool => text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false"),
         C::BinaryEquals => BASE64.decode(&text).is_ok(),
         C::IpAddress => network(&text).is_some(),
-        C::ArnLike => {
-            pattern.split(6).is_some_and(|p| p.len() == 6) && (crate::wildcard::has_wildcard(&text) || possible(&text))
-        }
+        C::ArnLike => pattern.split(6).is_some_and(|p| p.len() == 6) && (pattern.has_wildcard() || possible(&text)),
         C::NumericEquals
         | C::NumericLessThan
         | C::NumericLessThanEquals
@@ -339,7 +343,7 @@ fn matches_everything(how: Comparison, patterns: &[Pattern<'_>]) -> bool {
     let texts: Vec<String> = patterns.iter().filter_map(Pattern::literal).collect();
     let has = |wanted: &str| texts.iter().any(|t| t.eq_ignore_ascii_case(wanted));
     match how {
-        Comparison::StringLike => texts.iter().any(|t| !t.is_empty() && t.bytes().all(|b| b == b'*')),
+        Comparison::StringLike => patterns.iter().any(Pattern::is_all),
         Comparison::Bool => has("true") && has("false"),
         Comparison::IpAddress => has("0.0.0.0/0") && has("::/0"),
         _ => false,

@@ -30,7 +30,7 @@ pub enum Segment {
 }
 
 /// A text whose variables have their values: what is compared with a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Pattern<'a> {
     /// No variables: compared as written.
     Plain(&'a str),
@@ -41,7 +41,7 @@ pub enum Pattern<'a> {
 }
 
 /// A character of an expanded pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Glyph {
     /// Itself.
     Char(char),
@@ -79,11 +79,7 @@ impl Text {
         let mut glyphs = Vec::with_capacity(self.raw.len());
         for segment in segments {
             match segment {
-                Segment::Plain(text) => glyphs.extend(text.chars().map(|c| match c {
-                    '*' => Glyph::Any,
-                    '?' => Glyph::One,
-                    c => Glyph::Char(c),
-                })),
+                Segment::Plain(text) => glyphs.extend(text.chars().map(Glyph::read)),
                 Segment::Literal(c) => glyphs.push(Glyph::Char(*c)),
                 Segment::Variable { key, default } => {
                     match value(key).or_else(|| default.as_deref().map(str::to_owned)) {
@@ -122,6 +118,36 @@ impl Pattern<'_> {
         }
     }
 
+    /// True where some wildcard stands in it.
+    #[must_use]
+    pub fn has_wildcard(&self) -> bool {
+        match self {
+            Self::Plain(text) => wildcard::has_wildcard(text),
+            Self::Expanded(glyphs) => glyphs.iter().any(|g| matches!(g, Glyph::Any | Glyph::One)),
+            Self::Nothing => false,
+        }
+    }
+
+    /// True where it is made of `*` alone, and so matches every text.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        match self {
+            Self::Plain(text) => !text.is_empty() && text.bytes().all(|b| b == b'*'),
+            Self::Expanded(glyphs) => !glyphs.is_empty() && glyphs.iter().all(|g| *g == Glyph::Any),
+            Self::Nothing => false,
+        }
+    }
+
+    /// Its characters, each a wildcard or itself.
+    #[must_use]
+    pub fn glyphs(&self) -> Vec<Glyph> {
+        match self {
+            Self::Plain(text) => text.chars().map(Glyph::read).collect(),
+            Self::Expanded(glyphs) => glyphs.clone(),
+            Self::Nothing => Vec::new(),
+        }
+    }
+
     /// True where a `*` or `?` in it is no wildcard.
     #[must_use]
     pub fn has_literal_wildcard(&self) -> bool {
@@ -152,7 +178,17 @@ impl Pattern<'_> {
 }
 
 impl Glyph {
-    fn as_char(self) -> char {
+    /// A character as written: `*` and `?` are wildcards.
+    fn read(c: char) -> Self {
+        match c {
+            '*' => Self::Any,
+            '?' => Self::One,
+            c => Self::Char(c),
+        }
+    }
+
+    /// As it is written.
+    pub(crate) fn as_char(self) -> char {
         match self {
             Self::Char(c) => c,
             Self::Any => '*',

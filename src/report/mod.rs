@@ -6,6 +6,7 @@
 pub mod answers;
 pub mod csv;
 pub mod diagnostic;
+pub mod explain;
 pub mod findings;
 pub mod json;
 pub mod path;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::answer::{Blocked, Evidence, EvidenceEffect, Layer, PrincipalKind};
-use crate::eval::{Caller, Credential, Credentials, Request, Trace, decide};
+use crate::eval::{Caller, Credential, Credentials, Request, Trace, Truth, decide};
 use crate::graph::edge::{EdgeKind, Source};
 use crate::graph::reach::{Reach, Step};
 use crate::graph::{TrustGraph, forward, selector};
@@ -33,19 +33,31 @@ pub fn evidence(estate: &Estate, step: &Step, start: &Source) -> Vec<Evidence> {
 }
 
 fn statements(estate: &Estate, from: &Source, kind: EdgeKind, to: PrincipalIx, start: &Source) -> Vec<Evidence> {
+    let (_, trace) = recorded(estate, from, kind, to, start, Trace::on());
+    trace.into_matched().into_iter().map(|m| m.evidence).collect()
+}
+
+/// Decides one hop of a path and records what it met.
+pub(super) fn recorded(
+    estate: &Estate,
+    from: &Source,
+    kind: EdgeKind,
+    to: PrincipalIx,
+    start: &Source,
+    mut trace: Trace,
+) -> (Truth, Trace) {
     const USER: Credentials = &[Credential::AccessKey, Credential::UserSession, Credential::UserSessionWithMfa];
     const INHERITED: Credentials = &[Credential::RoleSession, Credential::RoleSessionWithMfa];
     const ROLE: Credentials = &[Credential::RoleSession];
-    let Some(action) = Action::parse(kind.action()) else { return Vec::new() };
+    let Some(action) = Action::parse(kind.action()) else { return (Truth::False, trace) };
     let caller = from.caller(estate);
     let credentials = match caller {
         Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::User => USER,
         _ if start.kind(estate) == PrincipalKind::User => INHERITED,
         _ => ROLE,
     };
-    let mut trace = Trace::on();
-    let _ = decide(&Request::new(estate, &action, caller, credentials, to), &mut trace);
-    trace.into_matched().into_iter().map(|m| m.evidence).collect()
+    let truth = decide(&Request::new(estate, &action, caller, credentials, to), &mut trace);
+    (truth, trace)
 }
 
 /// What stands in the way from one to another, at the hop that lacks least: the ways that both ends already have are
@@ -71,7 +83,7 @@ pub fn why_not(graph: &TrustGraph<'_>, from: &str, to: &str) -> (Vec<Evidence>, 
 }
 
 /// By which call somebody would enter a role.
-fn kind_of(source: &Source) -> EdgeKind {
+pub(super) fn kind_of(source: &Source) -> EdgeKind {
     match source {
         Source::Service(_) => EdgeKind::Service,
         Source::Provider(name) if name.contains(":saml-provider/") => EdgeKind::Saml,

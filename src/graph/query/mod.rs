@@ -3,6 +3,7 @@
 //! Owns: from names to answers in the shapes of `answer`. Does not know how they are printed.
 
 mod evidence;
+mod explain;
 mod path;
 mod principals;
 mod words;
@@ -21,6 +22,7 @@ use crate::ids::AccountIx;
 use crate::model::{Estate, Presence};
 use crate::snapshot::ledger::Gap;
 pub use evidence::{evidence, why_not};
+pub use explain::explain;
 pub use path::{path, paths};
 pub use principals::{Limits, can, can_within, who_can, who_can_within};
 

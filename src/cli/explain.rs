@@ -1,0 +1,38 @@
+//! `rolehop explain FROM ROLE`.
+
+use super::arguments::{Answer, AnswerFormat, Global};
+use super::error::CliError;
+use super::exit::Exit;
+use super::output::Console;
+use super::session::Session;
+use crate::answer::Verdict;
+use crate::graph::{TrustGraph, query};
+use crate::report::{explain, json};
+
+/// One direct hop, statement by statement.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  rolehop explain security/ann prod/admin\n  \
+        rolehop explain lambda.amazonaws.com prod/worker --json")]
+pub(super) struct Args {
+    /// One user, role, service principal or provider: ARN or account/name
+    from: String,
+    /// Role: ARN or account/role
+    role: String,
+    /// Exit with 3 if the verdict is another
+    #[arg(long, value_name = "VERDICT")]
+    expect: Option<Verdict>,
+    #[command(flatten)]
+    format: AnswerFormat,
+}
+
+pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    let session = Session::open(global, console)?;
+    let graph = TrustGraph::new(&session.estate);
+    let answer = query::explain(&graph, &args.from, &args.role)?;
+    let names = session.names();
+    console.write(global.output.as_deref(), |style, out| match args.format.chosen() {
+        Answer::Json => json::write(&answer, out),
+        Answer::Table => explain::layers(&answer, &names, style, out),
+    })?;
+    Ok(Exit::of(answer.gaps.is_empty(), args.expect.is_some_and(|wanted| wanted != answer.verdict)))
+}

@@ -1,0 +1,103 @@
+//! One hop, statement by statement: what matched, what did not, and why.
+
+use super::evidence::{kind_of, recorded};
+use super::{as_gap, words};
+use crate::answer::{
+    Evidence, EvidenceEffect, ExplainAnswer, ExplainedLayer, ExplainedStatement, Layer, Outcome, StatementOutcome,
+    Verdict,
+};
+use crate::eval::{self, Matched, PassedOver, Trace, Truth, Unclear};
+use crate::graph::decision::Decision;
+use crate::graph::edge::{Edge, Source};
+use crate::graph::{SelectError, TrustGraph, selector};
+use crate::model::Estate;
+
+/// Whether somebody may enter a role directly, layer by layer.
+///
+/// # Errors
+/// Where a name is unknown or ambiguous, or stands for more than one principal or role.
+pub fn explain(graph: &TrustGraph<'_>, from: &str, to: &str) -> Result<ExplainAnswer, SelectError> {
+    let estate = graph.estate();
+    let (sources, shown) = selector::sources(graph, from)?;
+    let one = sources.len() == 1 || matches!(sources.first(), Some(Source::Outsider(..) | Source::Account(_)));
+    let Some(source) = sources.first().filter(|_| one) else {
+        return Err(SelectError::NotOne(from.to_owned()));
+    };
+    let role = selector::one_role(estate, to)?;
+    let kind = kind_of(source);
+    let (truth, trace) = recorded(estate, source, kind, role, source, Trace::full());
+    let (matched, passed_over) = trace.into_all();
+    let decision = Decision::new(truth);
+    let edge = Edge::of(source.clone(), role, kind, decision.clone());
+    let layers = [Layer::Identity, Layer::Boundary, Layer::Scp, Layer::Rcp, Layer::Trust];
+    let mut needs = eval::needs(&decision.truth(), estate);
+    needs.extend(words::carried(source));
+    Ok(ExplainAnswer {
+        schema: ExplainAnswer::SCHEMA,
+        from: shown,
+        to: estate.arn(role),
+        kind: kind.as_str().to_owned(),
+        action: kind.action().to_owned(),
+        verdict: decision.verdict(),
+        conditions: decision.conditions().into_iter().collect(),
+        needs,
+        layers: layers.into_iter().map(|layer| explained(layer, &matched, &passed_over, estate)).collect(),
+        gaps: decision.unclear().iter().map(|why| as_gap(estate, &edge, why)).collect(),
+    })
+}
+
+fn explained(layer: Layer, matched: &[Matched], passed_over: &[PassedOver], estate: &Estate) -> ExplainedLayer {
+    let matched: Vec<&Matched> = matched.iter().filter(|m| m.evidence.layer == layer).collect();
+    let mut statements: Vec<ExplainedStatement> = matched.iter().map(|m| of_matched(m, estate)).collect();
+    let rest = passed_over.iter().filter(|p| p.evidence.layer == layer);
+    statements.extend(rest.map(|p| ExplainedStatement {
+        evidence: p.evidence.clone(),
+        outcome: StatementOutcome::DoesNotMatch,
+        why: p.why.clone(),
+    }));
+    ExplainedLayer { layer, outcome: outcome(layer, &matched, statements.is_empty()), statements }
+}
+
+fn of_matched(matched: &Matched, estate: &Estate) -> ExplainedStatement {
+    let verdict = Decision::new(matched.truth.clone()).verdict();
+    let (outcome, why) = match verdict {
+        _ if matched.evidence.effect == EvidenceEffect::None => (StatementOutcome::Note, String::new()),
+        Verdict::Allowed => (StatementOutcome::Matches, String::new()),
+        Verdict::Conditional => (StatementOutcome::Depends, eval::needs(&matched.truth, estate).join(" and ")),
+        Verdict::Unknown => (StatementOutcome::Unknown, eval::needs(&matched.truth, estate).join(" and ")),
+        Verdict::Denied => (StatementOutcome::DoesNotMatch, String::new()),
+    };
+    ExplainedStatement { evidence: matched.evidence.clone(), outcome, why }
+}
+
+/// What a layer comes to.
+fn outcome(layer: Layer, matched: &[&Matched], is_empty: bool) -> Outcome {
+    let of = |effect: EvidenceEffect| matched.iter().filter(move |m| m.evidence.effect == effect);
+    let surely = |m: &&&Matched| m.truth == Truth::True;
+    let unknown = |m: &&Matched| m.truth.unclear_parts().iter().any(|u| matches!(u, Unclear::Gap(_)));
+    if of(EvidenceEffect::Deny).any(|m| surely(&m)) {
+        return Outcome::Denies;
+    }
+    if matched.iter().any(|m| unknown(m)) {
+        return Outcome::Unknown;
+    }
+    if of(EvidenceEffect::Deny).next().is_some() {
+        return Outcome::DeniesIf;
+    }
+    let missing = |e: &Evidence| e.effect == EvidenceEffect::None;
+    let level_missing = layer == Layer::Scp && matched.iter().any(|m| missing(&m.evidence));
+    if level_missing {
+        return Outcome::DoesNotAllow;
+    }
+    if of(EvidenceEffect::Allow).any(|m| surely(&m)) {
+        return Outcome::Allows;
+    }
+    if of(EvidenceEffect::Allow).next().is_some() {
+        return Outcome::AllowsIf;
+    }
+    match layer {
+        Layer::Boundary | Layer::Scp if is_empty => Outcome::None,
+        Layer::Rcp => Outcome::None,
+        _ => Outcome::DoesNotAllow,
+    }
+}
