@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use proptest::prelude::*;
+use proptest::prelude::RngCore;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use serde_json::{Value, json};
 
@@ -61,24 +61,30 @@ const ROLES: &[&str] = &["app", "ops", "ann-admin", "bob", "deploy", "audit", "r
 /// Units and their parents, deepest last.
 const UNITS: &[(&str, &str)] = &[("ou-a", "r-root"), ("ou-b", "r-root"), ("ou-aa", "ou-a"), ("ou-aaa", "ou-aa")];
 
-/// Organisations, one a seed.
-pub fn organisations() -> impl Strategy<Value = Organisation> {
-    any::<u64>().prop_map(organisation).no_shrink()
+/// Who exists in the organisation of a seed.
+pub fn skeleton_of(seed: u64) -> Skeleton {
+    begin(&mut Draw::new(seed)).1
 }
 
 /// The organisation of a seed.
 pub fn organisation(seed: u64) -> Organisation {
     let draw = &mut Draw::new(seed);
-    let count = 2 + draw.below(3) as usize;
-    let parents: Vec<(&str, &str)> =
-        ACCOUNTS[..count].iter().map(|a| (*a, if draw.chance(20) { "r-root" } else { draw.pick(UNITS).0 })).collect();
-    let skeleton = skeleton(draw, &parents);
+    let (parents, skeleton) = begin(draw);
     let mut accounts = BTreeMap::new();
     for (id, _) in &parents {
         accounts.insert((*id).to_owned(), account(draw, &skeleton, id));
     }
     let organization = organization(draw, &skeleton, &parents);
     Organisation { organization, accounts }
+}
+
+/// Accounts with the unit they are in, and who is in them.
+fn begin(draw: &mut Draw) -> (Vec<(&'static str, &'static str)>, Skeleton) {
+    let count = 2 + draw.below(3) as usize;
+    let parents: Vec<(&str, &str)> =
+        ACCOUNTS[..count].iter().map(|a| (*a, if draw.chance(20) { "r-root" } else { draw.pick(UNITS).0 })).collect();
+    let skeleton = skeleton(draw, &parents);
+    (parents, skeleton)
 }
 
 fn skeleton(draw: &mut Draw, parents: &[(&str, &str)]) -> Skeleton {
