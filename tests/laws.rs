@@ -120,22 +120,15 @@ fn skeleton_of(seed: u64) -> Skeleton {
     arbitrary::skeleton_of(seed)
 }
 
-/// Changes one document of the organisation, if one of these can be changed that way.
+/// Changes some documents of the organisation, where they can be changed that way; says how many.
 fn change(
     organisation: &mut Organisation,
-    draw: &mut Draw,
+    choice: u64,
     mut with: impl FnMut(&str, &mut Value, &mut Draw) -> bool,
-) -> bool {
-    let mut all = documents_in(organisation);
-    // a few tries: not every document has what is to be changed
-    for _ in 0..30 {
-        let at = draw.below(u32::try_from(all.len()).unwrap()) as usize;
-        let (key, document) = &mut all[at];
-        if with(key, document, draw) {
-            return true;
-        }
-    }
-    false
+) -> usize {
+    let draw = &mut Draw::new(choice);
+    let all = documents_in(organisation).into_iter();
+    all.filter_map(|(key, document)| (draw.chance(20) && with(&key, document, draw)).then_some(())).count()
 }
 
 /// A Deny that fits where it is put.
@@ -162,7 +155,7 @@ proptest! {
     fn an_added_deny_never_adds_reach((seed, choice) in cases()) {
         let (before, skeleton) = (organisation(seed), skeleton_of(seed));
         let mut after = before.clone();
-        let changed = change(&mut after, &mut Draw::new(choice), |key, document, draw| {
+        let changed = change(&mut after, choice, |key, document, draw| {
             let is_rcp = list(document).iter().any(|s| s["Principal"] == "*" && s.get("Resource").is_some());
             let deny = some_deny(draw, &skeleton, key, is_rcp);
             // `Content` is a service control policy or a resource control policy; an empty one cannot be told
@@ -172,7 +165,7 @@ proptest! {
             list(document).push(deny);
             true
         });
-        prop_assert!(changed);
+        prop_assume!(changed > 0);
         reaches_no_more(&after, &before)?;
     }
 
@@ -180,11 +173,11 @@ proptest! {
     fn a_removed_allow_never_adds_reach((seed, choice) in cases()) {
         let before = organisation(seed);
         let mut after = before.clone();
-        let changed = change(&mut after, &mut Draw::new(choice), |_, document, _| {
+        let changed = change(&mut after, choice, |_, document, _| {
             let at = list(document).iter().position(|s| s["Effect"] == "Allow");
             at.map(|at| list(document).remove(at)).is_some()
         });
-        prop_assert!(changed);
+        prop_assume!(changed > 0);
         reaches_no_more(&after, &before)?;
     }
 
@@ -207,11 +200,11 @@ proptest! {
     fn a_wider_resource_of_an_allow_never_takes_away((seed, choice) in cases()) {
         let before = organisation(seed);
         let mut after = before.clone();
-        let changed = change(&mut after, &mut Draw::new(choice), |_, document, draw| {
+        let changed = change(&mut after, choice, |_, document, draw| {
             let allows = list(document).iter_mut().filter(|s| s["Effect"] == "Allow");
             allows.filter_map(|s| s.get_mut("Resource")).any(|resource| widen(resource, draw))
         });
-        prop_assert!(changed || before == after);
+        prop_assume!(changed > 0);
         reaches_no_more(&before, &after)?;
     }
 
