@@ -36,7 +36,11 @@ pub(super) fn one(condition: &Condition, request: &impl Facts) -> Truth {
     let value = |key: &ContextKey| request.variable(key).flatten();
     let patterns: Vec<Pattern<'_>> = condition.values.iter().map(|v| v.expand(value)).collect();
     let unknown = || Truth::unclear(Unclear::Undocumented(undocumented(condition)));
-    let depends = |possible| depends(condition, &patterns, vec![&condition.key], possible);
+    let depends = |possible| {
+        // one credential decides all of its keys together
+        let credentials = request.credentials().filter(|_| condition.key.kind().depends_on_credential());
+        depends(condition, &patterns, vec![&condition.key], credentials.map_or(possible, Possible::Credentials))
+    };
     if !unset.is_empty() {
         return with_unset_variables(condition, &patterns, unset, &domain);
     }
@@ -102,10 +106,10 @@ fn depends(condition: &Condition, patterns: &[Pattern<'_>], keys: Vec<&ContextKe
         .then(|| patterns.iter().filter(|p| **p != Pattern::Nothing).map(|p| Pattern::Expanded(p.glyphs())).collect());
     Truth::test(Test {
         key: condition.key.clone(),
-        variable: if matches!(possible, Possible::After(_)) {
-            ContextKey::caller_session()
-        } else {
-            condition.key.clone()
+        variable: match possible {
+            Possible::After(_) => ContextKey::caller_session(),
+            Possible::Credentials(_) => ContextKey::credential(),
+            _ => condition.key.clone(),
         },
         scope: 0,
         operator: condition.operator.clone(),

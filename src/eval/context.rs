@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use super::companion::Companion;
 use super::facts::{Domain, Except};
 use super::request::{Caller, Carries, Credential, Outside, Request};
+use super::worlds::mfa_present;
 use crate::arn::{Arn, Named};
 use crate::ids::PrincipalIx;
 use crate::model::{Account, Document, PrincipalType};
@@ -136,29 +137,20 @@ impl<'e> Request<'e> {
             // services and identity providers never bring MFA; of outsiders nothing is known
             return if matches!(self.caller, Caller::Outside(_)) { free(true) } else { absent() };
         };
-        let with_mfa = |c: &Credential| matches!(c, Credential::UserSessionWithMfa | Credential::RoleSessionWithMfa);
+        let with_mfa = |c: &Credential| c.has_mfa();
         match kind {
             KeyKind::MfaPresent => {
-                let mut values: Vec<Vec<Cow<'e, str>>> = Vec::new();
-                for credential in self.credentials {
-                    match credential {
-                        Credential::AccessKey => values.push(Vec::new()),
-                        Credential::UserSession => values.push(vec!["false".into()]),
-                        // AWS does not say whether the key is false or absent here
-                        Credential::RoleSession => values.extend([vec!["false".into()], Vec::new()]),
-                        Credential::UserSessionWithMfa | Credential::RoleSessionWithMfa => {
-                            values.push(vec!["true".into()])
-                        }
-                    }
-                }
+                let of = |c: &Credential| mfa_present(*c).into_iter();
+                let owned = |value: Vec<String>| value.into_iter().map(Cow::Owned).collect();
+                let mut values: Vec<Vec<Cow<'e, str>>> = self.credentials.iter().flat_map(of).map(owned).collect();
                 values.sort();
                 values.dedup();
                 if values.len() == 1 { Domain::Known(values.pop().unwrap_or_default()) } else { Domain::OneOf(values) }
             }
             KeyKind::MfaAge if !self.credentials.iter().any(with_mfa) => absent(),
             KeyKind::MfaAge => free(!self.credentials.iter().all(with_mfa)),
-            _ if self.credentials == [Credential::AccessKey] => absent(),
-            _ => free(self.credentials.contains(&Credential::AccessKey)),
+            _ if self.credentials.iter().all(|c| c.is_long_term()) => absent(),
+            _ => free(self.credentials.iter().any(|c| c.is_long_term())),
         }
     }
 

@@ -1,10 +1,10 @@
 //! Statements and conditions in words.
 
-use super::truth::{Residual, Test, Truth, Unclear};
+use super::truth::{Residual, Truth, Unclear};
+use super::words;
 use crate::model::Estate;
 use crate::policy::action::ActionPattern;
 use crate::policy::condition::Condition;
-use crate::policy::key::KeyKind;
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Statement};
 
@@ -32,7 +32,7 @@ pub fn statement(statement: &Statement) -> String {
 }
 
 /// At most three of many, and how many more.
-fn list(items: impl Iterator<Item = String>) -> String {
+pub(super) fn list(items: impl Iterator<Item = String>) -> String {
     let items: Vec<String> = items.collect();
     let shown = items.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
     if items.len() > 3 { format!("{shown} and {} more", items.len() - 3) } else { shown }
@@ -96,7 +96,7 @@ pub fn needs(truth: &Truth, estate: &Estate) -> Vec<String> {
 
 fn phrase(residual: &Residual, estate: &Estate) -> String {
     match residual {
-        Residual::Test { test, negated } => test_phrase(test, *negated),
+        Residual::Test { test, negated } => words::test(test, *negated),
         Residual::Unclear(Unclear::Gap(gap)) => format!("unknown: {}", estate.gap(*gap).reason),
         Residual::Unclear(Unclear::Undocumented(why)) => format!("unknown: {why}"),
         Residual::All(parts) => {
@@ -106,31 +106,4 @@ fn phrase(residual: &Residual, estate: &Estate) -> String {
             format!("({})", parts.iter().map(|p| phrase(p, estate)).collect::<Vec<_>>().join(" or "))
         }
     }
-}
-
-fn test_phrase(test: &Test, negated: bool) -> String {
-    let operator = test.operator.to_string();
-    let wants_true = test.values.iter().any(|v| v.eq_ignore_ascii_case("true"));
-    match test.key.kind() {
-        KeyKind::MfaPresent if operator == "Bool" && wants_true != negated => return "needs MFA".to_owned(),
-        KeyKind::MfaPresent if operator == "BoolIfExists" && wants_true == negated => return "needs MFA".to_owned(),
-        KeyKind::MfaPresent if operator == "BoolIfExists" && !negated => {
-            return "MFA, or an access key without any (BoolIfExists passes where the key is absent)".to_owned();
-        }
-        _ => {}
-    }
-    let by = match test.key.kind() {
-        KeyKind::ExternalId
-        | KeyKind::RoleSessionName
-        | KeyKind::RequestTag
-        | KeyKind::TagKeys
-        | KeyKind::TransitiveTagKeys
-        | KeyKind::RequestedSourceIdentity
-        | KeyKind::RequestedRegion => " (the caller chooses it)",
-        KeyKind::ProviderClaim => " (the identity provider sets it)",
-        _ => "",
-    };
-    let not = if negated { "not " } else { "" };
-    let values = list(test.values.iter().cloned());
-    format!("{not}{} {operator} {values}{by}", test.key.as_str())
 }

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::request::Credentials;
 use super::truth::Truth;
 use crate::ids::AccountId;
 use crate::policy::action::Action;
@@ -45,6 +46,11 @@ pub(super) trait Facts {
 
     /// True for whom this identity provider vouches.
     fn is_provider(&self, name: &str) -> bool;
+
+    /// The credentials that the caller may have signed with, where MFA and session age follow from them.
+    fn credentials(&self) -> Option<Credentials> {
+        None
+    }
 
     /// A value that is surely known, for a variable; the outer `None` where it is not.
     fn variable(&self, key: &ContextKey) -> Option<Option<String>> {

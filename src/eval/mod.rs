@@ -17,6 +17,7 @@ mod statement;
 mod trace;
 mod trust;
 mod truth;
+mod words;
 mod worlds;
 
 pub use companion::{Companion, allows, decide};

@@ -19,6 +19,8 @@ use crate::policy::operator::Operator;
 pub enum Credential {
     /// A user's access key.
     AccessKey,
+    /// A user's access key, in a call that itself carries an MFA code: it counts for that call alone.
+    AccessKeyWithCode,
     /// A user's session (GetSessionToken, console) without MFA.
     UserSession,
     /// A user's session with MFA.
@@ -31,6 +33,39 @@ pub enum Credential {
 
 /// The credentials that are possible for one question.
 pub type Credentials = &'static [Credential];
+
+impl Credential {
+    /// Whatever a user can sign with, MFA device included.
+    pub const OF_USER: Credentials =
+        &[Self::AccessKey, Self::AccessKeyWithCode, Self::UserSession, Self::UserSessionWithMfa];
+    /// Whatever a role session can be, further down a path too.
+    pub const OF_ROLE: Credentials = &[Self::RoleSession, Self::RoleSessionWithMfa];
+
+    /// The credential as the only one.
+    #[must_use]
+    pub fn alone(self) -> Credentials {
+        match self {
+            Self::AccessKey => &[Self::AccessKey],
+            Self::AccessKeyWithCode => &[Self::AccessKeyWithCode],
+            Self::UserSession => &[Self::UserSession],
+            Self::UserSessionWithMfa => &[Self::UserSessionWithMfa],
+            Self::RoleSession => &[Self::RoleSession],
+            Self::RoleSessionWithMfa => &[Self::RoleSessionWithMfa],
+        }
+    }
+
+    /// True where the request says that MFA was used.
+    #[must_use]
+    pub fn has_mfa(self) -> bool {
+        matches!(self, Self::AccessKeyWithCode | Self::UserSessionWithMfa | Self::RoleSessionWithMfa)
+    }
+
+    /// True for long-term keys: their requests do not say since when a session is.
+    #[must_use]
+    pub fn is_long_term(self) -> bool {
+        matches!(self, Self::AccessKey | Self::AccessKeyWithCode)
+    }
+}
 
 /// Somebody whose own policies rolehop does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -174,6 +209,10 @@ impl Facts for Request<'_> {
 
     fn domain(&self, key: &ContextKey) -> Domain<'_> {
         self.known_of(key)
+    }
+
+    fn credentials(&self) -> Option<Credentials> {
+        matches!(self.caller, Caller::Principal(_)).then_some(self.credentials)
     }
 
     fn admits(&self, except: Except<'_>, value: &str) -> bool {

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::request::Credentials;
 use crate::ids::GapIx;
 use crate::policy::key::ContextKey;
 use crate::policy::operator::Operator;
@@ -80,6 +81,8 @@ pub enum Possible {
     OneOf(Vec<Vec<String>>),
     /// Any text; the key's value is this and the text.
     After(String),
+    /// What follows from one of these credentials.
+    Credentials(Credentials),
     /// Not to be reasoned about: the values hold variables that are not known.
     Opaque,
 }

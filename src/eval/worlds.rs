@@ -8,9 +8,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::request::Credential;
 use super::samples;
 use super::truth::{Possible, Residual, Test, Truth, Unclear};
-use crate::policy::key::ContextKey;
+use crate::policy::key::{ContextKey, KeyKind};
 
 /// Worlds that are tried at most.
 const MAX_WORLDS: usize = 1 << 14;
@@ -236,7 +237,11 @@ impl Worlds {
 /// The outcomes that the tests of one fact can have together, each once; `None` where that is not known.
 fn outcomes(tests: &[&Test]) -> Option<Vec<Vec<bool>>> {
     let mut found = Vec::new();
-    if let Some(Possible::OneOf(choices)) = tests.first().map(|t| &t.possible) {
+    if let Some(Possible::Credentials(credentials)) = tests.first().map(|t| &t.possible) {
+        for credential in *credentials {
+            found.extend(of_credential(*credential, tests)?);
+        }
+    } else if let Some(Possible::OneOf(choices)) = tests.first().map(|t| &t.possible) {
         for choice in choices {
             let values: Vec<&str> = choice.iter().map(String::as_str).collect();
             found.push(tests.iter().map(|t| t.holds(&values)).collect::<Option<Vec<bool>>>()?);
@@ -263,6 +268,55 @@ fn outcomes(tests: &[&Test]) -> Option<Vec<Vec<bool>>> {
     found.sort();
     found.dedup();
     Some(found)
+}
+
+/// What follows from one credential: whether MFA was used, how long ago, since when the session is. Of the last two a value is
+/// there or not; which, is open.
+fn of_credential(credential: Credential, tests: &[&Test]) -> Option<Vec<Vec<bool>>> {
+    let kind = |test: &&Test| test.key.kind();
+    let mut rows = vec![Vec::new()];
+    let mut places: Vec<usize> = Vec::new();
+    for part in [KeyKind::MfaPresent, KeyKind::MfaAge, KeyKind::TokenIssueTime] {
+        let own: Vec<(usize, &Test)> = tests.iter().copied().enumerate().filter(|(_, t)| kind(t) == part).collect();
+        let own_tests: Vec<&Test> = own.iter().map(|(_, test)| *test).collect();
+        let values: Vec<Vec<String>> = match part {
+            KeyKind::MfaPresent => mfa_present(credential),
+            KeyKind::MfaAge if !credential.has_mfa() => vec![Vec::new()],
+            KeyKind::TokenIssueTime if credential.is_long_term() => vec![Vec::new()],
+            _ => samples::of(&own_tests)?.into_iter().map(|sample| vec![sample]).collect(),
+        };
+        let mut outcomes = Vec::new();
+        for value in &values {
+            let value: Vec<&str> = value.iter().map(String::as_str).collect();
+            outcomes.push(own_tests.iter().map(|t| t.holds(&value)).collect::<Option<Vec<bool>>>()?);
+        }
+        outcomes.sort();
+        outcomes.dedup();
+        places.extend(own.iter().map(|(at, _)| *at));
+        rows = rows
+            .iter()
+            .flat_map(|row: &Vec<bool>| outcomes.iter().map(|more| row.iter().chain(more).copied().collect()))
+            .collect();
+    }
+    let in_order = |row: Vec<bool>| {
+        let mut ordered: Vec<(usize, bool)> = places.iter().copied().zip(row).collect();
+        ordered.sort_unstable();
+        ordered.into_iter().map(|(_, outcome)| outcome).collect()
+    };
+    Some(rows.into_iter().map(in_order).collect())
+}
+
+/// The values that `aws:MultiFactorAuthPresent` has with a credential; an empty list is an absent key.
+pub(super) fn mfa_present(credential: Credential) -> Vec<Vec<String>> {
+    match credential {
+        Credential::AccessKey => vec![Vec::new()],
+        Credential::UserSession => vec![vec!["false".to_owned()]],
+        // AWS does not say whether the key is false or absent here
+        Credential::RoleSession => vec![vec!["false".to_owned()], Vec::new()],
+        Credential::AccessKeyWithCode | Credential::UserSessionWithMfa | Credential::RoleSessionWithMfa => {
+            vec![vec!["true".to_owned()]]
+        }
+    }
 }
 
 /// A multivalued key holds any of the samples together: what holds of all, or of any, of them.

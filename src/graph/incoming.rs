@@ -20,9 +20,6 @@ use crate::policy::operator::Base;
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Policy, Statement};
 
-const USER: Credentials = &[Credential::AccessKey, Credential::UserSession, Credential::UserSessionWithMfa];
-const ROLE: Credentials = &[Credential::RoleSession, Credential::RoleSessionWithMfa];
-
 /// Whom a trust policy speaks of.
 #[derive(Default)]
 struct Candidates {
@@ -219,8 +216,8 @@ impl Finder<'_, '_> {
         };
         let caller = from.caller(estate);
         let credentials = match caller {
-            Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::Role => ROLE,
-            _ => USER,
+            Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::Role => Credential::OF_ROLE,
+            _ => Credential::OF_USER,
         };
         let truth =
             |credentials| decide(&Request::new(estate, action, caller, credentials, self.role), &mut Trace::off());
@@ -239,16 +236,14 @@ impl Finder<'_, '_> {
 /// How the caller of a path's hop may have signed: only a user at the start brings MFA, and every hop keeps it.
 pub(super) fn credentials_of(estate: &Estate, caller: Caller<'_>, mode: Mode, hop: usize) -> Credentials {
     const WITHOUT: Credentials = &[Credential::AccessKey, Credential::UserSession];
-    const SESSION: Credentials = &[Credential::RoleSession];
-    const WITH: Credentials = &[Credential::RoleSessionWithMfa];
     let user = matches!(caller, Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::User);
     match (user && hop == 0, mode) {
-        (true, Mode::Free) => USER,
+        (true, Mode::Free) => Credential::OF_USER,
         (true, Mode::Plain) => WITHOUT,
-        (true, Mode::Mfa) => &[Credential::UserSessionWithMfa],
-        (false, Mode::Free) => ROLE,
-        (false, Mode::Plain) => SESSION,
-        (false, Mode::Mfa) => WITH,
+        (true, Mode::Mfa) => Credential::UserSessionWithMfa.alone(),
+        (false, Mode::Free) => Credential::OF_ROLE,
+        (false, Mode::Plain) => Credential::RoleSession.alone(),
+        (false, Mode::Mfa) => Credential::RoleSessionWithMfa.alone(),
     }
 }
 
@@ -258,27 +253,15 @@ fn by_credentials(
     credentials: Credentials,
     truth: impl Fn(Credentials) -> Truth,
 ) -> (Decision, Option<Box<(Decision, Decision)>>) {
-    const EACH: [(Credential, Credentials); 5] = [
-        (Credential::AccessKey, &[Credential::AccessKey]),
-        (Credential::UserSession, &[Credential::UserSession]),
-        (Credential::UserSessionWithMfa, &[Credential::UserSessionWithMfa]),
-        (Credential::RoleSession, &[Credential::RoleSession]),
-        (Credential::RoleSessionWithMfa, &[Credential::RoleSessionWithMfa]),
-    ];
     let (mut plain, mut with_mfa) = (Truth::False, Truth::False);
     let (mut all_true, mut all_false) = (true, true);
-    for (credential, only) in EACH {
-        if !credentials.contains(&credential) {
-            continue;
-        }
-        let one = settle(truth(only));
+    for credential in credentials {
+        let one = settle(truth(credential.alone()));
         all_true &= one == Truth::True;
         all_false &= one == Truth::False;
-        match credential {
-            Credential::UserSessionWithMfa | Credential::RoleSessionWithMfa => with_mfa = one,
-            // the caller takes whichever of the two gets in
-            _ => plain = plain.or(one),
-        }
+        // the caller takes whichever of them gets in
+        let slot = if credential.has_mfa() { &mut with_mfa } else { &mut plain };
+        *slot = std::mem::replace(slot, Truth::False).or(one);
     }
     let free = match (all_true, all_false) {
         (true, _) => Truth::True,

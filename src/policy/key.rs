@@ -60,6 +60,8 @@ pub enum KeyKind {
     RoleSessionName,
     /// The name of the session that calls: no key of AWS, but what session principals and `aws:userid` speak of.
     CallerSession,
+    /// How the caller signed: no key of AWS, but what MFA keys and `aws:TokenIssueTime` follow from together.
+    Credential,
     /// `sts:SourceIdentity`: asked for in this call.
     RequestedSourceIdentity,
     /// Address, network, user agent: the caller's surroundings.
@@ -167,6 +169,12 @@ impl ContextKey {
     #[must_use]
     pub fn caller_session() -> Self {
         Self { kind: KeyKind::CallerSession, lower: "caller session".into(), shown: "sts:RoleSessionName".into() }
+    }
+
+    /// How the caller signed.
+    #[must_use]
+    pub fn credential() -> Self {
+        Self { kind: KeyKind::Credential, lower: "credential".into(), shown: "credential".into() }
     }
 
     /// What it tells.

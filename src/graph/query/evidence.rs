@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::answer::{Blocked, Evidence, EvidenceEffect, Layer, PrincipalKind};
-use crate::eval::{Caller, Credential, Credentials, Request, Trace, Truth, decide};
+use crate::eval::{Caller, Credential, Request, Trace, Truth, decide};
 use crate::graph::edge::{EdgeKind, Source};
 use crate::graph::reach::{Reach, Step};
 use crate::graph::{TrustGraph, forward, selector};
@@ -46,15 +46,12 @@ pub(super) fn recorded(
     start: &Source,
     mut trace: Trace,
 ) -> (Truth, Trace) {
-    const USER: Credentials = &[Credential::AccessKey, Credential::UserSession, Credential::UserSessionWithMfa];
-    const INHERITED: Credentials = &[Credential::RoleSession, Credential::RoleSessionWithMfa];
-    const ROLE: Credentials = &[Credential::RoleSession];
     let Some(action) = Action::parse(kind.action()) else { return (Truth::False, trace) };
     let caller = from.caller(estate);
     let credentials = match caller {
-        Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::User => USER,
-        _ if start.kind(estate) == PrincipalKind::User => INHERITED,
-        _ => ROLE,
+        Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::User => Credential::OF_USER,
+        _ if start.kind(estate) == PrincipalKind::User => Credential::OF_ROLE,
+        _ => Credential::RoleSession.alone(),
     };
     let truth = decide(&Request::new(estate, &action, caller, credentials, to), &mut trace);
     (truth, trace)
