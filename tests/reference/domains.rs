@@ -180,8 +180,13 @@ fn last_letter_turned(text: &str) -> String {
     characters.into_iter().collect()
 }
 
-/// For two patterns of one star each: what begins as both and ends as both.
+/// What two patterns may have in common: of two with a star, the longer beginning and the longer end; of one with `?`,
+/// what the other has in its place.
 fn common(a: &str, b: &str) -> Option<String> {
+    if a.contains('?') {
+        let filled = a.chars().zip(b.chars().chain(std::iter::repeat('q')));
+        return Some(filled.map(|(c, other)| if c == '?' { other } else { c }).collect());
+    }
     let ((start_a, end_a), (start_b, end_b)) = (a.split_once('*')?, b.split_once('*')?);
     let longer = |x: &str, y: &str| if x.len() > y.len() { x.to_owned() } else { y.to_owned() };
     Some(format!("{}*{}", longer(start_a, start_b), longer(end_a, end_b)))

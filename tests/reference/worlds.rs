@@ -21,6 +21,8 @@ pub const AGE: &str = "aws:multifactorauthage";
 pub const ISSUED: &str = "aws:tokenissuetime";
 
 const ACCESS_KEY: &str = "access key";
+/// A code that is passed to the call itself counts for that call, and the session that it makes knows nothing of it.
+const ACCESS_KEY_WITH_CODE: &str = "access key, and an MFA code in the call";
 const USER_SESSION: &str = "session of a user";
 const USER_SESSION_WITH_MFA: &str = "session of a user with MFA";
 const ROLE_SESSION: &str = "role session";
@@ -44,7 +46,7 @@ pub enum Verdict {
     Denied,
 }
 
-/// With which credentials the caller may come.
+/// With which credentials the caller may come: what counts is whether later hops still have MFA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Carrying {
     Anything,
@@ -179,8 +181,11 @@ impl Context for InWorld<'_> {
                 USER_SESSION | ROLE_SESSION => Some("false".to_owned()),
                 _ => Some("true".to_owned()),
             },
+            AGE if self.credential()? == ACCESS_KEY_WITH_CODE => Some("0".to_owned()),
             AGE if Carrying::Mfa.fits(&self.credential()?) => self.settled(AGE)?,
-            ISSUED if self.credential()? != ACCESS_KEY => self.settled(ISSUED)?,
+            ISSUED if !matches!(self.credential()?.as_str(), ACCESS_KEY | ACCESS_KEY_WITH_CODE) => {
+                self.settled(ISSUED)?
+            }
             "aws:userid" => Some(format!("{}:{}", self.caller.id, self.session_name()?)),
             open if OPEN.iter().any(|(name, _)| *name == open) => self.settled(open)?,
             _ => None,
@@ -197,9 +202,9 @@ fn values_of(fact: &str, domains: &Domains, caller: &Principal<'_>) -> Vec<Optio
     if fact != CREDENTIAL {
         return domains[fact].clone();
     }
-    let all = match caller.is_user {
-        true => [ACCESS_KEY, USER_SESSION, USER_SESSION_WITH_MFA],
-        false => [ROLE_SESSION, ROLE_SESSION_SILENT, ROLE_SESSION_WITH_MFA],
+    let all: &[&str] = match caller.is_user {
+        true => &[ACCESS_KEY, ACCESS_KEY_WITH_CODE, USER_SESSION, USER_SESSION_WITH_MFA],
+        false => &[ROLE_SESSION, ROLE_SESSION_SILENT, ROLE_SESSION_WITH_MFA],
     };
     all.iter().map(|c| Some((*c).to_owned())).collect()
 }
