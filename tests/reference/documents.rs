@@ -106,7 +106,7 @@ fn resources(draw: &mut Draw, skeleton: &Skeleton, denies: bool) -> Value {
 fn resource(draw: &mut Draw, skeleton: &Skeleton, narrow: bool) -> String {
     let role = draw.pick(&skeleton.roles).clone();
     let Who { account, name, arn, .. } = role;
-    match draw.below(if narrow { 11 } else { 14 }) {
+    match draw.below(if narrow { 14 } else { 18 }) {
         0 => format!("arn:aws:iam::{account}:role/*"),
         1 => "arn:aws:iam::*:role/team/*".to_owned(),
         2 => format!("arn:aws:iam::*:role/{name}"),
@@ -114,9 +114,15 @@ fn resource(draw: &mut Draw, skeleton: &Skeleton, narrow: bool) -> String {
         4 => "arn:aws:iam::*:role/${aws:username}*".to_owned(),
         5 => "arn:aws:iam::*:role/${aws:PrincipalTag/team}/*".to_owned(),
         6 => "arn:aws:iam::*:role/${aws:PrincipalTag/team, 'app'}".to_owned(),
-        7..=10 => arn,
-        11 => "arn:aws:iam::*:role/*".to_owned(),
-        12 => (*draw.pick(&["arn:aws:iam::*", "arn:*", "arn:aws:iam::*:*", "*"])).to_owned(),
+        7 => format!("arn:*:iam::{account}:role/*{}", &name[..name.len() - 1]).replace("/*", "/?*"),
+        8 => format!("arn:aws:iam::{account}:role/${{aws:PrincipalTag/env}}"),
+        9 => {
+            (*draw.pick(&["arn:aws:iam:", "arn:aws:iam::*:role", "arn:aws:sts::*:role/*", "arn:aws:iam::*:ROLE/*", ""]))
+                .to_owned()
+        }
+        10..=13 => arn,
+        14 | 15 => "arn:aws:iam::*:role/*".to_owned(),
+        16 => (*draw.pick(&["arn:aws:iam::*", "arn:*", "arn:aws:iam::*:*", "*"])).to_owned(),
         _ => "*".to_owned(),
     }
 }
@@ -137,6 +143,10 @@ pub fn trust(draw: &mut Draw, skeleton: &Skeleton, role: &Who) -> Value {
             2 => statement["Action"] = json!(["sts:AssumeRoleWithSAML", *draw.pick(ENTER)]),
             3 => statement["Action"] = json!(*draw.pick(&["sts:AssumeRoleWithWebIdentity", "sts:GetCallerIdentity"])),
             _ => statement["Action"] = json!(*draw.pick(ENTER)),
+        }
+        // out of place in a trust policy, and then compared with the role
+        if draw.chance(4) {
+            statement["Resource"] = json!(resource(draw, skeleton, false));
         }
         if draw.chance(if denies { 70 } else { 40 }) {
             statement["Condition"] = condition(draw, skeleton);
@@ -161,7 +171,7 @@ fn principals(draw: &mut Draw, skeleton: &Skeleton, role: &Who) -> Value {
 fn principal(draw: &mut Draw, skeleton: &Skeleton, role: &Who) -> String {
     let who = draw.pick(&skeleton.principals).clone();
     let mate = draw.pick(&skeleton.roles).clone();
-    match draw.below(20) {
+    match draw.below(22) {
         0..=4 => format!("arn:aws:iam::{}:root", who.account),
         5 => who.account,
         6 => format!("arn:aws:iam::{}:root", role.account),
@@ -170,6 +180,19 @@ fn principal(draw: &mut Draw, skeleton: &Skeleton, role: &Who) -> String {
         9 => format!("arn:aws:iam::{}:{}/*", who.account, if who.is_user { "user" } else { "role" }),
         10 => role.arn.clone(),
         11..=14 => mate.arn,
+        15 => nobody(draw, &who),
         _ => who.arn,
+    }
+}
+
+/// Names that only look like this principal's.
+fn nobody(draw: &mut Draw, who: &Who) -> String {
+    let Who { account, name, path, arn, .. } = who;
+    match draw.below(5) {
+        0 => format!("arn:aws:sts::{account}:assumed-role{path}{name}/*"),
+        1 => format!("arn:aws-us-gov:iam::{account}:root"),
+        2 => arn.to_uppercase().replace("ARN:AWS:IAM", "arn:aws:iam"),
+        3 => format!("arn:aws:iam::{account}:group/group-0"),
+        _ => format!("arn:aws:iam::{account}:{}/elsewhere/{name}", if who.is_user { "user" } else { "role" }),
     }
 }

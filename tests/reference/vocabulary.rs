@@ -106,11 +106,15 @@ fn values(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> (&'static [&'stati
         if draw.chance(25) { json!([first, *draw.pick(pool)]) } else { json!(first) }
     };
     match key {
-        "aws:MultiFactorAuthPresent" => (&["Bool"], json!(*draw.pick(&["true", "true", "false"]))),
+        "aws:MultiFactorAuthPresent" => {
+            (&["Bool"], draw.pick(&[json!("true"), json!("true"), json!(true), json!("false"), json!(false)]).clone())
+        }
         "aws:SecureTransport" | "aws:ViaAWSService" | "aws:PrincipalIsAWSService" => {
             (&["Bool"], json!(*draw.pick(&["true", "false"])))
         }
-        "aws:MultiFactorAuthAge" => (&NUMERIC[2..], one_of(draw, &["300", "3600", "86400"])),
+        "aws:MultiFactorAuthAge" => {
+            (&NUMERIC[2..], if draw.chance(30) { json!(3600) } else { one_of(draw, &["300", "3600", "86400"]) })
+        }
         "aws:TokenIssueTime" => (&["DateLessThan", "DateGreaterThan"], json!("2026-11-19T12:00:00Z")),
         "aws:CurrentTime" => (
             DATE,
