@@ -6,6 +6,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test that reports to people")]
 
+#[path = "reference/facts.rs"]
+mod facts;
 mod reference;
 
 use std::collections::{BTreeMap, BTreeSet};
