@@ -60,6 +60,12 @@ impl Credential {
         matches!(self, Self::AccessKeyWithCode | Self::UserSessionWithMfa | Self::RoleSessionWithMfa)
     }
 
+    /// True where the session that is made carries MFA on: a code in the call itself counts for that call alone.
+    #[must_use]
+    pub fn carries_mfa(self) -> bool {
+        matches!(self, Self::UserSessionWithMfa | Self::RoleSessionWithMfa)
+    }
+
     /// True for long-term keys: their requests do not say since when a session is.
     #[must_use]
     pub fn is_long_term(self) -> bool {

@@ -3,10 +3,11 @@
 //! Owns: from the patterns of a fact's tests to a finite set of values. Numbers, times and addresses are cut at the bounds
 //! that the tests name; texts are walked as the automaton that runs all patterns side by side.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::truth::{Possible, Test};
+use crate::policy::key::Alphabet;
 use crate::policy::operator::{Base, Comparison, instant, network, number};
 use crate::policy::text::Glyph;
 
@@ -138,11 +139,14 @@ fn texts(tests: &[&Test]) -> Option<Vec<String>> {
             walkers.push(Walker { pieces, prefix: prefix.to_owned() });
         }
     }
+    let alphabet = tests.first().and_then(|t| t.variable.kind().alphabet());
+    let admitted = |text: &String| alphabet.is_none_or(|a| a.admits(text));
     if walkers.iter().all(|w| w.pieces.iter().all(|p| matches!(p, Piece::Char(_)))) {
         let fresh = fresh(&literals);
-        return Some(literals.into_iter().chain([fresh]).collect());
+        return Some(literals.into_iter().filter(admitted).chain([fresh]).collect());
     }
-    (walkers.len() <= MANY).then(|| walk(&walkers)).flatten()
+    let walked = (walkers.len() <= MANY).then(|| walk(&walkers, alphabet)).flatten()?;
+    Some(walked.into_iter().filter(admitted).collect())
 }
 
 /// A text that is none of these.
@@ -173,39 +177,32 @@ fn pieces(how: Comparison, pattern: &[Glyph]) -> Vec<Piece> {
     found
 }
 
-/// One text for each way in which a text can match some of the patterns and not the others.
-fn walk(walkers: &[Walker]) -> Option<Vec<String>> {
-    let mut alphabet: BTreeSet<char> = BTreeSet::from([':']);
-    for piece in walkers.iter().flat_map(|w| &w.pieces) {
-        match piece {
-            Piece::Char(c) => alphabet.extend([*c]),
-            Piece::Letter(c) => alphabet.extend(c.to_lowercase().chain(c.to_uppercase())),
-            Piece::One(_) | Piece::Run(_) => {}
-        }
-    }
-    // stands for every character that no pattern names
-    let other = ('\u{e000}'..='\u{f8ff}').find(|c| !alphabet.contains(c))?;
-    alphabet.extend([other]);
+/// One text for each way in which a text of the alphabet can match some of the patterns and not the others.
+fn walk(walkers: &[Walker], alphabet: Option<Alphabet>) -> Option<Vec<String>> {
+    let letters = letters(walkers, alphabet)?;
+    let least = alphabet.map_or(0, |a| a.lengths().0);
     let start: State =
         walkers.iter().map(|w| w.prefix.chars().fold(start(&w.pieces), |at, c| step(&w.pieces, &at, c))).collect();
-    let mut known = HashMap::from([(start.clone(), ())]);
+    // texts that are too short yet are other states than those that are not
+    let mut known = HashSet::from([(start.clone(), 0)]);
     let mut found = HashMap::<Vec<bool>, String>::new();
-    let mut frontier = vec![(start, String::new())];
+    let mut frontier = vec![(start, 0, String::new())];
     while !frontier.is_empty() {
         let mut next = Vec::new();
-        for (state, text) in frontier {
-            let accepted = walkers.iter().zip(&state).map(|(w, at)| at.contains(&(w.pieces.len() as u32))).collect();
-            found.entry(accepted).or_insert_with(|| text.clone());
-            for c in &alphabet {
+        for (state, length, text) in frontier {
+            if length >= least {
+                let ends = |(w, at): (&Walker, &Vec<u32>)| at.contains(&(w.pieces.len() as u32));
+                found.entry(walkers.iter().zip(&state).map(ends).collect()).or_insert_with(|| text.clone());
+            }
+            for c in &letters {
                 let to: State = walkers.iter().zip(&state).map(|(w, at)| step(&w.pieces, at, *c)).collect();
-                if known.contains_key(&to) {
-                    continue;
-                }
+                let length = least.min(length + 1);
                 if known.len() >= MAX_STATES {
                     return None;
                 }
-                known.insert(to.clone(), ());
-                next.push((to, format!("{text}{c}")));
+                if known.insert((to.clone(), length)) {
+                    next.push((to, length, format!("{text}{c}")));
+                }
             }
         }
         frontier = next;
@@ -213,6 +210,27 @@ fn walk(walkers: &[Walker]) -> Option<Vec<String>> {
     let mut texts: Vec<String> = found.into_values().collect();
     texts.sort();
     Some(texts)
+}
+
+/// The characters that the patterns tell apart, and one that stands for all others.
+fn letters(walkers: &[Walker], alphabet: Option<Alphabet>) -> Option<BTreeSet<char>> {
+    let mut named = BTreeSet::from([':']);
+    for piece in walkers.iter().flat_map(|w| &w.pieces) {
+        match piece {
+            Piece::Char(c) => named.extend([*c]),
+            Piece::Letter(c) => named.extend(c.to_lowercase().chain(c.to_uppercase())),
+            Piece::One(_) | Piece::Run(_) => {}
+        }
+    }
+    let Some(alphabet) = alphabet else {
+        let other = ('\u{e000}'..='\u{f8ff}').find(|c| !named.contains(c))?;
+        named.insert(other);
+        return Some(named);
+    };
+    let other = ('!'..='~').find(|c| alphabet.has(*c) && !named.contains(c));
+    named.retain(|c| alphabet.has(*c));
+    named.extend(other);
+    Some(named)
 }
 
 /// By pattern the positions that the text so far can have led to, in order.

@@ -63,6 +63,9 @@ pub fn settle(truth: Truth) -> Truth {
 #[must_use]
 pub(super) fn settle_one(truth: Truth) -> Truth {
     let Truth::Depends(Residual::Test { test, .. }) = &truth else { return truth };
+    if test.possible == Possible::Opaque {
+        return truth;
+    }
     match outcomes(&[test]).as_deref() {
         Some([only]) => only.iter().all(|t| *t).into(),
         _ => truth,

@@ -88,7 +88,7 @@ impl Edge {
         &self.free
     }
 
-    /// Without MFA: what a role can do by itself.
+    /// Without MFA that is carried on: what a role can do by itself, and a user whose session will have none.
     #[must_use]
     pub fn plain(&self) -> &Decision {
         self.by_mfa.as_ref().map_or(&self.free, |both| &both.0)

@@ -235,7 +235,7 @@ impl Finder<'_, '_> {
 
 /// How the caller of a path's hop may have signed: only a user at the start brings MFA, and every hop keeps it.
 pub(super) fn credentials_of(estate: &Estate, caller: Caller<'_>, mode: Mode, hop: usize) -> Credentials {
-    const WITHOUT: Credentials = &[Credential::AccessKey, Credential::UserSession];
+    const WITHOUT: Credentials = &[Credential::AccessKey, Credential::AccessKeyWithCode, Credential::UserSession];
     let user = matches!(caller, Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::User);
     match (user && hop == 0, mode) {
         (true, Mode::Free) => Credential::OF_USER,
@@ -260,7 +260,7 @@ fn by_credentials(
         all_true &= one == Truth::True;
         all_false &= one == Truth::False;
         // the caller takes whichever of them gets in
-        let slot = if credential.has_mfa() { &mut with_mfa } else { &mut plain };
+        let slot = if credential.carries_mfa() { &mut with_mfa } else { &mut plain };
         *slot = std::mem::replace(slot, Truth::False).or(one);
     }
     let free = match (all_true, all_false) {

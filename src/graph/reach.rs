@@ -24,9 +24,9 @@ use crate::model::{Estate, PrincipalType};
 /// What a walk knows of MFA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mode {
-    /// None: the start is no user, or a user without.
+    /// It carries none: the start is no user, or a user without, or with an MFA code in the first call alone.
     Plain,
-    /// The start is a user with MFA.
+    /// The start is a user's session with MFA.
     Mfa,
     /// Either way: only edges that hold in both are followed.
     Free,

@@ -226,10 +226,53 @@ impl KeyKind {
         )
     }
 
+    /// The texts that STS takes for what a caller chooses; `None` where any will do. STS wants two characters at least; one is
+    /// let through here, so that a policy which names such a text is not called impossible on that ground alone.
+    /// Source: AWS STS API Reference, AssumeRole (RoleSessionName, SourceIdentity, ExternalId).
+    #[must_use]
+    pub fn alphabet(self) -> Option<Alphabet> {
+        match self {
+            Self::RoleSessionName | Self::CallerSession | Self::RequestedSourceIdentity | Self::SourceIdentity => {
+                Some(Alphabet { beside_word: "+=,.@-", lengths: (1, 64) })
+            }
+            Self::ExternalId => Some(Alphabet { beside_word: "+=,.@:/-", lengths: (1, 1224) }),
+            _ => None,
+        }
+    }
+
     /// True where the kind of credential (key, session, session with MFA) decides it.
     #[must_use]
     pub fn depends_on_credential(self) -> bool {
         matches!(self, Self::MfaPresent | Self::MfaAge | Self::TokenIssueTime)
+    }
+}
+
+/// Texts of certain characters and lengths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alphabet {
+    /// Characters beside ASCII letters, digits and the underscore.
+    beside_word: &'static str,
+    lengths: (usize, usize),
+}
+
+impl Alphabet {
+    /// True for a character that may stand in it.
+    #[must_use]
+    pub fn has(&self, c: char) -> bool {
+        c.is_ascii_alphanumeric() || c == '_' || self.beside_word.contains(c)
+    }
+
+    /// Fewest and most characters.
+    #[must_use]
+    pub fn lengths(&self) -> (usize, usize) {
+        self.lengths
+    }
+
+    /// True for a whole text.
+    #[must_use]
+    pub fn admits(&self, text: &str) -> bool {
+        let (least, most) = self.lengths;
+        (least..=most).contains(&text.chars().count()) && text.chars().all(|c| self.has(c))
     }
 }
 

@@ -3,6 +3,7 @@
 //! Owns: the truth of one test for given values. Does not know where values come from (`eval::context`).
 //! Source: AWS IAM User Guide, "Condition operators" and "Creating a condition with multiple keys or values".
 
+use std::cmp::Ordering;
 use std::net::IpAddr;
 
 use base64::Engine as _;
@@ -263,11 +264,11 @@ fn compare(how: Comparison, pattern: &Pattern<'_>, value: &str) -> bool {
         C::Bool => wanted.eq_ignore_ascii_case(value),
         C::BinaryEquals => BASE64.decode(&wanted).is_ok_and(|w| BASE64.decode(value).is_ok_and(|v| v == w)),
         C::IpAddress => network(&wanted).is_some_and(|n| value.parse::<IpAddr>().is_ok_and(|ip| n.contains(&ip))),
-        C::NumericEquals => ordered(number, value, &wanted, |o| o.is_eq()),
-        C::NumericLessThan => ordered(number, value, &wanted, |o| o.is_lt()),
-        C::NumericLessThanEquals => ordered(number, value, &wanted, |o| o.is_le()),
-        C::NumericGreaterThan => ordered(number, value, &wanted, |o| o.is_gt()),
-        C::NumericGreaterThanEquals => ordered(number, value, &wanted, |o| o.is_ge()),
+        C::NumericEquals => ordered(Decimal::read, value, &wanted, |o| o.is_eq()),
+        C::NumericLessThan => ordered(Decimal::read, value, &wanted, |o| o.is_lt()),
+        C::NumericLessThanEquals => ordered(Decimal::read, value, &wanted, |o| o.is_le()),
+        C::NumericGreaterThan => ordered(Decimal::read, value, &wanted, |o| o.is_gt()),
+        C::NumericGreaterThanEquals => ordered(Decimal::read, value, &wanted, |o| o.is_ge()),
         C::DateEquals => ordered(instant, value, &wanted, |o| o.is_eq()),
         C::DateLessThan => ordered(instant, value, &wanted, |o| o.is_lt()),
         C::DateLessThanEquals => ordered(instant, value, &wanted, |o| o.is_le()),
@@ -285,18 +286,59 @@ fn arn_like(pattern: &Pattern<'_>, value: &str) -> bool {
     parts.len() == 6 && parts.iter().all(|part| values.next().is_some_and(|v| part.globs(v)))
 }
 
-fn ordered<T: PartialOrd>(
-    read: impl Fn(&str) -> Option<T>,
-    value: &str,
-    wanted: &str,
-    accept: impl Fn(std::cmp::Ordering) -> bool,
+fn ordered<'t, T: PartialOrd>(
+    read: impl Fn(&'t str) -> Option<T>,
+    value: &'t str,
+    wanted: &'t str,
+    accept: impl Fn(Ordering) -> bool,
 ) -> bool {
     let ordering = read(value).zip(read(wanted)).and_then(|(v, w)| v.partial_cmp(&w));
     ordering.is_some_and(accept)
 }
 
+/// A decimal number, compared exactly: two large integers that one float stands for are not equal.
+#[derive(PartialEq, Eq)]
+struct Decimal<'t> {
+    negative: bool,
+    /// Without leading zeros.
+    whole: &'t str,
+    /// Without trailing zeros.
+    fraction: &'t str,
+}
+
+impl<'t> Decimal<'t> {
+    fn read(text: &'t str) -> Option<Self> {
+        let text = text.trim();
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        if whole.len() + fraction.len() == 0 || !all_digits(whole) || !all_digits(fraction) {
+            return None;
+        }
+        let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+        let zero = whole.is_empty() && fraction.is_empty();
+        Some(Self { negative: negative && !zero, whole, fraction })
+    }
+}
+
+impl PartialOrd for Decimal<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        let size = |n: &Self| (n.whole.len(), n.whole.to_owned(), n.fraction.to_owned());
+        Some(match (self.negative, other.negative) {
+            (false, true) => Ordering::Greater,
+            (true, false) => Ordering::Less,
+            (false, false) => size(self).cmp(&size(other)),
+            (true, true) => size(other).cmp(&size(self)),
+        })
+    }
+}
+
 /// A number as IAM compares them.
 pub(crate) fn number(text: &str) -> Option<f64> {
+    Decimal::read(text)?;
     text.trim().parse::<f64>().ok().filter(|n| n.is_finite())
 }
 
