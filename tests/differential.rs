@@ -4,7 +4,14 @@
 //! `ROLEHOP_ORGANISATIONS=100000 ROLEHOP_SEED=7 cargo test --release --test differential -- --nocapture`.
 //! A difference is reduced to the smallest organisation that shows it, which is left in `target/differential/<seed>/`.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test that reports to people")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that reports to people"
+)]
 
 #[path = "reference/facts.rs"]
 mod facts;

@@ -90,9 +90,9 @@ fn begin(draw: &mut Draw) -> (Vec<(&'static str, &'static str)>, Skeleton) {
 fn skeleton(draw: &mut Draw, parents: &[(&str, &str)]) -> Skeleton {
     let mut principals = Vec::new();
     for (account, _) in parents {
-        for at in 0..1 + draw.below(3) as usize {
+        for name in &USERS[..1 + draw.below(3) as usize] {
             let path = *draw.pick(&["/", "/", "/", "/team/"]);
-            principals.push(Who::new(account, path, USERS[at], true));
+            principals.push(Who::new(account, path, name, true));
         }
         let first = draw.below(7) as usize;
         for at in 0..2 + draw.below(4) as usize {

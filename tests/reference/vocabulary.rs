@@ -140,7 +140,7 @@ fn principal_arns(draw: &mut Draw, skeleton: &Skeleton) -> (&'static [&'static s
         3 => format!("arn:aws:iam::${{aws:PrincipalAccount}}:role/{}", who.name),
         _ => who.arn.clone(),
     };
-    let operators = if draw.chance(70) { ARN } else { &STRING[..] };
+    let operators = if draw.chance(70) { ARN } else { STRING };
     (operators, if draw.chance(20) { json!([text, draw.pick(&skeleton.principals).arn.clone()]) } else { json!(text) })
 }
 
