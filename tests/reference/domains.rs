@@ -29,8 +29,13 @@ pub fn session_names<'a>(pairs: impl Iterator<Item = (Layers<'a>, Known)>) -> BT
         }
         names.extend(texts.sessions);
     }
-    names.retain(|name| name.len() > 1 && name.chars().all(|c| c.is_alphanumeric() || "_+=,.@-".contains(c)));
+    names.retain(|name| sts_takes(name, "_+=,.@-"));
     names
+}
+
+/// Names of sessions and external ids have two characters at least, letters, digits and these.
+fn sts_takes(text: &str, others: &str) -> bool {
+    text.len() > 1 && text.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c))
 }
 
 /// For the policies of one pair.
@@ -133,12 +138,8 @@ impl<'a> Texts<'a> {
             };
             texts.iter().map(tests).collect()
         };
-        // names of sessions, external ids and the like have two characters at least
-        let classes: BTreeMap<_, _> = found
-            .into_iter()
-            .filter(|t| t.len() > 1 || !key.starts_with("sts:"))
-            .map(|t| (told_apart(&t), t))
-            .collect();
+        let may_be = |value: &String| key != "sts:externalid" || sts_takes(value, "_+=,.@:/-");
+        let classes: BTreeMap<_, _> = found.into_iter().filter(may_be).map(|t| (told_apart(&t), t)).collect();
         classes.into_values().collect()
     }
 
