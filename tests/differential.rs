@@ -1,0 +1,264 @@
+//! The engine against the referee: random organisations, every pair, every verdict, every condition, every path.
+//!
+//! `cargo test --test differential` compares 500 organisations. The long run, its seed printed and settable:
+//! `ROLEHOP_ORGANISATIONS=100000 ROLEHOP_SEED=7 cargo test --release --test differential -- --nocapture`.
+//! A difference is reduced to the smallest organisation that shows it, which is left in `target/differential/<seed>/`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that reports to people"
+)]
+
+#[path = "reference/facts.rs"]
+mod facts;
+mod reference;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::Path;
+use std::sync::Mutex;
+
+use rayon::prelude::*;
+use reference::arbitrary::organisation;
+use reference::graph::Graph;
+use reference::organisation::{NOW, Organisation, is_consistent};
+use reference::shrink::smallest;
+use reference::worlds::{CREDENTIAL, Carrying, SESSION, Verdict};
+use rolehop::answer::{self, PathAnswer};
+use rolehop::graph::TrustGraph;
+use rolehop::graph::query::{self, Targets};
+use rolehop::model::Estate;
+use rolehop::snapshot::Snapshot;
+
+/// What the two say of one question.
+#[derive(Clone, Debug, PartialEq)]
+struct Difference {
+    about: &'static str,
+    from: String,
+    to: String,
+    engine: String,
+    referee: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { about, from, to, engine, referee } = self;
+        write!(f, "{about} {from} -> {to}\n  engine:  {engine}\n  referee: {referee}")
+    }
+}
+
+/// What was compared, to see that the organisations are worth comparing.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    organisations: usize,
+    pairs: usize,
+    allowed: usize,
+    conditional: usize,
+    paths: usize,
+    chains: usize,
+    worlds: usize,
+}
+
+impl Tally {
+    fn and(self, other: Self) -> Self {
+        Self {
+            organisations: self.organisations + other.organisations,
+            pairs: self.pairs + other.pairs,
+            allowed: self.allowed + other.allowed,
+            conditional: self.conditional + other.conditional,
+            paths: self.paths + other.paths,
+            chains: self.chains + other.chains,
+            worlds: self.worlds + other.worlds,
+        }
+    }
+}
+
+/// Keys in lower case; the three that one credential sets together are one, and so are the names of the
+/// calling and of the new session, for answers call both `sts:RoleSessionName`.
+fn conditions(keys: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+    let name = |key: String| match key.to_lowercase().as_str() {
+        "aws:multifactorauthpresent" | "aws:multifactorauthage" | "aws:tokenissuetime" => CREDENTIAL.to_owned(),
+        "aws:userid" | "sts:rolesessionname" => SESSION.to_owned(),
+        other => other.to_owned(),
+    };
+    keys.into_iter().map(name).collect()
+}
+
+fn verdict(of_engine: answer::Verdict) -> Option<Verdict> {
+    match of_engine {
+        answer::Verdict::Allowed => Some(Verdict::Allowed),
+        answer::Verdict::Conditional => Some(Verdict::Conditional),
+        answer::Verdict::Denied => Some(Verdict::Denied),
+        answer::Verdict::Unknown => None,
+    }
+}
+
+/// Asks both everything.
+fn compare(organisation: &Organisation) -> (Tally, Vec<Difference>) {
+    let dir = tempfile::tempdir().unwrap();
+    organisation.write(dir.path());
+    let snapshot = Snapshot::open(dir.path()).unwrap();
+    let estate = Estate::build(&snapshot, NOW.parse().unwrap()).unwrap();
+    let engine = TrustGraph::new(&estate);
+    let referee = Graph::new(organisation);
+    let mut tally = Tally { organisations: 1, ..Tally::default() };
+    let mut found = compare_edges(&engine, &referee, &mut tally);
+    // wrong edges make wrong paths: one cause, one report
+    if found.is_empty() {
+        found = compare_paths(&engine, &referee, &mut tally);
+    }
+    (tally, found)
+}
+
+fn compare_edges(engine: &TrustGraph<'_>, referee: &Graph<'_>, tally: &mut Tally) -> Vec<Difference> {
+    let mut rows = BTreeMap::new();
+    for row in query::edges(engine, true).into_iter().filter(|r| r.action == "sts:AssumeRole") {
+        let twice = rows.insert((row.from, row.to), (verdict(row.verdict), conditions(row.conditions)));
+        assert!(twice.is_none(), "one edge, one row");
+    }
+    let mut found = Vec::new();
+    for (from, to, pair) in referee.pairs() {
+        let (from, to) = (&referee.facts.principals[from], &referee.facts.principals[to]);
+        let carried = if from.is_user { Carrying::Anything } else { Carrying::NoMfa };
+        let ours = (Some(pair.verdict(carried)), conditions(pair.conditions(carried)));
+        let theirs = rows
+            .get(&(from.arn.to_owned(), to.arn.to_owned()))
+            .cloned()
+            .unwrap_or((Some(Verdict::Denied), BTreeSet::new()));
+        tally.pairs += 1;
+        tally.worlds += pair.worlds().len();
+        tally.allowed += usize::from(ours.0 == Some(Verdict::Allowed));
+        tally.conditional += usize::from(ours.0 == Some(Verdict::Conditional));
+        if ours != theirs {
+            let about = if ours.0 == theirs.0 { "conditions of" } else { "verdict of" };
+            let (from, to) = (from.arn.to_owned(), to.arn.to_owned());
+            found.push(Difference { about, from, to, engine: format!("{theirs:?}"), referee: format!("{ours:?}") });
+        }
+    }
+    found
+}
+
+fn compare_paths(engine: &TrustGraph<'_>, referee: &Graph<'_>, tally: &mut Tally) -> Vec<Difference> {
+    let facts = &referee.facts;
+    let place: BTreeMap<&str, usize> = facts.principals.iter().enumerate().map(|(at, p)| (p.arn, at)).collect();
+    let mut found = Vec::new();
+    for (from, principal) in facts.principals.iter().enumerate() {
+        let ways = referee.ways(from);
+        for role in facts.roles().filter(|r| r.arn != principal.arn) {
+            let answer = query::path(engine, principal.arn, role.arn, &Targets::new()).unwrap();
+            let way = ways.get(&place[role.arn]);
+            let ours = (Some(way.map_or(Verdict::Denied, |w| w.verdict)), way.map(|w| w.hops));
+            let theirs = (verdict(answer.verdict), answer.hop_count);
+            tally.paths += 1;
+            tally.chains += usize::from(way.is_some_and(|w| w.hops > 1));
+            let mut differs = |engine: String, referee: String| {
+                let (from, to) = (principal.arn.to_owned(), role.arn.to_owned());
+                found.push(Difference { about: "path", from, to, engine, referee });
+            };
+            if ours != theirs {
+                differs(format!("{theirs:?} {}", hops(&answer)), format!("{ours:?}"));
+            } else if let Err(wrong) = check_hops(referee, &place, from, &answer) {
+                differs(hops(&answer), wrong);
+            }
+        }
+    }
+    found
+}
+
+fn hops(answer: &PathAnswer) -> String {
+    let shown = answer.hops.iter().map(|h| format!("{} -> {} {}", h.from, h.to, h.verdict.as_str()));
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+/// A path has to be one: hop after hop, each with its own verdict, the worst of which is the path's.
+fn check_hops(
+    referee: &Graph<'_>,
+    place: &BTreeMap<&str, usize>,
+    from: usize,
+    answer: &PathAnswer,
+) -> Result<(), String> {
+    let carried = referee.carried_from(from);
+    let mut at = from;
+    let mut worst = Verdict::Allowed;
+    for hop in &answer.hops {
+        if place.get(hop.from.as_str()) != Some(&at) {
+            return Err(format!("the hop should start at {}", referee.facts.principals[at].arn));
+        }
+        let next = place[hop.to.as_str()];
+        let pair = referee.pair(at, next);
+        if verdict(hop.verdict) != Some(pair.verdict(carried)) {
+            return Err(format!("{} -> {} is {:?}", hop.from, hop.to, pair.verdict(carried)));
+        }
+        if conditions(hop.conditions.clone()) != conditions(pair.conditions(carried)) {
+            return Err(format!("{} -> {} depends on {:?}", hop.from, hop.to, pair.conditions(carried)));
+        }
+        worst = worst.max(pair.verdict(carried));
+        at = next;
+    }
+    if !answer.hops.is_empty() && verdict(answer.verdict) != Some(worst) {
+        return Err(format!("the worst of its hops is {worst:?}"));
+    }
+    Ok(())
+}
+
+/// Reduces an organisation to what one difference needs, and leaves it where people can look at it.
+fn report(seed: u64, difference: &Difference) -> String {
+    let same = |other: &Difference| {
+        other.about == difference.about && (&other.from, &other.to) == (&difference.from, &difference.to)
+    };
+    let shows = |smaller: &Organisation| is_consistent(smaller) && compare(smaller).1.iter().any(same);
+    let small = smallest(&organisation(seed), shows);
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/differential").join(seed.to_string());
+    let _ = std::fs::remove_dir_all(&dir);
+    small.write(&dir);
+    let remaining = compare(&small).1;
+    let shown = remaining.iter().find(|d| same(d)).unwrap_or(difference);
+    format!("organisation {seed}, reduced in target/differential/{seed}\n{shown}\n")
+}
+
+fn setting(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().map_or(otherwise, |text| text.parse().unwrap())
+}
+
+/// Neighbouring numbers make unrelated organisations.
+fn seed_of(run: u64, at: u64) -> u64 {
+    let mixed = (run << 32 ^ at).wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed ^ (mixed >> 29)
+}
+
+#[test]
+fn the_engine_and_the_referee_agree_on_every_pair_and_every_path() {
+    let count = setting("ROLEHOP_ORGANISATIONS", 500);
+    let run = setting("ROLEHOP_SEED", 1);
+    let shown = setting("ROLEHOP_DIFFERENCES", 3) as usize;
+    eprintln!("differential: {count} organisations, ROLEHOP_SEED={run}");
+    let mut tally = Tally::default();
+    let found = Mutex::new(Vec::new());
+    for first in (0..count).step_by(1000) {
+        let chunk = first..count.min(first + 1000);
+        let compared: Vec<Tally> = chunk
+            .into_par_iter()
+            .map(|at| {
+                let seed = seed_of(run, at);
+                let (tally, differences) = compare(&organisation(seed));
+                if let Some(difference) = differences.first() {
+                    found.lock().unwrap().push((seed, difference.clone()));
+                }
+                tally
+            })
+            .collect();
+        tally = compared.into_iter().fold(tally, Tally::and);
+        eprintln!("{tally:?}, {} with differences", found.lock().unwrap().len());
+    }
+    let mut found = found.into_inner().unwrap();
+    found.sort_by_key(|(seed, _)| *seed);
+    let reports: Vec<String> = found.iter().take(shown).map(|(seed, d)| report(*seed, d)).collect();
+    assert!(found.is_empty(), "{} of {count} organisations show a difference\n\n{}", found.len(), reports.join("\n"));
+    // organisations in which nothing happens would agree too
+    assert!(tally.allowed * 50 > tally.pairs && tally.conditional * 50 > tally.pairs, "{tally:?}");
+    assert!(tally.chains * 100 > tally.paths, "{tally:?}");
+}

@@ -1,0 +1,204 @@
+//! The values worth trying for request facts that a snapshot leaves open.
+//!
+//! Owns: every value that some policy of a pair can tell from another, and one that none names.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use serde_json::Value;
+
+use super::Context;
+use super::decide::Layers;
+use super::text::{Piece, expand, glob_text, literal, pattern};
+use super::worlds::{AGE, ISSUED, OPEN, SESSION, SESSION_NAME};
+
+/// The values of every open fact; nothing stands for "the request is without it".
+pub type Domains = BTreeMap<String, Vec<Option<String>>>;
+
+pub type Known = BTreeMap<String, Vec<String>>;
+
+/// The names that sessions may have, wherever they are made and wherever they are asked for: a session carries its name
+/// from the hop that made it to the next, so all pairs have to try the same ones.
+pub fn session_names<'a>(pairs: impl Iterator<Item = (Layers<'a>, Known)>) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> = ["something-else".to_owned()].into();
+    for (layers, known) in pairs {
+        let texts = Texts::of_pair(&layers, &known);
+        names.extend(texts.values(SESSION_NAME));
+        for (_, session) in texts.of("aws:userid").iter().filter_map(|t| t.split_once(':')) {
+            names.extend(instances(session));
+        }
+        names.extend(texts.sessions);
+    }
+    names.retain(|name| sts_takes(name, "_+=,.@-"));
+    names
+}
+
+/// Names of sessions and external ids have two characters at least, letters, digits and these.
+fn sts_takes(text: &str, others: &str) -> bool {
+    text.len() > 1 && text.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c))
+}
+
+/// For the policies of one pair.
+pub fn domains_of(layers: &Layers<'_>, known: &Known, names: &BTreeSet<String>) -> Domains {
+    let texts = Texts::of_pair(layers, known);
+    let mut domains = Domains::new();
+    for (key, may_be_absent) in OPEN {
+        let values = if *key == "aws:sourceip" { texts.addresses() } else { texts.values(key) };
+        let absent = may_be_absent.then_some(None);
+        domains.insert((*key).to_owned(), values.into_iter().map(Some).chain(absent).collect());
+    }
+    let mut ages: BTreeSet<i64> = texts.of(AGE).iter().flat_map(|t| around(t)).collect();
+    ages.insert(10);
+    domains.insert(AGE.to_owned(), ages.iter().map(|a| Some(a.to_string())).collect());
+    let mut issued: BTreeSet<String> = texts.of(ISSUED).iter().flat_map(|t| around_instant(t)).collect();
+    issued.insert("2026-11-19T23:30:00Z".to_owned());
+    domains.insert(ISSUED.to_owned(), issued.into_iter().map(Some).collect());
+    for fact in [SESSION, SESSION_NAME] {
+        domains.insert(fact.to_owned(), names.iter().cloned().map(Some).collect());
+    }
+    domains
+}
+
+fn around(threshold: &str) -> [i64; 3] {
+    let at: i64 = threshold.parse().unwrap();
+    [at - 1, at, at + 1]
+}
+
+fn around_instant(threshold: &str) -> [String; 3] {
+    let at: jiff::Timestamp = threshold.parse().unwrap();
+    [-1, 0, 1].map(|seconds| (at + jiff::SignedDuration::from_secs(seconds)).to_string())
+}
+
+/// What the policies of a pair say of each key.
+struct Texts<'a> {
+    known: &'a Known,
+    by_key: BTreeMap<String, BTreeSet<String>>,
+    sessions: BTreeSet<String>,
+}
+
+impl Context for &Known {
+    fn values(&self, key: &str) -> super::Asked<Option<Vec<String>>> {
+        assert!(OPEN.iter().all(|(open, _)| *open != key), "a variable `{key}` would need values of its own");
+        Ok(self.get(key).cloned())
+    }
+
+    fn session_name(&self) -> super::Asked<String> {
+        Err(super::Undecided(SESSION.to_owned()))
+    }
+}
+
+impl<'a> Texts<'a> {
+    fn of_pair(layers: &Layers<'_>, known: &'a Known) -> Self {
+        let mut texts = Texts { known, by_key: BTreeMap::new(), sessions: BTreeSet::new() };
+        let of_caller = layers.identity.iter().chain(&layers.boundary).chain(layers.scp.iter().flatten().flatten());
+        of_caller.chain(&layers.rcp).chain(&layers.trust).for_each(|document| texts.read(document));
+        texts
+    }
+
+    fn read(&mut self, value: &Value) {
+        match value {
+            Value::Object(map) => {
+                for (key, inner) in map {
+                    if let ("Condition", Value::Object(block)) = (key.as_str(), inner) {
+                        let tests = block.iter().filter(|(operator, _)| *operator != "Null");
+                        for (key, values) in tests.filter_map(|(_, tests)| tests.as_object()).flatten() {
+                            self.by_key.entry(key.to_lowercase()).or_default().extend(super::strings(values));
+                        }
+                    }
+                    self.read(inner);
+                }
+            }
+            Value::Array(all) => all.iter().for_each(|v| self.read(v)),
+            Value::String(text) => {
+                let session = text.split_once(":assumed-role/").and_then(|(_, rest)| rest.split_once('/'));
+                self.sessions.extend(session.map(|(_, name)| name.to_owned()));
+            }
+            _ => {}
+        }
+    }
+
+    fn of(&self, key: &str) -> BTreeSet<String> {
+        self.by_key.get(key).cloned().unwrap_or_default()
+    }
+
+    /// Values in the policies or made from patterns in them, one of each kind that they tell apart.
+    fn values(&self, key: &str) -> Vec<String> {
+        let texts: Vec<Vec<Piece>> = self.of(key).iter().flat_map(|t| self.readings(t)).collect();
+        let mut found: BTreeSet<String> = ["something-else".to_owned()].into();
+        for text in &texts {
+            found.extend(instances(&spelled(text)));
+            for other in &texts {
+                found.extend(common(&spelled(text), &spelled(other)).iter().flat_map(|t| instances(t)));
+            }
+        }
+        let told_apart = |value: &String| -> Vec<[bool; 3]> {
+            let tests = |text: &Vec<Piece>| {
+                let plain = literal(text);
+                [plain == *value, plain.to_lowercase() == value.to_lowercase(), glob_text(text, value)]
+            };
+            texts.iter().map(tests).collect()
+        };
+        let may_be = |value: &String| key != "sts:externalid" || sts_takes(value, "_+=,.@:/-");
+        let classes: BTreeMap<_, _> = found.into_iter().filter(may_be).map(|t| (told_apart(&t), t)).collect();
+        classes.into_values().collect()
+    }
+
+    /// With and without variables: which of the two it is depends on the document.
+    fn readings(&self, text: &str) -> Vec<Vec<Piece>> {
+        let with = expand(text, true, &self.known).unwrap();
+        let as_text = text.contains("${").then(|| pattern(text));
+        with.into_iter().chain(as_text).collect()
+    }
+
+    /// The first and the last address of every network, and others.
+    fn addresses(&self) -> Vec<String> {
+        let ends = self.of("aws:sourceip");
+        let mut found: BTreeSet<String> = ends.iter().flat_map(|t| ends_of_network(t)).collect();
+        found.extend(["203.0.113.77", "2620:0:1::1"].map(str::to_owned));
+        found.into_iter().collect()
+    }
+}
+
+/// Back to text; a `*` that is no wildcard cannot be told from one any more, which only adds values.
+fn spelled(pieces: &[Piece]) -> String {
+    literal(pieces)
+}
+
+/// Texts that a pattern describes, in every kind of case.
+fn instances(pattern: &str) -> BTreeSet<String> {
+    // the pattern itself too: operators without wildcards compare it as it stands
+    let (empty, filled) = (pattern.replace('*', ""), pattern.replace('*', "qq"));
+    let plain = [pattern.to_owned(), empty.replace('?', "q"), filled.replace('?', "q")];
+    plain.iter().flat_map(|t| [t.clone(), t.to_uppercase(), t.to_lowercase(), last_letter_turned(t)]).collect()
+}
+
+/// Differs in nothing but the case of one letter, so that the beginning still fits.
+fn last_letter_turned(text: &str) -> String {
+    let mut characters: Vec<char> = text.chars().collect();
+    if let Some(letter) = characters.iter_mut().rev().find(|c| c.is_ascii_alphabetic()) {
+        *letter = if letter.is_ascii_uppercase() { letter.to_ascii_lowercase() } else { letter.to_ascii_uppercase() };
+    }
+    characters.into_iter().collect()
+}
+
+/// What two patterns may have in common: of two with a star, the longer beginning and the longer end; of one with `?`,
+/// what the other has in its place.
+fn common(a: &str, b: &str) -> Option<String> {
+    if a.contains('?') {
+        let filled = a.chars().zip(b.chars().chain(std::iter::repeat('q')));
+        return Some(filled.map(|(c, other)| if c == '?' { other } else { c }).collect());
+    }
+    let ((start_a, end_a), (start_b, end_b)) = (a.split_once('*')?, b.split_once('*')?);
+    let longer = |x: &str, y: &str| if x.len() > y.len() { x.to_owned() } else { y.to_owned() };
+    Some(format!("{}*{}", longer(start_a, start_b), longer(end_a, end_b)))
+}
+
+fn ends_of_network(text: &str) -> Vec<String> {
+    let (base, bits) = text.split_once('/').unwrap_or((text, "128"));
+    let bits: u32 = bits.parse().unwrap();
+    let last: IpAddr = match base.parse().unwrap() {
+        IpAddr::V4(a) => Ipv4Addr::from_bits(a.to_bits() | u32::MAX.checked_shr(bits).unwrap_or(0)).into(),
+        IpAddr::V6(a) => Ipv6Addr::from_bits(a.to_bits() | u128::MAX.checked_shr(bits).unwrap_or(0)).into(),
+    };
+    vec![base.to_owned(), last.to_string()]
+}

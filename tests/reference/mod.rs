@@ -1,0 +1,58 @@
+//! The referee: a second, deliberately simple reading of how IAM decides, written from the reference text and never from
+//! the engine, so that the two do not share a mistake.
+//!
+//! Owns: one request decided in two values (`decide`), three values by trying every world (`worlds`), paths by plain
+//! search (`graph`), random organisations (`arbitrary`) and the reduction of one that shows a difference (`shrink`).
+//! Must not know: anything of `rolehop`. Clarity before speed: matching is recursive, documents stay JSON.
+
+#![allow(unreachable_pub, missing_docs, reason = "shared by test binaries, not a library")]
+#![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "an organisation that the referee cannot read is a mistake of the generator and must stop the test"
+)]
+
+pub mod arbitrary;
+pub mod condition;
+pub mod decide;
+pub mod documents;
+pub mod domains;
+pub mod graph;
+pub mod organisation;
+pub mod shrink;
+pub mod statement;
+pub mod text;
+pub mod vocabulary;
+pub mod worlds;
+
+/// A request fact that the evaluation asked for and that this world has not settled yet.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Undecided(pub String);
+
+/// A value, or the name of the fact that must be settled before there is one.
+pub type Asked<T> = Result<T, Undecided>;
+
+/// The request facts that conditions and variables read; key names arrive in lower case.
+pub trait Context {
+    /// The values of a key; nothing where the request does not have it.
+    fn values(&self, key: &str) -> Asked<Option<Vec<String>>>;
+    /// The name of the calling role session.
+    fn session_name(&self) -> Asked<String>;
+}
+
+/// The strings of an element that may hold one or a list of them; numbers and booleans count as their text.
+pub fn strings(element: &serde_json::Value) -> Vec<String> {
+    use serde_json::Value;
+    match element {
+        Value::Array(all) => all.iter().flat_map(strings).collect(),
+        Value::String(text) => vec![text.clone()],
+        Value::Bool(flag) => vec![flag.to_string()],
+        Value::Number(number) => vec![number.to_string()],
+        Value::Null => Vec::new(),
+        Value::Object(_) => panic!("an object where a text should be: {element}"),
+    }
+}

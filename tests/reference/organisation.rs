@@ -1,0 +1,273 @@
+//! An organisation as JSON documents, and the facts that are read off them.
+//!
+//! Owns: which policies apply to whom, and which context keys a snapshot settles.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::decide::Layers;
+use super::statement::Caller;
+
+/// When requests are made.
+pub const NOW: &str = "2026-11-20T00:00:00Z";
+const NOW_SECONDS: &str = "1795132800";
+
+/// The files of a snapshot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Organisation {
+    pub organization: Value,
+    pub accounts: BTreeMap<String, Value>,
+}
+
+impl Organisation {
+    pub fn write(&self, dir: &Path) {
+        fs::create_dir_all(dir.join("accounts")).unwrap();
+        fs::write(dir.join("organization.json"), format!("{:#}\n", self.organization)).unwrap();
+        for (id, account) in &self.accounts {
+            let mut account = account.clone();
+            dress(&mut account, &mut 0);
+            fs::write(dir.join(format!("accounts/{id}.json")), format!("{account:#}\n")).unwrap();
+        }
+    }
+}
+
+/// Policy documents come as objects, as text, and as percent-encoded text: every seventh in each of the latter.
+fn dress(value: &mut Value, at: &mut usize) {
+    match value {
+        Value::Object(map) if map.contains_key("Statement") => {
+            *at += 1;
+            match *at % 7 {
+                3 => *value = Value::String(value.to_string()),
+                5 => *value = Value::String(percent_encoded(&value.to_string())),
+                _ => {}
+            }
+        }
+        Value::Object(map) => map.values_mut().for_each(|inner| dress(inner, at)),
+        Value::Array(all) => all.iter_mut().for_each(|inner| dress(inner, at)),
+        _ => {}
+    }
+}
+
+fn percent_encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
+/// Whether everything that is named is there, so that an organisation from which parts were taken still has no gap.
+pub fn is_consistent(organisation: &Organisation) -> bool {
+    let organization = &organisation.organization;
+    let targets: Vec<&Value> = ["Roots", "OrganizationalUnits"].iter().flat_map(|k| list(organization, k)).collect();
+    let known = |parent: &Value| targets.iter().any(|t| t["Id"] == *parent);
+    let placed = |key: &str| list(organization, key).iter().all(|t| known(&t["ParentId"]));
+    let listed = |id: &String| list(organization, "Accounts").iter().any(|a| a["Id"] == id.as_str());
+    let complete = |account: &Value| {
+        let exists = |kind: &str, key: &str, value: &Value| list(account, kind).iter().any(|p| p[key] == *value);
+        let holders = ["UserDetailList", "GroupDetailList", "RoleDetailList"].iter().flat_map(|k| list(account, k));
+        holders.clone().all(|h| {
+            let attached = list(h, "AttachedManagedPolicies").iter().map(|p| &p["PolicyArn"]);
+            let boundary = h.get("PermissionsBoundary").map(|b| &b["PermissionsBoundaryArn"]);
+            attached.chain(boundary).all(|arn| exists("Policies", "Arn", arn))
+                && list(h, "GroupList").iter().all(|g| exists("GroupDetailList", "GroupName", g))
+        }) && list(account, "Policies")
+            .iter()
+            .all(|p| list(p, "PolicyVersionList").iter().any(|v| v["VersionId"] == p["DefaultVersionId"]))
+    };
+    placed("OrganizationalUnits")
+        && placed("Accounts")
+        && organisation.accounts.keys().all(listed)
+        && list(organization, "Accounts").iter().all(|a| organisation.accounts.contains_key(text(a, "Id")))
+        && organisation.accounts.values().all(complete)
+}
+
+/// A user or a role.
+pub struct Principal<'a> {
+    pub arn: &'a str,
+    pub account: &'a str,
+    pub name: &'a str,
+    pub id: &'a str,
+    pub is_user: bool,
+    pub tags: BTreeMap<String, String>,
+    service_linked: bool,
+    identity: Vec<&'a Value>,
+    boundary: Option<&'a Value>,
+    trust: Option<&'a Value>,
+}
+
+/// An organisation, read.
+pub struct Facts<'a> {
+    organisation: &'a Organisation,
+    pub principals: Vec<Principal<'a>>,
+}
+
+impl<'a> Facts<'a> {
+    pub fn read(organisation: &'a Organisation) -> Self {
+        let mut principals = Vec::new();
+        for (id, account) in &organisation.accounts {
+            for user in list(account, "UserDetailList") {
+                principals.push(Principal::user(id, account, user));
+            }
+            for role in list(account, "RoleDetailList") {
+                principals.push(Principal::role(id, account, role));
+            }
+        }
+        Self { organisation, principals }
+    }
+
+    pub fn roles(&self) -> impl Iterator<Item = &Principal<'a>> {
+        self.principals.iter().filter(|p| !p.is_user)
+    }
+
+    /// Every policy that has a say on whether one becomes the other.
+    pub fn layers(&self, caller: &Principal<'a>, role: &Principal<'a>) -> Layers<'a> {
+        let scp_applies = self.enabled("SERVICE_CONTROL_POLICY") && self.is_member(caller) && !caller.service_linked;
+        let rcp_applies = self.enabled("RESOURCE_CONTROL_POLICY") && self.is_member(role) && !role.service_linked;
+        let attached = |account: &str, kind: &str| -> Vec<Vec<&'a Value>> {
+            self.levels(account).iter().map(|target| self.attached(target, kind)).collect()
+        };
+        Layers {
+            identity: caller.identity.clone(),
+            boundary: caller.boundary,
+            scp: scp_applies.then(|| attached(caller.account, "SERVICE_CONTROL_POLICY")),
+            rcp: if rcp_applies { attached(role.account, "RESOURCE_CONTROL_POLICY").concat() } else { Vec::new() },
+            trust: role.trust,
+            same_account: caller.account == role.account,
+        }
+    }
+
+    /// A policy type exists where all features are on and the root has it enabled.
+    fn enabled(&self, kind: &str) -> bool {
+        let types = list(&self.organisation.organization["Roots"][0], "PolicyTypes");
+        self.organisation.organization["Organization"]["FeatureSet"] == "ALL"
+            && types.iter().any(|t| t["Type"] == kind && t["Status"] == "ENABLED")
+    }
+
+    /// In the organisation, and not its management account, which is beyond every policy of it.
+    fn is_member(&self, principal: &Principal<'_>) -> bool {
+        principal.account != text(&self.organisation.organization["Organization"], "MasterAccountId")
+    }
+
+    /// Root, organisational units, account.
+    fn levels(&self, account: &'a str) -> Vec<&'a str> {
+        let organization = &self.organisation.organization;
+        let mut found = vec![account];
+        let entry = list(organization, "Accounts").iter().find(|a| text(a, "Id") == account).unwrap();
+        let mut parent = entry.get("ParentId");
+        while let Some(at) = parent.and_then(Value::as_str) {
+            found.push(at);
+            let unit = list(organization, "OrganizationalUnits").iter().find(|u| text(u, "Id") == at);
+            parent = unit.and_then(|u| u.get("ParentId"));
+        }
+        found.reverse();
+        found
+    }
+
+    fn attached(&self, target: &str, kind: &str) -> Vec<&'a Value> {
+        let all = list(&self.organisation.organization, "Policies").iter();
+        let here = all.filter(|p| p["Type"] == kind && list(p, "TargetIds").iter().any(|t| t == target));
+        here.map(|p| &p["Content"]).collect()
+    }
+
+    /// What the snapshot says of a request of one to become the other, by lower-case key.
+    pub fn context(&self, caller: &Principal<'a>, role: &Principal<'a>) -> BTreeMap<String, Vec<String>> {
+        let id = text(&self.organisation.organization["Organization"], "Id");
+        let path = |account| {
+            let levels = self.levels(account);
+            format!("{id}/{}/", levels[..levels.len() - 1].join("/"))
+        };
+        let mut context = BTreeMap::new();
+        let mut set = |key: &str, value: &str| context.insert(key.to_lowercase(), vec![value.to_owned()]);
+        set("aws:PrincipalAccount", caller.account);
+        set("aws:PrincipalArn", caller.arn);
+        set("aws:PrincipalOrgID", id);
+        set("aws:PrincipalOrgPaths", &path(caller.account));
+        set("aws:PrincipalType", if caller.is_user { "User" } else { "AssumedRole" });
+        set("aws:PrincipalIsAWSService", "false");
+        set("aws:ViaAWSService", "false");
+        set("aws:SecureTransport", "true");
+        set("aws:CurrentTime", NOW);
+        set("aws:EpochTime", NOW_SECONDS);
+        set("aws:ResourceAccount", role.account);
+        set("aws:ResourceOrgID", id);
+        set("aws:ResourceOrgPaths", &path(role.account));
+        if caller.is_user {
+            set("aws:username", caller.name);
+            set("aws:userid", caller.id);
+        }
+        for (key, value) in &caller.tags {
+            set(&format!("aws:PrincipalTag/{key}"), value);
+        }
+        for (key, value) in &role.tags {
+            set(&format!("aws:ResourceTag/{key}"), value);
+            set(&format!("iam:ResourceTag/{key}"), value);
+        }
+        context
+    }
+}
+
+impl<'a> Principal<'a> {
+    fn user(id: &'a str, account: &'a Value, record: &'a Value) -> Self {
+        let mut user = Self::with(id, account, record, "UserName", "UserId", "UserPolicyList");
+        user.is_user = true;
+        for name in list(record, "GroupList") {
+            let group = list(account, "GroupDetailList").iter().find(|g| g["GroupName"] == *name).unwrap();
+            user.identity.extend(policies(account, group, "GroupPolicyList"));
+        }
+        user
+    }
+
+    fn role(id: &'a str, account: &'a Value, record: &'a Value) -> Self {
+        let mut role = Self::with(id, account, record, "RoleName", "RoleId", "RolePolicyList");
+        role.trust = Some(&record["AssumeRolePolicyDocument"]);
+        role
+    }
+
+    fn with(id: &'a str, account: &'a Value, record: &'a Value, name: &str, unique: &str, inline: &str) -> Self {
+        let boundary = record.get("PermissionsBoundary").map(|b| managed(account, text(b, "PermissionsBoundaryArn")));
+        Self {
+            arn: text(record, "Arn"),
+            account: id,
+            name: text(record, name),
+            id: text(record, unique),
+            is_user: false,
+            tags: list(record, "Tags").iter().map(|t| (text(t, "Key").into(), text(t, "Value").into())).collect(),
+            service_linked: text(record, "Path").starts_with("/aws-service-role/"),
+            identity: policies(account, record, inline),
+            boundary,
+            trust: None,
+        }
+    }
+
+    pub fn caller(&self) -> Caller {
+        let (account, arn) = (self.account.to_owned(), self.arn.to_owned());
+        match self.is_user {
+            true => Caller::User { account, arn },
+            false => Caller::Role { account, name: self.name.to_owned(), arn },
+        }
+    }
+}
+
+/// Inline and attached documents of a user, role or group.
+fn policies<'a>(account: &'a Value, record: &'a Value, inline: &str) -> Vec<&'a Value> {
+    let own = list(record, inline).iter().map(|p| &p["PolicyDocument"]);
+    let attached = list(record, "AttachedManagedPolicies").iter().map(|p| managed(account, text(p, "PolicyArn")));
+    own.chain(attached).collect()
+}
+
+/// The default version of a managed policy.
+fn managed<'a>(account: &'a Value, arn: &str) -> &'a Value {
+    let policy = list(account, "Policies").iter().find(|p| text(p, "Arn") == arn).expect("an attached policy exists");
+    let default = &policy["DefaultVersionId"];
+    let versions = list(policy, "PolicyVersionList");
+    &versions.iter().find(|v| v["VersionId"] == *default).expect("the default version exists")["Document"]
+}
+
+fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_else(|| panic!("`{key}` is missing in {value}"))
+}

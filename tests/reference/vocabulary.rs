@@ -1,0 +1,185 @@
+//! Random tests of context keys: few keys and few values, so that tests meet, overlap and contradict each other.
+
+use serde_json::{Map, Value, json};
+
+use super::arbitrary::{Draw, Skeleton};
+
+/// A test: operator, key, values.
+type Test = (String, String, Value);
+
+const STRING: &[&str] = &[
+    "StringEquals",
+    "StringNotEquals",
+    "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase",
+    "StringLike",
+    "StringNotLike",
+];
+const ARN: &[&str] = &["ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"];
+const NUMERIC: &[&str] = &[
+    "NumericEquals",
+    "NumericNotEquals",
+    "NumericLessThan",
+    "NumericLessThanEquals",
+    "NumericGreaterThan",
+    "NumericGreaterThanEquals",
+];
+const DATE: &[&str] =
+    &["DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals"];
+
+/// Keys that the request decides; an organisation uses a few of them.
+pub const OPEN: &[&str] = &[
+    "aws:MultiFactorAuthPresent",
+    "aws:MultiFactorAuthPresent",
+    "aws:MultiFactorAuthAge",
+    "aws:TokenIssueTime",
+    "sts:ExternalId",
+    "sts:ExternalId",
+    "sts:RoleSessionName",
+    "aws:SourceIp",
+    "aws:SourceVpce",
+    "aws:RequestedRegion",
+    "aws:userid",
+];
+
+/// Keys that the snapshot decides.
+const KNOWN: &[&str] = &[
+    "aws:PrincipalTag/team",
+    "aws:PrincipalTag/team",
+    "aws:ResourceTag/team",
+    "iam:ResourceTag/env",
+    "aws:PrincipalArn",
+    "aws:PrincipalArn",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths",
+    "aws:ResourceOrgPaths",
+    "aws:PrincipalAccount",
+    "aws:ResourceAccount",
+    "aws:ResourceOrgID",
+    "aws:PrincipalType",
+    "aws:username",
+    "aws:SecureTransport",
+    "aws:CurrentTime",
+    "aws:EpochTime",
+    "aws:ViaAWSService",
+    "aws:PrincipalIsAWSService",
+    "aws:SourceAccount",
+];
+
+/// One to three tests, at times of one key twice.
+pub fn condition(draw: &mut Draw, skeleton: &Skeleton) -> Value {
+    let mut block = Map::new();
+    let count = *draw.pick(&[1, 1, 1, 2, 2, 3]);
+    for _ in 0..count {
+        let open = draw.chance(60);
+        let key = if open { draw.pick(&skeleton.themes).clone() } else { (*draw.pick(KNOWN)).to_owned() };
+        let (operator, key, values) = test(draw, skeleton, &key);
+        let tests = block.entry(operator).or_insert_with(|| json!({}));
+        tests[key] = values;
+    }
+    Value::Object(block)
+}
+
+fn test(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> Test {
+    let spelled = if draw.chance(8) { key.to_lowercase() } else { key.to_owned() };
+    // a region is always chosen, and of the time nobody is without
+    if draw.chance(10) && !key.ends_with("Time") && key != "aws:RequestedRegion"
+        || key == "aws:TokenIssueTime" && draw.chance(50)
+    {
+        return ("Null".to_owned(), spelled, json!(*draw.pick(&["true", "false"])));
+    }
+    let (operators, values) = values(draw, skeleton, key);
+    let mut operator = (*draw.pick(operators)).to_owned();
+    let several = key.ends_with("OrgPaths");
+    if several || operators == STRING && draw.chance(12) {
+        operator = format!("{}:{operator}", draw.pick(&["ForAllValues", "ForAnyValue"]));
+    }
+    if draw.chance(15) && !operator.starts_with("ForAnyValue") {
+        operator.push_str("IfExists");
+    }
+    (operator, spelled, values)
+}
+
+fn values(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> (&'static [&'static str], Value) {
+    let one_of = |draw: &mut Draw, pool: &[&str]| -> Value {
+        let first = (*draw.pick(pool)).to_owned();
+        if draw.chance(25) { json!([first, *draw.pick(pool)]) } else { json!(first) }
+    };
+    match key {
+        "aws:MultiFactorAuthPresent" => {
+            (&["Bool"], draw.pick(&[json!("true"), json!("true"), json!(true), json!("false"), json!(false)]).clone())
+        }
+        "aws:SecureTransport" | "aws:ViaAWSService" | "aws:PrincipalIsAWSService" => {
+            (&["Bool"], json!(*draw.pick(&["true", "false"])))
+        }
+        "aws:MultiFactorAuthAge" => {
+            (&NUMERIC[2..], if draw.chance(30) { json!(3600) } else { one_of(draw, &["300", "3600", "86400"]) })
+        }
+        "aws:TokenIssueTime" => (&["DateLessThan", "DateGreaterThan"], json!("2026-11-19T12:00:00Z")),
+        "aws:CurrentTime" => (
+            DATE,
+            one_of(draw, &["2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", "2026-11-20T00:00:00Z", "1795132800"]),
+        ),
+        "aws:EpochTime" if draw.chance(50) => (NUMERIC, one_of(draw, &["1700000000", "1795132800", "1900000000"])),
+        "aws:EpochTime" => (DATE, one_of(draw, &["2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", "1795132800"])),
+        "aws:SourceIp" => (
+            &["IpAddress", "NotIpAddress"],
+            one_of(draw, &["10.0.0.0/8", "10.0.0.0/16", "192.0.2.0/24", "192.0.2.7", "2001:db8::/32", "10.0.0.9/32"]),
+        ),
+        "aws:PrincipalArn" => principal_arns(draw, skeleton),
+        _ => (STRING, strings(draw, skeleton, key)),
+    }
+}
+
+fn principal_arns(draw: &mut Draw, skeleton: &Skeleton) -> (&'static [&'static str], Value) {
+    let who = draw.pick(&skeleton.principals);
+    let text = match draw.below(6) {
+        0 => format!("arn:aws:iam::{}:*", who.account),
+        1 => "arn:aws:iam::*:role/team/*".to_owned(),
+        2 => format!("arn:aws:iam::{}:{}/*", who.account, if who.is_user { "user" } else { "role" }),
+        3 => format!("arn:aws:iam::${{aws:PrincipalAccount}}:role/{}", who.name),
+        _ => who.arn.clone(),
+    };
+    let operators = if draw.chance(70) { ARN } else { STRING };
+    (operators, if draw.chance(20) { json!([text, draw.pick(&skeleton.principals).arn.clone()]) } else { json!(text) })
+}
+
+fn strings(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> Value {
+    let account = draw.pick(&skeleton.accounts).clone();
+    let id = draw.pick(&skeleton.principals).id.clone();
+    let of_type = format!("{}*", &id[..4]);
+    let session = format!("{id}:ci-1");
+    let any_session = format!("{id}:*");
+    let unit = draw.pick(&skeleton.paths).clone();
+    let under = format!("{unit}*");
+    let pool: &[&str] = match key {
+        "sts:ExternalId" => &["x-1", "x-2", "y-1", "x-*", "*-1", "X-1", "?-2", "${aws:PrincipalTag/team}"],
+        "sts:RoleSessionName" => {
+            &["ann", "bob", "ci-1", "ci-*", "${aws:username}", "${aws:username, 'robot'}", "${aws:username}*"]
+        }
+        "aws:SourceVpce" => &["vpce-1", "vpce-2", "vpce-*", "${*}", "${aws:PrincipalTag/net}"],
+        "aws:RequestedRegion" => &["eu-west-1", "us-east-1", "eu-*", "eu-${*}", "${aws:ResourceTag/team, 'eu-west-1'}"],
+        "aws:userid" => &[&id, &session, &any_session, &of_type, "*:ci-1", "*:ann"],
+        "aws:PrincipalOrgID" | "aws:ResourceOrgID" => &["o-ours", "o-ours", "o-theirs", "o-*"],
+        "aws:PrincipalOrgPaths" | "aws:ResourceOrgPaths" => &[&unit, &under, "o-ours/*", "o-ours/r-root/"],
+        "aws:PrincipalAccount" | "aws:ResourceAccount" | "aws:SourceAccount" => {
+            &[&account, "1*", "${aws:ResourceAccount}"]
+        }
+        "aws:PrincipalType" => &["User", "AssumedRole", "assumedrole", "*"],
+        "aws:username" => &["ann", "bob", "a*", "ANN", "?ob"],
+        _ => &[
+            "red",
+            "blue",
+            "team",
+            "r*",
+            "Red",
+            "r${*}",
+            "r${?}d",
+            "${aws:PrincipalTag/team}",
+            "${aws:ResourceTag/team, 'red'}",
+            "${aws:username}",
+        ],
+    };
+    let first = (*draw.pick(pool)).to_owned();
+    if draw.chance(25) { json!([first, *draw.pick(pool)]) } else { json!(first) }
+}

@@ -1,0 +1,210 @@
+//! Three values by brute force: one pair is decided in every world that its undecided request facts can make.
+//!
+//! Owns: which facts a snapshot leaves open and how they hang together. A fact is only given values where an evaluation
+//! asks for it; what was never asked for makes no difference, so nothing is lost.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::decide::{Layers, allows};
+use super::domains::{Domains, domains_of};
+use super::organisation::{Facts, Principal};
+use super::statement::Request;
+use super::{Asked, Context, Undecided};
+
+/// The credential that a request is signed with; it settles three context keys at once.
+pub const CREDENTIAL: &str = "credential";
+/// The name of the calling role session.
+pub const SESSION: &str = "session";
+/// The name of the session that the call makes.
+pub const SESSION_NAME: &str = "sts:rolesessionname";
+pub const AGE: &str = "aws:multifactorauthage";
+pub const ISSUED: &str = "aws:tokenissuetime";
+
+const ACCESS_KEY: &str = "access key";
+/// A code that is passed to the call itself counts for that call, and the session that it makes knows nothing of it.
+const ACCESS_KEY_WITH_CODE: &str = "access key, and an MFA code in the call";
+const USER_SESSION: &str = "session of a user";
+const USER_SESSION_WITH_MFA: &str = "session of a user with MFA";
+const ROLE_SESSION: &str = "role session";
+/// Whether a role session without MFA says `false` or nothing is not documented: both are tried.
+const ROLE_SESSION_SILENT: &str = "role session that says nothing of MFA";
+const ROLE_SESSION_WITH_MFA: &str = "role session that inherited MFA";
+
+/// Keys that the caller or its surroundings choose, and whether a request can be without them.
+pub const OPEN: &[(&str, bool)] = &[
+    ("aws:requestedregion", false),
+    ("aws:sourceip", true),
+    ("aws:sourcevpce", true),
+    ("sts:externalid", true),
+    (SESSION_NAME, false),
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    Allowed,
+    Conditional,
+    Denied,
+}
+
+/// With which credentials the caller may come: what counts is whether later hops still have MFA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrying {
+    Anything,
+    Mfa,
+    NoMfa,
+}
+
+impl Carrying {
+    fn fits(self, credential: &str) -> bool {
+        let has_mfa = matches!(credential, USER_SESSION_WITH_MFA | ROLE_SESSION_WITH_MFA);
+        match self {
+            Self::Anything => true,
+            Self::Mfa => has_mfa,
+            Self::NoMfa => !has_mfa,
+        }
+    }
+}
+
+/// Settled facts; nothing stands for "the request is without it".
+pub type World = BTreeMap<String, Option<String>>;
+
+/// A pair, decided in every world.
+pub struct Pair {
+    worlds: Vec<(World, bool)>,
+}
+
+impl Pair {
+    pub fn decide(facts: &Facts<'_>, names: &BTreeSet<String>, caller: &Principal<'_>, role: &Principal<'_>) -> Self {
+        let layers = facts.layers(caller, role);
+        let known = facts.context(caller, role);
+        let mut worlds = Vec::new();
+        let mut open = vec![World::new()];
+        let mut domains = None;
+        while let Some(world) = open.pop() {
+            match decide_in(&world, &layers, &known, caller, role) {
+                Ok(allowed) => worlds.push((world, allowed)),
+                Err(Undecided(fact)) => {
+                    let domains = domains.get_or_insert_with(|| domains_of(&layers, &known, names));
+                    for value in values_of(&fact, domains, caller) {
+                        let mut settled = world.clone();
+                        settled.insert(fact.clone(), value);
+                        open.push(settled);
+                    }
+                }
+            }
+        }
+        Self { worlds }
+    }
+
+    fn carrying(&self, what: Carrying) -> impl Iterator<Item = &(World, bool)> {
+        self.worlds.iter().filter(move |(world, _)| match world.get(CREDENTIAL) {
+            Some(Some(credential)) => what.fits(credential),
+            _ => true,
+        })
+    }
+
+    /// The names of the calling and of the new session under which it is allowed; nothing stands for any name.
+    pub fn names(&self, what: Carrying) -> BTreeSet<(Option<&str>, Option<&str>)> {
+        fn named<'a>(world: &'a World, fact: &str) -> Option<&'a str> {
+            world.get(fact).and_then(Option::as_deref)
+        }
+        let allowed = self.carrying(what).filter(|(_, allowed)| *allowed);
+        allowed.map(|(world, _)| (named(world, SESSION), named(world, SESSION_NAME))).collect()
+    }
+
+    pub fn verdict(&self, what: Carrying) -> Verdict {
+        let all = self.carrying(what).all(|(_, allowed)| *allowed);
+        let any = self.carrying(what).any(|(_, allowed)| *allowed);
+        match (all, any) {
+            (true, _) => Verdict::Allowed,
+            (_, true) => Verdict::Conditional,
+            _ => Verdict::Denied,
+        }
+    }
+
+    /// The facts on which the outcome really depends: two worlds differ in nothing else and in their outcome.
+    pub fn conditions(&self, what: Carrying) -> BTreeSet<String> {
+        let (yes, no): (Vec<_>, Vec<_>) = self.carrying(what).partition(|(_, allowed)| *allowed);
+        let mut found = BTreeSet::new();
+        for (a, _) in &yes {
+            for (b, _) in &no {
+                let mut differing = a.iter().filter(|(fact, value)| b.get(*fact).is_some_and(|other| other != *value));
+                if let (Some((fact, _)), None) = (differing.next(), differing.next()) {
+                    found.insert(fact.clone());
+                }
+            }
+        }
+        found
+    }
+
+    pub fn worlds(&self) -> &[(World, bool)] {
+        &self.worlds
+    }
+}
+
+fn decide_in(
+    world: &World,
+    layers: &Layers<'_>,
+    known: &BTreeMap<String, Vec<String>>,
+    caller: &Principal<'_>,
+    role: &Principal<'_>,
+) -> Asked<bool> {
+    let who = caller.caller();
+    let context = InWorld { world, known, caller };
+    allows(layers, &Request { caller: &who, action: "sts:AssumeRole", resource: role.arn, context: &context })
+}
+
+struct InWorld<'a> {
+    world: &'a World,
+    known: &'a BTreeMap<String, Vec<String>>,
+    caller: &'a Principal<'a>,
+}
+
+impl InWorld<'_> {
+    fn settled(&self, fact: &str) -> Asked<Option<String>> {
+        self.world.get(fact).cloned().ok_or_else(|| Undecided(fact.to_owned()))
+    }
+
+    fn credential(&self) -> Asked<String> {
+        Ok(self.settled(CREDENTIAL)?.unwrap_or_default())
+    }
+}
+
+impl Context for InWorld<'_> {
+    fn values(&self, key: &str) -> Asked<Option<Vec<String>>> {
+        if let Some(values) = self.known.get(key) {
+            return Ok(Some(values.clone()));
+        }
+        let value = match key {
+            "aws:multifactorauthpresent" => match self.credential()?.as_str() {
+                ACCESS_KEY | ROLE_SESSION_SILENT => None,
+                USER_SESSION | ROLE_SESSION => Some("false".to_owned()),
+                _ => Some("true".to_owned()),
+            },
+            AGE if self.credential()? == ACCESS_KEY_WITH_CODE => Some("0".to_owned()),
+            AGE if Carrying::Mfa.fits(&self.credential()?) => self.settled(AGE)?,
+            ISSUED if !matches!(self.credential()?.as_str(), ACCESS_KEY | ACCESS_KEY_WITH_CODE) => {
+                self.settled(ISSUED)?
+            }
+            "aws:userid" => Some(format!("{}:{}", self.caller.id, self.session_name()?)),
+            open if OPEN.iter().any(|(name, _)| *name == open) => self.settled(open)?,
+            _ => None,
+        };
+        Ok(value.map(|v| vec![v]))
+    }
+
+    fn session_name(&self) -> Asked<String> {
+        Ok(self.settled(SESSION)?.unwrap_or_default())
+    }
+}
+
+fn values_of(fact: &str, domains: &Domains, caller: &Principal<'_>) -> Vec<Option<String>> {
+    if fact != CREDENTIAL {
+        return domains[fact].clone();
+    }
+    let all: &[&str] = match caller.is_user {
+        true => &[ACCESS_KEY, ACCESS_KEY_WITH_CODE, USER_SESSION, USER_SESSION_WITH_MFA],
+        false => &[ROLE_SESSION, ROLE_SESSION_SILENT, ROLE_SESSION_WITH_MFA],
+    };
+    all.iter().map(|c| Some((*c).to_owned())).collect()
+}
