@@ -24,14 +24,18 @@ use std::sync::Mutex;
 
 use rayon::prelude::*;
 use reference::arbitrary::organisation;
+use reference::decide::Outcome;
 use reference::graph::Graph;
 use reference::organisation::{NOW, Organisation, is_consistent};
+use reference::requests::{outcome, request};
 use reference::shrink::smallest;
 use reference::worlds::{CREDENTIAL, Carrying, SESSION, Verdict};
 use rolehop::answer::{self, PathAnswer};
+use rolehop::eval::simulate;
 use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Targets};
 use rolehop::model::Estate;
+use rolehop::simulation::Decision;
 use rolehop::snapshot::Snapshot;
 
 /// What the two say of one question.
@@ -261,4 +265,33 @@ fn the_engine_and_the_referee_agree_on_every_pair_and_every_path() {
     // organisations in which nothing happens would agree too
     assert!(tally.allowed * 50 > tally.pairs && tally.conditional * 50 > tally.pairs, "{tally:?}");
     assert!(tally.chains * 100 > tally.paths, "{tally:?}");
+}
+
+#[test]
+fn the_engine_and_the_referee_agree_on_single_requests() {
+    let count = 20 * setting("ROLEHOP_ORGANISATIONS", 500);
+    let run = setting("ROLEHOP_SEED", 1);
+    let shown = setting("ROLEHOP_DIFFERENCES", 3) as usize;
+    let compared: Vec<(Outcome, Option<String>)> = (0..count)
+        .into_par_iter()
+        .map(|at| {
+            let request = request(seed_of(run, at));
+            let ours = outcome(&request);
+            let answer = simulate(&serde_json::from_str(&request.to_string()).unwrap()).unwrap();
+            let theirs = match answer.decision {
+                Decision::Allowed => Outcome::Allow,
+                Decision::ExplicitDeny => Outcome::ExplicitDeny,
+                Decision::ImplicitDeny => Outcome::ImplicitDeny,
+            };
+            let told = || format!("{request:#}\n  engine:  {theirs:?} {:?}\n  referee: {ours:?}\n", answer.unclear);
+            (ours, (ours != theirs).then(told))
+        })
+        .collect();
+    let wrong: Vec<&String> = compared.iter().filter_map(|(_, wrong)| wrong.as_ref()).collect();
+    let reports: Vec<&str> = wrong.iter().take(shown).map(|w| w.as_str()).collect();
+    assert!(wrong.is_empty(), "{} of {count} requests show a difference\n\n{}", wrong.len(), reports.join("\n"));
+    for outcome in [Outcome::Allow, Outcome::ExplicitDeny, Outcome::ImplicitDeny] {
+        let times = compared.iter().filter(|(ours, _)| *ours == outcome).count() as u64;
+        assert!(times * 20 > count, "{outcome:?} only {times} times");
+    }
 }

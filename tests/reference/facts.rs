@@ -1,33 +1,19 @@
 //! The referee against single facts, so that it is not only believed because the engine says the same.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
+use super::reference::Given;
 use super::reference::decide::{Layers, Outcome, decide};
 use super::reference::statement::{Caller, Request};
-use super::reference::{Asked, Context};
 
 const OURS: &str = "111111111111";
 const THEIRS: &str = "222222222222";
 const ROLE: &str = "arn:aws:iam::111111111111:role/team/app";
 
-/// A context that is given key by key.
-struct Given(BTreeMap<String, Vec<String>>);
-
-impl Context for Given {
-    fn values(&self, key: &str) -> Asked<Option<Vec<String>>> {
-        Ok(self.0.get(key).cloned())
-    }
-
-    fn session_name(&self) -> Asked<String> {
-        Ok("s-1".to_owned())
-    }
-}
-
 fn given(pairs: &[(&str, &[&str])]) -> Given {
     let owned = |values: &[&str]| values.iter().map(|v| (*v).to_owned()).collect();
-    Given(pairs.iter().map(|(key, values)| (key.to_lowercase(), owned(values))).collect())
+    let values = pairs.iter().map(|(key, values)| (key.to_lowercase(), owned(values))).collect();
+    Given { values, session: "s-1".to_owned() }
 }
 
 fn user(account: &str) -> Caller {

@@ -16,6 +16,8 @@
     reason = "an organisation that the referee cannot read is a mistake of the generator and must stop the test"
 )]
 
+use std::collections::BTreeMap;
+
 pub mod arbitrary;
 pub mod condition;
 pub mod decide;
@@ -23,6 +25,7 @@ pub mod documents;
 pub mod domains;
 pub mod graph;
 pub mod organisation;
+pub mod requests;
 pub mod shrink;
 pub mod statement;
 pub mod text;
@@ -42,6 +45,22 @@ pub trait Context {
     fn values(&self, key: &str) -> Asked<Option<Vec<String>>>;
     /// The name of the calling role session.
     fn session_name(&self) -> Asked<String>;
+}
+
+/// A context that is given key by key.
+pub struct Given {
+    pub values: BTreeMap<String, Vec<String>>,
+    pub session: String,
+}
+
+impl Context for Given {
+    fn values(&self, key: &str) -> Asked<Option<Vec<String>>> {
+        Ok(self.values.get(key).cloned())
+    }
+
+    fn session_name(&self) -> Asked<String> {
+        Ok(self.session.clone())
+    }
 }
 
 /// The strings of an element that may hold one or a list of them; numbers and booleans count as their text.
