@@ -23,12 +23,14 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use rayon::prelude::*;
+use reference::Given;
 use reference::arbitrary::organisation;
-use reference::decide::Outcome;
+use reference::decide::{Outcome, decide};
 use reference::graph::Graph;
 use reference::organisation::{NOW, Organisation, is_consistent};
 use reference::requests::{outcome, request};
 use reference::shrink::smallest;
+use reference::statement::{Caller, Request};
 use reference::worlds::{CREDENTIAL, Carrying, SESSION, Verdict};
 use rolehop::answer::{self, PathAnswer};
 use rolehop::eval::simulate;
@@ -118,8 +120,11 @@ fn compare(organisation: &Organisation) -> (Tally, Vec<Difference>) {
     (tally, found)
 }
 
+/// The engine's edges: from, to, verdict, conditions.
+type Rows = BTreeMap<(String, String), (Option<Verdict>, BTreeSet<String>)>;
+
 fn compare_edges(engine: &TrustGraph<'_>, referee: &Graph<'_>, tally: &mut Tally) -> Vec<Difference> {
-    let mut rows = BTreeMap::new();
+    let mut rows = Rows::new();
     for row in query::edges(engine, true).into_iter().filter(|r| r.action == "sts:AssumeRole") {
         let twice = rows.insert((row.from, row.to), (verdict(row.verdict), conditions(row.conditions)));
         assert!(twice.is_none(), "one edge, one row");
@@ -141,6 +146,39 @@ fn compare_edges(engine: &TrustGraph<'_>, referee: &Graph<'_>, tally: &mut Tally
             let about = if ours.0 == theirs.0 { "conditions of" } else { "verdict of" };
             let (from, to) = (from.arn.to_owned(), to.arn.to_owned());
             found.push(Difference { about, from, to, engine: format!("{theirs:?}"), referee: format!("{ours:?}") });
+        }
+    }
+    found.extend(compare_services(&rows, referee));
+    found
+}
+
+/// Services meet trust and resource control policies alone. Only where no condition stands in them: which keys a call of
+/// a service has is not what this is about.
+fn compare_services(rows: &Rows, referee: &Graph<'_>) -> Vec<Difference> {
+    let mut found = Vec::new();
+    for role in referee.facts.roles() {
+        let layers = referee.facts.layers_of_role(role);
+        if layers.rcp.iter().chain(layers.trust.iter()).any(|document| document.to_string().contains("Condition")) {
+            continue;
+        }
+        for name in ["ec2.amazonaws.com", "lambda.amazonaws.com", "autoscaling.amazonaws.com"] {
+            let caller = Caller::Service { name: name.to_owned() };
+            let context = Given { values: BTreeMap::new(), session: String::new() };
+            let request = Request { caller: &caller, action: "sts:AssumeRole", resource: role.arn, context: &context };
+            let ours = decide(&layers, &request).unwrap() == Outcome::Allow;
+            let theirs = rows.get(&(name.to_owned(), role.arn.to_owned()));
+            let agreed =
+                if ours { theirs.is_some_and(|(v, _)| *v == Some(Verdict::Allowed)) } else { theirs.is_none() };
+            if !agreed {
+                let (engine, referee) = (format!("{theirs:?}"), format!("allowed: {ours}"));
+                found.push(Difference {
+                    about: "service",
+                    from: name.to_owned(),
+                    to: role.arn.to_owned(),
+                    engine,
+                    referee,
+                });
+            }
         }
     }
     found

@@ -123,18 +123,25 @@ impl<'a> Facts<'a> {
     /// Every policy that has a say on whether one becomes the other.
     pub fn layers(&self, caller: &Principal<'a>, role: &Principal<'a>) -> Layers<'a> {
         let scp_applies = self.enabled("SERVICE_CONTROL_POLICY") && self.is_member(caller) && !caller.service_linked;
-        let rcp_applies = self.enabled("RESOURCE_CONTROL_POLICY") && self.is_member(role) && !role.service_linked;
-        let attached = |account: &str, kind: &str| -> Vec<Vec<&'a Value>> {
-            self.levels(account).iter().map(|target| self.attached(target, kind)).collect()
-        };
         Layers {
             identity: caller.identity.clone(),
             boundary: caller.boundary,
-            scp: scp_applies.then(|| attached(caller.account, "SERVICE_CONTROL_POLICY")),
-            rcp: if rcp_applies { attached(role.account, "RESOURCE_CONTROL_POLICY").concat() } else { Vec::new() },
-            trust: role.trust,
+            scp: scp_applies.then(|| self.by_level(caller.account, "SERVICE_CONTROL_POLICY")),
             same_account: caller.account == role.account,
+            ..self.layers_of_role(role)
         }
+    }
+
+    /// The policies of the role's side, which are all that a service meets.
+    pub fn layers_of_role(&self, role: &Principal<'a>) -> Layers<'a> {
+        let kind = "RESOURCE_CONTROL_POLICY";
+        let applies = self.enabled(kind) && self.is_member(role) && !role.service_linked;
+        let rcp = if applies { self.by_level(role.account, kind).concat() } else { Vec::new() };
+        Layers { rcp, trust: role.trust, ..Layers::default() }
+    }
+
+    fn by_level(&self, account: &'a str, kind: &str) -> Vec<Vec<&'a Value>> {
+        self.levels(account).iter().map(|target| self.attached(target, kind)).collect()
     }
 
     /// A policy type exists where all features are on and the root has it enabled.
