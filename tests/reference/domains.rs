@@ -21,8 +21,15 @@ pub type Known = BTreeMap<String, Vec<String>>;
 /// from the hop that made it to the next, so all pairs have to try the same ones.
 pub fn session_names<'a>(pairs: impl Iterator<Item = (Layers<'a>, Known)>) -> BTreeSet<String> {
     let mut names: BTreeSet<String> = ["something-else".to_owned()].into();
+    // most documents say nothing of sessions, and every one belongs to many pairs
+    let mut asked: BTreeMap<*const Value, bool> = BTreeMap::new();
     for (layers, known) in pairs {
-        let texts = Texts::of_pair(&layers, &known);
+        let mut texts = Texts { known: &known, by_key: BTreeMap::new(), sessions: BTreeSet::new() };
+        for document in documents(&layers) {
+            if *asked.entry(std::ptr::from_ref(document)).or_insert_with(|| mentions_sessions(document)) {
+                texts.read(document);
+            }
+        }
         names.extend(texts.values(SESSION_NAME));
         for (_, session) in texts.of("aws:userid").iter().filter_map(|t| t.split_once(':')) {
             names.extend(instances(session));
@@ -33,6 +40,16 @@ pub fn session_names<'a>(pairs: impl Iterator<Item = (Layers<'a>, Known)>) -> BT
     names
 }
 
+fn mentions_sessions(document: &Value) -> bool {
+    let text = document.to_string().to_lowercase();
+    ["rolesessionname", "userid", ":assumed-role/"].iter().any(|word| text.contains(word))
+}
+
+fn documents<'a>(layers: &Layers<'a>) -> Vec<&'a Value> {
+    let of_caller = layers.identity.iter().chain(&layers.boundary).chain(layers.scp.iter().flatten().flatten());
+    of_caller.chain(&layers.rcp).chain(&layers.trust).copied().collect()
+}
+
 /// Names of sessions and external ids have two characters at least, letters, digits and these.
 fn sts_takes(text: &str, others: &str) -> bool {
     text.len() > 1 && text.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c))
@@ -40,7 +57,8 @@ fn sts_takes(text: &str, others: &str) -> bool {
 
 /// For the policies of one pair.
 pub fn domains_of(layers: &Layers<'_>, known: &Known, names: &BTreeSet<String>) -> Domains {
-    let texts = Texts::of_pair(layers, known);
+    let mut texts = Texts { known, by_key: BTreeMap::new(), sessions: BTreeSet::new() };
+    documents(layers).into_iter().for_each(|document| texts.read(document));
     let mut domains = Domains::new();
     for (key, may_be_absent) in OPEN {
         let values = if *key == "aws:sourceip" { texts.addresses() } else { texts.values(key) };
@@ -87,14 +105,7 @@ impl Context for &Known {
     }
 }
 
-impl<'a> Texts<'a> {
-    fn of_pair(layers: &Layers<'_>, known: &'a Known) -> Self {
-        let mut texts = Texts { known, by_key: BTreeMap::new(), sessions: BTreeSet::new() };
-        let of_caller = layers.identity.iter().chain(&layers.boundary).chain(layers.scp.iter().flatten().flatten());
-        of_caller.chain(&layers.rcp).chain(&layers.trust).for_each(|document| texts.read(document));
-        texts
-    }
-
+impl Texts<'_> {
     fn read(&mut self, value: &Value) {
         match value {
             Value::Object(map) => {
