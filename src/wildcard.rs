@@ -1,27 +1,24 @@
 //! `*` and `?` as IAM globs them.
 //!
-//! Owns: one matcher, iterative, linear memory, O(pattern × text) at worst. Does not know what the text means.
+//! Owns: one matcher, without recursion and without memory of its own: the pieces between stars are looked for one after the
+//! other, leftmost first, which is right because a star takes any run. Does not know what the text means.
 //! Source: AWS IAM User Guide, "IAM JSON policy elements: Resource", wildcards.
 
 /// True where the whole of `text` matches `pattern`: `*` stands for any run of characters, `?` for exactly one.
+///
+/// Takes time in the length of the text, times that of a piece where the piece holds a `?`.
 #[must_use]
 pub fn matches(pattern: &str, text: &str) -> bool {
-    if pattern == "*" {
-        return true;
+    let Some((first, rest)) = pattern.split_once('*') else { return starts(pattern, text) == Some("") };
+    let Some(mut left) = starts(first, text) else { return false };
+    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+    for piece in middle.split('*').filter(|piece| !piece.is_empty()) {
+        match after_first(piece, left) {
+            Some(after) => left = after,
+            None => return false,
+        }
     }
-    if !has_wildcard(pattern) {
-        return pattern == text;
-    }
-    matches_by(pattern, text, |p, t| p == t)
-}
-
-/// As [`matches`], letters of either case alike.
-#[must_use]
-pub fn matches_ignoring_case(pattern: &str, text: &str) -> bool {
-    if pattern == "*" {
-        return true;
-    }
-    matches_by(pattern, text, |p, t| p == t || p.to_lowercase().eq(t.to_lowercase()))
+    ends(last, left)
 }
 
 /// True where the pattern has a `*` or a `?`.
@@ -30,32 +27,44 @@ pub fn has_wildcard(pattern: &str) -> bool {
     pattern.bytes().any(|b| matches!(b, b'*' | b'?'))
 }
 
-/// Two cursors; on a mismatch the last `*` takes one character more. No recursion, so no stack to exhaust.
-fn matches_by(pattern: &str, text: &str, same: impl Fn(char, char) -> bool) -> bool {
-    let (mut p, mut t) = (pattern.chars(), text.chars());
-    let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
-    loop {
-        let (before_p, before_t) = (p.clone(), t.clone());
-        match (p.next(), t.next()) {
-            (Some('*'), _) => {
-                retry = Some((p.clone(), before_t.clone()));
-                t = before_t;
-            }
-            (None, None) => return true,
-            (Some('?'), Some(_)) => {}
-            (Some(a), Some(b)) if same(a, b) => {}
-            _ => {
-                drop(before_p);
-                let Some((after_star, mut from)) = retry.take() else { return false };
-                if from.next().is_none() {
-                    return false;
-                }
-                p = after_star.clone();
-                t = from.clone();
-                retry = Some((after_star, from));
-            }
+/// What follows a piece that the text starts with.
+fn starts<'t>(piece: &str, text: &'t str) -> Option<&'t str> {
+    if !piece.contains('?') {
+        return text.strip_prefix(piece);
+    }
+    let mut rest = text.chars();
+    for wanted in piece.chars() {
+        let found = rest.next()?;
+        if wanted != '?' && wanted != found {
+            return None;
         }
     }
+    Some(rest.as_str())
+}
+
+/// What follows the first place where a piece stands in the text.
+fn after_first<'t>(piece: &str, text: &'t str) -> Option<&'t str> {
+    if !piece.contains('?') {
+        return text.split_once(piece).map(|(_, after)| after);
+    }
+    let mut from = text;
+    loop {
+        if let Some(after) = starts(piece, from) {
+            return Some(after);
+        }
+        let mut rest = from.chars();
+        rest.next()?;
+        from = rest.as_str();
+    }
+}
+
+/// True where the text ends in a piece.
+fn ends(piece: &str, text: &str) -> bool {
+    if !piece.contains('?') {
+        return text.ends_with(piece);
+    }
+    let mut rest = text.chars().rev();
+    piece.chars().rev().all(|wanted| rest.next().is_some_and(|found| wanted == '?' || wanted == found))
 }
 
 #[cfg(test)]
@@ -68,15 +77,26 @@ mod tests {
         assert!(matches("*", ""));
         assert!(matches("a*b*c", "axxbyybzzc"));
         assert!(!matches("a*b*c", "axxbyybzz"));
-        assert!(matches("dep?oy", "deploy"));
-        assert!(!matches("dep?oy", "depoy"));
-        assert!(!matches("deploy", "deploy-2"));
         assert!(matches("**", "x"));
     }
 
     #[test]
-    fn case_matters_only_where_asked() {
+    fn a_question_mark_is_one_character() {
+        assert!(matches("dep?oy", "deploy"));
+        assert!(matches("?", "é"));
+        assert!(!matches("dep?oy", "depoy"));
+        assert!(matches("*?b?*c?", "xxabzzcd"));
+        assert!(!matches("*?b", "b"));
+        assert!(matches("a*?", "ab"));
+        assert!(!matches("a*?", "a"));
+    }
+
+    #[test]
+    fn the_end_of_a_text_is_not_used_twice() {
+        assert!(!matches("ab*b", "ab"));
+        assert!(matches("ab*b", "abb"));
+        assert!(!matches("deploy", "deploy-2"));
+        assert!(!matches("a*bc*c", "abc"));
         assert!(!matches("Admin*", "admin-1"));
-        assert!(matches_ignoring_case("STS:assume*", "sts:AssumeRole"));
     }
 }

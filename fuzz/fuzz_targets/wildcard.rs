@@ -5,8 +5,8 @@ use libfuzzer_sys::fuzz_target;
 use regex::Regex;
 use rolehop::wildcard;
 
-fn translated(pattern: &str, ignore_case: bool) -> Option<Regex> {
-    let mut expression = String::from(if ignore_case { "(?si)^" } else { "(?s)^" });
+fn translated(pattern: &str) -> Option<Regex> {
+    let mut expression = String::from("(?s)^");
     for c in pattern.chars() {
         match c {
             '*' => expression.push_str(".*"),
@@ -23,13 +23,7 @@ fuzz_target!(|input: (&str, &str)| {
     if pattern.len() > 200 || text.len() > 400 {
         return;
     }
-    if let Some(oracle) = translated(pattern, false) {
+    if let Some(oracle) = translated(pattern) {
         assert_eq!(wildcard::matches(pattern, text), oracle.is_match(text), "{pattern:?} {text:?}");
-    }
-    // letters beyond ASCII fold in more ways than IAM's names know
-    if pattern.is_ascii() && text.is_ascii()
-        && let Some(oracle) = translated(pattern, true)
-    {
-        assert_eq!(wildcard::matches_ignoring_case(pattern, text), oracle.is_match(text), "{pattern:?} {text:?}");
     }
 });

@@ -20,7 +20,7 @@ use super::resource::ResourceClause;
 use super::text::Text;
 
 /// Longest document that is read, in bytes: far above every quota of AWS.
-const MAX_BYTES: usize = 1024 * 1024;
+const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// Why a document could not be read.
 #[derive(Debug, thiserror::Error)]
