@@ -114,7 +114,7 @@ fn resource(draw: &mut Draw, skeleton: &Skeleton, narrow: bool) -> String {
         4 => "arn:aws:iam::*:role/${aws:username}*".to_owned(),
         5 => "arn:aws:iam::*:role/${aws:PrincipalTag/team}/*".to_owned(),
         6 => "arn:aws:iam::*:role/${aws:PrincipalTag/team, 'app'}".to_owned(),
-        7 => format!("arn:*:iam::{account}:role/*{}", &name[..name.len() - 1]).replace("/*", "/?*"),
+        7 => format!("arn:*:iam::{account}:role/?*{}", &name[2..]),
         8 => format!("arn:aws:iam::{account}:role/${{aws:PrincipalTag/env}}"),
         9 => {
             (*draw.pick(&["arn:aws:iam:", "arn:aws:iam::*:role", "arn:aws:sts::*:role/*", "arn:aws:iam::*:ROLE/*", ""]))
