@@ -290,3 +290,90 @@ fn an_expired_waiver_waives_nothing_and_is_said() {
     assert_eq!(status, "open");
     assert!(text.contains("warning[E305]"), "{text}");
 }
+
+/// A file with these requests.
+fn bench(requests: &Value) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), requests.to_string()).unwrap();
+    file
+}
+
+fn reads(expect: &str) -> Value {
+    json!({"name": "reads", "principal": user(HUB, "ann"), "action": "s3:GetObject", "resource": "arn:aws:s3:::data/key",
+        "identityPolicies": [{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}],
+        "serviceControlPolicies": [[]], "expect": expect})
+}
+
+#[test]
+fn a_bench_of_policies_fails_where_a_request_ends_otherwise() {
+    let run = |requests: &Value, more: &[&str]| {
+        let file = bench(requests);
+        let path = at(file.path());
+        let mut arguments = vec!["simulate", path.as_str()];
+        arguments.extend(more);
+        rolehop(&arguments)
+    };
+    let one = run(&reads("implicitDeny"), &["--json"]);
+    let answer: Value = serde_json::from_slice(&one.stdout).unwrap();
+    assert_eq!((one.status.code(), answer["decision"].as_str()), (Some(0), Some("implicitDeny")));
+    assert_eq!(answer["blockedBy"], json!(["scp"]));
+    let list = run(&json!([reads("denied"), reads("allowed")]), &["--json"]);
+    assert_eq!(list.status.code(), Some(3));
+    assert_eq!(serde_json::from_slice::<Value>(&list.stdout).unwrap().as_array().unwrap().len(), 2);
+    assert!(err(&list).contains("request 2 reads: implicitDeny, expected allowed"), "{}", err(&list));
+    let mut plain = reads("denied");
+    plain.as_object_mut().unwrap().remove("expect");
+    assert_eq!(run(&plain, &["--expect", "allowed"]).status.code(), Some(3));
+    assert_eq!(run(&plain, &["--expect", "denied"]).status.code(), Some(0));
+    let table = out(&run(&plain, &[]));
+    assert!(table.contains("implicitDeny  reads") && table.contains("no SCP of this level allows it"), "{table}");
+}
+
+#[test]
+fn requests_that_cannot_be_read_are_refused_by_name() {
+    let refused = |requests: &Value, id: &str| {
+        let file = bench(requests);
+        fails(&["simulate", &at(file.path())], 2, id)
+    };
+    fails(&["simulate", "/nowhere.json"], 2, "E310");
+    let mut misspelt = reads("denied");
+    misspelt["identityPolicy"] = json!([]);
+    assert!(refused(&misspelt, "E311").contains("identityPolicy"));
+    let mut broken = reads("denied");
+    broken["identityPolicies"][0]["Statement"]["Effect"] = json!("Maybe");
+    assert!(refused(&json!([reads("denied"), broken]), "E312").contains("request 2 (reads)"));
+    let mut nobody = reads("denied");
+    nobody["principal"] = json!("somebody");
+    refused(&nobody, "E312");
+}
+
+#[test]
+fn one_hop_is_explained_layer_by_layer() {
+    let dir = simple().write();
+    let ask = |from: &str| {
+        let run = rolehop(&["explain", from, &role(PROD, "ops"), "--snapshot", &at(dir.path()), "--json"]);
+        serde_json::from_slice::<Value>(&run.stdout).unwrap()
+    };
+    let outcomes = |answer: &Value| -> Vec<String> {
+        let layers = answer["layers"].as_array().unwrap();
+        layers.iter().map(|l| format!("{} {}", l["layer"].as_str().unwrap(), l["outcome"].as_str().unwrap())).collect()
+    };
+    let yes = ask(&user(HUB, "ann"));
+    assert_eq!(yes["verdict"], "allowed");
+    assert_eq!(outcomes(&yes), ["identity allows", "boundary none", "scp none", "rcp none", "trust allows"]);
+    let no = ask(&user(HUB, "bob"));
+    assert_eq!((no["verdict"].as_str(), outcomes(&no)[0].as_str()), (Some("denied"), "identity does-not-allow"));
+    fails(&["explain", HUB, &role(PROD, "ops"), "--snapshot", &at(dir.path())], 2, "E405");
+}
+
+#[test]
+fn several_paths_are_a_list_beside_the_best() {
+    let dir = simple().write();
+    let run =
+        rolehop(&["path", &user(HUB, "ann"), &role(PROD, "ops"), "-k", "3", "--snapshot", &at(dir.path()), "--json"]);
+    let answer: Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!((answer["verdict"].as_str(), answer["paths"].as_array().unwrap().len()), (Some("allowed"), 1));
+    assert_eq!(answer["paths"][0]["hops"], answer["hops"]);
+    fails(&["path", "a", "b", "-k", "0"], 2, "E300");
+    fails(&["who-can", &role(PROD, "ops"), "--via", "hub/ann", "--snapshot", &at(dir.path())], 2, "E401");
+}

@@ -146,3 +146,35 @@ fn role_switch_the_two_groups_change_no_answer() {
     };
     assert_eq!(can(copy.path()), can(&from));
 }
+
+/// What stands in the way from one to another: layer and words.
+fn why_not(name: &str, from: &str, to: &str) -> Vec<(String, String)> {
+    let answer = ask(name, &["path", from, to, "--why-not"]);
+    assert_eq!(answer["verdict"], "denied", "{name}: {from} to {to}");
+    let text = |v: &Value| v.as_str().unwrap().to_owned();
+    answer["blocked_by"].as_array().unwrap().iter().map(|e| (text(&e["layer"]), text(&e["text"]))).collect()
+}
+
+#[test]
+fn every_denial_of_the_set_ups_says_why() {
+    let lacks_identity = |found: &[(String, String)]| {
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].0, "identity");
+        assert_eq!(found[0].1, "no identity-based policy of the caller allows it");
+    };
+    // every trust names the whole hub: it is the others' own policies that lack
+    lacks_identity(&why_not("appliance", "210000000001/network-admin", "210000000101/infoblox-discovery"));
+    for role in ["allow-read-only-from-security-account", "allow-admin-from-security-account"] {
+        lacks_identity(&why_not("security-hub", "220000000001/kaan", &format!("220000000005/{role}")));
+    }
+    for (user, role) in
+        [("alice", "250000000001/admin"), ("bob", "250000000001/ec2"), ("charlie", "250000000000/admin")]
+    {
+        lacks_identity(&why_not("topic-groups", &format!("250000000000/{user}"), role));
+    }
+    // a role brings no MFA, and neither does a service
+    for from in ["230000000000/automation", "lambda.amazonaws.com"] {
+        let found = why_not("reseller", from, "230000000001/reseller-admin");
+        assert!(found.iter().any(|(layer, text)| layer == "trust" && text.contains("brings no MFA")), "{found:?}");
+    }
+}

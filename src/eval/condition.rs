@@ -8,10 +8,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::facts::{Domain, Facts};
+use super::request::Credential;
 use super::truth::{Possible, Test, Truth, Unclear};
 use super::worlds;
 use crate::policy::condition::Condition;
-use crate::policy::key::ContextKey;
+use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::operator::{Base, Range};
 use crate::policy::text::Pattern;
 
@@ -144,11 +145,17 @@ fn uniform(can_hold: bool, can_fail: bool, otherwise: impl FnOnce() -> Truth) ->
 pub(super) fn known_value(key: &ContextKey, request: &impl Facts) -> String {
     let name = key.as_str();
     let list = |values: &[Cow<'_, str>]| if values.is_empty() { "absent".to_owned() } else { values.join(", ") };
+    let no_mfa = |c: &Credential| !c.has_mfa();
+    let without_mfa = request.credentials().is_none_or(|all| all.iter().all(no_mfa));
+    let why = match key.kind() {
+        KeyKind::MfaPresent | KeyKind::MfaAge if without_mfa => " (such a caller brings no MFA)",
+        _ => "",
+    };
     match request.domain(key) {
-        Domain::Known(values) | Domain::Many(values) => format!("{name} is {}", list(&values)),
+        Domain::Known(values) | Domain::Many(values) => format!("{name} is {}{why}", list(&values)),
         Domain::OneOf(choices) => {
             let each: Vec<String> = choices.iter().map(|c| list(c)).collect();
-            format!("{name} is {}", each.join(" or "))
+            format!("{name} is {}{why}", each.join(" or "))
         }
         Domain::Prefixed(prefix) => format!("{name} starts with {prefix}"),
         Domain::Free { .. } => format!("no value that {name} can have satisfies it"),

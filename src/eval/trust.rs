@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use super::describe;
 use super::facts::Facts;
 use super::statement::{self, WithoutResource};
 use super::trace::Trace;
@@ -108,7 +107,8 @@ pub(super) fn truth(based: ResourceBased<'_>, facts: &impl Facts, trace: &mut Tr
             trace
                 .pass_over(based.layer, based.label, statement, || statement::why_not(statement, facts, based.without));
             if trace.is_on() && statement.effect == Effect::Allow && statement.actions.matches(facts.action()) {
-                trace.note(based.layer, based.label, unsatisfied(statement), &Truth::False);
+                let why = unsatisfied(statement, facts, based.without);
+                trace.note(based.layer, based.label, why, &Truth::False);
             }
             continue;
         }
@@ -123,12 +123,9 @@ pub(super) fn truth(based: ResourceBased<'_>, facts: &impl Facts, trace: &mut Tr
     found
 }
 
-fn unsatisfied(statement: &Statement) -> String {
-    let why = describe::conditions(&statement.conditions);
-    if why.is_empty() {
-        return format!("statement {} names the caller, not this resource", statement.index);
-    }
-    format!("statement {} names the caller, who cannot satisfy {why}", statement.index)
+/// Why an Allow that names the caller grants nothing.
+fn unsatisfied(statement: &Statement, facts: &impl Facts, without: WithoutResource) -> String {
+    format!("statement {} names the caller, but {}", statement.index, statement::why_not(statement, facts, without))
 }
 
 /// Whether the principal element speaks of the caller.

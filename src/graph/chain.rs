@@ -30,6 +30,12 @@ pub(super) fn reads_session(edge: &Edge) -> bool {
     [edge.free(), edge.plain(), edge.with_mfa()].iter().any(|d| d.has_test(&reads))
 }
 
+/// True where an edge reads more of earlier calls than the name of its caller's session.
+pub(super) fn reads_far(edge: &Edge) -> bool {
+    let reads = |test: &Test| matches!(test.variable.kind(), KeyKind::PrincipalTag | KeyKind::SourceIdentity);
+    [edge.free(), edge.plain(), edge.with_mfa()].iter().any(|d| d.has_test(&reads))
+}
+
 /// True where one formula for the whole path can differ from one a hop.
 pub(super) fn is_linked(steps: &[Step]) -> bool {
     steps.iter().skip(1).any(|step| reads_session(&step.edge))

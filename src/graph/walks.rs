@@ -46,15 +46,24 @@ pub(super) fn outgoing(reach: &Reach<'_, '_>) -> Outgoing {
     found
 }
 
-/// The best `limit` walks from a source to a target, or to this one of them. A walk may pass a role twice only where that can
+/// The best `limit` walks from a source to a target, or to this one of them. A walk may pass a role again only where that can
 /// change what the session brings.
 pub(super) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, limit: usize) -> Walks {
     let user = source.kind(reach.estate()) == PrincipalKind::User;
+    let linked = reach.is_linked();
+    // what a session brings is decided by the last calls, unless some edge reads tags or a source identity
+    let remembers = linked && limit == 1 && !reach.edges().any(chain::reads_far);
     let mut search = Search {
         reach,
         outgoing: reach.outgoing(),
         goal,
         limit,
+        visits: match (linked, remembers) {
+            (false, _) => 1,
+            (true, false) => 2,
+            (true, true) => usize::MAX,
+        },
+        states: remembers.then(BTreeMap::new),
         taken: 0,
         seen: BTreeSet::new(),
         walks: Walks::default(),
@@ -72,7 +81,8 @@ pub(super) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<Principa
             let mut cut_short = false;
             for (mode, _) in &starts {
                 let mut pass = Pass { verdict, mode: *mode, length, cut_short: false };
-                search.extend(source, &mut Vec::new(), &mut pass);
+                search.states.iter_mut().for_each(BTreeMap::clear);
+                search.extend(source, &mut Vec::new(), &mut Vec::new(), &mut pass);
                 cut_short |= pass.cut_short;
             }
             if !cut_short {
@@ -89,10 +99,20 @@ struct Search<'s, 'g, 'e> {
     outgoing: &'s Outgoing,
     goal: Option<PrincipalIx>,
     limit: usize,
+    /// How often a walk may pass a role.
+    visits: usize,
+    /// States that were met in a pass, and after how many hops at best; `None` where a state is not told by its last calls.
+    states: Option<BTreeMap<State, usize>>,
     taken: usize,
     seen: BTreeSet<Vec<PrincipalIx>>,
     walks: Walks,
 }
+
+/// A role and position of an edge among its incoming ones.
+type EdgeAt = (PrincipalIx, usize);
+
+/// What tells sessions apart: the last call, and those before it as far as each reads what the one before decided.
+type State = Vec<EdgeAt>;
 
 /// One length, under one verdict and mode.
 struct Pass {
@@ -104,7 +124,7 @@ struct Pass {
 }
 
 impl Search<'_, '_, '_> {
-    fn extend(&mut self, from: &Source, steps: &mut Vec<Step>, pass: &mut Pass) {
+    fn extend(&mut self, from: &Source, steps: &mut Vec<Step>, trail: &mut Vec<EdgeAt>, pass: &mut Pass) {
         let estate = self.reach.estate();
         let class = match from {
             Source::Principal(ix) => Some(Source::Class(estate.principal(*ix).class())),
@@ -129,9 +149,7 @@ impl Search<'_, '_, '_> {
             if in_mode(edge, pass.mode).verdict() > pass.verdict || (is_start && ends) {
                 continue;
             }
-            // twice only for the sake of another session
-            let allowed_visits = if self.reach.is_linked() { 2 } else { 1 };
-            if visits + usize::from(is_start) >= allowed_visits {
+            if visits + usize::from(is_start) >= self.visits {
                 continue;
             }
             let left =
@@ -145,14 +163,37 @@ impl Search<'_, '_, '_> {
                 Some(_) => {}
             }
             steps.push(Step { from: from.clone(), edge: edge.clone() });
+            trail.push((*role, *at));
             if ends {
                 if steps.len() == pass.length {
                     self.arrive(steps, pass);
                 }
-            } else if !chain::reads_session(edge) || self.joint(steps, pass.mode) != Some(Truth::False) {
-                self.extend(&Source::Principal(*role), steps, pass);
+            } else if self.is_new(steps, trail)
+                && (!chain::reads_session(edge) || self.joint(steps, pass.mode) != Some(Truth::False))
+            {
+                self.extend(&Source::Principal(*role), steps, trail, pass);
             }
+            trail.pop();
             steps.pop();
+        }
+    }
+
+    /// False where the state was met before after no more hops.
+    fn is_new(&mut self, steps: &[Step], trail: &[EdgeAt]) -> bool {
+        let Some(states) = &mut self.states else { return true };
+        let mut state = State::new();
+        for (step, at) in steps.iter().zip(trail).rev() {
+            state.push(*at);
+            if !chain::reads_session(&step.edge) {
+                break;
+            }
+        }
+        match states.get(&state) {
+            Some(hops) if *hops <= steps.len() => false,
+            _ => {
+                states.insert(state, steps.len());
+                true
+            }
         }
     }
 

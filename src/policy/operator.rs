@@ -261,7 +261,7 @@ fn compare(how: Comparison, pattern: &Pattern<'_>, value: &str) -> bool {
     match how {
         C::StringEquals => wanted == value,
         C::StringEqualsIgnoreCase => wanted.to_lowercase() == value.to_lowercase(),
-        C::Bool => wanted.eq_ignore_ascii_case(value),
+        C::Bool => boolean(&wanted).is_some_and(|wanted| boolean(value) == Some(wanted)),
         C::BinaryEquals => BASE64.decode(&wanted).is_ok_and(|w| BASE64.decode(value).is_ok_and(|v| v == w)),
         C::IpAddress => network(&wanted).is_some_and(|n| value.parse::<IpAddr>().is_ok_and(|ip| n.contains(&ip))),
         C::NumericEquals => ordered(Decimal::read, value, &wanted, |o| o.is_eq()),
@@ -355,6 +355,15 @@ pub(crate) fn instant(text: &str) -> Option<f64> {
     Some(at.as_millisecond() as f64 / 1000.0)
 }
 
+/// True or false, in any case; other text is neither.
+fn boolean(text: &str) -> Option<bool> {
+    match text {
+        _ if text.eq_ignore_ascii_case("true") => Some(true),
+        _ if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
 /// A range of addresses; a bare address is a range of one.
 pub(crate) fn network(text: &str) -> Option<IpNet> {
     text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
@@ -367,7 +376,7 @@ fn can_match(how: Comparison, pattern: &Pattern<'_>, possible: &impl Fn(&str) ->
     match how {
         C::StringEquals | C::StringEqualsIgnoreCase => possible(&text),
         C::StringLike => pattern.has_wildcard() || possible(&text),
-        C::Bool => text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false"),
+        C::Bool => boolean(&text).is_some(),
         C::BinaryEquals => BASE64.decode(&text).is_ok(),
         C::IpAddress => network(&text).is_some(),
         C::ArnLike => pattern.split(6).is_some_and(|p| p.len() == 6) && (pattern.has_wildcard() || possible(&text)),
