@@ -46,13 +46,12 @@ fn translated(pattern: &str) -> Regex {
 
 fn request(conditional: bool) -> String {
     let statement = |at: usize| {
-        let mut statement = json!({"Sid": format!("s{at}"), "Effect": "Allow", "Action": ["s3:Get*", "sts:AssumeRole"],
-            "Resource": format!("arn:aws:s3:::bucket-{at}/*")});
+        let (sid, actions) = (format!("s{at}"), json!(["s3:Get*", "sts:AssumeRole"]));
         if conditional {
-            statement["Condition"] = json!({"StringLike": {"aws:PrincipalTag/team": format!("team-{at}-*")}});
-            statement["Resource"] = json!("*");
+            let condition = json!({"StringLike": {"aws:PrincipalTag/team": format!("team-{at}-*")}});
+            return json!({"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*", "Condition": condition});
         }
-        statement
+        json!({"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": format!("arn:aws:s3:::bucket-{at}/*")})
     };
     let statements: Vec<Value> = (0..10_000).map(statement).collect();
     json!({"principal": "arn:aws:iam::111122223333:user/ann", "action": "s3:GetObject",

@@ -78,7 +78,7 @@ fn outcome(layer: Layer, matched: &[&Matched], is_empty: bool) -> Outcome {
     if of(EvidenceEffect::Deny).any(|m| surely(&m)) {
         return Outcome::Denies;
     }
-    if matched.iter().any(|m| unknown(m)) {
+    if matched.iter().any(unknown) {
         return Outcome::Unknown;
     }
     if of(EvidenceEffect::Deny).next().is_some() {

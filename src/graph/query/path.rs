@@ -55,7 +55,7 @@ pub fn paths(
         let walks = walks::best(&question.reach, source, None, count);
         found.extend(walks.found.into_iter().map(|w| (w, source)));
     }
-    found.sort_by(|a, b| (a.0.verdict, a.0.steps.len()).cmp(&(b.0.verdict, b.0.steps.len())));
+    found.sort_by_key(|(walk, _)| (walk.verdict, walk.steps.len()));
     found.truncate(count);
     if found.is_empty() {
         return Ok(vec![question.no_path()]);
