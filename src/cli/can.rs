@@ -1,5 +1,7 @@
 //! `rolehop can PRINCIPAL`.
 
+use std::collections::BTreeSet;
+
 use super::arguments::{Answer, AnswerFormat, Global, PathLimits};
 use super::error::CliError;
 use super::exit::Exit;
@@ -16,6 +18,9 @@ use crate::report::{answers, json};
 pub(super) struct Args {
     /// ARN, account/role, account/user, account id or name, service principal, provider ARN
     principal: String,
+    /// Only roles of accounts outside the organisation
+    #[arg(long)]
+    external_only: bool,
     /// Exit with 3 if it reaches anything
     #[arg(long)]
     expect_none: bool,
@@ -28,7 +33,12 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let session = Session::open(global, console)?;
     let graph = TrustGraph::new(&session.estate);
-    let answer = query::can_within(&graph, &args.principal, &args.limits.limits())?;
+    let mut answer = query::can_within(&graph, &args.principal, &args.limits.limits())?;
+    if args.external_only {
+        let members = session.estate.accounts().iter().filter(|a| a.is_member()).map(|a| a.id().to_string());
+        let members: BTreeSet<String> = members.collect();
+        answer.answers.retain(|a| !members.contains(&a.account));
+    }
     let names = session.names();
     console.write(global.output.as_deref(), |style, out| match args.format.chosen() {
         Answer::Json => json::write(&answer, out),

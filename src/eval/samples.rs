@@ -8,8 +8,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::truth::{Possible, Test};
 use crate::policy::key::Alphabet;
-use crate::policy::operator::{Base, Comparison, instant, network, number};
+use crate::policy::operator::{Base, Comparison};
 use crate::policy::text::Glyph;
+use crate::policy::value::{instant, network, number};
 
 /// States of the automaton that are visited at most.
 const MAX_STATES: usize = 4096;

@@ -11,6 +11,7 @@ mod incoming;
 mod index;
 pub mod query;
 mod reach;
+mod reaches;
 mod selector;
 mod walks;
 

@@ -10,7 +10,6 @@ use std::sync::OnceLock;
 
 use fixedbitset::FixedBitSet;
 use rayon::prelude::*;
-use roaring::RoaringBitmap;
 
 use super::TrustGraph;
 use super::chain;
@@ -85,14 +84,6 @@ pub struct Best {
     pub mode: Mode,
 }
 
-/// Which targets each source reaches.
-#[derive(Debug, Default)]
-pub struct Reaches {
-    classes: Vec<RoaringBitmap>,
-    principals: Vec<RoaringBitmap>,
-    others: BTreeMap<Source, RoaringBitmap>,
-}
-
 impl<'g, 'e> Reach<'g, 'e> {
     /// Walks back from the targets until nothing new is met.
     #[must_use]
@@ -162,6 +153,16 @@ impl<'g, 'e> Reach<'g, 'e> {
     /// Edges by where they start.
     pub(super) fn outgoing(&self) -> &Outgoing {
         self.outgoing.get_or_init(|| walks::outgoing(self))
+    }
+
+    /// True where some walk depends on MFA that a user brings.
+    pub(super) fn asks_for_mfa(&self) -> bool {
+        self.sweeps.iter().any(|s| s.mode == Mode::Mfa)
+    }
+
+    /// True for roles that were met.
+    pub(super) fn has_met(&self, role: PrincipalIx) -> bool {
+        self.met.contains(role.get())
     }
 
     /// Roles that were met, in order.
@@ -345,85 +346,6 @@ impl<'g, 'e> Reach<'g, 'e> {
     #[must_use]
     pub fn targets(&self) -> &BTreeSet<PrincipalIx> {
         &self.targets
-    }
-
-    /// Which targets each source reaches by edges of this verdict or better, whatever it knows of MFA.
-    #[must_use]
-    pub fn reaches(&self, verdict: Verdict) -> (Reaches, Option<Reaches>) {
-        let mfa_matters = self.sweeps.iter().any(|s| s.mode == Mode::Mfa);
-        rayon::join(|| self.gather(verdict, Mode::Plain), || mfa_matters.then(|| self.gather(verdict, Mode::Mfa)))
-    }
-
-    /// Sets grow from the targets outwards; only what is new to a role is carried on.
-    fn gather(&self, verdict: Verdict, mode: Mode) -> Reaches {
-        let estate = self.graph.estate();
-        let mut found = Reaches::default();
-        found.classes.resize_with(estate.classes().len(), RoaringBitmap::new);
-        found.principals.resize_with(estate.principals().len(), RoaringBitmap::new);
-        let own = |t: &PrincipalIx| (*t, RoaringBitmap::from_iter([t.get() as u32]));
-        let mut round: BTreeMap<PrincipalIx, RoaringBitmap> = self.targets.iter().map(own).collect();
-        while !round.is_empty() {
-            let mut next = BTreeMap::<PrincipalIx, RoaringBitmap>::new();
-            for (role, fresh) in &round {
-                for edge in self.edges_into(*role) {
-                    if in_mode(edge, mode).verdict() > verdict {
-                        continue;
-                    }
-                    let Some(known) = found.of_mut(&edge.from) else { continue };
-                    let Some(new) = add(known, fresh) else { continue };
-                    for member in edge.from.members(estate).iter().filter(|m| self.met.contains(m.get())) {
-                        *next.entry(*member).or_default() |= &new;
-                    }
-                }
-            }
-            round = next;
-        }
-        found
-    }
-}
-
-/// Adds to a set; what was new to it, if anything. Most sets that travel hold one target.
-fn add(known: &mut RoaringBitmap, fresh: &RoaringBitmap) -> Option<RoaringBitmap> {
-    if let (Some(only), 1) = (fresh.min(), fresh.len()) {
-        return known.insert(only).then(|| fresh.clone());
-    }
-    let new = fresh - &*known;
-    if new.is_empty() {
-        return None;
-    }
-    *known |= &new;
-    Some(new)
-}
-
-impl Reaches {
-    fn of_mut(&mut self, source: &Source) -> Option<&mut RoaringBitmap> {
-        match source {
-            Source::Class(class) => self.classes.get_mut(class.get()),
-            Source::Principal(ix) => self.principals.get_mut(ix.get()),
-            other => {
-                if !self.others.contains_key(other) {
-                    self.others.insert(other.clone(), RoaringBitmap::new());
-                }
-                self.others.get_mut(other)
-            }
-        }
-    }
-
-    /// Target roles that a source reaches, itself left out.
-    #[must_use]
-    pub fn of(&self, source: &Source, estate: &Estate) -> RoaringBitmap {
-        match source {
-            Source::Principal(ix) => {
-                let own = self.principals.get(ix.get()).cloned().unwrap_or_default();
-                let mut all = match self.classes.get(estate.principal(*ix).class().get()) {
-                    Some(shared) => own | shared,
-                    None => own,
-                };
-                all.remove(ix.get() as u32);
-                all
-            }
-            other => self.others.get(other).cloned().unwrap_or_default(),
-        }
     }
 }
 

@@ -12,6 +12,7 @@ mod parse;
 pub mod principal;
 pub mod resource;
 pub mod text;
+pub(crate) mod value;
 
 pub use document::{Effect, Policy, Statement, Version};
 pub use parse::{PolicyError, parse};

@@ -8,10 +8,9 @@ use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use ipnet::IpNet;
-use jiff::{Timestamp, civil, tz::TimeZone};
 
 use super::text::Pattern;
+use super::value::{Decimal, boolean, instant, network, number};
 
 /// An operator with its prefix and suffix.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -294,79 +293,6 @@ fn ordered<'t, T: PartialOrd>(
 ) -> bool {
     let ordering = read(value).zip(read(wanted)).and_then(|(v, w)| v.partial_cmp(&w));
     ordering.is_some_and(accept)
-}
-
-/// A decimal number, compared exactly: two large integers that one float stands for are not equal.
-#[derive(PartialEq, Eq)]
-struct Decimal<'t> {
-    negative: bool,
-    /// Without leading zeros.
-    whole: &'t str,
-    /// Without trailing zeros.
-    fraction: &'t str,
-}
-
-impl<'t> Decimal<'t> {
-    fn read(text: &'t str) -> Option<Self> {
-        let text = text.trim();
-        let (negative, digits) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text.strip_prefix('+').unwrap_or(text)),
-        };
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-        if whole.len() + fraction.len() == 0 || !all_digits(whole) || !all_digits(fraction) {
-            return None;
-        }
-        let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
-        let zero = whole.is_empty() && fraction.is_empty();
-        Some(Self { negative: negative && !zero, whole, fraction })
-    }
-}
-
-impl PartialOrd for Decimal<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        let size = |n: &Self| (n.whole.len(), n.whole.to_owned(), n.fraction.to_owned());
-        Some(match (self.negative, other.negative) {
-            (false, true) => Ordering::Greater,
-            (true, false) => Ordering::Less,
-            (false, false) => size(self).cmp(&size(other)),
-            (true, true) => size(other).cmp(&size(self)),
-        })
-    }
-}
-
-/// A number as IAM compares them.
-pub(crate) fn number(text: &str) -> Option<f64> {
-    Decimal::read(text)?;
-    text.trim().parse::<f64>().ok().filter(|n| n.is_finite())
-}
-
-/// ISO 8601 or seconds since the epoch, as seconds since the epoch.
-pub(crate) fn instant(text: &str) -> Option<f64> {
-    let text = text.trim();
-    if let Some(seconds) = number(text) {
-        return Some(seconds);
-    }
-    let at = text.parse::<Timestamp>().ok().or_else(|| {
-        let civil = text.parse::<civil::DateTime>().ok()?;
-        civil.to_zoned(TimeZone::UTC).ok().map(|z| z.timestamp())
-    })?;
-    Some(at.as_millisecond() as f64 / 1000.0)
-}
-
-/// True or false, in any case; other text is neither.
-fn boolean(text: &str) -> Option<bool> {
-    match text {
-        _ if text.eq_ignore_ascii_case("true") => Some(true),
-        _ if text.eq_ignore_ascii_case("false") => Some(false),
-        _ => None,
-    }
-}
-
-/// A range of addresses; a bare address is a range of one.
-pub(crate) fn network(text: &str) -> Option<IpNet> {
-    text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
 /// Whether some value could match the pattern at all; text that is no number, date, address or ARN matches none.

@@ -1,0 +1,103 @@
+//! The answer of `explain`: one hop, layer by layer, statement by statement.
+
+use serde::Serialize;
+
+use super::{Evidence, Layer, Verdict};
+use crate::snapshot::ledger::Gap;
+
+/// `rolehop/explain/v1`: one direct hop, layer by layer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExplainAnswer {
+    /// Always [`ExplainAnswer::SCHEMA`].
+    pub schema: &'static str,
+    /// As resolved.
+    pub from: String,
+    /// Role ARN.
+    pub to: String,
+    /// As in [`Hop::kind`].
+    pub kind: String,
+    /// As in [`Hop::action`].
+    pub action: String,
+    /// What is known of this hop.
+    pub verdict: Verdict,
+    /// Deciding context keys, sorted.
+    pub conditions: Vec<String>,
+    /// The same in words.
+    pub needs: Vec<String>,
+    /// From the caller's side to the role's.
+    pub layers: Vec<ExplainedLayer>,
+    /// What could not be read and matters here.
+    pub gaps: Vec<Gap>,
+}
+
+/// The policies of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExplainedLayer {
+    /// Which kind.
+    pub layer: Layer,
+    /// What they come to.
+    pub outcome: Outcome,
+    /// All their statements: those that matched, then the others.
+    pub statements: Vec<ExplainedStatement>,
+}
+
+/// What a layer comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the words that are printed")]
+pub enum Outcome {
+    Allows,
+    AllowsIf,
+    DoesNotAllow,
+    Denies,
+    DeniesIf,
+    Unknown,
+    /// No such policy applies, or none says anything.
+    None,
+}
+
+/// A statement of a layer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExplainedStatement {
+    /// Which, and what it says.
+    #[serde(flatten)]
+    pub evidence: Evidence,
+    /// Whether it matched.
+    pub outcome: StatementOutcome,
+    /// On what it depends, or what kept it from matching; empty where it matches.
+    pub why: String,
+}
+
+/// Whether a statement matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the words that are printed")]
+pub enum StatementOutcome {
+    Matches,
+    Depends,
+    Unknown,
+    DoesNotMatch,
+    /// No statement, but something to know of the layer.
+    Note,
+}
+
+impl ExplainAnswer {
+    /// Name and version of the JSON form.
+    pub const SCHEMA: &'static str = "rolehop/explain/v1";
+}
+
+impl Outcome {
+    /// In words.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Allows => "allows",
+            Self::AllowsIf => "allows under conditions",
+            Self::DoesNotAllow => "does not allow",
+            Self::Denies => "denies",
+            Self::DeniesIf => "denies under conditions",
+            Self::Unknown => "unknown",
+            Self::None => "says nothing",
+        }
+    }
+}
