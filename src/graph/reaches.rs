@@ -21,22 +21,28 @@ pub struct Reaches {
 }
 
 impl Reach<'_, '_> {
-    /// Which targets each source reaches by edges of this verdict or better, whatever it knows of MFA.
+    /// Which targets each source reaches in so many hops by edges of this verdict or better, whatever it knows of MFA.
     #[must_use]
-    pub fn reaches(&self, verdict: Verdict) -> (Reaches, Option<Reaches>) {
+    pub fn reaches(&self, verdict: Verdict, max_hops: usize) -> (Reaches, Option<Reaches>) {
         let mfa_matters = self.asks_for_mfa();
-        rayon::join(|| self.gather(verdict, Mode::Plain), || mfa_matters.then(|| self.gather(verdict, Mode::Mfa)))
+        rayon::join(
+            || self.gather(verdict, Mode::Plain, max_hops),
+            || mfa_matters.then(|| self.gather(verdict, Mode::Mfa, max_hops)),
+        )
     }
 
     /// Sets grow from the targets outwards; only what is new to a role is carried on.
-    fn gather(&self, verdict: Verdict, mode: Mode) -> Reaches {
+    fn gather(&self, verdict: Verdict, mode: Mode, max_hops: usize) -> Reaches {
         let estate = self.estate();
         let mut found = Reaches::default();
         found.classes.resize_with(estate.classes().len(), RoaringBitmap::new);
         found.principals.resize_with(estate.principals().len(), RoaringBitmap::new);
         let own = |t: &PrincipalIx| (*t, RoaringBitmap::from_iter([t.get() as u32]));
         let mut round: BTreeMap<PrincipalIx, RoaringBitmap> = self.targets().iter().map(own).collect();
-        while !round.is_empty() {
+        // a round is a hop
+        let mut hops = 0;
+        while !round.is_empty() && hops < max_hops {
+            hops += 1;
             let mut next = BTreeMap::<PrincipalIx, RoaringBitmap>::new();
             for (role, fresh) in &round {
                 for edge in self.edges_into(*role) {

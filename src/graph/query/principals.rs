@@ -50,13 +50,14 @@ pub fn who_can_within(
     let resolved = selector::target(graph, target, targets)?;
     let reach = Reach::new(graph, resolved.roles.clone());
     let via = limits.via.as_deref().map(|name| selector::one_role(estate, name)).transpose()?;
+    let max_hops = limits.max_hops.unwrap_or(usize::MAX);
     let search = Search {
         first: via.map(|role| (role, Reach::new(graph, BTreeSet::from([role])))),
         entered: entered_from_outside(&reach),
         arns: resolved.roles.iter().map(|r| (r.get() as u32, estate.arn(*r).into())).collect(),
-        sure: reach.reaches(Verdict::Conditional),
+        sure: reach.reaches(Verdict::Conditional, max_hops),
         perhaps: OnceLock::new(),
-        max_hops: limits.max_hops.unwrap_or(usize::MAX),
+        max_hops,
         reach: &reach,
     };
     let sources = search.first.as_ref().map_or_else(|| reach.sources(), |(_, first)| first.sources());
@@ -149,7 +150,7 @@ impl Search<'_, '_, '_> {
     fn reached(&self, source: &Source, walk: &Walk) -> RoaringBitmap {
         let estate = self.reach.estate();
         let sets = if walk.verdict == Verdict::Unknown {
-            self.perhaps.get_or_init(|| self.reach.reaches(Verdict::Unknown))
+            self.perhaps.get_or_init(|| self.reach.reaches(Verdict::Unknown, self.max_hops))
         } else {
             &self.sure
         };
@@ -162,17 +163,16 @@ impl Search<'_, '_, '_> {
         if let Some((role, _)) = self.first.as_ref().filter(|(role, _)| self.reach.targets().contains(role)) {
             found.insert(role.get() as u32);
         }
-        let whole = self.max_hops == usize::MAX;
-        if whole && !self.reach.is_linked_from(source) {
+        if self.first.is_some() || !self.reach.is_linked_from(source) {
             return found;
         }
-        // the sets know neither lengths nor sessions: each target is tried on its own
+        // the sets know nothing of sessions: each target is tried on its own
         let holds = |at: &u32| {
             let goal = PrincipalIx::new(*at as usize);
             let walks = walks::best(self.reach, source, Some(goal), 1);
             walks.cut || walks.found.iter().any(|w| w.steps.len() <= self.max_hops)
         };
-        if self.first.is_some() { found } else { found.iter().filter(holds).collect() }
+        found.iter().filter(holds).collect()
     }
 }
 
