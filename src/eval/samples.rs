@@ -29,7 +29,8 @@ enum Family {
 }
 
 /// Values that tell the tests apart; `None` where too many would be needed, or the tests are of different families.
-pub(super) fn of(tests: &[&Test]) -> Option<Vec<String>> {
+#[must_use]
+pub fn of(tests: &[&Test]) -> Option<Vec<String>> {
     let mut families = tests.iter().filter_map(|t| family(t));
     let first = families.next().unwrap_or(Family::Text);
     if families.any(|f| f != first) {

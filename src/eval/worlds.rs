@@ -41,7 +41,13 @@ struct Fact {
 /// The same truth by the smallest formula: constant where every world agrees, without tests that change nothing.
 #[must_use]
 pub fn settle(truth: Truth) -> Truth {
-    let Truth::Depends(residual) = &truth else { return truth };
+    settled(&truth).unwrap_or(truth)
+}
+
+/// As [`settle`]; `None` where there are too many worlds to try.
+#[must_use]
+pub fn settled(truth: &Truth) -> Option<Truth> {
+    let Truth::Depends(residual) = truth else { return Some(truth.clone()) };
     let mut atoms = Vec::new();
     let mut uses = 0;
     collect(residual, &mut atoms, &mut uses);
@@ -53,10 +59,10 @@ pub fn settle(truth: Truth) -> Truth {
     let opaque = atoms.iter().filter(|a| a.variable().is_none()).count();
     // each atom of a fact of its own, and met once: there is nothing to find
     if uses == atoms.len() && facts.len() + opaque == atoms.len() {
-        return truth;
+        return Some(truth.clone());
     }
     let formula = compiled(residual, &atoms);
-    Worlds::new(&atoms).map_or_else(|| truth.clone(), |worlds| worlds.settle(formula, &atoms))
+    Some(Worlds::new(&atoms)?.settle(formula, &atoms))
 }
 
 /// As [`settle`], of one test that was not weighed yet.

@@ -12,7 +12,7 @@ use super::TrustGraph;
 use super::edge::{Edge, EdgeKind, Source};
 use super::incoming::credentials_of;
 use super::reach::{Mode, Reach, Step, in_mode};
-use crate::eval::{Companion, Possible, Request, Test, Truth, Unclear, allows, settle};
+use crate::eval::{Companion, Possible, Request, Test, Truth, Unclear, allows, samples, settle, settled};
 use crate::ids::PrincipalIx;
 use crate::model::{Document, Estate, PrincipalType};
 use crate::policy::key::{ContextKey, KeyKind};
@@ -67,19 +67,78 @@ pub(super) fn linked_sources(reach: &Reach<'_, '_>) -> BTreeSet<Source> {
     linked
 }
 
-/// The formula of a whole path.
-pub(super) fn truth(graph: &TrustGraph<'_>, steps: &[Step], mode: Mode) -> Truth {
+/// The formula of a whole path; `None` where it is too large to be settled.
+pub(super) fn truth(graph: &TrustGraph<'_>, steps: &[Step], mode: Mode) -> Option<Truth> {
     let chain = Chain { graph, steps, mode };
     let reads_identity = steps.iter().skip(1).any(|step| {
         let reads = |test: &Test| test.variable.kind() == KeyKind::SourceIdentity;
         in_mode(&step.edge, mode).has_test(&reads)
     });
     if !reads_identity {
-        return settle(chain.given(None));
+        return settled(&chain.given(None));
     }
     let setters = (0..steps.len().saturating_sub(1)).map(Some);
     let ways = std::iter::once(None).chain(setters).map(|setter| chain.given(setter));
-    settle(ways.fold(Truth::False, Truth::or))
+    settled(&ways.fold(Truth::False, Truth::or))
+}
+
+/// Names that sessions can have, as far as the edges of a question tell them apart: then the name of a session is a number,
+/// and whether a walk can be is a matter of sets of them.
+#[derive(Debug)]
+pub(super) struct Names {
+    samples: Vec<String>,
+}
+
+/// A set of names, a bit each.
+pub(super) type NameSet = u64;
+
+impl Names {
+    /// `None` where there are too many to tell apart.
+    pub(super) fn new<'a>(edges: impl Iterator<Item = &'a Edge>) -> Option<Self> {
+        let mut truths = Vec::new();
+        for edge in edges {
+            truths.extend([edge.free(), edge.plain(), edge.with_mfa()].map(|d| d.truth()));
+        }
+        let mut tests: Vec<&Test> =
+            truths.iter().flat_map(|t| t.tests()).filter(|t| is_name(t)).map(AsRef::as_ref).collect();
+        tests.sort();
+        tests.dedup();
+        let samples = if tests.is_empty() { vec!["any".to_owned()] } else { samples(&tests)? };
+        (samples.len() <= NameSet::BITS as usize).then_some(Self { samples })
+    }
+
+    /// Every name.
+    pub(super) fn all(&self) -> NameSet {
+        (0..self.samples.len()).fold(0, |all, at| all | (1 << at))
+    }
+
+    /// By name of the calling session the names that the new one can have.
+    pub(super) fn relation(&self, truth: &Truth) -> Vec<NameSet> {
+        if !truth.has_test(&is_name) {
+            let open = if settle(truth.clone()) == Truth::False { 0 } else { self.all() };
+            return vec![open; self.samples.len()];
+        }
+        let allows = |caller: &str, new: &str| {
+            let given = truth.replace(&mut |test| match (test.variable.kind(), &test.possible) {
+                (_, Possible::Opaque) => Truth::test((**test).clone()),
+                (KeyKind::CallerSession, Possible::After(prefix)) => constant(test, &[&format!("{prefix}{caller}")]),
+                (KeyKind::CallerSession, _) => constant(test, &[caller]),
+                (KeyKind::RoleSessionName, _) => constant(test, &[new]),
+                _ => Truth::test((**test).clone()),
+            });
+            settle(given) != Truth::False
+        };
+        let names = |caller: &String| {
+            let fits = self.samples.iter().enumerate().filter(|(_, new)| allows(caller, new));
+            fits.fold(0, |all, (at, _)| all | (1 << at))
+        };
+        self.samples.iter().map(names).collect()
+    }
+}
+
+fn is_name(test: &Test) -> bool {
+    let kinds = [KeyKind::CallerSession, KeyKind::RoleSessionName];
+    kinds.contains(&test.variable.kind()) && test.possible != Possible::Opaque
 }
 
 struct Chain<'a, 'g, 'e> {

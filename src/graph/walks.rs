@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::chain;
+use super::chain::{self, NameSet, Names};
 use super::decision::Decision;
-use super::edge::Source;
+use super::edge::{Edge, Source};
 use super::reach::{Mode, Reach, Step, in_mode};
 use crate::answer::{PrincipalKind, Verdict};
 use crate::eval::Truth;
@@ -51,8 +51,10 @@ pub(super) fn outgoing(reach: &Reach<'_, '_>) -> Outgoing {
 pub(super) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, limit: usize) -> Walks {
     let user = source.kind(reach.estate()) == PrincipalKind::User;
     let linked = reach.is_linked();
-    // what a session brings is decided by the last calls, unless some edge reads tags or a source identity
-    let remembers = linked && limit == 1 && !reach.edges().any(chain::reads_far);
+    let names = linked.then(|| Names::new(reach.edges())).flatten();
+    // what a session brings is its name, unless some edge reads tags or a source identity
+    let far = linked && (names.is_none() || reach.edges().any(chain::reads_far));
+    let remembers = linked && limit == 1 && !far;
     let mut search = Search {
         reach,
         outgoing: reach.outgoing(),
@@ -64,6 +66,9 @@ pub(super) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<Principa
             (true, true) => usize::MAX,
         },
         states: remembers.then(BTreeMap::new),
+        relations: BTreeMap::new(),
+        names,
+        far,
         taken: 0,
         seen: BTreeSet::new(),
         walks: Walks::default(),
@@ -82,7 +87,8 @@ pub(super) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<Principa
             for (mode, _) in &starts {
                 let mut pass = Pass { verdict, mode: *mode, length, cut_short: false };
                 search.states.iter_mut().for_each(BTreeMap::clear);
-                search.extend(source, &mut Vec::new(), &mut Vec::new(), &mut pass);
+                let names = search.names.as_ref().map_or(NameSet::MAX, Names::all);
+                search.extend(source, &mut Vec::new(), names, &mut pass);
                 cut_short |= pass.cut_short;
             }
             if !cut_short {
@@ -101,8 +107,13 @@ struct Search<'s, 'g, 'e> {
     limit: usize,
     /// How often a walk may pass a role.
     visits: usize,
-    /// States that were met in a pass, and after how many hops at best; `None` where a state is not told by its last calls.
-    states: Option<BTreeMap<State, usize>>,
+    /// By role the sets of names that were met in a pass, and after how many hops; `None` where names are not all that counts.
+    states: Option<BTreeMap<PrincipalIx, Vec<(NameSet, usize)>>>,
+    names: Option<Names>,
+    /// By edge and mode what names it leads from and to.
+    relations: BTreeMap<(EdgeAt, Mode), Vec<NameSet>>,
+    /// Some edge reads more of a session than its name.
+    far: bool,
     taken: usize,
     seen: BTreeSet<Vec<PrincipalIx>>,
     walks: Walks,
@@ -110,9 +121,6 @@ struct Search<'s, 'g, 'e> {
 
 /// A role and position of an edge among its incoming ones.
 type EdgeAt = (PrincipalIx, usize);
-
-/// What tells sessions apart: the last call, and those before it as far as each reads what the one before decided.
-type State = Vec<EdgeAt>;
 
 /// One length, under one verdict and mode.
 struct Pass {
@@ -124,7 +132,7 @@ struct Pass {
 }
 
 impl Search<'_, '_, '_> {
-    fn extend(&mut self, from: &Source, steps: &mut Vec<Step>, trail: &mut Vec<EdgeAt>, pass: &mut Pass) {
+    fn extend(&mut self, from: &Source, steps: &mut Vec<Step>, names: NameSet, pass: &mut Pass) {
         let estate = self.reach.estate();
         let class = match from {
             Source::Principal(ix) => Some(Source::Class(estate.principal(*ix).class())),
@@ -162,43 +170,48 @@ impl Search<'_, '_, '_> {
                 }
                 Some(_) => {}
             }
+            let names = self.names_after((*role, *at), edge, names, pass.mode);
+            if names == 0 {
+                continue;
+            }
             steps.push(Step { from: from.clone(), edge: edge.clone() });
-            trail.push((*role, *at));
             if ends {
                 if steps.len() == pass.length {
                     self.arrive(steps, pass);
                 }
-            } else if self.is_new(steps, trail)
-                && (!chain::reads_session(edge) || self.joint(steps, pass.mode) != Some(Truth::False))
-            {
-                self.extend(&Source::Principal(*role), steps, trail, pass);
+            } else if self.is_new(*role, names, steps.len()) && self.is_possible(edge, steps, pass.mode) {
+                self.extend(&Source::Principal(*role), steps, names, pass);
             }
-            trail.pop();
             steps.pop();
         }
     }
 
-    /// False where the state was met before after no more hops.
-    fn is_new(&mut self, steps: &[Step], trail: &[EdgeAt]) -> bool {
-        let Some(states) = &mut self.states else { return true };
-        let mut state = State::new();
-        for (step, at) in steps.iter().zip(trail).rev() {
-            state.push(*at);
-            if !chain::reads_session(&step.edge) {
-                break;
-            }
-        }
-        match states.get(&state) {
-            Some(hops) if *hops <= steps.len() => false,
-            _ => {
-                states.insert(state, steps.len());
-                true
-            }
-        }
+    /// The names that the session behind an edge can have, given those of the session that calls.
+    fn names_after(&mut self, at: EdgeAt, edge: &Edge, names: NameSet, mode: Mode) -> NameSet {
+        let Some(known) = &self.names else { return names };
+        let relation = self.relations.entry((at, mode)).or_insert_with(|| known.relation(&in_mode(edge, mode).truth()));
+        relation.iter().enumerate().filter(|(name, _)| names & (1 << name) != 0).fold(0, |all, (_, to)| all | to)
     }
 
-    fn joint(&self, steps: &[Step], mode: Mode) -> Option<Truth> {
-        chain::is_linked(steps).then(|| chain::truth(self.reach.graph(), steps, mode))
+    /// False where a session of the role with these names, or more, was met before after no more hops.
+    fn is_new(&mut self, role: PrincipalIx, names: NameSet, hops: usize) -> bool {
+        let Some(states) = &mut self.states else { return true };
+        let met = states.entry(role).or_default();
+        if met.iter().any(|(known, after)| names & !known == 0 && *after <= hops) {
+            return false;
+        }
+        met.push((names, hops));
+        true
+    }
+
+    /// Where tags or a source identity count, the walk so far must hold as a whole.
+    fn is_possible(&mut self, edge: &Edge, steps: &[Step], mode: Mode) -> bool {
+        if !self.far || !chain::reads_session(edge) || !chain::is_linked(steps) {
+            return true;
+        }
+        let whole = chain::truth(self.reach.graph(), steps, mode);
+        self.walks.cut |= whole.is_none();
+        whole.is_some_and(|t| t != Truth::False)
     }
 
     fn arrive(&mut self, steps: &[Step], pass: &Pass) {
@@ -206,7 +219,12 @@ impl Search<'_, '_, '_> {
         if self.seen.contains(&roles) {
             return;
         }
-        let joint = self.joint(steps, pass.mode);
+        let linked = chain::is_linked(steps);
+        let joint = linked.then(|| chain::truth(self.reach.graph(), steps, pass.mode)).flatten();
+        if linked && joint.is_none() && self.far {
+            self.walks.cut = true;
+            return;
+        }
         let verdict = match &joint {
             Some(truth) => Decision::new(truth.clone()).verdict().max(pass.verdict),
             None => pass.verdict,

@@ -135,7 +135,8 @@ impl Search<'_, '_, '_> {
         let (before, after) = self.reach.best_through(first, *role, source, self.max_hops)?;
         let mut steps = first.steps(source, before);
         steps.extend(self.reach.steps(&Source::Principal(*role), after));
-        let joint = chain::is_linked(&steps).then(|| chain::truth(self.reach.graph(), &steps, after.mode));
+        let linked = chain::is_linked(&steps);
+        let joint = linked.then(|| chain::truth(self.reach.graph(), &steps, after.mode)).flatten();
         let verdict = before.verdict.max(after.verdict);
         (joint != Some(crate::eval::Truth::False)).then_some(Walk { verdict, steps, joint })
     }
