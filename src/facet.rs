@@ -24,14 +24,28 @@ pub enum Facet {
     PasswordPolicy,
     /// `AccountAliases`.
     AccountAliases,
+    /// `MaxSessionDuration` of roles.
+    RoleSettings,
+    /// `AccessKeys`.
+    AccessKeys,
+    /// `MFADevices`.
+    MfaDevices,
     /// `Trails`.
     Trails,
+    /// `LastAccessed`.
+    LastAccessed,
+    /// `AssumeRoleEvents`.
+    AssumeRoleEvents,
     /// Tags of accounts.
     AccountTags,
     /// The organisation itself: roots, units and the list of accounts.
     Organization,
     /// SCPs and RCPs and what they are attached to.
     Guardrails,
+    /// Delegated administrators and what is delegated to them.
+    Delegations,
+    /// Which features of IAM the organisation has enabled, central root access among them.
+    OrganizationFeatures,
     /// One policy document that is missing or does not parse.
     PolicyDocument,
 }
@@ -48,10 +62,17 @@ impl Facet {
             Self::IdentityProviders => "identity-providers",
             Self::PasswordPolicy => "password-policy",
             Self::AccountAliases => "account-aliases",
+            Self::RoleSettings => "role-settings",
+            Self::AccessKeys => "access-keys",
+            Self::MfaDevices => "mfa-devices",
             Self::Trails => "trails",
+            Self::LastAccessed => "last-accessed",
+            Self::AssumeRoleEvents => "assume-role-events",
             Self::AccountTags => "account-tags",
             Self::Organization => "organization",
             Self::Guardrails => "guardrails",
+            Self::Delegations => "delegations",
+            Self::OrganizationFeatures => "organization-features",
             Self::PolicyDocument => "policy-document",
         }
     }

@@ -68,6 +68,7 @@ fn role<'a>(role: &'a sdk::RoleDetail, documents: &'a Documents) -> file::RoleDe
         attached_managed_policies: role.attached_managed_policies.as_deref().map(attached),
         permissions_boundary: role.permissions_boundary().map(boundary),
         tags: role.tags.as_deref().map(tags),
+        max_session_duration: None,
         role_last_used: role.role_last_used().map(|used| file::RoleLastUsed {
             last_used_date: used.last_used_date().and_then(time),
             region: used.region().map(str::to_owned),

@@ -79,6 +79,7 @@ impl Reader {
             accounts: Some(accounts),
             policies,
             delegated_administrators: administrators,
+            enabled_features: None,
         };
         (file, gaps)
     }

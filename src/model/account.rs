@@ -153,7 +153,15 @@ impl Account {
             Facet::Organization => self.member,
             Facet::Guardrails => self.scps.unknown().is_none() && self.rcps.unknown().is_none(),
             // no rule reads these yet: said to be missing rather than taken as read
-            Facet::PasswordPolicy | Facet::Trails => false,
+            Facet::PasswordPolicy
+            | Facet::RoleSettings
+            | Facet::AccessKeys
+            | Facet::MfaDevices
+            | Facet::Trails
+            | Facet::LastAccessed
+            | Facet::AssumeRoleEvents
+            | Facet::Delegations
+            | Facet::OrganizationFeatures => false,
         }
     }
 }

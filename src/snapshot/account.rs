@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::activity::{AssumeRoleEvents, LastAccessed, Trail};
+use super::credential::{AccessKey, MfaDevice};
+
 /// `accounts/<12 digits>.json`.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -39,7 +42,16 @@ pub struct AccountFile<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_aliases: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trails: Option<Vec<Box<RawValue>>>,
+    pub trails: Option<Vec<Trail>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_keys: Option<Vec<AccessKey>>,
+    /// The devices of users of every kind; `VirtualMFADevices` also has those of nobody.
+    #[serde(rename = "MFADevices", default, skip_serializing_if = "Option::is_none")]
+    pub mfa_devices: Option<Vec<MfaDevice>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_accessed: Option<Vec<LastAccessed>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assume_role_events: Option<AssumeRoleEvents>,
     /// Set in output that was cut after a page; the rest is missing then. Never written.
     #[serde(default, skip_serializing)]
     pub is_truncated: Option<bool>,
@@ -125,6 +137,9 @@ pub struct RoleDetail<'a> {
     pub tags: Option<Vec<Tag>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_last_used: Option<RoleLastUsed>,
+    /// Seconds; from ListRoles, as GetAccountAuthorizationDetails does not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_session_duration: Option<i32>,
 }
 
 /// An instance profile; the roles inside it are not read again.

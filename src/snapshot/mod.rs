@@ -4,6 +4,8 @@
 //! means. INVARIANT: what is missing is a gap with its reason, never an empty list.
 
 pub mod account;
+pub mod activity;
+pub mod credential;
 pub mod ledger;
 pub mod manifest;
 pub mod organization;

@@ -26,6 +26,9 @@ pub struct OrganizationFile {
     pub policies: Option<Vec<OrganizationPolicy>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delegated_administrators: Option<Vec<Box<RawValue>>>,
+    /// ListOrganizationsFeatures of IAM, sorted: `RootCredentialsManagement`, `RootSessions`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enabled_features: Option<Vec<String>>,
 }
 
 /// DescribeOrganization.

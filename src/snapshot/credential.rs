@@ -1,0 +1,91 @@
+//! The shape of what users sign in with: access keys and MFA devices, as the AWS CLI prints them.
+//!
+//! Owns: key names, and the kind of a device, which AWS only tells by its serial number. Never a secret.
+
+use serde::{Deserialize, Serialize};
+
+/// An entry of ListAccessKeys with its last use.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct AccessKey {
+    pub user_name: String,
+    pub access_key_id: String,
+    /// `Active`, `Inactive` or `Expired`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create_date: Option<String>,
+    /// GetAccessKeyLastUsed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<AccessKeyLastUsed>,
+}
+
+/// When and for what a key was last used; without a date it never was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct AccessKeyLastUsed {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used_date: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+}
+
+/// An entry of ListMFADevices.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct MfaDevice {
+    pub user_name: String,
+    pub serial_number: String,
+    /// Told by the serial number; not a key of AWS's answer.
+    #[serde(rename = "Type")]
+    pub kind: MfaKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enable_date: Option<String>,
+}
+
+/// Kinds of MFA devices (IAM User Guide, "AWS Multi-factor authentication in IAM").
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MfaKind {
+    /// Passkey or security key: cannot be phished.
+    Fido,
+    /// Authenticator app.
+    Virtual,
+    /// A token with a display.
+    #[default]
+    Hardware,
+    /// Text messages; no longer offered by AWS.
+    Sms,
+}
+
+impl MfaKind {
+    /// The kind that a serial number stands for: an ARN for all but hardware tokens, whose number is the maker's.
+    #[must_use]
+    pub fn of(serial_number: &str) -> Self {
+        let resource = serial_number.splitn(6, ':').nth(5).filter(|_| serial_number.starts_with("arn:"));
+        match resource.and_then(|resource| resource.split('/').next()) {
+            Some("mfa") => Self::Virtual,
+            Some("u2f" | "fido") => Self::Fido,
+            Some("sms-mfa") => Self::Sms,
+            _ => Self::Hardware,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_serial_number_tells_the_kind() {
+        assert_eq!(MfaKind::of("arn:aws:iam::111122223333:mfa/ann"), MfaKind::Virtual);
+        assert_eq!(MfaKind::of("arn:aws:iam::111122223333:u2f/user/ann/key-1A2B"), MfaKind::Fido);
+        assert_eq!(MfaKind::of("arn:aws:iam::111122223333:sms-mfa/ann"), MfaKind::Sms);
+        assert_eq!(MfaKind::of("GAHT12345678"), MfaKind::Hardware);
+    }
+}
