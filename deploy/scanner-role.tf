@@ -35,9 +35,15 @@ data "aws_iam_policy_document" "read" {
   statement {
     actions = [
       "iam:GetAccountAuthorizationDetails",
+      "iam:GetPolicy",
+      "iam:GetPolicyVersion",
+      "iam:ListRoles",
       "iam:GetAccountSummary",
       "iam:GenerateCredentialReport",
       "iam:GetCredentialReport",
+      "iam:ListAccessKeys",
+      "iam:GetAccessKeyLastUsed",
+      "iam:ListMFADevices",
       "iam:ListVirtualMFADevices",
       "iam:ListOpenIDConnectProviders",
       "iam:GetOpenIDConnectProvider",
@@ -45,8 +51,12 @@ data "aws_iam_policy_document" "read" {
       "iam:GetSAMLProvider",
       "iam:GetAccountPasswordPolicy",
       "iam:ListAccountAliases",
-      "iam:GetPolicy",
-      "iam:GetPolicyVersion",
+      "iam:GenerateServiceLastAccessedDetails",
+      "iam:GetServiceLastAccessedDetails",
+      "cloudtrail:DescribeTrails",
+      "cloudtrail:GetTrailStatus",
+      "cloudtrail:GetEventSelectors",
+      "cloudtrail:LookupEvents",
     ]
     resources = ["*"]
   }

@@ -25,6 +25,8 @@ pub enum Exit {
     BadSnapshot,
     /// SIGINT.
     Interrupted,
+    /// SIGTERM, or the terminal went away.
+    Terminated,
 }
 
 impl Exit {
@@ -42,6 +44,7 @@ impl Exit {
             Self::CouldNotWrite => 7,
             Self::BadSnapshot => 8,
             Self::Interrupted => 130,
+            Self::Terminated => 143,
         }
     }
 
@@ -60,7 +63,7 @@ impl Exit {
     #[must_use]
     pub fn worst(self, other: Self) -> Self {
         let rank = |exit: Self| match exit {
-            Self::Interrupted => 0,
+            Self::Interrupted | Self::Terminated => 0,
             Self::Usage => 1,
             Self::CouldNotStart => 2,
             Self::BadSnapshot => 3,
@@ -82,6 +85,7 @@ impl Exit {
             6 => Self::CouldNotStart,
             7 => Self::CouldNotWrite,
             8 => Self::BadSnapshot,
+            130 => Self::Interrupted,
             _ => Self::Internal,
         }
     }

@@ -23,6 +23,8 @@ mod rules;
 #[cfg(feature = "aws")]
 mod scan;
 mod session;
+#[cfg(feature = "aws")]
+mod signals;
 mod simulate;
 mod targets;
 mod who_can;

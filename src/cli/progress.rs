@@ -1,21 +1,23 @@
 //! Progress of a collection: a bar on a terminal, a line every half minute elsewhere.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::Console;
 use crate::collect::Progress;
 use crate::diagnostic::Diagnostic;
 use crate::ids::AccountId;
 use crate::report::diagnostic::Level;
-use crate::report::terminal::escape;
 use crate::snapshot::ledger::AccountState;
 
 /// How often a log without a terminal is told that work goes on.
 const HEARTBEAT: Duration = Duration::from_secs(30);
+
+const BAR: &str = "scanning  {bar:20} {human_pos}/{human_len}   {msg}   {elapsed}, about {eta} left";
+const ASCII_BAR: &str = "scanning  [{bar:20}] {human_pos}/{human_len}   {msg}   {elapsed}, about {eta} left";
 
 /// Tells a person, or a log, how far a collection is.
 pub(super) struct ConsoleProgress<'c> {
@@ -24,6 +26,9 @@ pub(super) struct ConsoleProgress<'c> {
     done: AtomicUsize,
     incomplete: AtomicUsize,
     total: AtomicUsize,
+    /// In tenths of a percent of all calls.
+    throttled: AtomicU64,
+    since: Instant,
     last_line: Mutex<Instant>,
 }
 
@@ -31,7 +36,14 @@ impl<'c> ConsoleProgress<'c> {
     pub(super) fn new(console: &'c Console) -> Self {
         let target = if console.progress { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
-        let style = ProgressStyle::with_template("scanning  {bar:24} {pos}/{len}  {msg}  {elapsed}");
+        let template = if console.err.unicode { BAR } else { ASCII_BAR };
+        let style = ProgressStyle::with_template(template).map(|style| {
+            if console.err.unicode {
+                style.progress_chars("█▉▊▋▌▍▎▏░")
+            } else {
+                style.progress_chars("#>-")
+            }
+        });
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self {
             console,
@@ -39,6 +51,8 @@ impl<'c> ConsoleProgress<'c> {
             done: AtomicUsize::new(0),
             incomplete: AtomicUsize::new(0),
             total: AtomicUsize::new(0),
+            throttled: AtomicU64::new(0),
+            since: Instant::now(),
             last_line: Mutex::new(Instant::now()),
         }
     }
@@ -54,14 +68,37 @@ impl<'c> ConsoleProgress<'c> {
         self.bar.suspend(|| self.console.say(text));
     }
 
+    fn message(&self) -> String {
+        let incomplete = self.incomplete.load(Ordering::Relaxed);
+        let throttled = self.throttled.load(Ordering::Relaxed);
+        let seconds = self.since.elapsed().as_secs_f64().max(0.1);
+        let rate = self.done.load(Ordering::Relaxed) as f64 / seconds;
+        format!("{incomplete} incomplete, {}.{} % throttled, {rate:.1}/s", throttled / 10, throttled % 10)
+    }
+
     fn line(&self) {
         let count = |n: &AtomicUsize| n.load(Ordering::Relaxed);
-        self.say(&format!(
-            "scanning  {}/{} accounts done, {} incomplete",
-            count(&self.done),
-            count(&self.total),
-            count(&self.incomplete)
-        ));
+        let (done, total) = (count(&self.done), count(&self.total));
+        let left = match (done, total.saturating_sub(done)) {
+            (_, 0) | (0, _) => String::new(),
+            (done, left) => {
+                let seconds = self.since.elapsed().as_secs_f64() * left as f64 / done as f64;
+                format!(", about {} left", HumanDuration(Duration::from_secs_f64(seconds)))
+            }
+        };
+        self.say(&format!("scanning  {done}/{total} accounts done, {}{left}", self.message()));
+    }
+
+    /// A log without a terminal is told that work goes on.
+    fn heartbeat(&self) {
+        if !self.console.progress
+            && self.total.load(Ordering::Relaxed) > 0
+            && let Ok(mut last) = self.last_line.lock()
+            && last.elapsed() >= HEARTBEAT
+        {
+            *last = Instant::now();
+            self.line();
+        }
     }
 }
 
@@ -77,7 +114,7 @@ impl Progress for ConsoleProgress<'_> {
         self.say(&format!("accounts  {listed} listed, {skipped} skipped"));
     }
 
-    fn account_done(&self, _id: AccountId, name: &str, state: &AccountState) {
+    fn account_done(&self, _id: AccountId, _name: &str, state: &AccountState) {
         if matches!(state, AccountState::Skipped { .. }) {
             return;
         }
@@ -86,15 +123,14 @@ impl Progress for ConsoleProgress<'_> {
             self.incomplete.fetch_add(1, Ordering::Relaxed);
         }
         self.bar.inc(1);
-        let incomplete = self.incomplete.load(Ordering::Relaxed);
-        self.bar.set_message(format!("{incomplete} incomplete  {}", escape(name)));
-        if !self.console.progress
-            && let Ok(mut last) = self.last_line.lock()
-            && last.elapsed() >= HEARTBEAT
-        {
-            *last = Instant::now();
-            self.line();
-        }
+        self.bar.set_message(self.message());
+        self.heartbeat();
+    }
+
+    fn traffic(&self, calls: u64, throttled: u64) {
+        self.throttled.store(throttled.saturating_mul(1000).checked_div(calls).unwrap_or(0), Ordering::Relaxed);
+        self.bar.set_message(self.message());
+        self.heartbeat();
     }
 
     fn note(&self, text: &str) {

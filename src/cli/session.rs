@@ -108,7 +108,7 @@ pub(super) fn snapshots_dir(config: &Config) -> PathBuf {
 }
 
 /// The newest snapshot of a directory: names are times, so the last by name.
-fn newest(dir: &Path) -> Result<PathBuf, CliError> {
+pub(super) fn newest(dir: &Path) -> Result<PathBuf, CliError> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path());
     entries.filter(|p| p.join("manifest.json").is_file()).max().ok_or_else(|| {
         CliError::new(

@@ -6,17 +6,19 @@
 use std::sync::Arc;
 
 use aws_sdk_iam::types::ManagedPolicyDetail;
+use jiff::Timestamp;
 
 use super::call::{CallError, Kind};
 use super::details::{self, Details};
-use super::facets;
-use super::options::Tuning;
+use super::options::{EventSearch, Tuning};
 use super::policies::AwsPolicies;
 use super::session::{Entry, Session};
-use super::shape;
-use crate::facet::Facet;
+use super::{events, facets, last_accessed, shape, trails, users};
+use crate::arn::Arn;
+use crate::facet::{Facet, Facets};
 use crate::ids::AccountId;
 use crate::snapshot::account::AccountFile;
+use crate::snapshot::activity::AssumeRoleEvents;
 use crate::snapshot::ledger::{AccountState, FacetGap};
 use crate::snapshot::write::{WriteError, Writer};
 
@@ -25,7 +27,10 @@ use crate::snapshot::write::{WriteError, Writer};
 pub(super) struct Shared {
     pub(super) entry: Arc<Entry>,
     pub(super) tuning: Tuning,
-    pub(super) credential_report: bool,
+    pub(super) facets: Facets,
+    pub(super) trail_regions: Vec<String>,
+    pub(super) events: Option<EventSearch>,
+    pub(super) started: Timestamp,
     pub(super) base_account: AccountId,
     pub(super) aws_policies: AwsPolicies,
     pub(super) writer: Arc<Writer>,
@@ -47,25 +52,15 @@ pub(super) struct Outcome {
     pub(super) readable: bool,
     /// Whether the base credentials were used in place of the role.
     pub(super) by_base: bool,
+    /// SHA-256 of the account's file, where one was written.
+    pub(super) digest: Option<String>,
 }
 
 impl Outcome {
     /// Every facet lost to one cause.
-    pub(super) fn lost(error: &CallError, credential_report: bool) -> Self {
-        let facets = [
-            Facet::AuthorizationDetails,
-            Facet::AccountSummary,
-            Facet::CredentialReport,
-            Facet::VirtualMfaDevices,
-            Facet::IdentityProviders,
-            Facet::PasswordPolicy,
-            Facet::AccountAliases,
-        ];
-        let failures = (facets.into_iter())
-            .filter(|facet| credential_report || *facet != Facet::CredentialReport)
-            .map(|facet| Failure { facet, error: error.clone() })
-            .collect();
-        Self { failures, readable: false, by_base: false }
+    pub(super) fn lost(error: &CallError, facets: &Facets) -> Self {
+        let failures = facets.of_accounts().map(|facet| Failure { facet, error: error.clone() }).collect();
+        Self { failures, readable: false, by_base: false, digest: None }
     }
 
     /// The ledger's entry.
@@ -83,50 +78,49 @@ impl Outcome {
 /// # Errors
 /// Only where the file cannot be written: that ends the run. All else is part of the outcome.
 pub(super) async fn read(shared: Arc<Shared>, account: AccountId) -> Result<Outcome, WriteError> {
-    let (limit, credential_report) = (shared.tuning.account_timeout, shared.credential_report);
+    let (limit, facets) = (shared.tuning.account_timeout, shared.facets.clone());
     tokio::time::timeout(limit, read_in_time(shared, account)).await.unwrap_or_else(|_| {
         let message = format!("the account was not read within {} s", limit.as_secs());
-        Ok(Outcome::lost(&CallError::own("collect", Kind::Timeout, message), credential_report))
+        Ok(Outcome::lost(&CallError::own("collect", Kind::Timeout, message), &facets))
     })
 }
 
 async fn read_in_time(shared: Arc<Shared>, account: AccountId) -> Result<Outcome, WriteError> {
-    let (session, by_base) = match open(&shared, account).await {
+    let (session, by_base) = match Box::pin(open(&shared, account)).await {
         Ok(opened) => opened,
-        Err(error) => return Ok(Outcome::lost(&error, shared.credential_report)),
+        Err(error) => return Ok(Outcome::lost(&error, &shared.facets)),
     };
-    // two calls of an account in flight: IAM throttles by account, and the account's own tools need it too
-    let first = async {
-        let details = read_details(&shared, &session, account).await;
-        (details, facets::oidc_providers(&session).await, facets::saml_providers(&session).await)
-    };
-    let ((details, oidc, saml), (mut file, mut lost)) = futures::join!(first, read_small_facets(&shared, &session));
-    file.open_id_connect_providers = lost.or(Facet::IdentityProviders, oidc);
-    file.saml_providers = lost.or(Facet::IdentityProviders, saml);
+    let reading = Reading { shared: &shared, session: &session, account };
+    // side by side; the account's pace decides how many calls of it are in flight
+    let (principals, small, used) =
+        futures::join!(Box::pin(reading.principals()), Box::pin(reading.small_facets()), Box::pin(reading.events()));
+    let (details, mut file, mut lost) = principals;
+    lost.join(small.1);
+    lost.join(used.1);
+    file.account_summary = small.0.account_summary;
+    file.credential_report = small.0.credential_report;
+    file.virtual_mfa_devices = small.0.virtual_mfa_devices;
+    file.password_policy = small.0.password_policy;
+    file.open_id_connect_providers = small.0.open_id_connect_providers;
+    file.saml_providers = small.0.saml_providers;
+    file.account_aliases = small.0.account_aliases;
+    file.trails = small.0.trails;
+    file.assume_role_events = used.0;
     let mut failures = lost.0;
-    let details = match details {
-        Ok((details, missing)) => {
-            failures.extend(missing);
-            Some(details)
-        }
-        Err(error) => {
-            failures.push(Failure { facet: Facet::AuthorizationDetails, error });
-            None
-        }
-    };
     failures.sort_by(|a, b| a.facet.cmp(&b.facet).then_with(|| a.error.message.cmp(&b.error.message)));
     let readable = details.is_some() || !is_empty(&file);
+    let mut digest = None;
     if readable {
-        let credential_report = shared.credential_report;
+        let facets = shared.facets.clone();
         // converting and syncing would hold up the other accounts' answers
         let written = tokio::task::spawn_blocking(move || write(&shared, account, details.as_ref(), file)).await;
         match written {
-            Ok(written) => written?,
+            Ok(written) => digest = Some(written?),
             // a panic costs this account and no other
-            Err(_) => return Ok(Outcome::lost(&internal(), credential_report)),
+            Err(_) => return Ok(Outcome::lost(&internal(), &facets)),
         }
     }
-    Ok(Outcome { failures, readable, by_base })
+    Ok(Outcome { failures, readable, by_base, digest })
 }
 
 /// The base identity's own account is entered like every other; only where that is refused, it is read as it stands.
@@ -140,25 +134,117 @@ async fn open(shared: &Shared, account: AccountId) -> Result<(Session, bool), Ca
     }
 }
 
-/// The lists, and a failure for each used policy whose text could not be had.
-async fn read_details(
-    shared: &Shared,
-    session: &Session,
+/// One account while it is read.
+struct Reading<'a> {
+    shared: &'a Shared,
+    session: &'a Session,
     account: AccountId,
-) -> Result<(Details, Vec<Failure>), CallError> {
-    let mut details = details::read(session, account, shared.tuning.page_limit).await?;
-    let mut failures = Vec::new();
-    for arn in details.missing_policies() {
-        match shared.aws_policies.get(session, &arn).await {
-            Ok(fetched) => add_policy(&mut details, &arn, fetched),
-            Err(mut error) => {
-                let shown = super::call::one_line(&arn);
-                error.message = format!("`{shown}` is in use but its text could not be read: {}", error.message);
-                failures.push(Failure { facet: Facet::PolicyDocument, error });
+}
+
+impl Reading<'_> {
+    fn wants(&self, facet: Facet) -> bool {
+        self.shared.facets.has(facet)
+    }
+
+    /// Users, groups, roles and policies, and what is read principal by principal.
+    async fn principals(&self) -> (Option<Details>, AccountFile<'static>, Lost) {
+        let (session, tuning) = (self.session, &self.shared.tuning);
+        let (mut file, mut lost) = (AccountFile::default(), Lost::default());
+        let details = match self.details(&mut lost).await {
+            Ok(details) => details,
+            Err(error) => {
+                // who the users are is not known, so that nothing of them can be
+                let of_principals =
+                    [Facet::AuthorizationDetails, Facet::AccessKeys, Facet::MfaDevices, Facet::LastAccessed];
+                let wanted = of_principals.into_iter().filter(|facet| self.wants(*facet));
+                lost.0.extend(wanted.map(|facet| Failure { facet, error: error.clone() }));
+                return (None, file, lost);
+            }
+        };
+        let users: Vec<String> =
+            details.users.values().filter_map(|user| user.user_name()).map(str::to_owned).collect();
+        if self.wants(Facet::AccessKeys) {
+            file.access_keys = lost.or(Facet::AccessKeys, users::access_keys(session, &users, tuning.page_limit).await);
+        }
+        if self.wants(Facet::MfaDevices) {
+            file.mfa_devices = lost.or(Facet::MfaDevices, users::mfa_devices(session, &users, tuning.page_limit).await);
+        }
+        if self.wants(Facet::LastAccessed) {
+            let entities: Vec<String> = details.users.keys().chain(details.roles.keys()).cloned().collect();
+            file.last_accessed = lost.or(Facet::LastAccessed, last_accessed::read(session, &entities, tuning).await);
+        }
+        (Some(details), file, lost)
+    }
+
+    /// The lists, and a failure for each used policy whose text could not be had.
+    async fn details(&self, lost: &mut Lost) -> Result<Details, CallError> {
+        let (session, page_limit) = (self.session, self.shared.tuning.page_limit);
+        let mut details = details::read(session, self.account, page_limit).await?;
+        for arn in details.missing_policies() {
+            match self.shared.aws_policies.get(session, &arn).await {
+                Ok(fetched) => add_policy(&mut details, &arn, fetched),
+                Err(mut error) => {
+                    let shown = super::call::one_line(&arn);
+                    error.message = format!("`{shown}` is in use but its text could not be read: {}", error.message);
+                    lost.0.push(Failure { facet: Facet::PolicyDocument, error });
+                }
             }
         }
+        if self.wants(Facet::RoleSettings) {
+            let durations = facets::session_durations(session, page_limit).await;
+            details.session_durations = lost.or(Facet::RoleSettings, durations).unwrap_or_default();
+        }
+        Ok(details)
     }
-    Ok((details, failures))
+
+    async fn small_facets(&self) -> (AccountFile<'static>, Lost) {
+        let (session, tuning) = (self.session, &self.shared.tuning);
+        let (mut file, mut lost) = (AccountFile::default(), Lost::default());
+        // started first and fetched last, so that AWS makes it meanwhile
+        let report = match self.wants(Facet::CredentialReport) {
+            true => Some(facets::start_credential_report(session).await),
+            false => None,
+        };
+        file.open_id_connect_providers = lost.or(Facet::IdentityProviders, facets::oidc_providers(session).await);
+        file.saml_providers = lost.or(Facet::IdentityProviders, facets::saml_providers(session).await);
+        file.account_summary = lost.or(Facet::AccountSummary, facets::summary(session).await);
+        file.account_aliases = lost.or(Facet::AccountAliases, facets::aliases(session, tuning.page_limit).await);
+        if self.wants(Facet::VirtualMfaDevices) {
+            let devices = facets::virtual_mfa_devices(session, tuning.page_limit).await;
+            file.virtual_mfa_devices = lost.or(Facet::VirtualMfaDevices, devices);
+        }
+        if self.wants(Facet::PasswordPolicy) {
+            file.password_policy = lost.or(Facet::PasswordPolicy, facets::password_policy(session).await);
+        }
+        if self.wants(Facet::Trails) {
+            file.trails = lost.or(Facet::Trails, trails::trails(session, &self.shared.trail_regions).await);
+        }
+        if let Some(started) = report {
+            let report = match started {
+                // a report of the last four hours can be read without the right to have one made
+                Err(error) if error.kind != Kind::Denied => Err(error),
+                _ => facets::credential_report(session, tuning).await,
+            };
+            file.credential_report = lost.or(Facet::CredentialReport, report);
+        }
+        (file, lost)
+    }
+
+    /// Who assumed the chosen roles of this account.
+    async fn events(&self) -> (Option<AssumeRoleEvents>, Lost) {
+        let mut lost = Lost::default();
+        let Some(search) = self.shared.events.as_ref().filter(|_| self.wants(Facet::AssumeRoleEvents)) else {
+            return (None, lost);
+        };
+        let here = |role: &String| match Arn::parse(role) {
+            Some(arn) => (arn.account_id() == Some(self.account)).then(|| role.clone()),
+            None => Some(format!("arn:{}:iam::{}:role/{role}", self.session.partition(), self.account)),
+        };
+        let roles = search.roles.iter().filter_map(here).collect();
+        let page_limit = self.shared.tuning.page_limit;
+        let found = events::read(self.session, search, roles, self.shared.started, page_limit).await;
+        (lost.or(Facet::AssumeRoleEvents, found), lost)
+    }
 }
 
 /// What the pages said about the policy stays; the fetched text is added to it.
@@ -174,30 +260,6 @@ fn add_policy(details: &mut Details, arn: &str, fetched: ManagedPolicyDetail) {
     }
 }
 
-async fn read_small_facets(shared: &Shared, session: &Session) -> (AccountFile<'static>, Lost) {
-    let (mut file, mut lost) = (AccountFile::default(), Lost::default());
-    let tuning = &shared.tuning;
-    // started first and fetched last, so that AWS makes it meanwhile
-    let report = match shared.credential_report {
-        true => Some(facets::start_credential_report(session).await),
-        false => None,
-    };
-    file.account_summary = lost.or(Facet::AccountSummary, facets::summary(session).await);
-    file.virtual_mfa_devices =
-        lost.or(Facet::VirtualMfaDevices, facets::virtual_mfa_devices(session, tuning.page_limit).await);
-    file.password_policy = lost.or(Facet::PasswordPolicy, facets::password_policy(session).await);
-    file.account_aliases = lost.or(Facet::AccountAliases, facets::aliases(session, tuning.page_limit).await);
-    if let Some(started) = report {
-        let report = match started {
-            // a report of the last four hours can be read without the right to have one made
-            Err(error) if error.kind != Kind::Denied => Err(error),
-            _ => facets::credential_report(session, tuning).await,
-        };
-        file.credential_report = lost.or(Facet::CredentialReport, report);
-    }
-    (file, lost)
-}
-
 /// Gathers failures.
 #[derive(Default)]
 struct Lost(Vec<Failure>);
@@ -205,6 +267,10 @@ struct Lost(Vec<Failure>);
 impl Lost {
     fn or<T>(&mut self, facet: Facet, result: Result<T, CallError>) -> Option<T> {
         result.map_err(|error| self.0.push(Failure { facet, error })).ok()
+    }
+
+    fn join(&mut self, other: Self) {
+        self.0.extend(other.0);
     }
 }
 
@@ -216,6 +282,8 @@ fn is_empty(file: &AccountFile<'_>) -> bool {
         && file.open_id_connect_providers.is_none()
         && file.saml_providers.is_none()
         && file.account_aliases.is_none()
+        && file.trails.is_none()
+        && file.assume_role_events.is_none()
 }
 
 fn write(
@@ -223,7 +291,7 @@ fn write(
     account: AccountId,
     details: Option<&Details>,
     small: AccountFile<'static>,
-) -> Result<(), WriteError> {
+) -> Result<String, WriteError> {
     let Some(details) = details else { return shared.writer.account(account, &small) };
     let documents = details.documents();
     let lists = shape::lists(details, &documents);

@@ -11,6 +11,8 @@ use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
+use crate::facet::{Facet, Facets};
+
 /// How a whole answer of an operation looks, as far as its completeness can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -20,6 +22,8 @@ pub(super) enum Shape {
     XmlPage,
     /// JSON protocol: an object with this key, whose value is a list or an object.
     Json(&'static str),
+    /// JSON protocol: an object with this key, whose value is a single one.
+    JsonValue(&'static str),
 }
 
 /// A permitted call.
@@ -29,62 +33,123 @@ pub(super) struct Operation {
     pub(super) prefix: &'static str,
     /// Operation name; the IAM action has the same.
     pub(super) name: &'static str,
-    /// Whether it is made inside the role's session, so that the session policy must allow it.
-    in_session: bool,
+    /// Who makes it.
+    pub(super) by: By,
     /// What a whole answer looks like.
     pub(super) shape: Shape,
+    /// The facets that need it; none where every collection does.
+    pub(super) facets: &'static [Facet],
 }
 
-const fn iam(name: &'static str, shape: Shape) -> Operation {
-    Operation { prefix: "iam", name, in_session: true, shape }
+/// Whose credentials a call is made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// The base credentials.
+    Base,
+    /// The role's session in an account, so that the session policy must allow it.
+    Session,
+    /// The session or, in the organisation's management account, the base credentials.
+    Either,
 }
 
-const fn organizations(name: &'static str, key: &'static str) -> Operation {
-    Operation { prefix: "organizations", name, in_session: false, shape: Shape::Json(key) }
+const fn iam(name: &'static str, shape: Shape, facets: &'static [Facet]) -> Operation {
+    Operation { prefix: "iam", name, by: By::Session, shape, facets }
 }
 
-/// Every call that rolehop makes. `GenerateCredentialReport` starts a report job and changes no configuration.
+const fn cloudtrail(name: &'static str, shape: Shape, facets: &'static [Facet]) -> Operation {
+    Operation { prefix: "cloudtrail", name, by: By::Session, shape, facets }
+}
+
+const fn organizations(name: &'static str, key: &'static str, facets: &'static [Facet]) -> Operation {
+    Operation { prefix: "organizations", name, by: By::Base, shape: Shape::Json(key), facets }
+}
+
+const DETAILS: &[Facet] = &[Facet::AuthorizationDetails];
+const PROVIDERS: &[Facet] = &[Facet::IdentityProviders];
+const REPORT: &[Facet] = &[Facet::CredentialReport];
+const KEYS: &[Facet] = &[Facet::AccessKeys];
+const TRAILS: &[Facet] = &[Facet::Trails];
+const LAST_ACCESSED: &[Facet] = &[Facet::LastAccessed];
+const GUARDRAILS: &[Facet] = &[Facet::Guardrails];
+const DELEGATIONS: &[Facet] = &[Facet::Delegations];
+const ALWAYS: &[Facet] = &[];
+
+/// Every call that rolehop makes. The two `Generate` calls start a report job and change no configuration.
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation { prefix: "sts", name: "AssumeRole", in_session: false, shape: Shape::Xml },
-    Operation { prefix: "sts", name: "GetCallerIdentity", in_session: true, shape: Shape::Xml },
-    iam("GetAccountAuthorizationDetails", Shape::XmlPage),
-    iam("GetAccountSummary", Shape::Xml),
-    iam("GenerateCredentialReport", Shape::Xml),
-    iam("GetCredentialReport", Shape::Xml),
-    iam("ListVirtualMFADevices", Shape::XmlPage),
-    iam("ListOpenIDConnectProviders", Shape::Xml),
-    iam("GetOpenIDConnectProvider", Shape::Xml),
-    iam("ListSAMLProviders", Shape::Xml),
-    iam("GetSAMLProvider", Shape::Xml),
-    iam("GetAccountPasswordPolicy", Shape::Xml),
+    Operation { prefix: "sts", name: "AssumeRole", by: By::Base, shape: Shape::Xml, facets: ALWAYS },
+    Operation { prefix: "sts", name: "GetCallerIdentity", by: By::Either, shape: Shape::Xml, facets: ALWAYS },
+    iam("GetAccountAuthorizationDetails", Shape::XmlPage, DETAILS),
+    iam("GetPolicy", Shape::Xml, DETAILS),
+    iam("GetPolicyVersion", Shape::Xml, DETAILS),
+    iam("ListRoles", Shape::XmlPage, &[Facet::RoleSettings]),
+    iam("GetAccountSummary", Shape::Xml, &[Facet::AccountSummary]),
+    iam("GenerateCredentialReport", Shape::Xml, REPORT),
+    iam("GetCredentialReport", Shape::Xml, REPORT),
+    iam("ListAccessKeys", Shape::XmlPage, KEYS),
+    iam("GetAccessKeyLastUsed", Shape::Xml, KEYS),
+    iam("ListMFADevices", Shape::XmlPage, &[Facet::MfaDevices]),
+    iam("ListVirtualMFADevices", Shape::XmlPage, &[Facet::VirtualMfaDevices]),
+    iam("ListOpenIDConnectProviders", Shape::Xml, PROVIDERS),
+    iam("GetOpenIDConnectProvider", Shape::Xml, PROVIDERS),
+    iam("ListSAMLProviders", Shape::Xml, PROVIDERS),
+    iam("GetSAMLProvider", Shape::Xml, PROVIDERS),
+    iam("GetAccountPasswordPolicy", Shape::Xml, &[Facet::PasswordPolicy]),
     // an account has one alias at most, and stand-ins of AWS leave the mark of pages out
-    iam("ListAccountAliases", Shape::Xml),
-    iam("GetPolicy", Shape::Xml),
-    iam("GetPolicyVersion", Shape::Xml),
-    organizations("DescribeOrganization", "Organization"),
-    organizations("ListAccounts", "Accounts"),
-    organizations("ListRoots", "Roots"),
-    organizations("ListOrganizationalUnitsForParent", "OrganizationalUnits"),
-    organizations("ListAccountsForParent", "Accounts"),
-    organizations("ListPolicies", "Policies"),
-    organizations("DescribePolicy", "Policy"),
-    organizations("ListTargetsForPolicy", "Targets"),
-    organizations("ListTagsForResource", "Tags"),
-    organizations("ListDelegatedAdministrators", "DelegatedAdministrators"),
+    iam("ListAccountAliases", Shape::Xml, &[Facet::AccountAliases]),
+    iam("GenerateServiceLastAccessedDetails", Shape::Xml, LAST_ACCESSED),
+    // while the job runs there is no page and no mark of one
+    iam("GetServiceLastAccessedDetails", Shape::Xml, LAST_ACCESSED),
+    Operation {
+        prefix: "iam",
+        name: "ListOrganizationsFeatures",
+        by: By::Base,
+        shape: Shape::Xml,
+        facets: &[Facet::OrganizationFeatures],
+    },
+    cloudtrail("DescribeTrails", Shape::Json("trailList"), TRAILS),
+    cloudtrail("GetTrailStatus", Shape::JsonValue("IsLogging"), TRAILS),
+    cloudtrail("GetEventSelectors", Shape::JsonValue("TrailARN"), TRAILS),
+    cloudtrail("LookupEvents", Shape::Json("Events"), &[Facet::AssumeRoleEvents]),
+    organizations("DescribeOrganization", "Organization", ALWAYS),
+    organizations("ListAccounts", "Accounts", ALWAYS),
+    organizations("ListRoots", "Roots", ALWAYS),
+    organizations("ListOrganizationalUnitsForParent", "OrganizationalUnits", ALWAYS),
+    organizations("ListAccountsForParent", "Accounts", ALWAYS),
+    organizations("ListPolicies", "Policies", GUARDRAILS),
+    organizations("DescribePolicy", "Policy", GUARDRAILS),
+    organizations("ListTargetsForPolicy", "Targets", GUARDRAILS),
+    organizations("ListTagsForResource", "Tags", &[Facet::AccountTags]),
+    organizations("ListDelegatedAdministrators", "DelegatedAdministrators", DELEGATIONS),
+    organizations("ListDelegatedServicesForAccount", "DelegatedServices", DELEGATIONS),
 ];
 
-/// The call of that name, where it is permitted. Names differ between our three services, so that a name is enough.
+/// The call of that name, where it is permitted. Names differ between our four services, so that a name is enough.
 pub(super) fn operation(name: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().find(|operation| operation.name == name)
 }
 
-/// The session policy sent with every AssumeRole: even an administrator role can only read in our session.
-pub(super) fn session_policy() -> String {
-    let actions: Vec<String> = OPERATIONS
-        .iter()
-        .filter(|operation| operation.in_session)
-        .map(|operation| format!("\"{}:{}\"", operation.prefix, operation.name))
-        .collect();
+impl Operation {
+    /// `iam:GetAccountSummary`.
+    pub(super) fn action(&self) -> String {
+        format!("{}:{}", self.prefix, self.name)
+    }
+
+    /// Whether a collection of these facets makes it.
+    fn serves(&self, facets: &Facets) -> bool {
+        self.facets.is_empty() || self.facets.iter().any(|facet| facets.has(*facet))
+    }
+}
+
+/// The permitted calls that a collection of `facets` makes.
+pub(super) fn needed(facets: &Facets) -> impl Iterator<Item = &'static Operation> {
+    OPERATIONS.iter().filter(|operation| operation.serves(facets))
+}
+
+/// The session policy sent with every AssumeRole: even an administrator role can only read in our session. STS takes 2,048
+/// characters at most, so that it names what this collection needs and no more.
+pub(super) fn session_policy(facets: &Facets) -> String {
+    let in_session = needed(facets).filter(|operation| operation.by != By::Base);
+    let actions: Vec<String> = in_session.map(|operation| format!("\"{}\"", operation.action())).collect();
     format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":[{}],"Resource":"*"}}]}}"#,
         actions.join(",")
@@ -138,29 +203,37 @@ mod tests {
         words.filter(|w| w.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(':') && rest.len() > 1)).collect()
     }
 
-    fn listed(prefix: &str) -> std::collections::BTreeSet<String> {
-        OPERATIONS.iter().filter(|o| o.prefix == prefix).map(|o| format!("{}:{}", o.prefix, o.name)).collect()
+    fn listed(prefix: &str, base: bool) -> std::collections::BTreeSet<String> {
+        let of = |o: &&Operation| o.prefix == prefix && (o.by == By::Base) == base;
+        OPERATIONS.iter().filter(of).map(Operation::action).collect()
     }
 
     #[test]
     fn the_role_templates_grant_exactly_the_list() {
-        assert_eq!(granted("scanner-role.tf", "iam"), listed("iam"));
-        let mut template = granted("scanner-role.yaml", "iam");
-        // the pattern of an ARN in the template's parameters is no action
-        template.retain(|action| action.len() > "iam::".len() && !action.starts_with("iam::"));
-        assert_eq!(template, listed("iam"));
-        assert_eq!(granted("scanner-caller.json", "organizations"), listed("organizations"));
+        for prefix in ["iam", "cloudtrail"] {
+            assert_eq!(granted("scanner-role.tf", prefix), listed(prefix, false));
+            let mut template = granted("scanner-role.yaml", prefix);
+            // the pattern of an ARN in the template's parameters is no action
+            template.retain(|action| !action.starts_with("iam::"));
+            assert_eq!(template, listed(prefix, false));
+        }
+        for prefix in ["organizations", "iam"] {
+            let mut caller = granted("scanner-caller.json", prefix);
+            caller.retain(|action| !action.starts_with("iam::"));
+            assert_eq!(caller, listed(prefix, true));
+        }
     }
 
     #[test]
     fn the_session_policy_fits_and_allows_only_reads() {
-        let policy = session_policy();
+        let policy = session_policy(&Facets::named(["all"]).unwrap());
         assert!(policy.len() <= 2048, "{} characters", policy.len());
         let value: serde_json::Value = serde_json::from_str(&policy).unwrap();
         for action in value["Statement"][0]["Action"].as_array().unwrap() {
             let name = action.as_str().unwrap().split(':').nth(1).unwrap();
             assert!(
-                name.starts_with("Get") || name.starts_with("List") || name == "GenerateCredentialReport",
+                ["Get", "List", "Describe", "Lookup"].iter().any(|verb| name.starts_with(verb))
+                    || ["GenerateCredentialReport", "GenerateServiceLastAccessedDetails"].contains(&name),
                 "{name} does not read"
             );
         }

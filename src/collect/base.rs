@@ -205,7 +205,8 @@ fn endpoint(config: &SdkConfig) -> Option<String> {
 /// GetCallerIdentity with the base credentials.
 pub(super) async fn identity(clients: &Clients) -> Result<Identity, Cause> {
     const OPERATION: &str = "GetCallerIdentity";
-    let answer = clients.impatient().sts(&Budget::of_account("base")).get_caller_identity().send().await;
+    let (budget, pace) = (Budget::of_account("base"), clients.flow().of_assume_role());
+    let answer = clients.impatient().sts(&budget, &pace).get_caller_identity().send().await;
     let answer = answer.map_err(|error| Cause::Identity(CallError::of(OPERATION, &error)))?;
     let bad = || Cause::Identity(CallError::own(OPERATION, Kind::BadAnswer, "the answer names no account"));
     let account = answer.account().and_then(AccountId::parse).ok_or_else(bad)?;

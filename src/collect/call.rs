@@ -12,6 +12,7 @@ use aws_types::request_id::RequestId;
 
 use super::allow::NotAllowed;
 use super::complete::Defect;
+use super::pace::Throttled;
 
 /// Longest reason kept, in characters: enough for AWS's longest denials.
 const REASON_LIMIT: usize = 400;
@@ -37,6 +38,10 @@ pub(super) enum Kind {
     BadAnswer,
     /// Pages that contradict each other.
     Pagination,
+    /// The run's time was over.
+    Deadline,
+    /// The run ended before its turn.
+    NotTried,
     /// A defect of rolehop.
     Internal,
     /// Any other answer of AWS.
@@ -96,6 +101,9 @@ fn own_error(error: &(dyn Error + 'static)) -> Option<(Kind, String)> {
             let kind = if matches!(defect, Defect::NotAllowed(_)) { Kind::Internal } else { Kind::BadAnswer };
             return Some((kind, defect.to_string()));
         }
+        if let Some(throttled) = error.downcast_ref::<Throttled>() {
+            return Some((Kind::Throttled, throttled.to_string()));
+        }
         if let Some(refused) = error.downcast_ref::<NotAllowed>() {
             return Some((Kind::Internal, refused.to_string()));
         }
@@ -149,8 +157,19 @@ pub(super) fn chain_of(error: &(dyn Error + 'static)) -> String {
     parts.join(": ")
 }
 
+/// AWS's codes for too many requests. `Throttl` covers the many that begin so.
+pub(super) const THROTTLING: [&str; 7] = [
+    "Throttl",
+    "TooManyRequests",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "BandwidthLimitExceeded",
+    "SlowDown",
+    "PriorRequestNotComplete",
+];
+
 fn aws_throttles(code: &str) -> bool {
-    code.starts_with("Throttl") || matches!(code, "TooManyRequestsException" | "RequestLimitExceeded" | "SlowDown")
+    THROTTLING.iter().any(|known| code.starts_with(known)) || code == "EC2ThrottledException"
 }
 
 /// One line without control characters, of bounded length: AWS quotes names that an account's users have chosen.

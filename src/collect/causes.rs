@@ -72,6 +72,13 @@ fn diagnostic(
     let request = error.request_id.as_ref().map(|id| format!(" (request {})", super::call::one_line(id)));
     let why = format!("{}{}", error.message, request.unwrap_or_default());
     let (id, what, why, next) = match error.kind {
+        // AWS names the kind of policy where a guardrail says no (IAM User Guide, "Troubleshoot access denied errors")
+        Kind::Denied if error.message.contains("service control policy") => (
+            "E213",
+            format!("an SCP denies {operation} in {n}"),
+            why,
+            "except the scanner's role from that SCP, or leave the accounts out".to_owned(),
+        ),
         Kind::Denied if operation == "AssumeRole" => (
             "E210",
             format!("cannot assume role `{role}` in {n}"),
@@ -80,10 +87,11 @@ fn diagnostic(
                  denies it; AWS does not say which",
                 setting.identity
             ),
-            "compare the role and its trust policy there with an account that works".to_owned(),
+            assume_hint(error),
         ),
         Kind::Denied => {
-            let next = format!("allow `iam:{operation}` to role `{role}`, and see that no SCP denies it");
+            let action = super::allow::operation(operation).map_or_else(|| operation.to_owned(), |o| o.action());
+            let next = format!("allow `{action}` to role `{role}`; `rolehop doctor --permissions` prints all it needs");
             ("E212", format!("{operation} is denied in {n}"), why, next)
         }
         kind => {
@@ -94,21 +102,48 @@ fn diagnostic(
     Diagnostic::new(id, what, place, why, next)
 }
 
+/// What to do about a refused role, as far as AWS's words tell.
+fn assume_hint(error: &CallError) -> String {
+    let says = |word: &str| error.message.contains(word);
+    if says("sts:TagSession") {
+        return "allow `sts:TagSession` in the trust policy, or leave `--session-tag` out, or add `--marks-optional`"
+            .into();
+    }
+    if says("sts:SetSourceIdentity") {
+        return "allow `sts:SetSourceIdentity` in the trust policy, or leave `--source-identity` out, or add \
+                `--marks-optional`"
+            .into();
+    }
+    "`rolehop doctor --account ID` looks closer; `rolehop doctor --template cfn` prints the role that is needed".into()
+}
+
 /// Failures that are nobody's decision: id, what, next.
 fn trouble(kind: Kind, operation: &str, n: &str) -> (&'static str, String, &'static str) {
     match kind {
-        Kind::Expired => {
-            ("E234", format!("the base credentials expired before {n} could be read"), "sign in again, then scan again")
-        }
+        Kind::Expired => (
+            "E234",
+            format!("the credentials expired before {n} could be read"),
+            "sign in again, then go on with `--resume`",
+        ),
         Kind::BadAnswer | Kind::Pagination => (
             "E231",
             format!("incomplete or unusable answer to {operation} in {n}"),
-            "scan again; where it stays, look for a proxy that changes answers",
+            "go on with `--resume`; where it stays, look for a proxy that changes answers",
         ),
         Kind::Throttled | Kind::Timeout | Kind::Network => (
             "E232",
             format!("{operation} did not succeed in {n}, after all attempts"),
-            "scan again, with a lower `--concurrency` where AWS throttled",
+            "go on with `--resume`, and with `--polite` where AWS throttled",
+        ),
+        Kind::Deadline => (
+            "E235",
+            format!("{n} were not read before the deadline"),
+            "go on with `--resume`, or give a later `--deadline`",
+        ),
+        Kind::NotTried => (
+            "E215",
+            format!("{n} were not tried"),
+            "make the role assumable first: `rolehop doctor` shows what is wrong; then go on with `--resume`",
         ),
         Kind::Internal => (
             "E902",
@@ -116,7 +151,7 @@ fn trouble(kind: Kind, operation: &str, n: &str) -> (&'static str, String, &'sta
             "report it as a defect of rolehop; other accounts are not affected",
         ),
         Kind::Denied | Kind::NotFound | Kind::BadCredentials | Kind::Other => {
-            ("E233", format!("{operation} failed in {n}"), "scan again; the ledger names what is missing")
+            ("E233", format!("{operation} failed in {n}"), "go on with `--resume`; the ledger names what is missing")
         }
     }
 }
@@ -142,8 +177,9 @@ mod tests {
     #[test]
     fn three_hundred_accounts_with_one_cause_are_one_message() {
         let error = CallError::own("AssumeRole", Kind::Denied, "AccessDenied: no");
+        let lost = Outcome::lost(&error, &crate::facet::Facets::default());
         let outcomes: BTreeMap<_, _> =
-            (0..300).map(|n| (AccountId::parse(&format!("{n:012}")).unwrap(), Outcome::lost(&error, true))).collect();
+            (0..300).map(|n| (AccountId::parse(&format!("{n:012}")).unwrap(), lost.clone())).collect();
         let setting = Setting { role_name: "audit", identity: "arn:aws:iam::111122223333:user/ann" };
         let messages = diagnostics(&outcomes, &|_| "legacy".to_owned(), &setting);
         assert_eq!(messages.len(), 1);

@@ -14,23 +14,30 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
-use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::retry::{ErrorKind, RetryConfig};
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
+use aws_types::region::Region;
 
 use super::allow::ReadOnly;
+use super::pace::{Flow, Pace, Paced};
 use super::wire::{self, WholeAnswers};
 
-/// Retry tokens of the organisation's client: its quotas are so low that a large organisation is throttled throughout.
-const ORGANIZATION_TOKENS: usize = 10_000;
+/// Retry tokens of an account: enough for a large account of which half of all calls are throttled. What is throttled
+/// without end is ended by its pace.
+const TOKENS: usize = 10_000;
+/// Longest pause that an answer may ask for; some proxies ask for hours.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(20);
 
 /// Limits of time, size and patience. Tests shorten them.
 #[derive(Clone, Debug)]
 pub struct Tuning {
     /// Attempts of one call, the first included.
     pub max_attempts: u32,
-    /// First pause between attempts; it doubles, with jitter.
+    /// First pause between attempts; it doubles, with full jitter.
     pub initial_backoff: Duration,
+    /// Longest pause between attempts.
+    pub max_backoff: Duration,
     /// Limit of one attempt.
     pub attempt_timeout: Duration,
     /// Limit of one call with all its attempts.
@@ -45,8 +52,12 @@ pub struct Tuning {
     pub credentials_timeout: Duration,
     /// Limit of one account.
     pub account_timeout: Duration,
-    /// Longest time between two notes of the manifest: as much work as an interruption can cost.
-    pub note_every: Duration,
+    /// How long calls in flight are waited for when the run is asked to stop.
+    pub grace: Duration,
+    /// Accounts that may all refuse the role before the run is given up.
+    pub refused_sample: usize,
+    /// AWS's published rates are multiplied by this.
+    pub quota_scale: f64,
     /// Largest answer in bytes.
     pub response_limit: usize,
     /// Most pages of one list.
@@ -56,8 +67,9 @@ pub struct Tuning {
 impl Default for Tuning {
     fn default() -> Self {
         Self {
-            max_attempts: 8,
-            initial_backoff: Duration::from_secs(1),
+            max_attempts: 20,
+            initial_backoff: Duration::from_millis(100),
+            max_backoff: Duration::from_secs(10),
             attempt_timeout: Duration::from_secs(30),
             operation_timeout: Duration::from_secs(120),
             connect_timeout: Duration::from_secs(5),
@@ -65,7 +77,9 @@ impl Default for Tuning {
             report_poll: Duration::from_secs(1),
             credentials_timeout: Duration::from_secs(60),
             account_timeout: Duration::from_secs(3600),
-            note_every: Duration::from_secs(2),
+            grace: Duration::from_secs(5),
+            refused_sample: 25,
+            quota_scale: 1.0,
             response_limit: 64 << 20,
             page_limit: 100_000,
         }
@@ -79,34 +93,37 @@ pub(super) struct Clients {
     http: SharedHttpClient,
     retry: RetryConfig,
     timeouts: TimeoutConfig,
+    flow: Flow,
 }
 
 /// Calls whose retries come from one budget.
 #[derive(Clone, Debug)]
-pub(super) struct Budget(RetryPartition);
+pub(super) struct Budget {
+    partition: RetryPartition,
+}
 
 impl Budget {
     /// The budget of one account.
     pub(super) fn of_account(account: impl std::fmt::Display) -> Self {
-        Self(RetryPartition::custom(account.to_string()).build())
+        let bucket = TokenBucket::builder().capacity(TOKENS).build();
+        Self { partition: RetryPartition::custom(account.to_string()).token_bucket(bucket).build() }
     }
 
     /// The budget of discovery.
     pub(super) fn of_organization() -> Self {
-        let bucket = TokenBucket::builder().capacity(ORGANIZATION_TOKENS).build();
-        Self(RetryPartition::custom("organizations").token_bucket(bucket).build())
+        Self::of_account("organizations")
     }
 }
 
 /// All settings of a client, for each service's own builder type.
 macro_rules! configured {
-    ($builder:ty, $clients:expr, $budget:expr) => {
+    ($builder:ty, $clients:expr, $budget:expr, $pace:expr) => {
         <$builder>::from(&$clients.config)
-            .http_client($clients.http.clone())
+            .http_client(SharedHttpClient::new(Paced::new($clients.http.clone(), $pace.clone())))
             .retry_config($clients.retry.clone())
             .timeout_config($clients.timeouts.clone())
-            .retry_partition($budget.0.clone())
-            .retry_classifier(BareTooManyRequests)
+            .retry_partition($budget.partition.clone())
+            .retry_classifier(AskedToWait)
             .interceptor(ReadOnly)
             // the answer is read whole below the SDK; the attempt's time limit ends a stalled one
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
@@ -115,16 +132,18 @@ macro_rules! configured {
 
 impl Clients {
     /// `None` where the build has no HTTPS client.
-    pub(super) fn new(config: SdkConfig, tuning: &Tuning, max_attempts: u32) -> Option<Self> {
+    pub(super) fn new(config: SdkConfig, tuning: &Tuning, max_attempts: u32, flow: Flow) -> Option<Self> {
         let http = SharedHttpClient::new(WholeAnswers::new(wire::default_client()?, tuning.response_limit));
-        let retry =
-            RetryConfig::standard().with_max_attempts(max_attempts).with_initial_backoff(tuning.initial_backoff);
+        let retry = RetryConfig::standard()
+            .with_max_attempts(max_attempts)
+            .with_initial_backoff(tuning.initial_backoff)
+            .with_max_backoff(tuning.max_backoff);
+        // an attempt's own limit is kept by its pace, which does not count the wait for its turn
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(tuning.connect_timeout)
-            .operation_attempt_timeout(tuning.attempt_timeout)
             .operation_timeout(tuning.operation_timeout)
             .build();
-        Some(Self { config, http, retry, timeouts })
+        Some(Self { config, http, retry, timeouts, flow })
     }
 
     /// The same with fewer attempts: nobody should wait a minute to learn that an endpoint is wrong.
@@ -133,51 +152,105 @@ impl Clients {
         Self { retry: self.retry.clone().with_max_attempts(attempts), ..self.clone() }
     }
 
+    /// The slots and rates of the run.
+    pub(super) fn flow(&self) -> &Flow {
+        &self.flow
+    }
+
+    /// The region that clients are made for.
+    pub(super) fn region(&self) -> &str {
+        self.config.region().map_or("", |region| region.as_ref())
+    }
+
     /// The credentials that everything starts from.
     pub(super) fn base_credentials(&self) -> Option<SharedCredentialsProvider> {
         self.config.credentials_provider()
     }
 
     /// Organizations, with the base credentials.
-    pub(super) fn organizations(&self, budget: &Budget) -> aws_sdk_organizations::Client {
-        let config = configured!(aws_sdk_organizations::config::Builder, self, budget);
+    pub(super) fn organizations(&self, budget: &Budget, pace: &Pace) -> aws_sdk_organizations::Client {
+        let config = configured!(aws_sdk_organizations::config::Builder, self, budget, pace);
         aws_sdk_organizations::Client::from_conf(config.build())
     }
 
+    /// IAM, with the base credentials.
+    pub(super) fn iam(&self, budget: &Budget, pace: &Pace) -> aws_sdk_iam::Client {
+        aws_sdk_iam::Client::from_conf(configured!(aws_sdk_iam::config::Builder, self, budget, pace).build())
+    }
+
     /// STS of the configured region, with the base credentials.
-    pub(super) fn sts(&self, budget: &Budget) -> aws_sdk_sts::Client {
-        aws_sdk_sts::Client::from_conf(configured!(aws_sdk_sts::config::Builder, self, budget).build())
+    pub(super) fn sts(&self, budget: &Budget, pace: &Pace) -> aws_sdk_sts::Client {
+        aws_sdk_sts::Client::from_conf(configured!(aws_sdk_sts::config::Builder, self, budget, pace).build())
     }
 
     /// STS inside a session.
-    pub(super) fn sts_as(&self, credentials: SharedCredentialsProvider, budget: &Budget) -> aws_sdk_sts::Client {
-        let config = configured!(aws_sdk_sts::config::Builder, self, budget)
+    pub(super) fn sts_as(
+        &self,
+        credentials: SharedCredentialsProvider,
+        budget: &Budget,
+        pace: &Pace,
+    ) -> aws_sdk_sts::Client {
+        let config = configured!(aws_sdk_sts::config::Builder, self, budget, pace)
             .credentials_provider(credentials)
             .identity_cache(IdentityCache::no_cache());
         aws_sdk_sts::Client::from_conf(config.build())
     }
 
     /// IAM inside a session. The session renews itself, so that nothing must cache its credentials.
-    pub(super) fn iam_as(&self, credentials: SharedCredentialsProvider, budget: &Budget) -> aws_sdk_iam::Client {
-        let config = configured!(aws_sdk_iam::config::Builder, self, budget)
+    pub(super) fn iam_as(
+        &self,
+        credentials: SharedCredentialsProvider,
+        budget: &Budget,
+        pace: &Pace,
+    ) -> aws_sdk_iam::Client {
+        let config = configured!(aws_sdk_iam::config::Builder, self, budget, pace)
             .credentials_provider(credentials)
             .identity_cache(IdentityCache::no_cache());
         aws_sdk_iam::Client::from_conf(config.build())
     }
+
+    /// CloudTrail of a region, inside a session.
+    pub(super) fn cloudtrail_as(
+        &self,
+        credentials: SharedCredentialsProvider,
+        budget: &Budget,
+        pace: &Pace,
+        region: &str,
+    ) -> aws_sdk_cloudtrail::Client {
+        let config = configured!(aws_sdk_cloudtrail::config::Builder, self, budget, pace)
+            .region(Region::new(region.to_owned()))
+            .credentials_provider(credentials)
+            .identity_cache(IdentityCache::no_cache());
+        aws_sdk_cloudtrail::Client::from_conf(config.build())
+    }
 }
 
-/// A 429 whose code the SDK does not know is throttling too; proxies and newer limits send it bare.
+/// Two things that the SDK does not see: a 429 without a code it knows is throttling too, and the standard `Retry-After`
+/// of proxies and gateways is a wish to be kept within reason.
 #[derive(Debug)]
-struct BareTooManyRequests;
+struct AskedToWait;
 
-impl ClassifyRetry for BareTooManyRequests {
+impl ClassifyRetry for AskedToWait {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        let status = context.response().map(|response| response.status().as_u16());
-        if status == Some(429) { RetryAction::throttling_error() } else { RetryAction::NoActionIndicated }
+        let Some(response) = context.response() else { return RetryAction::NoActionIndicated };
+        let kind = match response.status().as_u16() {
+            429 => ErrorKind::ThrottlingError,
+            500 | 502..=504 => ErrorKind::ServerError,
+            _ => return RetryAction::NoActionIndicated,
+        };
+        // a date, a negative number or nonsense is no wish that can be kept
+        let seconds = response.headers().get("retry-after").and_then(|text| text.trim().parse::<u64>().ok());
+        match (seconds.map(Duration::from_secs), kind) {
+            (Some(wait), kind) if wait <= LONGEST_RETRY_AFTER => {
+                RetryAction::retryable_error_with_explicit_delay(kind, wait)
+            }
+            (_, ErrorKind::ThrottlingError) => RetryAction::throttling_error(),
+            _ => RetryAction::NoActionIndicated,
+        }
     }
 
     fn name(&self) -> &'static str {
-        "BareTooManyRequests"
+        "AskedToWait"
     }
 
     fn priority(&self) -> RetryClassifierPriority {

@@ -37,7 +37,8 @@ pub(super) fn check(operation: &'static Operation, body: &[u8]) -> Result<(), De
     match operation.shape {
         Shape::Xml => xml(operation.name, body).map(drop),
         Shape::XmlPage => page(operation.name, body),
-        Shape::Json(key) => json(key, body),
+        Shape::Json(key) => json(key, body, |value| value.starts_with(['[', '{'])),
+        Shape::JsonValue(key) => json(key, body, |value| !value.starts_with(['[', '{', 'n'])),
     }
 }
 
@@ -77,15 +78,15 @@ fn page(name: &'static str, body: &[u8]) -> Result<(), Defect> {
     if marks == 1 && text.matches("<IsTruncated").count() == 1 { Ok(()) } else { Err(Defect::PageMark(marks)) }
 }
 
-fn json(key: &'static str, body: &[u8]) -> Result<(), Defect> {
+fn json(key: &'static str, body: &[u8], is_such: impl Fn(&str) -> bool) -> Result<(), Defect> {
     let keys: BTreeMap<String, Box<RawValue>> = match serde_json::from_slice(body) {
         Ok(keys) => keys,
         Err(_) if body.trim_ascii_start().starts_with(b"<") => return Err(Defect::WebPage),
         Err(_) => return Err(Defect::NotJson),
     };
-    // RawValue has been checked to be JSON, so that its first character tells a list or object
+    // RawValue has been checked to be JSON, so that its first character tells what it is
     match keys.get(key) {
-        Some(value) if value.get().starts_with(['[', '{']) => {
+        Some(value) if is_such(value.get()) => {
             serde_json::from_str::<IgnoredAny>(value.get()).map(drop).map_err(|_| Defect::NotJson)
         }
         _ => Err(Defect::Lacks(key)),

@@ -23,6 +23,8 @@ pub(super) struct Details {
     pub(super) groups: BTreeMap<String, sdk::GroupDetail>,
     pub(super) roles: BTreeMap<String, sdk::RoleDetail>,
     pub(super) policies: BTreeMap<String, sdk::ManagedPolicyDetail>,
+    /// Longest session of a role in seconds, by the role's ARN. From ListRoles.
+    pub(super) session_durations: BTreeMap<String, i32>,
 }
 
 enum Record {

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::error::Cause;
+use crate::arn::Arn;
 
 /// Variables that override an endpoint.
 const ENDPOINTS: [&str; 4] =
@@ -55,8 +56,21 @@ pub(super) fn check_endpoint(option: &str, url: &str) -> Result<(), Cause> {
     Err(Cause::Setting { name: option.to_owned(), value: without_userinfo(url), allowed: ENDPOINT })
 }
 
-/// Checks a role's name, with its path where it has one: it becomes the end of an ARN.
-pub(super) fn check_role_name(role: &str) -> Result<(), Cause> {
+/// Checks how the role is named, by name and, where there is one, by the template of its ARN.
+pub(super) fn check_role(role: &str, template: Option<&str>) -> Result<(), Cause> {
+    let Some(template) = template else { return check_role_name(role) };
+    let filled = template.replace("{account}", "111122223333").replace("{role}", role.trim_matches('/'));
+    let arn = Arn::parse(&filled).filter(|arn| arn.service == "iam");
+    let name = arn.and_then(|arn| arn.resource.strip_prefix("role/"));
+    if template.contains("{account}") && name.is_some_and(|name| check_role_name(name).is_ok()) {
+        return Ok(());
+    }
+    let allowed = "a role's ARN with `{account}` in place of the account's id, and `{role}` where `--role-name` goes";
+    Err(Cause::Setting { name: "--role-arn-template".to_owned(), value: template.to_owned(), allowed })
+}
+
+/// A role's name, with its path where it has one: it becomes the end of an ARN.
+fn check_role_name(role: &str) -> Result<(), Cause> {
     let valid = |c: char| c.is_ascii_alphanumeric() || "/_+=,.@-".contains(c);
     if !role.trim_matches('/').is_empty() && !role.ends_with('/') && role.chars().all(valid) {
         return Ok(());
@@ -152,6 +166,15 @@ mod tests {
         assert!(check_role_name("/team/audit").is_ok());
         for bad in ["", "/", "audit/", "arn:aws:iam::111122223333:role/audit", "a b", "*"] {
             assert!(check_role_name(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_template_is_an_arn_with_the_account_in_it() {
+        assert!(check_role("audit", Some("arn:aws:iam::{account}:role/team/{role}")).is_ok());
+        assert!(check_role("audit", Some("arn:aws-cn:iam::{account}:role/audit-{account}")).is_ok());
+        for bad in ["arn:aws:iam::111122223333:role/audit", "arn:aws:iam::{account}:user/x", "{account}", ""] {
+            assert!(check_role("audit", Some(bad)).is_err(), "{bad}");
         }
     }
 

@@ -2,8 +2,11 @@
 //!
 //! Owns: the error and its exit code. Never holds a secret.
 
+use std::path::{Path, PathBuf};
+
 use super::call::{CallError, Kind};
 use crate::diagnostic::Diagnostic;
+use crate::snapshot::SnapshotError;
 use crate::snapshot::write::WriteError;
 
 /// A collection that could not start, could not go on, or read nothing.
@@ -36,6 +39,14 @@ pub(super) enum Cause {
     AccountList { why: String, endpoint: Option<String> },
     #[error("no account could be read")]
     NothingRead { first: Box<Diagnostic> },
+    #[error("cannot go on with the snapshot: {why}")]
+    CannotResume { dir: PathBuf, why: String },
+    #[error("the snapshot to go on with cannot be read: {0}")]
+    Snapshot(#[source] SnapshotError),
+    #[error("the base credentials have expired")]
+    BaseExpired { from: String, saved: usize, listed: usize },
+    #[error("the collection was asked to stop")]
+    Interrupted { saved: usize, listed: usize, dir: Option<PathBuf> },
     #[error(transparent)]
     Write(#[from] WriteError),
     #[error("this build has no HTTPS client")]
@@ -49,12 +60,15 @@ impl CollectError {
         self.0.diagnostic()
     }
 
-    /// Exit code of the command: 2 settings, 6 could not start, 7 could not write, 1 a defect.
+    /// Exit code of the command: 2 settings, 6 could not start or go on, 7 could not write, 8 snapshot to go on with is
+    /// damaged, 130 asked to stop, 1 a defect.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match &self.0 {
-            Cause::Setting { .. } | Cause::SensitiveLogging => 2,
+            Cause::Setting { .. } | Cause::SensitiveLogging | Cause::CannotResume { .. } => 2,
             Cause::Write(_) => 7,
+            Cause::Snapshot(_) => 8,
+            Cause::Interrupted { .. } => 130,
             Cause::NoHttpClient => 1,
             _ => 6,
         }
@@ -79,6 +93,15 @@ impl Cause {
                 "unset LOG_SENSITIVE_BODIES",
             ),
             Self::Write(error) => error.diagnostic(),
+            Self::Snapshot(error) => error.diagnostic(),
+            Self::CannotResume { dir, why } => Diagnostic::new(
+                "E251",
+                "cannot go on with this snapshot",
+                format!("`{}`", dir.display()),
+                why.clone(),
+                "use the same `--facets`, or leave `--resume` out to read everything again",
+            ),
+            Self::Interrupted { saved, listed, dir } => interrupted(*saved, *listed, dir.as_deref()),
             Self::NoHttpClient => Diagnostic::new(
                 "E901",
                 "this build cannot speak HTTPS",
@@ -131,6 +154,13 @@ impl Cause {
                 why.clone(),
                 "`aws sso login` (or `aws login`) with the same profile, then again",
             ),
+            Self::BaseExpired { from, saved, listed } => Diagnostic::new(
+                "E105",
+                "the credentials expired before the end",
+                from.clone(),
+                format!("{saved} of {listed} accounts are saved; the others need new credentials"),
+                "sign in again (`aws sso login`, or renew the exported keys), then the same command with `--resume`",
+            ),
             Self::NeedsMfa { profile, serial } => Diagnostic::new(
                 "E107",
                 format!("profile `{profile}` needs an MFA code"),
@@ -150,6 +180,15 @@ impl Cause {
             other => Diagnostic::new("E900", other.to_string(), "collect", "a defect of rolehop", "report it"),
         }
     }
+}
+
+fn interrupted(saved: usize, listed: usize, dir: Option<&Path>) -> Diagnostic {
+    let place = dir.map_or_else(|| "before the first account".to_owned(), |dir| format!("`{}`", dir.display()));
+    let why = match saved {
+        0 => "it was asked to stop; no account was complete yet".to_owned(),
+        saved => format!("it was asked to stop; {saved} of {listed} accounts are saved"),
+    };
+    Diagnostic::new("E290", "the collection was interrupted", place, why, "the same command with `--resume` goes on")
 }
 
 fn identity(error: &CallError) -> Diagnostic {

@@ -15,8 +15,8 @@ use super::session::Session;
 use super::shape::time;
 use crate::snapshot::account::{MfaUser, OpenIdConnectProvider, SamlProvider, VirtualMfaDevice};
 
-/// Longest pause between two looks at the credential report.
-const LONGEST_POLL: Duration = Duration::from_secs(10);
+/// Longest pause between two looks at a report that is being made.
+pub(super) const LONGEST_POLL: Duration = Duration::from_secs(10);
 
 /// GetAccountSummary.
 pub(super) async fn summary(session: &Session) -> Result<BTreeMap<String, i64>, CallError> {
@@ -155,6 +155,22 @@ pub(super) async fn aliases(session: &Session, page_limit: usize) -> Result<Vec<
     .await?;
     aliases.sort();
     Ok(aliases)
+}
+
+/// ListRoles, for what the authorization details do not have: longest sessions in seconds, by ARN.
+pub(super) async fn session_durations(
+    session: &Session,
+    page_limit: usize,
+) -> Result<BTreeMap<String, i32>, CallError> {
+    const OPERATION: &str = "ListRoles";
+    let roles = pages::all(OPERATION, page_limit, |marker| async move {
+        let request = || session.iam.list_roles().max_items(1000).set_marker(marker.clone()).send();
+        let answer = session.send(OPERATION, request).await?;
+        let next = Next::Marked { truncated: answer.is_truncated, marker: answer.marker };
+        Ok((answer.roles, next))
+    })
+    .await?;
+    Ok(roles.into_iter().filter_map(|role| Some((role.arn, role.max_session_duration?))).collect())
 }
 
 /// Asks for a credential report to be made. AWS hands out one of up to four hours ago where it has one.

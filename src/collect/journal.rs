@@ -1,10 +1,10 @@
-//! The manifest while it grows: begun before the first file, noted now and then, finished at the end.
+//! The manifest while it grows: begun before the first file, noted account by account, finished at the end.
 //!
-//! Owns: when it is written. An interrupted run leaves a manifest that says what it has and that it is not finished.
+//! Owns: what is noted and when. An interrupted run leaves a snapshot that says what it has and that it is not finished.
 //! INVARIANT: an account is `not read` in it until it has ended.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -39,55 +39,37 @@ impl Clock {
 pub(super) struct Journal {
     writer: Arc<Writer>,
     manifest: Manifest,
-    /// What is known of the organisation from the start. It is written before the first note: account files without it
-    /// would read like those of no organisation, with no SCP to limit them.
-    outline: Option<OrganizationFile>,
     clock: Clock,
-    every: Duration,
-    noted: Instant,
-    /// Whether something has ended since the last note.
-    news: bool,
 }
 
 impl Journal {
-    /// Begins with a manifest in which nothing is read yet.
+    /// Begins with a manifest in which nothing is read yet, or only what was taken over.
     pub(super) fn begin(
         writer: Arc<Writer>,
         manifest: Manifest,
         outline: Option<OrganizationFile>,
         clock: Clock,
-        every: Duration,
     ) -> Self {
-        writer.begin(manifest.clone());
-        Self { writer, manifest, outline, clock, every, noted: Instant::now(), news: false }
+        writer.begin(manifest.clone(), outline);
+        Self { writer, manifest, clock }
     }
 
-    /// An account has ended.
+    /// An account has ended. One of which nothing could be read is not noted: it is as unread as before.
     pub(super) async fn ended(&mut self, id: AccountId, outcome: &Outcome) -> Result<(), WriteError> {
-        self.manifest.ledger.set(id, outcome.state());
-        if outcome.readable {
-            self.manifest.read_at.insert(id, self.clock.now());
-        }
-        self.news |= outcome.readable;
-        self.note().await
-    }
-
-    /// Writes the manifest as it stands, where there is something new and the last time is long enough ago.
-    pub(super) async fn note(&mut self) -> Result<(), WriteError> {
-        if !self.news || self.noted.elapsed() < self.every {
+        let state = outcome.state();
+        self.manifest.ledger.set(id, state.clone());
+        if !outcome.readable {
             return Ok(());
         }
-        let (writer, manifest) = (Arc::clone(&self.writer), self.manifest.clone());
-        let outline = self.outline.take();
-        off_thread(move || {
-            if let Some(outline) = outline {
-                writer.organization(&outline)?;
-            }
-            writer.checkpoint(manifest)
-        })
-        .await?;
-        (self.noted, self.news) = (Instant::now(), false);
-        Ok(())
+        let now = self.clock.now();
+        self.manifest.read_at.insert(id, now);
+        let (writer, digest) = (Arc::clone(&self.writer), outcome.digest.clone());
+        off_thread(move || writer.note(id, state, Some(now), digest.as_deref())).await
+    }
+
+    /// How much has ended completely so far.
+    pub(super) fn complete(&self) -> usize {
+        self.manifest.ledger.view().complete
     }
 
     /// Everything has ended: the organisation's file, then the finished manifest.

@@ -1,13 +1,15 @@
 //! Reads an organisation through the AWS SDK and writes a snapshot. Never a write call.
 //!
 //! Owns: everything between credentials and files. `allow` is the list of calls, `clients` the only maker of SDK clients,
-//! `wire` and `complete` the check that an answer is whole, `pages` the page loop, `session` the role in an account,
-//! `discover` and `structure` the organisation, `account` with `details`, `facets` and `policies` one account, `run` with
-//! `journal` the whole. Does not know what a policy means.
+//! `pace` how fast they may be made, `wire` and `complete` the check that an answer is whole, `pages` the page loop, `session`
+//! the role in an account, `discover` and `structure` the organisation, `plan` who is read, `account` one account with a file
+//! for each of its larger facets, `accounts` all of them, `resume` and `journal` what outlives the process, `run` the whole.
+//! Does not know what a policy means.
 //! INVARIANT: every listed account ends as complete, incomplete with reasons, or skipped with a reason; what could not be
 //! read is a gap and never an empty list.
 
 mod account;
+mod accounts;
 mod allow;
 mod base;
 mod call;
@@ -19,22 +21,33 @@ mod discover;
 mod documents;
 mod environment;
 mod error;
+mod events;
 mod facets;
 mod journal;
+mod last_accessed;
 mod options;
+mod pace;
 mod pages;
+mod plan;
 mod policies;
+mod regions;
+mod resume;
 mod run;
 mod session;
 mod shape;
 mod structure;
+mod trails;
+mod users;
 mod wire;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::CollectError;
-pub use options::{CollectOptions, ExternalId, Progress, Scope, StaticCredentials, Tuning};
+pub use options::{
+    CollectOptions, EventSearch, ExternalId, Progress, Resume, Scope, SessionMarks, SessionOptions, StaticCredentials,
+    Stop, Tuning,
+};
 
 use crate::snapshot::manifest::Manifest;
 

@@ -2,14 +2,18 @@
 //!
 //! Owns: the options and their secrets, which never show in a debug print. Does not know where they come from (`cli`).
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 pub use super::clients::Tuning;
 use crate::diagnostic::Diagnostic;
+use crate::facet::Facets;
 use crate::ids::AccountId;
 use crate::snapshot::ledger::AccountState;
 
@@ -18,32 +22,42 @@ use crate::snapshot::ledger::AccountState;
 pub struct CollectOptions {
     /// The role to assume in every account: its name, or `path/name`.
     pub role_name: String,
+    /// ARN of the role with `{account}`, and `{role}` for its name, where accounts name it differently.
+    pub role_arn_template: Option<String>,
     /// Sent with every AssumeRole.
     pub external_id: Option<ExternalId>,
-    /// Session name, as it shows in CloudTrail.
-    pub session_name: String,
-    /// Length of a session: 15 minutes at least, and an hour at most where the base identity is itself a role.
-    pub session_duration: Duration,
-    /// Accounts read at the same time.
+    /// How the sessions are named, marked and limited.
+    pub session: SessionOptions,
+    /// Calls in flight; accounts are begun as long as there is room for more.
     pub concurrency: usize,
+    /// Fewer calls at once, and slower ones: for organisations whose automation needs the quotas more.
+    pub polite: bool,
     /// Profile of the base credentials; it then wins over credentials in the environment, as in the AWS CLI.
     pub profile: Option<String>,
     /// Region of STS; otherwise the environment's or the profile's, or `us-east-1`.
     pub region: Option<String>,
     /// Which accounts.
     pub scope: Scope,
+    /// What is read of them.
+    pub facets: Facets,
+    /// Regions whose trails are read, in addition to the one that the run works from.
+    pub trail_regions: Vec<String>,
+    /// Whose use is looked up in CloudTrail; none where the facet `assume-role-events` is not read.
+    pub events: Option<EventSearch>,
     /// The snapshot's directory; an earlier snapshot in it is replaced once there is something to write.
     pub snapshot_dir: PathBuf,
+    /// Goes on with the snapshot that is there: what is complete is not read again.
+    pub resume: Option<Resume>,
     /// The time of the snapshot.
     pub started: Timestamp,
+    /// When the run is to end, complete or not, from its beginning.
+    pub deadline: Option<Duration>,
+    /// Ends the run early, with everything kept.
+    pub stop: Stop,
     /// Overrides every service's endpoint; otherwise `AWS_ENDPOINT_URL` and its kin, as the SDK reads them.
     pub endpoint: Option<String>,
     /// Base credentials; otherwise the profile or the SDK's default chain.
     pub credentials: Option<StaticCredentials>,
-    /// Whether to read the tags of accounts: one slow call an account.
-    pub account_tags: bool,
-    /// Whether to have credential reports made: the one call that starts a job.
-    pub credential_report: bool,
     /// Limits of time, size and patience.
     pub tuning: Tuning,
 }
@@ -54,21 +68,103 @@ impl CollectOptions {
     pub fn new(role_name: impl Into<String>, snapshot_dir: impl Into<PathBuf>, started: Timestamp) -> Self {
         Self {
             role_name: role_name.into(),
+            role_arn_template: None,
             external_id: None,
-            session_name: "rolehop".to_owned(),
-            session_duration: Duration::from_secs(3600),
-            concurrency: 16,
+            session: SessionOptions::default(),
+            concurrency: 64,
+            polite: false,
             profile: None,
             region: None,
             scope: Scope::Organization,
+            facets: Facets::default(),
+            trail_regions: Vec::new(),
+            events: None,
             snapshot_dir: snapshot_dir.into(),
+            resume: None,
             started,
+            deadline: None,
+            stop: Stop::default(),
             endpoint: None,
             credentials: None,
-            account_tags: true,
-            credential_report: true,
             tuning: Tuning::default(),
         }
+    }
+}
+
+/// The sessions in the accounts.
+#[derive(Clone, Debug)]
+pub struct SessionOptions {
+    /// Session name, as it shows in CloudTrail.
+    pub name: String,
+    /// Length of a session: 15 minutes at least, and an hour at most where the base identity is itself a role.
+    pub duration: Duration,
+    /// What else CloudTrail and policies can tell a session by.
+    pub marks: SessionMarks,
+    /// Whether a role that does not allow the marks is assumed without them.
+    pub marks_optional: bool,
+    /// Whether a session policy limits the session to the calls that rolehop makes.
+    pub policy: bool,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self {
+            name: "rolehop".to_owned(),
+            duration: Duration::from_secs(3600),
+            marks: SessionMarks::default(),
+            marks_optional: false,
+            policy: true,
+        }
+    }
+}
+
+/// Marks of a session, each of which the role's trust policy must allow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionMarks {
+    /// Needs `sts:SetSourceIdentity`.
+    pub source_identity: Option<String>,
+    /// Needs `sts:TagSession`.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A search in CloudTrail for who assumed a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventSearch {
+    /// Role ARNs, or role names, which then mean the role of every account.
+    pub roles: Vec<String>,
+    /// How far back; CloudTrail keeps 90 days.
+    pub days: u16,
+    /// Regions, in addition to the one that the run works from.
+    pub regions: Vec<String>,
+}
+
+/// What is taken over from the snapshot that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resume {
+    /// Accounts that were read longer ago are read again.
+    pub max_age: Duration,
+}
+
+/// Asks a running collection to end. Clones ask the same one.
+#[derive(Clone, Debug)]
+pub struct Stop(Arc<watch::Sender<bool>>);
+
+impl Default for Stop {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(false)))
+    }
+}
+
+impl Stop {
+    /// Asks it to end: no new account is begun, and those in flight have a few seconds.
+    pub fn ask(&self) {
+        self.0.send_replace(true);
+    }
+
+    /// Waits until it was asked.
+    pub(super) async fn asked(&self) {
+        // the sender lives as long as this future's owner, so that an error cannot come
+        let _ = self.0.subscribe().wait_for(|asked| *asked).await;
     }
 }
 
@@ -131,6 +227,10 @@ pub trait Progress: Send + Sync {
     fn account_done(&self, id: AccountId, name: &str, state: &AccountState);
     /// Something that the reader should know and that is no error.
     fn note(&self, text: &str);
+    /// Calls made so far, and those of them that AWS throttled. Told now and then.
+    fn traffic(&self, calls: u64, throttled: u64) {
+        let _ = (calls, throttled);
+    }
     /// At the end, one for each cause of incompleteness, with the accounts it hit.
     fn warning(&self, diagnostic: &Diagnostic) {
         self.note(&diagnostic.what);

@@ -1,43 +1,35 @@
 //! A whole collection, in order: settings, identity, list, then accounts and structure at the same time, then manifest.
 //!
-//! Owns: order, concurrency and the ledger. Does not know single calls.
-//! INVARIANT: each listed account gets one ledger entry, whatever happens to its task.
+//! Owns: the order. `plan` says who is read, `accounts` reads them. Does not know single calls.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::future::Future;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
 
-use super::account::{self, Outcome, Shared};
+use super::account::{Outcome, Shared};
+use super::accounts::{self, End};
+use super::allow;
 use super::base::{self, Base, Identity};
 use super::causes;
 use super::clients::{Budget, Clients};
-use super::discover::{self, Listing, Membership};
 use super::environment;
 use super::error::Cause;
 use super::journal::{Clock, Journal};
-use super::options::{CollectOptions, Progress, Scope};
-use super::session::Entry;
+use super::options::{CollectOptions, EventSearch, Progress};
+use super::pace::{Flow, Limits};
+use super::plan::{self, Plan};
+use super::regions;
+use super::resume::{self, Earlier};
+use super::session::{Entry, Role};
 use super::structure::{self, Reader};
+use crate::diagnostic::Diagnostic;
 use crate::facet::Facet;
 use crate::ids::AccountId;
-use crate::snapshot::ledger::{AccountState, Gap, Ledger};
-use crate::snapshot::manifest::{FORMAT, Manifest};
-use crate::snapshot::organization::{Organization, OrganizationFile};
-use crate::snapshot::write::{WriteError, Writer};
-
-/// What is to be read, and what is known about the organisation before it is.
-struct Plan {
-    /// `None` where the account is in no organisation.
-    organization: Option<Organization>,
-    /// Whether there may be an organisation that could not be read.
-    unknown_organization: bool,
-    listing: Listing,
-    gaps: Vec<Gap>,
-    ledger: Ledger,
-    targets: Vec<AccountId>,
-}
+use crate::snapshot::ledger::{AccountState, Gap};
+use crate::snapshot::manifest::{FORMAT, Manifest, Settings};
+use crate::snapshot::organization::OrganizationFile;
+use crate::snapshot::write::Writer;
 
 /// See [`super::collect`].
 pub(super) async fn run(
@@ -45,52 +37,169 @@ pub(super) async fn run(
     progress: &dyn Progress,
     variable: &(dyn Fn(&str) -> Option<String> + Sync),
 ) -> Result<Manifest, Cause> {
+    let begun = tokio::select! {
+        // boxed: together with the SDK's own futures these outgrow a thread's stack in a debug build
+        begun = Box::pin(begin(options, progress, variable)) => begun?,
+        () = options.stop.asked() => return Err(Cause::Interrupted { saved: 0, listed: 0, dir: None }),
+    };
+    Box::pin(read(options, progress, begun)).await
+}
+
+/// Everything that must be known before the first account is read.
+struct Begun {
+    clock: Clock,
+    /// When the run ends, complete or not.
+    deadline: Option<Instant>,
+    base: Base,
+    clients: Clients,
+    identity: Identity,
+    writer: Arc<Writer>,
+    reader: Reader,
+    plan: Plan,
+    earlier: Option<Earlier>,
+}
+
+async fn begin(
+    options: &CollectOptions,
+    progress: &dyn Progress,
+    variable: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<Begun, Cause> {
     let clock = Clock::new(options.started);
+    let deadline = options.deadline.map(|limit| Instant::now() + limit);
+    let (base, clients) = Box::pin(connect(options, variable)).await?;
+    let identity = base::identity(&clients).await?;
+    progress.identity(&identity.arn, &identity.account.to_string(), &base.source);
+    // before the long part: a scan that cannot be written is not worth starting
+    let holder = format!("process {} since {}", std::process::id(), options.started);
+    let writer = Arc::new(Writer::create(&options.snapshot_dir, &holder)?);
+    if let Some(earlier) = writer.left_by() {
+        progress.note(&format!("the lock of {earlier} was left behind and is taken over"));
+    }
+    let earlier = resume::earlier(options)?;
+    let (budget, pace) = (Budget::of_organization(), clients.flow().of_organization());
+    let reader = Reader {
+        client: clients.organizations(&budget, &pace),
+        iam: clients.iam(&budget, &pace),
+        page_limit: options.tuning.page_limit,
+        facets: options.facets.clone(),
+    };
+    let mut plan = Box::pin(plan::make(options, progress, &reader, &identity, &base)).await?;
+    if let Some(earlier) = &earlier {
+        take_over(options, progress, &mut plan, &writer, earlier)?;
+    } else if options.resume.is_some() {
+        progress.note("there is no snapshot to go on with: everything is read");
+    }
+    progress.listed(plan.ledger.iter().count(), plan.ledger.iter().count() - plan.targets.len());
+    Ok(Begun { clock, deadline, base, clients, identity, writer, reader, plan, earlier })
+}
+
+/// Credentials and clients, with every setting checked first.
+pub(super) async fn connect(
+    options: &CollectOptions,
+    variable: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<(Base, Clients), Cause> {
     let settings = environment::check(variable)?;
-    environment::check_role_name(&options.role_name)?;
+    environment::check_role(&options.role_name, options.role_arn_template.as_deref())?;
     if let Some(endpoint) = &options.endpoint {
         environment::check_endpoint("endpoint", endpoint)?;
     }
     let base = base::load(options, variable).await?;
     let attempts = settings.max_attempts.unwrap_or(options.tuning.max_attempts);
-    let clients = Clients::new(base.config.clone(), &options.tuning, attempts).ok_or(Cause::NoHttpClient)?;
-    let identity = base::identity(&clients).await?;
-    progress.identity(&identity.arn, &identity.account.to_string(), &base.source);
-    // before the long part: a scan that cannot be written is not worth starting
-    let writer = Arc::new(Writer::create(&options.snapshot_dir)?);
+    let flow = Flow::new(limits(options));
+    let clients = Clients::new(base.config.clone(), &options.tuning, attempts, flow).ok_or(Cause::NoHttpClient)?;
+    Ok((base, clients))
+}
 
-    let reader = Reader {
-        client: clients.organizations(&Budget::of_organization()),
-        page_limit: options.tuning.page_limit,
-        account_tags: options.account_tags,
-    };
-    let mut plan = plan(options, progress, &reader, &identity, &base).await?;
-    progress.listed(plan.ledger.iter().count(), plan.ledger.iter().count() - plan.targets.len());
+fn limits(options: &CollectOptions) -> Limits {
+    let (quota_scale, attempt) = (options.tuning.quota_scale, options.tuning.attempt_timeout);
+    let calls = options.concurrency.max(1);
+    if options.polite {
+        let calls = calls.min(8);
+        Limits { calls, calls_of_account: 1, rate_of_account: 5.0, assume_rate: 5.0, quota_scale, attempt }
+    } else {
+        // STS allows an account some hundred calls a second, which its own workloads need as well
+        let (rate_of_account, assume_rate) = (f64::INFINITY, 50.0 * quota_scale);
+        Limits { calls, calls_of_account: 2, rate_of_account, assume_rate, quota_scale, attempt }
+    }
+}
 
+/// What an earlier run has read completely is not read again.
+fn take_over(
+    options: &CollectOptions,
+    progress: &dyn Progress,
+    plan: &mut Plan,
+    writer: &Writer,
+    earlier: &Earlier,
+) -> Result<(), Cause> {
+    let now = plan.organization.as_ref().map(|organization| organization.id.as_str());
+    if let (Some(then), Some(now)) = (earlier.organization.as_deref(), now)
+        && then != now
+    {
+        let why = format!("it is of the organisation `{then}` and not of `{now}`");
+        return Err(Cause::CannotResume { dir: options.snapshot_dir.clone(), why });
+    }
+    if let Some((name, digest)) = &earlier.organization_file {
+        writer.adopt(name, digest);
+    }
+    let mut taken = 0_usize;
+    plan.targets.retain(|id| {
+        let Some(account) = earlier.accounts.get(id) else { return true };
+        writer.adopt(&account.name, &account.digest);
+        plan.ledger.set(*id, AccountState::Complete);
+        taken += 1;
+        false
+    });
+    progress.note(&format!("{taken} accounts are complete already and are not read again"));
+    Ok(())
+}
+
+async fn read(options: &CollectOptions, progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> {
+    let Begun { clock, deadline, base, clients, identity, writer, reader, mut plan, earlier } = begun;
+    let traffic = clients.flow().traffic();
+    let flow = clients.flow().clone();
     let shared = Arc::new(Shared {
         entry: Arc::new(entry(options, clients, &identity)),
         tuning: options.tuning.clone(),
-        credential_report: options.credential_report,
+        facets: options.facets.clone(),
+        trail_regions: regions::expand(&options.trail_regions, &identity.partition),
+        events: events(options, &identity),
+        started: options.started,
         base_account: identity.account,
         aws_policies: Default::default(),
         writer: Arc::clone(&writer),
     });
-    let mut journal = Journal::begin(
-        writer,
-        unread(&plan, options, &identity, &base),
-        outline(&plan),
-        clock,
-        options.tuning.note_every,
+    let outline = if earlier.is_some() { None } else { plan.outline() };
+    let mut journal =
+        Journal::begin(writer, unread(&plan, options, &identity, &base, earlier.as_ref()), outline, clock);
+    let bounds = accounts::Bounds { options, flow: &flow, deadline };
+    let structure = until(deadline, &options.stop, Box::pin(structure(&reader, &plan)));
+    let (read, structure) = futures::join!(
+        Box::pin(accounts::read(&plan, &bounds, progress, &traffic, &mut journal, |id| {
+            super::account::read(Arc::clone(&shared), id)
+        })),
+        structure,
     );
-    let (outcomes, structure) = futures::join!(
-        read_accounts(&plan, options, progress, &mut journal, |id| account::read(Arc::clone(&shared), id)),
-        structure(&reader, &plan),
-    );
-    let outcomes = outcomes?;
-    let (file, gaps) = structure;
+    let read = read?;
+    let outcomes = &read.outcomes;
+    let stopped =
+        |listed| Cause::Interrupted { saved: journal.complete(), listed, dir: Some(options.snapshot_dir.clone()) };
+    match read.end {
+        End::Asked => return Err(stopped(plan.ledger.iter().count())),
+        End::Expired => {
+            let (saved, listed) = (journal.complete(), plan.ledger.iter().count());
+            return Err(Cause::BaseExpired { from: base.source, saved, listed });
+        }
+        End::AllDone | End::Deadline | End::AllRefuse => {}
+    }
+    let (file, gaps) = structure.unwrap_or_else(|| {
+        let late = |facet| structure::gap(facet, "not read before the deadline");
+        (plan.outline(), vec![late(Facet::Organization), late(Facet::Guardrails)])
+    });
     plan.gaps.extend(gaps);
-    let messages = messages(&outcomes, &plan, options, &identity);
+    let messages = messages(outcomes, &plan, options, &identity);
+    let taken = earlier.is_some_and(|earlier| !earlier.accounts.is_empty());
     if let Some(first) = messages.first()
+        && !taken
         && !outcomes.values().any(|outcome| outcome.readable)
     {
         return Err(Cause::NothingRead { first: Box::new(first.clone()) });
@@ -99,152 +208,37 @@ pub(super) async fn run(
     Ok(journal.finish(file, plan.gaps).await?)
 }
 
-fn entry(options: &CollectOptions, clients: Clients, identity: &Identity) -> Entry {
+fn events(options: &CollectOptions, identity: &Identity) -> Option<EventSearch> {
+    let regions = |search: &EventSearch| regions::expand(&search.regions, &identity.partition);
+    options.events.as_ref().map(|search| EventSearch { regions: regions(search), ..search.clone() })
+}
+
+/// What comes before the deadline and before the run is asked to stop.
+async fn until<T>(deadline: Option<Instant>, stop: &super::options::Stop, work: impl Future<Output = T>) -> Option<T> {
+    let at = async {
+        match deadline {
+            Some(deadline) => tokio::time::sleep_until(deadline).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        done = work => Some(done),
+        () = at => None,
+        () = stop.asked() => None,
+    }
+}
+
+pub(super) fn entry(options: &CollectOptions, clients: Clients, identity: &Identity) -> Entry {
+    let policy = options.session.policy.then(|| allow::session_policy(&options.facets));
     Entry {
+        pace: clients.flow().of_assume_role(),
         clients,
         partition: identity.partition.clone(),
-        role_name: options.role_name.clone(),
+        role: Role { name: options.role_name.clone(), template: options.role_arn_template.clone() },
         external_id: options.external_id.clone(),
-        session_name: options.session_name.clone(),
-        session_duration: options.session_duration,
+        session: options.session.clone(),
+        policy,
     }
-}
-
-/// Who is read. Only the scope *organisation* needs Organizations; the others go on without it, with a gap.
-async fn plan(
-    options: &CollectOptions,
-    progress: &dyn Progress,
-    reader: &Reader,
-    identity: &Identity,
-    base: &Base,
-) -> Result<Plan, Cause> {
-    let whole = options.scope == Scope::Organization;
-    let discovery = |error| Cause::Discovery { error, identity: identity.arn.clone() };
-    let mut plan = Plan {
-        organization: None,
-        unknown_organization: false,
-        listing: Listing::default(),
-        gaps: Vec::new(),
-        ledger: Ledger::default(),
-        targets: Vec::new(),
-    };
-    match discover::membership(&reader.client).await {
-        Ok(Membership::Alone) => {
-            progress.note("the account is in no organisation: only it is read, and there are no SCPs or RCPs");
-        }
-        Ok(Membership::In(organization)) => match discover::list(&reader.client, reader.page_limit).await {
-            Ok(listing) => {
-                if let Some(why) = discover::implausible(&listing, &organization, identity.account) {
-                    if whole {
-                        return Err(Cause::AccountList { why, endpoint: base.endpoint.clone() });
-                    }
-                    plan.gaps.push(structure::gap(Facet::Organization, why));
-                }
-                listing.notes.iter().for_each(|note| progress.note(note));
-                plan.listing = listing;
-                plan.organization = Some(organization);
-            }
-            Err(error) if whole => return Err(discovery(error)),
-            Err(error) => {
-                plan.gaps.push(structure::gap(Facet::Organization, &error));
-                plan.organization = Some(organization);
-                plan.unknown_organization = true;
-            }
-        },
-        Err(error) if whole => return Err(discovery(error)),
-        Err(error) => {
-            plan.gaps.push(structure::gap(Facet::Organization, &error));
-            plan.unknown_organization = true;
-        }
-    }
-    for rejected in &plan.listing.rejected {
-        let reason = format!("an entry of the account list has the id `{rejected}`, which names no account");
-        plan.gaps.push(structure::gap(Facet::Organization, reason));
-    }
-    choose(&mut plan, options, identity);
-    Ok(plan)
-}
-
-fn choose(plan: &mut Plan, options: &CollectOptions, identity: &Identity) {
-    let wanted: Option<BTreeSet<AccountId>> = match &options.scope {
-        Scope::Organization if plan.organization.is_some() => None,
-        Scope::Organization | Scope::ThisAccount => Some(BTreeSet::from([identity.account])),
-        Scope::Accounts(accounts) => Some(accounts.iter().copied().collect()),
-    };
-    for (id, listed) in &plan.listing.accounts {
-        let outside = wanted.as_ref().is_some_and(|wanted| !wanted.contains(id));
-        let skipped = match &listed.skipped {
-            _ if outside => Some("outside the scope of this scan".to_owned()),
-            reason => reason.clone(),
-        };
-        match skipped {
-            Some(reason) => plan.ledger.set(*id, AccountState::Skipped { reason }),
-            None => plan.targets.push(*id),
-        }
-    }
-    let listed = &plan.listing.accounts;
-    plan.targets.extend(wanted.iter().flatten().filter(|id| !listed.contains_key(id)));
-    for id in &plan.targets {
-        // replaced when the account ends; until then it is not complete
-        plan.ledger.add_gap(*id, Facet::AuthorizationDetails, "not read");
-    }
-}
-
-/// A task an account, at most `concurrency` at a time. A task that panics costs its own account.
-async fn read_accounts<F>(
-    plan: &Plan,
-    options: &CollectOptions,
-    progress: &dyn Progress,
-    journal: &mut Journal,
-    read: impl Fn(AccountId) -> F,
-) -> Result<BTreeMap<AccountId, Outcome>, WriteError>
-where
-    F: Future<Output = Result<Outcome, WriteError>> + Send + 'static,
-{
-    let mut waiting = plan.targets.iter().copied();
-    let mut running: JoinSet<Result<Outcome, WriteError>> = JoinSet::new();
-    let mut accounts: BTreeMap<Id, AccountId> = BTreeMap::new();
-    let mut outcomes = BTreeMap::new();
-    loop {
-        while running.len() < options.concurrency.max(1)
-            && let Some(id) = waiting.next()
-        {
-            let task = running.spawn(read(id));
-            accounts.insert(task.id(), id);
-        }
-        let ended = match tokio::time::timeout(options.tuning.note_every, running.join_next_with_id()).await {
-            Ok(Some(ended)) => ended,
-            Ok(None) => break,
-            Err(_) => {
-                journal.note().await?;
-                continue;
-            }
-        };
-        let (task, outcome) = match ended {
-            Ok((task, outcome)) => (task, outcome?),
-            Err(failed) => (failed.id(), Outcome::lost(&account::internal(), options.credential_report)),
-        };
-        let Some(id) = accounts.remove(&task) else { continue };
-        let name = plan.listing.accounts.get(&id).map_or("", |listed| listed.account.name.as_str());
-        if outcome.by_base {
-            progress
-                .note(&format!("account {id} does not let us assume the role; it was read with the base credentials"));
-        }
-        progress.account_done(id, name, &outcome.state());
-        journal.ended(id, &outcome).await?;
-        outcomes.insert(id, outcome);
-    }
-    Ok(outcomes)
-}
-
-/// What is known of the organisation before its structure has been read; `None` where there is none.
-fn outline(plan: &Plan) -> Option<OrganizationFile> {
-    let listed = plan.listing.accounts.values().map(|listed| listed.account.clone()).collect();
-    (plan.organization.is_some() || plan.unknown_organization).then(|| OrganizationFile {
-        organization: plan.organization.clone(),
-        accounts: (!plan.unknown_organization).then_some(listed),
-        ..OrganizationFile::default()
-    })
 }
 
 /// The organisation's file: none where there is no organisation, an almost empty one where it could not be read.
@@ -255,7 +249,7 @@ async fn structure(reader: &Reader, plan: &Plan) -> (Option<OrganizationFile>, V
             (Some(file), gaps)
         }
         _ if plan.unknown_organization => {
-            (outline(plan), vec![structure::gap(Facet::Guardrails, "the organisation could not be read")])
+            (plan.outline(), vec![structure::gap(Facet::Guardrails, "the organisation could not be read")])
         }
         _ => (None, Vec::new()),
     }
@@ -266,7 +260,7 @@ fn messages(
     plan: &Plan,
     options: &CollectOptions,
     identity: &Identity,
-) -> Vec<crate::diagnostic::Diagnostic> {
+) -> Vec<Diagnostic> {
     let name =
         |id: AccountId| plan.listing.accounts.get(&id).map(|listed| listed.account.name.clone()).unwrap_or_default();
     let setting = causes::Setting { role_name: &options.role_name, identity: &identity.arn };
@@ -275,73 +269,37 @@ fn messages(
     messages
 }
 
-/// The manifest of a run that has read nothing yet.
-fn unread(plan: &Plan, options: &CollectOptions, identity: &Identity, base: &Base) -> Manifest {
+/// The manifest of a run that has read nothing yet, or only what it takes over.
+fn unread(
+    plan: &Plan,
+    options: &CollectOptions,
+    identity: &Identity,
+    base: &Base,
+    earlier: Option<&Earlier>,
+) -> Manifest {
     let mut gaps = plan.gaps.clone();
     if plan.organization.is_some() || plan.unknown_organization {
         // until its structure has been read
         gaps.push(structure::gap(Facet::Organization, "not read"));
         gaps.push(structure::gap(Facet::Guardrails, "not read"));
     }
+    let taken = earlier.into_iter().flat_map(|earlier| &earlier.accounts);
+    let taken = taken.filter(|(id, _)| plan.ledger.get(**id) == Some(&AccountState::Complete));
     Manifest {
         format: FORMAT,
         tool: concat!("rolehop ", env!("CARGO_PKG_VERSION")).to_owned(),
-        started: options.started,
+        started: earlier.map_or(options.started, |earlier| earlier.started),
         finished: None,
         identity: Some(identity.arn.clone()),
         endpoint: base.endpoint.clone(),
+        settings: Some(Settings {
+            role_name: options.role_name.clone(),
+            facets: options.facets.clone(),
+            session_policy: options.session.policy,
+        }),
         ledger: plan.ledger.clone(),
         gaps,
-        read_at: BTreeMap::new(),
+        read_at: taken.filter_map(|(id, taken)| Some((*id, taken.read_at?))).collect(),
         files: BTreeMap::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::diagnostic::Diagnostic;
-
-    struct Silent;
-
-    impl Progress for Silent {
-        fn identity(&self, _: &str, _: &str, _: &str) {}
-        fn listed(&self, _: usize, _: usize) {}
-        fn account_done(&self, _: AccountId, _: &str, _: &AccountState) {}
-        fn note(&self, _: &str) {}
-        fn warning(&self, _: &Diagnostic) {}
-    }
-
-    #[tokio::test]
-    async fn an_account_whose_task_panics_costs_no_other() {
-        let ids: Vec<_> = (1..=5).map(|n| AccountId::parse(&format!("{n:012}")).unwrap()).collect();
-        let broken = ids[2];
-        let plan = Plan {
-            organization: None,
-            unknown_organization: false,
-            listing: Listing::default(),
-            gaps: Vec::new(),
-            ledger: Ledger::default(),
-            targets: ids.clone(),
-        };
-        let started = "2026-01-02T03:04:05Z".parse().unwrap();
-        let mut options = CollectOptions::new("audit", "unused", started);
-        options.concurrency = 2;
-        let directory = tempfile::tempdir().unwrap();
-        let writer = Arc::new(Writer::create(directory.path()).unwrap());
-        let manifest = serde_json::from_value(serde_json::json!({
-            "format": FORMAT, "tool": "test", "started": started, "ledger": {}, "files": {},
-        }));
-        let mut journal =
-            Journal::begin(writer, manifest.unwrap(), None, Clock::new(started), options.tuning.note_every);
-        let read = |id| async move {
-            assert!(id != broken, "a defect");
-            Ok(Outcome { readable: true, ..Outcome::default() })
-        };
-        let outcomes = read_accounts(&plan, &options, &Silent, &mut journal, read).await.unwrap();
-        assert_eq!(outcomes.keys().copied().collect::<Vec<_>>(), ids);
-        assert!(outcomes.iter().all(|(id, outcome)| (*id == broken) != (outcome.state() == AccountState::Complete)));
-        let manifest = journal.finish(None, Vec::new()).await.unwrap();
-        assert_eq!((manifest.read_at.len(), manifest.ledger.is_complete()), (4, false));
     }
 }

@@ -11,16 +11,17 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_sdk_sts::types::Tag;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 use tokio::sync::Mutex;
 
-use super::allow;
 use super::call::{CallError, Kind};
 use super::clients::{Budget, Clients};
-use super::options::ExternalId;
+use super::options::{ExternalId, SessionMarks, SessionOptions};
+use super::pace::Pace;
 use crate::ids::AccountId;
 
 /// Renewed this long before the end, so that no page outlives its credentials.
@@ -30,17 +31,41 @@ const RENEW_BEFORE: Duration = Duration::from_secs(300);
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) clients: Clients,
+    /// Of the base credentials at STS: all accounts are entered through it.
+    pub(super) pace: Pace,
     pub(super) partition: String,
-    pub(super) role_name: String,
+    pub(super) role: Role,
     pub(super) external_id: Option<ExternalId>,
-    pub(super) session_name: String,
-    pub(super) session_duration: Duration,
+    pub(super) session: SessionOptions,
+    /// `None` where it was asked not to send one.
+    pub(super) policy: Option<String>,
+}
+
+/// Which role it is in an account.
+#[derive(Clone, Debug)]
+pub(super) struct Role {
+    pub(super) name: String,
+    /// With `{account}` and `{role}` in it; otherwise the ARN is made of partition, account and name.
+    pub(super) template: Option<String>,
+}
+
+impl Role {
+    fn arn(&self, partition: &str, account: AccountId) -> String {
+        let name = self.name.trim_start_matches('/');
+        match &self.template {
+            Some(template) => template.replace("{account}", &account.to_string()).replace("{role}", name),
+            None => format!("arn:{partition}:iam::{account}:role/{name}"),
+        }
+    }
 }
 
 /// An open session; clones share its credentials.
 #[derive(Clone, Debug)]
 pub(super) struct Session {
     held: Option<Arc<Held>>,
+    entry: Arc<Entry>,
+    credentials: SharedCredentialsProvider,
+    budget: Budget,
     pub(super) iam: aws_sdk_iam::Client,
 }
 
@@ -70,7 +95,7 @@ impl Session {
             current: Mutex::new(Some(credentials)),
         });
         let provider = SharedCredentialsProvider::new(Renewing(Arc::clone(&held)));
-        Ok(Self { iam: entry.clients.iam_as(provider, &budget), held: Some(held) })
+        Ok(Self::with(entry, provider, budget, Some(held)))
     }
 
     /// Uses the base credentials as they are: for their own account, where the role cannot be assumed.
@@ -81,7 +106,33 @@ impl Session {
             .base_credentials()
             .ok_or_else(|| CallError::own("AssumeRole", Kind::BadCredentials, "there are no base credentials"))?;
         verify(&entry.clients, provider.clone(), account, &budget).await?;
-        Ok(Self { iam: entry.clients.iam_as(provider, &budget), held: None })
+        Ok(Self::with(entry, provider, budget, None))
+    }
+
+    fn with(
+        entry: &Arc<Entry>,
+        credentials: SharedCredentialsProvider,
+        budget: Budget,
+        held: Option<Arc<Held>>,
+    ) -> Self {
+        let iam = entry.clients.iam_as(credentials.clone(), &budget, &entry.clients.flow().of_account());
+        Self { held, entry: Arc::clone(entry), credentials, budget, iam }
+    }
+
+    /// CloudTrail of a region. Its calls have a pace of their own.
+    pub(super) fn cloudtrail(&self, region: &str) -> aws_sdk_cloudtrail::Client {
+        let clients = &self.entry.clients;
+        clients.cloudtrail_as(self.credentials.clone(), &self.budget, &clients.flow().of_account(), region)
+    }
+
+    /// The partition of its ARNs.
+    pub(super) fn partition(&self) -> &str {
+        &self.entry.partition
+    }
+
+    /// The region that the run works from.
+    pub(super) fn region(&self) -> &str {
+        self.entry.clients.region()
     }
 
     /// Makes a call. Where the session has expired it is renewed and the same call made once more.
@@ -140,23 +191,46 @@ impl ProvideCredentials for Renewing {
 }
 
 async fn assume(entry: &Entry, account: AccountId, budget: &Budget) -> Result<Credentials, CallError> {
+    match assume_with(entry, account, budget, &entry.session.marks).await {
+        // AWS says only in words which permission the trust policy lacks
+        Err(error)
+            if error.kind == Kind::Denied
+                && entry.session.marks_optional
+                && ["sts:TagSession", "sts:SetSourceIdentity"].iter().any(|action| error.message.contains(action)) =>
+        {
+            assume_with(entry, account, budget, &SessionMarks::default()).await
+        }
+        done => done,
+    }
+}
+
+async fn assume_with(
+    entry: &Entry,
+    account: AccountId,
+    budget: &Budget,
+    marks: &SessionMarks,
+) -> Result<Credentials, CallError> {
     const OPERATION: &str = "AssumeRole";
-    let role = entry.role_name.trim_start_matches('/');
-    let seconds = i32::try_from(entry.session_duration.as_secs()).unwrap_or(i32::MAX);
+    let seconds = i32::try_from(entry.session.duration.as_secs()).unwrap_or(i32::MAX);
+    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build().ok();
+    let tags: Vec<Tag> = marks.tags.iter().filter_map(tag).collect();
     let answer = entry
         .clients
-        .sts(budget)
+        .sts(budget, &entry.pace)
         .assume_role()
-        .role_arn(format!("arn:{}:iam::{account}:role/{role}", entry.partition))
-        .role_session_name(&entry.session_name)
+        .role_arn(entry.role.arn(&entry.partition, account))
+        .role_session_name(&entry.session.name)
         .set_external_id(entry.external_id.as_ref().map(|id| id.expose().to_owned()))
+        .set_source_identity(marks.source_identity.clone())
+        .set_tags((!tags.is_empty()).then_some(tags))
         .duration_seconds(seconds)
-        .policy(allow::session_policy())
+        .set_policy(entry.policy.clone())
         .send()
         .await
         .map_err(|error| CallError::of(OPERATION, &error))?;
     let keys = answer.credentials().filter(|keys| {
-        !keys.access_key_id().is_empty() && !keys.secret_access_key().is_empty() && !keys.session_token().is_empty()
+        // a cut answer of STS has been seen to end in the midst of the secret
+        keys.access_key_id().len() >= 16 && keys.secret_access_key().len() >= 16 && !keys.session_token().is_empty()
     });
     let keys =
         keys.ok_or_else(|| CallError::own(OPERATION, Kind::BadAnswer, "the answer has no usable credentials"))?;
@@ -182,7 +256,7 @@ async fn verify(
 ) -> Result<(), CallError> {
     const OPERATION: &str = "GetCallerIdentity";
     let answer = clients
-        .sts_as(credentials, budget)
+        .sts_as(credentials, budget, &clients.flow().of_account())
         .get_caller_identity()
         .send()
         .await

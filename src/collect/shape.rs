@@ -22,7 +22,13 @@ pub(super) fn lists<'a>(details: &'a Details, documents: &'a Documents) -> file:
     file::AccountFile {
         user_detail_list: Some(details.users.values().map(|record| user(record, documents)).collect()),
         group_detail_list: Some(details.groups.values().map(|record| group(record, documents)).collect()),
-        role_detail_list: Some(details.roles.values().map(|record| role(record, documents)).collect()),
+        role_detail_list: Some(
+            details
+                .roles
+                .iter()
+                .map(|(arn, record)| role(record, documents, details.session_durations.get(arn)))
+                .collect(),
+        ),
         policies: Some(details.policies.values().map(|record| policy(record, documents)).collect()),
         ..file::AccountFile::default()
     }
@@ -55,7 +61,7 @@ fn group<'a>(group: &'a sdk::GroupDetail, documents: &'a Documents) -> file::Gro
     }
 }
 
-fn role<'a>(role: &'a sdk::RoleDetail, documents: &'a Documents) -> file::RoleDetail<'a> {
+fn role<'a>(role: &'a sdk::RoleDetail, documents: &'a Documents, seconds: Option<&i32>) -> file::RoleDetail<'a> {
     file::RoleDetail {
         path: path(role.path()),
         role_name: text(role.role_name()),
@@ -68,7 +74,7 @@ fn role<'a>(role: &'a sdk::RoleDetail, documents: &'a Documents) -> file::RoleDe
         attached_managed_policies: role.attached_managed_policies.as_deref().map(attached),
         permissions_boundary: role.permissions_boundary().map(boundary),
         tags: role.tags.as_deref().map(tags),
-        max_session_duration: None,
+        max_session_duration: seconds.copied(),
         role_last_used: role.role_last_used().map(|used| file::RoleLastUsed {
             last_used_date: used.last_used_date().and_then(time),
             region: used.region().map(str::to_owned),

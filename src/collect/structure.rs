@@ -15,7 +15,7 @@ use super::discover::Listing;
 use super::documents;
 use super::pages::{self, Next};
 use super::shape::time;
-use crate::facet::Facet;
+use crate::facet::{Facet, Facets};
 use crate::ids::AccountId;
 use crate::snapshot::account::Tag;
 use crate::snapshot::ledger::Gap;
@@ -30,8 +30,10 @@ const TAG_REQUESTS: usize = 4;
 #[derive(Clone, Debug)]
 pub(super) struct Reader {
     pub(super) client: Client,
+    /// With the same credentials: features of the organisation are IAM's to tell.
+    pub(super) iam: aws_sdk_iam::Client,
     pub(super) page_limit: usize,
-    pub(super) account_tags: bool,
+    pub(super) facets: Facets,
 }
 
 /// The gap of an organisation's part.
@@ -48,8 +50,12 @@ impl Reader {
         let mut gaps = Vec::new();
         let mut accounts: Vec<OrganizationAccount> =
             listing.accounts.values().map(|listed| listed.account.clone()).collect();
-        let (tree, tags, administrators) =
-            futures::join!(self.guarded_tree(listing), self.tags(listing), self.delegated_administrators());
+        let (tree, tags, administrators, features) = futures::join!(
+            Box::pin(self.guarded_tree(listing)),
+            Box::pin(self.if_chosen(Facet::AccountTags, self.tags(listing))),
+            Box::pin(self.if_chosen(Facet::Delegations, self.delegated_administrators())),
+            Box::pin(self.if_chosen(Facet::OrganizationFeatures, self.features())),
+        );
         let (tree, parents, policies) = tree;
 
         match parents {
@@ -59,12 +65,12 @@ impl Reader {
             // without its unit an account's chain of SCPs is unknown
             Err(error) => gaps.push(gap(Facet::Guardrails, error)),
         }
-        match tags {
-            Ok(mut tags) => accounts.iter_mut().for_each(|account| account.tags = tags.remove(&account.id)),
-            Err(error) => gaps.push(gap(Facet::AccountTags, error)),
+        if let Some(mut tags) = kept(Facet::AccountTags, tags, &mut gaps) {
+            accounts.iter_mut().for_each(|account| account.tags = tags.remove(&account.id));
         }
-        let administrators = administrators.map_err(|error| gaps.push(gap(Facet::Organization, error))).ok();
-        let policies = policies.map_err(|error| gaps.push(gap(Facet::Guardrails, error))).ok();
+        let administrators = kept(Facet::Delegations, administrators, &mut gaps);
+        let enabled_features = kept(Facet::OrganizationFeatures, features, &mut gaps);
+        let policies = kept(Facet::Guardrails, policies, &mut gaps);
         let (roots, units) = match tree {
             Ok((roots, units)) => (Some(roots), Some(units)),
             Err(error) => {
@@ -79,7 +85,7 @@ impl Reader {
             accounts: Some(accounts),
             policies,
             delegated_administrators: administrators,
-            enabled_features: None,
+            enabled_features,
         };
         (file, gaps)
     }
@@ -91,11 +97,14 @@ impl Reader {
     ) -> (
         Result<Tree, CallError>,
         Result<BTreeMap<AccountId, String>, CallError>,
-        Result<Vec<OrganizationPolicy>, CallError>,
+        Option<Result<Vec<OrganizationPolicy>, CallError>>,
     ) {
         let roots = match self.roots().await {
             Ok(roots) => roots,
-            Err(error) => return (Err(error.clone()), Err(error.clone()), Err(error)),
+            Err(error) => {
+                let policies = self.facets.has(Facet::Guardrails).then(|| Err(error.clone()));
+                return (Err(error.clone()), Err(error), policies);
+            }
         };
         let placed = async {
             let units = self.units(&roots).await;
@@ -105,8 +114,14 @@ impl Reader {
             };
             (units, parents)
         };
-        let ((units, parents), policies) = futures::join!(placed, self.policies(&roots));
+        let ((units, parents), policies) =
+            futures::join!(placed, self.if_chosen(Facet::Guardrails, self.policies(&roots)));
         (units.map(|units| (roots, units)), parents, policies)
+    }
+
+    /// What a facet's calls gave, or nothing where it is not to be read.
+    async fn if_chosen<T>(&self, facet: Facet, read: impl Future<Output = T>) -> Option<T> {
+        if self.facets.has(facet) { Some(read.await) } else { None }
     }
 
     async fn roots(&self) -> Result<Vec<Root>, CallError> {
@@ -264,9 +279,6 @@ impl Reader {
 
     /// Tags of every account. The first failure ends it: ten thousand denials would say no more than one.
     async fn tags(&self, listing: &Listing) -> Result<BTreeMap<AccountId, Vec<Tag>>, CallError> {
-        if !self.account_tags {
-            return Ok(BTreeMap::new());
-        }
         let mut answers =
             futures::stream::iter(listing.accounts.keys().map(|id| self.tags_of(*id))).buffer_unordered(TAG_REQUESTS);
         let mut tags = BTreeMap::new();
@@ -301,17 +313,60 @@ impl Reader {
         })
         .await?;
         found.sort_by(|a, b| a.id.cmp(&b.id));
-        let raw = |administrator: &sdk::DelegatedAdministrator| {
-            to_raw_value(&DelegatedAdministrator {
+        let mut raw = Vec::new();
+        for administrator in &found {
+            let entry = DelegatedAdministrator {
                 id: administrator.id(),
                 arn: administrator.arn(),
                 name: administrator.name(),
                 delegation_enabled_date: administrator.delegation_enabled_date().and_then(time),
-            })
-        };
-        let raw: Result<Vec<_>, _> = found.iter().map(raw).collect();
-        raw.map_err(|error| CallError::own(OPERATION, Kind::BadAnswer, error.to_string()))
+                services: self.delegated_services(administrator.id().unwrap_or_default()).await?,
+            };
+            let entry = to_raw_value(&entry);
+            raw.push(entry.map_err(|error| CallError::own(OPERATION, Kind::BadAnswer, error.to_string()))?);
+        }
+        Ok(raw)
     }
+
+    async fn delegated_services(&self, account: &str) -> Result<Vec<DelegatedService>, CallError> {
+        const OPERATION: &str = "ListDelegatedServicesForAccount";
+        let services = pages::all(OPERATION, self.page_limit, |token| async move {
+            let request = self.client.list_delegated_services_for_account().account_id(account).set_next_token(token);
+            let answer = request.send().await.map_err(|error| CallError::of(OPERATION, &error))?;
+            Ok((answer.delegated_services.unwrap_or_default(), Next::Token(answer.next_token)))
+        })
+        .await?;
+        let mut services: Vec<DelegatedService> = (services.into_iter())
+            .map(|service| DelegatedService {
+                delegation_enabled_date: service.delegation_enabled_date().and_then(time),
+                service_principal: service.service_principal.unwrap_or_default(),
+            })
+            .collect();
+        services.sort_by(|a, b| a.service_principal.cmp(&b.service_principal));
+        Ok(services)
+    }
+
+    /// Central root access and its kin. Where IAM has no trusted access to the organisation there are none.
+    async fn features(&self) -> Result<Vec<String>, CallError> {
+        const OPERATION: &str = "ListOrganizationsFeatures";
+        let answer = match self.iam.list_organizations_features().send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let error = CallError::of(OPERATION, &error);
+                let off = error.code.as_deref() == Some("ServiceAccessNotEnabledException");
+                return if off { Ok(Vec::new()) } else { Err(error) };
+            }
+        };
+        let mut features: Vec<String> =
+            answer.enabled_features().iter().map(|feature| feature.as_str().to_owned()).collect();
+        features.sort();
+        Ok(features)
+    }
+}
+
+/// The value of a part that was read. A part that was to be read and could not is a gap.
+fn kept<T>(facet: Facet, read: Option<Result<T, CallError>>, gaps: &mut Vec<Gap>) -> Option<T> {
+    read?.map_err(|error| gaps.push(gap(facet, error))).ok()
 }
 
 fn policy_type(summary: &sdk::PolicyTypeSummary) -> PolicyTypeStatus {
@@ -331,6 +386,16 @@ struct DelegatedAdministrator<'a> {
     arn: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delegation_enabled_date: Option<String>,
+    services: Vec<DelegatedService>,
+}
+
+/// A service that a delegated administrator runs for the organisation.
+#[derive(serde::Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct DelegatedService {
+    service_principal: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     delegation_enabled_date: Option<String>,
 }

@@ -80,7 +80,7 @@ impl HttpConnector for WholeAnswersConnector {
 }
 
 /// The operation that a request asks for: the JSON protocol's target header or the query protocol's `Action`.
-fn operation_name(request: &HttpRequest) -> Option<String> {
+pub(super) fn operation_name(request: &HttpRequest) -> Option<String> {
     if let Some(target) = request.headers().get("x-amz-target") {
         return target.rsplit('.').next().map(str::to_owned);
     }

@@ -8,10 +8,22 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::ledger::{Gap, Ledger};
+use crate::facet::Facets;
 use crate::ids::AccountId;
 
 /// The snapshot format that this build writes, and the newest that it reads.
 pub const FORMAT: u32 = 1;
+
+/// What a collection was asked to do, as far as two of them must agree to be parts of one snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The role that was assumed in each account.
+    pub role_name: String,
+    /// What was to be read.
+    pub facets: Facets,
+    /// Whether a session policy limited each session to reading.
+    pub session_policy: bool,
+}
 
 /// `manifest.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +43,9 @@ pub struct Manifest {
     /// Set where the endpoint was overridden: such data is no evidence about AWS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
+    /// How it was read; absent in snapshots of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<Settings>,
     /// Every listed account and how it ended.
     pub ledger: Ledger,
     /// What is missing of the organisation itself; each gap's account is empty. One makes the snapshot incomplete, as a

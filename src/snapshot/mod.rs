@@ -6,7 +6,9 @@
 pub mod account;
 pub mod activity;
 pub mod credential;
+mod journal;
 pub mod ledger;
+mod lock;
 pub mod manifest;
 pub mod organization;
 mod read;

@@ -7,13 +7,14 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::account::AccountFile;
+use super::journal::{self, JOURNAL};
 use super::ledger::{AccountState, Ledger};
 use super::manifest::{FORMAT, Manifest};
 use super::organization::OrganizationFile;
@@ -131,7 +132,10 @@ impl Snapshot {
         if !dir.is_dir() {
             return Err(SnapshotError::Missing(dir.to_owned()));
         }
-        let manifest = read_manifest(dir)?;
+        let mut manifest = read_manifest(dir)?;
+        if let Some(manifest) = manifest.as_mut().filter(|manifest| manifest.finished.is_none()) {
+            recall(dir, manifest)?;
+        }
         let mut snapshot = Self {
             dir: dir.to_owned(),
             manifest,
@@ -220,6 +224,18 @@ impl Snapshot {
         read
     }
 
+    /// Name and digest of an account's file, where the file is as the manifest says.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn verified(&self, account: AccountId) -> Result<Option<(String, String)>, SnapshotError> {
+        let Some(path) = self.files.get(&account) else { return Ok(None) };
+        let name = self.relative(path);
+        let recorded = self.manifest.as_ref().and_then(|manifest| manifest.files.get(&name));
+        let found = digest_of(path)?;
+        Ok(found.filter(|digest| Some(digest) == recorded).map(|digest| (name, digest)))
+    }
+
     fn bytes(&self, path: &Path) -> Result<Vec<u8>, SnapshotError> {
         let mut text = Vec::new();
         self.read_into(path, &mut text)?;
@@ -293,8 +309,71 @@ impl Snapshot {
     }
 }
 
-/// Whether a file is part of the snapshot. In that of an interrupted run, what its manifest does not name is older, or was
-/// written after the run's last note; elsewhere such a file is an error when it is read.
+/// Completes the manifest of an interrupted run by its journal, and by what is really there: a run that was killed may have
+/// announced a file that did not come to be, or replaced one that an earlier note described.
+fn recall(dir: &Path, manifest: &mut Manifest) -> Result<(), SnapshotError> {
+    let failed = |source| SnapshotError::Io { path: dir.join(JOURNAL), source };
+    let lines = journal::read(dir, manifest).map_err(failed)?;
+    // of several digests of one file the one that it has is the right one
+    let named = manifest.files.clone().into_iter().chain(lines.iter().filter_map(|line| line.file.clone()));
+    let mut found = BTreeMap::new();
+    for (name, digest) in named {
+        if !found.contains_key(&name) {
+            found.insert(name.clone(), digest_of(&dir.join(&name))?);
+        }
+        if found.get(&name).is_some_and(|there| there.as_ref() == Some(&digest)) {
+            manifest.files.insert(name, digest);
+        }
+    }
+    manifest.files.retain(|name, digest| found.get(name).is_some_and(|there| there.as_ref() == Some(digest)));
+    for line in lines {
+        let Some(ended) = line.account else { continue };
+        let (id, state) = (ended.id, ended.state);
+        let has_file = line.file.as_ref().is_none_or(|(name, digest)| manifest.files.get(name) == Some(digest));
+        if has_file {
+            manifest.ledger.set(id, state);
+            manifest.read_at.extend(ended.read_at.map(|at| (id, at)));
+        }
+    }
+    let lost: Vec<AccountId> = (manifest.ledger.iter())
+        .filter(|(id, state)| **state == AccountState::Complete && !has_account_file(manifest, *id))
+        .map(|(id, _)| id)
+        .collect();
+    for id in lost {
+        manifest.ledger.add_gap(id, Facet::AuthorizationDetails, "not read");
+        manifest.read_at.remove(&id);
+    }
+    Ok(())
+}
+
+fn has_account_file(manifest: &Manifest, id: AccountId) -> bool {
+    let name = format!("accounts/{id}.json");
+    manifest.files.contains_key(&name) || manifest.files.contains_key(&format!("{name}.zst"))
+}
+
+/// `None` where there is no plain file of that name.
+fn digest_of(path: &Path) -> Result<Option<String>, SnapshotError> {
+    let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    if !is_file {
+        return Ok(None);
+    }
+    let io = |source| SnapshotError::Io { path: path.to_owned(), source };
+    let mut hash = Sha256::new();
+    let mut file = io::BufReader::with_capacity(1 << 16, fs::File::open(path).map_err(io)?);
+    loop {
+        let read = file.fill_buf().map_err(io)?;
+        let length = read.len();
+        if length == 0 {
+            break;
+        }
+        hash.update(read);
+        file.consume(length);
+    }
+    Ok(Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+}
+
+/// Whether a file is part of the snapshot. In that of an interrupted run, what its manifest does not name is older;
+/// elsewhere such a file is an error when it is read.
 fn belongs(manifest: Option<&Manifest>, name: &str) -> bool {
     manifest.is_none_or(|manifest| manifest.finished.is_some() || manifest.files.contains_key(name))
 }

@@ -1,20 +1,24 @@
 //! The atomic writer: each file is whole or absent, and the manifest comes last.
 //!
-//! Owns: temporary files, digests, permissions. Does not know where the data comes from.
+//! Owns: temporary files, digests, permissions, the lock. Does not know where the data comes from.
 //! INVARIANT: a file under its final name has been synced to disk in full; a manifest names only such files.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
+use jiff::Timestamp;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::account::AccountFile;
+use super::journal::{self, Ended, JOURNAL, Line};
+use super::ledger::AccountState;
+use super::lock::{Held, Lock};
 use super::manifest::Manifest;
 use super::organization::OrganizationFile;
+use super::read::hex_digest;
 use crate::diagnostic::Diagnostic;
 use crate::ids::AccountId;
 
@@ -35,6 +39,14 @@ pub enum WriteError {
         /// The file system's answer.
         source: io::Error,
     },
+    /// Another process is writing this snapshot.
+    #[error("`{}` is being written by another run ({holder})", path.display())]
+    Locked {
+        /// The snapshot.
+        path: PathBuf,
+        /// What the other says of itself.
+        holder: String,
+    },
     /// The data has no JSON form.
     #[error("cannot write `{}` as JSON: {source}", path.display())]
     Json {
@@ -50,12 +62,21 @@ impl WriteError {
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
         let (path, why) = match self {
+            Self::Locked { path, holder } => {
+                return Diagnostic::new(
+                    "E612",
+                    "another run is writing this snapshot",
+                    format!("`{}`", path.display()),
+                    format!("its lock is held by {holder}"),
+                    "wait for it to end, or name another directory with `--snapshot`",
+                );
+            }
             Self::Io { action, path, source } => (path, format!("cannot {action} it: {source}")),
             Self::Json { path, source } => (path, source.to_string()),
         };
         let full = matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull);
         let next = if full {
-            "make room, then scan again; files that were written before stay as they are"
+            "make room, then go on with `--resume`: what was written before is kept"
         } else {
             "choose a directory that you may write to"
         };
@@ -68,55 +89,96 @@ impl WriteError {
 pub struct Writer {
     root: PathBuf,
     files: Mutex<BTreeMap<String, String>>,
-    /// The manifest of a run that has begun; taken when its first file replaces the manifest of an earlier snapshot.
-    begun: Mutex<Option<Manifest>>,
+    /// What a run that has begun puts in the place of an earlier snapshot, together with its first file.
+    begun: Mutex<Option<Begun>>,
+    /// The run whose journal is kept: its start. Set by [`Writer::begin`].
+    run: Mutex<Option<Timestamp>>,
+    /// True once the snapshot is finished; held for reading while a file is written.
+    closed: RwLock<bool>,
+    lock: Lock,
+}
+
+#[derive(Debug)]
+struct Begun {
+    manifest: Manifest,
+    /// Known of the organisation from the start. Account files without it would read like those of no organisation, with no
+    /// SCP to limit them.
+    outline: Option<OrganizationFile>,
 }
 
 impl Writer {
-    /// Makes the directories and proves that files can be written there, before hours of work depend on it. What is there
-    /// already is left alone.
+    /// Makes the directories, takes the lock and proves that files can be written there, before hours of work depend on it.
+    /// What is there already is left alone, but for what a killed run has left half written. `holder` is what a second
+    /// writer is told.
     ///
     /// # Errors
-    /// Where a directory or file cannot be made.
-    pub fn create(root: impl Into<PathBuf>) -> Result<Self, WriteError> {
+    /// Where a directory or file cannot be made, or somebody else writes there.
+    pub fn create(root: impl Into<PathBuf>, holder: &str) -> Result<Self, WriteError> {
         let root = root.into();
         make_directory(&root)?;
         make_directory(&root.join(ACCOUNTS))?;
+        let lock = Lock::take(&root, holder).map_err(|held| match held {
+            Held::By(holder) => WriteError::Locked { path: root.clone(), holder },
+            Held::Io(source) => WriteError::Io { action: "lock", path: root.clone(), source },
+        })?;
+        for folder in [root.clone(), root.join(ACCOUNTS)] {
+            remove_half_written(&folder)?;
+        }
         let probe = root.join(format!(".probe-{}", std::process::id()));
         open_new(&probe)?;
         fs::remove_file(&probe).map_err(|source| WriteError::Io { action: "remove", path: probe, source })?;
-        Ok(Self { root, files: Mutex::default(), begun: Mutex::default() })
+        let (files, begun, run, closed) = Default::default();
+        Ok(Self { root, files, begun, run, closed, lock })
+    }
+
+    /// Who held the lock of this directory and died without giving it back.
+    #[must_use]
+    pub fn left_by(&self) -> Option<&str> {
+        self.lock.left_by.as_deref()
     }
 
     /// Says what is going to be written. `manifest` is unfinished and takes the place of an earlier snapshot's together
     /// with the first file: not before, so that a run that reads nothing leaves the earlier snapshot as it was, and not
-    /// after, so that an interrupted run is never taken for a whole one.
-    pub fn begin(&self, manifest: Manifest) {
-        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = Some(manifest);
+    /// after, so that an interrupted run is never taken for a whole one. From then on every file is in the journal.
+    pub fn begin(&self, manifest: Manifest, outline: Option<OrganizationFile>) {
+        *held(&self.run) = Some(manifest.started);
+        *held(&self.begun) = Some(Begun { manifest, outline });
     }
 
-    /// Notes what an unfinished run has so far. Does nothing before the first file.
-    ///
-    /// # Errors
-    /// Where the manifest cannot be written.
-    pub fn checkpoint(&self, manifest: Manifest) -> Result<(), WriteError> {
-        if self.digests().is_empty() { Ok(()) } else { self.manifest(manifest).map(drop) }
+    /// Takes over a file of the snapshot that is there, with the digest that was found.
+    pub fn adopt(&self, name: impl Into<String>, digest: impl Into<String>) {
+        held(&self.files).insert(name.into(), digest.into());
     }
 
-    /// Writes an account's file.
+    /// Writes an account's file. The result is its SHA-256.
     ///
     /// # Errors
     /// Where it cannot be written; an earlier file of that name is then as it was.
-    pub fn account(&self, id: AccountId, file: &AccountFile<'_>) -> Result<(), WriteError> {
-        self.file(&format!("{ACCOUNTS}/{id}.json"), file)
+    pub fn account(&self, id: AccountId, file: &AccountFile<'_>) -> Result<String, WriteError> {
+        self.file(&account_name(id), file)
     }
 
-    /// Writes the organisation's file.
+    /// Writes the organisation's file. The result is its SHA-256.
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn organization(&self, file: &OrganizationFile) -> Result<(), WriteError> {
+    pub fn organization(&self, file: &OrganizationFile) -> Result<String, WriteError> {
         self.file(ORGANIZATION, file)
+    }
+
+    /// Notes how an account of an unfinished run ended; `digest` is that of its file, where it has one.
+    ///
+    /// # Errors
+    /// Where the journal cannot be written.
+    pub fn note(
+        &self,
+        id: AccountId,
+        state: AccountState,
+        read_at: Option<Timestamp>,
+        digest: Option<&str>,
+    ) -> Result<(), WriteError> {
+        let file = digest.map(|digest| (account_name(id), digest.to_owned()));
+        self.append(file, Some(Ended { id, state, read_at }))
     }
 
     /// Removes files of an earlier snapshot that this one does not have, then writes the manifest with the digests of all
@@ -126,44 +188,70 @@ impl Writer {
     /// Where a file cannot be removed or written.
     pub fn finish(&self, manifest: Manifest) -> Result<Manifest, WriteError> {
         self.take_over()?;
-        let written = self.digests().clone();
+        // waits for files that are being written; what comes later is too late
+        *self.closed.write().unwrap_or_else(PoisonError::into_inner) = true;
+        let written = held(&self.files).clone();
         for stale in [ORGANIZATION.to_owned(), format!("{ORGANIZATION}.zst")].into_iter().chain(self.account_files()?) {
             if !written.contains_key(&stale) {
                 remove_if_there(&self.root.join(&stale))?;
             }
         }
-        self.manifest(manifest)
+        let manifest = self.manifest(manifest)?;
+        remove_if_there(&self.root.join(JOURNAL))?;
+        Ok(manifest)
     }
 
     /// Puts the begun manifest in the place of an earlier one, once.
     fn take_over(&self) -> Result<(), WriteError> {
-        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
-        match begun.take() {
-            Some(manifest) => self.manifest(manifest).map(drop),
+        let mut begun = held(&self.begun);
+        let Some(Begun { manifest, outline }) = begun.take() else { return Ok(()) };
+        self.manifest(manifest)?;
+        // what an earlier run noted is in that manifest, or is not this run's
+        remove_if_there(&self.root.join(JOURNAL))?;
+        // the lock is kept until the outline is there: no account may be written before it
+        match outline {
+            Some(outline) => self.file_of_run(ORGANIZATION, &outline).map(drop),
             None => Ok(()),
         }
     }
 
     fn manifest(&self, mut manifest: Manifest) -> Result<Manifest, WriteError> {
-        manifest.files = self.digests().clone();
+        manifest.files = held(&self.files).clone();
         let path = self.root.join(MANIFEST);
         let bytes = to_json(&path, &manifest, true)?;
-        write_atomically(&path, &bytes)?;
+        write_atomically(&path, &bytes, || Ok(()))?;
         Ok(manifest)
     }
 
-    fn file(&self, name: &str, content: &impl Serialize) -> Result<(), WriteError> {
+    fn file(&self, name: &str, content: &impl Serialize) -> Result<String, WriteError> {
         self.take_over()?;
-        let path = self.root.join(name);
-        let bytes = to_json(&path, content, false)?;
-        write_atomically(&path, &bytes)?;
-        self.digests().insert(name.to_owned(), hexadecimal(&Sha256::digest(&bytes)));
-        Ok(())
+        let closed = self.closed.read().unwrap_or_else(PoisonError::into_inner);
+        if *closed {
+            let source = io::Error::other("the snapshot is finished");
+            return Err(WriteError::Io { action: "add to", path: self.root.join(name), source });
+        }
+        self.file_of_run(name, content)
     }
 
-    /// A poisoned lock holds whole entries all the same: an insert either happened or did not.
-    fn digests(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    fn file_of_run(&self, name: &str, content: &impl Serialize) -> Result<String, WriteError> {
+        let path = self.root.join(name);
+        let bytes = to_json(&path, content, false)?;
+        let digest = hex_digest(&bytes);
+        // known before it is there: see the journal
+        write_atomically(&path, &bytes, || self.append(Some((name.to_owned(), digest.clone())), None))?;
+        held(&self.files).insert(name.to_owned(), digest.clone());
+        Ok(digest)
+    }
+
+    fn append(&self, file: Option<(String, String)>, account: Option<Ended>) -> Result<(), WriteError> {
+        let Some(run) = *held(&self.run) else { return Ok(()) };
+        let _one_at_a_time = held(&self.files);
+        let path = self.root.join(JOURNAL);
+        journal::append(&self.root, &Line { run, file, account }).map_err(|source| WriteError::Io {
+            action: "append to",
+            path,
+            source,
+        })
     }
 
     /// Files in `accounts/` that have the name of an account file.
@@ -185,6 +273,28 @@ impl Writer {
     }
 }
 
+/// A poisoned lock holds whole entries all the same: an insert either happened or did not.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn account_name(id: AccountId) -> String {
+    format!("{ACCOUNTS}/{id}.json")
+}
+
+/// What a killed run was writing has a name that no reader takes. The lock proves that nobody is writing it now.
+fn remove_half_written(folder: &Path) -> Result<(), WriteError> {
+    let failed = |source| WriteError::Io { action: "list", path: folder.to_owned(), source };
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with('.') && (name.contains(".tmp-") || name.starts_with(".probe-")) {
+            remove_if_there(&path)?;
+        }
+    }
+    Ok(())
+}
+
 fn to_json(path: &Path, content: &impl Serialize, pretty: bool) -> Result<Vec<u8>, WriteError> {
     let bytes = if pretty { serde_json::to_vec_pretty(content) } else { serde_json::to_vec(content) };
     let mut bytes = bytes.map_err(|source| WriteError::Json { path: path.to_owned(), source })?;
@@ -192,11 +302,16 @@ fn to_json(path: &Path, content: &impl Serialize, pretty: bool) -> Result<Vec<u8
     Ok(bytes)
 }
 
-/// Temporary file, sync, rename, sync of the directory: after a power cut there is the old file or the new one.
-fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+/// Temporary file, sync, rename, sync of the directory: after a power cut there is the old file or the new one. `before`
+/// runs when the new one is whole and has not yet its name.
+fn write_atomically(
+    path: &Path,
+    bytes: &[u8],
+    before: impl FnOnce() -> Result<(), WriteError>,
+) -> Result<(), WriteError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}.tmp-{}", std::process::id()));
-    let written = write_whole(&temporary, bytes).and_then(|()| {
+    let written = write_whole(&temporary, bytes).and_then(|()| before()).and_then(|()| {
         fs::rename(&temporary, path).map_err(|source| WriteError::Io {
             action: "rename to",
             path: path.to_owned(),
@@ -266,10 +381,6 @@ fn sync_directory(path: &Path) -> Result<(), WriteError> {
     sync().map_err(|source| WriteError::Io { action: "sync", path: path.to_owned(), source })
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -291,7 +402,7 @@ mod tests {
     #[test]
     fn the_manifest_names_each_file_with_its_digest() {
         let directory = tempfile::tempdir().unwrap();
-        let writer = Writer::create(directory.path().join("a/snapshot")).unwrap();
+        let writer = Writer::create(directory.path().join("a/snapshot"), "test").unwrap();
         writer.account(id("000000000001"), &AccountFile::default()).unwrap();
         writer.organization(&OrganizationFile::default()).unwrap();
         let manifest = writer.finish(manifest()).unwrap();
@@ -299,7 +410,7 @@ mod tests {
         assert_eq!(names, ["accounts/000000000001.json", "organization.json"]);
         for (name, digest) in &manifest.files {
             let bytes = fs::read(directory.path().join("a/snapshot").join(name)).unwrap();
-            assert_eq!(digest, &hexadecimal(&Sha256::digest(&bytes)));
+            assert_eq!(digest, &hex_digest(&bytes));
         }
         // SHA-256 of "{}\n", from an independent tool
         assert_eq!(
@@ -311,22 +422,21 @@ mod tests {
     #[test]
     fn a_second_snapshot_in_the_same_place_leaves_nothing_of_the_first() {
         let directory = tempfile::tempdir().unwrap();
-        let first = Writer::create(directory.path()).unwrap();
+        let first = Writer::create(directory.path(), "test").unwrap();
         first.account(id("000000000001"), &AccountFile::default()).unwrap();
         first.organization(&OrganizationFile::default()).unwrap();
         first.finish(manifest()).unwrap();
+        drop(first);
         fs::write(directory.path().join("accounts/notes.txt"), "mine").unwrap();
 
-        let second = Writer::create(directory.path()).unwrap();
-        second.begin(manifest());
-        second.checkpoint(manifest()).unwrap();
+        let second = Writer::create(directory.path(), "test").unwrap();
+        second.begin(manifest(), None);
         let read = || fs::read_to_string(directory.path().join(MANIFEST)).unwrap();
         assert!(read().contains("000000000001"), "kept until there is something to write");
         second.account(id("000000000002"), &AccountFile::default()).unwrap();
         assert!(!read().contains("000000000001"), "its digests may be wrong now");
-        second.checkpoint(manifest()).unwrap();
-        assert!(read().contains("accounts/000000000002.json"));
         second.finish(manifest()).unwrap();
+        assert!(read().contains("accounts/000000000002.json"));
         let mut names: Vec<_> = fs::read_dir(directory.path().join(ACCOUNTS))
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -336,13 +446,45 @@ mod tests {
         assert!(!directory.path().join(ORGANIZATION).exists());
     }
 
+    #[test]
+    fn what_comes_after_the_end_is_too_late() {
+        let directory = tempfile::tempdir().unwrap();
+        let writer = Writer::create(directory.path(), "test").unwrap();
+        writer.account(id("000000000001"), &AccountFile::default()).unwrap();
+        writer.finish(manifest()).unwrap();
+        assert!(writer.account(id("000000000002"), &AccountFile::default()).is_err());
+        assert!(!directory.path().join("accounts/000000000002.json").exists());
+    }
+
+    #[test]
+    fn a_second_writer_is_told_who_the_first_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let _first = Writer::create(directory.path(), "process 7 since noon").unwrap();
+        let diagnostic = Writer::create(directory.path(), "test").unwrap_err().diagnostic();
+        assert_eq!(diagnostic.id, "E612");
+        assert!(diagnostic.why.contains("process 7 since noon"), "{diagnostic:?}");
+    }
+
+    #[test]
+    fn what_a_killed_run_left_half_written_is_removed() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        fs::create_dir_all(root.join(ACCOUNTS)).unwrap();
+        for name in [".manifest.json.tmp-7", "accounts/.000000000001.json.tmp-7", ".probe-7"] {
+            fs::write(root.join(name), "{").unwrap();
+        }
+        let _writer = Writer::create(root, "test").unwrap();
+        assert_eq!(fs::read_dir(root.join(ACCOUNTS)).unwrap().count(), 0);
+        assert!(!root.join(".manifest.json.tmp-7").exists() && !root.join(".probe-7").exists());
+    }
+
     #[cfg(unix)]
     #[test]
     fn only_the_owner_can_read() {
         use std::os::unix::fs::PermissionsExt;
         let directory = tempfile::tempdir().unwrap();
         let root = directory.path().join("snapshot");
-        let writer = Writer::create(&root).unwrap();
+        let writer = Writer::create(&root, "test").unwrap();
         writer.account(id("000000000001"), &AccountFile::default()).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&root), 0o700);
@@ -355,7 +497,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("file");
         fs::write(&path, "").unwrap();
-        let diagnostic = Writer::create(&path).unwrap_err().diagnostic();
+        let diagnostic = Writer::create(&path, "test").unwrap_err().diagnostic();
         assert_eq!(diagnostic.id, "E611");
         assert!(diagnostic.place.contains("file"), "{diagnostic:?}");
     }

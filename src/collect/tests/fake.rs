@@ -172,7 +172,9 @@ fn usual(request: &Request) -> Response {
         "AssumeRole" => {
             let arn = request.parameter("RoleArn").unwrap_or_default();
             let into = arn.split(':').nth(4).unwrap_or_default().to_owned();
-            let keys = format!("<AccessKeyId>ASIA{into}</AccessKeyId><SecretAccessKey>canary-secret</SecretAccessKey>");
+            let keys = format!(
+                "<AccessKeyId>ASIA{into}</AccessKeyId><SecretAccessKey>canary-secret-of-session</SecretAccessKey>"
+            );
             xml(
                 operation,
                 &format!(
@@ -215,6 +217,55 @@ fn usual(request: &Request) -> Response {
         "GetSAMLProvider" => xml(operation, "<SAMLMetadataDocument>x</SAMLMetadataDocument>"),
         "GetAccountPasswordPolicy" => xml_error(404, "NoSuchEntity"),
         "ListAccountAliases" => xml(operation, &format!("<AccountAliases><member>al</member></AccountAliases>{LAST}")),
+        "ListRoles" => {
+            let seconds = "<MaxSessionDuration>7200</MaxSessionDuration>";
+            xml(operation, &format!("<Roles>{}</Roles>{LAST}", role(account, "app", seconds)))
+        }
+        "ListAccessKeys" => xml(
+            operation,
+            &format!(
+                "<AccessKeyMetadata><member><UserName>ann</UserName><AccessKeyId>AKIAEXAMPLE</AccessKeyId>\
+                 <Status>Active</Status></member></AccessKeyMetadata>{LAST}"
+            ),
+        ),
+        "GetAccessKeyLastUsed" => xml(
+            operation,
+            "<UserName>ann</UserName><AccessKeyLastUsed><ServiceName>s3</ServiceName><Region>eu-west-1</Region>\
+             <LastUsedDate>2025-12-01T00:00:00Z</LastUsedDate></AccessKeyLastUsed>",
+        ),
+        "ListMFADevices" => xml(
+            operation,
+            &format!(
+                "<MFADevices><member><UserName>ann</UserName><SerialNumber>arn:aws:iam::{account}:mfa/ann</SerialNumber>\
+                 <EnableDate>2024-01-02T03:04:05Z</EnableDate></member></MFADevices>{LAST}"
+            ),
+        ),
+        "GenerateServiceLastAccessedDetails" => xml(operation, "<JobId>job-1</JobId>"),
+        "GetServiceLastAccessedDetails" => xml(
+            operation,
+            &format!(
+                "<JobStatus>COMPLETED</JobStatus><JobCreationDate>2025-12-01T00:00:00Z</JobCreationDate>\
+                 <JobCompletionDate>2025-12-01T00:00:01Z</JobCompletionDate><ServicesLastAccessed><member>\
+                 <ServiceName>Amazon S3</ServiceName><ServiceNamespace>s3</ServiceNamespace></member>\
+                 </ServicesLastAccessed>{LAST}"
+            ),
+        ),
+        "ListOrganizationsFeatures" => xml(
+            operation,
+            "<OrganizationId>o-1</OrganizationId><EnabledFeatures><member>RootSessions</member></EnabledFeatures>",
+        ),
+        "DescribeTrails" => json(&format!(
+            r#"{{"trailList":[{{"Name":"org","TrailARN":"arn:aws:cloudtrail:eu-west-1:{account}:trail/org",
+                "HomeRegion":"eu-west-1","IsMultiRegionTrail":true}}]}}"#
+        )),
+        "GetTrailStatus" => json(r#"{"IsLogging":true,"StartLoggingTime":1.7E9}"#),
+        "GetEventSelectors" => json(
+            r#"{"TrailARN":"x","EventSelectors":[{"ReadWriteType":"All","IncludeManagementEvents":true,"DataResources":[]}]}"#,
+        ),
+        "LookupEvents" => json(
+            r#"{"Events":[{"EventId":"e-1","EventName":"AssumeRole",
+                "CloudTrailEvent":"{\"eventTime\":\"2025-12-01T00:00:00Z\",\"userIdentity\":{\"arn\":\"arn:x\"}}"}]}"#,
+        ),
         "GetPolicy" => xml(operation, "<Policy><DefaultVersionId>v3</DefaultVersionId></Policy>"),
         "GetPolicyVersion" => xml(
             operation,
@@ -255,7 +306,10 @@ fn organizations(request: &Request) -> Response {
         "DescribePolicy" => r#"{"Policy":{"Content":"{\"Version\":\"2012-10-17\"}"}}"#.to_owned(),
         "ListTargetsForPolicy" => r#"{"Targets":[{"TargetId":"r-1"}]}"#.to_owned(),
         "ListTagsForResource" => r#"{"Tags":[{"Key":"env","Value":"prod"}]}"#.to_owned(),
-        "ListDelegatedAdministrators" => r#"{"DelegatedAdministrators":[]}"#.to_owned(),
+        "ListDelegatedAdministrators" => format!(r#"{{"DelegatedAdministrators":[{{"Id":"{MEMBER}"}}]}}"#),
+        "ListDelegatedServicesForAccount" => {
+            r#"{"DelegatedServices":[{"ServicePrincipal":"guardduty.amazonaws.com"}]}"#.to_owned()
+        }
         other => return Response(500, Some(format!("<html>{other}</html>"))),
     })
 }

@@ -11,10 +11,12 @@ use aws_config::BehaviorVersion;
 use self::fake::*;
 use super::call::Kind;
 use super::clients::{Budget, Clients};
+use super::pace::{Flow, Limits};
 use super::*;
-use crate::facet::Facet;
+use crate::facet::{Facet, Facets};
 use crate::ids::AccountId;
 use crate::snapshot::account::AccountFile;
+use crate::snapshot::credential::MfaKind;
 use crate::snapshot::ledger::AccountState;
 
 fn options(fake: &Fake, directory: &Path) -> CollectOptions {
@@ -28,6 +30,7 @@ fn options(fake: &Fake, directory: &Path) -> CollectOptions {
     options.external_id = Some(ExternalId::new("canary-external-id"));
     options.region = Some("eu-west-1".into());
     options.tuning.initial_backoff = Duration::from_millis(1);
+    options.tuning.quota_scale = 1000.0;
     options.tuning.report_poll = Duration::from_millis(1);
     options.tuning.report_wait = Duration::from_millis(100);
     options
@@ -96,9 +99,17 @@ fn nothing(_: &Request) -> Option<Response> {
 async fn a_healthy_organisation_is_complete_and_every_permitted_call_is_used() {
     let used = "<AttachedManagedPolicies><member><PolicyName>R</PolicyName>\
                 <PolicyArn>arn:aws:iam::aws:policy/R</PolicyArn></member></AttachedManagedPolicies>";
-    let run = Run::with(move |request| {
-        let list = format!("<RoleDetailList>{}</RoleDetailList>", role(&request.account, "app", used));
+    let answers = move |request: &Request| {
+        let user = format!(
+            "<UserDetailList><member><UserName>ann</UserName><Arn>arn:aws:iam::{}:user/ann</Arn></member></UserDetailList>",
+            request.account
+        );
+        let list = format!("{user}<RoleDetailList>{}</RoleDetailList>", role(&request.account, "app", used));
         (request.operation == "GetAccountAuthorizationDetails").then(|| details(&list, LAST))
+    };
+    let run = Run::changed(answers, |options| {
+        options.facets = Facets::named(["all"]).unwrap();
+        options.events = Some(EventSearch { roles: vec!["app".into()], days: 90, regions: Vec::new() });
     })
     .await;
     assert!(run.manifest().ledger.is_complete() && run.manifest().gaps.is_empty(), "{:#?}", run.manifest());
@@ -114,6 +125,20 @@ async fn a_healthy_organisation_is_complete_and_every_permitted_call_is_used() {
     assert_eq!(file.credential_report.unwrap()[0]["user"], "ann");
     assert!(matches!(file.password_policy, Some(None)));
     assert_eq!(file.saml_providers.unwrap().len(), 1);
+    assert_eq!(role.max_session_duration, Some(7200));
+    let key = &file.access_keys.unwrap()[0];
+    assert_eq!(key.last_used.as_ref().unwrap().service_name.as_deref(), Some("s3"));
+    assert_eq!(file.mfa_devices.unwrap()[0].kind, MfaKind::Virtual);
+    let trail = &file.trails.unwrap()[0];
+    assert_eq!(trail.status.as_ref().unwrap().is_logging, Some(true));
+    assert_eq!(trail.event_selectors.as_ref().unwrap().len(), 1);
+    assert_eq!(file.last_accessed.unwrap().len(), 2, "the user and the role");
+    let events = file.assume_role_events.unwrap();
+    assert_eq!(events.roles, [format!("arn:aws:iam::{MEMBER}:role/app")]);
+    assert_eq!(events.events[0].principal.as_deref(), Some("arn:x"));
+    let organization = run.text("organization.json");
+    assert!(organization.contains(r#""EnabledFeatures":["RootSessions"]"#), "{organization}");
+    assert!(organization.contains("guardduty.amazonaws.com"));
 
     let counts = operations(&run.fake.requests());
     assert_eq!(counts["GetPolicy"], 1, "AWS's own policy is fetched once for the organisation");
@@ -197,7 +222,8 @@ async fn a_cut_page_is_fetched_again_and_never_accepted() {
     let run = Run::changed(cut, |options| options.tuning.max_attempts = 3).await;
     assert_eq!(run.state(MEMBER), AccountState::Complete);
     let (facets, reason) = run.gaps(OTHER);
-    assert_eq!(facets, [Facet::AuthorizationDetails]);
+    let of_principals = [Facet::AuthorizationDetails, Facet::AccessKeys, Facet::MfaDevices];
+    assert_eq!(facets, of_principals, "without the users nothing of them is known");
     assert!(reason.contains("truncated response"), "{reason}");
     assert_eq!(run.fake.count("GetAccountAuthorizationDetails", OTHER), 3);
     assert!(!run.account(OTHER).contains("RoleDetailList"), "the facet has no key");
@@ -228,7 +254,7 @@ async fn a_session_in_the_wrong_account_is_discarded() {
     })
     .await;
     let (facets, reason) = run.gaps(MEMBER);
-    assert_eq!(facets.len(), 7, "nothing of it is known");
+    assert_eq!(facets.len(), Facets::default().of_accounts().count(), "nothing of it is known");
     assert!(reason.contains("discarded"), "{reason}");
     assert!(!run.directory.path().join(format!("accounts/{MEMBER}.json")).exists());
     assert_eq!(run.fake.count("GetAccountAuthorizationDetails", MEMBER), 0);
@@ -416,7 +442,7 @@ async fn accounts_that_refuse_the_role_are_incomplete_and_the_callers_own_is_rea
         (request.operation == "AssumeRole" && refused).then(|| xml_error(403, "AccessDenied"))
     })
     .await;
-    assert_eq!(run.gaps(MEMBER).0.len(), 7);
+    assert_eq!(run.gaps(MEMBER).0.len(), Facets::default().of_accounts().count());
     assert_eq!(run.state(MANAGEMENT), AccountState::Complete);
     assert!(run.told.all().contains("base credentials"), "{}", run.told.all());
     assert!(run.told.all().contains("E210"), "{}", run.told.all());
@@ -447,12 +473,11 @@ async fn an_interrupted_scan_keeps_what_it_has_and_is_never_taken_for_a_whole_on
         Fake::start(|request: &Request| request.is("GetAccountSummary", OTHER).then_some(Response(200, None))).await;
     let directory = tempfile::tempdir().unwrap();
     let mut options = options(&fake, directory.path());
-    options.tuning.note_every = Duration::from_millis(20);
     let told = Told::default();
     // one account never answers; the scan is dropped as soon as the other two have been noted
     let both_noted = async {
-        let noted = || std::fs::read_to_string(directory.path().join("manifest.json")).unwrap_or_default();
-        while noted().matches("\"state\": \"complete\"").count() < 2 {
+        let noted = || std::fs::read_to_string(directory.path().join("journal.jsonl")).unwrap_or_default();
+        while noted().matches("\"state\":\"complete\"").count() < 2 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
@@ -515,14 +540,23 @@ async fn clients(fake: &Fake, attempts: u32) -> Clients {
         .load()
         .await;
     let tuning = Tuning { initial_backoff: Duration::from_millis(1), ..Tuning::default() };
-    Clients::new(config, &tuning, attempts).unwrap()
+    let flow = Flow::new(Limits {
+        calls: 8,
+        calls_of_account: 2,
+        rate_of_account: f64::INFINITY,
+        assume_rate: f64::INFINITY,
+        quota_scale: 1000.0,
+        attempt: Duration::from_secs(30),
+    });
+    Clients::new(config, &tuning, attempts, flow).unwrap()
 }
 
 #[tokio::test]
 async fn a_write_is_refused_before_it_leaves_the_process() {
     let fake = Fake::start(nothing).await;
     let clients = clients(&fake, 1).await;
-    let iam = clients.iam_as(clients.base_credentials().unwrap(), &Budget::of_account(MEMBER));
+    let iam =
+        clients.iam_as(clients.base_credentials().unwrap(), &Budget::of_account(MEMBER), &clients.flow().of_account());
     let error = iam.create_user().user_name("x").send().await.unwrap_err();
     let error = call::CallError::of("CreateUser", &error);
     assert_eq!(error.kind, Kind::Internal);
@@ -555,13 +589,13 @@ async fn one_throttled_account_leaves_every_other_its_retries() {
     .await;
     let clients = clients(&fake, 8).await;
     let credentials = clients.base_credentials().unwrap();
-    let throttled = clients.iam_as(credentials.clone(), &Budget::of_account(MEMBER));
+    let throttled = clients.iam_as(credentials.clone(), &Budget::of_account(MEMBER), &clients.flow().of_account());
     for _ in 0..40 {
         let error = throttled.get_account_summary().send().await.unwrap_err();
         assert_eq!(call::CallError::of("GetAccountSummary", &error).kind, Kind::Throttled);
     }
     let attempts = operations(&fake.requests())["GetAccountSummary"];
-    assert!(attempts < 40 * 8, "the account's own budget ran dry after {attempts} attempts");
-    let other = clients.iam_as(credentials, &Budget::of_account(OTHER));
+    assert!(attempts < 40 * 8 / 2, "it was given up after a while, and not after {attempts} attempts");
+    let other = clients.iam_as(credentials, &Budget::of_account(OTHER), &clients.flow().of_account());
     assert!(other.list_account_aliases().send().await.is_ok(), "one throttle must not end it");
 }

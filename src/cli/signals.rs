@@ -1,0 +1,45 @@
+//! What a person or a scheduler asks of a running collection: to end, soon or at once.
+//!
+//! Owns: signals. The first asks the collection to end with everything kept, the second ends it where it stands, which is
+//! safe as well: every file of a snapshot is whole or absent.
+
+use super::exit::Exit;
+use super::output::Console;
+use crate::collect::Stop;
+
+/// Waits for signals. Ends with the second one; `first` is what the first one means for the exit code.
+pub(super) async fn watch(stop: &Stop, first: &std::sync::Mutex<Option<Exit>>, console: &Console) -> Exit {
+    let exit = next().await;
+    if let Ok(mut first) = first.lock() {
+        *first = Some(exit);
+    }
+    console.say("stopping  calls in flight have a few seconds; once more ends it at once");
+    stop.ask();
+    next().await;
+    exit
+}
+
+#[cfg(unix)]
+async fn next() -> Exit {
+    use tokio::signal::unix::{SignalKind, signal};
+    let of = async |kind: SignalKind| match signal(kind) {
+        Ok(mut signals) => {
+            signals.recv().await;
+        }
+        // a signal that cannot be waited for keeps its usual effect
+        Err(_) => std::future::pending().await,
+    };
+    tokio::select! {
+        () = of(SignalKind::interrupt()) => Exit::Interrupted,
+        () = of(SignalKind::terminate()) => Exit::Terminated,
+        () = of(SignalKind::hangup()) => Exit::Terminated,
+    }
+}
+
+#[cfg(not(unix))]
+async fn next() -> Exit {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => Exit::Interrupted,
+        Err(_) => std::future::pending().await,
+    }
+}

@@ -1,0 +1,464 @@
+//! How fast and how much at once: calls in flight, rates, and giving way where AWS throttles.
+//!
+//! Owns: the slots of the run and of each account, a token bucket for each kind of call, and AIMD on its rate. It sits in
+//! the HTTP client of one account, below the SDK's retry loop, so that every attempt counts and no wait counts against an
+//! attempt's time. Does not know what a call means.
+//! INVARIANT: a call that waits for its turn holds no slot of the run: a slow account costs the others nothing.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
+use aws_smithy_types::config_bag::ConfigBag;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use super::{call, wire};
+
+/// Rate that a kind of call falls to when it is throttled for the first time, in calls a second.
+const FIRST_RATE: f64 = 10.0;
+/// The slowest that throttling makes a kind of call.
+const LEAST_RATE: f64 = 0.5;
+/// What one throttled call leaves of the rate.
+const DECREASE: f64 = 0.5;
+/// What a successful call adds to it.
+const INCREASE: f64 = 0.25;
+/// A rate above this is no limit any more.
+const FREE_RATE: f64 = 100.0;
+/// Transport failures in a row after which a host that does not answer is no longer waited for.
+const STRIKES: u32 = 8;
+/// Throttled answers in a row after which an account is given up: with the rate down at its least these are minutes.
+const REFUSALS: u32 = 60;
+
+/// AWS's published rates, in calls a second and burst ("Quotas and service limits for AWS Organizations", "Quotas in AWS
+/// CloudTrail"). Anything faster is only throttled, and shares the quota with the customer's own automation.
+const PUBLISHED: &[(&str, f64, f64)] = &[
+    ("ListAccounts", 8.0, 12.0),
+    ("ListTagsForResource", 10.0, 15.0),
+    ("ListAccountsForParent", 5.0, 8.0),
+    ("ListOrganizationalUnitsForParent", 5.0, 8.0),
+    ("ListPolicies", 5.0, 8.0),
+    ("ListTargetsForPolicy", 5.0, 8.0),
+    ("DescribePolicy", 2.0, 2.0),
+    ("DescribeOrganization", 1.0, 2.0),
+    ("ListRoots", 1.0, 2.0),
+    ("LookupEvents", 2.0, 2.0),
+];
+
+/// Limits of a run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Calls in flight.
+    pub(super) calls: usize,
+    /// Calls in flight of one account and service.
+    pub(super) calls_of_account: usize,
+    /// Calls a second of one account and service; infinite where only AWS limits them.
+    pub(super) rate_of_account: f64,
+    /// AssumeRole calls a second.
+    pub(super) assume_rate: f64,
+    /// Published rates, and those that throttling leads to, are multiplied by this: tests have other quotas.
+    pub(super) quota_scale: f64,
+    /// Limit of one attempt.
+    pub(super) attempt: Duration,
+}
+
+/// What all accounts share: the slots and the count.
+#[derive(Clone, Debug)]
+pub(super) struct Flow {
+    limits: Limits,
+    slots: Arc<Semaphore>,
+    traffic: Arc<Traffic>,
+}
+
+/// Attempts made so far.
+#[derive(Debug, Default)]
+pub(super) struct Traffic {
+    calls: AtomicU64,
+    throttled: AtomicU64,
+}
+
+impl Traffic {
+    /// All attempts, and those that AWS throttled.
+    pub(super) fn counts(&self) -> (u64, u64) {
+        (self.calls.load(Ordering::Relaxed), self.throttled.load(Ordering::Relaxed))
+    }
+}
+
+impl Flow {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { limits, slots: Arc::new(Semaphore::new(limits.calls.max(1))), traffic: Arc::default() }
+    }
+
+    pub(super) fn traffic(&self) -> Arc<Traffic> {
+        Arc::clone(&self.traffic)
+    }
+
+    /// Waits until a call could be made at once: then there is room for one more account.
+    pub(super) async fn room(&self) {
+        // the semaphore is never closed
+        drop(self.slots.acquire().await);
+    }
+
+    /// The pace of one account at one service, in one region where the service has regions.
+    pub(super) fn of_account(&self) -> Pace {
+        self.pace(self.limits.calls_of_account, self.limits.rate_of_account, true)
+    }
+
+    /// The pace of the base credentials at STS.
+    pub(super) fn of_assume_role(&self) -> Pace {
+        self.pace(self.limits.calls, self.limits.assume_rate, true)
+    }
+
+    /// The pace of discovery, which runs beside the accounts and must not wait for them.
+    pub(super) fn of_organization(&self) -> Pace {
+        self.pace(8, f64::INFINITY, false)
+    }
+
+    fn pace(&self, in_flight: usize, ceiling: f64, in_run: bool) -> Pace {
+        Pace(Arc::new(Inner {
+            own: Semaphore::new(in_flight.max(1)),
+            of_run: in_run.then(|| Arc::clone(&self.slots)),
+            ceiling,
+            scale: self.limits.quota_scale,
+            attempt: self.limits.attempt,
+            lanes: Mutex::default(),
+            strikes: AtomicU32::new(0),
+            refusals: AtomicU32::new(0),
+            traffic: Arc::clone(&self.traffic),
+        }))
+    }
+}
+
+/// The pace of one account at one service. Clones are the same pace.
+#[derive(Clone, Debug)]
+pub(super) struct Pace(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    own: Semaphore,
+    /// `None` for calls that do not count against the run's slots.
+    of_run: Option<Arc<Semaphore>>,
+    ceiling: f64,
+    scale: f64,
+    attempt: Duration,
+    /// By operation for those that have a quota of their own, under an empty name for all others.
+    lanes: Mutex<HashMap<&'static str, Lane>>,
+    strikes: AtomicU32,
+    refusals: AtomicU32,
+    traffic: Arc<Traffic>,
+}
+
+/// A token bucket whose rate gives way to throttling and recovers.
+#[derive(Debug)]
+struct Lane {
+    ceiling: f64,
+    scale: f64,
+    burst: f64,
+    rate: f64,
+    tokens: f64,
+    since: Instant,
+}
+
+impl Lane {
+    fn new(ceiling: f64, burst: f64, scale: f64, now: Instant) -> Self {
+        Self { ceiling, scale, burst, rate: ceiling, tokens: burst, since: now }
+    }
+
+    /// Takes the next turn and says how long it is until then.
+    fn turn(&mut self, now: Instant) -> Duration {
+        if self.rate.is_infinite() {
+            return Duration::ZERO;
+        }
+        let passed = now.saturating_duration_since(self.since).as_secs_f64();
+        self.since = now;
+        self.tokens = (self.tokens + passed * self.rate).min(self.burst) - 1.0;
+        if self.tokens >= 0.0 { Duration::ZERO } else { Duration::from_secs_f64(-self.tokens / self.rate) }
+    }
+
+    fn throttled(&mut self) {
+        let first = self.rate.is_infinite();
+        let rate = if first { FIRST_RATE * self.scale } else { (self.rate * DECREASE).max(LEAST_RATE * self.scale) };
+        self.rate = rate.min(self.ceiling);
+        self.tokens = self.tokens.min(0.0);
+    }
+
+    fn succeeded(&mut self) {
+        if self.rate < self.ceiling {
+            self.rate += INCREASE * self.scale;
+            if self.rate >= FREE_RATE * self.scale || self.rate >= self.ceiling {
+                self.rate = self.ceiling;
+            }
+        }
+    }
+}
+
+impl Inner {
+    fn with_lane<T>(&self, operation: Option<&str>, work: impl FnOnce(&mut Lane) -> T) -> T {
+        let published = PUBLISHED.iter().find(|(name, _, _)| Some(*name) == operation);
+        let (name, rate, burst) = match published {
+            Some((name, rate, burst)) => (*name, rate * self.scale, (burst * self.scale).max(1.0)),
+            None => ("", self.ceiling, 1.0),
+        };
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        work(lanes.entry(name).or_insert_with(|| Lane::new(rate.min(self.ceiling), burst, self.scale, Instant::now())))
+    }
+
+    async fn call(&self, operation: Option<String>, send: impl Future<Output = Sent>) -> Sent {
+        let operation = operation.as_deref();
+        // never closed, so that an error cannot come
+        let _own = self.own.acquire().await;
+        tokio::time::sleep(self.with_lane(operation, |lane| lane.turn(Instant::now()))).await;
+        let _of_run = match &self.of_run {
+            Some(slots) => Some(slots.acquire().await),
+            None => None,
+        };
+        self.traffic.calls.fetch_add(1, Ordering::Relaxed);
+        let sent = match tokio::time::timeout(self.attempt, send).await {
+            Ok(sent) => sent,
+            Err(_) => {
+                let limit = format!("no whole answer within {} s", self.attempt.as_secs_f64());
+                Err(ConnectorError::timeout(limit.into()))
+            }
+        };
+        self.judge(operation, sent)
+    }
+
+    /// Counts an attempt that had no answer; true where there were enough.
+    fn strike(&self) -> bool {
+        self.strikes.fetch_add(1, Ordering::Relaxed).saturating_add(1) >= STRIKES
+    }
+
+    /// Learns from an attempt. Where nothing has answered for many attempts, the error is made one that is not retried.
+    fn judge(&self, operation: Option<&str>, sent: Sent) -> Sent {
+        match &sent {
+            Ok(response) if throttles(response) => {
+                self.traffic.throttled.fetch_add(1, Ordering::Relaxed);
+                self.strikes.store(0, Ordering::Relaxed);
+                self.with_lane(operation, Lane::throttled);
+                if self.refusals.fetch_add(1, Ordering::Relaxed).saturating_add(1) >= REFUSALS {
+                    let why = format!("throttled {REFUSALS} times in a row");
+                    return Err(ConnectorError::other(Throttled(why).into(), None));
+                }
+            }
+            // an error page is nobody's answer; a gateway's passes, anything else stays
+            Ok(response) if matches!(response.status().as_u16(), 500 | 501) && is_web_page(response) => {
+                if self.strike() {
+                    return Err(ConnectorError::other("what answers is a web page, not AWS".into(), None));
+                }
+            }
+            Ok(response) => {
+                self.strikes.store(0, Ordering::Relaxed);
+                self.refusals.store(0, Ordering::Relaxed);
+                if response.status().is_success() {
+                    self.with_lane(operation, Lane::succeeded);
+                }
+            }
+            Err(error) if error.is_io() || error.is_timeout() => {
+                if self.strike() {
+                    return Err(given_up(sent.err()));
+                }
+            }
+            Err(_) => {}
+        }
+        sent
+    }
+}
+
+/// The same failure, as one that is not tried again.
+fn given_up(error: Option<ConnectorError>) -> ConnectorError {
+    let cause = error.map_or_else(String::new, |error| call::chain_of(&error));
+    ConnectorError::other(format!("{STRIKES} attempts in a row had no answer: {cause}").into(), None)
+}
+
+/// AWS throttles an account without end.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Throttled(String);
+
+fn is_web_page(response: &HttpResponse) -> bool {
+    let body = response.body().bytes().unwrap_or_default().trim_ascii_start();
+    body.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"<html") || start.eq_ignore_ascii_case(b"<!doc"))
+}
+
+type Sent = Result<HttpResponse, ConnectorError>;
+
+/// Whether an answer says that there were too many requests: by status, or by any of AWS's many codes for it.
+fn throttles(response: &HttpResponse) -> bool {
+    let status = response.status().as_u16();
+    if status < 400 {
+        return false;
+    }
+    let body = response.body().bytes().unwrap_or_default();
+    let start = String::from_utf8_lossy(body.get(..body.len().min(1024)).unwrap_or_default());
+    let header = response.headers().get("x-amzn-errortype").unwrap_or_default();
+    status == 429 || call::THROTTLING.iter().any(|code| header.contains(code) || start.contains(code))
+}
+
+/// An HTTP client that keeps the pace of one account.
+#[derive(Debug)]
+pub(super) struct Paced {
+    inner: SharedHttpClient,
+    pace: Pace,
+}
+
+impl Paced {
+    pub(super) fn new(inner: SharedHttpClient, pace: Pace) -> Self {
+        Self { inner, pace }
+    }
+}
+
+impl HttpClient for Paced {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(PacedConnector { inner, pace: self.pace.clone() })
+    }
+
+    fn validate_base_client_config(
+        &self,
+        components: &RuntimeComponentsBuilder,
+        cfg: &ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.inner.validate_base_client_config(components, cfg)
+    }
+
+    fn validate_final_config(&self, components: &RuntimeComponents, cfg: &ConfigBag) -> Result<(), BoxError> {
+        self.inner.validate_final_config(components, cfg)
+    }
+}
+
+#[derive(Debug)]
+struct PacedConnector {
+    inner: SharedHttpConnector,
+    pace: Pace,
+}
+
+impl HttpConnector for PacedConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (inner, pace) = (self.inner.clone(), Arc::clone(&self.pace.0));
+        let operation = wire::operation_name(&request);
+        HttpConnectorFuture::new(async move { pace.call(operation, async { inner.call(request).await }).await })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits() -> Limits {
+        Limits {
+            calls: 4,
+            calls_of_account: 2,
+            rate_of_account: f64::INFINITY,
+            assume_rate: f64::INFINITY,
+            quota_scale: 1.0,
+            attempt: Duration::from_secs(30),
+        }
+    }
+
+    fn answer(status: u16, body: &'static str) -> Sent {
+        Ok(HttpResponse::new(status.try_into().unwrap(), aws_smithy_types::body::SdkBody::from(body)))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_published_rate_is_kept_after_its_burst() {
+        let pace = Flow::new(limits()).of_organization();
+        let start = Instant::now();
+        for _ in 0..10 {
+            let call = pace.0.call(Some("DescribePolicy".into()), async { answer(200, "{}") });
+            assert!(call.await.is_ok());
+        }
+        // two at once, then two a second
+        let waited = start.elapsed().as_secs_f64();
+        assert!((3.9..4.2).contains(&waited), "{waited}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn throttling_slows_an_account_down_and_success_lets_it_recover() {
+        let pace = Flow::new(limits()).of_account();
+        let rate = || pace.0.with_lane(None, |lane| lane.rate);
+        assert!(rate().is_infinite());
+        for _ in 0..3 {
+            let _ = pace.0.call(None, async { answer(400, "<Code>Throttling</Code>") }).await;
+        }
+        assert_eq!(rate(), FIRST_RATE * DECREASE * DECREASE);
+        for _ in 0..9 {
+            let _ = pace.0.call(None, async { answer(503, "<Code>RequestLimitExceeded</Code>") }).await;
+        }
+        assert_eq!(rate(), LEAST_RATE);
+        for _ in 0..400 {
+            let _ = pace.0.call(None, async { answer(200, "") }).await;
+        }
+        assert!(rate().is_infinite(), "{}", rate());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_account_that_waits_holds_no_slot_of_the_run() {
+        let flow = Flow::new(Limits { calls: 1, ..limits() });
+        let slow = flow.of_account();
+        for _ in 0..12 {
+            let _ = slow.0.call(None, async { answer(429, "") }).await;
+        }
+        let waiting = tokio::spawn({
+            let slow = slow.clone();
+            async move { slow.0.call(None, async { answer(200, "") }).await.is_ok() }
+        });
+        tokio::task::yield_now().await;
+        let start = Instant::now();
+        assert!(flow.of_account().0.call(None, async { answer(200, "") }).await.is_ok());
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        assert!(!waiting.is_finished());
+        assert!(waiting.await.unwrap());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_that_never_answers_is_given_up() {
+        let pace = Flow::new(limits()).of_account();
+        let start = Instant::now();
+        for n in 1..=STRIKES {
+            let sent = pace.0.call(None, std::future::pending()).await;
+            let is_timeout = sent.unwrap_err().is_timeout();
+            assert_eq!(is_timeout, n < STRIKES, "attempt {n}");
+        }
+        assert_eq!(start.elapsed(), Duration::from_secs(30) * STRIKES);
+        assert!(pace.0.call(None, async { answer(200, "") }).await.is_ok());
+        assert!(pace.0.call(None, std::future::pending()).await.unwrap_err().is_timeout(), "it is waited for again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_account_that_is_throttled_without_end_is_given_up() {
+        let pace = Flow::new(limits()).of_account();
+        for n in 1..=REFUSALS {
+            let sent = pace.0.call(None, async { answer(429, "") }).await;
+            assert_eq!(sent.is_err(), n == REFUSALS, "answer {n}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_run_has_no_more_calls_in_flight_than_it_may() {
+        let flow = Flow::new(limits());
+        let (now, most) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+        let calls = (0..20).map(|_| {
+            let (pace, now, most) = (flow.of_account(), Arc::clone(&now), Arc::clone(&most));
+            async move {
+                let call = async {
+                    most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    tokio::time::sleep(Duration::from_millis(80)).await;
+                    now.fetch_sub(1, Ordering::SeqCst);
+                    answer(200, "")
+                };
+                pace.0.call(None, call).await.is_ok()
+            }
+        });
+        assert!(futures::future::join_all(calls).await.into_iter().all(|ok| ok));
+        assert_eq!(most.load(Ordering::SeqCst), 4);
+        assert_eq!(flow.traffic().counts(), (20, 0));
+    }
+}

@@ -1,0 +1,114 @@
+//! Who is read: the organisation's list, the scope, and what is left out.
+//!
+//! Owns: the plan and its ledger before anything is read. Only the scope *organisation* needs Organizations.
+//! INVARIANT: each listed account has one ledger entry from the beginning.
+
+use std::collections::BTreeSet;
+
+use super::base::{Base, Identity};
+use super::discover::{self, Listing, Membership};
+use super::error::Cause;
+use super::options::{CollectOptions, Progress, Scope};
+use super::structure::{self, Reader};
+use crate::facet::Facet;
+use crate::ids::AccountId;
+use crate::snapshot::ledger::{AccountState, Gap, Ledger};
+use crate::snapshot::organization::{Organization, OrganizationFile};
+
+/// What is to be read, and what is known about the organisation before it is.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// `None` where the account is in no organisation.
+    pub(super) organization: Option<Organization>,
+    /// Whether there may be an organisation that could not be read.
+    pub(super) unknown_organization: bool,
+    pub(super) listing: Listing,
+    pub(super) gaps: Vec<Gap>,
+    pub(super) ledger: Ledger,
+    pub(super) targets: Vec<AccountId>,
+}
+
+impl Plan {
+    /// What is known of the organisation before its structure has been read; `None` where there is none.
+    pub(super) fn outline(&self) -> Option<OrganizationFile> {
+        let listed = self.listing.accounts.values().map(|listed| listed.account.clone()).collect();
+        (self.organization.is_some() || self.unknown_organization).then(|| OrganizationFile {
+            organization: self.organization.clone(),
+            accounts: (!self.unknown_organization).then_some(listed),
+            ..OrganizationFile::default()
+        })
+    }
+}
+
+/// Who is read. Only the scope *organisation* needs Organizations; the others go on without it, with a gap.
+pub(super) async fn make(
+    options: &CollectOptions,
+    progress: &dyn Progress,
+    reader: &Reader,
+    identity: &Identity,
+    base: &Base,
+) -> Result<Plan, Cause> {
+    let whole = options.scope == Scope::Organization;
+    let discovery = |error| Cause::Discovery { error, identity: identity.arn.clone() };
+    let mut plan = Plan::default();
+    match discover::membership(&reader.client).await {
+        Ok(Membership::Alone) => {
+            progress.note("the account is in no organisation: only it is read, and there are no SCPs or RCPs");
+        }
+        Ok(Membership::In(organization)) => match discover::list(&reader.client, reader.page_limit).await {
+            Ok(listing) => {
+                if let Some(why) = discover::implausible(&listing, &organization, identity.account) {
+                    if whole {
+                        return Err(Cause::AccountList { why, endpoint: base.endpoint.clone() });
+                    }
+                    plan.gaps.push(structure::gap(Facet::Organization, why));
+                }
+                listing.notes.iter().for_each(|note| progress.note(note));
+                plan.listing = listing;
+                plan.organization = Some(organization);
+            }
+            Err(error) if whole => return Err(discovery(error)),
+            Err(error) => {
+                plan.gaps.push(structure::gap(Facet::Organization, &error));
+                plan.organization = Some(organization);
+                plan.unknown_organization = true;
+            }
+        },
+        Err(error) if whole => return Err(discovery(error)),
+        Err(error) => {
+            plan.gaps.push(structure::gap(Facet::Organization, &error));
+            plan.unknown_organization = true;
+        }
+    }
+    for rejected in &plan.listing.rejected {
+        let reason = format!("an entry of the account list has the id `{rejected}`, which names no account");
+        plan.gaps.push(structure::gap(Facet::Organization, reason));
+    }
+    choose(&mut plan, options, identity);
+    Ok(plan)
+}
+
+fn choose(plan: &mut Plan, options: &CollectOptions, identity: &Identity) {
+    let wanted: Option<BTreeSet<AccountId>> = match &options.scope {
+        Scope::Organization if plan.organization.is_some() => None,
+        Scope::Organization | Scope::ThisAccount => Some(BTreeSet::from([identity.account])),
+        Scope::Accounts(accounts) => Some(accounts.iter().copied().collect()),
+    };
+    for (id, listed) in &plan.listing.accounts {
+        let outside = wanted.as_ref().is_some_and(|wanted| !wanted.contains(id));
+        let skipped = match &listed.skipped {
+            _ if outside => Some("outside the scope of this scan".to_owned()),
+            reason => reason.clone(),
+        };
+        match skipped {
+            Some(reason) => plan.ledger.set(*id, AccountState::Skipped { reason }),
+            None => plan.targets.push(*id),
+        }
+    }
+    let listed = &plan.listing.accounts;
+    plan.targets.extend(wanted.iter().flatten().filter(|id| !listed.contains_key(id)));
+    for id in &plan.targets {
+        // replaced when the account ends; until then it is not complete
+        plan.ledger.add_gap(*id, Facet::AuthorizationDetails, "not read");
+    }
+}

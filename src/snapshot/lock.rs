@@ -1,0 +1,110 @@
+//! One writer a snapshot: a lock that the operating system lets go when its holder dies.
+//!
+//! Owns: the file `.lock`, who holds it, and whether it was left behind. Does not know what is written.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+const LOCK: &str = ".lock";
+
+/// Held as long as it lives.
+#[derive(Debug)]
+pub(super) struct Lock {
+    file: File,
+    path: PathBuf,
+    /// Who held it and died.
+    pub(super) left_by: Option<String>,
+}
+
+/// Why there is no lock.
+#[derive(Debug)]
+pub(super) enum Held {
+    /// Somebody has it.
+    By(String),
+    /// The file system refused.
+    Io(io::Error),
+}
+
+impl Lock {
+    /// Takes the lock of a directory for the process that `holder` describes.
+    pub(super) fn take(root: &Path, holder: &str) -> Result<Self, Held> {
+        let path = root.join(LOCK);
+        loop {
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(false);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let mut file = options.open(&path).map_err(Held::Io)?;
+            let held = match file.try_lock() {
+                Ok(()) => false,
+                Err(TryLockError::WouldBlock) => true,
+                Err(TryLockError::Error(error)) => return Err(Held::Io(error)),
+            };
+            let mut earlier = String::new();
+            // who it was is only said; a file that is no text is as good as an empty one
+            let _ = (&file).take(500).read_to_string(&mut earlier);
+            let earlier = earlier.trim().to_owned();
+            if held {
+                return Err(Held::By(earlier));
+            }
+            if !is_same(&file, &path) {
+                // its holder removed it between our opening and our locking
+                continue;
+            }
+            let write = |file: &mut File| {
+                file.set_len(0)?;
+                file.rewind()?;
+                writeln!(file, "{holder}")
+            };
+            write(&mut file).map_err(Held::Io)?;
+            return Ok(Self { file, path, left_by: Some(earlier).filter(|text| !text.is_empty()) });
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_same(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (file.metadata(), path.metadata()) {
+        (Ok(ours), Ok(theirs)) => ours.ino() == theirs.ino() && ours.dev() == theirs.dev(),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_same(_: &File, path: &Path) -> bool {
+    path.exists()
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // removed while it is still held; a lock that stays behind is taken over by the next run
+        let _ = std::fs::remove_file(&self.path);
+        let _ = self.file.unlock();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_writer_is_told_who_the_first_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let first = Lock::take(directory.path(), "process 1").unwrap();
+        let Err(Held::By(holder)) = Lock::take(directory.path(), "process 2") else { unreachable!() };
+        assert_eq!(holder, "process 1");
+        drop(first);
+        assert!(!directory.path().join(LOCK).exists());
+        assert_eq!(Lock::take(directory.path(), "process 2").unwrap().left_by, None);
+    }
+
+    #[test]
+    fn a_lock_that_was_left_behind_is_taken_over() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join(LOCK), "process 1 of yesterday\n").unwrap();
+        let lock = Lock::take(directory.path(), "process 2").unwrap();
+        assert_eq!(lock.left_by.as_deref(), Some("process 1 of yesterday"));
+    }
+}
