@@ -10,8 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::desk::{Desk, denied};
-use super::fault::Fault;
 use super::iam;
+use super::refusal::Refusal;
 use super::request::Call;
 use super::sessions::Caller;
 use super::xml::Xml;
@@ -72,8 +72,8 @@ fn is_ready(desk: &Desk, started: Timestamp, now: Timestamp) -> bool {
 }
 
 /// The answer of GenerateCredentialReport: `STARTED`, then `INPROGRESS`, then `COMPLETE`.
-pub(super) fn generate(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Result<Xml, Fault> {
-    iam::list(desk, caller, call, KEY)?;
+pub(super) fn generate(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Result<Xml, Refusal> {
+    iam::list(caller, call, KEY)?;
     let mut xml = Xml::default();
     match desk.reports.start(caller.account, now) {
         None => {
@@ -86,12 +86,12 @@ pub(super) fn generate(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp
 }
 
 /// The answer of GetCredentialReport.
-pub(super) fn get(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Result<Xml, Fault> {
-    let rows = iam::list(desk, caller, call, KEY)?;
-    let absent = || Fault::new(410, "ReportNotPresent", "No report is present; generate one first.");
+pub(super) fn get(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Result<Xml, Refusal> {
+    let rows = iam::list(caller, call, KEY)?;
+    let absent = || Refusal::new(410, "ReportNotPresent", "No report is present; generate one first.");
     let started = desk.reports.started(caller.account).ok_or_else(absent)?;
     if !is_ready(desk, started, now) {
-        return Err(Fault::new(404, "ReportInProgress", "The report is still being generated."));
+        return Err(Refusal::new(404, "ReportInProgress", "The report is still being generated."));
     }
     let mut xml = Xml::default();
     xml.leaf("Content", &BASE64_STANDARD.encode(table(rows).ok_or_else(|| denied(caller, call, "*"))?));

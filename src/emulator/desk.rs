@@ -12,13 +12,13 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::credential_report::Reports;
-use super::fault::Fault;
 use super::page::Page;
+use super::refusal::Refusal;
 use super::request::{Call, Protocol};
 use super::sessions::{Caller, Sessions};
 use super::world::World;
 use super::xml::Xml;
-use super::{EmulatorError, EmulatorOptions, iam, organizations, sts, tree};
+use super::{EmulatorError, EmulatorOptions, cloudtrail, iam, organizations, sts, tree};
 use crate::ids::AccountId;
 
 const IAM_NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
@@ -45,6 +45,8 @@ pub(super) struct Desk {
     /// Looked up at every AssumeRole, so worked out once.
     pub(super) out_of_service: BTreeSet<AccountId>,
     calls: Mutex<BTreeMap<String, u64>>,
+    /// Jobs that have been looked at.
+    looked_at: Mutex<BTreeSet<String>>,
     replies: AtomicU64,
 }
 
@@ -54,19 +56,24 @@ impl Desk {
         let account = account.or_else(|| world.first_account()).ok_or(EmulatorError::NoAccount)?;
         let sessions = Sessions::new(world.partition(), account);
         let out_of_service = tree::out_of_service(&world);
-        let (calls, replies) = (Mutex::default(), AtomicU64::new(1));
-        Ok(Self { world, options, sessions, reports: Reports::default(), out_of_service, calls, replies })
+        let (calls, looked_at, replies) = (Mutex::default(), Mutex::default(), AtomicU64::new(1));
+        Ok(Self { world, options, sessions, reports: Reports::default(), out_of_service, calls, looked_at, replies })
     }
 
     pub(super) fn calls(&self) -> BTreeMap<String, u64> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// True the first time that a job is looked at.
+    pub(super) fn first_look(&self, job: &str) -> bool {
+        self.looked_at.lock().unwrap_or_else(PoisonError::into_inner).insert(job.to_owned())
+    }
+
     /// Answers a request that came in at `now`.
     pub(super) fn answer(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Reply {
         let request_id = self.request_id();
         let Some(call) = Call::read(headers, body) else {
-            let fault = Fault::new(400, "SerializationException", "The request body is not JSON.");
+            let fault = Refusal::new(400, "SerializationException", "The request body is not JSON.");
             return refusal(Protocol::Json, IAM_NAMESPACE, request_id, fault);
         };
         *self.calls.lock().unwrap_or_else(PoisonError::into_inner).entry(call.action()).or_default() += 1;
@@ -78,6 +85,9 @@ impl Desk {
         let answer = match call.service.as_str() {
             "organizations" if call.protocol == Protocol::Json => {
                 organizations::answer(self, &caller, &call).map(|value| value.to_string())
+            }
+            "cloudtrail" if call.protocol == Protocol::Json => {
+                cloudtrail::answer(self, &caller, &call).map(|value| value.to_string())
             }
             "iam" if call.protocol == Protocol::Query => {
                 iam::answer(self, &caller, &call, now).map(|xml| framed(&call, namespace, &request_id, xml))
@@ -97,7 +107,7 @@ impl Desk {
 
     /// The refusal of a request that was not read because of its size.
     pub(super) fn too_large(&self) -> Reply {
-        let fault = Fault::new(413, "RequestEntityTooLarge", "The request is larger than 1 MiB.");
+        let fault = Refusal::new(413, "RequestEntityTooLarge", "The request is larger than 1 MiB.");
         refusal(Protocol::Query, IAM_NAMESPACE, self.request_id(), fault)
     }
 
@@ -107,15 +117,16 @@ impl Desk {
     }
 
     /// The caller, unless there is none or the options refuse the operation.
-    fn admit(&self, call: &Call, now: Timestamp) -> Result<Caller, Fault> {
-        let caller = self.sessions.caller(call, now)?;
-        if !["iam", "sts", "organizations"].contains(&call.service.as_str()) {
+    fn admit(&self, call: &Call, now: Timestamp) -> Result<Caller, Refusal> {
+        let mut caller = self.sessions.caller(call, now)?;
+        caller.data = self.world.account(caller.account);
+        if !["iam", "sts", "organizations", "cloudtrail"].contains(&call.service.as_str()) {
             return Err(denied(&caller, call, "*"));
         }
         if call.operation.is_empty() {
             return Err(match call.protocol {
-                Protocol::Query => Fault::new(400, "MissingAction", "Could not find an operation in the request."),
-                Protocol::Json => Fault::new(400, "UnknownOperationException", "The request names no operation."),
+                Protocol::Query => Refusal::new(400, "MissingAction", "Could not find an operation in the request."),
+                Protocol::Json => Refusal::new(400, "UnknownOperationException", "The request names no operation."),
             });
         }
         let refused = &self.options.denied_operations;
@@ -126,19 +137,19 @@ impl Desk {
     }
 
     /// The page of a query list that a call asks for with `Marker` and `MaxItems`.
-    pub(super) fn query_page(&self, call: &Call, total: usize) -> Result<Page, Fault> {
+    pub(super) fn query_page(&self, call: &Call, total: usize) -> Result<Page, Refusal> {
         let size = match call.number("MaxItems") {
             None => self.options.page_size,
             Some(Some(asked @ 1..=1000)) => usize::try_from(asked).unwrap_or(1000).min(self.options.page_size),
-            Some(_) => return Err(Fault::validation("Value at 'maxItems' must be between 1 and 1000")),
+            Some(_) => return Err(Refusal::validation("Value at 'maxItems' must be between 1 and 1000")),
         };
         Page::of(&call.operation, call.parameter("Marker"), size, total)
-            .ok_or_else(|| Fault::validation("Invalid Marker"))
+            .ok_or_else(|| Refusal::validation("Invalid Marker"))
     }
 }
 
 /// The refusal of a caller whom no policy allows the call.
-pub(super) fn denied(caller: &Caller, call: &Call, resource: &str) -> Fault {
+pub(super) fn denied(caller: &Caller, call: &Call, resource: &str) -> Refusal {
     let action = call.action();
     let code = match call.protocol {
         Protocol::Query => (403, "AccessDenied"),
@@ -149,7 +160,7 @@ pub(super) fn denied(caller: &Caller, call: &Call, resource: &str) -> Fault {
          the {action} action",
         caller.arn
     );
-    Fault::new(code.0, code.1, message)
+    Refusal::new(code.0, code.1, message)
 }
 
 fn content_type(protocol: Protocol) -> &'static str {
@@ -170,7 +181,7 @@ fn framed(call: &Call, namespace: &str, request_id: &str, result: Xml) -> String
     xml.into_string()
 }
 
-fn refusal(protocol: Protocol, namespace: &str, request_id: String, fault: Fault) -> Reply {
+fn refusal(protocol: Protocol, namespace: &str, request_id: String, fault: Refusal) -> Reply {
     let (error_type, body) = match protocol {
         Protocol::Json => (
             Some(fault.code),

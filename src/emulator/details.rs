@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::desk::{Desk, denied};
-use super::fault::Fault;
 use super::iam::write_marker;
+use super::refusal::Refusal;
 use super::request::Call;
 use super::sessions::Caller;
 use super::shapes::{self, Kind};
@@ -27,17 +27,17 @@ const LISTS: [(&str, Kind); 4] = [
 const FILTERS: [&str; 5] = ["User", "Group", "Role", "LocalManagedPolicy", "AWSManagedPolicy"];
 
 /// The answer of GetAccountAuthorizationDetails.
-pub(super) fn authorization_details(desk: &Desk, caller: &Caller, call: &Call) -> Result<Xml, Fault> {
-    let account = desk.world.accounts.get(&caller.account);
+pub(super) fn authorization_details(desk: &Desk, caller: &Caller, call: &Call) -> Result<Xml, Refusal> {
+    let account = caller.data.as_deref();
     let collected = account.is_some_and(|account| LISTS.iter().any(|(key, _)| account.contains_key(*key)));
     if !collected {
         return Err(denied(caller, call, "*"));
     }
     let filter = call.members("Filter");
     if let Some(unknown) = filter.iter().find(|name| !FILTERS.contains(name)) {
-        return Err(Fault::validation(format!("Value '{unknown}' at 'filter' is not an entity type")));
+        return Err(Refusal::validation(format!("Value '{unknown}' at 'filter' is not an entity type")));
     }
-    let attached = attached(desk, caller);
+    let attached = attached(caller);
     let wanted = |key: &str, entry: &Value| {
         let entity = entity(key, entry);
         let listed = filter.is_empty() || filter.contains(&entity);
@@ -45,7 +45,7 @@ pub(super) fn authorization_details(desk: &Desk, caller: &Caller, call: &Call) -
     };
     let mut entries = Vec::new();
     for (key, _) in &LISTS {
-        let list = desk.world.account_list(caller.account, key).into_iter().flatten();
+        let list = entries_of(caller, key);
         entries.extend(list.filter(|entry| wanted(key, entry)).map(|entry| (*key, entry)));
     }
     let page = desk.query_page(call, entries.len())?;
@@ -59,15 +59,21 @@ pub(super) fn authorization_details(desk: &Desk, caller: &Caller, call: &Call) -
 }
 
 /// ARNs of the policies that somebody in the account has. AWS lists its own policies only where they are attached.
-fn attached<'a>(desk: &'a Desk, caller: &Caller) -> BTreeSet<&'a str> {
+fn attached(caller: &Caller) -> BTreeSet<&str> {
     let lists = ["UserDetailList", "GroupDetailList", "RoleDetailList"];
-    let entries = lists.iter().filter_map(|key| desk.world.account_list(caller.account, key)).flatten();
-    let arns = |entry: &'a Value| {
-        let policies = entry.get("AttachedManagedPolicies").and_then(Value::as_array).into_iter().flatten();
-        let boundary = entry.get("PermissionsBoundary").and_then(|boundary| text(boundary, "PermissionsBoundaryArn"));
-        policies.filter_map(|policy| text(policy, "PolicyArn")).chain(boundary)
-    };
-    entries.flat_map(arns).filter(|arn| is_aws_managed(arn)).collect()
+    lists.iter().flat_map(|key| entries_of(caller, key)).flat_map(arns).filter(|arn| is_aws_managed(arn)).collect()
+}
+
+/// ARNs of the policies that one entry has.
+fn arns(entry: &Value) -> impl Iterator<Item = &str> {
+    let policies = entry.get("AttachedManagedPolicies").and_then(Value::as_array).into_iter().flatten();
+    let boundary = entry.get("PermissionsBoundary").and_then(|boundary| text(boundary, "PermissionsBoundaryArn"));
+    policies.filter_map(|policy| text(policy, "PolicyArn")).chain(boundary)
+}
+
+/// The entries of a list: none where the account's file lacks it.
+fn entries_of<'a>(caller: &'a Caller, key: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
+    caller.data.as_ref().and_then(|account| account.get(key)?.as_array()).into_iter().flatten()
 }
 
 /// The filter word for an entry of a list.
@@ -82,27 +88,29 @@ fn entity(key: &str, entry: &Value) -> &'static str {
 }
 
 /// The answer of GetPolicy.
-pub(super) fn policy(desk: &Desk, caller: &Caller, call: &Call) -> Result<Xml, Fault> {
-    let policy = find(desk, caller, call)?;
+pub(super) fn policy(desk: &Desk, caller: &Caller, call: &Call) -> Result<Xml, Refusal> {
+    let policy = &find(desk, caller, call)?;
     let mut xml = Xml::default();
     xml.element("Policy", |xml| xml.fields(shapes::POLICY, policy));
     Ok(xml)
 }
 
 /// The answer of GetPolicyVersion.
-pub(super) fn policy_version(desk: &Desk, caller: &Caller, call: &Call) -> Result<Xml, Fault> {
-    let policy = find(desk, caller, call)?;
+pub(super) fn policy_version(desk: &Desk, caller: &Caller, call: &Call) -> Result<Xml, Refusal> {
+    let policy = &find(desk, caller, call)?;
     let id = call.parameter("VersionId").unwrap_or_default();
     let mut versions = policy.get("PolicyVersionList").and_then(Value::as_array).into_iter().flatten();
     let version = versions.find(|version| text(version, "VersionId") == Some(id));
-    let version = version.ok_or_else(|| Fault::no_such_entity(format!("Policy version {id} does not exist.")))?;
+    let version = version.ok_or_else(|| Refusal::no_such_entity(format!("Policy version {id} does not exist.")))?;
     let mut xml = Xml::default();
     xml.element("PolicyVersion", |xml| xml.fields(shapes::POLICY_VERSION, version));
     Ok(xml)
 }
 
-fn find<'a>(desk: &'a Desk, caller: &Caller, call: &Call) -> Result<&'a Value, Fault> {
+/// Its own policy, or one of AWS's.
+fn find(desk: &Desk, caller: &Caller, call: &Call) -> Result<Value, Refusal> {
     let arn = call.parameter("PolicyArn").unwrap_or_default();
-    let policy = desk.world.managed_policy(caller.account, arn);
-    policy.ok_or_else(|| Fault::no_such_entity(format!("Policy {arn} does not exist or is not attachable.")))
+    let own = entries_of(caller, "Policies").find(|policy| text(policy, "Arn") == Some(arn)).cloned();
+    let policy = own.or_else(|| is_aws_managed(arn).then(|| desk.world.aws_policy(arn)).flatten());
+    policy.ok_or_else(|| Refusal::no_such_entity(format!("Policy {arn} does not exist or is not attachable.")))
 }

@@ -1,26 +1,28 @@
 //! Serves a snapshot as AWS endpoints on loopback, for `demo`, tests and load benches.
 //!
-//! Owns: STS, IAM and Organizations as far as a read-only scan calls them, in AWS's wire formats, so that the AWS SDKs and
-//! the AWS CLI can be pointed at it. `world` holds the data, `desk` answers one request, `server` speaks HTTP, `sts`, `iam`
-//! and `organizations` are the services, `shapes` and `xml` the query protocol's answers.
+//! Owns: STS, IAM, Organizations and CloudTrail as far as a read-only scan calls them, in AWS's wire formats, so that the AWS SDKs and
+//! the AWS CLI can be pointed at it. `world` holds the data, `desk` answers one request, `server` speaks HTTP, `sts`, `iam`,
+//! `organizations` and `cloudtrail` are the services, `shapes` and `xml` the query protocol's answers.
 //! Must not know: how the collector reads. It shares no code with it, so that neither can hide the other's mistakes.
 //! Checks neither signatures nor trust policies nor SCPs: it hands out data, it does not decide about access.
 //! INVARIANT: listens on 127.0.0.1 only, and every reply, refusals included, is one that AWS could give.
 
+mod cloudtrail;
 mod credential_report;
 mod desk;
 mod details;
 mod error;
-mod fault;
 mod iam;
 mod organizations;
 mod page;
+mod refusal;
 mod request;
 mod server;
 mod sessions;
 mod shapes;
 mod sts;
 mod tree;
+mod users;
 mod world;
 mod xml;
 

@@ -6,8 +6,8 @@
 use serde_json::{Value, json};
 
 use super::desk::{Desk, denied};
-use super::fault::Fault;
 use super::page::Page;
+use super::refusal::Refusal;
 use super::request::Call;
 use super::sessions::Caller;
 use super::tree;
@@ -17,7 +17,7 @@ use super::world::{World, text};
 const MAX_RESULTS: usize = 20;
 
 /// The answer of an operation.
-pub(super) fn answer(desk: &Desk, caller: &Caller, call: &Call) -> Result<Value, Fault> {
+pub(super) fn answer(desk: &Desk, caller: &Caller, call: &Call) -> Result<Value, Refusal> {
     let world = &desk.world;
     let organization = membership(world, caller)?;
     if call.operation == "DescribeOrganization" {
@@ -25,7 +25,7 @@ pub(super) fn answer(desk: &Desk, caller: &Caller, call: &Call) -> Result<Value,
     }
     if !may_ask(world, caller) {
         let message = "You don't have permissions to access this resource.";
-        return Err(Fault::new(400, "AccessDeniedException", message));
+        return Err(Refusal::new(400, "AccessDeniedException", message));
     }
     let desk = Asked { desk, caller, call };
     match call.operation.as_str() {
@@ -57,22 +57,23 @@ pub(super) fn answer(desk: &Desk, caller: &Caller, call: &Call) -> Result<Value,
             let key = "DelegatedAdministrators";
             desk.paged(key, desk.list(key)?, |entry| tree::without_ours(entry).into())
         }
+        "ListDelegatedServicesForAccount" => desk.delegated_services(),
         _ => Err(denied(caller, call, "*")),
     }
 }
 
 /// The organisation that the caller's account is in.
-fn membership<'a>(world: &'a World, caller: &Caller) -> Result<&'a Value, Fault> {
+fn membership<'a>(world: &'a World, caller: &Caller) -> Result<&'a Value, Refusal> {
     let is_member = tree::account(world, caller.account).is_some()
         || tree::management_account(world) == Some(caller.account)
         || tree::list(world, "Accounts").is_none();
     tree::organization(world).filter(|_| is_member).ok_or_else(|| {
-        Fault::new(400, "AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
+        Refusal::new(400, "AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
     })
 }
 
 /// Only the management account and delegated administrators may look around.
-fn may_ask(world: &World, caller: &Caller) -> bool {
+pub(super) fn may_ask(world: &World, caller: &Caller) -> bool {
     let id = caller.account.to_string();
     let delegated = tree::list(world, "DelegatedAdministrators").into_iter().flatten();
     tree::management_account(world).is_none_or(|management| management == caller.account)
@@ -87,12 +88,12 @@ struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    fn list(&self, key: &str) -> Result<&'a [Value], Fault> {
+    fn list(&self, key: &str) -> Result<&'a [Value], Refusal> {
         tree::list(&self.desk.world, key).ok_or_else(|| denied(self.caller, self.call, "*"))
     }
 
-    fn required(&self, name: &str) -> Result<&'a str, Fault> {
-        let missing = || Fault::invalid_input(format!("You must provide a value for {name}."));
+    fn required(&self, name: &str) -> Result<&'a str, Refusal> {
+        let missing = || Refusal::invalid_input(format!("You must provide a value for {name}."));
         self.call.parameter(name).ok_or_else(missing)
     }
 
@@ -102,16 +103,16 @@ impl<'a> Asked<'a> {
         key: &str,
         entries: impl IntoIterator<Item = T>,
         show: impl Fn(T) -> Value,
-    ) -> Result<Value, Fault> {
+    ) -> Result<Value, Refusal> {
         let entries: Vec<T> = entries.into_iter().collect();
         let most = self.desk.options.page_size.min(MAX_RESULTS);
         let size = match self.call.number("MaxResults") {
             None => most,
             Some(Some(asked @ 1..=20)) => usize::try_from(asked).unwrap_or(MAX_RESULTS).min(most),
-            Some(_) => return Err(Fault::invalid_input("MaxResults must be between 1 and 20.")),
+            Some(_) => return Err(Refusal::invalid_input("MaxResults must be between 1 and 20.")),
         };
         let page = Page::of(&self.call.operation, self.call.parameter("NextToken"), size, entries.len())
-            .ok_or_else(|| Fault::invalid_input("You provided an invalid pagination token."))?;
+            .ok_or_else(|| Refusal::invalid_input("You provided an invalid pagination token."))?;
         let mut answer = json!({key: page.cut(entries).map(show).collect::<Vec<_>>()});
         if let (Some(next), Some(object)) = (page.next, answer.as_object_mut()) {
             object.insert("NextToken".to_owned(), next.into());
@@ -119,35 +120,35 @@ impl<'a> Asked<'a> {
         Ok(answer)
     }
 
-    fn children(&self, key: &str) -> Result<Vec<&'a Value>, Fault> {
+    fn children(&self, key: &str) -> Result<Vec<&'a Value>, Refusal> {
         let list = self.list(key)?;
         let parent = self.required("ParentId")?;
         if !matches!(tree::node(&self.desk.world, parent), Some(("ROOT" | "ORGANIZATIONAL_UNIT", _, _))) {
             let message = format!("You specified parent {parent} that doesn't exist.");
-            return Err(Fault::new(400, "ParentNotFoundException", message));
+            return Err(Refusal::new(400, "ParentNotFoundException", message));
         }
         Ok(list.iter().filter(|entry| text(entry, "ParentId") == Some(parent)).collect())
     }
 
-    fn policy(&self) -> Result<&'a Value, Fault> {
+    fn policy(&self) -> Result<&'a Value, Refusal> {
         let list = self.list("Policies")?;
         let id = self.required("PolicyId")?;
         list.iter().find(|policy| text(policy, "Id") == Some(id)).ok_or_else(|| {
-            Fault::new(400, "PolicyNotFoundException", format!("You specified policy {id} that doesn't exist."))
+            Refusal::new(400, "PolicyNotFoundException", format!("You specified policy {id} that doesn't exist."))
         })
     }
 
-    fn targets_for_policy(&self) -> Result<Value, Fault> {
+    fn targets_for_policy(&self) -> Result<Value, Refusal> {
         let (policy, world) = (self.policy()?, &self.desk.world);
         self.paged("Targets", target_ids(policy), |id| tree::target(world, id))
     }
 
-    fn policies_for_target(&self) -> Result<Value, Fault> {
+    fn policies_for_target(&self) -> Result<Value, Refusal> {
         let policies = self.list("Policies")?;
         let (target, kind) = (self.required("TargetId")?, self.required("Filter")?);
         if tree::node(&self.desk.world, target).is_none() {
             let message = format!("You specified target {target} that doesn't exist.");
-            return Err(Fault::new(400, "TargetNotFoundException", message));
+            return Err(Refusal::new(400, "TargetNotFoundException", message));
         }
         let attached = policies
             .iter()
@@ -155,13 +156,25 @@ impl<'a> Asked<'a> {
         self.paged("Policies", attached, |policy| tree::policy_summary(&self.desk.world, policy))
     }
 
-    fn tags(&self) -> Result<Value, Fault> {
+    fn delegated_services(&self) -> Result<Value, Refusal> {
+        let (administrators, id) = (self.list("DelegatedAdministrators")?, self.required("AccountId")?);
+        let Some(administrator) = administrators.iter().find(|entry| text(entry, "Id") == Some(id)) else {
+            let message = format!("The account {id} is not a delegated administrator.");
+            return Err(Refusal::new(400, "AccountNotRegisteredException", message));
+        };
+        match administrator.get("Services").and_then(Value::as_array) {
+            Some(services) => self.paged("DelegatedServices", services, |entry| tree::without_ours(entry).into()),
+            None => Err(denied(self.caller, self.call, "*")),
+        }
+    }
+
+    fn tags(&self) -> Result<Value, Refusal> {
         let id = self.required("ResourceId")?;
         let world = &self.desk.world;
         let policies = tree::list(world, "Policies").into_iter().flatten();
         let policy = || policies.into_iter().find(|policy| text(policy, "Id") == Some(id));
         let resource = tree::node(world, id).map(|(_, _, node)| node).or_else(policy).ok_or_else(|| {
-            Fault::new(400, "TargetNotFoundException", format!("You specified target {id} that doesn't exist."))
+            Refusal::new(400, "TargetNotFoundException", format!("You specified target {id} that doesn't exist."))
         })?;
         match resource.get("Tags").and_then(Value::as_array) {
             Some(tags) => self.paged("Tags", tags, Value::clone),

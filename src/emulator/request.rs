@@ -28,6 +28,8 @@ pub(super) struct Call {
     pub(super) protocol: Protocol,
     /// From the credential scope, `iam` for instance; empty where the call is not signed.
     pub(super) service: String,
+    /// From the credential scope.
+    pub(super) region: String,
     /// Empty where the request names none.
     pub(super) operation: String,
     pub(super) access_key_id: Option<String>,
@@ -39,7 +41,11 @@ impl Call {
     /// Reads a request. `None` for the body of an AWS JSON call that is not JSON.
     pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Option<Self> {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let (access_key_id, service) = header("authorization").and_then(scope).unzip();
+        let scope = header("authorization").and_then(scope);
+        let (access_key_id, region, service) = match scope {
+            Some((key, region, service)) => (Some(key), region, service),
+            None => (None, String::new(), String::new()),
+        };
         let target = header("x-amz-target");
         let (protocol, operation, input) = match target {
             Some(target) => {
@@ -54,7 +60,8 @@ impl Call {
         };
         Some(Self {
             protocol,
-            service: service.unwrap_or_default(),
+            service,
+            region,
             operation: if is_word(&operation) { operation } else { String::new() },
             access_key_id,
             session_token: header("x-amz-security-token").map(str::to_owned),
@@ -90,13 +97,14 @@ impl Call {
     }
 }
 
-/// Access key id and service of `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …`.
-fn scope(authorization: &str) -> Option<(String, String)> {
+/// Access key id, region and service of `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …`.
+fn scope(authorization: &str) -> Option<(String, String, String)> {
     let (_, credential) = authorization.split_once("Credential=")?;
     let credential = credential.split(',').next()?.trim();
     let mut parts = credential.split('/');
     let key = parts.next().filter(|key| !key.is_empty())?;
-    Some((key.to_owned(), parts.nth(2)?.to_owned()))
+    let region = parts.nth(1)?.to_owned();
+    Some((key.to_owned(), region, parts.next()?.to_owned()))
 }
 
 fn form(body: &[u8]) -> BTreeMap<String, String> {
@@ -121,7 +129,7 @@ mod tests {
     #[test]
     fn the_credential_scope_names_key_and_service() {
         let header = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261120/us-east-1/iam/aws4_request, SignedHeaders=host";
-        assert_eq!(scope(header), Some(("AKIDEXAMPLE".to_owned(), "iam".to_owned())));
+        assert_eq!(scope(header), Some(("AKIDEXAMPLE".to_owned(), "us-east-1".to_owned(), "iam".to_owned())));
         assert_eq!(scope("Bearer x"), None);
         assert_eq!(scope("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE"), None);
     }

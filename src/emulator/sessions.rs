@@ -4,12 +4,13 @@
 //! INVARIANT: a session key is taken only with its own token and before its end.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use super::fault::Fault;
+use super::refusal::Refusal;
 use super::request::{Call, Protocol};
+use super::world::Account;
 use crate::ids::AccountId;
 
 /// The base identity's access key id.
@@ -25,6 +26,8 @@ pub(super) struct Caller {
     pub(super) user_id: String,
     /// A session that assumes a further role is limited to an hour.
     pub(super) is_session: bool,
+    /// What is known of its account, for the time of one call.
+    pub(super) data: Option<Arc<Account>>,
 }
 
 /// Credentials of a new session.
@@ -54,7 +57,7 @@ impl Sessions {
     /// The base identity is a user of `account`.
     pub(super) fn new(partition: &str, account: AccountId) -> Self {
         let arn = format!("arn:{partition}:iam::{account}:user/rolehop-emulator");
-        let base = Caller { account, arn, user_id: "AIDAROLEHOPEMULATOR0".to_owned(), is_session: false };
+        let base = Caller { account, arn, user_id: "AIDAROLEHOPEMULATOR0".to_owned(), is_session: false, data: None };
         Self { base, open: Mutex::default() }
     }
 
@@ -72,10 +75,10 @@ impl Sessions {
     }
 
     /// The identity behind a call's access key id.
-    pub(super) fn caller(&self, call: &Call, now: Timestamp) -> Result<Caller, Fault> {
+    pub(super) fn caller(&self, call: &Call, now: Timestamp) -> Result<Caller, Refusal> {
         let fault = |query: (u16, &'static str), json: &'static str, message: &str| match call.protocol {
-            Protocol::Query => Fault::new(query.0, query.1, message),
-            Protocol::Json => Fault::new(400, json, message),
+            Protocol::Query => Refusal::new(query.0, query.1, message),
+            Protocol::Json => Refusal::new(400, json, message),
         };
         let invalid = || {
             let message = "The security token included in the request is invalid.";

@@ -180,3 +180,31 @@ pub(super) const PASSWORD_POLICY: Shape = &[
     ("PasswordReusePrevention", Plain),
     ("HardExpiry", Plain),
 ];
+
+/// Of ListAccessKeys.
+pub(super) const ACCESS_KEY: Shape =
+    &[("UserName", Plain), ("AccessKeyId", Plain), ("Status", Plain), ("CreateDate", Time)];
+
+/// Of ListMFADevices.
+pub(super) const USER_DEVICE: Shape = &[("UserName", Plain), ("SerialNumber", Plain), ("EnableDate", Time)];
+
+/// Of ListRoles, which has less than the authorization details and one thing more.
+pub(super) const ROLE: Shape = &[
+    ("Path", Plain),
+    ("RoleName", Plain),
+    ("RoleId", Plain),
+    ("Arn", Plain),
+    ("CreateDate", Time),
+    ("AssumeRolePolicyDocument", Document),
+    ("MaxSessionDuration", Plain),
+];
+
+/// Of GetServiceLastAccessedDetails.
+pub(super) const SERVICE_LAST_ACCESSED: Shape = &[
+    ("ServiceName", Plain),
+    ("LastAuthenticated", Time),
+    ("ServiceNamespace", Plain),
+    ("LastAuthenticatedEntity", Plain),
+    ("LastAuthenticatedRegion", Plain),
+    ("TotalAuthenticatedEntities", Plain),
+];

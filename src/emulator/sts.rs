@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::desk::{Desk, denied};
-use super::fault::Fault;
+use super::refusal::Refusal;
 use super::request::Call;
 use super::sessions::Caller;
 use super::world::text;
@@ -14,7 +14,7 @@ use super::xml::Xml;
 use crate::ids::AccountId;
 
 /// The result of an operation.
-pub(super) fn answer(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Result<Xml, Fault> {
+pub(super) fn answer(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Result<Xml, Refusal> {
     match call.operation.as_str() {
         "AssumeRole" => assume_role(desk, caller, call, now),
         "GetCallerIdentity" => {
@@ -28,22 +28,24 @@ pub(super) fn answer(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) 
     }
 }
 
-fn assume_role(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Result<Xml, Fault> {
+fn assume_role(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Result<Xml, Refusal> {
     let required = |name: &str| {
-        call.parameter(name).ok_or_else(|| Fault::validation(format!("1 validation error detected: {name} is missing")))
+        call.parameter(name)
+            .ok_or_else(|| Refusal::validation(format!("1 validation error detected: {name} is missing")))
     };
     let (role_arn, session_name) = (required("RoleArn")?, required("RoleSessionName")?);
     check_session_name(session_name)?;
     let expiration = now + duration(caller, call)?;
     check_session_policy(call)?;
     let Some((account, role)) = role(desk, role_arn) else { return Err(not_allowed(caller, role_arn)) };
-    let name = text(role, "RoleName").unwrap_or_default();
+    let name = text(&role, "RoleName").unwrap_or_default();
     let partition = role_arn.split(':').nth(1).unwrap_or("aws");
     let assumed = Caller {
         account,
         arn: format!("arn:{partition}:sts::{account}:assumed-role/{name}/{session_name}"),
-        user_id: format!("{}:{session_name}", text(role, "RoleId").unwrap_or("AROAEMULATOR")),
+        user_id: format!("{}:{session_name}", text(&role, "RoleId").unwrap_or("AROAEMULATOR")),
         is_session: true,
+        data: None,
     };
     let issued = desk.sessions.issue(assumed.clone(), expiration);
     let mut xml = Xml::default();
@@ -61,23 +63,24 @@ fn assume_role(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Res
 }
 
 /// The role behind an ARN, path included, where its account lets anybody in.
-fn role<'a>(desk: &'a Desk, arn: &str) -> Option<(AccountId, &'a Value)> {
+fn role(desk: &Desk, arn: &str) -> Option<(AccountId, Value)> {
     let account = AccountId::parse(arn.split(':').nth(4)?)?;
     if desk.options.denied_accounts.contains(&account) || desk.out_of_service.contains(&account) {
         return None;
     }
-    let roles = desk.world.account_list(account, "RoleDetailList")?;
-    roles.iter().find(|role| text(role, "Arn") == Some(arn)).map(|role| (account, role))
+    let data = desk.world.account(account)?;
+    let mut roles = data.get("RoleDetailList")?.as_array()?.iter();
+    roles.find(|role| text(role, "Arn") == Some(arn)).map(|role| (account, role.clone()))
 }
 
 /// STS does not say why: a role that is missing reads like one that does not trust the caller.
-fn not_allowed(caller: &Caller, role_arn: &str) -> Fault {
+fn not_allowed(caller: &Caller, role_arn: &str) -> Refusal {
     let arn = &caller.arn;
     let message = format!("User: {arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}");
-    Fault::new(403, "AccessDenied", message)
+    Refusal::new(403, "AccessDenied", message)
 }
 
-fn check_session_name(name: &str) -> Result<(), Fault> {
+fn check_session_name(name: &str) -> Result<(), Refusal> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
     if (2..=64).contains(&name.len()) && name.bytes().all(allowed) {
         return Ok(());
@@ -86,31 +89,31 @@ fn check_session_name(name: &str) -> Result<(), Fault> {
         "1 validation error detected: Value '{name}' at 'roleSessionName' failed to satisfy constraint: Member must \
          satisfy regular expression pattern: [\\w+=,.@-]{{2,64}}"
     );
-    Err(Fault::validation(message))
+    Err(Refusal::validation(message))
 }
 
 /// An hour unless asked otherwise; never more for a session that assumes a further role.
-fn duration(caller: &Caller, call: &Call) -> Result<SignedDuration, Fault> {
+fn duration(caller: &Caller, call: &Call) -> Result<SignedDuration, Refusal> {
     let seconds = match call.number("DurationSeconds") {
         None => 3600,
         Some(Some(seconds @ 900..=43_200)) => seconds,
-        Some(_) => return Err(Fault::validation("Value at 'durationSeconds' must be between 900 and 43200")),
+        Some(_) => return Err(Refusal::validation("Value at 'durationSeconds' must be between 900 and 43200")),
     };
     if caller.is_session && seconds > 3600 {
         let message =
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining";
-        return Err(Fault::validation(message));
+        return Err(Refusal::validation(message));
     }
     Ok(SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(3600)))
 }
 
-fn check_session_policy(call: &Call) -> Result<(), Fault> {
+fn check_session_policy(call: &Call) -> Result<(), Refusal> {
     let Some(policy) = call.parameter("Policy") else { return Ok(()) };
     if policy.len() > 2048 {
-        return Err(Fault::validation("Value at 'policy' must have length less than or equal to 2048"));
+        return Err(Refusal::validation("Value at 'policy' must have length less than or equal to 2048"));
     }
     match serde_json::from_str::<Value>(policy) {
         Ok(Value::Object(_)) => Ok(()),
-        _ => Err(Fault::new(400, "MalformedPolicyDocument", "The policy is not in the valid JSON format.")),
+        _ => Err(Refusal::new(400, "MalformedPolicyDocument", "The policy is not in the valid JSON format.")),
     }
 }

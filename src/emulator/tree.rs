@@ -11,7 +11,7 @@ use super::world::{World, document_text, text};
 use crate::ids::AccountId;
 
 /// Keys of the snapshot's entries that are no members of AWS's answer.
-const OURS: [&str; 3] = ["ParentId", "Tags", "TargetIds"];
+const OURS: [&str; 4] = ["ParentId", "Services", "Tags", "TargetIds"];
 
 /// Units nest five deep; more is a cycle.
 const MAX_DEPTH: usize = 16;
@@ -180,7 +180,7 @@ fn is_time(key: &str) -> bool {
     key.ends_with("Timestamp") || key.ends_with("Date")
 }
 
-fn seconds(value: &Value) -> Value {
+pub(super) fn seconds(value: &Value) -> Value {
     let time = value.as_str().and_then(|text| text.parse::<Timestamp>().ok());
     // Milliseconds are exact in a double for some 285,000 years.
     time.map_or_else(|| value.clone(), |time| json!(time.as_millisecond() as f64 / 1000.0))

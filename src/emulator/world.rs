@@ -5,10 +5,11 @@
 //! served as it is.
 //! INVARIANT: a key that is absent from a file is told apart from an empty one, for it means that the facet was not collected.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 use serde_json::{Map, Value};
@@ -21,11 +22,26 @@ const MAX_FILE: u64 = 1 << 30;
 
 const ORGANIZATION: &str = "organization";
 
+/// Accounts of a lazy world that are kept after use: a scan comes back to an account many times, and then never again.
+const KEPT: usize = 96;
+
 /// A snapshot, ready to be served.
 #[derive(Debug, Default)]
 pub struct World {
     pub(super) organization: Option<Map<String, Value>>,
-    pub(super) accounts: BTreeMap<AccountId, Map<String, Value>>,
+    accounts: BTreeMap<AccountId, Source>,
+    /// Accounts read from disk, the latest last.
+    recent: Mutex<VecDeque<(AccountId, Arc<Account>)>>,
+}
+
+/// The content of an account's file.
+pub(super) type Account = Map<String, Value>;
+
+/// Where an account's content is.
+#[derive(Debug)]
+enum Source {
+    Memory(Arc<Account>),
+    Disk(PathBuf),
 }
 
 /// A file of the snapshot.
@@ -47,31 +63,34 @@ impl World {
     /// # Errors
     /// Where a file cannot be read, is no JSON object, or is not named after an account.
     pub fn from_directory(directory: &Path) -> Result<Self, EmulatorError> {
-        let mut names = Vec::new();
-        for folder in ["", "accounts"] {
-            let path = directory.join(folder);
-            let failed = |source| EmulatorError::Read { file: path.display().to_string(), source };
-            let entries = match fs::read_dir(&path) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound && !folder.is_empty() => continue,
-                entries => entries.map_err(failed)?,
-            };
-            for entry in entries {
-                let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
-                names.push(if folder.is_empty() { name } else { format!("{folder}/{name}") });
-            }
-        }
-        names.sort();
-        let parsed: Vec<_> = names
-            .par_iter()
-            .filter_map(|name| {
-                let read = || {
-                    let path = directory.join(name);
-                    fs::read(&path).map_err(|source| EmulatorError::Read { file: path.display().to_string(), source })
-                };
-                parse(name, read).transpose()
-            })
+        let parsed: Vec<_> = (names(directory)?.par_iter())
+            .filter_map(|name| parse(name, || read(&directory.join(name))).transpose())
             .collect();
         Self::assemble(parsed)
+    }
+
+    /// As [`World::from_directory`], but an account is read when it is asked for: for snapshots larger than memory. An
+    /// account whose file turns out to be damaged is served as one without any facet.
+    ///
+    /// # Errors
+    /// As [`World::from_directory`], of the organisation's file and of all names.
+    pub fn lazy(directory: &Path) -> Result<Self, EmulatorError> {
+        let mut world = Self::default();
+        for name in names(directory)? {
+            match subject(&name)? {
+                Some(Subject::Account(id)) => {
+                    let path = directory.join(&name);
+                    if world.accounts.insert(id, Source::Disk(path)).is_some() {
+                        return Err(EmulatorError::Twice { file: name });
+                    }
+                }
+                Some(Subject::Organization) => {
+                    world.organization = parse(&name, || read(&directory.join(&name)))?.map(|file| file.content);
+                }
+                None => {}
+            }
+        }
+        Ok(world)
     }
 
     /// Takes the files of a snapshot from memory, under the names they have in its directory.
@@ -89,7 +108,7 @@ impl World {
             let file = entry?;
             let earlier = match file.subject {
                 Subject::Organization => world.organization.replace(file.content).is_some(),
-                Subject::Account(id) => world.accounts.insert(id, file.content).is_some(),
+                Subject::Account(id) => world.accounts.insert(id, Source::Memory(Arc::new(file.content))).is_some(),
             };
             if earlier {
                 return Err(EmulatorError::Twice { file: file.name });
@@ -98,26 +117,47 @@ impl World {
         Ok(world)
     }
 
-    /// The list under a key of an account: `None` where it was not collected.
-    pub(super) fn account_list(&self, account: AccountId, key: &str) -> Option<&Vec<Value>> {
-        self.accounts.get(&account)?.get(key)?.as_array()
+    /// What is known of an account.
+    pub(super) fn account(&self, id: AccountId) -> Option<Arc<Account>> {
+        let path = match self.accounts.get(&id)? {
+            Source::Memory(account) => return Some(Arc::clone(account)),
+            Source::Disk(path) => path,
+        };
+        let recent = || self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, account)) = recent().iter().find(|(kept, _)| *kept == id) {
+            return Some(Arc::clone(account));
+        }
+        let name = format!("accounts/{}", path.file_name().unwrap_or_default().to_string_lossy());
+        let file = parse(&name, || read(path)).ok().flatten();
+        let account = Arc::new(file.map(|file| file.content).unwrap_or_default());
+        let mut recent = recent();
+        recent.push_back((id, Arc::clone(&account)));
+        if recent.len() > KEPT {
+            recent.pop_front();
+        }
+        Some(account)
     }
 
-    /// A managed policy by its ARN, as `account` sees it: its own ones, and AWS's wherever the snapshot has them.
-    pub(super) fn managed_policy(&self, account: AccountId, arn: &str) -> Option<&Value> {
-        let of = |id: AccountId| {
-            self.account_list(id, "Policies").into_iter().flatten().find(|policy| text(policy, "Arn") == Some(arn))
+    /// An AWS managed policy, wherever the snapshot has it.
+    pub(super) fn aws_policy(&self, arn: &str) -> Option<Value> {
+        let of = |id: &AccountId| {
+            let account = self.account(*id)?;
+            let mut policies = account.get("Policies")?.as_array()?.iter();
+            policies.find(|policy| text(policy, "Arn") == Some(arn)).cloned()
         };
-        of(account).or_else(|| is_aws_managed(arn).then(|| self.accounts.keys().find_map(|id| of(*id))).flatten())
+        self.accounts.keys().find_map(of)
     }
 
     /// The partition of the organisation's ARNs, or else of the first role's.
-    pub(super) fn partition(&self) -> &str {
+    pub(super) fn partition(&self) -> &'static str {
         let organization = self.organization.as_ref().and_then(|file| file.get("Organization"));
         let of_organization = organization.and_then(|value| text(value, "Arn").or(text(value, "MasterAccountArn")));
-        let roles = self.accounts.values().filter_map(|account| account.get("RoleDetailList")?.as_array()).flatten();
-        let arn = of_organization.or_else(|| roles.filter_map(|role| text(role, "Arn")).next());
-        arn.and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws")
+        let of_role = || {
+            let account = self.account(self.first_account()?)?;
+            let arn = text(account.get("RoleDetailList")?.as_array()?.first()?, "Arn")?;
+            partition_of(arn)
+        };
+        of_organization.and_then(partition_of).or_else(of_role).unwrap_or("aws")
     }
 
     /// All accounts that the snapshot knows, listed or with a file.
@@ -127,6 +167,35 @@ impl World {
         let known: BTreeSet<AccountId> = self.accounts.keys().copied().chain(listed).collect();
         self.accounts.keys().next().copied().or_else(|| known.first().copied())
     }
+}
+
+/// One of AWS's partitions.
+fn partition_of(arn: &str) -> Option<&'static str> {
+    let named = arn.split(':').nth(1)?;
+    ["aws", "aws-cn", "aws-us-gov"].into_iter().find(|known| *known == named)
+}
+
+/// Names of a snapshot's files, as they are below its directory.
+fn names(directory: &Path) -> Result<Vec<String>, EmulatorError> {
+    let mut names = Vec::new();
+    for folder in ["", "accounts"] {
+        let path = directory.join(folder);
+        let failed = |source| EmulatorError::Read { file: path.display().to_string(), source };
+        let entries = match fs::read_dir(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !folder.is_empty() => continue,
+            entries => entries.map_err(failed)?,
+        };
+        for entry in entries {
+            let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
+            names.push(if folder.is_empty() { name } else { format!("{folder}/{name}") });
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, EmulatorError> {
+    fs::read(path).map_err(|source| EmulatorError::Read { file: path.display().to_string(), source })
 }
 
 /// The text under a key of an object.
@@ -155,20 +224,23 @@ pub(super) fn is_encoded(document: &str) -> bool {
     document.starts_with('%')
 }
 
+/// What a file is about by its name, or `None` where it is something else.
+fn subject(name: &str) -> Result<Option<Subject>, EmulatorError> {
+    let Some(stem) = name.strip_suffix(".zst").unwrap_or(name).strip_suffix(".json") else { return Ok(None) };
+    match stem.strip_prefix("accounts/") {
+        Some(id) => match AccountId::parse(id) {
+            Some(id) => Ok(Some(Subject::Account(id))),
+            None => Err(EmulatorError::NotAnAccount { file: name.to_owned() }),
+        },
+        None => Ok((stem == ORGANIZATION).then_some(Subject::Organization)),
+    }
+}
+
 /// Reads a file of a snapshot, or `None` where its name says that it is something else.
 fn parse(name: &str, read: impl FnOnce() -> Result<Vec<u8>, EmulatorError>) -> Result<Option<File>, EmulatorError> {
-    let plain = name.strip_suffix(".zst");
-    let Some(stem) = plain.unwrap_or(name).strip_suffix(".json") else { return Ok(None) };
-    let subject = match stem.strip_prefix("accounts/") {
-        Some(id) => match AccountId::parse(id) {
-            Some(id) => Subject::Account(id),
-            None => return Err(EmulatorError::NotAnAccount { file: name.to_owned() }),
-        },
-        None if stem == ORGANIZATION => Subject::Organization,
-        None => return Ok(None),
-    };
+    let Some(subject) = subject(name)? else { return Ok(None) };
     let mut bytes = read()?;
-    if plain.is_some() {
+    if name.ends_with(".zst") {
         bytes = unpack(&bytes).map_err(|source| EmulatorError::Read { file: name.to_owned(), source })?;
     }
     let content =

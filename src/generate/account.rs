@@ -14,6 +14,12 @@ const REPORT_ROW: &str = r#"{"user":"@user@","arn":"@arn@","user_creation_time":
 
 const DEVICE: &str = r#"{"SerialNumber":"arn:aws:iam::@account@:mfa/@user@","User":{"Path":"/","UserName":"@user@","UserId":"@unique@","Arn":"arn:aws:iam::@account@:user/@user@","CreateDate":"@created@"},"EnableDate":"@created@"}"#;
 
+const KEY: &str = r#"{"UserName":"@user@","AccessKeyId":"@key@","Status":"Active","CreateDate":"@created@","LastUsed":{"LastUsedDate":"@seen@","ServiceName":"s3","Region":"eu-west-1"}}"#;
+
+const USER_DEVICE: &str = r#"{"UserName":"@user@","SerialNumber":"arn:aws:iam::@account@:mfa/@user@","Type":"virtual","EnableDate":"@created@"}"#;
+
+const TRAIL: &str = r#","Trails":[{"Name":"organization","TrailARN":"arn:aws:cloudtrail:eu-west-1:@management@:trail/organization","HomeRegion":"eu-west-1","S3BucketName":"acme-trail","IncludeGlobalServiceEvents":true,"IsMultiRegionTrail":true,"IsOrganizationTrail":true,"LogFileValidationEnabled":true,"HasCustomEventSelectors":false,"HasInsightSelectors":false,"Status":{"IsLogging":true,"StartLoggingTime":"2023-01-01T00:00:00Z"},"EventSelectors":[{"ReadWriteType":"All","IncludeManagementEvents":true,"DataResources":[],"ExcludeManagementEventSources":[]}]}],"PasswordPolicy":null,"AccountAliases":["acme-@account@"]"#;
+
 const PROVIDERS: &str = r#","OpenIDConnectProviders":[{"Arn":"arn:aws:iam::@account@:oidc-provider/token.actions.githubusercontent.com","Url":"token.actions.githubusercontent.com","ClientIDList":["sts.amazonaws.com"],"ThumbprintList":["6938fd4d98bab03faadb97b34396831e3780aea1"],"CreateDate":"@created@"}],"SAMLProviders":[{"Arn":"arn:aws:iam::@account@:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE","CreateDate":"@created@","ValidUntil":"2124-01-01T00:00:00+00:00"}]}
 "#;
 
@@ -54,6 +60,11 @@ pub(super) fn file(layout: &Layout, ix: usize) -> String {
     list(&mut out, std::iter::once(root).chain(people.iter().map(|person| person_row(id, person))));
     out.push_str(",\"VirtualMFADevices\":");
     list(&mut out, people.iter().filter(|person| person.mfa).map(|person| device(id, person)));
+    out.push_str(",\"AccessKeys\":");
+    list(&mut out, people.iter().filter(|person| person.key).map(access_key));
+    out.push_str(",\"MFADevices\":");
+    list(&mut out, people.iter().filter(|person| person.mfa).map(|person| user_device(id, person)));
+    fill(&mut out, TRAIL, &[("account", id), ("management", layout.id(layout.management()))]);
     fill(&mut out, PROVIDERS, &[("account", id), ("created", &random.date(2020, 4))]);
     out
 }
@@ -98,4 +109,13 @@ fn device(account: &str, person: &Person) -> String {
         DEVICE,
         &[("account", account), ("user", &person.name), ("unique", &person.unique), ("created", &person.created)],
     )
+}
+
+fn access_key(person: &Person) -> String {
+    let key = person.unique.replacen("AIDA", "AKIA", 1);
+    filled(KEY, &[("user", &person.name), ("key", &key), ("created", &person.created), ("seen", &person.last_seen)])
+}
+
+fn user_device(account: &str, person: &Person) -> String {
+    filled(USER_DEVICE, &[("account", account), ("user", &person.name), ("created", &person.created)])
 }

@@ -9,6 +9,9 @@ use super::template::{fill, filled, list, strings};
 
 const HEAD: &str = r#"{"Organization":{"Id":"@org@","Arn":"arn:aws:organizations::@management@:organization/@org@","FeatureSet":"ALL","MasterAccountArn":"arn:aws:organizations::@management@:account/@org@/@management@","MasterAccountId":"@management@"},"Roots":[{"Id":"@root@","Arn":"arn:aws:organizations::@management@:root/@org@/@root@","Name":"Root","PolicyTypes":[{"Type":"SERVICE_CONTROL_POLICY","Status":"ENABLED"},{"Type":"RESOURCE_CONTROL_POLICY","Status":"ENABLED"}]}],"OrganizationalUnits":"#;
 
+const DELEGATED: &str = r#","DelegatedAdministrators":[],"EnabledFeatures":["RootCredentialsManagement"]}
+"#;
+
 const UNIT: &str =
     r#"{"Id":"@id@","Arn":"arn:aws:organizations::@management@:ou/@org@/@id@","Name":"@name@","ParentId":"@parent@"}"#;
 
@@ -57,7 +60,7 @@ pub(super) fn file(layout: &Layout) -> String {
     list(&mut out, (0..layout.spec.accounts).map(|ix| account(layout, ix)));
     out.push_str(",\"Policies\":");
     list(&mut out, policies(layout, &units));
-    out.push_str("}\n");
+    out.push_str(DELEGATED);
     out
 }
 

@@ -57,7 +57,9 @@ fn organization() -> Value {
             {"Id": "p-noleave", "Name": "NoLeave", "Type": "SERVICE_CONTROL_POLICY",
                 "Content": {"Version": "2012-10-17", "Statement": []}, "TargetIds": [MEMBER]},
         ],
-        "DelegatedAdministrators": [{"Id": MEMBER, "Name": "member", "DelegationEnabledDate": "2024-01-01T00:00:00+00:00"}],
+        "DelegatedAdministrators": [{"Id": MEMBER, "Name": "member", "DelegationEnabledDate": "2024-01-01T00:00:00+00:00",
+            "Services": [{"ServicePrincipal": "guardduty.amazonaws.com", "DelegationEnabledDate": "2024-01-01T00:00:00Z"}]}],
+        "EnabledFeatures": ["RootCredentialsManagement", "RootSessions"],
     })
 }
 
@@ -69,7 +71,7 @@ fn management() -> Value {
 fn scanner(account: &str, suffix: &str) -> Value {
     json!({"Path": "/", "RoleName": ROLE, "RoleId": format!("AROASCANNER{suffix}000"),
         "Arn": format!("arn:aws:iam::{account}:role/{ROLE}"), "CreateDate": "2024-01-01T00:00:00+00:00",
-        "AssumeRolePolicyDocument": trust(), "RoleLastUsed": {}})
+        "AssumeRolePolicyDocument": trust(), "RoleLastUsed": {}, "MaxSessionDuration": 7200})
 }
 
 fn member() -> Value {
@@ -154,5 +156,36 @@ fn facets() -> Value {
         "SAMLProviders": [{"Arn": "arn:aws:iam::111122223333:saml-provider/idp", "ValidUntil": "2100-01-01T00:00:00+00:00",
             "SAMLMetadataDocument": "<EntityDescriptor entityID=\"x&y\"/>", "CreateDate": "2024-01-01T00:00:00+00:00"}],
         "AccountAliases": ["the-member"],
+        "AccessKeys": [{"UserName": "ann", "AccessKeyId": "AKIAANN", "Status": "Active",
+            "CreateDate": "2024-03-01T12:00:00Z", "LastUsed": {"LastUsedDate": "2026-10-01T08:30:00Z", "ServiceName": "s3",
+                "Region": "eu-west-1"}},
+            {"UserName": "bob", "AccessKeyId": "AKIABOB", "Status": "Inactive", "CreateDate": "2024-03-01T12:00:00Z",
+                "LastUsed": {}}],
+        "MFADevices": [{"UserName": "ann", "SerialNumber": "arn:aws:iam::111122223333:u2f/user/ann/key", "Type": "fido",
+            "EnableDate": "2024-03-02T00:00:00Z"}],
+        "Trails": [{"Name": "all", "TrailARN": "arn:aws:cloudtrail:us-east-1:111122223333:trail/all", "HomeRegion": "us-east-1",
+                "S3BucketName": "logs", "IsMultiRegionTrail": true, "Status": {"IsLogging": true,
+                    "StartLoggingTime": "2024-01-01T00:00:00Z"},
+                "AdvancedEventSelectors": [{"Name": "management", "FieldSelectors": [
+                    {"Equals": ["Management"], "Field": "eventCategory"}]}]},
+            {"Name": "local", "TrailARN": "arn:aws:cloudtrail:eu-west-1:111122223333:trail/local", "HomeRegion": "eu-west-1",
+                "S3BucketName": "logs", "IsMultiRegionTrail": false, "Status": {"IsLogging": false},
+                "EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": true, "DataResources": [],
+                    "ExcludeManagementEventSources": []}]}],
+        "LastAccessed": [
+            {"Arn": "arn:aws:iam::111122223333:user/bob", "JobCompletionDate": "2026-11-01T00:00:00Z",
+                "ServicesLastAccessed": [{"ServiceName": "Amazon S3", "ServiceNamespace": "s3",
+                    "LastAuthenticated": "2026-10-31T00:00:00Z", "TotalAuthenticatedEntities": 1}]},
+            {"Arn": "arn:aws:iam::111122223333:role/Text", "JobCompletionDate": "2026-11-01T00:00:00Z",
+                "ServicesLastAccessed": []}],
+        "AssumeRoleEvents": {"From": "2026-08-22T12:00:00Z", "To": "2026-11-20T12:00:00Z", "Regions": ["us-east-1"],
+            "Roles": ["arn:aws:iam::111122223333:role/Text"], "Events": [
+                {"EventTime": "2026-11-01T10:00:00Z", "EventId": "e-1", "EventName": "AssumeRole", "Region": "us-east-1",
+                    "RoleArn": "arn:aws:iam::111122223333:role/Text", "Principal": "arn:aws:iam::000011112222:user/eve",
+                    "PrincipalType": "IAMUser", "PrincipalAccount": "000011112222", "SessionName": "eve",
+                    "SourceIpAddress": "192.0.2.7", "MfaAuthenticated": true},
+                {"EventTime": "2026-11-02T10:00:00Z", "EventId": "e-2", "EventName": "AssumeRole", "Region": "us-east-1",
+                    "RoleArn": "arn:aws:iam::111122223333:role/Text", "Principal": "lambda.amazonaws.com",
+                    "ErrorCode": "AccessDenied"}]},
     })
 }

@@ -1,0 +1,118 @@
+//! IAM, user by user and role by role: access keys, MFA devices, role settings, and services last accessed.
+//!
+//! Owns: which entries of the account file belong to the user or role that is asked for. A key that the snapshot does not have
+//! is refused, as in `iam`.
+
+use serde_json::{Value, json};
+
+use super::desk::{Desk, denied};
+use super::iam::{list, write_marker};
+use super::refusal::Refusal;
+use super::request::Call;
+use super::sessions::Caller;
+use super::shapes::{self, Kind, Shape};
+use super::world::text;
+use super::xml::Xml;
+
+/// The entries of one user under a key, in pages.
+fn of_user(desk: &Desk, caller: &Caller, call: &Call, key: &str, element: &str, shape: Shape) -> Result<Xml, Refusal> {
+    let entries = list(caller, call, key)?;
+    let name = call.parameter("UserName").unwrap_or_default();
+    let users = list(caller, call, "UserDetailList")?;
+    if !users.iter().any(|user| text(user, "UserName") == Some(name)) {
+        return Err(Refusal::no_such_entity(format!("The user with name {name} cannot be found.")));
+    }
+    let own: Vec<&Value> = entries.iter().filter(|entry| text(entry, "UserName") == Some(name)).collect();
+    let page = desk.query_page(call, own.len())?;
+    let mut xml = Xml::default();
+    xml.list(element, &Kind::Object(shape), page.cut(own));
+    write_marker(&mut xml, page.next.as_deref());
+    Ok(xml)
+}
+
+pub(super) fn access_keys(desk: &Desk, caller: &Caller, call: &Call) -> Result<Xml, Refusal> {
+    of_user(desk, caller, call, "AccessKeys", "AccessKeyMetadata", shapes::ACCESS_KEY)
+}
+
+pub(super) fn mfa_devices(desk: &Desk, caller: &Caller, call: &Call) -> Result<Xml, Refusal> {
+    of_user(desk, caller, call, "MFADevices", "MFADevices", shapes::USER_DEVICE)
+}
+
+pub(super) fn access_key_last_used(caller: &Caller, call: &Call) -> Result<Xml, Refusal> {
+    let keys = list(caller, call, "AccessKeys")?;
+    let id = call.parameter("AccessKeyId").unwrap_or_default();
+    let key = keys.iter().find(|key| text(key, "AccessKeyId") == Some(id));
+    // AWS answers for a key that it does not know as for one that may not be asked about
+    let key = key.ok_or_else(|| denied(caller, call, "*"))?;
+    let used = key.get("LastUsed").cloned().unwrap_or_else(|| json!({}));
+    let known = |name: &str| text(&used, name).unwrap_or("N/A").to_owned();
+    let mut xml = Xml::default();
+    xml.leaf("UserName", text(key, "UserName").unwrap_or_default());
+    xml.element("AccessKeyLastUsed", |xml| {
+        xml.fields(&[("LastUsedDate", Kind::Time)], &used);
+        xml.leaf("ServiceName", &known("ServiceName"));
+        xml.leaf("Region", &known("Region"));
+    });
+    Ok(xml)
+}
+
+/// ListRoles, for which the snapshot must say of some role how long its sessions may be, unless there is no role.
+pub(super) fn roles(desk: &Desk, caller: &Caller, call: &Call) -> Result<Xml, Refusal> {
+    let roles = list(caller, call, "RoleDetailList")?;
+    if !roles.is_empty() && !roles.iter().any(|role| role.get("MaxSessionDuration").is_some()) {
+        return Err(denied(caller, call, "*"));
+    }
+    let page = desk.query_page(call, roles.len())?;
+    let mut xml = Xml::default();
+    xml.list("Roles", &Kind::Object(shapes::ROLE), page.cut(roles));
+    write_marker(&mut xml, page.next.as_deref());
+    Ok(xml)
+}
+
+/// The job's id names what it is about, so that no state is needed: account, entity and looks so far are in it.
+pub(super) fn start_last_accessed(caller: &Caller, call: &Call) -> Result<Xml, Refusal> {
+    let entries = list(caller, call, "LastAccessed")?;
+    let arn = call.parameter("Arn").unwrap_or_default();
+    let at = entries.iter().position(|entry| text(entry, "Arn") == Some(arn));
+    let at = at.ok_or_else(|| Refusal::no_such_entity(format!("ARN {arn} does not exist or is not tracked.")))?;
+    let mut xml = Xml::default();
+    xml.leaf("JobId", &format!("{:08x}-0000-4000-8000-{}", at, caller.account));
+    Ok(xml)
+}
+
+pub(super) fn last_accessed(desk: &Desk, caller: &Caller, call: &Call) -> Result<Xml, Refusal> {
+    let entries = list(caller, call, "LastAccessed")?;
+    let job = call.parameter("JobId").unwrap_or_default();
+    let at = job.split('-').next().and_then(|at| usize::from_str_radix(at, 16).ok());
+    let of_account = job.ends_with(&caller.account.to_string());
+    let entry = at.filter(|_| of_account).and_then(|at| entries.get(at));
+    let entry = entry.ok_or_else(|| Refusal::no_such_entity(format!("Job {job} does not exist.")))?;
+    let mut xml = Xml::default();
+    let created = text(entry, "JobCompletionDate").unwrap_or("2026-01-01T00:00:00Z").to_owned();
+    // the first look finds the job at work
+    if desk.first_look(job) {
+        xml.leaf("JobStatus", "IN_PROGRESS");
+        xml.leaf("JobCreationDate", &created);
+        return Ok(xml);
+    }
+    let services = entry.get("ServicesLastAccessed").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let page = desk.query_page(call, services.len())?;
+    xml.leaf("JobStatus", "COMPLETED");
+    xml.leaf("JobCreationDate", &created);
+    xml.fields(&[("JobCompletionDate", Kind::Time)], entry);
+    xml.list("ServicesLastAccessed", &Kind::Object(shapes::SERVICE_LAST_ACCESSED), page.cut(services));
+    write_marker(&mut xml, page.next.as_deref());
+    Ok(xml)
+}
+
+/// ListOrganizationsFeatures: for the management account and delegated administrators only.
+pub(super) fn organization_features(desk: &Desk, caller: &Caller, call: &Call) -> Result<Xml, Refusal> {
+    let world = &desk.world;
+    let features = super::tree::list(world, "EnabledFeatures").filter(|_| super::organizations::may_ask(world, caller));
+    let features = features.ok_or_else(|| denied(caller, call, "*"))?;
+    let id = super::tree::organization(world).and_then(|organization| text(organization, "Id"));
+    let mut xml = Xml::default();
+    xml.leaf("OrganizationId", id.unwrap_or_default());
+    xml.list("EnabledFeatures", &Kind::Plain, features);
+    Ok(xml)
+}
