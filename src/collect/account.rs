@@ -154,8 +154,13 @@ impl Reading<'_> {
             Ok(details) => details,
             Err(error) => {
                 // who the users are is not known, so that nothing of them can be
-                let of_principals =
-                    [Facet::AuthorizationDetails, Facet::AccessKeys, Facet::MfaDevices, Facet::LastAccessed];
+                let of_principals = [
+                    Facet::AuthorizationDetails,
+                    Facet::RoleSettings,
+                    Facet::AccessKeys,
+                    Facet::MfaDevices,
+                    Facet::LastAccessed,
+                ];
                 let wanted = of_principals.into_iter().filter(|facet| self.wants(*facet));
                 lost.0.extend(wanted.map(|facet| Failure { facet, error: error.clone() }));
                 return (None, file, lost);

@@ -88,8 +88,8 @@ where
         let may_begin = end == End::AllDone && running.len() < MOST && waiting.peek().is_some();
         let reason = tokio::select! {
             biased;
-            () = options.stop.asked(), if end == End::AllDone => Some(End::Asked),
-            () = tokio::time::sleep_until(over), if end == End::AllDone => Some(End::Deadline),
+            () = options.stop.asked(), if end != End::Asked => Some(End::Asked),
+            () = tokio::time::sleep_until(over), if !matches!(end, End::Asked | End::Deadline) => Some(End::Deadline),
             () = &mut last_call => break,
             Some(ended) = running.join_next_with_id(), if !running.is_empty() => {
                 let (id, outcome) = named(ended, &mut names, options)?;
@@ -114,7 +114,10 @@ where
         };
         if let Some(reason) = reason {
             end = reason;
-            last_call.as_mut().reset(Instant::now() + options.tuning.grace);
+            // sessions that are open live on without the base credentials, and their accounts can be finished
+            if matches!(end, End::Asked | End::Deadline) {
+                last_call.as_mut().reset(Instant::now() + options.tuning.grace);
+            }
         }
     }
     running.abort_all();
@@ -129,9 +132,11 @@ where
 
 /// Up to the number of calls in flight accounts are begun at once, and above it whenever a call could be made.
 async fn has_room(flow: &Flow, running: usize, concurrency: usize) {
-    if running >= concurrency.max(1) {
+    while running >= concurrency.max(1) {
         tokio::time::sleep(HEADWAY).await;
-        flow.room().await;
+        if flow.has_room() {
+            return;
+        }
     }
 }
 

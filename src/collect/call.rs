@@ -12,7 +12,7 @@ use aws_types::request_id::RequestId;
 
 use super::allow::NotAllowed;
 use super::complete::Defect;
-use super::pace::Throttled;
+use super::pace::{NoAnswer, Throttled};
 
 /// Longest reason kept, in characters: enough for AWS's longest denials.
 const REASON_LIMIT: usize = 400;
@@ -77,7 +77,7 @@ impl CallError {
         let code = error.as_service_error().and_then(|service| service.code()).map(str::to_owned);
         let text = error.as_service_error().and_then(|service| service.message()).map(str::to_owned);
         let status = error.raw_response().map(|raw| raw.status().as_u16());
-        let kind = match own_error(error) {
+        let kind = match own_error(error).or_else(|| web_page(error)) {
             Some((kind, message)) => return Self { operation, kind, code, message, request_id },
             None => kind(error, code.as_deref(), status),
         };
@@ -93,6 +93,24 @@ impl CallError {
     }
 }
 
+/// An error answer that is a web page: AWS has none.
+fn web_page<E>(error: &SdkError<E, HttpResponse>) -> Option<(Kind, String)> {
+    let raw = error.raw_response()?;
+    let body = raw.body().bytes().unwrap_or_default();
+    let status = raw.status().as_u16();
+    let from = raw.headers().get("server");
+    (is_web_page(body) || matches!(status, 301 | 302 | 303 | 307 | 407)).then(|| {
+        let defect = Defect::web_page(from);
+        (Kind::BadAnswer, format!("{defect} (status {status})"))
+    })
+}
+
+/// Whether a body is HTML, as far as its beginning tells.
+pub(super) fn is_web_page(body: &[u8]) -> bool {
+    let start = body.trim_ascii_start().get(..5).unwrap_or_default();
+    start.eq_ignore_ascii_case(b"<html") || start.eq_ignore_ascii_case(b"<!doc")
+}
+
 /// Our own errors, wherever the SDK has wrapped them.
 fn own_error(error: &(dyn Error + 'static)) -> Option<(Kind, String)> {
     let mut next = Some(error);
@@ -103,6 +121,9 @@ fn own_error(error: &(dyn Error + 'static)) -> Option<(Kind, String)> {
         }
         if let Some(throttled) = error.downcast_ref::<Throttled>() {
             return Some((Kind::Throttled, throttled.to_string()));
+        }
+        if let Some(silent) = error.downcast_ref::<NoAnswer>() {
+            return Some((Kind::Network, one_line(&silent.to_string())));
         }
         if let Some(refused) = error.downcast_ref::<NotAllowed>() {
             return Some((Kind::Internal, refused.to_string()));

@@ -130,10 +130,15 @@ fn trouble(kind: Kind, operation: &str, n: &str) -> (&'static str, String, &'sta
             format!("incomplete or unusable answer to {operation} in {n}"),
             "go on with `--resume`; where it stays, look for a proxy that changes answers",
         ),
-        Kind::Throttled | Kind::Timeout | Kind::Network => (
+        Kind::Throttled => (
             "E232",
-            format!("{operation} did not succeed in {n}, after all attempts"),
-            "go on with `--resume`, and with `--polite` where AWS throttled",
+            format!("{operation} was throttled in {n}, attempt after attempt"),
+            "go on with `--resume --polite` when the account is less busy",
+        ),
+        Kind::Timeout | Kind::Network => (
+            "E232",
+            format!("{operation} had no answer in {n}, attempt after attempt"),
+            "check DNS, the proxy and the VPC endpoint of that service, then go on with `--resume`",
         ),
         Kind::Deadline => (
             "E235",

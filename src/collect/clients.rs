@@ -226,7 +226,8 @@ impl Clients {
 }
 
 /// Two things that the SDK does not see: a 429 without a code it knows is throttling too, and the standard `Retry-After`
-/// of proxies and gateways is a wish to be kept within reason.
+/// of proxies and gateways is a wish to be kept within reason. It comes after the SDK's own classifiers, and so has the last
+/// word.
 #[derive(Debug)]
 struct AskedToWait;
 
@@ -254,7 +255,7 @@ impl ClassifyRetry for AskedToWait {
     }
 
     fn priority(&self) -> RetryClassifierPriority {
-        RetryClassifierPriority::run_after(RetryClassifierPriority::http_status_code_classifier())
+        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
     }
 }
 

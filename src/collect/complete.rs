@@ -18,8 +18,8 @@ pub(super) enum Defect {
     Truncated(&'static str),
     #[error("truncated response: `IsTruncated` stands in it {0} times instead of once")]
     PageMark(usize),
-    #[error("the answer is a web page, not one of AWS; a proxy may have answered in its place")]
-    WebPage,
+    #[error("a web page{0} and not an answer of AWS: a proxy or a sign-in page answered in its place")]
+    WebPage(String),
     #[error("the answer is not one of {0}")]
     Foreign(&'static str),
     #[error("truncated response: the answer is no JSON object")]
@@ -30,6 +30,18 @@ pub(super) enum Defect {
     TooLarge(usize),
     #[error("`{0}` is not a call that rolehop may make")]
     NotAllowed(String),
+}
+
+impl Defect {
+    /// A web page, and what its server calls itself.
+    pub(super) fn web_page(server: Option<&str>) -> Self {
+        Self::WebPage(server.map_or_else(String::new, |name| format!(" of `{}`", super::call::one_line(name))))
+    }
+
+    /// The same defect, where it is known which server it came from.
+    pub(super) fn from_server(self, server: Option<&str>) -> Self {
+        if matches!(self, Self::WebPage(_)) { Self::web_page(server) } else { self }
+    }
 }
 
 /// Tests the body of a successful answer.
@@ -60,9 +72,8 @@ fn xml<'a>(name: &'static str, body: &'a [u8]) -> Result<&'a str, Defect> {
 /// A cut inside the root's opening tag is a truncation, anything else somebody else's answer.
 fn foreign(name: &'static str, root: &str) -> Defect {
     let open = format!("<{name}Response ");
-    let start: String = root.chars().take(15).collect::<String>().to_ascii_lowercase();
-    if start.starts_with("<html") || start.starts_with("<!doctype html") {
-        Defect::WebPage
+    if super::call::is_web_page(root.as_bytes()) {
+        Defect::web_page(None)
     } else if open.starts_with(root) {
         Defect::Truncated(name)
     } else {
@@ -81,7 +92,7 @@ fn page(name: &'static str, body: &[u8]) -> Result<(), Defect> {
 fn json(key: &'static str, body: &[u8], is_such: impl Fn(&str) -> bool) -> Result<(), Defect> {
     let keys: BTreeMap<String, Box<RawValue>> = match serde_json::from_slice(body) {
         Ok(keys) => keys,
-        Err(_) if body.trim_ascii_start().starts_with(b"<") => return Err(Defect::WebPage),
+        Err(_) if body.trim_ascii_start().starts_with(b"<") => return Err(Defect::web_page(None)),
         Err(_) => return Err(Defect::NotJson),
     };
     // RawValue has been checked to be JSON, so that its first character tells what it is
@@ -136,7 +147,7 @@ mod tests {
     #[test]
     fn an_answer_to_another_question_is_foreign() {
         assert_eq!(check(op("GetAccountSummary"), PAGE.as_bytes()), Err(Defect::Foreign("GetAccountSummary")));
-        assert_eq!(check(op("GetAccountSummary"), b"<!DOCTYPE html><html></html>"), Err(Defect::WebPage));
+        assert_eq!(check(op("GetAccountSummary"), b"<!DOCTYPE html><html></html>"), Err(Defect::web_page(None)));
     }
 
     #[test]

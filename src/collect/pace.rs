@@ -101,10 +101,10 @@ impl Flow {
         Arc::clone(&self.traffic)
     }
 
-    /// Waits until a call could be made at once: then there is room for one more account.
-    pub(super) async fn room(&self) {
-        // the semaphore is never closed
-        drop(self.slots.acquire().await);
+    /// Whether a call could be made at once: then there is room for one more account. Asks for no slot, so that nobody can
+    /// be left with one that he does not use.
+    pub(super) fn has_room(&self) -> bool {
+        self.slots.available_permits() > 0
     }
 
     /// The pace of one account at one service, in one region where the service has regions.
@@ -211,7 +211,7 @@ impl Inner {
         work(lanes.entry(name).or_insert_with(|| Lane::new(rate.min(self.ceiling), burst, self.scale, Instant::now())))
     }
 
-    async fn call(&self, operation: Option<String>, send: impl Future<Output = Sent>) -> Sent {
+    async fn call(&self, operation: Option<String>, host: &str, send: impl Future<Output = Sent>) -> Sent {
         let operation = operation.as_deref();
         // never closed, so that an error cannot come
         let _own = self.own.acquire().await;
@@ -228,7 +228,7 @@ impl Inner {
                 Err(ConnectorError::timeout(limit.into()))
             }
         };
-        self.judge(operation, sent)
+        self.judge(operation, host, sent)
     }
 
     /// Counts an attempt that had no answer; true where there were enough.
@@ -237,7 +237,7 @@ impl Inner {
     }
 
     /// Learns from an attempt. Where nothing has answered for many attempts, the error is made one that is not retried.
-    fn judge(&self, operation: Option<&str>, sent: Sent) -> Sent {
+    fn judge(&self, operation: Option<&str>, host: &str, sent: Sent) -> Sent {
         match &sent {
             Ok(response) if throttles(response) => {
                 self.traffic.throttled.fetch_add(1, Ordering::Relaxed);
@@ -249,7 +249,10 @@ impl Inner {
                 }
             }
             // an error page is nobody's answer; a gateway's passes, anything else stays
-            Ok(response) if matches!(response.status().as_u16(), 500 | 501) && is_web_page(response) => {
+            Ok(response)
+                if matches!(response.status().as_u16(), 500 | 501)
+                    && call::is_web_page(response.body().bytes().unwrap_or_default()) =>
+            {
                 if self.strike() {
                     return Err(ConnectorError::other("what answers is a web page, not AWS".into(), None));
                 }
@@ -263,7 +266,7 @@ impl Inner {
             }
             Err(error) if error.is_io() || error.is_timeout() => {
                 if self.strike() {
-                    return Err(given_up(sent.err()));
+                    return Err(given_up(host, sent.err()));
                 }
             }
             Err(_) => {}
@@ -273,20 +276,23 @@ impl Inner {
 }
 
 /// The same failure, as one that is not tried again.
-fn given_up(error: Option<ConnectorError>) -> ConnectorError {
-    let cause = error.map_or_else(String::new, |error| call::chain_of(&error));
-    ConnectorError::other(format!("{STRIKES} attempts in a row had no answer: {cause}").into(), None)
+fn given_up(host: &str, error: Option<ConnectorError>) -> ConnectorError {
+    let why = error.map_or_else(String::new, |error| call::chain_of(&error));
+    ConnectorError::other(NoAnswer { host: host.to_owned(), why }.into(), None)
+}
+
+/// A host did not answer, attempt after attempt.
+#[derive(Debug, thiserror::Error)]
+#[error("{STRIKES} attempts in a row had no answer from {host}: {why}")]
+pub(super) struct NoAnswer {
+    host: String,
+    why: String,
 }
 
 /// AWS throttles an account without end.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Throttled(String);
-
-fn is_web_page(response: &HttpResponse) -> bool {
-    let body = response.body().bytes().unwrap_or_default().trim_ascii_start();
-    body.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"<html") || start.eq_ignore_ascii_case(b"<!doc"))
-}
 
 type Sent = Result<HttpResponse, ConnectorError>;
 
@@ -344,7 +350,9 @@ impl HttpConnector for PacedConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let (inner, pace) = (self.inner.clone(), Arc::clone(&self.pace.0));
         let operation = wire::operation_name(&request);
-        HttpConnectorFuture::new(async move { pace.call(operation, async { inner.call(request).await }).await })
+        let host = request.uri().split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
+        let host = host.to_owned();
+        HttpConnectorFuture::new(async move { pace.call(operation, &host, async { inner.call(request).await }).await })
     }
 }
 
@@ -372,7 +380,7 @@ mod tests {
         let pace = Flow::new(limits()).of_organization();
         let start = Instant::now();
         for _ in 0..10 {
-            let call = pace.0.call(Some("DescribePolicy".into()), async { answer(200, "{}") });
+            let call = pace.0.call(Some("DescribePolicy".into()), "host", async { answer(200, "{}") });
             assert!(call.await.is_ok());
         }
         // two at once, then two a second
@@ -386,15 +394,15 @@ mod tests {
         let rate = || pace.0.with_lane(None, |lane| lane.rate);
         assert!(rate().is_infinite());
         for _ in 0..3 {
-            let _ = pace.0.call(None, async { answer(400, "<Code>Throttling</Code>") }).await;
+            let _ = pace.0.call(None, "host", async { answer(400, "<Code>Throttling</Code>") }).await;
         }
         assert_eq!(rate(), FIRST_RATE * DECREASE * DECREASE);
         for _ in 0..9 {
-            let _ = pace.0.call(None, async { answer(503, "<Code>RequestLimitExceeded</Code>") }).await;
+            let _ = pace.0.call(None, "host", async { answer(503, "<Code>RequestLimitExceeded</Code>") }).await;
         }
         assert_eq!(rate(), LEAST_RATE);
         for _ in 0..400 {
-            let _ = pace.0.call(None, async { answer(200, "") }).await;
+            let _ = pace.0.call(None, "host", async { answer(200, "") }).await;
         }
         assert!(rate().is_infinite(), "{}", rate());
     }
@@ -404,15 +412,15 @@ mod tests {
         let flow = Flow::new(Limits { calls: 1, ..limits() });
         let slow = flow.of_account();
         for _ in 0..12 {
-            let _ = slow.0.call(None, async { answer(429, "") }).await;
+            let _ = slow.0.call(None, "host", async { answer(429, "") }).await;
         }
         let waiting = tokio::spawn({
             let slow = slow.clone();
-            async move { slow.0.call(None, async { answer(200, "") }).await.is_ok() }
+            async move { slow.0.call(None, "host", async { answer(200, "") }).await.is_ok() }
         });
         tokio::task::yield_now().await;
         let start = Instant::now();
-        assert!(flow.of_account().0.call(None, async { answer(200, "") }).await.is_ok());
+        assert!(flow.of_account().0.call(None, "host", async { answer(200, "") }).await.is_ok());
         assert_eq!(start.elapsed(), Duration::ZERO);
         assert!(!waiting.is_finished());
         assert!(waiting.await.unwrap());
@@ -423,20 +431,23 @@ mod tests {
         let pace = Flow::new(limits()).of_account();
         let start = Instant::now();
         for n in 1..=STRIKES {
-            let sent = pace.0.call(None, std::future::pending()).await;
+            let sent = pace.0.call(None, "host", std::future::pending()).await;
             let is_timeout = sent.unwrap_err().is_timeout();
             assert_eq!(is_timeout, n < STRIKES, "attempt {n}");
         }
         assert_eq!(start.elapsed(), Duration::from_secs(30) * STRIKES);
-        assert!(pace.0.call(None, async { answer(200, "") }).await.is_ok());
-        assert!(pace.0.call(None, std::future::pending()).await.unwrap_err().is_timeout(), "it is waited for again");
+        assert!(pace.0.call(None, "host", async { answer(200, "") }).await.is_ok());
+        assert!(
+            pace.0.call(None, "host", std::future::pending()).await.unwrap_err().is_timeout(),
+            "it is waited for again"
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_account_that_is_throttled_without_end_is_given_up() {
         let pace = Flow::new(limits()).of_account();
         for n in 1..=REFUSALS {
-            let sent = pace.0.call(None, async { answer(429, "") }).await;
+            let sent = pace.0.call(None, "host", async { answer(429, "") }).await;
             assert_eq!(sent.is_err(), n == REFUSALS, "answer {n}");
         }
     }
@@ -454,7 +465,7 @@ mod tests {
                     now.fetch_sub(1, Ordering::SeqCst);
                     answer(200, "")
                 };
-                pace.0.call(None, call).await.is_ok()
+                pace.0.call(None, "host", call).await.is_ok()
             }
         });
         assert!(futures::future::join_all(calls).await.into_iter().all(|ok| ok));

@@ -99,6 +99,7 @@ async fn whole(
     if response.status().is_success()
         && let Err(defect) = complete::check(operation, &bytes)
     {
+        let defect = defect.from_server(response.headers().get("server"));
         return Err(ConnectorError::other(defect.into(), Some(ErrorKind::TransientError)));
     }
     *response.body_mut() = SdkBody::from(bytes);

@@ -3,22 +3,25 @@
 //! Owns: what all services share. Does not know HTTP (`server`) nor any operation (`sts`, `iam`, `organizations`).
 //! INVARIANT: every reply is in its service's protocol and carries a request id.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use hyper::HeaderMap;
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::credential_report::Reports;
+use super::fault::Delivery;
 use super::page::Page;
+use super::quota::Quotas;
 use super::refusal::Refusal;
 use super::request::{Call, Protocol};
 use super::sessions::{Caller, Sessions};
 use super::world::World;
 use super::xml::Xml;
-use super::{EmulatorError, EmulatorOptions, cloudtrail, iam, organizations, sts, tree};
+use super::{EmulatorError, EmulatorOptions, Request, cloudtrail, iam, organizations, sts, tree};
 use crate::ids::AccountId;
 
 const IAM_NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
@@ -32,7 +35,11 @@ pub(super) struct Reply {
     pub(super) request_id: String,
     /// `x-amzn-errortype` of AWS JSON.
     pub(super) error_type: Option<&'static str>,
+    pub(super) retry_after: Option<&'static str>,
+    /// `Server`, where somebody else answers.
+    pub(super) server: Option<&'static str>,
     pub(super) body: String,
+    pub(super) delivery: Delivery,
 }
 
 /// Everything a request is answered from.
@@ -45,6 +52,11 @@ pub(super) struct Desk {
     /// Looked up at every AssumeRole, so worked out once.
     pub(super) out_of_service: BTreeSet<AccountId>,
     calls: Mutex<BTreeMap<String, u64>>,
+    /// How often each operation was called in each account.
+    counts: Mutex<HashMap<(String, Option<AccountId>), u64>>,
+    log: Mutex<Vec<Request>>,
+    quotas: Quotas,
+    since: Instant,
     /// Jobs that have been looked at.
     looked_at: Mutex<BTreeSet<String>>,
     replies: AtomicU64,
@@ -57,7 +69,21 @@ impl Desk {
         let sessions = Sessions::new(world.partition(), account);
         let out_of_service = tree::out_of_service(&world);
         let (calls, looked_at, replies) = (Mutex::default(), Mutex::default(), AtomicU64::new(1));
-        Ok(Self { world, options, sessions, reports: Reports::default(), out_of_service, calls, looked_at, replies })
+        let (counts, log, quotas, since) = (Mutex::default(), Mutex::default(), Quotas::default(), Instant::now());
+        Ok(Self {
+            world,
+            options,
+            sessions,
+            reports: Reports::default(),
+            out_of_service,
+            calls,
+            counts,
+            log,
+            quotas,
+            since,
+            looked_at,
+            replies,
+        })
     }
 
     pub(super) fn calls(&self) -> BTreeMap<String, u64> {
@@ -69,39 +95,100 @@ impl Desk {
         self.looked_at.lock().unwrap_or_else(PoisonError::into_inner).insert(job.to_owned())
     }
 
+    pub(super) fn requests(&self) -> Vec<Request> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Answers a request that came in at `now`.
     pub(super) fn answer(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Reply {
         let request_id = self.request_id();
         let Some(call) = Call::read(headers, body) else {
-            let fault = Refusal::new(400, "SerializationException", "The request body is not JSON.");
-            return refusal(Protocol::Json, IAM_NAMESPACE, request_id, fault);
+            let refused = Refusal::new(400, "SerializationException", "The request body is not JSON.");
+            return refusal(Protocol::Json, IAM_NAMESPACE, request_id, refused);
         };
         *self.calls.lock().unwrap_or_else(PoisonError::into_inner).entry(call.action()).or_default() += 1;
+        let caller = self.clock_agrees(headers, &call, now).and_then(|()| self.admit(&call, now));
+        let account = caller.as_ref().ok().map(|caller| caller.account);
+        // entering an account is that account's affair, whoever enters it
+        let entered = call.parameter("RoleArn").and_then(|arn| AccountId::parse(arn.split(':').nth(4)?));
+        let nth = self.count(&call, account);
+        let fault = entered.or(account).and_then(|of| self.options.faults.fault(&call.action(), of, nth));
+        let refused = fault.and_then(|(fault, _)| fault.refusal());
         let namespace = if call.service == "sts" { STS_NAMESPACE } else { IAM_NAMESPACE };
-        let caller = match self.admit(&call, now) {
-            Ok(caller) => caller,
-            Err(fault) => return refusal(call.protocol, namespace, request_id, fault),
+        let answer = match (caller, refused) {
+            (Err(refused), _) | (Ok(_), Some(refused)) => Err(refused),
+            (Ok(caller), None) => self.answer_of_service(&call, &caller, &request_id, now),
         };
-        let answer = match call.service.as_str() {
-            "organizations" if call.protocol == Protocol::Json => {
-                organizations::answer(self, &caller, &call).map(|value| value.to_string())
-            }
-            "cloudtrail" if call.protocol == Protocol::Json => {
-                cloudtrail::answer(self, &caller, &call).map(|value| value.to_string())
-            }
-            "iam" if call.protocol == Protocol::Query => {
-                iam::answer(self, &caller, &call, now).map(|xml| framed(&call, namespace, &request_id, xml))
-            }
-            "sts" if call.protocol == Protocol::Query => {
-                sts::answer(self, &caller, &call, now).map(|xml| framed(&call, namespace, &request_id, xml))
-            }
-            _ => Err(denied(&caller, &call, "*")),
+        let mut reply = match answer {
+            Ok(body) => Reply { status: 200, body, ..Reply::new(call.protocol, request_id) },
+            Err(refused) => refusal(call.protocol, namespace, request_id, refused),
         };
-        match answer {
-            Ok(body) => {
-                Reply { status: 200, content_type: content_type(call.protocol), request_id, error_type: None, body }
+        if let Some((fault, draw)) = fault {
+            fault.spoil(&mut reply, &call, draw, nth);
+        }
+        self.note(&call, account, reply.status);
+        reply
+    }
+
+    fn answer_of_service(
+        &self,
+        call: &Call,
+        caller: &Caller,
+        request_id: &str,
+        now: Timestamp,
+    ) -> Result<String, Refusal> {
+        if let Some(scale) = self.options.quotas {
+            self.quotas.admit(call, caller, scale)?;
+        }
+        let framed = |namespace, xml| framed(call, namespace, request_id, xml);
+        match (call.service.as_str(), call.protocol) {
+            ("organizations", Protocol::Json) => {
+                organizations::answer(self, caller, call).map(|value| value.to_string())
             }
-            Err(fault) => refusal(call.protocol, namespace, request_id, fault),
+            ("cloudtrail", Protocol::Json) => cloudtrail::answer(self, caller, call).map(|value| value.to_string()),
+            ("iam", Protocol::Query) => iam::answer(self, caller, call, now).map(|xml| framed(IAM_NAMESPACE, xml)),
+            ("sts", Protocol::Query) => sts::answer(self, caller, call, now).map(|xml| framed(STS_NAMESPACE, xml)),
+            _ => Err(denied(caller, call, "*")),
+        }
+    }
+
+    /// A signature is valid for five minutes, by AWS's clock.
+    fn clock_agrees(&self, headers: &HeaderMap, call: &Call, now: Timestamp) -> Result<(), Refusal> {
+        if self.options.clock_ahead == 0 {
+            return Ok(());
+        }
+        let signed = headers.get("x-amz-date").and_then(|date| date.to_str().ok());
+        let signed = signed.and_then(|date| jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", date).ok());
+        let signed = signed.and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC).ok()).map(|date| date.timestamp());
+        let off = signed.map_or(0, |signed| now.as_second() + self.options.clock_ahead - signed.as_second());
+        match off.abs() > 300 {
+            true if call.protocol == Protocol::Json => {
+                Err(Refusal::new(400, "InvalidSignatureException", "Signature expired: it is not within five minutes."))
+            }
+            true => {
+                Err(Refusal::new(403, "SignatureDoesNotMatch", "Signature expired: it is not within five minutes."))
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// How often this was asked before.
+    fn count(&self, call: &Call, account: Option<AccountId>) -> u64 {
+        // a role is entered with the base credentials: each role counts for itself
+        let target = call.parameter("RoleArn").unwrap_or_default();
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry((format!("{}/{target}", call.action()), account)).or_default();
+        *count += 1;
+        *count - 1
+    }
+
+    fn note(&self, call: &Call, account: Option<AccountId>, status: u16) {
+        const MOST: usize = 1_000_000;
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        if log.len() < MOST {
+            let (action, region, at) = (call.action(), call.region.clone(), self.since.elapsed());
+            let role = call.parameter("RoleArn").map(str::to_owned);
+            log.push(Request { action, account, region, at, status, role });
         }
     }
 
@@ -145,6 +232,21 @@ impl Desk {
         };
         Page::of(&call.operation, call.parameter("Marker"), size, total)
             .ok_or_else(|| Refusal::validation("Invalid Marker"))
+    }
+}
+
+impl Reply {
+    fn new(protocol: Protocol, request_id: String) -> Self {
+        Self {
+            status: 200,
+            content_type: content_type(protocol),
+            request_id,
+            error_type: None,
+            retry_after: None,
+            server: None,
+            body: String::new(),
+            delivery: Delivery::Whole,
+        }
     }
 }
 
@@ -200,5 +302,5 @@ fn refusal(protocol: Protocol, namespace: &str, request_id: String, fault: Refus
             (None, xml.into_string())
         }
     };
-    Reply { status: fault.status, content_type: content_type(protocol), request_id, error_type, body }
+    Reply { status: fault.status, error_type, body, ..Reply::new(protocol, request_id) }
 }

@@ -1,7 +1,8 @@
 //! Serves a snapshot as AWS endpoints on loopback, for `demo`, tests and load benches.
 //!
 //! Owns: STS, IAM, Organizations and CloudTrail as far as a read-only scan calls them, in AWS's wire formats, so that the AWS SDKs and
-//! the AWS CLI can be pointed at it. `world` holds the data, `desk` answers one request, `server` speaks HTTP, `sts`, `iam`,
+//! the AWS CLI can be pointed at it. `world` holds the data, `desk` answers one request, `server` speaks HTTP, `schedule` and
+//! `fault` spoil what should be, `sts`, `iam`,
 //! `organizations` and `cloudtrail` are the services, `shapes` and `xml` the query protocol's answers.
 //! Must not know: how the collector reads. It shares no code with it, so that neither can hide the other's mistakes.
 //! Checks neither signatures nor trust policies nor SCPs: it hands out data, it does not decide about access.
@@ -12,11 +13,14 @@ mod credential_report;
 mod desk;
 mod details;
 mod error;
+mod fault;
 mod iam;
 mod organizations;
 mod page;
+mod quota;
 mod refusal;
 mod request;
+mod schedule;
 mod server;
 mod sessions;
 mod shapes;
@@ -35,6 +39,8 @@ use tokio::runtime::Runtime;
 
 use self::desk::Desk;
 pub use self::error::EmulatorError;
+pub use self::fault::Fault;
+pub use self::schedule::{Rule, Schedule, When};
 pub use self::world::World;
 use crate::ids::AccountId;
 
@@ -51,6 +57,35 @@ pub struct EmulatorOptions {
     pub caller_account: Option<AccountId>,
     /// Operations answered with a refusal: `GenerateCredentialReport`, or with the service, `iam:GenerateCredentialReport`.
     pub denied_operations: BTreeSet<String>,
+    /// What goes wrong, and when.
+    pub faults: Schedule,
+    /// AWS's published rates times this; without it nobody is too fast.
+    pub quotas: Option<f64>,
+    /// The external id that roles ask for.
+    pub external_id: Option<String>,
+    /// Whether roles refuse session tags and a source identity.
+    pub refuses_marks: bool,
+    /// The longest that a session really lives, whatever was asked and answered.
+    pub session_life: Option<Duration>,
+    /// How far AWS's clock is ahead of this machine's, in seconds.
+    pub clock_ahead: i64,
+}
+
+/// A request that was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// `iam:ListRoles`.
+    pub action: String,
+    /// The account of the credentials.
+    pub account: Option<AccountId>,
+    /// From the credential scope.
+    pub region: String,
+    /// From the start of the emulator.
+    pub at: Duration,
+    /// Of the reply.
+    pub status: u16,
+    /// The role that was to be assumed.
+    pub role: Option<String>,
 }
 
 impl Default for EmulatorOptions {
@@ -61,6 +96,12 @@ impl Default for EmulatorOptions {
             denied_accounts: BTreeSet::new(),
             caller_account: None,
             denied_operations: BTreeSet::new(),
+            faults: Schedule::default(),
+            quotas: None,
+            external_id: None,
+            refuses_marks: false,
+            session_life: None,
+            clock_ahead: 0,
         }
     }
 }
@@ -108,6 +149,12 @@ impl Emulator {
     #[must_use]
     pub fn calls(&self) -> BTreeMap<String, u64> {
         self.desk.calls()
+    }
+
+    /// The requests so far, in the order of their answers; the first million of them.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        self.desk.requests()
     }
 
     /// Access key id and secret of the base identity. Not secret: they open nothing but this emulator.

@@ -18,12 +18,18 @@ impl Page {
     pub(super) fn of(operation: &str, token: Option<&str>, size: usize, total: usize) -> Option<Self> {
         let start = match token {
             None => 0,
-            Some(token) => offset(operation, token).filter(|start| *start < total)?,
+            Some(token) => offset(operation, token).filter(|start| *start < total.max(1))?,
         };
         let size = size.max(1);
         let end = start.saturating_add(size);
         let next = (end < total).then(|| BASE64_URL_SAFE_NO_PAD.encode(format!("{operation}/{end}")));
         Some(Self { start, size, next })
+    }
+
+    /// Another token for the page that `token` points to.
+    pub(super) fn again(operation: &str, token: Option<&str>, nth: u64) -> String {
+        let start = token.and_then(|token| offset(operation, token)).unwrap_or(0);
+        BASE64_URL_SAFE_NO_PAD.encode(format!("{operation}/{start}/{nth}"))
     }
 
     /// The entries of the page.
@@ -35,7 +41,8 @@ impl Page {
 fn offset(operation: &str, token: &str) -> Option<usize> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
     let text = String::from_utf8(bytes).ok()?;
-    text.strip_prefix(operation)?.strip_prefix('/')?.parse().ok()
+    // what stands behind the number only makes tokens differ
+    text.strip_prefix(operation)?.strip_prefix('/')?.split('/').next()?.parse().ok()
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub(super) struct Issued {
 struct Session {
     caller: Caller,
     token: String,
-    expiration: Timestamp,
+    end: Timestamp,
 }
 
 /// All identities that may call.
@@ -61,14 +61,14 @@ impl Sessions {
         Self { base, open: Mutex::default() }
     }
 
-    /// Opens a session that ends at `expiration`.
-    pub(super) fn issue(&self, caller: Caller, expiration: Timestamp) -> Issued {
+    /// Opens a session that is said to end at `expiration`, and ends at `end`.
+    pub(super) fn issue(&self, caller: Caller, expiration: Timestamp, end: Timestamp) -> Issued {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         // Numbers where AWS draws at random: the same calls give the same keys. 20, 40 and some hundred characters, as AWS's.
         let number = open.len() + 1;
         let access_key_id = format!("ASIA{number:016}");
         let token = format!("emulator/{:0>320}", format!("{access_key_id}/{}", caller.account));
-        let session = Session { caller, token: token.clone(), expiration };
+        let session = Session { caller, token: token.clone(), end };
         open.insert(access_key_id.clone(), session);
         let secret_access_key = format!("rolehop/emulator/secret/{number:016}");
         Issued { access_key_id, secret_access_key, session_token: token, expiration }
@@ -96,7 +96,7 @@ impl Sessions {
         if call.session_token.as_deref() != Some(session.token.as_str()) {
             return Err(invalid());
         }
-        if session.expiration <= now {
+        if session.end <= now {
             let message = "The security token included in the request is expired";
             return Err(fault((403, "ExpiredToken"), "ExpiredTokenException", message));
         }

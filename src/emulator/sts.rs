@@ -37,6 +37,7 @@ fn assume_role(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Res
     check_session_name(session_name)?;
     let expiration = now + duration(caller, call)?;
     check_session_policy(call)?;
+    check_trust(desk, caller, call, role_arn)?;
     let Some((account, role)) = role(desk, role_arn) else { return Err(not_allowed(caller, role_arn)) };
     let name = text(&role, "RoleName").unwrap_or_default();
     let partition = role_arn.split(':').nth(1).unwrap_or("aws");
@@ -47,7 +48,8 @@ fn assume_role(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Res
         is_session: true,
         data: None,
     };
-    let issued = desk.sessions.issue(assumed.clone(), expiration);
+    let life = desk.options.session_life.and_then(|life| SignedDuration::try_from(life).ok());
+    let issued = desk.sessions.issue(assumed.clone(), expiration, life.map_or(expiration, |life| now + life));
     let mut xml = Xml::default();
     xml.element("AssumedRoleUser", |xml| {
         xml.leaf("AssumedRoleId", &assumed.user_id);
@@ -105,6 +107,24 @@ fn duration(caller: &Caller, call: &Call) -> Result<SignedDuration, Refusal> {
         return Err(Refusal::validation(message));
     }
     Ok(SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(3600)))
+}
+
+/// What the options say that every trust policy asks for.
+fn check_trust(desk: &Desk, caller: &Caller, call: &Call, role_arn: &str) -> Result<(), Refusal> {
+    let options = &desk.options;
+    if options.external_id.is_some() && options.external_id.as_deref() != call.parameter("ExternalId") {
+        return Err(not_allowed(caller, role_arn));
+    }
+    let lacks = |action: &str| {
+        let arn = &caller.arn;
+        let message = format!("User: {arn} is not authorized to perform: {action} on resource: {role_arn}");
+        Refusal::new(403, "AccessDenied", message)
+    };
+    match options.refuses_marks {
+        true if call.parameter("SourceIdentity").is_some() => Err(lacks("sts:SetSourceIdentity")),
+        true if call.parameter("Tags.member.1.Key").is_some() => Err(lacks("sts:TagSession")),
+        _ => Ok(()),
+    }
 }
 
 fn check_session_policy(call: &Call) -> Result<(), Refusal> {

@@ -222,7 +222,7 @@ async fn a_cut_page_is_fetched_again_and_never_accepted() {
     let run = Run::changed(cut, |options| options.tuning.max_attempts = 3).await;
     assert_eq!(run.state(MEMBER), AccountState::Complete);
     let (facets, reason) = run.gaps(OTHER);
-    let of_principals = [Facet::AuthorizationDetails, Facet::AccessKeys, Facet::MfaDevices];
+    let of_principals = [Facet::AuthorizationDetails, Facet::RoleSettings, Facet::AccessKeys, Facet::MfaDevices];
     assert_eq!(facets, of_principals, "without the users nothing of them is known");
     assert!(reason.contains("truncated response"), "{reason}");
     assert_eq!(run.fake.count("GetAccountAuthorizationDetails", OTHER), 3);

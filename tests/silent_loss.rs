@@ -1,0 +1,299 @@
+//! The promise, tried at random: whatever goes wrong, an account that is said to be complete is what a run without faults
+//! reads, to the byte, and every listed account has one entry in the ledger.
+//!
+//! `ROLEHOP_SCHEDULES=100000 cargo test --release --test silent_loss -- --nocapture` is the long run; `ROLEHOP_SEED` chooses
+//! the schedules.
+#![cfg(all(feature = "aws", feature = "emulator"))]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stderr, reason = "the figures of a long run")]
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use rolehop::collect::{CollectError, CollectOptions, Progress, StaticCredentials, collect};
+use rolehop::emulator::{Emulator, EmulatorOptions, Fault, Rule, Schedule, When, World};
+use rolehop::generate::{Spec, write};
+use rolehop::ids::AccountId;
+use rolehop::snapshot::Snapshot;
+use rolehop::snapshot::ledger::AccountState;
+use rolehop::snapshot::manifest::Manifest;
+
+/// Organisations that schedules are tried on.
+const WORLDS: usize = 12;
+
+struct Silent;
+
+impl Progress for Silent {
+    fn identity(&self, _: &str, _: &str, _: &str) {}
+    fn listed(&self, _: usize, _: usize) {}
+    fn account_done(&self, _: AccountId, _: &str, _: &AccountState) {}
+    fn note(&self, _: &str) {}
+}
+
+/// A small generator of numbers; the same seed gives the same schedule.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        // splitmix64 (public domain, S. Vigna)
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        usize::try_from(self.next() % n as u64).unwrap()
+    }
+
+    fn pick<T: Clone>(&mut self, list: &[T]) -> T {
+        list[self.below(list.len())].clone()
+    }
+}
+
+const IN_ACCOUNTS: &[&str] = &[
+    "iam:",
+    "cloudtrail:",
+    "AssumeRole",
+    "GetCallerIdentity",
+    "GetAccountAuthorizationDetails",
+    "GetAccountAuthorizationDetails",
+    "ListRoles",
+    "GetAccountSummary",
+    "GetCredentialReport",
+    "GenerateCredentialReport",
+    "ListAccessKeys",
+    "GetAccessKeyLastUsed",
+    "ListMFADevices",
+    "ListVirtualMFADevices",
+    "ListOpenIDConnectProviders",
+    "GetSAMLProvider",
+    "GetAccountPasswordPolicy",
+    "ListAccountAliases",
+    "DescribeTrails",
+    "GetTrailStatus",
+    "GetEventSelectors",
+];
+
+const OF_ORGANIZATION: &[&str] = &[
+    "ListAccounts",
+    "ListRoots",
+    "ListOrganizationalUnitsForParent",
+    "ListPolicies",
+    "DescribePolicy",
+    "ListTargetsForPolicy",
+    "ListTagsForResource",
+    "ListDelegatedAdministrators",
+    "ListOrganizationsFeatures",
+];
+
+fn fault(random: &mut Random) -> Fault {
+    let faults = [
+        Fault::Reset,
+        Fault::ResetAfter(0.3),
+        Fault::ResetAfter(0.9),
+        Fault::ShortBody,
+        Fault::ChunkWithoutEnd,
+        Fault::Cut,
+        Fault::Cut,
+        Fault::Cut,
+        Fault::Garbage,
+        Fault::WebPage(200),
+        Fault::WebPage(502),
+        Fault::Gzip,
+        Fault::Status(429),
+        Fault::Status(500),
+        Fault::Status(503),
+        Fault::RetryAfter(503, "0"),
+        Fault::Refuse(400, "Throttling"),
+        Fault::Refuse(400, "ThrottlingException"),
+        Fault::Refuse(403, "AccessDenied"),
+        Fault::Refuse(403, "ExpiredToken"),
+        Fault::Refuse(404, "NoSuchEntity"),
+        Fault::Refuse(404, "ReportInProgress"),
+        Fault::Refuse(500, "ServiceFailure"),
+        Fault::NoMarker,
+        Fault::SameMarker,
+        Fault::MarkerCycle,
+        Fault::EmptyPage,
+        Fault::EmptyJson,
+        Fault::Twice,
+        Fault::WrongAccount,
+    ];
+    random.pick(&faults)
+}
+
+/// Between one and six rules, from a single hiccup to an account that never works.
+fn schedule(seed: u64, accounts: &[AccountId]) -> Schedule {
+    let mut random = Random(seed);
+    let count = 1 + random.below(6);
+    let rules = (0..count).map(|_| {
+        let of_organization = random.below(8) == 0;
+        let operation = random.pick(if of_organization { OF_ORGANIZATION } else { IN_ACCOUNTS });
+        let share = random.pick(&[0.02, 0.1, 0.3, 0.6]);
+        let when = match random.below(6) {
+            0 => When::Always,
+            1 => When::First(1 + random.below(4) as u64),
+            2 => When::Nth(random.below(4) as u64),
+            3 => When::After(random.below(3) as u64),
+            _ => When::Chance(share),
+        };
+        let rule = Rule::always(operation, fault(&mut random)).when(when);
+        if of_organization || random.below(3) == 0 { rule } else { rule.of(random.pick(accounts)) }
+    });
+    Schedule { seed, rules: rules.collect() }
+}
+
+struct Bench {
+    made: Vec<(PathBuf, Vec<AccountId>, Manifest)>,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Bench {
+    fn new(root: &Path) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let mut bench = Self { made: Vec::new(), runtime };
+        for n in 0..WORLDS {
+            let dir = root.join(format!("world-{n}"));
+            write(&Spec { seed: n as u64 + 1, ..Spec::new(4 + n % 3, 4 + n) }, &dir).unwrap();
+            let emulator = bench.emulator(&dir, Schedule::default(), 100);
+            let clean = bench.scan(&emulator, &root.join(format!("clean-{n}"))).unwrap();
+            assert!(clean.ledger.is_complete() && clean.gaps.is_empty(), "{:?}", clean.ledger.gaps());
+            let accounts = clean.ledger.iter().map(|(id, _)| id).collect();
+            bench.made.push((dir, accounts, clean));
+        }
+        bench
+    }
+
+    fn emulator(&self, dir: &Path, faults: Schedule, page_size: usize) -> Emulator {
+        let options = EmulatorOptions { faults, page_size, ..EmulatorOptions::default() };
+        Emulator::start(World::from_directory(dir).unwrap(), options).unwrap()
+    }
+
+    fn scan(&self, emulator: &Emulator, to: &Path) -> Result<Manifest, CollectError> {
+        let (id, secret) = emulator.access_key();
+        let mut options = CollectOptions::new("audit-readonly", to, "2026-11-20T12:00:00Z".parse().unwrap());
+        options.endpoint = Some(emulator.endpoint());
+        options.region = Some("eu-west-1".to_owned());
+        options.concurrency = 4;
+        options.credentials = Some(StaticCredentials {
+            access_key_id: id.to_owned(),
+            secret_access_key: secret.to_owned(),
+            session_token: None,
+        });
+        let tuning = &mut options.tuning;
+        tuning.initial_backoff = Duration::from_micros(100);
+        tuning.max_backoff = Duration::from_millis(2);
+        tuning.attempt_timeout = Duration::from_secs(2);
+        tuning.report_wait = Duration::from_millis(40);
+        tuning.report_poll = Duration::from_millis(1);
+        tuning.grace = Duration::from_millis(200);
+        tuning.quota_scale = 10_000.0;
+        self.runtime.block_on(collect(&options, &Silent))
+    }
+
+    /// One schedule on one organisation. The result is how many accounts were complete, and of how many.
+    fn run(&self, seed: u64, root: &Path) -> (usize, usize, bool) {
+        let mut random = Random(seed ^ 0x5eed);
+        let (dir, accounts, clean) = &self.made[random.below(WORLDS)];
+        let emulator = self.emulator(dir, schedule(seed, accounts), random.pick(&[3, 7, 100]));
+        let to = root.join(format!("run-{seed}"));
+        let result = self.scan(&emulator, &to);
+        drop(emulator);
+        let (ledger, files, finished) = match (&result, Snapshot::open(&to)) {
+            (Ok(manifest), Ok(snapshot)) => {
+                // what was returned is what is on disk, and everything that it names can be read
+                assert_eq!(snapshot.manifest(), Some(manifest), "seed {seed}");
+                for id in snapshot.accounts() {
+                    snapshot.with_account(id, |_| ()).unwrap_or_else(|error| unreachable!("seed {seed}: {error}"));
+                }
+                (manifest.ledger.clone(), manifest.files.clone(), true)
+            }
+            (Ok(_), Err(error)) => unreachable!("seed {seed}: {error}"),
+            (Err(_), Ok(snapshot)) => {
+                let manifest = snapshot.manifest().unwrap();
+                assert!(manifest.finished.is_none(), "seed {seed}: failed and finished");
+                (snapshot.ledger().clone(), manifest.files.clone(), false)
+            }
+            // nothing was read, and that was said
+            (Err(error), Err(_)) => {
+                assert!(matches!(error.exit_code(), 2 | 6), "seed {seed}: {:?}", error.diagnostic());
+                std::fs::remove_dir_all(&to).ok();
+                return (0, accounts.len(), false);
+            }
+        };
+        let view = ledger.view();
+        assert_eq!(view.listed, view.complete + view.incomplete.len() + view.skipped.len(), "seed {seed}");
+        if finished && result.is_ok() {
+            for id in accounts {
+                assert!(ledger.get(*id).is_some(), "seed {seed}: account {id} was lost in silence");
+            }
+        }
+        for (id, state) in ledger.iter() {
+            let name = format!("accounts/{id}.json");
+            if *state == AccountState::Complete && files.get(&name) != clean.files.get(&name) {
+                excused(seed, &to, id, &self.made, clean);
+            }
+        }
+        if let Ok(manifest) = &result
+            && manifest.gaps.is_empty()
+        {
+            let name = "organization.json";
+            assert_eq!(files.get(name), clean.files.get(name), "seed {seed}: {:?}", manifest.ledger.gaps());
+        }
+        std::fs::remove_dir_all(&to).ok();
+        (view.complete, view.listed, result.is_ok())
+    }
+}
+
+/// A complete account that differs: only where AWS itself said that something does not exist.
+fn excused(seed: u64, to: &Path, id: AccountId, made: &[(PathBuf, Vec<AccountId>, Manifest)], clean: &Manifest) {
+    let rules = schedule(seed, &made.iter().find(|(_, _, manifest)| std::ptr::eq(manifest, clean)).unwrap().1).rules;
+    let says_gone = rules.iter().any(|rule| rule.fault == Fault::Refuse(404, "NoSuchEntity"));
+    assert!(says_gone, "seed {seed}: account {id} in {} is complete and differs; rules {rules:#?}", to.display());
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().map_or(default, |text| text.parse().unwrap())
+}
+
+#[test]
+fn what_is_said_to_be_complete_is_complete() {
+    let (schedules, seed) = (number("ROLEHOP_SCHEDULES", 2000), number("ROLEHOP_SEED", 1));
+    let root = tempfile::tempdir().unwrap();
+    let bench = Bench::new(root.path());
+    let next = AtomicU64::new(0);
+    let totals: Vec<(u64, u64, u64)> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut total = (0, 0, 0);
+                    loop {
+                        let n = next.fetch_add(1, Ordering::Relaxed);
+                        if n >= schedules {
+                            return total;
+                        }
+                        let (complete, listed, ended) = bench.run(seed * 1_000_000_000 + n, root.path());
+                        total.0 += complete as u64;
+                        total.1 += listed as u64;
+                        total.2 += u64::from(ended);
+                        if n % 1000 == 999 {
+                            eprintln!("silent loss: {} schedules, none lost anything", n + 1);
+                        }
+                    }
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let sum = totals.iter().fold((0, 0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1, sum.2 + part.2));
+    let (complete, listed, ended) = sum;
+    eprintln!(
+        "silent loss: {schedules} schedules, {ended} ended with a ledger, {complete} of {listed} accounts complete, 0 lost"
+    );
+    // schedules that break everything, or nothing, would prove nothing
+    assert!(ended * 10 > schedules * 4, "only {ended} of {schedules} runs had a ledger to judge");
+    assert!(complete * 10 > listed * 3 && complete * 20 < listed * 19, "{complete} of {listed}");
+}
