@@ -2,23 +2,51 @@
 
 use serde::Serialize;
 
-use super::arguments::{Answer, AnswerFormat, Global};
+use super::arguments::Global;
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
 use super::session::Session;
+use crate::report::csv::{self, Formulas};
 use crate::report::{findings, json};
 use crate::snapshot::ledger::AccountState;
 
 /// The accounts of a snapshot and how completely each was read.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  rolehop accounts\n  rolehop accounts --incomplete --json")]
+#[command(after_help = "Examples:\n  rolehop accounts\n  rolehop accounts --incomplete --json\n  \
+    rolehop accounts --list -f csv --output accounts.csv")]
 pub(super) struct Args {
     /// Only those that were not wholly read
     #[arg(long)]
     incomplete: bool,
-    #[command(flatten)]
-    format: AnswerFormat,
+    /// Ask Organizations and not a snapshot: the active accounts, as `collect --accounts-file` takes them
+    #[cfg(feature = "aws")]
+    #[arg(long, conflicts_with = "incomplete")]
+    list: bool,
+    /// With --list: AWS profile of the credentials
+    #[cfg(feature = "aws")]
+    #[arg(long, value_name = "NAME", requires = "list", env = "ROLEHOP_PROFILE")]
+    profile: Option<String>,
+    /// How to print them
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", env = "ROLEHOP_FORMAT")]
+    format: ListFormat,
+    /// Short for --format json
+    #[arg(long)]
+    json: bool,
+}
+
+/// Formats of lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum ListFormat {
+    Table,
+    Json,
+    Csv,
+}
+
+impl Args {
+    fn chosen(&self) -> ListFormat {
+        if self.json { ListFormat::Json } else { self.format }
+    }
 }
 
 /// One account of the list.
@@ -34,6 +62,10 @@ struct Row<'a> {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    #[cfg(feature = "aws")]
+    if args.list {
+        return list(args, global, console);
+    }
     let session = Session::open(global, console)?;
     let estate = &session.estate;
     let mut rows = Vec::new();
@@ -62,9 +94,13 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         });
     }
     let (view, names) = (session.ledger(), session.names());
-    console.write(global.output.as_deref(), |style, out| match args.format.chosen() {
-        Answer::Json => json::write(&rows, out),
-        Answer::Table => {
+    console.write(global.output.as_deref(), |style, out| match args.chosen() {
+        ListFormat::Json => json::write(&rows, out),
+        ListFormat::Csv => {
+            let cells = rows.iter().map(|r| [r.account.as_str(), r.name, &r.unit, r.state, &r.reason]);
+            csv::rows(&["account", "name", "unit", "state", "reason"], cells, Formulas::Defused, out)
+        }
+        ListFormat::Table => {
             let cells = rows.iter().map(|r| {
                 [
                     r.account.clone(),
@@ -86,4 +122,39 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         }
     })?;
     Ok(Exit::of(session.is_complete(), false))
+}
+
+/// The active accounts, straight from Organizations.
+#[cfg(feature = "aws")]
+fn list(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    let mut options = crate::collect::CollectOptions::new("none", "none", jiff::Timestamp::now());
+    options.profile.clone_from(&args.profile);
+    let runtime = super::collect::runtime()?;
+    let accounts = runtime.block_on(crate::collect::list(&options))?;
+    runtime.shutdown_background();
+    let row = |(id, name): &(crate::ids::AccountId, String)| (id.to_string(), name.clone());
+    let rows: Vec<(String, String)> = accounts.iter().map(row).collect();
+    console.write(global.output.as_deref(), |style, out| match args.chosen() {
+        ListFormat::Json => {
+            let rows: Vec<_> = rows.iter().map(|(account, name)| Listed { account, name }).collect();
+            json::write(&rows, out)
+        }
+        ListFormat::Csv => {
+            let cells = rows.iter().map(|(account, name)| [account.as_str(), name.as_str()]);
+            csv::rows(&["account", "name"], cells, Formulas::Defused, out)
+        }
+        ListFormat::Table => {
+            let cells = rows.iter().map(|(account, name)| vec![account.clone(), name.clone()]);
+            findings::plain_table(&["ACCOUNT", "NAME"], cells, style, out)
+        }
+    })?;
+    Ok(Exit::Clean)
+}
+
+/// An account of the organisation.
+#[cfg(feature = "aws")]
+#[derive(Debug, Serialize)]
+struct Listed<'a> {
+    account: &'a str,
+    name: &'a str,
 }

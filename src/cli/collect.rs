@@ -1,6 +1,6 @@
 //! `rolehop collect`, and the options of reading that `scan` shares.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ use crate::report::findings;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ledger::LedgerView;
 use crate::snapshot::manifest::Manifest;
+use crate::snapshot::share::{AccountList, Shard};
 
 /// Read an organisation into a snapshot, and stop there.
 #[derive(Debug, clap::Args)]
@@ -108,6 +109,12 @@ pub(super) struct ScopeArgs {
     /// Only the account of the credentials
     #[arg(long)]
     this_account: bool,
+    /// Only the accounts of this list: an id a line, or CSV as `rolehop accounts --list` prints it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["accounts", "this_account"], env = "ROLEHOP_ACCOUNTS_FILE")]
+    accounts_file: Option<PathBuf>,
+    /// One part of that list, for `rolehop merge`; otherwise as AWS Batch or a Kubernetes Indexed Job says
+    #[arg(long, value_name = "I/N", requires = "accounts_file", env = "ROLEHOP_SHARD")]
+    shard: Option<Shard>,
 }
 
 /// What is read of them.
@@ -140,9 +147,20 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let manifest = collect_into(&options, console)?;
     let snapshot = Snapshot::open(&options.snapshot_dir)?;
     let estate = Estate::build(&snapshot, manifest.started)?;
-    let view = LedgerView { organization: manifest.gaps, ..estate.ledger().view() };
+    let part = options.share.as_ref().filter(|share| share.shard.is_some());
+    let view = match part {
+        // what other parts have is none of this one's business: `merge` proves that nothing is left out
+        Some(share) => {
+            let organization = if share.reads_organization() { manifest.gaps } else { Vec::new() };
+            LedgerView { organization, ..manifest.ledger.view() }
+        }
+        None => LedgerView { organization: manifest.gaps, ..estate.ledger().view() },
+    };
     console.write(global.output.as_deref(), |style, out| {
         writeln!(out, "Snapshot  {}", options.snapshot_dir.display())?;
+        if let Some(shard) = part.and_then(|share| share.shard) {
+            writeln!(out, "Part      {shard}: `rolehop merge` makes the whole of all parts")?;
+        }
         findings::ledger(&view, &names(&estate), style, out)
     })?;
     Ok(Exit::of(view.is_complete(), false))
@@ -170,8 +188,25 @@ impl Reading {
             options.scope = Scope::ThisAccount;
         } else if !self.scope.accounts.is_empty() {
             options.scope = Scope::Accounts(self.scope.accounts.clone());
+        } else if let Some(file) = &self.scope.accounts_file {
+            let list = AccountList::read(file).map_err(|error| CliError::new(Exit::Usage, error.diagnostic()))?;
+            let (accounts, share) = list.share(self.scope.shard()?);
+            options.scope = Scope::Accounts(accounts);
+            options.share = Some(share);
         }
         Ok(options)
+    }
+}
+
+impl Reading {
+    /// The facets that are chosen.
+    pub(super) fn facets(&self) -> Result<Facets, CliError> {
+        self.what.facets()
+    }
+
+    /// The role's name, where one is given.
+    pub(super) fn role_or(&self, config: &Config, default: &str) -> String {
+        self.access.role(config).unwrap_or_else(|_| default.to_owned())
     }
 }
 
@@ -221,6 +256,19 @@ impl Access {
                 "set the variable, or remove the key",
             )
         })
+    }
+}
+
+impl ScopeArgs {
+    fn shard(&self) -> Result<Option<Shard>, CliError> {
+        let variable = |name: &str| std::env::var(name).ok();
+        match self.shard {
+            Some(shard) => Ok(Some(shard)),
+            None => Shard::from_environment(&variable).map_err(|error| {
+                let next = "set both variables as the job's documentation says, or name the part with `--shard I/N`";
+                CliError::usage(error.to_string(), "the environment", "it says which part of a job this is", next)
+            }),
+        }
     }
 }
 

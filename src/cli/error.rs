@@ -89,7 +89,7 @@ impl From<RuleError> for CliError {
 #[cfg(feature = "aws")]
 impl From<crate::collect::CollectError> for CliError {
     fn from(error: crate::collect::CollectError) -> Self {
-        Self::new(Exit::from_code(error.exit_code()), error.diagnostic())
+        Self::new(Exit::of_code(error.exit_code()), error.diagnostic())
     }
 }
 

@@ -78,8 +78,7 @@ impl Exit {
     }
 
     /// From a module's own code.
-    #[cfg(feature = "aws")]
-    pub(super) fn from_code(code: u8) -> Self {
+    pub(super) fn of_code(code: u8) -> Self {
         match code {
             2 => Self::Usage,
             6 => Self::CouldNotStart,

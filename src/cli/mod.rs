@@ -10,11 +10,14 @@ mod check;
 mod collect;
 #[cfg(all(feature = "aws", feature = "emulator"))]
 mod demo;
+#[cfg(feature = "aws")]
+mod doctor;
 mod error;
 mod exit;
 mod explain;
 mod export;
 mod generate;
+mod merge;
 mod output;
 mod path;
 #[cfg(feature = "aws")]
@@ -66,6 +69,9 @@ enum Command {
     /// Read an organisation into a snapshot, and stop there
     #[cfg(feature = "aws")]
     Collect(collect::Args),
+    /// Is everything in place for a scan: credentials, discovery, the role, each permission
+    #[cfg(feature = "aws")]
+    Doctor(doctor::Args),
     /// Run the rules on a snapshot
     Check(check::Args),
     /// Who reaches a target, an account or a role
@@ -82,6 +88,8 @@ enum Command {
     Export(export::Args),
     /// The accounts of a snapshot and how completely each was read
     Accounts(accounts::Args),
+    /// One snapshot of the parts that several processes have read
+    Merge(merge::Args),
     /// The rules: `list`, `explain ID`
     Rules(rules::Args),
     /// The targets of the configuration: `list`, `show NAME`
@@ -136,6 +144,8 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
         Command::Scan(args) => scan::run(args, global, console),
         #[cfg(feature = "aws")]
         Command::Collect(args) => collect::run(args, global, console),
+        #[cfg(feature = "aws")]
+        Command::Doctor(args) => doctor::run(args, global, console),
         Command::Check(args) => check::run(args, global, console),
         Command::WhoCan(args) => who_can::run(args, global, console),
         Command::Can(args) => can::run(args, global, console),
@@ -144,6 +154,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
         Command::Simulate(args) => simulate::run(args, global, console),
         Command::Export(args) => export::run(args, global, console),
         Command::Accounts(args) => accounts::run(args, global, console),
+        Command::Merge(args) => merge::run(args, global, console),
         Command::Rules(args) => rules::run(args, global, console),
         Command::Targets(args) => targets::run(args, global, console),
         #[cfg(all(feature = "aws", feature = "emulator"))]

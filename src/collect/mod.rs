@@ -18,6 +18,7 @@ mod clients;
 mod complete;
 mod details;
 mod discover;
+pub mod doctor;
 mod documents;
 mod environment;
 mod error;
@@ -27,6 +28,7 @@ mod journal;
 mod last_accessed;
 mod options;
 mod pace;
+pub mod permissions;
 mod pages;
 mod plan;
 mod policies;
@@ -59,4 +61,13 @@ use crate::snapshot::manifest::Manifest;
 pub async fn collect(options: &CollectOptions, progress: &dyn Progress) -> Result<Manifest, CollectError> {
     let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
     Ok(run::run(options, progress, &variable).await?)
+}
+
+/// The active accounts of the organisation with their names, in order of id: what [`Scope::Accounts`] can be made of.
+///
+/// # Errors
+/// Where the credentials or Organizations do not let us.
+pub async fn list(options: &CollectOptions) -> Result<Vec<(crate::ids::AccountId, String)>, CollectError> {
+    let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+    Ok(Box::pin(plan::list(options, &variable)).await?)
 }

@@ -16,6 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::facet::Facets;
 use crate::ids::AccountId;
 use crate::snapshot::ledger::AccountState;
+use crate::snapshot::share::Share;
 
 /// What to read, from where, into what.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub struct CollectOptions {
     pub region: Option<String>,
     /// Which accounts.
     pub scope: Scope,
+    /// The list that these accounts are a part of, where they are.
+    pub share: Option<Share>,
     /// What is read of them.
     pub facets: Facets,
     /// Regions whose trails are read, in addition to the one that the run works from.
@@ -76,6 +79,7 @@ impl CollectOptions {
             profile: None,
             region: None,
             scope: Scope::Organization,
+            share: None,
             facets: Facets::default(),
             trail_regions: Vec::new(),
             events: None,

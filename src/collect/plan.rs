@@ -51,6 +51,14 @@ pub(super) async fn make(
     let whole = options.scope == Scope::Organization;
     let discovery = |error| Cause::Discovery { error, identity: identity.arn.clone() };
     let mut plan = Plan::default();
+    if options.share.as_ref().is_some_and(|share| !share.reads_organization()) {
+        // one part reads the organisation: its quotas are too low for all of them
+        let left = |facet| structure::gap(facet, "left to the part that reads the organisation");
+        plan.gaps = vec![left(Facet::Organization), left(Facet::Guardrails)];
+        plan.unknown_organization = true;
+        choose(&mut plan, options, identity);
+        return Ok(plan);
+    }
     match discover::membership(&reader.client).await {
         Ok(Membership::Alone) => {
             progress.note("the account is in no organisation: only it is read, and there are no SCPs or RCPs");
@@ -97,6 +105,9 @@ fn choose(plan: &mut Plan, options: &CollectOptions, identity: &Identity) {
     for (id, listed) in &plan.listing.accounts {
         let outside = wanted.as_ref().is_some_and(|wanted| !wanted.contains(id));
         let skipped = match &listed.skipped {
+            // the other parts do not know the organisation, and cannot tell a closed account from one that refuses
+            Some(reason) if options.share.is_some() => Some(reason.clone()),
+            None if outside && options.share.is_some() => continue,
             _ if outside => Some("outside the scope of this scan".to_owned()),
             reason => reason.clone(),
         };
@@ -111,4 +122,26 @@ fn choose(plan: &mut Plan, options: &CollectOptions, identity: &Identity) {
         // replaced when the account ends; until then it is not complete
         plan.ledger.add_gap(*id, Facet::AuthorizationDetails, "not read");
     }
+}
+
+/// See [`super::list`].
+pub(super) async fn list(
+    options: &CollectOptions,
+    variable: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<Vec<(AccountId, String)>, Cause> {
+    let (base, clients) = Box::pin(super::run::connect(options, variable)).await?;
+    let identity = super::base::identity(&clients).await?;
+    let pace = clients.flow().of_organization();
+    let client = clients.organizations(&super::clients::Budget::of_organization(), &pace);
+    let discovery = |error| Cause::Discovery { error, identity: identity.arn.clone() };
+    let organization = match discover::membership(&client).await.map_err(discovery)? {
+        Membership::Alone => return Ok(vec![(identity.account, String::new())]),
+        Membership::In(organization) => organization,
+    };
+    let listing = discover::list(&client, options.tuning.page_limit).await.map_err(discovery)?;
+    if let Some(why) = discover::implausible(&listing, &organization, identity.account) {
+        return Err(Cause::AccountList { why, endpoint: base.endpoint });
+    }
+    let open = listing.accounts.into_iter().filter(|(_, listed)| listed.skipped.is_none());
+    Ok(open.map(|(id, listed)| (id, listed.account.name)).collect())
 }

@@ -249,6 +249,7 @@ async fn structure(reader: &Reader, plan: &Plan) -> (Option<OrganizationFile>, V
             (Some(file), gaps)
         }
         _ if plan.unknown_organization => {
+            // its gaps are in the plan already
             (plan.outline(), vec![structure::gap(Facet::Guardrails, "the organisation could not be read")])
         }
         _ => (None, Vec::new()),
@@ -297,6 +298,7 @@ fn unread(
             facets: options.facets.clone(),
             session_policy: options.session.policy,
         }),
+        share: options.share.clone(),
         ledger: plan.ledger.clone(),
         gaps,
         read_at: taken.filter_map(|(id, taken)| Some((*id, taken.read_at?))).collect(),

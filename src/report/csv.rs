@@ -70,6 +70,24 @@ pub fn edges(rows: &[EdgeRow], formulas: Formulas, out: &mut dyn Write) -> io::R
     csv.flush()
 }
 
+/// Any other table: a header, and as many cells a row.
+///
+/// # Errors
+/// Where the output cannot be written.
+pub fn rows<'a, const N: usize>(
+    header: &[&str; N],
+    rows: impl Iterator<Item = [&'a str; N]>,
+    formulas: Formulas,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut csv = Writer::from_writer(out);
+    csv.write_record(header)?;
+    for row in rows {
+        csv.write_record(row.map(|cell| defuse(cell, formulas).into_owned()))?;
+    }
+    csv.flush()
+}
+
 fn defuse(cell: &str, formulas: Formulas) -> Cow<'_, str> {
     if formulas == Formulas::Defused && cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         Cow::Owned(format!("'{cell}"))

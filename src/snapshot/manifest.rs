@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::ledger::{Gap, Ledger};
+use super::share::Share;
 use crate::facet::Facets;
 use crate::ids::AccountId;
 
@@ -46,6 +47,9 @@ pub struct Manifest {
     /// How it was read; absent in snapshots of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<Settings>,
+    /// The list of accounts that this is a part of; absent where the accounts were discovered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<Share>,
     /// Every listed account and how it ended.
     pub ledger: Ledger,
     /// What is missing of the organisation itself; each gap's account is empty. One makes the snapshot incomplete, as a

@@ -10,8 +10,10 @@ mod journal;
 pub mod ledger;
 mod lock;
 pub mod manifest;
+pub mod merge;
 pub mod organization;
 mod read;
+pub mod share;
 pub mod write;
 
 pub use read::{Snapshot, SnapshotError};

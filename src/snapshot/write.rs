@@ -166,6 +166,16 @@ impl Writer {
         self.file(ORGANIZATION, file)
     }
 
+    /// Writes a file as it stands in another snapshot.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn copy(&self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
+        write_atomically(&self.root.join(name), bytes, || Ok(()))?;
+        held(&self.files).insert(name.to_owned(), hex_digest(bytes));
+        Ok(())
+    }
+
     /// Notes how an account of an unfinished run ended; `digest` is that of its file, where it has one.
     ///
     /// # Errors

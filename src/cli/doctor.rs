@@ -1,0 +1,144 @@
+//! `rolehop doctor`: is everything in place for a scan, and what is missing.
+
+use clap::ValueEnum;
+
+use super::arguments::{Answer, AnswerFormat, Global};
+use super::collect::{Reading, runtime};
+use super::error::CliError;
+use super::exit::Exit;
+use super::output::Console;
+use super::session::config;
+use crate::collect::doctor::{self, Check, Health};
+use crate::collect::permissions;
+use crate::facet::Facets;
+use crate::ids::AccountId;
+use crate::report::json;
+use crate::report::terminal::escape;
+
+const CFN: &str = include_str!("../../deploy/scanner-role.yaml");
+const TERRAFORM: &str = include_str!("../../deploy/scanner-role.tf");
+
+/// Is everything in place for a scan: credentials, discovery, the role, each permission.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  rolehop doctor --role-name audit-readonly\n  \
+    rolehop doctor --role-name audit-readonly --account 111122223333\n  \
+    rolehop doctor --permissions caller --role-name audit-readonly\n  \
+    rolehop doctor --template cfn > scanner-role.yaml")]
+pub(super) struct Args {
+    /// Look at these accounts and not at a sample
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    account: Vec<AccountId>,
+    /// Accounts of the sample
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    sample: u16,
+    /// Print the least policy and stop: of the role in each account, or of whoever runs rolehop
+    #[arg(long, value_name = "WHOSE", num_args = 0..=1, default_missing_value = "role", conflicts_with = "template")]
+    permissions: Option<Whose>,
+    /// Print the role as a CloudFormation template (for a StackSet) or as Terraform, and stop
+    #[arg(long, value_name = "LANGUAGE")]
+    template: Option<Language>,
+    #[command(flatten)]
+    format: AnswerFormat,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+/// Whose permissions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Whose {
+    /// The role that is assumed in each account
+    Role,
+    /// The identity that runs rolehop
+    Caller,
+}
+
+/// Languages of infrastructure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Language {
+    Cfn,
+    Terraform,
+}
+
+pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    let facets = args.reading.facets()?;
+    if let Some(language) = args.template {
+        let text = match language {
+            Language::Cfn => with_actions(CFN, &facets, |action| format!("                  - {action}")),
+            Language::Terraform => with_actions(TERRAFORM, &facets, |action| format!("      \"{action}\",")),
+        };
+        console.write(global.output.as_deref(), |_, out| write!(out, "{text}"))?;
+        return Ok(Exit::Clean);
+    }
+    let config = config(global)?;
+    if let Some(whose) = args.permissions {
+        let text = match whose {
+            Whose::Role => permissions::role_policy(&facets),
+            Whose::Caller => permissions::caller_policy(&facets, &args.reading.role_or(&config, "audit-readonly")),
+        };
+        console.write(global.output.as_deref(), |_, out| write!(out, "{text}"))?;
+        return Ok(Exit::Clean);
+    }
+    let options = args.reading.options(&config, None)?;
+    let runtime = runtime()?;
+    let checks = runtime.block_on(doctor::examine(&options, &args.account, usize::from(args.sample)))?;
+    runtime.shutdown_background();
+    console.write(global.output.as_deref(), |style, out| match args.format.chosen() {
+        Answer::Json => json::write(&checks, out),
+        Answer::Table => checks.iter().try_for_each(|check| {
+            let Check { health, topic, finding, next } = check;
+            let word = match health {
+                Health::Ok => "ok   ",
+                Health::Warn => "warn ",
+                Health::Info => "info ",
+            };
+            let word = if *health == Health::Warn { style.bold(word) } else { word.to_owned() };
+            writeln!(out, "{word} {:<22} {}", escape(topic), escape(finding))?;
+            if next.is_empty() { Ok(()) } else { writeln!(out, "{:28} next  {}", "", escape(next)) }
+        }),
+    })?;
+    let healthy = !checks.iter().any(|check| check.health == Health::Warn);
+    Ok(if healthy { Exit::Clean } else { Exit::Incomplete })
+}
+
+/// A template with its list of actions replaced by the one that the facets need.
+fn with_actions(template: &str, facets: &Facets, line: impl Fn(&str) -> String) -> String {
+    let actions = permissions::role_actions(facets);
+    let is_action = |text: &str| {
+        let word = text.trim().trim_start_matches("- ").trim_matches(|c| c == '"' || c == ',');
+        (word.starts_with("iam:") || word.starts_with("cloudtrail:")) && !word.contains([' ', '*'])
+    };
+    let mut out = String::with_capacity(template.len());
+    let mut written = false;
+    for text in template.lines() {
+        if !is_action(text) {
+            out.push_str(text);
+            out.push('\n');
+        } else if !written {
+            written = true;
+            for action in &actions {
+                out.push_str(&line(action));
+                out.push('\n');
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_with_every_facet_is_the_one_in_deploy() {
+        let all = Facets::named(["all"]).unwrap_or_default();
+        assert_eq!(with_actions(CFN, &all, |action| format!("                  - {action}")), CFN);
+        assert_eq!(with_actions(TERRAFORM, &all, |action| format!("      \"{action}\",")), TERRAFORM);
+    }
+
+    #[test]
+    fn a_template_grants_no_more_than_its_facets_need() {
+        let core = Facets::named(["core"]).unwrap_or_default();
+        let text = with_actions(CFN, &core, |action| format!("                  - {action}"));
+        assert!(text.contains("iam:ListRoles") && !text.contains("cloudtrail:") && text.contains("Resource"));
+    }
+}

@@ -1,0 +1,71 @@
+//! `rolehop merge`: one snapshot of several parts, with the proof that nothing was left out.
+
+use std::path::PathBuf;
+
+use jiff::SignedDuration;
+
+use super::arguments::Global;
+use super::error::CliError;
+use super::exit::Exit;
+use super::output::Console;
+use super::session::names;
+use crate::ids::AccountId;
+use crate::model::Estate;
+use crate::report::diagnostic::Level;
+use crate::report::findings;
+use crate::snapshot::Snapshot;
+use crate::snapshot::ledger::LedgerView;
+use crate::snapshot::merge::{Merged, merge};
+use crate::snapshot::share::AccountList;
+
+/// One snapshot of the parts that several processes have read.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  rolehop merge shard-1 shard-2 shard-3 --into whole\n  \
+    rolehop merge shards/* --into whole --accounts-file accounts.csv")]
+pub(super) struct Args {
+    /// Snapshots made with `collect --accounts-file LIST --shard I/N`
+    #[arg(required = true, value_name = "DIR")]
+    parts: Vec<PathBuf>,
+    /// Where the whole goes
+    #[arg(long, value_name = "DIR")]
+    into: PathBuf,
+    /// The list itself, to name the accounts of parts that are missing
+    #[arg(long, value_name = "FILE")]
+    accounts_file: Option<PathBuf>,
+    /// Longest time between the first start and the last end
+    #[arg(long, value_name = "TIME", default_value = "6h")]
+    max_skew: SignedDuration,
+}
+
+pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    let list = args.accounts_file.as_deref().map(AccountList::read).transpose();
+    let list = list.map_err(|error| CliError::new(Exit::Usage, error.diagnostic()))?;
+    let accounts: Option<Vec<AccountId>> = list.map(|list| list.share(None).0);
+    let merged = merge(&args.parts, accounts.as_deref(), &args.into, args.max_skew);
+    let Merged { manifest, missing, doubled } =
+        merged.map_err(|error| CliError::new(Exit::of_code(error.exit_code()), error.diagnostic()))?;
+    if !missing.is_empty() {
+        let shards: Vec<String> = missing.iter().map(ToString::to_string).collect();
+        let what = format!("{} of the parts are missing", missing.len());
+        let next = "run these shards again and merge once more; until then their accounts are unknown, not clean";
+        let diagnostic = crate::diagnostic::Diagnostic::new(
+            "E524",
+            what,
+            format!("shards {}", shards.join(", ")),
+            "no snapshot of them was named",
+            next,
+        );
+        console.diagnostic(&diagnostic, Level::Warning);
+    }
+    if !doubled.is_empty() {
+        console.say(&format!("note      {} accounts are in two parts; the later reading counts", doubled.len()));
+    }
+    let snapshot = Snapshot::open(&args.into)?;
+    let estate = Estate::build(&snapshot, manifest.started)?;
+    let view = LedgerView { organization: manifest.gaps, ..estate.ledger().view() };
+    console.write(global.output.as_deref(), |style, out| {
+        writeln!(out, "Snapshot  {}", args.into.display())?;
+        findings::ledger(&view, &names(&estate), style, out)
+    })?;
+    Ok(Exit::of(view.is_complete(), false))
+}

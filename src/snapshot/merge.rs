@@ -1,0 +1,281 @@
+//! One snapshot of several parts, with the proof that nothing was left out.
+//!
+//! Owns: whether parts belong together, which of two readings of an account counts, and the ledger of the whole. Copies files
+//! as they are, and only those whose digest is right.
+//! INVARIANT: every account of the list is in the merged ledger; one that no part has is incomplete, never absent.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::ledger::{AccountState, Gap, Ledger};
+use super::manifest::{FORMAT, Manifest};
+use super::share::{Share, Shard};
+use super::write::{WriteError, Writer};
+use super::{Snapshot, SnapshotError};
+use crate::diagnostic::Diagnostic;
+use crate::facet::Facet;
+use crate::ids::AccountId;
+
+/// Why parts cannot be merged.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum MergeError {
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error("`{}` is no part of a collection", .0.display())]
+    NoPart(PathBuf),
+    #[error("`{}` and `{}` do not belong together: {why}", a.display(), b.display())]
+    Mixed { a: PathBuf, b: PathBuf, why: String },
+    #[error("the parts were read over {span}, which is longer than {limit}")]
+    Skew { span: String, limit: String },
+}
+
+impl MergeError {
+    /// The error in four parts.
+    #[must_use]
+    pub fn diagnostic(&self) -> Diagnostic {
+        match self {
+            Self::Snapshot(error) => error.diagnostic(),
+            Self::Write(error) => error.diagnostic(),
+            Self::NoPart(dir) => Diagnostic::new(
+                "E521",
+                "this snapshot is no part of a collection",
+                format!("`{}`", dir.display()),
+                "its manifest does not say of which list of accounts it is a part",
+                "make parts with `rolehop collect --accounts-file LIST --shard I/N`",
+            ),
+            Self::Mixed { a, b, why } => Diagnostic::new(
+                "E522",
+                "these parts do not belong together",
+                format!("`{}` and `{}`", a.display(), b.display()),
+                why.clone(),
+                "merge the parts of one collection: one list, one number of shards, one role and one set of facets",
+            ),
+            Self::Skew { span, limit } => Diagnostic::new(
+                "E523",
+                "the parts are too far apart in time",
+                format!("{span} between the first start and the last end"),
+                format!("a path may go through two accounts as they never were at the same time; the limit is {limit}"),
+                "collect the older parts again, or allow it with `--max-skew`",
+            ),
+        }
+    }
+
+    /// The command's exit code: 2 for parts that do not fit, 7 and 8 for files.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Snapshot(_) => 8,
+            Self::Write(_) => 7,
+            Self::NoPart(_) | Self::Mixed { .. } | Self::Skew { .. } => 2,
+        }
+    }
+}
+
+/// A snapshot that is a part.
+struct Part {
+    dir: PathBuf,
+    snapshot: Snapshot,
+    manifest: Manifest,
+    share: Share,
+}
+
+/// What a merge came to.
+#[derive(Debug)]
+pub struct Merged {
+    /// The manifest of the whole.
+    pub manifest: Manifest,
+    /// Shards of which there is no part.
+    pub missing: Vec<Shard>,
+    /// Accounts that two parts read differently; the later reading counts.
+    pub doubled: Vec<AccountId>,
+}
+
+/// An account's file in the part that counts.
+struct Reading<'a> {
+    part: &'a Part,
+    state: AccountState,
+    read_at: Option<Timestamp>,
+    digest: Option<String>,
+}
+
+/// Merges `parts` into `into`. The list of accounts is what every part says it is of; `accounts` are its ids, where they are
+/// known beyond what the parts themselves name.
+///
+/// # Errors
+/// Where parts do not belong together, cannot be read, or the result cannot be written.
+pub fn merge(
+    parts: &[PathBuf],
+    accounts: Option<&[AccountId]>,
+    into: &Path,
+    max_skew: SignedDuration,
+) -> Result<Merged, MergeError> {
+    let parts: Vec<Part> = parts.iter().map(|dir| open(dir)).collect::<Result<_, _>>()?;
+    let Some(first) = parts.first() else { return Err(MergeError::NoPart(into.to_owned())) };
+    for part in &parts {
+        belongs(first, part)?;
+    }
+    let window = window(&parts, max_skew)?;
+    let mut doubled = BTreeSet::new();
+    let mut readings: BTreeMap<AccountId, Reading<'_>> = BTreeMap::new();
+    for part in &parts {
+        for (id, state) in part.manifest.ledger.iter() {
+            let digest = part.snapshot.verified(id)?.map(|(_, digest)| digest);
+            let read_at = part.manifest.read_at.get(&id).copied();
+            let reading = Reading { part, state: state.clone(), read_at, digest };
+            match readings.get(&id) {
+                Some(known) if !counts_more(&reading, known) => {
+                    differs(known, &reading).then(|| doubled.insert(id));
+                }
+                Some(known) => {
+                    differs(known, &reading).then(|| doubled.insert(id));
+                    readings.insert(id, reading);
+                }
+                None => drop(readings.insert(id, reading)),
+            }
+        }
+    }
+    let missing = missing_shards(first, &parts);
+    let writer = Writer::create(into, &format!("merge by process {}", std::process::id()))?;
+    let mut ledger = Ledger::default();
+    for (id, reading) in &readings {
+        ledger.set(*id, reading.state.clone());
+        if let Some(digest) = &reading.digest {
+            let name = format!("accounts/{id}.json");
+            copy(&writer, reading.part, &name, digest)?;
+        }
+    }
+    for id in accounts.unwrap_or_default().iter().filter(|id| !readings.contains_key(id)) {
+        ledger.add_gap(*id, Facet::AuthorizationDetails, "not in any part");
+    }
+    let mut gaps = organization(&parts, &writer)?;
+    let unnamed = first.share.listed.saturating_sub(in_list(&parts, &readings, accounts));
+    if accounts.is_none() && unnamed > 0 {
+        let shards: Vec<String> = missing.iter().map(ToString::to_string).collect();
+        let why = format!("{unnamed} accounts of the list are in no part; missing shards: {}", shards.join(", "));
+        gaps.push(Gap { account: String::new(), facet: Facet::Organization, reason: why });
+    }
+    let manifest = Manifest {
+        format: FORMAT,
+        tool: first.manifest.tool.clone(),
+        started: window.0,
+        finished: Some(window.1),
+        identity: first.manifest.identity.clone(),
+        endpoint: parts.iter().find_map(|part| part.manifest.endpoint.clone()),
+        settings: first.manifest.settings.clone(),
+        share: Some(Share { shard: None, ..first.share.clone() }),
+        ledger,
+        gaps,
+        read_at: readings.iter().filter_map(|(id, reading)| Some((*id, reading.read_at?))).collect(),
+        files: BTreeMap::new(),
+    };
+    let manifest = writer.finish(manifest)?;
+    Ok(Merged { manifest, missing, doubled: doubled.into_iter().collect() })
+}
+
+fn open(dir: &Path) -> Result<Part, MergeError> {
+    let snapshot = Snapshot::open(dir)?;
+    let manifest = snapshot.manifest().cloned();
+    let share = manifest.as_ref().and_then(|manifest| manifest.share.clone());
+    match (manifest, share) {
+        (Some(manifest), Some(share)) => Ok(Part { dir: dir.to_owned(), snapshot, manifest, share }),
+        _ => Err(MergeError::NoPart(dir.to_owned())),
+    }
+}
+
+fn belongs(first: &Part, part: &Part) -> Result<(), MergeError> {
+    let total = |part: &Part| part.share.shard.map_or(1, |shard| shard.total);
+    let differences = [
+        (first.share.list != part.share.list, "they are of different lists of accounts"),
+        (total(first) != total(part), "they are of different numbers of shards"),
+        (first.manifest.settings != part.manifest.settings, "they were read with different roles or facets"),
+        (first.manifest.tool != part.manifest.tool, "different versions of rolehop wrote them"),
+    ];
+    match differences.into_iter().find(|(differ, _)| *differ) {
+        Some((_, why)) => Err(MergeError::Mixed { a: first.dir.clone(), b: part.dir.clone(), why: why.to_owned() }),
+        None => Ok(()),
+    }
+}
+
+/// From the first start to the last end; a part that did not end was at work until its last account.
+fn window(parts: &[Part], max_skew: SignedDuration) -> Result<(Timestamp, Timestamp), MergeError> {
+    let end = |part: &Part| {
+        let last = part.manifest.read_at.values().max().copied();
+        part.manifest.finished.or(last).unwrap_or(part.manifest.started)
+    };
+    let start = parts.iter().map(|part| part.manifest.started).min().unwrap_or_default();
+    let end = parts.iter().map(end).max().unwrap_or(start);
+    let span = end.duration_since(start);
+    if span > max_skew {
+        return Err(MergeError::Skew { span: format!("{span:#}"), limit: format!("{max_skew:#}") });
+    }
+    Ok((start, end))
+}
+
+/// A complete reading counts more than an incomplete one, a reason to skip more than a failure, a later one more than an
+/// earlier one.
+fn counts_more(new: &Reading<'_>, known: &Reading<'_>) -> bool {
+    let rank = |reading: &Reading<'_>| match &reading.state {
+        AccountState::Complete => 2,
+        AccountState::Skipped { .. } => 1,
+        AccountState::Incomplete { .. } => 0,
+    };
+    (rank(new), new.read_at) > (rank(known), known.read_at)
+}
+
+fn differs(a: &Reading<'_>, b: &Reading<'_>) -> bool {
+    a.state == AccountState::Complete && b.state == AccountState::Complete && a.digest != b.digest
+}
+
+fn missing_shards(first: &Part, parts: &[Part]) -> Vec<Shard> {
+    let total = first.share.shard.map_or(1, |shard| shard.total);
+    let there: BTreeSet<u32> = parts.iter().map(|part| part.share.shard.map_or(1, |shard| shard.index)).collect();
+    (1..=total).filter(|index| !there.contains(index)).map(|index| Shard { index, total }).collect()
+}
+
+/// Accounts of the list that some part has an entry of. An entry that no shard owns is of the organisation's own list.
+fn in_list(parts: &[Part], readings: &BTreeMap<AccountId, Reading<'_>>, accounts: Option<&[AccountId]>) -> usize {
+    if let Some(accounts) = accounts {
+        return accounts.iter().filter(|id| readings.contains_key(id)).count();
+    }
+    let owned = |id: &&AccountId| {
+        parts.iter().any(|part| {
+            let has = !matches!(part.manifest.ledger.get(**id), None | Some(AccountState::Skipped { .. }));
+            has && part.share.shard.is_none_or(|shard| shard.owns(**id))
+        })
+    };
+    let skipped = |id: &&AccountId| {
+        matches!(readings.get(*id).map(|reading| &reading.state), Some(AccountState::Skipped { reason }) if reason != OUTSIDE)
+    };
+    readings.keys().filter(|id| owned(id) || skipped(id)).count()
+}
+
+/// What the part that reads the organisation says of accounts that are in no part.
+pub const OUTSIDE: &str = "outside the list of accounts";
+
+/// The organisation's file of the part that read it, and the gaps where none did.
+fn organization(parts: &[Part], writer: &Writer) -> Result<Vec<Gap>, MergeError> {
+    let mut reads: Vec<&Part> = parts.iter().filter(|part| part.share.reads_organization()).collect();
+    reads.sort_by_key(|part| (part.manifest.gaps.len(), std::cmp::Reverse(part.manifest.started)));
+    let Some(part) = reads.first() else {
+        let gap = |facet| Gap { account: String::new(), facet, reason: "the part that reads it, shard 1, is missing".into() };
+        return Ok(vec![gap(Facet::Organization), gap(Facet::Guardrails)]);
+    };
+    if let Some((name, digest)) = part.manifest.files.iter().find(|(name, _)| name.starts_with("organization.json")) {
+        copy(writer, part, name, digest)?;
+    }
+    Ok(part.manifest.gaps.clone())
+}
+
+fn copy(writer: &Writer, part: &Part, name: &str, digest: &str) -> Result<(), MergeError> {
+    let path = part.dir.join(name);
+    let bytes = std::fs::read(&path).map_err(|source| SnapshotError::Io { path: path.clone(), source })?;
+    if super::read::hex_digest(&bytes) != digest {
+        return Err(MergeError::Snapshot(SnapshotError::Digest(path)));
+    }
+    Ok(writer.copy(name, &bytes)?)
+}
