@@ -64,7 +64,13 @@ impl Organisation {
             .map(|index| {
                 let dir = format!("part-{index}-of-{total}");
                 let output = self.collect(&dir, &["--shard", &format!("{index}/{total}")]);
-                assert_eq!(output.status.code(), Some(0), "{} {}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+                assert_eq!(
+                    output.status.code(),
+                    Some(0),
+                    "{} {}",
+                    String::from_utf8_lossy(&output.stdout),
+                    String::from_utf8_lossy(&output.stderr)
+                );
                 self.at(&dir)
             })
             .collect()

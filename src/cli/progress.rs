@@ -111,7 +111,7 @@ impl Progress for ConsoleProgress<'_> {
         let to_read = listed.saturating_sub(skipped);
         self.total.store(to_read, Ordering::Relaxed);
         self.bar.set_length(to_read as u64);
-        self.say(&format!("accounts  {listed} listed, {skipped} skipped"));
+        self.say(&format!("accounts  {listed} listed, {to_read} to read"));
     }
 
     fn account_done(&self, _id: AccountId, _name: &str, state: &AccountState) {

@@ -141,7 +141,8 @@ async fn discovery(
             }
             let open: Vec<AccountId> =
                 listing.accounts.iter().filter(|(_, listed)| listed.skipped.is_none()).map(|(id, _)| *id).collect();
-            let who = if management == Some(identity.account) { "management account" } else { "delegated administrator" };
+            let who =
+                if management == Some(identity.account) { "management account" } else { "delegated administrator" };
             let (listed, id) = (listing.accounts.len(), &organization.id);
             let finding = format!("{who} of {id}: {listed} accounts listed, {} of them active", open.len());
             checks.push(Check::new(Health::Ok, "discovery", finding, ""));
@@ -313,9 +314,16 @@ fn of_sample(
         check.finding = format!("{} in {} of {} accounts", check.finding, denied.len(), examined.len());
         checks.push(check);
     }
-    if examined.iter().any(|account| account.entered.is_ok()) && examined.iter().all(|account| account.denied.is_empty()) {
+    if examined.iter().any(|account| account.entered.is_ok())
+        && examined.iter().all(|account| account.denied.is_empty())
+    {
         let count = options.facets.of_accounts().count();
-        checks.push(Check::new(Health::Ok, "facets", format!("all {count} can be read where the role can be assumed"), ""));
+        checks.push(Check::new(
+            Health::Ok,
+            "facets",
+            format!("all {count} can be read where the role can be assumed"),
+            "",
+        ));
     }
     checks
 }

@@ -225,7 +225,7 @@ impl fmt::Debug for StaticCredentials {
 pub trait Progress: Send + Sync {
     /// Who collects, and where the credentials come from.
     fn identity(&self, arn: &str, account: &str, source: &str);
-    /// How many accounts are listed, and how many of them will not be read.
+    /// How many accounts are listed, and how many of them will not be read: closed ones, and those that were read before.
     fn listed(&self, listed: usize, skipped: usize);
     /// An account has ended.
     fn account_done(&self, id: AccountId, name: &str, state: &AccountState);

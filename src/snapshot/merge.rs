@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::ledger::{AccountState, Gap, Ledger};
 use super::manifest::{FORMAT, Manifest};
-use super::share::{Share, Shard};
+use super::share::{Shard, Share};
 use super::write::{WriteError, Writer};
 use super::{Snapshot, SnapshotError};
 use crate::diagnostic::Diagnostic;
@@ -248,9 +248,7 @@ fn in_list(parts: &[Part], readings: &BTreeMap<AccountId, Reading<'_>>, accounts
             has && part.share.shard.is_none_or(|shard| shard.owns(**id))
         })
     };
-    let skipped = |id: &&AccountId| {
-        matches!(readings.get(*id).map(|reading| &reading.state), Some(AccountState::Skipped { reason }) if reason != OUTSIDE)
-    };
+    let skipped = |id: &&AccountId| matches!(readings.get(*id).map(|reading| &reading.state), Some(AccountState::Skipped { reason }) if reason != OUTSIDE);
     readings.keys().filter(|id| owned(id) || skipped(id)).count()
 }
 
@@ -262,7 +260,8 @@ fn organization(parts: &[Part], writer: &Writer) -> Result<Vec<Gap>, MergeError>
     let mut reads: Vec<&Part> = parts.iter().filter(|part| part.share.reads_organization()).collect();
     reads.sort_by_key(|part| (part.manifest.gaps.len(), std::cmp::Reverse(part.manifest.started)));
     let Some(part) = reads.first() else {
-        let gap = |facet| Gap { account: String::new(), facet, reason: "the part that reads it, shard 1, is missing".into() };
+        let gap =
+            |facet| Gap { account: String::new(), facet, reason: "the part that reads it, shard 1, is missing".into() };
         return Ok(vec![gap(Facet::Organization), gap(Facet::Guardrails)]);
     };
     if let Some((name, digest)) = part.manifest.files.iter().find(|(name, _)| name.starts_with("organization.json")) {

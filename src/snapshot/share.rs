@@ -36,7 +36,8 @@ impl FromStr for Shard {
     fn from_str(text: &str) -> Result<Self, BadShard> {
         let bad = || BadShard(format!("`{text}`"));
         let (index, total) = text.split_once('/').ok_or_else(bad)?;
-        let shard = Self { index: index.trim().parse().map_err(|_| bad())?, total: total.trim().parse().map_err(|_| bad())? };
+        let shard =
+            Self { index: index.trim().parse().map_err(|_| bad())?, total: total.trim().parse().map_err(|_| bad())? };
         if (1..=shard.total).contains(&shard.index) { Ok(shard) } else { Err(bad()) }
     }
 }
@@ -147,7 +148,8 @@ impl AccountList {
     fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim_start_matches('\u{feff}');
         let header = text.lines().next().unwrap_or_default().to_ascii_lowercase();
-        let column = header.split(',').position(|name| ["account", "account_id", "id"].contains(&name.trim().trim_matches('"')));
+        let column =
+            header.split(',').position(|name| ["account", "account_id", "id"].contains(&name.trim().trim_matches('"')));
         let mut accounts = BTreeSet::new();
         for (at, line) in text.lines().enumerate().skip(usize::from(column.is_some())) {
             let line = line.split('#').next().unwrap_or_default().trim();
