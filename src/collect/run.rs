@@ -103,9 +103,9 @@ pub(super) async fn connect(
     if let Some(endpoint) = &options.endpoint {
         environment::check_endpoint("endpoint", endpoint)?;
     }
-    let base = base::load(options, variable).await?;
-    let attempts = settings.max_attempts.unwrap_or(options.tuning.max_attempts);
     let flow = Flow::new(limits(options));
+    let base = Box::pin(base::load(options, variable, flow.clone())).await?;
+    let attempts = settings.max_attempts.unwrap_or(options.tuning.max_attempts);
     let clients = Clients::new(base.config.clone(), &options.tuning, attempts, flow).ok_or(Cause::NoHttpClient)?;
     Ok((base, clients))
 }
