@@ -86,7 +86,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
     iam("GetAccountSummary", Shape::Xml, &[Facet::AccountSummary]),
     iam("GenerateCredentialReport", Shape::Xml, REPORT),
     iam("GetCredentialReport", Shape::Xml, REPORT),
-    iam("ListAccessKeys", Shape::XmlPage, KEYS),
+    // a user has two keys at most; as for aliases below
+    iam("ListAccessKeys", Shape::Xml, KEYS),
     iam("GetAccessKeyLastUsed", Shape::Xml, KEYS),
     iam("ListMFADevices", Shape::XmlPage, &[Facet::MfaDevices]),
     iam("ListVirtualMFADevices", Shape::XmlPage, &[Facet::VirtualMfaDevices]),

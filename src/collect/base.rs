@@ -258,7 +258,7 @@ async fn resolve(
         return Err(Cause::NoCredentials { looked_in, why });
     }
     // no cached sign-in at all needs the same step as an expired one
-    let of_sign_in = ["expired", "sso/cache", "sso\\cache", "SSO token", "login session", "login token"];
+    let of_sign_in = ["expired", "sso/cache", "sso\\cache", "login/cache", "login\\cache", "SSO token", "login session"];
     if of_sign_in.iter().any(|words| why.contains(words)) {
         Err(Cause::SignInExpired { from, why })
     } else {

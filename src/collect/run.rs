@@ -118,7 +118,7 @@ fn limits(options: &CollectOptions) -> Limits {
         Limits { calls, calls_of_account: 1, rate_of_account: 5.0, assume_rate: 5.0, quota_scale, attempt }
     } else {
         // STS allows an account some hundred calls a second, which its own workloads need as well
-        let (rate_of_account, assume_rate) = (f64::INFINITY, 50.0 * quota_scale);
+        let (rate_of_account, assume_rate) = (f64::INFINITY, 100.0 * quota_scale);
         Limits { calls, calls_of_account: 2, rate_of_account, assume_rate, quota_scale, attempt }
     }
 }
