@@ -32,4 +32,6 @@ pub mod rules;
 pub mod severity;
 pub mod simulation;
 pub mod snapshot;
+#[cfg(feature = "object-store")]
+pub mod store;
 pub mod wildcard;

@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["ids", "arn", "wildcard", "severity", "facet", "card", "diagnostic"],
     &["policy"],
     &["snapshot", "answer", "finding", "simulation"],
-    &["collect", "emulator", "config", "generate"],
+    &["collect", "emulator", "config", "generate", "store"],
     &["model"],
     &["eval"],
     &["graph"],

@@ -10,6 +10,7 @@ use super::arguments::Global;
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
+use super::place::{self, Place};
 use super::progress::ConsoleProgress;
 use super::session::{config, names, newest, snapshots_dir};
 use super::signals;
@@ -23,7 +24,7 @@ use crate::report::findings;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ledger::LedgerView;
 use crate::snapshot::manifest::Manifest;
-use crate::snapshot::share::{AccountList, Shard};
+use crate::snapshot::share::Shard;
 
 /// Read an organisation into a snapshot, and stop there.
 #[derive(Debug, clap::Args)]
@@ -46,6 +47,9 @@ pub(super) struct Reading {
     /// Go on with the newest snapshot, or that of --snapshot: what is complete is not read again
     #[arg(long, help_heading = "Reading")]
     resume: bool,
+    /// Write to `part-I` below this directory or s3:// place, I being the number of the shard
+    #[arg(long, value_name = "DIR", requires = "accounts_file", help_heading = "Reading")]
+    snapshot_under: Option<String>,
     /// With --resume: accounts that were read longer ago are read again
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = duration, help_heading = "Reading")]
     max_age: Duration,
@@ -149,8 +153,8 @@ pub(super) struct What {
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let config = config(global)?;
-    let options = args.reading.options(&config, global.snapshot.as_deref())?;
-    let manifest = collect_into(&options, console)?;
+    let (options, place) = args.reading.placed(&config, global.snapshot.as_deref())?;
+    let manifest = collect_to(&options, &place, console)?;
     let snapshot = Snapshot::open(&options.snapshot_dir)?;
     let estate = Estate::build(&snapshot, manifest.started)?;
     let part = options.share.as_ref().filter(|share| share.shard.is_some());
@@ -163,7 +167,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         None => LedgerView { organization: manifest.gaps, ..estate.ledger().view() },
     };
     console.write(global.output.as_deref(), |style, out| {
-        writeln!(out, "Snapshot  {}", options.snapshot_dir.display())?;
+        writeln!(out, "Snapshot  {}", place.shown())?;
         if let Some(shard) = part.and_then(|share| share.shard) {
             writeln!(out, "Part      {shard}: `rolehop merge` makes the whole of all parts")?;
         }
@@ -173,6 +177,23 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
 }
 
 impl Reading {
+    /// Options, and the place that their snapshot goes to.
+    pub(super) fn placed(
+        &self,
+        config: &Config,
+        snapshot: Option<&Path>,
+    ) -> Result<(CollectOptions, Place), CliError> {
+        let mut options = self.options(config, snapshot)?;
+        if let Some(under) = &self.snapshot_under {
+            let index = options.share.as_ref().and_then(|share| share.shard).map_or(1, |shard| shard.index);
+            // a URL is no path: joining would do for both, but for a trailing slash
+            options.snapshot_dir = PathBuf::from(format!("{}/part-{index}", under.trim_end_matches('/')));
+        }
+        let place = Place::write(&options.snapshot_dir, self.resume)?;
+        options.snapshot_dir.clone_from(&place.dir);
+        Ok((options, place))
+    }
+
     /// Options from flags, configuration and defaults, in this order.
     pub(super) fn options(&self, config: &Config, snapshot: Option<&Path>) -> Result<CollectOptions, CliError> {
         let started = Timestamp::now();
@@ -195,7 +216,7 @@ impl Reading {
         } else if !self.scope.accounts.is_empty() {
             options.scope = Scope::Accounts(self.scope.accounts.clone());
         } else if let Some(file) = &self.scope.accounts_file {
-            let list = AccountList::read(file).map_err(|error| CliError::new(Exit::Usage, error.diagnostic()))?;
+            let list = place::account_list(file)?;
             let (accounts, share) = list.share(self.scope.shard()?);
             options.scope = Scope::Accounts(accounts);
             options.share = Some(share);
@@ -333,6 +354,16 @@ fn pair(text: &str) -> Result<(String, String), String> {
 /// A snapshot's directory name: its time, so that names sort by age.
 fn stamp(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H%M%SZ").to_string()
+}
+
+/// Collects, and puts what was read where it belongs, also where the run did not come to its end.
+pub(super) fn collect_to(options: &CollectOptions, place: &Place, console: &Console) -> Result<Manifest, CliError> {
+    let result = collect_into(options, console);
+    let saved = options.snapshot_dir.join("manifest.json").exists();
+    if saved {
+        place.publish()?;
+    }
+    result
 }
 
 /// Runs the collector on a runtime of its own.

@@ -8,6 +8,8 @@ use super::arguments::Global;
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
+use super::place::{self, Place};
+use super::place::account_list;
 use super::session::names;
 use crate::ids::AccountId;
 use crate::model::Estate;
@@ -16,7 +18,6 @@ use crate::report::findings;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ledger::LedgerView;
 use crate::snapshot::merge::{Merged, merge};
-use crate::snapshot::share::AccountList;
 
 /// One snapshot of the parts that several processes have read.
 #[derive(Debug, clap::Args)]
@@ -24,8 +25,11 @@ use crate::snapshot::share::AccountList;
     rolehop merge shards/* --into whole --accounts-file accounts.csv")]
 pub(super) struct Args {
     /// Snapshots made with `collect --accounts-file LIST --shard I/N`
-    #[arg(required = true, value_name = "DIR")]
+    #[arg(required_unless_present = "parts_under", value_name = "DIR")]
     parts: Vec<PathBuf>,
+    /// All snapshots directly below this directory or s3:// place
+    #[arg(long, value_name = "DIR", conflicts_with = "parts")]
+    parts_under: Option<PathBuf>,
     /// Where the whole goes
     #[arg(long, value_name = "DIR")]
     into: PathBuf,
@@ -38,10 +42,20 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
-    let list = args.accounts_file.as_deref().map(AccountList::read).transpose();
-    let list = list.map_err(|error| CliError::new(Exit::Usage, error.diagnostic()))?;
+    let list = args.accounts_file.as_deref().map(account_list).transpose()?;
     let accounts: Option<Vec<AccountId>> = list.map(|list| list.share(None).0);
-    let merged = merge(&args.parts, accounts.as_deref(), &args.into, args.max_skew);
+    let parts = match &args.parts_under {
+        Some(under) => {
+            let parts = place::parts_under(under)?;
+            // what an earlier merge has written there is no part
+            parts.into_iter().filter(|part| *part != args.into).collect()
+        }
+        None => args.parts.clone(),
+    };
+    let parts: Vec<Place> = parts.iter().map(|part| Place::read(part)).collect::<Result<_, _>>()?;
+    let dirs: Vec<PathBuf> = parts.iter().map(|part| part.dir.clone()).collect();
+    let into = Place::write(&args.into, false)?;
+    let merged = merge(&dirs, accounts.as_deref(), &into.dir, args.max_skew);
     let Merged { manifest, missing, doubled } =
         merged.map_err(|error| CliError::new(Exit::of_code(error.exit_code()), error.diagnostic()))?;
     if !missing.is_empty() {
@@ -60,7 +74,8 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     if !doubled.is_empty() {
         console.say(&format!("note      {} accounts are in two parts; the later reading counts", doubled.len()));
     }
-    let snapshot = Snapshot::open(&args.into)?;
+    into.publish()?;
+    let snapshot = Snapshot::open(&into.dir)?;
     let estate = Estate::build(&snapshot, manifest.started)?;
     let view = LedgerView { organization: manifest.gaps, ..estate.ledger().view() };
     console.write(global.output.as_deref(), |style, out| {

@@ -22,6 +22,7 @@ mod merge;
 mod mfa;
 mod output;
 mod path;
+mod place;
 #[cfg(feature = "aws")]
 mod progress;
 mod rules;

@@ -2,7 +2,7 @@
 
 use super::arguments::Global;
 use super::check::{self, Report};
-use super::collect::{Reading, collect_into};
+use super::collect::{Reading, collect_to};
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
@@ -22,9 +22,9 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     args.report.check_sinks(global.output.as_deref())?;
     let config = config(global)?;
-    let options = args.reading.options(&config, global.snapshot.as_deref())?;
-    collect_into(&options, console)?;
-    console.say(&format!("snapshot  {}", options.snapshot_dir.display()));
+    let (options, place) = args.reading.placed(&config, global.snapshot.as_deref())?;
+    collect_to(&options, &place, console)?;
+    console.say(&format!("snapshot  {}", place.shown()));
     let session = Session::read(config, &options.snapshot_dir, global.at, console)?;
     check::report(&session, &args.report, global, console)
 }

@@ -9,6 +9,7 @@ use super::arguments::Global;
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
+use super::place::Place;
 use crate::config::{Config, Target};
 use crate::diagnostic::Diagnostic;
 use crate::graph::TargetSpec;
@@ -26,6 +27,8 @@ pub(super) struct Session {
     pub(super) config: Config,
     pub(super) snapshot: Snapshot,
     pub(super) estate: Estate,
+    /// Keeps what was brought from an object store as long as it is used.
+    _place: Option<Place>,
 }
 
 impl Session {
@@ -35,7 +38,10 @@ impl Session {
             Some(dir) => dir.clone(),
             None => newest(&snapshots_dir(&config))?,
         };
-        Self::read(config, &dir, global.at, console)
+        let place = Place::read(&dir)?;
+        let mut session = Self::read(config, &place.dir, global.at, console)?;
+        session._place = Some(place);
+        Ok(session)
     }
 
     pub(super) fn read(config: Config, dir: &Path, at: Option<Timestamp>, console: &Console) -> Result<Self, CliError> {
@@ -48,7 +54,7 @@ impl Session {
             console.say(&format!("note: collected through the endpoint {endpoint}: no evidence about AWS"));
         }
         let estate = Estate::build(&snapshot, at)?;
-        Ok(Self { config, snapshot, estate })
+        Ok(Self { config, snapshot, estate, _place: None })
     }
 
     /// Target definitions, as the graph resolves them.

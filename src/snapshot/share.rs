@@ -145,6 +145,14 @@ impl AccountList {
         Self::parse(&text).map_err(failed)
     }
 
+    /// As [`AccountList::read`], of a text that was read already.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn of(path: &Path, text: &str) -> Result<Self, ListError> {
+        Self::parse(text).map_err(|why| ListError { path: path.to_owned(), why })
+    }
+
     fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim_start_matches('\u{feff}');
         let header = text.lines().next().unwrap_or_default().to_ascii_lowercase();
