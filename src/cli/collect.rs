@@ -76,6 +76,12 @@ pub(super) struct Access {
     /// AWS profile of the base credentials
     #[arg(long, value_name = "NAME", env = "ROLEHOP_PROFILE")]
     profile: Option<String>,
+    /// Code of the MFA device, where there is no terminal to ask on
+    #[arg(long, value_name = "CODE", env = "ROLEHOP_MFA_CODE", hide_env_values = true)]
+    mfa_code: Option<String>,
+    /// MFA device, where the profile names none: serial number or ARN
+    #[arg(long, value_name = "SERIAL", env = "ROLEHOP_MFA_SERIAL")]
+    mfa_serial: Option<String>,
     /// Region of STS and CloudTrail
     #[arg(long, value_name = "REGION", env = "ROLEHOP_REGION")]
     region: Option<String>,
@@ -229,6 +235,7 @@ impl Access {
         options.role_arn_template.clone_from(&self.role_arn_template);
         options.external_id = self.external_id(config)?.map(ExternalId::new);
         options.profile.clone_from(&self.profile);
+        options.mfa = super::mfa::source(self.mfa_serial.clone(), self.mfa_code.clone());
         options.region = self.region.clone().or_else(|| config.scan.region.clone());
         options.session = SessionOptions {
             name: self.session_name.clone(),

@@ -18,6 +18,8 @@ mod explain;
 mod export;
 mod generate;
 mod merge;
+#[cfg(feature = "aws")]
+mod mfa;
 mod output;
 mod path;
 #[cfg(feature = "aws")]

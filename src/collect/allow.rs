@@ -77,6 +77,7 @@ const ALWAYS: &[Facet] = &[];
 /// Every call that rolehop makes. The two `Generate` calls start a report job and change no configuration.
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation { prefix: "sts", name: "AssumeRole", by: By::Base, shape: Shape::Xml, facets: ALWAYS },
+    Operation { prefix: "sts", name: "GetSessionToken", by: By::Base, shape: Shape::Xml, facets: ALWAYS },
     Operation { prefix: "sts", name: "GetCallerIdentity", by: By::Either, shape: Shape::Xml, facets: ALWAYS },
     iam("GetAccountAuthorizationDetails", Shape::XmlPage, DETAILS),
     iam("GetPolicy", Shape::Xml, DETAILS),
@@ -85,7 +86,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
     iam("GetAccountSummary", Shape::Xml, &[Facet::AccountSummary]),
     iam("GenerateCredentialReport", Shape::Xml, REPORT),
     iam("GetCredentialReport", Shape::Xml, REPORT),
-    iam("ListAccessKeys", Shape::XmlPage, KEYS),
+    // a user has two keys at most; as for aliases below
+    iam("ListAccessKeys", Shape::Xml, KEYS),
     iam("GetAccessKeyLastUsed", Shape::Xml, KEYS),
     iam("ListMFADevices", Shape::XmlPage, &[Facet::MfaDevices]),
     iam("ListVirtualMFADevices", Shape::XmlPage, &[Facet::VirtualMfaDevices]),

@@ -2,7 +2,7 @@
 //!
 //! Owns: loading the SDK's configuration with our limits. Does not know accounts.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::environment::EnvironmentVariableRegionProvider;
@@ -12,21 +12,33 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, imds, profile};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::service_config::ServiceConfigKey;
+use tokio::sync::Mutex;
 
 use super::call::{CallError, Kind, chain_of, one_line};
+use super::chain::{self, Chain, Walker};
 use super::clients::{Budget, Clients};
 use super::environment;
 use super::error::Cause;
 use super::options::CollectOptions;
+use super::pace::Flow;
 use crate::arn::Arn;
 use crate::ids::AccountId;
 
 /// An absent metadata service must not look like a hang: one attempt, and both of its limits within two seconds.
 const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long a person has to answer.
+const PROMPT_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// Renewed this long before the end.
+const KEPT_UNTIL: Duration = Duration::from_secs(60);
+
+/// Attempts of a call on the way to the first credentials.
+const IMPATIENT: u32 = 3;
 
 /// Where STS is asked when nothing names a region.
 const FALLBACK_REGION: &str = "us-east-1";
@@ -53,17 +65,25 @@ pub(super) struct Identity {
 pub(super) async fn load(
     options: &CollectOptions,
     variable: &(dyn Fn(&str) -> Option<String> + Sync),
+    flow: Flow,
 ) -> Result<Base, Cause> {
     let profiles = profiles(options).await?;
     let in_environment = variable("AWS_ACCESS_KEY_ID").is_some_and(|key| !key.is_empty());
     let by_profile = options.credentials.is_none() && (options.profile.is_some() || !in_environment);
     let selected = profiles.as_ref().map_or("default", ProfileSet::selected_profile).to_owned();
     let profile = |name: &str| profiles.as_ref()?.get_profile(name);
-    if by_profile {
-        let get = |name: &str, key: &str| profile(name)?.get(key).map(str::to_owned);
-        if let Some((profile, serial)) = environment::mfa_in_chain(&selected, &get) {
-            return Err(Cause::NeedsMfa { profile, serial });
-        }
+    let get = |name: &str, key: &str| profile(name)?.get(key).map(str::to_owned);
+    let mut chain = match by_profile {
+        true => chain::read(&selected, &get, &|name| profile(name).is_some())?,
+        false => Chain { leaf: selected.clone(), ..Chain::default() },
+    };
+    if let Some(serial) = &options.mfa.serial {
+        chain.device = Some((selected.clone(), serial.clone()));
+    }
+    if let Some((profile, serial)) = &chain.device
+        && options.mfa.ask.is_none()
+    {
+        return Err(Cause::NeedsMfa { profile: profile.clone(), serial: serial.clone() });
     }
     let source = match (&options.credentials, &options.profile) {
         (Some(_), _) => "given credentials".to_owned(),
@@ -73,11 +93,10 @@ pub(super) async fn load(
         (None, None) => "default chain".to_owned(),
     };
     let region = region(options).await;
-    let provider = provider(options, region.clone()).await;
-    resolve(&provider, options, &source, &selected).await?;
+    let own = by_profile && !chain.hops.is_empty();
+    let first = provider(options, own.then_some(chain.leaf.as_str()), region.clone()).await;
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .region(region)
-        .credentials_provider(provider)
         // explicit, so that the SDK reads none of its own variables for it: it panics on some values
         .retry_config(RetryConfig::standard());
     if let Some(profile) = &options.profile {
@@ -89,12 +108,64 @@ pub(super) async fn load(
     if let Ok(name) = AppName::new(concat!("rolehop-", env!("CARGO_PKG_VERSION"))) {
         loader = loader.app_name(name);
     }
-    let config = loader.load().await;
-    let endpoint = endpoint(&config);
+    let unsigned = loader.no_credentials().load().await;
+    let endpoint = endpoint(&unsigned);
     if let Some(endpoint) = &endpoint {
         environment::check_endpoint("endpoint_url of the AWS profile", endpoint)?;
     }
+    let walks = own || chain.device.is_some();
+    let provider = match walks {
+        true => {
+            let clients =
+                Clients::new(unsigned.clone(), &options.tuning, IMPATIENT, flow).ok_or(Cause::NoHttpClient)?;
+            let (hops, device, mfa) = (chain.hops, chain.device, options.mfa.clone());
+            SharedCredentialsProvider::new(Walker { clients, first, hops, device, mfa })
+        }
+        false => first,
+    };
+    // kept for everything that follows: an MFA code is good for one call
+    let provider = SharedCredentialsProvider::new(Kept::new(provider));
+    let left = resolve(&provider, options, &source, &selected).await?;
+    let config = unsigned.into_builder().credentials_provider(provider).build();
+    let source = match left {
+        Some(left) => format!("{source}, {left} left"),
+        None => source,
+    };
     Ok(Base { config, source, endpoint })
+}
+
+/// Credentials that are asked for again only when they are about to end. The SDK keeps them for each client.
+#[derive(Debug)]
+struct Kept {
+    inner: SharedCredentialsProvider,
+    current: Mutex<Option<Credentials>>,
+}
+
+impl Kept {
+    fn new(inner: SharedCredentialsProvider) -> Self {
+        Self { inner, current: Mutex::new(None) }
+    }
+
+    async fn credentials(&self) -> Result<Credentials, CredentialsError> {
+        let mut current = self.current.lock().await;
+        let soon = SystemTime::now().checked_add(KEPT_UNTIL);
+        let lives_on = |end: SystemTime| soon.is_some_and(|soon| soon < end);
+        if let Some(kept) = current.as_ref().filter(|kept| kept.expiry().is_none_or(lives_on)) {
+            return Ok(kept.clone());
+        }
+        let fresh = self.inner.provide_credentials().await?;
+        *current = Some(fresh.clone());
+        Ok(fresh)
+    }
+}
+
+impl ProvideCredentials for Kept {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.credentials())
+    }
 }
 
 /// The profile files; given credentials do not need them to be readable.
@@ -132,7 +203,8 @@ async fn region(options: &CollectOptions) -> Region {
         .unwrap_or_else(|| Region::new(FALLBACK_REGION))
 }
 
-async fn provider(options: &CollectOptions, region: Region) -> SharedCredentialsProvider {
+/// Credentials of the given profile, of the profile that was asked for, or of the default chain.
+async fn provider(options: &CollectOptions, leaf: Option<&str>, region: Region) -> SharedCredentialsProvider {
     if let Some(given) = &options.credentials {
         let token = given.session_token.clone();
         let credentials =
@@ -140,7 +212,7 @@ async fn provider(options: &CollectOptions, region: Region) -> SharedCredentials
         return SharedCredentialsProvider::new(credentials);
     }
     let config = ProviderConfig::without_region().with_region(Some(region.clone()));
-    match &options.profile {
+    match leaf.or(options.profile.as_deref()) {
         // the SDK's default chain would prefer keys in the environment to a profile that was asked for by name
         Some(profile) => SharedCredentialsProvider::new(
             ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config).build(),
@@ -163,11 +235,13 @@ async fn resolve(
     options: &CollectOptions,
     source: &str,
     selected: &str,
-) -> Result<(), Cause> {
-    let limit = options.tuning.credentials_timeout;
+) -> Result<Option<String>, Cause> {
+    // a person who is asked for a code may have to look for the device
+    let asks = options.mfa.ask.is_some();
+    let limit = if asks { PROMPT_TIMEOUT } else { options.tuning.credentials_timeout };
     let from = source.to_owned();
     let error = match tokio::time::timeout(limit, provider.provide_credentials()).await {
-        Ok(Ok(_)) => return Ok(()),
+        Ok(Ok(credentials)) => return Ok(credentials.expiry().and_then(left)),
         Ok(Err(error)) => error,
         Err(_) => {
             return Err(Cause::BadCredentials { from, why: format!("no answer within {} s", limit.as_secs()) });
@@ -185,11 +259,22 @@ async fn resolve(
         return Err(Cause::NoCredentials { looked_in, why });
     }
     // no cached sign-in at all needs the same step as an expired one
-    if why.contains("expired") || why.contains("sso/cache") || why.contains("sso\\cache") {
+    let of_sign_in =
+        ["expired", "sso/cache", "sso\\cache", "login/cache", "login\\cache", "SSO token", "login session"];
+    if of_sign_in.iter().any(|words| why.contains(words)) {
         Err(Cause::SignInExpired { from, why })
     } else {
         Err(Cause::BadCredentials { from, why })
     }
+}
+
+/// `7 h 12 min`.
+fn left(end: SystemTime) -> Option<String> {
+    let minutes = end.duration_since(SystemTime::now()).ok()?.as_secs() / 60;
+    Some(match minutes / 60 {
+        0 => format!("{minutes} min"),
+        hours => format!("{hours} h {} min", minutes % 60),
+    })
 }
 
 /// The first endpoint that is overridden, for all services or for one, in environment or profile.

@@ -52,8 +52,13 @@ pub(super) fn of_organization(gap: &Gap) -> Diagnostic {
         format!("the organisation's {} could not be read", gap.facet),
         "Organizations",
         gap.reason.clone(),
-        "allow the organizations: read actions of the scanner's policy to the base credentials; \
-         answers that need it are unknown until then",
+        match gap.reason.contains("AccessDenied") {
+            true => {
+                "allow it to the base credentials (`rolehop doctor --permissions caller` prints the policy); answers that need \
+                 it are unknown until then"
+            }
+            false => "go on with `--resume`; answers that need it are unknown until then",
+        },
     )
 }
 

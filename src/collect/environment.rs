@@ -2,8 +2,6 @@
 //!
 //! Owns: the settings that the SDK would panic on or silently ignore (measured). Environment and files are passed in.
 
-use std::collections::BTreeSet;
-
 use super::error::Cause;
 use crate::arn::Arn;
 
@@ -106,24 +104,6 @@ fn without_userinfo(url: &str) -> String {
     }
 }
 
-/// The first device that a profile's chain of roles asks for, with the profile that names it. The SDK has no notion of
-/// `mfa_serial` and would go on without. Like the AWS CLI, a chain without `role_arn` needs no code.
-pub(super) fn mfa_in_chain(profile: &str, get: &dyn Fn(&str, &str) -> Option<String>) -> Option<(String, String)> {
-    let (mut seen, mut next) = (BTreeSet::new(), Some(profile.to_owned()));
-    let (mut assumes, mut device) = (false, None);
-    while let Some(profile) = next.take() {
-        if !seen.insert(profile.clone()) {
-            break;
-        }
-        assumes |= get(&profile, "role_arn").is_some();
-        if device.is_none() {
-            device = get(&profile, "mfa_serial").map(|serial| (profile.clone(), serial));
-        }
-        next = get(&profile, "source_profile");
-    }
-    device.filter(|_| assumes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,22 +162,5 @@ mod tests {
     fn a_password_in_an_endpoint_is_refused_and_not_shown() {
         let error = with("AWS_ENDPOINT_URL", "http://ann:s3cret@host").unwrap_err();
         assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
-    }
-
-    #[test]
-    fn a_device_anywhere_in_a_chain_of_roles_is_found() {
-        let get = |profile: &str, key: &str| {
-            let value = match (profile, key) {
-                ("ops", "role_arn") => "arn:aws:iam::111122223333:role/ops",
-                ("ops", "source_profile") => "ann",
-                ("ann", "mfa_serial") => "arn:aws:iam::111122223333:mfa/ann",
-                ("loop", "source_profile") => "loop",
-                _ => return None,
-            };
-            Some(value.to_owned())
-        };
-        assert_eq!(mfa_in_chain("ops", &get).unwrap().0, "ann");
-        assert_eq!(mfa_in_chain("ann", &get), None, "nothing is assumed");
-        assert_eq!(mfa_in_chain("loop", &get), None);
     }
 }

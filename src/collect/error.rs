@@ -29,6 +29,8 @@ pub(super) enum Cause {
     BadCredentials { from: String, why: String },
     #[error("the sign-in of {from} has expired: {why}")]
     SignInExpired { from: String, why: String },
+    #[error("profile `{profile}` leads nowhere: {why}")]
+    BadChain { profile: String, why: String },
     #[error("profile `{profile}` needs an MFA code")]
     NeedsMfa { profile: String, serial: String },
     #[error("cannot tell who we are: {0}")]
@@ -164,10 +166,16 @@ impl Cause {
             Self::NeedsMfa { profile, serial } => Diagnostic::new(
                 "E107",
                 format!("profile `{profile}` needs an MFA code"),
-                format!("mfa_serial `{serial}`"),
-                "rolehop cannot ask for a code yet, and without it AWS would only say AccessDenied",
-                "`aws sts get-session-token --serial-number … --token-code …` and export what it prints, \
-                 or use a profile without MFA",
+                format!("device `{serial}`"),
+                "there is no terminal to ask for it on, and without it AWS would only say AccessDenied",
+                "`--mfa-code 123456`, or a profile without MFA where nobody can be asked",
+            ),
+            Self::BadChain { profile, why } => Diagnostic::new(
+                "E108",
+                format!("profile `{profile}` leads nowhere"),
+                "the AWS config and credentials files",
+                why.clone(),
+                "correct the profile; `aws configure list-profiles` shows those that exist",
             ),
             Self::Identity(error) => identity(error),
             Self::BadCredentials { from, why } => Diagnostic::new(

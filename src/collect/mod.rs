@@ -14,6 +14,7 @@ mod allow;
 mod base;
 mod call;
 mod causes;
+mod chain;
 mod clients;
 mod complete;
 mod details;
@@ -47,8 +48,8 @@ mod tests;
 
 pub use error::CollectError;
 pub use options::{
-    CollectOptions, EventSearch, ExternalId, Progress, Resume, Scope, SessionMarks, SessionOptions, StaticCredentials,
-    Stop, Tuning,
+    AskCode, CollectOptions, EventSearch, ExternalId, Mfa, Progress, Resume, Scope, SessionMarks, SessionOptions,
+    StaticCredentials, Stop, Tuning,
 };
 
 use crate::snapshot::manifest::Manifest;

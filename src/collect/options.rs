@@ -35,6 +35,8 @@ pub struct CollectOptions {
     pub polite: bool,
     /// Profile of the base credentials; it then wins over credentials in the environment, as in the AWS CLI.
     pub profile: Option<String>,
+    /// Where MFA codes come from.
+    pub mfa: Mfa,
     /// Region of STS; otherwise the environment's or the profile's, or `us-east-1`.
     pub region: Option<String>,
     /// Which accounts.
@@ -77,6 +79,7 @@ impl CollectOptions {
             concurrency: 64,
             polite: false,
             profile: None,
+            mfa: Mfa::default(),
             region: None,
             scope: Scope::Organization,
             share: None,
@@ -92,6 +95,30 @@ impl CollectOptions {
             credentials: None,
             tuning: Tuning::default(),
         }
+    }
+}
+
+/// Where MFA codes come from. The debug print shows none.
+#[derive(Clone, Default)]
+pub struct Mfa {
+    /// A device that no profile names: serial number or ARN.
+    pub serial: Option<String>,
+    /// Asked for a code, with the profile and the device; `None` where there is nobody to ask.
+    pub ask: Option<Arc<AskCode>>,
+}
+
+/// Asks for the code of a device: profile, serial number.
+pub type AskCode = dyn Fn(&str, &str) -> Option<String> + Send + Sync;
+
+impl Mfa {
+    pub(super) fn code(&self, profile: &str, serial: &str) -> Option<String> {
+        self.ask.as_ref().and_then(|ask| ask(profile, serial))
+    }
+}
+
+impl fmt::Debug for Mfa {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mfa").field("serial", &self.serial).field("asks", &self.ask.is_some()).finish()
     }
 }
 

@@ -205,7 +205,8 @@ impl Inner {
         let published = PUBLISHED.iter().find(|(name, _, _)| Some(*name) == operation);
         let (name, rate, burst) = match published {
             Some((name, rate, burst)) => (*name, rate * self.scale, (burst * self.scale).max(1.0)),
-            None => ("", self.ceiling, 1.0),
+            // a tenth of a second's worth at once
+            None => ("", self.ceiling, (self.ceiling / 10.0).clamp(1.0, 100.0)),
         };
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         work(lanes.entry(name).or_insert_with(|| Lane::new(rate.min(self.ceiling), burst, self.scale, Instant::now())))

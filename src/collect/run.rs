@@ -103,9 +103,9 @@ pub(super) async fn connect(
     if let Some(endpoint) = &options.endpoint {
         environment::check_endpoint("endpoint", endpoint)?;
     }
-    let base = base::load(options, variable).await?;
-    let attempts = settings.max_attempts.unwrap_or(options.tuning.max_attempts);
     let flow = Flow::new(limits(options));
+    let base = Box::pin(base::load(options, variable, flow.clone())).await?;
+    let attempts = settings.max_attempts.unwrap_or(options.tuning.max_attempts);
     let clients = Clients::new(base.config.clone(), &options.tuning, attempts, flow).ok_or(Cause::NoHttpClient)?;
     Ok((base, clients))
 }
@@ -118,7 +118,7 @@ fn limits(options: &CollectOptions) -> Limits {
         Limits { calls, calls_of_account: 1, rate_of_account: 5.0, assume_rate: 5.0, quota_scale, attempt }
     } else {
         // STS allows an account some hundred calls a second, which its own workloads need as well
-        let (rate_of_account, assume_rate) = (f64::INFINITY, 50.0 * quota_scale);
+        let (rate_of_account, assume_rate) = (f64::INFINITY, 100.0 * quota_scale);
         Limits { calls, calls_of_account: 2, rate_of_account, assume_rate, quota_scale, attempt }
     }
 }

@@ -144,7 +144,10 @@ impl Reader {
                 policy_types: Some(root.policy_types.map(types).unwrap_or_default()),
             })
         };
-        roots.into_iter().map(root).collect()
+        let mut roots: Vec<Root> = roots.into_iter().map(root).collect::<Result<_, _>>()?;
+        roots.sort_by(|a, b| a.id.cmp(&b.id));
+        roots.dedup_by(|a, b| a.id == b.id);
+        Ok(roots)
     }
 
     /// Breadth first; an organisation is at most five units deep, and a cycle of ids is cut.
@@ -301,6 +304,7 @@ impl Reader {
         .await?;
         let mut tags: Vec<Tag> = tags.into_iter().map(|tag| Tag { key: tag.key, value: tag.value }).collect();
         tags.sort();
+        tags.dedup();
         Ok((id, tags))
     }
 
@@ -313,6 +317,7 @@ impl Reader {
         })
         .await?;
         found.sort_by(|a, b| a.id.cmp(&b.id));
+        found.dedup_by(|a, b| a.id == b.id);
         let mut raw = Vec::new();
         for administrator in &found {
             let entry = DelegatedAdministrator {
@@ -343,6 +348,7 @@ impl Reader {
             })
             .collect();
         services.sort_by(|a, b| a.service_principal.cmp(&b.service_principal));
+        services.dedup_by(|a, b| a.service_principal == b.service_principal);
         Ok(services)
     }
 
@@ -360,6 +366,7 @@ impl Reader {
         let mut features: Vec<String> =
             answer.enabled_features().iter().map(|feature| feature.as_str().to_owned()).collect();
         features.sort();
+        features.dedup();
         Ok(features)
     }
 }

@@ -111,6 +111,13 @@ impl Desk {
             let refused = Refusal::new(400, "SerializationException", "The request body is not JSON.");
             return refusal(Protocol::Json, IAM_NAMESPACE, request_id, refused);
         };
+        if call.operation == "AssumeRoleWithWebIdentity" && call.protocol == Protocol::Query {
+            // the one call that is not signed
+            return match sts::web_identity(self, &call, now).map(|xml| framed(&call, STS_NAMESPACE, &request_id, xml)) {
+                Ok(body) => Reply { body, ..Reply::new(Protocol::Query, request_id) },
+                Err(refused) => refusal(Protocol::Query, STS_NAMESPACE, request_id, refused),
+            };
+        }
         *self.calls.lock().unwrap_or_else(PoisonError::into_inner).entry(call.action()).or_default() += 1;
         let caller = self.clock_agrees(headers, &call, now).and_then(|()| self.admit(&call, now));
         let account = caller.as_ref().ok().map(|caller| caller.account);

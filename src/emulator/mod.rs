@@ -73,6 +73,8 @@ pub struct EmulatorOptions {
     pub quotas: Option<f64>,
     /// The external id that roles ask for.
     pub external_id: Option<String>,
+    /// The MFA device of the base identity, and its one code: it is taken once.
+    pub mfa: Option<(String, String)>,
     /// Whether roles refuse session tags and a source identity.
     pub refuses_marks: bool,
     /// The longest that a session really lives, whatever was asked and answered.
@@ -111,6 +113,7 @@ impl Default for EmulatorOptions {
             faults: Schedule::default(),
             quotas: None,
             external_id: None,
+            mfa: None,
             refuses_marks: false,
             session_life: None,
             clock_ahead: 0,

@@ -61,6 +61,11 @@ impl Sessions {
         Self { base, open: Mutex::default() }
     }
 
+    /// The base identity.
+    pub(super) fn base(&self) -> Caller {
+        self.base.clone()
+    }
+
     /// Opens a session that is said to end at `expiration`, and ends at `end`.
     pub(super) fn issue(&self, caller: Caller, expiration: Timestamp, end: Timestamp) -> Issued {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);

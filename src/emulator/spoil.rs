@@ -28,6 +28,8 @@ pub(super) fn query(fault: &Fault, body: &mut String, call: &Call, nth: u64) {
             let report = element(body, "Content").and_then(|content| odd_report(body.get(content)?));
             replace_element(body, "Content", report.as_deref().unwrap_or_default());
         }
+        // an answer that has no pages has no empty ones, and no thing twice
+        Fault::EmptyPage | Fault::Twice if element(body, "IsTruncated").is_none() => {}
         Fault::EmptyPage => {
             remove_members(body, |_| true);
             set_marker(body, Some(&Page::again(&call.operation, call.parameter("Marker"), nth)));
@@ -146,8 +148,11 @@ fn odd_report(content: &str) -> Option<String> {
 /// An answer of AWS JSON.
 pub(super) fn json(fault: &Fault, body: &mut String, call: &Call, nth: u64) {
     let Ok(Value::Object(mut answer)) = serde_json::from_str::<Value>(body) else { return };
+    // what is no list of things has no empty pages and no thing twice
+    let is_list = call.service == "organizations" || call.operation == "LookupEvents";
     match fault {
         Fault::EmptyJson => answer.clear(),
+        _ if !is_list => return,
         _ => {
             let Some(list) = answer.values_mut().find_map(Value::as_array_mut) else { return };
             entries(fault, list);

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::desk::{Desk, denied};
 use super::refusal::Refusal;
 use super::request::Call;
-use super::sessions::Caller;
+use super::sessions::{Caller, Issued};
 use super::world::text;
 use super::xml::Xml;
 use crate::ids::AccountId;
@@ -17,6 +17,7 @@ use crate::ids::AccountId;
 pub(super) fn answer(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Result<Xml, Refusal> {
     match call.operation.as_str() {
         "AssumeRole" => assume_role(desk, caller, call, now),
+        "GetSessionToken" => session_token(desk, caller, call, now),
         "GetCallerIdentity" => {
             let mut xml = Xml::default();
             xml.leaf("Arn", &caller.arn);
@@ -38,6 +39,7 @@ fn assume_role(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Res
     let expiration = now + duration(caller, call)?;
     check_session_policy(call)?;
     check_trust(desk, caller, call, role_arn)?;
+    check_code(desk, call)?;
     let Some((account, role)) = role(desk, role_arn) else { return Err(not_allowed(caller, role_arn)) };
     let name = text(&role, "RoleName").unwrap_or_default();
     let partition = role_arn.split(':').nth(1).unwrap_or("aws");
@@ -55,12 +57,7 @@ fn assume_role(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Res
         xml.leaf("AssumedRoleId", &assumed.user_id);
         xml.leaf("Arn", &assumed.arn);
     });
-    xml.element("Credentials", |xml| {
-        xml.leaf("AccessKeyId", &issued.access_key_id);
-        xml.leaf("SecretAccessKey", &issued.secret_access_key);
-        xml.leaf("SessionToken", &issued.session_token);
-        xml.leaf("Expiration", &issued.expiration.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-    });
+    credentials(&mut xml, &issued);
     Ok(xml)
 }
 
@@ -80,6 +77,47 @@ fn not_allowed(caller: &Caller, role_arn: &str) -> Refusal {
     let arn = &caller.arn;
     let message = format!("User: {arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}");
     Refusal::new(403, "AccessDenied", message)
+}
+
+/// The code of the device, where one is sent; AWS takes a code once.
+fn check_code(desk: &Desk, call: &Call) -> Result<(), Refusal> {
+    let Some(code) = call.parameter("TokenCode") else { return Ok(()) };
+    let right = desk.options.mfa.as_ref().is_some_and(|(serial, right)| {
+        call.parameter("SerialNumber") == Some(serial) && code == right && desk.first_look(&format!("{serial}/{code}"))
+    });
+    let message = "MultiFactorAuthentication failed with invalid MFA one time pass code.";
+    if right { Ok(()) } else { Err(Refusal::new(403, "AccessDenied", message)) }
+}
+
+/// A session of the caller itself, with MFA where a code is sent.
+fn session_token(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Result<Xml, Refusal> {
+    check_code(desk, call)?;
+    let expiration = now + SignedDuration::from_secs(3600);
+    let issued = desk.sessions.issue(Caller { data: None, ..caller.clone() }, expiration, expiration);
+    let mut xml = Xml::default();
+    credentials(&mut xml, &issued);
+    Ok(xml)
+}
+
+/// For whoever has a token, of which nothing is checked but that it is there. The call is not signed.
+pub(super) fn web_identity(desk: &Desk, call: &Call, now: Timestamp) -> Result<Xml, Refusal> {
+    if call.parameter("WebIdentityToken").is_none_or(str::is_empty) {
+        return Err(Refusal::validation("WebIdentityToken is missing"));
+    }
+    let expiration = now + SignedDuration::from_secs(3600);
+    let issued = desk.sessions.issue(desk.sessions.base(), expiration, expiration);
+    let mut xml = Xml::default();
+    credentials(&mut xml, &issued);
+    Ok(xml)
+}
+
+fn credentials(xml: &mut Xml, issued: &Issued) {
+    xml.element("Credentials", |xml| {
+        xml.leaf("AccessKeyId", &issued.access_key_id);
+        xml.leaf("SecretAccessKey", &issued.secret_access_key);
+        xml.leaf("SessionToken", &issued.session_token);
+        xml.leaf("Expiration", &issued.expiration.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    });
 }
 
 fn check_session_name(name: &str) -> Result<(), Refusal> {

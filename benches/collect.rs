@@ -1,0 +1,239 @@
+//! What a collection costs: against the bound that latency and concurrency set, under throttling, beside an account that is
+//! throttled for ever, against AWS's own rates, and in memory.
+//!
+//! The real collector reads an invented organisation from the emulator on the same machine. Run with `cargo bench --bench
+//! collect`; `ROLEHOP_BENCH_ORGANISATION=1` adds ten thousand accounts of a hundred roles, which takes some ten minutes.
+#![expect(clippy::print_stdout, reason = "a bench prints its result")]
+#![expect(clippy::unwrap_used, reason = "a bench without its data has nothing to say")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use rolehop::collect::{CollectOptions, Progress, StaticCredentials, collect};
+use rolehop::emulator::{Emulator, EmulatorOptions, Fault, Rule, Schedule, World};
+use rolehop::facet::Facets;
+use rolehop::generate::{Spec, write};
+use rolehop::ids::AccountId;
+use rolehop::snapshot::ledger::AccountState;
+use rolehop::snapshot::manifest::Manifest;
+
+const LATENCY: Duration = Duration::from_millis(80);
+/// The generator's scan role.
+const ROLE: &str = "audit-readonly";
+/// What Organizations gives slowly has a bench of its own.
+const OF_ORGANIZATION: [&str; 1] = ["organization"];
+
+/// When each account ended.
+struct Ends {
+    start: Instant,
+    ends: Mutex<Vec<(AccountId, Duration)>>,
+}
+
+impl Progress for Ends {
+    fn identity(&self, _: &str, _: &str, _: &str) {}
+    fn listed(&self, _: usize, _: usize) {}
+    fn account_done(&self, id: AccountId, _: &str, _: &AccountState) {
+        self.ends.lock().unwrap().push((id, self.start.elapsed()));
+    }
+    fn note(&self, _: &str) {}
+}
+
+fn fresh(name: &str) -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench").join(name);
+    if dir.exists() {
+        fs::remove_dir_all(&dir).unwrap();
+    }
+    dir
+}
+
+struct Scan {
+    wall: Duration,
+    calls: u64,
+    discovery: u64,
+    manifest: Manifest,
+    ends: Vec<(AccountId, Duration)>,
+    concurrency: usize,
+}
+
+fn scan(made: &Path, emulate: EmulatorOptions, change: impl FnOnce(&mut CollectOptions)) -> Scan {
+    // a new emulator each time: in an old one the credential reports would be there already
+    let emulator = Emulator::start(World::lazy(made).unwrap(), emulate).unwrap();
+    let mut options = CollectOptions::new(ROLE, fresh("scan"), "2026-11-20T12:00:00Z".parse().unwrap());
+    options.endpoint = Some(emulator.endpoint());
+    options.region = Some("eu-west-1".to_owned());
+    let (id, secret) = emulator.access_key();
+    let (access_key_id, secret_access_key) = (id.to_owned(), secret.to_owned());
+    options.credentials = Some(StaticCredentials { access_key_id, secret_access_key, session_token: None });
+    options.facets = Facets::default().without(OF_ORGANIZATION).unwrap();
+    change(&mut options);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let progress = Ends { start: Instant::now(), ends: Mutex::default() };
+    let manifest = runtime.block_on(collect(&options, &progress)).unwrap();
+    let (wall, calls) = (progress.start.elapsed(), emulator.calls());
+    let of = |name: &str| calls.get(name).copied().unwrap_or_default();
+    Scan {
+        wall,
+        discovery: of("organizations:ListAccounts"),
+        calls: calls.values().sum(),
+        manifest,
+        ends: progress.ends.into_inner().unwrap(),
+        concurrency: options.concurrency,
+    }
+}
+
+impl Scan {
+    /// The least time: the list, page by page at AWS's rate of 8 a second after a burst of 12, then every other call side by
+    /// side, as many as may be in flight.
+    fn bound(&self) -> f64 {
+        let list = (self.discovery as f64 * LATENCY.as_secs_f64()).max((self.discovery as f64 - 12.0).max(0.0) / 8.0);
+        list + (self.calls - self.discovery) as f64 * LATENCY.as_secs_f64() / self.concurrency as f64
+    }
+
+    fn lost(&self) -> usize {
+        self.manifest.ledger.view().incomplete.len()
+    }
+}
+
+fn a_thousand_accounts() {
+    let made = fresh("thousand");
+    write(&Spec::new(1000, 10), &made).unwrap();
+    let latency = || EmulatorOptions { latency: LATENCY, ..EmulatorOptions::default() };
+    let clean = scan(&made, latency(), |_| {});
+    let bound = clean.bound();
+    println!(
+        "1,000 accounts at 80 ms: {} calls, {} in flight: {:.1} s, bound {bound:.1} s, ratio {:.2} (goal 1.15), {} lost",
+        clean.calls,
+        clean.concurrency,
+        clean.wall.as_secs_f64(),
+        clean.wall.as_secs_f64() / bound,
+        clean.lost()
+    );
+    for (share, goal, more) in [(0.05, 1.3, 10), (0.2, 1.8, 35), (0.5, 3.5, 120)] {
+        let faults = Schedule::throttling(7, share);
+        let run = scan(&made, EmulatorOptions { faults, ..latency() }, |_| {});
+        assert_eq!(run.manifest.files, clean.manifest.files, "what was throttled is not what was read");
+        println!(
+            "  {:.0} % throttled: {:.1} s, {:.2} times (goal {goal}), {:.0} % more requests (goal {more}), {} lost",
+            share * 100.0,
+            run.wall.as_secs_f64(),
+            run.wall.as_secs_f64() / clean.wall.as_secs_f64(),
+            100.0 * (run.calls as f64 / clean.calls as f64 - 1.0),
+            run.lost()
+        );
+    }
+}
+
+fn one_throttled_for_ever() {
+    let made = fresh("five-hundred");
+    write(&Spec::new(500, 10), &made).unwrap();
+    let latency = || EmulatorOptions { latency: LATENCY, ..EmulatorOptions::default() };
+    let clean = scan(&made, latency(), |_| {});
+    let (victim, _) = clean.ends.first().copied().unwrap();
+    let faults =
+        Schedule::of(["iam:", "cloudtrail:"].map(|s| Rule::always(s, Fault::Refuse(400, "Throttling")).of(victim)));
+    let run = scan(&made, EmulatorOptions { faults, ..latency() }, |_| {});
+    let last = |scan: &Scan| scan.ends.iter().filter(|(id, _)| *id != victim).map(|(_, end)| *end).max().unwrap();
+    println!(
+        "one of 500 throttled for ever: the others end after {:.1} s instead of {:.1} s, {:.3} times (goal 1.05), {} of them lost; \
+         the run itself {:.1} s",
+        last(&run).as_secs_f64(),
+        last(&clean).as_secs_f64(),
+        last(&run).as_secs_f64() / last(&clean).as_secs_f64(),
+        run.lost() - 1,
+        run.wall.as_secs_f64()
+    );
+}
+
+/// The organisation itself under AWS's rates. They are ten times as high on both sides, so that minutes take seconds.
+fn discovery() {
+    const SCALE: f64 = 10.0;
+    let made = fresh("discovery");
+    write(&Spec::new(2000, 4), &made).unwrap();
+    let emulator = Emulator::start(
+        World::lazy(&made).unwrap(),
+        EmulatorOptions { quotas: Some(SCALE), ..EmulatorOptions::default() },
+    )
+    .unwrap();
+    let mut options = CollectOptions::new(ROLE, fresh("discovery-scan"), "2026-11-20T12:00:00Z".parse().unwrap());
+    options.endpoint = Some(emulator.endpoint());
+    options.region = Some("eu-west-1".to_owned());
+    let (id, secret) = emulator.access_key();
+    let (access_key_id, secret_access_key) = (id.to_owned(), secret.to_owned());
+    options.credentials = Some(StaticCredentials { access_key_id, secret_access_key, session_token: None });
+    options.facets = Facets::named(["core", "guardrails"]).unwrap();
+    options.tuning.quota_scale = SCALE;
+    options.scope = rolehop::collect::Scope::ThisAccount;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let progress = Ends { start: Instant::now(), ends: Mutex::default() };
+    runtime.block_on(collect(&options, &progress)).unwrap();
+    let wall = progress.start.elapsed().as_secs_f64();
+    let (calls, requests) = (emulator.calls(), emulator.requests());
+    let of = |name: &str| calls.get(&format!("organizations:{name}")).copied().unwrap_or_default() as f64;
+    let at = |name: &str, rate: f64, burst: f64| (of(name) - burst * SCALE).max(0.0) / (rate * SCALE);
+    // the list first, then the slower of what has quotas of its own
+    let beside = at("ListTargetsForPolicy", 5.0, 8.0).max(at("DescribePolicy", 2.0, 2.0));
+    let bound = at("ListAccounts", 8.0, 12.0) + at("ListPolicies", 5.0, 8.0) + beside;
+    let throttled = requests.iter().filter(|request| request.status == 400).count();
+    println!(
+        "2,000 accounts with SCPs and RCPs under AWS's rates x {SCALE}: {wall:.1} s, bound {bound:.1} s, ratio {:.2} (goal 1.2), \
+         {throttled} of {} calls throttled; at AWS's own rates {:.0} s",
+        wall / bound,
+        requests.len(),
+        wall * SCALE
+    );
+}
+
+fn ten_thousand_accounts() {
+    let made = fresh("organisation");
+    write(&Spec::new(10_000, 100), &made).unwrap();
+    let latency = Duration::from_millis(20);
+    let emulator =
+        Emulator::start(World::lazy(&made).unwrap(), EmulatorOptions { latency, ..EmulatorOptions::default() })
+            .unwrap();
+    let (id, secret) = emulator.access_key();
+    let start = Instant::now();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rolehop"))
+        .env_clear()
+        .env("AWS_ACCESS_KEY_ID", id)
+        .env("AWS_SECRET_ACCESS_KEY", secret)
+        .env("AWS_REGION", "eu-west-1")
+        .env("AWS_ENDPOINT_URL", emulator.endpoint())
+        .args(["collect", "--no-config", "--role-name", ROLE, "--skip-facets", "account-tags", "--snapshot"])
+        .arg(fresh("organisation-scan"))
+        .spawn()
+        .unwrap();
+    let mut peak = String::new();
+    let status = loop {
+        let text = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        if let Some(line) = text.lines().find_map(|line| line.strip_prefix("VmHWM:")) {
+            peak = line.trim().to_owned();
+        }
+        match child.try_wait().unwrap() {
+            Some(status) => break status,
+            None => std::thread::sleep(Duration::from_millis(100)),
+        }
+    };
+    let calls: u64 = emulator.calls().values().sum();
+    println!(
+        "10,000 accounts of 100 roles: exit {:?}, {:.0} s, {calls} calls, peak memory {peak} (goal 512 MiB)",
+        status.code(),
+        start.elapsed().as_secs_f64()
+    );
+}
+
+fn main() {
+    // criterion's arguments mean nothing here, and `cargo test` must not run it
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
+    if std::env::var_os("ROLEHOP_BENCH_ORGANISATION").is_some() {
+        ten_thousand_accounts();
+        return;
+    }
+    a_thousand_accounts();
+    one_throttled_for_ever();
+    discovery();
+}

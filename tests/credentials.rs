@@ -1,0 +1,320 @@
+//! Where the base credentials come from: every source that the AWS CLI knows, run through the program in an environment that
+//! holds nothing else, against the emulator and small stand-ins of the other services.
+#![cfg(all(feature = "aws", feature = "emulator", unix))]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use rolehop::emulator::{Emulator, EmulatorOptions, World};
+use rolehop::generate::{Spec, write};
+
+const CANARY: &str = "canary";
+const DEVICE: &str = "arn:aws:iam::111122223333:mfa/ann";
+
+struct Bench {
+    home: tempfile::TempDir,
+    emulator: Emulator,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let made = home.path().join("made");
+        write(&Spec::new(3, 4), &made).unwrap();
+        let mfa = Some((DEVICE.to_owned(), "123456".to_owned()));
+        let options = EmulatorOptions { mfa, ..EmulatorOptions::default() };
+        let emulator = Emulator::start(World::from_directory(&made).unwrap(), options).unwrap();
+        Self { home, emulator }
+    }
+
+    /// `{key}`, `{secret}` and `{role}` stand for the emulator's.
+    fn file(&self, name: &str, text: &str) {
+        let path = self.home.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, self.fill(text)).unwrap();
+    }
+
+    fn fill(&self, text: &str) -> String {
+        let (key, secret) = self.emulator.access_key();
+        let account = std::fs::read_dir(self.home.path().join("made/accounts")).unwrap().next().unwrap().unwrap();
+        let account = account.file_name().to_string_lossy()[..12].to_owned();
+        let role = format!("arn:aws:iam::{account}:role/audit-readonly");
+        text.replace("{key}", key).replace("{secret}", secret).replace("{role}", &role)
+    }
+
+    fn run(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin("rolehop"));
+        command.env_clear().env("HOME", self.home.path()).env("PATH", std::env::var_os("PATH").unwrap());
+        command.env("AWS_EC2_METADATA_DISABLED", "true").env("AWS_REGION", "eu-west-1");
+        command.env("AWS_ENDPOINT_URL", self.emulator.endpoint());
+        for (name, value) in variables {
+            command.env(name, self.fill(value));
+        }
+        // the list alone: it needs credentials and nothing of the accounts
+        command.args(["doctor", "--no-config", "--role-name", "audit-readonly", "--sample", "1", "--facets", "core"]);
+        command.args(arguments).output().unwrap()
+    }
+
+    /// It works, and says where the credentials are from.
+    #[track_caller]
+    fn works(&self, variables: &[(&str, &str)], arguments: &[&str], source: &str) {
+        let output = self.run(variables, arguments);
+        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(matches!(output.status.code(), Some(0 | 4)), "{text}");
+        let line = text.lines().find(|line| line.contains("credentials")).unwrap_or_else(|| unreachable!("{text}"));
+        assert!(line.contains(source), "{line}");
+        assert!(!text.contains(CANARY) && !text.contains("signatures/not/checked"), "{text}");
+    }
+
+    /// It does not, and says so in four parts.
+    #[track_caller]
+    fn fails(&self, variables: &[(&str, &str)], arguments: &[&str], exit: i32, id: &str, says: &[&str]) {
+        let output = self.run(variables, arguments);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(exit), "{text}");
+        assert!(text.contains(&format!("error[{id}]")), "{text}");
+        for part in ["where", "why", "next"].iter().chain(says) {
+            assert!(text.contains(part), "{part} is not in {text}");
+        }
+        assert!(!text.contains("panicked") && !text.contains(CANARY), "{text}");
+    }
+}
+
+/// Answers every request by its path; lives as long as the test.
+fn stand_in(answer: impl Fn(&str) -> (u16, String) + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+            let mut bytes = vec![0; 8192];
+            let read = stream.read(&mut bytes).unwrap_or(0);
+            let text = String::from_utf8_lossy(&bytes[..read]).into_owned();
+            let path = text.split_whitespace().nth(1).unwrap_or_default().to_owned();
+            let (status, body) = answer(&path);
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {status} x\r\ncontent-length: {}\r\nx-aws-ec2-metadata-token-ttl-seconds: 21600\r\n\
+                 content-type: application/json\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            );
+        }
+    });
+    url
+}
+
+const ENVIRONMENT: &[(&str, &str)] = &[("AWS_ACCESS_KEY_ID", "{key}"), ("AWS_SECRET_ACCESS_KEY", "{secret}")];
+const KEYS: &str = "aws_access_key_id = {key}\naws_secret_access_key = {secret}\n";
+
+#[test]
+fn keys_of_the_environment_and_of_a_profile() {
+    let bench = Bench::new();
+    bench.works(ENVIRONMENT, &[], "via environment");
+    bench.file(".aws/credentials", &format!("[audit]\n{KEYS}\n[default]\n{KEYS}"));
+    bench.works(&[], &["--profile", "audit"], "via profile audit");
+    bench.works(&[("AWS_PROFILE", "audit")], &[], "audit");
+    bench.works(&[], &[], "default");
+    bench.fails(&[], &["--profile", "gone"], 6, "E102", &["gone"]);
+}
+
+#[test]
+fn a_chain_of_roles_with_its_duration_and_external_id() {
+    let bench = Bench::new();
+    bench.file(".aws/credentials", &format!("[ann]\n{KEYS}"));
+    bench.file(
+        ".aws/config",
+        "[profile hub]\nrole_arn = {role}\nsource_profile = ann\nduration_seconds = 900\nexternal_id = canary\n\
+         [profile twice]\nrole_arn = {role}\nsource_profile = hub\nrole_session_name = second\n\
+         [profile loop]\nrole_arn = {role}\nsource_profile = pool\n[profile pool]\nrole_arn = {role}\nsource_profile = loop\n\
+         [profile orphan]\nrole_arn = {role}\nsource_profile = nobody\n\
+         [profile long]\nrole_arn = {role}\nsource_profile = ann\nduration_seconds = 5\n",
+    );
+    bench.works(&[], &["--profile", "hub"], "14 min left");
+    bench.works(&[], &["--profile", "twice"], "assumed-role/audit-readonly/second");
+    bench.fails(&[], &["--profile", "loop"], 6, "E108", &["loop -> pool -> loop"]);
+    bench.fails(&[], &["--profile", "orphan"], 6, "E108", &["`nobody` does not exist"]);
+    bench.fails(&[], &["--profile", "long"], 6, "E108", &["900"]);
+}
+
+#[test]
+fn an_mfa_device_is_never_ignored() {
+    let device = format!("mfa_serial = {DEVICE}\n");
+    let profiles = format!("[profile ann]\n{device}[profile ops]\nrole_arn = {{role}}\nsource_profile = ann\n");
+    let on_role = format!("[profile ops]\nrole_arn = {{role}}\nsource_profile = ann\n{device}");
+    for config in [&profiles, &on_role] {
+        let bench = Bench::new();
+        bench.file(".aws/credentials", &format!("[ann]\n{KEYS}"));
+        bench.file(".aws/config", config);
+        bench.fails(&[], &["--profile", "ops"], 6, "E107", &[DEVICE, "--mfa-code"]);
+        bench.works(&[], &["--profile", "ops", "--mfa-code", "123456"], "profile ops");
+        // a code is good for one call
+        bench.fails(&[], &["--profile", "ops", "--mfa-code", "123456"], 6, "E103", &["MultiFactorAuthentication"]);
+    }
+    // a user's own profile: a session with MFA; by its own entry or by the option
+    let bench = Bench::new();
+    bench.file(".aws/credentials", &format!("[ann]\n{KEYS}"));
+    bench.works(&[("ROLEHOP_MFA_CODE", "123456")], &["--profile", "ann", "--mfa-serial", DEVICE], "59 min left");
+    assert_eq!(bench.emulator.calls()["sts:GetSessionToken"], 1);
+    bench.fails(&[], &["--profile", "ann", "--mfa-serial", DEVICE], 6, "E107", &["there is no terminal"]);
+}
+
+#[test]
+fn a_process_that_works_hangs_fails_or_prints_junk() {
+    let bench = Bench::new();
+    let good = r#"{"Version":1,"AccessKeyId":"{key}","SecretAccessKey":"{secret}"}"#;
+    bench.file("good.json", good);
+    let json = bench.home.path().join("good.json").display().to_string();
+    bench.file(
+        ".aws/config",
+        &format!(
+            "[profile good]\ncredential_process = cat {json}\n[profile junk]\ncredential_process = echo canary-junk\n\
+             [profile fails]\ncredential_process = sh -c 'echo broken >&2; exit 3'\n\
+             [profile old]\ncredential_process = sh -c 'echo \"{{\\\"Version\\\":1,\\\"AccessKeyId\\\":\\\"AKIA\\\",\\\"SecretAccessKey\\\":\\\"s\\\",\\\"SessionToken\\\":\\\"t\\\",\\\"Expiration\\\":\\\"2020-01-01T00:00:00Z\\\"}}\"'\n"
+        ),
+    );
+    bench.works(&[], &["--profile", "good"], "profile good");
+    bench.fails(&[], &["--profile", "fails"], 6, "E103", &["profile fails"]);
+    bench.fails(&[], &["--profile", "junk"], 6, "E103", &["profile junk"]);
+    let output = bench.run(&[], &["--profile", "old"]);
+    assert_eq!(output.status.code(), Some(6), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_web_identity_and_a_container() {
+    let bench = Bench::new();
+    bench.file("token", "a.b.c");
+    let token = bench.home.path().join("token").display().to_string();
+    let variables = [("AWS_WEB_IDENTITY_TOKEN_FILE", token.as_str()), ("AWS_ROLE_ARN", "{role}")];
+    bench.works(&variables, &[], "default chain");
+    let gone = [("AWS_WEB_IDENTITY_TOKEN_FILE", "/nowhere/token"), ("AWS_ROLE_ARN", "{role}")];
+    let output = bench.run(&gone, &[]);
+    assert_eq!(output.status.code(), Some(6), "{}", String::from_utf8_lossy(&output.stderr));
+
+    let answer = bench.fill(
+        r#"{"AccessKeyId":"{key}","SecretAccessKey":"{secret}","Token":"t","Expiration":"2099-01-01T00:00:00Z"}"#,
+    );
+    let url = stand_in(move |_| (200, answer.clone()));
+    let container = format!("{url}/creds");
+    bench.works(&[("AWS_CONTAINER_CREDENTIALS_FULL_URI", container.as_str())], &[], "default chain");
+}
+
+#[test]
+fn instance_metadata_that_answers_and_that_does_not() {
+    let bench = Bench::new();
+    let answer = bench.fill(
+        r#"{"Code":"Success","AccessKeyId":"{key}","SecretAccessKey":"{secret}","Token":"t","Expiration":"2099-01-01T00:00:00Z","AccountId":"111122223333"}"#,
+    );
+    let url = stand_in(move |path| match path {
+        "/latest/api/token" => (200, "token".to_owned()),
+        path if path.ends_with("/role") => (200, answer.clone()),
+        _ => (200, "role".to_owned()),
+    });
+    let on = ("AWS_EC2_METADATA_DISABLED", "false");
+    bench.works(&[on, ("AWS_EC2_METADATA_SERVICE_ENDPOINT", url.as_str())], &[], "default chain");
+    // nobody there: it must not look like a hang
+    let start = Instant::now();
+    let nobody = [on, ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://192.0.2.1")];
+    bench.fails(&nobody, &[], 6, "E101", &["instance metadata"]);
+    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+}
+
+/// SHA-1 of `corp`: the name of its file in the cache of the AWS CLI.
+const CORP: &str = "ee0bfd2552fbd840c02cc48b6e823320543c450f";
+
+#[test]
+fn a_sign_in_that_is_missing_or_over_names_the_command_that_renews_it() {
+    let bench = Bench::new();
+    bench.file(
+        ".aws/config",
+        "[profile audit]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = Audit\n\
+         [sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.example/start\n\
+         [profile console]\nlogin_session = arn:aws:iam::111122223333:user/ann\n",
+    );
+    bench.fails(&[], &["--profile", "audit"], 6, "E104", &["aws sso login"]);
+    bench.file(&format!(".aws/sso/cache/{CORP}.json"), "not json canary");
+    bench.fails(&[], &["--profile", "audit"], 6, "E104", &["aws sso login"]);
+    let cached = |end: &str| {
+        let start = "https://corp.awsapps.example/start";
+        format!(r#"{{"startUrl":"{start}","region":"eu-west-1","accessToken":"canary-token","expiresAt":"{end}"}}"#)
+    };
+    bench.file(&format!(".aws/sso/cache/{CORP}.json"), &cached("2020-01-01T00:00:00Z"));
+    bench.fails(&[], &["--profile", "audit"], 6, "E104", &["expired"]);
+    bench.file(&format!(".aws/sso/cache/{CORP}.json"), &cached("2099-01-01T00:00:00Z"));
+    let keys = bench.fill(
+        r#"{"roleCredentials":{"accessKeyId":"{key}","secretAccessKey":"{secret}","sessionToken":"t","expiration":4070908800000}}"#,
+    );
+    let portal = stand_in(move |_| (200, keys.clone()));
+    bench.works(&[("AWS_ENDPOINT_URL_SSO", portal.as_str())], &["--profile", "audit"], "profile audit");
+    let output = bench.run(&[], &["--profile", "console"]);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(6), "{text}");
+    assert!(!text.contains("FeatureNotEnabled") && text.contains("aws login"), "{text}");
+}
+
+#[test]
+fn no_value_of_the_environment_makes_it_panic() {
+    let bench = Bench::new();
+    let hostile: &[(&str, &str)] = &[
+        ("AWS_MAX_ATTEMPTS", "0"),
+        ("AWS_MAX_ATTEMPTS", "lots"),
+        ("AWS_MAX_ATTEMPTS", "-1"),
+        ("AWS_RETRY_MODE", "legacy"),
+        ("AWS_RETRY_MODE", ""),
+        ("AWS_ENDPOINT_URL", "localhost:1"),
+        ("AWS_ENDPOINT_URL", "ftp://x"),
+        ("AWS_ENDPOINT_URL", "http://"),
+        ("AWS_ENDPOINT_URL", "http://[::1"),
+        ("AWS_ENDPOINT_URL_IAM", "::"),
+        ("AWS_ENDPOINT_URL_STS", "http://a b"),
+        ("AWS_ENDPOINT_URL_CLOUDTRAIL", "nonsense"),
+        ("AWS_PROFILE", "nobody"),
+        ("AWS_PROFILE", "\u{1b}[2J"),
+        ("AWS_REGION", "eu-west-1;rm -rf"),
+        ("AWS_REGION", " "),
+        ("AWS_REGION", "\u{202e}"),
+        ("AWS_CONFIG_FILE", "/"),
+        ("AWS_CONFIG_FILE", "/nowhere/config"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "/proc/self/mem"),
+        ("AWS_USE_FIPS_ENDPOINT", "maybe"),
+        ("AWS_USE_DUALSTACK_ENDPOINT", "perhaps"),
+        ("AWS_STS_REGIONAL_ENDPOINTS", "moon"),
+        ("AWS_EC2_METADATA_DISABLED", "nonsense"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "not a url"),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://example.com/creds"),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "::::"),
+        ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "\\\\"),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", "/"),
+        ("AWS_SDK_UA_APP_ID", "\u{0}"),
+        ("AWS_SDK_UA_APP_ID", "{}<script>"),
+        ("AWS_ACCOUNT_ID_ENDPOINT_MODE", "sometimes"),
+        ("AWS_REQUEST_CHECKSUM_CALCULATION", "never-ever"),
+        ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "perhaps"),
+        ("AWS_DEFAULTS_MODE", "turbo"),
+        ("LOG_SENSITIVE_BODIES", "true"),
+        ("HTTPS_PROXY", "::not a proxy"),
+        ("HTTP_PROXY", "http://ann:canary@127.0.0.1:1"),
+        ("NO_PROXY", ",,,*"),
+        ("HOME", ""),
+    ];
+    for (name, value) in hostile {
+        if value.contains('\u{0}') {
+            // no environment can hold it
+            continue;
+        }
+        let mut variables = ENVIRONMENT.to_vec();
+        variables.push((name, value));
+        let output = bench.run(&variables, &[]);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        let code = output.status.code();
+        assert!(matches!(code, Some(0 | 2 | 4 | 6)), "{name}={value:?}: {code:?} {text}");
+        assert!(!text.contains("panicked") && !text.contains("E901") && !text.contains(CANARY), "{name}: {text}");
+        assert!(!text.contains('\u{1b}'), "{name}: {text:?}");
+        if code != Some(0) && code != Some(4) {
+            assert!(text.contains("error[E") && text.contains("next"), "{name}={value:?}: {text}");
+        }
+    }
+}
