@@ -132,7 +132,8 @@ fn one_throttled_for_ever() {
     let latency = || EmulatorOptions { latency: LATENCY, ..EmulatorOptions::default() };
     let clean = scan(&made, latency(), |_| {});
     let (victim, _) = clean.ends.first().copied().unwrap();
-    let faults = Schedule::of(["iam:", "cloudtrail:"].map(|s| Rule::always(s, Fault::Refuse(400, "Throttling")).of(victim)));
+    let faults =
+        Schedule::of(["iam:", "cloudtrail:"].map(|s| Rule::always(s, Fault::Refuse(400, "Throttling")).of(victim)));
     let run = scan(&made, EmulatorOptions { faults, ..latency() }, |_| {});
     let last = |scan: &Scan| scan.ends.iter().filter(|(id, _)| *id != victim).map(|(_, end)| *end).max().unwrap();
     println!(
@@ -190,7 +191,8 @@ fn ten_thousand_accounts() {
     write(&Spec::new(10_000, 100), &made).unwrap();
     let latency = Duration::from_millis(20);
     let emulator =
-        Emulator::start(World::lazy(&made).unwrap(), EmulatorOptions { latency, ..EmulatorOptions::default() }).unwrap();
+        Emulator::start(World::lazy(&made).unwrap(), EmulatorOptions { latency, ..EmulatorOptions::default() })
+            .unwrap();
     let (id, secret) = emulator.access_key();
     let start = Instant::now();
     let mut child = Command::new(env!("CARGO_BIN_EXE_rolehop"))

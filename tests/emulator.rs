@@ -4,8 +4,14 @@
 #![cfg(all(feature = "aws", feature = "emulator"))]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test: what is missing is a failure")]
 
+#[path = "emulator/faults.rs"]
+mod faults;
+#[path = "emulator/operations.rs"]
+mod operations;
 #[path = "emulator/scan.rs"]
 mod scan;
+#[path = "emulator/wire.rs"]
+mod wire;
 #[path = "emulator/world.rs"]
 mod world;
 

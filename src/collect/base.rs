@@ -116,7 +116,8 @@ pub(super) async fn load(
     let walks = own || chain.device.is_some();
     let provider = match walks {
         true => {
-            let clients = Clients::new(unsigned.clone(), &options.tuning, IMPATIENT, flow).ok_or(Cause::NoHttpClient)?;
+            let clients =
+                Clients::new(unsigned.clone(), &options.tuning, IMPATIENT, flow).ok_or(Cause::NoHttpClient)?;
             let (hops, device, mfa) = (chain.hops, chain.device, options.mfa.clone());
             SharedCredentialsProvider::new(Walker { clients, first, hops, device, mfa })
         }
@@ -258,7 +259,8 @@ async fn resolve(
         return Err(Cause::NoCredentials { looked_in, why });
     }
     // no cached sign-in at all needs the same step as an expired one
-    let of_sign_in = ["expired", "sso/cache", "sso\\cache", "login/cache", "login\\cache", "SSO token", "login session"];
+    let of_sign_in =
+        ["expired", "sso/cache", "sso\\cache", "login/cache", "login\\cache", "SSO token", "login session"];
     if of_sign_in.iter().any(|words| why.contains(words)) {
         Err(Cause::SignInExpired { from, why })
     } else {

@@ -66,7 +66,9 @@ pub(super) fn read(
             // the SDK knows these: the role is a part of what they give
             (None, Some(_), _) | (None, None, Some(_)) => break,
             (None, None, None) => {
-                return Err(bad(format!("`{profile}` has a role_arn and neither source_profile nor credential_source")));
+                return Err(bad(format!(
+                    "`{profile}` has a role_arn and neither source_profile nor credential_source"
+                )));
             }
         };
         let seconds = match get(&profile, "duration_seconds") {
@@ -148,7 +150,8 @@ impl Walker {
         // a person is asked: that may take a while
         let asked = tokio::task::spawn_blocking(move || mfa.code(&profile, &serial)).await;
         asked.ok().flatten().ok_or_else(|| {
-            let expired = CallError::own("GetSessionToken", Kind::Expired, "an MFA code is needed and there is nobody to ask");
+            let expired =
+                CallError::own("GetSessionToken", Kind::Expired, "an MFA code is needed and there is nobody to ask");
             CredentialsError::provider_error(expired)
         })
     }

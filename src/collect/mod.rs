@@ -48,8 +48,8 @@ mod tests;
 
 pub use error::CollectError;
 pub use options::{
-    AskCode, CollectOptions, EventSearch, ExternalId, Mfa, Progress, Resume, Scope, SessionMarks, SessionOptions, StaticCredentials,
-    Stop, Tuning,
+    AskCode, CollectOptions, EventSearch, ExternalId, Mfa, Progress, Resume, Scope, SessionMarks, SessionOptions,
+    StaticCredentials, Stop, Tuning,
 };
 
 use crate::snapshot::manifest::Manifest;

@@ -19,6 +19,8 @@ use super::world::text;
 const ADDED: [&str; 3] = ["Status", "EventSelectors", "AdvancedEventSelectors"];
 /// AWS's limit for a page of events.
 const MAX_RESULTS: usize = 50;
+/// Who recorded the events.
+const SOURCE: &str = "sts.amazonaws.com";
 
 /// The answer of an operation.
 pub(super) fn answer(desk: &Desk, caller: &Caller, call: &Call) -> Result<Value, Refusal> {
@@ -91,7 +93,6 @@ fn lookup(desk: &Desk, caller: &Caller, call: &Call) -> Result<Value, Refusal> {
     let kept = iam::facet(caller, call, "AssumeRoleEvents")?;
     let Input::Json(input) = &call.input else { return Err(denied(caller, call, "*")) };
     let attribute = input.pointer("/LookupAttributes/0");
-    let wanted = attribute.and_then(|attribute| text(attribute, "AttributeValue"));
     let time = |key: &str| input.get(key).and_then(Value::as_f64);
     let within = |event: &Value| {
         let at = text(event, "EventTime").and_then(|text| text.parse::<Timestamp>().ok());
@@ -99,8 +100,7 @@ fn lookup(desk: &Desk, caller: &Caller, call: &Call) -> Result<Value, Refusal> {
         time("StartTime").is_none_or(|start| start <= at) && time("EndTime").is_none_or(|end| at <= end)
     };
     let asked = |event: &&Value| {
-        let role = text(event, "RoleArn").unwrap_or_default();
-        let named = wanted.is_none_or(|wanted| role == wanted || role.rsplit('/').next() == Some(wanted));
+        let named = attribute.is_none_or(|attribute| has(event, attribute));
         named && text(event, "Region") == Some(&call.region) && within(event)
     };
     let events = kept.get("Events").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -121,20 +121,51 @@ fn lookup(desk: &Desk, caller: &Caller, call: &Call) -> Result<Value, Refusal> {
     Ok(answer)
 }
 
-/// An event with its record, as CloudTrail writes it ("CloudTrail record contents").
-fn event(kept: &Value) -> Value {
-    let field = |key: &str| kept.get(key).cloned();
+/// True for an event that has the attribute of a search. Roles are found by ARN and by name.
+fn has(event: &Value, attribute: &Value) -> bool {
+    let Some(wanted) = text(attribute, "AttributeValue") else { return false };
+    let role = text(event, "RoleArn").unwrap_or_default();
+    match text(attribute, "AttributeKey").unwrap_or_default() {
+        "ResourceName" => role == wanted || role.rsplit('/').next() == Some(wanted),
+        "ResourceType" => wanted == "AWS::IAM::Role",
+        "EventName" => text(event, "EventName") == Some(wanted),
+        "EventId" => text(event, "EventId") == Some(wanted),
+        "EventSource" => wanted == SOURCE,
+        "ReadOnly" => wanted == "true",
+        "Username" => user_name(event) == Some(wanted),
+        _ => false,
+    }
+}
+
+/// The last part of the caller's ARN, or what there is in its place.
+fn user_name(event: &Value) -> Option<&str> {
+    text(event, "Principal")?.rsplit('/').next()
+}
+
+/// Where a record has the caller: services have no ARN, and people from elsewhere neither.
+fn identity(kept: &Value) -> Map<String, Value> {
     let mut identity = Map::new();
-    for (name, key) in [("type", "PrincipalType"), ("arn", "Principal"), ("accountId", "PrincipalAccount")] {
-        identity.extend(field(key).map(|value| (name.to_owned(), value)));
+    let caller = match text(kept, "Principal") {
+        Some(principal) if principal.starts_with("arn:") => "arn",
+        Some(principal) if principal.ends_with(".amazonaws.com") => "invokedBy",
+        _ => "userName",
+    };
+    for (name, key) in [("type", "PrincipalType"), (caller, "Principal"), ("accountId", "PrincipalAccount")] {
+        identity.extend(kept.get(key).map(|value| (name.to_owned(), value.clone())));
     }
     if let Some(mfa) = kept.get("MfaAuthenticated").and_then(Value::as_bool) {
         let attributes = json!({"attributes": {"mfaAuthenticated": mfa.to_string()}});
         identity.insert("sessionContext".to_owned(), attributes);
     }
+    identity
+}
+
+/// An event with its record, as CloudTrail writes it ("CloudTrail record contents").
+fn event(kept: &Value) -> Value {
+    let field = |key: &str| kept.get(key).cloned();
     let mut request = Map::from_iter(field("RoleArn").map(|role| ("roleArn".to_owned(), role)));
     request.extend(field("SessionName").map(|name| ("roleSessionName".to_owned(), name)));
-    let mut record = json!({"eventVersion": "1.08", "eventSource": "sts.amazonaws.com", "userIdentity": identity,
+    let mut record = json!({"eventVersion": "1.08", "eventSource": SOURCE, "userIdentity": identity(kept),
         "requestParameters": request});
     if let Some(record) = record.as_object_mut() {
         let copied = [
@@ -150,7 +181,7 @@ fn event(kept: &Value) -> Value {
         }
     }
     let mut event = json!({"EventId": kept.get("EventId"), "EventName": kept.get("EventName"), "ReadOnly": "true",
-        "EventSource": "sts.amazonaws.com", "CloudTrailEvent": record.to_string(),
+        "EventSource": SOURCE, "Username": user_name(kept), "CloudTrailEvent": record.to_string(),
         "Resources": [{"ResourceType": "AWS::IAM::Role", "ResourceName": kept.get("RoleArn")}]});
     let time = kept.get("EventTime").map(tree::seconds);
     if let (Some(time), Some(event)) = (time, event.as_object_mut()) {

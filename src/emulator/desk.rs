@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hyper::HeaderMap;
 use jiff::Timestamp;
@@ -95,6 +95,11 @@ impl Desk {
         self.looked_at.lock().unwrap_or_else(PoisonError::into_inner).insert(job.to_owned())
     }
 
+    /// How long the next answer takes.
+    pub(super) fn latency(&self) -> Duration {
+        self.options.spread.draw(self.options.latency, self.replies.load(Ordering::Relaxed))
+    }
+
     pub(super) fn requests(&self) -> Vec<Request> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -119,8 +124,8 @@ impl Desk {
         // entering an account is that account's affair, whoever enters it
         let entered = call.parameter("RoleArn").and_then(|arn| AccountId::parse(arn.split(':').nth(4)?));
         let nth = self.count(&call, account);
-        let fault = entered.or(account).and_then(|of| self.options.faults.fault(&call.action(), of, nth));
-        let refused = fault.and_then(|(fault, _)| fault.refusal());
+        let fault = entered.or(account).and_then(|of| self.options.faults.fault(&call.action(), of, &call.region, nth));
+        let refused = fault.and_then(|(fault, _)| fault.refusal(&call));
         let namespace = if call.service == "sts" { STS_NAMESPACE } else { IAM_NAMESPACE };
         let answer = match (caller, refused) {
             (Err(refused), _) | (Ok(_), Some(refused)) => Err(refused),
@@ -190,9 +195,8 @@ impl Desk {
     }
 
     fn note(&self, call: &Call, account: Option<AccountId>, status: u16) {
-        const MOST: usize = 1_000_000;
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        if log.len() < MOST {
+        if log.len() < self.options.remembered {
             let (action, region, at) = (call.action(), call.region.clone(), self.since.elapsed());
             let role = call.parameter("RoleArn").map(str::to_owned);
             log.push(Request { action, account, region, at, status, role });

@@ -1,14 +1,12 @@
 //! What can go wrong on the way of an answer, or with the answer itself.
 //!
-//! Owns: the kinds of fault and what each does to a reply. When one happens is in `schedule`. Every fault is one that was
-//! seen: a proxy's, a load balancer's, or AWS's own.
-
-use serde_json::{Value, json};
+//! Owns: the kinds of fault and what each does to the way of a reply; what it does to the text of one is in `spoil`. When one
+//! happens is in `schedule`. Every fault is one that was seen: a proxy's, a load balancer's, or AWS's own.
 
 use super::desk::Reply;
-use super::page::Page;
 use super::refusal::Refusal;
 use super::request::{Call, Protocol};
+use super::spoil;
 
 /// A fault.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,19 +29,24 @@ pub enum Fault {
     Cut,
     /// Something follows the body.
     Garbage,
-    /// A web page in place of the answer, under this status: a captive portal, a proxy.
+    /// A web page in place of the answer, under this status: a captive portal, a proxy. It sends elsewhere with a 3xx, and
+    /// asks for a password with a 407.
     WebPage(u16),
     /// So many bytes of nothing.
     Oversize(u64),
     /// A body that says that it is compressed.
     Gzip,
+    /// A compressed body that unpacks to at least so many bytes, and is 158 times smaller.
+    GzipBomb(u64),
     /// A status without an error code.
     Status(u16),
     /// Status, and a `Retry-After` header.
     RetryAfter(u16, &'static str),
     /// A refusal with this status and code, in the service's protocol.
     Refuse(u16, &'static str),
-    /// A page that says that more follows, but not where.
+    /// The same, with this message.
+    RefuseSaying(u16, &'static str, &'static str),
+    /// A page that says that more follows, but not where. AWS JSON says both with one word, so that it is not possible there.
     NoMarker,
     /// Every page names the same next one.
     SameMarker,
@@ -53,11 +56,13 @@ pub enum Fault {
     EndlessPages,
     /// A page without entries before the page itself: Organizations does that.
     EmptyPage,
+    /// The next page begins with the last entry of this one, as after a change between the two.
+    RepeatLast,
     /// `{}`.
     EmptyJson,
     /// A list without entries.
     EmptyList,
-    /// The list lacks the entry with this id.
+    /// The list lacks the entries that have this id, name or ARN.
     Without(String),
     /// The first entry of a list stands in it twice.
     Twice,
@@ -69,6 +74,12 @@ pub enum Fault {
     NoState,
     /// GetCallerIdentity names another account.
     WrongAccount,
+    /// The credential report, or the job of services last accessed, is never ready.
+    JobStuck,
+    /// The job of services last accessed failed.
+    JobFailed,
+    /// The credential report has its columns in another order and one more, full of what a cell can hold.
+    OddReport,
 }
 
 /// How a reply gets to the caller.
@@ -79,22 +90,38 @@ pub(super) enum Delivery {
     Whole,
     Reset,
     Never,
-    /// The first bytes of it, then the end of the connection; with or without a length that promises more.
+    /// The first bytes of it, then the end of the connection.
     Part {
         bytes: usize,
-        chunked: bool,
+        end: End,
     },
     Drip(u64),
     Filler(u64),
     Gzip,
+    Bomb(u64),
+}
+
+/// How a connection ends before its reply does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// It is reset, where a length promised more.
+    Reset,
+    /// It is closed, where a length promised more.
+    Short,
+    /// It is closed before the last chunk.
+    Unchunked,
 }
 
 impl Fault {
     /// The refusal that the caller gets in place of an answer.
-    pub(super) fn refusal(&self) -> Option<Refusal> {
+    pub(super) fn refusal(&self, call: &Call) -> Option<Refusal> {
         match self {
             Self::Refuse(status, code) => Some(Refusal::new(*status, code, "A fault of the schedule.")),
+            Self::RefuseSaying(status, code, message) => Some(Refusal::new(*status, code, *message)),
             Self::RetryAfter(status, _) => Some(Refusal::new(*status, "ThrottlingException", "Rate exceeded")),
+            Self::JobStuck if call.operation == "GetCredentialReport" => {
+                Some(Refusal::new(404, "ReportInProgress", "The report is still being generated."))
+            }
             _ => None,
         }
     }
@@ -106,12 +133,12 @@ impl Fault {
             Self::Reset => reply.delivery = Delivery::Reset,
             Self::ResetAfter(share) => {
                 let bytes = (length as f64 * share.clamp(0.0, 1.0)) as usize;
-                reply.delivery = Delivery::Part { bytes, chunked: false };
+                reply.delivery = Delivery::Part { bytes, end: End::Reset };
             }
             Self::BlackHole => reply.delivery = Delivery::Never,
             Self::Drip(every) => reply.delivery = Delivery::Drip(*every),
-            Self::ShortBody => reply.delivery = Delivery::Part { bytes: length, chunked: false },
-            Self::ChunkWithoutEnd => reply.delivery = Delivery::Part { bytes: length, chunked: true },
+            Self::ShortBody => reply.delivery = Delivery::Part { bytes: length, end: End::Short },
+            Self::ChunkWithoutEnd => reply.delivery = Delivery::Part { bytes: length, end: End::Unchunked },
             Self::CutAt(at) => cut(&mut reply.body, *at),
             Self::Cut => cut(&mut reply.body, usize::try_from(draw).unwrap_or(0) % length.max(1)),
             Self::Garbage => reply.body.push_str("garbage"),
@@ -123,95 +150,29 @@ impl Fault {
             }
             Self::Oversize(bytes) => reply.delivery = Delivery::Filler(*bytes),
             Self::Gzip => reply.delivery = Delivery::Gzip,
+            Self::GzipBomb(bytes) => reply.delivery = Delivery::Bomb(*bytes),
             Self::Status(status) => {
                 reply.status = *status;
                 reply.error_type = None;
                 reply.body.clear();
             }
             Self::RetryAfter(_, wait) => reply.retry_after = Some(wait),
-            Self::WrongAccount => {
-                if let Some((before, rest)) = reply.body.split_once("<Account>") {
-                    let after = rest.split_once("</Account>").map_or("", |(_, after)| after);
-                    reply.body = format!("{before}<Account>999999999999</Account>{after}");
-                }
-            }
-            Self::Refuse(..) => {}
-            _ if call.protocol == Protocol::Query => self.spoil_page(&mut reply.body, nth),
-            _ => self.spoil_list(&mut reply.body, call, nth),
+            Self::Refuse(..) | Self::RefuseSaying(..) => {}
+            // the others are faults of an answer, and a refusal is none
+            _ if reply.status != 200 => {}
+            _ if call.protocol == Protocol::Query => spoil::query(self, &mut reply.body, call, nth),
+            _ => spoil::json(self, &mut reply.body, call, nth),
         }
     }
 
-    fn marker(&self, nth: u64) -> Option<String> {
+    /// The token that a page names for the next one, where the fault chooses it.
+    pub(super) fn marker(&self, nth: u64) -> Option<String> {
         match self {
             Self::SameMarker => Some("again".to_owned()),
             Self::MarkerCycle => Some(if nth.is_multiple_of(2) { "a".to_owned() } else { "b".to_owned() }),
             Self::EndlessPages => Some(format!("page-{nth}")),
             _ => None,
         }
-    }
-
-    /// The marks of a query page.
-    fn spoil_page(&self, body: &mut String, nth: u64) {
-        let marker = self.marker(nth);
-        if marker.is_none() && *self != Self::NoMarker {
-            return;
-        }
-        let mut page = body.replace("<IsTruncated>false</IsTruncated>", "<IsTruncated>true</IsTruncated>");
-        if let (Some(start), Some(end)) = (page.find("<Marker>"), page.find("</Marker>"))
-            && start < end
-        {
-            page.replace_range(start..end + "</Marker>".len(), "");
-        }
-        if let Some(marker) = marker {
-            let marked = format!("<IsTruncated>true</IsTruncated><Marker>{marker}</Marker>");
-            page = page.replace("<IsTruncated>true</IsTruncated>", &marked);
-        }
-        *body = page;
-    }
-
-    /// The list of a JSON answer.
-    fn spoil_list(&self, body: &mut String, call: &Call, nth: u64) {
-        let Ok(Value::Object(mut answer)) = serde_json::from_str::<Value>(body) else { return };
-        // what is no list of things has no empty pages and no thing twice
-        let is_list = call.service == "organizations" || call.operation == "LookupEvents";
-        if !is_list && *self != Self::EmptyJson {
-            return;
-        }
-        if *self == Self::EmptyJson {
-            *body = "{}".to_owned();
-            return;
-        }
-        let Some(list) = answer.values_mut().find_map(Value::as_array_mut) else { return };
-        let set = |entry: Option<&mut Value>, key: &str, value: Value| {
-            if let Some(entry) = entry.and_then(Value::as_object_mut) {
-                entry.insert(key.to_owned(), value);
-            }
-        };
-        match self {
-            Self::EmptyList | Self::EmptyPage => list.clear(),
-            Self::Without(id) => list.retain(|entry| entry.get("Id").and_then(Value::as_str) != Some(id)),
-            Self::Twice => list.extend(list.first().cloned()),
-            Self::ShortId => set(list.first_mut(), "Id", json!("12345678901")),
-            Self::UnknownState => set(list.last_mut(), "State", json!("FROZEN")),
-            Self::NoState => list.iter_mut().filter_map(Value::as_object_mut).for_each(|entry| {
-                entry.remove("State");
-                entry.remove("Status");
-            }),
-            _ => {}
-        }
-        match self {
-            Self::EmptyPage => {
-                let token = Page::again(&call.operation, call.parameter("NextToken"), nth);
-                answer.insert("NextToken".to_owned(), token.into());
-            }
-            Self::EmptyList => drop(answer.remove("NextToken")),
-            _ => {
-                if let Some(marker) = self.marker(nth) {
-                    answer.insert("NextToken".to_owned(), marker.into());
-                }
-            }
-        }
-        *body = Value::Object(answer).to_string();
     }
 }
 

@@ -1,13 +1,14 @@
 //! Serves a snapshot as AWS endpoints on loopback, for `demo`, tests and load benches.
 //!
-//! Owns: STS, IAM, Organizations and CloudTrail as far as a read-only scan calls them, in AWS's wire formats, so that the AWS SDKs and
-//! the AWS CLI can be pointed at it. `world` holds the data, `desk` answers one request, `server` speaks HTTP, `schedule` and
-//! `fault` spoil what should be, `sts`, `iam`,
-//! `organizations` and `cloudtrail` are the services, `shapes` and `xml` the query protocol's answers.
+//! Owns: STS, IAM, Organizations and CloudTrail as far as a read-only scan calls them, in AWS's wire formats, so that the AWS
+//! SDKs and the AWS CLI can be pointed at it. `world` holds the data, `desk` answers one request, `server` and `body` speak
+//! HTTP, `schedule`, `fault` and `spoil` get in the way, `sts`, `iam`, `organizations` and `cloudtrail` are the services,
+//! `shapes` and `xml` the query protocol's answers.
 //! Must not know: how the collector reads. It shares no code with it, so that neither can hide the other's mistakes.
 //! Checks neither signatures nor trust policies nor SCPs: it hands out data, it does not decide about access.
 //! INVARIANT: listens on 127.0.0.1 only, and every reply, refusals included, is one that AWS could give.
 
+mod body;
 mod cloudtrail;
 mod credential_report;
 mod desk;
@@ -15,15 +16,19 @@ mod details;
 mod error;
 mod fault;
 mod iam;
+mod latency;
 mod organizations;
 mod page;
 mod quota;
+mod random;
 mod refusal;
 mod request;
 mod schedule;
 mod server;
 mod sessions;
 mod shapes;
+mod spoil;
+mod storm;
 mod sts;
 mod tree;
 mod users;
@@ -40,6 +45,7 @@ use tokio::runtime::Runtime;
 use self::desk::Desk;
 pub use self::error::EmulatorError;
 pub use self::fault::Fault;
+pub use self::latency::Spread;
 pub use self::schedule::{Rule, Schedule, When};
 pub use self::world::World;
 use crate::ids::AccountId;
@@ -49,6 +55,10 @@ use crate::ids::AccountId;
 pub struct EmulatorOptions {
     /// Waited before every answer.
     pub latency: Duration,
+    /// How the waits differ.
+    pub spread: Spread,
+    /// Requests that are remembered; the later ones are answered and forgotten.
+    pub remembered: usize,
     /// Entries on a page at most; a request may ask for fewer. Organizations never gives more than 20, as at AWS.
     pub page_size: usize,
     /// Accounts whose roles cannot be assumed.
@@ -94,6 +104,8 @@ impl Default for EmulatorOptions {
     fn default() -> Self {
         Self {
             latency: Duration::ZERO,
+            spread: Spread::None,
+            remembered: 1_000_000,
             page_size: 100,
             denied_accounts: BTreeSet::new(),
             caller_account: None,
@@ -154,7 +166,7 @@ impl Emulator {
         self.desk.calls()
     }
 
-    /// The requests so far, in the order of their answers; the first million of them.
+    /// The requests so far, in the order of their answers, as many as the options let it remember.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         self.desk.requests()

@@ -32,6 +32,12 @@ impl Page {
         BASE64_URL_SAFE_NO_PAD.encode(format!("{operation}/{start}/{nth}"))
     }
 
+    /// A token that points one entry before `token`, so that the next page repeats an entry.
+    pub(super) fn before(operation: &str, token: &str, nth: u64) -> Option<String> {
+        let start = offset(operation, token)?.checked_sub(1)?;
+        Some(BASE64_URL_SAFE_NO_PAD.encode(format!("{operation}/{start}/{nth}")))
+    }
+
     /// The entries of the page.
     pub(super) fn cut<T>(&self, entries: impl IntoIterator<Item = T>) -> impl Iterator<Item = T> {
         entries.into_iter().skip(self.start).take(self.size)

@@ -18,6 +18,7 @@ const RATES: &[(&str, f64, f64)] = &[
     ("ListAccountsForParent", 5.0, 8.0),
     ("ListOrganizationalUnitsForParent", 5.0, 8.0),
     ("ListPolicies", 5.0, 8.0),
+    ("ListPoliciesForTarget", 5.0, 8.0),
     ("ListTargetsForPolicy", 5.0, 8.0),
     ("DescribePolicy", 2.0, 2.0),
     ("DescribeOrganization", 1.0, 2.0),

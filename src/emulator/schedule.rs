@@ -26,6 +26,8 @@ pub struct Rule {
     pub operations: Vec<&'static str>,
     /// Accounts whose credentials make the call. None where all.
     pub accounts: BTreeSet<AccountId>,
+    /// Regions of the credential scope. None where all.
+    pub regions: Vec<&'static str>,
     /// Which of those calls.
     pub when: When,
     /// What happens.
@@ -51,13 +53,21 @@ impl Rule {
     /// `fault` for every call of `operation`.
     #[must_use]
     pub fn always(operation: &'static str, fault: Fault) -> Self {
-        Self { operations: vec![operation], accounts: BTreeSet::new(), when: When::Always, fault }
+        let (accounts, regions) = (BTreeSet::new(), Vec::new());
+        Self { operations: vec![operation], accounts, regions, when: When::Always, fault }
     }
 
     /// The same, in one account only.
     #[must_use]
     pub fn of(mut self, account: AccountId) -> Self {
         self.accounts.insert(account);
+        self
+    }
+
+    /// The same, in one region only.
+    #[must_use]
+    pub fn in_region(mut self, region: &'static str) -> Self {
+        self.regions.push(region);
         self
     }
 
@@ -68,11 +78,12 @@ impl Rule {
         self
     }
 
-    fn hits(&self, action: &str, account: AccountId) -> bool {
+    fn hits(&self, action: &str, account: AccountId, region: &str) -> bool {
         let operation = action.split(':').next_back().unwrap_or_default();
         let named = |name: &&str| *name == operation || (name.ends_with(':') && action.starts_with(*name));
-        (self.operations.is_empty() || self.operations.iter().any(|name| named(&name)))
+        (self.operations.is_empty() || self.operations.iter().any(named))
             && (self.accounts.is_empty() || self.accounts.contains(&account))
+            && (self.regions.is_empty() || self.regions.contains(&region))
     }
 }
 
@@ -97,8 +108,9 @@ impl Schedule {
     }
 
     /// The fault that the `nth` call meets, with a number drawn for it.
-    pub(super) fn fault(&self, action: &str, account: AccountId, nth: u64) -> Option<(&Fault, u64)> {
-        (self.rules.iter().enumerate()).filter(|(_, rule)| rule.hits(action, account)).find_map(|(at, rule)| {
+    pub(super) fn fault(&self, action: &str, account: AccountId, region: &str, nth: u64) -> Option<(&Fault, u64)> {
+        let mut rules = self.rules.iter().enumerate().filter(|(_, rule)| rule.hits(action, account, region));
+        rules.find_map(|(at, rule)| {
             let draw = self.draw(at, action, account, nth);
             let hit = match rule.when {
                 When::Always => true,
@@ -128,18 +140,20 @@ mod tests {
     #[test]
     fn a_rule_hits_its_operation_account_and_calls() {
         let rule = Rule::always("ListRoles", Fault::Reset).of(id("111122223333")).when(When::Nth(1));
-        let schedule = Schedule::of([rule]);
-        assert_eq!(schedule.fault("iam:ListRoles", id("111122223333"), 0), None);
-        assert!(schedule.fault("iam:ListRoles", id("111122223333"), 1).is_some());
-        assert_eq!(schedule.fault("iam:ListRoles", id("444455556666"), 1), None);
-        assert_eq!(schedule.fault("iam:ListUsers", id("111122223333"), 1), None);
+        let schedule = Schedule::of([rule.in_region("us-east-1")]);
+        let hit = |action, account, region, nth| schedule.fault(action, id(account), region, nth).is_some();
+        assert!(hit("iam:ListRoles", "111122223333", "us-east-1", 1));
+        assert!(!hit("iam:ListRoles", "111122223333", "us-east-1", 0));
+        assert!(!hit("iam:ListRoles", "111122223333", "eu-west-1", 1));
+        assert!(!hit("iam:ListRoles", "444455556666", "us-east-1", 1));
+        assert!(!hit("iam:ListUsers", "111122223333", "us-east-1", 1));
     }
 
     #[test]
     fn equal_seeds_draw_the_same_and_others_do_not() {
         let hits = |seed| {
             let schedule = Schedule::throttling(seed, 0.2);
-            let hit = |n: &u64| schedule.fault("iam:ListRoles", id("111122223333"), *n).is_some();
+            let hit = |n: &u64| schedule.fault("iam:ListRoles", id("111122223333"), "us-east-1", *n).is_some();
             (0..2000).filter(hit).collect::<Vec<_>>()
         };
         assert_eq!(hits(1), hits(1));

@@ -2,7 +2,7 @@
 //!
 //! Owns: states, paths, ARNs and kinds of the nodes, and which keys of an entry are ours and not AWS's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -15,6 +15,32 @@ const OURS: [&str; 4] = ["ParentId", "Services", "Tags", "TargetIds"];
 
 /// Units nest five deep; more is a cycle.
 const MAX_DEPTH: usize = 16;
+
+/// Kinds of nodes: target type, the segment of their ARN, and their list.
+const KINDS: [(&str, &str, &str); 3] = [
+    ("ROOT", "root", "Roots"),
+    ("ORGANIZATIONAL_UNIT", "ou", "OrganizationalUnits"),
+    ("ACCOUNT", "account", "Accounts"),
+];
+
+/// Where each node is, by its id: ten thousand accounts are looked up for ten thousand answers.
+#[derive(Debug)]
+pub(super) struct Index(HashMap<String, (usize, usize)>);
+
+impl Index {
+    /// Of two nodes with one id the first is found.
+    pub(super) fn of(world: &World) -> Self {
+        let mut places = HashMap::new();
+        for (kind, (_, _, key)) in KINDS.iter().enumerate() {
+            for (at, node) in list(world, key).into_iter().flatten().enumerate() {
+                if let Some(id) = text(node, "Id") {
+                    places.entry(id.to_owned()).or_insert((kind, at));
+                }
+            }
+        }
+        Self(places)
+    }
+}
 
 /// A list of `organization.json`: `None` where it was not collected.
 pub(super) fn list<'a>(world: &'a World, key: &str) -> Option<&'a [Value]> {
@@ -35,8 +61,7 @@ pub(super) fn management_account(world: &World) -> Option<AccountId> {
 
 /// The entry of an account.
 pub(super) fn account(world: &World, id: AccountId) -> Option<&Value> {
-    let id = id.to_string();
-    list(world, "Accounts")?.iter().find(|account| text(account, "Id") == Some(&id))
+    node(world, &id.to_string()).filter(|(kind, _, _)| *kind == "ACCOUNT").map(|(_, _, account)| account)
 }
 
 /// Accounts whose roles cannot be used any more, or not yet.
@@ -135,15 +160,9 @@ fn kind_of(id: &str) -> (&'static str, &'static str) {
 
 /// A root, unit or account by its id, with its target type and the segment of its ARN.
 pub(super) fn node<'a>(world: &'a World, id: &str) -> Option<(&'static str, &'static str, &'a Value)> {
-    let kinds = [
-        ("ROOT", "root", "Roots"),
-        ("ORGANIZATIONAL_UNIT", "ou", "OrganizationalUnits"),
-        ("ACCOUNT", "account", "Accounts"),
-    ];
-    kinds.into_iter().find_map(|(kind, segment, key)| {
-        let node = list(world, key)?.iter().find(|node| text(node, "Id") == Some(id))?;
-        Some((kind, segment, node))
-    })
+    let (kind, at) = world.index().0.get(id)?;
+    let (kind, segment, key) = KINDS.get(*kind)?;
+    Some((kind, segment, list(world, key)?.get(*at)?))
 }
 
 fn arn(world: &World, segment: &str, id: &str) -> String {
@@ -154,18 +173,19 @@ fn arn(world: &World, segment: &str, id: &str) -> String {
 
 /// `o-…/r-…/ou-…/123456789012/`, or `None` where the tree has a hole.
 fn path(world: &World, account: &Value) -> Option<String> {
-    let roots = list(world, "Roots")?;
-    let units = list(world, "OrganizationalUnits");
     let mut parts = vec![text(account, "Id")?];
     let mut parent = text(account, "ParentId")?;
     for _ in 0..MAX_DEPTH {
         parts.push(parent);
-        if roots.iter().any(|root| text(root, "Id") == Some(parent)) {
-            parts.push(text(organization(world)?, "Id")?);
-            parts.reverse();
-            return Some(format!("{}/", parts.join("/")));
+        match node(world, parent)? {
+            ("ROOT", _, _) => {
+                parts.push(text(organization(world)?, "Id")?);
+                parts.reverse();
+                return Some(format!("{}/", parts.join("/")));
+            }
+            ("ORGANIZATIONAL_UNIT", _, unit) => parent = text(unit, "ParentId")?,
+            _ => return None,
         }
-        parent = text(units?.iter().find(|unit| text(unit, "Id") == Some(parent))?, "ParentId")?;
     }
     None
 }

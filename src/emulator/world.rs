@@ -9,12 +9,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use super::error::EmulatorError;
+use super::tree::Index;
 use crate::ids::AccountId;
 
 /// Largest file after unpacking. A larger one is damaged or hostile.
@@ -32,6 +33,9 @@ pub struct World {
     accounts: BTreeMap<AccountId, Source>,
     /// Accounts read from disk, the latest last.
     recent: Mutex<VecDeque<(AccountId, Arc<Account>)>>,
+    /// Made when the tree is first asked for.
+    index: OnceLock<Index>,
+    partition: OnceLock<&'static str>,
 }
 
 /// The content of an account's file.
@@ -85,7 +89,10 @@ impl World {
                     }
                 }
                 Some(Subject::Organization) => {
-                    world.organization = parse(&name, || read(&directory.join(&name)))?.map(|file| file.content);
+                    let file = parse(&name, || read(&directory.join(&name)))?.map(|file| file.content);
+                    if std::mem::replace(&mut world.organization, file).is_some() {
+                        return Err(EmulatorError::Twice { file: name });
+                    }
                 }
                 None => {}
             }
@@ -150,6 +157,15 @@ impl World {
 
     /// The partition of the organisation's ARNs, or else of the first role's.
     pub(super) fn partition(&self) -> &'static str {
+        self.partition.get_or_init(|| self.find_partition())
+    }
+
+    /// Where in the organisation's lists an id is.
+    pub(super) fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(self))
+    }
+
+    fn find_partition(&self) -> &'static str {
         let organization = self.organization.as_ref().and_then(|file| file.get("Organization"));
         let of_organization = organization.and_then(|value| text(value, "Arn").or(text(value, "MasterAccountArn")));
         let of_role = || {

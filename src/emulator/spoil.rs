@@ -1,0 +1,232 @@
+//! What a fault does to the text of an answer: its pages, its entries, its jobs.
+//!
+//! Owns: the places in XML and JSON where a fault bites. An answer that lacks the place stays as it is. Knows the form of
+//! answers only, and neither what they are about nor when a fault happens (`schedule`).
+
+use std::ops::Range;
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use serde_json::{Map, Value, json};
+
+use super::fault::Fault;
+use super::page::Page;
+use super::request::Call;
+
+/// An answer of the query protocol.
+pub(super) fn query(fault: &Fault, body: &mut String, call: &Call, nth: u64) {
+    match fault {
+        Fault::WrongAccount => replace_element(body, "Account", "999999999999"),
+        Fault::JobStuck => {
+            replace_element(body, "State", "INPROGRESS");
+            unfinished(body, "IN_PROGRESS</JobStatus>");
+        }
+        Fault::JobFailed => {
+            let error = "<Error><Message>The job failed.</Message><Code>ServiceFailure</Code></Error>";
+            unfinished(body, &format!("FAILED</JobStatus>{error}"));
+        }
+        Fault::OddReport => {
+            let report = element(body, "Content").and_then(|content| odd_report(body.get(content)?));
+            replace_element(body, "Content", report.as_deref().unwrap_or_default());
+        }
+        // an answer that has no pages has no empty ones, and no thing twice
+        Fault::EmptyPage | Fault::Twice if element(body, "IsTruncated").is_none() => {}
+        Fault::EmptyPage => {
+            remove_members(body, |_| true);
+            set_marker(body, Some(&Page::again(&call.operation, call.parameter("Marker"), nth)));
+        }
+        Fault::EmptyList => {
+            remove_members(body, |_| true);
+            set_marker(body, None);
+        }
+        Fault::Without(id) => remove_members(body, |member| member.contains(&format!(">{id}<"))),
+        Fault::Twice => {
+            if let Some(first) = members(body).first().cloned()
+                && let Some(member) = body.get(first.clone()).map(str::to_owned)
+            {
+                body.insert_str(first.end, &member);
+            }
+        }
+        Fault::RepeatLast => {
+            let before =
+                element(body, "Marker").and_then(|marker| Page::before(&call.operation, body.get(marker)?, nth));
+            if before.is_some() {
+                set_marker(body, before.as_deref());
+            }
+        }
+        Fault::NoMarker => {
+            set_marker(body, None);
+            *body = body.replace("<IsTruncated>false</IsTruncated>", "<IsTruncated>true</IsTruncated>");
+        }
+        _ => {
+            if let Some(marker) = fault.marker(nth) {
+                set_marker(body, Some(&marker));
+            }
+        }
+    }
+}
+
+/// The content of the first element of that name.
+fn element(body: &str, name: &str) -> Option<Range<usize>> {
+    let start = body.find(&format!("<{name}>"))? + name.len() + 2;
+    let end = body.get(start..)?.find(&format!("</{name}>"))? + start;
+    Some(start..end)
+}
+
+fn replace_element(body: &mut String, name: &str, content: &str) {
+    if let Some(range) = element(body, name) {
+        body.replace_range(range, content);
+    }
+}
+
+/// A job that has no result, with what stands in place of its status.
+fn unfinished(body: &mut String, status: &str) {
+    if let Some(range) = element(body, "JobStatus") {
+        body.replace_range(range.start..range.end + "</JobStatus>".len(), status);
+        remove_members(body, |_| true);
+        set_marker(body, None);
+    }
+}
+
+/// Sets where a page says that the next one is, or that there is none. An answer that has no pages stays as it is.
+fn set_marker(body: &mut String, marker: Option<&str>) {
+    if let Some(old) = element(body, "Marker") {
+        body.replace_range(old.start - "<Marker>".len()..old.end + "</Marker>".len(), "");
+    }
+    let Some(truncated) = element(body, "IsTruncated") else { return };
+    let after = truncated.end + "</IsTruncated>".len();
+    if let Some(marker) = marker {
+        body.insert_str(after, &format!("<Marker>{marker}</Marker>"));
+    }
+    body.replace_range(truncated, if marker.is_some() { "true" } else { "false" });
+}
+
+/// The entries of an answer's own lists; lists inside of them are theirs.
+fn members(body: &str) -> Vec<Range<usize>> {
+    /// Inside of the response, the result and the list.
+    const DEPTH: usize = 3;
+    let (mut found, mut depth, mut start) = (Vec::new(), 0_usize, 0);
+    for (at, _) in body.match_indices('<') {
+        let tag = body.get(at..).and_then(|rest| rest.split('>').next()).unwrap_or_default();
+        if tag.starts_with("</") {
+            depth = depth.saturating_sub(1);
+            if depth == DEPTH && tag == "</member" {
+                found.push(start..at + tag.len() + 1);
+            }
+        } else {
+            if depth == DEPTH && tag == "<member" {
+                start = at;
+            }
+            depth += 1;
+        }
+    }
+    found
+}
+
+fn remove_members(body: &mut String, unwanted: impl Fn(&str) -> bool) {
+    for range in members(body).into_iter().rev() {
+        if body.get(range.clone()).is_some_and(&unwanted) {
+            body.replace_range(range, "");
+        }
+    }
+}
+
+/// The report with its columns turned round and one more, and with the line ends of another system.
+fn odd_report(content: &str) -> Option<String> {
+    let table = BASE64_STANDARD.decode(content).ok()?;
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(table.as_slice());
+    for (at, record) in reader.records().enumerate() {
+        let record = record.ok()?;
+        let added = if at == 0 { "one_more_column" } else { "a \"quoted\", cell\nof two lines" };
+        let cells: Vec<&str> =
+            std::iter::once(added).chain(record.iter().collect::<Vec<_>>().into_iter().rev()).collect();
+        writer.write_record(cells).ok()?;
+    }
+    Some(BASE64_STANDARD.encode(writer.into_inner().ok()?))
+}
+
+/// An answer of AWS JSON.
+pub(super) fn json(fault: &Fault, body: &mut String, call: &Call, nth: u64) {
+    let Ok(Value::Object(mut answer)) = serde_json::from_str::<Value>(body) else { return };
+    // what is no list of things has no empty pages and no thing twice
+    let is_list = call.service == "organizations" || call.operation == "LookupEvents";
+    match fault {
+        Fault::EmptyJson => answer.clear(),
+        _ if !is_list => return,
+        _ => {
+            let Some(list) = answer.values_mut().find_map(Value::as_array_mut) else { return };
+            entries(fault, list);
+            token(fault, &mut answer, call, nth);
+        }
+    }
+    *body = Value::Object(answer).to_string();
+}
+
+fn entries(fault: &Fault, list: &mut Vec<Value>) {
+    let set = |entry: Option<&mut Value>, key: &str, value: Value| {
+        if let Some(entry) = entry.and_then(Value::as_object_mut) {
+            entry.insert(key.to_owned(), value);
+        }
+    };
+    match fault {
+        Fault::EmptyList | Fault::EmptyPage => list.clear(),
+        Fault::Without(id) => list.retain(|entry| {
+            let mut fields = entry.as_object().into_iter().flat_map(Map::values);
+            !fields.any(|field| field.as_str() == Some(id))
+        }),
+        Fault::Twice => list.extend(list.first().cloned()),
+        Fault::ShortId => set(list.first_mut(), "Id", json!("12345678901")),
+        Fault::UnknownState => set(list.last_mut(), "State", json!("FROZEN")),
+        Fault::NoState => list.iter_mut().filter_map(Value::as_object_mut).for_each(|entry| {
+            entry.remove("State");
+            entry.remove("Status");
+        }),
+        _ => {}
+    }
+}
+
+fn token(fault: &Fault, answer: &mut Map<String, Value>, call: &Call, nth: u64) {
+    const TOKEN: &str = "NextToken";
+    let next = match fault {
+        Fault::EmptyPage => Some(Page::again(&call.operation, call.parameter(TOKEN), nth)),
+        Fault::RepeatLast => {
+            let next = answer.get(TOKEN).and_then(Value::as_str);
+            next.and_then(|next| Page::before(&call.operation, next, nth))
+        }
+        _ => fault.marker(nth),
+    };
+    match next {
+        Some(next) => drop(answer.insert(TOKEN.to_owned(), next.into())),
+        None if *fault == Fault::EmptyList => drop(answer.remove(TOKEN)),
+        None => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "<LResponse xmlns=\"n\"><LResult><Users><member><Name>a</Name><Tags><member>t</member></Tags></member>\
+                        <member><Name>b</Name></member></Users><IsTruncated>false</IsTruncated></LResult></LResponse>";
+
+    #[test]
+    fn only_the_entries_of_the_answers_own_lists_are_members() {
+        let found: Vec<&str> = members(PAGE).into_iter().map(|range| &PAGE[range]).collect();
+        let first = "<member><Name>a</Name><Tags><member>t</member></Tags></member>";
+        assert_eq!(found, [first, "<member><Name>b</Name></member>"]);
+    }
+
+    #[test]
+    fn a_marker_is_set_moved_and_taken_away() {
+        let mut page = PAGE.to_owned();
+        set_marker(&mut page, Some("m"));
+        assert!(page.contains("<IsTruncated>true</IsTruncated><Marker>m</Marker></LResult>"), "{page}");
+        set_marker(&mut page, Some("n"));
+        assert!(page.contains("<IsTruncated>true</IsTruncated><Marker>n</Marker></LResult>"), "{page}");
+        set_marker(&mut page, None);
+        assert_eq!(page, PAGE);
+        let mut whole = "<LResponse><LResult></LResult></LResponse>".to_owned();
+        set_marker(&mut whole, Some("m"));
+        assert!(!whole.contains('m'), "an answer without pages has no marker");
+    }
+}
