@@ -37,7 +37,13 @@ impl StoreError {
     pub fn diagnostic(&self) -> Diagnostic {
         let next = "check bucket, prefix, region and the s3:GetObject, s3:PutObject and s3:ListBucket rights of the credentials";
         let id = if self.is_write { "E621" } else { "E531" };
-        Diagnostic::new(id, format!("cannot {} an object", self.action), format!("`{}`", self.url), self.why.clone(), next)
+        Diagnostic::new(
+            id,
+            format!("cannot {} an object", self.action),
+            format!("`{}`", self.url),
+            self.why.clone(),
+            next,
+        )
     }
 
     /// True where something was to be written.
@@ -63,7 +69,8 @@ impl Place {
         let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
         let endpoint = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"].iter().find_map(|name| std::env::var(name).ok());
         if let Some(endpoint) = endpoint.filter(|endpoint| !endpoint.is_empty()) {
-            let on_loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|own| endpoint.starts_with(own));
+            let on_loopback =
+                ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|own| endpoint.starts_with(own));
             builder = builder.with_endpoint(endpoint).with_allow_http(on_loopback);
         }
         if std::env::var_os("AWS_SERVER_SIDE_ENCRYPTION").is_none()
@@ -187,7 +194,8 @@ pub fn fetch_file(url: &Path) -> Result<Vec<u8>, StoreError> {
     let text = url.to_string_lossy();
     let (parent, name) = text.rsplit_once('/').unwrap_or((&text, ""));
     let place = Place::of(parent)?;
-    let absent = || StoreError { action: "read", url: text.to_string(), why: "there is no such object".into(), is_write: false };
+    let absent =
+        || StoreError { action: "read", url: text.to_string(), why: "there is no such object".into(), is_write: false };
     block_on(async { place.get(name).await?.ok_or_else(absent) })
 }
 
@@ -198,7 +206,8 @@ pub fn fetch_file(url: &Path) -> Result<Vec<u8>, StoreError> {
 pub fn parts_under(url: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let place = Place::of(&url.to_string_lossy())?;
     let names = block_on(place.names())?;
-    let part = |name: &String| name.strip_suffix("/manifest.json").filter(|part| !part.contains('/')).map(str::to_owned);
+    let part =
+        |name: &String| name.strip_suffix("/manifest.json").filter(|part| !part.contains('/')).map(str::to_owned);
     let mut parts: Vec<String> = names.iter().filter_map(part).collect();
     parts.sort();
     Ok(parts.into_iter().map(|part| PathBuf::from(format!("{}/{part}", place.url))).collect())

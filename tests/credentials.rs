@@ -1,7 +1,7 @@
 //! Where the base credentials come from: every source that the AWS CLI knows, run through the program in an environment that
 //! holds nothing else, against the emulator and small stand-ins of the other services.
 #![cfg(all(feature = "aws", feature = "emulator", unix))]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "a test that cannot go on has failed")]
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -253,6 +253,37 @@ fn a_sign_in_that_is_missing_or_over_names_the_command_that_renews_it() {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(6), "{text}");
     assert!(!text.contains("FeatureNotEnabled") && text.contains("aws login"), "{text}");
+}
+
+#[test]
+fn a_proxy_and_a_bundle_of_certificates_are_honoured() {
+    let bench = Bench::new();
+    let asked = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let log = std::sync::Arc::clone(&asked);
+    let proxy = stand_in(move |path| {
+        log.lock().unwrap().push(path.to_owned());
+        (407, "<html>sign in</html>".to_owned())
+    });
+    let mut variables = ENVIRONMENT.to_vec();
+    variables.extend([("AWS_ENDPOINT_URL", "http://aws.invalid"), ("HTTP_PROXY", proxy.as_str())]);
+    bench.fails(&variables, &[], 6, "E106", &["proxy", "HTTPS_PROXY"]);
+    assert!(asked.lock().unwrap().iter().any(|path| path.starts_with("http://aws.invalid")), "{asked:?}");
+    // nobody there
+    let dead = ("HTTP_PROXY", "http://ann:canary@127.0.0.1:1");
+    let mut variables = ENVIRONMENT.to_vec();
+    variables.extend([("AWS_ENDPOINT_URL", "http://aws.invalid"), dead]);
+    bench.fails(&variables, &[], 6, "E106", &["HTTPS_PROXY"]);
+    // what is excepted goes straight
+    let mut variables = ENVIRONMENT.to_vec();
+    variables.extend([dead, ("NO_PROXY", "127.0.0.1")]);
+    bench.works(&variables, &[], "via environment");
+    bench.file("empty.pem", "nothing");
+    let empty = bench.home.path().join("empty.pem").display().to_string();
+    for bundle in ["/nowhere/bundle.pem", &empty] {
+        let mut variables = ENVIRONMENT.to_vec();
+        variables.push(("AWS_CA_BUNDLE", bundle));
+        bench.fails(&variables, &[], 2, "E381", &["AWS_CA_BUNDLE", "PEM"]);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Shares of a collection: scanned side by side from the emulator, merged, and compared with what one process reads.
 #![cfg(all(feature = "aws", feature = "emulator"))]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,6 @@
 //! `ROLEHOP_KILLS=1000 cargo test --test resume -- --nocapture` is the long run.
 #![cfg(all(feature = "aws", feature = "emulator", unix))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![expect(clippy::print_stderr, reason = "the figures of a long run")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

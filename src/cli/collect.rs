@@ -178,11 +178,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
 
 impl Reading {
     /// Options, and the place that their snapshot goes to.
-    pub(super) fn placed(
-        &self,
-        config: &Config,
-        snapshot: Option<&Path>,
-    ) -> Result<(CollectOptions, Place), CliError> {
+    pub(super) fn placed(&self, config: &Config, snapshot: Option<&Path>) -> Result<(CollectOptions, Place), CliError> {
         let mut options = self.options(config, snapshot)?;
         if let Some(under) = &self.snapshot_under {
             let index = options.share.as_ref().and_then(|share| share.shard).map_or(1, |shard| shard.index);

@@ -13,6 +13,7 @@ use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, imds, profile};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::service_config::ServiceConfigKey;
@@ -65,6 +66,7 @@ pub(super) struct Identity {
 pub(super) async fn load(
     options: &CollectOptions,
     variable: &(dyn Fn(&str) -> Option<String> + Sync),
+    http: &SharedHttpClient,
     flow: Flow,
 ) -> Result<Base, Cause> {
     let profiles = profiles(options).await?;
@@ -94,7 +96,7 @@ pub(super) async fn load(
     };
     let region = region(options).await;
     let own = by_profile && !chain.hops.is_empty();
-    let first = provider(options, own.then_some(chain.leaf.as_str()), region.clone()).await;
+    let first = provider(options, own.then_some(chain.leaf.as_str()), region.clone(), http).await;
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .region(region)
         // explicit, so that the SDK reads none of its own variables for it: it panics on some values
@@ -116,8 +118,7 @@ pub(super) async fn load(
     let walks = own || chain.device.is_some();
     let provider = match walks {
         true => {
-            let clients =
-                Clients::new(unsigned.clone(), &options.tuning, IMPATIENT, flow).ok_or(Cause::NoHttpClient)?;
+            let clients = Clients::new(unsigned.clone(), http.clone(), &options.tuning, IMPATIENT, flow);
             let (hops, device, mfa) = (chain.hops, chain.device, options.mfa.clone());
             SharedCredentialsProvider::new(Walker { clients, first, hops, device, mfa })
         }
@@ -204,14 +205,19 @@ async fn region(options: &CollectOptions) -> Region {
 }
 
 /// Credentials of the given profile, of the profile that was asked for, or of the default chain.
-async fn provider(options: &CollectOptions, leaf: Option<&str>, region: Region) -> SharedCredentialsProvider {
+async fn provider(
+    options: &CollectOptions,
+    leaf: Option<&str>,
+    region: Region,
+    http: &SharedHttpClient,
+) -> SharedCredentialsProvider {
     if let Some(given) = &options.credentials {
         let token = given.session_token.clone();
         let credentials =
             Credentials::new(&given.access_key_id, &given.secret_access_key, token, None, "rolehop options");
         return SharedCredentialsProvider::new(credentials);
     }
-    let config = ProviderConfig::without_region().with_region(Some(region.clone()));
+    let config = ProviderConfig::without_region().with_region(Some(region.clone())).with_http_client(http.clone());
     match leaf.or(options.profile.as_deref()) {
         // the SDK's default chain would prefer keys in the environment to a profile that was asked for by name
         Some(profile) => SharedCredentialsProvider::new(

@@ -21,7 +21,7 @@ use aws_types::region::Region;
 
 use super::allow::ReadOnly;
 use super::pace::{Flow, Pace, Paced};
-use super::wire::{self, WholeAnswers};
+use super::wire::WholeAnswers;
 
 /// Retry tokens of an account: enough for a large account of which half of all calls are throttled. What is throttled
 /// without end is ended by its pace.
@@ -131,9 +131,15 @@ macro_rules! configured {
 }
 
 impl Clients {
-    /// `None` where the build has no HTTPS client.
-    pub(super) fn new(config: SdkConfig, tuning: &Tuning, max_attempts: u32, flow: Flow) -> Option<Self> {
-        let http = SharedHttpClient::new(WholeAnswers::new(wire::default_client()?, tuning.response_limit));
+    /// All clients use one HTTPS client, and so its connections.
+    pub(super) fn new(
+        config: SdkConfig,
+        http: SharedHttpClient,
+        tuning: &Tuning,
+        max_attempts: u32,
+        flow: Flow,
+    ) -> Self {
+        let http = SharedHttpClient::new(WholeAnswers::new(http, tuning.response_limit));
         let retry = RetryConfig::standard()
             .with_max_attempts(max_attempts)
             .with_initial_backoff(tuning.initial_backoff)
@@ -143,7 +149,7 @@ impl Clients {
             .connect_timeout(tuning.connect_timeout)
             .operation_timeout(tuning.operation_timeout)
             .build();
-        Some(Self { config, http, retry, timeouts, flow })
+        Self { config, http, retry, timeouts, flow }
     }
 
     /// The same with fewer attempts: nobody should wait a minute to learn that an endpoint is wrong.

@@ -39,7 +39,7 @@ impl Defect {
     }
 
     /// The same defect, where it is known which server it came from.
-    pub(super) fn from_server(self, server: Option<&str>) -> Self {
+    pub(super) fn seen_at(self, server: Option<&str>) -> Self {
         if matches!(self, Self::WebPage(_)) { Self::web_page(server) } else { self }
     }
 }

@@ -51,8 +51,6 @@ pub(super) enum Cause {
     Interrupted { saved: usize, listed: usize, dir: Option<PathBuf> },
     #[error(transparent)]
     Write(#[from] WriteError),
-    #[error("this build has no HTTPS client")]
-    NoHttpClient,
 }
 
 impl CollectError {
@@ -71,7 +69,6 @@ impl CollectError {
             Cause::Write(_) => 7,
             Cause::Snapshot(_) => 8,
             Cause::Interrupted { .. } => 130,
-            Cause::NoHttpClient => 1,
             _ => 6,
         }
     }
@@ -104,13 +101,6 @@ impl Cause {
                 "use the same `--facets`, or leave `--resume` out to read everything again",
             ),
             Self::Interrupted { saved, listed, dir } => interrupted(*saved, *listed, dir.as_deref()),
-            Self::NoHttpClient => Diagnostic::new(
-                "E901",
-                "this build cannot speak HTTPS",
-                "the AWS SDK",
-                "it was built without an HTTPS client",
-                "build rolehop with its default features",
-            ),
             Self::NothingRead { first } => Diagnostic::new(
                 "E211",
                 "no account could be read",

@@ -48,6 +48,8 @@ pub(super) async fn virtual_mfa_devices(
         })
         .collect();
     devices.sort_by(|a, b| a.serial_number.cmp(&b.serial_number));
+    // what two pages name is one device
+    devices.dedup_by(|a, b| a.serial_number == b.serial_number);
     Ok(devices)
 }
 
@@ -73,6 +75,7 @@ pub(super) async fn oidc_providers(session: &Session) -> Result<Vec<OpenIdConnec
         });
     }
     providers.sort_by(|a, b| a.arn.cmp(&b.arn));
+    providers.dedup_by(|a, b| a.arn == b.arn);
     Ok(providers)
 }
 
@@ -96,6 +99,7 @@ pub(super) async fn saml_providers(session: &Session) -> Result<Vec<SamlProvider
         });
     }
     providers.sort_by(|a, b| a.arn.cmp(&b.arn));
+    providers.dedup_by(|a, b| a.arn == b.arn);
     Ok(providers)
 }
 
@@ -154,6 +158,7 @@ pub(super) async fn aliases(session: &Session, page_limit: usize) -> Result<Vec<
     })
     .await?;
     aliases.sort();
+    aliases.dedup();
     Ok(aliases)
 }
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::time::Instant;
 
 use super::account::{Outcome, Shared};
@@ -23,6 +24,7 @@ use super::regions;
 use super::resume::{self, Earlier};
 use super::session::{Entry, Role};
 use super::structure::{self, Reader};
+use super::wire;
 use crate::diagnostic::Diagnostic;
 use crate::facet::Facet;
 use crate::ids::AccountId;
@@ -104,10 +106,24 @@ pub(super) async fn connect(
         environment::check_endpoint("endpoint", endpoint)?;
     }
     let flow = Flow::new(limits(options));
-    let base = Box::pin(base::load(options, variable, flow.clone())).await?;
+    let http = https_client(variable)?;
+    let base = Box::pin(base::load(options, variable, &http, flow.clone())).await?;
     let attempts = settings.max_attempts.unwrap_or(options.tuning.max_attempts);
-    let clients = Clients::new(base.config.clone(), &options.tuning, attempts, flow).ok_or(Cause::NoHttpClient)?;
+    let clients = Clients::new(base.config.clone(), http, &options.tuning, attempts, flow);
     Ok((base, clients))
+}
+
+/// With the certificates of `AWS_CA_BUNDLE`, which the SDK for Rust does not read.
+fn https_client(variable: &(dyn Fn(&str) -> Option<String> + Sync)) -> Result<SharedHttpClient, Cause> {
+    const NAME: &str = "AWS_CA_BUNDLE";
+    const ALLOWED: &str = "a file with certificates in PEM form";
+    let path = variable(NAME).filter(|path| !path.is_empty());
+    let bad = |value: String| Cause::Setting { name: NAME.to_owned(), value, allowed: ALLOWED };
+    let pem = match &path {
+        Some(path) => Some(std::fs::read(path).map_err(|error| bad(format!("{path}: {error}")))?),
+        None => None,
+    };
+    wire::default_client(pem.as_deref()).map_err(|why| bad(format!("{}: {why}", path.unwrap_or_default())))
 }
 
 fn limits(options: &CollectOptions) -> Limits {

@@ -37,6 +37,7 @@ pub(super) async fn access_keys(
         }
     }
     keys.sort_by(|a, b| (&a.user_name, &a.access_key_id).cmp(&(&b.user_name, &b.access_key_id)));
+    keys.dedup_by(|a, b| (&a.user_name, &a.access_key_id) == (&b.user_name, &b.access_key_id));
     Ok(keys)
 }
 
@@ -78,6 +79,7 @@ pub(super) async fn mfa_devices(
         }));
     }
     devices.sort_by(|a, b| (&a.user_name, &a.serial_number).cmp(&(&b.user_name, &b.serial_number)));
+    devices.dedup_by(|a, b| (&a.user_name, &a.serial_number) == (&b.user_name, &b.serial_number));
     Ok(devices)
 }
 

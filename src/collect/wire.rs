@@ -4,16 +4,17 @@
 //! that is retried and never a shorter list. Does not know credentials or meaning.
 //! INVARIANT: the SDK sees no successful answer that [`complete::check`] has not accepted.
 
-use aws_smithy_runtime::client::defaults::default_http_client_plugin_v2;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
-use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use aws_smithy_types::config_bag::ConfigBag;
@@ -22,11 +23,29 @@ use aws_smithy_types::retry::ErrorKind;
 use super::allow::{self, Operation};
 use super::complete::{self, Defect};
 
-/// The SDK's own HTTPS client; `None` where the build has none.
-pub(super) fn default_client() -> Option<SharedHttpClient> {
-    let plugin = default_http_client_plugin_v2(BehaviorVersion::latest())?;
-    plugin.runtime_components(&RuntimeComponentsBuilder::new("rolehop")).http_client()
+/// The SDK's own HTTPS client, with what people behind a proxy or TLS interception expect and it leaves out: the proxy of
+/// `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, and a bundle of certificates in addition to the system's.
+///
+/// # Errors
+/// Where the bundle holds no certificates; the text says why.
+pub(super) fn default_client(ca_bundle: Option<&[u8]>) -> Result<SharedHttpClient, String> {
+    let mut trust = TrustStore::default();
+    if let Some(pem) = ca_bundle {
+        if !pem.windows(BEGIN.len()).any(|part| part == BEGIN) {
+            return Err("it holds no certificate in PEM form".to_owned());
+        }
+        trust.add_pem_certificate(pem);
+    }
+    let context = TlsContext::builder().with_trust_store(trust).build().map_err(|error| error.to_string())?;
+    Ok(Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+        connector.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(context.clone()).build()
+    }))
 }
+
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// A client that hands on only whole answers.
 #[derive(Debug)]
@@ -99,7 +118,7 @@ async fn whole(
     if response.status().is_success()
         && let Err(defect) = complete::check(operation, &bytes)
     {
-        let defect = defect.from_server(response.headers().get("server"));
+        let defect = defect.seen_at(response.headers().get("server"));
         return Err(ConnectorError::other(defect.into(), Some(ErrorKind::TransientError)));
     }
     *response.body_mut() = SdkBody::from(bytes);

@@ -1,0 +1,102 @@
+//! The reference deployments, read by real linters: cfn-lint for CloudFormation, kubernetes-validate for Kubernetes.
+//!
+//! The linters live in a Python environment under `target/`, made on the first run. `ROLEHOP_SKIP_MOTO=1` leaves them out as
+//! it does the other tests that need Python.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const REQUIREMENTS: &str = include_str!("deploy/requirements.txt");
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The directory with the linters.
+fn linters() -> PathBuf {
+    let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("lint-venv");
+    let stamp = venv.join("rolehop-stamp.txt");
+    if std::fs::read_to_string(&stamp).is_ok_and(|present| present == REQUIREMENTS) {
+        return venv.join("bin");
+    }
+    let run = |command: &mut Command| {
+        let output = command.output().unwrap_or_else(|error| unreachable!("these tests need Python 3: {error}"));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv));
+    let file = root().join("tests/deploy/requirements.txt");
+    let mut pip = Command::new(venv.join("bin/python"));
+    run(pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(file));
+    std::fs::write(stamp, REQUIREMENTS).unwrap();
+    venv.join("bin")
+}
+
+/// Files below `deploy/` with this ending.
+fn files(directory: &Path, ending: &str, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, ending, found);
+        } else if path.to_string_lossy().ends_with(ending) {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn linters_find_nothing_in_the_reference_deployments() {
+    if std::env::var_os("ROLEHOP_SKIP_MOTO").is_some() {
+        eprintln!("TURNED OFF: the linters of deploy/ were not run (ROLEHOP_SKIP_MOTO)");
+        return;
+    }
+    let bin = linters();
+    let mut all = Vec::new();
+    files(&root().join("deploy"), ".yaml", &mut all);
+    let (kubernetes, templates): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|path| path.components().any(|part| part.as_os_str() == "kubernetes"));
+    assert!(templates.len() >= 4 && kubernetes.len() >= 2, "{templates:?} {kubernetes:?}");
+    let lint = Command::new(bin.join("cfn-lint")).args(&templates).output().unwrap();
+    assert!(
+        lint.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&lint.stdout),
+        String::from_utf8_lossy(&lint.stderr)
+    );
+    for file in &kubernetes {
+        let lint = Command::new(bin.join("kubernetes-validate")).arg("--strict").arg(file).output().unwrap();
+        assert!(lint.status.success(), "{}", String::from_utf8_lossy(&lint.stderr));
+    }
+}
+
+/// Options that a deployment uses are options of the program.
+#[test]
+fn deployments_use_no_option_that_does_not_exist() {
+    let mut all = Vec::new();
+    files(&root().join("deploy"), ".yaml", &mut all);
+    let commands = std::fs::read_to_string(root().join("docs/cli.md")).unwrap();
+    for file in all {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let words =
+            text.split(|c: char| c.is_whitespace() || "'\"=,".contains(c)).filter(|word| word.starts_with("--"));
+        for word in
+            words.filter(|word| word.len() > 2 && !["--help", "--array-properties", "--depends-on"].contains(word))
+        {
+            assert!(commands.contains(word), "{} uses `{word}`", file.display());
+        }
+    }
+}
+
+/// Each ends in the ledger check: a merge, or the exit code of a scan.
+#[test]
+fn every_deployment_ends_in_the_ledger_check() {
+    for (file, check) in [
+        ("fargate/template.yaml", "exitCode"),
+        ("step-functions/template.yaml", "'merge'"),
+        ("batch/template.yaml", "- merge"),
+        ("kubernetes/merge.yaml", "- merge"),
+    ] {
+        let text = std::fs::read_to_string(root().join("deploy").join(file)).unwrap();
+        assert!(text.contains(check) && text.contains("ledger check"), "{file}");
+    }
+}
