@@ -229,7 +229,10 @@ impl Writer {
         manifest.files = held(&self.files).clone();
         let path = self.root.join(MANIFEST);
         let bytes = to_json(&path, &manifest, true)?;
+        // what it names has its name on disk before, and it itself after
+        sync_directory(&self.root.join(ACCOUNTS))?;
         write_atomically(&path, &bytes, || Ok(()))?;
+        sync_directory(&self.root)?;
         Ok(manifest)
     }
 
@@ -312,8 +315,9 @@ fn to_json(path: &Path, content: &impl Serialize, pretty: bool) -> Result<Vec<u8
     Ok(bytes)
 }
 
-/// Temporary file, sync, rename, sync of the directory: after a power cut there is the old file or the new one. `before`
-/// runs when the new one is whole and has not yet its name.
+/// Temporary file, sync, rename: after a power cut there is the old file or the new one. `before` runs when the new one is
+/// whole and has not yet its name. The directory is synced once, before a manifest relies on it: a thousand accounts would
+/// otherwise wait for the disk one after the other.
 fn write_atomically(
     path: &Path,
     bytes: &[u8],
@@ -332,8 +336,7 @@ fn write_atomically(
         // the first error says what happened; a failure to tidy up adds nothing to it
         let _ = fs::remove_file(&temporary);
     }
-    written?;
-    path.parent().map_or(Ok(()), sync_directory)
+    written
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
