@@ -168,12 +168,23 @@ impl Reading<'_> {
         };
         let users: Vec<String> =
             details.users.values().filter_map(|user| user.user_name()).map(str::to_owned).collect();
-        if self.wants(Facet::AccessKeys) {
-            file.access_keys = lost.or(Facet::AccessKeys, users::access_keys(session, &users, tuning.page_limit).await);
-        }
-        if self.wants(Facet::MfaDevices) {
-            file.mfa_devices = lost.or(Facet::MfaDevices, users::mfa_devices(session, &users, tuning.page_limit).await);
-        }
+        let keys = async {
+            if self.wants(Facet::AccessKeys) {
+                Some(users::access_keys(session, &users, tuning.page_limit).await)
+            } else {
+                None
+            }
+        };
+        let devices = async {
+            if self.wants(Facet::MfaDevices) {
+                Some(users::mfa_devices(session, &users, tuning.page_limit).await)
+            } else {
+                None
+            }
+        };
+        let (keys, devices) = futures::join!(Box::pin(keys), Box::pin(devices));
+        file.access_keys = keys.and_then(|keys| lost.or(Facet::AccessKeys, keys));
+        file.mfa_devices = devices.and_then(|devices| lost.or(Facet::MfaDevices, devices));
         if self.wants(Facet::LastAccessed) {
             let entities: Vec<String> = details.users.keys().chain(details.roles.keys()).cloned().collect();
             file.last_accessed = lost.or(Facet::LastAccessed, last_accessed::read(session, &entities, tuning).await);

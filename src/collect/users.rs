@@ -2,11 +2,16 @@
 //!
 //! Owns: these two facets. The users come from the authorization details. A user who is deleted meanwhile is gone.
 
+use futures::{StreamExt, TryStreamExt, stream};
+
 use super::call::{CallError, Kind};
 use super::pages::{self, Next};
 use super::session::Session;
 use super::shape::time;
 use crate::snapshot::credential::{AccessKey, AccessKeyLastUsed, MfaDevice, MfaKind};
+
+/// Users that are asked about side by side; the account's pace decides how many calls of them are in flight.
+const SIDE_BY_SIDE: usize = 8;
 
 /// ListAccessKeys and GetAccessKeyLastUsed.
 pub(super) async fn access_keys(
@@ -14,30 +19,36 @@ pub(super) async fn access_keys(
     users: &[String],
     page_limit: usize,
 ) -> Result<Vec<AccessKey>, CallError> {
-    const OPERATION: &str = "ListAccessKeys";
-    let mut keys = Vec::new();
-    for user in users {
-        let of_user = pages::all(OPERATION, page_limit, |marker| async move {
-            let request = || session.iam.list_access_keys().user_name(user).set_marker(marker.clone()).send();
-            let answer = session.send(OPERATION, request).await?;
-            let next = Next::Marked { truncated: answer.is_truncated, marker: answer.marker };
-            Ok((answer.access_key_metadata, next))
-        });
-        for key in existing(of_user.await)?.unwrap_or_default() {
-            let missing = || CallError::own(OPERATION, Kind::BadAnswer, "an access key has no id");
-            let id = key.access_key_id.clone().filter(|id| !id.is_empty()).ok_or_else(missing)?;
-            let Some(last_used) = existing(last_used(session, &id).await)? else { continue };
-            keys.push(AccessKey {
-                user_name: user.clone(),
-                access_key_id: id,
-                status: key.status.as_ref().map(|status| status.as_str().to_owned()),
-                create_date: key.create_date.as_ref().and_then(time),
-                last_used: Some(last_used),
-            });
-        }
-    }
+    let of_users = stream::iter(users.to_vec()).map(|user| keys_of(session.clone(), user, page_limit));
+    let keys: Vec<Vec<AccessKey>> = of_users.buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
+    let mut keys = keys.concat();
     keys.sort_by(|a, b| (&a.user_name, &a.access_key_id).cmp(&(&b.user_name, &b.access_key_id)));
     keys.dedup_by(|a, b| (&a.user_name, &a.access_key_id) == (&b.user_name, &b.access_key_id));
+    Ok(keys)
+}
+
+async fn keys_of(session: Session, user: String, page_limit: usize) -> Result<Vec<AccessKey>, CallError> {
+    const OPERATION: &str = "ListAccessKeys";
+    let (session, user) = (&session, &user);
+    let listed = pages::all(OPERATION, page_limit, |marker| async move {
+        let request = || session.iam.list_access_keys().user_name(user).set_marker(marker.clone()).send();
+        let answer = session.send(OPERATION, request).await?;
+        let next = Next::Marked { truncated: answer.is_truncated, marker: answer.marker };
+        Ok((answer.access_key_metadata, next))
+    });
+    let mut keys = Vec::new();
+    for key in existing(listed.await)?.unwrap_or_default() {
+        let missing = || CallError::own(OPERATION, Kind::BadAnswer, "an access key has no id");
+        let id = key.access_key_id.clone().filter(|id| !id.is_empty()).ok_or_else(missing)?;
+        let Some(last_used) = existing(last_used(session, &id).await)? else { continue };
+        keys.push(AccessKey {
+            user_name: user.clone(),
+            access_key_id: id,
+            status: key.status.as_ref().map(|status| status.as_str().to_owned()),
+            create_date: key.create_date.as_ref().and_then(time),
+            last_used: Some(last_used),
+        });
+    }
     Ok(keys)
 }
 
@@ -61,26 +72,30 @@ pub(super) async fn mfa_devices(
     users: &[String],
     page_limit: usize,
 ) -> Result<Vec<MfaDevice>, CallError> {
-    const OPERATION: &str = "ListMFADevices";
-    let mut devices = Vec::new();
-    for user in users {
-        let of_user = pages::all(OPERATION, page_limit, |marker| async move {
-            let request = || session.iam.list_mfa_devices().user_name(user).set_marker(marker.clone()).send();
-            let answer = session.send(OPERATION, request).await?;
-            let next = Next::Marked { truncated: answer.is_truncated, marker: answer.marker };
-            Ok((answer.mfa_devices, next))
-        });
-        let of_user = existing(of_user.await)?.unwrap_or_default();
-        devices.extend(of_user.into_iter().map(|device| MfaDevice {
-            user_name: user.clone(),
-            kind: MfaKind::of(&device.serial_number),
-            enable_date: time(&device.enable_date),
-            serial_number: device.serial_number,
-        }));
-    }
+    let of_users = stream::iter(users.to_vec()).map(|user| devices_of(session.clone(), user, page_limit));
+    let devices: Vec<Vec<MfaDevice>> = of_users.buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
+    let mut devices = devices.concat();
     devices.sort_by(|a, b| (&a.user_name, &a.serial_number).cmp(&(&b.user_name, &b.serial_number)));
     devices.dedup_by(|a, b| (&a.user_name, &a.serial_number) == (&b.user_name, &b.serial_number));
     Ok(devices)
+}
+
+async fn devices_of(session: Session, user: String, page_limit: usize) -> Result<Vec<MfaDevice>, CallError> {
+    const OPERATION: &str = "ListMFADevices";
+    let (session, user) = (&session, &user);
+    let listed = pages::all(OPERATION, page_limit, |marker| async move {
+        let request = || session.iam.list_mfa_devices().user_name(user).set_marker(marker.clone()).send();
+        let answer = session.send(OPERATION, request).await?;
+        let next = Next::Marked { truncated: answer.is_truncated, marker: answer.marker };
+        Ok((answer.mfa_devices, next))
+    });
+    let device = |device: aws_sdk_iam::types::MfaDevice| MfaDevice {
+        user_name: user.clone(),
+        kind: MfaKind::of(&device.serial_number),
+        enable_date: time(&device.enable_date),
+        serial_number: device.serial_number,
+    };
+    Ok(existing(listed.await)?.unwrap_or_default().into_iter().map(device).collect())
 }
 
 /// Nothing where what was asked for has been deleted since it was listed.
