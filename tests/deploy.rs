@@ -77,8 +77,7 @@ fn deployments_use_no_option_that_does_not_exist() {
     let commands = std::fs::read_to_string(root().join("docs/cli.md")).unwrap();
     for file in all {
         let text = std::fs::read_to_string(&file).unwrap();
-        let words =
-            text.split(|c: char| c.is_whitespace() || "'\"=,".contains(c)).filter(|word| word.starts_with("--"));
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|word| word.starts_with("--"));
         // A line of hyphens alone separates the documents of a YAML file.
         let options = words.filter(|word| !word.trim_matches('-').is_empty());
         for word in options.filter(|word| !["--help", "--array-properties", "--depends-on"].contains(word)) {
