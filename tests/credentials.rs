@@ -13,8 +13,10 @@ use std::net::TcpListener;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use rolehop::emulator::{Emulator, EmulatorOptions, World};
+use rolehop::emulator::{Emulator, EmulatorOptions, Fault, Rule, Schedule, When, World};
 use rolehop::generate::{Spec, write};
+use rolehop::ids::AccountId;
+use serde_json::Value;
 
 const CANARY: &str = "canary";
 const DEVICE: &str = "arn:aws:iam::111122223333:mfa/ann";
@@ -22,17 +24,29 @@ const DEVICE: &str = "arn:aws:iam::111122223333:mfa/ann";
 struct Bench {
     home: tempfile::TempDir,
     emulator: Emulator,
+    management: AccountId,
 }
 
 impl Bench {
     fn new() -> Self {
+        let mfa = Some((DEVICE.to_owned(), "123456".to_owned()));
+        Self::with(|_| EmulatorOptions { mfa, ..EmulatorOptions::default() })
+    }
+
+    /// The options may depend on the accounts; the first is the management account.
+    fn with(options: impl FnOnce(&[AccountId]) -> EmulatorOptions) -> Self {
         let home = tempfile::tempdir().unwrap();
         let made = home.path().join("made");
         write(&Spec::new(3, 4), &made).unwrap();
-        let mfa = Some((DEVICE.to_owned(), "123456".to_owned()));
-        let options = EmulatorOptions { mfa, ..EmulatorOptions::default() };
+        let organization: Value =
+            serde_json::from_slice(&std::fs::read(made.join("organization.json")).unwrap()).unwrap();
+        let management = organization["Organization"]["MasterAccountId"].as_str().unwrap();
+        let listed = organization["Accounts"].as_array().unwrap().iter().map(|account| account["Id"].as_str().unwrap());
+        let mut accounts: Vec<AccountId> = listed.map(|id| id.parse().unwrap()).collect();
+        accounts.sort_by_key(|id| id.to_string() != management);
+        let options = options(&accounts);
         let emulator = Emulator::start(World::from_directory(&made).unwrap(), options).unwrap();
-        Self { home, emulator }
+        Self { home, emulator, management: accounts[0] }
     }
 
     /// `{key}`, `{secret}` and `{role}` stand for the emulator's.
@@ -44,13 +58,12 @@ impl Bench {
 
     fn fill(&self, text: &str) -> String {
         let (key, secret) = self.emulator.access_key();
-        let account = std::fs::read_dir(self.home.path().join("made/accounts")).unwrap().next().unwrap().unwrap();
-        let account = account.file_name().to_string_lossy()[..12].to_owned();
-        let role = format!("arn:aws:iam::{account}:role/audit-readonly");
+        let role = format!("arn:aws:iam::{}:role/audit-readonly", self.management);
         text.replace("{key}", key).replace("{secret}", secret).replace("{role}", &role)
     }
 
-    fn run(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+    /// The program, in an environment that has nothing else.
+    fn command(&self, variables: &[(&str, &str)]) -> Command {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin("rolehop"));
         command.env_clear().env("HOME", self.home.path()).env("PATH", std::env::var_os("PATH").unwrap());
         command.env("AWS_EC2_METADATA_DISABLED", "true").env("AWS_REGION", "eu-west-1");
@@ -58,6 +71,11 @@ impl Bench {
         for (name, value) in variables {
             command.env(name, self.fill(value));
         }
+        command
+    }
+
+    fn run(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+        let mut command = self.command(variables);
         // the list alone: it needs credentials and nothing of the accounts
         command.args(["doctor", "--no-config", "--role-name", "audit-readonly", "--sample", "1", "--facets", "core"]);
         command.args(arguments).output().unwrap()
@@ -186,6 +204,65 @@ fn a_process_that_works_hangs_fails_or_prints_junk() {
     bench.fails(&[], &["--profile", "junk"], 6, "E103", &["profile junk"]);
     let output = bench.run(&[], &["--profile", "old"]);
     assert_eq!(output.status.code(), Some(6), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// AWS calls the session at the end of the chain expired when the last account is entered.
+#[test]
+fn credentials_that_end_mid_run_are_had_anew_waited_for_or_leave_a_snapshot() {
+    let collect = |gives: &str, signs_in: bool, wait: &str| {
+        let bench = Bench::with(|accounts| {
+            let expired = Rule::always("AssumeRole", Fault::Refuse(403, "ExpiredToken")).when(When::First(1));
+            EmulatorOptions { faults: Schedule::of([expired.of(accounts[2])]), ..EmulatorOptions::default() }
+        });
+        let good = bench.fill(r#"{"Version":1,"AccessKeyId":"{key}","SecretAccessKey":"{secret}"}"#);
+        let home = bench.home.path().display().to_string();
+        bench.file("good.json", &good);
+        bench.file(
+            "process.sh",
+            &format!(
+                "if [ {gives} ] || [ ! -e {home}/once ]; then touch {home}/once; cat {home}/good.json; else exit 1; fi"
+            )
+            .replace("{home}", &home),
+        );
+        bench.file(
+            ".aws/config",
+            &format!(
+                "[profile ann]\ncredential_process = sh {home}/process.sh\n\
+                 [profile hub]\nrole_arn = {{role}}\nsource_profile = ann\n"
+            ),
+        );
+        let signed_in = bench.home.path().join("signed-in");
+        std::thread::scope(|scope| {
+            if signs_in {
+                scope.spawn(|| {
+                    std::thread::sleep(Duration::from_secs(4));
+                    std::fs::write(&signed_in, "").unwrap();
+                });
+            }
+            let mut command = bench.command(&[]);
+            command.args([
+                "collect",
+                "--no-config",
+                "--role-name",
+                "audit-readonly",
+                "--profile",
+                "hub",
+                "--concurrency",
+                "1",
+            ]);
+            command.args(["--skip-facets", "account-tags", "--sign-in-wait", wait, "--snapshot"]);
+            let output = command.arg(bench.home.path().join("out")).output().unwrap();
+            (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+        })
+    };
+    let (code, text) = collect("-e {home}/good.json", false, "1s");
+    assert_eq!(code, Some(0), "a chain is walked again: {text}");
+    let (code, text) = collect("-e {home}/signed-in", false, "1s");
+    assert_eq!(code, Some(6), "{text}");
+    assert!(text.contains("error[E105]") && text.contains("--resume"), "{text}");
+    let (code, text) = collect("-e {home}/signed-in", true, "60s");
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("sign in again"), "{text}");
 }
 
 #[test]

@@ -190,6 +190,8 @@ impl Bench {
         tuning.report_poll = Duration::from_millis(1);
         tuning.grace = Duration::from_millis(200);
         tuning.quota_scale = 10_000.0;
+        // the largest list has some forty pages; some faults have pages without end
+        tuning.page_limit = 200;
         self.runtime.block_on(collect(&options, &Silent))
     }
 

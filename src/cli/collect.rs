@@ -1,30 +1,24 @@
-//! `rolehop collect`, and the options of reading that `scan` shares.
+//! `rolehop collect`, and the run of the collector that `scan` shares.
 
-use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::Duration;
-
-use jiff::{SignedDuration, Timestamp};
 
 use super::arguments::Global;
+use super::descriptors;
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
-use super::place::{self, Place};
+use super::place::Place;
 use super::progress::ConsoleProgress;
-use super::session::{config, names, newest, snapshots_dir};
+use super::reading::Reading;
+use super::session::{config, names};
 use super::signals;
-use crate::collect::{self, CollectOptions, EventSearch, ExternalId, Resume, Scope, SessionMarks, SessionOptions};
-use crate::config::Config;
+use crate::collect::{self, CollectOptions};
 use crate::diagnostic::Diagnostic;
-use crate::facet::{Facet, Facets, UnknownFacet};
-use crate::ids::AccountId;
 use crate::model::Estate;
 use crate::report::findings;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ledger::LedgerView;
 use crate::snapshot::manifest::Manifest;
-use crate::snapshot::share::Shard;
 
 /// Read an organisation into a snapshot, and stop there.
 #[derive(Debug, clap::Args)]
@@ -33,122 +27,6 @@ use crate::snapshot::share::Shard;
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) reading: Reading,
-}
-
-/// What to read and how.
-#[derive(Debug, clap::Args)]
-pub(super) struct Reading {
-    #[command(flatten)]
-    access: Access,
-    #[command(flatten)]
-    scope: ScopeArgs,
-    #[command(flatten)]
-    what: What,
-    /// Go on with the newest snapshot, or that of --snapshot: what is complete is not read again
-    #[arg(long, help_heading = "Reading")]
-    resume: bool,
-    /// Write to `part-I` below this directory or s3:// place, I being the number of the shard
-    #[arg(long, value_name = "DIR", requires = "accounts_file", help_heading = "Reading")]
-    snapshot_under: Option<String>,
-    /// With --resume: accounts that were read longer ago are read again
-    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = duration, help_heading = "Reading")]
-    max_age: Duration,
-    /// Calls in flight
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000), env = "ROLEHOP_CONCURRENCY", help_heading = "Reading")]
-    concurrency: Option<u16>,
-    /// Few calls at once and slow ones, where other automation needs the quotas
-    #[arg(long, env = "ROLEHOP_POLITE", help_heading = "Reading")]
-    polite: bool,
-    /// End after this time, complete or not
-    #[arg(long, value_name = "TIME", value_parser = duration, env = "ROLEHOP_DEADLINE", help_heading = "Reading")]
-    deadline: Option<Duration>,
-}
-
-/// How accounts are entered.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Access")]
-pub(super) struct Access {
-    /// Read-only role to assume in every account: name or path/name
-    #[arg(long, value_name = "NAME", env = "ROLEHOP_ROLE_NAME")]
-    role_name: Option<String>,
-    /// ARN of that role, with {account} and {role} in it, where accounts differ in more than their id
-    #[arg(long, value_name = "ARN", env = "ROLEHOP_ROLE_ARN_TEMPLATE")]
-    role_arn_template: Option<String>,
-    /// Sent with every AssumeRole (better given in the environment)
-    #[arg(long, value_name = "ID", env = "ROLEHOP_EXTERNAL_ID", hide_env_values = true)]
-    external_id: Option<String>,
-    /// AWS profile of the base credentials
-    #[arg(long, value_name = "NAME", env = "ROLEHOP_PROFILE")]
-    profile: Option<String>,
-    /// Code of the MFA device, where there is no terminal to ask on
-    #[arg(long, value_name = "CODE", env = "ROLEHOP_MFA_CODE", hide_env_values = true)]
-    mfa_code: Option<String>,
-    /// MFA device, where the profile names none: serial number or ARN
-    #[arg(long, value_name = "SERIAL", env = "ROLEHOP_MFA_SERIAL")]
-    mfa_serial: Option<String>,
-    /// Region of STS and CloudTrail
-    #[arg(long, value_name = "REGION", env = "ROLEHOP_REGION")]
-    region: Option<String>,
-    /// Session name, as it shows in CloudTrail
-    #[arg(long, value_name = "NAME", default_value = "rolehop", env = "ROLEHOP_SESSION_NAME")]
-    session_name: String,
-    /// Length of a session in minutes
-    #[arg(long, value_name = "MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u16).range(15..=720))]
-    session_duration: u16,
-    /// Source identity of the sessions; the role must allow sts:SetSourceIdentity
-    #[arg(long, value_name = "NAME", env = "ROLEHOP_SOURCE_IDENTITY")]
-    source_identity: Option<String>,
-    /// Tag of the sessions; the role must allow sts:TagSession
-    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
-    session_tag: Vec<(String, String)>,
-    /// Enter a role that allows neither tag nor source identity without them
-    #[arg(long)]
-    marks_optional: bool,
-    /// Do not limit the sessions to reading by a session policy
-    #[arg(long)]
-    no_session_policy: bool,
-}
-
-/// Whose accounts.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Scope")]
-pub(super) struct ScopeArgs {
-    /// Only these accounts, not all that the organisation lists
-    #[arg(long, value_name = "ID", value_delimiter = ',', conflicts_with = "this_account")]
-    accounts: Vec<AccountId>,
-    /// Only the account of the credentials
-    #[arg(long)]
-    this_account: bool,
-    /// Only the accounts of this list: an id a line, or CSV as `rolehop accounts --list` prints it
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["accounts", "this_account"], env = "ROLEHOP_ACCOUNTS_FILE")]
-    accounts_file: Option<PathBuf>,
-    /// One part of that list, for `rolehop merge`; otherwise as AWS Batch or a Kubernetes Indexed Job says
-    #[arg(long, value_name = "I/N", requires = "accounts_file", env = "ROLEHOP_SHARD")]
-    shard: Option<Shard>,
-}
-
-/// What is read of them.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Facets")]
-pub(super) struct What {
-    /// Facets and groups of facets: core, credentials, organization, trails, last-accessed, all, …
-    #[arg(long, value_name = "FACET", value_delimiter = ',', env = "ROLEHOP_FACETS")]
-    facets: Vec<String>,
-    /// Facets to leave out
-    #[arg(long, value_name = "FACET", value_delimiter = ',', env = "ROLEHOP_SKIP_FACETS")]
-    skip_facets: Vec<String>,
-    /// Further regions whose trails are read; `all` for every region that is on in each account
-    #[arg(long, value_name = "REGION", value_delimiter = ',')]
-    trail_regions: Vec<String>,
-    /// Look up in CloudTrail who assumed these roles: ARNs, or names for the role in every account
-    #[arg(long, value_name = "ROLE", value_delimiter = ',')]
-    events_of: Vec<String>,
-    /// How far back to look
-    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=90))]
-    events_days: u16,
-    /// Further regions to look in
-    #[arg(long, value_name = "REGION", value_delimiter = ',')]
-    events_regions: Vec<String>,
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
@@ -176,182 +54,6 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     Ok(Exit::of(view.is_complete(), false))
 }
 
-impl Reading {
-    /// Options, and the place that their snapshot goes to.
-    pub(super) fn placed(&self, config: &Config, snapshot: Option<&Path>) -> Result<(CollectOptions, Place), CliError> {
-        let mut options = self.options(config, snapshot)?;
-        if let Some(under) = &self.snapshot_under {
-            let index = options.share.as_ref().and_then(|share| share.shard).map_or(1, |shard| shard.index);
-            // a URL is no path: joining would do for both, but for a trailing slash
-            options.snapshot_dir = PathBuf::from(format!("{}/part-{index}", under.trim_end_matches('/')));
-        }
-        let place = Place::write(&options.snapshot_dir, self.resume)?;
-        options.snapshot_dir.clone_from(&place.dir);
-        Ok((options, place))
-    }
-
-    /// Options from flags, configuration and defaults, in this order.
-    pub(super) fn options(&self, config: &Config, snapshot: Option<&Path>) -> Result<CollectOptions, CliError> {
-        let started = Timestamp::now();
-        let fresh = || snapshots_dir(config).join(stamp(started));
-        let dir = match snapshot {
-            Some(dir) => dir.to_owned(),
-            None if self.resume => newest(&snapshots_dir(config)).unwrap_or_else(|_| fresh()),
-            None => fresh(),
-        };
-        let mut options = CollectOptions::new(self.access.role(config)?, dir, started);
-        self.access.apply(config, &mut options)?;
-        self.what.apply(&mut options)?;
-        let configured = config.scan.concurrency.unwrap_or(options.concurrency).max(1);
-        options.concurrency = self.concurrency.map_or(configured, usize::from);
-        options.polite = self.polite;
-        options.deadline = self.deadline;
-        options.resume = self.resume.then_some(Resume { max_age: self.max_age });
-        if self.scope.this_account {
-            options.scope = Scope::ThisAccount;
-        } else if !self.scope.accounts.is_empty() {
-            options.scope = Scope::Accounts(self.scope.accounts.clone());
-        } else if let Some(file) = &self.scope.accounts_file {
-            let list = place::account_list(file)?;
-            let (accounts, share) = list.share(self.scope.shard()?);
-            options.scope = Scope::Accounts(accounts);
-            options.share = Some(share);
-        }
-        Ok(options)
-    }
-}
-
-impl Reading {
-    /// The facets that are chosen.
-    pub(super) fn facets(&self) -> Result<Facets, CliError> {
-        self.what.facets()
-    }
-
-    /// The role's name, where one is given.
-    pub(super) fn role_or(&self, config: &Config, default: &str) -> String {
-        self.access.role(config).unwrap_or_else(|_| default.to_owned())
-    }
-}
-
-impl Access {
-    fn role(&self, config: &Config) -> Result<String, CliError> {
-        let role = self.role_name.clone().or_else(|| config.scan.role_name.clone());
-        let named = self.role_arn_template.as_ref().filter(|template| !template.contains("{role}"));
-        let role = role.or_else(|| named.and_then(|arn| arn.rsplit('/').next()).map(str::to_owned));
-        role.ok_or_else(|| {
-            CliError::usage(
-                "no role to assume was given",
-                "--role-name",
-                "each account is read through a read-only role of the same name",
-                "`rolehop scan --role-name audit-readonly`, or `role_name` under `[scan]` in rolehop.toml",
-            )
-        })
-    }
-
-    fn apply(&self, config: &Config, options: &mut CollectOptions) -> Result<(), CliError> {
-        options.role_arn_template.clone_from(&self.role_arn_template);
-        options.external_id = self.external_id(config)?.map(ExternalId::new);
-        options.profile.clone_from(&self.profile);
-        options.mfa = super::mfa::source(self.mfa_serial.clone(), self.mfa_code.clone());
-        options.region = self.region.clone().or_else(|| config.scan.region.clone());
-        options.session = SessionOptions {
-            name: self.session_name.clone(),
-            duration: Duration::from_secs(60 * u64::from(self.session_duration)),
-            marks: SessionMarks {
-                source_identity: self.source_identity.clone(),
-                tags: self.session_tag.iter().cloned().collect(),
-            },
-            marks_optional: self.marks_optional,
-            policy: !self.no_session_policy,
-        };
-        Ok(())
-    }
-
-    fn external_id(&self, config: &Config) -> Result<Option<String>, CliError> {
-        if self.external_id.is_some() {
-            return Ok(self.external_id.clone());
-        }
-        let Some(reference) = &config.scan.external_id else { return Ok(None) };
-        std::env::var(&reference.env).map(Some).map_err(|_| {
-            CliError::usage(
-                format!("the external id is not in the environment variable `{}`", reference.env),
-                "[scan] external_id",
-                "the configuration says that it is there",
-                "set the variable, or remove the key",
-            )
-        })
-    }
-}
-
-impl ScopeArgs {
-    fn shard(&self) -> Result<Option<Shard>, CliError> {
-        let variable = |name: &str| std::env::var(name).ok();
-        match self.shard {
-            Some(shard) => Ok(Some(shard)),
-            None => Shard::from_environment(&variable).map_err(|error| {
-                let next = "set both variables as the job's documentation says, or name the part with `--shard I/N`";
-                CliError::usage(error.to_string(), "the environment", "it says which part of a job this is", next)
-            }),
-        }
-    }
-}
-
-impl What {
-    fn apply(&self, options: &mut CollectOptions) -> Result<(), CliError> {
-        options.facets = self.facets()?;
-        options.trail_regions.clone_from(&self.trail_regions);
-        if !self.events_of.is_empty() {
-            options.facets.add(Facet::AssumeRoleEvents);
-            options.events = Some(EventSearch {
-                roles: self.events_of.clone(),
-                days: self.events_days,
-                regions: self.events_regions.clone(),
-            });
-        } else if options.facets.has(Facet::AssumeRoleEvents) {
-            return Err(CliError::usage(
-                "whose events are to be looked up was not said",
-                "--facets assume-role-events",
-                "CloudTrail answers two requests a second for an account: looking up every role would take days",
-                "name roles with `--events-of ROLE`",
-            ));
-        }
-        Ok(())
-    }
-
-    fn facets(&self) -> Result<Facets, CliError> {
-        let unknown = |option: &'static str| {
-            move |error: UnknownFacet| {
-                let known = format!("known are {}", Facets::words().join(", "));
-                CliError::usage(format!("`{}` is no facet", error.word), option, &known, "name one of these")
-            }
-        };
-        let words = |list: &[String]| list.iter().map(|word| word.trim().to_owned()).collect::<Vec<_>>();
-        let (chosen, left_out) = (words(&self.facets), words(&self.skip_facets));
-        let facets = match chosen.is_empty() {
-            true => Facets::default(),
-            false => Facets::named(chosen.iter().map(String::as_str)).map_err(unknown("--facets"))?,
-        };
-        facets.without(left_out.iter().map(String::as_str)).map_err(unknown("--skip-facets"))
-    }
-}
-
-/// `30m`, `1h 30m`, `90s`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let parsed: Option<SignedDuration> = text.parse().ok();
-    let positive = parsed.and_then(|duration| Duration::try_from(duration).ok()).filter(|duration| !duration.is_zero());
-    positive.ok_or_else(|| "a time is given like `30m`, `24h` or `90s`".to_owned())
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("a tag is given as KEY=VALUE")?;
-    Ok((key.to_owned(), value.to_owned()))
-}
-
-/// A snapshot's directory name: its time, so that names sort by age.
-fn stamp(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H%M%SZ").to_string()
-}
-
 /// Collects, and puts what was read where it belongs, also where the run did not come to its end.
 pub(super) fn collect_to(options: &CollectOptions, place: &Place, console: &Console) -> Result<Manifest, CliError> {
     let result = collect_into(options, console);
@@ -365,6 +67,7 @@ pub(super) fn collect_to(options: &CollectOptions, place: &Place, console: &Cons
 /// Runs the collector on a runtime of its own.
 pub(super) fn collect_into(options: &CollectOptions, console: &Console) -> Result<Manifest, CliError> {
     let runtime = runtime()?;
+    let options = &within_limits(options, console);
     let progress = ConsoleProgress::new(console);
     let signalled = Mutex::new(None);
     let result = runtime.block_on(async {
@@ -398,6 +101,19 @@ pub(super) fn collect_into(options: &CollectOptions, console: &Console) -> Resul
     })
 }
 
+/// No more calls at once than this process may have files open.
+fn within_limits(options: &CollectOptions, console: &Console) -> CollectOptions {
+    let mut options = options.clone();
+    if let Some(calls) = descriptors::calls().filter(|calls| *calls < options.concurrency) {
+        console.say(&format!(
+            "note: {calls} calls at once instead of {}: this process may have few files open (`ulimit -n`)",
+            options.concurrency
+        ));
+        options.concurrency = calls;
+    }
+    options
+}
+
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -405,16 +121,17 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
         .map_err(|e| CliError::new(Exit::Internal, super::error::internal(&format!("the asynchronous runtime: {e}"))))
 }
 
-/// The command that goes on where this one stopped. An external id on the command line is not repeated.
+/// The command that goes on where this one stopped. An external id or MFA code on the command line is not repeated.
 fn resume_command() -> String {
     let mut words: Vec<String> = Vec::new();
     let mut arguments = std::env::args().skip(1);
     while let Some(word) = arguments.next() {
-        if word == "--external-id" {
-            arguments.next();
-            words.push("--external-id …".to_owned());
-        } else if word.starts_with("--external-id=") {
-            words.push("--external-id …".to_owned());
+        let (option, value) = word.split_once('=').map_or((word.as_str(), None), |(o, v)| (o, Some(v)));
+        if ["--external-id", "--mfa-code"].contains(&option) {
+            words.push(format!("{option} …"));
+            if value.is_none() {
+                arguments.next();
+            }
         } else if word != "--resume" {
             let plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c));
             words.push(if plain { word } else { format!("'{}'", word.replace('\'', "'\\''")) });

@@ -3,10 +3,11 @@
 use clap::ValueEnum;
 
 use super::arguments::{Answer, AnswerFormat, Global};
-use super::collect::{Reading, runtime};
+use super::collect::runtime;
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
+use super::reading::Reading;
 use super::session::config;
 use crate::collect::doctor::{self, Check, Health};
 use crate::collect::permissions;

@@ -10,7 +10,7 @@ use crate::report::terminal::escape;
 
 /// The source of codes: the one that was given, then the terminal; none where there is neither.
 pub(super) fn source(serial: Option<String>, given: Option<String>) -> Mfa {
-    let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
+    let terminal = has_terminal();
     if given.is_none() && !terminal {
         return Mfa { serial, ask: None };
     }
@@ -20,6 +20,11 @@ pub(super) fn source(serial: Option<String>, given: Option<String>) -> Mfa {
         once.or_else(|| if terminal { prompt(profile, serial) } else { None })
     };
     Mfa { serial, ask: Some(Arc::new(ask)) }
+}
+
+/// Whether somebody is there who can be asked.
+pub(super) fn has_terminal() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 fn prompt(profile: &str, serial: &str) -> Option<String> {

@@ -11,6 +11,8 @@ mod collect;
 #[cfg(all(feature = "aws", feature = "emulator"))]
 mod demo;
 #[cfg(feature = "aws")]
+mod descriptors;
+#[cfg(feature = "aws")]
 mod doctor;
 mod error;
 mod exit;
@@ -25,6 +27,8 @@ mod path;
 mod place;
 #[cfg(feature = "aws")]
 mod progress;
+#[cfg(feature = "aws")]
+mod reading;
 mod rules;
 #[cfg(feature = "aws")]
 mod scan;

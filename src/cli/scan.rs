@@ -2,10 +2,11 @@
 
 use super::arguments::Global;
 use super::check::{self, Report};
-use super::collect::{Reading, collect_to};
+use super::collect::collect_to;
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
+use super::reading::Reading;
 use super::session::{Session, config};
 
 /// Collect, check and report in one go.

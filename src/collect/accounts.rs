@@ -17,6 +17,7 @@ use super::journal::Journal;
 use super::options::{CollectOptions, Progress};
 use super::pace::{Flow, Traffic};
 use super::plan::Plan;
+use super::renewal::BaseCredentials;
 use crate::ids::AccountId;
 use crate::snapshot::write::WriteError;
 
@@ -31,6 +32,7 @@ const TICK: Duration = Duration::from_secs(1);
 pub(super) struct Bounds<'a> {
     pub(super) options: &'a CollectOptions,
     pub(super) flow: &'a Flow,
+    pub(super) base: &'a BaseCredentials,
     pub(super) deadline: Option<Instant>,
 }
 
@@ -83,6 +85,7 @@ where
     let mut last_call = pin!(tokio::time::sleep(Duration::from_secs(1 << 30)));
     let mut room = pin!(has_room(bounds.flow, 0, options.concurrency));
     let mut tick = tokio::time::interval(TICK);
+    let mut waits = false;
     let over = bounds.deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(1 << 30));
     while !running.is_empty() || (end == End::AllDone && waiting.peek().is_some()) {
         let may_begin = end == End::AllDone && running.len() < MOST && waiting.peek().is_some();
@@ -109,6 +112,10 @@ where
             _ = tick.tick() => {
                 let (calls, throttled) = traffic.counts();
                 progress.traffic(calls, throttled);
+                if bounds.base.is_waiting() != waits {
+                    waits = !waits;
+                    progress.note(&of_wait(waits, options));
+                }
                 None
             }
         };
@@ -128,6 +135,18 @@ where
         outcomes.insert(id, outcome);
     }
     Ok(Read { outcomes, end })
+}
+
+/// What is said when the wait for new base credentials begins and ends.
+fn of_wait(waits: bool, options: &CollectOptions) -> String {
+    let minutes = options.tuning.sign_in_wait.as_secs().div_ceil(60);
+    match waits {
+        true => format!(
+            "the base credentials have expired: sign in again with the same profile (`aws sso login`, `aws login`); \
+             the run waits for up to {minutes} min and then goes on"
+        ),
+        false => "the wait for new base credentials is over".to_owned(),
+    }
 }
 
 /// Up to the number of calls in flight accounts are begun at once, and above it whenever a call could be made.
@@ -205,6 +224,9 @@ fn not_read(end: End, options: &CollectOptions) -> CallError {
 mod tests {
     use std::sync::Arc;
 
+    use aws_credential_types::Credentials;
+    use aws_credential_types::provider::SharedCredentialsProvider;
+
     use super::*;
     use crate::collect::journal::Clock;
     use crate::collect::pace::Limits;
@@ -266,7 +288,9 @@ mod tests {
                 quota_scale: 1.0,
                 attempt: Duration::from_secs(30),
             });
-            let bounds = Bounds { options: &self.options, flow: &flow, deadline };
+            let keys = Credentials::new("AKIA", "secret", None, None, "test");
+            let base = BaseCredentials::new(SharedCredentialsProvider::new(keys), Duration::ZERO);
+            let bounds = Bounds { options: &self.options, flow: &flow, base: &base, deadline };
             read(&self.plan, &bounds, &Silent, &flow.traffic(), &mut self.journal, begin).await.unwrap()
         }
     }

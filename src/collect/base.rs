@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::identity::IdentityCache;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider, ProfileSet};
 use aws_config::provider_config::ProviderConfig;
@@ -17,7 +18,6 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::service_config::ServiceConfigKey;
-use tokio::sync::Mutex;
 
 use super::call::{CallError, Kind, chain_of, one_line};
 use super::chain::{self, Chain, Walker};
@@ -26,6 +26,7 @@ use super::environment;
 use super::error::Cause;
 use super::options::CollectOptions;
 use super::pace::Flow;
+use super::renewal::BaseCredentials;
 use crate::arn::Arn;
 use crate::ids::AccountId;
 
@@ -34,9 +35,6 @@ const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long a person has to answer.
 const PROMPT_TIMEOUT: Duration = Duration::from_secs(300);
-
-/// Renewed this long before the end.
-const KEPT_UNTIL: Duration = Duration::from_secs(60);
 
 /// Attempts of a call on the way to the first credentials.
 const IMPATIENT: u32 = 3;
@@ -48,6 +46,8 @@ const FALLBACK_REGION: &str = "us-east-1";
 #[derive(Debug)]
 pub(super) struct Base {
     pub(super) config: SdkConfig,
+    /// Those that the configuration has.
+    pub(super) credentials: BaseCredentials,
     /// Where the credentials come from, for people.
     pub(super) source: String,
     /// An endpoint that is not AWS's own, where one is set.
@@ -96,7 +96,13 @@ pub(super) async fn load(
     };
     let region = region(options).await;
     let own = by_profile && !chain.hops.is_empty();
-    let first = provider(options, own.then_some(chain.leaf.as_str()), region.clone(), http).await;
+    let first = Source {
+        options: options.clone(),
+        profile: own.then(|| chain.leaf.clone()).or_else(|| options.profile.clone()),
+        region: region.clone(),
+        http: http.clone(),
+    };
+    let first = SharedCredentialsProvider::new(first);
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .region(region)
         // explicit, so that the SDK reads none of its own variables for it: it panics on some values
@@ -124,49 +130,19 @@ pub(super) async fn load(
         }
         false => first,
     };
-    // kept for everything that follows: an MFA code is good for one call
-    let provider = SharedCredentialsProvider::new(Kept::new(provider));
+    // what is in the environment of a process stays as it is
+    let wait = if by_profile { options.tuning.sign_in_wait } else { Duration::ZERO };
+    let credentials = BaseCredentials::new(provider, wait);
+    let provider = SharedCredentialsProvider::new(credentials.clone());
     let left = resolve(&provider, options, &source, &selected).await?;
-    let config = unsigned.into_builder().credentials_provider(provider).build();
+    // these keep themselves; a cache of the SDK's would go on with what AWS has refused
+    let config =
+        unsigned.into_builder().credentials_provider(provider).identity_cache(IdentityCache::no_cache()).build();
     let source = match left {
         Some(left) => format!("{source}, {left} left"),
         None => source,
     };
-    Ok(Base { config, source, endpoint })
-}
-
-/// Credentials that are asked for again only when they are about to end. The SDK keeps them for each client.
-#[derive(Debug)]
-struct Kept {
-    inner: SharedCredentialsProvider,
-    current: Mutex<Option<Credentials>>,
-}
-
-impl Kept {
-    fn new(inner: SharedCredentialsProvider) -> Self {
-        Self { inner, current: Mutex::new(None) }
-    }
-
-    async fn credentials(&self) -> Result<Credentials, CredentialsError> {
-        let mut current = self.current.lock().await;
-        let soon = SystemTime::now().checked_add(KEPT_UNTIL);
-        let lives_on = |end: SystemTime| soon.is_some_and(|soon| soon < end);
-        if let Some(kept) = current.as_ref().filter(|kept| kept.expiry().is_none_or(lives_on)) {
-            return Ok(kept.clone());
-        }
-        let fresh = self.inner.provide_credentials().await?;
-        *current = Some(fresh.clone());
-        Ok(fresh)
-    }
-}
-
-impl ProvideCredentials for Kept {
-    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-    where
-        Self: 'a,
-    {
-        future::ProvideCredentials::new(self.credentials())
-    }
+    Ok(Base { config, credentials, source, endpoint })
 }
 
 /// The profile files; given credentials do not need them to be readable.
@@ -204,34 +180,56 @@ async fn region(options: &CollectOptions) -> Region {
         .unwrap_or_else(|| Region::new(FALLBACK_REGION))
 }
 
-/// Credentials of the given profile, of the profile that was asked for, or of the default chain.
-async fn provider(
-    options: &CollectOptions,
-    leaf: Option<&str>,
+/// Where the first credentials come from: the options, a profile, or the SDK's default chain. Files are read anew each time,
+/// so that somebody who signs in again is noticed: the SDK keeps what a profile said when it was first asked.
+#[derive(Debug)]
+struct Source {
+    options: CollectOptions,
+    profile: Option<String>,
     region: Region,
-    http: &SharedHttpClient,
-) -> SharedCredentialsProvider {
-    if let Some(given) = &options.credentials {
-        let token = given.session_token.clone();
-        let credentials =
-            Credentials::new(&given.access_key_id, &given.secret_access_key, token, None, "rolehop options");
-        return SharedCredentialsProvider::new(credentials);
+    http: SharedHttpClient,
+}
+
+impl ProvideCredentials for Source {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(Box::pin(self.credentials()))
     }
-    let config = ProviderConfig::without_region().with_region(Some(region.clone())).with_http_client(http.clone());
-    match leaf.or(options.profile.as_deref()) {
-        // the SDK's default chain would prefer keys in the environment to a profile that was asked for by name
-        Some(profile) => SharedCredentialsProvider::new(
-            ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config).build(),
-        ),
-        None => {
-            let metadata = imds::Client::builder()
-                .configure(&config)
-                .connect_timeout(METADATA_TIMEOUT)
-                .read_timeout(METADATA_TIMEOUT)
-                .max_attempts(1)
-                .build();
-            let chain = DefaultCredentialsChain::builder().configure(config).region(region).imds_client(metadata);
-            SharedCredentialsProvider::new(chain.build().await)
+}
+
+impl Source {
+    async fn credentials(&self) -> Result<Credentials, CredentialsError> {
+        if let Some(given) = &self.options.credentials {
+            let token = given.session_token.clone();
+            return Ok(Credentials::new(
+                &given.access_key_id,
+                &given.secret_access_key,
+                token,
+                None,
+                "rolehop options",
+            ));
+        }
+        let region = self.region.clone();
+        let config =
+            ProviderConfig::without_region().with_region(Some(region.clone())).with_http_client(self.http.clone());
+        match &self.profile {
+            // the SDK's default chain would prefer keys in the environment to a profile that was asked for by name
+            Some(profile) => {
+                let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config);
+                provider.build().provide_credentials().await
+            }
+            None => {
+                let metadata = imds::Client::builder()
+                    .configure(&config)
+                    .connect_timeout(METADATA_TIMEOUT)
+                    .read_timeout(METADATA_TIMEOUT)
+                    .max_attempts(1)
+                    .build();
+                let chain = DefaultCredentialsChain::builder().configure(config).region(region).imds_client(metadata);
+                chain.build().await.provide_credentials().await
+            }
         }
     }
 }

@@ -34,6 +34,8 @@ pub(super) enum Kind {
     Timeout,
     /// No connection.
     Network,
+    /// A connection to somebody whose certificate is not trusted: TLS is inspected on the way.
+    Untrusted,
     /// An answer came that cannot be used.
     BadAnswer,
     /// Pages that contradict each other.
@@ -123,7 +125,8 @@ fn own_error(error: &(dyn Error + 'static)) -> Option<(Kind, String)> {
             return Some((Kind::Throttled, throttled.to_string()));
         }
         if let Some(silent) = error.downcast_ref::<NoAnswer>() {
-            return Some((Kind::Network, one_line(&silent.to_string())));
+            let text = one_line(&silent.to_string());
+            return Some((if is_untrusted(&text) { Kind::Untrusted } else { Kind::Network }, text));
         }
         if let Some(refused) = error.downcast_ref::<NotAllowed>() {
             return Some((Kind::Internal, refused.to_string()));
@@ -136,7 +139,10 @@ fn own_error(error: &(dyn Error + 'static)) -> Option<(Kind, String)> {
     None
 }
 
-fn kind<E>(error: &SdkError<E, HttpResponse>, code: Option<&str>, status: Option<u16>) -> Kind {
+fn kind<E>(error: &SdkError<E, HttpResponse>, code: Option<&str>, status: Option<u16>) -> Kind
+where
+    E: Error + 'static,
+{
     match code {
         Some("AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation") => return Kind::Denied,
         Some("NoSuchEntity" | "NoSuchEntityException" | "PolicyNotFoundException" | "TargetNotFoundException") => {
@@ -157,11 +163,17 @@ fn kind<E>(error: &SdkError<E, HttpResponse>, code: Option<&str>, status: Option
     match error {
         SdkError::TimeoutError(_) => Kind::Timeout,
         SdkError::DispatchFailure(failure) if failure.is_timeout() => Kind::Timeout,
+        SdkError::DispatchFailure(_) if is_untrusted(&chain_of(error)) => Kind::Untrusted,
         SdkError::DispatchFailure(_) => Kind::Network,
         SdkError::ResponseError(_) => Kind::BadAnswer,
         _ if status == Some(429) => Kind::Throttled,
         _ => Kind::Other,
     }
+}
+
+/// The words of the TLS library; its error type is not ours to see.
+fn is_untrusted(text: &str) -> bool {
+    text.contains("invalid peer certificate")
 }
 
 /// An error with its causes, each said once, without the debug prints that the SDK would add.

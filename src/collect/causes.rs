@@ -145,6 +145,9 @@ fn trouble(kind: Kind, operation: &str, n: &str) -> (&'static str, String, &'sta
             format!("{operation} had no answer in {n}, attempt after attempt"),
             "check DNS, the proxy and the VPC endpoint of that service, then go on with `--resume`",
         ),
+        Kind::Untrusted => {
+            ("E232", format!("what answered {operation} in {n} cannot prove that it is AWS"), super::error::UNTRUSTED)
+        }
         Kind::Deadline => (
             "E235",
             format!("{n} were not read before the deadline"),

@@ -50,6 +50,8 @@ pub struct Tuning {
     pub report_poll: Duration,
     /// Limit of resolving the base credentials.
     pub credentials_timeout: Duration,
+    /// How long a new sign-in is waited for when the base credentials end before the run does.
+    pub sign_in_wait: Duration,
     /// Limit of one account.
     pub account_timeout: Duration,
     /// How long calls in flight are waited for when the run is asked to stop.
@@ -76,6 +78,7 @@ impl Default for Tuning {
             report_wait: Duration::from_secs(180),
             report_poll: Duration::from_secs(1),
             credentials_timeout: Duration::from_secs(60),
+            sign_in_wait: Duration::ZERO,
             account_timeout: Duration::from_secs(3600),
             grace: Duration::from_secs(5),
             refused_sample: 25,

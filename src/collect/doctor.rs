@@ -102,7 +102,7 @@ async fn look(
         checks.push(of_facet(facet, &probed, "the caller"));
     }
     let sample = if named.is_empty() { spread(&accounts, size, management) } else { named.to_vec() };
-    let entry = Arc::new(entry(options, clients, &identity));
+    let entry = Arc::new(entry(options, clients, &base, &identity));
     let start = Instant::now();
     let examined: Vec<Examined> = futures::stream::iter(sample.iter().map(|id| account(&entry, options, *id)))
         .buffer_unordered(SIDE_BY_SIDE)

@@ -189,6 +189,10 @@ fn interrupted(saved: usize, listed: usize, dir: Option<&Path>) -> Diagnostic {
     Diagnostic::new("E290", "the collection was interrupted", place, why, "the same command with `--resume` goes on")
 }
 
+/// What to do where TLS is inspected on the way. Verification is never turned off.
+pub(super) const UNTRUSTED: &str = "where TLS is inspected on the way, name a file with the certificate of the inspecting authority in \
+                                    AWS_CA_BUNDLE; where it has expired, renew it, or check the clock";
+
 fn identity(error: &CallError) -> Diagnostic {
     let refused = "AWS does not accept the credentials";
     let (what, next) = match error.kind {
@@ -197,6 +201,7 @@ fn identity(error: &CallError) -> Diagnostic {
         Kind::Network | Kind::Timeout => {
             ("cannot reach AWS", "check the network, HTTPS_PROXY, AWS_ENDPOINT_URL and the region")
         }
+        Kind::Untrusted => ("what answered cannot prove that it is AWS", UNTRUSTED),
         Kind::BadAnswer => ("what answered is not AWS", "check HTTPS_PROXY and AWS_ENDPOINT_URL"),
         _ => (refused, "`aws sts get-caller-identity` shows whether the AWS CLI can use these credentials"),
     };
@@ -214,6 +219,7 @@ fn discovery(error: &CallError, identity: &str) -> Diagnostic {
             "use credentials of the management account or of a delegated administrator that may read Organizations; \
              or name the accounts with `--accounts`, or scan one with `--this-account`"
         }
+        Kind::Untrusted => UNTRUSTED,
         Kind::Network | Kind::Timeout | Kind::BadAnswer => "check the network, HTTPS_PROXY and AWS_ENDPOINT_URL",
         _ => "scan again; or name the accounts with `--accounts`",
     };

@@ -81,6 +81,7 @@ async fn begin(
     let (budget, pace) = (Budget::of_organization(), clients.flow().of_organization());
     let reader = Reader {
         client: clients.organizations(&budget, &pace),
+        base: base.credentials.clone(),
         iam: clients.iam(&budget, &pace),
         page_limit: options.tuning.page_limit,
         facets: options.facets.clone(),
@@ -126,7 +127,7 @@ fn https_client(variable: &(dyn Fn(&str) -> Option<String> + Sync)) -> Result<Sh
     wire::default_client(pem.as_deref()).map_err(|why| bad(format!("{}: {why}", path.unwrap_or_default())))
 }
 
-fn limits(options: &CollectOptions) -> Limits {
+pub(super) fn limits(options: &CollectOptions) -> Limits {
     let (quota_scale, attempt) = (options.tuning.quota_scale, options.tuning.attempt_timeout);
     let calls = options.concurrency.max(1);
     if options.polite {
@@ -174,7 +175,7 @@ async fn read(options: &CollectOptions, progress: &dyn Progress, begun: Begun) -
     let traffic = clients.flow().traffic();
     let flow = clients.flow().clone();
     let shared = Arc::new(Shared {
-        entry: Arc::new(entry(options, clients, &identity)),
+        entry: Arc::new(entry(options, clients, &base, &identity)),
         tuning: options.tuning.clone(),
         facets: options.facets.clone(),
         trail_regions: regions::expand(&options.trail_regions, &identity.partition),
@@ -187,7 +188,7 @@ async fn read(options: &CollectOptions, progress: &dyn Progress, begun: Begun) -
     let outline = if earlier.is_some() { None } else { plan.outline() };
     let mut journal =
         Journal::begin(writer, unread(&plan, options, &identity, &base, earlier.as_ref()), outline, clock);
-    let bounds = accounts::Bounds { options, flow: &flow, deadline };
+    let bounds = accounts::Bounds { options, flow: &flow, base: &base.credentials, deadline };
     let structure = until(deadline, &options.stop, Box::pin(structure(&reader, &plan)));
     let (read, structure) = futures::join!(
         Box::pin(accounts::read(&plan, &bounds, progress, &traffic, &mut journal, |id| {
@@ -244,11 +245,12 @@ async fn until<T>(deadline: Option<Instant>, stop: &super::options::Stop, work: 
     }
 }
 
-pub(super) fn entry(options: &CollectOptions, clients: Clients, identity: &Identity) -> Entry {
+pub(super) fn entry(options: &CollectOptions, clients: Clients, base: &Base, identity: &Identity) -> Entry {
     let policy = options.session.policy.then(|| allow::session_policy(&options.facets));
     Entry {
         pace: clients.flow().of_assume_role(),
         clients,
+        base: base.credentials.clone(),
         partition: identity.partition.clone(),
         role: Role { name: options.role_name.clone(), template: options.role_arn_template.clone() },
         external_id: options.external_id.clone(),

@@ -22,6 +22,7 @@ use super::call::{CallError, Kind};
 use super::clients::{Budget, Clients};
 use super::options::{ExternalId, SessionMarks, SessionOptions};
 use super::pace::Pace;
+use super::renewal::BaseCredentials;
 use crate::ids::AccountId;
 
 /// Renewed this long before the end, so that no page outlives its credentials.
@@ -31,6 +32,7 @@ const RENEW_BEFORE: Duration = Duration::from_secs(300);
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) clients: Clients,
+    pub(super) base: BaseCredentials,
     /// Of the base credentials at STS: all accounts are entered through it.
     pub(super) pace: Pace,
     pub(super) partition: String,
@@ -142,21 +144,34 @@ impl Session {
         F: Fn() -> Fut,
         Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
+        let Some(held) = &self.held else { return self.entry.base.send(operation, call).await };
+        let key = held.key().await;
         let error = match call().await {
             Ok(answer) => return Ok(answer),
             Err(error) => CallError::of(operation, &error),
         };
-        match &self.held {
-            Some(held) if error.kind == Kind::Expired => {
-                *held.current.lock().await = None;
-                call().await.map_err(|error| CallError::of(operation, &error))
-            }
-            _ => Err(error),
+        if error.kind != Kind::Expired {
+            return Err(error);
         }
+        held.forget(key.as_deref()).await;
+        call().await.map_err(|error| CallError::of(operation, &error))
     }
 }
 
 impl Held {
+    /// The session's access key.
+    async fn key(&self) -> Option<String> {
+        self.current.lock().await.as_ref().map(|credentials| credentials.access_key_id().to_owned())
+    }
+
+    /// Renews the session with this key at its next use; another has taken its place where a call beside this one was faster.
+    async fn forget(&self, key: Option<&str>) {
+        let mut current = self.current.lock().await;
+        if current.as_ref().map(Credentials::access_key_id) == key {
+            *current = None;
+        }
+    }
+
     /// The credentials in force, renewed where they are about to expire.
     async fn credentials(&self) -> Result<Credentials, CallError> {
         let mut current = self.current.lock().await;
@@ -191,6 +206,17 @@ impl ProvideCredentials for Renewing {
 }
 
 async fn assume(entry: &Entry, account: AccountId, budget: &Budget) -> Result<Credentials, CallError> {
+    let key = entry.base.key().await;
+    match assume_marked(entry, account, budget).await {
+        Err(error) if error.kind == Kind::Expired && entry.base.renewed(key.as_deref()).await => {
+            assume_marked(entry, account, budget).await
+        }
+        done => done,
+    }
+}
+
+/// With its marks, and without them where they are not allowed and need not be.
+async fn assume_marked(entry: &Entry, account: AccountId, budget: &Budget) -> Result<Credentials, CallError> {
     match assume_with(entry, account, budget, &entry.session.marks).await {
         // AWS says only in words which permission the trust policy lacks
         Err(error)

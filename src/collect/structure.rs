@@ -1,6 +1,7 @@
-//! How the organisation hangs together and what guards it: roots, units, SCPs and RCPs, tags, delegated administrators.
+//! How the organisation hangs together: roots, units, tags, delegated administrators, features.
 //!
-//! Owns: each of these parts and the gap that stands for it where it cannot be read. Does not decide what a part means.
+//! Owns: each of these parts, and the gap that stands for a part that cannot be read. What guards it is read in `guardrails`.
+//! Does not decide what a part means.
 //! INVARIANT: a part that could not be read has no key in `organization.json`, never an empty list.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,10 +11,10 @@ use aws_sdk_organizations::types as sdk;
 use futures::StreamExt;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::call::{CallError, Kind, one_line};
+use super::call::{CallError, Kind};
 use super::discover::Listing;
-use super::documents;
 use super::pages::{self, Next};
+use super::renewal::BaseCredentials;
 use super::shape::time;
 use crate::facet::{Facet, Facets};
 use crate::ids::AccountId;
@@ -30,6 +31,8 @@ const TAG_REQUESTS: usize = 4;
 #[derive(Clone, Debug)]
 pub(super) struct Reader {
     pub(super) client: Client,
+    /// What all calls here are signed with.
+    pub(super) base: BaseCredentials,
     /// With the same credentials: features of the organisation are IAM's to tell.
     pub(super) iam: aws_sdk_iam::Client,
     pub(super) page_limit: usize,
@@ -127,8 +130,8 @@ impl Reader {
     async fn roots(&self) -> Result<Vec<Root>, CallError> {
         const OPERATION: &str = "ListRoots";
         let roots = pages::all(OPERATION, self.page_limit, |token| async move {
-            let answer = self.client.list_roots().set_next_token(token).send().await;
-            let answer = answer.map_err(|error| CallError::of(OPERATION, &error))?;
+            let answer =
+                self.base.send(OPERATION, || self.client.list_roots().set_next_token(token.clone()).send()).await?;
             Ok((answer.roots.unwrap_or_default(), Next::Token(answer.next_token)))
         })
         .await?;
@@ -158,9 +161,14 @@ impl Reader {
         while let Some(parent) = parents.pop() {
             let parent_id = &parent;
             let page = pages::all(OPERATION, self.page_limit, |token| async move {
-                let request = self.client.list_organizational_units_for_parent().parent_id(parent_id);
-                let answer = request.set_next_token(token).send().await;
-                let answer = answer.map_err(|error| CallError::of(OPERATION, &error))?;
+                let request = || {
+                    self.client
+                        .list_organizational_units_for_parent()
+                        .parent_id(parent_id)
+                        .set_next_token(token.clone())
+                        .send()
+                };
+                let answer = self.base.send(OPERATION, request).await?;
                 Ok((answer.organizational_units.unwrap_or_default(), Next::Token(answer.next_token)))
             });
             for unit in page.await? {
@@ -198,8 +206,9 @@ impl Reader {
         let mut parents = BTreeMap::new();
         for parent in known {
             let accounts = pages::all(OPERATION, self.page_limit, |token| async move {
-                let request = self.client.list_accounts_for_parent().parent_id(parent).set_next_token(token);
-                let answer = request.send().await.map_err(|error| CallError::of(OPERATION, &error))?;
+                let request =
+                    || self.client.list_accounts_for_parent().parent_id(parent).set_next_token(token.clone()).send();
+                let answer = self.base.send(OPERATION, request).await?;
                 Ok((answer.accounts.unwrap_or_default(), Next::Token(answer.next_token)))
             });
             for account in accounts.await? {
@@ -212,72 +221,6 @@ impl Reader {
             Some(id) => Err(CallError::own(OPERATION, Kind::BadAnswer, format!("account {id} is in no unit"))),
             None => Ok(parents),
         }
-    }
-
-    /// SCPs and RCPs with content and targets, where a root has their type enabled.
-    async fn policies(&self, roots: &[Root]) -> Result<Vec<OrganizationPolicy>, CallError> {
-        let mut policies = Vec::new();
-        for kind in [sdk::PolicyType::ServiceControlPolicy, sdk::PolicyType::ResourceControlPolicy] {
-            let enabled = |status: &PolicyTypeStatus| status.kind == kind.as_str() && status.status == "ENABLED";
-            if roots.iter().flat_map(|root| root.policy_types.iter().flatten()).any(enabled) {
-                policies.extend(self.policies_of(&kind).await?);
-            }
-        }
-        policies.sort_by(|a, b| (&a.kind, &a.id).cmp(&(&b.kind, &b.id)));
-        Ok(policies)
-    }
-
-    async fn policies_of(&self, kind: &sdk::PolicyType) -> Result<Vec<OrganizationPolicy>, CallError> {
-        const OPERATION: &str = "ListPolicies";
-        let summaries = pages::all(OPERATION, self.page_limit, |token| async move {
-            let request = self.client.list_policies().filter(kind.clone()).set_next_token(token);
-            let answer = request.send().await.map_err(|error| CallError::of(OPERATION, &error))?;
-            Ok((answer.policies.unwrap_or_default(), Next::Token(answer.next_token)))
-        })
-        .await?;
-        let mut names = BTreeMap::new();
-        for summary in summaries {
-            let id = summary.id.ok_or_else(|| CallError::own(OPERATION, Kind::BadAnswer, "a policy has no id"))?;
-            names.insert(id, summary.name.unwrap_or_default());
-        }
-        let ids: Vec<&str> = names.keys().map(String::as_str).collect();
-        // two quotas of AWS's own each: at the same time costs only the slower one
-        let (contents, targets) = futures::join!(self.contents(&ids), self.targets(&ids));
-        let policies = names.iter().zip(contents?).zip(targets?).map(|(((id, name), content), target_ids)| {
-            let (id, name, kind) = (id.clone(), name.clone(), kind.as_str().to_owned());
-            OrganizationPolicy { id, name, kind, content: Some(content), target_ids }
-        });
-        Ok(policies.collect())
-    }
-
-    async fn contents(&self, ids: &[&str]) -> Result<Vec<Box<RawValue>>, CallError> {
-        const OPERATION: &str = "DescribePolicy";
-        let mut contents = Vec::new();
-        for id in ids {
-            let answer = self.client.describe_policy().policy_id(*id).send().await;
-            let answer = answer.map_err(|error| CallError::of(OPERATION, &error))?;
-            let content = answer.policy.and_then(|policy| policy.content);
-            let missing = || CallError::own(OPERATION, Kind::BadAnswer, format!("`{}` has no content", one_line(id)));
-            contents.push(documents::plain(&content.ok_or_else(missing)?));
-        }
-        Ok(contents)
-    }
-
-    async fn targets(&self, ids: &[&str]) -> Result<Vec<Vec<String>>, CallError> {
-        const OPERATION: &str = "ListTargetsForPolicy";
-        let mut all = Vec::new();
-        for id in ids {
-            let targets = pages::all(OPERATION, self.page_limit, |token| async move {
-                let request = self.client.list_targets_for_policy().policy_id(*id).set_next_token(token);
-                let answer = request.send().await.map_err(|error| CallError::of(OPERATION, &error))?;
-                Ok((answer.targets.unwrap_or_default(), Next::Token(answer.next_token)))
-            });
-            let missing = || CallError::own(OPERATION, Kind::BadAnswer, "a target has no id");
-            let ids: Result<BTreeSet<String>, CallError> =
-                targets.await?.into_iter().map(|target| target.target_id.ok_or_else(missing)).collect();
-            all.push(ids?.into_iter().collect());
-        }
-        Ok(all)
     }
 
     /// Tags of every account. The first failure ends it: ten thousand denials would say no more than one.
@@ -297,8 +240,9 @@ impl Reader {
         let own = id.to_string();
         let resource = &own;
         let tags = pages::all(OPERATION, self.page_limit, |token| async move {
-            let request = self.client.list_tags_for_resource().resource_id(resource).set_next_token(token);
-            let answer = request.send().await.map_err(|error| CallError::of(OPERATION, &error))?;
+            let request =
+                || self.client.list_tags_for_resource().resource_id(resource).set_next_token(token.clone()).send();
+            let answer = self.base.send(OPERATION, request).await?;
             Ok((answer.tags.unwrap_or_default(), Next::Token(answer.next_token)))
         })
         .await?;
@@ -311,8 +255,10 @@ impl Reader {
     async fn delegated_administrators(&self) -> Result<Vec<Box<RawValue>>, CallError> {
         const OPERATION: &str = "ListDelegatedAdministrators";
         let mut found = pages::all(OPERATION, self.page_limit, |token| async move {
-            let answer = self.client.list_delegated_administrators().set_next_token(token).send().await;
-            let answer = answer.map_err(|error| CallError::of(OPERATION, &error))?;
+            let answer = self
+                .base
+                .send(OPERATION, || self.client.list_delegated_administrators().set_next_token(token.clone()).send())
+                .await?;
             Ok((answer.delegated_administrators.unwrap_or_default(), Next::Token(answer.next_token)))
         })
         .await?;
@@ -336,8 +282,14 @@ impl Reader {
     async fn delegated_services(&self, account: &str) -> Result<Vec<DelegatedService>, CallError> {
         const OPERATION: &str = "ListDelegatedServicesForAccount";
         let services = pages::all(OPERATION, self.page_limit, |token| async move {
-            let request = self.client.list_delegated_services_for_account().account_id(account).set_next_token(token);
-            let answer = request.send().await.map_err(|error| CallError::of(OPERATION, &error))?;
+            let request = || {
+                self.client
+                    .list_delegated_services_for_account()
+                    .account_id(account)
+                    .set_next_token(token.clone())
+                    .send()
+            };
+            let answer = self.base.send(OPERATION, request).await?;
             Ok((answer.delegated_services.unwrap_or_default(), Next::Token(answer.next_token)))
         })
         .await?;
@@ -355,13 +307,9 @@ impl Reader {
     /// Central root access and its kin. Where IAM has no trusted access to the organisation there are none.
     async fn features(&self) -> Result<Vec<String>, CallError> {
         const OPERATION: &str = "ListOrganizationsFeatures";
-        let answer = match self.iam.list_organizations_features().send().await {
-            Ok(answer) => answer,
-            Err(error) => {
-                let error = CallError::of(OPERATION, &error);
-                let off = error.code.as_deref() == Some("ServiceAccessNotEnabledException");
-                return if off { Ok(Vec::new()) } else { Err(error) };
-            }
+        let answer = match self.base.send(OPERATION, || self.iam.list_organizations_features().send()).await {
+            Err(error) if error.code.as_deref() == Some("ServiceAccessNotEnabledException") => return Ok(Vec::new()),
+            answer => answer?,
         };
         let mut features: Vec<String> =
             answer.enabled_features().iter().map(|feature| feature.as_str().to_owned()).collect();

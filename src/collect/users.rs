@@ -10,8 +10,9 @@ use super::session::Session;
 use super::shape::time;
 use crate::snapshot::credential::{AccessKey, AccessKeyLastUsed, MfaDevice, MfaKind};
 
-/// Users that are asked about side by side; the account's pace decides how many calls of them are in flight.
-const SIDE_BY_SIDE: usize = 8;
+/// Users that are asked about side by side: enough for the calls that an account may have in flight. What waits longer for its
+/// turn has been signed for longer.
+const SIDE_BY_SIDE: usize = 3;
 
 /// ListAccessKeys and GetAccessKeyLastUsed.
 pub(super) async fn access_keys(

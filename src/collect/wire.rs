@@ -125,7 +125,7 @@ async fn whole(
     Ok(response)
 }
 
-async fn read(body: SdkBody, limit: usize) -> Result<Vec<u8>, ConnectorError> {
+pub(super) async fn read(body: SdkBody, limit: usize) -> Result<Vec<u8>, ConnectorError> {
     let mut stream = ByteStream::new(body);
     let mut bytes = Vec::new();
     while let Some(chunk) = stream.next().await {

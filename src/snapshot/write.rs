@@ -39,6 +39,16 @@ pub enum WriteError {
         /// The file system's answer.
         source: io::Error,
     },
+    /// The disk, a quota or a limit is full.
+    #[error("no room to write `{}`, which needs {bytes} bytes: {source}", path.display())]
+    NoRoom {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        bytes: usize,
+        /// The file system's answer.
+        source: io::Error,
+    },
     /// Another process is writing this snapshot.
     #[error("`{}` is being written by another run ({holder})", path.display())]
     Locked {
@@ -71,14 +81,13 @@ impl WriteError {
                     "wait for it to end, or name another directory with `--snapshot`",
                 );
             }
+            Self::NoRoom { path, bytes, source } => (path, format!("there is no room for its {bytes} bytes: {source}")),
             Self::Io { action, path, source } => (path, format!("cannot {action} it: {source}")),
             Self::Json { path, source } => (path, source.to_string()),
         };
-        let full = matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull);
-        let next = if full {
-            "make room, then go on with `--resume`: what was written before is kept"
-        } else {
-            "choose a directory that you may write to"
+        let next = match self {
+            Self::NoRoom { .. } => "make room, then go on with `--resume`: what was written before is kept",
+            _ => "choose a directory that you may write to",
         };
         Diagnostic::new("E611", "cannot write the snapshot", format!("`{}`", path.display()), why, next)
     }
@@ -345,7 +354,14 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
         file.write_all(bytes)?;
         file.sync_all()
     };
-    write(&mut file).map_err(|source| WriteError::Io { action: "write", path: path.to_owned(), source })
+    write(&mut file).map_err(|source| {
+        use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        let path = path.to_owned();
+        match source.kind() {
+            StorageFull | QuotaExceeded | FileTooLarge => WriteError::NoRoom { path, bytes: bytes.len(), source },
+            _ => WriteError::Io { action: "write", path, source },
+        }
+    })
 }
 
 /// A new file that only its owner can read, whatever the umask. Never follows what stands there.

@@ -24,8 +24,19 @@ pub(crate) fn made() -> &'static Path {
         let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("catalogue-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
         write(&Spec::new(ACCOUNTS, 4), &dir).unwrap();
+        std::fs::read_dir(dir.join("accounts")).unwrap().for_each(|file| add_last_use(&file.unwrap().path()));
         dir
     })
+}
+
+/// The generator has no services last accessed: each user and role has used one.
+fn add_last_use(file: &Path) {
+    let mut account: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let of = |list: &str| account[list].as_array().cloned().unwrap_or_default();
+    let used = |entity: &serde_json::Value| serde_json::json!({"Arn": entity["Arn"], "ServicesLastAccessed": [{"ServiceName": "AWS STS", "ServiceNamespace": "sts"}]});
+    let used: Vec<_> = [of("UserDetailList"), of("RoleDetailList")].concat().iter().map(used).collect();
+    account["LastAccessed"] = used.into();
+    std::fs::write(file, account.to_string()).unwrap();
 }
 
 /// Its accounts; the first is the management account's, which calls.

@@ -172,6 +172,22 @@ fn f28_what_is_deleted_between_two_calls_is_gone_and_no_error() {
 }
 
 #[test]
+fn f29_an_entry_that_two_pages_name_is_kept_once() {
+    let faults = Schedule::of([
+        Rule::always("GetAccountAuthorizationDetails", Fault::RepeatLast),
+        Rule::always("ListRoles", Fault::RepeatLast),
+        Rule::always("ListVirtualMFADevices", Fault::RepeatLast),
+        Rule::always("ListAccounts", Fault::RepeatLast),
+        Rule::always("ListPolicies", Fault::RepeatLast),
+        Rule::always("ListTargetsForPolicy", Fault::RepeatLast),
+    ]);
+    let run = Run::with(EmulatorOptions { page_size: 2, ..with(faults) }, |_| {});
+    run.is_whole();
+    let pages = |action| run.count(action, hit());
+    assert!(pages("iam:ListRoles") > 2, "there were pages");
+}
+
+#[test]
 fn f30_a_credential_report_in_every_state_of_being_made() {
     let on = |operation, code, when| Rule::always(operation, Fault::Refuse(404, code)).when(when);
     Run::of([on("GetCredentialReport", "ReportInProgress", When::First(4))]).is_whole();
@@ -186,6 +202,43 @@ fn f30_a_credential_report_in_every_state_of_being_made() {
     let denied =
         Rule::always("GenerateCredentialReport", Fault::Refuse(403, "AccessDenied")).of(hit()).when(When::After(1));
     Run::of([denied, on("GetCredentialReport", "ReportInProgress", When::First(1))]).is_whole();
+}
+
+#[test]
+fn f31_a_credential_report_with_odd_columns_says_the_same() {
+    let run = Run::of([Rule::always("GetCredentialReport", Fault::OddReport).of(hit())]);
+    assert_eq!(run.exit(), 0, "{:?}", run.manifest().ledger.gaps());
+    run.warnings_are(&[]);
+    let report = |dir: &std::path::Path| {
+        let text = std::fs::read(dir.join(format!("accounts/{}.json", hit()))).unwrap();
+        let file: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        file["CredentialReport"].as_array().unwrap().clone()
+    };
+    let (mut odd, usual) = (report(run.dir.path()), report(Run::of([]).dir.path()));
+    for row in &mut odd {
+        let added = row.as_object_mut().unwrap().remove("one_more_column").unwrap();
+        assert_eq!(added, "a \"quoted\", cell\nof two lines", "what nobody knows is kept");
+    }
+    assert!(!odd.is_empty());
+    assert_eq!(odd, usual);
+}
+
+#[test]
+fn f32_a_job_that_fails_or_never_ends_costs_its_facet() {
+    for (fault, reason) in [(Fault::JobFailed, "the job failed"), (Fault::JobStuck, "not done within")] {
+        let faults = Schedule::of([Rule::always("GetServiceLastAccessedDetails", fault).of(hit())]);
+        let run = Run::with(with(faults), |options| {
+            options.facets = rolehop::facet::Facets::named(["core", "last-accessed"]).unwrap();
+        });
+        assert_eq!(run.exit(), 4);
+        let gaps = run.manifest().ledger.gaps();
+        assert!(!gaps.is_empty() && run.manifest().gaps.is_empty());
+        for gap in gaps {
+            assert_eq!((gap.account, gap.facet), (hit().to_string(), Facet::LastAccessed));
+            assert!(gap.reason.contains(reason), "{}", gap.reason);
+        }
+        run.ledger_adds_up();
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The whole collector against a server that answers as AWS does, except where a test says otherwise.
 
 mod fake;
+#[cfg(feature = "emulator")]
+mod truncation;
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,0 +1,83 @@
+//! What guards the organisation: its SCPs and RCPs, each with its text and what it is attached to.
+//!
+//! Owns: reading them by the cheap calls: one list of targets for each policy, where the policies of each account would be ten
+//! thousand calls. Does not know the tree (`structure`) or what a policy means.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_organizations::types as sdk;
+use serde_json::value::RawValue;
+
+use super::call::{CallError, Kind, one_line};
+use super::documents;
+use super::pages::{self, Next};
+use super::structure::Reader;
+use crate::snapshot::organization::{OrganizationPolicy, PolicyTypeStatus, Root};
+
+impl Reader {
+    /// SCPs and RCPs with content and targets, where a root has their type enabled.
+    pub(super) async fn policies(&self, roots: &[Root]) -> Result<Vec<OrganizationPolicy>, CallError> {
+        let mut policies = Vec::new();
+        for kind in [sdk::PolicyType::ServiceControlPolicy, sdk::PolicyType::ResourceControlPolicy] {
+            let enabled = |status: &PolicyTypeStatus| status.kind == kind.as_str() && status.status == "ENABLED";
+            if roots.iter().flat_map(|root| root.policy_types.iter().flatten()).any(enabled) {
+                policies.extend(self.policies_of(&kind).await?);
+            }
+        }
+        policies.sort_by(|a, b| (&a.kind, &a.id).cmp(&(&b.kind, &b.id)));
+        Ok(policies)
+    }
+
+    async fn policies_of(&self, kind: &sdk::PolicyType) -> Result<Vec<OrganizationPolicy>, CallError> {
+        const OPERATION: &str = "ListPolicies";
+        let summaries = pages::all(OPERATION, self.page_limit, |token| async move {
+            let request = || self.client.list_policies().filter(kind.clone()).set_next_token(token.clone()).send();
+            let answer = self.base.send(OPERATION, request).await?;
+            Ok((answer.policies.unwrap_or_default(), Next::Token(answer.next_token)))
+        })
+        .await?;
+        let mut names = BTreeMap::new();
+        for summary in summaries {
+            let id = summary.id.ok_or_else(|| CallError::own(OPERATION, Kind::BadAnswer, "a policy has no id"))?;
+            names.insert(id, summary.name.unwrap_or_default());
+        }
+        let ids: Vec<&str> = names.keys().map(String::as_str).collect();
+        // two quotas of AWS's own each: at the same time costs only the slower one
+        let (contents, targets) = futures::join!(self.contents(&ids), self.targets(&ids));
+        let policies = names.iter().zip(contents?).zip(targets?).map(|(((id, name), content), target_ids)| {
+            let (id, name, kind) = (id.clone(), name.clone(), kind.as_str().to_owned());
+            OrganizationPolicy { id, name, kind, content: Some(content), target_ids }
+        });
+        Ok(policies.collect())
+    }
+
+    async fn contents(&self, ids: &[&str]) -> Result<Vec<Box<RawValue>>, CallError> {
+        const OPERATION: &str = "DescribePolicy";
+        let mut contents = Vec::new();
+        for id in ids {
+            let answer = self.base.send(OPERATION, || self.client.describe_policy().policy_id(*id).send()).await?;
+            let content = answer.policy.and_then(|policy| policy.content);
+            let missing = || CallError::own(OPERATION, Kind::BadAnswer, format!("`{}` has no content", one_line(id)));
+            contents.push(documents::plain(&content.ok_or_else(missing)?));
+        }
+        Ok(contents)
+    }
+
+    async fn targets(&self, ids: &[&str]) -> Result<Vec<Vec<String>>, CallError> {
+        const OPERATION: &str = "ListTargetsForPolicy";
+        let mut all = Vec::new();
+        for id in ids {
+            let targets = pages::all(OPERATION, self.page_limit, |token| async move {
+                let request =
+                    || self.client.list_targets_for_policy().policy_id(*id).set_next_token(token.clone()).send();
+                let answer = self.base.send(OPERATION, request).await?;
+                Ok((answer.targets.unwrap_or_default(), Next::Token(answer.next_token)))
+            });
+            let missing = || CallError::own(OPERATION, Kind::BadAnswer, "a target has no id");
+            let ids: Result<BTreeSet<String>, CallError> =
+                targets.await?.into_iter().map(|target| target.target_id.ok_or_else(missing)).collect();
+            all.push(ids?.into_iter().collect());
+        }
+        Ok(all)
+    }
+}

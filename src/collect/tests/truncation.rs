@@ -1,0 +1,147 @@
+//! Every answer that can come, cut off after every byte: none of the pieces is taken for an answer.
+//!
+//! The answers are those of the emulator for an organisation that has one of everything, kept as they come off the wire.
+
+#[allow(dead_code, reason = "the emulator's own tests change its files")]
+#[path = "../../../tests/emulator/world.rs"]
+mod world;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+
+use super::*;
+use crate::collect::allow::{OPERATIONS, Shape};
+use crate::collect::session::Session;
+use crate::collect::structure::Reader;
+use crate::collect::{account, base, complete};
+use crate::emulator::{Emulator, EmulatorOptions, World};
+use crate::snapshot::write::Writer;
+
+type Answers = BTreeMap<String, Vec<u8>>;
+
+/// Keeps the longest successful answer of each operation.
+#[derive(Clone, Debug)]
+struct Recorder {
+    inner: SharedHttpClient,
+    answers: Arc<Mutex<Answers>>,
+}
+
+impl HttpClient for Recorder {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(Recording { inner, answers: Arc::clone(&self.answers) })
+    }
+}
+
+#[derive(Debug)]
+struct Recording {
+    inner: SharedHttpConnector,
+    answers: Arc<Mutex<Answers>>,
+}
+
+impl HttpConnector for Recording {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let operation = wire::operation_name(&request).unwrap_or_default();
+        let (answer, answers) = (self.inner.call(request), Arc::clone(&self.answers));
+        HttpConnectorFuture::new(async move {
+            let mut response = answer.await?;
+            let body = std::mem::replace(response.body_mut(), SdkBody::taken());
+            let bytes = wire::read(body, 64 << 20).await?;
+            if response.status().is_success() {
+                let mut answers = answers.lock().unwrap();
+                let kept = answers.entry(operation).or_default();
+                if bytes.len() > kept.len() {
+                    kept.clone_from(&bytes);
+                }
+            }
+            *response.body_mut() = SdkBody::from(bytes);
+            Ok(response)
+        })
+    }
+}
+
+/// One answer of every call that rolehop makes.
+async fn recorded() -> Answers {
+    let directory = tempfile::tempdir().unwrap();
+    let emulator = Emulator::start(World::from_files(world::files()).unwrap(), EmulatorOptions::default()).unwrap();
+    let mut options =
+        CollectOptions::new(world::ROLE, directory.path().join("out"), "2026-11-20T12:00:00Z".parse().unwrap());
+    let (access_key_id, secret_access_key) = emulator.access_key();
+    options.credentials = Some(StaticCredentials {
+        access_key_id: access_key_id.to_owned(),
+        secret_access_key: secret_access_key.to_owned(),
+        session_token: None,
+    });
+    options.endpoint = Some(emulator.endpoint());
+    options.region = Some("eu-west-1".to_owned());
+    options.facets = Facets::named(["all"]).unwrap();
+    options.tuning.quota_scale = 1000.0;
+    options.tuning.report_poll = Duration::from_millis(1);
+    let answers = Arc::new(Mutex::new(Answers::new()));
+    let http =
+        SharedHttpClient::new(Recorder { inner: wire::default_client(None).unwrap(), answers: Arc::clone(&answers) });
+    let flow = Flow::new(run::limits(&options));
+    let base = base::load(&options, &|_| None, &http, flow.clone()).await.unwrap();
+    let clients = Clients::new(base.config.clone(), http, &options.tuning, 3, flow);
+    let identity = base::identity(&clients).await.unwrap();
+    let (budget, pace) = (Budget::of_organization(), clients.flow().of_organization());
+    let _ = clients.sts(&budget, &pace).get_session_token().send().await.unwrap();
+    let reader = Reader {
+        client: clients.organizations(&budget, &pace),
+        base: base.credentials.clone(),
+        iam: clients.iam(&budget, &pace),
+        page_limit: 100,
+        facets: options.facets.clone(),
+    };
+    let plan = plan::make(&options, &Told::default(), &reader, &identity, &base).await.unwrap();
+    let _ = reader.read(plan.organization.clone().unwrap(), &plan.listing).await;
+    for unit in reader.client.list_roots().send().await.unwrap().roots() {
+        let _ = reader.client.list_accounts_for_parent().parent_id(unit.id().unwrap()).send().await.unwrap();
+    }
+    let entry = Arc::new(run::entry(&options, clients, &base, &identity));
+    let member = id(world::MEMBER);
+    let session = Session::open(&entry, member).await.unwrap();
+    let shared = Arc::new(account::Shared {
+        entry,
+        tuning: options.tuning.clone(),
+        facets: options.facets.clone(),
+        trail_regions: Vec::new(),
+        events: Some(EventSearch { roles: vec![world::ROLE.into()], days: 90, regions: Vec::new() }),
+        started: options.started,
+        base_account: identity.account,
+        aws_policies: Default::default(),
+        writer: Arc::new(Writer::create(&options.snapshot_dir, "test").unwrap()),
+    });
+    let outcome = Box::pin(account::read(Arc::clone(&shared), member)).await.unwrap();
+    assert_eq!(outcome.failures, []);
+    // what is only asked where a policy's text did not come with the account
+    let policies = session.iam.get_account_authorization_details().send().await.unwrap().policies.unwrap_or_default();
+    let arn = policies.iter().find_map(|policy| policy.arn()).unwrap();
+    shared.aws_policies.get(&session, arn).await.unwrap();
+    let kept = answers.lock().unwrap().clone();
+    kept
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_cut_after_any_byte_is_never_accepted() {
+    let answers = recorded().await;
+    let (mut pieces, mut of_xml) = (0, 0);
+    for operation in OPERATIONS {
+        let whole = answers.get(operation.name).unwrap_or_else(|| unreachable!("{} was not asked", operation.name));
+        assert_eq!(complete::check(operation, whole), Ok(()), "{}", operation.name);
+        let end = whole.trim_ascii_end().len();
+        for cut in 0..end {
+            assert!(complete::check(operation, &whole[..cut]).is_err(), "{} cut after byte {cut}", operation.name);
+        }
+        pieces += end;
+        of_xml += usize::from(matches!(operation.shape, Shape::Xml | Shape::XmlPage));
+    }
+    println!("{} operations, {of_xml} of them XML: {pieces} cut answers, all detected", OPERATIONS.len());
+}
