@@ -31,6 +31,7 @@ use server::{Server, Venv, scrubbed};
 /// What was loaded, what `scan` made of it, and what the AWS CLI did.
 struct Loaded {
     truth: Value,
+    doctor: Output,
     scan: Output,
     scanned: PathBuf,
     saved: PathBuf,
@@ -73,9 +74,13 @@ fn load() -> Result<Loaded, String> {
     command.arg(&scanned).env("AWS_ENDPOINT_URL", server.endpoint()).current_dir(&work);
     let scan = command.output().map_err(|error| format!("rolehop scan: {error}"))?;
 
+    let mut command = rolehop(&["doctor", "--role-name", role, "--skip-facets", "organization-features"]);
+    command.env("AWS_ENDPOINT_URL", server.endpoint());
+    let doctor = command.output().map_err(|error| format!("rolehop doctor: {error}"))?;
+
     let aws = venv.command("aws");
     venv.script("save.py", &[aws.as_os_str(), server.endpoint().as_ref(), role.as_ref(), saved.as_os_str()])?;
-    Ok(Loaded { truth, scan, scanned, saved })
+    Ok(Loaded { truth, doctor, scan, scanned, saved })
 }
 
 fn rolehop(arguments: &[&str]) -> Command {
@@ -345,4 +350,21 @@ fn what_the_aws_cli_saved_gives_the_same_answers_as_the_scan() {
 fn without_python_the_error_names_the_way_to_turn_the_tests_off() {
     let error = Venv::provision("python3-that-nobody-has").err().unwrap();
     assert!(error.contains("python3-that-nobody-has") && error.contains("ROLEHOP_SKIP_MOTO=1"), "{error}");
+}
+
+/// Before the scan, `doctor` finds what the scan will find.
+#[test]
+fn doctor_finds_the_organisation_and_what_is_closed_in_it() {
+    let Some(loaded) = loaded() else { return };
+    let said = String::from_utf8_lossy(&loaded.doctor.stdout).into_owned();
+    let listed = list(&loaded.truth, "accounts").len();
+    for part in ["credentials", &format!("{listed} accounts listed"), "a scan skips them", "estimate"] {
+        assert!(said.contains(part), "`{part}` is not in {said}");
+    }
+    // where something cannot be read, the line below says what to do
+    let lines: Vec<&str> = said.lines().collect();
+    for pair in lines.windows(2).filter(|pair| pair[0].starts_with("warn")) {
+        assert!(pair[1].trim_start().starts_with("next"), "{pair:?}");
+    }
+    assert!(matches!(loaded.doctor.status.code(), Some(0 | 4)), "{said}");
 }

@@ -97,11 +97,17 @@ async fn look(
     let (budget, pace) = (Budget::of_organization(), clients.flow().of_organization());
     let organizations = clients.organizations(&budget, &pace);
     let iam = clients.iam(&budget, &pace);
-    let (accounts, management) = discovery(&organizations, options, &identity, &mut checks).await;
+    let found = discovery(&organizations, options, &identity, &mut checks).await;
+    let (accounts, management) = (&found.open, found.management);
+    checks.extend(named.iter().filter_map(|id| found.shut.get(id).map(|why| of_shut(*id, why))));
     for (facet, probed) in organization_facets(&organizations, &iam, options, &identity, management.is_some()).await {
         checks.push(of_facet(facet, &probed, "the caller"));
     }
-    let sample = if named.is_empty() { spread(&accounts, size, management) } else { named.to_vec() };
+    let readable = |id: &&AccountId| !found.shut.contains_key(id);
+    let sample = match named.is_empty() {
+        true => spread(accounts, size, management),
+        false => named.iter().filter(readable).copied().collect(),
+    };
     let entry = Arc::new(entry(options, clients, &base, &identity));
     let start = Instant::now();
     let examined: Vec<Examined> = futures::stream::iter(sample.iter().map(|id| account(&entry, options, *id)))
@@ -113,24 +119,45 @@ async fn look(
     Ok(checks)
 }
 
+/// What is known of the accounts.
+#[derive(Debug, Default)]
+struct Found {
+    open: Vec<AccountId>,
+    /// Those that a collection skips, with the reason.
+    shut: BTreeMap<AccountId, String>,
+    management: Option<AccountId>,
+}
+
+impl Found {
+    fn only(account: AccountId, management: Option<AccountId>) -> Self {
+        Self { open: vec![account], management, ..Self::default() }
+    }
+}
+
+/// An account that was named and that no collection reads.
+fn of_shut(id: AccountId, why: &str) -> Check {
+    let finding = format!("account {id} is {why}: a scan skips it, and says so");
+    Check::new(Health::Info, "account", finding, "")
+}
+
 /// The accounts, and which of them is the management account.
 async fn discovery(
     client: &aws_sdk_organizations::Client,
     options: &CollectOptions,
     identity: &Identity,
     checks: &mut Vec<Check>,
-) -> (Vec<AccountId>, Option<AccountId>) {
+) -> Found {
     const NEXT: &str = "use credentials of the management account or of a delegated administrator, with the policy that \
                         `rolehop doctor --permissions caller` prints; or name accounts with `--accounts`";
     let organization = match discover::membership(client).await {
         Ok(Membership::In(organization)) => organization,
         Ok(Membership::Alone) => {
             checks.push(Check::new(Health::Info, "discovery", "the account is in no organisation", ""));
-            return (vec![identity.account], None);
+            return Found::only(identity.account, None);
         }
         Err(error) => {
             checks.push(Check::new(Health::Warn, "discovery", error.to_string(), NEXT));
-            return (vec![identity.account], None);
+            return Found::only(identity.account, None);
         }
     };
     let management = organization.master_account_id;
@@ -139,18 +166,24 @@ async fn discovery(
             if let Some(why) = discover::implausible(&listing, &organization, identity.account) {
                 checks.push(Check::new(Health::Warn, "discovery", why, NEXT));
             }
-            let open: Vec<AccountId> =
-                listing.accounts.iter().filter(|(_, listed)| listed.skipped.is_none()).map(|(id, _)| *id).collect();
+            let skipped = listing.accounts.iter().filter_map(|(id, listed)| Some((*id, listed.skipped.clone()?)));
+            let shut: BTreeMap<AccountId, String> = skipped.collect();
+            let open: Vec<AccountId> = listing.accounts.keys().filter(|id| !shut.contains_key(id)).copied().collect();
             let who =
                 if management == Some(identity.account) { "management account" } else { "delegated administrator" };
             let (listed, id) = (listing.accounts.len(), &organization.id);
-            let finding = format!("{who} of {id}: {listed} accounts listed, {} of them active", open.len());
+            let mut finding = format!("{who} of {id}: {listed} accounts listed, {} of them active", open.len());
+            let reasons: BTreeSet<&str> = shut.values().map(String::as_str).collect();
+            if !shut.is_empty() {
+                let reasons = reasons.into_iter().collect::<Vec<_>>().join(" or ");
+                finding.push_str(&format!("; {} {reasons}: a scan skips them", shut.len()));
+            }
             checks.push(Check::new(Health::Ok, "discovery", finding, ""));
-            (open, management)
+            Found { open, shut, management }
         }
         Err(error) => {
             checks.push(Check::new(Health::Warn, "discovery", error.to_string(), NEXT));
-            (vec![identity.account], management)
+            Found::only(identity.account, management)
         }
     }
 }

@@ -1,0 +1,154 @@
+//! `doctor` and `scan` where something is missing: whatever it is, both say what to do next. Where the credentials themselves are
+//! missing or over is in `tests/credentials.rs`.
+#![cfg(all(feature = "aws", feature = "emulator"))]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use rolehop::emulator::{Emulator, EmulatorOptions, World};
+
+const SUSPENDED: &str = "909090909090";
+const MANAGEMENT: &str = "111111111111";
+const MEMBER: &str = "101010101011";
+/// Accounts of the demo that can be read.
+const ACTIVE: usize = 9;
+
+struct Bench {
+    emulator: Emulator,
+    dir: tempfile::TempDir,
+}
+
+impl Bench {
+    fn new(options: EmulatorOptions) -> Self {
+        let world = World::from_directory(Path::new("examples/demo")).unwrap();
+        Self { emulator: Emulator::start(world, options).unwrap(), dir: tempfile::tempdir().unwrap() }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let (id, secret) = self.emulator.access_key();
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin("rolehop"));
+        command.env_clear().env("AWS_ACCESS_KEY_ID", id).env("AWS_SECRET_ACCESS_KEY", secret);
+        command.env("AWS_REGION", "eu-west-1").env("AWS_ENDPOINT_URL", self.emulator.endpoint());
+        command.current_dir(self.dir.path()).args(arguments).args(["--no-config", "--role-name", "audit-readonly"]);
+        command.output().unwrap()
+    }
+
+    /// Exit code and everything that was said.
+    fn doctor(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let output = self.run(&[&["doctor"], arguments].concat());
+        (output.status.code(), said(&output))
+    }
+
+    /// The demo has findings: 3 where all was read, 5 where something was not.
+    fn scan(&self) -> (Option<i32>, String) {
+        let output = self.run(&["scan", "--snapshot", "out"]);
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[track_caller]
+fn says(text: &str, parts: &[&str]) {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in parts {
+        assert!(text.contains(part), "`{part}` is not in {text}");
+    }
+}
+
+#[test]
+fn all_is_well() {
+    let bench = Bench::new(EmulatorOptions::default());
+    let (code, text) = bench.doctor(&["--sample", "1000"]);
+    assert_eq!(code, Some(0), "{text}");
+    says(&text, &["ok credentials", "ok discovery", "assumed in", "all", "can be read", "estimate"]);
+    // every account that can be read was tried, and the closed one was not
+    says(&text, &["1 suspended: a scan skips them"]);
+    let assumed = bench.emulator.requests().into_iter().filter(|request| request.action == "sts:AssumeRole").count();
+    assert_eq!(assumed, ACTIVE);
+    assert_eq!(bench.scan().0, Some(3));
+}
+
+#[test]
+fn a_role_that_is_missing_in_some_accounts_and_in_the_management_account() {
+    let denied = [MEMBER, MANAGEMENT].map(|id| id.parse().unwrap()).into();
+    let bench = Bench::new(EmulatorOptions { denied_accounts: denied, ..EmulatorOptions::default() });
+    let (code, text) = bench.doctor(&["--sample", "1000"]);
+    assert_eq!(code, Some(4), "{text}");
+    says(
+        &text,
+        &[
+            "cannot be assumed in the management account",
+            "StackSets do not deploy there",
+            "not in",
+            MEMBER,
+            "--template cfn",
+        ],
+    );
+    let (code, text) = bench.scan();
+    assert_eq!(code, Some(5), "{text}");
+    says(&text, &["E210", "cannot assume role `audit-readonly`", MEMBER, "next `rolehop doctor"]);
+}
+
+#[test]
+fn a_suspended_account_is_no_fault_and_is_named() {
+    let bench = Bench::new(EmulatorOptions::default());
+    let (code, text) = bench.doctor(&["--account", SUSPENDED]);
+    assert_eq!(code, Some(0), "{text}");
+    says(&text, &["account 909090909090 is suspended: a scan skips it, and says so"]);
+    assert_eq!(bench.scan().0, Some(3));
+}
+
+#[test]
+fn facets_that_are_denied_name_the_permission_and_the_way_around() {
+    let denied = ["iam:GetAccountPasswordPolicy", "cloudtrail:DescribeTrails", "organizations:ListPolicies"];
+    let denied = denied.map(str::to_owned).into();
+    let bench = Bench::new(EmulatorOptions { denied_operations: denied, ..EmulatorOptions::default() });
+    let (code, text) = bench.doctor(&[]);
+    assert_eq!(code, Some(4), "{text}");
+    for (action, facet) in [
+        ("iam:GetAccountPasswordPolicy", "password-policy"),
+        ("cloudtrail:DescribeTrails", "trails"),
+        ("organizations:ListPolicies", "guardrails"),
+    ] {
+        says(&text, &[&format!("allow `{action}`"), &format!("--skip-facets {facet}")]);
+    }
+    let (code, text) = bench.scan();
+    assert_eq!(code, Some(5), "{text}");
+    says(&text, &["E212", "E220", "allow `iam:GetAccountPasswordPolicy` to role `audit-readonly`", "next"]);
+    // without them nothing is missing
+    let (code, text) = bench.doctor(&["--skip-facets", "password-policy,trails,guardrails"]);
+    assert_eq!(code, Some(0), "{text}");
+}
+
+#[test]
+fn a_caller_who_may_not_list_the_organisation_is_told_what_to_do() {
+    let denied = ["organizations:ListAccounts".to_owned()].into();
+    let bench = Bench::new(EmulatorOptions { denied_operations: denied, ..EmulatorOptions::default() });
+    let (code, text) = bench.doctor(&[]);
+    assert_eq!(code, Some(4), "{text}");
+    says(&text, &["warn discovery", "--permissions caller", "--accounts"]);
+    let (code, text) = bench.scan();
+    assert_eq!(code, Some(6), "{text}");
+    says(&text, &["E201", "delegated administrator", "--accounts"]);
+}
+
+#[test]
+fn a_role_that_nobody_has_stops_a_scan_early() {
+    let bench = Bench::new(EmulatorOptions::default());
+    let output = bench.run(&["doctor", "--format", "json"]);
+    let checks: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(checks.iter().all(|check| check["health"] == "ok" || check["health"] == "info"), "{checks:?}");
+
+    let (id, secret) = bench.emulator.access_key();
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("rolehop"));
+    command.env_clear().env("AWS_ACCESS_KEY_ID", id).env("AWS_SECRET_ACCESS_KEY", secret);
+    command.env("AWS_REGION", "eu-west-1").env("AWS_ENDPOINT_URL", bench.emulator.endpoint());
+    command.current_dir(bench.dir.path()).args(["doctor", "--no-config", "--role-name", "nobody-has-this"]);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    says(&said(&output), &["assumed in 0 of", "deploy `rolehop doctor --template cfn` there"]);
+}
