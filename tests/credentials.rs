@@ -307,6 +307,9 @@ fn instance_metadata_that_answers_and_that_does_not() {
 /// SHA-1 of `corp`: the name of its file in the cache of the AWS CLI.
 const CORP: &str = "ee0bfd2552fbd840c02cc48b6e823320543c450f";
 
+/// SHA-1 of the start URL, by which older profiles are cached.
+const START: &str = "1667e2e8d0e47b926b6e3048caee923410901ca4";
+
 #[test]
 fn a_sign_in_that_is_missing_or_over_names_the_command_that_renews_it() {
     let bench = Bench::new();
@@ -330,7 +333,28 @@ fn a_sign_in_that_is_missing_or_over_names_the_command_that_renews_it() {
         r#"{"roleCredentials":{"accessKeyId":"{key}","secretAccessKey":"{secret}","sessionToken":"t","expiration":4070908800000}}"#,
     );
     let portal = stand_in(move |_| (200, keys.clone()));
-    bench.works(&[("AWS_ENDPOINT_URL_SSO", portal.as_str())], &["--profile", "audit"], "profile audit");
+    let portal = ("AWS_ENDPOINT_URL_SSO", portal.as_str());
+    bench.works(&[portal], &["--profile", "audit"], "profile audit");
+
+    // a sign-in that is over is renewed where it can be
+    let over = cached("2020-01-01T00:00:00Z").replace(
+        '}',
+        r#","refreshToken":"canary-refresh","clientId":"c","clientSecret":"canary","registrationExpiresAt":"2099-01-01T00:00:00Z"}"#,
+    );
+    bench.file(&format!(".aws/sso/cache/{CORP}.json"), &over);
+    let new = r#"{"accessToken":"canary-new","expiresIn":28800,"refreshToken":"canary-next","tokenType":"Bearer"}"#;
+    let issuer = stand_in(move |_| (200, new.to_owned()));
+    bench.works(&[portal, ("AWS_ENDPOINT_URL_SSO_OIDC", issuer.as_str())], &["--profile", "audit"], "profile audit");
+
+    // the older form of profile cannot be renewed: that is said while it still works
+    bench.file(
+        ".aws/config",
+        "[profile old]\nsso_start_url = https://corp.awsapps.example/start\nsso_region = eu-west-1\n\
+         sso_account_id = 111122223333\nsso_role_name = Audit\n\
+         [profile console]\nlogin_session = arn:aws:iam::111122223333:user/ann\n",
+    );
+    bench.file(&format!(".aws/sso/cache/{START}.json"), &cached("2099-01-01T00:00:00Z"));
+    bench.works(&[portal], &["--profile", "old"], "its sign-in is not renewed");
     let output = bench.run(&[], &["--profile", "console"]);
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(6), "{text}");

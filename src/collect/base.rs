@@ -96,6 +96,7 @@ pub(super) async fn load(
     };
     let region = region(options).await;
     let own = by_profile && !chain.hops.is_empty();
+    let chain_leaf = chain.leaf.clone();
     let first = Source {
         options: options.clone(),
         profile: own.then(|| chain.leaf.clone()).or_else(|| options.profile.clone()),
@@ -138,11 +139,14 @@ pub(super) async fn load(
     // these keep themselves; a cache of the SDK's would go on with what AWS has refused
     let config =
         unsigned.into_builder().credentials_provider(provider).identity_cache(IdentityCache::no_cache()).build();
-    let source = match left {
-        Some(left) => format!("{source}, {left} left"),
-        None => source,
-    };
-    Ok(Base { config, credentials, source, endpoint })
+    let mut shown = source;
+    if by_profile && get(&chain_leaf, "sso_start_url").is_some() && get(&chain_leaf, "sso_session").is_none() {
+        shown.push_str(" (SSO without an sso_session: its sign-in is not renewed)");
+    }
+    if let Some(left) = left {
+        shown.push_str(&format!(", {left} left"));
+    }
+    Ok(Base { config, credentials, source: shown, endpoint })
 }
 
 /// The profile files; given credentials do not need them to be readable.

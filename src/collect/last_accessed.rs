@@ -4,6 +4,7 @@
 //! waited for, so that AWS works on them at the same time.
 
 use aws_sdk_iam::types::JobStatusType;
+use futures::{StreamExt, TryStreamExt, stream};
 use tokio::time::Instant;
 
 use super::call::{CallError, Kind};
@@ -14,6 +15,8 @@ use super::shape::time;
 use crate::snapshot::activity::{LastAccessed, ServiceLastAccessed};
 
 const START: &str = "GenerateServiceLastAccessedDetails";
+/// Jobs that are asked about side by side; the account's pace decides how many calls of them are in flight.
+const SIDE_BY_SIDE: usize = 3;
 const READ: &str = "GetServiceLastAccessedDetails";
 
 /// Reads the last use of services by `entities`, which are ARNs. One that is deleted meanwhile is gone.
@@ -22,25 +25,26 @@ pub(super) async fn read(
     entities: &[String],
     tuning: &Tuning,
 ) -> Result<Vec<LastAccessed>, CallError> {
-    let mut jobs = Vec::new();
-    for arn in entities {
-        let request = || session.iam.generate_service_last_accessed_details().arn(arn).send();
-        match session.send(START, request).await {
-            Err(error) if error.kind == Kind::NotFound => {}
-            answer => {
-                let missing = || CallError::own(START, Kind::BadAnswer, "the answer names no job");
-                jobs.push((arn.clone(), answer?.job_id.ok_or_else(missing)?));
-            }
-        }
-    }
-    let mut found = Vec::new();
-    for (arn, job) in jobs {
-        found.push(finished(session, arn, &job, tuning).await?);
-    }
-    Ok(found)
+    let begun = stream::iter(entities.to_vec()).map(|arn| begin(session, arn)).buffered(SIDE_BY_SIDE);
+    let jobs: Vec<Option<(String, String)>> = begun.try_collect().await?;
+    let jobs = jobs.into_iter().flatten();
+    stream::iter(jobs).map(|(arn, job)| finished(session, arn, job, tuning)).buffered(SIDE_BY_SIDE).try_collect().await
 }
 
-async fn finished(session: &Session, arn: String, job: &str, tuning: &Tuning) -> Result<LastAccessed, CallError> {
+/// The entity with its job; nothing where it has been deleted meanwhile.
+async fn begin(session: &Session, arn: String) -> Result<Option<(String, String)>, CallError> {
+    let request = || session.iam.generate_service_last_accessed_details().arn(&arn).send();
+    let answer = match session.send(START, request).await {
+        Err(error) if error.kind == Kind::NotFound => return Ok(None),
+        answer => answer?,
+    };
+    let missing = || CallError::own(START, Kind::BadAnswer, "the answer names no job");
+    let job = answer.job_id.ok_or_else(missing)?;
+    Ok(Some((arn, job)))
+}
+
+async fn finished(session: &Session, arn: String, job: String, tuning: &Tuning) -> Result<LastAccessed, CallError> {
+    let job = job.as_str();
     let end = Instant::now() + tuning.report_wait;
     let mut pause = tuning.report_poll;
     loop {
