@@ -23,20 +23,23 @@ use tokio::time::Instant;
 
 use super::{call, wire};
 
-/// Rate that a kind of call falls to when it is throttled for the first time, in calls a second.
-const FIRST_RATE: f64 = 10.0;
+/// Rate that a kind of call falls to when it is throttled for the first time, in calls a second: two in flight at 80 ms.
+const FIRST_RATE: f64 = 25.0;
 /// The slowest that throttling makes a kind of call.
 const LEAST_RATE: f64 = 0.5;
-/// What one throttled call leaves of the rate.
+/// Answers after which the rate is set anew.
+const WINDOW: u32 = 10;
+/// What is taken of the rate where all of these answers were throttled; of a share of them, that share. One throttled call in
+/// twenty is a hiccup and half of them is too fast: the proportion is DCTCP's (RFC 8257).
 const DECREASE: f64 = 0.5;
 /// What a successful call adds to it.
-const INCREASE: f64 = 0.25;
+const INCREASE: f64 = 0.3;
 /// A rate above this is no limit any more.
 const FREE_RATE: f64 = 100.0;
 /// Transport failures in a row after which a host that does not answer is no longer waited for.
 const STRIKES: u32 = 8;
-/// Throttled answers in a row after which an account is given up: with the rate down at its least these are minutes.
-const REFUSALS: u32 = 60;
+/// Throttled answers in a row after which an account is given up: as the rate falls to its least, these are some two minutes.
+const REFUSALS: u32 = 100;
 
 /// AWS's published rates, in calls a second and burst ("Quotas and service limits for AWS Organizations", "Quotas in AWS
 /// CloudTrail"). Anything faster is only throttled, and shares the quota with the customer's own automation.
@@ -165,11 +168,14 @@ struct Lane {
     rate: f64,
     tokens: f64,
     since: Instant,
+    /// Answers since the rate was set, and those of them that were throttled.
+    answers: u32,
+    throttled: u32,
 }
 
 impl Lane {
     fn new(ceiling: f64, burst: f64, scale: f64, now: Instant) -> Self {
-        Self { ceiling, scale, burst, rate: ceiling, tokens: burst, since: now }
+        Self { ceiling, scale, burst, rate: ceiling, tokens: burst, since: now, answers: 0, throttled: 0 }
     }
 
     /// Takes the next turn and says how long it is until then.
@@ -184,10 +190,12 @@ impl Lane {
     }
 
     fn throttled(&mut self) {
-        let first = self.rate.is_infinite();
-        let rate = if first { FIRST_RATE * self.scale } else { (self.rate * DECREASE).max(LEAST_RATE * self.scale) };
-        self.rate = rate.min(self.ceiling);
+        if self.rate.is_infinite() {
+            self.rate = (FIRST_RATE * self.scale).min(self.ceiling);
+        }
         self.tokens = self.tokens.min(0.0);
+        self.throttled += 1;
+        self.answered();
     }
 
     fn succeeded(&mut self) {
@@ -197,6 +205,17 @@ impl Lane {
                 self.rate = self.ceiling;
             }
         }
+        self.answered();
+    }
+
+    fn answered(&mut self) {
+        self.answers += 1;
+        if self.answers >= WINDOW {
+            let share = f64::from(self.throttled) / f64::from(self.answers);
+            let rate = (self.rate * (1.0 - DECREASE * share)).max(LEAST_RATE * self.scale);
+            self.rate = rate.min(self.ceiling);
+            (self.answers, self.throttled) = (0, 0);
+        }
     }
 }
 
@@ -205,6 +224,7 @@ impl Inner {
         let published = PUBLISHED.iter().find(|(name, _, _)| Some(*name) == operation);
         let (name, rate, burst) = match published {
             Some((name, rate, burst)) => (*name, rate * self.scale, (burst * self.scale).max(1.0)),
+            None if self.ceiling.is_infinite() => ("", self.ceiling, 1.0),
             // a tenth of a second's worth at once
             None => ("", self.ceiling, (self.ceiling / 10.0).clamp(1.0, 100.0)),
         };
@@ -394,11 +414,13 @@ mod tests {
         let pace = Flow::new(limits()).of_account();
         let rate = || pace.0.with_lane(None, |lane| lane.rate);
         assert!(rate().is_infinite());
-        for _ in 0..3 {
+        let _ = pace.0.call(None, "host", async { answer(400, "<Code>Throttling</Code>") }).await;
+        assert_eq!(rate(), FIRST_RATE);
+        for _ in 1..WINDOW {
             let _ = pace.0.call(None, "host", async { answer(400, "<Code>Throttling</Code>") }).await;
         }
-        assert_eq!(rate(), FIRST_RATE * DECREASE * DECREASE);
-        for _ in 0..9 {
+        assert_eq!(rate(), FIRST_RATE * DECREASE);
+        for _ in 0..70 {
             let _ = pace.0.call(None, "host", async { answer(503, "<Code>RequestLimitExceeded</Code>") }).await;
         }
         assert_eq!(rate(), LEAST_RATE);
@@ -409,10 +431,39 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_hiccup_costs_little_and_a_full_bucket_is_not_run_against() {
+        // one in twenty, whatever the rate: as fast as without
+        let pace = Flow::new(limits()).of_account();
+        for n in 0..400 {
+            let status = if n % 20 == 0 { 429 } else { 200 };
+            let _ = pace.0.call(None, "host", async { answer(status, "") }).await;
+        }
+        assert!(pace.0.with_lane(None, |lane| lane.rate) > FIRST_RATE);
+        // ten a second and no more, as a token bucket gives them
+        let pace = Flow::new(limits()).of_account();
+        let (mut tokens, mut since, mut given, mut refused) = (1.0, Instant::now(), 0, 0);
+        while given < 500 {
+            let call = async {
+                tokens = (tokens + 10.0 * since.elapsed().as_secs_f64()).min(1.0) - 1.0;
+                since = Instant::now();
+                if tokens < 0.0 {
+                    tokens += 1.0;
+                    refused += 1;
+                    return answer(429, "");
+                }
+                given += 1;
+                answer(200, "")
+            };
+            let _ = pace.0.call(None, "host", call).await;
+        }
+        assert!(refused * 2 < given, "{refused} refused for {given} given");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn an_account_that_waits_holds_no_slot_of_the_run() {
         let flow = Flow::new(Limits { calls: 1, ..limits() });
         let slow = flow.of_account();
-        for _ in 0..12 {
+        for _ in 0..70 {
             let _ = slow.0.call(None, "host", async { answer(429, "") }).await;
         }
         let waiting = tokio::spawn({
