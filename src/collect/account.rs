@@ -17,10 +17,11 @@ use super::{events, facets, last_accessed, shape, trails, users};
 use crate::arn::Arn;
 use crate::facet::{Facet, Facets};
 use crate::ids::AccountId;
+use crate::snapshot::WriteError;
 use crate::snapshot::account::AccountFile;
 use crate::snapshot::activity::AssumeRoleEvents;
 use crate::snapshot::ledger::{AccountState, FacetGap};
-use crate::snapshot::write::{WriteError, Writer};
+use crate::snapshot::write::Writer;
 
 /// What all accounts of a run share.
 #[derive(Debug)]

@@ -19,7 +19,7 @@ use super::pace::{Flow, Traffic};
 use super::plan::Plan;
 use super::renewal::BaseCredentials;
 use crate::ids::AccountId;
-use crate::snapshot::write::WriteError;
+use crate::snapshot::WriteError;
 
 /// Most accounts in flight: while accounts wait for AWS, others are begun in their place, up to the memory that this takes.
 const MOST: usize = 256;

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::call::{CallError, Kind};
 use crate::diagnostic::Diagnostic;
-use crate::snapshot::SnapshotError;
-use crate::snapshot::write::WriteError;
+use crate::snapshot::{SnapshotError, WriteError};
 
 /// A collection that could not start, could not go on, or read nothing.
 #[derive(Debug, thiserror::Error)]

@@ -10,10 +10,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::account::Outcome;
 use crate::ids::AccountId;
+use crate::snapshot::WriteError;
 use crate::snapshot::ledger::Gap;
 use crate::snapshot::manifest::Manifest;
 use crate::snapshot::organization::OrganizationFile;
-use crate::snapshot::write::{WriteError, Writer};
+use crate::snapshot::write::Writer;
 
 /// Time since the run began, told as time of day: the only clock is the caller's.
 #[derive(Debug)]

@@ -34,6 +34,8 @@ const WINDOW: u32 = 10;
 const DECREASE: f64 = 0.5;
 /// What a successful call adds to it.
 const INCREASE: f64 = 0.3;
+/// Where a known rate is the ceiling, at least this part of it: what all accounts wait for recovers as fast as they need it.
+const INCREASE_OF_CEILING: f64 = 1.0 / 30.0;
 /// A rate above this is no limit any more.
 const FREE_RATE: f64 = 100.0;
 /// Transport failures in a row after which a host that does not answer is no longer waited for.
@@ -200,7 +202,8 @@ impl Lane {
 
     fn succeeded(&mut self) {
         if self.rate < self.ceiling {
-            self.rate += INCREASE * self.scale;
+            let of_ceiling = if self.ceiling.is_finite() { INCREASE_OF_CEILING * self.ceiling } else { 0.0 };
+            self.rate += of_ceiling.max(INCREASE * self.scale);
             if self.rate >= FREE_RATE * self.scale || self.rate >= self.ceiling {
                 self.rate = self.ceiling;
             }

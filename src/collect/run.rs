@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::account::{Outcome, Shared};
@@ -22,7 +23,7 @@ use super::pace::{Flow, Limits};
 use super::plan::{self, Plan};
 use super::regions;
 use super::resume::{self, Earlier};
-use super::session::{Entry, Role};
+use super::session::{ENTERED_AT_ONCE, Entry, Role};
 use super::structure::{self, Reader};
 use super::wire;
 use crate::diagnostic::Diagnostic;
@@ -251,6 +252,7 @@ pub(super) fn entry(options: &CollectOptions, clients: Clients, base: &Base, ide
         pace: clients.flow().of_assume_role(),
         clients,
         base: base.credentials.clone(),
+        door: Semaphore::new(ENTERED_AT_ONCE),
         partition: identity.partition.clone(),
         role: Role { name: options.role_name.clone(), template: options.role_arn_template.clone() },
         external_id: options.external_id.clone(),

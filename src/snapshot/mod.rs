@@ -6,6 +6,7 @@
 pub mod account;
 pub mod activity;
 pub mod credential;
+mod error;
 mod journal;
 pub mod ledger;
 mod lock;
@@ -16,4 +17,5 @@ mod read;
 pub mod share;
 pub mod write;
 
-pub use read::{Snapshot, SnapshotError};
+pub use error::{SnapshotError, WriteError};
+pub use read::Snapshot;

@@ -14,16 +14,16 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::account::AccountFile;
+use super::error::SnapshotError;
 use super::journal::{self, JOURNAL};
 use super::ledger::{AccountState, Ledger};
 use super::manifest::{FORMAT, Manifest};
 use super::organization::OrganizationFile;
-use crate::diagnostic::Diagnostic;
 use crate::facet::Facet;
 use crate::ids::AccountId;
 
 /// Largest file that is read, in bytes, after decompression: an account at every IAM quota stays far below.
-const MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+pub(super) const MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 
 /// A snapshot directory whose organisation and manifest have been read.
 #[derive(Debug)]
@@ -33,94 +33,6 @@ pub struct Snapshot {
     organization: Option<OrganizationFile>,
     files: BTreeMap<AccountId, PathBuf>,
     ledger: Ledger,
-}
-
-/// Why a snapshot cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
-pub enum SnapshotError {
-    #[error("no snapshot at `{0}`")]
-    Missing(PathBuf),
-    #[error("`{0}` holds neither `organization.json` nor account files")]
-    Empty(PathBuf),
-    #[error("cannot read `{path}`")]
-    Io { path: PathBuf, source: io::Error },
-    #[error("`{path}` is not what a snapshot file should be: {source}")]
-    Json { path: PathBuf, source: serde_json::Error },
-    #[error("snapshot was written in format {found}, this version reads up to {FORMAT}")]
-    TooNew { path: PathBuf, found: u32 },
-    #[error("`{0}` differs from what the manifest recorded")]
-    Digest(PathBuf),
-    #[error("`{0}` is named by the manifest and missing")]
-    Gone(PathBuf),
-    #[error("`{0}` is not named after an account of twelve digits")]
-    Name(PathBuf),
-    #[error("account {0} has two files")]
-    Twice(AccountId),
-    #[error("`{0}` is a link or no plain file")]
-    NoFile(PathBuf),
-    #[error("`{0}` has more than {MAX_BYTES} bytes")]
-    TooLarge(PathBuf),
-}
-
-impl SnapshotError {
-    /// The four parts that people are shown.
-    #[must_use]
-    pub fn diagnostic(&self) -> Diagnostic {
-        let place = |p: &Path| p.display().to_string();
-        let (id, at, why, next) = match self {
-            Self::Missing(p) => (
-                "E501",
-                place(p),
-                "the directory does not exist",
-                "make one with `rolehop collect`, or name another with `--snapshot`",
-            ),
-            Self::Empty(p) => (
-                "E502",
-                place(p),
-                "a snapshot has `organization.json`, or `accounts/<12 digits>.json`, or both",
-                "name the directory that holds them, or collect again",
-            ),
-            Self::TooNew { path, .. } => {
-                ("E503", place(path), "a newer rolehop wrote it", "upgrade rolehop; the snapshot was not changed")
-            }
-            Self::Io { path, source } => {
-                return Diagnostic::new(
-                    "E504",
-                    self.to_string(),
-                    place(path),
-                    source.to_string(),
-                    "check that the file exists and that you may read it",
-                );
-            }
-            Self::Json { path, .. } => (
-                "E505",
-                place(path),
-                "the file is damaged, or not of the documented shape",
-                "collect this account again, or restore the file",
-            ),
-            Self::Digest(p) | Self::Gone(p) => (
-                "E506",
-                place(p),
-                "the snapshot was changed after it was written",
-                "collect again, or restore the file from a copy",
-            ),
-            Self::Name(p) => (
-                "E507",
-                place(p),
-                "account files are named `<12 digits>.json` or `.json.zst`",
-                "rename the file or move it away",
-            ),
-            Self::Twice(account) => {
-                ("E507", account.to_string(), "both a plain and a compressed file are there", "remove one of the two")
-            }
-            Self::NoFile(p) => {
-                ("E508", place(p), "links could point outside the snapshot", "put the file itself there")
-            }
-            Self::TooLarge(p) => ("E509", place(p), "no account is that large", "check where the file came from"),
-        };
-        Diagnostic::new(id, self.to_string(), at, why, next)
-    }
 }
 
 impl Snapshot {

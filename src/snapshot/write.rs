@@ -13,85 +13,18 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::account::AccountFile;
+use super::error::WriteError;
 use super::journal::{self, Ended, JOURNAL, Line};
 use super::ledger::AccountState;
 use super::lock::{Held, Lock};
 use super::manifest::Manifest;
 use super::organization::OrganizationFile;
 use super::read::hex_digest;
-use crate::diagnostic::Diagnostic;
 use crate::ids::AccountId;
 
 const MANIFEST: &str = "manifest.json";
 const ORGANIZATION: &str = "organization.json";
 const ACCOUNTS: &str = "accounts";
-
-/// Why a snapshot could not be written.
-#[derive(Debug, thiserror::Error)]
-pub enum WriteError {
-    /// The file system refused.
-    #[error("cannot {action} `{}`: {source}", path.display())]
-    Io {
-        /// What was tried: create, write, …
-        action: &'static str,
-        /// On what.
-        path: PathBuf,
-        /// The file system's answer.
-        source: io::Error,
-    },
-    /// The disk, a quota or a limit is full.
-    #[error("no room to write `{}`, which needs {bytes} bytes: {source}", path.display())]
-    NoRoom {
-        /// The file.
-        path: PathBuf,
-        /// Its size.
-        bytes: usize,
-        /// The file system's answer.
-        source: io::Error,
-    },
-    /// Another process is writing this snapshot.
-    #[error("`{}` is being written by another run ({holder})", path.display())]
-    Locked {
-        /// The snapshot.
-        path: PathBuf,
-        /// What the other says of itself.
-        holder: String,
-    },
-    /// The data has no JSON form.
-    #[error("cannot write `{}` as JSON: {source}", path.display())]
-    Json {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: serde_json::Error,
-    },
-}
-
-impl WriteError {
-    /// The error in four parts.
-    #[must_use]
-    pub fn diagnostic(&self) -> Diagnostic {
-        let (path, why) = match self {
-            Self::Locked { path, holder } => {
-                return Diagnostic::new(
-                    "E612",
-                    "another run is writing this snapshot",
-                    format!("`{}`", path.display()),
-                    format!("its lock is held by {holder}"),
-                    "wait for it to end, or name another directory with `--snapshot`",
-                );
-            }
-            Self::NoRoom { path, bytes, source } => (path, format!("there is no room for its {bytes} bytes: {source}")),
-            Self::Io { action, path, source } => (path, format!("cannot {action} it: {source}")),
-            Self::Json { path, source } => (path, source.to_string()),
-        };
-        let next = match self {
-            Self::NoRoom { .. } => "make room, then go on with `--resume`: what was written before is kept",
-            _ => "choose a directory that you may write to",
-        };
-        Diagnostic::new("E611", "cannot write the snapshot", format!("`{}`", path.display()), why, next)
-    }
-}
 
 /// Writes one snapshot. Files may be written from several threads.
 #[derive(Debug)]
