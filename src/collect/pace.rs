@@ -33,9 +33,9 @@ const WINDOW: u32 = 10;
 /// twenty is a hiccup and half of them is too fast: the proportion is DCTCP's (RFC 8257).
 const DECREASE: f64 = 0.5;
 /// What a successful call adds to it.
-const INCREASE: f64 = 0.3;
+const INCREASE: f64 = 0.4;
 /// Where a known rate is the ceiling, at least this part of it: what all accounts wait for recovers as fast as they need it.
-const INCREASE_OF_CEILING: f64 = 1.0 / 30.0;
+const INCREASE_OF_CEILING: f64 = 1.0 / 20.0;
 /// A rate above this is no limit any more.
 const FREE_RATE: f64 = 100.0;
 /// Transport failures in a row after which a host that does not answer is no longer waited for.
