@@ -129,9 +129,14 @@ fn a_thousand_accounts() {
     write(&Spec { hub_users: 40, ..Spec::new(1000, 10) }, &made).unwrap();
     let clean = scan(&made, latency(), |_| {});
     tell("40 users in one of them", &clean);
+    throttled(&made, &clean);
+}
+
+fn throttled(made: &Path, clean: &Scan) {
+    let latency = || EmulatorOptions { latency: LATENCY, ..EmulatorOptions::default() };
     for (share, goal, more) in [(0.05, 1.3, 10), (0.2, 1.8, 35), (0.5, 3.5, 120)] {
         let faults = Schedule::throttling(7, share);
-        let run = scan(&made, EmulatorOptions { faults, ..latency() }, |_| {});
+        let run = scan(made, EmulatorOptions { faults, ..latency() }, |_| {});
         let differs = |(name, digest): &(&String, &String)| clean.manifest.files.get(*name) != Some(*digest);
         let differing = run.manifest.files.iter().filter(differs).count();
         println!(

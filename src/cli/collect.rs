@@ -10,11 +10,11 @@ use super::output::Console;
 use super::place::Place;
 use super::progress::ConsoleProgress;
 use super::reading::Reading;
-use super::session::{config, names};
+use super::session::config;
 use super::signals;
 use crate::collect::{self, CollectOptions};
 use crate::diagnostic::Diagnostic;
-use crate::model::Estate;
+use crate::report::answers::Names;
 use crate::report::findings;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ledger::LedgerView;
@@ -34,7 +34,9 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let (options, place) = args.reading.placed(&config, global.snapshot.as_deref())?;
     let manifest = collect_to(&options, &place, console)?;
     let snapshot = Snapshot::open(&options.snapshot_dir)?;
-    let estate = Estate::build(&snapshot, manifest.started)?;
+    // the accounts' files stay where they are: a million roles need not be in memory to be counted
+    let listed = snapshot.organization().and_then(|organization| organization.accounts.as_deref()).unwrap_or_default();
+    let names: Names = listed.iter().map(|account| (account.id.to_string(), account.name.clone())).collect();
     let part = options.share.as_ref().filter(|share| share.shard.is_some());
     let view = match part {
         // what other parts have is none of this one's business: `merge` proves that nothing is left out
@@ -42,14 +44,14 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
             let organization = if share.reads_organization() { manifest.gaps } else { Vec::new() };
             LedgerView { organization, ..manifest.ledger.view() }
         }
-        None => LedgerView { organization: manifest.gaps, ..estate.ledger().view() },
+        None => LedgerView { organization: manifest.gaps, ..manifest.ledger.view() },
     };
     console.write(global.output.as_deref(), |style, out| {
         writeln!(out, "Snapshot  {}", place.shown())?;
         if let Some(shard) = part.and_then(|share| share.shard) {
             writeln!(out, "Part      {shard}: `rolehop merge` makes the whole of all parts")?;
         }
-        findings::ledger(&view, &names(&estate), style, out)
+        findings::ledger(&view, &names, style, out)
     })?;
     Ok(Exit::of(view.is_complete(), false))
 }
