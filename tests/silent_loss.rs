@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rolehop::collect::{CollectError, CollectOptions, Progress, StaticCredentials, collect};
-use rolehop::emulator::{Emulator, EmulatorOptions, Fault, Rule, Schedule, When, World};
+use rolehop::emulator::{Emulator, EmulatorOptions, Fault, Schedule, World};
 use rolehop::generate::{Spec, write};
 use rolehop::ids::AccountId;
 use rolehop::snapshot::Snapshot;
@@ -28,121 +28,6 @@ impl Progress for Silent {
     fn listed(&self, _: usize, _: usize) {}
     fn account_done(&self, _: AccountId, _: &str, _: &AccountState) {}
     fn note(&self, _: &str) {}
-}
-
-/// A small generator of numbers; the same seed gives the same schedule.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        // splitmix64 (public domain, S. Vigna)
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        usize::try_from(self.next() % n as u64).unwrap()
-    }
-
-    fn pick<T: Clone>(&mut self, list: &[T]) -> T {
-        list[self.below(list.len())].clone()
-    }
-}
-
-const IN_ACCOUNTS: &[&str] = &[
-    "iam:",
-    "cloudtrail:",
-    "AssumeRole",
-    "GetCallerIdentity",
-    "GetAccountAuthorizationDetails",
-    "GetAccountAuthorizationDetails",
-    "ListRoles",
-    "GetAccountSummary",
-    "GetCredentialReport",
-    "GenerateCredentialReport",
-    "ListAccessKeys",
-    "GetAccessKeyLastUsed",
-    "ListMFADevices",
-    "ListVirtualMFADevices",
-    "ListOpenIDConnectProviders",
-    "GetSAMLProvider",
-    "GetAccountPasswordPolicy",
-    "ListAccountAliases",
-    "DescribeTrails",
-    "GetTrailStatus",
-    "GetEventSelectors",
-];
-
-const OF_ORGANIZATION: &[&str] = &[
-    "ListAccounts",
-    "ListRoots",
-    "ListOrganizationalUnitsForParent",
-    "ListPolicies",
-    "DescribePolicy",
-    "ListTargetsForPolicy",
-    "ListTagsForResource",
-    "ListDelegatedAdministrators",
-    "ListOrganizationsFeatures",
-];
-
-fn fault(random: &mut Random) -> Fault {
-    let faults = [
-        Fault::Reset,
-        Fault::ResetAfter(0.3),
-        Fault::ResetAfter(0.9),
-        Fault::ShortBody,
-        Fault::ChunkWithoutEnd,
-        Fault::Cut,
-        Fault::Cut,
-        Fault::Cut,
-        Fault::Garbage,
-        Fault::WebPage(200),
-        Fault::WebPage(502),
-        Fault::Gzip,
-        Fault::Status(429),
-        Fault::Status(500),
-        Fault::Status(503),
-        Fault::RetryAfter(503, "0"),
-        Fault::Refuse(400, "Throttling"),
-        Fault::Refuse(400, "ThrottlingException"),
-        Fault::Refuse(403, "AccessDenied"),
-        Fault::Refuse(403, "ExpiredToken"),
-        Fault::Refuse(404, "NoSuchEntity"),
-        Fault::Refuse(404, "ReportInProgress"),
-        Fault::Refuse(500, "ServiceFailure"),
-        Fault::NoMarker,
-        Fault::SameMarker,
-        Fault::MarkerCycle,
-        Fault::EmptyPage,
-        Fault::EmptyJson,
-        Fault::Twice,
-        Fault::WrongAccount,
-    ];
-    random.pick(&faults)
-}
-
-/// Between one and six rules, from a single hiccup to an account that never works.
-fn schedule(seed: u64, accounts: &[AccountId]) -> Schedule {
-    let mut random = Random(seed);
-    let count = 1 + random.below(6);
-    let rules = (0..count).map(|_| {
-        let of_organization = random.below(8) == 0;
-        let operation = random.pick(if of_organization { OF_ORGANIZATION } else { IN_ACCOUNTS });
-        let share = random.pick(&[0.02, 0.1, 0.3, 0.6]);
-        let when = match random.below(6) {
-            0 => When::Always,
-            1 => When::First(1 + random.below(4) as u64),
-            2 => When::Nth(random.below(4) as u64),
-            3 => When::After(random.below(3) as u64),
-            _ => When::Chance(share),
-        };
-        let rule = Rule::always(operation, fault(&mut random)).when(when);
-        if of_organization || random.below(3) == 0 { rule } else { rule.of(random.pick(accounts)) }
-    });
-    Schedule { seed, rules: rules.collect() }
 }
 
 struct Bench {
@@ -185,9 +70,10 @@ impl Bench {
             session_token: None,
         });
         let tuning = &mut options.tuning;
+        tuning.max_attempts = 10;
         tuning.initial_backoff = Duration::from_micros(100);
         tuning.max_backoff = Duration::from_millis(2);
-        tuning.attempt_timeout = Duration::from_secs(2);
+        tuning.attempt_timeout = Duration::from_millis(700);
         tuning.report_wait = Duration::from_millis(40);
         tuning.report_poll = Duration::from_millis(1);
         tuning.grace = Duration::from_millis(200);
@@ -199,9 +85,10 @@ impl Bench {
 
     /// One schedule on one organisation. The result is how many accounts were complete, and of how many.
     fn run(&self, seed: u64, root: &Path) -> (usize, usize, bool) {
-        let mut random = Random(seed ^ 0x5eed);
-        let (dir, accounts, clean) = &self.made[random.below(WORLDS)];
-        let emulator = self.emulator(dir, schedule(seed, accounts), random.pick(&[3, 7, 100]));
+        let draw = usize::try_from(seed).unwrap();
+        let (dir, accounts, clean) = &self.made[draw % WORLDS];
+        let faults = Schedule::storm(seed, accounts);
+        let emulator = self.emulator(dir, faults.clone(), [3, 7, 100][draw / WORLDS % 3]);
         let to = root.join(format!("run-{seed}"));
         let result = self.scan(&emulator, &to);
         drop(emulator);
@@ -237,14 +124,14 @@ impl Bench {
         for (id, state) in ledger.iter() {
             let name = format!("accounts/{id}.json");
             if *state == AccountState::Complete && files.get(&name) != clean.files.get(&name) {
-                excused(seed, &to, id, &self.made, clean);
+                excused(seed, &to, id, &faults);
             }
         }
         if let Ok(manifest) = &result
             && manifest.gaps.is_empty()
         {
             let name = "organization.json";
-            assert_eq!(files.get(name), clean.files.get(name), "seed {seed}: {:?}", schedule(seed, accounts).rules);
+            assert_eq!(files.get(name), clean.files.get(name), "seed {seed}: {:?}", faults.rules);
         }
         std::fs::remove_dir_all(&to).ok();
         (view.complete, view.listed, result.is_ok())
@@ -252,8 +139,8 @@ impl Bench {
 }
 
 /// A complete account that differs: only where AWS itself said that something does not exist.
-fn excused(seed: u64, to: &Path, id: AccountId, made: &[(PathBuf, Vec<AccountId>, Manifest)], clean: &Manifest) {
-    let rules = schedule(seed, &made.iter().find(|(_, _, manifest)| std::ptr::eq(manifest, clean)).unwrap().1).rules;
+fn excused(seed: u64, to: &Path, id: AccountId, faults: &Schedule) {
+    let rules = &faults.rules;
     let says_gone = rules.iter().any(|rule| rule.fault == Fault::Refuse(404, "NoSuchEntity"));
     assert!(says_gone, "seed {seed}: account {id} in {} is complete and differs; rules {rules:#?}", to.display());
 }

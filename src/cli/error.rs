@@ -118,13 +118,13 @@ pub(super) fn usage(refused: &clap::Error) -> Exit {
     let rest: Vec<&str> = lines.collect();
     let why: Vec<&str> =
         rest.iter().copied().filter(|l| !l.starts_with("Usage:") && !l.starts_with("For more")).collect();
-    let usage = rest.iter().find_map(|l| l.strip_prefix("Usage:")).map_or("rolehop", str::trim);
+    let usage = rest.iter().find_map(|l| l.strip_prefix("Usage:")).map(|usage| format!("{}; ", usage.trim()));
     let diagnostic = Diagnostic::new(
         "E300",
         what,
         "the command line",
         if why.is_empty() { "it does not fit the command".to_owned() } else { why.join("; ").replace('\'', "`") },
-        format!("{usage}; `--help` lists the options"),
+        format!("{}`--help` lists the options", usage.unwrap_or_default()),
     );
     console.diagnostic(&diagnostic, Level::Error);
     Exit::Usage

@@ -36,7 +36,8 @@ pub struct Tuning {
     pub max_attempts: u32,
     /// First pause between attempts; it doubles, with full jitter.
     pub initial_backoff: Duration,
-    /// Longest pause between attempts.
+    /// Longest pause between attempts. Many short ones outlive a burst of errors as well as few long ones, and what is well again is
+    /// noticed sooner; how often an account is asked at all is its pace's affair.
     pub max_backoff: Duration,
     /// Limit of one attempt.
     pub attempt_timeout: Duration,
@@ -69,9 +70,9 @@ pub struct Tuning {
 impl Default for Tuning {
     fn default() -> Self {
         Self {
-            max_attempts: 20,
+            max_attempts: 40,
             initial_backoff: Duration::from_millis(100),
-            max_backoff: Duration::from_secs(10),
+            max_backoff: Duration::from_secs(3),
             attempt_timeout: Duration::from_secs(30),
             operation_timeout: Duration::from_secs(120),
             connect_timeout: Duration::from_secs(5),

@@ -6,6 +6,7 @@
 use super::fault::Fault;
 use super::random::Random;
 use super::schedule::{Rule, Schedule, When};
+use crate::ids::AccountId;
 
 /// What a rule of a storm is about: whole services, and the calls on which others rest.
 const TARGETS: &[&str] = &[
@@ -93,12 +94,21 @@ const QUICK: &[Fault] = &[
 const SLOW: &[Fault] = &[Fault::BlackHole, Fault::Drip(1), Fault::Oversize(1 << 24), Fault::EndlessPages];
 
 impl Schedule {
-    /// Between one and six kinds of fault, from a single hiccup to a service that never works. Another seed is another storm.
+    /// Between one and six kinds of fault, from a single hiccup to a service that never works; each in all accounts or in one of
+    /// `accounts`. Another seed is another storm.
     #[must_use]
-    pub fn storm(seed: u64) -> Self {
+    pub fn storm(seed: u64, accounts: &[AccountId]) -> Self {
         let mut random = Random(seed);
         let rules = 1 + random.below(6);
-        Self { seed, rules: (0..rules).map(|_| rule(&mut random)).collect() }
+        let rule = |_| {
+            let rule = rule(&mut random);
+            let everywhere = random.below(3) == 0;
+            match accounts.first() {
+                Some(first) if !everywhere => rule.of(random.pick(accounts, *first)),
+                _ => rule,
+            }
+        };
+        Self { seed, rules: (0..rules).map(rule).collect() }
     }
 }
 
@@ -126,9 +136,9 @@ mod tests {
 
     #[test]
     fn storms_are_decided_by_their_seeds_and_leave_nothing_out() {
-        let text = |seed| format!("{:?}", Schedule::storm(seed));
+        let text = |seed| format!("{:?}", Schedule::storm(seed, &[]));
         assert_eq!(text(7), text(7));
-        let rules: Vec<Rule> = (0..4000).flat_map(|seed| Schedule::storm(seed).rules).collect();
+        let rules: Vec<Rule> = (0..4000).flat_map(|seed| Schedule::storm(seed, &[]).rules).collect();
         let drawn: BTreeSet<String> = rules.iter().map(|rule| format!("{:?}", rule.fault)).collect();
         for fault in QUICK.iter().chain(SLOW) {
             assert!(drawn.contains(&format!("{fault:?}")), "{fault:?} is never drawn");
