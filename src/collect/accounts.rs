@@ -193,8 +193,7 @@ fn reason_to_end(outcome: &Outcome, earlier: &BTreeMap<AccountId, Outcome>, opti
         return Some(End::Expired);
     }
     let refuses = |outcome: &Outcome| {
-        let denied = |error: &CallError| error.operation == "AssumeRole" && error.kind == Kind::Denied;
-        outcome.by_base || outcome.failures.first().is_some_and(|failure| denied(&failure.error))
+        outcome.by_base || outcome.failures.first().is_some_and(|failure| failure.error.refuses_session())
     };
     let sample = earlier.len() + 1 >= options.tuning.refused_sample.max(1);
     (sample && refuses(outcome) && earlier.values().all(refuses)).then_some(End::AllRefuse)

@@ -70,6 +70,16 @@ impl CallError {
         Self { operation, kind, code: None, message: message.into(), request_id: None }
     }
 
+    /// Whether STS says no to the session itself: it is denied, or it was asked for longer than it may live.
+    pub(super) fn refuses_session(&self) -> bool {
+        self.operation == "AssumeRole" && (self.kind == Kind::Denied || self.is_too_long())
+    }
+
+    /// Of the role's own limit, and of the hour that a chain of roles has.
+    pub(super) fn is_too_long(&self) -> bool {
+        self.message.contains("DurationSeconds exceeds")
+    }
+
     /// Reads the SDK's error.
     pub(super) fn of<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
     where

@@ -84,6 +84,12 @@ fn diagnostic(
             why,
             "except the scanner's role from that SCP, or leave the accounts out".to_owned(),
         ),
+        _ if operation == "AssumeRole" && error.is_too_long() => (
+            "E210",
+            format!("cannot assume role `{role}` in {n}"),
+            why,
+            "leave `--session-duration` out: an hour is always allowed, and sessions are renewed".to_owned(),
+        ),
         Kind::Denied if operation == "AssumeRole" => (
             "E210",
             format!("cannot assume role `{role}` in {n}"),

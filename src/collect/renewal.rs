@@ -22,6 +22,8 @@ use super::call::{CallError, Kind, chain_of, one_line};
 
 /// Asked for anew this long before the end.
 const RENEWED_BEFORE: Duration = Duration::from_secs(60);
+/// How long the source may take mid-run: a process that hangs must not hold the run.
+const ASKED_FOR: Duration = Duration::from_secs(60);
 /// Pause between two looks for new credentials.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
@@ -73,7 +75,7 @@ impl BaseCredentials {
             if key.is_some() && key.as_deref() != refused {
                 break;
             }
-            let fresh = inner.source.provide_credentials().await.ok();
+            let fresh = self.ask(ASKED_FOR).await.ok();
             let fresh = fresh.filter(|f| Some(f.access_key_id()) != refused && lives(f, Duration::ZERO));
             if fresh.is_some() {
                 *inner.current.lock().await = fresh;
@@ -107,13 +109,20 @@ impl BaseCredentials {
         Err(error)
     }
 
+    async fn ask(&self, limit: Duration) -> Result<Credentials, CredentialsError> {
+        let asked = tokio::time::timeout(limit, self.0.source.provide_credentials()).await;
+        asked.unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(limit)))
+    }
+
     async fn credentials(&self) -> Result<Credentials, CredentialsError> {
         let mut current = self.0.current.lock().await;
         if let Some(kept) = current.as_ref().filter(|kept| lives(kept, RENEWED_BEFORE)) {
             return Ok(kept.clone());
         }
         let had = current.clone();
-        match (self.0.source.provide_credentials().await, had) {
+        // at the beginning a person may have to find the MFA device first
+        let limit = if had.is_some() { ASKED_FOR } else { Duration::MAX };
+        match (self.ask(limit).await, had) {
             (Ok(fresh), _) => {
                 *current = Some(fresh.clone());
                 Ok(fresh)

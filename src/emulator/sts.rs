@@ -36,11 +36,17 @@ fn assume_role(desk: &Desk, caller: &Caller, call: &Call, now: Timestamp) -> Res
     };
     let (role_arn, session_name) = (required("RoleArn")?, required("RoleSessionName")?);
     check_session_name(session_name)?;
-    let expiration = now + duration(caller, call)?;
+    let duration = duration(caller, call)?;
+    let expiration = now + duration;
     check_session_policy(call)?;
     check_trust(desk, caller, call, role_arn)?;
     check_code(desk, call)?;
     let Some((account, role)) = role(desk, role_arn) else { return Err(not_allowed(caller, role_arn)) };
+    let longest = role.get("MaxSessionDuration").and_then(Value::as_i64).unwrap_or(3600);
+    if duration.as_secs() > longest {
+        let message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
+        return Err(Refusal::validation(message));
+    }
     let name = text(&role, "RoleName").unwrap_or_default();
     let partition = role_arn.split(':').nth(1).unwrap_or("aws");
     let assumed = Caller {

@@ -74,6 +74,19 @@ fn f36_a_wrong_external_id_and_marks_that_are_not_allowed() {
 }
 
 #[test]
+fn f36_a_session_that_is_to_live_longer_than_the_role_allows() {
+    let emulate = EmulatorOptions::default();
+    let run = Run::with(emulate, |options| options.session.duration = Duration::from_secs(2 * 3600));
+    let diagnostic = match &run.result {
+        // the caller's own account is read with the base credentials only where the role is denied
+        Err(error) => error.diagnostic(),
+        Ok(manifest) => unreachable!("{:?}", manifest.ledger.gaps()),
+    };
+    assert_eq!(diagnostic.id, "E211", "{diagnostic:?}");
+    assert!(diagnostic.why.contains("MaxSessionDuration") && diagnostic.next.contains("--session-duration"));
+}
+
+#[test]
 fn f37_credentials_of_another_account_are_thrown_away() {
     let run = Run::of([Rule::always("GetCallerIdentity", Fault::WrongAccount).of(hit())]);
     run.lost(hit(), &everything(), "discarded", "E231");
