@@ -36,11 +36,13 @@ fn layer(module: &str) -> usize {
     LAYERS.iter().position(|l| l.contains(&module)).unwrap_or_else(|| panic!("module `{module}` has no layer"))
 }
 
-/// Source files with the module that each belongs to.
+/// Source files with the module that each belongs to. A folder of unit tests may use what its module may not.
 fn sources(dir: &Path, found: &mut Vec<(String, String, String)>) {
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() {
+        if path.is_dir() && path.file_name().is_some_and(|name| name == "tests") {
+            continue;
+        } else if path.is_dir() {
             sources(&path, found);
         } else if path.extension().is_some_and(|e| e == "rs") {
             let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
