@@ -1,12 +1,7 @@
 //! Where the base credentials come from: every source that the AWS CLI knows, run through the program in an environment that
 //! holds nothing else, against the emulator and small stand-ins of the other services.
 #![cfg(all(feature = "aws", feature = "emulator", unix))]
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test that cannot go on has failed"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 use std::io::{Read, Write};
 use std::net::TcpListener;

@@ -127,8 +127,7 @@ async fn recorded() -> Answers {
     let policies = session.iam.get_account_authorization_details().send().await.unwrap().policies.unwrap_or_default();
     let arn = policies.iter().find_map(|policy| policy.arn()).unwrap();
     shared.aws_policies.get(&session, arn).await.unwrap();
-    let kept = answers.lock().unwrap().clone();
-    kept
+    answers.lock().unwrap().clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
