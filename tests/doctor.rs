@@ -125,6 +125,16 @@ fn facets_that_are_denied_name_the_permission_and_the_way_around() {
 }
 
 #[test]
+fn a_clock_that_is_off_is_told_in_minutes() {
+    let bench = Bench::new(EmulatorOptions { clock_ahead: 1200, ..EmulatorOptions::default() });
+    let (code, text) = bench.doctor(&[]);
+    assert!(matches!(code, Some(4 | 6)), "{text}");
+    says(&text, &["the clock of this machine is 20 min behind AWS's"]);
+    let (_, text) = Bench::new(EmulatorOptions::default()).doctor(&[]);
+    says(&text, &["ok clock within"]);
+}
+
+#[test]
 fn a_caller_who_may_not_list_the_organisation_is_told_what_to_do() {
     let denied = ["organizations:ListAccounts".to_owned()].into();
     let bench = Bench::new(EmulatorOptions { denied_operations: denied, ..EmulatorOptions::default() });

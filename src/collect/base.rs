@@ -300,10 +300,24 @@ pub(super) async fn identity(clients: &Clients) -> Result<Identity, Cause> {
     const OPERATION: &str = "GetCallerIdentity";
     let (budget, pace) = (Budget::of_account("base"), clients.flow().of_assume_role());
     let answer = clients.impatient().sts(&budget, &pace).get_caller_identity().send().await;
-    let answer = answer.map_err(|error| Cause::Identity(CallError::of(OPERATION, &error)))?;
+    let answer = answer.map_err(|error| {
+        let mut error = CallError::of(OPERATION, &error);
+        if let Some(off) = clock_off(clients.flow().traffic().ahead()) {
+            error.message = format!("{}; {off}", error.message);
+        }
+        Cause::Identity(error)
+    })?;
     let bad = || Cause::Identity(CallError::own(OPERATION, Kind::BadAnswer, "the answer names no account"));
     let account = answer.account().and_then(AccountId::parse).ok_or_else(bad)?;
     let arn = answer.arn.ok_or_else(bad)?;
     let partition = Arn::parse(&arn).map(|parsed| parsed.partition.to_owned()).ok_or_else(bad)?;
     Ok(Identity { arn, account, partition })
+}
+
+/// What is wrong with this machine's clock, where AWS's is `ahead` seconds ahead of it: AWS takes no signature that is further
+/// off than five minutes ("Troubleshoot Signature Version 4 signing", IAM User Guide).
+pub(super) fn clock_off(ahead: i64) -> Option<String> {
+    const TOLERATED: u64 = 240;
+    let (off, way) = (ahead.unsigned_abs(), if ahead > 0 { "behind" } else { "ahead of" });
+    (off >= TOLERATED).then(|| format!("the clock of this machine is {} min {way} AWS's", off.div_ceil(60)))
 }

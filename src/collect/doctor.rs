@@ -90,6 +90,14 @@ async fn look(
         Check::new(Health::Ok, "credentials", format!("{} via {}", identity.arn, base.source), ""),
         Check::new(Health::Ok, "STS", format!("answers in region {}", clients.region()), ""),
     ];
+    let ahead = clients.flow().traffic().ahead();
+    checks.push(match base::clock_off(ahead) {
+        None => Check::new(Health::Ok, "clock", format!("within {} s of AWS's", ahead.unsigned_abs().max(1)), ""),
+        Some(off) => {
+            let next = "set the clock (NTP): the calls are corrected for it, what else signs for AWS is not";
+            Check::new(Health::Warn, "clock", off, next)
+        }
+    });
     if let Some(endpoint) = &base.endpoint {
         let finding = format!("calls go to {endpoint} and not to AWS");
         checks.push(Check::new(Health::Info, "endpoint", finding, "unset AWS_ENDPOINT_URL for a real scan"));

@@ -6,7 +6,7 @@
 //! INVARIANT: a call that waits for its turn holds no slot of the run: a slow account costs the others nothing.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
 use aws_smithy_types::config_bag::ConfigBag;
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -83,17 +84,32 @@ pub(super) struct Flow {
     traffic: Arc<Traffic>,
 }
 
-/// Attempts made so far.
+/// Attempts made so far, and what the answers said of the time.
 #[derive(Debug, Default)]
 pub(super) struct Traffic {
     calls: AtomicU64,
     throttled: AtomicU64,
+    /// Seconds that the last answer's clock was ahead of ours.
+    ahead: AtomicI64,
 }
 
 impl Traffic {
     /// All attempts, and those that AWS throttled.
     pub(super) fn counts(&self) -> (u64, u64) {
         (self.calls.load(Ordering::Relaxed), self.throttled.load(Ordering::Relaxed))
+    }
+
+    /// Seconds that AWS's clock is ahead of this machine's, as its last answer said.
+    pub(super) fn ahead(&self) -> i64 {
+        self.ahead.load(Ordering::Relaxed)
+    }
+
+    fn note_time(&self, response: &HttpResponse) {
+        let date = response.headers().get("date").and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
+        if let Some(date) = date {
+            let ahead = date.timestamp().as_second().saturating_sub(Timestamp::now().as_second());
+            self.ahead.store(ahead, Ordering::Relaxed);
+        }
     }
 }
 
@@ -262,6 +278,7 @@ impl Inner {
 
     /// Learns from an attempt. Where nothing has answered for many attempts, the error is made one that is not retried.
     fn judge(&self, operation: Option<&str>, host: &str, sent: Sent) -> Sent {
+        sent.iter().for_each(|response| self.traffic.note_time(response));
         match &sent {
             Ok(response) if throttles(response) => {
                 self.traffic.throttled.fetch_add(1, Ordering::Relaxed);
