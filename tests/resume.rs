@@ -23,7 +23,8 @@ struct Bench {
 impl Bench {
     fn new(accounts: usize, latency: Duration) -> Self {
         let root = tempfile::tempdir().unwrap();
-        write(&Spec::new(accounts, 4), &root.path().join("made")).unwrap();
+        // few people: an account that takes longer than the time between two kills would never be read
+        write(&Spec { hub_users: 5, ..Spec::new(accounts, 4) }, &root.path().join("made")).unwrap();
         let world = World::from_directory(&root.path().join("made")).unwrap();
         let emulator = Emulator::start(world, EmulatorOptions { latency, ..EmulatorOptions::default() }).unwrap();
         Self { root, emulator }
