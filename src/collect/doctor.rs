@@ -17,6 +17,7 @@ use super::clients::Budget;
 use super::discover::{self, Membership};
 use super::error::{Cause, CollectError};
 use super::options::CollectOptions;
+use super::probe::{Probed, facet_of, probe};
 use super::run::{connect, entry};
 use super::session::{Entry, Session};
 use crate::facet::Facet;
@@ -196,32 +197,6 @@ async fn discovery(
     }
 }
 
-type Probed = Result<(), CallError>;
-
-/// A call whose answer does not matter, only whether it is allowed.
-macro_rules! probe {
-    ($name:literal, $request:expr) => {
-        judge($request.send().await.map(drop).map_err(|error| CallError::of($name, &error)))
-    };
-}
-
-/// What AWS can only say to somebody who is allowed to ask.
-fn judge(result: Probed) -> Probed {
-    const ALLOWED: [&str; 6] = [
-        "NoSuchEntity",
-        "ReportNotPresent",
-        "ReportExpired",
-        "ReportInProgress",
-        "ServiceAccessNotEnabledException",
-        "InvalidInput",
-    ];
-    match result {
-        Err(error) if error.code.as_deref().is_some_and(|code| ALLOWED.contains(&code)) => Ok(()),
-        Err(error) if error.kind == Kind::NotFound => Ok(()),
-        result => result,
-    }
-}
-
 async fn organization_facets(
     client: &aws_sdk_organizations::Client,
     iam: &aws_sdk_iam::Client,
@@ -274,38 +249,6 @@ async fn account(entry: &Arc<Entry>, options: &CollectOptions, id: AccountId) ->
         }
     }
     examined
-}
-
-async fn facet_of(session: &Session, facet: Facet) -> Probed {
-    // nobody has this name: whoever is allowed to ask is told so
-    const NOBODY: &str = "rolehop-doctor-asks";
-    let iam = &session.iam;
-    match facet {
-        Facet::AuthorizationDetails => {
-            probe!("GetAccountAuthorizationDetails", iam.get_account_authorization_details().max_items(1))
-        }
-        Facet::RoleSettings => probe!("ListRoles", iam.list_roles().max_items(1)),
-        Facet::AccountSummary => probe!("GetAccountSummary", iam.get_account_summary()),
-        Facet::CredentialReport => probe!("GetCredentialReport", iam.get_credential_report()),
-        Facet::VirtualMfaDevices => probe!("ListVirtualMFADevices", iam.list_virtual_mfa_devices().max_items(1)),
-        Facet::IdentityProviders => {
-            probe!("ListOpenIDConnectProviders", iam.list_open_id_connect_providers())?;
-            probe!("ListSAMLProviders", iam.list_saml_providers())
-        }
-        Facet::PasswordPolicy => probe!("GetAccountPasswordPolicy", iam.get_account_password_policy()),
-        Facet::AccountAliases => probe!("ListAccountAliases", iam.list_account_aliases().max_items(1)),
-        Facet::AccessKeys => probe!("ListAccessKeys", iam.list_access_keys().user_name(NOBODY)),
-        Facet::MfaDevices => probe!("ListMFADevices", iam.list_mfa_devices().user_name(NOBODY)),
-        Facet::Trails => probe!("DescribeTrails", session.cloudtrail(session.region()).describe_trails()),
-        Facet::LastAccessed => {
-            let job = "00000000-0000-4000-8000-000000000000";
-            probe!("GetServiceLastAccessedDetails", iam.get_service_last_accessed_details().job_id(job))
-        }
-        Facet::AssumeRoleEvents => {
-            probe!("LookupEvents", session.cloudtrail(session.region()).lookup_events().max_results(1))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Accounts spread over the list, the management account always among them: StackSets do not reach it.
@@ -417,16 +360,5 @@ mod tests {
         assert!(sample.contains(&management) && sample.contains(&accounts[0]) && sample.contains(&accounts[900]));
         assert_eq!(spread(&accounts[..3], 10, None).len(), 3);
         assert!(spread(&[], 10, None).is_empty());
-    }
-
-    #[test]
-    fn what_only_a_permitted_caller_is_told_is_permission() {
-        let says = |code: &str| {
-            let mut error = CallError::own("ListAccessKeys", Kind::Other, "x");
-            error.code = Some(code.to_owned());
-            judge(Err(error))
-        };
-        assert!(says("NoSuchEntity").is_ok() && says("ReportNotPresent").is_ok());
-        assert!(says("AccessDenied").is_err() && says("Throttling").is_err());
     }
 }

@@ -34,6 +34,7 @@ mod pages;
 pub mod permissions;
 mod plan;
 mod policies;
+mod probe;
 mod regions;
 mod renewal;
 mod resume;
