@@ -2,6 +2,7 @@
 //!
 //! Owns: these options, and what they are together with configuration and defaults. Does not read anything.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use crate::collect::{CollectOptions, EventSearch, ExternalId, Resume, Scope, Ses
 use crate::config::Config;
 use crate::facet::{Facet, Facets, UnknownFacet};
 use crate::ids::AccountId;
+use crate::snapshot::Snapshot;
 use crate::snapshot::share::Shard;
 
 /// Time that a person at the terminal has to sign in again.
@@ -149,6 +151,7 @@ impl Reading {
         }
         let place = Place::write(&options.snapshot_dir, self.resume)?;
         options.snapshot_dir.clone_from(&place.dir);
+        options.sizes = sizes_before(&options.snapshot_dir, &snapshots_dir(config));
         Ok((options, place))
     }
 
@@ -309,6 +312,13 @@ fn duration(text: &str) -> Result<Duration, String> {
 fn pair(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("a tag is given as KEY=VALUE")?;
     Ok((key.to_owned(), value.to_owned()))
+}
+
+/// How large the accounts were in the snapshot that is replaced, or else in the newest. It only says who is begun first: where
+/// there is none that can be read, nothing is lost.
+fn sizes_before(replaced: &Path, snapshots: &Path) -> BTreeMap<AccountId, u64> {
+    let sizes = |dir: &Path| Snapshot::open(dir).map(|snapshot| snapshot.sizes()).ok();
+    sizes(replaced).or_else(|| sizes(&newest(snapshots).ok()?)).unwrap_or_default()
 }
 
 /// A snapshot's directory name: its time, so that names sort by age.

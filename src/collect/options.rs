@@ -53,6 +53,9 @@ pub struct CollectOptions {
     pub snapshot_dir: PathBuf,
     /// Goes on with the snapshot that is there: what is complete is not read again.
     pub resume: Option<Resume>,
+    /// How large accounts were when they were read before, in any unit. The largest are begun first, so that the run does not
+    /// end by waiting for one of them; those that nobody knows before all others.
+    pub sizes: BTreeMap<AccountId, u64>,
     /// The time of the snapshot.
     pub started: Timestamp,
     /// When the run is to end, complete or not, from its beginning.
@@ -88,6 +91,7 @@ impl CollectOptions {
             events: None,
             snapshot_dir: snapshot_dir.into(),
             resume: None,
+            sizes: BTreeMap::new(),
             started,
             deadline: None,
             stop: Stop::default(),

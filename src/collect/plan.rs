@@ -3,6 +3,7 @@
 //! Owns: the plan and its ledger before anything is read. Only the scope *organisation* needs Organizations.
 //! INVARIANT: each listed account has one ledger entry from the beginning.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::base::{Base, Identity};
@@ -118,6 +119,8 @@ fn choose(plan: &mut Plan, options: &CollectOptions, identity: &Identity) {
     }
     let listed = &plan.listing.accounts;
     plan.targets.extend(wanted.iter().flatten().filter(|id| !listed.contains_key(id)));
+    // stable: without sizes the order is that of the ids
+    plan.targets.sort_by_key(|id| Reverse(options.sizes.get(id).copied().unwrap_or(u64::MAX)));
     for id in &plan.targets {
         // replaced when the account ends; until then it is not complete
         plan.ledger.add_gap(*id, Facet::AuthorizationDetails, "not read");
