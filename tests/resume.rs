@@ -14,6 +14,7 @@ use rolehop::generate::{Spec, write};
 use rolehop::ids::AccountId;
 use rolehop::snapshot::ledger::AccountState;
 use rolehop::snapshot::{Snapshot, SnapshotError};
+use serde_json::Value;
 
 struct Bench {
     root: tempfile::TempDir,
@@ -40,7 +41,10 @@ impl Bench {
         command.env_clear().env("HOME", self.root.path()).env("AWS_EC2_METADATA_DISABLED", "true");
         command.env("AWS_ACCESS_KEY_ID", id).env("AWS_SECRET_ACCESS_KEY", secret).env("AWS_REGION", "eu-west-1");
         command.env("AWS_ENDPOINT_URL", self.emulator.endpoint());
-        command.args(["collect", "--no-config", "--role-name", "audit-readonly"]).env("ROLEHOP_CONCURRENCY", "4");
+        command
+            .env("ROLEHOP_ROLE_NAME", "audit-readonly")
+            .env("ROLEHOP_CONCURRENCY", "4")
+            .args(["collect", "--no-config"]);
         // nothing that Organizations gives slowly: these tests are about the accounts
         command.args(["--skip-facets", "organization", "--snapshot"]).arg(self.at(dir)).args(more);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -237,4 +241,39 @@ fn the_next_run_begins_with_what_was_largest() {
     // the same directory once more, as a nightly job has it
     assert_eq!(bench.run("snapshot", &["--concurrency", "1"]).status.code(), Some(0));
     assert_eq!(first(since), *largest);
+}
+
+#[test]
+fn the_figures_of_a_run_are_written_however_it_ends() {
+    let bench = Bench::new(6, Duration::ZERO);
+    let file = bench.at("figures.json");
+    let figures = |dir: &str, more: &[&str]| -> (Option<i32>, Value) {
+        let output = bench.run(dir, &[&["--metrics", file.to_str().unwrap()], more].concat());
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert_eq!((text.lines().count(), text.ends_with('\n')), (1, true), "one line");
+        std::fs::remove_file(&file).unwrap();
+        (output.status.code(), serde_json::from_str(&text).unwrap())
+    };
+    let since = bench.seen();
+    let (exit, whole) = figures("whole", &[]);
+    // what this bench leaves out are facets that nobody asked for
+    assert_eq!((exit, &whole["failed"], &whole["incomplete"]), (Some(0), &0.into(), &0.into()));
+    assert_eq!((&whole["listed"], &whole["complete"]), (&6.into(), &6.into()));
+    assert!(whole["organization"].as_str().unwrap().starts_with("o-"));
+    // the account list and the identity are asked for outside the pace of accounts, and counted as well
+    assert_eq!(whole["calls"], bench.seen() - since);
+    // every metric that is announced is there, as a number
+    let announced = whole["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
+    assert!(announced.iter().all(|metric| whole[metric["Name"].as_str().unwrap()].is_number()));
+    assert!(whole["_aws"]["Timestamp"].as_u64().unwrap() > 1_700_000_000_000);
+
+    // nothing can be read, and what an earlier run has read is not this one's
+    let (exit, failed) = figures("whole", &["--profile", "nobody-has-it"]);
+    assert_eq!((exit, &failed["failed"], &failed["complete"]), (Some(6), &1.into(), &0.into()));
+    let entered = bench.entered(since);
+    let some = format!("{},999999999999", entered.first().unwrap());
+    let (exit, some) = figures("some", &["--accounts", &some]);
+    let count = |name: &str| some[name].as_u64().unwrap();
+    assert_eq!((exit, count("failed")), (Some(4), 0));
+    assert_eq!(["listed", "complete", "incomplete", "skipped"].map(count), [7, 1, 1, 5]);
 }

@@ -1,11 +1,13 @@
 //! `rolehop collect`, and the run of the collector that `scan` shares.
 
+use std::path::Path;
 use std::sync::Mutex;
 
 use super::arguments::Global;
 use super::descriptors;
 use super::error::CliError;
 use super::exit::Exit;
+use super::metrics;
 use super::output::Console;
 use super::place::Place;
 use super::progress::ConsoleProgress;
@@ -32,7 +34,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let config = config(global)?;
     let (options, place) = args.reading.placed(&config, global.snapshot.as_deref())?;
-    let manifest = collect_to(&options, &place, console)?;
+    let manifest = collect_to(&options, &place, args.reading.metrics(), console)?;
     let snapshot = Snapshot::open(&options.snapshot_dir)?;
     // the accounts' files stay where they are: a million roles need not be in memory to be counted
     let listed = snapshot.organization().and_then(|organization| organization.accounts.as_deref()).unwrap_or_default();
@@ -56,25 +58,37 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     Ok(Exit::of(view.is_complete(), false))
 }
 
-/// Collects, and puts what was read where it belongs, also where the run did not come to its end.
-pub(super) fn collect_to(options: &CollectOptions, place: &Place, console: &Console) -> Result<Manifest, CliError> {
-    let result = collect_into(options, console);
+/// Collects, puts what was read where it belongs, and writes the run's figures, also where it did not come to its end.
+pub(super) fn collect_to(
+    options: &CollectOptions,
+    place: &Place,
+    metrics: Option<&Path>,
+    console: &Console,
+) -> Result<Manifest, CliError> {
+    let progress = ConsoleProgress::new(console);
+    let result = collect_into(options, &progress, console);
+    let told = metrics.map_or(Ok(()), |to| metrics::write(to, options, progress.course(result.is_err()), console));
     let saved = options.snapshot_dir.join("manifest.json").exists();
     if saved {
         place.publish()?;
     }
-    result
+    // why the run failed is worth more than why its figures were not written
+    let manifest = result?;
+    told.map(|()| manifest)
 }
 
 /// Runs the collector on a runtime of its own.
-pub(super) fn collect_into(options: &CollectOptions, console: &Console) -> Result<Manifest, CliError> {
+pub(super) fn collect_into(
+    options: &CollectOptions,
+    progress: &ConsoleProgress<'_>,
+    console: &Console,
+) -> Result<Manifest, CliError> {
     let runtime = runtime()?;
     let options = &within_limits(options, console);
-    let progress = ConsoleProgress::new(console);
     let signalled = Mutex::new(None);
     let result = runtime.block_on(async {
         tokio::select! {
-            done = collect::collect(options, &progress) => done.map_err(CliError::from),
+            done = collect::collect(options, progress) => done.map_err(CliError::from),
             exit = signals::watch(&options.stop, &signalled, console) => Err(CliError::new(
                 exit,
                 Diagnostic::new(

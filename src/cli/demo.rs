@@ -11,6 +11,7 @@ use super::collect::collect_into;
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
+use super::progress::ConsoleProgress;
 use super::session::Session;
 use crate::collect::{CollectOptions, ExternalId, StaticCredentials};
 use crate::config::Config;
@@ -80,7 +81,7 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
         secret_access_key: secret.to_owned(),
         session_token: None,
     });
-    collect_into(&options, console)?;
+    collect_into(&options, &ConsoleProgress::new(console), console)?;
     let calls: u64 = emulator.calls().values().sum();
     console.say(&format!("calls     {calls} answered over HTTP"));
     let session = Session::read(Config::read(&config_file)?, &snapshot, None, console)?;

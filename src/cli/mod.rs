@@ -21,6 +21,8 @@ mod export;
 mod generate;
 mod merge;
 #[cfg(feature = "aws")]
+mod metrics;
+#[cfg(feature = "aws")]
 mod mfa;
 mod output;
 mod path;

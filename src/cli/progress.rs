@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::metrics::Course;
 use super::output::Console;
 use crate::collect::Progress;
 use crate::diagnostic::Diagnostic;
@@ -26,7 +27,8 @@ pub(super) struct ConsoleProgress<'c> {
     done: AtomicUsize,
     incomplete: AtomicUsize,
     total: AtomicUsize,
-    /// In tenths of a percent of all calls.
+    calls: AtomicU64,
+    /// Calls that AWS throttled.
     throttled: AtomicU64,
     since: Instant,
     last_line: Mutex<Instant>,
@@ -51,10 +53,17 @@ impl<'c> ConsoleProgress<'c> {
             done: AtomicUsize::new(0),
             incomplete: AtomicUsize::new(0),
             total: AtomicUsize::new(0),
+            calls: AtomicU64::new(0),
             throttled: AtomicU64::new(0),
             since: Instant::now(),
             last_line: Mutex::new(Instant::now()),
         }
+    }
+
+    /// What is known of the run, which `failed` or not.
+    pub(super) fn course(&self, failed: bool) -> Course {
+        let count = |n: &AtomicU64| n.load(Ordering::Relaxed);
+        Course { calls: count(&self.calls), throttled: count(&self.throttled), took: self.since.elapsed(), failed }
     }
 
     pub(super) fn finish(&self) {
@@ -70,7 +79,8 @@ impl<'c> ConsoleProgress<'c> {
 
     fn message(&self) -> String {
         let incomplete = self.incomplete.load(Ordering::Relaxed);
-        let throttled = self.throttled.load(Ordering::Relaxed);
+        let (calls, throttled) = (self.calls.load(Ordering::Relaxed), self.throttled.load(Ordering::Relaxed));
+        let throttled = throttled.saturating_mul(1000).checked_div(calls).unwrap_or(0);
         let seconds = self.since.elapsed().as_secs_f64().max(0.1);
         let rate = self.done.load(Ordering::Relaxed) as f64 / seconds;
         format!("{incomplete} incomplete, {}.{} % throttled, {rate:.1}/s", throttled / 10, throttled % 10)
@@ -128,7 +138,8 @@ impl Progress for ConsoleProgress<'_> {
     }
 
     fn traffic(&self, calls: u64, throttled: u64) {
-        self.throttled.store(throttled.saturating_mul(1000).checked_div(calls).unwrap_or(0), Ordering::Relaxed);
+        self.calls.store(calls, Ordering::Relaxed);
+        self.throttled.store(throttled, Ordering::Relaxed);
         self.bar.set_message(self.message());
         self.heartbeat();
     }

@@ -48,6 +48,9 @@ pub(super) struct Reading {
     /// End after this time, complete or not
     #[arg(long, value_name = "TIME", value_parser = duration, env = "ROLEHOP_DEADLINE", help_heading = "Reading")]
     deadline: Option<Duration>,
+    /// Write the figures of the run as one line of JSON (CloudWatch's embedded metric format); `-` is standard output
+    #[arg(long, value_name = "FILE", env = "ROLEHOP_METRICS", help_heading = "Reading")]
+    metrics: Option<PathBuf>,
 }
 
 /// How accounts are entered.
@@ -187,6 +190,11 @@ impl Reading {
 }
 
 impl Reading {
+    /// Where the figures of the run go.
+    pub(super) fn metrics(&self) -> Option<&Path> {
+        self.metrics.as_deref()
+    }
+
     /// The facets that are chosen.
     pub(super) fn facets(&self) -> Result<Facets, CliError> {
         self.what.facets()

@@ -24,7 +24,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     args.report.check_sinks(global.output.as_deref())?;
     let config = config(global)?;
     let (options, place) = args.reading.placed(&config, global.snapshot.as_deref())?;
-    collect_to(&options, &place, console)?;
+    collect_to(&options, &place, args.reading.metrics(), console)?;
     console.say(&format!("snapshot  {}", place.shown()));
     let session = Session::read(config, &options.snapshot_dir, global.at, console)?;
     check::report(&session, &args.report, global, console)

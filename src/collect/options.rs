@@ -262,7 +262,7 @@ pub trait Progress: Send + Sync {
     fn account_done(&self, id: AccountId, name: &str, state: &AccountState);
     /// Something that the reader should know and that is no error.
     fn note(&self, text: &str);
-    /// Calls made so far, and those of them that AWS throttled. Told now and then.
+    /// Calls made so far, and those of them that AWS throttled. Told now and then, and once all accounts have ended.
     fn traffic(&self, calls: u64, throttled: u64) {
         let _ = (calls, throttled);
     }

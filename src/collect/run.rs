@@ -197,6 +197,8 @@ async fn read(options: &CollectOptions, progress: &dyn Progress, begun: Begun) -
         })),
         structure,
     );
+    let (calls, throttled) = traffic.counts();
+    progress.traffic(calls, throttled);
     let read = read?;
     let outcomes = &read.outcomes;
     let stopped =
