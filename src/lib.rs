@@ -29,6 +29,7 @@ pub mod model;
 pub mod policy;
 pub mod report;
 pub mod rules;
+pub mod selection;
 pub mod severity;
 pub mod simulation;
 pub mod snapshot;

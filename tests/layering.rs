@@ -8,7 +8,7 @@ use std::path::Path;
 /// Modules by layer, lowest first.
 const LAYERS: &[&[&str]] = &[
     &["ids", "arn", "wildcard", "severity", "facet", "card", "diagnostic"],
-    &["policy"],
+    &["policy", "selection"],
     &["snapshot", "answer", "finding", "simulation"],
     &["collect", "emulator", "config", "generate", "store"],
     &["model"],

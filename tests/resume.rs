@@ -276,4 +276,11 @@ fn the_figures_of_a_run_are_written_however_it_ends() {
     let count = |name: &str| some[name].as_u64().unwrap();
     assert_eq!((exit, count("failed")), (Some(4), 0));
     assert_eq!(["listed", "complete", "incomplete", "skipped"].map(count), [7, 1, 1, 5]);
+    // what cannot be written is told before anything is read
+    let since = bench.seen();
+    for option in ["--metrics", "--output"] {
+        let output = bench.run("never", &[option, "/there/is/no/such/place"]);
+        assert_eq!((output.status.code(), bench.seen()), (Some(7), since), "{option}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("/there/is/no/such/place"));
+    }
 }

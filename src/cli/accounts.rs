@@ -27,6 +27,9 @@ pub(super) struct Args {
     #[cfg(feature = "aws")]
     #[arg(long, value_name = "NAME", requires = "list", env = "ROLEHOP_PROFILE")]
     profile: Option<String>,
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    selection: super::reading::SelectionArgs,
     /// How to print them
     #[arg(short, long, value_name = "FORMAT", default_value = "table", env = "ROLEHOP_FORMAT")]
     format: ListFormat,
@@ -65,6 +68,15 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     #[cfg(feature = "aws")]
     if args.list {
         return list(args, global, console);
+    }
+    #[cfg(feature = "aws")]
+    if !args.selection.is_empty() {
+        return Err(CliError::usage(
+            "a selection of accounts belongs to a list of them",
+            "--include, --exclude",
+            "without `--list` the accounts of a snapshot are shown, all of them",
+            "add `--list`, or leave them out",
+        ));
     }
     let session = Session::open(global, console)?;
     let estate = &session.estate;
@@ -129,6 +141,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
 fn list(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let mut options = crate::collect::CollectOptions::new("none", "none", jiff::Timestamp::now());
     options.profile.clone_from(&args.profile);
+    options.selection = args.selection.or(&super::session::config(global)?);
     let runtime = super::collect::runtime()?;
     let accounts = runtime.block_on(crate::collect::list(&options))?;
     runtime.shutdown_background();

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::arguments::Global;
 use super::error::CliError;
 use super::exit::Exit;
-use super::output::{Console, Sink};
+use super::output::{self, Console, Sink};
 use super::session::Session;
 use crate::config::Waiver;
 use crate::finding::FindingSet;
@@ -119,14 +119,7 @@ impl Report {
                 "give the others a file: `-f table -f json=findings.json`",
             ));
         }
-        for file in sinks.iter().filter_map(|s| s.file.as_deref()) {
-            let dir = file.parent().filter(|d| !d.as_os_str().is_empty());
-            if dir.is_some_and(|d| !d.is_dir()) || file.is_dir() {
-                let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
-                return Err(CliError::write(&file.display().to_string(), &missing));
-            }
-        }
-        Ok(())
+        sinks.iter().filter_map(|sink| sink.file.as_deref()).try_for_each(output::check_place)
     }
 }
 

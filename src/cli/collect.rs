@@ -8,7 +8,7 @@ use super::descriptors;
 use super::error::CliError;
 use super::exit::Exit;
 use super::metrics;
-use super::output::Console;
+use super::output::{self, Console};
 use super::place::Place;
 use super::progress::ConsoleProgress;
 use super::reading::Reading;
@@ -32,6 +32,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    global.output.as_deref().map_or(Ok(()), output::check_place)?;
     let config = config(global)?;
     let (options, place) = args.reading.placed(&config, global.snapshot.as_deref())?;
     let manifest = collect_to(&options, &place, args.reading.metrics(), console)?;

@@ -95,6 +95,17 @@ impl Console {
     }
 }
 
+/// Whether a result can have this file, as far as that shows before it is written: an hour of reading comes first.
+pub(super) fn check_place(file: &Path) -> Result<(), CliError> {
+    let dir = file.parent().filter(|dir| !dir.as_os_str().is_empty());
+    let error = match dir {
+        Some(dir) if !dir.is_dir() => io::Error::other(format!("there is no directory `{}`", dir.display())),
+        _ if file.is_dir() => io::Error::other("it is a directory"),
+        _ => return Ok(()),
+    };
+    Err(CliError::write(&file.display().to_string(), &error))
+}
+
 /// NO_COLOR and its kin, as most tools read them; an explicit option wins.
 fn colour(choice: Colour, terminal: bool) -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty() && v != "0");

@@ -9,12 +9,14 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::error::CliError;
+use super::output;
 use super::place::{self, Place};
 use super::session::{newest, snapshots_dir};
 use crate::collect::{CollectOptions, EventSearch, ExternalId, Resume, Scope, SessionMarks, SessionOptions};
 use crate::config::Config;
 use crate::facet::{Facet, Facets, UnknownFacet};
 use crate::ids::AccountId;
+use crate::selection::{Selection, Selector};
 use crate::snapshot::Snapshot;
 use crate::snapshot::share::Shard;
 
@@ -106,17 +108,46 @@ pub(super) struct Access {
 #[command(next_help_heading = "Scope")]
 pub(super) struct ScopeArgs {
     /// Only these accounts, not all that the organisation lists
-    #[arg(long, value_name = "ID", value_delimiter = ',', conflicts_with = "this_account")]
+    #[arg(long, value_name = "ID", value_delimiter = ',', conflicts_with_all = ["this_account", "include", "exclude"])]
     accounts: Vec<AccountId>,
+    #[command(flatten)]
+    selection: SelectionArgs,
     /// Only the account of the credentials
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["include", "exclude"])]
     this_account: bool,
     /// Only the accounts of this list: an id a line, or CSV as `rolehop accounts --list` prints it
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["accounts", "this_account"], env = "ROLEHOP_ACCOUNTS_FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["accounts", "this_account", "include", "exclude"], env = "ROLEHOP_ACCOUNTS_FILE")]
     accounts_file: Option<PathBuf>,
     /// One part of that list, for `rolehop merge`; otherwise as AWS Batch or a Kubernetes Indexed Job says
     #[arg(long, value_name = "I/N", requires = "accounts_file", env = "ROLEHOP_SHARD")]
     shard: Option<Shard>,
+}
+
+/// Which of the accounts that the organisation lists.
+#[derive(Debug, clap::Args)]
+pub(super) struct SelectionArgs {
+    /// Only what one of these fits: an account id, a glob on the name, or ou:UNIT with the unit's id or path and all below it
+    #[arg(long, value_name = "SELECTOR", value_delimiter = ',')]
+    include: Vec<Selector>,
+    /// Not what one of these fits
+    #[arg(long, value_name = "SELECTOR", value_delimiter = ',')]
+    exclude: Vec<Selector>,
+}
+
+impl SelectionArgs {
+    pub(super) fn is_empty(&self) -> bool {
+        self.include.is_empty() && self.exclude.is_empty()
+    }
+
+    /// With the configuration's where the command line has none.
+    pub(super) fn or(&self, config: &Config) -> Selection {
+        let or = |given: &[Selector], configured: &[Selector]| match given {
+            [] => configured.to_vec(),
+            given => given.to_vec(),
+        };
+        let scan = &config.scan;
+        Selection { include: or(&self.include, &scan.include), exclude: or(&self.exclude, &scan.exclude) }
+    }
 }
 
 /// What is read of them.
@@ -147,6 +178,7 @@ impl Reading {
     /// Options, and the place that their snapshot goes to.
     pub(super) fn placed(&self, config: &Config, snapshot: Option<&Path>) -> Result<(CollectOptions, Place), CliError> {
         let mut options = self.options(config, snapshot)?;
+        self.metrics().map_or(Ok(()), output::check_place)?;
         if let Some(under) = &self.snapshot_under {
             let index = options.share.as_ref().and_then(|share| share.shard).map_or(1, |shard| shard.index);
             // a URL is no path: joining would do for both, but for a trailing slash
@@ -175,6 +207,7 @@ impl Reading {
         options.polite = self.polite;
         options.deadline = self.deadline;
         options.resume = self.resume.then_some(Resume { max_age: self.max_age });
+        options.selection = self.scope.selection.or(config);
         if self.scope.this_account {
             options.scope = Scope::ThisAccount;
         } else if !self.scope.accounts.is_empty() {

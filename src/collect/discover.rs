@@ -29,8 +29,8 @@ pub(super) struct Listed {
     pub(super) account: OrganizationAccount,
     /// Why it is not read, where it is not.
     pub(super) skipped: Option<String>,
-    /// The unit or root that the account's own path names.
-    pub(super) parent: Option<String>,
+    /// Root and units that the account's own path names, from the top; empty where it has none.
+    pub(super) units: Vec<String>,
 }
 
 /// The list, by account id.
@@ -94,7 +94,7 @@ fn add(listing: &mut Listing, account: &sdk::Account) {
             .notes
             .push(format!("account {id} has the state `{state}`, which is not known here; it is read all the same"));
     }
-    let parent = account.paths().first().and_then(|path| parent_of(path, id));
+    let units = account.paths().first().map(|path| units_of(path, id)).unwrap_or_default();
     listing.accounts.insert(
         id,
         Listed {
@@ -102,13 +102,13 @@ fn add(listing: &mut Listing, account: &sdk::Account) {
                 id,
                 name: account.name().unwrap_or_default().to_owned(),
                 arn: account.arn().map(str::to_owned),
-                parent_id: parent.clone(),
+                parent_id: units.last().cloned(),
                 tags: None,
                 state: state.map(str::to_owned),
                 status: status.map(str::to_owned),
             },
             skipped,
-            parent,
+            units,
         },
     );
 }
@@ -125,11 +125,13 @@ fn judge(state: Option<&str>) -> (Option<String>, bool) {
     }
 }
 
-/// `o-1/r-1/ou-1/111122223333/` lies in `ou-1`. Whether the path ends in the account is not left to trust.
-fn parent_of(path: &str, id: AccountId) -> Option<String> {
+/// `o-1/r-1/ou-1/111122223333/` lies in `r-1` and `ou-1`. Whether the path ends in the account is not left to trust.
+fn units_of(path: &str, id: AccountId) -> Vec<String> {
     let own = id.to_string();
-    let last = path.split('/').rfind(|part| !part.is_empty() && *part != own)?;
-    (last.starts_with("ou-") || last.starts_with("r-")).then(|| last.to_owned())
+    let parts = path.split('/').filter(|part| !part.is_empty() && *part != own);
+    let units: Vec<String> = parts.skip(1).map(str::to_owned).collect();
+    let is_way = !units.is_empty() && units.iter().all(|unit| unit.starts_with("ou-") || unit.starts_with("r-"));
+    if is_way { units } else { Vec::new() }
 }
 
 /// Why the list cannot be right, where it cannot: the management account and the caller's are always in it.
@@ -170,12 +172,12 @@ mod tests {
     }
 
     #[test]
-    fn the_parent_is_read_from_the_path() {
+    fn the_units_are_read_from_the_path() {
         let account = id("111122223333");
-        assert_eq!(parent_of("o-1/r-1/ou-1/ou-2/111122223333/", account).as_deref(), Some("ou-2"));
-        assert_eq!(parent_of("o-1/r-1/111122223333/", account).as_deref(), Some("r-1"));
-        assert_eq!(parent_of("o-1/r-1/ou-1/", account).as_deref(), Some("ou-1"));
-        assert_eq!(parent_of("o-1/", account), None);
+        assert_eq!(units_of("o-1/r-1/ou-1/ou-2/111122223333/", account), ["r-1", "ou-1", "ou-2"]);
+        assert_eq!(units_of("o-1/r-1/111122223333/", account), ["r-1"]);
+        assert_eq!(units_of("o-1/r-1/ou-1/", account), ["r-1", "ou-1"]);
+        assert!(units_of("o-1/", account).is_empty() && units_of("o-1/r-1/x/", account).is_empty());
     }
 
     #[test]

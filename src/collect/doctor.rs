@@ -13,13 +13,14 @@ use futures::StreamExt;
 use super::allow;
 use super::base::{self, Identity};
 use super::call::{CallError, Kind};
-use super::clients::Budget;
 use super::discover::{self, Membership};
 use super::error::{Cause, CollectError};
 use super::options::CollectOptions;
 use super::probe::{Probed, facet_of, probe};
-use super::run::{connect, entry};
+use super::run::{connect, entry, reader};
+use super::scope;
 use super::session::{Entry, Session};
+use super::structure::Reader;
 use crate::facet::Facet;
 use crate::ids::AccountId;
 
@@ -103,13 +104,13 @@ async fn look(
         let finding = format!("calls go to {endpoint} and not to AWS");
         checks.push(Check::new(Health::Info, "endpoint", finding, "unset AWS_ENDPOINT_URL for a real scan"));
     }
-    let (budget, pace) = (Budget::of_organization(), clients.flow().of_organization());
-    let organizations = clients.organizations(&budget, &pace);
-    let iam = clients.iam(&budget, &pace);
-    let found = discovery(&organizations, options, &identity, &mut checks).await;
+    let reader = reader(options, &base, &clients);
+    let found = discovery(&reader, options, &identity, &mut checks).await;
     let (accounts, management) = (&found.open, found.management);
     checks.extend(named.iter().filter_map(|id| found.shut.get(id).map(|why| of_shut(*id, why))));
-    for (facet, probed) in organization_facets(&organizations, &iam, options, &identity, management.is_some()).await {
+    for (facet, probed) in
+        organization_facets(&reader.client, &reader.iam, options, &identity, management.is_some()).await
+    {
         checks.push(of_facet(facet, &probed, "the caller"));
     }
     let readable = |id: &&AccountId| !found.shut.contains_key(id);
@@ -150,15 +151,11 @@ fn of_shut(id: AccountId, why: &str) -> Check {
 }
 
 /// The accounts, and which of them is the management account.
-async fn discovery(
-    client: &aws_sdk_organizations::Client,
-    options: &CollectOptions,
-    identity: &Identity,
-    checks: &mut Vec<Check>,
-) -> Found {
+async fn discovery(reader: &Reader, options: &CollectOptions, identity: &Identity, checks: &mut Vec<Check>) -> Found {
     const NEXT: &str = "use credentials of the management account or of a delegated administrator, with the policy that \
                         `rolehop doctor --permissions caller` prints; or name accounts with `--accounts`";
-    let organization = match discover::membership(client).await {
+    const IDLE: &str = "`rolehop accounts --list` prints the accounts with their names";
+    let organization = match discover::membership(&reader.client).await {
         Ok(Membership::In(organization)) => organization,
         Ok(Membership::Alone) => {
             checks.push(Check::new(Health::Info, "discovery", "the account is in no organisation", ""));
@@ -170,8 +167,14 @@ async fn discovery(
         }
     };
     let management = organization.master_account_id;
-    match discover::list(client, options.tuning.page_limit).await {
-        Ok(listing) => {
+    match discover::list(&reader.client, options.tuning.page_limit).await {
+        Ok(mut listing) => {
+            match scope::narrow(&mut listing, &options.selection, reader).await {
+                Ok(idle) => {
+                    checks.extend(idle.into_iter().map(|note| Check::new(Health::Warn, "discovery", note, IDLE)));
+                }
+                Err(error) => checks.push(Check::new(Health::Warn, "discovery", error.to_string(), NEXT)),
+            }
             if let Some(why) = discover::implausible(&listing, &organization, identity.account) {
                 checks.push(Check::new(Health::Warn, "discovery", why, NEXT));
             }

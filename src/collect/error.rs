@@ -38,6 +38,8 @@ pub(super) enum Cause {
     Discovery { error: CallError, identity: String },
     #[error("the account list cannot be right: {why}")]
     AccountList { why: String, endpoint: Option<String> },
+    #[error("no account is left to read")]
+    NothingSelected { listed: usize, selectors: String },
     #[error("no account could be read")]
     NothingRead { first: Box<Diagnostic> },
     #[error("cannot go on with the snapshot: {why}")]
@@ -64,7 +66,10 @@ impl CollectError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match &self.0 {
-            Cause::Setting { .. } | Cause::SensitiveLogging | Cause::CannotResume { .. } => 2,
+            Cause::Setting { .. }
+            | Cause::SensitiveLogging
+            | Cause::NothingSelected { .. }
+            | Cause::CannotResume { .. } => 2,
             Cause::Write(_) => 7,
             Cause::Snapshot(_) => 8,
             Cause::Interrupted { .. } => 130,
@@ -106,6 +111,13 @@ impl Cause {
                 first.place.clone(),
                 format!("{}: {}", first.what, first.why),
                 first.next.clone(),
+            ),
+            Self::NothingSelected { listed, selectors } => Diagnostic::new(
+                "E216",
+                "no account is left to read",
+                selectors.clone(),
+                format!("none of the {listed} accounts of the organisation that can be read is selected"),
+                "`rolehop accounts --list` prints the accounts with their names",
             ),
             Self::Discovery { error, identity } => discovery(error, identity),
             Self::AccountList { why, endpoint } => Diagnostic::new(

@@ -39,6 +39,7 @@ mod regions;
 mod renewal;
 mod resume;
 mod run;
+mod scope;
 mod session;
 mod shape;
 mod structure;

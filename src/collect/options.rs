@@ -15,6 +15,7 @@ pub use super::clients::Tuning;
 use crate::diagnostic::Diagnostic;
 use crate::facet::Facets;
 use crate::ids::AccountId;
+use crate::selection::Selection;
 use crate::snapshot::ledger::AccountState;
 use crate::snapshot::share::Share;
 
@@ -41,6 +42,8 @@ pub struct CollectOptions {
     pub region: Option<String>,
     /// Which accounts.
     pub scope: Scope,
+    /// Which of the accounts that the organisation lists; of no account where they are named otherwise.
+    pub selection: Selection,
     /// The list that these accounts are a part of, where they are.
     pub share: Option<Share>,
     /// What is read of them.
@@ -85,6 +88,7 @@ impl CollectOptions {
             mfa: Mfa::default(),
             region: None,
             scope: Scope::Organization,
+            selection: Selection::default(),
             share: None,
             facets: Facets::default(),
             trail_regions: Vec::new(),

@@ -10,9 +10,11 @@ use super::base::{Base, Identity};
 use super::discover::{self, Listing, Membership};
 use super::error::Cause;
 use super::options::{CollectOptions, Progress, Scope};
+use super::scope;
 use super::structure::{self, Reader};
 use crate::facet::Facet;
 use crate::ids::AccountId;
+use crate::selection::Selector;
 use crate::snapshot::ledger::{AccountState, Gap, Ledger};
 use crate::snapshot::organization::{Organization, OrganizationFile};
 
@@ -74,6 +76,10 @@ pub(super) async fn make(
                 }
                 listing.notes.iter().for_each(|note| progress.note(note));
                 plan.listing = listing;
+                if whole {
+                    let notes = narrow(&mut plan.listing, options, reader, identity).await?;
+                    notes.iter().for_each(|note| progress.note(note));
+                }
                 plan.organization = Some(organization);
             }
             Err(error) if whole => return Err(discovery(error)),
@@ -95,6 +101,26 @@ pub(super) async fn make(
     }
     choose(&mut plan, options, identity);
     Ok(plan)
+}
+
+/// Leaves out what is not selected; an error where that is everything.
+async fn narrow(
+    listing: &mut Listing,
+    options: &CollectOptions,
+    reader: &Reader,
+    identity: &Identity,
+) -> Result<Vec<String>, Cause> {
+    let discovery = |error| Cause::Discovery { error, identity: identity.arn.clone() };
+    let open = |listing: &Listing| listing.accounts.values().filter(|listed| listed.skipped.is_none()).count();
+    let listed = open(listing);
+    let notes = scope::narrow(listing, &options.selection, reader).await.map_err(discovery)?;
+    if listed > 0 && open(listing) == 0 {
+        let option = |name: &str, list: &[Selector]| list.iter().map(|s| format!("{name} {s}")).collect::<Vec<_>>();
+        let selection = &options.selection;
+        let selectors = [option("--include", &selection.include), option("--exclude", &selection.exclude)].concat();
+        return Err(Cause::NothingSelected { listed, selectors: selectors.join(" ") });
+    }
+    Ok(notes)
 }
 
 fn choose(plan: &mut Plan, options: &CollectOptions, identity: &Identity) {
@@ -134,17 +160,18 @@ pub(super) async fn list(
 ) -> Result<Vec<(AccountId, String)>, Cause> {
     let (base, clients) = Box::pin(super::run::connect(options, variable)).await?;
     let identity = super::base::identity(&clients).await?;
-    let pace = clients.flow().of_organization();
-    let client = clients.organizations(&super::clients::Budget::of_organization(), &pace);
+    let reader = super::run::reader(options, &base, &clients);
+    let client = &reader.client;
     let discovery = |error| Cause::Discovery { error, identity: identity.arn.clone() };
-    let organization = match discover::membership(&client).await.map_err(discovery)? {
+    let organization = match discover::membership(client).await.map_err(discovery)? {
         Membership::Alone => return Ok(vec![(identity.account, String::new())]),
         Membership::In(organization) => organization,
     };
-    let listing = discover::list(&client, options.tuning.page_limit).await.map_err(discovery)?;
+    let mut listing = discover::list(client, options.tuning.page_limit).await.map_err(discovery)?;
     if let Some(why) = discover::implausible(&listing, &organization, identity.account) {
         return Err(Cause::AccountList { why, endpoint: base.endpoint });
     }
+    narrow(&mut listing, options, &reader, &identity).await?;
     let open = listing.accounts.into_iter().filter(|(_, listed)| listed.skipped.is_none());
     Ok(open.map(|(id, listed)| (id, listed.account.name)).collect())
 }

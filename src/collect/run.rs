@@ -79,14 +79,7 @@ async fn begin(
         progress.note(&format!("the lock of {earlier} was left behind and is taken over"));
     }
     let earlier = resume::earlier(options)?;
-    let (budget, pace) = (Budget::of_organization(), clients.flow().of_organization());
-    let reader = Reader {
-        client: clients.organizations(&budget, &pace),
-        base: base.credentials.clone(),
-        iam: clients.iam(&budget, &pace),
-        page_limit: options.tuning.page_limit,
-        facets: options.facets.clone(),
-    };
+    let reader = reader(options, &base, &clients);
     let mut plan = Box::pin(plan::make(options, progress, &reader, &identity, &base)).await?;
     if let Some(earlier) = &earlier {
         take_over(options, progress, &mut plan, &writer, earlier)?;
@@ -226,6 +219,19 @@ async fn read(options: &CollectOptions, progress: &dyn Progress, begun: Begun) -
     }
     messages.iter().for_each(|message| progress.warning(message));
     Ok(journal.finish(file, plan.gaps).await?)
+}
+
+/// What reads the organisation.
+pub(super) fn reader(options: &CollectOptions, base: &Base, clients: &Clients) -> Reader {
+    let (budget, pace) = (Budget::of_organization(), clients.flow().of_organization());
+    Reader {
+        client: clients.organizations(&budget, &pace),
+        base: base.credentials.clone(),
+        iam: clients.iam(&budget, &pace),
+        page_limit: options.tuning.page_limit,
+        facets: options.facets.clone(),
+        tree: Arc::default(),
+    }
 }
 
 fn events(options: &CollectOptions, identity: &Identity) -> Option<EventSearch> {

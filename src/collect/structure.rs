@@ -5,11 +5,13 @@
 //! INVARIANT: a part that could not be read has no key in `organization.json`, never an empty list.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types as sdk;
 use futures::StreamExt;
 use serde_json::value::{RawValue, to_raw_value};
+use tokio::sync::OnceCell;
 
 use super::call::{CallError, Kind};
 use super::discover::Listing;
@@ -37,7 +39,20 @@ pub(super) struct Reader {
     pub(super) iam: aws_sdk_iam::Client,
     pub(super) page_limit: usize,
     pub(super) facets: Facets,
+    /// Roots and units, once they have been read: they may be needed to know who is read at all.
+    pub(super) tree: Arc<Known>,
 }
+
+/// What is read once, however often it is asked for.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    roots: OnceCell<Vec<Root>>,
+    units: OnceCell<Vec<OrganizationalUnit>>,
+    parents: OnceCell<BTreeMap<AccountId, String>>,
+}
+
+/// Where an account is: ids of its root and units, and the names of those units, from the top.
+pub(super) type Way = (Vec<String>, Vec<String>);
 
 /// The gap of an organisation's part.
 pub(super) fn gap(facet: Facet, reason: impl std::fmt::Display) -> Gap {
@@ -127,7 +142,46 @@ impl Reader {
         if self.facets.has(facet) { Some(read.await) } else { None }
     }
 
+    /// The way to each account from the root. Asks for nothing that [`Self::read`] would ask for again.
+    pub(super) async fn ways(&self, listing: &Listing) -> Result<BTreeMap<AccountId, Way>, CallError> {
+        let roots = self.roots().await?;
+        let units = self.units(&roots).await?;
+        let parents = self.parents(listing, &roots, &units).await?;
+        let units: BTreeMap<&str, &OrganizationalUnit> = units.iter().map(|unit| (unit.id.as_str(), unit)).collect();
+        let way = |parent: &str| {
+            let (mut ids, mut names, mut at) = (Vec::new(), Vec::new(), parent);
+            // a cycle of ids is cut: no way is longer than there are units
+            while let Some(unit) = units.get(at).filter(|_| ids.len() <= units.len()) {
+                ids.push(unit.id.clone());
+                names.push(unit.name.clone());
+                at = &unit.parent_id;
+            }
+            ids.push(at.to_owned());
+            ids.reverse();
+            names.reverse();
+            (ids, names)
+        };
+        Ok(parents.iter().map(|(id, parent)| (*id, way(parent))).collect())
+    }
+
     async fn roots(&self) -> Result<Vec<Root>, CallError> {
+        self.tree.roots.get_or_try_init(|| self.ask_for_roots()).await.cloned()
+    }
+
+    async fn units(&self, roots: &[Root]) -> Result<Vec<OrganizationalUnit>, CallError> {
+        self.tree.units.get_or_try_init(|| self.ask_for_units(roots)).await.cloned()
+    }
+
+    async fn parents(
+        &self,
+        listing: &Listing,
+        roots: &[Root],
+        units: &[OrganizationalUnit],
+    ) -> Result<BTreeMap<AccountId, String>, CallError> {
+        self.tree.parents.get_or_try_init(|| self.ask_for_parents(listing, roots, units)).await.cloned()
+    }
+
+    async fn ask_for_roots(&self) -> Result<Vec<Root>, CallError> {
         const OPERATION: &str = "ListRoots";
         let roots = pages::all(OPERATION, self.page_limit, |token| async move {
             let answer =
@@ -154,7 +208,7 @@ impl Reader {
     }
 
     /// Breadth first; an organisation is at most five units deep, and a cycle of ids is cut.
-    async fn units(&self, roots: &[Root]) -> Result<Vec<OrganizationalUnit>, CallError> {
+    async fn ask_for_units(&self, roots: &[Root]) -> Result<Vec<OrganizationalUnit>, CallError> {
         const OPERATION: &str = "ListOrganizationalUnitsForParent";
         let mut parents: Vec<String> = roots.iter().map(|root| root.id.clone()).collect();
         let mut units: BTreeMap<String, OrganizationalUnit> = BTreeMap::new();
@@ -188,7 +242,7 @@ impl Reader {
     }
 
     /// The unit of each account: from its path where every account has one, otherwise by asking each unit.
-    async fn parents(
+    async fn ask_for_parents(
         &self,
         listing: &Listing,
         roots: &[Root],
@@ -198,7 +252,7 @@ impl Reader {
         let known: BTreeSet<&str> =
             roots.iter().map(|root| root.id.as_str()).chain(units.iter().map(|unit| unit.id.as_str())).collect();
         let from_path = |(id, listed): (&AccountId, &super::discover::Listed)| {
-            listed.parent.as_ref().filter(|parent| known.contains(parent.as_str())).map(|parent| (*id, parent.clone()))
+            listed.units.last().filter(|parent| known.contains(parent.as_str())).map(|parent| (*id, parent.clone()))
         };
         if let Some(parents) = listing.accounts.iter().map(from_path).collect() {
             return Ok(parents);

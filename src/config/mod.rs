@@ -15,6 +15,7 @@ pub use error::ConfigError;
 pub(crate) use error::nearest;
 pub use waiver::{Applied, Waiver};
 
+use crate::selection::Selector;
 use crate::severity::Severity;
 
 /// Name of the file that is looked for.
@@ -46,6 +47,10 @@ pub struct Scan {
     pub role_name: Option<String>,
     /// Where the external id is: secrets stand in the environment, not in files.
     pub external_id: Option<SecretReference>,
+    /// Only these accounts of the organisation.
+    pub include: Vec<Selector>,
+    /// Not these.
+    pub exclude: Vec<Selector>,
     /// Accounts read at the same time.
     pub concurrency: Option<usize>,
     /// Region of STS.

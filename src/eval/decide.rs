@@ -12,7 +12,7 @@ use super::trust::{self, NotPrincipal, ResourceBased, TrustTruth};
 use super::truth::Truth;
 use crate::answer::Layer;
 use crate::ids::{GapIx, PrincipalIx};
-use crate::model::{Attached, Document, Guardrails, Origin, Presence, PrincipalType};
+use crate::model::{Attached, Document, Guardrails, Origin, PrincipalType};
 use crate::policy::Policy;
 
 /// Whether the caller may do what it asks, as far as its request carries what it says.
@@ -71,10 +71,7 @@ pub(super) fn trust_policy(policy: &Policy) -> ResourceBased<'_> {
 /// A listed account that was not read: whether its own policies permit is unknown.
 fn uncollected(request: &Request<'_>) -> Truth {
     let presence = request.caller_account().map(|ix| request.estate.account(ix)).filter(|a| a.is_member());
-    match presence.map(|a| a.presence()) {
-        Some(Presence::Missing(gap)) => Truth::gap(*gap),
-        _ => Truth::True,
-    }
+    presence.and_then(|account| account.presence().gap()).map_or(Truth::True, Truth::gap)
 }
 
 fn principal_side(caller: PrincipalIx, trust: TrustTruth, request: &Request<'_>, trace: &mut Trace) -> Truth {

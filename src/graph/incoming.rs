@@ -132,7 +132,7 @@ impl Finder<'_, '_> {
             None => {
                 self.found.classes.extend(self.estate().classes_of(own));
                 self.graph.index.holders_anywhere(&self.arn, &mut self.found.classes);
-                let unread = self.estate().accounts().iter().filter(|a| matches!(a.presence(), Presence::Missing(_)));
+                let unread = self.estate().accounts().iter().filter(|a| a.presence().gap().is_some());
                 let unread: Vec<_> = unread.map(|a| (EdgeKind::AssumeRole, Source::Account(a.id()))).collect();
                 self.found.others.extend(unread);
             }

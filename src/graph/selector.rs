@@ -12,6 +12,7 @@ use crate::ids::{AccountId, AccountIx, PrincipalIx};
 use crate::model::{Account, Estate, Presence, PrincipalType};
 use crate::policy::document::Effect;
 use crate::policy::principal::PrincipalEntry;
+use crate::selection::lies_in;
 use crate::wildcard;
 
 /// Candidates that an error lists at most.
@@ -270,7 +271,7 @@ pub(super) fn role_or_account(estate: &Estate, text: &str) -> Result<Resolved, S
             return if is_role { Ok(resolved) } else { Err(SelectError::NotARole(text.to_owned())) };
         }
         let unread = arn.account_id().and_then(|id| estate.account_by_id(id));
-        return match unread.filter(|ix| matches!(estate.account(*ix).presence(), Presence::Missing(_))) {
+        return match unread.filter(|ix| estate.account(*ix).presence().gap().is_some()) {
             Some(ix) => Ok(Resolved { roles: BTreeSet::new(), unread: BTreeSet::from([ix]), shown: text.to_owned() }),
             None => Err(SelectError::Unknown(text.to_owned())),
         };
@@ -327,7 +328,7 @@ fn of_accounts(estate: &Estate, accounts: &BTreeSet<AccountIx>, globs: &[String]
     let mut resolved = Resolved::default();
     for ix in accounts {
         let account = estate.account(*ix);
-        if matches!(account.presence(), Presence::Missing(_)) {
+        if account.presence().gap().is_some() {
             resolved.unread.insert(*ix);
         }
         let roles = estate.principals_of(*ix).filter(|p| {
@@ -357,20 +358,9 @@ fn names(text: &str, account: &Account) -> bool {
 }
 
 fn in_unit(unit: &str, account: &Account) -> bool {
-    if unit.starts_with("ou-") || unit.starts_with("r-") {
-        return account.units().iter().any(|u| u == unit);
-    }
-    if !account.is_member() {
-        return false;
-    }
-    let wanted: Vec<&str> = unit.split('/').filter(|part| !part.is_empty()).collect();
-    let names: Vec<&str> = account.unit_names().iter().map(String::as_str).collect();
-    // an absolute path may name the root itself
-    let wanted = match wanted.split_first() {
-        Some((first, rest)) if *first == "Root" && names.first() != Some(first) => rest,
-        _ => &wanted,
-    };
-    names.starts_with(wanted)
+    // of an account outside the organisation nothing is known: no path, however short, leads to it
+    let is_id = unit.starts_with("ou-") || unit.starts_with("r-");
+    (is_id || account.is_member()) && lies_in(unit, account.units(), account.unit_names())
 }
 
 fn has_tag(account: &Account, key: &str, values: &[String]) -> bool {

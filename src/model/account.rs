@@ -17,8 +17,21 @@ pub enum Presence {
     Collected,
     /// They were not, or not wholly: answers that need them are unknown.
     Missing(GapIx),
-    /// It was left out on purpose: closed or suspended.
+    /// It was not to be read: no rule judges it, and answers that need it are unknown all the same.
+    LeftOut(GapIx),
+    /// Nobody can act in it: closed or suspended.
     Skipped(String),
+}
+
+impl Presence {
+    /// What is not known of the account's principals, where somebody may be among them.
+    #[must_use]
+    pub fn gap(&self) -> Option<GapIx> {
+        match self {
+            Self::Missing(gap) | Self::LeftOut(gap) => Some(*gap),
+            Self::Collected | Self::Skipped(_) => None,
+        }
+    }
 }
 
 /// An account of the organisation, or one outside it whose file is there.

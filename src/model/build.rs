@@ -298,6 +298,9 @@ impl Builder {
     fn listed_account(&mut self, listed: &OrganizationAccount) -> &mut Account {
         if !self.accounts.contains_key(&listed.id) {
             let presence = match self.ledger.get(listed.id) {
+                Some(AccountState::Skipped { reason }) if listed.is_open() => {
+                    Presence::LeftOut(self.gap(listed.id, Facet::AuthorizationDetails, reason.clone()))
+                }
                 Some(AccountState::Skipped { reason }) => Presence::Skipped(reason.clone()),
                 Some(AccountState::Incomplete { gaps }) => {
                     let reason = gaps.iter().map(|g| g.reason.as_str()).collect::<Vec<_>>().join("; ");

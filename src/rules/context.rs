@@ -70,7 +70,7 @@ impl<'g, 'e> CheckContext<'g, 'e> {
         for at in 0..self.estate.accounts().len() {
             let ix = AccountIx::new(at);
             match self.estate.account(ix).presence() {
-                Presence::Skipped(_) => {}
+                Presence::Skipped(_) | Presence::LeftOut(_) => {}
                 _ if readable(self.estate, ix) => judged.push(ix),
                 _ => self.unknown(ix),
             }

@@ -129,4 +129,11 @@ impl OrganizationAccount {
     pub fn state(&self) -> Option<&str> {
         self.state.as_deref().or(self.status.as_deref())
     }
+
+    /// Whether somebody may act in it, as far as its state says.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        const SHUT: [&str; 4] = ["SUSPENDED", "PENDING_CLOSURE", "CLOSED", "PENDING_ACTIVATION"];
+        !self.state().is_some_and(|state| SHUT.contains(&state))
+    }
 }

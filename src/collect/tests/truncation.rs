@@ -93,13 +93,7 @@ async fn recorded() -> Answers {
     let identity = base::identity(&clients).await.unwrap();
     let (budget, pace) = (Budget::of_organization(), clients.flow().of_organization());
     let _ = clients.sts(&budget, &pace).get_session_token().send().await.unwrap();
-    let reader = Reader {
-        client: clients.organizations(&budget, &pace),
-        base: base.credentials.clone(),
-        iam: clients.iam(&budget, &pace),
-        page_limit: 100,
-        facets: options.facets.clone(),
-    };
+    let reader = Reader { page_limit: 100, ..run::reader(&options, &base, &clients) };
     let plan = plan::make(&options, &Told::default(), &reader, &identity, &base).await.unwrap();
     let _ = reader.read(plan.organization.clone().unwrap(), &plan.listing).await;
     // one account's tags are denied, which ends the reading of all of them

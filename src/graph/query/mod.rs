@@ -19,7 +19,7 @@ use super::{Decision, TrustGraph};
 use crate::answer::{EdgeRow, PrincipalKind, Verdict};
 use crate::eval::Unclear;
 use crate::ids::AccountIx;
-use crate::model::{Estate, Presence};
+use crate::model::Estate;
 use crate::snapshot::ledger::Gap;
 pub use evidence::{evidence, why_not};
 pub use explain::explain;
@@ -130,8 +130,5 @@ fn all_gaps(reach: &Reach<'_, '_>, resolved: &Resolved) -> Vec<Gap> {
 }
 
 fn unread(estate: &Estate, ix: AccountIx) -> Option<Gap> {
-    match estate.account(ix).presence() {
-        Presence::Missing(gap) => Some(estate.gap(*gap).clone()),
-        Presence::Collected | Presence::Skipped(_) => None,
-    }
+    estate.account(ix).presence().gap().map(|gap| estate.gap(gap).clone())
 }

@@ -16,7 +16,7 @@ use crate::graph::selector::{self, SelectError};
 use crate::graph::walks::{self, Walk};
 use crate::graph::{TrustGraph, chain, forward};
 use crate::ids::PrincipalIx;
-use crate::model::{Estate, Presence};
+use crate::model::Estate;
 use crate::snapshot::ledger::Gap;
 
 /// Which paths count.
@@ -239,8 +239,5 @@ fn checked(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx, walk: Wal
 
 /// Roles of unread accounts may be reached without being known.
 fn unread_accounts(estate: &Estate) -> impl Iterator<Item = Gap> {
-    estate.accounts().iter().filter_map(|a| match a.presence() {
-        Presence::Missing(gap) => Some(estate.gap(*gap).clone()),
-        Presence::Collected | Presence::Skipped(_) => None,
-    })
+    estate.accounts().iter().filter_map(|a| a.presence().gap()).map(|gap| estate.gap(gap).clone())
 }

@@ -1,0 +1,224 @@
+//! Which accounts of an organisation are meant: by id, by name, by unit.
+//!
+//! Owns: how a selector is written, and which accounts it fits: the scope of a collection and the targets of a question
+//! understand names and units alike. Does not know where accounts and units come from.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+use crate::ids::AccountId;
+use crate::wildcard;
+
+/// One account or several, as people name them.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Selector {
+    /// By id: `111122223333`, `account:111122223333`.
+    Account(AccountId),
+    /// In a unit or below it, by the unit's id or path: `ou:ou-ab12-cdefghij`, `ou:/Workloads/Prod`, or without the `ou:`.
+    Unit(String),
+    /// By a glob on the name: `sandbox-*`, `name:sandbox-*`.
+    Name(String),
+}
+
+/// A text that is no selector.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` selects no account: {why}")]
+pub struct BadSelector {
+    text: String,
+    why: &'static str,
+}
+
+impl FromStr for Selector {
+    type Err = BadSelector;
+
+    fn from_str(text: &str) -> Result<Self, BadSelector> {
+        let bad = |why| Err(BadSelector { text: text.to_owned(), why });
+        let (kind, value) = text.split_once(':').unwrap_or(("", text));
+        match (kind, value.trim()) {
+            (_, "") => bad("there is nothing to look for"),
+            ("account", id) => match AccountId::parse(id) {
+                Some(id) => Ok(Self::Account(id)),
+                None => bad("an account id has twelve digits"),
+            },
+            ("ou", unit) if is_unit_id(unit) || unit.starts_with('/') => Ok(Self::Unit(unit.to_owned())),
+            ("ou", _) => bad("a unit is named by its id (`ou:ou-…`) or by its path (`ou:/Workloads/Prod`)"),
+            ("tag", _) => {
+                bad("tags take a call for each account and are not known before the scan; use `ou:` or a name")
+            }
+            ("name", glob) => Ok(Self::Name(glob.to_owned())),
+            // an account's name may have a colon as well
+            _ => Ok(plain(text.trim())),
+        }
+    }
+}
+
+/// What a text without a prefix means: ids and paths show by their shape, anything else is a name.
+fn plain(text: &str) -> Selector {
+    let parts: Vec<&str> = text.split('-').collect();
+    let alphanumeric =
+        |part: &&str| part.len() >= 4 && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let is_unit = matches!(parts.as_slice(), ["ou", root, own] if alphanumeric(root) && alphanumeric(own));
+    match AccountId::parse(text) {
+        Some(id) => Selector::Account(id),
+        None if is_unit || text.starts_with('/') => Selector::Unit(text.to_owned()),
+        None => Selector::Name(text.to_owned()),
+    }
+}
+
+impl TryFrom<String> for Selector {
+    type Error = BadSelector;
+
+    fn try_from(text: String) -> Result<Self, BadSelector> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(id) => id.fmt(f),
+            Self::Unit(unit) => write!(f, "ou:{unit}"),
+            Self::Name(glob) => f.write_str(glob),
+        }
+    }
+}
+
+/// An account, as selectors see it.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate<'a> {
+    /// Its id.
+    pub id: AccountId,
+    /// Its name.
+    pub name: &'a str,
+    /// Ids of its root and units, from the top.
+    pub units: &'a [String],
+    /// Names of its units below the root, from the top.
+    pub unit_names: &'a [String],
+}
+
+impl Selector {
+    /// Whether the account is meant.
+    #[must_use]
+    pub fn fits(&self, account: Candidate<'_>) -> bool {
+        match self {
+            Self::Account(id) => account.id == *id,
+            Self::Unit(unit) => lies_in(unit, account.units, account.unit_names),
+            Self::Name(glob) => wildcard::matches(glob, account.name),
+        }
+    }
+}
+
+/// Whether a unit, by id or path, is one of those that an account is in: their ids, and their names below the root.
+#[must_use]
+pub fn lies_in(unit: &str, units: &[String], unit_names: &[String]) -> bool {
+    if is_unit_id(unit) {
+        return units.iter().any(|id| id == unit);
+    }
+    let wanted: Vec<&str> = unit.split('/').filter(|part| !part.is_empty()).collect();
+    // an absolute path may name the root itself
+    let wanted = match wanted.split_first() {
+        Some((first, rest)) if *first == "Root" && unit_names.first().is_none_or(|name| name != first) => rest,
+        _ => &wanted,
+    };
+    unit_names.len() >= wanted.len() && wanted.iter().zip(unit_names).all(|(wanted, name)| wanted == name)
+}
+
+fn is_unit_id(text: &str) -> bool {
+    text.starts_with("ou-") || text.starts_with("r-")
+}
+
+/// Accounts that are meant: all that one of `include` fits, or simply all, without those that one of `exclude` fits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "said above")]
+pub struct Selection {
+    pub include: Vec<Selector>,
+    pub exclude: Vec<Selector>,
+}
+
+impl Selection {
+    /// All of them, in the order in which they were given.
+    pub fn selectors(&self) -> impl Iterator<Item = &Selector> {
+        self.include.iter().chain(&self.exclude)
+    }
+
+    /// Whether one of them can only be understood where units are known by name.
+    #[must_use]
+    pub fn has_unit_paths(&self) -> bool {
+        self.selectors().any(|selector| matches!(selector, Selector::Unit(unit) if !is_unit_id(unit)))
+    }
+
+    /// Whether one of them can only be understood where it is known which units an account is in.
+    #[must_use]
+    pub fn has_units(&self) -> bool {
+        self.selectors().any(|selector| matches!(selector, Selector::Unit(_)))
+    }
+
+    /// Why an account is not meant; `None` where it is.
+    #[must_use]
+    pub fn leaves_out(&self, account: Candidate<'_>) -> Option<String> {
+        if let Some(selector) = self.exclude.iter().find(|selector| selector.fits(account)) {
+            return Some(format!("left out by `{selector}`"));
+        }
+        let meant = self.include.is_empty() || self.include.iter().any(|selector| selector.fits(account));
+        (!meant).then(|| "outside the scope of this scan".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn selector(text: &str) -> Selector {
+        text.parse().unwrap()
+    }
+
+    fn fits(text: &str) -> bool {
+        let list = |parts: &[&str]| parts.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>();
+        let (units, unit_names) = (list(&["r-ab12", "ou-ab12-1", "ou-ab12-2"]), list(&["Workloads", "Prod"]));
+        let id = AccountId::parse("111122223333").unwrap();
+        selector(text).fits(Candidate { id, name: "core: a-prod", units: &units, unit_names: &unit_names })
+    }
+
+    #[test]
+    fn an_account_is_named_by_id_name_or_unit() {
+        for text in ["111122223333", "account:111122223333", "*-prod", "name:core: a-prod", "core: a-prod", "*"] {
+            assert!(fits(text), "{text}");
+        }
+        for text in ["ou:r-ab12", "ou:ou-ab12-1", "ou:ou-ab12-2", "ou:/", "ou:/Workloads", "ou:/Root/Workloads/Prod/"] {
+            assert!(fits(text), "{text}");
+        }
+        for text in ["111122223334", "prod", "ou:ou-ab12-3", "ou:/Work", "ou:/Prod", "ou:/Workloads/Prod/EU"] {
+            assert!(!fits(text), "{text}");
+        }
+        assert_eq!(selector("ou-ab12-cdefghij"), Selector::Unit("ou-ab12-cdefghij".into()));
+        assert_eq!(selector("/Workloads"), Selector::Unit("/Workloads".into()));
+        assert_eq!(selector("ou-team"), Selector::Name("ou-team".into()));
+    }
+
+    #[test]
+    fn a_selector_is_read_as_it_is_written_or_refused() {
+        for text in ["111122223333", "ou:ou-ab12-1", "ou:/Workloads/Prod", "sandbox-*"] {
+            assert_eq!(selector(text).to_string(), text);
+        }
+        for text in ["", " ", "account:1", "ou:Workloads", "ou:", "tag:env=dev", "name:"] {
+            assert!(text.parse::<Selector>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_again_is_left_out() {
+        let id = AccountId::parse("111122223333").unwrap();
+        let account = Candidate { id, name: "a-prod", units: &[], unit_names: &[] };
+        let of = |include: &[&str], exclude: &[&str]| {
+            let list = |texts: &[&str]| texts.iter().map(|text| selector(text)).collect();
+            Selection { include: list(include), exclude: list(exclude) }.leaves_out(account)
+        };
+        assert_eq!(of(&[], &[]), None);
+        assert_eq!(of(&["*-dev", "*-prod"], &["b-*"]), None);
+        assert_eq!(of(&["*-dev"], &[]).as_deref(), Some("outside the scope of this scan"));
+        assert_eq!(of(&["*-prod"], &["b", "a-*"]).as_deref(), Some("left out by `a-*`"));
+    }
+}
