@@ -17,6 +17,9 @@ pub(super) async fn narrow(
     selection: &Selection,
     reader: &Reader,
 ) -> Result<Vec<String>, CallError> {
+    if selection.selectors().next().is_none() {
+        return Ok(Vec::new());
+    }
     let ways = ways(listing, selection, reader).await?;
     let nowhere = Way::default();
     let mut idle: Vec<_> = selection.selectors().collect();
