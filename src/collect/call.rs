@@ -70,6 +70,12 @@ impl CallError {
         Self { operation, kind, code: None, message: message.into(), request_id: None }
     }
 
+    /// Whether AWS gave one of these codes. Its documentation names them without `Exception` where its answers have it.
+    pub(super) fn is_any(&self, codes: &[&str]) -> bool {
+        let plain = |code: &str| codes.contains(&code.strip_suffix("Exception").unwrap_or(code));
+        self.code.as_deref().is_some_and(plain)
+    }
+
     /// Whether STS says no to the session itself: it is denied, or it was asked for longer than it may live.
     pub(super) fn refuses_session(&self) -> bool {
         self.operation == "AssumeRole" && (self.kind == Kind::Denied || self.is_too_long())

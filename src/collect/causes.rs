@@ -13,6 +13,13 @@ use crate::snapshot::ledger::Gap;
 /// Accounts named in one message.
 const NAMED: usize = 10;
 
+/// How IAM refuses somebody who administers the organisation for other services.
+pub(super) const NOT_ITS_ADMINISTRATOR: &str = "AccountNotManagementOrDelegatedAdministrator";
+
+/// What helps there. No policy does.
+pub(super) const BE_ITS_ADMINISTRATOR: &str = "scan from the management account, or make the scanner's account a delegated administrator for `iam.amazonaws.com` as well; \
+     or leave it out with `--skip-facets organization-features`";
+
 /// Failures of one cause: the first of them, and the accounts that it hit.
 type Cause<'a> = (&'a CallError, Vec<AccountId>);
 
@@ -52,12 +59,13 @@ pub(super) fn of_organization(gap: &Gap) -> Diagnostic {
         format!("the organisation's {} could not be read", gap.facet),
         "Organizations",
         gap.reason.clone(),
-        match gap.reason.contains("AccessDenied") {
-            true => {
+        match &gap.reason {
+            reason if reason.contains("AccessDenied") => {
                 "allow it to the base credentials (`rolehop doctor --permissions caller` prints the policy); answers that need \
                  it are unknown until then"
             }
-            false => "go on with `--resume`; answers that need it are unknown until then",
+            reason if reason.contains(NOT_ITS_ADMINISTRATOR) => BE_ITS_ADMINISTRATOR,
+            _ => "go on with `--resume`; answers that need it are unknown until then",
         },
     )
 }

@@ -13,6 +13,7 @@ use futures::StreamExt;
 use super::allow;
 use super::base::{self, Identity};
 use super::call::{CallError, Kind};
+use super::causes::{BE_ITS_ADMINISTRATOR, NOT_ITS_ADMINISTRATOR};
 use super::discover::{self, Membership};
 use super::error::{Cause, CollectError};
 use super::options::CollectOptions;
@@ -320,6 +321,7 @@ fn of_facet(facet: Facet, probed: &Probed, who: &str) -> Check {
     let Err(error) = probed else { return Check::new(Health::Ok, topic, "can be read", "") };
     let action = allow::operation(error.operation).map_or_else(|| error.operation.to_owned(), |o| o.action());
     let next = match error.kind {
+        _ if error.is_any(&[NOT_ITS_ADMINISTRATOR]) => BE_ITS_ADMINISTRATOR.to_owned(),
         Kind::Denied => format!("allow `{action}` to {who}, or leave it out with `--skip-facets {topic}`"),
         _ => format!("try again; or leave it out with `--skip-facets {topic}`"),
     };

@@ -5,6 +5,7 @@
 
 use super::call::{CallError, Kind};
 use super::session::Session;
+use super::structure::NO_FEATURES;
 use crate::facet::Facet;
 
 /// Nothing where the call is allowed.
@@ -19,16 +20,9 @@ macro_rules! probe {
 
 /// What AWS can only say to somebody who is allowed to ask.
 pub(super) fn judge(result: Probed) -> Probed {
-    const ALLOWED: [&str; 6] = [
-        "NoSuchEntity",
-        "ReportNotPresent",
-        "ReportExpired",
-        "ReportInProgress",
-        "ServiceAccessNotEnabledException",
-        "InvalidInput",
-    ];
+    const ALLOWED: &[&str] = &["NoSuchEntity", "ReportNotPresent", "ReportExpired", "ReportInProgress", "InvalidInput"];
     match result {
-        Err(error) if error.code.as_deref().is_some_and(|code| ALLOWED.contains(&code)) => Ok(()),
+        Err(error) if error.is_any(ALLOWED) || error.is_any(NO_FEATURES) => Ok(()),
         Err(error) if error.kind == Kind::NotFound => Ok(()),
         result => result,
     }

@@ -29,6 +29,9 @@ use crate::snapshot::organization::{
 /// Tag requests in flight: the quota is 10 a second for the organisation.
 const TAG_REQUESTS: usize = 4;
 
+/// How ListOrganizationsFeatures says that there are none.
+pub(super) const NO_FEATURES: &[&str] = &["ServiceAccessNotEnabled", "OrganizationNotInAllFeaturesMode"];
+
 /// Reads one organisation.
 #[derive(Clone, Debug)]
 pub(super) struct Reader {
@@ -358,11 +361,12 @@ impl Reader {
         Ok(services)
     }
 
-    /// Central root access and its kin. Where IAM has no trusted access to the organisation there are none.
+    /// Central root access and its kin. Where IAM has no trusted access to the organisation there are none, nor where the
+    /// organisation has not all features ("Centrally manage root access", IAM User Guide).
     async fn features(&self) -> Result<Vec<String>, CallError> {
         const OPERATION: &str = "ListOrganizationsFeatures";
         let answer = match self.base.send(OPERATION, || self.iam.list_organizations_features().send()).await {
-            Err(error) if error.code.as_deref() == Some("ServiceAccessNotEnabledException") => return Ok(Vec::new()),
+            Err(error) if error.is_any(NO_FEATURES) => return Ok(Vec::new()),
             answer => answer?,
         };
         let mut features: Vec<String> =

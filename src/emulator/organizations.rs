@@ -80,6 +80,16 @@ pub(super) fn may_ask(world: &World, caller: &Caller) -> bool {
         || delegated.filter_map(|entry| text(entry, "Id")).any(|other| other == id)
 }
 
+/// Whether the caller administers the organisation for one service.
+pub(super) fn administers(world: &World, caller: &Caller, service: &str) -> bool {
+    let id = caller.account.to_string();
+    let delegated = tree::list(world, "DelegatedAdministrators").into_iter().flatten();
+    let own = delegated.filter(|entry| text(entry, "Id") == Some(id.as_str()));
+    let mut services = own.filter_map(|entry| entry.get("Services")?.as_array()).flatten();
+    tree::management_account(world).is_none_or(|management| management == caller.account)
+        || services.any(|entry| text(entry, "ServicePrincipal") == Some(service))
+}
+
 /// A call that is let through.
 struct Asked<'a> {
     desk: &'a Desk,

@@ -105,12 +105,23 @@ pub(super) fn last_accessed(desk: &Desk, caller: &Caller, call: &Call) -> Result
     Ok(xml)
 }
 
-/// ListOrganizationsFeatures: for the management account and delegated administrators only.
+/// ListOrganizationsFeatures: for the management account and IAM's delegated administrators only, in an organisation with all
+/// features (IAM API Reference).
 pub(super) fn organization_features(desk: &Desk, caller: &Caller, call: &Call) -> Result<Xml, Refusal> {
     let world = &desk.world;
-    let features = super::tree::list(world, "EnabledFeatures").filter(|_| super::organizations::may_ask(world, caller));
-    let features = features.ok_or_else(|| denied(caller, call, "*"))?;
-    let id = super::tree::organization(world).and_then(|organization| text(organization, "Id"));
+    let organization = super::tree::organization(world);
+    let is_whole =
+        organization.and_then(|organization| text(organization, "FeatureSet")).is_none_or(|set| set == "ALL");
+    if !super::organizations::administers(world, caller, "iam.amazonaws.com") {
+        let why = "The account is neither the management account nor a delegated administrator for IAM.";
+        return Err(Refusal::new(400, "AccountNotManagementOrDelegatedAdministratorException", why));
+    }
+    if !is_whole {
+        let why = "The organization does not have all features enabled.";
+        return Err(Refusal::new(400, "OrganizationNotInAllFeaturesModeException", why));
+    }
+    let features = super::tree::list(world, "EnabledFeatures").ok_or_else(|| denied(caller, call, "*"))?;
+    let id = organization.and_then(|organization| text(organization, "Id"));
     let mut xml = Xml::default();
     xml.leaf("OrganizationId", id.unwrap_or_default());
     xml.list("EnabledFeatures", &Kind::Plain, features);

@@ -4,6 +4,7 @@ use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
 use aws_sdk_iam::error::ProvideErrorMetadata as _;
 use aws_smithy_types::DateTime;
 use rolehop::emulator::{Emulator, EmulatorOptions, World};
+use rolehop::ids::AccountId;
 use serde_json::{Value, json};
 
 use crate::world::{self, MANAGEMENT, MEMBER};
@@ -127,6 +128,17 @@ async fn features_and_delegated_services_are_the_organizations() {
     assert_eq!(service.delegation_enabled_date().unwrap().secs(), 1_704_067_200);
     let error = client.list_delegated_services_for_account().account_id(MANAGEMENT).send().await.unwrap_err();
     assert_eq!(code(&error), "AccountNotRegisteredException");
+    // a delegated administrator of another service, and an organisation without all features
+    let refused = async |options: EmulatorOptions, change: fn(&mut Value)| {
+        let mut files = world::files();
+        world::edit(&mut files, "organization.json", change);
+        let emulator = Emulator::start(World::from_files(files).unwrap(), options).unwrap();
+        code(&aws_sdk_iam::Client::new(&base(&emulator)).list_organizations_features().send().await.unwrap_err())
+    };
+    let member = EmulatorOptions { caller_account: AccountId::parse(MEMBER), ..EmulatorOptions::default() };
+    assert_eq!(refused(member, |_| ()).await, "AccountNotManagementOrDelegatedAdministratorException");
+    let billing = |organization: &mut Value| organization["Organization"]["FeatureSet"] = "CONSOLIDATED_BILLING".into();
+    assert_eq!(refused(EmulatorOptions::default(), billing).await, "OrganizationNotInAllFeaturesModeException");
 
     let emulator = changed("organization.json", |organization| {
         organization["DelegatedAdministrators"][0].as_object_mut().unwrap().remove("Services");

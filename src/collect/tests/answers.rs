@@ -271,3 +271,25 @@ async fn a_used_policy_without_text_is_a_gap() {
     assert!(reason.contains("policy/b"), "{reason}");
     assert!(run.account(MEMBER).contains("RoleDetailList"));
 }
+
+#[tokio::test]
+async fn features_that_there_are_none_of_are_no_gap_and_those_of_another_administrator_are() {
+    let refused = |code: &'static str| {
+        Run::changed(
+            move |request| (request.operation == "ListOrganizationsFeatures").then(|| xml_error(400, code)),
+            |options| options.facets = Facets::named(["core", "organization-features"]).unwrap(),
+        )
+    };
+    for code in
+        ["OrganizationNotInAllFeaturesModeException", "ServiceAccessNotEnabledException", "ServiceAccessNotEnabled"]
+    {
+        let run = refused(code).await;
+        assert!(run.manifest().gaps.is_empty(), "{code}: {:?}", run.manifest().gaps);
+        assert!(run.text("organization.json").contains(r#""EnabledFeatures":[]"#), "{code}");
+    }
+    let run = refused("AccountNotManagementOrDelegatedAdministratorException").await;
+    assert_eq!(run.manifest().gaps[0].facet, Facet::OrganizationFeatures);
+    assert!(!run.text("organization.json").contains("EnabledFeatures"));
+    let told = run.told.all();
+    assert!(told.contains("E220") && told.contains("a delegated administrator for `iam.amazonaws.com`"), "{told}");
+}
