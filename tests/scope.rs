@@ -121,6 +121,9 @@ fn a_selector_that_fits_nobody_is_told_and_a_selection_of_nobody_is_an_error() {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(0));
     assert!(text.contains("`ou:/Sanbox` fits no account of the organisation"), "{text}");
+    let listed = bench.run(&["accounts", "--list", "--exclude", "ou:/Sanbox"]);
+    let text = String::from_utf8_lossy(&listed.stderr).into_owned();
+    assert!(text.contains("`ou:/Sanbox` fits no account of the organisation"), "{text}");
     let before = bench.emulator.requests().len();
     let output = bench.run(&["collect", "--snapshot", "none", "--include", "nobody-*", "--exclude", "ou:/"]);
     let text = String::from_utf8_lossy(&output.stderr).into_owned();

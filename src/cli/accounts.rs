@@ -143,7 +143,7 @@ fn list(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliErro
     options.profile.clone_from(&args.profile);
     options.selection = args.selection.or(&super::session::config(global)?);
     let runtime = super::collect::runtime()?;
-    let accounts = runtime.block_on(crate::collect::list(&options))?;
+    let accounts = runtime.block_on(crate::collect::list(&options, &super::progress::ConsoleProgress::new(console)))?;
     runtime.shutdown_background();
     let row = |(id, name): &(crate::ids::AccountId, String)| (id.to_string(), name.clone());
     let rows: Vec<(String, String)> = accounts.iter().map(row).collect();

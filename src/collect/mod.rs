@@ -72,7 +72,10 @@ pub async fn collect(options: &CollectOptions, progress: &dyn Progress) -> Resul
 ///
 /// # Errors
 /// Where the credentials or Organizations do not let us.
-pub async fn list(options: &CollectOptions) -> Result<Vec<(crate::ids::AccountId, String)>, CollectError> {
+pub async fn list(
+    options: &CollectOptions,
+    progress: &dyn Progress,
+) -> Result<Vec<(crate::ids::AccountId, String)>, CollectError> {
     let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-    Ok(Box::pin(plan::list(options, &variable)).await?)
+    Ok(Box::pin(plan::list(options, progress, &variable)).await?)
 }

@@ -77,8 +77,7 @@ pub(super) async fn make(
                 listing.notes.iter().for_each(|note| progress.note(note));
                 plan.listing = listing;
                 if whole {
-                    let notes = narrow(&mut plan.listing, options, reader, identity).await?;
-                    notes.iter().for_each(|note| progress.note(note));
+                    narrow(&mut plan.listing, options, progress, reader, identity).await?;
                 }
                 plan.organization = Some(organization);
             }
@@ -107,9 +106,10 @@ pub(super) async fn make(
 async fn narrow(
     listing: &mut Listing,
     options: &CollectOptions,
+    progress: &dyn Progress,
     reader: &Reader,
     identity: &Identity,
-) -> Result<Vec<String>, Cause> {
+) -> Result<(), Cause> {
     let discovery = |error| Cause::Discovery { error, identity: identity.arn.clone() };
     let open = |listing: &Listing| listing.accounts.values().filter(|listed| listed.skipped.is_none()).count();
     let listed = open(listing);
@@ -120,7 +120,8 @@ async fn narrow(
         let selectors = [option("--include", &selection.include), option("--exclude", &selection.exclude)].concat();
         return Err(Cause::NothingSelected { listed, selectors: selectors.join(" ") });
     }
-    Ok(notes)
+    notes.iter().for_each(|note| progress.note(note));
+    Ok(())
 }
 
 fn choose(plan: &mut Plan, options: &CollectOptions, identity: &Identity) {
@@ -156,6 +157,7 @@ fn choose(plan: &mut Plan, options: &CollectOptions, identity: &Identity) {
 /// See [`super::list`].
 pub(super) async fn list(
     options: &CollectOptions,
+    progress: &dyn Progress,
     variable: &(dyn Fn(&str) -> Option<String> + Sync),
 ) -> Result<Vec<(AccountId, String)>, Cause> {
     let (base, clients) = Box::pin(super::run::connect(options, variable)).await?;
@@ -171,7 +173,7 @@ pub(super) async fn list(
     if let Some(why) = discover::implausible(&listing, &organization, identity.account) {
         return Err(Cause::AccountList { why, endpoint: base.endpoint });
     }
-    narrow(&mut listing, options, &reader, &identity).await?;
+    narrow(&mut listing, options, progress, &reader, &identity).await?;
     let open = listing.accounts.into_iter().filter(|(_, listed)| listed.skipped.is_none());
     Ok(open.map(|(id, listed)| (id, listed.account.name)).collect())
 }
