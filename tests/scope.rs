@@ -180,3 +180,17 @@ fn what_was_left_out_is_not_taken_for_nothing() {
     let (exit, same) = ask(&["--exclude", "log-archive"]);
     assert!(exit == Some(0) && same["answers"] == whole["answers"], "{exit:?} {same}");
 }
+
+#[test]
+fn a_selection_that_changes_takes_nothing_stale_along() {
+    let bench = Bench::new();
+    let all = bench.collected(&[]).0;
+    for arguments in [&["--resume", "--exclude", "prod-data"][..], &["--exclude", "prod-core"]] {
+        let (read, _) = bench.collected(arguments);
+        let left_out = arguments.last().unwrap();
+        let expected: Vec<_> = all.iter().filter(|name| *name != left_out).cloned().collect();
+        assert_eq!(read, expected, "{arguments:?}");
+        let output = bench.run(&["check", "--snapshot", "out"]);
+        assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
