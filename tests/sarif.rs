@@ -5,6 +5,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use rolehop::finding::{Finding, FindingSet, Status, fingerprint};
+use rolehop::report::sarif::{self, SarifContext};
+use rolehop::severity::{Confidence, Severity};
+use rolehop::snapshot::ledger::Ledger;
 use serde_json::Value;
 
 /// The official schema ships inside the crate serde-sarif; cargo says where that is.
@@ -83,4 +87,47 @@ fn every_result_has_what_github_asks_for() {
 #[test]
 fn the_same_snapshot_gives_the_same_bytes() {
     assert_eq!(report("demo").to_string(), report("demo").to_string());
+}
+
+#[test]
+fn more_results_than_github_keeps_are_cut_worst_first_and_counted() {
+    let cards = rolehop::rules::cards();
+    let finding = |n: usize| {
+        // every tenth is of the first rule and critical, the others are of the second and low
+        let (card, severity) = if n % 10 == 0 { (&cards[0], Severity::Critical) } else { (&cards[1], Severity::Low) };
+        // names that no URI may have as they are
+        let subject = format!("arn:aws:iam::111122223333:role/a path #{n}/100% ü");
+        Finding {
+            rule: card.id.clone(),
+            severity,
+            confidence: Confidence::High,
+            status: Status::Open,
+            account: "111122223333".to_owned(),
+            account_name: String::new(),
+            fingerprint: fingerprint(&card.id, &subject, ""),
+            subject,
+            message: format!("finding {n}"),
+            remediation: String::new(),
+            evidence: Vec::new(),
+            path: Vec::new(),
+        }
+    };
+    let set = FindingSet::new((0..25_001).map(finding).collect(), Ledger::default().view());
+    let context = SarifContext { tool_version: "0".into(), snapshot_digest: None, category: "test".into() };
+    let mut text = Vec::new();
+    sarif::write(&set, cards, &context, &mut text).unwrap();
+    // GitHub takes ten megabytes, compressed; this is before
+    assert!(text.len() < 10_000_000, "{} bytes", text.len());
+    let log: Value = serde_json::from_slice(&text).unwrap();
+    assert!(jsonschema::validator_for(&schema()).unwrap().is_valid(&log));
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().unwrap();
+    let worst = results.iter().filter(|result| result["level"] == "error").count();
+    assert_eq!((results.len(), worst), (5_000, 2_501), "all of the worst are there");
+    let note = &run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"];
+    assert!(note.as_str().unwrap().starts_with("20001 findings of lesser severity were left out"), "{note}");
+    assert!(results.iter().all(|result| {
+        let uri = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+        uri.as_str().is_some_and(|uri| uri.is_ascii() && !uri.contains([' ', '#']) && uri.ends_with("/100%25%20%C3%BC"))
+    }));
 }
