@@ -92,9 +92,10 @@ fn the_same_snapshot_gives_the_same_bytes() {
 #[test]
 fn more_results_than_github_keeps_are_cut_worst_first_and_counted() {
     let cards = rolehop::rules::cards();
-    let finding = |n: usize| {
+    let finding = |n: u32| {
         // every tenth is of the first rule and critical, the others are of the second and low
-        let (card, severity) = if n % 10 == 0 { (&cards[0], Severity::Critical) } else { (&cards[1], Severity::Low) };
+        let (card, severity) =
+            if n.is_multiple_of(10) { (&cards[0], Severity::Critical) } else { (&cards[1], Severity::Low) };
         // names that no URI may have as they are
         let subject = format!("arn:aws:iam::111122223333:role/a path #{n}/100% ü");
         Finding {

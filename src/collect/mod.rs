@@ -44,6 +44,7 @@ mod session;
 mod shape;
 mod structure;
 mod trails;
+mod tree;
 mod users;
 mod wire;
 

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use super::call::CallError;
 use super::discover::Listing;
-use super::structure::{Reader, Way};
+use super::structure::Reader;
+use super::tree::Way;
 use crate::ids::AccountId;
 use crate::selection::{Candidate, Selection};
 

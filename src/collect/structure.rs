@@ -1,29 +1,28 @@
-//! How the organisation hangs together: roots, units, tags, delegated administrators, features.
+//! The organisation's own file: its tree, tags, delegated administrators, features.
 //!
-//! Owns: each of these parts, and the gap that stands for a part that cannot be read. What guards it is read in `guardrails`.
-//! Does not decide what a part means.
+//! Owns: which parts there are, and the gap that stands for a part that cannot be read. Roots and units are read in `tree`, what
+//! guards them in `guardrails`. Does not decide what a part means.
 //! INVARIANT: a part that could not be read has no key in `organization.json`, never an empty list.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_sdk_organizations::Client;
-use aws_sdk_organizations::types as sdk;
 use futures::StreamExt;
 use serde_json::value::{RawValue, to_raw_value};
-use tokio::sync::OnceCell;
 
 use super::call::{CallError, Kind};
 use super::discover::Listing;
 use super::pages::{self, Next};
 use super::renewal::BaseCredentials;
 use super::shape::time;
+use super::tree::Known;
 use crate::facet::{Facet, Facets};
 use crate::ids::AccountId;
 use crate::snapshot::account::Tag;
 use crate::snapshot::ledger::Gap;
 use crate::snapshot::organization::{
-    Organization, OrganizationAccount, OrganizationFile, OrganizationPolicy, OrganizationalUnit, PolicyTypeStatus, Root,
+    Organization, OrganizationAccount, OrganizationFile, OrganizationPolicy, OrganizationalUnit, Root,
 };
 
 /// Tag requests in flight: the quota is 10 a second for the organisation.
@@ -45,17 +44,6 @@ pub(super) struct Reader {
     /// Roots and units, once they have been read: they may be needed to know who is read at all.
     pub(super) tree: Arc<Known>,
 }
-
-/// What is read once, however often it is asked for.
-#[derive(Debug, Default)]
-pub(super) struct Known {
-    roots: OnceCell<Vec<Root>>,
-    units: OnceCell<Vec<OrganizationalUnit>>,
-    parents: OnceCell<BTreeMap<AccountId, String>>,
-}
-
-/// Where an account is: ids of its root and units, and the names of those units, from the top.
-pub(super) type Way = (Vec<String>, Vec<String>);
 
 /// The gap of an organisation's part.
 pub(super) fn gap(facet: Facet, reason: impl std::fmt::Display) -> Gap {
@@ -143,141 +131,6 @@ impl Reader {
     /// What a facet's calls gave, or nothing where it is not to be read.
     async fn if_chosen<T>(&self, facet: Facet, read: impl Future<Output = T>) -> Option<T> {
         if self.facets.has(facet) { Some(read.await) } else { None }
-    }
-
-    /// The way to each account from the root. Asks for nothing that [`Self::read`] would ask for again.
-    pub(super) async fn ways(&self, listing: &Listing) -> Result<BTreeMap<AccountId, Way>, CallError> {
-        let roots = self.roots().await?;
-        let units = self.units(&roots).await?;
-        let parents = self.parents(listing, &roots, &units).await?;
-        let units: BTreeMap<&str, &OrganizationalUnit> = units.iter().map(|unit| (unit.id.as_str(), unit)).collect();
-        let way = |parent: &str| {
-            let (mut ids, mut names, mut at) = (Vec::new(), Vec::new(), parent);
-            // a cycle of ids is cut: no way is longer than there are units
-            while let Some(unit) = units.get(at).filter(|_| ids.len() <= units.len()) {
-                ids.push(unit.id.clone());
-                names.push(unit.name.clone());
-                at = &unit.parent_id;
-            }
-            ids.push(at.to_owned());
-            ids.reverse();
-            names.reverse();
-            (ids, names)
-        };
-        Ok(parents.iter().map(|(id, parent)| (*id, way(parent))).collect())
-    }
-
-    async fn roots(&self) -> Result<Vec<Root>, CallError> {
-        self.tree.roots.get_or_try_init(|| self.ask_for_roots()).await.cloned()
-    }
-
-    async fn units(&self, roots: &[Root]) -> Result<Vec<OrganizationalUnit>, CallError> {
-        self.tree.units.get_or_try_init(|| self.ask_for_units(roots)).await.cloned()
-    }
-
-    async fn parents(
-        &self,
-        listing: &Listing,
-        roots: &[Root],
-        units: &[OrganizationalUnit],
-    ) -> Result<BTreeMap<AccountId, String>, CallError> {
-        self.tree.parents.get_or_try_init(|| self.ask_for_parents(listing, roots, units)).await.cloned()
-    }
-
-    async fn ask_for_roots(&self) -> Result<Vec<Root>, CallError> {
-        const OPERATION: &str = "ListRoots";
-        let roots = pages::all(OPERATION, self.page_limit, |token| async move {
-            let answer =
-                self.base.send(OPERATION, || self.client.list_roots().set_next_token(token.clone()).send()).await?;
-            Ok((answer.roots.unwrap_or_default(), Next::Token(answer.next_token)))
-        })
-        .await?;
-        if roots.is_empty() {
-            return Err(CallError::own(OPERATION, Kind::BadAnswer, "the organisation has no root"));
-        }
-        let root = |root: sdk::Root| {
-            let types = |list: Vec<sdk::PolicyTypeSummary>| list.iter().map(policy_type).collect();
-            Ok(Root {
-                id: root.id.ok_or_else(|| CallError::own(OPERATION, Kind::BadAnswer, "a root has no id"))?,
-                name: root.name.unwrap_or_default(),
-                arn: root.arn,
-                policy_types: Some(root.policy_types.map(types).unwrap_or_default()),
-            })
-        };
-        let mut roots: Vec<Root> = roots.into_iter().map(root).collect::<Result<_, _>>()?;
-        roots.sort_by(|a, b| a.id.cmp(&b.id));
-        roots.dedup_by(|a, b| a.id == b.id);
-        Ok(roots)
-    }
-
-    /// Breadth first; an organisation is at most five units deep, and a cycle of ids is cut.
-    async fn ask_for_units(&self, roots: &[Root]) -> Result<Vec<OrganizationalUnit>, CallError> {
-        const OPERATION: &str = "ListOrganizationalUnitsForParent";
-        let mut parents: Vec<String> = roots.iter().map(|root| root.id.clone()).collect();
-        let mut units: BTreeMap<String, OrganizationalUnit> = BTreeMap::new();
-        while let Some(parent) = parents.pop() {
-            let parent_id = &parent;
-            let page = pages::all(OPERATION, self.page_limit, |token| async move {
-                let request = || {
-                    self.client
-                        .list_organizational_units_for_parent()
-                        .parent_id(parent_id)
-                        .set_next_token(token.clone())
-                        .send()
-                };
-                let answer = self.base.send(OPERATION, request).await?;
-                Ok((answer.organizational_units.unwrap_or_default(), Next::Token(answer.next_token)))
-            });
-            for unit in page.await? {
-                let id = unit.id.ok_or_else(|| CallError::own(OPERATION, Kind::BadAnswer, "a unit has no id"))?;
-                let entry = OrganizationalUnit {
-                    id: id.clone(),
-                    name: unit.name.unwrap_or_default(),
-                    arn: unit.arn,
-                    parent_id: parent.clone(),
-                };
-                if units.insert(id.clone(), entry).is_none() {
-                    parents.push(id);
-                }
-            }
-        }
-        Ok(units.into_values().collect())
-    }
-
-    /// The unit of each account: from its path where every account has one, otherwise by asking each unit.
-    async fn ask_for_parents(
-        &self,
-        listing: &Listing,
-        roots: &[Root],
-        units: &[OrganizationalUnit],
-    ) -> Result<BTreeMap<AccountId, String>, CallError> {
-        const OPERATION: &str = "ListAccountsForParent";
-        let known: BTreeSet<&str> =
-            roots.iter().map(|root| root.id.as_str()).chain(units.iter().map(|unit| unit.id.as_str())).collect();
-        let from_path = |(id, listed): (&AccountId, &super::discover::Listed)| {
-            listed.units.last().filter(|parent| known.contains(parent.as_str())).map(|parent| (*id, parent.clone()))
-        };
-        if let Some(parents) = listing.accounts.iter().map(from_path).collect() {
-            return Ok(parents);
-        }
-        let mut parents = BTreeMap::new();
-        for parent in known {
-            let accounts = pages::all(OPERATION, self.page_limit, |token| async move {
-                let request =
-                    || self.client.list_accounts_for_parent().parent_id(parent).set_next_token(token.clone()).send();
-                let answer = self.base.send(OPERATION, request).await?;
-                Ok((answer.accounts.unwrap_or_default(), Next::Token(answer.next_token)))
-            });
-            for account in accounts.await? {
-                if let Some(id) = account.id().and_then(AccountId::parse) {
-                    parents.insert(id, parent.to_owned());
-                }
-            }
-        }
-        match listing.accounts.keys().find(|id| !parents.contains_key(id)) {
-            Some(id) => Err(CallError::own(OPERATION, Kind::BadAnswer, format!("account {id} is in no unit"))),
-            None => Ok(parents),
-        }
     }
 
     /// Tags of every account. The first failure ends it: ten thousand denials would say no more than one.
@@ -380,13 +233,6 @@ impl Reader {
 /// The value of a part that was read. A part that was to be read and could not is a gap.
 fn kept<T>(facet: Facet, read: Option<Result<T, CallError>>, gaps: &mut Vec<Gap>) -> Option<T> {
     read?.map_err(|error| gaps.push(gap(facet, error))).ok()
-}
-
-fn policy_type(summary: &sdk::PolicyTypeSummary) -> PolicyTypeStatus {
-    PolicyTypeStatus {
-        kind: summary.r#type().map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
-        status: summary.status().map(|status| status.as_str().to_owned()).unwrap_or_default(),
-    }
 }
 
 /// Without the e-mail address: it is personal data that no answer needs.
