@@ -126,7 +126,9 @@ pub fn lies_in(unit: &str, units: &[String], unit_names: &[String]) -> bool {
     unit_names.len() >= wanted.len() && wanted.iter().zip(unit_names).all(|(wanted, name)| wanted == name)
 }
 
-fn is_unit_id(text: &str) -> bool {
+/// Whether a text is the id of a unit or root, and not a path or name.
+#[must_use]
+pub fn is_unit_id(text: &str) -> bool {
     text.starts_with("ou-") || text.starts_with("r-")
 }
 

@@ -3,10 +3,13 @@
 #![cfg(all(feature = "aws", feature = "emulator"))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::path::Path;
-use std::process::{Command, Output};
+#[path = "support/demo.rs"]
+mod demo;
 
-use rolehop::emulator::{Emulator, EmulatorOptions, World};
+use std::process::Output;
+
+use demo::Demo;
+use rolehop::emulator::EmulatorOptions;
 
 const SUSPENDED: &str = "909090909090";
 const MANAGEMENT: &str = "111111111111";
@@ -14,24 +17,15 @@ const MEMBER: &str = "101010101011";
 /// Accounts of the demo that can be read.
 const ACTIVE: usize = 9;
 
-struct Bench {
-    emulator: Emulator,
-    dir: tempfile::TempDir,
-}
+struct Bench(Demo);
 
 impl Bench {
     fn new(options: EmulatorOptions) -> Self {
-        let world = World::from_directory(Path::new("examples/demo")).unwrap();
-        Self { emulator: Emulator::start(world, options).unwrap(), dir: tempfile::tempdir().unwrap() }
+        Self(Demo::new(options))
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        let (id, secret) = self.emulator.access_key();
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin("rolehop"));
-        command.env_clear().env("AWS_ACCESS_KEY_ID", id).env("AWS_SECRET_ACCESS_KEY", secret);
-        command.env("AWS_REGION", "eu-west-1").env("AWS_ENDPOINT_URL", self.emulator.endpoint());
-        command.current_dir(self.dir.path()).args(arguments).args(["--no-config", "--role-name", "audit-readonly"]);
-        command.output().unwrap()
+        self.0.command(arguments).arg("--no-config").output().unwrap()
     }
 
     /// Exit code and everything that was said.
@@ -67,8 +61,7 @@ fn all_is_well() {
     says(&text, &["ok credentials", "ok discovery", "assumed in", "all", "can be read", "estimate"]);
     // every account that can be read was tried, and the closed one was not
     says(&text, &["1 suspended: a scan skips them"]);
-    let assumed = bench.emulator.requests().into_iter().filter(|request| request.action == "sts:AssumeRole").count();
-    assert_eq!(assumed, ACTIVE);
+    assert_eq!(bench.0.entered(), ACTIVE);
     assert_eq!(bench.scan().0, Some(3));
 }
 
@@ -153,12 +146,7 @@ fn a_role_that_nobody_has_stops_a_scan_early() {
     let checks: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
     assert!(checks.iter().all(|check| check["health"] == "ok" || check["health"] == "info"), "{checks:?}");
 
-    let (id, secret) = bench.emulator.access_key();
-    let mut command = Command::new(assert_cmd::cargo::cargo_bin("rolehop"));
-    command.env_clear().env("AWS_ACCESS_KEY_ID", id).env("AWS_SECRET_ACCESS_KEY", secret);
-    command.env("AWS_REGION", "eu-west-1").env("AWS_ENDPOINT_URL", bench.emulator.endpoint());
-    command.current_dir(bench.dir.path()).args(["doctor", "--no-config", "--role-name", "nobody-has-this"]);
-    let output = command.output().unwrap();
+    let output = bench.run(&["doctor", "--role-name", "nobody-has-this"]);
     assert_eq!(output.status.code(), Some(4));
     says(&said(&output), &["assumed in 0 of", "deploy `rolehop doctor --template cfn` there"]);
 }

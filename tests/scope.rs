@@ -3,19 +3,19 @@
 #![cfg(all(feature = "aws", feature = "emulator"))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::collections::BTreeSet;
-use std::path::Path;
-use std::process::{Command, Output};
+#[path = "support/demo.rs"]
+mod demo;
 
-use rolehop::emulator::{Emulator, EmulatorOptions, World};
+use std::collections::BTreeSet;
+use std::process::Output;
+
+use demo::Demo;
+use rolehop::emulator::EmulatorOptions;
 use rolehop::snapshot::Snapshot;
 use rolehop::snapshot::ledger::AccountState;
 use serde_json::Value;
 
-struct Bench {
-    emulator: Emulator,
-    dir: tempfile::TempDir,
-}
+struct Bench(Demo);
 
 impl Bench {
     fn new() -> Self {
@@ -23,24 +23,18 @@ impl Bench {
     }
 
     fn with(options: EmulatorOptions) -> Self {
-        let world = World::from_directory(Path::new("examples/demo")).unwrap();
-        Self { emulator: Emulator::start(world, options).unwrap(), dir: tempfile::tempdir().unwrap() }
+        Self(Demo::new(options))
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        let (id, secret) = self.emulator.access_key();
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin("rolehop"));
-        command.env_clear().env("AWS_ACCESS_KEY_ID", id).env("AWS_SECRET_ACCESS_KEY", secret);
-        command.env("AWS_REGION", "eu-west-1").env("AWS_ENDPOINT_URL", self.emulator.endpoint());
-        command.env("ROLEHOP_ROLE_NAME", "audit-readonly");
-        command.current_dir(self.dir.path()).args(arguments).output().unwrap()
+        self.0.command(arguments).output().unwrap()
     }
 
     /// Names of the accounts that were read, and the reasons of those that were not.
     fn collected(&self, arguments: &[&str]) -> (Vec<String>, BTreeSet<String>) {
         let output = self.run(&[&["collect", "--snapshot", "out"], arguments].concat());
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-        let snapshot = Snapshot::open(&self.dir.path().join("out")).unwrap();
+        let snapshot = Snapshot::open(&self.0.dir.path().join("out")).unwrap();
         let listed = snapshot.organization().unwrap().accounts.as_ref().unwrap();
         let (mut read, mut reasons) = (Vec::new(), BTreeSet::new());
         for account in listed {
@@ -57,7 +51,7 @@ impl Bench {
     }
 
     fn calls(&self, name: &str) -> u64 {
-        self.emulator.calls().get(&format!("organizations:{name}")).copied().unwrap_or_default()
+        self.0.emulator.calls().get(&format!("organizations:{name}")).copied().unwrap_or_default()
     }
 }
 
@@ -78,15 +72,14 @@ fn accounts_are_chosen_by_unit_name_and_id() {
     let (read, _) = bench.collected(&["--exclude", "ou:/Sandbox", "--exclude", "ou:ou-demo-security"]);
     assert_eq!(read, ["management", "prod-core", "prod-data", "shared-tools", "staging"]);
     // only who was chosen is entered
-    let entered = bench.emulator.requests().into_iter().filter(|request| request.action == "sts:AssumeRole").count();
-    assert_eq!(entered, 3 + 2 + 5);
+    assert_eq!(bench.0.entered(), 3 + 2 + 5);
 }
 
 #[test]
 fn the_configuration_chooses_where_the_command_line_does_not() {
     let bench = Bench::new();
     let config = "[scan]\ninclude = [\"ou:/Workloads/Prod\", \"staging\"]\nexclude = [\"prod-core\"]\n";
-    std::fs::write(bench.dir.path().join("rolehop.toml"), config).unwrap();
+    std::fs::write(bench.0.dir.path().join("rolehop.toml"), config).unwrap();
     assert_eq!(bench.collected(&[]).0, ["prod-data", "staging"]);
     assert_eq!(bench.collected(&["--exclude", "staging"]).0, ["prod-core", "prod-data"]);
     // accounts that are named are named
@@ -95,7 +88,7 @@ fn the_configuration_chooses_where_the_command_line_does_not() {
     let text = String::from_utf8(listed.stdout).unwrap();
     assert_eq!(text.lines().skip(1).collect::<Vec<_>>(), ["101010101011,prod-data", "303030303030,staging"]);
 
-    std::fs::write(bench.dir.path().join("rolehop.toml"), "[scan]\nexclude = [\"ou:Workloads\"]\n").unwrap();
+    std::fs::write(bench.0.dir.path().join("rolehop.toml"), "[scan]\nexclude = [\"ou:Workloads\"]\n").unwrap();
     let output = bench.run(&["collect"]);
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{text}");
@@ -124,13 +117,12 @@ fn a_selector_that_fits_nobody_is_told_and_a_selection_of_nobody_is_an_error() {
     let listed = bench.run(&["accounts", "--list", "--exclude", "ou:/Sanbox"]);
     let text = String::from_utf8_lossy(&listed.stderr).into_owned();
     assert!(text.contains("`ou:/Sanbox` fits no account of the organisation"), "{text}");
-    let before = bench.emulator.requests().len();
+    let before = bench.0.entered();
     let output = bench.run(&["collect", "--snapshot", "none", "--include", "nobody-*", "--exclude", "ou:/"]);
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert!(text.contains("E216") && text.contains("--include nobody-* --exclude ou:/"), "{text}");
-    let entered = bench.emulator.requests().into_iter().skip(before).any(|r| r.action == "sts:AssumeRole");
-    assert!(!entered && !bench.dir.path().join("none/manifest.json").exists());
+    assert!(bench.0.entered() == before && !bench.0.dir.path().join("none/manifest.json").exists());
 }
 
 #[test]
@@ -153,8 +145,7 @@ fn doctor_looks_at_those_that_would_be_read() {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(0), "{text}");
     assert!(text.contains("left out by `ou:/Sandbox`"), "{text}");
-    let entered = bench.emulator.requests().into_iter().filter(|request| request.action == "sts:AssumeRole").count();
-    assert_eq!(entered, 5);
+    assert_eq!(bench.0.entered(), 5);
 }
 
 #[test]
@@ -163,7 +154,7 @@ fn what_was_left_out_is_not_taken_for_nothing() {
     let ask = |exclude: &[&str]| -> (Option<i32>, Value) {
         let bench = Bench::new();
         bench.collected(exclude);
-        std::fs::write(bench.dir.path().join("rolehop.toml"), &config).unwrap();
+        std::fs::write(bench.0.dir.path().join("rolehop.toml"), &config).unwrap();
         let output = bench.run(&["who-can", "prod", "--snapshot", "out", "--json"]);
         (output.status.code(), serde_json::from_slice(&output.stdout).unwrap())
     };

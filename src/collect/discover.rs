@@ -12,6 +12,7 @@ use aws_sdk_organizations::types as sdk;
 use super::call::{CallError, Kind, one_line};
 use super::pages::{self, Next};
 use crate::ids::AccountId;
+use crate::selection::is_unit_id;
 use crate::snapshot::organization::{Organization, OrganizationAccount};
 
 /// Whether there is an organisation.
@@ -130,7 +131,7 @@ fn units_of(path: &str, id: AccountId) -> Vec<String> {
     let own = id.to_string();
     let parts = path.split('/').filter(|part| !part.is_empty() && *part != own);
     let units: Vec<String> = parts.skip(1).map(str::to_owned).collect();
-    let is_way = !units.is_empty() && units.iter().all(|unit| unit.starts_with("ou-") || unit.starts_with("r-"));
+    let is_way = !units.is_empty() && units.iter().all(|unit| is_unit_id(unit));
     if is_way { units } else { Vec::new() }
 }
 

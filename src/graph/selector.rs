@@ -12,7 +12,7 @@ use crate::ids::{AccountId, AccountIx, PrincipalIx};
 use crate::model::{Account, Estate, Presence, PrincipalType};
 use crate::policy::document::Effect;
 use crate::policy::principal::PrincipalEntry;
-use crate::selection::lies_in;
+use crate::selection::{is_unit_id, lies_in};
 use crate::wildcard;
 
 /// Candidates that an error lists at most.
@@ -359,8 +359,7 @@ fn names(text: &str, account: &Account) -> bool {
 
 fn in_unit(unit: &str, account: &Account) -> bool {
     // of an account outside the organisation nothing is known: no path, however short, leads to it
-    let is_id = unit.starts_with("ou-") || unit.starts_with("r-");
-    (is_id || account.is_member()) && lies_in(unit, account.units(), account.unit_names())
+    (is_unit_id(unit) || account.is_member()) && lies_in(unit, account.units(), account.unit_names())
 }
 
 fn has_tag(account: &Account, key: &str, values: &[String]) -> bool {
