@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use super::error::CliError;
 use super::output::Console;
 use crate::collect::CollectOptions;
+use crate::report::json;
 use crate::snapshot::Snapshot;
 
 /// What a run was, besides what its snapshot says.
@@ -30,7 +31,7 @@ pub(super) struct Course {
 pub(super) fn write(to: &Path, options: &CollectOptions, course: Course, console: &Console) -> Result<(), CliError> {
     let line = line(options, course, Timestamp::now());
     let file = Some(to).filter(|to| *to != Path::new("-"));
-    console.write(file, |_, out| writeln!(out, "{line}"))
+    console.write(file, |_, out| json::line(&line, out))
 }
 
 fn line(options: &CollectOptions, course: Course, now: Timestamp) -> Value {

@@ -89,10 +89,20 @@ impl Console {
             return written.map_err(|e| CliError::write("standard output", &e));
         };
         let shown = path.display().to_string();
-        let file = File::create(path).map_err(|e| CliError::write(&shown, &e))?;
+        let file = create(path).map_err(|e| CliError::write(&shown, &e))?;
         let mut out = BufWriter::new(file);
         render(&Style::plain(), &mut out).and_then(|()| out.flush()).map_err(|e| CliError::write(&shown, &e))
     }
+}
+
+/// A file that only its owner can read: a report says as much about an organization as the snapshot beside it. What is there
+/// already keeps its permissions, and what is no regular file (`/dev/stdout`, a pipe) is written to as it is.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// Whether a result can have this file, as far as that shows before it is written: an hour of reading comes first.

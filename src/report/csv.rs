@@ -1,19 +1,21 @@
 //! CSV: one row a finding or edge, safe to open in a spreadsheet.
 //!
-//! Owns: columns and their order (interfaces 6 and 7). INVARIANT: no cell starts with what a spreadsheet would compute.
+//! Owns: columns and their order (interfaces 6 and 7). INVARIANT: no cell starts with what a spreadsheet would compute, and no
+//! character in one moves a cursor, ends a line or hides other text: CSV has no escape for them, so they are made visible.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
 use csv::Writer;
 
+use super::terminal::escape;
 use crate::answer::EdgeRow;
 use crate::finding::FindingSet;
 
 /// Whether cells that look like formulas are written as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Formulas {
-    /// An apostrophe stands before `=`, `+`, `-`, `@`, tab and carriage return.
+    /// An apostrophe stands before `=`, `+`, `-` and `@`, full-width ones and those behind blanks too.
     Defused,
     /// As they are, for programs that read the file.
     Raw,
@@ -89,11 +91,12 @@ pub fn rows<'a, const N: usize>(
 }
 
 fn defuse(cell: &str, formulas: Formulas) -> Cow<'_, str> {
-    if formulas == Formulas::Defused && cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
+    let shown = escape(cell);
+    let is_formula = |c: char| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
+    if formulas == Formulas::Defused && shown.trim_start().starts_with(is_formula) {
+        return Cow::Owned(format!("'{shown}"));
     }
+    shown
 }
 
 #[cfg(test)]
@@ -106,6 +109,16 @@ mod tests {
         assert_eq!(defuse("=HYPERLINK(1)", Formulas::Defused), "'=HYPERLINK(1)");
         assert_eq!(defuse("=1", Formulas::Raw), "=1");
         assert_eq!(defuse("arn:aws", Formulas::Defused), "arn:aws");
+        assert_eq!(defuse(" \u{3000}＠SUM(1)", Formulas::Defused), "' \u{3000}＠SUM(1)");
+    }
+
+    #[test]
+    fn cells_hold_nothing_that_a_terminal_would_obey() {
+        for formulas in [Formulas::Defused, Formulas::Raw] {
+            let cell = defuse("a\u{1b}]0;x\u{7}b\rc\u{9b}\u{202e}\n=1", formulas);
+            assert_eq!(cell, "a\\u{1b}]0;x\\u{7}b\\u{d}c\\u{9b}\\u{202e}\\u{a}=1");
+        }
+        assert_eq!(defuse("\t=1", Formulas::Defused), "\\u{9}=1");
     }
 
     #[test]

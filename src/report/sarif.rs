@@ -11,6 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::json;
+use super::terminal::escape;
 use crate::card::RuleCard;
 use crate::finding::{Finding, FindingSet, Status};
 use crate::severity::Severity;
@@ -309,7 +310,7 @@ fn result(rule_index: usize, finding: &Finding) -> SarifResult<'_> {
         rule_index,
         kind,
         level,
-        message: Text { text: format!("{}: {}.", account, finding.message) },
+        message: Text { text: escape(&format!("{}: {}.", account, finding.message)).into_owned() },
         locations: [location(&finding.subject, None)],
         partial_fingerprints: Fingerprints {
             primary_location_line_hash: &finding.fingerprint,
@@ -334,14 +335,18 @@ fn location(subject: &str, message: Option<String>) -> Location {
             region: Region { start_line: 1 },
         },
         logical_locations: [LogicalLocation { fully_qualified_name: subject.to_owned(), kind: "resource" }],
-        message: message.map(|text| Text { text }),
+        message: message.map(|text| Text { text: escape(&text).into_owned() }),
     }
 }
 
 /// `aws/<partition>/<account>/<type>/<name>`: relative, stable, safe in a URI. An absolute URI would make GitHub reject
-/// the whole file.
+/// the whole file. `.` and `..` are names that IAM accepts; as segments of a path they would lead out of its root, and
+/// readers take them for that when they are percent-encoded too, so an underscore stands before them.
 fn synthetic_path(subject: &str) -> String {
-    let encode = |part: &str| utf8_percent_encode(part, SEGMENT).to_string();
+    let encode = |part: &str| {
+        let mark = if matches!(part, "." | "..") { "_" } else { "" };
+        format!("{mark}{}", utf8_percent_encode(part, SEGMENT))
+    };
     let mut parts = subject.splitn(6, ':');
     let segments: Vec<String> = match (parts.next(), parts.next(), parts.nth(2), parts.next()) {
         (Some("arn"), Some(partition), Some(account), Some(resource)) => {
@@ -392,6 +397,12 @@ mod tests {
         assert_eq!(synthetic_path("arn:aws:iam::111122223333:root"), "aws/aws/111122223333/root");
         assert_eq!(synthetic_path("ec2.amazonaws.com"), "aws/ec2.amazonaws.com");
         assert_eq!(synthetic_path("*"), "aws/%2A");
+        assert_eq!(
+            synthetic_path("arn:aws:iam::111122223333:role/../../../../tmp/./pwn"),
+            "aws/aws/111122223333/role/_../_../_../_../tmp/_./pwn"
+        );
+        assert_eq!(synthetic_path("arn:..:iam::..:role/..\\pwn"), "aws/_../_../role/..%5Cpwn");
+        assert_eq!(synthetic_path(".."), "aws/_..");
         assert_eq!(synthetic_path("arn:aws:iam::111122223333:user/a b#ü"), "aws/aws/111122223333/user/a%20b%23%C3%BC");
     }
 }

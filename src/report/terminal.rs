@@ -87,7 +87,7 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 }
 
 /// Controls (C0, DEL, C1), marks that reorder or hide text, and line separators.
-fn is_dangerous(c: char) -> bool {
+pub(super) fn is_dangerous(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00ad}' | '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
