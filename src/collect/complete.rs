@@ -10,6 +10,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::allow::{Operation, Shape};
+use super::required;
 
 /// Why an answer of AWS cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,8 +25,12 @@ pub(super) enum Defect {
     Foreign(&'static str),
     #[error("truncated response: the answer is no JSON object")]
     NotJson,
+    #[error("the answer is not well-formed XML")]
+    NotXml,
     #[error("the answer lacks `{0}`")]
     Lacks(&'static str),
+    #[error("an entry of `{}` lacks `{field}`", entry.trim_end_matches("/member"))]
+    EntryLacks { entry: &'static str, field: &'static str },
     #[error("response too large: more than {0} bytes")]
     TooLarge(usize),
     #[error("`{0}` is not a call that rolehop may make")]
@@ -47,10 +52,14 @@ impl Defect {
 /// Tests the body of a successful answer.
 pub(super) fn check(operation: &'static Operation, body: &[u8]) -> Result<(), Defect> {
     match operation.shape {
-        Shape::Xml => xml(operation.name, body).map(drop),
-        Shape::XmlPage => page(operation.name, body),
+        Shape::Xml => xml(operation.name, body).and_then(|text| required::xml(operation.name, text)),
+        Shape::XmlPage => page(operation.name, body).and_then(|text| required::xml(operation.name, text)),
         Shape::Json(key) => json(key, body, |value| value.starts_with(['[', '{'])),
         Shape::JsonValue(key) => json(key, body, |value| !value.starts_with(['[', '{', 'n'])),
+    }?;
+    match operation.shape {
+        Shape::Xml | Shape::XmlPage => Ok(()),
+        Shape::Json(_) | Shape::JsonValue(_) => required::json(operation.name, body),
     }
 }
 
@@ -81,12 +90,12 @@ fn foreign(name: &'static str, root: &str) -> Defect {
     }
 }
 
-fn page(name: &'static str, body: &[u8]) -> Result<(), Defect> {
+fn page<'a>(name: &'static str, body: &'a [u8]) -> Result<&'a str, Defect> {
     let text = xml(name, body)?;
     // documents are percent-encoded and all other text escaped, so that a literal tag is the real one
     let marks = text.matches("<IsTruncated>true</IsTruncated>").count()
         + text.matches("<IsTruncated>false</IsTruncated>").count();
-    if marks == 1 && text.matches("<IsTruncated").count() == 1 { Ok(()) } else { Err(Defect::PageMark(marks)) }
+    if marks == 1 && text.matches("<IsTruncated").count() == 1 { Ok(text) } else { Err(Defect::PageMark(marks)) }
 }
 
 fn json(key: &'static str, body: &[u8], is_such: impl Fn(&str) -> bool) -> Result<(), Defect> {
@@ -113,9 +122,10 @@ mod tests {
         r#"<?xml version="1.0"?>"#,
         "\n",
         r#"<GetAccountAuthorizationDetailsResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">"#,
-        "<GetAccountAuthorizationDetailsResult><IsTruncated>false</IsTruncated><RoleDetailList><member>",
-        "<AssumeRolePolicyDocument>%7B%22Version%22%3A%222012-10-17%22%7D</AssumeRolePolicyDocument>",
-        "<RoleName>app</RoleName></member></RoleDetailList></GetAccountAuthorizationDetailsResult>",
+        "<GetAccountAuthorizationDetailsResult><IsTruncated>false</IsTruncated><UserDetailList/><GroupDetailList/><RoleDetailList>",
+        "<member><AssumeRolePolicyDocument>%7B%22Version%22%3A%222012-10-17%22%7D</AssumeRolePolicyDocument>",
+        "<RoleName>app</RoleName><RoleId>AROA</RoleId><Arn>arn:aws:iam::111122223333:role/app</Arn><InstanceProfileList/>",
+        "<RolePolicyList/><AttachedManagedPolicies/></member></RoleDetailList><Policies/></GetAccountAuthorizationDetailsResult>",
         "<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></GetAccountAuthorizationDetailsResponse>"
     );
 

@@ -37,6 +37,7 @@ mod policies;
 mod probe;
 mod regions;
 mod renewal;
+mod required;
 mod resume;
 mod run;
 mod scope;
