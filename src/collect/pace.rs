@@ -44,6 +44,9 @@ const FREE_RATE: f64 = 100.0;
 const STRIKES: u32 = 8;
 /// The same for the first calls of a run.
 const FIRST_STRIKES: u32 = 3;
+/// Answers in a row that are nobody's, at STS: all accounts are entered there, and those of one account must not count against the
+/// others, of which sixteen are entered at once.
+const STRANGERS_AT_DOOR: u32 = 16 * STRIKES;
 /// Throttled answers in a row after which an account is given up: as the rate falls to its least, these are some two minutes.
 const REFUSALS: u32 = 100;
 
@@ -133,26 +136,26 @@ impl Flow {
 
     /// The pace of one account at one service, in one region where the service has regions.
     pub(super) fn of_account(&self) -> Pace {
-        self.pace(self.limits.calls_of_account, self.limits.rate_of_account, true, STRIKES)
+        self.pace(self.limits.calls_of_account, self.limits.rate_of_account, true, STRIKES, STRIKES)
     }
 
     /// The pace of the base credentials at STS.
     pub(super) fn of_assume_role(&self) -> Pace {
-        self.pace(self.limits.calls, self.limits.assume_rate, true, STRIKES)
+        self.pace(self.limits.calls, self.limits.assume_rate, true, STRIKES, STRANGERS_AT_DOOR)
     }
 
     /// The pace of the calls with which a run begins: a service that is unwell is waited for as everywhere, but nobody should wait a
     /// minute to learn that an endpoint or a proxy is wrong.
     pub(super) fn of_first_calls(&self) -> Pace {
-        self.pace(self.limits.calls, self.limits.assume_rate, true, FIRST_STRIKES)
+        self.pace(self.limits.calls, self.limits.assume_rate, true, FIRST_STRIKES, FIRST_STRIKES)
     }
 
     /// The pace of discovery, which runs beside the accounts and must not wait for them.
     pub(super) fn of_organization(&self) -> Pace {
-        self.pace(8, f64::INFINITY, false, STRIKES)
+        self.pace(8, f64::INFINITY, false, STRIKES, STRIKES)
     }
 
-    fn pace(&self, in_flight: usize, ceiling: f64, in_run: bool, patience: u32) -> Pace {
+    fn pace(&self, in_flight: usize, ceiling: f64, in_run: bool, patience: u32, most_strangers: u32) -> Pace {
         Pace(Arc::new(Inner {
             own: Semaphore::new(in_flight.max(1)),
             of_run: in_run.then(|| Arc::clone(&self.slots)),
@@ -162,6 +165,8 @@ impl Flow {
             lanes: Mutex::default(),
             patience,
             strikes: AtomicU32::new(0),
+            most_strangers,
+            strangers: AtomicU32::new(0),
             refusals: AtomicU32::new(0),
             traffic: Arc::clone(&self.traffic),
         }))
@@ -185,6 +190,9 @@ struct Inner {
     /// Attempts without an answer after which the host is given up.
     patience: u32,
     strikes: AtomicU32,
+    /// The same for answers that come too late or from somebody else.
+    most_strangers: u32,
+    strangers: AtomicU32,
     refusals: AtomicU32,
     traffic: Arc<Traffic>,
 }
@@ -288,6 +296,11 @@ impl Inner {
         self.strikes.fetch_add(1, Ordering::Relaxed).saturating_add(1) >= self.patience
     }
 
+    /// Counts an answer that is nobody's; true where there were enough.
+    fn stranger(&self) -> bool {
+        self.strangers.fetch_add(1, Ordering::Relaxed).saturating_add(1) >= self.most_strangers
+    }
+
     /// Learns from an attempt. Where nothing has answered for many attempts, the error is made one that is not retried.
     fn judge(&self, operation: Option<&str>, host: &str, sent: Sent) -> Sent {
         sent.iter().for_each(|response| self.traffic.note_time(response));
@@ -303,8 +316,8 @@ impl Inner {
             }
             // signed again it may be in time
             Ok(response) if says(response, &[call::LATE]) => {
-                if self.strike() {
-                    return Err(ConnectorError::other(Late(self.patience).into(), None));
+                if self.stranger() {
+                    return Err(ConnectorError::other(Late.into(), None));
                 }
             }
             // an error page is nobody's answer; a gateway's passes, anything else stays
@@ -318,6 +331,7 @@ impl Inner {
             }
             Ok(response) => {
                 self.strikes.store(0, Ordering::Relaxed);
+                self.strangers.store(0, Ordering::Relaxed);
                 self.refusals.store(0, Ordering::Relaxed);
                 if response.status().is_success() {
                     self.with_lane(operation, Lane::succeeded);
@@ -330,7 +344,7 @@ impl Inner {
             }
             // not AWS's either; the same defect, not tried again
             Err(error) if is_of_a_stranger(error) => {
-                if self.strike() {
+                if self.stranger() {
                     return sent.map_err(|error| ConnectorError::other(error.into_source(), None));
                 }
             }
@@ -370,9 +384,9 @@ pub(super) struct NoAnswer {
 /// Requests come in too late, attempt after attempt.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "RequestExpired: {0} attempts in a row came in too long after they were signed: a slow proxy, or a clock that is off"
+    "RequestExpired, attempt after attempt: they come in too long after they were signed: a slow proxy, or a clock that is off"
 )]
-pub(super) struct Late(u32);
+pub(super) struct Late;
 
 /// AWS throttles an account without end.
 #[derive(Debug, thiserror::Error)]
