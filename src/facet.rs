@@ -131,14 +131,13 @@ const DEFAULT: &[Facet] = &[
     Facet::VirtualMfaDevices,
     Facet::PasswordPolicy,
     Facet::Trails,
-    Facet::AccountTags,
     Facet::Guardrails,
     Facet::Delegations,
     Facet::OrganizationFeatures,
 ];
 
-/// Read only where they are named: many calls, or slow ones.
-const OPTIONAL: &[Facet] = &[Facet::LastAccessed, Facet::AssumeRoleEvents];
+/// Read only where they are named or needed: many calls, or slow ones. Tags of accounts are a call an account, at ten a second.
+const OPTIONAL: &[Facet] = &[Facet::AccountTags, Facet::LastAccessed, Facet::AssumeRoleEvents];
 
 /// A word that names neither a facet nor a group.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -190,10 +189,10 @@ impl Facets {
         self.0.contains(&facet)
     }
 
-    /// True where everything that `other` reads is read.
+    /// True where everything that `other` reads of accounts is read. What belongs to the organization is read once in every run.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
-        other.0.is_subset(&self.0)
+        other.of_accounts().all(|facet| self.has(facet))
     }
 
     /// Those of accounts; the others belong to the organisation.
@@ -251,7 +250,19 @@ mod tests {
         let fewer = Facets::default().without(["credentials", "core"]).unwrap();
         assert!(!fewer.has(Facet::CredentialReport) && fewer.has(Facet::AuthorizationDetails));
         assert!(Facets::default().covers(&fewer) && !fewer.covers(&Facets::default()));
+        assert!(
+            fewer.covers(&Facets::named(["core", "trails", "account-tags"]).unwrap()),
+            "tags are no account's own facet"
+        );
         assert!(Facets::named(["sso"]).unwrap_err().to_string().contains("credentials"));
+    }
+
+    #[test]
+    fn tags_of_accounts_are_read_only_where_they_are_asked_for() {
+        assert!(!Facets::default().has(Facet::AccountTags));
+        for asked in ["account-tags", "organization", "all"] {
+            assert!(Facets::named([asked]).unwrap().has(Facet::AccountTags), "{asked}");
+        }
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub enum Selector {
     Unit(String),
     /// By a glob on the name: `sandbox-*`, `name:sandbox-*`.
     Name(String),
+    /// By a tag of the account, with a glob on its value: `tag:env=prod`. It takes a call for each account to know.
+    Tag(String, String),
 }
 
 /// A text that is no selector.
@@ -45,9 +47,10 @@ impl FromStr for Selector {
             },
             ("ou", unit) if is_unit_id(unit) || unit.starts_with('/') => Ok(Self::Unit(unit.to_owned())),
             ("ou", _) => bad("a unit is named by its id (`ou:ou-…`) or by its path (`ou:/Workloads/Prod`)"),
-            ("tag", _) => {
-                bad("tags take a call for each account and are not known before the scan; use `ou:` or a name")
-            }
+            ("tag", tag) => match tag.split_once('=') {
+                Some((key, glob)) if !key.is_empty() => Ok(Self::Tag(key.to_owned(), glob.to_owned())),
+                _ => bad("a tag is named with its value: `tag:env=prod`, `tag:env=*`"),
+            },
             ("name", glob) => Ok(Self::Name(glob.to_owned())),
             // an account's name may have a colon as well
             _ => Ok(plain(text.trim())),
@@ -82,6 +85,7 @@ impl fmt::Display for Selector {
             Self::Account(id) => id.fmt(f),
             Self::Unit(unit) => write!(f, "ou:{unit}"),
             Self::Name(glob) => f.write_str(glob),
+            Self::Tag(key, glob) => write!(f, "tag:{key}={glob}"),
         }
     }
 }
@@ -97,6 +101,8 @@ pub struct Candidate<'a> {
     pub units: &'a [String],
     /// Names of its units below the root, from the top.
     pub unit_names: &'a [String],
+    /// Its tags, key and value; those of an account whose tags nobody asked for are not known and fit nothing.
+    pub tags: &'a [(String, String)],
 }
 
 impl Selector {
@@ -107,6 +113,9 @@ impl Selector {
             Self::Account(id) => account.id == *id,
             Self::Unit(unit) => lies_in(unit, account.units, account.unit_names),
             Self::Name(glob) => wildcard::matches(glob, account.name),
+            Self::Tag(key, glob) => {
+                account.tags.iter().any(|(name, value)| name == key && wildcard::matches(glob, value))
+            }
         }
     }
 }
@@ -158,6 +167,12 @@ impl Selection {
         self.selectors().any(|selector| matches!(selector, Selector::Unit(_)))
     }
 
+    /// Whether one of them can only be understood where the tags of the accounts are known.
+    #[must_use]
+    pub fn has_tags(&self) -> bool {
+        self.selectors().any(|selector| matches!(selector, Selector::Tag(..)))
+    }
+
     /// Why an account is not meant; `None` where it is.
     #[must_use]
     pub fn leaves_out(&self, account: Candidate<'_>) -> Option<String> {
@@ -181,7 +196,8 @@ mod tests {
         let list = |parts: &[&str]| parts.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>();
         let (units, unit_names) = (list(&["r-ab12", "ou-ab12-1", "ou-ab12-2"]), list(&["Workloads", "Prod"]));
         let id = AccountId::parse("111122223333").unwrap();
-        selector(text).fits(Candidate { id, name: "core: a-prod", units: &units, unit_names: &unit_names })
+        let tags = [("env".to_owned(), "prod-eu".to_owned())];
+        selector(text).fits(Candidate { id, name: "core: a-prod", units: &units, unit_names: &unit_names, tags: &tags })
     }
 
     #[test]
@@ -192,7 +208,20 @@ mod tests {
         for text in ["ou:r-ab12", "ou:ou-ab12-1", "ou:ou-ab12-2", "ou:/", "ou:/Workloads", "ou:/Root/Workloads/Prod/"] {
             assert!(fits(text), "{text}");
         }
-        for text in ["111122223334", "prod", "ou:ou-ab12-3", "ou:/Work", "ou:/Prod", "ou:/Workloads/Prod/EU"] {
+        for text in ["tag:env=prod-eu", "tag:env=prod*", "tag:env=*"] {
+            assert!(fits(text), "{text}");
+        }
+        for text in [
+            "tag:env=prod",
+            "tag:Env=*",
+            "tag:env=",
+            "111122223334",
+            "prod",
+            "ou:ou-ab12-3",
+            "ou:/Work",
+            "ou:/Prod",
+            "ou:/Workloads/Prod/EU",
+        ] {
             assert!(!fits(text), "{text}");
         }
         assert_eq!(selector("ou-ab12-cdefghij"), Selector::Unit("ou-ab12-cdefghij".into()));
@@ -202,10 +231,10 @@ mod tests {
 
     #[test]
     fn a_selector_is_read_as_it_is_written_or_refused() {
-        for text in ["111122223333", "ou:ou-ab12-1", "ou:/Workloads/Prod", "sandbox-*"] {
+        for text in ["111122223333", "ou:ou-ab12-1", "ou:/Workloads/Prod", "sandbox-*", "tag:env=dev", "tag:a b=*"] {
             assert_eq!(selector(text).to_string(), text);
         }
-        for text in ["", " ", "account:1", "ou:Workloads", "ou:", "tag:env=dev", "name:"] {
+        for text in ["", " ", "account:1", "ou:Workloads", "ou:", "tag:env", "tag:=dev", "tag:", "name:"] {
             assert!(text.parse::<Selector>().is_err(), "{text}");
         }
     }
@@ -213,7 +242,7 @@ mod tests {
     #[test]
     fn what_is_left_out_again_is_left_out() {
         let id = AccountId::parse("111122223333").unwrap();
-        let account = Candidate { id, name: "a-prod", units: &[], unit_names: &[] };
+        let account = Candidate { id, name: "a-prod", units: &[], unit_names: &[], tags: &[] };
         let of = |include: &[&str], exclude: &[&str]| {
             let list = |texts: &[&str]| texts.iter().map(|text| selector(text)).collect();
             Selection { include: list(include), exclude: list(exclude) }.leaves_out(account)

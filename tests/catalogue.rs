@@ -7,6 +7,8 @@
 mod bench;
 #[path = "catalogue/identity.rs"]
 mod identity;
+#[path = "catalogue/limits.rs"]
+mod limits;
 #[path = "catalogue/machine.rs"]
 mod machine;
 #[path = "catalogue/service.rs"]

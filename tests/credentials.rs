@@ -159,6 +159,18 @@ fn a_chain_of_roles_with_its_duration_and_external_id() {
 }
 
 #[test]
+fn a_service_that_is_unwell_at_the_beginning_is_waited_for() {
+    for operation in ["AssumeRole", "GetCallerIdentity", "DescribeOrganization"] {
+        let unwell = Rule::always(operation, Fault::Status(503)).when(When::First(6));
+        let bench =
+            Bench::with(|_| EmulatorOptions { faults: Schedule::of([unwell.clone()]), ..EmulatorOptions::default() });
+        bench.file(".aws/credentials", &format!("[ann]\n{KEYS}"));
+        bench.file(".aws/config", "[profile hub]\nrole_arn = {role}\nsource_profile = ann\n");
+        bench.works(&[], &["--profile", "hub"], "profile hub");
+    }
+}
+
+#[test]
 fn an_mfa_device_is_never_ignored() {
     let device = format!("mfa_serial = {DEVICE}\n");
     let profiles = format!("[profile ann]\n{device}[profile ops]\nrole_arn = {{role}}\nsource_profile = ann\n");
@@ -367,17 +379,42 @@ fn a_proxy_and_a_bundle_of_certificates_are_honoured() {
     });
     let mut variables = ENVIRONMENT.to_vec();
     variables.extend([("AWS_ENDPOINT_URL", "http://aws.invalid"), ("HTTP_PROXY", proxy.as_str())]);
-    bench.fails(&variables, &[], 6, "E106", &["proxy", "HTTPS_PROXY"]);
+    bench.fails(&variables, &[], 6, "E106", &["proxy", "through HTTP_PROXY", "check HTTP_PROXY"]);
     assert!(asked.lock().unwrap().iter().any(|path| path.starts_with("http://aws.invalid")), "{asked:?}");
     // nobody there
     let dead = ("HTTP_PROXY", "http://ann:canary@127.0.0.1:1");
     let mut variables = ENVIRONMENT.to_vec();
     variables.extend([("AWS_ENDPOINT_URL", "http://aws.invalid"), dead]);
-    bench.fails(&variables, &[], 6, "E106", &["HTTPS_PROXY"]);
-    // what is excepted goes straight
+    bench.fails(&variables, &[], 6, "E106", &["through HTTP_PROXY", "the network, HTTP_PROXY"]);
+    for name in ["http_proxy", "ALL_PROXY", "all_proxy"] {
+        let mut variables = ENVIRONMENT.to_vec();
+        variables.extend([("AWS_ENDPOINT_URL", "http://aws.invalid"), (name, dead.1)]);
+        bench.fails(&variables, &[], 6, "E106", &[&format!("through {name}"), &format!("the network, {name},")]);
+    }
     let mut variables = ENVIRONMENT.to_vec();
-    variables.extend([dead, ("NO_PROXY", "127.0.0.1")]);
-    bench.works(&variables, &[], "via environment");
+    variables.extend([("AWS_ENDPOINT_URL", "https://aws.invalid"), ("https_proxy", dead.1)]);
+    bench.fails(&variables, &[], 6, "E106", &["through https_proxy"]);
+    // what is excepted goes straight, in every form
+    for except in ["127.0.0.1", "*", "127.0.0.0/8", "x.example, 127.0.0.1", "::1,*"] {
+        for name in ["NO_PROXY", "no_proxy"] {
+            let mut variables = ENVIRONMENT.to_vec();
+            variables.extend([dead, (name, except)]);
+            bench.works(&variables, &[], "via environment");
+        }
+    }
+    let mut variables = ENVIRONMENT.to_vec();
+    variables.extend([dead, ("NO_PROXY", "127.0.0.1:1")]);
+    bench.fails(&variables, &[], 6, "E106", &["through HTTP_PROXY"]);
+    for (name, value) in [
+        ("HTTP_PROXY", "::not a proxy"),
+        ("http_proxy", "http://ann:canary@ho st:1"),
+        ("HTTPS_PROXY", "http://ann:canary@host:port"),
+        ("ALL_PROXY", "socks5://ann:canary@host:1"),
+    ] {
+        let mut variables = ENVIRONMENT.to_vec();
+        variables.push((name, value));
+        bench.fails(&variables, &[], 2, "E381", &[name, "http://proxy.example.com:3128"]);
+    }
     bench.file("empty.pem", "nothing");
     let empty = bench.home.path().join("empty.pem").display().to_string();
     for bundle in ["/nowhere/bundle.pem", &empty] {

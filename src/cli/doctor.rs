@@ -61,7 +61,8 @@ enum Language {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
-    let facets = args.reading.facets()?;
+    let config = config(global)?;
+    let facets = args.reading.facets(&config)?;
     if let Some(language) = args.template {
         let text = match language {
             Language::Cfn => with_actions(CFN, &facets, |action| format!("                  - {action}")),
@@ -70,7 +71,6 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         console.write(global.output.as_deref(), |_, out| write!(out, "{text}"))?;
         return Ok(Exit::Clean);
     }
-    let config = config(global)?;
     if let Some(whose) = args.permissions {
         let text = match whose {
             Whose::Role => permissions::role_policy(&facets),

@@ -126,7 +126,7 @@ pub(super) struct ScopeArgs {
 /// Which of the accounts that the organisation lists.
 #[derive(Debug, clap::Args)]
 pub(super) struct SelectionArgs {
-    /// Only what one of these fits: an account id, a glob on the name, or ou:UNIT with the unit's id or path and all below it
+    /// Only what one of these fits: an account id, a glob on the name, ou:UNIT with the unit's id or path and all below it, or tag:KEY=VALUE
     #[arg(long, value_name = "SELECTOR", value_delimiter = ',')]
     include: Vec<Selector>,
     /// Not what one of these fits
@@ -202,12 +202,13 @@ impl Reading {
         let mut options = CollectOptions::new(self.access.role(config)?, dir, started);
         self.access.apply(config, &mut options)?;
         self.what.apply(&mut options)?;
+        options.selection = self.scope.selection.or(config);
+        self.what.needed(config, &options.selection, &mut options.facets)?;
         let configured = config.scan.concurrency.unwrap_or(options.concurrency).max(1);
         options.concurrency = self.concurrency.map_or(configured, usize::from);
         options.polite = self.polite;
         options.deadline = self.deadline;
         options.resume = self.resume.then_some(Resume { max_age: self.max_age });
-        options.selection = self.scope.selection.or(config);
         if self.scope.this_account {
             options.scope = Scope::ThisAccount;
         } else if !self.scope.accounts.is_empty() {
@@ -228,9 +229,11 @@ impl Reading {
         self.metrics.as_deref()
     }
 
-    /// The facets that are chosen.
-    pub(super) fn facets(&self) -> Result<Facets, CliError> {
-        self.what.facets()
+    /// The facets that are chosen, and those that the configuration needs.
+    pub(super) fn facets(&self, config: &Config) -> Result<Facets, CliError> {
+        let mut facets = self.what.facets()?;
+        self.what.needed(config, &self.scope.selection.or(config), &mut facets)?;
+        Ok(facets)
     }
 
     /// The role's name, where one is given.
@@ -322,6 +325,25 @@ impl What {
                 "CloudTrail answers two requests a second for an account: looking up every role would take days",
                 "name roles with `--events-of ROLE`",
             ));
+        }
+        Ok(())
+    }
+
+    /// Adds what the configuration and the selection cannot do without, unless it was expressly left out.
+    fn needed(&self, config: &Config, selection: &Selection, facets: &mut Facets) -> Result<(), CliError> {
+        let by_target = config.targets.values().any(|target| !target.tags.is_empty());
+        let left_out = |word: &str| self.skip_facets.iter().any(|skipped| skipped.trim() == word);
+        let skipped = [Facet::AccountTags.as_str(), "organization", "all"].into_iter().any(left_out);
+        if selection.has_tags() && skipped {
+            return Err(CliError::usage(
+                "accounts are selected by tags that are not to be read",
+                "--skip-facets",
+                "who is read at all depends on the tags of the accounts",
+                "leave `--skip-facets account-tags` out, or select by `ou:` or by name",
+            ));
+        }
+        if (by_target && !skipped) || selection.has_tags() {
+            facets.add(Facet::AccountTags);
         }
         Ok(())
     }

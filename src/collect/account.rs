@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::call::{CallError, Kind};
 use super::details::{self, Details};
 use super::options::{EventSearch, Tuning};
+use super::over::Over;
 use super::policies::AwsPolicies;
 use super::session::{Entry, Session};
 use super::{events, facets, last_accessed, shape, trails, users};
@@ -35,6 +36,7 @@ pub(super) struct Shared {
     pub(super) base_account: AccountId,
     pub(super) aws_policies: AwsPolicies,
     pub(super) writer: Arc<Writer>,
+    pub(super) over: Over,
 }
 
 /// A failure and what it cost.
@@ -74,24 +76,18 @@ impl Outcome {
     }
 }
 
-/// Reads one account and writes its file.
+/// Reads one account and writes its file. When its time is over, what was read of it is written like that of any other account: the
+/// facets that are missing are gaps.
 ///
 /// # Errors
 /// Only where the file cannot be written: that ends the run. All else is part of the outcome.
 pub(super) async fn read(shared: Arc<Shared>, account: AccountId) -> Result<Outcome, WriteError> {
-    let (limit, facets) = (shared.tuning.account_timeout, shared.facets.clone());
-    tokio::time::timeout(limit, read_in_time(shared, account)).await.unwrap_or_else(|_| {
-        let message = format!("the account was not read within {} s", limit.as_secs());
-        Ok(Outcome::lost(&CallError::own("collect", Kind::Timeout, message), &facets))
-    })
-}
-
-async fn read_in_time(shared: Arc<Shared>, account: AccountId) -> Result<Outcome, WriteError> {
-    let (session, by_base) = match Box::pin(open(&shared, account)).await {
+    let over = shared.over.within(shared.tuning.account_timeout);
+    let (session, by_base) = match over.or(Box::pin(open(&shared, account))).await {
         Ok(opened) => opened,
         Err(error) => return Ok(Outcome::lost(&error, &shared.facets)),
     };
-    let reading = Reading { shared: &shared, session: &session, account };
+    let reading = Reading { shared: &shared, session: &session, account, over };
     // side by side; the account's pace decides how many calls of it are in flight
     let (principals, small, used) =
         futures::join!(Box::pin(reading.principals()), Box::pin(reading.small_facets()), Box::pin(reading.events()));
@@ -140,11 +136,21 @@ struct Reading<'a> {
     shared: &'a Shared,
     session: &'a Session,
     account: AccountId,
+    over: Over,
 }
 
 impl Reading<'_> {
     fn wants(&self, facet: Facet) -> bool {
         self.shared.facets.has(facet)
+    }
+
+    /// What a facet's calls give in time, or nothing where it is not to be read.
+    async fn of<T>(
+        &self,
+        facet: Facet,
+        work: impl Future<Output = Result<T, CallError>>,
+    ) -> Option<Result<T, CallError>> {
+        if self.wants(facet) { Some(self.over.or(work).await) } else { None }
     }
 
     /// Users, groups, roles and policies, and what is read principal by principal.
@@ -169,36 +175,23 @@ impl Reading<'_> {
         };
         let users: Vec<String> =
             details.users.values().filter_map(|user| user.user_name()).map(str::to_owned).collect();
-        let keys = async {
-            if self.wants(Facet::AccessKeys) {
-                Some(users::access_keys(session, &users, tuning.page_limit).await)
-            } else {
-                None
-            }
-        };
-        let devices = async {
-            if self.wants(Facet::MfaDevices) {
-                Some(users::mfa_devices(session, &users, tuning.page_limit).await)
-            } else {
-                None
-            }
-        };
+        let keys = self.of(Facet::AccessKeys, users::access_keys(session, &users, tuning.page_limit));
+        let devices = self.of(Facet::MfaDevices, users::mfa_devices(session, &users, tuning.page_limit));
         let (keys, devices) = futures::join!(Box::pin(keys), Box::pin(devices));
         file.access_keys = keys.and_then(|keys| lost.or(Facet::AccessKeys, keys));
         file.mfa_devices = devices.and_then(|devices| lost.or(Facet::MfaDevices, devices));
-        if self.wants(Facet::LastAccessed) {
-            let entities: Vec<String> = details.users.keys().chain(details.roles.keys()).cloned().collect();
-            file.last_accessed = lost.or(Facet::LastAccessed, last_accessed::read(session, &entities, tuning).await);
-        }
+        let entities: Vec<String> = details.users.keys().chain(details.roles.keys()).cloned().collect();
+        let used = self.of(Facet::LastAccessed, last_accessed::read(session, &entities, tuning)).await;
+        file.last_accessed = used.and_then(|used| lost.or(Facet::LastAccessed, used));
         (Some(details), file, lost)
     }
 
     /// The lists, and a failure for each used policy whose text could not be had.
     async fn details(&self, lost: &mut Lost) -> Result<Details, CallError> {
         let (session, page_limit) = (self.session, self.shared.tuning.page_limit);
-        let mut details = details::read(session, self.account, page_limit).await?;
+        let mut details = self.over.or(details::read(session, self.account, page_limit)).await?;
         for arn in details.missing_policies() {
-            match self.shared.aws_policies.get(session, &arn).await {
+            match self.over.or(self.shared.aws_policies.get(session, &arn)).await {
                 Ok(fetched) => add_policy(&mut details, &arn, fetched),
                 Err(mut error) => {
                     let shown = super::call::one_line(&arn);
@@ -207,42 +200,46 @@ impl Reading<'_> {
                 }
             }
         }
-        if self.wants(Facet::RoleSettings) {
-            let durations = facets::session_durations(session, page_limit).await;
+        if let Some(durations) = self.of(Facet::RoleSettings, facets::session_durations(session, page_limit)).await {
             details.session_durations = lost.or(Facet::RoleSettings, durations).unwrap_or_default();
         }
         Ok(details)
     }
 
     async fn small_facets(&self) -> (AccountFile<'static>, Lost) {
-        let (session, tuning) = (self.session, &self.shared.tuning);
-        let (mut file, mut lost) = (AccountFile::default(), Lost::default());
-        // started first and fetched last, so that AWS makes it meanwhile
-        let report = match self.wants(Facet::CredentialReport) {
-            true => Some(facets::start_credential_report(session).await),
-            false => None,
-        };
-        file.open_id_connect_providers = lost.or(Facet::IdentityProviders, facets::oidc_providers(session).await);
-        file.saml_providers = lost.or(Facet::IdentityProviders, facets::saml_providers(session).await);
-        file.account_summary = lost.or(Facet::AccountSummary, facets::summary(session).await);
-        file.account_aliases = lost.or(Facet::AccountAliases, facets::aliases(session, tuning.page_limit).await);
-        if self.wants(Facet::VirtualMfaDevices) {
-            let devices = facets::virtual_mfa_devices(session, tuning.page_limit).await;
-            file.virtual_mfa_devices = lost.or(Facet::VirtualMfaDevices, devices);
-        }
-        if self.wants(Facet::PasswordPolicy) {
-            file.password_policy = lost.or(Facet::PasswordPolicy, facets::password_policy(session).await);
-        }
-        if self.wants(Facet::Trails) {
-            file.trails = lost.or(Facet::Trails, trails::trails(session, &self.shared.trail_regions).await);
-        }
-        if let Some(started) = report {
+        // started first and fetched last, so that AWS makes it meanwhile; where the start hangs, nothing waits for it
+        let start = self.of(Facet::CredentialReport, facets::start_credential_report(self.session));
+        let (started, (mut file, mut lost)) = futures::join!(Box::pin(start), Box::pin(self.small_lists()));
+        if let Some(started) = started {
             let report = match started {
                 // a report of the last four hours can be read without the right to have one made
                 Err(error) if error.kind != Kind::Denied => Err(error),
-                _ => facets::credential_report(session, tuning).await,
+                _ => self.over.or(facets::credential_report(self.session, &self.shared.tuning)).await,
             };
             file.credential_report = lost.or(Facet::CredentialReport, report);
+        }
+        (file, lost)
+    }
+
+    async fn small_lists(&self) -> (AccountFile<'static>, Lost) {
+        let (session, page_limit) = (self.session, self.shared.tuning.page_limit);
+        let (mut file, mut lost) = (AccountFile::default(), Lost::default());
+        let providers = self.over.or(facets::oidc_providers(session)).await;
+        file.open_id_connect_providers = lost.or(Facet::IdentityProviders, providers);
+        let providers = self.over.or(facets::saml_providers(session)).await;
+        file.saml_providers = lost.or(Facet::IdentityProviders, providers);
+        file.account_summary = lost.or(Facet::AccountSummary, self.over.or(facets::summary(session)).await);
+        let aliases = self.over.or(facets::aliases(session, page_limit)).await;
+        file.account_aliases = lost.or(Facet::AccountAliases, aliases);
+        if let Some(devices) = self.of(Facet::VirtualMfaDevices, facets::virtual_mfa_devices(session, page_limit)).await
+        {
+            file.virtual_mfa_devices = lost.or(Facet::VirtualMfaDevices, devices);
+        }
+        if let Some(policy) = self.of(Facet::PasswordPolicy, facets::password_policy(session)).await {
+            file.password_policy = lost.or(Facet::PasswordPolicy, policy);
+        }
+        if let Some(trails) = self.of(Facet::Trails, trails::trails(session, &self.shared.trail_regions)).await {
+            file.trails = lost.or(Facet::Trails, trails);
         }
         (file, lost)
     }
@@ -259,7 +256,7 @@ impl Reading<'_> {
         };
         let roles = search.roles.iter().filter_map(here).collect();
         let page_limit = self.shared.tuning.page_limit;
-        let found = events::read(self.session, search, roles, self.shared.started, page_limit).await;
+        let found = self.over.or(events::read(self.session, search, roles, self.shared.started, page_limit)).await;
         (lost.or(Facet::AssumeRoleEvents, found), lost)
     }
 }

@@ -15,6 +15,7 @@ use super::account::{self, Outcome};
 use super::call::{CallError, Kind};
 use super::journal::Journal;
 use super::options::{CollectOptions, Progress};
+use super::over;
 use super::pace::{Flow, Traffic};
 use super::plan::Plan;
 use super::renewal::BaseCredentials;
@@ -91,7 +92,7 @@ where
         let may_begin = end == End::AllDone && running.len() < MOST && waiting.peek().is_some();
         let reason = tokio::select! {
             biased;
-            () = options.stop.asked(), if end != End::Asked => Some(End::Asked),
+            _ = options.stop.asked(), if end != End::Asked => Some(End::Asked),
             () = tokio::time::sleep_until(over), if !matches!(end, End::Asked | End::Deadline) => Some(End::Deadline),
             () = &mut last_call => break,
             Some(ended) = running.join_next_with_id(), if !running.is_empty() => {
@@ -123,7 +124,7 @@ where
             end = reason;
             // sessions that are open live on without the base credentials, and their accounts can be finished
             if matches!(end, End::Asked | End::Deadline) {
-                last_call.as_mut().reset(Instant::now() + options.tuning.grace);
+                last_call.as_mut().reset(Instant::now() + options.tuning.grace + options.tuning.saving);
             }
         }
     }
@@ -188,7 +189,7 @@ fn tell(plan: &Plan, progress: &dyn Progress, id: AccountId, outcome: &Outcome) 
 
 /// Why no further account is worth beginning.
 fn reason_to_end(outcome: &Outcome, earlier: &BTreeMap<AccountId, Outcome>, options: &CollectOptions) -> Option<End> {
-    // a session renews itself, so that what has expired is what it is renewed with
+    // of the base credentials: that a session is called expired is its account's affair
     if outcome.failures.iter().any(|failure| failure.error.kind == Kind::Expired) {
         return Some(End::Expired);
     }
@@ -202,10 +203,7 @@ fn reason_to_end(outcome: &Outcome, earlier: &BTreeMap<AccountId, Outcome>, opti
 /// What is said of an account that was not read because the run ended.
 fn not_read(end: End, options: &CollectOptions) -> CallError {
     match end {
-        End::Deadline => {
-            let seconds = options.deadline.unwrap_or_default().as_secs();
-            CallError::own("collect", Kind::Deadline, format!("not read before the deadline of {seconds} s"))
-        }
+        End::Deadline => over::late(options.deadline.unwrap_or_default()),
         End::AllRefuse => {
             let sample = options.tuning.refused_sample;
             CallError::own(
@@ -316,6 +314,7 @@ mod tests {
     async fn a_deadline_ends_the_run_and_every_account_has_an_entry() {
         let mut bench = Bench::new(6);
         bench.options.tuning.grace = Duration::from_millis(20);
+        bench.options.tuning.saving = Duration::from_millis(20);
         bench.options.deadline = Some(Duration::from_millis(50));
         let read = bench
             .read(Some(Instant::now() + Duration::from_millis(50)), |account| async move {

@@ -36,9 +36,6 @@ const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a person has to answer.
 const PROMPT_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// Attempts of a call on the way to the first credentials.
-const IMPATIENT: u32 = 3;
-
 /// Where STS is asked when nothing names a region.
 const FALLBACK_REGION: &str = "us-east-1";
 
@@ -67,6 +64,7 @@ pub(super) async fn load(
     options: &CollectOptions,
     variable: &(dyn Fn(&str) -> Option<String> + Sync),
     http: &SharedHttpClient,
+    attempts: u32,
     flow: Flow,
 ) -> Result<Base, Cause> {
     let profiles = profiles(options).await?;
@@ -125,7 +123,7 @@ pub(super) async fn load(
     let walks = own || chain.device.is_some();
     let provider = match walks {
         true => {
-            let clients = Clients::new(unsigned.clone(), http.clone(), &options.tuning, IMPATIENT, flow);
+            let clients = Clients::new(unsigned.clone(), http.clone(), &options.tuning, attempts, flow);
             let (hops, device, mfa) = (chain.hops, chain.device, options.mfa.clone());
             SharedCredentialsProvider::new(Walker { clients, first, hops, device, mfa })
         }
@@ -298,8 +296,8 @@ fn endpoint(config: &SdkConfig) -> Option<String> {
 /// GetCallerIdentity with the base credentials.
 pub(super) async fn identity(clients: &Clients) -> Result<Identity, Cause> {
     const OPERATION: &str = "GetCallerIdentity";
-    let (budget, pace) = (Budget::of_account("base"), clients.flow().of_assume_role());
-    let answer = clients.impatient().sts(&budget, &pace).get_caller_identity().send().await;
+    let (budget, pace) = (Budget::of_account("base"), clients.flow().of_first_calls());
+    let answer = clients.sts(&budget, &pace).get_caller_identity().send().await;
     let answer = answer.map_err(|error| {
         let mut error = CallError::of(OPERATION, &error);
         if let Some(off) = clock_off(clients.flow().traffic().ahead()) {

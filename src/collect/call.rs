@@ -12,7 +12,11 @@ use aws_types::request_id::RequestId;
 
 use super::allow::NotAllowed;
 use super::complete::Defect;
-use super::pace::{NoAnswer, Throttled};
+use super::pace::{Late, NoAnswer, Throttled};
+use super::proxy;
+
+/// AWS's code for a request that comes more than fifteen minutes after its date ("Common errors", IAM API reference).
+pub(super) const LATE: &str = "RequestExpired";
 
 /// Longest reason kept, in characters: enough for AWS's longest denials.
 const REASON_LIMIT: usize = 400;
@@ -24,8 +28,10 @@ pub(super) enum Kind {
     Denied,
     /// What was asked for does not exist.
     NotFound,
-    /// The session's credentials have expired.
+    /// The base credentials have expired: no account can be entered with them.
     Expired,
+    /// AWS calls the session of one account's role expired, and a new one did not help. That is the account's own affair.
+    SessionExpired,
     /// AWS does not know the credentials: wrong key, wrong signature, clock.
     BadCredentials,
     /// Too many requests, also after all attempts.
@@ -76,6 +82,28 @@ impl CallError {
         self.code.as_deref().is_some_and(plain)
     }
 
+    /// Whether the service itself is unwell, or asked too often: nobody's credentials or policies are to blame.
+    pub(super) fn is_passing(&self) -> bool {
+        self.kind == Kind::Throttled
+            || self.message.starts_with("status 5")
+            || self.is_any(&[
+                "ServiceUnavailable",
+                "ServiceFailure",
+                "InternalFailure",
+                "InternalError",
+                "InternalService",
+            ])
+    }
+
+    /// The same failure of a call that a role's session signed: what has expired is that session and not the base credentials. An
+    /// expiry without AWS's code is one of the base credentials, which the session was to be renewed with.
+    pub(super) fn of_session(mut self) -> Self {
+        if self.kind == Kind::Expired && self.code.is_some() {
+            self.kind = Kind::SessionExpired;
+        }
+        self
+    }
+
     /// Whether STS says no to the session itself: it is denied, or it was asked for longer than it may live.
     pub(super) fn refuses_session(&self) -> bool {
         self.operation == "AssumeRole" && (self.kind == Kind::Denied || self.is_too_long())
@@ -118,7 +146,7 @@ fn web_page<E>(error: &SdkError<E, HttpResponse>) -> Option<(Kind, String)> {
     let status = raw.status().as_u16();
     let from = raw.headers().get("server");
     (is_web_page(body) || matches!(status, 301 | 302 | 303 | 307 | 407)).then(|| {
-        let defect = Defect::web_page(from);
+        let defect = Defect::web_page(from, raw.headers().get(proxy::THROUGH));
         (Kind::BadAnswer, format!("{defect} (status {status})"))
     })
 }
@@ -139,6 +167,9 @@ fn own_error(error: &(dyn Error + 'static)) -> Option<(Kind, String)> {
         }
         if let Some(throttled) = error.downcast_ref::<Throttled>() {
             return Some((Kind::Throttled, throttled.to_string()));
+        }
+        if let Some(late) = error.downcast_ref::<Late>() {
+            return Some((Kind::BadCredentials, late.to_string()));
         }
         if let Some(silent) = error.downcast_ref::<NoAnswer>() {
             let text = one_line(&silent.to_string());
@@ -164,7 +195,9 @@ where
         Some("NoSuchEntity" | "NoSuchEntityException" | "PolicyNotFoundException" | "TargetNotFoundException") => {
             return Kind::NotFound;
         }
-        Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired") => return Kind::Expired,
+        Some("ExpiredToken" | "ExpiredTokenException") => return Kind::Expired,
+        // the signature was too old when it came in, which says nothing about the credentials
+        Some(LATE) => return Kind::BadCredentials,
         Some(
             "InvalidClientTokenId"
             | "UnrecognizedClientException"

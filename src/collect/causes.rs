@@ -144,6 +144,12 @@ fn trouble(kind: Kind, operation: &str, n: &str) -> (&'static str, String, &'sta
             format!("the credentials expired before {n} could be read"),
             "sign in again, then go on with `--resume`",
         ),
+        Kind::SessionExpired => (
+            "E236",
+            format!("AWS calls every new session expired for {operation} in {n}"),
+            "check the clock of this machine and whether the account revokes sessions (a Deny on `aws:TokenIssueTime`), then go on \
+             with `--resume`",
+        ),
         Kind::BadAnswer | Kind::Pagination => (
             "E231",
             format!("incomplete or unusable answer to {operation} in {n}"),

@@ -158,7 +158,7 @@ impl Walker {
 
     async fn session_token(&self, first: Credentials, serial: &str, code: &str) -> Result<Credentials, CallError> {
         const OPERATION: &str = "GetSessionToken";
-        let (budget, pace) = (Budget::of_account("base"), self.clients.flow().of_assume_role());
+        let (budget, pace) = (Budget::of_account("base"), self.clients.flow().of_first_calls());
         let sts = self.clients.sts_as(SharedCredentialsProvider::new(first), &budget, &pace);
         let answer = sts.get_session_token().serial_number(serial).token_code(code).send().await;
         let answer = answer.map_err(|error| CallError::of(OPERATION, &error))?;
@@ -172,7 +172,7 @@ impl Walker {
         code: Option<(String, String)>,
     ) -> Result<Credentials, CallError> {
         const OPERATION: &str = "AssumeRole";
-        let (budget, pace) = (Budget::of_account("base"), self.clients.flow().of_assume_role());
+        let (budget, pace) = (Budget::of_account("base"), self.clients.flow().of_first_calls());
         let sts = self.clients.sts_as(SharedCredentialsProvider::new(with), &budget, &pace);
         let (serial, code) = code.unzip();
         let answer = sts

@@ -20,8 +20,9 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 
 use super::allow::ReadOnly;
-use super::pace::{Flow, Pace, Paced};
-use super::wire::WholeAnswers;
+use super::call;
+use super::pace::{self, Flow, Pace, Paced};
+use super::wire::{self, WholeAnswers};
 
 /// Retry tokens of an account: enough for a large account of which half of all calls are throttled. What is throttled
 /// without end is ended by its pace.
@@ -55,16 +56,20 @@ pub struct Tuning {
     pub sign_in_wait: Duration,
     /// Limit of one account.
     pub account_timeout: Duration,
-    /// How long calls in flight are waited for when the run is asked to stop.
+    /// How long calls in flight are waited for when the time is over or the run is asked to stop.
     pub grace: Duration,
+    /// How long after that accounts have to write what they have read.
+    pub saving: Duration,
     /// Accounts that may all refuse the role before the run is given up.
     pub refused_sample: usize,
     /// AWS's published rates are multiplied by this.
     pub quota_scale: f64,
     /// Largest answer in bytes.
     pub response_limit: usize,
-    /// Most pages of one list.
+    /// Most pages of one list, where the list's own bound is not narrower (`pages`).
     pub page_limit: usize,
+    /// Most bytes of one list, all its pages together; likewise.
+    pub list_limit: u64,
 }
 
 impl Default for Tuning {
@@ -81,11 +86,13 @@ impl Default for Tuning {
             credentials_timeout: Duration::from_secs(60),
             sign_in_wait: Duration::ZERO,
             account_timeout: Duration::from_secs(3600),
-            grace: Duration::from_secs(5),
+            grace: Duration::from_secs(2),
+            saving: Duration::from_millis(2500),
             refused_sample: 25,
             quota_scale: 1.0,
             response_limit: 64 << 20,
-            page_limit: 100_000,
+            page_limit: usize::MAX,
+            list_limit: u64::MAX,
         }
     }
 }
@@ -143,7 +150,8 @@ impl Clients {
         max_attempts: u32,
         flow: Flow,
     ) -> Self {
-        let http = SharedHttpClient::new(WholeAnswers::new(http, tuning.response_limit));
+        let limits = wire::Limits { answer: tuning.response_limit, list: tuning.list_limit };
+        let http = SharedHttpClient::new(WholeAnswers::new(http, limits));
         let retry = RetryConfig::standard()
             .with_max_attempts(max_attempts)
             .with_initial_backoff(tuning.initial_backoff)
@@ -154,12 +162,6 @@ impl Clients {
             .operation_timeout(tuning.operation_timeout)
             .build();
         Self { config, http, retry, timeouts, flow }
-    }
-
-    /// The same with fewer attempts: nobody should wait a minute to learn that an endpoint is wrong.
-    pub(super) fn impatient(&self) -> Self {
-        let attempts = self.retry.max_attempts().min(3);
-        Self { retry: self.retry.clone().with_max_attempts(attempts), ..self.clone() }
     }
 
     /// The slots and rates of the run.
@@ -235,8 +237,8 @@ impl Clients {
     }
 }
 
-/// Two things that the SDK does not see: a 429 without a code it knows is throttling too, and the standard `Retry-After`
-/// of proxies and gateways is a wish to be kept within reason. It comes after the SDK's own classifiers, and so has the last
+/// Three things that the SDK does not see: a 429 without a code it knows is throttling too, a request that came in too late is in
+/// time once it is signed anew, and the standard `Retry-After` of proxies and gateways is a wish to be kept within reason. It comes after the SDK's own classifiers, and so has the last
 /// word.
 #[derive(Debug)]
 struct AskedToWait;
@@ -244,6 +246,9 @@ struct AskedToWait;
 impl ClassifyRetry for AskedToWait {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let Some(response) = context.response() else { return RetryAction::NoActionIndicated };
+        if pace::says(response, &[call::LATE]) {
+            return RetryAction::transient_error();
+        }
         let kind = match response.status().as_u16() {
             429 => ErrorKind::ThrottlingError,
             500 | 502..=504 => ErrorKind::ServerError,

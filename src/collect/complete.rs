@@ -31,21 +31,27 @@ pub(super) enum Defect {
     Lacks(&'static str),
     #[error("an entry of `{}` lacks `{field}`", entry.trim_end_matches("/member"))]
     EntryLacks { entry: &'static str, field: &'static str },
+    #[error("status {0} without an error code: the answer is empty, cut, or not one of AWS")]
+    NoCode(u16),
     #[error("response too large: more than {0} bytes")]
     TooLarge(usize),
+    #[error("list too large: its pages have more than {0} bytes together, which no account's have")]
+    ListTooLarge(u64),
     #[error("`{0}` is not a call that rolehop may make")]
     NotAllowed(String),
 }
 
 impl Defect {
-    /// A web page, and what its server calls itself.
-    pub(super) fn web_page(server: Option<&str>) -> Self {
-        Self::WebPage(server.map_or_else(String::new, |name| format!(" of `{}`", super::call::one_line(name))))
+    /// A web page, what its server calls itself, and the variable of the proxy that it came through.
+    pub(super) fn web_page(server: Option<&str>, through: Option<&str>) -> Self {
+        let of = server.map_or_else(String::new, |name| format!(" of `{}`", super::call::one_line(name)));
+        let through = through.map_or_else(String::new, |name| format!(" through {}", super::call::one_line(name)));
+        Self::WebPage(format!("{of}{through}"))
     }
 
     /// The same defect, where it is known which server it came from.
-    pub(super) fn seen_at(self, server: Option<&str>) -> Self {
-        if matches!(self, Self::WebPage(_)) { Self::web_page(server) } else { self }
+    pub(super) fn seen_at(self, server: Option<&str>, through: Option<&str>) -> Self {
+        if matches!(self, Self::WebPage(_)) { Self::web_page(server, through) } else { self }
     }
 }
 
@@ -61,6 +67,33 @@ pub(super) fn check(operation: &'static Operation, body: &[u8]) -> Result<(), De
         Shape::Xml | Shape::XmlPage => Ok(()),
         Shape::Json(_) | Shape::JsonValue(_) => required::json(operation.name, body),
     }
+}
+
+/// Tests the body of a refusal, which is an answer only where it is whole and has a code: of one that is cut nobody knows what it
+/// says. A web page is told apart where the error is read, and a bare 429 is understood without a code.
+pub(super) fn check_refusal(operation: &'static Operation, status: u16, body: &[u8]) -> Result<(), Defect> {
+    if status == 429 || status == 407 || super::call::is_web_page(body) {
+        return Ok(());
+    }
+    let has_code = match operation.shape {
+        Shape::Xml | Shape::XmlPage => is_xml_refusal(body),
+        Shape::Json(_) | Shape::JsonValue(_) => serde_json::from_slice::<BTreeMap<String, Box<RawValue>>>(body).is_ok(),
+    };
+    if has_code { Ok(()) } else { Err(Defect::NoCode(status)) }
+}
+
+/// An element that closes and has a code in it: `ErrorResponse` of IAM and STS, `Response` of others that answer in their place.
+fn is_xml_refusal(body: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(body) else { return false };
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let root = match text.strip_prefix("<?xml") {
+        Some(declaration) => declaration.split_once("?>").map_or("", |(_, rest)| rest.trim_start()),
+        None => text,
+    };
+    let name =
+        root.strip_prefix('<').and_then(|rest| rest.split([' ', '>', '\t', '\r', '\n']).next()).unwrap_or_default();
+    let closes = !name.is_empty() && root.ends_with(&format!("</{name}>"));
+    closes && root.contains("<Code>") && root.contains("</Code>")
 }
 
 fn xml<'a>(name: &'static str, body: &'a [u8]) -> Result<&'a str, Defect> {
@@ -82,7 +115,7 @@ fn xml<'a>(name: &'static str, body: &'a [u8]) -> Result<&'a str, Defect> {
 fn foreign(name: &'static str, root: &str) -> Defect {
     let open = format!("<{name}Response ");
     if super::call::is_web_page(root.as_bytes()) {
-        Defect::web_page(None)
+        Defect::web_page(None, None)
     } else if open.starts_with(root) {
         Defect::Truncated(name)
     } else {
@@ -101,7 +134,7 @@ fn page<'a>(name: &'static str, body: &'a [u8]) -> Result<&'a str, Defect> {
 fn json(key: &'static str, body: &[u8], is_such: impl Fn(&str) -> bool) -> Result<(), Defect> {
     let keys: BTreeMap<String, Box<RawValue>> = match serde_json::from_slice(body) {
         Ok(keys) => keys,
-        Err(_) if body.trim_ascii_start().starts_with(b"<") => return Err(Defect::web_page(None)),
+        Err(_) if body.trim_ascii_start().starts_with(b"<") => return Err(Defect::web_page(None, None)),
         Err(_) => return Err(Defect::NotJson),
     };
     // RawValue has been checked to be JSON, so that its first character tells what it is
@@ -157,7 +190,25 @@ mod tests {
     #[test]
     fn an_answer_to_another_question_is_foreign() {
         assert_eq!(check(op("GetAccountSummary"), PAGE.as_bytes()), Err(Defect::Foreign("GetAccountSummary")));
-        assert_eq!(check(op("GetAccountSummary"), b"<!DOCTYPE html><html></html>"), Err(Defect::web_page(None)));
+        assert_eq!(check(op("GetAccountSummary"), b"<!DOCTYPE html><html></html>"), Err(Defect::web_page(None, None)));
+    }
+
+    #[test]
+    fn a_refusal_that_is_cut_is_no_answer() {
+        let xml = "<?xml version=\"1.0\"?>\n<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error>\
+                   <Type>Sender</Type><Code>NoSuchEntity</Code><Message>gone</Message></Error></ErrorResponse>";
+        let json = r#"{"__type":"AccessDeniedException","Message":"no"}"#;
+        for (operation, whole) in [("GetSAMLProvider", xml), ("ListAccounts", json)] {
+            assert_eq!(check_refusal(op(operation), 404, whole.as_bytes()), Ok(()));
+            assert_eq!(check_refusal(op(operation), 404, format!("{whole}\n").as_bytes()), Ok(()));
+            for cut in 0..whole.len() {
+                let cut = &whole.as_bytes()[..cut];
+                assert_eq!(check_refusal(op(operation), 404, cut), Err(Defect::NoCode(404)), "{operation} {cut:?}");
+            }
+        }
+        assert_eq!(check_refusal(op("GetSAMLProvider"), 404, json.as_bytes()), Err(Defect::NoCode(404)));
+        assert_eq!(check_refusal(op("GetSAMLProvider"), 403, b"<html></html>"), Ok(()), "judged by its page");
+        assert_eq!(check_refusal(op("GetSAMLProvider"), 429, b""), Ok(()), "a bare 429 is throttling");
     }
 
     #[test]

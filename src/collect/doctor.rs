@@ -17,8 +17,9 @@ use super::causes::{BE_ITS_ADMINISTRATOR, NOT_ITS_ADMINISTRATOR};
 use super::discover::{self, Membership};
 use super::error::{Cause, CollectError};
 use super::options::CollectOptions;
+use super::over;
 use super::probe::{Probed, facet_of, probe};
-use super::run::{connect, entry, reader};
+use super::run::{entry, identified, reader};
 use super::scope;
 use super::session::{Entry, Session};
 use super::structure::Reader;
@@ -78,7 +79,9 @@ struct Examined {
 /// Where a collection could not even start.
 pub async fn examine(options: &CollectOptions, named: &[AccountId], size: usize) -> Result<Vec<Check>, CollectError> {
     let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-    Ok(Box::pin(look(options, named, size, &variable)).await?)
+    let deadline = options.deadline.map(|limit| tokio::time::Instant::now() + limit);
+    let looked = Box::pin(look(options, named, size, &variable));
+    Ok(over::before(deadline, options.deadline, "what doctor looks at", looked).await?)
 }
 
 async fn look(
@@ -87,8 +90,7 @@ async fn look(
     size: usize,
     variable: &(dyn Fn(&str) -> Option<String> + Sync),
 ) -> Result<Vec<Check>, Cause> {
-    let (base, clients) = Box::pin(connect(options, variable)).await?;
-    let identity = base::identity(&clients).await?;
+    let (_, base, clients, identity) = identified(options, variable).await?;
     let mut checks = vec![
         Check::new(Health::Ok, "credentials", format!("{} via {}", identity.arn, base.source), ""),
         Check::new(Health::Ok, "STS", format!("answers in region {}", clients.region()), ""),

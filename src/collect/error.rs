@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use super::call::{CallError, Kind};
+use super::proxy;
 use crate::diagnostic::Diagnostic;
 use crate::snapshot::{SnapshotError, WriteError};
 
@@ -36,6 +37,8 @@ pub(super) enum Cause {
     Identity(#[source] CallError),
     #[error("cannot read the organisation: {error}")]
     Discovery { error: CallError, identity: String },
+    #[error("the time was over before an account could be read")]
+    Late { doing: &'static str, seconds: u64 },
     #[error("the account list cannot be right: {why}")]
     AccountList { why: String, endpoint: Option<String> },
     #[error("no account is left to read")]
@@ -118,6 +121,13 @@ impl Cause {
                 selectors.clone(),
                 format!("none of the {listed} accounts of the organisation that can be read is selected"),
                 "`rolehop accounts --list` prints the accounts with their names",
+            ),
+            Self::Late { doing, seconds } => Diagnostic::new(
+                "E202",
+                "the time was over before an account could be read",
+                *doing,
+                format!("it had not ended at the deadline of {seconds} s"),
+                "give a later `--deadline`; where it never ends, check the network, the proxy and the VPC endpoint of that service",
             ),
             Self::Discovery { error, identity } => discovery(error, identity),
             Self::AccountList { why, endpoint } => Diagnostic::new(
@@ -206,32 +216,43 @@ pub(super) const UNTRUSTED: &str = "where TLS is inspected on the way, name a fi
 
 fn identity(error: &CallError) -> Diagnostic {
     let refused = "AWS does not accept the credentials";
+    let proxy = proxy::named_in(&error.message);
     let (what, next) = match error.kind {
-        Kind::BadCredentials => (refused, "check the keys and the clock of this machine"),
-        Kind::Expired => (refused, "sign in again, or renew the exported credentials"),
+        Kind::BadCredentials => (refused, "check the keys and the clock of this machine".to_owned()),
+        Kind::Expired => (refused, "sign in again, or renew the exported credentials".to_owned()),
         Kind::Network | Kind::Timeout => {
-            ("cannot reach AWS", "check the network, HTTPS_PROXY, AWS_ENDPOINT_URL and the region")
+            ("cannot reach AWS", format!("check the network, {proxy}, AWS_ENDPOINT_URL and the region"))
         }
-        Kind::Untrusted => ("what answered cannot prove that it is AWS", UNTRUSTED),
-        Kind::BadAnswer => ("what answered is not AWS", "check HTTPS_PROXY and AWS_ENDPOINT_URL"),
-        _ => (refused, "`aws sts get-caller-identity` shows whether the AWS CLI can use these credentials"),
+        Kind::Untrusted => ("what answered cannot prove that it is AWS", UNTRUSTED.to_owned()),
+        Kind::BadAnswer => ("what answered is not AWS", format!("check {proxy} and AWS_ENDPOINT_URL")),
+        // it answers, and is unwell
+        Kind::Throttled | Kind::Other if error.is_passing() => (
+            "AWS does not answer as it should",
+            "scan again in a few minutes; `https://health.aws.amazon.com` says more".to_owned(),
+        ),
+        _ => (refused, "`aws sts get-caller-identity` shows whether the AWS CLI can use these credentials".to_owned()),
     };
     let id = if what == refused { "E105" } else { "E106" };
     Diagnostic::new(id, what, "STS GetCallerIdentity", why(error), next)
 }
 
 fn place_of(setting: &str) -> String {
-    if setting.starts_with("AWS_") { format!("environment variable {setting}") } else { setting.to_owned() }
+    if setting.starts_with("AWS_") || setting.to_uppercase().ends_with("_PROXY") {
+        format!("environment variable {setting}")
+    } else {
+        setting.to_owned()
+    }
 }
 
 fn discovery(error: &CallError, identity: &str) -> Diagnostic {
+    let by_network = format!("check the network, {} and AWS_ENDPOINT_URL", proxy::named_in(&error.message));
     let next = match error.kind {
         Kind::Denied => {
             "use credentials of the management account or of a delegated administrator that may read Organizations; \
              or name the accounts with `--accounts`, or scan one with `--this-account`"
         }
         Kind::Untrusted => UNTRUSTED,
-        Kind::Network | Kind::Timeout | Kind::BadAnswer => "check the network, HTTPS_PROXY and AWS_ENDPOINT_URL",
+        Kind::Network | Kind::Timeout | Kind::BadAnswer => &by_network,
         _ => "scan again; or name the accounts with `--accounts`",
     };
     let place = format!("Organizations {} as `{identity}`", error.operation);

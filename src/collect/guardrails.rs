@@ -14,6 +14,9 @@ use super::pages::{self, Next};
 use super::structure::Reader;
 use crate::snapshot::organization::{OrganizationPolicy, PolicyTypeStatus, Root};
 
+/// One call for each policy: their texts are bounded together, as a list's.
+const CONTENTS: &str = "DescribePolicy";
+
 impl Reader {
     /// SCPs and RCPs with content and targets, where a root has their type enabled.
     pub(super) async fn policies(&self, roots: &[Root]) -> Result<Vec<OrganizationPolicy>, CallError> {
@@ -41,9 +44,13 @@ impl Reader {
             let id = summary.id.ok_or_else(|| CallError::own(OPERATION, Kind::BadAnswer, "a policy has no id"))?;
             names.insert(id, summary.name.unwrap_or_default());
         }
+        if names.len() > pages::MOST_POLICIES {
+            let why = format!("more than {} policies, which no organization has", pages::MOST_POLICIES);
+            return Err(CallError::own(OPERATION, Kind::Pagination, why));
+        }
         let ids: Vec<&str> = names.keys().map(String::as_str).collect();
         // two quotas of AWS's own each: at the same time costs only the slower one
-        let (contents, targets) = futures::join!(self.contents(&ids), self.targets(&ids));
+        let (contents, targets) = futures::join!(pages::counted(CONTENTS, self.contents(&ids)), self.targets(&ids));
         let policies = names.iter().zip(contents?).zip(targets?).map(|(((id, name), content), target_ids)| {
             let (id, name, kind) = (id.clone(), name.clone(), kind.as_str().to_owned());
             OrganizationPolicy { id, name, kind, content: Some(content), target_ids }
@@ -52,7 +59,7 @@ impl Reader {
     }
 
     async fn contents(&self, ids: &[&str]) -> Result<Vec<Box<RawValue>>, CallError> {
-        const OPERATION: &str = "DescribePolicy";
+        const OPERATION: &str = CONTENTS;
         let mut contents = Vec::new();
         for id in ids {
             let answer = self.base.send(OPERATION, || self.client.describe_policy().policy_id(*id).send()).await?;

@@ -29,12 +29,14 @@ mod guardrails;
 mod journal;
 mod last_accessed;
 mod options;
+mod over;
 mod pace;
 mod pages;
 pub mod permissions;
 mod plan;
 mod policies;
 mod probe;
+mod proxy;
 mod regions;
 mod renewal;
 mod required;
@@ -79,5 +81,7 @@ pub async fn list(
     progress: &dyn Progress,
 ) -> Result<Vec<(crate::ids::AccountId, String)>, CollectError> {
     let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-    Ok(Box::pin(plan::list(options, progress, &variable)).await?)
+    let deadline = options.deadline.map(|limit| tokio::time::Instant::now() + limit);
+    let list = Box::pin(plan::list(options, progress, &variable));
+    Ok(over::before(deadline, options.deadline, "Organizations: the list of accounts", list).await?)
 }

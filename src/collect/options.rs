@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 pub use super::clients::Tuning;
 use crate::diagnostic::Diagnostic;
@@ -186,24 +187,25 @@ pub struct Resume {
 
 /// Asks a running collection to end. Clones ask the same one.
 #[derive(Clone, Debug)]
-pub struct Stop(Arc<watch::Sender<bool>>);
+pub struct Stop(Arc<watch::Sender<Option<Instant>>>);
 
 impl Default for Stop {
     fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(false)))
+        Self(Arc::new(watch::Sender::new(None)))
     }
 }
 
 impl Stop {
     /// Asks it to end: no new account is begun, and those in flight have a few seconds.
     pub fn ask(&self) {
-        self.0.send_replace(true);
+        self.0.send_modify(|asked| *asked = asked.or_else(|| Some(Instant::now())));
     }
 
-    /// Waits until it was asked.
-    pub(super) async fn asked(&self) {
+    /// Waits until it was asked, and says when that was.
+    pub(super) async fn asked(&self) -> Instant {
         // the sender lives as long as this future's owner, so that an error cannot come
-        let _ = self.0.subscribe().wait_for(|asked| *asked).await;
+        let asked = self.0.subscribe().wait_for(Option::is_some).await.ok().and_then(|asked| *asked);
+        asked.unwrap_or_else(Instant::now)
     }
 }
 

@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use super::complete::Defect;
 use super::{call, wire};
 
 /// Rate that a kind of call falls to when it is throttled for the first time, in calls a second: two in flight at 80 ms.
@@ -41,6 +42,11 @@ const INCREASE_OF_CEILING: f64 = 1.0 / 20.0;
 const FREE_RATE: f64 = 100.0;
 /// Transport failures in a row after which a host that does not answer is no longer waited for.
 const STRIKES: u32 = 8;
+/// The same for the first calls of a run.
+const FIRST_STRIKES: u32 = 3;
+/// Answers in a row that are nobody's, at STS: all accounts are entered there, and those of one account must not count against the
+/// others, of which sixteen are entered at once.
+const STRANGERS_AT_DOOR: u32 = 16 * STRIKES;
 /// Throttled answers in a row after which an account is given up: as the rate falls to its least, these are some two minutes.
 const REFUSALS: u32 = 100;
 
@@ -130,20 +136,26 @@ impl Flow {
 
     /// The pace of one account at one service, in one region where the service has regions.
     pub(super) fn of_account(&self) -> Pace {
-        self.pace(self.limits.calls_of_account, self.limits.rate_of_account, true)
+        self.pace(self.limits.calls_of_account, self.limits.rate_of_account, true, STRIKES, STRIKES)
     }
 
     /// The pace of the base credentials at STS.
     pub(super) fn of_assume_role(&self) -> Pace {
-        self.pace(self.limits.calls, self.limits.assume_rate, true)
+        self.pace(self.limits.calls, self.limits.assume_rate, true, STRIKES, STRANGERS_AT_DOOR)
+    }
+
+    /// The pace of the calls with which a run begins: a service that is unwell is waited for as everywhere, but nobody should wait a
+    /// minute to learn that an endpoint or a proxy is wrong.
+    pub(super) fn of_first_calls(&self) -> Pace {
+        self.pace(self.limits.calls, self.limits.assume_rate, true, FIRST_STRIKES, FIRST_STRIKES)
     }
 
     /// The pace of discovery, which runs beside the accounts and must not wait for them.
     pub(super) fn of_organization(&self) -> Pace {
-        self.pace(8, f64::INFINITY, false)
+        self.pace(8, f64::INFINITY, false, STRIKES, STRIKES)
     }
 
-    fn pace(&self, in_flight: usize, ceiling: f64, in_run: bool) -> Pace {
+    fn pace(&self, in_flight: usize, ceiling: f64, in_run: bool, patience: u32, most_strangers: u32) -> Pace {
         Pace(Arc::new(Inner {
             own: Semaphore::new(in_flight.max(1)),
             of_run: in_run.then(|| Arc::clone(&self.slots)),
@@ -151,7 +163,10 @@ impl Flow {
             scale: self.limits.quota_scale,
             attempt: self.limits.attempt,
             lanes: Mutex::default(),
+            patience,
             strikes: AtomicU32::new(0),
+            most_strangers,
+            strangers: AtomicU32::new(0),
             refusals: AtomicU32::new(0),
             traffic: Arc::clone(&self.traffic),
         }))
@@ -172,7 +187,12 @@ struct Inner {
     attempt: Duration,
     /// By operation for those that have a quota of their own, under an empty name for all others.
     lanes: Mutex<HashMap<&'static str, Lane>>,
+    /// Attempts without an answer after which the host is given up.
+    patience: u32,
     strikes: AtomicU32,
+    /// The same for answers that come too late or from somebody else.
+    most_strangers: u32,
+    strangers: AtomicU32,
     refusals: AtomicU32,
     traffic: Arc<Traffic>,
 }
@@ -273,7 +293,12 @@ impl Inner {
 
     /// Counts an attempt that had no answer; true where there were enough.
     fn strike(&self) -> bool {
-        self.strikes.fetch_add(1, Ordering::Relaxed).saturating_add(1) >= STRIKES
+        self.strikes.fetch_add(1, Ordering::Relaxed).saturating_add(1) >= self.patience
+    }
+
+    /// Counts an answer that is nobody's; true where there were enough.
+    fn stranger(&self) -> bool {
+        self.strangers.fetch_add(1, Ordering::Relaxed).saturating_add(1) >= self.most_strangers
     }
 
     /// Learns from an attempt. Where nothing has answered for many attempts, the error is made one that is not retried.
@@ -289,6 +314,12 @@ impl Inner {
                     return Err(ConnectorError::other(Throttled(why).into(), None));
                 }
             }
+            // signed again it may be in time
+            Ok(response) if says(response, &[call::LATE]) => {
+                if self.stranger() {
+                    return Err(ConnectorError::other(Late.into(), None));
+                }
+            }
             // an error page is nobody's answer; a gateway's passes, anything else stays
             Ok(response)
                 if matches!(response.status().as_u16(), 500 | 501)
@@ -300,6 +331,7 @@ impl Inner {
             }
             Ok(response) => {
                 self.strikes.store(0, Ordering::Relaxed);
+                self.strangers.store(0, Ordering::Relaxed);
                 self.refusals.store(0, Ordering::Relaxed);
                 if response.status().is_success() {
                     self.with_lane(operation, Lane::succeeded);
@@ -307,7 +339,13 @@ impl Inner {
             }
             Err(error) if error.is_io() || error.is_timeout() => {
                 if self.strike() {
-                    return Err(given_up(host, sent.err()));
+                    return Err(given_up(host, self.patience, sent.err()));
+                }
+            }
+            // not AWS's either; the same defect, not tried again
+            Err(error) if is_of_a_stranger(error) => {
+                if self.stranger() {
+                    return sent.map_err(|error| ConnectorError::other(error.into_source(), None));
                 }
             }
             Err(_) => {}
@@ -317,18 +355,38 @@ impl Inner {
 }
 
 /// The same failure, as one that is not tried again.
-fn given_up(host: &str, error: Option<ConnectorError>) -> ConnectorError {
+fn given_up(host: &str, attempts: u32, error: Option<ConnectorError>) -> ConnectorError {
     let why = error.map_or_else(String::new, |error| call::chain_of(&error));
-    ConnectorError::other(NoAnswer { host: host.to_owned(), why }.into(), None)
+    ConnectorError::other(NoAnswer { host: host.to_owned(), attempts, why }.into(), None)
+}
+
+/// Whether what came is no answer of AWS, as far as anybody can tell.
+fn is_of_a_stranger(error: &ConnectorError) -> bool {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(defect) = error.downcast_ref::<Defect>() {
+            return matches!(defect, Defect::WebPage(_) | Defect::Foreign(_) | Defect::NoCode(_));
+        }
+        next = error.source();
+    }
+    false
 }
 
 /// A host did not answer, attempt after attempt.
 #[derive(Debug, thiserror::Error)]
-#[error("{STRIKES} attempts in a row had no answer from {host}: {why}")]
+#[error("{attempts} attempts in a row had no answer from {host}: {why}")]
 pub(super) struct NoAnswer {
     host: String,
+    attempts: u32,
     why: String,
 }
+
+/// Requests come in too late, attempt after attempt.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "RequestExpired, attempt after attempt: they come in too long after they were signed: a slow proxy, or a clock that is off"
+)]
+pub(super) struct Late;
 
 /// AWS throttles an account without end.
 #[derive(Debug, thiserror::Error)]
@@ -340,13 +398,18 @@ type Sent = Result<HttpResponse, ConnectorError>;
 /// Whether an answer says that there were too many requests: by status, or by any of AWS's many codes for it.
 fn throttles(response: &HttpResponse) -> bool {
     let status = response.status().as_u16();
-    if status < 400 {
+    status >= 400 && (status == 429 || says(response, &call::THROTTLING))
+}
+
+/// Whether an error answer has one of these codes in its header or at its beginning.
+pub(super) fn says(response: &HttpResponse, codes: &[&str]) -> bool {
+    if response.status().as_u16() < 400 {
         return false;
     }
     let body = response.body().bytes().unwrap_or_default();
     let start = String::from_utf8_lossy(body.get(..body.len().min(1024)).unwrap_or_default());
     let header = response.headers().get("x-amzn-errortype").unwrap_or_default();
-    status == 429 || call::THROTTLING.iter().any(|code| header.contains(code) || start.contains(code))
+    codes.iter().any(|code| header.contains(code) || start.contains(code))
 }
 
 /// An HTTP client that keeps the pace of one account.

@@ -1,12 +1,76 @@
 //! The page loop. The SDK's own ends without an error where a page says that more follows but not where.
 //!
-//! Owns: when a list is whole. INVARIANT: an `Ok` is the whole list: truncated and marker always agreed, and no marker
-//! came twice.
+//! Owns: when a list is whole, and how much of one is read at all: what never ends must fill neither memory nor time.
+//! INVARIANT: an `Ok` is the whole list: truncated and marker always agreed, no marker came twice, and no bound was reached.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::future::Future;
 
 use super::call::{CallError, Kind};
+use super::complete::Defect;
+
+/// Most pages and most bytes of one list, by operation; [`OF_OTHERS`] for those that are not named. No account has as much: it is
+/// more than all of AWS's largest quotas allow together ("IAM and AWS STS quotas", "Quotas for AWS Organizations"). A page may hold
+/// fewer entries than were asked for, so that there may be far more pages than AWS ever makes of as many entries.
+const BOUNDS: &[(&str, usize, u64)] = &[
+    // 5,000 users with 2,048 characters of policies, 10,000 roles with 10,240 and a trust of 4,096, 500 groups with 5,120, and 5,000
+    // managed policies in five versions of 6,144: 310 MB, and half as much again where they are percent-encoded
+    ("GetAccountAuthorizationDetails", 10_000, 512 << 20),
+    // 10,000 roles with a trust of 4,096 characters, encoded, and a kilobyte of other fields: 71 MB
+    ("ListRoles", 10_000, 160 << 20),
+    // an hour, which is an account's whole time, at two pages of fifty events a second
+    ("LookupEvents", 8_000, 1 << 30),
+    // a policy on every one of 50,000 accounts, in pages of twenty that may be empty
+    ("ListTargetsForPolicy", 20_000, OF_OTHERS.1),
+    ("ListAccounts", 20_000, OF_OTHERS.1),
+    ("ListAccountsForParent", 20_000, OF_OTHERS.1),
+    // the texts of 12,000 SCPs and RCPs of 10,240 characters, escaped
+    ("DescribePolicy", 0, 512 << 20),
+];
+
+/// Ten thousand SCPs, 50,000 accounts with a kilobyte each, 5,000 devices: nothing else has more entries.
+const OF_OTHERS: (usize, u64) = (10_000, 64 << 20);
+
+/// Most units of an organization, of which AWS allows 2,000, and most policies of one type, of which it allows 10,000.
+pub(super) const MOST_UNITS: usize = 20_000;
+pub(super) const MOST_POLICIES: usize = 50_000;
+
+/// How much of a list has been read.
+#[derive(Debug)]
+struct Meter {
+    operation: &'static str,
+    limit: u64,
+    read: Cell<u64>,
+}
+
+tokio::task_local! {
+    /// The list that is being read. The answers are counted where they are read, below the SDK (`wire`).
+    static READING: Meter;
+}
+
+/// Counts the answer to a call of the list that is being read. `limit` is the run's own bound, where it is narrower.
+///
+/// # Errors
+/// Where that list is larger than any may be.
+pub(super) fn count(operation: &str, bytes: usize, limit: u64) -> Result<(), Defect> {
+    let counted = READING.try_with(|meter| {
+        // a session that is renewed in the midst of a list makes other calls
+        if meter.operation != operation {
+            return Ok(());
+        }
+        let read = meter.read.get().saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+        meter.read.set(read);
+        let limit = limit.min(meter.limit);
+        if read > limit { Err(Defect::ListTooLarge(limit)) } else { Ok(()) }
+    });
+    counted.unwrap_or(Ok(()))
+}
+
+fn bounds(operation: &str) -> (usize, u64) {
+    let own = BOUNDS.iter().find(|(name, _, _)| *name == operation);
+    own.map_or(OF_OTHERS, |(_, pages, bytes)| (*pages, *bytes))
+}
 
 /// What a page says about what follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +97,23 @@ impl Next {
     }
 }
 
+/// Counts all answers to `operation` that `work` reads as those of one list.
+pub(super) async fn counted<T>(operation: &'static str, work: impl Future<Output = T>) -> T {
+    let meter = Meter { operation, limit: bounds(operation).1, read: Cell::new(0) };
+    READING.scope(meter, work).await
+}
+
 /// Fetches every page. `fetch` is given the marker of the page, `None` for the first. An empty page with a marker is
 /// not the end: Organizations sends them.
 pub(super) async fn all<T, F, Fut>(operation: &'static str, limit: usize, fetch: F) -> Result<Vec<T>, CallError>
+where
+    F: Fn(Option<String>) -> Fut,
+    Fut: Future<Output = Result<(Vec<T>, Next), CallError>>,
+{
+    counted(operation, to_the_end(operation, limit.min(bounds(operation).0), fetch)).await
+}
+
+async fn to_the_end<T, F, Fut>(operation: &'static str, limit: usize, fetch: F) -> Result<Vec<T>, CallError>
 where
     F: Fn(Option<String>) -> Fut,
     Fut: Future<Output = Result<(Vec<T>, Next), CallError>>,
@@ -52,7 +130,7 @@ where
         }
         marker = Some(following);
     }
-    Err(CallError::own(operation, Kind::Pagination, format!("more than {limit} pages")))
+    Err(CallError::own(operation, Kind::Pagination, format!("more than {limit} pages, which no account's list has")))
 }
 
 #[cfg(test)]
@@ -109,5 +187,29 @@ mod tests {
         })
         .await;
         assert!(result.unwrap_err().message.contains("more than 50 pages"));
+    }
+
+    #[tokio::test]
+    async fn what_a_list_has_is_counted_and_nothing_else() {
+        let page = |bytes| count("ListThings", bytes, 100);
+        assert_eq!(page(1000), Ok(()), "no list is being read");
+        counted("ListThings", async {
+            assert_eq!(page(60), Ok(()));
+            assert_eq!(count("AssumeRole", 1000, 100), Ok(()), "a renewal in the midst of it is another call");
+            counted("ListOthers", async { assert_eq!(page(1000), Ok(())) }).await;
+            assert_eq!(page(40), Ok(()));
+            assert_eq!(page(1), Err(Defect::ListTooLarge(100)));
+        })
+        .await;
+        let most = usize::try_from(OF_OTHERS.1).unwrap();
+        counted("ListThings", async {
+            assert_eq!(count("ListThings", most, u64::MAX), Ok(()));
+            assert_eq!(
+                count("ListThings", 1, u64::MAX),
+                Err(Defect::ListTooLarge(OF_OTHERS.1)),
+                "the list's own bound"
+            );
+        })
+        .await;
     }
 }

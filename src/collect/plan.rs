@@ -6,7 +6,10 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use tokio::time::Instant;
+
 use super::base::{Base, Identity};
+use super::call::{CallError, Kind};
 use super::discover::{self, Listing, Membership};
 use super::error::Cause;
 use super::options::{CollectOptions, Progress, Scope};
@@ -43,52 +46,76 @@ impl Plan {
     }
 }
 
-/// Who is read. Only the scope *organisation* needs Organizations; the others go on without it, with a gap.
+/// What Organizations says.
+enum Discovered {
+    Alone,
+    Listed(Organization, Listing),
+    Unlisted(Organization, CallError),
+}
+
+/// Before `until`, where there is such a time: whoever does not need the list must not wait for it as long as there is time.
+async fn discovered(reader: &Reader, until: Option<Instant>) -> Result<Discovered, CallError> {
+    let listed = async {
+        let organization = match discover::membership(&reader.client).await? {
+            Membership::Alone => return Ok(Discovered::Alone),
+            Membership::In(organization) => organization,
+        };
+        Ok(match discover::list(&reader.client, reader.page_limit).await {
+            Ok(listing) => Discovered::Listed(organization, listing),
+            Err(error) => Discovered::Unlisted(organization, error),
+        })
+    };
+    let Some(until) = until else { return listed.await };
+    tokio::time::timeout_at(until, listed).await.unwrap_or_else(|_| {
+        let why = "not read before half of the time to the deadline was over";
+        Err(CallError::own("ListAccounts", Kind::Deadline, why))
+    })
+}
+
+/// Who is read. Only the scope *organisation* needs Organizations; the others go on without it, with a gap: at `half_way` to the
+/// deadline, where it has not answered by then.
 pub(super) async fn make(
     options: &CollectOptions,
     progress: &dyn Progress,
     reader: &Reader,
     identity: &Identity,
     base: &Base,
+    half_way: Option<Instant>,
 ) -> Result<Plan, Cause> {
     let whole = options.scope == Scope::Organization;
     let discovery = |error| Cause::Discovery { error, identity: identity.arn.clone() };
     let mut plan = Plan::default();
     if options.share.as_ref().is_some_and(|share| !share.reads_organization()) {
         // one part reads the organisation: its quotas are too low for all of them
-        let left = |facet| structure::gap(facet, "left to the part that reads the organisation");
-        plan.gaps = vec![left(Facet::Organization), left(Facet::Guardrails)];
+        plan.gaps = structure::gaps(&options.facets, "left to the part that reads the organisation");
         plan.unknown_organization = true;
         choose(&mut plan, options, identity);
         return Ok(plan);
     }
-    match discover::membership(&reader.client).await {
-        Ok(Membership::Alone) => {
+    match discovered(reader, half_way.filter(|_| !whole)).await {
+        Ok(Discovered::Alone) => {
             progress.note("the account is in no organisation: only it is read, and there are no SCPs or RCPs");
         }
-        Ok(Membership::In(organization)) => match discover::list(&reader.client, reader.page_limit).await {
-            Ok(listing) => {
-                if let Some(why) = discover::implausible(&listing, &organization, identity.account) {
-                    if whole {
-                        return Err(Cause::AccountList { why, endpoint: base.endpoint.clone() });
-                    }
-                    plan.gaps.push(structure::gap(Facet::Organization, why));
-                }
-                listing.notes.iter().for_each(|note| progress.note(note));
-                plan.listing = listing;
+        Ok(Discovered::Listed(organization, listing)) => {
+            if let Some(why) = discover::implausible(&listing, &organization, identity.account) {
                 if whole {
-                    narrow(&mut plan.listing, options, progress, reader, identity).await?;
+                    return Err(Cause::AccountList { why, endpoint: base.endpoint.clone() });
                 }
-                plan.organization = Some(organization);
+                plan.gaps.push(structure::gap(Facet::Organization, why));
             }
-            Err(error) if whole => return Err(discovery(error)),
-            Err(error) => {
-                plan.gaps.push(structure::gap(Facet::Organization, &error));
-                plan.organization = Some(organization);
-                plan.unknown_organization = true;
+            listing.notes.iter().for_each(|note| progress.note(note));
+            plan.listing = listing;
+            if whole {
+                narrow(&mut plan.listing, options, progress, reader, identity).await?;
             }
-        },
-        Err(error) if whole => return Err(discovery(error)),
+            plan.organization = Some(organization);
+        }
+        Ok(Discovered::Unlisted(_, error)) | Err(error) if whole => return Err(discovery(error)),
+        Ok(Discovered::Unlisted(organization, error)) => {
+            plan.gaps.push(structure::gap(Facet::Organization, &error));
+            plan.organization = Some(organization);
+            plan.unknown_organization = true;
+        }
         Err(error) => {
             plan.gaps.push(structure::gap(Facet::Organization, &error));
             plan.unknown_organization = true;
@@ -160,8 +187,7 @@ pub(super) async fn list(
     progress: &dyn Progress,
     variable: &(dyn Fn(&str) -> Option<String> + Sync),
 ) -> Result<Vec<(AccountId, String)>, Cause> {
-    let (base, clients) = Box::pin(super::run::connect(options, variable)).await?;
-    let identity = super::base::identity(&clients).await?;
+    let (_, base, clients, identity) = super::run::identified(options, variable).await?;
     let reader = super::run::reader(options, &base, &clients);
     let client = &reader.client;
     let discovery = |error| Cause::Discovery { error, identity: identity.arn.clone() };

@@ -24,6 +24,8 @@ use super::call::{CallError, Kind, chain_of, one_line};
 const RENEWED_BEFORE: Duration = Duration::from_secs(60);
 /// How long the source may take mid-run: a process that hangs must not hold the run.
 const ASKED_FOR: Duration = Duration::from_secs(60);
+/// Others that are had for one call.
+const RENEWALS: u32 = 3;
 /// Pause between two looks for new credentials.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
@@ -91,22 +93,26 @@ impl BaseCredentials {
         !search.in_vain
     }
 
-    /// Makes a call that these credentials sign. Where they have expired and there are others, the same call is made once more.
+    /// Makes a call that these credentials sign. Where they have expired and there are others, the same call is made again, a few
+    /// times.
     pub(super) async fn send<T, E, F, Fut>(&self, operation: &'static str, call: F) -> Result<T, CallError>
     where
         E: ProvideErrorMetadata + std::error::Error + RequestId + 'static,
         F: Fn() -> Fut,
         Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
-        let key = self.key().await;
-        let error = match call().await {
-            Ok(answer) => return Ok(answer),
-            Err(error) => CallError::of(operation, &error),
-        };
-        if error.kind == Kind::Expired && self.renewed(key.as_deref()).await {
-            return call().await.map_err(|error| CallError::of(operation, &error));
+        let mut renewals = 0;
+        loop {
+            let key = self.key().await;
+            let error = match call().await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => CallError::of(operation, &error),
+            };
+            if error.kind != Kind::Expired || renewals >= RENEWALS || !self.renewed(key.as_deref()).await {
+                return Err(error);
+            }
+            renewals += 1;
         }
-        Err(error)
     }
 
     async fn ask(&self, limit: Duration) -> Result<Credentials, CredentialsError> {

@@ -19,15 +19,16 @@ use super::environment;
 use super::error::Cause;
 use super::journal::{Clock, Journal};
 use super::options::{CollectOptions, EventSearch, Progress};
+use super::over::{self, Over};
 use super::pace::{Flow, Limits};
 use super::plan::{self, Plan};
+use super::proxy::Proxies;
 use super::regions;
 use super::resume::{self, Earlier};
 use super::session::{ENTERED_AT_ONCE, Entry, Role};
 use super::structure::{self, Reader};
 use super::wire;
 use crate::diagnostic::Diagnostic;
-use crate::facet::Facet;
 use crate::ids::AccountId;
 use crate::snapshot::ledger::{AccountState, Gap};
 use crate::snapshot::manifest::{FORMAT, Manifest, Settings};
@@ -43,7 +44,7 @@ pub(super) async fn run(
     let begun = tokio::select! {
         // boxed: together with the SDK's own futures these outgrow a thread's stack in a debug build
         begun = Box::pin(begin(options, progress, variable)) => begun?,
-        () = options.stop.asked() => return Err(Cause::Interrupted { saved: 0, listed: 0, dir: None }),
+        _ = options.stop.asked() => return Err(Cause::Interrupted { saved: 0, listed: 0, dir: None }),
     };
     Box::pin(read(options, progress, begun)).await
 }
@@ -68,9 +69,7 @@ async fn begin(
     variable: &(dyn Fn(&str) -> Option<String> + Sync),
 ) -> Result<Begun, Cause> {
     let clock = Clock::new(options.started);
-    let deadline = options.deadline.map(|limit| Instant::now() + limit);
-    let (base, clients) = Box::pin(connect(options, variable)).await?;
-    let identity = base::identity(&clients).await?;
+    let (deadline, base, clients, identity) = identified(options, variable).await?;
     progress.identity(&identity.arn, &identity.account.to_string(), &base.source);
     // before the long part: a scan that cannot be written is not worth starting
     let holder = format!("process {} since {}", std::process::id(), options.started);
@@ -80,7 +79,9 @@ async fn begin(
     }
     let earlier = resume::earlier(options)?;
     let reader = reader(options, &base, &clients);
-    let mut plan = Box::pin(plan::make(options, progress, &reader, &identity, &base)).await?;
+    let half_way = deadline.map(|deadline| deadline - deadline.saturating_duration_since(Instant::now()) / 2);
+    let plan = Box::pin(plan::make(options, progress, &reader, &identity, &base, half_way));
+    let mut plan = over::before(deadline, options.deadline, "Organizations: the list of accounts", plan).await?;
     if let Some(earlier) = &earlier {
         take_over(options, progress, &mut plan, &writer, earlier)?;
     } else if options.resume.is_some() {
@@ -88,6 +89,19 @@ async fn begin(
     }
     progress.listed(plan.ledger.iter().count(), plan.ledger.iter().count() - plan.targets.len());
     Ok(Begun { clock, deadline, base, clients, identity, writer, reader, plan, earlier })
+}
+
+/// Everything up to knowing who we are, and the deadline, which also binds that.
+pub(super) async fn identified(
+    options: &CollectOptions,
+    variable: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<(Option<Instant>, Base, Clients, Identity), Cause> {
+    let limit = options.deadline;
+    let deadline = limit.map(|limit| Instant::now() + limit);
+    let connected = Box::pin(connect(options, variable));
+    let (base, clients) = over::before(deadline, limit, "the AWS credentials", connected).await?;
+    let identity = over::before(deadline, limit, "STS GetCallerIdentity", base::identity(&clients)).await?;
+    Ok((deadline, base, clients, identity))
 }
 
 /// Credentials and clients, with every setting checked first.
@@ -102,13 +116,13 @@ pub(super) async fn connect(
     }
     let flow = Flow::new(limits(options));
     let http = https_client(variable)?;
-    let base = Box::pin(base::load(options, variable, &http, flow.clone())).await?;
     let attempts = settings.max_attempts.unwrap_or(options.tuning.max_attempts);
+    let base = Box::pin(base::load(options, variable, &http, attempts, flow.clone())).await?;
     let clients = Clients::new(base.config.clone(), http, &options.tuning, attempts, flow);
     Ok((base, clients))
 }
 
-/// With the certificates of `AWS_CA_BUNDLE`, which the SDK for Rust does not read.
+/// With the proxies of the environment and the certificates of `AWS_CA_BUNDLE`, which the SDK for Rust does not read.
 fn https_client(variable: &(dyn Fn(&str) -> Option<String> + Sync)) -> Result<SharedHttpClient, Cause> {
     const NAME: &str = "AWS_CA_BUNDLE";
     const ALLOWED: &str = "a file with certificates in PEM form";
@@ -118,7 +132,8 @@ fn https_client(variable: &(dyn Fn(&str) -> Option<String> + Sync)) -> Result<Sh
         Some(path) => Some(std::fs::read(path).map_err(|error| bad(format!("{path}: {error}")))?),
         None => None,
     };
-    wire::default_client(pem.as_deref()).map_err(|why| bad(format!("{}: {why}", path.unwrap_or_default())))
+    let proxies = Proxies::read(variable)?;
+    wire::default_client(pem.as_deref(), proxies).map_err(|why| bad(format!("{}: {why}", path.unwrap_or_default())))
 }
 
 pub(super) fn limits(options: &CollectOptions) -> Limits {
@@ -168,6 +183,7 @@ async fn read(options: &CollectOptions, progress: &dyn Progress, begun: Begun) -
     let Begun { clock, deadline, base, clients, identity, writer, reader, mut plan, earlier } = begun;
     let traffic = clients.flow().traffic();
     let flow = clients.flow().clone();
+    let over = Over::new(options, deadline);
     let shared = Arc::new(Shared {
         entry: Arc::new(entry(options, clients, &base, &identity)),
         tuning: options.tuning.clone(),
@@ -178,12 +194,13 @@ async fn read(options: &CollectOptions, progress: &dyn Progress, begun: Begun) -
         base_account: identity.account,
         aws_policies: Default::default(),
         writer: Arc::clone(&writer),
+        over: over.clone(),
     });
     let outline = if earlier.is_some() { None } else { plan.outline() };
     let mut journal =
         Journal::begin(writer, unread(&plan, options, &identity, &base, earlier.as_ref()), outline, clock);
     let bounds = accounts::Bounds { options, flow: &flow, base: &base.credentials, deadline };
-    let structure = until(deadline, &options.stop, Box::pin(structure(&reader, &plan)));
+    let structure = Box::pin(structure(&reader, &plan, &over));
     let (read, structure) = futures::join!(
         Box::pin(accounts::read(&plan, &bounds, progress, &traffic, &mut journal, |id| {
             super::account::read(Arc::clone(&shared), id)
@@ -204,10 +221,7 @@ async fn read(options: &CollectOptions, progress: &dyn Progress, begun: Begun) -
         }
         End::AllDone | End::Deadline | End::AllRefuse => {}
     }
-    let (file, gaps) = structure.unwrap_or_else(|| {
-        let late = |facet| structure::gap(facet, "not read before the deadline");
-        (plan.outline(), vec![late(Facet::Organization), late(Facet::Guardrails)])
-    });
+    let (file, gaps) = structure;
     plan.gaps.extend(gaps);
     let messages = messages(outcomes, &plan, options, &identity);
     let taken = earlier.is_some_and(|earlier| !earlier.accounts.is_empty());
@@ -239,21 +253,6 @@ fn events(options: &CollectOptions, identity: &Identity) -> Option<EventSearch> 
     options.events.as_ref().map(|search| EventSearch { regions: regions(search), ..search.clone() })
 }
 
-/// What comes before the deadline and before the run is asked to stop.
-async fn until<T>(deadline: Option<Instant>, stop: &super::options::Stop, work: impl Future<Output = T>) -> Option<T> {
-    let at = async {
-        match deadline {
-            Some(deadline) => tokio::time::sleep_until(deadline).await,
-            None => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        done = work => Some(done),
-        () = at => None,
-        () = stop.asked() => None,
-    }
-}
-
 pub(super) fn entry(options: &CollectOptions, clients: Clients, base: &Base, identity: &Identity) -> Entry {
     let policy = options.session.policy.then(|| allow::session_policy(&options.facets));
     Entry {
@@ -270,15 +269,17 @@ pub(super) fn entry(options: &CollectOptions, clients: Clients, base: &Base, ide
 }
 
 /// The organisation's file: none where there is no organisation, an almost empty one where it could not be read.
-async fn structure(reader: &Reader, plan: &Plan) -> (Option<OrganizationFile>, Vec<Gap>) {
+async fn structure(reader: &Reader, plan: &Plan, over: &Over) -> (Option<OrganizationFile>, Vec<Gap>) {
     match &plan.organization {
         Some(organization) if !plan.unknown_organization => {
-            let (file, gaps) = reader.read(organization.clone(), &plan.listing).await;
+            let (file, gaps) = reader.read(organization.clone(), &plan.listing, over).await;
             (Some(file), gaps)
         }
         _ if plan.unknown_organization => {
-            // its gaps are in the plan already
-            (plan.outline(), vec![structure::gap(Facet::Guardrails, "the organisation could not be read")])
+            // why the organization itself is one is in the plan already
+            let mut gaps = structure::gaps(&reader.facets, "the organisation could not be read");
+            gaps.retain(|gap| !plan.gaps.iter().any(|known| known.facet == gap.facet));
+            (plan.outline(), gaps)
         }
         _ => (None, Vec::new()),
     }
@@ -309,8 +310,7 @@ fn unread(
     let mut gaps = plan.gaps.clone();
     if plan.organization.is_some() || plan.unknown_organization {
         // until its structure has been read
-        gaps.push(structure::gap(Facet::Organization, "not read"));
-        gaps.push(structure::gap(Facet::Guardrails, "not read"));
+        gaps.extend(structure::gaps(&options.facets, "not read"));
     }
     let taken = earlier.into_iter().flat_map(|earlier| &earlier.accounts);
     let taken = taken.filter(|(id, _)| plan.ledger.get(**id) == Some(&AccountState::Complete));

@@ -1,7 +1,7 @@
 //! Which of the listed accounts a run is about.
 //!
 //! Owns: the selection applied to the list. What it leaves out stays in the list, with the reason, so that the ledger has it.
-//! INVARIANT: where a unit's accounts cannot be told, nobody is left out or taken in by guessing: that is an error.
+//! INVARIANT: where a unit's accounts or an account's tags cannot be told, nobody is left out or taken in by guessing: that is an error.
 
 use std::collections::BTreeMap;
 
@@ -22,11 +22,17 @@ pub(super) async fn narrow(
         return Ok(Vec::new());
     }
     let ways = ways(listing, selection, reader).await?;
+    let tags = match selection.has_tags() {
+        true => reader.tags_of_open(listing).await?,
+        false => BTreeMap::new(),
+    };
     let nowhere = Way::default();
     let mut idle: Vec<_> = selection.selectors().collect();
     for (id, listed) in &mut listing.accounts {
         let (units, unit_names) = ways.get(id).unwrap_or(&nowhere);
-        let account = Candidate { id: *id, name: &listed.account.name, units, unit_names };
+        let tags: Vec<(String, String)> =
+            tags.get(id).into_iter().flatten().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
+        let account = Candidate { id: *id, name: &listed.account.name, units, unit_names, tags: &tags };
         idle.retain(|selector| !selector.fits(account));
         if listed.skipped.is_none() {
             listed.skipped = selection.leaves_out(account);

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
@@ -27,6 +28,10 @@ use crate::ids::AccountId;
 
 /// Renewed this long before the end, so that no page outlives its credentials.
 const RENEW_BEFORE: Duration = Duration::from_secs(300);
+
+/// New sessions for one call that AWS calls expired, and sessions in a row that were refused as soon as they were used: after so
+/// many nobody asks for another one.
+const RENEWALS: u32 = 3;
 
 /// Accounts that are entered side by side: at 80 ms a call more than STS is asked for in a second.
 pub(super) const ENTERED_AT_ONCE: usize = 16;
@@ -82,6 +87,8 @@ struct Held {
     account: AccountId,
     budget: Budget,
     current: Mutex<Option<Credentials>>,
+    /// Renewals since a call was last answered: where none helps, the account is lost and AWS not asked for ever.
+    in_vain: AtomicU32,
 }
 
 impl fmt::Debug for Held {
@@ -100,6 +107,7 @@ impl Session {
             account,
             budget: budget.clone(),
             current: Mutex::new(Some(credentials)),
+            in_vain: AtomicU32::new(0),
         });
         let provider = SharedCredentialsProvider::new(Renewing(Arc::clone(&held)));
         Ok(Self::with(entry, provider, budget, Some(held)))
@@ -142,7 +150,7 @@ impl Session {
         self.entry.clients.region()
     }
 
-    /// Makes a call. Where the session has expired it is renewed and the same call made once more.
+    /// Makes a call. Where the session has expired it is renewed and the same call made again, a few times.
     pub(super) async fn send<T, E, F, Fut>(&self, operation: &'static str, call: F) -> Result<T, CallError>
     where
         E: ProvideErrorMetadata + std::error::Error + RequestId + 'static,
@@ -150,16 +158,23 @@ impl Session {
         Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
         let Some(held) = &self.held else { return self.entry.base.send(operation, call).await };
-        let key = held.key().await;
-        let error = match call().await {
-            Ok(answer) => return Ok(answer),
-            Err(error) => CallError::of(operation, &error),
-        };
-        if error.kind != Kind::Expired {
-            return Err(error);
+        let mut renewals = 0;
+        loop {
+            let key = held.key().await;
+            let error = match call().await {
+                Ok(answer) => {
+                    held.in_vain.store(0, Ordering::Relaxed);
+                    return Ok(answer);
+                }
+                Err(error) => CallError::of(operation, &error).of_session(),
+            };
+            // an expiry of the base credentials is not this session's to mend
+            if error.kind != Kind::SessionExpired || renewals >= RENEWALS || !held.may_be_renewed(key.as_deref()).await
+            {
+                return Err(error);
+            }
+            renewals += 1;
         }
-        held.forget(key.as_deref()).await;
-        call().await.map_err(|error| CallError::of(operation, &error))
     }
 }
 
@@ -169,12 +184,19 @@ impl Held {
         self.current.lock().await.as_ref().map(|credentials| credentials.access_key_id().to_owned())
     }
 
-    /// Renews the session with this key at its next use; another has taken its place where a call beside this one was faster.
-    async fn forget(&self, key: Option<&str>) {
+    /// Renews the session with this key at its next use; another has taken its place where a call beside this one was faster. False
+    /// where new sessions have been refused as well.
+    async fn may_be_renewed(&self, key: Option<&str>) -> bool {
         let mut current = self.current.lock().await;
-        if current.as_ref().map(Credentials::access_key_id) == key {
-            *current = None;
+        if current.as_ref().map(Credentials::access_key_id) != key {
+            return true;
         }
+        if self.in_vain.load(Ordering::Relaxed) >= RENEWALS {
+            return false;
+        }
+        self.in_vain.fetch_add(1, Ordering::Relaxed);
+        *current = None;
+        true
     }
 
     /// The credentials in force, renewed where they are about to expire.
@@ -211,12 +233,20 @@ impl ProvideCredentials for Renewing {
 }
 
 async fn assume(entry: &Entry, account: AccountId, budget: &Budget) -> Result<Credentials, CallError> {
-    let key = entry.base.key().await;
-    match assume_marked(entry, account, budget).await {
-        Err(error) if error.kind == Kind::Expired && entry.base.renewed(key.as_deref()).await => {
-            assume_marked(entry, account, budget).await
+    let mut renewals = 0;
+    loop {
+        let key = entry.base.key().await;
+        let error = match assume_marked(entry, account, budget).await {
+            Err(error) if renewals < RENEWALS => error,
+            done => return done,
+        };
+        match error.kind {
+            Kind::Expired if entry.base.renewed(key.as_deref()).await => {}
+            // a new session that does not live: another may
+            Kind::SessionExpired => {}
+            _ => return Err(error),
         }
-        done => done,
+        renewals += 1;
     }
 }
 
@@ -277,7 +307,8 @@ async fn assume_with(
         Some(end),
         "rolehop",
     );
-    verify(&entry.clients, SharedCredentialsProvider::new(credentials.clone()), account, budget).await?;
+    let session = SharedCredentialsProvider::new(credentials.clone());
+    verify(&entry.clients, session, account, budget).await.map_err(CallError::of_session)?;
     Ok(credentials)
 }
 

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_sdk_organizations::Client;
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt, TryStreamExt};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::call::{CallError, Kind};
 use super::discover::Listing;
+use super::over::Over;
 use super::pages::{self, Next};
 use super::renewal::BaseCredentials;
 use super::shape::time;
@@ -27,6 +28,9 @@ use crate::snapshot::organization::{
 
 /// Tag requests in flight: the quota is 10 a second for the organisation.
 const TAG_REQUESTS: usize = 4;
+
+/// Accounts in a row whose tags cannot be read, after which no other is asked for.
+const TAG_FAILURES: usize = 5;
 
 /// How ListOrganizationsFeatures says that there are none.
 pub(super) const NO_FEATURES: &[&str] = &["ServiceAccessNotEnabled", "OrganizationNotInAllFeaturesMode"];
@@ -50,20 +54,32 @@ pub(super) fn gap(facet: Facet, reason: impl std::fmt::Display) -> Gap {
     Gap { account: String::new(), facet, reason: reason.to_string() }
 }
 
+/// The gap of every part of the organization that was to be read, for the same reason.
+pub(super) fn gaps(facets: &Facets, reason: impl std::fmt::Display) -> Vec<Gap> {
+    let always = [Facet::Organization, Facet::Guardrails];
+    let chosen = facets.iter().filter(|facet| facet.is_of_organization() && !always.contains(facet));
+    always.into_iter().chain(chosen).map(|facet| gap(facet, &reason)).collect()
+}
+
 /// Roots and units.
 type Tree = (Vec<Root>, Vec<OrganizationalUnit>);
 
 impl Reader {
-    /// Reads everything but the list of accounts, which the caller has.
-    pub(super) async fn read(&self, organization: Organization, listing: &Listing) -> (OrganizationFile, Vec<Gap>) {
+    /// Reads everything but the list of accounts, which the caller has. When the time is over, what was read is kept, part by part.
+    pub(super) async fn read(
+        &self,
+        organization: Organization,
+        listing: &Listing,
+        over: &Over,
+    ) -> (OrganizationFile, Vec<Gap>) {
         let mut gaps = Vec::new();
         let mut accounts: Vec<OrganizationAccount> =
             listing.accounts.values().map(|listed| listed.account.clone()).collect();
         let (tree, tags, administrators, features) = futures::join!(
-            Box::pin(self.guarded_tree(listing)),
-            Box::pin(self.if_chosen(Facet::AccountTags, self.tags(listing))),
-            Box::pin(self.if_chosen(Facet::Delegations, self.delegated_administrators())),
-            Box::pin(self.if_chosen(Facet::OrganizationFeatures, self.features())),
+            Box::pin(self.guarded_tree(listing, over)),
+            Box::pin(self.if_chosen(Facet::AccountTags, self.tags(listing, over))),
+            Box::pin(self.if_chosen(Facet::Delegations, over.or(self.delegated_administrators()))),
+            Box::pin(self.if_chosen(Facet::OrganizationFeatures, over.or(self.features()))),
         );
         let (tree, parents, policies) = tree;
 
@@ -74,8 +90,10 @@ impl Reader {
             // without its unit an account's chain of SCPs is unknown
             Err(error) => gaps.push(gap(Facet::Guardrails, error)),
         }
-        if let Some(mut tags) = kept(Facet::AccountTags, tags, &mut gaps) {
+        if let Some((mut tags, failure)) = tags {
+            // those of other accounts stay: an account whose tags are unknown has none in the file, and not an empty list
             accounts.iter_mut().for_each(|account| account.tags = tags.remove(&account.id));
+            gaps.extend(failure.map(|error| gap(Facet::AccountTags, error)));
         }
         let administrators = kept(Facet::Delegations, administrators, &mut gaps);
         let enabled_features = kept(Facet::OrganizationFeatures, features, &mut gaps);
@@ -103,12 +121,13 @@ impl Reader {
     async fn guarded_tree(
         &self,
         listing: &Listing,
+        over: &Over,
     ) -> (
         Result<Tree, CallError>,
         Result<BTreeMap<AccountId, String>, CallError>,
         Option<Result<Vec<OrganizationPolicy>, CallError>>,
     ) {
-        let roots = match self.roots().await {
+        let roots = match over.or(self.roots()).await {
             Ok(roots) => roots,
             Err(error) => {
                 let policies = self.facets.has(Facet::Guardrails).then(|| Err(error.clone()));
@@ -116,15 +135,15 @@ impl Reader {
             }
         };
         let placed = async {
-            let units = self.units(&roots).await;
+            let units = over.or(self.units(&roots)).await;
             let parents = match &units {
-                Ok(units) => self.parents(listing, &roots, units).await,
+                Ok(units) => over.or(self.parents(listing, &roots, units)).await,
                 Err(error) => Err(error.clone()),
             };
             (units, parents)
         };
         let ((units, parents), policies) =
-            futures::join!(placed, self.if_chosen(Facet::Guardrails, self.policies(&roots)));
+            futures::join!(placed, self.if_chosen(Facet::Guardrails, over.or(self.policies(&roots))));
         (units.map(|units| (roots, units)), parents, policies)
     }
 
@@ -133,16 +152,44 @@ impl Reader {
         if self.facets.has(facet) { Some(read.await) } else { None }
     }
 
-    /// Tags of every account. The first failure ends it: ten thousand denials would say no more than one.
-    async fn tags(&self, listing: &Listing) -> Result<BTreeMap<AccountId, Vec<Tag>>, CallError> {
-        let mut answers =
-            futures::stream::iter(listing.accounts.keys().map(|id| self.tags_of(*id))).buffer_unordered(TAG_REQUESTS);
-        let mut tags = BTreeMap::new();
-        while let Some(answer) = answers.next().await {
-            let (id, found) = answer?;
-            tags.insert(id, found);
+    /// Tags of every account, as far as they can be read, and why not of all. Nobody is asked for ever where everybody is refused:
+    /// ten thousand denials would say no more than a few.
+    async fn tags(&self, listing: &Listing, over: &Over) -> (BTreeMap<AccountId, Vec<Tag>>, Option<CallError>) {
+        let mut tags = self.tree.tags.get().cloned().unwrap_or_default();
+        let unread: Vec<AccountId> = listing.accounts.keys().filter(|id| !tags.contains_key(id)).copied().collect();
+        let mut answers = futures::stream::iter(unread).map(|id| self.tags_of(id)).buffer_unordered(TAG_REQUESTS);
+        let (mut failure, mut in_a_row) = (None, 0_usize);
+        while in_a_row < TAG_FAILURES {
+            match over.or(answers.next().map(Option::transpose)).await {
+                Ok(None) => break,
+                Ok(Some((id, found))) => {
+                    in_a_row = 0;
+                    tags.insert(id, found);
+                }
+                Err(error) => {
+                    let is_over = matches!(error.kind, Kind::Deadline | Kind::NotTried);
+                    in_a_row = if is_over { TAG_FAILURES } else { in_a_row + 1 };
+                    failure.get_or_insert(error);
+                }
+            }
         }
-        Ok(tags)
+        let failure = failure.map(|mut error: CallError| {
+            let (all, missing) = (listing.accounts.len(), listing.accounts.len() - tags.len());
+            error.message = format!("{}; the tags of {missing} of {all} accounts are missing", error.message);
+            error
+        });
+        (tags, failure)
+    }
+
+    /// Tags of the accounts that may be read at all, by which they are chosen: where one's are not known, nobody is chosen.
+    pub(super) async fn tags_of_open(&self, listing: &Listing) -> Result<BTreeMap<AccountId, Vec<Tag>>, CallError> {
+        let ask = async || {
+            let open = listing.accounts.iter().filter(|(_, listed)| listed.skipped.is_none());
+            let open: Vec<AccountId> = open.map(|(id, _)| *id).collect();
+            let answers = futures::stream::iter(open).map(|id| self.tags_of(id)).buffer_unordered(TAG_REQUESTS);
+            answers.try_collect().await
+        };
+        self.tree.tags.get_or_try_init(ask).await.cloned()
     }
 
     async fn tags_of(&self, id: AccountId) -> Result<(AccountId, Vec<Tag>), CallError> {

@@ -13,6 +13,7 @@ use super::discover::Listing;
 use super::pages::{self, Next};
 use super::structure::Reader;
 use crate::ids::AccountId;
+use crate::snapshot::account::Tag;
 use crate::snapshot::organization::{OrganizationalUnit, PolicyTypeStatus, Root};
 
 /// What is read once, however often it is asked for.
@@ -21,6 +22,7 @@ pub(super) struct Known {
     roots: OnceCell<Vec<Root>>,
     units: OnceCell<Vec<OrganizationalUnit>>,
     parents: OnceCell<BTreeMap<AccountId, String>>,
+    pub(super) tags: OnceCell<BTreeMap<AccountId, Vec<Tag>>>,
 }
 
 /// Where an account is: ids of its root and units, and the names of those units, from the top.
@@ -120,6 +122,10 @@ impl Reader {
                 };
                 if units.insert(id.clone(), entry).is_none() {
                     parents.push(id);
+                }
+                if units.len() > pages::MOST_UNITS {
+                    let why = format!("more than {} units, which no organization has", pages::MOST_UNITS);
+                    return Err(CallError::own(OPERATION, Kind::Pagination, why));
                 }
             }
         }

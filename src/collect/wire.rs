@@ -4,7 +4,6 @@
 //! that is retried and never a shorter list. Does not know credentials or meaning.
 //! INVARIANT: the SDK sees no successful answer that [`complete::check`] has not accepted.
 
-use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, Connector};
@@ -22,13 +21,15 @@ use aws_smithy_types::retry::ErrorKind;
 
 use super::allow::{self, Operation};
 use super::complete::{self, Defect};
+use super::pages;
+use super::proxy::{self, Proxies};
 
-/// The SDK's own HTTPS client, with what people behind a proxy or TLS interception expect and it leaves out: the proxy of
-/// `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, and a bundle of certificates in addition to the system's.
+/// The SDK's own HTTPS client, with what people behind a proxy or TLS interception expect and it leaves out: the proxies of the
+/// environment, and a bundle of certificates in addition to the system's.
 ///
 /// # Errors
 /// Where the bundle holds no certificates; the text says why.
-pub(super) fn default_client(ca_bundle: Option<&[u8]>) -> Result<SharedHttpClient, String> {
+pub(super) fn default_client(ca_bundle: Option<&[u8]>, proxies: Proxies) -> Result<SharedHttpClient, String> {
     let mut trust = TrustStore::default();
     if let Some(pem) = ca_bundle {
         if !pem.windows(BEGIN.len()).any(|part| part == BEGIN) {
@@ -37,11 +38,14 @@ pub(super) fn default_client(ca_bundle: Option<&[u8]>) -> Result<SharedHttpClien
         trust.add_pem_certificate(pem);
     }
     let context = TlsContext::builder().with_trust_store(trust).build().map_err(|error| error.to_string())?;
-    Ok(Builder::new().build_with_connector_fn(move |settings, components| {
-        let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
-        connector.set_connector_settings(settings.cloned());
-        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
-        connector.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(context.clone()).build()
+    Ok(proxies.clients(|proxy| {
+        let context = context.clone();
+        Builder::new().build_with_connector_fn(move |settings, components| {
+            let mut connector = Connector::builder().proxy_config(proxy.clone());
+            connector.set_connector_settings(settings.cloned());
+            connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+            connector.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(context.clone()).build()
+        })
     }))
 }
 
@@ -51,20 +55,27 @@ const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 #[derive(Debug)]
 pub(super) struct WholeAnswers {
     inner: SharedHttpClient,
-    limit: usize,
+    limits: Limits,
+}
+
+/// Largest answer, and largest list of all its pages, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) answer: usize,
+    pub(super) list: u64,
 }
 
 impl WholeAnswers {
-    /// Wraps a client; answers above `limit` bytes are refused.
-    pub(super) fn new(inner: SharedHttpClient, limit: usize) -> Self {
-        Self { inner, limit }
+    /// Wraps a client; answers above these limits are refused.
+    pub(super) fn new(inner: SharedHttpClient, limits: Limits) -> Self {
+        Self { inner, limits }
     }
 }
 
 impl HttpClient for WholeAnswers {
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(WholeAnswersConnector { inner, limit: self.limit })
+        SharedHttpConnector::new(WholeAnswersConnector { inner, limits: self.limits })
     }
 
     fn validate_base_client_config(
@@ -83,7 +94,7 @@ impl HttpClient for WholeAnswers {
 #[derive(Debug)]
 struct WholeAnswersConnector {
     inner: SharedHttpConnector,
-    limit: usize,
+    limits: Limits,
 }
 
 impl HttpConnector for WholeAnswersConnector {
@@ -93,8 +104,8 @@ impl HttpConnector for WholeAnswersConnector {
             let defect = Defect::NotAllowed(name.unwrap_or_default());
             return HttpConnectorFuture::ready(Err(ConnectorError::user(defect.into())));
         };
-        let (answer, limit) = (self.inner.call(request), self.limit);
-        HttpConnectorFuture::new(async move { whole(operation, answer.await?, limit).await })
+        let (answer, limits) = (self.inner.call(request), self.limits);
+        HttpConnectorFuture::new(async move { whole(operation, answer.await?, limits).await })
     }
 }
 
@@ -110,17 +121,23 @@ pub(super) fn operation_name(request: &HttpRequest) -> Option<String> {
 async fn whole(
     operation: &'static Operation,
     mut response: HttpResponse,
-    limit: usize,
+    limits: Limits,
 ) -> Result<HttpResponse, ConnectorError> {
     let body = std::mem::replace(response.body_mut(), SdkBody::taken());
-    let bytes = read(body, limit).await?;
-    // an error answer has its own shapes; the SDK reads its code, or reports that it has none
-    if response.status().is_success()
-        && let Err(defect) = complete::check(operation, &bytes)
-    {
-        let defect = defect.seen_at(response.headers().get("server"));
+    let bytes = read(body, limits.answer).await?;
+    let status = response.status().as_u16();
+    let checked = match status {
+        200..300 => complete::check(operation, &bytes),
+        400..500 => complete::check_refusal(operation, status, &bytes),
+        // a redirection is somebody else's, and what is wrong on AWS's side is tried again in any case
+        _ => Ok(()),
+    };
+    if let Err(defect) = checked {
+        let defect = defect.seen_at(response.headers().get("server"), response.headers().get(proxy::THROUGH));
         return Err(ConnectorError::other(defect.into(), Some(ErrorKind::TransientError)));
     }
+    // more than a list may have is not retried: it would be as much again
+    pages::count(operation.name, bytes.len(), limits.list).map_err(|defect| ConnectorError::user(defect.into()))?;
     *response.body_mut() = SdkBody::from(bytes);
     Ok(response)
 }

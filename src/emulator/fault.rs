@@ -46,6 +46,8 @@ pub enum Fault {
     Refuse(u16, &'static str),
     /// The same, with this message.
     RefuseSaying(u16, &'static str, &'static str),
+    /// The same refusal, cut at a place that the schedule draws.
+    RefuseCut(u16, &'static str),
     /// A page that says that more follows, but not where. AWS JSON says both with one word, so that it is not possible there.
     NoMarker,
     /// Every page names the same next one.
@@ -54,6 +56,8 @@ pub enum Fault {
     MarkerCycle,
     /// Every page names a new next one.
     EndlessPages,
+    /// Every page comes again and again, each time with another token for the next one, and is taken each time.
+    EndlessList,
     /// A page without entries before the page itself: Organizations does that.
     EmptyPage,
     /// The next page begins with the last entry of this one, as after a change between the two.
@@ -116,7 +120,9 @@ impl Fault {
     /// The refusal that the caller gets in place of an answer.
     pub(super) fn refusal(&self, call: &Call) -> Option<Refusal> {
         match self {
-            Self::Refuse(status, code) => Some(Refusal::new(*status, code, "A fault of the schedule.")),
+            Self::Refuse(status, code) | Self::RefuseCut(status, code) => {
+                Some(Refusal::new(*status, code, "A fault of the schedule."))
+            }
             Self::RefuseSaying(status, code, message) => Some(Refusal::new(*status, code, *message)),
             Self::RetryAfter(status, _) => Some(Refusal::new(*status, "ThrottlingException", "Rate exceeded")),
             Self::JobStuck if call.operation == "GetCredentialReport" => {
@@ -140,7 +146,7 @@ impl Fault {
             Self::ShortBody => reply.delivery = Delivery::Part { bytes: length, end: End::Short },
             Self::ChunkWithoutEnd => reply.delivery = Delivery::Part { bytes: length, end: End::Unchunked },
             Self::CutAt(at) => cut(&mut reply.body, *at),
-            Self::Cut => cut(&mut reply.body, usize::try_from(draw).unwrap_or(0) % length.max(1)),
+            Self::Cut | Self::RefuseCut(..) => cut(&mut reply.body, usize::try_from(draw).unwrap_or(0) % length.max(1)),
             Self::Garbage => reply.body.push_str("garbage"),
             Self::WebPage(status) => {
                 reply.status = *status;

@@ -53,6 +53,9 @@ pub(super) fn query(fault: &Fault, body: &mut String, call: &Call, nth: u64) {
                 set_marker(body, before.as_deref());
             }
         }
+        Fault::EndlessList => {
+            set_marker(body, Some(&Page::again(&call.operation, call.parameter("Marker"), nth)));
+        }
         Fault::NoMarker => {
             set_marker(body, None);
             *body = body.replace("<IsTruncated>false</IsTruncated>", "<IsTruncated>true</IsTruncated>");
@@ -188,7 +191,7 @@ fn entries(fault: &Fault, list: &mut Vec<Value>) {
 fn token(fault: &Fault, answer: &mut Map<String, Value>, call: &Call, nth: u64) {
     const TOKEN: &str = "NextToken";
     let next = match fault {
-        Fault::EmptyPage => Some(Page::again(&call.operation, call.parameter(TOKEN), nth)),
+        Fault::EmptyPage | Fault::EndlessList => Some(Page::again(&call.operation, call.parameter(TOKEN), nth)),
         Fault::RepeatLast => {
             let next = answer.get(TOKEN).and_then(Value::as_str);
             next.and_then(|next| Page::before(&call.operation, next, nth))

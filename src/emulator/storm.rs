@@ -72,7 +72,11 @@ const QUICK: &[Fault] = &[
     Fault::Refuse(400, "AccessDeniedException"),
     Fault::Refuse(403, "ExpiredToken"),
     Fault::Refuse(400, "ExpiredTokenException"),
+    Fault::Refuse(400, "RequestExpired"),
     Fault::Refuse(404, "NoSuchEntity"),
+    Fault::RefuseCut(404, "NoSuchEntity"),
+    Fault::RefuseCut(403, "AccessDenied"),
+    Fault::Status(404),
     Fault::Refuse(404, "ReportInProgress"),
     Fault::Refuse(410, "ReportExpired"),
     Fault::Refuse(410, "ReportNotPresent"),
@@ -91,7 +95,8 @@ const QUICK: &[Fault] = &[
 ];
 
 /// Faults that take time or memory: once is enough.
-const SLOW: &[Fault] = &[Fault::BlackHole, Fault::Drip(1), Fault::Oversize(1 << 24), Fault::EndlessPages];
+const SLOW: &[Fault] =
+    &[Fault::BlackHole, Fault::Drip(1), Fault::Oversize(1 << 24), Fault::EndlessPages, Fault::EndlessList];
 
 impl Schedule {
     /// Between one and six kinds of fault, from a single hiccup to a service that never works; each in all accounts or in one of

@@ -19,7 +19,7 @@ async fn clients(fake: &Fake, attempts: u32) -> Clients {
         quota_scale: 1000.0,
         attempt: Duration::from_secs(30),
     });
-    Clients::new(config, wire::default_client(None).unwrap(), &tuning, attempts, flow)
+    Clients::new(config, wire::default_client(None, proxy::Proxies::default()).unwrap(), &tuning, attempts, flow)
 }
 
 #[tokio::test]
@@ -38,7 +38,10 @@ async fn a_write_is_refused_before_it_leaves_the_process() {
 #[tokio::test]
 async fn the_wire_refuses_a_write_even_without_the_interceptor() {
     let fake = Fake::start(nothing).await;
-    let http = wire::WholeAnswers::new(wire::default_client(None).unwrap(), 1 << 20);
+    let http = wire::WholeAnswers::new(
+        wire::default_client(None, proxy::Proxies::default()).unwrap(),
+        wire::Limits { answer: 1 << 20, list: u64::MAX },
+    );
     let config = aws_sdk_iam::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(aws_config::Region::new("us-east-1"))

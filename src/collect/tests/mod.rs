@@ -35,6 +35,8 @@ fn options(fake: &Fake, directory: &Path) -> CollectOptions {
     options.external_id = Some(ExternalId::new("canary-external-id"));
     options.region = Some("eu-west-1".into());
     options.tuning.initial_backoff = Duration::from_millis(1);
+    // these are read where they are asked for
+    options.facets.add(Facet::AccountTags);
     options.tuning.quota_scale = 1000.0;
     options.tuning.report_poll = Duration::from_millis(1);
     options.tuning.report_wait = Duration::from_millis(100);
