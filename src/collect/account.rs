@@ -13,6 +13,7 @@ use super::details::{self, Details};
 use super::options::{EventSearch, Tuning};
 use super::over::Over;
 use super::policies::AwsPolicies;
+use super::reconcile::{self, Summary};
 use super::session::{Entry, Session};
 use super::{events, facets, last_accessed, shape, trails, users};
 use crate::arn::Arn;
@@ -103,6 +104,9 @@ pub(super) async fn read(shared: Arc<Shared>, account: AccountId) -> Result<Outc
     file.account_aliases = small.0.account_aliases;
     file.trails = small.0.trails;
     file.assume_role_events = used.0;
+    if let (Some(details), Some(summary)) = (&details, &file.account_summary) {
+        lost.0.extend(Box::pin(reading.reconciled(details, &file, summary)).await);
+    }
     let mut failures = lost.0;
     failures.sort_by(|a, b| a.facet.cmp(&b.facet).then_with(|| a.error.message.cmp(&b.error.message)));
     let readable = details.is_some() || !is_empty(&file);
@@ -200,8 +204,8 @@ impl Reading<'_> {
                 }
             }
         }
-        if let Some(durations) = self.of(Facet::RoleSettings, facets::session_durations(session, page_limit)).await {
-            details.session_durations = lost.or(Facet::RoleSettings, durations).unwrap_or_default();
+        if let Some(settings) = self.of(Facet::RoleSettings, facets::role_settings(session, page_limit)).await {
+            details.role_settings = lost.or(Facet::RoleSettings, settings).unwrap_or_default();
         }
         Ok(details)
     }
@@ -242,6 +246,16 @@ impl Reading<'_> {
             file.trails = lost.or(Facet::Trails, trails);
         }
         (file, lost)
+    }
+
+    /// What AWS's own counts say is missing. The summary is asked for again before a difference is believed.
+    async fn reconciled(&self, details: &Details, file: &AccountFile<'_>, summary: &Summary) -> Vec<Failure> {
+        let differing = reconcile::differing(reconcile::counts(details, file, summary), summary);
+        if differing.is_empty() {
+            return Vec::new();
+        }
+        let after = self.over.or(facets::summary(self.session)).await.ok();
+        reconcile::gaps(&differing, summary, after.as_ref())
     }
 
     /// Who assumed the chosen roles of this account.

@@ -23,8 +23,16 @@ pub(super) struct Details {
     pub(super) groups: BTreeMap<String, sdk::GroupDetail>,
     pub(super) roles: BTreeMap<String, sdk::RoleDetail>,
     pub(super) policies: BTreeMap<String, sdk::ManagedPolicyDetail>,
-    /// Longest session of a role in seconds, by the role's ARN. From ListRoles.
-    pub(super) session_durations: BTreeMap<String, i32>,
+    /// By the role's ARN. From ListRoles.
+    pub(super) role_settings: BTreeMap<String, RoleSettings>,
+}
+
+/// What ListRoles says of a role and the authorization details do not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct RoleSettings {
+    pub(super) description: Option<String>,
+    /// Longest session in seconds.
+    pub(super) max_session_duration: Option<i32>,
 }
 
 enum Record {

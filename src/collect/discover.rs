@@ -11,6 +11,7 @@ use aws_sdk_organizations::types as sdk;
 
 use super::call::{CallError, Kind, one_line};
 use super::pages::{self, Next};
+use super::shape::time;
 use crate::ids::AccountId;
 use crate::selection::is_unit_id;
 use crate::snapshot::organization::{Organization, OrganizationAccount};
@@ -107,6 +108,8 @@ fn add(listing: &mut Listing, account: &sdk::Account) {
                 tags: None,
                 state: state.map(str::to_owned),
                 status: status.map(str::to_owned),
+                joined_method: account.joined_method().map(|method| method.as_str().to_owned()),
+                joined_timestamp: account.joined_timestamp().and_then(time),
             },
             skipped,
             units,

@@ -9,11 +9,13 @@ use serde_json::value::{RawValue, to_raw_value};
 use tokio::time::Instant;
 
 use super::call::{CallError, Kind};
+use super::details::RoleSettings;
 use super::options::Tuning;
 use super::pages::{self, Next};
 use super::session::Session;
-use super::shape::time;
+use super::shape::{tags, time};
 use crate::snapshot::account::{MfaUser, OpenIdConnectProvider, SamlProvider, VirtualMfaDevice};
+use crate::snapshot::hex_digest;
 
 /// Longest pause between two looks at a report that is being made.
 pub(super) const LONGEST_POLL: Duration = Duration::from_secs(10);
@@ -71,6 +73,7 @@ pub(super) async fn oidc_providers(session: &Session) -> Result<Vec<OpenIdConnec
             client_id_list: found.client_id_list,
             thumbprint_list: found.thumbprint_list,
             create_date: found.create_date.as_ref().and_then(time),
+            tags: found.tags.as_deref().map(tags).filter(|tags| !tags.is_empty()),
             arn,
         });
     }
@@ -79,7 +82,7 @@ pub(super) async fn oidc_providers(session: &Session) -> Result<Vec<OpenIdConnec
     Ok(providers)
 }
 
-/// The SAML providers; their metadata documents are not kept.
+/// The SAML providers. Of their metadata documents a digest is kept: it tells whether a provider's keys were changed.
 pub(super) async fn saml_providers(session: &Session) -> Result<Vec<SamlProvider>, CallError> {
     const LIST: &str = "ListSAMLProviders";
     const GET: &str = "GetSAMLProvider";
@@ -95,6 +98,10 @@ pub(super) async fn saml_providers(session: &Session) -> Result<Vec<SamlProvider
         providers.push(SamlProvider {
             create_date: found.create_date.as_ref().and_then(time),
             valid_until: found.valid_until.as_ref().and_then(time),
+            saml_provider_uuid: found.saml_provider_uuid,
+            saml_metadata_digest: found.saml_metadata_document.as_deref().map(|text| hex_digest(text.as_bytes())),
+            assertion_encryption_mode: found.assertion_encryption_mode.map(|mode| mode.as_str().to_owned()),
+            tags: found.tags.as_deref().map(tags).filter(|tags| !tags.is_empty()),
             arn,
         });
     }
@@ -162,11 +169,11 @@ pub(super) async fn aliases(session: &Session, page_limit: usize) -> Result<Vec<
     Ok(aliases)
 }
 
-/// ListRoles, for what the authorization details do not have: longest sessions in seconds, by ARN.
-pub(super) async fn session_durations(
+/// ListRoles, for what the authorization details do not have, by ARN.
+pub(super) async fn role_settings(
     session: &Session,
     page_limit: usize,
-) -> Result<BTreeMap<String, i32>, CallError> {
+) -> Result<BTreeMap<String, RoleSettings>, CallError> {
     const OPERATION: &str = "ListRoles";
     let roles = pages::all(OPERATION, page_limit, |marker| async move {
         let request = || session.iam.list_roles().max_items(1000).set_marker(marker.clone()).send();
@@ -175,7 +182,11 @@ pub(super) async fn session_durations(
         Ok((answer.roles, next))
     })
     .await?;
-    Ok(roles.into_iter().filter_map(|role| Some((role.arn, role.max_session_duration?))).collect())
+    let settings = |role: aws_sdk_iam::types::Role| {
+        let description = role.description.filter(|text| !text.is_empty());
+        (role.arn, RoleSettings { description, max_session_duration: role.max_session_duration })
+    };
+    Ok(roles.into_iter().map(settings).collect())
 }
 
 /// Asks for a credential report to be made. AWS hands out one of up to four hours ago where it has one.
@@ -212,13 +223,20 @@ pub(super) async fn credential_report(
     }
 }
 
+/// Columns that every report has, as far as answers rest on them (IAM User Guide, "Getting credential reports").
+const REPORT_COLUMNS: [&str; 6] =
+    ["user", "arn", "password_enabled", "mfa_active", "access_key_1_active", "access_key_2_active"];
+
 /// Columns that this version does not know are kept.
 fn rows(content: &[u8]) -> Result<Vec<BTreeMap<String, String>>, CallError> {
     let bad = |why: String| CallError::own("GetCredentialReport", Kind::BadAnswer, why);
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(content);
     let header = reader.headers().map_err(|error| bad(error.to_string()))?.clone();
-    if !header.iter().any(|column| column == "user") {
-        return Err(bad("the report has no column `user`".to_owned()));
+    if let Some(missing) = REPORT_COLUMNS.iter().find(|wanted| !header.iter().any(|column| column == **wanted)) {
+        return Err(bad(format!("the report has no column `{missing}`")));
+    }
+    if !content.ends_with(b"\n") && content.last().is_some_and(|byte| matches!(byte, b'\r' | b',')) {
+        return Err(bad("the report ends in the middle of a row".to_owned()));
     }
     let mut rows = Vec::new();
     for record in reader.records() {
@@ -227,6 +245,10 @@ fn rows(content: &[u8]) -> Result<Vec<BTreeMap<String, String>>, CallError> {
             return Err(bad(format!("a row of the report has {} fields instead of {}", record.len(), header.len())));
         }
         rows.push(header.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect());
+    }
+    let is_root = |row: &BTreeMap<String, String>| row.get("user").is_some_and(|user| user == "<root_account>");
+    if !rows.iter().any(is_root) {
+        return Err(bad("the report has no row of the root user, which it always has".to_owned()));
     }
     rows.sort_by(|a: &BTreeMap<String, String>, b| a.get("user").cmp(&b.get("user")).then_with(|| a.cmp(b)));
     Ok(rows)

@@ -39,23 +39,31 @@ impl Reader {
             Ok((answer.policies.unwrap_or_default(), Next::Token(answer.next_token)))
         })
         .await?;
-        let mut names = BTreeMap::new();
+        let mut listed = BTreeMap::new();
         for summary in summaries {
-            let id = summary.id.ok_or_else(|| CallError::own(OPERATION, Kind::BadAnswer, "a policy has no id"))?;
-            names.insert(id, summary.name.unwrap_or_default());
+            let id = summary.id.clone();
+            let id = id.ok_or_else(|| CallError::own(OPERATION, Kind::BadAnswer, "a policy has no id"))?;
+            listed.insert(id, summary);
         }
-        if names.len() > pages::MOST_POLICIES {
+        if listed.len() > pages::MOST_POLICIES {
             let why = format!("more than {} policies, which no organization has", pages::MOST_POLICIES);
             return Err(CallError::own(OPERATION, Kind::Pagination, why));
         }
-        let ids: Vec<&str> = names.keys().map(String::as_str).collect();
+        let ids: Vec<&str> = listed.keys().map(String::as_str).collect();
         // two quotas of AWS's own each: at the same time costs only the slower one
         let (contents, targets) = futures::join!(pages::counted(CONTENTS, self.contents(&ids)), self.targets(&ids));
-        let policies = names.iter().zip(contents?).zip(targets?).map(|(((id, name), content), target_ids)| {
-            let (id, name, kind) = (id.clone(), name.clone(), kind.as_str().to_owned());
-            OrganizationPolicy { id, name, kind, content: Some(content), target_ids }
-        });
-        Ok(policies.collect())
+        let (contents, targets) = (contents?, targets?);
+        let policy = |((summary, content), target_ids): ((sdk::PolicySummary, _), _)| OrganizationPolicy {
+            id: summary.id.unwrap_or_default(),
+            name: summary.name.unwrap_or_default(),
+            arn: summary.arn,
+            description: summary.description.filter(|text| !text.is_empty()),
+            aws_managed: Some(summary.aws_managed),
+            kind: kind.as_str().to_owned(),
+            content: Some(content),
+            target_ids,
+        };
+        Ok(listed.into_values().zip(contents).zip(targets).map(policy).collect())
     }
 
     async fn contents(&self, ids: &[&str]) -> Result<Vec<Box<RawValue>>, CallError> {

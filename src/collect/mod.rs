@@ -37,6 +37,7 @@ mod plan;
 mod policies;
 mod probe;
 mod proxy;
+mod reconcile;
 mod regions;
 mod renewal;
 mod required;

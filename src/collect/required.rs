@@ -35,29 +35,28 @@ const ROWS: &[Row] = &[
     (
         DETAILS,
         "RoleDetailList/member",
-        "RoleName+ RoleId+ Arn+ AssumeRolePolicyDocument+ InstanceProfileList RolePolicyList AttachedManagedPolicies",
+        "RoleName+ RoleId+ Arn+ AssumeRolePolicyDocument+ RolePolicyList AttachedManagedPolicies",
     ),
     (DETAILS, "RoleDetailList/member/RolePolicyList/member", "PolicyName+ PolicyDocument+"),
     (DETAILS, "RoleDetailList/member/AttachedManagedPolicies/member", "PolicyArn+"),
     (DETAILS, "RoleDetailList/member/PermissionsBoundary", "PermissionsBoundaryArn+"),
-    (DETAILS, "RoleDetailList/member/InstanceProfileList/member", "InstanceProfileName+ Arn+"),
     (DETAILS, "RoleDetailList/member/Tags/member", "Key+ Value"),
     (DETAILS, "Policies/member", "Arn+ DefaultVersionId+ PolicyVersionList"),
     (DETAILS, "Policies/member/PolicyVersionList/member", "VersionId+ IsDefaultVersion+ Document+"),
     ("GetPolicy", "Policy", "Arn+ DefaultVersionId+"),
     ("GetPolicy", "", "Policy+"),
     ("GetPolicyVersion", "", "PolicyVersion+"),
-    ("GetPolicyVersion", "PolicyVersion", "Document+ VersionId+"),
+    ("GetPolicyVersion", "PolicyVersion", "Document+"),
     ("ListRoles", "", "Roles"),
-    ("ListRoles", "Roles/member", "RoleName+ RoleId+ Arn+ MaxSessionDuration+"),
+    ("ListRoles", "Roles/member", "RoleName+ RoleId+ Arn+"),
     ("GetAccountSummary", "", "SummaryMap+"),
     ("GetAccountSummary", "SummaryMap/entry", "key+ value+"),
     ("GetCredentialReport", "", "Content+"),
     ("ListAccessKeys", "", "AccessKeyMetadata"),
-    ("ListAccessKeys", "AccessKeyMetadata/member", "UserName+ AccessKeyId+ Status+"),
+    ("ListAccessKeys", "AccessKeyMetadata/member", "AccessKeyId+ Status+"),
     ("GetAccessKeyLastUsed", "", "AccessKeyLastUsed"),
     ("ListMFADevices", "", "MFADevices"),
-    ("ListMFADevices", "MFADevices/member", "UserName+ SerialNumber+"),
+    ("ListMFADevices", "MFADevices/member", "SerialNumber+"),
     ("ListVirtualMFADevices", "", "VirtualMFADevices"),
     ("ListVirtualMFADevices", "VirtualMFADevices/member", "SerialNumber+"),
     ("ListVirtualMFADevices", "VirtualMFADevices/member/User", "Arn+"),
@@ -69,18 +68,16 @@ const ROWS: &[Row] = &[
     ("ListSAMLProviders", "SAMLProviderList/member", "Arn+"),
     ("GetSAMLProvider", "Tags/member", "Key+ Value"),
     ("GetAccountPasswordPolicy", "", "PasswordPolicy+"),
-    ("GetAccountPasswordPolicy", "PasswordPolicy", "MinimumPasswordLength+"),
     ("ListAccountAliases", "", "AccountAliases"),
     ("GenerateServiceLastAccessedDetails", "", "JobId+"),
     ("GetServiceLastAccessedDetails", "", "JobStatus+"),
     ("GetServiceLastAccessedDetails", "ServicesLastAccessed/member", "ServiceNamespace+"),
-    ("ListOrganizationsFeatures", "", "EnabledFeatures"),
     ("DescribeTrails", "", "trailList"),
     ("DescribeTrails", "trailList/member", "TrailARN+"),
     ("GetTrailStatus", "", "IsLogging+"),
     ("GetEventSelectors", "", "TrailARN+"),
     ("LookupEvents", "", "Events"),
-    ("LookupEvents", "Events/member", "EventId+ CloudTrailEvent+"),
+    ("LookupEvents", "Events/member", "EventId+"),
     ("DescribeOrganization", "", "Organization+"),
     ("DescribeOrganization", "Organization", "Id+"),
     // an entry without id is told by the list of accounts itself, which goes on without it
@@ -262,7 +259,9 @@ mod tests {
         for (operation, ..) in ROWS {
             assert!(OPERATIONS.iter().any(|known| known.name == *operation), "{operation}");
         }
-        for operation in OPERATIONS.iter().filter(|o| o.name.starts_with("List") || o.name.starts_with("Describe")) {
+        // AWS does not say whether an organization without features has the list
+        let lists = |name: &str| name.starts_with("List") && name != "ListOrganizationsFeatures";
+        for operation in OPERATIONS.iter().filter(|o| lists(o.name) || o.name.starts_with("Describe")) {
             assert!(TREES.contains_key(operation.name), "{}", operation.name);
         }
     }

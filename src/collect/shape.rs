@@ -8,7 +8,7 @@ use aws_sdk_iam::types as sdk;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
-use super::details::Details;
+use super::details::{Details, RoleSettings};
 use super::documents::Documents;
 use crate::snapshot::account as file;
 
@@ -23,11 +23,7 @@ pub(super) fn lists<'a>(details: &'a Details, documents: &'a Documents) -> file:
         user_detail_list: Some(details.users.values().map(|record| user(record, documents)).collect()),
         group_detail_list: Some(details.groups.values().map(|record| group(record, documents)).collect()),
         role_detail_list: Some(
-            details
-                .roles
-                .iter()
-                .map(|(arn, record)| role(record, documents, details.session_durations.get(arn)))
-                .collect(),
+            details.roles.iter().map(|(arn, record)| role(record, documents, details.role_settings.get(arn))).collect(),
         ),
         policies: Some(details.policies.values().map(|record| policy(record, documents)).collect()),
         ..file::AccountFile::default()
@@ -61,7 +57,11 @@ fn group<'a>(group: &'a sdk::GroupDetail, documents: &'a Documents) -> file::Gro
     }
 }
 
-fn role<'a>(role: &'a sdk::RoleDetail, documents: &'a Documents, seconds: Option<&i32>) -> file::RoleDetail<'a> {
+fn role<'a>(
+    role: &'a sdk::RoleDetail,
+    documents: &'a Documents,
+    settings: Option<&RoleSettings>,
+) -> file::RoleDetail<'a> {
     file::RoleDetail {
         path: path(role.path()),
         role_name: text(role.role_name()),
@@ -74,7 +74,8 @@ fn role<'a>(role: &'a sdk::RoleDetail, documents: &'a Documents, seconds: Option
         attached_managed_policies: role.attached_managed_policies.as_deref().map(attached),
         permissions_boundary: role.permissions_boundary().map(boundary),
         tags: role.tags.as_deref().map(tags),
-        max_session_duration: seconds.copied(),
+        description: settings.and_then(|settings| settings.description.clone()),
+        max_session_duration: settings.and_then(|settings| settings.max_session_duration),
         role_last_used: role.role_last_used().map(|used| file::RoleLastUsed {
             last_used_date: used.last_used_date().and_then(time),
             region: used.region().map(str::to_owned),
@@ -99,6 +100,7 @@ fn policy<'a>(policy: &'a sdk::ManagedPolicyDetail, documents: &'a Documents) ->
         attachment_count: policy.attachment_count.map(i64::from),
         permissions_boundary_usage_count: policy.permissions_boundary_usage_count.map(i64::from),
         is_attachable: Some(policy.is_attachable),
+        description: policy.description().map(Cow::Borrowed),
         create_date: policy.create_date().and_then(time),
         update_date: policy.update_date().and_then(time),
         policy_version_list: policy.policy_version_list.as_deref().map(versions),
@@ -149,13 +151,16 @@ fn profiles(list: &[sdk::InstanceProfile]) -> Vec<file::InstanceProfile<'_>> {
         .map(|profile| file::InstanceProfile {
             arn: Cow::Borrowed(profile.arn()),
             instance_profile_name: Cow::Borrowed(profile.instance_profile_name()),
+            instance_profile_id: some(profile.instance_profile_id()),
+            path: some(profile.path()),
+            create_date: time(profile.create_date()),
         })
         .collect();
     profiles.sort_by(|a, b| a.arn.cmp(&b.arn));
     profiles
 }
 
-fn tags(list: &[sdk::Tag]) -> Vec<file::Tag> {
+pub(super) fn tags(list: &[sdk::Tag]) -> Vec<file::Tag> {
     let mut tags: Vec<_> =
         list.iter().map(|tag| file::Tag { key: tag.key().to_owned(), value: tag.value().to_owned() }).collect();
     tags.sort();
@@ -166,6 +171,11 @@ fn sorted(list: &[String]) -> Vec<String> {
     let mut list = list.to_vec();
     list.sort();
     list
+}
+
+/// What the SDK fills with nothing where AWS left it out.
+fn some(value: &str) -> Option<Cow<'_, str>> {
+    Some(value).filter(|value| !value.is_empty()).map(Cow::Borrowed)
 }
 
 fn text(value: Option<&str>) -> Cow<'_, str> {

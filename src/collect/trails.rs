@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
 use aws_sdk_cloudtrail::types as sdk;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -65,6 +66,11 @@ async fn complete(session: &Session, region: &str, arn: String, trail: sdk::Trai
         Err(error) if is_gone(&error) => return Ok(None),
         selectors => selectors?,
     };
+    // a trail has selectors of one kind, and AWS sends the list of that kind
+    if selectors.event_selectors.is_none() && selectors.advanced_event_selectors.is_none() {
+        let missing = "the answer has neither `EventSelectors` nor `AdvancedEventSelectors`";
+        return Err(CallError::own("GetEventSelectors", Kind::BadAnswer, missing));
+    }
     let plain = selectors.event_selectors.unwrap_or_default();
     let advanced = selectors.advanced_event_selectors.unwrap_or_default();
     Ok(Some(Trail {
@@ -83,17 +89,33 @@ async fn complete(session: &Session, region: &str, arn: String, trail: sdk::Trai
         kms_key_id: trail.kms_key_id,
         has_custom_event_selectors: trail.has_custom_event_selectors,
         has_insight_selectors: trail.has_insight_selectors,
-        status: Some(TrailStatus {
-            is_logging: status.is_logging,
-            latest_delivery_error: status.latest_delivery_error.filter(|text| !text.is_empty()),
-            latest_cloud_watch_logs_delivery_error: (status.latest_cloud_watch_logs_delivery_error)
-                .filter(|text| !text.is_empty()),
-            start_logging_time: status.start_logging_time.as_ref().and_then(time),
-            stop_logging_time: status.stop_logging_time.as_ref().and_then(time),
-        }),
+        status: Some(self::status(status)),
         event_selectors: raw(plain.iter().map(Selector::of))?,
         advanced_event_selectors: raw(advanced.iter().map(AdvancedSelector::of))?,
     }))
+}
+
+fn status(status: GetTrailStatusOutput) -> TrailStatus {
+    let text = |text: Option<String>| text.filter(|text| !text.is_empty());
+    TrailStatus {
+        is_logging: status.is_logging,
+        latest_delivery_error: text(status.latest_delivery_error),
+        latest_cloud_watch_logs_delivery_error: text(status.latest_cloud_watch_logs_delivery_error),
+        start_logging_time: status.start_logging_time.as_ref().and_then(time),
+        stop_logging_time: status.stop_logging_time.as_ref().and_then(time),
+        latest_delivery_time: status.latest_delivery_time.as_ref().and_then(time),
+        latest_notification_error: text(status.latest_notification_error),
+        latest_notification_time: status.latest_notification_time.as_ref().and_then(time),
+        latest_cloud_watch_logs_delivery_time: (status.latest_cloud_watch_logs_delivery_time.as_ref()).and_then(time),
+        latest_digest_delivery_time: status.latest_digest_delivery_time.as_ref().and_then(time),
+        latest_digest_delivery_error: text(status.latest_digest_delivery_error),
+        latest_delivery_attempt_time: text(status.latest_delivery_attempt_time),
+        latest_delivery_attempt_succeeded: text(status.latest_delivery_attempt_succeeded),
+        latest_notification_attempt_time: text(status.latest_notification_attempt_time),
+        latest_notification_attempt_succeeded: text(status.latest_notification_attempt_succeeded),
+        time_logging_started: text(status.time_logging_started),
+        time_logging_stopped: text(status.time_logging_stopped),
+    }
 }
 
 fn is_gone(error: &CallError) -> bool {

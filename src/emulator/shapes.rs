@@ -11,8 +11,10 @@ pub(super) enum Kind {
     Time,
     /// A policy document, percent-encoded.
     Document,
-    /// `<member>` elements.
+    /// `<member>` elements; left out where there is no list.
     List(&'static Kind),
+    /// `<member>` elements of a list that AWS always sends.
+    Always(&'static Kind),
     /// Elements of its own.
     Object(Shape),
 }
@@ -20,7 +22,7 @@ pub(super) enum Kind {
 /// Members with their kinds.
 pub(super) type Shape = &'static [(&'static str, Kind)];
 
-use Kind::{Document, List, Object, Plain, Time};
+use Kind::{Always, Document, List, Object, Plain, Time};
 
 const TAG: Shape = &[("Key", Plain), ("Value", Plain)];
 pub(super) const TAGS: Kind = List(&Object(TAG));
@@ -38,8 +40,8 @@ pub(super) const USER_DETAIL: Shape = &[
     ("Arn", Plain),
     ("CreateDate", Time),
     ("UserPolicyList", List(&Object(INLINE))),
-    ("GroupList", List(&Plain)),
-    ("AttachedManagedPolicies", List(&Object(ATTACHED))),
+    ("GroupList", Always(&Plain)),
+    ("AttachedManagedPolicies", Always(&Object(ATTACHED))),
     ("PermissionsBoundary", Object(BOUNDARY)),
     ("Tags", TAGS),
 ];
@@ -51,8 +53,8 @@ pub(super) const GROUP_DETAIL: Shape = &[
     ("GroupId", Plain),
     ("Arn", Plain),
     ("CreateDate", Time),
-    ("GroupPolicyList", List(&Object(INLINE))),
-    ("AttachedManagedPolicies", List(&Object(ATTACHED))),
+    ("GroupPolicyList", Always(&Object(INLINE))),
+    ("AttachedManagedPolicies", Always(&Object(ATTACHED))),
 ];
 
 const PROFILE_ROLE: Shape = &[
@@ -82,9 +84,9 @@ pub(super) const ROLE_DETAIL: Shape = &[
     ("Arn", Plain),
     ("CreateDate", Time),
     ("AssumeRolePolicyDocument", Document),
-    ("InstanceProfileList", List(&Object(INSTANCE_PROFILE))),
-    ("RolePolicyList", List(&Object(INLINE))),
-    ("AttachedManagedPolicies", List(&Object(ATTACHED))),
+    ("InstanceProfileList", Always(&Object(INSTANCE_PROFILE))),
+    ("RolePolicyList", Always(&Object(INLINE))),
+    ("AttachedManagedPolicies", Always(&Object(ATTACHED))),
     ("PermissionsBoundary", Object(BOUNDARY)),
     ("Tags", TAGS),
     ("RoleLastUsed", Object(LAST_USED)),

@@ -50,8 +50,12 @@ impl Xml {
     /// The members of `shape` that `object` has, in the order of the shape.
     pub(super) fn fields(&mut self, shape: Shape, object: &Value) {
         for (name, kind) in shape {
-            if let Some(value) = object.get(*name) {
-                self.value(name, kind, value);
+            match (kind, object.get(*name)) {
+                (Kind::Always(kind), value) => {
+                    self.list(name, kind, value.and_then(Value::as_array).into_iter().flatten())
+                }
+                (_, Some(value)) => self.value(name, kind, value),
+                (_, None) => {}
             }
         }
     }
@@ -69,7 +73,7 @@ impl Xml {
     fn value(&mut self, name: &str, kind: &Kind, value: &Value) {
         match (kind, value) {
             (_, Value::Null) => {}
-            (Kind::List(kind), Value::Array(values)) => self.list(name, kind, values),
+            (Kind::List(kind) | Kind::Always(kind), Value::Array(values)) => self.list(name, kind, values),
             (Kind::Object(shape), value) => self.element(name, |xml| xml.fields(shape, value)),
             (Kind::Document, value) => self.leaf(name, &document(value)),
             (Kind::Time, value) => self.leaf(name, &time(value)),

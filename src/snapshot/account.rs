@@ -137,7 +137,10 @@ pub struct RoleDetail<'a> {
     pub tags: Option<Vec<Tag>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_last_used: Option<RoleLastUsed>,
-    /// Seconds; from ListRoles, as GetAccountAuthorizationDetails does not have it.
+    /// From ListRoles, as GetAccountAuthorizationDetails does not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Seconds; from ListRoles as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_session_duration: Option<i32>,
 }
@@ -151,6 +154,12 @@ pub struct InstanceProfile<'a> {
     pub arn: Cow<'a, str>,
     #[serde(borrow, default)]
     pub instance_profile_name: Cow<'a, str>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub instance_profile_id: Option<Cow<'a, str>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create_date: Option<String>,
 }
 
 /// When and where a role was last used within the tracking period; both absent where it was not.
@@ -218,6 +227,8 @@ pub struct ManagedPolicy<'a> {
     pub permissions_boundary_usage_count: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_attachable: Option<bool>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -289,9 +300,11 @@ pub struct OpenIdConnectProvider {
     pub thumbprint_list: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<Tag>>,
 }
 
-/// GetSAMLProvider with the provider's ARN; the metadata document is not kept.
+/// GetSAMLProvider with the provider's ARN. The metadata document is not kept: its digest tells whether it changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]
@@ -301,6 +314,15 @@ pub struct SamlProvider {
     pub create_date: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<String>,
+    #[serde(rename = "SAMLProviderUUID", default, skip_serializing_if = "Option::is_none")]
+    pub saml_provider_uuid: Option<String>,
+    /// SHA-256 of `SAMLMetadataDocument` in hexadecimal; not a key of AWS's answer.
+    #[serde(rename = "SAMLMetadataDigest", default, skip_serializing_if = "Option::is_none")]
+    pub saml_metadata_digest: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assertion_encryption_mode: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<Tag>>,
 }
 
 fn root_path<'a>() -> Cow<'a, str> {

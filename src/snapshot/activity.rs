@@ -51,7 +51,7 @@ pub struct Trail {
     pub advanced_event_selectors: Option<Vec<Box<RawValue>>>,
 }
 
-/// GetTrailStatus, without its times of day, which differ from call to call.
+/// GetTrailStatus: the times tell a trail that delivers from one that no longer does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]
@@ -66,6 +66,32 @@ pub struct TrailStatus {
     pub start_logging_time: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop_logging_time: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_delivery_time: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_notification_error: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_notification_time: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_cloud_watch_logs_delivery_time: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_digest_delivery_time: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_digest_delivery_error: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_delivery_attempt_time: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_delivery_attempt_succeeded: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_notification_attempt_time: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_notification_attempt_succeeded: Option<String>,
+    /// As AWS sends it: text, or empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_logging_started: Option<String>,
+    /// As AWS sends it: text, or empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_logging_stopped: Option<String>,
 }
 
 /// GetServiceLastAccessedDetails of one user, group, role or policy.

@@ -19,3 +19,5 @@ pub mod write;
 
 pub use error::{SnapshotError, WriteError};
 pub use read::Snapshot;
+#[cfg(feature = "aws")]
+pub(crate) use read::hex_digest;

@@ -102,9 +102,14 @@ pub struct OrganizationAccount {
     pub tags: Option<Vec<Tag>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// Retired by AWS in favour of `State`; older output has only this.
+    /// Retired by AWS in favor of `State`; older output has only this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
+    /// `INVITED` or `CREATED`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined_method: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined_timestamp: Option<String>,
 }
 
 /// An SCP or RCP with what it is attached to.
@@ -115,6 +120,12 @@ pub struct OrganizationPolicy {
     pub id: String,
     #[serde(default)]
     pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aws_managed: Option<bool>,
     #[serde(rename = "Type", default)]
     pub kind: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
