@@ -83,7 +83,7 @@ impl Bench {
         tuning.quota_scale = 10_000.0;
         // the largest list has some forty pages; some faults have pages without end
         tuning.page_limit = 200;
-        tuning.list_limit = 8 << 20;
+        tuning.list_limit = 1 << 20;
         self.runtime.block_on(collect(&options, &Silent))
     }
 
