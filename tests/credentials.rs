@@ -339,7 +339,12 @@ fn a_sign_in_that_is_missing_or_over_names_the_command_that_renews_it() {
     let keys = bench.fill(
         r#"{"roleCredentials":{"accessKeyId":"{key}","secretAccessKey":"{secret}","sessionToken":"t","expiration":4070908800000}}"#,
     );
-    let portal = stand_in(move |_| (200, keys.clone()));
+    // it is unwell at first
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let portal = stand_in(move |_| match asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+        0..5 => (503, String::new()),
+        _ => (200, keys.clone()),
+    });
     let portal = ("AWS_ENDPOINT_URL_SSO", portal.as_str());
     bench.works(&[portal], &["--profile", "audit"], "profile audit");
 

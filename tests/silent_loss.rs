@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use rolehop::collect::{CollectError, CollectOptions, Progress, StaticCredentials, collect};
 use rolehop::emulator::{Emulator, EmulatorOptions, Fault, Schedule, World};
+use rolehop::facet::Facet;
 use rolehop::generate::{Spec, write};
 use rolehop::ids::AccountId;
 use rolehop::snapshot::Snapshot;
@@ -64,6 +65,8 @@ impl Bench {
         options.endpoint = Some(emulator.endpoint());
         options.region = Some("eu-west-1".to_owned());
         options.concurrency = 4;
+        // these are read where they are asked for
+        options.facets.add(Facet::AccountTags);
         options.credentials = Some(StaticCredentials {
             access_key_id: id.to_owned(),
             secret_access_key: secret.to_owned(),
@@ -80,6 +83,7 @@ impl Bench {
         tuning.quota_scale = 10_000.0;
         // the largest list has some forty pages; some faults have pages without end
         tuning.page_limit = 200;
+        tuning.list_limit = 1 << 20;
         self.runtime.block_on(collect(&options, &Silent))
     }
 

@@ -47,7 +47,7 @@ pub(super) struct Reading {
     /// Few calls at once and slow ones, where other automation needs the quotas
     #[arg(long, env = "ROLEHOP_POLITE", help_heading = "Reading")]
     polite: bool,
-    /// End after this time, complete or not
+    /// End after this time, complete or not; what was read by then is kept
     #[arg(long, value_name = "TIME", value_parser = duration, env = "ROLEHOP_DEADLINE", help_heading = "Reading")]
     deadline: Option<Duration>,
     /// Write the figures of the run as one line of JSON (CloudWatch's embedded metric format); `-` is standard output
@@ -154,7 +154,7 @@ impl SelectionArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Facets")]
 pub(super) struct What {
-    /// Facets and groups of facets: core, credentials, organization, trails, last-accessed, all, …
+    /// Facets and groups of facets: core, credentials, organization, trails, account-tags, last-accessed, all, …
     #[arg(long, value_name = "FACET", value_delimiter = ',', env = "ROLEHOP_FACETS")]
     facets: Vec<String>,
     /// Facets to leave out

@@ -33,6 +33,10 @@ use crate::ids::AccountId;
 /// An absent metadata service must not look like a hang: one attempt, and both of its limits within two seconds.
 const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// Attempts of a call by which the SDK gets credentials, of Identity Center or for a web identity: some ten seconds, as a service may
+/// be unwell for that long, and not a minute, as it may not be there.
+const SIGN_IN_ATTEMPTS: u32 = 12;
+
 /// How long a person has to answer.
 const PROMPT_TIMEOUT: Duration = Duration::from_secs(300);
 
@@ -214,8 +218,15 @@ impl Source {
             ));
         }
         let region = self.region.clone();
-        let config =
-            ProviderConfig::without_region().with_region(Some(region.clone())).with_http_client(self.http.clone());
+        let tuning = &self.options.tuning;
+        let retry = RetryConfig::standard()
+            .with_max_attempts(SIGN_IN_ATTEMPTS)
+            .with_initial_backoff(tuning.initial_backoff)
+            .with_max_backoff(tuning.max_backoff);
+        let config = ProviderConfig::without_region()
+            .with_region(Some(region.clone()))
+            .with_http_client(self.http.clone())
+            .with_retry_config(retry);
         match &self.profile {
             // the SDK's default chain would prefer keys in the environment to a profile that was asked for by name
             Some(profile) => {

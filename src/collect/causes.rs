@@ -2,7 +2,7 @@
 //!
 //! Owns: grouping and wording. The ledger keeps each account's own reason.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::Outcome;
 use super::call::{CallError, Kind};
@@ -52,14 +52,26 @@ pub(super) fn diagnostics(
     causes.iter().map(|(error, accounts)| diagnostic(error, accounts, name, setting)).collect()
 }
 
-/// The organisation's own gaps.
-pub(super) fn of_organization(gap: &Gap) -> Diagnostic {
+/// The organisation's own gaps, those of one reason together.
+pub(super) fn of_organization(gaps: &[Gap]) -> Vec<Diagnostic> {
+    let mut reasons: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for gap in gaps {
+        reasons.entry(&gap.reason).or_default().insert(gap.facet.as_str());
+    }
+    let of = |(reason, facets): (&str, BTreeSet<&str>)| {
+        let facets = facets.into_iter().collect::<Vec<_>>().join(", ");
+        of_reason(reason, &facets)
+    };
+    reasons.into_iter().map(of).collect()
+}
+
+fn of_reason(reason: &str, facets: &str) -> Diagnostic {
     Diagnostic::new(
         "E220",
-        format!("the organisation's {} could not be read", gap.facet),
+        format!("the organisation's {facets} could not be read"),
         "Organizations",
-        gap.reason.clone(),
-        match &gap.reason {
+        reason,
+        match reason {
             reason if reason.contains("AccessDenied") => {
                 "allow it to the base credentials (`rolehop doctor --permissions caller` prints the policy); answers that need \
                  it are unknown until then"

@@ -71,13 +71,24 @@ pub(super) fn check(operation: &'static Operation, body: &[u8]) -> Result<(), De
 
 /// Tests the body of a refusal, which is an answer only where it is whole and has a code: of one that is cut nobody knows what it
 /// says. A web page is told apart where the error is read, and a bare 429 is understood without a code.
-pub(super) fn check_refusal(operation: &'static Operation, status: u16, body: &[u8]) -> Result<(), Defect> {
+///
+/// The JSON protocol has the code in the body or in the header `x-amzn-errortype`.
+pub(super) fn check_refusal(
+    operation: &'static Operation,
+    status: u16,
+    header: Option<&str>,
+    body: &[u8],
+) -> Result<(), Defect> {
     if status == 429 || status == 407 || super::call::is_web_page(body) {
         return Ok(());
     }
     let has_code = match operation.shape {
         Shape::Xml | Shape::XmlPage => is_xml_refusal(body),
-        Shape::Json(_) | Shape::JsonValue(_) => serde_json::from_slice::<BTreeMap<String, Box<RawValue>>>(body).is_ok(),
+        Shape::Json(_) | Shape::JsonValue(_) => {
+            let keys = serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(body);
+            let in_header = header.is_some_and(|code| !code.trim().is_empty());
+            keys.is_ok_and(|keys| in_header || keys.contains_key("__type") || keys.contains_key("code"))
+        }
     };
     if has_code { Ok(()) } else { Err(Defect::NoCode(status)) }
 }
@@ -199,16 +210,24 @@ mod tests {
                    <Type>Sender</Type><Code>NoSuchEntity</Code><Message>gone</Message></Error></ErrorResponse>";
         let json = r#"{"__type":"AccessDeniedException","Message":"no"}"#;
         for (operation, whole) in [("GetSAMLProvider", xml), ("ListAccounts", json)] {
-            assert_eq!(check_refusal(op(operation), 404, whole.as_bytes()), Ok(()));
-            assert_eq!(check_refusal(op(operation), 404, format!("{whole}\n").as_bytes()), Ok(()));
+            assert_eq!(check_refusal(op(operation), 404, None, whole.as_bytes()), Ok(()));
+            assert_eq!(check_refusal(op(operation), 404, None, format!("{whole}\n").as_bytes()), Ok(()));
             for cut in 0..whole.len() {
                 let cut = &whole.as_bytes()[..cut];
-                assert_eq!(check_refusal(op(operation), 404, cut), Err(Defect::NoCode(404)), "{operation} {cut:?}");
+                assert_eq!(
+                    check_refusal(op(operation), 404, None, cut),
+                    Err(Defect::NoCode(404)),
+                    "{operation} {cut:?}"
+                );
             }
         }
-        assert_eq!(check_refusal(op("GetSAMLProvider"), 404, json.as_bytes()), Err(Defect::NoCode(404)));
-        assert_eq!(check_refusal(op("GetSAMLProvider"), 403, b"<html></html>"), Ok(()), "judged by its page");
-        assert_eq!(check_refusal(op("GetSAMLProvider"), 429, b""), Ok(()), "a bare 429 is throttling");
+        assert_eq!(check_refusal(op("GetSAMLProvider"), 404, None, json.as_bytes()), Err(Defect::NoCode(404)));
+        let (accounts, code) = (op("ListAccounts"), Some("AccessDeniedException"));
+        assert_eq!(check_refusal(accounts, 400, None, b"{}"), Err(Defect::NoCode(400)));
+        assert_eq!(check_refusal(accounts, 400, code, b"{}"), Ok(()));
+        assert_eq!(check_refusal(accounts, 400, code, b"{\"mess"), Err(Defect::NoCode(400)));
+        assert_eq!(check_refusal(op("GetSAMLProvider"), 403, None, b"<html></html>"), Ok(()), "judged by its page");
+        assert_eq!(check_refusal(op("GetSAMLProvider"), 429, None, b""), Ok(()), "a bare 429 is throttling");
     }
 
     #[test]

@@ -111,6 +111,12 @@ async fn look(
     let found = discovery(&reader, options, &identity, &mut checks).await;
     let (accounts, management) = (&found.open, found.management);
     checks.extend(named.iter().filter_map(|id| found.shut.get(id).map(|why| of_shut(*id, why))));
+    if management.is_some() && !options.facets.has(Facet::AccountTags) {
+        let next =
+            "`--facets account-tags` reads them, ten accounts a second, and so does a target or a selector by tags";
+        let finding = "not read: no target of the configuration and no selector needs them";
+        checks.push(Check::new(Health::Info, Facet::AccountTags.as_str(), finding, next));
+    }
     for (facet, probed) in
         organization_facets(&reader.client, &reader.iam, options, &identity, management.is_some()).await
     {

@@ -11,14 +11,15 @@ use super::call::{CallError, Kind};
 use super::complete::Defect;
 
 /// Most pages and most bytes of one list, by operation; [`OF_OTHERS`] for those that are not named. No account has as much: it is
-/// more than all of AWS's largest quotas allow together ("IAM and AWS STS quotas", "Quotas for AWS Organizations"). A page may hold
+/// more than AWS's largest documented quotas allow together ("IAM and AWS STS quotas", "Quotas for AWS Organizations"). A page may hold
 /// fewer entries than were asked for, so that there may be far more pages than AWS ever makes of as many entries.
 const BOUNDS: &[(&str, usize, u64)] = &[
-    // 5,000 users with 2,048 characters of policies, 10,000 roles with 10,240 and a trust of 4,096, 500 groups with 5,120, and 5,000
-    // managed policies in five versions of 6,144: 310 MB, and half as much again where they are percent-encoded
-    ("GetAccountAuthorizationDetails", 10_000, 512 << 20),
-    // 10,000 roles with a trust of 4,096 characters, encoded, and a kilobyte of other fields: 71 MB
-    ("ListRoles", 10_000, 160 << 20),
+    // 5,000 users with 2,048 characters of policies, 5,000 roles with 10,240 and a trust of 4,096, 500 groups with 5,120, and 5,000
+    // managed policies in five versions of 6,144: 239 MB, half as much again percent-encoded, and 192 MB for fifty tags on every user
+    // and role: 550 MB. Twice that, because larger maxima are reported of late and white space is not counted
+    ("GetAccountAuthorizationDetails", 10_000, 1 << 30),
+    // 10,000 roles with a trust of 8,192 characters, encoded, and a kilobyte of other fields: 133 MB
+    ("ListRoles", 10_000, 256 << 20),
     // an hour, which is an account's whole time, at two pages of fifty events a second
     ("LookupEvents", 8_000, 1 << 30),
     // a policy on every one of 50,000 accounts, in pages of twenty that may be empty

@@ -295,7 +295,7 @@ fn messages(
         |id: AccountId| plan.listing.accounts.get(&id).map(|listed| listed.account.name.clone()).unwrap_or_default();
     let setting = causes::Setting { role_name: &options.role_name, identity: &identity.arn };
     let mut messages = causes::diagnostics(outcomes, &name, &setting);
-    messages.extend(plan.gaps.iter().map(causes::of_organization));
+    messages.extend(causes::of_organization(&plan.gaps));
     messages
 }
 

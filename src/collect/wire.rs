@@ -128,7 +128,7 @@ async fn whole(
     let status = response.status().as_u16();
     let checked = match status {
         200..300 => complete::check(operation, &bytes),
-        400..500 => complete::check_refusal(operation, status, &bytes),
+        400..500 => complete::check_refusal(operation, status, response.headers().get("x-amzn-errortype"), &bytes),
         // a redirection is somebody else's, and what is wrong on AWS's side is tried again in any case
         _ => Ok(()),
     };

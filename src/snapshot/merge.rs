@@ -260,9 +260,13 @@ fn organization(parts: &[Part], writer: &Writer) -> Result<Vec<Gap>, MergeError>
     let mut reads: Vec<&Part> = parts.iter().filter(|part| part.share.reads_organization()).collect();
     reads.sort_by_key(|part| (part.manifest.gaps.len(), std::cmp::Reverse(part.manifest.started)));
     let Some(part) = reads.first() else {
+        // every part of the organization that it was to read
+        let settings = parts.iter().filter_map(|part| part.manifest.settings.as_ref());
+        let chosen = settings.flat_map(|settings| settings.facets.iter()).filter(|facet| facet.is_of_organization());
+        let facets: BTreeSet<Facet> = chosen.chain([Facet::Organization, Facet::Guardrails]).collect();
         let gap =
             |facet| Gap { account: String::new(), facet, reason: "the part that reads it, shard 1, is missing".into() };
-        return Ok(vec![gap(Facet::Organization), gap(Facet::Guardrails)]);
+        return Ok(facets.into_iter().map(gap).collect());
     };
     if let Some((name, digest)) = part.manifest.files.iter().find(|(name, _)| name.starts_with("organization.json")) {
         copy(writer, part, name, digest)?;
