@@ -46,7 +46,7 @@ impl Reader {
         let (contents, targets) = futures::join!(self.contents(&ids), self.targets(&ids));
         let policies = names.iter().zip(contents?).zip(targets?).map(|(((id, name), content), target_ids)| {
             let (id, name, kind) = (id.clone(), name.clone(), kind.as_str().to_owned());
-            OrganizationPolicy { id, name, kind, content: Some(content), target_ids }
+            OrganizationPolicy { id, name, kind, content: Some(content), target_ids: Some(target_ids) }
         });
         Ok(policies.collect())
     }

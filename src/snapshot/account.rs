@@ -73,7 +73,7 @@ pub struct UserDetail<'a> {
     pub user_id: Cow<'a, str>,
     #[serde(borrow)]
     pub arn: Cow<'a, str>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub user_policy_list: Option<Vec<InlinePolicy<'a>>>,
@@ -83,7 +83,7 @@ pub struct UserDetail<'a> {
     pub attached_managed_policies: Option<Vec<AttachedPolicy<'a>>>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub permissions_boundary: Option<AttachedBoundary<'a>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::tags::any", skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
 }
 
@@ -100,7 +100,7 @@ pub struct GroupDetail<'a> {
     pub group_id: Cow<'a, str>,
     #[serde(borrow)]
     pub arn: Cow<'a, str>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub group_policy_list: Option<Vec<InlinePolicy<'a>>>,
@@ -121,7 +121,7 @@ pub struct RoleDetail<'a> {
     pub role_id: Cow<'a, str>,
     #[serde(borrow)]
     pub arn: Cow<'a, str>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub assume_role_policy_document: Option<&'a RawValue>,
@@ -133,7 +133,7 @@ pub struct RoleDetail<'a> {
     pub attached_managed_policies: Option<Vec<AttachedPolicy<'a>>>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub permissions_boundary: Option<AttachedBoundary<'a>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::tags::any", skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_last_used: Option<RoleLastUsed>,
@@ -158,7 +158,7 @@ pub struct InstanceProfile<'a> {
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]
 pub struct RoleLastUsed {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub last_used_date: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
@@ -218,9 +218,9 @@ pub struct ManagedPolicy<'a> {
     pub permissions_boundary_usage_count: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_attachable: Option<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub update_date: Option<String>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub policy_version_list: Option<Vec<PolicyVersion<'a>>>,
@@ -237,7 +237,7 @@ pub struct PolicyVersion<'a> {
     pub version_id: Cow<'a, str>,
     #[serde(default)]
     pub is_default_version: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
 }
 
@@ -246,8 +246,9 @@ pub struct PolicyVersion<'a> {
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]
 pub struct Tag {
+    #[serde(alias = "key")]
     pub key: String,
-    #[serde(default)]
+    #[serde(default, alias = "value")]
     pub value: String,
 }
 
@@ -258,7 +259,7 @@ pub struct Tag {
 pub struct VirtualMfaDevice<'a> {
     #[serde(borrow, default)]
     pub serial_number: Cow<'a, str>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub enable_date: Option<String>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub user: Option<MfaUser<'a>>,
@@ -287,7 +288,7 @@ pub struct OpenIdConnectProvider {
     pub client_id_list: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumbprint_list: Option<Vec<String>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
 }
 
@@ -297,9 +298,9 @@ pub struct OpenIdConnectProvider {
 #[expect(missing_docs, reason = "AWS's own names")]
 pub struct SamlProvider {
     pub arn: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<String>,
 }
 

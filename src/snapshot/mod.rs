@@ -6,6 +6,7 @@
 pub mod account;
 pub mod activity;
 pub mod credential;
+pub mod dates;
 mod error;
 mod journal;
 pub mod ledger;
@@ -15,6 +16,7 @@ pub mod merge;
 pub mod organization;
 mod read;
 pub mod share;
+mod tags;
 pub mod write;
 
 pub use error::{SnapshotError, WriteError};
