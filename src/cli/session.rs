@@ -72,7 +72,8 @@ impl Session {
         let mut organization = self.snapshot.manifest().map_or_else(Vec::new, |m| m.gaps.clone());
         // what an import lacks of the organization; a snapshot of our own says it in its manifest
         let own = self.estate.gaps().iter().filter(|gap| gap.account.is_empty() && gap.facet.is_of_organization());
-        let new: Vec<Gap> = own.filter(|gap| organization.iter().all(|said| said.facet != gap.facet)).cloned().collect();
+        let new: Vec<Gap> =
+            own.filter(|gap| organization.iter().all(|said| said.facet != gap.facet)).cloned().collect();
         organization.extend(new);
         LedgerView { organization, ..self.estate.ledger().view() }
     }

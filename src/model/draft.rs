@@ -102,7 +102,10 @@ impl Draft {
             ("GroupDetailList", file.group_detail_list.is_none()),
             ("RoleDetailList", file.role_detail_list.is_none()),
             ("Policies", file.policies.is_none()),
-            ("pages after the first", file.is_truncated == Some(true) || file.next_token.is_some()),
+            (
+                "pages after the first",
+                file.is_truncated == Some(true) || file.next_token.is_some() || file.marker.is_some(),
+            ),
         ];
         let mut documents = Documents::default();
         let managed =

@@ -203,7 +203,8 @@ impl<'a> Tree<'a> {
             return Arc::new(Guardrails::Absent);
         }
         let in_force = enabled == Some(true) && management.is_some();
-        if self.file.policies.is_none() {
+        // a type that is enabled has policies of AWS's own: no list is empty
+        if self.file.policies.as_ref().is_none_or(Vec::is_empty) {
             return self.unknown(Vec::new());
         }
         let way = self.known_way(account);
@@ -277,20 +278,11 @@ impl<'a> Tree<'a> {
         let mut attached: Vec<Guardrail> = attached.collect();
         let [scps_unread, rcps_unread] = self.unread;
         let unread = match kind {
-            Kind::Scp => scps_unread || attached.is_empty() || self.lacks_default(target),
+            Kind::Scp => scps_unread || attached.is_empty(),
             Kind::Rcp => rcps_unread,
         };
         attached.extend(unread.then(|| self.missing(shown)));
         attached
-    }
-
-    /// Whether AWS's own SCP may be attached to a target without being listed: it is in every organization's list of SCPs
-    /// and cannot be deleted, so that a list without it is not whole. Where another SCP allows something, that one has
-    /// taken its place.
-    fn lacks_default(&self, target: &str) -> bool {
-        let here = || self.attached.get(&(Kind::Scp, target)).into_iter().flatten();
-        let listed = self.file.policies.iter().flatten().any(|p| p.id == FULL_ACCESS);
-        !listed && !here().any(|p| p.content.as_ref().is_none_or(|content| content.get().contains("Allow")))
     }
 
     fn missing(&self, target: &str) -> Guardrail {
@@ -346,6 +338,9 @@ pub(super) fn default_content(id: &str) -> Option<&'static str> {
 /// What of the guardrails was not read, in one line.
 pub(super) fn unread(file: &OrganizationFile) -> String {
     let Some(policies) = &file.policies else { return "SCPs and RCPs were not collected".to_owned() };
+    if policies.is_empty() {
+        return "the list of SCPs and RCPs is empty, which it never is where a type is enabled".to_owned();
+    }
     let types = file.roots.iter().flatten().next().map(|root| root.policy_types.is_some());
     let tree = Tree::new(file, HashMap::new(), GapIx::new(0));
     let targets: Vec<&str> = policies.iter().flat_map(|p| p.target_ids.iter().flatten()).map(String::as_str).collect();
@@ -368,11 +363,8 @@ pub(super) fn unread(file: &OrganizationFile) -> String {
     if bare > 0 {
         reasons.push(format!("what {bare} SCPs or RCPs are attached to was not collected (TargetIds)"));
     }
-    let listed = policies.iter().any(|policy| policy.id == FULL_ACCESS);
-    if !listed && tree.enabled(Kind::Scp) == Some(true) {
-        reasons.push("FullAWSAccess, which every organization has, is not in the list of SCPs".to_owned());
-    }
-    reasons.extend(other.map(|target| format!("a policy is attached to `{target}`, which is no root, unit or account")));
+    reasons
+        .extend(other.map(|target| format!("a policy is attached to `{target}`, which is no root, unit or account")));
     reasons.extend(lost.map(|account| format!("the units above account {} were not collected", account.id)));
     if reasons.is_empty() {
         let attached = |target: &str| tree.attached.contains_key(&(Kind::Scp, target));
@@ -380,7 +372,9 @@ pub(super) fn unread(file: &OrganizationFile) -> String {
         let roots = file.roots.iter().flatten().map(|root| root.id.clone());
         let accounts = file.accounts.iter().flatten().map(|account| account.id.to_string());
         let bare = roots.chain(units).chain(accounts).find(|target| !attached(target));
-        reasons.extend(bare.map(|target| format!("no SCP is listed for `{target}`, to which AWS always has one attached")));
+        reasons.extend(
+            bare.map(|target| format!("no SCP is listed for `{target}`, to which AWS always has one attached")),
+        );
     }
     if reasons.is_empty() { "some SCPs and RCPs were not collected".to_owned() } else { reasons.join("; ") }
 }

@@ -27,7 +27,9 @@ pub(super) fn role_unused(cx: &mut CheckContext<'_, '_>) {
                 // of a role whose age is not known, never used may be new
                 Some(LastUsed::Never) if role.created().is_some() => format!(
                     "not used in the {} days that AWS can tell of",
-                    role.created().map_or(TRACKED_DAYS, |created| days_since(created, cx.estate.at())).min(TRACKED_DAYS)
+                    role.created()
+                        .map_or(TRACKED_DAYS, |created| days_since(created, cx.estate.at()))
+                        .min(TRACKED_DAYS)
                 ),
                 Some(LastUsed::Never | LastUsed::NotCollected) | None => {
                     unread += 1;

@@ -58,6 +58,23 @@ pub struct AccountFile<'a> {
     /// As the AWS CLI prints it after `--max-items`; there only where something is missing. Never written.
     #[serde(default, skip_serializing)]
     pub next_token: Option<serde::de::IgnoredAny>,
+    /// As the API answers where `IsTruncated` is true. Never written.
+    #[serde(default, skip_serializing)]
+    pub marker: Option<serde::de::IgnoredAny>,
+    /// Set where a key stands beside these that says something in the shape of another call. Never written.
+    #[serde(
+        rename = "SummaryMap",
+        alias = "Content",
+        alias = "AccessKeyMetadata",
+        alias = "OpenIDConnectProviderList",
+        alias = "SAMLProviderList",
+        alias = "Roles",
+        alias = "Users",
+        alias = "Groups",
+        default,
+        skip_serializing
+    )]
+    pub other_shape: Option<serde::de::IgnoredAny>,
 }
 
 /// A user with its policies and groups.

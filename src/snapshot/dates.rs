@@ -48,7 +48,7 @@ fn milliseconds(inside: &str) -> Option<Timestamp> {
 }
 
 /// Any JSON value as the text of a date: an instant in RFC 3339 where it was written otherwise, else as it is.
-pub(super) fn any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub(in crate::snapshot) fn any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     deserializer.deserialize_any(AnyDate)
 }
 

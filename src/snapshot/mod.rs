@@ -8,6 +8,7 @@ pub mod activity;
 pub mod credential;
 pub mod dates;
 mod error;
+mod import;
 mod journal;
 pub mod ledger;
 mod lock;
@@ -20,4 +21,5 @@ mod tags;
 pub mod write;
 
 pub use error::{SnapshotError, WriteError};
+pub use import::Refusal;
 pub use read::Snapshot;

@@ -132,6 +132,9 @@ pub struct OrganizationAccount {
     pub arn: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<String>,
+    /// The way from the organization down, in newer answers. Never written: `ParentId` says it.
+    #[serde(default, skip_serializing)]
+    pub paths: Option<Vec<String>>,
     #[serde(default, deserialize_with = "super::tags::any", skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -9,7 +9,7 @@ use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use super::account::Tag;
 
 /// Tags in either shape.
-pub(super) fn any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Tag>>, D::Error> {
+pub(in crate::snapshot) fn any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Tag>>, D::Error> {
     deserializer.deserialize_any(AnyTags)
 }
 
