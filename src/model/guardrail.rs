@@ -215,7 +215,7 @@ impl<'a> Tree<'a> {
         if let Some(found) = self.shared.get(&key) {
             return Arc::clone(found);
         }
-        let mut levels = if way.whole { Vec::new() } else { self.above(kind) };
+        let mut levels = if way.whole { Vec::new() } else { self.above(kind, &way) };
         levels.extend(way.ids.iter().map(|unit| self.level(kind, unit, unit)));
         levels.push(self.level(kind, &id, "account"));
         let built = if in_force { Arc::new(Guardrails::Levels(levels)) } else { self.unknown(levels) };
@@ -232,12 +232,35 @@ impl<'a> Tree<'a> {
     }
 
     /// What is above the lowest unit that is not known: the root, where there is one, and levels of which nothing is.
-    fn above(&self, kind: Kind) -> Vec<Vec<Guardrail>> {
+    fn above(&self, kind: Kind, way: &Way) -> Vec<Vec<Guardrail>> {
         let mut roots = self.root_of.keys();
         let root = roots.next().filter(|_| roots.next().is_none());
         let mut levels: Vec<_> = root.map(|root| self.level(kind, root, root)).into_iter().collect();
-        levels.push(vec![self.missing("units that are not known")]);
+        // RCPs that are attached to no other unit cannot stand at one that is not known
+        let elsewhere = |(of, target): &(Kind, &str)| {
+            *of == kind
+                && AccountId::parse(target).is_none()
+                && root != Some(target)
+                && !way.ids.iter().any(|id| id == target)
+        };
+        let harmless =
+            kind == Kind::Rcp && !self.unread_of(kind) && !self.attached_by_customers().any(|at| elsewhere(&at));
+        levels.extend((!harmless).then(|| vec![self.missing("units that are not known")]));
         levels
+    }
+
+    fn unread_of(&self, kind: Kind) -> bool {
+        let [scps, rcps] = self.unread;
+        if kind == Kind::Scp { scps } else { rcps }
+    }
+
+    /// Where policies other than the RCP that is everywhere are attached.
+    fn attached_by_customers(&self) -> impl Iterator<Item = (Kind, &'a str)> {
+        let policies = self.file.policies.iter().flatten().filter(|policy| !is_default(policy));
+        policies.flat_map(|policy| {
+            let targets = policy.target_ids.iter().flatten();
+            targets.flat_map(|target| Kind::of(policy).into_iter().map(|kind| (kind, target.as_str())))
+        })
     }
 
     fn unknown(&self, levels: Vec<Vec<Guardrail>>) -> Arc<Guardrails> {
@@ -276,11 +299,7 @@ impl<'a> Tree<'a> {
             Some(Guardrail { document, name: name.into(), target: shown.into() })
         });
         let mut attached: Vec<Guardrail> = attached.collect();
-        let [scps_unread, rcps_unread] = self.unread;
-        let unread = match kind {
-            Kind::Scp => scps_unread || attached.is_empty(),
-            Kind::Rcp => rcps_unread,
-        };
+        let unread = self.unread_of(kind) || (kind == Kind::Scp && attached.is_empty());
         attached.extend(unread.then(|| self.missing(shown)));
         attached
     }

@@ -73,7 +73,7 @@ impl SnapshotError {
             }
             Self::Refused(refusal) => {
                 let (what, why, next) = (&refusal.what, &refusal.why, &refusal.next);
-                return Diagnostic::new("E510", what.as_str(), place(&refusal.path), why.as_str(), next.as_str());
+                return Diagnostic::new(refusal.id, what.as_str(), place(&refusal.path), why.as_str(), next.as_str());
             }
             Self::Json { path, .. } => (
                 "E505",

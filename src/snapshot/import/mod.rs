@@ -33,6 +33,8 @@ const DEPTH: usize = 3;
 /// Why a file is not read, in the words that people are shown.
 #[derive(Debug)]
 pub struct Refusal {
+    /// The error's id: E505 for JSON that is damaged, E507 where it is not clear whose data it is, else E510.
+    pub id: &'static str,
     /// The file.
     pub path: PathBuf,
     /// What is wrong with it.
@@ -46,8 +48,18 @@ pub struct Refusal {
 impl Refusal {
     /// `what` goes on from the file's name.
     fn of(path: &Path, what: &str, why: impl Into<String>, next: impl Into<String>) -> SnapshotError {
+        Self::with_id("E510", path, what, why, next)
+    }
+
+    fn with_id(
+        id: &'static str,
+        path: &Path,
+        what: &str,
+        why: impl Into<String>,
+        next: impl Into<String>,
+    ) -> SnapshotError {
         let what = format!("`{}` {what}", path.display());
-        SnapshotError::Refused(Box::new(Self { path: path.to_owned(), what, why: why.into(), next: next.into() }))
+        SnapshotError::Refused(Box::new(Self { id, path: path.to_owned(), what, why: why.into(), next: next.into() }))
     }
 }
 
@@ -100,7 +112,7 @@ impl Import {
         for source in sources {
             let id = match source.id {
                 Some(id) => id,
-                None => whose::told(&source.path, &read(&source.files)?)?,
+                None => told(&source)?,
             };
             import.accounts.entry(id).or_default().extend(source.files);
         }
@@ -130,6 +142,14 @@ impl Import {
         whose::check(path, id, &file)?;
         Ok(use_file(file))
     }
+}
+
+/// Whose a source is whose name does not say so.
+fn told(source: &Source) -> Result<AccountId, SnapshotError> {
+    read(&source.files).and_then(|texts| whose::told(&source.path, &texts)).map_err(|error| match error {
+        SnapshotError::Refused(refusal) => SnapshotError::Refused(Box::new(Refusal { id: "E507", ..*refusal })),
+        other => other,
+    })
 }
 
 /// What a file beside `accounts/` is about.

@@ -83,6 +83,13 @@ struct Policy {
     policy_summary: Option<Box<Policy>>,
 }
 
+impl Policy {
+    fn kind(&self) -> Option<String> {
+        let summary = self.policy_summary.as_ref().and_then(|summary| summary.kind());
+        self.kind.clone().or_else(|| tree::kind_in(self.arn.as_deref()?)).or(summary)
+    }
+}
+
 /// What a policy is attached to: ids, ARNs, or entries of ListTargetsForPolicy; anything else says nothing.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -148,7 +155,8 @@ pub(super) enum Call {
     Units,
     Accounts,
     AccountsOf(String),
-    Policies,
+    /// Of one type; empty where an answer does not tell.
+    Policies(String),
     TargetsOf(String),
     PoliciesOf(String),
     TagsOf(String),
@@ -297,11 +305,17 @@ impl Gathered {
             let ids = list.iter().filter_map(|policy| policy.id.clone());
             self.of_target.entry(target.to_owned()).or_default().extend(ids);
         } else {
-            self.begin(Call::Policies, last);
             self.file.policies.get_or_insert_default();
             let joined =
                 |policy: &Policy| policy.target_ids.is_some() || policy.targets.is_some() || policy.content.is_some();
-            self.bare |= !list.is_empty() && !list.iter().any(joined);
+            let bare = !list.is_empty() && !list.iter().any(joined);
+            self.bare |= bare;
+            // AWS lists one type at a time; a file that was joined has all
+            let mut kinds: BTreeSet<String> = list.iter().filter_map(Policy::kind).collect();
+            if !bare {
+                kinds.extend([tree::SCP.to_owned(), tree::RCP.to_owned()]);
+            }
+            kinds.into_iter().for_each(|kind| self.begin(Call::Policies(kind), last));
         }
         list.into_iter().try_for_each(|policy| self.policy(path, policy))
     }
@@ -315,8 +329,7 @@ impl Gathered {
             let why = "a policy has no `Id`";
             return Err(Refusal::of(path, "is not of the shape that AWS prints", why, "save the command's own output"));
         };
-        let from_arn = || tree::kind_in(arn.or(more_arn).as_deref()?);
-        let kind = kind.or(more_kind).or_else(from_arn).unwrap_or_default();
+        let kind = kind.or(more_kind).or_else(|| tree::kind_in(arn.or(more_arn).as_deref()?)).unwrap_or_default();
         let targets = match (target_ids, targets) {
             (None, None) => None,
             (Some(one), None) | (_, Some(one)) => one.ids(),
@@ -329,7 +342,7 @@ impl Gathered {
             known.kind = kind;
         }
         if let (Some(old), Some(new)) = (&known.content, &content)
-            && old.get() != new.get()
+            && plain(old) != plain(new)
         {
             return Err(disagree(path, &format!("policy `{}` says something else elsewhere", known.id)));
         }
@@ -399,6 +412,14 @@ fn above(id: &str, paths: &[String]) -> Option<String> {
     let [path] = paths else { return None };
     let parts = path.trim_matches('/').split('/').filter(|part| *part != id);
     parts.last().filter(|part| part.starts_with("r-") || part.starts_with("ou-")).map(str::to_owned)
+}
+
+/// A policy's text however it is laid out, as a string or as an object.
+fn plain(content: &RawValue) -> Option<serde_json::Value> {
+    match serde_json::from_str(content.get()).ok()? {
+        serde_json::Value::String(text) => Some(serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text))),
+        value => Some(value),
+    }
 }
 
 fn disagree(path: &Path, why: &str) -> SnapshotError {

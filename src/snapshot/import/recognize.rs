@@ -51,7 +51,7 @@ pub(super) fn not_json(path: &Path, text: &str, error: &serde_json::Error) -> Sn
         } else {
             ("is JSON with a mistake in it", AGAIN)
         };
-        return Refusal::of(path, what, error.to_string(), next);
+        return Refusal::with_id("E505", path, what, error.to_string(), next);
     }
     other(path, text)
 }

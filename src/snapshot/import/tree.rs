@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use super::organization::{Call, Gathered};
 use crate::snapshot::organization::OrganizationFile;
 
-const SCP: &str = "SERVICE_CONTROL_POLICY";
-const RCP: &str = "RESOURCE_CONTROL_POLICY";
+pub(super) const SCP: &str = "SERVICE_CONTROL_POLICY";
+pub(super) const RCP: &str = "RESOURCE_CONTROL_POLICY";
 
 /// What is known, as one file.
 pub(super) fn whole(gathered: Gathered) -> OrganizationFile {
@@ -67,16 +67,14 @@ pub(super) fn whole(gathered: Gathered) -> OrganizationFile {
             policy.target_ids = Some(of_target.iter().filter_map(of).collect());
         }
     }
-    let any = |kind: &str| policies.values().any(|policy| policy.kind == kind);
     let named = |id: &str| policies.contains_key(id);
-    let began = begun.contains(&Call::Policies) && !ended.contains(&Call::Policies);
-    let unlisted = !ended.contains(&Call::Policies) && !policies.is_empty();
+    // a list that was begun and not ended, or never asked for; a description of one policy is no list
+    let list = |calls: &BTreeSet<Call>, kind: &str| calls.contains(&Call::Policies(kind.to_owned()));
+    let no_list = !ended.iter().any(|call| matches!(call, Call::Policies(_))) && !policies.is_empty();
+    let cut = |kind: &str| no_list || (list(&begun, kind) && !list(&ended, kind));
     // AWS's own policies stand in every list: one without them was made with a filter
-    file.cut.scps = began || unlisted || (bare && any(SCP) && !named("p-FullAWSAccess"));
-    file.cut.rcps = began || unlisted || (bare && !named("p-RCPFullAWSAccess"));
-    if bare && !any(SCP) {
-        file.cut.scps = true;
-    }
+    file.cut.scps = cut(SCP) || (bare && !named("p-FullAWSAccess"));
+    file.cut.rcps = cut(RCP) || (bare && !named("p-RCPFullAWSAccess"));
     if !policies.is_empty() {
         file.policies = Some(policies.into_values().collect());
     }

@@ -46,7 +46,8 @@ pub(in crate::snapshot) fn check(path: &Path, id: AccountId, file: &AccountFile<
     if let Some((other, arn)) = foreign {
         let why = format!("its name says {id}, but `{arn}` in it is of account {other}");
         let next = format!("if all of it is of account {other}, name it `{other}.json`; else save both accounts again");
-        return Err(Refusal::of(
+        return Err(Refusal::with_id(
+            "E507",
             path,
             &format!("is named after account {id} and holds data of account {other}"),
             why,
@@ -55,7 +56,13 @@ pub(in crate::snapshot) fn check(path: &Path, id: AccountId, file: &AccountFile<
     }
     if let Some((one, other)) = mixed {
         let why = format!("ARNs in it are of `{one}` and of `{other}`, and an account is in one partition");
-        return Err(Refusal::of(path, "mixes partitions", why, "save the account again, each into a file of its own"));
+        return Err(Refusal::with_id(
+            "E507",
+            path,
+            "mixes partitions",
+            why,
+            "save the account again, each into a file of its own",
+        ));
     }
     Ok(())
 }
@@ -77,9 +84,10 @@ pub(super) fn told(path: &Path, texts: &[(PathBuf, String)]) -> Result<AccountId
         (Some(id), None) => Ok(*id),
         (Some(one), Some(other)) => {
             let why = format!("ARNs in it are of account {one} and of account {other}");
-            Err(Refusal::of(path, &format!("holds data of accounts {one} and {other}"), why, next))
+            Err(Refusal::with_id("E507", path, &format!("holds data of accounts {one} and {other}"), why, next))
         }
-        _ => Err(Refusal::of(
+        _ => Err(Refusal::with_id(
+            "E507",
             path,
             "does not say whose it is",
             "neither its name nor an ARN in it names an account",
