@@ -17,6 +17,8 @@ mod guardrails;
 mod organization;
 #[path = "import/refused.rs"]
 mod refused;
+#[path = "import/script.rs"]
+mod script;
 
 use std::fs;
 use std::io::Write;

@@ -275,12 +275,13 @@ impl<'a> Tree<'a> {
         described.map(|features| features == "ALL").or_else(|| any.then_some(true))
     }
 
-    /// Whether the type is enabled on the root; `None` where the snapshot does not say, or AWS is about to change it.
+    /// Whether the type is enabled on the root; `None` where the snapshot does not say, or AWS is about to enable it. A type
+    /// that is being disabled counts as disabled.
     fn enabled(&self, kind: Kind) -> Option<bool> {
         let roots = self.file.roots.as_ref()?;
         let types = roots.first()?.policy_types.as_ref()?;
         match types.iter().find(|listed| listed.kind == kind.name()).map(|listed| listed.status.as_str()) {
-            None => Some(false),
+            None | Some("PENDING_DISABLE") => Some(false),
             Some("ENABLED") => Some(true),
             Some(_) => None,
         }

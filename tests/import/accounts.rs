@@ -181,6 +181,18 @@ fn details_saved_kind_by_kind_are_one_account() {
 }
 
 #[test]
+fn a_list_that_a_filter_emptied_is_told_by_the_counts() {
+    let mut roles_only = plain(A);
+    roles_only["UserDetailList"] = json!([]);
+    let dir = Dir::new();
+    dir.json(&format!("accounts/{A}/details.json"), &roles_only);
+    dir.json(&format!("accounts/{A}/summary.json"), &json!({"SummaryMap": {"Users": 0, "Roles": 1, "Groups": 0}}));
+    assert!(dir.estate().ledger().is_complete());
+    dir.json(&format!("accounts/{A}/summary.json"), &json!({"SummaryMap": {"Users": 7, "Roles": 1, "Groups": 0}}));
+    assert!(!dir.estate().ledger().is_complete());
+}
+
+#[test]
 fn users_and_roles_that_were_only_listed_have_policies_that_were_not_read() {
     let listed = |document: &Value| {
         let dir = Dir::new();

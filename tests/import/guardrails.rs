@@ -168,9 +168,6 @@ fn what_is_known_of_guardrails_decides_whatever_else_was_not_read() {
             ("no management account, where all is allowed anyway", |o| {
                 remove(&mut o["Organization"], "MasterAccountId")
             }),
-            ("a type that is being disabled, where all is allowed anyway", |o| {
-                o["Roots"][0]["PolicyTypes"][0]["Status"] = json!("PENDING_DISABLE")
-            }),
             ("a type that is being enabled, where all is allowed anyway", |o| {
                 o["Roots"][0]["PolicyTypes"][0]["Status"] = json!("PENDING_ENABLE")
             }),

@@ -20,7 +20,7 @@ fn an_error_says_what_the_file_is() {
     let cut = &details[..details.len() / 2];
     let odd = utf16(&details, u16::to_le_bytes, true);
     let table = "-----------\n|  GetAccountAuthorizationDetails |\n+---------+\n";
-    let files: [(&[u8], &str); 26] = [
+    let files: [(&[u8], &str); 28] = [
         (b"", "empty"),
         (b" \n", "empty"),
         (b"\nAn error occurred (AccessDenied) when calling the GetAccountAuthorizationDetails operation: User x is not authorized", "error text: AccessDenied, from GetAccountAuthorizationDetails"),
@@ -41,6 +41,8 @@ fn an_error_says_what_the_file_is() {
         (b"{\"rows\": [], \"columns\": []}", "Steampipe"),
         (b"{\"schema\": \"rolehop/findings/v1\"}", "rolehop"),
         (b"{\"Records\": []}", "CloudTrail"),
+        (b"{\"Group\": {}, \"Users\": []}", "none of the keys"),
+        (b"{\"AttachedPolicies\": []}", "none of the keys"),
         (b"[]", "no object"),
         (b"\"x\"", "no object"),
         (cut.as_bytes(), "ends in the middle"),

@@ -66,7 +66,8 @@ const SURE: [&str; 12] = [
 
 /// Whether a document is about an account, and of some use.
 pub(super) fn is_known(document: &Document<'_>) -> bool {
-    KEYS.iter().any(|key| document.has(key))
+    // GetGroup prints the members of one group under the key of all users
+    KEYS.iter().any(|key| document.has(key)) && !document.has("Group")
 }
 
 /// Whether a document that may be anything is about an account.

@@ -369,7 +369,9 @@ impl<'a> Joined<'a> {
     /// The account as one file.
     pub(super) fn finish(self) -> Result<AccountFile<'a>, SnapshotError> {
         let Self { mut file, details, listed, virtual_devices, aliases, access_keys, devices, providers, .. } = self;
-        let (details, listed) = (details.closed()?, listed.closed()?);
+        // ListGroupsForUser prints what ListGroups does: lists of a part may differ, details of an account may not
+        details.agreed()?;
+        let (details, listed) = (details.closed(), listed.closed());
         let mut cut = details.cut || listed.cut;
         file.role_detail_list = either(
             details.roles,
@@ -384,6 +386,13 @@ impl<'a> Joined<'a> {
         file.group_detail_list = either(details.groups, listed.groups, |group| &group.arn, &mut cut, |_, _| {});
         // details hold AWS's own policies only where they are attached, a list holds all
         file.policies = details.policies.or(listed.policies);
+        // a list that is empty because of a filter looks like one that is: the counts tell
+        let empty =
+            |list: bool, key: &str| list && file.account_summary.as_ref().is_some_and(|s| s.get(key) > Some(&0));
+        let is_empty = |length: Option<usize>| length == Some(0);
+        cut |= empty(is_empty(file.user_detail_list.as_ref().map(Vec::len)), "Users");
+        cut |= empty(is_empty(file.role_detail_list.as_ref().map(Vec::len)), "Roles");
+        cut |= empty(is_empty(file.group_detail_list.as_ref().map(Vec::len)), "Groups");
         file.is_truncated = cut.then_some(true);
         virtual_devices.agreed()?;
         file.virtual_mfa_devices = virtual_devices.is_complete().then_some(virtual_devices.records);
@@ -420,22 +429,24 @@ struct Closed<'a> {
 }
 
 impl<'a> Details<'a> {
-    fn closed(self) -> Result<Closed<'a>, SnapshotError> {
+    fn agreed(&self) -> Result<(), SnapshotError> {
+        self.users.agreed()?;
+        self.groups.agreed()?;
+        self.roles.agreed()?;
+        self.policies.agreed()
+    }
+
+    fn closed(self) -> Closed<'a> {
         let mut cut = false;
-        Ok(Closed {
-            users: closed(self.users, &mut cut)?,
-            groups: closed(self.groups, &mut cut)?,
-            roles: closed(self.roles, &mut cut)?,
-            policies: closed(self.policies, &mut cut)?,
-            cut,
-        })
+        let (users, groups) = (closed(self.users, &mut cut), closed(self.groups, &mut cut));
+        let (roles, policies) = (closed(self.roles, &mut cut), closed(self.policies, &mut cut));
+        Closed { users, groups, roles, policies, cut }
     }
 }
 
-fn closed<T: Serialize>(list: List<'_, T>, cut: &mut bool) -> Result<Option<Vec<T>>, SnapshotError> {
-    list.agreed()?;
+fn closed<T: Serialize>(list: List<'_, T>, cut: &mut bool) -> Option<Vec<T>> {
     *cut |= list.is_there() && !list.is_complete();
-    Ok(list.is_there().then_some(list.records))
+    list.is_there().then_some(list.records)
 }
 
 /// The records of the details, completed by those of a list; what only a list names was not read.
