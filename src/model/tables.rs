@@ -121,12 +121,11 @@ struct Resolver<'a> {
 impl Resolver<'_> {
     /// The gap of tags that were not read: one for the account.
     fn tags_gap(&mut self) -> GapIx {
-        let ix = *self.tags.get_or_insert_with(|| {
+        *self.tags.get_or_insert_with(|| {
             let reason = "users or roles were listed without their tags".to_owned();
             self.gaps.push(Gap { account: self.id.to_string(), facet: Facet::AuthorizationDetails, reason });
             GapIx::new(self.gaps.len() - 1)
-        });
-        ix
+        })
     }
 
     fn attached(&mut self, draft: &DraftAttached) -> Attached {

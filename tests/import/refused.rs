@@ -17,7 +17,7 @@ fn refused(name: &str, bytes: &[u8]) -> String {
 #[test]
 fn an_error_says_what_the_file_is() {
     let details = details(A, "ann", &trusts(root(A))).to_string();
-    let cut = &details[..details.len() / 2];
+    let cut: String = details.chars().take(details.len() / 2).collect();
     let odd = utf16(&details, u16::to_le_bytes, true);
     let table = "-----------\n|  GetAccountAuthorizationDetails |\n+---------+\n";
     let files: [(&[u8], &str); 28] = [

@@ -12,7 +12,7 @@ fn names(command: &str) -> Vec<String> {
     let calls = script.iter().flat_map(|block| block.lines()).flat_map(words);
     let mut names: Vec<String> = calls
         .filter_map(|call| {
-            let call = call.rsplit(" do ").next().unwrap().trim().to_owned();
+            let call = call.strip_prefix("do ").unwrap_or(&call);
             let rest = call.strip_prefix(command)?.strip_prefix(' ')?;
             Some(rest.split_whitespace().next()?.trim_matches('"').to_owned())
         })
@@ -56,7 +56,7 @@ fn organization_answers() -> Vec<(&'static str, Value)> {
         ("policies-$t", json!({"Policies": []})),
         (
             "policy-$p",
-            json!({"Policy": {"PolicySummary": {"Id": "p-12345678", "Type": "SERVICE_CONTROL_POLICY"}, "Content": "{}"}}),
+            json!({"Policy": {"PolicySummary": {"Id": "p-12345678", "Type": "SERVICE_CONTROL_POLICY"}, "Content": "{\"Version\": \"2012-10-17\", \"Statement\": []}"}}),
         ),
         ("targets-$p", json!({"Targets": []})),
     ]

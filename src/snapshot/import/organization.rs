@@ -410,8 +410,8 @@ fn target(about: Option<&Id>) -> Option<&str> {
 /// The parent in `o-example/r-ab12/ou-ab12-12345678/111122223333/`.
 fn above(id: &str, paths: &[String]) -> Option<String> {
     let [path] = paths else { return None };
-    let parts = path.trim_matches('/').split('/').filter(|part| *part != id);
-    parts.last().filter(|part| part.starts_with("r-") || part.starts_with("ou-")).map(str::to_owned)
+    let mut parts = path.trim_matches('/').split('/').filter(|part| *part != id);
+    parts.next_back().filter(|part| part.starts_with("r-") || part.starts_with("ou-")).map(str::to_owned)
 }
 
 /// A policy's text however it is laid out, as a string or as an object.
