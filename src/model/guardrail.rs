@@ -381,7 +381,8 @@ pub(super) fn unread(file: &OrganizationFile) -> String {
         reasons.push(format!("the list of {kind} is cut or was not saved"));
     }
     if bare > 0 {
-        reasons.push(format!("what {bare} SCPs or RCPs are attached to was not collected (TargetIds)"));
+        let all = policies.len();
+        reasons.push(format!("what {bare} of {all} SCPs and RCPs are attached to was not collected (TargetIds)"));
     }
     reasons
         .extend(other.map(|target| format!("a policy is attached to `{target}`, which is no root, unit or account")));

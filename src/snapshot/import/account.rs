@@ -49,7 +49,7 @@ const KEYS: [&str; 29] = [
 ];
 
 /// Keys by which a file beside `accounts/` is known to be an account's: those that no other answer has.
-const SURE: [&str; 12] = [
+const SURE: [&str; 11] = [
     "UserDetailList",
     "GroupDetailList",
     "RoleDetailList",
@@ -61,7 +61,6 @@ const SURE: [&str; 12] = [
     "AccountAliases",
     "AccessKeyMetadata",
     "MFADevices",
-    "Roles",
 ];
 
 /// Whether a document is about an account, and of some use.
