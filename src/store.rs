@@ -166,8 +166,11 @@ pub fn fetch(url: &Path) -> Result<Fetched, StoreError> {
     let place = Place::of(&url.to_string_lossy())?;
     block_on(async {
         let names = place.names().await?;
+        // without a manifest it is what the AWS CLI printed: every file may be a part
+        let imported = !names.iter().any(|name| name == MANIFEST);
         let wanted = names.iter().filter(|name| {
-            *name == MANIFEST
+            (imported && !name.split('/').any(|part| part == ".."))
+                || *name == MANIFEST
                 || *name == JOURNAL
                 || name.starts_with("organization.json")
                 || (name.starts_with("accounts/") && name.matches('/').count() == 1)

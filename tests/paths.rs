@@ -133,6 +133,10 @@ fn an_scp_needs_an_allow_at_every_level_and_any_deny_wins() {
     let mut bare = World::organisation();
     bare.role(PROD, "ops", trusts(root(DEV)), &[]).user(DEV, "dan", &[may_assume(&["*"])]);
     bare.organization()["Policies"][0]["TargetIds"] = json!(["r-root", "ou-prod", HUB, PROD, DEV]);
+    // AWS always leaves one attached: a level without any was not read
+    assert_eq!(answer(&bare, &user(DEV, "dan"), &role(PROD, "ops")).0, Verdict::Unknown);
+    let other = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]});
+    bare.guardrail("SERVICE_CONTROL_POLICY", "ou-dev", other);
     assert_eq!(answer(&bare, &user(DEV, "dan"), &role(PROD, "ops")).0, Verdict::Denied);
 }
 

@@ -105,6 +105,7 @@ fn add(listing: &mut Listing, account: &sdk::Account) {
                 name: account.name().unwrap_or_default().to_owned(),
                 arn: account.arn().map(str::to_owned),
                 parent_id: units.last().cloned(),
+                paths: None,
                 tags: None,
                 state: state.map(str::to_owned),
                 status: status.map(str::to_owned),

@@ -61,7 +61,7 @@ impl Reader {
             aws_managed: Some(summary.aws_managed),
             kind: kind.as_str().to_owned(),
             content: Some(content),
-            target_ids,
+            target_ids: Some(target_ids),
         };
         Ok(listed.into_values().zip(contents).zip(targets).map(policy).collect())
     }

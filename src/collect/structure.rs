@@ -113,6 +113,7 @@ impl Reader {
             policies,
             delegated_administrators: administrators,
             enabled_features,
+            ..OrganizationFile::default()
         };
         (file, gaps)
     }

@@ -42,6 +42,11 @@ pub(super) fn one(condition: &Condition, request: &impl Facts) -> Truth {
         let credentials = request.credentials().filter(|_| condition.key.kind().depends_on_credential());
         depends(condition, &patterns, vec![&condition.key], credentials.map_or(possible, Possible::Credentials))
     };
+    // what was not read is a gap, and no fact of the request
+    let variables = unset.iter().map(|key| request.domain(key));
+    if let Some(gap) = std::iter::once(domain.clone()).chain(variables).find_map(|domain| domain.unread()) {
+        return Truth::gap(gap);
+    }
     if !unset.is_empty() {
         return with_unset_variables(condition, &patterns, unset, &domain);
     }
@@ -80,6 +85,7 @@ pub(super) fn one(condition: &Condition, request: &impl Facts) -> Truth {
             let bounded = kind.alphabet().is_some() || kind.depends_on_credential();
             if bounded { worlds::settle_one(open) } else { open }
         }
+        Domain::Unread(gap) => Truth::gap(gap),
     }
 }
 
@@ -96,7 +102,7 @@ fn with_unset_variables<'c>(
             return condition.operator.holds_when_absent(patterns).map_or_else(unknown, Truth::from);
         }
         Domain::Known(_) | Domain::Many(_) => {}
-        Domain::OneOf(_) | Domain::Prefixed(_) | Domain::Free { .. } => unset.push(&condition.key),
+        Domain::OneOf(_) | Domain::Prefixed(_) | Domain::Free { .. } | Domain::Unread(_) => unset.push(&condition.key),
     }
     depends(condition, patterns, unset, Possible::Opaque)
 }
@@ -159,6 +165,7 @@ pub(super) fn known_value(key: &ContextKey, request: &impl Facts) -> String {
         }
         Domain::Prefixed(prefix) => format!("{name} starts with {prefix}"),
         Domain::Free { .. } => format!("no value that {name} can have satisfies it"),
+        Domain::Unread(_) => format!("{name} was not read"),
     }
 }
 

@@ -12,12 +12,11 @@ use super::facts::{Domain, Except};
 use super::request::{Caller, Carries, Credential, Outside, Request};
 use super::worlds::mfa_present;
 use crate::arn::{Arn, Named};
-use crate::ids::PrincipalIx;
-use crate::model::{Account, Document, PrincipalType};
+use crate::ids::{GapIx, PrincipalIx};
+use crate::model::{Account, Document, Principal, PrincipalType};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Policy};
-use crate::snapshot::account::Tag;
 
 impl<'e> Request<'e> {
     /// What is known of a key in this request.
@@ -56,11 +55,12 @@ impl<'e> Request<'e> {
             KeyKind::ResourceAccount => known(account.id().to_string()),
             KeyKind::ResourceOrgId => match self.estate.organization() {
                 Some(organization) if account.is_member() => known(organization.id.as_str()),
+                Some(_) if account.membership_gap().is_some() => unread(account.membership_gap()),
                 Some(organization) => free_except(Except::Organization(&organization.id)),
                 None => free(true),
             },
             KeyKind::ResourceOrgPaths => self.organization_paths(account),
-            KeyKind::ResourceTag => tag(self.estate.principal(self.role).tags(), key.tag()),
+            KeyKind::ResourceTag => tag(self.estate.principal(self.role), key.tag()),
             KeyKind::CurrentTime => known(self.estate.at().to_string()),
             KeyKind::EpochTime => known(self.estate.at().as_second().to_string()),
             // STS is reached over TLS only
@@ -77,13 +77,14 @@ impl<'e> Request<'e> {
             KeyKind::PrincipalArn => known(self.caller_arn().unwrap_or_default().to_owned()),
             KeyKind::PrincipalOrgId => match self.estate.organization() {
                 Some(organization) if account.is_member() => known(organization.id.as_str()),
+                Some(_) if account.membership_gap().is_some() => unread(account.membership_gap()),
                 Some(organization) => free_except(Except::Organization(&organization.id)),
                 None => free(true),
             },
             KeyKind::PrincipalOrgPaths => self.organization_paths(account),
             // a session tag of the same key would override the role's own
             KeyKind::PrincipalTag if is_role && self.trust_opens(ix, Companion::TagSession) => free(true),
-            KeyKind::PrincipalTag => tag(principal.tags(), key.tag()),
+            KeyKind::PrincipalTag => tag(principal, key.tag()),
             KeyKind::PrincipalType => known(if is_role { "AssumedRole" } else { "User" }),
             KeyKind::UserId if principal.unique_id().is_empty() => free(false),
             KeyKind::UserId if is_role => Domain::Prefixed(format!("{}:", principal.unique_id())),
@@ -113,6 +114,8 @@ impl<'e> Request<'e> {
             },
             KeyKind::PrincipalOrgId => match (self.estate.organization(), member) {
                 (Some(organization), Some(_)) => known(organization.id.as_str()),
+                // a caller of whom nothing is known may be of an account that is not listed
+                (Some(_), None) if self.estate.unlisted().is_some() => unread(self.estate.unlisted()),
                 (Some(organization), None) => free_except(Except::Organization(&organization.id)),
                 (None, _) => free(true),
             },
@@ -214,6 +217,7 @@ impl<'e> Request<'e> {
                 Domain::Many(vec![format!("{}/{}/", organization.id, account.units().join("/")).into()])
             }
             Some(_) if account.is_member() => free(false),
+            Some(_) if account.membership_gap().is_some() => unread(account.membership_gap()),
             _ => free(true),
         }
     }
@@ -253,7 +257,17 @@ fn free_present(except: Except<'_>) -> Domain<'_> {
     Domain::Free { may_be_absent: false, except }
 }
 
+/// What was not read; free where nothing says so.
+fn unread<'e>(gap: Option<GapIx>) -> Domain<'e> {
+    gap.map_or_else(|| free(true), Domain::Unread)
+}
+
 /// Tag keys in context keys ignore case.
-fn tag<'e>(tags: &'e [Tag], key: &str) -> Domain<'e> {
-    tags.iter().find(|t| t.key.eq_ignore_ascii_case(key)).map_or_else(absent, |t| known(t.value.as_str()))
+fn tag<'e>(principal: &'e Principal, key: &str) -> Domain<'e> {
+    let own = principal.tags().iter().find(|t| t.key.eq_ignore_ascii_case(key));
+    match (own, principal.tags_gap()) {
+        (Some(tag), _) => known(tag.value.as_str()),
+        (None, Some(gap)) => Domain::Unread(gap),
+        (None, None) => absent(),
+    }
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::request::Credentials;
 use super::truth::Truth;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, GapIx};
 use crate::policy::action::Action;
 use crate::policy::key::ContextKey;
 
@@ -58,7 +58,7 @@ pub(super) trait Facts {
             // a multivalued key cannot stand in a variable
             Domain::Many(_) => Some(None),
             Domain::Known(values) => Some(values.first().map(|v| v.clone().into_owned())),
-            Domain::OneOf(_) | Domain::Prefixed(_) | Domain::Free { .. } => None,
+            Domain::OneOf(_) | Domain::Prefixed(_) | Domain::Free { .. } | Domain::Unread(_) => None,
         }
     }
 }
@@ -81,6 +81,18 @@ pub(super) enum Domain<'e> {
         /// Values that are ruled out all the same.
         except: Except<'e>,
     },
+    /// A fact of the snapshot that was not read.
+    Unread(GapIx),
+}
+
+impl Domain<'_> {
+    /// Why it was not read, where it was not.
+    pub(super) fn unread(&self) -> Option<GapIx> {
+        match self {
+            Self::Unread(gap) => Some(*gap),
+            _ => None,
+        }
+    }
 }
 
 /// Values that a free key cannot have.

@@ -240,8 +240,11 @@ impl Chain<'_, '_, '_> {
     /// The test on the calling role's own tag.
     fn own_tag(&self, at: usize, test: &Arc<Test>) -> Truth {
         let Some(Source::Principal(role)) = self.steps.get(at).map(|s| &s.from) else { return absent(test) };
-        let tags = self.estate().principal(*role).tags();
-        let own = tags.iter().find(|t| t.key.eq_ignore_ascii_case(test.variable.tag()));
+        let role = self.estate().principal(*role);
+        if let Some(gap) = role.tags_gap() {
+            return Truth::gap(gap);
+        }
+        let own = role.tags().iter().find(|t| t.key.eq_ignore_ascii_case(test.variable.tag()));
         own.map_or_else(|| absent(test), |tag| constant(test, &[tag.value.as_str()]))
     }
 

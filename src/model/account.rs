@@ -42,6 +42,7 @@ pub struct Account {
     pub(super) partition: Box<str>,
     pub(super) member: bool,
     pub(super) management: bool,
+    pub(super) membership_gap: Option<GapIx>,
     pub(super) presence: Presence,
     pub(super) units: Vec<String>,
     pub(super) unit_names: Vec<String>,
@@ -101,6 +102,12 @@ impl Account {
     #[must_use]
     pub fn is_member(&self) -> bool {
         self.member
+    }
+
+    /// Why it is not known whether it is a member: the list of accounts is not whole, and does not name it.
+    #[must_use]
+    pub fn membership_gap(&self) -> Option<GapIx> {
+        self.membership_gap
     }
 
     /// True for the organisation's management account.
@@ -164,7 +171,7 @@ impl Account {
             Facet::AccountAliases => facts.aliases.is_some(),
             Facet::AccountTags => self.tags.is_some(),
             Facet::Organization => self.member,
-            Facet::Guardrails => self.scps.unknown().is_none() && self.rcps.unknown().is_none(),
+            Facet::Guardrails => self.scps.gap().is_none() && self.rcps.gap().is_none(),
             // no rule reads these yet: said to be missing rather than taken as read
             Facet::PasswordPolicy
             | Facet::RoleSettings

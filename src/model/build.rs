@@ -12,7 +12,8 @@ use rayon::prelude::*;
 use super::Estate;
 use super::account::{Account, Presence};
 use super::draft::Draft;
-use super::guardrail::{Guardrails, Kind, Organization, Tree};
+use super::guardrail::{self, Guardrails, Kind, Organization, Tree};
+use super::membership;
 use super::principal::{Class, Document, Principal, RoleFacts};
 use super::tables::Tables;
 use crate::facet::Facet;
@@ -70,6 +71,8 @@ struct Builder {
     classes: Vec<Class>,
     /// AWS managed policies that were not in their own account's file: class, position (`None` for boundary), ARN.
     pending: Vec<(ClassIx, Option<usize>, Box<str>)>,
+    /// Why the organization may have more accounts than are listed.
+    unlisted: Option<GapIx>,
 }
 
 impl Builder {
@@ -85,6 +88,7 @@ impl Builder {
             principals: Vec::new(),
             classes: Vec::new(),
             pending: Vec::new(),
+            unlisted: None,
         }
     }
 
@@ -168,6 +172,7 @@ impl Builder {
             principal.account = account;
             principal.class = ClassIx::new(first_class as usize + principal.class.get());
             principal.role.iter_mut().for_each(|role| document(&mut role.trust));
+            principal.tags_gap = principal.tags_gap.and_then(|local| gaps.get(local.get()).copied());
             principal
         }));
         let name = facts.aliases.as_ref().and_then(|a| a.first()).cloned().unwrap_or_default();
@@ -219,6 +224,7 @@ impl Builder {
             sets_source_identity,
             at: self.at,
             organization: organization.flatten(),
+            unlisted: self.unlisted,
             accounts,
             principals: self.principals,
             classes: self.classes,
@@ -250,39 +256,58 @@ impl Builder {
     }
 
     fn add_organization(&mut self, file: &OrganizationFile) -> Option<Organization> {
-        let organization = file.organization.as_ref();
-        let management = organization.and_then(|o| o.master_account_id);
+        let organization = file.described();
+        let management = organization.as_ref().and_then(|o| o.master_account_id);
         let documents = self.guardrail_documents(file);
-        let gap = self.gap("", Facet::Guardrails, guardrail_gap(file));
+        self.unlisted = membership::unread(file, management).map(|why| self.gap("", Facet::Organization, why));
+        let gap = self.gap("", Facet::Guardrails, guardrail::unread(file));
         let mut tree = Tree::new(file, documents, gap);
         let mut used_gap = false;
         for listed in file.accounts.iter().flatten() {
-            let is_management = management == Some(listed.id);
+            let is_management = management.map(|id| id == listed.id);
             let (scps, rcps) =
                 (tree.guardrails(Kind::Scp, listed, is_management), tree.guardrails(Kind::Rcp, listed, is_management));
-            used_gap |= scps.unknown().is_some() || rcps.unknown().is_some();
+            used_gap |= scps.gap() == Some(gap) || rcps.gap() == Some(gap);
             let (units, unit_names) = tree.way(listed).unwrap_or_default();
             let account = self.listed_account(listed);
             if !listed.name.is_empty() {
                 account.name.clone_from(&listed.name);
             }
             account.member = true;
-            account.management = is_management;
+            account.management = is_management == Some(true);
             account.units = units;
             account.unit_names = unit_names;
             account.tags.clone_from(&listed.tags);
             account.scps = scps;
             account.rcps = rcps;
         }
+        used_gap |= self.add_unlisted(&mut tree, management);
         if !used_gap {
             // made in advance so that every chain can point to it; nobody does
             self.retire(gap);
         }
         organization.map(|o| Organization {
-            id: o.id.clone(),
             management,
             all_features: o.feature_set.as_deref().is_none_or(|f| f == "ALL"),
+            id: o.id,
         })
+    }
+
+    /// Accounts with a file that a list of accounts which is not whole does not name: they may be members, somewhere in
+    /// the tree. True where the guardrails of one are not known.
+    fn add_unlisted(&mut self, tree: &mut Tree<'_>, management: Option<AccountId>) -> bool {
+        let Some(gap) = self.unlisted else { return false };
+        let mut used_gap = false;
+        for account in self.accounts.values_mut().filter(|account| !account.member) {
+            account.management = management == Some(account.id);
+            // that the management account is a member needs no list
+            account.member = account.management;
+            account.membership_gap = (!account.member).then_some(gap);
+            account.scps = tree.of_unlisted(Kind::Scp, account.management);
+            account.rcps = tree.of_unlisted(Kind::Rcp, account.management);
+            used_gap |= account.scps.unknown().is_some() || account.rcps.unknown().is_some();
+        }
+        used_gap
     }
 
     /// Takes back the newest gap.
@@ -321,7 +346,8 @@ impl Builder {
         let mut documents = HashMap::new();
         for raw in file.policies.iter().flatten() {
             let shown = if raw.name.is_empty() { &raw.id } else { &raw.name };
-            let document = match raw.content.as_ref().map(|c| policy::parse(c.get())) {
+            let content = raw.content.as_ref().map(|c| c.get()).or_else(|| guardrail::default_content(&raw.id));
+            let document = match content.map(policy::parse) {
                 Some(Ok(policy)) => {
                     self.documents.policies.push(policy);
                     Document::Parsed(PolicyIx::new(self.documents.policies.len() - 1))
@@ -333,8 +359,8 @@ impl Builder {
                 )),
                 None => Document::Missing(self.gap(
                     "",
-                    Facet::PolicyDocument,
-                    format!("guardrail `{shown}` has no content"),
+                    Facet::Guardrails,
+                    format!("the content of guardrail `{shown}` was not collected"),
                 )),
             };
             documents.insert(raw.id.as_str(), document);
@@ -350,6 +376,7 @@ fn bare_account(id: AccountId, partition: Box<str>, presence: Presence) -> Accou
         partition,
         member: false,
         management: false,
+        membership_gap: None,
         presence,
         units: Vec::new(),
         unit_names: Vec::new(),
@@ -359,16 +386,6 @@ fn bare_account(id: AccountId, partition: Box<str>, presence: Presence) -> Accou
         principals: 0..0,
         classes: 0..0,
         facts: super::AccountFacts::default(),
-    }
-}
-
-fn guardrail_gap(file: &OrganizationFile) -> &'static str {
-    if file.policies.is_none() {
-        "SCPs and RCPs were not collected"
-    } else if file.roots.is_none() {
-        "the root was not collected, so it is not known whether SCPs and RCPs are enabled"
-    } else {
-        "the way from the root to the account, the feature set or the enabled policy types were not collected"
     }
 }
 

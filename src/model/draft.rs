@@ -16,6 +16,7 @@ use crate::snapshot::account::{
     AccountFile, AttachedBoundary, AttachedPolicy, GroupDetail, InlinePolicy, ManagedPolicy, RoleDetail, RoleLastUsed,
     Tag, UserDetail,
 };
+use crate::snapshot::dates;
 
 /// An account as read.
 pub(super) struct Draft {
@@ -59,7 +60,8 @@ pub(super) struct DraftPrincipal {
     pub(super) path: Box<str>,
     pub(super) unique_id: Box<str>,
     pub(super) created: Option<Timestamp>,
-    pub(super) tags: Box<[Tag]>,
+    /// `None` where they were not read.
+    pub(super) tags: Option<Box<[Tag]>>,
     pub(super) groups: Box<[Box<str>]>,
     pub(super) policies: Vec<DraftAttached>,
     pub(super) boundary: Option<DraftAttached>,
@@ -100,7 +102,10 @@ impl Draft {
             ("GroupDetailList", file.group_detail_list.is_none()),
             ("RoleDetailList", file.role_detail_list.is_none()),
             ("Policies", file.policies.is_none()),
-            ("pages after the first", file.is_truncated == Some(true) || file.next_token.is_some()),
+            (
+                "pages after the first",
+                file.is_truncated == Some(true) || file.next_token.is_some() || file.marker.is_some(),
+            ),
         ];
         let mut documents = Documents::default();
         let managed =
@@ -138,7 +143,9 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn group(&mut self, group: &GroupDetail<'a>) -> DraftGroup {
-        let own = self.attachments(&group.group_policy_list, &group.attached_managed_policies);
+        let listed_only = group.attached_managed_policies.is_none() || group.group_policy_list.is_none();
+        let mut own = self.attachments(&group.group_policy_list, &group.attached_managed_policies);
+        own.extend(listed_only.then(unread_policies));
         let name = group.group_name.to_string();
         let to_members = own.iter().cloned().map(|mut attached| {
             attached.origin = match attached.origin {
@@ -152,7 +159,10 @@ impl<'a> Reader<'a> {
     }
 
     fn user(&mut self, user: &UserDetail<'a>) -> DraftPrincipal {
+        // inline policies are left out where a user has none, the other two lists never
+        let listed_only = user.attached_managed_policies.is_none() || user.group_list.is_none();
         let mut policies = self.attachments(&user.user_policy_list, &user.attached_managed_policies);
+        policies.extend(listed_only.then(unread_policies));
         let mut groups: Vec<Box<str>> = user.group_list.iter().flatten().map(|g| g.as_str().into()).collect();
         groups.sort();
         for group in &groups {
@@ -171,10 +181,10 @@ impl<'a> Reader<'a> {
             path: boxed(&user.path),
             unique_id: boxed(&user.user_id),
             created: time(user.create_date.as_deref()),
-            tags: user.tags.clone().unwrap_or_default().into(),
+            tags: tags(user.tags.as_deref(), listed_only),
             groups: groups.into(),
             policies,
-            boundary: self.boundary(user.permissions_boundary.as_ref()),
+            boundary: self.boundary(user.permissions_boundary.as_ref(), listed_only),
             trust: None,
             last_used: LastUsed::NotCollected,
         }
@@ -185,16 +195,19 @@ impl<'a> Reader<'a> {
             Some(raw) => self.documents.add(raw),
             None => DocumentRef::Missing("the trust policy is not in the snapshot".into()),
         };
+        let listed_only = role.attached_managed_policies.is_none() || role.role_policy_list.is_none();
+        let mut policies = self.attachments(&role.role_policy_list, &role.attached_managed_policies);
+        policies.extend(listed_only.then(unread_policies));
         DraftPrincipal {
             kind: PrincipalType::Role,
             name: boxed(&role.role_name),
             path: boxed(&role.path),
             unique_id: boxed(&role.role_id),
             created: time(role.create_date.as_deref()),
-            tags: role.tags.clone().unwrap_or_default().into(),
+            tags: tags(role.tags.as_deref(), listed_only),
             groups: Box::default(),
-            policies: self.attachments(&role.role_policy_list, &role.attached_managed_policies),
-            boundary: self.boundary(role.permissions_boundary.as_ref()),
+            policies,
+            boundary: self.boundary(role.permissions_boundary.as_ref(), listed_only),
             trust: Some(trust),
             last_used: last_used(role.role_last_used.as_ref()),
         }
@@ -219,8 +232,10 @@ impl<'a> Reader<'a> {
         list
     }
 
-    fn boundary(&self, boundary: Option<&AttachedBoundary<'_>>) -> Option<DraftAttached> {
-        let arn = &boundary?.permissions_boundary_arn;
+    /// Lists of users and roles do not tell of boundaries: where nothing else was read there may be one.
+    fn boundary(&self, boundary: Option<&AttachedBoundary<'_>>, listed_only: bool) -> Option<DraftAttached> {
+        let Some(boundary) = boundary else { return listed_only.then(unread_boundary) };
+        let arn = &boundary.permissions_boundary_arn;
         let name = arn.rsplit('/').next().unwrap_or(arn).into();
         Some(DraftAttached { document: self.managed_document(arn), name, origin: Origin::Managed })
     }
@@ -260,14 +275,42 @@ fn boxed(text: &str) -> Box<str> {
     text.into()
 }
 
-fn time(text: Option<&str>) -> Option<Timestamp> {
-    text?.parse().ok()
+/// What stands for policies of a principal whose record does not tell of any: ListUsers, ListRoles and ListGroups do not
+/// (semantics in docs/import.md). The text is the same for all, so that they stay one class.
+fn unread_policies() -> DraftAttached {
+    DraftAttached {
+        document: DocumentRef::Missing("users, roles or groups were listed without their policies".into()),
+        name: "policies that were not read".into(),
+        origin: Origin::Inline,
+    }
 }
 
+fn unread_boundary() -> DraftAttached {
+    DraftAttached {
+        document: DocumentRef::Missing("users or roles were listed without their permissions boundaries".into()),
+        name: "boundary that was not read".into(),
+        origin: Origin::Managed,
+    }
+}
+
+/// A principal without tags may have no `Tags` in its details; in a mere list nobody has.
+fn tags(tags: Option<&[Tag]>, listed_only: bool) -> Option<Box<[Tag]>> {
+    match tags {
+        Some(tags) => Some(tags.into()),
+        None => (!listed_only).then(Box::default),
+    }
+}
+
+fn time(text: Option<&str>) -> Option<Timestamp> {
+    text.and_then(dates::read)
+}
+
+/// No date is "not within the tracking period"; one that cannot be read is not known.
 fn last_used(record: Option<&RoleLastUsed>) -> LastUsed {
-    match record {
+    match record.map(|used| used.last_used_date.as_deref()) {
         None => LastUsed::NotCollected,
-        Some(used) => time(used.last_used_date.as_deref()).map_or(LastUsed::Never, LastUsed::At),
+        Some(None) => LastUsed::Never,
+        Some(date) => time(date).map_or(LastUsed::NotCollected, LastUsed::At),
     }
 }
 

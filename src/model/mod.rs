@@ -8,6 +8,7 @@ mod account;
 mod build;
 mod draft;
 mod guardrail;
+mod membership;
 mod principal;
 mod tables;
 
@@ -30,6 +31,7 @@ use crate::snapshot::ledger::{Gap, Ledger};
 pub struct Estate {
     at: Timestamp,
     organization: Option<Organization>,
+    unlisted: Option<GapIx>,
     accounts: Vec<Account>,
     principals: Vec<Principal>,
     classes: Vec<Class>,
@@ -50,6 +52,12 @@ impl Estate {
     #[must_use]
     pub fn organization(&self) -> Option<&Organization> {
         self.organization.as_ref()
+    }
+
+    /// Why the organisation may have accounts that are not listed: absent, cut or impossible lists of accounts.
+    #[must_use]
+    pub fn unlisted(&self) -> Option<GapIx> {
+        self.unlisted
     }
 
     /// Every listed account and how it ended.

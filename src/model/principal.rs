@@ -86,7 +86,9 @@ pub struct Principal {
     pub(super) path: Box<str>,
     pub(super) unique_id: Box<str>,
     pub(super) created: Option<Timestamp>,
-    pub(super) tags: Box<[Tag]>,
+    pub(super) tags: Option<Box<[Tag]>>,
+    /// Why tags are not known, where they are not.
+    pub(super) tags_gap: Option<GapIx>,
     pub(super) groups: Box<[Box<str>]>,
     pub(super) role: Option<RoleFacts>,
 }
@@ -166,10 +168,16 @@ impl Principal {
         self.created
     }
 
-    /// Its tags.
+    /// Its tags, as far as they were read.
     #[must_use]
     pub fn tags(&self) -> &[Tag] {
-        &self.tags
+        self.tags.as_deref().unwrap_or_default()
+    }
+
+    /// Why its tags are not known.
+    #[must_use]
+    pub fn tags_gap(&self) -> Option<GapIx> {
+        self.tags_gap
     }
 
     /// Names of the groups of a user.

@@ -34,7 +34,7 @@ pub(super) struct Tables {
 impl Tables {
     pub(super) fn new(id: AccountId, draft: Draft, documents: &DocumentTable) -> Self {
         let digests: Vec<[u8; 32]> = draft.documents.iter().map(|d| d.digest).collect();
-        let mut resolver = Resolver { id, digests, documents, gaps: Vec::new() };
+        let mut resolver = Resolver { id, digests, documents, gaps: Vec::new(), tags: None };
         let mut facts = draft.facts;
         for group in draft.groups {
             let policies = group.policies.iter().map(|a| resolver.attached(a)).collect();
@@ -86,6 +86,7 @@ impl Tables {
                 path: draft.path,
                 unique_id: draft.unique_id,
                 created: draft.created,
+                tags_gap: draft.tags.is_none().then(|| resolver.tags_gap()),
                 tags: draft.tags,
                 groups: draft.groups,
                 role,
@@ -114,9 +115,19 @@ struct Resolver<'a> {
     digests: Vec<[u8; 32]>,
     documents: &'a DocumentTable,
     gaps: Vec<Gap>,
+    tags: Option<GapIx>,
 }
 
 impl Resolver<'_> {
+    /// The gap of tags that were not read: one for the account.
+    fn tags_gap(&mut self) -> GapIx {
+        *self.tags.get_or_insert_with(|| {
+            let reason = "users or roles were listed without their tags".to_owned();
+            self.gaps.push(Gap { account: self.id.to_string(), facet: Facet::AuthorizationDetails, reason });
+            GapIx::new(self.gaps.len() - 1)
+        })
+    }
+
     fn attached(&mut self, draft: &DraftAttached) -> Attached {
         let document = self.document(&draft.document, &draft.name);
         Attached { document, name: draft.name.clone(), origin: draft.origin.clone() }

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-
 use super::context::{CheckContext, Found};
 use crate::facet::Facet;
 use crate::ids::AccountIx;
+use crate::snapshot::dates;
 
 /// Active keys that were not rotated for long.
 pub(super) fn access_key_old(cx: &mut CheckContext<'_, '_>) {
@@ -18,8 +17,8 @@ pub(super) fn access_key_old(cx: &mut CheckContext<'_, '_>) {
             if !column("active").eq_ignore_ascii_case("true") {
                 continue;
             }
-            let (subject, rotated) = (subject(cx, account, &row), column("last_rotated").parse::<Timestamp>());
-            let Ok(rotated) = rotated else {
+            let (subject, rotated) = (subject(cx, account, &row), dates::read(column("last_rotated")));
+            let Some(rotated) = rotated else {
                 cx.unknown_subject(
                     account,
                     subject,

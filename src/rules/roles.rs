@@ -24,14 +24,14 @@ pub(super) fn role_unused(cx: &mut CheckContext<'_, '_>) {
             let message = match role.role().map(|facts| facts.last_used) {
                 Some(LastUsed::At(at)) if at > threshold => continue,
                 Some(LastUsed::At(at)) => format!("last used {} days ago", days_since(at, cx.estate.at())),
-                Some(LastUsed::Never) => match role.created() {
-                    Some(created) => format!(
-                        "not used in the {} days that AWS can tell of",
-                        days_since(created, cx.estate.at()).min(TRACKED_DAYS)
-                    ),
-                    None => "not used since AWS tracks it".to_owned(),
-                },
-                Some(LastUsed::NotCollected) | None => {
+                // of a role whose age is not known, never used may be new
+                Some(LastUsed::Never) if role.created().is_some() => format!(
+                    "not used in the {} days that AWS can tell of",
+                    role.created()
+                        .map_or(TRACKED_DAYS, |created| days_since(created, cx.estate.at()))
+                        .min(TRACKED_DAYS)
+                ),
+                Some(LastUsed::Never | LastUsed::NotCollected) | None => {
                     unread += 1;
                     continue;
                 }

@@ -58,6 +58,23 @@ pub struct AccountFile<'a> {
     /// As the AWS CLI prints it after `--max-items`; there only where something is missing. Never written.
     #[serde(default, skip_serializing)]
     pub next_token: Option<serde::de::IgnoredAny>,
+    /// As the API answers where `IsTruncated` is true. Never written.
+    #[serde(default, skip_serializing)]
+    pub marker: Option<serde::de::IgnoredAny>,
+    /// Set where a key stands beside these that says something in the shape of another call. Never written.
+    #[serde(
+        rename = "SummaryMap",
+        alias = "Content",
+        alias = "AccessKeyMetadata",
+        alias = "OpenIDConnectProviderList",
+        alias = "SAMLProviderList",
+        alias = "Roles",
+        alias = "Users",
+        alias = "Groups",
+        default,
+        skip_serializing
+    )]
+    pub other_shape: Option<serde::de::IgnoredAny>,
 }
 
 /// A user with its policies and groups.
@@ -73,7 +90,7 @@ pub struct UserDetail<'a> {
     pub user_id: Cow<'a, str>,
     #[serde(borrow)]
     pub arn: Cow<'a, str>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub user_policy_list: Option<Vec<InlinePolicy<'a>>>,
@@ -83,7 +100,7 @@ pub struct UserDetail<'a> {
     pub attached_managed_policies: Option<Vec<AttachedPolicy<'a>>>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub permissions_boundary: Option<AttachedBoundary<'a>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::tags::any", skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
 }
 
@@ -100,7 +117,7 @@ pub struct GroupDetail<'a> {
     pub group_id: Cow<'a, str>,
     #[serde(borrow)]
     pub arn: Cow<'a, str>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub group_policy_list: Option<Vec<InlinePolicy<'a>>>,
@@ -121,7 +138,7 @@ pub struct RoleDetail<'a> {
     pub role_id: Cow<'a, str>,
     #[serde(borrow)]
     pub arn: Cow<'a, str>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub assume_role_policy_document: Option<&'a RawValue>,
@@ -133,7 +150,7 @@ pub struct RoleDetail<'a> {
     pub attached_managed_policies: Option<Vec<AttachedPolicy<'a>>>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub permissions_boundary: Option<AttachedBoundary<'a>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::tags::any", skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_last_used: Option<RoleLastUsed>,
@@ -158,7 +175,7 @@ pub struct InstanceProfile<'a> {
     pub instance_profile_id: Option<Cow<'a, str>>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub path: Option<Cow<'a, str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
 }
 
@@ -167,7 +184,7 @@ pub struct InstanceProfile<'a> {
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]
 pub struct RoleLastUsed {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub last_used_date: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
@@ -229,9 +246,9 @@ pub struct ManagedPolicy<'a> {
     pub is_attachable: Option<bool>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Cow<'a, str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub update_date: Option<String>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub policy_version_list: Option<Vec<PolicyVersion<'a>>>,
@@ -248,7 +265,7 @@ pub struct PolicyVersion<'a> {
     pub version_id: Cow<'a, str>,
     #[serde(default)]
     pub is_default_version: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
 }
 
@@ -257,8 +274,9 @@ pub struct PolicyVersion<'a> {
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]
 pub struct Tag {
+    #[serde(alias = "key")]
     pub key: String,
-    #[serde(default)]
+    #[serde(default, alias = "value")]
     pub value: String,
 }
 
@@ -269,7 +287,7 @@ pub struct Tag {
 pub struct VirtualMfaDevice<'a> {
     #[serde(borrow, default)]
     pub serial_number: Cow<'a, str>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub enable_date: Option<String>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub user: Option<MfaUser<'a>>,
@@ -298,9 +316,9 @@ pub struct OpenIdConnectProvider {
     pub client_id_list: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumbprint_list: Option<Vec<String>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::tags::any", skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
 }
 
@@ -310,9 +328,9 @@ pub struct OpenIdConnectProvider {
 #[expect(missing_docs, reason = "AWS's own names")]
 pub struct SamlProvider {
     pub arn: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<String>,
     #[serde(rename = "SAMLProviderUUID", default, skip_serializing_if = "Option::is_none")]
     pub saml_provider_uuid: Option<String>,
@@ -321,7 +339,7 @@ pub struct SamlProvider {
     pub saml_metadata_digest: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assertion_encryption_mode: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::tags::any", skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
 }
 

@@ -62,27 +62,27 @@ pub struct TrailStatus {
     pub latest_delivery_error: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latest_cloud_watch_logs_delivery_error: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub start_logging_time: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub stop_logging_time: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub latest_delivery_time: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latest_notification_error: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub latest_notification_time: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub latest_cloud_watch_logs_delivery_time: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub latest_digest_delivery_time: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latest_digest_delivery_error: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub latest_delivery_attempt_time: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latest_delivery_attempt_succeeded: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub latest_notification_attempt_time: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latest_notification_attempt_succeeded: Option<String>,
@@ -100,7 +100,7 @@ pub struct TrailStatus {
 #[expect(missing_docs, reason = "AWS's own names")]
 pub struct LastAccessed {
     pub arn: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub job_completion_date: Option<String>,
     #[serde(default)]
     pub services_last_accessed: Vec<ServiceLastAccessed>,
@@ -114,7 +114,7 @@ pub struct ServiceLastAccessed {
     #[serde(default)]
     pub service_name: String,
     pub service_namespace: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub last_authenticated: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_authenticated_entity: Option<String>,

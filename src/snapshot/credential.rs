@@ -14,7 +14,7 @@ pub struct AccessKey {
     /// `Active`, `Inactive` or `Expired`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
     /// GetAccessKeyLastUsed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -26,7 +26,7 @@ pub struct AccessKey {
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]
 pub struct AccessKeyLastUsed {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub last_used_date: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_name: Option<String>,
@@ -44,7 +44,7 @@ pub struct MfaDevice {
     /// Told by the serial number; not a key of AWS's answer.
     #[serde(rename = "Type")]
     pub kind: MfaKind,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub enable_date: Option<String>,
 }
 

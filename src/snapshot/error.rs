@@ -5,6 +5,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::import::Refusal;
 use super::manifest::FORMAT;
 use super::read::MAX_BYTES;
 use crate::diagnostic::Diagnostic;
@@ -36,6 +37,8 @@ pub enum SnapshotError {
     NoFile(PathBuf),
     #[error("`{0}` has more than {MAX_BYTES} bytes")]
     TooLarge(PathBuf),
+    #[error("{}", .0.what)]
+    Refused(Box<Refusal>),
 }
 
 impl SnapshotError {
@@ -67,6 +70,10 @@ impl SnapshotError {
                     source.to_string(),
                     "check that the file exists and that you may read it",
                 );
+            }
+            Self::Refused(refusal) => {
+                let (what, why, next) = (&refusal.what, &refusal.why, &refusal.next);
+                return Diagnostic::new(refusal.id, what.as_str(), place(&refusal.path), why.as_str(), next.as_str());
             }
             Self::Json { path, .. } => (
                 "E505",

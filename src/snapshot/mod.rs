@@ -6,7 +6,9 @@
 pub mod account;
 pub mod activity;
 pub mod credential;
+pub mod dates;
 mod error;
+mod import;
 mod journal;
 pub mod ledger;
 mod lock;
@@ -15,9 +17,11 @@ pub mod merge;
 pub mod organization;
 mod read;
 pub mod share;
+mod tags;
 pub mod write;
 
 pub use error::{SnapshotError, WriteError};
+pub use import::Refusal;
 pub use read::Snapshot;
 #[cfg(feature = "aws")]
 pub(crate) use read::hex_digest;

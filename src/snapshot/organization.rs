@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::account::Tag;
+use crate::arn::Arn;
 use crate::ids::AccountId;
 
 /// `organization.json`.
@@ -29,6 +30,9 @@ pub struct OrganizationFile {
     /// ListOrganizationsFeatures of IAM, sorted: `RootCredentialsManagement`, `RootSessions`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enabled_features: Option<Vec<String>>,
+    /// Never written.
+    #[serde(skip)]
+    pub cut: Cut,
 }
 
 /// DescribeOrganization.
@@ -45,6 +49,36 @@ pub struct Organization {
     pub feature_set: Option<String>,
     #[serde(default, alias = "ManagementAccountId", skip_serializing_if = "Option::is_none")]
     pub master_account_id: Option<AccountId>,
+}
+
+impl OrganizationFile {
+    /// DescribeOrganization, or what the ARNs of accounts, units and roots tell in its place: each names the organization
+    /// and its management account (AWS Organizations, "ARN formats"); the feature set they do not tell.
+    #[must_use]
+    pub fn described(&self) -> Option<Organization> {
+        let told = self.told();
+        let Some(described) = &self.organization else { return told };
+        let mut described = described.clone();
+        let same = |told: &Organization| described.id.is_empty() || described.id == told.id;
+        if let Some(told) = told.filter(same) {
+            described.id = told.id;
+            described.master_account_id = described.master_account_id.or(told.master_account_id);
+        }
+        Some(described)
+    }
+
+    fn told(&self) -> Option<Organization> {
+        let own = self.organization.iter().filter_map(|organization| organization.arn.as_deref());
+        let roots = self.roots.iter().flatten().filter_map(|root| root.arn.as_deref());
+        let units = self.organizational_units.iter().flatten().filter_map(|unit| unit.arn.as_deref());
+        let accounts = self.accounts.iter().flatten().filter_map(|account| account.arn.as_deref());
+        own.chain(roots).chain(units).chain(accounts).find_map(|arn| {
+            let arn = Arn::parse(arn).filter(|arn| arn.service == "organizations")?;
+            let id = arn.resource.split('/').nth(1).filter(|id| id.starts_with("o-"))?;
+            let master_account_id = Some(arn.account_id()?);
+            Some(Organization { id: id.to_owned(), master_account_id, ..Organization::default() })
+        })
+    }
 }
 
 /// A root of the tree; an organisation has one.
@@ -98,7 +132,10 @@ pub struct OrganizationAccount {
     pub arn: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The way from the organization down, in newer answers. Never written: `ParentId` says it.
+    #[serde(default, skip_serializing)]
+    pub paths: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "super::tags::any", skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
@@ -108,7 +145,7 @@ pub struct OrganizationAccount {
     /// `INVITED` or `CREATED`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joined_method: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub joined_timestamp: Option<String>,
 }
 
@@ -130,8 +167,20 @@ pub struct OrganizationPolicy {
     pub kind: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Box<RawValue>>,
-    #[serde(default)]
-    pub target_ids: Vec<String>,
+    /// Absent where it is not known what the policy is attached to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_ids: Option<Vec<String>>,
+}
+
+/// Lists of an imported organization of which a part is missing. A snapshot of our own has gaps in its manifest instead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cut {
+    /// There may be accounts that are not listed.
+    pub accounts: bool,
+    /// There may be SCPs that are not listed.
+    pub scps: bool,
+    /// There may be RCPs that are not listed.
+    pub rcps: bool,
 }
 
 impl OrganizationAccount {

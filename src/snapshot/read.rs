@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::account::AccountFile;
 use super::error::SnapshotError;
+use super::import::{self, Import};
 use super::journal::{self, JOURNAL};
 use super::ledger::{AccountState, Ledger};
 use super::manifest::{FORMAT, Manifest};
@@ -32,6 +33,8 @@ pub struct Snapshot {
     manifest: Option<Manifest>,
     organization: Option<OrganizationFile>,
     files: BTreeMap<AccountId, PathBuf>,
+    /// What there is in the place of a manifest's files, where there is no manifest.
+    import: Option<Import>,
     ledger: Ledger,
 }
 
@@ -48,13 +51,12 @@ impl Snapshot {
         if let Some(manifest) = manifest.as_mut().filter(|manifest| manifest.finished.is_none()) {
             recall(dir, manifest)?;
         }
-        let mut snapshot = Self {
-            dir: dir.to_owned(),
-            manifest,
-            organization: None,
-            files: account_files(dir)?,
-            ledger: Ledger::default(),
-        };
+        if manifest.is_none() {
+            return Self::imported(dir);
+        }
+        let files = account_files(dir)?;
+        let (organization, ledger) = (None, Ledger::default());
+        let mut snapshot = Self { dir: dir.to_owned(), manifest, organization, files, import: None, ledger };
         let manifest = snapshot.manifest.as_ref();
         snapshot.files.retain(|_, path| {
             let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
@@ -71,6 +73,19 @@ impl Snapshot {
             return Err(SnapshotError::Empty(dir.to_owned()));
         }
         snapshot.check_nothing_gone()?;
+        snapshot.ledger = snapshot.initial_ledger();
+        Ok(snapshot)
+    }
+
+    /// A directory without a manifest.
+    fn imported(dir: &Path) -> Result<Self, SnapshotError> {
+        let mut import = Import::open(dir)?;
+        let (organization, files) = (import.organization.take(), import.files());
+        if organization.is_none() && files.is_empty() {
+            return Err(SnapshotError::Empty(dir.to_owned()));
+        }
+        let (dir, import) = (dir.to_owned(), Some(import));
+        let mut snapshot = Self { dir, manifest: None, organization, files, import, ledger: Ledger::default() };
         snapshot.ledger = snapshot.initial_ledger();
         Ok(snapshot)
     }
@@ -138,9 +153,31 @@ impl Snapshot {
         }
         let path = self.files.get(&account).ok_or_else(|| SnapshotError::Gone(self.dir.join(account.to_string())))?;
         let mut room = ROOM.take();
-        let read = self.read_into(path, &mut room).and_then(|()| Ok(use_file(json(path, &room)?)));
+        let read = match &self.import {
+            None => self.read_into(path, &mut room).and_then(|()| Ok(use_file(json(path, &room)?))),
+            Some(import) => self.with_imported(import, account, path, &mut room, use_file),
+        };
         ROOM.set(room);
         read
+    }
+
+    /// An account of an import. One file in the shape that AWS itself prints is read once, as a file of our own is.
+    fn with_imported<T>(
+        &self,
+        import: &Import,
+        account: AccountId,
+        path: &Path,
+        room: &mut Vec<u8>,
+        use_file: impl FnOnce(AccountFile<'_>) -> T,
+    ) -> Result<T, SnapshotError> {
+        if import.is_single(account) && self.read_into(path, room).is_ok() {
+            let file = serde_json::from_slice::<AccountFile<'_>>(room).ok().filter(import::is_whole);
+            if let Some(file) = file {
+                import::check(path, account, &file)?;
+                return Ok(use_file(file));
+            }
+        }
+        import.with_account(account, use_file)
     }
 
     /// Name and digest of an account's file, where the file is as the manifest says.

@@ -70,7 +70,7 @@ async fn the_organisation_file_holds_tree_tags_and_guardrails() {
     let policies = file.policies.unwrap();
     assert_eq!(policies.len(), 1, "no RCP: the type is not enabled");
     assert_eq!(policies[0].content.as_ref().unwrap().get(), r#"{"Version":"2012-10-17"}"#);
-    assert_eq!(policies[0].target_ids, ["r-1"]);
+    assert_eq!(policies[0].target_ids.as_deref().unwrap(), ["r-1"]);
 }
 
 #[tokio::test]

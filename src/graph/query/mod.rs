@@ -126,6 +126,8 @@ fn all_gaps(reach: &Reach<'_, '_>, resolved: &Resolved) -> Vec<Gap> {
         }
     }
     gaps.extend(resolved.unread.iter().filter_map(|ix| unread(estate, *ix)));
+    // somebody of an account that is not listed may be among those who reach it
+    gaps.extend(estate.unlisted().map(|gap| estate.gap(gap).clone()));
     gaps.into_iter().collect()
 }
 

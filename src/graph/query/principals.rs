@@ -225,6 +225,7 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
     }
     answers.sort_by(|a, b| (a.verdict, a.hop_count, &a.role).cmp(&(b.verdict, b.hop_count, &b.role)));
     gaps.extend(unread_accounts(estate));
+    gaps.extend(estate.unlisted().map(|gap| estate.gap(gap).clone()));
     let gaps: Vec<Gap> = gaps.into_iter().collect();
     Ok(CanAnswer { schema: CanAnswer::SCHEMA, principal: shown, proven: gaps.is_empty(), answers, gaps })
 }

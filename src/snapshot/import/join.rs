@@ -1,0 +1,472 @@
+//! Several answers about one account, made one.
+//!
+//! Owns: when pages are whole, and that answers that say the same thing twice agree. Does not know shapes (`account`).
+//! INVARIANT: a list of which a page is missing is marked as cut, or left out where it has no such mark; two answers that
+//! disagree are an error.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::account::{self, value};
+use super::document::{self, Document};
+use super::{Refusal, organization, recognize};
+use crate::ids::AccountId;
+use crate::snapshot::account::{
+    AccountFile, GroupDetail, ManagedPolicy, OpenIdConnectProvider, RoleDetail, SamlProvider, UserDetail,
+    VirtualMfaDevice,
+};
+use crate::snapshot::credential::{AccessKey, MfaDevice, MfaKind};
+use crate::snapshot::error::SnapshotError;
+
+/// The files of an account as one.
+pub(super) fn account(texts: &[(PathBuf, String)]) -> Result<AccountFile<'_>, SnapshotError> {
+    collected(texts)?.finish()
+}
+
+/// All that is in them.
+pub(super) fn collected(texts: &[(PathBuf, String)]) -> Result<Joined<'_>, SnapshotError> {
+    let mut joined = Joined::default();
+    for (path, text) in texts {
+        if account::is_report(text) {
+            let rows = account::report(path, text)?;
+            joined.report(path, rows)?;
+        } else if recognize::cli_error(text) == Some(("NoSuchEntity", "GetAccountPasswordPolicy")) {
+            // how AWS says that there is none
+            joined.set(path, "PasswordPolicy", |file| &mut file.password_policy, None)?;
+        } else {
+            for document in document::split(path, text)? {
+                joined.add(path, &document)?;
+            }
+        }
+    }
+    Ok(joined)
+}
+
+/// Where a record comes from.
+#[derive(Clone, Copy)]
+struct Origin<'a> {
+    path: &'a Path,
+    /// False for a page after which another was to come.
+    last: bool,
+}
+
+/// A list that may come in pages, and more than once.
+struct List<'a, T> {
+    records: Vec<T>,
+    known: HashMap<String, (usize, Origin<'a>)>,
+    /// What each answer that was no page named.
+    whole: Vec<(&'a Path, BTreeSet<String>)>,
+    pages: usize,
+}
+
+impl<T> Default for List<'_, T> {
+    fn default() -> Self {
+        Self { records: Vec::new(), known: HashMap::new(), whole: Vec::new(), pages: 0 }
+    }
+}
+
+impl<'a, T: Serialize> List<'a, T> {
+    fn is_there(&self) -> bool {
+        self.pages > 0 || !self.whole.is_empty()
+    }
+
+    /// True where the last page is among what is there.
+    fn is_complete(&self) -> bool {
+        !self.whole.is_empty()
+    }
+
+    fn add(&mut self, records: Vec<T>, name: impl Fn(&T) -> String, origin: Origin<'a>) -> Result<(), SnapshotError> {
+        let names = records.iter().map(&name).collect();
+        for record in records {
+            let name = name(&record);
+            match self.known.get(&name) {
+                None => {
+                    self.known.insert(name, (self.records.len(), origin));
+                    self.records.push(record);
+                }
+                Some((at, before)) => {
+                    let Some(old) = self.records.get_mut(*at) else { continue };
+                    // AWS may repeat a record on the next page, as it is by then
+                    if before.last && origin.last && !same(old, &record) {
+                        return Err(disagree(before.path, origin.path, &name));
+                    }
+                    *old = record;
+                }
+            }
+        }
+        if origin.last {
+            self.whole.push((origin.path, names));
+        } else {
+            self.pages += 1;
+        }
+        Ok(())
+    }
+
+    /// Answers that are no pages each claim to be the whole list. An empty one may come of a filter.
+    fn agreed(&self) -> Result<(), SnapshotError> {
+        if self.pages > 0 {
+            return Ok(());
+        }
+        let mut named = self.whole.iter().filter(|(_, names)| !names.is_empty());
+        let Some((first, names)) = named.next() else { return Ok(()) };
+        for (path, others) in named {
+            if let Some(name) = names.symmetric_difference(others).next() {
+                return Err(disagree(first, path, name));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// However they are laid out.
+fn same(a: &impl Serialize, b: &impl Serialize) -> bool {
+    let value = |text: Result<String, serde_json::Error>| {
+        text.and_then(|text| serde_json::from_str::<serde_json::Value>(&text)).ok()
+    };
+    value(serde_json::to_string(a)) == value(serde_json::to_string(b))
+}
+
+fn disagree(a: &Path, b: &Path, about: &str) -> SnapshotError {
+    let others = if a == b { "is there twice, and the two".to_owned() } else { format!("and `{}`", b.display()) };
+    let about: String = about.chars().take(200).collect();
+    let next = "keep the newer one; they were saved at different times, or of different accounts";
+    Refusal::of(a, &format!("{others} disagree"), format!("they say different things of `{about}`"), next)
+}
+
+/// Answers to a call that is made once a user.
+struct PerUser<T> {
+    entries: Vec<T>,
+    named: BTreeSet<String>,
+    /// Names of files whose answer is empty: of a user without any.
+    empty: Vec<String>,
+    there: bool,
+}
+
+impl<T> Default for PerUser<T> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), named: BTreeSet::new(), empty: Vec::new(), there: false }
+    }
+}
+
+impl<T> PerUser<T> {
+    fn add(&mut self, path: &Path, entries: Vec<T>, user: impl Fn(&T) -> String, last: bool) {
+        self.there = true;
+        if last && entries.is_empty() {
+            self.empty.push(account::said(path));
+        }
+        // of a user with a page missing nothing is known for sure
+        self.named.extend(entries.iter().map(&user).filter(|_| last));
+        self.entries.extend(entries);
+    }
+
+    /// All entries, where each user of a complete list was asked for.
+    fn whole(self, users: Option<&[UserDetail<'_>]>) -> Option<Vec<T>> {
+        let users = users.filter(|_| self.there)?;
+        let of = |said: &String, user: &str| {
+            said.strip_suffix(user)
+                .is_some_and(|before| before.is_empty() || before.ends_with(['-', '_', '.', ' ', '=']))
+        };
+        let asked = |user: &UserDetail<'_>| {
+            self.named.contains(&*user.user_name) || self.empty.iter().any(|said| of(said, &user.user_name))
+        };
+        users.iter().all(asked).then_some(self.entries)
+    }
+}
+
+/// An account as far as its answers have been read.
+#[derive(Default)]
+pub(super) struct Joined<'a> {
+    /// As GetCallerIdentity says.
+    pub(super) caller: Option<AccountId>,
+    file: AccountFile<'a>,
+    /// Whether AccountFile's simple facets were set, and where.
+    set: BTreeMap<&'static str, &'a Path>,
+    details: Details<'a>,
+    /// ListUsers, ListGroups, ListRoles, ListPolicies.
+    listed: Details<'a>,
+    virtual_devices: List<'a, VirtualMfaDevice<'a>>,
+    aliases: List<'a, String>,
+    access_keys: PerUser<AccessKey>,
+    devices: PerUser<MfaDevice>,
+    /// GetOpenIDConnectProvider does not say the ARN.
+    providers: Vec<OpenIdConnectProvider>,
+}
+
+/// The four lists.
+#[derive(Default)]
+struct Details<'a> {
+    users: List<'a, UserDetail<'a>>,
+    groups: List<'a, GroupDetail<'a>>,
+    roles: List<'a, RoleDetail<'a>>,
+    policies: List<'a, ManagedPolicy<'a>>,
+}
+
+impl<'a> Joined<'a> {
+    fn add(&mut self, path: &'a Path, document: &Document<'a>) -> Result<(), SnapshotError> {
+        // an object without keys holds nothing that was collected, and nothing of others
+        if !document.keys.is_empty() && !account::is_known(document) {
+            return Err(recognize::unknown(path, document));
+        }
+        let origin = Origin { path, last: !document.is_open() };
+        let is_details = ["UserDetailList", "GroupDetailList", "RoleDetailList"].iter().any(|key| document.has(key));
+        for (key, raw) in &document.keys {
+            if raw.get() == "null" && key != "PasswordPolicy" {
+                continue;
+            }
+            let is_list = self.add_list(key, raw, is_details, origin)?;
+            if !is_list {
+                self.add_facet(key, raw, origin)?;
+            }
+        }
+        // one answer holds the URL beside the list
+        if document.has("Url") && (document.has("ClientIDList") || document.has("ThumbprintList")) {
+            let mut provider = OpenIdConnectProvider::default();
+            for (key, raw) in &document.keys {
+                match &**key {
+                    "Url" => provider.url = value(path, key, raw)?,
+                    "ClientIDList" => provider.client_id_list = value(path, key, raw)?,
+                    "ThumbprintList" => provider.thumbprint_list = value(path, key, raw)?,
+                    _ => {}
+                }
+            }
+            self.providers.push(provider);
+        }
+        Ok(())
+    }
+
+    fn add_list(
+        &mut self,
+        key: &str,
+        raw: &'a RawValue,
+        is_details: bool,
+        origin: Origin<'a>,
+    ) -> Result<bool, SnapshotError> {
+        let path = origin.path;
+        match key {
+            "UserDetailList" => self.details.users.add(value(path, key, raw)?, |user| user.arn.to_string(), origin)?,
+            "GroupDetailList" => {
+                self.details.groups.add(value(path, key, raw)?, |group| group.arn.to_string(), origin)?
+            }
+            "RoleDetailList" => self.details.roles.add(value(path, key, raw)?, |role| role.arn.to_string(), origin)?,
+            "Users" => self.listed.users.add(value(path, key, raw)?, |user| user.arn.to_string(), origin)?,
+            "Groups" => self.listed.groups.add(value(path, key, raw)?, |group| group.arn.to_string(), origin)?,
+            "Roles" => self.listed.roles.add(value(path, key, raw)?, |role| role.arn.to_string(), origin)?,
+            "Policies" if organization::holds_policies(raw) => {
+                let why = "its policies are those of AWS Organizations";
+                let next = "put it into `organization/` beside `accounts/`";
+                return Err(Refusal::of(path, "holds nothing of an account", why, next));
+            }
+            "Policies" => {
+                let lists = if is_details { &mut self.details } else { &mut self.listed };
+                lists.policies.add(value(path, key, raw)?, |policy| policy.arn.to_string(), origin)?;
+            }
+            "VirtualMFADevices" => {
+                self.virtual_devices.add(value(path, key, raw)?, |device| device.serial_number.to_string(), origin)?;
+            }
+            "AccountAliases" => self.aliases.add(value(path, key, raw)?, String::clone, origin)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn add_facet(&mut self, key: &str, raw: &'a RawValue, origin: Origin<'a>) -> Result<(), SnapshotError> {
+        let path = origin.path;
+        match key {
+            "AccountSummary" | "SummaryMap" => {
+                self.set(path, "AccountSummary", |file| &mut file.account_summary, value(path, key, raw)?)
+            }
+            "CredentialReport" => self.report(path, value(path, key, raw)?),
+            "Content" => {
+                let rows = account::report_content(path, raw)?;
+                self.report(path, rows)
+            }
+            "PasswordPolicy" => {
+                let policy: Option<Box<RawValue>> = value(path, key, raw)?;
+                self.set(path, "PasswordPolicy", |file| &mut file.password_policy, policy)
+            }
+            "OpenIDConnectProviders" | "OpenIDConnectProviderList" => {
+                let list: Vec<OpenIdConnectProvider> = value(path, key, raw)?;
+                self.set(path, "OpenIDConnectProviders", |file| &mut file.open_id_connect_providers, list)
+            }
+            "SAMLProviders" | "SAMLProviderList" => {
+                let list: Vec<SamlProvider> = value(path, key, raw)?;
+                self.set(path, "SAMLProviders", |file| &mut file.saml_providers, list)
+            }
+            "Trails" => self.set(path, "Trails", |file| &mut file.trails, value(path, key, raw)?),
+            "AccessKeys" => self.set(path, "AccessKeys", |file| &mut file.access_keys, value(path, key, raw)?),
+            "LastAccessed" => self.set(path, "LastAccessed", |file| &mut file.last_accessed, value(path, key, raw)?),
+            "AssumeRoleEvents" => {
+                self.set(path, "AssumeRoleEvents", |file| &mut file.assume_role_events, value(path, key, raw)?)
+            }
+            "AccessKeyMetadata" => {
+                self.access_keys.add(path, value(path, key, raw)?, |key| key.user_name.clone(), origin.last);
+                Ok(())
+            }
+            "MFADevices" => self.add_devices(key, raw, origin),
+            "Account" => {
+                let id: String = value(path, key, raw)?;
+                self.caller = AccountId::parse(&id);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// ListMFADevices of one user, or in our own file of all with the kind that we add.
+    fn add_devices(&mut self, key: &str, raw: &'a RawValue, origin: Origin<'a>) -> Result<(), SnapshotError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Listed {
+            user_name: String,
+            serial_number: String,
+            #[serde(default, deserialize_with = "crate::snapshot::dates::any")]
+            enable_date: Option<String>,
+        }
+        if raw.get() != "[]"
+            && let Ok(devices) = serde_json::from_str::<Vec<MfaDevice>>(raw.get())
+        {
+            return self.set(origin.path, "MFADevices", |file| &mut file.mfa_devices, devices);
+        }
+        let listed: Vec<Listed> = value(origin.path, key, raw)?;
+        let device = |listed: Listed| MfaDevice {
+            kind: MfaKind::of(&listed.serial_number),
+            user_name: listed.user_name,
+            serial_number: listed.serial_number,
+            enable_date: listed.enable_date,
+        };
+        let devices = listed.into_iter().map(device).collect();
+        self.devices.add(origin.path, devices, |device| device.user_name.clone(), origin.last);
+        Ok(())
+    }
+
+    fn report(&mut self, path: &'a Path, rows: Option<account::Rows>) -> Result<(), SnapshotError> {
+        match rows {
+            Some(rows) => self.set(path, "CredentialReport", |file| &mut file.credential_report, rows),
+            None => Ok(()),
+        }
+    }
+
+    /// Sets what an account has once; again only with the same.
+    fn set<T: Serialize>(
+        &mut self,
+        path: &'a Path,
+        key: &'static str,
+        slot: impl for<'f> Fn(&'f mut AccountFile<'a>) -> &'f mut Option<T>,
+        new: T,
+    ) -> Result<(), SnapshotError> {
+        let slot = slot(&mut self.file);
+        if let (Some(old), Some(before)) = (&*slot, self.set.get(key)) {
+            return if same(old, &new) { Ok(()) } else { Err(disagree(before, path, key)) };
+        }
+        self.set.insert(key, path);
+        *slot = Some(new);
+        Ok(())
+    }
+
+    /// The account as one file.
+    pub(super) fn finish(self) -> Result<AccountFile<'a>, SnapshotError> {
+        let Self { mut file, details, listed, virtual_devices, aliases, access_keys, devices, providers, .. } = self;
+        // ListGroupsForUser prints what ListGroups does: lists of a part may differ, details of an account may not
+        details.agreed()?;
+        let (details, listed) = (details.closed(), listed.closed());
+        let mut cut = details.cut || listed.cut;
+        file.role_detail_list = either(
+            details.roles,
+            listed.roles,
+            |role| &role.arn,
+            &mut cut,
+            |role, listed| {
+                role.max_session_duration = role.max_session_duration.or(listed.max_session_duration);
+            },
+        );
+        file.user_detail_list = either(details.users, listed.users, |user| &user.arn, &mut cut, |_, _| {});
+        file.group_detail_list = either(details.groups, listed.groups, |group| &group.arn, &mut cut, |_, _| {});
+        // details hold AWS's own policies only where they are attached, a list holds all
+        file.policies = details.policies.or(listed.policies);
+        // a list that is empty because of a filter looks like one that is: the counts tell
+        let empty =
+            |list: bool, key: &str| list && file.account_summary.as_ref().is_some_and(|s| s.get(key) > Some(&0));
+        let is_empty = |length: Option<usize>| length == Some(0);
+        cut |= empty(is_empty(file.user_detail_list.as_ref().map(Vec::len)), "Users");
+        cut |= empty(is_empty(file.role_detail_list.as_ref().map(Vec::len)), "Roles");
+        cut |= empty(is_empty(file.group_detail_list.as_ref().map(Vec::len)), "Groups");
+        file.is_truncated = cut.then_some(true);
+        virtual_devices.agreed()?;
+        file.virtual_mfa_devices = virtual_devices.is_complete().then_some(virtual_devices.records);
+        aliases.agreed()?;
+        file.account_aliases = aliases.is_complete().then_some(aliases.records);
+        let users = file.user_detail_list.as_deref().filter(|_| !cut);
+        let (access_keys, devices) = (access_keys.whole(users), devices.whole(users));
+        file.access_keys = file.access_keys.or(access_keys);
+        file.mfa_devices = file.mfa_devices.or(devices);
+        for known in file.open_id_connect_providers.iter_mut().flatten() {
+            let url = |provider: &&OpenIdConnectProvider| {
+                provider.url.as_deref().is_some_and(|url| {
+                    let host = url.strip_prefix("https://").unwrap_or(url);
+                    known.arn.split_once(":oidc-provider/").is_some_and(|(_, named)| named == host)
+                })
+            };
+            if let Some(read) = providers.iter().find(url) {
+                let arn = std::mem::take(&mut known.arn);
+                *known = OpenIdConnectProvider { arn, ..read.clone() };
+            }
+        }
+        Ok(file)
+    }
+}
+
+/// The four lists, each where it is there.
+struct Closed<'a> {
+    users: Option<Vec<UserDetail<'a>>>,
+    groups: Option<Vec<GroupDetail<'a>>>,
+    roles: Option<Vec<RoleDetail<'a>>>,
+    policies: Option<Vec<ManagedPolicy<'a>>>,
+    /// A page of one is missing.
+    cut: bool,
+}
+
+impl<'a> Details<'a> {
+    fn agreed(&self) -> Result<(), SnapshotError> {
+        self.users.agreed()?;
+        self.groups.agreed()?;
+        self.roles.agreed()?;
+        self.policies.agreed()
+    }
+
+    fn closed(self) -> Closed<'a> {
+        let mut cut = false;
+        let (users, groups) = (closed(self.users, &mut cut), closed(self.groups, &mut cut));
+        let (roles, policies) = (closed(self.roles, &mut cut), closed(self.policies, &mut cut));
+        Closed { users, groups, roles, policies, cut }
+    }
+}
+
+fn closed<T: Serialize>(list: List<'_, T>, cut: &mut bool) -> Option<Vec<T>> {
+    *cut |= list.is_there() && !list.is_complete();
+    list.is_there().then_some(list.records)
+}
+
+/// The records of the details, completed by those of a list; what only a list names was not read.
+fn either<T>(
+    details: Option<Vec<T>>,
+    listed: Option<Vec<T>>,
+    arn: impl Fn(&T) -> &str,
+    cut: &mut bool,
+    complete: impl Fn(&mut T, &T),
+) -> Option<Vec<T>> {
+    let (mut details, listed) = match (details, listed) {
+        (Some(details), Some(listed)) => (details, listed),
+        (details, listed) => return details.or(listed),
+    };
+    let at: HashMap<String, usize> = details.iter().enumerate().map(|(at, one)| (arn(one).to_owned(), at)).collect();
+    for one in listed {
+        match at.get(arn(&one)).and_then(|at| details.get_mut(*at)) {
+            Some(known) => complete(known, &one),
+            None => *cut = true,
+        }
+    }
+    Some(details)
+}

@@ -1,0 +1,432 @@
+//! Answers of AWS Organizations, one file or many, made one `organization.json`.
+//!
+//! Owns: the shapes of these calls, and what a file's name must tell where the answer does not. Whether the lists are whole is
+//! for `tree`. INVARIANT: what a policy is attached to, and whose parent a unit is, is known or left out, never guessed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::account::value;
+use super::document::{self, Document};
+use super::names::{self, Id};
+use super::{Refusal, encoding, recognize, tree};
+use crate::ids::AccountId;
+use crate::snapshot::account::Tag;
+use crate::snapshot::error::SnapshotError;
+use crate::snapshot::organization::{
+    Organization, OrganizationAccount, OrganizationFile, OrganizationPolicy, OrganizationalUnit, Root,
+};
+
+/// Keys that only answers of Organizations have.
+const SURE: [&str; 8] = [
+    "Roots",
+    "OrganizationalUnits",
+    "OrganizationalUnit",
+    "Accounts",
+    "Targets",
+    "Parents",
+    "DelegatedAdministrators",
+    "EnabledFeatures",
+];
+
+/// Whether a document beside `accounts/` is about the organization.
+pub(super) fn is_about(path: &Path, document: &Document<'_>) -> bool {
+    let object = |key: &str| document.get(key).is_some_and(|raw| raw.get().starts_with('{'));
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let tags = document.has("Tags") && name.contains("tags");
+    let children = document.has("Children") && name.contains("children");
+    let policies = document
+        .get("Policies")
+        .is_some_and(|raw| holds_policies(raw) || (raw.get() == "[]" && name.contains("polic")));
+    let policy = document.get("Policy").is_some_and(|raw| raw.get().contains("\"PolicySummary\""));
+    let details = document.has("RoleDetailList") || document.has("UserDetailList");
+    !details
+        && (SURE.iter().any(|key| document.has(key))
+            || object("Organization")
+            || object("Account")
+            || policies
+            || policy
+            || tags
+            || children)
+}
+
+/// Whether a list of policies is one of Organizations and not of IAM.
+pub(super) fn holds_policies(raw: &RawValue) -> bool {
+    #[derive(Deserialize)]
+    struct Named {
+        #[serde(rename = "Id")]
+        id: Option<serde::de::IgnoredAny>,
+        #[serde(rename = "PolicySummary")]
+        summary: Option<serde::de::IgnoredAny>,
+        #[serde(rename = "PolicyId")]
+        iam: Option<serde::de::IgnoredAny>,
+    }
+    let list: Vec<Named> = serde_json::from_str(raw.get()).unwrap_or_default();
+    list.iter().any(|policy| (policy.id.is_some() || policy.summary.is_some()) && policy.iam.is_none())
+}
+
+/// An entry of `Policies`, as ListPolicies, DescribePolicy or a script that joined them prints it.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Policy {
+    id: Option<String>,
+    arn: Option<String>,
+    name: Option<String>,
+    #[serde(rename = "Type")]
+    kind: Option<String>,
+    content: Option<Box<RawValue>>,
+    target_ids: Option<Targets>,
+    targets: Option<Targets>,
+    policy_summary: Option<Box<Policy>>,
+}
+
+impl Policy {
+    fn kind(&self) -> Option<String> {
+        let summary = self.policy_summary.as_ref().and_then(|summary| summary.kind());
+        self.kind.clone().or_else(|| tree::kind_in(self.arn.as_deref()?)).or(summary)
+    }
+}
+
+/// What a policy is attached to: ids, ARNs, or entries of ListTargetsForPolicy; anything else says nothing.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Targets {
+    Many(Vec<Target>),
+    One(String),
+    Other(serde::de::IgnoredAny),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Target {
+    Id(String),
+    Entry {
+        #[serde(rename = "TargetId")]
+        id: String,
+    },
+    Other(serde::de::IgnoredAny),
+}
+
+impl Targets {
+    fn ids(self) -> Option<Vec<String>> {
+        // `arn:aws:organizations::111122223333:ou/o-example/ou-ab12-12345678`
+        let id = |text: String| text.rsplit('/').next().unwrap_or_default().to_owned();
+        match self {
+            Self::One(text) => Some(vec![id(text)]),
+            Self::Other(_) => None,
+            Self::Many(list) => list
+                .into_iter()
+                .map(|target| match target {
+                    Target::Id(text) | Target::Entry { id: text } => Some(id(text)),
+                    Target::Other(_) => None,
+                })
+                .collect(),
+        }
+    }
+}
+
+/// What has been read of an organization so far.
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub(super) file: OrganizationFile,
+    pub(super) units: BTreeMap<String, OrganizationalUnit>,
+    pub(super) accounts: BTreeMap<AccountId, OrganizationAccount>,
+    pub(super) policies: BTreeMap<String, OrganizationPolicy>,
+    pub(super) parents: BTreeMap<String, String>,
+    /// Lists that were read to their end, and those of which a page came without the last.
+    pub(super) ended: BTreeSet<Call>,
+    pub(super) begun: BTreeSet<Call>,
+    /// Targets of a policy, page by page.
+    pub(super) targets: BTreeMap<String, Vec<String>>,
+    /// Policies of a target, by ListPoliciesForTarget.
+    pub(super) of_target: BTreeMap<String, Vec<String>>,
+    /// ListTagsForResource of accounts.
+    pub(super) tags: BTreeMap<AccountId, Vec<Tag>>,
+    /// True where a policy came as ListPolicies prints it, and not joined with its content and targets.
+    pub(super) bare: bool,
+}
+
+/// A list, as far as it is a list of one thing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Call {
+    Units,
+    Accounts,
+    AccountsOf(String),
+    /// Of one type; empty where an answer does not tell.
+    Policies(String),
+    TargetsOf(String),
+    PoliciesOf(String),
+    TagsOf(String),
+}
+
+/// Reads these files, each below the folder that its ids are looked for under; `None` where there is none.
+pub(super) fn read(files: &[(PathBuf, PathBuf)]) -> Result<Option<OrganizationFile>, SnapshotError> {
+    let mut gathered = Gathered::default();
+    for (base, path) in files {
+        let text = encoding::text(path)?;
+        let about = names::organization_id(base, path);
+        for document in document::split(path, &text)? {
+            gathered.add(path, about.as_ref(), &document)?;
+        }
+    }
+    Ok(if files.is_empty() { None } else { Some(tree::whole(gathered)) })
+}
+
+impl Gathered {
+    fn add(&mut self, path: &Path, about: Option<&Id>, document: &Document<'_>) -> Result<(), SnapshotError> {
+        let last = !document.is_open();
+        let mut known = document.keys.is_empty();
+        for (key, raw) in document.keys.iter().filter(|(_, raw)| raw.get() != "null") {
+            match &**key {
+                "Organization" => self.organization(path, value(path, key, raw)?)?,
+                "Roots" => {
+                    let roots: Vec<Root> = value(path, key, raw)?;
+                    self.file.roots.get_or_insert_default().extend(roots);
+                }
+                "OrganizationalUnits" => {
+                    self.begin(Call::Units, last);
+                    let units: Vec<OrganizationalUnit> = value(path, key, raw)?;
+                    units.into_iter().try_for_each(|unit| self.unit(path, unit, target(about)))?;
+                }
+                "OrganizationalUnit" => self.unit(path, value(path, key, raw)?, None)?,
+                "Accounts" => self.account_list(path, value(path, key, raw)?, target(about), last)?,
+                "Account" => self.account(path, value(path, key, raw)?, None)?,
+                "Policies" => self.policy_list(path, value(path, key, raw)?, about, last)?,
+                "Policy" => self.policy(path, value(path, key, raw)?)?,
+                "Targets" => self.targets(path, value(path, key, raw)?, about, last)?,
+                "Parents" | "Children" => self.relatives(path, key, value(path, key, raw)?, about)?,
+                "Tags" => self.tags(path, raw, about, last)?,
+                "DelegatedAdministrators" => {
+                    let list: Vec<Box<RawValue>> = value(path, key, raw)?;
+                    self.file.delegated_administrators.get_or_insert_default().extend(list);
+                }
+                "EnabledFeatures" => self.file.enabled_features = Some(value(path, key, raw)?),
+                _ => continue,
+            }
+            known = true;
+        }
+        // keys that are there and null say nothing, and nothing false
+        let null = document.keys.iter().any(|(_, raw)| raw.get() == "null");
+        if known || null { Ok(()) } else { Err(recognize::unknown(path, document)) }
+    }
+
+    fn begin(&mut self, call: Call, last: bool) {
+        if last {
+            self.ended.insert(call)
+        } else {
+            self.begun.insert(call)
+        };
+    }
+
+    fn organization(&mut self, path: &Path, new: Organization) -> Result<(), SnapshotError> {
+        let old = self.file.organization.as_ref().filter(|old| !old.id.is_empty() && old.id != new.id);
+        if let Some(old) = old {
+            return Err(disagree(path, &format!("the organization is `{}` here and `{}` elsewhere", new.id, old.id)));
+        }
+        self.file.organization = Some(new);
+        Ok(())
+    }
+
+    fn unit(&mut self, path: &Path, mut unit: OrganizationalUnit, parent: Option<&str>) -> Result<(), SnapshotError> {
+        let own = std::mem::take(&mut unit.parent_id);
+        let parent = if own.is_empty() { parent.unwrap_or_default() } else { &own };
+        self.parent(path, &unit.id, parent)?;
+        self.units.entry(unit.id.clone()).or_insert(unit);
+        Ok(())
+    }
+
+    fn parent(&mut self, path: &Path, child: &str, parent: &str) -> Result<(), SnapshotError> {
+        if parent.is_empty() {
+            return Ok(());
+        }
+        match self.parents.insert(child.to_owned(), parent.to_owned()) {
+            Some(other) if other != parent => {
+                Err(disagree(path, &format!("`{child}` is under `{parent}` here and under `{other}` elsewhere")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn account_list(
+        &mut self,
+        path: &Path,
+        accounts: Vec<OrganizationAccount>,
+        parent: Option<&str>,
+        last: bool,
+    ) -> Result<(), SnapshotError> {
+        // a management account's id in a name is not a parent
+        let parent = parent.filter(|id| !id.starts_with(|c: char| c.is_ascii_digit()));
+        self.begin(parent.map_or(Call::Accounts, |id| Call::AccountsOf(id.to_owned())), last);
+        accounts.into_iter().try_for_each(|account| self.account(path, account, parent))
+    }
+
+    fn account(
+        &mut self,
+        path: &Path,
+        mut account: OrganizationAccount,
+        parent: Option<&str>,
+    ) -> Result<(), SnapshotError> {
+        let id = account.id.to_string();
+        let told = account.paths.take().and_then(|paths| above(&id, &paths));
+        let own = account.parent_id.take().or(told).or(parent.map(str::to_owned));
+        self.parent(path, &id, own.as_deref().unwrap_or_default())?;
+        match self.accounts.entry(account.id) {
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                entry.insert(account);
+            }
+            std::collections::btree_map::Entry::Occupied(mut entry) => {
+                let known = entry.get_mut();
+                if known.name.is_empty() {
+                    known.name = account.name;
+                }
+                known.arn = known.arn.take().or(account.arn);
+                known.state = known.state.take().or(account.state);
+                known.status = known.status.take().or(account.status);
+                known.tags = known.tags.take().or(account.tags);
+            }
+        }
+        Ok(())
+    }
+
+    fn policy_list(
+        &mut self,
+        path: &Path,
+        list: Vec<Policy>,
+        about: Option<&Id>,
+        last: bool,
+    ) -> Result<(), SnapshotError> {
+        let name = path.to_string_lossy().to_ascii_lowercase();
+        let of_target = target(about).filter(|_| name.contains("target"));
+        if let Some(target) = of_target {
+            self.begin(Call::PoliciesOf(target.to_owned()), last);
+            let ids = list.iter().filter_map(|policy| policy.id.clone());
+            self.of_target.entry(target.to_owned()).or_default().extend(ids);
+        } else {
+            self.file.policies.get_or_insert_default();
+            let joined =
+                |policy: &Policy| policy.target_ids.is_some() || policy.targets.is_some() || policy.content.is_some();
+            let bare = !list.is_empty() && !list.iter().any(joined);
+            self.bare |= bare;
+            // AWS lists one type at a time; a file that was joined has all
+            let mut kinds: BTreeSet<String> = list.iter().filter_map(Policy::kind).collect();
+            if !bare {
+                kinds.extend([tree::SCP.to_owned(), tree::RCP.to_owned()]);
+            }
+            kinds.into_iter().for_each(|kind| self.begin(Call::Policies(kind), last));
+        }
+        list.into_iter().try_for_each(|policy| self.policy(path, policy))
+    }
+
+    fn policy(&mut self, path: &Path, policy: Policy) -> Result<(), SnapshotError> {
+        let Policy { id, arn, name, kind, content, target_ids, targets, policy_summary } = policy;
+        let summary = policy_summary.map(|summary| *summary);
+        let (more_id, more_arn, more_name, more_kind) =
+            summary.map_or((None, None, None, None), |s| (s.id, s.arn, s.name, s.kind));
+        let Some(id) = id.or(more_id) else {
+            let why = "a policy has no `Id`";
+            return Err(Refusal::of(path, "is not of the shape that AWS prints", why, "save the command's own output"));
+        };
+        let kind = kind.or(more_kind).or_else(|| tree::kind_in(arn.or(more_arn).as_deref()?)).unwrap_or_default();
+        let targets = match (target_ids, targets) {
+            (None, None) => None,
+            (Some(one), None) | (_, Some(one)) => one.ids(),
+        };
+        let known = self.policies.entry(id.clone()).or_insert_with(|| OrganizationPolicy { id, ..Default::default() });
+        if known.name.is_empty() {
+            known.name = name.or(more_name).unwrap_or_default();
+        }
+        if known.kind.is_empty() {
+            known.kind = kind;
+        }
+        if let (Some(old), Some(new)) = (&known.content, &content)
+            && plain(old) != plain(new)
+        {
+            return Err(disagree(path, &format!("policy `{}` says something else elsewhere", known.id)));
+        }
+        known.content = known.content.take().or(content);
+        known.target_ids = known.target_ids.take().or(targets);
+        Ok(())
+    }
+
+    fn targets(&mut self, path: &Path, targets: Targets, about: Option<&Id>, last: bool) -> Result<(), SnapshotError> {
+        let Some(Id::Policy(policy)) = about else {
+            return Err(nameless(path, "targets", "the policy", "targets-p-12345678.json"));
+        };
+        if let Some(ids) = targets.ids() {
+            self.begin(Call::TargetsOf(policy.clone()), last);
+            self.targets.entry(policy.clone()).or_default().extend(ids);
+        }
+        Ok(())
+    }
+
+    fn relatives(
+        &mut self,
+        path: &Path,
+        key: &str,
+        list: Vec<Relative>,
+        about: Option<&Id>,
+    ) -> Result<(), SnapshotError> {
+        let Some(about) = target(about) else {
+            let (whom, example) = ("the account or unit", "parents-111122223333.json");
+            return Err(nameless(path, &key.to_ascii_lowercase(), whom, example));
+        };
+        list.iter().try_for_each(|relative| match key {
+            "Parents" => self.parent(path, about, &relative.id),
+            _ => self.parent(path, &relative.id, about),
+        })
+    }
+
+    fn tags(&mut self, path: &Path, raw: &RawValue, about: Option<&Id>, last: bool) -> Result<(), SnapshotError> {
+        #[derive(Deserialize)]
+        struct Holder(#[serde(deserialize_with = "crate::snapshot::tags::any")] Option<Vec<Tag>>);
+        let Holder(tags) = value(path, "Tags", raw)?;
+        let Some(id) = target(about) else {
+            return Err(nameless(path, "tags", "the account", "tags-111122223333.json"));
+        };
+        self.begin(Call::TagsOf(id.to_owned()), last);
+        if let (Some(id), Some(tags)) = (AccountId::parse(id), tags) {
+            self.tags.entry(id).or_default().extend(tags);
+        }
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+struct Relative {
+    #[serde(rename = "Id")]
+    id: String,
+}
+
+fn target(about: Option<&Id>) -> Option<&str> {
+    match about {
+        Some(Id::Target(id)) => Some(id),
+        Some(Id::Policy(_)) | None => None,
+    }
+}
+
+/// The parent in `o-example/r-ab12/ou-ab12-12345678/111122223333/`.
+fn above(id: &str, paths: &[String]) -> Option<String> {
+    let [path] = paths else { return None };
+    let mut parts = path.trim_matches('/').split('/').filter(|part| *part != id);
+    parts.next_back().filter(|part| part.starts_with("r-") || part.starts_with("ou-")).map(str::to_owned)
+}
+
+/// A policy's text however it is laid out, as a string or as an object.
+fn plain(content: &RawValue) -> Option<serde_json::Value> {
+    match serde_json::from_str(content.get()).ok()? {
+        serde_json::Value::String(text) => Some(serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text))),
+        value => Some(value),
+    }
+}
+
+fn disagree(path: &Path, why: &str) -> SnapshotError {
+    Refusal::of(path, "disagrees with another file", why, "save both again, at one time")
+}
+
+fn nameless(path: &Path, what: &str, whom: &str, example: &str) -> SnapshotError {
+    let why = format!("AWS's answer does not repeat {whom} that was asked for, and the file's name does not either");
+    Refusal::of(path, &format!("does not say whose {what} they are"), why, format!("name it as in `{example}`"))
+}

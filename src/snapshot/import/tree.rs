@@ -1,0 +1,94 @@
+//! Whether what was gathered of an organization is all of it.
+//!
+//! Owns: which lists are whole, and where each account hangs. What AWS always answers and is not there was not read.
+//! Source: AWS Organizations API Reference, ListAccounts, ListPolicies, ListPoliciesForTarget.
+
+use std::collections::BTreeSet;
+
+use super::organization::{Call, Gathered};
+use crate::snapshot::organization::OrganizationFile;
+
+pub(super) const SCP: &str = "SERVICE_CONTROL_POLICY";
+pub(super) const RCP: &str = "RESOURCE_CONTROL_POLICY";
+
+/// What is known, as one file.
+pub(super) fn whole(gathered: Gathered) -> OrganizationFile {
+    let Gathered {
+        mut file,
+        mut units,
+        mut accounts,
+        mut policies,
+        parents,
+        ended,
+        begun,
+        targets,
+        of_target,
+        bare,
+        tags,
+    } = gathered;
+    file.roots = file.roots.filter(|roots| !roots.is_empty());
+    if let Some(roots) = &mut file.roots {
+        roots.sort_by(|a, b| a.id.cmp(&b.id));
+        roots.dedup_by(|a, b| a.id == b.id);
+    }
+    for (id, unit) in &mut units {
+        unit.parent_id = parents.get(id).cloned().unwrap_or_default();
+    }
+    for (id, account) in &mut accounts {
+        let id = id.to_string();
+        account.parent_id = parents.get(&id).cloned();
+        if ended.contains(&Call::TagsOf(id)) {
+            account.tags = account.tags.take().or_else(|| tags.get(&account.id).cloned());
+        }
+    }
+    let places: BTreeSet<String> =
+        file.roots.iter().flatten().map(|root| root.id.clone()).chain(units.keys().cloned()).collect();
+    let listed = ended.contains(&Call::Accounts)
+        || (!places.is_empty() && places.iter().all(|place| ended.contains(&Call::AccountsOf(place.clone()))));
+    file.cut.accounts = !listed;
+    for policy in policies.values_mut() {
+        let read = ended.contains(&Call::TargetsOf(policy.id.clone()));
+        let listed = || read.then(|| targets.get(&policy.id).cloned().unwrap_or_default());
+        policy.target_ids = policy.target_ids.take().or_else(listed);
+    }
+    // what is attached to every target is what every policy is attached to
+    let everywhere: BTreeSet<String> = places.iter().cloned().chain(accounts.keys().map(ToString::to_string)).collect();
+    for kind in [SCP, RCP] {
+        let is_kind = |id: &String| policies.get(id).is_some_and(|policy| policy.kind == kind);
+        let asked = |target: &String| {
+            ended.contains(&Call::PoliciesOf(target.clone()))
+                && of_target.get(target).is_some_and(|ids| ids.iter().any(is_kind))
+        };
+        if everywhere.is_empty() || file.roots.is_none() || !everywhere.iter().all(asked) {
+            continue;
+        }
+        for policy in policies.values_mut().filter(|policy| policy.kind == kind && policy.target_ids.is_none()) {
+            let of = |(target, ids): (&String, &Vec<String>)| ids.contains(&policy.id).then(|| target.clone());
+            policy.target_ids = Some(of_target.iter().filter_map(of).collect());
+        }
+    }
+    let named = |id: &str| policies.contains_key(id);
+    // a list that was begun and not ended, or never asked for; a description of one policy is no list
+    let list = |calls: &BTreeSet<Call>, kind: &str| calls.contains(&Call::Policies(kind.to_owned()));
+    let no_list = !ended.iter().any(|call| matches!(call, Call::Policies(_))) && !policies.is_empty();
+    let cut = |kind: &str| no_list || (list(&begun, kind) && !list(&ended, kind));
+    // AWS's own policies stand in every list: one without them was made with a filter
+    file.cut.scps = cut(SCP) || (bare && !named("p-FullAWSAccess"));
+    file.cut.rcps = cut(RCP) || (bare && !named("p-RCPFullAWSAccess"));
+    if !policies.is_empty() {
+        file.policies = Some(policies.into_values().collect());
+    }
+    let units_read = !units.is_empty() || ended.contains(&Call::Units);
+    file.organizational_units = units_read.then(|| units.into_values().collect());
+    file.accounts = (!accounts.is_empty()).then(|| accounts.into_values().collect());
+    let management = file.described().and_then(|organization| organization.master_account_id);
+    let lacks = |id| file.accounts.iter().flatten().all(|account| account.id != id);
+    file.cut.accounts |= management.is_some_and(lacks);
+    file
+}
+
+/// The type in the ARN of a policy, `…:policy/o-example/service_control_policy/p-12345678`.
+pub(super) fn kind_in(arn: &str) -> Option<String> {
+    let kind = arn.split('/').rev().nth(1)?;
+    kind.ends_with("_policy").then(|| kind.to_ascii_uppercase())
+}
