@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::session::Shape;
 use super::truth::{Possible, Test};
 use crate::policy::key::Alphabet;
 use crate::policy::operator::{Base, Comparison};
@@ -45,6 +46,16 @@ pub fn of(tests: &[&Test]) -> Option<Vec<String>> {
         Family::Truth => Some(vec!["true".to_owned(), "false".to_owned()]),
         Family::Bytes => Some(values().cloned().chain([String::new()]).collect()),
     }
+}
+
+/// As [`of`], of texts of a shape alone.
+#[must_use]
+pub(super) fn shaped(tests: &[&Test], shape: &Shape) -> Option<Vec<String>> {
+    let of_shape = shape.tests();
+    let beside: Vec<&Test> = tests.iter().copied().chain(&of_shape).collect();
+    // numbers, times and addresses have no shape to be walked along
+    let found = of(&beside).or_else(|| of(tests))?;
+    Some(found.into_iter().filter(|text| shape.admits(text)).collect())
 }
 
 /// `None` for tests that only ask whether the key is there.

@@ -42,7 +42,7 @@ pub(super) fn why_not(statement: &Statement, request: &impl Facts, without: With
     match &statement.resources {
         None if without == WithoutResource::Nothing => return "it names no resource".to_owned(),
         Some(clause) if resource_truth(clause, request) == Truth::False => {
-            return format!("it does not speak of {}", request.resource());
+            return format!("it does not speak of {}{}", request.resource(), unfilled(clause));
         }
         _ => {}
     }
@@ -50,6 +50,18 @@ pub(super) fn why_not(statement: &Statement, request: &impl Facts, without: With
     let Some(failed) = failed else { return "its conditions cannot hold together".to_owned() };
     let value = condition::known_value(&failed.key, request);
     format!("{} does not hold: {value}", describe::conditions(std::slice::from_ref(failed)))
+}
+
+/// That a variable stands where AWS fills in none.
+fn unfilled(clause: &ResourceClause) -> String {
+    let unfilled = clause.patterns.iter().find(|text| text.as_str().contains("${") && !text.has_variables());
+    let told = |text: &Text| {
+        format!(
+            " (`{}`: a variable is filled in after the fifth colon of an ARN alone, under version 2012-10-17)",
+            text.as_str()
+        )
+    };
+    unfilled.map(told).unwrap_or_default()
 }
 
 fn resource_truth(clause: &ResourceClause, request: &impl Facts) -> Truth {
@@ -64,6 +76,9 @@ fn resource_truth(clause: &ResourceClause, request: &impl Facts) -> Truth {
 }
 
 fn pattern_truth(text: &Text, request: &impl Facts) -> Truth {
+    if let Some(why) = text.variables().find_map(|key| request.unclear(key)) {
+        return Truth::unclear(why);
+    }
     let undecided: Vec<ContextKey> = text.variables().filter(|key| request.variable(key).is_none()).cloned().collect();
     if undecided.is_empty() {
         let value = |key: &ContextKey| request.variable(key).flatten();

@@ -40,6 +40,9 @@ pub(super) fn test(test: &Test, negated: bool) -> String {
             let only = if not { "not through" } else { "only through" };
             format!("{only} {values}{absent}")
         }
+        KeyKind::PrincipalTag if test.key.tag().starts_with("x509") => {
+            format!("the certificate's {} {}{absent}", test.key.tag(), relation(how, not, &values))
+        }
         KeyKind::PrincipalTag => {
             format!("the session carries tag {} {}{absent}", test.key.tag(), relation(how, not, &values))
         }

@@ -11,6 +11,8 @@ pub mod operator;
 mod parse;
 pub mod principal;
 pub mod resource;
+pub mod session_keys;
+mod spelling;
 pub mod text;
 pub(crate) mod value;
 

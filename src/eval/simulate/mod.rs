@@ -136,14 +136,15 @@ impl Layers {
             [] => LayerTruth::open(),
             documents => own(documents, "sessionPolicies", Layer::Session, trace)?,
         };
-        let scps = request.service_control_policies.as_deref().filter(|_| caller.is_iam());
-        let bounded = !caller.is_service_linked();
-        let scp = match scps.filter(|_| bounded) {
+        let sides = caller.sides(facts.resource);
+        let scps = request.service_control_policies.as_deref();
+        let scp = match scps.filter(|_| sides.service_control_applies()) {
             Some(levels) => Self::scp(levels, facts, trace)?,
             None => LayerTruth::open(),
         };
         let mut rcp = LayerTruth::open();
-        for (level, documents) in request.resource_control_policies.iter().flatten().enumerate().filter(|_| bounded) {
+        let rcps = request.resource_control_policies.iter().flatten();
+        for (level, documents) in rcps.enumerate().filter(|_| sides.resource_control_applies()) {
             let place = format!("resourceControlPolicies[{level}]");
             rcp.deny = rcp.deny.or(read(documents, &place, Layer::Rcp, facts, trace)?.deny);
         }

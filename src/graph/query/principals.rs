@@ -164,8 +164,12 @@ impl Search<'_, '_, '_> {
         if let Some((role, _)) = self.first.as_ref().filter(|(role, _)| self.reach.targets().contains(role)) {
             found.insert(role.get() as u32);
         }
-        if self.first.is_some() || !self.reach.is_linked_from(source) {
+        let apart = self.reach.starts_apart(source);
+        if self.first.is_some() || !(apart || self.reach.is_linked_from(source)) {
             return found;
+        }
+        if apart {
+            found = self.reach.candidates(source).iter().map(|role| role.get() as u32).collect();
         }
         // the sets know nothing of sessions: each target is tried on its own
         let holds = |at: &u32| {
