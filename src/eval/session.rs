@@ -80,11 +80,19 @@ impl Issue {
     }
 }
 
+/// What no id and no ARN of AWS has: a policy that names one of them as it stands names nothing.
+pub(super) const WILDCARDS: [char; 2] = ['*', '?'];
+
 impl Shape {
+    /// True where any text will do.
+    pub(super) fn is_any(&self) -> bool {
+        self.like.is_empty() && self.unlike.is_empty()
+    }
+
     /// True for a text of the shape.
     pub(super) fn admits(&self, text: &str) -> bool {
         let fits = |test: &Test| test.holds(&[text]) == Some(true);
-        self.tests().iter().all(fits)
+        self.is_any() || (!text.contains(WILDCARDS) && self.tests().iter().all(fits))
     }
 
     /// The shape as tests that all its texts satisfy.
