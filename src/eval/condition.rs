@@ -173,8 +173,8 @@ pub(super) fn known_value(key: &ContextKey, request: &impl Facts) -> String {
         KeyKind::MfaPresent | KeyKind::MfaAge if without_mfa => " (such a caller brings no MFA)",
         _ => "",
     };
-    if let Some(remark) = key.remark() {
-        return remark;
+    if key.kind() == KeyKind::UnknownGlobal {
+        return format!("{name} is not known");
     }
     match request.domain(key) {
         Domain::Known(values) | Domain::Many(values) => format!("{name} is {}{why}", list(&values)),

@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::session::{Shape, WILDCARDS};
 use super::truth::{Possible, Test};
-use crate::policy::key::Alphabet;
+use crate::policy::alphabet::Alphabet;
 use crate::policy::operator::{Base, Comparison};
 use crate::policy::text::Glyph;
 use crate::policy::value::{instant, network, number};

@@ -42,7 +42,8 @@ pub(super) fn why_not(statement: &Statement, request: &impl Facts, without: With
     match &statement.resources {
         None if without == WithoutResource::Nothing => return "it names no resource".to_owned(),
         Some(clause) if resource_truth(clause, request) == Truth::False => {
-            return format!("it does not speak of {}{}", request.resource(), unfilled(clause));
+            let text = unfilled(clause).map(|text| format!(" ({text})")).unwrap_or_default();
+            return format!("it does not speak of {}{text}", request.resource());
         }
         _ => {}
     }
@@ -53,15 +54,10 @@ pub(super) fn why_not(statement: &Statement, request: &impl Facts, without: With
 }
 
 /// That a variable stands where AWS fills in none.
-fn unfilled(clause: &ResourceClause) -> String {
-    let unfilled = clause.patterns.iter().find(|text| text.as_str().contains("${") && !text.has_variables());
-    let told = |text: &Text| {
-        format!(
-            " (`{}`: a variable is filled in after the fifth colon of an ARN alone, under version 2012-10-17)",
-            text.as_str()
-        )
-    };
-    unfilled.map(told).unwrap_or_default()
+pub(super) fn unfilled(clause: &ResourceClause) -> Option<String> {
+    let text = clause.patterns.iter().find(|text| text.as_str().contains("${") && !text.has_variables())?;
+    let why = "a variable is filled in after the fifth colon of an ARN alone, and under version 2012-10-17";
+    Some(format!("`{}` is taken as it stands: {why}", text.as_str()))
 }
 
 fn resource_truth(clause: &ResourceClause, request: &impl Facts) -> Truth {

@@ -4,6 +4,7 @@
 //! exists or what a request is (`eval`). INVARIANT: a document either parses whole or not at all; nothing is skipped.
 
 pub mod action;
+pub mod alphabet;
 pub mod condition;
 pub mod document;
 pub mod key;

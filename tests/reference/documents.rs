@@ -136,7 +136,7 @@ fn before_the_fifth_colon(draw: &mut Draw, account: &str, name: &str) -> String 
     match draw.below(9) {
         0 => format!("arn:aws:iam::${{aws:PrincipalAccount}}:role/{name}"),
         1 => "arn:aws:iam::${aws:PrincipalAccount}:role/*".to_owned(),
-        2 => format!("arn:aws:iam::${{aws:ResourceAccount}}:role/${{aws:username}}"),
+        2 => "arn:aws:iam::${aws:ResourceAccount}:role/${aws:username}".to_owned(),
         3 => format!("arn:${{aws:PrincipalTag/none, 'aws'}}:iam::{account}:role/*"),
         4 => format!("arn:aws:iam:${{aws:PrincipalTag/none, ''}}:{account}:role/{name}"),
         5 => "arn:aws:iam::${*}:role/*".to_owned(),

@@ -6,6 +6,7 @@
 
 mod caller;
 mod facts;
+mod remarks;
 mod special;
 
 use serde_json::value::RawValue;
@@ -70,6 +71,7 @@ pub fn simulate(request: &Request) -> Result<Answer, SimulateError> {
     let layers = Layers::new(request, &facts, rule, &mut trace)?;
     let mut answer = layers.answer(rule, same_account, &facts.caller, &mut trace);
     answer.name.clone_from(&request.name);
+    answer.remarks = remarks::of(request);
     answer.matched = trace.into_matched().into_iter().map(|m| m.evidence).collect();
     answer.matched.sort_by_key(|e| e.layer);
     Ok(answer)
@@ -241,8 +243,7 @@ impl Layers {
     }
 
     fn answer(&self, rule: Rule, same_account: bool, caller: &Caller<'_>, trace: &mut Trace) -> Answer {
-        let answer =
-            |decision, blocked_by, unclear| Answer { name: None, decision, blocked_by, matched: Vec::new(), unclear };
+        let answer = |decision, blocked_by, unclear| Answer { decision, blocked_by, unclear, ..Answer::empty() };
         if rule == Rule::Always {
             return answer(Decision::Allowed, Vec::new(), Vec::new());
         }
