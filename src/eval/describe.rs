@@ -85,3 +85,39 @@ fn phrase(residual: &Residual, estate: &Estate) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::parse;
+
+    fn shown(statement: &str) -> String {
+        let policy = parse(&format!(r#"{{"Version": "2012-10-17", "Statement": [{statement}]}}"#)).unwrap();
+        super::statement(policy.statements.first().unwrap())
+    }
+
+    #[test]
+    fn evidence_is_what_the_policy_says() {
+        let text = shown(
+            r#"{"Effect": "Allow", "Action": ["s3:GetObject", "STS:assumeROLE"], "Resource": "arn:aws:iam::1:role/${aws:UserName}",
+            "Condition": {"StringEquals": {"AWS:principalorgid": "o-Ours"}}}"#,
+        );
+        assert_eq!(
+            text,
+            "Allow s3:GetObject, STS:assumeROLE on arn:aws:iam::1:role/${aws:UserName} if StringEquals AWS:principalorgid o-Ours"
+        );
+    }
+
+    #[test]
+    fn a_key_that_is_none_is_pointed_out() {
+        let of = |key: &str| {
+            shown(&format!(
+                r#"{{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {{"Bool": {{"{key}": "true"}}}}}}"#
+            ))
+        };
+        assert!(
+            of("aws:MultiFactorAuthPresentt").contains("it is in no request; `aws:MultiFactorAuthPresent` is meant?")
+        );
+        assert!(of("aws:BrandNewKey").contains("not known to rolehop"));
+        assert!(!of("aws:MultiFactorAuthPresent").contains("AWS has no key"));
+    }
+}

@@ -38,3 +38,24 @@ fn add(statement: &Statement, request: &Request, found: &mut BTreeSet<String>) {
     found.extend(keys.filter(|key| !given(key.written())).filter_map(|key| key.remark()));
     found.extend(statement.resources.iter().filter_map(unfilled));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+
+    #[test]
+    fn what_no_request_has_and_what_is_not_filled_in_is_said_once() {
+        let request = r#"{"principal": "arn:aws:iam::111122223333:user/ann", "action": "s3:GetObject", "resource": "*",
+            "context": {"aws:Given ": "x"},
+            "identityPolicies": [{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*",
+                "Resource": "arn:aws:iam::${aws:PrincipalAccount}:role/x",
+                "Condition": {"StringEquals": {"aws:PrincipalOrgId ": "o-x", "aws:Given ": "x"}}}]}]}"#;
+        let said = of(&serde_json::from_str(request).unwrap());
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(said.iter().any(|text| text.contains("`aws:PrincipalOrgID` is meant?")));
+        assert!(
+            said.iter()
+                .any(|text| text.contains("`arn:aws:iam::${aws:PrincipalAccount}:role/x` is taken as it stands"))
+        );
+    }
+}
