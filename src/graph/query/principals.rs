@@ -132,6 +132,12 @@ impl Search<'_, '_, '_> {
         if self.reach.targets().contains(role) {
             return best_walk(first, source).filter(|walk| walk.steps.len() <= self.max_hops);
         }
+        if Source::Principal(*role) == *source && self.reach.starts_apart(source) {
+            return best_walk(self.reach, source).filter(|walk| walk.steps.len() <= self.max_hops);
+        }
+        if first.starts_apart(source) {
+            return self.through(first, *role, source);
+        }
         let (before, after) = self.reach.best_through(first, *role, source, self.max_hops)?;
         let mut steps = first.steps(source, before);
         steps.extend(self.reach.steps(&Source::Principal(*role), after));
@@ -141,8 +147,24 @@ impl Search<'_, '_, '_> {
         (joint != Some(crate::eval::Truth::False)).then_some(Walk { verdict, steps, joint })
     }
 
+    /// A walk through a role whose first call is its own (`starts`): what leads there is searched.
+    fn through(&self, first: &Reach<'_, '_>, role: PrincipalIx, source: &Source) -> Option<Walk> {
+        let before = best_walk(first, source)?;
+        let start = Source::Principal(role);
+        let after = self.reach.best(&start)?;
+        let mut steps = before.steps;
+        steps.extend(self.reach.steps(&start, after));
+        let verdict = before.verdict.max(after.verdict);
+        (steps.len() <= self.max_hops).then_some(Walk { verdict, steps, joint: None })
+    }
+
     /// A walk of a lesser verdict can be shorter.
     fn short_walk(&self, source: &Source) -> Option<Walk> {
+        if self.reach.starts_apart(source) {
+            const TRIED: usize = 16;
+            let walks = walks::best(self.reach, source, None, TRIED);
+            return walks.found.into_iter().find(|walk| walk.steps.len() <= self.max_hops);
+        }
         let best = self.reach.best_within(source, self.max_hops)?;
         Some(Walk { verdict: best.verdict, steps: self.reach.steps(source, best), joint: None })
     }
