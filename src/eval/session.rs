@@ -80,8 +80,8 @@ impl Issue {
     }
 }
 
-/// What no id and no ARN of AWS has: a policy that names one of them as it stands names nothing.
-pub(super) const WILDCARDS: [char; 2] = ['*', '?'];
+/// What no id and no ARN of AWS has, wildcards and the marks of variables: a policy that names one as it stands names nothing.
+pub(super) const WILDCARDS: [char; 5] = ['*', '?', '$', '{', '}'];
 
 impl Shape {
     /// True where any text will do.

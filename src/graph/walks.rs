@@ -62,6 +62,8 @@ pub(super) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<Principa
         goal,
         limit,
         visits: match (linked, remembers) {
+            // a role that assumes itself, or is assumed again, leaves behind what the maker of its first session gave
+            (false, _) if reach.starts_apart(source) => 2,
             (false, _) => 1,
             (true, false) => 2,
             (true, true) => usize::MAX,

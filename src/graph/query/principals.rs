@@ -234,9 +234,15 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
     let via = limits.via.as_deref().map(|name| selector::one_role(estate, name)).transpose()?;
     let mut gaps = BTreeSet::new();
     let mut answers = Vec::new();
+    let issued = |source: &Source| {
+        let from = |edge: &Edge| matches!(source, Source::Principal(ix) if edge.from.members(estate).contains(ix));
+        graph.all().iter().flatten().any(|edge| edge.issued.is_some() && from(edge))
+    };
+    let apart: Vec<&Source> = sources.iter().filter(|source| issued(source)).collect();
     for reached in forward::reached(graph, &sources, via, limits.max_hops.unwrap_or(usize::MAX)) {
         let found = Walk { verdict: reached.verdict, steps: reached.steps, joint: None };
-        let Some(walk) = checked(graph, &reached.source, reached.role, found) else { continue };
+        let searched = via.is_none() && apart.contains(&&reached.source);
+        let Some(walk) = checked(graph, &reached.source, reached.role, found, searched) else { continue };
         if walk.verdict == Verdict::Unknown {
             gaps.extend(gaps_of(estate, &walk.steps, &reached.source));
         }
@@ -256,8 +262,8 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
 }
 
 /// The walk itself, or where its calls share facts a walk that was checked as a whole.
-fn checked(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx, walk: Walk) -> Option<Walk> {
-    if !chain::is_linked(&walk.steps) {
+fn checked(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx, walk: Walk, searched: bool) -> Option<Walk> {
+    if !searched && !chain::is_linked(&walk.steps) {
         return Some(walk);
     }
     best_walk(&Reach::new(graph, BTreeSet::from([role])), source)
