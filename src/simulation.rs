@@ -118,6 +118,18 @@ pub struct Answer {
     /// What AWS does not document and the decision rests on: it was then taken against the caller.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unclear: Vec<String>,
+    /// Keys in the policies that no request has, or that rolehop does not know; variables where AWS fills in none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
+}
+
+impl Answer {
+    /// Denied by nobody, allowed by nobody.
+    #[must_use]
+    pub fn empty() -> Self {
+        let (matched, unclear, remarks) = (Vec::new(), Vec::new(), Vec::new());
+        Self { name: None, decision: Decision::ImplicitDeny, blocked_by: Vec::new(), matched, unclear, remarks }
+    }
 }
 
 impl Decision {

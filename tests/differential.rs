@@ -23,14 +23,13 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use rayon::prelude::*;
-use reference::Given;
 use reference::arbitrary::organisation;
-use reference::decide::{Outcome, decide};
+use reference::decide::Outcome;
 use reference::graph::Graph;
 use reference::organisation::{NOW, Organisation, is_consistent};
 use reference::requests::{outcome, request};
+use reference::sessions::{ISSUER, is_brought};
 use reference::shrink::smallest;
-use reference::statement::{Caller, Request};
 use reference::worlds::{CREDENTIAL, Carrying, SESSION, Verdict};
 use rolehop::answer::{self, PathAnswer};
 use rolehop::eval::simulate;
@@ -89,6 +88,7 @@ fn conditions(keys: impl IntoIterator<Item = String>) -> BTreeSet<String> {
     let name = |key: String| match key.to_lowercase().as_str() {
         "aws:multifactorauthpresent" | "aws:multifactorauthage" | "aws:tokenissuetime" => CREDENTIAL.to_owned(),
         "aws:userid" | "sts:rolesessionname" => SESSION.to_owned(),
+        key if is_brought(key) => ISSUER.to_owned(),
         other => other.to_owned(),
     };
     keys.into_iter().map(name).collect()
@@ -152,33 +152,17 @@ fn compare_edges(engine: &TrustGraph<'_>, referee: &Graph<'_>, tally: &mut Tally
     found
 }
 
-/// Services meet trust and resource control policies alone. Only where no condition stands in them: which keys a call of
-/// a service has is not what this is about.
+/// Services meet trust and resource control policies alone.
 fn compare_services(rows: &Rows, referee: &Graph<'_>) -> Vec<Difference> {
     let mut found = Vec::new();
-    for role in referee.facts.roles() {
-        let layers = referee.facts.layers_of_role(role);
-        if layers.rcp.iter().chain(layers.trust.iter()).any(|document| document.to_string().contains("Condition")) {
-            continue;
-        }
-        for name in ["ec2.amazonaws.com", "lambda.amazonaws.com", "autoscaling.amazonaws.com"] {
-            let caller = Caller::Service { name: name.to_owned() };
-            let context = Given { values: BTreeMap::new(), session: String::new() };
-            let request = Request { caller: &caller, action: "sts:AssumeRole", resource: role.arn, context: &context };
-            let ours = decide(&layers, &request).unwrap() == Outcome::Allow;
-            let theirs = rows.get(&(name.to_owned(), role.arn.to_owned()));
-            let agreed =
-                if ours { theirs.is_some_and(|(v, _)| *v == Some(Verdict::Allowed)) } else { theirs.is_none() };
-            if !agreed {
-                let (engine, referee) = (format!("{theirs:?}"), format!("allowed: {ours}"));
-                found.push(Difference {
-                    about: "service",
-                    from: name.to_owned(),
-                    to: role.arn.to_owned(),
-                    engine,
-                    referee,
-                });
-            }
+    for (name, role, pair) in referee.services() {
+        let to = referee.facts.principals[role].arn.to_owned();
+        let ours = (Some(pair.verdict(Carrying::Anything)), conditions(pair.conditions(Carrying::Anything)));
+        let denied = (Some(Verdict::Denied), BTreeSet::new());
+        let theirs = rows.get(&(name.to_owned(), to.clone())).cloned().unwrap_or(denied);
+        if ours != theirs {
+            let (engine, referee) = (format!("{theirs:?}"), format!("{ours:?}"));
+            found.push(Difference { about: "service", from: name.to_owned(), to, engine, referee });
         }
     }
     found
@@ -226,12 +210,12 @@ fn check_hops(
     let carried = referee.carried_from(from);
     let mut at = from;
     let mut worst = Verdict::Allowed;
-    for hop in &answer.hops {
+    for (place_of_hop, hop) in answer.hops.iter().enumerate() {
         if place.get(hop.from.as_str()) != Some(&at) {
             return Err(format!("the hop should start at {}", referee.facts.principals[at].arn));
         }
         let next = place[hop.to.as_str()];
-        let pair = referee.pair(at, next);
+        let pair = referee.pair(at, next, place_of_hop == 0);
         if verdict(hop.verdict) != Some(pair.verdict(carried)) {
             return Err(format!("{} -> {} is {:?}", hop.from, hop.to, pair.verdict(carried)));
         }

@@ -281,7 +281,7 @@ fn widen(resource: &mut Value, draw: &mut Draw) -> bool {
     };
     let old = text.as_str().unwrap();
     let Some(start) = old.find(":role/").map(|at| at + ":role/".len()) else { return false };
-    let end = old.find("${").unwrap_or(old.len());
+    let end = old[start..].find("${").map_or(old.len(), |at| start + at);
     let cut = start + draw.below(u32::try_from(end - start + 1).unwrap()) as usize;
     let wider = if draw.chance(30) { "*".to_owned() } else { format!("{}*", &old[..cut]) };
     *text = json!(wider);

@@ -10,6 +10,7 @@ use super::decide::layers;
 use super::request::{Carries, Request};
 use super::trace::Trace;
 use super::truth::Truth;
+use crate::answer::Layer;
 use crate::policy::action::Action;
 use crate::policy::key::KeyKind;
 
@@ -35,7 +36,8 @@ impl Companion {
     }
 
     fn is_read_by(self, truth: &Truth) -> bool {
-        truth.keys().iter().any(|key| match self {
+        let facts = truth.tests().into_iter().map(|test| &test.variable);
+        truth.keys().into_iter().chain(facts).any(|key| match self {
             Self::TagSession => {
                 matches!(key.kind(), KeyKind::RequestTag | KeyKind::TagKeys | KeyKind::TransitiveTagKeys)
             }
@@ -48,6 +50,11 @@ impl Companion {
 #[must_use]
 pub fn decide(request: &Request<'_>, trace: &mut Trace) -> Truth {
     let mut open = request.clone();
+    if request.always_carries() {
+        (open.tags, open.source_identity) = (Carries::Yes, Carries::Yes);
+        let entered = layers(&open, trace);
+        return both(&open, trace, entered);
+    }
     let carries = |companion| {
         if request.trust_opens(request.role, companion) { Carries::Perhaps } else { Carries::No }
     };
@@ -59,16 +66,28 @@ pub fn decide(request: &Request<'_>, trace: &mut Trace) -> Truth {
     if !tags && !identity {
         return truth;
     }
-    let both = |matters: bool| if matters { vec![Carries::No, Carries::Yes] } else { vec![Carries::Perhaps] };
+    let ways = |matters: bool| if matters { vec![Carries::No, Carries::Yes] } else { vec![Carries::Perhaps] };
     let mut any = Truth::False;
-    for tags in both(tags) {
-        for source_identity in both(identity) {
+    for tags in ways(tags) {
+        for source_identity in ways(identity) {
             let mut carrying = request.clone();
             (carrying.tags, carrying.source_identity) = (tags, source_identity);
             any = any.or(with_companions(&carrying));
         }
     }
     any
+}
+
+/// A call that carries both, whatever the trust allows: the service that makes it makes no other.
+fn both(request: &Request<'_>, trace: &mut Trace, entered: Truth) -> Truth {
+    [Companion::TagSession, Companion::SetSourceIdentity].into_iter().fold(entered, |all, companion| {
+        let allowed = allows(request, companion);
+        if allowed == Truth::False {
+            let why = format!("every call of this service needs {} too", companion.action().name());
+            trace.note(Layer::Trust, "trust policy", why, &Truth::False);
+        }
+        all.and(allowed)
+    })
 }
 
 fn with_companions(request: &Request<'_>) -> Truth {

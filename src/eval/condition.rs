@@ -32,6 +32,10 @@ pub(super) fn block(conditions: &[Condition], request: &impl Facts) -> Truth {
 pub(super) fn one(condition: &Condition, request: &impl Facts) -> Truth {
     let operator = &condition.operator;
     let domain = request.domain(&condition.key);
+    let mut read = std::iter::once(&condition.key).chain(condition.values.iter().flat_map(|v| v.variables()));
+    if let Some(why) = read.find_map(|key| request.unclear(key)) {
+        return Truth::unclear(why);
+    }
     let unset: Vec<&ContextKey> =
         condition.values.iter().flat_map(|v| v.variables()).filter(|key| request.variable(key).is_none()).collect();
     let value = |key: &ContextKey| request.variable(key).flatten();
@@ -40,15 +44,13 @@ pub(super) fn one(condition: &Condition, request: &impl Facts) -> Truth {
     let depends = |possible| {
         // one credential decides all of its keys together
         let credentials = request.credentials().filter(|_| condition.key.kind().depends_on_credential());
-        depends(condition, &patterns, vec![&condition.key], credentials.map_or(possible, Possible::Credentials))
+        let fact = request.fact_of(&condition.key);
+        let possible = credentials.map_or(possible, Possible::Credentials);
+        depends(condition, &patterns, vec![&condition.key], possible, fact)
     };
-    // what was not read is a gap, and no fact of the request
-    let variables = unset.iter().map(|key| request.domain(key));
-    if let Some(gap) = std::iter::once(domain.clone()).chain(variables).find_map(|domain| domain.unread()) {
-        return Truth::gap(gap);
-    }
     if !unset.is_empty() {
-        return with_unset_variables(condition, &patterns, unset, &domain);
+        let fact = request.fact_of(&condition.key);
+        return with_unset_variables(condition, &patterns, unset, &domain, fact);
     }
     let of = |values: &[Cow<'_, str>]| {
         let values: Vec<&str> = values.iter().map(|v| &**v).collect();
@@ -68,6 +70,13 @@ pub(super) fn one(condition: &Condition, request: &impl Facts) -> Truth {
         Domain::Prefixed(_) if operator.holds(&patterns, &[""]).is_none() => unknown(),
         // only the beginning of the value is known, as of `aws:userid` of a role session
         Domain::Prefixed(prefix) => worlds::settle_one(depends(Possible::After(prefix))),
+        Domain::Issued(_) | Domain::Shaped { .. } if operator.holds(&patterns, &[""]).is_none() => unknown(),
+        Domain::Issued(issues) => worlds::settle_one(depends(Possible::Issued(issues))),
+        Domain::Shaped { may_be_absent, .. } if may_be_absent && operator.holds_when_absent(&patterns).is_none() => {
+            unknown()
+        }
+        Domain::Shaped { shape, may_be_absent } => worlds::settle_one(depends(Possible::Shaped(shape, may_be_absent))),
+        Domain::Unclear(why) => Truth::unclear(why),
         Domain::Free { may_be_absent, except } => {
             let multivalued = condition.key.kind().is_multivalued() && operator.needs_quantifier();
             let range = match operator.range(&patterns, |v| request.admits(except, v)) {
@@ -85,7 +94,6 @@ pub(super) fn one(condition: &Condition, request: &impl Facts) -> Truth {
             let bounded = kind.alphabet().is_some() || kind.depends_on_credential();
             if bounded { worlds::settle_one(open) } else { open }
         }
-        Domain::Unread(gap) => Truth::gap(gap),
     }
 }
 
@@ -95,6 +103,7 @@ fn with_unset_variables<'c>(
     patterns: &[Pattern<'_>],
     mut unset: Vec<&'c ContextKey>,
     domain: &Domain<'_>,
+    fact: ContextKey,
 ) -> Truth {
     match domain {
         Domain::Known(values) | Domain::Many(values) if values.is_empty() => {
@@ -102,13 +111,19 @@ fn with_unset_variables<'c>(
             return condition.operator.holds_when_absent(patterns).map_or_else(unknown, Truth::from);
         }
         Domain::Known(_) | Domain::Many(_) => {}
-        Domain::OneOf(_) | Domain::Prefixed(_) | Domain::Free { .. } | Domain::Unread(_) => unset.push(&condition.key),
+        _ => unset.push(&condition.key),
     }
-    depends(condition, patterns, unset, Possible::Opaque)
+    depends(condition, patterns, unset, Possible::Opaque, fact)
 }
 
 /// The test as an undecided one; `keys` are those that are not known.
-fn depends(condition: &Condition, patterns: &[Pattern<'_>], keys: Vec<&ContextKey>, possible: Possible) -> Truth {
+fn depends(
+    condition: &Condition,
+    patterns: &[Pattern<'_>],
+    keys: Vec<&ContextKey>,
+    possible: Possible,
+    fact: ContextKey,
+) -> Truth {
     let mut undecided: Vec<ContextKey> = keys.into_iter().cloned().collect();
     undecided.sort();
     undecided.dedup();
@@ -120,7 +135,8 @@ fn depends(condition: &Condition, patterns: &[Pattern<'_>], keys: Vec<&ContextKe
         variable: match possible {
             Possible::After(_) => ContextKey::caller_session(),
             Possible::Credentials(_) => ContextKey::credential(),
-            _ => condition.key.clone(),
+            Possible::Issued(_) => ContextKey::issuer(),
+            _ => fact,
         },
         scope: 0,
         operator: condition.operator.clone(),
@@ -157,6 +173,9 @@ pub(super) fn known_value(key: &ContextKey, request: &impl Facts) -> String {
         KeyKind::MfaPresent | KeyKind::MfaAge if without_mfa => " (such a caller brings no MFA)",
         _ => "",
     };
+    if key.kind() == KeyKind::UnknownGlobal {
+        return format!("{name} is not known");
+    }
     match request.domain(key) {
         Domain::Known(values) | Domain::Many(values) => format!("{name} is {}{why}", list(&values)),
         Domain::OneOf(choices) => {
@@ -164,8 +183,8 @@ pub(super) fn known_value(key: &ContextKey, request: &impl Facts) -> String {
             format!("{name} is {}{why}", each.join(" or "))
         }
         Domain::Prefixed(prefix) => format!("{name} starts with {prefix}"),
-        Domain::Free { .. } => format!("no value that {name} can have satisfies it"),
-        Domain::Unread(_) => format!("{name} was not read"),
+        Domain::Unclear(Unclear::Gap(_)) => format!("{name} was not read"),
+        _ => format!("no value that {name} can have satisfies it"),
     }
 }
 

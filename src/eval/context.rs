@@ -10,17 +10,23 @@ use std::borrow::Cow;
 use super::companion::Companion;
 use super::facts::{Domain, Except};
 use super::request::{Caller, Carries, Credential, Outside, Request};
+use super::session::Shape;
+use super::truth::Unclear;
 use super::worlds::mfa_present;
 use crate::arn::{Arn, Named};
 use crate::ids::{GapIx, PrincipalIx};
 use crate::model::{Account, Document, Principal, PrincipalType};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::principal::PrincipalEntry;
-use crate::policy::{Effect, Policy};
+use crate::policy::session_keys::tagger;
+use crate::policy::{Effect, Policy, Statement};
 
 impl<'e> Request<'e> {
     /// What is known of a key in this request.
     pub(super) fn known_of(&self, key: &ContextKey) -> Domain<'e> {
+        if let Some(of_service) = self.of_service_tags(key) {
+            return of_service;
+        }
         match key.kind() {
             KeyKind::ResourceAccount
             | KeyKind::ResourceOrgId
@@ -56,10 +62,9 @@ impl<'e> Request<'e> {
             KeyKind::ResourceOrgId => match self.estate.organization() {
                 Some(organization) if account.is_member() => known(organization.id.as_str()),
                 Some(_) if account.membership_gap().is_some() => unread(account.membership_gap()),
-                Some(organization) => free_except(Except::Organization(&organization.id)),
-                None => free(true),
+                _ => self.other_organization(key),
             },
-            KeyKind::ResourceOrgPaths => self.organization_paths(account),
+            KeyKind::ResourceOrgPaths => self.organization_paths(account, key),
             KeyKind::ResourceTag => tag(self.estate.principal(self.role), key.tag()),
             KeyKind::CurrentTime => known(self.estate.at().to_string()),
             KeyKind::EpochTime => known(self.estate.at().as_second().to_string()),
@@ -78,12 +83,11 @@ impl<'e> Request<'e> {
             KeyKind::PrincipalOrgId => match self.estate.organization() {
                 Some(organization) if account.is_member() => known(organization.id.as_str()),
                 Some(_) if account.membership_gap().is_some() => unread(account.membership_gap()),
-                Some(organization) => free_except(Except::Organization(&organization.id)),
-                None => free(true),
+                _ => self.other_organization(key),
             },
-            KeyKind::PrincipalOrgPaths => self.organization_paths(account),
+            KeyKind::PrincipalOrgPaths => self.organization_paths(account, key),
             // a session tag of the same key would override the role's own
-            KeyKind::PrincipalTag if is_role && self.trust_opens(ix, Companion::TagSession) => free(true),
+            KeyKind::PrincipalTag if is_role && self.may_be_tagged(ix, key.tag()) => free(true),
             KeyKind::PrincipalTag => tag(principal, key.tag()),
             KeyKind::PrincipalType => known(if is_role { "AssumedRole" } else { "User" }),
             KeyKind::UserId if principal.unique_id().is_empty() => free(false),
@@ -91,7 +95,7 @@ impl<'e> Request<'e> {
             KeyKind::UserId => known(principal.unique_id()),
             KeyKind::Username if is_role => absent(),
             KeyKind::Username => known(principal.name()),
-            KeyKind::FederatedProvider if is_role && self.trusts_federated(ix) => free(true),
+            KeyKind::FederatedProvider if is_role => self.of_session(key),
             KeyKind::SourceIdentity if is_role && self.estate.sets_source_identity() => free(true),
             _ => absent(),
         }
@@ -116,10 +120,15 @@ impl<'e> Request<'e> {
                 (Some(organization), Some(_)) => known(organization.id.as_str()),
                 // a caller of whom nothing is known may be of an account that is not listed
                 (Some(_), None) if self.estate.unlisted().is_some() => unread(self.estate.unlisted()),
-                (Some(organization), None) => free_except(Except::Organization(&organization.id)),
-                (None, _) => free(true),
+                _ => self.other_organization(key),
             },
-            KeyKind::PrincipalOrgPaths => member.map_or_else(|| free(true), |account| self.organization_paths(account)),
+            KeyKind::PrincipalOrgPaths => {
+                let stranger = || match self.estate.unlisted() {
+                    Some(gap) => unread(Some(gap)),
+                    None => self.other_organization(key),
+                };
+                member.map_or_else(stranger, |account| self.organization_paths(account, key))
+            }
             KeyKind::PrincipalType => match named {
                 Some(Named::User { .. }) => known("User"),
                 Some(Named::Role { .. }) => known("AssumedRole"),
@@ -177,7 +186,9 @@ impl<'e> Request<'e> {
                 }
             }
             KeyKind::ViaAwsService => known("false"),
-            KeyKind::CalledVia | KeyKind::OtherService => absent(),
+            KeyKind::CalledVia | KeyKind::OtherService | KeyKind::Misspelt => absent(),
+            KeyKind::SessionKey => self.of_session(key),
+            KeyKind::UnknownGlobal => Domain::Unclear(Unclear::Undocumented(key.remark().unwrap_or_default().into())),
             KeyKind::RequestedRegion | KeyKind::RoleSessionName => free(false),
             KeyKind::ExternalId if matches!(self.caller, Caller::Provider(_)) => absent(),
             KeyKind::RequestTag | KeyKind::TransitiveTagKeys => carried(self.tags, true),
@@ -185,6 +196,7 @@ impl<'e> Request<'e> {
             KeyKind::RequestedSourceIdentity => carried(self.source_identity, self.source_identity != Carries::Yes),
             KeyKind::ProviderClaim => match self.caller {
                 Caller::Provider(provider) if claims_belong(provider, key) => free(true),
+                Caller::Principal(_) => self.of_session(key),
                 _ => absent(),
             },
             _ => free(true),
@@ -204,21 +216,37 @@ impl<'e> Request<'e> {
         trust.statements.iter().any(|s| s.effect == Effect::Allow && s.actions.matches(companion.action()))
     }
 
-    fn trusts_federated(&self, role: PrincipalIx) -> bool {
+    /// Whether somebody may pass a session tag of this key to the role: services that set tags themselves set no others.
+    fn may_be_tagged(&self, role: PrincipalIx, tag: &str) -> bool {
         let Some(trust) = self.trust(role) else { return true };
-        let clauses = trust.statements.iter().filter_map(|s| s.principal.as_ref());
-        clauses.flat_map(|c| &c.entries).any(|e| matches!(e, PrincipalEntry::Federated(_)))
+        let tags = Companion::TagSession.action();
+        let passes = |entry: &PrincipalEntry| match entry {
+            PrincipalEntry::Service(name) => tagger(name).is_none_or(|tagger| tagger.sets(tag)),
+            _ => true,
+        };
+        let opens = |s: &Statement| s.effect == Effect::Allow && s.actions.matches(tags);
+        let clauses = trust.statements.iter().filter(|s| opens(s)).filter_map(|s| s.principal.as_ref());
+        clauses.into_iter().any(|clause| clause.negated || clause.entries.iter().any(passes))
+    }
+
+    /// The id, or the paths, of an organization that is not ours; none where it is in none.
+    fn other_organization(&self, key: &ContextKey) -> Domain<'e> {
+        let Some(organization) = self.estate.organization() else { return free(true) };
+        let paths = key.kind().is_multivalued();
+        let ours = if paths { format!("{}/*", organization.id) } else { organization.id.to_string() };
+        let shape = Shape { unlike: vec![ours], ..Shape::default() };
+        Domain::Shaped { shape: shape.into(), may_be_absent: true }
     }
 
     /// `o-x/r-y/ou-a/ou-b/`, of the units above an account.
-    fn organization_paths(&self, account: &Account) -> Domain<'e> {
+    fn organization_paths(&self, account: &Account, key: &ContextKey) -> Domain<'e> {
         match self.estate.organization() {
             Some(organization) if account.is_member() && !account.units().is_empty() => {
                 Domain::Many(vec![format!("{}/{}/", organization.id, account.units().join("/")).into()])
             }
             Some(_) if account.is_member() => free(false),
             Some(_) if account.membership_gap().is_some() => unread(account.membership_gap()),
-            _ => free(true),
+            _ => self.other_organization(key),
         }
     }
 }
@@ -249,17 +277,13 @@ fn free<'e>(may_be_absent: bool) -> Domain<'e> {
     Domain::Free { may_be_absent, except: Except::Nothing }
 }
 
-fn free_except(except: Except<'_>) -> Domain<'_> {
-    Domain::Free { may_be_absent: true, except }
-}
-
-fn free_present(except: Except<'_>) -> Domain<'_> {
+fn free_present<'e>(except: Except) -> Domain<'e> {
     Domain::Free { may_be_absent: false, except }
 }
 
 /// What was not read; free where nothing says so.
 fn unread<'e>(gap: Option<GapIx>) -> Domain<'e> {
-    gap.map_or_else(|| free(true), Domain::Unread)
+    gap.map_or_else(|| free(true), |gap| Domain::Unclear(Unclear::Gap(gap)))
 }
 
 /// Tag keys in context keys ignore case.
@@ -267,7 +291,7 @@ fn tag<'e>(principal: &'e Principal, key: &str) -> Domain<'e> {
     let own = principal.tags().iter().find(|t| t.key.eq_ignore_ascii_case(key));
     match (own, principal.tags_gap()) {
         (Some(tag), _) => known(tag.value.as_str()),
-        (None, Some(gap)) => Domain::Unread(gap),
+        (None, Some(gap)) => Domain::Unclear(Unclear::Gap(gap)),
         (None, None) => absent(),
     }
 }

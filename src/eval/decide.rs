@@ -4,13 +4,15 @@
 //! Source: AWS IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic"; AWS Organizations User
 //! Guide, "SCP evaluation", "Resource control policies"; AWS STS API Reference, AssumeRole.
 
+use super::exempt::Sides;
 use super::layer::LayerTruth;
-use super::request::{Caller, Request};
+use super::request::{Caller, Outside, Request};
 use super::statement::WithoutResource;
 use super::trace::Trace;
 use super::trust::{self, NotPrincipal, ResourceBased, TrustTruth};
 use super::truth::Truth;
 use crate::answer::Layer;
+use crate::arn::{Arn, Named};
 use crate::ids::{GapIx, PrincipalIx};
 use crate::model::{Attached, Document, Guardrails, Origin, PrincipalType};
 use crate::policy::Policy;
@@ -46,7 +48,8 @@ pub(super) fn layers(request: &Request<'_>, trace: &mut Trace) -> Truth {
             return Truth::False;
         }
     }
-    let denied_by_rcp = if role.is_service_linked() { Truth::False } else { rcp_denies(request, trace) };
+    let bound = sides(request).resource_control_applies();
+    let denied_by_rcp = if bound { rcp_denies(request, trace) } else { Truth::False };
     let open = trust.denied.clone().or(denied_by_rcp).not();
     let granted = match request.caller {
         Caller::Principal(caller) => principal_side(caller, trust, request, trace),
@@ -55,6 +58,27 @@ pub(super) fn layers(request: &Request<'_>, trace: &mut Trace) -> Truth {
         Caller::Service(_) | Caller::Provider(_) => trust.named,
     };
     granted.and(open)
+}
+
+/// What guardrails know of a request.
+fn sides(request: &Request<'_>) -> Sides {
+    let caller = match request.caller {
+        Caller::Principal(ix) => Some(request.estate.principal(ix)),
+        Caller::Outside(_) | Caller::Service(_) | Caller::Provider(_) => None,
+    };
+    Sides {
+        caller_is_iam: caller.is_some(),
+        caller_is_linked: match request.caller {
+            Caller::Outside(Outside::Principal(arn, _)) => is_linked(arn),
+            _ => caller.is_some_and(|c| c.is_service_linked()),
+        },
+        target_is_linked: request.estate.principal(request.role).is_service_linked(),
+    }
+}
+
+/// True for the ARN of a service-linked role, of an account that was not read.
+fn is_linked(arn: &str) -> bool {
+    matches!(Arn::parse(arn).map(|a| a.named()), Some(Named::Role { path, .. }) if path.starts_with("/aws-service-role/"))
 }
 
 /// A trust policy has no `Resource`: it speaks of its role.
@@ -103,10 +127,10 @@ fn principal_side(caller: PrincipalIx, trust: TrustTruth, request: &Request<'_>,
         return Truth::False;
     }
     let denied = identity.deny.or(boundary.deny);
-    let scp = if principal.is_service_linked() {
-        LayerTruth::open()
-    } else {
+    let scp = if sides(request).service_control_applies() {
         scp(request.estate.account(principal.account()).scps(), request, trace)
+    } else {
+        LayerTruth::open()
     };
     allowed.and(scp.allow).and(denied.or(scp.deny).not())
 }

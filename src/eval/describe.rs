@@ -3,7 +3,6 @@
 use super::truth::{Residual, Truth, Unclear};
 use super::words;
 use crate::model::Estate;
-use crate::policy::action::ActionPattern;
 use crate::policy::condition::Condition;
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Statement};
@@ -16,7 +15,7 @@ pub fn statement(statement: &Statement) -> String {
         Effect::Deny => "Deny",
     };
     let not = if statement.actions.negated { "all but " } else { "" };
-    let mut text = format!("{effect} {not}{}", list(statement.actions.patterns.iter().map(action)));
+    let mut text = format!("{effect} {not}{}", list(statement.actions.patterns.iter().map(|p| p.as_str().to_owned())));
     if let Some(clause) = &statement.resources {
         let not = if clause.negated { "all but " } else { "" };
         text.push_str(&format!(" on {not}{}", list(clause.patterns.iter().map(|p| p.as_str().to_owned()))));
@@ -36,28 +35,6 @@ pub(super) fn list(items: impl Iterator<Item = String>) -> String {
     let items: Vec<String> = items.collect();
     let shown = items.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
     if items.len() > 3 { format!("{shown} and {} more", items.len() - 3) } else { shown }
-}
-
-fn action(pattern: &ActionPattern) -> String {
-    match pattern {
-        ActionPattern::All => "*".to_owned(),
-        ActionPattern::Named { service, operation } => format!("{service}:{}", spelling(service, operation)),
-        ActionPattern::Nothing(text) => text.to_string(),
-    }
-}
-
-/// Patterns are kept in lower case; the calls that every path is made of are shown in AWS's spelling.
-fn spelling<'a>(service: &str, operation: &'a str) -> &'a str {
-    const STS: &[&str] = &[
-        "AssumeRole",
-        "AssumeRole*",
-        "AssumeRoleWithSAML",
-        "AssumeRoleWithWebIdentity",
-        "TagSession",
-        "SetSourceIdentity",
-    ];
-    let known = STS.iter().find(|known| service == "sts" && known.eq_ignore_ascii_case(operation));
-    known.copied().unwrap_or(operation)
 }
 
 fn principal(entry: &PrincipalEntry) -> String {
@@ -81,7 +58,8 @@ pub(super) fn conditions(conditions: &[Condition]) -> String {
 
 fn condition(condition: &Condition) -> String {
     let values = condition.values.iter().map(|v| v.as_str().to_owned());
-    format!("{} {} {}", condition.operator, condition.key.as_str(), list(values))
+    let remark = condition.key.remark().map(|remark| format!(" ({remark})")).unwrap_or_default();
+    format!("{} {} {}{remark}", condition.written, condition.key.written(), list(values))
 }
 
 /// What must still be right for an undecided answer, a phrase each, in order.
@@ -105,5 +83,41 @@ fn phrase(residual: &Residual, estate: &Estate) -> String {
         Residual::Any(parts) => {
             format!("({})", parts.iter().map(|p| phrase(p, estate)).collect::<Vec<_>>().join(" or "))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::parse;
+
+    fn shown(statement: &str) -> String {
+        let policy = parse(&format!(r#"{{"Version": "2012-10-17", "Statement": [{statement}]}}"#)).unwrap();
+        super::statement(policy.statements.first().unwrap())
+    }
+
+    #[test]
+    fn evidence_is_what_the_policy_says() {
+        let text = shown(
+            r#"{"Effect": "Allow", "Action": ["s3:GetObject", "STS:assumeROLE"], "Resource": "arn:aws:iam::1:role/${aws:UserName}",
+            "Condition": {"StringEquals": {"AWS:principalorgid": "o-Ours"}}}"#,
+        );
+        assert_eq!(
+            text,
+            "Allow s3:GetObject, STS:assumeROLE on arn:aws:iam::1:role/${aws:UserName} if StringEquals AWS:principalorgid o-Ours"
+        );
+    }
+
+    #[test]
+    fn a_key_that_is_none_is_pointed_out() {
+        let of = |key: &str| {
+            shown(&format!(
+                r#"{{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {{"Bool": {{"{key}": "true"}}}}}}"#
+            ))
+        };
+        assert!(
+            of("aws:MultiFactorAuthPresentt").contains("it is in no request; `aws:MultiFactorAuthPresent` is meant?")
+        );
+        assert!(of("aws:BrandNewKey").contains("not known to rolehop"));
+        assert!(!of("aws:MultiFactorAuthPresent").contains("AWS has no key"));
     }
 }

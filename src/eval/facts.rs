@@ -5,10 +5,12 @@
 //! given, and leaves nothing open.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::request::Credentials;
-use super::truth::Truth;
-use crate::ids::{AccountId, GapIx};
+use super::session::{Issue, Shape};
+use super::truth::{Truth, Unclear};
+use crate::ids::AccountId;
 use crate::policy::action::Action;
 use crate::policy::key::ContextKey;
 
@@ -24,7 +26,7 @@ pub(super) trait Facts {
     fn domain(&self, key: &ContextKey) -> Domain<'_>;
 
     /// Whether a key under this exception can have the value.
-    fn admits(&self, except: Except<'_>, value: &str) -> bool;
+    fn admits(&self, except: Except, value: &str) -> bool;
 
     /// True for callers that `Principal: *` speaks of.
     fn is_anybody(&self) -> bool;
@@ -58,7 +60,20 @@ pub(super) trait Facts {
             // a multivalued key cannot stand in a variable
             Domain::Many(_) => Some(None),
             Domain::Known(values) => Some(values.first().map(|v| v.clone().into_owned())),
-            Domain::OneOf(_) | Domain::Prefixed(_) | Domain::Free { .. } | Domain::Unread(_) => None,
+            _ => None,
+        }
+    }
+
+    /// The fact that a key tells of, where two keys tell of one.
+    fn fact_of(&self, key: &ContextKey) -> ContextKey {
+        key.clone()
+    }
+
+    /// Why a key cannot be known, although AWS knows it.
+    fn unclear(&self, key: &ContextKey) -> Option<Unclear> {
+        match self.domain(key) {
+            Domain::Unclear(why) => Some(why),
+            _ => None,
         }
     }
 }
@@ -74,33 +89,30 @@ pub(super) enum Domain<'e> {
     OneOf(Vec<Vec<Cow<'e, str>>>),
     /// This, followed by text that is not known.
     Prefixed(String),
+    /// Texts of this shape; absent where that is said.
+    Shaped {
+        /// Which texts.
+        shape: Arc<Shape>,
+        /// Whether it can be absent.
+        may_be_absent: bool,
+    },
+    /// What follows from who made the session.
+    Issued(Arc<[Issue]>),
+    /// AWS knows it and the snapshot, or rolehop, does not.
+    Unclear(Unclear),
     /// Not known.
     Free {
         /// Whether it can be absent.
         may_be_absent: bool,
         /// Values that are ruled out all the same.
-        except: Except<'e>,
+        except: Except,
     },
-    /// A fact of the snapshot that was not read.
-    Unread(GapIx),
-}
-
-impl Domain<'_> {
-    /// Why it was not read, where it was not.
-    pub(super) fn unread(&self) -> Option<GapIx> {
-        match self {
-            Self::Unread(gap) => Some(*gap),
-            _ => None,
-        }
-    }
 }
 
 /// Values that a free key cannot have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Except<'e> {
+pub(super) enum Except {
     Nothing,
-    /// Our own organisation: whoever is outside it has another, or none.
-    Organization(&'e str),
     /// Ids and ARNs of collected accounts.
     CollectedAccounts,
 }

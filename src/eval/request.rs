@@ -11,7 +11,7 @@ use crate::arn::{Arn, Named};
 use crate::ids::{AccountId, AccountIx, PrincipalIx};
 use crate::model::{Account, Estate, PrincipalType};
 use crate::policy::action::Action;
-use crate::policy::key::ContextKey;
+use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::operator::Operator;
 
 /// How a caller may have signed: it decides what the request says about MFA.
@@ -126,6 +126,8 @@ pub struct Request<'e> {
     pub tags: Carries,
     /// A source identity.
     pub source_identity: Carries,
+    /// The session that calls was made by AssumeRole: it has nothing that a service or a provider gives (`session`).
+    pub(super) made: bool,
     role_arn: Arc<str>,
     caller_arn: OnceCell<Option<String>>,
 }
@@ -155,7 +157,14 @@ impl<'e> Request<'e> {
         role_arn: Arc<str>,
     ) -> Self {
         let (tags, source_identity) = (Carries::Perhaps, Carries::Perhaps);
-        Self { estate, action, caller, credentials, role, tags, source_identity, role_arn, caller_arn: OnceCell::new() }
+        let (made, caller_arn) = (false, OnceCell::new());
+        Self { estate, action, caller, credentials, role, tags, source_identity, made, role_arn, caller_arn }
+    }
+
+    /// The request of a session that was made by AssumeRole, where that is so.
+    #[must_use]
+    pub fn by_made_session(self, made: bool) -> Self {
+        Self { made, ..self }
     }
 
     /// ARN of the role asked for.
@@ -221,14 +230,21 @@ impl Facts for Request<'_> {
         matches!(self.caller, Caller::Principal(_)).then_some(self.credentials)
     }
 
-    fn admits(&self, except: Except<'_>, value: &str) -> bool {
+    fn admits(&self, except: Except, value: &str) -> bool {
         match except {
             Except::Nothing => true,
-            Except::Organization(id) => value != id,
             Except::CollectedAccounts => {
                 let id = AccountId::parse(value).or_else(|| Arn::parse(value)?.account_id());
                 id.is_none_or(|id| self.estate.account_by_id(id).is_none())
             }
+        }
+    }
+
+    fn fact_of(&self, key: &ContextKey) -> ContextKey {
+        // a service's tags are those that its call passes
+        match (self.caller, key.kind()) {
+            (Caller::Service(_), KeyKind::PrincipalTag) => ContextKey::new(&format!("aws:RequestTag/{}", key.tag())),
+            _ => key.clone(),
         }
     }
 

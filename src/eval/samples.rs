@@ -6,8 +6,9 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::session::{Shape, WILDCARDS};
 use super::truth::{Possible, Test};
-use crate::policy::key::Alphabet;
+use crate::policy::alphabet::Alphabet;
 use crate::policy::operator::{Base, Comparison};
 use crate::policy::text::Glyph;
 use crate::policy::value::{instant, network, number};
@@ -31,6 +32,11 @@ enum Family {
 /// Values that tell the tests apart; `None` where too many would be needed, or the tests are of different families.
 #[must_use]
 pub fn of(tests: &[&Test]) -> Option<Vec<String>> {
+    without(tests, &[])
+}
+
+/// As [`of`], by texts without these characters.
+fn without(tests: &[&Test], barred: &[char]) -> Option<Vec<String>> {
     let mut families = tests.iter().filter_map(|t| family(t));
     let first = families.next().unwrap_or(Family::Text);
     if families.any(|f| f != first) {
@@ -38,13 +44,24 @@ pub fn of(tests: &[&Test]) -> Option<Vec<String>> {
     }
     let values = || tests.iter().filter(|t| family(t).is_some()).flat_map(|t| &t.values);
     match first {
-        Family::Text => texts(tests),
+        Family::Text => texts(tests, barred),
         Family::Number => Some(between(values().filter_map(|v| number(v)).collect())),
         Family::Time => Some(between(values().filter_map(|v| instant(v)).collect())),
         Family::Address => Some(addresses(values())),
         Family::Truth => Some(vec!["true".to_owned(), "false".to_owned()]),
         Family::Bytes => Some(values().cloned().chain([String::new()]).collect()),
     }
+}
+
+/// As [`of`], of texts of a shape alone.
+#[must_use]
+pub(super) fn shaped(tests: &[&Test], shape: &Shape) -> Option<Vec<String>> {
+    let of_shape = shape.tests();
+    let beside: Vec<&Test> = tests.iter().copied().chain(&of_shape).collect();
+    // numbers, times and addresses have no shape to be walked along
+    let barred: &[char] = if shape.is_any() { &[] } else { &WILDCARDS };
+    let found = without(&beside, barred).or_else(|| of(tests))?;
+    Some(found.into_iter().filter(|text| shape.admits(text)).collect())
 }
 
 /// `None` for tests that only ask whether the key is there.
@@ -126,7 +143,7 @@ struct Walker {
     prefix: String,
 }
 
-fn texts(tests: &[&Test]) -> Option<Vec<String>> {
+fn texts(tests: &[&Test], barred: &[char]) -> Option<Vec<String>> {
     let mut literals = BTreeSet::new();
     let mut walkers = Vec::new();
     for test in tests {
@@ -147,7 +164,7 @@ fn texts(tests: &[&Test]) -> Option<Vec<String>> {
         let fresh = fresh(&literals);
         return Some(literals.into_iter().filter(admitted).chain([fresh]).collect());
     }
-    let walked = (walkers.len() <= MANY).then(|| walk(&walkers, alphabet)).flatten()?;
+    let walked = (walkers.len() <= MANY).then(|| walk(&walkers, alphabet, barred)).flatten()?;
     Some(walked.into_iter().filter(admitted).collect())
 }
 
@@ -180,8 +197,9 @@ fn pieces(how: Comparison, pattern: &[Glyph]) -> Vec<Piece> {
 }
 
 /// One text for each way in which a text of the alphabet can match some of the patterns and not the others.
-fn walk(walkers: &[Walker], alphabet: Option<Alphabet>) -> Option<Vec<String>> {
-    let letters = letters(walkers, alphabet)?;
+fn walk(walkers: &[Walker], alphabet: Option<Alphabet>, barred: &[char]) -> Option<Vec<String>> {
+    let mut letters = letters(walkers, alphabet)?;
+    letters.retain(|c| !barred.contains(c));
     let least = alphabet.map_or(0, |a| a.lengths().0);
     let start: State =
         walkers.iter().map(|w| w.prefix.chars().fold(start(&w.pieces), |at, c| step(&w.pieces, &at, c))).collect();

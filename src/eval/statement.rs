@@ -42,7 +42,8 @@ pub(super) fn why_not(statement: &Statement, request: &impl Facts, without: With
     match &statement.resources {
         None if without == WithoutResource::Nothing => return "it names no resource".to_owned(),
         Some(clause) if resource_truth(clause, request) == Truth::False => {
-            return format!("it does not speak of {}", request.resource());
+            let text = unfilled(clause).map(|text| format!(" ({text})")).unwrap_or_default();
+            return format!("it does not speak of {}{text}", request.resource());
         }
         _ => {}
     }
@@ -50,6 +51,13 @@ pub(super) fn why_not(statement: &Statement, request: &impl Facts, without: With
     let Some(failed) = failed else { return "its conditions cannot hold together".to_owned() };
     let value = condition::known_value(&failed.key, request);
     format!("{} does not hold: {value}", describe::conditions(std::slice::from_ref(failed)))
+}
+
+/// That a variable stands where AWS fills in none.
+pub(super) fn unfilled(clause: &ResourceClause) -> Option<String> {
+    let text = clause.patterns.iter().find(|text| text.as_str().contains("${") && !text.has_variables())?;
+    let why = "a variable is filled in after the fifth colon of an ARN alone, and under version 2012-10-17";
+    Some(format!("`{}` is taken as it stands: {why}", text.as_str()))
 }
 
 fn resource_truth(clause: &ResourceClause, request: &impl Facts) -> Truth {
@@ -64,6 +72,9 @@ fn resource_truth(clause: &ResourceClause, request: &impl Facts) -> Truth {
 }
 
 fn pattern_truth(text: &Text, request: &impl Facts) -> Truth {
+    if let Some(why) = text.variables().find_map(|key| request.unclear(key)) {
+        return Truth::unclear(why);
+    }
     let undecided: Vec<ContextKey> = text.variables().filter(|key| request.variable(key).is_none()).cloned().collect();
     if undecided.is_empty() {
         let value = |key: &ContextKey| request.variable(key).flatten();

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::request::Credentials;
+use super::session::{Issue, Shape};
 use crate::ids::GapIx;
 use crate::policy::key::ContextKey;
 use crate::policy::operator::Operator;
@@ -83,6 +84,10 @@ pub enum Possible {
     After(String),
     /// What follows from one of these credentials.
     Credentials(Credentials),
+    /// What follows from one of these makers of the session.
+    Issued(Arc<[Issue]>),
+    /// Texts of this shape; absent where that is said.
+    Shaped(Arc<Shape>, bool),
     /// Not to be reasoned about: the values hold variables that are not known.
     Opaque,
 }

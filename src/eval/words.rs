@@ -4,6 +4,7 @@ use super::describe::list;
 use super::truth::Test;
 use crate::policy::key::KeyKind;
 use crate::policy::operator::{Base, Comparison, Operator, Quantifier};
+use crate::policy::session_keys::session_key;
 
 /// One test, or its opposite, as what it asks for.
 pub(super) fn test(test: &Test, negated: bool) -> String {
@@ -39,6 +40,14 @@ pub(super) fn test(test: &Test, negated: bool) -> String {
         KeyKind::Environment if test.key.lower().starts_with("aws:sourcevpc") => {
             let only = if not { "not through" } else { "only through" };
             format!("{only} {values}{absent}")
+        }
+        KeyKind::SessionKey => {
+            let maker = session_key(test.key.as_str()).map_or("AWS", |key| key.way.service());
+            let name = test.key.as_str();
+            format!("{name} {}{absent} (of a session that {maker} made)", relation(how, not, &values))
+        }
+        KeyKind::PrincipalTag if test.key.tag().starts_with("x509") => {
+            format!("the certificate's {} {}{absent}", test.key.tag(), relation(how, not, &values))
         }
         KeyKind::PrincipalTag => {
             format!("the session carries tag {} {}{absent}", test.key.tag(), relation(how, not, &values))

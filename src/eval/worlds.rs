@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::request::Credential;
 use super::samples;
+use super::session;
 use super::truth::{Possible, Residual, Test, Truth, Unclear};
 use crate::policy::key::{ContextKey, KeyKind};
 
@@ -76,6 +77,12 @@ pub(super) fn settle_one(truth: Truth) -> Truth {
         Some([only]) => only.iter().all(|t| *t).into(),
         _ => truth,
     }
+}
+
+/// One test, constant where all it can be gives the same.
+#[must_use]
+pub fn settle_test(test: Test) -> Truth {
+    settle_one(Truth::test(test))
 }
 
 fn collect(residual: &Residual, atoms: &mut Vec<Atom>, uses: &mut usize) {
@@ -246,7 +253,11 @@ impl Worlds {
 /// The outcomes that the tests of one fact can have together, each once; `None` where that is not known.
 fn outcomes(tests: &[&Test]) -> Option<Vec<Vec<bool>>> {
     let mut found = Vec::new();
-    if let Some(Possible::Credentials(credentials)) = tests.first().map(|t| &t.possible) {
+    if let Some(Possible::Issued(issues)) = tests.first().map(|t| &t.possible) {
+        for issue in issues.iter() {
+            found.extend(session::outcomes(issue, tests)?);
+        }
+    } else if let Some(Possible::Credentials(credentials)) = tests.first().map(|t| &t.possible) {
         for credential in *credentials {
             found.extend(of_credential(*credential, tests)?);
         }
@@ -256,11 +267,15 @@ fn outcomes(tests: &[&Test]) -> Option<Vec<Vec<bool>>> {
             found.push(tests.iter().map(|t| t.holds(&values)).collect::<Option<Vec<bool>>>()?);
         }
     } else {
-        let may_be_absent = tests.iter().any(|t| matches!(t.possible, Possible::Any { absent: true }));
+        let may_be_absent =
+            tests.iter().any(|t| matches!(t.possible, Possible::Any { absent: true } | Possible::Shaped(_, true)));
         if may_be_absent {
             found.push(tests.iter().map(|t| t.holds(&[])).collect::<Option<Vec<bool>>>()?);
         }
-        let samples = samples::of(tests)?;
+        let samples = match tests.first().map(|t| &t.possible) {
+            Some(Possible::Shaped(shape, _)) => samples::shaped(tests, shape)?,
+            _ => samples::of(tests)?,
+        };
         let one = |sample: &String| {
             let each = tests.iter().map(|t| match &t.possible {
                 Possible::After(prefix) => t.holds(&[&format!("{prefix}{sample}")]),

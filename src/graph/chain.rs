@@ -276,7 +276,8 @@ impl Chain<'_, '_, '_> {
         let action = match step.edge.kind {
             EdgeKind::AssumeRole | EdgeKind::Service | EdgeKind::Saml | EdgeKind::WebIdentity => companion.action(),
         };
-        let request = Request::new(self.estate(), action, caller, credentials, step.edge.to);
+        let made = at > 0 && matches!(self.steps.get(at - 1), Some(s) if s.edge.kind == EdgeKind::AssumeRole);
+        let request = Request::new(self.estate(), action, caller, credentials, step.edge.to).by_made_session(made);
         let scope = u32::try_from(at).unwrap_or(BEFORE);
         allows(&request, companion).replace(&mut |test| Truth::test(Test { scope, ..(**test).clone() }))
     }

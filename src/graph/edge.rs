@@ -52,6 +52,8 @@ pub struct Edge {
     pub(super) free: Decision,
     /// Without and with MFA, where the two differ from `free`.
     pub(super) by_mfa: Option<Box<(Decision, Decision)>>,
+    /// Where the caller starts a walk with a session that a service may have made, if that makes a difference (`starts`).
+    pub(super) issued: Option<Box<Decision>>,
 }
 
 impl EdgeKind {
@@ -79,7 +81,7 @@ impl EdgeKind {
 impl Edge {
     /// An edge whose decision is the same however the caller signs.
     pub(super) fn of(from: Source, to: PrincipalIx, kind: EdgeKind, free: Decision) -> Self {
-        Self { from, to, kind, free, by_mfa: None }
+        Self { from, to, kind, free, by_mfa: None, issued: None }
     }
 
     /// Whoever starts may have MFA or not: for a path that starts at a user, and for callers that have none to bring.
@@ -109,18 +111,23 @@ impl Edge {
     /// The decision for the source on its own, first hop of a path: users may bring MFA, nobody else.
     #[must_use]
     pub fn own(&self, source: PrincipalKind) -> &Decision {
-        if source == PrincipalKind::Role { self.plain() } else { self.free() }
+        match (&self.issued, source) {
+            (Some(issued), _) => issued,
+            (None, PrincipalKind::Role) => self.plain(),
+            (None, _) => self.free(),
+        }
     }
 
     /// True where some way of calling comes to this verdict.
     pub(super) fn is_somehow(&self, verdict: Verdict) -> bool {
-        [self.free(), self.plain(), self.with_mfa()].iter().any(|d| d.verdict() == verdict)
+        let issued = self.issued.as_deref();
+        [self.free(), self.plain(), self.with_mfa()].into_iter().chain(issued).any(|d| d.verdict() == verdict)
     }
 
     /// True where no way of calling is worth following.
     pub(super) fn is_dead(&self) -> bool {
         let dead = |d: &Decision| d.verdict() == Verdict::Denied;
-        dead(self.free()) && dead(self.plain()) && dead(self.with_mfa())
+        dead(self.free()) && dead(self.plain()) && dead(self.with_mfa()) && self.issued.as_deref().is_none_or(dead)
     }
 }
 

@@ -2,11 +2,13 @@
 //!
 //! Owns: the edges of the whole graph by where they start. State and modes are those of `reach`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::TrustGraph;
 use super::edge::{Edge, Source};
 use super::reach::{Mode, Step, in_mode};
+use super::starts;
 use crate::answer::{PrincipalKind, Verdict};
 use crate::ids::PrincipalIx;
 
@@ -21,7 +23,7 @@ pub(super) struct Reached {
 type Outgoing<'g> = BTreeMap<&'g Source, Vec<&'g Edge>>;
 
 /// How a walk came to a role: from where, by which edge.
-type Trail<'g> = BTreeMap<PrincipalIx, (Source, &'g Edge)>;
+type Trail<'g> = BTreeMap<PrincipalIx, (Source, Cow<'g, Edge>)>;
 
 /// Roles that the sources reach, each by a shortest walk of the best verdict that is not too long and passes `via`.
 pub(super) fn reached(
@@ -64,7 +66,7 @@ fn walks(
     via: Option<PrincipalIx>,
     (verdict, mode): (Verdict, Mode),
 ) -> Vec<(PrincipalIx, Vec<Step>)> {
-    let first = walk(graph, outgoing, source, verdict, mode);
+    let first = walk(graph, outgoing, source, true, (verdict, mode));
     let Some(via) = via else {
         return first.keys().map(|role| (*role, steps(&first, source, *role))).collect();
     };
@@ -73,7 +75,7 @@ fn walks(
     if before.is_empty() && start != *source {
         return Vec::new();
     }
-    let then = walk(graph, outgoing, &start, verdict, mode);
+    let then = walk(graph, outgoing, &start, start == *source, (verdict, mode));
     let onwards = then.keys().filter(|role| **role != via).map(|role| {
         let mut all = before.clone();
         all.extend(steps(&then, &start, *role));
@@ -86,8 +88,8 @@ fn walk<'g>(
     graph: &'g TrustGraph<'_>,
     outgoing: &Outgoing<'g>,
     start: &Source,
-    verdict: Verdict,
-    mode: Mode,
+    is_first: bool,
+    (verdict, mode): (Verdict, Mode),
 ) -> Trail<'g> {
     let mut trail = Trail::new();
     let mut frontier = vec![start.clone()];
@@ -100,11 +102,12 @@ fn walk<'g>(
             };
             let edges = [Some(from), class.as_ref()].into_iter().flatten().filter_map(|s| outgoing.get(s)).flatten();
             for edge in edges {
-                if in_mode(edge, mode).verdict() > verdict || trail.contains_key(&edge.to) {
+                let edge = if is_first && from == start { starts::next(edge, from, &[]) } else { Cow::Borrowed(*edge) };
+                if in_mode(&edge, mode).verdict() > verdict || trail.contains_key(&edge.to) {
                     continue;
                 }
-                trail.insert(edge.to, (from.clone(), edge));
                 next.push(Source::Principal(edge.to));
+                trail.insert(edge.to, (from.clone(), edge));
             }
         }
         next.sort();
@@ -117,7 +120,7 @@ fn steps(trail: &Trail<'_>, start: &Source, role: PrincipalIx) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut at = role;
     while let Some((from, edge)) = trail.get(&at) {
-        steps.push(Step { from: from.clone(), edge: (*edge).clone() });
+        steps.push(Step { from: from.clone(), edge: edge.clone().into_owned() });
         match from {
             Source::Principal(ix) if from != start => at = *ix,
             _ => break,

@@ -10,6 +10,7 @@ use super::TrustGraph;
 use super::decision::Decision;
 use super::edge::{Edge, EdgeKind, Source};
 use super::reach::Mode;
+use super::starts;
 use crate::arn::{Arn, Named};
 use crate::eval::{Caller, Credential, Credentials, Request, Trace, Truth, decide, settle};
 use crate::ids::{AccountId, ClassIx, PrincipalIx};
@@ -219,18 +220,34 @@ impl Finder<'_, '_> {
             Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::Role => Credential::OF_ROLE,
             _ => Credential::OF_USER,
         };
-        let truth =
-            |credentials| decide(&Request::new(estate, action, caller, credentials, self.role), &mut Trace::off());
-        let free = truth(credentials);
+        let asked = |credentials, made| {
+            let request = Request::new(estate, action, caller, credentials, self.role);
+            decide(&request.by_made_session(made), &mut Trace::off())
+        };
+        // a session that a service made counts at the start of a walk alone
+        let start = asked(credentials, false);
+        let issued =
+            matches!(caller, Caller::Principal(ix) if starts::may_be_issued(estate, ix)) && reads_maker(&start);
+        let truth = |credentials| asked(credentials, issued);
+        let free = if issued { truth(credentials) } else { start };
         let by_credential = free.keys().iter().any(|k| k.kind().depends_on_credential());
         let (free, by_mfa) = if by_credential && matches!(caller, Caller::Principal(_)) {
             by_credentials(free, credentials, truth)
         } else {
             (Decision::new(free), None)
         };
-        let edge = Edge { from, to: self.role, kind, free, by_mfa };
+        let issued = issued.then(|| Box::new(Decision::new(asked(Credential::RoleSession.alone(), false))));
+        let edge = Edge { from, to: self.role, kind, free, by_mfa, issued };
         (!edge.is_dead()).then_some(edge)
     }
+}
+
+/// True where a decision reads what a session has from its maker, or cannot tell who may have made it.
+fn reads_maker(truth: &Truth) -> bool {
+    let kinds = [KeyKind::SessionKey, KeyKind::ProviderClaim, KeyKind::FederatedProvider];
+    truth.keys().iter().any(|key| kinds.contains(&key.kind()))
+        || truth.has_test(&|test| test.variable.kind() == KeyKind::Issuer)
+        || !truth.unclear_parts().is_empty()
 }
 
 /// How the caller of a path's hop may have signed: only a user at the start brings MFA, and every hop keeps it.

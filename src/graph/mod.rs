@@ -13,6 +13,7 @@ pub mod query;
 mod reach;
 mod reaches;
 mod selector;
+mod starts;
 mod walks;
 
 use std::sync::OnceLock;

@@ -15,6 +15,7 @@ use super::TrustGraph;
 use super::chain;
 use super::decision::Decision;
 use super::edge::{Edge, Source};
+use super::starts;
 use super::walks::{self, Outgoing};
 use crate::answer::{PrincipalKind, Verdict};
 use crate::ids::PrincipalIx;
@@ -52,6 +53,8 @@ pub struct Reach<'g, 'e> {
     sweeps: Vec<Sweep>,
     /// Sources with a walk on which one call reads what an earlier one decides.
     linked: BTreeSet<Source>,
+    /// Sources whose first call differs from what walks pass (`starts`).
+    apart: BTreeSet<Source>,
     outgoing: OnceLock<Outgoing>,
 }
 
@@ -90,11 +93,12 @@ impl<'g, 'e> Reach<'g, 'e> {
     pub fn new(graph: &'g TrustGraph<'e>, targets: BTreeSet<PrincipalIx>) -> Self {
         let count = graph.estate().principals().len();
         let met = FixedBitSet::with_capacity(count);
-        let (linked, outgoing) = (BTreeSet::new(), OnceLock::new());
-        let mut reach = Self { graph, targets, edges: Vec::new(), met, sweeps: Vec::new(), linked, outgoing };
+        let (linked, apart, outgoing) = (BTreeSet::new(), BTreeSet::new(), OnceLock::new());
+        let mut reach = Self { graph, targets, edges: Vec::new(), met, sweeps: Vec::new(), linked, apart, outgoing };
         reach.edges.resize_with(count, Vec::new);
         reach.collect();
         reach.linked = chain::linked_sources(&reach);
+        reach.apart = starts::of(graph.estate(), reach.edges());
         let mfa_matters = reach.edges().any(Edge::is_mfa_sensitive);
         let modes = |verdict| match (mfa_matters, verdict) {
             (false, _) => vec![Mode::Plain],
@@ -148,6 +152,11 @@ impl<'g, 'e> Reach<'g, 'e> {
     #[must_use]
     pub fn is_linked_from(&self, source: &Source) -> bool {
         self.linked.contains(source)
+    }
+
+    /// True for a source that the sweeps do not speak of.
+    pub(super) fn starts_apart(&self, source: &Source) -> bool {
+        self.apart.contains(source)
     }
 
     /// Edges by where they start.
@@ -316,11 +325,17 @@ impl<'g, 'e> Reach<'g, 'e> {
         let starts = |at: &usize| self.sweeps.iter().any(|s| s.principals.get(*at).is_some_and(|e| e.hops > 0));
         let principals = (0..count).filter(starts).map(|at| Source::Principal(PrincipalIx::new(at)));
         let others: BTreeSet<&Source> = self.sweeps.iter().flat_map(|s| s.others.keys()).collect();
-        principals.chain(others.into_iter().cloned()).collect()
+        let mut all: Vec<Source> = principals.chain(others.into_iter().cloned()).collect();
+        if !self.apart.is_empty() {
+            all.extend(self.apart.iter().cloned());
+            all.sort();
+            all.dedup();
+        }
+        all
     }
 
     /// All edges that were met, in order of role.
-    pub fn edges(&self) -> impl Iterator<Item = &Edge> {
+    pub fn edges(&self) -> impl Iterator<Item = &Edge> + Clone {
         self.edges.iter().flatten()
     }
 

@@ -9,6 +9,7 @@ use super::chain::{self, NameSet, Names};
 use super::decision::Decision;
 use super::edge::{Edge, Source};
 use super::reach::{Mode, Reach, Step, in_mode};
+use super::starts;
 use crate::answer::{PrincipalKind, Verdict};
 use crate::eval::Truth;
 use crate::ids::PrincipalIx;
@@ -61,6 +62,8 @@ pub(super) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<Principa
         goal,
         limit,
         visits: match (linked, remembers) {
+            // a role that assumes itself, or is assumed again, leaves behind what the maker of its first session gave
+            (false, _) if reach.starts_apart(source) => 2,
             (false, _) => 1,
             (true, false) => 2,
             (true, true) => usize::MAX,
@@ -79,7 +82,7 @@ pub(super) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<Principa
             (true, Verdict::Allowed) => &[Mode::Free],
             (true, _) => &[Mode::Plain, Mode::Mfa],
         };
-        let shortest = |mode: &Mode| reach.distance(source, verdict, *mode).map(|hops| (*mode, hops));
+        let shortest = |mode: &Mode| reach.first_distance(source, verdict, *mode).map(|hops| (*mode, hops));
         let starts: Vec<(Mode, usize)> = modes.iter().filter_map(shortest).collect();
         let Some(mut length) = starts.iter().map(|(_, hops)| *hops).min() else { continue };
         while search.walks.found.len() < limit && !search.walks.cut {
@@ -150,6 +153,7 @@ impl Search<'_, '_, '_> {
                 return;
             }
             let Some(edge) = self.reach.edges_into(*role).get(*at) else { continue };
+            let edge = &*starts::next(edge, from, steps);
             let start = steps.first().map_or(from, |s| &s.from);
             let visits = steps.iter().filter(|s| s.edge.to == *role).count();
             let is_start = *start == Source::Principal(*role);
@@ -160,8 +164,11 @@ impl Search<'_, '_, '_> {
             if visits + usize::from(is_start) >= self.visits {
                 continue;
             }
-            let left =
-                if ends { Some(0) } else { self.reach.distance(&Source::Principal(*role), pass.verdict, pass.mode) };
+            let left = match (ends, steps.is_empty()) {
+                (true, _) => Some(0),
+                (_, true) => self.reach.rest(from, *role, pass.verdict, pass.mode),
+                _ => self.reach.distance(&Source::Principal(*role), pass.verdict, pass.mode),
+            };
             match left {
                 None => continue,
                 Some(left) if steps.len() + 1 + left > pass.length => {

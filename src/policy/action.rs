@@ -76,12 +76,14 @@ impl ActionClause {
 pub enum ActionPattern {
     /// `*`.
     All,
-    /// `prefix:Name` with wildcards, in lower case.
+    /// `prefix:Name` with wildcards.
     Named {
-        /// Before the colon.
+        /// Before the colon, in lower case.
         service: Box<str>,
-        /// After the colon.
+        /// After the colon, in lower case.
         operation: Box<str>,
+        /// The whole, as written.
+        written: Box<str>,
     },
     /// Text that can never name an action: commas, surrounding blanks, no colon. As `NotAction` it exempts nothing.
     Nothing(Box<str>),
@@ -96,8 +98,19 @@ impl ActionPattern {
             Some((service, operation)) if text.trim() == text && !text.contains(',') => Self::Named {
                 service: service.to_ascii_lowercase().into(),
                 operation: operation.to_ascii_lowercase().into(),
+                written: text.into(),
             },
             _ => Self::Nothing(text.into()),
+        }
+    }
+
+    /// As written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::All => "*",
+            Self::Named { written, .. } => written,
+            Self::Nothing(text) => text,
         }
     }
 
@@ -106,7 +119,7 @@ impl ActionPattern {
     pub fn matches(&self, action: &Action) -> bool {
         match self {
             Self::All => true,
-            Self::Named { service, operation } => {
+            Self::Named { service, operation, .. } => {
                 wildcard::matches(service, &action.service) && wildcard::matches(operation, &action.operation)
             }
             Self::Nothing(_) => false,

@@ -9,6 +9,8 @@ use super::text::Text;
 pub struct Condition {
     /// How the values are compared.
     pub operator: Operator,
+    /// The operator as the policy has it.
+    pub written: Box<str>,
     /// Which fact of the request.
     pub key: ContextKey,
     /// As written.

@@ -7,12 +7,18 @@ use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use super::alphabet::Alphabet;
+use super::session_keys::{SESSION_KEYS, session_key};
+use super::spelling;
+
 /// A context key as a policy names it.
 #[derive(Clone, Debug)]
 pub struct ContextKey {
     kind: KeyKind,
     lower: Arc<str>,
     shown: Arc<str>,
+    /// As the policy has it.
+    written: Arc<str>,
 }
 
 /// What a key tells, where rolehop knows it.
@@ -68,22 +74,30 @@ pub enum KeyKind {
     Environment,
     /// A claim of an identity provider: `SAML:…`, `<issuer>:…`.
     ProviderClaim,
-    /// A key of `aws:` or `sts:` that this catalogue does not have.
+    /// What a session has from the service that made it (`session_keys`).
+    SessionKey,
+    /// Who made the session that calls: no key of AWS, but what those keys follow from together.
+    Issuer,
+    /// A key of `aws:` or `sts:` that this catalogue does not have: newer than it, or none at all.
     UnknownGlobal,
-    /// A key of another service: never in a request to STS.
+    /// A slip (`spelling`): in no request.
+    Misspelt,
+    /// A key of another service, or of another call: never in a request to assume a role.
     OtherService,
 }
 
 /// Spelling and kind of keys without a variable part.
 const PLAIN: &[(&str, KeyKind)] = &[
+    // AssumeRoot's sessions alone have it, and the root user assumes no role
+    ("aws:AssumedRoot", KeyKind::OtherService),
     ("aws:CalledVia", KeyKind::CalledVia),
+    ("aws:CalledViaAWSMCP", KeyKind::Environment),
     ("aws:CalledViaFirst", KeyKind::CalledVia),
     ("aws:CalledViaLast", KeyKind::CalledVia),
     ("aws:CurrentTime", KeyKind::CurrentTime),
-    ("aws:Ec2InstanceSourcePrivateIPv4", KeyKind::Environment),
-    ("aws:Ec2InstanceSourceVpc", KeyKind::Environment),
     ("aws:EpochTime", KeyKind::EpochTime),
     ("aws:FederatedProvider", KeyKind::FederatedProvider),
+    ("aws:IsMcpServiceAction", KeyKind::Environment),
     ("aws:MultiFactorAuthAge", KeyKind::MfaAge),
     ("aws:MultiFactorAuthPresent", KeyKind::MfaPresent),
     ("aws:PrincipalAccount", KeyKind::PrincipalAccount),
@@ -100,12 +114,15 @@ const PLAIN: &[(&str, KeyKind)] = &[
     ("aws:ResourceOrgID", KeyKind::ResourceOrgId),
     ("aws:ResourceOrgPaths", KeyKind::ResourceOrgPaths),
     ("aws:SecureTransport", KeyKind::SecureTransport),
+    ("aws:SignInSessionArn", KeyKind::Environment),
     ("aws:SourceAccount", KeyKind::SourceAccount),
     ("aws:SourceArn", KeyKind::SourceArn),
     ("aws:SourceIdentity", KeyKind::SourceIdentity),
     ("aws:SourceIp", KeyKind::Environment),
     ("aws:SourceOrgID", KeyKind::SourceOrgId),
     ("aws:SourceOrgPaths", KeyKind::SourceOrgPaths),
+    // of notifications alone
+    ("aws:SourceOwner", KeyKind::OtherService),
     ("aws:SourceVpc", KeyKind::Environment),
     ("aws:SourceVpcArn", KeyKind::Environment),
     ("aws:SourceVpce", KeyKind::Environment),
@@ -114,6 +131,7 @@ const PLAIN: &[(&str, KeyKind)] = &[
     ("aws:UserAgent", KeyKind::Environment),
     ("aws:userid", KeyKind::UserId),
     ("aws:username", KeyKind::Username),
+    ("aws:ViaAWSMCPService", KeyKind::Environment),
     ("aws:ViaAWSService", KeyKind::ViaAwsService),
     ("aws:VpcSourceIp", KeyKind::Environment),
     ("aws:VpceAccount", KeyKind::Environment),
@@ -125,6 +143,13 @@ const PLAIN: &[(&str, KeyKind)] = &[
     ("sts:TransitiveTagKeys", KeyKind::TransitiveTagKeys),
     // only AssumeRoleWithWebIdentity-style bearer tokens carry it: no request to assume a role does
     ("sts:DurationSeconds", KeyKind::OtherService),
+    // of other calls of STS
+    ("sts:AWSServiceName", KeyKind::OtherService),
+    ("sts:IdentityTokenAudience", KeyKind::OtherService),
+    ("sts:SigningAlgorithm", KeyKind::OtherService),
+    ("sts:TaskPolicyArn", KeyKind::OtherService),
+    // passed with `sts:SetContext`
+    ("sts:RequestContextProviders", KeyKind::Environment),
 ];
 
 /// Spelling and kind of keys that end in a tag key.
@@ -133,6 +158,7 @@ const TAGGED: &[(&str, KeyKind)] = &[
     ("aws:RequestTag/", KeyKind::RequestTag),
     ("aws:ResourceTag/", KeyKind::ResourceTag),
     ("iam:ResourceTag/", KeyKind::ResourceTag),
+    ("sts:RequestContext/", KeyKind::Environment),
 ];
 
 impl ContextKey {
@@ -140,41 +166,81 @@ impl ContextKey {
     #[must_use]
     pub fn new(name: &str) -> Self {
         let lower = name.to_ascii_lowercase();
+        let key =
+            |kind, shown: &str| Self { kind, lower: lower.as_str().into(), shown: shown.into(), written: name.into() };
         if let Some((spelling, kind)) = PLAIN.iter().find(|(spelling, _)| spelling.eq_ignore_ascii_case(name)) {
-            return Self { kind: *kind, lower: lower.into(), shown: (*spelling).into() };
+            return key(*kind, spelling);
+        }
+        if let Some(known) = session_key(name) {
+            return key(KeyKind::SessionKey, known.name);
         }
         for (prefix, kind) in TAGGED {
             if lower.starts_with(&prefix.to_ascii_lowercase())
-                && let Some(tag) = name.get(prefix.len()..)
+                && let Some(tag) = name.get(prefix.len()..).filter(|tag| !tag.is_empty())
             {
-                return Self { kind: *kind, lower: lower.into(), shown: format!("{prefix}{tag}").into() };
+                return key(*kind, &format!("{prefix}{tag}"));
             }
+        }
+        if name.trim() != name {
+            return key(KeyKind::Misspelt, name);
         }
         let kind = match lower.split_once(':').map(|(prefix, _)| prefix) {
             Some("saml") => KeyKind::ProviderClaim,
+            Some("aws" | "sts") if slip(name).is_some() => KeyKind::Misspelt,
             Some("aws" | "sts") => KeyKind::UnknownGlobal,
             // service prefixes have no dots; issuers are host names, with or without a path
             Some(prefix) if prefix.contains('.') => KeyKind::ProviderClaim,
+            None => KeyKind::Misspelt,
+            // no service is called so
+            Some("asw" | "was" | "aw" | "awss" | "aaws" | "st" | "stss") if slip(name).is_some() => KeyKind::Misspelt,
             _ => KeyKind::OtherService,
         };
-        let shown = if lower.starts_with("saml:") {
-            format!("SAML:{}", name.get("saml:".len()..).unwrap_or_default())
-        } else {
-            name.to_owned()
-        };
-        Self { kind, lower: lower.into(), shown: shown.into() }
+        match name.get("saml:".len()..) {
+            Some(claim) if lower.starts_with("saml:") => key(kind, &format!("SAML:{claim}")),
+            _ => key(kind, name),
+        }
+    }
+
+    /// A fact that is no key of AWS.
+    fn fact(kind: KeyKind, name: &str, shown: &str) -> Self {
+        Self { kind, lower: name.into(), shown: shown.into(), written: shown.into() }
     }
 
     /// The name of the session that calls, shown as what gave it that name.
     #[must_use]
     pub fn caller_session() -> Self {
-        Self { kind: KeyKind::CallerSession, lower: "caller session".into(), shown: "sts:RoleSessionName".into() }
+        Self::fact(KeyKind::CallerSession, "caller session", "sts:RoleSessionName")
     }
 
     /// How the caller signed.
     #[must_use]
     pub fn credential() -> Self {
-        Self { kind: KeyKind::Credential, lower: "credential".into(), shown: "credential".into() }
+        Self::fact(KeyKind::Credential, "credential", "credential")
+    }
+
+    /// Who made the session that calls.
+    #[must_use]
+    pub fn issuer() -> Self {
+        Self::fact(KeyKind::Issuer, "issuer", "issuer of the session")
+    }
+
+    /// What is to be said of a key that no request has, or that rolehop does not know; `None` where nothing is.
+    #[must_use]
+    pub fn remark(&self) -> Option<String> {
+        let meant = || slip(&self.written).map(|key| format!("; `{}` is meant?", key.trim_end_matches('/')));
+        match self.kind {
+            KeyKind::Misspelt => {
+                Some(format!("AWS has no key `{}`: it is in no request{}", self.written, meant().unwrap_or_default()))
+            }
+            KeyKind::UnknownGlobal => Some(format!("key `{}` is not known to rolehop", self.written)),
+            _ => None,
+        }
+    }
+
+    /// As the policy has it.
+    #[must_use]
+    pub fn written(&self) -> &str {
+        &self.written
     }
 
     /// What it tells.
@@ -202,13 +268,25 @@ impl ContextKey {
     }
 }
 
+/// The known key that a name was probably meant to be.
+fn slip(name: &str) -> Option<&'static str> {
+    let known = PLAIN.iter().chain(TAGGED).map(|(key, _)| *key).chain(SESSION_KEYS.iter().map(|key| key.name));
+    spelling::meant(name, known)
+}
+
 impl KeyKind {
     /// True where two principals of the same account with the same policies can differ in it.
     #[must_use]
     pub fn differs_within_class(self) -> bool {
         matches!(
             self,
-            Self::PrincipalArn | Self::PrincipalTag | Self::UserId | Self::Username | Self::FederatedProvider
+            Self::PrincipalArn
+                | Self::PrincipalTag
+                | Self::UserId
+                | Self::Username
+                | Self::FederatedProvider
+                | Self::ProviderClaim
+                | Self::SessionKey
         )
     }
 
@@ -244,35 +322,6 @@ impl KeyKind {
     #[must_use]
     pub fn depends_on_credential(self) -> bool {
         matches!(self, Self::MfaPresent | Self::MfaAge | Self::TokenIssueTime)
-    }
-}
-
-/// Texts of certain characters and lengths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Alphabet {
-    /// Characters beside ASCII letters, digits and the underscore.
-    beside_word: &'static str,
-    lengths: (usize, usize),
-}
-
-impl Alphabet {
-    /// True for a character that may stand in it.
-    #[must_use]
-    pub fn has(&self, c: char) -> bool {
-        c.is_ascii_alphanumeric() || c == '_' || self.beside_word.contains(c)
-    }
-
-    /// Fewest and most characters.
-    #[must_use]
-    pub fn lengths(&self) -> (usize, usize) {
-        self.lengths
-    }
-
-    /// True for a whole text.
-    #[must_use]
-    pub fn admits(&self, text: &str) -> bool {
-        let (least, most) = self.lengths;
-        (least..=most).contains(&text.chars().count()) && text.chars().all(|c| self.has(c))
     }
 }
 
@@ -320,5 +369,25 @@ mod tests {
         assert_eq!(ContextKey::new("oidc.eks.eu-west-1.amazonaws.com/id/ABC:aud").kind(), KeyKind::ProviderClaim);
         assert_eq!(ContextKey::new("s3:prefix").kind(), KeyKind::OtherService);
         assert_eq!(ContextKey::new("aws:BrandNew").kind(), KeyKind::UnknownGlobal);
+    }
+
+    #[test]
+    fn slips_are_told_from_new_keys() {
+        for slip in [
+            "aws:PrincipalOrgId ",
+            " aws:BrandNew",
+            "aws:MultiFactorAuthpresentt",
+            "aws:PrincipalTag/",
+            "PrincipalArn",
+            "asw:SourceIp",
+        ] {
+            let key = ContextKey::new(slip);
+            assert_eq!(key.kind(), KeyKind::Misspelt, "{slip}");
+            assert!(key.remark().unwrap().contains(slip));
+        }
+        assert!(ContextKey::new("aws:PrincipalOrgId ").remark().unwrap().contains("`aws:PrincipalOrgID` is meant?"));
+        assert_eq!(ContextKey::new("ec2:ResourceTag/team").kind(), KeyKind::OtherService);
+        assert_eq!(ContextKey::new("iam:PassedToService").kind(), KeyKind::OtherService);
+        assert_eq!(ContextKey::new("EC2:RoleDelivery").kind(), KeyKind::SessionKey);
     }
 }

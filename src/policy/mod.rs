@@ -4,6 +4,7 @@
 //! exists or what a request is (`eval`). INVARIANT: a document either parses whole or not at all; nothing is skipped.
 
 pub mod action;
+pub mod alphabet;
 pub mod condition;
 pub mod document;
 pub mod key;
@@ -11,6 +12,8 @@ pub mod operator;
 mod parse;
 pub mod principal;
 pub mod resource;
+pub mod session_keys;
+mod spelling;
 pub mod text;
 pub(crate) mod value;
 

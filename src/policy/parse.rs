@@ -106,7 +106,7 @@ fn statement(at: usize, raw: RawStatement, version: Version) -> Result<Statement
         (None, None) => return Err(wrong("neither `Action` nor `NotAction`")),
         (Some(_), Some(_)) => return Err(wrong("both `Action` and `NotAction`")),
     };
-    let texts = |list: OneOrMany<String>| list.0.iter().map(|t| Text::new(t, variables)).collect();
+    let texts = |list: OneOrMany<String>| list.0.iter().map(|t| Text::of_resource(t, variables)).collect();
     let resources = match (raw.resource, raw.not_resource) {
         (Some(list), None) => Some(ResourceClause::new(false, texts(list))),
         (None, Some(list)) => Some(ResourceClause::new(true, texts(list))),
@@ -144,6 +144,7 @@ fn conditions(raw: Option<UniqueMap<UniqueMap<OneOrMany<Scalar>>>>, variables: b
         for (key, values) in keys {
             conditions.push(Condition {
                 operator: Operator::parse(&operator),
+                written: operator.as_str().into(),
                 key: ContextKey::new(&key),
                 values: values.0.iter().map(|v| Text::new(&v.0, variables)).collect(),
             });

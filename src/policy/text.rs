@@ -59,6 +59,22 @@ impl Text {
         Self { raw: raw.into(), segments }
     }
 
+    /// As [`Text::new`], of the Resource element: AWS fills variables in after the fifth colon of an ARN alone. Before it
+    /// `${…}`, its escapes included, is text; no ARN has such text there, so the pattern fits nothing whatever follows.
+    /// Source: AWS IAM User Guide, "IAM policy elements: Variables and tags" (where you can use policy variables).
+    #[must_use]
+    pub fn of_resource(raw: &str, variables: bool) -> Self {
+        let fifth = raw.match_indices(':').nth(4).map(|(at, _)| at);
+        let first = raw.find("${");
+        Self::new(raw, variables && first.zip(fifth).is_some_and(|(variable, colon)| colon < variable))
+    }
+
+    /// True where a variable, or an escape, stands in it and is filled in.
+    #[must_use]
+    pub fn has_variables(&self) -> bool {
+        self.segments.is_some()
+    }
+
     /// As written.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -278,6 +294,23 @@ mod tests {
         assert!(pattern.globs("role/a*-1"));
         assert!(!pattern.globs("role/abc-1"));
         assert!(!Text::new("${*}", true).expand(|_| None).globs("x"));
+    }
+
+    #[test]
+    fn a_resource_takes_variables_after_the_fifth_colon_alone() {
+        let of = |raw: &str| Text::of_resource(raw, true).expand(|_| Some("1".into())).literal().unwrap();
+        assert_eq!(of("arn:aws:iam::1:role/${aws:username}"), "arn:aws:iam::1:role/1");
+        assert_eq!(of("arn:aws:s3:::${aws:username}"), "arn:aws:s3:::1");
+        for text in [
+            "arn:aws:iam::${aws:PrincipalAccount}:role/x",
+            "arn:aws:iam::${aws:PrincipalAccount}:role/${aws:username}",
+            "arn:aws:iam::${*}:role/x",
+            "arn:${aws:username}*",
+            "${aws:username}",
+        ] {
+            assert_eq!(of(text), text);
+            assert_eq!(Text::of_resource(text, true).variables().count(), 0);
+        }
     }
 
     #[test]

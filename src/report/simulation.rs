@@ -41,6 +41,9 @@ pub fn one(case: &Case<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()
     if !answer.blocked_by.is_empty() {
         writeln!(out, "blocked by {}", layers(&answer.blocked_by))?;
     }
+    for remark in &answer.remarks {
+        line(&format!("note: {}", escape(remark)), "", "  ", style, out)?;
+    }
     for why in &answer.unclear {
         line(&format!("unclear: {}", escape(why)), "", "  ", style, out)?;
     }

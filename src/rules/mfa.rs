@@ -127,7 +127,7 @@ fn allows_writing(statement: &Statement) -> bool {
         || statement.actions.patterns.iter().any(|pattern| match pattern {
             ActionPattern::All => true,
             ActionPattern::Nothing(_) => false,
-            ActionPattern::Named { service, operation } => {
+            ActionPattern::Named { service, operation, .. } => {
                 let steps_on = &**service == "sts" && operation.starts_with("assumerole");
                 !steps_on && !READS.iter().any(|read| operation.starts_with(read))
             }

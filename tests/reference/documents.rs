@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::arbitrary::{Draw, Skeleton, Who};
-use super::vocabulary::condition;
+use super::sessions::{ROLES_ANYWHERE, SERVICES};
+use super::vocabulary::{condition, service_condition};
 
 /// Actions that cover `sts:AssumeRole`, and a few that only look so.
 const ASSUME: &[&str] = &[
@@ -106,6 +107,9 @@ fn resources(draw: &mut Draw, skeleton: &Skeleton, denies: bool) -> Value {
 fn resource(draw: &mut Draw, skeleton: &Skeleton, narrow: bool) -> String {
     let role = draw.pick(&skeleton.roles).clone();
     let Who { account, name, arn, .. } = role;
+    if draw.chance(8) {
+        return before_the_fifth_colon(draw, &account, &name);
+    }
     match draw.below(if narrow { 14 } else { 18 }) {
         0 => format!("arn:aws:iam::{account}:role/*"),
         1 => "arn:aws:iam::*:role/team/*".to_owned(),
@@ -127,12 +131,63 @@ fn resource(draw: &mut Draw, skeleton: &Skeleton, narrow: bool) -> String {
     }
 }
 
+/// Variables and escapes where AWS fills in none; one of them stands behind a first that does.
+fn before_the_fifth_colon(draw: &mut Draw, account: &str, name: &str) -> String {
+    match draw.below(9) {
+        0 => format!("arn:aws:iam::${{aws:PrincipalAccount}}:role/{name}"),
+        1 => "arn:aws:iam::${aws:PrincipalAccount}:role/*".to_owned(),
+        2 => "arn:aws:iam::${aws:ResourceAccount}:role/${aws:username}".to_owned(),
+        3 => format!("arn:${{aws:PrincipalTag/none, 'aws'}}:iam::{account}:role/*"),
+        4 => format!("arn:aws:iam:${{aws:PrincipalTag/none, ''}}:{account}:role/{name}"),
+        5 => "arn:aws:iam::${*}:role/*".to_owned(),
+        6 => "arn:aws:iam::*${aws:PrincipalAccount}*".to_owned(),
+        7 => "arn:aws:${aws:PrincipalTag/none, 'iam'}:*".to_owned(),
+        _ => format!("arn:aws:iam::{account}:role/${{aws:PrincipalTag/none, '{name}'}}"),
+    }
+}
+
 /// Who may become this role.
 pub fn trust(draw: &mut Draw, skeleton: &Skeleton, role: &Who) -> Value {
     if role.is_service_linked {
         return json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
             "Principal": {"Service": "autoscaling.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
     }
+    let mut of_services = Vec::new();
+    while draw.chance(if of_services.is_empty() { 40 } else { 25 }) {
+        of_services.push(about_service(draw, skeleton));
+    }
+    let mut of_principals = trust_of_principals(draw, skeleton, role);
+    if !of_services.is_empty() {
+        if of_principals["Statement"].is_object() {
+            of_principals["Statement"] = json!([of_principals["Statement"].take()]);
+        }
+        of_principals["Statement"].as_array_mut().unwrap().extend(of_services);
+    }
+    of_principals
+}
+
+/// A statement about one service alone; Roles Anywhere wants three actions, of which one may be missing or stand elsewhere.
+fn about_service(draw: &mut Draw, skeleton: &Skeleton) -> Value {
+    let service = *draw.pick(SERVICES);
+    let denies = draw.chance(10);
+    let actions: &[Value] = &[
+        json!(["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]),
+        json!(["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]),
+        json!(["sts:assumerole", "sts:tagsession", "sts:set*"]),
+        json!(["sts:AssumeRole", "sts:TagSession"]),
+        json!(["sts:TagSession", "sts:SetSourceIdentity"]),
+        json!("sts:AssumeRole"),
+    ];
+    let action = if service == ROLES_ANYWHERE { draw.pick(actions).clone() } else { json!(*draw.pick(ENTER)) };
+    let mut statement = json!({"Effect": if denies { "Deny" } else { "Allow" }, "Principal": {"Service": service},
+        "Action": action});
+    if draw.chance(if denies { 80 } else { 50 }) {
+        statement["Condition"] = service_condition(draw, skeleton, service);
+    }
+    statement
+}
+
+fn trust_of_principals(draw: &mut Draw, skeleton: &Skeleton, role: &Who) -> Value {
     document(draw, |draw| {
         let denies = draw.chance(15);
         let mut statement =

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::Context;
 use super::decide::Layers;
+use super::sessions::{ROLES_ANYWHERE, belongs_to_service};
 use super::text::{Piece, expand, glob_text, literal, pattern};
 use super::worlds::{AGE, ISSUED, OPEN, SESSION, SESSION_NAME};
 
@@ -71,10 +72,22 @@ pub fn domains_of(layers: &Layers<'_>, known: &Known, names: &BTreeSet<String>) 
     let mut issued: BTreeSet<String> = texts.of(ISSUED).iter().flat_map(|t| around_instant(t)).collect();
     issued.insert("2026-11-19T23:30:00Z".to_owned());
     domains.insert(ISSUED.to_owned(), issued.into_iter().map(Some).collect());
+    let of_services: Vec<&String> = texts.by_key.keys().filter(|k| belongs_to_service(ROLES_ANYWHERE, k)).collect();
+    for key in of_services {
+        let values = if key == "aws:sourcearn" { topics() } else { texts.values(key) };
+        domains.insert(key.clone(), values.into_iter().map(Some).chain([None]).collect());
+    }
     for fact in [SESSION, SESSION_NAME] {
         domains.insert(fact.to_owned(), names.iter().cloned().map(Some).collect());
     }
     domains
+}
+
+/// What a service may act for: patterns of ARNs overlap in too many ways to be read off them.
+fn topics() -> Vec<String> {
+    let names = ["a", "b", "b1", "qq"].iter();
+    let all = names.flat_map(|name| ["eu-west-1", "zz"].map(|region| (region, name)));
+    all.flat_map(|(region, name)| ["1", "2"].map(|account| format!("arn:aws:sns:{region}:{account}:{name}"))).collect()
 }
 
 fn around(threshold: &str) -> [i64; 3] {

@@ -7,12 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::domains::session_names;
 use super::organisation::{Facts, Organisation};
-use super::worlds::{Carrying, Pair, Verdict};
+use super::sessions::{SERVICES, WAYS};
+use super::worlds::{Asker, Carrying, Pair, Verdict};
 
 /// Every (caller, role) pair, decided.
 pub struct Graph<'a> {
     pub facts: Facts<'a>,
     pairs: BTreeMap<(usize, usize), Pair>,
+    /// The same, where the calling session was made by a hop before.
+    later: BTreeMap<(usize, usize), Pair>,
+    services: BTreeMap<(&'static str, usize), Pair>,
     names: BTreeSet<String>,
 }
 
@@ -28,21 +32,38 @@ impl<'a> Graph<'a> {
         let facts = Facts::read(organisation);
         let all = facts.principals.iter().flat_map(|from| facts.roles().map(move |to| (from, to)));
         let names = session_names(all.map(|(from, to)| (facts.layers(from, to), facts.context(from, to))));
-        let mut pairs = BTreeMap::new();
-        for (from, caller) in facts.principals.iter().enumerate() {
-            for (to, role) in facts.principals.iter().enumerate().filter(|(_, p)| !p.is_user) {
-                pairs.insert((from, to), Pair::decide(&facts, &names, caller, role));
+        let roles = || facts.principals.iter().enumerate().filter(|(_, p)| !p.is_user);
+        let (mut pairs, mut services) = (BTreeMap::new(), BTreeMap::new());
+        for (to, role) in roles() {
+            for name in SERVICES {
+                services.insert((*name, to), Pair::decide(&facts, &names, Asker::Service(name), role));
             }
         }
-        Self { facts, pairs, names }
+        for (from, caller) in facts.principals.iter().enumerate() {
+            let enters = |service| {
+                services.get(&(service, from)).is_some_and(|p| p.verdict(Carrying::Anything) != Verdict::Denied)
+            };
+            let ways: Vec<&'static str> = WAYS.iter().filter(|(_, s, _)| enters(*s)).map(|(way, ..)| *way).collect();
+            for (to, role) in roles() {
+                pairs.insert((from, to), Pair::decide(&facts, &names, Asker::Principal(caller, &ways), role));
+            }
+        }
+        let later = pairs.iter().map(|(ends, pair)| (*ends, pair.of_made_session())).collect();
+        Self { facts, pairs, later, services, names }
+    }
+
+    /// What services may do.
+    pub fn services(&self) -> impl Iterator<Item = (&'static str, usize, &Pair)> {
+        self.services.iter().map(|((name, to), pair)| (*name, *to, pair))
     }
 
     pub fn pairs(&self) -> impl Iterator<Item = (usize, usize, &Pair)> {
         self.pairs.iter().map(|((from, to), pair)| (*from, *to, pair))
     }
 
-    pub fn pair(&self, from: usize, to: usize) -> &Pair {
-        &self.pairs[&(from, to)]
+    /// One of them as the first hop of a way, or as a later one.
+    pub fn pair(&self, from: usize, to: usize, first: bool) -> &Pair {
+        if first { &self.pairs[&(from, to)] } else { &self.later[&(from, to)] }
     }
 
     /// What somebody who starts here may come with at any hop.
@@ -71,41 +92,42 @@ impl<'a> Graph<'a> {
 
     /// Breadth first over the pairs that hold in every world.
     fn allowed_lengths(&self, from: usize, carried: Carrying) -> BTreeMap<usize, usize> {
-        let next = |at: &usize| -> Vec<usize> {
-            let pairs = self.pairs_from(*at).filter(|(_, pair)| pair.verdict(carried) == Verdict::Allowed);
-            pairs.map(|(to, _)| to).collect()
+        let next = |(at, first): &(usize, bool)| -> Vec<(usize, bool)> {
+            let pairs = self.pairs_from(*at, *first).filter(|(_, pair)| pair.verdict(carried) == Verdict::Allowed);
+            pairs.map(|(to, _)| (to, false)).collect()
         };
-        lengths([from].into(), next)
+        lengths([(from, true)].into(), next).into_iter().map(|((to, _), hops)| (to, hops)).collect()
     }
 
     /// Breadth first over principals and the names of their sessions. A user has none, and a role at the start some that
     /// nobody chose.
     fn possible_lengths(&self, from: usize, carried: Carrying) -> BTreeMap<usize, usize> {
         let is_user = self.facts.principals[from].is_user;
-        let any_name = self.names.iter().map(|name| (from, Some(name.as_str())));
-        let starts: BTreeSet<_> = if is_user { [(from, None)].into() } else { any_name.collect() };
-        let next = |(at, name): &(usize, Option<&'_ str>)| {
+        let any_name = self.names.iter().map(|name| (from, Some(name.as_str()), true));
+        let starts: BTreeSet<_> = if is_user { [(from, None, true)].into() } else { any_name.collect() };
+        let next = |(at, name, first): &(usize, Option<&'_ str>, bool)| {
             let mut states = Vec::new();
-            for (to, pair) in self.pairs_from(*at) {
+            for (to, pair) in self.pairs_from(*at, *first) {
                 for (calling, new) in pair.names(carried) {
                     if calling.is_none() || calling == *name {
                         let new_names =
                             self.names.iter().map(String::as_str).filter(|n| new.is_none_or(|wanted| wanted == *n));
-                        states.extend(new_names.map(|n| (to, Some(n))));
+                        states.extend(new_names.map(|n| (to, Some(n), false)));
                     }
                 }
             }
             states
         };
         let mut best = BTreeMap::new();
-        for ((to, _), hops) in lengths(starts, next) {
+        for ((to, ..), hops) in lengths(starts, next) {
             best.entry(to).and_modify(|known: &mut usize| *known = (*known).min(hops)).or_insert(hops);
         }
         best
     }
 
-    fn pairs_from(&self, at: usize) -> impl Iterator<Item = (usize, &Pair)> {
-        self.pairs.range((at, 0)..(at + 1, 0)).map(|((_, to), pair)| (*to, pair))
+    fn pairs_from(&self, at: usize, first: bool) -> impl Iterator<Item = (usize, &Pair)> {
+        let pairs = if first { &self.pairs } else { &self.later };
+        pairs.range((at, 0)..(at + 1, 0)).map(|((_, to), pair)| (*to, pair))
     }
 }
 

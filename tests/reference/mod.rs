@@ -26,6 +26,7 @@ pub mod domains;
 pub mod graph;
 pub mod organisation;
 pub mod requests;
+pub mod sessions;
 pub mod shrink;
 pub mod statement;
 pub mod text;

@@ -128,7 +128,9 @@ impl<'a> Facts<'a> {
             boundary: caller.boundary,
             scp: scp_applies.then(|| self.by_level(caller.account, "SERVICE_CONTROL_POLICY")),
             same_account: caller.account == role.account,
-            ..self.layers_of_role(role)
+            // nor do resource control policies stand in the way of calls that a service-linked role makes
+            rcp: if caller.service_linked { Vec::new() } else { self.layers_of_role(role).rcp },
+            trust: role.trust,
         }
     }
 
@@ -210,6 +212,18 @@ impl<'a> Facts<'a> {
             set(&format!("aws:ResourceTag/{key}"), value);
             set(&format!("iam:ResourceTag/{key}"), value);
         }
+        context
+    }
+}
+
+impl<'a> Facts<'a> {
+    /// As [`Facts::context`], where a service asks.
+    pub fn context_of_service(&self, name: &str, role: &Principal<'a>) -> BTreeMap<String, Vec<String>> {
+        let of_principal = ["aws:principal", "aws:user"];
+        let mut context = self.context(role, role);
+        context.retain(|key, _| of_principal.iter().all(|prefix| !key.starts_with(prefix)));
+        context.insert("aws:principalisawsservice".to_owned(), vec!["true".to_owned()]);
+        context.insert("aws:principalservicename".to_owned(), vec![name.to_owned()]);
         context
     }
 }

@@ -17,11 +17,12 @@ pub fn request(seed: u64) -> Value {
     let skeleton = skeleton_of(seed);
     let draw = &mut Draw::new(!seed);
     // the ARN of a session does not show the role's path: only roles without one can be told from it
-    let callers: Vec<&Who> = skeleton.principals.iter().filter(|p| p.is_user || p.path == "/").collect();
-    let targets: Vec<&Who> = skeleton.roles.iter().filter(|r| !r.is_service_linked).collect();
+    let shown = |p: &&Who| p.is_user || p.path == "/" || p.is_service_linked;
+    let callers: Vec<&Who> = skeleton.principals.iter().filter(shown).collect();
+    let targets: Vec<&Who> = skeleton.roles.iter().filter(|r| !r.is_service_linked || draw.chance(20)).collect();
     let (Some(_), Some(_)) = (callers.first(), targets.first()) else { return request(seed.wrapping_add(1)) };
     let (caller, target) = (*draw.pick(&callers), *draw.pick(&targets));
-    let principal = if caller.is_user {
+    let principal = if caller.is_user || caller.is_service_linked {
         caller.arn.clone()
     } else {
         format!("arn:aws:sts::{}:assumed-role/{}/{SESSION}", caller.account, caller.name)
@@ -110,6 +111,13 @@ fn context(draw: &mut Draw, skeleton: &Skeleton, caller: &Who) -> Value {
         ("aws:PrincipalIsAWSService", &["true", "false"]),
         ("aws:CurrentTime", &["2026-11-20T00:00:00Z", "2025-12-31T23:59:59Z", "2027-01-01T00:00:00Z"]),
         ("aws:EpochTime", &["1795132800", "1767225600", "1600000000"]),
+        (
+            "ec2:SourceInstanceARN",
+            &["arn:aws:ec2:eu-west-1:111111111111:instance/i-1", "arn:aws:ec2:us-east-1:222222222222:instance/i-2"],
+        ),
+        ("ec2:RoleDelivery", &["1.0", "2.0"]),
+        ("aws:Ec2InstanceSourceVpc", &["vpc-1", "vpc-2"]),
+        ("lambda:SourceFunctionArn", &["arn:aws:lambda:eu-west-1:111111111111:function:deploy"]),
     ];
     for (key, pool) in pools {
         context[*key] = json!(*draw.pick(pool));
@@ -118,6 +126,11 @@ fn context(draw: &mut Draw, skeleton: &Skeleton, caller: &Who) -> Value {
     let gone: Vec<String> = given.keys().filter(|_| draw.chance(25)).cloned().collect();
     given.retain(|key, _| !gone.contains(key));
     context
+}
+
+/// True for the ARN of a service-linked role.
+fn linked(arn: &Value) -> bool {
+    arn.as_str().unwrap().contains(":role/aws-service-role/")
 }
 
 /// What the referee says of it.
@@ -131,14 +144,17 @@ pub fn outcome(request: &Value) -> Outcome {
     let layers = Layers {
         identity: identity.iter().collect(),
         boundary: boundaries.first(),
-        scp: (!scp.is_empty()).then(|| scp.iter().map(|level| level.iter().collect()).collect()),
-        rcp: rcp.iter().collect(),
+        scp: (!scp.is_empty() && !linked(&request["principal"]))
+            .then(|| scp.iter().map(|level| level.iter().collect()).collect()),
+        // neither what a service-linked role calls nor the way into one
+        rcp: rcp.iter().filter(|_| !linked(&request["principal"]) && !linked(&request["resource"])).collect(),
         trust: Some(&request["resourcePolicy"]),
         same_account: request["resourceAccount"] == account.as_str(),
     };
     let given = request["context"].as_object().unwrap();
     let values: BTreeMap<_, _> = given.iter().map(|(key, value)| (key.to_lowercase(), strings(value))).collect();
-    let context = Given { values, session: SESSION.to_owned() };
+    let session = if linked(&request["principal"]) { "" } else { SESSION };
+    let context = Given { values, session: session.to_owned() };
     let resource = request["resource"].as_str().unwrap();
     decide(&layers, &Request { caller: &caller, action: "sts:AssumeRole", resource, context: &context }).unwrap()
 }
@@ -148,6 +164,10 @@ fn caller(arn: &str) -> Caller {
     match arn.split_once(":assumed-role/").and_then(|(_, rest)| rest.split_once('/')) {
         Some((name, _)) => {
             Caller::Role { arn: format!("arn:aws:iam::{account}:role/{name}"), name: name.to_owned(), account }
+        }
+        None if arn.contains(":role/") => {
+            let name = arn.rsplit('/').next().unwrap().to_owned();
+            Caller::Role { arn: arn.to_owned(), name, account }
         }
         None => Caller::User { arn: arn.to_owned(), account },
     }

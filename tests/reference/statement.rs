@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::text::{action_like, expand, resource_like};
+use super::text::{action_like, expand_resource, resource_like};
 use super::{Asked, Context, condition, strings};
 
 /// Who asks.
@@ -84,7 +84,7 @@ fn covers_resource(statement: &Value, variables: bool, request: &Request<'_>) ->
     let listed = |element: &Value| -> Asked<bool> {
         for text in strings(element) {
             // a pattern with a variable that has no value names no resource
-            if let Some(pieces) = expand(&text, variables, request.context)?
+            if let Some(pieces) = expand_resource(&text, variables, request.context)?
                 && resource_like(&pieces, request.resource)
             {
                 return Ok(true);

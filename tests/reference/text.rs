@@ -67,6 +67,14 @@ pub fn expand(text: &str, variables: bool, context: &dyn Context) -> Asked<Optio
     Ok(Some(pieces))
 }
 
+/// As [`expand`], of the Resource element: variables stand in what follows the fifth colon alone. Before it `${…}` is text.
+pub fn expand_resource(text: &str, variables: bool, context: &dyn Context) -> Asked<Option<Vec<Piece>>> {
+    let fifth = text.match_indices(':').nth(4).map(|(at, _)| at + 1);
+    let (head, tail) = text.split_at(fifth.unwrap_or(text.len()));
+    let rest = expand(tail, variables, context)?;
+    Ok(rest.map(|rest| pattern(head).into_iter().chain(rest).collect()))
+}
+
 /// `key` or `key, 'default'`.
 fn variable(inside: &str, context: &dyn Context) -> Asked<Option<String>> {
     let (key, default) = match inside.split_once(", '") {

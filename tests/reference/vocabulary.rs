@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::arbitrary::{Draw, Skeleton};
+use super::sessions::ROLES_ANYWHERE;
 
 /// A test: operator, key, values.
 type Test = (String, String, Value);
@@ -66,13 +67,65 @@ const KNOWN: &[&str] = &[
     "aws:SourceAccount",
 ];
 
+/// Keys that travel with sessions which a service made.
+const BROUGHT: &[&str] = &[
+    "ec2:SourceInstanceARN",
+    "ec2:SourceInstanceArn",
+    "ec2:RoleDelivery",
+    "ec2:RoleDelivery",
+    "aws:Ec2InstanceSourceVpc",
+    "lambda:SourceFunctionArn",
+    "glue:CredentialIssuingService",
+    "glue:RoleAssumedBy",
+];
+
+/// Keys that look like one of AWS's and are none: never there.
+const MISSPELT: &[&str] = &[
+    "aws:PrincipalOrgId ",
+    " aws:PrincipalArn",
+    "aws:MultiFactorAuthpresentt",
+    "sts:ExternalID ",
+    "aws:PrincipalTag",
+    "PrincipalAccount",
+    "aws:PrincipleArn",
+    "s3:prefix",
+];
+
+/// What a service's call may be asked for.
+const OF_SERVICES: &[&str] =
+    &["aws:SourceAccount", "aws:SourceAccount", "aws:SourceArn", "aws:SourceArn", "sts:ExternalId"];
+const OF_CERTIFICATES: &[&str] =
+    &["aws:PrincipalTag/x509Subject/CN", "aws:PrincipalTag/x509Subject/CN", "aws:PrincipalTag/x509SAN/URI"];
+
+/// One or two tests of a statement about a service.
+pub fn service_condition(draw: &mut Draw, skeleton: &Skeleton, service: &str) -> Value {
+    let mut block = Map::new();
+    for _ in 0..*draw.pick(&[1, 1, 2]) {
+        let key = match draw.below(10) {
+            0 => *draw.pick(MISSPELT),
+            1 => *draw.pick(KNOWN),
+            2 => *draw.pick(BROUGHT),
+            3..=6 if service == ROLES_ANYWHERE => *draw.pick(OF_CERTIFICATES),
+            _ => *draw.pick(OF_SERVICES),
+        };
+        let (operator, key, values) = test(draw, skeleton, key);
+        let tests = block.entry(operator).or_insert_with(|| json!({}));
+        tests[key] = values;
+    }
+    Value::Object(block)
+}
+
 /// One to three tests, at times of one key twice.
 pub fn condition(draw: &mut Draw, skeleton: &Skeleton) -> Value {
     let mut block = Map::new();
     let count = *draw.pick(&[1, 1, 1, 2, 2, 3]);
     for _ in 0..count {
-        let open = draw.chance(60);
-        let key = if open { draw.pick(&skeleton.themes).clone() } else { (*draw.pick(KNOWN)).to_owned() };
+        let key = match draw.below(100) {
+            0..=54 => draw.pick(&skeleton.themes).clone(),
+            55..=61 => (*draw.pick(BROUGHT)).to_owned(),
+            62..=64 => (*draw.pick(MISSPELT)).to_owned(),
+            _ => (*draw.pick(KNOWN)).to_owned(),
+        };
         let (operator, key, values) = test(draw, skeleton, &key);
         let tests = block.entry(operator).or_insert_with(|| json!({}));
         tests[key] = values;
@@ -127,7 +180,32 @@ fn values(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> (&'static [&'stati
             one_of(draw, &["10.0.0.0/8", "10.0.0.0/16", "192.0.2.0/24", "192.0.2.7", "2001:db8::/32", "10.0.0.9/32"]),
         ),
         "aws:PrincipalArn" => principal_arns(draw, skeleton),
+        "ec2:RoleDelivery" => (NUMERIC, one_of(draw, &["1.0", "2.0", "2", "1.5", "3"])),
+        "ec2:SourceInstanceARN" | "ec2:SourceInstanceArn" => {
+            (if draw.chance(70) { ARN } else { STRING }, json!(brought_arn(draw, skeleton, "ec2", "instance/", "i-1")))
+        }
+        "lambda:SourceFunctionArn" => (
+            if draw.chance(70) { ARN } else { STRING },
+            json!(brought_arn(draw, skeleton, "lambda", "function:", "deploy")),
+        ),
+        "aws:SourceArn" => {
+            (ARN, one_of(draw, &["arn:aws:sns:eu-west-1:1:a", "arn:aws:sns:*:1:*", "arn:aws:sns:*:*:b*"]))
+        }
         _ => (STRING, strings(draw, skeleton, key)),
+    }
+}
+
+/// ARNs of instances and functions, some of them of another account than the role's, or of another service.
+fn brought_arn(draw: &mut Draw, skeleton: &Skeleton, service: &str, kind: &str, name: &str) -> String {
+    let account = draw.pick(&skeleton.accounts).clone();
+    match draw.below(7) {
+        0 => format!("arn:aws:{service}:*:{account}:{kind}*"),
+        1 => format!("arn:aws:{service}:eu-west-1:{account}:{kind}{name}"),
+        2 => format!("arn:aws:{service}:eu-*:*:{kind}{name}"),
+        3 => format!("arn:aws:{service}:*:${{aws:PrincipalAccount}}:{kind}*"),
+        4 => format!("arn:aws:{service}:us-east-1:*:{kind}*"),
+        5 => format!("arn:aws:sns:*:{account}:*"),
+        _ => format!("arn:*:{service}:*:*:{kind}*"),
     }
 }
 
@@ -167,6 +245,11 @@ fn strings(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> Value {
         }
         "aws:PrincipalType" => &["User", "AssumedRole", "assumedrole", "*"],
         "aws:username" => &["ann", "bob", "a*", "ANN", "?ob"],
+        "aws:Ec2InstanceSourceVpc" => &["vpc-1", "vpc-2", "vpc-*", "VPC-1", "net-1", "*"],
+        "glue:CredentialIssuingService" | "glue:RoleAssumedBy" => {
+            &["glue.amazonaws.com", "glue.amazonaws.com", "GLUE.amazonaws.com", "glue.*", "other"]
+        }
+        "aws:PrincipalTag/x509Subject/CN" | "aws:PrincipalTag/x509SAN/URI" => &["ann", "bob", "a*", "ANN", "*"],
         _ => &[
             "red",
             "blue",

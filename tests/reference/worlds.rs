@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::decide::{Layers, allows};
 use super::domains::{Domains, domains_of};
 use super::organisation::{Facts, Principal};
-use super::statement::Request;
+use super::sessions::{self, ANOTHER_WAY, ISSUER};
+use super::statement::{Caller, Request};
 use super::{Asked, Context, Undecided};
 
 /// The credential that a request is signed with; it settles three context keys at once.
@@ -65,6 +66,30 @@ impl Carrying {
     }
 }
 
+/// Who asks, and in which ways its session can have been made.
+#[derive(Clone, Copy)]
+pub enum Asker<'a> {
+    Principal(&'a Principal<'a>, &'a [&'static str]),
+    Service(&'a str),
+}
+
+impl Asker<'_> {
+    fn caller(&self) -> Caller {
+        match self {
+            Self::Principal(who, _) => who.caller(),
+            Self::Service(name) => Caller::Service { name: (*name).to_owned() },
+        }
+    }
+
+    /// Every action that must be allowed.
+    fn actions(&self) -> &'static [&'static str] {
+        match self {
+            Self::Principal(..) => &["sts:AssumeRole"],
+            Self::Service(name) => sessions::actions(name),
+        }
+    }
+}
+
 /// Settled facts; nothing stands for "the request is without it".
 pub type World = BTreeMap<String, Option<String>>;
 
@@ -74,18 +99,20 @@ pub struct Pair {
 }
 
 impl Pair {
-    pub fn decide(facts: &Facts<'_>, names: &BTreeSet<String>, caller: &Principal<'_>, role: &Principal<'_>) -> Self {
-        let layers = facts.layers(caller, role);
-        let known = facts.context(caller, role);
+    pub fn decide<'a>(facts: &Facts<'a>, names: &BTreeSet<String>, asker: Asker<'a>, role: &Principal<'a>) -> Self {
+        let (layers, known) = match asker {
+            Asker::Principal(caller, _) => (facts.layers(caller, role), facts.context(caller, role)),
+            Asker::Service(name) => (facts.layers_of_role(role), facts.context_of_service(name, role)),
+        };
         let mut worlds = Vec::new();
         let mut open = vec![World::new()];
         let mut domains = None;
         while let Some(world) = open.pop() {
-            match decide_in(&world, &layers, &known, caller, role) {
+            match decide_in(&world, &layers, &known, asker, role) {
                 Ok(allowed) => worlds.push((world, allowed)),
                 Err(Undecided(fact)) => {
                     let domains = domains.get_or_insert_with(|| domains_of(&layers, &known, names));
-                    for value in values_of(&fact, domains, caller) {
+                    for value in values_of(&fact, domains, asker) {
                         let mut settled = world.clone();
                         settled.insert(fact.clone(), value);
                         open.push(settled);
@@ -101,6 +128,13 @@ impl Pair {
             Some(Some(credential)) => what.fits(credential),
             _ => true,
         })
+    }
+
+    /// The same pair where the session that calls was itself made by AssumeRole: no service issued it.
+    pub fn of_made_session(&self) -> Self {
+        let made =
+            |(world, _): &&(World, bool)| world.get(ISSUER).is_none_or(|issuer| issuer.as_deref() == Some(ANOTHER_WAY));
+        Self { worlds: self.worlds.iter().filter(made).cloned().collect() }
     }
 
     /// The names of the calling and of the new session under which it is allowed; nothing stands for any name.
@@ -146,18 +180,23 @@ fn decide_in(
     world: &World,
     layers: &Layers<'_>,
     known: &BTreeMap<String, Vec<String>>,
-    caller: &Principal<'_>,
+    asker: Asker<'_>,
     role: &Principal<'_>,
 ) -> Asked<bool> {
-    let who = caller.caller();
-    let context = InWorld { world, known, caller };
-    allows(layers, &Request { caller: &who, action: "sts:AssumeRole", resource: role.arn, context: &context })
+    let who = asker.caller();
+    let context = InWorld { world, known, asker };
+    for action in asker.actions() {
+        if !allows(layers, &Request { caller: &who, action, resource: role.arn, context: &context })? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 struct InWorld<'a> {
     world: &'a World,
     known: &'a BTreeMap<String, Vec<String>>,
-    caller: &'a Principal<'a>,
+    asker: Asker<'a>,
 }
 
 impl InWorld<'_> {
@@ -168,12 +207,34 @@ impl InWorld<'_> {
     fn credential(&self) -> Asked<String> {
         Ok(self.settled(CREDENTIAL)?.unwrap_or_default())
     }
+
+    fn id(&self) -> &str {
+        match self.asker {
+            Asker::Principal(who, _) => who.id,
+            Asker::Service(_) => "",
+        }
+    }
+
+    /// Keys that a role session has from the service that made it.
+    fn brought(&self, key: &str) -> Asked<Option<String>> {
+        match self.asker {
+            Asker::Principal(who, ways) if !who.is_user && ways.iter().any(|way| sessions::brings(way, key)) => {
+                let issuer = self.settled(ISSUER)?.unwrap_or_default();
+                if sessions::brings(&issuer, key) { self.settled(key) } else { Ok(None) }
+            }
+            _ => Ok(None),
+        }
+    }
 }
 
 impl Context for InWorld<'_> {
     fn values(&self, key: &str) -> Asked<Option<Vec<String>>> {
         if let Some(values) = self.known.get(key) {
             return Ok(Some(values.clone()));
+        }
+        if let Asker::Service(name) = self.asker {
+            let open = OPEN.iter().any(|(open, _)| *open == key) || sessions::belongs_to_service(name, key);
+            return Ok(if open { self.settled(key)?.map(|v| vec![v]) } else { None });
         }
         let value = match key {
             "aws:multifactorauthpresent" => match self.credential()?.as_str() {
@@ -186,7 +247,8 @@ impl Context for InWorld<'_> {
             ISSUED if !matches!(self.credential()?.as_str(), ACCESS_KEY | ACCESS_KEY_WITH_CODE) => {
                 self.settled(ISSUED)?
             }
-            "aws:userid" => Some(format!("{}:{}", self.caller.id, self.session_name()?)),
+            "aws:userid" => Some(format!("{}:{}", self.id(), self.session_name()?)),
+            key if sessions::is_brought(key) => self.brought(key)?,
             open if OPEN.iter().any(|(name, _)| *name == open) => self.settled(open)?,
             _ => None,
         };
@@ -198,7 +260,19 @@ impl Context for InWorld<'_> {
     }
 }
 
-fn values_of(fact: &str, domains: &Domains, caller: &Principal<'_>) -> Vec<Option<String>> {
+fn values_of(fact: &str, domains: &Domains, asker: Asker<'_>) -> Vec<Option<String>> {
+    let owned = |all: Vec<String>| all.into_iter().map(Some).collect();
+    let Asker::Principal(caller, ways) = asker else {
+        // asked for by `Null` alone: any value will do
+        let any = || vec![Some("something-else".to_owned()), None];
+        return domains.get(fact).cloned().unwrap_or_else(any);
+    };
+    if fact == ISSUER {
+        return owned(ways.iter().chain(&[ANOTHER_WAY]).map(|way| (*way).to_owned()).collect());
+    }
+    if sessions::is_brought(fact) {
+        return owned(sessions::values(fact, caller.account));
+    }
     if fact != CREDENTIAL {
         return domains[fact].clone();
     }

@@ -1,6 +1,7 @@
 //! Who calls in a simulation, read from the text of an ARN.
 
 use crate::arn::{Arn, Named};
+use crate::eval::exempt::Sides;
 use crate::ids::AccountId;
 use crate::simulation;
 
@@ -72,8 +73,15 @@ impl<'r> Caller<'r> {
         !matches!(self.kind, Kind::Service(_) | Kind::Provider(_) | Kind::Anonymous)
     }
 
-    /// True for a role whose policies AWS itself writes: SCPs and RCPs leave it alone.
-    pub(super) fn is_service_linked(&self) -> bool {
+    /// What guardrails know of a request of this caller.
+    pub(super) fn sides(&self, resource: &str) -> Sides {
+        let target = Arn::parse(resource).map(|a| a.named());
+        let linked = matches!(target, Some(Named::Role { path, .. }) if path.starts_with("/aws-service-role/"));
+        Sides { caller_is_iam: self.is_iam(), caller_is_linked: self.is_service_linked(), target_is_linked: linked }
+    }
+
+    /// True for a role whose policies AWS itself writes.
+    fn is_service_linked(&self) -> bool {
         match self.kind {
             Kind::Role { is_service_linked, .. } => is_service_linked,
             // only AWS may make a role of such a name

@@ -6,6 +6,7 @@
 
 mod caller;
 mod facts;
+mod remarks;
 mod special;
 
 use serde_json::value::RawValue;
@@ -70,6 +71,7 @@ pub fn simulate(request: &Request) -> Result<Answer, SimulateError> {
     let layers = Layers::new(request, &facts, rule, &mut trace)?;
     let mut answer = layers.answer(rule, same_account, &facts.caller, &mut trace);
     answer.name.clone_from(&request.name);
+    answer.remarks = remarks::of(request);
     answer.matched = trace.into_matched().into_iter().map(|m| m.evidence).collect();
     answer.matched.sort_by_key(|e| e.layer);
     Ok(answer)
@@ -136,14 +138,15 @@ impl Layers {
             [] => LayerTruth::open(),
             documents => own(documents, "sessionPolicies", Layer::Session, trace)?,
         };
-        let scps = request.service_control_policies.as_deref().filter(|_| caller.is_iam());
-        let bounded = !caller.is_service_linked();
-        let scp = match scps.filter(|_| bounded) {
+        let sides = caller.sides(facts.resource);
+        let scps = request.service_control_policies.as_deref();
+        let scp = match scps.filter(|_| sides.service_control_applies()) {
             Some(levels) => Self::scp(levels, facts, trace)?,
             None => LayerTruth::open(),
         };
         let mut rcp = LayerTruth::open();
-        for (level, documents) in request.resource_control_policies.iter().flatten().enumerate().filter(|_| bounded) {
+        let rcps = request.resource_control_policies.iter().flatten();
+        for (level, documents) in rcps.enumerate().filter(|_| sides.resource_control_applies()) {
             let place = format!("resourceControlPolicies[{level}]");
             rcp.deny = rcp.deny.or(read(documents, &place, Layer::Rcp, facts, trace)?.deny);
         }
@@ -240,8 +243,7 @@ impl Layers {
     }
 
     fn answer(&self, rule: Rule, same_account: bool, caller: &Caller<'_>, trace: &mut Trace) -> Answer {
-        let answer =
-            |decision, blocked_by, unclear| Answer { name: None, decision, blocked_by, matched: Vec::new(), unclear };
+        let answer = |decision, blocked_by, unclear| Answer { decision, blocked_by, unclear, ..Answer::empty() };
         if rule == Rule::Always {
             return answer(Decision::Allowed, Vec::new(), Vec::new());
         }

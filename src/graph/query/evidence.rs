@@ -53,7 +53,10 @@ pub(super) fn recorded(
         _ if start.kind(estate) == PrincipalKind::User => Credential::OF_ROLE,
         _ => Credential::RoleSession.alone(),
     };
-    let truth = decide(&Request::new(estate, &action, caller, credentials, to), &mut trace);
+    // of a role that a service entered, who made its session is not told from here
+    let made = from != start && !matches!(start, Source::Service(_) | Source::Provider(_));
+    let request = Request::new(estate, &action, caller, credentials, to).by_made_session(made);
+    let truth = decide(&request, &mut trace);
     (truth, trace)
 }
 

@@ -65,6 +65,9 @@ pub fn paths(
 
 /// A shortest walk of the best verdict, checked as a whole where its calls share facts.
 pub(super) fn best_walk(reach: &Reach<'_, '_>, source: &Source) -> Option<Walk> {
+    if reach.starts_apart(source) {
+        return reach.searched(source);
+    }
     let best = reach.best(source)?;
     let steps = reach.steps(source, best);
     if !reach.is_linked_from(source) || !chain::is_linked(&steps) {

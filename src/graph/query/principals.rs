@@ -132,6 +132,12 @@ impl Search<'_, '_, '_> {
         if self.reach.targets().contains(role) {
             return best_walk(first, source).filter(|walk| walk.steps.len() <= self.max_hops);
         }
+        if Source::Principal(*role) == *source && self.reach.starts_apart(source) {
+            return best_walk(self.reach, source).filter(|walk| walk.steps.len() <= self.max_hops);
+        }
+        if first.starts_apart(source) {
+            return self.through(first, *role, source);
+        }
         let (before, after) = self.reach.best_through(first, *role, source, self.max_hops)?;
         let mut steps = first.steps(source, before);
         steps.extend(self.reach.steps(&Source::Principal(*role), after));
@@ -141,8 +147,24 @@ impl Search<'_, '_, '_> {
         (joint != Some(crate::eval::Truth::False)).then_some(Walk { verdict, steps, joint })
     }
 
+    /// A walk through a role whose first call is its own (`starts`): what leads there is searched.
+    fn through(&self, first: &Reach<'_, '_>, role: PrincipalIx, source: &Source) -> Option<Walk> {
+        let before = best_walk(first, source)?;
+        let start = Source::Principal(role);
+        let after = self.reach.best(&start)?;
+        let mut steps = before.steps;
+        steps.extend(self.reach.steps(&start, after));
+        let verdict = before.verdict.max(after.verdict);
+        (steps.len() <= self.max_hops).then_some(Walk { verdict, steps, joint: None })
+    }
+
     /// A walk of a lesser verdict can be shorter.
     fn short_walk(&self, source: &Source) -> Option<Walk> {
+        if self.reach.starts_apart(source) {
+            const TRIED: usize = 16;
+            let walks = walks::best(self.reach, source, None, TRIED);
+            return walks.found.into_iter().find(|walk| walk.steps.len() <= self.max_hops);
+        }
         let best = self.reach.best_within(source, self.max_hops)?;
         Some(Walk { verdict: best.verdict, steps: self.reach.steps(source, best), joint: None })
     }
@@ -164,8 +186,12 @@ impl Search<'_, '_, '_> {
         if let Some((role, _)) = self.first.as_ref().filter(|(role, _)| self.reach.targets().contains(role)) {
             found.insert(role.get() as u32);
         }
-        if self.first.is_some() || !self.reach.is_linked_from(source) {
+        let apart = self.reach.starts_apart(source);
+        if self.first.is_some() || !(apart || self.reach.is_linked_from(source)) {
             return found;
+        }
+        if apart {
+            found = self.reach.candidates(source).iter().map(|role| role.get() as u32).collect();
         }
         // the sets know nothing of sessions: each target is tried on its own
         let holds = |at: &u32| {
@@ -208,9 +234,15 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
     let via = limits.via.as_deref().map(|name| selector::one_role(estate, name)).transpose()?;
     let mut gaps = BTreeSet::new();
     let mut answers = Vec::new();
+    let issued = |source: &Source| {
+        let from = |edge: &Edge| matches!(source, Source::Principal(ix) if edge.from.members(estate).contains(ix));
+        graph.all().iter().flatten().any(|edge| edge.issued.is_some() && from(edge))
+    };
+    let apart: Vec<&Source> = sources.iter().filter(|source| issued(source)).collect();
     for reached in forward::reached(graph, &sources, via, limits.max_hops.unwrap_or(usize::MAX)) {
         let found = Walk { verdict: reached.verdict, steps: reached.steps, joint: None };
-        let Some(walk) = checked(graph, &reached.source, reached.role, found) else { continue };
+        let searched = via.is_none() && apart.contains(&&reached.source);
+        let Some(walk) = checked(graph, &reached.source, reached.role, found, searched) else { continue };
         if walk.verdict == Verdict::Unknown {
             gaps.extend(gaps_of(estate, &walk.steps, &reached.source));
         }
@@ -231,8 +263,8 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
 }
 
 /// The walk itself, or where its calls share facts a walk that was checked as a whole.
-fn checked(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx, walk: Walk) -> Option<Walk> {
-    if !chain::is_linked(&walk.steps) {
+fn checked(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx, walk: Walk, searched: bool) -> Option<Walk> {
+    if !searched && !chain::is_linked(&walk.steps) {
         return Some(walk);
     }
     best_walk(&Reach::new(graph, BTreeSet::from([role])), source)
