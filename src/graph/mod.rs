@@ -13,6 +13,7 @@ pub mod query;
 mod reach;
 mod reaches;
 mod selector;
+mod target;
 mod walks;
 
 use std::sync::OnceLock;
@@ -23,6 +24,7 @@ pub use decision::Decision;
 pub use edge::{Edge, EdgeKind, Source};
 pub use reach::{Mode, Reach, Step};
 pub use selector::{SelectError, TargetSpec};
+pub use target::Members;
 
 use crate::ids::{ClassIx, PrincipalIx};
 use crate::model::Estate;
