@@ -66,7 +66,9 @@ fn say_what_is_missing(edges: &Edges, included: bool, session: &Session, console
     let (is, are) = if edges.unknown == 1 { ("is", "it") } else { ("are", "them") };
     match (edges.unknown, included) {
         (0, _) => {}
-        (_, true) => console.say(&format!("incomplete: {shown} {is} unknown, because data is missing (verdict `unknown`)")),
+        (_, true) => {
+            console.say(&format!("incomplete: {shown} {is} unknown, because data is missing (verdict `unknown`)"))
+        }
         (_, false) => console.say(&format!(
             "incomplete: {shown} {is} unknown, because data is missing, and left out (--include-unknown shows {are})"
         )),

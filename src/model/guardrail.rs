@@ -372,7 +372,8 @@ pub(super) fn unread(file: &OrganizationFile) -> String {
     if !listed && tree.enabled(Kind::Scp) == Some(true) {
         reasons.push("FullAWSAccess, which every organization has, is not in the list of SCPs".to_owned());
     }
-    reasons.extend(other.map(|target| format!("a policy is attached to `{target}`, which is no root, unit or account")));
+    reasons
+        .extend(other.map(|target| format!("a policy is attached to `{target}`, which is no root, unit or account")));
     reasons.extend(lost.map(|account| format!("the units above account {} were not collected", account.id)));
     if reasons.is_empty() {
         let attached = |target: &str| tree.attached.contains_key(&(Kind::Scp, target));
@@ -380,7 +381,9 @@ pub(super) fn unread(file: &OrganizationFile) -> String {
         let roots = file.roots.iter().flatten().map(|root| root.id.clone());
         let accounts = file.accounts.iter().flatten().map(|account| account.id.to_string());
         let bare = roots.chain(units).chain(accounts).find(|target| !attached(target));
-        reasons.extend(bare.map(|target| format!("no SCP is listed for `{target}`, to which AWS always has one attached")));
+        reasons.extend(
+            bare.map(|target| format!("no SCP is listed for `{target}`, to which AWS always has one attached")),
+        );
     }
     if reasons.is_empty() { "some SCPs and RCPs were not collected".to_owned() } else { reasons.join("; ") }
 }

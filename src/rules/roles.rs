@@ -2,6 +2,7 @@
 
 use jiff::{Timestamp, ToSpan};
 
+use super::aws_made;
 use super::context::{CheckContext, Found};
 use crate::facet::Facet;
 use crate::model::{LastUsed, PrincipalType};
@@ -27,14 +28,17 @@ pub(super) fn role_unused(cx: &mut CheckContext<'_, '_>) {
                 // of a role whose age is not known, never used may be new
                 Some(LastUsed::Never) if role.created().is_some() => format!(
                     "not used in the {} days that AWS can tell of",
-                    role.created().map_or(TRACKED_DAYS, |created| days_since(created, cx.estate.at())).min(TRACKED_DAYS)
+                    role.created()
+                        .map_or(TRACKED_DAYS, |created| days_since(created, cx.estate.at()))
+                        .min(TRACKED_DAYS)
                 ),
                 Some(LastUsed::Never | LastUsed::NotCollected) | None => {
                     unread += 1;
                     continue;
                 }
             };
-            cx.principal(ix, Found { message, ..Found::default() });
+            let fix_for = aws_made::maker(role);
+            cx.principal(ix, Found { message, fix_for, ..Found::default() });
         }
         if unread > 0 {
             let why = format!("cannot be judged: last use of {unread} roles not read");
