@@ -10,7 +10,7 @@ use crate::eval;
 use crate::facet::Facet;
 use crate::finding::{Finding, Status, fingerprint};
 use crate::graph::TrustGraph;
-use crate::ids::{AccountIx, PrincipalIx};
+use crate::ids::{AccountIx, GapIx, PrincipalIx};
 use crate::model::{Document, Estate, Presence};
 use crate::policy::{Effect, Policy, Statement};
 
@@ -111,6 +111,17 @@ impl<'g, 'e> CheckContext<'g, 'e> {
         self.push(account, subject, Status::Unknown, found);
     }
 
+    /// Why something was not read; of an account as a whole, with its id.
+    pub(super) fn reason(&self, gap: GapIx) -> String {
+        let gap = self.estate.gap(gap);
+        match (gap.facet, gap.account.as_str()) {
+            (Facet::AuthorizationDetails, account) if !account.is_empty() => {
+                format!("{} of {account}: {}", gap.facet, gap.reason)
+            }
+            _ => gap.reason.clone(),
+        }
+    }
+
     /// One principal that cannot be judged, for these reasons; judged where there are none.
     pub(super) fn unknown_principal(&mut self, ix: PrincipalIx, why: &BTreeSet<String>) {
         if !why.is_empty() {
@@ -167,7 +178,7 @@ impl<'g, 'e> CheckContext<'g, 'e> {
         let mut trusts = Vec::new();
         for role in estate.roles() {
             match (estate.principal(role).role().map(|facts| facts.trust), estate.unread_trust(role)) {
-                (_, Some(gap)) => self.unknown_principal(role, &BTreeSet::from([estate.gap(gap).reason.clone()])),
+                (_, Some(gap)) => self.unknown_principal(role, &BTreeSet::from([self.reason(gap)])),
                 (Some(Document::Parsed(ix)), None) => trusts.push((role, estate.policy(ix))),
                 (Some(Document::Missing(_)) | None, None) => {}
             }

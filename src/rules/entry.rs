@@ -63,7 +63,7 @@ pub(super) fn with(truth: &Truth, chosen: Chosen<'_>) -> Truth {
 /// Why an answer is not known, in words.
 pub(super) fn unclear(cx: &CheckContext<'_, '_>, truth: &Truth) -> BTreeSet<String> {
     let words = |why: &Unclear| match why {
-        Unclear::Gap(gap) => cx.estate.gap(*gap).reason.clone(),
+        Unclear::Gap(gap) => cx.reason(*gap),
         Unclear::Undocumented(what) => what.to_string(),
     };
     truth.unclear_parts().into_iter().map(words).collect()

@@ -51,7 +51,7 @@ pub(super) fn human_path_without_mfa(cx: &mut CheckContext<'_, '_>) {
                 let mut why = BTreeSet::new();
                 if writes == Can::Perhaps {
                     let unread = cx.estate.unread_of_class(class);
-                    why.extend(unread.into_iter().map(|gap| cx.estate.gap(gap).reason.clone()));
+                    why.extend(unread.into_iter().map(|gap| cx.reason(gap)));
                 }
                 if known.is_none() {
                     let steps = steps(&perhaps, *role, entry, cx.estate);
@@ -59,7 +59,7 @@ pub(super) fn human_path_without_mfa(cx: &mut CheckContext<'_, '_>) {
                     let start = steps.first().map(|step| &step.from);
                     let account = start.and_then(|s| cx.estate.account_by_id(account_of(s)?));
                     let unread = account.and_then(|ix| cx.estate.account(ix).presence().gap());
-                    why.extend(unread.map(|gap| cx.estate.gap(gap).reason.clone()));
+                    why.extend(unread.map(|gap| cx.reason(gap)));
                 }
                 cx.unknown_principal(*role, &why);
             }

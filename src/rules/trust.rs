@@ -114,7 +114,7 @@ pub(super) fn external_account_not_allowed(cx: &mut CheckContext<'_, '_>) {
         for outsider in outsiders(cx, role, trust, &allowed) {
             match (entry::can(&outsider.truth), outsider.membership) {
                 (Can::No, _) => {}
-                (_, Some(gap)) => unknown.extend([cx.estate.gap(gap).reason.clone()]),
+                (_, Some(gap)) => unknown.extend([cx.reason(gap)]),
                 (Can::Perhaps, None) => unknown.extend(entry::unclear(cx, &outsider.truth)),
                 (Can::Yes, None) => {
                     let id = outsider.id;
@@ -146,7 +146,7 @@ pub(super) fn external_trust_without_external_id(cx: &mut CheckContext<'_, '_>) 
             let any = STRANGE_IDS.iter().map(|form| form.iter().map(|id| with(Some(id))).min());
             let any = any.flatten().max().unwrap_or(Can::No);
             if let (Some(gap), true) = (outsider.membership, without.max(any) > Can::No) {
-                unknown.insert(cx.estate.gap(gap).reason.clone());
+                unknown.insert(cx.reason(gap));
                 continue;
             }
             let id = outsider.id;

@@ -112,7 +112,7 @@ impl Homes {
                     let presence = unread.and_then(|ix| estate.account(ix).presence().gap());
                     let why = self.perhaps.entry(account).or_default();
                     why.extend(entry::unclear(cx, &edge.free().truth()));
-                    why.extend(presence.map(|gap| estate.gap(gap).reason.clone()));
+                    why.extend(presence.map(|gap| cx.reason(gap)));
                 }
             }
         }
