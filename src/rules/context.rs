@@ -111,6 +111,12 @@ impl<'g, 'e> CheckContext<'g, 'e> {
         self.push(account, subject, Status::Unknown, found);
     }
 
+    /// As [`CheckContext::unknown_subject`], of one of several things of the subject.
+    pub(super) fn unknown_slot(&mut self, account: AccountIx, subject: String, slot: &str, why: String) {
+        let found = Found { message: why, discriminator: format!("unknown {slot}"), ..Found::default() };
+        self.push(account, subject, Status::Unknown, found);
+    }
+
     /// Why something was not read; of an account as a whole, with its id.
     pub(super) fn reason(&self, gap: GapIx) -> String {
         let gap = self.estate.gap(gap);

@@ -15,6 +15,7 @@ use crate::policy::key::KeyKind;
 use crate::policy::operator::{Base, Comparison, Quantifier};
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Policy, Statement};
+use crate::wildcard;
 
 /// A role that anybody can assume.
 pub(super) fn trust_any_principal(cx: &mut CheckContext<'_, '_>) {
@@ -56,20 +57,44 @@ fn stranger_can(test: &Test, turned: bool) -> bool {
             let in_organization = matches!(test.key.kind(), KeyKind::PrincipalOrgId | KeyKind::PrincipalOrgPaths);
             let without = test.operator.if_exists || test.operator.quantifier == Some(Quantifier::ForAllValues);
             let globs = matches!(how, Comparison::StringLike | Comparison::ArnLike);
-            in_organization && without || globs && test.values.iter().any(|v| names_no_owner(test.key.kind(), v))
+            let by_parts = how == Comparison::ArnLike;
+            in_organization && without
+                || globs && test.values.iter().any(|v| names_no_owner(test.key.kind(), by_parts, v))
         }
     };
     meets != turned
 }
 
-/// Whether a pattern leaves open whose it is.
-fn names_no_owner(kind: KeyKind, pattern: &str) -> bool {
-    let owner = match kind {
-        KeyKind::PrincipalArn => pattern.split(':').nth(4).unwrap_or(pattern),
-        KeyKind::PrincipalOrgPaths => pattern.split('/').next().unwrap_or(pattern),
-        _ => pattern,
-    };
-    owner.strip_prefix("o-").unwrap_or(owner).chars().all(|c| matches!(c, '*' | '?'))
+const PARTITIONS: [&str; 4] = ["aws", "aws-cn", "aws-us-gov", "aws-eusc"];
+
+/// Accounts, organizations and ids of strangers, two of each: a pattern that fits both names no certain one.
+const STRANGERS: [(&str, &str, &str); 2] = [
+    ("739205816443", "o-q7x2m4k9zt", "AIDAQ7X2M4K9ZTLWB5VN"),
+    ("284617093358", "o-b5v8n3r6yw", "AIDAB5V8N3R6YWKJH4TP"),
+];
+
+/// Whether a pattern leaves open whose it is: whatever stranger comes, something of theirs fits.
+fn names_no_owner(kind: KeyKind, arn_parts: bool, pattern: &str) -> bool {
+    STRANGERS.iter().all(|(account, organization, id)| match kind {
+        KeyKind::PrincipalAccount => wildcard::matches(pattern, account),
+        KeyKind::PrincipalOrgId => wildcard::matches(pattern, organization),
+        KeyKind::PrincipalOrgPaths => wildcard::meet(pattern, &format!("{organization}/*")),
+        KeyKind::UserId => {
+            let role = id.replacen("AIDA", "AROA", 1);
+            wildcard::matches(pattern, id) || wildcard::meet(pattern, &format!("{role}:*"))
+        }
+        // parts of an ARN are compared one by one
+        KeyKind::PrincipalArn if arn_parts => {
+            pattern.split(':').nth(4).is_some_and(|part| wildcard::matches(part, account))
+        }
+        KeyKind::PrincipalArn => {
+            PARTITIONS.iter().any(|partition| wildcard::meet(pattern, &format!("arn:{partition}:iam::{account}:*")))
+        }
+        _ => {
+            let own = ["o-", "vpc-", "vpce-"].iter().find_map(|prefix| pattern.strip_prefix(prefix));
+            own.unwrap_or(pattern).chars().all(|c| matches!(c, '*' | '?'))
+        }
+    })
 }
 
 /// Names everybody, or everybody but a few.
@@ -90,6 +115,7 @@ fn is_no_pin(kind: KeyKind, lower: &str) -> bool {
                 | KeyKind::RequestTag
                 | KeyKind::TransitiveTagKeys
                 | KeyKind::RequestedSourceIdentity
+                | KeyKind::SourceIdentity
                 | KeyKind::SecureTransport
                 | KeyKind::CurrentTime
                 | KeyKind::EpochTime

@@ -158,6 +158,10 @@ pub(super) fn user_near_group_limit(cx: &mut CheckContext<'_, '_>) {
         let summary = cx.estate.account(account).facts().summary.as_ref();
         let quota = summary.and_then(|s| s.get("GroupsPerUserQuota")).copied().unwrap_or(GROUPS_PER_USER);
         for ix in cx.estate.principals_of(account) {
+            if !cx.estate.principal(ix).knows_groups() {
+                cx.unknown_principal(ix, &BTreeSet::from(["the user's groups were not read".to_owned()]));
+                continue;
+            }
             let groups = i64::try_from(cx.estate.principal(ix).groups().len()).unwrap_or(i64::MAX);
             if cx.estate.principal(ix).kind() == PrincipalType::User && groups > 0 && groups >= quota - headroom {
                 let room = quota - groups;
