@@ -8,7 +8,7 @@ use super::context::{CheckContext, Found};
 use super::entry::{self, Can};
 use super::formula;
 use crate::answer::Verdict;
-use crate::eval::Credential;
+use crate::eval::{Caller, Credential};
 use crate::facet::Facet;
 use crate::graph::{Edge, Source, Step, query};
 use crate::ids::{ClassIx, PrincipalIx};
@@ -29,8 +29,46 @@ struct Entry<'g> {
 
 type Entries<'g> = BTreeMap<PrincipalIx, Entry<'g>>;
 
-/// Edges by where they start, each with whether it lets somebody through without MFA.
-type Outgoing<'g> = BTreeMap<&'g Source, Vec<(&'g Edge, Can)>>;
+/// Edges by where they start, each with how it lets somebody through without MFA.
+type Outgoing<'g> = BTreeMap<&'g Source, Vec<(&'g Edge, Open)>>;
+
+/// Whether an edge lets somebody through without MFA, by how the call is signed.
+#[derive(Clone, Copy)]
+struct Open {
+    by_key: Can,
+    by_session: Can,
+}
+
+impl Open {
+    fn however(can: Can) -> Self {
+        Self { by_key: can, by_session: can }
+    }
+
+    fn at_best(self) -> Can {
+        self.by_key.max(self.by_session)
+    }
+
+    /// For a caller: of a user only the ways count that the credential report knows, all where there is none.
+    fn to(self, cx: &CheckContext<'_, '_>, from: &Source) -> Can {
+        let Source::Principal(ix) = from else { return self.at_best() };
+        let user = cx.estate.principal(*ix);
+        if user.kind() != PrincipalType::User || self.by_key == self.by_session {
+            return self.at_best();
+        }
+        let arn = cx.estate.arn(*ix);
+        let report = cx.estate.account(user.account()).facts().credential_report.as_ref();
+        let row = report.and_then(|rows| rows.iter().find(|row| row.get("arn").is_some_and(|a| *a == arn)));
+        let Some(row) = row else { return self.at_best() };
+        // what the report does not tell may be so
+        let may = |column: &str| row.get(column).is_none_or(|v| !v.eq_ignore_ascii_case("false"));
+        let key = may("access_key_1_active") || may("access_key_2_active");
+        // a key makes sessions; a password alone signs in where no device is asked for
+        let without_device = row.get("mfa_active").is_none_or(|v| !v.eq_ignore_ascii_case("true"));
+        let session = key || may("password_enabled") && without_device;
+        let of = |there: bool, can: Can| if there { can } else { Can::No };
+        of(key, self.by_key).max(of(session, self.by_session))
+    }
+}
 
 /// A role with write access that some IAM user enters although no hop asks for MFA.
 pub(super) fn human_path_without_mfa(cx: &mut CheckContext<'_, '_>) {
@@ -93,7 +131,7 @@ fn outgoing<'g>(cx: &CheckContext<'g, '_>) -> Outgoing<'g> {
     let mut outgoing = Outgoing::new();
     for edge in cx.graph.all().iter().flatten() {
         let open = openness(cx, edge);
-        if open > Can::No {
+        if open.at_best() > Can::No {
             outgoing.entry(&edge.from).or_default().push((edge, open));
         }
     }
@@ -117,7 +155,7 @@ fn walks<'g>(cx: &CheckContext<'g, '_>, outgoing: &Outgoing<'g>, least: Can) -> 
                 _ => None,
             };
             let edges = [Some(&from), class.as_ref()].into_iter().flatten().filter_map(|s| outgoing.get(s)).flatten();
-            for (edge, _) in edges.filter(|(_, open)| *open >= least) {
+            for (edge, _) in edges.filter(|(_, open)| open.to(cx, &from) >= least) {
                 if let std::collections::btree_map::Entry::Vacant(slot) = entries.entry(edge.to) {
                     slot.insert(Entry { from: from.clone(), edge });
                     next.push(Source::Principal(edge.to));
@@ -132,33 +170,30 @@ fn walks<'g>(cx: &CheckContext<'g, '_>, outgoing: &Outgoing<'g>, least: Can) -> 
 
 /// Whether an edge lets its source through without MFA. A user signs with an access key or a session without MFA, each
 /// decided on its own; of role sessions AWS does not say how they look, so that a test which asks for MFA counts as one.
-fn openness(cx: &CheckContext<'_, '_>, edge: &Edge) -> Can {
+fn openness(cx: &CheckContext<'_, '_>, edge: &Edge) -> Open {
     let decision = edge.free();
     let known = match decision.verdict() {
-        Verdict::Denied => return Can::No,
+        Verdict::Denied => return Open::however(Can::No),
         Verdict::Unknown => Can::Perhaps,
         Verdict::Allowed | Verdict::Conditional => Can::Yes,
     };
     if !decision.asks_for_mfa() {
-        return known;
+        return Open::however(known);
     }
-    let caller = edge.from.members(cx.estate).first().copied();
-    match caller {
+    match edge.from.members(cx.estate).first().copied() {
         Some(user) if cx.estate.principal(user).kind() == PrincipalType::User => {
-            let ways = [Credential::AccessKey, Credential::UserSession];
-            let by = |way: &Credential| {
-                entry::can(&entry::decided(cx, edge.to, crate::eval::Caller::Principal(user), way.alone()))
-            };
-            ways.iter().map(by).max().unwrap_or(Can::No)
+            let caller = Caller::Principal(user);
+            let by = |way: Credential| entry::can(&entry::decided(cx, edge.to, caller, way.alone()));
+            Open { by_key: by(Credential::AccessKey), by_session: by(Credential::UserSession) }
         }
         Some(_) => {
             let asks = |key: &ContextKey| matches!(key.kind(), KeyKind::MfaPresent | KeyKind::MfaAge);
             let open = formula::can_hold(&decision.truth(), &|test, _| !test.undecided.iter().any(asks));
-            if open { known } else { Can::No }
+            Open::however(if open { known } else { Can::No })
         }
         None => {
-            let ways = [entry::WITH_KEY, entry::WITH_SESSION];
-            ways.iter().map(|way| entry::can(&entry::with(&decision.truth(), way))).max().unwrap_or(Can::No)
+            let by = |way| entry::can(&entry::with(&decision.truth(), way));
+            Open { by_key: by(entry::WITH_KEY), by_session: by(entry::WITH_SESSION) }
         }
     }
 }
@@ -181,9 +216,14 @@ fn steps(entries: &Entries<'_>, role: PrincipalIx, entry: &Entry<'_>, estate: &E
 }
 
 fn direct_users(cx: &CheckContext<'_, '_>, role: PrincipalIx) -> usize {
-    let edges = cx.graph.incoming(role);
-    let open = edges.iter().filter(|e| openness(cx, e) == Can::Yes).flat_map(|e| e.from.members(cx.estate));
-    open.filter(|m| cx.estate.principal(**m).kind() == PrincipalType::User).collect::<BTreeSet<_>>().len()
+    let mut users = BTreeSet::new();
+    for edge in cx.graph.incoming(role) {
+        let open = openness(cx, &edge);
+        let members = edge.from.members(cx.estate).iter().copied();
+        let people = members.filter(|m| cx.estate.principal(*m).kind() == PrincipalType::User);
+        users.extend(people.filter(|m| open.to(cx, &Source::Principal(*m)) == Can::Yes));
+    }
+    users.len()
 }
 
 /// Whether a class may do more than read and step into other roles.
