@@ -259,3 +259,28 @@ fn units_names_and_lists_that_were_not_read_leave_a_target_open() {
     let (proven, resolved, gaps) = who(&three(), by_id);
     assert_eq!((proven, resolved, gaps.len()), (false, vec![role(PROD, "ops")], 1), "{gaps:?}");
 }
+
+#[test]
+fn a_preview_says_what_may_belong_to_the_target() {
+    let mut world = three();
+    listed(&mut world, PROD)["Tags"] = json!([{"Key": "env", "Value": "prod"}]);
+    let dir = world.write();
+    let config = dir.path().join("rolehop.toml");
+    std::fs::write(&config, "version = 1\n[targets.prod]\ntags = { env = ['prod'] }\n").unwrap();
+    let ask = |arguments: &[&str]| {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin("rolehop"));
+        command.args(arguments).arg("--config").arg(&config).arg("--snapshot").arg(dir.path());
+        texts(&command.output().unwrap())
+    };
+    let (code, shown, said) = ask(&["targets", "show", "prod"]);
+    assert_eq!(code, 4, "{said}");
+    assert!(shown.contains("at least 1 account") && shown.contains("account-tags"), "{shown}");
+    for question in [["who-can", "prod"], ["who-can", "tag:env=dev"]] {
+        let (code, shown, said) = ask(&question);
+        assert_eq!(code, 4, "{said}");
+        assert!(shown.contains("account-tags"), "{shown}");
+    }
+    // the one that is surely in it can be asked about
+    let (code, _, said) = ask(&["path", "ec2.amazonaws.com", "prod"]);
+    assert_eq!(code, 0, "{said}");
+}
