@@ -55,6 +55,9 @@ pub struct RuleCard {
     pub risk: String,
     /// What to do.
     pub fix: String,
+    /// What to do instead where AWS refuses that: by who made the subject, e.g. `identity-center`.
+    #[serde(default)]
+    pub fix_for: BTreeMap<String, String>,
     /// When a finding is expected, or what the fix may break.
     pub careful: String,
     /// Controls of frameworks, e.g. `cis-v6 = ["2.9"]`.

@@ -21,6 +21,40 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     ends(last, left)
 }
 
+/// True where some text matches both patterns.
+///
+/// Takes time in the product of their lengths.
+#[must_use]
+pub fn meet(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let runs = |c: Option<&char>| c == Some(&'*');
+    // by position in `b`, whether the rest of both meets, for one position in `a` after the other, last first
+    let mut below: Vec<bool> = Vec::new();
+    for i in (0..=a.len()).rev() {
+        let mut row = vec![false; b.len() + 1];
+        for j in (0..=b.len()).rev() {
+            let (x, y) = (a.get(i), b.get(j));
+            let right = row.get(j + 1).copied().unwrap_or_default();
+            let down = below.get(j).copied().unwrap_or_default();
+            let diagonal = below.get(j + 1).copied().unwrap_or_default();
+            let meets = match (x, y) {
+                (None, None) => true,
+                _ if runs(x) || runs(y) => {
+                    // either run is empty, or takes what the other pattern has next
+                    (runs(x) && (down || y.is_some() && right)) || (runs(y) && (right || x.is_some() && down))
+                }
+                (Some(x), Some(y)) => (*x == '?' || *y == '?' || x == y) && diagonal,
+                _ => false,
+            };
+            if let Some(slot) = row.get_mut(j) {
+                *slot = meets;
+            }
+        }
+        below = row;
+    }
+    below.first().copied().unwrap_or_default()
+}
+
 /// True where the pattern has a `*` or a `?`.
 #[must_use]
 pub fn has_wildcard(pattern: &str) -> bool {
@@ -70,6 +104,18 @@ fn ends(piece: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_patterns_meet_where_a_text_matches_both() {
+        for (a, b) in
+            [("*", "*"), ("a*c", "ab*"), ("*:role/x", "arn:aws:iam::1:*"), ("?b", "a?"), ("", "*"), ("abc", "a*")]
+        {
+            assert!(meet(a, b) && meet(b, a), "{a} {b}");
+        }
+        for (a, b) in [("a*", "b*"), ("abc", "ab"), ("?", ""), ("arn:aws:iam::2:*", "arn:aws:iam::1:*"), ("*x", "*y")] {
+            assert!(!meet(a, b) && !meet(b, a), "{a} {b}");
+        }
+    }
 
     #[test]
     fn a_star_crosses_slashes_and_colons() {

@@ -46,5 +46,5 @@ fn the_demo_scans_over_loopback_and_answers_as_from_disk() {
         rows.lines().next().unwrap(),
         "rule,severity,confidence,status,account_id,account_name,subject,message,remediation,fingerprint"
     );
-    assert!(read(&dir.join("findings.sarif"))["runs"][0]["results"].as_array().unwrap().len() == 17);
+    assert!(read(&dir.join("findings.sarif"))["runs"][0]["results"].as_array().unwrap().len() == 18);
 }

@@ -43,6 +43,9 @@ fn the_page_of_rules_is_their_cards() {
             "\n## {}\n\n{}\n\n**Risk.** {}\n\n**Fix.** {}\n\n**Careful.** {}\n",
             card.id, card.summary, card.risk, card.fix, card.careful
         );
+        for (maker, fix) in &card.fix_for {
+            let _ = write!(page, "\n- fix, where made by {maker}: {fix}");
+        }
         for (key, value) in &card.parameters {
             let _ = write!(page, "\n- setting `{key} = {value}`");
         }

@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::output::{self, Console, Sink};
 use super::session::Session;
 use crate::config::Waiver;
-use crate::finding::FindingSet;
+use crate::finding::{Finding, FindingSet, Status};
 use crate::graph::TrustGraph;
 use crate::report::csv::Formulas;
 use crate::report::diagnostic::Level;
@@ -123,30 +123,42 @@ impl Report {
     }
 }
 
+/// What the rules came to, and how that ends.
+pub(super) struct Outcome {
+    /// As the formats print it: filters applied.
+    pub(super) set: FindingSet,
+    pub(super) exit: Exit,
+}
+
 /// Runs the rules, writes every format, and says how it ended.
 pub(super) fn report(session: &Session, args: &Report, global: &Global, console: &Console) -> Result<Exit, CliError> {
-    let set = evaluate(session, args, console)?;
-    let threshold = args.fail_on.or(session.config.check.fail_on).unwrap_or(Severity::High);
-    let failing = !args.no_fail && set.fails_on(threshold);
-    let complete = session.is_complete() && set.summary.unknown == 0;
+    let Outcome { set, exit } = evaluate(session, args, console)?;
     for sink in args.sinks(global.output.as_deref()) {
         write(&set, &sink, session, args, console)?;
     }
-    let exit = Exit::of(complete, failing);
-    console.say(&format!("exit {}: {}", exit.code(), meaning(exit, threshold)));
+    console.say(&format!("exit {}: {}", exit.code(), meaning(exit, threshold(session, args), set.summary.unknown)));
     Ok(exit)
 }
 
-/// Findings with waivers applied and filters on.
-pub(super) fn evaluate(session: &Session, args: &Report, console: &Console) -> Result<FindingSet, CliError> {
+fn threshold(session: &Session, args: &Report) -> Severity {
+    args.fail_on.or(session.config.check.fail_on).unwrap_or(Severity::High)
+}
+
+/// Findings with waivers applied and filters on. A filter hides findings from the eye, not from the exit code; what is
+/// unknown it does not hide.
+pub(super) fn evaluate(session: &Session, args: &Report, console: &Console) -> Result<Outcome, CliError> {
     let graph = TrustGraph::new(&session.estate);
     let mut found = rules::check(&graph, &selection(session, args)?)?;
     if !args.no_waivers {
         let applied = Waiver::apply(&session.config.waivers, &mut found, session.estate.at());
         applied.warnings.iter().for_each(|w| console.diagnostic(w, Level::Warning));
     }
-    found.retain(|f| args.min_severity.is_none_or(|least| f.severity >= least));
-    Ok(FindingSet::new(found, session.ledger()))
+    let ledger = session.ledger();
+    let complete = ledger.is_complete() && found.iter().all(|f| f.status != Status::Unknown);
+    let fails = |f: &Finding| f.status == Status::Open && f.severity >= threshold(session, args);
+    let exit = Exit::of(complete, !args.no_fail && found.iter().any(fails));
+    found.retain(|f| f.status == Status::Unknown || args.min_severity.is_none_or(|least| f.severity >= least));
+    Ok(Outcome { set: FindingSet::new(found, ledger), exit })
 }
 
 fn selection(session: &Session, args: &Report) -> Result<Selection, CliError> {
@@ -201,14 +213,16 @@ pub(super) fn sarif_context(session: &Session) -> SarifContext {
     }
 }
 
-pub(super) fn meaning(exit: Exit, threshold: Severity) -> String {
+pub(super) fn meaning(exit: Exit, threshold: Severity, unknown: usize) -> String {
     let at = threshold.as_str();
+    let results = if unknown == 1 { "result is" } else { "results are" };
+    let judged = if unknown == 0 { String::new() } else { format!("{unknown} {results} unknown, ") };
     match exit {
         Exit::Clean => format!("complete, no open finding of severity {at} or worse"),
         Exit::Findings => format!("complete, with open findings of severity {at} or worse"),
-        Exit::Incomplete => "incomplete: some account or facet was not read, so this is not clean".to_owned(),
+        Exit::Incomplete => format!("incomplete: {judged}something was not read, so this is not clean"),
         Exit::IncompleteWithFindings => {
-            format!("incomplete, and open findings of severity {at} or worse in what was read")
+            format!("incomplete: {judged}and open findings of severity {at} or worse in what was read")
         }
         _ => String::new(),
     }

@@ -90,7 +90,7 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
 
 /// Findings, ledger and the answer on standard output; everything also in files.
 fn report(session: &Session, dir: &Path, console: &Console) -> Result<Exit, CliError> {
-    let set = check::evaluate(session, &check::Report::default(), console)?;
+    let check::Outcome { set, exit } = check::evaluate(session, &check::Report::default(), console)?;
     let graph = TrustGraph::new(&session.estate);
     let answer = query::who_can(&graph, "prod", &session.targets())?;
     let names = session.names();
@@ -107,7 +107,6 @@ fn report(session: &Session, dir: &Path, console: &Console) -> Result<Exit, CliE
         writeln!(out, "\n{}\n", style.bold("Who can reach prod?"))?;
         answers::who_can(&answer, &names, style, out)
     })?;
-    let exit = Exit::of(session.is_complete() && set.summary.unknown == 0, set.fails_on(Severity::High));
     let shown = dir.display();
     console.say("");
     console.say(&format!(
@@ -116,7 +115,7 @@ fn report(session: &Session, dir: &Path, console: &Console) -> Result<Exit, CliE
     console.say(&format!(
         "exit 0    the same scan of your organisation would exit with {}: {}",
         exit.code(),
-        meaning(exit, Severity::High)
+        meaning(exit, Severity::High, set.summary.unknown)
     ));
     console.say("");
     console.say("Next, on the same snapshot:");

@@ -7,9 +7,11 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
 use super::session::Session;
-use crate::graph::{TrustGraph, query};
+use crate::graph::TrustGraph;
+use crate::graph::query::{self, Edges};
+use crate::report::answers::plural;
 use crate::report::csv::{self, Formulas};
-use crate::report::json;
+use crate::report::{json, terminal};
 
 /// Everything in a form for other programs.
 #[derive(Debug, clap::Args)]
@@ -48,19 +50,44 @@ enum Format {
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let session = Session::open(global, console)?;
     let What::Edges { format, include_unknown, csv_raw, .. } = &args.what;
-    let rows = query::edges(&TrustGraph::new(&session.estate), *include_unknown);
+    let edges = query::all_edges(&TrustGraph::new(&session.estate), *include_unknown);
     let formulas = if *csv_raw { Formulas::Raw } else { Formulas::Defused };
     console.write(global.output.as_deref(), |_, out| match format {
-        Format::Csv => csv::edges(&rows, formulas, out),
-        Format::Json => json::write(&rows, out),
+        Format::Csv => csv::edges(&edges.rows, formulas, out),
+        Format::Json => json::write(&edges.rows, out),
     })?;
-    if !session.is_complete() {
-        let view = session.ledger();
+    let complete = say_what_is_missing(&edges, *include_unknown, &session, console);
+    Ok(Exit::of(complete, false))
+}
+
+/// Rows have no room for what is not known: it is said beside them. True where nothing is missing.
+fn say_what_is_missing(edges: &Edges, included: bool, session: &Session, console: &Console) -> bool {
+    let shown = plural(edges.unknown, "edge");
+    let (is, are) = if edges.unknown == 1 { ("is", "it") } else { ("are", "them") };
+    match (edges.unknown, included) {
+        (0, _) => {}
+        (_, true) => {
+            console.say(&format!("incomplete: {shown} {is} unknown, because data is missing (verdict `unknown`)"))
+        }
+        (_, false) => console.say(&format!(
+            "incomplete: {shown} {is} unknown, because data is missing, and left out (--include-unknown shows {are})"
+        )),
+    }
+    let unread = edges.unread.len();
+    if unread > 0 {
+        let accounts = plural(unread, "account");
+        console.say(&format!("incomplete: the principals of {accounts} were not read, so edges of theirs are missing"));
+    }
+    let view = session.ledger();
+    if !view.incomplete.is_empty() {
         console.say(&format!(
             "incomplete: {} of {} accounts were not wholly read, so edges may be missing (rolehop accounts --incomplete)",
             view.incomplete.len(),
             view.listed
         ));
     }
-    Ok(Exit::of(session.is_complete(), false))
+    for gap in &view.organization {
+        console.say(&format!("incomplete: {}: {}", gap.facet, terminal::escape(&gap.reason)));
+    }
+    edges.unknown == 0 && unread == 0 && view.is_complete()
 }

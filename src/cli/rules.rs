@@ -61,11 +61,13 @@ fn explain(card: &RuleCard, style: &terminal::Style, out: &mut dyn Write) -> std
     let maps = card.maps.iter().map(|(framework, controls)| format!("{framework} {}", controls.join(", ")));
     let parameters = card.parameters.iter().map(|(key, value)| format!("{key} = {value}"));
     let references = card.references.iter().map(|r| r.title.clone());
+    let fixes = card.fix_for.iter().map(|(maker, fix)| format!("made by {maker}: {fix}"));
     let parts = [
         ("Title", card.title.clone()),
         ("What", card.summary.clone()),
         ("Risk", card.risk.clone()),
         ("Fix", card.fix.clone()),
+        ("Or", fixes.collect::<Vec<_>>().join(" ")),
         ("Careful", card.careful.clone()),
         ("Needs", format!("{facets}; where it was not read, the result is unknown")),
         ("Settings", parameters.collect::<Vec<_>>().join(", ")),

@@ -17,7 +17,7 @@ use crate::graph::query::Targets;
 use crate::model::Estate;
 use crate::report::answers::Names;
 use crate::snapshot::Snapshot;
-use crate::snapshot::ledger::{Gap, LedgerView};
+use crate::snapshot::ledger::LedgerView;
 
 /// Where snapshots are kept unless configured.
 pub(super) const SNAPSHOTS: &str = "snapshots";
@@ -69,13 +69,8 @@ impl Session {
 
     /// How everything that was listed ended.
     pub(super) fn ledger(&self) -> LedgerView {
-        let mut organization = self.snapshot.manifest().map_or_else(Vec::new, |m| m.gaps.clone());
-        // what an import lacks of the organization; a snapshot of our own says it in its manifest
-        let own = self.estate.gaps().iter().filter(|gap| gap.account.is_empty() && gap.facet.is_of_organization());
-        let new: Vec<Gap> =
-            own.filter(|gap| organization.iter().all(|said| said.facet != gap.facet)).cloned().collect();
-        organization.extend(new);
-        LedgerView { organization, ..self.estate.ledger().view() }
+        let said = self.snapshot.manifest().map_or(&[][..], |m| &m.gaps);
+        LedgerView { organization: self.estate.gaps_of_organization(said), ..self.estate.ledger().view() }
     }
 
     /// True where nothing that was listed is unread.

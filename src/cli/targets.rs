@@ -8,8 +8,9 @@ use super::exit::Exit;
 use super::output::Console;
 use super::session::{Session, config, spec};
 use crate::graph::query;
-use crate::report::answers::plural;
+use crate::report::answers::{self, plural};
 use crate::report::findings;
+use crate::snapshot::ledger::Gap;
 
 /// The targets of the configuration.
 #[derive(Debug, clap::Args)]
@@ -62,14 +63,18 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         ));
     };
     let estate = &session.estate;
-    let accounts = query::target_accounts(estate, name, &spec(target))?;
+    let members = query::target_accounts(estate, name, &spec(target))?;
+    let gaps: Vec<Gap> = members.gaps.into_iter().collect();
+    let least = if gaps.is_empty() { "" } else { "at least " };
     console.write(global.output.as_deref(), |style, out| {
-        writeln!(out, "{}: {}\n", crate::report::terminal::escape(name), plural(accounts.len(), "account"))?;
-        let rows = accounts.iter().map(|ix| {
+        let count = plural(members.accounts.len(), "account");
+        writeln!(out, "{}: {least}{count}\n", crate::report::terminal::escape(name))?;
+        let rows = members.accounts.iter().map(|ix| {
             let account = estate.account(*ix);
             vec![account.id().to_string(), account.name().to_owned(), format!("/{}", account.unit_names().join("/"))]
         });
-        findings::plain_table(&["ACCOUNT", "NAME", "UNIT"], rows, style, out)
+        findings::plain_table(&["ACCOUNT", "NAME", "UNIT"], rows, style, out)?;
+        answers::gaps(&gaps, style, out)
     })?;
-    Ok(Exit::of(session.is_complete(), false))
+    Ok(Exit::of(session.is_complete() && gaps.is_empty(), false))
 }

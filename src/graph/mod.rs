@@ -14,6 +14,7 @@ mod reach;
 mod reaches;
 mod selector;
 mod starts;
+mod target;
 mod walks;
 
 use std::sync::OnceLock;
@@ -24,6 +25,7 @@ pub use decision::Decision;
 pub use edge::{Edge, EdgeKind, Source};
 pub use reach::{Mode, Reach, Step};
 pub use selector::{SelectError, TargetSpec};
+pub use target::Members;
 
 use crate::ids::{ClassIx, PrincipalIx};
 use crate::model::Estate;

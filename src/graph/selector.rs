@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::TrustGraph;
 use super::edge::Source;
+use super::target::{self, Members};
 use crate::arn::{Arn, Named};
 use crate::diagnostic::Diagnostic;
 use crate::ids::{AccountId, AccountIx, PrincipalIx};
 use crate::model::{Account, Estate, Presence, PrincipalType};
 use crate::policy::document::Effect;
 use crate::policy::principal::PrincipalEntry;
-use crate::selection::{is_unit_id, lies_in};
+use crate::snapshot::ledger::Gap;
 use crate::wildcard;
 
 /// Candidates that an error lists at most.
@@ -95,6 +96,8 @@ pub(super) struct Resolved {
     pub(super) roles: BTreeSet<PrincipalIx>,
     /// Accounts that belong to it and could not be read.
     pub(super) unread: BTreeSet<AccountIx>,
+    /// Why more may belong to it: what the selectors look at was not read.
+    pub(super) gaps: BTreeSet<Gap>,
     /// How it is printed.
     pub(super) shown: String,
 }
@@ -233,7 +236,7 @@ fn one(estate: &Estate, text: &str, found: Vec<PrincipalIx>) -> Result<Principal
 }
 
 /// The roles that a target, account, unit, tag or role name stands for.
-pub(super) fn target(
+pub(super) fn resolve(
     graph: &TrustGraph<'_>,
     text: &str,
     defined: &BTreeMap<String, TargetSpec>,
@@ -267,17 +270,17 @@ pub(super) fn role_or_account(estate: &Estate, text: &str) -> Result<Resolved, S
         if let Some(ix) = estate.principal_by_arn(text) {
             let is_role = estate.principal(ix).kind() == PrincipalType::Role;
             let roles = BTreeSet::from([ix]);
-            let resolved = Resolved { roles, unread: BTreeSet::new(), shown: text.to_owned() };
+            let resolved = Resolved { roles, shown: text.to_owned(), ..Resolved::default() };
             return if is_role { Ok(resolved) } else { Err(SelectError::NotARole(text.to_owned())) };
         }
         let unread = arn.account_id().and_then(|id| estate.account_by_id(id));
         return match unread.filter(|ix| estate.account(*ix).presence().gap().is_some()) {
-            Some(ix) => Ok(Resolved { roles: BTreeSet::new(), unread: BTreeSet::from([ix]), shown: text.to_owned() }),
+            Some(ix) => Ok(Resolved { unread: BTreeSet::from([ix]), shown: text.to_owned(), ..Resolved::default() }),
             None => Err(SelectError::Unknown(text.to_owned())),
         };
     }
     let ix = principal(estate, text, Some(PrincipalType::Role))?;
-    Ok(Resolved { roles: BTreeSet::from([ix]), unread: BTreeSet::new(), shown: estate.arn(ix) })
+    Ok(Resolved { roles: BTreeSet::from([ix]), shown: estate.arn(ix), ..Resolved::default() })
 }
 
 /// The one role of this name.
@@ -290,37 +293,20 @@ pub(super) fn one_role(estate: &Estate, text: &str) -> Result<PrincipalIx, Selec
 }
 
 fn from_spec(estate: &Estate, name: &str, spec: &TargetSpec) -> Result<Resolved, SelectError> {
-    let matches = |account: &Account| {
-        let excepted = spec.except.iter().any(|e| names(e, account));
-        let chosen = spec.ou.iter().any(|unit| in_unit(unit, account))
-            || spec.names.iter().any(|glob| wildcard::matches(glob, account.name()))
-            || spec.accounts.iter().any(|text| names(text, account))
-            || spec.tags.iter().any(|(key, values)| has_tag(account, key, values));
-        chosen && !excepted
-    };
-    let only_roles = spec.ou.is_empty() && spec.names.is_empty() && spec.accounts.is_empty() && spec.tags.is_empty();
-    let chosen: BTreeSet<AccountIx> = (0..estate.accounts().len())
-        .map(AccountIx::new)
-        .filter(|ix| {
-            let account = estate.account(*ix);
-            // a target of role globs alone speaks of every account
-            matches(account) || (only_roles && !spec.roles.is_empty() && !spec.except.iter().any(|e| names(e, account)))
-        })
-        .collect();
-    if chosen.is_empty() {
+    let members = target::members(estate, name, spec);
+    if members.accounts.is_empty() && members.gaps.is_empty() {
         return Err(SelectError::EmptyTarget(name.to_owned()));
     }
-    let mut resolved = of_accounts(estate, &chosen, &spec.roles);
+    let mut resolved = of_accounts(estate, &members.accounts, &spec.roles);
+    resolved.gaps = members.gaps;
     resolved.shown = name.to_owned();
     Ok(resolved)
 }
 
-/// Accounts of a target's definition, in order: for previews.
-pub(super) fn accounts_of(estate: &Estate, spec: &TargetSpec, name: &str) -> Result<Vec<AccountIx>, SelectError> {
-    let resolved = from_spec(estate, name, spec)?;
-    let mut accounts: BTreeSet<AccountIx> = resolved.roles.iter().map(|r| estate.principal(*r).account()).collect();
-    accounts.extend(resolved.unread);
-    Ok(accounts.into_iter().collect())
+/// Accounts of a target's definition, in order, and why there may be more: for previews.
+pub(super) fn accounts_of(estate: &Estate, spec: &TargetSpec, name: &str) -> Result<Members, SelectError> {
+    from_spec(estate, name, spec)?;
+    Ok(target::members(estate, name, spec))
 }
 
 /// Service-linked roles are left out: AWS writes their trust, and only AWS can enter them.
@@ -351,19 +337,4 @@ fn role_matches(glob: &str, account: &Account, path: &str, name: &str) -> bool {
         return full(account.name()) || full(&account.id().to_string());
     }
     wildcard::matches(glob, name)
-}
-
-fn names(text: &str, account: &Account) -> bool {
-    account.id().to_string() == text || wildcard::matches(text, account.name())
-}
-
-fn in_unit(unit: &str, account: &Account) -> bool {
-    // of an account outside the organisation nothing is known: no path, however short, leads to it
-    (is_unit_id(unit) || account.is_member()) && lies_in(unit, account.units(), account.unit_names())
-}
-
-fn has_tag(account: &Account, key: &str, values: &[String]) -> bool {
-    account
-        .tags()
-        .is_some_and(|tags| tags.iter().any(|t| t.key == key && values.iter().any(|v| wildcard::matches(v, &t.value))))
 }

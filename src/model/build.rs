@@ -220,7 +220,7 @@ impl Builder {
             }
         }
         let sets_source_identity = self.sets_source_identity();
-        Estate {
+        let mut estate = Estate {
             sets_source_identity,
             at: self.at,
             organization: organization.flatten(),
@@ -231,7 +231,9 @@ impl Builder {
             policies: self.documents.policies,
             gaps: self.gaps,
             ledger: self.ledger,
-        }
+        };
+        estate.settle_ledger();
+        estate
     }
 
     fn sets_source_identity(&self) -> bool {

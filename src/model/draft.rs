@@ -62,7 +62,8 @@ pub(super) struct DraftPrincipal {
     pub(super) created: Option<Timestamp>,
     /// `None` where they were not read.
     pub(super) tags: Option<Box<[Tag]>>,
-    pub(super) groups: Box<[Box<str>]>,
+    /// `None` where they were not read.
+    pub(super) groups: Option<Box<[Box<str>]>>,
     pub(super) policies: Vec<DraftAttached>,
     pub(super) boundary: Option<DraftAttached>,
     pub(super) trust: Option<DocumentRef>,
@@ -182,7 +183,7 @@ impl<'a> Reader<'a> {
             unique_id: boxed(&user.user_id),
             created: time(user.create_date.as_deref()),
             tags: tags(user.tags.as_deref(), listed_only),
-            groups: groups.into(),
+            groups: user.group_list.is_some().then(|| groups.into()),
             policies,
             boundary: self.boundary(user.permissions_boundary.as_ref(), listed_only),
             trust: None,
@@ -205,7 +206,7 @@ impl<'a> Reader<'a> {
             unique_id: boxed(&role.role_id),
             created: time(role.create_date.as_deref()),
             tags: tags(role.tags.as_deref(), listed_only),
-            groups: Box::default(),
+            groups: Some(Box::default()),
             policies,
             boundary: self.boundary(role.permissions_boundary.as_ref(), listed_only),
             trust: Some(trust),

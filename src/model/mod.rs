@@ -11,6 +11,7 @@ mod guardrail;
 mod membership;
 mod principal;
 mod tables;
+mod unread;
 
 use std::ops::Range;
 

@@ -90,6 +90,7 @@ pub struct Principal {
     /// Why tags are not known, where they are not.
     pub(super) tags_gap: Option<GapIx>,
     pub(super) groups: Box<[Box<str>]>,
+    pub(super) groups_read: bool,
     pub(super) role: Option<RoleFacts>,
 }
 
@@ -178,6 +179,12 @@ impl Principal {
     #[must_use]
     pub fn tags_gap(&self) -> Option<GapIx> {
         self.tags_gap
+    }
+
+    /// True where the groups of a user were read.
+    #[must_use]
+    pub fn knows_groups(&self) -> bool {
+        self.groups_read
     }
 
     /// Names of the groups of a user.

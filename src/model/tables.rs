@@ -88,7 +88,8 @@ impl Tables {
                 created: draft.created,
                 tags_gap: draft.tags.is_none().then(|| resolver.tags_gap()),
                 tags: draft.tags,
-                groups: draft.groups,
+                groups_read: draft.groups.is_some(),
+                groups: draft.groups.unwrap_or_default(),
                 role,
             });
         }

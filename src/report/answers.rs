@@ -73,7 +73,10 @@ pub fn can(answer: &CanAnswer, names: &Names, style: &Style, out: &mut dyn Write
 }
 
 /// What could not be read and matters for an answer.
-pub(super) fn gaps(gaps: &[Gap], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+///
+/// # Errors
+/// Where the output cannot be written.
+pub fn gaps(gaps: &[Gap], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     if gaps.is_empty() {
         return Ok(());
     }

@@ -2,13 +2,15 @@
 //!
 //! Owns: settings with their defaults, findings with fingerprint and remediation, and the unknown of missing facets.
 
+use std::collections::BTreeSet;
+
 use crate::answer::{Evidence, EvidenceEffect, Layer};
 use crate::card::RuleCard;
 use crate::eval;
 use crate::facet::Facet;
 use crate::finding::{Finding, Status, fingerprint};
 use crate::graph::TrustGraph;
-use crate::ids::{AccountIx, PrincipalIx};
+use crate::ids::{AccountIx, GapIx, PrincipalIx};
 use crate::model::{Document, Estate, Presence};
 use crate::policy::{Effect, Policy, Statement};
 
@@ -33,6 +35,8 @@ pub(super) struct Found {
     pub(super) evidence: Vec<Evidence>,
     /// ARNs from first to last.
     pub(super) path: Vec<String>,
+    /// Which of the card's fixes applies; the usual one where empty, or the card has no other.
+    pub(super) fix_for: &'static str,
 }
 
 impl<'g, 'e> CheckContext<'g, 'e> {
@@ -64,13 +68,20 @@ impl<'g, 'e> CheckContext<'g, 'e> {
         values.into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
     }
 
-    /// Accounts that the rule can judge; for the others that were to be read it says that the result is unknown.
-    pub(super) fn judged_accounts(&mut self, readable: impl Fn(&Estate, AccountIx) -> bool) -> Vec<AccountIx> {
+    /// Accounts that the rule can judge; for the others that were to be read it says that the result is unknown. To accounts of
+    /// the partitions named it does not apply.
+    pub(super) fn judged_accounts_of(
+        &mut self,
+        not_applicable: &[&str],
+        readable: impl Fn(&Estate, AccountIx) -> bool,
+    ) -> Vec<AccountIx> {
         let mut judged = Vec::new();
         for at in 0..self.estate.accounts().len() {
             let ix = AccountIx::new(at);
-            match self.estate.account(ix).presence() {
+            let account = self.estate.account(ix);
+            match account.presence() {
                 Presence::Skipped(_) | Presence::LeftOut(_) => {}
+                _ if not_applicable.contains(&account.partition()) => {}
                 _ if readable(self.estate, ix) => judged.push(ix),
                 _ => self.unknown(ix),
             }
@@ -78,9 +89,9 @@ impl<'g, 'e> CheckContext<'g, 'e> {
         judged
     }
 
-    /// As [`CheckContext::judged_accounts`], by one facet.
+    /// Accounts of which a facet was read; for the others that were to be read it says that the result is unknown.
     pub(super) fn accounts_with(&mut self, facet: Facet) -> Vec<AccountIx> {
-        self.judged_accounts(|estate, ix| estate.account(ix).has(facet))
+        self.judged_accounts_of(&[], |estate, ix| estate.account(ix).has(facet))
     }
 
     fn unknown(&mut self, account: AccountIx) {
@@ -98,6 +109,30 @@ impl<'g, 'e> CheckContext<'g, 'e> {
     pub(super) fn unknown_subject(&mut self, account: AccountIx, subject: String, why: impl Into<String>) {
         let found = Found { message: why.into(), discriminator: "unknown".to_owned(), ..Found::default() };
         self.push(account, subject, Status::Unknown, found);
+    }
+
+    /// As [`CheckContext::unknown_subject`], of one of several things of the subject.
+    pub(super) fn unknown_slot(&mut self, account: AccountIx, subject: String, slot: &str, why: String) {
+        let found = Found { message: why, discriminator: format!("unknown {slot}"), ..Found::default() };
+        self.push(account, subject, Status::Unknown, found);
+    }
+
+    /// Why something was not read; of an account as a whole, with its id.
+    pub(super) fn reason(&self, gap: GapIx) -> String {
+        let gap = self.estate.gap(gap);
+        match (gap.facet, gap.account.as_str()) {
+            (Facet::AuthorizationDetails, account) if !account.is_empty() => {
+                format!("{} of {account}: {}", gap.facet, gap.reason)
+            }
+            _ => gap.reason.clone(),
+        }
+    }
+
+    /// One principal that cannot be judged, for these reasons; judged where there are none.
+    pub(super) fn unknown_principal(&mut self, ix: PrincipalIx, why: &BTreeSet<String>) {
+        if !why.is_empty() {
+            self.unknown_subject(self.estate.principal(ix).account(), self.estate.arn(ix), because(why));
+        }
     }
 
     /// A finding about a principal.
@@ -122,7 +157,7 @@ impl<'g, 'e> CheckContext<'g, 'e> {
             fingerprint: fingerprint(&self.card.id, &subject, &found.discriminator),
             subject,
             message: found.message,
-            remediation: self.card.fix.clone(),
+            remediation: self.card.fix_for.get(found.fix_for).unwrap_or(&self.card.fix).clone(),
             evidence: found.evidence,
             path: found.path,
         });
@@ -148,16 +183,25 @@ impl<'g, 'e> CheckContext<'g, 'e> {
         let estate = self.estate;
         let mut trusts = Vec::new();
         for role in estate.roles() {
-            match estate.principal(role).role().map(|facts| facts.trust) {
-                Some(Document::Parsed(ix)) => trusts.push((role, estate.policy(ix))),
-                Some(Document::Missing(gap)) => {
-                    let why = format!("cannot be judged: {}", estate.gap(gap).reason);
-                    self.unknown_subject(estate.principal(role).account(), estate.arn(role), why);
-                }
-                None => {}
+            match (estate.principal(role).role().map(|facts| facts.trust), estate.unread_trust(role)) {
+                (_, Some(gap)) => self.unknown_principal(role, &BTreeSet::from([self.reason(gap)])),
+                (Some(Document::Parsed(ix)), None) => trusts.push((role, estate.policy(ix))),
+                (Some(Document::Missing(_)) | None, None) => {}
             }
         }
         trusts
+    }
+}
+
+/// Reasons that a message tells one by one.
+const TOLD: usize = 3;
+
+/// Why something cannot be judged, in one sentence.
+pub(super) fn because(why: &BTreeSet<String>) -> String {
+    let told = why.iter().take(TOLD).map(String::as_str).collect::<Vec<_>>().join("; ");
+    match why.len().saturating_sub(TOLD) {
+        0 => format!("cannot be judged: {told}"),
+        more => format!("cannot be judged: {told}; and {more} more"),
     }
 }
 

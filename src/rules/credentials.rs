@@ -11,6 +11,11 @@ use crate::snapshot::dates;
 pub(super) fn access_key_old(cx: &mut CheckContext<'_, '_>) {
     let days = cx.number("days");
     for (account, row) in users(cx) {
+        if !row.contains_key("access_key_1_active") {
+            let why = "cannot be judged: the credential report does not tell of access keys";
+            cx.unknown_subject(account, subject(cx, account, &row), why);
+            continue;
+        }
         for slot in ["1", "2"] {
             let column =
                 |name: &str| row.get(&format!("access_key_{slot}_{name}")).map(String::as_str).unwrap_or_default();
@@ -19,11 +24,8 @@ pub(super) fn access_key_old(cx: &mut CheckContext<'_, '_>) {
             }
             let (subject, rotated) = (subject(cx, account, &row), dates::read(column("last_rotated")));
             let Some(rotated) = rotated else {
-                cx.unknown_subject(
-                    account,
-                    subject,
-                    format!("cannot be judged: the age of access key {slot} is not in the credential report"),
-                );
+                let why = format!("cannot be judged: the age of access key {slot} is not in the credential report");
+                cx.unknown_slot(account, subject, slot, why);
                 continue;
             };
             let age = (cx.estate.at().as_second() - rotated.as_second()).max(0) / 86_400;
@@ -38,11 +40,29 @@ pub(super) fn access_key_old(cx: &mut CheckContext<'_, '_>) {
 /// Users who can sign in with a password alone.
 pub(super) fn console_user_without_mfa(cx: &mut CheckContext<'_, '_>) {
     for (account, row) in users(cx) {
-        let is_true = |column: &str| row.get(column).is_some_and(|v| v.eq_ignore_ascii_case("true"));
-        if is_true("password_enabled") && !is_true("mfa_active") {
-            let message = "signs in to the console with a password alone".to_owned();
-            let subject = subject(cx, account, &row);
-            cx.in_account(account, subject, Found { message, ..Found::default() });
+        let subject = subject(cx, account, &row);
+        let value = |column: &str| row.get(column).map(|v| v.to_ascii_lowercase());
+        match (value("password_enabled").as_deref(), value("mfa_active").as_deref()) {
+            (Some("true"), Some("false")) => {
+                let message = "signs in to the console with a password alone".to_owned();
+                cx.in_account(account, subject, Found { message, ..Found::default() });
+            }
+            // columns that are not there, or say neither yes nor no
+            (Some("true"), other) if other != Some("true") => {
+                cx.unknown_subject(
+                    account,
+                    subject,
+                    "cannot be judged: the credential report does not say whether MFA is active",
+                );
+            }
+            (None, other) if other != Some("true") => {
+                cx.unknown_subject(
+                    account,
+                    subject,
+                    "cannot be judged: the credential report does not say whether there is a password",
+                );
+            }
+            _ => {}
         }
     }
 }

@@ -3,9 +3,12 @@
 //! Owns: the table that binds cards to functions, which rules run, and what a missing facet means. Does not know how
 //! findings are printed. INVARIANT: data that a rule needs and that is missing makes its result unknown, never a pass.
 
+mod aws_made;
 mod context;
 mod credentials;
+mod entry;
 mod formula;
+mod human;
 mod mfa;
 mod organization;
 mod roles;
@@ -31,7 +34,7 @@ type Check = fn(&mut CheckContext<'_, '_>);
 const TABLE: &[(&str, Check)] = &[
     (include_str!("../../rules/credentials/access-key-old.toml"), credentials::access_key_old),
     (include_str!("../../rules/credentials/console-user-without-mfa.toml"), credentials::console_user_without_mfa),
-    (include_str!("../../rules/mfa/human-path-without-mfa.toml"), mfa::human_path_without_mfa),
+    (include_str!("../../rules/mfa/human-path-without-mfa.toml"), human::human_path_without_mfa),
     (include_str!("../../rules/mfa/mfa-condition-ineffective.toml"), mfa::mfa_condition_ineffective),
     (
         include_str!("../../rules/organization/organization-admin-role-reachable.toml"),

@@ -1,24 +1,15 @@
 //! Rules about what an organisation leaves behind in its accounts.
 
+use std::collections::BTreeSet;
+
 use super::context::{CheckContext, Found};
+use super::{aws_made, entry};
 use crate::answer::Verdict;
 use crate::facet::Facet;
-use crate::graph::{Edge, EdgeKind};
+use crate::graph::EdgeKind;
+use crate::ids::PrincipalIx;
 use crate::model::PrincipalType;
 use crate::wildcard;
-
-/// Names of the roles that AWS's own tools make as administrators of member accounts.
-const DEFAULT_ADMIN_ROLES: &[&str] = &[
-    "OrganizationAccountAccessRole",
-    "AWSControlTowerExecution",
-    "AWSCloudFormationStackSetExecutionRole",
-    "stacksets-exec-*",
-];
-
-/// Whether a role is one of them.
-pub(super) fn is_default_admin_role(name: &str) -> bool {
-    DEFAULT_ADMIN_ROLES.iter().any(|glob| wildcard::matches(glob, name))
-}
 
 /// A default administrator role that somebody can enter.
 pub(super) fn organization_admin_role_reachable(cx: &mut CheckContext<'_, '_>) {
@@ -32,25 +23,33 @@ pub(super) fn organization_admin_role_reachable(cx: &mut CheckContext<'_, '_>) {
             continue;
         }
         let edges = cx.graph.incoming(role);
-        let passable = |e: &&Edge| {
-            let verdict = e.own(e.from.kind(cx.estate)).verdict();
-            e.kind == EdgeKind::AssumeRole && matches!(verdict, Verdict::Allowed | Verdict::Conditional)
-        };
-        let mut who: Vec<String> = Vec::new();
-        for edge in edges.iter().filter(passable) {
-            let members = edge.from.members(cx.estate);
-            if members.is_empty() {
-                who.push(edge.from.name(cx.estate));
+        let (mut who, mut unknown) = (Vec::new(), BTreeSet::new());
+        for edge in edges.iter().filter(|e| e.kind == EdgeKind::AssumeRole) {
+            // a role that may enter itself is not reached by that
+            let others: Vec<PrincipalIx> =
+                edge.from.members(cx.estate).iter().copied().filter(|m| *m != role).collect();
+            if others.is_empty() && !edge.from.members(cx.estate).is_empty() {
+                continue;
             }
-            who.extend(members.iter().map(|m| cx.shown(*m)));
+            let decision = edge.own(edge.from.kind(cx.estate));
+            match decision.verdict() {
+                Verdict::Denied => {}
+                Verdict::Unknown => unknown.extend(entry::unclear(cx, &decision.truth())),
+                Verdict::Allowed | Verdict::Conditional if others.is_empty() => who.push(edge.from.name(cx.estate)),
+                Verdict::Allowed | Verdict::Conditional => who.extend(others.iter().map(|m| cx.shown(*m))),
+            }
         }
         who.sort();
         who.dedup();
         let message = match who.as_slice() {
-            [] => continue,
+            [] => {
+                cx.unknown_principal(role, &unknown);
+                continue;
+            }
             [only] => format!("{only} can enter it"),
             [first, rest @ ..] => format!("{first} and {} more can enter it", rest.len()),
         };
-        cx.principal(role, Found { message, ..Found::default() });
+        let fix_for = aws_made::maker(principal);
+        cx.principal(role, Found { message, fix_for, ..Found::default() });
     }
 }

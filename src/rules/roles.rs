@@ -2,6 +2,7 @@
 
 use jiff::{Timestamp, ToSpan};
 
+use super::aws_made;
 use super::context::{CheckContext, Found};
 use crate::facet::Facet;
 use crate::model::{LastUsed, PrincipalType};
@@ -36,7 +37,8 @@ pub(super) fn role_unused(cx: &mut CheckContext<'_, '_>) {
                     continue;
                 }
             };
-            cx.principal(ix, Found { message, ..Found::default() });
+            let fix_for = aws_made::maker(role);
+            cx.principal(ix, Found { message, fix_for, ..Found::default() });
         }
         if unread > 0 {
             let why = format!("cannot be judged: last use of {unread} roles not read");

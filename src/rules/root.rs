@@ -6,12 +6,19 @@ use super::context::{CheckContext, Found};
 use crate::ids::AccountIx;
 use crate::model::Estate;
 
+/// Partitions whose accounts have no root user. Source: Amazon Web Services in China, "Amazon Identity and Access Management":
+/// "there is no concept of the root user".
+const WITHOUT_ROOT_USER: &[&str] = &["aws-cn"];
+/// Partitions whose root users cannot sign in to the console and can have no MFA device; access keys they can have.
+/// Source: AWS GovCloud (US) User Guide, "AWS GovCloud (US) account root user", "AWS Identity and Access Management".
+const WITHOUT_ROOT_SIGN_IN: &[&str] = &["aws-cn", "aws-us-gov"];
+
 /// The root user's row of a credential report.
 const ROOT_ROW: &str = "<root_account>";
 
 /// Root users that have credentials and no MFA.
 pub(super) fn root_without_mfa(cx: &mut CheckContext<'_, '_>) {
-    for account in cx.judged_accounts(|estate, ix| readable(estate, ix, "AccountMFAEnabled")) {
+    for account in cx.judged_accounts_of(WITHOUT_ROOT_SIGN_IN, |estate, ix| readable(estate, ix, "AccountMFAEnabled")) {
         let summary = cx.estate.account(account).facts().summary.as_ref();
         let value = |key: &str| summary.and_then(|s| s.get(key)).copied();
         let with_mfa = match value("AccountMFAEnabled") {
@@ -33,7 +40,9 @@ pub(super) fn root_without_mfa(cx: &mut CheckContext<'_, '_>) {
 
 /// Root users that have an access key.
 pub(super) fn root_access_key(cx: &mut CheckContext<'_, '_>) {
-    for account in cx.judged_accounts(|estate, ix| readable(estate, ix, "AccountAccessKeysPresent")) {
+    for account in
+        cx.judged_accounts_of(WITHOUT_ROOT_USER, |estate, ix| readable(estate, ix, "AccountAccessKeysPresent"))
+    {
         let summary = cx.estate.account(account).facts().summary.as_ref();
         let in_summary = summary.and_then(|s| s.get("AccountAccessKeysPresent")).is_some_and(|n| *n > 0);
         let row = root_row(cx.estate, account);

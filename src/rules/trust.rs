@@ -1,38 +1,33 @@
 //! Rules about whom trust policies let in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::aws_made;
 use super::context::{CheckContext, Found, trust_evidence};
+use super::entry::{self, Can};
 use super::formula;
 use crate::answer::Verdict;
 use crate::arn::Arn;
-use crate::eval::{Test, Unclear};
+use crate::eval::{Test, Truth};
 use crate::graph::Source;
-use crate::ids::{AccountId, PrincipalIx};
-use crate::model::Presence;
-use crate::policy::action::Action;
-use crate::policy::condition::Condition;
+use crate::ids::{AccountId, GapIx, PrincipalIx};
 use crate::policy::key::KeyKind;
 use crate::policy::operator::{Base, Comparison, Quantifier};
 use crate::policy::principal::PrincipalEntry;
-use crate::policy::{Effect, Policy, Statement};
+use crate::policy::{Policy, Statement};
+use crate::wildcard;
 
 /// A role that anybody can assume.
 pub(super) fn trust_any_principal(cx: &mut CheckContext<'_, '_>) {
     for (role, trust) in cx.trusts() {
-        if !assume_allows(trust).any(lets_strangers_in) {
+        if !entry::assume_allows(trust).any(lets_strangers_in) {
             continue;
         }
         let edges = cx.graph.incoming(role);
         let Some(edge) = edges.iter().find(|e| e.from == Source::Everyone) else { continue };
         if edge.free().verdict() == Verdict::Unknown {
-            let account = cx.estate.principal(role).account();
-            let why = edge.free().unclear().into_iter().map(|unclear| match unclear {
-                Unclear::Gap(gap) => cx.estate.gap(gap).reason.to_string(),
-                Unclear::Undocumented(what) => what.to_string(),
-            });
-            let why = format!("cannot be judged: {}", why.collect::<Vec<_>>().join("; "));
-            cx.unknown_subject(account, cx.estate.arn(role), why);
+            let why = entry::unclear(cx, &edge.free().truth());
+            cx.unknown_principal(role, &why);
             continue;
         }
         if !formula::can_hold(&edge.free().truth(), &stranger_can) {
@@ -44,7 +39,7 @@ pub(super) fn trust_any_principal(cx: &mut CheckContext<'_, '_>) {
         } else {
             format!("anybody with an AWS account can assume it: {} does not pin who", conditions.join(", "))
         };
-        let evidence = assume_allows(trust).filter(|s| lets_strangers_in(s)).map(trust_evidence).collect();
+        let evidence = entry::assume_allows(trust).filter(|s| lets_strangers_in(s)).map(trust_evidence).collect();
         cx.principal(role, Found { message, evidence, ..Found::default() });
     }
 }
@@ -62,20 +57,44 @@ fn stranger_can(test: &Test, turned: bool) -> bool {
             let in_organization = matches!(test.key.kind(), KeyKind::PrincipalOrgId | KeyKind::PrincipalOrgPaths);
             let without = test.operator.if_exists || test.operator.quantifier == Some(Quantifier::ForAllValues);
             let globs = matches!(how, Comparison::StringLike | Comparison::ArnLike);
-            in_organization && without || globs && test.values.iter().any(|v| names_no_owner(test.key.kind(), v))
+            let by_parts = how == Comparison::ArnLike;
+            in_organization && without
+                || globs && test.values.iter().any(|v| names_no_owner(test.key.kind(), by_parts, v))
         }
     };
     meets != turned
 }
 
-/// Whether a pattern leaves open whose it is.
-fn names_no_owner(kind: KeyKind, pattern: &str) -> bool {
-    let owner = match kind {
-        KeyKind::PrincipalArn => pattern.split(':').nth(4).unwrap_or(pattern),
-        KeyKind::PrincipalOrgPaths => pattern.split('/').next().unwrap_or(pattern),
-        _ => pattern,
-    };
-    owner.strip_prefix("o-").unwrap_or(owner).chars().all(|c| matches!(c, '*' | '?'))
+const PARTITIONS: [&str; 4] = ["aws", "aws-cn", "aws-us-gov", "aws-eusc"];
+
+/// Accounts, organizations and ids of strangers, two of each: a pattern that fits both names no certain one.
+const STRANGERS: [(&str, &str, &str); 2] = [
+    ("739205816443", "o-q7x2m4k9zt", "AIDAQ7X2M4K9ZTLWB5VN"),
+    ("284617093358", "o-b5v8n3r6yw", "AIDAB5V8N3R6YWKJH4TP"),
+];
+
+/// Whether a pattern leaves open whose it is: whatever stranger comes, something of theirs fits.
+fn names_no_owner(kind: KeyKind, arn_parts: bool, pattern: &str) -> bool {
+    STRANGERS.iter().all(|(account, organization, id)| match kind {
+        KeyKind::PrincipalAccount => wildcard::matches(pattern, account),
+        KeyKind::PrincipalOrgId => wildcard::matches(pattern, organization),
+        KeyKind::PrincipalOrgPaths => wildcard::meet(pattern, &format!("{organization}/*")),
+        KeyKind::UserId => {
+            let role = id.replacen("AIDA", "AROA", 1);
+            wildcard::matches(pattern, id) || wildcard::meet(pattern, &format!("{role}:*"))
+        }
+        // parts of an ARN are compared one by one
+        KeyKind::PrincipalArn if arn_parts => {
+            pattern.split(':').nth(4).is_some_and(|part| wildcard::matches(part, account))
+        }
+        KeyKind::PrincipalArn => {
+            PARTITIONS.iter().any(|partition| wildcard::meet(pattern, &format!("arn:{partition}:iam::{account}:*")))
+        }
+        _ => {
+            let own = ["o-", "vpc-", "vpce-"].iter().find_map(|prefix| pattern.strip_prefix(prefix));
+            own.unwrap_or(pattern).chars().all(|c| matches!(c, '*' | '?'))
+        }
+    })
 }
 
 /// Names everybody, or everybody but a few.
@@ -96,6 +115,7 @@ fn is_no_pin(kind: KeyKind, lower: &str) -> bool {
                 | KeyKind::RequestTag
                 | KeyKind::TransitiveTagKeys
                 | KeyKind::RequestedSourceIdentity
+                | KeyKind::SourceIdentity
                 | KeyKind::SecureTransport
                 | KeyKind::CurrentTime
                 | KeyKind::EpochTime
@@ -109,114 +129,132 @@ fn is_no_pin(kind: KeyKind, lower: &str) -> bool {
     }
 }
 
-/// A role that trusts an account which is neither in the organisation nor allowed.
+/// A role that trusts an account which is neither in the organization nor allowed.
 pub(super) fn external_account_not_allowed(cx: &mut CheckContext<'_, '_>) {
     if cx.estate.organization().is_none() {
         return;
     }
     let allowed = cx.list("allowed_accounts");
     for (role, trust) in cx.trusts() {
-        for (id, statement) in external(cx, role, trust) {
-            if allowed.contains(&id.to_string()) {
-                continue;
+        let mut unknown = BTreeSet::new();
+        for outsider in outsiders(cx, role, trust, &allowed) {
+            match (entry::can(&outsider.truth), outsider.membership) {
+                (Can::No, _) => {}
+                (_, Some(gap)) => unknown.extend([cx.reason(gap)]),
+                (Can::Perhaps, None) => unknown.extend(entry::unclear(cx, &outsider.truth)),
+                (Can::Yes, None) => {
+                    let id = outsider.id;
+                    let message = format!("trusts account {id}, which is not in the organization and not allowed");
+                    cx.principal(role, outsider.found(message));
+                }
             }
-            let found = Found {
-                message: format!("trusts account {id}, which is not in the organisation and not allowed"),
-                discriminator: id.to_string(),
-                evidence: vec![trust_evidence(statement)],
-                ..Found::default()
-            };
-            cx.principal(role, found);
         }
+        cx.unknown_principal(role, &unknown);
     }
 }
 
-/// A role that an outside account enters without external id.
+/// External ids that nobody agreed on, two of each form: a test that lets both of a form through asks for no certain one.
+const STRANGE_IDS: [[&str; 2]; 4] = [
+    ["4a1fd9c2-5b3e-4f60-8a7d-c19e2b80f3d6", "e70b3816-92ac-4d1b-b5f4-08d6a1c73e29"],
+    ["481920375566", "730264918825"],
+    ["Kq", "x7"],
+    ["Zp4vTq8mWc2nRb6yLs0dHf3gJk9tXe1a", "b7UoQ5iAr2NwE8xMy4VhC6lPz1SkD3jG"],
+];
+
+/// A role that an outside account enters without an external id, or with any.
 pub(super) fn external_trust_without_external_id(cx: &mut CheckContext<'_, '_>) {
     let own = cx.list("own_accounts");
     for (role, trust) in cx.trusts() {
-        if trust.statements.iter().any(denies_without_external_id) {
-            continue;
+        let mut unknown = BTreeSet::new();
+        for outsider in outsiders(cx, role, trust, &own) {
+            let with = |id: Option<&str>| entry::can(&entry::with(&outsider.truth, &[(KeyKind::ExternalId, id)]));
+            let without = with(None);
+            let any = STRANGE_IDS.iter().map(|form| form.iter().map(|id| with(Some(id))).min());
+            let any = any.flatten().max().unwrap_or(Can::No);
+            if let (Some(gap), true) = (outsider.membership, without.max(any) > Can::No) {
+                unknown.insert(cx.reason(gap));
+                continue;
+            }
+            let id = outsider.id;
+            let message = match (without, any) {
+                (Can::Yes, _) => format!("account {id} enters without an external id"),
+                (_, Can::Yes) => format!("account {id} enters with any external id"),
+                (Can::No, Can::No) => continue,
+                _ => {
+                    unknown.extend(entry::unclear(cx, &outsider.truth));
+                    continue;
+                }
+            };
+            cx.principal(role, outsider.found(message));
         }
-        let open = assume_allows(trust).filter(|s| !s.conditions.iter().any(requires_external_id));
-        let mut reported = BTreeMap::new();
-        for statement in open {
-            let outside = outside_accounts(cx, role, statement).filter(|id| !own.contains(&id.to_string()));
-            for id in outside.filter(|id| !is_shut_out(cx, role, *id)) {
-                reported.entry(id).or_insert(statement);
+        cx.unknown_principal(role, &unknown);
+    }
+}
+
+/// An outside account that a trust speaks of.
+struct Outsider<'p> {
+    id: AccountId,
+    /// The statement that shows it best.
+    statement: &'p Statement,
+    /// The way in for anybody of it.
+    truth: Truth,
+    /// Why it may be of the organization after all.
+    membership: Option<GapIx>,
+}
+
+impl Outsider<'_> {
+    fn found(&self, message: String) -> Found {
+        Found {
+            message,
+            discriminator: self.id.to_string(),
+            evidence: vec![trust_evidence(self.statement)],
+            ..Found::default()
+        }
+    }
+}
+
+/// Outside accounts that a trust speaks of, in order; without those that are `known` not to be strangers.
+fn outsiders<'p>(
+    cx: &CheckContext<'_, '_>,
+    role: PrincipalIx,
+    trust: &'p Policy,
+    known: &[String],
+) -> Vec<Outsider<'p>> {
+    let estate = cx.estate;
+    let principal = estate.principal(role);
+    // which account an organization is run from cannot be told without it: what its own tools make is no vendor's
+    if estate.organization().is_none() && aws_made::is_of_organization(principal.name()) {
+        return Vec::new();
+    }
+    let home = estate.account(principal.account()).id();
+    let mut statements = BTreeMap::<AccountId, &Statement>::new();
+    let asks = |s: &Statement| s.conditions.iter().any(|c| c.key.kind() == KeyKind::ExternalId);
+    for statement in entry::assume_allows(trust) {
+        for id in entry::entries(statement).filter_map(account_of).chain(pinned_accounts(statement)) {
+            let best = statements.entry(id).or_insert(statement);
+            if asks(best) && !asks(statement) {
+                *best = statement;
             }
         }
-        for (id, statement) in reported {
-            let found = Found {
-                message: format!("account {id} enters without an external id"),
-                discriminator: id.to_string(),
-                evidence: vec![trust_evidence(statement)],
-                ..Found::default()
-            };
-            cx.principal(role, found);
-        }
     }
-}
-
-/// Satisfied only where an external id is passed.
-fn requires_external_id(condition: &Condition) -> bool {
-    let positive = matches!(condition.operator.base, Base::Compare { negated: false, .. });
-    let strict = !condition.operator.if_exists && condition.operator.quantifier != Some(Quantifier::ForAllValues);
-    condition.key.kind() == KeyKind::ExternalId && positive && strict
-}
-
-/// Turns away everybody who passes no external id.
-fn denies_without_external_id(statement: &Statement) -> bool {
-    let [only] = &*statement.conditions else { return false };
-    let fits_absent = match only.operator.base {
-        Base::Null => only.values.iter().any(|v| v.as_str().eq_ignore_ascii_case("true")),
-        Base::Compare { negated, .. } => negated || only.operator.if_exists,
-        Base::Unknown(_) => false,
+    let stranger = |id: &AccountId| *id != home && !known.contains(&id.to_string()) && is_outside(cx, *id);
+    let found = statements.into_iter().filter(|(id, _)| stranger(id));
+    let outsider = |(id, statement)| Outsider {
+        id,
+        statement,
+        truth: entry::of_account(cx, role, trust, id),
+        membership: match estate.account_by_id(id) {
+            Some(ix) => estate.account(ix).membership_gap(),
+            None => estate.unlisted(),
+        },
     };
-    let everybody = entries(statement).any(|e| *e == PrincipalEntry::Everyone);
-    let assume = Action::parse("sts:AssumeRole").is_some_and(|action| statement.actions.matches(&action));
-    statement.effect == Effect::Deny && assume && everybody && only.key.kind() == KeyKind::ExternalId && fits_absent
+    found.map(outsider).collect()
 }
 
-/// Whether nobody of an account that was not read can enter after all: a Deny or a condition is against it.
-fn is_shut_out(cx: &CheckContext<'_, '_>, role: PrincipalIx, id: AccountId) -> bool {
-    let account = cx.estate.account_by_id(id).map(|ix| cx.estate.account(ix));
-    if account.is_some_and(|a| *a.presence() == Presence::Collected) {
-        return false;
-    }
-    let from_it = |source: &Source| match source {
-        Source::Account(from) | Source::Outsider(_, from) => *from == id,
-        // pinned to the account by a condition
-        Source::Everyone => true,
-        _ => false,
-    };
-    !cx.graph.incoming(role).iter().any(|edge| from_it(&edge.from))
-}
-
-/// Outside accounts that a trust lets in, each with its first statement.
-fn external<'p>(cx: &CheckContext<'_, '_>, role: PrincipalIx, trust: &'p Policy) -> BTreeMap<AccountId, &'p Statement> {
-    let mut found = BTreeMap::new();
-    for statement in assume_allows(trust) {
-        for id in outside_accounts(cx, role, statement).filter(|id| !is_shut_out(cx, role, *id)) {
-            found.entry(id).or_insert(statement);
-        }
-    }
-    found
-}
-
-/// Accounts that a statement names and that are neither members nor, without an organisation, among those given.
-fn outside_accounts<'a>(
-    cx: &'a CheckContext<'_, '_>,
-    role: PrincipalIx,
-    statement: &'a Statement,
-) -> impl Iterator<Item = AccountId> + 'a {
-    let organised = cx.estate.organization().is_some();
-    let home = cx.estate.account(cx.estate.principal(role).account()).id();
-    let named = entries(statement).filter_map(account_of).chain(pinned_accounts(statement));
-    named.filter(move |id| *id != home).filter(move |id| match cx.estate.account_by_id(*id) {
-        Some(ix) => organised && !cx.estate.account(ix).is_member(),
-        None => true,
-    })
+/// Neither a member nor, without an organization, among those given.
+fn is_outside(cx: &CheckContext<'_, '_>, id: AccountId) -> bool {
+    let organized = cx.estate.organization().is_some();
+    cx.estate.account_by_id(id).is_none_or(|ix| organized && !cx.estate.account(ix).is_member())
 }
 
 /// Accounts to which a condition pins an Allow for everybody.
@@ -240,17 +278,4 @@ fn account_of(entry: &PrincipalEntry) -> Option<AccountId> {
         PrincipalEntry::Identity(arn) | PrincipalEntry::FederatedUser(arn) => Arn::parse(arn)?.account_id(),
         _ => None,
     }
-}
-
-/// Statements that let somebody assume the role.
-fn assume_allows(trust: &Policy) -> impl Iterator<Item = &Statement> {
-    let assume = Action::parse("sts:AssumeRole");
-    trust
-        .statements
-        .iter()
-        .filter(move |s| s.effect == Effect::Allow && assume.as_ref().is_some_and(|action| s.actions.matches(action)))
-}
-
-fn entries(statement: &Statement) -> impl Iterator<Item = &PrincipalEntry> {
-    statement.principal.iter().filter(|c| !c.negated).flat_map(|c| &c.entries)
 }

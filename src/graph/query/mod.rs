@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use super::edge::{Edge, Source};
 use super::reach::{Reach, Step};
 use super::selector::{self, Resolved, SelectError, TargetSpec};
+use super::target::Members;
 use super::{Decision, TrustGraph};
 use crate::answer::{EdgeRow, PrincipalKind, Verdict};
 use crate::eval::Unclear;
@@ -32,48 +33,78 @@ pub type Targets = BTreeMap<String, TargetSpec>;
 /// Every direct edge, classes expanded, sorted by source, role and kind.
 #[must_use]
 pub fn edges(graph: &TrustGraph<'_>, include_unknown: bool) -> Vec<EdgeRow> {
-    let estate = graph.estate();
-    let wanted = |d: &Decision| match d.verdict() {
-        Verdict::Allowed | Verdict::Conditional => true,
-        Verdict::Unknown => include_unknown,
-        Verdict::Denied => false,
-    };
-    let rows_of = |edges: &Vec<Edge>| -> Vec<EdgeRow> {
-        let mut rows = Vec::new();
-        for edge in edges {
-            let decision = edge.own(edge.from.kind(estate));
-            if !wanted(decision) {
-                continue;
-            }
-            let to = estate.arn(edge.to);
-            let conditions: Vec<String> = decision.conditions().into_iter().collect();
-            let row = |from| EdgeRow {
-                from,
-                to: to.clone(),
-                kind: edge.kind.as_str().to_owned(),
-                action: edge.kind.action().to_owned(),
-                verdict: decision.verdict(),
-                conditions: conditions.clone(),
-            };
-            match edge.from {
-                Source::Class(_) | Source::Principal(_) => {
-                    rows.extend(edge.from.members(estate).iter().map(|m| row(estate.arn(*m))));
-                }
-                _ => rows.push(row(edge.from.name(estate))),
-            }
-        }
-        rows
-    };
-    let mut rows: Vec<EdgeRow> = graph.all().par_iter().flat_map_iter(rows_of).collect();
-    rows.par_sort();
-    rows
+    all_edges(graph, include_unknown).rows
 }
 
-/// The accounts that a target's definition matches, in order of id.
+/// Edges, and what is not known of them.
+#[derive(Debug, Default)]
+pub struct Edges {
+    /// Sorted by source, role and kind.
+    pub rows: Vec<EdgeRow>,
+    /// How many rest on missing data, whether they are among the rows or left out.
+    pub unknown: usize,
+    /// Accounts of which it is not known what edges they have, each with its gap.
+    pub unread: Vec<Gap>,
+}
+
+/// As [`edges`], with what is not known.
+#[must_use]
+pub fn all_edges(graph: &TrustGraph<'_>, include_unknown: bool) -> Edges {
+    let estate = graph.estate();
+    let found = graph.all().par_iter().map(|edges| {
+        let mut of_role = Edges::default();
+        edges.iter().for_each(|edge| add_rows(&mut of_role, edge, estate, include_unknown));
+        of_role
+    });
+    let mut all = found.reduce(Edges::default, |mut all, more| {
+        all.rows.extend(more.rows);
+        all.unknown += more.unknown;
+        all
+    });
+    all.rows.par_sort();
+    all.unread = estate.unread_accounts().map(|(_, gap)| estate.gap(gap).clone()).collect();
+    all
+}
+
+fn add_rows(found: &mut Edges, edge: &Edge, estate: &Estate, include_unknown: bool) {
+    let decision = edge.own(edge.from.kind(estate));
+    let stands_for = match edge.from {
+        Source::Class(_) | Source::Principal(_) => edge.from.members(estate),
+        _ => &[],
+    };
+    match decision.verdict() {
+        Verdict::Allowed | Verdict::Conditional => {}
+        Verdict::Denied => return,
+        Verdict::Unknown => {
+            found.unknown += stands_for.len().max(1);
+            if !include_unknown {
+                return;
+            }
+        }
+    }
+    let to = estate.arn(edge.to);
+    let conditions: Vec<String> = decision.conditions().into_iter().collect();
+    let row = |from| EdgeRow {
+        from,
+        to: to.clone(),
+        kind: edge.kind.as_str().to_owned(),
+        action: edge.kind.action().to_owned(),
+        verdict: decision.verdict(),
+        conditions: conditions.clone(),
+    };
+    match edge.from {
+        Source::Class(_) | Source::Principal(_) => {
+            found.rows.extend(stands_for.iter().map(|m| row(estate.arn(*m))));
+        }
+        _ => found.rows.push(row(edge.from.name(estate))),
+    }
+}
+
+/// The accounts that a target's definition means, and why there may be more.
 ///
 /// # Errors
-/// Where it matches none.
-pub fn target_accounts(estate: &Estate, name: &str, spec: &TargetSpec) -> Result<Vec<AccountIx>, SelectError> {
+/// Where it means none.
+pub fn target_accounts(estate: &Estate, name: &str, spec: &TargetSpec) -> Result<Members, SelectError> {
     selector::accounts_of(estate, spec, name)
 }
 
@@ -126,6 +157,7 @@ fn all_gaps(reach: &Reach<'_, '_>, resolved: &Resolved) -> Vec<Gap> {
         }
     }
     gaps.extend(resolved.unread.iter().filter_map(|ix| unread(estate, *ix)));
+    gaps.extend(resolved.gaps.iter().cloned());
     // somebody of an account that is not listed may be among those who reach it
     gaps.extend(estate.unlisted().map(|gap| estate.gap(gap).clone()));
     gaps.into_iter().collect()

@@ -92,7 +92,7 @@ pub(super) fn walk_conditions(walk: &Walk, source: &Source, estate: &Estate) -> 
 impl<'g, 'e> Question<'g, 'e> {
     fn new(graph: &'g TrustGraph<'e>, from: &str, to: &str, targets: &Targets) -> Result<Self, SelectError> {
         let (mut sources, shown) = selector::sources(graph, from)?;
-        let resolved = selector::target(graph, to, targets)?;
+        let resolved = selector::resolve(graph, to, targets)?;
         let reach = Reach::new(graph, resolved.roles.clone());
         // whoever is named of an outside account belongs to it
         let account = sources.iter().find_map(|s| if let Source::Account(id) = s { Some(*id) } else { None });
@@ -143,6 +143,7 @@ impl<'g, 'e> Question<'g, 'e> {
     fn blind_spots(&self) -> Vec<Gap> {
         let (reach, estate) = (&self.reach, self.reach.estate());
         let mut gaps: BTreeSet<Gap> = self.resolved.unread.iter().filter_map(|ix| unread(estate, *ix)).collect();
+        gaps.extend(self.resolved.gaps.iter().cloned());
         let asks = |s: &Source| match s {
             Source::Principal(ix) => reach.graph().may_assume_something(estate.principal(*ix).class()),
             Source::Class(class) => reach.graph().may_assume_something(*class),

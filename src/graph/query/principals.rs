@@ -16,7 +16,6 @@ use crate::graph::selector::{self, SelectError};
 use crate::graph::walks::{self, Walk};
 use crate::graph::{TrustGraph, chain, forward};
 use crate::ids::PrincipalIx;
-use crate::model::Estate;
 use crate::snapshot::ledger::Gap;
 
 /// Which paths count.
@@ -47,7 +46,7 @@ pub fn who_can_within(
     limits: &Limits,
 ) -> Result<WhoCanAnswer, SelectError> {
     let estate = graph.estate();
-    let resolved = selector::target(graph, target, targets)?;
+    let resolved = selector::resolve(graph, target, targets)?;
     let reach = Reach::new(graph, resolved.roles.clone());
     let via = limits.via.as_deref().map(|name| selector::one_role(estate, name)).transpose()?;
     let max_hops = limits.max_hops.unwrap_or(usize::MAX);
@@ -256,7 +255,8 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
         });
     }
     answers.sort_by(|a, b| (a.verdict, a.hop_count, &a.role).cmp(&(b.verdict, b.hop_count, &b.role)));
-    gaps.extend(unread_accounts(estate));
+    // roles of unread accounts may be reached without being known
+    gaps.extend(estate.unread_accounts().map(|(_, gap)| estate.gap(gap).clone()));
     gaps.extend(estate.unlisted().map(|gap| estate.gap(gap).clone()));
     let gaps: Vec<Gap> = gaps.into_iter().collect();
     Ok(CanAnswer { schema: CanAnswer::SCHEMA, principal: shown, proven: gaps.is_empty(), answers, gaps })
@@ -268,9 +268,4 @@ fn checked(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx, walk: Wal
         return Some(walk);
     }
     best_walk(&Reach::new(graph, BTreeSet::from([role])), source)
-}
-
-/// Roles of unread accounts may be reached without being known.
-fn unread_accounts(estate: &Estate) -> impl Iterator<Item = Gap> {
-    estate.accounts().iter().filter_map(|a| a.presence().gap()).map(|gap| estate.gap(gap).clone())
 }

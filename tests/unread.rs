@@ -1,0 +1,286 @@
+//! What was not read never reads as clean, whichever command is asked, and is unknown only where it could matter.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a world that cannot be built or judged has failed its test"
+)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::process::{Command, Output};
+
+use rolehop::finding::{Finding, Status};
+use rolehop::graph::query::{self, Targets};
+use rolehop::graph::{TargetSpec, TrustGraph};
+use rolehop::rules::{self, Selection};
+use serde_json::{Value, json};
+use support::{DEV, HUB, PROD, World, may_assume, role, root, trusts, user};
+
+fn findings(world: &World, rule: &str) -> Vec<Finding> {
+    let estate = world.estate();
+    let selection = Selection { only: vec![rule.to_owned()], ..Selection::default() };
+    rules::check(&TrustGraph::new(&estate), &selection).unwrap()
+}
+
+fn admin() -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+}
+
+fn rolehop(world: &World, arguments: &[&str]) -> Output {
+    let dir = world.write();
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("rolehop"));
+    command.args(arguments).args(["--no-config", "--snapshot"]).arg(dir.path()).output().unwrap()
+}
+
+fn texts(output: &Output) -> (i32, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+/// A user whose group is not in the file, a role that trusts the user's account.
+fn group_missing() -> World {
+    let mut world = World::organisation();
+    world.user(HUB, "ann", &[]).with(HUB, "UserDetailList", "GroupList", json!(["ops"]));
+    world.role(PROD, "deploy", trusts(root(HUB)), &[admin()]);
+    world
+}
+
+type Damage = fn(&mut World);
+
+/// Everything that can be missing on the way of a user into a role.
+const DAMAGES: &[(&str, Damage)] = &[
+    ("group", |world| {
+        world.user(HUB, "ann", &[]).with(HUB, "UserDetailList", "GroupList", json!(["ops"]));
+        world.role(PROD, "deploy", trusts(root(HUB)), &[admin()]);
+    }),
+    ("managed policy", |world| {
+        let attached = json!([{"PolicyName": "lost", "PolicyArn": "arn:aws:iam::111111111111:policy/lost"}]);
+        world.user(HUB, "ann", &[]).with(HUB, "UserDetailList", "AttachedManagedPolicies", attached);
+        world.role(PROD, "deploy", trusts(root(HUB)), &[admin()]);
+    }),
+    ("boundary", |world| {
+        let boundary = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": "arn:aws:iam::111111111111:policy/lost"});
+        world.user(HUB, "ann", &[may_assume(&["*"])]).with(HUB, "UserDetailList", "PermissionsBoundary", boundary);
+        world.role(PROD, "deploy", trusts(root(HUB)), &[admin()]);
+    }),
+    ("trust", |world| {
+        world.user(HUB, "ann", &[may_assume(&["*"])]);
+        world.role(PROD, "deploy", json!({"Version": "2012-10-17", "Statement": "nonsense"}), &[admin()]);
+    }),
+    ("SCP", |world| {
+        world.user(DEV, "ann", &[may_assume(&["*"])]);
+        world.role(PROD, "deploy", trusts(root(DEV)), &[admin()]);
+        world.guardrail("SERVICE_CONTROL_POLICY", "ou-dev", json!({"Version": "2012-10-17", "Statement": "nonsense"}));
+    }),
+    ("RCP", |world| {
+        world.user(HUB, "ann", &[may_assume(&["*"])]);
+        world.role(PROD, "deploy", trusts(root(HUB)), &[admin()]);
+        world.guardrail(
+            "RESOURCE_CONTROL_POLICY",
+            "ou-prod",
+            json!({"Version": "2012-10-17", "Statement": "nonsense"}),
+        );
+    }),
+    ("the role's own policy", |world| {
+        world.user(HUB, "ann", &[may_assume(&["*"])]);
+        let attached = json!([{"PolicyName": "lost", "PolicyArn": "arn:aws:iam::222222222222:policy/lost"}]);
+        world.role(PROD, "deploy", trusts(root(HUB)), &[]);
+        world.with(PROD, "RoleDetailList", "AttachedManagedPolicies", attached);
+    }),
+    ("an account", |world| {
+        world.role(PROD, "deploy", trusts(root(HUB)), &[admin()]).without_file(HUB);
+    }),
+];
+
+#[test]
+fn a_path_that_rests_on_what_is_missing_is_unknown_to_the_rule() {
+    for (what, damage) in DAMAGES {
+        let mut world = World::organisation();
+        damage(&mut world);
+        let found = findings(&world, "human-path-without-mfa");
+        let about: Vec<&Finding> = found.iter().filter(|f| f.subject == role(PROD, "deploy")).collect();
+        let [only] = about.as_slice() else { panic!("{what}: {found:#?}") };
+        assert_eq!(only.status, Status::Unknown, "{what}");
+        assert!(only.message.len() > "cannot be judged: ".len(), "{what}: {}", only.message);
+    }
+}
+
+#[test]
+fn no_command_calls_it_clean() {
+    for (what, damage) in DAMAGES {
+        let mut world = World::organisation();
+        damage(&mut world);
+        let (code, _, said) = texts(&rolehop(&world, &["check", "--json"]));
+        assert_eq!(code, 4, "{what}: {said}");
+        let (code, table, said) = texts(&rolehop(&world, &["accounts"]));
+        assert_eq!(code, 4, "{what}: {said}");
+        assert!(table.contains("incomplete (") || table.contains("missing of the organi"), "{what}: {table}");
+        let (code, _, said) = texts(&rolehop(&world, &["export", "edges", "-f", "json"]));
+        assert_eq!(code, 4, "{what}: {said}");
+        assert!(said.contains("incomplete: "), "{what}: {said}");
+    }
+}
+
+#[test]
+fn unknown_edges_that_are_left_out_are_counted() {
+    let (code, rows, said) = texts(&rolehop(&group_missing(), &["export", "edges"]));
+    assert_eq!((code, rows.lines().count()), (4, 1), "{rows}");
+    assert!(said.contains("1 edge is unknown") && said.contains("--include-unknown"), "{said}");
+    let (code, rows, said) = texts(&rolehop(&group_missing(), &["export", "edges", "--include-unknown"]));
+    assert_eq!((code, rows.lines().count()), (4, 2), "{rows}");
+    assert!(!said.contains("--include-unknown"), "{said}");
+}
+
+#[test]
+fn what_the_facts_at_hand_decide_is_not_unknown() {
+    // the trust names nobody of the account whose policies are missing; of ours nobody is a user
+    let mut world = World::organisation();
+    world.user(HUB, "ann", &[]).with(HUB, "UserDetailList", "GroupList", json!(["ops"]));
+    world.role(PROD, "deploy", trusts(root(DEV)), &[admin()]);
+    assert_eq!(findings(&world, "human-path-without-mfa"), []);
+    // whoever comes must bring MFA
+    let mut world = World::organisation();
+    world.user(HUB, "ann", &[]).with(HUB, "UserDetailList", "GroupList", json!(["ops"]));
+    let strict = support::trusts_if(root(HUB), json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}));
+    world.role(PROD, "deploy", strict, &[admin()]);
+    assert_eq!(findings(&world, "human-path-without-mfa"), []);
+    // the role only reads
+    let reads =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]});
+    let mut world = World::organisation();
+    world.user(HUB, "ann", &[]).with(HUB, "UserDetailList", "GroupList", json!(["ops"]));
+    world.role(PROD, "deploy", trusts(root(HUB)), &[reads]);
+    assert_eq!(findings(&world, "human-path-without-mfa"), []);
+}
+
+#[test]
+fn a_surer_path_makes_a_finding_of_what_another_leaves_unknown() {
+    let mut world = group_missing();
+    world.user(HUB, "ben", &[may_assume(&["*"])]);
+    let found = findings(&world, "human-path-without-mfa");
+    let [only] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!(only.status, Status::Open);
+    assert_eq!(only.path, [user(HUB, "ben"), role(PROD, "deploy")]);
+}
+
+#[test]
+fn a_filter_hides_no_finding_from_the_exit_code() {
+    let mut world = World::organisation();
+    world.user(HUB, "ben", &[may_assume(&["*"])]).role(PROD, "deploy", trusts(root(HUB)), &[admin()]);
+    let only = ["check", "--rule", "human-path-without-mfa", "--min-severity", "critical"];
+    assert_eq!(texts(&rolehop(&world, &only)).0, 3);
+    assert_eq!(texts(&rolehop(&group_missing(), &only)).0, 4);
+}
+
+#[test]
+fn a_role_that_may_enter_itself_is_not_reachable_by_that() {
+    let mut world = World::organisation();
+    let own = role(PROD, "OrganizationAccountAccessRole");
+    world.role(PROD, "OrganizationAccountAccessRole", trusts(json!({"AWS": own})), &[admin()]);
+    assert_eq!(findings(&world, "organization-admin-role-reachable"), []);
+    world.role(PROD, "other", trusts(json!({"Service": "ec2.amazonaws.com"})), &[admin()]);
+    assert_eq!(findings(&world, "organization-admin-role-reachable"), []);
+}
+
+fn who(world: &World, spec: TargetSpec) -> (bool, Vec<String>, Vec<String>) {
+    let estate = world.estate();
+    let targets: Targets = BTreeMap::from([("prod".to_owned(), spec)]);
+    let answer = query::who_can(&TrustGraph::new(&estate), "prod", &targets).unwrap();
+    let gaps = answer.gaps.iter().map(|gap| format!("{}: {}", gap.facet, gap.reason)).collect();
+    (answer.proven, answer.resolved, gaps)
+}
+
+fn list(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+/// Prod and dev with a role each; the hub has one too.
+fn three() -> World {
+    let mut world = World::organisation();
+    for account in [HUB, PROD, DEV] {
+        world.role(account, "ops", trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
+    }
+    world
+}
+
+fn listed<'w>(world: &'w mut World, account: &str) -> &'w mut Value {
+    let accounts = world.organization()["Accounts"].as_array_mut().unwrap();
+    accounts.iter_mut().find(|listed| listed["Id"] == account).unwrap()
+}
+
+#[test]
+fn tags_that_were_not_read_leave_a_target_open() {
+    let by_tag = || TargetSpec { tags: BTreeMap::from([("env".to_owned(), list(&["prod"]))]), ..TargetSpec::default() };
+    let mut world = three();
+    listed(&mut world, PROD)["Tags"] = json!([{"Key": "env", "Value": "prod"}]);
+    listed(&mut world, HUB)["Tags"] = json!([]);
+    let (proven, resolved, gaps) = who(&world, by_tag());
+    assert_eq!((proven, resolved), (false, vec![role(PROD, "ops")]));
+    assert_eq!(gaps, ["account-tags: account tags were not read: it may belong to `prod`"]);
+    // of none read: open as well, and no error that nothing matches
+    let (proven, resolved, gaps) = who(&three(), by_tag());
+    assert_eq!((proven, resolved, gaps.len()), (false, vec![], 1), "{gaps:?}");
+    // a selector that does not need them is not held up
+    let by_unit = TargetSpec { ou: list(&["/Prod"]), tags: by_tag().tags, ..TargetSpec::default() };
+    for account in [HUB, DEV] {
+        listed(&mut world, account)["Tags"] = json!([]);
+    }
+    listed(&mut world, PROD).as_object_mut().unwrap().remove("Tags");
+    assert_eq!(who(&world, by_unit), (true, vec![role(PROD, "ops")], vec![]));
+}
+
+#[test]
+fn units_names_and_lists_that_were_not_read_leave_a_target_open() {
+    let by_unit = || TargetSpec { ou: list(&["/Prod"]), ..TargetSpec::default() };
+    let mut world = three();
+    listed(&mut world, DEV).as_object_mut().unwrap().remove("ParentId");
+    let (_, resolved, gaps) = who(&world, by_unit());
+    assert_eq!(resolved, [role(PROD, "ops")]);
+    assert!(gaps.iter().any(|gap| gap.contains("units above")), "{gaps:?}");
+    let mut world = three();
+    listed(&mut world, DEV).as_object_mut().unwrap().remove("Name");
+    let by_name = TargetSpec { names: list(&["pr*"]), ..TargetSpec::default() };
+    assert!(!who(&world, by_name.clone()).0);
+    assert!(who(&three(), by_name.clone()).0);
+    // what may be left out again is not surely meant
+    let except = TargetSpec { ou: list(&["/Dev"]), except: list(&["dev-sandbox"]), ..TargetSpec::default() };
+    let (proven, resolved, _) = who(&world, except);
+    assert_eq!((proven, resolved), (false, vec![]));
+    let mut world = three();
+    world.organization().as_object_mut().unwrap().remove("Accounts");
+    for spec in [by_name, by_unit()] {
+        let (proven, _, gaps) = who(&world, spec);
+        assert!(!proven && gaps.iter().any(|gap| gap.contains("list of accounts")), "{gaps:?}");
+    }
+    let by_id = TargetSpec { accounts: list(&[PROD, "444444444444"]), ..TargetSpec::default() };
+    let (proven, resolved, gaps) = who(&three(), by_id);
+    assert_eq!((proven, resolved, gaps.len()), (false, vec![role(PROD, "ops")], 1), "{gaps:?}");
+}
+
+#[test]
+fn a_preview_says_what_may_belong_to_the_target() {
+    let mut world = three();
+    listed(&mut world, PROD)["Tags"] = json!([{"Key": "env", "Value": "prod"}]);
+    let dir = world.write();
+    let config = dir.path().join("rolehop.toml");
+    std::fs::write(&config, "version = 1\n[targets.prod]\ntags = { env = ['prod'] }\n").unwrap();
+    let ask = |arguments: &[&str]| {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin("rolehop"));
+        command.args(arguments).arg("--config").arg(&config).arg("--snapshot").arg(dir.path());
+        texts(&command.output().unwrap())
+    };
+    let (code, shown, said) = ask(&["targets", "show", "prod"]);
+    assert_eq!(code, 4, "{said}");
+    assert!(shown.contains("at least 1 account") && shown.contains("account-tags"), "{shown}");
+    for question in [["who-can", "prod"], ["who-can", "tag:env=dev"]] {
+        let (code, shown, said) = ask(&question);
+        assert_eq!(code, 4, "{said}");
+        assert!(shown.contains("account-tags"), "{shown}");
+    }
+    // the one that is surely in it can be asked about
+    let (code, _, said) = ask(&["path", "ec2.amazonaws.com", "prod"]);
+    assert_eq!(code, 0, "{said}");
+}
