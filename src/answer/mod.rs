@@ -155,6 +155,9 @@ pub struct PathAnswer {
     /// The hop that `blocked_by` is about: the one that lacks least.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked_at: Option<Blocked>,
+    /// What the name that was asked about stands for, where that is not what it seems.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<&'static str>,
     /// What could not be read and matters here.
     pub gaps: Vec<Gap>,
 }
@@ -293,6 +296,9 @@ pub struct CanAnswer {
     pub proven: bool,
     /// In order of verdict, hops, role.
     pub answers: Vec<Reached>,
+    /// What the name that was asked about stands for, where that is not what it seems.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<&'static str>,
     /// What could not be read and matters here.
     pub gaps: Vec<Gap>,
 }

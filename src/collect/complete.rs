@@ -42,6 +42,11 @@ pub(super) enum Defect {
 }
 
 impl Defect {
+    /// True where a whole answer lacks something.
+    pub(super) fn is_lack(&self) -> bool {
+        matches!(self, Self::Lacks(_) | Self::EntryLacks { .. })
+    }
+
     /// A web page, what its server calls itself, and the variable of the proxy that it came through.
     pub(super) fn web_page(server: Option<&str>, through: Option<&str>) -> Self {
         let of = server.map_or_else(String::new, |name| format!(" of `{}`", super::call::one_line(name)));

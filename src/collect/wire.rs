@@ -104,9 +104,21 @@ impl HttpConnector for WholeAnswersConnector {
             let defect = Defect::NotAllowed(name.unwrap_or_default());
             return HttpConnectorFuture::ready(Err(ConnectorError::user(defect.into())));
         };
+        let attempt = attempt(&request);
         let (answer, limits) = (self.inner.call(request), self.limits);
-        HttpConnectorFuture::new(async move { whole(operation, answer.await?, limits).await })
+        HttpConnectorFuture::new(async move { whole(operation, answer.await?, limits, attempt).await })
     }
+}
+
+/// Attempts at an answer that is whole and lacks what AWS documents as always there: somebody on the way may have spoiled one, and
+/// what is still so then is so every time.
+const ATTEMPTS_WHERE_LACKING: u32 = 4;
+
+/// Which attempt a request is, from 1, as the SDK says it to AWS: `attempt=1; max=40`.
+fn attempt(request: &HttpRequest) -> u32 {
+    let said = request.headers().get("amz-sdk-request").unwrap_or_default();
+    let number = said.split(';').find_map(|part| part.trim().strip_prefix("attempt="));
+    number.and_then(|number| number.parse().ok()).unwrap_or(1)
 }
 
 /// The operation that a request asks for: the JSON protocol's target header or the query protocol's `Action`.
@@ -122,6 +134,7 @@ async fn whole(
     operation: &'static Operation,
     mut response: HttpResponse,
     limits: Limits,
+    attempt: u32,
 ) -> Result<HttpResponse, ConnectorError> {
     let body = std::mem::replace(response.body_mut(), SdkBody::taken());
     let bytes = read(body, limits.answer).await?;
@@ -134,7 +147,12 @@ async fn whole(
     };
     if let Err(defect) = checked {
         let defect = defect.seen_at(response.headers().get("server"), response.headers().get(proxy::THROUGH));
-        return Err(ConnectorError::other(defect.into(), Some(ErrorKind::TransientError)));
+        let is_final = defect.is_lack() && attempt >= ATTEMPTS_WHERE_LACKING;
+        return Err(if is_final {
+            ConnectorError::user(defect.into())
+        } else {
+            ConnectorError::other(defect.into(), Some(ErrorKind::TransientError))
+        });
     }
     // more than a list may have is not retried: it would be as much again
     pages::count(operation.name, bytes.len(), limits.list).map_err(|defect| ConnectorError::user(defect.into()))?;

@@ -9,10 +9,11 @@ use std::sync::LazyLock;
 use super::decide::layers;
 use super::request::{Carries, Request};
 use super::trace::Trace;
-use super::truth::Truth;
+use super::truth::{Possible, Test, Truth};
 use crate::answer::Layer;
 use crate::policy::action::Action;
-use crate::policy::key::KeyKind;
+use crate::policy::key::{ContextKey, KeyKind};
+use crate::policy::operator::Operator;
 
 /// What lets a request carry more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +73,8 @@ pub fn decide(request: &Request<'_>, trace: &mut Trace) -> Truth {
         for source_identity in ways(identity) {
             let mut carrying = request.clone();
             (carrying.tags, carrying.source_identity) = (tags, source_identity);
-            any = any.or(with_companions(&carrying));
+            let way = named(with_companions(&carrying), &carrying);
+            any = any.or(way);
         }
     }
     any
@@ -88,6 +90,33 @@ fn both(request: &Request<'_>, trace: &mut Trace, entered: Truth) -> Truth {
         }
         all.and(allowed)
     })
+}
+
+/// A way that holds whatever is passed still asks that something is: it names the key, so that the answer can say what to pass.
+fn named(way: Truth, request: &Request<'_>) -> Truth {
+    let carried = [
+        (request.tags, Companion::TagSession, "aws:TagKeys"),
+        (request.source_identity, Companion::SetSourceIdentity, "sts:SourceIdentity"),
+    ];
+    carried.into_iter().fold(way, |way, (carries, companion, key)| {
+        let silent = carries == Carries::Yes && way != Truth::False && !companion.is_read_by(&way);
+        if silent { way.and(passed(ContextKey::new(key))) } else { way }
+    })
+}
+
+/// That the call passes such a thing.
+fn passed(key: ContextKey) -> Truth {
+    let absent = Truth::test(Test {
+        key: key.clone(),
+        variable: key.clone(),
+        scope: 0,
+        operator: Operator::parse("Null"),
+        values: vec!["true".to_owned()],
+        undecided: vec![key],
+        possible: Possible::Any { absent: true },
+        exact: None,
+    });
+    absent.not()
 }
 
 fn with_companions(request: &Request<'_>) -> Truth {

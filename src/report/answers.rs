@@ -69,7 +69,17 @@ pub fn can(answer: &CanAnswer, names: &Names, style: &Style, out: &mut dyn Write
         });
         draw(&["VERDICT", "ROLE", "HOPS", "NEEDS"], rows.collect(), style, out)?;
     }
+    note(answer.note, style, out)?;
     gaps(&answer.gaps, style, out)
+}
+
+/// What the name that was asked about stands for.
+pub(super) fn note(note: Option<&str>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let Some(note) = note else { return Ok(()) };
+    for line in wrap(&format!("note: {note}"), style.width, 2) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
 }
 
 /// What could not be read and matters for an answer.

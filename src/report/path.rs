@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::answers::{Names, gaps, short};
+use super::answers::{Names, gaps, note, short};
 use super::terminal::{Style, escape, wrap};
 use crate::answer::{Evidence, EvidenceEffect, Hop, Layer, PathAnswer, Verdict};
 
@@ -38,6 +38,7 @@ pub fn tree(answer: &PathAnswer, names: &Names, style: &Style, out: &mut dyn Wri
         for evidence in answer.blocked_by.iter().flatten() {
             line(&describe(evidence), "  ", "    ", style, out)?;
         }
+        note(answer.note, style, out)?;
         return gaps(&answer.gaps, style, out);
     }
     let (bar, arrow) = if style.unicode { ("│", "▼") } else { ("|", "v") };
@@ -53,6 +54,7 @@ pub fn tree(answer: &PathAnswer, names: &Names, style: &Style, out: &mut dyn Wri
         if answer.conditions.is_empty() { String::new() } else { format!(": {}", answer.conditions.join(", ")) };
     let plural = if hops == 1 { "" } else { "s" };
     writeln!(out, "\n{} in {hops} hop{plural}{}", style.verdict(answer.verdict), escape(&conditions))?;
+    note(answer.note, style, out)?;
     gaps(&answer.gaps, style, out)
 }
 

@@ -10,6 +10,7 @@ use crate::graph::decision::Decision;
 use crate::graph::edge::Source;
 use crate::graph::reach::{Reach, Step};
 use crate::graph::selector::{self, Resolved, SelectError};
+use crate::graph::starts;
 use crate::graph::walks::{self, Walk};
 use crate::model::Estate;
 use crate::policy::key::{ContextKey, KeyKind};
@@ -29,6 +30,9 @@ struct Question<'g, 'e> {
 /// Where a name is unknown or ambiguous.
 pub fn path(graph: &TrustGraph<'_>, from: &str, to: &str, targets: &Targets) -> Result<PathAnswer, SelectError> {
     let question = Question::new(graph, from, to, targets)?;
+    if let Some((walk, source)) = question.into_itself() {
+        return Ok(question.answer(&walk, source));
+    }
     let reach = &question.reach;
     let found = question.sources.iter().filter_map(|s| best_walk(reach, s).map(|w| (w, s)));
     let best = found.min_by(|a, b| (a.0.verdict, a.0.steps.len(), a.1).cmp(&(b.0.verdict, b.0.steps.len(), b.1)));
@@ -50,7 +54,7 @@ pub fn paths(
     count: usize,
 ) -> Result<Vec<PathAnswer>, SelectError> {
     let question = Question::new(graph, from, to, targets)?;
-    let mut found = Vec::new();
+    let mut found: Vec<(Walk, &Source)> = question.into_itself().into_iter().collect();
     for source in &question.sources {
         let walks = walks::best(&question.reach, source, None, count);
         found.extend(walks.found.into_iter().map(|w| (w, source)));
@@ -115,8 +119,25 @@ impl<'g, 'e> Question<'g, 'e> {
             hops: Vec::new(),
             blocked_by: None,
             blocked_at: None,
+            note: words::of_account(&self.shown),
             gaps,
         }
+    }
+
+    /// The one call by which a role assumes itself, where the question is about that role alone.
+    fn into_itself(&self) -> Option<(Walk, &Source)> {
+        let [source @ Source::Principal(role)] = self.sources.as_slice() else { return None };
+        if self.resolved.roles.len() != 1 || !self.resolved.roles.contains(role) {
+            return None;
+        }
+        let graph = self.reach.graph();
+        let class = Source::Class(graph.estate().principal(*role).class());
+        let edges = graph.incoming(*role);
+        let edge = edges.iter().find(|e| e.from == *source).or_else(|| edges.iter().find(|e| e.from == class))?;
+        let edge = starts::next(edge, source, &[]).into_owned();
+        let verdict = edge.plain().verdict();
+        let steps = vec![Step { from: source.clone(), edge }];
+        (verdict != Verdict::Denied).then_some((Walk { verdict, steps, joint: None }, source))
     }
 
     fn no_path(&self) -> PathAnswer {

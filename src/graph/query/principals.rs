@@ -259,7 +259,8 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
     gaps.extend(estate.unread_accounts().map(|(_, gap)| estate.gap(gap).clone()));
     gaps.extend(estate.unlisted().map(|gap| estate.gap(gap).clone()));
     let gaps: Vec<Gap> = gaps.into_iter().collect();
-    Ok(CanAnswer { schema: CanAnswer::SCHEMA, principal: shown, proven: gaps.is_empty(), answers, gaps })
+    let note = words::of_account(&shown);
+    Ok(CanAnswer { schema: CanAnswer::SCHEMA, principal: shown, proven: gaps.is_empty(), answers, note, gaps })
 }
 
 /// The walk itself, or where its calls share facts a walk that was checked as a whole.

@@ -2,6 +2,7 @@
 
 use crate::eval::Unclear;
 use crate::graph::edge::Source;
+use crate::ids::AccountId;
 
 /// Services whose sessions are people or workloads that IAM does not know: who trusts them trusts those.
 /// Source: AWS account access manager, "Prepare IAM roles"; IAM Roles Anywhere and EKS Pod Identity user guides.
@@ -25,4 +26,11 @@ pub(super) fn carried(from: &Source) -> Option<String> {
 /// A search that stopped before it had tried every way.
 pub(super) fn search_given_up() -> Unclear {
     Unclear::Undocumented("too many ways to try them all: whether one of them fits the session it needs is open".into())
+}
+
+/// What an account's id or `…:root` stands for as the start of a question. Source: AWS IAM User Guide, "Granting a user
+/// permissions to switch roles" and "AWS JSON policy elements: Principal".
+pub(super) fn of_account(shown: &str) -> Option<&'static str> {
+    let is_account = shown.ends_with(":root") || AccountId::parse(shown).is_some();
+    is_account.then_some("this speaks of the account's users and roles: its root user itself cannot assume roles")
 }
