@@ -12,7 +12,24 @@ use super::call::{CallError, Kind, one_line};
 use super::documents;
 use super::pages::{self, Next};
 use super::structure::Reader;
-use crate::snapshot::organization::{OrganizationPolicy, PolicyTypeStatus, Root};
+use crate::snapshot::organization::{OrganizationFile, OrganizationPolicy, PolicyTypeStatus, Root};
+
+/// A root, unit or open account without any SCP although their type is enabled. AWS attaches one everywhere and lets nobody detach
+/// the last ("Attaching and detaching service control policies", AWS Organizations User Guide).
+pub(super) fn without_scp(file: &OrganizationFile) -> Option<String> {
+    let scp = sdk::PolicyType::ServiceControlPolicy;
+    let (roots, policies) = (file.roots.as_ref()?, file.policies.as_ref()?);
+    let enabled = |status: &PolicyTypeStatus| status.kind == scp.as_str() && status.status == "ENABLED";
+    if !roots.iter().flat_map(|root| root.policy_types.iter().flatten()).any(enabled) {
+        return None;
+    }
+    let scps = policies.iter().filter(|policy| policy.kind == scp.as_str());
+    let guarded: BTreeSet<&str> = scps.flat_map(|scp| scp.target_ids.iter().flatten()).map(String::as_str).collect();
+    let units = file.organizational_units.iter().flatten().map(|unit| unit.id.clone());
+    let accounts = file.accounts.iter().flatten().filter(|account| account.is_open()).map(|a| a.id.to_string());
+    let mut all = roots.iter().map(|root| root.id.clone()).chain(units).chain(accounts);
+    all.find(|target| !guarded.contains(target.as_str()))
+}
 
 /// One call for each policy: their texts are bounded together, as a list's.
 const CONTENTS: &str = "DescribePolicy";

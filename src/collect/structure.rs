@@ -13,6 +13,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::call::{CallError, Kind};
 use super::discover::Listing;
+use super::guardrails;
 use super::over::Over;
 use super::pages::{self, Next};
 use super::renewal::BaseCredentials;
@@ -115,6 +116,10 @@ impl Reader {
             enabled_features,
             ..OrganizationFile::default()
         };
+        if let Some(target) = guardrails::without_scp(&file) {
+            let why = format!("no SCP is attached to `{target}`, where AWS always leaves one: the answers lack some");
+            gaps.push(gap(Facet::Guardrails, CallError::own("ListTargetsForPolicy", Kind::BadAnswer, why)));
+        }
         (file, gaps)
     }
 
