@@ -223,20 +223,13 @@ pub(super) async fn credential_report(
     }
 }
 
-/// Columns that every report has, as far as answers rest on them (IAM User Guide, "Getting credential reports").
-const REPORT_COLUMNS: [&str; 6] =
-    ["user", "arn", "password_enabled", "mfa_active", "access_key_1_active", "access_key_2_active"];
-
 /// Columns that this version does not know are kept.
 fn rows(content: &[u8]) -> Result<Vec<BTreeMap<String, String>>, CallError> {
     let bad = |why: String| CallError::own("GetCredentialReport", Kind::BadAnswer, why);
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(content);
     let header = reader.headers().map_err(|error| bad(error.to_string()))?.clone();
-    if let Some(missing) = REPORT_COLUMNS.iter().find(|wanted| !header.iter().any(|column| column == **wanted)) {
-        return Err(bad(format!("the report has no column `{missing}`")));
-    }
-    if !content.ends_with(b"\n") && content.last().is_some_and(|byte| matches!(byte, b'\r' | b',')) {
-        return Err(bad("the report ends in the middle of a row".to_owned()));
+    if !header.iter().any(|column| column == "user") {
+        return Err(bad("the report has no column `user`".to_owned()));
     }
     let mut rows = Vec::new();
     for record in reader.records() {

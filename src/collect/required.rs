@@ -43,7 +43,7 @@ const ROWS: &[Row] = &[
     (DETAILS, "RoleDetailList/member/Tags/member", "Key+ Value"),
     (DETAILS, "Policies/member", "Arn+ DefaultVersionId+ PolicyVersionList"),
     (DETAILS, "Policies/member/PolicyVersionList/member", "VersionId+ IsDefaultVersion+ Document+"),
-    ("GetPolicy", "Policy", "Arn+ DefaultVersionId+"),
+    ("GetPolicy", "Policy", "DefaultVersionId+"),
     ("GetPolicy", "", "Policy+"),
     ("GetPolicyVersion", "", "PolicyVersion+"),
     ("GetPolicyVersion", "PolicyVersion", "Document+"),
@@ -312,11 +312,11 @@ mod tests {
 
     #[test]
     fn entries_of_json_lists_have_their_ids() {
-        assert_eq!(json("ListAccounts", br#"{"Accounts":[{"Id":"111122223333"}]}"#), Ok(()));
-        let entry = "Accounts/member";
+        assert_eq!(json("ListPolicies", br#"{"Policies":[{"Id":"p-1"}]}"#), Ok(()));
+        let entry = "Policies/member";
         let refused = Err(Defect::EntryLacks { entry, field: "Id" });
-        assert_eq!(json("ListAccounts", br#"{"Accounts":[{"Name":"a"}]}"#), refused);
-        assert_eq!(json("ListAccounts", br#"{"Accounts":[{"Id":""}]}"#), refused);
+        assert_eq!(json("ListPolicies", br#"{"Policies":[{"Name":"a"}]}"#), refused);
+        assert_eq!(json("ListPolicies", br#"{"Policies":[{"Id":""}]}"#), refused);
         assert_eq!(json("ListAccounts", b"{}"), Err(Defect::Lacks("Accounts")));
         assert_eq!(json("DescribePolicy", br#"{"Policy":{}}"#), Err(Defect::Lacks("Policy")));
         assert_eq!(json("ListTagsForResource", br#"{"Tags":[{"Key":"k","Value":""}]}"#), Ok(()));

@@ -8,7 +8,7 @@ async fn a_healthy_organisation_is_complete_and_every_permitted_call_is_used() {
                 <PolicyArn>arn:aws:iam::aws:policy/R</PolicyArn></member></AttachedManagedPolicies>";
     let answers = move |request: &Request| {
         let user = format!(
-            "<UserDetailList><member><UserName>ann</UserName><Arn>arn:aws:iam::{}:user/ann</Arn></member></UserDetailList>",
+            "<UserDetailList><member><UserName>ann</UserName><UserId>AIDAANN</UserId><GroupList/><AttachedManagedPolicies/><Arn>arn:aws:iam::{}:user/ann</Arn></member></UserDetailList>",
             request.account
         );
         let list = format!("{user}<RoleDetailList>{}</RoleDetailList>", role(&request.account, "app", used));
@@ -29,7 +29,7 @@ async fn a_healthy_organisation_is_complete_and_every_permitted_call_is_used() {
     assert_eq!(role.assume_role_policy_document.unwrap().get(), r#"{"Version":"2012-10-17","Statement":[]}"#);
     assert_eq!(role.create_date.as_deref(), Some("2024-01-02T03:04:05Z"));
     assert_eq!(file.policies.unwrap()[0].default_version_id, "v3");
-    assert_eq!(file.credential_report.unwrap()[0]["user"], "ann");
+    assert_eq!(file.credential_report.unwrap()[1]["user"], "ann");
     assert!(matches!(file.password_policy, Some(None)));
     assert_eq!(file.saml_providers.unwrap().len(), 1);
     assert_eq!(role.max_session_duration, Some(7200));
@@ -70,7 +70,7 @@ async fn the_organisation_file_holds_tree_tags_and_guardrails() {
     let policies = file.policies.unwrap();
     assert_eq!(policies.len(), 1, "no RCP: the type is not enabled");
     assert_eq!(policies[0].content.as_ref().unwrap().get(), r#"{"Version":"2012-10-17"}"#);
-    assert_eq!(policies[0].target_ids.as_deref().unwrap(), ["r-1"]);
+    assert_eq!(policies[0].target_ids.as_deref().unwrap(), [MANAGEMENT, MEMBER, OTHER, "ou-1", "r-1"]);
 }
 
 #[tokio::test]

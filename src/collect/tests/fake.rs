@@ -152,15 +152,20 @@ pub(super) fn json_error(code: &str) -> Response {
 pub(super) const TRUST: &str = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D";
 
 pub(super) fn role(account: &str, name: &str, inner: &str) -> String {
+    let attached = if inner.contains("<AttachedManagedPolicies>") { "" } else { "<AttachedManagedPolicies/>" };
     format!(
         "<member><Path>/</Path><RoleName>{name}</RoleName><RoleId>AROA{name}</RoleId>\
          <Arn>arn:aws:iam::{account}:role/{name}</Arn><CreateDate>2024-01-02T03:04:05Z</CreateDate>\
-         <AssumeRolePolicyDocument>{TRUST}</AssumeRolePolicyDocument>{inner}</member>"
+         <AssumeRolePolicyDocument>{TRUST}</AssumeRolePolicyDocument><RolePolicyList/>{attached}{inner}</member>"
     )
 }
 
+/// A page with these lists, and the others empty: AWS always sends all four.
 pub(super) fn details(page: &str, rest: &str) -> Response {
-    xml("GetAccountAuthorizationDetails", &format!("{page}{rest}"))
+    let lists = ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"];
+    let absent = lists.iter().filter(|list| !page.contains(&format!("<{list}")));
+    let empty: String = absent.map(|list| format!("<{list}/>")).collect();
+    xml("GetAccountAuthorizationDetails", &format!("{page}{empty}{rest}"))
 }
 
 pub(super) const LAST: &str = "<IsTruncated>false</IsTruncated>";
@@ -192,13 +197,14 @@ fn usual(request: &Request) -> Response {
             details(&format!("<RoleDetailList>{}</RoleDetailList>", role(account, "app", "")), LAST)
         }
         "GetAccountSummary" => {
-            xml(operation, "<SummaryMap><entry><key>Users</key><value>0</value></entry></SummaryMap>")
+            xml(operation, "<SummaryMap><entry><key>UsersQuota</key><value>5000</value></entry></SummaryMap>")
         }
         "GenerateCredentialReport" => xml(operation, "<State>COMPLETE</State>"),
-        // user,arn and one row
-        "GetCredentialReport" => {
-            xml(operation, "<Content>dXNlcixhcm4KYW5uLGEK</Content><ReportFormat>text/csv</ReportFormat>")
-        }
+        // user,arn, the root user and one other
+        "GetCredentialReport" => xml(
+            operation,
+            "<Content>dXNlcixhcm4KPHJvb3RfYWNjb3VudD4scgphbm4sYQo=</Content><ReportFormat>text/csv</ReportFormat>",
+        ),
         "ListVirtualMFADevices" => xml(operation, &format!("<VirtualMFADevices/>{LAST}")),
         "ListOpenIDConnectProviders" => xml(
             operation,
@@ -304,7 +310,10 @@ fn organizations(request: &Request) -> Response {
         "ListAccountsForParent" => format!(r#"{{"Accounts":[{}]}}"#, account(MEMBER)),
         "ListPolicies" => r#"{"Policies":[{"Id":"p-1","Name":"guard"}]}"#.to_owned(),
         "DescribePolicy" => r#"{"Policy":{"Content":"{\"Version\":\"2012-10-17\"}"}}"#.to_owned(),
-        "ListTargetsForPolicy" => r#"{"Targets":[{"TargetId":"r-1"}]}"#.to_owned(),
+        "ListTargetsForPolicy" => {
+            let targets = ["r-1", "ou-1", MANAGEMENT, MEMBER, OTHER].map(|id| format!(r#"{{"TargetId":"{id}"}}"#));
+            format!(r#"{{"Targets":[{}]}}"#, targets.join(","))
+        }
         "ListTagsForResource" => r#"{"Tags":[{"Key":"env","Value":"prod"}]}"#.to_owned(),
         "ListDelegatedAdministrators" => format!(r#"{{"DelegatedAdministrators":[{{"Id":"{MEMBER}"}}]}}"#),
         "ListDelegatedServicesForAccount" => {
