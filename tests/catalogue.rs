@@ -11,6 +11,8 @@ mod identity;
 mod limits;
 #[path = "catalogue/machine.rs"]
 mod machine;
+#[path = "catalogue/replies.rs"]
+mod replies;
 #[path = "catalogue/service.rs"]
 mod service;
 #[path = "catalogue/transport.rs"]

@@ -511,7 +511,7 @@ async fn policies_come_back_with_content_and_targets() {
     assert_eq!(content, json!({"Version": "2012-10-17", "Statement": []}));
     let targets = client.list_targets_for_policy().policy_id("p-FullAWSAccess").send().await.unwrap();
     let kinds: Vec<_> = targets.targets().iter().map(|target| target.r#type().unwrap().clone()).collect();
-    assert_eq!(kinds, [TargetType::Root, TargetType::OrganizationalUnit, TargetType::Account]);
+    assert_eq!(kinds, [TargetType::Root, TargetType::OrganizationalUnit, TargetType::Account, TargetType::Account]);
     let kind = PolicyType::ServiceControlPolicy;
     let attached = client.list_policies_for_target().target_id(MEMBER).filter(kind.clone()).send().await.unwrap();
     assert_eq!(attached.policies().len(), 2);
@@ -533,7 +533,7 @@ async fn organization_lists_are_paged() {
     assert_eq!(emulator.calls()["organizations:ListAccounts"], 3);
     let targets =
         client.list_targets_for_policy().policy_id("p-FullAWSAccess").into_paginator().send().try_collect().await;
-    assert_eq!(targets.unwrap().iter().map(|page| page.targets().len()).collect::<Vec<_>>(), [1, 1, 1]);
+    assert_eq!(targets.unwrap().iter().map(|page| page.targets().len()).collect::<Vec<_>>(), [1, 1, 1, 1]);
     assert_eq!(code(&client.list_accounts().max_results(21).send().await.unwrap_err()), "InvalidInputException");
     assert_eq!(code(&client.list_accounts().next_token("x").send().await.unwrap_err()), "InvalidInputException");
 }

@@ -68,8 +68,9 @@ fn load() -> Result<Loaded, String> {
     let truth: Value = serde_json::from_slice(&truth).map_err(|error| format!("load.py: {error}"))?;
 
     let role = text(&truth, "role_name");
-    // moto answers ListOrganizationsFeatures with a web page and status 500
-    let fixed = ["scan", "--role-name", role, "--skip-facets", "organization-features", "--snapshot"];
+    // moto answers ListOrganizationsFeatures with a web page and status 500, and its credential reports lack the root user's row
+    let skipped = "organization-features,credential-report";
+    let fixed = ["scan", "--role-name", role, "--skip-facets", skipped, "--snapshot"];
     let mut command = rolehop(&fixed);
     command.arg(&scanned).env("AWS_ENDPOINT_URL", server.endpoint()).current_dir(&work);
     let scan = command.output().map_err(|error| format!("rolehop scan: {error}"))?;
@@ -222,8 +223,8 @@ fn who_can(snapshot: &Path, target: &str, codes: &[i32]) -> Vec<Value> {
 fn the_scan_reads_every_open_account_and_says_so() {
     let Some(Loaded { truth, scan, scanned, .. }) = loaded() else { return };
     let (out, said) = (String::from_utf8_lossy(&scan.stdout), String::from_utf8_lossy(&scan.stderr));
-    // 3: complete with findings, which this organisation deserves
-    assert!(matches!(scan.status.code(), Some(0 | 3)), "{}: {out}{said}", scan.status);
+    // 5: findings, which this organization deserves, and unknown what rests on the credential report
+    assert_eq!(scan.status.code(), Some(5), "{}: {out}{said}", scan.status);
     let manifest: Manifest = serde_json::from_str(&read(&scanned.join("manifest.json"))).unwrap();
     let ledger = manifest.ledger.view();
     assert_eq!(ledger.listed, list(truth, "accounts").len() + 1);
@@ -249,16 +250,10 @@ fn the_snapshot_holds_what_was_loaded() {
         let users = account["users"].as_object().unwrap();
         assert_eq!(file["AccountSummary"]["Users"], json!(users.len()), "{name}");
         assert_eq!(file["AccountSummary"]["Roles"], json!(account["roles"].as_object().unwrap().len()), "{name}");
-        let report: BTreeMap<_, _> =
-            list(&file, "CredentialReport").iter().map(|row| (text(row, "user"), row)).collect();
+        let active = list(&file, "AccessKeys").iter().filter(|key| key["Status"] == "Active");
+        let active: BTreeSet<&str> = active.map(|key| text(key, "UserName")).collect();
         for (user, expected) in users {
-            let row = report.get(user.as_str()).unwrap_or_else(|| panic!("{name}: no row of {user}"));
-            for (column, fact) in
-                [("password_enabled", "console"), ("access_key_1_active", "key"), ("mfa_active", "mfa")]
-            {
-                let shown = text(row, column).eq_ignore_ascii_case("true");
-                assert_eq!(json!(shown), expected[fact], "{name}: {user}: {column}");
-            }
+            assert_eq!(json!(active.contains(user.as_str())), expected["key"], "{name}: {user}");
         }
     }
 }

@@ -7,7 +7,7 @@ mod support;
 use rolehop::answer::{PathAnswer, Verdict, WhoCanAnswer};
 use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Targets};
-use serde_json::json;
+use serde_json::{Value, json};
 use support::*;
 
 fn path(world: &World, from: &str, to: &str) -> PathAnswer {
@@ -365,4 +365,45 @@ fn the_same_bytes_at_any_thread_count() {
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(|| edges(&world));
     assert_eq!(one.len(), 1600);
     assert_eq!(one, edges(&world));
+}
+
+/// A row of the credential report.
+fn credentials(name: &str, password: bool, mfa: bool, key: bool) -> Value {
+    json!({"user": name, "arn": user(HUB, name), "password_enabled": password.to_string(), "mfa_active": mfa.to_string(),
+        "access_key_1_active": key.to_string(), "access_key_2_active": "false"})
+}
+
+/// IAM User Guide, "Configuring MFA-protected API access" and "AWS global condition context keys": requests with a long-term key
+/// have no MFA key, and the console asks for the device that a user has.
+#[test]
+fn a_user_is_judged_by_the_ways_to_sign_that_there_are() {
+    let mfa = "aws:MultiFactorAuthPresent";
+    let cases = [
+        (json!({"BoolIfExists": {mfa: "true"}}), ["allowed", "conditional", "conditional", "allowed"]),
+        (
+            json!({"NumericLessThanIfExists": {"aws:MultiFactorAuthAge": "60"}}),
+            ["allowed", "allowed", "conditional", "allowed"],
+        ),
+        (json!({"Bool": {mfa: "true"}}), ["conditional", "conditional", "conditional", "conditional"]),
+        (json!({"Null": {"aws:TokenIssueTime": "true"}}), ["allowed", "denied", "denied", "allowed"]),
+        (json!({"Null": {"aws:TokenIssueTime": "false"}}), ["allowed", "allowed", "allowed", "allowed"]),
+    ];
+    for (condition, verdicts) in cases {
+        let mut world = World::organisation();
+        world.role(PROD, "ops", trusts_if(root(HUB), condition.clone()), &[]);
+        world.role(HUB, "app", trusts(root(HUB)), &[may_assume(&["*"])]);
+        for name in ["key", "password", "device", "none"] {
+            world.user(HUB, name, &[may_assume(&["*"])]);
+        }
+        world.account(HUB)["CredentialReport"] = json!([
+            {"user": "<root_account>", "arn": format!("arn:aws:iam::{HUB}:root"), "mfa_active": "true"},
+            credentials("key", false, false, true), credentials("password", true, false, false),
+            credentials("device", true, true, false), credentials("none", false, false, false)]);
+        let estate = world.estate();
+        let graph = TrustGraph::new(&estate);
+        for (name, verdict) in ["key", "password", "device", "none"].iter().zip(verdicts) {
+            let answer = query::path(&graph, &user(HUB, name), &role(PROD, "ops"), &Targets::new()).unwrap();
+            assert_eq!(answer.verdict.as_str(), verdict, "{name} under {condition}");
+        }
+    }
 }

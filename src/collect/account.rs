@@ -161,7 +161,7 @@ impl Reading<'_> {
     async fn principals(&self) -> (Option<Details>, AccountFile<'static>, Lost) {
         let (session, tuning) = (self.session, &self.shared.tuning);
         let (mut file, mut lost) = (AccountFile::default(), Lost::default());
-        let details = match self.details(&mut lost).await {
+        let mut details = match self.details(&mut lost).await {
             Ok(details) => details,
             Err(error) => {
                 // who the users are is not known, so that nothing of them can be
@@ -183,7 +183,11 @@ impl Reading<'_> {
         let devices = self.of(Facet::MfaDevices, users::mfa_devices(session, &users, tuning.page_limit));
         let (keys, devices) = futures::join!(Box::pin(keys), Box::pin(devices));
         file.access_keys = keys.and_then(|keys| lost.or(Facet::AccessKeys, keys));
-        file.mfa_devices = devices.and_then(|devices| lost.or(Facet::MfaDevices, devices));
+        let devices = devices.and_then(|devices| lost.or(Facet::MfaDevices, devices));
+        if let Some((devices, all_there)) = devices {
+            details.users_are_there = all_there;
+            file.mfa_devices = Some(devices);
+        }
         let entities: Vec<String> = details.users.keys().chain(details.roles.keys()).cloned().collect();
         let used = self.of(Facet::LastAccessed, last_accessed::read(session, &entities, tuning)).await;
         file.last_accessed = used.and_then(|used| lost.or(Facet::LastAccessed, used));

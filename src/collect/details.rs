@@ -25,6 +25,8 @@ pub(super) struct Details {
     pub(super) policies: BTreeMap<String, sdk::ManagedPolicyDetail>,
     /// By the role's ARN. From ListRoles.
     pub(super) role_settings: BTreeMap<String, RoleSettings>,
+    /// False where a user went away while users were asked about one by one.
+    pub(super) users_are_there: bool,
 }
 
 /// What ListRoles says of a role and the authorization details do not.

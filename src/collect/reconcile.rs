@@ -48,10 +48,7 @@ pub(super) fn counts(details: &Details, file: &AccountFile<'_>, summary: &Summar
         count("Roles", "roles", of_details, number(without_linked)..=number(details.roles.len())),
         count("Policies", "customer managed policies", of_details, exact(own_policies)),
     ];
-    if let (Some(oidc), Some(saml)) = (&file.open_id_connect_providers, &file.saml_providers) {
-        counts.push(count("Providers", "providers", Facet::IdentityProviders, exact(oidc.len() + saml.len())));
-    }
-    if let Some(devices) = &file.mfa_devices {
+    if let Some(devices) = file.mfa_devices.as_ref().filter(|_| details.users_are_there) {
         let users = number(devices.len());
         let root = if summary.get("AccountMFAEnabled").is_some_and(|enabled| *enabled > 0) { ROOT_DEVICES } else { 0 };
         counts.push(count("MFADevicesInUse", "MFA devices of users", Facet::MfaDevices, users..=users + root));
@@ -120,6 +117,7 @@ mod tests {
             let counts = counts(&details, &AccountFile::default(), &summary);
             assert_eq!(!differing(counts, &summary).is_empty(), differs, "{said}");
         }
+        details.users_are_there = true;
         let file = AccountFile { mfa_devices: Some(Vec::new()), ..AccountFile::default() };
         for (root, said, differs) in [(0, 1, true), (1, 1, false), (1, 9, true)] {
             let summary = Summary::from([("AccountMFAEnabled".to_owned(), root), ("MFADevicesInUse".to_owned(), said)]);

@@ -67,21 +67,22 @@ async fn last_used(session: &Session, key: &str) -> Result<AccessKeyLastUsed, Ca
     })
 }
 
-/// ListMFADevices.
+/// ListMFADevices, and whether every user was still there.
 pub(super) async fn mfa_devices(
     session: &Session,
     users: &[String],
     page_limit: usize,
-) -> Result<Vec<MfaDevice>, CallError> {
+) -> Result<(Vec<MfaDevice>, bool), CallError> {
     let of_users = stream::iter(users.to_vec()).map(|user| devices_of(session.clone(), user, page_limit));
-    let devices: Vec<Vec<MfaDevice>> = of_users.buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
-    let mut devices = devices.concat();
+    let devices: Vec<Option<Vec<MfaDevice>>> = of_users.buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
+    let all_there = devices.iter().all(Option::is_some);
+    let mut devices = devices.into_iter().flatten().collect::<Vec<_>>().concat();
     devices.sort_by(|a, b| (&a.user_name, &a.serial_number).cmp(&(&b.user_name, &b.serial_number)));
     devices.dedup_by(|a, b| (&a.user_name, &a.serial_number) == (&b.user_name, &b.serial_number));
-    Ok(devices)
+    Ok((devices, all_there))
 }
 
-async fn devices_of(session: Session, user: String, page_limit: usize) -> Result<Vec<MfaDevice>, CallError> {
+async fn devices_of(session: Session, user: String, page_limit: usize) -> Result<Option<Vec<MfaDevice>>, CallError> {
     const OPERATION: &str = "ListMFADevices";
     let (session, user) = (&session, &user);
     let listed = pages::all(OPERATION, page_limit, |marker| async move {
@@ -96,7 +97,7 @@ async fn devices_of(session: Session, user: String, page_limit: usize) -> Result
         enable_date: time(&device.enable_date),
         serial_number: device.serial_number,
     };
-    Ok(existing(listed.await)?.unwrap_or_default().into_iter().map(device).collect())
+    Ok(existing(listed.await)?.map(|devices| devices.into_iter().map(device).collect()))
 }
 
 /// Nothing where what was asked for has been deleted since it was listed.

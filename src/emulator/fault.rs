@@ -68,6 +68,8 @@ pub enum Fault {
     EmptyList,
     /// The list lacks the entries that have this id, name or ARN.
     Without(String),
+    /// The first element of this name is missing in an answer of the query protocol.
+    WithoutElement(&'static str),
     /// The first entry of a list stands in it twice.
     Twice,
     /// The first entry's id has eleven digits.

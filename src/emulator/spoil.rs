@@ -38,6 +38,7 @@ pub(super) fn query(fault: &Fault, body: &mut String, call: &Call, nth: u64) {
             remove_members(body, |_| true);
             set_marker(body, None);
         }
+        Fault::WithoutElement(name) => remove_element(body, name),
         Fault::Without(id) => remove_members(body, |member| member.contains(&format!(">{id}<"))),
         Fault::Twice => {
             if let Some(first) = members(body).first().cloned()
@@ -73,6 +74,15 @@ fn element(body: &str, name: &str) -> Option<Range<usize>> {
     let start = body.find(&format!("<{name}>"))? + name.len() + 2;
     let end = body.get(start..)?.find(&format!("</{name}>"))? + start;
     Some(start..end)
+}
+
+/// Takes the first element of that name out, tags and all.
+fn remove_element(body: &mut String, name: &str) {
+    if let Some(inner) = element(body, name) {
+        body.replace_range(inner.start - name.len() - 2..inner.end + name.len() + 3, "");
+    } else {
+        *body = body.replacen(&format!("<{name}/>"), "", 1);
+    }
 }
 
 fn replace_element(body: &mut String, name: &str, content: &str) {

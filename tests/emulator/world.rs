@@ -53,7 +53,7 @@ fn organization() -> Value {
         ],
         "Policies": [
             {"Id": "p-FullAWSAccess", "Name": "FullAWSAccess", "Type": "SERVICE_CONTROL_POLICY", "Content": full.to_string(),
-                "TargetIds": ["r-root", "ou-root-prod", MEMBER]},
+                "TargetIds": ["r-root", "ou-root-prod", MANAGEMENT, MEMBER]},
             {"Id": "p-noleave", "Name": "NoLeave", "Type": "SERVICE_CONTROL_POLICY",
                 "Content": {"Version": "2012-10-17", "Statement": []}, "TargetIds": [MEMBER]},
         ],
