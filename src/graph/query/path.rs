@@ -31,7 +31,7 @@ struct Question<'g, 'e> {
 /// Where a name is unknown or ambiguous.
 pub fn path(graph: &TrustGraph<'_>, from: &str, to: &str, targets: &Targets) -> Result<PathAnswer, SelectError> {
     let question = Question::new(graph, from, to, targets)?;
-    if let Some((walk, source)) = question.into_itself() {
+    if let Some((walk, source)) = question.own_way() {
         return Ok(question.answer(&walk, source));
     }
     let reach = &question.reach;
@@ -55,7 +55,7 @@ pub fn paths(
     count: usize,
 ) -> Result<Vec<PathAnswer>, SelectError> {
     let question = Question::new(graph, from, to, targets)?;
-    let mut found: Vec<(Walk, &Source)> = question.into_itself().into_iter().collect();
+    let mut found: Vec<(Walk, &Source)> = question.own_way().into_iter().collect();
     for source in &question.sources {
         let walks = walks::best(&question.reach, source, None, count);
         found.extend(walks.found.into_iter().map(|w| (w, source)));
@@ -126,7 +126,7 @@ impl<'g, 'e> Question<'g, 'e> {
     }
 
     /// The one call by which a role assumes itself, where the question is about that role alone.
-    fn into_itself(&self) -> Option<(Walk, &Source)> {
+    fn own_way(&self) -> Option<(Walk, &Source)> {
         let [source @ Source::Principal(role)] = self.sources.as_slice() else { return None };
         if self.resolved.roles.len() != 1 || !self.resolved.roles.contains(role) {
             return None;
