@@ -326,6 +326,23 @@ fn a_target_role_entered_from_outside_shows_what_else_it_reaches() {
     assert_eq!(shown, [("user/ann", 3), ("role/front", 2)]);
 }
 
+#[test]
+fn an_account_that_was_not_read_matters_only_to_who_could_enter_it() {
+    let mut world = World::organisation();
+    let deny_all = json!({"Version": "2012-10-17",
+        "Statement": {"Effect": "Deny", "Action": "sts:*", "Resource": "*"}});
+    let elsewhere = may_assume(&[&role(PROD, "ops")]);
+    world.role(PROD, "ops", trusts(json!({"AWS": role(PROD, "nobody")})), &[]);
+    world.user(HUB, "open", &[may_assume(&["*"])]).user(HUB, "denied", &[may_assume(&["*"]), deny_all]);
+    world.user(HUB, "none", &[]).user(HUB, "elsewhere", &[elsewhere]);
+    world.account(DEV)["IsTruncated"] = json!(true);
+    let estate = world.estate();
+    let graph = TrustGraph::new(&estate);
+    let proven = |name: &str| query::can(&graph, &user(HUB, name)).unwrap().proven;
+    assert!(!proven("open"));
+    assert!(proven("denied") && proven("none") && proven("elsewhere"));
+}
+
 /// `verdict hops roles conditions` of each group of targets that a principal reaches alike.
 fn targets_of(who: &WhoCanAnswer, principal: &str) -> Vec<String> {
     let answer = who.answers.iter().find(|a| a.principal == principal).unwrap();
@@ -340,7 +357,7 @@ fn targets_of(who: &WhoCanAnswer, principal: &str) -> Vec<String> {
 fn verdict_conditions_and_hops_belong_to_each_role_of_a_target() {
     let mut world = World::organisation();
     let only_if = |condition| {
-        json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": root(HUB)},
+        json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": root(HUB),
             "Action": "sts:AssumeRole", "Condition": condition}})
     };
     let external = json!({"StringEquals": {"sts:ExternalId": "x"}});
@@ -369,7 +386,7 @@ fn verdict_conditions_and_hops_belong_to_each_role_of_a_target() {
 fn conditions_add_up_along_the_way_to_each_role_of_a_target() {
     let mut world = World::organisation();
     let only_if = |who: serde_json::Value, condition| {
-        json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": who},
+        json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": who,
             "Action": "sts:AssumeRole", "Condition": condition}})
     };
     world.role(
@@ -379,7 +396,12 @@ fn conditions_add_up_along_the_way_to_each_role_of_a_target() {
         &[may_assume(&["*"])],
     );
     for name in ["one", "two"] {
-        world.role(PROD, name, only_if(json!(role(HUB, "hop")), json!({"StringEquals": {"sts:ExternalId": "x"}})), &[]);
+        world.role(
+            PROD,
+            name,
+            only_if(json!({"AWS": role(HUB, "hop")}), json!({"StringEquals": {"sts:ExternalId": "x"}})),
+            &[],
+        );
     }
     world.role(PROD, "three", trusts(json!({"AWS": role(HUB, "hop")})), &[]);
     world.user(HUB, "ann", &[may_assume(&["*"])]);

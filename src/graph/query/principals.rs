@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
 use super::path::{best_walk, walk_conditions};
-use super::{Targets, all_gaps, gaps_of, names, sorted, words};
+use super::{Targets, all_gaps, beyond, gaps_of, names, sorted, words};
 use crate::answer::{CanAnswer, PrincipalKind, Reached, ReachedAlike, Reacher, Verdict, WhoCanAnswer};
 use crate::graph::edge::{Edge, Source};
 use crate::graph::reach::{Best, Mode, Reach};
@@ -302,7 +302,7 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
     }
     answers.sort_by(|a, b| (a.verdict, a.hop_count, &a.role).cmp(&(b.verdict, b.hop_count, &b.role)));
     // roles of unread accounts may be reached without being known
-    gaps.extend(estate.unread_accounts().map(|(_, gap)| estate.gap(gap).clone()));
+    gaps.extend(beyond::gaps(graph, &sources));
     gaps.extend(estate.unlisted().map(|gap| estate.gap(gap).clone()));
     let gaps: Vec<Gap> = gaps.into_iter().collect();
     let note = words::of_account(&shown);
