@@ -210,7 +210,13 @@ fn compare_targets(engine: &TrustGraph<'_>, referee: &Graph<'_>) -> Vec<Differen
         let mut theirs = BTreeMap::new();
         for answer in who.answers.iter().filter(|a| place.contains_key(a.principal.as_str())) {
             let best = answer.targets.first().map(|t| (t.verdict, t.hop_count));
-            assert_eq!(best, Some((answer.verdict, answer.hop_count)), "the best comes first");
+            assert_eq!(
+                best,
+                Some((answer.verdict, answer.hop_count)),
+                "the best comes first: {} {:?}",
+                answer.principal,
+                answer.targets
+            );
             let end = answer.path.last();
             let own = answer.targets.iter().find(|t| t.roles.iter().any(|r| Some(&**r) == end.map(String::as_str)));
             assert_eq!(own.map(|t| &t.conditions), Some(&answer.conditions), "the path is one of its target");

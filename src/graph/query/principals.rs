@@ -58,7 +58,12 @@ pub fn who_can_within(
         max_hops,
         reach: &reach,
     };
-    let sources = search.first.as_ref().map_or_else(|| reach.sources(), |(_, first)| first.sources());
+    let mut sources = search.first.as_ref().map_or_else(|| reach.sources(), |(_, first)| first.sources());
+    if search.first.is_none() {
+        sources.extend(search.entered.iter().map(|role| Source::Principal(*role)));
+        sources.sort();
+        sources.dedup();
+    }
     let mut answers: Vec<Reacher> = sources.par_iter().filter_map(|source| search.answer(source)).collect();
     answers.par_sort_by(|a, b| (rank(a), a.verdict, &a.principal).cmp(&(rank(b), b.verdict, &b.principal)));
     let gaps = all_gaps(&reach, &resolved);
@@ -104,7 +109,7 @@ impl Search<'_, '_, '_> {
         let estate = self.reach.estate();
         let targets = self.reach.targets();
         let inside = matches!(source, Source::Principal(ix) if targets.contains(ix) && !self.entered.contains(ix));
-        let walk = if inside { None } else { self.walk(source) }?;
+        let walk = if inside { None } else { self.better(source, self.walk(source)) }?;
         let targets = self.alike(&self.reached(source, &walk));
         let known = |t: &&ReachedAlike| t.verdict != Verdict::Unknown || walk.verdict == Verdict::Unknown;
         let mut reaches: Vec<Arc<str>> = targets.iter().filter(known).flat_map(|t| t.roles.iter().cloned()).collect();
@@ -121,6 +126,23 @@ impl Search<'_, '_, '_> {
             targets,
             path: names(&walk.steps, estate),
         })
+    }
+
+    /// The walks of a role that is a target itself may lead past roles whose own shortest walk ends in it: the sweeps keep one
+    /// end a role, the sets know all.
+    fn better(&self, source: &Source, walk: Option<Walk>) -> Option<Walk> {
+        let is_target = matches!(source, Source::Principal(ix) if self.entered.contains(ix));
+        if !is_target || self.first.is_some() || self.reach.starts_apart(source) || self.reach.is_linked_from(source) {
+            return walk;
+        }
+        let parts = self.parts(source);
+        let Some(best) = parts.iter().find(|p| p.hops <= self.max_hops) else { return walk };
+        if walk.as_ref().is_some_and(|w| (w.verdict, w.steps.len()) <= (best.verdict, best.hops)) {
+            return walk;
+        }
+        let goal = best.roles.min().map(|at| PrincipalIx::new(at as usize));
+        let reach = Reach::new(self.reach.graph(), goal.into_iter().collect());
+        best_walk(&reach, source).filter(|w| w.steps.len() <= self.max_hops).or(walk)
     }
 
     fn walk(&self, source: &Source) -> Option<Walk> {
