@@ -257,7 +257,7 @@ impl Reaches {
                 }));
             }
         }
-        candidates.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        candidates.sort_by_key(|found| (found.0, found.1));
         let mut seen = RoaringBitmap::new();
         if let Source::Principal(ix) = source {
             seen.insert(ix.get() as u32);
