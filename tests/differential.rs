@@ -117,6 +117,9 @@ fn compare(organisation: &Organisation) -> (Tally, Vec<Difference>) {
     if found.is_empty() {
         found = compare_paths(&engine, &referee, &mut tally);
     }
+    if found.is_empty() {
+        found = compare_targets(&engine, &referee);
+    }
     (tally, found)
 }
 
@@ -189,6 +192,56 @@ fn compare_paths(engine: &TrustGraph<'_>, referee: &Graph<'_>, tally: &mut Tally
                 differs(format!("{theirs:?} {}", hops(&answer)), format!("{ours:?}"));
             } else if let Err(wrong) = check_hops(referee, &place, from, &answer) {
                 differs(hops(&answer), wrong);
+            }
+        }
+    }
+    found
+}
+
+/// Verdict and hops belong to each role of a target that has several.
+fn compare_targets(engine: &TrustGraph<'_>, referee: &Graph<'_>) -> Vec<Difference> {
+    let facts = &referee.facts;
+    let place: BTreeMap<&str, usize> = facts.principals.iter().enumerate().map(|(at, p)| (p.arn, at)).collect();
+    let ways: Vec<_> = (0..facts.principals.len()).map(|from| referee.ways(from)).collect();
+    let accounts: BTreeSet<&str> = facts.roles().filter_map(|r| r.arn.split(':').nth(4)).collect();
+    let mut found = Vec::new();
+    for account in accounts {
+        let who = query::who_can(engine, account, &Targets::new()).unwrap();
+        let mut theirs = BTreeMap::new();
+        for answer in who.answers.iter().filter(|a| place.contains_key(a.principal.as_str())) {
+            let best = answer.targets.first().map(|t| (t.verdict, t.hop_count));
+            assert_eq!(
+                best,
+                Some((answer.verdict, answer.hop_count)),
+                "the best comes first: {} {:?}",
+                answer.principal,
+                answer.targets
+            );
+            let end = answer.path.last();
+            let own = answer.targets.iter().find(|t| t.roles.iter().any(|r| Some(&**r) == end.map(String::as_str)));
+            assert_eq!(own.map(|t| &t.conditions), Some(&answer.conditions), "the path is one of its target");
+            for (alike, role) in answer.targets.iter().flat_map(|t| t.roles.iter().map(move |role| (t, role))) {
+                let known = (verdict(alike.verdict), Some(alike.hop_count));
+                let twice = theirs.insert((answer.principal.as_str(), &**role), known);
+                assert!(twice.is_none(), "one target, one verdict");
+            }
+        }
+        let answered: BTreeSet<&str> = who.answers.iter().map(|a| a.principal.as_str()).collect();
+        for (from, principal) in facts.principals.iter().enumerate() {
+            let inside = who.resolved.iter().any(|r| r == principal.arn);
+            if inside && !answered.contains(principal.arn) {
+                continue;
+            }
+            for to in who.resolved.iter().filter(|r| *r != principal.arn) {
+                let way = place.get(to.as_str()).and_then(|at| ways[from].get(at));
+                let ours = (Some(way.map_or(Verdict::Denied, |w| w.verdict)), way.map(|w| w.hops));
+                let denied = (Some(Verdict::Denied), None);
+                let theirs = theirs.get(&(principal.arn, to.as_str())).copied().unwrap_or(denied);
+                if ours != theirs {
+                    let (from, to) = (principal.arn.to_owned(), to.clone());
+                    let (engine, referee) = (format!("{theirs:?}"), format!("{ours:?}"));
+                    found.push(Difference { about: "target", from, to, engine, referee });
+                }
             }
         }
     }

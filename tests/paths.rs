@@ -327,6 +327,91 @@ fn a_target_role_entered_from_outside_shows_what_else_it_reaches() {
 }
 
 #[test]
+fn an_account_that_was_not_read_matters_only_to_who_could_enter_it() {
+    let mut world = World::organisation();
+    let deny_all = json!({"Version": "2012-10-17",
+        "Statement": {"Effect": "Deny", "Action": "sts:*", "Resource": "*"}});
+    let elsewhere = may_assume(&[&role(PROD, "ops")]);
+    world.role(PROD, "ops", trusts(json!({"AWS": role(PROD, "nobody")})), &[]);
+    world.user(HUB, "open", &[may_assume(&["*"])]).user(HUB, "denied", &[may_assume(&["*"]), deny_all]);
+    world.user(HUB, "none", &[]).user(HUB, "elsewhere", &[elsewhere]);
+    world.account(DEV)["IsTruncated"] = json!(true);
+    let estate = world.estate();
+    let graph = TrustGraph::new(&estate);
+    let proven = |name: &str| query::can(&graph, &user(HUB, name)).unwrap().proven;
+    assert!(!proven("open"));
+    assert!(proven("denied") && proven("none") && proven("elsewhere"));
+}
+
+/// `verdict hops roles conditions` of each group of targets that a principal reaches alike.
+fn targets_of(who: &WhoCanAnswer, principal: &str) -> Vec<String> {
+    let answer = who.answers.iter().find(|a| a.principal == principal).unwrap();
+    let shown = answer.targets.iter().map(|t| {
+        let roles: Vec<&str> = t.roles.iter().map(|r| short(r)).collect();
+        format!("{} {} {} {}", t.verdict.as_str(), t.hop_count, roles.join(","), t.conditions.join(","))
+    });
+    shown.map(|line| line.trim_end().to_owned()).collect()
+}
+
+#[test]
+fn verdict_conditions_and_hops_belong_to_each_role_of_a_target() {
+    let mut world = World::organisation();
+    let only_if = |condition| {
+        json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": root(HUB),
+            "Action": "sts:AssumeRole", "Condition": condition}})
+    };
+    let external = json!({"StringEquals": {"sts:ExternalId": "x"}});
+    world.role(PROD, "free", trusts(root(HUB)), &[may_assume(&["*"])]);
+    world.role(PROD, "open", trusts(root(HUB)), &[]);
+    world.role(PROD, "with-mfa", only_if(mfa("Bool")), &[]);
+    world.role(PROD, "with-id", only_if(external), &[]);
+    world.role(PROD, "behind", trusts(json!({"AWS": role(PROD, "free")})), &[]);
+    world.user(HUB, "ann", &[may_assume(&["*"])]);
+    world.role(HUB, "ci", trusts(json!({"Service": "ec2.amazonaws.com"})), &[may_assume(&["*"])]);
+    let who = who_can(&world, PROD);
+    let of_ann = [
+        "allowed 1 role/free,role/open",
+        "allowed 2 role/behind",
+        "conditional 1 role/with-mfa aws:MultiFactorAuthPresent",
+        "conditional 1 role/with-id sts:ExternalId",
+    ];
+    assert_eq!(targets_of(&who, &user(HUB, "ann")), of_ann);
+    let of_ci = ["allowed 1 role/free,role/open", "allowed 2 role/behind", "conditional 1 role/with-id sts:ExternalId"];
+    assert_eq!(targets_of(&who, &role(HUB, "ci")), of_ci);
+    let answer = who.answers.iter().find(|a| a.principal == user(HUB, "ann")).unwrap();
+    assert_eq!((answer.verdict, answer.hop_count, answer.reaches.len()), (Verdict::Allowed, 1, 5));
+}
+
+#[test]
+fn conditions_add_up_along_the_way_to_each_role_of_a_target() {
+    let mut world = World::organisation();
+    let only_if = |who: serde_json::Value, condition| {
+        json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": who,
+            "Action": "sts:AssumeRole", "Condition": condition}})
+    };
+    world.role(
+        HUB,
+        "hop",
+        only_if(root(HUB), json!({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}})),
+        &[may_assume(&["*"])],
+    );
+    for name in ["one", "two"] {
+        world.role(
+            PROD,
+            name,
+            only_if(json!({"AWS": role(HUB, "hop")}), json!({"StringEquals": {"sts:ExternalId": "x"}})),
+            &[],
+        );
+    }
+    world.role(PROD, "three", trusts(json!({"AWS": role(HUB, "hop")})), &[]);
+    world.user(HUB, "ann", &[may_assume(&["*"])]);
+    let who = who_can(&world, PROD);
+    let of_ann =
+        ["conditional 2 role/three aws:SourceIp", "conditional 2 role/one,role/two aws:SourceIp,sts:ExternalId"];
+    assert_eq!(targets_of(&who, &user(HUB, "ann")), of_ann);
+}
+
+#[test]
 fn a_deleted_principal_and_a_wildcard_match_nobody() {
     let mut world = World::organisation();
     world.user(HUB, "ann", &[may_assume(&["*"])]);

@@ -238,19 +238,35 @@ pub struct Reacher {
     /// For a service that brings people or workloads from outside IAM: whom.
     #[serde(default, skip_serializing_if = "Option::is_none", skip_deserializing)]
     pub carries: Option<&'static str>,
-    /// Best verdict over its paths.
+    /// Best verdict over its paths, to whichever role of the target: `targets` has that of each.
     pub verdict: Verdict,
     /// Of the path below.
     pub conditions: Vec<String>,
     /// Of the path below.
     pub hop_count: usize,
-    /// Role ARNs of the target that it reaches, sorted; answers share them, for there can be millions.
+    /// Role ARNs of the target that it reaches, sorted; answers share them, for there can be millions. Those of which that is
+    /// unknown are left out, unless all are.
     pub reaches: Vec<Arc<str>>,
+    /// What is known of each role that it reaches or may reach, roles of which the same is known together: best first.
+    pub targets: Vec<ReachedAlike>,
     /// A shortest path of the best verdict, first to last.
     pub path: Vec<String>,
 }
 
-/// `rolehop/who-can/v1`.
+/// Roles that a principal reaches alike: verdict, conditions and hops are of a shortest path of the best verdict to each.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReachedAlike {
+    /// Role ARNs, sorted.
+    pub roles: Vec<Arc<str>>,
+    /// Best verdict over the paths to each of them.
+    pub verdict: Verdict,
+    /// Deciding context keys, sorted, each once.
+    pub conditions: Vec<String>,
+    /// Of a shortest path.
+    pub hop_count: usize,
+}
+
+/// `rolehop/who-can/v2`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WhoCanAnswer {
     /// Always [`WhoCanAnswer::SCHEMA`].
@@ -269,7 +285,7 @@ pub struct WhoCanAnswer {
 
 impl WhoCanAnswer {
     /// Name and version of the JSON form.
-    pub const SCHEMA: &'static str = "rolehop/who-can/v1";
+    pub const SCHEMA: &'static str = "rolehop/who-can/v2";
 }
 
 /// One role that a principal reaches.

@@ -164,11 +164,6 @@ impl<'g, 'e> Reach<'g, 'e> {
         self.outgoing.get_or_init(|| walks::outgoing(self))
     }
 
-    /// True where some walk depends on MFA that a user brings.
-    pub(super) fn asks_for_mfa(&self) -> bool {
-        self.sweeps.iter().any(|s| s.mode == Mode::Mfa)
-    }
-
     /// True for roles that were met.
     pub(super) fn has_met(&self, role: PrincipalIx) -> bool {
         self.met.contains(role.get())

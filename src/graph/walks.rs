@@ -157,8 +157,9 @@ impl Search<'_, '_, '_> {
             let start = steps.first().map_or(from, |s| &s.from);
             let visits = steps.iter().filter(|s| s.edge.to == *role).count();
             let is_start = *start == Source::Principal(*role);
-            let ends = self.reach.targets().contains(role) && self.goal.is_none_or(|goal| goal == *role);
-            if in_mode(edge, pass.mode).verdict() > pass.verdict || (is_start && ends) {
+            // a target does not reach itself, but its session may be another after it did
+            let ends = !is_start && self.reach.targets().contains(role) && self.goal.is_none_or(|goal| goal == *role);
+            if in_mode(edge, pass.mode).verdict() > pass.verdict {
                 continue;
             }
             if visits + usize::from(is_start) >= self.visits {

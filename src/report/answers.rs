@@ -29,18 +29,20 @@ pub fn who_can(answer: &WhoCanAnswer, names: &Names, style: &Style, out: &mut dy
         let verb = if count == 1 { "reaches" } else { "reach" };
         writeln!(out, "{at_least}{} {verb} {target} ({})\n", plural(count, "principal"), plural(roles, "role"))?;
         let arrow = if style.unicode { "→" } else { "->" };
-        let rows = answer.answers.iter().map(|a| {
-            let more = a.reaches.len().saturating_sub(SHOWN);
-            let mut lines = vec![escape(&short(&a.principal, names)).into_owned()];
-            lines.extend(a.reaches.iter().take(SHOWN).map(|r| format!("{arrow} {}", escape(&short(r, names)))));
-            lines.extend((more > 0).then(|| format!("{arrow} and {more} more")));
-            vec![
-                cell(a.verdict.as_str(), of_verdict(a.verdict)),
-                comfy_table::Cell::new(lines.join("\n")),
-                cell(&a.hop_count.to_string(), None),
-                cell(&needs(a.verdict, &a.conditions), None),
-            ]
-        });
+        // verdict, hops and needs belong to each role that is reached: a row for all of which they are the same
+        let rows =
+            answer.answers.iter().flat_map(|a| a.targets.iter().map(move |alike| (a, alike))).map(|(a, alike)| {
+                let more = alike.roles.len().saturating_sub(SHOWN);
+                let mut lines = vec![escape(&short(&a.principal, names)).into_owned()];
+                lines.extend(alike.roles.iter().take(SHOWN).map(|r| format!("{arrow} {}", escape(&short(r, names)))));
+                lines.extend((more > 0).then(|| format!("{arrow} and {more} more")));
+                vec![
+                    cell(alike.verdict.as_str(), of_verdict(alike.verdict)),
+                    comfy_table::Cell::new(lines.join("\n")),
+                    cell(&alike.hop_count.to_string(), None),
+                    cell(&needs(alike.verdict, &alike.conditions), None),
+                ]
+            });
         draw(&["VERDICT", "WHO REACHES WHAT", "HOPS", "NEEDS"], rows.collect(), style, out)?;
     }
     gaps(&answer.gaps, style, out)

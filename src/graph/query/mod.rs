@@ -2,6 +2,7 @@
 //!
 //! Owns: from names to answers in the shapes of `answer`. Does not know how they are printed.
 
+mod beyond;
 mod evidence;
 mod explain;
 mod path;

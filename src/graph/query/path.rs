@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Targets, as_gap, conditions, gaps_of, shown_decision, unread, words};
+use super::{Targets, as_gap, beyond, conditions, gaps_of, shown_decision, unread, words};
 use crate::answer::{Hop, PathAnswer, Verdict};
 use crate::eval::Credential;
 use crate::graph::TrustGraph;
@@ -13,6 +13,7 @@ use crate::graph::reach::{Reach, Step};
 use crate::graph::selector::{self, Resolved, SelectError};
 use crate::graph::starts;
 use crate::graph::walks::{self, Walk};
+use crate::ids::AccountIx;
 use crate::model::Estate;
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::snapshot::ledger::Gap;
@@ -166,18 +167,20 @@ impl<'g, 'e> Question<'g, 'e> {
         let (reach, estate) = (&self.reach, self.reach.estate());
         let mut gaps: BTreeSet<Gap> = self.resolved.unread.iter().filter_map(|ix| unread(estate, *ix)).collect();
         gaps.extend(self.resolved.gaps.iter().cloned());
-        let asks = |s: &Source| match s {
-            Source::Principal(ix) => reach.graph().may_assume_something(estate.principal(*ix).class()),
-            Source::Class(class) => reach.graph().may_assume_something(*class),
-            _ => false,
-        };
-        if self.sources.iter().any(asks) {
-            for edge in reach.edges() {
-                if let Source::Account(id) = &edge.from {
-                    gaps.extend(estate.account_by_id(*id).and_then(|ix| unread(estate, ix)));
-                }
-            }
-        }
+        // somebody there may lead on: who could not enter anything there is no way in
+        let there = reach.edges().filter_map(|edge| match &edge.from {
+            Source::Account(id) => estate.account_by_id(*id),
+            _ => None,
+        });
+        let there: BTreeSet<AccountIx> = there.collect();
+        let enters = |ix: &AccountIx| beyond::may_enter(reach.graph(), &self.sources, *ix);
+        gaps.extend(
+            there
+                .into_iter()
+                .filter(|ix| unread(estate, *ix).is_some())
+                .filter(enters)
+                .filter_map(|ix| unread(estate, ix)),
+        );
         gaps.into_iter().collect()
     }
 }

@@ -1,17 +1,17 @@
 //! Who reaches a target, and what a principal reaches.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
 use super::path::{best_walk, walk_conditions};
-use super::{Targets, all_gaps, gaps_of, names, sorted, words};
-use crate::answer::{CanAnswer, PrincipalKind, Reached, Reacher, Verdict, WhoCanAnswer};
+use super::{Targets, all_gaps, beyond, gaps_of, names, sorted, words};
+use crate::answer::{CanAnswer, PrincipalKind, Reached, ReachedAlike, Reacher, Verdict, WhoCanAnswer};
 use crate::graph::edge::{Edge, Source};
-use crate::graph::reach::Reach;
-use crate::graph::reaches::Reaches;
+use crate::graph::reach::{Best, Mode, Reach};
+use crate::graph::reaches::{Before, Part, Reaches};
 use crate::graph::selector::{self, SelectError};
 use crate::graph::walks::{self, Walk};
 use crate::graph::{TrustGraph, chain, forward};
@@ -54,12 +54,16 @@ pub fn who_can_within(
         first: via.map(|role| (role, Reach::new(graph, BTreeSet::from([role])))),
         entered: entered_from_outside(&reach),
         arns: resolved.roles.iter().map(|r| (r.get() as u32, estate.arn(*r).into())).collect(),
-        sure: reach.reaches(Verdict::Conditional, max_hops),
-        perhaps: OnceLock::new(),
+        sets: reach.reaches(max_hops),
         max_hops,
         reach: &reach,
     };
-    let sources = search.first.as_ref().map_or_else(|| reach.sources(), |(_, first)| first.sources());
+    let mut sources = search.first.as_ref().map_or_else(|| reach.sources(), |(_, first)| first.sources());
+    if search.first.is_none() {
+        sources.extend(search.entered.iter().map(|role| Source::Principal(*role)));
+        sources.sort();
+        sources.dedup();
+    }
     let mut answers: Vec<Reacher> = sources.par_iter().filter_map(|source| search.answer(source)).collect();
     answers.par_sort_by(|a, b| (rank(a), a.verdict, &a.principal).cmp(&(rank(b), b.verdict, &b.principal)));
     let gaps = all_gaps(&reach, &resolved);
@@ -87,8 +91,8 @@ fn rank(answer: &Reacher) -> u8 {
     }
 }
 
-/// Sets of targets without and with MFA.
-type Sets = (Reaches, Option<Reaches>);
+/// Targets by what is known of them.
+type Known = BTreeMap<(Verdict, usize, Vec<String>), RoaringBitmap>;
 
 struct Search<'r, 'g, 'e> {
     reach: &'r Reach<'g, 'e>,
@@ -96,8 +100,7 @@ struct Search<'r, 'g, 'e> {
     first: Option<(PrincipalIx, Reach<'g, 'e>)>,
     entered: BTreeSet<PrincipalIx>,
     arns: BTreeMap<u32, Arc<str>>,
-    sure: Sets,
-    perhaps: OnceLock<Sets>,
+    sets: Reaches,
     max_hops: usize,
 }
 
@@ -106,9 +109,10 @@ impl Search<'_, '_, '_> {
         let estate = self.reach.estate();
         let targets = self.reach.targets();
         let inside = matches!(source, Source::Principal(ix) if targets.contains(ix) && !self.entered.contains(ix));
-        let walk = if inside { None } else { self.walk(source) }?;
-        let mut reaches: Vec<Arc<str>> =
-            self.reached(source, &walk).iter().filter_map(|at| self.arns.get(&at).cloned()).collect();
+        let walk = if inside { None } else { self.better(source, self.walk(source)) }?;
+        let targets = self.alike(&self.reached(source, &walk));
+        let known = |t: &&ReachedAlike| t.verdict != Verdict::Unknown || walk.verdict == Verdict::Unknown;
+        let mut reaches: Vec<Arc<str>> = targets.iter().filter(known).flat_map(|t| t.roles.iter().cloned()).collect();
         reaches.sort_unstable();
         Some(Reacher {
             principal: source.name(estate),
@@ -119,8 +123,26 @@ impl Search<'_, '_, '_> {
             conditions: walk_conditions(&walk, source, estate),
             hop_count: walk.steps.len(),
             reaches,
+            targets,
             path: names(&walk.steps, estate),
         })
+    }
+
+    /// The walks of a role that is a target itself may lead past roles whose own shortest walk ends in it: the sweeps keep one
+    /// end a role, the sets know all.
+    fn better(&self, source: &Source, walk: Option<Walk>) -> Option<Walk> {
+        let is_target = matches!(source, Source::Principal(ix) if self.entered.contains(ix));
+        if !is_target || self.first.is_some() || self.reach.starts_apart(source) || self.reach.is_linked_from(source) {
+            return walk;
+        }
+        let parts = self.parts(source);
+        let Some(best) = parts.iter().find(|p| p.hops <= self.max_hops) else { return walk };
+        if walk.as_ref().is_some_and(|w| (w.verdict, w.steps.len()) <= (best.verdict, best.hops)) {
+            return walk;
+        }
+        let goal = best.roles.min().map(|at| PrincipalIx::new(at as usize));
+        let reach = Reach::new(self.reach.graph(), goal.into_iter().collect());
+        best_walk(&reach, source).filter(|w| w.steps.len() <= self.max_hops).or(walk)
     }
 
     fn walk(&self, source: &Source) -> Option<Walk> {
@@ -168,37 +190,83 @@ impl Search<'_, '_, '_> {
         Some(Walk { verdict: best.verdict, steps: self.reach.steps(source, best), joint: None })
     }
 
-    /// The targets that a source reaches.
-    fn reached(&self, source: &Source, walk: &Walk) -> RoaringBitmap {
+    /// Sets of roles as lists of their names.
+    fn alike(&self, known: &Known) -> Vec<ReachedAlike> {
+        let of = |((verdict, hops, conditions), set): (&(Verdict, usize, Vec<String>), &RoaringBitmap)| {
+            let mut roles: Vec<Arc<str>> = set.iter().filter_map(|at| self.arns.get(&at).cloned()).collect();
+            roles.sort_unstable();
+            ReachedAlike { roles, verdict: *verdict, conditions: conditions.clone(), hop_count: *hops }
+        };
+        known.iter().map(of).collect()
+    }
+
+    /// The targets that a source reaches, by what is known of each.
+    fn reached(&self, source: &Source, walk: &Walk) -> Known {
         let estate = self.reach.estate();
-        let sets = if walk.verdict == Verdict::Unknown {
-            self.perhaps.get_or_init(|| self.reach.reaches(Verdict::Unknown, self.max_hops))
+        let mut parts = self.parts(source);
+        let sessions = self.reach.starts_apart(source) || self.reach.is_linked_from(source);
+        if self.first.is_none() && sessions {
+            parts = self.tried(source, walk, &parts);
+        }
+        // the path that is shown is the one of its target
+        if let Some(end) = walk.steps.last().map(|s| s.edge.to.get() as u32) {
+            for part in &mut parts {
+                part.roles.remove(end);
+            }
+            parts.push(Part {
+                verdict: walk.verdict,
+                hops: walk.steps.len(),
+                conditions: walk_conditions(walk, source, estate),
+                roles: RoaringBitmap::from_iter([end]),
+            });
+        }
+        let mut known = Known::new();
+        for part in parts.into_iter().filter(|p| !p.roles.is_empty() && p.hops <= self.max_hops) {
+            *known.entry((part.verdict, part.hops, part.conditions)).or_default() |= part.roles;
+        }
+        known
+    }
+
+    /// As the sets have it: they know nothing of sessions.
+    fn parts(&self, source: &Source) -> Vec<Part> {
+        let estate = self.reach.estate();
+        let Some((role, first)) = &self.first else {
+            return self.sets.of(source, source, estate, &|_, _| Some(Before::default()));
+        };
+        let start = Source::Principal(*role);
+        let before = |verdict: Verdict, mode: Mode| -> Option<Before> {
+            if *source == start {
+                return Some(Before::default());
+            }
+            let hops = first.distance(source, verdict, mode)?;
+            let steps = first.steps(source, Best { verdict, hops, mode });
+            Some((hops, super::conditions(&steps, source, estate).into_iter().collect()))
+        };
+        self.sets.of(source, &start, estate, &before)
+    }
+
+    /// Each target on its own, where a call reads what an earlier one decides.
+    fn tried(&self, source: &Source, walk: &Walk, parts: &[Part]) -> Vec<Part> {
+        const TRIED: usize = 16;
+        let estate = self.reach.estate();
+        let candidates: RoaringBitmap = if self.reach.starts_apart(source) {
+            self.reach.candidates(source).iter().map(|role| role.get() as u32).collect()
         } else {
-            &self.sure
+            parts.iter().fold(RoaringBitmap::new(), |all, part| all | &part.roles)
         };
-        let start = self.first.as_ref().map_or_else(|| source.clone(), |(role, _)| Source::Principal(*role));
-        let user = source.kind(estate) == PrincipalKind::User;
-        let mut found = sets.0.of(&start, estate);
-        if let Some(with_mfa) = sets.1.as_ref().filter(|_| user) {
-            found |= with_mfa.of(&start, estate);
-        }
-        if let Some((role, _)) = self.first.as_ref().filter(|(role, _)| self.reach.targets().contains(role)) {
-            found.insert(role.get() as u32);
-        }
-        let apart = self.reach.starts_apart(source);
-        if self.first.is_some() || !(apart || self.reach.is_linked_from(source)) {
-            return found;
-        }
-        if apart {
-            found = self.reach.candidates(source).iter().map(|role| role.get() as u32).collect();
-        }
-        // the sets know nothing of sessions: each target is tried on its own
-        let holds = |at: &u32| {
-            let goal = PrincipalIx::new(*at as usize);
-            let walks = walks::best(self.reach, source, Some(goal), 1);
-            walks.cut || walks.found.iter().any(|w| w.steps.len() <= self.max_hops)
+        let limit = if self.max_hops == usize::MAX { 1 } else { TRIED };
+        let of = |at: u32| {
+            let roles = RoaringBitmap::from_iter([at]);
+            let walks = walks::best(self.reach, source, Some(PrincipalIx::new(at as usize)), limit);
+            if let Some(found) = walks.found.iter().find(|w| w.steps.len() <= self.max_hops) {
+                let conditions = walk_conditions(found, source, estate);
+                return Some(Part { verdict: found.verdict, hops: found.steps.len(), conditions, roles });
+            }
+            // a search that was given up proves nothing
+            let hops = parts.iter().find(|p| p.roles.contains(at)).map_or(walk.steps.len(), |p| p.hops);
+            walks.cut.then(|| Part { verdict: Verdict::Unknown, hops, conditions: Vec::new(), roles })
         };
-        found.iter().filter(holds).collect()
+        candidates.iter().filter_map(of).collect()
     }
 }
 
@@ -256,7 +324,7 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
     }
     answers.sort_by(|a, b| (a.verdict, a.hop_count, &a.role).cmp(&(b.verdict, b.hop_count, &b.role)));
     // roles of unread accounts may be reached without being known
-    gaps.extend(estate.unread_accounts().map(|(_, gap)| estate.gap(gap).clone()));
+    gaps.extend(beyond::gaps(graph, &sources));
     gaps.extend(estate.unlisted().map(|gap| estate.gap(gap).clone()));
     let gaps: Vec<Gap> = gaps.into_iter().collect();
     let note = words::of_account(&shown);

@@ -1,0 +1,153 @@
+//! Accounts that were not read: whether somebody could enter a role there that nobody knows of.
+//!
+//! Owns: what the side that was read says of that: without an Allow that could name a role there, or against a Deny of all,
+//! nobody enters. INVARIANT: what is not known never closes a way.
+//! Source: AWS IAM User Guide, "Cross-account policy evaluation logic"; AWS Organizations User Guide, "SCP evaluation".
+
+use std::collections::BTreeSet;
+
+use crate::graph::TrustGraph;
+use crate::graph::edge::Source;
+use crate::graph::forward;
+use crate::ids::{AccountId, AccountIx, ClassIx};
+use crate::model::{Account, Attached, Document, Estate, Guardrails, Presence};
+use crate::policy::action::Action;
+use crate::policy::text::Text;
+use crate::policy::{Effect, Policy, Statement};
+use crate::snapshot::ledger::Gap;
+use crate::wildcard;
+
+/// Gaps of the accounts that some of these sources, or a role that they may become, could enter without that being known.
+pub(super) fn gaps(graph: &TrustGraph<'_>, sources: &[Source]) -> BTreeSet<Gap> {
+    let estate = graph.estate();
+    let mut unread = estate.unread_accounts().peekable();
+    if unread.peek().is_none() {
+        return BTreeSet::new();
+    }
+    let callers = callers(graph, sources);
+    unread.filter(|(ix, _)| callers.may_enter(estate, *ix)).map(|(_, gap)| estate.gap(gap).clone()).collect()
+}
+
+/// Whether some of these sources, or a role that they may become, could enter a role of an account that was not read.
+pub(super) fn may_enter(graph: &TrustGraph<'_>, sources: &[Source], account: AccountIx) -> bool {
+    callers(graph, sources).may_enter(graph.estate(), account)
+}
+
+/// Who may call.
+struct Callers {
+    classes: BTreeSet<ClassIx>,
+    /// Somebody whose policies are not at hand, or who needs none.
+    others: bool,
+    assume: Option<Action>,
+}
+
+fn callers(graph: &TrustGraph<'_>, sources: &[Source]) -> Callers {
+    let estate = graph.estate();
+    let reached = forward::reached(graph, sources, None, usize::MAX).into_iter().map(|r| Source::Principal(r.role));
+    let mut found = Callers { classes: BTreeSet::new(), others: false, assume: Action::parse("sts:AssumeRole") };
+    for source in sources.iter().cloned().chain(reached) {
+        match source {
+            Source::Principal(ix) => {
+                found.classes.insert(estate.principal(ix).class());
+            }
+            Source::Class(class) => {
+                found.classes.insert(class);
+            }
+            _ => found.others = true,
+        }
+    }
+    found.classes.retain(|class| graph.may_assume_something(*class));
+    found
+}
+
+impl Callers {
+    fn may_enter(&self, estate: &Estate, account: AccountIx) -> bool {
+        let Some(assume) = &self.assume else { return true };
+        let there = estate.account(account);
+        self.others || self.classes.iter().any(|class| may_call(estate, *class, there, assume))
+    }
+}
+
+fn may_call(estate: &Estate, class: ClassIx, there: &Account, assume: &Action) -> bool {
+    let own = estate.class(class);
+    let here = estate.account(own.account());
+    if here.id() == there.id() {
+        return true;
+    }
+    if partition(estate, there).is_some_and(|partition| partition != here.partition()) {
+        return false;
+    }
+    let identity = documents(estate, own.policies());
+    let boundary = documents(estate, own.boundary());
+    let allows = |document: &Option<&Policy>| match document {
+        Some(policy) => policy.statements.iter().any(|s| may_allow(s, assume, there.id())),
+        None => true,
+    };
+    let is_denied = identity.iter().chain(&boundary).flatten().any(|p| denies_all(p, assume));
+    if is_denied || !identity.iter().any(allows) || !boundary.iter().all(allows) {
+        return false;
+    }
+    // service-linked roles are exempt
+    let bound = own.members().iter().all(|m| !estate.principal(*m).is_service_linked());
+    !bound || guardrails_allow(estate, here.scps(), assume, there.id())
+}
+
+/// Where it is not known whether they apply at all, they keep nobody from anything.
+fn guardrails_allow(estate: &Estate, scps: &Guardrails, assume: &Action, there: AccountId) -> bool {
+    if scps.unknown().is_some() {
+        return true;
+    }
+    scps.levels().iter().all(|level| {
+        let documents = || level.iter().map(|g| parsed(estate, g.document));
+        let allowed = documents().any(|document| {
+            document.is_none_or(|policy| policy.statements.iter().any(|s| may_allow(s, assume, there)))
+        });
+        allowed && !documents().flatten().any(|policy| denies_all(policy, assume))
+    })
+}
+
+/// What is not read is `None`.
+fn documents<'e>(estate: &'e Estate, attached: impl IntoIterator<Item = &'e Attached>) -> Vec<Option<&'e Policy>> {
+    attached.into_iter().map(|a| parsed(estate, a.document)).collect()
+}
+
+fn parsed(estate: &Estate, document: Document) -> Option<&Policy> {
+    match document {
+        Document::Parsed(ix) => Some(estate.policy(ix)),
+        Document::Missing(_) => None,
+    }
+}
+
+/// An Allow that could be about a role of this account.
+fn may_allow(statement: &Statement, assume: &Action, account: AccountId) -> bool {
+    let speaks_of = |text: &Text| may_be_in(text.as_str(), account);
+    let resources = statement.resources.as_ref();
+    statement.effect == Effect::Allow
+        && statement.actions.matches(assume)
+        && resources.is_none_or(|r| r.negated || r.patterns.iter().any(speaks_of))
+}
+
+/// Whether a pattern could fit a role of the account; a part that a variable fills in may be anything.
+fn may_be_in(pattern: &str, account: AccountId) -> bool {
+    let parts: Vec<&str> = pattern.splitn(6, ':').collect();
+    let [_, _, service, _, id, rest] = parts.as_slice() else { return true };
+    let fits = |part: &str, text: &str| part.contains("${") || wildcard::matches(part, text);
+    let is_role = rest.contains("${") || wildcard::has_wildcard(rest) || rest.starts_with("role/");
+    fits(service, "iam") && fits(id, &account.to_string()) && is_role
+}
+
+/// A Deny of every call, whatever it carries.
+fn denies_all(policy: &Policy, assume: &Action) -> bool {
+    let all = |statement: &Statement| {
+        statement.resources.as_ref().is_some_and(|r| !r.negated && r.patterns.iter().any(|p| p.as_str() == "*"))
+    };
+    let denies = |s: &&Statement| s.effect == Effect::Deny && s.conditions.is_empty() && s.actions.matches(assume);
+    policy.statements.iter().filter(denies).any(all)
+}
+
+/// Accounts of one organization are of one partition; of others that were not read none is known.
+fn partition<'e>(estate: &'e Estate, account: &Account) -> Option<&'e str> {
+    let read = |a: &&Account| a.is_member() && *a.presence() == Presence::Collected;
+    let known = estate.accounts().iter().find(read).map(Account::partition);
+    known.filter(|_| account.is_member())
+}
