@@ -125,10 +125,6 @@ pub struct Hop {
     pub verdict: Verdict,
     /// Deciding context keys in AWS's spelling, sorted, each once.
     pub conditions: Vec<String>,
-    /// How a user signs to be let in, where another way would not: `access-key`, `access-key-with-mfa-code`, `session` or
-    /// `session-with-mfa`.
-    #[serde(default, skip_serializing_if = "Option::is_none", skip_deserializing)]
-    pub credential: Option<&'static str>,
     /// The same in words, one phrase a condition, for people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<String>,

@@ -9,7 +9,7 @@ use super::facts::{Domain, Except, Facts};
 use super::truth::{Possible, Test, Truth};
 use crate::arn::{Arn, Named};
 use crate::ids::{AccountId, AccountIx, PrincipalIx};
-use crate::model::{Account, Estate, PrincipalType, SignIn};
+use crate::model::{Account, Estate, PrincipalType};
 use crate::policy::action::Action;
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::operator::Operator;
@@ -38,8 +38,6 @@ impl Credential {
     /// Whatever a user can sign with, MFA device included.
     pub const OF_USER: Credentials =
         &[Self::AccessKey, Self::AccessKeyWithCode, Self::UserSession, Self::UserSessionWithMfa];
-    /// What a password alone makes: sessions of the console.
-    pub const BY_PASSWORD: Credentials = &[Self::UserSession, Self::UserSessionWithMfa];
     /// Whatever a role session can be, further down a path too.
     pub const OF_ROLE: Credentials = &[Self::RoleSession, Self::RoleSessionWithMfa];
 
@@ -53,46 +51,6 @@ impl Credential {
             Self::UserSessionWithMfa => &[Self::UserSessionWithMfa],
             Self::RoleSession => &[Self::RoleSession],
             Self::RoleSessionWithMfa => &[Self::RoleSessionWithMfa],
-        }
-    }
-
-    /// The ways in which a user can sign today.
-    #[must_use]
-    pub fn of_user(sign_in: SignIn) -> Credentials {
-        match sign_in {
-            SignIn::AnyWay => Self::OF_USER,
-            SignIn::Password => Self::BY_PASSWORD,
-            SignIn::PasswordWithMfa => Self::UserSessionWithMfa.alone(),
-        }
-    }
-
-    /// As [`Credential::of_user`], and each of them without the MFA.
-    #[must_use]
-    pub fn of_user_or_without_mfa(sign_in: SignIn) -> Credentials {
-        if sign_in == SignIn::AnyWay { Self::OF_USER } else { Self::BY_PASSWORD }
-    }
-
-    /// The same way to sign without the MFA, for one that has some.
-    #[must_use]
-    pub fn without_mfa(self) -> Option<Self> {
-        match self {
-            Self::AccessKeyWithCode => Some(Self::AccessKey),
-            Self::UserSessionWithMfa => Some(Self::UserSession),
-            Self::RoleSessionWithMfa => Some(Self::RoleSession),
-            Self::AccessKey | Self::UserSession | Self::RoleSession => None,
-        }
-    }
-
-    /// The word that answers print.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AccessKey => "access-key",
-            Self::AccessKeyWithCode => "access-key-with-mfa-code",
-            Self::UserSession => "session",
-            Self::UserSessionWithMfa => "session-with-mfa",
-            Self::RoleSession => "role-session",
-            Self::RoleSessionWithMfa => "role-session-with-mfa",
         }
     }
 

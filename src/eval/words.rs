@@ -1,8 +1,7 @@
 //! Undecided tests in plain words: what somebody who wants in must bring, and whether that is any protection.
 
 use super::describe::list;
-use super::request::Credential;
-use super::truth::{Possible, Test};
+use super::truth::Test;
 use crate::policy::key::KeyKind;
 use crate::policy::operator::{Base, Comparison, Operator, Quantifier};
 use crate::policy::session_keys::session_key;
@@ -99,14 +98,7 @@ fn mfa(test: &Test, not: bool, negated: bool) -> String {
     let wants = test.values.iter().any(|v| v.eq_ignore_ascii_case("true")) != not;
     match (wants, passes_absent(&test.operator, negated)) {
         (true, false) => "needs MFA".to_owned(),
-        (true, true) => match &test.possible {
-            Possible::Credentials(ways) if ways.contains(&Credential::RoleSession) => {
-                "a session that says nothing of MFA, or has some from a user (AWS does not say which this one is)"
-                    .to_owned()
-            }
-            Possible::Credentials(ways) if !ways.contains(&Credential::AccessKey) => "needs MFA".to_owned(),
-            _ => "MFA, or an access key without any (an absent key passes)".to_owned(),
-        },
+        (true, true) => "MFA, or an access key without any (an absent key passes)".to_owned(),
         (false, _) => "only without MFA".to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::decision::Decision;
 use crate::answer::{PrincipalKind, Verdict};
-use crate::eval::{Caller, Credential, Outside};
+use crate::eval::{Caller, Outside};
 use crate::ids::{AccountId, ClassIx, PrincipalIx};
 use crate::model::{Estate, PrincipalType};
 
@@ -50,8 +50,6 @@ pub struct Edge {
     /// By which call.
     pub kind: EdgeKind,
     pub(super) free: Decision,
-    /// How a user signs whom it lets in whatever else the request says, where another way would not.
-    pub(super) way: Option<Credential>,
     /// Without and with MFA, where the two differ from `free`.
     pub(super) by_mfa: Option<Box<(Decision, Decision)>>,
     /// Where the caller starts a walk with a session that a service may have made, if that makes a difference (`starts`).
@@ -83,7 +81,7 @@ impl EdgeKind {
 impl Edge {
     /// An edge whose decision is the same however the caller signs.
     pub(super) fn of(from: Source, to: PrincipalIx, kind: EdgeKind, free: Decision) -> Self {
-        Self { from, to, kind, free, way: None, by_mfa: None, issued: None }
+        Self { from, to, kind, free, by_mfa: None, issued: None }
     }
 
     /// Whoever starts may have MFA or not: for a path that starts at a user, and for callers that have none to bring.

@@ -14,7 +14,7 @@ use super::starts;
 use crate::arn::{Arn, Named};
 use crate::eval::{Caller, Credential, Credentials, Request, Trace, Truth, decide, settle};
 use crate::ids::{AccountId, ClassIx, PrincipalIx};
-use crate::model::{Document, Estate, Guardrails, Presence, PrincipalType, SignIn};
+use crate::model::{Document, Estate, Guardrails, Presence, PrincipalType};
 use crate::policy::action::Action;
 use crate::policy::key::KeyKind;
 use crate::policy::operator::Base;
@@ -216,7 +216,10 @@ impl Finder<'_, '_> {
             EdgeKind::WebIdentity => &graph.actions.with_web_identity,
         };
         let caller = from.caller(estate);
-        let credentials = credentials_of(estate, caller, Mode::Free, 0);
+        let credentials = match caller {
+            Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::Role => Credential::OF_ROLE,
+            _ => Credential::OF_USER,
+        };
         let asked = |credentials, made| {
             let request = Request::new(estate, action, caller, credentials, self.role);
             decide(&request.by_made_session(made), &mut Trace::off())
@@ -228,15 +231,13 @@ impl Finder<'_, '_> {
         let truth = |credentials| asked(credentials, issued);
         let free = if issued { truth(credentials) } else { start };
         let by_credential = free.keys().iter().any(|k| k.kind().depends_on_credential());
-        let (free, by_mfa, way) = match caller {
-            Caller::Principal(ix) if by_credential => match sign_in(estate, ix) {
-                Some(sign_in) => of_user(free, sign_in, truth),
-                None => by_credentials(free, credentials, truth),
-            },
-            _ => (Decision::new(free), None, None),
+        let (free, by_mfa) = if by_credential && matches!(caller, Caller::Principal(_)) {
+            by_credentials(free, credentials, truth)
+        } else {
+            (Decision::new(free), None)
         };
         let issued = issued.then(|| Box::new(Decision::new(asked(Credential::RoleSession.alone(), false))));
-        let edge = Edge { from, to: self.role, kind, free, way, by_mfa, issued };
+        let edge = Edge { from, to: self.role, kind, free, by_mfa, issued };
         (!edge.is_dead()).then_some(edge)
     }
 }
@@ -252,62 +253,23 @@ fn reads_maker(truth: &Truth) -> bool {
 /// How the caller of a path's hop may have signed: only a user at the start brings MFA, and every hop keeps it.
 pub(super) fn credentials_of(estate: &Estate, caller: Caller<'_>, mode: Mode, hop: usize) -> Credentials {
     const WITHOUT: Credentials = &[Credential::AccessKey, Credential::AccessKeyWithCode, Credential::UserSession];
-    let user = match caller {
-        Caller::Principal(ix) if hop == 0 => sign_in(estate, ix),
-        Caller::Principal(_) => None,
-        // of others it makes no difference
-        _ => return Credential::OF_USER,
-    };
-    match (user, mode) {
-        (Some(sign_in), Mode::Free) => Credential::of_user_or_without_mfa(sign_in),
-        (Some(SignIn::AnyWay), Mode::Plain) => WITHOUT,
-        (Some(_), Mode::Plain) => Credential::UserSession.alone(),
-        (Some(_), Mode::Mfa) => Credential::UserSessionWithMfa.alone(),
-        (None, Mode::Free) => Credential::OF_ROLE,
-        (None, Mode::Plain) => Credential::RoleSession.alone(),
-        (None, Mode::Mfa) => Credential::RoleSessionWithMfa.alone(),
+    let user = matches!(caller, Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::User);
+    match (user && hop == 0, mode) {
+        (true, Mode::Free) => Credential::OF_USER,
+        (true, Mode::Plain) => WITHOUT,
+        (true, Mode::Mfa) => Credential::UserSessionWithMfa.alone(),
+        (false, Mode::Free) => Credential::OF_ROLE,
+        (false, Mode::Plain) => Credential::RoleSession.alone(),
+        (false, Mode::Mfa) => Credential::RoleSessionWithMfa.alone(),
     }
-}
-
-/// How a user can sign; nothing for a role.
-fn sign_in(estate: &Estate, ix: PrincipalIx) -> Option<SignIn> {
-    let principal = estate.principal(ix);
-    (principal.kind() == PrincipalType::User).then(|| estate.class(principal.class()).sign_in())
-}
-
-/// What a way of signing comes to, without and with MFA that is carried on; and the way that gets in for sure.
-type ByCredential = (Decision, Option<Box<(Decision, Decision)>>, Option<Credential>);
-
-/// A user takes the best of the ways to sign that there are. MFA is a condition where every way that passes needs it: one with
-/// MFA does not, where the same without it would pass too.
-fn of_user(open: Truth, sign_in: SignIn, truth: impl Fn(Credentials) -> Truth) -> ByCredential {
-    let alone = |credential: Credential| settle(truth(credential.alone()));
-    let (mut plain, mut with_mfa) = (Truth::False, Truth::False);
-    let (mut sure, mut any, mut way) = (Truth::False, false, None);
-    for credential in Credential::of_user(sign_in) {
-        let one = alone(*credential);
-        let needs_mfa = credential.without_mfa().is_some_and(|twin| {
-            let without = alone(twin);
-            without != Truth::True && without != one
-        });
-        if !needs_mfa {
-            way = way.or((one == Truth::True).then_some(*credential));
-            sure = sure.or(one.clone());
-        }
-        any |= one != Truth::False;
-        let slot = if credential.carries_mfa() { &mut with_mfa } else { &mut plain };
-        *slot = std::mem::replace(slot, Truth::False).or(one);
-    }
-    let free = match settle(sure) {
-        Truth::False if any => open,
-        sure => sure,
-    };
-    let way = way.filter(|_| free == Truth::True);
-    (Decision::new(free), Some(Box::new((Decision::new(plain), Decision::new(with_mfa)))), way)
 }
 
 /// Decides each way of signing on its own: tests of the same key that contradict each other show only so.
-fn by_credentials(free: Truth, credentials: Credentials, truth: impl Fn(Credentials) -> Truth) -> ByCredential {
+fn by_credentials(
+    free: Truth,
+    credentials: Credentials,
+    truth: impl Fn(Credentials) -> Truth,
+) -> (Decision, Option<Box<(Decision, Decision)>>) {
     let (mut plain, mut with_mfa) = (Truth::False, Truth::False);
     let (mut all_true, mut all_false) = (true, true);
     for credential in credentials {
@@ -323,7 +285,7 @@ fn by_credentials(free: Truth, credentials: Credentials, truth: impl Fn(Credenti
         (_, true) => Truth::False,
         _ => free,
     };
-    (Decision::new(free), Some(Box::new((Decision::new(plain), Decision::new(with_mfa)))), None)
+    (Decision::new(free), Some(Box::new((Decision::new(plain), Decision::new(with_mfa)))))
 }
 
 /// The accounts that an Allow for everybody is pinned to by `aws:PrincipalAccount` or `aws:PrincipalArn`; `None` where it

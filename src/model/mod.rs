@@ -20,7 +20,7 @@ use jiff::Timestamp;
 pub use account::{Account, AccountFacts, Group, Presence};
 pub use build::BuildError;
 pub use guardrail::{Guardrail, Guardrails, Organization};
-pub use principal::{Attached, Class, Document, LastUsed, Origin, Principal, PrincipalType, RoleFacts, SignIn};
+pub use principal::{Attached, Class, Document, LastUsed, Origin, Principal, PrincipalType, RoleFacts};
 
 use crate::arn::{Arn, Named};
 use crate::ids::{AccountId, AccountIx, ClassIx, GapIx, PolicyIx, PrincipalIx};

@@ -54,7 +54,6 @@ pub struct Class {
     pub(super) policies: Box<[Attached]>,
     pub(super) boundary: Option<Attached>,
     pub(super) members: Vec<PrincipalIx>,
-    pub(super) sign_in: SignIn,
 }
 
 /// When a role was last used.
@@ -66,19 +65,6 @@ pub enum LastUsed {
     Never,
     /// Then.
     At(Timestamp),
-}
-
-/// How a user can sign today, as far as the credential report tells. Without a report, and for a user who has neither an active
-/// key nor a password, every way counts: one call of an administrator makes it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SignIn {
-    /// An active access key, which also makes sessions with MFA and without; or nothing is known.
-    #[default]
-    AnyWay,
-    /// A password and no active key: a session of the console.
-    Password,
-    /// As [`SignIn::Password`], with a device that the console asks for.
-    PasswordWithMfa,
 }
 
 /// What only roles have.
@@ -106,16 +92,9 @@ pub struct Principal {
     pub(super) groups: Box<[Box<str>]>,
     pub(super) groups_read: bool,
     pub(super) role: Option<RoleFacts>,
-    pub(super) has_mfa_device: Option<bool>,
 }
 
 impl Class {
-    /// How all of its members can sign; it means nothing for roles.
-    #[must_use]
-    pub fn sign_in(&self) -> SignIn {
-        self.sign_in
-    }
-
     /// The account of all members.
     #[must_use]
     pub fn account(&self) -> AccountIx {
@@ -212,12 +191,6 @@ impl Principal {
     #[must_use]
     pub fn groups(&self) -> &[Box<str>] {
         &self.groups
-    }
-
-    /// Whether a user has an MFA device today; `None` where nothing tells.
-    #[must_use]
-    pub fn has_mfa_device(&self) -> Option<bool> {
-        self.has_mfa_device
     }
 
     /// Trust policy and last use; `None` for users.

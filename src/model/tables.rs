@@ -3,19 +3,19 @@
 //! Owns: what makes two principals one class. Indexes are the account's own, from 0, until `build` appends the tables to
 //! the estate's. Does not know other accounts, so it runs in parallel.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::PrincipalType;
 use super::account::{AccountFacts, Group};
 use super::build::DocumentTable;
 use super::draft::{DocumentRef, Draft, DraftAttached, DraftPrincipal};
-use super::principal::{Attached, Class, Document, Principal, RoleFacts, SignIn};
+use super::principal::{Attached, Class, Document, Principal, RoleFacts};
 use crate::facet::Facet;
 use crate::ids::{AccountId, AccountIx, ClassIx, GapIx, PrincipalIx};
 use crate::snapshot::ledger::Gap;
 
 /// What makes principals of an account a class.
-type ClassKey = (PrincipalType, Vec<DraftAttached>, Option<DraftAttached>, SignIn);
+type ClassKey = (PrincipalType, Vec<DraftAttached>, Option<DraftAttached>);
 
 /// An account, ready to be appended.
 pub(super) struct Tables {
@@ -60,14 +60,9 @@ impl Tables {
 
     fn add_principals(&mut self, resolver: &mut Resolver<'_>, drafts: Vec<DraftPrincipal>) {
         let mut known = HashMap::<ClassKey, ClassIx>::new();
-        let report: HashMap<String, Credentials> =
-            self.facts.credential_report.iter().flatten().filter_map(row).collect();
         for draft in drafts {
             let ix = PrincipalIx::new(self.principals.len());
-            let of_user = report.get(&*draft.name).filter(|_| draft.kind == PrincipalType::User);
-            let has_mfa_device = of_user.and_then(|user| user.mfa);
-            let key =
-                (draft.kind, draft.policies, draft.boundary, of_user.map_or(SignIn::AnyWay, Credentials::sign_in));
+            let key = (draft.kind, draft.policies, draft.boundary);
             let class = match known.get(&key) {
                 Some(class) => *class,
                 None => {
@@ -96,12 +91,11 @@ impl Tables {
                 groups_read: draft.groups.is_some(),
                 groups: draft.groups.unwrap_or_default(),
                 role,
-                has_mfa_device,
             });
         }
     }
 
-    fn add_class(&mut self, resolver: &mut Resolver<'_>, (kind, policies, boundary, sign_in): &ClassKey) -> ClassIx {
+    fn add_class(&mut self, resolver: &mut Resolver<'_>, (kind, policies, boundary): &ClassKey) -> ClassIx {
         let at = self.classes.len();
         let places = policies.iter().enumerate().map(|(at, a)| (Some(at), a)).chain(boundary.iter().map(|a| (None, a)));
         for (place, attached) in places {
@@ -111,49 +105,9 @@ impl Tables {
         }
         let policies = policies.iter().map(|a| resolver.attached(a)).collect();
         let boundary = boundary.as_ref().map(|a| resolver.attached(a));
-        self.classes.push(Class {
-            account: AccountIx::new(0),
-            kind: *kind,
-            policies,
-            boundary,
-            members: Vec::new(),
-            sign_in: *sign_in,
-        });
+        self.classes.push(Class { account: AccountIx::new(0), kind: *kind, policies, boundary, members: Vec::new() });
         ClassIx::new(at)
     }
-}
-
-/// What a row of the credential report says of a user, where it says it.
-struct Credentials {
-    key: Option<bool>,
-    password: Option<bool>,
-    mfa: Option<bool>,
-}
-
-impl Credentials {
-    fn sign_in(&self) -> SignIn {
-        match (self.key, self.password, self.mfa) {
-            (Some(false), Some(true), Some(true)) => SignIn::PasswordWithMfa,
-            (Some(false), Some(true) | None, _) => SignIn::Password,
-            _ => SignIn::AnyWay,
-        }
-    }
-}
-
-/// A user's row, by name. Source: AWS IAM User Guide, "Generate credential reports for your AWS account".
-fn row(row: &BTreeMap<String, String>) -> Option<(String, Credentials)> {
-    let flag = |column: &str| match row.get(column)?.to_ascii_lowercase().as_str() {
-        "true" => Some(true),
-        "false" => Some(false),
-        _ => None,
-    };
-    let key = match (flag("access_key_1_active"), flag("access_key_2_active")) {
-        (Some(false), Some(false)) => Some(false),
-        (Some(true), _) | (_, Some(true)) => Some(true),
-        _ => None,
-    };
-    let credentials = Credentials { key, password: flag("password_enabled"), mfa: flag("mfa_active") };
-    Some((row.get("user")?.clone(), credentials))
 }
 
 /// From references to documents; what is missing becomes a gap of the account.

@@ -71,14 +71,6 @@ fn one(number: usize, hop: &Hop, bar: &str, style: &Style, out: &mut dyn Write) 
         }
     }
     line(&format!("{:<11} {}", "guardrails", guardrails(&hop.evidence)), &first, &rest, style, out)?;
-    if let Some(credential) = hop.credential {
-        let signs = match credential {
-            "access-key" => "with an access key, without MFA",
-            "session" => "with a session, without MFA",
-            other => other,
-        };
-        line(&format!("{:<11} {signs}", "signs"), &first, &rest, style, out)?;
-    }
     for need in &hop.needs {
         line(&format!("{:<11} {}", "needs", escape(need)), &first, &rest, style, out)?;
     }

@@ -175,23 +175,7 @@ fn account(draw: &mut Draw, skeleton: &Skeleton, id: &str) -> Value {
             roles.push(record);
         }
     }
-    let mut account =
-        json!({"UserDetailList": users, "GroupDetailList": groups, "RoleDetailList": roles, "Policies": policies});
-    if draw.chance(60) {
-        let users = skeleton.principals.iter().filter(|p| p.account == id && p.is_user);
-        let mut rows =
-            vec![json!({"user": "<root_account>", "arn": format!("arn:aws:iam::{id}:root"), "mfa_active": "true"})];
-        rows.extend(users.map(|who| credentials(draw, who)));
-        account["CredentialReport"] = json!(rows);
-    }
-    account
-}
-
-/// A user's row of the credential report.
-fn credentials(draw: &mut Draw, who: &Who) -> Value {
-    let mut flag = |chance| if draw.chance(chance) { "true" } else { "false" };
-    json!({"user": who.name, "arn": who.arn, "password_enabled": flag(60), "mfa_active": flag(50),
-        "access_key_1_active": flag(40), "access_key_2_active": flag(15)})
+    json!({"UserDetailList": users, "GroupDetailList": groups, "RoleDetailList": roles, "Policies": policies})
 }
 
 /// A customer managed policy of two versions, of which either may be the one in force.

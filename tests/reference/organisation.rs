@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use super::decide::Layers;
 use super::statement::Caller;
-use super::worlds::{ANY_WAY, ways_to_sign};
 
 /// When requests are made.
 pub const NOW: &str = "2026-11-20T00:00:00Z";
@@ -90,8 +89,6 @@ pub struct Principal<'a> {
     pub name: &'a str,
     pub id: &'a str,
     pub is_user: bool,
-    /// How a user can sign.
-    pub signs: &'static [&'static str],
     pub tags: BTreeMap<String, String>,
     service_linked: bool,
     identity: Vec<&'a Value>,
@@ -235,12 +232,6 @@ impl<'a> Principal<'a> {
     fn user(id: &'a str, account: &'a Value, record: &'a Value) -> Self {
         let mut user = Self::with(id, account, record, "UserName", "UserId", "UserPolicyList");
         user.is_user = true;
-        let row = list(account, "CredentialReport").iter().find(|row| row["user"] == record["UserName"]);
-        if let Some(row) = row {
-            let flag = |column: &str| row[column] == "true";
-            let key = flag("access_key_1_active") || flag("access_key_2_active");
-            user.signs = ways_to_sign(key, flag("password_enabled"), flag("mfa_active"));
-        }
         for name in list(record, "GroupList") {
             let group = list(account, "GroupDetailList").iter().find(|g| g["GroupName"] == *name).unwrap();
             user.identity.extend(policies(account, group, "GroupPolicyList"));
@@ -262,7 +253,6 @@ impl<'a> Principal<'a> {
             name: text(record, name),
             id: text(record, unique),
             is_user: false,
-            signs: ANY_WAY,
             tags: list(record, "Tags").iter().map(|t| (text(t, "Key").into(), text(t, "Value").into())).collect(),
             service_linked: text(record, "Path").starts_with("/aws-service-role/"),
             identity: policies(account, record, inline),

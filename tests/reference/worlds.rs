@@ -21,28 +21,15 @@ pub const SESSION_NAME: &str = "sts:rolesessionname";
 pub const AGE: &str = "aws:multifactorauthage";
 pub const ISSUED: &str = "aws:tokenissuetime";
 
-pub const ACCESS_KEY: &str = "access key";
+const ACCESS_KEY: &str = "access key";
 /// A code that is passed to the call itself counts for that call, and the session that it makes knows nothing of it.
-pub const ACCESS_KEY_WITH_CODE: &str = "access key, and an MFA code in the call";
-pub const USER_SESSION: &str = "session of a user";
-pub const USER_SESSION_WITH_MFA: &str = "session of a user with MFA";
+const ACCESS_KEY_WITH_CODE: &str = "access key, and an MFA code in the call";
+const USER_SESSION: &str = "session of a user";
+const USER_SESSION_WITH_MFA: &str = "session of a user with MFA";
 const ROLE_SESSION: &str = "role session";
 /// Whether a role session without MFA says `false` or nothing is not documented: both are tried.
 const ROLE_SESSION_SILENT: &str = "role session that says nothing of MFA";
 const ROLE_SESSION_WITH_MFA: &str = "role session that inherited MFA";
-
-/// Every way in which a user can sign.
-pub const ANY_WAY: &[&str] = &[ACCESS_KEY, ACCESS_KEY_WITH_CODE, USER_SESSION, USER_SESSION_WITH_MFA];
-
-/// The ways of a user of whom a credential report says this: active keys make every session, a password one of the console,
-/// for which a device is asked. Who has neither is given the benefit of every way, for they are quickly made.
-pub fn ways_to_sign(key: bool, password: bool, mfa: bool) -> &'static [&'static str] {
-    match (key, password, mfa) {
-        (true, ..) | (false, false, _) => ANY_WAY,
-        (false, true, false) => &[USER_SESSION, USER_SESSION_WITH_MFA],
-        (false, true, true) => &[USER_SESSION_WITH_MFA],
-    }
-}
 
 /// Keys that the caller or its surroundings choose, and whether a request can be without them.
 pub const OPEN: &[(&str, bool)] = &[
@@ -109,19 +96,6 @@ pub type World = BTreeMap<String, Option<String>>;
 /// A pair, decided in every world.
 pub struct Pair {
     worlds: Vec<(World, bool)>,
-    /// Of a user: whether some way to sign that needs no MFA passes, in every world of the other facts.
-    without_mfa: Option<Vec<(World, bool)>>,
-    /// Of a user: the ways to sign that there are.
-    signs: &'static [&'static str],
-}
-
-/// The same way to sign without MFA.
-fn without(credential: &str) -> Option<&'static str> {
-    match credential {
-        ACCESS_KEY_WITH_CODE => Some(ACCESS_KEY),
-        USER_SESSION_WITH_MFA => Some(USER_SESSION),
-        _ => None,
-    }
 }
 
 impl Pair {
@@ -130,81 +104,29 @@ impl Pair {
             Asker::Principal(caller, _) => (facts.layers(caller, role), facts.context(caller, role)),
             Asker::Service(name) => (facts.layers_of_role(role), facts.context_of_service(name, role)),
         };
+        let mut worlds = Vec::new();
+        let mut open = vec![World::new()];
         let mut domains = None;
-        let mut every = |holds: &dyn Fn(&World) -> Asked<bool>| {
-            let (mut worlds, mut open) = (Vec::new(), vec![World::new()]);
-            while let Some(world) = open.pop() {
-                match holds(&world) {
-                    Ok(allowed) => worlds.push((world, allowed)),
-                    Err(Undecided(fact)) => {
-                        let domains = domains.get_or_insert_with(|| domains_of(&layers, &known, names));
-                        for value in values_of(&fact, domains, asker) {
-                            let mut settled = world.clone();
-                            settled.insert(fact.clone(), value);
-                            open.push(settled);
-                        }
+        while let Some(world) = open.pop() {
+            match decide_in(&world, &layers, &known, asker, role) {
+                Ok(allowed) => worlds.push((world, allowed)),
+                Err(Undecided(fact)) => {
+                    let domains = domains.get_or_insert_with(|| domains_of(&layers, &known, names));
+                    for value in values_of(&fact, domains, asker) {
+                        let mut settled = world.clone();
+                        settled.insert(fact.clone(), value);
+                        open.push(settled);
                     }
                 }
             }
-            worlds
-        };
-        let worlds = every(&|world| decide_in(world, &layers, &known, asker, role));
-        let signs = match asker {
-            Asker::Principal(caller, _) if caller.is_user => caller.signs,
-            _ => return Self { worlds, without_mfa: None, signs: &[] },
-        };
-        if !worlds.iter().any(|(world, _)| world.contains_key(CREDENTIAL)) {
-            return Self { worlds, without_mfa: None, signs };
         }
-        let signed = |world: &World, credential: &str| {
-            let mut world = world.clone();
-            world.insert(CREDENTIAL.to_owned(), Some(credential.to_owned()));
-            decide_in(&world, &layers, &known, asker, role)
-        };
-        // one with MFA needs it, unless the same without would pass just as well
-        let mut needs_none = |credential: &&&str| {
-            let Some(twin) = without(credential) else { return true };
-            let always = every(&|world| signed(world, twin)).iter().all(|(_, allowed)| *allowed);
-            let same = every(&|world| Ok(signed(world, credential)? == signed(world, twin)?));
-            always || same.iter().all(|(_, same)| *same)
-        };
-        let chosen: Vec<&str> = signs.iter().filter(|credential| needs_none(credential)).copied().collect();
-        let any = |world: &World| {
-            let mut any = false;
-            for credential in &chosen {
-                any |= signed(world, credential)?;
-            }
-            Ok(any)
-        };
-        let without_mfa = Some(every(&any));
-        Self { worlds, without_mfa, signs }
-    }
-
-    /// The worlds that count for who comes with anything it has: those without MFA, where it passes in some of them.
-    fn best(&self) -> Option<&[(World, bool)]> {
-        self.without_mfa.as_deref().filter(|worlds| worlds.iter().any(|(_, allowed)| *allowed))
-    }
-
-    /// True for a user none of whose ways to sign passes.
-    fn is_shut_out(&self) -> bool {
-        let signed = |world: &World| match world.get(CREDENTIAL) {
-            Some(Some(credential)) => self.signs.contains(&credential.as_str()),
-            _ => true,
-        };
-        self.without_mfa.is_some() && !self.worlds.iter().any(|(world, allowed)| *allowed && signed(world))
+        Self { worlds }
     }
 
     fn carrying(&self, what: Carrying) -> impl Iterator<Item = &(World, bool)> {
-        let best = if what == Carrying::Anything { self.best() } else { None };
-        // where credentials matter, one of the user's own must be such
-        let own = self.without_mfa.is_none() || self.signs.iter().any(|credential| what.fits(credential));
-        best.unwrap_or(&self.worlds).iter().filter(move |(world, _)| match world.get(CREDENTIAL) {
-            Some(Some(credential)) => {
-                let there =
-                    what == Carrying::Anything || self.signs.is_empty() || self.signs.contains(&credential.as_str());
-                what.fits(credential) && there
-            }
-            _ => own,
+        self.worlds.iter().filter(move |(world, _)| match world.get(CREDENTIAL) {
+            Some(Some(credential)) => what.fits(credential),
+            _ => true,
         })
     }
 
@@ -212,7 +134,7 @@ impl Pair {
     pub fn of_made_session(&self) -> Self {
         let made =
             |(world, _): &&(World, bool)| world.get(ISSUER).is_none_or(|issuer| issuer.as_deref() == Some(ANOTHER_WAY));
-        Self { worlds: self.worlds.iter().filter(made).cloned().collect(), without_mfa: None, signs: self.signs }
+        Self { worlds: self.worlds.iter().filter(made).cloned().collect() }
     }
 
     /// The names of the calling and of the new session under which it is allowed; nothing stands for any name.
@@ -225,9 +147,6 @@ impl Pair {
     }
 
     pub fn verdict(&self, what: Carrying) -> Verdict {
-        if self.is_shut_out() {
-            return Verdict::Denied;
-        }
         let all = self.carrying(what).all(|(_, allowed)| *allowed);
         let any = self.carrying(what).any(|(_, allowed)| *allowed);
         match (all, any) {
@@ -239,9 +158,6 @@ impl Pair {
 
     /// The facts on which the outcome really depends: two worlds differ in nothing else and in their outcome.
     pub fn conditions(&self, what: Carrying) -> BTreeSet<String> {
-        if self.is_shut_out() {
-            return BTreeSet::new();
-        }
         let (yes, no): (Vec<_>, Vec<_>) = self.carrying(what).partition(|(_, allowed)| *allowed);
         let mut found = BTreeSet::new();
         for (a, _) in &yes {
@@ -361,9 +277,7 @@ fn values_of(fact: &str, domains: &Domains, asker: Asker<'_>) -> Vec<Option<Stri
         return domains[fact].clone();
     }
     let all: &[&str] = match caller.is_user {
-        true if caller.signs == ANY_WAY => ANY_WAY,
-        // and each of them without its MFA, to see whether it is needed
-        true => &[USER_SESSION, USER_SESSION_WITH_MFA],
+        true => &[ACCESS_KEY, ACCESS_KEY_WITH_CODE, USER_SESSION, USER_SESSION_WITH_MFA],
         false => &[ROLE_SESSION, ROLE_SESSION_SILENT, ROLE_SESSION_WITH_MFA],
     };
     all.iter().map(|c| Some((*c).to_owned())).collect()

@@ -49,9 +49,7 @@ pub(super) fn recorded(
     let Some(action) = Action::parse(kind.action()) else { return (Truth::False, trace) };
     let caller = from.caller(estate);
     let credentials = match caller {
-        Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::User => {
-            Credential::of_user_or_without_mfa(estate.class(estate.principal(ix).class()).sign_in())
-        }
+        Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::User => Credential::OF_USER,
         _ if start.kind(estate) == PrincipalKind::User => Credential::OF_ROLE,
         _ => Credential::RoleSession.alone(),
     };

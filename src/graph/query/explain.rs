@@ -1,7 +1,7 @@
 //! One hop, statement by statement: what matched, what did not, and why.
 
 use super::evidence::{kind_of, recorded};
-use super::{as_gap, shown_decision, words};
+use super::{as_gap, words};
 use crate::answer::{
     Evidence, EvidenceEffect, ExplainAnswer, ExplainedLayer, ExplainedStatement, Layer, Outcome, StatementOutcome,
     Verdict,
@@ -9,7 +9,7 @@ use crate::answer::{
 use crate::eval::{self, Matched, PassedOver, Trace, Truth, Unclear};
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Edge, Source};
-use crate::graph::{SelectError, TrustGraph, selector, starts};
+use crate::graph::{SelectError, TrustGraph, selector};
 use crate::model::Estate;
 
 /// Whether somebody may enter a role directly, layer by layer.
@@ -27,20 +27,11 @@ pub fn explain(graph: &TrustGraph<'_>, from: &str, to: &str) -> Result<ExplainAn
     let kind = kind_of(source);
     let (truth, trace) = recorded(estate, source, kind, role, source, Trace::full());
     let (matched, passed_over) = trace.into_all();
-    let recorded = Edge::of(source.clone(), role, kind, Decision::new(truth));
-    // an edge knows which ways to sign there are; a request that is not one was denied
-    let class = match source {
-        Source::Principal(ix) => Some(Source::Class(estate.principal(*ix).class())),
-        _ => None,
-    };
-    let edges = graph.incoming(role);
-    let known = edges.iter().filter(|e| e.kind == kind).find(|e| e.from == *source || Some(&e.from) == class.as_ref());
-    let edge = known.map_or(recorded, |edge| starts::next(edge, source, &[]).into_owned());
-    let decision = shown_decision(&edge, source, estate).clone();
+    let decision = Decision::new(truth);
+    let edge = Edge::of(source.clone(), role, kind, decision.clone());
     let layers = [Layer::Identity, Layer::Boundary, Layer::Scp, Layer::Rcp, Layer::Trust];
     let mut needs = eval::needs(&decision.truth(), estate);
     needs.extend(words::carried(source));
-    needs.extend(words::no_device(source, &decision, estate).map(str::to_owned));
     Ok(ExplainAnswer {
         schema: ExplainAnswer::SCHEMA,
         from: shown,

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::{Targets, as_gap, beyond, conditions, gaps_of, shown_decision, unread, words};
 use crate::answer::{Hop, PathAnswer, Verdict};
-use crate::eval::Credential;
 use crate::graph::TrustGraph;
 use crate::graph::chain;
 use crate::graph::decision::Decision;
@@ -194,9 +193,7 @@ fn hop(graph: &TrustGraph<'_>, step: &Step, start: &Source) -> Hop {
         let inherited = decision.truth().has_test(&|t| t.key.kind() == KeyKind::MfaPresent);
         needs.extend(inherited.then(|| "the user at the start signs in with MFA before the first hop".to_owned()));
     }
-    needs.extend(words::no_device(&step.from, decision, estate).map(str::to_owned));
     Hop {
-        credential: step.edge.way.map(Credential::as_str),
         from: step.from.name(estate),
         to: estate.arn(step.edge.to),
         kind: step.edge.kind.as_str().to_owned(),

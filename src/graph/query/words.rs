@@ -1,10 +1,8 @@
 //! What answers say in words beside statements and verdicts.
 
 use crate::eval::Unclear;
-use crate::graph::decision::Decision;
 use crate::graph::edge::Source;
 use crate::ids::AccountId;
-use crate::model::Estate;
 
 /// Services whose sessions are people or workloads that IAM does not know: who trusts them trusts those.
 /// Source: AWS account access manager, "Prepare IAM roles"; IAM Roles Anywhere and EKS Pod Identity user guides.
@@ -28,13 +26,6 @@ pub(super) fn carried(from: &Source) -> Option<String> {
 /// A search that stopped before it had tried every way.
 pub(super) fn search_given_up() -> Unclear {
     Unclear::Undocumented("too many ways to try them all: whether one of them fits the session it needs is open".into())
-}
-
-/// That a user who has to bring MFA has no device to bring it from.
-pub(super) fn no_device(from: &Source, decision: &Decision, estate: &Estate) -> Option<&'static str> {
-    let Source::Principal(ix) = from else { return None };
-    let without = estate.principal(*ix).has_mfa_device() == Some(false);
-    (without && decision.asks_for_mfa()).then_some("the user has no MFA device today")
 }
 
 /// What an account's id or `…:root` stands for as the start of a question. Source: AWS IAM User Guide, "Granting a user
