@@ -10,7 +10,7 @@ use super::path::{best_walk, walk_conditions};
 use super::{Targets, all_gaps, gaps_of, names, sorted, words};
 use crate::answer::{CanAnswer, PrincipalKind, Reached, Reacher, Verdict, WhoCanAnswer};
 use crate::graph::edge::{Edge, Source};
-use crate::graph::reach::Reach;
+use crate::graph::reach::{self, Mode, Reach};
 use crate::graph::reaches::Reaches;
 use crate::graph::selector::{self, SelectError};
 use crate::graph::walks::{self, Walk};
@@ -180,6 +180,9 @@ impl Search<'_, '_, '_> {
         let user = source.kind(estate) == PrincipalKind::User;
         let mut found = sets.0.of(&start, estate);
         if let Some(with_mfa) = sets.1.as_ref().filter(|_| user) {
+            if reach::modes_of(estate, source, Verdict::Conditional) == [Mode::Mfa] {
+                found.clear();
+            }
             found |= with_mfa.of(&start, estate);
         }
         if let Some((role, _)) = self.first.as_ref().filter(|(role, _)| self.reach.targets().contains(role)) {
