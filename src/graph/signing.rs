@@ -53,7 +53,7 @@ pub(super) fn of_user(ways: Ways, truth: impl Fn(Credentials) -> Truth) -> Decid
     };
     let any_mfa = best_of([code.clone(), with_mfa.clone()]);
     let free = best(without.clone(), any_mfa, || truth(whole));
-    let plain = best(without, code, || truth(carries_none));
+    let plain = walked(without, code, || truth(carries_none));
     (free, Some(Box::new((plain, Decision::new(with_mfa)))))
 }
 
@@ -103,6 +103,15 @@ fn best(without: Truth, with: Truth, asked: impl FnOnce() -> Truth) -> Decision 
         return asked;
     }
     Decision::new(without.or(mfa().and(with)))
+}
+
+/// As [`best`], with every way kept: a longer walk may need what only a code in the call allows.
+fn walked(without: Truth, code: Truth, asked: impl FnOnce() -> Truth) -> Decision {
+    let alone = Decision::new(without.clone()).verdict();
+    if alone != Verdict::Conditional || without == code {
+        return best(without, code, asked);
+    }
+    Decision::new(without.or(mfa().and(code)))
 }
 
 /// That MFA was used.

@@ -78,6 +78,8 @@ struct Principal {
     boundary: Option<String>,
     groups: Vec<String>,
     tags: BTreeMap<String, String>,
+    /// What a user signs in with: `password`, `mfa`, `key`.
+    credentials: Option<Vec<String>>,
 }
 
 fn pairs(tags: &BTreeMap<String, String>) -> Value {
@@ -226,6 +228,16 @@ impl Account {
         let mut file =
             json!({"UserDetailList": users, "GroupDetailList": groups, "RoleDetailList": roles, "Policies": managed});
         let providers = |list: &Vec<String>| list.iter().map(|arn| json!({"Arn": arn})).collect::<Vec<_>>();
+        let row = |name: &String, user: &Principal, held: &[String]| {
+            let has = |what: &str| held.iter().any(|h| h == what).to_string();
+            json!({"user": name, "arn": arn("user", user, name), "password_enabled": has("password"),
+                "mfa_active": has("mfa"), "access_key_1_active": has("key"), "access_key_2_active": "false"})
+        };
+        let rows: Vec<Value> =
+            self.users.iter().filter_map(|(name, user)| Some(row(name, user, user.credentials.as_ref()?))).collect();
+        if !rows.is_empty() {
+            file["CredentialReport"] = json!(rows);
+        }
         if let Some(oidc) = &self.oidc {
             file["OpenIDConnectProviders"] = json!(providers(oidc));
         }
