@@ -133,10 +133,10 @@ fn compare_edges(engine: &TrustGraph<'_>, referee: &Graph<'_>, tally: &mut Tally
         assert!(twice.is_none(), "one edge, one row");
     }
     let mut found = Vec::new();
-    for (from, to, pair) in referee.pairs() {
-        let (from, to) = (&referee.facts.principals[from], &referee.facts.principals[to]);
-        let carried = if from.is_user { Carrying::Anything } else { Carrying::NoMfa };
-        let ours = (Some(pair.verdict(carried)), conditions(pair.conditions(carried)));
+    for (at, to, pair) in referee.pairs() {
+        let (from, to) = (&referee.facts.principals[at], &referee.facts.principals[to]);
+        let (best, of) = referee.alone(at, pair);
+        let ours = (Some(best), conditions(of));
         let theirs = rows
             .get(&(from.arn.to_owned(), to.arn.to_owned()))
             .cloned()
@@ -260,7 +260,9 @@ fn check_hops(
     from: usize,
     answer: &PathAnswer,
 ) -> Result<(), String> {
-    let carried = referee.carried_from(from);
+    let way: Vec<usize> =
+        std::iter::once(from).chain(answer.hops.iter().filter_map(|h| place.get(h.to.as_str()).copied())).collect();
+    let shown = referee.hops(&way);
     let mut at = from;
     let mut worst = Verdict::Allowed;
     for (place_of_hop, hop) in answer.hops.iter().enumerate() {
@@ -268,14 +270,14 @@ fn check_hops(
             return Err(format!("the hop should start at {}", referee.facts.principals[at].arn));
         }
         let next = place[hop.to.as_str()];
-        let pair = referee.pair(at, next, place_of_hop == 0);
-        if verdict(hop.verdict) != Some(pair.verdict(carried)) {
-            return Err(format!("{} -> {} is {:?}", hop.from, hop.to, pair.verdict(carried)));
+        let (ours, depends) = &shown[place_of_hop];
+        if verdict(hop.verdict) != Some(*ours) {
+            return Err(format!("{} -> {} is {ours:?}", hop.from, hop.to));
         }
-        if conditions(hop.conditions.clone()) != conditions(pair.conditions(carried)) {
-            return Err(format!("{} -> {} depends on {:?}", hop.from, hop.to, pair.conditions(carried)));
+        if conditions(hop.conditions.clone()) != conditions(depends.clone()) {
+            return Err(format!("{} -> {} depends on {depends:?}", hop.from, hop.to));
         }
-        worst = worst.max(pair.verdict(carried));
+        worst = worst.max(*ours);
         at = next;
     }
     if !answer.hops.is_empty() && verdict(answer.verdict) != Some(worst) {

@@ -22,6 +22,9 @@ pub struct ExplainAnswer {
     pub verdict: Verdict,
     /// Deciding context keys, sorted.
     pub conditions: Vec<String>,
+    /// As of a path's hop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential: Option<&'static str>,
     /// The same in words.
     pub needs: Vec<String>,
     /// From the caller's side to the role's.

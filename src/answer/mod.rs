@@ -125,6 +125,10 @@ pub struct Hop {
     pub verdict: Verdict,
     /// Deciding context keys in AWS's spelling, sorted, each once.
     pub conditions: Vec<String>,
+    /// How a user signs, where the answer depends on it: `access-key`, `access-key-with-mfa-code`, `session-without-mfa` or
+    /// `session-with-mfa`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential: Option<&'static str>,
     /// The same in words, one phrase a condition, for people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<String>,

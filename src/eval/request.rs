@@ -54,6 +54,19 @@ impl Credential {
         }
     }
 
+    /// The word that every format prints.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessKey => "access-key",
+            Self::AccessKeyWithCode => "access-key-with-mfa-code",
+            Self::UserSession => "session-without-mfa",
+            Self::UserSessionWithMfa => "session-with-mfa",
+            Self::RoleSession => "role-session",
+            Self::RoleSessionWithMfa => "role-session-with-mfa",
+        }
+    }
+
     /// True where the request says that MFA was used.
     #[must_use]
     pub fn has_mfa(self) -> bool {

@@ -93,12 +93,12 @@ fn relation(how: Comparison, not: bool, values: &str) -> String {
     format!("{} {values}", if not { negative } else { positive })
 }
 
-/// MFA is asked for, or passed by: where an absent key passes, so does an access key.
+/// MFA is asked for, or passed by: where an absent key passes, so does a request without one.
 fn mfa(test: &Test, not: bool, negated: bool) -> String {
     let wants = test.values.iter().any(|v| v.eq_ignore_ascii_case("true")) != not;
     match (wants, passes_absent(&test.operator, negated)) {
         (true, false) => "needs MFA".to_owned(),
-        (true, true) => "MFA, or an access key without any (an absent key passes)".to_owned(),
+        (true, true) => "MFA, or a request that says nothing of MFA (an absent key passes)".to_owned(),
         (false, _) => "only without MFA".to_owned(),
     }
 }
@@ -156,8 +156,8 @@ mod tests {
         let mfa = "aws:MultiFactorAuthPresent";
         assert_eq!(say("Bool", mfa, "true", false), "needs MFA");
         assert_eq!(say("BoolIfExists", mfa, "false", true), "needs MFA");
-        assert!(say("BoolIfExists", mfa, "true", false).starts_with("MFA, or an access key"));
-        assert!(say("Bool", mfa, "false", true).starts_with("MFA, or an access key"));
+        assert!(say("BoolIfExists", mfa, "true", false).starts_with("MFA, or a request that says nothing"));
+        assert!(say("Bool", mfa, "false", true).starts_with("MFA, or a request that says nothing"));
         assert_eq!(say("Null", mfa, "false", false), "temporary credentials, with MFA or without");
     }
 

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use super::TrustGraph;
 use super::edge::{Edge, Source};
-use super::reach::{Mode, Step, in_mode};
+use super::reach::{Mode, Step, in_mode, modes_of};
 use super::starts;
-use crate::answer::{PrincipalKind, Verdict};
+use crate::answer::Verdict;
 use crate::ids::PrincipalIx;
 
 /// A role that is reached, by a shortest walk of the best verdict.
@@ -38,13 +38,8 @@ pub(super) fn reached(
     }
     let mut best = BTreeMap::<PrincipalIx, Reached>::new();
     for source in sources {
-        let user = source.kind(graph.estate()) == PrincipalKind::User;
         for verdict in [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown] {
-            let modes: &[Mode] = match (user, verdict) {
-                (false, _) => &[Mode::Plain],
-                (true, Verdict::Allowed) => &[Mode::Free],
-                (true, _) => &[Mode::Plain, Mode::Mfa],
-            };
+            let modes = modes_of(graph.estate(), source, verdict);
             for mode in modes {
                 for (role, steps) in walks(graph, &outgoing, source, via, (verdict, *mode)) {
                     let known = best.get(&role).is_some_and(|b| (b.verdict, b.steps.len()) <= (verdict, steps.len()));

@@ -10,9 +10,10 @@ use super::TrustGraph;
 use super::decision::Decision;
 use super::edge::{Edge, EdgeKind, Source};
 use super::reach::Mode;
+use super::signing;
 use super::starts;
 use crate::arn::{Arn, Named};
-use crate::eval::{Caller, Credential, Credentials, Request, Trace, Truth, decide, settle};
+use crate::eval::{Caller, Credential, Credentials, Request, Trace, Truth, decide};
 use crate::ids::{AccountId, ClassIx, PrincipalIx};
 use crate::model::{Document, Estate, Guardrails, Presence, PrincipalType};
 use crate::policy::action::Action;
@@ -231,10 +232,12 @@ impl Finder<'_, '_> {
         let truth = |credentials| asked(credentials, issued);
         let free = if issued { truth(credentials) } else { start };
         let by_credential = free.keys().iter().any(|k| k.kind().depends_on_credential());
-        let (free, by_mfa) = if by_credential && matches!(caller, Caller::Principal(_)) {
-            by_credentials(free, credentials, truth)
-        } else {
-            (Decision::new(free), None)
+        let (free, by_mfa) = match caller {
+            Caller::Principal(ix) if by_credential => match estate.principal(ix).kind() {
+                PrincipalType::User => signing::of_user(signing::ways_of(estate, caller), truth),
+                PrincipalType::Role => signing::of_role(free, truth),
+            },
+            _ => (Decision::new(free), None),
         };
         let issued = issued.then(|| Box::new(Decision::new(asked(Credential::RoleSession.alone(), false))));
         let edge = Edge { from, to: self.role, kind, free, by_mfa, issued };
@@ -252,40 +255,13 @@ fn reads_maker(truth: &Truth) -> bool {
 
 /// How the caller of a path's hop may have signed: only a user at the start brings MFA, and every hop keeps it.
 pub(super) fn credentials_of(estate: &Estate, caller: Caller<'_>, mode: Mode, hop: usize) -> Credentials {
-    const WITHOUT: Credentials = &[Credential::AccessKey, Credential::AccessKeyWithCode, Credential::UserSession];
     let user = matches!(caller, Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::User);
     match (user && hop == 0, mode) {
-        (true, Mode::Free) => Credential::OF_USER,
-        (true, Mode::Plain) => WITHOUT,
-        (true, Mode::Mfa) => Credential::UserSessionWithMfa.alone(),
+        (true, mode) => signing::credentials(signing::ways_of(estate, caller), mode),
         (false, Mode::Free) => Credential::OF_ROLE,
         (false, Mode::Plain) => Credential::RoleSession.alone(),
         (false, Mode::Mfa) => Credential::RoleSessionWithMfa.alone(),
     }
-}
-
-/// Decides each way of signing on its own: tests of the same key that contradict each other show only so.
-fn by_credentials(
-    free: Truth,
-    credentials: Credentials,
-    truth: impl Fn(Credentials) -> Truth,
-) -> (Decision, Option<Box<(Decision, Decision)>>) {
-    let (mut plain, mut with_mfa) = (Truth::False, Truth::False);
-    let (mut all_true, mut all_false) = (true, true);
-    for credential in credentials {
-        let one = settle(truth(credential.alone()));
-        all_true &= one == Truth::True;
-        all_false &= one == Truth::False;
-        // the caller takes whichever of them gets in
-        let slot = if credential.carries_mfa() { &mut with_mfa } else { &mut plain };
-        *slot = std::mem::replace(slot, Truth::False).or(one);
-    }
-    let free = match (all_true, all_false) {
-        (true, _) => Truth::True,
-        (_, true) => Truth::False,
-        _ => free,
-    };
-    (Decision::new(free), Some(Box::new((Decision::new(plain), Decision::new(with_mfa)))))
 }
 
 /// The accounts that an Allow for everybody is pinned to by `aws:PrincipalAccount` or `aws:PrincipalArn`; `None` where it

@@ -13,6 +13,7 @@ pub mod query;
 mod reach;
 mod reaches;
 mod selector;
+mod signing;
 mod starts;
 mod target;
 mod walks;

@@ -15,11 +15,12 @@ use super::TrustGraph;
 use super::chain;
 use super::decision::Decision;
 use super::edge::{Edge, Source};
+use super::signing;
 use super::starts;
 use super::walks::{self, Outgoing};
 use crate::answer::{PrincipalKind, Verdict};
 use crate::ids::PrincipalIx;
-use crate::model::{Estate, PrincipalType};
+use crate::model::{Estate, PrincipalType, Ways};
 
 /// What a walk knows of MFA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -195,14 +196,9 @@ impl<'g, 'e> Reach<'g, 'e> {
         source: &Source,
         max_hops: usize,
     ) -> Option<(Best, Best)> {
-        let user = source.kind(self.estate()) == PrincipalKind::User;
         let start = Source::Principal(role);
         let ways = [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown].into_iter().flat_map(|verdict| {
-            let modes: &[Mode] = match (user, verdict) {
-                (false, _) => &[Mode::Plain],
-                (true, Verdict::Allowed) => &[Mode::Free],
-                (true, _) => &[Mode::Plain, Mode::Mfa],
-            };
+            let modes = modes_of(self.estate(), source, verdict);
             modes.iter().map(move |mode| (verdict, *mode))
         });
         let found = ways.filter_map(|(verdict, mode)| {
@@ -278,12 +274,10 @@ impl<'g, 'e> Reach<'g, 'e> {
     /// As [`Reach::best`], of walks that are not longer than that.
     #[must_use]
     pub fn best_within(&self, source: &Source, max_hops: usize) -> Option<Best> {
-        let user = matches!(source, Source::Principal(ix) if !is_role(self.graph.estate(), *ix));
         let mfa_matters = self.sweeps.iter().any(|s| s.mode != Mode::Plain);
-        let fits = |sweep: &&Sweep| match (user && mfa_matters, sweep.verdict) {
-            (false, _) => sweep.mode == Mode::Plain,
-            (true, Verdict::Allowed) => sweep.mode == Mode::Free,
-            (true, _) => true,
+        let fits = |sweep: &&Sweep| match mfa_matters {
+            false => sweep.mode == Mode::Plain,
+            true => modes_of(self.estate(), source, sweep.verdict).contains(&sweep.mode),
         };
         let answers = self.sweeps.iter().filter(fits).filter_map(|sweep| {
             let entry = sweep.entry(source)?;
@@ -365,6 +359,19 @@ impl Sweep {
             Source::Principal(ix) => self.principals.get(ix.get()).copied().filter(|e| e.hops > 0),
             other => self.others.get(other).copied(),
         }
+    }
+}
+
+/// What walks from a source can know of MFA: one that is allowed needs none, unless its user cannot come without.
+pub(super) fn modes_of(estate: &Estate, source: &Source, verdict: Verdict) -> &'static [Mode] {
+    if source.kind(estate) != PrincipalKind::User {
+        return &[Mode::Plain];
+    }
+    match (signing::ways_of(estate, source.caller(estate)), verdict) {
+        (Ways::ConsoleWithMfa, Verdict::Allowed) => &[Mode::Free],
+        (Ways::ConsoleWithMfa, _) => &[Mode::Mfa],
+        (_, Verdict::Allowed) => &[Mode::Plain],
+        _ => &[Mode::Plain, Mode::Mfa],
     }
 }
 

@@ -10,7 +10,8 @@ use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
 use super::edge::{Edge, Source};
-use super::reach::{Mode, Reach, in_mode};
+use super::reach::{Mode, Reach, in_mode, modes_of};
+use super::signing;
 use crate::answer::{PrincipalKind, Verdict};
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
@@ -84,7 +85,7 @@ impl Reach<'_, '_> {
         let verdicts = [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown].into_iter().filter(wanted);
         let ways = verdicts.flat_map(|verdict| {
             let others = Way { verdict, mode: Mode::Plain, of_users: false };
-            let users: &[Mode] = if mfa_matters { modes(verdict) } else { &[] };
+            let users: &[Mode] = if mfa_matters { of_users(verdict) } else { &[] };
             std::iter::once(others).chain(users.iter().map(move |mode| Way { verdict, mode: *mode, of_users: true }))
         });
         let ways: Vec<Way> = ways.collect();
@@ -106,7 +107,7 @@ impl Reach<'_, '_> {
                     if in_mode(edge, way.mode).verdict() > way.verdict {
                         continue;
                     }
-                    let own = found.table.of_edge((*role, at), edge, way);
+                    let own = found.table.of_edge((*role, at), edge, way, estate);
                     for (conditions, fresh) in sets {
                         let conditions = found.table.union(own, *conditions);
                         let Some(new) = found.of_mut(&edge.from).and_then(|k| k.add(hops, conditions, fresh)) else {
@@ -124,8 +125,8 @@ impl Reach<'_, '_> {
     }
 }
 
-/// What a user may do about MFA on a walk of this verdict.
-fn modes(verdict: Verdict) -> &'static [Mode] {
+/// The modes in which walks of users are not those of others: an allowed one without MFA has no conditions to tell apart.
+fn of_users(verdict: Verdict) -> &'static [Mode] {
     if verdict == Verdict::Allowed { &[Mode::Free] } else { &[Mode::Plain, Mode::Mfa] }
 }
 
@@ -205,8 +206,10 @@ impl Table {
     }
 
     /// The conditions that an edge is shown with to whoever starts the walk.
-    fn of_edge(&mut self, at: (PrincipalIx, usize), edge: &Edge, way: Way) -> usize {
-        let decision = if way.of_users { edge.free() } else { edge.plain() };
+    fn of_edge(&mut self, at: (PrincipalIx, usize), edge: &Edge, way: Way, estate: &Estate) -> usize {
+        // users stand at the start of walks alone
+        let first = edge.from.kind(estate) == PrincipalKind::User;
+        let decision = signing::shown(edge, way.of_users, first, way.mode);
         if decision.verdict() == Verdict::Allowed {
             return 0;
         }
@@ -247,7 +250,7 @@ impl Reaches {
         let user = source.kind(estate) == PrincipalKind::User;
         let mut candidates = Vec::new();
         for verdict in [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown] {
-            for mode in if user { modes(verdict) } else { &[Mode::Plain] } {
+            for mode in modes_of(estate, source, verdict) {
                 let Some((passed, needed)) = before(verdict, *mode) else { continue };
                 let Some(layer) = self.layer(verdict, *mode, user) else { continue };
                 candidates.extend(layer.of(start, estate).map(|group| {
@@ -276,7 +279,8 @@ impl Reaches {
     /// The layer for a verdict and mode, or the one that stands for it: a verdict that no edge has adds nothing to a better
     /// one, and where MFA makes no difference there is one mode.
     fn layer(&self, verdict: Verdict, mode: Mode, user: bool) -> Option<&Layer> {
-        let of_users = user && self.layers.iter().any(|l| l.way.of_users);
+        let alike = verdict == Verdict::Allowed && mode == Mode::Plain;
+        let of_users = user && !alike && self.layers.iter().any(|l| l.way.of_users);
         let fits =
             |l: &&Layer| l.way.verdict <= verdict && l.way.of_users == of_users && (!of_users || l.way.mode == mode);
         self.layers.iter().filter(fits).max_by_key(|l| l.way.verdict)

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::chain::{self, NameSet, Names};
 use super::decision::Decision;
 use super::edge::{Edge, Source};
-use super::reach::{Mode, Reach, Step, in_mode};
+use super::reach::{Mode, Reach, Step, in_mode, modes_of};
 use super::starts;
-use crate::answer::{PrincipalKind, Verdict};
+use crate::answer::Verdict;
 use crate::eval::Truth;
 use crate::ids::PrincipalIx;
 
@@ -50,7 +50,6 @@ pub(super) fn outgoing(reach: &Reach<'_, '_>) -> Outgoing {
 /// The best `limit` walks from a source to a target, or to this one of them. A walk may pass a role again only where that can
 /// change what the session brings.
 pub(super) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, limit: usize) -> Walks {
-    let user = source.kind(reach.estate()) == PrincipalKind::User;
     let linked = reach.is_linked();
     let names = linked.then(|| Names::new(reach.edges())).flatten();
     // what a session brings is its name, unless some edge reads tags or a source identity
@@ -77,11 +76,7 @@ pub(super) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<Principa
         walks: Walks::default(),
     };
     for verdict in [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown] {
-        let modes: &[Mode] = match (user, verdict) {
-            (false, _) => &[Mode::Plain],
-            (true, Verdict::Allowed) => &[Mode::Free],
-            (true, _) => &[Mode::Plain, Mode::Mfa],
-        };
+        let modes = modes_of(reach.estate(), source, verdict);
         let shortest = |mode: &Mode| reach.first_distance(source, verdict, *mode).map(|hops| (*mode, hops));
         let starts: Vec<(Mode, usize)> = modes.iter().filter_map(shortest).collect();
         let Some(mut length) = starts.iter().map(|(_, hops)| *hops).min() else { continue };

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::account::AccountFacts;
 use super::principal::{LastUsed, Origin, PrincipalType};
+use super::ways::{Credentials, SignIn};
 use crate::arn::Arn;
 use crate::snapshot::account::{
     AccountFile, AttachedBoundary, AttachedPolicy, GroupDetail, InlinePolicy, ManagedPolicy, RoleDetail, RoleLastUsed,
@@ -68,6 +69,7 @@ pub(super) struct DraftPrincipal {
     pub(super) boundary: Option<DraftAttached>,
     pub(super) trust: Option<DocumentRef>,
     pub(super) last_used: LastUsed,
+    pub(super) sign_in: SignIn,
 }
 
 pub(super) struct DraftGroup {
@@ -111,7 +113,8 @@ impl Draft {
         let mut documents = Documents::default();
         let managed =
             file.policies.iter().flatten().map(|p| (Box::from(&*p.arn), default_version(p, &mut documents))).collect();
-        let mut reader = Reader { documents, managed, groups: HashMap::new() };
+        let credentials = Credentials::new(&file);
+        let mut reader = Reader { documents, managed, groups: HashMap::new(), credentials };
         let mut groups = Vec::new();
         for group in file.group_detail_list.iter().flatten() {
             groups.push(reader.group(group));
@@ -123,11 +126,12 @@ impl Draft {
         principals.reverse();
         principals.dedup_by(|a, b| (a.kind, &a.name) == (b.kind, &b.name));
         principals.reverse();
+        let Reader { documents, managed, .. } = reader;
         Self {
             partition: partition(&file),
             missing_lists: lists.iter().filter(|(_, missing)| *missing).map(|(name, _)| *name).collect(),
-            documents: reader.documents.list,
-            managed: reader.managed,
+            documents: documents.list,
+            managed,
             principals,
             groups,
             facts: facts(file),
@@ -135,14 +139,15 @@ impl Draft {
     }
 }
 
-struct Reader<'a> {
+struct Reader<'a, 'f> {
     documents: Documents<'a>,
+    credentials: Credentials<'f>,
     managed: HashMap<Box<str>, DocumentRef>,
     /// What each group brings to its members.
     groups: HashMap<String, Vec<DraftAttached>>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Reader<'a, '_> {
     fn group(&mut self, group: &GroupDetail<'a>) -> DraftGroup {
         let listed_only = group.attached_managed_policies.is_none() || group.group_policy_list.is_none();
         let mut own = self.attachments(&group.group_policy_list, &group.attached_managed_policies);
@@ -188,6 +193,7 @@ impl<'a> Reader<'a> {
             boundary: self.boundary(user.permissions_boundary.as_ref(), listed_only),
             trust: None,
             last_used: LastUsed::NotCollected,
+            sign_in: self.credentials.of(&user.arn, &user.user_name),
         }
     }
 
@@ -211,6 +217,7 @@ impl<'a> Reader<'a> {
             boundary: self.boundary(role.permissions_boundary.as_ref(), listed_only),
             trust: Some(trust),
             last_used: last_used(role.role_last_used.as_ref()),
+            sign_in: SignIn::default(),
         }
     }
 

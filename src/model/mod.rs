@@ -12,6 +12,7 @@ mod membership;
 mod principal;
 mod tables;
 mod unread;
+mod ways;
 
 use std::ops::Range;
 
@@ -21,6 +22,7 @@ pub use account::{Account, AccountFacts, Group, Presence};
 pub use build::BuildError;
 pub use guardrail::{Guardrail, Guardrails, Organization};
 pub use principal::{Attached, Class, Document, LastUsed, Origin, Principal, PrincipalType, RoleFacts};
+pub use ways::{SignIn, Ways};
 
 use crate::arn::{Arn, Named};
 use crate::ids::{AccountId, AccountIx, ClassIx, GapIx, PolicyIx, PrincipalIx};

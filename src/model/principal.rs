@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::ways::SignIn;
 use crate::ids::{AccountIx, ClassIx, GapIx, PolicyIx, PrincipalIx};
 use crate::snapshot::account::Tag;
 
@@ -46,7 +47,7 @@ pub struct Attached {
     pub origin: Origin,
 }
 
-/// Principals of one account that share kind, policies and boundary: evaluated once.
+/// Principals of one account that share kind, policies, boundary and ways to sign: evaluated once.
 #[derive(Clone, Debug)]
 pub struct Class {
     pub(super) account: AccountIx,
@@ -92,6 +93,7 @@ pub struct Principal {
     pub(super) groups: Box<[Box<str>]>,
     pub(super) groups_read: bool,
     pub(super) role: Option<RoleFacts>,
+    pub(super) sign_in: SignIn,
 }
 
 impl Class {
@@ -197,6 +199,12 @@ impl Principal {
     #[must_use]
     pub fn role(&self) -> Option<&RoleFacts> {
         self.role.as_ref()
+    }
+
+    /// What a user can sign with today; all ways for roles, of which it does not count.
+    #[must_use]
+    pub fn sign_in(&self) -> SignIn {
+        self.sign_in
     }
 
     /// True for roles whose trust AWS itself writes and no SCP or RCP bounds.

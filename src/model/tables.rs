@@ -10,12 +10,13 @@ use super::account::{AccountFacts, Group};
 use super::build::DocumentTable;
 use super::draft::{DocumentRef, Draft, DraftAttached, DraftPrincipal};
 use super::principal::{Attached, Class, Document, Principal, RoleFacts};
+use super::ways::Ways;
 use crate::facet::Facet;
 use crate::ids::{AccountId, AccountIx, ClassIx, GapIx, PrincipalIx};
 use crate::snapshot::ledger::Gap;
 
 /// What makes principals of an account a class.
-type ClassKey = (PrincipalType, Vec<DraftAttached>, Option<DraftAttached>);
+type ClassKey = (PrincipalType, Vec<DraftAttached>, Option<DraftAttached>, Ways);
 
 /// An account, ready to be appended.
 pub(super) struct Tables {
@@ -62,7 +63,7 @@ impl Tables {
         let mut known = HashMap::<ClassKey, ClassIx>::new();
         for draft in drafts {
             let ix = PrincipalIx::new(self.principals.len());
-            let key = (draft.kind, draft.policies, draft.boundary);
+            let key = (draft.kind, draft.policies, draft.boundary, draft.sign_in.ways);
             let class = match known.get(&key) {
                 Some(class) => *class,
                 None => {
@@ -91,11 +92,12 @@ impl Tables {
                 groups_read: draft.groups.is_some(),
                 groups: draft.groups.unwrap_or_default(),
                 role,
+                sign_in: draft.sign_in,
             });
         }
     }
 
-    fn add_class(&mut self, resolver: &mut Resolver<'_>, (kind, policies, boundary): &ClassKey) -> ClassIx {
+    fn add_class(&mut self, resolver: &mut Resolver<'_>, (kind, policies, boundary, _): &ClassKey) -> ClassIx {
         let at = self.classes.len();
         let places = policies.iter().enumerate().map(|(at, a)| (Some(at), a)).chain(boundary.iter().map(|a| (None, a)));
         for (place, attached) in places {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::answers::{Names, gaps, short};
-use super::path::{describe, line};
+use super::path::{describe, line, signed};
 use super::terminal::{Style, escape};
 use crate::answer::{ExplainAnswer, ExplainedStatement, StatementOutcome};
 
@@ -15,6 +15,9 @@ pub fn layers(answer: &ExplainAnswer, names: &Names, style: &Style, out: &mut dy
     let (from, to) = (short(&answer.from, names), short(&answer.to, names));
     let (from, to, action) = (escape(&from), escape(&to), escape(&answer.action));
     writeln!(out, "{}: {from} {action} {to}", style.verdict(answer.verdict))?;
+    if let Some(way) = answer.credential.and_then(signed) {
+        line(&format!("signs {way}"), "  ", "    ", style, out)?;
+    }
     for need in &answer.needs {
         line(&escape(need), "  ", "    ", style, out)?;
     }

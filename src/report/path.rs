@@ -71,10 +71,24 @@ fn one(number: usize, hop: &Hop, bar: &str, style: &Style, out: &mut dyn Write) 
         }
     }
     line(&format!("{:<11} {}", "guardrails", guardrails(&hop.evidence)), &first, &rest, style, out)?;
+    if let Some(way) = hop.credential.and_then(signed) {
+        line(&format!("{:<11} {way}", "signs"), &first, &rest, style, out)?;
+    }
     for need in &hop.needs {
         line(&format!("{:<11} {}", "needs", escape(need)), &first, &rest, style, out)?;
     }
     Ok(())
+}
+
+/// A user's way to sign in words.
+pub(super) fn signed(credential: &str) -> Option<&'static str> {
+    Some(match credential {
+        "access-key" => "with an access key, without MFA",
+        "access-key-with-mfa-code" => "with an access key and an MFA code in the call",
+        "session-without-mfa" => "with a session without MFA",
+        "session-with-mfa" => "with a session with MFA",
+        _ => return None,
+    })
 }
 
 pub(super) fn line(text: &str, first: &str, rest: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {

@@ -12,7 +12,7 @@ use crate::eval::{Caller, Credential};
 use crate::facet::Facet;
 use crate::graph::{Edge, Source, Step, query};
 use crate::ids::{ClassIx, PrincipalIx};
-use crate::model::{Document, Estate, PrincipalType};
+use crate::model::{Document, Estate, PrincipalType, Ways};
 use crate::policy::action::ActionPattern;
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::{Effect, Statement};
@@ -48,23 +48,19 @@ impl Open {
         self.by_key.max(self.by_session)
     }
 
-    /// For a caller: of a user only the ways count that the credential report knows, all where there is none.
+    /// For a caller: of a user only the ways count that it has count (`model::Ways`).
     fn to(self, cx: &CheckContext<'_, '_>, from: &Source) -> Can {
         let Source::Principal(ix) = from else { return self.at_best() };
         let user = cx.estate.principal(*ix);
         if user.kind() != PrincipalType::User || self.by_key == self.by_session {
             return self.at_best();
         }
-        let arn = cx.estate.arn(*ix);
-        let report = cx.estate.account(user.account()).facts().credential_report.as_ref();
-        let row = report.and_then(|rows| rows.iter().find(|row| row.get("arn").is_some_and(|a| *a == arn)));
-        let Some(row) = row else { return self.at_best() };
-        // what the report does not tell may be so
-        let may = |column: &str| row.get(column).is_none_or(|v| !v.eq_ignore_ascii_case("false"));
-        let key = may("access_key_1_active") || may("access_key_2_active");
-        // a key makes sessions; a password alone signs in where no device is asked for
-        let without_device = row.get("mfa_active").is_none_or(|v| !v.eq_ignore_ascii_case("true"));
-        let session = key || may("password_enabled") && without_device;
+        let (key, session) = match user.sign_in().ways {
+            Ways::All => (true, true),
+            Ways::Console => (false, true),
+            // the console asks for the device
+            Ways::ConsoleWithMfa => (false, false),
+        };
         let of = |there: bool, can: Can| if there { can } else { Can::No };
         of(key, self.by_key).max(of(session, self.by_session))
     }

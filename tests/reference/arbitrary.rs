@@ -175,7 +175,33 @@ fn account(draw: &mut Draw, skeleton: &Skeleton, id: &str) -> Value {
             roles.push(record);
         }
     }
-    json!({"UserDetailList": users, "GroupDetailList": groups, "RoleDetailList": roles, "Policies": policies})
+    let report = report(draw, &users);
+    let mut account =
+        json!({"UserDetailList": users, "GroupDetailList": groups, "RoleDetailList": roles, "Policies": policies});
+    if let Some(report) = report {
+        account["CredentialReport"] = report;
+    }
+    account
+}
+
+/// What users sign in with; not every account has it, nor every user a row.
+fn report(draw: &mut Draw, users: &[Value]) -> Option<Value> {
+    if !draw.chance(60) {
+        return None;
+    }
+    let mut rows = Vec::new();
+    for user in users {
+        let mut row = json!({"user": user["UserName"], "arn": user["Arn"]});
+        let chances =
+            [("password_enabled", 50), ("mfa_active", 50), ("access_key_1_active", 30), ("access_key_2_active", 15)];
+        for (column, chance) in chances {
+            row[column] = json!(draw.chance(chance).to_string());
+        }
+        if draw.chance(90) {
+            rows.push(row);
+        }
+    }
+    Some(json!(rows))
 }
 
 /// A customer managed policy of two versions, of which either may be the one in force.

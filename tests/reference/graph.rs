@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::domains::session_names;
 use super::organisation::{Facts, Organisation};
 use super::sessions::{SERVICES, WAYS};
-use super::worlds::{Asker, Carrying, Pair, Verdict};
+use super::worlds::{Asker, Carrying, Pair, Verdict, ways_to_sign};
 
 /// Every (caller, role) pair, decided.
 pub struct Graph<'a> {
@@ -66,9 +66,51 @@ impl<'a> Graph<'a> {
         if first { &self.pairs[&(from, to)] } else { &self.later[&(from, to)] }
     }
 
-    /// What somebody who starts here may come with at any hop.
-    pub fn carried_from(&self, start: usize) -> Carrying {
-        if self.facts.principals[start].is_user { Carrying::Anything } else { Carrying::NoMfa }
+    /// What somebody who starts here comes with over all hops, where nothing is to depend on it.
+    fn carried_from(&self, start: usize) -> Carrying {
+        if self.must_bring_mfa(start) { Carrying::Anything } else { Carrying::NoMfa }
+    }
+
+    fn must_bring_mfa(&self, start: usize) -> bool {
+        let who = &self.facts.principals[start];
+        who.is_user && ways_to_sign(who).len() == 1
+    }
+
+    /// What is known of one pair on its own: the best way of a user, and a role without MFA.
+    pub fn alone(&self, from: usize, pair: &Pair) -> (Verdict, BTreeSet<String>) {
+        let who = &self.facts.principals[from];
+        if who.is_user { pair.best(who) } else { (pair.verdict(Carrying::NoMfa), pair.conditions(Carrying::NoMfa)) }
+    }
+
+    /// What is known of each hop of a way from its first principal to its last, with one choice of whether to carry MFA: none
+    /// if that is no worse.
+    pub fn hops(&self, way: &[usize]) -> Vec<(Verdict, BTreeSet<String>)> {
+        let start = &self.facts.principals[way[0]];
+        let pairs: Vec<&Pair> = way.windows(2).enumerate().map(|(at, w)| self.pair(w[0], w[1], at == 0)).collect();
+        let of = |pair: &Pair, carried| (pair.verdict(carried), pair.conditions(carried));
+        let with = |carried: Carrying, first: (Verdict, BTreeSet<String>)| -> Vec<_> {
+            std::iter::once(first).chain(pairs[1..].iter().map(|pair| of(pair, carried))).collect()
+        };
+        let Some(first) = pairs.first() else { return Vec::new() };
+        if !start.is_user {
+            return with(Carrying::NoMfa, of(first, Carrying::NoMfa));
+        }
+        let worst = |hops: &[(Verdict, BTreeSet<String>)]| hops.iter().map(|(verdict, _)| *verdict).max().unwrap();
+        let best = first.best(start);
+        let free = with(Carrying::Anything, best.clone());
+        if self.must_bring_mfa(way[0]) {
+            if worst(&free) == Verdict::Allowed {
+                return free;
+            }
+        } else {
+            let plain = with(Carrying::NoMfa, best.clone());
+            let starts = first.by_ways(start, Carrying::NoMfa).names(Carrying::Anything).is_empty();
+            if !starts && worst(&plain) <= Verdict::Conditional {
+                return plain;
+            }
+        }
+        let first = if first.is_possible_without_mfa(start) { of(first, Carrying::Mfa) } else { best };
+        with(Carrying::Anything, first)
     }
 
     /// A shortest way of the best verdict, to every role.
@@ -82,8 +124,11 @@ impl<'a> Graph<'a> {
         };
         let carried = self.carried_from(from);
         take(Verdict::Allowed, self.allowed_lengths(from, carried));
-        let kept: &[Carrying] =
-            if carried == Carrying::Anything { &[Carrying::Mfa, Carrying::NoMfa] } else { &[Carrying::NoMfa] };
+        let kept: &[Carrying] = match self.facts.principals[from].is_user {
+            true if self.must_bring_mfa(from) => &[Carrying::Mfa],
+            true => &[Carrying::Mfa, Carrying::NoMfa],
+            false => &[Carrying::NoMfa],
+        };
         for carried in kept {
             take(Verdict::Conditional, self.possible_lengths(from, *carried));
         }
@@ -93,7 +138,11 @@ impl<'a> Graph<'a> {
     /// Breadth first over the pairs that hold in every world.
     fn allowed_lengths(&self, from: usize, carried: Carrying) -> BTreeMap<usize, usize> {
         let next = |(at, first): &(usize, bool)| -> Vec<(usize, bool)> {
-            let pairs = self.pairs_from(*at, *first).filter(|(_, pair)| pair.verdict(carried) == Verdict::Allowed);
+            let allowed = |pair: &Pair| match *first {
+                true => self.alone(*at, pair).0 == Verdict::Allowed,
+                false => pair.verdict(carried) == Verdict::Allowed,
+            };
+            let pairs = self.pairs_from(*at, *first).filter(|(_, pair)| allowed(pair));
             pairs.map(|(to, _)| (to, false)).collect()
         };
         lengths([(from, true)].into(), next).into_iter().map(|((to, _), hops)| (to, hops)).collect()
@@ -108,7 +157,8 @@ impl<'a> Graph<'a> {
         let next = |(at, name, first): &(usize, Option<&'_ str>, bool)| {
             let mut states = Vec::new();
             for (to, pair) in self.pairs_from(*at, *first) {
-                for (calling, new) in pair.names(carried) {
+                let first_call = first.then(|| pair.by_ways(&self.facts.principals[*at], carried));
+                for (calling, new) in first_call.as_ref().unwrap_or(pair).names(carried) {
                     if calling.is_none() || calling == *name {
                         let new_names =
                             self.names.iter().map(String::as_str).filter(|n| new.is_none_or(|wanted| wanted == *n));

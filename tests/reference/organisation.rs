@@ -90,10 +90,20 @@ pub struct Principal<'a> {
     pub id: &'a str,
     pub is_user: bool,
     pub tags: BTreeMap<String, String>,
+    /// What a user signs in with; nothing where that is not known.
+    pub held: Option<Held>,
     service_linked: bool,
     identity: Vec<&'a Value>,
     boundary: Option<&'a Value>,
     trust: Option<&'a Value>,
+}
+
+/// A row of a credential report.
+#[derive(Clone, Copy, Debug)]
+pub struct Held {
+    pub key: bool,
+    pub password: bool,
+    pub device: bool,
 }
 
 /// An organisation, read.
@@ -232,6 +242,12 @@ impl<'a> Principal<'a> {
     fn user(id: &'a str, account: &'a Value, record: &'a Value) -> Self {
         let mut user = Self::with(id, account, record, "UserName", "UserId", "UserPolicyList");
         user.is_user = true;
+        let row = list(account, "CredentialReport").iter().find(|row| row["arn"] == record["Arn"]);
+        user.held = row.map(|row| Held {
+            key: row["access_key_1_active"] == "true" || row["access_key_2_active"] == "true",
+            password: row["password_enabled"] == "true",
+            device: row["mfa_active"] == "true",
+        });
         for name in list(record, "GroupList") {
             let group = list(account, "GroupDetailList").iter().find(|g| g["GroupName"] == *name).unwrap();
             user.identity.extend(policies(account, group, "GroupPolicyList"));
@@ -254,6 +270,7 @@ impl<'a> Principal<'a> {
             id: text(record, unique),
             is_user: false,
             tags: list(record, "Tags").iter().map(|t| (text(t, "Key").into(), text(t, "Value").into())).collect(),
+            held: None,
             service_linked: text(record, "Path").starts_with("/aws-service-role/"),
             identity: policies(account, record, inline),
             boundary,

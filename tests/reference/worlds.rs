@@ -55,6 +55,17 @@ pub enum Carrying {
     NoMfa,
 }
 
+/// The ways to sign that a user has: all where nobody knows, and for a user who has none today.
+pub fn ways_to_sign(who: &Principal<'_>) -> Vec<&'static str> {
+    let all = vec![ACCESS_KEY, ACCESS_KEY_WITH_CODE, USER_SESSION, USER_SESSION_WITH_MFA];
+    match who.held {
+        Some(held) if !held.key && held.password && held.device => vec![USER_SESSION_WITH_MFA],
+        Some(held) if !held.key && held.password => vec![USER_SESSION, USER_SESSION_WITH_MFA],
+        // a key makes sessions, with a device those with MFA
+        _ => all,
+    }
+}
+
 impl Carrying {
     fn fits(self, credential: &str) -> bool {
         let has_mfa = matches!(credential, USER_SESSION_WITH_MFA | ROLE_SESSION_WITH_MFA);
@@ -169,6 +180,89 @@ impl Pair {
             }
         }
         found
+    }
+
+    /// The worlds of one way to sign.
+    fn signed(&self, way: &str) -> Vec<(World, bool)> {
+        let by = |(world, _): &&(World, bool)| match world.get(CREDENTIAL) {
+            Some(Some(credential)) => credential == way,
+            _ => true,
+        };
+        let without = |(world, allowed): &(World, bool)| {
+            let rest = world.iter().filter(|(fact, _)| *fact != CREDENTIAL);
+            (rest.map(|(fact, value)| (fact.clone(), value.clone())).collect(), *allowed)
+        };
+        self.worlds.iter().filter(by).map(without).collect()
+    }
+
+    /// What a user gets without MFA, whichever way it takes: every combination of what the ways ask for. Whoever must use
+    /// MFA counts as without where it makes no difference; nothing where there is no such way.
+    fn without_mfa(&self, who: &Principal<'_>) -> Self {
+        let ways = ways_to_sign(who);
+        let joined = |first: Vec<(World, bool)>, second: Vec<(World, bool)>, how: fn(bool, bool) -> bool| {
+            let fits =
+                |a: &World, b: &World| a.iter().all(|(fact, value)| b.get(fact).is_none_or(|other| other == value));
+            let mut worlds = Vec::new();
+            for (a, in_a) in &first {
+                for (b, in_b) in second.iter().filter(|(b, _)| fits(a, b)) {
+                    let both = a.iter().chain(b).map(|(fact, value)| (fact.clone(), value.clone())).collect();
+                    worlds.push((both, how(*in_a, *in_b)));
+                }
+            }
+            worlds
+        };
+        let worlds = match ways.as_slice() {
+            [USER_SESSION_WITH_MFA] => {
+                let (without, with) = (self.signed(USER_SESSION), self.signed(USER_SESSION_WITH_MFA));
+                let differs = joined(without, with.clone(), |a, b| a != b).iter().any(|(_, differs)| *differs);
+                if differs { Vec::new() } else { with }
+            }
+            [USER_SESSION, _] => self.signed(USER_SESSION),
+            _ => joined(self.signed(ACCESS_KEY), self.signed(USER_SESSION), |a, b| a || b),
+        };
+        Self { worlds }
+    }
+
+    /// The best of a user's ways: one without MFA if that gets in, else one with MFA, which is then a condition.
+    pub fn best(&self, who: &Principal<'_>) -> (Verdict, BTreeSet<String>) {
+        let alone = self.without_mfa(who);
+        if alone.is_possible() {
+            return (alone.verdict(Carrying::Anything), alone.conditions(Carrying::Anything));
+        }
+        let ways = ways_to_sign(who);
+        if !ways.iter().any(|way| self.signed(way).iter().any(|(_, allowed)| *allowed)) {
+            return (Verdict::Denied, BTreeSet::new());
+        }
+        // among the ways of the same kind, whether the user has them today or not
+        let fits = |credential: &str| ways.len() > 2 || matches!(credential, USER_SESSION | USER_SESSION_WITH_MFA);
+        let asked = self.worlds.iter().filter(|(world, _)| match world.get(CREDENTIAL) {
+            Some(Some(credential)) => fits(credential),
+            _ => true,
+        });
+        let asked = Self { worlds: asked.cloned().collect() };
+        (Verdict::Conditional, asked.conditions(Carrying::Anything))
+    }
+
+    /// Whether a user gets in without MFA at all.
+    pub fn is_possible_without_mfa(&self, who: &Principal<'_>) -> bool {
+        self.without_mfa(who).is_possible()
+    }
+
+    /// The pair by those ways of a user that carry MFA on, or by those that do not.
+    pub fn by_ways(&self, who: &Principal<'_>, what: Carrying) -> Self {
+        if !who.is_user {
+            return Self { worlds: self.worlds.clone() };
+        }
+        let ways = ways_to_sign(who);
+        let has = |(world, _): &&(World, bool)| match world.get(CREDENTIAL) {
+            Some(Some(credential)) => ways.contains(&credential.as_str()) && what.fits(credential),
+            _ => true,
+        };
+        Self { worlds: self.worlds.iter().filter(has).cloned().collect() }
+    }
+
+    fn is_possible(&self) -> bool {
+        self.worlds.iter().any(|(_, allowed)| *allowed)
     }
 
     pub fn worlds(&self) -> &[(World, bool)] {

@@ -1,7 +1,7 @@
 //! One hop, statement by statement: what matched, what did not, and why.
 
 use super::evidence::{kind_of, recorded};
-use super::{as_gap, words};
+use super::{as_gap, shown, words};
 use crate::answer::{
     Evidence, EvidenceEffect, ExplainAnswer, ExplainedLayer, ExplainedStatement, Layer, Outcome, StatementOutcome,
     Verdict,
@@ -9,7 +9,8 @@ use crate::answer::{
 use crate::eval::{self, Matched, PassedOver, Trace, Truth, Unclear};
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Edge, Source};
-use crate::graph::{SelectError, TrustGraph, selector};
+use crate::graph::reach::Step;
+use crate::graph::{SelectError, TrustGraph, selector, signing};
 use crate::model::Estate;
 
 /// Whether somebody may enter a role directly, layer by layer.
@@ -27,11 +28,18 @@ pub fn explain(graph: &TrustGraph<'_>, from: &str, to: &str) -> Result<ExplainAn
     let kind = kind_of(source);
     let (truth, trace) = recorded(estate, source, kind, role, source, Trace::full());
     let (matched, passed_over) = trace.into_all();
-    let decision = Decision::new(truth);
-    let edge = Edge::of(source.clone(), role, kind, decision.clone());
+    let mut edge = Edge::of(source.clone(), role, kind, Decision::new(truth));
+    if shown::is_signed(estate, source, edge.free()) {
+        let truth = |credentials| shown::asked(estate, &edge, source, credentials);
+        (edge.free, edge.by_mfa) = signing::of_user(signing::ways_of(estate, source.caller(estate)), truth);
+    }
+    let decision = edge.free().clone();
+    let signed = shown::Shown::of(&[Step { from: source.clone(), edge: edge.clone() }], source, estate);
     let layers = [Layer::Identity, Layer::Boundary, Layer::Scp, Layer::Rcp, Layer::Trust];
     let mut needs = eval::needs(&decision.truth(), estate);
     needs.extend(words::carried(source));
+    needs.extend(shown::lacks(estate, &edge, source, &decision));
+    needs.extend(shown::undocumented(estate, source, &decision));
     Ok(ExplainAnswer {
         schema: ExplainAnswer::SCHEMA,
         from: shown,
@@ -40,6 +48,7 @@ pub fn explain(graph: &TrustGraph<'_>, from: &str, to: &str) -> Result<ExplainAn
         action: kind.action().to_owned(),
         verdict: decision.verdict(),
         conditions: decision.conditions().into_iter().collect(),
+        credential: shown::credential(estate, &edge, source, signed.mode).map(|way| way.as_str()),
         needs,
         layers: layers.into_iter().map(|layer| explained(layer, &matched, &passed_over, estate)).collect(),
         gaps: decision.unclear().iter().map(|why| as_gap(estate, &edge, why)).collect(),

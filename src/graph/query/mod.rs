@@ -7,18 +7,19 @@ mod evidence;
 mod explain;
 mod path;
 mod principals;
+mod shown;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use super::TrustGraph;
 use super::edge::{Edge, Source};
 use super::reach::{Reach, Step};
 use super::selector::{self, Resolved, SelectError, TargetSpec};
 use super::target::Members;
-use super::{Decision, TrustGraph};
-use crate::answer::{EdgeRow, PrincipalKind, Verdict};
+use crate::answer::{EdgeRow, Verdict};
 use crate::eval::Unclear;
 use crate::ids::AccountIx;
 use crate::model::Estate;
@@ -27,6 +28,7 @@ pub use evidence::{evidence, why_not};
 pub use explain::explain;
 pub use path::{path, paths};
 pub use principals::{Limits, can, can_within, who_can, who_can_within};
+use shown::Shown;
 
 /// Target definitions by name.
 pub type Targets = BTreeMap<String, TargetSpec>;
@@ -114,14 +116,10 @@ fn sorted(mut list: Vec<String>) -> Vec<String> {
     list
 }
 
-/// The decision that a hop is shown with: a walk that starts at a user may carry MFA, another cannot.
-fn shown_decision<'a>(edge: &'a Edge, start: &Source, estate: &Estate) -> &'a Decision {
-    if start.kind(estate) == PrincipalKind::User { edge.free() } else { edge.plain() }
-}
-
 /// Union of the conditions of all hops, sorted.
 fn conditions(steps: &[Step], start: &Source, estate: &Estate) -> Vec<String> {
-    let all = steps.iter().flat_map(|s| shown_decision(&s.edge, start, estate).conditions());
+    let shown = Shown::of(steps, start, estate);
+    let all = steps.iter().flat_map(|s| shown.decision(&s.edge, s.from == *start).conditions());
     all.collect::<BTreeSet<String>>().into_iter().collect()
 }
 
@@ -132,8 +130,9 @@ fn names(steps: &[Step], estate: &Estate) -> Vec<String> {
 }
 
 fn gaps_of(estate: &Estate, steps: &[Step], start: &Source) -> Vec<Gap> {
+    let shown = Shown::of(steps, start, estate);
     let unclear =
-        steps.iter().flat_map(|s| shown_decision(&s.edge, start, estate).unclear().into_iter().map(move |u| (s, u)));
+        steps.iter().flat_map(|s| shown.decision(&s.edge, s.from == *start).unclear().into_iter().map(move |u| (s, u)));
     unclear.map(|(step, why)| as_gap(estate, &step.edge, &why)).collect::<BTreeSet<_>>().into_iter().collect()
 }
 

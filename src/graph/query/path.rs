@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Targets, as_gap, beyond, conditions, gaps_of, shown_decision, unread, words};
-use crate::answer::{Hop, PathAnswer, Verdict};
+use super::{Targets, as_gap, beyond, conditions, gaps_of, shown, unread, words};
+use crate::answer::{Hop, PathAnswer, PrincipalKind, Verdict};
 use crate::graph::TrustGraph;
 use crate::graph::chain;
 use crate::graph::decision::Decision;
@@ -153,10 +153,11 @@ impl<'g, 'e> Question<'g, 'e> {
         if walk.verdict == Verdict::Unknown && gaps.is_empty() {
             gaps.extend(walk.steps.last().map(|step| as_gap(estate, &step.edge, &words::search_given_up())));
         }
+        let signed = shown::Shown::of(&walk.steps, source, estate);
         PathAnswer {
             conditions: walk_conditions(walk, source, estate),
             hop_count: Some(walk.steps.len()),
-            hops: walk.steps.iter().map(|step| hop(graph, step, source)).collect(),
+            hops: walk.steps.iter().map(|step| hop(graph, step, source, signed)).collect(),
             ..self.empty(walk.verdict, gaps)
         }
     }
@@ -184,12 +185,15 @@ impl<'g, 'e> Question<'g, 'e> {
     }
 }
 
-fn hop(graph: &TrustGraph<'_>, step: &Step, start: &Source) -> Hop {
+fn hop(graph: &TrustGraph<'_>, step: &Step, start: &Source, signed: shown::Shown) -> Hop {
     let estate = graph.estate();
-    let decision = shown_decision(&step.edge, start, estate);
+    let decision = signed.decision(&step.edge, step.from == *start);
     let mut needs = crate::eval::needs(&decision.truth(), estate);
     needs.extend(words::carried(&step.from));
-    if decision.asks_for_mfa() && start != &step.from {
+    needs.extend(shown::lacks(estate, &step.edge, &step.from, decision));
+    needs.extend(shown::undocumented(estate, &step.from, decision));
+    let brings = start != &step.from && start.kind(estate) == PrincipalKind::User;
+    if decision.asks_for_mfa() && brings {
         let inherited = decision.truth().has_test(&|t| t.key.kind() == KeyKind::MfaPresent);
         needs.extend(inherited.then(|| "the user at the start signs in with MFA before the first hop".to_owned()));
     }
@@ -200,6 +204,7 @@ fn hop(graph: &TrustGraph<'_>, step: &Step, start: &Source) -> Hop {
         action: step.edge.kind.action().to_owned(),
         verdict: decision.verdict(),
         conditions: decision.conditions().into_iter().collect(),
+        credential: shown::credential(estate, &step.edge, &step.from, signed.mode).map(|way| way.as_str()),
         needs,
         evidence: super::evidence(estate, step, start),
     }

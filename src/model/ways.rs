@@ -1,0 +1,131 @@
+//! The ways a user has to sign a request today: what the account's credential data say of it.
+//!
+//! Owns: from the credential report, or the lists of access keys and MFA devices, to ways. INVARIANT: what the data do not
+//! tell may be so; a user without any way counts as one with all, for the next key or password makes one.
+//! Source: AWS IAM User Guide, "Get credential reports", "Configuring MFA-protected API access".
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::snapshot::account::AccountFile;
+
+/// What a user can sign with. A key that is active also makes sessions (GetSessionToken), with MFA or without.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ways {
+    /// Keys and sessions.
+    #[default]
+    All,
+    /// A password alone: sessions of the console, with MFA or without.
+    Console,
+    /// A password and an MFA device, which IAM asks for: sessions with MFA.
+    ConsoleWithMfa,
+}
+
+/// The ways of a user, and what an answer should say of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SignIn {
+    /// What counts.
+    pub ways: Ways,
+    /// The data say that the user has no MFA device today.
+    pub no_device: bool,
+    /// The data say that the user has neither an active key nor a password today.
+    pub nothing: bool,
+}
+
+/// Who has what, by name of user.
+pub(super) struct Credentials<'a> {
+    report: HashMap<&'a str, Row>,
+    keys: Option<BTreeSet<&'a str>>,
+    devices: Option<BTreeSet<&'a str>>,
+    virtual_devices: BTreeSet<&'a str>,
+}
+
+/// What a row of the report says; nothing where it does not.
+struct Row {
+    key: Option<bool>,
+    password: Option<bool>,
+    device: Option<bool>,
+}
+
+impl<'a> Credentials<'a> {
+    pub(super) fn new(file: &'a AccountFile<'_>) -> Self {
+        let rows = file.credential_report.iter().flatten();
+        let report =
+            rows.filter_map(|row| Some((row.get("arn")?.as_str(), Row::new(|column| row.get(column))))).collect();
+        let active = |status: Option<&str>| status.is_none_or(|s| s.eq_ignore_ascii_case("active"));
+        let keys = file
+            .access_keys
+            .as_ref()
+            .map(|keys| keys.iter().filter(|k| active(k.status.as_deref())).map(|k| k.user_name.as_str()).collect());
+        let devices = file.mfa_devices.as_ref();
+        let devices = devices.map(|devices| devices.iter().map(|d| d.user_name.as_str()).collect());
+        let users = file.virtual_mfa_devices.iter().flatten().filter_map(|d| d.user.as_ref());
+        Self { report, keys, devices, virtual_devices: users.map(|u| &*u.arn).collect() }
+    }
+
+    pub(super) fn of(&self, arn: &str, name: &str) -> SignIn {
+        let row = self.report.get(arn);
+        let listed = |list: &Option<BTreeSet<&str>>| list.as_ref().map(|names| names.contains(name));
+        let key = listed(&self.keys).or_else(|| row?.key);
+        let password = row.and_then(|row| row.password);
+        let has_virtual = self.virtual_devices.contains(arn).then_some(true);
+        let device = listed(&self.devices).or_else(|| row?.device).or(has_virtual);
+        let ways = match (key, password, device) {
+            (None | Some(true), ..) | (_, Some(false), _) => Ways::All,
+            (Some(false), _, Some(true)) => Ways::ConsoleWithMfa,
+            (Some(false), ..) => Ways::Console,
+        };
+        SignIn { ways, no_device: device == Some(false), nothing: (key, password) == (Some(false), Some(false)) }
+    }
+}
+
+impl Row {
+    fn new<'r>(cell: impl Fn(&str) -> Option<&'r String>) -> Self {
+        let of = |column: &str| match cell(column)?.to_ascii_lowercase().as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        };
+        let key = match (of("access_key_1_active"), of("access_key_2_active")) {
+            (Some(true), _) | (_, Some(true)) => Some(true),
+            (Some(false), Some(false)) => Some(false),
+            _ => None,
+        };
+        Self { key, password: of("password_enabled"), device: of("mfa_active") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(cells: [&str; 4]) -> SignIn {
+        let columns = ["password_enabled", "mfa_active", "access_key_1_active", "access_key_2_active"];
+        let cells = cells.map(str::to_owned);
+        let cell = |column: &str| cells.get(columns.iter().position(|c| *c == column)?);
+        let report = HashMap::from([("arn", Row::new(cell))]);
+        Credentials { report, keys: None, devices: None, virtual_devices: BTreeSet::new() }.of("arn", "u")
+    }
+
+    #[test]
+    fn only_what_the_report_rules_out_is_no_way() {
+        assert_eq!(row(["false", "false", "true", "false"]).ways, Ways::All);
+        assert_eq!(row(["true", "true", "false", "true"]).ways, Ways::All);
+        assert_eq!(row(["true", "false", "false", "false"]).ways, Ways::Console);
+        assert_eq!(row(["true", "true", "false", "false"]).ways, Ways::ConsoleWithMfa);
+        assert_eq!(row(["true", "true", "N/A", "false"]).ways, Ways::All);
+        let nobody = row(["false", "false", "false", "false"]);
+        assert!(nobody.ways == Ways::All && nobody.nothing && nobody.no_device);
+    }
+
+    #[test]
+    fn lists_of_keys_and_devices_count_too() {
+        let listed = |keys: &'static [&'static str], devices: &'static [&'static str]| {
+            let set = |names: &'static [&'static str]| Some(names.iter().copied().collect());
+            let (report, virtual_devices) = (HashMap::new(), BTreeSet::new());
+            Credentials { report, keys: set(keys), devices: set(devices), virtual_devices }.of("arn", "u").ways
+        };
+        assert_eq!(listed(&["u"], &[]), Ways::All);
+        assert_eq!(listed(&["other"], &["u"]), Ways::ConsoleWithMfa);
+        assert_eq!(listed(&[], &[]), Ways::Console);
+    }
+}
