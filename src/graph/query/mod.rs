@@ -118,9 +118,11 @@ fn sorted(mut list: Vec<String>) -> Vec<String> {
 
 /// Union of the conditions of all hops, sorted.
 fn conditions(steps: &[Step], start: &Source, estate: &Estate) -> Vec<String> {
-    let shown = Shown::of(steps, start, estate);
-    let all = steps.iter().flat_map(|s| shown.decision(&s.edge, s.from == *start).conditions());
-    all.collect::<BTreeSet<String>>().into_iter().collect()
+    conditions_as(Shown::of(steps, start, estate), steps, start).into_iter().collect()
+}
+
+fn conditions_as(shown: Shown, steps: &[Step], start: &Source) -> BTreeSet<String> {
+    steps.iter().flat_map(|s| shown.decision(&s.edge, s.from == *start).conditions()).collect()
 }
 
 /// First to last.

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
 use super::path::{best_walk, walk_conditions};
+use super::shown::Shown;
 use super::{Targets, all_gaps, beyond, gaps_of, names, sorted, words};
 use crate::answer::{CanAnswer, PrincipalKind, Reached, ReachedAlike, Reacher, Verdict, WhoCanAnswer};
 use crate::graph::edge::{Edge, Source};
@@ -240,7 +241,7 @@ impl Search<'_, '_, '_> {
             }
             let hops = first.distance(source, verdict, mode)?;
             let steps = first.steps(source, Best { verdict, hops, mode });
-            Some((hops, super::conditions(&steps, source, estate).into_iter().collect()))
+            Some((hops, super::conditions_as(Shown::in_mode(source, estate, mode), &steps, source)))
         };
         self.sets.of(source, &start, estate, &before)
     }
