@@ -132,18 +132,29 @@ impl Search<'_, '_, '_> {
     /// The walks of a role that is a target itself may lead past roles whose own shortest walk ends in it: the sweeps keep one
     /// end a role, the sets know all.
     fn better(&self, source: &Source, walk: Option<Walk>) -> Option<Walk> {
-        let is_target = matches!(source, Source::Principal(ix) if self.entered.contains(ix));
-        if !is_target || self.first.is_some() || self.reach.starts_apart(source) || self.reach.is_linked_from(source) {
+        if !self.is_target(source) || self.first.is_some() {
             return walk;
         }
         let parts = self.parts(source);
-        let Some(best) = parts.iter().find(|p| p.hops <= self.max_hops) else { return walk };
+        let sessions = self.reach.starts_apart(source) || self.reach.is_linked_from(source);
+        let parts = if sessions { self.tried(source, &parts) } else { parts };
+        let Some(best) = parts.iter().filter(|p| p.hops <= self.max_hops).min_by_key(|p| (p.verdict, p.hops)) else {
+            return walk;
+        };
         if walk.as_ref().is_some_and(|w| (w.verdict, w.steps.len()) <= (best.verdict, best.hops)) {
             return walk;
         }
-        let goal = best.roles.min().map(|at| PrincipalIx::new(at as usize));
-        let reach = Reach::new(self.reach.graph(), goal.into_iter().collect());
-        best_walk(&reach, source).filter(|w| w.steps.len() <= self.max_hops).or(walk)
+        self.alone(source, best.roles.min()?).or(walk)
+    }
+
+    fn is_target(&self, source: &Source) -> bool {
+        matches!(source, Source::Principal(ix) if self.entered.contains(ix))
+    }
+
+    /// The best walk to one role of the target, as if it were all of it.
+    fn alone(&self, source: &Source, goal: u32) -> Option<Walk> {
+        let goal = BTreeSet::from([PrincipalIx::new(goal as usize)]);
+        best_walk(&Reach::new(self.reach.graph(), goal), source).filter(|w| w.steps.len() <= self.max_hops)
     }
 
     fn walk(&self, source: &Source) -> Option<Walk> {
@@ -207,7 +218,7 @@ impl Search<'_, '_, '_> {
         let mut parts = self.parts(source);
         let sessions = self.reach.starts_apart(source) || self.reach.is_linked_from(source);
         if self.first.is_none() && sessions {
-            parts = self.tried(source, walk, &parts);
+            parts = self.tried(source, &parts);
         }
         // the path that is shown is the one of its target
         if let Some(end) = walk.steps.last().map(|s| s.edge.to.get() as u32) {
@@ -247,7 +258,7 @@ impl Search<'_, '_, '_> {
     }
 
     /// Each target on its own, where a call reads what an earlier one decides.
-    fn tried(&self, source: &Source, walk: &Walk, parts: &[Part]) -> Vec<Part> {
+    fn tried(&self, source: &Source, parts: &[Part]) -> Vec<Part> {
         const TRIED: usize = 16;
         let estate = self.reach.estate();
         let candidates: RoaringBitmap = if self.reach.starts_apart(source) {
@@ -258,14 +269,16 @@ impl Search<'_, '_, '_> {
         let limit = if self.max_hops == usize::MAX { 1 } else { TRIED };
         let of = |at: u32| {
             let roles = RoaringBitmap::from_iter([at]);
-            let walks = walks::best(self.reach, source, Some(PrincipalIx::new(at as usize)), limit);
-            if let Some(found) = walks.found.iter().find(|w| w.steps.len() <= self.max_hops) {
-                let conditions = walk_conditions(found, source, estate);
-                return Some(Part { verdict: found.verdict, hops: found.steps.len(), conditions, roles });
-            }
-            // a search that was given up proves nothing
-            let hops = parts.iter().find(|p| p.roles.contains(at)).map_or(walk.steps.len(), |p| p.hops);
-            walks.cut.then(|| Part { verdict: Verdict::Unknown, hops, conditions: Vec::new(), roles })
+            let goal = Some(PrincipalIx::new(at as usize));
+            let among_all = || {
+                let walks = walks::best(self.reach, source, goal, limit);
+                walks.found.into_iter().find(|w| w.steps.len() <= self.max_hops)
+            };
+            // the sweeps say nothing of what leads past other targets: where they show no walk, the target is asked for alone
+            let found = if self.is_target(source) { None } else { among_all() };
+            let found = found.or_else(|| self.alone(source, at))?;
+            let (conditions, hops) = (walk_conditions(&found, source, estate), found.steps.len());
+            Some(Part { verdict: found.verdict, hops, conditions, roles })
         };
         candidates.iter().filter_map(of).collect()
     }
