@@ -492,3 +492,207 @@ fn a_user_is_judged_by_the_ways_to_sign_that_there_are() {
         }
     }
 }
+
+/// The hub's users `key`, `password`, `device` (and a password) and `none`; each may assume what trusts the hub.
+fn world_of_credentials() -> World {
+    let mut world = World::organisation();
+    for name in ["key", "password", "device", "none"] {
+        world.user(HUB, name, &[may_assume(&["*"])]);
+    }
+    world.account(HUB)["CredentialReport"] = json!([
+        credentials("key", false, false, true),
+        credentials("password", true, false, false),
+        credentials("device", true, true, false),
+        credentials("none", false, false, false)
+    ]);
+    world
+}
+
+/// Whoever carries no MFA has no age of it at any hop; whoever must sign in with a device carries it on.
+#[test]
+fn a_chain_is_signed_in_one_way() {
+    const AGE: &str = "aws:MultiFactorAuthAge";
+    let age = json!({"NumericLessThanIfExists": {AGE: "60"}});
+    let cases = [
+        // trust of the first role, of the second; of users with a key and with a device
+        (json!({}), age.clone(), (Verdict::Allowed, vec![]), (Verdict::Conditional, vec![AGE])),
+        (mfa("BoolIfExists"), age, (Verdict::Allowed, vec![]), (Verdict::Conditional, vec![AGE, MFA])),
+        (mfa("BoolIfExists"), mfa("Bool"), (Verdict::Conditional, vec![MFA]), (Verdict::Conditional, vec![MFA])),
+        (
+            json!({"Null": {"aws:TokenIssueTime": "true"}}),
+            mfa("Bool"),
+            (Verdict::Denied, vec![]),
+            (Verdict::Denied, vec![]),
+        ),
+    ];
+    for (first, second, key, device) in cases {
+        let mut world = world_of_credentials();
+        world.role(HUB, "app", trusts_if(root(HUB), first.clone()), &[may_assume(&["*"])]);
+        world.role(PROD, "ops", trusts_if(json!({"AWS": role(HUB, "app")}), second.clone()), &[]);
+        for (name, (verdict, conditions)) in [("key", &key), ("device", &device)] {
+            let found = path(&world, &user(HUB, name), &role(PROD, "ops"));
+            assert_eq!(
+                (found.verdict, found.conditions),
+                (*verdict, conditions.iter().map(|c| (*c).to_owned()).collect()),
+                "{name}: {first} {second}"
+            );
+            let who = who_can(&world, &role(PROD, "ops"));
+            let row = who.answers.iter().find(|r| r.principal == user(HUB, name));
+            assert_eq!(row.map_or(Verdict::Denied, |r| r.verdict), *verdict, "{name}: {first} {second}");
+            assert!(row.is_none_or(|r| r.conditions == *conditions && r.targets[0].conditions == *conditions));
+        }
+    }
+}
+
+/// The way that a hop names is one with which the whole path holds.
+#[test]
+fn the_credential_of_a_hop_is_that_of_the_path() {
+    let mut world = world_of_credentials();
+    let either = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": root(HUB), "Action": "sts:AssumeRole", "Condition": {"Null": {"aws:TokenIssueTime": "true"}}},
+        {"Effect": "Allow", "Principal": root(HUB), "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"sts:ExternalId": "x"}}}]});
+    world.role(HUB, "app", either, &[may_assume(&["*"])]);
+    world.role(PROD, "ops", trusts_if(json!({"AWS": role(HUB, "app")}), mfa("Bool")), &[]);
+    let near = path(&world, &user(HUB, "key"), &role(HUB, "app"));
+    assert_eq!((near.verdict, near.hops[0].credential), (Verdict::Allowed, Some("access-key")));
+    let far = path(&world, &user(HUB, "key"), &role(PROD, "ops"));
+    assert_eq!(far.hops[0].credential, Some("session-with-mfa"));
+    assert_eq!(
+        (far.verdict, far.conditions),
+        (Verdict::Conditional, vec![MFA.to_owned(), "sts:ExternalId".to_owned()])
+    );
+}
+
+/// Names of sessions tie calls together: the one that lets on may be the one that needs MFA.
+#[test]
+fn a_session_name_that_needs_mfa_makes_mfa_a_condition() {
+    let mut world = world_of_credentials();
+    let named = |name: &str, mfa: &str| {
+        json!({"Effect": "Allow", "Principal": root(HUB), "Action": "sts:AssumeRole",
+            "Condition": {"Bool": {MFA: mfa}, "StringEquals": {"sts:RoleSessionName": name}}})
+    };
+    let trust = json!({"Version": "2012-10-17", "Statement": [named("m", "true"), named("p", "false")]});
+    world.role(PROD, "app", trust, &[may_assume(&["*"])]);
+    let of = |name: &str| {
+        trusts_if(json!({"AWS": role(PROD, "app")}), json!({"StringLike": {"aws:userid": format!("*:{name}")}}))
+    };
+    world.role(DEV, "plain", of("p"), &[]).role(DEV, "careful", of("m"), &[]);
+    for name in ["key", "password"] {
+        let needs = |to: &str| path(&world, &user(HUB, name), &role(DEV, to)).conditions.contains(&MFA.to_owned());
+        assert!(!needs("plain") && needs("careful"), "{name}");
+    }
+    assert_eq!(path(&world, &user(HUB, "device"), &role(DEV, "plain")).verdict, Verdict::Denied);
+}
+
+/// Explain, path and edges know the same ways to sign.
+#[test]
+fn explain_judges_a_user_as_path_does() {
+    let estate = |condition: &Value| {
+        let mut world = world_of_credentials();
+        world.role(PROD, "ops", trusts_if(root(HUB), condition.clone()), &[]);
+        world.estate()
+    };
+    let cases = [
+        json!({"Bool": {MFA: "false"}}),
+        mfa("BoolIfExists"),
+        mfa("Bool"),
+        json!({"Null": {"aws:TokenIssueTime": "true"}}),
+    ];
+    for condition in &cases {
+        let estate = estate(condition);
+        let graph = TrustGraph::new(&estate);
+        for name in ["key", "password", "device", "none"] {
+            let (from, to) = (user(HUB, name), role(PROD, "ops"));
+            let path = query::path(&graph, &from, &to, &Targets::new()).unwrap();
+            let explained = query::explain(&graph, &from, &to).unwrap();
+            assert_eq!(
+                (path.verdict, path.conditions),
+                (explained.verdict, explained.conditions),
+                "{name} {condition}"
+            );
+        }
+    }
+}
+
+/// Access keys and devices are known from their lists, too.
+#[test]
+fn lists_of_keys_and_devices_tell_ways_to_sign() {
+    let mut world = world_of_credentials();
+    world.role(PROD, "ops", trusts_if(root(HUB), mfa("BoolIfExists")), &[]);
+    let account = world.account(HUB);
+    account.as_object_mut().unwrap().remove("CredentialReport");
+    account["AccessKeys"] = json!([
+        {"UserName": "key", "AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "Status": "Active"},
+        {"UserName": "device", "AccessKeyId": "AKIAI44QH8DHBEXAMPLE", "Status": "Inactive"}]);
+    account["MFADevices"] = json!([{"UserName": "device", "SerialNumber": format!("arn:aws:iam::{HUB}:mfa/device")}]);
+    assert_eq!(answer(&world, &user(HUB, "key"), &role(PROD, "ops")), (Verdict::Allowed, vec![]));
+    assert_eq!(answer(&world, &user(HUB, "device"), &role(PROD, "ops")), (Verdict::Conditional, vec![MFA.to_owned()]));
+}
+
+/// What is not there today is said, whichever way the answer goes.
+#[test]
+fn what_a_user_lacks_today_is_said() {
+    let needs = |condition: Value, name: &str| {
+        let mut world = world_of_credentials();
+        world.role(PROD, "ops", trusts_if(root(HUB), condition), &[]);
+        path(&world, &user(HUB, name), &role(PROD, "ops")).hops[0].needs.join("; ")
+    };
+    assert!(needs(mfa("Bool"), "key").contains("no MFA device today"));
+    assert!(!needs(mfa("Bool"), "device").contains("no MFA device today"));
+    assert!(needs(mfa("BoolIfExists"), "none").contains("no active access key and no password today"));
+    assert!(
+        needs(mfa("BoolIfExists"), "device").contains("needs MFA"),
+        "the console asks for it: nothing else is there"
+    );
+}
+
+/// AWS Security Blog, "Announcing an update to IAM role trust policy behavior": by its trust alone, or by roles between.
+#[test]
+fn a_role_has_its_ways_back_into_itself() {
+    let mut world = World::organisation();
+    let names = |name: &str| trusts(json!({"AWS": role(PROD, name)}));
+    world.role(PROD, "self", names("self"), &[may_assume(&["*"])]);
+    world.role(PROD, "there", names("back"), &[may_assume(&["*"])]).role(
+        PROD,
+        "back",
+        names("there"),
+        &[may_assume(&["*"])],
+    );
+    world.role(PROD, "other", names("self"), &[may_assume(&["*"])]);
+    let own = |name: &str| {
+        let found = path(&world, &role(PROD, name), &role(PROD, name));
+        (found.verdict, found.hop_count)
+    };
+    assert_eq!(own("self"), (Verdict::Allowed, Some(1)));
+    assert_eq!(own("there"), (Verdict::Allowed, Some(2)));
+    assert_eq!(own("other"), (Verdict::Denied, None));
+    let by = |name: &str| {
+        who_can(&world, &role(PROD, name)).answers.iter().map(|r| short(&r.principal).to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(by("self"), Vec::<String>::new());
+    assert_eq!(by("there"), ["role/back"]);
+}
+
+/// An answer says what to pass, not that a key is "present".
+#[test]
+fn a_key_that_must_be_passed_is_told_as_such() {
+    let asks = [
+        (json!({"Null": {"sts:SourceIdentity": "false"}}), "sts:SourceIdentity", "sets a source identity"),
+        (json!({"StringLike": {"sts:SourceIdentity": "*"}}), "sts:SourceIdentity", "sets a source identity"),
+        (json!({"Null": {"aws:RequestTag/team": "false"}}), "aws:RequestTag/team", "passes session tag team"),
+        (json!({"Null": {"aws:TagKeys": "false"}}), "aws:TagKeys", "passes a session tag"),
+        (json!({"Null": {"sts:ExternalId": "false"}}), "sts:ExternalId", "passes an external id"),
+    ];
+    for (condition, key, words) in asks {
+        let mut world = World::organisation();
+        let mut trust = trusts_if(root(HUB), condition.clone());
+        let mut may = may_assume(&["*"]);
+        let all = json!(["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]);
+        trust["Statement"][0]["Action"] = all.clone();
+        may["Statement"][0]["Action"] = all;
+        world.role(PROD, "ops", trust, &[]).user(HUB, "ann", &[may]);
+        let found = path(&world, &user(HUB, "ann"), &role(PROD, "ops"));
+        assert_eq!((found.verdict, found.conditions), (Verdict::Conditional, vec![key.to_owned()]), "{condition}");
+        assert!(found.hops[0].needs.join("; ").contains(words), "{condition}: {:?}", found.hops[0].needs);
+    }
+}

@@ -1,7 +1,8 @@
 //! Undecided tests in plain words: what somebody who wants in must bring, and whether that is any protection.
 
 use super::describe::list;
-use super::truth::Test;
+use super::request::Credential;
+use super::truth::{Possible, Test};
 use crate::policy::key::KeyKind;
 use crate::policy::operator::{Base, Comparison, Operator, Quantifier};
 use crate::policy::session_keys::session_key;
@@ -98,15 +99,32 @@ fn mfa(test: &Test, not: bool, negated: bool) -> String {
     let wants = test.values.iter().any(|v| v.eq_ignore_ascii_case("true")) != not;
     match (wants, passes_absent(&test.operator, negated)) {
         (true, false) => "needs MFA".to_owned(),
+        (true, true) if says_mfa(&test.possible) => "needs MFA".to_owned(),
         (true, true) => "MFA, or a request that says nothing of MFA (an absent key passes)".to_owned(),
         (false, _) => "only without MFA".to_owned(),
     }
+}
+
+/// True of callers whose every request says whether there was MFA: sessions of a user do.
+fn says_mfa(possible: &Possible) -> bool {
+    let says = |way: &Credential| matches!(way, Credential::UserSession | Credential::UserSessionWithMfa);
+    matches!(possible, Possible::Credentials(ways) if ways.iter().all(says))
 }
 
 fn presence(test: &Test, negated: bool) -> String {
     let absent = test.values.iter().any(|v| v.eq_ignore_ascii_case("true")) != negated;
     let state = if absent { "absent" } else { "present" };
     match test.key.kind() {
+        KeyKind::ExternalId if !absent => {
+            "passes an external id, any: the caller chooses it, no protection by itself".to_owned()
+        }
+        KeyKind::RequestedSourceIdentity if !absent => {
+            "sets a source identity (sts:SourceIdentity), any: the caller chooses it".to_owned()
+        }
+        KeyKind::RequestTag if !absent => {
+            format!("passes session tag {}, any value: the caller chooses it", test.key.tag())
+        }
+        KeyKind::TagKeys if !absent => "passes a session tag, any: the caller chooses it".to_owned(),
         KeyKind::MfaPresent if !absent => "temporary credentials, with MFA or without".to_owned(),
         KeyKind::MfaAge if !absent => "needs MFA".to_owned(),
         _ => format!("{} {state}", test.key.as_str()),

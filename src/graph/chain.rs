@@ -12,6 +12,8 @@ use super::TrustGraph;
 use super::edge::{Edge, EdgeKind, Source};
 use super::incoming::credentials_of;
 use super::reach::{Mode, Reach, Step, in_mode};
+use super::signing;
+use crate::answer::PrincipalKind;
 use crate::eval::{Companion, Possible, Request, Test, Truth, Unclear, allows, samples, settle, settled};
 use crate::ids::PrincipalIx;
 use crate::model::{Document, Estate, PrincipalType};
@@ -65,6 +67,14 @@ pub(super) fn linked_sources(reach: &Reach<'_, '_>) -> BTreeSet<Source> {
         }
     }
     linked
+}
+
+/// As [`truth`], with MFA among what it asks for where a user who carries none would not come through.
+pub(super) fn joint(graph: &TrustGraph<'_>, steps: &[Step], mode: Mode) -> Option<Truth> {
+    let whole = truth(graph, steps, mode)?;
+    let of_user = steps.first().is_some_and(|s| s.from.kind(graph.estate()) == PrincipalKind::User);
+    let needs_mfa = of_user && mode == Mode::Mfa && truth(graph, steps, Mode::Plain) == Some(Truth::False);
+    Some(if needs_mfa { whole.and(signing::mfa()) } else { whole })
 }
 
 /// The formula of a whole path; `None` where it is too large to be settled.

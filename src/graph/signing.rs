@@ -125,7 +125,7 @@ fn walked(without: Truth, code: Truth, asked: impl FnOnce() -> Truth) -> Decisio
 }
 
 /// That MFA was used.
-fn mfa() -> Truth {
+pub(super) fn mfa() -> Truth {
     let key = ContextKey::new("aws:MultiFactorAuthPresent");
     Truth::test(Test {
         key: key.clone(),

@@ -50,6 +50,15 @@ pub(super) fn outgoing(reach: &Reach<'_, '_>) -> Outgoing {
 /// The best `limit` walks from a source to a target, or to this one of them. A walk may pass a role again only where that can
 /// change what the session brings.
 pub(super) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, limit: usize) -> Walks {
+    searched(reach, source, goal, limit, false)
+}
+
+/// The best walks of a role that is a target back into itself.
+pub(super) fn back(reach: &Reach<'_, '_>, role: PrincipalIx, limit: usize) -> Walks {
+    searched(reach, &Source::Principal(role), Some(role), limit, true)
+}
+
+fn searched(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, limit: usize, back: bool) -> Walks {
     let linked = reach.is_linked();
     let names = linked.then(|| Names::new(reach.edges())).flatten();
     // what a session brings is its name, unless some edge reads tags or a source identity
@@ -59,6 +68,7 @@ pub(super) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<Principa
         reach,
         outgoing: reach.outgoing(),
         goal,
+        back,
         limit,
         visits: match (linked, remembers) {
             // a role that assumes itself, or is assumed again, leaves behind what the maker of its first session gave
@@ -77,7 +87,11 @@ pub(super) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<Principa
     };
     for verdict in [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown] {
         let modes = modes_of(reach.estate(), source, verdict);
-        let shortest = |mode: &Mode| reach.first_distance(source, verdict, *mode).map(|hops| (*mode, hops));
+        // the sweeps know of no way from a target into itself
+        let shortest = |mode: &Mode| match back {
+            true => Some((*mode, 1)),
+            false => reach.first_distance(source, verdict, *mode).map(|hops| (*mode, hops)),
+        };
         let starts: Vec<(Mode, usize)> = modes.iter().filter_map(shortest).collect();
         let Some(mut length) = starts.iter().map(|(_, hops)| *hops).min() else { continue };
         while search.walks.found.len() < limit && !search.walks.cut {
@@ -102,6 +116,8 @@ struct Search<'s, 'g, 'e> {
     reach: &'s Reach<'g, 'e>,
     outgoing: &'s Outgoing,
     goal: Option<PrincipalIx>,
+    /// The walks end where they start.
+    back: bool,
     limit: usize,
     /// How often a walk may pass a role.
     visits: usize,
@@ -153,11 +169,14 @@ impl Search<'_, '_, '_> {
             let visits = steps.iter().filter(|s| s.edge.to == *role).count();
             let is_start = *start == Source::Principal(*role);
             // a target does not reach itself, but its session may be another after it did
-            let ends = !is_start && self.reach.targets().contains(role) && self.goal.is_none_or(|goal| goal == *role);
+            let ends = is_start == self.back
+                && self.reach.targets().contains(role)
+                && self.goal.is_none_or(|goal| goal == *role);
             if in_mode(edge, pass.mode).verdict() > pass.verdict {
                 continue;
             }
-            if visits + usize::from(is_start) >= self.visits {
+            let comes_back = is_start && self.back;
+            if !comes_back && visits + usize::from(is_start) >= self.visits {
                 continue;
             }
             let left = match (ends, steps.is_empty()) {
@@ -223,7 +242,7 @@ impl Search<'_, '_, '_> {
             return;
         }
         let linked = chain::is_linked(steps);
-        let joint = linked.then(|| chain::truth(self.reach.graph(), steps, pass.mode)).flatten();
+        let joint = linked.then(|| chain::joint(self.reach.graph(), steps, pass.mode)).flatten();
         if linked && joint.is_none() && self.far {
             self.walks.cut = true;
             return;

@@ -8,9 +8,8 @@ use crate::graph::TrustGraph;
 use crate::graph::chain;
 use crate::graph::decision::Decision;
 use crate::graph::edge::Source;
-use crate::graph::reach::{Reach, Step};
+use crate::graph::reach::{Mode, Reach, Step};
 use crate::graph::selector::{self, Resolved, SelectError};
-use crate::graph::starts;
 use crate::graph::walks::{self, Walk};
 use crate::ids::AccountIx;
 use crate::model::Estate;
@@ -31,7 +30,7 @@ struct Question<'g, 'e> {
 /// Where a name is unknown or ambiguous.
 pub fn path(graph: &TrustGraph<'_>, from: &str, to: &str, targets: &Targets) -> Result<PathAnswer, SelectError> {
     let question = Question::new(graph, from, to, targets)?;
-    if let Some((walk, source)) = question.own_way() {
+    if let Some((walk, source)) = question.own_ways(1).pop() {
         return Ok(question.answer(&walk, source));
     }
     let reach = &question.reach;
@@ -55,7 +54,7 @@ pub fn paths(
     count: usize,
 ) -> Result<Vec<PathAnswer>, SelectError> {
     let question = Question::new(graph, from, to, targets)?;
-    let mut found: Vec<(Walk, &Source)> = question.own_way().into_iter().collect();
+    let mut found: Vec<(Walk, &Source)> = question.own_ways(count);
     for source in &question.sources {
         let walks = walks::best(&question.reach, source, None, count);
         found.extend(walks.found.into_iter().map(|w| (w, source)));
@@ -125,20 +124,13 @@ impl<'g, 'e> Question<'g, 'e> {
         }
     }
 
-    /// The one call by which a role assumes itself, where the question is about that role alone.
-    fn own_way(&self) -> Option<(Walk, &Source)> {
-        let [source @ Source::Principal(role)] = self.sources.as_slice() else { return None };
+    /// The ways of a role back into itself, where the question is about that role alone.
+    fn own_ways(&self, count: usize) -> Vec<(Walk, &Source)> {
+        let [source @ Source::Principal(role)] = self.sources.as_slice() else { return Vec::new() };
         if self.resolved.roles.len() != 1 || !self.resolved.roles.contains(role) {
-            return None;
+            return Vec::new();
         }
-        let graph = self.reach.graph();
-        let class = Source::Class(graph.estate().principal(*role).class());
-        let edges = graph.incoming(*role);
-        let edge = edges.iter().find(|e| e.from == *source).or_else(|| edges.iter().find(|e| e.from == class))?;
-        let edge = starts::next(edge, source, &[]).into_owned();
-        let verdict = edge.plain().verdict();
-        let steps = vec![Step { from: source.clone(), edge }];
-        (verdict != Verdict::Denied).then_some((Walk { verdict, steps, joint: None }, source))
+        walks::back(&self.reach, *role, count).found.into_iter().map(|walk| (walk, source)).collect()
     }
 
     fn no_path(&self) -> PathAnswer {
@@ -193,7 +185,7 @@ fn hop(graph: &TrustGraph<'_>, step: &Step, start: &Source, signed: shown::Shown
     needs.extend(shown::lacks(estate, &step.edge, &step.from, decision));
     needs.extend(shown::undocumented(estate, &step.from, decision));
     let brings = start != &step.from && start.kind(estate) == PrincipalKind::User;
-    if decision.asks_for_mfa() && brings {
+    if decision.asks_for_mfa() && brings && signed.mode == Mode::Mfa {
         let inherited = decision.truth().has_test(&|t| t.key.kind() == KeyKind::MfaPresent);
         needs.extend(inherited.then(|| "the user at the start signs in with MFA before the first hop".to_owned()));
     }

@@ -175,7 +175,7 @@ impl Search<'_, '_, '_> {
         let mut steps = first.steps(source, before);
         steps.extend(self.reach.steps(&Source::Principal(*role), after));
         let linked = chain::is_linked(&steps);
-        let joint = linked.then(|| chain::truth(self.reach.graph(), &steps, after.mode)).flatten();
+        let joint = linked.then(|| chain::joint(self.reach.graph(), &steps, after.mode)).flatten();
         let verdict = before.verdict.max(after.verdict);
         (joint != Some(crate::eval::Truth::False)).then_some(Walk { verdict, steps, joint })
     }
