@@ -696,3 +696,18 @@ fn a_key_that_must_be_passed_is_told_as_such() {
         assert!(found.hops[0].needs.join("; ").contains(words), "{condition}: {:?}", found.hops[0].needs);
     }
 }
+
+/// A trust that names a session reads what the call before chose; the way past another role of the target asks for nothing.
+#[test]
+fn a_way_past_another_role_of_the_target_counts_where_sessions_do() {
+    let mut world = World::organisation();
+    let session = format!("arn:aws:sts::{PROD}:assumed-role/deploy/ann");
+    world.role(PROD, "ops", trusts(json!({"AWS": [role(DEV, "red"), session]})), &[]);
+    world.role(PROD, "deploy", trusts(json!({"AWS": [user(PROD, "ann"), role(DEV, "red")]})), &[may_assume(&["*"])]);
+    world.role(DEV, "red", trusts(root(PROD)), &[may_assume(&["*"])]).user(PROD, "ann", &[]);
+    let who = who_can(&world, PROD);
+    let ann = who.answers.iter().find(|a| a.principal == user(PROD, "ann")).unwrap();
+    let ops = ann.targets.iter().find(|t| t.roles.iter().any(|r| **r == *role(PROD, "ops"))).unwrap();
+    assert_eq!((ops.verdict, ops.hop_count), (Verdict::Allowed, 3));
+    assert_eq!(path(&world, &user(PROD, "ann"), &role(PROD, "ops")).verdict, ops.verdict);
+}

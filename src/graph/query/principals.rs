@@ -267,6 +267,11 @@ impl Search<'_, '_, '_> {
             parts.iter().fold(RoaringBitmap::new(), |all, part| all | &part.roles)
         };
         let limit = if self.max_hops == usize::MAX { 1 } else { TRIED };
+        // as far as the sets know, which is never worse
+        let may_be = |at: u32| {
+            let parts = parts.iter().filter(|p| p.hops <= self.max_hops && p.roles.contains(at));
+            parts.map(|p| (p.verdict, p.hops)).min()
+        };
         let of = |at: u32| {
             let roles = RoaringBitmap::from_iter([at]);
             let goal = Some(PrincipalIx::new(at as usize));
@@ -274,9 +279,12 @@ impl Search<'_, '_, '_> {
                 let walks = walks::best(self.reach, source, goal, limit);
                 walks.found.into_iter().find(|w| w.steps.len() <= self.max_hops)
             };
-            // the sweeps say nothing of what leads past other targets: where they show no walk, the target is asked for alone
+            // the sweeps say nothing of what leads past other targets: where they show no walk, or a worse one than there may
+            // be, the target is asked for alone
             let found = if self.is_target(source) { None } else { among_all() };
-            let found = found.or_else(|| self.alone(source, at))?;
+            let worse = |walk: &Walk| may_be(at).is_some_and(|best| best < (walk.verdict, walk.steps.len()));
+            let alone = if found.as_ref().is_none_or(worse) { self.alone(source, at) } else { None };
+            let found = found.into_iter().chain(alone).min_by_key(|walk| (walk.verdict, walk.steps.len()))?;
             let (conditions, hops) = (walk_conditions(&found, source, estate), found.steps.len());
             Some(Part { verdict: found.verdict, hops, conditions, roles })
         };
