@@ -335,9 +335,16 @@ fn what_the_aws_cli_saved_gives_the_same_answers_as_the_scan() {
     for asked in list(truth, "paths") {
         let arguments = ["path", text(asked, "from"), text(asked, "to")];
         let (from_saved, from_scan) = (ask(saved, &arguments, &[0, 4]), ask(scanned, &arguments, &[0]));
-        for key in ["verdict", "conditions", "hop_count", "hops"] {
+        for key in ["verdict", "conditions", "hop_count"] {
             assert_eq!(from_saved[key], from_scan[key], "{arguments:?}: {key}");
         }
+        // which way to sign is named rests on keys and devices, which the authorization details alone do not have
+        let hops = |answer: &Value| {
+            let mut hops = list(answer, "hops").to_vec();
+            hops.iter_mut().filter_map(Value::as_object_mut).for_each(|hop| drop(hop.remove("credential")));
+            hops
+        };
+        assert_eq!(hops(&from_saved), hops(&from_scan), "{arguments:?}: hops");
     }
 }
 
