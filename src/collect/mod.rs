@@ -27,6 +27,7 @@ mod events;
 mod facets;
 mod guardrails;
 mod journal;
+mod lane;
 mod last_accessed;
 mod options;
 mod over;

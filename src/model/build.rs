@@ -12,10 +12,11 @@ use rayon::prelude::*;
 use super::Estate;
 use super::account::{Account, Presence};
 use super::draft::Draft;
-use super::guardrail::{self, Guardrails, Kind, Organization, Tree};
+use super::guardrail::{Guardrails, Organization};
 use super::membership;
 use super::principal::{Class, Document, Principal, RoleFacts};
 use super::tables::Tables;
+use super::tree::{self, Kind, Tree};
 use crate::facet::Facet;
 use crate::ids::{AccountId, AccountIx, ClassIx, GapIx, PolicyIx, PrincipalIx};
 use crate::policy::action::Action;
@@ -262,7 +263,7 @@ impl Builder {
         let management = organization.as_ref().and_then(|o| o.master_account_id);
         let documents = self.guardrail_documents(file);
         self.unlisted = membership::unread(file, management).map(|why| self.gap("", Facet::Organization, why));
-        let gap = self.gap("", Facet::Guardrails, guardrail::unread(file));
+        let gap = self.gap("", Facet::Guardrails, tree::unread(file));
         let mut tree = Tree::new(file, documents, gap);
         let mut used_gap = false;
         for listed in file.accounts.iter().flatten() {
@@ -348,7 +349,7 @@ impl Builder {
         let mut documents = HashMap::new();
         for raw in file.policies.iter().flatten() {
             let shown = if raw.name.is_empty() { &raw.id } else { &raw.name };
-            let content = raw.content.as_ref().map(|c| c.get()).or_else(|| guardrail::default_content(&raw.id));
+            let content = raw.content.as_ref().map(|c| c.get()).or_else(|| tree::default_content(&raw.id));
             let document = match content.map(policy::parse) {
                 Some(Ok(policy)) => {
                     self.documents.policies.push(policy);

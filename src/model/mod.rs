@@ -11,6 +11,7 @@ mod guardrail;
 mod membership;
 mod principal;
 mod tables;
+mod tree;
 mod unread;
 mod ways;
 

@@ -1,10 +1,10 @@
 //! Several answers about one account, made one.
 //!
-//! Owns: when pages are whole, and that answers that say the same thing twice agree. Does not know shapes (`account`).
+//! Owns: which answer belongs where. When a list is whole is for `list`, what a file holds for `account`.
 //! INVARIANT: a list of which a page is missing is marked as cut, or left out where it has no such mark; two answers that
 //! disagree are an error.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,8 @@ use serde_json::value::RawValue;
 
 use super::account::{self, value};
 use super::document::{self, Document};
-use super::{Refusal, organization, recognize};
+use super::list::{List, Origin, PerUser, closed, disagree, either, same};
+use super::{Refusal, policy, recognize};
 use crate::ids::AccountId;
 use crate::snapshot::account::{
     AccountFile, GroupDetail, ManagedPolicy, OpenIdConnectProvider, RoleDetail, SamlProvider, UserDetail,
@@ -43,137 +44,6 @@ pub(super) fn collected(texts: &[(PathBuf, String)]) -> Result<Joined<'_>, Snaps
         }
     }
     Ok(joined)
-}
-
-/// Where a record comes from.
-#[derive(Clone, Copy)]
-struct Origin<'a> {
-    path: &'a Path,
-    /// False for a page after which another was to come.
-    last: bool,
-}
-
-/// A list that may come in pages, and more than once.
-struct List<'a, T> {
-    records: Vec<T>,
-    known: HashMap<String, (usize, Origin<'a>)>,
-    /// What each answer that was no page named.
-    whole: Vec<(&'a Path, BTreeSet<String>)>,
-    pages: usize,
-}
-
-impl<T> Default for List<'_, T> {
-    fn default() -> Self {
-        Self { records: Vec::new(), known: HashMap::new(), whole: Vec::new(), pages: 0 }
-    }
-}
-
-impl<'a, T: Serialize> List<'a, T> {
-    fn is_there(&self) -> bool {
-        self.pages > 0 || !self.whole.is_empty()
-    }
-
-    /// True where the last page is among what is there.
-    fn is_complete(&self) -> bool {
-        !self.whole.is_empty()
-    }
-
-    fn add(&mut self, records: Vec<T>, name: impl Fn(&T) -> String, origin: Origin<'a>) -> Result<(), SnapshotError> {
-        let names = records.iter().map(&name).collect();
-        for record in records {
-            let name = name(&record);
-            match self.known.get(&name) {
-                None => {
-                    self.known.insert(name, (self.records.len(), origin));
-                    self.records.push(record);
-                }
-                Some((at, before)) => {
-                    let Some(old) = self.records.get_mut(*at) else { continue };
-                    // AWS may repeat a record on the next page, as it is by then
-                    if before.last && origin.last && !same(old, &record) {
-                        return Err(disagree(before.path, origin.path, &name));
-                    }
-                    *old = record;
-                }
-            }
-        }
-        if origin.last {
-            self.whole.push((origin.path, names));
-        } else {
-            self.pages += 1;
-        }
-        Ok(())
-    }
-
-    /// Answers that are no pages each claim to be the whole list. An empty one may come of a filter.
-    fn agreed(&self) -> Result<(), SnapshotError> {
-        if self.pages > 0 {
-            return Ok(());
-        }
-        let mut named = self.whole.iter().filter(|(_, names)| !names.is_empty());
-        let Some((first, names)) = named.next() else { return Ok(()) };
-        for (path, others) in named {
-            if let Some(name) = names.symmetric_difference(others).next() {
-                return Err(disagree(first, path, name));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// However they are laid out.
-fn same(a: &impl Serialize, b: &impl Serialize) -> bool {
-    let value = |text: Result<String, serde_json::Error>| {
-        text.and_then(|text| serde_json::from_str::<serde_json::Value>(&text)).ok()
-    };
-    value(serde_json::to_string(a)) == value(serde_json::to_string(b))
-}
-
-fn disagree(a: &Path, b: &Path, about: &str) -> SnapshotError {
-    let others = if a == b { "is there twice, and the two".to_owned() } else { format!("and `{}`", b.display()) };
-    let about: String = about.chars().take(200).collect();
-    let next = "keep the newer one; they were saved at different times, or of different accounts";
-    Refusal::of(a, &format!("{others} disagree"), format!("they say different things of `{about}`"), next)
-}
-
-/// Answers to a call that is made once a user.
-struct PerUser<T> {
-    entries: Vec<T>,
-    named: BTreeSet<String>,
-    /// Names of files whose answer is empty: of a user without any.
-    empty: Vec<String>,
-    there: bool,
-}
-
-impl<T> Default for PerUser<T> {
-    fn default() -> Self {
-        Self { entries: Vec::new(), named: BTreeSet::new(), empty: Vec::new(), there: false }
-    }
-}
-
-impl<T> PerUser<T> {
-    fn add(&mut self, path: &Path, entries: Vec<T>, user: impl Fn(&T) -> String, last: bool) {
-        self.there = true;
-        if last && entries.is_empty() {
-            self.empty.push(account::said(path));
-        }
-        // of a user with a page missing nothing is known for sure
-        self.named.extend(entries.iter().map(&user).filter(|_| last));
-        self.entries.extend(entries);
-    }
-
-    /// All entries, where each user of a complete list was asked for.
-    fn whole(self, users: Option<&[UserDetail<'_>]>) -> Option<Vec<T>> {
-        let users = users.filter(|_| self.there)?;
-        let of = |said: &String, user: &str| {
-            said.strip_suffix(user)
-                .is_some_and(|before| before.is_empty() || before.ends_with(['-', '_', '.', ' ', '=']))
-        };
-        let asked = |user: &UserDetail<'_>| {
-            self.named.contains(&*user.user_name) || self.empty.iter().any(|said| of(said, &user.user_name))
-        };
-        users.iter().all(asked).then_some(self.entries)
-    }
 }
 
 /// An account as far as its answers have been read.
@@ -254,7 +124,7 @@ impl<'a> Joined<'a> {
             "Users" => self.listed.users.add(value(path, key, raw)?, |user| user.arn.to_string(), origin)?,
             "Groups" => self.listed.groups.add(value(path, key, raw)?, |group| group.arn.to_string(), origin)?,
             "Roles" => self.listed.roles.add(value(path, key, raw)?, |role| role.arn.to_string(), origin)?,
-            "Policies" if organization::holds_policies(raw) => {
+            "Policies" if policy::holds_policies(raw) => {
                 let why = "its policies are those of AWS Organizations";
                 let next = "put it into `organization/` beside `accounts/`";
                 return Err(Refusal::of(path, "holds nothing of an account", why, next));
@@ -380,6 +250,7 @@ impl<'a> Joined<'a> {
             &mut cut,
             |role, listed| {
                 role.max_session_duration = role.max_session_duration.or(listed.max_session_duration);
+                role.description = role.description.take().or_else(|| listed.description.clone());
             },
         );
         file.user_detail_list = either(details.users, listed.users, |user| &user.arn, &mut cut, |_, _| {});
@@ -442,31 +313,4 @@ impl<'a> Details<'a> {
         let (roles, policies) = (closed(self.roles, &mut cut), closed(self.policies, &mut cut));
         Closed { users, groups, roles, policies, cut }
     }
-}
-
-fn closed<T: Serialize>(list: List<'_, T>, cut: &mut bool) -> Option<Vec<T>> {
-    *cut |= list.is_there() && !list.is_complete();
-    list.is_there().then_some(list.records)
-}
-
-/// The records of the details, completed by those of a list; what only a list names was not read.
-fn either<T>(
-    details: Option<Vec<T>>,
-    listed: Option<Vec<T>>,
-    arn: impl Fn(&T) -> &str,
-    cut: &mut bool,
-    complete: impl Fn(&mut T, &T),
-) -> Option<Vec<T>> {
-    let (mut details, listed) = match (details, listed) {
-        (Some(details), Some(listed)) => (details, listed),
-        (details, listed) => return details.or(listed),
-    };
-    let at: HashMap<String, usize> = details.iter().enumerate().map(|(at, one)| (arn(one).to_owned(), at)).collect();
-    for one in listed {
-        match at.get(arn(&one)).and_then(|at| details.get_mut(*at)) {
-            Some(known) => complete(known, &one),
-            None => *cut = true,
-        }
-    }
-    Some(details)
 }

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use super::account::value;
 use super::document::{self, Document};
 use super::names::{self, Id};
+use super::policy::{Policy, Targets, holds_policies, plain};
 use super::{Refusal, encoding, recognize, tree};
 use crate::ids::AccountId;
 use crate::snapshot::account::Tag;
@@ -51,81 +52,6 @@ pub(super) fn is_about(path: &Path, document: &Document<'_>) -> bool {
             || policy
             || tags
             || children)
-}
-
-/// Whether a list of policies is one of Organizations and not of IAM.
-pub(super) fn holds_policies(raw: &RawValue) -> bool {
-    #[derive(Deserialize)]
-    struct Named {
-        #[serde(rename = "Id")]
-        id: Option<serde::de::IgnoredAny>,
-        #[serde(rename = "PolicySummary")]
-        summary: Option<serde::de::IgnoredAny>,
-        #[serde(rename = "PolicyId")]
-        iam: Option<serde::de::IgnoredAny>,
-    }
-    let list: Vec<Named> = serde_json::from_str(raw.get()).unwrap_or_default();
-    list.iter().any(|policy| (policy.id.is_some() || policy.summary.is_some()) && policy.iam.is_none())
-}
-
-/// An entry of `Policies`, as ListPolicies, DescribePolicy or a script that joined them prints it.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Policy {
-    id: Option<String>,
-    arn: Option<String>,
-    name: Option<String>,
-    #[serde(rename = "Type")]
-    kind: Option<String>,
-    content: Option<Box<RawValue>>,
-    target_ids: Option<Targets>,
-    targets: Option<Targets>,
-    policy_summary: Option<Box<Policy>>,
-}
-
-impl Policy {
-    fn kind(&self) -> Option<String> {
-        let summary = self.policy_summary.as_ref().and_then(|summary| summary.kind());
-        self.kind.clone().or_else(|| tree::kind_in(self.arn.as_deref()?)).or(summary)
-    }
-}
-
-/// What a policy is attached to: ids, ARNs, or entries of ListTargetsForPolicy; anything else says nothing.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Targets {
-    Many(Vec<Target>),
-    One(String),
-    Other(serde::de::IgnoredAny),
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Target {
-    Id(String),
-    Entry {
-        #[serde(rename = "TargetId")]
-        id: String,
-    },
-    Other(serde::de::IgnoredAny),
-}
-
-impl Targets {
-    fn ids(self) -> Option<Vec<String>> {
-        // `arn:aws:organizations::111122223333:ou/o-example/ou-ab12-12345678`
-        let id = |text: String| text.rsplit('/').next().unwrap_or_default().to_owned();
-        match self {
-            Self::One(text) => Some(vec![id(text)]),
-            Self::Other(_) => None,
-            Self::Many(list) => list
-                .into_iter()
-                .map(|target| match target {
-                    Target::Id(text) | Target::Entry { id: text } => Some(id(text)),
-                    Target::Other(_) => None,
-                })
-                .collect(),
-        }
-    }
 }
 
 /// What has been read of an organization so far.
@@ -286,6 +212,8 @@ impl Gathered {
                 known.state = known.state.take().or(account.state);
                 known.status = known.status.take().or(account.status);
                 known.tags = known.tags.take().or(account.tags);
+                known.joined_method = known.joined_method.take().or(account.joined_method);
+                known.joined_timestamp = known.joined_timestamp.take().or(account.joined_timestamp);
             }
         }
         Ok(())
@@ -306,9 +234,7 @@ impl Gathered {
             self.of_target.entry(target.to_owned()).or_default().extend(ids);
         } else {
             self.file.policies.get_or_insert_default();
-            let joined =
-                |policy: &Policy| policy.target_ids.is_some() || policy.targets.is_some() || policy.content.is_some();
-            let bare = !list.is_empty() && !list.iter().any(joined);
+            let bare = !list.is_empty() && !list.iter().any(Policy::is_whole);
             self.bare |= bare;
             // AWS lists one type at a time; a file that was joined has all
             let mut kinds: BTreeSet<String> = list.iter().filter_map(Policy::kind).collect();
@@ -321,33 +247,29 @@ impl Gathered {
     }
 
     fn policy(&mut self, path: &Path, policy: Policy) -> Result<(), SnapshotError> {
-        let Policy { id, arn, name, kind, content, target_ids, targets, policy_summary } = policy;
-        let summary = policy_summary.map(|summary| *summary);
-        let (more_id, more_arn, more_name, more_kind) =
-            summary.map_or((None, None, None, None), |s| (s.id, s.arn, s.name, s.kind));
-        let Some(id) = id.or(more_id) else {
+        let Some(mut new) = policy.joined() else {
             let why = "a policy has no `Id`";
             return Err(Refusal::of(path, "is not of the shape that AWS prints", why, "save the command's own output"));
         };
-        let kind = kind.or(more_kind).or_else(|| tree::kind_in(arn.or(more_arn).as_deref()?)).unwrap_or_default();
-        let targets = match (target_ids, targets) {
-            (None, None) => None,
-            (Some(one), None) | (_, Some(one)) => one.ids(),
+        let Some(known) = self.policies.get_mut(&new.id) else {
+            self.policies.insert(new.id.clone(), new);
+            return Ok(());
         };
-        let known = self.policies.entry(id.clone()).or_insert_with(|| OrganizationPolicy { id, ..Default::default() });
-        if known.name.is_empty() {
-            known.name = name.or(more_name).unwrap_or_default();
-        }
-        if known.kind.is_empty() {
-            known.kind = kind;
-        }
-        if let (Some(old), Some(new)) = (&known.content, &content)
+        if let (Some(old), Some(new)) = (&known.content, &new.content)
             && plain(old) != plain(new)
         {
             return Err(disagree(path, &format!("policy `{}` says something else elsewhere", known.id)));
         }
-        known.content = known.content.take().or(content);
-        known.target_ids = known.target_ids.take().or(targets);
+        for (old, new) in [(&mut known.name, &mut new.name), (&mut known.kind, &mut new.kind)] {
+            if old.is_empty() {
+                *old = std::mem::take(new);
+            }
+        }
+        known.arn = known.arn.take().or(new.arn);
+        known.description = known.description.take().or(new.description);
+        known.aws_managed = known.aws_managed.or(new.aws_managed);
+        known.content = known.content.take().or(new.content);
+        known.target_ids = known.target_ids.take().or(new.target_ids);
         Ok(())
     }
 
@@ -412,14 +334,6 @@ fn above(id: &str, paths: &[String]) -> Option<String> {
     let [path] = paths else { return None };
     let mut parts = path.trim_matches('/').split('/').filter(|part| *part != id);
     parts.next_back().filter(|part| part.starts_with("r-") || part.starts_with("ou-")).map(str::to_owned)
-}
-
-/// A policy's text however it is laid out, as a string or as an object.
-fn plain(content: &RawValue) -> Option<serde_json::Value> {
-    match serde_json::from_str(content.get()).ok()? {
-        serde_json::Value::String(text) => Some(serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text))),
-        value => Some(value),
-    }
 }
 
 fn disagree(path: &Path, why: &str) -> SnapshotError {
