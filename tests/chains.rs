@@ -4,21 +4,11 @@
 
 mod support;
 
-use rolehop::answer::{PathAnswer, Verdict};
+use rolehop::answer::Verdict;
 use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Limits, Targets};
 use serde_json::{Value, json};
 use support::*;
-
-fn path(world: &World, from: &str, to: &str) -> PathAnswer {
-    let estate = world.estate();
-    query::path(&TrustGraph::new(&estate), from, to, &Targets::new()).unwrap()
-}
-
-fn answer(world: &World, from: &str, to: &str) -> (Verdict, Vec<String>) {
-    let found = path(world, from, to);
-    (found.verdict, found.conditions)
-}
 
 fn session(role: &str, name: &str) -> Value {
     json!({"AWS": format!("arn:aws:sts::{PROD}:assumed-role/{role}/{name}")})

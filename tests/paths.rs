@@ -4,21 +4,11 @@
 
 mod support;
 
-use rolehop::answer::{PathAnswer, Verdict, WhoCanAnswer};
+use rolehop::answer::{Verdict, WhoCanAnswer};
 use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Targets};
 use serde_json::json;
 use support::*;
-
-fn path(world: &World, from: &str, to: &str) -> PathAnswer {
-    let estate = world.estate();
-    query::path(&TrustGraph::new(&estate), from, to, &Targets::new()).unwrap()
-}
-
-fn who_can(world: &World, target: &str) -> WhoCanAnswer {
-    let estate = world.estate();
-    query::who_can(&TrustGraph::new(&estate), target, &Targets::new()).unwrap()
-}
 
 fn edges(world: &World) -> Vec<String> {
     let estate = world.estate();
@@ -30,12 +20,6 @@ fn edges(world: &World) -> Vec<String> {
 
 fn short(arn: &str) -> &str {
     arn.rsplit(':').next().unwrap()
-}
-
-/// Verdict and conditions.
-fn answer(world: &World, from: &str, to: &str) -> (Verdict, Vec<String>) {
-    let found = path(world, from, to);
-    (found.verdict, found.conditions)
 }
 
 const MFA: &str = "aws:MultiFactorAuthPresent";

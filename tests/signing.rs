@@ -4,7 +4,7 @@
 
 mod support;
 
-use rolehop::answer::{PathAnswer, Verdict, WhoCanAnswer};
+use rolehop::answer::Verdict;
 use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Targets};
 use serde_json::{Value, json};
@@ -14,22 +14,6 @@ const MFA: &str = "aws:MultiFactorAuthPresent";
 
 fn mfa(operator: &str) -> Value {
     json!({operator: {MFA: "true"}})
-}
-
-fn path(world: &World, from: &str, to: &str) -> PathAnswer {
-    let estate = world.estate();
-    query::path(&TrustGraph::new(&estate), from, to, &Targets::new()).unwrap()
-}
-
-fn who_can(world: &World, target: &str) -> WhoCanAnswer {
-    let estate = world.estate();
-    query::who_can(&TrustGraph::new(&estate), target, &Targets::new()).unwrap()
-}
-
-/// Verdict and conditions.
-fn answer(world: &World, from: &str, to: &str) -> (Verdict, Vec<String>) {
-    let found = path(world, from, to);
-    (found.verdict, found.conditions)
 }
 
 /// A row of the credential report.

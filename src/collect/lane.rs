@@ -22,6 +22,7 @@ const INCREASE: f64 = 0.5;
 const INCREASE_OF_CEILING: f64 = 1.0 / 20.0;
 /// A rate above this is no limit any more.
 const FREE_RATE: f64 = 100.0;
+
 /// A token bucket whose rate gives way to throttling and recovers.
 #[derive(Debug)]
 pub(super) struct Lane {
@@ -80,5 +81,44 @@ impl Lane {
             self.rate = rate.min(self.ceiling);
             (self.answers, self.throttled) = (0, 0);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn free() -> Lane {
+        Lane::new(f64::INFINITY, 1.0, 1.0, Instant::now())
+    }
+
+    #[test]
+    fn throttling_slows_a_lane_down_and_success_lets_it_recover() {
+        let mut lane = free();
+        assert!(lane.rate.is_infinite());
+        lane.throttled();
+        assert_eq!(lane.rate, FIRST_RATE);
+        for _ in 1..WINDOW {
+            lane.throttled();
+        }
+        assert_eq!(lane.rate, FIRST_RATE * DECREASE);
+        for _ in 0..70 {
+            lane.throttled();
+        }
+        assert_eq!(lane.rate, LEAST_RATE);
+        for _ in 0..400 {
+            lane.succeeded();
+        }
+        assert!(lane.rate.is_infinite(), "{}", lane.rate);
+    }
+
+    #[test]
+    fn a_hiccup_costs_little() {
+        // one in twenty, whatever the rate: as fast as without
+        let mut lane = free();
+        for n in 0..400 {
+            if n % 20 == 0 { lane.throttled() } else { lane.succeeded() }
+        }
+        assert!(lane.rate > FIRST_RATE);
     }
 }

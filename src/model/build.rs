@@ -208,17 +208,9 @@ impl Builder {
         let organization = snapshot.organization().map(|file| self.add_organization(file));
         let mut accounts: Vec<Account> = std::mem::take(&mut self.accounts).into_values().collect();
         self.renumber(&mut accounts);
-        for (account, state) in self.ledger.iter() {
-            // a gap that is not about authorization details leaves the account's principals known
-            if let AccountState::Incomplete { gaps } = state {
-                for gap in gaps {
-                    let gap = Gap { account: account.to_string(), facet: gap.facet, reason: gap.reason.clone() };
-                    if !self.gap_index.contains_key(&gap) {
-                        self.gap_index.insert(gap.clone(), GapIx::new(self.gaps.len()));
-                        self.gaps.push(gap);
-                    }
-                }
-            }
+        // a gap that is not about authorization details leaves the account's principals known
+        for gap in self.ledger.gaps() {
+            self.known_gap(gap);
         }
         let sets_source_identity = self.sets_source_identity();
         let mut estate = Estate {

@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use jiff::Timestamp;
+use rolehop::answer::{PathAnswer, Verdict, WhoCanAnswer};
+use rolehop::graph::TrustGraph;
+use rolehop::graph::query::{self, Targets};
 use rolehop::model::Estate;
 use rolehop::snapshot::Snapshot;
 use serde_json::{Value, json};
@@ -50,6 +53,22 @@ pub fn user(account: &str, name: &str) -> String {
 
 pub fn role(account: &str, name: &str) -> String {
     format!("arn:aws:iam::{account}:role/{name}")
+}
+
+pub fn path(world: &World, from: &str, to: &str) -> PathAnswer {
+    let estate = world.estate();
+    query::path(&TrustGraph::new(&estate), from, to, &Targets::new()).unwrap()
+}
+
+pub fn who_can(world: &World, target: &str) -> WhoCanAnswer {
+    let estate = world.estate();
+    query::who_can(&TrustGraph::new(&estate), target, &Targets::new()).unwrap()
+}
+
+/// Verdict and conditions.
+pub fn answer(world: &World, from: &str, to: &str) -> (Verdict, Vec<String>) {
+    let found = path(world, from, to);
+    (found.verdict, found.conditions)
 }
 
 impl World {
