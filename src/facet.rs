@@ -183,6 +183,16 @@ impl Facets {
         self.0.insert(facet);
     }
 
+    /// Leaves one out.
+    pub fn remove(&mut self, facet: Facet) {
+        self.0.remove(&facet);
+    }
+
+    /// Adds those of another.
+    pub fn extend(&mut self, other: &Self) {
+        self.0.extend(&other.0);
+    }
+
     /// True where the facet is to be read.
     #[must_use]
     pub fn has(&self, facet: Facet) -> bool {

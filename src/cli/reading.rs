@@ -355,7 +355,10 @@ impl What {
                 CliError::usage(format!("`{}` is no facet", error.word), option, &known, "name one of these")
             }
         };
-        let words = |list: &[String]| list.iter().map(|word| word.trim().to_owned()).collect::<Vec<_>>();
+        // a variable of the environment that is set to nothing names none
+        let words = |list: &[String]| {
+            list.iter().map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect::<Vec<_>>()
+        };
         let (chosen, left_out) = (words(&self.facets), words(&self.skip_facets));
         let facets = match chosen.is_empty() {
             true => Facets::default(),

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::error::Cause;
 use super::options::CollectOptions;
+use crate::facet::{Facet, Facets};
 use crate::ids::AccountId;
 use crate::snapshot::ledger::AccountState;
 use crate::snapshot::{Snapshot, SnapshotError};
@@ -21,6 +22,8 @@ pub(super) struct Earlier {
     pub(super) organization: Option<String>,
     /// Name and digest of the organisation's file.
     pub(super) organization_file: Option<(String, String)>,
+    /// What it read.
+    pub(super) facets: Facets,
     /// Accounts that are complete.
     pub(super) accounts: BTreeMap<AccountId, Taken>,
 }
@@ -31,6 +34,20 @@ pub(super) struct Taken {
     pub(super) name: String,
     pub(super) digest: String,
     pub(super) read_at: Option<Timestamp>,
+}
+
+impl Earlier {
+    /// What there is to read now: also what was read then. Otherwise the organization's file, which is written anew, would lose
+    /// what this run was not asked for, and the accounts of one snapshot would hold different things.
+    pub(super) fn facets(&self, asked: &Facets) -> Facets {
+        let mut facets = asked.clone();
+        facets.extend(&self.facets);
+        // whose events are looked up is no part of a snapshot: it has to be said in every run
+        if !asked.has(Facet::AssumeRoleEvents) {
+            facets.remove(Facet::AssumeRoleEvents);
+        }
+        facets
+    }
 }
 
 /// What can be taken over; `None` where there is nothing to go on with.
@@ -45,11 +62,11 @@ pub(super) fn earlier(options: &CollectOptions) -> Result<Option<Earlier>, Cause
     let Some(manifest) = snapshot.manifest() else {
         return Err(refused("it has no manifest, so that nobody knows how completely its accounts were read"));
     };
-    match &manifest.settings {
-        Some(settings) if settings.facets.covers(&options.facets) => {}
+    let facets = match &manifest.settings {
+        Some(settings) if settings.facets.covers(&options.facets) => settings.facets.clone(),
         Some(_) => return Err(refused("it was read with fewer facets")),
         None => return Err(refused("an earlier version wrote it, which did not say what it read")),
-    }
+    };
     let max_age = SignedDuration::try_from(resume.max_age).unwrap_or(SignedDuration::MAX);
     let oldest = options.started.checked_sub(max_age).unwrap_or(Timestamp::MIN);
     let mut accounts = BTreeMap::new();
@@ -68,6 +85,7 @@ pub(super) fn earlier(options: &CollectOptions) -> Result<Option<Earlier>, Cause
         started: manifest.started,
         organization: organization.map(|organization| organization.id.clone()),
         organization_file: file.map(|(name, digest)| (name.clone(), digest.clone())),
+        facets,
         accounts,
     }))
 }

@@ -46,11 +46,13 @@ pub(super) async fn run(
         begun = Box::pin(begin(options, progress, variable)) => begun?,
         _ = options.stop.asked() => return Err(Cause::Interrupted { saved: 0, listed: 0, dir: None }),
     };
-    Box::pin(read(options, progress, begun)).await
+    Box::pin(read(progress, begun)).await
 }
 
 /// Everything that must be known before the first account is read.
 struct Begun {
+    /// As they were asked for, and the facets of the run that is gone on with.
+    options: CollectOptions,
     clock: Clock,
     /// When the run ends, complete or not.
     deadline: Option<Instant>,
@@ -78,6 +80,11 @@ async fn begin(
         progress.note(&format!("the lock of {earlier} was left behind and is taken over"));
     }
     let earlier = resume::earlier(options)?;
+    let mut options = options.clone();
+    if let Some(earlier) = &earlier {
+        options.facets = earlier.facets(&options.facets);
+    }
+    let options = &options;
     let reader = reader(options, &base, &clients);
     let half_way = deadline.map(|deadline| deadline - deadline.saturating_duration_since(Instant::now()) / 2);
     let plan = Box::pin(plan::make(options, progress, &reader, &identity, &base, half_way));
@@ -88,7 +95,7 @@ async fn begin(
         progress.note("there is no snapshot to go on with: everything is read");
     }
     progress.listed(plan.ledger.iter().count(), plan.ledger.iter().count() - plan.targets.len());
-    Ok(Begun { clock, deadline, base, clients, identity, writer, reader, plan, earlier })
+    Ok(Begun { options: options.clone(), clock, deadline, base, clients, identity, writer, reader, plan, earlier })
 }
 
 /// Everything up to knowing who we are, and the deadline, which also binds that.
@@ -179,10 +186,11 @@ fn take_over(
     Ok(())
 }
 
-async fn read(options: &CollectOptions, progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> {
-    let Begun { clock, deadline, base, clients, identity, writer, reader, mut plan, earlier } = begun;
+async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> {
+    let Begun { options, clock, deadline, base, clients, identity, writer, reader, mut plan, earlier } = begun;
     let traffic = clients.flow().traffic();
     let flow = clients.flow().clone();
+    let options = &options;
     let over = Over::new(options, deadline);
     let shared = Arc::new(Shared {
         entry: Arc::new(entry(options, clients, &base, &identity)),
