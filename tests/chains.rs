@@ -243,3 +243,27 @@ fn a_denial_is_explained_at_the_hop_that_lacks_least() {
     assert_eq!((at.from.as_str(), at.to.as_str()), (role(PROD, "hop").as_str(), role(PROD, "end").as_str()));
     assert!(found.iter().any(|e| e.text.contains("no statement of the trust policy names the caller")));
 }
+
+/// Who must be `eve` to get in anywhere is never `bob`, but nobody can try every way there is.
+#[test]
+fn a_search_that_is_given_up_is_no_proof() {
+    let mut world = World::organisation();
+    let who = |key: &str, name: &str| json!({"StringEquals": {key: name}});
+    let (end, outside) = (role(PROD, "end"), user(PROD, "eve"));
+    let entrance = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"], "Resource": role(PROD, "maze*")}]});
+    world.user(PROD, "eve", std::slice::from_ref(&entrance));
+    world.role(PROD, "end", trusts_if(root(PROD), who("aws:SourceIdentity", "bob")), &[entrance]);
+    for n in 0..10 {
+        let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": root(PROD),
+            "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"], "Condition": who("sts:SourceIdentity", "eve")}]});
+        let onwards = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+            "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"], "Resource": "*"}]});
+        world.role(PROD, &format!("maze{n}"), trust, &[onwards]);
+    }
+    for from in [&outside, &end] {
+        let found = path(&world, from, &end);
+        assert_eq!(found.verdict, Verdict::Unknown, "{found:#?}");
+        assert!(found.gaps.iter().any(|gap| gap.reason.contains("too many ways")), "{:?}", found.gaps);
+    }
+}

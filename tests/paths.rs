@@ -7,7 +7,7 @@ mod support;
 use rolehop::answer::{Verdict, WhoCanAnswer};
 use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Targets};
-use serde_json::json;
+use serde_json::{Value, json};
 use support::*;
 
 fn edges(world: &World) -> Vec<String> {
@@ -325,6 +325,32 @@ fn an_account_that_was_not_read_matters_only_to_who_could_enter_it() {
     let proven = |name: &str| query::can(&graph, &user(HUB, name)).unwrap().proven;
     assert!(!proven("open"));
     assert!(proven("denied") && proven("none") && proven("elsewhere"));
+}
+
+/// A trust may name a role that nobody knows of, or the way may lead through two accounts that were not read. Nobody becomes a user.
+#[test]
+fn a_way_may_lead_through_whatever_an_unread_account_holds() {
+    const FAR: &str = "444444444444";
+    let with = |trusted: Value, entered: &str| {
+        let mut world = World::organisation();
+        let far = json!({"Id": FAR, "Name": "far", "ParentId": "ou-dev", "State": "ACTIVE"});
+        world.organization()["Accounts"].as_array_mut().unwrap().push(far);
+        world.organization()["Policies"][0]["TargetIds"].as_array_mut().unwrap().push(json!(FAR));
+        world.role(PROD, "ops", trusts(trusted), &[]).without_file(DEV);
+        world.user(HUB, "ann", &[may_assume(&[&role(entered, "*")])]);
+        world
+    };
+    let verdict = |world: &World| path(world, &user(HUB, "ann"), &role(PROD, "ops")).verdict;
+    assert_eq!(verdict(&with(json!({"AWS": role(DEV, "named")}), DEV)), Verdict::Unknown);
+    assert_eq!(verdict(&with(json!({"AWS": user(DEV, "named")}), DEV)), Verdict::Denied);
+    assert_eq!(verdict(&with(json!({"AWS": role(DEV, "named")}), PROD)), Verdict::Denied);
+    // through the other one
+    let mut world = with(json!({"AWS": role(FAR, "named")}), DEV);
+    assert_eq!(verdict(&world), Verdict::Unknown);
+    let nothing_far = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*"}]});
+    world.guardrail("SERVICE_CONTROL_POLICY", DEV, nothing_far);
+    assert_eq!(verdict(&world), Verdict::Denied);
 }
 
 /// `verdict hops roles conditions` of each group of targets that a principal reaches alike.

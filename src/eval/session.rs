@@ -166,7 +166,11 @@ impl Given {
         let texts = match value {
             Value::OneOf(all) => Texts::OneOf(all.iter().map(|t| (*t).to_owned()).collect()),
             Value::Arn(all) => {
-                shaped(Shape { like: all.iter().map(filled).collect(), is_arn: true, ..Shape::default() })
+                let like: Vec<String> = all.iter().map(filled).collect();
+                // neither the ids of AWS nor the names of functions and builds hold a colon; one may stand before what follows
+                // them: a function's version, a build's number
+                let unlike = like.iter().map(|text| format!("{text}:*:*")).collect();
+                shaped(Shape { like, unlike, is_arn: true })
             }
             Value::Like(text) => shaped(Shape { like: vec![text.to_owned()], ..Shape::default() }),
             Value::Ipv4 => {

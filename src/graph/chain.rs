@@ -85,11 +85,22 @@ pub(super) fn truth(graph: &TrustGraph<'_>, steps: &[Step], mode: Mode) -> Optio
         in_mode(&step.edge, mode).has_test(&reads)
     });
     if !reads_identity {
-        return settled(&chain.given(None));
+        return settled(&chain.given(Identity::Unread));
     }
-    let setters = (0..steps.len().saturating_sub(1)).map(Some);
-    let ways = std::iter::once(None).chain(setters).map(|setter| chain.given(setter));
+    let setters = (0..steps.len().saturating_sub(1)).map(Identity::SetBy);
+    let ways = std::iter::once(Identity::Before).chain(setters).map(|identity| chain.given(identity));
     settled(&ways.fold(Truth::False, Truth::or))
+}
+
+/// Where the source identity of a path's sessions is from. It is set once and stays.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Identity {
+    /// No call reads it.
+    Unread,
+    /// The session that the path starts with has one, or none.
+    Before,
+    /// This call sets it.
+    SetBy(usize),
 }
 
 /// Names that sessions can have, as far as the edges of a question tell them apart: then the name of a session is a number,
@@ -162,28 +173,48 @@ impl Chain<'_, '_, '_> {
         self.graph.estate()
     }
 
-    /// The formula, the source identity being set by this call or by none.
-    fn given(&self, setter: Option<usize>) -> Truth {
+    /// The formula, the source identity being from there.
+    fn given(&self, identity: Identity) -> Truth {
         let mut all = Truth::True;
         for (at, step) in self.steps.iter().enumerate() {
             let own = in_mode(&step.edge, self.mode).truth();
-            all = all.and(self.of_tags(at, &own, setter));
+            all = all.and(self.of_tags(at, &self.of_identity(at, &own, identity), identity));
             if all == Truth::False {
                 return all;
             }
         }
-        match setter {
-            Some(at) => {
+        match identity {
+            Identity::SetBy(at) => {
                 let set =
                     presence(&ContextKey::new("aws:SourceIdentity"), ContextKey::new("sts:SourceIdentity"), at).not();
                 all.and(set).and(self.companion(at, Companion::SetSourceIdentity))
             }
-            None => all,
+            Identity::Before | Identity::Unread => all,
         }
     }
 
+    /// A call that does not set the source identity passes none, or the one that is there.
+    fn of_identity(&self, at: usize, truth: &Truth, identity: Identity) -> Truth {
+        let passed =
+            |test: &Test| test.variable.kind() == KeyKind::RequestedSourceIdentity && test.possible != Possible::Opaque;
+        let may_be_any = matches!(identity, Identity::Unread) || identity == Identity::SetBy(at);
+        if may_be_any || !truth.has_test(&passed) {
+            return truth.clone();
+        }
+        let with = |value: &dyn Fn(&Test) -> Truth| {
+            truth.replace(&mut |test| if passed(test) { value(test) } else { Truth::test((**test).clone()) })
+        };
+        let there = ContextKey::new("aws:SourceIdentity");
+        let none_there = presence(&there, there.clone(), at);
+        let same = with(&|test| Truth::test(Test { variable: there.clone(), ..test.clone() }));
+        let all = with(&absent).or(same.and(none_there.clone().not()));
+        // no later call reads what the last one sets
+        let is_last = identity == Identity::Before && at + 1 == self.steps.len();
+        if is_last { all.or(truth.clone().and(none_there)) } else { all }
+    }
+
     /// Each tag of the calling role that a hop reads is the role's own, or was passed by the call before.
-    fn of_tags(&self, at: usize, truth: &Truth, setter: Option<usize>) -> Truth {
+    fn of_tags(&self, at: usize, truth: &Truth, identity: Identity) -> Truth {
         let is_tag = |test: &&Arc<Test>| at > 0 && test.variable.kind() == KeyKind::PrincipalTag;
         let tags: BTreeSet<ContextKey> =
             truth.tests().into_iter().filter(is_tag).map(|test| test.variable.clone()).collect();
@@ -193,7 +224,7 @@ impl Chain<'_, '_, '_> {
         for chosen in 0..(1_u32 << tags.len()) {
             let passed: BTreeSet<&ContextKey> =
                 tags.iter().enumerate().filter(|(n, _)| chosen & (1 << n) != 0).map(|(_, tag)| tag).collect();
-            let mut way = truth.replace(&mut |test| self.linked(at, test, setter, &passed));
+            let mut way = truth.replace(&mut |test| self.linked(at, test, identity, &passed));
             if !passed.is_empty() {
                 way = way.and(self.companion(at - 1, Companion::TagSession));
             }
@@ -207,7 +238,7 @@ impl Chain<'_, '_, '_> {
     }
 
     /// A test with its fact named as the call that decides it names it.
-    fn linked(&self, at: usize, test: &Arc<Test>, setter: Option<usize>, passed: &BTreeSet<&ContextKey>) -> Truth {
+    fn linked(&self, at: usize, test: &Arc<Test>, identity: Identity, passed: &BTreeSet<&ContextKey>) -> Truth {
         let of = |scope: usize, variable: ContextKey, possible: Possible| {
             let scope = u32::try_from(scope).unwrap_or(BEFORE);
             Truth::test(Test { scope, variable, possible, ..(**test).clone() })
@@ -224,9 +255,10 @@ impl Chain<'_, '_, '_> {
                 };
                 of(at - 1, ContextKey::new("sts:RoleSessionName"), possible)
             }
-            KeyKind::SourceIdentity if at > 0 && !opaque => match setter {
-                Some(by) if by < at => of(by, ContextKey::new("sts:SourceIdentity"), passed_on),
-                _ if self.may_start_with(Companion::SetSourceIdentity) => {
+            KeyKind::SourceIdentity if identity != Identity::Unread && !opaque => match identity {
+                Identity::SetBy(by) if by < at => of(by, ContextKey::new("sts:SourceIdentity"), passed_on),
+                Identity::SetBy(_) => absent(test),
+                _ if at == 0 || self.may_start_with(Companion::SetSourceIdentity) => {
                     of(BEFORE as usize, test.variable.clone(), test.possible.clone())
                 }
                 _ => absent(test),

@@ -20,17 +20,33 @@ use crate::wildcard;
 /// Gaps of the accounts that some of these sources, or a role that they may become, could enter without that being known.
 pub(super) fn gaps(graph: &TrustGraph<'_>, sources: &[Source]) -> BTreeSet<Gap> {
     let estate = graph.estate();
-    let mut unread = estate.unread_accounts().peekable();
-    if unread.peek().is_none() {
-        return BTreeSet::new();
-    }
-    let callers = callers(graph, sources);
-    unread.filter(|(ix, _)| callers.may_enter(estate, *ix)).map(|(_, gap)| estate.gap(gap).clone()).collect()
+    let gap = |ix| estate.account(ix).presence().gap().map(|gap| estate.gap(gap).clone());
+    entered(graph, sources).into_iter().filter_map(gap).collect()
 }
 
-/// Whether some of these sources, or a role that they may become, could enter a role of an account that was not read.
-pub(super) fn may_enter(graph: &TrustGraph<'_>, sources: &[Source], account: AccountIx) -> bool {
-    callers(graph, sources).may_enter(graph.estate(), account)
+/// The accounts that were not read in which some of these sources, or a role that they may become, could enter a role: from what
+/// is known, or from another account that was not read.
+pub(super) fn entered(graph: &TrustGraph<'_>, sources: &[Source]) -> BTreeSet<AccountIx> {
+    let estate = graph.estate();
+    let unread: Vec<AccountIx> = estate.unread_accounts().map(|(ix, _)| ix).collect();
+    if unread.is_empty() {
+        return BTreeSet::new();
+    }
+    let assume = Action::named("sts", "AssumeRole");
+    let callers = callers(graph, sources);
+    let enters = |ix: &AccountIx| callers.may_enter(estate, *ix, &assume);
+    let (mut found, mut closed): (Vec<_>, Vec<_>) = unread.into_iter().partition(enters);
+    let mut next = 0;
+    while let Some(from) = found.get(next).copied() {
+        // who is in there may do what its guardrails allow
+        let leads_on =
+            |to: &AccountIx| guardrails_allow(estate, estate.account(from).scps(), &assume, estate.account(*to).id());
+        let (opened, left): (Vec<_>, Vec<_>) = closed.into_iter().partition(leads_on);
+        found.extend(opened);
+        closed = left;
+        next += 1;
+    }
+    found.into_iter().collect()
 }
 
 /// Who may call.
@@ -38,13 +54,12 @@ struct Callers {
     classes: BTreeSet<ClassIx>,
     /// Somebody whose policies are not at hand, or who needs none.
     others: bool,
-    assume: Option<Action>,
 }
 
 fn callers(graph: &TrustGraph<'_>, sources: &[Source]) -> Callers {
     let estate = graph.estate();
     let reached = forward::reached(graph, sources, None, usize::MAX).into_iter().map(|r| Source::Principal(r.role));
-    let mut found = Callers { classes: BTreeSet::new(), others: false, assume: Action::parse("sts:AssumeRole") };
+    let mut found = Callers { classes: BTreeSet::new(), others: false };
     for source in sources.iter().cloned().chain(reached) {
         match source {
             Source::Principal(ix) => {
@@ -61,8 +76,7 @@ fn callers(graph: &TrustGraph<'_>, sources: &[Source]) -> Callers {
 }
 
 impl Callers {
-    fn may_enter(&self, estate: &Estate, account: AccountIx) -> bool {
-        let Some(assume) = &self.assume else { return true };
+    fn may_enter(&self, estate: &Estate, account: AccountIx, assume: &Action) -> bool {
         let there = estate.account(account);
         self.others || self.classes.iter().any(|class| may_call(estate, *class, there, assume))
     }

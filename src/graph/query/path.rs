@@ -30,7 +30,8 @@ struct Question<'g, 'e> {
 /// Where a name is unknown or ambiguous.
 pub fn path(graph: &TrustGraph<'_>, from: &str, to: &str, targets: &Targets) -> Result<PathAnswer, SelectError> {
     let question = Question::new(graph, from, to, targets)?;
-    if let Some((walk, source)) = question.own_ways(1).pop() {
+    let (mut own, given_up) = question.own_ways(1);
+    if let Some((walk, source)) = own.pop() {
         return Ok(question.answer(&walk, source));
     }
     let reach = &question.reach;
@@ -38,7 +39,7 @@ pub fn path(graph: &TrustGraph<'_>, from: &str, to: &str, targets: &Targets) -> 
     let best = found.min_by(|a, b| (a.0.verdict, a.0.steps.len(), a.1).cmp(&(b.0.verdict, b.0.steps.len(), b.1)));
     Ok(match best {
         Some((walk, source)) => question.answer(&walk, source),
-        None => question.no_path(),
+        None => question.no_path(given_up),
     })
 }
 
@@ -54,15 +55,16 @@ pub fn paths(
     count: usize,
 ) -> Result<Vec<PathAnswer>, SelectError> {
     let question = Question::new(graph, from, to, targets)?;
-    let mut found: Vec<(Walk, &Source)> = question.own_ways(count);
+    let (mut found, mut given_up) = question.own_ways(count);
     for source in &question.sources {
         let walks = walks::best(&question.reach, source, None, count);
+        given_up |= walks.cut;
         found.extend(walks.found.into_iter().map(|w| (w, source)));
     }
     found.sort_by_key(|(walk, _)| (walk.verdict, walk.steps.len()));
     found.truncate(count);
     if found.is_empty() {
-        return Ok(vec![question.no_path()]);
+        return Ok(vec![question.no_path(given_up)]);
     }
     Ok(found.iter().map(|(walk, source)| question.answer(walk, source)).collect())
 }
@@ -124,17 +126,22 @@ impl<'g, 'e> Question<'g, 'e> {
         }
     }
 
-    /// The ways of a role back into itself, where the question is about that role alone.
-    fn own_ways(&self, count: usize) -> Vec<(Walk, &Source)> {
-        let [source @ Source::Principal(role)] = self.sources.as_slice() else { return Vec::new() };
+    /// The ways of a role back into itself, where the question is about that role alone, and whether the search was given up.
+    fn own_ways(&self, count: usize) -> (Vec<(Walk, &Source)>, bool) {
+        let none = (Vec::new(), false);
+        let [source @ Source::Principal(role)] = self.sources.as_slice() else { return none };
         if self.resolved.roles.len() != 1 || !self.resolved.roles.contains(role) {
-            return Vec::new();
+            return none;
         }
-        walks::back(&self.reach, *role, count).found.into_iter().map(|walk| (walk, source)).collect()
+        let walks = walks::back(&self.reach, *role, count);
+        (walks.found.into_iter().map(|walk| (walk, source)).collect(), walks.cut)
     }
 
-    fn no_path(&self) -> PathAnswer {
-        let gaps = self.blind_spots();
+    /// A search that was given up proves nothing.
+    fn no_path(&self, given_up: bool) -> PathAnswer {
+        let mut gaps = self.blind_spots();
+        let untried = self.reach.edges().next().filter(|_| given_up);
+        gaps.extend(untried.map(|edge| as_gap(self.reach.estate(), edge, &words::search_given_up())));
         self.empty(if gaps.is_empty() { Verdict::Denied } else { Verdict::Unknown }, gaps)
     }
 
@@ -159,20 +166,17 @@ impl<'g, 'e> Question<'g, 'e> {
         let (reach, estate) = (&self.reach, self.reach.estate());
         let mut gaps: BTreeSet<Gap> = self.resolved.unread.iter().filter_map(|ix| unread(estate, *ix)).collect();
         gaps.extend(self.resolved.gaps.iter().cloned());
-        // somebody there may lead on: who could not enter anything there is no way in
+        // somebody there may lead on: who could not enter anything there is no way in, and nobody becomes a user
         let there = reach.edges().filter_map(|edge| match &edge.from {
             Source::Account(id) => estate.account_by_id(*id),
+            Source::Outsider(_, id) if edge.from.kind(estate) != PrincipalKind::User => estate.account_by_id(*id),
             _ => None,
         });
-        let there: BTreeSet<AccountIx> = there.collect();
-        let enters = |ix: &AccountIx| beyond::may_enter(reach.graph(), &self.sources, *ix);
-        gaps.extend(
-            there
-                .into_iter()
-                .filter(|ix| unread(estate, *ix).is_some())
-                .filter(enters)
-                .filter_map(|ix| unread(estate, ix)),
-        );
+        let leads_on: BTreeSet<AccountIx> = there.filter(|ix| unread(estate, *ix).is_some()).collect();
+        if !leads_on.is_empty() {
+            let entered = beyond::entered(reach.graph(), &self.sources);
+            gaps.extend(leads_on.intersection(&entered).filter_map(|ix| unread(estate, *ix)));
+        }
         gaps.into_iter().collect()
     }
 }
