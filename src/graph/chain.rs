@@ -29,13 +29,13 @@ pub(super) fn reads_session(edge: &Edge) -> bool {
         let kinds = [KeyKind::CallerSession, KeyKind::PrincipalTag, KeyKind::SourceIdentity];
         kinds.contains(&test.variable.kind())
     };
-    [edge.free(), edge.plain(), edge.with_mfa()].iter().any(|d| d.has_test(&reads))
+    edge.decisions().any(|d| d.has_test(&reads))
 }
 
 /// True where an edge reads more of earlier calls than the name of its caller's session.
 pub(super) fn reads_far(edge: &Edge) -> bool {
     let reads = |test: &Test| matches!(test.variable.kind(), KeyKind::PrincipalTag | KeyKind::SourceIdentity);
-    [edge.free(), edge.plain(), edge.with_mfa()].iter().any(|d| d.has_test(&reads))
+    edge.decisions().any(|d| d.has_test(&reads))
 }
 
 /// True where one formula for the whole path can differ from one a hop.
@@ -118,7 +118,7 @@ impl Names {
     pub(super) fn new<'a>(edges: impl Iterator<Item = &'a Edge>) -> Option<Self> {
         let mut truths = Vec::new();
         for edge in edges {
-            truths.extend([edge.free(), edge.plain(), edge.with_mfa()].map(|d| d.truth()));
+            truths.extend(edge.decisions().map(|decision| decision.truth()));
         }
         let mut tests: Vec<&Test> =
             truths.iter().flat_map(|t| t.tests()).filter(|t| is_name(t)).map(AsRef::as_ref).collect();

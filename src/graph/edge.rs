@@ -102,6 +102,11 @@ impl Edge {
         self.by_mfa.as_ref().map_or(&self.free, |both| &both.1)
     }
 
+    /// Every decision that counts for somebody: however the caller signs, whoever made its session.
+    pub(super) fn decisions(&self) -> impl Iterator<Item = &Decision> {
+        [self.free(), self.plain(), self.with_mfa()].into_iter().chain(self.issued.as_deref())
+    }
+
     /// True where MFA makes a difference.
     #[must_use]
     pub fn is_mfa_sensitive(&self) -> bool {
@@ -120,14 +125,13 @@ impl Edge {
 
     /// True where some way of calling comes to this verdict.
     pub(super) fn is_somehow(&self, verdict: Verdict) -> bool {
-        let issued = self.issued.as_deref();
-        [self.free(), self.plain(), self.with_mfa()].into_iter().chain(issued).any(|d| d.verdict() == verdict)
+        self.decisions().any(|d| d.verdict() == verdict)
     }
 
     /// True where no way of calling is worth following.
     pub(super) fn is_dead(&self) -> bool {
         let dead = |d: &Decision| d.verdict() == Verdict::Denied;
-        dead(self.free()) && dead(self.plain()) && dead(self.with_mfa()) && self.issued.as_deref().is_none_or(dead)
+        self.decisions().all(dead)
     }
 }
 

@@ -124,8 +124,8 @@ struct Search<'s, 'g, 'e> {
     /// By role the sets of names that were met in a pass, and after how many hops; `None` where names are not all that counts.
     states: Option<BTreeMap<PrincipalIx, Vec<(NameSet, usize)>>>,
     names: Option<Names>,
-    /// By edge and mode what names it leads from and to.
-    relations: BTreeMap<(EdgeAt, Mode), Vec<NameSet>>,
+    /// By edge, steps before it as far as they count (`starts`), and mode what names it leads from and to.
+    relations: BTreeMap<(EdgeAt, usize, Mode), Vec<NameSet>>,
     /// Some edge reads more of a session than its name.
     far: bool,
     taken: usize,
@@ -192,7 +192,7 @@ impl Search<'_, '_, '_> {
                 }
                 Some(_) => {}
             }
-            let names = self.names_after((*role, *at), edge, names, pass.mode);
+            let names = self.names_after(((*role, *at), steps.len().min(2), pass.mode), edge, names);
             if names == 0 {
                 continue;
             }
@@ -209,9 +209,9 @@ impl Search<'_, '_, '_> {
     }
 
     /// The names that the session behind an edge can have, given those of the session that calls.
-    fn names_after(&mut self, at: EdgeAt, edge: &Edge, names: NameSet, mode: Mode) -> NameSet {
+    fn names_after(&mut self, at: (EdgeAt, usize, Mode), edge: &Edge, names: NameSet) -> NameSet {
         let Some(known) = &self.names else { return names };
-        let relation = self.relations.entry((at, mode)).or_insert_with(|| known.relation(&in_mode(edge, mode).truth()));
+        let relation = self.relations.entry(at).or_insert_with(|| known.relation(&in_mode(edge, at.2).truth()));
         relation.iter().enumerate().filter(|(name, _)| names & (1 << name) != 0).fold(0, |all, (_, to)| all | to)
     }
 

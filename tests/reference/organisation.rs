@@ -75,8 +75,17 @@ pub fn is_consistent(organisation: &Organisation) -> bool {
             .iter()
             .all(|p| list(p, "PolicyVersionList").iter().any(|v| v["VersionId"] == p["DefaultVersionId"]))
     };
+    // while the type is on, AWS leaves one attached everywhere: without, nothing is known
+    let guarded = |target: &Value| {
+        list(organization, "Policies")
+            .iter()
+            .any(|p| p["Type"] == "SERVICE_CONTROL_POLICY" && list(p, "TargetIds").contains(&target["Id"]))
+    };
+    let scps = list(organization, "Roots").iter().flat_map(|root| list(root, "PolicyTypes"));
+    let scps = scps.filter(|t| t["Type"] == "SERVICE_CONTROL_POLICY").count() > 0;
     placed("OrganizationalUnits")
         && placed("Accounts")
+        && (!scps || targets.iter().copied().chain(list(organization, "Accounts")).all(guarded))
         && organisation.accounts.keys().all(listed)
         && list(organization, "Accounts").iter().all(|a| organisation.accounts.contains_key(text(a, "Id")))
         && organisation.accounts.values().all(complete)

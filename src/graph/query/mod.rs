@@ -154,7 +154,7 @@ fn all_gaps(reach: &Reach<'_, '_>, resolved: &Resolved) -> Vec<Gap> {
     let estate = reach.estate();
     let mut gaps = BTreeSet::new();
     for edge in reach.edges() {
-        for decision in [edge.free(), edge.plain()] {
+        for decision in edge.decisions() {
             gaps.extend(decision.unclear().iter().map(|why| as_gap(estate, edge, why)));
         }
     }
