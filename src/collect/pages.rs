@@ -33,6 +33,10 @@ const BOUNDS: &[(&str, usize, u64)] = &[
 /// Ten thousand SCPs, 50,000 accounts with a kilobyte each, 5,000 devices: nothing else has more entries.
 const OF_OTHERS: (usize, u64) = (10_000, 64 << 20);
 
+/// Most pages in a row with nothing in them. AWS sends some; only a search (LookupEvents) goes through as much as finds nothing.
+const MOST_EMPTY: usize = 500;
+const SEARCHES: &[&str] = &["LookupEvents"];
+
 /// Most units of an organization, of which AWS allows 2,000, and most policies of one type, of which it allows 10,000.
 pub(super) const MOST_UNITS: usize = 20_000;
 pub(super) const MOST_POLICIES: usize = 50_000;
@@ -122,8 +126,14 @@ where
     let mut items = Vec::new();
     let mut seen = HashSet::new();
     let mut marker = None;
+    let mut empty = 0;
     for _ in 0..limit {
         let (page, next) = fetch(marker).await?;
+        empty = if page.is_empty() { empty + 1 } else { 0 };
+        if empty > MOST_EMPTY && !SEARCHES.contains(&operation) {
+            let why = format!("more than {MOST_EMPTY} pages in a row with nothing in them");
+            return Err(CallError::own(operation, Kind::Pagination, why));
+        }
         items.extend(page);
         let Some(following) = next.marker(operation)? else { return Ok(items) };
         if !seen.insert(following.clone()) {
@@ -188,6 +198,20 @@ mod tests {
         })
         .await;
         assert!(result.unwrap_err().message.contains("more than 50 pages"));
+    }
+
+    #[tokio::test]
+    async fn nothing_page_after_page_is_an_error_but_in_a_search() {
+        let ask = async |operation| {
+            let counter = std::sync::atomic::AtomicUsize::new(0);
+            let fetch = |_| {
+                let n = counter.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                async move { Ok((Vec::<u32>::new(), Next::Token((n < 2 * MOST_EMPTY).then(|| n.to_string())))) }
+            };
+            all(operation, usize::MAX, fetch).await
+        };
+        assert!(ask("ListThings").await.unwrap_err().message.contains("nothing in them"));
+        assert_eq!(ask("LookupEvents").await.unwrap(), []);
     }
 
     #[tokio::test]
