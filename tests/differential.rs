@@ -120,6 +120,9 @@ fn compare(organisation: &Organisation) -> (Tally, Vec<Difference>) {
     if found.is_empty() {
         found = compare_targets(&engine, &referee);
     }
+    if found.is_empty() {
+        found = compare_reached(&engine, &referee);
+    }
     (tally, found)
 }
 
@@ -244,6 +247,43 @@ fn compare_targets(engine: &TrustGraph<'_>, referee: &Graph<'_>) -> Vec<Differen
                 }
             }
         }
+    }
+    found
+}
+
+/// What a principal reaches is what the referee finds, and what a service reaches is what `path` says of it role by role.
+fn compare_reached(engine: &TrustGraph<'_>, referee: &Graph<'_>) -> Vec<Difference> {
+    let facts = &referee.facts;
+    let mut found = Vec::new();
+    let mut compare = |from: &str, theirs: Vec<(String, (Option<Verdict>, Option<usize>))>, who: &'static str| {
+        let answers = query::can(engine, from).unwrap().answers;
+        let known: BTreeMap<&str, _> =
+            answers.iter().map(|a| (a.role.as_str(), (verdict(a.verdict), Some(a.hop_count)))).collect();
+        for (to, theirs) in theirs {
+            let ours = known.get(to.as_str()).copied().unwrap_or((Some(Verdict::Denied), None));
+            if ours != theirs {
+                let (engine, referee) = (format!("can: {ours:?}"), format!("{who}: {theirs:?}"));
+                found.push(Difference { about: "reached", from: from.to_owned(), to, engine, referee });
+            }
+        }
+    };
+    for (from, principal) in facts.principals.iter().enumerate() {
+        let ways = referee.ways(from);
+        let place = |arn: &str| facts.principals.iter().position(|p| p.arn == arn);
+        let others = facts.roles().filter(|role| role.arn != principal.arn);
+        let theirs = others.map(|role| {
+            let way = place(role.arn).and_then(|at| ways.get(&at));
+            let known = (Some(way.map_or(Verdict::Denied, |w| w.verdict)), way.map(|w| w.hops));
+            (role.arn.to_owned(), known)
+        });
+        compare(principal.arn, theirs.collect(), "referee");
+    }
+    for service in reference::sessions::SERVICES {
+        let theirs = facts.roles().map(|role| {
+            let path = query::path(engine, service, role.arn, &Targets::new()).unwrap();
+            (role.arn.to_owned(), (verdict(path.verdict), path.hop_count))
+        });
+        compare(service, theirs.collect(), "path");
     }
     found
 }

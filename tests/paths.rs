@@ -6,7 +6,7 @@ mod support;
 
 use rolehop::answer::{Verdict, WhoCanAnswer};
 use rolehop::graph::TrustGraph;
-use rolehop::graph::query::{self, Targets};
+use rolehop::graph::query::{self, Limits, Targets};
 use serde_json::{Value, json};
 use support::*;
 
@@ -351,6 +351,34 @@ fn a_way_may_lead_through_whatever_an_unread_account_holds() {
         {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*"}]});
     world.guardrail("SERVICE_CONTROL_POLICY", DEV, nothing_far);
     assert_eq!(verdict(&world), Verdict::Denied);
+}
+
+/// An instance brings the keys of its session to the second hop, and `can` knows it as `path` does.
+#[test]
+fn what_a_service_reaches_counts_the_session_that_it_makes() {
+    let mut world = World::organisation();
+    let from_instance = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Resource": role(PROD, "ops"), "Condition": {"Null": {"ec2:SourceInstanceARN": "false"}}}]});
+    world.role(HUB, "app", trusts(json!({"Service": "ec2.amazonaws.com"})), &[from_instance]);
+    world.role(PROD, "ops", trusts(root(HUB)), &[may_assume(&[&role(DEV, "far")])]).role(
+        DEV,
+        "far",
+        trusts(root(PROD)),
+        &[],
+    );
+    let estate = world.estate();
+    let graph = TrustGraph::new(&estate);
+    let can = |from: &str, max_hops: Option<usize>| {
+        let found = query::can_within(&graph, from, &Limits { max_hops, via: None }).unwrap();
+        found
+            .answers
+            .iter()
+            .map(|a| format!("{} {} {}", a.verdict.as_str(), a.hop_count, short(&a.role)))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(can("ec2.amazonaws.com", None), ["allowed 1 role/app", "allowed 2 role/ops", "allowed 3 role/far"]);
+    assert_eq!(can("ec2.amazonaws.com", Some(2)), ["allowed 1 role/app", "allowed 2 role/ops"]);
+    assert_eq!(can(&role(HUB, "app"), None), ["conditional 1 role/ops", "conditional 2 role/far"]);
 }
 
 /// `verdict hops roles conditions` of each group of targets that a principal reaches alike.

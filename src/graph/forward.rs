@@ -3,7 +3,7 @@
 //! Owns: the edges of the whole graph by where they start. State and modes are those of `reach`.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::TrustGraph;
 use super::edge::{Edge, Source};
@@ -25,32 +25,76 @@ type Outgoing<'g> = BTreeMap<&'g Source, Vec<&'g Edge>>;
 /// How a walk came to a role: from where, by which edge.
 type Trail<'g> = BTreeMap<PrincipalIx, (Source, Cow<'g, Edge>)>;
 
-/// Roles that the sources reach, each by a shortest walk of the best verdict that is not too long and passes `via`.
-pub(super) fn reached(
+/// Roles that the sources reach, each by a shortest walk of the best verdict.
+pub(super) fn reached(graph: &TrustGraph<'_>, sources: &[Source]) -> Vec<Reached> {
+    let mut best = BTreeMap::<PrincipalIx, Reached>::new();
+    each(graph, sources, None, usize::MAX, |found| {
+        let rank = |of: &Reached| (of.verdict, of.steps.len());
+        if best.get(&found.role).is_none_or(|known| rank(&found) < rank(known)) {
+            best.insert(found.role, found);
+        }
+    });
+    best.into_values().collect()
+}
+
+/// Offers each role that a source reaches, by a shortest walk of each verdict that is not too long and passes `via`.
+pub(super) fn each(
     graph: &TrustGraph<'_>,
     sources: &[Source],
     via: Option<PrincipalIx>,
     max_hops: usize,
-) -> Vec<Reached> {
-    let mut outgoing = Outgoing::new();
-    for edge in graph.all().iter().flatten() {
-        outgoing.entry(&edge.from).or_default().push(edge);
-    }
-    let mut best = BTreeMap::<PrincipalIx, Reached>::new();
+    mut offer: impl FnMut(Reached),
+) {
+    let outgoing = outgoing(graph);
     for source in sources {
         for verdict in [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown] {
-            let modes = modes_of(graph.estate(), source, verdict);
-            for mode in modes {
+            for mode in modes_of(graph.estate(), source, verdict) {
                 for (role, steps) in walks(graph, &outgoing, source, via, (verdict, *mode)) {
-                    let known = best.get(&role).is_some_and(|b| (b.verdict, b.steps.len()) <= (verdict, steps.len()));
-                    if !known && steps.len() <= max_hops && Source::Principal(role) != *source {
-                        best.insert(role, Reached { role, verdict, source: source.clone(), steps });
+                    if steps.len() <= max_hops && Source::Principal(role) != *source {
+                        offer(Reached { role, verdict, source: source.clone(), steps });
                     }
                 }
             }
         }
     }
-    best.into_values().collect()
+}
+
+fn outgoing<'g>(graph: &'g TrustGraph<'_>) -> Outgoing<'g> {
+    let mut outgoing = Outgoing::new();
+    for edge in graph.all().iter().flatten() {
+        outgoing.entry(&edge.from).or_default().push(edge);
+    }
+    outgoing
+}
+
+/// Roles that a source may reach, whoever made the sessions on the way: each is to be searched for.
+pub(super) fn candidates(graph: &TrustGraph<'_>, source: &Source) -> BTreeSet<PrincipalIx> {
+    let outgoing = outgoing(graph);
+    let mut met = BTreeSet::new();
+    let mut frontier = vec![source.clone()];
+    while let Some(from) = frontier.pop() {
+        let edges = edges_from(graph, &outgoing, &from);
+        let entered: Vec<PrincipalIx> = edges.map(|edge| edge.to).filter(|role| met.insert(*role)).collect();
+        frontier.extend(entered.into_iter().map(Source::Principal));
+    }
+    if let Source::Principal(own) = source {
+        met.remove(own);
+    }
+    met
+}
+
+/// Edges of a source, and of its class.
+fn edges_from<'o, 'g>(
+    graph: &TrustGraph<'_>,
+    outgoing: &'o Outgoing<'g>,
+    from: &Source,
+) -> impl Iterator<Item = &'g Edge> + use<'o, 'g> {
+    let class = match from {
+        Source::Principal(ix) => Some(Source::Class(graph.estate().principal(*ix).class())),
+        _ => None,
+    };
+    let own = [outgoing.get(from), class.and_then(|class| outgoing.get(&class))];
+    own.into_iter().flatten().flatten().copied()
 }
 
 /// The shortest walk to each role; with `via`, first to that role and on from there.
@@ -91,13 +135,8 @@ fn walk<'g>(
     while !frontier.is_empty() {
         let mut next = Vec::new();
         for from in &frontier {
-            let class = match from {
-                Source::Principal(ix) => Some(Source::Class(graph.estate().principal(*ix).class())),
-                _ => None,
-            };
-            let edges = [Some(from), class.as_ref()].into_iter().flatten().filter_map(|s| outgoing.get(s)).flatten();
-            for edge in edges {
-                let edge = if is_first && from == start { starts::next(edge, from, &[]) } else { Cow::Borrowed(*edge) };
+            for edge in edges_from(graph, outgoing, from) {
+                let edge = if is_first && from == start { starts::next(edge, from, &[]) } else { Cow::Borrowed(edge) };
                 if in_mode(&edge, mode).verdict() > verdict || trail.contains_key(&edge.to) {
                     continue;
                 }

@@ -58,7 +58,7 @@ struct Callers {
 
 fn callers(graph: &TrustGraph<'_>, sources: &[Source]) -> Callers {
     let estate = graph.estate();
-    let reached = forward::reached(graph, sources, None, usize::MAX).into_iter().map(|r| Source::Principal(r.role));
+    let reached = forward::reached(graph, sources).into_iter().map(|r| Source::Principal(r.role));
     let mut found = Callers { classes: BTreeSet::new(), others: false };
     for source in sources.iter().cloned().chain(reached) {
         match source {

@@ -97,7 +97,7 @@ fn nearest(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx) -> (Sourc
     let estate = graph.estate();
     let starts: Vec<(Source, usize)> = std::iter::once((source.clone(), 0))
         .chain(
-            forward::reached(graph, std::slice::from_ref(source), None, usize::MAX)
+            forward::reached(graph, std::slice::from_ref(source))
                 .into_iter()
                 .map(|r| (Source::Principal(r.role), r.steps.len())),
         )

@@ -15,7 +15,7 @@ use crate::graph::reach::{Best, Mode, Reach};
 use crate::graph::reaches::{Before, Part, Reaches};
 use crate::graph::selector::{self, SelectError};
 use crate::graph::walks::{self, Walk};
-use crate::graph::{TrustGraph, chain, forward};
+use crate::graph::{TrustGraph, chain, forward, starts};
 use crate::ids::PrincipalIx;
 use crate::snapshot::ledger::Gap;
 
@@ -159,8 +159,7 @@ impl Search<'_, '_, '_> {
 
     fn walk(&self, source: &Source) -> Option<Walk> {
         let Some((role, first)) = &self.first else {
-            let walk = best_walk(self.reach, source)?;
-            return if walk.steps.len() <= self.max_hops { Some(walk) } else { self.short_walk(source) };
+            return best_within(self.reach, source, self.max_hops);
         };
         if self.reach.targets().contains(role) {
             return best_walk(first, source).filter(|walk| walk.steps.len() <= self.max_hops);
@@ -189,17 +188,6 @@ impl Search<'_, '_, '_> {
         steps.extend(self.reach.steps(&start, after));
         let verdict = before.verdict.max(after.verdict);
         (steps.len() <= self.max_hops).then_some(Walk { verdict, steps, joint: None })
-    }
-
-    /// A walk of a lesser verdict can be shorter.
-    fn short_walk(&self, source: &Source) -> Option<Walk> {
-        if self.reach.starts_apart(source) {
-            const TRIED: usize = 16;
-            let walks = walks::best(self.reach, source, None, TRIED);
-            return walks.found.into_iter().find(|walk| walk.steps.len() <= self.max_hops);
-        }
-        let best = self.reach.best_within(source, self.max_hops)?;
-        Some(Walk { verdict: best.verdict, steps: self.reach.steps(source, best), joint: None })
     }
 
     /// Sets of roles as lists of their names.
@@ -321,25 +309,35 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
     let estate = graph.estate();
     let (sources, shown) = selector::sources(graph, principal)?;
     let via = limits.via.as_deref().map(|name| selector::one_role(estate, name)).transpose()?;
+    let max_hops = limits.max_hops.unwrap_or(usize::MAX);
+    let starts_apart = starts::of(estate, graph.all().iter().flatten());
+    let (apart, others): (Vec<Source>, Vec<Source>) =
+        sources.iter().cloned().partition(|source| via.is_none() && starts_apart.contains(source));
+    let mut found = Ways::new();
+    forward::each(graph, &others, via, max_hops, |reached| {
+        let walk = Walk { verdict: reached.verdict, steps: reached.steps, joint: None };
+        if found.is_better(reached.role, &walk) {
+            found.offer(reached.role, &reached.source, checked(graph, &reached.source, reached.role, walk));
+        }
+    });
+    // what such a source's first calls carry is its own: the walks of others say nothing of it
+    for source in &apart {
+        for role in forward::candidates(graph, source) {
+            let reach = Reach::new(graph, BTreeSet::from([role]));
+            found.offer(role, source, best_within(&reach, source, max_hops));
+        }
+    }
     let mut gaps = BTreeSet::new();
     let mut answers = Vec::new();
-    let issued = |source: &Source| {
-        let from = |edge: &Edge| matches!(source, Source::Principal(ix) if edge.from.members(estate).contains(ix));
-        graph.all().iter().flatten().any(|edge| edge.issued.is_some() && from(edge))
-    };
-    let apart: Vec<&Source> = sources.iter().filter(|source| issued(source)).collect();
-    for reached in forward::reached(graph, &sources, via, limits.max_hops.unwrap_or(usize::MAX)) {
-        let found = Walk { verdict: reached.verdict, steps: reached.steps, joint: None };
-        let searched = via.is_none() && apart.contains(&&reached.source);
-        let Some(walk) = checked(graph, &reached.source, reached.role, found, searched) else { continue };
+    for (role, (source, walk)) in found.0 {
         if walk.verdict == Verdict::Unknown {
-            gaps.extend(gaps_of(estate, &walk.steps, &reached.source));
+            gaps.extend(gaps_of(estate, &walk.steps, &source));
         }
         answers.push(Reached {
-            role: estate.arn(reached.role),
-            account: estate.account(estate.principal(reached.role).account()).id().to_string(),
+            role: estate.arn(role),
+            account: estate.account(estate.principal(role).account()).id().to_string(),
             verdict: walk.verdict,
-            conditions: walk_conditions(&walk, &reached.source, estate),
+            conditions: walk_conditions(&walk, &source, estate),
             hop_count: walk.steps.len(),
             path: names(&walk.steps, estate),
         });
@@ -353,10 +351,46 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
     Ok(CanAnswer { schema: CanAnswer::SCHEMA, principal: shown, proven: gaps.is_empty(), answers, note, gaps })
 }
 
+/// The best way to each role.
+struct Ways(BTreeMap<PrincipalIx, (Source, Walk)>);
+
+impl Ways {
+    fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    fn is_better(&self, role: PrincipalIx, walk: &Walk) -> bool {
+        let rank = |walk: &Walk| (walk.verdict, walk.steps.len());
+        self.0.get(&role).is_none_or(|(_, known)| rank(walk) < rank(known))
+    }
+
+    /// Keeps a way that is better than the one that is known.
+    fn offer(&mut self, role: PrincipalIx, source: &Source, walk: Option<Walk>) {
+        if let Some(walk) = walk.filter(|walk| self.is_better(role, walk)) {
+            self.0.insert(role, (source.clone(), walk));
+        }
+    }
+}
+
 /// The walk itself, or where its calls share facts a walk that was checked as a whole.
-fn checked(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx, walk: Walk, searched: bool) -> Option<Walk> {
-    if !searched && !chain::is_linked(&walk.steps) {
+fn checked(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx, walk: Walk) -> Option<Walk> {
+    if !chain::is_linked(&walk.steps) {
         return Some(walk);
     }
     best_walk(&Reach::new(graph, BTreeSet::from([role])), source)
+}
+
+/// A best walk of no more hops. One of a lesser verdict can be shorter.
+fn best_within(reach: &Reach<'_, '_>, source: &Source, max_hops: usize) -> Option<Walk> {
+    let walk = best_walk(reach, source)?;
+    if walk.steps.len() <= max_hops {
+        return Some(walk);
+    }
+    if reach.starts_apart(source) {
+        const TRIED: usize = 16;
+        let walks = walks::best(reach, source, None, TRIED);
+        return walks.found.into_iter().find(|walk| walk.steps.len() <= max_hops);
+    }
+    let best = reach.best_within(source, max_hops)?;
+    Some(Walk { verdict: best.verdict, steps: reach.steps(source, best), joint: None })
 }
