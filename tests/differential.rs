@@ -251,11 +251,14 @@ fn compare_targets(engine: &TrustGraph<'_>, referee: &Graph<'_>) -> Vec<Differen
     found
 }
 
+/// A verdict, and how many hops.
+type Reached = (Option<Verdict>, Option<usize>);
+
 /// What a principal reaches is what the referee finds, and what a service reaches is what `path` says of it role by role.
 fn compare_reached(engine: &TrustGraph<'_>, referee: &Graph<'_>) -> Vec<Difference> {
     let facts = &referee.facts;
     let mut found = Vec::new();
-    let mut compare = |from: &str, theirs: Vec<(String, (Option<Verdict>, Option<usize>))>, who: &'static str| {
+    let mut compare = |from: &str, theirs: Vec<(String, Reached)>, who: &'static str| {
         let answers = query::can(engine, from).unwrap().answers;
         let known: BTreeMap<&str, _> =
             answers.iter().map(|a| (a.role.as_str(), (verdict(a.verdict), Some(a.hop_count)))).collect();

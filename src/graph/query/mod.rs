@@ -3,11 +3,12 @@
 //! Owns: from names to answers in the shapes of `answer`. Does not know how they are printed.
 
 mod beyond;
+mod can;
 mod evidence;
 mod explain;
 mod path;
-mod principals;
 mod shown;
+mod who_can;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,11 +25,12 @@ use crate::eval::Unclear;
 use crate::ids::AccountIx;
 use crate::model::Estate;
 use crate::snapshot::ledger::Gap;
+pub use can::{can, can_within};
 pub use evidence::{evidence, why_not};
 pub use explain::explain;
 pub use path::{path, paths};
-pub use principals::{Limits, can, can_within, who_can, who_can_within};
 use shown::Shown;
+pub use who_can::{Limits, who_can, who_can_within};
 
 /// Target definitions by name.
 pub type Targets = BTreeMap<String, TargetSpec>;

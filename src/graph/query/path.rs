@@ -85,6 +85,21 @@ pub(super) fn best_walk(reach: &Reach<'_, '_>, source: &Source) -> Option<Walk> 
     walks.found.pop().or_else(given_up)
 }
 
+/// A best walk of no more hops. One of a lesser verdict can be shorter.
+pub(super) fn best_within(reach: &Reach<'_, '_>, source: &Source, max_hops: usize) -> Option<Walk> {
+    let walk = best_walk(reach, source)?;
+    if walk.steps.len() <= max_hops {
+        return Some(walk);
+    }
+    if reach.starts_apart(source) {
+        const TRIED: usize = 16;
+        let walks = walks::best(reach, source, None, TRIED);
+        return walks.found.into_iter().find(|walk| walk.steps.len() <= max_hops);
+    }
+    let best = reach.best_within(source, max_hops)?;
+    Some(Walk { verdict: best.verdict, steps: reach.steps(source, best), joint: None })
+}
+
 /// The conditions of a walk: of its one formula where it has one, and MFA, which is a matter of who starts.
 pub(super) fn walk_conditions(walk: &Walk, source: &Source, estate: &Estate) -> Vec<String> {
     let of_hops = conditions(&walk.steps, source, estate);

@@ -1,4 +1,4 @@
-//! Who reaches a target, and what a principal reaches.
+//! Who reaches a target.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -6,18 +6,17 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
-use super::path::{best_walk, walk_conditions};
+use super::path::{best_walk, best_within, walk_conditions};
 use super::shown::Shown;
-use super::{Targets, all_gaps, beyond, gaps_of, names, sorted, words};
-use crate::answer::{CanAnswer, PrincipalKind, Reached, ReachedAlike, Reacher, Verdict, WhoCanAnswer};
+use super::{Targets, all_gaps, names, sorted, words};
+use crate::answer::{PrincipalKind, ReachedAlike, Reacher, Verdict, WhoCanAnswer};
 use crate::graph::edge::{Edge, Source};
 use crate::graph::reach::{Best, Mode, Reach};
 use crate::graph::reaches::{Before, Part, Reaches};
 use crate::graph::selector::{self, SelectError};
 use crate::graph::walks::{self, Walk};
-use crate::graph::{TrustGraph, chain, forward, starts};
+use crate::graph::{TrustGraph, chain};
 use crate::ids::PrincipalIx;
-use crate::snapshot::ledger::Gap;
 
 /// Which paths count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,8 +109,13 @@ impl Search<'_, '_, '_> {
         let estate = self.reach.estate();
         let targets = self.reach.targets();
         let inside = matches!(source, Source::Principal(ix) if targets.contains(ix) && !self.entered.contains(ix));
-        let walk = if inside { None } else { self.better(source, self.walk(source)) }?;
-        let targets = self.alike(&self.reached(source, &walk));
+        let walk = self.walk(source);
+        if inside || (walk.is_none() && !self.is_target(source)) {
+            return None;
+        }
+        let parts = self.known(source);
+        let walk = self.better(source, walk, &parts)?;
+        let targets = self.alike(&self.reached(source, &walk, parts));
         let known = |t: &&ReachedAlike| t.verdict != Verdict::Unknown || walk.verdict == Verdict::Unknown;
         let mut reaches: Vec<Arc<str>> = targets.iter().filter(known).flat_map(|t| t.roles.iter().cloned()).collect();
         reaches.sort_unstable();
@@ -131,13 +135,10 @@ impl Search<'_, '_, '_> {
 
     /// The walks of a role that is a target itself may lead past roles whose own shortest walk ends in it: the sweeps keep one
     /// end a role, the sets know all.
-    fn better(&self, source: &Source, walk: Option<Walk>) -> Option<Walk> {
+    fn better(&self, source: &Source, walk: Option<Walk>, parts: &[Part]) -> Option<Walk> {
         if !self.is_target(source) || self.first.is_some() {
             return walk;
         }
-        let parts = self.parts(source);
-        let sessions = self.reach.starts_apart(source) || self.reach.is_linked_from(source);
-        let parts = if sessions { self.tried(source, &parts) } else { parts };
         let Some(best) = parts.iter().filter(|p| p.hops <= self.max_hops).min_by_key(|p| (p.verdict, p.hops)) else {
             return walk;
         };
@@ -200,14 +201,8 @@ impl Search<'_, '_, '_> {
         known.iter().map(of).collect()
     }
 
-    /// The targets that a source reaches, by what is known of each.
-    fn reached(&self, source: &Source, walk: &Walk) -> Known {
-        let estate = self.reach.estate();
-        let mut parts = self.parts(source);
-        let sessions = self.reach.starts_apart(source) || self.reach.is_linked_from(source);
-        if self.first.is_none() && sessions {
-            parts = self.tried(source, &parts);
-        }
+    /// The targets of these parts, by what is known of each.
+    fn reached(&self, source: &Source, walk: &Walk, mut parts: Vec<Part>) -> Known {
         // the path that is shown is the one of its target
         if let Some(end) = walk.steps.last().map(|s| s.edge.to.get() as u32) {
             for part in &mut parts {
@@ -216,7 +211,7 @@ impl Search<'_, '_, '_> {
             parts.push(Part {
                 verdict: walk.verdict,
                 hops: walk.steps.len(),
-                conditions: walk_conditions(walk, source, estate),
+                conditions: walk_conditions(walk, source, self.reach.estate()),
                 roles: RoaringBitmap::from_iter([end]),
             });
         }
@@ -225,6 +220,13 @@ impl Search<'_, '_, '_> {
             *known.entry((part.verdict, part.hops, part.conditions)).or_default() |= part.roles;
         }
         known
+    }
+
+    /// The targets that a source reaches, by the sets, or each tried where sessions count.
+    fn known(&self, source: &Source) -> Vec<Part> {
+        let parts = self.parts(source);
+        let sessions = self.reach.starts_apart(source) || self.reach.is_linked_from(source);
+        if self.first.is_none() && sessions { self.tried(source, &parts) } else { parts }
     }
 
     /// As the sets have it: they know nothing of sessions.
@@ -291,106 +293,4 @@ fn entered_from_outside(reach: &Reach<'_, '_>) -> BTreeSet<PrincipalIx> {
     };
     let entered = reach.targets().iter().filter(|t| reach.edges_into(**t).iter().any(outside));
     entered.copied().collect()
-}
-
-/// Every role that a principal reaches.
-///
-/// # Errors
-/// Where the name is unknown or ambiguous.
-pub fn can(graph: &TrustGraph<'_>, principal: &str) -> Result<CanAnswer, SelectError> {
-    can_within(graph, principal, &Limits::default())
-}
-
-/// As [`can`], by paths within limits.
-///
-/// # Errors
-/// As there, and where the role to pass is not one role.
-pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> Result<CanAnswer, SelectError> {
-    let estate = graph.estate();
-    let (sources, shown) = selector::sources(graph, principal)?;
-    let via = limits.via.as_deref().map(|name| selector::one_role(estate, name)).transpose()?;
-    let max_hops = limits.max_hops.unwrap_or(usize::MAX);
-    let starts_apart = starts::of(estate, graph.all().iter().flatten());
-    let (apart, others): (Vec<Source>, Vec<Source>) =
-        sources.iter().cloned().partition(|source| via.is_none() && starts_apart.contains(source));
-    let mut found = Ways::new();
-    forward::each(graph, &others, via, max_hops, |reached| {
-        let walk = Walk { verdict: reached.verdict, steps: reached.steps, joint: None };
-        if found.is_better(reached.role, &walk) {
-            found.offer(reached.role, &reached.source, checked(graph, &reached.source, reached.role, walk));
-        }
-    });
-    // what such a source's first calls carry is its own: the walks of others say nothing of it
-    for source in &apart {
-        for role in forward::candidates(graph, source) {
-            let reach = Reach::new(graph, BTreeSet::from([role]));
-            found.offer(role, source, best_within(&reach, source, max_hops));
-        }
-    }
-    let mut gaps = BTreeSet::new();
-    let mut answers = Vec::new();
-    for (role, (source, walk)) in found.0 {
-        if walk.verdict == Verdict::Unknown {
-            gaps.extend(gaps_of(estate, &walk.steps, &source));
-        }
-        answers.push(Reached {
-            role: estate.arn(role),
-            account: estate.account(estate.principal(role).account()).id().to_string(),
-            verdict: walk.verdict,
-            conditions: walk_conditions(&walk, &source, estate),
-            hop_count: walk.steps.len(),
-            path: names(&walk.steps, estate),
-        });
-    }
-    answers.sort_by(|a, b| (a.verdict, a.hop_count, &a.role).cmp(&(b.verdict, b.hop_count, &b.role)));
-    // roles of unread accounts may be reached without being known
-    gaps.extend(beyond::gaps(graph, &sources));
-    gaps.extend(estate.unlisted().map(|gap| estate.gap(gap).clone()));
-    let gaps: Vec<Gap> = gaps.into_iter().collect();
-    let note = words::of_account(&shown);
-    Ok(CanAnswer { schema: CanAnswer::SCHEMA, principal: shown, proven: gaps.is_empty(), answers, note, gaps })
-}
-
-/// The best way to each role.
-struct Ways(BTreeMap<PrincipalIx, (Source, Walk)>);
-
-impl Ways {
-    fn new() -> Self {
-        Self(BTreeMap::new())
-    }
-
-    fn is_better(&self, role: PrincipalIx, walk: &Walk) -> bool {
-        let rank = |walk: &Walk| (walk.verdict, walk.steps.len());
-        self.0.get(&role).is_none_or(|(_, known)| rank(walk) < rank(known))
-    }
-
-    /// Keeps a way that is better than the one that is known.
-    fn offer(&mut self, role: PrincipalIx, source: &Source, walk: Option<Walk>) {
-        if let Some(walk) = walk.filter(|walk| self.is_better(role, walk)) {
-            self.0.insert(role, (source.clone(), walk));
-        }
-    }
-}
-
-/// The walk itself, or where its calls share facts a walk that was checked as a whole.
-fn checked(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx, walk: Walk) -> Option<Walk> {
-    if !chain::is_linked(&walk.steps) {
-        return Some(walk);
-    }
-    best_walk(&Reach::new(graph, BTreeSet::from([role])), source)
-}
-
-/// A best walk of no more hops. One of a lesser verdict can be shorter.
-fn best_within(reach: &Reach<'_, '_>, source: &Source, max_hops: usize) -> Option<Walk> {
-    let walk = best_walk(reach, source)?;
-    if walk.steps.len() <= max_hops {
-        return Some(walk);
-    }
-    if reach.starts_apart(source) {
-        const TRIED: usize = 16;
-        let walks = walks::best(reach, source, None, TRIED);
-        return walks.found.into_iter().find(|walk| walk.steps.len() <= max_hops);
-    }
-    let best = reach.best_within(source, max_hops)?;
-    Some(Walk { verdict: best.verdict, steps: reach.steps(source, best), joint: None })
 }

@@ -1,0 +1,104 @@
+//! What a principal reaches.
+//!
+//! Owns: the best way to each role. Sources whose first calls differ from what walks pass (`starts`) are searched role by role.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::path::{best_walk, best_within, walk_conditions};
+use super::who_can::Limits;
+use super::{beyond, gaps_of, names, words};
+use crate::answer::{CanAnswer, Reached, Verdict};
+use crate::graph::edge::Source;
+use crate::graph::reach::Reach;
+use crate::graph::selector::{self, SelectError};
+use crate::graph::walks::Walk;
+use crate::graph::{TrustGraph, chain, forward, starts};
+use crate::ids::PrincipalIx;
+use crate::snapshot::ledger::Gap;
+
+/// Every role that a principal reaches.
+///
+/// # Errors
+/// Where the name is unknown or ambiguous.
+pub fn can(graph: &TrustGraph<'_>, principal: &str) -> Result<CanAnswer, SelectError> {
+    can_within(graph, principal, &Limits::default())
+}
+
+/// As [`can`], by paths within limits.
+///
+/// # Errors
+/// As there, and where the role to pass is not one role.
+pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> Result<CanAnswer, SelectError> {
+    let estate = graph.estate();
+    let (sources, shown) = selector::sources(graph, principal)?;
+    let via = limits.via.as_deref().map(|name| selector::one_role(estate, name)).transpose()?;
+    let max_hops = limits.max_hops.unwrap_or(usize::MAX);
+    let starts_apart = starts::of(estate, graph.all().iter().flatten());
+    let (apart, others): (Vec<Source>, Vec<Source>) =
+        sources.iter().cloned().partition(|source| via.is_none() && starts_apart.contains(source));
+    let mut found = Ways::new();
+    forward::each(graph, &others, via, max_hops, |reached| {
+        let walk = Walk { verdict: reached.verdict, steps: reached.steps, joint: None };
+        if found.is_better(reached.role, &walk) {
+            found.offer(reached.role, &reached.source, checked(graph, &reached.source, reached.role, walk));
+        }
+    });
+    // what such a source's first calls carry is its own: the walks of others say nothing of it
+    for source in &apart {
+        for role in forward::candidates(graph, source) {
+            let reach = Reach::new(graph, BTreeSet::from([role]));
+            found.offer(role, source, best_within(&reach, source, max_hops));
+        }
+    }
+    let mut gaps = BTreeSet::new();
+    let mut answers = Vec::new();
+    for (role, (source, walk)) in found.0 {
+        if walk.verdict == Verdict::Unknown {
+            gaps.extend(gaps_of(estate, &walk.steps, &source));
+        }
+        answers.push(Reached {
+            role: estate.arn(role),
+            account: estate.account(estate.principal(role).account()).id().to_string(),
+            verdict: walk.verdict,
+            conditions: walk_conditions(&walk, &source, estate),
+            hop_count: walk.steps.len(),
+            path: names(&walk.steps, estate),
+        });
+    }
+    answers.sort_by(|a, b| (a.verdict, a.hop_count, &a.role).cmp(&(b.verdict, b.hop_count, &b.role)));
+    // roles of unread accounts may be reached without being known
+    gaps.extend(beyond::gaps(graph, &sources));
+    gaps.extend(estate.unlisted().map(|gap| estate.gap(gap).clone()));
+    let gaps: Vec<Gap> = gaps.into_iter().collect();
+    let note = words::of_account(&shown);
+    Ok(CanAnswer { schema: CanAnswer::SCHEMA, principal: shown, proven: gaps.is_empty(), answers, note, gaps })
+}
+
+/// The best way to each role.
+struct Ways(BTreeMap<PrincipalIx, (Source, Walk)>);
+
+impl Ways {
+    fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    fn is_better(&self, role: PrincipalIx, walk: &Walk) -> bool {
+        let rank = |walk: &Walk| (walk.verdict, walk.steps.len());
+        self.0.get(&role).is_none_or(|(_, known)| rank(walk) < rank(known))
+    }
+
+    /// Keeps a way that is better than the one that is known.
+    fn offer(&mut self, role: PrincipalIx, source: &Source, walk: Option<Walk>) {
+        if let Some(walk) = walk.filter(|walk| self.is_better(role, walk)) {
+            self.0.insert(role, (source.clone(), walk));
+        }
+    }
+}
+
+/// The walk itself, or where its calls share facts a walk that was checked as a whole.
+fn checked(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx, walk: Walk) -> Option<Walk> {
+    if !chain::is_linked(&walk.steps) {
+        return Some(walk);
+    }
+    best_walk(&Reach::new(graph, BTreeSet::from([role])), source)
+}
