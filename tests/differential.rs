@@ -34,7 +34,7 @@ use reference::worlds::{CREDENTIAL, Carrying, SESSION, Verdict};
 use rolehop::answer::{self, PathAnswer};
 use rolehop::eval::simulate;
 use rolehop::graph::TrustGraph;
-use rolehop::graph::query::{self, Targets};
+use rolehop::graph::query::{self, Limits, Targets};
 use rolehop::model::Estate;
 use rolehop::simulation::Decision;
 use rolehop::snapshot::Snapshot;
@@ -122,6 +122,9 @@ fn compare(organisation: &Organisation) -> (Tally, Vec<Difference>) {
     }
     if found.is_empty() {
         found = compare_reached(&engine, &referee);
+    }
+    if found.is_empty() {
+        found = compare_direct(&engine, &referee);
     }
     (tally, found)
 }
@@ -246,6 +249,46 @@ fn compare_targets(engine: &TrustGraph<'_>, referee: &Graph<'_>) -> Vec<Differen
                     found.push(Difference { about: "target", from, to, engine, referee });
                 }
             }
+        }
+    }
+    found
+}
+
+/// Within one hop, who reaches and what is reached are the edges.
+fn compare_direct(engine: &TrustGraph<'_>, referee: &Graph<'_>) -> Vec<Difference> {
+    let facts = &referee.facts;
+    let one = Limits { max_hops: Some(1), via: None };
+    let place: BTreeMap<&str, usize> = facts.principals.iter().enumerate().map(|(at, p)| (p.arn, at)).collect();
+    let mut direct: BTreeMap<(&str, &str), Verdict> = BTreeMap::new();
+    for (at, to, pair) in referee.pairs().filter(|(at, to, _)| at != to) {
+        let (from, to) = (facts.principals[at].arn, facts.principals[to].arn);
+        direct.insert((from, to), referee.alone(at, pair).0);
+    }
+    direct.retain(|_, verdict| *verdict != Verdict::Denied);
+    let mut found = Vec::new();
+    let mut compare = |from: &str, to: &str, said: Option<Verdict>, about: &'static str| {
+        let known = direct.get(&(from, to)).copied();
+        if known != said {
+            let (engine, referee) = (format!("{about}: {said:?}"), format!("{known:?}"));
+            found.push(Difference { about, from: from.to_owned(), to: to.to_owned(), engine, referee });
+        }
+    };
+    for principal in &facts.principals {
+        let answers = query::can_within(engine, principal.arn, &one).unwrap().answers;
+        for role in facts.roles().filter(|role| role.arn != principal.arn) {
+            let said = answers.iter().find(|a| a.role == role.arn).and_then(|a| verdict(a.verdict));
+            compare(principal.arn, role.arn, said, "can in one hop");
+        }
+    }
+    for role in facts.roles() {
+        let answers = query::who_can_within(engine, role.arn, &Targets::new(), &one).unwrap().answers;
+        let said: BTreeMap<&str, _> = answers
+            .iter()
+            .filter(|a| place.contains_key(a.principal.as_str()))
+            .map(|a| (a.principal.as_str(), verdict(a.verdict)))
+            .collect();
+        for principal in facts.principals.iter().filter(|p| p.arn != role.arn) {
+            compare(principal.arn, role.arn, said.get(principal.arn).copied().flatten(), "who-can in one hop");
         }
     }
     found

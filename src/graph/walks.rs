@@ -50,15 +50,26 @@ pub(super) fn outgoing(reach: &Reach<'_, '_>) -> Outgoing {
 /// The best `limit` walks from a source to a target, or to this one of them. A walk may pass a role again only where that can
 /// change what the session brings.
 pub(super) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, limit: usize) -> Walks {
-    searched(reach, source, goal, limit, false)
+    searched(reach, source, goal, (limit, usize::MAX), false)
+}
+
+/// The best walk of no more than `longest` hops; likewise.
+pub(super) fn within(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, longest: usize) -> Walks {
+    searched(reach, source, goal, (1, longest), false)
 }
 
 /// The best walks of a role that is a target back into itself.
 pub(super) fn back(reach: &Reach<'_, '_>, role: PrincipalIx, limit: usize) -> Walks {
-    searched(reach, &Source::Principal(role), Some(role), limit, true)
+    searched(reach, &Source::Principal(role), Some(role), (limit, usize::MAX), true)
 }
 
-fn searched(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, limit: usize, back: bool) -> Walks {
+fn searched(
+    reach: &Reach<'_, '_>,
+    source: &Source,
+    goal: Option<PrincipalIx>,
+    (limit, longest): (usize, usize),
+    back: bool,
+) -> Walks {
     let linked = reach.is_linked();
     let names = linked.then(|| Names::new(reach.edges())).flatten();
     // what a session brings is its name, unless some edge reads tags or a source identity
@@ -94,7 +105,7 @@ fn searched(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, l
         };
         let starts: Vec<(Mode, usize)> = modes.iter().filter_map(shortest).collect();
         let Some(mut length) = starts.iter().map(|(_, hops)| *hops).min() else { continue };
-        while search.walks.found.len() < limit && !search.walks.cut {
+        while search.walks.found.len() < limit && length <= longest && !search.walks.cut {
             let mut cut_short = false;
             for (mode, _) in &starts {
                 let mut pass = Pass { verdict, mode: *mode, length, cut_short: false };

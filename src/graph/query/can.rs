@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::path::{best_walk, best_within, walk_conditions};
+use super::path::{best_within, walk_conditions};
 use super::who_can::Limits;
 use super::{beyond, gaps_of, names, words};
 use crate::answer::{CanAnswer, Reached, Verdict};
@@ -40,7 +40,7 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
     forward::each(graph, &others, via, max_hops, |reached| {
         let walk = Walk { verdict: reached.verdict, steps: reached.steps, joint: None };
         if found.is_better(reached.role, &walk) {
-            found.offer(reached.role, &reached.source, checked(graph, &reached.source, reached.role, walk));
+            found.offer(reached.role, &reached.source, checked(graph, &reached.source, reached.role, walk, max_hops));
         }
     });
     // what such a source's first calls carry is its own: the walks of others say nothing of it
@@ -96,9 +96,9 @@ impl Ways {
 }
 
 /// The walk itself, or where its calls share facts a walk that was checked as a whole.
-fn checked(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx, walk: Walk) -> Option<Walk> {
+fn checked(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx, walk: Walk, max_hops: usize) -> Option<Walk> {
     if !chain::is_linked(&walk.steps) {
         return Some(walk);
     }
-    best_walk(&Reach::new(graph, BTreeSet::from([role])), source)
+    best_within(&Reach::new(graph, BTreeSet::from([role])), source, max_hops)
 }

@@ -91,10 +91,8 @@ pub(super) fn best_within(reach: &Reach<'_, '_>, source: &Source, max_hops: usiz
     if walk.steps.len() <= max_hops {
         return Some(walk);
     }
-    if reach.starts_apart(source) {
-        const TRIED: usize = 16;
-        let walks = walks::best(reach, source, None, TRIED);
-        return walks.found.into_iter().find(|walk| walk.steps.len() <= max_hops);
+    if reach.starts_apart(source) || reach.is_linked_from(source) {
+        return walks::within(reach, source, None, max_hops).found.pop();
     }
     let best = reach.best_within(source, max_hops)?;
     Some(Walk { verdict: best.verdict, steps: reach.steps(source, best), joint: None })

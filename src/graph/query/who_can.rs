@@ -155,7 +155,7 @@ impl Search<'_, '_, '_> {
     /// The best walk to one role of the target, as if it were all of it.
     fn alone(&self, source: &Source, goal: u32) -> Option<Walk> {
         let goal = BTreeSet::from([PrincipalIx::new(goal as usize)]);
-        best_walk(&Reach::new(self.reach.graph(), goal), source).filter(|w| w.steps.len() <= self.max_hops)
+        best_within(&Reach::new(self.reach.graph(), goal), source, self.max_hops)
     }
 
     fn walk(&self, source: &Source) -> Option<Walk> {
@@ -163,10 +163,10 @@ impl Search<'_, '_, '_> {
             return best_within(self.reach, source, self.max_hops);
         };
         if self.reach.targets().contains(role) {
-            return best_walk(first, source).filter(|walk| walk.steps.len() <= self.max_hops);
+            return best_within(first, source, self.max_hops);
         }
         if Source::Principal(*role) == *source && self.reach.starts_apart(source) {
-            return best_walk(self.reach, source).filter(|walk| walk.steps.len() <= self.max_hops);
+            return best_within(self.reach, source, self.max_hops);
         }
         if first.starts_apart(source) {
             return self.through(first, *role, source);
@@ -249,14 +249,12 @@ impl Search<'_, '_, '_> {
 
     /// Each target on its own, where a call reads what an earlier one decides.
     fn tried(&self, source: &Source, parts: &[Part]) -> Vec<Part> {
-        const TRIED: usize = 16;
         let estate = self.reach.estate();
         let candidates: RoaringBitmap = if self.reach.starts_apart(source) {
             self.reach.candidates(source).iter().map(|role| role.get() as u32).collect()
         } else {
             parts.iter().fold(RoaringBitmap::new(), |all, part| all | &part.roles)
         };
-        let limit = if self.max_hops == usize::MAX { 1 } else { TRIED };
         // as far as the sets know, which is never worse
         let may_be = |at: u32| {
             let parts = parts.iter().filter(|p| p.hops <= self.max_hops && p.roles.contains(at));
@@ -265,10 +263,7 @@ impl Search<'_, '_, '_> {
         let of = |at: u32| {
             let roles = RoaringBitmap::from_iter([at]);
             let goal = Some(PrincipalIx::new(at as usize));
-            let among_all = || {
-                let walks = walks::best(self.reach, source, goal, limit);
-                walks.found.into_iter().find(|w| w.steps.len() <= self.max_hops)
-            };
+            let among_all = || walks::within(self.reach, source, goal, self.max_hops).found.pop();
             // the sweeps say nothing of what leads past other targets: where they show no walk, or a worse one than there may
             // be, the target is asked for alone
             let found = if self.is_target(source) { None } else { among_all() };
