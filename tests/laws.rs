@@ -24,7 +24,7 @@ use reference::organisation::{NOW, Organisation};
 use reference::{arbitrary, documents};
 use rolehop::answer::Verdict;
 use rolehop::graph::TrustGraph;
-use rolehop::graph::query::{self, Targets};
+use rolehop::graph::query::{self, Limits, Targets};
 use rolehop::model::Estate;
 use rolehop::snapshot::Snapshot;
 use serde_json::{Value, json};
@@ -64,6 +64,10 @@ fn answers(organisation: &Organisation) -> Answers {
             for to in roles.iter().filter(|to| *to != from) {
                 let path = query::path(graph, from, to, &Targets::new()).unwrap();
                 found.insert((from.clone(), to.clone(), "path"), (path.verdict, path.conditions, path.hop_count));
+            }
+            for reached in query::can(graph, from).unwrap().answers {
+                let known = (reached.verdict, reached.conditions, Some(reached.hop_count));
+                found.insert((from.clone(), reached.role, "can"), known);
             }
         }
         found
@@ -186,6 +190,27 @@ proptest! {
         });
         prop_assume!(changed > 0);
         reaches_no_more(&after, &before)?;
+    }
+
+    #[test]
+    fn who_can_and_can_agree_on_the_ways_past_a_role((seed, choice) in cases()) {
+        let world = organisation(seed);
+        let (everybody, roles) = arns(&world);
+        prop_assume!(roles.len() > 1);
+        let past = Draw::new(choice).pick(&roles).clone();
+        let limits = Limits { max_hops: None, via: Some(past.clone()) };
+        ask(&world, |graph| {
+            for to in roles.iter().filter(|to| **to != past) {
+                let who = query::who_can_within(graph, to, &Targets::new(), &limits).unwrap().answers;
+                for from in everybody.iter().filter(|from| *from != to && **from != past) {
+                    let can = query::can_within(graph, from, &limits).unwrap().answers;
+                    let can = can.iter().find(|a| a.role == *to).map(|a| (a.verdict, a.hop_count));
+                    let who = who.iter().find(|a| a.principal == *from).map(|a| (a.verdict, a.hop_count));
+                    prop_assert_eq!(can, who, "{} to {} past {}", from, to, past);
+                }
+            }
+            Ok(())
+        })?;
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::ids::PrincipalIx;
 pub(super) struct Reached {
     pub(super) role: PrincipalIx,
     pub(super) verdict: Verdict,
+    pub(super) mode: Mode,
     pub(super) source: Source,
     pub(super) steps: Vec<Step>,
 }
@@ -51,7 +52,7 @@ pub(super) fn each(
             for mode in modes_of(graph.estate(), source, verdict) {
                 for (role, steps) in walks(graph, &outgoing, source, via, (verdict, *mode)) {
                     if steps.len() <= max_hops && Source::Principal(role) != *source {
-                        offer(Reached { role, verdict, source: source.clone(), steps });
+                        offer(Reached { role, verdict, mode: *mode, source: source.clone(), steps });
                     }
                 }
             }

@@ -7,12 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::path::{best_within, walk_conditions};
 use super::who_can::Limits;
 use super::{beyond, gaps_of, names, words};
-use crate::answer::{CanAnswer, Reached, Verdict};
+use crate::answer::{self, CanAnswer, Verdict};
+use crate::eval::Truth;
 use crate::graph::edge::Source;
+use crate::graph::forward::{self, Reached};
 use crate::graph::reach::Reach;
 use crate::graph::selector::{self, SelectError};
 use crate::graph::walks::Walk;
-use crate::graph::{TrustGraph, chain, forward, starts};
+use crate::graph::{TrustGraph, chain, starts};
 use crate::ids::PrincipalIx;
 use crate::snapshot::ledger::Gap;
 
@@ -38,9 +40,9 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
         sources.iter().cloned().partition(|source| via.is_none() && starts_apart.contains(source));
     let mut found = Ways::new();
     forward::each(graph, &others, via, max_hops, |reached| {
-        let walk = Walk { verdict: reached.verdict, steps: reached.steps, joint: None };
-        if found.is_better(reached.role, &walk) {
-            found.offer(reached.role, &reached.source, checked(graph, &reached.source, reached.role, walk, max_hops));
+        if found.is_better(reached.role, (reached.verdict, reached.steps.len())) {
+            let (role, source) = (reached.role, reached.source.clone());
+            found.offer(role, &source, checked(graph, reached, via.is_some(), max_hops));
         }
     });
     // what such a source's first calls carry is its own: the walks of others say nothing of it
@@ -56,7 +58,7 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
         if walk.verdict == Verdict::Unknown {
             gaps.extend(gaps_of(estate, &walk.steps, &source));
         }
-        answers.push(Reached {
+        answers.push(answer::Reached {
             role: estate.arn(role),
             account: estate.account(estate.principal(role).account()).id().to_string(),
             verdict: walk.verdict,
@@ -82,23 +84,27 @@ impl Ways {
         Self(BTreeMap::new())
     }
 
-    fn is_better(&self, role: PrincipalIx, walk: &Walk) -> bool {
-        let rank = |walk: &Walk| (walk.verdict, walk.steps.len());
-        self.0.get(&role).is_none_or(|(_, known)| rank(walk) < rank(known))
+    fn is_better(&self, role: PrincipalIx, (verdict, hops): (Verdict, usize)) -> bool {
+        self.0.get(&role).is_none_or(|(_, known)| (verdict, hops) < (known.verdict, known.steps.len()))
     }
 
     /// Keeps a way that is better than the one that is known.
     fn offer(&mut self, role: PrincipalIx, source: &Source, walk: Option<Walk>) {
-        if let Some(walk) = walk.filter(|walk| self.is_better(role, walk)) {
+        if let Some(walk) = walk.filter(|walk| self.is_better(role, (walk.verdict, walk.steps.len()))) {
             self.0.insert(role, (source.clone(), walk));
         }
     }
 }
 
-/// The walk itself, or where its calls share facts a walk that was checked as a whole.
-fn checked(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx, walk: Walk, max_hops: usize) -> Option<Walk> {
-    if !chain::is_linked(&walk.steps) {
-        return Some(walk);
+/// The walk itself, or where its calls share facts one that was checked as a whole.
+fn checked(graph: &TrustGraph<'_>, reached: Reached, passes: bool, max_hops: usize) -> Option<Walk> {
+    let Reached { role, verdict, mode, source, steps } = reached;
+    if !chain::is_linked(&steps) {
+        return Some(Walk { verdict, steps, joint: None });
     }
-    best_within(&Reach::new(graph, BTreeSet::from([role])), source, max_hops)
+    if !passes {
+        return best_within(&Reach::new(graph, BTreeSet::from([role])), &source, max_hops);
+    }
+    let joint = chain::joint(graph, &steps, mode);
+    (joint != Some(Truth::False)).then_some(Walk { verdict, steps, joint })
 }
