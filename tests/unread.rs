@@ -93,6 +93,9 @@ const DAMAGES: &[(&str, Damage)] = &[
     ("an account", |world| {
         world.role(PROD, "deploy", trusts(root(HUB)), &[admin()]).without_file(HUB);
     }),
+    ("an account with a role that the trust names", |world| {
+        world.role(PROD, "deploy", trusts(json!({"AWS": role(HUB, "hop")})), &[admin()]).without_file(HUB);
+    }),
 ];
 
 #[test]

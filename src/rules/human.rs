@@ -103,7 +103,7 @@ pub(super) fn human_path_without_mfa(cx: &mut CheckContext<'_, '_>) {
 
 fn account_of(source: &Source) -> Option<crate::ids::AccountId> {
     match source {
-        Source::Account(id) => Some(*id),
+        Source::Account(id) | Source::Outsider(_, id) => Some(*id),
         _ => None,
     }
 }
@@ -135,13 +135,15 @@ fn outgoing<'g>(cx: &CheckContext<'g, '_>) -> Outgoing<'g> {
 }
 
 /// Every role that some user reaches over edges that let somebody through without MFA, surely or perhaps, by a shortest such
-/// walk. An account that was not read may have users.
+/// walk. An account that was not read may have users, and they may become whomever a trust names of it.
 fn walks<'g>(cx: &CheckContext<'g, '_>, outgoing: &Outgoing<'g>, least: Can) -> Entries<'g> {
     let estate = cx.estate;
     let mut entries = Entries::new();
     let mut frontier: Vec<Source> = estate.users().map(Source::Principal).collect();
     if least < Can::Yes {
-        frontier.extend(estate.unread_accounts().map(|(ix, _)| Source::Account(estate.account(ix).id())));
+        let unread: BTreeSet<_> = estate.unread_accounts().map(|(ix, _)| estate.account(ix).id()).collect();
+        let is_there = |source: &&&Source| account_of(source).is_some_and(|id| unread.contains(&id));
+        frontier.extend(outgoing.keys().filter(is_there).map(|source| (*source).clone()));
     }
     while !frontier.is_empty() {
         let mut next = Vec::new();
