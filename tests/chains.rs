@@ -130,6 +130,24 @@ fn session_tags_need_tag_session_on_both_sides() {
     assert_eq!(to_end(&tagged(only_blue("StringEqualsIfExists"), both, json!([]))).0, Verdict::Denied);
 }
 
+/// More tags than can be tried in every combination are no reason to say no.
+#[test]
+fn many_tags_are_unknown_and_not_denied() {
+    let verdict = |count: usize| {
+        let wanted: serde_json::Map<String, Value> =
+            (0..count).map(|n| (format!("aws:PrincipalTag/k{n}"), json!("v"))).collect();
+        let mut world = World::organisation();
+        let open = statements(&[allow(&["sts:AssumeRole", "sts:TagSession"], root(HUB), json!({}))]);
+        world.role(PROD, "hop", open, &[may_assume(&[&role(PROD, "end")])]);
+        world.role(PROD, "end", trusts_if(root(PROD), json!({"StringEquals": wanted})), &[]);
+        let both = json!({"Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"], "Resource": "*"}]});
+        world.user(HUB, "ann", &[both]);
+        answer(&world, &user(HUB, "ann"), &role(PROD, "end")).0
+    };
+    assert_eq!((verdict(3), verdict(9)), (Verdict::Conditional, Verdict::Unknown));
+}
+
 #[test]
 fn a_condition_on_tags_can_only_hold_where_tags_may_be_passed() {
     let wants = json!({"StringEquals": {"aws:RequestTag/team": "red"}});

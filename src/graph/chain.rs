@@ -20,6 +20,9 @@ use crate::model::{Document, Estate, PrincipalType};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::operator::Operator;
 
+/// Session tags that one hop may read: each subset of them may have been passed.
+const MAX_TAGS: usize = 6;
+
 /// Facts of sessions that were made before the path starts, or that no call of it is known to make.
 const BEFORE: u32 = u32::MAX;
 
@@ -80,6 +83,9 @@ pub(super) fn joint(graph: &TrustGraph<'_>, steps: &[Step], mode: Mode) -> Optio
 /// The formula of a whole path; `None` where it is too large to be settled.
 pub(super) fn truth(graph: &TrustGraph<'_>, steps: &[Step], mode: Mode) -> Option<Truth> {
     let chain = Chain { graph, steps, mode };
+    if steps.iter().skip(1).any(|step| tags_read(&in_mode(&step.edge, mode).truth()).len() > MAX_TAGS) {
+        return None;
+    }
     let reads_identity = steps.iter().skip(1).any(|step| {
         let reads = |test: &Test| test.variable.kind() == KeyKind::SourceIdentity;
         in_mode(&step.edge, mode).has_test(&reads)
@@ -215,12 +221,9 @@ impl Chain<'_, '_, '_> {
 
     /// Each tag of the calling role that a hop reads is the role's own, or was passed by the call before.
     fn of_tags(&self, at: usize, truth: &Truth, identity: Identity) -> Truth {
-        let is_tag = |test: &&Arc<Test>| at > 0 && test.variable.kind() == KeyKind::PrincipalTag;
-        let tags: BTreeSet<ContextKey> =
-            truth.tests().into_iter().filter(is_tag).map(|test| test.variable.clone()).collect();
+        let tags: Vec<ContextKey> = if at > 0 { tags_read(truth).into_iter().collect() } else { Vec::new() };
         let mut any = Truth::False;
         // every subset of the tags that were read may have been passed
-        let tags: Vec<ContextKey> = tags.into_iter().take(6).collect();
         for chosen in 0..(1_u32 << tags.len()) {
             let passed: BTreeSet<&ContextKey> =
                 tags.iter().enumerate().filter(|(n, _)| chosen & (1 << n) != 0).map(|(_, tag)| tag).collect();
@@ -323,6 +326,12 @@ impl Chain<'_, '_, '_> {
         let scope = u32::try_from(at).unwrap_or(BEFORE);
         allows(&request, companion).replace(&mut |test| Truth::test(Test { scope, ..(**test).clone() }))
     }
+}
+
+/// Tags of the calling session that a decision reads.
+fn tags_read(truth: &Truth) -> BTreeSet<ContextKey> {
+    let is_tag = |test: &&Arc<Test>| test.variable.kind() == KeyKind::PrincipalTag;
+    truth.tests().into_iter().filter(is_tag).map(|test| test.variable.clone()).collect()
 }
 
 /// `aws:PrincipalTag/k` of a session is what the call that made it passed as `aws:RequestTag/k`.
