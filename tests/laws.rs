@@ -21,6 +21,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use reference::arbitrary::{Draw, Skeleton, organisation};
 use reference::organisation::{NOW, Organisation};
+use reference::sessions::SERVICES;
 use reference::{arbitrary, documents};
 use rolehop::answer::Verdict;
 use rolehop::graph::TrustGraph;
@@ -276,14 +277,22 @@ proptest! {
     }
 
     #[test]
-    fn the_three_questions_agree(seed in any::<u64>().no_shrink()) {
+    fn the_four_questions_agree(seed in any::<u64>().no_shrink()) {
         let organisation = organisation(seed);
-        let (everybody, roles) = arns(&organisation);
+        let (mut everybody, roles) = arns(&organisation);
+        everybody.extend(SERVICES.iter().map(|service| (*service).to_owned()));
         ask(&organisation, |graph| {
             let targets = Targets::new();
+            let edges: BTreeMap<_, _> =
+                query::edges(graph, true).into_iter().map(|row| ((row.from, row.to), (row.verdict, row.conditions))).collect();
             let who: Vec<_> = roles.iter().map(|r| query::who_can(graph, r, &targets).unwrap()).collect();
             for from in &everybody {
                 let can = query::can(graph, from).unwrap();
+                for role in &roles {
+                    let explained = query::explain(graph, from, role).unwrap();
+                    let edge = edges.get(&(from.clone(), role.clone())).cloned().unwrap_or((Verdict::Denied, Vec::new()));
+                    prop_assert_eq!((explained.verdict, explained.conditions), edge, "explain {} {}", from, role);
+                }
                 for (role, who) in roles.iter().zip(&who).filter(|(role, _)| *role != from) {
                     let path = query::path(graph, from, role, &targets).unwrap();
                     let forward = can.answers.iter().find(|a| a.role == *role);
