@@ -12,12 +12,13 @@ mod support;
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
 
+use rolehop::answer::Verdict;
 use rolehop::finding::{Finding, Status};
 use rolehop::graph::query::{self, Targets};
 use rolehop::graph::{TargetSpec, TrustGraph};
 use rolehop::rules::{self, Selection};
 use serde_json::{Value, json};
-use support::{DEV, HUB, PROD, World, may_assume, role, root, trusts, user};
+use support::{DEV, HUB, PROD, World, may_assume, role, root, trusts, trusts_if, user};
 
 fn findings(world: &World, rule: &str) -> Vec<Finding> {
     let estate = world.estate();
@@ -207,6 +208,37 @@ fn three() -> World {
         world.role(account, "ops", trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
     }
     world
+}
+
+/// A trust for everybody that a condition pins to somebody of an account that was not read.
+#[test]
+fn whom_a_condition_names_may_be_of_an_account_that_was_not_read() {
+    let verdict = |named: &str| {
+        let mut world = World::organisation();
+        let pinned = json!({"ArnEqualsIfExists": {"aws:PrincipalArn": named}});
+        world.role(PROD, "ops", trusts_if(json!({"AWS": "*"}), pinned), &[]).without_file(DEV);
+        support::path(&world, &user(DEV, "ann"), &role(PROD, "ops")).verdict
+    };
+    assert_eq!(verdict(&user(DEV, "ann")), Verdict::Unknown);
+    assert_eq!(verdict(&user(HUB, "ann")), Verdict::Denied);
+}
+
+/// Where the units above an account were not read, no path of the organization is known, but that it is one.
+#[test]
+fn organization_paths_are_unknown_where_units_are() {
+    let verdict = |path: &str| {
+        let mut world = World::organisation();
+        listed(&mut world, DEV).as_object_mut().unwrap().shift_remove("ParentId");
+        let ours = json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": path}});
+        world.role(PROD, "ops", trusts_if(json!({"AWS": "*"}), ours), &[]);
+        // guardrails of its own would leave it open too
+        world.organization()["Roots"][0]["PolicyTypes"] = json!([]);
+        world.user(DEV, "ann", &[may_assume(&["*"])]);
+        support::path(&world, &user(DEV, "ann"), &role(PROD, "ops")).verdict
+    };
+    assert_eq!(verdict("o-example/r-root/ou-dev/*"), Verdict::Unknown);
+    assert_eq!(verdict("o-example/*"), Verdict::Allowed);
+    assert_eq!(verdict("o-other/*"), Verdict::Denied);
 }
 
 fn listed<'w>(world: &'w mut World, account: &str) -> &'w mut Value {

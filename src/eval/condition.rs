@@ -49,6 +49,9 @@ pub(super) fn one(condition: &Condition, request: &impl Facts) -> Truth {
         depends(condition, &patterns, vec![&condition.key], possible, fact)
     };
     if !unset.is_empty() {
+        if let Domain::Unread { why, .. } = domain {
+            return Truth::unclear(why);
+        }
         let fact = request.fact_of(&condition.key);
         return with_unset_variables(condition, &patterns, unset, &domain, fact);
     }
@@ -76,6 +79,12 @@ pub(super) fn one(condition: &Condition, request: &impl Facts) -> Truth {
             unknown()
         }
         Domain::Shaped { shape, may_be_absent } => worlds::settle_one(depends(Possible::Shaped(shape, may_be_absent))),
+        Domain::Unread { .. } if operator.needs_quantifier() => Truth::False,
+        // what holds, or fails, for every text of the shape needs no reading
+        Domain::Unread { shape, why } => match worlds::settle_one(depends(Possible::Shaped(shape, false))) {
+            decided @ (Truth::True | Truth::False) => decided,
+            _ => Truth::unclear(why),
+        },
         Domain::Unclear(why) => Truth::unclear(why),
         Domain::Free { may_be_absent, except } => {
             let multivalued = condition.key.kind().is_multivalued() && operator.needs_quantifier();
@@ -183,7 +192,7 @@ pub(super) fn known_value(key: &ContextKey, request: &impl Facts) -> String {
             format!("{name} is {}{why}", each.join(" or "))
         }
         Domain::Prefixed(prefix) => format!("{name} starts with {prefix}"),
-        Domain::Unclear(Unclear::Gap(_)) => format!("{name} was not read"),
+        Domain::Unread { .. } | Domain::Unclear(Unclear::Gap(_)) => format!("{name} was not read"),
         _ => format!("no value that {name} can have satisfies it"),
     }
 }

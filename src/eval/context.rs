@@ -87,6 +87,7 @@ impl<'e> Request<'e> {
             },
             KeyKind::PrincipalOrgPaths => self.organization_paths(account, key),
             // a session tag of the same key would override the role's own
+            KeyKind::PrincipalTag if self.estate.unread_trust(ix).is_some() => unread(self.estate.unread_trust(ix)),
             KeyKind::PrincipalTag if is_role && self.may_be_tagged(ix, key.tag()) => free(true),
             KeyKind::PrincipalTag => tag(principal, key.tag()),
             KeyKind::PrincipalType => known(if is_role { "AssumedRole" } else { "User" }),
@@ -96,7 +97,11 @@ impl<'e> Request<'e> {
             KeyKind::Username if is_role => absent(),
             KeyKind::Username => known(principal.name()),
             KeyKind::FederatedProvider if is_role => self.of_session(key),
-            KeyKind::SourceIdentity if is_role && self.estate.sets_source_identity() => free(true),
+            KeyKind::SourceIdentity if is_role => match self.estate.sets_source_identity() {
+                Ok(true) => free(true),
+                Ok(false) => absent(),
+                Err(gap) => unread(Some(gap)),
+            },
             _ => absent(),
         }
     }
@@ -244,7 +249,11 @@ impl<'e> Request<'e> {
             Some(organization) if account.is_member() && !account.units().is_empty() => {
                 Domain::Many(vec![format!("{}/{}/", organization.id, account.units().join("/")).into()])
             }
-            Some(_) if account.is_member() => free(false),
+            Some(organization) if account.is_member() => {
+                let shape = Shape { like: vec![format!("{}/*", organization.id)], ..Shape::default() };
+                let why = |gap| Domain::Unread { shape: shape.into(), why: Unclear::Gap(gap) };
+                account.units_gap().map_or_else(|| free(false), why)
+            }
             Some(_) if account.membership_gap().is_some() => unread(account.membership_gap()),
             _ => self.other_organization(key),
         }

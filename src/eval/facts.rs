@@ -96,6 +96,13 @@ pub(super) enum Domain<'e> {
         /// Whether it can be absent.
         may_be_absent: bool,
     },
+    /// A text of this shape, which AWS knows and the snapshot does not.
+    Unread {
+        /// Which texts.
+        shape: Arc<Shape>,
+        /// Why it is not known.
+        why: Unclear,
+    },
     /// What follows from who made the session.
     Issued(Arc<[Issue]>),
     /// AWS knows it and the snapshot, or rolehop, does not.

@@ -248,7 +248,11 @@ impl Facts for Request<'_> {
             Except::Nothing => true,
             Except::CollectedAccounts => {
                 let id = AccountId::parse(value).or_else(|| Arn::parse(value)?.account_id());
-                id.is_none_or(|id| self.estate.account_by_id(id).is_none())
+                id.is_none_or(|id| match self.caller {
+                    // of an account that was not read nobody else is known
+                    Caller::Outside(Outside::Account(own)) => id == own,
+                    _ => self.estate.account_by_id(id).is_none(),
+                })
             }
         }
     }

@@ -299,7 +299,7 @@ impl Chain<'_, '_, '_> {
             Some(Source::Principal(ix)) if self.estate().principal(*ix).kind() == PrincipalType::Role => {
                 let role = self.estate().principal(*ix).role();
                 if companion == Companion::SetSourceIdentity {
-                    return self.estate().sets_source_identity();
+                    return self.estate().sets_source_identity() != Ok(false);
                 }
                 role.is_none_or(|facts| match facts.trust {
                     Document::Parsed(ix) => {

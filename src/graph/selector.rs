@@ -170,7 +170,12 @@ fn by_arn(estate: &Estate, text: &str) -> Result<Option<Vec<Source>>, SelectErro
             found.map(|ix| Some(vec![Source::Principal(ix)])).ok_or_else(|| SelectError::Unknown(text.to_owned()))
         }
         (Named::User { .. } | Named::Role { .. } | Named::AssumedRole { .. }, Some(id)) if !collected => {
-            Ok(Some(vec![Source::Outsider(text.into(), id), Source::Account(id), Source::Everyone]))
+            let mut found = vec![Source::Outsider(text.into(), id), Source::Account(id)];
+            // what stands for everybody permits it to them; whether an account of ours that was not read does is not known
+            if estate.account_by_id(id).is_none() {
+                found.push(Source::Everyone);
+            }
+            Ok(Some(found))
         }
         _ => Err(SelectError::Unknown(text.to_owned())),
     }

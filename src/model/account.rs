@@ -45,6 +45,7 @@ pub struct Account {
     pub(super) membership_gap: Option<GapIx>,
     pub(super) presence: Presence,
     pub(super) units: Vec<String>,
+    pub(super) units_gap: Option<GapIx>,
     pub(super) unit_names: Vec<String>,
     pub(super) tags: Option<Vec<Tag>>,
     pub(super) scps: Arc<Guardrails>,
@@ -126,6 +127,12 @@ impl Account {
     #[must_use]
     pub fn units(&self) -> &[String] {
         &self.units
+    }
+
+    /// Why the units above a member are not known.
+    #[must_use]
+    pub fn units_gap(&self) -> Option<GapIx> {
+        self.units_gap
     }
 
     /// Names of the units below the root, e.g. `["Workloads", "Prod"]`.

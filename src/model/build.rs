@@ -14,7 +14,7 @@ use super::account::{Account, Presence};
 use super::draft::Draft;
 use super::guardrail::{Guardrails, Organization};
 use super::membership;
-use super::principal::{Class, Document, Principal, RoleFacts};
+use super::principal::{Class, Document, Principal};
 use super::tables::Tables;
 use super::tree::{self, Kind, Tree};
 use crate::facet::Facet;
@@ -229,12 +229,12 @@ impl Builder {
         estate
     }
 
-    fn sets_source_identity(&self) -> bool {
+    fn sets_source_identity(&self) -> Result<bool, GapIx> {
         let action = Action::named("sts", "SetSourceIdentity");
-        let unread = |p: &Principal| matches!(p.role, Some(RoleFacts { trust: Document::Missing(_), .. }));
         let mut statements = self.documents.policies.iter().flat_map(|p| p.statements.iter());
         let sets = |s: &Statement| s.effect == Effect::Allow && s.principal.is_some() && s.actions.matches(&action);
-        statements.any(sets) || self.principals.iter().any(unread)
+        let unread = self.principals.iter().find_map(|p| p.role.as_ref()?.trust.gap());
+        if statements.any(sets) { Ok(true) } else { unread.map_or(Ok(false), Err) }
     }
 
     /// Accounts that have no file were added last and stand between the others: indexes follow the final order.
@@ -263,7 +263,11 @@ impl Builder {
             let (scps, rcps) =
                 (tree.guardrails(Kind::Scp, listed, is_management), tree.guardrails(Kind::Rcp, listed, is_management));
             used_gap |= scps.gap() == Some(gap) || rcps.gap() == Some(gap);
-            let (units, unit_names) = tree.way(listed).unwrap_or_default();
+            let way = tree.way(listed);
+            let units_gap = way
+                .is_none()
+                .then(|| self.gap(listed.id, Facet::Organization, "the units above the account were not read"));
+            let (units, unit_names) = way.unwrap_or_default();
             let account = self.listed_account(listed);
             if !listed.name.is_empty() {
                 account.name.clone_from(&listed.name);
@@ -271,6 +275,7 @@ impl Builder {
             account.member = true;
             account.management = is_management == Some(true);
             account.units = units;
+            account.units_gap = units_gap;
             account.unit_names = unit_names;
             account.tags.clone_from(&listed.tags);
             account.scps = scps;
@@ -297,6 +302,7 @@ impl Builder {
             account.management = management == Some(account.id);
             // that the management account is a member needs no list
             account.member = account.management;
+            account.units_gap = account.member.then_some(gap);
             account.membership_gap = (!account.member).then_some(gap);
             account.scps = tree.of_unlisted(Kind::Scp, account.management);
             account.rcps = tree.of_unlisted(Kind::Rcp, account.management);
@@ -374,6 +380,7 @@ fn bare_account(id: AccountId, partition: Box<str>, presence: Presence) -> Accou
         membership_gap: None,
         presence,
         units: Vec::new(),
+        units_gap: None,
         unit_names: Vec::new(),
         tags: None,
         scps: Arc::new(Guardrails::Absent),

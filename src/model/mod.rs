@@ -42,7 +42,7 @@ pub struct Estate {
     policies: Vec<Policy>,
     gaps: Vec<Gap>,
     ledger: Ledger,
-    sets_source_identity: bool,
+    sets_source_identity: Result<bool, GapIx>,
 }
 
 impl Estate {
@@ -136,10 +136,11 @@ impl Estate {
         entry(&self.policies, ix.get())
     }
 
-    /// True where some trust policy lets a source identity be set, or cannot be read: from then on it stays with every session
-    /// of a chain.
-    #[must_use]
-    pub fn sets_source_identity(&self) -> bool {
+    /// True where some trust policy lets a source identity be set: from then on it stays with every session of a chain.
+    ///
+    /// # Errors
+    /// Where none that was read does, the gap of one that was not.
+    pub fn sets_source_identity(&self) -> Result<bool, GapIx> {
         self.sets_source_identity
     }
 

@@ -71,7 +71,9 @@ fn callers(graph: &TrustGraph<'_>, sources: &[Source]) -> Callers {
             _ => found.others = true,
         }
     }
-    found.classes.retain(|class| graph.may_assume_something(*class));
+    // in their own account a trust that names them is enough
+    let at_home = |class| estate.account(estate.class(class).account()).presence().gap().is_some();
+    found.classes.retain(|class| at_home(*class) || graph.may_assume_something(*class));
     found
 }
 
@@ -85,9 +87,7 @@ impl Callers {
 fn may_call(estate: &Estate, class: ClassIx, there: &Account, assume: &Action) -> bool {
     let own = estate.class(class);
     let here = estate.account(own.account());
-    if here.id() == there.id() {
-        return true;
-    }
+    let at_home = here.id() == there.id();
     if partition(estate, there).is_some_and(|partition| partition != here.partition()) {
         return false;
     }
@@ -98,7 +98,7 @@ fn may_call(estate: &Estate, class: ClassIx, there: &Account, assume: &Action) -
         None => true,
     };
     let is_denied = identity.iter().chain(&boundary).flatten().any(|p| denies_all(p, assume));
-    if is_denied || !identity.iter().any(allows) || !boundary.iter().all(allows) {
+    if is_denied || !(at_home || identity.iter().any(allows) && boundary.iter().all(allows)) {
         return false;
     }
     // service-linked roles are exempt
