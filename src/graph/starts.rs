@@ -84,6 +84,28 @@ impl Reach<'_, '_> {
         lengths.min()
     }
 
+    /// The calls that somebody can make without MFA after these steps, the first two of which make a difference.
+    pub(super) fn calls(&self, from: &Source, before: &[Step]) -> Vec<Step> {
+        let class = match from {
+            Source::Principal(ix) => Some(Source::Class(self.estate().principal(*ix).class())),
+            _ => None,
+        };
+        let places =
+            [Some(from), class.as_ref()].into_iter().flatten().filter_map(|s| self.outgoing().get(s)).flatten();
+        let call = |(role, at): &(PrincipalIx, usize)| {
+            let edge = next(self.edges_into(*role).get(*at)?, from, before).into_owned();
+            let is_open = in_mode(&edge, Mode::Plain).verdict() != Verdict::Denied;
+            is_open.then(|| Step { from: from.clone(), edge })
+        };
+        places.filter_map(call).collect()
+    }
+
+    /// Whether what a service or provider put into the session that it just made counts for the next call.
+    pub(super) fn counts_maker(&self, steps: &[Step]) -> bool {
+        let [first] = steps else { return false };
+        maker(&first.from).is_some() && self.starts_apart(&Source::Principal(first.edge.to))
+    }
+
     /// Hops from a role that was entered as a first step.
     pub(super) fn rest(&self, start: &Source, role: PrincipalIx, verdict: Verdict, mode: Mode) -> Option<usize> {
         let entered = Source::Principal(role);

@@ -11,7 +11,7 @@ use super::shown::Shown;
 use super::{Targets, all_gaps, names, sorted, words};
 use crate::answer::{PrincipalKind, ReachedAlike, Reacher, Verdict, WhoCanAnswer};
 use crate::graph::edge::{Edge, Source};
-use crate::graph::reach::{Best, Mode, Reach};
+use crate::graph::reach::{Best, Mode, Reach, Step, in_mode};
 use crate::graph::reaches::{Before, Part, Reaches};
 use crate::graph::selector::{self, SelectError};
 use crate::graph::walks::{self, Walk};
@@ -222,11 +222,41 @@ impl Search<'_, '_, '_> {
         known
     }
 
-    /// The targets that a source reaches, by the sets, or each tried where sessions count.
+    /// The targets that a source reaches: by the sets, after calls of its own where it has such, or each tried where calls share facts.
     fn known(&self, source: &Source) -> Vec<Part> {
         let parts = self.parts(source);
-        let sessions = self.reach.starts_apart(source) || self.reach.is_linked_from(source);
-        if self.first.is_none() && sessions { self.tried(source, &parts) } else { parts }
+        match (self.reach.starts_apart(source), self.reach.is_linked_from(source)) {
+            _ if self.first.is_some() => parts,
+            (_, true) => self.tried(source, &parts),
+            (true, false) => {
+                let mut found = Vec::new();
+                self.go_on(source, &[], &mut found);
+                best_of(found, source)
+            }
+            (false, false) => parts,
+        }
+    }
+
+    /// After the calls that are a source's own (`starts`), walks are what others pass: the sets know them.
+    fn go_on(&self, source: &Source, steps: &[Step], found: &mut Vec<Part>) {
+        let estate = self.reach.estate();
+        let entered = steps.last().map(|step| step.edge.to);
+        let at = entered.map_or_else(|| source.clone(), Source::Principal);
+        let decisions = || steps.iter().map(|step| in_mode(&step.edge, Mode::Plain));
+        let verdict = decisions().map(|decision| decision.verdict()).max().unwrap_or(Verdict::Allowed);
+        let conditions: BTreeSet<String> = decisions().flat_map(|decision| decision.conditions()).collect();
+        if let Some(role) = entered.filter(|role| self.reach.targets().contains(role)) {
+            let roles = RoaringBitmap::from_iter([role.get() as u32]);
+            found.push(Part { verdict, hops: steps.len(), conditions: conditions.iter().cloned().collect(), roles });
+        }
+        if steps.is_empty() || self.reach.counts_maker(steps) {
+            for call in self.reach.calls(&at, steps) {
+                self.go_on(source, &[steps, &[call]].concat(), found);
+            }
+            return;
+        }
+        let before = |worst: Verdict, _| (verdict <= worst).then(|| (steps.len(), conditions.clone()));
+        found.extend(self.sets.of(source, &at, estate, &before));
     }
 
     /// As the sets have it: they know nothing of sessions.
@@ -275,6 +305,21 @@ impl Search<'_, '_, '_> {
         };
         candidates.iter().filter_map(of).collect()
     }
+}
+
+/// Each target once, by its best verdict and fewest hops; a source does not reach itself.
+fn best_of(mut parts: Vec<Part>, source: &Source) -> Vec<Part> {
+    parts.sort_by(|a, b| (a.verdict, a.hops, &a.conditions).cmp(&(b.verdict, b.hops, &b.conditions)));
+    let mut seen = RoaringBitmap::new();
+    if let Source::Principal(own) = source {
+        seen.insert(own.get() as u32);
+    }
+    for part in &mut parts {
+        part.roles -= &seen;
+        seen |= &part.roles;
+    }
+    parts.retain(|part| !part.roles.is_empty());
+    parts
 }
 
 /// Targets that somebody outside the target enters directly.
