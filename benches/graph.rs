@@ -5,7 +5,11 @@
 //! with that parser. Run with `cargo bench --bench graph`, or with `--no-default-features` where the AWS SDK need not be built;
 //! `ROLEHOP_BENCH_MILLION=1` adds a million roles (1.4 GB under `target/tmp`, removed afterwards).
 #![expect(clippy::print_stdout, reason = "a bench prints its result")]
-#![expect(clippy::unwrap_used, reason = "a bench without its data or command has nothing to say")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a bench without its data or command has nothing to say"
+)]
 
 use std::fs::{self, File};
 use std::hint::black_box;
@@ -18,6 +22,7 @@ use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use rayon::prelude::*;
 use rolehop::generate::{Spec, write};
 use rolehop::snapshot::account::AccountFile;
+use serde_json::{Value, json};
 
 /// Accounts, roles in each, and the longest that exporting every edge may take.
 const SIZES: [(usize, usize, Duration); 2] =
@@ -199,5 +204,38 @@ fn who_can_in_a_million_roles(_: &mut Criterion) {
     fs::remove_dir_all(dir).unwrap();
 }
 
-criterion_group!(benches, export_every_edge, who_can_in_a_million_roles);
+/// Policies that read what a service's own session brings: such a role starts otherwise than others pass it, and must not be searched
+/// for target by target. As a ratio to the same organization without them.
+fn who_can_where_sessions_of_services_count(_: &mut Criterion) {
+    let (accounts, roles, _) = SIZES[1];
+    let (dir, _) = organisation(accounts, roles);
+    let ask = || {
+        let run = |_| rolehop(&["who-can", "ou:/Workloads/Prod", "--format", "json"], &dir, "who-can.json").wall;
+        median(&mut (0..5).map(run).collect::<Vec<_>>())
+    };
+    let plain = ask();
+    let mut changed = 0;
+    for path in account_files(&dir) {
+        let mut account: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        for role in account["RoleDetailList"].as_array_mut().unwrap() {
+            if changed < 20 && role["AssumeRolePolicyDocument"].to_string().contains("ec2.amazonaws.com") {
+                let allow = json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*",
+                    "Condition": {"ArnLike": {"ec2:SourceInstanceARN": "arn:aws:ec2:*:*:instance/*"}}});
+                let document = json!({"Version": "2012-10-17", "Statement": [allow]});
+                let policies = role["RolePolicyList"].as_array_mut().unwrap();
+                policies.push(json!({"PolicyName": "from-instances", "PolicyDocument": document}));
+                changed += 1;
+            }
+        }
+        fs::write(&path, account.to_string()).unwrap();
+    }
+    assert_eq!(changed, 20, "too few roles of instances");
+    let ratio = ask().as_secs_f64() / plain.as_secs_f64();
+    println!(
+        "{accounts}x{roles}: who-can with 20 roles that read their instance takes {ratio:.1} times as long; goal 3 {}",
+        verdict(ratio <= 3.0)
+    );
+}
+
+criterion_group!(benches, export_every_edge, who_can_where_sessions_of_services_count, who_can_in_a_million_roles);
 criterion_main!(benches);
