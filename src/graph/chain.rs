@@ -14,7 +14,7 @@ use super::incoming::credentials_of;
 use super::reach::{Mode, Reach, Step, in_mode};
 use super::signing;
 use crate::answer::PrincipalKind;
-use crate::eval::{Companion, Possible, Request, Test, Truth, Unclear, allows, samples, settle, settled};
+use crate::eval::{Companion, Possible, Question, Test, Truth, Unclear, allows, settle, settled, witnesses};
 use crate::ids::PrincipalIx;
 use crate::model::{Document, Estate, PrincipalType};
 use crate::policy::key::{ContextKey, KeyKind};
@@ -130,7 +130,7 @@ impl Names {
             truths.iter().flat_map(|t| t.tests()).filter(|t| is_name(t)).map(AsRef::as_ref).collect();
         tests.sort();
         tests.dedup();
-        let samples = if tests.is_empty() { vec!["any".to_owned()] } else { samples(&tests)? };
+        let samples = if tests.is_empty() { vec!["any".to_owned()] } else { witnesses(&tests)? };
         (samples.len() <= NameSet::BITS as usize).then_some(Self { samples })
     }
 
@@ -322,7 +322,7 @@ impl Chain<'_, '_, '_> {
             EdgeKind::AssumeRole | EdgeKind::Service | EdgeKind::Saml | EdgeKind::WebIdentity => companion.action(),
         };
         let made = at > 0 && matches!(self.steps.get(at - 1), Some(s) if s.edge.kind == EdgeKind::AssumeRole);
-        let request = Request::new(self.estate(), action, caller, credentials, step.edge.to).by_made_session(made);
+        let request = Question::new(self.estate(), action, caller, credentials, step.edge.to).by_made_session(made);
         let scope = u32::try_from(at).unwrap_or(BEFORE);
         allows(&request, companion).replace(&mut |test| Truth::test(Test { scope, ..(**test).clone() }))
     }

@@ -13,7 +13,7 @@ use super::reach::Mode;
 use super::signing;
 use super::starts;
 use crate::arn::{Arn, Named};
-use crate::eval::{Caller, Credential, Credentials, Request, Trace, Truth, decide};
+use crate::eval::{Caller, Credential, Credentials, Question, Trace, Truth, decide};
 use crate::ids::{AccountId, ClassIx, PrincipalIx};
 use crate::model::{Document, Estate, Guardrails, Presence, PrincipalType};
 use crate::policy::action::Action;
@@ -222,7 +222,7 @@ impl Finder<'_, '_> {
             _ => Credential::OF_USER,
         };
         let asked = |credentials, made| {
-            let request = Request::new(estate, action, caller, credentials, self.role);
+            let request = Question::new(estate, action, caller, credentials, self.role);
             decide(&request.by_made_session(made), &mut Trace::off())
         };
         // a session that a service made counts at the start of a walk alone

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::answer::{Blocked, Evidence, EvidenceEffect, Layer, PrincipalKind};
-use crate::eval::{Caller, Credential, Request, Trace, Truth, decide};
+use crate::eval::{Caller, Credential, Question, Trace, Truth, decide};
 use crate::graph::edge::{EdgeKind, Source};
 use crate::graph::reach::{Reach, Step};
 use crate::graph::{TrustGraph, forward, selector};
@@ -55,7 +55,7 @@ pub(super) fn recorded(
     };
     // of a role that a service entered, who made its session is not told from here
     let made = from != start && !matches!(start, Source::Service(_) | Source::Provider(_));
-    let request = Request::new(estate, &action, caller, credentials, to).by_made_session(made);
+    let request = Question::new(estate, &action, caller, credentials, to).by_made_session(made);
     let truth = decide(&request, &mut trace);
     (truth, trace)
 }

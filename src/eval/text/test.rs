@@ -1,8 +1,8 @@
 //! Undecided tests in plain words: what somebody who wants in must bring, and whether that is any protection.
 
-use super::describe::list;
-use super::request::Credential;
-use super::truth::{Possible, Test};
+use super::list::list;
+use crate::eval::credential::Credential;
+use crate::eval::residual::{Possible, Test};
 use crate::policy::key::KeyKind;
 use crate::policy::operator::{Base, Comparison, Operator, Quantifier};
 use crate::policy::session_keys::session_key;
@@ -151,7 +151,6 @@ fn verbatim(test: &Test, negated: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::eval::truth::Possible;
     use crate::policy::key::ContextKey;
 
     fn say(operator: &str, key: &str, value: &str, negated: bool) -> String {

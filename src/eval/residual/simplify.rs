@@ -8,11 +8,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::request::Credential;
-use super::samples;
-use super::session;
-use super::truth::{Possible, Residual, Test, Truth, Unclear};
-use crate::policy::key::{ContextKey, KeyKind};
+use super::outcomes;
+use super::possible::Possible;
+use super::test::Test;
+use super::truth::{Residual, Truth, Unclear};
+use crate::policy::key::ContextKey;
 
 /// Worlds that are tried at most.
 const MAX_WORLDS: usize = 1 << 14;
@@ -68,12 +68,12 @@ pub fn settled(truth: &Truth) -> Option<Truth> {
 
 /// As [`settle`], of one test that was not weighed yet.
 #[must_use]
-pub(super) fn settle_one(truth: Truth) -> Truth {
+pub(crate) fn settle_one(truth: Truth) -> Truth {
     let Truth::Depends(Residual::Test { test, .. }) = &truth else { return truth };
     if test.possible == Possible::Opaque {
         return truth;
     }
-    match outcomes(&[test]).as_deref() {
+    match outcomes::of(&[test]).as_deref() {
         Some([only]) => only.iter().all(|t| *t).into(),
         _ => truth,
     }
@@ -180,7 +180,7 @@ impl Worlds {
                     _ => None,
                 })
                 .collect();
-            match outcomes(&tests) {
+            match outcomes::of(&tests) {
                 Some(outcomes) => facts.push(Fact { atoms: members, outcomes }),
                 None => facts.extend(
                     members.into_iter().map(|at| Fact { atoms: vec![at], outcomes: vec![vec![false], vec![true]] }),
@@ -248,135 +248,6 @@ impl Worlds {
         }
         formula.into_truth(atoms)
     }
-}
-
-/// The outcomes that the tests of one fact can have together, each once; `None` where that is not known.
-fn outcomes(tests: &[&Test]) -> Option<Vec<Vec<bool>>> {
-    let mut found = Vec::new();
-    if let Some(Possible::Issued(issues)) = tests.first().map(|t| &t.possible) {
-        for issue in issues.iter() {
-            found.extend(session::outcomes(issue, tests)?);
-        }
-    } else if let Some(Possible::Credentials(credentials)) = tests.first().map(|t| &t.possible) {
-        for credential in *credentials {
-            found.extend(of_credential(*credential, tests)?);
-        }
-    } else if let Some(Possible::OneOf(choices)) = tests.first().map(|t| &t.possible) {
-        for choice in choices {
-            let values: Vec<&str> = choice.iter().map(String::as_str).collect();
-            found.push(tests.iter().map(|t| t.holds(&values)).collect::<Option<Vec<bool>>>()?);
-        }
-    } else {
-        let may_be_absent =
-            tests.iter().any(|t| matches!(t.possible, Possible::Any { absent: true } | Possible::Shaped(_, true)));
-        if may_be_absent {
-            found.push(tests.iter().map(|t| t.holds(&[])).collect::<Option<Vec<bool>>>()?);
-        }
-        let samples = match tests.first().map(|t| &t.possible) {
-            Some(Possible::Shaped(shape, _)) => samples::shaped(tests, shape)?,
-            _ => samples::of(tests)?,
-        };
-        let one = |sample: &String| {
-            let each = tests.iter().map(|t| match &t.possible {
-                Possible::After(prefix) => t.holds(&[&format!("{prefix}{sample}")]),
-                _ => t.holds(&[sample]),
-            });
-            each.collect::<Option<Vec<bool>>>()
-        };
-        let mut single = samples.iter().map(one).collect::<Option<Vec<_>>>()?;
-        if tests.iter().any(|t| t.variable.kind().is_multivalued()) {
-            single = of_lists(single, tests)?;
-        }
-        found.extend(single);
-    }
-    found.sort();
-    found.dedup();
-    Some(found)
-}
-
-/// What follows from one credential: whether MFA was used, how long ago, since when the session is. Of the last two a value is
-/// there or not; which, is open.
-fn of_credential(credential: Credential, tests: &[&Test]) -> Option<Vec<Vec<bool>>> {
-    let kind = |test: &&Test| test.key.kind();
-    let mut rows = vec![Vec::new()];
-    let mut places: Vec<usize> = Vec::new();
-    for part in [KeyKind::MfaPresent, KeyKind::MfaAge, KeyKind::TokenIssueTime] {
-        let own: Vec<(usize, &Test)> = tests.iter().copied().enumerate().filter(|(_, t)| kind(t) == part).collect();
-        let own_tests: Vec<&Test> = own.iter().map(|(_, test)| *test).collect();
-        let values: Vec<Vec<String>> = match part {
-            KeyKind::MfaPresent => mfa_present(credential),
-            KeyKind::MfaAge if !credential.has_mfa() => vec![Vec::new()],
-            // a code in the call was entered just now
-            KeyKind::MfaAge if credential == Credential::AccessKeyWithCode => vec![vec!["0".to_owned()]],
-            KeyKind::TokenIssueTime if credential.is_long_term() => vec![Vec::new()],
-            _ => samples::of(&own_tests)?.into_iter().map(|sample| vec![sample]).collect(),
-        };
-        let mut outcomes = Vec::new();
-        for value in &values {
-            let value: Vec<&str> = value.iter().map(String::as_str).collect();
-            outcomes.push(own_tests.iter().map(|t| t.holds(&value)).collect::<Option<Vec<bool>>>()?);
-        }
-        outcomes.sort();
-        outcomes.dedup();
-        places.extend(own.iter().map(|(at, _)| *at));
-        rows = rows
-            .iter()
-            .flat_map(|row: &Vec<bool>| outcomes.iter().map(|more| row.iter().chain(more).copied().collect()))
-            .collect();
-    }
-    let in_order = |row: Vec<bool>| {
-        let mut ordered: Vec<(usize, bool)> = places.iter().copied().zip(row).collect();
-        ordered.sort_unstable();
-        ordered.into_iter().map(|(_, outcome)| outcome).collect()
-    };
-    Some(rows.into_iter().map(in_order).collect())
-}
-
-/// The values that `aws:MultiFactorAuthPresent` has with a credential; an empty list is an absent key.
-pub(super) fn mfa_present(credential: Credential) -> Vec<Vec<String>> {
-    match credential {
-        Credential::AccessKey => vec![Vec::new()],
-        Credential::UserSession => vec![vec!["false".to_owned()]],
-        // AWS does not say whether the key is false or absent here
-        Credential::RoleSession => vec![vec!["false".to_owned()], Vec::new()],
-        Credential::AccessKeyWithCode | Credential::UserSessionWithMfa | Credential::RoleSessionWithMfa => {
-            vec![vec!["true".to_owned()]]
-        }
-    }
-}
-
-/// A multivalued key holds any of the samples together: what holds of all, or of any, of them.
-fn of_lists(mut rows: Vec<Vec<bool>>, tests: &[&Test]) -> Option<Vec<Vec<bool>>> {
-    use crate::policy::operator::Quantifier::ForAllValues;
-    const MAX_ROWS: usize = 256;
-    rows.sort();
-    rows.dedup();
-    let mut at = 0;
-    while at < rows.len() {
-        let known = rows.get(at)?.clone();
-        let joined: Vec<Vec<bool>> = rows
-            .iter()
-            .map(|other| {
-                let pairs = known.iter().zip(other).zip(tests);
-                pairs
-                    .map(|((a, b), test)| match test.operator.quantifier {
-                        Some(ForAllValues) => *a && *b,
-                        _ => *a || *b,
-                    })
-                    .collect()
-            })
-            .collect();
-        for row in joined {
-            if !rows.contains(&row) {
-                rows.push(row);
-            }
-        }
-        if rows.len() > MAX_ROWS {
-            return None;
-        }
-        at += 1;
-    }
-    Some(rows)
 }
 
 #[cfg(test)]

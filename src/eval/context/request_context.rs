@@ -1,21 +1,18 @@
-//! What a statement is held against: one request, as far as it is known.
+//! The request context: what a statement is held against, one request as far as it is known.
 //!
-//! Owns: the questions that conditions, resource patterns and principal elements put to a request. A request of the graph
-//! (`request`) answers from the estate and leaves open what no snapshot knows; one of `simulate` answers from what it was
-//! given, and leaves nothing open.
+//! Owns: the questions that conditions, resource patterns and principal elements put to a request. A question about the estate
+//! (`by_key`) leaves open what no snapshot knows; one of `simulate` (`given`) is answered from what it was given, and leaves
+//! nothing open.
 
-use std::borrow::Cow;
-use std::sync::Arc;
-
-use super::request::Credentials;
-use super::session::{Issue, Shape};
-use super::truth::{Truth, Unclear};
+use super::domain::{Domain, Except};
+use crate::eval::credential::Credentials;
+use crate::eval::residual::{Truth, Unclear};
 use crate::ids::AccountId;
 use crate::policy::action::Action;
 use crate::policy::key::ContextKey;
 
 /// One request, asked fact by fact.
-pub(super) trait Facts {
+pub(crate) trait RequestContext {
     /// What is to be done.
     fn action(&self) -> &Action;
 
@@ -76,50 +73,4 @@ pub(super) trait Facts {
             _ => None,
         }
     }
-}
-
-/// What is known of a key's value. An empty list is an absent key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Domain<'e> {
-    /// Exactly this one value, or none.
-    Known(Vec<Cow<'e, str>>),
-    /// Exactly these, of a multivalued key.
-    Many(Vec<Cow<'e, str>>),
-    /// One of these.
-    OneOf(Vec<Vec<Cow<'e, str>>>),
-    /// This, followed by text that is not known.
-    Prefixed(String),
-    /// Texts of this shape; absent where that is said.
-    Shaped {
-        /// Which texts.
-        shape: Arc<Shape>,
-        /// Whether it can be absent.
-        may_be_absent: bool,
-    },
-    /// A text of this shape, which AWS knows and the snapshot does not.
-    Unread {
-        /// Which texts.
-        shape: Arc<Shape>,
-        /// Why it is not known.
-        why: Unclear,
-    },
-    /// What follows from who made the session.
-    Issued(Arc<[Issue]>),
-    /// AWS knows it and the snapshot, or rolehop, does not.
-    Unclear(Unclear),
-    /// Not known.
-    Free {
-        /// Whether it can be absent.
-        may_be_absent: bool,
-        /// Values that are ruled out all the same.
-        except: Except,
-    },
-}
-
-/// Values that a free key cannot have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Except {
-    Nothing,
-    /// Ids and ARNs of collected accounts.
-    CollectedAccounts,
 }

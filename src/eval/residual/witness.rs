@@ -6,8 +6,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::session::{Shape, WILDCARDS};
-use super::truth::{Possible, Test};
+use super::possible::{Possible, Shape};
+use super::test::{Test, WILDCARDS};
 use crate::policy::alphabet::Alphabet;
 use crate::policy::operator::{Base, Comparison};
 use crate::policy::text::Glyph;

@@ -6,12 +6,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::request::Credentials;
-use super::session::{Issue, Shape};
+use super::test::Test;
 use crate::ids::GapIx;
 use crate::policy::key::ContextKey;
-use crate::policy::operator::Operator;
-use crate::policy::text::Pattern;
 
 /// True, false, or depending on what no snapshot knows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,69 +44,6 @@ pub enum Unclear {
     Gap(GapIx),
     /// AWS does not document it, or rolehop does not know it.
     Undocumented(Arc<str>),
-}
-
-/// One undecided test of a condition block.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Test {
-    /// The key that is tested.
-    pub key: ContextKey,
-    /// How.
-    pub operator: Operator,
-    /// With what, variables expanded where they are known.
-    pub values: Vec<String>,
-    /// The keys that are not known: the tested one, those of variables, or both.
-    pub undecided: Vec<ContextKey>,
-    /// The fact that is not known: the key itself, but for keys that tell of the caller's session.
-    pub variable: ContextKey,
-    /// Which call of a path the fact belongs to, from 0.
-    pub scope: u32,
-    /// What the fact can be.
-    pub possible: Possible,
-    /// The patterns themselves, where `values` cannot tell a literal `*` or `?` from a wildcard.
-    pub exact: Option<Arc<[Pattern<'static>]>>,
-}
-
-/// What an unknown fact can be.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Possible {
-    /// Any value; absent where that says so.
-    Any {
-        /// Whether the key can be absent.
-        absent: bool,
-    },
-    /// One of these; an empty list is an absent key.
-    OneOf(Vec<Vec<String>>),
-    /// Any text; the key's value is this and the text.
-    After(String),
-    /// What follows from one of these credentials.
-    Credentials(Credentials),
-    /// What follows from one of these makers of the session.
-    Issued(Arc<[Issue]>),
-    /// Texts of this shape; absent where that is said.
-    Shaped(Arc<Shape>, bool),
-    /// Not to be reasoned about: the values hold variables that are not known.
-    Opaque,
-}
-
-impl Test {
-    /// The test where the key has these values, or is absent; `None` where AWS does not say.
-    #[must_use]
-    pub fn holds(&self, values: &[&str]) -> Option<bool> {
-        if self.key.kind().is_multivalued() && !values.is_empty() && self.operator.needs_quantifier() {
-            return Some(false);
-        }
-        self.operator.holds(&self.patterns(), values)
-    }
-
-    /// What values of the fact are compared with.
-    #[must_use]
-    pub fn patterns(&self) -> Vec<Pattern<'_>> {
-        match &self.exact {
-            Some(exact) => exact.to_vec(),
-            None => self.values.iter().map(|v| Pattern::Plain(v)).collect(),
-        }
-    }
 }
 
 impl Truth {
@@ -338,6 +272,8 @@ fn merged(mut parts: Vec<Residual>, mut more: Vec<Residual>) -> Vec<Residual> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::eval::residual::Possible;
+    use crate::policy::operator::Operator;
 
     fn gap(n: usize) -> Truth {
         Truth::gap(GapIx::new(n))

@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use super::facts::Facts;
+use super::context::RequestContext;
+use super::residual::{Truth, Unclear};
 use super::statement::{self, WithoutResource};
 use super::trace::Trace;
-use super::truth::{Truth, Unclear};
 use crate::answer::Layer;
 use crate::policy::principal::{PrincipalClause, PrincipalEntry};
 use crate::policy::{Effect, Policy, Statement};
@@ -93,7 +93,7 @@ impl TrustTruth {
 }
 
 /// What a resource-based policy says of the caller.
-pub(super) fn truth(based: ResourceBased<'_>, facts: &impl Facts, trace: &mut Trace) -> TrustTruth {
+pub(super) fn truth(based: ResourceBased<'_>, facts: &impl RequestContext, trace: &mut Trace) -> TrustTruth {
     let mut found = TrustTruth::nothing();
     for statement in &based.policy.statements {
         let Some(clause) = &statement.principal else { continue };
@@ -124,12 +124,12 @@ pub(super) fn truth(based: ResourceBased<'_>, facts: &impl Facts, trace: &mut Tr
 }
 
 /// Why an Allow that names the caller grants nothing.
-fn unsatisfied(statement: &Statement, facts: &impl Facts, without: WithoutResource) -> String {
+fn unsatisfied(statement: &Statement, facts: &impl RequestContext, without: WithoutResource) -> String {
     format!("statement {} names the caller, but {}", statement.index, statement::why_not(statement, facts, without))
 }
 
 /// Whether the principal element speaks of the caller.
-fn met(clause: &PrincipalClause, effect: Effect, facts: &impl Facts, not_principal: NotPrincipal) -> Truth {
+fn met(clause: &PrincipalClause, effect: Effect, facts: &impl RequestContext, not_principal: NotPrincipal) -> Truth {
     let any = clause.entries.iter().fold(Truth::False, |any, e| {
         any.or(match entry(e, facts) {
             Meets::Not => Truth::False,
@@ -150,7 +150,7 @@ fn met(clause: &PrincipalClause, effect: Effect, facts: &impl Facts, not_princip
     }
 }
 
-fn entry(entry: &PrincipalEntry, facts: &impl Facts) -> Meets {
+fn entry(entry: &PrincipalEntry, facts: &impl RequestContext) -> Meets {
     let when = |holds: bool, meets: Meets| if holds { meets } else { Meets::Not };
     match entry {
         PrincipalEntry::Everyone => when(facts.is_anybody(), Meets::Everyone),

@@ -1,8 +1,6 @@
-//! Statements and conditions in words.
+//! Statements and condition blocks in words, as the policy has them.
 
-use super::truth::{Residual, Truth, Unclear};
-use super::words;
-use crate::model::Estate;
+use super::list::list;
 use crate::policy::condition::Condition;
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Statement};
@@ -30,13 +28,6 @@ pub fn statement(statement: &Statement) -> String {
     text
 }
 
-/// At most three of many, and how many more.
-pub(super) fn list(items: impl Iterator<Item = String>) -> String {
-    let items: Vec<String> = items.collect();
-    let shown = items.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if items.len() > 3 { format!("{shown} and {} more", items.len() - 3) } else { shown }
-}
-
 fn principal(entry: &PrincipalEntry) -> String {
     match entry {
         PrincipalEntry::Everyone => "everyone".to_owned(),
@@ -52,7 +43,7 @@ fn principal(entry: &PrincipalEntry) -> String {
 }
 
 /// A whole condition block.
-pub(super) fn conditions(conditions: &[Condition]) -> String {
+pub(crate) fn conditions(conditions: &[Condition]) -> String {
     conditions.iter().map(condition).collect::<Vec<_>>().join(" and ")
 }
 
@@ -60,30 +51,6 @@ fn condition(condition: &Condition) -> String {
     let values = condition.values.iter().map(|v| v.as_str().to_owned());
     let remark = condition.key.remark().map(|remark| format!(" ({remark})")).unwrap_or_default();
     format!("{} {} {}{remark}", condition.written, condition.key.written(), list(values))
-}
-
-/// What must still be right for an undecided answer, a phrase each, in order.
-#[must_use]
-pub fn needs(truth: &Truth, estate: &Estate) -> Vec<String> {
-    match truth {
-        Truth::True | Truth::False => Vec::new(),
-        Truth::Depends(Residual::All(parts)) => parts.iter().map(|p| phrase(p, estate)).collect(),
-        Truth::Depends(one) => vec![phrase(one, estate)],
-    }
-}
-
-fn phrase(residual: &Residual, estate: &Estate) -> String {
-    match residual {
-        Residual::Test { test, negated } => words::test(test, *negated),
-        Residual::Unclear(Unclear::Gap(gap)) => format!("unknown: {}", estate.gap(*gap).reason),
-        Residual::Unclear(Unclear::Undocumented(why)) => format!("unknown: {why}"),
-        Residual::All(parts) => {
-            format!("({})", parts.iter().map(|p| phrase(p, estate)).collect::<Vec<_>>().join(" and "))
-        }
-        Residual::Any(parts) => {
-            format!("({})", parts.iter().map(|p| phrase(p, estate)).collect::<Vec<_>>().join(" or "))
-        }
-    }
 }
 
 #[cfg(test)]
