@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::answer::{Blocked, Evidence, EvidenceEffect, Layer, PrincipalKind};
 use crate::eval::{Caller, Credential, Question, Trace, Truth, decide};
-use crate::graph::edge::{EdgeKind, Source};
-use crate::graph::reach::{Reach, Step};
-use crate::graph::{TrustGraph, forward, selector};
+use crate::graph::edge::{EdgeKind, Step};
+use crate::graph::search::backward::Reach;
+use crate::graph::search::forward;
+use crate::graph::selector;
+use crate::graph::source::Source;
+use crate::graph::trust_graph::TrustGraph;
 use crate::ids::PrincipalIx;
 use crate::model::{Estate, PrincipalType};
 use crate::policy::action::Action;

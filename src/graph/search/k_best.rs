@@ -1,65 +1,48 @@
 //! Paths one after the other, best and shortest first.
 //!
 //! Owns: enumerating the walks from a source to the targets of a `Reach`, each checked as a whole where its calls share facts
-//! (`chain`). The distances of the sweeps lead the search, so that it never turns where no target lies.
+//! (`chaining`). The distances of the sweeps lead the search, so that it never turns where no target lies.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::chain::{self, NameSet, Names};
-use super::decision::Decision;
-use super::edge::{Edge, Source};
-use super::reach::{Mode, Reach, Step, in_mode, modes_of};
+use super::backward::Reach;
+use super::outgoing::{EdgeAt, Outgoing};
 use super::starts;
+use super::walk::Walk;
 use crate::answer::Verdict;
 use crate::eval::Truth;
+use crate::graph::chaining::{self, NameSet, Names};
+use crate::graph::decision::Decision;
+use crate::graph::edge::{Edge, Step};
+use crate::graph::lens::modes_of;
+use crate::graph::mode::Mode;
+use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 
 /// Steps that one search takes at most.
 const MAX_STEPS: usize = 200_000;
 
-/// One way to a target.
-#[derive(Clone, Debug)]
-pub(super) struct Walk {
-    pub(super) verdict: Verdict,
-    pub(super) steps: Vec<Step>,
-    /// The formula of the whole, where its calls share facts.
-    pub(super) joint: Option<Truth>,
-}
-
 /// What a search came to.
 #[derive(Debug, Default)]
-pub(super) struct Walks {
-    pub(super) found: Vec<Walk>,
+pub(crate) struct Walks {
+    pub(crate) found: Vec<Walk>,
     /// True where the search was given up before it had seen all.
-    pub(super) cut: bool,
-}
-
-/// Edges of a `Reach` by where they start: role and position among its incoming edges.
-pub(super) type Outgoing = BTreeMap<Source, Vec<(PrincipalIx, usize)>>;
-
-pub(super) fn outgoing(reach: &Reach<'_, '_>) -> Outgoing {
-    let mut found = Outgoing::new();
-    for role in reach.roles() {
-        for (at, edge) in reach.edges_into(role).iter().enumerate() {
-            found.entry(edge.from.clone()).or_default().push((role, at));
-        }
-    }
-    found
+    pub(crate) cut: bool,
 }
 
 /// The best `limit` walks from a source to a target, or to this one of them. A walk may pass a role again only where that can
 /// change what the session brings.
-pub(super) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, limit: usize) -> Walks {
+pub(crate) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, limit: usize) -> Walks {
     searched(reach, source, goal, (limit, usize::MAX), false)
 }
 
 /// The best walk of no more than `longest` hops; likewise.
-pub(super) fn within(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, longest: usize) -> Walks {
+pub(crate) fn within(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, longest: usize) -> Walks {
     searched(reach, source, goal, (1, longest), false)
 }
 
 /// The best walks of a role that is a target back into itself.
-pub(super) fn back(reach: &Reach<'_, '_>, role: PrincipalIx, limit: usize) -> Walks {
+pub(crate) fn back(reach: &Reach<'_, '_>, role: PrincipalIx, limit: usize) -> Walks {
     searched(reach, &Source::Principal(role), Some(role), (limit, usize::MAX), true)
 }
 
@@ -73,7 +56,7 @@ fn searched(
     let linked = reach.is_linked();
     let names = linked.then(|| Names::new(reach.edges())).flatten();
     // what a session brings is its name, unless some edge reads tags or a source identity
-    let far = linked && (names.is_none() || reach.edges().any(chain::reads_far));
+    let far = linked && (names.is_none() || reach.edges().any(chaining::reads_far));
     let remembers = linked && limit == 1 && !far;
     let mut search = Search {
         reach,
@@ -144,9 +127,6 @@ struct Search<'s, 'g, 'e> {
     walks: Walks,
 }
 
-/// A role and position of an edge among its incoming ones.
-type EdgeAt = (PrincipalIx, usize);
-
 /// One length, under one verdict and mode.
 struct Pass {
     verdict: Verdict,
@@ -159,13 +139,8 @@ struct Pass {
 impl Search<'_, '_, '_> {
     fn extend(&mut self, from: &Source, steps: &mut Vec<Step>, names: NameSet, pass: &mut Pass) {
         let estate = self.reach.estate();
-        let class = match from {
-            Source::Principal(ix) => Some(Source::Class(estate.principal(*ix).class())),
-            _ => None,
-        };
         let outgoing = self.outgoing;
-        let edges = [Some(from), class.as_ref()].into_iter().flatten().filter_map(|s| outgoing.get(s)).flatten();
-        for (role, at) in edges {
+        for (role, at) in outgoing.of(from, estate) {
             if self.walks.found.len() >= self.limit || self.walks.cut {
                 return;
             }
@@ -174,16 +149,16 @@ impl Search<'_, '_, '_> {
                 self.walks.cut = true;
                 return;
             }
-            let Some(edge) = self.reach.edges_into(*role).get(*at) else { continue };
+            let Some(edge) = self.reach.edges_into(role).get(at) else { continue };
             let edge = &*starts::next(edge, from, steps);
             let start = steps.first().map_or(from, |s| &s.from);
-            let visits = steps.iter().filter(|s| s.edge.to == *role).count();
-            let is_start = *start == Source::Principal(*role);
+            let visits = steps.iter().filter(|s| s.edge.to == role).count();
+            let is_start = *start == Source::Principal(role);
             // a target does not reach itself, but its session may be another after it did
             let ends = is_start == self.back
-                && self.reach.targets().contains(role)
-                && self.goal.is_none_or(|goal| goal == *role);
-            if in_mode(edge, pass.mode).verdict() > pass.verdict {
+                && self.reach.targets().contains(&role)
+                && self.goal.is_none_or(|goal| goal == role);
+            if edge.in_mode(pass.mode).verdict() > pass.verdict {
                 continue;
             }
             let comes_back = is_start && self.back;
@@ -192,8 +167,8 @@ impl Search<'_, '_, '_> {
             }
             let left = match (ends, steps.is_empty()) {
                 (true, _) => Some(0),
-                (_, true) => self.reach.rest(from, *role, pass.verdict, pass.mode),
-                _ => self.reach.distance(&Source::Principal(*role), pass.verdict, pass.mode),
+                (_, true) => self.reach.rest(from, role, pass.verdict, pass.mode),
+                _ => self.reach.distance(&Source::Principal(role), pass.verdict, pass.mode),
             };
             match left {
                 None => continue,
@@ -203,7 +178,7 @@ impl Search<'_, '_, '_> {
                 }
                 Some(_) => {}
             }
-            let names = self.names_after(((*role, *at), steps.len().min(2), pass.mode), edge, names);
+            let names = self.names_after(((role, at), steps.len().min(2), pass.mode), edge, names);
             if names == 0 {
                 continue;
             }
@@ -212,8 +187,8 @@ impl Search<'_, '_, '_> {
                 if steps.len() == pass.length {
                     self.arrive(steps, pass);
                 }
-            } else if self.is_new(*role, names, steps.len()) && self.is_possible(edge, steps, pass.mode) {
-                self.extend(&Source::Principal(*role), steps, names, pass);
+            } else if self.is_new(role, names, steps.len()) && self.is_possible(edge, steps, pass.mode) {
+                self.extend(&Source::Principal(role), steps, names, pass);
             }
             steps.pop();
         }
@@ -222,7 +197,7 @@ impl Search<'_, '_, '_> {
     /// The names that the session behind an edge can have, given those of the session that calls.
     fn names_after(&mut self, at: (EdgeAt, usize, Mode), edge: &Edge, names: NameSet) -> NameSet {
         let Some(known) = &self.names else { return names };
-        let relation = self.relations.entry(at).or_insert_with(|| known.relation(&in_mode(edge, at.2).truth()));
+        let relation = self.relations.entry(at).or_insert_with(|| known.relation(&edge.in_mode(at.2).truth()));
         relation.iter().enumerate().filter(|(name, _)| names & (1 << name) != 0).fold(0, |all, (_, to)| all | to)
     }
 
@@ -239,10 +214,10 @@ impl Search<'_, '_, '_> {
 
     /// Where tags or a source identity count, the walk so far must hold as a whole.
     fn is_possible(&mut self, edge: &Edge, steps: &[Step], mode: Mode) -> bool {
-        if !self.far || !chain::reads_session(edge) || !chain::is_linked(steps) {
+        if !self.far || !chaining::reads_session(edge) || !chaining::is_linked(steps) {
             return true;
         }
-        let whole = chain::truth(self.reach.graph(), steps, mode);
+        let whole = chaining::truth(self.reach.estate(), steps, mode);
         self.walks.cut |= whole.is_none();
         whole.is_some_and(|t| t != Truth::False)
     }
@@ -252,8 +227,8 @@ impl Search<'_, '_, '_> {
         if self.seen.contains(&roles) {
             return;
         }
-        let linked = chain::is_linked(steps);
-        let joint = linked.then(|| chain::joint(self.reach.graph(), steps, pass.mode)).flatten();
+        let linked = chaining::is_linked(steps);
+        let joint = linked.then(|| chaining::joint(self.reach.estate(), steps, pass.mode)).flatten();
         if linked && joint.is_none() && self.far {
             self.walks.cut = true;
             return;

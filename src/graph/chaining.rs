@@ -8,11 +8,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::TrustGraph;
-use super::edge::{Edge, EdgeKind, Source};
-use super::incoming::credentials_of;
-use super::reach::{Mode, Reach, Step, in_mode};
+use super::edge::{Edge, EdgeKind, Step};
+use super::mode::Mode;
 use super::signing;
+use super::source::Source;
 use crate::answer::PrincipalKind;
 use crate::eval::{Companion, Possible, Question, Test, Truth, Unclear, allows, settle, settled, witnesses};
 use crate::ids::PrincipalIx;
@@ -47,16 +46,16 @@ pub(super) fn is_linked(steps: &[Step]) -> bool {
 }
 
 /// Sources with a walk on which one call reads what an earlier one decides: backwards from the roles whose next call does.
-pub(super) fn linked_sources(reach: &Reach<'_, '_>) -> BTreeSet<Source> {
-    let estate = reach.estate();
+/// `edges` are those into each principal.
+pub(super) fn linked_sources(estate: &Estate, edges: &[Vec<Edge>]) -> BTreeSet<Source> {
     let is_role = |ix: &PrincipalIx| estate.principal(*ix).kind() == PrincipalType::Role;
-    let readers = reach.edges().filter(|edge| reads_session(edge));
+    let readers = edges.iter().flatten().filter(|edge| reads_session(edge));
     let mut frontier: Vec<PrincipalIx> =
         readers.flat_map(|edge| edge.from.members(estate)).copied().filter(is_role).collect();
     let mut met: BTreeSet<PrincipalIx> = frontier.iter().copied().collect();
     let mut linked = BTreeSet::new();
     while let Some(role) = frontier.pop() {
-        for edge in reach.edges_into(role) {
+        for edge in edges.get(role.get()).into_iter().flatten() {
             if !matches!(edge.from, Source::Class(_) | Source::Principal(_)) {
                 linked.insert(edge.from.clone());
                 continue;
@@ -73,22 +72,22 @@ pub(super) fn linked_sources(reach: &Reach<'_, '_>) -> BTreeSet<Source> {
 }
 
 /// As [`truth`], with MFA among what it asks for where a user who carries none would not come through.
-pub(super) fn joint(graph: &TrustGraph<'_>, steps: &[Step], mode: Mode) -> Option<Truth> {
-    let whole = truth(graph, steps, mode)?;
-    let of_user = steps.first().is_some_and(|s| s.from.kind(graph.estate()) == PrincipalKind::User);
-    let needs_mfa = of_user && mode == Mode::Mfa && truth(graph, steps, Mode::Plain) == Some(Truth::False);
+pub(super) fn joint(estate: &Estate, steps: &[Step], mode: Mode) -> Option<Truth> {
+    let whole = truth(estate, steps, mode)?;
+    let of_user = steps.first().is_some_and(|s| s.from.kind(estate) == PrincipalKind::User);
+    let needs_mfa = of_user && mode == Mode::Mfa && truth(estate, steps, Mode::Plain) == Some(Truth::False);
     Some(if needs_mfa { whole.and(signing::mfa()) } else { whole })
 }
 
 /// The formula of a whole path; `None` where it is too large to be settled.
-pub(super) fn truth(graph: &TrustGraph<'_>, steps: &[Step], mode: Mode) -> Option<Truth> {
-    let chain = Chain { graph, steps, mode };
-    if steps.iter().skip(1).any(|step| tags_read(&in_mode(&step.edge, mode).truth()).len() > MAX_TAGS) {
+pub(super) fn truth(estate: &Estate, steps: &[Step], mode: Mode) -> Option<Truth> {
+    let chain = Chain { estate, steps, mode };
+    if steps.iter().skip(1).any(|step| tags_read(&step.edge.in_mode(mode).truth()).len() > MAX_TAGS) {
         return None;
     }
     let reads_identity = steps.iter().skip(1).any(|step| {
         let reads = |test: &Test| test.variable.kind() == KeyKind::SourceIdentity;
-        in_mode(&step.edge, mode).has_test(&reads)
+        step.edge.in_mode(mode).has_test(&reads)
     });
     if !reads_identity {
         return settled(&chain.given(Identity::Unread));
@@ -168,22 +167,18 @@ fn is_name(test: &Test) -> bool {
     kinds.contains(&test.variable.kind()) && test.possible != Possible::Opaque
 }
 
-struct Chain<'a, 'g, 'e> {
-    graph: &'g TrustGraph<'e>,
+struct Chain<'a> {
+    estate: &'a Estate,
     steps: &'a [Step],
     mode: Mode,
 }
 
-impl Chain<'_, '_, '_> {
-    fn estate(&self) -> &Estate {
-        self.graph.estate()
-    }
-
+impl Chain<'_> {
     /// The formula, the source identity being from there.
     fn given(&self, identity: Identity) -> Truth {
         let mut all = Truth::True;
         for (at, step) in self.steps.iter().enumerate() {
-            let own = in_mode(&step.edge, self.mode).truth();
+            let own = step.edge.in_mode(self.mode).truth();
             all = all.and(self.of_tags(at, &self.of_identity(at, &own, identity), identity));
             if all == Truth::False {
                 return all;
@@ -285,7 +280,7 @@ impl Chain<'_, '_, '_> {
     /// The test on the calling role's own tag.
     fn own_tag(&self, at: usize, test: &Arc<Test>) -> Truth {
         let Some(Source::Principal(role)) = self.steps.get(at).map(|s| &s.from) else { return absent(test) };
-        let role = self.estate().principal(*role);
+        let role = self.estate.principal(*role);
         if let Some(gap) = role.tags_gap() {
             return Truth::gap(gap);
         }
@@ -296,14 +291,14 @@ impl Chain<'_, '_, '_> {
     /// Whether the session that the path starts from can have been given such facts before.
     fn may_start_with(&self, companion: Companion) -> bool {
         match self.steps.first().map(|s| &s.from) {
-            Some(Source::Principal(ix)) if self.estate().principal(*ix).kind() == PrincipalType::Role => {
-                let role = self.estate().principal(*ix).role();
+            Some(Source::Principal(ix)) if self.estate.principal(*ix).kind() == PrincipalType::Role => {
+                let role = self.estate.principal(*ix).role();
                 if companion == Companion::SetSourceIdentity {
-                    return self.estate().sets_source_identity() != Ok(false);
+                    return self.estate.sets_source_identity() != Ok(false);
                 }
                 role.is_none_or(|facts| match facts.trust {
                     Document::Parsed(ix) => {
-                        let statements = &self.estate().policy(ix).statements;
+                        let statements = &self.estate.policy(ix).statements;
                         statements.iter().any(|s| s.actions.matches(companion.action()))
                     }
                     Document::Missing(_) => true,
@@ -316,13 +311,13 @@ impl Chain<'_, '_, '_> {
     /// Whether a call may carry what the companion lets it carry; its tests belong to that call.
     fn companion(&self, at: usize, companion: Companion) -> Truth {
         let Some(step) = self.steps.get(at) else { return Truth::False };
-        let caller = step.from.caller(self.estate());
-        let credentials = credentials_of(self.estate(), caller, self.mode, at);
+        let caller = step.from.caller(self.estate);
+        let credentials = signing::of_hop(self.estate, caller, self.mode, at);
         let action = match step.edge.kind {
             EdgeKind::AssumeRole | EdgeKind::Service | EdgeKind::Saml | EdgeKind::WebIdentity => companion.action(),
         };
         let made = at > 0 && matches!(self.steps.get(at - 1), Some(s) if s.edge.kind == EdgeKind::AssumeRole);
-        let request = Question::new(self.estate(), action, caller, credentials, step.edge.to).by_made_session(made);
+        let request = Question::new(self.estate, action, caller, credentials, step.edge.to).by_made_session(made);
         let scope = u32::try_from(at).unwrap_or(BEFORE);
         allows(&request, companion).replace(&mut |test| Truth::test(Test { scope, ..(**test).clone() }))
     }

@@ -2,35 +2,38 @@
 //!
 //! Owns: sets of targets that grow from the targets outwards, shared by the members of a class. What is equal of several
 //! targets is kept once, as a group of them, so that cost follows edges and not pairs. The groups know nothing of sessions
-//! (`chain`). INVARIANT: a round is a hop, so a target is in the group of its shortest walk.
+//! (`chaining`). INVARIANT: a round is a hop, so a target is in the group of its shortest walk.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
-use super::edge::{Edge, Source};
-use super::reach::{Mode, Reach, in_mode, modes_of};
-use super::signing;
+use super::backward::Reach;
 use crate::answer::{PrincipalKind, Verdict};
+use crate::graph::edge::Edge;
+use crate::graph::lens::modes_of;
+use crate::graph::mode::Mode;
+use crate::graph::signing;
+use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
 
 /// Targets that a source reaches alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Part {
-    pub(super) verdict: Verdict,
-    pub(super) hops: usize,
-    pub(super) conditions: Vec<String>,
-    pub(super) roles: RoaringBitmap,
+pub(crate) struct Part {
+    pub(crate) verdict: Verdict,
+    pub(crate) hops: usize,
+    pub(crate) conditions: Vec<String>,
+    pub(crate) roles: RoaringBitmap,
 }
 
 /// What every walk passes before those of a sweep: its hops and conditions.
-pub(super) type Before = (usize, BTreeSet<String>);
+pub(crate) type Before = (usize, BTreeSet<String>);
 
 /// Which targets each source reaches.
 #[derive(Debug, Default)]
-pub(super) struct Reaches {
+pub(crate) struct Reaches {
     layers: Vec<Layer>,
 }
 
@@ -79,7 +82,7 @@ type Fresh = BTreeMap<usize, RoaringBitmap>;
 
 impl Reach<'_, '_> {
     /// Which targets each source reaches in so many hops.
-    pub(super) fn reaches(&self, max_hops: usize) -> Reaches {
+    pub(crate) fn reaches(&self, max_hops: usize) -> Reaches {
         let mfa_matters = self.edges().any(Edge::is_mfa_sensitive);
         let wanted = |v: &Verdict| *v == Verdict::Allowed || self.edges().any(|e| e.is_somehow(*v));
         let verdicts = [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown].into_iter().filter(wanted);
@@ -104,7 +107,7 @@ impl Reach<'_, '_> {
             let mut next = BTreeMap::<PrincipalIx, Fresh>::new();
             for (role, sets) in &round {
                 for (at, edge) in self.edges_into(*role).iter().enumerate() {
-                    if in_mode(edge, way.mode).verdict() > way.verdict {
+                    if edge.in_mode(way.mode).verdict() > way.verdict {
                         continue;
                     }
                     let own = found.table.of_edge((*role, at), edge, way, estate);
@@ -240,7 +243,7 @@ impl Table {
 impl Reaches {
     /// What a source reaches, itself left out, best verdict and fewest hops first. `start` is where the walks of the sets
     /// begin, after what `before` says of the way there; `None` where there is no such way.
-    pub(super) fn of(
+    pub(crate) fn of(
         &self,
         source: &Source,
         start: &Source,

@@ -6,21 +6,20 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::TrustGraph;
-use super::decision::Decision;
-use super::edge::{Edge, EdgeKind, Source};
-use super::reach::Mode;
-use super::signing;
-use super::starts;
 use crate::arn::{Arn, Named};
-use crate::eval::{Caller, Credential, Credentials, Question, Trace, Truth, decide};
+use crate::eval::{Caller, Credential, Question, Trace, Truth, decide};
+use crate::graph::decision::Decision;
+use crate::graph::edge::{Edge, EdgeKind};
+use crate::graph::index::Index;
+use crate::graph::signing;
+use crate::graph::source::Source;
 use crate::ids::{AccountId, ClassIx, PrincipalIx};
 use crate::model::{Document, Estate, Guardrails, Presence, PrincipalType};
 use crate::policy::action::Action;
 use crate::policy::key::KeyKind;
 use crate::policy::operator::Base;
 use crate::policy::principal::PrincipalEntry;
-use crate::policy::{Effect, Policy, Statement};
+use crate::policy::{Effect, Policy, Statement, sts};
 
 /// Whom a trust policy speaks of.
 #[derive(Default)]
@@ -31,37 +30,33 @@ struct Candidates {
     others: BTreeSet<(EdgeKind, Source)>,
 }
 
-pub(super) fn edges_into(graph: &TrustGraph<'_>, role: PrincipalIx) -> Vec<Edge> {
-    let estate = graph.estate;
+pub(crate) fn edges_into(estate: &Estate, index: &Index, role: PrincipalIx) -> Vec<Edge> {
     let Some(facts) = estate.principal(role).role() else { return Vec::new() };
-    let mut finder = Finder { graph, role, arn: estate.arn(role).into(), found: Candidates::default() };
+    let mut finder = Finder { estate, index, role, arn: estate.arn(role).into(), found: Candidates::default() };
     match facts.trust {
         Document::Parsed(ix) => finder.read(estate.policy(ix)),
         // a trust that cannot be read may trust anybody
         Document::Missing(_) => finder.add_everyone(None),
     }
-    let differs = graph.index.differs(facts.trust);
+    let differs = index.differs(facts.trust);
     finder.decide(differs)
 }
 
-struct Finder<'g, 'e> {
-    graph: &'g TrustGraph<'e>,
+struct Finder<'e> {
+    estate: &'e Estate,
+    index: &'e Index,
     role: PrincipalIx,
     arn: Arc<str>,
     found: Candidates,
 }
 
-impl Finder<'_, '_> {
-    fn estate(&self) -> &Estate {
-        self.graph.estate
-    }
-
+impl Finder<'_> {
     fn read(&mut self, trust: &Policy) {
         for statement in &trust.statements {
             let Some(clause) = &statement.principal else { continue };
             let grants = statement.effect == Effect::Allow;
             let speaks_of = |action: &Action| statement.actions.matches(action);
-            let assume = speaks_of(&self.graph.actions.assume_role);
+            let assume = speaks_of(&sts::ASSUME_ROLE);
             if clause.negated {
                 if grants && assume {
                     self.add_everyone(None);
@@ -89,7 +84,7 @@ impl Finder<'_, '_> {
     }
 
     fn add_named(&mut self, arn: &str, grants: bool) {
-        if let Some(ix) = self.estate().principal_by_arn(arn) {
+        if let Some(ix) = self.estate.principal_by_arn(arn) {
             self.found.named.insert(ix);
             return;
         }
@@ -101,7 +96,7 @@ impl Finder<'_, '_> {
     }
 
     fn add_session(&mut self, id: AccountId, role: &str, session: &str, grants: bool) {
-        let estate = self.estate();
+        let estate = self.estate;
         let known = estate.account_by_id(id).and_then(|a| estate.principal_by_name(a, PrincipalType::Role, role));
         if let Some(ix) = known {
             self.found.named.insert(ix);
@@ -113,7 +108,7 @@ impl Finder<'_, '_> {
     }
 
     fn is_collected(&self, id: AccountId) -> bool {
-        let estate = self.estate();
+        let estate = self.estate;
         estate.account_by_id(id).is_some_and(|ix| *estate.account(ix).presence() == Presence::Collected)
     }
 
@@ -121,28 +116,28 @@ impl Finder<'_, '_> {
         if !self.is_collected(id) {
             self.found.others.insert((EdgeKind::AssumeRole, Source::Account(id)));
         }
-        if let Some(account) = self.estate().account_by_id(id) {
-            self.graph.index.holders_in(account, &self.arn, &mut self.found.classes);
+        if let Some(account) = self.estate.account_by_id(id) {
+            self.index.holders_in(account, &self.arn, &mut self.found.classes);
         }
     }
 
     /// Everybody: those of the role's own account need no Allow of their own, others do.
     fn add_everyone(&mut self, statement: Option<&Statement>) {
         self.found.others.insert((EdgeKind::AssumeRole, Source::Everyone));
-        let own = self.estate().principal(self.role).account();
+        let own = self.estate.principal(self.role).account();
         match statement.and_then(pinned_accounts) {
             None => {
-                self.found.classes.extend(self.estate().classes_of(own));
-                self.graph.index.holders_anywhere(&self.arn, &mut self.found.classes);
-                let unread = self.estate().accounts().iter().filter(|a| a.presence().gap().is_some());
+                self.found.classes.extend(self.estate.classes_of(own));
+                self.index.holders_anywhere(&self.arn, &mut self.found.classes);
+                let unread = self.estate.accounts().iter().filter(|a| a.presence().gap().is_some());
                 let unread: Vec<_> = unread.map(|a| (EdgeKind::AssumeRole, Source::Account(a.id()))).collect();
                 self.found.others.extend(unread);
             }
             Some(accounts) => {
                 for id in accounts {
                     self.add_account(id);
-                    if self.estate().account_by_id(id) == Some(own) {
-                        self.found.classes.extend(self.estate().classes_of(own));
+                    if self.estate.account_by_id(id) == Some(own) {
+                        self.found.classes.extend(self.estate.classes_of(own));
                     }
                 }
             }
@@ -153,11 +148,11 @@ impl Finder<'_, '_> {
         let named = Arn::parse(name).map(|a| a.named());
         let saml = matches!(named, Some(Named::SamlProvider { .. }));
         let (kind, action) = if saml {
-            (EdgeKind::Saml, &self.graph.actions.with_saml)
+            (EdgeKind::Saml, &*sts::ASSUME_ROLE_WITH_SAML)
         } else {
-            (EdgeKind::WebIdentity, &self.graph.actions.with_web_identity)
+            (EdgeKind::WebIdentity, &*sts::ASSUME_ROLE_WITH_WEB_IDENTITY)
         };
-        let facts = self.estate().account(self.estate().principal(self.role).account()).facts();
+        let facts = self.estate.account(self.estate.principal(self.role).account()).facts();
         let listed = if saml { &facts.saml_providers } else { &facts.oidc_providers };
         // well-known issuers have no provider in the account; a provider that is not there vouches for nobody
         let missing = named.is_some() && listed.as_ref().is_some_and(|list| !list.iter().any(|arn| arn == name));
@@ -168,7 +163,7 @@ impl Finder<'_, '_> {
 
     fn decide(self, trust_differs: bool) -> Vec<Edge> {
         let mut edges = Vec::new();
-        let estate = self.graph.estate;
+        let estate = self.estate;
         let role_account = estate.account(estate.principal(self.role).account());
         let differs = trust_differs || self.guardrails_differ(role_account.rcps());
         for class in &self.found.classes {
@@ -195,26 +190,25 @@ impl Finder<'_, '_> {
 
     /// Whether members of a class can fare differently under their own policies or guardrails.
     fn class_differs(&self, class: ClassIx) -> bool {
-        let class = self.graph.estate.class(class);
-        let index = &self.graph.index;
+        let class = self.estate.class(class);
+        let index = &self.index;
         let own = class.policies().iter().chain(class.boundary()).any(|a| index.differs(a.document));
-        let services = |m: &PrincipalIx| self.graph.estate.principal(*m).is_service_linked();
-        own || self.guardrails_differ(self.graph.estate.account(class.account()).scps())
+        let services = |m: &PrincipalIx| self.estate.principal(*m).is_service_linked();
+        own || self.guardrails_differ(self.estate.account(class.account()).scps())
             || class.members().iter().any(services)
     }
 
     fn guardrails_differ(&self, guardrails: &Guardrails) -> bool {
-        guardrails.levels().iter().flatten().any(|g| self.graph.index.differs(g.document))
+        guardrails.levels().iter().flatten().any(|g| self.index.differs(g.document))
     }
 
     /// Decides one candidate; `None` where it is denied however it calls.
     fn edge(&self, kind: EdgeKind, from: Source) -> Option<Edge> {
-        let graph = self.graph;
-        let estate = graph.estate;
+        let estate = self.estate;
         let action = match kind {
-            EdgeKind::AssumeRole | EdgeKind::Service => &graph.actions.assume_role,
-            EdgeKind::Saml => &graph.actions.with_saml,
-            EdgeKind::WebIdentity => &graph.actions.with_web_identity,
+            EdgeKind::AssumeRole | EdgeKind::Service => &*sts::ASSUME_ROLE,
+            EdgeKind::Saml => &*sts::ASSUME_ROLE_WITH_SAML,
+            EdgeKind::WebIdentity => &*sts::ASSUME_ROLE_WITH_WEB_IDENTITY,
         };
         let caller = from.caller(estate);
         let credentials = match caller {
@@ -227,8 +221,8 @@ impl Finder<'_, '_> {
         };
         // a session that a service made counts at the start of a walk alone
         let start = asked(credentials, false);
-        let issued =
-            matches!(caller, Caller::Principal(ix) if starts::may_be_issued(estate, ix)) && reads_maker(&start);
+        let issued = matches!(caller, Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::Role)
+            && reads_maker(&start);
         let truth = |credentials| asked(credentials, issued);
         let free = if issued { truth(credentials) } else { start };
         let by_credential = free.keys().iter().any(|k| k.kind().depends_on_credential());
@@ -251,17 +245,6 @@ fn reads_maker(truth: &Truth) -> bool {
     truth.keys().iter().any(|key| kinds.contains(&key.kind()))
         || truth.has_test(&|test| test.variable.kind() == KeyKind::Issuer)
         || !truth.unclear_parts().is_empty()
-}
-
-/// How the caller of a path's hop may have signed: only a user at the start brings MFA, and every hop keeps it.
-pub(super) fn credentials_of(estate: &Estate, caller: Caller<'_>, mode: Mode, hop: usize) -> Credentials {
-    let user = matches!(caller, Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::User);
-    match (user && hop == 0, mode) {
-        (true, mode) => signing::credentials(signing::ways_of(estate, caller), mode),
-        (false, Mode::Free) => Credential::OF_ROLE,
-        (false, Mode::Plain) => Credential::RoleSession.alone(),
-        (false, Mode::Mfa) => Credential::RoleSessionWithMfa.alone(),
-    }
 }
 
 /// The accounts that an Allow for everybody is pinned to by `aws:PrincipalAccount` or `aws:PrincipalArn`; `None` where it

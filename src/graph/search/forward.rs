@@ -5,29 +5,30 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::TrustGraph;
-use super::edge::{Edge, Source};
-use super::reach::{Mode, Step, in_mode, modes_of};
+use super::outgoing::{EdgeAt, Outgoing};
 use super::starts;
 use crate::answer::Verdict;
+use crate::graph::edge::{Edge, Step};
+use crate::graph::lens::modes_of;
+use crate::graph::mode::Mode;
+use crate::graph::source::Source;
+use crate::graph::trust_graph::TrustGraph;
 use crate::ids::PrincipalIx;
 
 /// A role that is reached, by a shortest walk of the best verdict.
-pub(super) struct Reached {
-    pub(super) role: PrincipalIx,
-    pub(super) verdict: Verdict,
-    pub(super) mode: Mode,
-    pub(super) source: Source,
-    pub(super) steps: Vec<Step>,
+pub(crate) struct Reached {
+    pub(crate) role: PrincipalIx,
+    pub(crate) verdict: Verdict,
+    pub(crate) mode: Mode,
+    pub(crate) source: Source,
+    pub(crate) steps: Vec<Step>,
 }
-
-type Outgoing<'g> = BTreeMap<&'g Source, Vec<&'g Edge>>;
 
 /// How a walk came to a role: from where, by which edge.
 type Trail<'g> = BTreeMap<PrincipalIx, (Source, Cow<'g, Edge>)>;
 
 /// Roles that the sources reach, each by a shortest walk of the best verdict.
-pub(super) fn reached(graph: &TrustGraph<'_>, sources: &[Source]) -> Vec<Reached> {
+pub(crate) fn reached(graph: &TrustGraph<'_>, sources: &[Source]) -> Vec<Reached> {
     let mut best = BTreeMap::<PrincipalIx, Reached>::new();
     each(graph, sources, None, usize::MAX, |found| {
         let rank = |of: &Reached| (of.verdict, of.steps.len());
@@ -39,14 +40,14 @@ pub(super) fn reached(graph: &TrustGraph<'_>, sources: &[Source]) -> Vec<Reached
 }
 
 /// Offers each role that a source reaches, by a shortest walk of each verdict that is not too long and passes `via`.
-pub(super) fn each(
+pub(crate) fn each(
     graph: &TrustGraph<'_>,
     sources: &[Source],
     via: Option<PrincipalIx>,
     max_hops: usize,
     mut offer: impl FnMut(Reached),
 ) {
-    let outgoing = outgoing(graph);
+    let outgoing = Outgoing::new(graph.all());
     for source in sources {
         for verdict in [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown] {
             for mode in modes_of(graph.estate(), source, verdict) {
@@ -60,17 +61,9 @@ pub(super) fn each(
     }
 }
 
-fn outgoing<'g>(graph: &'g TrustGraph<'_>) -> Outgoing<'g> {
-    let mut outgoing = Outgoing::new();
-    for edge in graph.all().iter().flatten() {
-        outgoing.entry(&edge.from).or_default().push(edge);
-    }
-    outgoing
-}
-
 /// Roles that a source may reach, whoever made the sessions on the way: each is to be searched for.
-pub(super) fn candidates(graph: &TrustGraph<'_>, source: &Source) -> BTreeSet<PrincipalIx> {
-    let outgoing = outgoing(graph);
+pub(crate) fn candidates(graph: &TrustGraph<'_>, source: &Source) -> BTreeSet<PrincipalIx> {
+    let outgoing = Outgoing::new(graph.all());
     let mut met = BTreeSet::new();
     let mut frontier = vec![source.clone()];
     while let Some(from) = frontier.pop() {
@@ -85,23 +78,15 @@ pub(super) fn candidates(graph: &TrustGraph<'_>, source: &Source) -> BTreeSet<Pr
 }
 
 /// Edges of a source, and of its class.
-fn edges_from<'o, 'g>(
-    graph: &TrustGraph<'_>,
-    outgoing: &'o Outgoing<'g>,
-    from: &Source,
-) -> impl Iterator<Item = &'g Edge> + use<'o, 'g> {
-    let class = match from {
-        Source::Principal(ix) => Some(Source::Class(graph.estate().principal(*ix).class())),
-        _ => None,
-    };
-    let own = [outgoing.get(from), class.and_then(|class| outgoing.get(&class))];
-    own.into_iter().flatten().flatten().copied()
+fn edges_from<'g>(graph: &'g TrustGraph<'_>, outgoing: &Outgoing, from: &Source) -> impl Iterator<Item = &'g Edge> {
+    let edge = |(role, at): EdgeAt| graph.all().get(role.get())?.get(at);
+    outgoing.of(from, graph.estate()).filter_map(edge)
 }
 
 /// The shortest walk to each role; with `via`, first to that role and on from there.
 fn walks(
     graph: &TrustGraph<'_>,
-    outgoing: &Outgoing<'_>,
+    outgoing: &Outgoing,
     source: &Source,
     via: Option<PrincipalIx>,
     (verdict, mode): (Verdict, Mode),
@@ -126,7 +111,7 @@ fn walks(
 
 fn walk<'g>(
     graph: &'g TrustGraph<'_>,
-    outgoing: &Outgoing<'g>,
+    outgoing: &Outgoing,
     start: &Source,
     is_first: bool,
     (verdict, mode): (Verdict, Mode),
@@ -138,7 +123,7 @@ fn walk<'g>(
         for from in &frontier {
             for edge in edges_from(graph, outgoing, from) {
                 let edge = if is_first && from == start { starts::next(edge, from, &[]) } else { Cow::Borrowed(edge) };
-                if in_mode(&edge, mode).verdict() > verdict || trail.contains_key(&edge.to) {
+                if edge.in_mode(mode).verdict() > verdict || trail.contains_key(&edge.to) {
                     continue;
                 }
                 next.push(Source::Principal(edge.to));

@@ -11,36 +11,17 @@ use std::sync::OnceLock;
 use fixedbitset::FixedBitSet;
 use rayon::prelude::*;
 
-use super::TrustGraph;
-use super::chain;
-use super::decision::Decision;
-use super::edge::{Edge, Source};
-use super::signing;
+use super::outgoing::Outgoing;
 use super::starts;
-use super::walks::{self, Outgoing};
-use crate::answer::{PrincipalKind, Verdict};
+use crate::answer::Verdict;
+use crate::graph::chaining;
+use crate::graph::edge::{Edge, Step};
+use crate::graph::lens::modes_of;
+use crate::graph::mode::Mode;
+use crate::graph::source::Source;
+use crate::graph::trust_graph::TrustGraph;
 use crate::ids::PrincipalIx;
-use crate::model::{Estate, PrincipalType, Ways};
-
-/// What a walk knows of MFA.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Mode {
-    /// It carries none: the start is no user, or a user without, or with an MFA code in the first call alone.
-    Plain,
-    /// The start is a user's session with MFA.
-    Mfa,
-    /// Either way: only edges that hold in both are followed.
-    Free,
-}
-
-/// One hop of a found path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// Who enters, never a class.
-    pub from: Source,
-    /// By which edge.
-    pub edge: Edge,
-}
+use crate::model::{Estate, PrincipalType};
 
 /// Everything behind a set of target roles.
 #[derive(Debug)]
@@ -98,7 +79,7 @@ impl<'g, 'e> Reach<'g, 'e> {
         let mut reach = Self { graph, targets, edges: Vec::new(), met, sweeps: Vec::new(), linked, apart, outgoing };
         reach.edges.resize_with(count, Vec::new);
         reach.collect();
-        reach.linked = chain::linked_sources(&reach);
+        reach.linked = chaining::linked_sources(graph.estate(), &reach.edges);
         reach.apart = starts::of(graph.estate(), reach.edges());
         let mfa_matters = reach.edges().any(Edge::is_mfa_sensitive);
         let modes = |verdict| match (mfa_matters, verdict) {
@@ -156,22 +137,22 @@ impl<'g, 'e> Reach<'g, 'e> {
     }
 
     /// True for a source that the sweeps do not speak of.
-    pub(super) fn starts_apart(&self, source: &Source) -> bool {
+    pub(crate) fn starts_apart(&self, source: &Source) -> bool {
         self.apart.contains(source)
     }
 
     /// Edges by where they start.
-    pub(super) fn outgoing(&self) -> &Outgoing {
-        self.outgoing.get_or_init(|| walks::outgoing(self))
+    pub(crate) fn outgoing(&self) -> &Outgoing {
+        self.outgoing.get_or_init(|| Outgoing::new(&self.edges))
     }
 
     /// True for roles that were met.
-    pub(super) fn has_met(&self, role: PrincipalIx) -> bool {
+    pub(crate) fn has_met(&self, role: PrincipalIx) -> bool {
         self.met.contains(role.get())
     }
 
     /// Roles that were met, in order.
-    pub(super) fn roles(&self) -> impl Iterator<Item = PrincipalIx> + '_ {
+    pub(crate) fn roles(&self) -> impl Iterator<Item = PrincipalIx> + '_ {
         self.met.ones().map(PrincipalIx::new)
     }
 
@@ -184,12 +165,12 @@ impl<'g, 'e> Reach<'g, 'e> {
     }
 
     /// Hops of a shortest walk from a source under one verdict and mode.
-    pub(super) fn distance(&self, source: &Source, verdict: Verdict, mode: Mode) -> Option<usize> {
+    pub(crate) fn distance(&self, source: &Source, verdict: Verdict, mode: Mode) -> Option<usize> {
         self.sweep_for(verdict, mode)?.entry(source).map(|entry| entry.hops as usize)
     }
 
     /// The best walk that leads through a role to the targets, as its two parts; `first` ends at that role.
-    pub(super) fn best_through(
+    pub(crate) fn best_through(
         &self,
         first: &Self,
         role: PrincipalIx,
@@ -225,7 +206,7 @@ impl<'g, 'e> Reach<'g, 'e> {
             for role in &frontier {
                 let goal = goals.get(role.get()).copied().unwrap_or(u32::MAX);
                 for (at, edge) in self.edges_into(*role).iter().enumerate() {
-                    if in_mode(edge, mode).verdict() > verdict {
+                    if edge.in_mode(mode).verdict() > verdict {
                         continue;
                     }
                     let entry = Entry { hops, role: role.get() as u32, edge: u32::try_from(at).unwrap_or(u32::MAX) };
@@ -359,28 +340,6 @@ impl Sweep {
             Source::Principal(ix) => self.principals.get(ix.get()).copied().filter(|e| e.hops > 0),
             other => self.others.get(other).copied(),
         }
-    }
-}
-
-/// What walks from a source can know of MFA: one that is allowed needs none, unless its user cannot come without.
-pub(super) fn modes_of(estate: &Estate, source: &Source, verdict: Verdict) -> &'static [Mode] {
-    if source.kind(estate) != PrincipalKind::User {
-        return &[Mode::Plain];
-    }
-    match (signing::ways_of(estate, source.caller(estate)), verdict) {
-        (Ways::ConsoleWithMfa, Verdict::Allowed) => &[Mode::Free],
-        (Ways::ConsoleWithMfa, _) => &[Mode::Mfa],
-        (_, Verdict::Allowed) => &[Mode::Plain],
-        _ => &[Mode::Plain, Mode::Mfa],
-    }
-}
-
-/// The decision that counts for a walk.
-pub(super) fn in_mode(edge: &Edge, mode: Mode) -> &Decision {
-    match mode {
-        Mode::Plain => edge.plain(),
-        Mode::Mfa => edge.with_mfa(),
-        Mode::Free => edge.free(),
     }
 }
 
