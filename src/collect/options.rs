@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-pub use super::clients::Tuning;
+pub use crate::collect::aws::clients::Tuning;
 use crate::diagnostic::Diagnostic;
 use crate::facet::Facets;
 use crate::ids::AccountId;
@@ -120,7 +120,7 @@ pub struct Mfa {
 pub type AskCode = dyn Fn(&str, &str) -> Option<String> + Send + Sync;
 
 impl Mfa {
-    pub(super) fn code(&self, profile: &str, serial: &str) -> Option<String> {
+    pub(crate) fn code(&self, profile: &str, serial: &str) -> Option<String> {
         self.ask.as_ref().and_then(|ask| ask(profile, serial))
     }
 }
@@ -202,7 +202,7 @@ impl Stop {
     }
 
     /// Waits until it was asked, and says when that was.
-    pub(super) async fn asked(&self) -> Instant {
+    pub(crate) async fn asked(&self) -> Instant {
         // the sender lives as long as this future's owner, so that an error cannot come
         let asked = self.0.subscribe().wait_for(Option::is_some).await.ok().and_then(|asked| *asked);
         asked.unwrap_or_else(Instant::now)
@@ -230,7 +230,7 @@ impl ExternalId {
         Self(id.into())
     }
 
-    pub(super) fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 }
