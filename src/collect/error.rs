@@ -262,7 +262,7 @@ fn discovery(error: &CallError, identity: &str) -> Diagnostic {
 /// The reason with the request's id, which AWS support asks for.
 fn why(error: &CallError) -> String {
     match &error.request_id {
-        Some(id) => format!("{} (request {})", error.message, crate::collect::aws::error::one_line(id)),
+        Some(id) => format!("{} (request {})", error.message, crate::collect::aws::text::one_line(id)),
         None => error.message.clone(),
     }
 }

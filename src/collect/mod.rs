@@ -21,8 +21,8 @@ mod tests;
 
 pub use error::CollectError;
 pub use options::{
-    AskCode, CollectOptions, EventSearch, ExternalId, Mfa, Progress, Resume, Scope, SessionMarks, SessionOptions,
-    StaticCredentials, Stop, Tuning,
+    AskCode, CollectOptions, Environment, EventSearch, ExternalId, Mfa, Progress, Resume, Scope, SessionMarks,
+    SessionOptions, StaticCredentials, Stop, Tuning,
 };
 
 use crate::snapshot::manifest::Manifest;
@@ -33,8 +33,7 @@ use crate::snapshot::manifest::Manifest;
 /// # Errors
 /// Where nothing could be started, nothing could be read, or the snapshot could not be written.
 pub async fn collect(options: &CollectOptions, progress: &dyn Progress) -> Result<Manifest, CollectError> {
-    let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-    Ok(run::whole::run(options, progress, &variable).await?)
+    Ok(run::whole::run(options, progress).await?)
 }
 
 /// The active accounts of the organisation with their names, in order of id: what [`Scope::Accounts`] can be made of.
@@ -45,8 +44,7 @@ pub async fn list(
     options: &CollectOptions,
     progress: &dyn Progress,
 ) -> Result<Vec<(crate::ids::AccountId, String)>, CollectError> {
-    let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
     let deadline = options.deadline.map(|limit| tokio::time::Instant::now() + limit);
-    let list = Box::pin(run::plan::list(options, progress, &variable));
+    let list = Box::pin(run::plan::list(options, progress));
     Ok(deadline::before(deadline, options.deadline, "Organizations: the list of accounts", list).await?)
 }

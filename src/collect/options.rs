@@ -70,6 +70,8 @@ pub struct CollectOptions {
     pub endpoint: Option<String>,
     /// Base credentials; otherwise the profile or the SDK's default chain.
     pub credentials: Option<StaticCredentials>,
+    /// The process's environment, as far as rolehop itself asks for it; the SDK reads its own variables.
+    pub environment: Environment,
     /// Limits of time, size and patience.
     pub tuning: Tuning,
 }
@@ -102,8 +104,33 @@ impl CollectOptions {
             stop: Stop::default(),
             endpoint: None,
             credentials: None,
+            environment: Environment::default(),
             tuning: Tuning::default(),
         }
+    }
+}
+
+/// Where environment variables are looked up; by default there are none. The debug print shows no value.
+#[derive(Clone, Default)]
+pub struct Environment(Option<Arc<LookUp>>);
+
+/// Gives the value of a variable.
+type LookUp = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+impl Environment {
+    /// Looks variables up with `look_up`.
+    pub fn new(look_up: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(look_up)))
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        self.0.as_ref().and_then(|look_up| look_up(name))
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Environment").finish_non_exhaustive()
     }
 }
 

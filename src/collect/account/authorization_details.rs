@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_iam::types as sdk;
 
-use super::documents::Documents;
 use crate::arn::Arn;
-use crate::collect::aws::error::{CallError, Kind, one_line};
+use crate::collect::aws::documents::Documents;
+use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::pages::{self, Next};
+use crate::collect::aws::text::one_line;
 use crate::collect::credentials::session::Session;
 use crate::ids::AccountId;
 

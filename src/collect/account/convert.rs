@@ -5,17 +5,11 @@
 use std::borrow::Cow;
 
 use aws_sdk_iam::types as sdk;
-use aws_smithy_types::DateTime;
-use aws_smithy_types::date_time::Format;
 
 use super::authorization_details::{Details, RoleSettings};
-use super::documents::Documents;
+use crate::collect::aws::documents::Documents;
+use crate::collect::aws::text::time;
 use crate::snapshot::account as file;
-
-/// RFC 3339, in UTC.
-pub(crate) fn time(at: &DateTime) -> Option<String> {
-    at.fmt(Format::DateTime).ok()
-}
 
 /// The four lists of an account file.
 pub(crate) fn lists<'a>(details: &'a Details, documents: &'a Documents) -> file::AccountFile<'a> {

@@ -89,7 +89,7 @@ fn excerpt(event: &Event, role: &str) -> Result<AssumeRoleEvent, CallError> {
     let text = event.cloud_trail_event().ok_or_else(|| bad("it has no record"))?;
     let record: Value = serde_json::from_str(text).map_err(|_| bad("its record is no JSON"))?;
     let at = |path: &str| record.pointer(path).and_then(Value::as_str).map(str::to_owned);
-    let time = at("/eventTime").or_else(|| event.event_time().and_then(super::convert::time));
+    let time = at("/eventTime").or_else(|| event.event_time().and_then(crate::collect::aws::text::time));
     let caller =
         ["/userIdentity/arn", "/userIdentity/invokedBy", "/userIdentity/userName", "/userIdentity/principalId"];
     let mfa = at("/userIdentity/sessionContext/attributes/mfaAuthenticated");

@@ -7,9 +7,9 @@ use aws_sdk_iam::types::JobStatusType;
 use futures::{StreamExt, TryStreamExt, stream};
 use tokio::time::Instant;
 
-use super::convert::time;
 use super::summary::LONGEST_POLL;
 use crate::collect::aws::error::{CallError, Kind};
+use crate::collect::aws::text::time;
 use crate::collect::credentials::session::Session;
 use crate::collect::options::Tuning;
 use crate::snapshot::activity::{LastAccessed, ServiceLastAccessed};
@@ -54,7 +54,7 @@ async fn finished(session: &Session, arn: String, job: String, tuning: &Tuning) 
             JobStatusType::Completed => return rest(session, arn, job, answer, tuning.page_limit).await,
             JobStatusType::Failed => {
                 let why =
-                    answer.error.map_or_else(String::new, |error| crate::collect::aws::error::one_line(&error.message));
+                    answer.error.map_or_else(String::new, |error| crate::collect::aws::text::one_line(&error.message));
                 return Err(CallError::own(READ, Kind::Other, format!("the job failed: {why}")));
             }
             _ => {}

@@ -5,10 +5,10 @@
 
 pub(crate) mod authorization_details;
 pub(crate) mod convert;
-pub(crate) mod documents;
 pub(crate) mod events;
 pub(crate) mod last_accessed;
 pub(crate) mod managed_policies;
+pub(crate) mod outcome;
 pub(crate) mod read;
 pub(crate) mod reconcile;
 pub(crate) mod regions;

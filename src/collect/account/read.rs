@@ -13,6 +13,7 @@ use super::convert;
 use super::events;
 use super::last_accessed;
 use super::managed_policies::AwsPolicies;
+use super::outcome::{Failure, Outcome};
 use super::reconcile::{self, Summary};
 use super::summary;
 use super::trails;
@@ -27,7 +28,6 @@ use crate::ids::AccountId;
 use crate::snapshot::WriteError;
 use crate::snapshot::account::AccountFile;
 use crate::snapshot::activity::AssumeRoleEvents;
-use crate::snapshot::ledger::{AccountState, FacetGap};
 use crate::snapshot::write::Writer;
 
 /// What all accounts of a run share.
@@ -43,43 +43,6 @@ pub(crate) struct Shared {
     pub(crate) aws_policies: AwsPolicies,
     pub(crate) writer: Arc<Writer>,
     pub(crate) over: Over,
-}
-
-/// A failure and what it cost.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Failure {
-    pub(crate) facet: Facet,
-    pub(crate) error: CallError,
-}
-
-/// How an account ended.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Outcome {
-    /// Nothing where the account is complete.
-    pub(crate) failures: Vec<Failure>,
-    /// Whether anything was read.
-    pub(crate) readable: bool,
-    /// Whether the base credentials were used in place of the role.
-    pub(crate) by_base: bool,
-    /// SHA-256 of the account's file, where one was written.
-    pub(crate) digest: Option<String>,
-}
-
-impl Outcome {
-    /// Every facet lost to one cause.
-    pub(crate) fn lost(error: &CallError, facets: &Facets) -> Self {
-        let failures = facets.of_accounts().map(|facet| Failure { facet, error: error.clone() }).collect();
-        Self { failures, readable: false, by_base: false, digest: None }
-    }
-
-    /// The ledger's entry.
-    pub(crate) fn state(&self) -> AccountState {
-        if self.failures.is_empty() {
-            return AccountState::Complete;
-        }
-        let gap = |failure: &Failure| FacetGap { facet: failure.facet, reason: failure.error.to_string() };
-        AccountState::Incomplete { gaps: self.failures.iter().map(gap).collect() }
-    }
 }
 
 /// Reads one account and writes its file. When its time is over, what was read of it is written like that of any other account: the
@@ -207,7 +170,7 @@ impl Reading<'_> {
             match self.over.or(self.shared.aws_policies.get(session, &arn)).await {
                 Ok(fetched) => add_policy(&mut details, &arn, fetched),
                 Err(mut error) => {
-                    let shown = crate::collect::aws::error::one_line(&arn);
+                    let shown = crate::collect::aws::text::one_line(&arn);
                     error.message = format!("`{shown}` is in use but its text could not be read: {}", error.message);
                     lost.0.push(Failure { facet: Facet::PolicyDocument, error });
                 }

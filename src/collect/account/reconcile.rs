@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use super::authorization_details::{Details, is_aws_managed};
-use super::read::Failure;
+use super::outcome::Failure;
 use crate::arn::{Arn, Named};
 use crate::collect::aws::error::{CallError, Kind};
 use crate::facet::Facet;

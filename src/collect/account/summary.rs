@@ -9,9 +9,10 @@ use serde_json::value::{RawValue, to_raw_value};
 use tokio::time::Instant;
 
 use super::authorization_details::RoleSettings;
-use super::convert::{tags, time};
+use super::convert::tags;
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::pages::{self, Next};
+use crate::collect::aws::text::time;
 use crate::collect::credentials::session::Session;
 use crate::collect::options::Tuning;
 use crate::snapshot::account::{MfaUser, OpenIdConnectProvider, SamlProvider, VirtualMfaDevice};

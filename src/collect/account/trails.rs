@@ -10,8 +10,8 @@ use aws_sdk_cloudtrail::types as sdk;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::convert::time;
 use crate::collect::aws::error::{CallError, Kind};
+use crate::collect::aws::text::time;
 use crate::collect::credentials::session::Session;
 use crate::snapshot::activity::{Trail, TrailStatus};
 

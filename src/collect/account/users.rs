@@ -4,9 +4,9 @@
 
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::convert::time;
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::pages::{self, Next};
+use crate::collect::aws::text::time;
 use crate::collect::credentials::session::Session;
 use crate::snapshot::credential::{AccessKey, AccessKeyLastUsed, MfaDevice, MfaKind};
 

@@ -19,10 +19,12 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 
-use super::error;
-use super::http::{self, WholeAnswers};
+use super::flow::Flow;
+use super::http::WholeAnswers;
+use super::layer::layered;
 use super::operations::ReadOnly;
-use super::pace::{self, Flow, Pace, Paced};
+use super::pace::Pace;
+use super::text;
 
 /// Retry tokens of an account: enough for a large account of which half of all calls are throttled. What is throttled
 /// without end is ended by its pace.
@@ -130,7 +132,7 @@ impl Budget {
 macro_rules! configured {
     ($builder:ty, $clients:expr, $budget:expr, $pace:expr) => {
         <$builder>::from(&$clients.config)
-            .http_client(SharedHttpClient::new(Paced::new($clients.http.clone(), $pace.clone())))
+            .http_client(layered($clients.http.clone(), $pace.clone()))
             .retry_config($clients.retry.clone())
             .timeout_config($clients.timeouts.clone())
             .retry_partition($budget.partition.clone())
@@ -150,8 +152,8 @@ impl Clients {
         max_attempts: u32,
         flow: Flow,
     ) -> Self {
-        let limits = http::Limits { answer: tuning.response_limit, list: tuning.list_limit };
-        let http = SharedHttpClient::new(WholeAnswers::new(http, limits));
+        let whole = WholeAnswers { answer_limit: tuning.response_limit, list_limit: tuning.list_limit };
+        let http = layered(http, whole);
         let retry = RetryConfig::standard()
             .with_max_attempts(max_attempts)
             .with_initial_backoff(tuning.initial_backoff)
@@ -246,7 +248,7 @@ struct AskedToWait;
 impl ClassifyRetry for AskedToWait {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let Some(response) = context.response() else { return RetryAction::NoActionIndicated };
-        if pace::says(response, &[error::LATE]) {
+        if text::says(response, &[text::LATE]) {
             return RetryAction::transient_error();
         }
         let kind = match response.status().as_u16() {

@@ -10,16 +10,8 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
-use super::operations::NotAllowed;
-use super::pace::{Late, NoAnswer, Throttled};
-use super::proxy;
-use super::whole::Defect;
-
-/// AWS's code for a request that comes more than fifteen minutes after its date ("Common errors", IAM API reference).
-pub(crate) const LATE: &str = "RequestExpired";
-
-/// Longest reason kept, in characters: enough for AWS's longest denials.
-const REASON_LIMIT: usize = 400;
+use super::defect::{Defect, Late, NoAnswer, NotAllowed, Throttled};
+use super::text::{self, chain_of, is_throttling, is_web_page, one_line};
 
 /// Kinds of failure that lead to different actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -146,15 +138,9 @@ fn web_page<E>(error: &SdkError<E, HttpResponse>) -> Option<(Kind, String)> {
     let status = raw.status().as_u16();
     let from = raw.headers().get("server");
     (is_web_page(body) || matches!(status, 301 | 302 | 303 | 307 | 407)).then(|| {
-        let defect = Defect::web_page(from, raw.headers().get(proxy::THROUGH));
+        let defect = Defect::web_page(from, raw.headers().get(text::THROUGH));
         (Kind::BadAnswer, format!("{defect} (status {status})"))
     })
-}
-
-/// Whether a body is HTML, as far as its beginning tells.
-pub(crate) fn is_web_page(body: &[u8]) -> bool {
-    let start = body.trim_ascii_start().get(..5).unwrap_or_default();
-    start.eq_ignore_ascii_case(b"<html") || start.eq_ignore_ascii_case(b"<!doc")
 }
 
 /// Our own errors, wherever the SDK has wrapped them.
@@ -197,7 +183,7 @@ where
         }
         Some("ExpiredToken" | "ExpiredTokenException") => return Kind::Expired,
         // the signature was too old when it came in, which says nothing about the credentials
-        Some(LATE) => return Kind::BadCredentials,
+        Some(text::LATE) => return Kind::BadCredentials,
         Some(
             "InvalidClientTokenId"
             | "UnrecognizedClientException"
@@ -206,7 +192,7 @@ where
             | "MissingAuthenticationToken"
             | "IncompleteSignature",
         ) => return Kind::BadCredentials,
-        Some(code) if aws_throttles(code) => return Kind::Throttled,
+        Some(code) if is_throttling(code) => return Kind::Throttled,
         _ => {}
     }
     match error {
@@ -223,42 +209,4 @@ where
 /// The words of the TLS library; its error type is not ours to see.
 fn is_untrusted(text: &str) -> bool {
     text.contains("invalid peer certificate")
-}
-
-/// An error with its causes, each said once, without the debug prints that the SDK would add.
-pub(crate) fn chain_of(error: &(dyn Error + 'static)) -> String {
-    let mut parts: Vec<String> = vec![error.to_string()];
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let text = cause.to_string();
-        if !parts.iter().any(|part| part.contains(&text)) {
-            parts.push(text);
-        }
-        next = cause.source();
-    }
-    parts.join(": ")
-}
-
-/// AWS's codes for too many requests. `Throttl` covers the many that begin so.
-pub(crate) const THROTTLING: [&str; 7] = [
-    "Throttl",
-    "TooManyRequests",
-    "RequestLimitExceeded",
-    "RequestThrottled",
-    "BandwidthLimitExceeded",
-    "SlowDown",
-    "PriorRequestNotComplete",
-];
-
-fn aws_throttles(code: &str) -> bool {
-    THROTTLING.iter().any(|known| code.starts_with(known)) || code == "EC2ThrottledException"
-}
-
-/// One line without control characters, of bounded length: AWS quotes names that an account's users have chosen.
-pub(crate) fn one_line(text: &str) -> String {
-    let mut line: String = text.chars().take(REASON_LIMIT).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().nth(REASON_LIMIT).is_some() {
-        line.push('…');
-    }
-    line
 }

@@ -7,22 +7,21 @@
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, Connector};
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
-};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
-use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::ErrorKind;
 
+use super::defect::Defect;
+use super::layer::Layer;
 use super::operations::{self, Operation};
 use super::pages;
-use super::proxy::{self, Proxies};
-use super::whole::{self, Defect};
+use super::proxy::Proxies;
+use super::text;
+use super::whole;
 
 /// The SDK's own HTTPS client, with what people behind a proxy or TLS interception expect and it leaves out: the proxies of the
 /// environment, and a bundle of certificates in addition to the system's.
@@ -51,61 +50,25 @@ pub(crate) fn default_client(ca_bundle: Option<&[u8]>, proxies: Proxies) -> Resu
 
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
-/// A client that hands on only whole answers.
-#[derive(Debug)]
-pub(crate) struct WholeAnswers {
-    inner: SharedHttpClient,
-    limits: Limits,
-}
-
-/// Largest answer, and largest list of all its pages, in bytes.
+/// Hands on only whole answers, and none above these limits.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    pub(crate) answer: usize,
-    pub(crate) list: u64,
+pub(crate) struct WholeAnswers {
+    /// Largest answer, in bytes.
+    pub(crate) answer_limit: usize,
+    /// Largest list of all its pages, in bytes.
+    pub(crate) list_limit: u64,
 }
 
-impl WholeAnswers {
-    /// Wraps a client; answers above these limits are refused.
-    pub(crate) fn new(inner: SharedHttpClient, limits: Limits) -> Self {
-        Self { inner, limits }
-    }
-}
-
-impl HttpClient for WholeAnswers {
-    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
-        let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(WholeAnswersConnector { inner, limits: self.limits })
-    }
-
-    fn validate_base_client_config(
-        &self,
-        components: &RuntimeComponentsBuilder,
-        cfg: &ConfigBag,
-    ) -> Result<(), BoxError> {
-        self.inner.validate_base_client_config(components, cfg)
-    }
-
-    fn validate_final_config(&self, components: &RuntimeComponents, cfg: &ConfigBag) -> Result<(), BoxError> {
-        self.inner.validate_final_config(components, cfg)
-    }
-}
-
-#[derive(Debug)]
-struct WholeAnswersConnector {
-    inner: SharedHttpConnector,
-    limits: Limits,
-}
-
-impl HttpConnector for WholeAnswersConnector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let name = operation_name(&request);
+impl Layer for WholeAnswers {
+    fn call(&self, inner: &SharedHttpConnector, request: HttpRequest) -> HttpConnectorFuture {
+        let name = operations::operation_name(&request);
         let Some(operation) = name.as_deref().and_then(operations::operation) else {
             let defect = Defect::NotAllowed(name.unwrap_or_default());
             return HttpConnectorFuture::ready(Err(ConnectorError::user(defect.into())));
         };
         let attempt = attempt(&request);
-        let (answer, limits) = (self.inner.call(request), self.limits);
+        let limits = *self;
+        let answer = inner.call(request);
         HttpConnectorFuture::new(async move { whole(operation, answer.await?, limits, attempt).await })
     }
 }
@@ -121,23 +84,14 @@ fn attempt(request: &HttpRequest) -> u32 {
     number.and_then(|number| number.parse().ok()).unwrap_or(1)
 }
 
-/// The operation that a request asks for: the JSON protocol's target header or the query protocol's `Action`.
-pub(crate) fn operation_name(request: &HttpRequest) -> Option<String> {
-    if let Some(target) = request.headers().get("x-amz-target") {
-        return target.rsplit('.').next().map(str::to_owned);
-    }
-    let body = std::str::from_utf8(request.body().bytes()?).ok()?;
-    body.split('&').find_map(|pair| pair.strip_prefix("Action=")).map(str::to_owned)
-}
-
 async fn whole(
     operation: &'static Operation,
     mut response: HttpResponse,
-    limits: Limits,
+    limits: WholeAnswers,
     attempt: u32,
 ) -> Result<HttpResponse, ConnectorError> {
     let body = std::mem::replace(response.body_mut(), SdkBody::taken());
-    let bytes = read(body, limits.answer).await?;
+    let bytes = read(body, limits.answer_limit).await?;
     let status = response.status().as_u16();
     let checked = match status {
         200..300 => whole::check(operation, &bytes),
@@ -146,7 +100,7 @@ async fn whole(
         _ => Ok(()),
     };
     if let Err(defect) = checked {
-        let defect = defect.seen_at(response.headers().get("server"), response.headers().get(proxy::THROUGH));
+        let defect = defect.seen_at(response.headers().get("server"), response.headers().get(text::THROUGH));
         let is_final = defect.is_lack() && attempt >= ATTEMPTS_WHERE_LACKING;
         return Err(if is_final {
             ConnectorError::user(defect.into())
@@ -155,7 +109,8 @@ async fn whole(
         });
     }
     // more than a list may have is not retried: it would be as much again
-    pages::count(operation.name, bytes.len(), limits.list).map_err(|defect| ConnectorError::user(defect.into()))?;
+    pages::count(operation.name, bytes.len(), limits.list_limit)
+        .map_err(|defect| ConnectorError::user(defect.into()))?;
     *response.body_mut() = SdkBody::from(bytes);
     Ok(response)
 }

@@ -5,12 +5,18 @@
 //! INVARIANT: an operation that is not on the list never leaves the process, and a cut answer never counts as an answer.
 
 pub(crate) mod clients;
+pub(crate) mod defect;
+pub(crate) mod documents;
 pub(crate) mod error;
+pub(crate) mod flow;
 pub(crate) mod http;
 pub(crate) mod lane;
+pub(crate) mod layer;
 pub(crate) mod operations;
 pub(crate) mod pace;
 pub(crate) mod pages;
 pub(crate) mod proxy;
 pub(crate) mod required;
+pub(crate) mod text;
+pub(crate) mod traffic;
 pub(crate) mod whole;

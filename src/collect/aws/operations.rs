@@ -7,10 +7,11 @@
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
-use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, Metadata};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
+use super::defect::NotAllowed;
 use crate::facet::{Facet, Facets};
 
 /// How a whole answer of an operation looks, as far as its completeness can be told.
@@ -142,6 +143,15 @@ impl Operation {
     }
 }
 
+/// The operation that a request asks for: the JSON protocol's target header or the query protocol's `Action`.
+pub(crate) fn operation_name(request: &HttpRequest) -> Option<String> {
+    if let Some(target) = request.headers().get("x-amz-target") {
+        return target.rsplit('.').next().map(str::to_owned);
+    }
+    let body = std::str::from_utf8(request.body().bytes()?).ok()?;
+    body.split('&').find_map(|pair| pair.strip_prefix("Action=")).map(str::to_owned)
+}
+
 /// The permitted calls that a collection of `facets` makes.
 pub(crate) fn needed(facets: &Facets) -> impl Iterator<Item = &'static Operation> {
     OPERATIONS.iter().filter(|operation| operation.serves(facets))
@@ -156,14 +166,6 @@ pub(crate) fn session_policy(facets: &Facets) -> String {
         r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":[{}],"Resource":"*"}}]}}"#,
         actions.join(",")
     )
-}
-
-/// A call that is not on the list was about to be signed: a defect of rolehop, stopped before it did anything.
-#[derive(Debug, thiserror::Error)]
-#[error("{service} {operation} is not one of the read-only calls that rolehop may make")]
-pub(crate) struct NotAllowed {
-    service: String,
-    operation: String,
 }
 
 /// Refuses what is not on the list. Runs on every client, before the request is signed.

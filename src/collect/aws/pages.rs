@@ -7,8 +7,8 @@ use std::cell::Cell;
 use std::collections::HashSet;
 use std::future::Future;
 
+use super::defect::Defect;
 use super::error::{CallError, Kind};
-use super::whole::Defect;
 
 /// Most pages and most bytes of one list, by operation; [`OF_OTHERS`] for those that are not named. No account has as much: it is
 /// more than AWS's largest documented quotas allow together ("IAM and AWS STS quotas", "Quotas for AWS Organizations"). A page may hold

@@ -16,15 +16,14 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
-use crate::collect::error::Cause;
-
-/// The header by which an answer says which variable it came by. It is set here, and on no request.
-pub(crate) const THROUGH: &str = "rolehop-through";
+use super::text::THROUGH;
 
 /// Every name of a variable that can name a proxy.
 const NAMES: [&str; 6] = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-const ALLOWED: &str = "`http://` or `https://` with a host and a port, as in `http://proxy.example.com:3128`";
+/// What a variable may hold.
+pub(crate) const ALLOWED: &str =
+    "`http://` or `https://` with a host and a port, as in `http://proxy.example.com:3128`";
 
 /// A proxy, and the variable that names it. The debug print does not show the URL, which may have a password.
 #[derive(Clone)]
@@ -37,6 +36,13 @@ impl fmt::Debug for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Proxy").field("variable", &self.variable).finish_non_exhaustive()
     }
+}
+
+/// A variable whose value is no proxy, as far as it may be shown.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct BadProxy {
+    pub(crate) variable: &'static str,
+    pub(crate) shown: String,
 }
 
 /// The proxies of the environment.
@@ -54,7 +60,7 @@ pub(crate) fn named_in(message: &str) -> &'static str {
 
 impl Proxies {
     /// Reads the environment.
-    pub(crate) fn read(variable: &(dyn Fn(&str) -> Option<String> + Sync)) -> Result<Self, Cause> {
+    pub(crate) fn read(variable: &(dyn Fn(&str) -> Option<String> + Sync)) -> Result<Self, BadProxy> {
         // one that is set to nothing says that there is none
         let first = |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, variable(name)?)));
         let all = first(["ALL_PROXY", "all_proxy"]);
@@ -64,9 +70,9 @@ impl Proxies {
         let https = first(["HTTPS_PROXY", "https_proxy"]);
         let of_scheme = |own: Option<(&'static str, String)>, make: fn(&str) -> Option<ProxyConfig>| {
             let Some((variable, url)) = own.or_else(|| all.clone()).filter(|(_, url)| !url.trim().is_empty()) else {
-                return Ok::<_, Cause>(None);
+                return Ok::<_, BadProxy>(None);
             };
-            let bad = || Cause::Setting { name: variable.to_owned(), value: shown(&url), allowed: ALLOWED };
+            let bad = || BadProxy { variable, shown: shown(&url) };
             let config = normal(&url).and_then(|url| make(&url)).ok_or_else(bad)?;
             Ok(Some(Proxy { variable, config }))
         };
@@ -237,7 +243,7 @@ struct Through {
 mod tests {
     use super::*;
 
-    fn proxies(set: &'static [(&'static str, &'static str)]) -> Result<Proxies, Cause> {
+    fn proxies(set: &'static [(&'static str, &'static str)]) -> Result<Proxies, BadProxy> {
         Proxies::read(&move |name| set.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).to_owned()))
     }
 
@@ -280,11 +286,9 @@ mod tests {
         ] {
             for name in NAMES {
                 let set: &'static [(&'static str, &'static str)] = Box::leak(Box::new([(name, url)]));
-                let Err(Cause::Setting { name: told, value, .. }) = proxies(set) else {
-                    panic!("{name}={url} was taken")
-                };
-                assert_eq!(told, name);
-                assert!(!value.contains("canary") && !value.contains("can@ary"), "{url} is shown as {value}");
+                let Err(BadProxy { variable, shown }) = proxies(set) else { panic!("{name}={url} was taken") };
+                assert_eq!(variable, name);
+                assert!(!shown.contains("canary") && !shown.contains("can@ary"), "{url} is shown as {shown}");
             }
         }
         for url in

@@ -13,7 +13,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;
 
-use super::whole::Defect;
+use super::defect::Defect;
 
 /// Operation; entry, as the path of element names below the result (`member` is an item of a list); its required fields,
 /// those with a `+` not empty.

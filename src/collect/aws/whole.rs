@@ -9,56 +9,10 @@ use std::collections::BTreeMap;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+use super::defect::Defect;
 use super::operations::{Operation, Shape};
 use super::required;
-
-/// Why an answer of AWS cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Defect {
-    #[error("truncated response: the answer ends before `</{0}Response>`")]
-    Truncated(&'static str),
-    #[error("truncated response: `IsTruncated` stands in it {0} times instead of once")]
-    PageMark(usize),
-    #[error("a web page{0} and not an answer of AWS: a proxy or a sign-in page answered in its place")]
-    WebPage(String),
-    #[error("the answer is not one of {0}")]
-    Foreign(&'static str),
-    #[error("truncated response: the answer is no JSON object")]
-    NotJson,
-    #[error("the answer is not well-formed XML")]
-    NotXml,
-    #[error("the answer lacks `{0}`")]
-    Lacks(&'static str),
-    #[error("an entry of `{}` lacks `{field}`", entry.trim_end_matches("/member"))]
-    EntryLacks { entry: &'static str, field: &'static str },
-    #[error("status {0} without an error code: the answer is empty, cut, or not one of AWS")]
-    NoCode(u16),
-    #[error("response too large: more than {0} bytes")]
-    TooLarge(usize),
-    #[error("list too large: its pages have more than {0} bytes together, which no account's have")]
-    ListTooLarge(u64),
-    #[error("`{0}` is not a call that rolehop may make")]
-    NotAllowed(String),
-}
-
-impl Defect {
-    /// True where a whole answer lacks something.
-    pub(crate) fn is_lack(&self) -> bool {
-        matches!(self, Self::Lacks(_) | Self::EntryLacks { .. })
-    }
-
-    /// A web page, what its server calls itself, and the variable of the proxy that it came through.
-    pub(crate) fn web_page(server: Option<&str>, through: Option<&str>) -> Self {
-        let of = server.map_or_else(String::new, |name| format!(" of `{}`", super::error::one_line(name)));
-        let through = through.map_or_else(String::new, |name| format!(" through {}", super::error::one_line(name)));
-        Self::WebPage(format!("{of}{through}"))
-    }
-
-    /// The same defect, where it is known which server it came from.
-    pub(crate) fn seen_at(self, server: Option<&str>, through: Option<&str>) -> Self {
-        if matches!(self, Self::WebPage(_)) { Self::web_page(server, through) } else { self }
-    }
-}
+use super::text::is_web_page;
 
 /// Tests the body of a successful answer.
 pub(crate) fn check(operation: &'static Operation, body: &[u8]) -> Result<(), Defect> {
@@ -84,7 +38,7 @@ pub(crate) fn check_refusal(
     header: Option<&str>,
     body: &[u8],
 ) -> Result<(), Defect> {
-    if status == 429 || status == 407 || super::error::is_web_page(body) {
+    if status == 429 || status == 407 || is_web_page(body) {
         return Ok(());
     }
     let has_code = match operation.shape {
@@ -130,7 +84,7 @@ fn xml<'a>(name: &'static str, body: &'a [u8]) -> Result<&'a str, Defect> {
 /// A cut inside the root's opening tag is a truncation, anything else somebody else's answer.
 fn foreign(name: &'static str, root: &str) -> Defect {
     let open = format!("<{name}Response ");
-    if super::error::is_web_page(root.as_bytes()) {
+    if is_web_page(root.as_bytes()) {
         Defect::web_page(None, None)
     } else if open.starts_with(root) {
         Defect::Truncated(name)

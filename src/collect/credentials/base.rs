@@ -18,7 +18,8 @@ use aws_types::request_id::RequestId;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::collect::aws::error::{CallError, Kind, chain_of, one_line};
+use crate::collect::aws::error::{CallError, Kind};
+use crate::collect::aws::text::{chain_of, one_line};
 
 /// Asked for anew this long before the end.
 const RENEWED_BEFORE: Duration = Duration::from_secs(60);

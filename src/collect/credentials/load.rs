@@ -24,8 +24,9 @@ use super::environment;
 use super::profile_chain::{self, Chain, Walker};
 use crate::arn::Arn;
 use crate::collect::aws::clients::{Budget, Clients};
-use crate::collect::aws::error::{CallError, Kind, chain_of, one_line};
-use crate::collect::aws::pace::Flow;
+use crate::collect::aws::error::{CallError, Kind};
+use crate::collect::aws::flow::Flow;
+use crate::collect::aws::text::{chain_of, one_line};
 use crate::collect::error::Cause;
 use crate::collect::options::CollectOptions;
 use crate::ids::AccountId;
@@ -63,49 +64,103 @@ pub(crate) struct Identity {
     pub(crate) partition: String,
 }
 
-/// Loads the configuration and resolves the credentials once, so that a failure is told before anything else is tried.
+/// Loads the configuration and resolves the credentials once, so that a failure is reported before anything else is tried.
 pub(crate) async fn load(
     options: &CollectOptions,
-    variable: &(dyn Fn(&str) -> Option<String> + Sync),
     http: &SharedHttpClient,
     attempts: u32,
     flow: Flow,
 ) -> Result<Base, Cause> {
     let profiles = profiles(options).await?;
-    let in_environment = variable("AWS_ACCESS_KEY_ID").is_some_and(|key| !key.is_empty());
-    let by_profile = options.credentials.is_none() && (options.profile.is_some() || !in_environment);
-    let selected = profiles.as_ref().map_or("default", ProfileSet::selected_profile).to_owned();
-    let profile = |name: &str| profiles.as_ref()?.get_profile(name);
-    let get = |name: &str, key: &str| profile(name)?.get(key).map(str::to_owned);
-    let mut chain = match by_profile {
-        true => profile_chain::read(&selected, &get, &|name| profile(name).is_some())?,
-        false => Chain { leaf: selected.clone(), ..Chain::default() },
-    };
-    if let Some(serial) = &options.mfa.serial {
-        chain.device = Some((selected.clone(), serial.clone()));
-    }
-    if let Some((profile, serial)) = &chain.device
-        && options.mfa.ask.is_none()
-    {
-        return Err(Cause::NeedsMfa { profile: profile.clone(), serial: serial.clone() });
-    }
-    let source = match (&options.credentials, &options.profile) {
-        (Some(_), _) => "given credentials".to_owned(),
-        (None, Some(profile)) => format!("profile {profile}"),
-        (None, None) if in_environment => "environment".to_owned(),
-        (None, None) if profile(&selected).is_some() => format!("profile {selected} or default chain"),
-        (None, None) => "default chain".to_owned(),
-    };
+    let choice = Choice::of(options, profiles.as_ref())?;
     let region = region(options).await;
-    let own = by_profile && !chain.hops.is_empty();
-    let chain_leaf = chain.leaf.clone();
-    let first = Source {
+    let unsigned = unsigned(options, region.clone()).await;
+    let endpoint = endpoint(&unsigned);
+    if let Some(endpoint) = &endpoint {
+        environment::check_endpoint("endpoint_url of the AWS profile", endpoint)?;
+    }
+    let first = SharedCredentialsProvider::new(Source {
         options: options.clone(),
-        profile: own.then(|| chain.leaf.clone()).or_else(|| options.profile.clone()),
-        region: region.clone(),
+        profile: choice.walks_roles.then(|| choice.chain.leaf.clone()).or_else(|| options.profile.clone()),
+        region,
         http: http.clone(),
+    });
+    // what is in the environment of a process stays as it is
+    let wait = if choice.by_profile { options.tuning.sign_in_wait } else { Duration::ZERO };
+    let provider = if choice.walks_roles || choice.chain.device.is_some() {
+        let clients = Clients::new(unsigned.clone(), http.clone(), &options.tuning, attempts, flow);
+        let Chain { hops, device, .. } = choice.chain;
+        SharedCredentialsProvider::new(Walker { clients, first, hops, device, mfa: options.mfa.clone() })
+    } else {
+        first
     };
-    let first = SharedCredentialsProvider::new(first);
+    let credentials = BaseCredentials::new(provider, wait);
+    let provider = SharedCredentialsProvider::new(credentials.clone());
+    let left = resolve(&provider, options, &choice.source, &choice.selected).await?;
+    // these keep themselves; a cache of the SDK's would go on with what AWS has refused
+    let config =
+        unsigned.into_builder().credentials_provider(provider).identity_cache(IdentityCache::no_cache()).build();
+    let mut source = choice.source;
+    if choice.has_fixed_sign_in {
+        source.push_str(" (SSO without an sso_session: its sign-in is not renewed)");
+    }
+    if let Some(left) = left {
+        source.push_str(&format!(", {left} left"));
+    }
+    Ok(Base { config, credentials, source, endpoint })
+}
+
+/// Which credentials are used, as options, environment and profiles say.
+struct Choice {
+    /// The profile that is selected, by name or by default.
+    selected: String,
+    /// Whether the credentials are a profile's, and not given or in the environment.
+    by_profile: bool,
+    chain: Chain,
+    /// Whether roles of the profile's chain are assumed here, and not by the SDK.
+    walks_roles: bool,
+    /// A sign-in of the older kind, which cannot be renewed.
+    has_fixed_sign_in: bool,
+    /// For people.
+    source: String,
+}
+
+impl Choice {
+    fn of(options: &CollectOptions, profiles: Option<&ProfileSet>) -> Result<Self, Cause> {
+        let in_environment = options.environment.get("AWS_ACCESS_KEY_ID").is_some_and(|key| !key.is_empty());
+        let by_profile = options.credentials.is_none() && (options.profile.is_some() || !in_environment);
+        let selected = profiles.map_or("default", ProfileSet::selected_profile).to_owned();
+        let profile = |name: &str| profiles?.get_profile(name);
+        let get = |name: &str, key: &str| profile(name)?.get(key).map(str::to_owned);
+        let mut chain = if by_profile {
+            profile_chain::read(&selected, &get, &|name| profile(name).is_some())?
+        } else {
+            Chain { leaf: selected.clone(), ..Chain::default() }
+        };
+        if let Some(serial) = &options.mfa.serial {
+            chain.device = Some((selected.clone(), serial.clone()));
+        }
+        if let Some((profile, serial)) = &chain.device
+            && options.mfa.ask.is_none()
+        {
+            return Err(Cause::NeedsMfa { profile: profile.clone(), serial: serial.clone() });
+        }
+        let source = match (&options.credentials, &options.profile) {
+            (Some(_), _) => "given credentials".to_owned(),
+            (None, Some(profile)) => format!("profile {profile}"),
+            (None, None) if in_environment => "environment".to_owned(),
+            (None, None) if profile(&selected).is_some() => format!("profile {selected} or default chain"),
+            (None, None) => "default chain".to_owned(),
+        };
+        let of_leaf = |key| get(&chain.leaf, key).is_some();
+        let has_fixed_sign_in = by_profile && of_leaf("sso_start_url") && !of_leaf("sso_session");
+        let walks_roles = by_profile && !chain.hops.is_empty();
+        Ok(Self { selected, by_profile, chain, walks_roles, has_fixed_sign_in, source })
+    }
+}
+
+/// The SDK's configuration without credentials.
+async fn unsigned(options: &CollectOptions, region: Region) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .region(region)
         // explicit, so that the SDK reads none of its own variables for it: it panics on some values
@@ -119,36 +174,7 @@ pub(crate) async fn load(
     if let Ok(name) = AppName::new(concat!("rolehop-", env!("CARGO_PKG_VERSION"))) {
         loader = loader.app_name(name);
     }
-    let unsigned = loader.no_credentials().load().await;
-    let endpoint = endpoint(&unsigned);
-    if let Some(endpoint) = &endpoint {
-        environment::check_endpoint("endpoint_url of the AWS profile", endpoint)?;
-    }
-    let walks = own || chain.device.is_some();
-    let provider = match walks {
-        true => {
-            let clients = Clients::new(unsigned.clone(), http.clone(), &options.tuning, attempts, flow);
-            let (hops, device, mfa) = (chain.hops, chain.device, options.mfa.clone());
-            SharedCredentialsProvider::new(Walker { clients, first, hops, device, mfa })
-        }
-        false => first,
-    };
-    // what is in the environment of a process stays as it is
-    let wait = if by_profile { options.tuning.sign_in_wait } else { Duration::ZERO };
-    let credentials = BaseCredentials::new(provider, wait);
-    let provider = SharedCredentialsProvider::new(credentials.clone());
-    let left = resolve(&provider, options, &source, &selected).await?;
-    // these keep themselves; a cache of the SDK's would go on with what AWS has refused
-    let config =
-        unsigned.into_builder().credentials_provider(provider).identity_cache(IdentityCache::no_cache()).build();
-    let mut shown = source;
-    if by_profile && get(&chain_leaf, "sso_start_url").is_some() && get(&chain_leaf, "sso_session").is_none() {
-        shown.push_str(" (SSO without an sso_session: its sign-in is not renewed)");
-    }
-    if let Some(left) = left {
-        shown.push_str(&format!(", {left} left"));
-    }
-    Ok(Base { config, credentials, source: shown, endpoint })
+    loader.no_credentials().load().await
 }
 
 /// The profile files; given credentials do not need them to be readable.

@@ -46,50 +46,28 @@ pub(crate) fn read(
 ) -> Result<Chain, Cause> {
     let mut chain = Chain { leaf: selected.to_owned(), ..Chain::default() };
     let mut seen: Vec<String> = Vec::new();
+    let bad = |why: String| Cause::BadChain { profile: selected.to_owned(), why };
     loop {
         let profile = chain.leaf.clone();
-        let shown = |seen: &[String], last: &str| [seen, &[last.to_owned()]].concat().join(" -> ");
-        let bad = |why: String| Cause::BadChain { profile: selected.to_owned(), why };
+        let shown = |seen: &[String]| [seen, &[profile.clone()]].concat().join(" -> ");
         if seen.contains(&profile) {
-            return Err(bad(format!("it refers to itself: {}", shown(&seen, &profile))));
+            return Err(bad(format!("it refers to itself: {}", shown(&seen))));
         }
         if chain.device.is_none() {
             chain.device = get(&profile, "mfa_serial").map(|serial| (profile.clone(), serial));
         }
         let Some(role_arn) = get(&profile, "role_arn") else { break };
-        let (source, other) = (get(&profile, "source_profile"), get(&profile, "credential_source"));
-        let source = match (source, other, get(&profile, "web_identity_token_file")) {
-            (Some(_), Some(_), _) => {
-                return Err(bad(format!("`{profile}` has both source_profile and credential_source")));
-            }
-            (Some(source), None, _) => source,
-            // the SDK knows these: the role is a part of what they give
-            (None, Some(_), _) | (None, None, Some(_)) => break,
-            (None, None, None) => {
-                return Err(bad(format!(
-                    "`{profile}` has a role_arn and neither source_profile nor credential_source"
-                )));
-            }
+        let Some(source) = source(&profile, get).map_err(bad)? else { break };
+        let hop = Hop {
+            profile: profile.clone(),
+            role_arn,
+            external_id: get(&profile, "external_id"),
+            session_name: get(&profile, "role_session_name"),
+            duration_seconds: duration(&profile, get).map_err(bad)?,
         };
-        let seconds = match get(&profile, "duration_seconds") {
-            None => None,
-            Some(text) => match text.trim().parse::<i32>() {
-                Ok(seconds @ 900..=43_200) => Some(seconds),
-                _ => return Err(bad(format!("`{profile}` has duration_seconds `{text}`, which is not 900 to 43200"))),
-            },
-        };
-        chain.hops.insert(
-            0,
-            Hop {
-                profile: profile.clone(),
-                role_arn,
-                external_id: get(&profile, "external_id"),
-                session_name: get(&profile, "role_session_name"),
-                duration_seconds: seconds,
-            },
-        );
+        chain.hops.insert(0, hop);
         if !exists(&source) {
-            return Err(bad(format!("source_profile `{source}` does not exist: {}", shown(&seen, &profile))));
+            return Err(bad(format!("source_profile `{source}` does not exist: {}", shown(&seen))));
         }
         // a profile with keys of its own may be its own source, as in the AWS CLI
         if source == profile && get(&profile, "aws_access_key_id").is_some() {
@@ -99,6 +77,27 @@ pub(crate) fn read(
         chain.leaf = source;
     }
     Ok(chain)
+}
+
+/// The profile that signs a role's AssumeRole; `None` where the SDK itself knows how to get the role.
+fn source(profile: &str, get: &dyn Fn(&str, &str) -> Option<String>) -> Result<Option<String>, String> {
+    let is_set = |key| get(profile, key).is_some();
+    match get(profile, "source_profile") {
+        Some(_) if is_set("credential_source") => {
+            Err(format!("`{profile}` has both source_profile and credential_source"))
+        }
+        Some(source) => Ok(Some(source)),
+        None if is_set("credential_source") || is_set("web_identity_token_file") => Ok(None),
+        None => Err(format!("`{profile}` has a role_arn and neither source_profile nor credential_source")),
+    }
+}
+
+fn duration(profile: &str, get: &dyn Fn(&str, &str) -> Option<String>) -> Result<Option<i32>, String> {
+    let Some(text) = get(profile, "duration_seconds") else { return Ok(None) };
+    match text.trim().parse::<i32>() {
+        Ok(seconds @ 900..=43_200) => Ok(Some(seconds)),
+        _ => Err(format!("`{profile}` has duration_seconds `{text}`, which is not 900 to 43200")),
+    }
 }
 
 /// Gives the credentials at the end of a chain, walking it whenever they are asked for.

@@ -329,7 +329,7 @@ async fn verify(
     match answer.account() {
         Some(seen) if seen == account.to_string() => Ok(()),
         seen => {
-            let seen = crate::collect::aws::error::one_line(seen.unwrap_or("none"));
+            let seen = crate::collect::aws::text::one_line(seen.unwrap_or("none"));
             let message = format!("the session is in account {seen}, not in {account}; its data was discarded");
             Err(CallError::own(OPERATION, Kind::BadAnswer, message))
         }

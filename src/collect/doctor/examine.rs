@@ -19,10 +19,10 @@ use crate::collect::deadline;
 use crate::collect::error::{Cause, CollectError};
 use crate::collect::options::CollectOptions;
 use crate::collect::organization::accounts::{self, Membership};
-use crate::collect::organization::reader::Reader;
+use crate::collect::organization::client::OrganizationClient;
 use crate::collect::organization::select;
+use crate::collect::run::connect::{entry, identified, organization};
 use crate::collect::run::messages::{BE_ITS_ADMINISTRATOR, NOT_ITS_ADMINISTRATOR};
-use crate::collect::run::whole::{entry, identified, reader};
 use crate::facet::Facet;
 use crate::ids::AccountId;
 
@@ -78,19 +78,13 @@ struct Examined {
 /// # Errors
 /// Where a collection could not even start.
 pub async fn examine(options: &CollectOptions, named: &[AccountId], size: usize) -> Result<Vec<Check>, CollectError> {
-    let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
     let deadline = options.deadline.map(|limit| tokio::time::Instant::now() + limit);
-    let looked = Box::pin(look(options, named, size, &variable));
+    let looked = Box::pin(look(options, named, size));
     Ok(deadline::before(deadline, options.deadline, "what doctor looks at", looked).await?)
 }
 
-async fn look(
-    options: &CollectOptions,
-    named: &[AccountId],
-    size: usize,
-    variable: &(dyn Fn(&str) -> Option<String> + Sync),
-) -> Result<Vec<Check>, Cause> {
-    let (_, base, clients, identity) = identified(options, variable).await?;
+async fn look(options: &CollectOptions, named: &[AccountId], size: usize) -> Result<Vec<Check>, Cause> {
+    let (_, base, clients, identity) = identified(options).await?;
     let mut checks = vec![
         Check::new(Health::Ok, "credentials", format!("{} via {}", identity.arn, base.source), ""),
         Check::new(Health::Ok, "STS", format!("answers in region {}", clients.region()), ""),
@@ -107,7 +101,7 @@ async fn look(
         let finding = format!("calls go to {endpoint} and not to AWS");
         checks.push(Check::new(Health::Info, "endpoint", finding, "unset AWS_ENDPOINT_URL for a real scan"));
     }
-    let reader = reader(options, &base, &clients);
+    let reader = organization(options, &base, &clients);
     let found = discovery(&reader, options, &identity, &mut checks).await;
     let (accounts, management) = (&found.open, found.management);
     checks.extend(named.iter().filter_map(|id| found.shut.get(id).map(|why| of_shut(*id, why))));
@@ -160,7 +154,12 @@ fn of_shut(id: AccountId, why: &str) -> Check {
 }
 
 /// The accounts, and which of them is the management account.
-async fn discovery(reader: &Reader, options: &CollectOptions, identity: &Identity, checks: &mut Vec<Check>) -> Found {
+async fn discovery(
+    reader: &OrganizationClient,
+    options: &CollectOptions,
+    identity: &Identity,
+    checks: &mut Vec<Check>,
+) -> Found {
     const NEXT: &str = "use credentials of the management account or of a delegated administrator, with the policy that \
                         `rolehop doctor --permissions caller` prints; or name accounts with `--accounts`";
     const IDLE: &str = "`rolehop accounts --list` prints the accounts with their names";

@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types as sdk;
 
-use crate::collect::account::convert::time;
-use crate::collect::aws::error::{CallError, Kind, one_line};
+use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::pages::{self, Next};
+use crate::collect::aws::text::one_line;
+use crate::collect::aws::text::time;
 use crate::ids::AccountId;
 use crate::selection::is_unit_id;
 use crate::snapshot::organization::{Organization, OrganizationAccount};

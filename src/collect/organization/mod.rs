@@ -4,6 +4,7 @@
 //! INVARIANT: a part that could not be read is a gap and has no key in the file, never an empty list.
 
 pub(crate) mod accounts;
+pub(crate) mod client;
 pub(crate) mod policies;
 pub(crate) mod reader;
 pub(crate) mod select;

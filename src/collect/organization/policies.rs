@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_organizations::types as sdk;
 use serde_json::value::RawValue;
 
-use super::reader::Reader;
-use crate::collect::account::documents;
-use crate::collect::aws::error::{CallError, Kind, one_line};
+use super::client::OrganizationClient;
+use crate::collect::aws::documents;
+use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::pages::{self, Next};
+use crate::collect::aws::text::one_line;
 use crate::snapshot::organization::{OrganizationFile, OrganizationPolicy, PolicyTypeStatus, Root};
 
 /// A root, unit or open account without any SCP although their type is enabled. AWS attaches one everywhere and lets nobody detach
@@ -34,7 +35,7 @@ pub(crate) fn without_scp(file: &OrganizationFile) -> Option<String> {
 /// One call for each policy: their texts are bounded together, as a list's.
 const CONTENTS: &str = "DescribePolicy";
 
-impl Reader {
+impl OrganizationClient {
     /// SCPs and RCPs with content and targets, where a root has their type enabled.
     pub(crate) async fn policies(&self, roots: &[Root]) -> Result<Vec<OrganizationPolicy>, CallError> {
         let mut policies = Vec::new();

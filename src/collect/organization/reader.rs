@@ -5,19 +5,16 @@
 //! INVARIANT: a part that could not be read has no key in `organization.json`, never an empty list.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use aws_sdk_organizations::Client;
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::accounts::Listing;
+use super::client::OrganizationClient;
 use super::policies;
-use super::units::Known;
-use crate::collect::account::convert::time;
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::pages::{self, Next};
-use crate::collect::credentials::base::BaseCredentials;
+use crate::collect::aws::text::time;
 use crate::collect::deadline::Over;
 use crate::facet::{Facet, Facets};
 use crate::ids::AccountId;
@@ -36,20 +33,6 @@ const TAG_FAILURES: usize = 5;
 /// How ListOrganizationsFeatures says that there are none.
 pub(crate) const NO_FEATURES: &[&str] = &["ServiceAccessNotEnabled", "OrganizationNotInAllFeaturesMode"];
 
-/// Reads one organisation.
-#[derive(Clone, Debug)]
-pub(crate) struct Reader {
-    pub(crate) client: Client,
-    /// What all calls here are signed with.
-    pub(crate) base: BaseCredentials,
-    /// With the same credentials: features of the organisation are IAM's to tell.
-    pub(crate) iam: aws_sdk_iam::Client,
-    pub(crate) page_limit: usize,
-    pub(crate) facets: Facets,
-    /// Roots and units, once they have been read: they may be needed to know who is read at all.
-    pub(crate) tree: Arc<Known>,
-}
-
 /// The gap of an organisation's part.
 pub(crate) fn gap(facet: Facet, reason: impl std::fmt::Display) -> Gap {
     Gap { account: String::new(), facet, reason: reason.to_string() }
@@ -65,7 +48,7 @@ pub(crate) fn gaps(facets: &Facets, reason: impl std::fmt::Display) -> Vec<Gap> 
 /// Roots and units.
 type Tree = (Vec<Root>, Vec<OrganizationalUnit>);
 
-impl Reader {
+impl OrganizationClient {
     /// Reads everything but the list of accounts, which the caller has. When the time is over, what was read is kept, part by part.
     pub(crate) async fn read(
         &self,
@@ -161,7 +144,7 @@ impl Reader {
     /// Tags of every account, as far as they can be read, and why not of all. Nobody is asked for ever where everybody is refused:
     /// ten thousand denials would say no more than a few.
     async fn tags(&self, listing: &Listing, over: &Over) -> (BTreeMap<AccountId, Vec<Tag>>, Option<CallError>) {
-        let mut tags = self.tree.tags.get().cloned().unwrap_or_default();
+        let mut tags = self.known.tags.get().cloned().unwrap_or_default();
         let unread: Vec<AccountId> = listing.accounts.keys().filter(|id| !tags.contains_key(id)).copied().collect();
         let mut answers = futures::stream::iter(unread).map(|id| self.tags_of(id)).buffer_unordered(TAG_REQUESTS);
         let (mut failure, mut in_a_row) = (None, 0_usize);
@@ -195,7 +178,7 @@ impl Reader {
             let answers = futures::stream::iter(open).map(|id| self.tags_of(id)).buffer_unordered(TAG_REQUESTS);
             answers.try_collect().await
         };
-        self.tree.tags.get_or_try_init(ask).await.cloned()
+        self.known.tags.get_or_try_init(ask).await.cloned()
     }
 
     async fn tags_of(&self, id: AccountId) -> Result<(AccountId, Vec<Tag>), CallError> {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::accounts::Listing;
-use super::reader::Reader;
+use super::client::OrganizationClient;
 use super::units::Way;
 use crate::collect::aws::error::CallError;
 use crate::ids::AccountId;
@@ -16,7 +16,7 @@ use crate::selection::{Candidate, Selection};
 pub(crate) async fn narrow(
     listing: &mut Listing,
     selection: &Selection,
-    reader: &Reader,
+    reader: &OrganizationClient,
 ) -> Result<Vec<String>, CallError> {
     if selection.selectors().next().is_none() {
         return Ok(Vec::new());
@@ -46,7 +46,7 @@ pub(crate) async fn narrow(
 async fn ways(
     listing: &Listing,
     selection: &Selection,
-    reader: &Reader,
+    reader: &OrganizationClient,
 ) -> Result<BTreeMap<AccountId, Way>, CallError> {
     let in_list = || listing.accounts.values().all(|listed| !listed.units.is_empty());
     if selection.has_unit_paths() || (selection.has_units() && !in_list()) {

@@ -6,29 +6,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_organizations::types as sdk;
-use tokio::sync::OnceCell;
 
 use super::accounts::Listing;
-use super::reader::Reader;
+use super::client::OrganizationClient;
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::pages::{self, Next};
 use crate::ids::AccountId;
-use crate::snapshot::account::Tag;
 use crate::snapshot::organization::{OrganizationalUnit, PolicyTypeStatus, Root};
-
-/// What is read once, however often it is asked for.
-#[derive(Debug, Default)]
-pub(crate) struct Known {
-    roots: OnceCell<Vec<Root>>,
-    units: OnceCell<Vec<OrganizationalUnit>>,
-    parents: OnceCell<BTreeMap<AccountId, String>>,
-    pub(crate) tags: OnceCell<BTreeMap<AccountId, Vec<Tag>>>,
-}
 
 /// Where an account is: ids of its root and units, and the names of those units, from the top.
 pub(crate) type Way = (Vec<String>, Vec<String>);
 
-impl Reader {
+impl OrganizationClient {
     /// The way to each account from the root. Asks for nothing that [`Self::read`] would ask for again.
     pub(crate) async fn ways(&self, listing: &Listing) -> Result<BTreeMap<AccountId, Way>, CallError> {
         let roots = self.roots().await?;
@@ -52,11 +41,11 @@ impl Reader {
     }
 
     pub(crate) async fn roots(&self) -> Result<Vec<Root>, CallError> {
-        self.tree.roots.get_or_try_init(|| self.ask_for_roots()).await.cloned()
+        self.known.roots.get_or_try_init(|| self.ask_for_roots()).await.cloned()
     }
 
     pub(crate) async fn units(&self, roots: &[Root]) -> Result<Vec<OrganizationalUnit>, CallError> {
-        self.tree.units.get_or_try_init(|| self.ask_for_units(roots)).await.cloned()
+        self.known.units.get_or_try_init(|| self.ask_for_units(roots)).await.cloned()
     }
 
     pub(crate) async fn parents(
@@ -65,7 +54,7 @@ impl Reader {
         roots: &[Root],
         units: &[OrganizationalUnit],
     ) -> Result<BTreeMap<AccountId, String>, CallError> {
-        self.tree.parents.get_or_try_init(|| self.ask_for_parents(listing, roots, units)).await.cloned()
+        self.known.parents.get_or_try_init(|| self.ask_for_parents(listing, roots, units)).await.cloned()
     }
 
     async fn ask_for_roots(&self) -> Result<Vec<Root>, CallError> {

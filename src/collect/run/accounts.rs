@@ -13,9 +13,11 @@ use tokio::time::Instant;
 
 use super::manifest::Journal;
 use super::plan::Plan;
-use crate::collect::account::read::{self, Outcome};
+use crate::collect::account::outcome::Outcome;
+use crate::collect::account::read;
 use crate::collect::aws::error::{CallError, Kind};
-use crate::collect::aws::pace::{Flow, Traffic};
+use crate::collect::aws::flow::Flow;
+use crate::collect::aws::traffic::Traffic;
 use crate::collect::credentials::base::BaseCredentials;
 use crate::collect::deadline;
 use crate::collect::options::{CollectOptions, Progress};
@@ -26,8 +28,11 @@ use crate::snapshot::WriteError;
 const MOST: usize = 256;
 /// Time that an account has to make its first call before the next is begun on top of the slots.
 const HEADWAY: Duration = Duration::from_millis(10);
-/// How often the traffic is told.
+/// Progress interval.
 const TICK: Duration = Duration::from_secs(1);
+
+/// A time that does not come.
+const FAR_AWAY: Duration = Duration::from_secs(1 << 30);
 
 /// What bounds the reading.
 pub(crate) struct Bounds<'a> {
@@ -79,74 +84,115 @@ where
     let options = bounds.options;
     let mut waiting = plan.targets.iter().copied().peekable();
     let mut running: JoinSet<Result<Outcome, WriteError>> = JoinSet::new();
-    let mut names: BTreeMap<Id, AccountId> = BTreeMap::new();
-    let mut outcomes = BTreeMap::new();
-    let mut end = End::AllDone;
+    let mut state = State {
+        plan,
+        bounds,
+        progress,
+        journal,
+        tasks: BTreeMap::new(),
+        outcomes: BTreeMap::new(),
+        end: End::AllDone,
+        waits: false,
+    };
     // far away until there is a reason
-    let mut last_call = pin!(tokio::time::sleep(Duration::from_secs(1 << 30)));
+    let mut last_call = pin!(tokio::time::sleep(FAR_AWAY));
     let mut room = pin!(has_room(bounds.flow, 0, options.concurrency));
     let mut tick = tokio::time::interval(TICK);
-    let mut waits = false;
-    let over = bounds.deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(1 << 30));
-    while !running.is_empty() || (end == End::AllDone && waiting.peek().is_some()) {
-        let may_begin = end == End::AllDone && running.len() < MOST && waiting.peek().is_some();
-        let reason = tokio::select! {
+    let over = bounds.deadline.unwrap_or_else(|| Instant::now() + FAR_AWAY);
+    while !running.is_empty() || (state.end == End::AllDone && waiting.peek().is_some()) {
+        let may_begin = state.end == End::AllDone && running.len() < MOST && waiting.peek().is_some();
+        let told_to_end = tokio::select! {
             biased;
-            _ = options.stop.asked(), if end != End::Asked => Some(End::Asked),
-            () = tokio::time::sleep_until(over), if !matches!(end, End::Asked | End::Deadline) => Some(End::Deadline),
+            _ = options.stop.asked(), if state.end != End::Asked => Some(End::Asked),
+            () = tokio::time::sleep_until(over), if !matches!(state.end, End::Asked | End::Deadline) => {
+                Some(End::Deadline)
+            }
             () = &mut last_call => break,
             Some(ended) = running.join_next_with_id(), if !running.is_empty() => {
-                let (id, outcome) = named(ended, &mut names, options)?;
-                journal.ended(id, &outcome).await?;
-                tell(plan, progress, id, &outcome);
-                let reason = reason_to_end(&outcome, &outcomes, options);
-                outcomes.insert(id, outcome);
-                reason.filter(|_| end == End::AllDone)
+                state.ended(ended).await?;
+                None
             }
             () = &mut room, if may_begin => {
                 if let Some(id) = waiting.next() {
-                    names.insert(running.spawn(begin(id)).id(), id);
+                    state.tasks.insert(running.spawn(begin(id)).id(), id);
                 }
                 room.set(has_room(bounds.flow, running.len(), options.concurrency));
                 None
             }
             _ = tick.tick() => {
-                let (calls, throttled) = traffic.counts();
-                progress.traffic(calls, throttled);
-                if bounds.base.is_waiting() != waits {
-                    waits = !waits;
-                    progress.note(&of_wait(waits, options));
-                }
+                state.report(traffic);
                 None
             }
         };
-        if let Some(reason) = reason {
-            end = reason;
+        if let Some(end) = told_to_end {
+            state.end = end;
             // sessions that are open live on without the base credentials, and their accounts can be finished
-            if matches!(end, End::Asked | End::Deadline) {
-                last_call.as_mut().reset(Instant::now() + options.tuning.grace + options.tuning.saving);
-            }
+            last_call.as_mut().reset(Instant::now() + options.tuning.grace + options.tuning.saving);
         }
     }
     running.abort_all();
-    let unread = plan.targets.iter().filter(|id| !outcomes.contains_key(id)).copied();
-    for id in unread.collect::<Vec<_>>() {
-        let outcome = Outcome::lost(&not_read(end, options), &options.facets);
-        journal.ended(id, &outcome).await?;
-        outcomes.insert(id, outcome);
+    state.finish().await
+}
+
+/// The reading while it goes on.
+struct State<'a> {
+    plan: &'a Plan,
+    bounds: &'a Bounds<'a>,
+    progress: &'a dyn Progress,
+    journal: &'a mut Journal,
+    /// The account of each task.
+    tasks: BTreeMap<Id, AccountId>,
+    outcomes: BTreeMap<AccountId, Outcome>,
+    end: End,
+    /// Whether the run waits for new base credentials, as far as that was reported.
+    waits: bool,
+}
+
+impl State<'_> {
+    /// An account has ended. It may be the reason to begin no other.
+    async fn ended(&mut self, ended: Ended) -> Result<(), WriteError> {
+        let options = self.bounds.options;
+        let (id, outcome) = named(ended, &mut self.tasks, options)?;
+        self.journal.ended(id, &outcome).await?;
+        tell(self.plan, self.progress, id, &outcome);
+        if let Some(reason) = reason_to_end(&outcome, &self.outcomes, options).filter(|_| self.end == End::AllDone) {
+            self.end = reason;
+        }
+        self.outcomes.insert(id, outcome);
+        Ok(())
     }
-    Ok(Read { outcomes, end })
+
+    fn report(&mut self, traffic: &Traffic) {
+        let (calls, throttled) = traffic.counts();
+        self.progress.traffic(calls, throttled);
+        if self.bounds.base.is_waiting() != self.waits {
+            self.waits = !self.waits;
+            self.progress.note(&of_wait(self.waits, self.bounds.options));
+        }
+    }
+
+    /// Accounts that were not read are noted with the reason.
+    async fn finish(mut self) -> Result<Read, WriteError> {
+        let unread = self.plan.targets.iter().filter(|id| !self.outcomes.contains_key(id)).copied();
+        for id in unread.collect::<Vec<_>>() {
+            let outcome = Outcome::lost(&not_read(self.end, self.bounds.options), &self.bounds.options.facets);
+            self.journal.ended(id, &outcome).await?;
+            self.outcomes.insert(id, outcome);
+        }
+        Ok(Read { outcomes: self.outcomes, end: self.end })
+    }
 }
 
 /// What is said when the wait for new base credentials begins and ends.
 fn of_wait(waits: bool, options: &CollectOptions) -> String {
     let minutes = options.tuning.sign_in_wait.as_secs().div_ceil(60);
-    match waits {
-        true => format!(
+    if waits {
+        format!(
             "the base credentials have expired: sign in again with the same profile (`aws sso login`, `aws login`); \
              the run waits for up to {minutes} min and then goes on"
-        ),
-        false => "the wait for new base credentials is over".to_owned(),
+        )
+    } else {
+        "the wait for new base credentials is over".to_owned()
     }
 }
 
@@ -225,7 +271,7 @@ mod tests {
     use aws_credential_types::provider::SharedCredentialsProvider;
 
     use super::*;
-    use crate::collect::aws::pace::Limits;
+    use crate::collect::aws::flow::Limits;
     use crate::collect::run::manifest::Clock;
     use crate::diagnostic::Diagnostic;
     use crate::facet::Facet;

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::collect::account::read::Outcome;
+use crate::collect::account::outcome::Outcome;
 use crate::ids::AccountId;
 use crate::snapshot::WriteError;
 use crate::snapshot::ledger::Gap;

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::collect::account::read::Outcome;
+use crate::collect::account::outcome::Outcome;
 use crate::collect::aws::error::{CallError, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::ids::AccountId;
@@ -94,8 +94,7 @@ fn diagnostic(
         n => format!("{n} accounts"),
     };
     let (operation, role) = (error.operation, setting.role_name);
-    let request =
-        error.request_id.as_ref().map(|id| format!(" (request {})", crate::collect::aws::error::one_line(id)));
+    let request = error.request_id.as_ref().map(|id| format!(" (request {})", crate::collect::aws::text::one_line(id)));
     let why = format!("{}{}", error.message, request.unwrap_or_default());
     let (id, what, why, next) = match error.kind {
         // AWS names the kind of policy where a guardrail says no (IAM User Guide, "Troubleshoot access denied errors")
@@ -209,7 +208,7 @@ fn place(accounts: &[AccountId], name: &dyn Fn(AccountId) -> String) -> String {
     let named: Vec<String> = (accounts.iter().take(NAMED))
         .map(|id| match name(*id) {
             name if name.is_empty() => id.to_string(),
-            name => format!("{} ({id})", crate::collect::aws::error::one_line(&name)),
+            name => format!("{} ({id})", crate::collect::aws::text::one_line(&name)),
         })
         .collect();
     match accounts.len().saturating_sub(NAMED) {

@@ -4,6 +4,7 @@
 //! INVARIANT: every listed account ends as complete, incomplete with reasons, or skipped with a reason.
 
 pub(crate) mod accounts;
+pub(crate) mod connect;
 pub(crate) mod manifest;
 pub(crate) mod messages;
 pub(crate) mod plan;

@@ -8,12 +8,14 @@ use std::collections::BTreeSet;
 
 use tokio::time::Instant;
 
+use super::connect;
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::credentials::load::{Base, Identity};
 use crate::collect::error::Cause;
 use crate::collect::options::{CollectOptions, Progress, Scope};
 use crate::collect::organization::accounts::{self, Listing, Membership};
-use crate::collect::organization::reader::{self, Reader};
+use crate::collect::organization::client::OrganizationClient;
+use crate::collect::organization::reader;
 use crate::collect::organization::select;
 use crate::facet::Facet;
 use crate::ids::AccountId;
@@ -54,7 +56,7 @@ enum Discovered {
 }
 
 /// Before `until`, where there is such a time: whoever does not need the list must not wait for it as long as there is time.
-async fn discovered(reader: &Reader, until: Option<Instant>) -> Result<Discovered, CallError> {
+async fn discovered(reader: &OrganizationClient, until: Option<Instant>) -> Result<Discovered, CallError> {
     let listed = async {
         let organization = match accounts::membership(&reader.client).await? {
             Membership::Alone => return Ok(Discovered::Alone),
@@ -77,7 +79,7 @@ async fn discovered(reader: &Reader, until: Option<Instant>) -> Result<Discovere
 pub(crate) async fn make(
     options: &CollectOptions,
     progress: &dyn Progress,
-    reader: &Reader,
+    reader: &OrganizationClient,
     identity: &Identity,
     base: &Base,
     half_way: Option<Instant>,
@@ -134,7 +136,7 @@ async fn narrow(
     listing: &mut Listing,
     options: &CollectOptions,
     progress: &dyn Progress,
-    reader: &Reader,
+    reader: &OrganizationClient,
     identity: &Identity,
 ) -> Result<(), Cause> {
     let discovery = |error| Cause::Discovery { error, identity: identity.arn.clone() };
@@ -182,13 +184,9 @@ fn choose(plan: &mut Plan, options: &CollectOptions, identity: &Identity) {
 }
 
 /// See [`super::list`].
-pub(crate) async fn list(
-    options: &CollectOptions,
-    progress: &dyn Progress,
-    variable: &(dyn Fn(&str) -> Option<String> + Sync),
-) -> Result<Vec<(AccountId, String)>, Cause> {
-    let (_, base, clients, identity) = super::whole::identified(options, variable).await?;
-    let reader = super::whole::reader(options, &base, &clients);
+pub(crate) async fn list(options: &CollectOptions, progress: &dyn Progress) -> Result<Vec<(AccountId, String)>, Cause> {
+    let (_, base, clients, identity) = connect::identified(options).await?;
+    let reader = connect::organization(options, &base, &clients);
     let client = &reader.client;
     let discovery = |error| Cause::Discovery { error, identity: identity.arn.clone() };
     let organization = match accounts::membership(client).await.map_err(discovery)? {

@@ -5,29 +5,24 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::accounts::{self, End};
+use super::connect;
 use super::manifest::{Clock, Journal};
 use super::messages;
 use super::plan::{self, Plan};
 use super::resume::{self, Earlier};
-use crate::collect::account::read::{Outcome, Shared};
+use crate::collect::account::outcome::Outcome;
+use crate::collect::account::read::{self, Shared};
 use crate::collect::account::regions;
-use crate::collect::aws::clients::{Budget, Clients};
-use crate::collect::aws::http;
-use crate::collect::aws::operations;
-use crate::collect::aws::pace::{Flow, Limits};
-use crate::collect::aws::proxy::Proxies;
-use crate::collect::credentials::environment;
-use crate::collect::credentials::load::{self, Base, Identity};
-use crate::collect::credentials::session::{ENTERED_AT_ONCE, Entry, Role};
+use crate::collect::aws::clients::Clients;
+use crate::collect::credentials::load::{Base, Identity};
 use crate::collect::deadline::{self, Over};
 use crate::collect::error::Cause;
 use crate::collect::options::{CollectOptions, EventSearch, Progress};
-use crate::collect::organization::reader::{self, Reader};
+use crate::collect::organization::client::OrganizationClient;
+use crate::collect::organization::reader;
 use crate::diagnostic::Diagnostic;
 use crate::ids::AccountId;
 use crate::snapshot::ledger::{AccountState, Gap};
@@ -36,14 +31,10 @@ use crate::snapshot::organization::OrganizationFile;
 use crate::snapshot::write::Writer;
 
 /// See [`super::collect`].
-pub(crate) async fn run(
-    options: &CollectOptions,
-    progress: &dyn Progress,
-    variable: &(dyn Fn(&str) -> Option<String> + Sync),
-) -> Result<Manifest, Cause> {
+pub(crate) async fn run(options: &CollectOptions, progress: &dyn Progress) -> Result<Manifest, Cause> {
     let begun = tokio::select! {
         // boxed: together with the SDK's own futures these outgrow a thread's stack in a debug build
-        begun = Box::pin(begin(options, progress, variable)) => begun?,
+        begun = Box::pin(begin(options, progress)) => begun?,
         _ = options.stop.asked() => return Err(Cause::Interrupted { saved: 0, listed: 0, dir: None }),
     };
     Box::pin(read(progress, begun)).await
@@ -60,18 +51,14 @@ struct Begun {
     clients: Clients,
     identity: Identity,
     writer: Arc<Writer>,
-    reader: Reader,
+    organization: OrganizationClient,
     plan: Plan,
     earlier: Option<Earlier>,
 }
 
-async fn begin(
-    options: &CollectOptions,
-    progress: &dyn Progress,
-    variable: &(dyn Fn(&str) -> Option<String> + Sync),
-) -> Result<Begun, Cause> {
+async fn begin(options: &CollectOptions, progress: &dyn Progress) -> Result<Begun, Cause> {
     let clock = Clock::new(options.started);
-    let (deadline, base, clients, identity) = identified(options, variable).await?;
+    let (deadline, base, clients, identity) = connect::identified(options).await?;
     progress.identity(&identity.arn, &identity.account.to_string(), &base.source);
     // before the long part: a scan that cannot be written is not worth starting
     let holder = format!("process {} since {}", std::process::id(), options.started);
@@ -85,9 +72,9 @@ async fn begin(
         options.facets = earlier.facets(&options.facets);
     }
     let options = &options;
-    let reader = reader(options, &base, &clients);
+    let organization = connect::organization(options, &base, &clients);
     let half_way = deadline.map(|deadline| deadline - deadline.saturating_duration_since(Instant::now()) / 2);
-    let plan = Box::pin(plan::make(options, progress, &reader, &identity, &base, half_way));
+    let plan = Box::pin(plan::make(options, progress, &organization, &identity, &base, half_way));
     let mut plan = deadline::before(deadline, options.deadline, "Organizations: the list of accounts", plan).await?;
     if let Some(earlier) = &earlier {
         take_over(options, progress, &mut plan, &writer, earlier)?;
@@ -95,65 +82,18 @@ async fn begin(
         progress.note("there is no snapshot to go on with: everything is read");
     }
     progress.listed(plan.ledger.iter().count(), plan.ledger.iter().count() - plan.targets.len());
-    Ok(Begun { options: options.clone(), clock, deadline, base, clients, identity, writer, reader, plan, earlier })
-}
-
-/// Everything up to knowing who we are, and the deadline, which also binds that.
-pub(crate) async fn identified(
-    options: &CollectOptions,
-    variable: &(dyn Fn(&str) -> Option<String> + Sync),
-) -> Result<(Option<Instant>, Base, Clients, Identity), Cause> {
-    let limit = options.deadline;
-    let deadline = limit.map(|limit| Instant::now() + limit);
-    let connected = Box::pin(connect(options, variable));
-    let (base, clients) = deadline::before(deadline, limit, "the AWS credentials", connected).await?;
-    let identity = deadline::before(deadline, limit, "STS GetCallerIdentity", load::identity(&clients)).await?;
-    Ok((deadline, base, clients, identity))
-}
-
-/// Credentials and clients, with every setting checked first.
-pub(crate) async fn connect(
-    options: &CollectOptions,
-    variable: &(dyn Fn(&str) -> Option<String> + Sync),
-) -> Result<(Base, Clients), Cause> {
-    let settings = environment::check(variable)?;
-    environment::check_role(&options.role_name, options.role_arn_template.as_deref())?;
-    if let Some(endpoint) = &options.endpoint {
-        environment::check_endpoint("endpoint", endpoint)?;
-    }
-    let flow = Flow::new(limits(options));
-    let http = https_client(variable)?;
-    let attempts = settings.max_attempts.unwrap_or(options.tuning.max_attempts);
-    let base = Box::pin(load::load(options, variable, &http, attempts, flow.clone())).await?;
-    let clients = Clients::new(base.config.clone(), http, &options.tuning, attempts, flow);
-    Ok((base, clients))
-}
-
-/// With the proxies of the environment and the certificates of `AWS_CA_BUNDLE`, which the SDK for Rust does not read.
-fn https_client(variable: &(dyn Fn(&str) -> Option<String> + Sync)) -> Result<SharedHttpClient, Cause> {
-    const NAME: &str = "AWS_CA_BUNDLE";
-    const ALLOWED: &str = "a file with certificates in PEM form";
-    let path = variable(NAME).filter(|path| !path.is_empty());
-    let bad = |value: String| Cause::Setting { name: NAME.to_owned(), value, allowed: ALLOWED };
-    let pem = match &path {
-        Some(path) => Some(std::fs::read(path).map_err(|error| bad(format!("{path}: {error}")))?),
-        None => None,
-    };
-    let proxies = Proxies::read(variable)?;
-    http::default_client(pem.as_deref(), proxies).map_err(|why| bad(format!("{}: {why}", path.unwrap_or_default())))
-}
-
-pub(crate) fn limits(options: &CollectOptions) -> Limits {
-    let (quota_scale, attempt) = (options.tuning.quota_scale, options.tuning.attempt_timeout);
-    let calls = options.concurrency.max(1);
-    if options.polite {
-        let calls = calls.min(8);
-        Limits { calls, calls_of_account: 1, rate_of_account: 5.0, assume_rate: 5.0, quota_scale, attempt }
-    } else {
-        // STS allows an account some hundred calls a second, which its own workloads need as well
-        let (rate_of_account, assume_rate) = (f64::INFINITY, 100.0 * quota_scale);
-        Limits { calls, calls_of_account: 2, rate_of_account, assume_rate, quota_scale, attempt }
-    }
+    Ok(Begun {
+        options: options.clone(),
+        clock,
+        deadline,
+        base,
+        clients,
+        identity,
+        writer,
+        organization,
+        plan,
+        earlier,
+    })
 }
 
 /// What an earlier run has read completely is not read again.
@@ -187,13 +127,13 @@ fn take_over(
 }
 
 async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> {
-    let Begun { options, clock, deadline, base, clients, identity, writer, reader, mut plan, earlier } = begun;
+    let Begun { options, clock, deadline, base, clients, identity, writer, organization, mut plan, earlier } = begun;
     let traffic = clients.flow().traffic();
     let flow = clients.flow().clone();
     let options = &options;
     let over = Over::new(options, deadline);
     let shared = Arc::new(Shared {
-        entry: Arc::new(entry(options, clients, &base, &identity)),
+        entry: Arc::new(connect::entry(options, clients, &base, &identity)),
         tuning: options.tuning.clone(),
         facets: options.facets.clone(),
         trail_regions: regions::expand(&options.trail_regions, &identity.partition),
@@ -208,10 +148,10 @@ async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> 
     let mut journal =
         Journal::begin(writer, unread(&plan, options, &identity, &base, earlier.as_ref()), outline, clock);
     let bounds = accounts::Bounds { options, flow: &flow, base: &base.credentials, deadline };
-    let structure = Box::pin(structure(&reader, &plan, &over));
+    let structure = Box::pin(structure(&organization, &plan, &over));
     let (read, structure) = futures::join!(
         Box::pin(accounts::read(&plan, &bounds, progress, &traffic, &mut journal, |id| {
-            crate::collect::account::read::read(Arc::clone(&shared), id)
+            read::read(Arc::clone(&shared), id)
         })),
         structure,
     );
@@ -243,49 +183,21 @@ async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> 
     Ok(journal.finish(file, plan.gaps).await?)
 }
 
-/// What reads the organisation.
-pub(crate) fn reader(options: &CollectOptions, base: &Base, clients: &Clients) -> Reader {
-    let (budget, pace) = (Budget::of_organization(), clients.flow().of_organization());
-    Reader {
-        client: clients.organizations(&budget, &pace),
-        base: base.credentials.clone(),
-        iam: clients.iam(&budget, &pace),
-        page_limit: options.tuning.page_limit,
-        facets: options.facets.clone(),
-        tree: Arc::default(),
-    }
-}
-
 fn events(options: &CollectOptions, identity: &Identity) -> Option<EventSearch> {
     let regions = |search: &EventSearch| regions::expand(&search.regions, &identity.partition);
     options.events.as_ref().map(|search| EventSearch { regions: regions(search), ..search.clone() })
 }
 
-pub(crate) fn entry(options: &CollectOptions, clients: Clients, base: &Base, identity: &Identity) -> Entry {
-    let policy = options.session.policy.then(|| operations::session_policy(&options.facets));
-    Entry {
-        pace: clients.flow().of_assume_role(),
-        clients,
-        base: base.credentials.clone(),
-        door: Semaphore::new(ENTERED_AT_ONCE),
-        partition: identity.partition.clone(),
-        role: Role { name: options.role_name.clone(), template: options.role_arn_template.clone() },
-        external_id: options.external_id.clone(),
-        session: options.session.clone(),
-        policy,
-    }
-}
-
 /// The organisation's file: none where there is no organisation, an almost empty one where it could not be read.
-async fn structure(reader: &Reader, plan: &Plan, over: &Over) -> (Option<OrganizationFile>, Vec<Gap>) {
+async fn structure(client: &OrganizationClient, plan: &Plan, over: &Over) -> (Option<OrganizationFile>, Vec<Gap>) {
     match &plan.organization {
         Some(organization) if !plan.unknown_organization => {
-            let (file, gaps) = reader.read(organization.clone(), &plan.listing, over).await;
+            let (file, gaps) = client.read(organization.clone(), &plan.listing, over).await;
             (Some(file), gaps)
         }
         _ if plan.unknown_organization => {
             // why the organization itself is one is in the plan already
-            let mut gaps = reader::gaps(&reader.facets, "the organisation could not be read");
+            let mut gaps = reader::gaps(&client.facets, "the organisation could not be read");
             gaps.retain(|gap| !plan.gaps.iter().any(|known| known.facet == gap.facet));
             (plan.outline(), gaps)
         }

@@ -44,9 +44,9 @@ async fn a_write_is_refused_before_it_leaves_the_process() {
 #[tokio::test]
 async fn the_wire_refuses_a_write_even_without_the_interceptor() {
     let fake = Fake::start(nothing).await;
-    let http = aws::http::WholeAnswers::new(
+    let http = aws::layer::layered(
         aws::http::default_client(None, aws::proxy::Proxies::default()).unwrap(),
-        aws::http::Limits { answer: 1 << 20, list: u64::MAX },
+        aws::http::WholeAnswers { answer_limit: 1 << 20, list_limit: u64::MAX },
     );
     let config = aws_sdk_iam::Config::builder()
         .behavior_version(BehaviorVersion::latest())

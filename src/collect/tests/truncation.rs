@@ -22,7 +22,7 @@ use crate::collect::aws::operations::{OPERATIONS, Shape};
 use crate::collect::aws::whole;
 use crate::collect::credentials::load;
 use crate::collect::credentials::session::Session;
-use crate::collect::organization::reader::Reader;
+use crate::collect::organization::client::OrganizationClient;
 use crate::emulator::{Emulator, EmulatorOptions, World};
 use crate::snapshot::write::Writer;
 
@@ -50,7 +50,7 @@ struct Recording {
 
 impl HttpConnector for Recording {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let operation = aws::http::operation_name(&request).unwrap_or_default();
+        let operation = aws::operations::operation_name(&request).unwrap_or_default();
         let (answer, answers) = (self.inner.call(request), Arc::clone(&self.answers));
         HttpConnectorFuture::new(async move {
             let mut response = answer.await?;
@@ -91,20 +91,20 @@ async fn recorded() -> Answers {
         inner: aws::http::default_client(None, aws::proxy::Proxies::default()).unwrap(),
         answers: Arc::clone(&answers),
     });
-    let flow = Flow::new(run::whole::limits(&options));
-    let base = load::load(&options, &|_| None, &http, 3, flow.clone()).await.unwrap();
+    let flow = Flow::new(run::connect::limits(&options));
+    let base = load::load(&options, &http, 3, flow.clone()).await.unwrap();
     let clients = Clients::new(base.config.clone(), http, &options.tuning, 3, flow);
     let identity = load::identity(&clients).await.unwrap();
     let (budget, pace) = (Budget::of_organization(), clients.flow().of_organization());
     let _ = clients.sts(&budget, &pace).get_session_token().send().await.unwrap();
-    let reader = Reader { page_limit: 100, ..run::whole::reader(&options, &base, &clients) };
+    let reader = OrganizationClient { page_limit: 100, ..run::connect::organization(&options, &base, &clients) };
     let over = deadline::Over::new(&options, None);
     let plan = run::plan::make(&options, &Told::default(), &reader, &identity, &base, None).await.unwrap();
     let _ = reader.read(plan.organization.clone().unwrap(), &plan.listing, &over).await;
     for unit in reader.client.list_roots().send().await.unwrap().roots() {
         let _ = reader.client.list_accounts_for_parent().parent_id(unit.id().unwrap()).send().await.unwrap();
     }
-    let entry = Arc::new(run::whole::entry(&options, clients, &base, &identity));
+    let entry = Arc::new(run::connect::entry(&options, clients, &base, &identity));
     let member = id(world::MEMBER);
     let session = Session::open(&entry, member).await.unwrap();
     let shared = Arc::new(read::Shared {
