@@ -72,6 +72,7 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
     std::fs::write(&config_file, CONFIG).map_err(|e| CliError::write(&config_file.display().to_string(), &e))?;
     let started = RECORDED.parse().unwrap_or_else(|_| Timestamp::now());
     let mut options = CollectOptions::new("audit-readonly", &snapshot, started);
+    options.environment = super::reading::environment();
     options.external_id = Some(ExternalId::new("rolehop-demo"));
     options.endpoint = Some(emulator.endpoint());
     options.region = Some("us-east-1".to_owned());
