@@ -1,4 +1,4 @@
-//! One request to assume one role: who calls, with which credentials, for what.
+//! One question: may somebody assume a role? Who calls, with which credentials, for what.
 //!
 //! Owns: the request and the ARNs in it. Does not know what its context keys hold (`context`) or what is decided (`decide`).
 
@@ -64,7 +64,7 @@ pub struct Question<'e> {
     pub tags: Carries,
     /// A source identity.
     pub source_identity: Carries,
-    /// The session that calls was made by AssumeRole: it has nothing that a service or a provider gives (`session`).
+    /// The session that calls was made by AssumeRole: it has nothing that a service or a provider gives (`context::session`).
     pub(super) made: bool,
     role_arn: Arc<str>,
     caller_arn: OnceCell<Option<String>>,

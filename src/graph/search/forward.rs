@@ -1,6 +1,6 @@
 //! What a source reaches: forwards over all edges.
 //!
-//! Owns: the edges of the whole graph by where they start. State and modes are those of `reach`.
+//! Owns: the edges of the whole graph by where they start. State and modes are those of `backward`.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,6 @@
 //! Walks that start with a session of unknown making.
 //!
-//! Some keys travel with the session that a service made (`eval::session`). A role that starts a walk may have such a session;
+//! Some keys travel with the session that a service made (`eval::context::session`). A role that starts a walk may have such a session;
 //! one that an earlier call of the walk assumed has none; one that a service just entered has that service's. Edges are decided
 //! for sessions that a call made, which is what walks pass through. Owns: the sources whose first calls differ from that, and
 //! the decisions that count for them. Such a source is searched (`k_best`), the sweeps do not speak of it.
