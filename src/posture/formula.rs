@@ -1,6 +1,6 @@
 //! Whether a decision can still hold once some of its tests are settled.
 //!
-//! Owns: walking what is left to decide. Does not know which tests a rule settles, or why.
+//! Owns: walking what is left to decide. Does not know which tests are settled, or why.
 
 use crate::eval::{Residual, Test, Truth};
 

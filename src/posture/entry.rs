@@ -1,18 +1,17 @@
-//! Whether a role lets a certain kind of caller in: the question that rules about trusts ask the evaluator.
+//! Whether a role lets a certain kind of caller in: the question that facts about trust policies ask the evaluator.
 //!
-//! Owns: callers that need not exist – somebody of an account, somebody of this ARN, whose own policies permit – and what is
-//! left of a decision once facts of the request are chosen. Does not know what a rule makes of the answer, and reads no
-//! condition itself: how a test is written does not matter, what it lets through does.
+//! Owns: callers that need not exist (some principal of an account, the principal of an ARN, whose own policies permit) and
+//! what is left of a decision once facts of the request are chosen. Does not read conditions itself: how a test is written
+//! does not matter, what it lets through does.
 
 use std::collections::BTreeSet;
 
-use super::context::CheckContext;
 use crate::answer::Verdict;
 use crate::arn::Arn;
-use crate::eval::{Caller, Credential, Outside, Possible, Question, Trace, Truth, Unclear, decide};
+use crate::eval::{Caller, Credential, Credentials, Outside, Possible, Question, Trace, Truth, decide};
 use crate::graph::Decision;
 use crate::ids::{AccountId, PrincipalIx};
-use crate::model::Presence;
+use crate::model::{Estate, Presence};
 use crate::policy::action::Action;
 use crate::policy::key::KeyKind;
 use crate::policy::operator::Base;
@@ -21,7 +20,7 @@ use crate::policy::{Effect, Policy, Statement};
 
 /// Whether a caller gets in by some request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Can {
+pub(crate) enum Can {
     No,
     /// It rests on what was not read, or what AWS does not document.
     Perhaps,
@@ -29,16 +28,16 @@ pub(super) enum Can {
 }
 
 /// Facts of a request that are chosen: a key, and its value where it is there.
-pub(super) type Chosen<'a> = &'a [(KeyKind, Option<&'a str>)];
+pub(crate) type Chosen<'a> = &'a [(KeyKind, Option<&'a str>)];
 
 /// A request that is signed with an access key, without an MFA code.
-pub(super) const WITH_KEY: Chosen<'static> =
+pub(crate) const WITH_KEY: Chosen<'static> =
     &[(KeyKind::MfaPresent, None), (KeyKind::MfaAge, None), (KeyKind::TokenIssueTime, None)];
 /// A request of a session without MFA.
-pub(super) const WITH_SESSION: Chosen<'static> = &[(KeyKind::MfaPresent, Some("false")), (KeyKind::MfaAge, None)];
+pub(crate) const WITH_SESSION: Chosen<'static> = &[(KeyKind::MfaPresent, Some("false")), (KeyKind::MfaAge, None)];
 
 /// Whether some request makes the formula hold.
-pub(super) fn can(truth: &Truth) -> Can {
+pub(crate) fn can(truth: &Truth) -> Can {
     match Decision::new(truth.clone()).verdict() {
         Verdict::Allowed | Verdict::Conditional => Can::Yes,
         Verdict::Unknown => Can::Perhaps,
@@ -47,7 +46,7 @@ pub(super) fn can(truth: &Truth) -> Can {
 }
 
 /// What is left to decide where these facts are so.
-pub(super) fn with(truth: &Truth, chosen: Chosen<'_>) -> Truth {
+pub(crate) fn with(truth: &Truth, chosen: Chosen<'_>) -> Truth {
     truth.replace(&mut |test| {
         let undecided = || Truth::test((**test).clone());
         let Some((_, value)) = chosen.iter().find(|(kind, _)| *kind == test.key.kind()) else { return undecided() };
@@ -60,39 +59,24 @@ pub(super) fn with(truth: &Truth, chosen: Chosen<'_>) -> Truth {
     })
 }
 
-/// Why an answer is not known, in words.
-pub(super) fn unclear(cx: &CheckContext<'_, '_>, truth: &Truth) -> BTreeSet<String> {
-    let words = |why: &Unclear| match why {
-        Unclear::Gap(gap) => cx.reason(*gap),
-        Unclear::Undocumented(what) => what.to_string(),
-    };
-    truth.unclear_parts().into_iter().map(words).collect()
-}
-
 /// The way into a role for somebody whose own policies permit it.
-pub(super) fn of_outsider(cx: &CheckContext<'_, '_>, role: PrincipalIx, who: Outside<'_>) -> Truth {
-    decided(cx, role, Caller::Outside(who), Credential::OF_USER)
+pub(crate) fn of_outsider(estate: &Estate, role: PrincipalIx, who: Outside<'_>) -> Truth {
+    decided(estate, role, Caller::Outside(who), Credential::OF_USER)
 }
 
 /// The way into a role for a caller who signs with one of these credentials.
-pub(super) fn decided(
-    cx: &CheckContext<'_, '_>,
-    role: PrincipalIx,
-    caller: Caller<'_>,
-    credentials: crate::eval::Credentials,
-) -> Truth {
+pub(crate) fn decided(estate: &Estate, role: PrincipalIx, caller: Caller<'_>, credentials: Credentials) -> Truth {
     let action = Action::named("sts", "AssumeRole");
-    decide(&Question::new(cx.estate, &action, caller, credentials, role), &mut Trace::off())
+    decide(&Question::new(estate, &action, caller, credentials, role), &mut Trace::off())
 }
 
 /// The way into a role for anybody of an account: some principal of it, those that the trust names, those that conditions
 /// name, and those that are known.
-pub(super) fn of_account(cx: &CheckContext<'_, '_>, role: PrincipalIx, trust: &Policy, id: AccountId) -> Truth {
-    let estate = cx.estate;
-    let mut truth = of_outsider(cx, role, Outside::Account(id));
+pub(crate) fn of_account(estate: &Estate, role: PrincipalIx, trust: &Policy, id: AccountId) -> Truth {
+    let mut truth = of_outsider(estate, role, Outside::Account(id));
     let mut arns = BTreeSet::new();
     for statement in assume_allows(trust) {
-        arns.extend(entries(statement).filter_map(|entry| arn_of(cx, role, entry)));
+        arns.extend(entries(statement).filter_map(|entry| arn_of(estate, role, entry)));
         arns.extend(named_by_conditions(statement));
     }
     let known = estate.account_by_id(id).filter(|ix| *estate.account(*ix).presence() == Presence::Collected);
@@ -101,7 +85,7 @@ pub(super) fn of_account(cx: &CheckContext<'_, '_>, role: PrincipalIx, trust: &P
         if truth == Truth::True {
             break;
         }
-        truth = truth.or(of_outsider(cx, role, Outside::Principal(arn, id)));
+        truth = truth.or(of_outsider(estate, role, Outside::Principal(arn, id)));
     }
     truth
 }
@@ -114,11 +98,11 @@ fn named_by_conditions(statement: &Statement) -> impl Iterator<Item = String> + 
     of_principal.flat_map(|c| c.values.iter()).map(|value| value.as_str().replace(['*', '?'], "x"))
 }
 
-fn arn_of(cx: &CheckContext<'_, '_>, role: PrincipalIx, entry: &PrincipalEntry) -> Option<String> {
+fn arn_of(estate: &Estate, role: PrincipalIx, entry: &PrincipalEntry) -> Option<String> {
     match entry {
         PrincipalEntry::Identity(arn) => Some(arn.to_string()),
         PrincipalEntry::Session { account, role: name, session } => {
-            let partition = cx.estate.account(cx.estate.principal(role).account()).partition();
+            let partition = estate.account(estate.principal(role).account()).partition();
             Some(format!("arn:{partition}:sts::{account}:assumed-role/{name}/{session}"))
         }
         _ => None,
@@ -126,12 +110,12 @@ fn arn_of(cx: &CheckContext<'_, '_>, role: PrincipalIx, entry: &PrincipalEntry) 
 }
 
 /// Statements that let somebody assume the role.
-pub(super) fn assume_allows(trust: &Policy) -> impl Iterator<Item = &Statement> {
+pub(crate) fn assume_allows(trust: &Policy) -> impl Iterator<Item = &Statement> {
     let assume = Action::named("sts", "AssumeRole");
     trust.statements.iter().filter(move |s| s.effect == Effect::Allow && s.actions.matches(&assume))
 }
 
 /// Whom a statement names.
-pub(super) fn entries(statement: &Statement) -> impl Iterator<Item = &PrincipalEntry> {
+pub(crate) fn entries(statement: &Statement) -> impl Iterator<Item = &PrincipalEntry> {
     statement.principal.iter().filter(|c| !c.negated).flat_map(|c| &c.entries)
 }

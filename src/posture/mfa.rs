@@ -1,14 +1,14 @@
-//! MFA conditions in trust policies that let people in without MFA.
+//! What the MFA conditions of a trust policy enforce.
 //!
 //! Owns: what each MFA test comes to for an access key, for a session without MFA and with MFA, and whether somebody who
 //! comes that way enters. Does not go by operators: what counts is whom a test lets through.
 //! Source: AWS IAM User Guide, "Configuring MFA-protected API access", "AWS global condition context keys".
 
-use super::context::{CheckContext, Found, trust_evidence};
 use super::entry::{self, Can, Chosen};
 use crate::arn::Arn;
 use crate::eval::{Outside, Truth};
 use crate::ids::{AccountId, PrincipalIx};
+use crate::model::Estate;
 use crate::policy::action::Action;
 use crate::policy::condition::Condition;
 use crate::policy::key::KeyKind;
@@ -16,44 +16,37 @@ use crate::policy::operator::Base;
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Policy, Statement};
 
-/// Who comes without MFA: an access key, of whose requests MFA keys are absent; a session, of whose they say `false`.
+/// Credentials without MFA: an access key, of whose requests MFA keys are absent; a session, of whose they say `false`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Ways {
-    keys: bool,
-    sessions: bool,
+pub(crate) struct WithoutMfa {
+    pub(crate) keys: bool,
+    pub(crate) sessions: bool,
+}
+
+/// A statement whose MFA test lets people in without MFA.
+pub(crate) struct Ineffective<'p> {
+    pub(crate) statement: &'p Statement,
+    /// By which credentials.
+    pub(crate) enters: WithoutMfa,
 }
 
 /// A request with MFA.
 const WITH_MFA: Chosen<'static> = &[(KeyKind::MfaPresent, Some("true")), (KeyKind::MfaAge, Some("0"))];
 
-/// A statement whose MFA test leaves a way in without MFA.
-pub(super) fn mfa_condition_ineffective(cx: &mut CheckContext<'_, '_>) {
+/// The first statement whose MFA test lets people in without MFA: what an Allow asks for is looked at before any Deny.
+pub(crate) fn ineffective<'p>(estate: &Estate, role: PrincipalIx, trust: &'p Policy) -> Option<Ineffective<'p>> {
     let assume = Action::named("sts", "AssumeRole");
-    for (role, trust) in cx.trusts() {
-        let relevant = trust.statements.iter().filter(|s| s.actions.matches(&assume));
-        // what an Allow asks for is seen first
-        let (allows, denies): (Vec<&Statement>, Vec<&Statement>) =
-            relevant.filter(|s| is_mfa_test(s)).partition(|s| s.effect == Effect::Allow);
-        let guilty = allows.into_iter().chain(denies).find_map(|statement| {
-            let left_open = left_open(statement);
-            let ways = entered(cx, role, trust, statement, left_open);
-            (ways.keys || ways.sessions).then_some((statement, ways))
-        });
-        let Some((statement, ways)) = guilty else { continue };
-        let message = format!("`{}` {}", shown(statement), flaw(ways));
-        cx.principal(role, Found { message, evidence: vec![trust_evidence(statement)], ..Found::default() });
-    }
+    let relevant = trust.statements.iter().filter(|s| s.actions.matches(&assume));
+    let (allows, denies): (Vec<&Statement>, Vec<&Statement>) =
+        relevant.filter(|s| is_mfa_test(s)).partition(|s| s.effect == Effect::Allow);
+    allows.into_iter().chain(denies).find_map(|statement| {
+        let enters = entering(estate, role, trust, statement, left_open(statement));
+        (enters.keys || enters.sessions).then_some(Ineffective { statement, enters })
+    })
 }
 
-fn flaw(ways: Ways) -> &'static str {
-    match (ways.keys, ways.sessions) {
-        (true, true) => "lets access keys and sessions in without MFA",
-        (true, false) => "lets access keys in without MFA",
-        (false, _) => "asks for a session, not for MFA: sessions without MFA enter",
-    }
-}
-
-fn shown(statement: &Statement) -> String {
+/// The MFA tests of a statement, as people read them.
+pub(crate) fn shown(statement: &Statement) -> String {
     let tests = statement.conditions.iter().filter(|c| is_about_mfa(c)).map(|c| {
         let values = c.values.iter().map(|v| v.as_str()).collect::<Vec<_>>().join(", ");
         format!("{} {} {values}", c.operator, c.key.as_str())
@@ -90,21 +83,21 @@ fn is_mfa_test(statement: &Statement) -> bool {
 }
 
 /// The ways without MFA that the tests of a statement leave open.
-fn left_open(statement: &Statement) -> Ways {
+fn left_open(statement: &Statement) -> WithoutMfa {
     let open = |request| {
         let holds = tests_hold(statement, request);
         holds == Some(statement.effect == Effect::Allow)
     };
-    Ways { keys: open(entry::WITH_KEY), sessions: open(entry::WITH_SESSION) }
+    WithoutMfa { keys: open(entry::WITH_KEY), sessions: open(entry::WITH_SESSION) }
 }
 
 /// Those of the ways by which people whom a statement speaks of really get in: other statements may be against it.
-fn entered(cx: &CheckContext<'_, '_>, role: PrincipalIx, trust: &Policy, statement: &Statement, open: Ways) -> Ways {
-    let mut found = Ways { keys: false, sessions: false };
+fn entering(estate: &Estate, role: PrincipalIx, trust: &Policy, statement: &Statement, open: WithoutMfa) -> WithoutMfa {
+    let mut found = WithoutMfa { keys: false, sessions: false };
     if !open.keys && !open.sessions {
         return found;
     }
-    for way_in in people(cx, role, trust, statement) {
+    for way_in in people(estate, role, trust, statement) {
         found.keys |= open.keys && entry::can(&entry::with(&way_in, entry::WITH_KEY)) > Can::No;
         found.sessions |= open.sessions && entry::can(&entry::with(&way_in, entry::WITH_SESSION)) > Can::No;
         if found == open {
@@ -117,7 +110,7 @@ fn entered(cx: &CheckContext<'_, '_>, role: PrincipalIx, trust: &Policy, stateme
 /// The ways into the role for the people of a statement: users by name, somebody of an account, anybody. A Deny for
 /// everybody speaks of those whom the Allows let in.
 fn people<'a>(
-    cx: &'a CheckContext<'_, '_>,
+    estate: &'a Estate,
     role: PrincipalIx,
     trust: &'a Policy,
     statement: &'a Statement,
@@ -127,21 +120,21 @@ fn people<'a>(
     let allows = entry::assume_allows(trust).filter(move |_| of_everybody);
     let own = Some(statement).into_iter().filter(move |_| !of_everybody);
     allows.chain(own).flat_map(move |statement| {
-        let named = entry::entries(statement).flat_map(move |e| ways_of(cx, role, e));
+        let named = entry::entries(statement).flat_map(move |e| ways_of(estate, role, e));
         let by_condition =
-            named_users(statement).map(move |(arn, id)| entry::of_outsider(cx, role, Outside::Principal(&arn, id)));
+            named_users(statement).map(move |(arn, id)| entry::of_outsider(estate, role, Outside::Principal(&arn, id)));
         named.chain(by_condition)
     })
 }
 
-fn ways_of(cx: &CheckContext<'_, '_>, role: PrincipalIx, entry: &PrincipalEntry) -> Vec<Truth> {
-    let of_account = |id| entry::of_outsider(cx, role, Outside::Account(id));
+fn ways_of(estate: &Estate, role: PrincipalIx, entry: &PrincipalEntry) -> Vec<Truth> {
+    let of_account = |id| entry::of_outsider(estate, role, Outside::Account(id));
     match entry {
         PrincipalEntry::Account { id, .. } => vec![of_account(*id)],
-        PrincipalEntry::Everyone => cx.estate.accounts().iter().map(|account| of_account(account.id())).collect(),
+        PrincipalEntry::Everyone => estate.accounts().iter().map(|account| of_account(account.id())).collect(),
         PrincipalEntry::Identity(arn) if arn.contains(":user/") => {
             let id = Arn::parse(arn).and_then(|parsed| parsed.account_id());
-            id.map(|id| entry::of_outsider(cx, role, Outside::Principal(arn, id))).into_iter().collect()
+            id.map(|id| entry::of_outsider(estate, role, Outside::Principal(arn, id))).into_iter().collect()
         }
         _ => Vec::new(),
     }

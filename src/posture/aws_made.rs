@@ -1,6 +1,6 @@
 //! Roles that AWS's own tools make, and who may change them.
 //!
-//! Owns: how such roles are told by path and name. Does not know what a rule makes of them.
+//! Owns: how such roles are recognized by path and name.
 //! Source: AWS Organizations User Guide, "Accessing member accounts in an organization"; AWS Control Tower User Guide, "How
 //! AWS Control Tower works with roles"; AWS CloudFormation User Guide, "Grant permissions for stack sets"; AWS IAM Identity
 //! Center User Guide, "Delete permission sets"; AWS re:Post, "Cannot perform the operation on the protected role".
@@ -28,7 +28,7 @@ const OF_ORGANIZATION: &[&str] = &[
 ];
 
 /// Who made a role that people cannot simply delete or change: a key of a card's `fix_for`.
-pub(super) fn maker(role: &Principal) -> &'static str {
+pub(crate) fn maker(role: &Principal) -> &'static str {
     let named = |globs: &[&str]| globs.iter().any(|glob| wildcard::matches(glob, role.name()));
     if role.path().starts_with("/aws-reserved/sso.amazonaws.com/") {
         "identity-center"
@@ -44,11 +44,11 @@ pub(super) fn maker(role: &Principal) -> &'static str {
 }
 
 /// Whether a role is a default administrator of a member account.
-pub(super) fn is_default_admin_role(name: &str) -> bool {
+pub(crate) fn is_default_admin_role(name: &str) -> bool {
     ADMINISTRATORS.iter().any(|glob| wildcard::matches(glob, name))
 }
 
 /// Whether a role is one through which an organization's own tools enter its accounts.
-pub(super) fn is_of_organization(name: &str) -> bool {
+pub(crate) fn is_of_organization(name: &str) -> bool {
     is_default_admin_role(name) || OF_ORGANIZATION.iter().any(|glob| wildcard::matches(glob, name))
 }
