@@ -3,6 +3,7 @@
 //! Owns: the shapes of interfaces 2 to 4 and 7. Does not know how an answer is found (`graph`) or drawn (`report`).
 
 mod explain;
+pub mod simulation;
 
 use std::sync::Arc;
 
