@@ -10,7 +10,7 @@ use serde::de::{Error as _, IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Evidence, Layer};
+use super::evidence::{Evidence, Layer};
 
 /// One request with every policy that applies to it; only principal, action and resource are required.
 #[derive(Debug, Deserialize)]
