@@ -5,9 +5,9 @@
 //! snapshot and configuration. Modules form layers (a module imports only from the ones above it in this list), kept by
 //! `tests/layering.rs`:
 //!
-//! `ids` `arn` `wildcard` `severity` `facet` `card` `diagnostic` → `policy` → `snapshot` `answer` `finding` `simulation` →
+//! `ids` `arn` `wildcard` `severity` `facet` `diagnostic` → `policy` `selection` → `snapshot` `answer` `finding` →
 //! `collect`
-//! `emulator` `config` → `model` → `eval` → `graph` → `rules` → `report` → `cli`
+//! `emulator` `config` `generate` → `model` → `eval` → `graph` → `rules` → `report` → `cli`
 
 pub mod answer;
 pub mod arn;

@@ -13,7 +13,7 @@ pub struct Hop {
     pub from: String,
     /// Role ARN.
     pub to: String,
-    /// `assume-role`, `assume-role-with-saml`, `assume-role-with-web-identity` or `service`.
+    /// `assume-role`, `federation` or `service`; `action` tells SAML from web identity.
     pub kind: String,
     /// `sts:AssumeRole`, …
     pub action: String,
