@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use rolehop::collect::{CollectOptions, Progress, StaticCredentials, collect};
-use rolehop::emulator::{Emulator, EmulatorOptions, Fault, Rule, Schedule, World};
+use rolehop::emulator::{Emulator, EmulatorData, EmulatorOptions, Fault, Rule, Schedule};
 use rolehop::facet::Facets;
 use rolehop::generate::{Spec, write};
 use rolehop::ids::AccountId;
@@ -68,7 +68,7 @@ struct Scan {
 
 fn scan(made: &Path, emulate: EmulatorOptions, change: impl FnOnce(&mut CollectOptions)) -> Scan {
     // a new emulator each time: in an old one the credential reports would be there already
-    let emulator = Emulator::start(World::lazy(made).unwrap(), emulate).unwrap();
+    let emulator = Emulator::start(EmulatorData::lazy(made).unwrap(), emulate).unwrap();
     let mut options = CollectOptions::new(ROLE, fresh("scan"), "2026-11-20T12:00:00Z".parse().unwrap());
     options.endpoint = Some(emulator.endpoint());
     options.region = Some("eu-west-1".to_owned());
@@ -185,7 +185,7 @@ fn discovery() {
     let made = fresh("discovery");
     write(&Spec::new(2000, 4), &made).unwrap();
     let emulator = Emulator::start(
-        World::lazy(&made).unwrap(),
+        EmulatorData::lazy(&made).unwrap(),
         EmulatorOptions { quotas: Some(SCALE), ..EmulatorOptions::default() },
     )
     .unwrap();
@@ -223,7 +223,7 @@ fn ten_thousand_accounts(roles: usize) {
     write(&Spec::new(10_000, roles), &made).unwrap();
     let latency = Duration::from_millis(20);
     let emulator =
-        Emulator::start(World::lazy(&made).unwrap(), EmulatorOptions { latency, ..EmulatorOptions::default() })
+        Emulator::start(EmulatorData::lazy(&made).unwrap(), EmulatorOptions { latency, ..EmulatorOptions::default() })
             .unwrap();
     let (id, secret) = emulator.access_key();
     let start = Instant::now();

@@ -11,7 +11,6 @@
 
 pub mod answer;
 pub mod arn;
-pub mod card;
 pub mod cli;
 #[cfg(feature = "aws")]
 pub mod collect;
@@ -31,8 +30,5 @@ pub mod report;
 pub mod rules;
 pub mod selection;
 pub mod severity;
-pub mod simulation;
 pub mod snapshot;
-#[cfg(feature = "object-store")]
-pub mod store;
 pub mod wildcard;

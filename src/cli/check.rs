@@ -7,7 +7,7 @@ use super::arguments::Global;
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::{self, Console, Sink};
-use super::session::Session;
+use super::workspace::Workspace;
 use crate::config::Waiver;
 use crate::finding::{Finding, FindingSet, Status};
 use crate::graph::TrustGraph;
@@ -88,7 +88,7 @@ impl FromStr for Sink<Format> {
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     args.report.check_sinks(global.output.as_deref())?;
-    let session = Session::open(global, console)?;
+    let session = Workspace::open(global, console)?;
     report(&session, &args.report, global, console)
 }
 
@@ -131,7 +131,7 @@ pub(super) struct Outcome {
 }
 
 /// Runs the rules, writes every format, and says how it ended.
-pub(super) fn report(session: &Session, args: &Report, global: &Global, console: &Console) -> Result<Exit, CliError> {
+pub(super) fn report(session: &Workspace, args: &Report, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let Outcome { set, exit } = evaluate(session, args, console)?;
     for sink in args.sinks(global.output.as_deref()) {
         write(&set, &sink, session, args, console)?;
@@ -140,13 +140,13 @@ pub(super) fn report(session: &Session, args: &Report, global: &Global, console:
     Ok(exit)
 }
 
-fn threshold(session: &Session, args: &Report) -> Severity {
+fn threshold(session: &Workspace, args: &Report) -> Severity {
     args.fail_on.or(session.config.check.fail_on).unwrap_or(Severity::High)
 }
 
 /// Findings with waivers applied and filters on. A filter hides findings from the eye, not from the exit code; what is
 /// unknown it does not hide.
-pub(super) fn evaluate(session: &Session, args: &Report, console: &Console) -> Result<Outcome, CliError> {
+pub(super) fn evaluate(session: &Workspace, args: &Report, console: &Console) -> Result<Outcome, CliError> {
     let graph = TrustGraph::new(&session.estate);
     let mut found = rules::check(&graph, &selection(session, args)?)?;
     if !args.no_waivers {
@@ -161,7 +161,7 @@ pub(super) fn evaluate(session: &Session, args: &Report, console: &Console) -> R
     Ok(Outcome { set: FindingSet::new(found, ledger), exit })
 }
 
-fn selection(session: &Session, args: &Report) -> Result<Selection, CliError> {
+fn selection(session: &Workspace, args: &Report) -> Result<Selection, CliError> {
     let mut settings = std::collections::BTreeMap::new();
     for (id, table) in &session.config.rules {
         let mut parameters = table.clone();
@@ -187,7 +187,7 @@ fn selection(session: &Session, args: &Report) -> Result<Selection, CliError> {
 fn write(
     set: &FindingSet,
     sink: &Sink<Format>,
-    session: &Session,
+    session: &Workspace,
     args: &Report,
     console: &Console,
 ) -> Result<(), CliError> {
@@ -204,7 +204,7 @@ fn write(
     })
 }
 
-pub(super) fn sarif_context(session: &Session) -> SarifContext {
+pub(super) fn sarif_context(session: &Workspace) -> SarifContext {
     let organisation = session.estate.organization().map(|o| o.id.as_str()).filter(|id| !id.is_empty());
     SarifContext {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),

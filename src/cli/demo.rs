@@ -12,11 +12,11 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
 use super::progress::ConsoleProgress;
-use super::session::Session;
+use super::workspace::Workspace;
 use crate::collect::{CollectOptions, ExternalId, StaticCredentials};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::emulator::{Emulator, EmulatorOptions, World};
+use crate::emulator::{Emulator, EmulatorData, EmulatorOptions};
 use crate::graph::{TrustGraph, query};
 use crate::report::csv::Formulas;
 use crate::report::{answers, csv, findings, json, sarif};
@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
     let dir = args.dir.as_path();
     let broken = |why: String| CliError::new(Exit::Internal, super::error::internal(&why));
     std::fs::create_dir_all(dir).map_err(|e| CliError::write(&dir.display().to_string(), &e))?;
-    let world = World::from_files(
+    let world = EmulatorData::from_files(
         FILES.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect::<BTreeMap<_, _>>(),
     )
     .map_err(|e| broken(e.to_string()))?;
@@ -72,7 +72,7 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
     std::fs::write(&config_file, CONFIG).map_err(|e| CliError::write(&config_file.display().to_string(), &e))?;
     let started = RECORDED.parse().unwrap_or_else(|_| Timestamp::now());
     let mut options = CollectOptions::new("audit-readonly", &snapshot, started);
-    options.environment = super::reading::environment();
+    options.environment = super::collect_args::environment();
     options.external_id = Some(ExternalId::new("rolehop-demo"));
     options.endpoint = Some(emulator.endpoint());
     options.region = Some("us-east-1".to_owned());
@@ -85,21 +85,21 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
     collect_into(&options, &ConsoleProgress::new(console), console)?;
     let calls: u64 = emulator.calls().values().sum();
     console.say(&format!("calls     {calls} answered over HTTP"));
-    let session = Session::read(Config::read(&config_file)?, &snapshot, None, console)?;
-    report(&session, dir, console)
+    let workspace = Workspace::read(Config::read(&config_file)?, &snapshot, None, console)?;
+    report(&workspace, dir, console)
 }
 
 /// Findings, ledger and the answer on standard output; everything also in files.
-fn report(session: &Session, dir: &Path, console: &Console) -> Result<Exit, CliError> {
-    let check::Outcome { set, exit } = check::evaluate(session, &check::Report::default(), console)?;
-    let graph = TrustGraph::new(&session.estate);
-    let answer = query::who_can(&graph, "prod", &session.targets())?;
-    let names = session.names();
+fn report(workspace: &Workspace, dir: &Path, console: &Console) -> Result<Exit, CliError> {
+    let check::Outcome { set, exit } = check::evaluate(workspace, &check::Report::default(), console)?;
+    let graph = TrustGraph::new(&workspace.estate);
+    let answer = query::who_can(&graph, "prod", workspace.targets())?;
+    let names = workspace.names();
     let file = |name: &str| dir.join(name);
     console.write(Some(&file("findings.csv")), |_, out| csv::findings(&set, Formulas::Defused, out))?;
     console.write(Some(&file("findings.json")), |_, out| json::write(&set, out))?;
     console.write(Some(&file("who-can-prod.json")), |_, out| json::write(&answer, out))?;
-    let context = check::sarif_context(session);
+    let context = check::sarif_context(workspace);
     console.write(Some(&file("findings.sarif")), |_, out| sarif::write(&set, rules::cards(), &context, out))?;
     console.write(None, |style, out| {
         writeln!(out)?;

@@ -25,7 +25,7 @@ use rayon::prelude::*;
 pub use decision::Decision;
 pub use edge::{Edge, EdgeKind, Source};
 pub use reach::{Mode, Reach, Step};
-pub use selector::{SelectError, TargetSpec};
+pub use selector::SelectError;
 pub use target::Members;
 
 use crate::ids::{ClassIx, PrincipalIx};

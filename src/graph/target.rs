@@ -6,11 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::selector::TargetSpec;
 use crate::facet::Facet;
 use crate::ids::{AccountId, AccountIx};
 use crate::model::{Account, Estate};
-use crate::selection::{is_unit_id, lies_in};
+use crate::selection::{TargetSpec, is_unit_id, lies_in};
 use crate::snapshot::ledger::Gap;
 use crate::wildcard;
 

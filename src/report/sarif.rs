@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::json;
 use super::terminal::escape;
-use crate::card::RuleCard;
+use crate::finding::RuleCard;
 use crate::finding::{Finding, FindingSet, Status};
 use crate::severity::Severity;
 

@@ -8,7 +8,7 @@ use super::path::{describe, line};
 use super::table::{cell, draw};
 use super::terminal::{Style, escape};
 use crate::answer::Layer;
-use crate::simulation::{Answer, Decision, Expectation};
+use crate::answer::simulation::{Answer, Decision, Expectation};
 
 /// One request of a bench with its answer.
 #[derive(Clone, Copy, Debug)]

@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 
 use crate::answer::{Evidence, EvidenceEffect, Layer};
-use crate::card::RuleCard;
 use crate::eval;
 use crate::facet::Facet;
+use crate::finding::RuleCard;
 use crate::finding::{Finding, Status, fingerprint};
 use crate::graph::TrustGraph;
 use crate::ids::{AccountIx, GapIx, PrincipalIx};

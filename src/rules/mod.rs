@@ -21,10 +21,10 @@ use std::sync::LazyLock;
 
 use context::CheckContext;
 
-use crate::card::RuleCard;
 use crate::config::nearest;
 use crate::diagnostic::Diagnostic;
 use crate::finding::Finding;
+use crate::finding::RuleCard;
 use crate::graph::TrustGraph;
 use crate::severity::Severity;
 

@@ -23,7 +23,7 @@ use crate::collect::aws::whole;
 use crate::collect::credentials::load;
 use crate::collect::credentials::session::Session;
 use crate::collect::organization::client::OrganizationClient;
-use crate::emulator::{Emulator, EmulatorOptions, World};
+use crate::emulator::{Emulator, EmulatorData, EmulatorOptions};
 use crate::snapshot::write::Writer;
 
 type Answers = BTreeMap<String, Vec<u8>>;
@@ -72,7 +72,8 @@ impl HttpConnector for Recording {
 /// One answer of every call that rolehop makes.
 async fn recorded() -> Answers {
     let directory = tempfile::tempdir().unwrap();
-    let emulator = Emulator::start(World::from_files(world::files()).unwrap(), EmulatorOptions::default()).unwrap();
+    let emulator =
+        Emulator::start(EmulatorData::from_files(world::files()).unwrap(), EmulatorOptions::default()).unwrap();
     let mut options =
         CollectOptions::new(world::ROLE, directory.path().join("out"), "2026-11-20T12:00:00Z".parse().unwrap());
     let (access_key_id, secret_access_key) = emulator.access_key();

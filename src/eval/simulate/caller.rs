@@ -1,9 +1,9 @@
 //! Who calls in a simulation, read from the text of an ARN.
 
+use crate::answer::simulation;
 use crate::arn::{Arn, Named};
 use crate::eval::exempt::Sides;
 use crate::ids::AccountId;
-use crate::simulation;
 
 /// A caller, with what its ARN tells.
 #[derive(Clone, Debug, PartialEq, Eq)]

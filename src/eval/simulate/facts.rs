@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::caller::{Caller, Kind};
+use crate::answer::simulation::ContextValue;
 use crate::arn::{Arn, Named};
 use crate::eval::facts::{Domain, Except, Facts};
 use crate::eval::truth::Truth;
 use crate::ids::AccountId;
 use crate::policy::action::Action;
 use crate::policy::key::ContextKey;
-use crate::simulation::ContextValue;
 
 /// One request, ready to be asked.
 pub(super) struct Simulated<'r> {

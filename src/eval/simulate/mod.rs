@@ -20,11 +20,11 @@ use super::trace::Trace;
 use super::trust::{self, NotPrincipal, ResourceBased, TrustTruth};
 use super::truth::{Truth, Unclear};
 use crate::answer::Layer;
+use crate::answer::simulation::{Answer, Caller as Named, Decision, Request};
 use crate::arn::Arn;
 use crate::ids::AccountId;
 use crate::policy::action::Action;
 use crate::policy::{self, Policy, PolicyError};
-use crate::simulation::{Answer, Caller as Named, Decision, Request};
 
 /// Why a request cannot be decided.
 #[derive(Debug, thiserror::Error)]
