@@ -13,7 +13,7 @@ use super::mode::Mode;
 use super::signing;
 use super::source::Source;
 use crate::answer::PrincipalKind;
-use crate::eval::{Companion, Possible, Question, Test, Truth, Unclear, allows, settle, settled, witnesses};
+use crate::eval::{Companion, Possible, Question, Resource, Test, Truth, Unclear, allows, settle, settled, witnesses};
 use crate::ids::PrincipalIx;
 use crate::model::{Document, Estate, PrincipalType};
 use crate::policy::key::{ContextKey, KeyKind};
@@ -317,7 +317,8 @@ impl Chain<'_> {
             EdgeKind::AssumeRole | EdgeKind::Service | EdgeKind::Saml | EdgeKind::WebIdentity => companion.action(),
         };
         let made = at > 0 && matches!(self.steps.get(at - 1), Some(s) if s.edge.kind == EdgeKind::AssumeRole);
-        let request = Question::new(self.estate, action, caller, credentials, step.edge.to).by_made_session(made);
+        let request = Question::new(self.estate, action, caller, credentials, Resource::Principal(step.edge.to))
+            .by_made_session(made);
         let scope = u32::try_from(at).unwrap_or(BEFORE);
         allows(&request, companion).replace(&mut |test| Truth::test(Test { scope, ..(**test).clone() }))
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::context::CheckContext;
 use crate::answer::Verdict;
 use crate::arn::Arn;
-use crate::eval::{Caller, Credential, Outside, Possible, Question, Trace, Truth, Unclear, decide};
+use crate::eval::{Caller, Credential, Outside, Possible, Question, Resource, Trace, Truth, Unclear, decide};
 use crate::graph::Decision;
 use crate::ids::{AccountId, PrincipalIx};
 use crate::model::Presence;
@@ -82,7 +82,7 @@ pub(super) fn decided(
     credentials: crate::eval::Credentials,
 ) -> Truth {
     let action = Action::named("sts", "AssumeRole");
-    decide(&Question::new(cx.estate, &action, caller, credentials, role), &mut Trace::off())
+    decide(&Question::new(cx.estate, &action, caller, credentials, Resource::Principal(role)), &mut Trace::off())
 }
 
 /// The way into a role for anybody of an account: some principal of it, those that the trust names, those that conditions

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::arn::{Arn, Named};
-use crate::eval::{Caller, Credential, Question, Trace, Truth, decide};
+use crate::eval::{Caller, Credential, Question, Resource, Trace, Truth, decide};
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Edge, EdgeKind};
 use crate::graph::index::Index;
@@ -216,7 +216,7 @@ impl Finder<'_> {
             _ => Credential::OF_USER,
         };
         let asked = |credentials, made| {
-            let request = Question::new(estate, action, caller, credentials, self.role);
+            let request = Question::new(estate, action, caller, credentials, Resource::Principal(self.role));
             decide(&request.by_made_session(made), &mut Trace::off())
         };
         // a session that a service made counts at the start of a walk alone

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::answer::{Blocked, Evidence, EvidenceEffect, Layer, PrincipalKind};
-use crate::eval::{Caller, Credential, Question, Trace, Truth, decide};
+use crate::eval::{Caller, Credential, Question, Resource, Trace, Truth, decide};
 use crate::graph::edge::{EdgeKind, Step};
 use crate::graph::search::backward::Reach;
 use crate::graph::search::forward;
@@ -58,7 +58,7 @@ pub(super) fn recorded(
     };
     // of a role that a service entered, who made its session is not told from here
     let made = from != start && !matches!(start, Source::Service(_) | Source::Provider(_));
-    let request = Question::new(estate, &action, caller, credentials, to).by_made_session(made);
+    let request = Question::new(estate, &action, caller, credentials, Resource::Principal(to)).by_made_session(made);
     let truth = decide(&request, &mut trace);
     (truth, trace)
 }

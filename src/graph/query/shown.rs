@@ -3,7 +3,7 @@
 //! Owns: from a walk's steps to the way of signing that makes it hold. INVARIANT: the worst hop shown is the walk's verdict.
 
 use crate::answer::{PrincipalKind, Verdict};
-use crate::eval::{Credential, Credentials, Question, Trace, Truth, decide};
+use crate::eval::{Credential, Credentials, Question, Resource, Trace, Truth, decide};
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Edge, Step};
 use crate::graph::mode::Mode;
@@ -58,7 +58,7 @@ pub(super) fn credential(estate: &Estate, edge: &Edge, from: &Source, mode: Mode
 /// Decides a hop for these credentials.
 pub(super) fn asked(estate: &Estate, edge: &Edge, from: &Source, credentials: Credentials) -> Truth {
     let Some(action) = Action::parse(edge.kind.action()) else { return Truth::False };
-    let request = Question::new(estate, &action, from.caller(estate), credentials, edge.to);
+    let request = Question::new(estate, &action, from.caller(estate), credentials, Resource::Principal(edge.to));
     decide(&request, &mut Trace::off())
 }
 
