@@ -48,14 +48,14 @@ pub enum Carries {
 }
 
 /// What is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resource<'e> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resource {
     /// A user or role of the estate. A role's trust policy is its resource-based policy, for calls to STS.
     Principal(PrincipalIx),
     /// Anything else.
     Other {
         /// Its ARN; `*` for actions that have no resource.
-        arn: &'e str,
+        arn: Arc<str>,
         /// The account that it belongs to, where that is one of the estate; `None` also where there is no resource.
         account: Option<AccountIx>,
         /// Why its resource-based policy is not known; `None` where it has none.
@@ -73,7 +73,7 @@ pub struct Question<'e> {
     /// Who calls.
     pub caller: Caller<'e>,
     /// What is asked for.
-    pub resource: Resource<'e>,
+    pub resource: Resource,
     /// What is fixed of the request beside that.
     pub call: Call,
     resource_arn: Arc<str>,
@@ -101,11 +101,11 @@ impl<'e> Question<'e> {
         action: &'e Action,
         caller: Caller<'e>,
         credentials: Credentials,
-        resource: Resource<'e>,
+        resource: Resource,
     ) -> Self {
-        let resource_arn = match resource {
-            Resource::Principal(ix) => estate.arn(ix).into(),
-            Resource::Other { arn, .. } => arn.into(),
+        let resource_arn = match &resource {
+            Resource::Principal(ix) => estate.arn(*ix).into(),
+            Resource::Other { arn, .. } => Arc::clone(arn),
         };
         let call =
             Call { credentials, tags: Carries::Perhaps, source_identity: Carries::Perhaps, by_made_session: false };
@@ -173,7 +173,7 @@ impl<'e> Question<'e> {
     pub(super) fn resource_partition(&self) -> Option<&str> {
         match self.resource {
             Resource::Principal(_) => self.resource_account().map(Account::partition),
-            Resource::Other { arn, .. } => Arn::parse(arn).map(|arn| arn.partition),
+            Resource::Other { .. } => Arn::parse(&self.resource_arn).map(|arn| arn.partition),
         }
     }
 

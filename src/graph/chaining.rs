@@ -8,12 +8,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::edge::{Edge, EdgeKind, Step};
+use super::edge::{Edge, Step};
+use super::edges::{EdgeCall, EdgeKind};
 use super::mode::Mode;
 use super::signing;
 use super::source::Source;
 use crate::answer::PrincipalKind;
-use crate::eval::{Companion, Possible, Question, Resource, Test, Truth, Unclear, allows, settle, settled, witnesses};
+use crate::eval::{Companion, Possible, Test, Truth, Unclear, allows, settle, settled, witnesses};
 use crate::ids::PrincipalIx;
 use crate::model::{Document, Estate, PrincipalType};
 use crate::policy::key::{ContextKey, KeyKind};
@@ -311,16 +312,12 @@ impl Chain<'_> {
     /// Whether a call may carry what the companion lets it carry; its tests belong to that call.
     fn companion(&self, at: usize, companion: Companion) -> Truth {
         let Some(step) = self.steps.get(at) else { return Truth::False };
-        let caller = step.from.caller(self.estate);
-        let credentials = signing::of_hop(self.estate, caller, self.mode, at);
-        let action = match step.edge.kind {
-            EdgeKind::AssumeRole | EdgeKind::Service | EdgeKind::Saml | EdgeKind::WebIdentity => companion.action(),
-        };
+        let call = EdgeCall::of(step);
+        let credentials = signing::of_hop(self.estate, step.from.caller(self.estate), self.mode, at);
         let made = at > 0 && matches!(self.steps.get(at - 1), Some(s) if s.edge.kind == EdgeKind::AssumeRole);
-        let request = Question::new(self.estate, action, caller, credentials, Resource::Principal(step.edge.to))
-            .by_made_session(made);
+        let question = call.question(self.estate, credentials, made);
         let scope = u32::try_from(at).unwrap_or(BEFORE);
-        allows(&request, companion).replace(&mut |test| Truth::test(Test { scope, ..(**test).clone() }))
+        allows(&question, companion).replace(&mut |test| Truth::test(Test { scope, ..(**test).clone() }))
     }
 }
 

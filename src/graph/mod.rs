@@ -20,7 +20,8 @@ mod target;
 mod trust_graph;
 
 pub use decision::Decision;
-pub use edge::{Edge, EdgeKind, Step};
+pub use edge::{Edge, Step};
+pub use edges::EdgeKind;
 pub use mode::Mode;
 pub use search::Reach;
 pub use selector::SelectError;

@@ -47,7 +47,7 @@ pub(crate) fn sides<'e>(question: &Question<'e>) -> Sides<'e> {
     let estate = question.estate;
     let target_is_linked = match question.resource {
         Resource::Principal(ix) => estate.principal(ix).is_service_linked(),
-        Resource::Other { arn, .. } => is_service_linked(arn),
+        Resource::Other { .. } => is_service_linked(question.resource_arn()),
     };
     let no_principal = |caller, partition, linked| Sides {
         caller,
