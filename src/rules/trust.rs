@@ -14,7 +14,7 @@ use crate::ids::{AccountId, GapIx, PrincipalIx};
 use crate::policy::key::KeyKind;
 use crate::policy::operator::{Base, Comparison, Quantifier};
 use crate::policy::principal::PrincipalEntry;
-use crate::policy::{Policy, Statement};
+use crate::policy::{Pinned, Policy, Statement, pinned_accounts};
 use crate::wildcard;
 
 /// A role that anybody can assume.
@@ -230,7 +230,7 @@ fn outsiders<'p>(
     let mut statements = BTreeMap::<AccountId, &Statement>::new();
     let asks = |s: &Statement| s.conditions.iter().any(|c| c.key.kind() == KeyKind::ExternalId);
     for statement in entry::assume_allows(trust) {
-        for id in entry::entries(statement).filter_map(account_of).chain(pinned_accounts(statement)) {
+        for id in entry::entries(statement).filter_map(account_of).chain(pinned(statement)) {
             let best = statements.entry(id).or_insert(statement);
             if asks(best) && !asks(statement) {
                 *best = statement;
@@ -258,18 +258,12 @@ fn is_outside(cx: &CheckContext<'_, '_>, id: AccountId) -> bool {
 }
 
 /// Accounts to which a condition pins an Allow for everybody.
-fn pinned_accounts(statement: &Statement) -> Vec<AccountId> {
-    let mut found = Vec::new();
-    for condition in statement.conditions.iter().filter(|_| lets_strangers_in(statement)) {
-        let positive = matches!(condition.operator.base, Base::Compare { negated: false, .. });
-        let values = condition.values.iter().map(|v| v.as_str()).filter(|_| positive);
-        match condition.key.kind() {
-            KeyKind::PrincipalAccount => found.extend(values.filter_map(AccountId::parse)),
-            KeyKind::PrincipalArn => found.extend(values.filter_map(|v| Arn::parse(v)?.account_id())),
-            _ => {}
-        }
+fn pinned(statement: &Statement) -> BTreeSet<AccountId> {
+    if !lets_strangers_in(statement) {
+        return BTreeSet::new();
     }
-    found
+    // whom it may be meant for: each is asked about
+    pinned_accounts(statement, Pinned::Mentioned).unwrap_or_default()
 }
 
 fn account_of(entry: &PrincipalEntry) -> Option<AccountId> {
