@@ -8,8 +8,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::edge::{Edge, Step};
-use super::edges::{EdgeCall, EdgeKind};
+use super::edge::{Edge, EdgeKind, Step};
+use super::edges::EdgeCall;
 use super::mode::Mode;
 use super::signing;
 use super::source::Source;

@@ -1,11 +1,23 @@
 //! A direct edge: somebody may assume a role.
 
 use super::decision::Decision;
-use super::edges::EdgeKind;
 use super::mode::Mode;
 use super::source::Source;
 use crate::answer::{PrincipalKind, Verdict};
 use crate::ids::PrincipalIx;
+
+/// By which call; what each kind is made of stands in `edges::table`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EdgeKind {
+    /// AssumeRole by a principal.
+    AssumeRole,
+    /// AssumeRole by an AWS service.
+    Service,
+    /// AssumeRoleWithSAML.
+    Saml,
+    /// AssumeRoleWithWebIdentity.
+    WebIdentity,
+}
 
 /// One edge into one role. Never denied in every way of calling.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,8 +20,7 @@ mod target;
 mod trust_graph;
 
 pub use decision::Decision;
-pub use edge::{Edge, Step};
-pub use edges::EdgeKind;
+pub use edge::{Edge, EdgeKind, Step};
 pub use mode::Mode;
 pub use search::Reach;
 pub use selector::SelectError;

@@ -5,11 +5,11 @@
 
 mod answer;
 mod error;
+mod layers;
 mod remarks;
 
 pub use self::error::SimulateError;
 use super::context::{Given, GivenCaller};
-use super::layers::{self, trust_or_resource};
 use super::special;
 use super::trace::Trace;
 use crate::arn::Arn;
@@ -30,8 +30,8 @@ pub fn simulate(request: &Request) -> Result<Answer, SimulateError> {
     let keys = request.context.iter().map(|(key, value)| (key.to_ascii_lowercase(), value)).collect();
     let context = Given { action, resource: &request.resource, caller, context: keys };
     let mut trace = Trace::on();
-    let layers = layers::given(request, &context, rule, &sides, &mut trace)?;
-    let mut answer = answer::answer(&layers, rule, &sides, trust_or_resource(rule, &context), &mut trace);
+    let found = layers::layers(request, &context, rule, &sides, &mut trace)?;
+    let mut answer = answer::answer(&found, rule, &sides, layers::trust_or_resource(rule, &context), &mut trace);
     answer.name.clone_from(&request.name);
     answer.remarks = remarks::of(request);
     answer.matched = trace.into_matched().into_iter().map(|m| m.evidence).collect();

@@ -2,9 +2,8 @@
 //!
 //! Owns: the one way from an edge to the question that decides it, so that a proof asks what the decision asked.
 
-use super::kind::EdgeKind;
 use crate::eval::{Credentials, Question, Trace, Truth, decide};
-use crate::graph::edge::Step;
+use crate::graph::edge::{EdgeKind, Step};
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 use crate::model::Estate;

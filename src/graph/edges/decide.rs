@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use super::call::EdgeCall;
 use super::candidates::Candidates;
-use super::kind::EdgeKind;
 use super::table::TABLE;
 use crate::eval::{Caller, Credential, Truth};
 use crate::graph::decision::Decision;
-use crate::graph::edge::Edge;
+use crate::graph::edge::{Edge, EdgeKind};
 use crate::graph::index::Index;
 use crate::graph::signing;
 use crate::graph::source::Source;

@@ -1,18 +1,15 @@
 //! Edges into roles: for each kind who may make its call, and the question that decides it.
 //!
-//! A kind is a file (its candidates and what its call asks for), a variant in `kind` and a row in `table`.
+//! A kind is a file (its candidates and what its call asks for), a variant of `EdgeKind` and a row in `table`.
 
 mod assume_role;
 mod call;
 mod candidates;
 mod decide;
 mod federation;
-mod kind;
 mod service;
 mod table;
 
 pub(super) use call::EdgeCall;
 pub(super) use decide::into;
 pub(super) use table::kind_of;
-
-pub use kind::EdgeKind;

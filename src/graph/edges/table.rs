@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 
 use super::candidates::Candidates;
-use super::kind::EdgeKind;
 use super::{assume_role, federation, service};
 use crate::eval::Resource;
+use crate::graph::edge::EdgeKind;
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 use crate::model::Estate;

@@ -112,7 +112,7 @@ fn guardrails_allow(estate: &Estate, scps: &Guardrails, there: AccountId) -> boo
         let documents = || level.iter().map(|g| parsed(estate, g.document));
         let allowed = documents()
             .any(|document| document.is_none_or(|policy| policy.statements.iter().any(|s| may_allow(s, there))));
-        allowed && !documents().flatten().any(|policy| denies_all(policy))
+        allowed && !documents().flatten().any(denies_all)
     })
 }
 

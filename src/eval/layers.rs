@@ -3,24 +3,24 @@
 //! Owns: which documents belong to which layer for this caller and this resource, and what a document that was not read counts for.
 //! Does not know how the layers combine (`combine`).
 
+use super::combine::Layers;
+use super::context::EstateContext;
+use super::layer::LayerTruth;
+use super::principal::{self, NotPrincipal, ResourceBased, ResourceTruth};
+use super::question::{Caller, Outside, Question, Resource};
+use super::residual::Truth;
+use super::sides::{CallerKind, Sides, is_service_linked};
+use super::special::Rule;
+use super::statement::WithoutResource;
+use super::trace::Trace;
 use crate::answer::Layer;
 use crate::arn::Arn;
-use crate::eval::combine::Layers;
-use crate::eval::context::EstateContext;
-use crate::eval::layer::LayerTruth;
-use crate::eval::principal::{self, NotPrincipal, ResourceBased, ResourceTruth};
-use crate::eval::question::{Caller, Outside, Question, Resource};
-use crate::eval::residual::Truth;
-use crate::eval::sides::{CallerKind, Sides, is_service_linked};
-use crate::eval::special::Rule;
-use crate::eval::statement::WithoutResource;
-use crate::eval::trace::Trace;
 use crate::ids::{GapIx, PrincipalIx};
 use crate::model::{Attached, Document, Guardrails, Origin, PrincipalType};
 use crate::policy::Policy;
 
 /// Reads the layers. Without a trace it stops at the first that settles a no: what was not read then looks as if nothing limited it.
-pub(crate) fn of_estate(context: &EstateContext<'_, '_>, rule: Rule, sides: &Sides<'_>, trace: &mut Trace) -> Layers {
+pub(super) fn of_estate(context: &EstateContext<'_, '_>, rule: Rule, sides: &Sides<'_>, trace: &mut Trace) -> Layers {
     let question = context.question;
     let mut layers = Layers::new();
     layers.resource = resource_policy(context, trace);
@@ -43,7 +43,7 @@ pub(crate) fn of_estate(context: &EstateContext<'_, '_>, rule: Rule, sides: &Sid
 }
 
 /// What the rules know of a question.
-pub(crate) fn sides<'e>(question: &Question<'e>) -> Sides<'e> {
+pub(super) fn sides<'e>(question: &Question<'e>) -> Sides<'e> {
     let estate = question.estate;
     let target_is_linked = match question.resource {
         Resource::Principal(ix) => estate.principal(ix).is_service_linked(),

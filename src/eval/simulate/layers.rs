@@ -4,6 +4,7 @@
 
 use serde_json::value::RawValue;
 
+use super::error::SimulateError;
 use crate::answer::Layer;
 use crate::eval::combine::Layers;
 use crate::eval::context::{Given, Kind, RequestContext};
@@ -11,7 +12,6 @@ use crate::eval::layer::LayerTruth;
 use crate::eval::principal::{self, NotPrincipal, ResourceBased, ResourceTruth};
 use crate::eval::residual::Truth;
 use crate::eval::sides::Sides;
-use crate::eval::simulate::SimulateError;
 use crate::eval::special::Rule;
 use crate::eval::statement::WithoutResource;
 use crate::eval::trace::Trace;
@@ -22,7 +22,7 @@ use crate::simulation::Request;
 ///
 /// # Errors
 /// Where a document does not parse.
-pub(crate) fn given(
+pub(super) fn layers(
     request: &Request,
     context: &Given<'_>,
     rule: Rule,
@@ -53,7 +53,7 @@ pub(crate) fn given(
 }
 
 /// A resource's policy is a trust policy where somebody wants to enter a role.
-pub(crate) fn trust_or_resource(rule: Rule, context: &Given<'_>) -> Layer {
+pub(super) fn trust_or_resource(rule: Rule, context: &Given<'_>) -> Layer {
     if rule == Rule::OwnerDecides && context.action().service() == "sts" { Layer::Trust } else { Layer::Resource }
 }
 
