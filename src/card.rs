@@ -9,17 +9,30 @@ use serde::Deserialize;
 use crate::facet::Facet;
 use crate::severity::{Confidence, Severity};
 
-/// What a rule judges.
+/// What a rule judges, one by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the field's own words")]
 pub enum Subject {
+    /// An account, its root user included.
     Account,
+    /// An IAM user.
     User,
-    Group,
+    /// An IAM user as the credential report of its account lists it.
+    UserCredentials,
+    /// A role.
     Role,
-    Policy,
-    Organization,
+    /// A role by its trust policy: one whose trust policy was not read is unknown.
+    TrustPolicy,
+}
+
+/// What a finding shows beside its message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proof {
+    /// The policy statements that it rests on.
+    Statements,
+    /// The path from a user to the subject.
+    Path,
 }
 
 /// A page that a reader can check the rule against.
@@ -49,6 +62,9 @@ pub struct RuleCard {
     pub subject: Subject,
     /// Without these the result is unknown, never a pass.
     pub facets: Vec<Facet>,
+    /// What every finding shows as proof.
+    #[serde(default)]
+    pub proof: Vec<Proof>,
     /// What the rule finds.
     pub summary: String,
     /// What can happen.

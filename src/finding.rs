@@ -3,8 +3,12 @@
 //! Owns: one finding, its fingerprint, the sorted set and its summary. Does not know how a rule decides (`rules`) or how
 //! a format looks (`report`). INVARIANT: a set is sorted by severity (worst first), rule, account, subject, message.
 
+mod assessment;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+pub use assessment::{Assessment, Counts, Outcome, RuleResult};
 
 use crate::answer::Evidence;
 use crate::severity::{Confidence, Severity};

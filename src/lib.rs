@@ -7,7 +7,7 @@
 //!
 //! `ids` `arn` `wildcard` `severity` `facet` `card` `diagnostic` → `policy` → `snapshot` `answer` `finding` `simulation` →
 //! `collect`
-//! `emulator` `config` → `model` → `eval` → `graph` → `rules` → `report` → `cli`
+//! `emulator` `config` → `model` → `eval` → `graph` → `posture` → `rules` → `report` → `cli`
 
 pub mod answer;
 pub mod arn;
@@ -27,6 +27,7 @@ pub mod graph;
 pub mod ids;
 pub mod model;
 pub mod policy;
+mod posture;
 pub mod report;
 pub mod rules;
 pub mod selection;

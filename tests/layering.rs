@@ -14,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["model"],
     &["eval"],
     &["graph"],
+    &["posture"],
     &["rules"],
     &["report"],
     &["cli"],
@@ -29,8 +30,14 @@ const SAME_LAYER: &[(&str, &str)] = &[
     ("finding", "answer"),
     ("finding", "snapshot"),
 ];
-const FORBIDDEN: &[(&str, &str)] =
-    &[("report", "rules"), ("report", "graph"), ("report", "eval"), ("report", "model"), ("emulator", "snapshot")];
+const FORBIDDEN: &[(&str, &str)] = &[
+    ("report", "rules"),
+    ("report", "posture"),
+    ("report", "graph"),
+    ("report", "eval"),
+    ("report", "model"),
+    ("emulator", "snapshot"),
+];
 
 fn layer(module: &str) -> usize {
     LAYERS.iter().position(|l| l.contains(&module)).unwrap_or_else(|| panic!("module `{module}` has no layer"))

@@ -17,8 +17,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use rolehop::card::{Proof, Subject};
 use rolehop::facet::Facet;
-use rolehop::finding::{Finding, Status};
+use rolehop::finding::{Assessment, Finding, Outcome, Status};
 use rolehop::graph::TrustGraph;
 use rolehop::model::Estate;
 use rolehop::rules::{self, RuleError, RuleSettings, Selection};
@@ -74,6 +75,10 @@ fn check(dir: &Path, rule: &str, settings: RuleSettings) -> Vec<Finding> {
 }
 
 fn judge(estate: &Estate, rule: &str, settings: RuleSettings) -> Result<Vec<Finding>, RuleError> {
+    Ok(assess(estate, rule, settings)?.findings)
+}
+
+fn assess(estate: &Estate, rule: &str, settings: RuleSettings) -> Result<Assessment, RuleError> {
     let settings = BTreeMap::from([(rule.to_owned(), settings)]);
     rules::check(&TrustGraph::new(estate), &Selection { only: vec![rule.to_owned()], skip: Vec::new(), settings })
 }
@@ -202,20 +207,16 @@ fn good_fixtures_are_the_bad_ones_mended() {
 }
 
 #[test]
-fn findings_that_rest_on_statements_show_them() {
-    let with_evidence = [
-        "external-account-not-allowed",
-        "external-trust-without-external-id",
-        "human-path-without-mfa",
-        "mfa-condition-ineffective",
-        "trust-any-principal",
-    ];
-    for case in cases("bad").into_iter().filter(|case| with_evidence.contains(&case.rule.as_str())) {
+fn findings_show_the_proof_that_their_card_promises() {
+    for case in cases("bad") {
+        let proof = &rules::card(&case.rule).unwrap().proof;
         for finding in case.findings() {
-            assert!(!finding.evidence.is_empty(), "{}: {}", case.label(), finding.subject);
-            if case.rule == "human-path-without-mfa" {
-                assert_eq!(finding.path.last(), Some(&finding.subject), "{}", case.label());
-                assert!(finding.path[0].contains(":user/"), "{}: {:?}", case.label(), finding.path);
+            let label = format!("{}: {}", case.label(), finding.subject);
+            assert_eq!(finding.evidence.is_empty(), !proof.contains(&Proof::Statements), "{label}");
+            assert_eq!(finding.path.is_empty(), !proof.contains(&Proof::Path), "{label}");
+            if proof.contains(&Proof::Path) {
+                assert_eq!(finding.path.last(), Some(&finding.subject), "{label}");
+                assert!(finding.path[0].contains(":user/"), "{label}: {:?}", finding.path);
             }
         }
     }
@@ -306,12 +307,9 @@ fn a_suspended_account_is_neither_judged_nor_unknown() {
 
 #[test]
 fn a_trust_policy_that_cannot_be_read_makes_its_role_unknown() {
-    let about_trusts = [
-        "external-account-not-allowed",
-        "external-trust-without-external-id",
-        "mfa-condition-ineffective",
-        "trust-any-principal",
-    ];
+    let about_trusts = rules::cards().iter().filter(|card| card.subject == Subject::TrustPolicy);
+    let about_trusts: Vec<&str> = about_trusts.map(|card| card.id.as_str()).collect();
+    assert_eq!(about_trusts.len(), 4);
     let mut world = World::organisation();
     world.role(support::PROD, "Ops", json!({"Version": "2012-10-17", "Statement": "nonsense"}), &[]);
     let estate = world.estate();
@@ -405,7 +403,7 @@ fn a_rule_can_be_switched_off_skipped_and_given_another_severity() {
     assert!(!lowered.is_empty() && lowered.iter().all(|f| f.severity == Severity::Low));
     let estate = Estate::build(&Snapshot::open(&case.dir).unwrap(), AT.parse().unwrap()).unwrap();
     let skip = Selection { skip: vec![case.rule.clone()], ..Selection::default() };
-    let rest = rules::check(&TrustGraph::new(&estate), &skip).unwrap();
+    let rest = rules::check(&TrustGraph::new(&estate), &skip).unwrap().findings;
     assert!(!rest.is_empty() && rest.iter().all(|f| f.rule != case.rule));
 }
 
@@ -413,16 +411,65 @@ fn a_rule_can_be_switched_off_skipped_and_given_another_severity() {
 fn what_no_rule_understands_is_refused_with_the_nearest_word() {
     let estate = World::organisation().estate();
     let with = |text: &str| RuleSettings { parameters: toml::from_str(text).unwrap(), ..RuleSettings::default() };
-    let refused = |rule: &str, settings| judge(&estate, rule, settings).unwrap_err().diagnostic();
+    let refused = |rule: &str, settings| judge(&estate, rule, settings).unwrap_err().diagnostic(None);
     for (rule, settings, id, next) in [
         ("role-unsed", RuleSettings::default(), "E310", "`role-unused`"),
         ("role-unused", with("day = 30"), "E311", "`days`"),
         ("role-unused", with("days = '30'"), "E312", "role-unused"),
+        ("human-path-without-mfa", with("access = 'wrte'"), "E313", "`write`"),
+        ("external-account-not-allowed", with("allowed_accounts = ['8888']"), "E313", "external-account-not-allowed"),
+        ("external-account-not-allowed", with("allowed_accounts = [8888]"), "E313", "external-account-not-allowed"),
     ] {
         let diagnostic = refused(rule, settings);
         assert_eq!(diagnostic.id, id, "{diagnostic:?}");
         assert!(diagnostic.next.contains(next), "{diagnostic:?}");
     }
+}
+
+#[test]
+fn a_setting_that_is_refused_is_named_with_its_file() {
+    let settings = RuleSettings { parameters: toml::from_str("day = 30").unwrap(), ..RuleSettings::default() };
+    let error = judge(&World::organisation().estate(), "role-unused", settings).unwrap_err();
+    let diagnostic = error.diagnostic(Some(Path::new("rolehop.toml")));
+    assert_eq!(diagnostic.place, "rolehop.toml [rules.role-unused]");
+    let severity = toml::from_str("severity = 'grave'").unwrap();
+    let diagnostic = RuleSettings::read("role-unused", &severity).unwrap_err().diagnostic(None);
+    assert!(diagnostic.what.contains("`severity`") && diagnostic.why.contains("critical"), "{diagnostic:?}");
+}
+
+#[test]
+fn an_assessment_tells_what_passed_from_what_is_unknown() {
+    for case in cases("good") {
+        let estate = Estate::build(&Snapshot::open(&case.dir).unwrap(), AT.parse().unwrap()).unwrap();
+        let counts = assess(&estate, &case.rule, case.settings()).unwrap().counts(&case.rule).unwrap();
+        assert_eq!((counts.outcome(), counts.unknown, counts.failed), (Outcome::Passed, 0, 0), "{}", case.label());
+    }
+    for case in cases("bad") {
+        let estate = Estate::build(&Snapshot::open(&case.dir).unwrap(), AT.parse().unwrap()).unwrap();
+        let assessment = assess(&estate, &case.rule, case.settings()).unwrap();
+        let counts = assessment.counts(&case.rule).unwrap();
+        let subjects: BTreeSet<&str> = assessment.findings.iter().map(|f| f.subject.as_str()).collect();
+        assert_eq!((counts.outcome(), counts.failed), (Outcome::Failed, subjects.len()), "{}", case.label());
+    }
+}
+
+#[test]
+fn an_assessment_counts_what_is_unknown_or_does_not_apply() {
+    let mut world = World::organisation();
+    world.role(support::PROD, "Ops", json!({"Version": "2012-10-17", "Statement": "nonsense"}), &[]);
+    world.role(support::PROD, "App", support::trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
+    let counts = |world: &World, rule: &str| {
+        assess(&world.estate(), rule, RuleSettings::default()).unwrap().counts(rule).unwrap()
+    };
+    let trust = counts(&world, "trust-any-principal");
+    assert_eq!((trust.judged, trust.unknown, trust.outcome()), (1, 1, Outcome::Unknown));
+    let admin = counts(&world, "organization-admin-role-reachable");
+    assert_eq!((admin.judged, admin.not_applicable, admin.outcome()), (0, 2, Outcome::NotApplicable));
+    // last use was not read: one finding for the account, and each role counts
+    let unused = counts(&world, "role-unused");
+    assert_eq!((unused.judged, unused.unknown), (0, 2));
+    let root = counts(&world, "root-without-mfa");
+    assert_eq!((root.judged, root.unknown), (0, 3));
 }
 
 /// A world without organization, the ARNs of one account in another partition.

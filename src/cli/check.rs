@@ -1,5 +1,6 @@
 //! `rolehop check`: the rules on a snapshot, in one or more formats.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -15,7 +16,7 @@ use crate::report::csv::Formulas;
 use crate::report::diagnostic::Level;
 use crate::report::sarif::{self, SarifContext};
 use crate::report::{csv, findings, json};
-use crate::rules::{self, RuleSettings, Selection};
+use crate::rules::{self, RuleError, RuleSettings, Selection};
 use crate::severity::Severity;
 
 /// Run the rules on a snapshot.
@@ -148,7 +149,9 @@ fn threshold(session: &Session, args: &Report) -> Severity {
 /// unknown it does not hide.
 pub(super) fn evaluate(session: &Session, args: &Report, console: &Console) -> Result<Outcome, CliError> {
     let graph = TrustGraph::new(&session.estate);
-    let mut found = rules::check(&graph, &selection(session, args)?)?;
+    let selection = selection(session, args)?;
+    let assessment = rules::check(&graph, &selection).map_err(|e| refused(&e, session))?;
+    let mut found = assessment.findings;
     if !args.no_waivers {
         let applied = Waiver::apply(&session.config.waivers, &mut found, session.estate.at());
         applied.warnings.iter().for_each(|w| console.diagnostic(w, Level::Warning));
@@ -162,26 +165,20 @@ pub(super) fn evaluate(session: &Session, args: &Report, console: &Console) -> R
 }
 
 fn selection(session: &Session, args: &Report) -> Result<Selection, CliError> {
-    let mut settings = std::collections::BTreeMap::new();
+    let mut settings = BTreeMap::new();
     for (id, table) in &session.config.rules {
-        let mut parameters = table.clone();
-        let enabled = parameters.remove("enabled").map(|v| v.as_bool().ok_or(("enabled", "true or false"))).transpose();
-        let severity = parameters
-            .remove("severity")
-            .map(|v| v.try_into().map_err(|_| ("severity", "info, low, medium, high or critical")))
-            .transpose();
-        let wrong = |(key, wanted): (&str, &str)| {
-            CliError::usage(
-                format!("`{key}` of rule `{id}` is not understood"),
-                format!("[rules.{id}]"),
-                wanted,
-                "correct the configuration",
-            )
-        };
-        let (enabled, severity) = (enabled.map_err(wrong)?, severity.map_err(wrong)?);
-        settings.insert(id.clone(), RuleSettings { enabled, severity, parameters });
+        settings.insert(id.clone(), RuleSettings::read(id, table).map_err(|e| refused(&e, session))?);
     }
     Ok(Selection { only: args.rule.clone(), skip: args.skip_rule.clone(), settings })
+}
+
+/// With the file that the settings stand in.
+fn refused(error: &RuleError, session: &Session) -> CliError {
+    let exit = match error {
+        RuleError::Card { .. } => Exit::Internal,
+        _ => Exit::Usage,
+    };
+    CliError::new(exit, error.diagnostic(session.config.path.as_deref()))
 }
 
 fn write(

@@ -11,7 +11,6 @@ use crate::diagnostic::Diagnostic;
 use crate::graph::SelectError;
 use crate::model::BuildError;
 use crate::report::diagnostic::Level;
-use crate::rules::RuleError;
 use crate::snapshot::SnapshotError;
 
 /// A command that failed.
@@ -76,12 +75,6 @@ impl From<ConfigError> for CliError {
 
 impl From<SelectError> for CliError {
     fn from(error: SelectError) -> Self {
-        Self::new(Exit::Usage, error.diagnostic())
-    }
-}
-
-impl From<RuleError> for CliError {
-    fn from(error: RuleError) -> Self {
         Self::new(Exit::Usage, error.diagnostic())
     }
 }

@@ -37,6 +37,9 @@ pub struct Config {
     pub rules: BTreeMap<String, toml::Table>,
     /// Accepted findings.
     pub waivers: Vec<Waiver>,
+    /// Where it was read.
+    #[serde(skip)]
+    pub path: Option<PathBuf>,
 }
 
 /// `[scan]`.
@@ -95,7 +98,8 @@ impl Config {
     /// Where it cannot be read, is no TOML, or has a key or value that is not understood: with line and nearest key.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
-        let config: Self = toml::from_str(&text).map_err(|e| ConfigError::parse(path, &text, &e))?;
+        let mut config: Self = toml::from_str(&text).map_err(|e| ConfigError::parse(path, &text, &e))?;
+        config.path = Some(path.to_owned());
         match config.version {
             None | Some(1) => {}
             Some(version) => return Err(ConfigError::Version { path: path.to_owned(), version }),

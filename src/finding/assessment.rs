@@ -1,0 +1,100 @@
+//! What the rules came to: every finding, and for each rule how many subjects it judged.
+//!
+//! Owns: the counts that let a format or a framework say what passed. Does not know how a rule decides (`rules`).
+//! INVARIANT: counts are of the snapshot, before waivers and filters; a subject is counted once for a rule.
+
+use super::Finding;
+
+/// The result of all rules that ran.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assessment {
+    /// What was found, unknown results among it; in order of rule, then subject.
+    pub findings: Vec<Finding>,
+    /// How many subjects each rule judged, in order of rule id.
+    pub rules: Vec<RuleResult>,
+}
+
+/// How the subjects of one rule came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleResult {
+    /// Rule id.
+    pub rule: String,
+    /// Counts of its subjects.
+    pub counts: Counts,
+}
+
+/// Counts of subjects: accounts, users, roles, as the rule's card says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// With a definite result: they passed or failed.
+    pub judged: usize,
+    /// Of the judged, those with a finding.
+    pub failed: usize,
+    /// That could not be judged; an account whose data was not read counts as one.
+    pub unknown: usize,
+    /// To which the rule does not apply.
+    pub not_applicable: usize,
+}
+
+/// What a framework says of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Some subject failed.
+    Failed,
+    /// No subject failed, but some could not be judged.
+    Unknown,
+    /// Every subject passed.
+    Passed,
+    /// There was nothing to judge.
+    NotApplicable,
+}
+
+impl Counts {
+    /// Subjects that were judged and not found wanting.
+    #[must_use]
+    pub fn passed(&self) -> usize {
+        self.judged.saturating_sub(self.failed)
+    }
+
+    /// The worst that is known of the subjects. A pass is never said where something is unknown.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self { failed: 1.., .. } => Outcome::Failed,
+            Self { unknown: 1.., .. } => Outcome::Unknown,
+            Self { judged: 1.., .. } => Outcome::Passed,
+            _ => Outcome::NotApplicable,
+        }
+    }
+
+    /// Adds the counts of other subjects.
+    pub fn add(&mut self, other: Self) {
+        self.judged += other.judged;
+        self.failed += other.failed;
+        self.unknown += other.unknown;
+        self.not_applicable += other.not_applicable;
+    }
+}
+
+impl Assessment {
+    /// The counts of one rule, where it ran.
+    #[must_use]
+    pub fn counts(&self, rule: &str) -> Option<Counts> {
+        self.rules.iter().find(|result| result.rule == rule).map(|result| result.counts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_passes_only_where_every_subject_is_known_to_pass() {
+        let counts = |judged, failed, unknown| Counts { judged, failed, unknown, not_applicable: 1 };
+        assert_eq!(counts(3, 0, 0).outcome(), Outcome::Passed);
+        assert_eq!(counts(3, 0, 1).outcome(), Outcome::Unknown);
+        assert_eq!(counts(3, 1, 1).outcome(), Outcome::Failed);
+        assert_eq!(counts(0, 0, 0).outcome(), Outcome::NotApplicable);
+        assert_eq!(counts(3, 1, 0).passed(), 2);
+    }
+}

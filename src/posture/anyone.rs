@@ -1,0 +1,110 @@
+//! Trust that anyone meets: which tests of a trust policy keep strangers out.
+//!
+//! Owns: which condition keys tell callers apart, and which patterns name nobody in particular. Goes by what a test lets
+//! through for principals that do not exist; how the test is written does not matter.
+
+use super::formula;
+use crate::eval::{Test, Truth};
+use crate::policy::Statement;
+use crate::policy::key::KeyKind;
+use crate::policy::operator::{Base, Comparison, Quantifier};
+use crate::policy::principal::PrincipalEntry;
+use crate::wildcard;
+
+/// Whether the trust names everybody, or everybody but a few.
+pub(crate) fn names_everybody(statement: &Statement) -> bool {
+    statement.principal.iter().any(|c| c.negated || c.entries.contains(&PrincipalEntry::Everyone))
+}
+
+/// Whether a principal of any AWS account can meet what is left of a decision.
+pub(crate) fn stranger_can_enter(truth: &Truth) -> bool {
+    formula::can_hold(truth, &stranger_can)
+}
+
+/// Whether somebody whom the policy did not have in mind can meet a test, or with `turned` its opposite.
+fn stranger_can(test: &Test, turned: bool) -> bool {
+    if test.undecided.iter().all(|key| is_no_pin(key.kind(), key.lower())) {
+        return true;
+    }
+    let meets = match test.operator.base {
+        // a stranger chooses whether to have an organization
+        Base::Null | Base::Unknown(_) => return true,
+        Base::Compare { negated: true, .. } => true,
+        Base::Compare { how, negated: false } => {
+            let in_organization = matches!(test.key.kind(), KeyKind::PrincipalOrgId | KeyKind::PrincipalOrgPaths);
+            let without = test.operator.if_exists || test.operator.quantifier == Some(Quantifier::ForAllValues);
+            let globs = matches!(how, Comparison::StringLike | Comparison::ArnLike);
+            let by_parts = how == Comparison::ArnLike;
+            in_organization && without
+                || globs && test.values.iter().any(|v| names_no_owner(test.key.kind(), by_parts, v))
+        }
+    };
+    meets != turned
+}
+
+const PARTITIONS: [&str; 4] = ["aws", "aws-cn", "aws-us-gov", "aws-eusc"];
+
+/// A principal that nobody has in mind.
+struct Stranger {
+    account: &'static str,
+    organization: &'static str,
+    user_id: &'static str,
+}
+
+/// Two of them: a pattern that fits both names nobody in particular.
+const STRANGERS: [Stranger; 2] = [
+    Stranger { account: "739205816443", organization: "o-q7x2m4k9zt", user_id: "AIDAQ7X2M4K9ZTLWB5VN" },
+    Stranger { account: "284617093358", organization: "o-b5v8n3r6yw", user_id: "AIDAB5V8N3R6YWKJH4TP" },
+];
+
+/// Whether a pattern leaves open whose it is: whatever stranger comes, something of theirs fits.
+fn names_no_owner(kind: KeyKind, arn_parts: bool, pattern: &str) -> bool {
+    STRANGERS.iter().all(|stranger| match kind {
+        KeyKind::PrincipalAccount => wildcard::matches(pattern, stranger.account),
+        KeyKind::PrincipalOrgId => wildcard::matches(pattern, stranger.organization),
+        KeyKind::PrincipalOrgPaths => wildcard::meet(pattern, &format!("{}/*", stranger.organization)),
+        KeyKind::UserId => {
+            let role = stranger.user_id.replacen("AIDA", "AROA", 1);
+            wildcard::matches(pattern, stranger.user_id) || wildcard::meet(pattern, &format!("{role}:*"))
+        }
+        // parts of an ARN are compared one by one
+        KeyKind::PrincipalArn if arn_parts => {
+            pattern.split(':').nth(4).is_some_and(|part| wildcard::matches(part, stranger.account))
+        }
+        KeyKind::PrincipalArn => {
+            let account = stranger.account;
+            PARTITIONS.iter().any(|partition| wildcard::meet(pattern, &format!("arn:{partition}:iam::{account}:*")))
+        }
+        _ => {
+            let own = ["o-", "vpc-", "vpce-"].iter().find_map(|prefix| pattern.strip_prefix(prefix));
+            own.unwrap_or(pattern).chars().all(|c| matches!(c, '*' | '?'))
+        }
+    })
+}
+
+/// Keys that the caller chooses, or that are too weak to tell one caller from another.
+fn is_no_pin(kind: KeyKind, lower: &str) -> bool {
+    match kind {
+        KeyKind::Environment => matches!(lower, "aws:sourceip" | "aws:useragent" | "aws:referer"),
+        _ => matches!(
+            kind,
+            KeyKind::RoleSessionName
+                | KeyKind::ExternalId
+                | KeyKind::RequestedRegion
+                | KeyKind::TagKeys
+                | KeyKind::RequestTag
+                | KeyKind::TransitiveTagKeys
+                | KeyKind::RequestedSourceIdentity
+                | KeyKind::SourceIdentity
+                | KeyKind::SecureTransport
+                | KeyKind::CurrentTime
+                | KeyKind::EpochTime
+                | KeyKind::MfaPresent
+                | KeyKind::MfaAge
+                | KeyKind::TokenIssueTime
+                | KeyKind::PrincipalType
+                | KeyKind::PrincipalTag
+                | KeyKind::Username
+        ),
+    }
+}

@@ -1,0 +1,119 @@
+//! Whether a role lets a certain kind of caller in: the question that facts about trust policies ask the evaluator.
+//!
+//! Owns: callers that need not exist (some principal of an account, the principal of an ARN, whose own policies permit) and
+//! what is left of a decision once facts of the request are chosen. Does not read conditions itself: how a test is written
+//! does not matter, what it lets through does.
+
+use std::collections::BTreeSet;
+
+use crate::answer::Verdict;
+use crate::arn::Arn;
+use crate::eval::{Caller, Credential, Credentials, Outside, Possible, Question, Resource, Trace, Truth, decide};
+use crate::graph::Decision;
+use crate::ids::{AccountId, PrincipalIx};
+use crate::model::{Estate, Presence};
+use crate::policy::key::KeyKind;
+use crate::policy::operator::Base;
+use crate::policy::principal::PrincipalEntry;
+use crate::policy::{Effect, Policy, Statement, sts};
+
+/// Whether a caller gets in by some request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Can {
+    No,
+    /// It rests on what was not read, or what AWS does not document.
+    Perhaps,
+    Yes,
+}
+
+/// Facts of a request that are chosen: a key, and its value where it is there.
+pub(crate) type Chosen<'a> = &'a [(KeyKind, Option<&'a str>)];
+
+/// A request that is signed with an access key, without an MFA code.
+pub(crate) const WITH_KEY: Chosen<'static> =
+    &[(KeyKind::MfaPresent, None), (KeyKind::MfaAge, None), (KeyKind::TokenIssueTime, None)];
+/// A request of a session without MFA.
+pub(crate) const WITH_SESSION: Chosen<'static> = &[(KeyKind::MfaPresent, Some("false")), (KeyKind::MfaAge, None)];
+
+/// Whether some request makes the formula hold.
+pub(crate) fn can(truth: &Truth) -> Can {
+    match Decision::new(truth.clone()).verdict() {
+        Verdict::Allowed | Verdict::Conditional => Can::Yes,
+        Verdict::Unknown => Can::Perhaps,
+        Verdict::Denied => Can::No,
+    }
+}
+
+/// What is left to decide where these facts are so.
+pub(crate) fn with(truth: &Truth, chosen: Chosen<'_>) -> Truth {
+    truth.replace(&mut |test| {
+        let undecided = || Truth::test((**test).clone());
+        let Some((_, value)) = chosen.iter().find(|(kind, _)| *kind == test.key.kind()) else { return undecided() };
+        let values: Vec<&str> = value.iter().copied().collect();
+        if test.possible == Possible::Opaque && !values.is_empty() {
+            // compared with what is not known either
+            return undecided();
+        }
+        test.holds(&values).map_or_else(undecided, Truth::from)
+    })
+}
+
+/// The way into a role for somebody whose own policies permit it.
+pub(crate) fn of_outsider(estate: &Estate, role: PrincipalIx, who: Outside<'_>) -> Truth {
+    decided(estate, role, Caller::Outside(who), Credential::OF_USER)
+}
+
+/// The way into a role for a caller who signs with one of these credentials.
+pub(crate) fn decided(estate: &Estate, role: PrincipalIx, caller: Caller<'_>, credentials: Credentials) -> Truth {
+    let question = Question::new(estate, &sts::ASSUME_ROLE, caller, credentials, Resource::Principal(role));
+    decide(&question, &mut Trace::off())
+}
+
+/// The way into a role for anybody of an account: some principal of it, those that the trust names, those that conditions
+/// name, and those that are known.
+pub(crate) fn of_account(estate: &Estate, role: PrincipalIx, trust: &Policy, id: AccountId) -> Truth {
+    let mut truth = of_outsider(estate, role, Outside::Account(id));
+    let mut arns = BTreeSet::new();
+    for statement in assume_allows(trust) {
+        arns.extend(entries(statement).filter_map(|entry| arn_of(estate, role, entry)));
+        arns.extend(named_by_conditions(statement));
+    }
+    let known = estate.account_by_id(id).filter(|ix| *estate.account(*ix).presence() == Presence::Collected);
+    arns.extend(known.into_iter().flat_map(|ix| estate.principals_of(ix)).map(|ix| estate.arn(ix)));
+    for arn in arns.iter().filter(|arn| Arn::parse(arn).and_then(|a| a.account_id()) == Some(id)) {
+        if truth == Truth::True {
+            break;
+        }
+        truth = truth.or(of_outsider(estate, role, Outside::Principal(arn, id)));
+    }
+    truth
+}
+
+/// ARNs that `aws:PrincipalArn` is compared with, wildcards filled in.
+fn named_by_conditions(statement: &Statement) -> impl Iterator<Item = String> + '_ {
+    let positive = |base: &Base| matches!(base, Base::Compare { negated: false, .. });
+    let conditions = statement.conditions.iter().filter(move |c| positive(&c.operator.base));
+    let of_principal = conditions.filter(|c| c.key.kind() == KeyKind::PrincipalArn);
+    of_principal.flat_map(|c| c.values.iter()).map(|value| value.as_str().replace(['*', '?'], "x"))
+}
+
+fn arn_of(estate: &Estate, role: PrincipalIx, entry: &PrincipalEntry) -> Option<String> {
+    match entry {
+        PrincipalEntry::Identity(arn) => Some(arn.to_string()),
+        PrincipalEntry::Session { account, role: name, session } => {
+            let partition = estate.account(estate.principal(role).account()).partition();
+            Some(format!("arn:{partition}:sts::{account}:assumed-role/{name}/{session}"))
+        }
+        _ => None,
+    }
+}
+
+/// Statements that let somebody assume the role.
+pub(crate) fn assume_allows(trust: &Policy) -> impl Iterator<Item = &Statement> {
+    trust.statements.iter().filter(|s| s.effect == Effect::Allow && s.actions.matches(&sts::ASSUME_ROLE))
+}
+
+/// Whom a statement names.
+pub(crate) fn entries(statement: &Statement) -> impl Iterator<Item = &PrincipalEntry> {
+    statement.principal.iter().filter(|c| !c.negated).flat_map(|c| &c.entries)
+}

@@ -1,0 +1,111 @@
+//! Outside accounts that a trust policy lets in, and whether they need an external id.
+//!
+//! Owns: which accounts count as external, and what an external id changes for them. Does not know which external accounts
+//! are accepted (the settings of a rule).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::entry::{self, Can};
+use super::{anyone, aws_made};
+use crate::arn::Arn;
+use crate::eval::Truth;
+use crate::ids::{AccountId, GapIx, PrincipalIx};
+use crate::model::Estate;
+use crate::policy::key::KeyKind;
+use crate::policy::principal::PrincipalEntry;
+use crate::policy::{Pinned, Policy, Statement, pinned_accounts};
+
+/// An external account that a trust policy names.
+pub(crate) struct External<'p> {
+    pub(crate) id: AccountId,
+    /// The statement that shows it best.
+    pub(crate) statement: &'p Statement,
+    /// The way in for some principal of it.
+    pub(crate) truth: Truth,
+    /// Why it may belong to the organization after all.
+    pub(crate) membership: Option<GapIx>,
+}
+
+/// Whether a caller enters without an external id, and with any.
+#[derive(Clone, Copy)]
+pub(crate) struct ExternalId {
+    pub(crate) without: Can,
+    pub(crate) with_any: Can,
+}
+
+/// External ids that nobody agreed on, two of each form: a test that lets both of a form through asks for none in particular.
+const STRANGE_IDS: [[&str; 2]; 4] = [
+    ["4a1fd9c2-5b3e-4f60-8a7d-c19e2b80f3d6", "e70b3816-92ac-4d1b-b5f4-08d6a1c73e29"],
+    ["481920375566", "730264918825"],
+    ["Kq", "x7"],
+    ["Zp4vTq8mWc2nRb6yLs0dHf3gJk9tXe1a", "b7UoQ5iAr2NwE8xMy4VhC6lPz1SkD3jG"],
+];
+
+impl External<'_> {
+    /// What an external id changes for principals of the account.
+    pub(crate) fn external_id(&self) -> ExternalId {
+        let with = |id: Option<&str>| entry::can(&entry::with(&self.truth, &[(KeyKind::ExternalId, id)]));
+        let of_each_form = STRANGE_IDS.iter().filter_map(|form| form.iter().map(|id| with(Some(id))).min());
+        ExternalId { without: with(None), with_any: of_each_form.max().unwrap_or(Can::No) }
+    }
+}
+
+/// External accounts that a role's trust policy names, in order of id; `accepted` ones left out.
+pub(crate) fn externals<'p>(
+    estate: &Estate,
+    role: PrincipalIx,
+    trust: &'p Policy,
+    accepted: &BTreeSet<AccountId>,
+) -> Vec<External<'p>> {
+    let principal = estate.principal(role);
+    // without the organization it is not known which account manages it: what its own tools made is no vendor's
+    if estate.organization().is_none() && aws_made::is_of_organization(principal.name()) {
+        return Vec::new();
+    }
+    let home = estate.account(principal.account()).id();
+    let mut statements = BTreeMap::<AccountId, &Statement>::new();
+    let asks_for_id = |s: &Statement| s.conditions.iter().any(|c| c.key.kind() == KeyKind::ExternalId);
+    for statement in entry::assume_allows(trust) {
+        for id in entry::entries(statement).filter_map(account_of).chain(pinned(statement)) {
+            let best = statements.entry(id).or_insert(statement);
+            if asks_for_id(best) && !asks_for_id(statement) {
+                *best = statement;
+            }
+        }
+    }
+    let is_stranger = |id: &AccountId| *id != home && !accepted.contains(id) && is_external(estate, *id);
+    let named = statements.into_iter().filter(|(id, _)| is_stranger(id));
+    let external = |(id, statement)| External {
+        id,
+        statement,
+        truth: entry::of_account(estate, role, trust, id),
+        membership: match estate.account_by_id(id) {
+            Some(ix) => estate.account(ix).membership_gap(),
+            None => estate.unlisted(),
+        },
+    };
+    named.map(external).collect()
+}
+
+/// True for an account that is not a member; without an organization, for one that was not given.
+fn is_external(estate: &Estate, id: AccountId) -> bool {
+    let organized = estate.organization().is_some();
+    estate.account_by_id(id).is_none_or(|ix| organized && !estate.account(ix).is_member())
+}
+
+/// Accounts to which a condition pins an Allow for everybody.
+fn pinned(statement: &Statement) -> BTreeSet<AccountId> {
+    if !anyone::names_everybody(statement) {
+        return BTreeSet::new();
+    }
+    // whom it may be meant for: each is asked about
+    pinned_accounts(statement, Pinned::Mentioned).unwrap_or_default()
+}
+
+fn account_of(entry: &PrincipalEntry) -> Option<AccountId> {
+    match entry {
+        PrincipalEntry::Account { id, .. } | PrincipalEntry::Session { account: id, .. } => Some(*id),
+        PrincipalEntry::Identity(arn) | PrincipalEntry::FederatedUser(arn) => Arn::parse(arn)?.account_id(),
+        _ => None,
+    }
+}

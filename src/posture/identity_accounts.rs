@@ -1,0 +1,56 @@
+//! The accounts that people are managed in, inferred from who enters roles of other accounts.
+//!
+//! Owns: the inference. Does not know what is configured, nor what follows for a user elsewhere. No account of one partition
+//! is an identity account for roles of another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::aws_made::is_default_admin_role;
+use super::unknown;
+use crate::answer::Verdict;
+use crate::graph::{Source, TrustGraph};
+use crate::ids::AccountIx;
+use crate::model::PrincipalType;
+
+/// Accounts whose users enter roles of other accounts.
+#[derive(Default)]
+pub(crate) struct IdentityAccounts {
+    pub(crate) certain: BTreeSet<AccountIx>,
+    /// Where data that was not read may make them one, with why.
+    pub(crate) possible: BTreeMap<AccountIx, BTreeSet<String>>,
+}
+
+/// Infers them from every edge into a role, default organization roles left aside, of the partitions that are not `settled`.
+pub(crate) fn infer(graph: &TrustGraph<'_>, settled: &BTreeSet<&str>) -> IdentityAccounts {
+    let estate = graph.estate();
+    let mut inferred = IdentityAccounts::default();
+    for edge in graph.all().iter().flatten() {
+        let role = estate.principal(edge.to);
+        let verdict = edge.free().verdict();
+        let partition = estate.account(role.account()).partition();
+        if is_default_admin_role(role.name()) || verdict == Verdict::Denied || settled.contains(partition) {
+            continue;
+        }
+        let members = edge.from.members(estate).iter().map(|m| estate.principal(*m));
+        let users = members.filter(|p| p.kind() == PrincipalType::User);
+        let unread = match &edge.from {
+            Source::Account(id) => {
+                let account = estate.account_by_id(*id);
+                account.filter(|ix| estate.account(*ix).presence().gap().is_some())
+            }
+            _ => None,
+        };
+        let others = users.map(|p| p.account()).chain(unread).filter(|account| *account != role.account());
+        for account in others {
+            if verdict <= Verdict::Conditional && unread.is_none() {
+                inferred.certain.insert(account);
+            } else {
+                let presence = unread.and_then(|ix| estate.account(ix).presence().gap());
+                let why = inferred.possible.entry(account).or_default();
+                why.extend(unknown::unclear(estate, &edge.free().truth()));
+                why.extend(presence.map(|gap| unknown::reason(estate, gap)));
+            }
+        }
+    }
+    inferred
+}

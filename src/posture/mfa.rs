@@ -1,0 +1,147 @@
+//! What the MFA conditions of a trust policy enforce.
+//!
+//! Owns: what each MFA test comes to for an access key, for a session without MFA and with MFA, and whether somebody who
+//! comes that way enters. Does not go by operators: what counts is whom a test lets through.
+//! Source: AWS IAM User Guide, "Configuring MFA-protected API access", "AWS global condition context keys".
+
+use super::entry::{self, Can, Chosen};
+use crate::arn::Arn;
+use crate::eval::{Outside, Truth};
+use crate::ids::{AccountId, PrincipalIx};
+use crate::model::Estate;
+use crate::policy::condition::Condition;
+use crate::policy::key::KeyKind;
+use crate::policy::operator::Base;
+use crate::policy::principal::PrincipalEntry;
+use crate::policy::{Effect, Policy, Statement, sts};
+
+/// Credentials without MFA: an access key, of whose requests MFA keys are absent; a session, of whose they say `false`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WithoutMfa {
+    pub(crate) keys: bool,
+    pub(crate) sessions: bool,
+}
+
+/// A statement whose MFA test lets people in without MFA.
+pub(crate) struct Ineffective<'p> {
+    pub(crate) statement: &'p Statement,
+    /// By which credentials.
+    pub(crate) enters: WithoutMfa,
+}
+
+/// A request with MFA.
+const WITH_MFA: Chosen<'static> = &[(KeyKind::MfaPresent, Some("true")), (KeyKind::MfaAge, Some("0"))];
+
+/// The first statement whose MFA test lets people in without MFA: what an Allow asks for is looked at before any Deny.
+pub(crate) fn ineffective<'p>(estate: &Estate, role: PrincipalIx, trust: &'p Policy) -> Option<Ineffective<'p>> {
+    let relevant = trust.statements.iter().filter(|s| s.actions.matches(&sts::ASSUME_ROLE));
+    let (allows, denies): (Vec<&Statement>, Vec<&Statement>) =
+        relevant.filter(|s| is_mfa_test(s)).partition(|s| s.effect == Effect::Allow);
+    allows.into_iter().chain(denies).find_map(|statement| {
+        let enters = entering(estate, role, trust, statement, left_open(statement));
+        (enters.keys || enters.sessions).then_some(Ineffective { statement, enters })
+    })
+}
+
+/// The MFA tests of a statement, as people read them.
+pub(crate) fn shown(statement: &Statement) -> String {
+    let tests = statement.conditions.iter().filter(|c| is_about_mfa(c)).map(|c| {
+        let values = c.values.iter().map(|v| v.as_str()).collect::<Vec<_>>().join(", ");
+        format!("{} {} {values}", c.operator, c.key.as_str())
+    });
+    tests.collect::<Vec<_>>().join(" and ")
+}
+
+fn is_about_mfa(condition: &Condition) -> bool {
+    matches!(condition.key.kind(), KeyKind::MfaPresent | KeyKind::MfaAge)
+}
+
+/// Whether all MFA tests of a statement hold for such a request; `None` where AWS does not say.
+fn tests_hold(statement: &Statement, request: Chosen<'_>) -> Option<bool> {
+    let mut all = true;
+    for condition in statement.conditions.iter().filter(|c| is_about_mfa(c)) {
+        let chosen = request.iter().find(|(kind, _)| *kind == condition.key.kind());
+        let values: Vec<&str> = chosen.and_then(|(_, value)| *value).into_iter().collect();
+        let patterns: Vec<_> = condition.values.iter().map(|v| v.expand(|_| None)).collect();
+        all &= condition.operator.holds(&patterns, &values)?;
+    }
+    Some(all)
+}
+
+/// Meant to keep people without MFA out: an Allow that MFA satisfies, a Deny that MFA escapes and something else does not.
+fn is_mfa_test(statement: &Statement) -> bool {
+    if !statement.conditions.iter().any(is_about_mfa) {
+        return false;
+    }
+    let holds = |request| tests_hold(statement, request) == Some(true);
+    match statement.effect {
+        Effect::Allow => holds(WITH_MFA),
+        Effect::Deny => !holds(WITH_MFA) && (holds(entry::WITH_KEY) || holds(entry::WITH_SESSION)),
+    }
+}
+
+/// The ways without MFA that the tests of a statement leave open.
+fn left_open(statement: &Statement) -> WithoutMfa {
+    let open = |request| {
+        let holds = tests_hold(statement, request);
+        holds == Some(statement.effect == Effect::Allow)
+    };
+    WithoutMfa { keys: open(entry::WITH_KEY), sessions: open(entry::WITH_SESSION) }
+}
+
+/// Those of the ways by which people whom a statement speaks of really get in: other statements may be against it.
+fn entering(estate: &Estate, role: PrincipalIx, trust: &Policy, statement: &Statement, open: WithoutMfa) -> WithoutMfa {
+    let mut found = WithoutMfa { keys: false, sessions: false };
+    if !open.keys && !open.sessions {
+        return found;
+    }
+    for way_in in people(estate, role, trust, statement) {
+        found.keys |= open.keys && entry::can(&entry::with(&way_in, entry::WITH_KEY)) > Can::No;
+        found.sessions |= open.sessions && entry::can(&entry::with(&way_in, entry::WITH_SESSION)) > Can::No;
+        if found == open {
+            break;
+        }
+    }
+    found
+}
+
+/// The ways into the role for the people of a statement: users by name, somebody of an account, anybody. A Deny for
+/// everybody speaks of those whom the Allows let in.
+fn people<'a>(
+    estate: &'a Estate,
+    role: PrincipalIx,
+    trust: &'a Policy,
+    statement: &'a Statement,
+) -> impl Iterator<Item = Truth> + 'a {
+    let of_everybody =
+        statement.effect == Effect::Deny && entry::entries(statement).any(|e| *e == PrincipalEntry::Everyone);
+    let allows = entry::assume_allows(trust).filter(move |_| of_everybody);
+    let own = Some(statement).into_iter().filter(move |_| !of_everybody);
+    allows.chain(own).flat_map(move |statement| {
+        let named = entry::entries(statement).flat_map(move |e| ways_of(estate, role, e));
+        let by_condition =
+            named_users(statement).map(move |(arn, id)| entry::of_outsider(estate, role, Outside::Principal(&arn, id)));
+        named.chain(by_condition)
+    })
+}
+
+fn ways_of(estate: &Estate, role: PrincipalIx, entry: &PrincipalEntry) -> Vec<Truth> {
+    let of_account = |id| entry::of_outsider(estate, role, Outside::Account(id));
+    match entry {
+        PrincipalEntry::Account { id, .. } => vec![of_account(*id)],
+        PrincipalEntry::Everyone => estate.accounts().iter().map(|account| of_account(account.id())).collect(),
+        PrincipalEntry::Identity(arn) if arn.contains(":user/") => {
+            let id = Arn::parse(arn).and_then(|parsed| parsed.account_id());
+            id.map(|id| entry::of_outsider(estate, role, Outside::Principal(arn, id))).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Users that `aws:PrincipalArn` names one by one.
+fn named_users(statement: &Statement) -> impl Iterator<Item = (String, AccountId)> + '_ {
+    let positive = |c: &&Condition| matches!(c.operator.base, Base::Compare { negated: false, .. });
+    let conditions = statement.conditions.iter().filter(|c| c.key.kind() == KeyKind::PrincipalArn).filter(positive);
+    let values = conditions.flat_map(|c| c.values.iter()).map(|v| v.as_str()).filter(|arn| arn.contains(":user/"));
+    values.filter_map(|arn| Some((arn.to_owned(), Arn::parse(arn)?.account_id()?)))
+}

@@ -1,0 +1,29 @@
+//! Why a fact is not known, in words.
+//!
+//! Owns: from gaps and undocumented behavior to the reasons that people read.
+
+use std::collections::BTreeSet;
+
+use crate::eval::{Truth, Unclear};
+use crate::facet::Facet;
+use crate::ids::GapIx;
+use crate::model::Estate;
+
+/// Why something was not read; of an account as a whole, with its id.
+pub(crate) fn reason(estate: &Estate, gap: GapIx) -> String {
+    let gap = estate.gap(gap);
+    if gap.facet == Facet::AuthorizationDetails && !gap.account.is_empty() {
+        format!("{} of {}: {}", gap.facet, gap.account, gap.reason)
+    } else {
+        gap.reason.clone()
+    }
+}
+
+/// Why a decision is not known.
+pub(crate) fn unclear(estate: &Estate, truth: &Truth) -> BTreeSet<String> {
+    let words = |why: &Unclear| match why {
+        Unclear::Gap(gap) => reason(estate, *gap),
+        Unclear::Undocumented(what) => what.to_string(),
+    };
+    truth.unclear_parts().into_iter().map(words).collect()
+}

@@ -1,0 +1,208 @@
+//! Paths by which people reach roles without MFA.
+//!
+//! Owns: walks over edges that let somebody through without MFA, as far as it is known which do. Does not know which of
+//! these roles matter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::entry::{self, Can};
+use super::{formula, unknown};
+use crate::answer::Verdict;
+use crate::eval::{Caller, Credential};
+use crate::graph::{Edge, Source, Step, TrustGraph};
+use crate::ids::{AccountId, PrincipalIx};
+use crate::model::{Estate, PrincipalType, Ways};
+use crate::policy::key::{ContextKey, KeyKind};
+
+/// Roles that people reach without MFA: computed once, then asked role by role.
+pub(crate) struct PathsWithoutMfa<'g> {
+    graph: &'g TrustGraph<'g>,
+    certain: Entries<'g>,
+    possible: Entries<'g>,
+}
+
+/// How a walk without MFA came to a role.
+struct Entry<'g> {
+    from: Source,
+    edge: &'g Edge,
+}
+
+type Entries<'g> = BTreeMap<PrincipalIx, Entry<'g>>;
+
+/// Edges by where they start, each with how it lets somebody through without MFA.
+type Outgoing<'g> = BTreeMap<&'g Source, Vec<(&'g Edge, Open)>>;
+
+/// Whether an edge lets somebody through without MFA, by how the call is signed.
+#[derive(Clone, Copy)]
+struct Open {
+    by_key: Can,
+    by_session: Can,
+}
+
+impl Open {
+    fn however(can: Can) -> Self {
+        Self { by_key: can, by_session: can }
+    }
+
+    fn at_best(self) -> Can {
+        self.by_key.max(self.by_session)
+    }
+
+    /// For a caller: of a user only the ways count that it has count (`model::Ways`).
+    fn to(self, estate: &Estate, from: &Source) -> Can {
+        let Source::Principal(ix) = from else { return self.at_best() };
+        let user = estate.principal(*ix);
+        if user.kind() != PrincipalType::User || self.by_key == self.by_session {
+            return self.at_best();
+        }
+        let (key, session) = match user.sign_in().ways {
+            Ways::All => (true, true),
+            Ways::Console => (false, true),
+            // the console asks for the device
+            Ways::ConsoleWithMfa => (false, false),
+        };
+        let of = |there: bool, can: Can| if there { can } else { Can::No };
+        of(key, self.by_key).max(of(session, self.by_session))
+    }
+}
+
+impl<'g> PathsWithoutMfa<'g> {
+    /// Decides every edge of the graph and walks those that let somebody through without MFA.
+    pub(crate) fn new(graph: &'g TrustGraph<'g>) -> Self {
+        let outgoing = outgoing(graph);
+        let certain = walks(graph.estate(), &outgoing, Can::Yes);
+        let possible = walks(graph.estate(), &outgoing, Can::Perhaps);
+        Self { graph, certain, possible }
+    }
+
+    /// The hops of a shortest path by which some user surely enters the role, first to last.
+    pub(crate) fn certain(&self, role: PrincipalIx) -> Option<Vec<Step>> {
+        self.certain.get(&role).map(|entry| steps(&self.certain, role, entry, self.graph.estate()))
+    }
+
+    /// As [`PathsWithoutMfa::certain`], counting hops that rest on data that was not read.
+    pub(crate) fn possible(&self, role: PrincipalIx) -> Option<Vec<Step>> {
+        self.possible.get(&role).map(|entry| steps(&self.possible, role, entry, self.graph.estate()))
+    }
+
+    /// Why it is not known whether somebody gets through these hops.
+    pub(crate) fn why_unknown(&self, steps: &[Step]) -> BTreeSet<String> {
+        let estate = self.graph.estate();
+        let mut why: BTreeSet<String> =
+            steps.iter().flat_map(|step| unknown::unclear(estate, &step.edge.free().truth())).collect();
+        let start = steps.first().map(|step| &step.from);
+        let account = start.and_then(|source| estate.account_by_id(account_of(source)?));
+        let unread = account.and_then(|ix| estate.account(ix).presence().gap());
+        why.extend(unread.map(|gap| unknown::reason(estate, gap)));
+        why
+    }
+
+    /// Number of users who surely enter the role in one hop.
+    pub(crate) fn direct_users(&self, role: PrincipalIx) -> usize {
+        let estate = self.graph.estate();
+        let mut users = BTreeSet::new();
+        for edge in self.graph.incoming(role) {
+            let open = openness(estate, &edge);
+            let members = edge.from.members(estate).iter().copied();
+            let people = members.filter(|m| estate.principal(*m).kind() == PrincipalType::User);
+            users.extend(people.filter(|m| open.to(estate, &Source::Principal(*m)) == Can::Yes));
+        }
+        users.len()
+    }
+}
+
+fn account_of(source: &Source) -> Option<AccountId> {
+    match source {
+        Source::Account(id) | Source::Outsider(_, id) => Some(*id),
+        _ => None,
+    }
+}
+
+fn outgoing<'g>(graph: &'g TrustGraph<'g>) -> Outgoing<'g> {
+    let mut outgoing = Outgoing::new();
+    for edge in graph.all().iter().flatten() {
+        let open = openness(graph.estate(), edge);
+        if open.at_best() > Can::No {
+            outgoing.entry(&edge.from).or_default().push((edge, open));
+        }
+    }
+    outgoing
+}
+
+/// Every role that some user reaches over edges that let somebody through without MFA, surely or perhaps, by a shortest such
+/// walk. An account that was not read may have users, and they may become whomever a trust names of it.
+fn walks<'g>(estate: &Estate, outgoing: &Outgoing<'g>, least: Can) -> Entries<'g> {
+    let mut entries = Entries::new();
+    let mut frontier: Vec<Source> = estate.users().map(Source::Principal).collect();
+    if least < Can::Yes {
+        let unread: BTreeSet<_> = estate.unread_accounts().map(|(ix, _)| estate.account(ix).id()).collect();
+        let is_there = |source: &&&Source| account_of(source).is_some_and(|id| unread.contains(&id));
+        frontier.extend(outgoing.keys().filter(is_there).map(|source| (*source).clone()));
+    }
+    while !frontier.is_empty() {
+        let mut next = Vec::new();
+        for from in frontier {
+            let class = match from {
+                Source::Principal(ix) => Some(Source::Class(estate.principal(ix).class())),
+                _ => None,
+            };
+            let edges = [Some(&from), class.as_ref()].into_iter().flatten().filter_map(|s| outgoing.get(s)).flatten();
+            for (edge, _) in edges.filter(|(_, open)| open.to(estate, &from) >= least) {
+                if let std::collections::btree_map::Entry::Vacant(slot) = entries.entry(edge.to) {
+                    slot.insert(Entry { from: from.clone(), edge });
+                    next.push(Source::Principal(edge.to));
+                }
+            }
+        }
+        next.sort_unstable();
+        frontier = next;
+    }
+    entries
+}
+
+/// Whether an edge lets its source through without MFA. A user signs with an access key or a session without MFA, each
+/// decided on its own; of role sessions AWS does not say how they look, so that a test which asks for MFA counts as one.
+fn openness(estate: &Estate, edge: &Edge) -> Open {
+    let decision = edge.free();
+    let known = match decision.verdict() {
+        Verdict::Denied => return Open::however(Can::No),
+        Verdict::Unknown => Can::Perhaps,
+        Verdict::Allowed | Verdict::Conditional => Can::Yes,
+    };
+    if !decision.asks_for_mfa() {
+        return Open::however(known);
+    }
+    match edge.from.members(estate).first().copied() {
+        Some(user) if estate.principal(user).kind() == PrincipalType::User => {
+            let caller = Caller::Principal(user);
+            let by = |way: Credential| entry::can(&entry::decided(estate, edge.to, caller, way.alone()));
+            Open { by_key: by(Credential::AccessKey), by_session: by(Credential::UserSession) }
+        }
+        Some(_) => {
+            let asks = |key: &ContextKey| matches!(key.kind(), KeyKind::MfaPresent | KeyKind::MfaAge);
+            let open = formula::can_hold(&decision.truth(), &|test, _| !test.undecided.iter().any(asks));
+            Open::however(if open { known } else { Can::No })
+        }
+        None => {
+            let by = |way| entry::can(&entry::with(&decision.truth(), way));
+            Open { by_key: by(entry::WITH_KEY), by_session: by(entry::WITH_SESSION) }
+        }
+    }
+}
+
+fn steps(entries: &Entries<'_>, role: PrincipalIx, entry: &Entry<'_>, estate: &Estate) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut seen = BTreeSet::from([role]);
+    let mut at = Some(entry);
+    while let Some(entry) = at {
+        steps.push(Step { from: entry.from.clone(), edge: entry.edge.clone() });
+        at = match entry.from {
+            Source::Principal(ix) if estate.principal(ix).kind() == PrincipalType::Role && seen.insert(ix) => {
+                entries.get(&ix)
+            }
+            _ => None,
+        };
+    }
+    steps.reverse();
+    steps
+}

@@ -1,0 +1,79 @@
+//! Why rules cannot run as asked.
+
+use std::path::Path;
+
+use crate::config::nearest;
+use crate::diagnostic::Diagnostic;
+
+/// Why rules cannot run as asked.
+#[derive(Clone, Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum RuleError {
+    #[error("no rule `{id}`")]
+    Unknown { id: String, known: Vec<String> },
+    #[error("`{key}` of rule `{rule}` is not understood")]
+    Setting { rule: String, key: &'static str, wanted: &'static str },
+    #[error("rule `{rule}` has no setting `{key}`")]
+    UnknownSetting { rule: String, key: String, known: Vec<String> },
+    #[error("setting `{key}` of rule `{rule}` is {found}, not {wanted}")]
+    WrongType { rule: String, key: String, found: &'static str, wanted: &'static str },
+    #[error("setting `{key}` of rule `{rule}` is not understood")]
+    Value { rule: String, key: String, why: String },
+    /// A defect of this build.
+    #[error("the card `{file}` cannot be used")]
+    Card { file: &'static str, why: String },
+}
+
+impl RuleError {
+    /// The four parts that people are shown; `file` is the configuration that the settings stand in.
+    #[must_use]
+    pub fn diagnostic(&self, file: Option<&Path>) -> Diagnostic {
+        let place = |rule: &str| match file {
+            Some(file) => format!("{} [rules.{rule}]", file.display()),
+            None => format!("[rules.{rule}]"),
+        };
+        let what = self.to_string();
+        match self {
+            Self::Unknown { id, known } => {
+                let next = suggestion(id, known, "`rolehop rules list` shows them");
+                Diagnostic::new("E310", what, id.clone(), "no rule has this id, so nothing would be checked", next)
+            }
+            Self::Setting { rule, wanted, .. } => {
+                Diagnostic::new("E300", what, place(rule), *wanted, "correct the configuration")
+            }
+            Self::UnknownSetting { rule, key, known } => {
+                let next = suggestion(key, known, &format!("`rolehop rules explain {rule}` lists the settings"));
+                Diagnostic::new("E311", what, place(rule), "it would be ignored in silence", next)
+            }
+            Self::WrongType { rule, .. } => Diagnostic::new(
+                "E312",
+                what,
+                place(rule),
+                "a setting has the type of its default",
+                format!("`rolehop rules explain {rule}` shows the default"),
+            ),
+            Self::Value { rule, why, .. } => {
+                // of a word that is not known, the reader names those that are
+                let quoted: Vec<String> = why.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+                let otherwise = format!("`rolehop rules explain {rule}` shows the default");
+                let next = match quoted.split_first() {
+                    Some((word, known)) => suggestion(word, known, &otherwise),
+                    None => otherwise,
+                };
+                Diagnostic::new("E313", what, place(rule), why.clone(), next)
+            }
+            Self::Card { file, why } => Diagnostic::new(
+                "E902",
+                what,
+                *file,
+                why.clone(),
+                "this is a defect of rolehop: please report it with the version",
+            ),
+        }
+    }
+}
+
+fn suggestion(word: &str, known: &[String], otherwise: &str) -> String {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    nearest(word, &known).map_or_else(|| otherwise.to_owned(), |near| format!("did you mean `{near}`?"))
+}

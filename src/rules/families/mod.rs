@@ -1,0 +1,9 @@
+//! The families of rules, a file each: functions and their rows.
+
+pub(super) mod credentials;
+pub(super) mod mfa;
+pub(super) mod organization;
+pub(super) mod roles;
+pub(super) mod root;
+pub(super) mod trust;
+pub(super) mod users;

@@ -1,0 +1,60 @@
+//! Rules about what an organization leaves behind in its accounts.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use crate::answer::Verdict;
+use crate::graph::EdgeKind;
+use crate::ids::PrincipalIx;
+use crate::posture::{aws_made, unknown};
+use crate::rules::context::Context;
+use crate::rules::judge::Judge;
+use crate::rules::outcome::{Found, Outcome};
+use crate::rules::rule::{Row, Rule, card_file};
+use crate::wildcard;
+
+pub(in crate::rules) const RULES: &[&dyn Rule] = &[&Row::new(
+    card_file!("organization/organization-admin-role-reachable"),
+    Judge::Role(organization_admin_role_reachable),
+)];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AdminRoles {
+    /// Globs.
+    names: Vec<String>,
+}
+
+/// A default administrator role that somebody can enter.
+fn organization_admin_role_reachable(cx: &Context<'_>, admin: &AdminRoles, role: PrincipalIx, outcome: &mut Outcome) {
+    let principal = cx.estate.principal(role);
+    if !admin.names.iter().any(|glob| wildcard::matches(glob, principal.name())) {
+        return outcome.not_applicable();
+    }
+    let mut who = BTreeSet::new();
+    let mut why_unknown = BTreeSet::new();
+    for edge in cx.graph.incoming(role).iter().filter(|edge| edge.kind == EdgeKind::AssumeRole) {
+        let members = edge.from.members(cx.estate);
+        // a role that may enter itself is not reached by that
+        let others: Vec<PrincipalIx> = members.iter().copied().filter(|member| *member != role).collect();
+        if others.is_empty() && !members.is_empty() {
+            continue;
+        }
+        let decision = edge.own(edge.from.kind(cx.estate));
+        match decision.verdict() {
+            Verdict::Denied => {}
+            Verdict::Unknown => why_unknown.extend(unknown::unclear(cx.estate, &decision.truth())),
+            Verdict::Allowed | Verdict::Conditional if others.is_empty() => {
+                who.insert(edge.from.name(cx.estate));
+            }
+            Verdict::Allowed | Verdict::Conditional => who.extend(others.iter().map(|member| cx.shown(*member))),
+        }
+    }
+    let Some(first) = who.first() else { return outcome.unknown_because(&why_unknown) };
+    let message = match who.len() {
+        1 => format!("{first} can enter it"),
+        count => format!("{first} and {} more can enter it", count - 1),
+    };
+    outcome.found(Found { message, fix_for: aws_made::maker(principal), ..Found::default() });
+}

@@ -1,0 +1,55 @@
+//! Rules about the life of roles.
+
+use jiff::{Timestamp, ToSpan};
+use serde::Deserialize;
+
+use crate::ids::PrincipalIx;
+use crate::model::LastUsed;
+use crate::posture::aws_made;
+use crate::rules::context::Context;
+use crate::rules::judge::Judge;
+use crate::rules::outcome::{Found, Outcome};
+use crate::rules::rule::{Row, Rule, card_file};
+
+pub(in crate::rules) const RULES: &[&dyn Rule] =
+    &[&Row::prepared(card_file!("roles/role-unused"), unused_since, Judge::Role(role_unused)).of_whole_accounts()];
+
+/// AWS tracks the use of roles for this many days at most.
+const TRACKED_DAYS: i64 = 400;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MaxAge {
+    days: i64,
+}
+
+/// What was last used before then is unused; without it nothing is.
+struct Threshold(Option<Timestamp>);
+
+fn unused_since(cx: &Context<'_>, max: MaxAge) -> Threshold {
+    let days = max.days.clamp(1, TRACKED_DAYS);
+    Threshold(cx.estate.at().checked_sub((days * 24).hours()).ok())
+}
+
+/// A role that nobody has used for long.
+fn role_unused(cx: &Context<'_>, threshold: &Threshold, ix: PrincipalIx, outcome: &mut Outcome) {
+    let Threshold(Some(threshold)) = threshold else { return outcome.not_applicable() };
+    let role = cx.estate.principal(ix);
+    let young = role.created().is_some_and(|created| created > *threshold);
+    if role.is_service_linked() || young {
+        return outcome.not_applicable();
+    }
+    let message = match (role.role().map(|facts| facts.last_used), role.created()) {
+        (Some(LastUsed::At(at)), _) if at > *threshold => return,
+        (Some(LastUsed::At(at)), _) => format!("last used {} days ago", cx.days_since(at)),
+        (Some(LastUsed::Never), Some(created)) => {
+            format!("not used in the {} days that AWS can tell of", cx.days_since(created).min(TRACKED_DAYS))
+        }
+        // of a role whose age is not known, never used may be new
+        (Some(LastUsed::Never | LastUsed::NotCollected) | None, _) => {
+            return outcome.unknown_among("cannot be judged: last use of", "roles not read");
+        }
+    };
+    let fix_for = aws_made::maker(role);
+    outcome.found(Found { message, fix_for, ..Found::default() });
+}

@@ -1,0 +1,240 @@
+//! What a rule judges, one by one, and in parallel.
+//!
+//! Owns: which subjects there are of each kind, what missing data makes of them, and the loops. Does not know any rule.
+//! INVARIANT: results stand in the order of their subjects, whatever the number of threads.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::context::Context;
+use super::credential_report::Row;
+use super::outcome::{Found, Outcome, Shared};
+use crate::card::{RuleCard, Subject};
+use crate::facet::Facet;
+use crate::finding::{Counts, Finding, Status, fingerprint};
+use crate::ids::{AccountIx, PrincipalIx};
+use crate::model::{Presence, PrincipalType};
+use crate::policy::Policy;
+use crate::severity::Severity;
+
+/// The function of a rule, by what it judges. `S` is what the rule prepared: its parameters, or what it made of them.
+pub(super) enum Judge<S> {
+    Account(fn(&Context<'_>, &S, AccountIx, &mut Outcome)),
+    User(fn(&Context<'_>, &S, PrincipalIx, &mut Outcome)),
+    UserCredentials(fn(&Context<'_>, &S, &Row<'_>, &mut Outcome)),
+    Role(fn(&Context<'_>, &S, PrincipalIx, &mut Outcome)),
+    TrustPolicy(fn(&Context<'_>, &S, &Trust<'_>, &mut Outcome)),
+}
+
+/// A role and its trust policy.
+pub(super) struct Trust<'a> {
+    pub(super) role: PrincipalIx,
+    pub(super) policy: &'a Policy,
+}
+
+/// Whether the data are there by which an account, and what is in it, is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Data {
+    Read,
+    Unread,
+    /// The rule does not apply to the account.
+    NotApplicable,
+}
+
+/// Which data a rule needs of an account.
+#[derive(Clone, Copy)]
+pub(super) struct Needs {
+    /// Instead of asking for every facet of the card that belongs to accounts.
+    pub(super) data: Option<fn(&Context<'_>, AccountIx) -> Data>,
+    /// Judge no role of an account whose data were read in part.
+    pub(super) whole_accounts: bool,
+}
+
+/// One rule as it runs: its card, and the severity that applies.
+pub(super) struct Running<'r> {
+    pub(super) card: &'r RuleCard,
+    pub(super) severity: Severity,
+}
+
+/// What some subjects came to.
+#[derive(Default)]
+pub(super) struct Judged {
+    pub(super) counts: Counts,
+    pub(super) findings: Vec<Finding>,
+    shared: BTreeMap<(AccountIx, Shared), usize>,
+}
+
+impl Running<'_> {
+    fn finding(&self, cx: &Context<'_>, account: AccountIx, subject: String, status: Status, found: Found) -> Finding {
+        let account = cx.estate.account(account);
+        Finding {
+            rule: self.card.id.clone(),
+            severity: self.severity,
+            confidence: self.card.confidence,
+            status,
+            account: account.id().to_string(),
+            account_name: account.name().to_owned(),
+            fingerprint: fingerprint(&self.card.id, &subject, &found.discriminator),
+            subject,
+            message: found.message,
+            remediation: self.card.fix_for.get(found.fix_for).unwrap_or(&self.card.fix).clone(),
+            evidence: found.evidence,
+            path: found.path,
+        }
+    }
+
+    /// A subject, or a part of it, that cannot be judged.
+    fn unknown(&self, cx: &Context<'_>, account: AccountIx, subject: String, part: &str, why: String) -> Finding {
+        let discriminator = if part.is_empty() { "unknown".to_owned() } else { format!("unknown {part}") };
+        let found = Found { message: why, discriminator, ..Found::default() };
+        self.finding(cx, account, subject, Status::Unknown, found)
+    }
+
+    fn data_of(&self, cx: &Context<'_>, needs: &Needs, account: AccountIx) -> Data {
+        let read = || {
+            let mut facets = self.card.facets.iter().filter(|facet| **facet != Facet::Organization);
+            if facets.all(|facet| cx.estate.account(account).has(*facet)) { Data::Read } else { Data::Unread }
+        };
+        needs.data.map_or_else(read, |data| data(cx, account))
+    }
+
+    /// Accounts that can be judged. One that was to be read and was not is unknown; one that was not to be read is passed over.
+    fn accounts(&self, cx: &Context<'_>, needs: &Needs, judged: &mut Judged) -> Vec<AccountIx> {
+        let facets = self.card.facets.iter().map(|facet| facet.as_str()).collect::<Vec<_>>().join(", ");
+        let mut readable = Vec::new();
+        for ix in (0..cx.estate.accounts().len()).map(AccountIx::new) {
+            if matches!(cx.estate.account(ix).presence(), Presence::Skipped(_) | Presence::LeftOut(_)) {
+                continue;
+            }
+            match self.data_of(cx, needs, ix) {
+                Data::Read => readable.push(ix),
+                Data::NotApplicable => judged.counts.not_applicable += 1,
+                Data::Unread => {
+                    let why = format!("cannot be judged: {facets} not read");
+                    judged.counts.unknown += 1;
+                    judged.findings.push(self.unknown(cx, ix, cx.root_arn(ix), "", why));
+                }
+            }
+        }
+        readable
+    }
+}
+
+impl Judged {
+    fn take(&mut self, cx: &Context<'_>, rule: &Running<'_>, of: impl Fn() -> (AccountIx, String), outcome: Outcome) {
+        self.counts.add(outcome.counts());
+        if outcome.found.is_empty() && outcome.unknown.is_empty() && outcome.shared.is_none() {
+            return;
+        }
+        let (account, subject) = of();
+        for found in outcome.found {
+            self.findings.push(rule.finding(cx, account, subject.clone(), Status::Open, found));
+        }
+        for unknown in outcome.unknown {
+            self.findings.push(rule.unknown(cx, account, subject.clone(), &unknown.part, unknown.why));
+        }
+        if let Some(shared) = outcome.shared {
+            *self.shared.entry((account, shared)).or_default() += 1;
+        }
+    }
+
+    fn join(mut self, other: Self) -> Self {
+        self.counts.add(other.counts);
+        self.findings.extend(other.findings);
+        for (reason, count) in other.shared {
+            *self.shared.entry(reason).or_default() += count;
+        }
+        self
+    }
+
+    /// Tells reasons that several subjects share in one line an account.
+    fn tell_shared(&mut self, cx: &Context<'_>, rule: &Running<'_>) {
+        for ((account, reason), count) in std::mem::take(&mut self.shared) {
+            let why = format!("{} {count} {}", reason.before, reason.after);
+            self.findings.push(rule.unknown(cx, account, cx.root_arn(account), "", why));
+        }
+    }
+}
+
+impl<S: Sync> Judge<S> {
+    /// The word of the card for what is judged.
+    pub(super) fn subject(&self) -> Subject {
+        match self {
+            Self::Account(_) => Subject::Account,
+            Self::User(_) => Subject::User,
+            Self::UserCredentials(_) => Subject::UserCredentials,
+            Self::Role(_) => Subject::Role,
+            Self::TrustPolicy(_) => Subject::TrustPolicy,
+        }
+    }
+
+    /// Judges every subject.
+    pub(super) fn run(&self, cx: &Context<'_>, rule: &Running<'_>, needs: &Needs, state: &S) -> Judged {
+        let mut judged = Judged::default();
+        // without an organization, what is asked of it does not apply
+        let of_organization = rule.card.facets.iter().any(|facet| facet.is_of_organization());
+        if of_organization && cx.estate.organization().is_none() {
+            judged.counts.not_applicable = 1;
+            return judged;
+        }
+        let accounts = rule.accounts(cx, needs, &mut judged);
+        let of_principal = |ix: &PrincipalIx| (cx.estate.principal(*ix).account(), cx.estate.arn(*ix));
+        let of_kind = |kind| move |ix: &PrincipalIx| cx.estate.principal(*ix).kind() == kind;
+        let in_accounts = || accounts.iter().flat_map(|account| cx.estate.principals_of(*account));
+        let results = match self {
+            Self::Account(judge) => {
+                let place = |ix: &AccountIx| (*ix, cx.root_arn(*ix));
+                each(cx, rule, &accounts, place, |ix, outcome| judge(cx, state, *ix, outcome))
+            }
+            Self::User(judge) => {
+                let users: Vec<PrincipalIx> = in_accounts().filter(of_kind(PrincipalType::User)).collect();
+                each(cx, rule, &users, of_principal, |ix, outcome| judge(cx, state, *ix, outcome))
+            }
+            Self::UserCredentials(judge) => {
+                let rows = |account: &AccountIx| {
+                    let account = *account;
+                    Row::of_users(cx.estate, account).map(move |row| (account, row))
+                };
+                let rows: Vec<(AccountIx, Row<'_>)> = accounts.iter().flat_map(rows).collect();
+                let place = |(account, row): &(AccountIx, Row<'_>)| (*account, row.arn(cx.estate, *account));
+                each(cx, rule, &rows, place, |(_, row), outcome| judge(cx, state, row, outcome))
+            }
+            Self::Role(judge) => {
+                let roles: Vec<PrincipalIx> = if needs.whole_accounts {
+                    in_accounts().filter(of_kind(PrincipalType::Role)).collect()
+                } else {
+                    cx.estate.roles().collect()
+                };
+                each(cx, rule, &roles, of_principal, |ix, outcome| judge(cx, state, *ix, outcome))
+            }
+            Self::TrustPolicy(judge) => {
+                let roles: Vec<PrincipalIx> = cx.estate.roles().collect();
+                each(cx, rule, &roles, of_principal, |ix, outcome| match (cx.estate.unread_trust(*ix), cx.trust(*ix)) {
+                    (Some(gap), _) => outcome.unknown_because(&[cx.reason(gap)].into()),
+                    (None, Some(policy)) => judge(cx, state, &Trust { role: *ix, policy }, outcome),
+                    (None, None) => outcome.not_applicable(),
+                })
+            }
+        };
+        judged = judged.join(results);
+        judged.tell_shared(cx, rule);
+        judged
+    }
+}
+
+fn each<T: Sync>(
+    cx: &Context<'_>,
+    rule: &Running<'_>,
+    subjects: &[T],
+    place: impl Fn(&T) -> (AccountIx, String) + Sync,
+    judge: impl Fn(&T, &mut Outcome) + Sync,
+) -> Judged {
+    let one = |mut judged: Judged, subject: &T| {
+        let mut outcome = Outcome::default();
+        judge(subject, &mut outcome);
+        judged.take(cx, rule, || place(subject), outcome);
+        judged
+    };
+    subjects.par_iter().fold(Judged::default, one).reduce(Judged::default, Judged::join)
+}

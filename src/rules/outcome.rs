@@ -1,0 +1,112 @@
+//! What a rule says of one subject.
+//!
+//! Owns: findings and reasons before they get subject, severity and fingerprint, and what they count as. Does not know which
+//! subject they are about.
+
+use std::collections::BTreeSet;
+
+use crate::answer::Evidence;
+use crate::finding::Counts;
+
+/// A defect of the subject.
+#[derive(Default)]
+pub(super) struct Found {
+    /// One sentence without full stop.
+    pub(super) message: String,
+    /// What tells two findings about one subject apart; empty where there can be one only.
+    pub(super) discriminator: String,
+    pub(super) evidence: Vec<Evidence>,
+    /// ARNs from first to last.
+    pub(super) path: Vec<String>,
+    /// Which of the card's fixes applies; the usual one where empty, or the card has no other.
+    pub(super) fix_for: &'static str,
+}
+
+impl Found {
+    /// A defect that its message tells wholly.
+    pub(super) fn saying(message: impl Into<String>) -> Self {
+        Self { message: message.into(), ..Self::default() }
+    }
+}
+
+/// Why a subject, or a part of it, cannot be judged.
+pub(super) struct Unknown {
+    /// Which part; empty for the subject as a whole.
+    pub(super) part: String,
+    pub(super) why: String,
+}
+
+/// A reason that the subjects of an account share: one line tells how many there are, in the middle of the text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Shared {
+    pub(super) before: String,
+    pub(super) after: String,
+}
+
+/// The result for one subject: it passes where nothing is said.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub(super) found: Vec<Found>,
+    pub(super) unknown: Vec<Unknown>,
+    pub(super) shared: Option<Shared>,
+    not_applicable: bool,
+}
+
+impl Outcome {
+    pub(super) fn found(&mut self, found: Found) {
+        self.found.push(found);
+    }
+
+    /// The rule does not apply to the subject.
+    pub(super) fn not_applicable(&mut self) {
+        self.not_applicable = true;
+    }
+
+    /// The subject cannot be judged.
+    pub(super) fn unknown(&mut self, why: impl Into<String>) {
+        self.unknown_part("", why);
+    }
+
+    /// One of several parts of the subject cannot be judged.
+    pub(super) fn unknown_part(&mut self, part: &str, why: impl Into<String>) {
+        self.unknown.push(Unknown { part: part.to_owned(), why: why.into() });
+    }
+
+    /// The subject cannot be judged for these reasons; judged where there are none.
+    pub(super) fn unknown_because(&mut self, why: &BTreeSet<String>) {
+        if !why.is_empty() {
+            self.unknown(because(why));
+        }
+    }
+
+    /// As [`Outcome::unknown`], told in one line for all subjects of the account: `before`, their number, `after`.
+    pub(super) fn unknown_among(&mut self, before: impl Into<String>, after: impl Into<String>) {
+        self.shared = Some(Shared { before: before.into(), after: after.into() });
+    }
+
+    /// A finding outweighs what is not known of the same subject.
+    pub(super) fn counts(&self) -> Counts {
+        let one = usize::from;
+        let failed = !self.found.is_empty();
+        let unknown = !failed && (!self.unknown.is_empty() || self.shared.is_some());
+        let not_applicable = !failed && !unknown && self.not_applicable;
+        Counts {
+            judged: one(!unknown && !not_applicable),
+            failed: one(failed),
+            unknown: one(unknown),
+            not_applicable: one(not_applicable),
+        }
+    }
+}
+
+/// Reasons that a message tells one by one.
+const TOLD: usize = 3;
+
+/// Why something cannot be judged, in one sentence.
+pub(super) fn because(why: &BTreeSet<String>) -> String {
+    let told = why.iter().take(TOLD).map(String::as_str).collect::<Vec<_>>().join("; ");
+    match why.len().saturating_sub(TOLD) {
+        0 => format!("cannot be judged: {told}"),
+        more => format!("cannot be judged: {told}; and {more} more"),
+    }
+}

@@ -1,0 +1,45 @@
+//! From a card's defaults and a configuration's settings to the parameters of a rule.
+//!
+//! Owns: what is refused. INVARIANT: a key that a card does not have, or a value that the rule cannot read, is an error: none
+//! is ignored, none taken as zero.
+
+use super::error::RuleError;
+use super::rule::Rule;
+use super::selection::OF_EVERY_RULE;
+use crate::card::RuleCard;
+
+/// The card's parameters with those given in their place.
+///
+/// # Errors
+/// Where a key is not the card's, or a value does not fit.
+pub(super) fn merged(card: &RuleCard, rule: &dyn Rule, given: &toml::Table) -> Result<toml::Table, RuleError> {
+    for (key, value) in given {
+        let Some(default) = card.parameters.get(key) else {
+            let known = card.parameters.keys().map(String::as_str).chain(OF_EVERY_RULE);
+            return Err(RuleError::UnknownSetting {
+                rule: card.id.clone(),
+                key: key.clone(),
+                known: known.map(str::to_owned).collect(),
+            });
+        };
+        if !value.same_type(default) {
+            return Err(RuleError::WrongType {
+                rule: card.id.clone(),
+                key: key.clone(),
+                found: value.type_str(),
+                wanted: default.type_str(),
+            });
+        }
+    }
+    let mut parameters = card.parameters.clone();
+    parameters.extend(given.clone());
+    rule.check_parameters(parameters.clone()).map_err(|error| refused(card, &error))?;
+    Ok(parameters)
+}
+
+/// What the reader of a rule's parameters said, with the key it is about.
+fn refused(card: &RuleCard, error: &toml::de::Error) -> RuleError {
+    let whole = error.to_string();
+    let key = whole.split("in `").nth(1).and_then(|rest| rest.split('`').next()).unwrap_or_default();
+    RuleError::Value { rule: card.id.clone(), key: key.to_owned(), why: error.message().to_owned() }
+}

@@ -1,0 +1,91 @@
+//! Every rule with its card.
+//!
+//! Owns: joining the tables of the families. INVARIANT: a card that does not parse, or does not fit its function, fails every
+//! check: no rule is dropped in silence.
+
+use std::sync::LazyLock;
+
+use super::error::RuleError;
+use super::families::{credentials, mfa, organization, roles, root, trust, users};
+use super::rule::Rule;
+use crate::card::RuleCard;
+
+const FAMILIES: &[&[&dyn Rule]] =
+    &[credentials::RULES, mfa::RULES, organization::RULES, roles::RULES, root::RULES, trust::RULES, users::RULES];
+
+/// Cards and their rules, by id, side by side.
+struct Registry {
+    cards: Vec<RuleCard>,
+    rules: Vec<&'static dyn Rule>,
+    broken: Option<RuleError>,
+}
+
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
+    let mut parsed: Vec<(RuleCard, &'static dyn Rule)> = Vec::new();
+    let mut broken = None;
+    for rule in FAMILIES.iter().flat_map(|family| family.iter().copied()) {
+        match read(rule) {
+            Ok(card) => parsed.push((card, rule)),
+            Err(error) => broken = Some(error),
+        }
+    }
+    parsed.sort_by(|a, b| a.0.id.cmp(&b.0.id));
+    let (cards, rules) = parsed.into_iter().unzip();
+    Registry { cards, rules, broken }
+});
+
+fn read(rule: &dyn Rule) -> Result<RuleCard, RuleError> {
+    let file = rule.card();
+    let refused = |why: String| RuleError::Card { file: file.path, why };
+    let card: RuleCard = toml::from_str(file.text).map_err(|error| refused(error.message().to_owned()))?;
+    if card.subject != rule.subject() {
+        return Err(refused(format!("its function judges {:?}, not {:?}", rule.subject(), card.subject)));
+    }
+    rule.check_parameters(card.parameters.clone()).map_err(|error| refused(error.message().to_owned()))?;
+    Ok(card)
+}
+
+/// All cards, by id.
+#[must_use]
+pub fn cards() -> &'static [RuleCard] {
+    &REGISTRY.cards
+}
+
+/// One card.
+#[must_use]
+pub fn card(id: &str) -> Option<&'static RuleCard> {
+    cards().iter().find(|c| c.id == id)
+}
+
+/// All rules with their cards, by id.
+///
+/// # Errors
+/// Where a card does not parse or does not fit its function.
+pub(super) fn rules() -> Result<impl Iterator<Item = (&'static RuleCard, &'static dyn Rule)>, RuleError> {
+    match &REGISTRY.broken {
+        Some(error) => Err(error.clone()),
+        None => Ok(REGISTRY.cards.iter().zip(REGISTRY.rules.iter().copied())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_card_fits_its_rule_and_stands_under_its_own_name() {
+        let known: Vec<String> = rules().unwrap().map(|(card, _)| card.id.clone()).collect();
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+        let mut files = Vec::new();
+        for family in std::fs::read_dir(root).unwrap() {
+            for card in std::fs::read_dir(family.unwrap().path()).unwrap() {
+                let path = card.unwrap().path();
+                let card: RuleCard = toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+                assert_eq!(card.id, path.file_stem().unwrap().to_str().unwrap());
+                files.push(card.id);
+            }
+        }
+        files.sort();
+        assert_eq!(files, known);
+    }
+}

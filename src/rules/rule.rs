@@ -1,0 +1,127 @@
+//! One rule: a card's file, a function, and what ties them together.
+//!
+//! Owns: the row that a family's table holds, and how parameters become typed. Does not know which rules there are.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::context::Context;
+use super::judge::{Data, Judge, Judged, Needs, Running};
+use crate::card::Subject;
+use crate::ids::AccountIx;
+
+/// The text of a card, and where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct CardFile {
+    /// Relative to the repository.
+    pub(super) path: &'static str,
+    pub(super) text: &'static str,
+}
+
+/// The card of a rule by `family/id`: one that is not there does not compile.
+macro_rules! card_file {
+    ($name:literal) => {
+        $crate::rules::rule::CardFile {
+            path: concat!("rules/", $name, ".toml"),
+            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/", $name, ".toml")),
+        }
+    };
+}
+pub(super) use card_file;
+
+/// A rule without parameters.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NoParameters {}
+
+/// A rule in its family's table: `P` are its parameters, `S` what it prepares from them.
+pub(super) struct Row<P, S> {
+    card: CardFile,
+    prepare: fn(&Context<'_>, P) -> S,
+    judge: Judge<S>,
+    needs: Needs,
+}
+
+impl<P> Row<P, P> {
+    /// A rule that needs nothing but its parameters.
+    pub(super) const fn new(card: CardFile, judge: Judge<P>) -> Self {
+        Self::prepared(card, |_, parameters| parameters, judge)
+    }
+}
+
+impl<P, S> Row<P, S> {
+    /// A rule that works something out once, on one thread, before it judges one subject after the other.
+    pub(super) const fn prepared(card: CardFile, prepare: fn(&Context<'_>, P) -> S, judge: Judge<S>) -> Self {
+        Self { card, prepare, judge, needs: Needs { data: None, whole_accounts: false } }
+    }
+
+    /// Asks a function whether an account can be judged, instead of asking for the card's facets.
+    pub(super) const fn reading(mut self, data: fn(&Context<'_>, AccountIx) -> Data) -> Self {
+        self.needs.data = Some(data);
+        self
+    }
+
+    /// Judges roles only of accounts that were read wholly; else every role that was read.
+    pub(super) const fn of_whole_accounts(mut self) -> Self {
+        self.needs.whole_accounts = true;
+        self
+    }
+}
+
+/// A row, whatever its types.
+pub(super) trait Rule: Sync {
+    fn card(&self) -> CardFile;
+
+    /// What its function judges.
+    fn subject(&self) -> Subject;
+
+    /// Fails where the parameters do not fit the rule.
+    fn check_parameters(&self, parameters: toml::Table) -> Result<(), toml::de::Error>;
+
+    /// Reads the parameters and does what is done once.
+    fn prepare<'r>(
+        &'r self,
+        cx: &Context<'_>,
+        parameters: toml::Table,
+    ) -> Result<Box<dyn Prepared + 'r>, toml::de::Error>;
+}
+
+/// A rule with its parameters.
+pub(super) trait Prepared: Send + Sync {
+    /// Judges every subject.
+    fn run(&self, cx: &Context<'_>, rule: &Running<'_>) -> Judged;
+}
+
+struct Ready<'r, P, S> {
+    row: &'r Row<P, S>,
+    state: S,
+}
+
+impl<P: DeserializeOwned, S: Send + Sync> Rule for Row<P, S> {
+    fn card(&self) -> CardFile {
+        self.card
+    }
+
+    fn subject(&self) -> Subject {
+        self.judge.subject()
+    }
+
+    fn check_parameters(&self, parameters: toml::Table) -> Result<(), toml::de::Error> {
+        parameters.try_into::<P>().map(|_| ())
+    }
+
+    fn prepare<'r>(
+        &'r self,
+        cx: &Context<'_>,
+        parameters: toml::Table,
+    ) -> Result<Box<dyn Prepared + 'r>, toml::de::Error> {
+        let state = (self.prepare)(cx, parameters.try_into()?);
+        Ok(Box::new(Ready { row: self, state }))
+    }
+}
+
+impl<P, S: Send + Sync> Prepared for Ready<'_, P, S> {
+    fn run(&self, cx: &Context<'_>, rule: &Running<'_>) -> Judged {
+        self.row.judge.run(cx, rule, &self.row.needs, &self.state)
+    }
+}
