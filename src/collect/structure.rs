@@ -52,7 +52,7 @@ pub(super) struct Reader {
 
 /// The gap of an organisation's part.
 pub(super) fn gap(facet: Facet, reason: impl std::fmt::Display) -> Gap {
-    Gap { account: String::new(), facet, reason: reason.to_string() }
+    Gap { scope: crate::ids::Scope::Organization, facet, reason: reason.to_string() }
 }
 
 /// The gap of every part of the organization that was to be read, for the same reason.

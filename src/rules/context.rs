@@ -120,8 +120,8 @@ impl<'g, 'e> CheckContext<'g, 'e> {
     /// Why something was not read; of an account as a whole, with its id.
     pub(super) fn reason(&self, gap: GapIx) -> String {
         let gap = self.estate.gap(gap);
-        match (gap.facet, gap.account.as_str()) {
-            (Facet::AuthorizationDetails, account) if !account.is_empty() => {
+        match (gap.facet, gap.scope.account()) {
+            (Facet::AuthorizationDetails, Some(account)) => {
                 format!("{} of {account}: {}", gap.facet, gap.reason)
             }
             _ => gap.reason.clone(),
@@ -152,7 +152,7 @@ impl<'g, 'e> CheckContext<'g, 'e> {
             severity: self.settings.severity.unwrap_or(self.card.severity),
             confidence: self.card.confidence,
             status,
-            account: account.id().to_string(),
+            account: account.id().into(),
             account_name: account.name().to_owned(),
             fingerprint: fingerprint(&self.card.id, &subject, &found.discriminator),
             subject,

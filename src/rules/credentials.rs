@@ -1,37 +1,35 @@
 //! Rules about the credentials of IAM users, from the credential report.
 
-use std::collections::BTreeMap;
-
 use super::context::{CheckContext, Found};
 use crate::facet::Facet;
 use crate::ids::AccountIx;
-use crate::snapshot::dates;
+use crate::snapshot::credential_report::{Cell, CredentialReport, CredentialRow};
 
 /// Active keys that were not rotated for long.
 pub(super) fn access_key_old(cx: &mut CheckContext<'_, '_>) {
     let days = cx.number("days");
     for (account, row) in users(cx) {
-        if !row.contains_key("access_key_1_active") {
+        let subject = subject(cx, account, row);
+        let [first_key, _] = &row.access_keys;
+        if first_key.active == Cell::Absent {
             let why = "cannot be judged: the credential report does not tell of access keys";
-            cx.unknown_subject(account, subject(cx, account, &row), why);
+            cx.unknown_subject(account, subject, why);
             continue;
         }
-        for slot in ["1", "2"] {
-            let column =
-                |name: &str| row.get(&format!("access_key_{slot}_{name}")).map(String::as_str).unwrap_or_default();
-            if !column("active").eq_ignore_ascii_case("true") {
+        for (slot, key) in ["1", "2"].into_iter().zip(&row.access_keys) {
+            if !key.active.is_true() {
                 continue;
             }
-            let (subject, rotated) = (subject(cx, account, &row), dates::read(column("last_rotated")));
-            let Some(rotated) = rotated else {
+            let Some(rotated) = key.last_rotated.value() else {
                 let why = format!("cannot be judged: the age of access key {slot} is not in the credential report");
-                cx.unknown_slot(account, subject, slot, why);
+                cx.unknown_slot(account, subject.clone(), slot, why);
                 continue;
             };
             let age = (cx.estate.at().as_second() - rotated.as_second()).max(0) / 86_400;
             if age > days {
                 let message = format!("access key {slot} is {age} days old");
-                cx.in_account(account, subject, Found { message, discriminator: slot.to_owned(), ..Found::default() });
+                let found = Found { message, discriminator: slot.to_owned(), ..Found::default() };
+                cx.in_account(account, subject.clone(), found);
             }
         }
     }
@@ -40,50 +38,42 @@ pub(super) fn access_key_old(cx: &mut CheckContext<'_, '_>) {
 /// Users who can sign in with a password alone.
 pub(super) fn console_user_without_mfa(cx: &mut CheckContext<'_, '_>) {
     for (account, row) in users(cx) {
-        let subject = subject(cx, account, &row);
-        let value = |column: &str| row.get(column).map(|v| v.to_ascii_lowercase());
-        match (value("password_enabled").as_deref(), value("mfa_active").as_deref()) {
-            (Some("true"), Some("false")) => {
+        let subject = subject(cx, account, row);
+        match (row.password.enabled, row.mfa_active) {
+            (_, Cell::Value(true)) => {}
+            (Cell::Value(true), Cell::Value(false)) => {
                 let message = "signs in to the console with a password alone".to_owned();
                 cx.in_account(account, subject, Found { message, ..Found::default() });
             }
             // columns that are not there, or say neither yes nor no
-            (Some("true"), other) if other != Some("true") => {
-                cx.unknown_subject(
-                    account,
-                    subject,
-                    "cannot be judged: the credential report does not say whether MFA is active",
-                );
+            (Cell::Value(true), _) => {
+                let why = "cannot be judged: the credential report does not say whether MFA is active";
+                cx.unknown_subject(account, subject, why);
             }
-            (None, other) if other != Some("true") => {
-                cx.unknown_subject(
-                    account,
-                    subject,
-                    "cannot be judged: the credential report does not say whether there is a password",
-                );
+            (Cell::Absent, _) => {
+                let why = "cannot be judged: the credential report does not say whether there is a password";
+                cx.unknown_subject(account, subject, why);
             }
             _ => {}
         }
     }
 }
 
-type Row = BTreeMap<String, String>;
-
 /// Rows of all reports but those of root users, which have rules of their own.
-fn users(cx: &mut CheckContext<'_, '_>) -> Vec<(AccountIx, Row)> {
+fn users<'e>(cx: &mut CheckContext<'_, 'e>) -> Vec<(AccountIx, &'e CredentialRow)> {
+    let estate = cx.estate;
     let mut found = Vec::new();
     for account in cx.accounts_with(Facet::CredentialReport) {
-        let rows = cx.estate.account(account).facts().credential_report.iter().flatten();
-        let is_root = |row: &&Row| row.get("user").is_some_and(|u| u == "<root_account>");
-        found.extend(rows.filter(|row| !is_root(row)).map(|row| (account, row.clone())));
+        let report = estate.account(account).facts().credential_report.as_ref();
+        found.extend(report.into_iter().flat_map(CredentialReport::users).map(|row| (account, row)));
     }
     found
 }
 
-fn subject(cx: &CheckContext<'_, '_>, account: AccountIx, row: &Row) -> String {
-    row.get("arn").filter(|arn| !arn.is_empty()).cloned().unwrap_or_else(|| {
-        let account = cx.estate.account(account);
-        let user = row.get("user").map(String::as_str).unwrap_or_default();
-        format!("arn:{}:iam::{}:user/{user}", account.partition(), account.id())
-    })
+fn subject(cx: &CheckContext<'_, '_>, account: AccountIx, row: &CredentialRow) -> String {
+    if !row.arn.is_empty() {
+        return row.arn.to_string();
+    }
+    let account = cx.estate.account(account);
+    format!("arn:{}:iam::{}:user/{}", account.partition(), account.id(), row.user)
 }

@@ -1,10 +1,10 @@
 //! Rules about the root user.
 
-use std::collections::BTreeMap;
-
 use super::context::{CheckContext, Found};
 use crate::ids::AccountIx;
 use crate::model::Estate;
+use crate::snapshot::account_summary::AccountSummary;
+use crate::snapshot::credential_report::CredentialRow;
 
 /// Partitions whose accounts have no root user. Source: Amazon Web Services in China, "Amazon Identity and Access Management":
 /// "there is no concept of the root user".
@@ -13,20 +13,16 @@ const WITHOUT_ROOT_USER: &[&str] = &["aws-cn"];
 /// Source: AWS GovCloud (US) User Guide, "AWS GovCloud (US) account root user", "AWS Identity and Access Management".
 const WITHOUT_ROOT_SIGN_IN: &[&str] = &["aws-cn", "aws-us-gov"];
 
-/// The root user's row of a credential report.
-const ROOT_ROW: &str = "<root_account>";
-
 /// Root users that have credentials and no MFA.
 pub(super) fn root_without_mfa(cx: &mut CheckContext<'_, '_>) {
-    for account in cx.judged_accounts_of(WITHOUT_ROOT_SIGN_IN, |estate, ix| readable(estate, ix, "AccountMFAEnabled")) {
-        let summary = cx.estate.account(account).facts().summary.as_ref();
-        let value = |key: &str| summary.and_then(|s| s.get(key)).copied();
-        let with_mfa = match value("AccountMFAEnabled") {
-            Some(enabled) => enabled != 0,
-            None => root_row(cx.estate, account).is_some_and(|row| is_true(row, "mfa_active")),
-        };
+    for account in
+        cx.judged_accounts_of(WITHOUT_ROOT_SIGN_IN, |estate, ix| readable(estate, ix, |summary| summary.root_has_mfa))
+    {
+        let summary = cx.estate.account(account).facts().summary.unwrap_or_default();
+        let in_report = || root_row(cx.estate, account).is_some_and(|row| row.mfa_active.is_true());
+        let with_mfa = summary.root_has_mfa.unwrap_or_else(in_report);
         // credentials that were removed centrally need no MFA
-        let none_left = value("AccountPasswordPresent") == Some(0) && value("AccountAccessKeysPresent") == Some(0);
+        let none_left = summary.root_has_password == Some(false) && summary.root_has_access_keys == Some(false);
         if !with_mfa && !none_left {
             let subject = cx.root_arn(account);
             cx.in_account(
@@ -40,13 +36,12 @@ pub(super) fn root_without_mfa(cx: &mut CheckContext<'_, '_>) {
 
 /// Root users that have an access key.
 pub(super) fn root_access_key(cx: &mut CheckContext<'_, '_>) {
-    for account in
-        cx.judged_accounts_of(WITHOUT_ROOT_USER, |estate, ix| readable(estate, ix, "AccountAccessKeysPresent"))
-    {
-        let summary = cx.estate.account(account).facts().summary.as_ref();
-        let in_summary = summary.and_then(|s| s.get("AccountAccessKeysPresent")).is_some_and(|n| *n > 0);
-        let row = root_row(cx.estate, account);
-        let in_report = row.is_some_and(|r| is_true(r, "access_key_1_active") || is_true(r, "access_key_2_active"));
+    for account in cx.judged_accounts_of(WITHOUT_ROOT_USER, |estate, ix| {
+        readable(estate, ix, |summary| summary.root_has_access_keys)
+    }) {
+        let summary = cx.estate.account(account).facts().summary.unwrap_or_default();
+        let in_summary = summary.root_has_access_keys == Some(true);
+        let in_report = root_row(cx.estate, account).is_some_and(CredentialRow::has_active_access_key);
         if in_summary || in_report {
             let subject = cx.root_arn(account);
             cx.in_account(
@@ -58,17 +53,12 @@ pub(super) fn root_access_key(cx: &mut CheckContext<'_, '_>) {
     }
 }
 
-/// Either facet tells of the root user: the summary where it has the key, the report where it has the row.
-fn readable(estate: &Estate, account: AccountIx, key: &str) -> bool {
-    let summary = estate.account(account).facts().summary.as_ref();
-    summary.is_some_and(|s| s.contains_key(key)) || root_row(estate, account).is_some()
+/// Either facet tells of the root user: the summary where it has the entry, the report where it has the row.
+fn readable(estate: &Estate, account: AccountIx, entry: impl Fn(AccountSummary) -> Option<bool>) -> bool {
+    let summary = estate.account(account).facts().summary;
+    summary.and_then(entry).is_some() || root_row(estate, account).is_some()
 }
 
-fn root_row(estate: &Estate, account: AccountIx) -> Option<&BTreeMap<String, String>> {
-    let rows = estate.account(account).facts().credential_report.as_ref()?;
-    rows.iter().find(|row| row.get("user").is_some_and(|u| u == ROOT_ROW))
-}
-
-fn is_true(row: &BTreeMap<String, String>, column: &str) -> bool {
-    row.get(column).is_some_and(|v| v.eq_ignore_ascii_case("true"))
+fn root_row(estate: &Estate, account: AccountIx) -> Option<&CredentialRow> {
+    estate.account(account).facts().credential_report.as_ref()?.root()
 }

@@ -155,8 +155,8 @@ impl Homes {
 pub(super) fn user_near_group_limit(cx: &mut CheckContext<'_, '_>) {
     let headroom = cx.number("headroom");
     for account in cx.accounts_with(Facet::AuthorizationDetails) {
-        let summary = cx.estate.account(account).facts().summary.as_ref();
-        let quota = summary.and_then(|s| s.get("GroupsPerUserQuota")).copied().unwrap_or(GROUPS_PER_USER);
+        let summary = cx.estate.account(account).facts().summary.unwrap_or_default();
+        let quota = summary.groups_per_user.map_or(GROUPS_PER_USER, i64::from);
         for ix in cx.estate.principals_of(account) {
             if !cx.estate.principal(ix).knows_groups() {
                 cx.unknown_principal(ix, &BTreeSet::from(["the user's groups were not read".to_owned()]));
