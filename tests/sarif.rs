@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use rolehop::finding::{Finding, FindingSet, Status, fingerprint};
+use rolehop::ids::AccountId;
 use rolehop::report::sarif::{self, SarifContext};
 use rolehop::severity::{Confidence, Severity};
 use rolehop::snapshot::ledger::Ledger;
@@ -94,7 +95,7 @@ fn more_results_than_github_keeps_are_cut_worst_first_and_counted() {
             severity,
             confidence: Confidence::High,
             status: Status::Open,
-            account: "111122223333".to_owned(),
+            account: AccountId::parse("111122223333").unwrap().into(),
             account_name: String::new(),
             fingerprint: fingerprint(&card.id, &subject, ""),
             subject,

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use super::table::{cell, draw, of_verdict};
 use super::terminal::{Style, escape, wrap};
 use crate::answer::{CanAnswer, Verdict, WhoCanAnswer};
+use crate::arn::Arn;
 use crate::snapshot::ledger::Gap;
 
 /// Names of accounts by id.
@@ -94,7 +95,7 @@ pub fn gaps(gaps: &[Gap], style: &Style, out: &mut dyn Write) -> io::Result<()> 
     }
     writeln!(out, "\nThis rests on data that was not read:")?;
     for gap in gaps {
-        let place = if gap.account.is_empty() { "organisation" } else { &gap.account };
+        let place = gap.scope.account().map_or_else(|| "organisation".to_owned(), |id| id.to_string());
         let text = format!("{place}: {} ({})", escape(&gap.reason), gap.facet);
         for (at, line) in wrap(&text, style.width, 4).iter().enumerate() {
             writeln!(out, "{}{line}", if at == 0 { "  " } else { "    " })?;
@@ -110,14 +111,10 @@ pub fn short(text: &str, names: &Names) -> String {
     if text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()) {
         return named(text).map_or_else(|| format!("account {text}"), |name| format!("{name} ({text})"));
     }
-    let mut parts = text.splitn(6, ':');
-    match (parts.next(), parts.nth(3), parts.next()) {
-        (Some("arn"), Some(account), Some(resource)) => {
-            let owner = named(account).unwrap_or_else(|| account.to_owned());
-            format!("{owner}/{resource}")
-        }
-        _ if text == "*" => "* (anybody)".to_owned(),
-        _ => text.to_owned(),
+    match Arn::parse(text) {
+        Some(arn) => format!("{}/{}", named(arn.account).unwrap_or_else(|| arn.account.to_owned()), arn.resource),
+        None if text == "*" => "* (anybody)".to_owned(),
+        None => text.to_owned(),
     }
 }
 

@@ -45,7 +45,7 @@ pub fn findings(set: &FindingSet, formulas: Formulas, out: &mut dyn Write) -> io
             f.severity.as_str(),
             f.confidence.as_str(),
             f.status.as_str(),
-            &f.account,
+            &f.account.to_string(),
             &f.account_name,
             &f.subject,
             &f.message,

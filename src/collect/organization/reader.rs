@@ -17,7 +17,7 @@ use crate::collect::aws::pages::{self, Next};
 use crate::collect::aws::text::time;
 use crate::collect::deadline::Over;
 use crate::facet::{Facet, Facets};
-use crate::ids::AccountId;
+use crate::ids::{AccountId, Scope};
 use crate::snapshot::account::Tag;
 use crate::snapshot::ledger::Gap;
 use crate::snapshot::organization::{
@@ -35,7 +35,7 @@ pub(crate) const NO_FEATURES: &[&str] = &["ServiceAccessNotEnabled", "Organizati
 
 /// The gap of an organisation's part.
 pub(crate) fn gap(facet: Facet, reason: impl std::fmt::Display) -> Gap {
-    Gap { account: String::new(), facet, reason: reason.to_string() }
+    Gap { scope: Scope::Organization, facet, reason: reason.to_string() }
 }
 
 /// The gap of every part of the organization that was to be read, for the same reason.

@@ -185,8 +185,8 @@ async fn denied_guardrails_leave_no_key_and_a_gap() {
     let run =
         Run::with(|request| (request.operation == "ListPolicies").then(|| json_error("AccessDeniedException"))).await;
     assert!(!run.text("organization.json").contains("\"Policies\""));
-    let gaps: Vec<_> = run.manifest().gaps.iter().map(|gap| (gap.account.as_str(), gap.facet)).collect();
-    assert_eq!(gaps, [("", Facet::Guardrails)]);
+    let gaps: Vec<_> = run.manifest().gaps.iter().map(|gap| (gap.scope, gap.facet)).collect();
+    assert_eq!(gaps, [(crate::ids::Scope::Organization, Facet::Guardrails)]);
     assert!(run.text("organization.json").contains("OrganizationalUnits"));
 }
 
