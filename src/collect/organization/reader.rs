@@ -16,7 +16,7 @@ use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::pages::{self, Next};
 use crate::collect::aws::text::time;
 use crate::collect::deadline::Over;
-use crate::facet::{Facet, Facets};
+use crate::facet::{Facet, Facets, Service};
 use crate::ids::{AccountId, Scope};
 use crate::snapshot::account::Tag;
 use crate::snapshot::ledger::Gap;
@@ -185,7 +185,7 @@ impl OrganizationClient {
         const OPERATION: &str = "ListTagsForResource";
         let own = id.to_string();
         let resource = &own;
-        let tags = pages::all(OPERATION, self.page_limit, |token| async move {
+        let tags = pages::all(Service::Organizations, OPERATION, self.page_limit, |token| async move {
             let request =
                 || self.client.list_tags_for_resource().resource_id(resource).set_next_token(token.clone()).send();
             let answer = self.base.send(OPERATION, request).await?;
@@ -200,7 +200,7 @@ impl OrganizationClient {
 
     async fn delegated_administrators(&self) -> Result<Vec<Box<RawValue>>, CallError> {
         const OPERATION: &str = "ListDelegatedAdministrators";
-        let mut found = pages::all(OPERATION, self.page_limit, |token| async move {
+        let mut found = pages::all(Service::Organizations, OPERATION, self.page_limit, |token| async move {
             let answer = self
                 .base
                 .send(OPERATION, || self.client.list_delegated_administrators().set_next_token(token.clone()).send())
@@ -227,7 +227,7 @@ impl OrganizationClient {
 
     async fn delegated_services(&self, account: &str) -> Result<Vec<DelegatedService>, CallError> {
         const OPERATION: &str = "ListDelegatedServicesForAccount";
-        let services = pages::all(OPERATION, self.page_limit, |token| async move {
+        let services = pages::all(Service::Organizations, OPERATION, self.page_limit, |token| async move {
             let request = || {
                 self.client
                     .list_delegated_services_for_account()
