@@ -312,6 +312,10 @@ impl Chain<'_> {
     /// Whether a call may carry what the companion lets it carry; its tests belong to that call.
     fn companion(&self, at: usize, companion: Companion) -> Truth {
         let Some(step) = self.steps.get(at) else { return Truth::False };
+        // a call that makes no session by itself passes nothing on
+        if step.edge.kind.action().service() != "sts" {
+            return Truth::False;
+        }
         let call = EdgeCall::of(step);
         let credentials = signing::of_hop(self.estate, step.from.caller(self.estate), self.mode, at);
         let made = at > 0 && matches!(self.steps.get(at - 1), Some(s) if s.edge.kind == EdgeKind::AssumeRole);

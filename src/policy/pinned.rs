@@ -45,3 +45,28 @@ fn accounts(condition: &Condition) -> Option<Vec<Option<AccountId>>> {
     let positive = matches!(condition.operator.base, Base::Compare { negated: false, .. });
     positive.then(|| condition.values.iter().map(|v| account(v.as_str())).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::parse;
+
+    fn pinned(condition: &str, how: Pinned) -> Option<usize> {
+        let text = format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Principal": "*", "Action": "*", "Condition": {condition}}}}}"#
+        );
+        pinned_accounts(parse(&text).unwrap().statements.first().unwrap(), how).map(|found| found.len())
+    }
+
+    #[test]
+    fn what_an_absent_key_passes_pins_nobody_for_sure() {
+        let plain = r#"{"StringEquals": {"aws:PrincipalAccount": ["111111111111", "222222222222"]}}"#;
+        let if_exists = r#"{"StringEqualsIfExists": {"aws:PrincipalAccount": "111111111111"}}"#;
+        let part = r#"{"StringLike": {"aws:PrincipalAccount": ["111111111111", "2*"]}}"#;
+        let negated = r#"{"StringNotEquals": {"aws:PrincipalAccount": "111111111111"}}"#;
+        assert_eq!((pinned(plain, Pinned::Surely), pinned(plain, Pinned::Mentioned)), (Some(2), Some(2)));
+        assert_eq!((pinned(if_exists, Pinned::Surely), pinned(if_exists, Pinned::Mentioned)), (None, Some(1)));
+        assert_eq!((pinned(part, Pinned::Surely), pinned(part, Pinned::Mentioned)), (None, Some(1)));
+        assert_eq!((pinned(negated, Pinned::Surely), pinned(negated, Pinned::Mentioned)), (None, None));
+    }
+}
