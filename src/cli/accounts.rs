@@ -8,7 +8,8 @@ use super::exit::Exit;
 use super::output::Console;
 use super::session::Session;
 use crate::report::csv::{self, Formulas};
-use crate::report::{findings, json};
+use crate::report::json;
+use crate::report::terminal::findings;
 use crate::snapshot::ledger::AccountState;
 
 /// The accounts of a snapshot and how completely each was read.

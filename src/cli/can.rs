@@ -8,7 +8,8 @@ use super::exit::Exit;
 use super::output::Console;
 use super::session::Session;
 use crate::graph::{TrustGraph, query};
-use crate::report::{answers, json};
+use crate::report::json;
+use crate::report::terminal::answers;
 
 /// What a principal reaches.
 #[derive(Debug, clap::Args)]

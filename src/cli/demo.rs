@@ -19,8 +19,9 @@ use crate::diagnostic::Diagnostic;
 use crate::emulator::{Emulator, EmulatorOptions, World};
 use crate::graph::{TrustGraph, query};
 use crate::report::csv::Formulas;
-use crate::report::{answers, csv, findings, json, sarif};
-use crate::rules;
+use crate::report::formats::FORMATS;
+use crate::report::json;
+use crate::report::terminal::{answers, findings};
 use crate::severity::Severity;
 
 /// When the bundled organisation was "recorded": the ages in it are judged as of then.
@@ -39,6 +40,9 @@ const FILES: &[(&str, &[u8])] = &[
     ("accounts/444455557777.json", include_bytes!("../../examples/demo/accounts/444455557777.json")),
     ("accounts/777788889999.json", include_bytes!("../../examples/demo/accounts/777788889999.json")),
 ];
+
+/// Formats of findings that are written beside the snapshot.
+const WRITTEN: [&str; 3] = ["csv", "sarif", "json"];
 
 /// The configuration that goes with it.
 const CONFIG: &str = include_str!("../../examples/demo/rolehop.toml");
@@ -90,20 +94,22 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
 
 /// Findings, ledger and the answer on standard output; everything also in files.
 fn report(session: &Session, dir: &Path, console: &Console) -> Result<Exit, CliError> {
-    let check::Outcome { set, exit } = check::evaluate(session, &check::Report::default(), console)?;
+    let outcome = check::evaluate(session, &check::ReportArgs::default(), console)?;
     let graph = TrustGraph::new(&session.estate);
     let answer = query::who_can(&graph, "prod", &session.targets())?;
     let names = session.names();
     let file = |name: &str| dir.join(name);
-    console.write(Some(&file("findings.csv")), |_, out| csv::findings(&set, Formulas::Defused, out))?;
-    console.write(Some(&file("findings.json")), |_, out| json::write(&set, out))?;
+    let run = check::run_of(session);
+    let findings_of = outcome.report(&names, &run, Formulas::Defused);
+    for format in FORMATS.iter().filter(|format| WRITTEN.contains(&format.name)) {
+        let path = file(&format!("findings.{}", format.name));
+        console.write(Some(&path), |style, out| (format.write)(&findings_of, style, out))?;
+    }
     console.write(Some(&file("who-can-prod.json")), |_, out| json::write(&answer, out))?;
-    let context = check::sarif_context(session);
-    console.write(Some(&file("findings.sarif")), |_, out| sarif::write(&set, rules::cards(), &context, out))?;
     console.write(None, |style, out| {
         writeln!(out)?;
-        findings::table(&set, style, out)?;
-        findings::ledger(&set.ledger, &names, style, out)?;
+        findings::table(&outcome.set, style, out)?;
+        findings::ledger(&outcome.set.ledger, &names, style, out)?;
         writeln!(out, "\n{}\n", style.bold("Who can reach prod?"))?;
         answers::who_can(&answer, &names, style, out)
     })?;
@@ -114,8 +120,8 @@ fn report(session: &Session, dir: &Path, console: &Console) -> Result<Exit, CliE
     ));
     console.say(&format!(
         "exit 0    the same scan of your organisation would exit with {}: {}",
-        exit.code(),
-        meaning(exit, Severity::High, set.summary.unknown)
+        outcome.exit.code(),
+        meaning(outcome.exit, Severity::High, outcome.set.summary.unknown)
     ));
     console.say("");
     console.say("Next, on the same snapshot:");

@@ -13,8 +13,8 @@ use crate::collect::doctor::{self, Check, Health};
 use crate::collect::permissions;
 use crate::facet::Facets;
 use crate::ids::AccountId;
+use crate::report::escape::escape;
 use crate::report::json;
-use crate::report::terminal::escape;
 
 const CFN: &str = include_str!("../../deploy/scanner-role.yaml");
 const TERRAFORM: &str = include_str!("../../deploy/scanner-role.tf");

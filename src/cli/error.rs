@@ -10,7 +10,7 @@ use crate::config::ConfigError;
 use crate::diagnostic::Diagnostic;
 use crate::graph::SelectError;
 use crate::model::BuildError;
-use crate::report::diagnostic::Level;
+use crate::report::terminal::diagnostic::Level;
 use crate::snapshot::SnapshotError;
 
 /// A command that failed.

@@ -7,7 +7,8 @@ use super::output::Console;
 use super::session::Session;
 use crate::answer::Verdict;
 use crate::graph::{TrustGraph, query};
-use crate::report::{explain, json};
+use crate::report::json;
+use crate::report::terminal::explain;
 
 /// One direct hop, statement by statement.
 #[derive(Debug, clap::Args)]

@@ -135,7 +135,7 @@ pub fn run_caught(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(String::new, ToString::to_string);
-        Console::early().diagnostic(&error::internal(&place), crate::report::diagnostic::Level::Error);
+        Console::early().diagnostic(&error::internal(&place), crate::report::terminal::diagnostic::Level::Error);
     }));
     std::panic::catch_unwind(|| run(arguments)).unwrap_or(Exit::Internal)
 }

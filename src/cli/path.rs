@@ -7,7 +7,8 @@ use super::output::Console;
 use super::session::Session;
 use crate::answer::{PathAnswers, Verdict};
 use crate::graph::{TrustGraph, query};
-use crate::report::{json, path};
+use crate::report::json;
+use crate::report::terminal::path;
 
 /// A shortest path between two, with the statements of every hop.
 #[derive(Debug, clap::Args)]

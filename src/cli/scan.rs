@@ -1,7 +1,7 @@
 //! `rolehop scan`: collect, check and report in one go.
 
 use super::arguments::Global;
-use super::check::{self, Report};
+use super::check::{self, ReportArgs};
 use super::collect::collect_to;
 use super::error::CliError;
 use super::exit::Exit;
@@ -17,7 +17,7 @@ pub(super) struct Args {
     #[command(flatten)]
     reading: Reading,
     #[command(flatten)]
-    report: Report,
+    report: ReportArgs,
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {

@@ -15,7 +15,7 @@ use crate::diagnostic::Diagnostic;
 use crate::graph::TargetSpec;
 use crate::graph::query::Targets;
 use crate::model::Estate;
-use crate::report::answers::Names;
+use crate::report::terminal::names::Names;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ledger::LedgerView;
 

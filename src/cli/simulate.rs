@@ -10,7 +10,7 @@ use super::output::Console;
 use crate::diagnostic::Diagnostic;
 use crate::eval::{SimulateError, simulate};
 use crate::report::json;
-use crate::report::simulation::{self, Case};
+use crate::report::terminal::simulation::{self, Case};
 use crate::simulation::{self as bench, Expectation};
 
 /// Longest input that is read, in bytes.

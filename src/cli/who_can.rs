@@ -7,7 +7,8 @@ use super::output::Console;
 use super::session::Session;
 use crate::answer::{PrincipalKind, Verdict};
 use crate::graph::{TrustGraph, query};
-use crate::report::{answers, json};
+use crate::report::json;
+use crate::report::terminal::answers;
 
 /// Who reaches a target, an account or a role.
 #[derive(Debug, clap::Args)]

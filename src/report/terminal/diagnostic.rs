@@ -2,8 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::terminal::{Style, escape, wrap};
+use super::style::Style;
+use super::wrap::line;
 use crate::diagnostic::Diagnostic;
+use crate::report::escape::escape;
 
 /// How much it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,11 +31,7 @@ pub fn write(diagnostic: &Diagnostic, level: Level, style: &Style, out: &mut dyn
         if text.is_empty() {
             continue;
         }
-        let text = escape(text);
-        for (at, line) in wrap(&text, style.width, 9).iter().enumerate() {
-            let label = if at == 0 { label } else { "" };
-            writeln!(out, "  {label:<5}  {line}")?;
-        }
+        line(&escape(text), &format!("  {label:<5}  "), "         ", style, out)?;
     }
     Ok(())
 }
@@ -52,7 +50,7 @@ mod tests {
             "rolehop accounts",
         );
         let mut out = Vec::new();
-        write(&diagnostic, Level::Error, &Style { colour: false, width: Some(60), unicode: true }, &mut out).unwrap();
+        write(&diagnostic, Level::Error, &Style { color: false, width: Some(60), unicode: true }, &mut out).unwrap();
         insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r"
         error[E401]: `nobody` names nothing in the snapshot
           where  nobody
