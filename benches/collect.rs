@@ -1,8 +1,8 @@
-//! What a collection costs: against the bound that latency and concurrency set, under throttling, beside an account that is
-//! throttled for ever, against AWS's own rates, and in memory.
+//! What a collection costs: compared with the bound that latency and concurrency set, under throttling, beside an account that is
+//! throttled without end, compared with AWS's own rates, and in memory.
 //!
-//! The real collector reads an invented organisation from the emulator on the same machine. Run with `cargo bench --bench
-//! collect`; `ROLEHOP_BENCH_ORGANISATION=100` reads ten thousand accounts of a hundred roles instead, which takes some five minutes.
+//! The real collector reads a generated organization from the emulator on the same machine. Run with `cargo bench --bench
+//! collect`; `ROLEHOP_BENCH_ORGANISATION=100` reads ten thousand accounts of a hundred roles instead, which takes about five minutes.
 #![expect(clippy::print_stdout, reason = "a bench prints its result")]
 #![expect(clippy::unwrap_used, reason = "a bench without its data has nothing to say")]
 
@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use rolehop::collect::{CollectOptions, Progress, StaticCredentials, collect};
-use rolehop::emulator::{Emulator, EmulatorOptions, Fault, Rule, Schedule, World};
+use rolehop::emulator::{Emulator, EmulatorData, EmulatorOptions, Fault, Rule, Schedule};
 use rolehop::facet::Facets;
 use rolehop::generate::{Spec, write};
 use rolehop::ids::AccountId;
@@ -25,7 +25,7 @@ use rolehop::snapshot::manifest::Manifest;
 const LATENCY: Duration = Duration::from_millis(80);
 /// The generator's scan role.
 const ROLE: &str = "audit-readonly";
-/// What Organizations gives slowly has a bench of its own.
+/// Data sets of Organizations, whose low rates have a benchmark of their own.
 const OF_ORGANIZATION: [&str; 1] = ["organization"];
 
 /// When each account ended.
@@ -59,7 +59,7 @@ struct Scan {
     wall: Duration,
     calls: u64,
     discovery: u64,
-    /// Calls of IAM in the account that has most of them.
+    /// Calls to IAM in the account with the most of them.
     largest: u64,
     manifest: Manifest,
     ends: Vec<(AccountId, Duration)>,
@@ -67,8 +67,8 @@ struct Scan {
 }
 
 fn scan(made: &Path, emulate: EmulatorOptions, change: impl FnOnce(&mut CollectOptions)) -> Scan {
-    // a new emulator each time: in an old one the credential reports would be there already
-    let emulator = Emulator::start(World::lazy(made).unwrap(), emulate).unwrap();
+    // a new emulator each time: an old one would already have the credential reports
+    let emulator = Emulator::start(EmulatorData::lazy(made).unwrap(), emulate).unwrap();
     let mut options = CollectOptions::new(ROLE, fresh("scan"), "2026-11-20T12:00:00Z".parse().unwrap());
     options.endpoint = Some(emulator.endpoint());
     options.region = Some("eu-west-1".to_owned());
@@ -98,8 +98,8 @@ fn scan(made: &Path, emulate: EmulatorOptions, change: impl FnOnce(&mut CollectO
 }
 
 impl Scan {
-    /// The least time: the list, page by page at AWS's rate of 8 a second after a burst of 12, then every other call side by
-    /// side, as many as may be in flight; or, where that is longer, the largest account's calls, two of which may be.
+    /// The shortest possible time: the list, page by page at AWS's rate of 8 a second after a burst of 12, then all other calls, as
+    /// many at once as may be in flight; or, if that takes longer, the calls of the largest account, of which two may be in flight.
     fn bound(&self) -> f64 {
         let latency = LATENCY.as_secs_f64();
         let list = (self.discovery as f64 * latency).max((self.discovery as f64 - 12.0).max(0.0) / 8.0);
@@ -126,7 +126,7 @@ fn a_thousand_accounts() {
             scan.lost()
         );
     };
-    // one account has a thousand calls of its own, two at once: whoever does not know that it is the largest begins it late
+    // one account needs a thousand calls, two at once: a run that does not know that it is the largest begins it late
     let made = fresh("hub");
     write(&Spec::new(1000, 10), &made).unwrap();
     tell("400 users in one of them", &scan(&made, latency(), |_| {}));
@@ -179,13 +179,13 @@ fn one_throttled_for_ever() {
     );
 }
 
-/// The organisation itself under AWS's rates. They are ten times as high on both sides, so that minutes take seconds.
+/// Discovery of the organization under AWS's rates. They are ten times as high on both sides, so that minutes become seconds.
 fn discovery() {
     const SCALE: f64 = 10.0;
     let made = fresh("discovery");
     write(&Spec::new(2000, 4), &made).unwrap();
     let emulator = Emulator::start(
-        World::lazy(&made).unwrap(),
+        EmulatorData::lazy(&made).unwrap(),
         EmulatorOptions { quotas: Some(SCALE), ..EmulatorOptions::default() },
     )
     .unwrap();
@@ -205,7 +205,7 @@ fn discovery() {
     let (calls, requests) = (emulator.calls(), emulator.requests());
     let of = |name: &str| calls.get(&format!("organizations:{name}")).copied().unwrap_or_default() as f64;
     let at = |name: &str, rate: f64, burst: f64| (of(name) - burst * SCALE).max(0.0) / (rate * SCALE);
-    // the list first, then the slower of what has quotas of its own
+    // the list first, then the slower of the operations with quotas of their own
     let beside = at("ListTargetsForPolicy", 5.0, 8.0).max(at("DescribePolicy", 2.0, 2.0));
     let bound = at("ListAccounts", 8.0, 12.0) + at("ListPolicies", 5.0, 8.0) + beside;
     let throttled = requests.iter().filter(|request| request.status == 400).count();
@@ -223,7 +223,7 @@ fn ten_thousand_accounts(roles: usize) {
     write(&Spec::new(10_000, roles), &made).unwrap();
     let latency = Duration::from_millis(20);
     let emulator =
-        Emulator::start(World::lazy(&made).unwrap(), EmulatorOptions { latency, ..EmulatorOptions::default() })
+        Emulator::start(EmulatorData::lazy(&made).unwrap(), EmulatorOptions { latency, ..EmulatorOptions::default() })
             .unwrap();
     let (id, secret) = emulator.access_key();
     let start = Instant::now();
@@ -257,7 +257,7 @@ fn ten_thousand_accounts(roles: usize) {
 }
 
 fn main() {
-    // criterion's arguments mean nothing here, and `cargo test` must not run it
+    // this benchmark ignores criterion's arguments, and `cargo test` must not run it
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }

@@ -1,8 +1,8 @@
-//! How long the questions take, as ratios to parsing the same bytes.
+//! How long questions take, as ratios to parsing the same bytes.
 //!
-//! The command is run as people run it: start of the process, snapshot from disk, answer written. The yardstick is
-//! serde_json reading the same account files from memory into `AccountFile`, on all cores: no answer can be had for less
-//! with that parser. Run with `cargo bench --bench graph`, or with `--no-default-features` where the AWS SDK need not be built;
+//! The command is run as people run it: start of the process, snapshot from disk, answer written. The baseline is
+//! serde_json reading the same account files from memory into `AccountFile`, on all cores: with that parser, no answer can be
+//! faster. Run with `cargo bench --bench graph`, or with `--no-default-features` to avoid building the AWS SDK;
 //! `ROLEHOP_BENCH_MILLION=1` adds a million roles (1.4 GB under `target/tmp`, removed afterwards).
 #![expect(clippy::print_stdout, reason = "a bench prints its result")]
 #![expect(
@@ -24,7 +24,7 @@ use rolehop::generate::{Spec, write};
 use rolehop::snapshot::account::AccountFile;
 use serde_json::{Value, json};
 
-/// Accounts, roles in each, and the longest that exporting every edge may take.
+/// Accounts, roles in each, and the time limit for exporting every edge.
 const SIZES: [(usize, usize, Duration); 2] =
     [(20, 50, Duration::from_millis(200)), (100, 100, Duration::from_millis(1000))];
 
@@ -38,7 +38,7 @@ fn work(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench").join(name)
 }
 
-/// A fresh organisation; what an earlier run left is removed.
+/// A new organization; what an earlier run left is removed.
 fn organisation(accounts: usize, roles: usize) -> (PathBuf, u64) {
     let dir = work(&format!("{accounts}x{roles}"));
     if dir.exists() {
@@ -63,10 +63,10 @@ fn parse_all(texts: &[Vec<u8>]) -> usize {
     texts.par_iter().map(roles).sum()
 }
 
-/// What one run of the command took.
+/// The cost of one run of the command.
 struct Run {
     wall: Duration,
-    /// Most memory held at once, in bytes, as far as the system tells (Linux).
+    /// Peak memory in bytes, if the system reports it (Linux).
     peak: Option<u64>,
     output: PathBuf,
 }
@@ -85,7 +85,7 @@ fn rolehop(arguments: &[&str], snapshot: &Path, output: &str) -> Run {
             break status;
         }
         peak = peak_memory(child.id()).or(peak);
-        // short runs are timed finely, long ones not disturbed
+        // a short pause times short runs precisely; a longer one does not disturb long runs
         sleep(pause);
         pause = (pause + pause / 16).min(Duration::from_millis(10));
     };
@@ -94,7 +94,7 @@ fn rolehop(arguments: &[&str], snapshot: &Path, output: &str) -> Run {
     Run { wall, peak, output }
 }
 
-/// The high-water mark of a running process; it only grows, so the last one read is the peak but for the last moments.
+/// The high-water mark of a running process. It only grows, so the last value is the peak except for the final moments.
 fn peak_memory(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -162,7 +162,7 @@ fn timed(times: &mut Vec<Duration>, work: impl FnOnce() -> usize) -> Duration {
     time
 }
 
-/// One run a figure: a statistic over minutes tells nothing that three runs by hand do not.
+/// One run per figure: statistics over runs of minutes say no more than three runs by hand.
 fn who_can_in_a_million_roles(_: &mut Criterion) {
     if std::env::var_os("ROLEHOP_BENCH_MILLION").is_none_or(|value| value != "1") {
         println!("10000x100: left out; ROLEHOP_BENCH_MILLION=1 includes it");
@@ -176,7 +176,7 @@ fn who_can_in_a_million_roles(_: &mut Criterion) {
     fs::write(&config, CONFIG).unwrap();
 
     let start = Instant::now();
-    // file by file, as no program would hold all of it; reading is part of this yardstick
+    // file by file, because no program would hold all of it in memory; reading is part of this baseline
     let parsed: usize = account_files(&dir).par_iter().map(|path| parse_all(&[fs::read(path).unwrap()])).sum();
     let parse = start.elapsed();
     assert_eq!(parsed, accounts * roles);
@@ -204,8 +204,8 @@ fn who_can_in_a_million_roles(_: &mut Criterion) {
     fs::remove_dir_all(dir).unwrap();
 }
 
-/// Policies that read what a service's own session brings: such a role starts otherwise than others pass it, and must not be searched
-/// for target by target. As a ratio to the same organization without them.
+/// Policies that read keys of a session that a service created: such a role has other sessions at the start of a path than within one,
+/// and `who-can` must not search it target by target. As a ratio to the same organization without these policies.
 fn who_can_where_sessions_of_services_count(_: &mut Criterion) {
     let (accounts, roles, _) = SIZES[1];
     let (dir, _) = organisation(accounts, roles);

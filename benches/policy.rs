@@ -1,5 +1,5 @@
-//! The policy language at its worst, printed as ratios to well-kept peers in the same run: stars against a regular
-//! expression of the same language, a policy of ten thousand statements against reading its JSON.
+//! Worst cases of the policy language, as ratios to well-maintained libraries in the same run: wildcards compared with an
+//! equivalent regular expression, a policy of ten thousand statements compared with parsing its JSON.
 
 #![allow(
     missing_docs,
@@ -18,7 +18,7 @@ use rolehop::simulation::{Decision, Request};
 use rolehop::wildcard;
 use serde_json::{Value, json};
 
-/// The quickest of many runs: what is compared is work, not the machine's other business.
+/// The fastest of many runs, so that other load on the machine does not count.
 fn quickest(runs: usize, mut work: impl FnMut()) -> Duration {
     (0..runs)
         .map(|_| {
@@ -30,8 +30,8 @@ fn quickest(runs: usize, mut work: impl FnMut()) -> Duration {
         .unwrap()
 }
 
-/// Patterns of 500 stars against 2,048 characters that they fail at the end of: short pieces; and a long last piece, which
-/// fits everywhere but for its last letter.
+/// Patterns of 500 stars that fail only at the end of 2,048 characters: with short pieces, and with a long last piece that
+/// matches everywhere except for its last letter.
 fn stars() -> [(&'static str, String); 3] {
     [
         ("short pieces", format!("{}b", "a*".repeat(500))),

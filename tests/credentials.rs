@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use rolehop::emulator::{Emulator, EmulatorOptions, Fault, Rule, Schedule, When, World};
+use rolehop::emulator::{Emulator, EmulatorData, EmulatorOptions, Fault, Rule, Schedule, When};
 use rolehop::generate::{Spec, write};
 use rolehop::ids::AccountId;
 use serde_json::Value;
@@ -40,7 +40,7 @@ impl Bench {
         let mut accounts: Vec<AccountId> = listed.map(|id| id.parse().unwrap()).collect();
         accounts.sort_by_key(|id| id.to_string() != management);
         let options = options(&accounts);
-        let emulator = Emulator::start(World::from_directory(&made).unwrap(), options).unwrap();
+        let emulator = Emulator::start(EmulatorData::from_directory(&made).unwrap(), options).unwrap();
         Self { home, emulator, management: accounts[0] }
     }
 

@@ -28,12 +28,12 @@ use aws_sdk_organizations::types::{AccountState, AccountStatus, PolicyType, Targ
 use aws_smithy_types::date_time::Format;
 use aws_smithy_types::retry::RetryConfig;
 use percent_encoding::percent_decode_str;
-use rolehop::emulator::{Emulator, EmulatorOptions, World};
+use rolehop::emulator::{Emulator, EmulatorData, EmulatorOptions};
 use serde_json::{Value, json};
 use world::{MANAGEMENT, MEMBER, ROLE, SUSPENDED};
 
 fn start(options: EmulatorOptions) -> Emulator {
-    Emulator::start(World::from_files(world::files()).unwrap(), options).unwrap()
+    Emulator::start(EmulatorData::from_files(world::files()).unwrap(), options).unwrap()
 }
 
 fn paged(page_size: usize) -> Emulator {
@@ -554,7 +554,7 @@ async fn tags_and_administrators_come_back_and_what_is_absent_is_refused() {
 async fn only_management_and_delegated_accounts_may_look_around() {
     let mut files = world::files();
     world::edit(&mut files, "organization.json", |organization| organization["DelegatedAdministrators"] = json!([]));
-    let emulator = Emulator::start(World::from_files(files).unwrap(), EmulatorOptions::default()).unwrap();
+    let emulator = Emulator::start(EmulatorData::from_files(files).unwrap(), EmulatorOptions::default()).unwrap();
     let member = aws_sdk_organizations::Client::new(&session(&emulator, MEMBER).await);
     assert_eq!(code(&member.list_accounts().send().await.unwrap_err()), "AccessDeniedException");
     assert!(member.describe_organization().send().await.is_ok());
@@ -567,7 +567,7 @@ async fn only_management_and_delegated_accounts_may_look_around() {
 async fn without_an_organization_there_is_none_in_use() {
     let mut files = world::files();
     files.remove("organization.json");
-    let emulator = Emulator::start(World::from_files(files).unwrap(), EmulatorOptions::default()).unwrap();
+    let emulator = Emulator::start(EmulatorData::from_files(files).unwrap(), EmulatorOptions::default()).unwrap();
     let error = organizations(&emulator).describe_organization().send().await.unwrap_err();
     assert_eq!(code(&error), "AWSOrganizationsNotInUseException");
     let identity = aws_sdk_sts::Client::new(&base(&emulator)).get_caller_identity().send().await.unwrap();
@@ -595,7 +595,7 @@ async fn a_directory_is_served_like_files_in_memory_compressed_or_not() {
         std::fs::write(directory.path().join(if packed { format!("{name}.zst") } else { name }), bytes).unwrap();
     }
     std::fs::write(directory.path().join("manifest.json"), "not read").unwrap();
-    let world = World::from_directory(directory.path()).unwrap();
+    let world = EmulatorData::from_directory(directory.path()).unwrap();
     let emulator = Emulator::start(world, EmulatorOptions::default()).unwrap();
     assert!(emulator.endpoint().starts_with("http://127.0.0.1:"));
     let roles = iam(&emulator, MEMBER).await.get_account_authorization_details().send().await.unwrap();
@@ -607,13 +607,13 @@ fn damaged_snapshots_are_named_and_not_served() {
     let failure = |name: &str, bytes: &[u8]| {
         let mut files = world::files();
         files.insert(name.to_owned(), bytes.to_vec());
-        let error = World::from_files(files).unwrap_err();
+        let error = EmulatorData::from_files(files).unwrap_err();
         rolehop::diagnostic::Diagnostic::from(&error)
     };
     assert_eq!(failure("accounts/123.json", b"{}").id, "E583");
     assert_eq!(failure("accounts/111122223333.json", b"[").id, "E582");
     assert_eq!(failure("accounts/111122223333.json.zst", b"junk").id, "E581");
     assert_eq!(failure("organization.json.zst", &zstd::encode_all(&b"{}"[..], 3).unwrap()).id, "E584");
-    let nothing = Emulator::start(World::default(), EmulatorOptions::default()).unwrap_err();
+    let nothing = Emulator::start(EmulatorData::default(), EmulatorOptions::default()).unwrap_err();
     assert_eq!(rolehop::diagnostic::Diagnostic::from(&nothing).id, "E585");
 }

@@ -8,7 +8,7 @@ use std::process::Output;
 
 use jiff::SignedDuration;
 use proptest::prelude::*;
-use rolehop::emulator::{Emulator, EmulatorOptions, World};
+use rolehop::emulator::{Emulator, EmulatorData, EmulatorOptions};
 use rolehop::generate::{Spec, write};
 use rolehop::ids::AccountId;
 use rolehop::snapshot::Snapshot;
@@ -27,7 +27,7 @@ impl Organisation {
     fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
         write(&Spec::new(ACCOUNTS, 5), &root.path().join("made")).unwrap();
-        let world = World::from_directory(&root.path().join("made")).unwrap();
+        let world = EmulatorData::from_directory(&root.path().join("made")).unwrap();
         let emulator = Emulator::start(world, EmulatorOptions::default()).unwrap();
         let organisation = Self { root, emulator, accounts: Vec::new() };
         let listed = organisation.rolehop(&["accounts", "--list", "--json"]);

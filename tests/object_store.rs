@@ -8,7 +8,7 @@ mod server;
 
 use std::process::{Command, Output};
 
-use rolehop::emulator::{Emulator, EmulatorOptions, World};
+use rolehop::emulator::{Emulator, EmulatorData, EmulatorOptions};
 use rolehop::generate::{Spec, write};
 use server::{Server, Venv};
 
@@ -23,7 +23,8 @@ impl Bench {
         let home = tempfile::tempdir().unwrap();
         let made = home.path().join("made");
         write(&Spec::new(8, 4), &made).unwrap();
-        let emulator = Emulator::start(World::from_directory(&made).unwrap(), EmulatorOptions::default()).unwrap();
+        let emulator =
+            Emulator::start(EmulatorData::from_directory(&made).unwrap(), EmulatorOptions::default()).unwrap();
         let venv = Venv::provision("python3").unwrap();
         let server = Server::start(&venv, &home.path().join("server.log")).unwrap();
         let created = Command::new(venv.command("aws"))

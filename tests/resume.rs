@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use rolehop::emulator::{Emulator, EmulatorOptions, World};
+use rolehop::emulator::{Emulator, EmulatorData, EmulatorOptions};
 use rolehop::facet::Facet;
 use rolehop::generate::{Spec, write};
 use rolehop::ids::AccountId;
@@ -27,7 +27,7 @@ impl Bench {
         let root = tempfile::tempdir().unwrap();
         // few people: an account that takes longer than the time between two kills would never be read
         write(&Spec { hub_users: 5, ..Spec::new(accounts, 4) }, &root.path().join("made")).unwrap();
-        let world = World::from_directory(&root.path().join("made")).unwrap();
+        let world = EmulatorData::from_directory(&root.path().join("made")).unwrap();
         let emulator = Emulator::start(world, EmulatorOptions { latency, ..EmulatorOptions::default() }).unwrap();
         Self { root, emulator }
     }

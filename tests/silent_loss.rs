@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rolehop::collect::{CollectError, CollectOptions, Progress, StaticCredentials, collect};
-use rolehop::emulator::{Emulator, EmulatorOptions, Fault, Schedule, World};
+use rolehop::emulator::{Emulator, EmulatorData, EmulatorOptions, Fault, Schedule};
 use rolehop::facet::Facet;
 use rolehop::generate::{Spec, write};
 use rolehop::ids::AccountId;
@@ -56,7 +56,7 @@ impl Bench {
 
     fn emulator(&self, dir: &Path, faults: Schedule, page_size: usize) -> Emulator {
         let options = EmulatorOptions { faults, page_size, ..EmulatorOptions::default() };
-        Emulator::start(World::from_directory(dir).unwrap(), options).unwrap()
+        Emulator::start(EmulatorData::from_directory(dir).unwrap(), options).unwrap()
     }
 
     fn scan(&self, emulator: &Emulator, to: &Path) -> Result<Manifest, CollectError> {
@@ -91,7 +91,7 @@ impl Bench {
     fn run(&self, seed: u64, root: &Path) -> (usize, usize, bool) {
         let draw = usize::try_from(seed).unwrap();
         let (dir, accounts, clean) = &self.made[draw % WORLDS];
-        let faults = Schedule::storm(seed, accounts);
+        let faults = Schedule::random(seed, accounts);
         let emulator = self.emulator(dir, faults.clone(), [3, 7, 100][draw / WORLDS % 3]);
         let to = root.join(format!("run-{seed}"));
         let result = self.scan(&emulator, &to);

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
-use rolehop::emulator::{Emulator, EmulatorOptions, World};
+use rolehop::emulator::{Emulator, EmulatorData, EmulatorOptions};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -73,7 +73,7 @@ impl Inspector {
 }
 
 fn emulator() -> Emulator {
-    let world = World::from_directory(std::path::Path::new("examples/demo")).unwrap();
+    let world = EmulatorData::from_directory(std::path::Path::new("examples/demo")).unwrap();
     Emulator::start(world, EmulatorOptions::default()).unwrap()
 }
 

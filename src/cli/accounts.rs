@@ -141,6 +141,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
 #[cfg(feature = "aws")]
 fn list(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let mut options = crate::collect::CollectOptions::new("none", "none", jiff::Timestamp::now());
+    options.environment = super::reading::environment();
     options.profile.clone_from(&args.profile);
     options.selection = args.selection.or(&super::session::config(global)?);
     let runtime = super::collect::runtime()?;

@@ -16,7 +16,7 @@ use super::session::Session;
 use crate::collect::{CollectOptions, ExternalId, StaticCredentials};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::emulator::{Emulator, EmulatorOptions, World};
+use crate::emulator::{Emulator, EmulatorData, EmulatorOptions};
 use crate::graph::{TrustGraph, query};
 use crate::report::csv::Formulas;
 use crate::report::formats::FORMATS;
@@ -60,7 +60,7 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
     let dir = args.dir.as_path();
     let broken = |why: String| CliError::new(Exit::Internal, super::error::internal(&why));
     std::fs::create_dir_all(dir).map_err(|e| CliError::write(&dir.display().to_string(), &e))?;
-    let world = World::from_files(
+    let world = EmulatorData::from_files(
         FILES.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect::<BTreeMap<_, _>>(),
     )
     .map_err(|e| broken(e.to_string()))?;
@@ -76,6 +76,7 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
     std::fs::write(&config_file, CONFIG).map_err(|e| CliError::write(&config_file.display().to_string(), &e))?;
     let started = RECORDED.parse().unwrap_or_else(|_| Timestamp::now());
     let mut options = CollectOptions::new("audit-readonly", &snapshot, started);
+    options.environment = super::reading::environment();
     options.external_id = Some(ExternalId::new("rolehop-demo"));
     options.endpoint = Some(emulator.endpoint());
     options.region = Some("us-east-1".to_owned());

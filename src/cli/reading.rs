@@ -12,7 +12,9 @@ use super::error::CliError;
 use super::output;
 use super::place::{self, Place};
 use super::session::{newest, snapshots_dir};
-use crate::collect::{CollectOptions, EventSearch, ExternalId, Resume, Scope, SessionMarks, SessionOptions};
+use crate::collect::{
+    CollectOptions, Environment, EventSearch, ExternalId, Resume, Scope, SessionMarks, SessionOptions,
+};
 use crate::config::Config;
 use crate::facet::{Facet, Facets, UnknownFacet};
 use crate::ids::AccountId;
@@ -200,6 +202,7 @@ impl Reading {
             None => fresh(),
         };
         let mut options = CollectOptions::new(self.access.role(config)?, dir, started);
+        options.environment = environment();
         self.access.apply(config, &mut options)?;
         self.what.apply(&mut options)?;
         options.selection = self.scope.selection.or(config);
@@ -378,6 +381,11 @@ fn duration(text: &str) -> Result<Duration, String> {
 fn pair(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("a tag is given as KEY=VALUE")?;
     Ok((key.to_owned(), value.to_owned()))
+}
+
+/// The variables of this process.
+pub(super) fn environment() -> Environment {
+    Environment::new(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
 }
 
 /// How large the accounts were in the snapshot that is replaced, or else in the newest. It only says who is begun first: where

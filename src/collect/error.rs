@@ -4,19 +4,19 @@
 
 use std::path::{Path, PathBuf};
 
-use super::call::{CallError, Kind};
-use super::proxy;
+use crate::collect::aws::error::{CallError, Kind};
+use crate::collect::aws::proxy;
 use crate::diagnostic::Diagnostic;
 use crate::snapshot::{SnapshotError, WriteError};
 
 /// A collection that could not start, could not go on, or read nothing.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub struct CollectError(#[from] pub(super) Cause);
+pub struct CollectError(#[from] pub(crate) Cause);
 
 /// The causes behind [`CollectError`].
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Cause {
+pub(crate) enum Cause {
     #[error("{name}=`{value}` is not understood here: {allowed}")]
     Setting { name: String, value: String, allowed: &'static str },
     #[error("LOG_SENSITIVE_BODIES is set")]
@@ -211,7 +211,7 @@ fn interrupted(saved: usize, listed: usize, dir: Option<&Path>) -> Diagnostic {
 }
 
 /// What to do where TLS is inspected on the way. Verification is never turned off.
-pub(super) const UNTRUSTED: &str = "where TLS is inspected on the way, name a file with the certificate of the inspecting authority in \
+pub(crate) const UNTRUSTED: &str = "where TLS is inspected on the way, name a file with the certificate of the inspecting authority in \
                                     AWS_CA_BUNDLE; where it has expired, renew it, or check the clock";
 
 fn identity(error: &CallError) -> Diagnostic {
@@ -262,7 +262,7 @@ fn discovery(error: &CallError, identity: &str) -> Diagnostic {
 /// The reason with the request's id, which AWS support asks for.
 fn why(error: &CallError) -> String {
     match &error.request_id {
-        Some(id) => format!("{} (request {})", error.message, super::call::one_line(id)),
+        Some(id) => format!("{} (request {})", error.message, crate::collect::aws::text::one_line(id)),
         None => error.message.clone(),
     }
 }

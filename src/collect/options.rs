@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-pub use super::clients::Tuning;
+pub use crate::collect::aws::clients::Tuning;
 use crate::diagnostic::Diagnostic;
 use crate::facet::Facets;
 use crate::ids::AccountId;
@@ -70,6 +70,8 @@ pub struct CollectOptions {
     pub endpoint: Option<String>,
     /// Base credentials; otherwise the profile or the SDK's default chain.
     pub credentials: Option<StaticCredentials>,
+    /// The process's environment, as far as rolehop itself asks for it; the SDK reads its own variables.
+    pub environment: Environment,
     /// Limits of time, size and patience.
     pub tuning: Tuning,
 }
@@ -102,8 +104,33 @@ impl CollectOptions {
             stop: Stop::default(),
             endpoint: None,
             credentials: None,
+            environment: Environment::default(),
             tuning: Tuning::default(),
         }
+    }
+}
+
+/// Where environment variables are looked up; by default there are none. The debug print shows no value.
+#[derive(Clone, Default)]
+pub struct Environment(Option<Arc<LookUp>>);
+
+/// Gives the value of a variable.
+type LookUp = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+impl Environment {
+    /// Looks variables up with `look_up`.
+    pub fn new(look_up: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(look_up)))
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        self.0.as_ref().and_then(|look_up| look_up(name))
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Environment").finish_non_exhaustive()
     }
 }
 
@@ -120,7 +147,7 @@ pub struct Mfa {
 pub type AskCode = dyn Fn(&str, &str) -> Option<String> + Send + Sync;
 
 impl Mfa {
-    pub(super) fn code(&self, profile: &str, serial: &str) -> Option<String> {
+    pub(crate) fn code(&self, profile: &str, serial: &str) -> Option<String> {
         self.ask.as_ref().and_then(|ask| ask(profile, serial))
     }
 }
@@ -202,7 +229,7 @@ impl Stop {
     }
 
     /// Waits until it was asked, and says when that was.
-    pub(super) async fn asked(&self) -> Instant {
+    pub(crate) async fn asked(&self) -> Instant {
         // the sender lives as long as this future's owner, so that an error cannot come
         let asked = self.0.subscribe().wait_for(Option::is_some).await.ok().and_then(|asked| *asked);
         asked.unwrap_or_else(Instant::now)
@@ -230,7 +257,7 @@ impl ExternalId {
         Self(id.into())
     }
 
-    pub(super) fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 }

@@ -73,7 +73,7 @@ impl From<&EmulatorError> for Diagnostic {
                 "E585",
                 what,
                 "the snapshot",
-                "it has neither an account file nor an organisation with a management account",
+                "it has neither an account file nor an organization with a management account",
                 "name a directory that holds `organization.json` and `accounts`",
             ),
             EmulatorError::Listen { source } => Self::new(

@@ -4,16 +4,16 @@
 //! source identity goes with SetSourceIdentity in the same way. Owns: trying a request without and with them.
 //! Source: AWS IAM User Guide, "Passing session tags in AWS STS" and "Monitor and control actions taken with assumed roles".
 
-use std::sync::LazyLock;
-
+use super::context::EstateContext;
 use super::decide::layers;
-use super::request::{Carries, Request};
+use super::question::{Carries, Question};
+use super::residual::{Possible, Test, Truth, settle};
 use super::trace::Trace;
-use super::truth::{Possible, Test, Truth};
 use crate::answer::Layer;
 use crate::policy::action::Action;
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::operator::Operator;
+use crate::policy::{Effect, sts};
 
 /// What lets a request carry more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,16 +23,13 @@ pub enum Companion {
     SetSourceIdentity,
 }
 
-static TAG_SESSION: LazyLock<Action> = LazyLock::new(|| Action::named("sts", "TagSession"));
-static SET_SOURCE_IDENTITY: LazyLock<Action> = LazyLock::new(|| Action::named("sts", "SetSourceIdentity"));
-
 impl Companion {
     /// The action that must be allowed as well.
     #[must_use]
     pub fn action(self) -> &'static Action {
         match self {
-            Self::TagSession => &TAG_SESSION,
-            Self::SetSourceIdentity => &SET_SOURCE_IDENTITY,
+            Self::TagSession => &sts::TAG_SESSION,
+            Self::SetSourceIdentity => &sts::SET_SOURCE_IDENTITY,
         }
     }
 
@@ -49,19 +46,18 @@ impl Companion {
 
 /// Whether the caller may assume the role, carrying what it is allowed to carry.
 #[must_use]
-pub fn decide(request: &Request<'_>, trace: &mut Trace) -> Truth {
-    let mut open = request.clone();
-    if request.always_carries() {
-        (open.tags, open.source_identity) = (Carries::Yes, Carries::Yes);
-        let entered = layers(&open, trace);
+pub fn decide(question: &Question<'_>, trace: &mut Trace) -> Truth {
+    let mut open = question.clone();
+    if context(question).always_carries() {
+        open.tags = Carries::Yes;
+        open.source_identity = Carries::Yes;
+        let entered = layers(&context(&open), trace);
         return both(&open, trace, entered);
     }
-    let carries = |companion| {
-        if request.trust_opens(request.role, companion) { Carries::Perhaps } else { Carries::No }
-    };
+    let carries = |companion| if trust_opens(question, companion) { Carries::Perhaps } else { Carries::No };
     open.tags = carries(Companion::TagSession);
     open.source_identity = carries(Companion::SetSourceIdentity);
-    let truth = layers(&open, trace);
+    let truth = layers(&context(&open), trace);
     let tags = open.tags == Carries::Perhaps && Companion::TagSession.is_read_by(&truth);
     let identity = open.source_identity == Carries::Perhaps && Companion::SetSourceIdentity.is_read_by(&truth);
     if !tags && !identity {
@@ -71,8 +67,9 @@ pub fn decide(request: &Request<'_>, trace: &mut Trace) -> Truth {
     let mut any = Truth::False;
     for tags in ways(tags) {
         for source_identity in ways(identity) {
-            let mut carrying = request.clone();
-            (carrying.tags, carrying.source_identity) = (tags, source_identity);
+            let mut carrying = question.clone();
+            carrying.tags = tags;
+            carrying.source_identity = source_identity;
             let way = named(with_companions(&carrying), &carrying);
             any = any.or(way);
         }
@@ -80,10 +77,22 @@ pub fn decide(request: &Request<'_>, trace: &mut Trace) -> Truth {
     any
 }
 
+/// The request context of a question. What a session has from its maker depends on whether that maker may make it: a question of its
+/// own, which comes back to this file.
+fn context<'q, 'e>(question: &'q Question<'e>) -> EstateContext<'q, 'e> {
+    EstateContext::new(question, |asked| settle(decide(asked, &mut Trace::off())))
+}
+
+/// Whether the role's trust lets anybody at all call this companion of AssumeRole; so it does where it is not known.
+fn trust_opens(question: &Question<'_>, companion: Companion) -> bool {
+    let Some(trust) = context(question).trust(question.role) else { return true };
+    trust.statements.iter().any(|s| s.effect == Effect::Allow && s.actions.matches(companion.action()))
+}
+
 /// A call that carries both, whatever the trust allows: the service that makes it makes no other.
-fn both(request: &Request<'_>, trace: &mut Trace, entered: Truth) -> Truth {
+fn both(question: &Question<'_>, trace: &mut Trace, entered: Truth) -> Truth {
     [Companion::TagSession, Companion::SetSourceIdentity].into_iter().fold(entered, |all, companion| {
-        let allowed = allows(request, companion);
+        let allowed = allows(question, companion);
         if allowed == Truth::False {
             let why = format!("every call of this service needs {} too", companion.action().name());
             trace.note(Layer::Trust, "trust policy", why, &Truth::False);
@@ -93,10 +102,10 @@ fn both(request: &Request<'_>, trace: &mut Trace, entered: Truth) -> Truth {
 }
 
 /// A way that holds whatever is passed still asks that something is: it names the key, so that the answer can say what to pass.
-fn named(way: Truth, request: &Request<'_>) -> Truth {
+fn named(way: Truth, question: &Question<'_>) -> Truth {
     let carried = [
-        (request.tags, Companion::TagSession, "aws:TagKeys"),
-        (request.source_identity, Companion::SetSourceIdentity, "sts:SourceIdentity"),
+        (question.tags, Companion::TagSession, "aws:TagKeys"),
+        (question.source_identity, Companion::SetSourceIdentity, "sts:SourceIdentity"),
     ];
     carried.into_iter().fold(way, |way, (carries, companion, key)| {
         let silent = carries == Carries::Yes && way != Truth::False && !companion.is_read_by(&way);
@@ -119,21 +128,21 @@ fn passed(key: ContextKey) -> Truth {
     absent.not()
 }
 
-fn with_companions(request: &Request<'_>) -> Truth {
-    let mut truth = layers(request, &mut Trace::off());
-    if request.tags == Carries::Yes {
-        truth = truth.and(allows(request, Companion::TagSession));
+fn with_companions(question: &Question<'_>) -> Truth {
+    let mut truth = layers(&context(question), &mut Trace::off());
+    if question.tags == Carries::Yes {
+        truth = truth.and(allows(question, Companion::TagSession));
     }
-    if request.source_identity == Carries::Yes {
-        truth = truth.and(allows(request, Companion::SetSourceIdentity));
+    if question.source_identity == Carries::Yes {
+        truth = truth.and(allows(question, Companion::SetSourceIdentity));
     }
     truth
 }
 
 /// Whether the caller may call the companion on the role.
 #[must_use]
-pub fn allows(request: &Request<'_>, companion: Companion) -> Truth {
-    let mut asked = request.clone();
+pub fn allows(question: &Question<'_>, companion: Companion) -> Truth {
+    let mut asked = question.clone();
     asked.action = companion.action();
-    layers(&asked, &mut Trace::off())
+    layers(&context(&asked), &mut Trace::off())
 }

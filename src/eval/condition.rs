@@ -7,17 +7,16 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::facts::{Domain, Facts};
-use super::request::Credential;
-use super::truth::{Possible, Test, Truth, Unclear};
-use super::worlds;
+use super::context::{Domain, RequestContext};
+use super::credential::Credential;
+use super::residual::{Possible, Test, Truth, Unclear, settle_one};
 use crate::policy::condition::Condition;
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::operator::{Base, Range};
 use crate::policy::text::Pattern;
 
 /// Whether all tests of a block hold.
-pub(super) fn block(conditions: &[Condition], request: &impl Facts) -> Truth {
+pub(super) fn block(conditions: &[Condition], request: &impl RequestContext) -> Truth {
     let mut truth = Truth::True;
     for condition in conditions {
         if truth == Truth::False {
@@ -29,7 +28,7 @@ pub(super) fn block(conditions: &[Condition], request: &impl Facts) -> Truth {
 }
 
 /// Whether one test holds.
-pub(super) fn one(condition: &Condition, request: &impl Facts) -> Truth {
+pub(super) fn one(condition: &Condition, request: &impl RequestContext) -> Truth {
     let operator = &condition.operator;
     let domain = request.domain(&condition.key);
     let mut read = std::iter::once(&condition.key).chain(condition.values.iter().flat_map(|v| v.variables()));
@@ -72,16 +71,16 @@ pub(super) fn one(condition: &Condition, request: &impl Facts) -> Truth {
         }
         Domain::Prefixed(_) if operator.holds(&patterns, &[""]).is_none() => unknown(),
         // only the beginning of the value is known, as of `aws:userid` of a role session
-        Domain::Prefixed(prefix) => worlds::settle_one(depends(Possible::After(prefix))),
+        Domain::Prefixed(prefix) => settle_one(depends(Possible::After(prefix))),
         Domain::Issued(_) | Domain::Shaped { .. } if operator.holds(&patterns, &[""]).is_none() => unknown(),
-        Domain::Issued(issues) => worlds::settle_one(depends(Possible::Issued(issues))),
+        Domain::Issued(issues) => settle_one(depends(Possible::Issued(issues))),
         Domain::Shaped { may_be_absent, .. } if may_be_absent && operator.holds_when_absent(&patterns).is_none() => {
             unknown()
         }
-        Domain::Shaped { shape, may_be_absent } => worlds::settle_one(depends(Possible::Shaped(shape, may_be_absent))),
+        Domain::Shaped { shape, may_be_absent } => settle_one(depends(Possible::Shaped(shape, may_be_absent))),
         Domain::Unread { .. } if operator.needs_quantifier() => Truth::False,
         // what holds, or fails, for every text of the shape needs no reading
-        Domain::Unread { shape, why } => match worlds::settle_one(depends(Possible::Shaped(shape, false))) {
+        Domain::Unread { shape, why } => match settle_one(depends(Possible::Shaped(shape, false))) {
             decided @ (Truth::True | Truth::False) => decided,
             _ => Truth::unclear(why),
         },
@@ -101,7 +100,7 @@ pub(super) fn one(condition: &Condition, request: &impl Facts) -> Truth {
             // not every text can be the name of a session, and not every credential has a session's age
             let kind = condition.key.kind();
             let bounded = kind.alphabet().is_some() || kind.depends_on_credential();
-            if bounded { worlds::settle_one(open) } else { open }
+            if bounded { settle_one(open) } else { open }
         }
     }
 }
@@ -173,7 +172,7 @@ fn uniform(can_hold: bool, can_fail: bool, otherwise: impl FnOnce() -> Truth) ->
 }
 
 /// What is known of a key, in words.
-pub(super) fn known_value(key: &ContextKey, request: &impl Facts) -> String {
+pub(super) fn known_value(key: &ContextKey, request: &impl RequestContext) -> String {
     let name = key.as_str();
     let list = |values: &[Cow<'_, str>]| if values.is_empty() { "absent".to_owned() } else { values.join(", ") };
     let no_mfa = |c: &Credential| !c.has_mfa();

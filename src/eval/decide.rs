@@ -4,13 +4,14 @@
 //! Source: AWS IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic"; AWS Organizations User
 //! Guide, "SCP evaluation", "Resource control policies"; AWS STS API Reference, AssumeRole.
 
+use super::context::EstateContext;
 use super::exempt::Sides;
 use super::layer::LayerTruth;
-use super::request::{Caller, Outside, Request};
+use super::principal::{self, NotPrincipal, ResourceBased, TrustTruth};
+use super::question::{Caller, Outside, Question};
+use super::residual::Truth;
 use super::statement::WithoutResource;
 use super::trace::Trace;
-use super::trust::{self, NotPrincipal, ResourceBased, TrustTruth};
-use super::truth::Truth;
 use crate::answer::Layer;
 use crate::arn::{Arn, Named};
 use crate::ids::{GapIx, PrincipalIx};
@@ -18,7 +19,8 @@ use crate::model::{Attached, Document, Guardrails, Origin, PrincipalType};
 use crate::policy::Policy;
 
 /// Whether the caller may do what it asks, as far as its request carries what it says.
-pub(super) fn layers(request: &Request<'_>, trace: &mut Trace) -> Truth {
+pub(super) fn layers(context: &EstateContext<'_, '_>, trace: &mut Trace) -> Truth {
+    let request = context.question;
     let role = request.estate.principal(request.role);
     let Some(facts) = role.role() else { return Truth::False };
     if request.crosses_partitions() {
@@ -26,7 +28,7 @@ pub(super) fn layers(request: &Request<'_>, trace: &mut Trace) -> Truth {
         return Truth::False;
     }
     let trust = match facts.trust {
-        Document::Parsed(ix) => trust::truth(trust_policy(request.estate.policy(ix)), request, trace),
+        Document::Parsed(ix) => principal::truth(trust_policy(request.estate.policy(ix)), context, trace),
         Document::Missing(gap) => {
             trace.note(Layer::Trust, "trust policy", unknown(gap, request), &Truth::gap(gap));
             // might trust anybody
@@ -49,10 +51,10 @@ pub(super) fn layers(request: &Request<'_>, trace: &mut Trace) -> Truth {
         }
     }
     let bound = sides(request).resource_control_applies();
-    let denied_by_rcp = if bound { rcp_denies(request, trace) } else { Truth::False };
+    let denied_by_rcp = if bound { rcp_denies(context, trace) } else { Truth::False };
     let open = trust.denied.clone().or(denied_by_rcp).not();
     let granted = match request.caller {
-        Caller::Principal(caller) => principal_side(caller, trust, request, trace),
+        Caller::Principal(caller) => principal_side(caller, trust, context, trace),
         // their own policies are not ours to know: assumed to permit
         Caller::Outside(_) => trust.any().and(uncollected(request)),
         Caller::Service(_) | Caller::Provider(_) => trust.named,
@@ -61,7 +63,7 @@ pub(super) fn layers(request: &Request<'_>, trace: &mut Trace) -> Truth {
 }
 
 /// What guardrails know of a request.
-fn sides(request: &Request<'_>) -> Sides {
+fn sides(request: &Question<'_>) -> Sides {
     let caller = match request.caller {
         Caller::Principal(ix) => Some(request.estate.principal(ix)),
         Caller::Outside(_) | Caller::Service(_) | Caller::Provider(_) => None,
@@ -93,18 +95,19 @@ pub(super) fn trust_policy(policy: &Policy) -> ResourceBased<'_> {
 }
 
 /// A listed account that was not read: whether its own policies permit is unknown.
-fn uncollected(request: &Request<'_>) -> Truth {
+fn uncollected(request: &Question<'_>) -> Truth {
     let presence = request.caller_account().map(|ix| request.estate.account(ix)).filter(|a| a.is_member());
     presence.and_then(|account| account.presence().gap()).map_or(Truth::True, Truth::gap)
 }
 
-fn principal_side(caller: PrincipalIx, trust: TrustTruth, request: &Request<'_>, trace: &mut Trace) -> Truth {
+fn principal_side(caller: PrincipalIx, trust: TrustTruth, context: &EstateContext<'_, '_>, trace: &mut Trace) -> Truth {
+    let request = context.question;
     let principal = request.estate.principal(caller);
     let class = request.estate.class(principal.class());
     let same_account = principal.account() == request.estate.principal(request.role).account();
-    let identity = attached_policies(class.policies(), Layer::Identity, request, trace);
+    let identity = attached_policies(class.policies(), Layer::Identity, context, trace);
     let boundary = class.boundary().map_or_else(LayerTruth::open, |boundary| {
-        attached_policies(std::slice::from_ref(boundary), Layer::Boundary, request, trace)
+        attached_policies(std::slice::from_ref(boundary), Layer::Boundary, context, trace)
     });
     if identity.allow == Truth::False && trace.is_on() {
         trace.note(Layer::Identity, "", "no identity-based policy of the caller allows it", &Truth::False);
@@ -128,7 +131,7 @@ fn principal_side(caller: PrincipalIx, trust: TrustTruth, request: &Request<'_>,
     }
     let denied = identity.deny.or(boundary.deny);
     let scp = if sides(request).service_control_applies() {
-        scp(request.estate.account(principal.account()).scps(), request, trace)
+        scp(request.estate.account(principal.account()).scps(), context, trace)
     } else {
         LayerTruth::open()
     };
@@ -136,11 +139,16 @@ fn principal_side(caller: PrincipalIx, trust: TrustTruth, request: &Request<'_>,
 }
 
 /// The identity-based policies of a class, or its boundary.
-fn attached_policies(policies: &[Attached], layer: Layer, request: &Request<'_>, trace: &mut Trace) -> LayerTruth {
+fn attached_policies(
+    policies: &[Attached],
+    layer: Layer,
+    context: &EstateContext<'_, '_>,
+    trace: &mut Trace,
+) -> LayerTruth {
     let mut found = LayerTruth::nothing();
     for attached in policies {
         let label = if trace.is_on() { label(attached) } else { String::new() };
-        document(attached.document, &label, layer, request, trace, &mut found);
+        document(attached.document, &label, layer, context, trace, &mut found);
     }
     found
 }
@@ -159,32 +167,32 @@ fn document(
     document: Document,
     label: &str,
     layer: Layer,
-    request: &Request<'_>,
+    context: &EstateContext<'_, '_>,
     trace: &mut Trace,
     found: &mut LayerTruth,
 ) {
     match document {
-        Document::Parsed(ix) => found.read(request.estate.policy(ix), label, layer, request, trace),
+        Document::Parsed(ix) => found.read(context.estate().policy(ix), label, layer, context, trace),
         Document::Missing(gap) => {
-            trace.note(layer, label, unknown(gap, request), &Truth::gap(gap));
+            trace.note(layer, label, unknown(gap, context.question), &Truth::gap(gap));
             found.read_missing(gap);
         }
     }
 }
 
-fn unknown(gap: GapIx, request: &Request<'_>) -> String {
+fn unknown(gap: GapIx, request: &Question<'_>) -> String {
     format!("unknown: {}", request.estate.gap(gap).reason)
 }
 
 /// SCPs: an Allow at every level, no Deny at any.
-fn scp(guardrails: &Guardrails, request: &Request<'_>, trace: &mut Trace) -> LayerTruth {
+fn scp(guardrails: &Guardrails, context: &EstateContext<'_, '_>, trace: &mut Trace) -> LayerTruth {
     let mut all = LayerTruth::open();
     for level in guardrails.levels() {
         let mut found = LayerTruth::nothing();
         for guardrail in level {
             let label =
                 if trace.is_on() { format!("{} at {}", guardrail.name, guardrail.target) } else { String::new() };
-            document(guardrail.document, &label, Layer::Scp, request, trace, &mut found);
+            document(guardrail.document, &label, Layer::Scp, context, trace, &mut found);
         }
         if found.allow == Truth::False {
             let target = level.first().map_or("a level without policies", |g| &g.target);
@@ -194,7 +202,7 @@ fn scp(guardrails: &Guardrails, request: &Request<'_>, trace: &mut Trace) -> Lay
         all.deny = all.deny.or(found.deny);
     }
     if let Some(gap) = guardrails.unknown() {
-        trace.note(Layer::Scp, "", unknown(gap, request), &Truth::gap(gap));
+        trace.note(Layer::Scp, "", unknown(gap, context.question), &Truth::gap(gap));
         let nothing_known = guardrails.levels().is_empty();
         // where levels are known it is their being in force that is not
         all.allow = if nothing_known { Truth::gap(gap) } else { all.allow.or(Truth::gap(gap)) };
@@ -204,12 +212,12 @@ fn scp(guardrails: &Guardrails, request: &Request<'_>, trace: &mut Trace) -> Lay
 }
 
 /// RCPs of the role's account: the default one allows all and cannot be detached, so only a Deny counts.
-fn rcp_denies(request: &Request<'_>, trace: &mut Trace) -> Truth {
-    let guardrails = request.role_account().rcps();
+fn rcp_denies(context: &EstateContext<'_, '_>, trace: &mut Trace) -> Truth {
+    let guardrails = context.question.role_account().rcps();
     let mut found = LayerTruth::nothing();
     for guardrail in guardrails.levels().iter().flatten() {
         let label = if trace.is_on() { format!("{} at {}", guardrail.name, guardrail.target) } else { String::new() };
-        document(guardrail.document, &label, Layer::Rcp, request, trace, &mut found);
+        document(guardrail.document, &label, Layer::Rcp, context, trace, &mut found);
     }
     match guardrails.unknown() {
         Some(gap) if guardrails.levels().is_empty() => Truth::gap(gap),

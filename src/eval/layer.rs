@@ -1,9 +1,9 @@
 //! What the policies of one layer say: allow and deny are weighed apart, because a deny anywhere wins.
 
-use super::facts::Facts;
+use super::context::RequestContext;
+use super::residual::Truth;
 use super::statement::{self, WithoutResource};
 use super::trace::Trace;
-use super::truth::Truth;
 use crate::answer::Layer;
 use crate::ids::GapIx;
 use crate::policy::principal::PrincipalEntry;
@@ -28,7 +28,14 @@ impl LayerTruth {
     }
 
     /// Adds the statements of a document.
-    pub(super) fn read(&mut self, policy: &Policy, label: &str, layer: Layer, facts: &impl Facts, trace: &mut Trace) {
+    pub(super) fn read(
+        &mut self,
+        policy: &Policy,
+        label: &str,
+        layer: Layer,
+        facts: &impl RequestContext,
+        trace: &mut Trace,
+    ) {
         for statement in &policy.statements {
             if layer == Layer::Rcp && !names_everyone(statement) {
                 continue;

@@ -1,9 +1,9 @@
 //! Truth of one statement, its principal aside.
 
 use super::condition;
-use super::describe;
-use super::facts::Facts;
-use super::truth::{Possible, Test, Truth};
+use super::context::RequestContext;
+use super::residual::{Possible, Test, Truth};
+use super::text;
 use crate::policy::Statement;
 use crate::policy::key::ContextKey;
 use crate::policy::operator::{Base, Comparison, Operator};
@@ -20,7 +20,7 @@ pub(super) enum WithoutResource {
 }
 
 /// Whether action, resource and conditions of a statement match the request.
-pub(super) fn truth(statement: &Statement, request: &impl Facts, without: WithoutResource) -> Truth {
+pub(super) fn truth(statement: &Statement, request: &impl RequestContext, without: WithoutResource) -> Truth {
     if !statement.actions.matches(request.action()) {
         return Truth::False;
     }
@@ -35,7 +35,7 @@ pub(super) fn truth(statement: &Statement, request: &impl Facts, without: Withou
 }
 
 /// The first thing that keeps a statement from matching.
-pub(super) fn why_not(statement: &Statement, request: &impl Facts, without: WithoutResource) -> String {
+pub(super) fn why_not(statement: &Statement, request: &impl RequestContext, without: WithoutResource) -> String {
     if !statement.actions.matches(request.action()) {
         return format!("it does not speak of {}", request.action().name());
     }
@@ -50,7 +50,7 @@ pub(super) fn why_not(statement: &Statement, request: &impl Facts, without: With
     let failed = statement.conditions.iter().find(|c| condition::one(c, request) == Truth::False);
     let Some(failed) = failed else { return "its conditions cannot hold together".to_owned() };
     let value = condition::known_value(&failed.key, request);
-    format!("{} does not hold: {value}", describe::conditions(std::slice::from_ref(failed)))
+    format!("{} does not hold: {value}", text::conditions(std::slice::from_ref(failed)))
 }
 
 /// That a variable stands where AWS fills in none.
@@ -60,7 +60,7 @@ pub(super) fn unfilled(clause: &ResourceClause) -> Option<String> {
     Some(format!("`{}` is taken as it stands: {why}", text.as_str()))
 }
 
-fn resource_truth(clause: &ResourceClause, request: &impl Facts) -> Truth {
+fn resource_truth(clause: &ResourceClause, request: &impl RequestContext) -> Truth {
     let mut any = Truth::from(clause.lists(request.resource()));
     for pattern in clause.open() {
         if any == Truth::True {
@@ -71,7 +71,7 @@ fn resource_truth(clause: &ResourceClause, request: &impl Facts) -> Truth {
     if clause.negated { any.not() } else { any }
 }
 
-fn pattern_truth(text: &Text, request: &impl Facts) -> Truth {
+fn pattern_truth(text: &Text, request: &impl RequestContext) -> Truth {
     if let Some(why) = text.variables().find_map(|key| request.unclear(key)) {
         return Truth::unclear(why);
     }

@@ -2,8 +2,8 @@
 //!
 //! Owns: the record, kept only when somebody will read it: the graph decides millions of requests and explains few.
 
-use super::describe;
-use super::truth::Truth;
+use super::residual::Truth;
+use super::text;
 use crate::answer::{Evidence, EvidenceEffect, Layer};
 use crate::policy::{Effect, Statement};
 
@@ -115,6 +115,6 @@ fn evidence(layer: Layer, policy: &str, statement: &Statement) -> Evidence {
         policy: policy.to_owned(),
         statement: Some(statement.index),
         sid: statement.sid.to_string(),
-        text: describe::statement(statement),
+        text: text::statement(statement),
     }
 }

@@ -1,31 +1,10 @@
 //! A direct edge: somebody may assume a role.
 
-use std::sync::Arc;
-
 use super::decision::Decision;
+use super::mode::Mode;
+use super::source::Source;
 use crate::answer::{PrincipalKind, Verdict};
-use crate::eval::{Caller, Outside};
-use crate::ids::{AccountId, ClassIx, PrincipalIx};
-use crate::model::{Estate, PrincipalType};
-
-/// Who an edge starts at. Ordered for output.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
-    /// Every member of a class.
-    Class(ClassIx),
-    /// One user or role.
-    Principal(PrincipalIx),
-    /// A service principal.
-    Service(Arc<str>),
-    /// ARN or well-known name of an identity provider.
-    Provider(Arc<str>),
-    /// Some principal of an account that was not collected.
-    Account(AccountId),
-    /// A named principal of such an account.
-    Outsider(Arc<str>, AccountId),
-    /// Anybody.
-    Everyone,
-}
+use crate::ids::PrincipalIx;
 
 /// By which call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,6 +81,16 @@ impl Edge {
         self.by_mfa.as_ref().map_or(&self.free, |both| &both.1)
     }
 
+    /// The decision that counts for a path of this mode.
+    #[must_use]
+    pub fn in_mode(&self, mode: Mode) -> &Decision {
+        match mode {
+            Mode::Plain => self.plain(),
+            Mode::Mfa => self.with_mfa(),
+            Mode::Free => self.free(),
+        }
+    }
+
     /// Every decision that counts for somebody: however the caller signs, whoever made its session.
     pub(super) fn decisions(&self) -> impl Iterator<Item = &Decision> {
         [self.free(), self.plain(), self.with_mfa()].into_iter().chain(self.issued.as_deref())
@@ -135,70 +124,11 @@ impl Edge {
     }
 }
 
-impl Source {
-    /// As it is printed: an ARN, a service principal, a provider, an account id or `*`. Classes have no name.
-    #[must_use]
-    pub fn name(&self, estate: &Estate) -> String {
-        match self {
-            Self::Class(_) => String::new(),
-            Self::Principal(ix) => estate.arn(*ix),
-            Self::Service(name) | Self::Provider(name) | Self::Outsider(name, _) => name.to_string(),
-            Self::Account(id) => id.to_string(),
-            Self::Everyone => "*".to_owned(),
-        }
-    }
-
-    /// What it is.
-    #[must_use]
-    pub fn kind(&self, estate: &Estate) -> PrincipalKind {
-        let of = |kind| if kind == PrincipalType::User { PrincipalKind::User } else { PrincipalKind::Role };
-        match self {
-            Self::Class(ix) => of(estate.class(*ix).kind()),
-            Self::Principal(ix) => of(estate.principal(*ix).kind()),
-            Self::Service(_) => PrincipalKind::Service,
-            Self::Provider(_) => PrincipalKind::Federated,
-            Self::Account(_) => PrincipalKind::Account,
-            Self::Outsider(arn, _) if arn.contains(":user/") => PrincipalKind::User,
-            Self::Outsider(..) => PrincipalKind::Role,
-            Self::Everyone => PrincipalKind::Public,
-        }
-    }
-
-    /// Its account id; empty for services and everybody, the provider's own for a provider.
-    #[must_use]
-    pub fn account(&self, estate: &Estate) -> String {
-        match self {
-            Self::Class(ix) => estate.account(estate.class(*ix).account()).id().to_string(),
-            Self::Principal(ix) => estate.account(estate.principal(*ix).account()).id().to_string(),
-            Self::Provider(arn) => {
-                crate::arn::Arn::parse(arn).and_then(|a| a.account_id()).map_or_else(String::new, |id| id.to_string())
-            }
-            Self::Account(id) | Self::Outsider(_, id) => id.to_string(),
-            Self::Service(_) | Self::Everyone => String::new(),
-        }
-    }
-
-    /// The principals it stands for.
-    pub fn members<'a>(&'a self, estate: &'a Estate) -> &'a [PrincipalIx] {
-        match self {
-            Self::Class(ix) => estate.class(*ix).members(),
-            Self::Principal(ix) => std::slice::from_ref(ix),
-            _ => &[],
-        }
-    }
-
-    /// The caller to decide a request for; a class is decided for one of its members.
-    pub(super) fn caller<'a>(&'a self, estate: &Estate) -> Caller<'a> {
-        match self {
-            Self::Class(ix) => {
-                Caller::Principal(estate.class(*ix).members().first().copied().unwrap_or_else(|| PrincipalIx::new(0)))
-            }
-            Self::Principal(ix) => Caller::Principal(*ix),
-            Self::Service(name) => Caller::Service(name),
-            Self::Provider(name) => Caller::Provider(name),
-            Self::Account(id) => Caller::Outside(Outside::Account(*id)),
-            Self::Outsider(arn, id) => Caller::Outside(Outside::Principal(arn, *id)),
-            Self::Everyone => Caller::Outside(Outside::Anyone),
-        }
-    }
+/// One hop of a found path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Who enters, never a class.
+    pub from: Source,
+    /// By which edge.
+    pub edge: Edge,
 }

@@ -11,13 +11,11 @@ use fixedbitset::FixedBitSet;
 use rayon::prelude::*;
 
 use crate::arn::Arn;
-use crate::eval::Companion;
 use crate::ids::{AccountId, AccountIx, ClassIx, PolicyIx};
 use crate::model::{Document, Estate};
-use crate::policy::action::Action;
 use crate::policy::resource;
 use crate::policy::text::{Pattern, Text};
-use crate::policy::{Effect, Policy, Statement};
+use crate::policy::{Effect, Policy, Statement, sts};
 use crate::wildcard;
 
 /// The index of an estate.
@@ -51,10 +49,10 @@ struct PolicyGrants {
 }
 
 impl Index {
-    pub(super) fn new(estate: &Estate, assume_role: &Action) -> Self {
+    pub(super) fn new(estate: &Estate) -> Self {
         let policies: Vec<PolicyGrants> = (0..estate.policy_count())
             .into_par_iter()
-            .map(|at| PolicyGrants::new(estate.policy(PolicyIx::new(at)), assume_role))
+            .map(|at| PolicyGrants::new(estate.policy(PolicyIx::new(at))))
             .collect();
         let of_account = |at: usize| {
             let mut grants = Grants::default();
@@ -184,11 +182,11 @@ impl Grants {
 }
 
 impl PolicyGrants {
-    fn new(policy: &Policy, assume_role: &Action) -> Self {
+    fn new(policy: &Policy) -> Self {
         let mut grants = Self::default();
-        let companions = [Companion::TagSession.action(), Companion::SetSourceIdentity.action()];
+        let companions = [&sts::TAG_SESSION, &sts::SET_SOURCE_IDENTITY];
         for statement in &policy.statements {
-            let assumes = statement.actions.matches(assume_role);
+            let assumes = statement.actions.matches(&sts::ASSUME_ROLE);
             if assumes || companions.iter().any(|c| statement.actions.matches(c)) {
                 grants.differs |= differs(statement);
             }

@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::TrustGraph;
-use super::edge::Source;
-use super::target::{self, Members};
+use super::source::Source;
+use super::target::{self, Members, TargetSpec};
+use super::trust_graph::TrustGraph;
 use crate::arn::{Arn, Named};
 use crate::diagnostic::Diagnostic;
 use crate::ids::{AccountId, AccountIx, PrincipalIx};
@@ -18,23 +18,6 @@ use crate::wildcard;
 
 /// Candidates that an error lists at most.
 const SHOWN: usize = 5;
-
-/// A named union of selectors, minus exceptions, as a configuration defines it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TargetSpec {
-    /// Units by id (`ou-…`, `r-…`) or path (`/Workloads/Prod`), descendants included.
-    pub ou: Vec<String>,
-    /// Account tags: any of the values of any of the keys.
-    pub tags: BTreeMap<String, Vec<String>>,
-    /// Globs on account names.
-    pub names: Vec<String>,
-    /// Account ids or names.
-    pub accounts: Vec<String>,
-    /// Globs on `account/role`, or on role paths where they start with `path:`; empty for every role.
-    pub roles: Vec<String>,
-    /// Accounts (ids, names or globs on names) that are left out again.
-    pub except: Vec<String>,
-}
 
 /// A name that cannot be understood.
 #[derive(Debug, thiserror::Error)]

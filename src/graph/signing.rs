@@ -6,10 +6,10 @@
 
 use super::decision::Decision;
 use super::edge::Edge;
-use super::reach::Mode;
+use super::mode::Mode;
 use crate::answer::Verdict;
 use crate::eval::{Caller, Credential, Credentials, Possible, Test, Truth, settle};
-use crate::model::{Estate, Ways};
+use crate::model::{Estate, PrincipalType, Ways};
 use crate::policy::key::ContextKey;
 use crate::policy::operator::Operator;
 
@@ -33,6 +33,17 @@ pub(super) fn credentials(ways: Ways, mode: Mode) -> Credentials {
         (Ways::Console, Mode::Free) => CONSOLE,
         (Ways::Console, Mode::Plain) => Credential::UserSession.alone(),
         (Ways::All | Ways::Console, Mode::Mfa) | (Ways::ConsoleWithMfa, _) => Credential::UserSessionWithMfa.alone(),
+    }
+}
+
+/// How the caller of a path's hop may have signed: only a user at the start brings MFA, and every hop keeps it.
+pub(super) fn of_hop(estate: &Estate, caller: Caller<'_>, mode: Mode, hop: usize) -> Credentials {
+    let user = matches!(caller, Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::User);
+    match (user && hop == 0, mode) {
+        (true, mode) => credentials(ways_of(estate, caller), mode),
+        (false, Mode::Free) => Credential::OF_ROLE,
+        (false, Mode::Plain) => Credential::RoleSession.alone(),
+        (false, Mode::Mfa) => Credential::RoleSessionWithMfa.alone(),
     }
 }
 

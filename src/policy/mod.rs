@@ -14,6 +14,7 @@ pub mod principal;
 pub mod resource;
 pub mod session_keys;
 mod spelling;
+pub mod sts;
 pub mod text;
 pub(crate) mod value;
 

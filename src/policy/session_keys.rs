@@ -1,7 +1,7 @@
 //! Context keys that travel with a session because of who made it, and session tags that a service sets by itself.
 //!
 //! Owns: the two tables, a row a key or service, each with the page that says so. Does not know who may make a session
-//! (`eval::session`). INVARIANT: a session that was made in another way has none of these keys, nor has one that was made by
+//! (`eval::context::session`). INVARIANT: a session that was made in another way has none of these keys, nor has one that was made by
 //! AssumeRole with such a session: the values are part of the token that the service's own call got.
 
 /// How AWS, or an identity provider, makes a session by itself.

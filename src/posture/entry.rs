@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::answer::Verdict;
 use crate::arn::Arn;
-use crate::eval::{Caller, Credential, Credentials, Outside, Possible, Request, Trace, Truth, decide};
+use crate::eval::{Caller, Credential, Credentials, Outside, Possible, Question, Trace, Truth, decide};
 use crate::graph::Decision;
 use crate::ids::{AccountId, PrincipalIx};
 use crate::model::{Estate, Presence};
@@ -67,7 +67,7 @@ pub(crate) fn of_outsider(estate: &Estate, role: PrincipalIx, who: Outside<'_>) 
 /// The way into a role for a caller who signs with one of these credentials.
 pub(crate) fn decided(estate: &Estate, role: PrincipalIx, caller: Caller<'_>, credentials: Credentials) -> Truth {
     let action = Action::named("sts", "AssumeRole");
-    decide(&Request::new(estate, &action, caller, credentials, role), &mut Trace::off())
+    decide(&Question::new(estate, &action, caller, credentials, role), &mut Trace::off())
 }
 
 /// The way into a role for anybody of an account: some principal of it, those that the trust names, those that conditions

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rolehop::collect::{CollectError, CollectOptions, Progress, StaticCredentials, collect};
 use rolehop::diagnostic::Diagnostic;
-use rolehop::emulator::{Emulator, EmulatorOptions, Rule, Schedule, World};
+use rolehop::emulator::{Emulator, EmulatorData, EmulatorOptions, Rule, Schedule};
 use rolehop::facet::Facet;
 use rolehop::generate::{Spec, write};
 use rolehop::ids::AccountId;
@@ -115,7 +115,7 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
 
 impl Run {
     pub(crate) fn with(emulate: EmulatorOptions, change: impl FnOnce(&mut CollectOptions)) -> Self {
-        let emulator = Emulator::start(World::from_directory(made()).unwrap(), emulate).unwrap();
+        let emulator = Emulator::start(EmulatorData::from_directory(made()).unwrap(), emulate).unwrap();
         let (dir, told) = (tempfile::tempdir().unwrap(), Told::default());
         let mut options = options(&emulator, dir.path());
         change(&mut options);

@@ -61,7 +61,7 @@ fn f36_a_wrong_external_id_and_marks_that_are_not_allowed() {
     let text = format!("{:?} {:?}", run.told.warnings.lock().unwrap(), run.result);
     assert!(text.contains("another external id") && !text.contains("canary"), "{text}");
 
-    let refuses = || EmulatorOptions { refuses_marks: true, ..EmulatorOptions::default() };
+    let refuses = || EmulatorOptions { refuses_session_attributes: true, ..EmulatorOptions::default() };
     let mark = |options: &mut rolehop::collect::CollectOptions| {
         options.session.marks.source_identity = Some("audit".to_owned());
         options.session.marks.tags = [("team".to_owned(), "security".to_owned())].into();

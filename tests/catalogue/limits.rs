@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use rolehop::collect::{CollectOptions, Resume, Scope, collect};
-use rolehop::emulator::{Emulator, EmulatorOptions, Fault, Rule, Schedule, When, World};
+use rolehop::emulator::{Emulator, EmulatorData, EmulatorOptions, Fault, Rule, Schedule, When};
 use rolehop::facet::{Facet, Facets};
 use rolehop::snapshot::ledger::AccountState;
 use serde_json::Value;
@@ -52,7 +52,7 @@ fn f67_sessions_that_always_expire_cost_their_account_and_no_other() {
     assert!(asked < 60, "{asked} requests with sessions that are refused");
 
     // whoever goes on meets the same, and ends the same: not as if the base credentials were over
-    let emulator = Emulator::start(World::from_directory(made()).unwrap(), with(sessions_expired())).unwrap();
+    let emulator = Emulator::start(EmulatorData::from_directory(made()).unwrap(), with(sessions_expired())).unwrap();
     let mut again = bench::options(&emulator, run.dir.path());
     again.resume = Some(Resume { max_age: Duration::from_secs(1 << 20) });
     let manifest = block_on(collect(&again, &Told::default())).unwrap();
@@ -182,7 +182,7 @@ fn f71_at_the_deadline_accounts_keep_what_they_have_read() {
     }
     assert!(run.manifest().gaps.is_empty(), "{:?}", run.manifest().gaps);
     // it can be gone on with, and then all of it is there
-    let healthy = Emulator::start(World::from_directory(made()).unwrap(), EmulatorOptions::default()).unwrap();
+    let healthy = Emulator::start(EmulatorData::from_directory(made()).unwrap(), EmulatorOptions::default()).unwrap();
     let mut again = bench::options(&healthy, run.dir.path());
     again.resume = Some(Resume { max_age: Duration::from_secs(1 << 20) });
     let manifest = block_on(collect(&again, &Told::default())).unwrap();
@@ -300,7 +300,7 @@ fn f74_tags_of_accounts_are_read_where_they_are_asked_for_and_no_refusal_takes_t
 
 #[test]
 fn f74_a_target_or_a_selector_by_tags_reads_them() {
-    let emulator = Emulator::start(World::from_directory(made()).unwrap(), EmulatorOptions::default()).unwrap();
+    let emulator = Emulator::start(EmulatorData::from_directory(made()).unwrap(), EmulatorOptions::default()).unwrap();
     let dir = tempfile::tempdir().unwrap();
     let mut before = 0;
     let mut read = |config: &str, arguments: &[&str], code: i32| {

@@ -5,13 +5,13 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use rolehop::emulator::{Emulator, EmulatorOptions, World};
+use rolehop::emulator::{Emulator, EmulatorData, EmulatorOptions};
 
 use crate::bench::{ROLE, made, rolehop};
 
 /// Runs a scan under a shell that has limited it first.
 fn limited(limits: &str, arguments: &[&str], snapshot: &Path) -> Output {
-    let emulator = Emulator::start(World::from_directory(made()).unwrap(), EmulatorOptions::default()).unwrap();
+    let emulator = Emulator::start(EmulatorData::from_directory(made()).unwrap(), EmulatorOptions::default()).unwrap();
     let (id, secret) = emulator.access_key();
     let mut command = Command::new("sh");
     command.arg("-c").arg(format!("{limits} exec \"$@\"")).arg("sh").arg(assert_cmd::cargo::cargo_bin("rolehop"));

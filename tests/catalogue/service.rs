@@ -143,7 +143,7 @@ fn f25_states_that_nobody_knows_and_none_at_all_are_read_all_the_same() {
 #[test]
 fn f26_accounts_that_are_closed_or_closing_are_skipped_with_the_reason() {
     // the demo's organisation has a suspended account; each state is judged in `collect::discover`
-    let world = rolehop::emulator::World::from_directory(std::path::Path::new("examples/demo")).unwrap();
+    let world = rolehop::emulator::EmulatorData::from_directory(std::path::Path::new("examples/demo")).unwrap();
     let emulator = rolehop::emulator::Emulator::start(world, EmulatorOptions::default()).unwrap();
     let dir = tempfile::tempdir().unwrap();
     let options = crate::bench::options(&emulator, dir.path());

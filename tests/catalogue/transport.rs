@@ -37,7 +37,7 @@ fn f02_resets_without_end_in_one_account_cost_that_account() {
 fn f03_an_endpoint_without_a_name_is_told_with_its_host() {
     // only CloudTrail's endpoint does not resolve: the facet is lost, and nothing else
     let emulator = rolehop::emulator::Emulator::start(
-        rolehop::emulator::World::from_directory(made()).unwrap(),
+        rolehop::emulator::EmulatorData::from_directory(made()).unwrap(),
         EmulatorOptions::default(),
     )
     .unwrap();
@@ -54,7 +54,7 @@ fn f03_an_endpoint_without_a_name_is_told_with_its_host() {
 #[test]
 fn f04_sts_or_organizations_without_a_name_end_it_early_with_one_message() {
     let emulator = rolehop::emulator::Emulator::start(
-        rolehop::emulator::World::from_directory(made()).unwrap(),
+        rolehop::emulator::EmulatorData::from_directory(made()).unwrap(),
         EmulatorOptions::default(),
     )
     .unwrap();

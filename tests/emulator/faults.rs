@@ -327,7 +327,7 @@ fn only_the_calls_of_a_rule_meet_its_fault() {
 #[test]
 fn equal_seeds_meet_equal_faults_whatever_happens_meanwhile() {
     let run = |seed, between: usize| {
-        let faults = Schedule::storm(seed, &[]);
+        let faults = Schedule::random(seed, &[]);
         let emulator = start(EmulatorOptions { faults, session_life: None, ..EmulatorOptions::default() });
         let base = wire::base(&emulator);
         let mut seen = Vec::new();

@@ -3,7 +3,7 @@
 use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
 use aws_sdk_iam::error::ProvideErrorMetadata as _;
 use aws_smithy_types::DateTime;
-use rolehop::emulator::{Emulator, EmulatorOptions, World};
+use rolehop::emulator::{Emulator, EmulatorData, EmulatorOptions};
 use rolehop::ids::AccountId;
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn changed(file: &str, change: impl FnOnce(&mut Value)) -> Emulator {
     let mut files = world::files();
     world::edit(&mut files, file, change);
     let options = EmulatorOptions { page_size: 1, ..EmulatorOptions::default() };
-    Emulator::start(World::from_files(files).unwrap(), options).unwrap()
+    Emulator::start(EmulatorData::from_files(files).unwrap(), options).unwrap()
 }
 
 async fn cloudtrail(emulator: &Emulator, account: &str, region: &'static str) -> aws_sdk_cloudtrail::Client {
@@ -132,7 +132,7 @@ async fn features_and_delegated_services_are_the_organizations() {
     let refused = async |options: EmulatorOptions, change: fn(&mut Value)| {
         let mut files = world::files();
         world::edit(&mut files, "organization.json", change);
-        let emulator = Emulator::start(World::from_files(files).unwrap(), options).unwrap();
+        let emulator = Emulator::start(EmulatorData::from_files(files).unwrap(), options).unwrap();
         code(&aws_sdk_iam::Client::new(&base(&emulator)).list_organizations_features().send().await.unwrap_err())
     };
     let member = EmulatorOptions { caller_account: AccountId::parse(MEMBER), ..EmulatorOptions::default() };
@@ -293,8 +293,11 @@ async fn a_session_ends_when_the_options_say_whatever_was_answered() {
 
 #[tokio::test]
 async fn an_external_id_is_asked_for_and_marks_can_be_refused() {
-    let options =
-        EmulatorOptions { external_id: Some("right".to_owned()), refuses_marks: true, ..EmulatorOptions::default() };
+    let options = EmulatorOptions {
+        external_id: Some("right".to_owned()),
+        refuses_session_attributes: true,
+        ..EmulatorOptions::default()
+    };
     let emulator = start(options);
     let sts = aws_sdk_sts::Client::new(&base(&emulator));
     let ask = || sts.assume_role().role_arn(crate::arn_of(MEMBER, world::ROLE)).role_session_name("me");

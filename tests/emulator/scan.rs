@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use rolehop::collect::{CollectOptions, EventSearch, Progress, Scope, StaticCredentials, collect};
-use rolehop::emulator::{Emulator, EmulatorOptions, World};
+use rolehop::emulator::{Emulator, EmulatorData, EmulatorOptions};
 use rolehop::facet::{Facet, Facets};
 use rolehop::generate::{Spec, write};
 use rolehop::ids::AccountId;
@@ -129,7 +129,7 @@ fn without(value: &Value, keys: &[&str]) -> Value {
 
 #[tokio::test]
 async fn a_scan_of_a_snapshot_gives_the_snapshot_back() {
-    let world = World::from_files(files()).unwrap();
+    let world = EmulatorData::from_files(files()).unwrap();
     let emulator = Emulator::start(world, EmulatorOptions { page_size: 2, ..EmulatorOptions::default() }).unwrap();
     let directory = tempfile::tempdir().unwrap();
     let manifest = scan(&emulator, ROLE, directory.path()).await;
@@ -154,7 +154,7 @@ async fn a_scan_of_a_snapshot_gives_the_snapshot_back() {
 
 #[tokio::test]
 async fn every_facet_comes_back_keys_devices_trails_and_use_included() {
-    let emulator = Emulator::start(World::from_files(files()).unwrap(), EmulatorOptions::default()).unwrap();
+    let emulator = Emulator::start(EmulatorData::from_files(files()).unwrap(), EmulatorOptions::default()).unwrap();
     let directory = tempfile::tempdir().unwrap();
     let manifest = scan_with(&emulator, ROLE, directory.path(), |options| {
         options.facets = Facets::named(["all"]).unwrap();
@@ -204,7 +204,9 @@ async fn a_lazy_world_serves_what_the_same_files_in_memory_do() {
     let at = |name: &str| directory.path().join(name);
     write(&Spec::new(12, 5), &at("made")).unwrap();
     let mut digests = Vec::new();
-    for (world, to) in [(World::from_directory(&at("made")), "memory"), (World::lazy(&at("made")), "disk")] {
+    for (world, to) in
+        [(EmulatorData::from_directory(&at("made")), "memory"), (EmulatorData::lazy(&at("made")), "disk")]
+    {
         let emulator = Emulator::start(world.unwrap(), EmulatorOptions::default()).unwrap();
         digests.push(scan(&emulator, "audit-readonly", &at(to)).await.files);
     }
@@ -218,7 +220,7 @@ async fn a_scan_of_a_scan_is_the_same_to_the_byte() {
     write(&Spec::new(6, 12), &at("made")).unwrap();
     let mut totals = Vec::new();
     for (from, to) in [("made", "first"), ("first", "second")] {
-        let world = World::from_directory(&at(from)).unwrap();
+        let world = EmulatorData::from_directory(&at(from)).unwrap();
         let options = EmulatorOptions { page_size: 7, ..EmulatorOptions::default() };
         let emulator = Emulator::start(world, options).unwrap();
         let manifest = scan(&emulator, "audit-readonly", &at(to)).await;

@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use rolehop::emulator::{Emulator, EmulatorOptions, World};
+use rolehop::emulator::{Emulator, EmulatorData, EmulatorOptions};
 
 pub struct Demo {
     pub emulator: Emulator,
@@ -16,7 +16,7 @@ pub struct Demo {
 
 impl Demo {
     pub fn new(options: EmulatorOptions) -> Self {
-        let world = World::from_directory(Path::new("examples/demo")).unwrap();
+        let world = EmulatorData::from_directory(Path::new("examples/demo")).unwrap();
         Self { emulator: Emulator::start(world, options).unwrap(), dir: tempfile::tempdir().unwrap() }
     }
 

@@ -50,7 +50,7 @@ async fn a_healthy_organisation_is_complete_and_every_permitted_call_is_used() {
     let counts = operations(&run.fake.requests());
     assert_eq!(counts["GetPolicy"], 1, "AWS's own policy is fetched once for the organisation");
     let seen: BTreeSet<&str> = counts.keys().map(String::as_str).collect();
-    let mut allowed: BTreeSet<&str> = allow::OPERATIONS.iter().map(|operation| operation.name).collect();
+    let mut allowed: BTreeSet<&str> = aws::operations::OPERATIONS.iter().map(|operation| operation.name).collect();
     // every account has its path, so that no unit is asked for its accounts
     allowed.remove("ListAccountsForParent");
     // and nobody has an MFA device

@@ -19,7 +19,13 @@ async fn clients(fake: &Fake, attempts: u32) -> Clients {
         quota_scale: 1000.0,
         attempt: Duration::from_secs(30),
     });
-    Clients::new(config, wire::default_client(None, proxy::Proxies::default()).unwrap(), &tuning, attempts, flow)
+    Clients::new(
+        config,
+        aws::http::default_client(None, aws::proxy::Proxies::default()).unwrap(),
+        &tuning,
+        attempts,
+        flow,
+    )
 }
 
 #[tokio::test]
@@ -29,7 +35,7 @@ async fn a_write_is_refused_before_it_leaves_the_process() {
     let iam =
         clients.iam_as(clients.base_credentials().unwrap(), &Budget::of_account(MEMBER), &clients.flow().of_account());
     let error = iam.create_user().user_name("x").send().await.unwrap_err();
-    let error = call::CallError::of("CreateUser", &error);
+    let error = aws::error::CallError::of("CreateUser", &error);
     assert_eq!(error.kind, Kind::Internal);
     assert!(error.message.contains("not one of the read-only calls"), "{error}");
     assert!(fake.requests().is_empty());
@@ -38,9 +44,9 @@ async fn a_write_is_refused_before_it_leaves_the_process() {
 #[tokio::test]
 async fn the_wire_refuses_a_write_even_without_the_interceptor() {
     let fake = Fake::start(nothing).await;
-    let http = wire::WholeAnswers::new(
-        wire::default_client(None, proxy::Proxies::default()).unwrap(),
-        wire::Limits { answer: 1 << 20, list: u64::MAX },
+    let http = aws::layer::layered(
+        aws::http::default_client(None, aws::proxy::Proxies::default()).unwrap(),
+        aws::http::WholeAnswers { answer_limit: 1 << 20, list_limit: u64::MAX },
     );
     let config = aws_sdk_iam::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -50,7 +56,7 @@ async fn the_wire_refuses_a_write_even_without_the_interceptor() {
         .http_client(http)
         .build();
     let error = aws_sdk_iam::Client::from_conf(config).create_user().user_name("x").send().await.unwrap_err();
-    assert_eq!(call::CallError::of("CreateUser", &error).kind, Kind::Internal);
+    assert_eq!(aws::error::CallError::of("CreateUser", &error).kind, Kind::Internal);
     assert!(fake.requests().is_empty());
 }
 
@@ -66,7 +72,7 @@ async fn one_throttled_account_leaves_every_other_its_retries() {
     let throttled = clients.iam_as(credentials.clone(), &Budget::of_account(MEMBER), &clients.flow().of_account());
     for _ in 0..40 {
         let error = throttled.get_account_summary().send().await.unwrap_err();
-        assert_eq!(call::CallError::of("GetAccountSummary", &error).kind, Kind::Throttled);
+        assert_eq!(aws::error::CallError::of("GetAccountSummary", &error).kind, Kind::Throttled);
     }
     let attempts = operations(&fake.requests())["GetAccountSummary"];
     assert!(attempts < 40 * 8 / 2, "it was given up after a while, and not after {attempts} attempts");

@@ -14,10 +14,10 @@ use std::time::Duration;
 use aws_config::BehaviorVersion;
 
 use self::fake::*;
-use super::call::Kind;
-use super::clients::{Budget, Clients};
-use super::pace::{Flow, Limits};
 use super::*;
+use crate::collect::aws::clients::{Budget, Clients};
+use crate::collect::aws::error::Kind;
+use crate::collect::aws::flow::{Flow, Limits};
 use crate::facet::{Facet, Facets};
 use crate::ids::AccountId;
 use crate::snapshot::account::AccountFile;
@@ -62,7 +62,7 @@ impl Run {
         let (fake, directory, told) = (Fake::start(special).await, tempfile::tempdir().unwrap(), Told::default());
         let mut options = options(&fake, directory.path());
         change(&mut options);
-        let result = run::run(&options, &told, &|_| None).await.map_err(CollectError::from);
+        let result = run::whole::run(&options, &told).await.map_err(CollectError::from);
         Self { directory, fake, told, result }
     }
 

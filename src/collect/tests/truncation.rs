@@ -17,11 +17,13 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 
 use super::*;
-use crate::collect::allow::{OPERATIONS, Shape};
-use crate::collect::session::Session;
-use crate::collect::structure::Reader;
-use crate::collect::{account, base, complete};
-use crate::emulator::{Emulator, EmulatorOptions, World};
+use crate::collect::account::read;
+use crate::collect::aws::operations::{OPERATIONS, Shape};
+use crate::collect::aws::whole;
+use crate::collect::credentials::load;
+use crate::collect::credentials::session::Session;
+use crate::collect::organization::client::OrganizationClient;
+use crate::emulator::{Emulator, EmulatorData, EmulatorOptions};
 use crate::snapshot::write::Writer;
 
 type Answers = BTreeMap<String, Vec<u8>>;
@@ -48,12 +50,12 @@ struct Recording {
 
 impl HttpConnector for Recording {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let operation = wire::operation_name(&request).unwrap_or_default();
+        let operation = aws::operations::operation_name(&request).unwrap_or_default();
         let (answer, answers) = (self.inner.call(request), Arc::clone(&self.answers));
         HttpConnectorFuture::new(async move {
             let mut response = answer.await?;
             let body = std::mem::replace(response.body_mut(), SdkBody::taken());
-            let bytes = wire::read(body, 64 << 20).await?;
+            let bytes = aws::http::read(body, 64 << 20).await?;
             if response.status().is_success() {
                 let mut answers = answers.lock().unwrap();
                 let kept = answers.entry(operation).or_default();
@@ -70,7 +72,8 @@ impl HttpConnector for Recording {
 /// One answer of every call that rolehop makes.
 async fn recorded() -> Answers {
     let directory = tempfile::tempdir().unwrap();
-    let emulator = Emulator::start(World::from_files(world::files()).unwrap(), EmulatorOptions::default()).unwrap();
+    let emulator =
+        Emulator::start(EmulatorData::from_files(world::files()).unwrap(), EmulatorOptions::default()).unwrap();
     let mut options =
         CollectOptions::new(world::ROLE, directory.path().join("out"), "2026-11-20T12:00:00Z".parse().unwrap());
     let (access_key_id, secret_access_key) = emulator.access_key();
@@ -86,26 +89,26 @@ async fn recorded() -> Answers {
     options.tuning.report_poll = Duration::from_millis(1);
     let answers = Arc::new(Mutex::new(Answers::new()));
     let http = SharedHttpClient::new(Recorder {
-        inner: wire::default_client(None, proxy::Proxies::default()).unwrap(),
+        inner: aws::http::default_client(None, aws::proxy::Proxies::default()).unwrap(),
         answers: Arc::clone(&answers),
     });
-    let flow = Flow::new(run::limits(&options));
-    let base = base::load(&options, &|_| None, &http, 3, flow.clone()).await.unwrap();
+    let flow = Flow::new(run::connect::limits(&options));
+    let base = load::load(&options, &http, 3, flow.clone()).await.unwrap();
     let clients = Clients::new(base.config.clone(), http, &options.tuning, 3, flow);
-    let identity = base::identity(&clients).await.unwrap();
+    let identity = load::identity(&clients).await.unwrap();
     let (budget, pace) = (Budget::of_organization(), clients.flow().of_organization());
     let _ = clients.sts(&budget, &pace).get_session_token().send().await.unwrap();
-    let reader = Reader { page_limit: 100, ..run::reader(&options, &base, &clients) };
-    let over = over::Over::new(&options, None);
-    let plan = plan::make(&options, &Told::default(), &reader, &identity, &base, None).await.unwrap();
+    let reader = OrganizationClient { page_limit: 100, ..run::connect::organization(&options, &base, &clients) };
+    let over = deadline::Over::new(&options, None);
+    let plan = run::plan::make(&options, &Told::default(), &reader, &identity, &base, None).await.unwrap();
     let _ = reader.read(plan.organization.clone().unwrap(), &plan.listing, &over).await;
     for unit in reader.client.list_roots().send().await.unwrap().roots() {
         let _ = reader.client.list_accounts_for_parent().parent_id(unit.id().unwrap()).send().await.unwrap();
     }
-    let entry = Arc::new(run::entry(&options, clients, &base, &identity));
+    let entry = Arc::new(run::connect::entry(&options, clients, &base, &identity));
     let member = id(world::MEMBER);
     let session = Session::open(&entry, member).await.unwrap();
-    let shared = Arc::new(account::Shared {
+    let shared = Arc::new(read::Shared {
         entry,
         tuning: options.tuning.clone(),
         facets: options.facets.clone(),
@@ -117,7 +120,7 @@ async fn recorded() -> Answers {
         writer: Arc::new(Writer::create(&options.snapshot_dir, "test").unwrap()),
         over,
     });
-    let outcome = Box::pin(account::read(Arc::clone(&shared), member)).await.unwrap();
+    let outcome = Box::pin(read::read(Arc::clone(&shared), member)).await.unwrap();
     assert_eq!(outcome.failures, []);
     // what is only asked where a policy's text did not come with the account
     let policies = session.iam.get_account_authorization_details().send().await.unwrap().policies.unwrap_or_default();
@@ -132,10 +135,10 @@ async fn an_answer_that_is_cut_after_any_byte_is_never_accepted() {
     let (mut pieces, mut of_xml) = (0, 0);
     for operation in OPERATIONS {
         let whole = answers.get(operation.name).unwrap_or_else(|| unreachable!("{} was not asked", operation.name));
-        assert_eq!(complete::check(operation, whole), Ok(()), "{}", operation.name);
+        assert_eq!(whole::check(operation, whole), Ok(()), "{}", operation.name);
         let end = whole.trim_ascii_end().len();
         for cut in 0..end {
-            assert!(complete::check(operation, &whole[..cut]).is_err(), "{} cut after byte {cut}", operation.name);
+            assert!(whole::check(operation, &whole[..cut]).is_err(), "{} cut after byte {cut}", operation.name);
         }
         pieces += end;
         of_xml += usize::from(matches!(operation.shape, Shape::Xml | Shape::XmlPage));

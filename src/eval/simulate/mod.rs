@@ -4,45 +4,26 @@
 //! statement, a condition and a principal element mean.
 //! Source: AWS IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic".
 
-mod caller;
-mod facts;
+mod error;
 mod remarks;
 mod special;
 
 use serde_json::value::RawValue;
 
-use self::caller::{Caller, Kind};
-use self::facts::Simulated;
+pub use self::error::SimulateError;
 use self::special::Rule;
+use super::context::{Given, GivenCaller, Kind};
 use super::layer::LayerTruth;
+use super::principal::{self, NotPrincipal, ResourceBased, TrustTruth};
+use super::residual::{Truth, Unclear};
 use super::statement::WithoutResource;
 use super::trace::Trace;
-use super::trust::{self, NotPrincipal, ResourceBased, TrustTruth};
-use super::truth::{Truth, Unclear};
 use crate::answer::Layer;
 use crate::arn::Arn;
 use crate::ids::AccountId;
 use crate::policy::action::Action;
-use crate::policy::{self, Policy, PolicyError};
+use crate::policy::{self, Policy};
 use crate::simulation::{Answer, Caller as Named, Decision, Request};
-
-/// Why a request cannot be decided.
-#[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
-pub enum SimulateError {
-    #[error("`{0}` is no principal that can call")]
-    Principal(String),
-    #[error("`{0}` is no action: it must read `service:Name`")]
-    Action(String),
-    #[error("`resourceAccount` `{0}` is not twelve digits")]
-    Account(String),
-    #[error("`{place}` does not parse")]
-    Policy {
-        place: String,
-        #[source]
-        source: PolicyError,
-    },
-}
 
 /// The layers of a request, each on its own.
 struct Layers {
@@ -61,12 +42,13 @@ struct Layers {
 /// # Errors
 /// Where principal, action, account or a policy document cannot be read.
 pub fn simulate(request: &Request) -> Result<Answer, SimulateError> {
-    let caller = Caller::new(&request.principal).ok_or_else(|| SimulateError::Principal(shown(&request.principal)))?;
+    let caller =
+        GivenCaller::new(&request.principal).ok_or_else(|| SimulateError::Principal(shown(&request.principal)))?;
     let action = Action::parse(&request.action).ok_or_else(|| SimulateError::Action(request.action.clone()))?;
     let rule = special::rule(&action, &request.resource, &caller);
     let same_account = is_same_account(request, &caller)?;
     let context = request.context.iter().map(|(key, value)| (key.to_ascii_lowercase(), value)).collect();
-    let facts = Simulated { action, resource: &request.resource, caller, context };
+    let facts = Given { action, resource: &request.resource, caller, context };
     let mut trace = Trace::on();
     let layers = Layers::new(request, &facts, rule, &mut trace)?;
     let mut answer = layers.answer(rule, same_account, &facts.caller, &mut trace);
@@ -84,7 +66,7 @@ fn shown(caller: &Named) -> String {
     }
 }
 
-fn is_same_account(request: &Request, caller: &Caller<'_>) -> Result<bool, SimulateError> {
+fn is_same_account(request: &Request, caller: &GivenCaller<'_>) -> Result<bool, SimulateError> {
     let given = match &request.resource_account {
         Some(text) => Some(AccountId::parse(text).ok_or_else(|| SimulateError::Account(text.clone()))?),
         None => Arn::parse(&request.resource).and_then(|a| a.account_id()),
@@ -101,7 +83,7 @@ fn read(
     documents: &[Box<RawValue>],
     place: &str,
     layer: Layer,
-    facts: &Simulated<'_>,
+    facts: &Given<'_>,
     trace: &mut Trace,
 ) -> Result<LayerTruth, SimulateError> {
     let mut found = LayerTruth::nothing();
@@ -113,7 +95,7 @@ fn read(
 }
 
 impl Layers {
-    fn new(request: &Request, facts: &Simulated<'_>, rule: Rule, trace: &mut Trace) -> Result<Self, SimulateError> {
+    fn new(request: &Request, facts: &Given<'_>, rule: Rule, trace: &mut Trace) -> Result<Self, SimulateError> {
         let caller = &facts.caller;
         let own = |documents, place, layer, trace: &mut Trace| match caller.is_iam() {
             true => read(documents, place, layer, facts, trace),
@@ -154,11 +136,7 @@ impl Layers {
         Ok(Self { identity, boundary, session, scp, rcp, resource, owner: owner(rule, facts) })
     }
 
-    fn scp(
-        levels: &[Vec<Box<RawValue>>],
-        facts: &Simulated<'_>,
-        trace: &mut Trace,
-    ) -> Result<LayerTruth, SimulateError> {
+    fn scp(levels: &[Vec<Box<RawValue>>], facts: &Given<'_>, trace: &mut Trace) -> Result<LayerTruth, SimulateError> {
         let mut all = LayerTruth::open();
         for (level, documents) in levels.iter().enumerate() {
             let place = format!("serviceControlPolicies[{level}]");
@@ -174,7 +152,7 @@ impl Layers {
 
     fn resource(
         request: &Request,
-        facts: &Simulated<'_>,
+        facts: &Given<'_>,
         rule: Rule,
         trace: &mut Trace,
     ) -> Result<TrustTruth, SimulateError> {
@@ -194,7 +172,7 @@ impl Layers {
             without: if is_trust { WithoutResource::TheRole } else { WithoutResource::Nothing },
             not_principal,
         };
-        Ok(trust::truth(based, facts, trace))
+        Ok(principal::truth(based, facts, trace))
     }
 
     /// What the caller's own policies allow.
@@ -203,7 +181,7 @@ impl Layers {
     }
 
     /// What the resource's policy allows by itself to a caller of the same account.
-    fn direct(&self, caller: &Caller<'_>) -> Truth {
+    fn direct(&self, caller: &GivenCaller<'_>) -> Truth {
         let named = match caller.kind {
             // a grant to a user is not limited by an implicit deny elsewhere; one to a role is, by its boundary and the
             // session's policy; one to the session itself is not
@@ -217,7 +195,7 @@ impl Layers {
         named.or(self.resource.session.clone()).or(self.resource.everyone.clone()).or(delegated)
     }
 
-    fn allowed(&self, rule: Rule, same_account: bool, caller: &Caller<'_>) -> Truth {
+    fn allowed(&self, rule: Rule, same_account: bool, caller: &GivenCaller<'_>) -> Truth {
         if !caller.is_iam() {
             return self.resource.named.clone().or(self.resource.everyone.clone());
         }
@@ -242,7 +220,7 @@ impl Layers {
         ]
     }
 
-    fn answer(&self, rule: Rule, same_account: bool, caller: &Caller<'_>, trace: &mut Trace) -> Answer {
+    fn answer(&self, rule: Rule, same_account: bool, caller: &GivenCaller<'_>, trace: &mut Trace) -> Answer {
         let answer = |decision, blocked_by, unclear| Answer { decision, blocked_by, unclear, ..Answer::empty() };
         if rule == Rule::Always {
             return answer(Decision::Allowed, Vec::new(), Vec::new());
@@ -276,7 +254,7 @@ impl Layers {
     }
 
     /// Layers that must allow and do not.
-    fn missing(&self, rule: Rule, same_account: bool, caller: &Caller<'_>) -> Vec<Layer> {
+    fn missing(&self, rule: Rule, same_account: bool, caller: &GivenCaller<'_>) -> Vec<Layer> {
         let mut missing = Vec::new();
         let mut need = |layer, truth: &Truth| {
             if truth.assuming(false) != Truth::True {
@@ -321,7 +299,7 @@ fn note_missing(layer: Layer, trace: &mut Trace) {
 }
 
 /// A resource's policy is a trust policy where somebody wants to enter a role.
-fn owner(rule: Rule, facts: &Simulated<'_>) -> Layer {
+fn owner(rule: Rule, facts: &Given<'_>) -> Layer {
     if rule == Rule::OwnerDecides && facts.action.service() == "sts" { Layer::Trust } else { Layer::Resource }
 }
 

@@ -4,8 +4,8 @@
 //! permissions to switch roles"; AWS KMS Developer Guide, "Key policies"; AWS STS API Reference, GetCallerIdentity,
 //! GetSessionToken, AssumeRoot.
 
-use super::caller::{Caller, Kind};
 use crate::arn::{Arn, Named};
+use crate::eval::context::{GivenCaller, Kind};
 use crate::policy::action::Action;
 
 /// Which policies an action needs.
@@ -54,7 +54,7 @@ const POLICY_CHANGES: &[&str] = &[
 const ALIAS_CHANGES: &[&str] = &["createalias", "deletealias", "updatealias"];
 
 /// The rule for an action of this caller on this resource.
-pub(super) fn rule(action: &Action, resource: &str, caller: &Caller<'_>) -> Rule {
+pub(super) fn rule(action: &Action, resource: &str, caller: &GivenCaller<'_>) -> Rule {
     let arn = Arn::parse(resource);
     match action.service() {
         "sts" => of_sts(action.operation(), arn, caller),
@@ -64,7 +64,7 @@ pub(super) fn rule(action: &Action, resource: &str, caller: &Caller<'_>) -> Rule
     }
 }
 
-fn of_sts(operation: &str, arn: Option<Arn<'_>>, caller: &Caller<'_>) -> Rule {
+fn of_sts(operation: &str, arn: Option<Arn<'_>>, caller: &GivenCaller<'_>) -> Rule {
     let on_role = arn.is_some_and(|a| matches!(a.named(), Named::Role { .. }));
     match operation {
         "getcalleridentity" => Rule::Always,
@@ -90,7 +90,7 @@ fn of_sts(operation: &str, arn: Option<Arn<'_>>, caller: &Caller<'_>) -> Rule {
     }
 }
 
-fn crosses_partitions(arn: Option<Arn<'_>>, caller: &Caller<'_>) -> bool {
+fn crosses_partitions(arn: Option<Arn<'_>>, caller: &GivenCaller<'_>) -> bool {
     !caller.partition.is_empty() && arn.is_some_and(|a| a.partition != caller.partition)
 }
 

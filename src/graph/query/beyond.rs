@@ -6,9 +6,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::graph::TrustGraph;
-use crate::graph::edge::Source;
-use crate::graph::forward;
+use crate::graph::search::forward;
+use crate::graph::source::Source;
+use crate::graph::trust_graph::TrustGraph;
 use crate::ids::{AccountId, AccountIx, ClassIx};
 use crate::model::{Account, Attached, Document, Estate, Guardrails, Presence};
 use crate::policy::action::Action;

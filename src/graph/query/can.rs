@@ -4,17 +4,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::path::{best_within, walk_conditions};
-use super::who_can::Limits;
-use super::{beyond, gaps_of, names, words};
+use super::conditions::{names, walk_conditions};
+use super::gaps::gaps_of;
+use super::limits::Limits;
+use super::{beyond, words};
 use crate::answer::{self, CanAnswer, Verdict};
 use crate::eval::Truth;
-use crate::graph::edge::Source;
-use crate::graph::forward::{self, Reached};
-use crate::graph::reach::Reach;
+use crate::graph::chaining;
+use crate::graph::search::backward::Reach;
+use crate::graph::search::best::best_within;
+use crate::graph::search::forward::{self, Reached};
+use crate::graph::search::starts;
+use crate::graph::search::walk::Walk;
 use crate::graph::selector::{self, SelectError};
-use crate::graph::walks::Walk;
-use crate::graph::{TrustGraph, chain, starts};
+use crate::graph::source::Source;
+use crate::graph::trust_graph::TrustGraph;
 use crate::ids::PrincipalIx;
 use crate::snapshot::ledger::Gap;
 
@@ -99,12 +103,12 @@ impl Ways {
 /// The walk itself, or where its calls share facts one that was checked as a whole.
 fn checked(graph: &TrustGraph<'_>, reached: Reached, passes: bool, max_hops: usize) -> Option<Walk> {
     let Reached { role, verdict, mode, source, steps } = reached;
-    if !chain::is_linked(&steps) {
+    if !chaining::is_linked(&steps) {
         return Some(Walk { verdict, steps, joint: None });
     }
     if !passes {
         return best_within(&Reach::new(graph, BTreeSet::from([role])), &source, max_hops);
     }
-    let joint = chain::joint(graph, &steps, mode);
+    let joint = chaining::joint(graph.estate(), &steps, mode);
     (joint != Some(Truth::False)).then_some(Walk { verdict, steps, joint })
 }

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::answer::{Blocked, Evidence, EvidenceEffect, Layer, PrincipalKind};
-use crate::eval::{Caller, Credential, Request, Trace, Truth, decide};
-use crate::graph::edge::{EdgeKind, Source};
-use crate::graph::reach::{Reach, Step};
-use crate::graph::{TrustGraph, forward, selector};
+use crate::eval::{Caller, Credential, Question, Trace, Truth, decide};
+use crate::graph::edge::{EdgeKind, Step};
+use crate::graph::search::backward::Reach;
+use crate::graph::search::forward;
+use crate::graph::selector;
+use crate::graph::source::Source;
+use crate::graph::trust_graph::TrustGraph;
 use crate::ids::PrincipalIx;
 use crate::model::{Estate, PrincipalType};
 use crate::policy::action::Action;
@@ -55,7 +58,7 @@ pub(super) fn recorded(
     };
     // of a role that a service entered, who made its session is not told from here
     let made = from != start && !matches!(start, Source::Service(_) | Source::Provider(_));
-    let request = Request::new(estate, &action, caller, credentials, to).by_made_session(made);
+    let request = Question::new(estate, &action, caller, credentials, to).by_made_session(made);
     let truth = decide(&request, &mut trace);
     (truth, trace)
 }

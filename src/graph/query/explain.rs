@@ -1,16 +1,19 @@
 //! One hop, statement by statement: what matched, what did not, and why.
 
 use super::evidence::{kind_of, recorded};
-use super::{as_gap, shown, words};
+use super::gaps::as_gap;
+use super::shown;
 use crate::answer::{
     Evidence, EvidenceEffect, ExplainAnswer, ExplainedLayer, ExplainedStatement, Layer, Outcome, StatementOutcome,
     Verdict,
 };
 use crate::eval::{self, Matched, PassedOver, Trace, Truth, Unclear};
 use crate::graph::decision::Decision;
-use crate::graph::edge::{Edge, Source};
-use crate::graph::reach::Step;
-use crate::graph::{SelectError, TrustGraph, selector, signing};
+use crate::graph::edge::{Edge, Step};
+use crate::graph::selector::{self, SelectError};
+use crate::graph::source::Source;
+use crate::graph::trust_graph::TrustGraph;
+use crate::graph::{carriers, signing};
 use crate::model::Estate;
 
 /// Whether somebody may enter a role directly, layer by layer.
@@ -37,7 +40,7 @@ pub fn explain(graph: &TrustGraph<'_>, from: &str, to: &str) -> Result<ExplainAn
     let signed = shown::Shown::of(&[Step { from: source.clone(), edge: edge.clone() }], source, estate);
     let layers = [Layer::Identity, Layer::Boundary, Layer::Scp, Layer::Rcp, Layer::Trust];
     let mut needs = eval::needs(&decision.truth(), estate);
-    needs.extend(words::carried(source));
+    needs.extend(carriers::carried(source));
     needs.extend(shown::lacks(estate, &edge, source, &decision));
     needs.extend(shown::undocumented(estate, source, &decision));
     Ok(ExplainAnswer {

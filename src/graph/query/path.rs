@@ -2,18 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use super::{Targets, as_gap, beyond, conditions, gaps_of, shown, unread, words};
+use super::conditions::walk_conditions;
+use super::evidence::evidence;
+use super::gaps::{as_gap, gaps_of, unread};
+use super::targets::Targets;
+use super::{beyond, shown, words};
 use crate::answer::{Hop, PathAnswer, PrincipalKind, Verdict};
-use crate::graph::TrustGraph;
-use crate::graph::chain;
-use crate::graph::decision::Decision;
-use crate::graph::edge::Source;
-use crate::graph::reach::{Mode, Reach, Step};
+use crate::graph::carriers;
+use crate::graph::edge::Step;
+use crate::graph::mode::Mode;
+use crate::graph::search::backward::Reach;
+use crate::graph::search::best::best_walk;
+use crate::graph::search::k_best;
+use crate::graph::search::walk::Walk;
 use crate::graph::selector::{self, Resolved, SelectError};
-use crate::graph::walks::{self, Walk};
+use crate::graph::source::Source;
+use crate::graph::trust_graph::TrustGraph;
 use crate::ids::AccountIx;
-use crate::model::Estate;
-use crate::policy::key::{ContextKey, KeyKind};
+use crate::policy::key::KeyKind;
 use crate::snapshot::ledger::Gap;
 
 /// A question about paths, its names resolved.
@@ -57,7 +63,7 @@ pub fn paths(
     let question = Question::new(graph, from, to, targets)?;
     let (mut found, mut given_up) = question.own_ways(count);
     for source in &question.sources {
-        let walks = walks::best(&question.reach, source, None, count);
+        let walks = k_best::best(&question.reach, source, None, count);
         given_up |= walks.cut;
         found.extend(walks.found.into_iter().map(|w| (w, source)));
     }
@@ -67,45 +73,6 @@ pub fn paths(
         return Ok(vec![question.no_path(given_up)]);
     }
     Ok(found.iter().map(|(walk, source)| question.answer(walk, source)).collect())
-}
-
-/// A shortest walk of the best verdict, checked as a whole where its calls share facts.
-pub(super) fn best_walk(reach: &Reach<'_, '_>, source: &Source) -> Option<Walk> {
-    if reach.starts_apart(source) {
-        return reach.searched(source);
-    }
-    let best = reach.best(source)?;
-    let steps = reach.steps(source, best);
-    if !reach.is_linked_from(source) || !chain::is_linked(&steps) {
-        return Some(Walk { verdict: best.verdict, steps, joint: None });
-    }
-    let mut walks = walks::best(reach, source, None, 1);
-    // a search that was given up proves nothing: what it started from may hold
-    let given_up = || walks.cut.then_some(Walk { verdict: Verdict::Unknown, steps, joint: None });
-    walks.found.pop().or_else(given_up)
-}
-
-/// A best walk of no more hops. One of a lesser verdict can be shorter.
-pub(super) fn best_within(reach: &Reach<'_, '_>, source: &Source, max_hops: usize) -> Option<Walk> {
-    let walk = best_walk(reach, source)?;
-    if walk.steps.len() <= max_hops {
-        return Some(walk);
-    }
-    if reach.starts_apart(source) || reach.is_linked_from(source) {
-        return walks::within(reach, source, None, max_hops).found.pop();
-    }
-    let best = reach.best_within(source, max_hops)?;
-    Some(Walk { verdict: best.verdict, steps: reach.steps(source, best), joint: None })
-}
-
-/// The conditions of a walk: of its one formula where it has one, and MFA, which is a matter of who starts.
-pub(super) fn walk_conditions(walk: &Walk, source: &Source, estate: &Estate) -> Vec<String> {
-    let of_hops = conditions(&walk.steps, source, estate);
-    let Some(joint) = &walk.joint else { return of_hops };
-    let of_credential = |key: &String| ContextKey::new(key).kind().depends_on_credential();
-    let mut all = Decision::new(joint.clone()).conditions();
-    all.extend(of_hops.into_iter().filter(of_credential));
-    all.into_iter().collect()
 }
 
 impl<'g, 'e> Question<'g, 'e> {
@@ -146,7 +113,7 @@ impl<'g, 'e> Question<'g, 'e> {
         if self.resolved.roles.len() != 1 || !self.resolved.roles.contains(role) {
             return none;
         }
-        let walks = walks::back(&self.reach, *role, count);
+        let walks = k_best::back(&self.reach, *role, count);
         (walks.found.into_iter().map(|walk| (walk, source)).collect(), walks.cut)
     }
 
@@ -198,7 +165,7 @@ fn hop(graph: &TrustGraph<'_>, step: &Step, start: &Source, signed: shown::Shown
     let estate = graph.estate();
     let decision = signed.decision(&step.edge, step.from == *start);
     let mut needs = crate::eval::needs(&decision.truth(), estate);
-    needs.extend(words::carried(&step.from));
+    needs.extend(carriers::carried(&step.from));
     needs.extend(shown::lacks(estate, &step.edge, &step.from, decision));
     needs.extend(shown::undocumented(estate, &step.from, decision));
     let brings = start != &step.from && start.kind(estate) == PrincipalKind::User;
@@ -215,6 +182,6 @@ fn hop(graph: &TrustGraph<'_>, step: &Step, start: &Source, signed: shown::Shown
         conditions: decision.conditions().into_iter().collect(),
         credential: shown::credential(estate, &step.edge, &step.from, signed.mode).map(|way| way.as_str()),
         needs,
-        evidence: super::evidence(estate, step, start),
+        evidence: evidence(estate, step, start),
     }
 }

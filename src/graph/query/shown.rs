@@ -3,11 +3,12 @@
 //! Owns: from a walk's steps to the way of signing that makes it hold. INVARIANT: the worst hop shown is the walk's verdict.
 
 use crate::answer::{PrincipalKind, Verdict};
-use crate::eval::{Credential, Credentials, Request, Trace, Truth, decide};
+use crate::eval::{Credential, Credentials, Question, Trace, Truth, decide};
 use crate::graph::decision::Decision;
-use crate::graph::edge::{Edge, Source};
-use crate::graph::reach::{Mode, Step, in_mode};
+use crate::graph::edge::{Edge, Step};
+use crate::graph::mode::Mode;
 use crate::graph::signing;
+use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 use crate::model::{Estate, PrincipalType, Ways};
 use crate::policy::action::Action;
@@ -23,7 +24,7 @@ pub(super) struct Shown {
 impl Shown {
     pub(super) fn of(steps: &[Step], start: &Source, estate: &Estate) -> Self {
         let user = start.kind(estate) == PrincipalKind::User;
-        let worst = |mode| steps.iter().map(|s| in_mode(&s.edge, mode).verdict()).max().unwrap_or(Verdict::Allowed);
+        let worst = |mode| steps.iter().map(|s| s.edge.in_mode(mode).verdict()).max().unwrap_or(Verdict::Allowed);
         let mode = match (user, signing::ways_of(estate, start.caller(estate))) {
             (false, _) => Mode::Plain,
             (true, Ways::ConsoleWithMfa) if worst(Mode::Free) == Verdict::Allowed => Mode::Free,
@@ -57,7 +58,7 @@ pub(super) fn credential(estate: &Estate, edge: &Edge, from: &Source, mode: Mode
 /// Decides a hop for these credentials.
 pub(super) fn asked(estate: &Estate, edge: &Edge, from: &Source, credentials: Credentials) -> Truth {
     let Some(action) = Action::parse(edge.kind.action()) else { return Truth::False };
-    let request = Request::new(estate, &action, from.caller(estate), credentials, edge.to);
+    let request = Question::new(estate, &action, from.caller(estate), credentials, edge.to);
     decide(&request, &mut Trace::off())
 }
 

@@ -6,26 +6,25 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
-use super::path::{best_walk, best_within, walk_conditions};
+use super::conditions::{self, names, walk_conditions};
+use super::gaps::all_gaps;
+use super::limits::Limits;
 use super::shown::Shown;
-use super::{Targets, all_gaps, names, sorted, words};
+use super::targets::Targets;
 use crate::answer::{PrincipalKind, ReachedAlike, Reacher, Verdict, WhoCanAnswer};
-use crate::graph::edge::{Edge, Source};
-use crate::graph::reach::{Best, Mode, Reach, Step, in_mode};
-use crate::graph::reaches::{Before, Part, Reaches};
+use crate::eval::Truth;
+use crate::graph::edge::{Edge, Step};
+use crate::graph::mode::Mode;
+use crate::graph::search::backward::{Best, Reach};
+use crate::graph::search::best::{best_walk, best_within};
+use crate::graph::search::k_best;
+use crate::graph::search::targets::{Before, Part, Reaches};
+use crate::graph::search::walk::Walk;
 use crate::graph::selector::{self, SelectError};
-use crate::graph::walks::{self, Walk};
-use crate::graph::{TrustGraph, chain};
+use crate::graph::source::Source;
+use crate::graph::trust_graph::TrustGraph;
+use crate::graph::{carriers, chaining};
 use crate::ids::PrincipalIx;
-
-/// Which paths count.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
-    /// No longer ones.
-    pub max_hops: Option<usize>,
-    /// Only those through this role: ARN or `account/role`.
-    pub via: Option<String>,
-}
 
 /// Everybody who reaches a target.
 ///
@@ -123,7 +122,7 @@ impl Search<'_, '_, '_> {
             principal: source.name(estate),
             kind: source.kind(estate),
             account: source.account(estate),
-            carries: if let Source::Service(name) = source { words::carried_by(name) } else { None },
+            carries: if let Source::Service(name) = source { carriers::carried_by(name) } else { None },
             verdict: walk.verdict,
             conditions: walk_conditions(&walk, source, estate),
             hop_count: walk.steps.len(),
@@ -174,10 +173,10 @@ impl Search<'_, '_, '_> {
         let (before, after) = self.reach.best_through(first, *role, source, self.max_hops)?;
         let mut steps = first.steps(source, before);
         steps.extend(self.reach.steps(&Source::Principal(*role), after));
-        let linked = chain::is_linked(&steps);
-        let joint = linked.then(|| chain::joint(self.reach.graph(), &steps, after.mode)).flatten();
+        let linked = chaining::is_linked(&steps);
+        let joint = linked.then(|| chaining::joint(self.reach.estate(), &steps, after.mode)).flatten();
         let verdict = before.verdict.max(after.verdict);
-        (joint != Some(crate::eval::Truth::False)).then_some(Walk { verdict, steps, joint })
+        (joint != Some(Truth::False)).then_some(Walk { verdict, steps, joint })
     }
 
     /// A walk through a role whose first call is its own (`starts`): what leads there is searched.
@@ -242,7 +241,7 @@ impl Search<'_, '_, '_> {
         let estate = self.reach.estate();
         let entered = steps.last().map(|step| step.edge.to);
         let at = entered.map_or_else(|| source.clone(), Source::Principal);
-        let decisions = || steps.iter().map(|step| in_mode(&step.edge, Mode::Plain));
+        let decisions = || steps.iter().map(|step| step.edge.in_mode(Mode::Plain));
         let verdict = decisions().map(|decision| decision.verdict()).max().unwrap_or(Verdict::Allowed);
         let conditions: BTreeSet<String> = decisions().flat_map(|decision| decision.conditions()).collect();
         if let Some(role) = entered.filter(|role| self.reach.targets().contains(role)) {
@@ -272,7 +271,7 @@ impl Search<'_, '_, '_> {
             }
             let hops = first.distance(source, verdict, mode)?;
             let steps = first.steps(source, Best { verdict, hops, mode });
-            Some((hops, super::conditions_as(Shown::in_mode(source, estate, mode), &steps, source)))
+            Some((hops, conditions::of_hops(Shown::in_mode(source, estate, mode), &steps, source)))
         };
         self.sets.of(source, &start, estate, &before)
     }
@@ -293,7 +292,7 @@ impl Search<'_, '_, '_> {
         let of = |at: u32| {
             let roles = RoaringBitmap::from_iter([at]);
             let goal = Some(PrincipalIx::new(at as usize));
-            let among_all = || walks::within(self.reach, source, goal, self.max_hops).found.pop();
+            let among_all = || k_best::within(self.reach, source, goal, self.max_hops).found.pop();
             // the sweeps say nothing of what leads past other targets: where they show no walk, or a worse one than there may
             // be, the target is asked for alone
             let found = if self.is_target(source) { None } else { among_all() };
@@ -333,4 +332,9 @@ fn entered_from_outside(reach: &Reach<'_, '_>) -> BTreeSet<PrincipalIx> {
     };
     let entered = reach.targets().iter().filter(|t| reach.edges_into(**t).iter().any(outside));
     entered.copied().collect()
+}
+
+fn sorted(mut list: Vec<String>) -> Vec<String> {
+    list.sort_unstable();
+    list
 }

@@ -1,0 +1,254 @@
+//! GetAccountAuthorizationDetails: all pages, merged, checked and sorted.
+//!
+//! Owns: what a usable record is, and which AWS managed policies are worth keeping. Does not know other facets.
+//! INVARIANT: a record without ARN or name, or of another account, spoils the facet: it is never left out silently.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_iam::types as sdk;
+
+use crate::arn::Arn;
+use crate::collect::aws::documents::Documents;
+use crate::collect::aws::error::{CallError, Kind};
+use crate::collect::aws::pages::{self, Next};
+use crate::collect::aws::text::one_line;
+use crate::collect::credentials::session::Session;
+use crate::ids::AccountId;
+
+const OPERATION: &str = "GetAccountAuthorizationDetails";
+
+/// Everything that the pages held, each list by ARN. A record that came twice is kept as it came last.
+#[derive(Debug, Default)]
+pub(crate) struct Details {
+    pub(crate) users: BTreeMap<String, sdk::UserDetail>,
+    pub(crate) groups: BTreeMap<String, sdk::GroupDetail>,
+    pub(crate) roles: BTreeMap<String, sdk::RoleDetail>,
+    pub(crate) policies: BTreeMap<String, sdk::ManagedPolicyDetail>,
+    /// By the role's ARN. From ListRoles.
+    pub(crate) role_settings: BTreeMap<String, RoleSettings>,
+    /// False where a user went away while users were asked about one by one.
+    pub(crate) users_are_there: bool,
+}
+
+/// What ListRoles says of a role and the authorization details do not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RoleSettings {
+    pub(crate) description: Option<String>,
+    /// Longest session in seconds.
+    pub(crate) max_session_duration: Option<i32>,
+}
+
+enum Record {
+    User(sdk::UserDetail),
+    Group(sdk::GroupDetail),
+    Role(Box<sdk::RoleDetail>),
+    Policy(sdk::ManagedPolicyDetail),
+}
+
+/// Reads the account's users, groups, roles and policies.
+pub(crate) async fn read(session: &Session, account: AccountId, page_limit: usize) -> Result<Details, CallError> {
+    let records = pages::all(OPERATION, page_limit, |marker| async move {
+        let answer = session.send(OPERATION, || request(session, marker.clone()).send()).await?;
+        let mut page = Vec::new();
+        page.extend(answer.user_detail_list.unwrap_or_default().into_iter().map(Record::User));
+        page.extend(answer.group_detail_list.unwrap_or_default().into_iter().map(Record::Group));
+        page.extend(answer.role_detail_list.unwrap_or_default().into_iter().map(|role| Record::Role(Box::new(role))));
+        page.extend(answer.policies.unwrap_or_default().into_iter().map(Record::Policy));
+        Ok((page, Next::Marked { truncated: answer.is_truncated, marker: answer.marker }))
+    })
+    .await?;
+    merge(records, account)
+}
+
+fn request(
+    session: &Session,
+    marker: Option<String>,
+) -> aws_sdk_iam::operation::get_account_authorization_details::builders::GetAccountAuthorizationDetailsFluentBuilder {
+    session
+        .iam
+        .get_account_authorization_details()
+        .filter(sdk::EntityType::User)
+        .filter(sdk::EntityType::Role)
+        .filter(sdk::EntityType::Group)
+        .filter(sdk::EntityType::LocalManagedPolicy)
+        .filter(sdk::EntityType::AwsManagedPolicy)
+        .max_items(1000)
+        .set_marker(marker)
+}
+
+fn merge(records: Vec<Record>, account: AccountId) -> Result<Details, CallError> {
+    let mut details = Details::default();
+    for record in records {
+        match record {
+            Record::User(user) => {
+                let arn = checked("user", user.arn(), user.user_name(), Some(account))?;
+                inline(&arn, user.user_policy_list())?;
+                details.users.insert(arn, user);
+            }
+            Record::Group(group) => {
+                let arn = checked("group", group.arn(), group.group_name(), Some(account))?;
+                inline(&arn, group.group_policy_list())?;
+                details.groups.insert(arn, group);
+            }
+            Record::Role(role) => {
+                let arn = checked("role", role.arn(), role.role_name(), Some(account))?;
+                if role.assume_role_policy_document().is_none() {
+                    return Err(bad(format!("role `{}` has no trust policy", one_line(&arn))));
+                }
+                inline(&arn, role.role_policy_list())?;
+                details.roles.insert(arn, *role);
+            }
+            Record::Policy(policy) => {
+                // the name of a policy is also the end of its ARN, and AWS managed ones belong to no account
+                let arn = checked("policy", policy.arn(), policy.arn(), None)?;
+                details.policies.insert(arn, policy);
+            }
+        }
+    }
+    drop_unused_aws_policies(&mut details);
+    Ok(details)
+}
+
+fn checked(kind: &str, arn: Option<&str>, name: Option<&str>, owner: Option<AccountId>) -> Result<String, CallError> {
+    let Some(text) = arn.filter(|arn| !arn.is_empty()) else {
+        return Err(bad(format!("a {kind} has no ARN")));
+    };
+    let shown = one_line(text);
+    if name.is_none_or(str::is_empty) {
+        return Err(bad(format!("{kind} `{shown}` has no name")));
+    }
+    let Some(parsed) = Arn::parse(text) else {
+        return Err(bad(format!("{kind} `{shown}` has no valid ARN")));
+    };
+    match owner {
+        Some(owner) if parsed.account_id() != Some(owner) => {
+            Err(bad(format!("{kind} `{shown}` is not of account {owner}")))
+        }
+        _ => Ok(text.to_owned()),
+    }
+}
+
+fn inline(arn: &str, policies: &[sdk::PolicyDetail]) -> Result<(), CallError> {
+    let broken = policies.iter().any(|policy| policy.policy_name().is_none() || policy.policy_document().is_none());
+    if broken { Err(bad(format!("`{}` has an inline policy without name or text", one_line(arn)))) } else { Ok(()) }
+}
+
+fn bad(message: String) -> CallError {
+    CallError::own(OPERATION, Kind::BadAnswer, message)
+}
+
+/// AWS sends only attached managed policies of its own; stand-ins may send all fifteen hundred.
+fn drop_unused_aws_policies(details: &mut Details) {
+    let used = details.used_policies();
+    details.policies.retain(|arn, _| !is_aws_managed(arn) || used.contains(arn));
+}
+
+/// Whether a policy is AWS's own and so has the same text in every account.
+pub(crate) fn is_aws_managed(arn: &str) -> bool {
+    Arn::parse(arn).is_some_and(|parsed| parsed.account == "aws")
+}
+
+impl Details {
+    /// ARNs of the managed policies that are attached or used as a boundary.
+    pub(crate) fn used_policies(&self) -> BTreeSet<String> {
+        let attached = (self.users.values().flat_map(|user| user.attached_managed_policies()))
+            .chain(self.groups.values().flat_map(|group| group.attached_managed_policies()))
+            .chain(self.roles.values().flat_map(|role| role.attached_managed_policies()))
+            .filter_map(|policy| policy.policy_arn());
+        let boundaries = (self.users.values().filter_map(|user| user.permissions_boundary()))
+            .chain(self.roles.values().filter_map(|role| role.permissions_boundary()))
+            .filter_map(|boundary| boundary.permissions_boundary_arn());
+        attached.chain(boundaries).filter(|arn| !arn.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Used policies whose text did not come with the pages.
+    pub(crate) fn missing_policies(&self) -> Vec<String> {
+        let has_text = |policy: &sdk::ManagedPolicyDetail| {
+            policy
+                .policy_version_list()
+                .iter()
+                .any(|version| version.is_default_version && version.document().is_some())
+        };
+        let known = |arn: &String| self.policies.get(arn).is_some_and(has_text);
+        self.used_policies().into_iter().filter(|arn| !known(arn)).collect()
+    }
+
+    /// Decodes every document once.
+    pub(crate) fn documents(&self) -> Documents {
+        let inline = (self.users.values().flat_map(|user| user.user_policy_list()))
+            .chain(self.groups.values().flat_map(|group| group.group_policy_list()))
+            .chain(self.roles.values().flat_map(|role| role.role_policy_list()))
+            .filter_map(|policy| policy.policy_document());
+        let trust = self.roles.values().filter_map(|role| role.assume_role_policy_document());
+        let managed = (self.policies.values().flat_map(|policy| policy.policy_version_list()))
+            .filter_map(|version| version.document());
+        let mut documents = Documents::default();
+        inline.chain(trust).chain(managed).for_each(|sent| documents.add(sent));
+        documents
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACCOUNT: &str = "111122223333";
+
+    fn account() -> AccountId {
+        AccountId::parse(ACCOUNT).unwrap()
+    }
+
+    fn role(arn: &str) -> sdk::RoleDetail {
+        sdk::RoleDetail::builder().arn(arn).role_name("app").assume_role_policy_document("%7B%7D").build()
+    }
+
+    fn merged(role: sdk::RoleDetail) -> Result<Details, CallError> {
+        merge(vec![Record::Role(Box::new(role))], account())
+    }
+
+    #[test]
+    fn a_record_without_identity_spoils_the_facet() {
+        assert!(merged(role("arn:aws:iam::111122223333:role/app")).is_ok());
+        assert!(merged(sdk::RoleDetail::builder().role_name("app").build()).is_err());
+        let nameless = sdk::RoleDetail::builder().arn("arn:aws:iam::111122223333:role/app").build();
+        assert!(merged(nameless).is_err());
+        let untrusted = sdk::RoleDetail::builder().arn("arn:aws:iam::111122223333:role/app").role_name("app").build();
+        assert!(merged(untrusted).unwrap_err().message.contains("no trust policy"));
+    }
+
+    #[test]
+    fn a_record_of_another_account_spoils_the_facet() {
+        let error = merged(role("arn:aws:iam::999999999999:role/app")).unwrap_err();
+        assert!(error.message.contains("is not of account 111122223333"), "{error}");
+    }
+
+    #[test]
+    fn only_used_aws_policies_are_kept_and_all_of_the_customers() {
+        let policy = |arn: &str| Record::Policy(sdk::ManagedPolicyDetail::builder().arn(arn).build());
+        let attached = sdk::AttachedPolicy::builder().policy_arn("arn:aws:iam::aws:policy/Used").build();
+        let bound = sdk::AttachedPermissionsBoundary::builder()
+            .permissions_boundary_arn("arn:aws:iam::aws:policy/Boundary")
+            .build();
+        let mut role = role("arn:aws:iam::111122223333:role/app");
+        role.attached_managed_policies = Some(vec![attached]);
+        role.permissions_boundary = Some(bound);
+        let records = vec![
+            Record::Role(Box::new(role)),
+            policy("arn:aws:iam::aws:policy/Used"),
+            policy("arn:aws:iam::aws:policy/Boundary"),
+            policy("arn:aws:iam::aws:policy/Unused"),
+            policy("arn:aws:iam::111122223333:policy/own"),
+        ];
+        let details = merge(records, account()).unwrap();
+        let kept: Vec<_> = details.policies.keys().map(String::as_str).collect();
+        assert_eq!(
+            kept,
+            [
+                "arn:aws:iam::111122223333:policy/own",
+                "arn:aws:iam::aws:policy/Boundary",
+                "arn:aws:iam::aws:policy/Used"
+            ]
+        );
+        assert_eq!(details.missing_policies().len(), 2, "none of them came with a text");
+    }
+}

@@ -1,0 +1,109 @@
+//! What users sign in with, user by user: access keys with their last use, and MFA devices of every kind.
+//!
+//! Owns: these two facets. The users come from the authorization details. A user who is deleted meanwhile is gone.
+
+use futures::{StreamExt, TryStreamExt, stream};
+
+use crate::collect::aws::error::{CallError, Kind};
+use crate::collect::aws::pages::{self, Next};
+use crate::collect::aws::text::time;
+use crate::collect::credentials::session::Session;
+use crate::snapshot::credential::{AccessKey, AccessKeyLastUsed, MfaDevice, MfaKind};
+
+/// Users that are asked about side by side: enough for the calls that an account may have in flight. What waits longer for its
+/// turn has been signed for longer.
+const SIDE_BY_SIDE: usize = 3;
+
+/// ListAccessKeys and GetAccessKeyLastUsed.
+pub(crate) async fn access_keys(
+    session: &Session,
+    users: &[String],
+    page_limit: usize,
+) -> Result<Vec<AccessKey>, CallError> {
+    let of_users = stream::iter(users.to_vec()).map(|user| keys_of(session.clone(), user, page_limit));
+    let keys: Vec<Vec<AccessKey>> = of_users.buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
+    let mut keys = keys.concat();
+    keys.sort_by(|a, b| (&a.user_name, &a.access_key_id).cmp(&(&b.user_name, &b.access_key_id)));
+    keys.dedup_by(|a, b| (&a.user_name, &a.access_key_id) == (&b.user_name, &b.access_key_id));
+    Ok(keys)
+}
+
+async fn keys_of(session: Session, user: String, page_limit: usize) -> Result<Vec<AccessKey>, CallError> {
+    const OPERATION: &str = "ListAccessKeys";
+    let (session, user) = (&session, &user);
+    let listed = pages::all(OPERATION, page_limit, |marker| async move {
+        let request = || session.iam.list_access_keys().user_name(user).set_marker(marker.clone()).send();
+        let answer = session.send(OPERATION, request).await?;
+        let next = Next::Marked { truncated: answer.is_truncated, marker: answer.marker };
+        Ok((answer.access_key_metadata, next))
+    });
+    let mut keys = Vec::new();
+    for key in existing(listed.await)?.unwrap_or_default() {
+        let missing = || CallError::own(OPERATION, Kind::BadAnswer, "an access key has no id");
+        let id = key.access_key_id.clone().filter(|id| !id.is_empty()).ok_or_else(missing)?;
+        let Some(last_used) = existing(last_used(session, &id).await)? else { continue };
+        keys.push(AccessKey {
+            user_name: user.clone(),
+            access_key_id: id,
+            status: key.status.as_ref().map(|status| status.as_str().to_owned()),
+            create_date: key.create_date.as_ref().and_then(time),
+            last_used: Some(last_used),
+        });
+    }
+    Ok(keys)
+}
+
+async fn last_used(session: &Session, key: &str) -> Result<AccessKeyLastUsed, CallError> {
+    const OPERATION: &str = "GetAccessKeyLastUsed";
+    let answer = session.send(OPERATION, || session.iam.get_access_key_last_used().access_key_id(key).send()).await?;
+    let missing = || CallError::own(OPERATION, Kind::BadAnswer, "the answer has no last use");
+    let used = answer.access_key_last_used.ok_or_else(missing)?;
+    // AWS writes N/A where a key was never used
+    let known = |text: String| Some(text).filter(|text| !text.is_empty() && text != "N/A");
+    Ok(AccessKeyLastUsed {
+        last_used_date: used.last_used_date.as_ref().and_then(time),
+        service_name: known(used.service_name),
+        region: known(used.region),
+    })
+}
+
+/// ListMFADevices, and whether every user was still there.
+pub(crate) async fn mfa_devices(
+    session: &Session,
+    users: &[String],
+    page_limit: usize,
+) -> Result<(Vec<MfaDevice>, bool), CallError> {
+    let of_users = stream::iter(users.to_vec()).map(|user| devices_of(session.clone(), user, page_limit));
+    let devices: Vec<Option<Vec<MfaDevice>>> = of_users.buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
+    let all_there = devices.iter().all(Option::is_some);
+    let mut devices = devices.into_iter().flatten().collect::<Vec<_>>().concat();
+    devices.sort_by(|a, b| (&a.user_name, &a.serial_number).cmp(&(&b.user_name, &b.serial_number)));
+    devices.dedup_by(|a, b| (&a.user_name, &a.serial_number) == (&b.user_name, &b.serial_number));
+    Ok((devices, all_there))
+}
+
+async fn devices_of(session: Session, user: String, page_limit: usize) -> Result<Option<Vec<MfaDevice>>, CallError> {
+    const OPERATION: &str = "ListMFADevices";
+    let (session, user) = (&session, &user);
+    let listed = pages::all(OPERATION, page_limit, |marker| async move {
+        let request = || session.iam.list_mfa_devices().user_name(user).set_marker(marker.clone()).send();
+        let answer = session.send(OPERATION, request).await?;
+        let next = Next::Marked { truncated: answer.is_truncated, marker: answer.marker };
+        Ok((answer.mfa_devices, next))
+    });
+    let device = |device: aws_sdk_iam::types::MfaDevice| MfaDevice {
+        user_name: user.clone(),
+        kind: MfaKind::of(&device.serial_number),
+        enable_date: time(&device.enable_date),
+        serial_number: device.serial_number,
+    };
+    Ok(existing(listed.await)?.map(|devices| devices.into_iter().map(device).collect()))
+}
+
+/// Nothing where what was asked for has been deleted since it was listed.
+fn existing<T>(result: Result<T, CallError>) -> Result<Option<T>, CallError> {
+    match result {
+        Err(error) if error.kind == Kind::NotFound => Ok(None),
+        result => result.map(Some),
+    }
+}

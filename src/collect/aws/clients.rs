@@ -1,0 +1,309 @@
+//! The only place where SDK clients are made, so that every client has the read-only guard, the whole-answer check, its
+//! account's own retry budget and our time limits.
+//!
+//! Owns: client settings. Does not know who calls what.
+//! INVARIANT: two accounts never share a retry budget. The SDK's default is one per service and region for the process:
+//! measured, one throttled account leaves every other without a single retry.
+
+use std::time::Duration;
+
+use aws_config::identity::IdentityCache;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
+use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_smithy_types::retry::{ErrorKind, RetryConfig};
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+
+use super::flow::Flow;
+use super::http::WholeAnswers;
+use super::layer::layered;
+use super::operations::ReadOnly;
+use super::pace::Pace;
+use super::text;
+
+/// Retry tokens of an account: enough for a large account of which half of all calls are throttled. What is throttled
+/// without end is ended by its pace.
+const TOKENS: usize = 10_000;
+/// Longest pause that an answer may ask for; some proxies ask for hours.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(20);
+
+/// Limits of time, size and patience. Tests shorten them.
+#[derive(Clone, Debug)]
+pub struct Tuning {
+    /// Attempts of one call, the first included.
+    pub max_attempts: u32,
+    /// First pause between attempts; it doubles, with full jitter.
+    pub initial_backoff: Duration,
+    /// Longest pause between attempts. Many short ones outlive a burst of errors as well as few long ones, and what is well again is
+    /// noticed sooner; how often an account is asked at all is its pace's affair.
+    pub max_backoff: Duration,
+    /// Limit of one attempt.
+    pub attempt_timeout: Duration,
+    /// Limit of one call with all its attempts.
+    pub operation_timeout: Duration,
+    /// Limit of making a connection.
+    pub connect_timeout: Duration,
+    /// How long a credential report is waited for.
+    pub report_wait: Duration,
+    /// First pause between two looks at the credential report; it grows.
+    pub report_poll: Duration,
+    /// Limit of resolving the base credentials.
+    pub credentials_timeout: Duration,
+    /// How long a new sign-in is waited for when the base credentials end before the run does.
+    pub sign_in_wait: Duration,
+    /// Limit of one account.
+    pub account_timeout: Duration,
+    /// How long calls in flight are waited for when the time is over or the run is asked to stop.
+    pub grace: Duration,
+    /// How long after that accounts have to write what they have read.
+    pub saving: Duration,
+    /// Accounts that may all refuse the role before the run is given up.
+    pub refused_sample: usize,
+    /// AWS's published rates are multiplied by this.
+    pub quota_scale: f64,
+    /// Largest answer in bytes.
+    pub response_limit: usize,
+    /// Most pages of one list, where the list's own bound is not narrower (`pages`).
+    pub page_limit: usize,
+    /// Most bytes of one list, all its pages together; likewise.
+    pub list_limit: u64,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            max_attempts: 40,
+            initial_backoff: Duration::from_millis(100),
+            max_backoff: Duration::from_secs(3),
+            attempt_timeout: Duration::from_secs(30),
+            operation_timeout: Duration::from_secs(120),
+            connect_timeout: Duration::from_secs(5),
+            report_wait: Duration::from_secs(180),
+            report_poll: Duration::from_secs(1),
+            credentials_timeout: Duration::from_secs(60),
+            sign_in_wait: Duration::ZERO,
+            account_timeout: Duration::from_secs(3600),
+            grace: Duration::from_secs(2),
+            saving: Duration::from_millis(2500),
+            refused_sample: 25,
+            quota_scale: 1.0,
+            response_limit: 64 << 20,
+            page_limit: usize::MAX,
+            list_limit: u64::MAX,
+        }
+    }
+}
+
+/// Makes clients from one shared configuration.
+#[derive(Clone, Debug)]
+pub(crate) struct Clients {
+    config: SdkConfig,
+    http: SharedHttpClient,
+    retry: RetryConfig,
+    timeouts: TimeoutConfig,
+    flow: Flow,
+}
+
+/// Calls whose retries come from one budget.
+#[derive(Clone, Debug)]
+pub(crate) struct Budget {
+    partition: RetryPartition,
+}
+
+impl Budget {
+    /// The budget of one account.
+    pub(crate) fn of_account(account: impl std::fmt::Display) -> Self {
+        let bucket = TokenBucket::builder().capacity(TOKENS).build();
+        Self { partition: RetryPartition::custom(account.to_string()).token_bucket(bucket).build() }
+    }
+
+    /// The budget of discovery.
+    pub(crate) fn of_organization() -> Self {
+        Self::of_account("organizations")
+    }
+}
+
+/// All settings of a client, for each service's own builder type.
+macro_rules! configured {
+    ($builder:ty, $clients:expr, $budget:expr, $pace:expr) => {
+        <$builder>::from(&$clients.config)
+            .http_client(layered($clients.http.clone(), $pace.clone()))
+            .retry_config($clients.retry.clone())
+            .timeout_config($clients.timeouts.clone())
+            .retry_partition($budget.partition.clone())
+            .retry_classifier(AskedToWait)
+            .interceptor(ReadOnly)
+            // the answer is read whole below the SDK; the attempt's time limit ends a stalled one
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+    };
+}
+
+impl Clients {
+    /// All clients use one HTTPS client, and so its connections.
+    pub(crate) fn new(
+        config: SdkConfig,
+        http: SharedHttpClient,
+        tuning: &Tuning,
+        max_attempts: u32,
+        flow: Flow,
+    ) -> Self {
+        let whole = WholeAnswers { answer_limit: tuning.response_limit, list_limit: tuning.list_limit };
+        let http = layered(http, whole);
+        let retry = RetryConfig::standard()
+            .with_max_attempts(max_attempts)
+            .with_initial_backoff(tuning.initial_backoff)
+            .with_max_backoff(tuning.max_backoff);
+        // an attempt's own limit is kept by its pace, which does not count the wait for its turn
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(tuning.connect_timeout)
+            .operation_timeout(tuning.operation_timeout)
+            .build();
+        Self { config, http, retry, timeouts, flow }
+    }
+
+    /// The slots and rates of the run.
+    pub(crate) fn flow(&self) -> &Flow {
+        &self.flow
+    }
+
+    /// The region that clients are made for.
+    pub(crate) fn region(&self) -> &str {
+        self.config.region().map_or("", |region| region.as_ref())
+    }
+
+    /// The credentials that everything starts from.
+    pub(crate) fn base_credentials(&self) -> Option<SharedCredentialsProvider> {
+        self.config.credentials_provider()
+    }
+
+    /// Organizations, with the base credentials.
+    pub(crate) fn organizations(&self, budget: &Budget, pace: &Pace) -> aws_sdk_organizations::Client {
+        let config = configured!(aws_sdk_organizations::config::Builder, self, budget, pace);
+        aws_sdk_organizations::Client::from_conf(config.build())
+    }
+
+    /// IAM, with the base credentials.
+    pub(crate) fn iam(&self, budget: &Budget, pace: &Pace) -> aws_sdk_iam::Client {
+        aws_sdk_iam::Client::from_conf(configured!(aws_sdk_iam::config::Builder, self, budget, pace).build())
+    }
+
+    /// STS of the configured region, with the base credentials.
+    pub(crate) fn sts(&self, budget: &Budget, pace: &Pace) -> aws_sdk_sts::Client {
+        aws_sdk_sts::Client::from_conf(configured!(aws_sdk_sts::config::Builder, self, budget, pace).build())
+    }
+
+    /// STS inside a session.
+    pub(crate) fn sts_as(
+        &self,
+        credentials: SharedCredentialsProvider,
+        budget: &Budget,
+        pace: &Pace,
+    ) -> aws_sdk_sts::Client {
+        let config = configured!(aws_sdk_sts::config::Builder, self, budget, pace)
+            .credentials_provider(credentials)
+            .identity_cache(IdentityCache::no_cache());
+        aws_sdk_sts::Client::from_conf(config.build())
+    }
+
+    /// IAM inside a session. The session renews itself, so that nothing must cache its credentials.
+    pub(crate) fn iam_as(
+        &self,
+        credentials: SharedCredentialsProvider,
+        budget: &Budget,
+        pace: &Pace,
+    ) -> aws_sdk_iam::Client {
+        let config = configured!(aws_sdk_iam::config::Builder, self, budget, pace)
+            .credentials_provider(credentials)
+            .identity_cache(IdentityCache::no_cache());
+        aws_sdk_iam::Client::from_conf(config.build())
+    }
+
+    /// CloudTrail of a region, inside a session.
+    pub(crate) fn cloudtrail_as(
+        &self,
+        credentials: SharedCredentialsProvider,
+        budget: &Budget,
+        pace: &Pace,
+        region: &str,
+    ) -> aws_sdk_cloudtrail::Client {
+        let config = configured!(aws_sdk_cloudtrail::config::Builder, self, budget, pace)
+            .region(Region::new(region.to_owned()))
+            .credentials_provider(credentials)
+            .identity_cache(IdentityCache::no_cache());
+        aws_sdk_cloudtrail::Client::from_conf(config.build())
+    }
+}
+
+/// Three things that the SDK does not see: a 429 without a code it knows is throttling too, a request that came in too late is in
+/// time once it is signed anew, and the standard `Retry-After` of proxies and gateways is a wish to be kept within reason. It comes after the SDK's own classifiers, and so has the last
+/// word.
+#[derive(Debug)]
+struct AskedToWait;
+
+impl ClassifyRetry for AskedToWait {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let Some(response) = context.response() else { return RetryAction::NoActionIndicated };
+        if text::says(response, &[text::LATE]) {
+            return RetryAction::transient_error();
+        }
+        let kind = match response.status().as_u16() {
+            429 => ErrorKind::ThrottlingError,
+            500 | 502..=504 => ErrorKind::ServerError,
+            _ => return RetryAction::NoActionIndicated,
+        };
+        // a date, a negative number or nonsense is no wish that can be kept
+        let seconds = response.headers().get("retry-after").and_then(|text| text.trim().parse::<u64>().ok());
+        match (seconds.map(Duration::from_secs), kind) {
+            (Some(wait), kind) if wait <= LONGEST_RETRY_AFTER => {
+                RetryAction::retryable_error_with_explicit_delay(kind, wait)
+            }
+            (_, ErrorKind::ThrottlingError) => RetryAction::throttling_error(),
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "AskedToWait"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    fn sources(directory: &Path, found: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push((path.display().to_string(), std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+
+    /// A client made elsewhere would have neither guard nor budget.
+    #[test]
+    fn sdk_clients_are_made_in_this_file_only() {
+        let mut found = Vec::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+        let makes = |text: &str| {
+            text.contains("aws_sdk_") && (text.contains("Client::from_conf(") || text.contains("Client::new("))
+        };
+        let makers: Vec<_> = found.iter().filter(|(_, text)| makes(text)).map(|(path, _)| path.as_str()).collect();
+        assert!(makers.iter().any(|path| path.ends_with("clients.rs")), "{makers:?}");
+        // the collector's own tests make one without the guard, to show that the wire refuses a write too
+        let others: Vec<_> =
+            makers.iter().filter(|path| !path.ends_with("clients.rs") && !path.contains("collect/tests")).collect();
+        assert!(others.is_empty(), "{others:?}");
+    }
+}

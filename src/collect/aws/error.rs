@@ -1,0 +1,212 @@
+//! What went wrong with one call of AWS, read out of the SDK's many error types.
+//!
+//! Owns: the kinds that the collector tells apart, and the one line that the ledger keeps. The SDK's own error is not
+//! kept: it holds the raw answer, which may be large and sensitive.
+
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
+
+use super::defect::{Defect, Late, NoAnswer, NotAllowed, Throttled};
+use super::text::{self, chain_of, is_throttling, is_web_page, one_line};
+
+/// Kinds of failure that lead to different actions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Kind {
+    /// AWS says no: by policy, SCP or trust.
+    Denied,
+    /// What was asked for does not exist.
+    NotFound,
+    /// The base credentials have expired: no account can be entered with them.
+    Expired,
+    /// AWS calls the session of one account's role expired, and a new one did not help. That is the account's own affair.
+    SessionExpired,
+    /// AWS does not know the credentials: wrong key, wrong signature, clock.
+    BadCredentials,
+    /// Too many requests, also after all attempts.
+    Throttled,
+    /// No answer in time.
+    Timeout,
+    /// No connection.
+    Network,
+    /// A connection to somebody whose certificate is not trusted: TLS is inspected on the way.
+    Untrusted,
+    /// An answer came that cannot be used.
+    BadAnswer,
+    /// Pages that contradict each other.
+    Pagination,
+    /// The run's time was over.
+    Deadline,
+    /// The run ended before its turn.
+    NotTried,
+    /// A defect of rolehop.
+    Internal,
+    /// Any other answer of AWS.
+    Other,
+}
+
+/// A failed call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{operation}: {message}")]
+pub(crate) struct CallError {
+    pub(crate) operation: &'static str,
+    pub(crate) kind: Kind,
+    /// AWS's error code, where it gave one.
+    pub(crate) code: Option<String>,
+    /// Why, in one line.
+    pub(crate) message: String,
+    /// For AWS support; not part of the ledger, which must not differ between equal runs.
+    pub(crate) request_id: Option<String>,
+}
+
+impl CallError {
+    /// A failure that rolehop itself found.
+    pub(crate) fn own(operation: &'static str, kind: Kind, message: impl Into<String>) -> Self {
+        Self { operation, kind, code: None, message: message.into(), request_id: None }
+    }
+
+    /// Whether AWS gave one of these codes. Its documentation names them without `Exception` where its answers have it.
+    pub(crate) fn is_any(&self, codes: &[&str]) -> bool {
+        let plain = |code: &str| codes.contains(&code.strip_suffix("Exception").unwrap_or(code));
+        self.code.as_deref().is_some_and(plain)
+    }
+
+    /// Whether the service itself is unwell, or asked too often: nobody's credentials or policies are to blame.
+    pub(crate) fn is_passing(&self) -> bool {
+        self.kind == Kind::Throttled
+            || self.message.starts_with("status 5")
+            || self.is_any(&[
+                "ServiceUnavailable",
+                "ServiceFailure",
+                "InternalFailure",
+                "InternalError",
+                "InternalService",
+            ])
+    }
+
+    /// The same failure of a call that a role's session signed: what has expired is that session and not the base credentials. An
+    /// expiry without AWS's code is one of the base credentials, which the session was to be renewed with.
+    pub(crate) fn of_session(mut self) -> Self {
+        if self.kind == Kind::Expired && self.code.is_some() {
+            self.kind = Kind::SessionExpired;
+        }
+        self
+    }
+
+    /// Whether STS says no to the session itself: it is denied, or it was asked for longer than it may live.
+    pub(crate) fn refuses_session(&self) -> bool {
+        self.operation == "AssumeRole" && (self.kind == Kind::Denied || self.is_too_long())
+    }
+
+    /// Of the role's own limit, and of the hour that a chain of roles has.
+    pub(crate) fn is_too_long(&self) -> bool {
+        self.message.contains("DurationSeconds exceeds")
+    }
+
+    /// Reads the SDK's error.
+    pub(crate) fn of<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + RequestId + 'static,
+    {
+        let request_id = error.raw_response().and_then(|raw| raw.request_id()).map(str::to_owned);
+        let code = error.as_service_error().and_then(|service| service.code()).map(str::to_owned);
+        let text = error.as_service_error().and_then(|service| service.message()).map(str::to_owned);
+        let status = error.raw_response().map(|raw| raw.status().as_u16());
+        let kind = match own_error(error).or_else(|| web_page(error)) {
+            Some((kind, message)) => return Self { operation, kind, code, message, request_id },
+            None => kind(error, code.as_deref(), status),
+        };
+        let message = match (&code, text) {
+            (Some(code), Some(text)) => format!("{code}: {}", one_line(&text)),
+            (Some(code), None) => code.clone(),
+            (None, _) => match status {
+                Some(status) => format!("status {status} without an error code"),
+                None => one_line(&chain_of(error)),
+            },
+        };
+        Self { operation, kind, code, message, request_id }
+    }
+}
+
+/// An error answer that is a web page: AWS has none.
+fn web_page<E>(error: &SdkError<E, HttpResponse>) -> Option<(Kind, String)> {
+    let raw = error.raw_response()?;
+    let body = raw.body().bytes().unwrap_or_default();
+    let status = raw.status().as_u16();
+    let from = raw.headers().get("server");
+    (is_web_page(body) || matches!(status, 301 | 302 | 303 | 307 | 407)).then(|| {
+        let defect = Defect::web_page(from, raw.headers().get(text::THROUGH));
+        (Kind::BadAnswer, format!("{defect} (status {status})"))
+    })
+}
+
+/// Our own errors, wherever the SDK has wrapped them.
+fn own_error(error: &(dyn Error + 'static)) -> Option<(Kind, String)> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(defect) = error.downcast_ref::<Defect>() {
+            let kind = if matches!(defect, Defect::NotAllowed(_)) { Kind::Internal } else { Kind::BadAnswer };
+            return Some((kind, defect.to_string()));
+        }
+        if let Some(throttled) = error.downcast_ref::<Throttled>() {
+            return Some((Kind::Throttled, throttled.to_string()));
+        }
+        if let Some(late) = error.downcast_ref::<Late>() {
+            return Some((Kind::BadCredentials, late.to_string()));
+        }
+        if let Some(silent) = error.downcast_ref::<NoAnswer>() {
+            let text = one_line(&silent.to_string());
+            return Some((if is_untrusted(&text) { Kind::Untrusted } else { Kind::Network }, text));
+        }
+        if let Some(refused) = error.downcast_ref::<NotAllowed>() {
+            return Some((Kind::Internal, refused.to_string()));
+        }
+        if let Some(call) = error.downcast_ref::<CallError>() {
+            return Some((call.kind, call.to_string()));
+        }
+        next = error.source();
+    }
+    None
+}
+
+fn kind<E>(error: &SdkError<E, HttpResponse>, code: Option<&str>, status: Option<u16>) -> Kind
+where
+    E: Error + 'static,
+{
+    match code {
+        Some("AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation") => return Kind::Denied,
+        Some("NoSuchEntity" | "NoSuchEntityException" | "PolicyNotFoundException" | "TargetNotFoundException") => {
+            return Kind::NotFound;
+        }
+        Some("ExpiredToken" | "ExpiredTokenException") => return Kind::Expired,
+        // the signature was too old when it came in, which says nothing about the credentials
+        Some(text::LATE) => return Kind::BadCredentials,
+        Some(
+            "InvalidClientTokenId"
+            | "UnrecognizedClientException"
+            | "SignatureDoesNotMatch"
+            | "InvalidSignatureException"
+            | "MissingAuthenticationToken"
+            | "IncompleteSignature",
+        ) => return Kind::BadCredentials,
+        Some(code) if is_throttling(code) => return Kind::Throttled,
+        _ => {}
+    }
+    match error {
+        SdkError::TimeoutError(_) => Kind::Timeout,
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => Kind::Timeout,
+        SdkError::DispatchFailure(_) if is_untrusted(&chain_of(error)) => Kind::Untrusted,
+        SdkError::DispatchFailure(_) => Kind::Network,
+        SdkError::ResponseError(_) => Kind::BadAnswer,
+        _ if status == Some(429) => Kind::Throttled,
+        _ => Kind::Other,
+    }
+}
+
+/// The words of the TLS library; its error type is not ours to see.
+fn is_untrusted(text: &str) -> bool {
+    text.contains("invalid peer certificate")
+}

@@ -1,0 +1,130 @@
+//! The HTTP client under every SDK client: it reads the whole answer, with a limit, and tests that it is whole.
+//!
+//! Owns: body reading. It sits below the SDK's retry loop and above its deserialiser, so that a cut answer is an error
+//! that is retried and never a shorter list. Does not know credentials or meaning.
+//! INVARIANT: the SDK sees no successful answer that [`whole::check`] has not accepted.
+
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use aws_smithy_types::retry::ErrorKind;
+
+use super::defect::Defect;
+use super::layer::Layer;
+use super::operations::{self, Operation};
+use super::pages;
+use super::proxy::Proxies;
+use super::text;
+use super::whole;
+
+/// The SDK's own HTTPS client, with what people behind a proxy or TLS interception expect and it leaves out: the proxies of the
+/// environment, and a bundle of certificates in addition to the system's.
+///
+/// # Errors
+/// Where the bundle holds no certificates; the text says why.
+pub(crate) fn default_client(ca_bundle: Option<&[u8]>, proxies: Proxies) -> Result<SharedHttpClient, String> {
+    let mut trust = TrustStore::default();
+    if let Some(pem) = ca_bundle {
+        if !pem.windows(BEGIN.len()).any(|part| part == BEGIN) {
+            return Err("it holds no certificate in PEM form".to_owned());
+        }
+        trust.add_pem_certificate(pem);
+    }
+    let context = TlsContext::builder().with_trust_store(trust).build().map_err(|error| error.to_string())?;
+    Ok(proxies.clients(|proxy| {
+        let context = context.clone();
+        Builder::new().build_with_connector_fn(move |settings, components| {
+            let mut connector = Connector::builder().proxy_config(proxy.clone());
+            connector.set_connector_settings(settings.cloned());
+            connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+            connector.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(context.clone()).build()
+        })
+    }))
+}
+
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
+/// Hands on only whole answers, and none above these limits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WholeAnswers {
+    /// Largest answer, in bytes.
+    pub(crate) answer_limit: usize,
+    /// Largest list of all its pages, in bytes.
+    pub(crate) list_limit: u64,
+}
+
+impl Layer for WholeAnswers {
+    fn call(&self, inner: &SharedHttpConnector, request: HttpRequest) -> HttpConnectorFuture {
+        let name = operations::operation_name(&request);
+        let Some(operation) = name.as_deref().and_then(operations::operation) else {
+            let defect = Defect::NotAllowed(name.unwrap_or_default());
+            return HttpConnectorFuture::ready(Err(ConnectorError::user(defect.into())));
+        };
+        let attempt = attempt(&request);
+        let limits = *self;
+        let answer = inner.call(request);
+        HttpConnectorFuture::new(async move { whole(operation, answer.await?, limits, attempt).await })
+    }
+}
+
+/// Attempts at an answer that is whole and lacks what AWS documents as always there: somebody on the way may have spoiled one, and
+/// what is still so then is so every time.
+const ATTEMPTS_WHERE_LACKING: u32 = 4;
+
+/// Which attempt a request is, from 1, as the SDK says it to AWS: `attempt=1; max=40`.
+fn attempt(request: &HttpRequest) -> u32 {
+    let said = request.headers().get("amz-sdk-request").unwrap_or_default();
+    let number = said.split(';').find_map(|part| part.trim().strip_prefix("attempt="));
+    number.and_then(|number| number.parse().ok()).unwrap_or(1)
+}
+
+async fn whole(
+    operation: &'static Operation,
+    mut response: HttpResponse,
+    limits: WholeAnswers,
+    attempt: u32,
+) -> Result<HttpResponse, ConnectorError> {
+    let body = std::mem::replace(response.body_mut(), SdkBody::taken());
+    let bytes = read(body, limits.answer_limit).await?;
+    let status = response.status().as_u16();
+    let checked = match status {
+        200..300 => whole::check(operation, &bytes),
+        400..500 => whole::check_refusal(operation, status, response.headers().get("x-amzn-errortype"), &bytes),
+        // a redirection is somebody else's, and what is wrong on AWS's side is tried again in any case
+        _ => Ok(()),
+    };
+    if let Err(defect) = checked {
+        let defect = defect.seen_at(response.headers().get("server"), response.headers().get(text::THROUGH));
+        let is_final = defect.is_lack() && attempt >= ATTEMPTS_WHERE_LACKING;
+        return Err(if is_final {
+            ConnectorError::user(defect.into())
+        } else {
+            ConnectorError::other(defect.into(), Some(ErrorKind::TransientError))
+        });
+    }
+    // more than a list may have is not retried: it would be as much again
+    pages::count(operation.name, bytes.len(), limits.list_limit)
+        .map_err(|defect| ConnectorError::user(defect.into()))?;
+    *response.body_mut() = SdkBody::from(bytes);
+    Ok(response)
+}
+
+pub(crate) async fn read(body: SdkBody, limit: usize) -> Result<Vec<u8>, ConnectorError> {
+    let mut stream = ByteStream::new(body);
+    let mut bytes = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|error| ConnectorError::io(error.into()))?;
+        if bytes.len().saturating_add(chunk.len()) > limit {
+            // not retried: the next answer would be as large
+            return Err(ConnectorError::user(Defect::TooLarge(limit).into()));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}

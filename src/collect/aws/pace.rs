@@ -1,0 +1,246 @@
+//! How fast and how much at once: calls in flight, rates, and giving way where AWS throttles.
+//!
+//! Owns: the slots of each account, and a lane for each kind of call (`lane`). It is a layer of
+//! the HTTP client of one account, below the SDK's retry loop, so that every attempt counts and no wait counts against an
+//! attempt's time. Does not know what a call means.
+//! INVARIANT: a call that waits for its turn holds no slot of the run: a slow account costs the others nothing.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use super::defect::{Defect, Late, NoAnswer, Throttled};
+use super::lane::Lane;
+use super::layer::Layer;
+use super::operations;
+use super::text;
+use super::traffic::Traffic;
+
+/// Throttled answers in a row after which an account is given up: as the rate falls to its least, these are some two minutes.
+pub(crate) const REFUSALS: u32 = 100;
+
+/// AWS's published rates, in calls a second and burst ("Quotas and service limits for AWS Organizations", "Quotas in AWS
+/// CloudTrail"). Anything faster is only throttled, and shares the quota with the customer's own automation.
+const PUBLISHED: &[(&str, f64, f64)] = &[
+    ("ListAccounts", 8.0, 12.0),
+    ("ListTagsForResource", 10.0, 15.0),
+    ("ListAccountsForParent", 5.0, 8.0),
+    ("ListOrganizationalUnitsForParent", 5.0, 8.0),
+    ("ListPolicies", 5.0, 8.0),
+    ("ListTargetsForPolicy", 5.0, 8.0),
+    ("DescribePolicy", 2.0, 2.0),
+    ("DescribeOrganization", 1.0, 2.0),
+    ("ListRoots", 1.0, 2.0),
+    ("LookupEvents", 2.0, 2.0),
+];
+
+/// What a pace is made of.
+#[derive(Debug)]
+pub(crate) struct Terms {
+    /// Calls in flight.
+    pub(crate) in_flight: usize,
+    /// The slots of the run; `None` for calls that do not count against them.
+    pub(crate) of_run: Option<Arc<Semaphore>>,
+    /// Calls a second; infinite where only AWS limits them.
+    pub(crate) ceiling: f64,
+    /// Published rates are multiplied by this.
+    pub(crate) scale: f64,
+    /// Limit of one attempt.
+    pub(crate) attempt: Duration,
+    /// Attempts in a row without an answer after which the host is given up.
+    pub(crate) strikes: u32,
+    /// The same for answers that come too late or from somebody else.
+    pub(crate) strangers: u32,
+    pub(crate) traffic: Arc<Traffic>,
+}
+
+/// The pace of one account at one service. Clones are the same pace.
+#[derive(Clone, Debug)]
+pub(crate) struct Pace(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    terms: Terms,
+    own: Semaphore,
+    /// By operation for those that have a quota of their own, under an empty name for all others.
+    lanes: Mutex<HashMap<&'static str, Lane>>,
+    strikes: AtomicU32,
+    strangers: AtomicU32,
+    refusals: AtomicU32,
+}
+
+impl Pace {
+    pub(crate) fn new(terms: Terms) -> Self {
+        Self(Arc::new(Inner {
+            own: Semaphore::new(terms.in_flight.max(1)),
+            lanes: Mutex::default(),
+            strikes: AtomicU32::new(0),
+            strangers: AtomicU32::new(0),
+            refusals: AtomicU32::new(0),
+            terms,
+        }))
+    }
+
+    /// Sends an attempt when its turn comes.
+    pub(crate) async fn attempt(
+        &self,
+        operation: Option<String>,
+        host: &str,
+        send: impl Future<Output = Sent>,
+    ) -> Sent {
+        self.0.call(operation, host, send).await
+    }
+
+    /// Takes the next turn of an operation and says how long it is until then.
+    #[cfg(test)]
+    pub(crate) fn turn(&self, operation: Option<&str>) -> Duration {
+        self.0.with_lane(operation, |lane| lane.turn(Instant::now()))
+    }
+}
+
+impl Inner {
+    fn with_lane<T>(&self, operation: Option<&str>, work: impl FnOnce(&mut Lane) -> T) -> T {
+        let published = PUBLISHED.iter().find(|(name, _, _)| Some(*name) == operation);
+        let (name, rate, burst) = match published {
+            Some((name, rate, burst)) => (*name, rate * self.terms.scale, (burst * self.terms.scale).max(1.0)),
+            None if self.terms.ceiling.is_infinite() => ("", self.terms.ceiling, 1.0),
+            // a tenth of a second's worth at once
+            None => ("", self.terms.ceiling, (self.terms.ceiling / 10.0).clamp(1.0, 100.0)),
+        };
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        work(
+            lanes
+                .entry(name)
+                .or_insert_with(|| Lane::new(rate.min(self.terms.ceiling), burst, self.terms.scale, Instant::now())),
+        )
+    }
+
+    async fn call(&self, operation: Option<String>, host: &str, send: impl Future<Output = Sent>) -> Sent {
+        let operation = operation.as_deref();
+        // never closed, so that an error cannot come
+        let _own = self.own.acquire().await;
+        tokio::time::sleep(self.with_lane(operation, |lane| lane.turn(Instant::now()))).await;
+        let _of_run = match &self.terms.of_run {
+            Some(slots) => Some(slots.acquire().await),
+            None => None,
+        };
+        self.terms.traffic.calls.fetch_add(1, Ordering::Relaxed);
+        let sent = match tokio::time::timeout(self.terms.attempt, send).await {
+            Ok(sent) => sent,
+            Err(_) => {
+                let limit = format!("no whole answer within {} s", self.terms.attempt.as_secs_f64());
+                Err(ConnectorError::timeout(limit.into()))
+            }
+        };
+        self.judge(operation, host, sent)
+    }
+
+    /// Counts an attempt that had no answer; true where there were enough.
+    fn strike(&self) -> bool {
+        self.strikes.fetch_add(1, Ordering::Relaxed).saturating_add(1) >= self.terms.strikes
+    }
+
+    /// Counts an answer that is nobody's; true where there were enough.
+    fn stranger(&self) -> bool {
+        self.strangers.fetch_add(1, Ordering::Relaxed).saturating_add(1) >= self.terms.strangers
+    }
+
+    /// Learns from an attempt. Where nothing has answered for many attempts, the error is made one that is not retried.
+    fn judge(&self, operation: Option<&str>, host: &str, sent: Sent) -> Sent {
+        sent.iter().for_each(|response| self.terms.traffic.note_time(response));
+        match &sent {
+            Ok(response) if throttles(response) => {
+                self.terms.traffic.throttled.fetch_add(1, Ordering::Relaxed);
+                self.strikes.store(0, Ordering::Relaxed);
+                self.with_lane(operation, Lane::throttled);
+                if self.refusals.fetch_add(1, Ordering::Relaxed).saturating_add(1) >= REFUSALS {
+                    let why = format!("throttled {REFUSALS} times in a row");
+                    return Err(ConnectorError::other(Throttled(why).into(), None));
+                }
+            }
+            // signed again it may be in time
+            Ok(response) if text::says(response, &[text::LATE]) => {
+                if self.stranger() {
+                    return Err(ConnectorError::other(Late.into(), None));
+                }
+            }
+            // an error page is nobody's answer; a gateway's passes, anything else stays
+            Ok(response)
+                if matches!(response.status().as_u16(), 500 | 501)
+                    && text::is_web_page(response.body().bytes().unwrap_or_default()) =>
+            {
+                if self.strike() {
+                    return Err(ConnectorError::other("what answers is a web page, not AWS".into(), None));
+                }
+            }
+            Ok(response) => {
+                self.strikes.store(0, Ordering::Relaxed);
+                self.strangers.store(0, Ordering::Relaxed);
+                self.refusals.store(0, Ordering::Relaxed);
+                if response.status().is_success() {
+                    self.with_lane(operation, Lane::succeeded);
+                }
+            }
+            Err(error) if error.is_io() || error.is_timeout() => {
+                if self.strike() {
+                    return Err(given_up(host, self.terms.strikes, sent.err()));
+                }
+            }
+            // not AWS's either; the same defect, not tried again
+            Err(error) if is_of_a_stranger(error) => {
+                if self.stranger() {
+                    return sent.map_err(|error| ConnectorError::other(error.into_source(), None));
+                }
+            }
+            Err(_) => {}
+        }
+        sent
+    }
+}
+
+/// The same failure, as one that is not tried again.
+fn given_up(host: &str, attempts: u32, error: Option<ConnectorError>) -> ConnectorError {
+    let why = error.map_or_else(String::new, |error| text::chain_of(&error));
+    ConnectorError::other(NoAnswer { host: host.to_owned(), attempts, why }.into(), None)
+}
+
+/// Whether what came is no answer of AWS, as far as anybody can tell.
+fn is_of_a_stranger(error: &ConnectorError) -> bool {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(defect) = error.downcast_ref::<Defect>() {
+            return matches!(defect, Defect::WebPage(_) | Defect::Foreign(_) | Defect::NoCode(_));
+        }
+        next = error.source();
+    }
+    false
+}
+
+/// How an attempt ended.
+pub(crate) type Sent = Result<HttpResponse, ConnectorError>;
+
+/// Whether an answer says that there were too many requests: by status, or by any of AWS's many codes for it.
+fn throttles(response: &HttpResponse) -> bool {
+    let status = response.status().as_u16();
+    status >= 400 && (status == 429 || text::says(response, &text::THROTTLING))
+}
+
+impl Layer for Pace {
+    fn call(&self, inner: &SharedHttpConnector, request: HttpRequest) -> HttpConnectorFuture {
+        let pace = self.clone();
+        let inner = inner.clone();
+        let operation = operations::operation_name(&request);
+        let host = request.uri().split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
+        let host = host.to_owned();
+        HttpConnectorFuture::new(
+            async move { pace.attempt(operation, &host, async { inner.call(request).await }).await },
+        )
+    }
+}

@@ -1,0 +1,324 @@
+//! What AWS documents as always there: the elements of each answer, and the fields of each entry.
+//!
+//! Owns: the table, and holding the text of an answer against it. The SDK reads an absent list as an empty one and an absent
+//! field as nothing, so that after it nobody can tell the two apart. Does not judge values.
+//! INVARIANT: an answer that passes has every list and every field of its rows; a new call means a new row.
+//! Source: API references of IAM, Organizations and CloudTrail (response elements), and their service models. What AWS leaves
+//! out where it is empty (`UserPolicyList`, `Tags`, `PermissionsBoundary`, a root user's `UserName`) stands in no row.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use serde_json::Value;
+
+use super::defect::Defect;
+
+/// Operation; entry, as the path of element names below the result (`member` is an item of a list); its required fields,
+/// those with a `+` not empty.
+type Row = (&'static str, &'static str, &'static str);
+
+const DETAILS: &str = "GetAccountAuthorizationDetails";
+
+const ROWS: &[Row] = &[
+    ("GetCallerIdentity", "", "Account+ Arn+"),
+    (DETAILS, "", "UserDetailList GroupDetailList RoleDetailList Policies"),
+    (DETAILS, "UserDetailList/member", "UserName+ UserId+ Arn+ GroupList AttachedManagedPolicies"),
+    (DETAILS, "UserDetailList/member/UserPolicyList/member", "PolicyName+ PolicyDocument+"),
+    (DETAILS, "UserDetailList/member/AttachedManagedPolicies/member", "PolicyArn+"),
+    (DETAILS, "UserDetailList/member/PermissionsBoundary", "PermissionsBoundaryArn+"),
+    (DETAILS, "UserDetailList/member/Tags/member", "Key+ Value"),
+    (DETAILS, "GroupDetailList/member", "GroupName+ GroupId+ Arn+ GroupPolicyList AttachedManagedPolicies"),
+    (DETAILS, "GroupDetailList/member/GroupPolicyList/member", "PolicyName+ PolicyDocument+"),
+    (DETAILS, "GroupDetailList/member/AttachedManagedPolicies/member", "PolicyArn+"),
+    (
+        DETAILS,
+        "RoleDetailList/member",
+        "RoleName+ RoleId+ Arn+ AssumeRolePolicyDocument+ RolePolicyList AttachedManagedPolicies",
+    ),
+    (DETAILS, "RoleDetailList/member/RolePolicyList/member", "PolicyName+ PolicyDocument+"),
+    (DETAILS, "RoleDetailList/member/AttachedManagedPolicies/member", "PolicyArn+"),
+    (DETAILS, "RoleDetailList/member/PermissionsBoundary", "PermissionsBoundaryArn+"),
+    (DETAILS, "RoleDetailList/member/Tags/member", "Key+ Value"),
+    (DETAILS, "Policies/member", "Arn+ DefaultVersionId+ PolicyVersionList"),
+    (DETAILS, "Policies/member/PolicyVersionList/member", "VersionId+ IsDefaultVersion+ Document+"),
+    ("GetPolicy", "Policy", "DefaultVersionId+"),
+    ("GetPolicy", "", "Policy+"),
+    ("GetPolicyVersion", "", "PolicyVersion+"),
+    ("GetPolicyVersion", "PolicyVersion", "Document+"),
+    ("ListRoles", "", "Roles"),
+    ("ListRoles", "Roles/member", "RoleName+ RoleId+ Arn+"),
+    ("GetAccountSummary", "", "SummaryMap+"),
+    ("GetAccountSummary", "SummaryMap/entry", "key+ value+"),
+    ("GetCredentialReport", "", "Content+"),
+    ("ListAccessKeys", "", "AccessKeyMetadata"),
+    ("ListAccessKeys", "AccessKeyMetadata/member", "AccessKeyId+ Status+"),
+    ("GetAccessKeyLastUsed", "", "AccessKeyLastUsed"),
+    ("ListMFADevices", "", "MFADevices"),
+    ("ListMFADevices", "MFADevices/member", "SerialNumber+"),
+    ("ListVirtualMFADevices", "", "VirtualMFADevices"),
+    ("ListVirtualMFADevices", "VirtualMFADevices/member", "SerialNumber+"),
+    ("ListVirtualMFADevices", "VirtualMFADevices/member/User", "Arn+"),
+    ("ListOpenIDConnectProviders", "", "OpenIDConnectProviderList"),
+    ("ListOpenIDConnectProviders", "OpenIDConnectProviderList/member", "Arn+"),
+    ("GetOpenIDConnectProvider", "", "Url+"),
+    ("GetOpenIDConnectProvider", "Tags/member", "Key+ Value"),
+    ("ListSAMLProviders", "", "SAMLProviderList"),
+    ("ListSAMLProviders", "SAMLProviderList/member", "Arn+"),
+    ("GetSAMLProvider", "Tags/member", "Key+ Value"),
+    ("GetAccountPasswordPolicy", "", "PasswordPolicy+"),
+    ("ListAccountAliases", "", "AccountAliases"),
+    ("GenerateServiceLastAccessedDetails", "", "JobId+"),
+    ("GetServiceLastAccessedDetails", "", "JobStatus+"),
+    ("GetServiceLastAccessedDetails", "ServicesLastAccessed/member", "ServiceNamespace+"),
+    ("DescribeTrails", "", "trailList"),
+    ("DescribeTrails", "trailList/member", "TrailARN+"),
+    ("GetTrailStatus", "", "IsLogging+"),
+    ("GetEventSelectors", "", "TrailARN+"),
+    ("LookupEvents", "", "Events"),
+    ("LookupEvents", "Events/member", "EventId+"),
+    ("DescribeOrganization", "", "Organization+"),
+    ("DescribeOrganization", "Organization", "Id+"),
+    // an entry without id is told by the list of accounts itself, which goes on without it
+    ("ListAccounts", "", "Accounts"),
+    ("ListRoots", "", "Roots"),
+    ("ListRoots", "Roots/member", "Id+ PolicyTypes"),
+    ("ListRoots", "Roots/member/PolicyTypes/member", "Type+ Status+"),
+    ("ListOrganizationalUnitsForParent", "", "OrganizationalUnits"),
+    ("ListOrganizationalUnitsForParent", "OrganizationalUnits/member", "Id+ Name+"),
+    ("ListAccountsForParent", "", "Accounts"),
+    ("ListAccountsForParent", "Accounts/member", "Id+"),
+    ("ListPolicies", "", "Policies"),
+    ("ListPolicies", "Policies/member", "Id+"),
+    ("DescribePolicy", "", "Policy+"),
+    ("DescribePolicy", "Policy", "Content+"),
+    ("ListTargetsForPolicy", "", "Targets"),
+    ("ListTargetsForPolicy", "Targets/member", "TargetId+"),
+    ("ListTagsForResource", "", "Tags"),
+    ("ListTagsForResource", "Tags/member", "Key+ Value"),
+    ("ListDelegatedAdministrators", "", "DelegatedAdministrators"),
+    ("ListDelegatedAdministrators", "DelegatedAdministrators/member", "Id+"),
+    ("ListDelegatedServicesForAccount", "", "DelegatedServices"),
+    ("ListDelegatedServicesForAccount", "DelegatedServices/member", "ServicePrincipal+"),
+];
+
+/// The rows of one operation as a tree of element names.
+#[derive(Debug, Default)]
+struct Node {
+    /// As in the table.
+    path: &'static str,
+    /// Required fields, and whether each must hold something.
+    fields: Vec<(&'static str, bool)>,
+    children: BTreeMap<&'static str, Node>,
+}
+
+static TREES: LazyLock<BTreeMap<&'static str, Node>> = LazyLock::new(|| {
+    let mut trees = BTreeMap::<_, Node>::new();
+    for (operation, path, fields) in ROWS {
+        let mut node = trees.entry(*operation).or_default();
+        for name in path.split('/').filter(|name| !name.is_empty()) {
+            node = node.children.entry(name).or_default();
+        }
+        node.path = path;
+        let field = |word: &'static str| word.strip_suffix('+').map_or((word, false), |name| (name, true));
+        node.fields.extend(fields.split(' ').map(field));
+    }
+    trees
+});
+
+impl Node {
+    /// The first required field that is not among those seen, as a defect.
+    fn complete(&self, seen: &[&'static str]) -> Result<(), Defect> {
+        match self.fields.iter().find(|(field, _)| !seen.contains(field)) {
+            Some((field, _)) if self.path.is_empty() => Err(Defect::Lacks(field)),
+            Some((field, _)) => Err(Defect::EntryLacks { entry: self.path, field }),
+            None => Ok(()),
+        }
+    }
+
+    /// The required field of this name, where what it holds is enough.
+    fn field(&self, name: &str, is_filled: bool) -> Option<&'static str> {
+        self.fields.iter().find(|(field, filled)| *field == name && (is_filled || !filled)).map(|(field, _)| *field)
+    }
+}
+
+/// An element that is open.
+struct Open<'t> {
+    name: String,
+    node: Option<&'t Node>,
+    seen: Vec<&'static str>,
+    filled: bool,
+}
+
+/// Tests an answer of the query protocol, whose root and result are there.
+pub(crate) fn xml(operation: &str, text: &str) -> Result<(), Defect> {
+    let Some(tree) = TREES.get(operation) else { return Ok(()) };
+    let result = format!("{operation}Result");
+    let mut reader = Reader::from_str(text);
+    let mut open: Vec<Open<'_>> = Vec::new();
+    let mut had_result = false;
+    loop {
+        let event = reader.read_event().map_err(|_| Defect::NotXml)?;
+        let (element, is_closed) = match &event {
+            Event::Start(element) => (Some(element), false),
+            Event::Empty(element) => (Some(element), true),
+            _ => (None, false),
+        };
+        if let Some(element) = element {
+            let name = String::from_utf8_lossy(element.local_name().as_ref()).into_owned();
+            let is_result = open.len() == 1 && name == result;
+            had_result |= is_result;
+            let node = match open.last_mut() {
+                _ if is_result => Some(tree),
+                Some(parent) => {
+                    parent.filled = true;
+                    parent.node.and_then(|node| node.children.get(name.as_str()))
+                }
+                None => None,
+            };
+            open.push(Open { name, node, seen: Vec::new(), filled: false });
+        }
+        match event {
+            Event::Text(text) if !text.iter().all(u8::is_ascii_whitespace) => fill(&mut open),
+            Event::CData(_) | Event::GeneralRef(_) => fill(&mut open),
+            Event::End(_) => close(&mut open)?,
+            Event::Empty(_) if is_closed => close(&mut open)?,
+            Event::Eof if had_result => return Ok(()),
+            // an answer without result holds nothing of what its operation promises
+            Event::Eof => return tree.complete(&[]),
+            _ => {}
+        }
+    }
+}
+
+fn fill(open: &mut [Open<'_>]) {
+    if let Some(element) = open.last_mut() {
+        element.filled = true;
+    }
+}
+
+fn close(open: &mut Vec<Open<'_>>) -> Result<(), Defect> {
+    let Some(element) = open.pop() else { return Ok(()) };
+    if let Some(node) = element.node {
+        node.complete(&element.seen)?;
+    }
+    let field = open.last().and_then(|parent| parent.node?.field(&element.name, element.filled));
+    if let (Some(parent), Some(field)) = (open.last_mut(), field) {
+        parent.seen.push(field);
+    }
+    Ok(())
+}
+
+/// Tests an answer of the JSON protocol.
+pub(crate) fn json(operation: &str, body: &[u8]) -> Result<(), Defect> {
+    let Some(tree) = TREES.get(operation) else { return Ok(()) };
+    let value = serde_json::from_slice(body).map_err(|_| Defect::NotJson)?;
+    object(tree, &value)
+}
+
+fn object(node: &Node, value: &Value) -> Result<(), Defect> {
+    let present = |field: &&(&'static str, bool)| match value.get(field.0) {
+        None | Some(Value::Null) => false,
+        Some(Value::String(text)) => !(field.1 && text.is_empty()),
+        Some(Value::Object(fields)) => !(field.1 && fields.is_empty()),
+        Some(_) => true,
+    };
+    let seen: Vec<&'static str> = node.fields.iter().filter(present).map(|(field, _)| *field).collect();
+    node.complete(&seen)?;
+    for (name, child) in &node.children {
+        let Some(inner) = value.get(name) else { continue };
+        match (inner, child.children.get("member")) {
+            (Value::Array(items), Some(member)) => items.iter().try_for_each(|item| object(member, item))?,
+            _ => object(child, inner)?,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::aws::operations::OPERATIONS;
+
+    const ROLE: &str = "<member><RoleName>a</RoleName><RoleId>AROA</RoleId><Arn>arn:aws:iam::111122223333:role/a</Arn>\
+        <AssumeRolePolicyDocument>%7B%7D</AssumeRolePolicyDocument><InstanceProfileList/><RolePolicyList/>\
+        <AttachedManagedPolicies><member><PolicyArn>arn:aws:iam::aws:policy/P</PolicyArn></member></AttachedManagedPolicies>\
+        <Tags><member><Key>k</Key><Value/></member></Tags></member>";
+
+    fn page(roles: &str) -> String {
+        format!(
+            "<?xml version=\"1.0\"?><{DETAILS}Response xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><{DETAILS}Result>\
+             <UserDetailList/><GroupDetailList></GroupDetailList><RoleDetailList>{roles}</RoleDetailList><Policies/>\
+             <IsTruncated>false</IsTruncated></{DETAILS}Result><ResponseMetadata/></{DETAILS}Response>"
+        )
+    }
+
+    #[test]
+    fn every_row_is_of_a_call_that_is_made_and_every_call_that_lists_has_a_row() {
+        for (operation, ..) in ROWS {
+            assert!(OPERATIONS.iter().any(|known| known.name == *operation), "{operation}");
+        }
+        // AWS does not say whether an organization without features has the list
+        let lists = |name: &str| name.starts_with("List") && name != "ListOrganizationsFeatures";
+        for operation in OPERATIONS.iter().filter(|o| lists(o.name) || o.name.starts_with("Describe")) {
+            assert!(TREES.contains_key(operation.name), "{}", operation.name);
+        }
+    }
+
+    #[test]
+    fn a_whole_page_passes_and_lists_may_be_empty() {
+        assert_eq!(xml(DETAILS, &page(ROLE)), Ok(()));
+        assert_eq!(xml(DETAILS, &page("")), Ok(()));
+    }
+
+    /// Every element that the table names is taken out of a whole answer: no answer without it passes.
+    #[test]
+    fn an_answer_without_a_list_or_a_field_is_refused_by_its_name() {
+        for list in ["UserDetailList", "Policies"] {
+            let without = page(ROLE).replace(&format!("<{list}/>"), "");
+            assert_eq!(xml(DETAILS, &without), Err(Defect::Lacks(list)));
+        }
+        let entry = "RoleDetailList/member";
+        for (sent, field) in [
+            ("<RoleId>AROA</RoleId>", "RoleId"),
+            ("<Arn>arn:aws:iam::111122223333:role/a</Arn>", "Arn"),
+            ("<AssumeRolePolicyDocument>%7B%7D</AssumeRolePolicyDocument>", "AssumeRolePolicyDocument"),
+            ("<RolePolicyList/>", "RolePolicyList"),
+        ] {
+            assert_eq!(xml(DETAILS, &page(&ROLE.replace(sent, ""))), Err(Defect::EntryLacks { entry, field }));
+        }
+        let emptied = page(&ROLE.replace("AROA", " "));
+        assert_eq!(xml(DETAILS, &emptied), Err(Defect::EntryLacks { entry, field: "RoleId" }));
+        let entry = "RoleDetailList/member/AttachedManagedPolicies/member";
+        let without = page(&ROLE.replace("<PolicyArn>arn:aws:iam::aws:policy/P</PolicyArn>", ""));
+        assert_eq!(xml(DETAILS, &without), Err(Defect::EntryLacks { entry, field: "PolicyArn" }));
+        let without = page(&ROLE.replace("<Key>k</Key>", ""));
+        assert_eq!(
+            xml(DETAILS, &without),
+            Err(Defect::EntryLacks { entry: "RoleDetailList/member/Tags/member", field: "Key" })
+        );
+    }
+
+    #[test]
+    fn an_answer_without_result_or_with_an_empty_policy_holds_nothing() {
+        let name = "GetAccountPasswordPolicy";
+        let answer = |inner: &str| format!("<{name}Response>{inner}<ResponseMetadata/></{name}Response>");
+        assert_eq!(xml(name, &answer("")), Err(Defect::Lacks("PasswordPolicy")));
+        assert_eq!(xml(name, &answer(&format!("<{name}Result/>"))), Err(Defect::Lacks("PasswordPolicy")));
+        let empty = answer(&format!("<{name}Result><PasswordPolicy/></{name}Result>"));
+        assert!(xml(name, &empty).is_err());
+    }
+
+    #[test]
+    fn entries_of_json_lists_have_their_ids() {
+        assert_eq!(json("ListPolicies", br#"{"Policies":[{"Id":"p-1"}]}"#), Ok(()));
+        let entry = "Policies/member";
+        let refused = Err(Defect::EntryLacks { entry, field: "Id" });
+        assert_eq!(json("ListPolicies", br#"{"Policies":[{"Name":"a"}]}"#), refused);
+        assert_eq!(json("ListPolicies", br#"{"Policies":[{"Id":""}]}"#), refused);
+        assert_eq!(json("ListAccounts", b"{}"), Err(Defect::Lacks("Accounts")));
+        assert_eq!(json("DescribePolicy", br#"{"Policy":{}}"#), Err(Defect::Lacks("Policy")));
+        assert_eq!(json("ListTagsForResource", br#"{"Tags":[{"Key":"k","Value":""}]}"#), Ok(()));
+    }
+}

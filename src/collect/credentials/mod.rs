@@ -1,0 +1,11 @@
+//! Credentials: those that the run starts from and the sessions in the accounts.
+//!
+//! Owns: profiles, their chains of roles, renewal, and the environment as far as it is about AWS. Does not know what is read
+//! with them.
+//! INVARIANT: no secret is printed, and data never ends up under another account than the session's own.
+
+pub(crate) mod base;
+pub(crate) mod environment;
+pub(crate) mod load;
+pub(crate) mod profile_chain;
+pub(crate) mod session;

@@ -1,0 +1,65 @@
+//! The least policies with which a collection works: of the role in each account, and of whoever runs rolehop.
+//!
+//! Owns: their text, made of the same list that bounds what rolehop can call.
+
+use crate::collect::aws::operations::{self, By, Operation};
+use crate::facet::Facets;
+
+/// Actions of the role that is assumed in each account, `iam:GetAccountSummary` and so on.
+#[must_use]
+pub fn role_actions(facets: &Facets) -> Vec<String> {
+    operations::needed(facets).filter(|operation| operation.by == By::Session).map(Operation::action).collect()
+}
+
+/// Actions of the identity that runs rolehop, beside assuming the role.
+#[must_use]
+pub fn caller_actions(facets: &Facets) -> Vec<String> {
+    let of_caller = |operation: &&'static Operation| operation.by == By::Base && operation.prefix != "sts";
+    operations::needed(facets).filter(of_caller).map(Operation::action).collect()
+}
+
+/// The identity policy of the role in each account.
+#[must_use]
+pub fn role_policy(facets: &Facets) -> String {
+    document(&[statement("Read", &role_actions(facets), "*")])
+}
+
+/// The identity policy of whoever runs rolehop.
+#[must_use]
+pub fn caller_policy(facets: &Facets, role_name: &str) -> String {
+    let role = format!("arn:aws:iam::*:role/{}", role_name.trim_start_matches('/'));
+    document(&[
+        statement("AssumeTheScannerRole", &["sts:AssumeRole".to_owned()], &role),
+        statement("ReadTheOrganization", &caller_actions(facets), "*"),
+    ])
+}
+
+fn statement(sid: &str, actions: &[String], resource: &str) -> String {
+    let actions: Vec<String> = actions.iter().map(|action| format!("        \"{action}\"")).collect();
+    format!(
+        "    {{\n      \"Sid\": \"{sid}\",\n      \"Effect\": \"Allow\",\n      \"Action\": [\n{}\n      ],\n      \
+         \"Resource\": \"{resource}\"\n    }}",
+        actions.join(",\n")
+    )
+}
+
+fn document(statements: &[String]) -> String {
+    format!("{{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n{}\n  ]\n}}\n", statements.join(",\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policies_are_json_and_follow_the_facets() {
+        let all = Facets::named(["all"]).unwrap();
+        for policy in [role_policy(&all), caller_policy(&all, "team/audit")] {
+            assert!(serde_json::from_str::<serde_json::Value>(&policy).is_ok(), "{policy}");
+        }
+        let few = Facets::named(["core"]).unwrap();
+        assert!(role_policy(&all).contains("cloudtrail:LookupEvents") && !role_policy(&few).contains("cloudtrail:"));
+        assert!(caller_policy(&all, "/team/audit").contains("role/team/audit"));
+        assert!(!role_policy(&all).contains("sts:") && !role_policy(&all).contains("organizations:"));
+    }
+}

@@ -1,0 +1,11 @@
+//! The organization: its list of accounts, its tree, what is attached to it, and which accounts a run is about.
+//!
+//! Owns: the calls of Organizations, made with the base credentials. Does not know what is read inside an account.
+//! INVARIANT: a part that could not be read is a gap and has no key in the file, never an empty list.
+
+pub(crate) mod accounts;
+pub(crate) mod client;
+pub(crate) mod policies;
+pub(crate) mod reader;
+pub(crate) mod select;
+pub(crate) mod units;

@@ -1,0 +1,56 @@
+//! Which of the listed accounts a run is about.
+//!
+//! Owns: the selection applied to the list. What it leaves out stays in the list, with the reason, so that the ledger has it.
+//! INVARIANT: where a unit's accounts or an account's tags cannot be told, nobody is left out or taken in by guessing: that is an error.
+
+use std::collections::BTreeMap;
+
+use super::accounts::Listing;
+use super::client::OrganizationClient;
+use super::units::Way;
+use crate::collect::aws::error::CallError;
+use crate::ids::AccountId;
+use crate::selection::{Candidate, Selection};
+
+/// Marks what the selection leaves out as skipped. Gives what the reader of the log should know: selectors that fit nobody.
+pub(crate) async fn narrow(
+    listing: &mut Listing,
+    selection: &Selection,
+    reader: &OrganizationClient,
+) -> Result<Vec<String>, CallError> {
+    if selection.selectors().next().is_none() {
+        return Ok(Vec::new());
+    }
+    let ways = ways(listing, selection, reader).await?;
+    let tags = match selection.has_tags() {
+        true => reader.tags_of_open(listing).await?,
+        false => BTreeMap::new(),
+    };
+    let nowhere = Way::default();
+    let mut idle: Vec<_> = selection.selectors().collect();
+    for (id, listed) in &mut listing.accounts {
+        let (units, unit_names) = ways.get(id).unwrap_or(&nowhere);
+        let tags: Vec<(String, String)> =
+            tags.get(id).into_iter().flatten().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
+        let account = Candidate { id: *id, name: &listed.account.name, units, unit_names, tags: &tags };
+        idle.retain(|selector| !selector.fits(account));
+        if listed.skipped.is_none() {
+            listed.skipped = selection.leaves_out(account);
+        }
+    }
+    Ok(idle.into_iter().map(|selector| format!("`{selector}` fits no account of the organisation")).collect())
+}
+
+/// Where the accounts are, as far as the selection asks. Ids stand in the list itself; names must be asked for, and so must ids
+/// where an account has no path.
+async fn ways(
+    listing: &Listing,
+    selection: &Selection,
+    reader: &OrganizationClient,
+) -> Result<BTreeMap<AccountId, Way>, CallError> {
+    let in_list = || listing.accounts.values().all(|listed| !listed.units.is_empty());
+    if selection.has_unit_paths() || (selection.has_units() && !in_list()) {
+        return reader.ways(listing).await;
+    }
+    Ok(listing.accounts.iter().map(|(id, listed)| (*id, (listed.units.clone(), Vec::new()))).collect())
+}

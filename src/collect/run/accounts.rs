@@ -1,0 +1,428 @@
+//! All accounts, side by side: begun as long as there is room, until all have ended or there is a reason to stop.
+//!
+//! Owns: when an account is begun, and the reasons to end early. Does not know how one is read (`account`).
+//! INVARIANT: each account of the plan gets one ledger entry, whatever happens to its task.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::Instant;
+
+use super::manifest::Journal;
+use super::plan::Plan;
+use crate::collect::account::outcome::Outcome;
+use crate::collect::account::read;
+use crate::collect::aws::error::{CallError, Kind};
+use crate::collect::aws::flow::Flow;
+use crate::collect::aws::traffic::Traffic;
+use crate::collect::credentials::base::BaseCredentials;
+use crate::collect::deadline;
+use crate::collect::options::{CollectOptions, Progress};
+use crate::ids::AccountId;
+use crate::snapshot::WriteError;
+
+/// Most accounts in flight: while accounts wait for AWS, others are begun in their place, up to the memory that this takes.
+const MOST: usize = 256;
+/// Time that an account has to make its first call before the next is begun on top of the slots.
+const HEADWAY: Duration = Duration::from_millis(10);
+/// Progress interval.
+const TICK: Duration = Duration::from_secs(1);
+
+/// A time that does not come.
+const FAR_AWAY: Duration = Duration::from_secs(1 << 30);
+
+/// What bounds the reading.
+pub(crate) struct Bounds<'a> {
+    pub(crate) options: &'a CollectOptions,
+    pub(crate) flow: &'a Flow,
+    pub(crate) base: &'a BaseCredentials,
+    pub(crate) deadline: Option<Instant>,
+}
+
+/// Why it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Every account has ended.
+    AllDone,
+    /// It was asked to.
+    Asked,
+    /// The time was over.
+    Deadline,
+    /// The base credentials have expired.
+    Expired,
+    /// No account of the sample lets us in.
+    AllRefuse,
+}
+
+/// How the accounts ended.
+#[derive(Debug)]
+pub(crate) struct Read {
+    pub(crate) outcomes: BTreeMap<AccountId, Outcome>,
+    pub(crate) end: End,
+}
+
+type Ended = Result<(Id, Result<Outcome, WriteError>), JoinError>;
+
+/// Reads the accounts of the plan.
+///
+/// # Errors
+/// Where a file cannot be written.
+pub(crate) async fn read<F>(
+    plan: &Plan,
+    bounds: &Bounds<'_>,
+    progress: &dyn Progress,
+    traffic: &Traffic,
+    journal: &mut Journal,
+    begin: impl Fn(AccountId) -> F,
+) -> Result<Read, WriteError>
+where
+    F: Future<Output = Result<Outcome, WriteError>> + Send + 'static,
+{
+    let options = bounds.options;
+    let mut waiting = plan.targets.iter().copied().peekable();
+    let mut running: JoinSet<Result<Outcome, WriteError>> = JoinSet::new();
+    let mut state = State {
+        plan,
+        bounds,
+        progress,
+        journal,
+        tasks: BTreeMap::new(),
+        outcomes: BTreeMap::new(),
+        end: End::AllDone,
+        waits: false,
+    };
+    // far away until there is a reason
+    let mut last_call = pin!(tokio::time::sleep(FAR_AWAY));
+    let mut room = pin!(has_room(bounds.flow, 0, options.concurrency));
+    let mut tick = tokio::time::interval(TICK);
+    let over = bounds.deadline.unwrap_or_else(|| Instant::now() + FAR_AWAY);
+    while !running.is_empty() || (state.end == End::AllDone && waiting.peek().is_some()) {
+        let may_begin = state.end == End::AllDone && running.len() < MOST && waiting.peek().is_some();
+        let told_to_end = tokio::select! {
+            biased;
+            _ = options.stop.asked(), if state.end != End::Asked => Some(End::Asked),
+            () = tokio::time::sleep_until(over), if !matches!(state.end, End::Asked | End::Deadline) => {
+                Some(End::Deadline)
+            }
+            () = &mut last_call => break,
+            Some(ended) = running.join_next_with_id(), if !running.is_empty() => {
+                state.ended(ended).await?;
+                None
+            }
+            () = &mut room, if may_begin => {
+                if let Some(id) = waiting.next() {
+                    state.tasks.insert(running.spawn(begin(id)).id(), id);
+                }
+                room.set(has_room(bounds.flow, running.len(), options.concurrency));
+                None
+            }
+            _ = tick.tick() => {
+                state.report(traffic);
+                None
+            }
+        };
+        if let Some(end) = told_to_end {
+            state.end = end;
+            // sessions that are open live on without the base credentials, and their accounts can be finished
+            last_call.as_mut().reset(Instant::now() + options.tuning.grace + options.tuning.saving);
+        }
+    }
+    running.abort_all();
+    state.finish().await
+}
+
+/// The reading while it goes on.
+struct State<'a> {
+    plan: &'a Plan,
+    bounds: &'a Bounds<'a>,
+    progress: &'a dyn Progress,
+    journal: &'a mut Journal,
+    /// The account of each task.
+    tasks: BTreeMap<Id, AccountId>,
+    outcomes: BTreeMap<AccountId, Outcome>,
+    end: End,
+    /// Whether the run waits for new base credentials, as far as that was reported.
+    waits: bool,
+}
+
+impl State<'_> {
+    /// An account has ended. It may be the reason to begin no other.
+    async fn ended(&mut self, ended: Ended) -> Result<(), WriteError> {
+        let options = self.bounds.options;
+        let (id, outcome) = named(ended, &mut self.tasks, options)?;
+        self.journal.ended(id, &outcome).await?;
+        tell(self.plan, self.progress, id, &outcome);
+        if let Some(reason) = reason_to_end(&outcome, &self.outcomes, options).filter(|_| self.end == End::AllDone) {
+            self.end = reason;
+        }
+        self.outcomes.insert(id, outcome);
+        Ok(())
+    }
+
+    fn report(&mut self, traffic: &Traffic) {
+        let (calls, throttled) = traffic.counts();
+        self.progress.traffic(calls, throttled);
+        if self.bounds.base.is_waiting() != self.waits {
+            self.waits = !self.waits;
+            self.progress.note(&of_wait(self.waits, self.bounds.options));
+        }
+    }
+
+    /// Accounts that were not read are noted with the reason.
+    async fn finish(mut self) -> Result<Read, WriteError> {
+        let unread = self.plan.targets.iter().filter(|id| !self.outcomes.contains_key(id)).copied();
+        for id in unread.collect::<Vec<_>>() {
+            let outcome = Outcome::lost(&not_read(self.end, self.bounds.options), &self.bounds.options.facets);
+            self.journal.ended(id, &outcome).await?;
+            self.outcomes.insert(id, outcome);
+        }
+        Ok(Read { outcomes: self.outcomes, end: self.end })
+    }
+}
+
+/// What is said when the wait for new base credentials begins and ends.
+fn of_wait(waits: bool, options: &CollectOptions) -> String {
+    let minutes = options.tuning.sign_in_wait.as_secs().div_ceil(60);
+    if waits {
+        format!(
+            "the base credentials have expired: sign in again with the same profile (`aws sso login`, `aws login`); \
+             the run waits for up to {minutes} min and then goes on"
+        )
+    } else {
+        "the wait for new base credentials is over".to_owned()
+    }
+}
+
+/// Up to the number of calls in flight accounts are begun at once, and above it whenever a call could be made.
+async fn has_room(flow: &Flow, running: usize, concurrency: usize) {
+    while running >= concurrency.max(1) {
+        tokio::time::sleep(HEADWAY).await;
+        if flow.has_room() {
+            return;
+        }
+    }
+}
+
+/// The account of a task. One that panicked costs its own account.
+fn named(
+    ended: Ended,
+    names: &mut BTreeMap<Id, AccountId>,
+    options: &CollectOptions,
+) -> Result<(AccountId, Outcome), WriteError> {
+    let (task, outcome) = match ended {
+        Ok((task, outcome)) => (task, outcome?),
+        Err(failed) => (failed.id(), Outcome::lost(&read::internal(), &options.facets)),
+    };
+    // every task was named when it was begun
+    let lost = || WriteError::Io {
+        action: "account for",
+        path: options.snapshot_dir.clone(),
+        source: std::io::Error::other("a task that nobody began has ended"),
+    };
+    Ok((names.remove(&task).ok_or_else(lost)?, outcome))
+}
+
+fn tell(plan: &Plan, progress: &dyn Progress, id: AccountId, outcome: &Outcome) {
+    let name = plan.listing.accounts.get(&id).map_or("", |listed| listed.account.name.as_str());
+    if outcome.by_base {
+        progress.note(&format!("account {id} does not let us assume the role; it was read with the base credentials"));
+    }
+    progress.account_done(id, name, &outcome.state());
+}
+
+/// Why no further account is worth beginning.
+fn reason_to_end(outcome: &Outcome, earlier: &BTreeMap<AccountId, Outcome>, options: &CollectOptions) -> Option<End> {
+    // of the base credentials: that a session is called expired is its account's affair
+    if outcome.failures.iter().any(|failure| failure.error.kind == Kind::Expired) {
+        return Some(End::Expired);
+    }
+    let refuses = |outcome: &Outcome| {
+        outcome.by_base || outcome.failures.first().is_some_and(|failure| failure.error.refuses_session())
+    };
+    let sample = earlier.len() + 1 >= options.tuning.refused_sample.max(1);
+    (sample && refuses(outcome) && earlier.values().all(refuses)).then_some(End::AllRefuse)
+}
+
+/// What is said of an account that was not read because the run ended.
+fn not_read(end: End, options: &CollectOptions) -> CallError {
+    match end {
+        End::Deadline => deadline::late(options.deadline.unwrap_or_default()),
+        End::AllRefuse => {
+            let sample = options.tuning.refused_sample;
+            CallError::own(
+                "AssumeRole",
+                Kind::NotTried,
+                format!("not tried: {sample} accounts before it refused the role"),
+            )
+        }
+        End::Expired => CallError::own("AssumeRole", Kind::Expired, "not tried: the base credentials have expired"),
+        End::Asked | End::AllDone => CallError::own("collect", Kind::NotTried, "not read"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use aws_credential_types::Credentials;
+    use aws_credential_types::provider::SharedCredentialsProvider;
+
+    use super::*;
+    use crate::collect::aws::flow::Limits;
+    use crate::collect::run::manifest::Clock;
+    use crate::diagnostic::Diagnostic;
+    use crate::facet::Facet;
+    use crate::snapshot::ledger::AccountState;
+    use crate::snapshot::manifest::FORMAT;
+    use crate::snapshot::write::Writer;
+
+    struct Silent;
+
+    impl Progress for Silent {
+        fn identity(&self, _: &str, _: &str, _: &str) {}
+        fn listed(&self, _: usize, _: usize) {}
+        fn account_done(&self, _: AccountId, _: &str, _: &AccountState) {}
+        fn note(&self, _: &str) {}
+        fn warning(&self, _: &Diagnostic) {}
+    }
+
+    fn id(n: usize) -> AccountId {
+        AccountId::parse(&format!("{n:012}")).unwrap()
+    }
+
+    fn read_whole() -> Outcome {
+        Outcome { readable: true, ..Outcome::default() }
+    }
+
+    struct Bench {
+        _directory: tempfile::TempDir,
+        plan: Plan,
+        options: CollectOptions,
+        journal: Journal,
+    }
+
+    impl Bench {
+        fn new(accounts: usize) -> Self {
+            let started = "2026-01-02T03:04:05Z".parse().unwrap();
+            let directory = tempfile::tempdir().unwrap();
+            let writer = Arc::new(Writer::create(directory.path(), "test").unwrap());
+            let manifest = serde_json::from_value(serde_json::json!({
+                "format": FORMAT, "tool": "test", "started": started, "ledger": {}, "files": {},
+            }));
+            let journal = Journal::begin(writer, manifest.unwrap(), None, Clock::new(started));
+            let mut options = CollectOptions::new("audit", "unused", started);
+            options.concurrency = 2;
+            let plan = Plan { targets: (1..=accounts).map(id).collect(), ..Plan::default() };
+            Self { _directory: directory, plan, options, journal }
+        }
+
+        async fn read<F>(&mut self, deadline: Option<Instant>, begin: impl Fn(AccountId) -> F) -> Read
+        where
+            F: Future<Output = Result<Outcome, WriteError>> + Send + 'static,
+        {
+            let flow = Flow::new(Limits {
+                calls: 2,
+                calls_of_account: 2,
+                rate_of_account: f64::INFINITY,
+                assume_rate: f64::INFINITY,
+                quota_scale: 1.0,
+                attempt: Duration::from_secs(30),
+            });
+            let keys = Credentials::new("AKIA", "secret", None, None, "test");
+            let base = BaseCredentials::new(SharedCredentialsProvider::new(keys), Duration::ZERO);
+            let bounds = Bounds { options: &self.options, flow: &flow, base: &base, deadline };
+            read(&self.plan, &bounds, &Silent, &flow.traffic(), &mut self.journal, begin).await.unwrap()
+        }
+    }
+
+    #[tokio::test]
+    async fn an_account_whose_task_panics_costs_no_other() {
+        let mut bench = Bench::new(5);
+        let broken = id(3);
+        let read = bench
+            .read(None, |id| async move {
+                assert!(id != broken, "a defect");
+                Ok(read_whole())
+            })
+            .await;
+        assert_eq!(read.end, End::AllDone);
+        assert_eq!(read.outcomes.len(), 5);
+        let complete = |outcome: &Outcome| outcome.state() == AccountState::Complete;
+        assert!(read.outcomes.iter().all(|(id, outcome)| (*id == broken) != complete(outcome)));
+        let manifest = bench.journal.finish(None, Vec::new()).await.unwrap();
+        assert_eq!((manifest.read_at.len(), manifest.ledger.is_complete()), (4, false));
+    }
+
+    #[tokio::test]
+    async fn a_deadline_ends_the_run_and_every_account_has_an_entry() {
+        let mut bench = Bench::new(6);
+        bench.options.tuning.grace = Duration::from_millis(20);
+        bench.options.tuning.saving = Duration::from_millis(20);
+        bench.options.deadline = Some(Duration::from_millis(50));
+        let read = bench
+            .read(Some(Instant::now() + Duration::from_millis(50)), |account| async move {
+                if account != id(1) {
+                    std::future::pending::<()>().await;
+                }
+                Ok(read_whole())
+            })
+            .await;
+        assert_eq!((read.end, read.outcomes.len()), (End::Deadline, 6));
+        let late = |outcome: &&Outcome| outcome.failures.iter().any(|f| f.error.kind == Kind::Deadline);
+        assert_eq!(read.outcomes.values().filter(late).count(), 5);
+    }
+
+    #[tokio::test]
+    async fn when_nobody_lets_us_in_a_sample_is_enough() {
+        let mut bench = Bench::new(200);
+        bench.options.tuning.refused_sample = 10;
+        let denied = CallError::own("AssumeRole", Kind::Denied, "AccessDenied: no");
+        let facets = bench.options.facets.clone();
+        let tried = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let read = bench
+            .read(None, |_| {
+                let (outcome, tried) = (Outcome::lost(&denied, &facets), Arc::clone(&tried));
+                async move {
+                    tried.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                    Ok(outcome)
+                }
+            })
+            .await;
+        assert_eq!((read.end, read.outcomes.len()), (End::AllRefuse, 200));
+        assert!(tried.load(std::sync::atomic::Ordering::SeqCst) < 30);
+        let gap = |outcome: &Outcome| outcome.failures.iter().any(|f| f.facet == Facet::AuthorizationDetails);
+        assert!(read.outcomes.values().all(gap));
+    }
+
+    #[tokio::test]
+    async fn one_account_that_lets_us_in_is_reason_to_try_them_all() {
+        let mut bench = Bench::new(60);
+        bench.options.tuning.refused_sample = 10;
+        let denied = CallError::own("AssumeRole", Kind::Denied, "AccessDenied: no");
+        let facets = bench.options.facets.clone();
+        let read = bench
+            .read(None, |account| {
+                let outcome = if account == id(4) { read_whole() } else { Outcome::lost(&denied, &facets) };
+                async move { Ok(outcome) }
+            })
+            .await;
+        assert_eq!((read.end, read.outcomes.len()), (End::AllDone, 60));
+    }
+
+    #[tokio::test]
+    async fn expired_base_credentials_end_the_run() {
+        let mut bench = Bench::new(50);
+        let expired = CallError::own("AssumeRole", Kind::Expired, "ExpiredToken");
+        let facets = bench.options.facets.clone();
+        let read = bench
+            .read(None, |account| {
+                let outcome = if account < id(4) { read_whole() } else { Outcome::lost(&expired, &facets) };
+                async move { Ok(outcome) }
+            })
+            .await;
+        assert_eq!(read.end, End::Expired);
+    }
+}

@@ -1,0 +1,104 @@
+//! The manifest while it grows: begun before the first file, noted account by account, finished at the end.
+//!
+//! Owns: what is noted and when. An interrupted run leaves a snapshot that says what it has and that it is not finished.
+//! INVARIANT: an account is `not read` in it until it has ended.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::collect::account::outcome::Outcome;
+use crate::ids::AccountId;
+use crate::snapshot::WriteError;
+use crate::snapshot::ledger::Gap;
+use crate::snapshot::manifest::Manifest;
+use crate::snapshot::organization::OrganizationFile;
+use crate::snapshot::write::Writer;
+
+/// Time since the run began, told as time of day: the only clock is the caller's.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    started: Timestamp,
+    since: Instant,
+}
+
+impl Clock {
+    /// A clock that reads `started` now.
+    pub(crate) fn new(started: Timestamp) -> Self {
+        Self { started, since: Instant::now() }
+    }
+
+    fn now(&self) -> Timestamp {
+        let elapsed = SignedDuration::try_from(self.since.elapsed()).unwrap_or_default();
+        self.started.checked_add(elapsed).unwrap_or(self.started)
+    }
+}
+
+/// A manifest in the making.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    writer: Arc<Writer>,
+    manifest: Manifest,
+    clock: Clock,
+}
+
+impl Journal {
+    /// Begins with a manifest in which nothing is read yet, or only what was taken over.
+    pub(crate) fn begin(
+        writer: Arc<Writer>,
+        manifest: Manifest,
+        outline: Option<OrganizationFile>,
+        clock: Clock,
+    ) -> Self {
+        writer.begin(manifest.clone(), outline);
+        Self { writer, manifest, clock }
+    }
+
+    /// An account has ended. One of which nothing could be read is not noted: it is as unread as before.
+    pub(crate) async fn ended(&mut self, id: AccountId, outcome: &Outcome) -> Result<(), WriteError> {
+        let state = outcome.state();
+        self.manifest.ledger.set(id, state.clone());
+        if !outcome.readable {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        self.manifest.read_at.insert(id, now);
+        let (writer, digest) = (Arc::clone(&self.writer), outcome.digest.clone());
+        off_thread(move || writer.note(id, state, Some(now), digest.as_deref())).await
+    }
+
+    /// How much has ended completely so far.
+    pub(crate) fn complete(&self) -> usize {
+        self.manifest.ledger.view().complete
+    }
+
+    /// Everything has ended: the organisation's file, then the finished manifest.
+    pub(crate) async fn finish(
+        mut self,
+        organization: Option<OrganizationFile>,
+        mut gaps: Vec<Gap>,
+    ) -> Result<Manifest, WriteError> {
+        gaps.sort();
+        gaps.dedup();
+        self.manifest.gaps = gaps;
+        self.manifest.finished = Some(self.clock.now());
+        off_thread(move || {
+            if let Some(organization) = &organization {
+                self.writer.organization(organization)?;
+            }
+            self.writer.finish(self.manifest)
+        })
+        .await
+    }
+}
+
+/// Syncing to disk would hold up the answers of AWS.
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, WriteError> + Send + 'static,
+) -> Result<T, WriteError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|broken| {
+        let source = std::io::Error::other(broken.to_string());
+        Err(WriteError::Io { action: "write", path: "manifest.json".into(), source })
+    })
+}

@@ -1,0 +1,238 @@
+//! One message for each cause, however many accounts it hit.
+//!
+//! Owns: grouping and wording. The ledger keeps each account's own reason.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::collect::account::outcome::Outcome;
+use crate::collect::aws::error::{CallError, Kind};
+use crate::diagnostic::Diagnostic;
+use crate::ids::AccountId;
+use crate::snapshot::ledger::Gap;
+
+/// Accounts named in one message.
+const NAMED: usize = 10;
+
+/// How IAM refuses somebody who administers the organisation for other services.
+pub(crate) const NOT_ITS_ADMINISTRATOR: &str = "AccountNotManagementOrDelegatedAdministrator";
+
+/// What helps there. No policy does.
+pub(crate) const BE_ITS_ADMINISTRATOR: &str = "scan from the management account, or make the scanner's account a delegated administrator for `iam.amazonaws.com` as well; \
+     or leave it out with `--skip-facets organization-features`";
+
+/// Failures of one cause: the first of them, and the accounts that it hit.
+type Cause<'a> = (&'a CallError, Vec<AccountId>);
+
+/// What messages need to know about the run.
+#[derive(Debug)]
+pub(crate) struct Setting<'a> {
+    pub(crate) role_name: &'a str,
+    pub(crate) identity: &'a str,
+}
+
+/// The causes of all incomplete accounts, the one that hit most accounts first.
+pub(crate) fn diagnostics(
+    outcomes: &BTreeMap<AccountId, Outcome>,
+    name: &dyn Fn(AccountId) -> String,
+    setting: &Setting<'_>,
+) -> Vec<Diagnostic> {
+    let mut causes: BTreeMap<(&str, Kind, Option<&str>), Cause<'_>> = BTreeMap::new();
+    for (id, outcome) in outcomes {
+        for failure in &outcome.failures {
+            let error = &failure.error;
+            let key = (error.operation, error.kind, error.code.as_deref());
+            let (_, accounts) = causes.entry(key).or_insert_with(|| (error, Vec::new()));
+            if accounts.last() != Some(id) {
+                accounts.push(*id);
+            }
+        }
+    }
+    let mut causes: Vec<_> = causes.into_values().collect();
+    causes.sort_by_key(|(_, accounts)| std::cmp::Reverse(accounts.len()));
+    causes.iter().map(|(error, accounts)| diagnostic(error, accounts, name, setting)).collect()
+}
+
+/// The organisation's own gaps, those of one reason together.
+pub(crate) fn of_organization(gaps: &[Gap]) -> Vec<Diagnostic> {
+    let mut reasons: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for gap in gaps {
+        reasons.entry(&gap.reason).or_default().insert(gap.facet.as_str());
+    }
+    let of = |(reason, facets): (&str, BTreeSet<&str>)| {
+        let facets = facets.into_iter().collect::<Vec<_>>().join(", ");
+        of_reason(reason, &facets)
+    };
+    reasons.into_iter().map(of).collect()
+}
+
+fn of_reason(reason: &str, facets: &str) -> Diagnostic {
+    Diagnostic::new(
+        "E220",
+        format!("the organisation's {facets} could not be read"),
+        "Organizations",
+        reason,
+        match reason {
+            reason if reason.contains("AccessDenied") => {
+                "allow it to the base credentials (`rolehop doctor --permissions caller` prints the policy); answers that need \
+                 it are unknown until then"
+            }
+            reason if reason.contains(NOT_ITS_ADMINISTRATOR) => BE_ITS_ADMINISTRATOR,
+            _ => "go on with `--resume`; answers that need it are unknown until then",
+        },
+    )
+}
+
+fn diagnostic(
+    error: &CallError,
+    accounts: &[AccountId],
+    name: &dyn Fn(AccountId) -> String,
+    setting: &Setting<'_>,
+) -> Diagnostic {
+    let place = place(accounts, name);
+    let n = match accounts.len() {
+        1 => "1 account".to_owned(),
+        n => format!("{n} accounts"),
+    };
+    let (operation, role) = (error.operation, setting.role_name);
+    let request = error.request_id.as_ref().map(|id| format!(" (request {})", crate::collect::aws::text::one_line(id)));
+    let why = format!("{}{}", error.message, request.unwrap_or_default());
+    let (id, what, why, next) = match error.kind {
+        // AWS names the kind of policy where a guardrail says no (IAM User Guide, "Troubleshoot access denied errors")
+        Kind::Denied if error.message.contains("service control policy") => (
+            "E213",
+            format!("an SCP denies {operation} in {n}"),
+            why,
+            "except the scanner's role from that SCP, or leave the accounts out".to_owned(),
+        ),
+        _ if operation == "AssumeRole" && error.is_too_long() => (
+            "E210",
+            format!("cannot assume role `{role}` in {n}"),
+            why,
+            "leave `--session-duration` out: an hour is always allowed, and sessions are renewed".to_owned(),
+        ),
+        Kind::Denied if operation == "AssumeRole" => (
+            "E210",
+            format!("cannot assume role `{role}` in {n}"),
+            format!(
+                "AccessDenied from STS: the role is missing, does not trust {}, wants another external id, or an SCP \
+                 denies it; AWS does not say which",
+                setting.identity
+            ),
+            assume_hint(error),
+        ),
+        Kind::Denied => {
+            let action = crate::collect::aws::operations::operation(operation)
+                .map_or_else(|| operation.to_owned(), |o| o.action());
+            let next = format!("allow `{action}` to role `{role}`; `rolehop doctor --permissions` prints all it needs");
+            ("E212", format!("{operation} is denied in {n}"), why, next)
+        }
+        kind => {
+            let (id, what, next) = trouble(kind, operation, &n);
+            (id, what, why, next.to_owned())
+        }
+    };
+    Diagnostic::new(id, what, place, why, next)
+}
+
+/// What to do about a refused role, as far as AWS's words tell.
+fn assume_hint(error: &CallError) -> String {
+    let says = |word: &str| error.message.contains(word);
+    if says("sts:TagSession") {
+        return "allow `sts:TagSession` in the trust policy, or leave `--session-tag` out, or add `--marks-optional`"
+            .into();
+    }
+    if says("sts:SetSourceIdentity") {
+        return "allow `sts:SetSourceIdentity` in the trust policy, or leave `--source-identity` out, or add \
+                `--marks-optional`"
+            .into();
+    }
+    "`rolehop doctor --account ID` looks closer; `rolehop doctor --template cfn` prints the role that is needed".into()
+}
+
+/// Failures that are nobody's decision: id, what, next.
+fn trouble(kind: Kind, operation: &str, n: &str) -> (&'static str, String, &'static str) {
+    match kind {
+        Kind::Expired => (
+            "E234",
+            format!("the credentials expired before {n} could be read"),
+            "sign in again, then go on with `--resume`",
+        ),
+        Kind::SessionExpired => (
+            "E236",
+            format!("AWS calls every new session expired for {operation} in {n}"),
+            "check the clock of this machine and whether the account revokes sessions (a Deny on `aws:TokenIssueTime`), then go on \
+             with `--resume`",
+        ),
+        Kind::BadAnswer | Kind::Pagination => (
+            "E231",
+            format!("incomplete or unusable answer to {operation} in {n}"),
+            "go on with `--resume`; where it stays, look for a proxy that changes answers",
+        ),
+        Kind::Throttled => (
+            "E232",
+            format!("{operation} was throttled in {n}, attempt after attempt"),
+            "go on with `--resume --polite` when the account is less busy",
+        ),
+        Kind::Timeout | Kind::Network => (
+            "E232",
+            format!("{operation} had no answer in {n}, attempt after attempt"),
+            "check DNS, the proxy and the VPC endpoint of that service, then go on with `--resume`",
+        ),
+        Kind::Untrusted => (
+            "E232",
+            format!("what answered {operation} in {n} cannot prove that it is AWS"),
+            crate::collect::error::UNTRUSTED,
+        ),
+        Kind::Deadline => (
+            "E235",
+            format!("{n} were not read before the deadline"),
+            "go on with `--resume`, or give a later `--deadline`",
+        ),
+        Kind::NotTried => (
+            "E215",
+            format!("{n} were not tried"),
+            "make the role assumable first: `rolehop doctor` shows what is wrong; then go on with `--resume`",
+        ),
+        Kind::Internal => (
+            "E902",
+            format!("internal error in {n}"),
+            "report it as a defect of rolehop; other accounts are not affected",
+        ),
+        Kind::Denied | Kind::NotFound | Kind::BadCredentials | Kind::Other => {
+            ("E233", format!("{operation} failed in {n}"), "go on with `--resume`; the ledger names what is missing")
+        }
+    }
+}
+
+fn place(accounts: &[AccountId], name: &dyn Fn(AccountId) -> String) -> String {
+    let named: Vec<String> = (accounts.iter().take(NAMED))
+        .map(|id| match name(*id) {
+            name if name.is_empty() => id.to_string(),
+            name => format!("{} ({id})", crate::collect::aws::text::one_line(&name)),
+        })
+        .collect();
+    match accounts.len().saturating_sub(NAMED) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::aws::error::Kind;
+
+    #[test]
+    fn three_hundred_accounts_with_one_cause_are_one_message() {
+        let error = CallError::own("AssumeRole", Kind::Denied, "AccessDenied: no");
+        let lost = Outcome::lost(&error, &crate::facet::Facets::default());
+        let outcomes: BTreeMap<_, _> =
+            (0..300).map(|n| (AccountId::parse(&format!("{n:012}")).unwrap(), lost.clone())).collect();
+        let setting = Setting { role_name: "audit", identity: "arn:aws:iam::111122223333:user/ann" };
+        let messages = diagnostics(&outcomes, &|_| "legacy".to_owned(), &setting);
+        assert_eq!(messages.len(), 1);
+        assert_eq!(messages[0].id, "E210");
+        assert_eq!(messages[0].what, "cannot assume role `audit` in 300 accounts");
+        assert!(messages[0].place.ends_with("and 290 more"), "{}", messages[0].place);
+    }
+}

@@ -1,0 +1,91 @@
+//! Going on with a snapshot that is there: what of it need not be read again.
+//!
+//! Owns: which accounts are taken over, and when a snapshot cannot be gone on with. Reads no account's content.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::collect::error::Cause;
+use crate::collect::options::CollectOptions;
+use crate::facet::{Facet, Facets};
+use crate::ids::AccountId;
+use crate::snapshot::ledger::AccountState;
+use crate::snapshot::{Snapshot, SnapshotError};
+
+/// What an earlier run left.
+#[derive(Debug)]
+pub(crate) struct Earlier {
+    /// When it began; the snapshot keeps its time.
+    pub(crate) started: Timestamp,
+    /// The organisation that it read.
+    pub(crate) organization: Option<String>,
+    /// Name and digest of the organisation's file.
+    pub(crate) organization_file: Option<(String, String)>,
+    /// What it read.
+    pub(crate) facets: Facets,
+    /// Accounts that are complete.
+    pub(crate) accounts: BTreeMap<AccountId, Taken>,
+}
+
+/// An account that is taken over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Taken {
+    pub(crate) name: String,
+    pub(crate) digest: String,
+    pub(crate) read_at: Option<Timestamp>,
+}
+
+impl Earlier {
+    /// What there is to read now: also what was read then. Otherwise the organization's file, which is written anew, would lose
+    /// what this run was not asked for, and the accounts of one snapshot would hold different things.
+    pub(crate) fn facets(&self, asked: &Facets) -> Facets {
+        let mut facets = asked.clone();
+        facets.extend(&self.facets);
+        // whose events are looked up is no part of a snapshot: it has to be said in every run
+        if !asked.has(Facet::AssumeRoleEvents) {
+            facets.remove(Facet::AssumeRoleEvents);
+        }
+        facets
+    }
+}
+
+/// What can be taken over; `None` where there is nothing to go on with.
+pub(crate) fn earlier(options: &CollectOptions) -> Result<Option<Earlier>, Cause> {
+    let Some(resume) = options.resume else { return Ok(None) };
+    let snapshot = match Snapshot::open(&options.snapshot_dir) {
+        Ok(snapshot) => snapshot,
+        Err(SnapshotError::Missing(_) | SnapshotError::Empty(_)) => return Ok(None),
+        Err(error) => return Err(Cause::Snapshot(error)),
+    };
+    let refused = |why: &str| Cause::CannotResume { dir: options.snapshot_dir.clone(), why: why.to_owned() };
+    let Some(manifest) = snapshot.manifest() else {
+        return Err(refused("it has no manifest, so that nobody knows how completely its accounts were read"));
+    };
+    let facets = match &manifest.settings {
+        Some(settings) if settings.facets.covers(&options.facets) => settings.facets.clone(),
+        Some(_) => return Err(refused("it was read with fewer facets")),
+        None => return Err(refused("an earlier version wrote it, which did not say what it read")),
+    };
+    let max_age = SignedDuration::try_from(resume.max_age).unwrap_or(SignedDuration::MAX);
+    let oldest = options.started.checked_sub(max_age).unwrap_or(Timestamp::MIN);
+    let mut accounts = BTreeMap::new();
+    for (id, state) in manifest.ledger.iter() {
+        let read_at = manifest.read_at.get(&id).copied();
+        if *state != AccountState::Complete || read_at.is_some_and(|at| at < oldest) {
+            continue;
+        }
+        if let Some((name, digest)) = snapshot.verified(id).map_err(Cause::Snapshot)? {
+            accounts.insert(id, Taken { name, digest, read_at });
+        }
+    }
+    let file = manifest.files.iter().find(|(name, _)| name.starts_with("organization.json"));
+    let organization = snapshot.organization().and_then(|file| file.organization.as_ref());
+    Ok(Some(Earlier {
+        started: manifest.started,
+        organization: organization.map(|organization| organization.id.clone()),
+        organization_file: file.map(|(name, digest)| (name.clone(), digest.clone())),
+        facets,
+        accounts,
+    }))
+}

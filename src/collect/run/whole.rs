@@ -1,0 +1,255 @@
+//! A whole collection, in order: settings, identity, list, then accounts and structure at the same time, then manifest.
+//!
+//! Owns: the order. `plan` says who is read, `accounts` reads them. Does not know single calls.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::accounts::{self, End};
+use super::connect;
+use super::manifest::{Clock, Journal};
+use super::messages;
+use super::plan::{self, Plan};
+use super::resume::{self, Earlier};
+use crate::collect::account::outcome::Outcome;
+use crate::collect::account::read::{self, Shared};
+use crate::collect::account::regions;
+use crate::collect::aws::clients::Clients;
+use crate::collect::credentials::load::{Base, Identity};
+use crate::collect::deadline::{self, Over};
+use crate::collect::error::Cause;
+use crate::collect::options::{CollectOptions, EventSearch, Progress};
+use crate::collect::organization::client::OrganizationClient;
+use crate::collect::organization::reader;
+use crate::diagnostic::Diagnostic;
+use crate::ids::AccountId;
+use crate::snapshot::ledger::{AccountState, Gap};
+use crate::snapshot::manifest::{FORMAT, Manifest, Settings};
+use crate::snapshot::organization::OrganizationFile;
+use crate::snapshot::write::Writer;
+
+/// See [`super::collect`].
+pub(crate) async fn run(options: &CollectOptions, progress: &dyn Progress) -> Result<Manifest, Cause> {
+    let begun = tokio::select! {
+        // boxed: together with the SDK's own futures these outgrow a thread's stack in a debug build
+        begun = Box::pin(begin(options, progress)) => begun?,
+        _ = options.stop.asked() => return Err(Cause::Interrupted { saved: 0, listed: 0, dir: None }),
+    };
+    Box::pin(read(progress, begun)).await
+}
+
+/// Everything that must be known before the first account is read.
+struct Begun {
+    /// As they were asked for, and the facets of the run that is gone on with.
+    options: CollectOptions,
+    clock: Clock,
+    /// When the run ends, complete or not.
+    deadline: Option<Instant>,
+    base: Base,
+    clients: Clients,
+    identity: Identity,
+    writer: Arc<Writer>,
+    organization: OrganizationClient,
+    plan: Plan,
+    earlier: Option<Earlier>,
+}
+
+async fn begin(options: &CollectOptions, progress: &dyn Progress) -> Result<Begun, Cause> {
+    let clock = Clock::new(options.started);
+    let (deadline, base, clients, identity) = connect::identified(options).await?;
+    progress.identity(&identity.arn, &identity.account.to_string(), &base.source);
+    // before the long part: a scan that cannot be written is not worth starting
+    let holder = format!("process {} since {}", std::process::id(), options.started);
+    let writer = Arc::new(Writer::create(&options.snapshot_dir, &holder)?);
+    if let Some(earlier) = writer.left_by() {
+        progress.note(&format!("the lock of {earlier} was left behind and is taken over"));
+    }
+    let earlier = resume::earlier(options)?;
+    let mut options = options.clone();
+    if let Some(earlier) = &earlier {
+        options.facets = earlier.facets(&options.facets);
+    }
+    let options = &options;
+    let organization = connect::organization(options, &base, &clients);
+    let half_way = deadline.map(|deadline| deadline - deadline.saturating_duration_since(Instant::now()) / 2);
+    let plan = Box::pin(plan::make(options, progress, &organization, &identity, &base, half_way));
+    let mut plan = deadline::before(deadline, options.deadline, "Organizations: the list of accounts", plan).await?;
+    if let Some(earlier) = &earlier {
+        take_over(options, progress, &mut plan, &writer, earlier)?;
+    } else if options.resume.is_some() {
+        progress.note("there is no snapshot to go on with: everything is read");
+    }
+    progress.listed(plan.ledger.iter().count(), plan.ledger.iter().count() - plan.targets.len());
+    Ok(Begun {
+        options: options.clone(),
+        clock,
+        deadline,
+        base,
+        clients,
+        identity,
+        writer,
+        organization,
+        plan,
+        earlier,
+    })
+}
+
+/// What an earlier run has read completely is not read again.
+fn take_over(
+    options: &CollectOptions,
+    progress: &dyn Progress,
+    plan: &mut Plan,
+    writer: &Writer,
+    earlier: &Earlier,
+) -> Result<(), Cause> {
+    let now = plan.organization.as_ref().map(|organization| organization.id.as_str());
+    if let (Some(then), Some(now)) = (earlier.organization.as_deref(), now)
+        && then != now
+    {
+        let why = format!("it is of the organisation `{then}` and not of `{now}`");
+        return Err(Cause::CannotResume { dir: options.snapshot_dir.clone(), why });
+    }
+    if let Some((name, digest)) = &earlier.organization_file {
+        writer.adopt(name, digest);
+    }
+    let mut taken = 0_usize;
+    plan.targets.retain(|id| {
+        let Some(account) = earlier.accounts.get(id) else { return true };
+        writer.adopt(&account.name, &account.digest);
+        plan.ledger.set(*id, AccountState::Complete);
+        taken += 1;
+        false
+    });
+    progress.note(&format!("{taken} accounts are complete already and are not read again"));
+    Ok(())
+}
+
+async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> {
+    let Begun { options, clock, deadline, base, clients, identity, writer, organization, mut plan, earlier } = begun;
+    let traffic = clients.flow().traffic();
+    let flow = clients.flow().clone();
+    let options = &options;
+    let over = Over::new(options, deadline);
+    let shared = Arc::new(Shared {
+        entry: Arc::new(connect::entry(options, clients, &base, &identity)),
+        tuning: options.tuning.clone(),
+        facets: options.facets.clone(),
+        trail_regions: regions::expand(&options.trail_regions, &identity.partition),
+        events: events(options, &identity),
+        started: options.started,
+        base_account: identity.account,
+        aws_policies: Default::default(),
+        writer: Arc::clone(&writer),
+        over: over.clone(),
+    });
+    let outline = if earlier.is_some() { None } else { plan.outline() };
+    let mut journal =
+        Journal::begin(writer, unread(&plan, options, &identity, &base, earlier.as_ref()), outline, clock);
+    let bounds = accounts::Bounds { options, flow: &flow, base: &base.credentials, deadline };
+    let structure = Box::pin(structure(&organization, &plan, &over));
+    let (read, structure) = futures::join!(
+        Box::pin(accounts::read(&plan, &bounds, progress, &traffic, &mut journal, |id| {
+            read::read(Arc::clone(&shared), id)
+        })),
+        structure,
+    );
+    let (calls, throttled) = traffic.counts();
+    progress.traffic(calls, throttled);
+    let read = read?;
+    let outcomes = &read.outcomes;
+    let stopped =
+        |listed| Cause::Interrupted { saved: journal.complete(), listed, dir: Some(options.snapshot_dir.clone()) };
+    match read.end {
+        End::Asked => return Err(stopped(plan.ledger.iter().count())),
+        End::Expired => {
+            let (saved, listed) = (journal.complete(), plan.ledger.iter().count());
+            return Err(Cause::BaseExpired { from: base.source, saved, listed });
+        }
+        End::AllDone | End::Deadline | End::AllRefuse => {}
+    }
+    let (file, gaps) = structure;
+    plan.gaps.extend(gaps);
+    let messages = messages(outcomes, &plan, options, &identity);
+    let taken = earlier.is_some_and(|earlier| !earlier.accounts.is_empty());
+    if let Some(first) = messages.first()
+        && !taken
+        && !outcomes.values().any(|outcome| outcome.readable)
+    {
+        return Err(Cause::NothingRead { first: Box::new(first.clone()) });
+    }
+    messages.iter().for_each(|message| progress.warning(message));
+    Ok(journal.finish(file, plan.gaps).await?)
+}
+
+fn events(options: &CollectOptions, identity: &Identity) -> Option<EventSearch> {
+    let regions = |search: &EventSearch| regions::expand(&search.regions, &identity.partition);
+    options.events.as_ref().map(|search| EventSearch { regions: regions(search), ..search.clone() })
+}
+
+/// The organisation's file: none where there is no organisation, an almost empty one where it could not be read.
+async fn structure(client: &OrganizationClient, plan: &Plan, over: &Over) -> (Option<OrganizationFile>, Vec<Gap>) {
+    match &plan.organization {
+        Some(organization) if !plan.unknown_organization => {
+            let (file, gaps) = client.read(organization.clone(), &plan.listing, over).await;
+            (Some(file), gaps)
+        }
+        _ if plan.unknown_organization => {
+            // why the organization itself is one is in the plan already
+            let mut gaps = reader::gaps(&client.facets, "the organisation could not be read");
+            gaps.retain(|gap| !plan.gaps.iter().any(|known| known.facet == gap.facet));
+            (plan.outline(), gaps)
+        }
+        _ => (None, Vec::new()),
+    }
+}
+
+fn messages(
+    outcomes: &BTreeMap<AccountId, Outcome>,
+    plan: &Plan,
+    options: &CollectOptions,
+    identity: &Identity,
+) -> Vec<Diagnostic> {
+    let name =
+        |id: AccountId| plan.listing.accounts.get(&id).map(|listed| listed.account.name.clone()).unwrap_or_default();
+    let setting = messages::Setting { role_name: &options.role_name, identity: &identity.arn };
+    let mut messages = messages::diagnostics(outcomes, &name, &setting);
+    messages.extend(messages::of_organization(&plan.gaps));
+    messages
+}
+
+/// The manifest of a run that has read nothing yet, or only what it takes over.
+fn unread(
+    plan: &Plan,
+    options: &CollectOptions,
+    identity: &Identity,
+    base: &Base,
+    earlier: Option<&Earlier>,
+) -> Manifest {
+    let mut gaps = plan.gaps.clone();
+    if plan.organization.is_some() || plan.unknown_organization {
+        // until its structure has been read
+        gaps.extend(reader::gaps(&options.facets, "not read"));
+    }
+    let taken = earlier.into_iter().flat_map(|earlier| &earlier.accounts);
+    let taken = taken.filter(|(id, _)| plan.ledger.get(**id) == Some(&AccountState::Complete));
+    Manifest {
+        format: FORMAT,
+        tool: concat!("rolehop ", env!("CARGO_PKG_VERSION")).to_owned(),
+        started: earlier.map_or(options.started, |earlier| earlier.started),
+        finished: None,
+        identity: Some(identity.arn.clone()),
+        endpoint: base.endpoint.clone(),
+        settings: Some(Settings {
+            role_name: options.role_name.clone(),
+            facets: options.facets.clone(),
+            session_policy: options.session.policy,
+        }),
+        share: options.share.clone(),
+        ledger: plan.ledger.clone(),
+        gaps,
+        read_at: taken.filter_map(|(id, taken)| Some((*id, taken.read_at?))).collect(),
+        files: BTreeMap::new(),
+    }
+}

@@ -1,0 +1,9 @@
+//! What is served, and who asks for it: the files of a snapshot, the organization, callers and sessions.
+
+pub(crate) mod caller;
+pub(crate) mod files;
+pub(crate) mod index;
+pub(crate) mod organization;
+pub(crate) mod reports;
+pub(crate) mod sessions;
+pub(crate) mod value;

@@ -1,0 +1,19 @@
+//! Policy documents, in every form in which a snapshot may hold one: an object, JSON text, or percent-encoded JSON text.
+
+use serde_json::Value;
+
+/// The JSON text of a policy document.
+pub(crate) fn document_text(document: &Value) -> String {
+    match document {
+        Value::String(text) if is_encoded(text) => {
+            percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+        }
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// A JSON document begins with a brace or white space, so one that begins with a percent sign is encoded.
+pub(crate) fn is_encoded(document: &str) -> bool {
+    document.starts_with('%')
+}

@@ -1,0 +1,158 @@
+//! What a question about the estate knows of a context key, and of whom a principal element means.
+//!
+//! Owns: for each caller and key whether the value is known, absent, chosen by the caller or set by the surroundings; which file
+//! knows what of it. Does not know what a policy compares it with (`condition`).
+//! Source: AWS IAM User Guide, "AWS global condition context keys", "IAM and AWS STS condition context keys",
+//! "Configuring MFA-protected API access".
+
+use super::domain::{Domain, Except, absent, known};
+use super::estate::EstateContext;
+use super::request_context::RequestContext;
+use crate::arn::{Arn, Named};
+use crate::eval::credential::Credentials;
+use crate::eval::question::{Caller, Outside};
+use crate::eval::residual::{Possible, Test, Truth};
+use crate::ids::AccountId;
+use crate::model::PrincipalType;
+use crate::policy::action::Action;
+use crate::policy::key::{ContextKey, KeyKind};
+use crate::policy::operator::Operator;
+
+impl<'e> EstateContext<'_, 'e> {
+    /// What is known of a key in this request.
+    fn known_of(&self, key: &ContextKey) -> Domain<'e> {
+        if let Some(of_service) = self.of_service_tags(key) {
+            return of_service;
+        }
+        match key.kind() {
+            KeyKind::ResourceAccount
+            | KeyKind::ResourceOrgId
+            | KeyKind::ResourceOrgPaths
+            | KeyKind::ResourceTag
+            | KeyKind::CurrentTime
+            | KeyKind::EpochTime
+            | KeyKind::SecureTransport => self.of_resource_and_time(key),
+            KeyKind::PrincipalAccount
+            | KeyKind::PrincipalArn
+            | KeyKind::PrincipalOrgId
+            | KeyKind::PrincipalOrgPaths
+            | KeyKind::PrincipalTag
+            | KeyKind::PrincipalType
+            | KeyKind::UserId
+            | KeyKind::Username
+            | KeyKind::FederatedProvider
+            | KeyKind::SourceIdentity => match self.question.caller {
+                Caller::Principal(ix) => self.of_principal(key, ix),
+                Caller::Outside(outside) => self.of_outsider(key, outside),
+                Caller::Provider(name) if key.kind() == KeyKind::FederatedProvider => known(name),
+                Caller::Service(_) | Caller::Provider(_) => absent(),
+            },
+            KeyKind::MfaPresent | KeyKind::MfaAge | KeyKind::TokenIssueTime => self.of_credentials(key.kind()),
+            kind => self.of_call(key, kind),
+        }
+    }
+}
+
+impl RequestContext for EstateContext<'_, '_> {
+    fn action(&self) -> &Action {
+        self.question.action
+    }
+
+    fn resource(&self) -> &str {
+        self.question.role_arn()
+    }
+
+    fn domain(&self, key: &ContextKey) -> Domain<'_> {
+        self.known_of(key)
+    }
+
+    fn credentials(&self) -> Option<Credentials> {
+        matches!(self.question.caller, Caller::Principal(_)).then_some(self.question.credentials)
+    }
+
+    fn admits(&self, except: Except, value: &str) -> bool {
+        match except {
+            Except::Nothing => true,
+            Except::CollectedAccounts => {
+                let id = AccountId::parse(value).or_else(|| Arn::parse(value)?.account_id());
+                id.is_none_or(|id| match self.question.caller {
+                    // of an account that was not read nobody else is known
+                    Caller::Outside(Outside::Account(own)) => id == own,
+                    _ => self.estate().account_by_id(id).is_none(),
+                })
+            }
+        }
+    }
+
+    fn fact_of(&self, key: &ContextKey) -> ContextKey {
+        // a service's tags are those that its call passes
+        match (self.question.caller, key.kind()) {
+            (Caller::Service(_), KeyKind::PrincipalTag) => ContextKey::new(&format!("aws:RequestTag/{}", key.tag())),
+            _ => key.clone(),
+        }
+    }
+
+    fn is_anybody(&self) -> bool {
+        // services and federated users too: a Deny for everybody hits them
+        true
+    }
+
+    fn belongs_to(&self, account: AccountId, partition: Option<&str>) -> bool {
+        let own = match self.question.caller {
+            Caller::Principal(ix) => self.estate().account(self.estate().principal(ix).account()).id(),
+            Caller::Outside(Outside::Account(own) | Outside::Principal(_, own)) => own,
+            _ => return false,
+        };
+        own == account && partition.is_none_or(|p| p == self.question.role_account().partition())
+    }
+
+    fn is_named(&self, arn: &str) -> bool {
+        matches!(self.question.caller, Caller::Principal(_) | Caller::Outside(Outside::Principal(..)))
+            && self.question.caller_arn() == Some(arn)
+    }
+
+    fn is_session(&self, account: AccountId, role: &str, session: &str) -> Option<Truth> {
+        let is_role = match self.question.caller {
+            Caller::Principal(ix) => {
+                let principal = self.estate().principal(ix);
+                principal.kind() == PrincipalType::Role && principal.name() == role
+            }
+            Caller::Outside(Outside::Principal(arn, _)) => match Arn::parse(arn)?.named() {
+                Named::Role { name, .. } => name == role,
+                Named::AssumedRole { role: own, session: name } if own == role => {
+                    return Some(Truth::from(name == session));
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        (is_role && self.belongs_to(account, None)).then(|| session_is(session))
+    }
+
+    fn is_federated_user(&self, _arn: &str) -> bool {
+        // such a session cannot call AssumeRole: it is no caller of the graph
+        false
+    }
+
+    fn is_service(&self, name: &str) -> bool {
+        matches!(self.question.caller, Caller::Service(own) if own == name)
+    }
+
+    fn is_provider(&self, name: &str) -> bool {
+        matches!(self.question.caller, Caller::Provider(own) if own == name)
+    }
+}
+
+/// The caller's session has this name: given by whoever made the session, so not known.
+fn session_is(name: &str) -> Truth {
+    Truth::test(Test {
+        key: ContextKey::new("sts:RoleSessionName"),
+        variable: ContextKey::caller_session(),
+        scope: 0,
+        operator: Operator::parse("StringEquals"),
+        values: vec![name.to_owned()],
+        undecided: vec![ContextKey::new("sts:RoleSessionName")],
+        possible: Possible::Any { absent: false },
+        exact: None,
+    })
+}

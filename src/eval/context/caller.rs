@@ -1,0 +1,129 @@
+//! Context keys of the caller: who it is, of which account and organization, and how it signed.
+
+use std::borrow::Cow;
+
+use super::domain::{Domain, Except, absent, free, free_present, known, unread};
+use super::estate::EstateContext;
+use super::resource::tag;
+use crate::arn::{Arn, Named};
+use crate::eval::credential::Credential;
+use crate::eval::question::{Caller, Outside};
+use crate::ids::PrincipalIx;
+use crate::model::PrincipalType;
+use crate::policy::key::{ContextKey, KeyKind};
+use crate::policy::principal::PrincipalEntry;
+use crate::policy::session_keys::tagger;
+use crate::policy::{Effect, Statement, sts};
+
+impl<'e> EstateContext<'_, 'e> {
+    pub(super) fn of_principal(&self, key: &ContextKey, ix: PrincipalIx) -> Domain<'e> {
+        let principal = self.estate().principal(ix);
+        let account = self.estate().account(principal.account());
+        let is_role = principal.kind() == PrincipalType::Role;
+        match key.kind() {
+            KeyKind::PrincipalAccount => known(account.id().to_string()),
+            KeyKind::PrincipalArn => known(self.question.caller_arn().unwrap_or_default().to_owned()),
+            KeyKind::PrincipalOrgId => match self.estate().organization() {
+                Some(organization) if account.is_member() => known(organization.id.as_str()),
+                Some(_) if account.membership_gap().is_some() => unread(account.membership_gap()),
+                _ => self.other_organization(key),
+            },
+            KeyKind::PrincipalOrgPaths => self.organization_paths(account, key),
+            // a session tag of the same key would override the role's own
+            KeyKind::PrincipalTag if self.estate().unread_trust(ix).is_some() => unread(self.estate().unread_trust(ix)),
+            KeyKind::PrincipalTag if is_role && self.may_be_tagged(ix, key.tag()) => free(true),
+            KeyKind::PrincipalTag => tag(principal, key.tag()),
+            KeyKind::PrincipalType => known(if is_role { "AssumedRole" } else { "User" }),
+            KeyKind::UserId if principal.unique_id().is_empty() => free(false),
+            KeyKind::UserId if is_role => Domain::Prefixed(format!("{}:", principal.unique_id())),
+            KeyKind::UserId => known(principal.unique_id()),
+            KeyKind::Username if is_role => absent(),
+            KeyKind::Username => known(principal.name()),
+            KeyKind::FederatedProvider if is_role => self.of_session(key),
+            KeyKind::SourceIdentity if is_role => match self.estate().sets_source_identity() {
+                Ok(true) => free(true),
+                Ok(false) => absent(),
+                Err(gap) => unread(Some(gap)),
+            },
+            _ => absent(),
+        }
+    }
+
+    pub(super) fn of_outsider(&self, key: &ContextKey, outside: Outside<'e>) -> Domain<'e> {
+        let named = self.question.caller_arn().and_then(Arn::parse).map(|a| a.named());
+        let account = match outside {
+            Outside::Account(id) | Outside::Principal(_, id) => Some(id),
+            Outside::Anyone => None,
+        };
+        let member = self.question.caller_account().map(|ix| self.estate().account(ix)).filter(|a| a.is_member());
+        match key.kind() {
+            KeyKind::PrincipalAccount => {
+                account.map_or_else(|| free_present(Except::CollectedAccounts), |id| known(id.to_string()))
+            }
+            KeyKind::PrincipalArn => match outside {
+                Outside::Principal(arn, _) => known(arn),
+                Outside::Account(_) | Outside::Anyone => free_present(Except::CollectedAccounts),
+            },
+            KeyKind::PrincipalOrgId => match (self.estate().organization(), member) {
+                (Some(organization), Some(_)) => known(organization.id.as_str()),
+                // a caller of whom nothing is known may be of an account that is not listed
+                (Some(_), None) if self.estate().unlisted().is_some() => unread(self.estate().unlisted()),
+                _ => self.other_organization(key),
+            },
+            KeyKind::PrincipalOrgPaths => {
+                let stranger = || match self.estate().unlisted() {
+                    Some(gap) => unread(Some(gap)),
+                    None => self.other_organization(key),
+                };
+                member.map_or_else(stranger, |account| self.organization_paths(account, key))
+            }
+            KeyKind::PrincipalType => match named {
+                Some(Named::User { .. }) => known("User"),
+                Some(Named::Role { .. }) => known("AssumedRole"),
+                _ => free(false),
+            },
+            KeyKind::Username => match named {
+                Some(Named::Role { .. }) => absent(),
+                _ => free(true),
+            },
+            KeyKind::UserId => free(false),
+            _ => free(true),
+        }
+    }
+
+    /// MFA: absent with an access key; false or true with a user's session; a role session inherits it or has none.
+    pub(super) fn of_credentials(&self, kind: KeyKind) -> Domain<'e> {
+        let Caller::Principal(_) = self.question.caller else {
+            // services and identity providers never bring MFA; of outsiders nothing is known
+            return if matches!(self.question.caller, Caller::Outside(_)) { free(true) } else { absent() };
+        };
+        let with_mfa = |c: &Credential| c.has_mfa();
+        match kind {
+            KeyKind::MfaPresent => {
+                let of = |c: &Credential| c.mfa_present().into_iter();
+                let owned = |value: Vec<String>| value.into_iter().map(Cow::Owned).collect();
+                let mut values: Vec<Vec<Cow<'e, str>>> =
+                    self.question.credentials.iter().flat_map(of).map(owned).collect();
+                values.sort();
+                values.dedup();
+                if values.len() == 1 { Domain::Known(values.pop().unwrap_or_default()) } else { Domain::OneOf(values) }
+            }
+            KeyKind::MfaAge if !self.question.credentials.iter().any(with_mfa) => absent(),
+            KeyKind::MfaAge => free(!self.question.credentials.iter().all(with_mfa)),
+            _ if self.question.credentials.iter().all(|c| c.is_long_term()) => absent(),
+            _ => free(self.question.credentials.iter().any(|c| c.is_long_term())),
+        }
+    }
+
+    /// Whether somebody may pass a session tag of this key to the role: services that set tags themselves set no others.
+    fn may_be_tagged(&self, role: PrincipalIx, tag: &str) -> bool {
+        let Some(trust) = self.trust(role) else { return true };
+        let passes = |entry: &PrincipalEntry| match entry {
+            PrincipalEntry::Service(name) => tagger(name).is_none_or(|tagger| tagger.sets(tag)),
+            _ => true,
+        };
+        let opens = |s: &Statement| s.effect == Effect::Allow && s.actions.matches(&sts::TAG_SESSION);
+        let clauses = trust.statements.iter().filter(|s| opens(s)).filter_map(|s| s.principal.as_ref());
+        clauses.into_iter().any(|clause| clause.negated || clause.entries.iter().any(passes))
+    }
+}

@@ -1,0 +1,18 @@
+//! The request context: what each kind of request carries, by key.
+
+mod assume_role;
+mod by_key;
+mod caller;
+mod domain;
+mod estate;
+mod given;
+mod of_service;
+mod organization;
+mod request_context;
+mod resource;
+mod session;
+
+pub(super) use domain::Domain;
+pub(super) use estate::EstateContext;
+pub(super) use given::{Given, GivenCaller, Kind};
+pub(super) use request_context::RequestContext;

@@ -1,0 +1,169 @@
+//! Whom a resource-based policy names, seen from one caller: a role's trust policy, or any other resource's policy.
+//!
+//! Owns: the difference between being named, being everyone, and belonging to an account that is trusted as a whole.
+//! Source: AWS IAM User Guide, "AWS JSON policy elements: Principal", "NotPrincipal", "Policy evaluation logic".
+
+use std::sync::Arc;
+
+use super::context::RequestContext;
+use super::residual::{Truth, Unclear};
+use super::statement::{self, WithoutResource};
+use super::trace::Trace;
+use crate::answer::Layer;
+use crate::policy::principal::{PrincipalClause, PrincipalEntry};
+use crate::policy::{Effect, Policy, Statement};
+
+/// How a caller is granted: it decides which of the caller's own policies must allow as well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TrustTruth {
+    /// Named by ARN.
+    pub(super) named: Truth,
+    /// Named as one session.
+    pub(super) session: Truth,
+    /// Everybody is.
+    pub(super) everyone: Truth,
+    /// Its account is trusted as a whole.
+    pub(super) delegated: Truth,
+    /// Denied here.
+    pub(super) denied: Truth,
+}
+
+/// What AWS makes of `NotPrincipal` in a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NotPrincipal {
+    /// Trust policies: not supported, so what it does is not known.
+    Unsupported,
+    /// Other resources: literal.
+    Literal,
+    /// As literal, but a Deny hits whoever has a permissions boundary, listed or not.
+    Bounded,
+}
+
+/// A resource-based policy and how to read it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ResourceBased<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) layer: Layer,
+    /// For people.
+    pub(super) label: &'a str,
+    pub(super) without: WithoutResource,
+    pub(super) not_principal: NotPrincipal,
+}
+
+/// How one entry of a principal element meets the caller.
+enum Meets {
+    Not,
+    Named,
+    /// Only the session of this name.
+    Session(Truth),
+    Everyone,
+    Delegated,
+}
+
+impl TrustTruth {
+    /// No grant, no denial.
+    pub(super) fn nothing() -> Self {
+        let no = || Truth::False;
+        Self { named: no(), session: no(), everyone: no(), delegated: no(), denied: no() }
+    }
+
+    /// True where no statement grants in any way.
+    pub(super) fn grants_nothing(&self) -> bool {
+        [&self.named, &self.session, &self.everyone, &self.delegated].iter().all(|t| **t == Truth::False)
+    }
+
+    /// In whatever way.
+    pub(super) fn any(self) -> Truth {
+        self.named.or(self.session).or(self.everyone).or(self.delegated)
+    }
+
+    fn add(slot: &mut Truth, truth: Truth) {
+        *slot = std::mem::replace(slot, Truth::False).or(truth);
+    }
+
+    fn grant(&mut self, meets: Meets, matched: &Truth) {
+        match meets {
+            Meets::Not => {}
+            Meets::Named => Self::add(&mut self.named, matched.clone()),
+            Meets::Session(name) => Self::add(&mut self.session, matched.clone().and(name)),
+            Meets::Everyone => Self::add(&mut self.everyone, matched.clone()),
+            Meets::Delegated => Self::add(&mut self.delegated, matched.clone()),
+        }
+    }
+}
+
+/// What a resource-based policy says of the caller.
+pub(super) fn truth(based: ResourceBased<'_>, facts: &impl RequestContext, trace: &mut Trace) -> TrustTruth {
+    let mut found = TrustTruth::nothing();
+    for statement in &based.policy.statements {
+        let Some(clause) = &statement.principal else { continue };
+        let met = met(clause, statement.effect, facts, based.not_principal);
+        if met == Truth::False {
+            trace.pass_over(based.layer, based.label, statement, || "it does not name the caller".to_owned());
+            continue;
+        }
+        let matched = statement::truth(statement, facts, based.without);
+        if matched == Truth::False {
+            trace
+                .pass_over(based.layer, based.label, statement, || statement::why_not(statement, facts, based.without));
+            if trace.is_on() && statement.effect == Effect::Allow && statement.actions.matches(facts.action()) {
+                let why = unsatisfied(statement, facts, based.without);
+                trace.note(based.layer, based.label, why, &Truth::False);
+            }
+            continue;
+        }
+        let whole = matched.clone().and(met.clone());
+        trace.record(based.layer, based.label, statement, &whole);
+        match statement.effect {
+            Effect::Deny => TrustTruth::add(&mut found.denied, whole),
+            Effect::Allow if clause.negated => TrustTruth::add(&mut found.everyone, whole),
+            Effect::Allow => clause.entries.iter().for_each(|e| found.grant(entry(e, facts), &matched)),
+        }
+    }
+    found
+}
+
+/// Why an Allow that names the caller grants nothing.
+fn unsatisfied(statement: &Statement, facts: &impl RequestContext, without: WithoutResource) -> String {
+    format!("statement {} names the caller, but {}", statement.index, statement::why_not(statement, facts, without))
+}
+
+/// Whether the principal element speaks of the caller.
+fn met(clause: &PrincipalClause, effect: Effect, facts: &impl RequestContext, not_principal: NotPrincipal) -> Truth {
+    let any = clause.entries.iter().fold(Truth::False, |any, e| {
+        any.or(match entry(e, facts) {
+            Meets::Not => Truth::False,
+            Meets::Session(name) => name,
+            Meets::Named | Meets::Everyone | Meets::Delegated => Truth::True,
+        })
+    });
+    if !clause.negated {
+        return any;
+    }
+    match not_principal {
+        NotPrincipal::Bounded if effect == Effect::Deny => Truth::True,
+        NotPrincipal::Bounded | NotPrincipal::Literal => any.not(),
+        NotPrincipal::Unsupported => {
+            let why: Arc<str> = "`NotPrincipal` is not supported in trust policies".into();
+            any.not().and(Truth::unclear(Unclear::Undocumented(why)))
+        }
+    }
+}
+
+fn entry(entry: &PrincipalEntry, facts: &impl RequestContext) -> Meets {
+    let when = |holds: bool, meets: Meets| if holds { meets } else { Meets::Not };
+    match entry {
+        PrincipalEntry::Everyone => when(facts.is_anybody(), Meets::Everyone),
+        PrincipalEntry::Account { id, partition } => {
+            when(facts.belongs_to(*id, partition.as_deref()), Meets::Delegated)
+        }
+        PrincipalEntry::Identity(arn) => when(facts.is_named(arn), Meets::Named),
+        PrincipalEntry::Session { account, role, session } => {
+            facts.is_session(*account, role, session).map_or(Meets::Not, Meets::Session)
+        }
+        PrincipalEntry::FederatedUser(arn) => when(facts.is_federated_user(arn), Meets::Session(Truth::True)),
+        PrincipalEntry::Service(name) => when(facts.is_service(name), Meets::Named),
+        PrincipalEntry::Federated(name) => when(facts.is_provider(name), Meets::Named),
+        PrincipalEntry::DeletedId(_) | PrincipalEntry::Nobody(_) => Meets::Not,
+    }
+}

@@ -1,0 +1,17 @@
+//! Truth under incomplete knowledge: what is left to decide, and what it comes to.
+
+mod outcomes;
+mod possible;
+mod simplify;
+mod test;
+mod truth;
+mod witness;
+
+pub(crate) use possible::{Given, Issue, Shape, Texts};
+pub(crate) use simplify::settle_one;
+
+pub use possible::Possible;
+pub use simplify::{settle, settle_test, settled};
+pub use test::Test;
+pub use truth::{Residual, Truth, Unclear};
+pub use witness::of as witnesses;

@@ -1,0 +1,52 @@
+//! What of an answer rests on data that was not read.
+
+use std::collections::BTreeSet;
+
+use super::shown::Shown;
+use crate::eval::Unclear;
+use crate::facet::Facet;
+use crate::graph::edge::{Edge, Step};
+use crate::graph::search::backward::Reach;
+use crate::graph::selector::Resolved;
+use crate::graph::source::Source;
+use crate::ids::AccountIx;
+use crate::model::Estate;
+use crate::snapshot::ledger::Gap;
+
+pub(super) fn gaps_of(estate: &Estate, steps: &[Step], start: &Source) -> Vec<Gap> {
+    let shown = Shown::of(steps, start, estate);
+    let unclear =
+        steps.iter().flat_map(|s| shown.decision(&s.edge, s.from == *start).unclear().into_iter().map(move |u| (s, u)));
+    unclear.map(|(step, why)| as_gap(estate, &step.edge, &why)).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+pub(super) fn as_gap(estate: &Estate, edge: &Edge, why: &Unclear) -> Gap {
+    match why {
+        Unclear::Gap(ix) => estate.gap(*ix).clone(),
+        Unclear::Undocumented(text) => Gap {
+            account: estate.account(estate.principal(edge.to).account()).id().to_string(),
+            facet: Facet::PolicyDocument,
+            reason: format!("{text} (on the way into `{}`)", estate.arn(edge.to)),
+        },
+    }
+}
+
+/// Everything unread that could add to who reaches a target.
+pub(super) fn all_gaps(reach: &Reach<'_, '_>, resolved: &Resolved) -> Vec<Gap> {
+    let estate = reach.estate();
+    let mut gaps = BTreeSet::new();
+    for edge in reach.edges() {
+        for decision in edge.decisions() {
+            gaps.extend(decision.unclear().iter().map(|why| as_gap(estate, edge, why)));
+        }
+    }
+    gaps.extend(resolved.unread.iter().filter_map(|ix| unread(estate, *ix)));
+    gaps.extend(resolved.gaps.iter().cloned());
+    // somebody of an account that is not listed may be among those who reach it
+    gaps.extend(estate.unlisted().map(|gap| estate.gap(gap).clone()));
+    gaps.into_iter().collect()
+}
+
+pub(super) fn unread(estate: &Estate, ix: AccountIx) -> Option<Gap> {
+    estate.account(ix).presence().gap().map(|gap| estate.gap(gap).clone())
+}

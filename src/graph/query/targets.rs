@@ -1,0 +1,18 @@
+//! Targets as a configuration defines them.
+
+use std::collections::BTreeMap;
+
+use crate::graph::selector::{self, SelectError};
+use crate::graph::target::{Members, TargetSpec};
+use crate::model::Estate;
+
+/// Target definitions by name.
+pub type Targets = BTreeMap<String, TargetSpec>;
+
+/// The accounts that a target's definition means, and why there may be more.
+///
+/// # Errors
+/// Where it means none.
+pub fn target_accounts(estate: &Estate, name: &str, spec: &TargetSpec) -> Result<Members, SelectError> {
+    selector::accounts_of(estate, spec, name)
+}

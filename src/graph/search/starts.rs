@@ -1,0 +1,60 @@
+//! Walks that start with a session of unknown making.
+//!
+//! Some keys travel with the session that a service made (`eval::context::session`). A role that starts a walk may have such a session;
+//! one that an earlier call of the walk assumed has none; one that a service just entered has that service's. Edges are decided
+//! for sessions that a call made, which is what walks pass through. Owns: the sources whose first calls differ from that, and
+//! the decisions that count for them. Such a source is searched (`k_best`), the sweeps do not speak of it.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use crate::eval::{Possible, Test, Truth, settle_test};
+use crate::graph::decision::Decision;
+use crate::graph::edge::{Edge, Step};
+use crate::graph::source::Source;
+use crate::ids::PrincipalIx;
+use crate::model::Estate;
+
+/// Sources whose walks start otherwise than others pass: roles, and services and providers that enter one.
+pub(crate) fn of<'a>(estate: &Estate, edges: impl Iterator<Item = &'a Edge> + Clone) -> BTreeSet<Source> {
+    let readers = edges.clone().filter(|edge| edge.issued.is_some());
+    let roles: BTreeSet<PrincipalIx> = readers.flat_map(|edge| edge.from.members(estate)).copied().collect();
+    if roles.is_empty() {
+        return BTreeSet::new();
+    }
+    let makers = edges.filter(|edge| roles.contains(&edge.to) && maker(&edge.from).is_some());
+    let makers: Vec<Source> = makers.map(|edge| edge.from.clone()).collect();
+    roles.iter().map(|role| Source::Principal(*role)).chain(makers).collect()
+}
+
+/// The service or provider that makes sessions by entering a role.
+pub(crate) fn maker(source: &Source) -> Option<&str> {
+    match source {
+        Source::Service(name) | Source::Provider(name) => Some(name),
+        _ => None,
+    }
+}
+
+/// An edge as the next step of a walk has it.
+pub(crate) fn next<'e>(edge: &'e Edge, from: &Source, steps: &[Step]) -> Cow<'e, Edge> {
+    let Some(issued) = &edge.issued else { return Cow::Borrowed(edge) };
+    let decision = match steps {
+        [] if matches!(from, Source::Principal(_)) => (**issued).clone(),
+        [first] => match maker(&first.from) {
+            Some(name) => made_by(issued, name),
+            None => return Cow::Borrowed(edge),
+        },
+        _ => return Cow::Borrowed(edge),
+    };
+    Cow::Owned(Edge { free: decision, by_mfa: None, issued: None, ..edge.clone() })
+}
+
+/// The decision where this service or provider made the session.
+fn made_by(issued: &Decision, name: &str) -> Decision {
+    let truth = issued.truth().replace(&mut |test| {
+        let Possible::Issued(issues) = &test.possible else { return Truth::test((**test).clone()) };
+        let own: Vec<_> = issues.iter().filter(|issue| issue.is_of(name)).cloned().collect();
+        settle_test(Test { possible: Possible::Issued(own.into()), ..(**test).clone() })
+    });
+    Decision::new(truth)
+}

@@ -1,0 +1,14 @@
+//! One path as a search finds it.
+
+use crate::answer::Verdict;
+use crate::eval::Truth;
+use crate::graph::edge::Step;
+
+/// One way to a target.
+#[derive(Clone, Debug)]
+pub(crate) struct Walk {
+    pub(crate) verdict: Verdict,
+    pub(crate) steps: Vec<Step>,
+    /// The formula of the whole, where its calls share facts.
+    pub(crate) joint: Option<Truth>,
+}

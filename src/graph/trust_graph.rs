@@ -1,0 +1,56 @@
+//! The graph itself: indexes first, edges when they are asked for.
+
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+
+use super::edge::Edge;
+use super::edges;
+use super::index::Index;
+use crate::ids::{ClassIx, PrincipalIx};
+use crate::model::Estate;
+
+/// The trust graph of an estate: edges are decided when they are first asked for.
+#[derive(Debug)]
+pub struct TrustGraph<'e> {
+    estate: &'e Estate,
+    index: Index,
+    all: OnceLock<Vec<Vec<Edge>>>,
+}
+
+impl<'e> TrustGraph<'e> {
+    /// Builds the indexes; no edge is decided yet.
+    #[must_use]
+    pub fn new(estate: &'e Estate) -> Self {
+        Self { estate, index: Index::new(estate), all: OnceLock::new() }
+    }
+
+    /// The estate that the graph is of.
+    #[must_use]
+    pub fn estate(&self) -> &'e Estate {
+        self.estate
+    }
+
+    /// Every direct edge into a role that is not denied, in order of source.
+    #[must_use]
+    pub fn incoming(&self, role: PrincipalIx) -> Vec<Edge> {
+        match self.all.get().and_then(|all| all.get(role.get())) {
+            Some(edges) => edges.clone(),
+            None => edges::into(self.estate, &self.index, role),
+        }
+    }
+
+    /// True where the policies of a class allow AssumeRole on anything, or cannot be read.
+    #[must_use]
+    pub fn may_assume_something(&self, class: ClassIx) -> bool {
+        self.index.holds_any(class)
+    }
+
+    /// Every direct edge, by the role it leads into (an empty list for users).
+    pub fn all(&self) -> &[Vec<Edge>] {
+        self.all.get_or_init(|| {
+            let count = self.estate.principals().len();
+            (0..count).into_par_iter().map(|at| edges::into(self.estate, &self.index, PrincipalIx::new(at))).collect()
+        })
+    }
+}
