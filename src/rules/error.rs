@@ -63,7 +63,7 @@ impl RuleError {
                 Diagnostic::new("E313", what, place(rule), why.clone(), next)
             }
             Self::Card { file, why } => Diagnostic::new(
-                "E902",
+                "E903",
                 what,
                 *file,
                 why.clone(),
