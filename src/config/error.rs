@@ -74,24 +74,6 @@ impl ConfigError {
 
 /// The candidate that takes the fewest edits, if that is few.
 pub(crate) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    let scored = candidates.iter().map(|c| (distance(word, c), *c));
+    let scored = candidates.iter().map(|c| (strsim::levenshtein(word, c), *c));
     scored.min().filter(|(edits, _)| *edits <= word.chars().count().div_ceil(2)).map(|(_, c)| c)
-}
-
-/// Edits (insert, delete, replace) between two words.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut previous = i;
-        let mut left = i + 1;
-        let mut next = vec![left];
-        for (y, above) in b.iter().zip(row.iter().skip(1)) {
-            left = (left + 1).min(above + 1).min(previous + usize::from(x != *y));
-            previous = *above;
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }
