@@ -123,12 +123,8 @@ fn colour(choice: Colour, terminal: bool) -> bool {
 
 fn width() -> u16 {
     let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    columns.unwrap_or_else(|| console_width().unwrap_or(80)).max(40)
-}
-
-/// As the table crate measures it.
-fn console_width() -> Option<u16> {
-    comfy_table::Table::new().width()
+    let measured = || terminal_size::terminal_size().map(|(width, _)| width.0);
+    columns.or_else(measured).unwrap_or(80).max(40)
 }
 
 fn unicode() -> bool {
