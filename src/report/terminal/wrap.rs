@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use unicode_width::UnicodeWidthStr;
+
 use super::style::Style;
 
 /// Writes text over as many lines as it needs: `first` stands before the first, `rest` before the others.
@@ -22,7 +24,7 @@ pub fn wrap(text: &str, width: Option<u16>, indent: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split(' ') {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
+        if !line.is_empty() && line.width() + 1 + word.width() > room {
             lines.push(std::mem::take(&mut line));
         }
         if !line.is_empty() {
@@ -42,5 +44,6 @@ mod tests {
     fn wrapping_keeps_every_word() {
         assert_eq!(wrap("one two three four five six", Some(24), 4), ["one two three four", "five six"]);
         assert_eq!(wrap("one two", None, 4), ["one two"]);
+        assert_eq!(wrap("監査 監査監査 監査監査監", Some(24), 4), ["監査 監査監査", "監査監査監"], "wide letters take two columns");
     }
 }
