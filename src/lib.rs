@@ -5,13 +5,12 @@
 //! snapshot and configuration. Modules form layers (a module imports only from the ones above it in this list), kept by
 //! `tests/layering.rs`:
 //!
-//! `ids` `arn` `wildcard` `severity` `facet` `card` `diagnostic` → `policy` → `snapshot` `answer` `finding` `simulation` →
+//! `ids` `arn` `wildcard` `severity` `facet` `diagnostic` → `policy` `selection` → `snapshot` `answer` `finding` →
 //! `collect`
-//! `emulator` `config` → `model` → `eval` → `graph` → `posture` → `rules` → `report` → `cli`
+//! `emulator` `config` `generate` → `model` → `eval` → `graph` → `posture` → `rules` → `report` → `cli`
 
 pub mod answer;
 pub mod arn;
-pub mod card;
 pub mod cli;
 #[cfg(feature = "aws")]
 pub mod collect;
@@ -32,8 +31,5 @@ pub mod report;
 pub mod rules;
 pub mod selection;
 pub mod severity;
-pub mod simulation;
 pub mod snapshot;
-#[cfg(feature = "object-store")]
-pub mod store;
 pub mod wildcard;

@@ -17,9 +17,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rolehop::card::{Proof, Subject};
 use rolehop::facet::Facet;
-use rolehop::finding::{Assessment, Finding, Outcome, Status};
+use rolehop::finding::{Assessment, Finding, Outcome, Proof, Status, Subject};
 use rolehop::graph::TrustGraph;
 use rolehop::model::Estate;
 use rolehop::rules::{self, RuleError, RuleSettings, Selection};

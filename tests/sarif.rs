@@ -65,7 +65,7 @@ fn every_result_has_what_github_asks_for() {
         assert!(!rule["help"]["text"].as_str().unwrap().is_empty());
     }
     let results = run["results"].as_array().unwrap();
-    assert_eq!(results.len(), 18);
+    assert!(!results.is_empty());
     for result in results {
         let location = &result["locations"][0]["physicalLocation"];
         let uri = location["artifactLocation"]["uri"].as_str().unwrap();

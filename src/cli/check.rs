@@ -8,7 +8,7 @@ use super::arguments::Global;
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::{self, Console};
-use super::session::Session;
+use super::workspace::Workspace;
 use crate::config::Waiver;
 use crate::finding::{Finding, FindingSet, RuleResult, Status};
 use crate::graph::TrustGraph;
@@ -103,8 +103,8 @@ impl FromStr for Sink {
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     args.report.check_sinks(global.output.as_deref())?;
-    let session = Session::open(global, console)?;
-    report(&session, &args.report, global, console)
+    let workspace = Workspace::open(global, console)?;
+    report(&workspace, &args.report, global, console)
 }
 
 impl ReportArgs {
@@ -156,71 +156,71 @@ impl Outcome {
 
 /// Runs the rules, writes every format, and says how it ended.
 pub(super) fn report(
-    session: &Session,
+    workspace: &Workspace,
     args: &ReportArgs,
     global: &Global,
     console: &Console,
 ) -> Result<Exit, CliError> {
-    let outcome = evaluate(session, args, console)?;
+    let outcome = evaluate(workspace, args, console)?;
     let formulas = if args.csv_raw { Formulas::Raw } else { Formulas::Defused };
-    let names = session.names();
-    let run = run_of(session);
+    let names = workspace.names();
+    let run = run_of(workspace);
     let report = outcome.report(&names, &run, formulas);
     for sink in args.sinks(global.output.as_deref()) {
         console.write(sink.file.as_deref(), |style, out| (sink.format.write)(&report, style, out))?;
     }
     let exit = outcome.exit;
     let unknown = outcome.set.summary.unknown;
-    console.say(&format!("exit {}: {}", exit.code(), meaning(exit, threshold(session, args), unknown)));
+    console.say(&format!("exit {}: {}", exit.code(), meaning(exit, threshold(workspace, args), unknown)));
     Ok(exit)
 }
 
-fn threshold(session: &Session, args: &ReportArgs) -> Severity {
-    args.fail_on.or(session.config.check.fail_on).unwrap_or(Severity::High)
+fn threshold(workspace: &Workspace, args: &ReportArgs) -> Severity {
+    args.fail_on.or(workspace.config.check.fail_on).unwrap_or(Severity::High)
 }
 
 /// Findings with waivers applied and filters on. A filter hides findings from the eye, not from the exit code; what is
 /// unknown it does not hide.
-pub(super) fn evaluate(session: &Session, args: &ReportArgs, console: &Console) -> Result<Outcome, CliError> {
-    let graph = TrustGraph::new(&session.estate);
-    let selection = selection(session, args)?;
-    let assessment = rules::check(&graph, &selection).map_err(|e| refused(&e, session))?;
+pub(super) fn evaluate(workspace: &Workspace, args: &ReportArgs, console: &Console) -> Result<Outcome, CliError> {
+    let graph = TrustGraph::new(&workspace.estate);
+    let selection = selection(workspace, args)?;
+    let assessment = rules::check(&graph, &selection).map_err(|e| refused(&e, workspace))?;
     let mut found = assessment.findings;
     if !args.no_waivers {
-        let applied = Waiver::apply(&session.config.waivers, &mut found, session.estate.at());
+        let applied = Waiver::apply(&workspace.config.waivers, &mut found, workspace.estate.at());
         applied.warnings.iter().for_each(|w| console.diagnostic(w, Level::Warning));
     }
-    let ledger = session.ledger();
+    let ledger = workspace.ledger();
     let complete = ledger.is_complete() && found.iter().all(|f| f.status != Status::Unknown);
-    let fails = |f: &Finding| f.status == Status::Open && f.severity >= threshold(session, args);
+    let fails = |f: &Finding| f.status == Status::Open && f.severity >= threshold(workspace, args);
     let exit = Exit::of(complete, !args.no_fail && found.iter().any(fails));
     found.retain(|f| f.status == Status::Unknown || args.min_severity.is_none_or(|least| f.severity >= least));
     Ok(Outcome { results: assessment.rules, set: FindingSet::new(found, ledger), exit })
 }
 
-fn selection(session: &Session, args: &ReportArgs) -> Result<Selection, CliError> {
+fn selection(workspace: &Workspace, args: &ReportArgs) -> Result<Selection, CliError> {
     let mut settings = BTreeMap::new();
-    for (id, table) in &session.config.rules {
-        settings.insert(id.clone(), RuleSettings::read(id, table).map_err(|e| refused(&e, session))?);
+    for (id, table) in &workspace.config.rules {
+        settings.insert(id.clone(), RuleSettings::read(id, table).map_err(|e| refused(&e, workspace))?);
     }
     Ok(Selection { only: args.rule.clone(), skip: args.skip_rule.clone(), settings })
 }
 
 /// With the file that the settings stand in.
-fn refused(error: &RuleError, session: &Session) -> CliError {
+fn refused(error: &RuleError, workspace: &Workspace) -> CliError {
     let exit = match error {
         RuleError::Card { .. } => Exit::Internal,
         _ => Exit::Usage,
     };
-    CliError::new(exit, error.diagnostic(session.config.path.as_deref()))
+    CliError::new(exit, error.diagnostic(workspace.config.path.as_deref()))
 }
 
 /// Which run this is.
-pub(super) fn run_of(session: &Session) -> Run {
-    let organization = session.estate.organization().map(|o| o.id.as_str()).filter(|id| !id.is_empty());
+pub(super) fn run_of(workspace: &Workspace) -> Run {
+    let organization = workspace.estate.organization().map(|o| o.id.as_str()).filter(|id| !id.is_empty());
     Run {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        snapshot_digest: session.snapshot.digest(),
+        snapshot_digest: workspace.snapshot.digest(),
         category: format!("rolehop/{}", organization.unwrap_or("accounts")),
     }
 }

@@ -4,16 +4,16 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use super::arguments::Global;
-use super::descriptors;
+use super::collect_args::CollectArgs;
 use super::error::CliError;
 use super::exit::Exit;
+use super::location::Location;
 use super::metrics;
+use super::open_files;
 use super::output::{self, Console};
-use super::place::Place;
 use super::progress::ConsoleProgress;
-use super::reading::Reading;
-use super::session::config;
 use super::signals;
+use super::workspace::config;
 use crate::collect::{self, CollectOptions};
 use crate::diagnostic::Diagnostic;
 use crate::report::terminal::findings;
@@ -28,7 +28,7 @@ use crate::snapshot::manifest::Manifest;
     rolehop collect --role-name audit-readonly --accounts 111122223333,444455556666 --snapshot today")]
 pub(super) struct Args {
     #[command(flatten)]
-    pub(super) reading: Reading,
+    pub(super) reading: CollectArgs,
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
 /// Collects, puts what was read where it belongs, and writes the run's figures, also where it did not come to its end.
 pub(super) fn collect_to(
     options: &CollectOptions,
-    place: &Place,
+    place: &Location,
     metrics: Option<&Path>,
     console: &Console,
 ) -> Result<Manifest, CliError> {
@@ -121,7 +121,7 @@ pub(super) fn collect_into(
 /// No more calls at once than this process may have files open.
 fn within_limits(options: &CollectOptions, console: &Console) -> CollectOptions {
     let mut options = options.clone();
-    if let Some(calls) = descriptors::calls().filter(|calls| *calls < options.concurrency) {
+    if let Some(calls) = open_files::calls().filter(|calls| *calls < options.concurrency) {
         console.say(&format!(
             "note: {calls} calls at once instead of {}: this process may have few files open (`ulimit -n`)",
             options.concurrency

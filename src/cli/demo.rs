@@ -12,7 +12,7 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
 use super::progress::ConsoleProgress;
-use super::session::Session;
+use super::workspace::Workspace;
 use crate::collect::{CollectOptions, ExternalId, StaticCredentials};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
@@ -76,7 +76,7 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
     std::fs::write(&config_file, CONFIG).map_err(|e| CliError::write(&config_file.display().to_string(), &e))?;
     let started = RECORDED.parse().unwrap_or_else(|_| Timestamp::now());
     let mut options = CollectOptions::new("audit-readonly", &snapshot, started);
-    options.environment = super::reading::environment();
+    options.environment = super::collect_args::environment();
     options.external_id = Some(ExternalId::new("rolehop-demo"));
     options.endpoint = Some(emulator.endpoint());
     options.region = Some("us-east-1".to_owned());
@@ -89,18 +89,18 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
     collect_into(&options, &ConsoleProgress::new(console), console)?;
     let calls: u64 = emulator.calls().values().sum();
     console.say(&format!("calls     {calls} answered over HTTP"));
-    let session = Session::read(Config::read(&config_file)?, &snapshot, None, console)?;
-    report(&session, dir, console)
+    let workspace = Workspace::read(Config::read(&config_file)?, &snapshot, None, console)?;
+    report(&workspace, dir, console)
 }
 
 /// Findings, ledger and the answer on standard output; everything also in files.
-fn report(session: &Session, dir: &Path, console: &Console) -> Result<Exit, CliError> {
-    let outcome = check::evaluate(session, &check::ReportArgs::default(), console)?;
-    let graph = TrustGraph::new(&session.estate);
-    let answer = query::who_can(&graph, "prod", &session.targets())?;
-    let names = session.names();
+fn report(workspace: &Workspace, dir: &Path, console: &Console) -> Result<Exit, CliError> {
+    let outcome = check::evaluate(workspace, &check::ReportArgs::default(), console)?;
+    let graph = TrustGraph::new(&workspace.estate);
+    let answer = query::who_can(&graph, "prod", workspace.targets())?;
+    let names = workspace.names();
     let file = |name: &str| dir.join(name);
-    let run = check::run_of(session);
+    let run = check::run_of(workspace);
     let findings_of = outcome.report(&names, &run, Formulas::Defused);
     for format in FORMATS.iter().filter(|format| WRITTEN.contains(&format.name)) {
         let path = file(&format!("findings.{}", format.name));

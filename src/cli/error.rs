@@ -1,16 +1,12 @@
-//! From any failure to four parts on standard error and an exit code.
+//! From any failure to an error in four parts and an exit code.
 
 use std::io;
 
-use clap::error::ErrorKind;
-
 use super::exit::Exit;
-use super::output::Console;
 use crate::config::ConfigError;
 use crate::diagnostic::Diagnostic;
 use crate::graph::SelectError;
 use crate::model::BuildError;
-use crate::report::terminal::diagnostic::Level;
 use crate::snapshot::SnapshotError;
 
 /// A command that failed.
@@ -45,13 +41,6 @@ impl CliError {
             ),
         )
     }
-
-    pub(super) fn report(&self, console: &Console) -> Exit {
-        if self.exit != Exit::Clean {
-            console.diagnostic(&self.diagnostic, Level::Error);
-        }
-        self.exit
-    }
 }
 
 impl From<SnapshotError> for CliError {
@@ -84,43 +73,6 @@ impl From<crate::collect::CollectError> for CliError {
     fn from(error: crate::collect::CollectError) -> Self {
         Self::new(Exit::of_code(error.exit_code()), error.diagnostic())
     }
-}
-
-/// Help and version are results; anything else is a usage error in four parts.
-pub(super) fn usage(refused: &clap::Error) -> Exit {
-    let console = Console::early();
-    let is_result = matches!(
-        refused.kind(),
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-    );
-    if is_result {
-        let text = refused.render().to_string();
-        let written = console.result(&text);
-        let asked = refused.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-        return if written.is_err() {
-            Exit::CouldNotWrite
-        } else if asked {
-            Exit::Clean
-        } else {
-            Exit::Usage
-        };
-    }
-    let rendered = refused.render().to_string();
-    let mut lines = rendered.lines().map(str::trim).filter(|l| !l.is_empty());
-    let what = lines.next().unwrap_or_default().trim_start_matches("error: ").replace('\'', "`");
-    let rest: Vec<&str> = lines.collect();
-    let why: Vec<&str> =
-        rest.iter().copied().filter(|l| !l.starts_with("Usage:") && !l.starts_with("For more")).collect();
-    let usage = rest.iter().find_map(|l| l.strip_prefix("Usage:")).map(|usage| format!("{}; ", usage.trim()));
-    let diagnostic = Diagnostic::new(
-        "E300",
-        what,
-        "the command line",
-        if why.is_empty() { "it does not fit the command".to_owned() } else { why.join("; ").replace('\'', "`") },
-        format!("{}`--help` lists the options", usage.unwrap_or_default()),
-    );
-    console.diagnostic(&diagnostic, Level::Error);
-    Exit::Usage
 }
 
 /// A defect of rolehop: said as one, without a stack trace.

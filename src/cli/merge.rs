@@ -7,10 +7,10 @@ use jiff::SignedDuration;
 use super::arguments::Global;
 use super::error::CliError;
 use super::exit::Exit;
+use super::location::account_list;
+use super::location::{self, Location};
 use super::output::Console;
-use super::place::account_list;
-use super::place::{self, Place};
-use super::session::names;
+use super::workspace::names;
 use crate::ids::AccountId;
 use crate::model::Estate;
 use crate::report::terminal::diagnostic::Level;
@@ -46,15 +46,15 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let accounts: Option<Vec<AccountId>> = list.map(|list| list.share(None).0);
     let parts = match &args.parts_under {
         Some(under) => {
-            let parts = place::parts_under(under)?;
+            let parts = location::parts_under(under)?;
             // what an earlier merge has written there is no part
             parts.into_iter().filter(|part| *part != args.into).collect()
         }
         None => args.parts.clone(),
     };
-    let parts: Vec<Place> = parts.iter().map(|part| Place::read(part)).collect::<Result<_, _>>()?;
+    let parts: Vec<Location> = parts.iter().map(|part| Location::read(part)).collect::<Result<_, _>>()?;
     let dirs: Vec<PathBuf> = parts.iter().map(|part| part.dir.clone()).collect();
-    let into = Place::write(&args.into, false)?;
+    let into = Location::write(&args.into, false)?;
     let merged = merge(&dirs, accounts.as_deref(), &into.dir, args.max_skew);
     let Merged { manifest, missing, doubled } =
         merged.map_err(|error| CliError::new(Exit::of_code(error.exit_code()), error.diagnostic()))?;

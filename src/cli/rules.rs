@@ -8,7 +8,7 @@ use super::arguments::Global;
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
-use crate::card::RuleCard;
+use crate::finding::RuleCard;
 use crate::report::terminal::findings;
 use crate::report::terminal::style::Style;
 use crate::report::terminal::wrap::line;

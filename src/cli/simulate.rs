@@ -7,11 +7,11 @@ use super::arguments::{Answer, AnswerFormat, Global};
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
+use crate::answer::simulation::{self as bench, Expectation};
 use crate::diagnostic::Diagnostic;
 use crate::eval::{SimulateError, simulate};
 use crate::report::json;
 use crate::report::terminal::simulation::{self, Case};
-use crate::simulation::{self as bench, Expectation};
 
 /// Longest input that is read, in bytes.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;

@@ -6,7 +6,7 @@ use super::arguments::Global;
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::Console;
-use super::session::{Session, config, spec};
+use super::workspace::{Workspace, config};
 use crate::graph::query;
 use crate::report::escape::escape;
 use crate::report::terminal::findings;
@@ -45,9 +45,9 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
             })
             .map(|()| Exit::Clean);
     };
-    let session = Session::open(global, console)?;
-    let Some(target) = session.config.targets.get(name) else {
-        let known: Vec<&str> = session.config.targets.keys().map(String::as_str).collect();
+    let workspace = Workspace::open(global, console)?;
+    let Some(target) = workspace.config.targets.get(name) else {
+        let known: Vec<&str> = workspace.config.targets.keys().map(String::as_str).collect();
         let next = if known.is_empty() {
             "define it as `[targets.NAME]` in rolehop.toml"
         } else {
@@ -64,8 +64,8 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
             next,
         ));
     };
-    let estate = &session.estate;
-    let members = query::target_accounts(estate, name, &spec(target))?;
+    let estate = &workspace.estate;
+    let members = query::target_accounts(estate, name, target)?;
     let gaps: Vec<Gap> = members.gaps.into_iter().collect();
     let least = if gaps.is_empty() { "" } else { "at least " };
     console.write(global.output.as_deref(), |style, out| {
@@ -78,5 +78,5 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         findings::plain_table(&["ACCOUNT", "NAME", "UNIT"], rows, style, out)?;
         notes::gaps(&gaps, style, out)
     })?;
-    Ok(Exit::of(session.is_complete() && gaps.is_empty(), false))
+    Ok(Exit::of(workspace.is_complete() && gaps.is_empty(), false))
 }

@@ -4,7 +4,7 @@
 //! INVARIANT: a name follows from account and slot alone, never from a random sequence, so that two accounts agree on it
 //! without talking to each other.
 
-use super::Spec;
+use super::spec::Spec;
 
 const TEAMS: [&str; 32] = [
     "payments",

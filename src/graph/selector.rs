@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::source::Source;
-use super::target::{self, Members, TargetSpec};
+use super::target::{self, Members};
 use super::trust_graph::TrustGraph;
 use crate::arn::{Arn, Named};
 use crate::diagnostic::Diagnostic;
@@ -13,6 +13,7 @@ use crate::ids::{AccountId, AccountIx, PrincipalIx};
 use crate::model::{Account, Estate, Presence, PrincipalType};
 use crate::policy::document::Effect;
 use crate::policy::principal::PrincipalEntry;
+use crate::selection::TargetSpec;
 use crate::snapshot::ledger::Gap;
 use crate::wildcard;
 

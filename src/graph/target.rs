@@ -9,29 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::facet::Facet;
 use crate::ids::{AccountId, AccountIx};
 use crate::model::{Account, Estate};
-use crate::selection::{is_unit_id, lies_in};
+use crate::selection::{TargetSpec, is_unit_id, lies_in};
 use crate::snapshot::ledger::Gap;
 use crate::wildcard;
 
 /// Accounts that one gap names at most.
 const TOLD: usize = 3;
-
-/// A named union of selectors, minus exceptions, as a configuration defines it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TargetSpec {
-    /// Units by id (`ou-…`, `r-…`) or path (`/Workloads/Prod`), descendants included.
-    pub ou: Vec<String>,
-    /// Account tags: any of the values of any of the keys.
-    pub tags: BTreeMap<String, Vec<String>>,
-    /// Globs on account names.
-    pub names: Vec<String>,
-    /// Account ids or names.
-    pub accounts: Vec<String>,
-    /// Globs on `account/role`, or on role paths where they start with `path:`; empty for every role.
-    pub roles: Vec<String>,
-    /// Accounts (ids, names or globs on names) that are left out again.
-    pub except: Vec<String>,
-}
 
 /// What a definition means.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

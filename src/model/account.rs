@@ -192,3 +192,27 @@ impl Account {
         }
     }
 }
+
+impl Account {
+    /// An account of which nothing but this is known.
+    pub(super) fn bare(id: AccountId, partition: Box<str>, presence: Presence) -> Self {
+        Self {
+            id,
+            name: String::new(),
+            partition,
+            member: false,
+            management: false,
+            membership_gap: None,
+            presence,
+            units: Vec::new(),
+            units_gap: None,
+            unit_names: Vec::new(),
+            tags: None,
+            scps: Arc::new(Guardrails::Absent),
+            rcps: Arc::new(Guardrails::Absent),
+            principals: 0..0,
+            classes: 0..0,
+            facts: AccountFacts::default(),
+        }
+    }
+}

@@ -6,7 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Account, Attached, Document, Estate, Guardrails};
+use super::account::Account;
+use super::estate::Estate;
+use super::guardrail::Guardrails;
+use super::principal::{Attached, Document};
 use crate::facet::Facet;
 use crate::ids::{AccountIx, ClassIx, GapIx, PrincipalIx};
 use crate::snapshot::ledger::Gap;

@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use super::csv::Formulas;
 use super::terminal::names::Names;
 use super::terminal::style::Style;
-use crate::card::RuleCard;
-use crate::finding::{FindingSet, RuleResult};
+use crate::finding::{FindingSet, RuleCard, RuleResult};
 
 /// Everything that a format can show of one run of the rules.
 #[derive(Clone, Copy, Debug)]

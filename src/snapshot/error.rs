@@ -1,13 +1,12 @@
 //! Why a snapshot cannot be used, or could not be written.
 //!
-//! Owns: both errors and what people are told. Does not find any.
+//! Owns: both errors, refusals of imported files, and what people are told. Does not find any.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::import::Refusal;
+use super::limits::MAX_BYTES;
 use super::manifest::FORMAT;
-use super::read::MAX_BYTES;
 use crate::diagnostic::Diagnostic;
 use crate::ids::AccountId;
 
@@ -102,6 +101,39 @@ impl SnapshotError {
             Self::TooLarge(p) => ("E509", place(p), "no account is that large", "check where the file came from"),
         };
         Diagnostic::new(id, self.to_string(), at, why, next)
+    }
+}
+
+/// Why a file of imported data is refused, in the words that people are shown.
+#[derive(Debug)]
+pub struct Refusal {
+    /// The error's id: E505 for JSON that is damaged, E507 where it is not clear whose data it is, else E510.
+    pub id: &'static str,
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub what: String,
+    /// How that shows.
+    pub why: String,
+    /// What to do.
+    pub next: String,
+}
+
+impl Refusal {
+    /// `what` goes on from the file's name.
+    pub(super) fn of(path: &Path, what: &str, why: impl Into<String>, next: impl Into<String>) -> SnapshotError {
+        Self::with_id("E510", path, what, why, next)
+    }
+
+    pub(super) fn with_id(
+        id: &'static str,
+        path: &Path,
+        what: &str,
+        why: impl Into<String>,
+        next: impl Into<String>,
+    ) -> SnapshotError {
+        let what = format!("`{}` {what}", path.display());
+        SnapshotError::Refused(Box::new(Self { id, path: path.to_owned(), what, why: why.into(), next: next.into() }))
     }
 }
 

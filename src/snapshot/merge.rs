@@ -277,7 +277,7 @@ fn organization(parts: &[Part], writer: &Writer) -> Result<Vec<Gap>, MergeError>
 fn copy(writer: &Writer, part: &Part, name: &str, digest: &str) -> Result<(), MergeError> {
     let path = part.dir.join(name);
     let bytes = std::fs::read(&path).map_err(|source| SnapshotError::Io { path: path.clone(), source })?;
-    if super::read::hex_digest(&bytes) != digest {
+    if super::digest::hex_digest(&bytes) != digest {
         return Err(MergeError::Snapshot(SnapshotError::Digest(path)));
     }
     Ok(writer.copy(name, &bytes)?)

@@ -7,21 +7,24 @@ pub mod account;
 pub mod activity;
 pub mod credential;
 pub mod dates;
+mod digest;
 mod error;
 mod import;
 mod journal;
 pub mod ledger;
+mod limits;
 mod lock;
 pub mod manifest;
 pub mod merge;
+#[cfg(feature = "object-store")]
+pub mod object_store;
 pub mod organization;
 mod read;
 pub mod share;
 mod tags;
 pub mod write;
 
-pub use error::{SnapshotError, WriteError};
-pub use import::Refusal;
-pub use read::Snapshot;
 #[cfg(feature = "aws")]
-pub(crate) use read::hex_digest;
+pub(crate) use digest::hex_digest;
+pub use error::{Refusal, SnapshotError, WriteError};
+pub use read::Snapshot;

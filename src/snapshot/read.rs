@@ -7,24 +7,22 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use super::account::AccountFile;
+use super::digest::{digest_of, hex_digest};
 use super::error::SnapshotError;
 use super::import::{self, Import};
 use super::journal::{self, JOURNAL};
 use super::ledger::{AccountState, Ledger};
+use super::limits::MAX_BYTES;
 use super::manifest::{FORMAT, Manifest};
 use super::organization::OrganizationFile;
 use crate::facet::Facet;
 use crate::ids::AccountId;
-
-/// Largest file that is read, in bytes, after decompression: an account at every IAM quota stays far below.
-pub(super) const MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 
 /// A snapshot directory whose organisation and manifest have been read.
 #[derive(Debug)]
@@ -188,7 +186,7 @@ impl Snapshot {
         let Some(path) = self.files.get(&account) else { return Ok(None) };
         let name = self.relative(path);
         let recorded = self.manifest.as_ref().and_then(|manifest| manifest.files.get(&name));
-        let found = digest_of(path)?;
+        let found = digest_of(path).map_err(|source| SnapshotError::Io { path: path.clone(), source })?;
         Ok(found.filter(|digest| Some(digest) == recorded).map(|digest| (name, digest)))
     }
 
@@ -275,7 +273,9 @@ fn recall(dir: &Path, manifest: &mut Manifest) -> Result<(), SnapshotError> {
     let mut found = BTreeMap::new();
     for (name, digest) in named {
         if !found.contains_key(&name) {
-            found.insert(name.clone(), digest_of(&dir.join(&name))?);
+            let path = dir.join(&name);
+            let digest = digest_of(&path).map_err(|source| SnapshotError::Io { path, source })?;
+            found.insert(name.clone(), digest);
         }
         if found.get(&name).is_some_and(|there| there.as_ref() == Some(&digest)) {
             manifest.files.insert(name, digest);
@@ -305,27 +305,6 @@ fn recall(dir: &Path, manifest: &mut Manifest) -> Result<(), SnapshotError> {
 fn has_account_file(manifest: &Manifest, id: AccountId) -> bool {
     let name = format!("accounts/{id}.json");
     manifest.files.contains_key(&name) || manifest.files.contains_key(&format!("{name}.zst"))
-}
-
-/// `None` where there is no plain file of that name.
-fn digest_of(path: &Path) -> Result<Option<String>, SnapshotError> {
-    let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
-    if !is_file {
-        return Ok(None);
-    }
-    let io = |source| SnapshotError::Io { path: path.to_owned(), source };
-    let mut hash = Sha256::new();
-    let mut file = io::BufReader::with_capacity(1 << 16, fs::File::open(path).map_err(io)?);
-    loop {
-        let read = file.fill_buf().map_err(io)?;
-        let length = read.len();
-        if length == 0 {
-            break;
-        }
-        hash.update(read);
-        file.consume(length);
-    }
-    Ok(Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
 /// Whether a file is part of the snapshot. In that of an interrupted run, what its manifest does not name is older;
@@ -374,10 +353,4 @@ fn account_files(dir: &Path) -> Result<BTreeMap<AccountId, PathBuf>, SnapshotErr
 
 fn json<'a, T: serde::Deserialize<'a>>(path: &Path, bytes: &'a [u8]) -> Result<T, SnapshotError> {
     serde_json::from_slice(bytes).map_err(|source| SnapshotError::Json { path: path.to_owned(), source })
-}
-
-/// SHA-256 in hexadecimal.
-#[must_use]
-pub(crate) fn hex_digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -12,7 +12,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::read::hex_digest;
+use super::digest::hex_digest;
 use crate::diagnostic::Diagnostic;
 use crate::ids::AccountId;
 

@@ -13,13 +13,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::account::AccountFile;
+use super::digest::hex_digest;
 use super::error::WriteError;
 use super::journal::{self, Ended, JOURNAL, Line};
 use super::ledger::AccountState;
 use super::lock::{Held, Lock};
 use super::manifest::Manifest;
 use super::organization::OrganizationFile;
-use super::read::hex_digest;
 use crate::ids::AccountId;
 
 const MANIFEST: &str = "manifest.json";

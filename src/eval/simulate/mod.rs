@@ -19,11 +19,11 @@ use super::residual::{Truth, Unclear};
 use super::statement::WithoutResource;
 use super::trace::Trace;
 use crate::answer::Layer;
+use crate::answer::simulation::{Answer, Caller as Named, Decision, Request};
 use crate::arn::Arn;
 use crate::ids::AccountId;
 use crate::policy::action::Action;
 use crate::policy::{self, Policy};
-use crate::simulation::{Answer, Caller as Named, Decision, Request};
 
 /// The layers of a request, each on its own.
 struct Layers {

@@ -10,8 +10,7 @@ use std::io::{self, Write};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use crate::card::RuleCard;
-use crate::finding::{Finding, FindingSet, Status};
+use crate::finding::{Finding, FindingSet, RuleCard, Status};
 use crate::report::escape::escape;
 use crate::report::json;
 use crate::report::terminal::style::Style;

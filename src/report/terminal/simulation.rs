@@ -9,8 +9,8 @@ use super::path::describe;
 use super::style::Style;
 use super::wrap::line;
 use crate::answer::Layer;
+use crate::answer::simulation::{Answer, Decision, Expectation};
 use crate::report::escape::escape;
-use crate::simulation::{Answer, Decision, Expectation};
 
 /// One request of a bench with its answer.
 #[derive(Clone, Copy, Debug)]

@@ -44,6 +44,10 @@ mod tests {
     fn wrapping_keeps_every_word() {
         assert_eq!(wrap("one two three four five six", Some(24), 4), ["one two three four", "five six"]);
         assert_eq!(wrap("one two", None, 4), ["one two"]);
-        assert_eq!(wrap("監査 監査監査 監査監査監", Some(24), 4), ["監査 監査監査", "監査監査監"], "wide letters take two columns");
+        assert_eq!(
+            wrap("監査 監査監査 監査監査監", Some(24), 4),
+            ["監査 監査監査", "監査監査監"],
+            "wide letters take two columns"
+        );
     }
 }

@@ -11,9 +11,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::document::Document;
-use super::{Refusal, names};
+use super::names;
 use crate::snapshot::account::AccountFile;
-use crate::snapshot::error::SnapshotError;
+use crate::snapshot::error::{Refusal, SnapshotError};
 
 /// Keys of the answers that are read.
 const KEYS: [&str; 29] = [

@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Refusal, join};
+use super::join;
 use crate::arn::Arn;
 use crate::ids::AccountId;
 use crate::snapshot::account::AccountFile;
-use crate::snapshot::error::SnapshotError;
+use crate::snapshot::error::{Refusal, SnapshotError};
 
 /// The ARNs of what belongs to an account itself: never of what is attached to it from elsewhere, such as AWS's own policies,
 /// and never of what a policy names.

@@ -8,11 +8,10 @@ use jiff::Timestamp;
 use super::arguments::Global;
 use super::error::CliError;
 use super::exit::Exit;
+use super::location::Location;
 use super::output::Console;
-use super::place::Place;
-use crate::config::{Config, Target};
+use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::graph::TargetSpec;
 use crate::graph::query::Targets;
 use crate::model::Estate;
 use crate::report::terminal::names::Names;
@@ -23,22 +22,22 @@ use crate::snapshot::ledger::LedgerView;
 pub(super) const SNAPSHOTS: &str = "snapshots";
 
 /// A snapshot that was read, with the configuration that goes with it.
-pub(super) struct Session {
+pub(super) struct Workspace {
     pub(super) config: Config,
     pub(super) snapshot: Snapshot,
     pub(super) estate: Estate,
     /// Keeps what was brought from an object store as long as it is used.
-    _place: Option<Place>,
+    _place: Option<Location>,
 }
 
-impl Session {
+impl Workspace {
     pub(super) fn open(global: &Global, console: &Console) -> Result<Self, CliError> {
         let config = config(global)?;
         let dir = match &global.snapshot {
             Some(dir) => dir.clone(),
             None => newest(&snapshots_dir(&config))?,
         };
-        let place = Place::read(&dir)?;
+        let place = Location::read(&dir)?;
         let mut session = Self::read(config, &place.dir, global.at, console)?;
         session._place = Some(place);
         Ok(session)
@@ -57,9 +56,9 @@ impl Session {
         Ok(Self { config, snapshot, estate, _place: None })
     }
 
-    /// Target definitions, as the graph resolves them.
-    pub(super) fn targets(&self) -> Targets {
-        self.config.targets.iter().map(|(name, target)| (name.clone(), spec(target))).collect()
+    /// Target definitions.
+    pub(super) fn targets(&self) -> &Targets {
+        &self.config.targets
     }
 
     /// Account names by id.
@@ -82,17 +81,6 @@ impl Session {
 pub(super) fn names(estate: &Estate) -> Names {
     let named = estate.accounts().iter().map(|a| (a.id().to_string(), a.name().to_owned()));
     named.collect::<BTreeMap<_, _>>()
-}
-
-pub(super) fn spec(target: &Target) -> TargetSpec {
-    TargetSpec {
-        ou: target.ou.clone(),
-        tags: target.tags.clone(),
-        names: target.names.clone(),
-        accounts: target.accounts.clone(),
-        roles: target.roles.clone(),
-        except: target.except.clone(),
-    }
 }
 
 /// The configuration that applies: named, found, or none.

@@ -1,18 +1,17 @@
 //! One account's tables: principals, classes and groups, their documents resolved.
 //!
-//! Owns: what makes two principals one class. Indexes are the account's own, from 0, until `build` appends the tables to
+//! Owns: what makes two principals one class. Indexes are the account's own, from 0, until `append` appends the tables to
 //! the estate's. Does not know other accounts, so it runs in parallel.
 
 use std::collections::HashMap;
 
-use super::PrincipalType;
-use super::account::{AccountFacts, Group};
-use super::build::DocumentTable;
+use super::documents::DocumentTable;
 use super::draft::{DocumentRef, Draft, DraftAttached, DraftPrincipal};
-use super::principal::{Attached, Class, Document, Principal, RoleFacts};
-use super::ways::Ways;
 use crate::facet::Facet;
 use crate::ids::{AccountId, AccountIx, ClassIx, GapIx, PrincipalIx};
+use crate::model::account::{AccountFacts, Group};
+use crate::model::principal::{Attached, Class, Document, Principal, PrincipalType, RoleFacts};
+use crate::model::ways::Ways;
 use crate::snapshot::ledger::Gap;
 
 /// What makes principals of an account a class.

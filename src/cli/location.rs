@@ -11,13 +11,13 @@ use crate::snapshot::share::AccountList;
 
 /// A directory to work on, and the place that it stands for.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Location {
     pub(super) dir: PathBuf,
     #[cfg(feature = "object-store")]
-    remote: Option<(PathBuf, crate::store::Fetched)>,
+    remote: Option<(PathBuf, crate::snapshot::object_store::Fetched)>,
 }
 
-impl Place {
+impl Location {
     /// A snapshot to read.
     pub(super) fn read(path: &Path) -> Result<Self, CliError> {
         Self::at(path, true)
@@ -30,11 +30,12 @@ impl Place {
 
     #[cfg(feature = "object-store")]
     fn at(path: &Path, fetch: bool) -> Result<Self, CliError> {
-        use crate::store;
-        if !store::is_url(path) {
+        use crate::snapshot::object_store;
+        if !object_store::is_url(path) {
             return Ok(Self { dir: path.to_owned(), remote: None });
         }
-        let fetched = if fetch { store::fetch(path) } else { store::Fetched::empty() }.map_err(CliError::from)?;
+        let fetched =
+            if fetch { object_store::fetch(path) } else { object_store::Fetched::empty() }.map_err(CliError::from)?;
         Ok(Self { dir: fetched.path().to_owned(), remote: Some((path.to_owned(), fetched)) })
     }
 
@@ -58,7 +59,7 @@ impl Place {
     pub(super) fn publish(&self) -> Result<(), CliError> {
         #[cfg(feature = "object-store")]
         if let Some((url, fetched)) = &self.remote {
-            crate::store::publish(fetched.path(), url)?;
+            crate::snapshot::object_store::publish(fetched.path(), url)?;
         }
         Ok(())
     }
@@ -67,8 +68,8 @@ impl Place {
 /// The text of a file, wherever it is.
 fn text(path: &Path) -> Result<Option<String>, CliError> {
     #[cfg(feature = "object-store")]
-    if crate::store::is_url(path) {
-        let bytes = crate::store::fetch_file(path)?;
+    if crate::snapshot::object_store::is_url(path) {
+        let bytes = crate::snapshot::object_store::fetch_file(path)?;
         return Ok(Some(String::from_utf8_lossy(&bytes).into_owned()));
     }
     no_store(path)?;
@@ -87,8 +88,8 @@ pub(super) fn account_list(file: &Path) -> Result<AccountList, CliError> {
 /// The snapshots directly below a place.
 pub(super) fn parts_under(path: &Path) -> Result<Vec<PathBuf>, CliError> {
     #[cfg(feature = "object-store")]
-    if crate::store::is_url(path) {
-        return Ok(crate::store::parts_under(path)?);
+    if crate::snapshot::object_store::is_url(path) {
+        return Ok(crate::snapshot::object_store::parts_under(path)?);
     }
     no_store(path)?;
     let entries = std::fs::read_dir(path).map_err(|error| {
@@ -117,8 +118,8 @@ fn no_store(path: &Path) -> Result<(), CliError> {
 }
 
 #[cfg(feature = "object-store")]
-impl From<crate::store::StoreError> for CliError {
-    fn from(error: crate::store::StoreError) -> Self {
+impl From<crate::snapshot::object_store::StoreError> for CliError {
+    fn from(error: crate::snapshot::object_store::StoreError) -> Self {
         let exit = if error.is_write() { Exit::CouldNotWrite } else { Exit::BadSnapshot };
         Self::new(exit, error.diagnostic())
     }

@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use super::account::AccountFacts;
-use super::principal::{LastUsed, Origin, PrincipalType};
-use super::ways::{Credentials, SignIn};
 use crate::arn::Arn;
+use crate::model::account::AccountFacts;
+use crate::model::principal::{LastUsed, Origin, PrincipalType};
+use crate::model::ways::{Credentials, SignIn};
 use crate::snapshot::account::{
     AccountFile, AttachedBoundary, AttachedPolicy, GroupDetail, InlinePolicy, ManagedPolicy, RoleDetail, RoleLastUsed,
     Tag, UserDetail,

@@ -9,9 +9,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::error::CliError;
+use super::location::{self, Location};
 use super::output;
-use super::place::{self, Place};
-use super::session::{newest, snapshots_dir};
+use super::workspace::{newest, snapshots_dir};
 use crate::collect::{
     CollectOptions, Environment, EventSearch, ExternalId, Resume, Scope, SessionMarks, SessionOptions,
 };
@@ -27,13 +27,13 @@ const SIGN_IN_WAIT: Duration = Duration::from_secs(300);
 
 /// What to read and how.
 #[derive(Debug, clap::Args)]
-pub(super) struct Reading {
+pub(super) struct CollectArgs {
     #[command(flatten)]
     access: Access,
     #[command(flatten)]
     scope: ScopeArgs,
     #[command(flatten)]
-    what: What,
+    facets: FacetArgs,
     /// Go on with the newest snapshot, or that of --snapshot: what is complete is not read again
     #[arg(long, help_heading = "Reading")]
     resume: bool,
@@ -155,7 +155,7 @@ impl SelectionArgs {
 /// What is read of them.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Facets")]
-pub(super) struct What {
+pub(super) struct FacetArgs {
     /// Facets and groups of facets: core, credentials, organization, trails, account-tags, last-accessed, all, …
     #[arg(long, value_name = "FACET", value_delimiter = ',', env = "ROLEHOP_FACETS")]
     facets: Vec<String>,
@@ -176,9 +176,13 @@ pub(super) struct What {
     events_regions: Vec<String>,
 }
 
-impl Reading {
-    /// Options, and the place that their snapshot goes to.
-    pub(super) fn placed(&self, config: &Config, snapshot: Option<&Path>) -> Result<(CollectOptions, Place), CliError> {
+impl CollectArgs {
+    /// Options, and the location that their snapshot is written to.
+    pub(super) fn placed(
+        &self,
+        config: &Config,
+        snapshot: Option<&Path>,
+    ) -> Result<(CollectOptions, Location), CliError> {
         let mut options = self.options(config, snapshot)?;
         self.metrics().map_or(Ok(()), output::check_place)?;
         if let Some(under) = &self.snapshot_under {
@@ -186,10 +190,10 @@ impl Reading {
             // a URL is no path: joining would do for both, but for a trailing slash
             options.snapshot_dir = PathBuf::from(format!("{}/part-{index}", under.trim_end_matches('/')));
         }
-        let place = Place::write(&options.snapshot_dir, self.resume)?;
-        options.snapshot_dir.clone_from(&place.dir);
+        let location = Location::write(&options.snapshot_dir, self.resume)?;
+        options.snapshot_dir.clone_from(&location.dir);
         options.sizes = sizes_before(&options.snapshot_dir, &snapshots_dir(config));
-        Ok((options, place))
+        Ok((options, location))
     }
 
     /// Options from flags, configuration and defaults, in this order.
@@ -204,9 +208,9 @@ impl Reading {
         let mut options = CollectOptions::new(self.access.role(config)?, dir, started);
         options.environment = environment();
         self.access.apply(config, &mut options)?;
-        self.what.apply(&mut options)?;
+        self.facets.apply(&mut options)?;
         options.selection = self.scope.selection.or(config);
-        self.what.needed(config, &options.selection, &mut options.facets)?;
+        self.facets.needed(config, &options.selection, &mut options.facets)?;
         let configured = config.scan.concurrency.unwrap_or(options.concurrency).max(1);
         options.concurrency = self.concurrency.map_or(configured, usize::from);
         options.polite = self.polite;
@@ -217,7 +221,7 @@ impl Reading {
         } else if !self.scope.accounts.is_empty() {
             options.scope = Scope::Accounts(self.scope.accounts.clone());
         } else if let Some(file) = &self.scope.accounts_file {
-            let list = place::account_list(file)?;
+            let list = location::account_list(file)?;
             let (accounts, share) = list.share(self.scope.shard()?);
             options.scope = Scope::Accounts(accounts);
             options.share = Some(share);
@@ -226,7 +230,7 @@ impl Reading {
     }
 }
 
-impl Reading {
+impl CollectArgs {
     /// Where the figures of the run go.
     pub(super) fn metrics(&self) -> Option<&Path> {
         self.metrics.as_deref()
@@ -234,8 +238,8 @@ impl Reading {
 
     /// The facets that are chosen, and those that the configuration needs.
     pub(super) fn facets(&self, config: &Config) -> Result<Facets, CliError> {
-        let mut facets = self.what.facets()?;
-        self.what.needed(config, &self.scope.selection.or(config), &mut facets)?;
+        let mut facets = self.facets.facets()?;
+        self.facets.needed(config, &self.scope.selection.or(config), &mut facets)?;
         Ok(facets)
     }
 
@@ -310,7 +314,7 @@ impl ScopeArgs {
     }
 }
 
-impl What {
+impl FacetArgs {
     fn apply(&self, options: &mut CollectOptions) -> Result<(), CliError> {
         options.facets = self.facets()?;
         options.trail_regions.clone_from(&self.trail_regions);

@@ -1,6 +1,6 @@
 //! Simulation: the requests that `simulate` reads and the answers that it prints.
 //!
-//! Owns: the shapes of interfaces 5. Does not know how a request is decided (`eval::simulate`). INVARIANT: a key that is
+//! Owns: their shapes. Does not know how a request is decided (`eval::simulate`). INVARIANT: a key that is
 //! not known is an error, so that a misspelt list of policies is never taken for none.
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use serde::de::{Error as _, IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use crate::answer::{Evidence, Layer};
+use super::evidence::{Evidence, Layer};
 
 /// One request with every policy that applies to it; only principal, action and resource are required.
 #[derive(Debug, Deserialize)]

@@ -1,0 +1,37 @@
+//! SHA-256 of files, in hexadecimal.
+
+use std::fs;
+use std::io::{self, BufRead};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+/// SHA-256 of bytes.
+#[must_use]
+pub(crate) fn hex_digest(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// SHA-256 of a file; `None` where there is no regular file of that name.
+pub(super) fn digest_of(path: &Path) -> io::Result<Option<String>> {
+    let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    if !is_file {
+        return Ok(None);
+    }
+    let mut hash = Sha256::new();
+    let mut file = io::BufReader::with_capacity(1 << 16, fs::File::open(path)?);
+    loop {
+        let read = file.fill_buf()?;
+        let length = read.len();
+        if length == 0 {
+            break;
+        }
+        hash.update(read);
+        file.consume(length);
+    }
+    Ok(Some(hex(&hash.finalize())))
+}
