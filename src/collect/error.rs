@@ -122,13 +122,7 @@ impl Cause {
                 format!("none of the {listed} accounts of the organisation that can be read is selected"),
                 "`rolehop accounts --list` prints the accounts with their names",
             ),
-            Self::Late { doing, seconds } => Diagnostic::new(
-                "E202",
-                "the time was over before an account could be read",
-                *doing,
-                format!("it had not ended at the deadline of {seconds} s"),
-                "give a later `--deadline`; where it never ends, check the network, the proxy and the VPC endpoint of that service",
-            ),
+            Self::Late { doing, seconds } => late(doing, *seconds),
             Self::Discovery { error, identity } => discovery(error, identity),
             Self::AccountList { why, endpoint } => Diagnostic::new(
                 "E214",
@@ -199,6 +193,16 @@ impl Cause {
             other => Diagnostic::new("E900", other.to_string(), "collect", "a defect of rolehop", "report it"),
         }
     }
+}
+
+fn late(doing: &'static str, seconds: u64) -> Diagnostic {
+    Diagnostic::new(
+        "E202",
+        "the time was over before an account could be read",
+        doing,
+        format!("it had not ended at the deadline of {seconds} s"),
+        "give a later `--deadline`; where it never ends, check the network, the proxy and the VPC endpoint of that service",
+    )
 }
 
 fn interrupted(saved: usize, listed: usize, dir: Option<&Path>) -> Diagnostic {

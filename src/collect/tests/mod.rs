@@ -1,5 +1,6 @@
 //! The whole collector against a server that answers as AWS does, except where a test says otherwise.
 
+mod accounts;
 mod answers;
 mod fake;
 mod guards;
