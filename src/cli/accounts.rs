@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::arguments::Global;
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
 use super::workspace::Workspace;
+use crate::diagnostic::Exit;
 use crate::report::csv::{self, Formulas};
 use crate::report::json;
 use crate::report::terminal::findings;

@@ -6,10 +6,10 @@ use std::str::FromStr;
 
 use super::arguments::Global;
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::{self, Console};
 use super::workspace::Workspace;
 use crate::config::Waiver;
+use crate::diagnostic::Exit;
 use crate::finding::{Finding, FindingSet, RuleResult, Status};
 use crate::graph::TrustGraph;
 use crate::report::csv::Formulas;
@@ -208,11 +208,7 @@ fn selection(workspace: &Workspace, args: &ReportArgs) -> Result<Selection, CliE
 
 /// With the file that the settings stand in.
 fn refused(error: &RuleError, workspace: &Workspace) -> CliError {
-    let exit = match error {
-        RuleError::Card { .. } => Exit::Internal,
-        _ => Exit::Usage,
-    };
-    CliError::new(exit, error.diagnostic(workspace.config.path.as_deref()))
+    CliError::new(error.diagnostic(workspace.config.path.as_deref()))
 }
 
 /// Which run this is.

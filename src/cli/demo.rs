@@ -9,13 +9,12 @@ use super::arguments::Global;
 use super::check::{self, meaning};
 use super::collect::collect_into;
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
 use super::progress::ConsoleProgress;
 use super::workspace::Workspace;
 use crate::collect::{CollectOptions, ExternalId, StaticCredentials};
 use crate::config::Config;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::emulator::{Emulator, EmulatorData, EmulatorOptions};
 use crate::graph::{TrustGraph, query};
 use crate::report::csv::Formulas;
@@ -58,7 +57,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Exit, CliError> {
     let dir = args.dir.as_path();
-    let broken = |why: String| CliError::new(Exit::Internal, super::error::internal(&why));
+    let broken = |why: String| CliError::new(super::error::internal(&why));
     std::fs::create_dir_all(dir).map_err(|e| CliError::write(&dir.display().to_string(), &e))?;
     let world = EmulatorData::from_files(
         FILES.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect::<BTreeMap<_, _>>(),
@@ -66,10 +65,13 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
     .map_err(|e| broken(e.to_string()))?;
     let emulator = Emulator::start(world, EmulatorOptions::default()).map_err(|e| {
         let next = "check that programs may listen on 127.0.0.1";
-        CliError::new(
-            Exit::CouldNotStart,
-            Diagnostic::new("E280", "cannot start the emulator", "127.0.0.1", e.to_string(), next),
-        )
+        CliError::new(Diagnostic::new(
+            Code::EmulatorNotStarted,
+            "cannot start the emulator",
+            "127.0.0.1",
+            e.to_string(),
+            next,
+        ))
     })?;
     console.say(&format!("demo      a bundled organisation, served as AWS endpoints at {}", emulator.endpoint()));
     let (snapshot, config_file) = (dir.join("snapshot"), dir.join("rolehop.toml"));

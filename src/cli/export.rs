@@ -4,9 +4,9 @@ use clap::{Subcommand, ValueEnum};
 
 use super::arguments::{EdgeKinds, Global};
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
 use super::workspace::Workspace;
+use crate::diagnostic::Exit;
 use crate::graph::TrustGraph;
 use crate::graph::query::{self, Edges};
 use crate::report::csv::{self, Formulas};

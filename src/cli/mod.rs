@@ -15,7 +15,6 @@ mod demo;
 #[cfg(feature = "aws")]
 mod doctor;
 mod error;
-mod exit;
 mod explain;
 mod export;
 mod generate;
@@ -47,9 +46,9 @@ use std::ffi::OsString;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use arguments::Global;
-pub use exit::Exit;
 use output::Console;
 
+pub use crate::diagnostic::Exit;
 use crate::report::terminal::diagnostic::Level;
 
 /// `rolehop` and its options.

@@ -6,8 +6,8 @@ use clap::Subcommand;
 
 use super::arguments::Global;
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
+use crate::diagnostic::Exit;
 use crate::finding::RuleCard;
 use crate::report::terminal::findings;
 use crate::report::terminal::style::Style;

@@ -5,9 +5,9 @@ use super::check::{self, ReportArgs};
 use super::collect::collect_to;
 use super::collect_args::CollectArgs;
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
 use super::workspace::{Workspace, config};
+use crate::diagnostic::Exit;
 
 /// Collect, check and report in one go.
 #[derive(Debug, clap::Args)]

@@ -4,9 +4,9 @@ use clap::Subcommand;
 
 use super::arguments::Global;
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
 use super::workspace::{Workspace, config};
+use crate::diagnostic::Exit;
 use crate::graph::query;
 use crate::report::escape::escape;
 use crate::report::terminal::findings;

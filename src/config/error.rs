@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// Why a configuration file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -41,28 +41,28 @@ impl ConfigError {
         let next = "see the configuration section of the README";
         match self {
             Self::Io { path, source } => Diagnostic::new(
-                "E301",
+                Code::ConfigNotRead,
                 self.to_string(),
                 path.display().to_string(),
                 source.to_string(),
                 "name an existing file with `--config`, or leave the option out",
             ),
             Self::Parse { path, line, nearest, .. } => Diagnostic::new(
-                "E302",
+                Code::ConfigNotUnderstood,
                 self.to_string(),
                 format!("{} line {line}", path.display()),
                 "keys and values that are not understood are refused, so that none is ignored in silence",
                 nearest.as_ref().map_or_else(|| next.to_owned(), |key| format!("did you mean `{key}`?")),
             ),
             Self::Version { path, .. } => Diagnostic::new(
-                "E303",
+                Code::ConfigVersion,
                 self.to_string(),
                 path.display().to_string(),
                 "this version of rolehop reads version 1",
                 "set `version = 1`, or upgrade rolehop",
             ),
             Self::Waiver { path, .. } => Diagnostic::new(
-                "E304",
+                Code::BadWaiver,
                 self.to_string(),
                 path.display().to_string(),
                 "a waiver says which finding is accepted, why, by whom and until when",

@@ -25,7 +25,7 @@ pub fn write(diagnostic: &Diagnostic, level: Level, style: &Style, out: &mut dyn
         Level::Error => ("error", "1;31"),
         Level::Warning => ("warning", "1;33"),
     };
-    let head = style.paint(&format!("{word}[{}]", diagnostic.id), code);
+    let head = style.paint(&format!("{word}[{}]", diagnostic.code.as_str()), code);
     writeln!(out, "{head}: {}", escape(&diagnostic.what))?;
     for (label, text) in [("where", &diagnostic.place), ("why", &diagnostic.why), ("next", &diagnostic.next)] {
         if text.is_empty() {
@@ -39,11 +39,12 @@ pub fn write(diagnostic: &Diagnostic, level: Level, style: &Style, out: &mut dyn
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Code;
 
     #[test]
     fn an_error_has_four_parts_that_fit_the_terminal() {
         let diagnostic = Diagnostic::new(
-            "E401",
+            Code::NameUnknown,
             "`nobody` names nothing in the snapshot",
             "nobody",
             "no account, role, user, service or provider of this name was met in any of the files",
