@@ -60,3 +60,18 @@ fn the_page_of_rules_is_their_cards() {
     }
     is_current("rules.md", &page);
 }
+
+#[test]
+fn the_page_of_errors_is_their_codes() {
+    let mut page = String::from(
+        "# Errors\n\nGenerated from the codes of the program; do not edit.\n\nEvery error and warning has a code that stays. E1xx is \
+         about credentials, E2xx about the collection, E3xx about configuration and usage, E4xx about questions, E5xx about \
+         snapshots, E6xx about output, E9xx about defects of rolehop.\n\nExit is the exit code of a command that fails with the \
+         error. A message about some accounts does not end a command: 4 says that they are incomplete. A warning with 0 changes \
+         nothing.\n\n| code | meaning | exit |\n| --- | --- | --- |\n",
+    );
+    for code in rolehop::diagnostic::Code::ALL {
+        let _ = writeln!(page, "| {} | {} | {} |", code.as_str(), code.description(), code.exit().code());
+    }
+    is_current("errors.md", &page);
+}

@@ -18,8 +18,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rolehop::facet::Facet;
-use rolehop::finding::{Assessment, Finding, Outcome, Status};
-use rolehop::finding::{Proof, Subject};
+use rolehop::finding::{Assessment, Finding, Outcome, Proof, Status, Subject};
 use rolehop::graph::TrustGraph;
 use rolehop::model::Estate;
 use rolehop::rules::{self, RuleError, RuleSettings, Selection};
@@ -421,7 +420,7 @@ fn what_no_rule_understands_is_refused_with_the_nearest_word() {
         ("external-account-not-allowed", with("allowed_accounts = [8888]"), "E313", "external-account-not-allowed"),
     ] {
         let diagnostic = refused(rule, settings);
-        assert_eq!(diagnostic.id, id, "{diagnostic:?}");
+        assert_eq!(diagnostic.code.as_str(), id, "{diagnostic:?}");
         assert!(diagnostic.next.contains(next), "{diagnostic:?}");
     }
 }

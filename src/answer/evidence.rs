@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 /// Where a deciding statement stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the field's own words")]
 pub enum Layer {
@@ -21,15 +22,7 @@ impl Layer {
     /// The lower-case word that every format prints.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Identity => "identity",
-            Self::Boundary => "boundary",
-            Self::Session => "session",
-            Self::Scp => "scp",
-            Self::Rcp => "rcp",
-            Self::Trust => "trust",
-            Self::Resource => "resource",
-        }
+        self.into()
     }
 }
 

@@ -76,7 +76,8 @@ pub enum ContextValue {
 }
 
 /// How a request ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "camelCase")]
 #[serde(rename_all = "camelCase")]
 pub enum Decision {
     /// Every layer that must allow does, none denies.
@@ -88,7 +89,21 @@ pub enum Decision {
 }
 
 /// What a bench asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    clap::ValueEnum,
+    strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "camelCase")]
 #[serde(rename_all = "camelCase")]
 #[value(rename_all = "camelCase")]
 pub enum Expectation {
@@ -136,11 +151,7 @@ impl Decision {
     /// The word that every format prints.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Allowed => "allowed",
-            Self::ExplicitDeny => "explicitDeny",
-            Self::ImplicitDeny => "implicitDeny",
-        }
+        self.into()
     }
 }
 
@@ -159,12 +170,7 @@ impl Expectation {
     /// The word that files and options use.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Allowed => "allowed",
-            Self::ExplicitDeny => "explicitDeny",
-            Self::ImplicitDeny => "implicitDeny",
-            Self::Denied => "denied",
-        }
+        self.into()
     }
 }
 

@@ -5,7 +5,21 @@ use serde::{Deserialize, Serialize};
 /// What is known of a question.
 ///
 /// Ordered by preference: a path of a lesser verdict is only shown where there is none of a better one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    clap::ValueEnum,
+    strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Holds on the snapshot's facts alone.
@@ -22,11 +36,6 @@ impl Verdict {
     /// The lower-case word that every format prints.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Allowed => "allowed",
-            Self::Conditional => "conditional",
-            Self::Unknown => "unknown",
-            Self::Denied => "denied",
-        }
+        self.into()
     }
 }

@@ -8,7 +8,8 @@ use super::verdict::Verdict;
 use crate::snapshot::ledger::Gap;
 
 /// What kind of principal an answer is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the field's own words")]
 pub enum PrincipalKind {
@@ -24,14 +25,7 @@ impl PrincipalKind {
     /// The lower-case word that every format prints.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Role => "role",
-            Self::Service => "service",
-            Self::Federated => "federated",
-            Self::Account => "account",
-            Self::Public => "public",
-        }
+        self.into()
     }
 }
 

@@ -4,11 +4,12 @@ use serde::Serialize;
 
 use super::arguments::Global;
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
 use super::workspace::Workspace;
+use crate::diagnostic::Exit;
 use crate::report::csv::{self, Formulas};
-use crate::report::{findings, json};
+use crate::report::json;
+use crate::report::terminal::findings;
 use crate::snapshot::ledger::AccountState;
 
 /// The accounts of a snapshot and how completely each was read.

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::arguments::{Answer, AnswerFormat, Global, PathLimits};
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
 use super::workspace::Workspace;
+use crate::diagnostic::Exit;
 use crate::graph::{TrustGraph, query};
-use crate::report::{answers, json};
+use crate::report::json;
+use crate::report::terminal::answers;
 
 /// What a principal reaches.
 #[derive(Debug, clap::Args)]

@@ -6,7 +6,6 @@ use std::sync::Mutex;
 use super::arguments::Global;
 use super::collect_args::CollectArgs;
 use super::error::CliError;
-use super::exit::Exit;
 use super::location::Location;
 use super::metrics;
 use super::open_files;
@@ -15,9 +14,9 @@ use super::progress::ConsoleProgress;
 use super::signals;
 use super::workspace::config;
 use crate::collect::{self, CollectOptions};
-use crate::diagnostic::Diagnostic;
-use crate::report::answers::Names;
-use crate::report::findings;
+use crate::diagnostic::{Code, Diagnostic, Exit};
+use crate::report::terminal::findings;
+use crate::report::terminal::names::Names;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ledger::LedgerView;
 use crate::snapshot::manifest::Manifest;
@@ -90,10 +89,10 @@ pub(super) fn collect_into(
     let result = runtime.block_on(async {
         tokio::select! {
             done = collect::collect(options, progress) => done.map_err(CliError::from),
-            exit = signals::watch(&options.stop, &signalled, console) => Err(CliError::new(
+            exit = signals::watch(&options.stop, &signalled, console) => Err(CliError::signalled(
                 exit,
                 Diagnostic::new(
-                    "E290",
+                    Code::Interrupted,
                     "the collection was interrupted",
                     options.snapshot_dir.display().to_string(),
                     "it was asked twice to stop, and ended where it stood",
@@ -135,7 +134,7 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|e| CliError::new(Exit::Internal, super::error::internal(&format!("the asynchronous runtime: {e}"))))
+        .map_err(|e| CliError::new(super::error::internal(&format!("the asynchronous runtime: {e}"))))
 }
 
 /// The command that goes on where this one stopped. An external id or MFA code on the command line is not repeated.

@@ -2,9 +2,8 @@
 
 use std::io;
 
-use super::exit::Exit;
 use crate::config::ConfigError;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::graph::SelectError;
 use crate::model::BuildError;
 use crate::snapshot::SnapshotError;
@@ -17,35 +16,40 @@ pub(super) struct CliError {
 }
 
 impl CliError {
-    pub(super) fn new(exit: Exit, diagnostic: Diagnostic) -> Self {
+    /// Ends as the diagnostic's code says.
+    pub(super) fn new(diagnostic: Diagnostic) -> Self {
+        let exit = diagnostic.code.exit();
+        Self { diagnostic: Box::new(diagnostic), exit }
+    }
+
+    /// Ended by a signal, which decides the exit code.
+    #[cfg(feature = "aws")]
+    pub(super) fn signalled(exit: Exit, diagnostic: Diagnostic) -> Self {
         Self { diagnostic: Box::new(diagnostic), exit }
     }
 
     pub(super) fn usage(what: impl Into<String>, place: impl Into<String>, why: &str, next: &str) -> Self {
-        Self::new(Exit::Usage, Diagnostic::new("E300", what, place, why, next))
+        Self::new(Diagnostic::new(Code::Usage, what, place, why, next))
     }
 
     /// Output that cannot be written; a closed pipe is no failure.
     pub(super) fn write(place: &str, source: &io::Error) -> Self {
         if source.kind() == io::ErrorKind::BrokenPipe {
-            return Self::new(Exit::Clean, Diagnostic::new("E601", "the reader went away", place, "", ""));
+            return Self::new(Diagnostic::new(Code::ReaderGone, "the reader went away", place, "", ""));
         }
-        Self::new(
-            Exit::CouldNotWrite,
-            Diagnostic::new(
-                "E602",
-                "cannot write the output",
-                place,
-                source.to_string(),
-                "check that the directory exists, that you may write there and that there is room",
-            ),
-        )
+        Self::new(Diagnostic::new(
+            Code::OutputNotWritten,
+            "cannot write the output",
+            place,
+            source.to_string(),
+            "check that the directory exists, that you may write there and that there is room",
+        ))
     }
 }
 
 impl From<SnapshotError> for CliError {
     fn from(error: SnapshotError) -> Self {
-        Self::new(Exit::BadSnapshot, error.diagnostic())
+        Self::new(error.diagnostic())
     }
 }
 
@@ -58,20 +62,20 @@ impl From<BuildError> for CliError {
 
 impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
-        Self::new(Exit::Usage, error.diagnostic())
+        Self::new(error.diagnostic())
     }
 }
 
 impl From<SelectError> for CliError {
     fn from(error: SelectError) -> Self {
-        Self::new(Exit::Usage, error.diagnostic())
+        Self::new(error.diagnostic())
     }
 }
 
 #[cfg(feature = "aws")]
 impl From<crate::collect::CollectError> for CliError {
     fn from(error: crate::collect::CollectError) -> Self {
-        Self::new(Exit::of_code(error.exit_code()), error.diagnostic())
+        Self::new(error.diagnostic())
     }
 }
 
@@ -79,7 +83,7 @@ impl From<crate::collect::CollectError> for CliError {
 #[must_use]
 pub(super) fn internal(what: &str) -> Diagnostic {
     Diagnostic::new(
-        "E901",
+        Code::Defect,
         "rolehop failed on a defect of its own",
         what,
         "this should not happen whatever the input",

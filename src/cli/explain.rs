@@ -2,12 +2,13 @@
 
 use super::arguments::{Answer, AnswerFormat, Global};
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
 use super::workspace::Workspace;
 use crate::answer::Verdict;
+use crate::diagnostic::Exit;
 use crate::graph::{TrustGraph, query};
-use crate::report::{explain, json};
+use crate::report::json;
+use crate::report::terminal::explain;
 
 /// One direct hop, statement by statement.
 #[derive(Debug, clap::Args)]

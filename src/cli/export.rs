@@ -4,14 +4,15 @@ use clap::{Subcommand, ValueEnum};
 
 use super::arguments::{EdgeKinds, Global};
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
 use super::workspace::Workspace;
+use crate::diagnostic::Exit;
 use crate::graph::TrustGraph;
 use crate::graph::query::{self, Edges};
-use crate::report::answers::plural;
 use crate::report::csv::{self, Formulas};
-use crate::report::{json, terminal};
+use crate::report::escape::escape;
+use crate::report::json;
+use crate::report::terminal::names::plural;
 
 /// Everything in a form for other programs.
 #[derive(Debug, clap::Args)]
@@ -87,7 +88,7 @@ fn say_what_is_missing(edges: &Edges, included: bool, workspace: &Workspace, con
         ));
     }
     for gap in &view.organization {
-        console.say(&format!("incomplete: {}: {}", gap.facet, terminal::escape(&gap.reason)));
+        console.say(&format!("incomplete: {}: {}", gap.facet, escape(&gap.reason)));
     }
     edges.unknown == 0 && unread == 0 && view.is_complete()
 }

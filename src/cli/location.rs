@@ -5,8 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use super::error::CliError;
-use super::exit::Exit;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::snapshot::share::AccountList;
 
 /// A directory to work on, and the place that it stands for.
@@ -82,7 +81,7 @@ pub(super) fn account_list(file: &Path) -> Result<AccountList, CliError> {
         Some(text) => AccountList::of(file, &text),
         None => AccountList::read(file),
     };
-    list.map_err(|error| CliError::new(Exit::Usage, error.diagnostic()))
+    list.map_err(|error| CliError::new(error.diagnostic()))
 }
 
 /// The snapshots directly below a place.
@@ -94,10 +93,13 @@ pub(super) fn parts_under(path: &Path) -> Result<Vec<PathBuf>, CliError> {
     no_store(path)?;
     let entries = std::fs::read_dir(path).map_err(|error| {
         let next = "name the directory that holds the parts";
-        CliError::new(
-            Exit::BadSnapshot,
-            Diagnostic::new("E501", "cannot read the parts", path.display().to_string(), error.to_string(), next),
-        )
+        CliError::new(Diagnostic::new(
+            Code::NoSnapshot,
+            "cannot read the parts",
+            path.display().to_string(),
+            error.to_string(),
+            next,
+        ))
     })?;
     let mut parts: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     parts.retain(|part| part.join("manifest.json").is_file());
@@ -120,7 +122,6 @@ fn no_store(path: &Path) -> Result<(), CliError> {
 #[cfg(feature = "object-store")]
 impl From<crate::snapshot::object_store::StoreError> for CliError {
     fn from(error: crate::snapshot::object_store::StoreError) -> Self {
-        let exit = if error.is_write() { Exit::CouldNotWrite } else { Exit::BadSnapshot };
-        Self::new(exit, error.diagnostic())
+        Self::new(error.diagnostic())
     }
 }

@@ -6,15 +6,15 @@ use jiff::SignedDuration;
 
 use super::arguments::Global;
 use super::error::CliError;
-use super::exit::Exit;
 use super::location::account_list;
 use super::location::{self, Location};
 use super::output::Console;
 use super::workspace::names;
+use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::ids::AccountId;
 use crate::model::Estate;
-use crate::report::diagnostic::Level;
-use crate::report::findings;
+use crate::report::terminal::diagnostic::Level;
+use crate::report::terminal::findings;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ledger::LedgerView;
 use crate::snapshot::merge::{Merged, merge};
@@ -56,14 +56,13 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let dirs: Vec<PathBuf> = parts.iter().map(|part| part.dir.clone()).collect();
     let into = Location::write(&args.into, false)?;
     let merged = merge(&dirs, accounts.as_deref(), &into.dir, args.max_skew);
-    let Merged { manifest, missing, doubled } =
-        merged.map_err(|error| CliError::new(Exit::of_code(error.exit_code()), error.diagnostic()))?;
+    let Merged { manifest, missing, doubled } = merged.map_err(|error| CliError::new(error.diagnostic()))?;
     if !missing.is_empty() {
         let shards: Vec<String> = missing.iter().map(ToString::to_string).collect();
         let what = format!("{} of the parts are missing", missing.len());
         let next = "run these shards again and merge once more; until then their accounts are unknown, not clean";
-        let diagnostic = crate::diagnostic::Diagnostic::new(
-            "E524",
+        let diagnostic = Diagnostic::new(
+            Code::PartsMissing,
             what,
             format!("shards {}", shards.join(", ")),
             "no snapshot of them was named",

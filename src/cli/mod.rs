@@ -15,7 +15,6 @@ mod demo;
 #[cfg(feature = "aws")]
 mod doctor;
 mod error;
-mod exit;
 mod explain;
 mod export;
 mod generate;
@@ -47,10 +46,10 @@ use std::ffi::OsString;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use arguments::Global;
-pub use exit::Exit;
 use output::Console;
 
-use crate::report::diagnostic::Level;
+pub use crate::diagnostic::Exit;
+use crate::report::terminal::diagnostic::Level;
 
 /// `rolehop` and its options.
 #[derive(Debug, Parser)]

@@ -2,12 +2,13 @@
 
 use super::arguments::{Answer, AnswerFormat, EdgeKinds, Global};
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
 use super::workspace::Workspace;
 use crate::answer::{PathAnswers, Verdict};
+use crate::diagnostic::Exit;
 use crate::graph::{TrustGraph, query};
-use crate::report::{json, path};
+use crate::report::json;
+use crate::report::terminal::path;
 
 /// A shortest path between two, with the statements of every hop.
 #[derive(Debug, clap::Args)]

@@ -1,13 +1,13 @@
 //! `rolehop scan`: collect, check and report in one go.
 
 use super::arguments::Global;
-use super::check::{self, Report};
+use super::check::{self, ReportArgs};
 use super::collect::collect_to;
 use super::collect_args::CollectArgs;
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
 use super::workspace::{Workspace, config};
+use crate::diagnostic::Exit;
 
 /// Collect, check and report in one go.
 #[derive(Debug, clap::Args)]
@@ -17,7 +17,7 @@ pub(super) struct Args {
     #[command(flatten)]
     reading: CollectArgs,
     #[command(flatten)]
-    report: Report,
+    report: ReportArgs,
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {

@@ -4,12 +4,14 @@ use clap::Subcommand;
 
 use super::arguments::Global;
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
 use super::workspace::{Workspace, config};
+use crate::diagnostic::Exit;
 use crate::graph::query;
-use crate::report::answers::{self, plural};
-use crate::report::findings;
+use crate::report::escape::escape;
+use crate::report::terminal::findings;
+use crate::report::terminal::names::plural;
+use crate::report::terminal::notes;
 use crate::snapshot::ledger::Gap;
 
 /// The targets of the configuration.
@@ -39,7 +41,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         }
         return console
             .write(global.output.as_deref(), |_, out| {
-                config.targets.keys().try_for_each(|n| writeln!(out, "{}", crate::report::terminal::escape(n)))
+                config.targets.keys().try_for_each(|n| writeln!(out, "{}", escape(n)))
             })
             .map(|()| Exit::Clean);
     };
@@ -68,13 +70,13 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let least = if gaps.is_empty() { "" } else { "at least " };
     console.write(global.output.as_deref(), |style, out| {
         let count = plural(members.accounts.len(), "account");
-        writeln!(out, "{}: {least}{count}\n", crate::report::terminal::escape(name))?;
+        writeln!(out, "{}: {least}{count}\n", escape(name))?;
         let rows = members.accounts.iter().map(|ix| {
             let account = estate.account(*ix);
             vec![account.id().to_string(), account.name().to_owned(), format!("/{}", account.unit_names().join("/"))]
         });
         findings::plain_table(&["ACCOUNT", "NAME", "UNIT"], rows, style, out)?;
-        answers::gaps(&gaps, style, out)
+        notes::gaps(&gaps, style, out)
     })?;
     Ok(Exit::of(workspace.is_complete() && gaps.is_empty(), false))
 }

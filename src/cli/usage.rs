@@ -2,10 +2,9 @@
 
 use clap::error::ErrorKind;
 
-use super::exit::Exit;
 use super::output::Console;
-use crate::diagnostic::Diagnostic;
-use crate::report::diagnostic::Level;
+use crate::diagnostic::{Code, Diagnostic, Exit};
+use crate::report::terminal::diagnostic::Level;
 
 /// Help and version are results; anything else is a usage error in four parts.
 pub(super) fn report(refused: &clap::Error) -> Exit {
@@ -34,7 +33,7 @@ pub(super) fn report(refused: &clap::Error) -> Exit {
         rest.iter().copied().filter(|l| !l.starts_with("Usage:") && !l.starts_with("For more")).collect();
     let usage = rest.iter().find_map(|l| l.strip_prefix("Usage:")).map(|usage| format!("{}; ", usage.trim()));
     let diagnostic = Diagnostic::new(
-        "E300",
+        Code::Usage,
         what,
         "the command line",
         if why.is_empty() { "it does not fit the command".to_owned() } else { why.join("; ").replace('\'', "`") },

@@ -2,12 +2,13 @@
 
 use super::arguments::{Answer, AnswerFormat, Global, PathLimits};
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
 use super::workspace::Workspace;
 use crate::answer::{PrincipalKind, Verdict};
+use crate::diagnostic::Exit;
 use crate::graph::{TrustGraph, query};
-use crate::report::{answers, json};
+use crate::report::json;
+use crate::report::terminal::answers;
 
 /// Who reaches a target, an account or a role.
 #[derive(Debug, clap::Args)]

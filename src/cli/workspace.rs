@@ -7,14 +7,13 @@ use jiff::Timestamp;
 
 use super::arguments::Global;
 use super::error::CliError;
-use super::exit::Exit;
 use super::location::Location;
 use super::output::Console;
 use crate::config::Config;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::query::Targets;
 use crate::model::Estate;
-use crate::report::answers::Names;
+use crate::report::terminal::names::Names;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ledger::LedgerView;
 
@@ -105,15 +104,12 @@ pub(super) fn snapshots_dir(config: &Config) -> PathBuf {
 pub(super) fn newest(dir: &Path) -> Result<PathBuf, CliError> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path());
     entries.filter(|p| p.join("manifest.json").is_file()).max().ok_or_else(|| {
-        CliError::new(
-            Exit::BadSnapshot,
-            Diagnostic::new(
-                "E501",
-                "no snapshot to answer from",
-                dir.display().to_string(),
-                "no `--snapshot` was given and the directory holds none",
-                "`rolehop scan --role-name NAME` makes one, `rolehop demo` too; or name one with `--snapshot DIR`",
-            ),
-        )
+        CliError::new(Diagnostic::new(
+            Code::NoSnapshot,
+            "no snapshot to answer from",
+            dir.display().to_string(),
+            "no `--snapshot` was given and the directory holds none",
+            "`rolehop scan --role-name NAME` makes one, `rolehop demo` too; or name one with `--snapshot DIR`",
+        ))
     })
 }

@@ -11,5 +11,7 @@ pub fn fingerprint(rule: &str, subject: &str, discriminator: &str) -> String {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
     }
-    hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect()
+    let mut digest = hex::encode(hash.finalize());
+    digest.truncate(32);
+    digest
 }

@@ -8,7 +8,8 @@ use crate::ids::Scope;
 use crate::severity::{Confidence, Severity};
 
 /// Where a finding stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// To be acted on; counts for `--fail-on`.
@@ -25,12 +26,7 @@ impl Status {
     /// The lower-case word that every format prints.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Unknown => "unknown",
-            Self::Waived => "waived",
-            Self::Baseline => "baseline",
-        }
+        self.into()
     }
 }
 

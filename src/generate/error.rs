@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// Why no organization was written.
 #[derive(Debug, thiserror::Error)]
@@ -37,21 +37,21 @@ impl From<&GenerateError> for Diagnostic {
     fn from(error: &GenerateError) -> Self {
         match error {
             GenerateError::OutOfRange { what, value, least, most } => Self::new(
-                "E390",
+                Code::ImpossibleSize,
                 "cannot invent an organisation of this size",
                 format!("{what} `{value}`"),
                 format!("it must be between {least} and {most}"),
                 "choose a number in that range",
             ),
             GenerateError::NotEmpty(path) => Self::new(
-                "E690",
+                Code::DirectoryNotEmpty,
                 "will not write into a directory that is not empty",
                 format!("`{}`", path.display()),
                 "account files that are already there would count as part of the new organisation",
                 "name a new directory, or empty this one first",
             ),
             GenerateError::Write { path, source } => Self::new(
-                "E691",
+                Code::GeneratedNotWritten,
                 "cannot write the invented organisation",
                 format!("`{}`", path.display()),
                 source.to_string(),

@@ -9,11 +9,7 @@ use sha2::{Digest, Sha256};
 /// SHA-256 of bytes.
 #[must_use]
 pub(crate) fn hex_digest(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// SHA-256 of a file; `None` where there is no regular file of that name.
@@ -37,5 +33,5 @@ pub(super) fn digest_of(path: &Path) -> io::Result<Option<String>> {
         hash.update(read);
         file.consume(length);
     }
-    Ok(Some(hex(&hash.finalize())))
+    Ok(Some(hex::encode(hash.finalize())))
 }

@@ -14,7 +14,7 @@ use super::manifest::{FORMAT, Manifest};
 use super::share::{Shard, Share};
 use super::write::Writer;
 use super::{Snapshot, SnapshotError, WriteError};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::facet::Facet;
 use crate::ids::{AccountId, Scope};
 
@@ -42,36 +42,26 @@ impl MergeError {
             Self::Snapshot(error) => error.diagnostic(),
             Self::Write(error) => error.diagnostic(),
             Self::NoPart(dir) => Diagnostic::new(
-                "E521",
+                Code::NoPart,
                 "this snapshot is no part of a collection",
                 format!("`{}`", dir.display()),
                 "its manifest does not say of which list of accounts it is a part",
                 "make parts with `rolehop collect --accounts-file LIST --shard I/N`",
             ),
             Self::Mixed { a, b, why } => Diagnostic::new(
-                "E522",
+                Code::MixedParts,
                 "these parts do not belong together",
                 format!("`{}` and `{}`", a.display(), b.display()),
                 why.clone(),
                 "merge the parts of one collection: one list, one number of shards, one role and one set of facets",
             ),
             Self::Skew { span, limit } => Diagnostic::new(
-                "E523",
+                Code::PartsFarApart,
                 "the parts are too far apart in time",
                 format!("{span} between the first start and the last end"),
                 format!("a path may go through two accounts as they never were at the same time; the limit is {limit}"),
                 "collect the older parts again, or allow it with `--max-skew`",
             ),
-        }
-    }
-
-    /// The command's exit code: 2 for parts that do not fit, 7 and 8 for files.
-    #[must_use]
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::Snapshot(_) => 8,
-            Self::Write(_) => 7,
-            Self::NoPart(_) | Self::Mixed { .. } | Self::Skew { .. } => 2,
         }
     }
 }

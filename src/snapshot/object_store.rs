@@ -14,7 +14,7 @@ use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use tempfile::TempDir;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// Objects on their way at the same time.
 const SIDE_BY_SIDE: usize = 32;
@@ -36,20 +36,14 @@ impl StoreError {
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
         let next = "check bucket, prefix, region and the s3:GetObject, s3:PutObject and s3:ListBucket rights of the credentials";
-        let id = if self.is_write { "E621" } else { "E531" };
+        let code = if self.is_write { Code::ObjectNotWritten } else { Code::ObjectNotRead };
         Diagnostic::new(
-            id,
+            code,
             format!("cannot {} an object", self.action),
             format!("`{}`", self.url),
             self.why.clone(),
             next,
         )
-    }
-
-    /// True where something was to be written.
-    #[must_use]
-    pub fn is_write(&self) -> bool {
-        self.is_write
     }
 }
 

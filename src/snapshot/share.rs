@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::digest::hex_digest;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::AccountId;
 
 /// One part of so many, counted from 1.
@@ -125,7 +125,7 @@ impl ListError {
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
         Diagnostic::new(
-            "E306",
+            Code::UnusableList,
             "cannot use the list of accounts",
             format!("`{}`", self.path.display()),
             self.why.clone(),

@@ -423,7 +423,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let _first = Writer::create(directory.path(), "process 7 since noon").unwrap();
         let diagnostic = Writer::create(directory.path(), "test").unwrap_err().diagnostic();
-        assert_eq!(diagnostic.id, "E612");
+        assert_eq!(diagnostic.code, crate::diagnostic::Code::SnapshotLocked);
         assert!(diagnostic.why.contains("process 7 since noon"), "{diagnostic:?}");
     }
 
@@ -460,7 +460,7 @@ mod tests {
         let path = directory.path().join("file");
         fs::write(&path, "").unwrap();
         let diagnostic = Writer::create(&path, "test").unwrap_err().diagnostic();
-        assert_eq!(diagnostic.id, "E611");
+        assert_eq!(diagnostic.code, crate::diagnostic::Code::SnapshotNotWritten);
         assert!(diagnostic.place.contains("file"), "{diagnostic:?}");
     }
 }

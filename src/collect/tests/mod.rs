@@ -73,7 +73,7 @@ impl Run {
 
     fn error(&self) -> (u8, &'static str) {
         let error = self.result.as_ref().unwrap_err();
-        (error.exit_code(), error.diagnostic().id)
+        (error.diagnostic().code.exit().code(), error.diagnostic().code.as_str())
     }
 
     fn state(&self, account: &str) -> AccountState {

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{account, document, encoding, join, names, organization, recognize, whose};
+use crate::diagnostic::Code;
 use crate::ids::AccountId;
 use crate::snapshot::account::AccountFile;
 use crate::snapshot::error::{Refusal, SnapshotError};
@@ -99,7 +100,9 @@ impl Import {
 /// Whose a source is whose name does not say so.
 fn told(source: &Source) -> Result<AccountId, SnapshotError> {
     read(&source.files).and_then(|texts| whose::told(&source.path, &texts)).map_err(|error| match error {
-        SnapshotError::Refused(refusal) => SnapshotError::Refused(Box::new(Refusal { id: "E507", ..*refusal })),
+        SnapshotError::Refused(refusal) => {
+            SnapshotError::Refused(Box::new(Refusal { code: Code::WhoseFile, ..*refusal }))
+        }
         other => other,
     })
 }

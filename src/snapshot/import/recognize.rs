@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use crate::diagnostic::Code;
 use crate::snapshot::error::{Refusal, SnapshotError};
 
 const AGAIN: &str = "run the command again, and look at its exit code before keeping what it printed";
@@ -49,7 +50,7 @@ pub(super) fn not_json(path: &Path, text: &str, error: &serde_json::Error) -> Sn
         } else {
             ("is JSON with a mistake in it", AGAIN)
         };
-        return Refusal::with_id("E505", path, what, error.to_string(), next);
+        return Refusal::with_code(Code::BadFile, path, what, error.to_string(), next);
     }
     other(path, text)
 }

@@ -2,9 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::answers::{Names, gaps, note, short};
-use super::terminal::{Style, escape, wrap};
+use super::names::{Names, short};
+use super::notes::{gaps, note};
+use super::style::Style;
+use super::wrap::line;
 use crate::answer::{Evidence, EvidenceEffect, Hop, Layer, PathAnswer, Verdict};
+use crate::report::escape::escape;
 
 /// Writes paths as trees, numbered where there are several.
 ///
@@ -89,13 +92,6 @@ pub(super) fn signed(credential: &str) -> Option<&'static str> {
         "session-with-mfa" => "with a session with MFA",
         _ => return None,
     })
-}
-
-pub(super) fn line(text: &str, first: &str, rest: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    for (at, part) in wrap(text, style.width, rest.chars().count()).iter().enumerate() {
-        writeln!(out, "{}{part}", if at == 0 { first } else { rest })?;
-    }
-    Ok(())
 }
 
 /// Policy, statement and what it says.

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::table::{cell, draw, of_severity};
-use super::terminal::{Style, escape, wrap};
+use super::grid::{cell, draw, of_severity};
+use super::names::Names;
+use super::style::Style;
+use super::wrap::line;
 use crate::finding::{Finding, FindingSet, Status};
+use crate::report::escape::escape;
 use crate::snapshot::ledger::LedgerView;
 
 /// Findings as a table, worst first, and what they sum up to.
@@ -49,10 +52,7 @@ fn unknowns(findings: &[&Finding], style: &Style, out: &mut dyn Write) -> io::Re
     writeln!(out, "\nunknown: data that these rules need was not read; this is not clean")?;
     for (rule, mut accounts) in by_rule {
         accounts.dedup();
-        let text = format!("{rule}: {}", some(&accounts));
-        for (at, line) in wrap(&text, style.width, 4).iter().enumerate() {
-            writeln!(out, "{}{line}", if at == 0 { "  " } else { "    " })?;
-        }
+        line(&format!("{rule}: {}", some(&accounts)), "  ", "    ", style, out)?;
     }
     Ok(())
 }
@@ -88,12 +88,7 @@ pub fn plain_table(
 ///
 /// # Errors
 /// Where the output cannot be written.
-pub fn ledger(
-    view: &LedgerView,
-    names: &BTreeMap<String, String>,
-    style: &Style,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub fn ledger(view: &LedgerView, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let (incomplete, skipped) = (view.incomplete.len(), view.skipped.len());
     writeln!(
         out,
@@ -120,9 +115,7 @@ pub fn ledger(
         writeln!(out, "\nmissing of the organisation: results that need it are unknown, not clean")?;
     }
     for gap in &view.organization {
-        for (at, line) in wrap(&format!("{}: {}", gap.facet, escape(&gap.reason)), style.width, 5).iter().enumerate() {
-            writeln!(out, "{}{line}", if at == 0 { "  " } else { "     " })?;
-        }
+        line(&format!("{}: {}", gap.facet, escape(&gap.reason)), "  ", "     ", style, out)?;
     }
     let mut said_skipped = false;
     for ((is_skipped, reason), accounts) in groups {
@@ -130,10 +123,7 @@ pub fn ledger(
             writeln!(out, "\nskipped ({skipped}):")?;
             said_skipped = true;
         }
-        let text = format!("{}  {reason}: {}", accounts.len(), some(&accounts));
-        for (at, line) in wrap(&text, style.width, 5).iter().enumerate() {
-            writeln!(out, "{}{line}", if at == 0 { "  " } else { "     " })?;
-        }
+        line(&format!("{}  {reason}: {}", accounts.len(), some(&accounts)), "  ", "     ", style, out)?;
     }
     Ok(())
 }

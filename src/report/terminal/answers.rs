@@ -1,16 +1,13 @@
-//! `who-can`, `can` and lists of accounts for people.
+//! Answers of `who-can` and `can` for people.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::table::{cell, draw, of_verdict};
-use super::terminal::{Style, escape, wrap};
+use super::grid::{cell, draw, of_verdict};
+use super::names::{Names, plural, short};
+use super::notes::{gaps, note};
+use super::style::Style;
 use crate::answer::{CanAnswer, Verdict, WhoCanAnswer};
-use crate::arn::Arn;
-use crate::snapshot::ledger::Gap;
-
-/// Names of accounts by id.
-pub type Names = BTreeMap<String, String>;
+use crate::report::escape::escape;
 
 /// Roles that a table row names at most.
 const SHOWN: usize = 2;
@@ -76,48 +73,6 @@ pub fn can(answer: &CanAnswer, names: &Names, style: &Style, out: &mut dyn Write
     gaps(&answer.gaps, style, out)
 }
 
-/// What the name that was asked about stands for.
-pub(super) fn note(note: Option<&str>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let Some(note) = note else { return Ok(()) };
-    for line in wrap(&format!("note: {note}"), style.width, 2) {
-        writeln!(out, "{line}")?;
-    }
-    Ok(())
-}
-
-/// What could not be read and matters for an answer.
-///
-/// # Errors
-/// Where the output cannot be written.
-pub fn gaps(gaps: &[Gap], style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    if gaps.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "\nThis rests on data that was not read:")?;
-    for gap in gaps {
-        let place = gap.scope.account().map_or_else(|| "organisation".to_owned(), |id| id.to_string());
-        let text = format!("{place}: {} ({})", escape(&gap.reason), gap.facet);
-        for (at, line) in wrap(&text, style.width, 4).iter().enumerate() {
-            writeln!(out, "{}{line}", if at == 0 { "  " } else { "    " })?;
-        }
-    }
-    Ok(())
-}
-
-/// `account/kind/name` of an ARN, account and name of an id, anything else as it is.
-#[must_use]
-pub fn short(text: &str, names: &Names) -> String {
-    let named = |id: &str| names.get(id).filter(|n| !n.is_empty()).cloned();
-    if text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()) {
-        return named(text).map_or_else(|| format!("account {text}"), |name| format!("{name} ({text})"));
-    }
-    match Arn::parse(text) {
-        Some(arn) => format!("{}/{}", named(arn.account).unwrap_or_else(|| arn.account.to_owned()), arn.resource),
-        None if text == "*" => "* (anybody)".to_owned(),
-        None => text.to_owned(),
-    }
-}
-
 fn needs(verdict: Verdict, conditions: &[String]) -> String {
     match verdict {
         Verdict::Unknown => "unknown".to_owned(),
@@ -136,10 +91,4 @@ fn in_words(key: &str) -> String {
         (_, Some((issuer, claim))) if issuer.contains('.') || issuer == "SAML" => format!("claim {claim}"),
         (other, _) => other.to_owned(),
     }
-}
-
-/// `1 role`, `2 roles`.
-#[must_use]
-pub fn plural(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

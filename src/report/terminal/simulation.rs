@@ -4,11 +4,13 @@ use std::io::{self, Write};
 
 use comfy_table::Color;
 
-use super::path::{describe, line};
-use super::table::{cell, draw};
-use super::terminal::{Style, escape};
+use super::grid::{cell, draw};
+use super::path::describe;
+use super::style::Style;
+use super::wrap::line;
 use crate::answer::Layer;
 use crate::answer::simulation::{Answer, Decision, Expectation};
+use crate::report::escape::escape;
 
 /// One request of a bench with its answer.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +66,7 @@ pub fn table(cases: &[Case<'_>], style: &Style, out: &mut dyn Write) -> io::Resu
         let unclear = if case.answer.unclear.is_empty() { "" } else { " (unclear)" };
         vec![
             cell(&number.to_string(), None),
-            cell(&format!("{}{unclear}", case.answer.decision.as_str()), Some(colour(case.answer.decision))),
+            cell(&format!("{}{unclear}", case.answer.decision.as_str()), Some(color(case.answer.decision))),
             cell(&expected, (!case.passed()).then_some(Color::Red)),
             cell(&layers(&case.answer.blocked_by), None),
             cell(case.title, None),
@@ -77,7 +79,7 @@ fn layers(blocked_by: &[Layer]) -> String {
     blocked_by.iter().map(|l| l.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-fn colour(decision: Decision) -> Color {
+fn color(decision: Decision) -> Color {
     if decision == Decision::Allowed { Color::Green } else { Color::Red }
 }
 

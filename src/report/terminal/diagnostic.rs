@@ -2,8 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::terminal::{Style, escape, wrap};
+use super::style::Style;
+use super::wrap::line;
 use crate::diagnostic::Diagnostic;
+use crate::report::escape::escape;
 
 /// How much it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,17 +25,13 @@ pub fn write(diagnostic: &Diagnostic, level: Level, style: &Style, out: &mut dyn
         Level::Error => ("error", "1;31"),
         Level::Warning => ("warning", "1;33"),
     };
-    let head = style.paint(&format!("{word}[{}]", diagnostic.id), code);
+    let head = style.paint(&format!("{word}[{}]", diagnostic.code.as_str()), code);
     writeln!(out, "{head}: {}", escape(&diagnostic.what))?;
     for (label, text) in [("where", &diagnostic.place), ("why", &diagnostic.why), ("next", &diagnostic.next)] {
         if text.is_empty() {
             continue;
         }
-        let text = escape(text);
-        for (at, line) in wrap(&text, style.width, 9).iter().enumerate() {
-            let label = if at == 0 { label } else { "" };
-            writeln!(out, "  {label:<5}  {line}")?;
-        }
+        line(&escape(text), &format!("  {label:<5}  "), "         ", style, out)?;
     }
     Ok(())
 }
@@ -41,18 +39,19 @@ pub fn write(diagnostic: &Diagnostic, level: Level, style: &Style, out: &mut dyn
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Code;
 
     #[test]
     fn an_error_has_four_parts_that_fit_the_terminal() {
         let diagnostic = Diagnostic::new(
-            "E401",
+            Code::NameUnknown,
             "`nobody` names nothing in the snapshot",
             "nobody",
             "no account, role, user, service or provider of this name was met in any of the files",
             "rolehop accounts",
         );
         let mut out = Vec::new();
-        write(&diagnostic, Level::Error, &Style { colour: false, width: Some(60), unicode: true }, &mut out).unwrap();
+        write(&diagnostic, Level::Error, &Style { color: false, width: Some(60), unicode: true }, &mut out).unwrap();
         insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r"
         error[E401]: `nobody` names nothing in the snapshot
           where  nobody

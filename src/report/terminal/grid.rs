@@ -4,15 +4,16 @@ use std::io::{self, Write};
 
 use comfy_table::{Cell, Color, ContentArrangement, Table};
 
-use super::terminal::{Style, escape};
+use super::style::Style;
 use crate::answer::Verdict;
+use crate::report::escape::escape;
 use crate::severity::Severity;
 
-/// A cell with its colour; the text is escaped.
-pub(super) fn cell(text: &str, colour: Option<Color>) -> Cell {
+/// A cell with its color; the text is escaped.
+pub(super) fn cell(text: &str, color: Option<Color>) -> Cell {
     let cell = Cell::new(escape(text));
-    match colour {
-        Some(colour) => cell.fg(colour),
+    match color {
+        Some(color) => cell.fg(color),
         None => cell,
     }
 }
@@ -44,7 +45,7 @@ pub(super) fn draw(header: &[&str], rows: Vec<Vec<Cell>>, style: &Style, out: &m
         Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
         None => table.set_content_arrangement(ContentArrangement::Disabled),
     };
-    if style.colour {
+    if style.color {
         table.enforce_styling();
     } else {
         table.force_no_tty();

@@ -10,12 +10,15 @@ use std::io::{self, Write};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use super::json;
-use super::terminal::escape;
 use crate::arn::Arn;
-use crate::finding::RuleCard;
-use crate::finding::{Finding, FindingSet, Status};
+use crate::finding::{Finding, FindingSet, RuleCard, Status};
+use crate::report::escape::escape;
+use crate::report::json;
+use crate::report::terminal::style::Style;
+use crate::report::view::{Format, Report};
 use crate::severity::Severity;
+
+pub(super) const FORMAT: Format = Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", write };
 
 /// Results per run that GitHub keeps.
 const MAX_RESULTS: usize = 5_000;
@@ -25,17 +28,6 @@ const MAX_TAGS: usize = 10;
 
 /// What stays as it is in a path segment.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-
-/// What a run is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SarifContext {
-    /// Version of rolehop.
-    pub tool_version: String,
-    /// SHA-256 of the snapshot's manifest.
-    pub snapshot_digest: Option<String>,
-    /// One per organisation or group of accounts: uploads of another category do not close these alerts.
-    pub category: String,
-}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -207,11 +199,9 @@ struct Suppression {
     justification: &'static str,
 }
 
-/// Writes one run: all rules of `cards`, the findings worst first.
-///
-/// # Errors
-/// Where the output cannot be written.
-pub fn write(set: &FindingSet, cards: &[RuleCard], context: &SarifContext, out: &mut dyn Write) -> io::Result<()> {
+/// One run: all rules, the findings worst first.
+fn write(report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let Report { findings: set, cards, run, .. } = *report;
     let index: BTreeMap<&str, usize> = cards.iter().enumerate().map(|(at, card)| (card.id.as_str(), at)).collect();
     let known = set.findings.iter().filter_map(|f| index.get(f.rule.as_str()).map(|at| (*at, f)));
     let results: Vec<SarifResult<'_>> = known.take(MAX_RESULTS).map(|(at, f)| result(at, f)).collect();
@@ -222,15 +212,15 @@ pub fn write(set: &FindingSet, cards: &[RuleCard], context: &SarifContext, out: 
             tool: Tool {
                 driver: Driver {
                     name: "rolehop",
-                    semantic_version: &context.tool_version,
+                    semantic_version: &run.tool_version,
                     rules: cards.iter().map(rule).collect(),
                 },
             },
-            automation_details: AutomationDetails { id: format!("{}/", context.category) },
+            automation_details: AutomationDetails { id: format!("{}/", run.category) },
             invocations: [invocation(set, results.len())],
             results,
             column_kind: "unicodeCodePoints",
-            properties: context.snapshot_digest.iter().map(|d| ("rolehop/snapshotDigest", d.as_str())).collect(),
+            properties: run.snapshot_digest.iter().map(|d| ("rolehop/snapshotDigest", d.as_str())).collect(),
         }],
     };
     json::write(&log, out)

@@ -1,4 +1,4 @@
-//! Exit codes (interfaces 8): the same for every command and every format.
+//! Exit codes: the same for every command and every format.
 
 use std::process::ExitCode;
 
@@ -75,18 +75,6 @@ impl Exit {
             Self::Clean => 9,
         };
         if rank(self) <= rank(other) { self } else { other }
-    }
-
-    /// From a module's own code.
-    pub(super) fn of_code(code: u8) -> Self {
-        match code {
-            2 => Self::Usage,
-            6 => Self::CouldNotStart,
-            7 => Self::CouldNotWrite,
-            8 => Self::BadSnapshot,
-            130 => Self::Interrupted,
-            _ => Self::Internal,
-        }
     }
 }
 

@@ -2,10 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::answers::{Names, gaps, short};
-use super::path::{describe, line, signed};
-use super::terminal::{Style, escape};
+use super::names::{Names, short};
+use super::notes::gaps;
+use super::path::{describe, signed};
+use super::style::Style;
+use super::wrap::line;
 use crate::answer::{ExplainAnswer, ExplainedStatement, StatementOutcome};
+use crate::report::escape::escape;
 
 /// Writes an explanation, a layer a block.
 ///
