@@ -67,6 +67,60 @@ impl fmt::Debug for AccountId {
     }
 }
 
+/// What something belongs to: one account, or the organization as a whole. In JSON and CSV the account's twelve digits, or an
+/// empty text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// The organization.
+    #[default]
+    Organization,
+    /// One account.
+    Account(AccountId),
+}
+
+impl Scope {
+    /// The account, where it is one.
+    #[must_use]
+    pub fn account(self) -> Option<AccountId> {
+        match self {
+            Self::Organization => None,
+            Self::Account(id) => Some(id),
+        }
+    }
+}
+
+impl From<AccountId> for Scope {
+    fn from(id: AccountId) -> Self {
+        Self::Account(id)
+    }
+}
+
+/// As JSON and CSV have it: nothing for the organization.
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Organization => Ok(()),
+            Self::Account(id) => id.fmt(f),
+        }
+    }
+}
+
+impl Serialize for Scope {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Scope {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        if text.is_empty() {
+            return Ok(Self::Organization);
+        }
+        text.parse().map(Self::Account).map_err(serde::de::Error::custom)
+    }
+}
+
 /// The text is not an AWS account id.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is not an AWS account id of twelve digits")]
@@ -102,5 +156,16 @@ mod tests {
         assert_eq!(AccountId::parse("000257872982").unwrap().to_string(), "000257872982");
         assert_eq!(AccountId::parse("257872982"), None);
         assert_eq!(AccountId::parse("+00257872982"), None);
+    }
+
+    #[test]
+    fn a_scope_is_an_account_id_or_an_empty_text() {
+        let account = Scope::Account(AccountId::parse("000257872982").unwrap());
+        for (scope, json) in [(Scope::Organization, "\"\""), (account, "\"000257872982\"")] {
+            assert_eq!(serde_json::to_string(&scope).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Scope>(json).unwrap(), scope);
+        }
+        assert!(serde_json::from_str::<Scope>("\"prod\"").is_err());
+        assert!(Scope::Organization < account);
     }
 }

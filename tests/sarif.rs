@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use rolehop::finding::{Finding, FindingSet, Status, fingerprint};
+use rolehop::ids::AccountId;
 use rolehop::report::csv::Formulas;
 use rolehop::report::formats::FORMATS;
 use rolehop::report::terminal::names::Names;
@@ -98,7 +99,7 @@ fn more_results_than_github_keeps_are_cut_worst_first_and_counted() {
             severity,
             confidence: Confidence::High,
             status: Status::Open,
-            account: "111122223333".to_owned(),
+            account: AccountId::parse("111122223333").unwrap().into(),
             account_name: String::new(),
             fingerprint: fingerprint(&card.id, &subject, ""),
             subject,

@@ -52,7 +52,7 @@ impl Waiver {
     }
 
     fn fits(&self, finding: &Finding) -> bool {
-        let resource = finding.subject.splitn(6, ':').nth(5).unwrap_or(&finding.subject);
+        let resource = finding.resource();
         let forms = [
             finding.subject.clone(),
             format!("{}/{resource}", finding.account_name),

@@ -86,23 +86,34 @@ pub(super) fn one(condition: &Condition, request: &impl RequestContext) -> Truth
         },
         Domain::Unclear(why) => Truth::unclear(why),
         Domain::Free { may_be_absent, except } => {
-            let multivalued = condition.key.kind().is_multivalued() && operator.needs_quantifier();
-            let range = match operator.range(&patterns, |v| request.admits(except, v)) {
-                Some(_) if multivalued => Some(Range { can_hold: false, can_fail: true }),
-                range => range,
-            };
-            let absent = may_be_absent.then(|| operator.holds_when_absent(&patterns));
-            let (Some(range), None | Some(Some(_))) = (range, absent) else { return unknown() };
-            let absent = absent.flatten();
-            let can_hold = range.can_hold || absent == Some(true);
-            let can_fail = range.can_fail || absent == Some(false);
-            let open = uniform(can_hold, can_fail, || depends(Possible::Any { absent: may_be_absent }));
-            // not every text can be the name of a session, and not every credential has a session's age
-            let kind = condition.key.kind();
-            let bounded = kind.alphabet().is_some() || kind.depends_on_credential();
-            if bounded { settle_one(open) } else { open }
+            let range = operator.range(&patterns, |v| request.admits(except, v));
+            let open = || depends(Possible::Any { absent: may_be_absent });
+            free(condition, &patterns, range, may_be_absent, open).unwrap_or_else(unknown)
         }
     }
+}
+
+/// A test of a key that can have any value; `None` where AWS does not say what the test means.
+fn free(
+    condition: &Condition,
+    patterns: &[Pattern<'_>],
+    range: Option<Range>,
+    may_be_absent: bool,
+    open: impl FnOnce() -> Truth,
+) -> Option<Truth> {
+    let operator = &condition.operator;
+    let kind = condition.key.kind();
+    let range = match range? {
+        _ if kind.is_multivalued() && operator.needs_quantifier() => Range { can_hold: false, can_fail: true },
+        range => range,
+    };
+    let absent = if may_be_absent { Some(operator.holds_when_absent(patterns)?) } else { None };
+    let can_hold = range.can_hold || absent == Some(true);
+    let can_fail = range.can_fail || absent == Some(false);
+    let open = uniform(can_hold, can_fail, open);
+    // not every text can be the name of a session, and not every credential has a session's age
+    let bounded = kind.alphabet().is_some() || kind.depends_on_credential();
+    Some(if bounded { settle_one(open) } else { open })
 }
 
 /// A test whose values hold variables that are not known; an absent key settles it all the same.

@@ -3,24 +3,28 @@
 //! Owns: what the context of a request is, what each layer says, and how the layers combine. Does not know who else could make
 //! the request (`graph`). INVARIANT: a fact that the snapshot cannot know never yields a plain true or false.
 
+mod combine;
 mod companion;
 mod condition;
 mod context;
 mod credential;
 mod decide;
-mod exempt;
 mod layer;
+mod layers;
 mod principal;
 mod question;
 mod residual;
+mod sides;
 mod simulate;
+mod special;
 mod statement;
 mod text;
 mod trace;
 
-pub use companion::{Companion, allows, decide};
+pub use companion::Companion;
 pub use credential::{Credential, Credentials};
-pub use question::{Caller, Carries, Outside, Question};
+pub use decide::{allows, decide};
+pub use question::{Call, Caller, Carries, Outside, Question, Resource};
 pub use residual::{Possible, Residual, Test, Truth, Unclear, settle, settle_test, settled, witnesses};
 pub use simulate::{SimulateError, simulate};
 pub use text::{needs, statement as describe};

@@ -15,7 +15,7 @@ use crate::policy::{Effect, Policy, Statement};
 
 /// How a caller is granted: it decides which of the caller's own policies must allow as well.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct TrustTruth {
+pub(super) struct ResourceTruth {
     /// Named by ARN.
     pub(super) named: Truth,
     /// Named as one session.
@@ -60,7 +60,7 @@ enum Meets {
     Delegated,
 }
 
-impl TrustTruth {
+impl ResourceTruth {
     /// No grant, no denial.
     pub(super) fn nothing() -> Self {
         let no = || Truth::False;
@@ -73,8 +73,8 @@ impl TrustTruth {
     }
 
     /// In whatever way.
-    pub(super) fn any(self) -> Truth {
-        self.named.or(self.session).or(self.everyone).or(self.delegated)
+    pub(super) fn any(&self) -> Truth {
+        self.named.clone().or(self.session.clone()).or(self.everyone.clone()).or(self.delegated.clone())
     }
 
     fn add(slot: &mut Truth, truth: Truth) {
@@ -93,8 +93,8 @@ impl TrustTruth {
 }
 
 /// What a resource-based policy says of the caller.
-pub(super) fn truth(based: ResourceBased<'_>, facts: &impl RequestContext, trace: &mut Trace) -> TrustTruth {
-    let mut found = TrustTruth::nothing();
+pub(super) fn truth(based: ResourceBased<'_>, facts: &impl RequestContext, trace: &mut Trace) -> ResourceTruth {
+    let mut found = ResourceTruth::nothing();
     for statement in &based.policy.statements {
         let Some(clause) = &statement.principal else { continue };
         let met = met(clause, statement.effect, facts, based.not_principal);
@@ -115,8 +115,8 @@ pub(super) fn truth(based: ResourceBased<'_>, facts: &impl RequestContext, trace
         let whole = matched.clone().and(met.clone());
         trace.record(based.layer, based.label, statement, &whole);
         match statement.effect {
-            Effect::Deny => TrustTruth::add(&mut found.denied, whole),
-            Effect::Allow if clause.negated => TrustTruth::add(&mut found.everyone, whole),
+            Effect::Deny => ResourceTruth::add(&mut found.denied, whole),
+            Effect::Allow if clause.negated => ResourceTruth::add(&mut found.everyone, whole),
             Effect::Allow => clause.entries.iter().for_each(|e| found.grant(entry(e, facts), &matched)),
         }
     }

@@ -1,14 +1,14 @@
-//! One question: may somebody assume a role? Who calls, with which credentials, for what.
+//! One question about the estate: may this caller do this to that?
 //!
-//! Owns: the request and the ARNs in it. Does not know what its context keys hold (`context`) or what is decided (`decide`).
+//! Owns: the question and the ARNs in it. Does not know what its context keys hold (`context`) or what is decided (`decide`).
 
 use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::credential::Credentials;
 use crate::arn::Arn;
-use crate::ids::{AccountId, AccountIx, PrincipalIx};
-use crate::model::{Account, Estate};
+use crate::ids::{AccountId, AccountIx, GapIx, PrincipalIx};
+use crate::model::{Account, Estate, Principal};
 use crate::policy::action::Action;
 
 /// Somebody whose own policies rolehop does not have.
@@ -47,68 +47,82 @@ pub enum Carries {
     Yes,
 }
 
-/// One request to assume one role.
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// A user or role of the estate. A role's trust policy is its resource-based policy, for calls to STS.
+    Principal(PrincipalIx),
+    /// Anything else.
+    Other {
+        /// Its ARN; `*` for actions that have no resource.
+        arn: Arc<str>,
+        /// The account that it belongs to, where that is one of the estate; `None` also where there is no resource.
+        account: Option<AccountIx>,
+        /// Why its resource-based policy is not known; `None` where it has none.
+        unread_policy: Option<GapIx>,
+    },
+}
+
+/// One question: may the caller do this to that, by a request of this kind?
 #[derive(Clone, Debug)]
 pub struct Question<'e> {
     /// Where the facts are.
     pub estate: &'e Estate,
-    /// `sts:AssumeRole` or one of its kin.
+    /// What is to be done.
     pub action: &'e Action,
     /// Who calls.
     pub caller: Caller<'e>,
-    /// With which credentials; only for callers of the estate.
-    pub credentials: Credentials,
-    /// The role asked for.
-    pub role: PrincipalIx,
-    /// Session tags.
-    pub tags: Carries,
-    /// A source identity.
-    pub source_identity: Carries,
-    /// The session that calls was made by AssumeRole: it has nothing that a service or a provider gives (`context::session`).
-    pub(super) made: bool,
-    role_arn: Arc<str>,
+    /// What is asked for.
+    pub resource: Resource,
+    /// What is fixed of the request beside that.
+    pub call: Call,
+    resource_arn: Arc<str>,
     caller_arn: OnceCell<Option<String>>,
 }
 
+/// How a request is made, as far as that is fixed.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// With which credentials the caller signs; only for callers of the estate.
+    pub credentials: Credentials,
+    /// It passes session tags.
+    pub tags: Carries,
+    /// It passes a source identity.
+    pub source_identity: Carries,
+    /// The session that calls was made by AssumeRole: it has nothing that a service or a provider gives (`context::session`).
+    pub by_made_session: bool,
+}
+
 impl<'e> Question<'e> {
-    /// A request; the credentials of callers that are no IAM principals do not matter.
+    /// A question; the credentials of callers that are no IAM principals do not matter.
     #[must_use]
     pub fn new(
         estate: &'e Estate,
         action: &'e Action,
         caller: Caller<'e>,
         credentials: Credentials,
-        role: PrincipalIx,
+        resource: Resource,
     ) -> Self {
-        let arn = estate.arn(role).into();
-        Self::for_role(estate, action, caller, credentials, role, arn)
+        let resource_arn = match &resource {
+            Resource::Principal(ix) => estate.arn(*ix).into(),
+            Resource::Other { arn, .. } => Arc::clone(arn),
+        };
+        let call =
+            Call { credentials, tags: Carries::Perhaps, source_identity: Carries::Perhaps, by_made_session: false };
+        Self { estate, action, caller, resource, call, resource_arn, caller_arn: OnceCell::new() }
     }
 
-    /// As [`Question::new`], the role's ARN being at hand.
+    /// The question where the calling session was made by AssumeRole, if that is so.
     #[must_use]
-    pub fn for_role(
-        estate: &'e Estate,
-        action: &'e Action,
-        caller: Caller<'e>,
-        credentials: Credentials,
-        role: PrincipalIx,
-        role_arn: Arc<str>,
-    ) -> Self {
-        let (tags, source_identity) = (Carries::Perhaps, Carries::Perhaps);
-        let (made, caller_arn) = (false, OnceCell::new());
-        Self { estate, action, caller, credentials, role, tags, source_identity, made, role_arn, caller_arn }
+    pub fn by_made_session(mut self, made: bool) -> Self {
+        self.call.by_made_session = made;
+        self
     }
 
-    /// The request of a session that was made by AssumeRole, where that is so.
+    /// ARN of what is asked for, or `*`.
     #[must_use]
-    pub fn by_made_session(self, made: bool) -> Self {
-        Self { made, ..self }
-    }
-
-    /// ARN of the role asked for.
-    #[must_use]
-    pub fn role_arn(&self) -> &str {
-        &self.role_arn
+    pub fn resource_arn(&self) -> &str {
+        &self.resource_arn
     }
 
     /// ARN of the caller, where it has one.
@@ -132,21 +146,39 @@ impl<'e> Question<'e> {
         }
     }
 
-    /// True where the caller is of another partition than the role. Source: AWS IAM User Guide, "Federating AWS identities
-    /// across AWS partitions".
+    /// The account of what is asked for, where the estate has it.
     #[must_use]
-    pub fn crosses_partitions(&self) -> bool {
-        let own = match self.caller {
-            Caller::Principal(ix) => Some(self.estate.account(self.estate.principal(ix).account()).partition()),
-            Caller::Outside(Outside::Principal(arn, _)) => Arn::parse(arn).map(|a| a.partition),
-            _ => None,
-        };
-        own.is_some_and(|own| own != self.role_account().partition())
+    pub fn resource_account_ix(&self) -> Option<AccountIx> {
+        match self.resource {
+            Resource::Principal(ix) => Some(self.estate.principal(ix).account()),
+            Resource::Other { account, .. } => account,
+        }
     }
 
-    /// The account of the role asked for.
+    /// As [`Question::resource_account_ix`], the account itself.
     #[must_use]
-    pub fn role_account(&self) -> &'e Account {
-        self.estate.account(self.estate.principal(self.role).account())
+    pub fn resource_account(&self) -> Option<&'e Account> {
+        self.resource_account_ix().map(|ix| self.estate.account(ix))
+    }
+
+    /// The role that is asked for, or user.
+    pub(super) fn principal(&self) -> Option<&'e Principal> {
+        match self.resource {
+            Resource::Principal(ix) => Some(self.estate.principal(ix)),
+            Resource::Other { .. } => None,
+        }
+    }
+
+    /// Partition of what is asked for, where its ARN tells.
+    pub(super) fn resource_partition(&self) -> Option<&str> {
+        match self.resource {
+            Resource::Principal(_) => self.resource_account().map(Account::partition),
+            Resource::Other { .. } => Arn::parse(&self.resource_arn).map(|arn| arn.partition),
+        }
+    }
+
+    /// True where a session of a role is to be made: what such a call passes needs permissions of its own.
+    pub(super) fn enters_role(&self) -> bool {
+        self.action.service() == "sts" && matches!(self.resource, Resource::Principal(_))
     }
 }

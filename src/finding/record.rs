@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Evidence;
+use crate::arn::Arn;
+use crate::ids::Scope;
 use crate::severity::{Confidence, Severity};
 
 /// Where a finding stands.
@@ -39,8 +41,8 @@ pub struct Finding {
     pub confidence: Confidence,
     /// Where it stands.
     pub status: Status,
-    /// Account id, or empty for the organisation.
-    pub account: String,
+    /// What it is about.
+    pub account: Scope,
     /// The account's name, empty where none is known.
     pub account_name: String,
     /// ARN of what is judged.
@@ -55,4 +57,18 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// ARNs from first to last, where the finding is a path.
     pub path: Vec<String>,
+}
+
+impl Finding {
+    /// The account's name, or its id where no name is known; empty for the organization.
+    #[must_use]
+    pub fn account_label(&self) -> String {
+        if self.account_name.is_empty() { self.account.to_string() } else { self.account_name.clone() }
+    }
+
+    /// `role/app` of an ARN, or the whole subject where it is none.
+    #[must_use]
+    pub fn resource(&self) -> &str {
+        Arn::parse(&self.subject).map_or(&self.subject, |arn| arn.resource)
+    }
 }

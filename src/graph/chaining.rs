@@ -9,17 +9,19 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::edge::{Edge, EdgeKind, Step};
+use super::edges::EdgeCall;
 use super::mode::Mode;
 use super::signing;
 use super::source::Source;
 use crate::answer::PrincipalKind;
-use crate::eval::{Companion, Possible, Question, Test, Truth, Unclear, allows, settle, settled, witnesses};
+use crate::eval::{Companion, Possible, Test, Truth, Unclear, allows, settle, settled, witnesses};
 use crate::ids::PrincipalIx;
 use crate::model::{Document, Estate, PrincipalType};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::operator::Operator;
 
-/// Session tags that one hop may read: each subset of them may have been passed.
+/// Session tags that one hop may read: each subset of them may have been passed. A path with more is too large to be settled, and
+/// its answer unknown (`None` of [`truth`], which the search takes for a search given up).
 const MAX_TAGS: usize = 6;
 
 /// Facts of sessions that were made before the path starts, or that no call of it is known to make.
@@ -237,8 +239,7 @@ impl Chain<'_> {
 
     /// A test with its fact named as the call that decides it names it.
     fn linked(&self, at: usize, test: &Arc<Test>, identity: Identity, passed: &BTreeSet<&ContextKey>) -> Truth {
-        let of = |scope: usize, variable: ContextKey, possible: Possible| {
-            let scope = u32::try_from(scope).unwrap_or(BEFORE);
+        let of = |scope: u32, variable: ContextKey, possible: Possible| {
             Truth::test(Test { scope, variable, possible, ..(**test).clone() })
         };
         // a fact that is passed is there: `presence` says so beside the test
@@ -251,29 +252,29 @@ impl Chain<'_> {
                 } else {
                     Possible::Any { absent: false }
                 };
-                of(at - 1, ContextKey::new("sts:RoleSessionName"), possible)
+                of(scope(at - 1), ContextKey::new("sts:RoleSessionName"), possible)
             }
             KeyKind::SourceIdentity if identity != Identity::Unread && !opaque => match identity {
-                Identity::SetBy(by) if by < at => of(by, ContextKey::new("sts:SourceIdentity"), passed_on),
+                Identity::SetBy(by) if by < at => of(scope(by), ContextKey::new("sts:SourceIdentity"), passed_on),
                 Identity::SetBy(_) => absent(test),
                 _ if at == 0 || self.may_start_with(Companion::SetSourceIdentity) => {
-                    of(BEFORE as usize, test.variable.clone(), test.possible.clone())
+                    of(BEFORE, test.variable.clone(), test.possible.clone())
                 }
                 _ => absent(test),
             },
             KeyKind::PrincipalTag if at > 0 && !opaque => {
                 if passed.contains(&test.variable) {
-                    return of(at - 1, requested(&test.variable), passed_on);
+                    return of(scope(at - 1), requested(&test.variable), passed_on);
                 }
                 // a tag that was passed as transitive further up rides along
                 let rides = (0..at - 1).any(|up| self.companion(up, Companion::TagSession) != Truth::False)
                     || self.may_start_with(Companion::TagSession);
                 if rides {
-                    return of(BEFORE as usize, test.variable.clone(), test.possible.clone());
+                    return of(BEFORE, test.variable.clone(), test.possible.clone());
                 }
                 self.own_tag(at, test)
             }
-            _ => of(at, test.variable.clone(), test.possible.clone()),
+            _ => of(scope(at), test.variable.clone(), test.possible.clone()),
         }
     }
 
@@ -311,16 +312,22 @@ impl Chain<'_> {
     /// Whether a call may carry what the companion lets it carry; its tests belong to that call.
     fn companion(&self, at: usize, companion: Companion) -> Truth {
         let Some(step) = self.steps.get(at) else { return Truth::False };
-        let caller = step.from.caller(self.estate);
-        let credentials = signing::of_hop(self.estate, caller, self.mode, at);
-        let action = match step.edge.kind {
-            EdgeKind::AssumeRole | EdgeKind::Service | EdgeKind::Saml | EdgeKind::WebIdentity => companion.action(),
-        };
+        // a call that makes no session by itself passes nothing on
+        if step.edge.kind.action().service() != "sts" {
+            return Truth::False;
+        }
+        let call = EdgeCall::of(step);
+        let credentials = signing::of_hop(self.estate, step.from.caller(self.estate), self.mode, at);
         let made = at > 0 && matches!(self.steps.get(at - 1), Some(s) if s.edge.kind == EdgeKind::AssumeRole);
-        let request = Question::new(self.estate, action, caller, credentials, step.edge.to).by_made_session(made);
-        let scope = u32::try_from(at).unwrap_or(BEFORE);
-        allows(&request, companion).replace(&mut |test| Truth::test(Test { scope, ..(**test).clone() }))
+        let question = call.question(self.estate, credentials, made);
+        let scope = scope(at);
+        allows(&question, companion).replace(&mut |test| Truth::test(Test { scope, ..(**test).clone() }))
     }
+}
+
+/// The scope of the facts of one call: its place on the path.
+fn scope(at: usize) -> u32 {
+    u32::try_from(at).ok().filter(|at| *at != BEFORE).unwrap_or_else(|| unreachable!("a path of 2^32 calls"))
 }
 
 /// Tags of the calling session that a decision reads.
@@ -342,7 +349,7 @@ fn presence(shown: &ContextKey, variable: ContextKey, at: usize) -> Truth {
         values: vec!["true".to_owned()],
         undecided: vec![shown.clone()],
         variable,
-        scope: u32::try_from(at).unwrap_or(BEFORE),
+        scope: scope(at),
         possible: Possible::Any { absent: true },
         exact: None,
     })

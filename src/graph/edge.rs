@@ -6,7 +6,7 @@ use super::source::Source;
 use crate::answer::{PrincipalKind, Verdict};
 use crate::ids::PrincipalIx;
 
-/// By which call.
+/// By which call; what each kind is made of stands in `edges::table`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EdgeKind {
     /// AssumeRole by a principal.
@@ -33,28 +33,6 @@ pub struct Edge {
     pub(super) by_mfa: Option<Box<(Decision, Decision)>>,
     /// Where the caller starts a walk with a session that a service may have made, if that makes a difference (`starts`).
     pub(super) issued: Option<Box<Decision>>,
-}
-
-impl EdgeKind {
-    /// The word that every format prints.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AssumeRole => "assume-role",
-            Self::Service => "service",
-            Self::Saml | Self::WebIdentity => "federation",
-        }
-    }
-
-    /// The action of the call.
-    #[must_use]
-    pub fn action(self) -> &'static str {
-        match self {
-            Self::AssumeRole | Self::Service => "sts:AssumeRole",
-            Self::Saml => "sts:AssumeRoleWithSAML",
-            Self::WebIdentity => "sts:AssumeRoleWithWebIdentity",
-        }
-    }
 }
 
 impl Edge {

@@ -1,13 +1,44 @@
-//! Which verdicts and modes a search looks through.
+//! Which verdicts and modes a search looks through: the one table of them.
+//!
+//! A path knows one bit of state beside the role that it is at: whether the session carries MFA (`mode`). What a user can have of it
+//! depends on how the user can sign (`signing`).
 
+use super::edge::Edge;
 use super::mode::Mode;
 use super::signing;
 use super::source::Source;
 use crate::answer::{PrincipalKind, Verdict};
 use crate::model::{Estate, Ways};
 
-/// What walks from a source can know of MFA: one that is allowed needs none, unless its user cannot come without.
-pub(super) fn modes_of(estate: &Estate, source: &Source, verdict: Verdict) -> &'static [Mode] {
+/// What a search follows: edges that are at least as sure as the verdict, for a path of the mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Lens {
+    pub(crate) verdict: Verdict,
+    pub(crate) mode: Mode,
+}
+
+impl Lens {
+    /// True for edges that are followed.
+    pub(crate) fn shows(self, edge: &Edge) -> bool {
+        edge.in_mode(self.mode).verdict() <= self.verdict
+    }
+}
+
+/// Verdicts that a path can have, best first.
+pub(crate) const VERDICTS: [Verdict; 3] = [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown];
+
+/// The verdicts that searches over these edges look for: one that no edge has adds no path to those of the better ones.
+pub(crate) fn verdicts<'a>(edges: impl Iterator<Item = &'a Edge> + Clone) -> impl Iterator<Item = Verdict> {
+    VERDICTS.into_iter().filter(move |v| *v == Verdict::Allowed || edges.clone().any(|e| e.is_somehow(*v)))
+}
+
+/// The modes in which paths of users differ from those of others: an allowed one without MFA has nothing to tell apart.
+pub(crate) fn modes_of_users(verdict: Verdict) -> &'static [Mode] {
+    if verdict == Verdict::Allowed { &[Mode::Free] } else { &[Mode::Plain, Mode::Mfa] }
+}
+
+/// What paths from a source can know of MFA: one that is allowed needs none, unless its user cannot come without.
+pub(crate) fn modes_of(estate: &Estate, source: &Source, verdict: Verdict) -> &'static [Mode] {
     if source.kind(estate) != PrincipalKind::User {
         return &[Mode::Plain];
     }
@@ -17,4 +48,10 @@ pub(super) fn modes_of(estate: &Estate, source: &Source, verdict: Verdict) -> &'
         (_, Verdict::Allowed) => &[Mode::Plain],
         _ => &[Mode::Plain, Mode::Mfa],
     }
+}
+
+/// The lenses for paths from a source, best verdict first.
+pub(crate) fn of_source(estate: &Estate, source: &Source) -> impl Iterator<Item = Lens> {
+    let of = move |verdict| modes_of(estate, source, verdict).iter().map(move |mode| Lens { verdict, mode: *mode });
+    VERDICTS.into_iter().flat_map(of)
 }

@@ -81,9 +81,10 @@ impl Source {
     /// The caller to decide a request for; a class is decided for one of its members.
     pub(super) fn caller<'a>(&'a self, estate: &Estate) -> Caller<'a> {
         match self {
-            Self::Class(ix) => {
-                Caller::Principal(estate.class(*ix).members().first().copied().unwrap_or_else(|| PrincipalIx::new(0)))
-            }
+            Self::Class(ix) => match estate.class(*ix).members() {
+                [first, ..] => Caller::Principal(*first),
+                [] => unreachable!("a class is made of its members"),
+            },
             Self::Principal(ix) => Caller::Principal(*ix),
             Self::Service(name) => Caller::Service(name),
             Self::Provider(name) => Caller::Provider(name),

@@ -1,6 +1,5 @@
 //! Accounts and the facts that rules read of them.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -9,6 +8,8 @@ use super::principal::Attached;
 use crate::facet::Facet;
 use crate::ids::{AccountId, GapIx};
 use crate::snapshot::account::Tag;
+use crate::snapshot::account_summary::AccountSummary;
+use crate::snapshot::credential_report::CredentialReport;
 
 /// Whether the principals of an account are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,8 +72,8 @@ pub struct Group {
 #[expect(missing_docs, reason = "the keys of the account file")]
 pub struct AccountFacts {
     pub groups: Vec<Group>,
-    pub summary: Option<BTreeMap<String, i64>>,
-    pub credential_report: Option<Vec<BTreeMap<String, String>>>,
+    pub summary: Option<AccountSummary>,
+    pub credential_report: Option<CredentialReport>,
     /// ARNs of the users who have a virtual device; the root user's ends in `:root`.
     pub virtual_mfa_users: Option<Vec<String>>,
     pub oidc_providers: Option<Vec<String>>,

@@ -10,6 +10,7 @@ pub mod document;
 pub mod key;
 pub mod operator;
 mod parse;
+mod pinned;
 pub mod principal;
 pub mod resource;
 pub mod session_keys;
@@ -20,3 +21,4 @@ pub(crate) mod value;
 
 pub use document::{Effect, Policy, Statement, Version};
 pub use parse::{PolicyError, parse};
+pub use pinned::{Pinned, pinned_accounts};

@@ -8,15 +8,14 @@ use std::collections::BTreeSet;
 
 use crate::answer::Verdict;
 use crate::arn::Arn;
-use crate::eval::{Caller, Credential, Credentials, Outside, Possible, Question, Trace, Truth, decide};
+use crate::eval::{Caller, Credential, Credentials, Outside, Possible, Question, Resource, Trace, Truth, decide};
 use crate::graph::Decision;
 use crate::ids::{AccountId, PrincipalIx};
 use crate::model::{Estate, Presence};
-use crate::policy::action::Action;
 use crate::policy::key::KeyKind;
 use crate::policy::operator::Base;
 use crate::policy::principal::PrincipalEntry;
-use crate::policy::{Effect, Policy, Statement};
+use crate::policy::{Effect, Policy, Statement, sts};
 
 /// Whether a caller gets in by some request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,8 +65,8 @@ pub(crate) fn of_outsider(estate: &Estate, role: PrincipalIx, who: Outside<'_>) 
 
 /// The way into a role for a caller who signs with one of these credentials.
 pub(crate) fn decided(estate: &Estate, role: PrincipalIx, caller: Caller<'_>, credentials: Credentials) -> Truth {
-    let action = Action::named("sts", "AssumeRole");
-    decide(&Question::new(estate, &action, caller, credentials, role), &mut Trace::off())
+    let question = Question::new(estate, &sts::ASSUME_ROLE, caller, credentials, Resource::Principal(role));
+    decide(&question, &mut Trace::off())
 }
 
 /// The way into a role for anybody of an account: some principal of it, those that the trust names, those that conditions
@@ -111,8 +110,7 @@ fn arn_of(estate: &Estate, role: PrincipalIx, entry: &PrincipalEntry) -> Option<
 
 /// Statements that let somebody assume the role.
 pub(crate) fn assume_allows(trust: &Policy) -> impl Iterator<Item = &Statement> {
-    let assume = Action::named("sts", "AssumeRole");
-    trust.statements.iter().filter(move |s| s.effect == Effect::Allow && s.actions.matches(&assume))
+    trust.statements.iter().filter(|s| s.effect == Effect::Allow && s.actions.matches(&sts::ASSUME_ROLE))
 }
 
 /// Whom a statement names.

@@ -12,9 +12,8 @@ use crate::eval::Truth;
 use crate::ids::{AccountId, GapIx, PrincipalIx};
 use crate::model::Estate;
 use crate::policy::key::KeyKind;
-use crate::policy::operator::Base;
 use crate::policy::principal::PrincipalEntry;
-use crate::policy::{Policy, Statement};
+use crate::policy::{Pinned, Policy, Statement, pinned_accounts};
 
 /// An external account that a trust policy names.
 pub(crate) struct External<'p> {
@@ -67,7 +66,7 @@ pub(crate) fn externals<'p>(
     let mut statements = BTreeMap::<AccountId, &Statement>::new();
     let asks_for_id = |s: &Statement| s.conditions.iter().any(|c| c.key.kind() == KeyKind::ExternalId);
     for statement in entry::assume_allows(trust) {
-        for id in entry::entries(statement).filter_map(account_of).chain(pinned_accounts(statement)) {
+        for id in entry::entries(statement).filter_map(account_of).chain(pinned(statement)) {
             let best = statements.entry(id).or_insert(statement);
             if asks_for_id(best) && !asks_for_id(statement) {
                 *best = statement;
@@ -95,18 +94,12 @@ fn is_external(estate: &Estate, id: AccountId) -> bool {
 }
 
 /// Accounts to which a condition pins an Allow for everybody.
-fn pinned_accounts(statement: &Statement) -> Vec<AccountId> {
-    let mut found = Vec::new();
-    for condition in statement.conditions.iter().filter(|_| anyone::names_everybody(statement)) {
-        let positive = matches!(condition.operator.base, Base::Compare { negated: false, .. });
-        let values = condition.values.iter().map(|v| v.as_str()).filter(|_| positive);
-        match condition.key.kind() {
-            KeyKind::PrincipalAccount => found.extend(values.filter_map(AccountId::parse)),
-            KeyKind::PrincipalArn => found.extend(values.filter_map(|v| Arn::parse(v)?.account_id())),
-            _ => {}
-        }
+fn pinned(statement: &Statement) -> BTreeSet<AccountId> {
+    if !anyone::names_everybody(statement) {
+        return BTreeSet::new();
     }
-    found
+    // whom it may be meant for: each is asked about
+    pinned_accounts(statement, Pinned::Mentioned).unwrap_or_default()
 }
 
 fn account_of(entry: &PrincipalEntry) -> Option<AccountId> {

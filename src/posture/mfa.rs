@@ -9,12 +9,11 @@ use crate::arn::Arn;
 use crate::eval::{Outside, Truth};
 use crate::ids::{AccountId, PrincipalIx};
 use crate::model::Estate;
-use crate::policy::action::Action;
 use crate::policy::condition::Condition;
 use crate::policy::key::KeyKind;
 use crate::policy::operator::Base;
 use crate::policy::principal::PrincipalEntry;
-use crate::policy::{Effect, Policy, Statement};
+use crate::policy::{Effect, Policy, Statement, sts};
 
 /// Credentials without MFA: an access key, of whose requests MFA keys are absent; a session, of whose they say `false`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +34,7 @@ const WITH_MFA: Chosen<'static> = &[(KeyKind::MfaPresent, Some("true")), (KeyKin
 
 /// The first statement whose MFA test lets people in without MFA: what an Allow asks for is looked at before any Deny.
 pub(crate) fn ineffective<'p>(estate: &Estate, role: PrincipalIx, trust: &'p Policy) -> Option<Ineffective<'p>> {
-    let assume = Action::named("sts", "AssumeRole");
-    let relevant = trust.statements.iter().filter(|s| s.actions.matches(&assume));
+    let relevant = trust.statements.iter().filter(|s| s.actions.matches(&sts::ASSUME_ROLE));
     let (allows, denies): (Vec<&Statement>, Vec<&Statement>) =
         relevant.filter(|s| is_mfa_test(s)).partition(|s| s.effect == Effect::Allow);
     allows.into_iter().chain(denies).find_map(|statement| {

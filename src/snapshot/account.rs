@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 
 use super::activity::{AssumeRoleEvents, LastAccessed, Trail};
 use super::credential::{AccessKey, MfaDevice};
+use super::credential_report::RawRow;
 
 /// `accounts/<12 digits>.json`.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -27,9 +28,11 @@ pub struct AccountFile<'a> {
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub policies: Option<Vec<ManagedPolicy<'a>>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// As AWS wrote it; [`AccountSummary`](super::account_summary::AccountSummary) reads it.
     pub account_summary: Option<BTreeMap<String, i64>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub credential_report: Option<Vec<BTreeMap<String, String>>>,
+    /// As AWS wrote it; [`CredentialReport`](super::credential_report::CredentialReport) reads it.
+    pub credential_report: Option<Vec<RawRow>>,
     #[serde(rename = "VirtualMFADevices", borrow, default, skip_serializing_if = "Option::is_none")]
     pub virtual_mfa_devices: Option<Vec<VirtualMfaDevice<'a>>>,
     /// `Some(None)` is the collected `null`: the account has no password policy.

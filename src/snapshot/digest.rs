@@ -14,9 +14,13 @@ pub(crate) fn hex_digest(bytes: &[u8]) -> String {
 
 /// SHA-256 of a file; `None` where there is no regular file of that name.
 pub(super) fn digest_of(path: &Path) -> io::Result<Option<String>> {
-    let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
-    if !is_file {
-        return Ok(None);
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => {}
+        Ok(_) => return Ok(None),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
     }
     let mut hash = Sha256::new();
     let mut file = io::BufReader::with_capacity(1 << 16, fs::File::open(path)?);

@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::facet::Facet;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, Scope};
 
 /// Something that could not be read, and why. Never an empty list in its place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Gap {
-    /// The account it belongs to: twelve digits, or empty where it is the organisation's.
-    pub account: String,
+    /// What it belongs to.
+    #[serde(rename = "account")]
+    pub scope: Scope,
     /// What is missing.
     pub facet: Facet,
     /// Why, in one line.
@@ -138,7 +139,7 @@ impl Ledger {
     pub fn gaps(&self) -> Vec<Gap> {
         let of = |(id, state): (AccountId, &AccountState)| match state {
             AccountState::Incomplete { gaps } => {
-                gaps.iter().map(|g| Gap { account: id.to_string(), facet: g.facet, reason: g.reason.clone() }).collect()
+                gaps.iter().map(|g| Gap { scope: id.into(), facet: g.facet, reason: g.reason.clone() }).collect()
             }
             AccountState::Complete | AccountState::Skipped { .. } => Vec::new(),
         };

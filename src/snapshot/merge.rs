@@ -16,7 +16,7 @@ use super::write::Writer;
 use super::{Snapshot, SnapshotError, WriteError};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::facet::Facet;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, Scope};
 
 /// Why parts cannot be merged.
 #[derive(Debug, thiserror::Error)]
@@ -147,7 +147,7 @@ pub fn merge(
     if accounts.is_none() && unnamed > 0 {
         let shards: Vec<String> = missing.iter().map(ToString::to_string).collect();
         let why = format!("{unnamed} accounts of the list are in no part; missing shards: {}", shards.join(", "));
-        gaps.push(Gap { account: String::new(), facet: Facet::Organization, reason: why });
+        gaps.push(Gap { scope: Scope::Organization, facet: Facet::Organization, reason: why });
     }
     let manifest = Manifest {
         format: FORMAT,
@@ -254,8 +254,11 @@ fn organization(parts: &[Part], writer: &Writer) -> Result<Vec<Gap>, MergeError>
         let settings = parts.iter().filter_map(|part| part.manifest.settings.as_ref());
         let chosen = settings.flat_map(|settings| settings.facets.iter()).filter(|facet| facet.is_of_organization());
         let facets: BTreeSet<Facet> = chosen.chain([Facet::Organization, Facet::Guardrails]).collect();
-        let gap =
-            |facet| Gap { account: String::new(), facet, reason: "the part that reads it, shard 1, is missing".into() };
+        let gap = |facet| Gap {
+            scope: Scope::Organization,
+            facet,
+            reason: "the part that reads it, shard 1, is missing".into(),
+        };
         return Ok(facets.into_iter().map(gap).collect());
     };
     if let Some((name, digest)) = part.manifest.files.iter().find(|(name, _)| name.starts_with("organization.json")) {

@@ -4,8 +4,10 @@
 //! means. INVARIANT: what is missing is a gap with its reason, never an empty list.
 
 pub mod account;
+pub mod account_summary;
 pub mod activity;
 pub mod credential;
+pub mod credential_report;
 pub mod dates;
 mod digest;
 mod error;

@@ -29,6 +29,8 @@ use crate::ids::AccountId;
 pub struct Snapshot {
     dir: PathBuf,
     manifest: Option<Manifest>,
+    /// Of the manifest as it was read.
+    manifest_digest: Option<String>,
     organization: Option<OrganizationFile>,
     files: BTreeMap<AccountId, PathBuf>,
     /// What there is in the place of a manifest's files, where there is no manifest.
@@ -45,16 +47,19 @@ impl Snapshot {
         if !dir.is_dir() {
             return Err(SnapshotError::Missing(dir.to_owned()));
         }
-        let mut manifest = read_manifest(dir)?;
-        if let Some(manifest) = manifest.as_mut().filter(|manifest| manifest.finished.is_none()) {
-            recall(dir, manifest)?;
+        let Some((mut manifest, digest)) = read_manifest(dir)? else { return Self::imported(dir) };
+        if manifest.finished.is_none() {
+            recall(dir, &mut manifest)?;
         }
-        if manifest.is_none() {
-            return Self::imported(dir);
-        }
-        let files = account_files(dir)?;
-        let (organization, ledger) = (None, Ledger::default());
-        let mut snapshot = Self { dir: dir.to_owned(), manifest, organization, files, import: None, ledger };
+        let mut snapshot = Self {
+            dir: dir.to_owned(),
+            manifest: Some(manifest),
+            manifest_digest: Some(digest),
+            organization: None,
+            files: account_files(dir)?,
+            import: None,
+            ledger: Ledger::default(),
+        };
         let manifest = snapshot.manifest.as_ref();
         snapshot.files.retain(|_, path| {
             let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
@@ -82,8 +87,15 @@ impl Snapshot {
         if organization.is_none() && files.is_empty() {
             return Err(SnapshotError::Empty(dir.to_owned()));
         }
-        let (dir, import) = (dir.to_owned(), Some(import));
-        let mut snapshot = Self { dir, manifest: None, organization, files, import, ledger: Ledger::default() };
+        let mut snapshot = Self {
+            dir: dir.to_owned(),
+            manifest: None,
+            manifest_digest: None,
+            organization,
+            files,
+            import: Some(import),
+            ledger: Ledger::default(),
+        };
         snapshot.ledger = snapshot.initial_ledger();
         Ok(snapshot)
     }
@@ -121,7 +133,7 @@ impl Snapshot {
     /// SHA-256 of the manifest, which holds the digest of every other file; `None` for imported data.
     #[must_use]
     pub fn digest(&self) -> Option<String> {
-        self.manifest.as_ref().and_then(|_| fs::read(self.dir.join("manifest.json")).ok()).map(|b| hex_digest(&b))
+        self.manifest_digest.clone()
     }
 
     /// The accounts that have a file, in order.
@@ -313,7 +325,8 @@ fn belongs(manifest: Option<&Manifest>, name: &str) -> bool {
     manifest.is_none_or(|manifest| manifest.finished.is_some() || manifest.files.contains_key(name))
 }
 
-fn read_manifest(dir: &Path) -> Result<Option<Manifest>, SnapshotError> {
+/// The manifest and its digest; `None` where there is none.
+fn read_manifest(dir: &Path) -> Result<Option<(Manifest, String)>, SnapshotError> {
     /// The format is read on its own first: a newer manifest may have another shape.
     #[derive(serde::Deserialize)]
     struct Format {
@@ -329,7 +342,7 @@ fn read_manifest(dir: &Path) -> Result<Option<Manifest>, SnapshotError> {
     if format > FORMAT {
         return Err(SnapshotError::TooNew { path, found: format });
     }
-    json(&path, &bytes).map(Some)
+    Ok(Some((json(&path, &bytes)?, hex_digest(&bytes))))
 }
 
 fn account_files(dir: &Path) -> Result<BTreeMap<AccountId, PathBuf>, SnapshotError> {

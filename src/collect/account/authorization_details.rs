@@ -13,6 +13,7 @@ use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::pages::{self, Next};
 use crate::collect::aws::text::one_line;
 use crate::collect::credentials::session::Session;
+use crate::facet::Service;
 use crate::ids::AccountId;
 
 const OPERATION: &str = "GetAccountAuthorizationDetails";
@@ -47,7 +48,7 @@ enum Record {
 
 /// Reads the account's users, groups, roles and policies.
 pub(crate) async fn read(session: &Session, account: AccountId, page_limit: usize) -> Result<Details, CallError> {
-    let records = pages::all(OPERATION, page_limit, |marker| async move {
+    let records = pages::all(Service::Iam, OPERATION, page_limit, |marker| async move {
         let answer = session.send(OPERATION, || request(session, marker.clone()).send()).await?;
         let mut page = Vec::new();
         page.extend(answer.user_detail_list.unwrap_or_default().into_iter().map(Record::User));

@@ -15,6 +15,7 @@ use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::pages::{self, Next};
 use crate::collect::credentials::session::Session;
 use crate::collect::options::EventSearch;
+use crate::facet::Service;
 use crate::snapshot::activity::{AssumeRoleEvent, AssumeRoleEvents};
 
 const OPERATION: &str = "LookupEvents";
@@ -65,7 +66,7 @@ async fn lookup(
     let by_role = LookupAttribute::builder().attribute_key(LookupAttributeKey::ResourceName).attribute_value(role);
     let by_role = by_role.build().map_err(|error| CallError::own(OPERATION, Kind::Internal, error.to_string()))?;
     let by_role = &by_role;
-    let events = pages::all(OPERATION, page_limit, |token| async move {
+    let events = pages::all(Service::CloudTrail, OPERATION, page_limit, |token| async move {
         let request = || {
             (client.lookup_events().lookup_attributes(by_role.clone()))
                 .start_time(DateTime::from_secs(from.as_second()))

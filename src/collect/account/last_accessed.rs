@@ -12,6 +12,7 @@ use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::text::time;
 use crate::collect::credentials::session::Session;
 use crate::collect::options::Tuning;
+use crate::facet::Service;
 use crate::snapshot::activity::{LastAccessed, ServiceLastAccessed};
 
 const START: &str = "GenerateServiceLastAccessedDetails";
@@ -82,7 +83,7 @@ async fn rest(
     let job_completion_date = time(&first.job_completion_date);
     let first = std::sync::Mutex::new(Some(first));
     let first = &first;
-    let mut services = pages::all(READ, page_limit, |marker| async move {
+    let mut services = pages::all(Service::Iam, READ, page_limit, |marker| async move {
         let kept = first.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         let answer = match kept {
             Some(answer) => answer,

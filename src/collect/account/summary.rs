@@ -15,6 +15,7 @@ use crate::collect::aws::pages::{self, Next};
 use crate::collect::aws::text::time;
 use crate::collect::credentials::session::Session;
 use crate::collect::options::Tuning;
+use crate::facet::Service;
 use crate::snapshot::account::{MfaUser, OpenIdConnectProvider, SamlProvider, VirtualMfaDevice};
 use crate::snapshot::hex_digest;
 
@@ -36,7 +37,7 @@ pub(crate) async fn virtual_mfa_devices(
     page_limit: usize,
 ) -> Result<Vec<VirtualMfaDevice<'static>>, CallError> {
     const OPERATION: &str = "ListVirtualMFADevices";
-    let devices = pages::all(OPERATION, page_limit, |marker| async move {
+    let devices = pages::all(Service::Iam, OPERATION, page_limit, |marker| async move {
         let request = || session.iam.list_virtual_mfa_devices().set_marker(marker.clone()).send();
         let answer = session.send(OPERATION, request).await?;
         let next = Next::Marked { truncated: answer.is_truncated, marker: answer.marker };
@@ -158,7 +159,7 @@ struct PasswordPolicy {
 /// ListAccountAliases.
 pub(crate) async fn aliases(session: &Session, page_limit: usize) -> Result<Vec<String>, CallError> {
     const OPERATION: &str = "ListAccountAliases";
-    let mut aliases = pages::all(OPERATION, page_limit, |marker| async move {
+    let mut aliases = pages::all(Service::Iam, OPERATION, page_limit, |marker| async move {
         let request = || session.iam.list_account_aliases().set_marker(marker.clone()).send();
         let answer = session.send(OPERATION, request).await?;
         let next = Next::Marked { truncated: answer.is_truncated, marker: answer.marker };
@@ -176,7 +177,7 @@ pub(crate) async fn role_settings(
     page_limit: usize,
 ) -> Result<BTreeMap<String, RoleSettings>, CallError> {
     const OPERATION: &str = "ListRoles";
-    let roles = pages::all(OPERATION, page_limit, |marker| async move {
+    let roles = pages::all(Service::Iam, OPERATION, page_limit, |marker| async move {
         let request = || session.iam.list_roles().max_items(1000).set_marker(marker.clone()).send();
         let answer = session.send(OPERATION, request).await?;
         let next = Next::Marked { truncated: answer.is_truncated, marker: answer.marker };

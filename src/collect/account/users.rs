@@ -8,6 +8,7 @@ use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::pages::{self, Next};
 use crate::collect::aws::text::time;
 use crate::collect::credentials::session::Session;
+use crate::facet::Service;
 use crate::snapshot::credential::{AccessKey, AccessKeyLastUsed, MfaDevice, MfaKind};
 
 /// Users that are asked about side by side: enough for the calls that an account may have in flight. What waits longer for its
@@ -31,7 +32,7 @@ pub(crate) async fn access_keys(
 async fn keys_of(session: Session, user: String, page_limit: usize) -> Result<Vec<AccessKey>, CallError> {
     const OPERATION: &str = "ListAccessKeys";
     let (session, user) = (&session, &user);
-    let listed = pages::all(OPERATION, page_limit, |marker| async move {
+    let listed = pages::all(Service::Iam, OPERATION, page_limit, |marker| async move {
         let request = || session.iam.list_access_keys().user_name(user).set_marker(marker.clone()).send();
         let answer = session.send(OPERATION, request).await?;
         let next = Next::Marked { truncated: answer.is_truncated, marker: answer.marker };
@@ -85,7 +86,7 @@ pub(crate) async fn mfa_devices(
 async fn devices_of(session: Session, user: String, page_limit: usize) -> Result<Option<Vec<MfaDevice>>, CallError> {
     const OPERATION: &str = "ListMFADevices";
     let (session, user) = (&session, &user);
-    let listed = pages::all(OPERATION, page_limit, |marker| async move {
+    let listed = pages::all(Service::Iam, OPERATION, page_limit, |marker| async move {
         let request = || session.iam.list_mfa_devices().user_name(user).set_marker(marker.clone()).send();
         let answer = session.send(OPERATION, request).await?;
         let next = Next::Marked { truncated: answer.is_truncated, marker: answer.marker };

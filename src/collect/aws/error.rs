@@ -148,8 +148,7 @@ fn own_error(error: &(dyn Error + 'static)) -> Option<(Kind, String)> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(defect) = error.downcast_ref::<Defect>() {
-            let kind = if matches!(defect, Defect::NotAllowed(_)) { Kind::Internal } else { Kind::BadAnswer };
-            return Some((kind, defect.to_string()));
+            return Some((Kind::BadAnswer, defect.to_string()));
         }
         if let Some(throttled) = error.downcast_ref::<Throttled>() {
             return Some((Kind::Throttled, throttled.to_string()));

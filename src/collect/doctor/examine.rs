@@ -28,10 +28,8 @@ use crate::ids::AccountId;
 
 /// Accounts that are looked at side by side.
 const SIDE_BY_SIDE: usize = 8;
-/// Calls of an account that do not depend on its users, roughly.
-const CALLS_OF_ACCOUNT: u64 = 22;
-/// Calls of a user: keys, the last use of one, devices.
-const CALLS_OF_USER: u64 = 3;
+/// Calls that entering an account takes.
+const CALLS_TO_ENTER: u64 = 2;
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -326,7 +324,7 @@ fn of_sample(
 fn of_facet(facet: Facet, probed: &Probed, who: &str) -> Check {
     let topic = facet.as_str();
     let Err(error) = probed else { return Check::new(Health::Ok, topic, "can be read", "") };
-    let action = operations::operation(error.operation).map_or_else(|| error.operation.to_owned(), |o| o.action());
+    let action = operations::action(Some(facet), error.operation);
     let next = match error.kind {
         _ if error.is_any(&[NOT_ITS_ADMINISTRATOR]) => BE_ITS_ADMINISTRATOR.to_owned(),
         Kind::Denied => format!("allow `{action}` to {who}, or leave it out with `--skip-facets {topic}`"),
@@ -341,7 +339,10 @@ fn estimate(examined: &[Examined], accounts: usize, took: Duration, options: &Co
     let users: u64 = entered.iter().map(|account| account.users).sum();
     let users = users.div_ceil(entered.len().max(1) as u64);
     let accounts = accounts as u64;
-    let calls = accounts * (CALLS_OF_ACCOUNT + CALLS_OF_USER * users);
+    let costs = || options.facets.of_accounts().map(|facet| facet.descriptor().cost);
+    let of_account: u64 = costs().map(|cost| cost.account).sum();
+    let of_user: u64 = costs().map(|cost| cost.user).sum();
+    let calls = accounts * (CALLS_TO_ENTER + of_account + of_user * users);
     let probes = entered.len().max(1) as u64 * (options.facets.of_accounts().count() as u64 + 3);
     let a_call = took.as_secs_f64() * SIDE_BY_SIDE.min(entered.len().max(1)) as f64 / probes as f64;
     let reading = calls as f64 * a_call / options.concurrency.max(1) as f64;

@@ -16,8 +16,8 @@ use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::pages::{self, Next};
 use crate::collect::aws::text::time;
 use crate::collect::deadline::Over;
-use crate::facet::{Facet, Facets};
-use crate::ids::AccountId;
+use crate::facet::{Facet, Facets, Service};
+use crate::ids::{AccountId, Scope};
 use crate::snapshot::account::Tag;
 use crate::snapshot::ledger::Gap;
 use crate::snapshot::organization::{
@@ -35,7 +35,7 @@ pub(crate) const NO_FEATURES: &[&str] = &["ServiceAccessNotEnabled", "Organizati
 
 /// The gap of an organisation's part.
 pub(crate) fn gap(facet: Facet, reason: impl std::fmt::Display) -> Gap {
-    Gap { account: String::new(), facet, reason: reason.to_string() }
+    Gap { scope: Scope::Organization, facet, reason: reason.to_string() }
 }
 
 /// The gap of every part of the organization that was to be read, for the same reason.
@@ -185,7 +185,7 @@ impl OrganizationClient {
         const OPERATION: &str = "ListTagsForResource";
         let own = id.to_string();
         let resource = &own;
-        let tags = pages::all(OPERATION, self.page_limit, |token| async move {
+        let tags = pages::all(Service::Organizations, OPERATION, self.page_limit, |token| async move {
             let request =
                 || self.client.list_tags_for_resource().resource_id(resource).set_next_token(token.clone()).send();
             let answer = self.base.send(OPERATION, request).await?;
@@ -200,7 +200,7 @@ impl OrganizationClient {
 
     async fn delegated_administrators(&self) -> Result<Vec<Box<RawValue>>, CallError> {
         const OPERATION: &str = "ListDelegatedAdministrators";
-        let mut found = pages::all(OPERATION, self.page_limit, |token| async move {
+        let mut found = pages::all(Service::Organizations, OPERATION, self.page_limit, |token| async move {
             let answer = self
                 .base
                 .send(OPERATION, || self.client.list_delegated_administrators().set_next_token(token.clone()).send())
@@ -227,7 +227,7 @@ impl OrganizationClient {
 
     async fn delegated_services(&self, account: &str) -> Result<Vec<DelegatedService>, CallError> {
         const OPERATION: &str = "ListDelegatedServicesForAccount";
-        let services = pages::all(OPERATION, self.page_limit, |token| async move {
+        let services = pages::all(Service::Organizations, OPERATION, self.page_limit, |token| async move {
             let request = || {
                 self.client
                     .list_delegated_services_for_account()

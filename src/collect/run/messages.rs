@@ -4,8 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::collect::account::outcome::Outcome;
+use crate::collect::account::outcome::{Failure, Outcome};
 use crate::collect::aws::error::{CallError, Kind};
+use crate::collect::aws::operations;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::AccountId;
 use crate::snapshot::ledger::Gap;
@@ -21,7 +22,7 @@ pub(crate) const BE_ITS_ADMINISTRATOR: &str = "scan from the management account,
      or leave it out with `--skip-facets organization-features`";
 
 /// Failures of one cause: the first of them, and the accounts that it hit.
-type Cause<'a> = (&'a CallError, Vec<AccountId>);
+type Cause<'a> = (&'a Failure, Vec<AccountId>);
 
 /// What messages need to know about the run.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ pub(crate) fn diagnostics(
         for failure in &outcome.failures {
             let error = &failure.error;
             let key = (error.operation, error.kind, error.code.as_deref());
-            let (_, accounts) = causes.entry(key).or_insert_with(|| (error, Vec::new()));
+            let (_, accounts) = causes.entry(key).or_insert_with(|| (failure, Vec::new()));
             if accounts.last() != Some(id) {
                 accounts.push(*id);
             }
@@ -49,7 +50,7 @@ pub(crate) fn diagnostics(
     }
     let mut causes: Vec<_> = causes.into_values().collect();
     causes.sort_by_key(|(_, accounts)| std::cmp::Reverse(accounts.len()));
-    causes.iter().map(|(error, accounts)| diagnostic(error, accounts, name, setting)).collect()
+    causes.iter().map(|(failure, accounts)| diagnostic(failure, accounts, name, setting)).collect()
 }
 
 /// The organisation's own gaps, those of one reason together.
@@ -83,11 +84,12 @@ fn of_reason(reason: &str, facets: &str) -> Diagnostic {
 }
 
 fn diagnostic(
-    error: &CallError,
+    failure: &Failure,
     accounts: &[AccountId],
     name: &dyn Fn(AccountId) -> String,
     setting: &Setting<'_>,
 ) -> Diagnostic {
+    let error = &failure.error;
     let place = place(accounts, name);
     let n = match accounts.len() {
         1 => "1 account".to_owned(),
@@ -121,8 +123,7 @@ fn diagnostic(
             assume_hint(error),
         ),
         Kind::Denied => {
-            let action = crate::collect::aws::operations::operation(operation)
-                .map_or_else(|| operation.to_owned(), |o| o.action());
+            let action = operations::action(Some(failure.facet), operation);
             let next = format!("allow `{action}` to role `{role}`; `rolehop doctor --permissions` prints all it needs");
             (Code::CallDenied, format!("{operation} is denied in {n}"), why, next)
         }

@@ -1,62 +1,24 @@
-//! Context keys of the call itself: what AssumeRole and its kin carry.
+//! Context keys that AssumeRole and its kin alone carry: what the new session is called and given.
 //!
-//! Source: AWS IAM User Guide, "AWS global condition context keys", "IAM and AWS STS condition context keys".
+//! Source: AWS IAM User Guide, "IAM and AWS STS condition context keys", "Passing session tags in AWS STS".
 
-use super::domain::{Domain, absent, free, known};
+use super::domain::{Domain, absent, free};
 use super::estate::EstateContext;
-use crate::arn::{Arn, Named};
 use crate::eval::question::{Caller, Carries};
-use crate::eval::residual::Unclear;
 use crate::policy::key::{ContextKey, KeyKind};
 
 impl<'e> EstateContext<'_, 'e> {
-    pub(super) fn of_call(&self, key: &ContextKey, kind: KeyKind) -> Domain<'e> {
-        let is_service = matches!(self.question.caller, Caller::Service(_));
-        match kind {
-            KeyKind::PrincipalIsAwsService => known(if is_service { "true" } else { "false" }),
-            KeyKind::PrincipalServiceName => match self.question.caller {
-                Caller::Service(name) => known(name),
-                _ => absent(),
-            },
-            KeyKind::PrincipalServiceNamesList
-            | KeyKind::SourceAccount
-            | KeyKind::SourceArn
-            | KeyKind::SourceOrgId
-            | KeyKind::SourceOrgPaths => {
-                if is_service {
-                    free(true)
-                } else {
-                    absent()
-                }
-            }
-            KeyKind::ViaAwsService => known("false"),
-            KeyKind::CalledVia | KeyKind::OtherService | KeyKind::Misspelt => absent(),
-            KeyKind::SessionKey => self.of_session(key),
-            KeyKind::UnknownGlobal => Domain::Unclear(Unclear::Undocumented(key.remark().unwrap_or_default().into())),
-            KeyKind::RequestedRegion | KeyKind::RoleSessionName => free(false),
+    pub(super) fn of_assume_role(&self, key: &ContextKey) -> Domain<'e> {
+        let call = &self.question.call;
+        match key.kind() {
+            KeyKind::RoleSessionName => free(false),
             KeyKind::ExternalId if matches!(self.question.caller, Caller::Provider(_)) => absent(),
-            KeyKind::RequestTag | KeyKind::TransitiveTagKeys => carried(self.question.tags, true),
-            KeyKind::TagKeys => carried(self.question.tags, self.question.tags != Carries::Yes),
-            KeyKind::RequestedSourceIdentity => {
-                carried(self.question.source_identity, self.question.source_identity != Carries::Yes)
-            }
-            KeyKind::ProviderClaim => match self.question.caller {
-                Caller::Provider(provider) if claims_belong(provider, key) => free(true),
-                Caller::Principal(_) => self.of_session(key),
-                _ => absent(),
-            },
+            KeyKind::RequestTag | KeyKind::TransitiveTagKeys => carried(call.tags, true),
+            KeyKind::TagKeys => carried(call.tags, call.tags != Carries::Yes),
+            KeyKind::RequestedSourceIdentity => carried(call.source_identity, call.source_identity != Carries::Yes),
+            KeyKind::OtherService => absent(),
             _ => free(true),
         }
-    }
-}
-
-/// SAML claims come with SAML providers, others with the issuer that their prefix names.
-fn claims_belong(provider: &str, key: &ContextKey) -> bool {
-    let Some((prefix, _)) = key.lower().rsplit_once(':') else { return false };
-    match Arn::parse(provider).map(|a| a.named()) {
-        Some(Named::SamlProvider { .. }) => prefix == "saml",
-        Some(Named::OidcProvider { issuer }) => issuer.eq_ignore_ascii_case(prefix),
-        _ => provider.eq_ignore_ascii_case(prefix),
     }
 }
 

@@ -25,13 +25,12 @@ impl<'e> EstateContext<'_, 'e> {
             return of_service;
         }
         match key.kind() {
-            KeyKind::ResourceAccount
-            | KeyKind::ResourceOrgId
-            | KeyKind::ResourceOrgPaths
-            | KeyKind::ResourceTag
-            | KeyKind::CurrentTime
-            | KeyKind::EpochTime
-            | KeyKind::SecureTransport => self.of_resource_and_time(key),
+            KeyKind::ResourceAccount | KeyKind::ResourceOrgId | KeyKind::ResourceOrgPaths | KeyKind::ResourceTag => {
+                self.of_resource(key)
+            }
+            KeyKind::CurrentTime | KeyKind::EpochTime | KeyKind::SecureTransport => {
+                self.of_time_and_transport(key.kind())
+            }
             KeyKind::PrincipalAccount
             | KeyKind::PrincipalArn
             | KeyKind::PrincipalOrgId
@@ -48,7 +47,20 @@ impl<'e> EstateContext<'_, 'e> {
                 Caller::Service(_) | Caller::Provider(_) => absent(),
             },
             KeyKind::MfaPresent | KeyKind::MfaAge | KeyKind::TokenIssueTime => self.of_credentials(key.kind()),
-            kind => self.of_call(key, kind),
+            KeyKind::ExternalId
+            | KeyKind::RoleSessionName
+            | KeyKind::RequestTag
+            | KeyKind::TagKeys
+            | KeyKind::TransitiveTagKeys
+            | KeyKind::RequestedSourceIdentity
+            | KeyKind::OtherService => {
+                if self.question.enters_role() {
+                    self.of_assume_role(key)
+                } else {
+                    self.of_other_action(key)
+                }
+            }
+            _ => self.of_call(key),
         }
     }
 }
@@ -59,7 +71,7 @@ impl RequestContext for EstateContext<'_, '_> {
     }
 
     fn resource(&self) -> &str {
-        self.question.role_arn()
+        self.question.resource_arn()
     }
 
     fn domain(&self, key: &ContextKey) -> Domain<'_> {
@@ -67,7 +79,7 @@ impl RequestContext for EstateContext<'_, '_> {
     }
 
     fn credentials(&self) -> Option<Credentials> {
-        matches!(self.question.caller, Caller::Principal(_)).then_some(self.question.credentials)
+        matches!(self.question.caller, Caller::Principal(_)).then_some(self.question.call.credentials)
     }
 
     fn admits(&self, except: Except, value: &str) -> bool {
@@ -103,7 +115,7 @@ impl RequestContext for EstateContext<'_, '_> {
             Caller::Outside(Outside::Account(own) | Outside::Principal(_, own)) => own,
             _ => return false,
         };
-        own == account && partition.is_none_or(|p| p == self.question.role_account().partition())
+        own == account && partition.is_none_or(|p| self.question.resource_partition().is_none_or(|own| own == p))
     }
 
     fn is_named(&self, arn: &str) -> bool {

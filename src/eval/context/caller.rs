@@ -103,15 +103,15 @@ impl<'e> EstateContext<'_, 'e> {
                 let of = |c: &Credential| c.mfa_present().into_iter();
                 let owned = |value: Vec<String>| value.into_iter().map(Cow::Owned).collect();
                 let mut values: Vec<Vec<Cow<'e, str>>> =
-                    self.question.credentials.iter().flat_map(of).map(owned).collect();
+                    self.question.call.credentials.iter().flat_map(of).map(owned).collect();
                 values.sort();
                 values.dedup();
                 if values.len() == 1 { Domain::Known(values.pop().unwrap_or_default()) } else { Domain::OneOf(values) }
             }
-            KeyKind::MfaAge if !self.question.credentials.iter().any(with_mfa) => absent(),
-            KeyKind::MfaAge => free(!self.question.credentials.iter().all(with_mfa)),
-            _ if self.question.credentials.iter().all(|c| c.is_long_term()) => absent(),
-            _ => free(self.question.credentials.iter().any(|c| c.is_long_term())),
+            KeyKind::MfaAge if !self.question.call.credentials.iter().any(with_mfa) => absent(),
+            KeyKind::MfaAge => free(!self.question.call.credentials.iter().all(with_mfa)),
+            _ if self.question.call.credentials.iter().all(|c| c.is_long_term()) => absent(),
+            _ => free(self.question.call.credentials.iter().any(|c| c.is_long_term())),
         }
     }
 

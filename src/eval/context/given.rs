@@ -9,8 +9,8 @@ use super::domain::{Domain, Except};
 use super::request_context::RequestContext;
 use crate::answer::simulation::{self, ContextValue};
 use crate::arn::{Arn, Named};
-use crate::eval::exempt::Sides;
 use crate::eval::residual::Truth;
+use crate::eval::sides::{CallerKind, Sides, is_service_linked};
 use crate::ids::AccountId;
 use crate::policy::action::Action;
 use crate::policy::key::ContextKey;
@@ -123,6 +123,21 @@ pub(crate) enum Kind<'r> {
     Anonymous,
 }
 
+impl Kind<'_> {
+    fn caller_kind(&self) -> CallerKind {
+        match self {
+            Self::User(_) => CallerKind::User,
+            Self::Role { .. } => CallerKind::Role,
+            Self::Session { .. } => CallerKind::Session,
+            Self::Root => CallerKind::Root,
+            Self::FederatedUser(_) => CallerKind::FederatedUser,
+            Self::Service(_) => CallerKind::Service,
+            Self::Provider(_) => CallerKind::Provider,
+            Self::Anonymous => CallerKind::Anonymous,
+        }
+    }
+}
+
 impl<'r> GivenCaller<'r> {
     /// Reads a principal; `None` where the text is an ARN of something that cannot call.
     pub(crate) fn new(caller: &'r simulation::Caller) -> Option<Self> {
@@ -156,14 +171,18 @@ impl<'r> GivenCaller<'r> {
 
     /// True for callers that have policies of their own: services, providers and strangers have none.
     pub(crate) fn is_iam(&self) -> bool {
-        !matches!(self.kind, Kind::Service(_) | Kind::Provider(_) | Kind::Anonymous)
+        self.kind.caller_kind().is_iam()
     }
 
-    /// What guardrails know of a request of this caller.
-    pub(crate) fn sides(&self, resource: &str) -> Sides {
-        let target = Arn::parse(resource).map(|a| a.named());
-        let linked = matches!(target, Some(Named::Role { path, .. }) if path.starts_with("/aws-service-role/"));
-        Sides { caller_is_iam: self.is_iam(), caller_is_linked: self.is_service_linked(), target_is_linked: linked }
+    /// What the rules know of a request of this caller.
+    pub(crate) fn sides(&self, resource: &str, same_account: bool) -> Sides<'r> {
+        Sides {
+            caller: self.kind.caller_kind(),
+            caller_is_linked: self.is_service_linked(),
+            caller_partition: self.partition,
+            target_is_linked: is_service_linked(resource),
+            same_account,
+        }
     }
 
     /// True for a role whose policies AWS itself writes.

@@ -2,12 +2,14 @@
 
 mod assume_role;
 mod by_key;
+mod call;
 mod caller;
 mod domain;
 mod estate;
 mod given;
 mod of_service;
 mod organization;
+mod other_action;
 mod request_context;
 mod resource;
 mod session;

@@ -21,7 +21,7 @@ impl<'e> EstateContext<'_, 'e> {
     /// Tags in the request of a service that sets them itself: the trust reads them under both names.
     pub(super) fn of_service_tags(&self, key: &ContextKey) -> Option<Domain<'e>> {
         match (key.kind(), self.sets_tag(key.tag())) {
-            (KeyKind::PrincipalTag | KeyKind::RequestTag, Some(true)) if self.question.tags != Carries::No => {
+            (KeyKind::PrincipalTag | KeyKind::RequestTag, Some(true)) if self.question.call.tags != Carries::No => {
                 Some(free(true))
             }
             (KeyKind::PrincipalTag | KeyKind::RequestTag, Some(_)) => Some(absent()),

@@ -1,14 +1,14 @@
 //! Context keys of what is asked for, and of the time and the connection of the call.
 
-use super::domain::{Domain, absent, known, unread};
+use super::domain::{Domain, absent, free, known, unread};
 use super::estate::EstateContext;
 use crate::eval::residual::Unclear;
 use crate::model::Principal;
 use crate::policy::key::{ContextKey, KeyKind};
 
 impl<'e> EstateContext<'_, 'e> {
-    pub(super) fn of_resource_and_time(&self, key: &ContextKey) -> Domain<'e> {
-        let account = self.question.role_account();
+    pub(super) fn of_resource(&self, key: &ContextKey) -> Domain<'e> {
+        let Some(account) = self.question.resource_account() else { return self.of_unknown_resource() };
         match key.kind() {
             KeyKind::ResourceAccount => known(account.id().to_string()),
             KeyKind::ResourceOrgId => match self.estate().organization() {
@@ -17,11 +17,27 @@ impl<'e> EstateContext<'_, 'e> {
                 _ => self.other_organization(key),
             },
             KeyKind::ResourceOrgPaths => self.organization_paths(account, key),
-            KeyKind::ResourceTag => tag(self.estate().principal(self.question.role), key.tag()),
+            // a tag of the resource
+            _ => self.question.principal().map_or_else(|| self.of_unknown_resource(), |own| tag(own, key.tag())),
+        }
+    }
+
+    /// A resource that the snapshot does not have; an action without one has no key of it.
+    fn of_unknown_resource(&self) -> Domain<'e> {
+        let arn = self.question.resource_arn();
+        if arn == "*" {
+            return absent();
+        }
+        Domain::Unclear(Unclear::Undocumented(format!("account and tags of `{arn}` are not in the snapshot").into()))
+    }
+
+    pub(super) fn of_time_and_transport(&self, kind: KeyKind) -> Domain<'e> {
+        match kind {
             KeyKind::CurrentTime => known(self.estate().at().to_string()),
             KeyKind::EpochTime => known(self.estate().at().as_second().to_string()),
-            // STS is reached over TLS only
-            _ => known("true"),
+            // IAM and STS are reached over TLS only
+            _ if matches!(self.question.action.service(), "sts" | "iam") => known("true"),
+            _ => free(false),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::domain::{Domain, absent};
 use super::estate::EstateContext;
 use crate::arn::{Arn, Named};
 use crate::eval::credential::Credential;
-use crate::eval::question::{Caller, Outside, Question};
+use crate::eval::question::{Caller, Outside, Question, Resource};
 use crate::eval::residual::{Given, Issue, Shape, Texts, Truth, Unclear};
 use crate::ids::PrincipalIx;
 use crate::model::{Document, Estate, Principal};
@@ -44,7 +44,7 @@ impl<'e> EstateContext<'_, 'e> {
     /// Who can have made the session of a role, AssumeRole first; an error where that is not known for who gives this key.
     fn issues(&self, ix: PrincipalIx, key: &ContextKey) -> Result<Vec<Issue>, Unclear> {
         let mut issues = vec![Issue::nobody()];
-        if self.question.made {
+        if self.question.call.by_made_session {
             return Ok(issues);
         }
         let principal = self.estate().principal(ix);
@@ -110,7 +110,13 @@ impl<'e> Maker<'_, '_, 'e> {
     /// Whether a service may assume the role.
     fn enters(&self, service: &'e str) -> Truth {
         let caller = Caller::Service(service);
-        let question = Question::new(self.estate(), &sts::ASSUME_ROLE, caller, Credential::OF_ROLE, self.role);
+        let question = Question::new(
+            self.estate(),
+            &sts::ASSUME_ROLE,
+            caller,
+            Credential::OF_ROLE,
+            Resource::Principal(self.role),
+        );
         (self.context.decide)(&question)
     }
 

@@ -100,7 +100,9 @@ fn collect(residual: &Residual, atoms: &mut Vec<Atom>, uses: &mut usize) {
 }
 
 fn compiled(residual: &Residual, atoms: &[Atom]) -> Formula {
-    let number = |atom: Atom| atoms.binary_search(&atom).unwrap_or_default();
+    let number = |atom: Atom| {
+        atoms.binary_search(&atom).unwrap_or_else(|_| unreachable!("every atom of the formula was collected"))
+    };
     match residual {
         Residual::Test { test, negated } => Formula::Atom(number(Atom::Test(Arc::clone(test))), *negated),
         Residual::Unclear(why) => Formula::Atom(number(Atom::Unclear(why.clone())), false),
@@ -145,7 +147,7 @@ impl Formula {
             Self::Atom(at, negated) => match atoms.get(at) {
                 Some(Atom::Test(test)) => Truth::Depends(Residual::Test { test: Arc::clone(test), negated }),
                 Some(Atom::Unclear(why)) => Truth::unclear(why.clone()),
-                None => Truth::False,
+                None => unreachable!("atoms are numbered by their place"),
             },
             Self::All(parts) => parts.into_iter().fold(Truth::True, |all, p| all.and(p.into_truth(atoms))),
             Self::Any(parts) => parts.into_iter().fold(Truth::False, |any, p| any.or(p.into_truth(atoms))),
@@ -205,9 +207,10 @@ impl Worlds {
         let mut truths = Vec::with_capacity(self.count);
         for _ in 0..self.count {
             let outcome = |atom: usize| {
-                let (fact, place) = self.places.get(atom).copied().unwrap_or_default();
-                let row = self.facts.get(fact).zip(chosen.get(fact)).and_then(|(f, at)| f.outcomes.get(*at));
-                row.and_then(|row| row.get(place)).copied().unwrap_or_default()
+                let Some((fact, place)) = self.places.get(atom) else { unreachable!("every atom has a place") };
+                let row = self.facts.get(*fact).zip(chosen.get(*fact)).and_then(|(f, at)| f.outcomes.get(*at));
+                let Some(outcome) = row.and_then(|row| row.get(*place)) else { unreachable!("a row has all atoms") };
+                *outcome
             };
             truths.push(formula.truth(&outcome));
             for (slot, fact) in chosen.iter_mut().zip(&self.facts) {

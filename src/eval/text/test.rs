@@ -19,21 +19,24 @@ pub(super) fn test(test: &Test, negated: bool) -> String {
         return verbatim(test, negated);
     }
     let absent = if passes_absent(&test.operator, negated) { ", or absent" } else { "" };
-    let is = |not: bool| if not { "not " } else { "" };
+    let key = test.key.as_str();
+    let tag = test.key.tag();
+    let relation = relation(how, not, &values);
     match test.key.kind() {
         KeyKind::MfaPresent if how == Comparison::Bool => mfa(test, not, negated),
-        KeyKind::MfaAge => format!("MFA used {} s before{absent}", relation(how, not, &values)),
+        KeyKind::MfaAge => format!("MFA used {relation} s before{absent}"),
         KeyKind::ExternalId => {
-            format!(
-                "external id {}{absent}: the caller chooses it, no protection by itself",
-                relation(how, not, &values)
-            )
+            format!("external id {relation}{absent}: the caller chooses it, no protection by itself")
         }
         KeyKind::RoleSessionName if test.variable.kind() == KeyKind::CallerSession => {
-            format!("the calling session is {}named {values}", is(not))
+            let is = if not { "is not" } else { "is" };
+            format!("the calling session {is} named {values}")
         }
-        KeyKind::RoleSessionName => format!("session name {} (the caller chooses it)", relation(how, not, &values)),
-        KeyKind::RequestedRegion => format!("only {}in Region {values} (the caller chooses it)", is(not)),
+        KeyKind::RoleSessionName => format!("session name {relation} (the caller chooses it)"),
+        KeyKind::RequestedRegion => {
+            let only = if not { "only not in" } else { "only in" };
+            format!("{only} Region {values} (the caller chooses it)")
+        }
         KeyKind::Environment if how == Comparison::IpAddress => {
             let only = if not { "not from" } else { "only from" };
             format!("{only} {values}{absent}")
@@ -43,33 +46,21 @@ pub(super) fn test(test: &Test, negated: bool) -> String {
             format!("{only} {values}{absent}")
         }
         KeyKind::SessionKey => {
-            let maker = session_key(test.key.as_str()).map_or("AWS", |key| key.way.service());
-            let name = test.key.as_str();
-            format!("{name} {}{absent} (of a session that {maker} made)", relation(how, not, &values))
+            let maker = session_key(key).map_or("AWS", |key| key.way.service());
+            format!("{key} {relation}{absent} (of a session that {maker} made)")
         }
-        KeyKind::PrincipalTag if test.key.tag().starts_with("x509") => {
-            format!("the certificate's {} {}{absent}", test.key.tag(), relation(how, not, &values))
-        }
-        KeyKind::PrincipalTag => {
-            format!("the session carries tag {} {}{absent}", test.key.tag(), relation(how, not, &values))
-        }
-        KeyKind::RequestTag => {
-            let tag = test.key.tag();
-            format!("passes session tag {tag} {}{absent} (the caller chooses it)", relation(how, not, &values))
-        }
+        KeyKind::PrincipalTag if tag.starts_with("x509") => format!("the certificate's {tag} {relation}{absent}"),
+        KeyKind::PrincipalTag => format!("the session carries tag {tag} {relation}{absent}"),
+        KeyKind::RequestTag => format!("passes session tag {tag} {relation}{absent} (the caller chooses it)"),
         KeyKind::RequestedSourceIdentity => {
-            format!("sets source identity {}{absent} (the caller chooses it)", relation(how, not, &values))
+            format!("sets source identity {relation}{absent} (the caller chooses it)")
         }
-        KeyKind::SourceIdentity => {
-            format!("the session has source identity {}{absent}", relation(how, not, &values))
-        }
-        KeyKind::ProviderClaim => {
-            format!("{} {}{absent} (the identity provider says it)", test.key.as_str(), relation(how, not, &values))
-        }
+        KeyKind::SourceIdentity => format!("the session has source identity {relation}{absent}"),
+        KeyKind::ProviderClaim => format!("{key} {relation}{absent} (the identity provider says it)"),
         KeyKind::SourceAccount | KeyKind::SourceArn | KeyKind::SourceOrgId | KeyKind::SourceOrgPaths => {
-            format!("the service acts for {} {}{absent}", test.key.as_str(), relation(how, not, &values))
+            format!("the service acts for {key} {relation}{absent}")
         }
-        _ => format!("{} {}{absent}", test.key.as_str(), relation(how, not, &values)),
+        _ => format!("{key} {relation}{absent}"),
     }
 }
 

@@ -1,5 +1,15 @@
-//! Edges, and where they come from.
+//! Edges into roles: for each kind who may make its call, and the question that decides it.
+//!
+//! A kind is a file (its candidates and what its call asks for), a variant of `EdgeKind` and a row in `table`.
 
-mod into_role;
+mod assume_role;
+mod call;
+mod candidates;
+mod decide;
+mod federation;
+mod service;
+mod table;
 
-pub(super) use into_role::edges_into as into;
+pub(super) use call::EdgeCall;
+pub(super) use decide::into;
+pub(super) use table::kind_of;

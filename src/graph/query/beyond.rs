@@ -11,9 +11,8 @@ use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
 use crate::ids::{AccountId, AccountIx, ClassIx};
 use crate::model::{Account, Attached, Document, Estate, Guardrails, Presence};
-use crate::policy::action::Action;
 use crate::policy::text::Text;
-use crate::policy::{Effect, Policy, Statement};
+use crate::policy::{Effect, Policy, Statement, sts};
 use crate::snapshot::ledger::Gap;
 use crate::wildcard;
 
@@ -32,15 +31,13 @@ pub(super) fn entered(graph: &TrustGraph<'_>, sources: &[Source]) -> BTreeSet<Ac
     if unread.is_empty() {
         return BTreeSet::new();
     }
-    let assume = Action::named("sts", "AssumeRole");
     let callers = callers(graph, sources);
-    let enters = |ix: &AccountIx| callers.may_enter(estate, *ix, &assume);
+    let enters = |ix: &AccountIx| callers.may_enter(estate, *ix);
     let (mut found, mut closed): (Vec<_>, Vec<_>) = unread.into_iter().partition(enters);
     let mut next = 0;
     while let Some(from) = found.get(next).copied() {
         // who is in there may do what its guardrails allow
-        let leads_on =
-            |to: &AccountIx| guardrails_allow(estate, estate.account(from).scps(), &assume, estate.account(*to).id());
+        let leads_on = |to: &AccountIx| guardrails_allow(estate, estate.account(from).scps(), estate.account(*to).id());
         let (opened, left): (Vec<_>, Vec<_>) = closed.into_iter().partition(leads_on);
         found.extend(opened);
         closed = left;
@@ -78,13 +75,13 @@ fn callers(graph: &TrustGraph<'_>, sources: &[Source]) -> Callers {
 }
 
 impl Callers {
-    fn may_enter(&self, estate: &Estate, account: AccountIx, assume: &Action) -> bool {
+    fn may_enter(&self, estate: &Estate, account: AccountIx) -> bool {
         let there = estate.account(account);
-        self.others || self.classes.iter().any(|class| may_call(estate, *class, there, assume))
+        self.others || self.classes.iter().any(|class| may_call(estate, *class, there))
     }
 }
 
-fn may_call(estate: &Estate, class: ClassIx, there: &Account, assume: &Action) -> bool {
+fn may_call(estate: &Estate, class: ClassIx, there: &Account) -> bool {
     let own = estate.class(class);
     let here = estate.account(own.account());
     let at_home = here.id() == there.id();
@@ -94,29 +91,28 @@ fn may_call(estate: &Estate, class: ClassIx, there: &Account, assume: &Action) -
     let identity = documents(estate, own.policies());
     let boundary = documents(estate, own.boundary());
     let allows = |document: &Option<&Policy>| match document {
-        Some(policy) => policy.statements.iter().any(|s| may_allow(s, assume, there.id())),
+        Some(policy) => policy.statements.iter().any(|s| may_allow(s, there.id())),
         None => true,
     };
-    let is_denied = identity.iter().chain(&boundary).flatten().any(|p| denies_all(p, assume));
+    let is_denied = identity.iter().chain(&boundary).flatten().any(|p| denies_all(p));
     if is_denied || !(at_home || identity.iter().any(allows) && boundary.iter().all(allows)) {
         return false;
     }
     // service-linked roles are exempt
     let bound = own.members().iter().all(|m| !estate.principal(*m).is_service_linked());
-    !bound || guardrails_allow(estate, here.scps(), assume, there.id())
+    !bound || guardrails_allow(estate, here.scps(), there.id())
 }
 
 /// Where it is not known whether they apply at all, they keep nobody from anything.
-fn guardrails_allow(estate: &Estate, scps: &Guardrails, assume: &Action, there: AccountId) -> bool {
+fn guardrails_allow(estate: &Estate, scps: &Guardrails, there: AccountId) -> bool {
     if scps.unknown().is_some() {
         return true;
     }
     scps.levels().iter().all(|level| {
         let documents = || level.iter().map(|g| parsed(estate, g.document));
-        let allowed = documents().any(|document| {
-            document.is_none_or(|policy| policy.statements.iter().any(|s| may_allow(s, assume, there)))
-        });
-        allowed && !documents().flatten().any(|policy| denies_all(policy, assume))
+        let allowed = documents()
+            .any(|document| document.is_none_or(|policy| policy.statements.iter().any(|s| may_allow(s, there))));
+        allowed && !documents().flatten().any(denies_all)
     })
 }
 
@@ -133,11 +129,11 @@ fn parsed(estate: &Estate, document: Document) -> Option<&Policy> {
 }
 
 /// An Allow that could be about a role of this account.
-fn may_allow(statement: &Statement, assume: &Action, account: AccountId) -> bool {
+fn may_allow(statement: &Statement, account: AccountId) -> bool {
     let speaks_of = |text: &Text| may_be_in(text.as_str(), account);
     let resources = statement.resources.as_ref();
     statement.effect == Effect::Allow
-        && statement.actions.matches(assume)
+        && statement.actions.matches(&sts::ASSUME_ROLE)
         && resources.is_none_or(|r| r.negated || r.patterns.iter().any(speaks_of))
 }
 
@@ -151,11 +147,12 @@ fn may_be_in(pattern: &str, account: AccountId) -> bool {
 }
 
 /// A Deny of every call, whatever it carries.
-fn denies_all(policy: &Policy, assume: &Action) -> bool {
+fn denies_all(policy: &Policy) -> bool {
     let all = |statement: &Statement| {
         statement.resources.as_ref().is_some_and(|r| !r.negated && r.patterns.iter().any(|p| p.as_str() == "*"))
     };
-    let denies = |s: &&Statement| s.effect == Effect::Deny && s.conditions.is_empty() && s.actions.matches(assume);
+    let denies =
+        |s: &&Statement| s.effect == Effect::Deny && s.conditions.is_empty() && s.actions.matches(&sts::ASSUME_ROLE);
     policy.statements.iter().filter(denies).any(all)
 }
 

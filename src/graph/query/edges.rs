@@ -67,7 +67,7 @@ fn add_rows(found: &mut Edges, edge: &Edge, estate: &Estate, include_unknown: bo
         from,
         to: to.clone(),
         kind: edge.kind.as_str().to_owned(),
-        action: edge.kind.action().to_owned(),
+        action: edge.kind.action().name().to_owned(),
         verdict: decision.verdict(),
         conditions: conditions.clone(),
     };

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::answer::{Blocked, Evidence, EvidenceEffect, Layer, PrincipalKind};
-use crate::eval::{Caller, Credential, Question, Trace, Truth, decide};
-use crate::graph::edge::{EdgeKind, Step};
+use crate::eval::{Caller, Credential, Trace, Truth, decide};
+use crate::graph::edge::Step;
+use crate::graph::edges::{EdgeCall, kind_of};
 use crate::graph::search::backward::Reach;
 use crate::graph::search::forward;
 use crate::graph::selector;
@@ -12,7 +13,6 @@ use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
 use crate::ids::PrincipalIx;
 use crate::model::{Estate, PrincipalType};
-use crate::policy::action::Action;
 
 /// Pairs of roles that are looked at for the nearest failing hop.
 const MAX_PAIRS: usize = 4096;
@@ -20,7 +20,7 @@ const MAX_PAIRS: usize = 4096;
 /// The statements of all layers that one hop met, from the caller's side to the role's.
 #[must_use]
 pub fn evidence(estate: &Estate, step: &Step, start: &Source) -> Vec<Evidence> {
-    let mut found = statements(estate, &step.from, step.edge.kind, step.edge.to, start);
+    let mut found = statements(estate, EdgeCall::of(step), start);
     if matches!(step.from, Source::Account(_) | Source::Outsider(..) | Source::Everyone) {
         found.push(Evidence {
             layer: Layer::Identity,
@@ -35,31 +35,26 @@ pub fn evidence(estate: &Estate, step: &Step, start: &Source) -> Vec<Evidence> {
     found
 }
 
-fn statements(estate: &Estate, from: &Source, kind: EdgeKind, to: PrincipalIx, start: &Source) -> Vec<Evidence> {
-    let (_, trace) = recorded(estate, from, kind, to, start, Trace::on());
+fn statements(estate: &Estate, call: EdgeCall<'_>, start: &Source) -> Vec<Evidence> {
+    let (_, trace) = recorded(estate, call, start, Trace::on());
     trace.into_matched().into_iter().map(|m| m.evidence).collect()
 }
 
+/// The call by which somebody would enter a role.
+pub(super) fn call_of(from: &Source, to: PrincipalIx) -> EdgeCall<'_> {
+    EdgeCall { from, kind: kind_of(from), to }
+}
+
 /// Decides one hop of a path and records what it met.
-pub(super) fn recorded(
-    estate: &Estate,
-    from: &Source,
-    kind: EdgeKind,
-    to: PrincipalIx,
-    start: &Source,
-    mut trace: Trace,
-) -> (Truth, Trace) {
-    let Some(action) = Action::parse(kind.action()) else { return (Truth::False, trace) };
-    let caller = from.caller(estate);
-    let credentials = match caller {
+pub(super) fn recorded(estate: &Estate, call: EdgeCall<'_>, start: &Source, mut trace: Trace) -> (Truth, Trace) {
+    let credentials = match call.from.caller(estate) {
         Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::User => Credential::OF_USER,
         _ if start.kind(estate) == PrincipalKind::User => Credential::OF_ROLE,
         _ => Credential::RoleSession.alone(),
     };
     // of a role that a service entered, who made its session is not told from here
-    let made = from != start && !matches!(start, Source::Service(_) | Source::Provider(_));
-    let request = Question::new(estate, &action, caller, credentials, to).by_made_session(made);
-    let truth = decide(&request, &mut trace);
+    let made = call.from != start && !matches!(start, Source::Service(_) | Source::Provider(_));
+    let truth = decide(&call.question(estate, credentials, made), &mut trace);
     (truth, trace)
 }
 
@@ -80,19 +75,9 @@ pub fn why_not(graph: &TrustGraph<'_>, from: &str, to: &str) -> (Vec<Evidence>, 
         return (Vec::new(), None);
     }
     let (near, far) = nearest(graph, source, *role);
-    let mut found = statements(estate, &near, kind_of(&near), far, source);
+    let mut found = statements(estate, call_of(&near, far), source);
     found.retain(|e| e.effect != EvidenceEffect::Allow);
     (found, Some(Blocked { from: near.name(estate), to: estate.arn(far) }))
-}
-
-/// By which call somebody would enter a role.
-pub(super) fn kind_of(source: &Source) -> EdgeKind {
-    match source {
-        Source::Service(_) => EdgeKind::Service,
-        Source::Provider(name) if name.contains(":saml-provider/") => EdgeKind::Saml,
-        Source::Provider(_) => EdgeKind::WebIdentity,
-        _ => EdgeKind::AssumeRole,
-    }
 }
 
 /// The hop that lacks least: from whom the start reaches, itself included, to what reaches the end, itself included.
@@ -115,7 +100,7 @@ fn nearest(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx) -> (Sourc
     let ends: Vec<(PrincipalIx, usize)> = ends.collect();
     let pairs = starts.iter().flat_map(|start| ends.iter().map(move |end| (start, end)));
     let lacking = |(from, before): &(Source, usize), (to, after): &(PrincipalIx, usize)| {
-        let evidence = statements(estate, from, kind_of(from), *to, source);
+        let evidence = statements(estate, call_of(from, *to), source);
         let allows = |layer| evidence.iter().any(|e| e.layer == layer && e.effect == EvidenceEffect::Allow);
         let sides = usize::from(!allows(Layer::Trust)) + usize::from(!allows(Layer::Identity));
         (sides, before + after)

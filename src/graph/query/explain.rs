@@ -1,6 +1,6 @@
 //! One hop, statement by statement: what matched, what did not, and why.
 
-use super::evidence::{kind_of, recorded};
+use super::evidence::{call_of, recorded};
 use super::gaps::as_gap;
 use super::shown;
 use crate::answer::{
@@ -28,8 +28,9 @@ pub fn explain(graph: &TrustGraph<'_>, from: &str, to: &str) -> Result<ExplainAn
         return Err(SelectError::NotOne(from.to_owned()));
     };
     let role = selector::one_role(estate, to)?;
-    let kind = kind_of(source);
-    let (truth, trace) = recorded(estate, source, kind, role, source, Trace::full());
+    let call = call_of(source, role);
+    let kind = call.kind;
+    let (truth, trace) = recorded(estate, call, source, Trace::full());
     let (matched, passed_over) = trace.into_all();
     let mut edge = Edge::of(source.clone(), role, kind, Decision::new(truth));
     if shown::is_signed(estate, source, edge.free()) {
@@ -48,7 +49,7 @@ pub fn explain(graph: &TrustGraph<'_>, from: &str, to: &str) -> Result<ExplainAn
         from: shown,
         to: estate.arn(role),
         kind: kind.as_str().to_owned(),
-        action: kind.action().to_owned(),
+        action: kind.action().name().to_owned(),
         verdict: decision.verdict(),
         conditions: decision.conditions().into_iter().collect(),
         credential: shown::credential(estate, &edge, source, signed.mode).map(|way| way.as_str()),

@@ -177,7 +177,7 @@ fn hop(graph: &TrustGraph<'_>, step: &Step, start: &Source, signed: shown::Shown
         from: step.from.name(estate),
         to: estate.arn(step.edge.to),
         kind: step.edge.kind.as_str().to_owned(),
-        action: step.edge.kind.action().to_owned(),
+        action: step.edge.kind.action().name().to_owned(),
         verdict: decision.verdict(),
         conditions: decision.conditions().into_iter().collect(),
         credential: shown::credential(estate, &step.edge, &step.from, signed.mode).map(|way| way.as_str()),

@@ -3,15 +3,15 @@
 //! Owns: from a walk's steps to the way of signing that makes it hold. INVARIANT: the worst hop shown is the walk's verdict.
 
 use crate::answer::{PrincipalKind, Verdict};
-use crate::eval::{Credential, Credentials, Question, Trace, Truth, decide};
+use crate::eval::{Credential, Credentials, Truth};
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Edge, Step};
+use crate::graph::edges::EdgeCall;
 use crate::graph::mode::Mode;
 use crate::graph::signing;
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 use crate::model::{Estate, PrincipalType, Ways};
-use crate::policy::action::Action;
 use crate::policy::key::KeyKind;
 
 /// How a walk is signed.
@@ -57,9 +57,7 @@ pub(super) fn credential(estate: &Estate, edge: &Edge, from: &Source, mode: Mode
 
 /// Decides a hop for these credentials.
 pub(super) fn asked(estate: &Estate, edge: &Edge, from: &Source, credentials: Credentials) -> Truth {
-    let Some(action) = Action::parse(edge.kind.action()) else { return Truth::False };
-    let request = Question::new(estate, &action, from.caller(estate), credentials, edge.to);
-    decide(&request, &mut Trace::off())
+    EdgeCall { from, kind: edge.kind, to: edge.to }.decide(estate, credentials, false)
 }
 
 /// True where a user's answer depends on how it signs.

@@ -14,6 +14,7 @@ use super::targets::Targets;
 use crate::answer::{PrincipalKind, ReachedAlike, Reacher, Verdict, WhoCanAnswer};
 use crate::eval::Truth;
 use crate::graph::edge::{Edge, Step};
+use crate::graph::lens::Lens;
 use crate::graph::mode::Mode;
 use crate::graph::search::backward::{Best, Reach};
 use crate::graph::search::best::{best_walk, best_within};
@@ -254,7 +255,7 @@ impl Search<'_, '_, '_> {
             }
             return;
         }
-        let before = |worst: Verdict, _| (verdict <= worst).then(|| (steps.len(), conditions.clone()));
+        let before = |lens: Lens| (verdict <= lens.verdict).then(|| (steps.len(), conditions.clone()));
         found.extend(self.sets.of(source, &at, estate, &before));
     }
 
@@ -262,16 +263,16 @@ impl Search<'_, '_, '_> {
     fn parts(&self, source: &Source) -> Vec<Part> {
         let estate = self.reach.estate();
         let Some((role, first)) = &self.first else {
-            return self.sets.of(source, source, estate, &|_, _| Some(Before::default()));
+            return self.sets.of(source, source, estate, &|_| Some(Before::default()));
         };
         let start = Source::Principal(*role);
-        let before = |verdict: Verdict, mode: Mode| -> Option<Before> {
+        let before = |lens: Lens| -> Option<Before> {
             if *source == start {
                 return Some(Before::default());
             }
-            let hops = first.distance(source, verdict, mode)?;
-            let steps = first.steps(source, Best { verdict, hops, mode });
-            Some((hops, conditions::of_hops(Shown::in_mode(source, estate, mode), &steps, source)))
+            let hops = first.distance(source, lens)?;
+            let steps = first.steps(source, Best::new(lens, hops));
+            Some((hops, conditions::of_hops(Shown::in_mode(source, estate, lens.mode), &steps, source)))
         };
         self.sets.of(source, &start, estate, &before)
     }

@@ -16,7 +16,7 @@ use super::starts;
 use crate::answer::Verdict;
 use crate::graph::chaining;
 use crate::graph::edge::{Edge, Step};
-use crate::graph::lens::modes_of;
+use crate::graph::lens::{self, Lens};
 use crate::graph::mode::Mode;
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
@@ -40,11 +40,10 @@ pub struct Reach<'g, 'e> {
     outgoing: OnceLock<Outgoing>,
 }
 
-/// Shortest distances under one verdict and mode.
+/// Shortest distances through one lens.
 #[derive(Debug)]
 struct Sweep {
-    verdict: Verdict,
-    mode: Mode,
+    lens: Lens,
     /// By principal; no hops where no walk starts there.
     principals: Vec<Entry>,
     others: BTreeMap<Source, Entry>,
@@ -82,17 +81,8 @@ impl<'g, 'e> Reach<'g, 'e> {
         reach.linked = chaining::linked_sources(graph.estate(), &reach.edges);
         reach.apart = starts::of(graph.estate(), reach.edges());
         let mfa_matters = reach.edges().any(Edge::is_mfa_sensitive);
-        let modes = |verdict| match (mfa_matters, verdict) {
-            (false, _) => vec![Mode::Plain],
-            (true, Verdict::Allowed) => vec![Mode::Plain, Mode::Free],
-            (true, _) => vec![Mode::Plain, Mode::Mfa],
-        };
-        // a verdict that no edge has adds no walk to those of the better ones
-        let wanted = |verdict: &Verdict| *verdict == Verdict::Allowed || reach.edges().any(|e| e.is_somehow(*verdict));
-        let verdicts = [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown].into_iter().filter(wanted);
-        let pairs: Vec<_> =
-            verdicts.flat_map(|verdict| modes(verdict).into_iter().map(move |mode| (verdict, mode))).collect();
-        let sweeps = pairs.into_par_iter().map(|(verdict, mode)| reach.sweep(verdict, mode)).collect();
+        let lenses: Vec<Lens> = lens::verdicts(reach.edges()).flat_map(|v| sweep_lenses(v, mfa_matters)).collect();
+        let sweeps = lenses.into_par_iter().map(|lens| reach.sweep(lens)).collect();
         reach.sweeps = sweeps;
         reach
     }
@@ -156,17 +146,17 @@ impl<'g, 'e> Reach<'g, 'e> {
         self.met.ones().map(PrincipalIx::new)
     }
 
-    /// The sweep for a verdict and mode, or the one that stands for it: a verdict that no edge has adds nothing to a better
+    /// The sweep for a lens, or the one that stands for it: a verdict that no edge has adds nothing to a better
     /// one, and where MFA makes no difference there is one mode.
-    fn sweep_for(&self, verdict: Verdict, mode: Mode) -> Option<&Sweep> {
-        let one_mode = self.sweeps.iter().all(|s| s.mode == Mode::Plain);
-        let fits = |s: &&Sweep| s.verdict <= verdict && (s.mode == mode || one_mode);
-        self.sweeps.iter().filter(fits).max_by_key(|s| s.verdict)
+    fn sweep_for(&self, lens: Lens) -> Option<&Sweep> {
+        let one_mode = self.sweeps.iter().all(|s| s.lens.mode == Mode::Plain);
+        let fits = |s: &&Sweep| s.lens.verdict <= lens.verdict && (s.lens.mode == lens.mode || one_mode);
+        self.sweeps.iter().filter(fits).max_by_key(|s| s.lens.verdict)
     }
 
-    /// Hops of a shortest walk from a source under one verdict and mode.
-    pub(crate) fn distance(&self, source: &Source, verdict: Verdict, mode: Mode) -> Option<usize> {
-        self.sweep_for(verdict, mode)?.entry(source).map(|entry| entry.hops as usize)
+    /// Hops of a shortest walk from a source through one lens.
+    pub(crate) fn distance(&self, source: &Source, lens: Lens) -> Option<usize> {
+        self.sweep_for(lens)?.entry(source).map(|entry| entry.hops as usize)
     }
 
     /// The best walk that leads through a role to the targets, as its two parts; `first` ends at that role.
@@ -178,38 +168,34 @@ impl<'g, 'e> Reach<'g, 'e> {
         max_hops: usize,
     ) -> Option<(Best, Best)> {
         let start = Source::Principal(role);
-        let ways = [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown].into_iter().flat_map(|verdict| {
-            let modes = modes_of(self.estate(), source, verdict);
-            modes.iter().map(move |mode| (verdict, *mode))
-        });
-        let found = ways.filter_map(|(verdict, mode)| {
-            let before = if *source == start { 0 } else { first.distance(source, verdict, mode)? };
-            let after = self.distance(&start, verdict, mode)?;
-            let best = |hops| Best { verdict, hops, mode };
+        let found = lens::of_source(self.estate(), source).filter_map(|lens| {
+            let before = if *source == start { 0 } else { first.distance(source, lens)? };
+            let after = self.distance(&start, lens)?;
+            let best = |hops| Best::new(lens, hops);
             (before + after <= max_hops).then_some((before + after, best(before), best(after)))
         });
         found.min_by_key(|(hops, before, _)| (before.verdict, *hops)).map(|(_, before, after)| (before, after))
     }
 
-    fn sweep(&self, verdict: Verdict, mode: Mode) -> Sweep {
+    fn sweep(&self, lens: Lens) -> Sweep {
         let estate = self.graph.estate();
         let count = estate.principals().len();
-        let mut sweep = Sweep { verdict, mode, principals: vec![Entry::default(); count], others: BTreeMap::new() };
+        let mut sweep = Sweep { lens, principals: vec![Entry::default(); count], others: BTreeMap::new() };
         let mut classes = FixedBitSet::with_capacity(estate.classes().len());
         // the target that a role's shortest walk ends in: a target does not reach itself
-        let mut goals: Vec<u32> = (0..u32::try_from(count).unwrap_or(u32::MAX)).collect();
+        let mut goals: Vec<u32> = (0..small(count)).collect();
         let mut frontier: Vec<PrincipalIx> = self.targets.iter().copied().collect();
         let mut hops = 0;
         while !frontier.is_empty() {
             hops += 1;
             let mut next = Vec::new();
             for role in &frontier {
-                let goal = goals.get(role.get()).copied().unwrap_or(u32::MAX);
+                let Some(goal) = goals.get(role.get()).copied() else { unreachable!("a goal for every principal") };
                 for (at, edge) in self.edges_into(*role).iter().enumerate() {
-                    if edge.in_mode(mode).verdict() > verdict {
+                    if !lens.shows(edge) {
                         continue;
                     }
-                    let entry = Entry { hops, role: role.get() as u32, edge: u32::try_from(at).unwrap_or(u32::MAX) };
+                    let entry = Entry { hops, role: small(role.get()), edge: small(at) };
                     match &edge.from {
                         // a target that is a member can be passed over the first time because it is its own goal
                         Source::Class(class) if classes.put(class.get()) && !self.has_target(edge) => continue,
@@ -255,14 +241,17 @@ impl<'g, 'e> Reach<'g, 'e> {
     /// As [`Reach::best`], of walks that are not longer than that.
     #[must_use]
     pub fn best_within(&self, source: &Source, max_hops: usize) -> Option<Best> {
-        let mfa_matters = self.sweeps.iter().any(|s| s.mode != Mode::Plain);
-        let fits = |sweep: &&Sweep| match mfa_matters {
-            false => sweep.mode == Mode::Plain,
-            true => modes_of(self.estate(), source, sweep.verdict).contains(&sweep.mode),
+        let mfa_matters = self.sweeps.iter().any(|s| s.lens.mode != Mode::Plain);
+        let fits = |sweep: &&Sweep| {
+            if mfa_matters {
+                lens::modes_of(self.estate(), source, sweep.lens.verdict).contains(&sweep.lens.mode)
+            } else {
+                sweep.lens.mode == Mode::Plain
+            }
         };
         let answers = self.sweeps.iter().filter(fits).filter_map(|sweep| {
             let entry = sweep.entry(source)?;
-            let best = Best { verdict: sweep.verdict, hops: entry.hops as usize, mode: sweep.mode };
+            let best = Best::new(sweep.lens, entry.hops as usize);
             (best.hops <= max_hops).then_some(best)
         });
         answers.min()
@@ -272,7 +261,7 @@ impl<'g, 'e> Reach<'g, 'e> {
     #[must_use]
     pub fn steps(&self, source: &Source, best: Best) -> Vec<Step> {
         let mut steps = Vec::new();
-        let Some(sweep) = self.sweep_for(best.verdict, best.mode) else { return steps };
+        let Some(sweep) = self.sweep_for(best.lens()) else { return steps };
         let mut from = source.clone();
         let mut first = true;
         while let Some(entry) = sweep.entry(&from) {
@@ -334,6 +323,16 @@ impl<'g, 'e> Reach<'g, 'e> {
     }
 }
 
+impl Best {
+    pub(crate) fn new(lens: Lens, hops: usize) -> Self {
+        Self { verdict: lens.verdict, hops, mode: lens.mode }
+    }
+
+    pub(crate) fn lens(self) -> Lens {
+        Lens { verdict: self.verdict, mode: self.mode }
+    }
+}
+
 impl Sweep {
     fn entry(&self, source: &Source) -> Option<Entry> {
         match source {
@@ -345,4 +344,16 @@ impl Sweep {
 
 fn is_role(estate: &Estate, ix: PrincipalIx) -> bool {
     estate.principal(ix).kind() == PrincipalType::Role
+}
+
+/// The lenses that sweeps of a verdict need: one for those who bring no MFA, and those that users need beside it.
+fn sweep_lenses(verdict: Verdict, mfa_matters: bool) -> impl Iterator<Item = Lens> {
+    let of_users = if mfa_matters { lens::modes_of_users(verdict) } else { &[] };
+    let others = of_users.iter().copied().filter(|mode| *mode != Mode::Plain);
+    std::iter::once(Mode::Plain).chain(others).map(move |mode| Lens { verdict, mode })
+}
+
+/// A number that an entry keeps: an estate has fewer than 2^32 principals, and a role fewer edges.
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or_else(|_| unreachable!("more than 2^32 principals or edges"))
 }

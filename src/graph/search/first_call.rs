@@ -5,6 +5,7 @@ use super::outgoing::EdgeAt;
 use super::starts;
 use crate::answer::Verdict;
 use crate::graph::edge::Step;
+use crate::graph::lens::Lens;
 use crate::graph::mode::Mode;
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
@@ -12,15 +13,15 @@ use crate::ids::PrincipalIx;
 impl Reach<'_, '_> {
     /// Hops of a shortest walk from a source that [`starts::of`] names: its first step is its own, the rest is what others pass.
     /// Never more than it takes.
-    pub(crate) fn first_distance(&self, source: &Source, verdict: Verdict, mode: Mode) -> Option<usize> {
+    pub(crate) fn first_distance(&self, source: &Source, lens: Lens) -> Option<usize> {
         if !self.starts_apart(source) {
-            return self.distance(source, verdict, mode);
+            return self.distance(source, lens);
         }
         let estate = self.estate();
         let lengths = self.outgoing().of(source, estate).filter_map(|(role, at)| {
             let edge = self.edges_into(role).get(at)?;
-            let fits = starts::next(edge, source, &[]).in_mode(mode).verdict() <= verdict;
-            let rest = if self.targets().contains(&role) { Some(0) } else { self.rest(source, role, verdict, mode) };
+            let fits = lens.shows(&starts::next(edge, source, &[]));
+            let rest = if self.targets().contains(&role) { Some(0) } else { self.rest(source, role, lens) };
             fits.then_some(rest? + 1)
         });
         lengths.min()
@@ -43,14 +44,14 @@ impl Reach<'_, '_> {
     }
 
     /// Hops from a role that was entered as a first step.
-    pub(crate) fn rest(&self, start: &Source, role: PrincipalIx, verdict: Verdict, mode: Mode) -> Option<usize> {
+    pub(crate) fn rest(&self, start: &Source, role: PrincipalIx, lens: Lens) -> Option<usize> {
         let entered = Source::Principal(role);
-        let passed = self.distance(&entered, verdict, mode);
+        let passed = self.distance(&entered, lens);
         if starts::maker(start).is_none() || !self.starts_apart(&entered) {
             return passed;
         }
         // what the service gave may open or close the next call: any verdict will do for a bound
-        let own = self.first_distance(&entered, Verdict::Unknown, mode);
+        let own = self.first_distance(&entered, Lens { verdict: Verdict::Unknown, ..lens });
         passed.into_iter().chain(own).min()
     }
 

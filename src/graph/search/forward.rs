@@ -9,7 +9,7 @@ use super::outgoing::{EdgeAt, Outgoing};
 use super::starts;
 use crate::answer::Verdict;
 use crate::graph::edge::{Edge, Step};
-use crate::graph::lens::modes_of;
+use crate::graph::lens::{self, Lens};
 use crate::graph::mode::Mode;
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
@@ -49,12 +49,10 @@ pub(crate) fn each(
 ) {
     let outgoing = Outgoing::new(graph.all());
     for source in sources {
-        for verdict in [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown] {
-            for mode in modes_of(graph.estate(), source, verdict) {
-                for (role, steps) in walks(graph, &outgoing, source, via, (verdict, *mode)) {
-                    if steps.len() <= max_hops && Source::Principal(role) != *source {
-                        offer(Reached { role, verdict, mode: *mode, source: source.clone(), steps });
-                    }
+        for lens in lens::of_source(graph.estate(), source) {
+            for (role, steps) in walks(graph, &outgoing, source, via, lens) {
+                if steps.len() <= max_hops && Source::Principal(role) != *source {
+                    offer(Reached { role, verdict: lens.verdict, mode: lens.mode, source: source.clone(), steps });
                 }
             }
         }
@@ -89,9 +87,9 @@ fn walks(
     outgoing: &Outgoing,
     source: &Source,
     via: Option<PrincipalIx>,
-    (verdict, mode): (Verdict, Mode),
+    lens: Lens,
 ) -> Vec<(PrincipalIx, Vec<Step>)> {
-    let first = walk(graph, outgoing, source, true, (verdict, mode));
+    let first = walk(graph, outgoing, source, true, lens);
     let Some(via) = via else {
         return first.keys().map(|role| (*role, steps(&first, source, *role))).collect();
     };
@@ -100,7 +98,7 @@ fn walks(
     if before.is_empty() && start != *source {
         return Vec::new();
     }
-    let then = walk(graph, outgoing, &start, start == *source, (verdict, mode));
+    let then = walk(graph, outgoing, &start, start == *source, lens);
     let onwards = then.keys().filter(|role| **role != via).map(|role| {
         let mut all = before.clone();
         all.extend(steps(&then, &start, *role));
@@ -109,13 +107,7 @@ fn walks(
     onwards.chain((!before.is_empty()).then(|| (via, before.clone()))).collect()
 }
 
-fn walk<'g>(
-    graph: &'g TrustGraph<'_>,
-    outgoing: &Outgoing,
-    start: &Source,
-    is_first: bool,
-    (verdict, mode): (Verdict, Mode),
-) -> Trail<'g> {
+fn walk<'g>(graph: &'g TrustGraph<'_>, outgoing: &Outgoing, start: &Source, is_first: bool, lens: Lens) -> Trail<'g> {
     let mut trail = Trail::new();
     let mut frontier = vec![start.clone()];
     while !frontier.is_empty() {
@@ -123,7 +115,7 @@ fn walk<'g>(
         for from in &frontier {
             for edge in edges_from(graph, outgoing, from) {
                 let edge = if is_first && from == start { starts::next(edge, from, &[]) } else { Cow::Borrowed(edge) };
-                if edge.in_mode(mode).verdict() > verdict || trail.contains_key(&edge.to) {
+                if !lens.shows(&edge) || trail.contains_key(&edge.to) {
                     continue;
                 }
                 next.push(Source::Principal(edge.to));

@@ -9,12 +9,11 @@ use super::backward::Reach;
 use super::outgoing::{EdgeAt, Outgoing};
 use super::starts;
 use super::walk::Walk;
-use crate::answer::Verdict;
 use crate::eval::Truth;
 use crate::graph::chaining::{self, NameSet, Names};
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Edge, Step};
-use crate::graph::lens::modes_of;
+use crate::graph::lens::{self, Lens};
 use crate::graph::mode::Mode;
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
@@ -79,19 +78,20 @@ fn searched(
         seen: BTreeSet::new(),
         walks: Walks::default(),
     };
-    for verdict in [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown] {
-        let modes = modes_of(reach.estate(), source, verdict);
+    for verdict in lens::VERDICTS {
+        let modes = lens::modes_of(reach.estate(), source, verdict);
         // the sweeps know of no way from a target into itself
-        let shortest = |mode: &Mode| match back {
-            true => Some((*mode, 1)),
-            false => reach.first_distance(source, verdict, *mode).map(|hops| (*mode, hops)),
+        let shortest = |mode: &Mode| {
+            let lens = Lens { verdict, mode: *mode };
+            let hops = if back { Some(1) } else { reach.first_distance(source, lens) };
+            hops.map(|hops| (lens, hops))
         };
-        let starts: Vec<(Mode, usize)> = modes.iter().filter_map(shortest).collect();
+        let starts: Vec<(Lens, usize)> = modes.iter().filter_map(shortest).collect();
         let Some(mut length) = starts.iter().map(|(_, hops)| *hops).min() else { continue };
         while search.walks.found.len() < limit && length <= longest && !search.walks.cut {
             let mut cut_short = false;
-            for (mode, _) in &starts {
-                let mut pass = Pass { verdict, mode: *mode, length, cut_short: false };
+            for (lens, _) in &starts {
+                let mut pass = Pass { lens: *lens, length, cut_short: false };
                 search.states.iter_mut().for_each(BTreeMap::clear);
                 let names = search.names.as_ref().map_or(NameSet::MAX, Names::all);
                 search.extend(source, &mut Vec::new(), names, &mut pass);
@@ -127,10 +127,9 @@ struct Search<'s, 'g, 'e> {
     walks: Walks,
 }
 
-/// One length, under one verdict and mode.
+/// One length, through one lens.
 struct Pass {
-    verdict: Verdict,
-    mode: Mode,
+    lens: Lens,
     length: usize,
     /// Longer walks exist.
     cut_short: bool,
@@ -158,7 +157,7 @@ impl Search<'_, '_, '_> {
             let ends = is_start == self.back
                 && self.reach.targets().contains(&role)
                 && self.goal.is_none_or(|goal| goal == role);
-            if edge.in_mode(pass.mode).verdict() > pass.verdict {
+            if !pass.lens.shows(edge) {
                 continue;
             }
             let comes_back = is_start && self.back;
@@ -167,8 +166,8 @@ impl Search<'_, '_, '_> {
             }
             let left = match (ends, steps.is_empty()) {
                 (true, _) => Some(0),
-                (_, true) => self.reach.rest(from, role, pass.verdict, pass.mode),
-                _ => self.reach.distance(&Source::Principal(role), pass.verdict, pass.mode),
+                (_, true) => self.reach.rest(from, role, pass.lens),
+                _ => self.reach.distance(&Source::Principal(role), pass.lens),
             };
             match left {
                 None => continue,
@@ -178,7 +177,7 @@ impl Search<'_, '_, '_> {
                 }
                 Some(_) => {}
             }
-            let names = self.names_after(((role, at), steps.len().min(2), pass.mode), edge, names);
+            let names = self.names_after(((role, at), steps.len().min(2), pass.lens.mode), edge, names);
             if names == 0 {
                 continue;
             }
@@ -187,7 +186,7 @@ impl Search<'_, '_, '_> {
                 if steps.len() == pass.length {
                     self.arrive(steps, pass);
                 }
-            } else if self.is_new(role, names, steps.len()) && self.is_possible(edge, steps, pass.mode) {
+            } else if self.is_new(role, names, steps.len()) && self.is_possible(edge, steps, pass.lens.mode) {
                 self.extend(&Source::Principal(role), steps, names, pass);
             }
             steps.pop();
@@ -228,16 +227,16 @@ impl Search<'_, '_, '_> {
             return;
         }
         let linked = chaining::is_linked(steps);
-        let joint = linked.then(|| chaining::joint(self.reach.estate(), steps, pass.mode)).flatten();
+        let joint = linked.then(|| chaining::joint(self.reach.estate(), steps, pass.lens.mode)).flatten();
         if linked && joint.is_none() && self.far {
             self.walks.cut = true;
             return;
         }
         let verdict = match &joint {
-            Some(truth) => Decision::new(truth.clone()).verdict().max(pass.verdict),
-            None => pass.verdict,
+            Some(truth) => Decision::new(truth.clone()).verdict().max(pass.lens.verdict),
+            None => pass.lens.verdict,
         };
-        if verdict > pass.verdict {
+        if verdict > pass.lens.verdict {
             // denied, or found again among walks of that verdict
             return;
         }

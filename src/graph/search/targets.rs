@@ -12,7 +12,7 @@ use roaring::RoaringBitmap;
 use super::backward::Reach;
 use crate::answer::{PrincipalKind, Verdict};
 use crate::graph::edge::Edge;
-use crate::graph::lens::modes_of;
+use crate::graph::lens::{self, Lens};
 use crate::graph::mode::Mode;
 use crate::graph::signing;
 use crate::graph::source::Source;
@@ -49,8 +49,7 @@ struct Layer {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Way {
-    verdict: Verdict,
-    mode: Mode,
+    lens: Lens,
     of_users: bool,
 }
 
@@ -84,12 +83,10 @@ impl Reach<'_, '_> {
     /// Which targets each source reaches in so many hops.
     pub(crate) fn reaches(&self, max_hops: usize) -> Reaches {
         let mfa_matters = self.edges().any(Edge::is_mfa_sensitive);
-        let wanted = |v: &Verdict| *v == Verdict::Allowed || self.edges().any(|e| e.is_somehow(*v));
-        let verdicts = [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown].into_iter().filter(wanted);
-        let ways = verdicts.flat_map(|verdict| {
-            let others = Way { verdict, mode: Mode::Plain, of_users: false };
-            let users: &[Mode] = if mfa_matters { of_users(verdict) } else { &[] };
-            std::iter::once(others).chain(users.iter().map(move |mode| Way { verdict, mode: *mode, of_users: true }))
+        let ways = lens::verdicts(self.edges()).flat_map(|verdict| {
+            let way = move |mode, of_users| Way { lens: Lens { verdict, mode }, of_users };
+            let users: &[Mode] = if mfa_matters { lens::modes_of_users(verdict) } else { &[] };
+            std::iter::once(way(Mode::Plain, false)).chain(users.iter().map(move |mode| way(*mode, true)))
         });
         let ways: Vec<Way> = ways.collect();
         Reaches { layers: ways.into_par_iter().map(|way| self.gather(way, max_hops)).collect() }
@@ -107,7 +104,7 @@ impl Reach<'_, '_> {
             let mut next = BTreeMap::<PrincipalIx, Fresh>::new();
             for (role, sets) in &round {
                 for (at, edge) in self.edges_into(*role).iter().enumerate() {
-                    if edge.in_mode(way.mode).verdict() > way.verdict {
+                    if !way.lens.shows(edge) {
                         continue;
                     }
                     let own = found.table.of_edge((*role, at), edge, way, estate);
@@ -126,11 +123,6 @@ impl Reach<'_, '_> {
         }
         found
     }
-}
-
-/// The modes in which walks of users are not those of others: an allowed one without MFA has no conditions to tell apart.
-fn of_users(verdict: Verdict) -> &'static [Mode] {
-    if verdict == Verdict::Allowed { &[Mode::Free] } else { &[Mode::Plain, Mode::Mfa] }
 }
 
 impl Known {
@@ -212,7 +204,7 @@ impl Table {
     fn of_edge(&mut self, at: (PrincipalIx, usize), edge: &Edge, way: Way, estate: &Estate) -> usize {
         // users stand at the start of walks alone
         let first = edge.from.kind(estate) == PrincipalKind::User;
-        let decision = signing::shown(edge, way.of_users, first, way.mode);
+        let decision = signing::shown(edge, way.of_users, first, way.lens.mode);
         if decision.verdict() == Verdict::Allowed {
             return 0;
         }
@@ -248,20 +240,18 @@ impl Reaches {
         source: &Source,
         start: &Source,
         estate: &Estate,
-        before: &dyn Fn(Verdict, Mode) -> Option<Before>,
+        before: &dyn Fn(Lens) -> Option<Before>,
     ) -> Vec<Part> {
         let user = source.kind(estate) == PrincipalKind::User;
         let mut candidates = Vec::new();
-        for verdict in [Verdict::Allowed, Verdict::Conditional, Verdict::Unknown] {
-            for mode in modes_of(estate, source, verdict) {
-                let Some((passed, needed)) = before(verdict, *mode) else { continue };
-                let Some(layer) = self.layer(verdict, *mode, user) else { continue };
-                candidates.extend(layer.of(start, estate).map(|group| {
-                    let conditions: BTreeSet<String> =
-                        needed.iter().chain(layer.table.get(group.conditions)).cloned().collect();
-                    (verdict, passed + group.hops, conditions, &group.roles)
-                }));
-            }
+        for lens in lens::of_source(estate, source) {
+            let Some((passed, needed)) = before(lens) else { continue };
+            let Some(layer) = self.layer(lens, user) else { continue };
+            candidates.extend(layer.of(start, estate).map(|group| {
+                let conditions: BTreeSet<String> =
+                    needed.iter().chain(layer.table.get(group.conditions)).cloned().collect();
+                (lens.verdict, passed + group.hops, conditions, &group.roles)
+            }));
         }
         candidates.sort_by_key(|found| (found.0, found.1));
         let mut seen = RoaringBitmap::new();
@@ -279,13 +269,15 @@ impl Reaches {
         parts
     }
 
-    /// The layer for a verdict and mode, or the one that stands for it: a verdict that no edge has adds nothing to a better
+    /// The layer for a lens, or the one that stands for it: a verdict that no edge has adds nothing to a better
     /// one, and where MFA makes no difference there is one mode.
-    fn layer(&self, verdict: Verdict, mode: Mode, user: bool) -> Option<&Layer> {
-        let alike = verdict == Verdict::Allowed && mode == Mode::Plain;
+    fn layer(&self, lens: Lens, user: bool) -> Option<&Layer> {
+        let alike = lens.verdict == Verdict::Allowed && lens.mode == Mode::Plain;
         let of_users = user && !alike && self.layers.iter().any(|l| l.way.of_users);
-        let fits =
-            |l: &&Layer| l.way.verdict <= verdict && l.way.of_users == of_users && (!of_users || l.way.mode == mode);
-        self.layers.iter().filter(fits).max_by_key(|l| l.way.verdict)
+        let fits = |l: &&Layer| {
+            let found = l.way.lens;
+            found.verdict <= lens.verdict && l.way.of_users == of_users && (!of_users || found.mode == lens.mode)
+        };
+        self.layers.iter().filter(fits).max_by_key(|l| l.way.lens.verdict)
     }
 }

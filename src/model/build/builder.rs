@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::documents::DocumentTable;
 use crate::facet::Facet;
-use crate::ids::{AccountId, ClassIx, GapIx};
+use crate::ids::{AccountId, ClassIx, GapIx, Scope};
 use crate::model::account::Account;
 use crate::model::principal::{Class, Document, Principal};
 use crate::snapshot::Snapshot;
@@ -47,8 +47,8 @@ impl Builder {
         }
     }
 
-    pub(super) fn gap(&mut self, account: impl ToString, facet: Facet, reason: impl Into<String>) -> GapIx {
-        self.known_gap(Gap { account: account.to_string(), facet, reason: reason.into() })
+    pub(super) fn gap(&mut self, scope: impl Into<Scope>, facet: Facet, reason: impl Into<String>) -> GapIx {
+        self.known_gap(Gap { scope: scope.into(), facet, reason: reason.into() })
     }
 
     /// The index of a gap; equal gaps have one.

@@ -17,6 +17,8 @@ use crate::snapshot::account::{
     AccountFile, AttachedBoundary, AttachedPolicy, GroupDetail, InlinePolicy, ManagedPolicy, RoleDetail, RoleLastUsed,
     Tag, UserDetail,
 };
+use crate::snapshot::account_summary::AccountSummary;
+use crate::snapshot::credential_report::CredentialReport;
 use crate::snapshot::dates;
 
 /// An account as read.
@@ -113,7 +115,8 @@ impl Draft {
         let mut documents = Documents::default();
         let managed =
             file.policies.iter().flatten().map(|p| (Box::from(&*p.arn), default_version(p, &mut documents))).collect();
-        let credentials = Credentials::new(&file);
+        let report = file.credential_report.as_deref().map(CredentialReport::read);
+        let credentials = Credentials::new(&file, report.as_ref());
         let mut reader = Reader { documents, managed, groups: HashMap::new(), credentials };
         let mut groups = Vec::new();
         for group in file.group_detail_list.iter().flatten() {
@@ -134,7 +137,7 @@ impl Draft {
             managed,
             principals,
             groups,
-            facts: facts(file),
+            facts: AccountFacts { credential_report: report, ..facts(file) },
         }
     }
 }
@@ -332,8 +335,8 @@ fn partition(file: &AccountFile<'_>) -> Box<str> {
 fn facts(file: AccountFile<'_>) -> AccountFacts {
     AccountFacts {
         groups: Vec::new(),
-        summary: file.account_summary,
-        credential_report: file.credential_report,
+        summary: file.account_summary.as_ref().map(AccountSummary::read),
+        credential_report: None,
         virtual_mfa_users: file
             .virtual_mfa_devices
             .map(|devices| devices.iter().filter_map(|d| d.user.as_ref()).map(|u| u.arn.to_string()).collect()),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::builder::Builder;
 use super::membership;
 use crate::facet::Facet;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, Scope};
 use crate::model::account::{Account, Presence};
 use crate::model::guardrail::Organization;
 use crate::model::principal::Document;
@@ -19,8 +19,9 @@ impl Builder {
         let organization = file.described();
         let management = organization.as_ref().and_then(|o| o.master_account_id);
         let documents = self.guardrail_documents(file);
-        self.unlisted = membership::unread(file, management).map(|why| self.gap("", Facet::Organization, why));
-        let gap = self.gap("", Facet::Guardrails, tree::unread(file));
+        self.unlisted =
+            membership::unread(file, management).map(|why| self.gap(Scope::Organization, Facet::Organization, why));
+        let gap = self.gap(Scope::Organization, Facet::Guardrails, tree::unread(file));
         let mut tree = Tree::new(file, documents, gap);
         let mut used_gap = false;
         for listed in file.accounts.iter().flatten() {
@@ -107,12 +108,12 @@ impl Builder {
             let document = match content.map(policy::parse) {
                 Some(Ok(policy)) => Document::Parsed(self.documents.add(policy)),
                 Some(Err(why)) => Document::Missing(self.gap(
-                    "",
+                    Scope::Organization,
                     Facet::PolicyDocument,
                     format!("guardrail `{shown}` does not parse: {why}"),
                 )),
                 None => Document::Missing(self.gap(
-                    "",
+                    Scope::Organization,
                     Facet::Guardrails,
                     format!("the content of guardrail `{shown}` was not collected"),
                 )),

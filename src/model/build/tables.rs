@@ -125,7 +125,7 @@ impl Resolver<'_> {
     fn tags_gap(&mut self) -> GapIx {
         *self.tags.get_or_insert_with(|| {
             let reason = "users or roles were listed without their tags".to_owned();
-            self.gaps.push(Gap { account: self.id.to_string(), facet: Facet::AuthorizationDetails, reason });
+            self.gaps.push(Gap { scope: self.id.into(), facet: Facet::AuthorizationDetails, reason });
             GapIx::new(self.gaps.len() - 1)
         })
     }
@@ -147,7 +147,7 @@ impl Resolver<'_> {
             DocumentRef::AwsManaged(arn) => format!("AWS managed policy `{arn}` is in no account's file"),
             DocumentRef::Missing(why) => why.to_string(),
         };
-        self.gaps.push(Gap { account: self.id.to_string(), facet: Facet::PolicyDocument, reason });
+        self.gaps.push(Gap { scope: self.id.into(), facet: Facet::PolicyDocument, reason });
         Document::Missing(GapIx::new(self.gaps.len() - 1))
     }
 }

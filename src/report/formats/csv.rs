@@ -24,13 +24,15 @@ const COLUMNS: [&str; 10] = [
 ];
 
 fn write(report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let cells = report.findings.findings.iter().map(|f| {
+    let findings = &report.findings.findings;
+    let accounts: Vec<String> = findings.iter().map(|f| f.account.to_string()).collect();
+    let cells = findings.iter().zip(&accounts).map(|(f, account)| {
         [
             f.rule.as_str(),
             f.severity.as_str(),
             f.confidence.as_str(),
             f.status.as_str(),
-            &f.account,
+            account,
             &f.account_name,
             &f.subject,
             &f.message,

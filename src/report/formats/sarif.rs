@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
+use crate::arn::Arn;
 use crate::finding::{Finding, FindingSet, RuleCard, Status};
 use crate::report::escape::escape;
 use crate::report::json;
@@ -287,7 +288,7 @@ fn rule(card: &RuleCard) -> Rule<'_> {
 fn result(rule_index: usize, finding: &Finding) -> SarifResult<'_> {
     let (kind, level) =
         if finding.status == Status::Unknown { ("review", "none") } else { ("fail", level(finding.severity)) };
-    let account = if finding.account_name.is_empty() { &finding.account } else { &finding.account_name };
+    let account = finding.account_label();
     let hops = finding.path.iter().map(|arn| ThreadFlowLocation { location: location(arn, Some(arn.clone())) });
     let locations: Vec<_> = hops.collect();
     let suppression = match finding.status {
@@ -337,13 +338,13 @@ fn synthetic_path(subject: &str) -> String {
         let mark = if matches!(part, "." | "..") { "_" } else { "" };
         format!("{mark}{}", utf8_percent_encode(part, SEGMENT))
     };
-    let mut parts = subject.splitn(6, ':');
-    let segments: Vec<String> = match (parts.next(), parts.next(), parts.nth(2), parts.next()) {
-        (Some("arn"), Some(partition), Some(account), Some(resource)) => {
-            let account = if account.is_empty() { "global" } else { account };
-            [partition, account].into_iter().chain(resource.split('/').filter(|p| !p.is_empty())).map(encode).collect()
+    let segments: Vec<String> = match Arn::parse(subject) {
+        Some(arn) => {
+            let account = if arn.account.is_empty() { "global" } else { arn.account };
+            let resource = arn.resource.split('/').filter(|part| !part.is_empty());
+            [arn.partition, account].into_iter().chain(resource).map(encode).collect()
         }
-        _ => vec![encode(subject)],
+        None => vec![encode(subject)],
     };
     format!("aws/{}", segments.join("/"))
 }

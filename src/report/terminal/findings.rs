@@ -44,8 +44,7 @@ pub fn table(set: &FindingSet, style: &Style, out: &mut dyn Write) -> io::Result
 fn unknowns(findings: &[&Finding], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut by_rule = BTreeMap::<&str, Vec<String>>::new();
     for f in findings {
-        let account = if f.account_name.is_empty() { &f.account } else { &f.account_name };
-        by_rule.entry(&f.rule).or_default().push(escape(account).into_owned());
+        by_rule.entry(&f.rule).or_default().push(escape(&f.account_label()).into_owned());
     }
     if by_rule.is_empty() {
         return Ok(());
@@ -60,10 +59,9 @@ fn unknowns(findings: &[&Finding], style: &Style, out: &mut dyn Write) -> io::Re
 
 /// `name (account)/kind/name` of what is judged.
 fn subject(f: &Finding) -> String {
-    let short = f.subject.splitn(6, ':').nth(5).unwrap_or(&f.subject);
     let account =
-        if f.account_name.is_empty() { f.account.clone() } else { format!("{} ({})", f.account_name, f.account) };
-    escape(&format!("{account} {short}")).into_owned()
+        if f.account_name.is_empty() { f.account.to_string() } else { format!("{} ({})", f.account_name, f.account) };
+    escape(&format!("{account} {}", f.resource())).into_owned()
 }
 
 /// At most eight of many.

@@ -1,11 +1,11 @@
-//! Actions that do not follow the general rule for resource-based policies.
+//! Which policies an action needs: the general rule, and the actions that do not follow it.
 //!
 //! Source: AWS IAM User Guide, "Policy evaluation logic", "Comparing the AWS STS API operations", "Granting a user
 //! permissions to switch roles"; AWS KMS Developer Guide, "Key policies"; AWS STS API Reference, GetCallerIdentity,
 //! GetSessionToken, AssumeRoot.
 
+use super::sides::{CallerKind, Sides};
 use crate::arn::{Arn, Named};
-use crate::eval::context::{GivenCaller, Kind};
 use crate::policy::action::Action;
 
 /// Which policies an action needs.
@@ -54,35 +54,35 @@ const POLICY_CHANGES: &[&str] = &[
 const ALIAS_CHANGES: &[&str] = &["createalias", "deletealias", "updatealias"];
 
 /// The rule for an action of this caller on this resource.
-pub(super) fn rule(action: &Action, resource: &str, caller: &GivenCaller<'_>) -> Rule {
+pub(super) fn rule(action: &Action, resource: &str, sides: &Sides<'_>) -> Rule {
     let arn = Arn::parse(resource);
     match action.service() {
-        "sts" => of_sts(action.operation(), arn, caller),
+        "sts" => of_sts(action.operation(), arn, sides),
         "iam" => of_iam(action.operation(), arn),
         "kms" => of_kms(action.operation(), arn),
         _ => Rule::General,
     }
 }
 
-fn of_sts(operation: &str, arn: Option<Arn<'_>>, caller: &GivenCaller<'_>) -> Rule {
+fn of_sts(operation: &str, arn: Option<Arn<'_>>, sides: &Sides<'_>) -> Rule {
     let on_role = arn.is_some_and(|a| matches!(a.named(), Named::Role { .. }));
     match operation {
         "getcalleridentity" => Rule::Always,
-        "getsessiontoken" => match caller.kind {
-            Kind::User(_) | Kind::Root => Rule::Always,
+        "getsessiontoken" => match sides.caller {
+            CallerKind::User | CallerKind::Root => Rule::Always,
             _ => Rule::Never("only long-term credentials may call GetSessionToken"),
         },
-        "assumerole" | "assumerolewithsaml" | "assumerolewithwebidentity" => match &caller.kind {
-            Kind::Root => Rule::Never("the root user cannot assume a role"),
-            Kind::FederatedUser(_) => Rule::Never("a GetFederationToken session cannot assume a role"),
-            Kind::Anonymous if operation == "assumerole" => Rule::Never("AssumeRole must be signed"),
-            _ if operation == "assumerole" && crosses_partitions(arn, caller) => {
+        "assumerole" | "assumerolewithsaml" | "assumerolewithwebidentity" => match sides.caller {
+            CallerKind::Root => Rule::Never("the root user cannot assume a role"),
+            CallerKind::FederatedUser => Rule::Never("a GetFederationToken session cannot assume a role"),
+            CallerKind::Anonymous if operation == "assumerole" => Rule::Never("AssumeRole must be signed"),
+            _ if operation == "assumerole" && crosses_partitions(arn, sides) => {
                 Rule::Never("AssumeRole does not cross partitions")
             }
             _ => Rule::OwnerDecides,
         },
-        "assumeroot" => match caller.kind {
-            Kind::Root => Rule::Never("the root user cannot call AssumeRoot"),
+        "assumeroot" => match sides.caller {
+            CallerKind::Root => Rule::Never("the root user cannot call AssumeRoot"),
             _ => Rule::CallerDecides,
         },
         "tagsession" | "setsourceidentity" | "setcontext" if on_role => Rule::OwnerDecides,
@@ -90,8 +90,9 @@ fn of_sts(operation: &str, arn: Option<Arn<'_>>, caller: &GivenCaller<'_>) -> Ru
     }
 }
 
-fn crosses_partitions(arn: Option<Arn<'_>>, caller: &GivenCaller<'_>) -> bool {
-    !caller.partition.is_empty() && arn.is_some_and(|a| a.partition != caller.partition)
+/// Source: AWS IAM User Guide, "Federating AWS identities across AWS partitions".
+fn crosses_partitions(arn: Option<Arn<'_>>, sides: &Sides<'_>) -> bool {
+    !sides.caller_partition.is_empty() && arn.is_some_and(|a| a.partition != sides.caller_partition)
 }
 
 fn of_iam(operation: &str, arn: Option<Arn<'_>>) -> Rule {

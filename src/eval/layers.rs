@@ -1,0 +1,248 @@
+//! The layers of a question about the estate, read from its documents.
+//!
+//! Owns: which documents belong to which layer for this caller and this resource, and what a document that was not read counts for.
+//! Does not know how the layers combine (`combine`).
+
+use super::combine::Layers;
+use super::context::EstateContext;
+use super::layer::LayerTruth;
+use super::principal::{self, NotPrincipal, ResourceBased, ResourceTruth};
+use super::question::{Caller, Outside, Question, Resource};
+use super::residual::Truth;
+use super::sides::{CallerKind, Sides, is_service_linked};
+use super::special::Rule;
+use super::statement::WithoutResource;
+use super::trace::Trace;
+use crate::answer::Layer;
+use crate::arn::Arn;
+use crate::ids::{GapIx, PrincipalIx};
+use crate::model::{Attached, Document, Guardrails, Origin, PrincipalType};
+use crate::policy::Policy;
+
+/// Reads the layers. Without a trace it stops at the first that settles a no: what was not read then looks as if nothing limited it.
+pub(super) fn of_estate(context: &EstateContext<'_, '_>, rule: Rule, sides: &Sides<'_>, trace: &mut Trace) -> Layers {
+    let question = context.question;
+    let mut layers = Layers::new();
+    layers.resource = resource_policy(context, trace);
+    let refused = rule == Rule::OwnerDecides && layers.resource.grants_nothing();
+    // an explanation wants the other layers too
+    if !trace.is_on() && (refused || layers.resource.denied == Truth::True) {
+        return layers;
+    }
+    if sides.resource_control_applies() {
+        layers.rcp.deny = rcp_denies(context, trace);
+    }
+    match question.caller {
+        Caller::Principal(caller) => principal_side(&mut layers, caller, rule, sides, context, trace),
+        // their own policies are not ours to know: assumed to allow
+        Caller::Outside(_) => layers.identity.allow = uncollected(question),
+        // what is open to everybody is shown as that, and not once for every service and provider
+        Caller::Service(_) | Caller::Provider(_) => layers.resource.everyone = Truth::False,
+    }
+    layers
+}
+
+/// What the rules know of a question.
+pub(super) fn sides<'e>(question: &Question<'e>) -> Sides<'e> {
+    let estate = question.estate;
+    let target_is_linked = match question.resource {
+        Resource::Principal(ix) => estate.principal(ix).is_service_linked(),
+        Resource::Other { .. } => is_service_linked(question.resource_arn()),
+    };
+    let no_principal = |caller, partition, linked| Sides {
+        caller,
+        caller_is_linked: linked,
+        caller_partition: partition,
+        target_is_linked,
+        same_account: false,
+    };
+    match question.caller {
+        Caller::Principal(ix) => {
+            let principal = estate.principal(ix);
+            Sides {
+                caller: match principal.kind() {
+                    PrincipalType::User => CallerKind::User,
+                    PrincipalType::Role => CallerKind::Role,
+                },
+                caller_is_linked: principal.is_service_linked(),
+                caller_partition: estate.account(principal.account()).partition(),
+                target_is_linked,
+                same_account: question.resource_account_ix().is_none_or(|account| account == principal.account()),
+            }
+        }
+        Caller::Outside(Outside::Principal(arn, _)) => {
+            let partition = Arn::parse(arn).map_or("", |a| a.partition);
+            no_principal(CallerKind::Outside, partition, is_service_linked(arn))
+        }
+        Caller::Outside(Outside::Account(_) | Outside::Anyone) => no_principal(CallerKind::Outside, "", false),
+        Caller::Service(_) => no_principal(CallerKind::Service, "", false),
+        Caller::Provider(_) => no_principal(CallerKind::Provider, "", false),
+    }
+}
+
+/// The policy of the resource itself: a role's is its trust policy, which speaks of calls to STS alone.
+fn resource_policy(context: &EstateContext<'_, '_>, trace: &mut Trace) -> ResourceTruth {
+    let question = context.question;
+    match question.resource {
+        Resource::Principal(ix) if question.action.service() == "sts" => trust(context, ix, trace),
+        Resource::Principal(_) | Resource::Other { unread_policy: None, .. } => ResourceTruth::nothing(),
+        Resource::Other { unread_policy: Some(gap), .. } => {
+            trace.note(Layer::Resource, "", unknown(gap, question), &Truth::gap(gap));
+            // might grant to anybody, or deny
+            ResourceTruth { everyone: Truth::gap(gap), denied: Truth::gap(gap), ..ResourceTruth::nothing() }
+        }
+    }
+}
+
+fn trust(context: &EstateContext<'_, '_>, role: PrincipalIx, trace: &mut Trace) -> ResourceTruth {
+    let question = context.question;
+    let Some(facts) = question.estate.principal(role).role() else { return ResourceTruth::nothing() };
+    let found = match facts.trust {
+        Document::Parsed(ix) => principal::truth(trust_policy(question.estate.policy(ix)), context, trace),
+        Document::Missing(gap) => {
+            trace.note(Layer::Trust, "trust policy", unknown(gap, question), &Truth::gap(gap));
+            // might trust anybody
+            ResourceTruth { everyone: Truth::gap(gap), ..ResourceTruth::nothing() }
+        }
+    };
+    if found.grants_nothing() && !trace.mentions(Layer::Trust) {
+        trace.note(Layer::Trust, "trust policy", "no statement of the trust policy names the caller", &Truth::False);
+    }
+    found
+}
+
+/// A trust policy has no `Resource`: it speaks of its role.
+fn trust_policy(policy: &Policy) -> ResourceBased<'_> {
+    ResourceBased {
+        policy,
+        layer: Layer::Trust,
+        label: "trust policy",
+        without: WithoutResource::TheRole,
+        not_principal: NotPrincipal::Unsupported,
+    }
+}
+
+/// A listed account that was not read: whether its own policies permit is unknown.
+fn uncollected(question: &Question<'_>) -> Truth {
+    let presence = question.caller_account().map(|ix| question.estate.account(ix)).filter(|a| a.is_member());
+    presence.and_then(|account| account.presence().gap()).map_or(Truth::True, Truth::gap)
+}
+
+/// The caller's own policies, and the SCPs of its account.
+fn principal_side(
+    layers: &mut Layers,
+    caller: PrincipalIx,
+    rule: Rule,
+    sides: &Sides<'_>,
+    context: &EstateContext<'_, '_>,
+    trace: &mut Trace,
+) {
+    let estate = context.estate();
+    let principal = estate.principal(caller);
+    let class = estate.class(principal.class());
+    layers.identity = attached_policies(class.policies(), Layer::Identity, context, trace);
+    if let Some(boundary) = class.boundary() {
+        layers.boundary = attached_policies(std::slice::from_ref(boundary), Layer::Boundary, context, trace);
+    }
+    if layers.identity.allow == Truth::False && trace.is_on() {
+        trace.note(Layer::Identity, "", "no identity-based policy of the caller allows it", &Truth::False);
+    }
+    if layers.boundary.allow == Truth::False {
+        trace.note(Layer::Boundary, "permissions boundary", "the boundary does not allow it", &Truth::False);
+    }
+    if !trace.is_on() && layers.granted(rule, sides) == Truth::False {
+        return;
+    }
+    if sides.service_control_applies() {
+        layers.scp = scp(estate.account(principal.account()).scps(), context, trace);
+    }
+}
+
+/// The identity-based policies of a class, or its boundary.
+fn attached_policies(
+    policies: &[Attached],
+    layer: Layer,
+    context: &EstateContext<'_, '_>,
+    trace: &mut Trace,
+) -> LayerTruth {
+    let mut found = LayerTruth::nothing();
+    for attached in policies {
+        let label = if trace.is_on() { label(attached) } else { String::new() };
+        document(attached.document, &label, layer, context, trace, &mut found);
+    }
+    found
+}
+
+/// Name and attachment of a policy, for people.
+fn label(attached: &Attached) -> String {
+    match &attached.origin {
+        Origin::Inline => format!("{} (inline)", attached.name),
+        Origin::Managed => attached.name.to_string(),
+        Origin::GroupInline(group) => format!("{} (inline in group {group})", attached.name),
+        Origin::GroupManaged(group) => format!("{} (of group {group})", attached.name),
+    }
+}
+
+fn document(
+    document: Document,
+    label: &str,
+    layer: Layer,
+    context: &EstateContext<'_, '_>,
+    trace: &mut Trace,
+    found: &mut LayerTruth,
+) {
+    match document {
+        Document::Parsed(ix) => found.read(context.estate().policy(ix), label, layer, context, trace),
+        Document::Missing(gap) => {
+            trace.note(layer, label, unknown(gap, context.question), &Truth::gap(gap));
+            found.read_missing(gap);
+        }
+    }
+}
+
+fn unknown(gap: GapIx, request: &Question<'_>) -> String {
+    format!("unknown: {}", request.estate.gap(gap).reason)
+}
+
+/// SCPs: an Allow at every level, no Deny at any.
+fn scp(guardrails: &Guardrails, context: &EstateContext<'_, '_>, trace: &mut Trace) -> LayerTruth {
+    let mut all = LayerTruth::open();
+    for level in guardrails.levels() {
+        let mut found = LayerTruth::nothing();
+        for guardrail in level {
+            let label =
+                if trace.is_on() { format!("{} at {}", guardrail.name, guardrail.target) } else { String::new() };
+            document(guardrail.document, &label, Layer::Scp, context, trace, &mut found);
+        }
+        if found.allow == Truth::False {
+            let target = level.first().map_or("a level without policies", |g| &g.target);
+            trace.note(Layer::Scp, "", format!("no SCP at {target} allows it"), &Truth::False);
+        }
+        all.allow = all.allow.and(found.allow);
+        all.deny = all.deny.or(found.deny);
+    }
+    if let Some(gap) = guardrails.unknown() {
+        trace.note(Layer::Scp, "", unknown(gap, context.question), &Truth::gap(gap));
+        let nothing_known = guardrails.levels().is_empty();
+        // where levels are known it is their being in force that is not
+        all.allow = if nothing_known { Truth::gap(gap) } else { all.allow.or(Truth::gap(gap)) };
+        all.deny = if nothing_known { Truth::False } else { all.deny.and(Truth::gap(gap)) };
+    }
+    all
+}
+
+/// RCPs of the resource's account: the default one allows all and cannot be detached, so only a Deny counts.
+fn rcp_denies(context: &EstateContext<'_, '_>, trace: &mut Trace) -> Truth {
+    let Some(account) = context.question.resource_account() else { return Truth::False };
+    let guardrails = account.rcps();
+    let mut found = LayerTruth::nothing();
+    for guardrail in guardrails.levels().iter().flatten() {
+        let label = if trace.is_on() { format!("{} at {}", guardrail.name, guardrail.target) } else { String::new() };
+        document(guardrail.document, &label, Layer::Rcp, context, trace, &mut found);
+    }
+    match guardrails.unknown() {
+        Some(gap) if guardrails.levels().is_empty() => Truth::gap(gap),
+        Some(gap) => found.deny.and(Truth::gap(gap)),
+        None => found.deny,
+    }
+}

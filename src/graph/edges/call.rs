@@ -1,0 +1,36 @@
+//! The call behind an edge.
+//!
+//! Owns: the one way from an edge to the question that decides it, so that a proof asks what the decision asked.
+
+use crate::eval::{Credentials, Question, Trace, Truth, decide};
+use crate::graph::edge::{EdgeKind, Step};
+use crate::graph::source::Source;
+use crate::ids::PrincipalIx;
+use crate::model::Estate;
+
+/// Who calls, how, and which role is entered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EdgeCall<'a> {
+    pub(crate) from: &'a Source,
+    pub(crate) kind: EdgeKind,
+    pub(crate) to: PrincipalIx,
+}
+
+impl<'a> EdgeCall<'a> {
+    /// The call of one hop of a path.
+    pub(crate) fn of(step: &'a Step) -> Self {
+        Self { from: &step.from, kind: step.edge.kind, to: step.edge.to }
+    }
+
+    /// The question that decides it, signed with one of these credentials; `made` where an earlier call made the caller's session.
+    pub(crate) fn question(self, estate: &'a Estate, credentials: Credentials, made: bool) -> Question<'a> {
+        let row = self.kind.row();
+        let resource = (row.resource)(estate, self.to);
+        Question::new(estate, self.kind.action(), self.from.caller(estate), credentials, resource).by_made_session(made)
+    }
+
+    /// As [`EdgeCall::question`], decided.
+    pub(crate) fn decide(self, estate: &'a Estate, credentials: Credentials, made: bool) -> Truth {
+        decide(&self.question(estate, credentials, made), &mut Trace::off())
+    }
+}

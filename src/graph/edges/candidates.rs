@@ -1,0 +1,76 @@
+//! Who may make the call of one kind of edge into one role: a superset, each of which is decided.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::graph::index::Index;
+use crate::graph::source::Source;
+use crate::ids::{AccountId, AccountIx, ClassIx, PrincipalIx};
+use crate::model::{AccountFacts, Document, Estate, Presence};
+use crate::policy::principal::PrincipalEntry;
+use crate::policy::{Effect, Policy, Statement};
+
+/// Candidates for one role, by how they are decided.
+#[derive(Debug)]
+pub(super) struct Candidates<'e> {
+    pub(super) estate: &'e Estate,
+    pub(super) index: &'e Index,
+    pub(super) role: PrincipalIx,
+    pub(super) arn: Arc<str>,
+    /// Decided one by one, never as part of their class.
+    pub(super) principals: BTreeSet<PrincipalIx>,
+    /// Decided once for all members, where nothing in the policies for AssumeRole tells them apart.
+    pub(super) classes: BTreeSet<ClassIx>,
+    /// No principals of the estate.
+    pub(super) others: BTreeSet<Source>,
+}
+
+impl<'e> Candidates<'e> {
+    /// Nobody yet.
+    pub(super) fn new(estate: &'e Estate, index: &'e Index, role: PrincipalIx, arn: &Arc<str>) -> Self {
+        let arn = Arc::clone(arn);
+        Self {
+            estate,
+            index,
+            role,
+            arn,
+            principals: BTreeSet::new(),
+            classes: BTreeSet::new(),
+            others: BTreeSet::new(),
+        }
+    }
+
+    /// The trust policy of the role; `None` where it was not read, so that it may trust anybody.
+    pub(super) fn trust(&self) -> Option<&'e Policy> {
+        match self.estate.principal(self.role).role()?.trust {
+            Document::Parsed(ix) => Some(self.estate.policy(ix)),
+            Document::Missing(_) => None,
+        }
+    }
+
+    /// Each Allow of the trust policy with each principal that it names.
+    pub(super) fn allowed(&self) -> impl Iterator<Item = (&'e Statement, &'e PrincipalEntry)> + use<'e> {
+        let statements = self.trust().into_iter().flat_map(|trust| &trust.statements);
+        let allows = statements.filter(|s| s.effect == Effect::Allow);
+        allows.flat_map(|s| {
+            let clause = s.principal.iter().filter(|c| !c.negated);
+            clause.flat_map(|c| &c.entries).map(move |entry| (s, entry))
+        })
+    }
+
+    /// The account of the role.
+    pub(super) fn account(&self) -> AccountIx {
+        self.estate.principal(self.role).account()
+    }
+
+    /// What was read of the role's account.
+    pub(super) fn account_facts(&self) -> &'e AccountFacts {
+        self.estate.account(self.account()).facts()
+    }
+
+    /// True for accounts whose principals are all known.
+    pub(super) fn is_collected(&self, id: AccountId) -> bool {
+        let estate = self.estate;
+        estate.account_by_id(id).is_some_and(|ix| *estate.account(ix).presence() == Presence::Collected)
+    }
+}

@@ -1,0 +1,120 @@
+//! The edges into one role: candidates of every kind, decided.
+//!
+//! Owns: which members of a class may be decided together, and the decisions that an edge keeps. Does not know who is a candidate.
+
+use std::sync::Arc;
+
+use super::call::EdgeCall;
+use super::candidates::Candidates;
+use super::table::TABLE;
+use crate::eval::{Caller, Credential, Truth};
+use crate::graph::decision::Decision;
+use crate::graph::edge::{Edge, EdgeKind};
+use crate::graph::index::Index;
+use crate::graph::signing;
+use crate::graph::source::Source;
+use crate::ids::{ClassIx, PrincipalIx};
+use crate::model::{Estate, Guardrails, PrincipalType};
+use crate::policy::key::KeyKind;
+
+/// Every edge into a role that is not denied, in order of source; none for users.
+pub(crate) fn into(estate: &Estate, index: &Index, role: PrincipalIx) -> Vec<Edge> {
+    let principal = estate.principal(role);
+    let Some(facts) = principal.role() else { return Vec::new() };
+    let rcps = estate.account(principal.account()).rcps();
+    let arn: Arc<str> = estate.arn(role).into();
+    let decider = Decider { estate, index, role, differs: index.differs(facts.trust) || differ(index, rcps) };
+    let mut edges = Vec::new();
+    for row in &TABLE {
+        let mut found = Candidates::new(estate, index, role, &arn);
+        (row.candidates)(&mut found);
+        decider.decide(row.kind, &found, &mut edges);
+    }
+    edges.sort_by(|a, b| (&a.from, a.kind).cmp(&(&b.from, b.kind)));
+    edges
+}
+
+/// Whether policies of these levels can tell members of a class apart.
+fn differ(index: &Index, policies: &Guardrails) -> bool {
+    policies.levels().iter().flatten().any(|policy| index.differs(policy.document))
+}
+
+struct Decider<'e> {
+    estate: &'e Estate,
+    index: &'e Index,
+    role: PrincipalIx,
+    /// The role's side can tell members of a class apart.
+    differs: bool,
+}
+
+impl Decider<'_> {
+    fn decide(&self, kind: EdgeKind, found: &Candidates<'_>, edges: &mut Vec<Edge>) {
+        let estate = self.estate;
+        for class in &found.classes {
+            let members = estate.class(*class).members();
+            let special = members.iter().any(|m| found.principals.contains(m));
+            let class_differs = members.len() > 1 && (self.differs || self.class_differs(*class));
+            if !special && !class_differs {
+                edges.extend(self.edge(kind, Source::Class(*class)));
+                continue;
+            }
+            let rest: Vec<PrincipalIx> = members.iter().copied().filter(|m| !found.principals.contains(m)).collect();
+            if class_differs || self.differs {
+                edges.extend(rest.iter().filter_map(|m| self.edge(kind, Source::Principal(*m))));
+            } else if let Some(edge) = rest.first().and_then(|m| self.edge(kind, Source::Principal(*m))) {
+                edges.extend(rest.iter().map(|m| Edge { from: Source::Principal(*m), ..edge.clone() }));
+            }
+        }
+        edges.extend(found.principals.iter().filter_map(|m| self.edge(kind, Source::Principal(*m))));
+        edges.extend(found.others.iter().filter_map(|source| self.edge(kind, source.clone())));
+    }
+
+    /// Whether members of a class can fare differently under their own policies or the SCPs of their account.
+    fn class_differs(&self, class: ClassIx) -> bool {
+        let class = self.estate.class(class);
+        let own = class.policies().iter().chain(class.boundary()).any(|a| self.index.differs(a.document));
+        let services = |m: &PrincipalIx| self.estate.principal(*m).is_service_linked();
+        own || differ(self.index, self.estate.account(class.account()).scps()) || class.members().iter().any(services)
+    }
+
+    /// Decides one candidate; `None` where it is denied however it calls.
+    fn edge(&self, kind: EdgeKind, from: Source) -> Option<Edge> {
+        let estate = self.estate;
+        let call = EdgeCall { from: &from, kind, to: self.role };
+        let caller = from.caller(estate);
+        let credentials = match caller {
+            Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::Role => Credential::OF_ROLE,
+            _ => Credential::OF_USER,
+        };
+        // a session that a service made counts at the start of a walk alone
+        let start = call.decide(estate, credentials, false);
+        let issued = is_role(estate, caller) && reads_maker(&start);
+        let truth = |credentials| call.decide(estate, credentials, issued);
+        let free = if issued { truth(credentials) } else { start };
+        let by_credential = free.keys().iter().any(|k| k.kind().depends_on_credential());
+        let (free, by_mfa) = match caller {
+            Caller::Principal(ix) if by_credential => match estate.principal(ix).kind() {
+                PrincipalType::User => signing::of_user(signing::ways_of(estate, caller), truth),
+                PrincipalType::Role => signing::of_role(free, truth),
+            },
+            _ => (Decision::new(free), None),
+        };
+        let first = || Decision::new(call.decide(estate, Credential::RoleSession.alone(), false));
+        let issued = issued.then(|| Box::new(first()));
+        let edge = Edge { from, to: self.role, kind, free, by_mfa, issued };
+        (!edge.is_dead()).then_some(edge)
+    }
+}
+
+/// True for roles: users sign with what no service made.
+fn is_role(estate: &Estate, caller: Caller<'_>) -> bool {
+    matches!(caller, Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::Role)
+}
+
+/// True where a decision reads what a session has from its maker, or cannot tell who may have made it.
+fn reads_maker(truth: &Truth) -> bool {
+    let kinds = [KeyKind::SessionKey, KeyKind::ProviderClaim, KeyKind::FederatedProvider];
+    truth.keys().iter().any(|key| kinds.contains(&key.kind()))
+        || truth.has_test(&|test| test.variable.kind() == KeyKind::Issuer)
+        || !truth.unclear_parts().is_empty()
+}

@@ -1,0 +1,42 @@
+//! AssumeRoleWithSAML and AssumeRoleWithWebIdentity: whom the identity providers that the trust policy names vouch for.
+
+use super::candidates::Candidates;
+use crate::arn::{Arn, Named};
+use crate::graph::source::Source;
+use crate::policy::action::Action;
+use crate::policy::principal::PrincipalEntry;
+use crate::policy::sts;
+
+pub(super) fn is_saml(source: &Source) -> bool {
+    matches!(source, Source::Provider(name) if is_saml_provider(name))
+}
+
+pub(super) fn is_web_identity(source: &Source) -> bool {
+    matches!(source, Source::Provider(name) if !is_saml_provider(name))
+}
+
+pub(super) fn saml(found: &mut Candidates<'_>) {
+    let listed = found.account_facts().saml_providers.as_deref();
+    add(found, &sts::ASSUME_ROLE_WITH_SAML, listed, is_saml_provider);
+}
+
+pub(super) fn web_identity(found: &mut Candidates<'_>) {
+    let listed = found.account_facts().oidc_providers.as_deref();
+    add(found, &sts::ASSUME_ROLE_WITH_WEB_IDENTITY, listed, |name| !is_saml_provider(name));
+}
+
+/// Providers of one kind, without those that are known not to be there: they vouch for nobody. Well-known issuers have no provider in
+/// the account.
+fn add(found: &mut Candidates<'_>, action: &Action, listed: Option<&[String]>, is_kind: fn(&str) -> bool) {
+    for (statement, entry) in found.allowed() {
+        let PrincipalEntry::Federated(name) = entry else { continue };
+        let missing = Arn::parse(name).is_some() && listed.is_some_and(|list| !list.iter().any(|arn| **arn == **name));
+        if is_kind(name) && statement.actions.matches(action) && !missing {
+            found.others.insert(Source::Provider((&**name).into()));
+        }
+    }
+}
+
+fn is_saml_provider(name: &str) -> bool {
+    matches!(Arn::parse(name).map(|a| a.named()), Some(Named::SamlProvider { .. }))
+}
