@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::arn::Arn;
+
 /// Names of accounts by id.
 pub type Names = BTreeMap<String, String>;
 
@@ -12,14 +14,10 @@ pub fn short(text: &str, names: &Names) -> String {
     if text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()) {
         return named(text).map_or_else(|| format!("account {text}"), |name| format!("{name} ({text})"));
     }
-    let mut parts = text.splitn(6, ':');
-    match (parts.next(), parts.nth(3), parts.next()) {
-        (Some("arn"), Some(account), Some(resource)) => {
-            let owner = named(account).unwrap_or_else(|| account.to_owned());
-            format!("{owner}/{resource}")
-        }
-        _ if text == "*" => "* (anybody)".to_owned(),
-        _ => text.to_owned(),
+    match Arn::parse(text) {
+        Some(arn) => format!("{}/{}", named(arn.account).unwrap_or_else(|| arn.account.to_owned()), arn.resource),
+        None if text == "*" => "* (anybody)".to_owned(),
+        None => text.to_owned(),
     }
 }
 
