@@ -15,6 +15,7 @@ mod lock;
 pub mod manifest;
 pub mod merge;
 pub mod organization;
+pub(crate) mod ou_path;
 mod read;
 pub mod share;
 mod tags;
