@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::edge::{Edge, EdgeKind, Step};
+use super::edge::{Edge, EdgeKind, Hop};
 use super::edges::EdgeCall;
 use super::mode::Mode;
 use super::signing;
@@ -43,11 +43,11 @@ pub(super) fn reads_far(edge: &Edge) -> bool {
 }
 
 /// True where one formula for the whole path can differ from one a hop.
-pub(super) fn is_linked(steps: &[Step]) -> bool {
-    steps.iter().skip(1).any(|step| reads_session(&step.edge))
+pub(super) fn is_linked(hops: &[Hop]) -> bool {
+    hops.iter().skip(1).any(|hop| reads_session(&hop.edge))
 }
 
-/// Sources with a walk on which one call reads what an earlier one decides: backwards from the roles whose next call does.
+/// Sources with a path on which one call reads what an earlier one decides: backwards from the roles whose next call does.
 /// `edges` are those into each principal.
 pub(super) fn linked_sources(estate: &Estate, edges: &[Vec<Edge>]) -> BTreeSet<Source> {
     let is_role = |ix: &PrincipalIx| estate.principal(*ix).kind() == PrincipalType::Role;
@@ -74,27 +74,27 @@ pub(super) fn linked_sources(estate: &Estate, edges: &[Vec<Edge>]) -> BTreeSet<S
 }
 
 /// As [`truth`], with MFA among what it asks for where a user who carries none would not come through.
-pub(super) fn joint(estate: &Estate, steps: &[Step], mode: Mode) -> Option<Truth> {
-    let whole = truth(estate, steps, mode)?;
-    let of_user = steps.first().is_some_and(|s| s.from.kind(estate) == PrincipalKind::User);
-    let needs_mfa = of_user && mode == Mode::Mfa && truth(estate, steps, Mode::Plain) == Some(Truth::False);
+pub(super) fn joint(estate: &Estate, hops: &[Hop], mode: Mode) -> Option<Truth> {
+    let whole = truth(estate, hops, mode)?;
+    let of_user = hops.first().is_some_and(|s| s.from.kind(estate) == PrincipalKind::User);
+    let needs_mfa = of_user && mode == Mode::Mfa && truth(estate, hops, Mode::Plain) == Some(Truth::False);
     Some(if needs_mfa { whole.and(signing::mfa()) } else { whole })
 }
 
 /// The formula of a whole path; `None` where it is too large to be settled.
-pub(super) fn truth(estate: &Estate, steps: &[Step], mode: Mode) -> Option<Truth> {
-    let chain = Chain { estate, steps, mode };
-    if steps.iter().skip(1).any(|step| tags_read(&step.edge.in_mode(mode).truth()).len() > MAX_TAGS) {
+pub(super) fn truth(estate: &Estate, hops: &[Hop], mode: Mode) -> Option<Truth> {
+    let chain = Chain { estate, hops, mode };
+    if hops.iter().skip(1).any(|hop| tags_read(&hop.edge.in_mode(mode).truth()).len() > MAX_TAGS) {
         return None;
     }
-    let reads_identity = steps.iter().skip(1).any(|step| {
+    let reads_identity = hops.iter().skip(1).any(|hop| {
         let reads = |test: &Test| test.variable.kind() == KeyKind::SourceIdentity;
-        step.edge.in_mode(mode).has_test(&reads)
+        hop.edge.in_mode(mode).has_test(&reads)
     });
     if !reads_identity {
         return settled(&chain.given(Identity::Unread));
     }
-    let setters = (0..steps.len().saturating_sub(1)).map(Identity::SetBy);
+    let setters = (0..hops.len().saturating_sub(1)).map(Identity::SetBy);
     let ways = std::iter::once(Identity::Before).chain(setters).map(|identity| chain.given(identity));
     settled(&ways.fold(Truth::False, Truth::or))
 }
@@ -111,7 +111,7 @@ enum Identity {
 }
 
 /// Names that sessions can have, as far as the edges of a question tell them apart: then the name of a session is a number,
-/// and whether a walk can be is a matter of sets of them.
+/// and whether a path can be is a matter of sets of them.
 #[derive(Debug)]
 pub(super) struct Names {
     samples: Vec<String>,
@@ -171,7 +171,7 @@ fn is_name(test: &Test) -> bool {
 
 struct Chain<'a> {
     estate: &'a Estate,
-    steps: &'a [Step],
+    hops: &'a [Hop],
     mode: Mode,
 }
 
@@ -179,8 +179,8 @@ impl Chain<'_> {
     /// The formula, the source identity being from there.
     fn given(&self, identity: Identity) -> Truth {
         let mut all = Truth::True;
-        for (at, step) in self.steps.iter().enumerate() {
-            let own = step.edge.in_mode(self.mode).truth();
+        for (at, hop) in self.hops.iter().enumerate() {
+            let own = hop.edge.in_mode(self.mode).truth();
             all = all.and(self.of_tags(at, &self.of_identity(at, &own, identity), identity));
             if all == Truth::False {
                 return all;
@@ -212,7 +212,7 @@ impl Chain<'_> {
         let same = with(&|test| Truth::test(Test { variable: there.clone(), ..test.clone() }));
         let all = with(&absent).or(same.and(none_there.clone().not()));
         // no later call reads what the last one sets
-        let is_last = identity == Identity::Before && at + 1 == self.steps.len();
+        let is_last = identity == Identity::Before && at + 1 == self.hops.len();
         if is_last { all.or(truth.clone().and(none_there)) } else { all }
     }
 
@@ -280,7 +280,7 @@ impl Chain<'_> {
 
     /// The test on the calling role's own tag.
     fn own_tag(&self, at: usize, test: &Arc<Test>) -> Truth {
-        let Some(Source::Principal(role)) = self.steps.get(at).map(|s| &s.from) else { return absent(test) };
+        let Some(Source::Principal(role)) = self.hops.get(at).map(|s| &s.from) else { return absent(test) };
         let role = self.estate.principal(*role);
         if let Some(gap) = role.tags_gap() {
             return Truth::gap(gap);
@@ -291,7 +291,7 @@ impl Chain<'_> {
 
     /// Whether the session that the path starts from can have been given such facts before.
     fn may_start_with(&self, companion: Companion) -> bool {
-        match self.steps.first().map(|s| &s.from) {
+        match self.hops.first().map(|s| &s.from) {
             Some(Source::Principal(ix)) if self.estate.principal(*ix).kind() == PrincipalType::Role => {
                 let role = self.estate.principal(*ix).role();
                 if companion == Companion::SetSourceIdentity {
@@ -311,14 +311,14 @@ impl Chain<'_> {
 
     /// Whether a call may carry what the companion lets it carry; its tests belong to that call.
     fn companion(&self, at: usize, companion: Companion) -> Truth {
-        let Some(step) = self.steps.get(at) else { return Truth::False };
+        let Some(hop) = self.hops.get(at) else { return Truth::False };
         // a call that makes no session by itself passes nothing on
-        if step.edge.kind.action().service() != "sts" {
+        if hop.edge.kind.action().service() != "sts" {
             return Truth::False;
         }
-        let call = EdgeCall::of(step);
-        let credentials = signing::of_hop(self.estate, step.from.caller(self.estate), self.mode, at);
-        let made = at > 0 && matches!(self.steps.get(at - 1), Some(s) if s.edge.kind == EdgeKind::AssumeRole);
+        let call = EdgeCall::of(hop);
+        let credentials = signing::of_hop(self.estate, hop.from.caller(self.estate), self.mode, at);
+        let made = at > 0 && matches!(self.hops.get(at - 1), Some(s) if s.edge.kind == EdgeKind::AssumeRole);
         let question = call.question(self.estate, credentials, made);
         let scope = scope(at);
         allows(&question, companion).replace(&mut |test| Truth::test(Test { scope, ..(**test).clone() }))

@@ -31,7 +31,7 @@ pub struct Edge {
     pub(super) free: Decision,
     /// Without and with MFA, where the two differ from `free`.
     pub(super) by_mfa: Option<Box<(Decision, Decision)>>,
-    /// Where the caller starts a walk with a session that a service may have made, if that makes a difference (`starts`).
+    /// Where the caller starts a path with a session that a service may have made, if that makes a difference (`starts`).
     pub(super) issued: Option<Box<Decision>>,
 }
 
@@ -104,7 +104,7 @@ impl Edge {
 
 /// One hop of a found path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct Hop {
     /// Who enters, never a class.
     pub from: Source,
     /// By which edge.

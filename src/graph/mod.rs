@@ -1,6 +1,6 @@
 //! Who can assume what: edges from indexes, reachability both ways, shortest paths with proof.
 //!
-//! Owns: which requests are worth deciding, and walking what was decided. Does not know how one request is decided
+//! Owns: which requests are worth deciding, and searching what was decided. Does not know how one request is decided
 //! (`eval`). INVARIANT: cost follows distinct documents and real edges; no loop runs over principals times roles.
 
 mod carriers;
@@ -20,7 +20,7 @@ mod target;
 mod trust_graph;
 
 pub use decision::Decision;
-pub use edge::{Edge, EdgeKind, Step};
+pub use edge::{Edge, EdgeKind, Hop};
 pub use mode::Mode;
 pub use search::Reach;
 pub use selector::SelectError;

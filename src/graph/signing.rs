@@ -25,7 +25,7 @@ pub(super) fn ways_of(estate: &Estate, caller: Caller<'_>) -> Ways {
     if let Caller::Principal(ix) = caller { estate.principal(ix).sign_in().ways } else { Ways::All }
 }
 
-/// How a user may have signed the first call of a walk in this mode.
+/// How a user may have signed the first call of a path in this mode.
 pub(super) fn credentials(ways: Ways, mode: Mode) -> Credentials {
     match (ways, mode) {
         (Ways::All, Mode::Free) => Credential::OF_USER,
@@ -65,7 +65,7 @@ pub(super) fn of_user(ways: Ways, truth: impl Fn(Credentials) -> Truth) -> Decid
     };
     let any_mfa = best_of([code.clone(), with_mfa.clone()]);
     let free = best(without.clone(), any_mfa, || truth(whole));
-    let plain = walked(without, code, || truth(carries_none));
+    let plain = by_ways(without, code, || truth(carries_none));
     (free, Some(Box::new((plain, Decision::new(with_mfa)))))
 }
 
@@ -80,7 +80,7 @@ pub(super) fn of_role(free: Truth, truth: impl Fn(Credentials) -> Truth) -> Deci
     (Decision::new(free), Some(Box::new((Decision::new(plain), Decision::new(with_mfa)))))
 }
 
-/// The decision that a hop is shown with, in a walk of this mode; `first` for the one that a user at the start calls.
+/// The decision that a hop is shown with, in a path of this mode; `first` for the one that a user at the start calls.
 pub(super) fn shown(edge: &Edge, of_user: bool, first: bool, mode: Mode) -> &Decision {
     match (of_user, first, mode) {
         (false, ..) | (true, false, Mode::Plain) => edge.plain(),
@@ -89,7 +89,7 @@ pub(super) fn shown(edge: &Edge, of_user: bool, first: bool, mode: Mode) -> &Dec
     }
 }
 
-/// The way that a user's first call is signed with in a walk of this mode: the best, without MFA before with it.
+/// The way that a user's first call is signed with in a path of this mode: the best, without MFA before with it.
 pub(super) fn way(ways: Ways, mode: Mode, truth: impl Fn(Credentials) -> Truth) -> Option<Credential> {
     let order =
         [Credential::AccessKey, Credential::UserSession, Credential::AccessKeyWithCode, Credential::UserSessionWithMfa];
@@ -126,8 +126,8 @@ fn best(without: Truth, with: Truth, asked: impl FnOnce() -> Truth) -> Decision 
     Decision::new(without.or(mfa().and(with)))
 }
 
-/// As [`best`], with every way kept: a longer walk may need what only a code in the call allows.
-fn walked(without: Truth, code: Truth, asked: impl FnOnce() -> Truth) -> Decision {
+/// As [`best`], with every way kept: a longer path may need what only a code in the call allows.
+fn by_ways(without: Truth, code: Truth, asked: impl FnOnce() -> Truth) -> Decision {
     let alone = Decision::new(without.clone()).verdict();
     if alone != Verdict::Conditional || without == code {
         return best(without, code, asked);

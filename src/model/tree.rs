@@ -10,6 +10,7 @@ use super::guardrail::{Guardrail, Guardrails};
 use super::principal::Document;
 use crate::ids::{AccountId, GapIx};
 use crate::snapshot::organization::{OrganizationAccount, OrganizationFile, OrganizationPolicy};
+use crate::snapshot::ou_path::ou_path;
 
 /// The SCP that AWS attaches to everything when the type is enabled.
 const FULL_ACCESS: &str = "p-FullAWSAccess";
@@ -96,29 +97,12 @@ impl<'a> Tree<'a> {
         way.whole.then_some((way.ids, way.names))
     }
 
+    /// As far as it is known. A parent that is not listed is above the account all the same.
     fn known_way(&self, account: &OrganizationAccount) -> Way {
-        let mut way = Way::default();
-        let mut at = account.parent_id.as_deref();
-        while let Some(unit) = at {
-            if self.root_of.contains_key(unit) {
-                way.ids.push(unit.to_owned());
-                way.whole = true;
-                break;
-            }
-            // deeper than any tree of AWS: a cycle in the data, of which no unit is known to be above the account
-            if way.ids.len() > 64 {
-                way = Way::default();
-                break;
-            }
-            // a parent that is not listed is above the account all the same
-            way.ids.push(unit.to_owned());
-            let parent = self.parents.get(unit).filter(|(parent, _)| !parent.is_empty());
-            way.names.extend(parent.map(|(_, name)| (*name).to_owned()));
-            at = parent.map(|(parent, _)| *parent);
-        }
-        way.ids.reverse();
-        way.names.reverse();
-        way
+        let Some(parent) = account.parent_id.as_deref() else { return Way::default() };
+        let path = ou_path(parent, |unit| self.parents.get(unit).copied());
+        let whole = path.ids.first().is_some_and(|top| self.root_of.contains_key(top.as_str()));
+        Way { ids: path.ids, names: path.names, whole }
     }
 
     /// The guardrails of one kind for a member account; `management` says whether it is the management account, where

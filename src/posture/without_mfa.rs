@@ -11,7 +11,7 @@ use super::entry::{self, Can};
 use super::{formula, unknown};
 use crate::answer::Verdict;
 use crate::eval::{Caller, Credential};
-use crate::graph::{Edge, Source, Step, TrustGraph};
+use crate::graph::{Edge, Hop, Source, TrustGraph};
 use crate::ids::{AccountId, PrincipalIx};
 use crate::model::{Estate, PrincipalType, Ways};
 use crate::policy::key::{ContextKey, KeyKind};
@@ -78,17 +78,17 @@ impl<'g> PathsWithoutMfa<'g> {
     }
 
     /// The hops of a shortest path by which some user surely enters the role, first to last.
-    pub(crate) fn certain(&self, role: PrincipalIx) -> Option<Vec<Step>> {
+    pub(crate) fn certain(&self, role: PrincipalIx) -> Option<Vec<Hop>> {
         self.certain.get(&role).map(|entry| steps(&self.certain, role, entry, self.graph.estate()))
     }
 
     /// As [`PathsWithoutMfa::certain`], counting hops that rest on data that was not read.
-    pub(crate) fn possible(&self, role: PrincipalIx) -> Option<Vec<Step>> {
+    pub(crate) fn possible(&self, role: PrincipalIx) -> Option<Vec<Hop>> {
         self.possible.get(&role).map(|entry| steps(&self.possible, role, entry, self.graph.estate()))
     }
 
     /// Why it is not known whether somebody gets through these hops.
-    pub(crate) fn why_unknown(&self, steps: &[Step]) -> BTreeSet<String> {
+    pub(crate) fn why_unknown(&self, steps: &[Hop]) -> BTreeSet<String> {
         let estate = self.graph.estate();
         let mut why: BTreeSet<String> =
             steps.iter().flat_map(|step| unknown::unclear(estate, &step.edge.free().truth())).collect();
@@ -193,12 +193,12 @@ fn openness(estate: &Estate, edge: &Edge) -> Open {
     }
 }
 
-fn steps(entries: &Entries<'_>, role: PrincipalIx, entry: &Entry<'_>, estate: &Estate) -> Vec<Step> {
+fn steps(entries: &Entries<'_>, role: PrincipalIx, entry: &Entry<'_>, estate: &Estate) -> Vec<Hop> {
     let mut steps = Vec::new();
     let mut seen = BTreeSet::from([role]);
     let mut at = Some(entry);
     while let Some(entry) = at {
-        steps.push(Step { from: entry.from.clone(), edge: entry.edge.clone() });
+        steps.push(Hop { from: entry.from.clone(), edge: entry.edge.clone() });
         at = match entry.from {
             Source::Principal(ix) if estate.principal(ix).kind() == PrincipalType::Role && seen.insert(ix) => {
                 entries.get(&ix)

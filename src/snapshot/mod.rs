@@ -21,6 +21,7 @@ pub mod merge;
 #[cfg(feature = "object-store")]
 pub mod object_store;
 pub mod organization;
+pub(crate) mod ou_path;
 mod read;
 pub mod share;
 mod tags;

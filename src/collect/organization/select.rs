@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use super::accounts::Listing;
 use super::client::OrganizationClient;
-use super::units::Way;
 use crate::collect::aws::error::CallError;
 use crate::ids::AccountId;
 use crate::selection::{Candidate, Selection};
+use crate::snapshot::ou_path::OuPath;
 
 /// Marks what the selection leaves out as skipped. Gives what the reader of the log should know: selectors that fit nobody.
 pub(crate) async fn narrow(
@@ -21,15 +21,15 @@ pub(crate) async fn narrow(
     if selection.selectors().next().is_none() {
         return Ok(Vec::new());
     }
-    let ways = ways(listing, selection, reader).await?;
+    let ou_paths = ou_paths(listing, selection, reader).await?;
     let tags = match selection.has_tags() {
         true => reader.tags_of_open(listing).await?,
         false => BTreeMap::new(),
     };
-    let nowhere = Way::default();
+    let nowhere = OuPath::default();
     let mut idle: Vec<_> = selection.selectors().collect();
     for (id, listed) in &mut listing.accounts {
-        let (units, unit_names) = ways.get(id).unwrap_or(&nowhere);
+        let OuPath { ids: units, names: unit_names } = ou_paths.get(id).unwrap_or(&nowhere);
         let tags: Vec<(String, String)> =
             tags.get(id).into_iter().flatten().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
         let account = Candidate { id: *id, name: &listed.account.name, units, unit_names, tags: &tags };
@@ -43,14 +43,18 @@ pub(crate) async fn narrow(
 
 /// Where the accounts are, as far as the selection asks. Ids stand in the list itself; names must be asked for, and so must ids
 /// where an account has no path.
-async fn ways(
+async fn ou_paths(
     listing: &Listing,
     selection: &Selection,
     reader: &OrganizationClient,
-) -> Result<BTreeMap<AccountId, Way>, CallError> {
+) -> Result<BTreeMap<AccountId, OuPath>, CallError> {
     let in_list = || listing.accounts.values().all(|listed| !listed.units.is_empty());
     if selection.has_unit_paths() || (selection.has_units() && !in_list()) {
-        return reader.ways(listing).await;
+        return reader.ou_paths(listing).await;
     }
-    Ok(listing.accounts.iter().map(|(id, listed)| (*id, (listed.units.clone(), Vec::new()))).collect())
+    Ok(listing
+        .accounts
+        .iter()
+        .map(|(id, listed)| (*id, OuPath { ids: listed.units.clone(), names: Vec::new() }))
+        .collect())
 }

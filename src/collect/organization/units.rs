@@ -14,31 +14,17 @@ use crate::collect::aws::pages::{self, Next};
 use crate::facet::Service;
 use crate::ids::AccountId;
 use crate::snapshot::organization::{OrganizationalUnit, PolicyTypeStatus, Root};
-
-/// Where an account is: ids of its root and units, and the names of those units, from the top.
-pub(crate) type Way = (Vec<String>, Vec<String>);
+use crate::snapshot::ou_path::{OuPath, ou_path};
 
 impl OrganizationClient {
-    /// The way to each account from the root. Asks for nothing that [`Self::read`] would ask for again.
-    pub(crate) async fn ways(&self, listing: &Listing) -> Result<BTreeMap<AccountId, Way>, CallError> {
+    /// What is above each account. Asks for nothing that [`Self::read`] would ask for again.
+    pub(crate) async fn ou_paths(&self, listing: &Listing) -> Result<BTreeMap<AccountId, OuPath>, CallError> {
         let roots = self.roots().await?;
         let units = self.units(&roots).await?;
         let parents = self.parents(listing, &roots, &units).await?;
         let units: BTreeMap<&str, &OrganizationalUnit> = units.iter().map(|unit| (unit.id.as_str(), unit)).collect();
-        let way = |parent: &str| {
-            let (mut ids, mut names, mut at) = (Vec::new(), Vec::new(), parent);
-            // a cycle of ids is cut: no way is longer than there are units
-            while let Some(unit) = units.get(at).filter(|_| ids.len() <= units.len()) {
-                ids.push(unit.id.clone());
-                names.push(unit.name.clone());
-                at = &unit.parent_id;
-            }
-            ids.push(at.to_owned());
-            ids.reverse();
-            names.reverse();
-            (ids, names)
-        };
-        Ok(parents.iter().map(|(id, parent)| (*id, way(parent))).collect())
+        let listed = |id: &str| units.get(id).map(|unit| (unit.parent_id.as_str(), unit.name.as_str()));
+        Ok(parents.iter().map(|(id, parent)| (*id, ou_path(parent, listed))).collect())
     }
 
     pub(crate) async fn roots(&self) -> Result<Vec<Root>, CallError> {

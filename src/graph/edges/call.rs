@@ -3,7 +3,7 @@
 //! Owns: the one way from an edge to the question that decides it, so that a proof asks what the decision asked.
 
 use crate::eval::{Credentials, Question, Trace, Truth, decide};
-use crate::graph::edge::{EdgeKind, Step};
+use crate::graph::edge::{EdgeKind, Hop};
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
@@ -18,8 +18,8 @@ pub(crate) struct EdgeCall<'a> {
 
 impl<'a> EdgeCall<'a> {
     /// The call of one hop of a path.
-    pub(crate) fn of(step: &'a Step) -> Self {
-        Self { from: &step.from, kind: step.edge.kind, to: step.edge.to }
+    pub(crate) fn of(hop: &'a Hop) -> Self {
+        Self { from: &hop.from, kind: hop.edge.kind, to: hop.edge.to }
     }
 
     /// The question that decides it, signed with one of these credentials; `made` where an earlier call made the caller's session.

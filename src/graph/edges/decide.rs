@@ -86,7 +86,7 @@ impl Decider<'_> {
             Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::Role => Credential::OF_ROLE,
             _ => Credential::OF_USER,
         };
-        // a session that a service made counts at the start of a walk alone
+        // a session that a service made counts at the start of a path alone
         let start = call.decide(estate, credentials, false);
         let issued = is_role(estate, caller) && reads_maker(&start);
         let truth = |credentials| call.decide(estate, credentials, issued);

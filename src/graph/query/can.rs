@@ -1,10 +1,10 @@
 //! What a principal reaches.
 //!
-//! Owns: the best way to each role. Sources whose first calls differ from what walks pass (`starts`) are searched role by role.
+//! Owns: the best way to each role. Sources whose first calls differ from what paths pass (`starts`) are searched role by role.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::conditions::{names, walk_conditions};
+use super::conditions::{names, path_conditions};
 use super::gaps::gaps_of;
 use super::limits::Limits;
 use super::{beyond, words};
@@ -14,8 +14,8 @@ use crate::graph::chaining;
 use crate::graph::search::backward::Reach;
 use crate::graph::search::best::best_within;
 use crate::graph::search::forward::{self, Reached};
+use crate::graph::search::path::Path;
 use crate::graph::search::starts;
-use crate::graph::search::walk::Walk;
 use crate::graph::selector::{self, SelectError};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
@@ -44,12 +44,12 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
         sources.iter().cloned().partition(|source| via.is_none() && starts_apart.contains(source));
     let mut found = Ways::new();
     forward::each(graph, &others, via, max_hops, |reached| {
-        if found.is_better(reached.role, (reached.verdict, reached.steps.len())) {
+        if found.is_better(reached.role, (reached.verdict, reached.hops.len())) {
             let (role, source) = (reached.role, reached.source.clone());
             found.offer(role, &source, checked(graph, reached, via.is_some(), max_hops));
         }
     });
-    // what such a source's first calls carry is its own: the walks of others say nothing of it
+    // what such a source's first calls carry is its own: the paths of others say nothing of it
     for source in &apart {
         for role in forward::candidates(graph, source) {
             let reach = Reach::new(graph, BTreeSet::from([role]));
@@ -58,17 +58,17 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
     }
     let mut gaps = BTreeSet::new();
     let mut answers = Vec::new();
-    for (role, (source, walk)) in found.0 {
-        if walk.verdict == Verdict::Unknown {
-            gaps.extend(gaps_of(estate, &walk.steps, &source));
+    for (role, (source, path)) in found.0 {
+        if path.verdict == Verdict::Unknown {
+            gaps.extend(gaps_of(estate, &path.hops, &source));
         }
         answers.push(answer::Reached {
             role: estate.arn(role),
             account: estate.account(estate.principal(role).account()).id().to_string(),
-            verdict: walk.verdict,
-            conditions: walk_conditions(&walk, &source, estate),
-            hop_count: walk.steps.len(),
-            path: names(&walk.steps, estate),
+            verdict: path.verdict,
+            conditions: path_conditions(&path, &source, estate),
+            hop_count: path.hops.len(),
+            path: names(&path.hops, estate),
         });
     }
     answers.sort_by(|a, b| (a.verdict, a.hop_count, &a.role).cmp(&(b.verdict, b.hop_count, &b.role)));
@@ -81,7 +81,7 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
 }
 
 /// The best way to each role.
-struct Ways(BTreeMap<PrincipalIx, (Source, Walk)>);
+struct Ways(BTreeMap<PrincipalIx, (Source, Path)>);
 
 impl Ways {
     fn new() -> Self {
@@ -89,26 +89,26 @@ impl Ways {
     }
 
     fn is_better(&self, role: PrincipalIx, (verdict, hops): (Verdict, usize)) -> bool {
-        self.0.get(&role).is_none_or(|(_, known)| (verdict, hops) < (known.verdict, known.steps.len()))
+        self.0.get(&role).is_none_or(|(_, known)| (verdict, hops) < (known.verdict, known.hops.len()))
     }
 
     /// Keeps a way that is better than the one that is known.
-    fn offer(&mut self, role: PrincipalIx, source: &Source, walk: Option<Walk>) {
-        if let Some(walk) = walk.filter(|walk| self.is_better(role, (walk.verdict, walk.steps.len()))) {
-            self.0.insert(role, (source.clone(), walk));
+    fn offer(&mut self, role: PrincipalIx, source: &Source, path: Option<Path>) {
+        if let Some(path) = path.filter(|path| self.is_better(role, (path.verdict, path.hops.len()))) {
+            self.0.insert(role, (source.clone(), path));
         }
     }
 }
 
-/// The walk itself, or where its calls share facts one that was checked as a whole.
-fn checked(graph: &TrustGraph<'_>, reached: Reached, passes: bool, max_hops: usize) -> Option<Walk> {
-    let Reached { role, verdict, mode, source, steps } = reached;
-    if !chaining::is_linked(&steps) {
-        return Some(Walk { verdict, steps, joint: None });
+/// The path itself, or where its calls share facts one that was checked as a whole.
+fn checked(graph: &TrustGraph<'_>, reached: Reached, passes: bool, max_hops: usize) -> Option<Path> {
+    let Reached { role, verdict, mode, source, hops } = reached;
+    if !chaining::is_linked(&hops) {
+        return Some(Path { verdict, hops, joint: None });
     }
     if !passes {
         return best_within(&Reach::new(graph, BTreeSet::from([role])), &source, max_hops);
     }
-    let joint = chaining::joint(graph.estate(), &steps, mode);
-    (joint != Some(Truth::False)).then_some(Walk { verdict, steps, joint })
+    let joint = chaining::joint(graph.estate(), &hops, mode);
+    (joint != Some(Truth::False)).then_some(Path { verdict, hops, joint })
 }

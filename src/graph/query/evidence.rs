@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::answer::{Blocked, Evidence, EvidenceEffect, Layer, PrincipalKind};
 use crate::eval::{Caller, Credential, Trace, Truth, decide};
-use crate::graph::edge::Step;
+use crate::graph::edge::Hop;
 use crate::graph::edges::{EdgeCall, kind_of};
 use crate::graph::search::backward::Reach;
 use crate::graph::search::forward;
@@ -19,9 +19,9 @@ const MAX_PAIRS: usize = 4096;
 
 /// The statements of all layers that one hop met, from the caller's side to the role's.
 #[must_use]
-pub fn evidence(estate: &Estate, step: &Step, start: &Source) -> Vec<Evidence> {
-    let mut found = statements(estate, EdgeCall::of(step), start);
-    if matches!(step.from, Source::Account(_) | Source::Outsider(..) | Source::Everyone) {
+pub fn evidence(estate: &Estate, hop: &Hop, start: &Source) -> Vec<Evidence> {
+    let mut found = statements(estate, EdgeCall::of(hop), start);
+    if matches!(hop.from, Source::Account(_) | Source::Outsider(..) | Source::Everyone) {
         found.push(Evidence {
             layer: Layer::Identity,
             effect: EvidenceEffect::None,
@@ -87,7 +87,7 @@ fn nearest(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx) -> (Sourc
         .chain(
             forward::reached(graph, std::slice::from_ref(source))
                 .into_iter()
-                .map(|r| (Source::Principal(r.role), r.steps.len())),
+                .map(|r| (Source::Principal(r.role), r.hops.len())),
         )
         .collect();
     let reach = Reach::new(graph, BTreeSet::from([role]));

@@ -9,7 +9,7 @@ use crate::answer::{
 };
 use crate::eval::{self, Matched, PassedOver, Trace, Truth, Unclear};
 use crate::graph::decision::Decision;
-use crate::graph::edge::{Edge, Step};
+use crate::graph::edge::{Edge, Hop};
 use crate::graph::selector::{self, SelectError};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
@@ -38,7 +38,7 @@ pub fn explain(graph: &TrustGraph<'_>, from: &str, to: &str) -> Result<ExplainAn
         (edge.free, edge.by_mfa) = signing::of_user(signing::ways_of(estate, source.caller(estate)), truth);
     }
     let decision = edge.free().clone();
-    let signed = shown::Shown::of(&[Step { from: source.clone(), edge: edge.clone() }], source, estate);
+    let signed = shown::Shown::of(&[Hop { from: source.clone(), edge: edge.clone() }], source, estate);
     let layers = [Layer::Identity, Layer::Boundary, Layer::Scp, Layer::Rcp, Layer::Trust];
     let mut needs = eval::needs(&decision.truth(), estate);
     needs.extend(carriers::carried(source));

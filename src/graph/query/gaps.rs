@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::shown::Shown;
 use crate::eval::Unclear;
 use crate::facet::Facet;
-use crate::graph::edge::{Edge, Step};
+use crate::graph::edge::{Edge, Hop};
 use crate::graph::search::backward::Reach;
 use crate::graph::selector::Resolved;
 use crate::graph::source::Source;
@@ -13,11 +13,11 @@ use crate::ids::AccountIx;
 use crate::model::Estate;
 use crate::snapshot::ledger::Gap;
 
-pub(super) fn gaps_of(estate: &Estate, steps: &[Step], start: &Source) -> Vec<Gap> {
-    let shown = Shown::of(steps, start, estate);
+pub(super) fn gaps_of(estate: &Estate, hops: &[Hop], start: &Source) -> Vec<Gap> {
+    let shown = Shown::of(hops, start, estate);
     let unclear =
-        steps.iter().flat_map(|s| shown.decision(&s.edge, s.from == *start).unclear().into_iter().map(move |u| (s, u)));
-    unclear.map(|(step, why)| as_gap(estate, &step.edge, &why)).collect::<BTreeSet<_>>().into_iter().collect()
+        hops.iter().flat_map(|s| shown.decision(&s.edge, s.from == *start).unclear().into_iter().map(move |u| (s, u)));
+    unclear.map(|(hop, why)| as_gap(estate, &hop.edge, &why)).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 pub(super) fn as_gap(estate: &Estate, edge: &Edge, why: &Unclear) -> Gap {

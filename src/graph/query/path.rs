@@ -2,19 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use super::conditions::walk_conditions;
+use super::conditions::path_conditions;
 use super::evidence::evidence;
 use super::gaps::{as_gap, gaps_of, unread};
 use super::targets::Targets;
 use super::{beyond, shown, words};
-use crate::answer::{Hop, PathAnswer, PrincipalKind, Verdict};
+use crate::answer::{self, PathAnswer, PrincipalKind, Verdict};
 use crate::graph::carriers;
-use crate::graph::edge::Step;
+use crate::graph::edge::Hop;
 use crate::graph::mode::Mode;
 use crate::graph::search::backward::Reach;
-use crate::graph::search::best::best_walk;
+use crate::graph::search::best::best_path;
 use crate::graph::search::k_best;
-use crate::graph::search::walk::Walk;
+use crate::graph::search::path::Path;
 use crate::graph::selector::{self, Resolved, SelectError};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
@@ -37,14 +37,14 @@ struct Question<'g, 'e> {
 pub fn path(graph: &TrustGraph<'_>, from: &str, to: &str, targets: &Targets) -> Result<PathAnswer, SelectError> {
     let question = Question::new(graph, from, to, targets)?;
     let (mut own, given_up) = question.own_ways(1);
-    if let Some((walk, source)) = own.pop() {
-        return Ok(question.answer(&walk, source));
+    if let Some((path, source)) = own.pop() {
+        return Ok(question.answer(&path, source));
     }
     let reach = &question.reach;
-    let found = question.sources.iter().filter_map(|s| best_walk(reach, s).map(|w| (w, s)));
-    let best = found.min_by(|a, b| (a.0.verdict, a.0.steps.len(), a.1).cmp(&(b.0.verdict, b.0.steps.len(), b.1)));
+    let found = question.sources.iter().filter_map(|s| best_path(reach, s).map(|w| (w, s)));
+    let best = found.min_by(|a, b| (a.0.verdict, a.0.hops.len(), a.1).cmp(&(b.0.verdict, b.0.hops.len(), b.1)));
     Ok(match best {
-        Some((walk, source)) => question.answer(&walk, source),
+        Some((path, source)) => question.answer(&path, source),
         None => question.no_path(given_up),
     })
 }
@@ -63,16 +63,16 @@ pub fn paths(
     let question = Question::new(graph, from, to, targets)?;
     let (mut found, mut given_up) = question.own_ways(count);
     for source in &question.sources {
-        let walks = k_best::best(&question.reach, source, None, count);
-        given_up |= walks.cut;
-        found.extend(walks.found.into_iter().map(|w| (w, source)));
+        let paths = k_best::best(&question.reach, source, None, count);
+        given_up |= paths.cut;
+        found.extend(paths.found.into_iter().map(|w| (w, source)));
     }
-    found.sort_by_key(|(walk, _)| (walk.verdict, walk.steps.len()));
+    found.sort_by_key(|(path, _)| (path.verdict, path.hops.len()));
     found.truncate(count);
     if found.is_empty() {
         return Ok(vec![question.no_path(given_up)]);
     }
-    Ok(found.iter().map(|(walk, source)| question.answer(walk, source)).collect())
+    Ok(found.iter().map(|(path, source)| question.answer(path, source)).collect())
 }
 
 impl<'g, 'e> Question<'g, 'e> {
@@ -107,14 +107,14 @@ impl<'g, 'e> Question<'g, 'e> {
     }
 
     /// The ways of a role back into itself, where the question is about that role alone, and whether the search was given up.
-    fn own_ways(&self, count: usize) -> (Vec<(Walk, &Source)>, bool) {
+    fn own_ways(&self, count: usize) -> (Vec<(Path, &Source)>, bool) {
         let none = (Vec::new(), false);
         let [source @ Source::Principal(role)] = self.sources.as_slice() else { return none };
         if self.resolved.roles.len() != 1 || !self.resolved.roles.contains(role) {
             return none;
         }
-        let walks = k_best::back(&self.reach, *role, count);
-        (walks.found.into_iter().map(|walk| (walk, source)).collect(), walks.cut)
+        let paths = k_best::back(&self.reach, *role, count);
+        (paths.found.into_iter().map(|path| (path, source)).collect(), paths.cut)
     }
 
     /// A search that was given up proves nothing.
@@ -125,19 +125,19 @@ impl<'g, 'e> Question<'g, 'e> {
         self.empty(if gaps.is_empty() { Verdict::Denied } else { Verdict::Unknown }, gaps)
     }
 
-    fn answer(&self, walk: &Walk, source: &Source) -> PathAnswer {
+    fn answer(&self, path: &Path, source: &Source) -> PathAnswer {
         let graph = self.reach.graph();
         let estate = graph.estate();
-        let mut gaps = if walk.verdict == Verdict::Unknown { gaps_of(estate, &walk.steps, source) } else { Vec::new() };
-        if walk.verdict == Verdict::Unknown && gaps.is_empty() {
-            gaps.extend(walk.steps.last().map(|step| as_gap(estate, &step.edge, &words::search_given_up())));
+        let mut gaps = if path.verdict == Verdict::Unknown { gaps_of(estate, &path.hops, source) } else { Vec::new() };
+        if path.verdict == Verdict::Unknown && gaps.is_empty() {
+            gaps.extend(path.hops.last().map(|hop| as_gap(estate, &hop.edge, &words::search_given_up())));
         }
-        let signed = shown::Shown::of(&walk.steps, source, estate);
+        let signed = shown::Shown::of(&path.hops, source, estate);
         PathAnswer {
-            conditions: walk_conditions(walk, source, estate),
-            hop_count: Some(walk.steps.len()),
-            hops: walk.steps.iter().map(|step| hop(graph, step, source, signed)).collect(),
-            ..self.empty(walk.verdict, gaps)
+            conditions: path_conditions(path, source, estate),
+            hop_count: Some(path.hops.len()),
+            hops: path.hops.iter().map(|hop| shown_hop(graph, hop, source, signed)).collect(),
+            ..self.empty(path.verdict, gaps)
         }
     }
 
@@ -161,27 +161,27 @@ impl<'g, 'e> Question<'g, 'e> {
     }
 }
 
-fn hop(graph: &TrustGraph<'_>, step: &Step, start: &Source, signed: shown::Shown) -> Hop {
+fn shown_hop(graph: &TrustGraph<'_>, hop: &Hop, start: &Source, signed: shown::Shown) -> answer::Hop {
     let estate = graph.estate();
-    let decision = signed.decision(&step.edge, step.from == *start);
+    let decision = signed.decision(&hop.edge, hop.from == *start);
     let mut needs = crate::eval::needs(&decision.truth(), estate);
-    needs.extend(carriers::carried(&step.from));
-    needs.extend(shown::lacks(estate, &step.edge, &step.from, decision));
-    needs.extend(shown::undocumented(estate, &step.from, decision));
-    let brings = start != &step.from && start.kind(estate) == PrincipalKind::User;
+    needs.extend(carriers::carried(&hop.from));
+    needs.extend(shown::lacks(estate, &hop.edge, &hop.from, decision));
+    needs.extend(shown::undocumented(estate, &hop.from, decision));
+    let brings = start != &hop.from && start.kind(estate) == PrincipalKind::User;
     if decision.asks_for_mfa() && brings && signed.mode == Mode::Mfa {
         let inherited = decision.truth().has_test(&|t| t.key.kind() == KeyKind::MfaPresent);
         needs.extend(inherited.then(|| "the user at the start signs in with MFA before the first hop".to_owned()));
     }
-    Hop {
-        from: step.from.name(estate),
-        to: estate.arn(step.edge.to),
-        kind: step.edge.kind.as_str().to_owned(),
-        action: step.edge.kind.action().name().to_owned(),
+    answer::Hop {
+        from: hop.from.name(estate),
+        to: estate.arn(hop.edge.to),
+        kind: hop.edge.kind.as_str().to_owned(),
+        action: hop.edge.kind.action().name().to_owned(),
         verdict: decision.verdict(),
         conditions: decision.conditions().into_iter().collect(),
-        credential: shown::credential(estate, &step.edge, &step.from, signed.mode).map(|way| way.as_str()),
+        credential: shown::credential(estate, &hop.edge, &hop.from, signed.mode).map(|way| way.as_str()),
         needs,
-        evidence: evidence(estate, step, start),
+        evidence: evidence(estate, hop, start),
     }
 }

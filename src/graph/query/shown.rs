@@ -1,11 +1,11 @@
-//! With which decision each hop of a walk is shown, and how its user signs.
+//! With which decision each hop of a path is shown, and how its user signs.
 //!
-//! Owns: from a walk's steps to the way of signing that makes it hold. INVARIANT: the worst hop shown is the walk's verdict.
+//! Owns: from a path's hops to the way of signing that makes it hold. INVARIANT: the worst hop shown is the path's verdict.
 
 use crate::answer::{PrincipalKind, Verdict};
 use crate::eval::{Credential, Credentials, Truth};
 use crate::graph::decision::Decision;
-use crate::graph::edge::{Edge, Step};
+use crate::graph::edge::{Edge, Hop};
 use crate::graph::edges::EdgeCall;
 use crate::graph::mode::Mode;
 use crate::graph::signing;
@@ -14,7 +14,7 @@ use crate::ids::PrincipalIx;
 use crate::model::{Estate, PrincipalType, Ways};
 use crate::policy::key::KeyKind;
 
-/// How a walk is signed.
+/// How a path is signed.
 #[derive(Clone, Copy)]
 pub(super) struct Shown {
     user: bool,
@@ -22,9 +22,9 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    pub(super) fn of(steps: &[Step], start: &Source, estate: &Estate) -> Self {
+    pub(super) fn of(hops: &[Hop], start: &Source, estate: &Estate) -> Self {
         let user = start.kind(estate) == PrincipalKind::User;
-        let worst = |mode| steps.iter().map(|s| s.edge.in_mode(mode).verdict()).max().unwrap_or(Verdict::Allowed);
+        let worst = |mode| hops.iter().map(|s| s.edge.in_mode(mode).verdict()).max().unwrap_or(Verdict::Allowed);
         let mode = match (user, signing::ways_of(estate, start.caller(estate))) {
             (false, _) => Mode::Plain,
             (true, Ways::ConsoleWithMfa) if worst(Mode::Free) == Verdict::Allowed => Mode::Free,
@@ -35,7 +35,7 @@ impl Shown {
         Self { user, mode }
     }
 
-    /// For a part of a walk of this mode.
+    /// For a part of a path of this mode.
     pub(super) fn in_mode(start: &Source, estate: &Estate, mode: Mode) -> Self {
         Self { user: start.kind(estate) == PrincipalKind::User, mode }
     }

@@ -6,21 +6,21 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
-use super::conditions::{self, names, walk_conditions};
+use super::conditions::{self, names, path_conditions};
 use super::gaps::all_gaps;
 use super::limits::Limits;
 use super::shown::Shown;
 use super::targets::Targets;
 use crate::answer::{PrincipalKind, ReachedAlike, Reacher, Verdict, WhoCanAnswer};
 use crate::eval::Truth;
-use crate::graph::edge::{Edge, Step};
+use crate::graph::edge::{Edge, Hop};
 use crate::graph::lens::Lens;
 use crate::graph::mode::Mode;
 use crate::graph::search::backward::{Best, Reach};
-use crate::graph::search::best::{best_walk, best_within};
+use crate::graph::search::best::{best_path, best_within};
 use crate::graph::search::k_best;
+use crate::graph::search::path::Path;
 use crate::graph::search::targets::{Before, Part, Reaches};
-use crate::graph::search::walk::Walk;
 use crate::graph::selector::{self, SelectError};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
@@ -109,14 +109,14 @@ impl Search<'_, '_, '_> {
         let estate = self.reach.estate();
         let targets = self.reach.targets();
         let inside = matches!(source, Source::Principal(ix) if targets.contains(ix) && !self.entered.contains(ix));
-        let walk = self.walk(source);
-        if inside || (walk.is_none() && !self.is_target(source)) {
+        let path = self.path(source);
+        if inside || (path.is_none() && !self.is_target(source)) {
             return None;
         }
         let parts = self.known(source);
-        let walk = self.better(source, walk, &parts)?;
-        let targets = self.alike(&self.reached(source, &walk, parts));
-        let known = |t: &&ReachedAlike| t.verdict != Verdict::Unknown || walk.verdict == Verdict::Unknown;
+        let path = self.better(source, path, &parts)?;
+        let targets = self.alike(&self.reached(source, &path, parts));
+        let known = |t: &&ReachedAlike| t.verdict != Verdict::Unknown || path.verdict == Verdict::Unknown;
         let mut reaches: Vec<Arc<str>> = targets.iter().filter(known).flat_map(|t| t.roles.iter().cloned()).collect();
         reaches.sort_unstable();
         Some(Reacher {
@@ -124,41 +124,41 @@ impl Search<'_, '_, '_> {
             kind: source.kind(estate),
             account: source.account(estate),
             carries: if let Source::Service(name) = source { carriers::carried_by(name) } else { None },
-            verdict: walk.verdict,
-            conditions: walk_conditions(&walk, source, estate),
-            hop_count: walk.steps.len(),
+            verdict: path.verdict,
+            conditions: path_conditions(&path, source, estate),
+            hop_count: path.hops.len(),
             reaches,
             targets,
-            path: names(&walk.steps, estate),
+            path: names(&path.hops, estate),
         })
     }
 
-    /// The walks of a role that is a target itself may lead past roles whose own shortest walk ends in it: the sweeps keep one
+    /// The paths of a role that is a target itself may lead past roles whose own shortest path ends in it: the sweeps keep one
     /// end a role, the sets know all.
-    fn better(&self, source: &Source, walk: Option<Walk>, parts: &[Part]) -> Option<Walk> {
+    fn better(&self, source: &Source, path: Option<Path>, parts: &[Part]) -> Option<Path> {
         if !self.is_target(source) || self.first.is_some() {
-            return walk;
+            return path;
         }
         let Some(best) = parts.iter().filter(|p| p.hops <= self.max_hops).min_by_key(|p| (p.verdict, p.hops)) else {
-            return walk;
+            return path;
         };
-        if walk.as_ref().is_some_and(|w| (w.verdict, w.steps.len()) <= (best.verdict, best.hops)) {
-            return walk;
+        if path.as_ref().is_some_and(|w| (w.verdict, w.hops.len()) <= (best.verdict, best.hops)) {
+            return path;
         }
-        self.alone(source, best.roles.min()?).or(walk)
+        self.alone(source, best.roles.min()?).or(path)
     }
 
     fn is_target(&self, source: &Source) -> bool {
         matches!(source, Source::Principal(ix) if self.entered.contains(ix))
     }
 
-    /// The best walk to one role of the target, as if it were all of it.
-    fn alone(&self, source: &Source, goal: u32) -> Option<Walk> {
+    /// The best path to one role of the target, as if it were all of it.
+    fn alone(&self, source: &Source, goal: u32) -> Option<Path> {
         let goal = BTreeSet::from([PrincipalIx::new(goal as usize)]);
         best_within(&Reach::new(self.reach.graph(), goal), source, self.max_hops)
     }
 
-    fn walk(&self, source: &Source) -> Option<Walk> {
+    fn path(&self, source: &Source) -> Option<Path> {
         let Some((role, first)) = &self.first else {
             return best_within(self.reach, source, self.max_hops);
         };
@@ -172,23 +172,23 @@ impl Search<'_, '_, '_> {
             return self.through(first, *role, source);
         }
         let (before, after) = self.reach.best_through(first, *role, source, self.max_hops)?;
-        let mut steps = first.steps(source, before);
-        steps.extend(self.reach.steps(&Source::Principal(*role), after));
-        let linked = chaining::is_linked(&steps);
-        let joint = linked.then(|| chaining::joint(self.reach.estate(), &steps, after.mode)).flatten();
+        let mut hops = first.hops(source, before);
+        hops.extend(self.reach.hops(&Source::Principal(*role), after));
+        let linked = chaining::is_linked(&hops);
+        let joint = linked.then(|| chaining::joint(self.reach.estate(), &hops, after.mode)).flatten();
         let verdict = before.verdict.max(after.verdict);
-        (joint != Some(Truth::False)).then_some(Walk { verdict, steps, joint })
+        (joint != Some(Truth::False)).then_some(Path { verdict, hops, joint })
     }
 
-    /// A walk through a role whose first call is its own (`starts`): what leads there is searched.
-    fn through(&self, first: &Reach<'_, '_>, role: PrincipalIx, source: &Source) -> Option<Walk> {
-        let before = best_walk(first, source)?;
+    /// A path through a role whose first call is its own (`starts`): what leads there is searched.
+    fn through(&self, first: &Reach<'_, '_>, role: PrincipalIx, source: &Source) -> Option<Path> {
+        let before = best_path(first, source)?;
         let start = Source::Principal(role);
         let after = self.reach.best(&start)?;
-        let mut steps = before.steps;
-        steps.extend(self.reach.steps(&start, after));
+        let mut hops = before.hops;
+        hops.extend(self.reach.hops(&start, after));
         let verdict = before.verdict.max(after.verdict);
-        (steps.len() <= self.max_hops).then_some(Walk { verdict, steps, joint: None })
+        (hops.len() <= self.max_hops).then_some(Path { verdict, hops, joint: None })
     }
 
     /// Sets of roles as lists of their names.
@@ -202,16 +202,16 @@ impl Search<'_, '_, '_> {
     }
 
     /// The targets of these parts, by what is known of each.
-    fn reached(&self, source: &Source, walk: &Walk, mut parts: Vec<Part>) -> Known {
+    fn reached(&self, source: &Source, path: &Path, mut parts: Vec<Part>) -> Known {
         // the path that is shown is the one of its target
-        if let Some(end) = walk.steps.last().map(|s| s.edge.to.get() as u32) {
+        if let Some(end) = path.hops.last().map(|s| s.edge.to.get() as u32) {
             for part in &mut parts {
                 part.roles.remove(end);
             }
             parts.push(Part {
-                verdict: walk.verdict,
-                hops: walk.steps.len(),
-                conditions: walk_conditions(walk, source, self.reach.estate()),
+                verdict: path.verdict,
+                hops: path.hops.len(),
+                conditions: path_conditions(path, source, self.reach.estate()),
                 roles: RoaringBitmap::from_iter([end]),
             });
         }
@@ -237,25 +237,25 @@ impl Search<'_, '_, '_> {
         }
     }
 
-    /// After the calls that are a source's own (`starts`), walks are what others pass: the sets know them.
-    fn go_on(&self, source: &Source, steps: &[Step], found: &mut Vec<Part>) {
+    /// After the calls that are a source's own (`starts`), paths are what others pass: the sets know them.
+    fn go_on(&self, source: &Source, hops: &[Hop], found: &mut Vec<Part>) {
         let estate = self.reach.estate();
-        let entered = steps.last().map(|step| step.edge.to);
+        let entered = hops.last().map(|hop| hop.edge.to);
         let at = entered.map_or_else(|| source.clone(), Source::Principal);
-        let decisions = || steps.iter().map(|step| step.edge.in_mode(Mode::Plain));
+        let decisions = || hops.iter().map(|hop| hop.edge.in_mode(Mode::Plain));
         let verdict = decisions().map(|decision| decision.verdict()).max().unwrap_or(Verdict::Allowed);
         let conditions: BTreeSet<String> = decisions().flat_map(|decision| decision.conditions()).collect();
         if let Some(role) = entered.filter(|role| self.reach.targets().contains(role)) {
             let roles = RoaringBitmap::from_iter([role.get() as u32]);
-            found.push(Part { verdict, hops: steps.len(), conditions: conditions.iter().cloned().collect(), roles });
+            found.push(Part { verdict, hops: hops.len(), conditions: conditions.iter().cloned().collect(), roles });
         }
-        if steps.is_empty() || self.reach.counts_maker(steps) {
-            for call in self.reach.calls(&at, steps) {
-                self.go_on(source, &[steps, &[call]].concat(), found);
+        if hops.is_empty() || self.reach.counts_maker(hops) {
+            for call in self.reach.calls(&at, hops) {
+                self.go_on(source, &[hops, &[call]].concat(), found);
             }
             return;
         }
-        let before = |lens: Lens| (verdict <= lens.verdict).then(|| (steps.len(), conditions.clone()));
+        let before = |lens: Lens| (verdict <= lens.verdict).then(|| (hops.len(), conditions.clone()));
         found.extend(self.sets.of(source, &at, estate, &before));
     }
 
@@ -270,9 +270,9 @@ impl Search<'_, '_, '_> {
             if *source == start {
                 return Some(Before::default());
             }
-            let hops = first.distance(source, lens)?;
-            let steps = first.steps(source, Best::new(lens, hops));
-            Some((hops, conditions::of_hops(Shown::in_mode(source, estate, lens.mode), &steps, source)))
+            let length = first.distance(source, lens)?;
+            let hops = first.hops(source, Best::new(lens, length));
+            Some((length, conditions::of_hops(Shown::in_mode(source, estate, lens.mode), &hops, source)))
         };
         self.sets.of(source, &start, estate, &before)
     }
@@ -294,13 +294,13 @@ impl Search<'_, '_, '_> {
             let roles = RoaringBitmap::from_iter([at]);
             let goal = Some(PrincipalIx::new(at as usize));
             let among_all = || k_best::within(self.reach, source, goal, self.max_hops).found.pop();
-            // the sweeps say nothing of what leads past other targets: where they show no walk, or a worse one than there may
+            // the sweeps say nothing of what leads past other targets: where they show no path, or a worse one than there may
             // be, the target is asked for alone
             let found = if self.is_target(source) { None } else { among_all() };
-            let worse = |walk: &Walk| may_be(at).is_some_and(|best| best < (walk.verdict, walk.steps.len()));
+            let worse = |path: &Path| may_be(at).is_some_and(|best| best < (path.verdict, path.hops.len()));
             let alone = if found.as_ref().is_none_or(worse) { self.alone(source, at) } else { None };
-            let found = found.into_iter().chain(alone).min_by_key(|walk| (walk.verdict, walk.steps.len()))?;
-            let (conditions, hops) = (walk_conditions(&found, source, estate), found.steps.len());
+            let found = found.into_iter().chain(alone).min_by_key(|path| (path.verdict, path.hops.len()))?;
+            let (conditions, hops) = (path_conditions(&found, source, estate), found.hops.len());
             Some(Part { verdict: found.verdict, hops, conditions, roles })
         };
         candidates.iter().filter_map(of).collect()

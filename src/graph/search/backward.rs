@@ -1,8 +1,8 @@
 //! Who reaches a set of roles: backwards over edges that are decided as they are met.
 //!
 //! Owns: the part of the graph behind a target, shortest distances in it, and which targets each source reaches.
-//! A walk knows one bit of state beside the role: whether the session carries MFA. It comes only from a user at the start
-//! and every hop keeps it, so it is a property of the whole walk, not of a node.
+//! A path knows one bit of state beside the role: whether the session carries MFA. It comes only from a user at the start
+//! and every hop keeps it, so it is a property of the whole path, not of a node.
 //! Source: AWS IAM User Guide, "Configuring MFA-protected API access".
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ use super::outgoing::Outgoing;
 use super::starts;
 use crate::answer::Verdict;
 use crate::graph::chaining;
-use crate::graph::edge::{Edge, Step};
+use crate::graph::edge::{Edge, Hop};
 use crate::graph::lens::{self, Lens};
 use crate::graph::mode::Mode;
 use crate::graph::source::Source;
@@ -33,9 +33,9 @@ pub struct Reach<'g, 'e> {
     /// Roles that were met.
     met: FixedBitSet,
     sweeps: Vec<Sweep>,
-    /// Sources with a walk on which one call reads what an earlier one decides.
+    /// Sources with a path on which one call reads what an earlier one decides.
     linked: BTreeSet<Source>,
-    /// Sources whose first call differs from what walks pass (`starts`).
+    /// Sources whose first call differs from what paths pass (`starts`).
     apart: BTreeSet<Source>,
     outgoing: OnceLock<Outgoing>,
 }
@@ -44,12 +44,12 @@ pub struct Reach<'g, 'e> {
 #[derive(Debug)]
 struct Sweep {
     lens: Lens,
-    /// By principal; no hops where no walk starts there.
+    /// By principal; no hops where no path starts there.
     principals: Vec<Entry>,
     others: BTreeMap<Source, Entry>,
 }
 
-/// The first hop of a shortest walk: small, because there is one for every principal.
+/// The first hop of a shortest path: small, because there is one for every principal.
 #[derive(Clone, Copy, Debug, Default)]
 struct Entry {
     hops: u32,
@@ -60,7 +60,7 @@ struct Entry {
 /// A source's best answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Best {
-    /// Best verdict of all its walks.
+    /// Best verdict of all its paths.
     pub verdict: Verdict,
     /// Length of a shortest one.
     pub hops: usize,
@@ -69,7 +69,7 @@ pub struct Best {
 }
 
 impl<'g, 'e> Reach<'g, 'e> {
-    /// Walks back from the targets until nothing new is met.
+    /// Paths back from the targets until nothing new is met.
     #[must_use]
     pub fn new(graph: &'g TrustGraph<'e>, targets: BTreeSet<PrincipalIx>) -> Self {
         let count = graph.estate().principals().len();
@@ -114,13 +114,13 @@ impl<'g, 'e> Reach<'g, 'e> {
         }
     }
 
-    /// True where some call of some walk reads what an earlier one decides.
+    /// True where some call of some path reads what an earlier one decides.
     #[must_use]
     pub fn is_linked(&self) -> bool {
         !self.linked.is_empty()
     }
 
-    /// As [`Reach::is_linked`], for walks from this source.
+    /// As [`Reach::is_linked`], for paths from this source.
     #[must_use]
     pub fn is_linked_from(&self, source: &Source) -> bool {
         self.linked.contains(source)
@@ -154,12 +154,12 @@ impl<'g, 'e> Reach<'g, 'e> {
         self.sweeps.iter().filter(fits).max_by_key(|s| s.lens.verdict)
     }
 
-    /// Hops of a shortest walk from a source through one lens.
+    /// Hops of a shortest path from a source through one lens.
     pub(crate) fn distance(&self, source: &Source, lens: Lens) -> Option<usize> {
         self.sweep_for(lens)?.entry(source).map(|entry| entry.hops as usize)
     }
 
-    /// The best walk that leads through a role to the targets, as its two parts; `first` ends at that role.
+    /// The best path that leads through a role to the targets, as its two parts; `first` ends at that role.
     pub(crate) fn best_through(
         &self,
         first: &Self,
@@ -182,7 +182,7 @@ impl<'g, 'e> Reach<'g, 'e> {
         let count = estate.principals().len();
         let mut sweep = Sweep { lens, principals: vec![Entry::default(); count], others: BTreeMap::new() };
         let mut classes = FixedBitSet::with_capacity(estate.classes().len());
-        // the target that a role's shortest walk ends in: a target does not reach itself
+        // the target that a role's shortest path ends in: a target does not reach itself
         let mut goals: Vec<u32> = (0..small(count)).collect();
         let mut frontier: Vec<PrincipalIx> = self.targets.iter().copied().collect();
         let mut hops = 0;
@@ -232,13 +232,13 @@ impl<'g, 'e> Reach<'g, 'e> {
         edge.from.members(self.graph.estate()).iter().any(|m| self.targets.contains(m))
     }
 
-    /// The best answer for a source; `None` where every walk is denied.
+    /// The best answer for a source; `None` where every path is denied.
     #[must_use]
     pub fn best(&self, source: &Source) -> Option<Best> {
         self.best_within(source, usize::MAX)
     }
 
-    /// As [`Reach::best`], of walks that are not longer than that.
+    /// As [`Reach::best`], of paths that are not longer than that.
     #[must_use]
     pub fn best_within(&self, source: &Source, max_hops: usize) -> Option<Best> {
         let mfa_matters = self.sweeps.iter().any(|s| s.lens.mode != Mode::Plain);
@@ -257,11 +257,11 @@ impl<'g, 'e> Reach<'g, 'e> {
         answers.min()
     }
 
-    /// The hops of the walk behind [`Reach::best`].
+    /// The hops of the path behind [`Reach::best`].
     #[must_use]
-    pub fn steps(&self, source: &Source, best: Best) -> Vec<Step> {
-        let mut steps = Vec::new();
-        let Some(sweep) = self.sweep_for(best.lens()) else { return steps };
+    pub fn hops(&self, source: &Source, best: Best) -> Vec<Hop> {
+        let mut hops = Vec::new();
+        let Some(sweep) = self.sweep_for(best.lens()) else { return hops };
         let mut from = source.clone();
         let mut first = true;
         while let Some(entry) = sweep.entry(&from) {
@@ -271,13 +271,13 @@ impl<'g, 'e> Reach<'g, 'e> {
             first = false;
             let role = PrincipalIx::new(entry.role as usize);
             let Some(edge) = self.edges_into(role).get(entry.edge as usize) else { break };
-            steps.push(Step { from, edge: edge.clone() });
+            hops.push(Hop { from, edge: edge.clone() });
             from = Source::Principal(role);
         }
-        steps
+        hops
     }
 
-    /// Every source that some walk starts at, in order: principals first.
+    /// Every source that some path starts at, in order: principals first.
     #[must_use]
     pub fn sources(&self) -> Vec<Source> {
         let count = self.graph.estate().principals().len();

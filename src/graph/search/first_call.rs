@@ -4,14 +4,14 @@ use super::backward::Reach;
 use super::outgoing::EdgeAt;
 use super::starts;
 use crate::answer::Verdict;
-use crate::graph::edge::Step;
+use crate::graph::edge::Hop;
 use crate::graph::lens::Lens;
 use crate::graph::mode::Mode;
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 
 impl Reach<'_, '_> {
-    /// Hops of a shortest walk from a source that [`starts::of`] names: its first step is its own, the rest is what others pass.
+    /// Hops of a shortest path from a source that [`starts::of`] names: its first hop is its own, the rest is what others pass.
     /// Never more than it takes.
     pub(crate) fn first_distance(&self, source: &Source, lens: Lens) -> Option<usize> {
         if !self.starts_apart(source) {
@@ -27,23 +27,23 @@ impl Reach<'_, '_> {
         lengths.min()
     }
 
-    /// The calls that somebody can make without MFA after these steps, the first two of which make a difference.
-    pub(crate) fn calls(&self, from: &Source, before: &[Step]) -> Vec<Step> {
+    /// The calls that somebody can make without MFA after these hops, the first two of which make a difference.
+    pub(crate) fn calls(&self, from: &Source, before: &[Hop]) -> Vec<Hop> {
         let call = |(role, at): EdgeAt| {
             let edge = starts::next(self.edges_into(role).get(at)?, from, before).into_owned();
             let is_open = edge.in_mode(Mode::Plain).verdict() != Verdict::Denied;
-            is_open.then(|| Step { from: from.clone(), edge })
+            is_open.then(|| Hop { from: from.clone(), edge })
         };
         self.outgoing().of(from, self.estate()).filter_map(call).collect()
     }
 
     /// Whether what a service or provider put into the session that it just made counts for the next call.
-    pub(crate) fn counts_maker(&self, steps: &[Step]) -> bool {
-        let [first] = steps else { return false };
+    pub(crate) fn counts_maker(&self, hops: &[Hop]) -> bool {
+        let [first] = hops else { return false };
         starts::maker(&first.from).is_some() && self.starts_apart(&Source::Principal(first.edge.to))
     }
 
-    /// Hops from a role that was entered as a first step.
+    /// Hops from a role that was entered as a first hop.
     pub(crate) fn rest(&self, start: &Source, role: PrincipalIx, lens: Lens) -> Option<usize> {
         let entered = Source::Principal(role);
         let passed = self.distance(&entered, lens);

@@ -8,30 +8,30 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::outgoing::{EdgeAt, Outgoing};
 use super::starts;
 use crate::answer::Verdict;
-use crate::graph::edge::{Edge, Step};
+use crate::graph::edge::{Edge, Hop};
 use crate::graph::lens::{self, Lens};
 use crate::graph::mode::Mode;
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
 use crate::ids::PrincipalIx;
 
-/// A role that is reached, by a shortest walk of the best verdict.
+/// A role that is reached, by a shortest path of the best verdict.
 pub(crate) struct Reached {
     pub(crate) role: PrincipalIx,
     pub(crate) verdict: Verdict,
     pub(crate) mode: Mode,
     pub(crate) source: Source,
-    pub(crate) steps: Vec<Step>,
+    pub(crate) hops: Vec<Hop>,
 }
 
-/// How a walk came to a role: from where, by which edge.
-type Trail<'g> = BTreeMap<PrincipalIx, (Source, Cow<'g, Edge>)>;
+/// How a path came to a role: from where, by which edge.
+type Tree<'g> = BTreeMap<PrincipalIx, (Source, Cow<'g, Edge>)>;
 
-/// Roles that the sources reach, each by a shortest walk of the best verdict.
+/// Roles that the sources reach, each by a shortest path of the best verdict.
 pub(crate) fn reached(graph: &TrustGraph<'_>, sources: &[Source]) -> Vec<Reached> {
     let mut best = BTreeMap::<PrincipalIx, Reached>::new();
     each(graph, sources, None, usize::MAX, |found| {
-        let rank = |of: &Reached| (of.verdict, of.steps.len());
+        let rank = |of: &Reached| (of.verdict, of.hops.len());
         if best.get(&found.role).is_none_or(|known| rank(&found) < rank(known)) {
             best.insert(found.role, found);
         }
@@ -39,7 +39,7 @@ pub(crate) fn reached(graph: &TrustGraph<'_>, sources: &[Source]) -> Vec<Reached
     best.into_values().collect()
 }
 
-/// Offers each role that a source reaches, by a shortest walk of each verdict that is not too long and passes `via`.
+/// Offers each role that a source reaches, by a shortest path of each verdict that is not too long and passes `via`.
 pub(crate) fn each(
     graph: &TrustGraph<'_>,
     sources: &[Source],
@@ -50,9 +50,9 @@ pub(crate) fn each(
     let outgoing = Outgoing::new(graph.all());
     for source in sources {
         for lens in lens::of_source(graph.estate(), source) {
-            for (role, steps) in walks(graph, &outgoing, source, via, lens) {
-                if steps.len() <= max_hops && Source::Principal(role) != *source {
-                    offer(Reached { role, verdict: lens.verdict, mode: lens.mode, source: source.clone(), steps });
+            for (role, hops) in paths(graph, &outgoing, source, via, lens) {
+                if hops.len() <= max_hops && Source::Principal(role) != *source {
+                    offer(Reached { role, verdict: lens.verdict, mode: lens.mode, source: source.clone(), hops });
                 }
             }
         }
@@ -81,63 +81,69 @@ fn edges_from<'g>(graph: &'g TrustGraph<'_>, outgoing: &Outgoing, from: &Source)
     outgoing.of(from, graph.estate()).filter_map(edge)
 }
 
-/// The shortest walk to each role; with `via`, first to that role and on from there.
-fn walks(
+/// The shortest path to each role; with `via`, first to that role and on from there.
+fn paths(
     graph: &TrustGraph<'_>,
     outgoing: &Outgoing,
     source: &Source,
     via: Option<PrincipalIx>,
     lens: Lens,
-) -> Vec<(PrincipalIx, Vec<Step>)> {
-    let first = walk(graph, outgoing, source, true, lens);
+) -> Vec<(PrincipalIx, Vec<Hop>)> {
+    let first = shortest(graph, outgoing, source, true, lens);
     let Some(via) = via else {
-        return first.keys().map(|role| (*role, steps(&first, source, *role))).collect();
+        return first.keys().map(|role| (*role, hops(&first, source, *role))).collect();
     };
     let start = Source::Principal(via);
-    let before = if start == *source { Vec::new() } else { steps(&first, source, via) };
+    let before = if start == *source { Vec::new() } else { hops(&first, source, via) };
     if before.is_empty() && start != *source {
         return Vec::new();
     }
-    let then = walk(graph, outgoing, &start, start == *source, lens);
+    let then = shortest(graph, outgoing, &start, start == *source, lens);
     let onwards = then.keys().filter(|role| **role != via).map(|role| {
         let mut all = before.clone();
-        all.extend(steps(&then, &start, *role));
+        all.extend(hops(&then, &start, *role));
         (*role, all)
     });
     onwards.chain((!before.is_empty()).then(|| (via, before.clone()))).collect()
 }
 
-fn walk<'g>(graph: &'g TrustGraph<'_>, outgoing: &Outgoing, start: &Source, is_first: bool, lens: Lens) -> Trail<'g> {
-    let mut trail = Trail::new();
+fn shortest<'g>(
+    graph: &'g TrustGraph<'_>,
+    outgoing: &Outgoing,
+    start: &Source,
+    is_first: bool,
+    lens: Lens,
+) -> Tree<'g> {
+    let mut tree = Tree::new();
     let mut frontier = vec![start.clone()];
     while !frontier.is_empty() {
         let mut next = Vec::new();
         for from in &frontier {
             for edge in edges_from(graph, outgoing, from) {
                 let edge = if is_first && from == start { starts::next(edge, from, &[]) } else { Cow::Borrowed(edge) };
-                if !lens.shows(&edge) || trail.contains_key(&edge.to) {
+                if !lens.shows(&edge) || tree.contains_key(&edge.to) {
                     continue;
                 }
                 next.push(Source::Principal(edge.to));
-                trail.insert(edge.to, (from.clone(), edge));
+                tree.insert(edge.to, (from.clone(), edge));
             }
         }
         next.sort();
         frontier = next;
     }
-    trail
+    tree
 }
 
-fn steps(trail: &Trail<'_>, start: &Source, role: PrincipalIx) -> Vec<Step> {
-    let mut steps = Vec::new();
+fn hops(tree: &Tree<'_>, start: &Source, role: PrincipalIx) -> Vec<Hop> {
+    let mut hops = Vec::new();
     let mut at = role;
-    while let Some((from, edge)) = trail.get(&at) {
-        steps.push(Step { from: from.clone(), edge: edge.clone().into_owned() });
+    while let Some((from, edge)) = tree.get(&at) {
+        hops.push(Hop { from: from.clone(), edge: edge.clone().into_owned() });
         match from {
             Source::Principal(ix) if from != start => at = *ix,
             _ => break,
         }
     }
-    steps.reverse();
-    steps
+    hops.reverse();
+    hops
 }

@@ -1,18 +1,18 @@
 //! Paths one after the other, best and shortest first.
 //!
-//! Owns: enumerating the walks from a source to the targets of a `Reach`, each checked as a whole where its calls share facts
+//! Owns: enumerating the paths from a source to the targets of a `Reach`, each checked as a whole where its calls share facts
 //! (`chaining`). The distances of the sweeps lead the search, so that it never turns where no target lies.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::backward::Reach;
 use super::outgoing::{EdgeAt, Outgoing};
+use super::path::Path;
 use super::starts;
-use super::walk::Walk;
 use crate::eval::Truth;
 use crate::graph::chaining::{self, NameSet, Names};
 use crate::graph::decision::Decision;
-use crate::graph::edge::{Edge, Step};
+use crate::graph::edge::{Edge, Hop};
 use crate::graph::lens::{self, Lens};
 use crate::graph::mode::Mode;
 use crate::graph::source::Source;
@@ -23,25 +23,25 @@ const MAX_STEPS: usize = 200_000;
 
 /// What a search came to.
 #[derive(Debug, Default)]
-pub(crate) struct Walks {
-    pub(crate) found: Vec<Walk>,
+pub(crate) struct Paths {
+    pub(crate) found: Vec<Path>,
     /// True where the search was given up before it had seen all.
     pub(crate) cut: bool,
 }
 
-/// The best `limit` walks from a source to a target, or to this one of them. A walk may pass a role again only where that can
+/// The best `limit` paths from a source to a target, or to this one of them. A path may pass a role again only where that can
 /// change what the session brings.
-pub(crate) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, limit: usize) -> Walks {
+pub(crate) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, limit: usize) -> Paths {
     searched(reach, source, goal, (limit, usize::MAX), false)
 }
 
-/// The best walk of no more than `longest` hops; likewise.
-pub(crate) fn within(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, longest: usize) -> Walks {
+/// The best path of no more than `longest` hops; likewise.
+pub(crate) fn within(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, longest: usize) -> Paths {
     searched(reach, source, goal, (1, longest), false)
 }
 
-/// The best walks of a role that is a target back into itself.
-pub(crate) fn back(reach: &Reach<'_, '_>, role: PrincipalIx, limit: usize) -> Walks {
+/// The best paths of a role that is a target back into itself.
+pub(crate) fn back(reach: &Reach<'_, '_>, role: PrincipalIx, limit: usize) -> Paths {
     searched(reach, &Source::Principal(role), Some(role), (limit, usize::MAX), true)
 }
 
@@ -51,7 +51,7 @@ fn searched(
     goal: Option<PrincipalIx>,
     (limit, longest): (usize, usize),
     back: bool,
-) -> Walks {
+) -> Paths {
     let linked = reach.is_linked();
     let names = linked.then(|| Names::new(reach.edges())).flatten();
     // what a session brings is its name, unless some edge reads tags or a source identity
@@ -76,7 +76,7 @@ fn searched(
         far,
         taken: 0,
         seen: BTreeSet::new(),
-        walks: Walks::default(),
+        paths: Paths::default(),
     };
     for verdict in lens::VERDICTS {
         let modes = lens::modes_of(reach.estate(), source, verdict);
@@ -88,7 +88,7 @@ fn searched(
         };
         let starts: Vec<(Lens, usize)> = modes.iter().filter_map(shortest).collect();
         let Some(mut length) = starts.iter().map(|(_, hops)| *hops).min() else { continue };
-        while search.walks.found.len() < limit && length <= longest && !search.walks.cut {
+        while search.paths.found.len() < limit && length <= longest && !search.paths.cut {
             let mut cut_short = false;
             for (lens, _) in &starts {
                 let mut pass = Pass { lens: *lens, length, cut_short: false };
@@ -103,55 +103,55 @@ fn searched(
             length += 1;
         }
     }
-    search.walks
+    search.paths
 }
 
 struct Search<'s, 'g, 'e> {
     reach: &'s Reach<'g, 'e>,
     outgoing: &'s Outgoing,
     goal: Option<PrincipalIx>,
-    /// The walks end where they start.
+    /// The paths end where they start.
     back: bool,
     limit: usize,
-    /// How often a walk may pass a role.
+    /// How often a path may pass a role.
     visits: usize,
     /// By role the sets of names that were met in a pass, and after how many hops; `None` where names are not all that counts.
     states: Option<BTreeMap<PrincipalIx, Vec<(NameSet, usize)>>>,
     names: Option<Names>,
-    /// By edge, steps before it as far as they count (`starts`), and mode what names it leads from and to.
+    /// By edge, hops before it as far as they count (`starts`), and mode what names it leads from and to.
     relations: BTreeMap<(EdgeAt, usize, Mode), Vec<NameSet>>,
     /// Some edge reads more of a session than its name.
     far: bool,
     taken: usize,
     seen: BTreeSet<Vec<PrincipalIx>>,
-    walks: Walks,
+    paths: Paths,
 }
 
 /// One length, through one lens.
 struct Pass {
     lens: Lens,
     length: usize,
-    /// Longer walks exist.
+    /// Longer paths exist.
     cut_short: bool,
 }
 
 impl Search<'_, '_, '_> {
-    fn extend(&mut self, from: &Source, steps: &mut Vec<Step>, names: NameSet, pass: &mut Pass) {
+    fn extend(&mut self, from: &Source, hops: &mut Vec<Hop>, names: NameSet, pass: &mut Pass) {
         let estate = self.reach.estate();
         let outgoing = self.outgoing;
         for (role, at) in outgoing.of(from, estate) {
-            if self.walks.found.len() >= self.limit || self.walks.cut {
+            if self.paths.found.len() >= self.limit || self.paths.cut {
                 return;
             }
             self.taken += 1;
             if self.taken > MAX_STEPS {
-                self.walks.cut = true;
+                self.paths.cut = true;
                 return;
             }
             let Some(edge) = self.reach.edges_into(role).get(at) else { continue };
-            let edge = &*starts::next(edge, from, steps);
-            let start = steps.first().map_or(from, |s| &s.from);
-            let visits = steps.iter().filter(|s| s.edge.to == role).count();
+            let edge = &*starts::next(edge, from, hops);
+            let start = hops.first().map_or(from, |s| &s.from);
+            let visits = hops.iter().filter(|s| s.edge.to == role).count();
             let is_start = *start == Source::Principal(role);
             // a target does not reach itself, but its session may be another after it did
             let ends = is_start == self.back
@@ -164,32 +164,32 @@ impl Search<'_, '_, '_> {
             if !comes_back && visits + usize::from(is_start) >= self.visits {
                 continue;
             }
-            let left = match (ends, steps.is_empty()) {
+            let left = match (ends, hops.is_empty()) {
                 (true, _) => Some(0),
                 (_, true) => self.reach.rest(from, role, pass.lens),
                 _ => self.reach.distance(&Source::Principal(role), pass.lens),
             };
             match left {
                 None => continue,
-                Some(left) if steps.len() + 1 + left > pass.length => {
+                Some(left) if hops.len() + 1 + left > pass.length => {
                     pass.cut_short = true;
                     continue;
                 }
                 Some(_) => {}
             }
-            let names = self.names_after(((role, at), steps.len().min(2), pass.lens.mode), edge, names);
+            let names = self.names_after(((role, at), hops.len().min(2), pass.lens.mode), edge, names);
             if names == 0 {
                 continue;
             }
-            steps.push(Step { from: from.clone(), edge: edge.clone() });
+            hops.push(Hop { from: from.clone(), edge: edge.clone() });
             if ends {
-                if steps.len() == pass.length {
-                    self.arrive(steps, pass);
+                if hops.len() == pass.length {
+                    self.arrive(hops, pass);
                 }
-            } else if self.is_new(role, names, steps.len()) && self.is_possible(edge, steps, pass.lens.mode) {
-                self.extend(&Source::Principal(role), steps, names, pass);
+            } else if self.is_new(role, names, hops.len()) && self.is_possible(edge, hops, pass.lens.mode) {
+                self.extend(&Source::Principal(role), hops, names, pass);
             }
-            steps.pop();
+            hops.pop();
         }
     }
 
@@ -211,25 +211,25 @@ impl Search<'_, '_, '_> {
         true
     }
 
-    /// Where tags or a source identity count, the walk so far must hold as a whole.
-    fn is_possible(&mut self, edge: &Edge, steps: &[Step], mode: Mode) -> bool {
-        if !self.far || !chaining::reads_session(edge) || !chaining::is_linked(steps) {
+    /// Where tags or a source identity count, the path so far must hold as a whole.
+    fn is_possible(&mut self, edge: &Edge, hops: &[Hop], mode: Mode) -> bool {
+        if !self.far || !chaining::reads_session(edge) || !chaining::is_linked(hops) {
             return true;
         }
-        let whole = chaining::truth(self.reach.estate(), steps, mode);
-        self.walks.cut |= whole.is_none();
+        let whole = chaining::truth(self.reach.estate(), hops, mode);
+        self.paths.cut |= whole.is_none();
         whole.is_some_and(|t| t != Truth::False)
     }
 
-    fn arrive(&mut self, steps: &[Step], pass: &Pass) {
-        let roles: Vec<PrincipalIx> = steps.iter().map(|s| s.edge.to).collect();
+    fn arrive(&mut self, hops: &[Hop], pass: &Pass) {
+        let roles: Vec<PrincipalIx> = hops.iter().map(|s| s.edge.to).collect();
         if self.seen.contains(&roles) {
             return;
         }
-        let linked = chaining::is_linked(steps);
-        let joint = linked.then(|| chaining::joint(self.reach.estate(), steps, pass.lens.mode)).flatten();
+        let linked = chaining::is_linked(hops);
+        let joint = linked.then(|| chaining::joint(self.reach.estate(), hops, pass.lens.mode)).flatten();
         if linked && joint.is_none() && self.far {
-            self.walks.cut = true;
+            self.paths.cut = true;
             return;
         }
         let verdict = match &joint {
@@ -237,10 +237,10 @@ impl Search<'_, '_, '_> {
             None => pass.lens.verdict,
         };
         if verdict > pass.lens.verdict {
-            // denied, or found again among walks of that verdict
+            // denied, or found again among paths of that verdict
             return;
         }
         self.seen.insert(roles);
-        self.walks.found.push(Walk { verdict, steps: steps.to_vec(), joint });
+        self.paths.found.push(Path { verdict, hops: hops.to_vec(), joint });
     }
 }

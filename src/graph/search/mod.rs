@@ -6,8 +6,8 @@ mod first_call;
 pub(super) mod forward;
 pub(super) mod k_best;
 mod outgoing;
+pub(super) mod path;
 pub(super) mod starts;
 pub(super) mod targets;
-pub(super) mod walk;
 
 pub use backward::Reach;

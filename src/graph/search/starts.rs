@@ -1,8 +1,8 @@
-//! Walks that start with a session of unknown making.
+//! Paths that start with a session of unknown making.
 //!
-//! Some keys travel with the session that a service made (`eval::context::session`). A role that starts a walk may have such a session;
-//! one that an earlier call of the walk assumed has none; one that a service just entered has that service's. Edges are decided
-//! for sessions that a call made, which is what walks pass through. Owns: the sources whose first calls differ from that, and
+//! Some keys travel with the session that a service made (`eval::context::session`). A role that starts a path may have such a session;
+//! one that an earlier call of the path assumed has none; one that a service just entered has that service's. Edges are decided
+//! for sessions that a call made, which is what paths pass through. Owns: the sources whose first calls differ from that, and
 //! the decisions that count for them. Such a source is searched (`k_best`), the sweeps do not speak of it.
 
 use std::borrow::Cow;
@@ -10,12 +10,12 @@ use std::collections::BTreeSet;
 
 use crate::eval::{Possible, Test, Truth, settle_test};
 use crate::graph::decision::Decision;
-use crate::graph::edge::{Edge, Step};
+use crate::graph::edge::{Edge, Hop};
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
 
-/// Sources whose walks start otherwise than others pass: roles, and services and providers that enter one.
+/// Sources whose paths start otherwise than others pass: roles, and services and providers that enter one.
 pub(crate) fn of<'a>(estate: &Estate, edges: impl Iterator<Item = &'a Edge> + Clone) -> BTreeSet<Source> {
     let readers = edges.clone().filter(|edge| edge.issued.is_some());
     let roles: BTreeSet<PrincipalIx> = readers.flat_map(|edge| edge.from.members(estate)).copied().collect();
@@ -35,10 +35,10 @@ pub(crate) fn maker(source: &Source) -> Option<&str> {
     }
 }
 
-/// An edge as the next step of a walk has it.
-pub(crate) fn next<'e>(edge: &'e Edge, from: &Source, steps: &[Step]) -> Cow<'e, Edge> {
+/// An edge as the next hop of a path has it.
+pub(crate) fn next<'e>(edge: &'e Edge, from: &Source, hops: &[Hop]) -> Cow<'e, Edge> {
     let Some(issued) = &edge.issued else { return Cow::Borrowed(edge) };
-    let decision = match steps {
+    let decision = match hops {
         [] if matches!(from, Source::Principal(_)) => (**issued).clone(),
         [first] => match maker(&first.from) {
             Some(name) => made_by(issued, name),

@@ -2,7 +2,7 @@
 //!
 //! Owns: sets of targets that grow from the targets outwards, shared by the members of a class. What is equal of several
 //! targets is kept once, as a group of them, so that cost follows edges and not pairs. The groups know nothing of sessions
-//! (`chaining`). INVARIANT: a round is a hop, so a target is in the group of its shortest walk.
+//! (`chaining`). INVARIANT: a round is a hop, so a target is in the group of its shortest path.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -28,7 +28,7 @@ pub(crate) struct Part {
     pub(crate) roles: RoaringBitmap,
 }
 
-/// What every walk passes before those of a sweep: its hops and conditions.
+/// What every path passes before those of a sweep: its hops and conditions.
 pub(crate) type Before = (usize, BTreeSet<String>);
 
 /// Which targets each source reaches.
@@ -37,7 +37,7 @@ pub(crate) struct Reaches {
     layers: Vec<Layer>,
 }
 
-/// Everything under one verdict and mode, with the conditions of walks that start at users, or at others.
+/// Everything under one verdict and mode, with the conditions of paths that start at users, or at others.
 #[derive(Debug)]
 struct Layer {
     way: Way,
@@ -200,9 +200,9 @@ impl Table {
         self.sets.get(at).into_iter().flatten()
     }
 
-    /// The conditions that an edge is shown with to whoever starts the walk.
+    /// The conditions that an edge is shown with to whoever starts the path.
     fn of_edge(&mut self, at: (PrincipalIx, usize), edge: &Edge, way: Way, estate: &Estate) -> usize {
-        // users stand at the start of walks alone
+        // users stand at the start of paths alone
         let first = edge.from.kind(estate) == PrincipalKind::User;
         let decision = signing::shown(edge, way.of_users, first, way.lens.mode);
         if decision.verdict() == Verdict::Allowed {
@@ -233,7 +233,7 @@ impl Table {
 }
 
 impl Reaches {
-    /// What a source reaches, itself left out, best verdict and fewest hops first. `start` is where the walks of the sets
+    /// What a source reaches, itself left out, best verdict and fewest hops first. `start` is where the paths of the sets
     /// begin, after what `before` says of the way there; `None` where there is no such way.
     pub(crate) fn of(
         &self,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use crate::graph::{Source, Step, query};
+use crate::graph::{Hop, Source, query};
 use crate::ids::PrincipalIx;
 use crate::posture::entry::Can;
 use crate::posture::mfa::{self, WithoutMfa};
@@ -66,7 +66,7 @@ fn human_path_without_mfa(cx: &Context<'_>, roles: &Roles, role: PrincipalIx, ou
     outcome.unknown_because(&why);
 }
 
-fn path_found(cx: &Context<'_>, role: PrincipalIx, steps: &[Step]) -> Option<Found> {
+fn path_found(cx: &Context<'_>, role: PrincipalIx, steps: &[Hop]) -> Option<Found> {
     let start = &steps.first()?.from;
     let Source::Principal(user) = start else { return None };
     let first = cx.shown(*user);
