@@ -10,7 +10,7 @@ mod rows;
 mod set;
 mod table;
 
-pub use descriptor::{Cost, Descriptor, Group, Owner, When};
+pub use descriptor::{Cost, Descriptor, Group, When};
 pub use operation::{By, Operation, Protocol, Rate, Rows, Service, Whole};
 pub use set::{Facets, UnknownFacet};
-pub use table::{Facet, operation, operations};
+pub use table::{AccountFacet, Facet, OrganizationFacet, Owner, operation, operations};

@@ -87,6 +87,12 @@ impl CallError {
             ])
     }
 
+    /// Whether it is AWS's answer for a region that the account has not opted into, or for one that does not exist.
+    pub(crate) fn is_region_off(&self) -> bool {
+        let codes = ["OptInRequired", "InvalidClientTokenId", "UnrecognizedClientException", "RegionDisabledException"];
+        self.code.as_deref().is_some_and(|code| codes.contains(&code))
+    }
+
     /// The same failure of a call that a role's session signed: what has expired is that session and not the base credentials. An
     /// expiry without AWS's code is one of the base credentials, which the session was to be renewed with.
     pub(crate) fn of_session(mut self) -> Self {
@@ -208,4 +214,12 @@ where
 /// The words of the TLS library; its error type is not ours to see.
 fn is_untrusted(text: &str) -> bool {
     text.contains("invalid peer certificate")
+}
+
+/// Nothing where what was asked for has been deleted since it was listed.
+pub(crate) fn existing<T>(result: Result<T, CallError>) -> Result<Option<T>, CallError> {
+    match result {
+        Err(error) if error.kind == Kind::NotFound => Ok(None),
+        result => result.map(Some),
+    }
 }

@@ -331,6 +331,7 @@ fn partition(file: &AccountFile<'_>) -> Box<str> {
 
 fn facts(file: AccountFile<'_>) -> AccountFacts {
     AccountFacts {
+        present: file.facets(),
         groups: Vec::new(),
         summary: file.account_summary,
         credential_report: file.credential_report,
