@@ -6,12 +6,11 @@
 //! Source of required fields: API references of IAM, Organizations and CloudTrail (response elements), and their service models.
 
 use std::fmt;
-use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
 use super::descriptor::{Cost, Descriptor, Group, When};
-use super::operation::{By, Operation, Service, Whole};
+use super::operation::{By, Operation, Whole};
 use super::rows::AUTHORIZATION_DETAILS;
 
 macro_rules! facets {
@@ -236,31 +235,11 @@ facets! {
 }
 
 /// What every collection needs before it reads a facet.
-const SESSIONS: &[Operation] = &[
+pub(super) const SESSIONS: &[Operation] = &[
     Operation::sts("AssumeRole"),
     Operation::sts("GetSessionToken"),
     Operation::sts("GetCallerIdentity").by(By::Either).requires(&[("", "Account+ Arn+")]),
 ];
-
-/// Every call that rolehop makes, with the facet that needs it; `None` where every collection does. In the order of services.
-static OPERATIONS: LazyLock<Vec<(Option<Facet>, &'static Operation)>> = LazyLock::new(|| {
-    let of_sessions = SESSIONS.iter().map(|operation| (None, operation));
-    let of = |facet: Facet| facet.descriptor().operations.iter().map(move |operation| (Some(facet), operation));
-    let mut all: Vec<_> = of_sessions.chain(Facet::ALL.iter().copied().flat_map(of)).collect();
-    all.sort_by_key(|(_, operation)| operation.service);
-    all
-});
-
-/// Every call that rolehop makes, with the facet that needs it; `None` where every collection does.
-pub fn operations() -> impl Iterator<Item = (Option<Facet>, &'static Operation)> {
-    OPERATIONS.iter().copied()
-}
-
-/// The call of that service and name, where it is permitted.
-#[must_use]
-pub fn operation(service: Service, name: &str) -> Option<&'static Operation> {
-    operations().map(|(_, operation)| operation).find(|known| known.service == service && known.name == name)
-}
 
 impl Facet {
     /// The kebab-case word that every format prints.
@@ -284,28 +263,12 @@ impl fmt::Display for Facet {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
-
-    #[test]
-    fn a_call_stands_in_the_table_once() {
-        let calls: BTreeSet<_> = operations().map(|(_, operation)| operation.action()).collect();
-        assert_eq!(calls.len(), operations().count());
-    }
 
     #[test]
     fn what_is_written_is_the_facets_name() {
         for facet in Facet::ALL {
             assert_eq!(serde_json::to_value(facet).unwrap(), facet.as_str());
-        }
-    }
-
-    #[test]
-    fn every_call_that_lists_says_what_it_lists() {
-        let lists = |name: &str| name.starts_with("List") && name != "ListOrganizationsFeatures";
-        for (_, operation) in operations().filter(|(_, o)| lists(o.name) || o.name.starts_with("Describe")) {
-            assert!(!operation.required.is_empty(), "{}", operation.name);
         }
     }
 }
