@@ -9,6 +9,7 @@ pub(crate) mod client;
 mod delegations;
 pub(crate) mod facets;
 mod features;
+pub(crate) mod missing;
 mod policies;
 pub(crate) mod reader;
 pub(crate) mod select;

@@ -8,26 +8,26 @@ use std::collections::BTreeMap;
 
 use super::accounts::Listing;
 use super::client::OrganizationClient;
+use super::missing::{Missing, Reason};
 use super::policies;
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::deadline::Over;
 use crate::facet::{Facet, Facets};
 use crate::ids::AccountId;
-use crate::snapshot::ledger::Gap;
 use crate::snapshot::organization::{
     Cut, Organization, OrganizationAccount, OrganizationFile, OrganizationPolicy, OrganizationalUnit, Root,
 };
 
-/// The gap of an organisation's part.
-pub(crate) fn gap(facet: Facet, reason: impl std::fmt::Display) -> Gap {
-    Gap { account: String::new(), facet, reason: reason.to_string() }
+/// A part that is missing.
+pub(crate) fn missing(facet: Facet, reason: impl Into<Reason>) -> Missing {
+    Missing { facet, reason: reason.into() }
 }
 
-/// The gap of every part of the organization that was to be read, for the same reason.
-pub(crate) fn gaps(facets: &Facets, reason: impl std::fmt::Display) -> Vec<Gap> {
+/// Every part of the organization that was to be read, missing for the same reason.
+pub(crate) fn all_missing(facets: &Facets, reason: &str) -> Vec<Missing> {
     let always = [Facet::Organization, Facet::Guardrails];
     let chosen = facets.iter().filter(|facet| facet.is_of_organization() && !always.contains(facet));
-    always.into_iter().chain(chosen).map(|facet| gap(facet, &reason)).collect()
+    always.into_iter().chain(chosen).map(|facet| missing(facet, reason)).collect()
 }
 
 /// Roots and units.
@@ -40,8 +40,8 @@ impl OrganizationClient {
         organization: Organization,
         listing: &Listing,
         over: &Over,
-    ) -> (OrganizationFile, Vec<Gap>) {
-        let mut gaps = Vec::new();
+    ) -> (OrganizationFile, Vec<Missing>) {
+        let mut gaps: Vec<Missing> = Vec::new();
         let mut accounts: Vec<OrganizationAccount> =
             listing.accounts.values().map(|listed| listed.account.clone()).collect();
         let (tree, tags, administrators, features) = futures::join!(
@@ -57,12 +57,12 @@ impl OrganizationClient {
                 accounts.iter_mut().for_each(|account| account.parent_id = parents.get(&account.id).cloned())
             }
             // without its unit an account's chain of SCPs is unknown
-            Err(error) => gaps.push(gap(Facet::Guardrails, error)),
+            Err(error) => gaps.push(missing(Facet::Guardrails, error)),
         }
         if let Some((mut tags, failure)) = tags {
             // those of other accounts stay: an account whose tags are unknown has none in the file, and not an empty list
             accounts.iter_mut().for_each(|account| account.tags = tags.remove(&account.id));
-            gaps.extend(failure.map(|error| gap(Facet::AccountTags, error)));
+            gaps.extend(failure.map(|error| missing(Facet::AccountTags, error)));
         }
         let administrators = kept(Facet::Delegations, administrators, &mut gaps);
         let enabled_features = kept(Facet::OrganizationFeatures, features, &mut gaps);
@@ -70,7 +70,7 @@ impl OrganizationClient {
         let (roots, units) = match tree {
             Ok((roots, units)) => (Some(roots), Some(units)),
             Err(error) => {
-                gaps.push(gap(Facet::Organization, error));
+                gaps.push(missing(Facet::Organization, error));
                 (None, None)
             }
         };
@@ -86,7 +86,7 @@ impl OrganizationClient {
         };
         if let Some(target) = policies::without_scp(&file) {
             let why = format!("no SCP is attached to `{target}`, where AWS always leaves one: the answers lack some");
-            gaps.push(gap(Facet::Guardrails, CallError::own("ListTargetsForPolicy", Kind::BadAnswer, why)));
+            gaps.push(missing(Facet::Guardrails, CallError::own("ListTargetsForPolicy", Kind::BadAnswer, why)));
         }
         (file, gaps)
     }
@@ -128,6 +128,6 @@ impl OrganizationClient {
 }
 
 /// The value of a part that was read. A part that was to be read and could not is a gap.
-fn kept<T>(facet: Facet, read: Option<Result<T, CallError>>, gaps: &mut Vec<Gap>) -> Option<T> {
-    read?.map_err(|error| gaps.push(gap(facet, error))).ok()
+fn kept<T>(facet: Facet, read: Option<Result<T, CallError>>, gaps: &mut Vec<Missing>) -> Option<T> {
+    read?.map_err(|error| gaps.push(missing(facet, error))).ok()
 }
