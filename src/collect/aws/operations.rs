@@ -104,35 +104,6 @@ impl Intercept for ReadOnly {
 mod tests {
     use super::*;
 
-    /// Actions of one service in a file under `deploy/`.
-    fn granted(file: &str, prefix: &str) -> std::collections::BTreeSet<String> {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(file);
-        let text = std::fs::read_to_string(path).unwrap();
-        let words = text.split(|c: char| !c.is_alphanumeric() && c != ':').map(str::to_owned);
-        words.filter(|w| w.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(':') && rest.len() > 1)).collect()
-    }
-
-    fn listed(prefix: &str, base: bool) -> std::collections::BTreeSet<String> {
-        let of = |o: &&Operation| o.service.prefix() == prefix && (o.by == By::Base) == base;
-        operations().map(|(_, operation)| operation).filter(of).map(Operation::action).collect()
-    }
-
-    #[test]
-    fn the_role_templates_grant_exactly_the_list() {
-        for prefix in ["iam", "cloudtrail"] {
-            assert_eq!(granted("scanner-role.tf", prefix), listed(prefix, false));
-            let mut template = granted("scanner-role.yaml", prefix);
-            // the pattern of an ARN in the template's parameters is no action
-            template.retain(|action| !action.starts_with("iam::"));
-            assert_eq!(template, listed(prefix, false));
-        }
-        for prefix in ["organizations", "iam"] {
-            let mut caller = granted("scanner-caller.json", prefix);
-            caller.retain(|action| !action.starts_with("iam::"));
-            assert_eq!(caller, listed(prefix, true));
-        }
-    }
-
     /// AWS's own access level of an action.
     fn level(action: &str) -> &'static str {
         let lines = include_str!("../tests/access-levels.csv").lines().filter(|line| !line.starts_with('#'));
