@@ -13,8 +13,6 @@ pub struct Descriptor {
     pub group: Option<Group>,
     /// When it is read.
     pub when: When,
-    /// Whose part it is.
-    pub owner: Owner,
     /// Its AWS calls.
     pub operations: &'static [Operation],
     /// How many calls that makes.
@@ -45,15 +43,6 @@ pub enum When {
     OnRequest,
     /// A part of something that is read in any case; cannot be named.
     Inherent,
-}
-
-/// Whose part a facet is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owner {
-    /// Of each account: read in the role's session.
-    Account,
-    /// Of the organization: read once, with the base credentials.
-    Organization,
 }
 
 /// Calls that a facet takes, roughly.

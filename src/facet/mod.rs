@@ -5,12 +5,14 @@
 //! INVARIANT: an AWS call stands in the table once, and no other call is made.
 
 mod descriptor;
+mod lookup;
 mod operation;
 mod rows;
 mod set;
 mod table;
 
-pub use descriptor::{Cost, Descriptor, Group, Owner, When};
+pub use descriptor::{Cost, Descriptor, Group, When};
+pub use lookup::{addressed, operation, operations};
 pub use operation::{By, Operation, Protocol, Rate, Rows, Service, Whole};
 pub use set::{Facets, UnknownFacet};
-pub use table::{Facet, operation, operations};
+pub use table::{AccountFacet, Facet, OrganizationFacet, Owner};

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::descriptor::{Group, When};
-use super::table::Facet;
+use super::table::{AccountFacet, Facet, Owner};
 
-/// The facets that a collection reads.
+/// A set of facets: those that a collection reads, or those that a file has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Facets(BTreeSet<Facet>);
@@ -68,13 +68,13 @@ impl Default for Facets {
     }
 }
 
-impl Facets {
-    /// None.
-    #[must_use]
-    pub fn none() -> Self {
-        Self(BTreeSet::new())
+impl FromIterator<Facet> for Facets {
+    fn from_iter<T: IntoIterator<Item = Facet>>(facets: T) -> Self {
+        Self(facets.into_iter().collect())
     }
+}
 
+impl Facets {
     /// The facets and groups that `words` name, and those that are always read.
     ///
     /// # Errors
@@ -128,7 +128,21 @@ impl Facets {
 
     /// Those of accounts; the others belong to the organization.
     pub fn of_accounts(&self) -> impl Iterator<Item = Facet> {
-        self.0.iter().copied().filter(|facet| !facet.is_of_organization())
+        self.iter().filter(|facet| !facet.is_of_organization())
+    }
+
+    /// The same, for whoever reads them.
+    pub fn account_facets(&self) -> impl Iterator<Item = AccountFacet> {
+        self.iter().filter_map(|facet| match facet.owner() {
+            Owner::Account(facet) => Some(facet),
+            Owner::Organization(_) => None,
+        })
+    }
+
+    /// True where there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// All, in order.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::guardrail::Guardrails;
 use super::principal::Attached;
-use crate::facet::Facet;
+use crate::facet::{Facet, Facets};
 use crate::ids::{AccountId, GapIx};
 use crate::snapshot::account::Tag;
 use crate::snapshot::account_summary::AccountSummary;
@@ -68,9 +68,11 @@ pub struct Group {
 }
 
 /// The optional facets of an account file; `None` is "not collected".
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the keys of the account file")]
 pub struct AccountFacts {
+    /// The facets that the account's file has, and of a member those that the organization's file has of its own.
+    pub present: Facets,
     pub groups: Vec<Group>,
     pub summary: Option<AccountSummary>,
     pub credential_report: Option<CredentialReport>,
@@ -166,30 +168,30 @@ impl Account {
         &self.facts
     }
 
-    /// True where the facet was read.
+    /// True where the facet was read: by the account's file or the organization's, where it is no more than that.
     #[must_use]
     pub fn has(&self, facet: Facet) -> bool {
-        let facts = &self.facts;
         match facet {
             Facet::AuthorizationDetails | Facet::PolicyDocument => self.presence == Presence::Collected,
-            Facet::AccountSummary => facts.summary.is_some(),
-            Facet::CredentialReport => facts.credential_report.is_some(),
-            Facet::VirtualMfaDevices => facts.virtual_mfa_users.is_some(),
-            Facet::IdentityProviders => facts.oidc_providers.is_some() && facts.saml_providers.is_some(),
-            Facet::AccountAliases => facts.aliases.is_some(),
             Facet::AccountTags => self.tags.is_some(),
             Facet::Organization => self.member,
             Facet::Guardrails => self.scps.gap().is_none() && self.rcps.gap().is_none(),
-            // no rule reads these yet: said to be missing rather than taken as read
-            Facet::PasswordPolicy
-            | Facet::RoleSettings
-            | Facet::AccessKeys
-            | Facet::MfaDevices
-            | Facet::Trails
-            | Facet::LastAccessed
-            | Facet::AssumeRoleEvents
-            | Facet::Delegations
-            | Facet::OrganizationFeatures => false,
+            other => self.facts.present.has(other),
+        }
+    }
+}
+
+impl Default for AccountFacts {
+    fn default() -> Self {
+        Self {
+            present: std::iter::empty().collect(),
+            groups: Vec::new(),
+            summary: None,
+            credential_report: None,
+            virtual_mfa_users: None,
+            oidc_providers: None,
+            saml_providers: None,
+            aliases: None,
         }
     }
 }

@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
 use super::defect::NotAllowed;
-use crate::facet::{By, Facet, Facets, Operation, Protocol, Service, operation, operations};
+use crate::facet::{By, Facet, Facets, Operation, Protocol, Service, addressed, operation, operations};
 
 /// The permitted operation that a request asks for, as it is signed and addressed.
 pub(crate) fn identify(request: &HttpRequest) -> Result<&'static Operation, NotAllowed> {
@@ -24,12 +24,8 @@ pub(crate) fn identify(request: &HttpRequest) -> Result<&'static Operation, NotA
         return found.ok_or_else(|| not_allowed(name));
     }
     let path = path(request.uri());
-    let is_it = |found: &&Operation| match found.protocol {
-        Protocol::Rest { method, path: pattern } => request.method() == method && fits(pattern, path),
-        Protocol::Query | Protocol::Json => false,
-    };
-    let mut of_service = operations().map(|(_, operation)| operation).filter(|found| found.service == service);
-    of_service.find(is_it).ok_or_else(|| not_allowed(&format!("{} {path}", request.method())))
+    let found = addressed(service, request.method(), path).map(|(operation, _)| operation);
+    found.ok_or_else(|| not_allowed(&format!("{} {path}", request.method())))
 }
 
 /// `Credential=KEY/20260102/eu-west-1/iam/aws4_request`.
@@ -52,13 +48,6 @@ fn path(uri: &str) -> &str {
     let rest = uri.split_once("://").map_or(uri, |(_, rest)| rest);
     let from = rest.find('/').unwrap_or(rest.len());
     rest.get(from..).and_then(|path| path.split(['?', '#']).next()).unwrap_or_default()
-}
-
-/// Whether a path is one of a pattern, whose `{}` stand for one segment that is not empty.
-fn fits(pattern: &str, path: &str) -> bool {
-    let (pattern, path): (Vec<&str>, Vec<&str>) = (pattern.split('/').collect(), path.split('/').collect());
-    let segment = |(wanted, found): (&&str, &&str)| if *wanted == "{}" { !found.is_empty() } else { wanted == found };
-    pattern.len() == path.len() && pattern.iter().zip(&path).all(segment)
 }
 
 /// The IAM action of a call that a facet needs, by the call's name; of a call that every collection needs without a facet.
@@ -114,35 +103,6 @@ impl Intercept for ReadOnly {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Actions of one service in a file under `deploy/`.
-    fn granted(file: &str, prefix: &str) -> std::collections::BTreeSet<String> {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(file);
-        let text = std::fs::read_to_string(path).unwrap();
-        let words = text.split(|c: char| !c.is_alphanumeric() && c != ':').map(str::to_owned);
-        words.filter(|w| w.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(':') && rest.len() > 1)).collect()
-    }
-
-    fn listed(prefix: &str, base: bool) -> std::collections::BTreeSet<String> {
-        let of = |o: &&Operation| o.service.prefix() == prefix && (o.by == By::Base) == base;
-        operations().map(|(_, operation)| operation).filter(of).map(Operation::action).collect()
-    }
-
-    #[test]
-    fn the_role_templates_grant_exactly_the_list() {
-        for prefix in ["iam", "cloudtrail"] {
-            assert_eq!(granted("scanner-role.tf", prefix), listed(prefix, false));
-            let mut template = granted("scanner-role.yaml", prefix);
-            // the pattern of an ARN in the template's parameters is no action
-            template.retain(|action| !action.starts_with("iam::"));
-            assert_eq!(template, listed(prefix, false));
-        }
-        for prefix in ["organizations", "iam"] {
-            let mut caller = granted("scanner-caller.json", prefix);
-            caller.retain(|action| !action.starts_with("iam::"));
-            assert_eq!(caller, listed(prefix, true));
-        }
-    }
 
     /// AWS's own access level of an action.
     fn level(action: &str) -> &'static str {

@@ -12,6 +12,7 @@ use super::client::OrganizationClient;
 use crate::collect::aws::documents;
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::pages::{self, Next};
+use crate::collect::aws::probe::{Permitted, permitted};
 use crate::collect::aws::text::one_line;
 use crate::facet::Service;
 use crate::snapshot::organization::{OrganizationFile, OrganizationPolicy, PolicyTypeStatus, Root};
@@ -115,4 +116,10 @@ impl OrganizationClient {
         }
         Ok(all)
     }
+}
+
+/// Whether they may be read: a page of one entry.
+pub(super) async fn probe(organization: &OrganizationClient) -> Permitted {
+    let request = organization.client.list_policies().filter(sdk::PolicyType::ServiceControlPolicy).max_results(1);
+    permitted("ListPolicies", request.send().await)
 }

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::collect::account::outcome::{Failure, Outcome};
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::operations;
+use crate::collect::organization::missing::{Missing, Reason};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::AccountId;
-use crate::snapshot::ledger::Gap;
 
 /// Accounts named in one message.
 const NAMED: usize = 10;
@@ -53,34 +53,30 @@ pub(crate) fn diagnostics(
     causes.iter().map(|(failure, accounts)| diagnostic(failure, accounts, name, setting)).collect()
 }
 
-/// The organisation's own gaps, those of one reason together.
-pub(crate) fn of_organization(gaps: &[Gap]) -> Vec<Diagnostic> {
-    let mut reasons: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for gap in gaps {
-        reasons.entry(&gap.reason).or_default().insert(gap.facet.as_str());
+/// The organization's own missing parts, those of one reason together.
+pub(crate) fn of_organization(missing: &[Missing]) -> Vec<Diagnostic> {
+    let mut reasons: BTreeMap<String, (&Reason, BTreeSet<&str>)> = BTreeMap::new();
+    for part in missing {
+        let (_, facets) = reasons.entry(part.reason.to_string()).or_insert_with(|| (&part.reason, BTreeSet::new()));
+        facets.insert(part.facet.as_str());
     }
-    let of = |(reason, facets): (&str, BTreeSet<&str>)| {
+    let of = |(text, (reason, facets)): (String, (&Reason, BTreeSet<&str>))| {
         let facets = facets.into_iter().collect::<Vec<_>>().join(", ");
-        of_reason(reason, &facets)
+        let what = format!("the organisation's {facets} could not be read");
+        Diagnostic::new("E220", what, "Organizations", text, what_helps(reason))
     };
     reasons.into_iter().map(of).collect()
 }
 
-fn of_reason(reason: &str, facets: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::OrganizationNotRead,
-        format!("the organisation's {facets} could not be read"),
-        "Organizations",
-        reason,
-        match reason {
-            reason if reason.contains("AccessDenied") => {
-                "allow it to the base credentials (`rolehop doctor --permissions caller` prints the policy); answers that need \
-                 it are unknown until then"
-            }
-            reason if reason.contains(NOT_ITS_ADMINISTRATOR) => BE_ITS_ADMINISTRATOR,
-            _ => "go on with `--resume`; answers that need it are unknown until then",
-        },
-    )
+fn what_helps(reason: &Reason) -> &'static str {
+    match reason {
+        Reason::Call(error) if error.kind == Kind::Denied => {
+            "allow it to the base credentials (`rolehop doctor --permissions caller` prints the policy); answers that need \
+             it are unknown until then"
+        }
+        Reason::Call(error) if error.is_any(&[NOT_ITS_ADMINISTRATOR]) => BE_ITS_ADMINISTRATOR,
+        Reason::Call(_) | Reason::Other(_) => "go on with `--resume`; answers that need it are unknown until then",
+    }
 }
 
 fn diagnostic(

@@ -18,6 +18,7 @@ use aws_smithy_types::body::SdkBody;
 
 use super::*;
 use crate::collect::account::read;
+use crate::collect::account::reading::Shared;
 use crate::collect::aws::whole;
 use crate::collect::credentials::load;
 use crate::collect::credentials::session::Session;
@@ -108,7 +109,7 @@ async fn recorded() -> Answers {
     let entry = Arc::new(run::connect::entry(&options, clients, &base, &identity));
     let member = id(world::MEMBER);
     let session = Session::open(&entry, member).await.unwrap();
-    let shared = Arc::new(read::Shared {
+    let shared = Arc::new(Shared {
         entry,
         tuning: options.tuning.clone(),
         facets: options.facets.clone(),

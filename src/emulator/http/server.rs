@@ -68,7 +68,7 @@ async fn respond(
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
     }
-    let reply = router::answer(&state, &head.headers, &body.to_bytes(), Timestamp::now());
+    let reply = router::answer(&state, &head, &body.to_bytes(), Timestamp::now());
     match reply.delivery {
         Delivery::Reset | Delivery::Part { end: End::Reset, .. } => resets.store(true, Ordering::Relaxed),
         Delivery::Never => tokio::time::sleep(NEVER).await,

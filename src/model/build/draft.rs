@@ -334,6 +334,7 @@ fn partition(file: &AccountFile<'_>) -> Box<str> {
 
 fn facts(file: AccountFile<'_>) -> AccountFacts {
     AccountFacts {
+        present: file.facets(),
         groups: Vec::new(),
         summary: file.account_summary.as_ref().map(AccountSummary::read),
         credential_report: None,

@@ -24,6 +24,7 @@ impl Builder {
         let gap = self.gap(Scope::Organization, Facet::Guardrails, tree::unread(file));
         let mut tree = Tree::new(file, documents, gap);
         let mut used_gap = false;
+        let of_organization = file.facets();
         for listed in file.accounts.iter().flatten() {
             let is_management = management.map(|id| id == listed.id);
             let (scps, rcps) =
@@ -39,6 +40,7 @@ impl Builder {
                 account.name.clone_from(&listed.name);
             }
             account.member = true;
+            account.facts.present.extend(&of_organization);
             account.management = is_management == Some(true);
             account.units = units;
             account.units_gap = units_gap;

@@ -1,43 +1,21 @@
 //! GetAccountAuthorizationDetails: all pages, merged, checked and sorted.
 //!
-//! Owns: what a usable record is, and which AWS managed policies are worth keeping. Does not know other facets.
-//! INVARIANT: a record without ARN or name, or of another account, spoils the facet: it is never left out silently.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! Owns: the facet `authorization-details`: what a usable record is, and which AWS managed policies are worth keeping.
+//! INVARIANT: a record without ARN or name, or of another account, fails the whole facet: it is never left out silently.
 
 use aws_sdk_iam::types as sdk;
 
 use crate::arn::Arn;
-use crate::collect::aws::documents::Documents;
+use crate::collect::account::details::{Details, is_aws_managed};
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::pages::{self, Next};
+use crate::collect::aws::probe::{Permitted, permitted};
 use crate::collect::aws::text::one_line;
 use crate::collect::credentials::session::Session;
 use crate::facet::Service;
 use crate::ids::AccountId;
 
 const OPERATION: &str = "GetAccountAuthorizationDetails";
-
-/// Everything that the pages held, each list by ARN. A record that came twice is kept as it came last.
-#[derive(Debug, Default)]
-pub(crate) struct Details {
-    pub(crate) users: BTreeMap<String, sdk::UserDetail>,
-    pub(crate) groups: BTreeMap<String, sdk::GroupDetail>,
-    pub(crate) roles: BTreeMap<String, sdk::RoleDetail>,
-    pub(crate) policies: BTreeMap<String, sdk::ManagedPolicyDetail>,
-    /// By the role's ARN. From ListRoles.
-    pub(crate) role_settings: BTreeMap<String, RoleSettings>,
-    /// False where a user went away while users were asked about one by one.
-    pub(crate) users_are_there: bool,
-}
-
-/// What ListRoles says of a role and the authorization details do not.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct RoleSettings {
-    pub(crate) description: Option<String>,
-    /// Longest session in seconds.
-    pub(crate) max_session_duration: Option<i32>,
-}
 
 enum Record {
     User(sdk::UserDetail),
@@ -144,49 +122,9 @@ fn drop_unused_aws_policies(details: &mut Details) {
     details.policies.retain(|arn, _| !is_aws_managed(arn) || used.contains(arn));
 }
 
-/// Whether a policy is AWS's own and so has the same text in every account.
-pub(crate) fn is_aws_managed(arn: &str) -> bool {
-    Arn::parse(arn).is_some_and(|parsed| parsed.account == "aws")
-}
-
-impl Details {
-    /// ARNs of the managed policies that are attached or used as a boundary.
-    pub(crate) fn used_policies(&self) -> BTreeSet<String> {
-        let attached = (self.users.values().flat_map(|user| user.attached_managed_policies()))
-            .chain(self.groups.values().flat_map(|group| group.attached_managed_policies()))
-            .chain(self.roles.values().flat_map(|role| role.attached_managed_policies()))
-            .filter_map(|policy| policy.policy_arn());
-        let boundaries = (self.users.values().filter_map(|user| user.permissions_boundary()))
-            .chain(self.roles.values().filter_map(|role| role.permissions_boundary()))
-            .filter_map(|boundary| boundary.permissions_boundary_arn());
-        attached.chain(boundaries).filter(|arn| !arn.is_empty()).map(str::to_owned).collect()
-    }
-
-    /// Used policies whose text did not come with the pages.
-    pub(crate) fn missing_policies(&self) -> Vec<String> {
-        let has_text = |policy: &sdk::ManagedPolicyDetail| {
-            policy
-                .policy_version_list()
-                .iter()
-                .any(|version| version.is_default_version && version.document().is_some())
-        };
-        let known = |arn: &String| self.policies.get(arn).is_some_and(has_text);
-        self.used_policies().into_iter().filter(|arn| !known(arn)).collect()
-    }
-
-    /// Decodes every document once.
-    pub(crate) fn documents(&self) -> Documents {
-        let inline = (self.users.values().flat_map(|user| user.user_policy_list()))
-            .chain(self.groups.values().flat_map(|group| group.group_policy_list()))
-            .chain(self.roles.values().flat_map(|role| role.role_policy_list()))
-            .filter_map(|policy| policy.policy_document());
-        let trust = self.roles.values().filter_map(|role| role.assume_role_policy_document());
-        let managed = (self.policies.values().flat_map(|policy| policy.policy_version_list()))
-            .filter_map(|version| version.document());
-        let mut documents = Documents::default();
-        inline.chain(trust).chain(managed).for_each(|sent| documents.add(sent));
-        documents
-    }
+/// Whether it may be read: a page of one entry.
+pub(crate) async fn probe(session: &Session) -> Permitted {
+    permitted(OPERATION, session.iam.get_account_authorization_details().max_items(1).send().await)
 }
 
 #[cfg(test)]

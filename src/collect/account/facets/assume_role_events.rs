@@ -10,9 +10,9 @@ use aws_smithy_types::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::trails::is_switched_off;
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::pages::{self, Next};
+use crate::collect::aws::probe::{Permitted, permitted};
 use crate::collect::credentials::session::Session;
 use crate::collect::options::EventSearch;
 use crate::facet::Service;
@@ -46,7 +46,7 @@ pub(crate) async fn read(
             Ok::<_, CallError>(events)
         };
         match of_region.await {
-            Err(error) if region != home && is_switched_off(&error) => continue,
+            Err(error) if region != home && error.is_region_off() => continue,
             events => found.extend(events?.into_iter().map(|event| (event.event_id.clone(), event))),
         }
         searched.push(region);
@@ -108,6 +108,12 @@ fn excerpt(event: &Event, role: &str) -> Result<AssumeRoleEvent, CallError> {
         mfa_authenticated: mfa.map(|text| text == "true"),
         error_code: at("/errorCode"),
     })
+}
+
+/// Whether it may be read: a page of one entry.
+pub(crate) async fn probe(session: &Session) -> Permitted {
+    let client = session.cloudtrail(session.region());
+    permitted("LookupEvents", client.lookup_events().max_results(1).send().await)
 }
 
 #[cfg(test)]

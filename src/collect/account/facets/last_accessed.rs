@@ -7,8 +7,9 @@ use aws_sdk_iam::types::JobStatusType;
 use futures::{StreamExt, TryStreamExt, stream};
 use tokio::time::Instant;
 
-use super::summary::LONGEST_POLL;
+use crate::collect::account::reading::LONGEST_POLL;
 use crate::collect::aws::error::{CallError, Kind};
+use crate::collect::aws::probe::{Permitted, permitted};
 use crate::collect::aws::text::time;
 use crate::collect::credentials::session::Session;
 use crate::collect::options::Tuning;
@@ -108,4 +109,10 @@ async fn rest(
         })
         .collect();
     Ok(LastAccessed { arn, job_completion_date, services_last_accessed })
+}
+
+/// Whether it may be read: whoever is allowed to ask is told that there is no such job.
+pub(crate) async fn probe(session: &Session) -> Permitted {
+    let job = "00000000-0000-4000-8000-000000000000";
+    permitted("GetServiceLastAccessedDetails", session.iam.get_service_last_accessed_details().job_id(job).send().await)
 }

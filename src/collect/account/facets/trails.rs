@@ -11,18 +11,19 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::collect::aws::error::{CallError, Kind};
+use crate::collect::aws::probe::{Permitted, permitted};
 use crate::collect::aws::text::time;
 use crate::collect::credentials::session::Session;
 use crate::snapshot::activity::{Trail, TrailStatus};
 
 /// The trails that the region of the run and `regions` show, each once.
-pub(crate) async fn trails(session: &Session, regions: &[String]) -> Result<Vec<Trail>, CallError> {
+pub(crate) async fn read(session: &Session, regions: &[String]) -> Result<Vec<Trail>, CallError> {
     let mut found: BTreeMap<String, sdk::Trail> = BTreeMap::new();
     let home = session.region().to_owned();
     for region in std::iter::once(&home).chain(regions.iter().filter(|region| **region != home)) {
         match describe(session, region).await {
             Ok(trails) => found.extend(trails),
-            Err(error) if *region != home && is_switched_off(&error) => {}
+            Err(error) if *region != home && error.is_region_off() => {}
             Err(error) => return Err(error),
         }
     }
@@ -46,12 +47,6 @@ async fn describe(session: &Session, region: &str) -> Result<Vec<(String, sdk::T
         arn.map(|arn| (arn, trail)).ok_or_else(|| CallError::own(OPERATION, Kind::BadAnswer, "a trail has no ARN"))
     };
     answer.trail_list.unwrap_or_default().into_iter().map(named).collect()
-}
-
-/// Answers of AWS for a region that the account has not opted into, and for one that does not exist.
-pub(crate) fn is_switched_off(error: &CallError) -> bool {
-    let codes = ["OptInRequired", "InvalidClientTokenId", "UnrecognizedClientException", "RegionDisabledException"];
-    error.code.as_deref().is_some_and(|code| codes.contains(&code))
 }
 
 /// Status and selectors. `None` where the trail was deleted meanwhile.
@@ -190,4 +185,10 @@ impl<'a> AdvancedSelector<'a> {
         };
         Self { name: selector.name(), field_selectors: selector.field_selectors().iter().map(field).collect() }
     }
+}
+
+/// Whether it may be read.
+pub(crate) async fn probe(session: &Session) -> Permitted {
+    let client = session.cloudtrail(session.region());
+    permitted("DescribeTrails", client.describe_trails().send().await)
 }
