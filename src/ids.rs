@@ -9,38 +9,50 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 macro_rules! index_type {
-    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+    ($($(#[$doc:meta])* $vis:vis $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(u32);
+        $vis struct $name(u32);
 
         impl $name {
             /// The index at a position of its table; tables never hold more than `u32::MAX` entries.
             #[must_use]
-            pub fn new(position: usize) -> Self {
+            $vis fn new(position: usize) -> Self {
                 Self(u32::try_from(position).unwrap_or(u32::MAX))
             }
 
             /// The position in its table.
             #[must_use]
-            pub fn get(self) -> usize {
+            $vis fn get(self) -> usize {
                 self.0 as usize
+            }
+        }
+
+        impl $crate::id_vec::TableIndex for $name {
+            fn from_position(position: usize) -> Self {
+                Self::new(position)
+            }
+
+            fn position(self) -> usize {
+                self.get()
             }
         }
     )+};
 }
 
+pub(crate) use index_type;
+
 index_type! {
     /// An account of the estate, in order of account id.
-    AccountIx,
+    pub AccountIx,
     /// An IAM user or role; the principals of one account are a contiguous range.
-    PrincipalIx,
+    pub PrincipalIx,
     /// Principals of one account that share policies and boundary.
-    ClassIx,
+    pub ClassIx,
     /// A distinct policy document.
-    PolicyIx,
+    pub PolicyIx,
     /// Something that could not be read; see `snapshot::Gap`.
-    GapIx,
+    pub GapIx,
 }
 
 /// The twelve digits that name an AWS account. Leading zeros belong to it.

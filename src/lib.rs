@@ -5,7 +5,7 @@
 //! snapshot and configuration. Modules form layers (a module imports only from the ones above it in this list), kept by
 //! `tests/layering.rs`:
 //!
-//! `ids` `arn` `wildcard` `severity` `facet` `diagnostic` → `policy` `selection` → `snapshot` `answer` `finding` →
+//! `id_vec` `ids` `arn` `wildcard` `severity` `facet` `diagnostic` → `policy` `selection` → `snapshot` `answer` `finding` →
 //! `collect`
 //! `emulator` `config` `generate` → `model` → `eval` → `graph` → `posture` → `rules` → `report` → `cli`
 
@@ -23,6 +23,7 @@ pub mod facet;
 pub mod finding;
 pub mod generate;
 pub mod graph;
+pub mod id_vec;
 pub mod ids;
 pub mod model;
 pub mod policy;

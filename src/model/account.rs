@@ -1,12 +1,12 @@
 //! Accounts and the facts that rules read of them.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::guardrail::Guardrails;
 use super::principal::Attached;
 use crate::facet::{Facet, Facets};
-use crate::ids::{AccountId, GapIx};
+use crate::id_vec::IdRange;
+use crate::ids::{AccountId, ClassIx, GapIx, PrincipalIx};
 use crate::snapshot::account::Tag;
 use crate::snapshot::account_summary::AccountSummary;
 use crate::snapshot::credential_report::CredentialReport;
@@ -51,8 +51,8 @@ pub struct Account {
     pub(super) tags: Option<Vec<Tag>>,
     pub(super) scps: Arc<Guardrails>,
     pub(super) rcps: Arc<Guardrails>,
-    pub(super) principals: Range<u32>,
-    pub(super) classes: Range<u32>,
+    pub(super) principals: IdRange<PrincipalIx>,
+    pub(super) classes: IdRange<ClassIx>,
     pub(super) facts: AccountFacts,
 }
 
@@ -213,8 +213,8 @@ impl Account {
             tags: None,
             scps: Arc::new(Guardrails::Absent),
             rcps: Arc::new(Guardrails::Absent),
-            principals: 0..0,
-            classes: 0..0,
+            principals: IdRange::default(),
+            classes: IdRange::default(),
             facts: AccountFacts::default(),
         }
     }

@@ -1,13 +1,12 @@
 //! The estate's tables and how they are read.
 
-use std::ops::Range;
-
 use jiff::Timestamp;
 
 use super::account::Account;
 use super::guardrail::Organization;
 use super::principal::{Class, Principal, PrincipalType};
 use crate::arn::{Arn, Named};
+use crate::id_vec::IdVec;
 use crate::ids::{AccountId, AccountIx, ClassIx, GapIx, PolicyIx, PrincipalIx};
 use crate::policy::Policy;
 use crate::snapshot::ledger::{Gap, Ledger};
@@ -18,11 +17,11 @@ pub struct Estate {
     pub(super) at: Timestamp,
     pub(super) organization: Option<Organization>,
     pub(super) unlisted: Option<GapIx>,
-    pub(super) accounts: Vec<Account>,
-    pub(super) principals: Vec<Principal>,
-    pub(super) classes: Vec<Class>,
-    pub(super) policies: Vec<Policy>,
-    pub(super) gaps: Vec<Gap>,
+    pub(super) accounts: IdVec<AccountIx, Account>,
+    pub(super) principals: IdVec<PrincipalIx, Principal>,
+    pub(super) classes: IdVec<ClassIx, Class>,
+    pub(super) policies: IdVec<PolicyIx, Policy>,
+    pub(super) gaps: IdVec<GapIx, Gap>,
     pub(super) ledger: Ledger,
     pub(super) sets_source_identity: Result<bool, GapIx>,
 }
@@ -55,67 +54,63 @@ impl Estate {
     /// All gaps, in the order of `GapIx`.
     #[must_use]
     pub fn gaps(&self) -> &[Gap] {
-        &self.gaps
+        self.gaps.as_slice()
     }
 
     /// All accounts, listed or with a file, in order of id.
     #[must_use]
     pub fn accounts(&self) -> &[Account] {
-        &self.accounts
+        self.accounts.as_slice()
     }
 
     /// All users and roles, in order of account, kind and name.
     #[must_use]
     pub fn principals(&self) -> &[Principal] {
-        &self.principals
+        self.principals.as_slice()
     }
 
     /// All classes, in order of account.
     #[must_use]
     pub fn classes(&self) -> &[Class] {
-        &self.classes
+        self.classes.as_slice()
     }
 
     /// Indexes of all roles, in order.
     pub fn roles(&self) -> impl Iterator<Item = PrincipalIx> + '_ {
-        self.principals
-            .iter()
-            .enumerate()
-            .filter(|(_, p)| p.kind() == PrincipalType::Role)
-            .map(|(at, _)| PrincipalIx::new(at))
+        self.principals_of_type(PrincipalType::Role)
     }
 
     /// Indexes of all users, in order.
     pub fn users(&self) -> impl Iterator<Item = PrincipalIx> + '_ {
-        self.principals
-            .iter()
-            .enumerate()
-            .filter(|(_, p)| p.kind() == PrincipalType::User)
-            .map(|(at, _)| PrincipalIx::new(at))
+        self.principals_of_type(PrincipalType::User)
+    }
+
+    fn principals_of_type(&self, kind: PrincipalType) -> impl Iterator<Item = PrincipalIx> + '_ {
+        self.principals.iter_indexed().filter(move |(_, principal)| principal.kind() == kind).map(|(ix, _)| ix)
     }
 
     /// The account of an index.
     #[must_use]
     pub fn account(&self, ix: AccountIx) -> &Account {
-        entry(&self.accounts, ix.get())
+        &self.accounts[ix]
     }
 
     /// The principal of an index.
     #[must_use]
     pub fn principal(&self, ix: PrincipalIx) -> &Principal {
-        entry(&self.principals, ix.get())
+        &self.principals[ix]
     }
 
     /// The class of an index.
     #[must_use]
     pub fn class(&self, ix: ClassIx) -> &Class {
-        entry(&self.classes, ix.get())
+        &self.classes[ix]
     }
 
     /// The policy of an index.
     #[must_use]
     pub fn policy(&self, ix: PolicyIx) -> &Policy {
-        entry(&self.policies, ix.get())
+        &self.policies[ix]
     }
 
     /// True where some trust policy lets a source identity be set: from then on it stays with every session of a chain.
@@ -129,7 +124,7 @@ impl Estate {
     /// The gap of an index.
     #[must_use]
     pub fn gap(&self, ix: GapIx) -> &Gap {
-        entry(&self.gaps, ix.get())
+        &self.gaps[ix]
     }
 
     /// Number of distinct policy documents.
@@ -140,20 +135,18 @@ impl Estate {
 
     /// The principals of an account, in order.
     pub fn principals_of(&self, account: AccountIx) -> impl Iterator<Item = PrincipalIx> + use<> {
-        let range: Range<u32> = self.account(account).principals.clone();
-        range.map(|at| PrincipalIx::new(at as usize))
+        self.account(account).principals.iter()
     }
 
     /// The classes of an account, in order.
     pub fn classes_of(&self, account: AccountIx) -> impl Iterator<Item = ClassIx> + use<> {
-        let range: Range<u32> = self.account(account).classes.clone();
-        range.map(|at| ClassIx::new(at as usize))
+        self.account(account).classes.iter()
     }
 
     /// The account with this id, where it is listed or has a file.
     #[must_use]
     pub fn account_by_id(&self, id: AccountId) -> Option<AccountIx> {
-        self.accounts.binary_search_by_key(&id, Account::id).ok().map(AccountIx::new)
+        self.accounts.as_slice().binary_search_by_key(&id, Account::id).ok().map(AccountIx::new)
     }
 
     /// The principal that an IAM ARN names, path and letter case included.
@@ -173,11 +166,10 @@ impl Estate {
     /// The principal of this kind and exact name in an account.
     #[must_use]
     pub fn principal_by_name(&self, account: AccountIx, kind: PrincipalType, name: &str) -> Option<PrincipalIx> {
-        let range = self.account(account).principals.clone();
-        let (start, end) = (range.start as usize, range.end as usize);
-        let slice = self.principals.get(start..end)?;
-        let at = slice.binary_search_by(|p| (p.kind(), p.name()).cmp(&(kind, name))).ok()?;
-        Some(PrincipalIx::new(start + at))
+        let range = self.account(account).principals;
+        let own = self.principals.slice(range);
+        let at = own.binary_search_by(|p| (p.kind(), p.name()).cmp(&(kind, name))).ok()?;
+        range.iter().nth(at)
     }
 
     /// The ARN of a principal, path included.
@@ -191,10 +183,4 @@ impl Estate {
         };
         format!("arn:{}:iam::{}:{kind}{}{}", account.partition(), account.id(), principal.path(), principal.name())
     }
-}
-
-/// INVARIANT: every index was made by the estate that it is used with, so the entry is there.
-#[expect(clippy::indexing_slicing, reason = "an index that is out of its table is a bug that must not pass unseen")]
-fn entry<T>(table: &[T], at: usize) -> &T {
-    &table[at]
 }

@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::collect::aws::error::CallError;
 use crate::facet::Facet;
+use crate::ids::Scope;
 use crate::snapshot::ledger::Gap;
 
 /// A part of the organization that could not be read, or was not.
@@ -27,7 +28,7 @@ pub(crate) enum Reason {
 impl Missing {
     /// The manifest's entry.
     pub(crate) fn gap(&self) -> Gap {
-        Gap { account: String::new(), facet: self.facet, reason: self.reason.to_string() }
+        Gap { scope: Scope::Organization, facet: self.facet, reason: self.reason.to_string() }
     }
 }
 

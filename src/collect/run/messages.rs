@@ -63,7 +63,7 @@ pub(crate) fn of_organization(missing: &[Missing]) -> Vec<Diagnostic> {
     let of = |(text, (reason, facets)): (String, (&Reason, BTreeSet<&str>))| {
         let facets = facets.into_iter().collect::<Vec<_>>().join(", ");
         let what = format!("the organisation's {facets} could not be read");
-        Diagnostic::new("E220", what, "Organizations", text, what_helps(reason))
+        Diagnostic::new(Code::OrganizationNotRead, what, "Organizations", text, what_helps(reason))
     };
     reasons.into_iter().map(of).collect()
 }

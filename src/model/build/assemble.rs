@@ -9,7 +9,8 @@ use rayon::prelude::*;
 use super::builder::Builder;
 use super::draft::Draft;
 use super::tables::Tables;
-use crate::ids::{AccountId, GapIx};
+use crate::id_vec::IdVec;
+use crate::ids::{AccountId, AccountIx, GapIx};
 use crate::model::account::Account;
 use crate::model::estate::Estate;
 use crate::policy::action::Action;
@@ -59,8 +60,8 @@ impl Builder {
     fn finish(mut self, snapshot: &Snapshot) -> Estate {
         self.resolve_pending();
         let organization = snapshot.organization().map(|file| self.add_organization(file));
-        let mut accounts: Vec<Account> = std::mem::take(&mut self.accounts).into_values().collect();
-        self.renumber(&mut accounts);
+        let accounts: IdVec<AccountIx, Account> = std::mem::take(&mut self.accounts).into_values().collect();
+        self.renumber(&accounts);
         // a gap that is not about authorization details leaves the account's principals known
         for gap in self.ledger.gaps() {
             self.known_gap(gap);

@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 
 use super::documents::DocumentTable;
+use super::local::Slot;
 use crate::facet::Facet;
-use crate::ids::{AccountId, ClassIx, GapIx, Scope};
+use crate::id_vec::IdVec;
+use crate::ids::{AccountId, ClassIx, GapIx, PrincipalIx, Scope};
 use crate::model::account::Account;
 use crate::model::principal::{Class, Document, Principal};
 use crate::snapshot::Snapshot;
@@ -17,15 +19,15 @@ use crate::snapshot::ledger::{Gap, Ledger};
 pub(super) struct Builder {
     pub(super) at: Timestamp,
     pub(super) ledger: Ledger,
-    pub(super) gaps: Vec<Gap>,
+    pub(super) gaps: IdVec<GapIx, Gap>,
     pub(super) gap_index: HashMap<Gap, GapIx>,
     pub(super) documents: DocumentTable,
     pub(super) aws_managed: HashMap<Box<str>, Document>,
     pub(super) accounts: BTreeMap<AccountId, Account>,
-    pub(super) principals: Vec<Principal>,
-    pub(super) classes: Vec<Class>,
-    /// AWS managed policies that were not in their own account's file: class, position (`None` for boundary), ARN.
-    pub(super) pending: Vec<(ClassIx, Option<usize>, Box<str>)>,
+    pub(super) principals: IdVec<PrincipalIx, Principal>,
+    pub(super) classes: IdVec<ClassIx, Class>,
+    /// AWS managed policies that were not in their own account's file: where they are attached, and their ARNs.
+    pub(super) pending: Vec<(ClassIx, Slot, Box<str>)>,
     /// Why the organization may have more accounts than are listed.
     pub(super) unlisted: Option<GapIx>,
 }
@@ -35,13 +37,13 @@ impl Builder {
         Self {
             at,
             ledger: snapshot.ledger().clone(),
-            gaps: Vec::new(),
+            gaps: IdVec::default(),
             gap_index: HashMap::new(),
             documents: DocumentTable::default(),
             aws_managed: HashMap::new(),
             accounts: BTreeMap::new(),
-            principals: Vec::new(),
-            classes: Vec::new(),
+            principals: IdVec::default(),
+            classes: IdVec::default(),
             pending: Vec::new(),
             unlisted: None,
         }
@@ -56,17 +58,14 @@ impl Builder {
         if let Some(known) = self.gap_index.get(&gap) {
             return *known;
         }
-        let ix = GapIx::new(self.gaps.len());
-        self.gaps.push(gap.clone());
+        let ix = self.gaps.push(gap.clone());
         self.gap_index.insert(gap, ix);
         ix
     }
 
     /// Takes back the newest gap.
     pub(super) fn retire(&mut self, gap: GapIx) {
-        if gap.get() + 1 == self.gaps.len()
-            && let Some(gap) = self.gaps.pop()
-        {
+        if let Some(gap) = self.gaps.pop_last(gap) {
             self.gap_index.remove(&gap);
         }
     }

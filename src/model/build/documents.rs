@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::draft::Draft;
+use crate::id_vec::IdVec;
 use crate::ids::PolicyIx;
 use crate::policy::{self, Policy};
 
@@ -13,7 +14,7 @@ use crate::policy::{self, Policy};
 #[derive(Default)]
 pub(super) struct DocumentTable {
     pub(super) by_digest: HashMap<[u8; 32], Result<PolicyIx, Arc<str>>>,
-    pub(super) policies: Vec<Policy>,
+    pub(super) policies: IdVec<PolicyIx, Policy>,
 }
 
 impl DocumentTable {
@@ -38,7 +39,6 @@ impl DocumentTable {
 
     /// Adds a document that no account's file holds.
     pub(super) fn add(&mut self, policy: Policy) -> PolicyIx {
-        self.policies.push(policy);
-        PolicyIx::new(self.policies.len() - 1)
+        self.policies.push(policy)
     }
 }

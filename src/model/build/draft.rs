@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
+use super::local::LocalDocumentIx;
 use crate::arn::Arn;
+use crate::id_vec::IdVec;
 use crate::model::account::AccountFacts;
 use crate::model::principal::{LastUsed, Origin, PrincipalType};
 use crate::model::ways::{Credentials, SignIn};
@@ -26,7 +28,7 @@ pub(super) struct Draft {
     pub(super) partition: Box<str>,
     /// The lists of authorization details that the file lacks.
     pub(super) missing_lists: Vec<&'static str>,
-    pub(super) documents: Vec<DraftDocument>,
+    pub(super) documents: IdVec<LocalDocumentIx, DraftDocument>,
     pub(super) managed: HashMap<Box<str>, DocumentRef>,
     pub(super) principals: Vec<DraftPrincipal>,
     pub(super) groups: Vec<DraftGroup>,
@@ -42,8 +44,8 @@ pub(super) struct DraftDocument {
 /// Where an attachment's document is.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum DocumentRef {
-    /// Position in the draft's documents.
-    Local(u32),
+    /// In the draft's documents.
+    Local(LocalDocumentIx),
     /// An AWS managed policy that this file does not hold; another account's may.
     AwsManaged(Box<str>),
     /// Nowhere.
@@ -83,8 +85,8 @@ pub(super) struct DraftGroup {
 /// Distinct documents while a file is being read, keyed by their text.
 #[derive(Default)]
 struct Documents<'a> {
-    by_text: HashMap<&'a str, u32>,
-    list: Vec<DraftDocument>,
+    by_text: HashMap<&'a str, LocalDocumentIx>,
+    list: IdVec<LocalDocumentIx, DraftDocument>,
 }
 
 impl<'a> Documents<'a> {
@@ -92,8 +94,7 @@ impl<'a> Documents<'a> {
         let text = raw.get();
         let list = &mut self.list;
         let at = *self.by_text.entry(text).or_insert_with(|| {
-            list.push(DraftDocument { digest: Sha256::digest(text.as_bytes()).into(), json: text.into() });
-            u32::try_from(list.len() - 1).unwrap_or(u32::MAX)
+            list.push(DraftDocument { digest: Sha256::digest(text.as_bytes()).into(), json: text.into() })
         });
         DocumentRef::Local(at)
     }

@@ -6,6 +6,7 @@ mod assemble;
 mod builder;
 mod documents;
 mod draft;
+mod local;
 mod membership;
 mod organization;
 mod tables;
