@@ -18,10 +18,10 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rolehop::facet::Facet;
-use rolehop::finding::{Assessment, Finding, Outcome, Proof, Status, Subject};
+use rolehop::finding::{Assessment, Finding, Proof, RuleStatus, Status, Subject};
 use rolehop::graph::TrustGraph;
 use rolehop::model::Estate;
-use rolehop::rules::{self, RuleError, RuleSettings, Selection};
+use rolehop::rules::{self, RuleError, RuleSelection, RuleSettings};
 use rolehop::severity::Severity;
 use rolehop::snapshot::Snapshot;
 use serde_json::{Value, json};
@@ -79,7 +79,7 @@ fn judge(estate: &Estate, rule: &str, settings: RuleSettings) -> Result<Vec<Find
 
 fn assess(estate: &Estate, rule: &str, settings: RuleSettings) -> Result<Assessment, RuleError> {
     let settings = BTreeMap::from([(rule.to_owned(), settings)]);
-    rules::check(&TrustGraph::new(estate), &Selection { only: vec![rule.to_owned()], skip: Vec::new(), settings })
+    rules::check(&TrustGraph::new(estate), &RuleSelection { only: vec![rule.to_owned()], skip: Vec::new(), settings })
 }
 
 fn fixtures() -> PathBuf {
@@ -401,7 +401,7 @@ fn a_rule_can_be_switched_off_skipped_and_given_another_severity() {
     let lowered = check(&case.dir, &case.rule, settings(None, Some(Severity::Low)));
     assert!(!lowered.is_empty() && lowered.iter().all(|f| f.severity == Severity::Low));
     let estate = Estate::build(&Snapshot::open(&case.dir).unwrap(), AT.parse().unwrap()).unwrap();
-    let skip = Selection { skip: vec![case.rule.clone()], ..Selection::default() };
+    let skip = RuleSelection { skip: vec![case.rule.clone()], ..RuleSelection::default() };
     let rest = rules::check(&TrustGraph::new(&estate), &skip).unwrap().findings;
     assert!(!rest.is_empty() && rest.iter().all(|f| f.rule != case.rule));
 }
@@ -441,14 +441,14 @@ fn an_assessment_tells_what_passed_from_what_is_unknown() {
     for case in cases("good") {
         let estate = Estate::build(&Snapshot::open(&case.dir).unwrap(), AT.parse().unwrap()).unwrap();
         let counts = assess(&estate, &case.rule, case.settings()).unwrap().counts(&case.rule).unwrap();
-        assert_eq!((counts.outcome(), counts.unknown, counts.failed), (Outcome::Passed, 0, 0), "{}", case.label());
+        assert_eq!((counts.status(), counts.unknown, counts.failed), (RuleStatus::Passed, 0, 0), "{}", case.label());
     }
     for case in cases("bad") {
         let estate = Estate::build(&Snapshot::open(&case.dir).unwrap(), AT.parse().unwrap()).unwrap();
         let assessment = assess(&estate, &case.rule, case.settings()).unwrap();
         let counts = assessment.counts(&case.rule).unwrap();
         let subjects: BTreeSet<&str> = assessment.findings.iter().map(|f| f.subject.as_str()).collect();
-        assert_eq!((counts.outcome(), counts.failed), (Outcome::Failed, subjects.len()), "{}", case.label());
+        assert_eq!((counts.status(), counts.failed), (RuleStatus::Failed, subjects.len()), "{}", case.label());
     }
 }
 
@@ -461,9 +461,9 @@ fn an_assessment_counts_what_is_unknown_or_does_not_apply() {
         assess(&world.estate(), rule, RuleSettings::default()).unwrap().counts(rule).unwrap()
     };
     let trust = counts(&world, "trust-any-principal");
-    assert_eq!((trust.judged, trust.unknown, trust.outcome()), (1, 1, Outcome::Unknown));
+    assert_eq!((trust.judged, trust.unknown, trust.status()), (1, 1, RuleStatus::Unknown));
     let admin = counts(&world, "organization-admin-role-reachable");
-    assert_eq!((admin.judged, admin.not_applicable, admin.outcome()), (0, 2, Outcome::NotApplicable));
+    assert_eq!((admin.judged, admin.not_applicable, admin.status()), (0, 2, RuleStatus::NotApplicable));
     // last use was not read: one finding for the account, and each role counts
     let unused = counts(&world, "role-unused");
     assert_eq!((unused.judged, unused.unknown), (0, 2));

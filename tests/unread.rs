@@ -16,14 +16,14 @@ use rolehop::answer::Verdict;
 use rolehop::finding::{Finding, Status};
 use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Targets};
-use rolehop::rules::{self, Selection};
+use rolehop::rules::{self, RuleSelection};
 use rolehop::selection::TargetSpec;
 use serde_json::{Value, json};
 use support::{DEV, HUB, PROD, World, may_assume, role, root, trusts, trusts_if, user};
 
 fn findings(world: &World, rule: &str) -> Vec<Finding> {
     let estate = world.estate();
-    let selection = Selection { only: vec![rule.to_owned()], ..Selection::default() };
+    let selection = RuleSelection { only: vec![rule.to_owned()], ..RuleSelection::default() };
     rules::check(&TrustGraph::new(&estate), &selection).unwrap().findings
 }
 

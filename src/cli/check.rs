@@ -17,7 +17,7 @@ use crate::report::formats::FORMATS;
 use crate::report::terminal::diagnostic::Level;
 use crate::report::terminal::names::Names;
 use crate::report::view::{Format, Report, Run};
-use crate::rules::{self, RuleError, RuleSettings, Selection};
+use crate::rules::{self, RuleError, RuleSelection, RuleSettings};
 use crate::severity::Severity;
 
 /// Run the rules on a snapshot.
@@ -139,7 +139,7 @@ impl ReportArgs {
 }
 
 /// What the rules came to, and how that ends.
-pub(super) struct Outcome {
+pub(super) struct Checked {
     /// How many subjects each rule judged.
     pub(super) results: Vec<RuleResult>,
     /// As the formats print it: filters applied.
@@ -147,7 +147,7 @@ pub(super) struct Outcome {
     pub(super) exit: Exit,
 }
 
-impl Outcome {
+impl Checked {
     /// What a format is given.
     pub(super) fn report<'a>(&'a self, names: &'a Names, run: &'a Run, formulas: Formulas) -> Report<'a> {
         Report { results: &self.results, findings: &self.set, cards: rules::cards(), names, run, formulas }
@@ -161,16 +161,16 @@ pub(super) fn report(
     global: &Global,
     console: &Console,
 ) -> Result<Exit, CliError> {
-    let outcome = evaluate(workspace, args, console)?;
+    let checked = evaluate(workspace, args, console)?;
     let formulas = if args.csv_raw { Formulas::Raw } else { Formulas::Defused };
     let names = workspace.names();
     let run = run_of(workspace);
-    let report = outcome.report(&names, &run, formulas);
+    let report = checked.report(&names, &run, formulas);
     for sink in args.sinks(global.output.as_deref()) {
         console.write(sink.file.as_deref(), |style, out| (sink.format.write)(&report, style, out))?;
     }
-    let exit = outcome.exit;
-    let unknown = outcome.set.summary.unknown;
+    let exit = checked.exit;
+    let unknown = checked.set.summary.unknown;
     console.say(&format!("exit {}: {}", exit.code(), meaning(exit, threshold(workspace, args), unknown)));
     Ok(exit)
 }
@@ -181,7 +181,7 @@ fn threshold(workspace: &Workspace, args: &ReportArgs) -> Severity {
 
 /// Findings with waivers applied and filters on. A filter hides findings from the eye, not from the exit code; what is
 /// unknown it does not hide.
-pub(super) fn evaluate(workspace: &Workspace, args: &ReportArgs, console: &Console) -> Result<Outcome, CliError> {
+pub(super) fn evaluate(workspace: &Workspace, args: &ReportArgs, console: &Console) -> Result<Checked, CliError> {
     let graph = TrustGraph::new(&workspace.estate);
     let selection = selection(workspace, args)?;
     let assessment = rules::check(&graph, &selection).map_err(|e| refused(&e, workspace))?;
@@ -195,15 +195,15 @@ pub(super) fn evaluate(workspace: &Workspace, args: &ReportArgs, console: &Conso
     let fails = |f: &Finding| f.status == Status::Open && f.severity >= threshold(workspace, args);
     let exit = Exit::of(complete, !args.no_fail && found.iter().any(fails));
     found.retain(|f| f.status == Status::Unknown || args.min_severity.is_none_or(|least| f.severity >= least));
-    Ok(Outcome { results: assessment.rules, set: FindingSet::new(found, ledger), exit })
+    Ok(Checked { results: assessment.rules, set: FindingSet::new(found, ledger), exit })
 }
 
-fn selection(workspace: &Workspace, args: &ReportArgs) -> Result<Selection, CliError> {
+fn selection(workspace: &Workspace, args: &ReportArgs) -> Result<RuleSelection, CliError> {
     let mut settings = BTreeMap::new();
     for (id, table) in &workspace.config.rules {
         settings.insert(id.clone(), RuleSettings::read(id, table).map_err(|e| refused(&e, workspace))?);
     }
-    Ok(Selection { only: args.rule.clone(), skip: args.skip_rule.clone(), settings })
+    Ok(RuleSelection { only: args.rule.clone(), skip: args.skip_rule.clone(), settings })
 }
 
 /// With the file that the settings stand in.

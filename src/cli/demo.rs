@@ -97,13 +97,13 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
 
 /// Findings, ledger and the answer on standard output; everything also in files.
 fn report(workspace: &Workspace, dir: &Path, console: &Console) -> Result<Exit, CliError> {
-    let outcome = check::evaluate(workspace, &check::ReportArgs::default(), console)?;
+    let checked = check::evaluate(workspace, &check::ReportArgs::default(), console)?;
     let graph = TrustGraph::new(&workspace.estate);
     let answer = query::who_can(&graph, "prod", workspace.targets())?;
     let names = workspace.names();
     let file = |name: &str| dir.join(name);
     let run = check::run_of(workspace);
-    let findings_of = outcome.report(&names, &run, Formulas::Defused);
+    let findings_of = checked.report(&names, &run, Formulas::Defused);
     for format in FORMATS.iter().filter(|format| WRITTEN.contains(&format.name)) {
         let path = file(&format!("findings.{}", format.name));
         console.write(Some(&path), |style, out| (format.write)(&findings_of, style, out))?;
@@ -111,8 +111,8 @@ fn report(workspace: &Workspace, dir: &Path, console: &Console) -> Result<Exit, 
     console.write(Some(&file("who-can-prod.json")), |_, out| json::write(&answer, out))?;
     console.write(None, |style, out| {
         writeln!(out)?;
-        findings::table(&outcome.set, style, out)?;
-        findings::ledger(&outcome.set.ledger, &names, style, out)?;
+        findings::table(&checked.set, style, out)?;
+        findings::ledger(&checked.set.ledger, &names, style, out)?;
         writeln!(out, "\n{}\n", style.bold("Who can reach prod?"))?;
         answers::who_can(&answer, &names, style, out)
     })?;
@@ -123,8 +123,8 @@ fn report(workspace: &Workspace, dir: &Path, console: &Console) -> Result<Exit, 
     ));
     console.say(&format!(
         "exit 0    the same scan of your organisation would exit with {}: {}",
-        outcome.exit.code(),
-        meaning(outcome.exit, Severity::High, outcome.set.summary.unknown)
+        checked.exit.code(),
+        meaning(checked.exit, Severity::High, checked.set.summary.unknown)
     ));
     console.say("");
     console.say("Next, on the same snapshot:");

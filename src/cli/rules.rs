@@ -34,6 +34,7 @@ enum What {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    rules::verify().map_err(|error| CliError::new(error.diagnostic(None)))?;
     match &args.what {
         What::List => console.write(global.output.as_deref(), |style, out| {
             let rows =

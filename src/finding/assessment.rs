@@ -38,7 +38,7 @@ pub struct Counts {
 
 /// What a framework says of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RuleStatus {
     /// Some subject failed.
     Failed,
     /// No subject failed, but some could not be judged.
@@ -58,12 +58,12 @@ impl Counts {
 
     /// The worst that is known of the subjects. A pass is never said where something is unknown.
     #[must_use]
-    pub fn outcome(&self) -> Outcome {
+    pub fn status(&self) -> RuleStatus {
         match self {
-            Self { failed: 1.., .. } => Outcome::Failed,
-            Self { unknown: 1.., .. } => Outcome::Unknown,
-            Self { judged: 1.., .. } => Outcome::Passed,
-            _ => Outcome::NotApplicable,
+            Self { failed: 1.., .. } => RuleStatus::Failed,
+            Self { unknown: 1.., .. } => RuleStatus::Unknown,
+            Self { judged: 1.., .. } => RuleStatus::Passed,
+            _ => RuleStatus::NotApplicable,
         }
     }
 
@@ -91,10 +91,10 @@ mod tests {
     #[test]
     fn a_rule_passes_only_where_every_subject_is_known_to_pass() {
         let counts = |judged, failed, unknown| Counts { judged, failed, unknown, not_applicable: 1 };
-        assert_eq!(counts(3, 0, 0).outcome(), Outcome::Passed);
-        assert_eq!(counts(3, 0, 1).outcome(), Outcome::Unknown);
-        assert_eq!(counts(3, 1, 1).outcome(), Outcome::Failed);
-        assert_eq!(counts(0, 0, 0).outcome(), Outcome::NotApplicable);
+        assert_eq!(counts(3, 0, 0).status(), RuleStatus::Passed);
+        assert_eq!(counts(3, 0, 1).status(), RuleStatus::Unknown);
+        assert_eq!(counts(3, 1, 1).status(), RuleStatus::Failed);
+        assert_eq!(counts(0, 0, 0).status(), RuleStatus::NotApplicable);
         assert_eq!(counts(3, 1, 0).passed(), 2);
     }
 }

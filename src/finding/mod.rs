@@ -9,7 +9,7 @@ mod fingerprint;
 mod record;
 mod set;
 
-pub use assessment::{Assessment, Counts, Outcome, RuleResult};
+pub use assessment::{Assessment, Counts, RuleResult, RuleStatus};
 pub use card::{Proof, Reference, RuleCard, Subject};
 pub use fingerprint::fingerprint;
 pub use record::{Finding, Status};

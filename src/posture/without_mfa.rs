@@ -32,7 +32,7 @@ struct Entry<'g> {
 type Entries<'g> = BTreeMap<PrincipalIx, Entry<'g>>;
 
 /// Edges by where they start, each with how it lets somebody through without MFA.
-type Outgoing<'g> = BTreeMap<&'g Source, Vec<(&'g Edge, Open)>>;
+type EdgesBySource<'g> = BTreeMap<&'g Source, Vec<(&'g Edge, Open)>>;
 
 /// Whether an edge lets somebody through without MFA, by how the call is signed.
 #[derive(Clone, Copy)]
@@ -120,12 +120,12 @@ fn account_of(source: &Source) -> Option<AccountId> {
     }
 }
 
-fn outgoing<'g>(graph: &'g TrustGraph<'g>) -> Outgoing<'g> {
+fn outgoing<'g>(graph: &'g TrustGraph<'g>) -> EdgesBySource<'g> {
     // each edge asks the evaluator again: on all cores, in the order of the edges
     let of_role = |edges: &'g Vec<Edge>| edges.iter().map(|edge| (edge, openness(graph.estate(), edge)));
     let decided = graph.all().par_iter().flat_map_iter(of_role);
     let open: Vec<(&Edge, Open)> = decided.filter(|(_, open)| open.at_best() > Can::No).collect();
-    let mut outgoing = Outgoing::new();
+    let mut outgoing = EdgesBySource::new();
     for (edge, open) in open {
         outgoing.entry(&edge.from).or_default().push((edge, open));
     }
@@ -134,7 +134,7 @@ fn outgoing<'g>(graph: &'g TrustGraph<'g>) -> Outgoing<'g> {
 
 /// Every role that some user reaches over edges that let somebody through without MFA, surely or perhaps, by a shortest such
 /// walk. An account that was not read may have users, and they may become whomever a trust names of it.
-fn walks<'g>(estate: &Estate, outgoing: &Outgoing<'g>, least: Can) -> Entries<'g> {
+fn walks<'g>(estate: &Estate, outgoing: &EdgesBySource<'g>, least: Can) -> Entries<'g> {
     let mut entries = Entries::new();
     let mut frontier: Vec<Source> = estate.users().map(Source::Principal).collect();
     if least < Can::Yes {

@@ -18,6 +18,6 @@ mod runner;
 mod selection;
 
 pub use error::RuleError;
-pub use registry::{card, cards};
+pub use registry::{card, cards, verify};
 pub use runner::check;
-pub use selection::{RuleSettings, Selection};
+pub use selection::{RuleSelection, RuleSettings};

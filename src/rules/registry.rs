@@ -68,9 +68,38 @@ pub(super) fn rules() -> Result<impl Iterator<Item = (&'static RuleCard, &'stati
     }
 }
 
+/// Fails where a card cannot be used.
+///
+/// # Errors
+/// Where a card does not parse or does not fit its function.
+pub fn verify() -> Result<(), RuleError> {
+    rules().map(|_| ())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::PrincipalIx;
+    use crate::rules::context::Context;
+    use crate::rules::judge::Judge;
+    use crate::rules::outcome::Outcome;
+    use crate::rules::rule::{CardFile, NoParameters, Row};
+
+    fn nothing(_: &Context<'_>, _: &NoParameters, _: PrincipalIx, _: &mut Outcome) {}
+
+    #[test]
+    fn a_card_that_does_not_fit_its_function_is_refused() {
+        let why = |text| {
+            let row = Row::new(CardFile { path: "rules/x/y.toml", text }, Judge::Role(nothing));
+            read(&row).unwrap_err().diagnostic(None)
+        };
+        let unparsed = why("id = 1");
+        assert_eq!((unparsed.code.as_str(), unparsed.place.as_str()), ("E903", "rules/x/y.toml"));
+        let of_users = why(include_str!("../../rules/users/user-near-group-limit.toml"));
+        assert!(of_users.why.contains("User"), "{of_users:?}");
+        let with_parameters = why(include_str!("../../rules/roles/role-unused.toml"));
+        assert!(with_parameters.why.contains("days"), "{with_parameters:?}");
+    }
 
     #[test]
     fn every_card_fits_its_rule_and_stands_under_its_own_name() {

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::context::Context;
 use super::error::RuleError;
 use super::judge::Running;
-use super::selection::Selection;
+use super::selection::RuleSelection;
 use super::{parameters, registry};
 use crate::finding::{Assessment, RuleResult};
 use crate::graph::TrustGraph;
@@ -17,7 +17,7 @@ use crate::graph::TrustGraph;
 ///
 /// # Errors
 /// Where a rule or setting is not known, or a setting has a value that the rule does not understand.
-pub fn check(graph: &TrustGraph<'_>, selection: &Selection) -> Result<Assessment, RuleError> {
+pub fn check(graph: &TrustGraph<'_>, selection: &RuleSelection) -> Result<Assessment, RuleError> {
     if let Some(id) = selection.named().find(|id| registry::card(id).is_none()) {
         let known = registry::cards().iter().map(|card| card.id.clone()).collect();
         return Err(RuleError::Unknown { id: id.clone(), known });

@@ -18,7 +18,7 @@ pub struct RuleSettings {
 
 /// Which rules run, and how.
 #[derive(Clone, Debug, Default)]
-pub struct Selection {
+pub struct RuleSelection {
     /// Only these; all where empty.
     pub only: Vec<String>,
     /// Not these.
@@ -52,7 +52,7 @@ impl RuleSettings {
     }
 }
 
-impl Selection {
+impl RuleSelection {
     /// Settings of one rule, the defaults where none are given.
     pub(super) fn settings_of(&self, rule: &str) -> RuleSettings {
         self.settings.get(rule).cloned().unwrap_or_default()
