@@ -1,4 +1,4 @@
-//! Exit codes (interfaces 8): the same for every command and every format.
+//! Exit codes: the same for every command and every format.
 
 use std::process::ExitCode;
 

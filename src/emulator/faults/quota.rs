@@ -1,7 +1,7 @@
-//! AWS's rates: token buckets that throttle who is too fast.
+//! AWS's rates: token buckets that throttle calls above the rate.
 //!
 //! Owns: the published rates of Organizations and of CloudTrail's event history ("Quotas and service limits for AWS
-//! Organizations", "Quotas in AWS CloudTrail"). They hold for an account, whoever calls.
+//! Organizations", "Quotas in AWS CloudTrail"). They hold for an account, whatever principal calls.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
