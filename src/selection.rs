@@ -1,4 +1,4 @@
-//! Which accounts of an organisation are meant: by id, by name, by unit.
+//! Which accounts of an organization are meant: by id, by name, by unit.
 //!
 //! Owns: how a selector is written, and which accounts it fits: the scope of a collection and the targets of a question
 //! understand names and units alike. Does not know where accounts and units come from.

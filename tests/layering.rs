@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use petgraph::algo::tarjan_scc;
 use petgraph::graphmap::DiGraphMap;
@@ -152,7 +152,7 @@ fn floors<'a>(names: &BTreeSet<&'a str>, pairs: &BTreeSet<(&'a str, &'a str)>) -
     let mut rest = names.clone();
     let mut floors: Vec<Vec<&str>> = Vec::new();
     while !rest.is_empty() {
-        let stands = |name: &&&str| !pairs.iter().any(|(from, to)| from == **name && to != from && rest.contains(to));
+        let stands = |name: &&&str| !pairs.iter().any(|(from, to)| from == *name && to != from && rest.contains(to));
         let floor: Vec<&str> = rest.iter().filter(stands).copied().collect();
         assert!(!floor.is_empty(), "a circle among {rest:?}");
         rest.retain(|name| !floor.contains(name));

@@ -139,7 +139,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Denied by nobody, allowed by nobody.
+    /// Neither denied nor allowed by any statement.
     #[must_use]
     pub fn empty() -> Self {
         let (matched, unclear, remarks) = (Vec::new(), Vec::new(), Vec::new());

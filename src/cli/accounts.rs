@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let workspace = Workspace::open(global, console)?;
     let estate = &workspace.estate;
     let mut rows = Vec::new();
-    for (at, account) in estate.accounts().iter().enumerate() {
+    for (ix, account) in estate.indexed_accounts() {
         let (state, reason) = match estate.ledger().get(account.id()) {
             Some(AccountState::Complete) => ("complete", String::new()),
             Some(AccountState::Incomplete { gaps }) => {
@@ -94,7 +94,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         if args.incomplete && state != "incomplete" {
             continue;
         }
-        let principals = || estate.principals_of(crate::ids::AccountIx::new(at)).map(|ix| estate.principal(ix));
+        let principals = || estate.principals_of(ix).map(|ix| estate.principal(ix));
         let unit = if account.is_member() { format!("/{}", account.unit_names().join("/")) } else { String::new() };
         rows.push(Row {
             account: account.id().to_string(),

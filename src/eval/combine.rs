@@ -1,9 +1,10 @@
 //! How the layers combine: one authorizer for every question.
 //!
-//! Owns: which layers an action needs in one account and across two, and the asymmetry between being named and being trusted
-//! through an account. Does not know where the documents come from (`layers`), nor which actions have rules of their own (`special`).
-//! Source: AWS IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic"; AWS Organizations User
-//! Guide, "SCP evaluation", "Resource control policies"; AWS STS API Reference, AssumeRole.
+//! Owns: which layers an action needs in one account and across two, and the asymmetry between being named and being
+//! trusted through an account. Does not know where the documents come from (`layers`), nor which actions have rules of
+//! their own (`special`).
+//! Source: AWS IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic"; AWS Organizations
+//! User Guide, "SCP evaluation", "Resource control policies"; AWS STS API Reference, AssumeRole.
 
 use super::layer::LayerTruth;
 use super::principal::ResourceTruth;

@@ -1,8 +1,9 @@
 //! Companions of AssumeRole: permissions that decide what else a call may pass.
 //!
-//! A call with session tags is allowed only if AssumeRole and TagSession both are, each with those tags in its context; a
-//! source identity goes with SetSourceIdentity in the same way.
-//! Source: AWS IAM User Guide, "Passing session tags in AWS STS" and "Monitor and control actions taken with assumed roles".
+//! A call with session tags is allowed only if AssumeRole and TagSession both are, each with those tags in its context;
+//! a source identity goes with SetSourceIdentity in the same way.
+//! Source: AWS IAM User Guide, "Passing session tags in AWS STS" and "Monitor and control actions taken with assumed
+//! roles".
 
 use super::question::Question;
 use super::residual::{Possible, Test, Truth};

@@ -1,8 +1,8 @@
 //! Truth of one test of a condition block for one request.
 //!
 //! Owns: weighing what is known of a key (`context`) against what the operator asks (`policy::operator`).
-//! Does not know statements or layers. INVARIANT: a key that the snapshot cannot know never yields a plain true or false
-//! unless every value it could have gives the same.
+//! Does not know statements or layers. INVARIANT: a key that the snapshot cannot know never yields a plain true or
+//! false unless every value it could have gives the same.
 
 use std::borrow::Cow;
 use std::sync::Arc;

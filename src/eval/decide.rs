@@ -1,12 +1,13 @@
 //! The evaluator: from a question about the estate to its answer.
 //!
-//! Owns: reading the layers and combining them; for calls that make a session of a role, trying them without and with what a companion
-//! permission lets them pass. Does not know how a layer is read (`layers`) nor how layers combine (`combine`).
+//! Owns: reading the layers and combining them; for calls that make a session of a role, trying them without and with
+//! what a companion permission lets them pass. Does not know how a layer is read (`layers`) nor how layers combine
+//! (`combine`).
 
 use super::companion::Companion;
 use super::context::EstateContext;
 use super::layers::{of_estate, sides};
-use super::question::{Carries, Question};
+use super::question::{Passes, Question};
 use super::residual::{Truth, settle};
 use super::special::{self, Rule};
 use super::trace::Trace;
@@ -19,22 +20,22 @@ pub fn decide(question: &Question<'_>, trace: &mut Trace) -> Truth {
         return authorize(question, trace);
     }
     let mut open = question.clone();
-    if context(question).always_carries() {
-        open.call.tags = Carries::Yes;
-        open.call.source_identity = Carries::Yes;
+    if context(question).always_passes() {
+        open.call.tags = Passes::Yes;
+        open.call.source_identity = Passes::Yes;
         let entered = authorize(&open, trace);
         return both(&open, trace, entered);
     }
-    let carries = |companion: Companion| if companion.is_open(question) { Carries::Perhaps } else { Carries::No };
+    let carries = |companion: Companion| if companion.is_open(question) { Passes::Perhaps } else { Passes::No };
     open.call.tags = carries(Companion::TagSession);
     open.call.source_identity = carries(Companion::SetSourceIdentity);
     let truth = authorize(&open, trace);
-    let tags = open.call.tags == Carries::Perhaps && Companion::TagSession.is_read_by(&truth);
-    let identity = open.call.source_identity == Carries::Perhaps && Companion::SetSourceIdentity.is_read_by(&truth);
+    let tags = open.call.tags == Passes::Perhaps && Companion::TagSession.is_read_by(&truth);
+    let identity = open.call.source_identity == Passes::Perhaps && Companion::SetSourceIdentity.is_read_by(&truth);
     if !tags && !identity {
         return truth;
     }
-    let ways = |matters: bool| if matters { vec![Carries::No, Carries::Yes] } else { vec![Carries::Perhaps] };
+    let ways = |matters: bool| if matters { vec![Passes::No, Passes::Yes] } else { vec![Passes::Perhaps] };
     let mut any = Truth::False;
     for tags in ways(tags) {
         for source_identity in ways(identity) {
@@ -66,8 +67,8 @@ fn authorize(question: &Question<'_>, trace: &mut Trace) -> Truth {
     of_estate(&context(question), rule, &sides, trace).truth(rule, &sides)
 }
 
-/// The request context of a question. What a session has from its maker depends on whether that maker may make it: a question of
-/// its own, which comes back here.
+/// The request context of a question. What a session has from its maker depends on whether that maker may make it: a
+/// question of its own, which comes back here.
 fn context<'q, 'e>(question: &'q Question<'e>) -> EstateContext<'q, 'e> {
     EstateContext::new(question, |asked| settle(decide(asked, &mut Trace::off())))
 }
@@ -84,22 +85,23 @@ fn both(question: &Question<'_>, trace: &mut Trace, entered: Truth) -> Truth {
     })
 }
 
-/// A way that holds whatever is passed still asks that something is: it names the key, so that the answer can say what to pass.
+/// A way that holds whatever is passed still asks that something is: it names the key, so that the answer can say what
+/// to pass.
 fn named(way: Truth, question: &Question<'_>) -> Truth {
     let carried =
         [(question.call.tags, Companion::TagSession), (question.call.source_identity, Companion::SetSourceIdentity)];
     carried.into_iter().fold(way, |way, (carries, companion)| {
-        let silent = carries == Carries::Yes && way != Truth::False && !companion.is_read_by(&way);
+        let silent = carries == Passes::Yes && way != Truth::False && !companion.is_read_by(&way);
         if silent { way.and(companion.is_used()) } else { way }
     })
 }
 
 fn with_companions(question: &Question<'_>) -> Truth {
     let mut truth = authorize(question, &mut Trace::off());
-    if question.call.tags == Carries::Yes {
+    if question.call.tags == Passes::Yes {
         truth = truth.and(allows(question, Companion::TagSession));
     }
-    if question.call.source_identity == Carries::Yes {
+    if question.call.source_identity == Passes::Yes {
         truth = truth.and(allows(question, Companion::SetSourceIdentity));
     }
     truth

@@ -1,6 +1,7 @@
 //! The layers of a question about the estate, read from its documents.
 //!
-//! Owns: which documents belong to which layer for this caller and this resource, and what a document that was not read counts for.
+//! Owns: which documents belong to which layer for this caller and this resource, and what a document that was not read
+//! counts for.
 //! Does not know how the layers combine (`combine`).
 
 use super::combine::Layers;
@@ -19,7 +20,8 @@ use crate::ids::{GapIx, PrincipalIx};
 use crate::model::{Attached, Document, Guardrails, Origin, PrincipalType};
 use crate::policy::Policy;
 
-/// Reads the layers. Without a trace it stops at the first that settles a no: what was not read then looks as if nothing limited it.
+/// Reads the layers. Without a trace it stops at the first that settles a no: what was not read then looks as if
+/// nothing limited it.
 pub(super) fn of_estate(context: &EstateContext<'_, '_>, rule: Rule, sides: &Sides<'_>, trace: &mut Trace) -> Layers {
     let question = context.question;
     let mut layers = Layers::new();

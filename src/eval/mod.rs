@@ -1,7 +1,8 @@
 //! One question against all layers of policy, three-valued, with its proof.
 //!
-//! Owns: what the context of a request is, what each layer says, and how the layers combine. Does not know who else could make
-//! the request (`graph`). INVARIANT: a fact that the snapshot cannot know never yields a plain true or false.
+//! Owns: what the context of a request is, what each layer says, and how the layers combine. Does not know who else
+//! could make the request (`graph`). INVARIANT: a fact that the snapshot cannot know never yields a plain true or
+//! false.
 
 mod combine;
 mod companion;
@@ -24,7 +25,7 @@ mod trace;
 pub use companion::Companion;
 pub use credential::{Credential, Credentials};
 pub use decide::{allows, decide};
-pub use question::{Call, Caller, Carries, Outside, Question, Resource};
+pub use question::{Call, Caller, Outside, Passes, Question, Resource};
 pub use residual::{Possible, Residual, Test, Truth, Unclear, settle, settle_test, settled, witnesses};
 pub use simulate::{SimulateError, simulate};
 pub use text::{needs, statement as describe};

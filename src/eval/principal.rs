@@ -35,7 +35,7 @@ pub(super) enum NotPrincipal {
     Unsupported,
     /// Other resources: literal.
     Literal,
-    /// As literal, but a Deny hits whoever has a permissions boundary, listed or not.
+    /// As literal, but a Deny applies to every caller with a permissions boundary, listed or not.
     Bounded,
 }
 
@@ -51,7 +51,7 @@ pub(super) struct ResourceBased<'a> {
 }
 
 /// How one entry of a principal element meets the caller.
-enum Meets {
+enum Match {
     Not,
     Named,
     /// Only the session of this name.
@@ -81,13 +81,13 @@ impl ResourceTruth {
         *slot = std::mem::replace(slot, Truth::False).or(truth);
     }
 
-    fn grant(&mut self, meets: Meets, matched: &Truth) {
+    fn grant(&mut self, meets: Match, matched: &Truth) {
         match meets {
-            Meets::Not => {}
-            Meets::Named => Self::add(&mut self.named, matched.clone()),
-            Meets::Session(name) => Self::add(&mut self.session, matched.clone().and(name)),
-            Meets::Everyone => Self::add(&mut self.everyone, matched.clone()),
-            Meets::Delegated => Self::add(&mut self.delegated, matched.clone()),
+            Match::Not => {}
+            Match::Named => Self::add(&mut self.named, matched.clone()),
+            Match::Session(name) => Self::add(&mut self.session, matched.clone().and(name)),
+            Match::Everyone => Self::add(&mut self.everyone, matched.clone()),
+            Match::Delegated => Self::add(&mut self.delegated, matched.clone()),
         }
     }
 }
@@ -132,9 +132,9 @@ fn unsatisfied(statement: &Statement, facts: &impl RequestContext, without: With
 fn met(clause: &PrincipalClause, effect: Effect, facts: &impl RequestContext, not_principal: NotPrincipal) -> Truth {
     let any = clause.entries.iter().fold(Truth::False, |any, e| {
         any.or(match entry(e, facts) {
-            Meets::Not => Truth::False,
-            Meets::Session(name) => name,
-            Meets::Named | Meets::Everyone | Meets::Delegated => Truth::True,
+            Match::Not => Truth::False,
+            Match::Session(name) => name,
+            Match::Named | Match::Everyone | Match::Delegated => Truth::True,
         })
     });
     if !clause.negated {
@@ -150,20 +150,20 @@ fn met(clause: &PrincipalClause, effect: Effect, facts: &impl RequestContext, no
     }
 }
 
-fn entry(entry: &PrincipalEntry, facts: &impl RequestContext) -> Meets {
-    let when = |holds: bool, meets: Meets| if holds { meets } else { Meets::Not };
+fn entry(entry: &PrincipalEntry, facts: &impl RequestContext) -> Match {
+    let when = |holds: bool, meets: Match| if holds { meets } else { Match::Not };
     match entry {
-        PrincipalEntry::Everyone => when(facts.is_anybody(), Meets::Everyone),
+        PrincipalEntry::Everyone => when(facts.is_anybody(), Match::Everyone),
         PrincipalEntry::Account { id, partition } => {
-            when(facts.belongs_to(*id, partition.as_deref()), Meets::Delegated)
+            when(facts.belongs_to(*id, partition.as_deref()), Match::Delegated)
         }
-        PrincipalEntry::Identity(arn) => when(facts.is_named(arn), Meets::Named),
+        PrincipalEntry::Identity(arn) => when(facts.is_named(arn), Match::Named),
         PrincipalEntry::Session { account, role, session } => {
-            facts.is_session(*account, role, session).map_or(Meets::Not, Meets::Session)
+            facts.is_session(*account, role, session).map_or(Match::Not, Match::Session)
         }
-        PrincipalEntry::FederatedUser(arn) => when(facts.is_federated_user(arn), Meets::Session(Truth::True)),
-        PrincipalEntry::Service(name) => when(facts.is_service(name), Meets::Named),
-        PrincipalEntry::Federated(name) => when(facts.is_provider(name), Meets::Named),
-        PrincipalEntry::DeletedId(_) | PrincipalEntry::Nobody(_) => Meets::Not,
+        PrincipalEntry::FederatedUser(arn) => when(facts.is_federated_user(arn), Match::Session(Truth::True)),
+        PrincipalEntry::Service(name) => when(facts.is_service(name), Match::Named),
+        PrincipalEntry::Federated(name) => when(facts.is_provider(name), Match::Named),
+        PrincipalEntry::DeletedId(_) | PrincipalEntry::Nobody(_) => Match::Not,
     }
 }

@@ -1,6 +1,7 @@
 //! One question about the estate: may this caller do this to that?
 //!
-//! Owns: the question and the ARNs in it. Does not know what its context keys hold (`context`) or what is decided (`decide`).
+//! Owns: the question and the ARNs in it. Does not know what its context keys hold (`context`) or what is decided
+//! (`decide`).
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -38,7 +39,7 @@ pub enum Caller<'e> {
 /// Whether a request carries what only a companion permission lets it carry: session tags (`sts:TagSession`), a source
 /// identity (`sts:SetSourceIdentity`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Carries {
+pub enum Passes {
     /// It does not.
     No,
     /// It may.
@@ -86,10 +87,11 @@ pub struct Call {
     /// With which credentials the caller signs; only for callers of the estate.
     pub credentials: Credentials,
     /// It passes session tags.
-    pub tags: Carries,
+    pub tags: Passes,
     /// It passes a source identity.
-    pub source_identity: Carries,
-    /// The session that calls was made by AssumeRole: it has nothing that a service or a provider gives (`context::session`).
+    pub source_identity: Passes,
+    /// The session that calls was made by AssumeRole: it has nothing that a service or a provider gives
+    /// (`context::session`).
     pub by_made_session: bool,
 }
 
@@ -108,7 +110,7 @@ impl<'e> Question<'e> {
             Resource::Other { arn, .. } => Arc::clone(arn),
         };
         let call =
-            Call { credentials, tags: Carries::Perhaps, source_identity: Carries::Perhaps, by_made_session: false };
+            Call { credentials, tags: Passes::Perhaps, source_identity: Passes::Perhaps, by_made_session: false };
         Self { estate, action, caller, resource, call, resource_arn, caller_arn: OnceCell::new() }
     }
 

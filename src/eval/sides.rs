@@ -1,10 +1,10 @@
 //! The two sides of a request: what the rules of AWS know of caller and resource, whatever their policies say.
 //!
-//! Owns: which kinds of caller there are, and the one answer to whether service control policies and resource control policies have
-//! a say, for the graph and for `simulate` alike. Accounts that they do not bind, the management account first of all, have none in
-//! the model.
-//! Source: AWS Organizations User Guide, "Service control policies" (tasks and entities not restricted), "Resource control
-//! policies" (resources and entities not restricted).
+//! Owns: which kinds of caller there are, and the one answer to whether service control policies and resource control
+//! policies have a say, for the graph and for `simulate` alike. Accounts that they do not bind, the management account
+//! first of all, have none in the model.
+//! Source: AWS Organizations User Guide, "Service control policies" (tasks and entities not restricted), "Resource
+//! control policies" (resources and entities not restricted).
 
 use crate::arn::{Arn, Named};
 
@@ -61,7 +61,8 @@ impl Sides<'_> {
         self.caller.is_iam() && !self.caller_is_linked
     }
 
-    /// Resource control policies bind every call, but neither those that service-linked roles make nor the way into one.
+    /// Resource control policies bind every call, but neither those that service-linked roles make nor the way into
+    /// one.
     pub(super) fn resource_control_applies(&self) -> bool {
         !self.caller_is_linked && !self.target_is_linked
     }
@@ -69,5 +70,6 @@ impl Sides<'_> {
 
 /// True for the ARN of a service-linked role.
 pub(super) fn is_service_linked(arn: &str) -> bool {
-    matches!(Arn::parse(arn).map(|a| a.named()), Some(Named::Role { path, .. }) if path.starts_with("/aws-service-role/"))
+    let named = Arn::parse(arn).map(|a| a.named());
+    matches!(named, Some(Named::Role { path, .. }) if path.starts_with("/aws-service-role/"))
 }

@@ -20,7 +20,7 @@ pub enum GenerateError {
         /// The largest that is allowed.
         most: usize,
     },
-    /// The directory has something in it; account files of another organisation would become part of this one.
+    /// The directory has something in it; account files of another organization would become part of this one.
     #[error("directory `{}` is not empty", .0.display())]
     NotEmpty(PathBuf),
     /// The file system refused.

@@ -18,7 +18,7 @@ pub struct Written {
     pub roles: u64,
 }
 
-/// Writes the organisation into a directory that is new or empty, without a manifest: imported data, as
+/// Writes the organization into a directory that is new or empty, without a manifest: imported data, as
 /// `aws iam get-account-authorization-details` would have left it, and what `scan` reads besides.
 ///
 /// # Errors

@@ -1,9 +1,9 @@
 //! A path as one question: what the calls of a chain share.
 //!
-//! Each call decides what the next one brings: the session's name, its tags, a source identity that stays. Owns: one formula
-//! for a whole path, in which a fact of one call that is the same as a fact of another has one name. Paths that read nothing
-//! of the sort never come here. Source: AWS IAM User Guide, "Passing session tags in AWS STS", "Monitor and control actions
-//! taken with assumed roles"; AWS STS API Reference, AssumeRole.
+//! Each call decides what the next one brings: the session's name, its tags, a source identity that stays. Owns: one
+//! formula for a whole path, in which a fact of one call that is the same as a fact of another has one name. Paths that
+//! read nothing of the sort never come here. Source: AWS IAM User Guide, "Passing session tags in AWS STS", "Monitor
+//! and control actions taken with assumed roles"; AWS STS API Reference, AssumeRole.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,8 +20,8 @@ use crate::model::{Document, Estate, PrincipalType};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::operator::Operator;
 
-/// Session tags that one hop may read: each subset of them may have been passed. A path with more is too large to be settled, and
-/// its answer unknown (`None` of [`truth`], which the search takes for a search given up).
+/// Session tags that one hop may read: each subset of them may have been passed. A path with more is too large to be
+/// settled, and its answer unknown (`None` of [`truth`], which the search takes for a search given up).
 const MAX_TAGS: usize = 6;
 
 /// Facts of sessions that were made before the path starts, or that no call of it is known to make.
@@ -47,8 +47,8 @@ pub(super) fn is_linked(hops: &[Hop]) -> bool {
     hops.iter().skip(1).any(|hop| reads_session(&hop.edge))
 }
 
-/// Sources with a path on which one call reads what an earlier one decides: backwards from the roles whose next call does.
-/// `edges` are those into each principal.
+/// Sources with a path on which one call reads what an earlier one decides: backwards from the roles whose next call
+/// does. `edges` are those into each principal.
 pub(super) fn linked_sources(estate: &Estate, edges: &[Vec<Edge>]) -> BTreeSet<Source> {
     let is_role = |ix: &PrincipalIx| estate.principal(*ix).kind() == PrincipalType::Role;
     let readers = edges.iter().flatten().filter(|edge| reads_session(edge));
@@ -110,8 +110,8 @@ enum Identity {
     SetBy(usize),
 }
 
-/// Names that sessions can have, as far as the edges of a question tell them apart: then the name of a session is a number,
-/// and whether a path can be is a matter of sets of them.
+/// Names that sessions can have, as far as the edges of a question tell them apart: then the name of a session is a
+/// number, and whether a path can be is a matter of sets of them.
 #[derive(Debug)]
 pub(super) struct Names {
     samples: Vec<String>,

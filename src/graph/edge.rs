@@ -31,7 +31,8 @@ pub struct Edge {
     pub(super) free: Decision,
     /// Without and with MFA, where the two differ from `free`.
     pub(super) by_mfa: Option<Box<(Decision, Decision)>>,
-    /// Where the caller starts a path with a session that a service may have made, if that makes a difference (`starts`).
+    /// Where the caller starts a path with a session that a service may have made, if that makes a difference
+    /// (`starts`).
     pub(super) issued: Option<Box<Decision>>,
 }
 
@@ -69,7 +70,7 @@ impl Edge {
         }
     }
 
-    /// Every decision that counts for somebody: however the caller signs, whoever made its session.
+    /// Every decision that counts for somebody: for each way to sign, and each maker of the caller's session.
     pub(super) fn decisions(&self) -> impl Iterator<Item = &Decision> {
         [self.free(), self.plain(), self.with_mfa()].into_iter().chain(self.issued.as_deref())
     }
@@ -90,7 +91,7 @@ impl Edge {
         }
     }
 
-    /// True where some way of calling comes to this verdict.
+    /// True where some way to sign gives this verdict.
     pub(super) fn is_somehow(&self, verdict: Verdict) -> bool {
         self.decisions().any(|d| d.verdict() == verdict)
     }
@@ -105,7 +106,7 @@ impl Edge {
 /// One hop of a found path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hop {
-    /// Who enters, never a class.
+    /// Who calls, never a class.
     pub from: Source,
     /// By which edge.
     pub edge: Edge,

@@ -1,8 +1,8 @@
 //! Who holds an Allow for AssumeRole, by what its resource patterns name.
 //!
-//! Owns: the way from a role to the classes that could enter it, without asking the others. A candidate may still be
-//! denied; a class that is no candidate holds no matching Allow. Exact ARNs are looked up by hash, patterns are grouped by
-//! the account they name. Candidates are a superset, so a hash collision costs time, never a wrong answer.
+//! Owns: from a role to the classes that may assume it, without asking the others. A candidate may still be
+//! denied; a class that is no candidate holds no matching Allow. Exact ARNs are looked up by hash, patterns are grouped
+//! by the account they name. Candidates are a superset, so a hash collision costs time, never a wrong answer.
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};

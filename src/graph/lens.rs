@@ -1,7 +1,7 @@
 //! Which verdicts and modes a search looks through: the one table of them.
 //!
-//! A path knows one bit of state beside the role that it is at: whether the session carries MFA (`mode`). What a user can have of it
-//! depends on how the user can sign (`signing`).
+//! A path knows one bit of state beside the role that it is at: whether the session carries MFA (`mode`). What a user
+//! can have of it depends on how the user can sign (`signing`).
 
 use super::edge::Edge;
 use super::mode::Mode;

@@ -1,6 +1,7 @@
 //! From what people write to principals and roles: ARNs, `account/role`, account names, targets.
 //!
-//! Owns: how a name is understood, and what a target stands for. An ambiguous name is an error that lists the candidates.
+//! Owns: how a name is understood, and what a target stands for. An ambiguous name is an error that lists the
+//! candidates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -160,7 +161,8 @@ fn by_arn(estate: &Estate, text: &str) -> Result<Option<Vec<Source>>, SelectErro
         }
         (Named::User { .. } | Named::Role { .. } | Named::AssumedRole { .. }, Some(id)) if !collected => {
             let mut found = vec![Source::Outsider(text.into(), id), Source::Account(id)];
-            // what stands for everybody permits it to them; whether an account of ours that was not read does is not known
+            // what stands for everybody permits it to them; whether an account of ours that was not read does is not
+            // known
             if estate.account_by_id(id).is_none() {
                 found.push(Source::Everyone);
             }
@@ -303,7 +305,7 @@ pub(super) fn accounts_of(estate: &Estate, spec: &TargetSpec, name: &str) -> Res
     Ok(target::members(estate, name, spec))
 }
 
-/// Service-linked roles are left out: AWS writes their trust, and only AWS can enter them.
+/// Service-linked roles are left out: AWS writes their trust policies, and only AWS can assume them.
 fn of_accounts(estate: &Estate, accounts: &BTreeSet<AccountIx>, globs: &[String]) -> Resolved {
     let mut resolved = Resolved::default();
     for ix in accounts {

@@ -1,8 +1,8 @@
 //! Which credential a user's call is decided for: the best of the ways to sign that the user has.
 //!
-//! Owns: from a verdict for each way to one for the user. INVARIANT: where a way without MFA passes, MFA is no condition, and
-//! where only ways with MFA pass, the answer depends on MFA. Of role sessions AWS does not document what they say of MFA:
-//! both stay possible. Source: AWS IAM User Guide, "Configuring MFA-protected API access".
+//! Owns: from a verdict for each way to one for the user. INVARIANT: where a way without MFA passes, MFA is no
+//! condition, and where only ways with MFA pass, the answer depends on MFA. Of role sessions AWS does not document what
+//! they say of MFA: both stay possible. Source: AWS IAM User Guide, "Configuring MFA-protected API access".
 
 use super::decision::Decision;
 use super::edge::Edge;

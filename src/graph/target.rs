@@ -1,7 +1,8 @@
 //! Which accounts a target's definition means, as far as the data that its selectors look at was read.
 //!
-//! Owns: three answers for each account – it belongs, it does not, it may – and the gaps of the third. Tags, units, names
-//! and the list of accounts are data sets like any other: what was not read of them never reads as "does not match".
+//! Owns: three answers for each account – it belongs, it does not, it may – and the gaps of the third. Tags, units,
+//! names and the list of accounts are data sets like any other: what was not read of them never reads as "does not
+//! match".
 //! Does not know roles or paths (`selector`, `query`).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -163,7 +164,8 @@ fn named(glob: &str, estate: &Estate, account: &Account) -> Fit {
     if has_name(estate, account) { Fit::No } else { perhaps(Unread::Name) }
 }
 
-/// Whether a name is known, or known not to be there: the organization has the names of its accounts, an alias stands for one.
+/// Whether a name is known, or known not to be there: the organization has the names of its accounts, an alias stands
+/// for one.
 fn has_name(estate: &Estate, account: &Account) -> bool {
     !account.name().is_empty() || is_outside(estate, account)
 }

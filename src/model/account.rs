@@ -35,7 +35,7 @@ impl Presence {
     }
 }
 
-/// An account of the organisation, or one outside it whose file is there.
+/// An account of the organization, or one outside it whose file is there.
 #[derive(Clone, Debug)]
 pub struct Account {
     pub(super) id: AccountId,
@@ -90,7 +90,7 @@ impl Account {
         self.id
     }
 
-    /// Its name in the organisation, else its alias, else empty.
+    /// Its name in the organization, else its alias, else empty.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -102,7 +102,7 @@ impl Account {
         &self.partition
     }
 
-    /// True where the organisation lists it.
+    /// True where the organization lists it.
     #[must_use]
     pub fn is_member(&self) -> bool {
         self.member
@@ -114,7 +114,7 @@ impl Account {
         self.membership_gap
     }
 
-    /// True for the organisation's management account.
+    /// True for the organization's management account.
     #[must_use]
     pub fn is_management(&self) -> bool {
         self.management
@@ -144,7 +144,7 @@ impl Account {
         &self.unit_names
     }
 
-    /// Its tags in the organisation; `None` where they were not collected.
+    /// Its tags in the organization; `None` where they were not collected.
     #[must_use]
     pub fn tags(&self) -> Option<&[Tag]> {
         self.tags.as_deref()

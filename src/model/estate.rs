@@ -11,7 +11,7 @@ use crate::ids::{AccountId, AccountIx, ClassIx, GapIx, PolicyIx, PrincipalIx};
 use crate::policy::Policy;
 use crate::snapshot::ledger::{Gap, Ledger};
 
-/// Everything that is known of an organisation, or of the accounts that were given.
+/// Everything that is known of an organization, or of the accounts that were given.
 #[derive(Debug)]
 pub struct Estate {
     pub(super) at: Timestamp,
@@ -33,13 +33,13 @@ impl Estate {
         self.at
     }
 
-    /// The organisation, where the snapshot has one.
+    /// The organization, where the snapshot has one.
     #[must_use]
     pub fn organization(&self) -> Option<&Organization> {
         self.organization.as_ref()
     }
 
-    /// Why the organisation may have accounts that are not listed: absent, cut or impossible lists of accounts.
+    /// Why the organization may have accounts that are not listed: absent, cut or impossible lists of accounts.
     #[must_use]
     pub fn unlisted(&self) -> Option<GapIx> {
         self.unlisted
@@ -61,6 +61,11 @@ impl Estate {
     #[must_use]
     pub fn accounts(&self) -> &[Account] {
         self.accounts.as_slice()
+    }
+
+    /// All accounts with their indexes.
+    pub fn indexed_accounts(&self) -> impl Iterator<Item = (AccountIx, &Account)> {
+        self.accounts.iter_indexed()
     }
 
     /// All users and roles, in order of account, kind and name.

@@ -56,7 +56,7 @@ pub struct Ledger {
     entries: BTreeMap<AccountId, AccountState>,
 }
 
-/// The ledger as the JSON formats print it (interfaces 6).
+/// The ledger as the JSON formats print it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LedgerView {
     /// Accounts listed.
@@ -67,7 +67,7 @@ pub struct LedgerView {
     pub incomplete: Vec<IncompleteView>,
     /// The others that were not.
     pub skipped: Vec<SkippedView>,
-    /// What is missing of the organisation itself; left out where nothing is.
+    /// What is missing of the organization itself; left out where nothing is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub organization: Vec<Gap>,
 }

@@ -227,7 +227,7 @@ fn missing_shards(first: &Part, parts: &[Part]) -> Vec<Shard> {
     (1..=total).filter(|index| !there.contains(index)).map(|index| Shard { index, total }).collect()
 }
 
-/// Accounts of the list that some part has an entry of. An entry that no shard owns is of the organisation's own list.
+/// Accounts of the list that some part has an entry of. An entry that no shard owns is of the organization's own list.
 fn in_list(parts: &[Part], readings: &BTreeMap<AccountId, Reading<'_>>, accounts: Option<&[AccountId]>) -> usize {
     if let Some(accounts) = accounts {
         return accounts.iter().filter(|id| readings.contains_key(id)).count();
@@ -242,10 +242,10 @@ fn in_list(parts: &[Part], readings: &BTreeMap<AccountId, Reading<'_>>, accounts
     readings.keys().filter(|id| owned(id) || skipped(id)).count()
 }
 
-/// What the part that reads the organisation says of accounts that are in no part.
+/// What the part that reads the organization says of accounts that are in no part.
 pub const OUTSIDE: &str = "outside the list of accounts";
 
-/// The organisation's file of the part that read it, and the gaps where none did.
+/// The organization's file of the part that read it, and the gaps where none did.
 fn organization(parts: &[Part], writer: &Writer) -> Result<Vec<Gap>, MergeError> {
     let mut reads: Vec<&Part> = parts.iter().filter(|part| part.share.reads_organization()).collect();
     reads.sort_by_key(|part| (part.manifest.gaps.len(), std::cmp::Reverse(part.manifest.started)));

@@ -120,7 +120,7 @@ impl OrganizationFile {
     }
 }
 
-/// A root of the tree; an organisation has one.
+/// A root of the tree; an organization has one.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]

@@ -1,7 +1,7 @@
 //! Reading a snapshot directory, ours or imported.
 //!
 //! Owns: which files count, digests, size limits, and the ledger of imported data. Reads account files one at a time, so
-//! that memory follows the largest account and not the organisation.
+//! that memory follows the largest account and not the organization.
 //! INVARIANT: a file that the manifest names and that is missing, changed or broken is an error, never an empty account.
 
 use std::cell::RefCell;
@@ -24,7 +24,7 @@ use super::organization::OrganizationFile;
 use crate::facet::Facet;
 use crate::ids::AccountId;
 
-/// A snapshot directory whose organisation and manifest have been read.
+/// A snapshot directory whose organization and manifest have been read.
 #[derive(Debug)]
 pub struct Snapshot {
     dir: PathBuf,
@@ -39,7 +39,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Opens a directory: reads manifest and organisation, lists account files.
+    /// Opens a directory: reads manifest and organization, lists account files.
     ///
     /// # Errors
     /// Where the directory or one of these files is missing, damaged or too new.
@@ -112,7 +112,7 @@ impl Snapshot {
         self.manifest.as_ref()
     }
 
-    /// The organisation, where the snapshot has one.
+    /// The organization, where the snapshot has one.
     #[must_use]
     pub fn organization(&self) -> Option<&OrganizationFile> {
         self.organization.as_ref()
@@ -276,7 +276,7 @@ impl Snapshot {
 }
 
 /// Completes the manifest of an interrupted run by its journal, and by what is really there: a run that was killed may have
-/// announced a file that did not come to be, or replaced one that an earlier note described.
+/// announced a file that was never written, or replaced one that an earlier line described.
 fn recall(dir: &Path, manifest: &mut Manifest) -> Result<(), SnapshotError> {
     let failed = |source| SnapshotError::Io { path: dir.join(JOURNAL), source };
     let lines = journal::read(dir, manifest).map_err(failed)?;

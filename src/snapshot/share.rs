@@ -105,7 +105,7 @@ pub struct Share {
 }
 
 impl Share {
-    /// True for the part that reads the organisation as well: one of them has to, and its quotas are too low for all.
+    /// True for the part that reads the organization as well: one of them has to, and its quotas are too low for all.
     #[must_use]
     pub fn reads_organization(&self) -> bool {
         self.shard.is_none_or(|shard| shard.index == 1)

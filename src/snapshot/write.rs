@@ -43,7 +43,7 @@ pub struct Writer {
 #[derive(Debug)]
 struct Begun {
     manifest: Manifest,
-    /// Known of the organisation from the start. Account files without it would read like those of no organisation, with no
+    /// Known of the organization from the start. Account files without it would read like those of no organization, with no
     /// SCP to limit them.
     outline: Option<OrganizationFile>,
 }
@@ -100,7 +100,7 @@ impl Writer {
         self.file(&account_name(id), file)
     }
 
-    /// Writes the organisation's file. The result is its SHA-256.
+    /// Writes the organization's file. The result is its SHA-256.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -237,7 +237,7 @@ fn account_name(id: AccountId) -> String {
     format!("{ACCOUNTS}/{id}.json")
 }
 
-/// What a killed run was writing has a name that no reader takes. The lock proves that nobody is writing it now.
+/// The temporary files of a killed run have names that no reader takes. The lock proves that no run is writing one now.
 fn remove_half_written(folder: &Path) -> Result<(), WriteError> {
     let failed = |source| WriteError::Io { action: "list", path: folder.to_owned(), source };
     for entry in fs::read_dir(folder).map_err(failed)? {

@@ -1,6 +1,6 @@
-//! AWS's rates: token buckets that throttle who is too fast.
+//! AWS's rates: token buckets that throttle calls above the rate.
 //!
-//! Owns: the buckets. The published rates are the facets' (`crate::facet`); they hold for an account, whoever calls.
+//! Owns: the buckets. The published rates are those of `crate::facet`; they hold for an account, whatever principal calls.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -4,7 +4,7 @@
 
 use super::domain::{Domain, absent, free};
 use super::estate::EstateContext;
-use crate::eval::question::{Caller, Carries};
+use crate::eval::question::{Caller, Passes};
 use crate::policy::key::{ContextKey, KeyKind};
 
 impl<'e> EstateContext<'_, 'e> {
@@ -14,14 +14,14 @@ impl<'e> EstateContext<'_, 'e> {
             KeyKind::RoleSessionName => free(false),
             KeyKind::ExternalId if matches!(self.question.caller, Caller::Provider(_)) => absent(),
             KeyKind::RequestTag | KeyKind::TransitiveTagKeys => carried(call.tags, true),
-            KeyKind::TagKeys => carried(call.tags, call.tags != Carries::Yes),
-            KeyKind::RequestedSourceIdentity => carried(call.source_identity, call.source_identity != Carries::Yes),
+            KeyKind::TagKeys => carried(call.tags, call.tags != Passes::Yes),
+            KeyKind::RequestedSourceIdentity => carried(call.source_identity, call.source_identity != Passes::Yes),
             KeyKind::OtherService => absent(),
             _ => free(true),
         }
     }
 }
 
-fn carried<'e>(carries: Carries, may_be_absent: bool) -> Domain<'e> {
-    if carries == Carries::No { absent() } else { free(may_be_absent) }
+fn carried<'e>(carries: Passes, may_be_absent: bool) -> Domain<'e> {
+    if carries == Passes::No { absent() } else { free(may_be_absent) }
 }

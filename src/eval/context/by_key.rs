@@ -1,7 +1,7 @@
 //! What a question about the estate knows of a context key, and of whom a principal element means.
 //!
-//! Owns: for each caller and key whether the value is known, absent, chosen by the caller or set by the surroundings; which file
-//! knows what of it. Does not know what a policy compares it with (`condition`).
+//! Owns: for each caller and key whether the value is known, absent, chosen by the caller or set by the surroundings;
+//! which file knows what of it. Does not know what a policy compares it with (`condition`).
 //! Source: AWS IAM User Guide, "AWS global condition context keys", "IAM and AWS STS condition context keys",
 //! "Configuring MFA-protected API access".
 
@@ -155,7 +155,7 @@ impl RequestContext for EstateContext<'_, '_> {
     }
 }
 
-/// The caller's session has this name: given by whoever made the session, so not known.
+/// The caller's session has this name: chosen by the maker of the session, so not known.
 fn session_is(name: &str) -> Truth {
     Truth::test(Test {
         key: ContextKey::new("sts:RoleSessionName"),

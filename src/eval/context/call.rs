@@ -1,4 +1,5 @@
-//! Context keys of a call, whatever its action: services that call, what the session has from its maker, claims of a provider.
+//! Context keys of a call, whatever its action: services that call, what the session has from its maker, claims of a
+//! provider.
 //!
 //! Source: AWS IAM User Guide, "AWS global condition context keys".
 

@@ -115,7 +115,8 @@ impl<'e> EstateContext<'_, 'e> {
         }
     }
 
-    /// Whether somebody may pass a session tag of this key to the role: services that set tags themselves set no others.
+    /// Whether somebody may pass a session tag of this key to the role: services that set tags themselves set no
+    /// others.
     fn may_be_tagged(&self, role: PrincipalIx, tag: &str) -> bool {
         let Some(trust) = self.trust(role) else { return true };
         let passes = |entry: &PrincipalEntry| match entry {

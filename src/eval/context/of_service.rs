@@ -2,7 +2,7 @@
 
 use super::domain::{Domain, absent, free};
 use super::estate::EstateContext;
-use crate::eval::question::{Caller, Carries};
+use crate::eval::question::{Caller, Passes};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::session_keys::tagger;
 
@@ -14,14 +14,14 @@ impl<'e> EstateContext<'_, 'e> {
     }
 
     /// True where every call of the caller carries tags and a source identity.
-    pub(crate) fn always_carries(&self) -> bool {
+    pub(crate) fn always_passes(&self) -> bool {
         matches!(self.question.caller, Caller::Service(name) if tagger(name).is_some_and(|t| t.always))
     }
 
     /// Tags in the request of a service that sets them itself: the trust reads them under both names.
     pub(super) fn of_service_tags(&self, key: &ContextKey) -> Option<Domain<'e>> {
         match (key.kind(), self.sets_tag(key.tag())) {
-            (KeyKind::PrincipalTag | KeyKind::RequestTag, Some(true)) if self.question.call.tags != Carries::No => {
+            (KeyKind::PrincipalTag | KeyKind::RequestTag, Some(true)) if self.question.call.tags != Passes::No => {
                 Some(free(true))
             }
             (KeyKind::PrincipalTag | KeyKind::RequestTag, Some(_)) => Some(absent()),

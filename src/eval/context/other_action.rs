@@ -1,5 +1,5 @@
-//! Context keys of calls that make no session: what AssumeRole alone carries is absent, and what else a service puts into the context
-//! of its actions rolehop does not know.
+//! Context keys of calls that make no session: what AssumeRole alone carries is absent, and what else a service puts
+//! into the context of its actions rolehop does not know.
 
 use super::domain::{Domain, absent, free};
 use super::estate::EstateContext;

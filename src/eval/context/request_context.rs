@@ -1,8 +1,8 @@
 //! The request context: what a statement is held against, one request as far as it is known.
 //!
-//! Owns: the questions that conditions, resource patterns and principal elements put to a request. A question about the estate
-//! (`by_key`) leaves open what no snapshot knows; one of `simulate` (`given`) is answered from what it was given, and leaves
-//! nothing open.
+//! Owns: the questions that conditions, resource patterns and principal elements put to a request. A question about the
+//! estate (`by_key`) leaves open what no snapshot knows; one of `simulate` (`given`) is answered from what it was
+//! given, and leaves nothing open.
 
 use super::domain::{Domain, Except};
 use crate::eval::credential::Credentials;
@@ -61,7 +61,7 @@ pub(crate) trait RequestContext {
         }
     }
 
-    /// The fact that a key tells of, where two keys tell of one.
+    /// The fact behind a key, where two keys read the same one.
     fn fact_of(&self, key: &ContextKey) -> ContextKey {
         key.clone()
     }

@@ -1,8 +1,10 @@
-//! What a role session has from whoever made it.
+//! Context keys that a role session has from its maker.
 //!
-//! Owns: who can have made the session that calls, and so which keys of `policy::session_keys` it has and with which values;
-//! the session tags that a service sets. A session can always have been made by AssumeRole, and then has none of the keys.
-//! INVARIANT: whether a service may make a session of a role is decided as any other request is, trust and guardrails.
+//! Owns: who can have made the session that calls, and so which keys of `policy::session_keys` it has and with which
+//! values; the session tags that a service sets. A session can always have been made by AssumeRole, and then has none
+//! of the keys.
+//! INVARIANT: whether a service may make a session of a role is decided as any other request is: trust policy, SCPs,
+//! RCPs.
 
 use super::domain::{Domain, absent};
 use super::estate::EstateContext;
@@ -41,7 +43,8 @@ impl<'e> EstateContext<'_, 'e> {
         Domain::Issued(issues.into())
     }
 
-    /// Who can have made the session of a role, AssumeRole first; an error where that is not known for who gives this key.
+    /// Who can have made the session of a role, AssumeRole first; an error where that is not known for who gives this
+    /// key.
     fn issues(&self, ix: PrincipalIx, key: &ContextKey) -> Result<Vec<Issue>, Unclear> {
         let mut issues = vec![Issue::nobody()];
         if self.question.call.by_made_session {
@@ -120,7 +123,8 @@ impl<'e> Maker<'_, '_, 'e> {
         (self.context.decide)(&question)
     }
 
-    /// Sessions for people of Identity Center: of its own roles, and of those whose trust lets a context be set.
+    /// Sessions for people of Identity Center: of the roles that it makes, and of those whose trust policy allows
+    /// `sts:SetContext`.
     fn carries_people(&self) -> bool {
         let sso = self.estate().principal(self.role).path().starts_with("/aws-reserved/sso.amazonaws.com/");
         let sets = |s: &Statement| s.effect == Effect::Allow && s.actions.matches(&sts::SET_CONTEXT);
@@ -198,8 +202,8 @@ fn values_of(value: Value, partition: &str, account: &str) -> Given {
         Value::OneOf(all) => Texts::OneOf(all.iter().map(|t| (*t).to_owned()).collect()),
         Value::Arn(all) => {
             let like: Vec<String> = all.iter().map(filled).collect();
-            // neither the ids of AWS nor the names of functions and builds hold a colon; one may stand before what follows
-            // them: a function's version, a build's number
+            // neither the ids of AWS nor the names of functions and builds hold a colon; one may stand before what
+            // follows them: a function's version, a build's number
             let unlike = like.iter().map(|text| format!("{text}:*:*")).collect();
             shaped(Shape { like, unlike, is_arn: true })
         }

@@ -1,4 +1,4 @@
-//! Truth under incomplete knowledge: what is left to decide, and what it comes to.
+//! Truth under incomplete knowledge: what is left to decide, and its smallest form.
 
 mod outcomes;
 mod possible;

@@ -1,7 +1,7 @@
 //! Which outcomes the tests of one unknown fact can have together.
 //!
-//! Owns: trying every value that tells the tests apart (`witness`), by what the fact can be (`possible`). Does not know the formula
-//! that the tests stand in (`simplify`).
+//! Owns: trying every value that tells the tests apart (`witness`), by what the fact can be (`possible`). Does not know
+//! the formula that the tests stand in (`simplify`).
 
 use super::possible::{Issue, Possible, Texts};
 use super::test::Test;
@@ -53,8 +53,8 @@ pub(super) fn of(tests: &[&Test]) -> Option<Vec<Vec<bool>>> {
     Some(found)
 }
 
-/// What follows from one credential: whether MFA was used, how long ago, since when the session is. Of the last two a value is
-/// there or not; which, is open.
+/// What follows from one credential: whether MFA was used, how long ago, since when the session is. Of the last two a
+/// value is there or not; which, is open.
 fn of_credential(credential: Credential, tests: &[&Test]) -> Option<Vec<Vec<bool>>> {
     let kind = |test: &&Test| test.key.kind();
     let mut rows = vec![Vec::new()];

@@ -1,7 +1,7 @@
 //! What a fact that no snapshot knows can be.
 //!
-//! Owns: sets of values, as far as they are known: any, a list, texts of a shape, what follows from a credential or from who made
-//! the session. Does not know what is compared with them (`test`), nor where they come from (`context`).
+//! Owns: sets of values, as far as they are known: any, a list, texts of a shape, what follows from a credential or
+//! from who made the session. Does not know what is compared with them (`test`), nor where they come from (`context`).
 
 use std::sync::Arc;
 

@@ -1,9 +1,10 @@
-//! What an undecided formula comes to: every world that its tests can tell apart, tried.
+//! Simplifies an undecided formula by trying every combination of facts that its tests can tell apart.
 //!
-//! Two tests of one key are not independent: an external id cannot be two things, an address outside one range may lie in
-//! another. Owns: for each unknown fact the values that tell its tests apart, the truth of a formula in every combination of
-//! them, and the smallest formula with the same truth. INVARIANT: a formula is called constant only where every world was
-//! tried; where there are too many, tests count as independent, which leaves an answer conditional.
+//! Two tests of one key are not independent: an external id cannot be two things, an address outside one range may lie
+//! in another. Owns: for each unknown fact the values that tell its tests apart, the truth of a formula in every
+//! combination of them, and the smallest formula with the same truth. INVARIANT: a formula is called constant only
+//! where every world was tried; where there are too many, tests count as independent, which leaves an answer
+//! conditional.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -58,7 +59,7 @@ pub fn settled(truth: &Truth) -> Option<Truth> {
     facts.sort();
     facts.dedup();
     let opaque = atoms.iter().filter(|a| a.variable().is_none()).count();
-    // each atom of a fact of its own, and met once: there is nothing to find
+    // one atom for each fact, and each used once: nothing to simplify
     if uses == atoms.len() && facts.len() + opaque == atoms.len() {
         return Some(truth.clone());
     }

@@ -1,7 +1,7 @@
 //! One undecided test of a condition block.
 //!
-//! Owns: what is compared with what, and whether the test holds for values that are tried. Does not know how tests combine
-//! (`truth`).
+//! Owns: what is compared with what, and whether the test holds for values that are tried. Does not know how tests
+//! combine (`truth`).
 
 use std::sync::Arc;
 
@@ -31,7 +31,8 @@ pub struct Test {
     pub exact: Option<Arc<[Pattern<'static>]>>,
 }
 
-/// What no id and no ARN of AWS has, wildcards and the marks of variables: a policy that names one as it stands names nothing.
+/// What no id and no ARN of AWS has, wildcards and the marks of variables: a policy that names one as it stands names
+/// nothing.
 pub(super) const WILDCARDS: [char; 5] = ['*', '?', '$', '{', '}'];
 
 impl Test {

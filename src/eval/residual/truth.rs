@@ -1,7 +1,8 @@
 //! Truth under incomplete knowledge, and what is left to decide.
 //!
 //! Owns: Kleene's three-valued logic and the residual formula behind "it depends". Does not know what a test compares.
-//! INVARIANT: a residual is in negation normal form, flat, sorted and without duplicates, so that equal formulas are equal.
+//! INVARIANT: a residual is in negation normal form, flat, sorted and without duplicates, so that equal formulas are
+//! equal.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

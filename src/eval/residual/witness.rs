@@ -1,7 +1,7 @@
 //! Values that tell tests apart: for each combination of outcomes that some value gives, at least one such value.
 //!
-//! Owns: from the patterns of a fact's tests to a finite set of values. Numbers, times and addresses are cut at the bounds
-//! that the tests name; texts are walked as the automaton that runs all patterns side by side.
+//! Owns: from the patterns of a fact's tests to a finite set of values. Numbers, times and addresses are cut at the
+//! bounds that the tests name; texts are walked as the automaton that runs all patterns side by side.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

@@ -38,7 +38,7 @@ pub(super) fn answer(layers: &Layers, rule: Rule, sides: &Sides<'_>, owner: Laye
     answer(decision, blocked, unclear)
 }
 
-/// A layer that blocks without a statement of its own says so.
+/// A layer that blocks without any statement is noted.
 fn note_missing(layer: Layer, trace: &mut Trace) {
     let text = match layer {
         Layer::Identity => "no identity-based policy allows it",

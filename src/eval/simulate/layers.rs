@@ -1,6 +1,7 @@
 //! The layers of a request that comes with its documents.
 //!
-//! Owns: which document of `simulate` belongs to which layer, and where it is said to stand. Does not know how the layers combine.
+//! Owns: which document of `simulate` belongs to which layer, and where it is said to stand. Does not know how the
+//! layers combine.
 
 use serde_json::value::RawValue;
 
@@ -52,7 +53,7 @@ pub(super) fn layers(
     Ok(layers)
 }
 
-/// A resource's policy is a trust policy where somebody wants to enter a role.
+/// A resource's policy is a trust policy where a role is to be assumed.
 pub(super) fn trust_or_resource(rule: Rule, context: &Given<'_>) -> Layer {
     if rule == Rule::OwnerDecides && context.action().service() == "sts" { Layer::Trust } else { Layer::Resource }
 }

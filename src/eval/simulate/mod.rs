@@ -1,7 +1,7 @@
 //! One request against policies that are given with it: any action, all layers, every fact known.
 //!
-//! Owns: reading the request. What a statement, a condition and a principal element mean, and how layers combine, is the same for the
-//! graph.
+//! Owns: reading the request. What a statement, a condition and a principal element mean, and how layers combine, is
+//! the same for the graph.
 
 mod answer;
 mod error;

@@ -34,7 +34,7 @@ fn add(statement: &Statement, request: &Request, found: &mut BTreeSet<String>) {
     let given = |name: &str| request.context.keys().any(|key| key.eq_ignore_ascii_case(name));
     let keys = statement.conditions.iter().flat_map(|c| c.keys());
     let keys = keys.chain(statement.resources.iter().flat_map(|r| r.variables()));
-    // what the request brings is there, whoever knows it
+    // what the request gives is there, known to rolehop or not
     found.extend(keys.filter(|key| !given(key.written())).filter_map(|key| key.remark()));
     found.extend(statement.resources.iter().filter_map(unfilled));
 }

@@ -1,7 +1,7 @@
 //! AssumeRole by principals: those that the trust policy names, those of accounts that it trusts, and anybody.
 //!
-//! What the trust names decides where to look: exact principals are looked up, accounts and everybody through the index of those who
-//! hold the action.
+//! What the trust names decides where to look: exact principals are looked up, accounts and everybody through the index
+//! of those who hold the action.
 
 use std::sync::Arc;
 

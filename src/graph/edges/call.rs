@@ -8,7 +8,7 @@ use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
 
-/// Who calls, how, and which role is entered.
+/// Who calls, how, and which role is assumed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EdgeCall<'a> {
     pub(crate) from: &'a Source,
@@ -22,7 +22,8 @@ impl<'a> EdgeCall<'a> {
         Self { from: &hop.from, kind: hop.edge.kind, to: hop.edge.to }
     }
 
-    /// The question that decides it, signed with one of these credentials; `made` where an earlier call made the caller's session.
+    /// The question that decides it, signed with one of these credentials; `made` where an earlier call made the
+    /// caller's session.
     pub(crate) fn question(self, estate: &'a Estate, credentials: Credentials, made: bool) -> Question<'a> {
         let row = self.kind.row();
         let resource = (row.resource)(estate, self.to);

@@ -1,6 +1,7 @@
 //! The edges into one role: candidates of every kind, decided.
 //!
-//! Owns: which members of a class may be decided together, and the decisions that an edge keeps. Does not know who is a candidate.
+//! Owns: which members of a class may be decided together, and the decisions that an edge keeps. Does not know who is a
+//! candidate.
 
 use std::sync::Arc;
 

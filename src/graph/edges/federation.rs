@@ -25,8 +25,8 @@ pub(super) fn web_identity(found: &mut Candidates<'_>) {
     add(found, &sts::ASSUME_ROLE_WITH_WEB_IDENTITY, listed, |name| !is_saml_provider(name));
 }
 
-/// Providers of one kind, without those that are known not to be there: they vouch for nobody. Well-known issuers have no provider in
-/// the account.
+/// Providers of one kind, without those that are known not to be there: they vouch for nobody. Well-known issuers have
+/// no provider in the account.
 fn add(found: &mut Candidates<'_>, action: &Action, listed: Option<&[String]>, is_kind: fn(&str) -> bool) {
     for (statement, entry) in found.allowed() {
         let PrincipalEntry::Federated(name) = entry else { continue };

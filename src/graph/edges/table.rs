@@ -69,7 +69,7 @@ fn the_role(_: &Estate, role: PrincipalIx) -> Resource {
     Resource::Principal(role)
 }
 
-/// By which call somebody would enter a role.
+/// The call by which somebody would assume a role.
 pub(crate) fn kind_of(source: &Source) -> EdgeKind {
     let row = TABLE.iter().find(|row| (row.is_made_by)(source));
     row.unwrap_or_else(|| unreachable!("every source calls in some way")).kind

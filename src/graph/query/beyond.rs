@@ -1,7 +1,7 @@
-//! Accounts that were not read: whether somebody could enter a role there that nobody knows of.
+//! Accounts that were not read: whether somebody could assume a role there that is not known.
 //!
-//! Owns: what the side that was read says of that: without an Allow that could name a role there, or against a Deny of all,
-//! nobody enters. INVARIANT: what is not known never closes a way.
+//! Owns: what the side that was read says of that: without an Allow that could name a role there, or against a Deny of
+//! all, nobody can. INVARIANT: what is not known never closes a path.
 //! Source: AWS IAM User Guide, "Cross-account policy evaluation logic"; AWS Organizations User Guide, "SCP evaluation".
 
 use std::collections::BTreeSet;
@@ -16,15 +16,16 @@ use crate::policy::{Effect, Policy, Statement, sts};
 use crate::snapshot::ledger::Gap;
 use crate::wildcard;
 
-/// Gaps of the accounts that some of these sources, or a role that they may become, could enter without that being known.
+/// Gaps of the accounts that some of these sources, or a role that they may become, could reach without that being
+/// known.
 pub(super) fn gaps(graph: &TrustGraph<'_>, sources: &[Source]) -> BTreeSet<Gap> {
     let estate = graph.estate();
     let gap = |ix| estate.account(ix).presence().gap().map(|gap| estate.gap(gap).clone());
     entered(graph, sources).into_iter().filter_map(gap).collect()
 }
 
-/// The accounts that were not read in which some of these sources, or a role that they may become, could enter a role: from what
-/// is known, or from another account that was not read.
+/// The accounts that were not read in which some of these sources, or a role that they may become, could assume a role:
+/// from what is known, or from another account that was not read.
 pub(super) fn entered(graph: &TrustGraph<'_>, sources: &[Source]) -> BTreeSet<AccountIx> {
     let estate = graph.estate();
     let unread: Vec<AccountIx> = estate.unread_accounts().map(|(ix, _)| ix).collect();
@@ -36,7 +37,7 @@ pub(super) fn entered(graph: &TrustGraph<'_>, sources: &[Source]) -> BTreeSet<Ac
     let (mut found, mut closed): (Vec<_>, Vec<_>) = unread.into_iter().partition(enters);
     let mut next = 0;
     while let Some(from) = found.get(next).copied() {
-        // who is in there may do what its guardrails allow
+        // a principal there may do what its SCPs allow
         let leads_on = |to: &AccountIx| guardrails_allow(estate, estate.account(from).scps(), estate.account(*to).id());
         let (opened, left): (Vec<_>, Vec<_>) = closed.into_iter().partition(leads_on);
         found.extend(opened);

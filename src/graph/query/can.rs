@@ -1,6 +1,7 @@
 //! What a principal reaches.
 //!
-//! Owns: the best way to each role. Sources whose first calls differ from what paths pass (`starts`) are searched role by role.
+//! Owns: the best way to each role. Sources whose first calls differ from what paths pass (`starts`) are searched role
+//! by role.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -40,7 +40,7 @@ fn statements(estate: &Estate, call: EdgeCall<'_>, start: &Source) -> Vec<Eviden
     trace.into_matched().into_iter().map(|m| m.evidence).collect()
 }
 
-/// The call by which somebody would enter a role.
+/// The call by which somebody would assume a role.
 pub(super) fn call_of(from: &Source, to: PrincipalIx) -> EdgeCall<'_> {
     EdgeCall { from, kind: kind_of(from), to }
 }
@@ -52,7 +52,7 @@ pub(super) fn recorded(estate: &Estate, call: EdgeCall<'_>, start: &Source, mut 
         _ if start.kind(estate) == PrincipalKind::User => Credential::OF_ROLE,
         _ => Credential::RoleSession.alone(),
     };
-    // of a role that a service entered, who made its session is not told from here
+    // who made the session of a role that a service assumed is not known here
     let made = call.from != start && !matches!(start, Source::Service(_) | Source::Provider(_));
     let truth = decide(&call.question(estate, credentials, made), &mut trace);
     (truth, trace)

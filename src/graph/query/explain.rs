@@ -16,7 +16,7 @@ use crate::graph::trust_graph::TrustGraph;
 use crate::graph::{carriers, signing};
 use crate::model::Estate;
 
-/// Whether somebody may enter a role directly, layer by layer.
+/// Whether somebody may assume a role directly, layer by layer.
 ///
 /// # Errors
 /// Where a name is unknown or ambiguous, or stands for more than one principal or role.
@@ -83,7 +83,7 @@ fn of_matched(matched: &Matched, estate: &Estate) -> ExplainedStatement {
     ExplainedStatement { evidence: matched.evidence.clone(), outcome, why }
 }
 
-/// What a layer comes to.
+/// The outcome of a layer.
 fn outcome(layer: Layer, matched: &[&Matched], is_empty: bool) -> Outcome {
     let of = |effect: EvidenceEffect| matched.iter().filter(move |m| m.evidence.effect == effect);
     let surely = |m: &&&Matched| m.truth == Truth::True;

@@ -80,7 +80,7 @@ impl<'g, 'e> Question<'g, 'e> {
         let (mut sources, shown) = selector::sources(graph, from)?;
         let resolved = selector::resolve(graph, to, targets)?;
         let reach = Reach::new(graph, resolved.roles.clone());
-        // whoever is named of an outside account belongs to it
+        // a principal that is named of an outside account belongs to it
         let account = sources.iter().find_map(|s| if let Source::Account(id) = s { Some(*id) } else { None });
         if !sources.iter().any(|s| matches!(s, Source::Outsider(..))) {
             sources.extend(
@@ -106,7 +106,8 @@ impl<'g, 'e> Question<'g, 'e> {
         }
     }
 
-    /// The ways of a role back into itself, where the question is about that role alone, and whether the search was given up.
+    /// The ways of a role back into itself, where the question is about that role alone, and whether the search was
+    /// given up.
     fn own_ways(&self, count: usize) -> (Vec<(Path, &Source)>, bool) {
         let none = (Vec::new(), false);
         let [source @ Source::Principal(role)] = self.sources.as_slice() else { return none };
@@ -146,7 +147,7 @@ impl<'g, 'e> Question<'g, 'e> {
         let (reach, estate) = (&self.reach, self.reach.estate());
         let mut gaps: BTreeSet<Gap> = self.resolved.unread.iter().filter_map(|ix| unread(estate, *ix)).collect();
         gaps.extend(self.resolved.gaps.iter().cloned());
-        // somebody there may lead on: who could not enter anything there is no way in, and nobody becomes a user
+        // a role there may lead on, if somebody could assume it; nobody becomes a user
         let there = reach.edges().filter_map(|edge| match &edge.from {
             Source::Account(id) => estate.account_by_id(*id),
             Source::Outsider(_, id) if edge.from.kind(estate) != PrincipalKind::User => estate.account_by_id(*id),

@@ -1,6 +1,7 @@
 //! With which decision each hop of a path is shown, and how its user signs.
 //!
-//! Owns: from a path's hops to the way of signing that makes it hold. INVARIANT: the worst hop shown is the path's verdict.
+//! Owns: from a path's hops to the way of signing that makes it hold. INVARIANT: the worst hop shown is the path's
+//! verdict.
 
 use crate::answer::{PrincipalKind, Verdict};
 use crate::eval::{Credential, Credentials, Truth};

@@ -133,8 +133,8 @@ impl Search<'_, '_, '_> {
         })
     }
 
-    /// The paths of a role that is a target itself may lead past roles whose own shortest path ends in it: the sweeps keep one
-    /// end a role, the sets know all.
+    /// The paths of a role that is a target itself may lead past roles whose own shortest path ends in it: the sweeps
+    /// keep one end a role, the sets know all.
     fn better(&self, source: &Source, path: Option<Path>, parts: &[Part]) -> Option<Path> {
         if !self.is_target(source) || self.first.is_some() {
             return path;
@@ -222,7 +222,8 @@ impl Search<'_, '_, '_> {
         known
     }
 
-    /// The targets that a source reaches: by the sets, after calls of its own where it has such, or each tried where calls share facts.
+    /// The targets that a source reaches: by the sets, after calls of its own where it has such, or each tried where
+    /// calls share facts.
     fn known(&self, source: &Source) -> Vec<Part> {
         let parts = self.parts(source);
         match (self.reach.starts_apart(source), self.reach.is_linked_from(source)) {
@@ -294,8 +295,8 @@ impl Search<'_, '_, '_> {
             let roles = RoaringBitmap::from_iter([at]);
             let goal = Some(PrincipalIx::new(at as usize));
             let among_all = || k_best::within(self.reach, source, goal, self.max_hops).found.pop();
-            // the sweeps say nothing of what leads past other targets: where they show no path, or a worse one than there may
-            // be, the target is asked for alone
+            // the sweeps say nothing of what leads past other targets: where they show no path, or a worse one than
+            // there may be, the target is asked for alone
             let found = if self.is_target(source) { None } else { among_all() };
             let worse = |path: &Path| may_be(at).is_some_and(|best| best < (path.verdict, path.hops.len()));
             let alone = if found.as_ref().is_none_or(worse) { self.alone(source, at) } else { None };
@@ -322,7 +323,7 @@ fn best_of(mut parts: Vec<Part>, source: &Source) -> Vec<Part> {
     parts
 }
 
-/// Targets that somebody outside the target enters directly.
+/// Targets that a principal outside the target assumes directly.
 fn entered_from_outside(reach: &Reach<'_, '_>) -> BTreeSet<PrincipalIx> {
     let estate = reach.estate();
     let outside = |edge: &Edge| match &edge.from {

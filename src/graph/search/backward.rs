@@ -1,8 +1,8 @@
 //! Who reaches a set of roles: backwards over edges that are decided as they are met.
 //!
 //! Owns: the part of the graph behind a target, shortest distances in it, and which targets each source reaches.
-//! A path knows one bit of state beside the role: whether the session carries MFA. It comes only from a user at the start
-//! and every hop keeps it, so it is a property of the whole path, not of a node.
+//! A path knows one bit of state beside the role: whether the session carries MFA. It comes only from a user at the
+//! start and every hop keeps it, so it is a property of the whole path, not of a node.
 //! Source: AWS IAM User Guide, "Configuring MFA-protected API access".
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -11,8 +11,8 @@ use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 
 impl Reach<'_, '_> {
-    /// Hops of a shortest path from a source that [`starts::of`] names: its first hop is its own, the rest is what others pass.
-    /// Never more than it takes.
+    /// Hops of a shortest path from a source that [`starts::of`] names: its first hop is its own, the rest is what
+    /// others pass. Never more than it takes.
     pub(crate) fn first_distance(&self, source: &Source, lens: Lens) -> Option<usize> {
         if !self.starts_apart(source) {
             return self.distance(source, lens);
@@ -43,7 +43,7 @@ impl Reach<'_, '_> {
         starts::maker(&first.from).is_some() && self.starts_apart(&Source::Principal(first.edge.to))
     }
 
-    /// Hops from a role that was entered as a first hop.
+    /// Hops from a role that the first hop assumed.
     pub(crate) fn rest(&self, start: &Source, role: PrincipalIx, lens: Lens) -> Option<usize> {
         let entered = Source::Principal(role);
         let passed = self.distance(&entered, lens);

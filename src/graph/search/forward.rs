@@ -59,7 +59,7 @@ pub(crate) fn each(
     }
 }
 
-/// Roles that a source may reach, whoever made the sessions on the way: each is to be searched for.
+/// Roles that a source may reach, whatever made the sessions on the path: each must be searched for.
 pub(crate) fn candidates(graph: &TrustGraph<'_>, source: &Source) -> BTreeSet<PrincipalIx> {
     let outgoing = Outgoing::new(graph.all());
     let mut met = BTreeSet::new();

@@ -1,7 +1,7 @@
 //! Paths one after the other, best and shortest first.
 //!
-//! Owns: enumerating the paths from a source to the targets of a `Reach`, each checked as a whole where its calls share facts
-//! (`chaining`). The distances of the sweeps lead the search, so that it never turns where no target lies.
+//! Owns: enumerating the paths from a source to the targets of a `Reach`, each checked as a whole where its calls share
+//! facts (`chaining`). The distances of the sweeps lead the search, so that it never turns where no target lies.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,8 +29,8 @@ pub(crate) struct Paths {
     pub(crate) cut: bool,
 }
 
-/// The best `limit` paths from a source to a target, or to this one of them. A path may pass a role again only where that can
-/// change what the session brings.
+/// The best `limit` paths from a source to a target, or to this one of them. A path may pass a role again only where
+/// that can change what the session brings.
 pub(crate) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, limit: usize) -> Paths {
     searched(reach, source, goal, (limit, usize::MAX), false)
 }
@@ -115,7 +115,8 @@ struct Search<'s, 'g, 'e> {
     limit: usize,
     /// How often a path may pass a role.
     visits: usize,
-    /// By role the sets of names that were met in a pass, and after how many hops; `None` where names are not all that counts.
+    /// By role the sets of names that were met in a pass, and after how many hops; `None` where names are not all that
+    /// counts.
     states: Option<BTreeMap<PrincipalIx, Vec<(NameSet, usize)>>>,
     names: Option<Names>,
     /// By edge, hops before it as far as they count (`starts`), and mode what names it leads from and to.

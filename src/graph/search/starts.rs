@@ -1,9 +1,10 @@
 //! Paths that start with a session of unknown making.
 //!
-//! Some keys travel with the session that a service made (`eval::context::session`). A role that starts a path may have such a session;
-//! one that an earlier call of the path assumed has none; one that a service just entered has that service's. Edges are decided
-//! for sessions that a call made, which is what paths pass through. Owns: the sources whose first calls differ from that, and
-//! the decisions that count for them. Such a source is searched (`k_best`), the sweeps do not speak of it.
+//! Some keys travel with the session that a service made (`eval::context::session`). A role that starts a path may have
+//! such a session; one that an earlier call of the path assumed has none; one that a service just assumed has that
+//! service's. Edges are decided for sessions that a call made, which is what paths pass through. Owns: the sources
+//! whose first calls differ from that, and the decisions that count for them. Such a source is searched (`k_best`), the
+//! sweeps do not speak of it.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -15,7 +16,7 @@ use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
 
-/// Sources whose paths start otherwise than others pass: roles, and services and providers that enter one.
+/// Sources whose paths start otherwise than others pass: roles, and services and providers that assume one.
 pub(crate) fn of<'a>(estate: &Estate, edges: impl Iterator<Item = &'a Edge> + Clone) -> BTreeSet<Source> {
     let readers = edges.clone().filter(|edge| edge.issued.is_some());
     let roles: BTreeSet<PrincipalIx> = readers.flat_map(|edge| edge.from.members(estate)).copied().collect();
@@ -27,7 +28,7 @@ pub(crate) fn of<'a>(estate: &Estate, edges: impl Iterator<Item = &'a Edge> + Cl
     roles.iter().map(|role| Source::Principal(*role)).chain(makers).collect()
 }
 
-/// The service or provider that makes sessions by entering a role.
+/// The service or provider that makes sessions by assuming a role.
 pub(crate) fn maker(source: &Source) -> Option<&str> {
     match source {
         Source::Service(name) | Source::Provider(name) => Some(name),

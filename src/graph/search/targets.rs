@@ -1,8 +1,8 @@
 //! Which targets each source reaches: with which verdict, on which conditions and in how many hops.
 //!
-//! Owns: sets of targets that grow from the targets outwards, shared by the members of a class. What is equal of several
-//! targets is kept once, as a group of them, so that cost follows edges and not pairs. The groups know nothing of sessions
-//! (`chaining`). INVARIANT: a round is a hop, so a target is in the group of its shortest path.
+//! Owns: sets of targets that grow from the targets outwards, shared by the members of a class. What is equal of
+//! several targets is kept once, as a group of them, so that cost follows edges and not pairs. The groups know nothing
+//! of sessions (`chaining`). INVARIANT: a round is a hop, so a target is in the group of its shortest path.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -200,7 +200,7 @@ impl Table {
         self.sets.get(at).into_iter().flatten()
     }
 
-    /// The conditions that an edge is shown with to whoever starts the path.
+    /// The conditions that an edge is shown with, by who starts the path.
     fn of_edge(&mut self, at: (PrincipalIx, usize), edge: &Edge, way: Way, estate: &Estate) -> usize {
         // users stand at the start of paths alone
         let first = edge.from.kind(estate) == PrincipalKind::User;
@@ -233,8 +233,8 @@ impl Table {
 }
 
 impl Reaches {
-    /// What a source reaches, itself left out, best verdict and fewest hops first. `start` is where the paths of the sets
-    /// begin, after what `before` says of the way there; `None` where there is no such way.
+    /// What a source reaches, itself left out, best verdict and fewest hops first. `start` is where the paths of the
+    /// sets begin, after what `before` says of the way there; `None` where there is no such way.
     pub(crate) fn of(
         &self,
         source: &Source,

@@ -51,7 +51,7 @@ impl Builder {
         }
         used_gap |= self.add_unlisted(&mut tree, management);
         if !used_gap {
-            // made in advance so that every chain can point to it; nobody does
+            // made in advance so that every chain can point to it; none does
             self.retire(gap);
         }
         organization.map(|o| Organization {
