@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use regex::Regex;
+use rolehop::answer::simulation::{Decision, Request};
 use rolehop::eval::simulate;
-use rolehop::simulation::{Decision, Request};
 use rolehop::wildcard;
 use serde_json::{Value, json};
 

@@ -9,38 +9,50 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 macro_rules! index_type {
-    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+    ($($(#[$doc:meta])* $vis:vis $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(u32);
+        $vis struct $name(u32);
 
         impl $name {
             /// The index at a position of its table; tables never hold more than `u32::MAX` entries.
             #[must_use]
-            pub fn new(position: usize) -> Self {
+            $vis fn new(position: usize) -> Self {
                 Self(u32::try_from(position).unwrap_or(u32::MAX))
             }
 
             /// The position in its table.
             #[must_use]
-            pub fn get(self) -> usize {
+            $vis fn get(self) -> usize {
                 self.0 as usize
+            }
+        }
+
+        impl $crate::id_vec::TableIndex for $name {
+            fn from_position(position: usize) -> Self {
+                Self::new(position)
+            }
+
+            fn position(self) -> usize {
+                self.get()
             }
         }
     )+};
 }
 
+pub(crate) use index_type;
+
 index_type! {
     /// An account of the estate, in order of account id.
-    AccountIx,
+    pub AccountIx,
     /// An IAM user or role; the principals of one account are a contiguous range.
-    PrincipalIx,
+    pub PrincipalIx,
     /// Principals of one account that share policies and boundary.
-    ClassIx,
+    pub ClassIx,
     /// A distinct policy document.
-    PolicyIx,
+    pub PolicyIx,
     /// Something that could not be read; see `snapshot::Gap`.
-    GapIx,
+    pub GapIx,
 }
 
 /// The twelve digits that name an AWS account. Leading zeros belong to it.
@@ -64,6 +76,60 @@ impl fmt::Display for AccountId {
 impl fmt::Debug for AccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// What something belongs to: one account, or the organization as a whole. In JSON and CSV the account's twelve digits, or an
+/// empty text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// The organization.
+    #[default]
+    Organization,
+    /// One account.
+    Account(AccountId),
+}
+
+impl Scope {
+    /// The account, where it is one.
+    #[must_use]
+    pub fn account(self) -> Option<AccountId> {
+        match self {
+            Self::Organization => None,
+            Self::Account(id) => Some(id),
+        }
+    }
+}
+
+impl From<AccountId> for Scope {
+    fn from(id: AccountId) -> Self {
+        Self::Account(id)
+    }
+}
+
+/// As JSON and CSV have it: nothing for the organization.
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Organization => Ok(()),
+            Self::Account(id) => id.fmt(f),
+        }
+    }
+}
+
+impl Serialize for Scope {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Scope {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        if text.is_empty() {
+            return Ok(Self::Organization);
+        }
+        text.parse().map(Self::Account).map_err(serde::de::Error::custom)
     }
 }
 
@@ -102,5 +168,16 @@ mod tests {
         assert_eq!(AccountId::parse("000257872982").unwrap().to_string(), "000257872982");
         assert_eq!(AccountId::parse("257872982"), None);
         assert_eq!(AccountId::parse("+00257872982"), None);
+    }
+
+    #[test]
+    fn a_scope_is_an_account_id_or_an_empty_text() {
+        let account = Scope::Account(AccountId::parse("000257872982").unwrap());
+        for (scope, json) in [(Scope::Organization, "\"\""), (account, "\"000257872982\"")] {
+            assert_eq!(serde_json::to_string(&scope).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Scope>(json).unwrap(), scope);
+        }
+        assert!(serde_json::from_str::<Scope>("\"prod\"").is_err());
+        assert!(Scope::Organization < account);
     }
 }

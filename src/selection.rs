@@ -1,8 +1,9 @@
-//! Which accounts of an organisation are meant: by id, by name, by unit.
+//! Which accounts of an organization are meant: by id, by name, by unit.
 //!
 //! Owns: how a selector is written, and which accounts it fits: the scope of a collection and the targets of a question
 //! understand names and units alike. Does not know where accounts and units come from.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -182,6 +183,24 @@ impl Selection {
         let meant = self.include.is_empty() || self.include.iter().any(|selector| selector.fits(account));
         (!meant).then(|| "outside the scope of this scan".to_owned())
     }
+}
+
+/// A named union of selectors, minus exceptions, as a configuration defines it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TargetSpec {
+    /// Units by id (`ou-…`, `r-…`) or path (`/Workloads/Prod`), descendants included.
+    pub ou: Vec<String>,
+    /// Account tags: any of the values of any of the keys.
+    pub tags: BTreeMap<String, Vec<String>>,
+    /// Globs on account names.
+    pub names: Vec<String>,
+    /// Account ids or names.
+    pub accounts: Vec<String>,
+    /// Globs on `account/role`, or on role paths where they start with `path:`; empty for every role.
+    pub roles: Vec<String>,
+    /// Accounts (ids, names or globs on names) that are left out again.
+    pub except: Vec<String>,
 }
 
 #[cfg(test)]

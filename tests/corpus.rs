@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use rolehop::answer::simulation::{Answer, Decision, Request};
 use rolehop::eval::simulate;
-use rolehop::simulation::{Answer, Decision, Request};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 

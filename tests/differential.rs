@@ -31,12 +31,12 @@ use reference::requests::{outcome, request};
 use reference::sessions::{ISSUER, is_brought};
 use reference::shrink::smallest;
 use reference::worlds::{CREDENTIAL, Carrying, SESSION, Verdict};
+use rolehop::answer::simulation::Decision;
 use rolehop::answer::{self, PathAnswer};
 use rolehop::eval::simulate;
 use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Limits, Targets};
 use rolehop::model::Estate;
-use rolehop::simulation::Decision;
 use rolehop::snapshot::Snapshot;
 
 /// What the two say of one question.

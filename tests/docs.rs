@@ -1,4 +1,4 @@
-//! Generated pages under `docs/` are what the code says. `ROLEHOP_BLESS=1 cargo test --test docs` rewrites them.
+//! Generated pages under `docs/` and the policies under `deploy/` are what the code says. `ROLEHOP_BLESS=1 cargo test --test docs` rewrites them.
 
 #![cfg(all(feature = "aws", feature = "emulator"))]
 #![allow(clippy::unwrap_used, reason = "a page that cannot be read has failed its test")]
@@ -7,12 +7,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 fn is_current(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     if std::env::var_os("ROLEHOP_BLESS").is_some() {
         std::fs::write(&path, text).unwrap();
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == text, "docs/{name} is not what the code says: ROLEHOP_BLESS=1 cargo test --test docs");
+    assert!(found == text, "{name} is not what the code says: ROLEHOP_BLESS=1 cargo test --test docs");
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn the_page_of_commands_is_the_help_of_the_program() {
         let _ = write!(page, "\n## rolehop {name}\n\n```\n{}```\n", sub.render_long_help());
     }
     let page = page.lines().map(str::trim_end).collect::<Vec<_>>().join("\n") + "\n";
-    is_current("cli.md", &page);
+    is_current("docs/cli.md", &page);
 }
 
 #[test]
@@ -58,5 +58,74 @@ fn the_page_of_rules_is_their_cards() {
         }
         page.push('\n');
     }
-    is_current("rules.md", &page);
+    is_current("docs/rules.md", &page);
+}
+
+/// A file of `deploy/` with the lines of its actions written anew: those from the first to the last line that names an action of
+/// `services`, each as `line` gives it.
+fn with_actions(name: &str, services: &[&str], actions: &[String], line: impl Fn(&str, bool) -> String) -> String {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    let names_action = |line: &&str| {
+        let word = line.trim().trim_start_matches("- ").trim_matches(['"', ',']);
+        word.split_once(':').is_some_and(|(service, action)| {
+            services.contains(&service) && action.chars().all(|c| c.is_ascii_alphanumeric()) && !action.is_empty()
+        })
+    };
+    let before = text.lines().take_while(|line| !names_action(line));
+    let after: Vec<&str> = text.lines().rev().take_while(|line| !names_action(line)).collect();
+    let last = actions.len() - 1;
+    let actions = actions.iter().enumerate().map(|(at, action)| line(action, at == last));
+    let all = before.map(str::to_owned).chain(actions).chain(after.into_iter().rev().map(str::to_owned));
+    all.collect::<Vec<_>>().join("\n") + "\n"
+}
+
+#[test]
+fn the_policies_under_deploy_allow_what_the_facets_need() {
+    use rolehop::collect::doctor::permissions;
+    let all = rolehop::facet::Facets::named(["all"]).unwrap();
+    let role = permissions::role_actions(&all);
+    let of_role: &[&str] = &["iam", "cloudtrail"];
+    let yaml = |action: &str, _| format!("                  - {action}");
+    is_current("deploy/scanner-role.yaml", &with_actions("deploy/scanner-role.yaml", of_role, &role, yaml));
+    let terraform = |action: &str, _| format!("      \"{action}\",");
+    is_current("deploy/scanner-role.tf", &with_actions("deploy/scanner-role.tf", of_role, &role, terraform));
+    let caller = permissions::caller_actions(&all);
+    let json = |action: &str, is_last| format!("        \"{action}\"{}", if is_last { "" } else { "," });
+    let of_caller: &[&str] = &["iam", "organizations"];
+    is_current("deploy/scanner-caller.json", &with_actions("deploy/scanner-caller.json", of_caller, &caller, json));
+}
+
+#[test]
+fn the_page_of_facets_is_their_descriptors() {
+    use rolehop::facet::{By, Facet, When};
+    let mut page = String::from("# Facets\n\nGenerated from the table of facets; do not edit.\n\n");
+    page.push_str("| facet | read | owner | calls |\n| --- | --- | --- | --- |\n");
+    for facet in Facet::ALL.iter().filter(|facet| !facet.descriptor().operations.is_empty()) {
+        let descriptor = facet.descriptor();
+        let when = match descriptor.when {
+            When::Always | When::Inherent => "always",
+            When::ByDefault => "unless it is left out",
+            When::OnRequest => "where it is named or needed",
+        };
+        let owner = if facet.is_of_organization() { "organization" } else { "account" };
+        let by_base = |by: By| if by == By::Base && !facet.is_of_organization() { " (base credentials)" } else { "" };
+        let calls = descriptor.operations.iter().map(|call| format!("`{}`{}", call.action(), by_base(call.by)));
+        let _ = writeln!(page, "| {facet} | {when} | {owner} | {} |", calls.collect::<Vec<_>>().join(", "));
+    }
+    is_current("docs/facets.md", &page);
+}
+
+#[test]
+fn the_page_of_errors_is_their_codes() {
+    let mut page = String::from(
+        "# Errors\n\nGenerated from the codes of the program; do not edit.\n\nEvery error and warning has a code that stays. E1xx is \
+         about credentials, E2xx about the collection, E3xx about configuration and usage, E4xx about questions, E5xx about \
+         snapshots, E6xx about output, E9xx about defects of rolehop.\n\nExit is the exit code of a command that fails with the \
+         error. A message about some accounts does not end a command: 4 says that they are incomplete. A warning with 0 changes \
+         nothing.\n\n| code | meaning | exit |\n| --- | --- | --- |\n",
+    );
+    for code in rolehop::diagnostic::Code::ALL {
+        let _ = writeln!(page, "| {} | {} | {} |", code.as_str(), code.description(), code.exit().code());
+    }
+    is_current("errors.md", &page);
 }

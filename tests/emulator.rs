@@ -610,10 +610,10 @@ fn damaged_snapshots_are_named_and_not_served() {
         let error = EmulatorData::from_files(files).unwrap_err();
         rolehop::diagnostic::Diagnostic::from(&error)
     };
-    assert_eq!(failure("accounts/123.json", b"{}").id, "E583");
-    assert_eq!(failure("accounts/111122223333.json", b"[").id, "E582");
-    assert_eq!(failure("accounts/111122223333.json.zst", b"junk").id, "E581");
-    assert_eq!(failure("organization.json.zst", &zstd::encode_all(&b"{}"[..], 3).unwrap()).id, "E584");
+    assert_eq!(failure("accounts/123.json", b"{}").code.as_str(), "E583");
+    assert_eq!(failure("accounts/111122223333.json", b"[").code.as_str(), "E582");
+    assert_eq!(failure("accounts/111122223333.json.zst", b"junk").code.as_str(), "E581");
+    assert_eq!(failure("organization.json.zst", &zstd::encode_all(&b"{}"[..], 3).unwrap()).code.as_str(), "E584");
     let nothing = Emulator::start(EmulatorData::default(), EmulatorOptions::default()).unwrap_err();
-    assert_eq!(rolehop::diagnostic::Diagnostic::from(&nothing).id, "E585");
+    assert_eq!(rolehop::diagnostic::Diagnostic::from(&nothing).code.as_str(), "E585");
 }

@@ -113,7 +113,11 @@ impl Bench {
             }
             // nothing was read, and that was said
             (Err(error), Err(_)) => {
-                assert!(matches!(error.exit_code(), 2 | 6), "seed {seed}: {:?}", error.diagnostic());
+                assert!(
+                    matches!(error.diagnostic().code.exit().code(), 2 | 6),
+                    "seed {seed}: {:?}",
+                    error.diagnostic()
+                );
                 std::fs::remove_dir_all(&to).ok();
                 return (0, accounts.len(), false);
             }

@@ -14,9 +14,10 @@ use std::process::{Command, Output};
 
 use rolehop::answer::Verdict;
 use rolehop::finding::{Finding, Status};
+use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Targets};
-use rolehop::graph::{TargetSpec, TrustGraph};
 use rolehop::rules::{self, Selection};
+use rolehop::selection::TargetSpec;
 use serde_json::{Value, json};
 use support::{DEV, HUB, PROD, World, may_assume, role, root, trusts, trusts_if, user};
 

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Evidence, Layer, Verdict};
+use super::evidence::{Evidence, Layer};
+use super::verdict::Verdict;
 use crate::snapshot::ledger::Gap;
 
 /// `rolehop/explain/v1`: one direct hop, layer by layer.

@@ -4,11 +4,12 @@ use serde::Serialize;
 
 use super::arguments::Global;
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
-use super::session::Session;
+use super::workspace::Workspace;
+use crate::diagnostic::Exit;
 use crate::report::csv::{self, Formulas};
-use crate::report::{findings, json};
+use crate::report::json;
+use crate::report::terminal::findings;
 use crate::snapshot::ledger::AccountState;
 
 /// The accounts of a snapshot and how completely each was read.
@@ -29,7 +30,7 @@ pub(super) struct Args {
     profile: Option<String>,
     #[cfg(feature = "aws")]
     #[command(flatten)]
-    selection: super::reading::SelectionArgs,
+    selection: super::collect_args::SelectionArgs,
     /// How to print them
     #[arg(short, long, value_name = "FORMAT", default_value = "table", env = "ROLEHOP_FORMAT")]
     format: ListFormat,
@@ -78,10 +79,10 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
             "add `--list`, or leave them out",
         ));
     }
-    let session = Session::open(global, console)?;
-    let estate = &session.estate;
+    let workspace = Workspace::open(global, console)?;
+    let estate = &workspace.estate;
     let mut rows = Vec::new();
-    for (at, account) in estate.accounts().iter().enumerate() {
+    for (ix, account) in estate.indexed_accounts() {
         let (state, reason) = match estate.ledger().get(account.id()) {
             Some(AccountState::Complete) => ("complete", String::new()),
             Some(AccountState::Incomplete { gaps }) => {
@@ -93,7 +94,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         if args.incomplete && state != "incomplete" {
             continue;
         }
-        let principals = || estate.principals_of(crate::ids::AccountIx::new(at)).map(|ix| estate.principal(ix));
+        let principals = || estate.principals_of(ix).map(|ix| estate.principal(ix));
         let unit = if account.is_member() { format!("/{}", account.unit_names().join("/")) } else { String::new() };
         rows.push(Row {
             account: account.id().to_string(),
@@ -105,7 +106,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
             users: principals().filter(|p| p.role().is_none()).count(),
         });
     }
-    let (view, names) = (session.ledger(), session.names());
+    let (view, names) = (workspace.ledger(), workspace.names());
     console.write(global.output.as_deref(), |style, out| match args.chosen() {
         ListFormat::Json => json::write(&rows, out),
         ListFormat::Csv => {
@@ -133,16 +134,16 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
             findings::ledger(&view, &names, style, out)
         }
     })?;
-    Ok(Exit::of(session.is_complete(), false))
+    Ok(Exit::of(workspace.is_complete(), false))
 }
 
 /// The active accounts, straight from Organizations.
 #[cfg(feature = "aws")]
 fn list(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let mut options = crate::collect::CollectOptions::new("none", "none", jiff::Timestamp::now());
-    options.environment = super::reading::environment();
+    options.environment = super::collect_args::environment();
     options.profile.clone_from(&args.profile);
-    options.selection = args.selection.or(&super::session::config(global)?);
+    options.selection = args.selection.or(&super::workspace::config(global)?);
     let runtime = super::collect::runtime()?;
     let accounts = runtime.block_on(crate::collect::list(&options, &super::progress::ConsoleProgress::new(console)))?;
     runtime.shutdown_background();

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::arguments::{Answer, AnswerFormat, Global, PathLimits};
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
-use super::session::Session;
+use super::workspace::Workspace;
+use crate::diagnostic::Exit;
 use crate::graph::{TrustGraph, query};
-use crate::report::{answers, json};
+use crate::report::json;
+use crate::report::terminal::answers;
 
 /// What a principal reaches.
 #[derive(Debug, clap::Args)]
@@ -31,15 +32,15 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
-    let session = Session::open(global, console)?;
-    let graph = TrustGraph::new(&session.estate);
+    let workspace = Workspace::open(global, console)?;
+    let graph = TrustGraph::new(&workspace.estate);
     let mut answer = query::can_within(&graph, &args.principal, &args.limits.limits())?;
     if args.external_only {
-        let members = session.estate.accounts().iter().filter(|a| a.is_member()).map(|a| a.id().to_string());
+        let members = workspace.estate.accounts().iter().filter(|a| a.is_member()).map(|a| a.id().to_string());
         let members: BTreeSet<String> = members.collect();
         answer.answers.retain(|a| !members.contains(&a.account));
     }
-    let names = session.names();
+    let names = workspace.names();
     console.write(global.output.as_deref(), |style, out| match args.format.chosen() {
         Answer::Json => json::write(&answer, out),
         Answer::Table => answers::can(&answer, &names, style, out),

@@ -6,16 +6,17 @@ use std::str::FromStr;
 
 use super::arguments::Global;
 use super::error::CliError;
-use super::exit::Exit;
-use super::output::{self, Console, Sink};
-use super::session::Session;
+use super::output::{self, Console};
+use super::workspace::Workspace;
 use crate::config::Waiver;
-use crate::finding::{Finding, FindingSet, Status};
+use crate::diagnostic::Exit;
+use crate::finding::{Finding, FindingSet, RuleResult, Status};
 use crate::graph::TrustGraph;
 use crate::report::csv::Formulas;
-use crate::report::diagnostic::Level;
-use crate::report::sarif::{self, SarifContext};
-use crate::report::{csv, findings, json};
+use crate::report::formats::FORMATS;
+use crate::report::terminal::diagnostic::Level;
+use crate::report::terminal::names::Names;
+use crate::report::view::{Format, Report, Run};
 use crate::rules::{self, RuleError, RuleSettings, Selection};
 use crate::severity::Severity;
 
@@ -24,15 +25,14 @@ use crate::severity::Severity;
 #[command(after_help = "Examples:\n  rolehop check\n  rolehop check -f table -f sarif=rolehop.sarif --fail-on medium")]
 pub(super) struct Args {
     #[command(flatten)]
-    pub(super) report: Report,
+    pub(super) report: ReportArgs,
 }
 
 /// Which rules, which threshold, which formats: shared by `check` and `scan`.
 #[derive(Debug, Default, clap::Args)]
-pub(super) struct Report {
-    /// table, json, csv or sarif, each with =FILE to write a file; repeatable
-    #[arg(short, long, value_name = "FORMAT[=FILE]", value_delimiter = ',', env = "ROLEHOP_FORMAT")]
-    format: Vec<Sink<Format>>,
+pub(super) struct ReportArgs {
+    #[arg(short, long, help = format_help(), value_name = "FORMAT[=FILE]", value_delimiter = ',', env = "ROLEHOP_FORMAT")]
+    format: Vec<Sink>,
     /// Short for --format json
     #[arg(long)]
     json: bool,
@@ -59,27 +59,41 @@ pub(super) struct Report {
     csv_raw: bool,
 }
 
-/// Formats of findings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
-    Table,
-    Json,
-    Csv,
-    Sarif,
+/// A format, and the file it goes to where that is not standard output.
+#[derive(Clone, Debug)]
+struct Sink {
+    format: &'static Format,
+    file: Option<PathBuf>,
 }
 
-impl FromStr for Sink<Format> {
+impl Sink {
+    fn printed(format: &'static Format) -> Self {
+        Self { format, file: None }
+    }
+}
+
+fn named(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
+
+fn format_help() -> String {
+    let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+    let listed = match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => names.concat(),
+    };
+    format!("{listed}, each with =FILE to write a file; repeatable")
+}
+
+impl FromStr for Sink {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
-        let format = match name {
-            "table" => Format::Table,
-            "json" => Format::Json,
-            "csv" => Format::Csv,
-            "sarif" => Format::Sarif,
-            _ => return Err(format!("`{name}` is not one of table, json, csv, sarif")),
-        };
+        let format = named(name).ok_or_else(|| {
+            let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+            format!("`{name}` is not one of {}", names.join(", "))
+        })?;
         match file {
             Some("") => Err("a file name is missing after `=`".to_owned()),
             file => Ok(Self { format, file: file.map(PathBuf::from) }),
@@ -89,19 +103,19 @@ impl FromStr for Sink<Format> {
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     args.report.check_sinks(global.output.as_deref())?;
-    let session = Session::open(global, console)?;
-    report(&session, &args.report, global, console)
+    let workspace = Workspace::open(global, console)?;
+    report(&workspace, &args.report, global, console)
 }
 
-impl Report {
+impl ReportArgs {
     /// The sinks, `-o` applied; a table on standard output where nothing was chosen.
-    fn sinks(&self, output: Option<&Path>) -> Vec<Sink<Format>> {
+    fn sinks(&self, output: Option<&Path>) -> Vec<Sink> {
         let mut sinks = self.format.clone();
         if self.json {
-            sinks.push(Sink { format: Format::Json, file: None });
+            sinks.extend(named("json").map(Sink::printed));
         }
         if sinks.is_empty() {
-            sinks.push(Sink { format: Format::Table, file: None });
+            sinks.extend(FORMATS.first().map(Sink::printed));
         }
         if let Some(bare) = sinks.iter_mut().find(|s| s.file.is_none()) {
             bare.file = output.map(Path::to_owned);
@@ -126,87 +140,84 @@ impl Report {
 
 /// What the rules came to, and how that ends.
 pub(super) struct Outcome {
+    /// How many subjects each rule judged.
+    pub(super) results: Vec<RuleResult>,
     /// As the formats print it: filters applied.
     pub(super) set: FindingSet,
     pub(super) exit: Exit,
 }
 
-/// Runs the rules, writes every format, and says how it ended.
-pub(super) fn report(session: &Session, args: &Report, global: &Global, console: &Console) -> Result<Exit, CliError> {
-    let Outcome { set, exit } = evaluate(session, args, console)?;
-    for sink in args.sinks(global.output.as_deref()) {
-        write(&set, &sink, session, args, console)?;
+impl Outcome {
+    /// What a format is given.
+    pub(super) fn report<'a>(&'a self, names: &'a Names, run: &'a Run, formulas: Formulas) -> Report<'a> {
+        Report { results: &self.results, findings: &self.set, cards: rules::cards(), names, run, formulas }
     }
-    console.say(&format!("exit {}: {}", exit.code(), meaning(exit, threshold(session, args), set.summary.unknown)));
+}
+
+/// Runs the rules, writes every format, and says how it ended.
+pub(super) fn report(
+    workspace: &Workspace,
+    args: &ReportArgs,
+    global: &Global,
+    console: &Console,
+) -> Result<Exit, CliError> {
+    let outcome = evaluate(workspace, args, console)?;
+    let formulas = if args.csv_raw { Formulas::Raw } else { Formulas::Defused };
+    let names = workspace.names();
+    let run = run_of(workspace);
+    let report = outcome.report(&names, &run, formulas);
+    for sink in args.sinks(global.output.as_deref()) {
+        console.write(sink.file.as_deref(), |style, out| (sink.format.write)(&report, style, out))?;
+    }
+    let exit = outcome.exit;
+    let unknown = outcome.set.summary.unknown;
+    console.say(&format!("exit {}: {}", exit.code(), meaning(exit, threshold(workspace, args), unknown)));
     Ok(exit)
 }
 
-fn threshold(session: &Session, args: &Report) -> Severity {
-    args.fail_on.or(session.config.check.fail_on).unwrap_or(Severity::High)
+fn threshold(workspace: &Workspace, args: &ReportArgs) -> Severity {
+    args.fail_on.or(workspace.config.check.fail_on).unwrap_or(Severity::High)
 }
 
 /// Findings with waivers applied and filters on. A filter hides findings from the eye, not from the exit code; what is
 /// unknown it does not hide.
-pub(super) fn evaluate(session: &Session, args: &Report, console: &Console) -> Result<Outcome, CliError> {
-    let graph = TrustGraph::new(&session.estate);
-    let selection = selection(session, args)?;
-    let assessment = rules::check(&graph, &selection).map_err(|e| refused(&e, session))?;
+pub(super) fn evaluate(workspace: &Workspace, args: &ReportArgs, console: &Console) -> Result<Outcome, CliError> {
+    let graph = TrustGraph::new(&workspace.estate);
+    let selection = selection(workspace, args)?;
+    let assessment = rules::check(&graph, &selection).map_err(|e| refused(&e, workspace))?;
     let mut found = assessment.findings;
     if !args.no_waivers {
-        let applied = Waiver::apply(&session.config.waivers, &mut found, session.estate.at());
+        let applied = Waiver::apply(&workspace.config.waivers, &mut found, workspace.estate.at());
         applied.warnings.iter().for_each(|w| console.diagnostic(w, Level::Warning));
     }
-    let ledger = session.ledger();
+    let ledger = workspace.ledger();
     let complete = ledger.is_complete() && found.iter().all(|f| f.status != Status::Unknown);
-    let fails = |f: &Finding| f.status == Status::Open && f.severity >= threshold(session, args);
+    let fails = |f: &Finding| f.status == Status::Open && f.severity >= threshold(workspace, args);
     let exit = Exit::of(complete, !args.no_fail && found.iter().any(fails));
     found.retain(|f| f.status == Status::Unknown || args.min_severity.is_none_or(|least| f.severity >= least));
-    Ok(Outcome { set: FindingSet::new(found, ledger), exit })
+    Ok(Outcome { results: assessment.rules, set: FindingSet::new(found, ledger), exit })
 }
 
-fn selection(session: &Session, args: &Report) -> Result<Selection, CliError> {
+fn selection(workspace: &Workspace, args: &ReportArgs) -> Result<Selection, CliError> {
     let mut settings = BTreeMap::new();
-    for (id, table) in &session.config.rules {
-        settings.insert(id.clone(), RuleSettings::read(id, table).map_err(|e| refused(&e, session))?);
+    for (id, table) in &workspace.config.rules {
+        settings.insert(id.clone(), RuleSettings::read(id, table).map_err(|e| refused(&e, workspace))?);
     }
     Ok(Selection { only: args.rule.clone(), skip: args.skip_rule.clone(), settings })
 }
 
 /// With the file that the settings stand in.
-fn refused(error: &RuleError, session: &Session) -> CliError {
-    let exit = match error {
-        RuleError::Card { .. } => Exit::Internal,
-        _ => Exit::Usage,
-    };
-    CliError::new(exit, error.diagnostic(session.config.path.as_deref()))
+fn refused(error: &RuleError, workspace: &Workspace) -> CliError {
+    CliError::new(error.diagnostic(workspace.config.path.as_deref()))
 }
 
-fn write(
-    set: &FindingSet,
-    sink: &Sink<Format>,
-    session: &Session,
-    args: &Report,
-    console: &Console,
-) -> Result<(), CliError> {
-    let formulas = if args.csv_raw { Formulas::Raw } else { Formulas::Defused };
-    let names = session.names();
-    console.write(sink.file.as_deref(), |style, out| match sink.format {
-        Format::Table => {
-            findings::table(set, style, out)?;
-            findings::ledger(&set.ledger, &names, style, out)
-        }
-        Format::Json => json::write(set, out),
-        Format::Csv => csv::findings(set, formulas, out),
-        Format::Sarif => sarif::write(set, rules::cards(), &sarif_context(session), out),
-    })
-}
-
-pub(super) fn sarif_context(session: &Session) -> SarifContext {
-    let organisation = session.estate.organization().map(|o| o.id.as_str()).filter(|id| !id.is_empty());
-    SarifContext {
+/// Which run this is.
+pub(super) fn run_of(workspace: &Workspace) -> Run {
+    let organization = workspace.estate.organization().map(|o| o.id.as_str()).filter(|id| !id.is_empty());
+    Run {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        snapshot_digest: session.snapshot.digest(),
-        category: format!("rolehop/{}", organisation.unwrap_or("accounts")),
+        snapshot_digest: workspace.snapshot.digest(),
+        category: format!("rolehop/{}", organization.unwrap_or("accounts")),
     }
 }
 

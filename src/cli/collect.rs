@@ -4,20 +4,19 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use super::arguments::Global;
-use super::descriptors;
+use super::collect_args::CollectArgs;
 use super::error::CliError;
-use super::exit::Exit;
+use super::location::Location;
 use super::metrics;
+use super::open_files;
 use super::output::{self, Console};
-use super::place::Place;
 use super::progress::ConsoleProgress;
-use super::reading::Reading;
-use super::session::config;
 use super::signals;
+use super::workspace::config;
 use crate::collect::{self, CollectOptions};
-use crate::diagnostic::Diagnostic;
-use crate::report::answers::Names;
-use crate::report::findings;
+use crate::diagnostic::{Code, Diagnostic, Exit};
+use crate::report::terminal::findings;
+use crate::report::terminal::names::Names;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ledger::LedgerView;
 use crate::snapshot::manifest::Manifest;
@@ -28,7 +27,7 @@ use crate::snapshot::manifest::Manifest;
     rolehop collect --role-name audit-readonly --accounts 111122223333,444455556666 --snapshot today")]
 pub(super) struct Args {
     #[command(flatten)]
-    pub(super) reading: Reading,
+    pub(super) reading: CollectArgs,
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
@@ -62,7 +61,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
 /// Collects, puts what was read where it belongs, and writes the run's figures, also where it did not come to its end.
 pub(super) fn collect_to(
     options: &CollectOptions,
-    place: &Place,
+    place: &Location,
     metrics: Option<&Path>,
     console: &Console,
 ) -> Result<Manifest, CliError> {
@@ -90,10 +89,10 @@ pub(super) fn collect_into(
     let result = runtime.block_on(async {
         tokio::select! {
             done = collect::collect(options, progress) => done.map_err(CliError::from),
-            exit = signals::watch(&options.stop, &signalled, console) => Err(CliError::new(
+            exit = signals::watch(&options.stop, &signalled, console) => Err(CliError::signalled(
                 exit,
                 Diagnostic::new(
-                    "E290",
+                    Code::Interrupted,
                     "the collection was interrupted",
                     options.snapshot_dir.display().to_string(),
                     "it was asked twice to stop, and ended where it stood",
@@ -121,7 +120,7 @@ pub(super) fn collect_into(
 /// No more calls at once than this process may have files open.
 fn within_limits(options: &CollectOptions, console: &Console) -> CollectOptions {
     let mut options = options.clone();
-    if let Some(calls) = descriptors::calls().filter(|calls| *calls < options.concurrency) {
+    if let Some(calls) = open_files::calls().filter(|calls| *calls < options.concurrency) {
         console.say(&format!(
             "note: {calls} calls at once instead of {}: this process may have few files open (`ulimit -n`)",
             options.concurrency
@@ -135,7 +134,7 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|e| CliError::new(Exit::Internal, super::error::internal(&format!("the asynchronous runtime: {e}"))))
+        .map_err(|e| CliError::new(super::error::internal(&format!("the asynchronous runtime: {e}"))))
 }
 
 /// The command that goes on where this one stopped. An external id or MFA code on the command line is not repeated.

@@ -9,18 +9,18 @@ use super::arguments::Global;
 use super::check::{self, meaning};
 use super::collect::collect_into;
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
 use super::progress::ConsoleProgress;
-use super::session::Session;
+use super::workspace::Workspace;
 use crate::collect::{CollectOptions, ExternalId, StaticCredentials};
 use crate::config::Config;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::emulator::{Emulator, EmulatorData, EmulatorOptions};
 use crate::graph::{TrustGraph, query};
 use crate::report::csv::Formulas;
-use crate::report::{answers, csv, findings, json, sarif};
-use crate::rules;
+use crate::report::formats::FORMATS;
+use crate::report::json;
+use crate::report::terminal::{answers, findings};
 use crate::severity::Severity;
 
 /// When the bundled organisation was "recorded": the ages in it are judged as of then.
@@ -40,6 +40,9 @@ const FILES: &[(&str, &[u8])] = &[
     ("accounts/777788889999.json", include_bytes!("../../examples/demo/accounts/777788889999.json")),
 ];
 
+/// Formats of findings that are written beside the snapshot.
+const WRITTEN: [&str; 3] = ["csv", "sarif", "json"];
+
 /// The configuration that goes with it.
 const CONFIG: &str = include_str!("../../examples/demo/rolehop.toml");
 
@@ -54,7 +57,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Exit, CliError> {
     let dir = args.dir.as_path();
-    let broken = |why: String| CliError::new(Exit::Internal, super::error::internal(&why));
+    let broken = |why: String| CliError::new(super::error::internal(&why));
     std::fs::create_dir_all(dir).map_err(|e| CliError::write(&dir.display().to_string(), &e))?;
     let world = EmulatorData::from_files(
         FILES.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect::<BTreeMap<_, _>>(),
@@ -62,17 +65,20 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
     .map_err(|e| broken(e.to_string()))?;
     let emulator = Emulator::start(world, EmulatorOptions::default()).map_err(|e| {
         let next = "check that programs may listen on 127.0.0.1";
-        CliError::new(
-            Exit::CouldNotStart,
-            Diagnostic::new("E280", "cannot start the emulator", "127.0.0.1", e.to_string(), next),
-        )
+        CliError::new(Diagnostic::new(
+            Code::EmulatorNotStarted,
+            "cannot start the emulator",
+            "127.0.0.1",
+            e.to_string(),
+            next,
+        ))
     })?;
     console.say(&format!("demo      a bundled organisation, served as AWS endpoints at {}", emulator.endpoint()));
     let (snapshot, config_file) = (dir.join("snapshot"), dir.join("rolehop.toml"));
     std::fs::write(&config_file, CONFIG).map_err(|e| CliError::write(&config_file.display().to_string(), &e))?;
     let started = RECORDED.parse().unwrap_or_else(|_| Timestamp::now());
     let mut options = CollectOptions::new("audit-readonly", &snapshot, started);
-    options.environment = super::reading::environment();
+    options.environment = super::collect_args::environment();
     options.external_id = Some(ExternalId::new("rolehop-demo"));
     options.endpoint = Some(emulator.endpoint());
     options.region = Some("us-east-1".to_owned());
@@ -85,26 +91,28 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
     collect_into(&options, &ConsoleProgress::new(console), console)?;
     let calls: u64 = emulator.calls().values().sum();
     console.say(&format!("calls     {calls} answered over HTTP"));
-    let session = Session::read(Config::read(&config_file)?, &snapshot, None, console)?;
-    report(&session, dir, console)
+    let workspace = Workspace::read(Config::read(&config_file)?, &snapshot, None, console)?;
+    report(&workspace, dir, console)
 }
 
 /// Findings, ledger and the answer on standard output; everything also in files.
-fn report(session: &Session, dir: &Path, console: &Console) -> Result<Exit, CliError> {
-    let check::Outcome { set, exit } = check::evaluate(session, &check::Report::default(), console)?;
-    let graph = TrustGraph::new(&session.estate);
-    let answer = query::who_can(&graph, "prod", &session.targets())?;
-    let names = session.names();
+fn report(workspace: &Workspace, dir: &Path, console: &Console) -> Result<Exit, CliError> {
+    let outcome = check::evaluate(workspace, &check::ReportArgs::default(), console)?;
+    let graph = TrustGraph::new(&workspace.estate);
+    let answer = query::who_can(&graph, "prod", workspace.targets())?;
+    let names = workspace.names();
     let file = |name: &str| dir.join(name);
-    console.write(Some(&file("findings.csv")), |_, out| csv::findings(&set, Formulas::Defused, out))?;
-    console.write(Some(&file("findings.json")), |_, out| json::write(&set, out))?;
+    let run = check::run_of(workspace);
+    let findings_of = outcome.report(&names, &run, Formulas::Defused);
+    for format in FORMATS.iter().filter(|format| WRITTEN.contains(&format.name)) {
+        let path = file(&format!("findings.{}", format.name));
+        console.write(Some(&path), |style, out| (format.write)(&findings_of, style, out))?;
+    }
     console.write(Some(&file("who-can-prod.json")), |_, out| json::write(&answer, out))?;
-    let context = check::sarif_context(session);
-    console.write(Some(&file("findings.sarif")), |_, out| sarif::write(&set, rules::cards(), &context, out))?;
     console.write(None, |style, out| {
         writeln!(out)?;
-        findings::table(&set, style, out)?;
-        findings::ledger(&set.ledger, &names, style, out)?;
+        findings::table(&outcome.set, style, out)?;
+        findings::ledger(&outcome.set.ledger, &names, style, out)?;
         writeln!(out, "\n{}\n", style.bold("Who can reach prod?"))?;
         answers::who_can(&answer, &names, style, out)
     })?;
@@ -115,8 +123,8 @@ fn report(session: &Session, dir: &Path, console: &Console) -> Result<Exit, CliE
     ));
     console.say(&format!(
         "exit 0    the same scan of your organisation would exit with {}: {}",
-        exit.code(),
-        meaning(exit, Severity::High, set.summary.unknown)
+        outcome.exit.code(),
+        meaning(outcome.exit, Severity::High, outcome.set.summary.unknown)
     ));
     console.say("");
     console.say("Next, on the same snapshot:");

@@ -4,16 +4,16 @@ use clap::ValueEnum;
 
 use super::arguments::{Answer, AnswerFormat, Global};
 use super::collect::runtime;
+use super::collect_args::CollectArgs;
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
-use super::reading::Reading;
-use super::session::config;
+use super::workspace::config;
 use crate::collect::doctor::{self, Check, Health, permissions};
+use crate::diagnostic::Exit;
 use crate::facet::Facets;
 use crate::ids::AccountId;
+use crate::report::escape::escape;
 use crate::report::json;
-use crate::report::terminal::escape;
 
 const CFN: &str = include_str!("../../deploy/scanner-role.yaml");
 const TERRAFORM: &str = include_str!("../../deploy/scanner-role.tf");
@@ -40,7 +40,7 @@ pub(super) struct Args {
     #[command(flatten)]
     format: AnswerFormat,
     #[command(flatten)]
-    reading: Reading,
+    reading: CollectArgs,
 }
 
 /// Whose permissions.

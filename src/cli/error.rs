@@ -1,16 +1,11 @@
-//! From any failure to four parts on standard error and an exit code.
+//! From any failure to an error in four parts and an exit code.
 
 use std::io;
 
-use clap::error::ErrorKind;
-
-use super::exit::Exit;
-use super::output::Console;
 use crate::config::ConfigError;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::graph::SelectError;
 use crate::model::BuildError;
-use crate::report::diagnostic::Level;
 use crate::snapshot::SnapshotError;
 
 /// A command that failed.
@@ -21,42 +16,40 @@ pub(super) struct CliError {
 }
 
 impl CliError {
-    pub(super) fn new(exit: Exit, diagnostic: Diagnostic) -> Self {
+    /// Ends as the diagnostic's code says.
+    pub(super) fn new(diagnostic: Diagnostic) -> Self {
+        let exit = diagnostic.code.exit();
+        Self { diagnostic: Box::new(diagnostic), exit }
+    }
+
+    /// Ended by a signal, which decides the exit code.
+    #[cfg(feature = "aws")]
+    pub(super) fn signalled(exit: Exit, diagnostic: Diagnostic) -> Self {
         Self { diagnostic: Box::new(diagnostic), exit }
     }
 
     pub(super) fn usage(what: impl Into<String>, place: impl Into<String>, why: &str, next: &str) -> Self {
-        Self::new(Exit::Usage, Diagnostic::new("E300", what, place, why, next))
+        Self::new(Diagnostic::new(Code::Usage, what, place, why, next))
     }
 
     /// Output that cannot be written; a closed pipe is no failure.
     pub(super) fn write(place: &str, source: &io::Error) -> Self {
         if source.kind() == io::ErrorKind::BrokenPipe {
-            return Self::new(Exit::Clean, Diagnostic::new("E601", "the reader went away", place, "", ""));
+            return Self::new(Diagnostic::new(Code::ReaderGone, "the reader went away", place, "", ""));
         }
-        Self::new(
-            Exit::CouldNotWrite,
-            Diagnostic::new(
-                "E602",
-                "cannot write the output",
-                place,
-                source.to_string(),
-                "check that the directory exists, that you may write there and that there is room",
-            ),
-        )
-    }
-
-    pub(super) fn report(&self, console: &Console) -> Exit {
-        if self.exit != Exit::Clean {
-            console.diagnostic(&self.diagnostic, Level::Error);
-        }
-        self.exit
+        Self::new(Diagnostic::new(
+            Code::OutputNotWritten,
+            "cannot write the output",
+            place,
+            source.to_string(),
+            "check that the directory exists, that you may write there and that there is room",
+        ))
     }
 }
 
 impl From<SnapshotError> for CliError {
     fn from(error: SnapshotError) -> Self {
-        Self::new(Exit::BadSnapshot, error.diagnostic())
+        Self::new(error.diagnostic())
     }
 }
 
@@ -69,65 +62,28 @@ impl From<BuildError> for CliError {
 
 impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
-        Self::new(Exit::Usage, error.diagnostic())
+        Self::new(error.diagnostic())
     }
 }
 
 impl From<SelectError> for CliError {
     fn from(error: SelectError) -> Self {
-        Self::new(Exit::Usage, error.diagnostic())
+        Self::new(error.diagnostic())
     }
 }
 
 #[cfg(feature = "aws")]
 impl From<crate::collect::CollectError> for CliError {
     fn from(error: crate::collect::CollectError) -> Self {
-        Self::new(Exit::of_code(error.exit_code()), error.diagnostic())
+        Self::new(error.diagnostic())
     }
-}
-
-/// Help and version are results; anything else is a usage error in four parts.
-pub(super) fn usage(refused: &clap::Error) -> Exit {
-    let console = Console::early();
-    let is_result = matches!(
-        refused.kind(),
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-    );
-    if is_result {
-        let text = refused.render().to_string();
-        let written = console.result(&text);
-        let asked = refused.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-        return if written.is_err() {
-            Exit::CouldNotWrite
-        } else if asked {
-            Exit::Clean
-        } else {
-            Exit::Usage
-        };
-    }
-    let rendered = refused.render().to_string();
-    let mut lines = rendered.lines().map(str::trim).filter(|l| !l.is_empty());
-    let what = lines.next().unwrap_or_default().trim_start_matches("error: ").replace('\'', "`");
-    let rest: Vec<&str> = lines.collect();
-    let why: Vec<&str> =
-        rest.iter().copied().filter(|l| !l.starts_with("Usage:") && !l.starts_with("For more")).collect();
-    let usage = rest.iter().find_map(|l| l.strip_prefix("Usage:")).map(|usage| format!("{}; ", usage.trim()));
-    let diagnostic = Diagnostic::new(
-        "E300",
-        what,
-        "the command line",
-        if why.is_empty() { "it does not fit the command".to_owned() } else { why.join("; ").replace('\'', "`") },
-        format!("{}`--help` lists the options", usage.unwrap_or_default()),
-    );
-    console.diagnostic(&diagnostic, Level::Error);
-    Exit::Usage
 }
 
 /// A defect of rolehop: said as one, without a stack trace.
 #[must_use]
 pub(super) fn internal(what: &str) -> Diagnostic {
     Diagnostic::new(
-        "E901",
+        Code::Defect,
         "rolehop failed on a defect of its own",
         what,
         "this should not happen whatever the input",

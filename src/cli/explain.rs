@@ -2,12 +2,13 @@
 
 use super::arguments::{Answer, AnswerFormat, Global};
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
-use super::session::Session;
+use super::workspace::Workspace;
 use crate::answer::Verdict;
+use crate::diagnostic::Exit;
 use crate::graph::{TrustGraph, query};
-use crate::report::{explain, json};
+use crate::report::json;
+use crate::report::terminal::explain;
 
 /// One direct hop, statement by statement.
 #[derive(Debug, clap::Args)]
@@ -26,10 +27,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
-    let session = Session::open(global, console)?;
-    let graph = TrustGraph::new(&session.estate);
+    let workspace = Workspace::open(global, console)?;
+    let graph = TrustGraph::new(&workspace.estate);
     let answer = query::explain(&graph, &args.from, &args.role)?;
-    let names = session.names();
+    let names = workspace.names();
     console.write(global.output.as_deref(), |style, out| match args.format.chosen() {
         Answer::Json => json::write(&answer, out),
         Answer::Table => explain::layers(&answer, &names, style, out),

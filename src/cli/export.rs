@@ -4,14 +4,15 @@ use clap::{Subcommand, ValueEnum};
 
 use super::arguments::{EdgeKinds, Global};
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
-use super::session::Session;
+use super::workspace::Workspace;
+use crate::diagnostic::Exit;
 use crate::graph::TrustGraph;
 use crate::graph::query::{self, Edges};
-use crate::report::answers::plural;
 use crate::report::csv::{self, Formulas};
-use crate::report::{json, terminal};
+use crate::report::escape::escape;
+use crate::report::json;
+use crate::report::terminal::names::plural;
 
 /// Everything in a form for other programs.
 #[derive(Debug, clap::Args)]
@@ -48,20 +49,20 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
-    let session = Session::open(global, console)?;
+    let workspace = Workspace::open(global, console)?;
     let What::Edges { format, include_unknown, csv_raw, .. } = &args.what;
-    let edges = query::all_edges(&TrustGraph::new(&session.estate), *include_unknown);
+    let edges = query::all_edges(&TrustGraph::new(&workspace.estate), *include_unknown);
     let formulas = if *csv_raw { Formulas::Raw } else { Formulas::Defused };
     console.write(global.output.as_deref(), |_, out| match format {
         Format::Csv => csv::edges(&edges.rows, formulas, out),
         Format::Json => json::write(&edges.rows, out),
     })?;
-    let complete = say_what_is_missing(&edges, *include_unknown, &session, console);
+    let complete = say_what_is_missing(&edges, *include_unknown, &workspace, console);
     Ok(Exit::of(complete, false))
 }
 
 /// Rows have no room for what is not known: it is said beside them. True where nothing is missing.
-fn say_what_is_missing(edges: &Edges, included: bool, session: &Session, console: &Console) -> bool {
+fn say_what_is_missing(edges: &Edges, included: bool, workspace: &Workspace, console: &Console) -> bool {
     let shown = plural(edges.unknown, "edge");
     let (is, are) = if edges.unknown == 1 { ("is", "it") } else { ("are", "them") };
     match (edges.unknown, included) {
@@ -78,7 +79,7 @@ fn say_what_is_missing(edges: &Edges, included: bool, session: &Session, console
         let accounts = plural(unread, "account");
         console.say(&format!("incomplete: the principals of {accounts} were not read, so edges of theirs are missing"));
     }
-    let view = session.ledger();
+    let view = workspace.ledger();
     if !view.incomplete.is_empty() {
         console.say(&format!(
             "incomplete: {} of {} accounts were not wholly read, so edges may be missing (rolehop accounts --incomplete)",
@@ -87,7 +88,7 @@ fn say_what_is_missing(edges: &Edges, included: bool, session: &Session, console
         ));
     }
     for gap in &view.organization {
-        console.say(&format!("incomplete: {}: {}", gap.facet, terminal::escape(&gap.reason)));
+        console.say(&format!("incomplete: {}: {}", gap.facet, escape(&gap.reason)));
     }
     edges.unknown == 0 && unread == 0 && view.is_complete()
 }

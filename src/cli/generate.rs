@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use super::error::CliError;
-use super::exit::Exit;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::generate::{Spec, write};
 
 /// Write an invented organisation of any size.
@@ -28,10 +27,13 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
     write(&spec, &args.dir).map_err(|error| {
         let place = args.dir.display().to_string();
         let next = "name a directory that does not exist yet";
-        CliError::new(
-            Exit::CouldNotWrite,
-            Diagnostic::new("E603", "cannot write the organisation", place, error.to_string(), next),
-        )
+        CliError::new(Diagnostic::new(
+            Code::OrganizationNotWritten,
+            "cannot write the organisation",
+            place,
+            error.to_string(),
+            next,
+        ))
     })?;
     Ok(Exit::Clean)
 }

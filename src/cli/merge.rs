@@ -6,15 +6,15 @@ use jiff::SignedDuration;
 
 use super::arguments::Global;
 use super::error::CliError;
-use super::exit::Exit;
+use super::location::account_list;
+use super::location::{self, Location};
 use super::output::Console;
-use super::place::account_list;
-use super::place::{self, Place};
-use super::session::names;
+use super::workspace::names;
+use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::ids::AccountId;
 use crate::model::Estate;
-use crate::report::diagnostic::Level;
-use crate::report::findings;
+use crate::report::terminal::diagnostic::Level;
+use crate::report::terminal::findings;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ledger::LedgerView;
 use crate::snapshot::merge::{Merged, merge};
@@ -46,24 +46,23 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let accounts: Option<Vec<AccountId>> = list.map(|list| list.share(None).0);
     let parts = match &args.parts_under {
         Some(under) => {
-            let parts = place::parts_under(under)?;
+            let parts = location::parts_under(under)?;
             // what an earlier merge has written there is no part
             parts.into_iter().filter(|part| *part != args.into).collect()
         }
         None => args.parts.clone(),
     };
-    let parts: Vec<Place> = parts.iter().map(|part| Place::read(part)).collect::<Result<_, _>>()?;
+    let parts: Vec<Location> = parts.iter().map(|part| Location::read(part)).collect::<Result<_, _>>()?;
     let dirs: Vec<PathBuf> = parts.iter().map(|part| part.dir.clone()).collect();
-    let into = Place::write(&args.into, false)?;
+    let into = Location::write(&args.into, false)?;
     let merged = merge(&dirs, accounts.as_deref(), &into.dir, args.max_skew);
-    let Merged { manifest, missing, doubled } =
-        merged.map_err(|error| CliError::new(Exit::of_code(error.exit_code()), error.diagnostic()))?;
+    let Merged { manifest, missing, doubled } = merged.map_err(|error| CliError::new(error.diagnostic()))?;
     if !missing.is_empty() {
         let shards: Vec<String> = missing.iter().map(ToString::to_string).collect();
         let what = format!("{} of the parts are missing", missing.len());
         let next = "run these shards again and merge once more; until then their accounts are unknown, not clean";
-        let diagnostic = crate::diagnostic::Diagnostic::new(
-            "E524",
+        let diagnostic = Diagnostic::new(
+            Code::PartsMissing,
             what,
             format!("shards {}", shards.join(", ")),
             "no snapshot of them was named",

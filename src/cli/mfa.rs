@@ -6,7 +6,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::{Arc, Mutex};
 
 use crate::collect::Mfa;
-use crate::report::terminal::escape;
+use crate::report::escape::escape;
 
 /// The source of codes: the one that was given, then the terminal; none where there is neither.
 pub(super) fn source(serial: Option<String>, given: Option<String>) -> Mfa {

@@ -8,46 +8,48 @@ mod can;
 mod check;
 #[cfg(feature = "aws")]
 mod collect;
+#[cfg(feature = "aws")]
+mod collect_args;
 #[cfg(all(feature = "aws", feature = "emulator"))]
 mod demo;
 #[cfg(feature = "aws")]
-mod descriptors;
-#[cfg(feature = "aws")]
 mod doctor;
 mod error;
-mod exit;
 mod explain;
 mod export;
 mod generate;
+mod location;
 mod merge;
 #[cfg(feature = "aws")]
 mod metrics;
 #[cfg(feature = "aws")]
 mod mfa;
+#[cfg(feature = "aws")]
+mod open_files;
 mod output;
 mod path;
-mod place;
 #[cfg(feature = "aws")]
 mod progress;
-#[cfg(feature = "aws")]
-mod reading;
 mod rules;
 #[cfg(feature = "aws")]
 mod scan;
-mod session;
 #[cfg(feature = "aws")]
 mod signals;
 mod simulate;
 mod targets;
+mod usage;
 mod who_can;
+mod workspace;
 
 use std::ffi::OsString;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use arguments::Global;
-pub use exit::Exit;
 use output::Console;
+
+pub use crate::diagnostic::Exit;
+use crate::report::terminal::diagnostic::Level;
 
 /// `rolehop` and its options.
 #[derive(Debug, Parser)]
@@ -116,16 +118,21 @@ enum Command {
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let matches = match Cli::command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
-        Err(refused) => return error::usage(&refused),
+        Err(refused) => return usage::report(&refused),
     };
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
-        Err(refused) => return error::usage(&refused),
+        Err(refused) => return usage::report(&refused),
     };
     let console = Console::new(&cli.global);
     match dispatch(&cli, &console) {
         Ok(exit) => exit,
-        Err(failed) => failed.report(&console),
+        Err(failed) => {
+            if failed.exit != Exit::Clean {
+                console.diagnostic(&failed.diagnostic, Level::Error);
+            }
+            failed.exit
+        }
     }
 }
 
@@ -135,7 +142,7 @@ pub fn run_caught(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(String::new, ToString::to_string);
-        Console::early().diagnostic(&error::internal(&place), crate::report::diagnostic::Level::Error);
+        Console::early().diagnostic(&error::internal(&place), Level::Error);
     }));
     std::panic::catch_unwind(|| run(arguments)).unwrap_or(Exit::Internal)
 }

@@ -2,13 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::arguments::{Colour, Global};
 use super::error::CliError;
 use crate::diagnostic::Diagnostic;
-use crate::report::diagnostic::{self, Level};
-use crate::report::terminal::Style;
+use crate::report::terminal::diagnostic::{self, Level};
+use crate::report::terminal::style::Style;
 
 /// The terminal, or what stands in its place.
 #[derive(Debug)]
@@ -20,18 +20,11 @@ pub(super) struct Console {
     pub(super) progress: bool,
 }
 
-/// A format, and the file it goes to where that is not standard output.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sink<F> {
-    pub(super) format: F,
-    pub(super) file: Option<PathBuf>,
-}
-
 impl Console {
     pub(super) fn new(global: &Global) -> Self {
         let (out, err) = (io::stdout().is_terminal(), io::stderr().is_terminal());
         let style = |terminal: bool| Style {
-            colour: colour(global.color, terminal),
+            color: colour(global.color, terminal),
             width: terminal.then(width),
             unicode: unicode(),
         };
@@ -67,7 +60,7 @@ impl Console {
     /// A line for people, on standard error.
     pub(super) fn say(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(io::stderr().lock(), "{}", crate::report::terminal::escape(text));
+            let _ = writeln!(io::stderr().lock(), "{}", crate::report::escape::escape(text));
         }
     }
 
@@ -130,12 +123,8 @@ fn colour(choice: Colour, terminal: bool) -> bool {
 
 fn width() -> u16 {
     let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    columns.unwrap_or_else(|| console_width().unwrap_or(80)).max(40)
-}
-
-/// As the table crate measures it.
-fn console_width() -> Option<u16> {
-    comfy_table::Table::new().width()
+    let measured = || terminal_size::terminal_size().map(|(width, _)| width.0);
+    columns.or_else(measured).unwrap_or(80).max(40)
 }
 
 fn unicode() -> bool {

@@ -2,12 +2,13 @@
 
 use super::arguments::{Answer, AnswerFormat, EdgeKinds, Global};
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
-use super::session::Session;
+use super::workspace::Workspace;
 use crate::answer::{PathAnswers, Verdict};
+use crate::diagnostic::Exit;
 use crate::graph::{TrustGraph, query};
-use crate::report::{json, path};
+use crate::report::json;
+use crate::report::terminal::path;
 
 /// A shortest path between two, with the statements of every hop.
 #[derive(Debug, clap::Args)]
@@ -37,18 +38,18 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
-    let session = Session::open(global, console)?;
-    let graph = TrustGraph::new(&session.estate);
+    let workspace = Workspace::open(global, console)?;
+    let graph = TrustGraph::new(&workspace.estate);
     let mut answers = match args.count {
-        None => vec![query::path(&graph, &args.from, &args.to, &session.targets())?],
-        Some(count) => query::paths(&graph, &args.from, &args.to, &session.targets(), count.into())?,
+        None => vec![query::path(&graph, &args.from, &args.to, workspace.targets())?],
+        Some(count) => query::paths(&graph, &args.from, &args.to, workspace.targets(), count.into())?,
     };
     let explain = args.why_not || args.format.chosen() == Answer::Table;
     for answer in answers.iter_mut().filter(|a| explain && a.verdict == Verdict::Denied) {
         let (blocked_by, blocked_at) = query::why_not(&graph, &args.from, &args.to);
         (answer.blocked_by, answer.blocked_at) = (Some(blocked_by), blocked_at);
     }
-    let names = session.names();
+    let names = workspace.names();
     console.write(global.output.as_deref(), |style, out| match (args.format.chosen(), args.count) {
         (Answer::Json, None) => json::write(&answers.first(), out),
         (Answer::Json, Some(_)) => json::write(&PathAnswers::new(&answers), out),

@@ -11,7 +11,7 @@ use super::output::Console;
 use crate::collect::Progress;
 use crate::diagnostic::Diagnostic;
 use crate::ids::AccountId;
-use crate::report::diagnostic::Level;
+use crate::report::terminal::diagnostic::Level;
 use crate::snapshot::ledger::AccountState;
 
 /// How often a log without a terminal is told that work goes on.

@@ -6,10 +6,12 @@ use clap::Subcommand;
 
 use super::arguments::Global;
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
-use crate::card::RuleCard;
-use crate::report::{findings, terminal};
+use crate::diagnostic::Exit;
+use crate::finding::RuleCard;
+use crate::report::terminal::findings;
+use crate::report::terminal::style::Style;
+use crate::report::terminal::wrap::line;
 use crate::rules;
 
 /// The rules.
@@ -55,7 +57,7 @@ fn unknown(id: &str) -> CliError {
     CliError::usage(format!("no rule `{id}`"), id, "rule ids are kebab-case and name the bad pattern", &next)
 }
 
-fn explain(card: &RuleCard, style: &terminal::Style, out: &mut dyn Write) -> std::io::Result<()> {
+fn explain(card: &RuleCard, style: &Style, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out, "{}  {}\n", style.bold(&card.id), style.severity(card.severity))?;
     let facets = card.facets.iter().map(|f| f.as_str()).collect::<Vec<_>>().join(", ");
     let maps = card.maps.iter().map(|(framework, controls)| format!("{framework} {}", controls.join(", ")));
@@ -75,9 +77,7 @@ fn explain(card: &RuleCard, style: &terminal::Style, out: &mut dyn Write) -> std
         ("Sources", references.collect::<Vec<_>>().join("; ")),
     ];
     for (label, text) in parts.iter().filter(|(_, text)| !text.is_empty()) {
-        for (at, line) in terminal::wrap(text, style.width, 10).iter().enumerate() {
-            writeln!(out, "{:<8}  {line}", if at == 0 { label } else { "" })?;
-        }
+        line(text, &format!("{label:<8}  "), "          ", style, out)?;
     }
     Ok(())
 }

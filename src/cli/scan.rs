@@ -1,13 +1,13 @@
 //! `rolehop scan`: collect, check and report in one go.
 
 use super::arguments::Global;
-use super::check::{self, Report};
+use super::check::{self, ReportArgs};
 use super::collect::collect_to;
+use super::collect_args::CollectArgs;
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
-use super::reading::Reading;
-use super::session::{Session, config};
+use super::workspace::{Workspace, config};
+use crate::diagnostic::Exit;
 
 /// Collect, check and report in one go.
 #[derive(Debug, clap::Args)]
@@ -15,9 +15,9 @@ use super::session::{Session, config};
     rolehop scan --role-name audit-readonly --profile audit -f table -f sarif=rolehop.sarif")]
 pub(super) struct Args {
     #[command(flatten)]
-    reading: Reading,
+    reading: CollectArgs,
     #[command(flatten)]
-    report: Report,
+    report: ReportArgs,
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
@@ -26,6 +26,6 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let (options, place) = args.reading.placed(&config, global.snapshot.as_deref())?;
     collect_to(&options, &place, args.reading.metrics(), console)?;
     console.say(&format!("snapshot  {}", place.shown()));
-    let session = Session::read(config, &options.snapshot_dir, global.at, console)?;
-    check::report(&session, &args.report, global, console)
+    let workspace = Workspace::read(config, &options.snapshot_dir, global.at, console)?;
+    check::report(&workspace, &args.report, global, console)
 }

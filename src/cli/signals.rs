@@ -3,9 +3,9 @@
 //! Owns: signals. The first asks the collection to end with everything kept, the second ends it where it stands, which is
 //! safe as well: every file of a snapshot is whole or absent.
 
-use super::exit::Exit;
 use super::output::Console;
 use crate::collect::Stop;
+use crate::diagnostic::Exit;
 
 /// Waits for signals. Ends with the second one; `first` is what the first one means for the exit code.
 pub(super) async fn watch(stop: &Stop, first: &std::sync::Mutex<Option<Exit>>, console: &Console) -> Exit {

@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::arguments::{Answer, AnswerFormat, Global};
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
-use crate::diagnostic::Diagnostic;
+use crate::answer::simulation::{self as bench, Expectation};
+use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::eval::{SimulateError, simulate};
 use crate::report::json;
-use crate::report::simulation::{self, Case};
-use crate::simulation::{self as bench, Expectation};
+use crate::report::terminal::simulation::{self, Case};
 
 /// Longest input that is read, in bytes.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
@@ -97,7 +96,7 @@ fn read(file: &Path) -> Result<String, CliError> {
 
 fn refused(what: &str, file: &Path, why: String) -> CliError {
     let next = "name a file of one request or a list of them; `rolehop simulate --help` shows the shape";
-    CliError::new(Exit::Usage, Diagnostic::new("E310", what, file.display().to_string(), why, next))
+    CliError::new(Diagnostic::new(Code::NotFound, what, file.display().to_string(), why, next))
 }
 
 /// One request, or a list; whether it is a list decides the shape of the answer.
@@ -107,10 +106,7 @@ fn requests(text: &str, place: &str) -> Result<(Vec<bench::Request>, bool), CliE
     let requests: Vec<bench::Request> = parsed.map_err(|error| {
         let next =
             "a request has `principal`, `action`, `resource` and lists of policies; docs/simulate.md names all keys";
-        CliError::new(
-            Exit::Usage,
-            Diagnostic::new("E311", "the requests cannot be read", place, error.to_string(), next),
-        )
+        CliError::new(Diagnostic::new(Code::UnknownKey, "the requests cannot be read", place, error.to_string(), next))
     })?;
     Ok((requests, is_list))
 }
@@ -119,8 +115,11 @@ fn undecidable(error: &SimulateError, place: &str, at: usize, request: &bench::R
     let name = request.name.as_deref().map_or_else(String::new, |n| format!(" ({n})"));
     let why = std::error::Error::source(error).map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
     let next = "mend the request; nothing was decided, so that no decision passes unseen";
-    CliError::new(
-        Exit::Usage,
-        Diagnostic::new("E312", format!("request {}{name} cannot be decided", at + 1), place, why, next),
-    )
+    CliError::new(Diagnostic::new(
+        Code::WrongType,
+        format!("request {}{name} cannot be decided", at + 1),
+        place,
+        why,
+        next,
+    ))
 }

@@ -4,12 +4,14 @@ use clap::Subcommand;
 
 use super::arguments::Global;
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
-use super::session::{Session, config, spec};
+use super::workspace::{Workspace, config};
+use crate::diagnostic::Exit;
 use crate::graph::query;
-use crate::report::answers::{self, plural};
-use crate::report::findings;
+use crate::report::escape::escape;
+use crate::report::terminal::findings;
+use crate::report::terminal::names::plural;
+use crate::report::terminal::notes;
 use crate::snapshot::ledger::Gap;
 
 /// The targets of the configuration.
@@ -39,13 +41,13 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         }
         return console
             .write(global.output.as_deref(), |_, out| {
-                config.targets.keys().try_for_each(|n| writeln!(out, "{}", crate::report::terminal::escape(n)))
+                config.targets.keys().try_for_each(|n| writeln!(out, "{}", escape(n)))
             })
             .map(|()| Exit::Clean);
     };
-    let session = Session::open(global, console)?;
-    let Some(target) = session.config.targets.get(name) else {
-        let known: Vec<&str> = session.config.targets.keys().map(String::as_str).collect();
+    let workspace = Workspace::open(global, console)?;
+    let Some(target) = workspace.config.targets.get(name) else {
+        let known: Vec<&str> = workspace.config.targets.keys().map(String::as_str).collect();
         let next = if known.is_empty() {
             "define it as `[targets.NAME]` in rolehop.toml"
         } else {
@@ -62,19 +64,19 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
             next,
         ));
     };
-    let estate = &session.estate;
-    let members = query::target_accounts(estate, name, &spec(target))?;
+    let estate = &workspace.estate;
+    let members = query::target_accounts(estate, name, target)?;
     let gaps: Vec<Gap> = members.gaps.into_iter().collect();
     let least = if gaps.is_empty() { "" } else { "at least " };
     console.write(global.output.as_deref(), |style, out| {
         let count = plural(members.accounts.len(), "account");
-        writeln!(out, "{}: {least}{count}\n", crate::report::terminal::escape(name))?;
+        writeln!(out, "{}: {least}{count}\n", escape(name))?;
         let rows = members.accounts.iter().map(|ix| {
             let account = estate.account(*ix);
             vec![account.id().to_string(), account.name().to_owned(), format!("/{}", account.unit_names().join("/"))]
         });
         findings::plain_table(&["ACCOUNT", "NAME", "UNIT"], rows, style, out)?;
-        answers::gaps(&gaps, style, out)
+        notes::gaps(&gaps, style, out)
     })?;
-    Ok(Exit::of(session.is_complete() && gaps.is_empty(), false))
+    Ok(Exit::of(workspace.is_complete() && gaps.is_empty(), false))
 }

@@ -2,12 +2,13 @@
 
 use super::arguments::{Answer, AnswerFormat, Global, PathLimits};
 use super::error::CliError;
-use super::exit::Exit;
 use super::output::Console;
-use super::session::Session;
+use super::workspace::Workspace;
 use crate::answer::{PrincipalKind, Verdict};
+use crate::diagnostic::Exit;
 use crate::graph::{TrustGraph, query};
-use crate::report::{answers, json};
+use crate::report::json;
+use crate::report::terminal::answers;
 
 /// Who reaches a target, an account or a role.
 #[derive(Debug, clap::Args)]
@@ -30,15 +31,15 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
-    let session = Session::open(global, console)?;
-    let graph = TrustGraph::new(&session.estate);
-    let mut answer = query::who_can_within(&graph, &args.target, &session.targets(), &args.limits.limits())?;
+    let workspace = Workspace::open(global, console)?;
+    let graph = TrustGraph::new(&workspace.estate);
+    let mut answer = query::who_can_within(&graph, &args.target, workspace.targets(), &args.limits.limits())?;
     if args.external_only {
         let outside = |kind| matches!(kind, PrincipalKind::Federated | PrincipalKind::Account | PrincipalKind::Public);
-        let known = |id: &str| session.estate.accounts().iter().any(|a| a.id().to_string() == id);
+        let known = |id: &str| workspace.estate.accounts().iter().any(|a| a.id().to_string() == id);
         answer.answers.retain(|a| outside(a.kind) || (!a.account.is_empty() && !known(&a.account)));
     }
-    let names = session.names();
+    let names = workspace.names();
     console.write(global.output.as_deref(), |style, out| match args.format.chosen() {
         Answer::Json => json::write(&answer, out),
         Answer::Table => answers::who_can(&answer, &names, style, out),

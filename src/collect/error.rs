@@ -1,12 +1,12 @@
 //! Why a collection could not be done at all. What one account or facet lost is in the ledger instead.
 //!
-//! Owns: the error and its exit code. Never holds a secret.
+//! Owns: the error and its wording. Never holds a secret.
 
 use std::path::{Path, PathBuf};
 
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::proxy;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::snapshot::{SnapshotError, WriteError};
 
 /// A collection that could not start, could not go on, or read nothing.
@@ -63,36 +63,20 @@ impl CollectError {
     pub fn diagnostic(&self) -> Diagnostic {
         self.0.diagnostic()
     }
-
-    /// Exit code of the command: 2 settings, 6 could not start or go on, 7 could not write, 8 snapshot to go on with is
-    /// damaged, 130 asked to stop, 1 a defect.
-    #[must_use]
-    pub fn exit_code(&self) -> u8 {
-        match &self.0 {
-            Cause::Setting { .. }
-            | Cause::SensitiveLogging
-            | Cause::NothingSelected { .. }
-            | Cause::CannotResume { .. } => 2,
-            Cause::Write(_) => 7,
-            Cause::Snapshot(_) => 8,
-            Cause::Interrupted { .. } => 130,
-            _ => 6,
-        }
-    }
 }
 
 impl Cause {
     fn diagnostic(&self) -> Diagnostic {
         match self {
             Self::Setting { name, value, allowed } => Diagnostic::new(
-                "E381",
+                Code::BadSetting,
                 format!("{name}=`{value}` is not understood here"),
                 place_of(name),
                 format!("allowed is {allowed}"),
                 "leave it out, or set it to an allowed value",
             ),
             Self::SensitiveLogging => Diagnostic::new(
-                "E382",
+                Code::SensitiveLogging,
                 "LOG_SENSITIVE_BODIES is set",
                 "environment variable LOG_SENSITIVE_BODIES",
                 "with it the AWS SDK writes credentials into its log",
@@ -101,7 +85,7 @@ impl Cause {
             Self::Write(error) => error.diagnostic(),
             Self::Snapshot(error) => error.diagnostic(),
             Self::CannotResume { dir, why } => Diagnostic::new(
-                "E251",
+                Code::CannotResume,
                 "cannot go on with this snapshot",
                 format!("`{}`", dir.display()),
                 why.clone(),
@@ -109,29 +93,23 @@ impl Cause {
             ),
             Self::Interrupted { saved, listed, dir } => interrupted(*saved, *listed, dir.as_deref()),
             Self::NothingRead { first } => Diagnostic::new(
-                "E211",
+                Code::NothingRead,
                 "no account could be read",
                 first.place.clone(),
                 format!("{}: {}", first.what, first.why),
                 first.next.clone(),
             ),
             Self::NothingSelected { listed, selectors } => Diagnostic::new(
-                "E216",
+                Code::NothingSelected,
                 "no account is left to read",
                 selectors.clone(),
                 format!("none of the {listed} accounts of the organisation that can be read is selected"),
                 "`rolehop accounts --list` prints the accounts with their names",
             ),
-            Self::Late { doing, seconds } => Diagnostic::new(
-                "E202",
-                "the time was over before an account could be read",
-                *doing,
-                format!("it had not ended at the deadline of {seconds} s"),
-                "give a later `--deadline`; where it never ends, check the network, the proxy and the VPC endpoint of that service",
-            ),
+            Self::Late { doing, seconds } => late(doing, *seconds),
             Self::Discovery { error, identity } => discovery(error, identity),
             Self::AccountList { why, endpoint } => Diagnostic::new(
-                "E214",
+                Code::ImpossibleAccountList,
                 "the account list cannot be right",
                 match endpoint {
                     Some(endpoint) => format!("Organizations ListAccounts at `{endpoint}`, an endpoint override"),
@@ -147,42 +125,42 @@ impl Cause {
     fn of_credentials(&self) -> Diagnostic {
         match self {
             Self::NoCredentials { looked_in, why } => Diagnostic::new(
-                "E101",
+                Code::NoCredentials,
                 "no AWS credentials found",
                 format!("looked in: {looked_in}"),
                 why.clone(),
                 "`aws sso login --profile NAME` or `aws configure`, then `--profile NAME`",
             ),
             Self::NoSuchProfile(profile) => Diagnostic::new(
-                "E102",
+                Code::NoSuchProfile,
                 format!("profile `{profile}` does not exist"),
                 "the AWS config and credentials files",
                 "neither file has a section of that name",
                 "`aws configure list-profiles` shows those that exist",
             ),
             Self::SignInExpired { from, why } => Diagnostic::new(
-                "E104",
+                Code::SignInExpired,
                 "the sign-in has expired, or there is none",
                 from.clone(),
                 why.clone(),
                 "`aws sso login` (or `aws login`) with the same profile, then again",
             ),
             Self::BaseExpired { from, saved, listed } => Diagnostic::new(
-                "E105",
+                Code::CredentialsRefused,
                 "the credentials expired before the end",
                 from.clone(),
                 format!("{saved} of {listed} accounts are saved; the others need new credentials"),
                 "sign in again (`aws sso login`, or renew the exported keys), then the same command with `--resume`",
             ),
             Self::NeedsMfa { profile, serial } => Diagnostic::new(
-                "E107",
+                Code::MfaCodeNeeded,
                 format!("profile `{profile}` needs an MFA code"),
                 format!("device `{serial}`"),
                 "there is no terminal to ask for it on, and without it AWS would only say AccessDenied",
                 "`--mfa-code 123456`, or a profile without MFA where nobody can be asked",
             ),
             Self::BadChain { profile, why } => Diagnostic::new(
-                "E108",
+                Code::BadProfile,
                 format!("profile `{profile}` leads nowhere"),
                 "the AWS config and credentials files",
                 why.clone(),
@@ -190,15 +168,31 @@ impl Cause {
             ),
             Self::Identity(error) => identity(error),
             Self::BadCredentials { from, why } => Diagnostic::new(
-                "E103",
+                Code::BadCredentials,
                 "the AWS credentials cannot be used",
                 from.clone(),
                 why.clone(),
                 "`aws sts get-caller-identity` with the same profile shows whether the AWS CLI can use them",
             ),
-            other => Diagnostic::new("E900", other.to_string(), "collect", "a defect of rolehop", "report it"),
+            other => Diagnostic::new(
+                Code::DefectOfCollection,
+                other.to_string(),
+                "collect",
+                "a defect of rolehop",
+                "report it",
+            ),
         }
     }
+}
+
+fn late(doing: &'static str, seconds: u64) -> Diagnostic {
+    Diagnostic::new(
+        Code::DeadlineAtStart,
+        "the time was over before an account could be read",
+        doing,
+        format!("it had not ended at the deadline of {seconds} s"),
+        "give a later `--deadline`; where it never ends, check the network, the proxy and the VPC endpoint of that service",
+    )
 }
 
 fn interrupted(saved: usize, listed: usize, dir: Option<&Path>) -> Diagnostic {
@@ -207,7 +201,13 @@ fn interrupted(saved: usize, listed: usize, dir: Option<&Path>) -> Diagnostic {
         0 => "it was asked to stop; no account was complete yet".to_owned(),
         saved => format!("it was asked to stop; {saved} of {listed} accounts are saved"),
     };
-    Diagnostic::new("E290", "the collection was interrupted", place, why, "the same command with `--resume` goes on")
+    Diagnostic::new(
+        Code::Interrupted,
+        "the collection was interrupted",
+        place,
+        why,
+        "the same command with `--resume` goes on",
+    )
 }
 
 /// What to do where TLS is inspected on the way. Verification is never turned off.
@@ -232,8 +232,8 @@ fn identity(error: &CallError) -> Diagnostic {
         ),
         _ => (refused, "`aws sts get-caller-identity` shows whether the AWS CLI can use these credentials".to_owned()),
     };
-    let id = if what == refused { "E105" } else { "E106" };
-    Diagnostic::new(id, what, "STS GetCallerIdentity", why(error), next)
+    let code = if what == refused { Code::CredentialsRefused } else { Code::AwsNotReached };
+    Diagnostic::new(code, what, "STS GetCallerIdentity", why(error), next)
 }
 
 fn place_of(setting: &str) -> String {
@@ -256,7 +256,7 @@ fn discovery(error: &CallError, identity: &str) -> Diagnostic {
         _ => "scan again; or name the accounts with `--accounts`",
     };
     let place = format!("Organizations {} as `{identity}`", error.operation);
-    Diagnostic::new("E201", "cannot list the organisation's accounts", place, why(error), next)
+    Diagnostic::new(Code::AccountsNotListed, "cannot list the organisation's accounts", place, why(error), next)
 }
 
 /// The reason with the request's id, which AWS support asks for.

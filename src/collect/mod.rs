@@ -1,7 +1,7 @@
-//! Reads an organisation through the AWS SDK and writes a snapshot. Never a write call.
+//! Reads an organization through the AWS SDK and writes a snapshot. Never a write call.
 //!
-//! Owns: everything between credentials and files, in rooms that import downwards only: `run` and `doctor` → `organization`
-//! and `account` → `credentials` → `aws` → `options`, `error`, `deadline`.
+//! Owns: everything between credentials and files, in rooms that import downwards only: `doctor` → `run` → `account` and
+//! `organization` → `credentials` → `deadline`, `error`, `options` → `aws`.
 //! Does not know what a policy means.
 //! INVARIANT: every listed account ends as complete, incomplete with reasons, or skipped with a reason; what could not be
 //! read is a gap and never an empty list.
@@ -36,7 +36,7 @@ pub async fn collect(options: &CollectOptions, progress: &dyn Progress) -> Resul
     Ok(run::whole::run(options, progress).await?)
 }
 
-/// The active accounts of the organisation with their names, in order of id: what [`Scope::Accounts`] can be made of.
+/// The active accounts of the organization with their names, in order of id: what [`Scope::Accounts`] can be made of.
 ///
 /// # Errors
 /// Where the credentials or Organizations do not let us.

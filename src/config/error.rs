@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// Why a configuration file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -41,28 +41,28 @@ impl ConfigError {
         let next = "see the configuration section of the README";
         match self {
             Self::Io { path, source } => Diagnostic::new(
-                "E301",
+                Code::ConfigNotRead,
                 self.to_string(),
                 path.display().to_string(),
                 source.to_string(),
                 "name an existing file with `--config`, or leave the option out",
             ),
             Self::Parse { path, line, nearest, .. } => Diagnostic::new(
-                "E302",
+                Code::ConfigNotUnderstood,
                 self.to_string(),
                 format!("{} line {line}", path.display()),
                 "keys and values that are not understood are refused, so that none is ignored in silence",
                 nearest.as_ref().map_or_else(|| next.to_owned(), |key| format!("did you mean `{key}`?")),
             ),
             Self::Version { path, .. } => Diagnostic::new(
-                "E303",
+                Code::ConfigVersion,
                 self.to_string(),
                 path.display().to_string(),
                 "this version of rolehop reads version 1",
                 "set `version = 1`, or upgrade rolehop",
             ),
             Self::Waiver { path, .. } => Diagnostic::new(
-                "E304",
+                Code::BadWaiver,
                 self.to_string(),
                 path.display().to_string(),
                 "a waiver says which finding is accepted, why, by whom and until when",
@@ -74,24 +74,6 @@ impl ConfigError {
 
 /// The candidate that takes the fewest edits, if that is few.
 pub(crate) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    let scored = candidates.iter().map(|c| (distance(word, c), *c));
+    let scored = candidates.iter().map(|c| (strsim::levenshtein(word, c), *c));
     scored.min().filter(|(edits, _)| *edits <= word.chars().count().div_ceil(2)).map(|(_, c)| c)
-}
-
-/// Edits (insert, delete, replace) between two words.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut previous = i;
-        let mut left = i + 1;
-        let mut next = vec![left];
-        for (y, above) in b.iter().zip(row.iter().skip(1)) {
-            left = (left + 1).min(above + 1).min(previous + usize::from(x != *y));
-            previous = *above;
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }

@@ -15,7 +15,7 @@ pub use error::ConfigError;
 pub(crate) use error::nearest;
 pub use waiver::{Applied, Waiver};
 
-use crate::selection::Selector;
+use crate::selection::{Selector, TargetSpec};
 use crate::severity::Severity;
 
 /// Name of the file that is looked for.
@@ -29,8 +29,8 @@ pub struct Config {
     pub version: Option<u32>,
     /// Defaults of `scan` and `collect`.
     pub scan: Scan,
-    /// Named targets.
-    pub targets: BTreeMap<String, Target>,
+    /// `[targets.NAME]`: named targets.
+    pub targets: BTreeMap<String, TargetSpec>,
     /// Defaults of `check`.
     pub check: Check,
     /// Settings of single rules, by id: `severity`, `enabled`, and the parameters of the rule's card.
@@ -68,19 +68,6 @@ pub struct Scan {
 pub struct SecretReference {
     /// Environment variable that holds it.
     pub env: String,
-}
-
-/// `[targets.NAME]`: the union of the first four, minus `except`; `roles` narrows it to roles.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-#[expect(missing_docs, reason = "documented where they are resolved: graph::TargetSpec")]
-pub struct Target {
-    pub ou: Vec<String>,
-    pub tags: BTreeMap<String, Vec<String>>,
-    pub names: Vec<String>,
-    pub accounts: Vec<String>,
-    pub roles: Vec<String>,
-    pub except: Vec<String>,
 }
 
 /// `[check]`.

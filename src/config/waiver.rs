@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::finding::{Finding, Status};
 use crate::wildcard;
 
@@ -52,7 +52,7 @@ impl Waiver {
     }
 
     fn fits(&self, finding: &Finding) -> bool {
-        let resource = finding.subject.splitn(6, ':').nth(5).unwrap_or(&finding.subject);
+        let resource = finding.resource();
         let forms = [
             finding.subject.clone(),
             format!("{}/{resource}", finding.account_name),
@@ -77,7 +77,7 @@ impl Waiver {
             if hits == 0 {
                 let why = "the finding is gone, or the pattern is wrong";
                 applied.warnings.push(Diagnostic::new(
-                    "E306",
+                    Code::UnusableList,
                     "a waiver fits no finding",
                     place,
                     why,
@@ -86,7 +86,7 @@ impl Waiver {
             } else if waiver.expires < today {
                 let why = format!("it ended on {}; the finding is open again", waiver.expires);
                 applied.warnings.push(Diagnostic::new(
-                    "E305",
+                    Code::WaiverExpired,
                     "a waiver has expired",
                     place,
                     why,

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// The emulator cannot serve what it was given.
 #[derive(Debug, thiserror::Error)]
@@ -52,32 +52,35 @@ impl From<&EmulatorError> for Diagnostic {
         let file_error = |id, file: &str, why: String, next: &str| Self::new(id, what, format!("`{file}`"), why, next);
         match error {
             EmulatorError::Read { file, source } => {
-                file_error("E581", file, source.to_string(), "check the path and its permissions")
+                file_error(Code::EmulatorFileNotRead, file, source.to_string(), "check the path and its permissions")
             }
-            EmulatorError::Json { file, source } => {
-                file_error("E582", file, format!("not a JSON object: {source}"), "restore the file or collect again")
-            }
+            EmulatorError::Json { file, source } => file_error(
+                Code::EmulatorBadJson,
+                file,
+                format!("not a JSON object: {source}"),
+                "restore the file or collect again",
+            ),
             EmulatorError::NotAnAccount { file } => file_error(
-                "E583",
+                Code::EmulatorNotAnAccount,
                 file,
                 "account files are named after their account id of twelve digits".to_owned(),
                 "rename the file, or move it out of `accounts`",
             ),
             EmulatorError::Twice { file } => file_error(
-                "E584",
+                Code::EmulatorTwice,
                 file,
                 "the file is there both plain and compressed".to_owned(),
                 "remove the older one of the two",
             ),
             EmulatorError::NoAccount => Self::new(
-                "E585",
+                Code::EmulatorNoAccount,
                 what,
                 "the snapshot",
                 "it has neither an account file nor an organization with a management account",
                 "name a directory that holds `organization.json` and `accounts`",
             ),
             EmulatorError::Listen { source } => Self::new(
-                "E981",
+                Code::EmulatorNotListening,
                 what,
                 "127.0.0.1",
                 source.to_string(),

@@ -3,6 +3,7 @@
 //! Does not know HTTP (`http`) nor any operation (`services`).
 
 use hyper::HeaderMap;
+use hyper::http::request::Parts;
 use jiff::Timestamp;
 
 use super::data::caller::Caller;
@@ -12,15 +13,17 @@ use super::protocol::reply::{Reply, framed};
 use super::protocol::request::{Call, Protocol};
 use super::services::{cloudtrail, iam, organizations, sts};
 use super::state::State;
+use crate::facet::Service;
 use crate::ids::AccountId;
 
 const IAM_NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 /// Answers a request that came in at `now`.
-pub(crate) fn answer(state: &State, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Reply {
+pub(crate) fn answer(state: &State, head: &Parts, body: &[u8], now: Timestamp) -> Reply {
+    let headers = &head.headers;
     let request_id = state.request_id();
-    let Some(call) = Call::read(headers, body) else {
+    let Some(call) = Call::read(&head.method, &head.uri, headers, body) else {
         let error = ErrorResponse::new(400, "SerializationException", "The request body is not JSON.");
         return Reply::error(Protocol::Json, IAM_NAMESPACE, request_id, error);
     };
@@ -107,7 +110,7 @@ fn clock_agrees(state: &State, headers: &HeaderMap, call: &Call, now: Timestamp)
 fn admit(state: &State, call: &Call, now: Timestamp) -> Result<Caller, ErrorResponse> {
     let mut caller = state.sessions.caller(call, now)?;
     caller.data = state.data.account(caller.account);
-    if !["iam", "sts", "organizations", "cloudtrail"].contains(&call.service.as_str()) {
+    if Service::signed(&call.service).is_none() {
         return Err(caller.denied(call));
     }
     if call.operation.is_empty() {

@@ -3,7 +3,7 @@
 //! Owns: the counts that let a format or a framework say what passed. Does not know how a rule decides (`rules`).
 //! INVARIANT: counts are of the snapshot, before waivers and filters; a subject is counted once for a rule.
 
-use super::Finding;
+use super::record::Finding;
 
 /// The result of all rules that ran.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! The documents that every account repeats: AWS managed policies and the organisation's own ones.
+//! The documents that every account repeats: AWS managed policies and the organization's own ones.
 //!
 //! Owns: their text, in our own short writing; only names and order of magnitude follow AWS. Every account carries the
 //! same bytes, as real ones do, so that storing each distinct document once is worth what it is worth in reality.

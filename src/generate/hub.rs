@@ -13,7 +13,7 @@ const LISTED_ROLES: usize = 60;
 /// Groups with teams behind them; AWS's default quota is 300 groups.
 const TEAM_GROUPS: usize = 250;
 
-/// People who may enter `HubAdmin` everywhere; a larger organisation does not have more of them.
+/// People who may enter `HubAdmin` everywhere; a larger organization does not have more of them.
 const ADMINISTRATORS: usize = 8;
 
 const USER: &str = r#"{"Path":"/","UserName":"@name@","UserId":"@unique@","Arn":"arn:aws:iam::@account@:user/@name@","CreateDate":"@created@"@inline@,"GroupList":@groups@,"AttachedManagedPolicies":@attached@,"Tags":[{"Key":"team","Value":"@team@"},{"Key":"employee","Value":"@employee@"}]}"#;

@@ -4,7 +4,7 @@
 //! INVARIANT: a name follows from account and slot alone, never from a random sequence, so that two accounts agree on it
 //! without talking to each other.
 
-use super::Spec;
+use super::spec::Spec;
 
 const TEAMS: [&str; 32] = [
     "payments",
@@ -111,7 +111,7 @@ const KINDS: [Kind; 20] = [
     Kind::Workload,
 ];
 
-/// The whole organisation, as names.
+/// The whole organization, as names.
 pub(super) struct Layout {
     pub(super) spec: Spec,
     ids: Vec<String>,
@@ -252,7 +252,7 @@ impl Layout {
     }
 }
 
-/// Ids of the organisation's fixed units.
+/// Ids of the organization's fixed units.
 pub(super) const ORGANIZATION: &str = "o-generated0";
 pub(super) const ROOT: &str = "r-gen0";
 pub(super) const SECURITY: &str = "ou-gen0-security";

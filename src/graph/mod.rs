@@ -25,5 +25,5 @@ pub use mode::Mode;
 pub use search::Reach;
 pub use selector::SelectError;
 pub use source::Source;
-pub use target::{Members, TargetSpec};
+pub use target::Members;
 pub use trust_graph::TrustGraph;

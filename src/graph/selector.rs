@@ -6,14 +6,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::source::Source;
-use super::target::{self, Members, TargetSpec};
+use super::target::{self, Members};
 use super::trust_graph::TrustGraph;
 use crate::arn::{Arn, Named};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::{AccountId, AccountIx, PrincipalIx};
 use crate::model::{Account, Estate, Presence, PrincipalType};
 use crate::policy::document::Effect;
 use crate::policy::principal::PrincipalEntry;
+use crate::selection::TargetSpec;
 use crate::snapshot::ledger::Gap;
 use crate::wildcard;
 
@@ -46,31 +47,36 @@ impl SelectError {
     /// The four parts that people are shown.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
-        let (id, place, why, next) = match self {
+        let (code, place, why, next) = match self {
             Self::Unknown(name) => (
-                "E401",
+                Code::NameUnknown,
                 name,
                 "no account, role, user, service or provider of this name was met",
                 "give an ARN, `account/role`, an account id or name; `rolehop accounts` lists the accounts",
             ),
-            Self::Ambiguous { name, .. } => {
-                ("E402", name, "the name fits more than one", "use `account/role`, the ARN or the account's id")
-            }
+            Self::Ambiguous { name, .. } => (
+                Code::NameAmbiguous,
+                name,
+                "the name fits more than one",
+                "use `account/role`, the ARN or the account's id",
+            ),
             Self::EmptyTarget(name) => (
-                "E403",
+                Code::EmptyTarget,
                 name,
                 "none of its selectors matches an account of the snapshot",
                 "`rolehop targets show NAME` shows what each selector matches; `rolehop accounts` lists the accounts",
             ),
             Self::NotOne(name) => (
-                "E405",
+                Code::NotOne,
                 name,
                 "an edge starts at one user, role, service or provider",
                 "name it by ARN or `account/name`; `rolehop who-can ROLE` lists all that reach a role",
             ),
-            Self::NotARole(name) => ("E404", name, "only roles can be assumed", "name a role by ARN or `account/role`"),
+            Self::NotARole(name) => {
+                (Code::NotARole, name, "only roles can be assumed", "name a role by ARN or `account/role`")
+            }
         };
-        Diagnostic::new(id, self.to_string(), place.clone(), why, next)
+        Diagnostic::new(code, self.to_string(), place.clone(), why, next)
     }
 }
 

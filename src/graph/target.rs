@@ -8,31 +8,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facet::Facet;
-use crate::ids::{AccountId, AccountIx};
+use crate::ids::{AccountId, AccountIx, Scope};
 use crate::model::{Account, Estate};
-use crate::selection::{is_unit_id, lies_in};
+use crate::selection::{TargetSpec, is_unit_id, lies_in};
 use crate::snapshot::ledger::Gap;
 use crate::wildcard;
 
 /// Accounts that one gap names at most.
 const TOLD: usize = 3;
-
-/// A named union of selectors, minus exceptions, as a configuration defines it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TargetSpec {
-    /// Units by id (`ou-…`, `r-…`) or path (`/Workloads/Prod`), descendants included.
-    pub ou: Vec<String>,
-    /// Account tags: any of the values of any of the keys.
-    pub tags: BTreeMap<String, Vec<String>>,
-    /// Globs on account names.
-    pub names: Vec<String>,
-    /// Account ids or names.
-    pub accounts: Vec<String>,
-    /// Globs on `account/role`, or on role paths where they start with `path:`; empty for every role.
-    pub roles: Vec<String>,
-    /// Accounts (ids, names or globs on names) that are left out again.
-    pub except: Vec<String>,
-}
 
 /// What a definition means.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -129,7 +112,7 @@ pub(super) fn members(estate: &Estate, name: &str, spec: &TargetSpec) -> Members
     let excepted = |id: &AccountId| spec.except.iter().any(|text| AccountId::parse(text) == Some(*id));
     let absent = ids.filter(|id| estate.account_by_id(*id).is_none() && !excepted(id));
     found.gaps.extend(absent.map(|id| Gap {
-        account: id.to_string(),
+        scope: Scope::Account(id),
         facet: Facet::AuthorizationDetails,
         reason: format!("the account belongs to `{name}` and is not in the snapshot"),
     }));
@@ -139,12 +122,12 @@ pub(super) fn members(estate: &Estate, name: &str, spec: &TargetSpec) -> Members
 fn gap(name: &str, data: Unread, accounts: &[AccountId]) -> Gap {
     let (facet, words) = (data.facet(), data.words());
     if let [only] = accounts {
-        return Gap { account: only.to_string(), facet, reason: format!("{words}: it may belong to `{name}`") };
+        return Gap { scope: Scope::Account(*only), facet, reason: format!("{words}: it may belong to `{name}`") };
     }
     let told = accounts.iter().take(TOLD).map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let more = accounts.len().saturating_sub(TOLD);
     let told = if more > 0 { format!("{told} and {more} more") } else { told };
-    Gap { account: String::new(), facet, reason: format!("{words}: accounts that may belong to `{name}`: {told}") }
+    Gap { scope: Scope::Organization, facet, reason: format!("{words}: accounts that may belong to `{name}`: {told}") }
 }
 
 fn fit(estate: &Estate, ix: AccountIx, spec: &TargetSpec) -> Fit {

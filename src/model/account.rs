@@ -1,14 +1,15 @@
 //! Accounts and the facts that rules read of them.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::guardrail::Guardrails;
 use super::principal::Attached;
-use crate::facet::Facet;
-use crate::ids::{AccountId, GapIx};
+use crate::facet::{Facet, Facets};
+use crate::id_vec::IdRange;
+use crate::ids::{AccountId, ClassIx, GapIx, PrincipalIx};
 use crate::snapshot::account::Tag;
+use crate::snapshot::account_summary::AccountSummary;
+use crate::snapshot::credential_report::CredentialReport;
 
 /// Whether the principals of an account are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +35,7 @@ impl Presence {
     }
 }
 
-/// An account of the organisation, or one outside it whose file is there.
+/// An account of the organization, or one outside it whose file is there.
 #[derive(Clone, Debug)]
 pub struct Account {
     pub(super) id: AccountId,
@@ -50,8 +51,8 @@ pub struct Account {
     pub(super) tags: Option<Vec<Tag>>,
     pub(super) scps: Arc<Guardrails>,
     pub(super) rcps: Arc<Guardrails>,
-    pub(super) principals: Range<u32>,
-    pub(super) classes: Range<u32>,
+    pub(super) principals: IdRange<PrincipalIx>,
+    pub(super) classes: IdRange<ClassIx>,
     pub(super) facts: AccountFacts,
 }
 
@@ -67,12 +68,14 @@ pub struct Group {
 }
 
 /// The optional facets of an account file; `None` is "not collected".
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the keys of the account file")]
 pub struct AccountFacts {
+    /// The facets that the account's file has, and of a member those that the organization's file has of its own.
+    pub present: Facets,
     pub groups: Vec<Group>,
-    pub summary: Option<BTreeMap<String, i64>>,
-    pub credential_report: Option<Vec<BTreeMap<String, String>>>,
+    pub summary: Option<AccountSummary>,
+    pub credential_report: Option<CredentialReport>,
     /// ARNs of the users who have a virtual device; the root user's ends in `:root`.
     pub virtual_mfa_users: Option<Vec<String>>,
     pub oidc_providers: Option<Vec<String>>,
@@ -87,7 +90,7 @@ impl Account {
         self.id
     }
 
-    /// Its name in the organisation, else its alias, else empty.
+    /// Its name in the organization, else its alias, else empty.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -99,7 +102,7 @@ impl Account {
         &self.partition
     }
 
-    /// True where the organisation lists it.
+    /// True where the organization lists it.
     #[must_use]
     pub fn is_member(&self) -> bool {
         self.member
@@ -111,7 +114,7 @@ impl Account {
         self.membership_gap
     }
 
-    /// True for the organisation's management account.
+    /// True for the organization's management account.
     #[must_use]
     pub fn is_management(&self) -> bool {
         self.management
@@ -141,7 +144,7 @@ impl Account {
         &self.unit_names
     }
 
-    /// Its tags in the organisation; `None` where they were not collected.
+    /// Its tags in the organization; `None` where they were not collected.
     #[must_use]
     pub fn tags(&self) -> Option<&[Tag]> {
         self.tags.as_deref()
@@ -165,30 +168,54 @@ impl Account {
         &self.facts
     }
 
-    /// True where the facet was read.
+    /// True where the facet was read: by the account's file or the organization's, where it is no more than that.
     #[must_use]
     pub fn has(&self, facet: Facet) -> bool {
-        let facts = &self.facts;
         match facet {
             Facet::AuthorizationDetails | Facet::PolicyDocument => self.presence == Presence::Collected,
-            Facet::AccountSummary => facts.summary.is_some(),
-            Facet::CredentialReport => facts.credential_report.is_some(),
-            Facet::VirtualMfaDevices => facts.virtual_mfa_users.is_some(),
-            Facet::IdentityProviders => facts.oidc_providers.is_some() && facts.saml_providers.is_some(),
-            Facet::AccountAliases => facts.aliases.is_some(),
             Facet::AccountTags => self.tags.is_some(),
             Facet::Organization => self.member,
             Facet::Guardrails => self.scps.gap().is_none() && self.rcps.gap().is_none(),
-            // no rule reads these yet: said to be missing rather than taken as read
-            Facet::PasswordPolicy
-            | Facet::RoleSettings
-            | Facet::AccessKeys
-            | Facet::MfaDevices
-            | Facet::Trails
-            | Facet::LastAccessed
-            | Facet::AssumeRoleEvents
-            | Facet::Delegations
-            | Facet::OrganizationFeatures => false,
+            other => self.facts.present.has(other),
+        }
+    }
+}
+
+impl Default for AccountFacts {
+    fn default() -> Self {
+        Self {
+            present: std::iter::empty().collect(),
+            groups: Vec::new(),
+            summary: None,
+            credential_report: None,
+            virtual_mfa_users: None,
+            oidc_providers: None,
+            saml_providers: None,
+            aliases: None,
+        }
+    }
+}
+
+impl Account {
+    /// An account of which nothing but this is known.
+    pub(super) fn bare(id: AccountId, partition: Box<str>, presence: Presence) -> Self {
+        Self {
+            id,
+            name: String::new(),
+            partition,
+            member: false,
+            management: false,
+            membership_gap: None,
+            presence,
+            units: Vec::new(),
+            units_gap: None,
+            unit_names: Vec::new(),
+            tags: None,
+            scps: Arc::new(Guardrails::Absent),
+            rcps: Arc::new(Guardrails::Absent),
+            principals: IdRange::default(),
+            classes: IdRange::default(),
+            facts: AccountFacts::default(),
         }
     }
 }

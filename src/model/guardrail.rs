@@ -1,11 +1,11 @@
-//! The organisation and the guardrails it hangs on accounts.
+//! The organization and the guardrails it hangs on accounts.
 //!
 //! Owns: their shapes. Where they come from is in `tree`, what they decide in `eval`.
 
 use super::principal::Document;
 use crate::ids::{AccountId, GapIx};
 
-/// The organisation itself.
+/// The organization itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
     /// `o-…`
@@ -30,7 +30,7 @@ pub struct Guardrail {
 /// The policies of one type on the way from the root to an account.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Guardrails {
-    /// None exist here: no organisation, another feature set, type not enabled, management account.
+    /// None exist here: no organization, another feature set, type not enabled, management account.
     Absent,
     /// Root first; every level counts. What may be attached to a level and was not read stands there as a document that is
     /// missing: a Deny that is known decides all the same, and so does a level that is known to allow nothing.

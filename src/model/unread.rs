@@ -6,7 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Account, Attached, Document, Estate, Guardrails};
+use super::account::Account;
+use super::estate::Estate;
+use super::guardrail::Guardrails;
+use super::principal::{Attached, Document};
 use crate::facet::Facet;
 use crate::ids::{AccountIx, ClassIx, GapIx, PrincipalIx};
 use crate::snapshot::ledger::Gap;
@@ -63,8 +66,8 @@ impl Estate {
 
     /// Accounts whose principals are not known, with why: somebody in them may be an answer.
     pub fn unread_accounts(&self) -> impl Iterator<Item = (AccountIx, GapIx)> + '_ {
-        let gap = |(at, account): (usize, &Account)| Some((AccountIx::new(at), account.presence().gap()?));
-        self.accounts.iter().enumerate().filter_map(gap)
+        let gap = |(ix, account): (AccountIx, &Account)| Some((ix, account.presence().gap()?));
+        self.accounts.iter_indexed().filter_map(gap)
     }
 
     /// What was not read of the organization: its list of accounts, its guardrails.
@@ -93,8 +96,7 @@ impl Estate {
 
     /// Enters documents that are missing into the ledger: an account that lacks some was not wholly read.
     pub(super) fn settle_ledger(&mut self) {
-        for at in 0..self.accounts.len() {
-            let ix = AccountIx::new(at);
+        for ix in self.accounts.indexes() {
             let id = self.account(ix).id();
             let gaps = self.unread_of_account(ix);
             let missing: Vec<&Gap> = gaps.iter().map(|gap| self.gap(*gap)).collect();

@@ -7,6 +7,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::snapshot::account::AccountFile;
+use crate::snapshot::credential_report::{CredentialReport, CredentialRow};
 
 /// What a user can sign with. A key that is active also makes sessions (GetSessionToken), with MFA or without.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,24 +34,15 @@ pub struct SignIn {
 
 /// Who has what, by name of user.
 pub(super) struct Credentials<'a> {
-    report: HashMap<&'a str, Row>,
+    report: HashMap<&'a str, &'a CredentialRow>,
     keys: Option<BTreeSet<&'a str>>,
     devices: Option<BTreeSet<&'a str>>,
     virtual_devices: BTreeSet<&'a str>,
 }
 
-/// What a row of the report says; nothing where it does not.
-struct Row {
-    key: Option<bool>,
-    password: Option<bool>,
-    device: Option<bool>,
-}
-
 impl<'a> Credentials<'a> {
-    pub(super) fn new(file: &'a AccountFile<'_>) -> Self {
-        let rows = file.credential_report.iter().flatten();
-        let report =
-            rows.filter_map(|row| Some((row.get("arn")?.as_str(), Row::new(|column| row.get(column))))).collect();
+    pub(super) fn new(file: &'a AccountFile<'_>, report: Option<&'a CredentialReport>) -> Self {
+        let report = report.into_iter().flat_map(CredentialReport::users).map(|row| (&*row.arn, row)).collect();
         let active = |status: Option<&str>| status.is_none_or(|s| s.eq_ignore_ascii_case("active"));
         let keys = file
             .access_keys
@@ -63,12 +55,12 @@ impl<'a> Credentials<'a> {
     }
 
     pub(super) fn of(&self, arn: &str, name: &str) -> SignIn {
-        let row = self.report.get(arn);
+        let row = self.report.get(arn).copied();
         let listed = |list: &Option<BTreeSet<&str>>| list.as_ref().map(|names| names.contains(name));
-        let key = listed(&self.keys).or_else(|| row?.key);
-        let password = row.and_then(|row| row.password);
+        let key = listed(&self.keys).or_else(|| key_of(row?));
+        let password = row.and_then(|row| row.password.enabled.value());
         let has_virtual = self.virtual_devices.contains(arn).then_some(true);
-        let device = listed(&self.devices).or_else(|| row?.device).or(has_virtual);
+        let device = listed(&self.devices).or_else(|| row?.mfa_active.value()).or(has_virtual);
         let ways = match (key, password, device) {
             (None | Some(true), ..) | (_, Some(false), _) => Ways::All,
             (Some(false), _, Some(true)) => Ways::ConsoleWithMfa,
@@ -78,32 +70,27 @@ impl<'a> Credentials<'a> {
     }
 }
 
-impl Row {
-    fn new<'r>(cell: impl Fn(&str) -> Option<&'r String>) -> Self {
-        let of = |column: &str| match cell(column)?.to_ascii_lowercase().as_str() {
-            "true" => Some(true),
-            "false" => Some(false),
-            _ => None,
-        };
-        let key = match (of("access_key_1_active"), of("access_key_2_active")) {
-            (Some(true), _) | (_, Some(true)) => Some(true),
-            (Some(false), Some(false)) => Some(false),
-            _ => None,
-        };
-        Self { key, password: of("password_enabled"), device: of("mfa_active") }
+/// Whether a user has an active key, as far as the report says.
+fn key_of(row: &CredentialRow) -> Option<bool> {
+    let [first, second] = row.access_keys.map(|key| key.active.value());
+    match (first, second) {
+        (Some(true), _) | (_, Some(true)) => Some(true),
+        (Some(false), Some(false)) => Some(false),
+        _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::credential_report::RawRow;
 
     fn row(cells: [&str; 4]) -> SignIn {
         let columns = ["password_enabled", "mfa_active", "access_key_1_active", "access_key_2_active"];
-        let cells = cells.map(str::to_owned);
-        let cell = |column: &str| cells.get(columns.iter().position(|c| *c == column)?);
-        let report = HashMap::from([("arn", Row::new(cell))]);
-        Credentials { report, keys: None, devices: None, virtual_devices: BTreeSet::new() }.of("arn", "u")
+        let mut row: RawRow = columns.into_iter().map(str::to_owned).zip(cells.map(str::to_owned)).collect();
+        row.insert("arn".to_owned(), "arn".to_owned());
+        let report = CredentialReport::read(&[row]);
+        Credentials::new(&AccountFile::default(), Some(&report)).of("arn", "u")
     }
 
     #[test]

@@ -12,10 +12,9 @@ use crate::model::Estate;
 /// Why something was not read; of an account as a whole, with its id.
 pub(crate) fn reason(estate: &Estate, gap: GapIx) -> String {
     let gap = estate.gap(gap);
-    if gap.facet == Facet::AuthorizationDetails && !gap.account.is_empty() {
-        format!("{} of {}: {}", gap.facet, gap.account, gap.reason)
-    } else {
-        gap.reason.clone()
+    match (gap.facet, gap.scope.account()) {
+        (Facet::AuthorizationDetails, Some(account)) => format!("{} of {account}: {}", gap.facet, gap.reason),
+        _ => gap.reason.clone(),
     }
 }
 

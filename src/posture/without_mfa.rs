@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::entry::{self, Can};
 use super::{formula, unknown};
 use crate::answer::Verdict;
@@ -119,12 +121,13 @@ fn account_of(source: &Source) -> Option<AccountId> {
 }
 
 fn outgoing<'g>(graph: &'g TrustGraph<'g>) -> Outgoing<'g> {
+    // each edge asks the evaluator again: on all cores, in the order of the edges
+    let of_role = |edges: &'g Vec<Edge>| edges.iter().map(|edge| (edge, openness(graph.estate(), edge)));
+    let decided = graph.all().par_iter().flat_map_iter(of_role);
+    let open: Vec<(&Edge, Open)> = decided.filter(|(_, open)| open.at_best() > Can::No).collect();
     let mut outgoing = Outgoing::new();
-    for edge in graph.all().iter().flatten() {
-        let open = openness(graph.estate(), edge);
-        if open.at_best() > Can::No {
-            outgoing.entry(&edge.from).or_default().push((edge, open));
-        }
+    for (edge, open) in open {
+        outgoing.entry(&edge.from).or_default().push((edge, open));
     }
     outgoing
 }

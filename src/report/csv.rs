@@ -1,6 +1,6 @@
-//! CSV: one row a finding or edge, safe to open in a spreadsheet.
+//! CSV: one row a finding, edge or account, safe to open in a spreadsheet.
 //!
-//! Owns: columns and their order (interfaces 6 and 7). INVARIANT: no cell starts with what a spreadsheet would compute, and no
+//! Owns: what a cell may hold. INVARIANT: no cell starts with what a spreadsheet would compute, and no
 //! character in one moves a cursor, ends a line or hides other text: CSV has no escape for them, so they are made visible.
 
 use std::borrow::Cow;
@@ -8,9 +8,8 @@ use std::io::{self, Write};
 
 use csv::Writer;
 
-use super::terminal::escape;
+use super::escape::escape;
 use crate::answer::EdgeRow;
-use crate::finding::FindingSet;
 
 /// Whether cells that look like formulas are written as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,58 +20,20 @@ pub enum Formulas {
     Raw,
 }
 
-/// Findings, worst first.
-///
-/// # Errors
-/// Where the output cannot be written.
-pub fn findings(set: &FindingSet, formulas: Formulas, out: &mut dyn Write) -> io::Result<()> {
-    let mut csv = Writer::from_writer(out);
-    csv.write_record([
-        "rule",
-        "severity",
-        "confidence",
-        "status",
-        "account_id",
-        "account_name",
-        "subject",
-        "message",
-        "remediation",
-        "fingerprint",
-    ])?;
-    for f in &set.findings {
-        let cells = [
-            &f.rule,
-            f.severity.as_str(),
-            f.confidence.as_str(),
-            f.status.as_str(),
-            &f.account,
-            &f.account_name,
-            &f.subject,
-            &f.message,
-            &f.remediation,
-            &f.fingerprint,
-        ];
-        csv.write_record(cells.map(|c| defuse(c, formulas).into_owned()))?;
-    }
-    csv.flush()
-}
-
 /// Direct edges in the order given.
 ///
 /// # Errors
 /// Where the output cannot be written.
 pub fn edges(rows: &[EdgeRow], formulas: Formulas, out: &mut dyn Write) -> io::Result<()> {
-    let mut csv = Writer::from_writer(out);
-    csv.write_record(["from", "to", "kind", "action", "verdict", "conditions"])?;
-    for row in rows {
-        let conditions = row.conditions.join(";");
-        let cells = [&row.from, &row.to, &row.kind, &row.action, row.verdict.as_str(), &conditions];
-        csv.write_record(cells.map(|c| defuse(c, formulas).into_owned()))?;
-    }
-    csv.flush()
+    let conditions: Vec<String> = rows.iter().map(|row| row.conditions.join(";")).collect();
+    let cells = rows
+        .iter()
+        .zip(&conditions)
+        .map(|(row, conditions)| [&row.from, &row.to, &row.kind, &row.action, row.verdict.as_str(), conditions]);
+    self::rows(&["from", "to", "kind", "action", "verdict", "conditions"], cells, formulas, out)
 }
 
-/// Any other table: a header, and as many cells a row.
+/// A table: a header, and as many cells a row.
 ///
 /// # Errors
 /// Where the output cannot be written.

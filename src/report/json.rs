@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
-use super::terminal::is_dangerous;
+use super::escape::is_dangerous;
 
 /// Writes any answer or set of findings.
 ///

@@ -1,16 +1,11 @@
-//! One writer per format. Knows findings and answers, never how they were found.
+//! How findings and answers look: a format each for findings, and what people see on a terminal.
 //!
-//! Owns: how things look. INVARIANT: whatever goes to a terminal passes `terminal::escape`; whatever goes to a machine is
-//! complete, in stable order, and ends in a newline.
+//! Owns: the formats and their table. Knows findings and answers, never how they were found. INVARIANT: whatever goes to a
+//! terminal passes `escape`; whatever goes to a machine is complete, in stable order, and ends in a newline.
 
-pub mod answers;
 pub mod csv;
-pub mod diagnostic;
-pub mod explain;
-pub mod findings;
+pub mod escape;
+pub mod formats;
 pub mod json;
-pub mod path;
-pub mod sarif;
-pub mod simulation;
-mod table;
 pub mod terminal;
+pub mod view;

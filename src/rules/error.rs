@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::config::nearest;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// Why rules cannot run as asked.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -36,17 +36,23 @@ impl RuleError {
         match self {
             Self::Unknown { id, known } => {
                 let next = suggestion(id, known, "`rolehop rules list` shows them");
-                Diagnostic::new("E310", what, id.clone(), "no rule has this id, so nothing would be checked", next)
+                Diagnostic::new(
+                    Code::NotFound,
+                    what,
+                    id.clone(),
+                    "no rule has this id, so nothing would be checked",
+                    next,
+                )
             }
             Self::Setting { rule, wanted, .. } => {
-                Diagnostic::new("E300", what, place(rule), *wanted, "correct the configuration")
+                Diagnostic::new(Code::Usage, what, place(rule), *wanted, "correct the configuration")
             }
             Self::UnknownSetting { rule, key, known } => {
                 let next = suggestion(key, known, &format!("`rolehop rules explain {rule}` lists the settings"));
-                Diagnostic::new("E311", what, place(rule), "it would be ignored in silence", next)
+                Diagnostic::new(Code::UnknownKey, what, place(rule), "it would be ignored in silence", next)
             }
             Self::WrongType { rule, .. } => Diagnostic::new(
-                "E312",
+                Code::WrongType,
                 what,
                 place(rule),
                 "a setting has the type of its default",
@@ -60,10 +66,10 @@ impl RuleError {
                     Some((word, known)) => suggestion(word, known, &otherwise),
                     None => otherwise,
                 };
-                Diagnostic::new("E313", what, place(rule), why.clone(), next)
+                Diagnostic::new(Code::BadValue, what, place(rule), why.clone(), next)
             }
             Self::Card { file, why } => Diagnostic::new(
-                "E902",
+                Code::BadCard,
                 what,
                 *file,
                 why.clone(),

@@ -8,21 +8,20 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::context::Context;
-use super::credential_report::Row;
 use super::outcome::{Found, Outcome, Shared};
-use crate::card::{RuleCard, Subject};
 use crate::facet::Facet;
-use crate::finding::{Counts, Finding, Status, fingerprint};
+use crate::finding::{Counts, Finding, RuleCard, Status, Subject, fingerprint};
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::{Presence, PrincipalType};
 use crate::policy::Policy;
 use crate::severity::Severity;
+use crate::snapshot::credential_report::{CredentialReport, CredentialRow};
 
 /// The function of a rule, by what it judges. `S` is what the rule prepared: its parameters, or what it made of them.
 pub(super) enum Judge<S> {
     Account(fn(&Context<'_>, &S, AccountIx, &mut Outcome)),
     User(fn(&Context<'_>, &S, PrincipalIx, &mut Outcome)),
-    UserCredentials(fn(&Context<'_>, &S, &Row<'_>, &mut Outcome)),
+    UserCredentials(fn(&Context<'_>, &S, &CredentialRow, &mut Outcome)),
     Role(fn(&Context<'_>, &S, PrincipalIx, &mut Outcome)),
     TrustPolicy(fn(&Context<'_>, &S, &Trust<'_>, &mut Outcome)),
 }
@@ -65,6 +64,15 @@ pub(super) struct Judged {
     shared: BTreeMap<(AccountIx, Shared), usize>,
 }
 
+/// ARN of a row's user; made from the name where the report does not have it.
+fn user_arn(cx: &Context<'_>, account: AccountIx, row: &CredentialRow) -> String {
+    if !row.arn.is_empty() {
+        return row.arn.to_string();
+    }
+    let account = cx.estate.account(account);
+    format!("arn:{}:iam::{}:user/{}", account.partition(), account.id(), row.user)
+}
+
 impl Running<'_> {
     fn finding(&self, cx: &Context<'_>, account: AccountIx, subject: String, status: Status, found: Found) -> Finding {
         let account = cx.estate.account(account);
@@ -73,7 +81,7 @@ impl Running<'_> {
             severity: self.severity,
             confidence: self.card.confidence,
             status,
-            account: account.id().to_string(),
+            account: account.id().into(),
             account_name: account.name().to_owned(),
             fingerprint: fingerprint(&self.card.id, &subject, &found.discriminator),
             subject,
@@ -194,10 +202,11 @@ impl<S: Sync> Judge<S> {
             Self::UserCredentials(judge) => {
                 let rows = |account: &AccountIx| {
                     let account = *account;
-                    Row::of_users(cx.estate, account).map(move |row| (account, row))
+                    let report = cx.estate.account(account).facts().credential_report.as_ref();
+                    report.into_iter().flat_map(CredentialReport::users).map(move |row| (account, row))
                 };
-                let rows: Vec<(AccountIx, Row<'_>)> = accounts.iter().flat_map(rows).collect();
-                let place = |(account, row): &(AccountIx, Row<'_>)| (*account, row.arn(cx.estate, *account));
+                let rows: Vec<(AccountIx, &CredentialRow)> = accounts.iter().flat_map(rows).collect();
+                let place = |(account, row): &(AccountIx, &CredentialRow)| (*account, user_arn(cx, *account, row));
                 each(cx, rule, &rows, place, |(_, row), outcome| judge(cx, state, row, outcome))
             }
             Self::Role(judge) => {

@@ -7,7 +7,6 @@
 //! A new rule is a card, and a function with its row in the file of its family.
 
 mod context;
-mod credential_report;
 mod error;
 mod families;
 mod judge;

@@ -6,7 +6,7 @@
 use super::error::RuleError;
 use super::rule::Rule;
 use super::selection::OF_EVERY_RULE;
-use crate::card::RuleCard;
+use crate::finding::RuleCard;
 
 /// The card's parameters with those given in their place.
 ///

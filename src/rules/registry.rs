@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use super::error::RuleError;
 use super::families::{credentials, mfa, organization, roles, root, trust, users};
 use super::rule::Rule;
-use crate::card::RuleCard;
+use crate::finding::RuleCard;
 
 const FAMILIES: &[&[&dyn Rule]] =
     &[credentials::RULES, mfa::RULES, organization::RULES, roles::RULES, root::RULES, trust::RULES, users::RULES];

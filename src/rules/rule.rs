@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::context::Context;
 use super::judge::{Data, Judge, Judged, Needs, Running};
-use crate::card::Subject;
+use crate::finding::Subject;
 use crate::ids::AccountIx;
 
 /// The text of a card, and where it stands.

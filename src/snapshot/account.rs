@@ -10,8 +10,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::facet::{AccountFacet, Facet, Facets, Owner};
+
 use super::activity::{AssumeRoleEvents, LastAccessed, Trail};
 use super::credential::{AccessKey, MfaDevice};
+use super::credential_report::RawRow;
 
 /// `accounts/<12 digits>.json`.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -27,9 +30,11 @@ pub struct AccountFile<'a> {
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub policies: Option<Vec<ManagedPolicy<'a>>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// As AWS wrote it; [`AccountSummary`](super::account_summary::AccountSummary) reads it.
     pub account_summary: Option<BTreeMap<String, i64>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub credential_report: Option<Vec<BTreeMap<String, String>>>,
+    /// As AWS wrote it; [`CredentialReport`](super::credential_report::CredentialReport) reads it.
+    pub credential_report: Option<Vec<RawRow>>,
     #[serde(rename = "VirtualMFADevices", borrow, default, skip_serializing_if = "Option::is_none")]
     pub virtual_mfa_devices: Option<Vec<VirtualMfaDevice<'a>>>,
     /// `Some(None)` is the collected `null`: the account has no password policy.
@@ -75,6 +80,68 @@ pub struct AccountFile<'a> {
         skip_serializing
     )]
     pub other_shape: Option<serde::de::IgnoredAny>,
+}
+
+impl AccountFile<'_> {
+    /// Whether a facet was read.
+    #[must_use]
+    pub fn has(&self, facet: AccountFacet) -> bool {
+        let Self {
+            user_detail_list,
+            group_detail_list,
+            role_detail_list,
+            policies,
+            account_summary,
+            credential_report,
+            virtual_mfa_devices,
+            password_policy,
+            open_id_connect_providers,
+            saml_providers,
+            account_aliases,
+            trails,
+            access_keys,
+            mfa_devices,
+            last_accessed,
+            assume_role_events,
+            is_truncated: _,
+            next_token: _,
+            marker: _,
+            other_shape: _,
+        } = self;
+        match facet {
+            AccountFacet::AuthorizationDetails | AccountFacet::PolicyDocument => {
+                user_detail_list.is_some()
+                    && group_detail_list.is_some()
+                    && role_detail_list.is_some()
+                    && policies.is_some()
+            }
+            // ListRoles gives every role one
+            AccountFacet::RoleSettings => {
+                role_detail_list.as_ref().is_some_and(|roles| roles.iter().all(|r| r.max_session_duration.is_some()))
+            }
+            AccountFacet::AccountSummary => account_summary.is_some(),
+            AccountFacet::CredentialReport => credential_report.is_some(),
+            AccountFacet::AccessKeys => access_keys.is_some(),
+            AccountFacet::MfaDevices => mfa_devices.is_some(),
+            AccountFacet::VirtualMfaDevices => virtual_mfa_devices.is_some(),
+            AccountFacet::IdentityProviders => open_id_connect_providers.is_some() && saml_providers.is_some(),
+            AccountFacet::PasswordPolicy => password_policy.is_some(),
+            AccountFacet::AccountAliases => account_aliases.is_some(),
+            AccountFacet::LastAccessed => last_accessed.is_some(),
+            AccountFacet::Trails => trails.is_some(),
+            AccountFacet::AssumeRoleEvents => assume_role_events.is_some(),
+        }
+    }
+
+    /// The facets that were read.
+    #[must_use]
+    pub fn facets(&self) -> Facets {
+        let of_account = |facet: &Facet| match facet.owner() {
+            Owner::Account(facet) => self.has(facet),
+            Owner::Organization(_) => false,
+        };
+        Facet::ALL.iter().copied().filter(of_account).collect()
+    }
 }
 
 /// A user with its policies and groups.

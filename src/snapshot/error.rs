@@ -1,14 +1,13 @@
 //! Why a snapshot cannot be used, or could not be written.
 //!
-//! Owns: both errors and what people are told. Does not find any.
+//! Owns: both errors, refusals of imported files, and what people are told. Does not find any.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::import::Refusal;
+use super::limits::MAX_BYTES;
 use super::manifest::FORMAT;
-use super::read::MAX_BYTES;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::AccountId;
 
 /// Why a snapshot cannot be used.
@@ -46,25 +45,28 @@ impl SnapshotError {
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
         let place = |p: &Path| p.display().to_string();
-        let (id, at, why, next) = match self {
+        let (code, at, why, next) = match self {
             Self::Missing(p) => (
-                "E501",
+                Code::NoSnapshot,
                 place(p),
                 "the directory does not exist",
                 "make one with `rolehop collect`, or name another with `--snapshot`",
             ),
             Self::Empty(p) => (
-                "E502",
+                Code::EmptySnapshot,
                 place(p),
                 "a snapshot has `organization.json`, or `accounts/<12 digits>.json`, or both",
                 "name the directory that holds them, or collect again",
             ),
-            Self::TooNew { path, .. } => {
-                ("E503", place(path), "a newer rolehop wrote it", "upgrade rolehop; the snapshot was not changed")
-            }
+            Self::TooNew { path, .. } => (
+                Code::SnapshotTooNew,
+                place(path),
+                "a newer rolehop wrote it",
+                "upgrade rolehop; the snapshot was not changed",
+            ),
             Self::Io { path, source } => {
                 return Diagnostic::new(
-                    "E504",
+                    Code::SnapshotNotRead,
                     self.to_string(),
                     place(path),
                     source.to_string(),
@@ -73,35 +75,73 @@ impl SnapshotError {
             }
             Self::Refused(refusal) => {
                 let (what, why, next) = (&refusal.what, &refusal.why, &refusal.next);
-                return Diagnostic::new(refusal.id, what.as_str(), place(&refusal.path), why.as_str(), next.as_str());
+                return Diagnostic::new(refusal.code, what.as_str(), place(&refusal.path), why.as_str(), next.as_str());
             }
             Self::Json { path, .. } => (
-                "E505",
+                Code::BadFile,
                 place(path),
                 "the file is damaged, or not of the documented shape",
                 "collect this account again, or restore the file",
             ),
             Self::Digest(p) | Self::Gone(p) => (
-                "E506",
+                Code::SnapshotChanged,
                 place(p),
                 "the snapshot was changed after it was written",
                 "collect again, or restore the file from a copy",
             ),
             Self::Name(p) => (
-                "E507",
+                Code::WhoseFile,
                 place(p),
                 "account files are named `<12 digits>.json` or `.json.zst`",
                 "rename the file or move it away",
             ),
-            Self::Twice(account) => {
-                ("E507", account.to_string(), "both a plain and a compressed file are there", "remove one of the two")
-            }
+            Self::Twice(account) => (
+                Code::WhoseFile,
+                account.to_string(),
+                "both a plain and a compressed file are there",
+                "remove one of the two",
+            ),
             Self::NoFile(p) => {
-                ("E508", place(p), "links could point outside the snapshot", "put the file itself there")
+                (Code::NoPlainFile, place(p), "links could point outside the snapshot", "put the file itself there")
             }
-            Self::TooLarge(p) => ("E509", place(p), "no account is that large", "check where the file came from"),
+            Self::TooLarge(p) => {
+                (Code::FileTooLarge, place(p), "no account is that large", "check where the file came from")
+            }
         };
-        Diagnostic::new(id, self.to_string(), at, why, next)
+        Diagnostic::new(code, self.to_string(), at, why, next)
+    }
+}
+
+/// Why a file of imported data is refused, in the words that people are shown.
+#[derive(Debug)]
+pub struct Refusal {
+    /// `BadFile` for JSON that is damaged, `WhoseFile` where it is not clear whose data it is, else `BadImport`.
+    pub code: Code,
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub what: String,
+    /// How that shows.
+    pub why: String,
+    /// What to do.
+    pub next: String,
+}
+
+impl Refusal {
+    /// `what` goes on from the file's name.
+    pub(super) fn of(path: &Path, what: &str, why: impl Into<String>, next: impl Into<String>) -> SnapshotError {
+        Self::with_code(Code::BadImport, path, what, why, next)
+    }
+
+    pub(super) fn with_code(
+        code: Code,
+        path: &Path,
+        what: &str,
+        why: impl Into<String>,
+        next: impl Into<String>,
+    ) -> SnapshotError {
+        let what = format!("`{}` {what}", path.display());
+        SnapshotError::Refused(Box::new(Self { code, path: path.to_owned(), what, why: why.into(), next: next.into() }))
     }
 }
 
@@ -153,7 +193,7 @@ impl WriteError {
         let (path, why) = match self {
             Self::Locked { path, holder } => {
                 return Diagnostic::new(
-                    "E612",
+                    Code::SnapshotLocked,
                     "another run is writing this snapshot",
                     format!("`{}`", path.display()),
                     format!("its lock is held by {holder}"),
@@ -168,6 +208,12 @@ impl WriteError {
             Self::NoRoom { .. } => "make room, then go on with `--resume`: what was written before is kept",
             _ => "choose a directory that you may write to",
         };
-        Diagnostic::new("E611", "cannot write the snapshot", format!("`{}`", path.display()), why, next)
+        Diagnostic::new(
+            Code::SnapshotNotWritten,
+            "cannot write the snapshot",
+            format!("`{}`", path.display()),
+            why,
+            next,
+        )
     }
 }

@@ -1,7 +1,7 @@
 //! `journal.jsonl`: what an unfinished run has read so far, a line for each file.
 //!
 //! Owns: the lines and what they are worth. A line is appended before its file takes its name, so that a file is never newer
-//! than what is known of it; a line whose file is not what it says is worth nothing. A finished snapshot has no journal.
+//! than what is known of it; a line whose file is not what it says does not count. A finished snapshot has no journal.
 //! INVARIANT: a torn line, or one of another run, is no line.
 
 use std::fs::{self, File, OpenOptions};

@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::facet::Facet;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, Scope};
 
 /// Something that could not be read, and why. Never an empty list in its place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Gap {
-    /// The account it belongs to: twelve digits, or empty where it is the organisation's.
-    pub account: String,
+    /// What it belongs to.
+    #[serde(rename = "account")]
+    pub scope: Scope,
     /// What is missing.
     pub facet: Facet,
     /// Why, in one line.
@@ -55,7 +56,7 @@ pub struct Ledger {
     entries: BTreeMap<AccountId, AccountState>,
 }
 
-/// The ledger as the JSON formats print it (interfaces 6).
+/// The ledger as the JSON formats print it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LedgerView {
     /// Accounts listed.
@@ -66,7 +67,7 @@ pub struct LedgerView {
     pub incomplete: Vec<IncompleteView>,
     /// The others that were not.
     pub skipped: Vec<SkippedView>,
-    /// What is missing of the organisation itself; left out where nothing is.
+    /// What is missing of the organization itself; left out where nothing is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub organization: Vec<Gap>,
 }
@@ -138,7 +139,7 @@ impl Ledger {
     pub fn gaps(&self) -> Vec<Gap> {
         let of = |(id, state): (AccountId, &AccountState)| match state {
             AccountState::Incomplete { gaps } => {
-                gaps.iter().map(|g| Gap { account: id.to_string(), facet: g.facet, reason: g.reason.clone() }).collect()
+                gaps.iter().map(|g| Gap { scope: id.into(), facet: g.facet, reason: g.reason.clone() }).collect()
             }
             AccountState::Complete | AccountState::Skipped { .. } => Vec::new(),
         };

@@ -52,7 +52,7 @@ pub struct Manifest {
     pub share: Option<Share>,
     /// Every listed account and how it ended.
     pub ledger: Ledger,
-    /// What is missing of the organisation itself; each gap's account is empty. One makes the snapshot incomplete, as a
+    /// What is missing of the organization itself; each gap's account is empty. One makes the snapshot incomplete, as a
     /// gap in the ledger does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gaps: Vec<Gap>,

@@ -14,9 +14,9 @@ use super::manifest::{FORMAT, Manifest};
 use super::share::{Shard, Share};
 use super::write::Writer;
 use super::{Snapshot, SnapshotError, WriteError};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::facet::Facet;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, Scope};
 
 /// Why parts cannot be merged.
 #[derive(Debug, thiserror::Error)]
@@ -42,36 +42,26 @@ impl MergeError {
             Self::Snapshot(error) => error.diagnostic(),
             Self::Write(error) => error.diagnostic(),
             Self::NoPart(dir) => Diagnostic::new(
-                "E521",
+                Code::NoPart,
                 "this snapshot is no part of a collection",
                 format!("`{}`", dir.display()),
                 "its manifest does not say of which list of accounts it is a part",
                 "make parts with `rolehop collect --accounts-file LIST --shard I/N`",
             ),
             Self::Mixed { a, b, why } => Diagnostic::new(
-                "E522",
+                Code::MixedParts,
                 "these parts do not belong together",
                 format!("`{}` and `{}`", a.display(), b.display()),
                 why.clone(),
                 "merge the parts of one collection: one list, one number of shards, one role and one set of facets",
             ),
             Self::Skew { span, limit } => Diagnostic::new(
-                "E523",
+                Code::PartsFarApart,
                 "the parts are too far apart in time",
                 format!("{span} between the first start and the last end"),
                 format!("a path may go through two accounts as they never were at the same time; the limit is {limit}"),
                 "collect the older parts again, or allow it with `--max-skew`",
             ),
-        }
-    }
-
-    /// The command's exit code: 2 for parts that do not fit, 7 and 8 for files.
-    #[must_use]
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::Snapshot(_) => 8,
-            Self::Write(_) => 7,
-            Self::NoPart(_) | Self::Mixed { .. } | Self::Skew { .. } => 2,
         }
     }
 }
@@ -157,7 +147,7 @@ pub fn merge(
     if accounts.is_none() && unnamed > 0 {
         let shards: Vec<String> = missing.iter().map(ToString::to_string).collect();
         let why = format!("{unnamed} accounts of the list are in no part; missing shards: {}", shards.join(", "));
-        gaps.push(Gap { account: String::new(), facet: Facet::Organization, reason: why });
+        gaps.push(Gap { scope: Scope::Organization, facet: Facet::Organization, reason: why });
     }
     let manifest = Manifest {
         format: FORMAT,
@@ -237,7 +227,7 @@ fn missing_shards(first: &Part, parts: &[Part]) -> Vec<Shard> {
     (1..=total).filter(|index| !there.contains(index)).map(|index| Shard { index, total }).collect()
 }
 
-/// Accounts of the list that some part has an entry of. An entry that no shard owns is of the organisation's own list.
+/// Accounts of the list that some part has an entry of. An entry that no shard owns is of the organization's own list.
 fn in_list(parts: &[Part], readings: &BTreeMap<AccountId, Reading<'_>>, accounts: Option<&[AccountId]>) -> usize {
     if let Some(accounts) = accounts {
         return accounts.iter().filter(|id| readings.contains_key(id)).count();
@@ -252,10 +242,10 @@ fn in_list(parts: &[Part], readings: &BTreeMap<AccountId, Reading<'_>>, accounts
     readings.keys().filter(|id| owned(id) || skipped(id)).count()
 }
 
-/// What the part that reads the organisation says of accounts that are in no part.
+/// What the part that reads the organization says of accounts that are in no part.
 pub const OUTSIDE: &str = "outside the list of accounts";
 
-/// The organisation's file of the part that read it, and the gaps where none did.
+/// The organization's file of the part that read it, and the gaps where none did.
 fn organization(parts: &[Part], writer: &Writer) -> Result<Vec<Gap>, MergeError> {
     let mut reads: Vec<&Part> = parts.iter().filter(|part| part.share.reads_organization()).collect();
     reads.sort_by_key(|part| (part.manifest.gaps.len(), std::cmp::Reverse(part.manifest.started)));
@@ -264,8 +254,11 @@ fn organization(parts: &[Part], writer: &Writer) -> Result<Vec<Gap>, MergeError>
         let settings = parts.iter().filter_map(|part| part.manifest.settings.as_ref());
         let chosen = settings.flat_map(|settings| settings.facets.iter()).filter(|facet| facet.is_of_organization());
         let facets: BTreeSet<Facet> = chosen.chain([Facet::Organization, Facet::Guardrails]).collect();
-        let gap =
-            |facet| Gap { account: String::new(), facet, reason: "the part that reads it, shard 1, is missing".into() };
+        let gap = |facet| Gap {
+            scope: Scope::Organization,
+            facet,
+            reason: "the part that reads it, shard 1, is missing".into(),
+        };
         return Ok(facets.into_iter().map(gap).collect());
     };
     if let Some((name, digest)) = part.manifest.files.iter().find(|(name, _)| name.starts_with("organization.json")) {
@@ -277,7 +270,7 @@ fn organization(parts: &[Part], writer: &Writer) -> Result<Vec<Gap>, MergeError>
 fn copy(writer: &Writer, part: &Part, name: &str, digest: &str) -> Result<(), MergeError> {
     let path = part.dir.join(name);
     let bytes = std::fs::read(&path).map_err(|source| SnapshotError::Io { path: path.clone(), source })?;
-    if super::read::hex_digest(&bytes) != digest {
+    if super::digest::hex_digest(&bytes) != digest {
         return Err(MergeError::Snapshot(SnapshotError::Digest(path)));
     }
     Ok(writer.copy(name, &bytes)?)

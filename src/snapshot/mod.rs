@@ -4,16 +4,22 @@
 //! means. INVARIANT: what is missing is a gap with its reason, never an empty list.
 
 pub mod account;
+pub mod account_summary;
 pub mod activity;
 pub mod credential;
+pub mod credential_report;
 pub mod dates;
+mod digest;
 mod error;
 mod import;
 mod journal;
 pub mod ledger;
+mod limits;
 mod lock;
 pub mod manifest;
 pub mod merge;
+#[cfg(feature = "object-store")]
+pub mod object_store;
 pub mod organization;
 pub(crate) mod ou_path;
 mod read;
@@ -21,8 +27,7 @@ pub mod share;
 mod tags;
 pub mod write;
 
-pub use error::{SnapshotError, WriteError};
-pub use import::Refusal;
-pub use read::Snapshot;
 #[cfg(feature = "aws")]
-pub(crate) use read::hex_digest;
+pub(crate) use digest::hex_digest;
+pub use error::{Refusal, SnapshotError, WriteError};
+pub use read::Snapshot;

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::account::Tag;
 use crate::arn::Arn;
+use crate::facet::{Facet, Facets, OrganizationFacet, Owner};
 use crate::ids::AccountId;
 
 /// `organization.json`.
@@ -33,6 +34,44 @@ pub struct OrganizationFile {
     /// Never written.
     #[serde(skip)]
     pub cut: Cut,
+}
+
+impl OrganizationFile {
+    /// Whether a facet was read.
+    #[must_use]
+    pub fn has(&self, facet: OrganizationFacet) -> bool {
+        let Self {
+            organization,
+            roots,
+            organizational_units,
+            accounts,
+            policies,
+            delegated_administrators,
+            enabled_features,
+            cut: _,
+        } = self;
+        match facet {
+            OrganizationFacet::Organization => {
+                organization.is_some() && roots.is_some() && organizational_units.is_some() && accounts.is_some()
+            }
+            OrganizationFacet::AccountTags => {
+                accounts.as_ref().is_some_and(|list| list.iter().all(|listed| listed.tags.is_some()))
+            }
+            OrganizationFacet::Guardrails => policies.is_some(),
+            OrganizationFacet::Delegations => delegated_administrators.is_some(),
+            OrganizationFacet::OrganizationFeatures => enabled_features.is_some(),
+        }
+    }
+
+    /// The facets that were read.
+    #[must_use]
+    pub fn facets(&self) -> Facets {
+        let of_organization = |facet: &Facet| match facet.owner() {
+            Owner::Organization(facet) => self.has(facet),
+            Owner::Account(_) => false,
+        };
+        Facet::ALL.iter().copied().filter(of_organization).collect()
+    }
 }
 
 /// DescribeOrganization.
@@ -81,7 +120,7 @@ impl OrganizationFile {
     }
 }
 
-/// A root of the tree; an organisation has one.
+/// A root of the tree; an organization has one.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]

@@ -1,36 +1,36 @@
 //! Reading a snapshot directory, ours or imported.
 //!
 //! Owns: which files count, digests, size limits, and the ledger of imported data. Reads account files one at a time, so
-//! that memory follows the largest account and not the organisation.
+//! that memory follows the largest account and not the organization.
 //! INVARIANT: a file that the manifest names and that is missing, changed or broken is an error, never an empty account.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use super::account::AccountFile;
+use super::digest::{digest_of, hex_digest};
 use super::error::SnapshotError;
 use super::import::{self, Import};
 use super::journal::{self, JOURNAL};
 use super::ledger::{AccountState, Ledger};
+use super::limits::MAX_BYTES;
 use super::manifest::{FORMAT, Manifest};
 use super::organization::OrganizationFile;
 use crate::facet::Facet;
 use crate::ids::AccountId;
 
-/// Largest file that is read, in bytes, after decompression: an account at every IAM quota stays far below.
-pub(super) const MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
-
-/// A snapshot directory whose organisation and manifest have been read.
+/// A snapshot directory whose organization and manifest have been read.
 #[derive(Debug)]
 pub struct Snapshot {
     dir: PathBuf,
     manifest: Option<Manifest>,
+    /// Of the manifest as it was read.
+    manifest_digest: Option<String>,
     organization: Option<OrganizationFile>,
     files: BTreeMap<AccountId, PathBuf>,
     /// What there is in the place of a manifest's files, where there is no manifest.
@@ -39,7 +39,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Opens a directory: reads manifest and organisation, lists account files.
+    /// Opens a directory: reads manifest and organization, lists account files.
     ///
     /// # Errors
     /// Where the directory or one of these files is missing, damaged or too new.
@@ -47,16 +47,19 @@ impl Snapshot {
         if !dir.is_dir() {
             return Err(SnapshotError::Missing(dir.to_owned()));
         }
-        let mut manifest = read_manifest(dir)?;
-        if let Some(manifest) = manifest.as_mut().filter(|manifest| manifest.finished.is_none()) {
-            recall(dir, manifest)?;
+        let Some((mut manifest, digest)) = read_manifest(dir)? else { return Self::imported(dir) };
+        if manifest.finished.is_none() {
+            recall(dir, &mut manifest)?;
         }
-        if manifest.is_none() {
-            return Self::imported(dir);
-        }
-        let files = account_files(dir)?;
-        let (organization, ledger) = (None, Ledger::default());
-        let mut snapshot = Self { dir: dir.to_owned(), manifest, organization, files, import: None, ledger };
+        let mut snapshot = Self {
+            dir: dir.to_owned(),
+            manifest: Some(manifest),
+            manifest_digest: Some(digest),
+            organization: None,
+            files: account_files(dir)?,
+            import: None,
+            ledger: Ledger::default(),
+        };
         let manifest = snapshot.manifest.as_ref();
         snapshot.files.retain(|_, path| {
             let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
@@ -84,8 +87,15 @@ impl Snapshot {
         if organization.is_none() && files.is_empty() {
             return Err(SnapshotError::Empty(dir.to_owned()));
         }
-        let (dir, import) = (dir.to_owned(), Some(import));
-        let mut snapshot = Self { dir, manifest: None, organization, files, import, ledger: Ledger::default() };
+        let mut snapshot = Self {
+            dir: dir.to_owned(),
+            manifest: None,
+            manifest_digest: None,
+            organization,
+            files,
+            import: Some(import),
+            ledger: Ledger::default(),
+        };
         snapshot.ledger = snapshot.initial_ledger();
         Ok(snapshot)
     }
@@ -102,7 +112,7 @@ impl Snapshot {
         self.manifest.as_ref()
     }
 
-    /// The organisation, where the snapshot has one.
+    /// The organization, where the snapshot has one.
     #[must_use]
     pub fn organization(&self) -> Option<&OrganizationFile> {
         self.organization.as_ref()
@@ -123,7 +133,7 @@ impl Snapshot {
     /// SHA-256 of the manifest, which holds the digest of every other file; `None` for imported data.
     #[must_use]
     pub fn digest(&self) -> Option<String> {
-        self.manifest.as_ref().and_then(|_| fs::read(self.dir.join("manifest.json")).ok()).map(|b| hex_digest(&b))
+        self.manifest_digest.clone()
     }
 
     /// The accounts that have a file, in order.
@@ -188,7 +198,7 @@ impl Snapshot {
         let Some(path) = self.files.get(&account) else { return Ok(None) };
         let name = self.relative(path);
         let recorded = self.manifest.as_ref().and_then(|manifest| manifest.files.get(&name));
-        let found = digest_of(path)?;
+        let found = digest_of(path).map_err(|source| SnapshotError::Io { path: path.clone(), source })?;
         Ok(found.filter(|digest| Some(digest) == recorded).map(|digest| (name, digest)))
     }
 
@@ -266,7 +276,7 @@ impl Snapshot {
 }
 
 /// Completes the manifest of an interrupted run by its journal, and by what is really there: a run that was killed may have
-/// announced a file that did not come to be, or replaced one that an earlier note described.
+/// announced a file that was never written, or replaced one that an earlier line described.
 fn recall(dir: &Path, manifest: &mut Manifest) -> Result<(), SnapshotError> {
     let failed = |source| SnapshotError::Io { path: dir.join(JOURNAL), source };
     let lines = journal::read(dir, manifest).map_err(failed)?;
@@ -275,7 +285,9 @@ fn recall(dir: &Path, manifest: &mut Manifest) -> Result<(), SnapshotError> {
     let mut found = BTreeMap::new();
     for (name, digest) in named {
         if !found.contains_key(&name) {
-            found.insert(name.clone(), digest_of(&dir.join(&name))?);
+            let path = dir.join(&name);
+            let digest = digest_of(&path).map_err(|source| SnapshotError::Io { path, source })?;
+            found.insert(name.clone(), digest);
         }
         if found.get(&name).is_some_and(|there| there.as_ref() == Some(&digest)) {
             manifest.files.insert(name, digest);
@@ -307,34 +319,14 @@ fn has_account_file(manifest: &Manifest, id: AccountId) -> bool {
     manifest.files.contains_key(&name) || manifest.files.contains_key(&format!("{name}.zst"))
 }
 
-/// `None` where there is no plain file of that name.
-fn digest_of(path: &Path) -> Result<Option<String>, SnapshotError> {
-    let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
-    if !is_file {
-        return Ok(None);
-    }
-    let io = |source| SnapshotError::Io { path: path.to_owned(), source };
-    let mut hash = Sha256::new();
-    let mut file = io::BufReader::with_capacity(1 << 16, fs::File::open(path).map_err(io)?);
-    loop {
-        let read = file.fill_buf().map_err(io)?;
-        let length = read.len();
-        if length == 0 {
-            break;
-        }
-        hash.update(read);
-        file.consume(length);
-    }
-    Ok(Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
-}
-
 /// Whether a file is part of the snapshot. In that of an interrupted run, what its manifest does not name is older;
 /// elsewhere such a file is an error when it is read.
 fn belongs(manifest: Option<&Manifest>, name: &str) -> bool {
     manifest.is_none_or(|manifest| manifest.finished.is_some() || manifest.files.contains_key(name))
 }
 
-fn read_manifest(dir: &Path) -> Result<Option<Manifest>, SnapshotError> {
+/// The manifest and its digest; `None` where there is none.
+fn read_manifest(dir: &Path) -> Result<Option<(Manifest, String)>, SnapshotError> {
     /// The format is read on its own first: a newer manifest may have another shape.
     #[derive(serde::Deserialize)]
     struct Format {
@@ -350,7 +342,7 @@ fn read_manifest(dir: &Path) -> Result<Option<Manifest>, SnapshotError> {
     if format > FORMAT {
         return Err(SnapshotError::TooNew { path, found: format });
     }
-    json(&path, &bytes).map(Some)
+    Ok(Some((json(&path, &bytes)?, hex_digest(&bytes))))
 }
 
 fn account_files(dir: &Path) -> Result<BTreeMap<AccountId, PathBuf>, SnapshotError> {
@@ -374,10 +366,4 @@ fn account_files(dir: &Path) -> Result<BTreeMap<AccountId, PathBuf>, SnapshotErr
 
 fn json<'a, T: serde::Deserialize<'a>>(path: &Path, bytes: &'a [u8]) -> Result<T, SnapshotError> {
     serde_json::from_slice(bytes).map_err(|source| SnapshotError::Json { path: path.to_owned(), source })
-}
-
-/// SHA-256 in hexadecimal.
-#[must_use]
-pub(crate) fn hex_digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }

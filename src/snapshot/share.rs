@@ -12,8 +12,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::read::hex_digest;
-use crate::diagnostic::Diagnostic;
+use super::digest::hex_digest;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::AccountId;
 
 /// One part of so many, counted from 1.
@@ -105,7 +105,7 @@ pub struct Share {
 }
 
 impl Share {
-    /// True for the part that reads the organisation as well: one of them has to, and its quotas are too low for all.
+    /// True for the part that reads the organization as well: one of them has to, and its quotas are too low for all.
     #[must_use]
     pub fn reads_organization(&self) -> bool {
         self.shard.is_none_or(|shard| shard.index == 1)
@@ -125,7 +125,7 @@ impl ListError {
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
         Diagnostic::new(
-            "E306",
+            Code::UnusableList,
             "cannot use the list of accounts",
             format!("`{}`", self.path.display()),
             self.why.clone(),

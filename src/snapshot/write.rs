@@ -13,13 +13,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::account::AccountFile;
+use super::digest::hex_digest;
 use super::error::WriteError;
 use super::journal::{self, Ended, JOURNAL, Line};
 use super::ledger::AccountState;
 use super::lock::{Held, Lock};
 use super::manifest::Manifest;
 use super::organization::OrganizationFile;
-use super::read::hex_digest;
 use crate::ids::AccountId;
 
 const MANIFEST: &str = "manifest.json";
@@ -43,7 +43,7 @@ pub struct Writer {
 #[derive(Debug)]
 struct Begun {
     manifest: Manifest,
-    /// Known of the organisation from the start. Account files without it would read like those of no organisation, with no
+    /// Known of the organization from the start. Account files without it would read like those of no organization, with no
     /// SCP to limit them.
     outline: Option<OrganizationFile>,
 }
@@ -100,7 +100,7 @@ impl Writer {
         self.file(&account_name(id), file)
     }
 
-    /// Writes the organisation's file. The result is its SHA-256.
+    /// Writes the organization's file. The result is its SHA-256.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -237,7 +237,7 @@ fn account_name(id: AccountId) -> String {
     format!("{ACCOUNTS}/{id}.json")
 }
 
-/// What a killed run was writing has a name that no reader takes. The lock proves that nobody is writing it now.
+/// The temporary files of a killed run have names that no reader takes. The lock proves that no run is writing one now.
 fn remove_half_written(folder: &Path) -> Result<(), WriteError> {
     let failed = |source| WriteError::Io { action: "list", path: folder.to_owned(), source };
     for entry in fs::read_dir(folder).map_err(failed)? {
@@ -423,7 +423,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let _first = Writer::create(directory.path(), "process 7 since noon").unwrap();
         let diagnostic = Writer::create(directory.path(), "test").unwrap_err().diagnostic();
-        assert_eq!(diagnostic.id, "E612");
+        assert_eq!(diagnostic.code, crate::diagnostic::Code::SnapshotLocked);
         assert!(diagnostic.why.contains("process 7 since noon"), "{diagnostic:?}");
     }
 
@@ -460,7 +460,7 @@ mod tests {
         let path = directory.path().join("file");
         fs::write(&path, "").unwrap();
         let diagnostic = Writer::create(&path, "test").unwrap_err().diagnostic();
-        assert_eq!(diagnostic.id, "E611");
+        assert_eq!(diagnostic.code, crate::diagnostic::Code::SnapshotNotWritten);
         assert!(diagnostic.place.contains("file"), "{diagnostic:?}");
     }
 }

@@ -138,7 +138,7 @@ impl Run {
     /// The exit code of the command.
     pub(crate) fn exit(&self) -> u8 {
         match &self.result {
-            Err(error) => error.exit_code(),
+            Err(error) => error.diagnostic().code.exit().code(),
             Ok(manifest) if manifest.ledger.is_complete() && manifest.gaps.is_empty() => 0,
             Ok(_) => 4,
         }
@@ -171,7 +171,7 @@ impl Run {
         self.complete_accounts_are_whole();
         self.ledger_adds_up();
         let warnings = self.told.warnings.lock().unwrap();
-        let warning = warnings.iter().find(|warning| warning.id == id);
+        let warning = warnings.iter().find(|warning| warning.code.as_str() == id);
         let warning = warning.unwrap_or_else(|| unreachable!("no {id} in {warnings:?}"));
         has_four_parts(warning);
         drop(warnings);
@@ -185,7 +185,7 @@ impl Run {
     pub(crate) fn failed(&self, exit: u8, id: &str) -> Diagnostic {
         let Err(error) = &self.result else { unreachable!("{:?}", self.result) };
         let diagnostic = error.diagnostic();
-        assert_eq!((error.exit_code(), diagnostic.id), (exit, id), "{diagnostic:?}");
+        assert_eq!((diagnostic.code.exit().code(), diagnostic.code.as_str()), (exit, id), "{diagnostic:?}");
         has_four_parts(&diagnostic);
         diagnostic
     }
@@ -193,7 +193,7 @@ impl Run {
     #[track_caller]
     pub(crate) fn warnings_are(&self, ids: &[&str]) {
         let warnings = self.told.warnings.lock().unwrap();
-        assert_eq!(warnings.iter().map(|warning| warning.id).collect::<Vec<_>>(), ids, "{warnings:?}");
+        assert_eq!(warnings.iter().map(|warning| warning.code.as_str()).collect::<Vec<_>>(), ids, "{warnings:?}");
     }
 
     /// The promise: what is said to be complete is what a run without faults reads, to the byte.
@@ -235,8 +235,8 @@ pub(crate) fn rolehop(snapshot: &Path, arguments: &[&str]) -> Output {
 
 #[track_caller]
 pub(crate) fn has_four_parts(diagnostic: &Diagnostic) {
-    let Diagnostic { id, what, place, why, next } = diagnostic;
-    for part in [*id, what.as_str(), place.as_str(), why.as_str(), next.as_str()] {
+    let Diagnostic { code, what, place, why, next } = diagnostic;
+    for part in [code.as_str(), what.as_str(), place.as_str(), why.as_str(), next.as_str()] {
         assert!(!part.trim().is_empty(), "{diagnostic:?}");
         assert!(!part.contains('\n') && !part.contains("SdkError"), "{diagnostic:?}");
     }

@@ -86,7 +86,7 @@ fn f36_a_session_that_is_to_live_longer_than_the_role_allows() {
         Err(error) => error.diagnostic(),
         Ok(manifest) => unreachable!("{:?}", manifest.ledger.gaps()),
     };
-    assert_eq!(diagnostic.id, "E211", "{diagnostic:?}");
+    assert_eq!(diagnostic.code.as_str(), "E211", "{diagnostic:?}");
     assert!(diagnostic.why.contains("MaxSessionDuration") && diagnostic.next.contains("--session-duration"));
 }
 

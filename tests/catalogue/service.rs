@@ -234,7 +234,7 @@ fn f32_a_job_that_fails_or_never_ends_costs_its_facet() {
         let gaps = run.manifest().ledger.gaps();
         assert!(!gaps.is_empty() && run.manifest().gaps.is_empty());
         for gap in gaps {
-            assert_eq!((gap.account, gap.facet), (hit().to_string(), Facet::LastAccessed));
+            assert_eq!((gap.scope, gap.facet), (hit().into(), Facet::LastAccessed));
             assert!(gap.reason.contains(reason), "{}", gap.reason);
         }
         run.ledger_adds_up();

@@ -327,7 +327,8 @@ fn answers_of_single_calls_are_the_facets_of_the_account() {
         assert_eq!(seen.unwrap(), 1);
         assert!(dir.estate().ledger().is_complete());
     }
-    let read = |dir: &Dir| dir.estate().accounts()[0].facts().credential_report.as_ref().map(Vec::len);
+    let read =
+        |dir: &Dir| dir.estate().accounts()[0].facts().credential_report.as_ref().map(|report| report.rows().len());
     assert_eq!(read(&as_csv), Some(2));
     // without its root row it is no whole report
     let cut: String =

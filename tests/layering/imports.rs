@@ -160,7 +160,7 @@ impl Source {
                 && tokens.get(at + 1).is_some_and(|attribute| attribute.to_string().replace(' ', "") == "[cfg(test)]")
             {
                 at = after_item(tokens, at + 2);
-            } else if word == "use" {
+            } else if word == "use" && tokens.get(at + 1).is_some_and(|next| next.to_string() != "<") {
                 let end =
                     tokens.iter().skip(at).position(|token| token.to_string() == ";").map_or(tokens.len(), |p| at + p);
                 self.declaration(&[], tokens.get(at + 1..end).unwrap_or_default(), public);

@@ -3,21 +3,26 @@
 //! Owns: key by key translation and the order of nested lists. Does not judge: `details` has checked the records.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use aws_sdk_iam::types as sdk;
 
-use super::authorization_details::{Details, RoleSettings};
+use super::details::{Details, RoleSettings};
 use crate::collect::aws::documents::Documents;
 use crate::collect::aws::text::time;
 use crate::snapshot::account as file;
 
 /// The four lists of an account file.
-pub(crate) fn lists<'a>(details: &'a Details, documents: &'a Documents) -> file::AccountFile<'a> {
+pub(crate) fn lists<'a>(
+    details: &'a Details,
+    settings: &BTreeMap<String, RoleSettings>,
+    documents: &'a Documents,
+) -> file::AccountFile<'a> {
     file::AccountFile {
         user_detail_list: Some(details.users.values().map(|record| user(record, documents)).collect()),
         group_detail_list: Some(details.groups.values().map(|record| group(record, documents)).collect()),
         role_detail_list: Some(
-            details.roles.iter().map(|(arn, record)| role(record, documents, details.role_settings.get(arn))).collect(),
+            details.roles.iter().map(|(arn, record)| role(record, documents, settings.get(arn))).collect(),
         ),
         policies: Some(details.policies.values().map(|record| policy(record, documents)).collect()),
         ..file::AccountFile::default()

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use aws_sdk_iam::types as sdk;
 use tokio::sync::{Mutex, OnceCell};
 
-use super::authorization_details::is_aws_managed;
+use super::details::is_aws_managed;
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::credentials::session::Session;
 

@@ -29,8 +29,6 @@ pub(crate) enum Defect {
     TooLarge(usize),
     #[error("list too large: its pages have more than {0} bytes together, which no account's have")]
     ListTooLarge(u64),
-    #[error("`{0}` is not a call that rolehop may make")]
-    NotAllowed(String),
 }
 
 impl Defect {

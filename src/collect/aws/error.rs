@@ -58,6 +58,8 @@ pub(crate) struct CallError {
     pub(crate) code: Option<String>,
     /// Why, in one line.
     pub(crate) message: String,
+    /// HTTP status of AWS's answer, where there is one.
+    pub(crate) status: Option<u16>,
     /// For AWS support; not part of the ledger, which must not differ between equal runs.
     pub(crate) request_id: Option<String>,
 }
@@ -65,7 +67,7 @@ pub(crate) struct CallError {
 impl CallError {
     /// A failure that rolehop itself found.
     pub(crate) fn own(operation: &'static str, kind: Kind, message: impl Into<String>) -> Self {
-        Self { operation, kind, code: None, message: message.into(), request_id: None }
+        Self { operation, kind, code: None, message: message.into(), status: None, request_id: None }
     }
 
     /// Whether AWS gave one of these codes. Its documentation names them without `Exception` where its answers have it.
@@ -77,7 +79,7 @@ impl CallError {
     /// Whether the service itself is unwell, or asked too often: nobody's credentials or policies are to blame.
     pub(crate) fn is_passing(&self) -> bool {
         self.kind == Kind::Throttled
-            || self.message.starts_with("status 5")
+            || (self.code.is_none() && self.kind == Kind::Other && self.status.is_some_and(|status| status >= 500))
             || self.is_any(&[
                 "ServiceUnavailable",
                 "ServiceFailure",
@@ -85,6 +87,12 @@ impl CallError {
                 "InternalError",
                 "InternalService",
             ])
+    }
+
+    /// Whether it is AWS's answer for a region that the account has not opted into, or for one that does not exist.
+    pub(crate) fn is_region_off(&self) -> bool {
+        let codes = ["OptInRequired", "InvalidClientTokenId", "UnrecognizedClientException", "RegionDisabledException"];
+        self.code.as_deref().is_some_and(|code| codes.contains(&code))
     }
 
     /// The same failure of a call that a role's session signed: what has expired is that session and not the base credentials. An
@@ -116,7 +124,7 @@ impl CallError {
         let text = error.as_service_error().and_then(|service| service.message()).map(str::to_owned);
         let status = error.raw_response().map(|raw| raw.status().as_u16());
         let kind = match own_error(error).or_else(|| web_page(error)) {
-            Some((kind, message)) => return Self { operation, kind, code, message, request_id },
+            Some((kind, message)) => return Self { operation, kind, code, message, status, request_id },
             None => kind(error, code.as_deref(), status),
         };
         let message = match (&code, text) {
@@ -127,7 +135,7 @@ impl CallError {
                 None => one_line(&chain_of(error)),
             },
         };
-        Self { operation, kind, code, message, request_id }
+        Self { operation, kind, code, message, status, request_id }
     }
 }
 
@@ -148,8 +156,7 @@ fn own_error(error: &(dyn Error + 'static)) -> Option<(Kind, String)> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(defect) = error.downcast_ref::<Defect>() {
-            let kind = if matches!(defect, Defect::NotAllowed(_)) { Kind::Internal } else { Kind::BadAnswer };
-            return Some((kind, defect.to_string()));
+            return Some((Kind::BadAnswer, defect.to_string()));
         }
         if let Some(throttled) = error.downcast_ref::<Throttled>() {
             return Some((Kind::Throttled, throttled.to_string()));
@@ -209,4 +216,12 @@ where
 /// The words of the TLS library; its error type is not ours to see.
 fn is_untrusted(text: &str) -> bool {
     text.contains("invalid peer certificate")
+}
+
+/// Nothing where what was asked for has been deleted since it was listed.
+pub(crate) fn existing<T>(result: Result<T, CallError>) -> Result<Option<T>, CallError> {
+    match result {
+        Err(error) if error.kind == Kind::NotFound => Ok(None),
+        result => result.map(Some),
+    }
 }

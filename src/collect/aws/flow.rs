@@ -102,6 +102,7 @@ mod tests {
 
     use super::*;
     use crate::collect::aws::pace::{REFUSALS, Sent};
+    use crate::facet::{Service, operation};
 
     fn limits() -> Limits {
         Limits {
@@ -123,7 +124,8 @@ mod tests {
         let pace = Flow::new(limits()).of_organization();
         let start = Instant::now();
         for _ in 0..10 {
-            let call = pace.attempt(Some("DescribePolicy".into()), "host", async { answer(200, "{}") });
+            let call =
+                pace.attempt(operation(Service::Organizations, "DescribePolicy"), "host", async { answer(200, "{}") });
             assert!(call.await.is_ok());
         }
         // two at once, then two a second

@@ -17,11 +17,12 @@ use aws_smithy_types::retry::ErrorKind;
 
 use super::defect::Defect;
 use super::layer::Layer;
-use super::operations::{self, Operation};
+use super::operations;
 use super::pages;
 use super::proxy::Proxies;
 use super::text;
 use super::whole;
+use crate::facet::Operation;
 
 /// The SDK's own HTTPS client, with what people behind a proxy or TLS interception expect and it leaves out: the proxies of the
 /// environment, and a bundle of certificates in addition to the system's.
@@ -61,10 +62,9 @@ pub(crate) struct WholeAnswers {
 
 impl Layer for WholeAnswers {
     fn call(&self, inner: &SharedHttpConnector, request: HttpRequest) -> HttpConnectorFuture {
-        let name = operations::operation_name(&request);
-        let Some(operation) = name.as_deref().and_then(operations::operation) else {
-            let defect = Defect::NotAllowed(name.unwrap_or_default());
-            return HttpConnectorFuture::ready(Err(ConnectorError::user(defect.into())));
+        let operation = match operations::identify(&request) {
+            Ok(operation) => operation,
+            Err(refused) => return HttpConnectorFuture::ready(Err(ConnectorError::user(refused.into()))),
         };
         let attempt = attempt(&request);
         let limits = *self;
@@ -109,8 +109,7 @@ async fn whole(
         });
     }
     // more than a list may have is not retried: it would be as much again
-    pages::count(operation.name, bytes.len(), limits.list_limit)
-        .map_err(|defect| ConnectorError::user(defect.into()))?;
+    pages::count(operation, bytes.len(), limits.list_limit).map_err(|defect| ConnectorError::user(defect.into()))?;
     *response.body_mut() = SdkBody::from(bytes);
     Ok(response)
 }

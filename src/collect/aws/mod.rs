@@ -15,6 +15,7 @@ pub(crate) mod layer;
 pub(crate) mod operations;
 pub(crate) mod pace;
 pub(crate) mod pages;
+pub(crate) mod probe;
 pub(crate) mod proxy;
 pub(crate) mod required;
 pub(crate) mod text;

@@ -22,24 +22,10 @@ use super::layer::Layer;
 use super::operations;
 use super::text;
 use super::traffic::Traffic;
+use crate::facet::{Operation, Service};
 
 /// Throttled answers in a row after which an account is given up: as the rate falls to its least, these are some two minutes.
 pub(crate) const REFUSALS: u32 = 100;
-
-/// AWS's published rates, in calls a second and burst ("Quotas and service limits for AWS Organizations", "Quotas in AWS
-/// CloudTrail"). Anything faster is only throttled, and shares the quota with the customer's own automation.
-const PUBLISHED: &[(&str, f64, f64)] = &[
-    ("ListAccounts", 8.0, 12.0),
-    ("ListTagsForResource", 10.0, 15.0),
-    ("ListAccountsForParent", 5.0, 8.0),
-    ("ListOrganizationalUnitsForParent", 5.0, 8.0),
-    ("ListPolicies", 5.0, 8.0),
-    ("ListTargetsForPolicy", 5.0, 8.0),
-    ("DescribePolicy", 2.0, 2.0),
-    ("DescribeOrganization", 1.0, 2.0),
-    ("ListRoots", 1.0, 2.0),
-    ("LookupEvents", 2.0, 2.0),
-];
 
 /// What a pace is made of.
 #[derive(Debug)]
@@ -69,8 +55,8 @@ pub(crate) struct Pace(Arc<Inner>);
 struct Inner {
     terms: Terms,
     own: Semaphore,
-    /// By operation for those that have a quota of their own, under an empty name for all others.
-    lanes: Mutex<HashMap<&'static str, Lane>>,
+    /// By operation for those that have a published rate of their own; all others share one.
+    lanes: Mutex<HashMap<Option<(Service, &'static str)>, Lane>>,
     strikes: AtomicU32,
     strangers: AtomicU32,
     refusals: AtomicU32,
@@ -91,7 +77,7 @@ impl Pace {
     /// Sends an attempt when its turn comes.
     pub(crate) async fn attempt(
         &self,
-        operation: Option<String>,
+        operation: Option<&'static Operation>,
         host: &str,
         send: impl Future<Output = Sent>,
     ) -> Sent {
@@ -100,30 +86,32 @@ impl Pace {
 
     /// Takes the next turn of an operation and says how long it is until then.
     #[cfg(test)]
-    pub(crate) fn turn(&self, operation: Option<&str>) -> Duration {
+    pub(crate) fn turn(&self, operation: Option<&Operation>) -> Duration {
         self.0.with_lane(operation, |lane| lane.turn(Instant::now()))
     }
 }
 
 impl Inner {
-    fn with_lane<T>(&self, operation: Option<&str>, work: impl FnOnce(&mut Lane) -> T) -> T {
-        let published = PUBLISHED.iter().find(|(name, _, _)| Some(*name) == operation);
-        let (name, rate, burst) = match published {
-            Some((name, rate, burst)) => (*name, rate * self.terms.scale, (burst * self.terms.scale).max(1.0)),
-            None if self.terms.ceiling.is_infinite() => ("", self.terms.ceiling, 1.0),
+    fn with_lane<T>(&self, operation: Option<&Operation>, work: impl FnOnce(&mut Lane) -> T) -> T {
+        let published = operation.and_then(|operation| Some((operation, operation.rate?)));
+        let (key, rate, burst) = match published {
+            Some((operation, rate)) => {
+                let burst = (rate.burst * self.terms.scale).max(1.0);
+                (Some((operation.service, operation.name)), rate.per_second * self.terms.scale, burst)
+            }
+            None if self.terms.ceiling.is_infinite() => (None, self.terms.ceiling, 1.0),
             // a tenth of a second's worth at once
-            None => ("", self.terms.ceiling, (self.terms.ceiling / 10.0).clamp(1.0, 100.0)),
+            None => (None, self.terms.ceiling, (self.terms.ceiling / 10.0).clamp(1.0, 100.0)),
         };
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         work(
             lanes
-                .entry(name)
+                .entry(key)
                 .or_insert_with(|| Lane::new(rate.min(self.terms.ceiling), burst, self.terms.scale, Instant::now())),
         )
     }
 
-    async fn call(&self, operation: Option<String>, host: &str, send: impl Future<Output = Sent>) -> Sent {
-        let operation = operation.as_deref();
+    async fn call(&self, operation: Option<&'static Operation>, host: &str, send: impl Future<Output = Sent>) -> Sent {
         // never closed, so that an error cannot come
         let _own = self.own.acquire().await;
         tokio::time::sleep(self.with_lane(operation, |lane| lane.turn(Instant::now()))).await;
@@ -153,7 +141,7 @@ impl Inner {
     }
 
     /// Learns from an attempt. Where nothing has answered for many attempts, the error is made one that is not retried.
-    fn judge(&self, operation: Option<&str>, host: &str, sent: Sent) -> Sent {
+    fn judge(&self, operation: Option<&Operation>, host: &str, sent: Sent) -> Sent {
         sent.iter().for_each(|response| self.terms.traffic.note_time(response));
         match &sent {
             Ok(response) if throttles(response) => {
@@ -236,7 +224,7 @@ impl Layer for Pace {
     fn call(&self, inner: &SharedHttpConnector, request: HttpRequest) -> HttpConnectorFuture {
         let pace = self.clone();
         let inner = inner.clone();
-        let operation = operations::operation_name(&request);
+        let operation = operations::identify(&request).ok();
         let host = request.uri().split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
         let host = host.to_owned();
         HttpConnectorFuture::new(

@@ -9,33 +9,17 @@ use std::future::Future;
 
 use super::defect::Defect;
 use super::error::{CallError, Kind};
+use crate::facet::{Operation, Service, operation};
 
-/// Most pages and most bytes of one list, by operation; [`OF_OTHERS`] for those that are not named. No account has as much: it is
+/// Most pages and most bytes of one list, where its operation names no others. No account has as much: it is
 /// more than AWS's largest documented quotas allow together ("IAM and AWS STS quotas", "Quotas for AWS Organizations"). A page may hold
 /// fewer entries than were asked for, so that there may be far more pages than AWS ever makes of as many entries.
-const BOUNDS: &[(&str, usize, u64)] = &[
-    // 5,000 users with 2,048 characters of policies, 5,000 roles with 10,240 and a trust of 4,096, 500 groups with 5,120, and 5,000
-    // managed policies in five versions of 6,144: 239 MB, half as much again percent-encoded, and 192 MB for fifty tags on every user
-    // and role: 550 MB. Twice that, because larger maxima are reported of late and white space is not counted
-    ("GetAccountAuthorizationDetails", 10_000, 1 << 30),
-    // 10,000 roles with a trust of 8,192 characters, encoded, and a kilobyte of other fields: 133 MB
-    ("ListRoles", 10_000, 256 << 20),
-    // an hour, which is an account's whole time, at two pages of fifty events a second
-    ("LookupEvents", 8_000, 1 << 30),
-    // a policy on every one of 50,000 accounts, in pages of twenty that may be empty
-    ("ListTargetsForPolicy", 20_000, OF_OTHERS.1),
-    ("ListAccounts", 20_000, OF_OTHERS.1),
-    ("ListAccountsForParent", 20_000, OF_OTHERS.1),
-    // the texts of 12,000 SCPs and RCPs of 10,240 characters, escaped
-    ("DescribePolicy", 0, 512 << 20),
-];
-
 /// Ten thousand SCPs, 50,000 accounts with a kilobyte each, 5,000 devices: nothing else has more entries.
-const OF_OTHERS: (usize, u64) = (10_000, 64 << 20);
+const MOST_PAGES: usize = 10_000;
+const MOST_BYTES: u64 = 64 << 20;
 
 /// Most pages in a row with nothing in them. AWS sends some; only a search (LookupEvents) goes through as much as finds nothing.
 const MOST_EMPTY: usize = 500;
-const SEARCHES: &[&str] = &["LookupEvents"];
 
 /// Most units of an organization, of which AWS allows 2,000, and most policies of one type, of which it allows 10,000.
 pub(crate) const MOST_UNITS: usize = 20_000;
@@ -44,7 +28,8 @@ pub(crate) const MOST_POLICIES: usize = 50_000;
 /// How much of a list has been read.
 #[derive(Debug)]
 struct Meter {
-    operation: &'static str,
+    service: Service,
+    name: &'static str,
     limit: u64,
     read: Cell<u64>,
 }
@@ -58,10 +43,10 @@ tokio::task_local! {
 ///
 /// # Errors
 /// Where that list is larger than any may be.
-pub(crate) fn count(operation: &str, bytes: usize, limit: u64) -> Result<(), Defect> {
+pub(crate) fn count(operation: &Operation, bytes: usize, limit: u64) -> Result<(), Defect> {
     let counted = READING.try_with(|meter| {
         // a session that is renewed in the midst of a list makes other calls
-        if meter.operation != operation {
+        if (meter.service, meter.name) != (operation.service, operation.name) {
             return Ok(());
         }
         let read = meter.read.get().saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
@@ -70,11 +55,6 @@ pub(crate) fn count(operation: &str, bytes: usize, limit: u64) -> Result<(), Def
         if read > limit { Err(Defect::ListTooLarge(limit)) } else { Ok(()) }
     });
     counted.unwrap_or(Ok(()))
-}
-
-fn bounds(operation: &str) -> (usize, u64) {
-    let own = BOUNDS.iter().find(|(name, _, _)| *name == operation);
-    own.map_or(OF_OTHERS, |(_, pages, bytes)| (*pages, *bytes))
 }
 
 /// What a page says about what follows.
@@ -102,23 +82,37 @@ impl Next {
     }
 }
 
-/// Counts all answers to `operation` that `work` reads as those of one list.
-pub(crate) async fn counted<T>(operation: &'static str, work: impl Future<Output = T>) -> T {
-    let meter = Meter { operation, limit: bounds(operation).1, read: Cell::new(0) };
+/// Counts all answers to a call that `work` reads as those of one list.
+pub(crate) async fn counted<T>(service: Service, name: &'static str, work: impl Future<Output = T>) -> T {
+    let own = operation(service, name).and_then(|operation| operation.list_limit);
+    let meter = Meter { service, name, limit: own.unwrap_or(MOST_BYTES), read: Cell::new(0) };
     READING.scope(meter, work).await
 }
 
 /// Fetches every page. `fetch` is given the marker of the page, `None` for the first. An empty page with a marker is
 /// not the end: Organizations sends them.
-pub(crate) async fn all<T, F, Fut>(operation: &'static str, limit: usize, fetch: F) -> Result<Vec<T>, CallError>
+pub(crate) async fn all<T, F, Fut>(
+    service: Service,
+    name: &'static str,
+    limit: usize,
+    fetch: F,
+) -> Result<Vec<T>, CallError>
 where
     F: Fn(Option<String>) -> Fut,
     Fut: Future<Output = Result<(Vec<T>, Next), CallError>>,
 {
-    counted(operation, to_the_end(operation, limit.min(bounds(operation).0), fetch)).await
+    let own = operation(service, name);
+    let most = own.and_then(|operation| operation.page_limit).unwrap_or(MOST_PAGES);
+    let is_search = own.is_some_and(|operation| operation.is_search);
+    counted(service, name, to_the_end(name, limit.min(most), is_search, fetch)).await
 }
 
-async fn to_the_end<T, F, Fut>(operation: &'static str, limit: usize, fetch: F) -> Result<Vec<T>, CallError>
+async fn to_the_end<T, F, Fut>(
+    operation: &'static str,
+    limit: usize,
+    is_search: bool,
+    fetch: F,
+) -> Result<Vec<T>, CallError>
 where
     F: Fn(Option<String>) -> Fut,
     Fut: Future<Output = Result<(Vec<T>, Next), CallError>>,
@@ -130,7 +124,7 @@ where
     for _ in 0..limit {
         let (page, next) = fetch(marker).await?;
         empty = if page.is_empty() { empty + 1 } else { 0 };
-        if empty > MOST_EMPTY && !SEARCHES.contains(&operation) {
+        if empty > MOST_EMPTY && !is_search {
             let why = format!("more than {MOST_EMPTY} pages in a row with nothing in them");
             return Err(CallError::own(operation, Kind::Pagination, why));
         }
@@ -151,7 +145,7 @@ mod tests {
     /// Serves `pages` by marker: page n is asked for with the marker that page n-1 named.
     async fn run(pages: Vec<(Vec<u32>, Next)>) -> Result<Vec<u32>, CallError> {
         let at = std::sync::atomic::AtomicUsize::new(0);
-        all("ListThings", 50, |_| {
+        all(Service::Iam, "ListThings", 50, |_| {
             let n = at.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
             let page = pages[n % pages.len()].clone();
             async move { Ok(page) }
@@ -192,7 +186,7 @@ mod tests {
     #[tokio::test]
     async fn endless_pages_are_an_error() {
         let counter = std::sync::atomic::AtomicUsize::new(0);
-        let result = all("ListThings", 50, |_| {
+        let result = all(Service::Iam, "ListThings", 50, |_| {
             let n = counter.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
             async move { Ok((vec![n], marked(true, Some(&n.to_string())))) }
         })
@@ -208,7 +202,7 @@ mod tests {
                 let n = counter.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                 async move { Ok((Vec::<u32>::new(), Next::Token((n < 2 * MOST_EMPTY).then(|| n.to_string())))) }
             };
-            all(operation, usize::MAX, fetch).await
+            all(Service::CloudTrail, operation, usize::MAX, fetch).await
         };
         assert!(ask("ListThings").await.unwrap_err().message.contains("nothing in them"));
         assert!(ask("LookupEvents").await.unwrap().is_empty());
@@ -216,24 +210,23 @@ mod tests {
 
     #[tokio::test]
     async fn what_a_list_has_is_counted_and_nothing_else() {
-        let page = |bytes| count("ListThings", bytes, 100);
+        let of = |service, name| operation(service, name).unwrap();
+        let (roles, devices) = (of(Service::Iam, "ListRoles"), of(Service::Iam, "ListMFADevices"));
+        let page = |bytes| count(devices, bytes, 100);
         assert_eq!(page(1000), Ok(()), "no list is being read");
-        counted("ListThings", async {
+        counted(Service::Iam, devices.name, async {
             assert_eq!(page(60), Ok(()));
-            assert_eq!(count("AssumeRole", 1000, 100), Ok(()), "a renewal in the midst of it is another call");
-            counted("ListOthers", async { assert_eq!(page(1000), Ok(())) }).await;
+            let renewal = of(Service::Sts, "AssumeRole");
+            assert_eq!(count(renewal, 1000, 100), Ok(()), "a renewal in the midst of it is another call");
+            counted(Service::Iam, roles.name, async { assert_eq!(page(1000), Ok(())) }).await;
             assert_eq!(page(40), Ok(()));
             assert_eq!(page(1), Err(Defect::ListTooLarge(100)));
         })
         .await;
-        let most = usize::try_from(OF_OTHERS.1).unwrap();
-        counted("ListThings", async {
-            assert_eq!(count("ListThings", most, u64::MAX), Ok(()));
-            assert_eq!(
-                count("ListThings", 1, u64::MAX),
-                Err(Defect::ListTooLarge(OF_OTHERS.1)),
-                "the list's own bound"
-            );
+        let most = usize::try_from(MOST_BYTES).unwrap();
+        counted(Service::Iam, devices.name, async {
+            assert_eq!(count(devices, most, u64::MAX), Ok(()));
+            assert_eq!(count(devices, 1, u64::MAX), Err(Defect::ListTooLarge(MOST_BYTES)), "the list's own bound");
         })
         .await;
     }

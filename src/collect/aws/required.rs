@@ -1,6 +1,6 @@
 //! What AWS documents as always there: the elements of each answer, and the fields of each entry.
 //!
-//! Owns: the table, and holding the text of an answer against it. The SDK reads an absent list as an empty one and an absent
+//! Owns: holding the text of an answer against the rows of its operation (`facet`). The SDK reads an absent list as an empty one and an absent
 //! field as nothing, so that after it nobody can tell the two apart. Does not judge values.
 //! INVARIANT: an answer that passes has every list and every field of its rows; a new call means a new row.
 //! Source: API references of IAM, Organizations and CloudTrail (response elements), and their service models. What AWS leaves
@@ -14,94 +14,7 @@ use quick_xml::events::Event;
 use serde_json::Value;
 
 use super::defect::Defect;
-
-/// Operation; entry, as the path of element names below the result (`member` is an item of a list); its required fields,
-/// those with a `+` not empty.
-type Row = (&'static str, &'static str, &'static str);
-
-const DETAILS: &str = "GetAccountAuthorizationDetails";
-
-const ROWS: &[Row] = &[
-    ("GetCallerIdentity", "", "Account+ Arn+"),
-    (DETAILS, "", "UserDetailList GroupDetailList RoleDetailList Policies"),
-    (DETAILS, "UserDetailList/member", "UserName+ UserId+ Arn+ GroupList AttachedManagedPolicies"),
-    (DETAILS, "UserDetailList/member/UserPolicyList/member", "PolicyName+ PolicyDocument+"),
-    (DETAILS, "UserDetailList/member/AttachedManagedPolicies/member", "PolicyArn+"),
-    (DETAILS, "UserDetailList/member/PermissionsBoundary", "PermissionsBoundaryArn+"),
-    (DETAILS, "UserDetailList/member/Tags/member", "Key+ Value"),
-    (DETAILS, "GroupDetailList/member", "GroupName+ GroupId+ Arn+ GroupPolicyList AttachedManagedPolicies"),
-    (DETAILS, "GroupDetailList/member/GroupPolicyList/member", "PolicyName+ PolicyDocument+"),
-    (DETAILS, "GroupDetailList/member/AttachedManagedPolicies/member", "PolicyArn+"),
-    (
-        DETAILS,
-        "RoleDetailList/member",
-        "RoleName+ RoleId+ Arn+ AssumeRolePolicyDocument+ RolePolicyList AttachedManagedPolicies",
-    ),
-    (DETAILS, "RoleDetailList/member/RolePolicyList/member", "PolicyName+ PolicyDocument+"),
-    (DETAILS, "RoleDetailList/member/AttachedManagedPolicies/member", "PolicyArn+"),
-    (DETAILS, "RoleDetailList/member/PermissionsBoundary", "PermissionsBoundaryArn+"),
-    (DETAILS, "RoleDetailList/member/Tags/member", "Key+ Value"),
-    (DETAILS, "Policies/member", "Arn+ DefaultVersionId+ PolicyVersionList"),
-    (DETAILS, "Policies/member/PolicyVersionList/member", "VersionId+ IsDefaultVersion+ Document+"),
-    ("GetPolicy", "Policy", "DefaultVersionId+"),
-    ("GetPolicy", "", "Policy+"),
-    ("GetPolicyVersion", "", "PolicyVersion+"),
-    ("GetPolicyVersion", "PolicyVersion", "Document+"),
-    ("ListRoles", "", "Roles"),
-    ("ListRoles", "Roles/member", "RoleName+ RoleId+ Arn+"),
-    ("GetAccountSummary", "", "SummaryMap+"),
-    ("GetAccountSummary", "SummaryMap/entry", "key+ value+"),
-    ("GetCredentialReport", "", "Content+"),
-    ("ListAccessKeys", "", "AccessKeyMetadata"),
-    ("ListAccessKeys", "AccessKeyMetadata/member", "AccessKeyId+ Status+"),
-    ("GetAccessKeyLastUsed", "", "AccessKeyLastUsed"),
-    ("ListMFADevices", "", "MFADevices"),
-    ("ListMFADevices", "MFADevices/member", "SerialNumber+"),
-    ("ListVirtualMFADevices", "", "VirtualMFADevices"),
-    ("ListVirtualMFADevices", "VirtualMFADevices/member", "SerialNumber+"),
-    ("ListVirtualMFADevices", "VirtualMFADevices/member/User", "Arn+"),
-    ("ListOpenIDConnectProviders", "", "OpenIDConnectProviderList"),
-    ("ListOpenIDConnectProviders", "OpenIDConnectProviderList/member", "Arn+"),
-    ("GetOpenIDConnectProvider", "", "Url+"),
-    ("GetOpenIDConnectProvider", "Tags/member", "Key+ Value"),
-    ("ListSAMLProviders", "", "SAMLProviderList"),
-    ("ListSAMLProviders", "SAMLProviderList/member", "Arn+"),
-    ("GetSAMLProvider", "Tags/member", "Key+ Value"),
-    ("GetAccountPasswordPolicy", "", "PasswordPolicy+"),
-    ("ListAccountAliases", "", "AccountAliases"),
-    ("GenerateServiceLastAccessedDetails", "", "JobId+"),
-    ("GetServiceLastAccessedDetails", "", "JobStatus+"),
-    ("GetServiceLastAccessedDetails", "ServicesLastAccessed/member", "ServiceNamespace+"),
-    ("DescribeTrails", "", "trailList"),
-    ("DescribeTrails", "trailList/member", "TrailARN+"),
-    ("GetTrailStatus", "", "IsLogging+"),
-    ("GetEventSelectors", "", "TrailARN+"),
-    ("LookupEvents", "", "Events"),
-    ("LookupEvents", "Events/member", "EventId+"),
-    ("DescribeOrganization", "", "Organization+"),
-    ("DescribeOrganization", "Organization", "Id+"),
-    // an entry without id is told by the list of accounts itself, which goes on without it
-    ("ListAccounts", "", "Accounts"),
-    ("ListRoots", "", "Roots"),
-    ("ListRoots", "Roots/member", "Id+ PolicyTypes"),
-    ("ListRoots", "Roots/member/PolicyTypes/member", "Type+ Status+"),
-    ("ListOrganizationalUnitsForParent", "", "OrganizationalUnits"),
-    ("ListOrganizationalUnitsForParent", "OrganizationalUnits/member", "Id+ Name+"),
-    ("ListAccountsForParent", "", "Accounts"),
-    ("ListAccountsForParent", "Accounts/member", "Id+"),
-    ("ListPolicies", "", "Policies"),
-    ("ListPolicies", "Policies/member", "Id+"),
-    ("DescribePolicy", "", "Policy+"),
-    ("DescribePolicy", "Policy", "Content+"),
-    ("ListTargetsForPolicy", "", "Targets"),
-    ("ListTargetsForPolicy", "Targets/member", "TargetId+"),
-    ("ListTagsForResource", "", "Tags"),
-    ("ListTagsForResource", "Tags/member", "Key+ Value"),
-    ("ListDelegatedAdministrators", "", "DelegatedAdministrators"),
-    ("ListDelegatedAdministrators", "DelegatedAdministrators/member", "Id+"),
-    ("ListDelegatedServicesForAccount", "", "DelegatedServices"),
-    ("ListDelegatedServicesForAccount", "DelegatedServices/member", "ServicePrincipal+"),
-];
+use crate::facet::{Operation, operations};
 
 /// The rows of one operation as a tree of element names.
 #[derive(Debug, Default)]
@@ -113,16 +26,20 @@ struct Node {
     children: BTreeMap<&'static str, Node>,
 }
 
-static TREES: LazyLock<BTreeMap<&'static str, Node>> = LazyLock::new(|| {
+/// By action.
+static TREES: LazyLock<BTreeMap<String, Node>> = LazyLock::new(|| {
     let mut trees = BTreeMap::<_, Node>::new();
-    for (operation, path, fields) in ROWS {
-        let mut node = trees.entry(*operation).or_default();
-        for name in path.split('/').filter(|name| !name.is_empty()) {
-            node = node.children.entry(name).or_default();
+    for (_, operation) in operations() {
+        let root = trees.entry(operation.action()).or_default();
+        for (path, fields) in operation.required {
+            let mut node = &mut *root;
+            for name in path.split('/').filter(|name| !name.is_empty()) {
+                node = node.children.entry(name).or_default();
+            }
+            node.path = path;
+            let field = |word: &'static str| word.strip_suffix('+').map_or((word, false), |name| (name, true));
+            node.fields.extend(fields.split(' ').map(field));
         }
-        node.path = path;
-        let field = |word: &'static str| word.strip_suffix('+').map_or((word, false), |name| (name, true));
-        node.fields.extend(fields.split(' ').map(field));
     }
     trees
 });
@@ -152,9 +69,9 @@ struct Open<'t> {
 }
 
 /// Tests an answer of the query protocol, whose root and result are there.
-pub(crate) fn xml(operation: &str, text: &str) -> Result<(), Defect> {
-    let Some(tree) = TREES.get(operation) else { return Ok(()) };
-    let result = format!("{operation}Result");
+pub(crate) fn xml(operation: &Operation, text: &str) -> Result<(), Defect> {
+    let Some(tree) = TREES.get(&operation.action()) else { return Ok(()) };
+    let result = format!("{}Result", operation.name);
     let mut reader = Reader::from_str(text);
     let mut open: Vec<Open<'_>> = Vec::new();
     let mut had_result = false;
@@ -211,8 +128,8 @@ fn close(open: &mut Vec<Open<'_>>) -> Result<(), Defect> {
 }
 
 /// Tests an answer of the JSON protocol.
-pub(crate) fn json(operation: &str, body: &[u8]) -> Result<(), Defect> {
-    let Some(tree) = TREES.get(operation) else { return Ok(()) };
+pub(crate) fn json(operation: &Operation, body: &[u8]) -> Result<(), Defect> {
+    let Some(tree) = TREES.get(&operation.action()) else { return Ok(()) };
     let value = serde_json::from_slice(body).map_err(|_| Defect::NotJson)?;
     object(tree, &value)
 }
@@ -239,7 +156,17 @@ fn object(node: &Node, value: &Value) -> Result<(), Defect> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collect::aws::operations::OPERATIONS;
+    use crate::facet::{Service, operation};
+
+    const DETAILS: &str = "GetAccountAuthorizationDetails";
+
+    fn xml(name: &str, text: &str) -> Result<(), Defect> {
+        super::xml(operation(Service::Iam, name).unwrap(), text)
+    }
+
+    fn json(name: &str, body: &[u8]) -> Result<(), Defect> {
+        super::json(operation(Service::Organizations, name).unwrap(), body)
+    }
 
     const ROLE: &str = "<member><RoleName>a</RoleName><RoleId>AROA</RoleId><Arn>arn:aws:iam::111122223333:role/a</Arn>\
         <AssumeRolePolicyDocument>%7B%7D</AssumeRolePolicyDocument><InstanceProfileList/><RolePolicyList/>\
@@ -252,18 +179,6 @@ mod tests {
              <UserDetailList/><GroupDetailList></GroupDetailList><RoleDetailList>{roles}</RoleDetailList><Policies/>\
              <IsTruncated>false</IsTruncated></{DETAILS}Result><ResponseMetadata/></{DETAILS}Response>"
         )
-    }
-
-    #[test]
-    fn every_row_is_of_a_call_that_is_made_and_every_call_that_lists_has_a_row() {
-        for (operation, ..) in ROWS {
-            assert!(OPERATIONS.iter().any(|known| known.name == *operation), "{operation}");
-        }
-        // AWS does not say whether an organization without features has the list
-        let lists = |name: &str| name.starts_with("List") && name != "ListOrganizationsFeatures";
-        for operation in OPERATIONS.iter().filter(|o| lists(o.name) || o.name.starts_with("Describe")) {
-            assert!(TREES.contains_key(operation.name), "{}", operation.name);
-        }
     }
 
     #[test]

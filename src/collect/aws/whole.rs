@@ -10,21 +10,21 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::defect::Defect;
-use super::operations::{Operation, Shape};
 use super::required;
 use super::text::is_web_page;
+use crate::facet::{Operation, Whole};
 
 /// Tests the body of a successful answer.
 pub(crate) fn check(operation: &'static Operation, body: &[u8]) -> Result<(), Defect> {
-    match operation.shape {
-        Shape::Xml => xml(operation.name, body).and_then(|text| required::xml(operation.name, text)),
-        Shape::XmlPage => page(operation.name, body).and_then(|text| required::xml(operation.name, text)),
-        Shape::Json(key) => json(key, body, |value| value.starts_with(['[', '{'])),
-        Shape::JsonValue(key) => json(key, body, |value| !value.starts_with(['[', '{', 'n'])),
+    match operation.whole {
+        Whole::Xml => xml(operation.name, body).and_then(|text| required::xml(operation, text)),
+        Whole::XmlPage => page(operation.name, body).and_then(|text| required::xml(operation, text)),
+        Whole::Json(key) => json(key, body, |value| value.starts_with(['[', '{'])),
+        Whole::JsonValue(key) => json(key, body, |value| !value.starts_with(['[', '{', 'n'])),
     }?;
-    match operation.shape {
-        Shape::Xml | Shape::XmlPage => Ok(()),
-        Shape::Json(_) | Shape::JsonValue(_) => required::json(operation.name, body),
+    match operation.whole {
+        Whole::Xml | Whole::XmlPage => Ok(()),
+        Whole::Json(_) | Whole::JsonValue(_) => required::json(operation, body),
     }
 }
 
@@ -41,9 +41,9 @@ pub(crate) fn check_refusal(
     if status == 429 || status == 407 || is_web_page(body) {
         return Ok(());
     }
-    let has_code = match operation.shape {
-        Shape::Xml | Shape::XmlPage => is_xml_refusal(body),
-        Shape::Json(_) | Shape::JsonValue(_) => {
+    let has_code = match operation.whole {
+        Whole::Xml | Whole::XmlPage => is_xml_refusal(body),
+        Whole::Json(_) | Whole::JsonValue(_) => {
             let keys = serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(body);
             let in_header = header.is_some_and(|code| !code.trim().is_empty());
             keys.is_ok_and(|keys| in_header || keys.contains_key("__type") || keys.contains_key("code"))
@@ -119,7 +119,7 @@ fn json(key: &'static str, body: &[u8], is_such: impl Fn(&str) -> bool) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collect::aws::operations::operation;
+    use crate::facet::operations;
 
     const PAGE: &str = concat!(
         r#"<?xml version="1.0"?>"#,
@@ -133,7 +133,7 @@ mod tests {
     );
 
     fn op(name: &str) -> &'static Operation {
-        operation(name).unwrap()
+        operations().find(|(_, operation)| operation.name == name).unwrap().1
     }
 
     #[test]

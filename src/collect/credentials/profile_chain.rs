@@ -49,7 +49,7 @@ pub(crate) fn read(
     let bad = |why: String| Cause::BadChain { profile: selected.to_owned(), why };
     loop {
         let profile = chain.leaf.clone();
-        let shown = |seen: &[String]| [seen, &[profile.clone()]].concat().join(" -> ");
+        let shown = |seen: &[String]| [seen, std::slice::from_ref(&profile)].concat().join(" -> ");
         if seen.contains(&profile) {
             return Err(bad(format!("it refers to itself: {}", shown(&seen))));
         }

@@ -10,28 +10,28 @@ use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 
-use super::probe::{Probed, facet_of, probe};
+use crate::collect::account::facets;
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::operations;
+use crate::collect::aws::probe::Permitted;
 use crate::collect::credentials::load::{self, Identity};
 use crate::collect::credentials::session::{Entry, Session};
 use crate::collect::deadline;
 use crate::collect::error::{Cause, CollectError};
 use crate::collect::options::CollectOptions;
+use crate::collect::organization;
 use crate::collect::organization::accounts::{self, Membership};
 use crate::collect::organization::client::OrganizationClient;
 use crate::collect::organization::select;
-use crate::collect::run::connect::{entry, identified, organization};
+use crate::collect::run::connect::{self, entry, identified};
 use crate::collect::run::messages::{BE_ITS_ADMINISTRATOR, NOT_ITS_ADMINISTRATOR};
-use crate::facet::Facet;
+use crate::facet::{Facet, Owner};
 use crate::ids::AccountId;
 
 /// Accounts that are looked at side by side.
 const SIDE_BY_SIDE: usize = 8;
-/// Calls of an account that do not depend on its users, roughly.
-const CALLS_OF_ACCOUNT: u64 = 22;
-/// Calls of a user: keys, the last use of one, devices.
-const CALLS_OF_USER: u64 = 3;
+/// Calls that entering an account takes.
+const CALLS_TO_ENTER: u64 = 2;
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -101,7 +101,7 @@ async fn look(options: &CollectOptions, named: &[AccountId], size: usize) -> Res
         let finding = format!("calls go to {endpoint} and not to AWS");
         checks.push(Check::new(Health::Info, "endpoint", finding, "unset AWS_ENDPOINT_URL for a real scan"));
     }
-    let reader = organization(options, &base, &clients);
+    let reader = connect::organization(options, &base, &clients);
     let found = discovery(&reader, options, &identity, &mut checks).await;
     let (accounts, management) = (&found.open, found.management);
     checks.extend(named.iter().filter_map(|id| found.shut.get(id).map(|why| of_shut(*id, why))));
@@ -111,10 +111,10 @@ async fn look(options: &CollectOptions, named: &[AccountId], size: usize) -> Res
         let finding = "not read: no target of the configuration and no selector needs them";
         checks.push(Check::new(Health::Info, Facet::AccountTags.as_str(), finding, next));
     }
-    for (facet, probed) in
-        organization_facets(&reader.client, &reader.iam, options, &identity, management.is_some()).await
-    {
-        checks.push(of_facet(facet, &probed, "the caller"));
+    if management.is_some() {
+        for (facet, probed) in organization_facets(&reader, options, &identity).await {
+            checks.push(of_facet(facet, &probed, "the caller"));
+        }
     }
     let readable = |id: &&AccountId| !found.shut.contains_key(id);
     let sample = match named.is_empty() {
@@ -209,33 +209,15 @@ async fn discovery(
 }
 
 async fn organization_facets(
-    client: &aws_sdk_organizations::Client,
-    iam: &aws_sdk_iam::Client,
+    client: &OrganizationClient,
     options: &CollectOptions,
     identity: &Identity,
-    in_organization: bool,
-) -> Vec<(Facet, Probed)> {
+) -> Vec<(Facet, Permitted)> {
     let mut probed = Vec::new();
-    if !in_organization {
-        return probed;
-    }
-    for facet in options.facets.iter().filter(|facet| facet.is_of_organization()) {
-        let result = match facet {
-            Facet::Guardrails => {
-                let kind = aws_sdk_organizations::types::PolicyType::ServiceControlPolicy;
-                probe!("ListPolicies", client.list_policies().filter(kind).max_results(1))
-            }
-            Facet::AccountTags => {
-                let own = identity.account.to_string();
-                probe!("ListTagsForResource", client.list_tags_for_resource().resource_id(own))
-            }
-            Facet::Delegations => {
-                probe!("ListDelegatedAdministrators", client.list_delegated_administrators().max_results(1))
-            }
-            Facet::OrganizationFeatures => probe!("ListOrganizationsFeatures", iam.list_organizations_features()),
-            _ => continue,
-        };
-        probed.push((facet, result));
+    for facet in options.facets.iter() {
+        if let Owner::Organization(part) = facet.owner() {
+            probed.push((facet, organization::facets::probe(part, client, identity.account).await));
+        }
     }
     probed
 }
@@ -254,9 +236,9 @@ async fn account(entry: &Arc<Entry>, options: &CollectOptions, id: AccountId) ->
         let users = answer.summary_map().and_then(|map| map.get(&aws_sdk_iam::types::SummaryKeyType::Users));
         examined.users = users.and_then(|users| u64::try_from(*users).ok()).unwrap_or_default();
     }
-    for facet in options.facets.of_accounts() {
-        if let Err(error) = Box::pin(facet_of(&session, facet)).await {
-            examined.denied.insert(facet, error);
+    for facet in options.facets.account_facets() {
+        if let Err(error) = Box::pin(facets::probe(facet, &session)).await {
+            examined.denied.insert(facet.into(), error);
         }
     }
     examined
@@ -323,10 +305,10 @@ fn of_sample(
     checks
 }
 
-fn of_facet(facet: Facet, probed: &Probed, who: &str) -> Check {
+fn of_facet(facet: Facet, probed: &Permitted, who: &str) -> Check {
     let topic = facet.as_str();
     let Err(error) = probed else { return Check::new(Health::Ok, topic, "can be read", "") };
-    let action = operations::operation(error.operation).map_or_else(|| error.operation.to_owned(), |o| o.action());
+    let action = operations::action(Some(facet), error.operation);
     let next = match error.kind {
         _ if error.is_any(&[NOT_ITS_ADMINISTRATOR]) => BE_ITS_ADMINISTRATOR.to_owned(),
         Kind::Denied => format!("allow `{action}` to {who}, or leave it out with `--skip-facets {topic}`"),
@@ -341,7 +323,10 @@ fn estimate(examined: &[Examined], accounts: usize, took: Duration, options: &Co
     let users: u64 = entered.iter().map(|account| account.users).sum();
     let users = users.div_ceil(entered.len().max(1) as u64);
     let accounts = accounts as u64;
-    let calls = accounts * (CALLS_OF_ACCOUNT + CALLS_OF_USER * users);
+    let costs = || options.facets.of_accounts().map(|facet| facet.descriptor().cost);
+    let of_account: u64 = costs().map(|cost| cost.account).sum();
+    let of_user: u64 = costs().map(|cost| cost.user).sum();
+    let calls = accounts * (CALLS_TO_ENTER + of_account + of_user * users);
     let probes = entered.len().max(1) as u64 * (options.facets.of_accounts().count() as u64 + 3);
     let a_call = took.as_secs_f64() * SIDE_BY_SIDE.min(entered.len().max(1)) as f64 / probes as f64;
     let reading = calls as f64 * a_call / options.concurrency.max(1) as f64;

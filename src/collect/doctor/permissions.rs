@@ -2,8 +2,8 @@
 //!
 //! Owns: their text, made of the same list that bounds what rolehop can call.
 
-use crate::collect::aws::operations::{self, By, Operation};
-use crate::facet::Facets;
+use crate::collect::aws::operations;
+use crate::facet::{By, Facets, Operation, Service};
 
 /// Actions of the role that is assumed in each account, `iam:GetAccountSummary` and so on.
 #[must_use]
@@ -14,7 +14,7 @@ pub fn role_actions(facets: &Facets) -> Vec<String> {
 /// Actions of the identity that runs rolehop, beside assuming the role.
 #[must_use]
 pub fn caller_actions(facets: &Facets) -> Vec<String> {
-    let of_caller = |operation: &&'static Operation| operation.by == By::Base && operation.prefix != "sts";
+    let of_caller = |operation: &&'static Operation| operation.by == By::Base && operation.service != Service::Sts;
     operations::needed(facets).filter(of_caller).map(Operation::action).collect()
 }
 

@@ -13,6 +13,7 @@ use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::pages::{self, Next};
 use crate::collect::aws::text::one_line;
 use crate::collect::aws::text::time;
+use crate::facet::Service;
 use crate::ids::AccountId;
 use crate::selection::is_unit_id;
 use crate::snapshot::organization::{Organization, OrganizationAccount};
@@ -70,7 +71,7 @@ pub(crate) async fn membership(client: &Client) -> Result<Membership, CallError>
 /// ListAccounts, to the last page.
 pub(crate) async fn list(client: &Client, page_limit: usize) -> Result<Listing, CallError> {
     const OPERATION: &str = "ListAccounts";
-    let accounts = pages::all(OPERATION, page_limit, |token| async move {
+    let accounts = pages::all(Service::Organizations, OPERATION, page_limit, |token| async move {
         let answer = client.list_accounts().set_next_token(token).send().await;
         let answer = answer.map_err(|error| CallError::of(OPERATION, &error))?;
         Ok((answer.accounts.unwrap_or_default(), Next::Token(answer.next_token)))

@@ -12,7 +12,9 @@ use super::client::OrganizationClient;
 use crate::collect::aws::documents;
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::pages::{self, Next};
+use crate::collect::aws::probe::{Permitted, permitted};
 use crate::collect::aws::text::one_line;
+use crate::facet::Service;
 use crate::snapshot::organization::{OrganizationFile, OrganizationPolicy, PolicyTypeStatus, Root};
 
 /// A root, unit or open account without any SCP although their type is enabled. AWS attaches one everywhere and lets nobody detach
@@ -51,7 +53,7 @@ impl OrganizationClient {
 
     async fn policies_of(&self, kind: &sdk::PolicyType) -> Result<Vec<OrganizationPolicy>, CallError> {
         const OPERATION: &str = "ListPolicies";
-        let summaries = pages::all(OPERATION, self.page_limit, |token| async move {
+        let summaries = pages::all(Service::Organizations, OPERATION, self.page_limit, |token| async move {
             let request = || self.client.list_policies().filter(kind.clone()).set_next_token(token.clone()).send();
             let answer = self.base.send(OPERATION, request).await?;
             Ok((answer.policies.unwrap_or_default(), Next::Token(answer.next_token)))
@@ -69,7 +71,8 @@ impl OrganizationClient {
         }
         let ids: Vec<&str> = listed.keys().map(String::as_str).collect();
         // two quotas of AWS's own each: at the same time costs only the slower one
-        let (contents, targets) = futures::join!(pages::counted(CONTENTS, self.contents(&ids)), self.targets(&ids));
+        let (contents, targets) =
+            futures::join!(pages::counted(Service::Organizations, CONTENTS, self.contents(&ids)), self.targets(&ids));
         let (contents, targets) = (contents?, targets?);
         let policy = |((summary, content), target_ids): ((sdk::PolicySummary, _), _)| OrganizationPolicy {
             id: summary.id.unwrap_or_default(),
@@ -100,7 +103,7 @@ impl OrganizationClient {
         const OPERATION: &str = "ListTargetsForPolicy";
         let mut all = Vec::new();
         for id in ids {
-            let targets = pages::all(OPERATION, self.page_limit, |token| async move {
+            let targets = pages::all(Service::Organizations, OPERATION, self.page_limit, |token| async move {
                 let request =
                     || self.client.list_targets_for_policy().policy_id(*id).set_next_token(token.clone()).send();
                 let answer = self.base.send(OPERATION, request).await?;
@@ -113,4 +116,10 @@ impl OrganizationClient {
         }
         Ok(all)
     }
+}
+
+/// Whether they may be read: a page of one entry.
+pub(super) async fn probe(organization: &OrganizationClient) -> Permitted {
+    let request = organization.client.list_policies().filter(sdk::PolicyType::ServiceControlPolicy).max_results(1);
+    permitted("ListPolicies", request.send().await)
 }

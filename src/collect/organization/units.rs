@@ -11,6 +11,7 @@ use super::accounts::Listing;
 use super::client::OrganizationClient;
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::pages::{self, Next};
+use crate::facet::Service;
 use crate::ids::AccountId;
 use crate::snapshot::organization::{OrganizationalUnit, PolicyTypeStatus, Root};
 use crate::snapshot::ou_path::{OuPath, ou_path};
@@ -45,7 +46,7 @@ impl OrganizationClient {
 
     async fn ask_for_roots(&self) -> Result<Vec<Root>, CallError> {
         const OPERATION: &str = "ListRoots";
-        let roots = pages::all(OPERATION, self.page_limit, |token| async move {
+        let roots = pages::all(Service::Organizations, OPERATION, self.page_limit, |token| async move {
             let answer =
                 self.base.send(OPERATION, || self.client.list_roots().set_next_token(token.clone()).send()).await?;
             Ok((answer.roots.unwrap_or_default(), Next::Token(answer.next_token)))
@@ -76,7 +77,7 @@ impl OrganizationClient {
         let mut units: BTreeMap<String, OrganizationalUnit> = BTreeMap::new();
         while let Some(parent) = parents.pop() {
             let parent_id = &parent;
-            let page = pages::all(OPERATION, self.page_limit, |token| async move {
+            let page = pages::all(Service::Organizations, OPERATION, self.page_limit, |token| async move {
                 let request = || {
                     self.client
                         .list_organizational_units_for_parent()
@@ -125,7 +126,7 @@ impl OrganizationClient {
         }
         let mut parents = BTreeMap::new();
         for parent in known {
-            let accounts = pages::all(OPERATION, self.page_limit, |token| async move {
+            let accounts = pages::all(Service::Organizations, OPERATION, self.page_limit, |token| async move {
                 let request =
                     || self.client.list_accounts_for_parent().parent_id(parent).set_next_token(token.clone()).send();
                 let answer = self.base.send(OPERATION, request).await?;

@@ -4,11 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::collect::account::outcome::Outcome;
+use crate::collect::account::outcome::{Failure, Outcome};
 use crate::collect::aws::error::{CallError, Kind};
-use crate::diagnostic::Diagnostic;
+use crate::collect::aws::operations;
+use crate::collect::organization::missing::{Missing, Reason};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::AccountId;
-use crate::snapshot::ledger::Gap;
 
 /// Accounts named in one message.
 const NAMED: usize = 10;
@@ -21,7 +22,7 @@ pub(crate) const BE_ITS_ADMINISTRATOR: &str = "scan from the management account,
      or leave it out with `--skip-facets organization-features`";
 
 /// Failures of one cause: the first of them, and the accounts that it hit.
-type Cause<'a> = (&'a CallError, Vec<AccountId>);
+type Cause<'a> = (&'a Failure, Vec<AccountId>);
 
 /// What messages need to know about the run.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ pub(crate) fn diagnostics(
         for failure in &outcome.failures {
             let error = &failure.error;
             let key = (error.operation, error.kind, error.code.as_deref());
-            let (_, accounts) = causes.entry(key).or_insert_with(|| (error, Vec::new()));
+            let (_, accounts) = causes.entry(key).or_insert_with(|| (failure, Vec::new()));
             if accounts.last() != Some(id) {
                 accounts.push(*id);
             }
@@ -49,45 +50,42 @@ pub(crate) fn diagnostics(
     }
     let mut causes: Vec<_> = causes.into_values().collect();
     causes.sort_by_key(|(_, accounts)| std::cmp::Reverse(accounts.len()));
-    causes.iter().map(|(error, accounts)| diagnostic(error, accounts, name, setting)).collect()
+    causes.iter().map(|(failure, accounts)| diagnostic(failure, accounts, name, setting)).collect()
 }
 
-/// The organisation's own gaps, those of one reason together.
-pub(crate) fn of_organization(gaps: &[Gap]) -> Vec<Diagnostic> {
-    let mut reasons: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for gap in gaps {
-        reasons.entry(&gap.reason).or_default().insert(gap.facet.as_str());
+/// The organization's own missing parts, those of one reason together.
+pub(crate) fn of_organization(missing: &[Missing]) -> Vec<Diagnostic> {
+    let mut reasons: BTreeMap<String, (&Reason, BTreeSet<&str>)> = BTreeMap::new();
+    for part in missing {
+        let (_, facets) = reasons.entry(part.reason.to_string()).or_insert_with(|| (&part.reason, BTreeSet::new()));
+        facets.insert(part.facet.as_str());
     }
-    let of = |(reason, facets): (&str, BTreeSet<&str>)| {
+    let of = |(text, (reason, facets)): (String, (&Reason, BTreeSet<&str>))| {
         let facets = facets.into_iter().collect::<Vec<_>>().join(", ");
-        of_reason(reason, &facets)
+        let what = format!("the organisation's {facets} could not be read");
+        Diagnostic::new(Code::OrganizationNotRead, what, "Organizations", text, what_helps(reason))
     };
     reasons.into_iter().map(of).collect()
 }
 
-fn of_reason(reason: &str, facets: &str) -> Diagnostic {
-    Diagnostic::new(
-        "E220",
-        format!("the organisation's {facets} could not be read"),
-        "Organizations",
-        reason,
-        match reason {
-            reason if reason.contains("AccessDenied") => {
-                "allow it to the base credentials (`rolehop doctor --permissions caller` prints the policy); answers that need \
-                 it are unknown until then"
-            }
-            reason if reason.contains(NOT_ITS_ADMINISTRATOR) => BE_ITS_ADMINISTRATOR,
-            _ => "go on with `--resume`; answers that need it are unknown until then",
-        },
-    )
+fn what_helps(reason: &Reason) -> &'static str {
+    match reason {
+        Reason::Call(error) if error.kind == Kind::Denied => {
+            "allow it to the base credentials (`rolehop doctor --permissions caller` prints the policy); answers that need \
+             it are unknown until then"
+        }
+        Reason::Call(error) if error.is_any(&[NOT_ITS_ADMINISTRATOR]) => BE_ITS_ADMINISTRATOR,
+        Reason::Call(_) | Reason::Other(_) => "go on with `--resume`; answers that need it are unknown until then",
+    }
 }
 
 fn diagnostic(
-    error: &CallError,
+    failure: &Failure,
     accounts: &[AccountId],
     name: &dyn Fn(AccountId) -> String,
     setting: &Setting<'_>,
 ) -> Diagnostic {
+    let error = &failure.error;
     let place = place(accounts, name);
     let n = match accounts.len() {
         1 => "1 account".to_owned(),
@@ -96,22 +94,22 @@ fn diagnostic(
     let (operation, role) = (error.operation, setting.role_name);
     let request = error.request_id.as_ref().map(|id| format!(" (request {})", crate::collect::aws::text::one_line(id)));
     let why = format!("{}{}", error.message, request.unwrap_or_default());
-    let (id, what, why, next) = match error.kind {
+    let (code, what, why, next) = match error.kind {
         // AWS names the kind of policy where a guardrail says no (IAM User Guide, "Troubleshoot access denied errors")
         Kind::Denied if error.message.contains("service control policy") => (
-            "E213",
+            Code::DeniedByScp,
             format!("an SCP denies {operation} in {n}"),
             why,
             "except the scanner's role from that SCP, or leave the accounts out".to_owned(),
         ),
         _ if operation == "AssumeRole" && error.is_too_long() => (
-            "E210",
+            Code::RoleNotAssumed,
             format!("cannot assume role `{role}` in {n}"),
             why,
             "leave `--session-duration` out: an hour is always allowed, and sessions are renewed".to_owned(),
         ),
         Kind::Denied if operation == "AssumeRole" => (
-            "E210",
+            Code::RoleNotAssumed,
             format!("cannot assume role `{role}` in {n}"),
             format!(
                 "AccessDenied from STS: the role is missing, does not trust {}, wants another external id, or an SCP \
@@ -121,17 +119,16 @@ fn diagnostic(
             assume_hint(error),
         ),
         Kind::Denied => {
-            let action = crate::collect::aws::operations::operation(operation)
-                .map_or_else(|| operation.to_owned(), |o| o.action());
+            let action = operations::action(Some(failure.facet), operation);
             let next = format!("allow `{action}` to role `{role}`; `rolehop doctor --permissions` prints all it needs");
-            ("E212", format!("{operation} is denied in {n}"), why, next)
+            (Code::CallDenied, format!("{operation} is denied in {n}"), why, next)
         }
         kind => {
-            let (id, what, next) = trouble(kind, operation, &n);
-            (id, what, why, next.to_owned())
+            let (code, what, next) = trouble(kind, operation, &n);
+            (code, what, why, next.to_owned())
         }
     };
-    Diagnostic::new(id, what, place, why, next)
+    Diagnostic::new(code, what, place, why, next)
 }
 
 /// What to do about a refused role, as far as AWS's words tell.
@@ -149,58 +146,60 @@ fn assume_hint(error: &CallError) -> String {
     "`rolehop doctor --account ID` looks closer; `rolehop doctor --template cfn` prints the role that is needed".into()
 }
 
-/// Failures that are nobody's decision: id, what, next.
-fn trouble(kind: Kind, operation: &str, n: &str) -> (&'static str, String, &'static str) {
+/// Failures that are nobody's decision: code, what, next.
+fn trouble(kind: Kind, operation: &str, n: &str) -> (Code, String, &'static str) {
     match kind {
         Kind::Expired => (
-            "E234",
+            Code::CredentialsExpired,
             format!("the credentials expired before {n} could be read"),
             "sign in again, then go on with `--resume`",
         ),
         Kind::SessionExpired => (
-            "E236",
+            Code::SessionExpired,
             format!("AWS calls every new session expired for {operation} in {n}"),
             "check the clock of this machine and whether the account revokes sessions (a Deny on `aws:TokenIssueTime`), then go on \
              with `--resume`",
         ),
         Kind::BadAnswer | Kind::Pagination => (
-            "E231",
+            Code::UnusableAnswer,
             format!("incomplete or unusable answer to {operation} in {n}"),
             "go on with `--resume`; where it stays, look for a proxy that changes answers",
         ),
         Kind::Throttled => (
-            "E232",
+            Code::NoAnswer,
             format!("{operation} was throttled in {n}, attempt after attempt"),
             "go on with `--resume --polite` when the account is less busy",
         ),
         Kind::Timeout | Kind::Network => (
-            "E232",
+            Code::NoAnswer,
             format!("{operation} had no answer in {n}, attempt after attempt"),
             "check DNS, the proxy and the VPC endpoint of that service, then go on with `--resume`",
         ),
         Kind::Untrusted => (
-            "E232",
+            Code::NoAnswer,
             format!("what answered {operation} in {n} cannot prove that it is AWS"),
             crate::collect::error::UNTRUSTED,
         ),
         Kind::Deadline => (
-            "E235",
+            Code::Deadline,
             format!("{n} were not read before the deadline"),
             "go on with `--resume`, or give a later `--deadline`",
         ),
         Kind::NotTried => (
-            "E215",
+            Code::NotTried,
             format!("{n} were not tried"),
             "make the role assumable first: `rolehop doctor` shows what is wrong; then go on with `--resume`",
         ),
         Kind::Internal => (
-            "E902",
+            Code::DefectOfAccount,
             format!("internal error in {n}"),
             "report it as a defect of rolehop; other accounts are not affected",
         ),
-        Kind::Denied | Kind::NotFound | Kind::BadCredentials | Kind::Other => {
-            ("E233", format!("{operation} failed in {n}"), "go on with `--resume`; the ledger names what is missing")
-        }
+        Kind::Denied | Kind::NotFound | Kind::BadCredentials | Kind::Other => (
+            Code::CallFailed,
+            format!("{operation} failed in {n}"),
+            "go on with `--resume`; the ledger names what is missing",
+        ),
     }
 }
 
@@ -231,7 +230,7 @@ mod tests {
         let setting = Setting { role_name: "audit", identity: "arn:aws:iam::111122223333:user/ann" };
         let messages = diagnostics(&outcomes, &|_| "legacy".to_owned(), &setting);
         assert_eq!(messages.len(), 1);
-        assert_eq!(messages[0].id, "E210");
+        assert_eq!(messages[0].code, Code::RoleNotAssumed);
         assert_eq!(messages[0].what, "cannot assume role `audit` in 300 accounts");
         assert!(messages[0].place.ends_with("and 290 more"), "{}", messages[0].place);
     }

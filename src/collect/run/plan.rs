@@ -15,12 +15,13 @@ use crate::collect::error::Cause;
 use crate::collect::options::{CollectOptions, Progress, Scope};
 use crate::collect::organization::accounts::{self, Listing, Membership};
 use crate::collect::organization::client::OrganizationClient;
+use crate::collect::organization::missing::Missing;
 use crate::collect::organization::reader;
 use crate::collect::organization::select;
 use crate::facet::Facet;
 use crate::ids::AccountId;
 use crate::selection::Selector;
-use crate::snapshot::ledger::{AccountState, Gap, Ledger};
+use crate::snapshot::ledger::{AccountState, Ledger};
 use crate::snapshot::organization::{Organization, OrganizationFile};
 
 /// What is to be read, and what is known about the organisation before it is.
@@ -31,7 +32,7 @@ pub(crate) struct Plan {
     /// Whether there may be an organisation that could not be read.
     pub(crate) unknown_organization: bool,
     pub(crate) listing: Listing,
-    pub(crate) gaps: Vec<Gap>,
+    pub(crate) missing: Vec<Missing>,
     pub(crate) ledger: Ledger,
     pub(crate) targets: Vec<AccountId>,
 }
@@ -89,7 +90,7 @@ pub(crate) async fn make(
     let mut plan = Plan::default();
     if options.share.as_ref().is_some_and(|share| !share.reads_organization()) {
         // one part reads the organisation: its quotas are too low for all of them
-        plan.gaps = reader::gaps(&options.facets, "left to the part that reads the organisation");
+        plan.missing = reader::all_missing(&options.facets, "left to the part that reads the organisation");
         plan.unknown_organization = true;
         choose(&mut plan, options, identity);
         return Ok(plan);
@@ -103,7 +104,7 @@ pub(crate) async fn make(
                 if whole {
                     return Err(Cause::AccountList { why, endpoint: base.endpoint.clone() });
                 }
-                plan.gaps.push(reader::gap(Facet::Organization, why));
+                plan.missing.push(reader::missing(Facet::Organization, why));
             }
             listing.notes.iter().for_each(|note| progress.note(note));
             plan.listing = listing;
@@ -114,18 +115,18 @@ pub(crate) async fn make(
         }
         Ok(Discovered::Unlisted(_, error)) | Err(error) if whole => return Err(discovery(error)),
         Ok(Discovered::Unlisted(organization, error)) => {
-            plan.gaps.push(reader::gap(Facet::Organization, &error));
+            plan.missing.push(reader::missing(Facet::Organization, error));
             plan.organization = Some(organization);
             plan.unknown_organization = true;
         }
         Err(error) => {
-            plan.gaps.push(reader::gap(Facet::Organization, &error));
+            plan.missing.push(reader::missing(Facet::Organization, error));
             plan.unknown_organization = true;
         }
     }
     for rejected in &plan.listing.rejected {
         let reason = format!("an entry of the account list has the id `{rejected}`, which names no account");
-        plan.gaps.push(reader::gap(Facet::Organization, reason));
+        plan.missing.push(reader::missing(Facet::Organization, reason));
     }
     choose(&mut plan, options, identity);
     Ok(plan)

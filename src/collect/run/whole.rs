@@ -14,7 +14,8 @@ use super::messages;
 use super::plan::{self, Plan};
 use super::resume::{self, Earlier};
 use crate::collect::account::outcome::Outcome;
-use crate::collect::account::read::{self, Shared};
+use crate::collect::account::read;
+use crate::collect::account::reading::Shared;
 use crate::collect::account::regions;
 use crate::collect::aws::clients::Clients;
 use crate::collect::credentials::load::{Base, Identity};
@@ -22,6 +23,7 @@ use crate::collect::deadline::{self, Over};
 use crate::collect::error::Cause;
 use crate::collect::options::{CollectOptions, EventSearch, Progress};
 use crate::collect::organization::client::OrganizationClient;
+use crate::collect::organization::missing::Missing;
 use crate::collect::organization::reader;
 use crate::diagnostic::Diagnostic;
 use crate::ids::AccountId;
@@ -169,8 +171,8 @@ async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> 
         }
         End::AllDone | End::Deadline | End::AllRefuse => {}
     }
-    let (file, gaps) = structure;
-    plan.gaps.extend(gaps);
+    let (file, missing) = structure;
+    plan.missing.extend(missing);
     let messages = messages(outcomes, &plan, options, &identity);
     let taken = earlier.is_some_and(|earlier| !earlier.accounts.is_empty());
     if let Some(first) = messages.first()
@@ -180,7 +182,7 @@ async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> 
         return Err(Cause::NothingRead { first: Box::new(first.clone()) });
     }
     messages.iter().for_each(|message| progress.warning(message));
-    Ok(journal.finish(file, plan.gaps).await?)
+    Ok(journal.finish(file, plan.missing.iter().map(Missing::gap).collect()).await?)
 }
 
 fn events(options: &CollectOptions, identity: &Identity) -> Option<EventSearch> {
@@ -189,17 +191,17 @@ fn events(options: &CollectOptions, identity: &Identity) -> Option<EventSearch> 
 }
 
 /// The organisation's file: none where there is no organisation, an almost empty one where it could not be read.
-async fn structure(client: &OrganizationClient, plan: &Plan, over: &Over) -> (Option<OrganizationFile>, Vec<Gap>) {
+async fn structure(client: &OrganizationClient, plan: &Plan, over: &Over) -> (Option<OrganizationFile>, Vec<Missing>) {
     match &plan.organization {
         Some(organization) if !plan.unknown_organization => {
-            let (file, gaps) = client.read(organization.clone(), &plan.listing, over).await;
-            (Some(file), gaps)
+            let (file, missing) = client.read(organization.clone(), &plan.listing, over).await;
+            (Some(file), missing)
         }
         _ if plan.unknown_organization => {
             // why the organization itself is one is in the plan already
-            let mut gaps = reader::gaps(&client.facets, "the organisation could not be read");
-            gaps.retain(|gap| !plan.gaps.iter().any(|known| known.facet == gap.facet));
-            (plan.outline(), gaps)
+            let mut missing = reader::all_missing(&client.facets, "the organisation could not be read");
+            missing.retain(|part| !plan.missing.iter().any(|known| known.facet == part.facet));
+            (plan.outline(), missing)
         }
         _ => (None, Vec::new()),
     }
@@ -215,7 +217,7 @@ fn messages(
         |id: AccountId| plan.listing.accounts.get(&id).map(|listed| listed.account.name.clone()).unwrap_or_default();
     let setting = messages::Setting { role_name: &options.role_name, identity: &identity.arn };
     let mut messages = messages::diagnostics(outcomes, &name, &setting);
-    messages.extend(messages::of_organization(&plan.gaps));
+    messages.extend(messages::of_organization(&plan.missing));
     messages
 }
 
@@ -227,10 +229,10 @@ fn unread(
     base: &Base,
     earlier: Option<&Earlier>,
 ) -> Manifest {
-    let mut gaps = plan.gaps.clone();
+    let mut gaps: Vec<Gap> = plan.missing.iter().map(Missing::gap).collect();
     if plan.organization.is_some() || plan.unknown_organization {
         // until its structure has been read
-        gaps.extend(reader::gaps(&options.facets, "not read"));
+        gaps.extend(reader::all_missing(&options.facets, "not read").iter().map(Missing::gap));
     }
     let taken = earlier.into_iter().flat_map(|earlier| &earlier.accounts);
     let taken = taken.filter(|(id, _)| plan.ledger.get(**id) == Some(&AccountState::Complete));

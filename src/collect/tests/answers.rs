@@ -50,7 +50,7 @@ async fn a_healthy_organisation_is_complete_and_every_permitted_call_is_used() {
     let counts = operations(&run.fake.requests());
     assert_eq!(counts["GetPolicy"], 1, "AWS's own policy is fetched once for the organisation");
     let seen: BTreeSet<&str> = counts.keys().map(String::as_str).collect();
-    let mut allowed: BTreeSet<&str> = aws::operations::OPERATIONS.iter().map(|operation| operation.name).collect();
+    let mut allowed: BTreeSet<&str> = crate::facet::operations().map(|(_, operation)| operation.name).collect();
     // every account has its path, so that no unit is asked for its accounts
     allowed.remove("ListAccountsForParent");
     // and nobody has an MFA device
@@ -185,8 +185,8 @@ async fn denied_guardrails_leave_no_key_and_a_gap() {
     let run =
         Run::with(|request| (request.operation == "ListPolicies").then(|| json_error("AccessDeniedException"))).await;
     assert!(!run.text("organization.json").contains("\"Policies\""));
-    let gaps: Vec<_> = run.manifest().gaps.iter().map(|gap| (gap.account.as_str(), gap.facet)).collect();
-    assert_eq!(gaps, [("", Facet::Guardrails)]);
+    let gaps: Vec<_> = run.manifest().gaps.iter().map(|gap| (gap.scope, gap.facet)).collect();
+    assert_eq!(gaps, [(crate::ids::Scope::Organization, Facet::Guardrails)]);
     assert!(run.text("organization.json").contains("OrganizationalUnits"));
 }
 

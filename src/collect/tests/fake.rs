@@ -80,7 +80,14 @@ async fn serve(mut stream: TcpStream, special: Arc<Handler>, log: Arc<Mutex<Vec<
     };
     let target = header("x-amz-target").and_then(|target| target.rsplit('.').next().map(str::to_owned));
     let action = body.split('&').find_map(|pair| pair.strip_prefix("Action=")).map(str::to_owned);
-    let operation = target.or(action).unwrap_or_default();
+    let rest = || {
+        let service = crate::facet::Service::signed(header("authorization")?.split('/').nth(3)?)?;
+        let mut words = head.split(' ');
+        let (method, address) = (words.next()?, words.next()?);
+        let path = address.split('?').next()?;
+        crate::facet::addressed(service, method, path).map(|(operation, _)| operation.name.to_owned())
+    };
+    let operation = target.or(action).or_else(rest).unwrap_or_default();
     // keys are AKIA or ASIA and the account
     let key = header("authorization").and_then(|auth| Some(auth.split_once("Credential=")?.1.get(4..16)?.to_owned()));
     let account = key.unwrap_or_default();
@@ -319,8 +326,22 @@ fn organizations(request: &Request) -> Response {
         "ListDelegatedServicesForAccount" => {
             r#"{"DelegatedServices":[{"ServicePrincipal":"guardduty.amazonaws.com"}]}"#.to_owned()
         }
-        other => return Response(500, Some(format!("<html>{other}</html>"))),
+        _ => return empty(request),
     })
+}
+
+/// An answer without entries to a call that has none of its own here, as its facet's descriptor says that it looks.
+fn empty(request: &Request) -> Response {
+    let known = crate::facet::operations().find(|(_, known)| known.name == request.operation);
+    let Some((_, operation)) = known else { return Response(500, Some(format!("<html>{}</html>", request.operation))) };
+    let fields =
+        operation.required.iter().filter(|(path, _)| path.is_empty()).flat_map(|(_, fields)| fields.split(' '));
+    let names: Vec<&str> = fields.map(|field| field.trim_end_matches('+')).collect();
+    if operation.protocol == crate::facet::Protocol::Query {
+        let elements: String = names.iter().map(|name| format!("<{name}/>")).collect();
+        return xml(operation.name, &format!("{elements}{LAST}"));
+    }
+    json(&format!("{{{}}}", names.iter().map(|name| format!(r#""{name}":[]"#)).collect::<Vec<_>>().join(",")))
 }
 
 /// What was told while it happened.

@@ -1,5 +1,6 @@
 //! The whole collector against a server that answers as AWS does, except where a test says otherwise.
 
+mod accounts;
 mod answers;
 mod fake;
 mod guards;
@@ -72,7 +73,7 @@ impl Run {
 
     fn error(&self) -> (u8, &'static str) {
         let error = self.result.as_ref().unwrap_err();
-        (error.exit_code(), error.diagnostic().id)
+        (error.diagnostic().code.exit().code(), error.diagnostic().code.as_str())
     }
 
     fn state(&self, account: &str) -> AccountState {

@@ -104,7 +104,7 @@ async fn a_scan_that_reads_nothing_leaves_an_earlier_snapshot_alone() {
     })
     .await;
     let error = collect(&options(&refusing, directory.path()), &Told::default()).await.unwrap_err();
-    assert_eq!((error.exit_code(), error.diagnostic().id), (6, "E211"));
+    assert_eq!((error.diagnostic().code.exit().code(), error.diagnostic().code.as_str()), (6, "E211"));
     assert_eq!(std::fs::read(directory.path().join("manifest.json")).unwrap(), before);
 }
 

@@ -18,12 +18,13 @@ use aws_smithy_types::body::SdkBody;
 
 use super::*;
 use crate::collect::account::read;
-use crate::collect::aws::operations::{OPERATIONS, Shape};
+use crate::collect::account::reading::Shared;
 use crate::collect::aws::whole;
 use crate::collect::credentials::load;
 use crate::collect::credentials::session::Session;
 use crate::collect::organization::client::OrganizationClient;
 use crate::emulator::{Emulator, EmulatorData, EmulatorOptions};
+use crate::facet::Protocol;
 use crate::snapshot::write::Writer;
 
 type Answers = BTreeMap<String, Vec<u8>>;
@@ -50,7 +51,7 @@ struct Recording {
 
 impl HttpConnector for Recording {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let operation = aws::operations::operation_name(&request).unwrap_or_default();
+        let operation = aws::operations::identify(&request).map(|operation| operation.action()).unwrap_or_default();
         let (answer, answers) = (self.inner.call(request), Arc::clone(&self.answers));
         HttpConnectorFuture::new(async move {
             let mut response = answer.await?;
@@ -108,7 +109,7 @@ async fn recorded() -> Answers {
     let entry = Arc::new(run::connect::entry(&options, clients, &base, &identity));
     let member = id(world::MEMBER);
     let session = Session::open(&entry, member).await.unwrap();
-    let shared = Arc::new(read::Shared {
+    let shared = Arc::new(Shared {
         entry,
         tuning: options.tuning.clone(),
         facets: options.facets.clone(),
@@ -133,15 +134,19 @@ async fn recorded() -> Answers {
 async fn an_answer_that_is_cut_after_any_byte_is_never_accepted() {
     let answers = recorded().await;
     let (mut pieces, mut of_xml) = (0, 0);
-    for operation in OPERATIONS {
-        let whole = answers.get(operation.name).unwrap_or_else(|| unreachable!("{} was not asked", operation.name));
+    for (_, operation) in crate::facet::operations() {
+        let whole =
+            answers.get(&operation.action()).unwrap_or_else(|| unreachable!("{} was not asked", operation.name));
         assert_eq!(whole::check(operation, whole), Ok(()), "{}", operation.name);
         let end = whole.trim_ascii_end().len();
         for cut in 0..end {
             assert!(whole::check(operation, &whole[..cut]).is_err(), "{} cut after byte {cut}", operation.name);
         }
         pieces += end;
-        of_xml += usize::from(matches!(operation.shape, Shape::Xml | Shape::XmlPage));
+        of_xml += usize::from(operation.protocol == Protocol::Query);
     }
-    println!("{} operations, {of_xml} of them XML: {pieces} cut answers, all detected", OPERATIONS.len());
+    println!(
+        "{} operations, {of_xml} of them XML: {pieces} cut answers, all detected",
+        crate::facet::operations().count()
+    );
 }

@@ -72,7 +72,7 @@ pub enum Fault {
     Twice,
     /// The first entry's id has eleven digits.
     ShortId,
-    /// The last entry has a state that nobody knows.
+    /// The last entry has a state that AWS does not have.
     UnknownState,
     /// Entries have neither state nor status.
     NoState,

@@ -1,7 +1,6 @@
-//! AWS's rates: token buckets that throttle who is too fast.
+//! AWS's rates: token buckets that throttle calls above the rate.
 //!
-//! Owns: the published rates of Organizations and of CloudTrail's event history ("Quotas and service limits for AWS
-//! Organizations", "Quotas in AWS CloudTrail"). They hold for an account, whoever calls.
+//! Owns: the buckets. The published rates are those of `crate::facet`; they hold for an account, whatever principal calls.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -10,21 +9,17 @@ use std::time::Instant;
 use crate::emulator::data::caller::Caller;
 use crate::emulator::protocol::error_response::ErrorResponse;
 use crate::emulator::protocol::request::Call;
+use crate::facet::{Rate, Service, operation};
 
-/// Operation, calls a second, burst.
-const RATES: &[(&str, f64, f64)] = &[
-    ("ListAccounts", 8.0, 12.0),
-    ("ListTagsForResource", 10.0, 15.0),
-    ("ListAccountsForParent", 5.0, 8.0),
-    ("ListOrganizationalUnitsForParent", 5.0, 8.0),
-    ("ListPolicies", 5.0, 8.0),
-    ("ListPoliciesForTarget", 5.0, 8.0),
-    ("ListTargetsForPolicy", 5.0, 8.0),
-    ("DescribePolicy", 2.0, 2.0),
-    ("DescribeOrganization", 1.0, 2.0),
-    ("ListRoots", 1.0, 2.0),
-    ("LookupEvents", 2.0, 2.0),
-];
+/// Of a call that rolehop does not make and others do.
+const POLICIES_FOR_TARGET: Rate = Rate { per_second: 5.0, burst: 8.0 };
+
+fn rate(call: &Call) -> Option<Rate> {
+    match call.operation.as_str() {
+        "ListPoliciesForTarget" => Some(POLICIES_FOR_TARGET),
+        name => operation(Service::signed(&call.service)?, name)?.rate,
+    }
+}
 
 #[derive(Debug)]
 struct Bucket {
@@ -39,12 +34,12 @@ pub(crate) struct Quotas(Mutex<HashMap<String, Bucket>>);
 impl Quotas {
     /// Refuses a call that comes too early. Rates and bursts are multiplied by `scale`.
     pub(crate) fn admit(&self, call: &Call, caller: &Caller, scale: f64) -> Result<(), ErrorResponse> {
-        let Some((name, rate, burst)) = RATES.iter().find(|(name, _, _)| *name == call.operation) else {
-            return Ok(());
-        };
-        let (rate, burst, now) = (rate * scale, (burst * scale).max(1.0), Instant::now());
+        let Some(published) = rate(call) else { return Ok(()) };
+        let rate = published.per_second * scale;
+        let burst = (published.burst * scale).max(1.0);
+        let now = Instant::now();
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = format!("{name}/{}/{}", caller.account, call.region);
+        let key = format!("{}/{}/{}", call.action(), caller.account, call.region);
         let bucket = buckets.entry(key).or_insert(Bucket { tokens: burst, since: now });
         bucket.tokens = (bucket.tokens + now.duration_since(bucket.since).as_secs_f64() * rate).min(burst);
         bucket.since = now;

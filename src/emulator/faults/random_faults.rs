@@ -1,6 +1,6 @@
 //! Everything that can go wrong, at random rates.
 //!
-//! Owns: which faults there are to draw from, and how often each may happen without a run taking for ever. INVARIANT: only
+//! Owns: which faults there are to draw from, and how often each may happen so that a run ends. INVARIANT: only
 //! faults that a caller can notice: a list that is cut where nothing says so would make every reader wrong.
 
 use super::fault::Fault;

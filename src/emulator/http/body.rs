@@ -154,8 +154,7 @@ mod tests {
         let bytes = bomb(1).collect().await.unwrap().to_bytes();
         // zlib unpacks what stands between header and trailer to 259 + 2064 zeros
         let deflated = [0x63, 0x18, 0x05, 0xa3, 0x60, 0x14, 0x8c, 0x82, 0x51, 0x30, 0x0a, 0x46, 0xc1, 0x28, 0x18, 0x05];
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        assert_eq!(hex(&bytes[10..26]), hex(&deflated));
+        assert_eq!(hex::encode(&bytes[10..26]), hex::encode(deflated));
         assert_eq!(bytes.len(), 10 + 3 + 13 + 9);
         let large = bomb(1 << 20).collect().await.unwrap().to_bytes();
         assert!((1 << 20) / large.len() > 150, "{}", large.len());

@@ -45,7 +45,7 @@ async fn serve(stream: TcpStream, state: Arc<State>) {
     let resets = Arc::new(AtomicBool::new(false));
     let service = service_fn(|request| Box::pin(respond(request, Arc::clone(&state), Arc::clone(&resets))));
     let mut connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
-    // a connection that ends early is the client's affair: it retries, or is gone
+    // a connection that ends early needs no answer: the client retries, or is gone
     let _ = std::future::poll_fn(|cx| connection.poll_without_shutdown(cx)).await;
     let stream = connection.into_parts().io.into_inner();
     if resets.load(Ordering::Relaxed) {
@@ -68,7 +68,7 @@ async fn respond(
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
     }
-    let reply = router::answer(&state, &head.headers, &body.to_bytes(), Timestamp::now());
+    let reply = router::answer(&state, &head, &body.to_bytes(), Timestamp::now());
     match reply.delivery {
         Delivery::Reset | Delivery::Part { end: End::Reset, .. } => resets.store(true, Ordering::Relaxed),
         Delivery::Never => tokio::time::sleep(NEVER).await,
@@ -126,5 +126,5 @@ fn response(reply: Reply) -> Result<Response<Body>, io::Error> {
 /// Longer than anybody waits.
 const NEVER: Duration = Duration::from_secs(3600);
 
-/// Where a portal sends whoever is not signed in; nobody is there.
+/// Where a portal redirects to; nothing listens there.
 const PORTAL: &str = "http://127.0.0.1:9/sign-in";

@@ -1,14 +1,17 @@
 //! One call as it came in: who asks which service for what.
 //!
-//! Owns: the Authorization header, the form of the query protocol and the target of AWS JSON. Checks no signature.
+//! Owns: the Authorization header, the form of the query protocol, the target of AWS JSON and the address of REST. Checks no
+//! signature.
 
 use std::collections::BTreeMap;
 
-use hyper::HeaderMap;
+use hyper::{HeaderMap, Method, Uri};
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-/// The two protocols of the services that are served.
+use crate::facet::{Service, addressed};
+
+/// The protocols of the services that are served: REST is JSON with the operation in the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
     Query,
@@ -39,7 +42,7 @@ pub(crate) struct Call {
 
 impl Call {
     /// Reads a request. `None` for the body of an AWS JSON call that is not JSON.
-    pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Option<Self> {
+    pub(crate) fn read(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Option<Self> {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let scope = header("authorization").and_then(scope);
         let (access_key_id, region, service) = match scope {
@@ -47,13 +50,19 @@ impl Call {
             None => (None, String::new(), String::new()),
         };
         let target = header("x-amz-target");
-        let (protocol, operation, input) = match target {
-            Some(target) => {
+        let service_of = Service::signed(&service);
+        let rest = service_of.and_then(|service| addressed(service, method.as_str(), uri.path()));
+        let (protocol, operation, input) = match (target, rest) {
+            (Some(target), _) => {
                 let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
                 let body = if body.is_empty() { b"{}" } else { body };
                 (Protocol::Json, operation, Input::Json(serde_json::from_slice(body).ok()?))
             }
-            None => {
+            (None, Some((operation, segments))) => {
+                let input = rest_input(&segments, uri.query().unwrap_or_default(), body)?;
+                (Protocol::Json, operation.name.to_owned(), Input::Json(input))
+            }
+            (None, None) => {
                 let form = form(body);
                 (Protocol::Query, form.get("Action").cloned().unwrap_or_default(), Input::Form(form))
             }
@@ -105,6 +114,16 @@ fn scope(authorization: &str) -> Option<(String, String, String)> {
     let key = parts.next().filter(|key| !key.is_empty())?;
     let region = parts.nth(1)?.to_owned();
     Some((key.to_owned(), region, parts.next()?.to_owned()))
+}
+
+/// The fields of a REST call: those of its body and its query, and what stands in its path under `0`, `1` and so on.
+fn rest_input(segments: &[&str], query: &str, body: &[u8]) -> Option<Value> {
+    let body = if body.is_empty() { b"{}" } else { body };
+    let mut input: Map<String, Value> = serde_json::from_slice(body).ok()?;
+    input.extend(form(query.as_bytes()).into_iter().map(|(key, value)| (key, value.into())));
+    let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    input.extend(segments.iter().enumerate().map(|(at, text)| (at.to_string(), decode(text).into())));
+    Some(input.into())
 }
 
 fn form(body: &[u8]) -> BTreeMap<String, String> {

@@ -40,7 +40,7 @@ const COLUMNS: [&str; 22] = [
     "cert_2_last_rotated",
 ];
 
-/// How many calls a report takes: with a latency, whoever fetches at once meets one in the making, as at AWS.
+/// How many calls a report takes: with a latency, a fetch right after the start finds a report in progress, as at AWS.
 const CALLS_TO_MAKE: i32 = 4;
 
 fn is_ready(state: &State, started: Timestamp, now: Timestamp) -> bool {

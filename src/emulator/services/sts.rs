@@ -106,7 +106,7 @@ fn session_token(state: &State, caller: &Caller, call: &Call, now: Timestamp) ->
     Ok(xml)
 }
 
-/// For whoever has a token, of which nothing is checked but that it is there. The call is not signed.
+/// AssumeRoleWithWebIdentity. The token must be there, and is not checked. The call is not signed.
 pub(crate) fn web_identity(state: &State, call: &Call, now: Timestamp) -> Result<Xml, ErrorResponse> {
     if call.parameter("WebIdentityToken").is_none_or(str::is_empty) {
         return Err(ErrorResponse::validation("WebIdentityToken is missing"));

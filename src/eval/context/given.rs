@@ -7,13 +7,13 @@ use std::collections::HashMap;
 
 use super::domain::{Domain, Except};
 use super::request_context::RequestContext;
+use crate::answer::simulation::{self, ContextValue};
 use crate::arn::{Arn, Named};
 use crate::eval::residual::Truth;
 use crate::eval::sides::{CallerKind, Sides, is_service_linked};
 use crate::ids::AccountId;
 use crate::policy::action::Action;
 use crate::policy::key::ContextKey;
-use crate::simulation::{self, ContextValue};
 
 /// One request, ready to be asked.
 pub(crate) struct Given<'r> {

@@ -1,12 +1,12 @@
 //! The decision of a simulation, and which layers block.
 
 use crate::answer::Layer;
+use crate::answer::simulation::{Answer, Decision};
 use crate::eval::combine::Layers;
 use crate::eval::residual::{Truth, Unclear};
 use crate::eval::sides::Sides;
 use crate::eval::special::Rule;
 use crate::eval::trace::Trace;
-use crate::simulation::{Answer, Decision};
 
 /// `owner` is what the resource's policy is called.
 pub(super) fn answer(layers: &Layers, rule: Rule, sides: &Sides<'_>, owner: Layer, trace: &mut Trace) -> Answer {

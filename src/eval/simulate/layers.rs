@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::error::SimulateError;
 use crate::answer::Layer;
+use crate::answer::simulation::Request;
 use crate::eval::combine::Layers;
 use crate::eval::context::{Given, Kind, RequestContext};
 use crate::eval::layer::LayerTruth;
@@ -17,7 +18,6 @@ use crate::eval::special::Rule;
 use crate::eval::statement::WithoutResource;
 use crate::eval::trace::Trace;
 use crate::policy::{self, Policy};
-use crate::simulation::Request;
 
 /// Reads the layers.
 ///

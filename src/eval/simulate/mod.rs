@@ -12,10 +12,10 @@ pub use self::error::SimulateError;
 use super::context::{Given, GivenCaller};
 use super::special;
 use super::trace::Trace;
+use crate::answer::simulation::{Answer, Caller, Request};
 use crate::arn::Arn;
 use crate::ids::AccountId;
 use crate::policy::action::Action;
-use crate::simulation::{Answer, Caller, Request};
 
 /// Decides one request.
 ///

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
 
+use crate::answer::simulation::Request;
 use crate::eval::statement::unfilled;
 use crate::policy::{self, Statement};
-use crate::simulation::Request;
 
 /// Each once, in order.
 pub(super) fn of(request: &Request) -> Vec<String> {

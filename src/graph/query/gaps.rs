@@ -24,7 +24,7 @@ pub(super) fn as_gap(estate: &Estate, edge: &Edge, why: &Unclear) -> Gap {
     match why {
         Unclear::Gap(ix) => estate.gap(*ix).clone(),
         Unclear::Undocumented(text) => Gap {
-            account: estate.account(estate.principal(edge.to).account()).id().to_string(),
+            scope: estate.account(estate.principal(edge.to).account()).id().into(),
             facet: Facet::PolicyDocument,
             reason: format!("{text} (on the way into `{}`)", estate.arn(edge.to)),
         },

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::graph::selector::{self, SelectError};
-use crate::graph::target::{Members, TargetSpec};
+use crate::graph::target::Members;
 use crate::model::Estate;
+use crate::selection::TargetSpec;
 
 /// Target definitions by name.
 pub type Targets = BTreeMap<String, TargetSpec>;

@@ -3,10 +3,10 @@
 use serde::Deserialize;
 
 use crate::rules::context::Context;
-use crate::rules::credential_report::Row as User;
 use crate::rules::judge::Judge;
 use crate::rules::outcome::{Found, Outcome};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
+use crate::snapshot::credential_report::{Cell, CredentialRow};
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("credentials/access-key-old"), Judge::UserCredentials(access_key_old)),
@@ -20,14 +20,14 @@ struct MaxAge {
 }
 
 /// Active keys that were not rotated for long.
-fn access_key_old(cx: &Context<'_>, max: &MaxAge, user: &User<'_>, outcome: &mut Outcome) {
-    let Some(keys) = user.access_keys() else {
+fn access_key_old(cx: &Context<'_>, max: &MaxAge, user: &CredentialRow, outcome: &mut Outcome) {
+    let [first_key, _] = &user.access_keys;
+    if first_key.active == Cell::Absent {
         outcome.unknown("cannot be judged: the credential report does not tell of access keys");
         return;
-    };
-    for key in keys.iter().filter(|key| key.active) {
-        let slot = key.slot;
-        let Some(rotated) = key.last_rotated else {
+    }
+    for (slot, key) in ["1", "2"].into_iter().zip(&user.access_keys).filter(|(_, key)| key.active.is_true()) {
+        let Some(rotated) = key.last_rotated.value() else {
             let why = format!("cannot be judged: the age of access key {slot} is not in the credential report");
             outcome.unknown_part(slot, why);
             continue;
@@ -41,17 +41,19 @@ fn access_key_old(cx: &Context<'_>, max: &MaxAge, user: &User<'_>, outcome: &mut
 }
 
 /// Users who can sign in with a password alone.
-fn console_user_without_mfa(_: &Context<'_>, _: &NoParameters, user: &User<'_>, outcome: &mut Outcome) {
-    match (user.has_password(), user.has_mfa()) {
-        (Some(true), Some(false)) => {
+fn console_user_without_mfa(_: &Context<'_>, _: &NoParameters, user: &CredentialRow, outcome: &mut Outcome) {
+    match (user.password.enabled, user.mfa_active) {
+        (_, Cell::Value(true)) => {}
+        (Cell::Value(true), Cell::Value(false)) => {
             outcome.found(Found::saying("signs in to the console with a password alone"));
         }
-        (Some(true), None) => {
+        // columns that are not there, or say neither yes nor no
+        (Cell::Value(true), _) => {
             outcome.unknown("cannot be judged: the credential report does not say whether MFA is active");
         }
-        (None, Some(false) | None) => {
+        (Cell::Absent, _) => {
             outcome.unknown("cannot be judged: the credential report does not say whether there is a password");
         }
-        (Some(false), _) | (_, Some(true)) => {}
+        _ => {}
     }
 }

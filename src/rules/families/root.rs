@@ -2,10 +2,11 @@
 
 use crate::ids::AccountIx;
 use crate::rules::context::Context;
-use crate::rules::credential_report::Row as User;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
+use crate::snapshot::account_summary::AccountSummary;
+use crate::snapshot::credential_report::CredentialRow;
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("root/root-access-key"), Judge::Account(root_access_key)).reading(about_keys),
@@ -19,19 +20,13 @@ const WITHOUT_ROOT_USER: &[&str] = &["aws-cn"];
 /// Source: AWS GovCloud (US) User Guide, "AWS GovCloud (US) account root user", "AWS Identity and Access Management".
 const WITHOUT_ROOT_SIGN_IN: &[&str] = &["aws-cn", "aws-us-gov"];
 
-/// Entries of the account summary.
-const MFA_ENABLED: &str = "AccountMFAEnabled";
-const ACCESS_KEYS: &str = "AccountAccessKeysPresent";
-const PASSWORD: &str = "AccountPasswordPresent";
-
 /// Root users that have credentials and no MFA.
 fn root_without_mfa(cx: &Context<'_>, _: &NoParameters, account: AccountIx, outcome: &mut Outcome) {
-    let with_mfa = match summary(cx, account, MFA_ENABLED) {
-        Some(enabled) => enabled != 0,
-        None => User::of_root(cx.estate, account).is_some_and(|root| root.has_mfa() == Some(true)),
-    };
+    let summary = summary(cx, account);
+    let in_report = || in_report(cx, account).is_some_and(|root| root.mfa_active.is_true());
+    let with_mfa = summary.root_has_mfa.unwrap_or_else(in_report);
     // credentials that were removed centrally need no MFA
-    let none_left = summary(cx, account, PASSWORD) == Some(0) && summary(cx, account, ACCESS_KEYS) == Some(0);
+    let none_left = summary.root_has_password == Some(false) && summary.root_has_access_keys == Some(false);
     if !with_mfa && !none_left {
         outcome.found(Found::saying("the root user has no MFA device"));
     }
@@ -39,32 +34,43 @@ fn root_without_mfa(cx: &Context<'_>, _: &NoParameters, account: AccountIx, outc
 
 /// Root users that have an access key.
 fn root_access_key(cx: &Context<'_>, _: &NoParameters, account: AccountIx, outcome: &mut Outcome) {
-    let in_summary = summary(cx, account, ACCESS_KEYS).is_some_and(|keys| keys > 0);
-    let in_report = User::of_root(cx.estate, account).is_some_and(|root| root.has_active_key());
+    let in_summary = summary(cx, account).root_has_access_keys == Some(true);
+    let in_report = in_report(cx, account).is_some_and(CredentialRow::has_active_access_key);
     if in_summary || in_report {
         outcome.found(Found::saying("the root user has an access key"));
     }
 }
 
 fn about_keys(cx: &Context<'_>, account: AccountIx) -> Data {
-    data(cx, account, WITHOUT_ROOT_USER, ACCESS_KEYS)
+    data(cx, account, WITHOUT_ROOT_USER, |summary| summary.root_has_access_keys)
 }
 
 fn about_mfa(cx: &Context<'_>, account: AccountIx) -> Data {
-    data(cx, account, WITHOUT_ROOT_SIGN_IN, MFA_ENABLED)
+    data(cx, account, WITHOUT_ROOT_SIGN_IN, |summary| summary.root_has_mfa)
 }
 
-/// Either facet tells of the root user: the summary where it has the entry, the credential report where it has the row.
-fn data(cx: &Context<'_>, account: AccountIx, not_applicable: &[&str], entry: &str) -> Data {
+/// Either data set tells of the root user: the summary where it has the entry, the credential report where it has the row.
+fn data(
+    cx: &Context<'_>,
+    account: AccountIx,
+    not_applicable: &[&str],
+    entry: fn(AccountSummary) -> Option<bool>,
+) -> Data {
     if not_applicable.contains(&cx.estate.account(account).partition()) {
         Data::NotApplicable
-    } else if summary(cx, account, entry).is_some() || User::of_root(cx.estate, account).is_some() {
+    } else if entry(summary(cx, account)).is_some() || in_report(cx, account).is_some() {
         Data::Read
     } else {
         Data::Unread
     }
 }
 
-fn summary(cx: &Context<'_>, account: AccountIx, entry: &str) -> Option<i64> {
-    cx.estate.account(account).facts().summary.as_ref()?.get(entry).copied()
+/// What the summary says; nothing of it is known where it was not read.
+fn summary(cx: &Context<'_>, account: AccountIx) -> AccountSummary {
+    cx.estate.account(account).facts().summary.unwrap_or_default()
+}
+
+/// The root user's row of the credential report.
+fn in_report<'a>(cx: &Context<'a>, account: AccountIx) -> Option<&'a CredentialRow> {
+    cx.estate.account(account).facts().credential_report.as_ref()?.root()
 }

@@ -126,8 +126,8 @@ fn user_near_group_limit(cx: &Context<'_>, limit: &Limit, ix: PrincipalIx, outco
     if !user.knows_groups() {
         return outcome.unknown_because(&["the user's groups were not read".to_owned()].into());
     }
-    let summary = cx.estate.account(user.account()).facts().summary.as_ref();
-    let quota = summary.and_then(|s| s.get("GroupsPerUserQuota")).copied().unwrap_or(GROUPS_PER_USER);
+    let summary = cx.estate.account(user.account()).facts().summary;
+    let quota = summary.and_then(|summary| summary.groups_per_user).map_or(GROUPS_PER_USER, i64::from);
     let groups = i64::try_from(user.groups().len()).unwrap_or(i64::MAX);
     if groups > 0 && groups >= quota - limit.headroom {
         let room = quota - groups;

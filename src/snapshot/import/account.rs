@@ -2,7 +2,6 @@
 //!
 //! Owns: which keys are an account's, and how each is read. Does not know how several answers make one account (`join`).
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use base64::Engine;
@@ -11,9 +10,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::document::Document;
-use super::{Refusal, names};
+use super::names;
 use crate::snapshot::account::AccountFile;
-use crate::snapshot::error::SnapshotError;
+use crate::snapshot::credential_report::{ROOT_USER, RawRow};
+use crate::snapshot::error::{Refusal, SnapshotError};
 
 /// Keys of the answers that are read.
 const KEYS: [&str; 29] = [
@@ -111,7 +111,7 @@ pub(super) fn report_content(path: &Path, raw: &RawValue) -> Result<Option<Rows>
 }
 
 /// Rows of a credential report, by the names of its columns.
-pub(super) type Rows = Vec<BTreeMap<String, String>>;
+pub(super) type Rows = Vec<RawRow>;
 
 /// Whether a text is a credential report.
 pub(super) fn is_report(text: &str) -> bool {
@@ -125,7 +125,7 @@ pub(super) fn report(path: &Path, text: &str) -> Result<Option<Rows>, SnapshotEr
         let why = format!("a row has not the columns of the first: {error}");
         Refusal::of(path, "is a credential report that is cut or damaged", why, "save the report again")
     })?;
-    let is_root = |row: &BTreeMap<String, String>| row.get("user").is_some_and(|user| user == "<root_account>");
+    let is_root = |row: &RawRow| row.get("user").is_some_and(|user| user == ROOT_USER);
     Ok(rows.iter().any(is_root).then_some(rows))
 }
 

@@ -22,6 +22,10 @@ impl<'a> Document<'a> {
         self.keys.iter().find(|(known, _)| known == key).map(|(_, value)| *value)
     }
 
+    pub(super) fn names(&self) -> Vec<&str> {
+        self.keys.iter().map(|(key, _)| &**key).collect()
+    }
+
     pub(super) fn has(&self, key: &str) -> bool {
         self.get(key).is_some()
     }

@@ -7,9 +7,8 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
-use super::Refusal;
-use crate::snapshot::error::SnapshotError;
-use crate::snapshot::read::MAX_BYTES;
+use crate::snapshot::error::{Refusal, SnapshotError};
+use crate::snapshot::limits::MAX_BYTES;
 
 /// Reads a file as text.
 pub(super) fn text(path: &Path) -> Result<String, SnapshotError> {

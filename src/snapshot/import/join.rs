@@ -13,14 +13,14 @@ use serde_json::value::RawValue;
 use super::account::{self, value};
 use super::document::{self, Document};
 use super::list::{List, Origin, PerUser, closed, disagree, either, same};
-use super::{Refusal, policy, recognize};
+use super::{policy, recognize};
 use crate::ids::AccountId;
 use crate::snapshot::account::{
     AccountFile, GroupDetail, ManagedPolicy, OpenIdConnectProvider, RoleDetail, SamlProvider, UserDetail,
     VirtualMfaDevice,
 };
 use crate::snapshot::credential::{AccessKey, MfaDevice, MfaKind};
-use crate::snapshot::error::SnapshotError;
+use crate::snapshot::error::{Refusal, SnapshotError};
 
 /// The files of an account as one.
 pub(super) fn account(texts: &[(PathBuf, String)]) -> Result<AccountFile<'_>, SnapshotError> {
@@ -78,7 +78,7 @@ impl<'a> Joined<'a> {
     fn add(&mut self, path: &'a Path, document: &Document<'a>) -> Result<(), SnapshotError> {
         // an object without keys holds nothing that was collected, and nothing of others
         if !document.keys.is_empty() && !account::is_known(document) {
-            return Err(recognize::unknown(path, document));
+            return Err(recognize::unknown(path, &document.names()));
         }
         let origin = Origin { path, last: !document.is_open() };
         let is_details = ["UserDetailList", "GroupDetailList", "RoleDetailList"].iter().any(|key| document.has(key));

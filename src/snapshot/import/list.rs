@@ -8,9 +8,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{Refusal, account};
+use super::account;
 use crate::snapshot::account::UserDetail;
-use crate::snapshot::error::SnapshotError;
+use crate::snapshot::error::{Refusal, SnapshotError};
 
 /// Where a record comes from.
 #[derive(Clone, Copy)]

@@ -3,7 +3,7 @@
 //! Owns: the shapes of these calls, and what a file's name must tell where the answer does not. Whether the lists are whole is
 //! for `tree`. INVARIANT: what a policy is attached to, and whose parent a unit is, is known or left out, never guessed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -11,15 +11,14 @@ use serde_json::value::RawValue;
 
 use super::account::value;
 use super::document::{self, Document};
+use super::gathered::{Call, Gathered};
 use super::names::{self, Id};
 use super::policy::{Policy, Targets, holds_policies, plain};
-use super::{Refusal, encoding, recognize, tree};
+use super::{encoding, recognize, tree};
 use crate::ids::AccountId;
 use crate::snapshot::account::Tag;
-use crate::snapshot::error::SnapshotError;
-use crate::snapshot::organization::{
-    Organization, OrganizationAccount, OrganizationFile, OrganizationPolicy, OrganizationalUnit, Root,
-};
+use crate::snapshot::error::{Refusal, SnapshotError};
+use crate::snapshot::organization::{Organization, OrganizationAccount, OrganizationFile, OrganizationalUnit, Root};
 
 /// Keys that only answers of Organizations have.
 const SURE: [&str; 8] = [
@@ -52,40 +51,6 @@ pub(super) fn is_about(path: &Path, document: &Document<'_>) -> bool {
             || policy
             || tags
             || children)
-}
-
-/// What has been read of an organization so far.
-#[derive(Default)]
-pub(super) struct Gathered {
-    pub(super) file: OrganizationFile,
-    pub(super) units: BTreeMap<String, OrganizationalUnit>,
-    pub(super) accounts: BTreeMap<AccountId, OrganizationAccount>,
-    pub(super) policies: BTreeMap<String, OrganizationPolicy>,
-    pub(super) parents: BTreeMap<String, String>,
-    /// Lists that were read to their end, and those of which a page came without the last.
-    pub(super) ended: BTreeSet<Call>,
-    pub(super) begun: BTreeSet<Call>,
-    /// Targets of a policy, page by page.
-    pub(super) targets: BTreeMap<String, Vec<String>>,
-    /// Policies of a target, by ListPoliciesForTarget.
-    pub(super) of_target: BTreeMap<String, Vec<String>>,
-    /// ListTagsForResource of accounts.
-    pub(super) tags: BTreeMap<AccountId, Vec<Tag>>,
-    /// True where a policy came as ListPolicies prints it, and not joined with its content and targets.
-    pub(super) bare: bool,
-}
-
-/// A list, as far as it is a list of one thing.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Call {
-    Units,
-    Accounts,
-    AccountsOf(String),
-    /// Of one type; empty where an answer does not tell.
-    Policies(String),
-    TargetsOf(String),
-    PoliciesOf(String),
-    TagsOf(String),
 }
 
 /// Reads these files, each below the folder that its ids are looked for under; `None` where there is none.
@@ -136,7 +101,7 @@ impl Gathered {
         }
         // keys that are there and null say nothing, and nothing false
         let null = document.keys.iter().any(|(_, raw)| raw.get() == "null");
-        if known || null { Ok(()) } else { Err(recognize::unknown(path, document)) }
+        if known || null { Ok(()) } else { Err(recognize::unknown(path, &document.names())) }
     }
 
     fn begin(&mut self, call: Call, last: bool) {

@@ -6,7 +6,6 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::tree;
 use crate::snapshot::organization::OrganizationPolicy;
 
 /// Whether a list of policies is one of Organizations and not of IAM.
@@ -44,7 +43,7 @@ pub(super) struct Policy {
 impl Policy {
     pub(super) fn kind(&self) -> Option<String> {
         let summary = self.policy_summary.as_ref().and_then(|summary| summary.kind());
-        self.kind.clone().or_else(|| tree::kind_in(self.arn.as_deref()?)).or(summary)
+        self.kind.clone().or_else(|| kind_in(self.arn.as_deref()?)).or(summary)
     }
 
     /// True where it has more than ListPolicies prints.
@@ -114,4 +113,10 @@ pub(super) fn plain(content: &RawValue) -> Option<serde_json::Value> {
         serde_json::Value::String(text) => Some(serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text))),
         value => Some(value),
     }
+}
+
+/// The type in the ARN of a policy, `…:policy/o-example/service_control_policy/p-12345678`.
+pub(super) fn kind_in(arn: &str) -> Option<String> {
+    let kind = arn.split('/').rev().nth(1)?;
+    kind.ends_with("_policy").then(|| kind.to_ascii_uppercase())
 }

@@ -5,9 +5,8 @@
 
 use std::path::Path;
 
-use super::Refusal;
-use super::document::Document;
-use crate::snapshot::error::SnapshotError;
+use crate::diagnostic::Code;
+use crate::snapshot::error::{Refusal, SnapshotError};
 
 const AGAIN: &str = "run the command again, and look at its exit code before keeping what it printed";
 const JSON: &str = "save it again with `--output json`";
@@ -51,7 +50,7 @@ pub(super) fn not_json(path: &Path, text: &str, error: &serde_json::Error) -> Sn
         } else {
             ("is JSON with a mistake in it", AGAIN)
         };
-        return Refusal::with_id("E505", path, what, error.to_string(), next);
+        return Refusal::with_code(Code::BadFile, path, what, error.to_string(), next);
     }
     other(path, text)
 }
@@ -62,9 +61,8 @@ pub(super) fn other(path: &Path, text: &str) -> SnapshotError {
     Refusal::of(path, "is not what the AWS CLI prints as JSON", why, next)
 }
 
-/// Documents without a key that we know.
-pub(super) fn unknown(path: &Path, document: &Document<'_>) -> SnapshotError {
-    let keys: Vec<&str> = document.keys.iter().map(|(key, _)| &**key).collect();
+/// A document with these keys, none of which we know.
+pub(super) fn unknown(path: &Path, keys: &[&str]) -> SnapshotError {
     let has = |wanted: &[&str]| wanted.iter().all(|key| keys.contains(key));
     let others = [
         (has(&["groups", "roles", "users", "inline_policies"]), "it is a report of Cloudsplaining"),

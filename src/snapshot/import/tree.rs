@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::organization::{Call, Gathered};
+use super::gathered::{Call, Gathered};
 use crate::snapshot::organization::OrganizationFile;
 
 pub(super) const SCP: &str = "SERVICE_CONTROL_POLICY";
@@ -85,10 +85,4 @@ pub(super) fn whole(gathered: Gathered) -> OrganizationFile {
     let lacks = |id| file.accounts.iter().flatten().all(|account| account.id != id);
     file.cut.accounts |= management.is_some_and(lacks);
     file
-}
-
-/// The type in the ARN of a policy, `…:policy/o-example/service_control_policy/p-12345678`.
-pub(super) fn kind_in(arn: &str) -> Option<String> {
-    let kind = arn.split('/').rev().nth(1)?;
-    kind.ends_with("_policy").then(|| kind.to_ascii_uppercase())
 }

@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Refusal, join};
+use super::join;
 use crate::arn::Arn;
+use crate::diagnostic::Code;
 use crate::ids::AccountId;
 use crate::snapshot::account::AccountFile;
-use crate::snapshot::error::SnapshotError;
+use crate::snapshot::error::{Refusal, SnapshotError};
 
 /// The ARNs of what belongs to an account itself: never of what is attached to it from elsewhere, such as AWS's own policies,
 /// and never of what a policy names.
@@ -46,8 +47,8 @@ pub(in crate::snapshot) fn check(path: &Path, id: AccountId, file: &AccountFile<
     if let Some((other, arn)) = foreign {
         let why = format!("its name says {id}, but `{arn}` in it is of account {other}");
         let next = format!("if all of it is of account {other}, name it `{other}.json`; else save both accounts again");
-        return Err(Refusal::with_id(
-            "E507",
+        return Err(Refusal::with_code(
+            Code::WhoseFile,
             path,
             &format!("is named after account {id} and holds data of account {other}"),
             why,
@@ -56,8 +57,8 @@ pub(in crate::snapshot) fn check(path: &Path, id: AccountId, file: &AccountFile<
     }
     if let Some((one, other)) = mixed {
         let why = format!("ARNs in it are of `{one}` and of `{other}`, and an account is in one partition");
-        return Err(Refusal::with_id(
-            "E507",
+        return Err(Refusal::with_code(
+            Code::WhoseFile,
             path,
             "mixes partitions",
             why,
@@ -84,10 +85,16 @@ pub(super) fn told(path: &Path, texts: &[(PathBuf, String)]) -> Result<AccountId
         (Some(id), None) => Ok(*id),
         (Some(one), Some(other)) => {
             let why = format!("ARNs in it are of account {one} and of account {other}");
-            Err(Refusal::with_id("E507", path, &format!("holds data of accounts {one} and {other}"), why, next))
+            Err(Refusal::with_code(
+                Code::WhoseFile,
+                path,
+                &format!("holds data of accounts {one} and {other}"),
+                why,
+                next,
+            ))
         }
-        _ => Err(Refusal::with_id(
-            "E507",
+        _ => Err(Refusal::with_code(
+            Code::WhoseFile,
             path,
             "does not say whose it is",
             "neither its name nor an ARN in it names an account",

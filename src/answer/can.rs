@@ -1,0 +1,46 @@
+//! The answer of `can`.
+
+use serde::{Deserialize, Serialize};
+
+use super::verdict::Verdict;
+use crate::snapshot::ledger::Gap;
+
+/// One role that a principal reaches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached {
+    /// Role ARN.
+    pub role: String,
+    /// The role's account id.
+    pub account: String,
+    /// Best verdict over all paths.
+    pub verdict: Verdict,
+    /// Of the path below.
+    pub conditions: Vec<String>,
+    /// Of the path below.
+    pub hop_count: usize,
+    /// A shortest path of the best verdict, first to last.
+    pub path: Vec<String>,
+}
+
+/// `rolehop/can/v1`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CanAnswer {
+    /// Always [`CanAnswer::SCHEMA`].
+    pub schema: &'static str,
+    /// As resolved.
+    pub principal: String,
+    /// False where a facet that the answer needs is missing.
+    pub proven: bool,
+    /// In order of verdict, hops, role.
+    pub answers: Vec<Reached>,
+    /// What the name that was asked about stands for, where that is not what it seems.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<&'static str>,
+    /// What could not be read and matters here.
+    pub gaps: Vec<Gap>,
+}
+
+impl CanAnswer {
+    /// Name and version of the JSON form.
+    pub const SCHEMA: &'static str = "rolehop/can/v1";
+}

@@ -1,0 +1,95 @@
+//! The answer of `path`.
+
+use serde::{Deserialize, Serialize};
+
+use super::evidence::Evidence;
+use super::verdict::Verdict;
+use crate::snapshot::ledger::Gap;
+
+/// One step of a path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hop {
+    /// ARN, service principal, provider ARN, account id or `*`.
+    pub from: String,
+    /// Role ARN.
+    pub to: String,
+    /// `assume-role`, `federation` or `service`; `action` tells SAML from web identity.
+    pub kind: String,
+    /// `sts:AssumeRole`, …
+    pub action: String,
+    /// What is known of this hop.
+    pub verdict: Verdict,
+    /// Deciding context keys in AWS's spelling, sorted, each once.
+    pub conditions: Vec<String>,
+    /// How a user signs, where the answer depends on it: `access-key`, `access-key-with-mfa-code`, `session-without-mfa` or
+    /// `session-with-mfa`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential: Option<&'static str>,
+    /// The same in words, one phrase a condition, for people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
+    /// Statements of all layers.
+    pub evidence: Vec<Evidence>,
+}
+
+/// `rolehop/path/v1`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PathAnswer {
+    /// Always [`PathAnswer::SCHEMA`].
+    pub schema: &'static str,
+    /// As resolved: an ARN, service principal, account id, …
+    pub from: String,
+    /// As resolved.
+    pub to: String,
+    /// Best verdict over all paths.
+    pub verdict: Verdict,
+    /// Union over the hops, sorted.
+    pub conditions: Vec<String>,
+    /// `None` where denied.
+    pub hop_count: Option<usize>,
+    /// Empty where denied.
+    pub hops: Vec<Hop>,
+    /// With `--why-not` and a denied answer: the nearest statements or missing grants.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocked_by: Option<Vec<Evidence>>,
+    /// The hop that `blocked_by` is about: the one that lacks least.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocked_at: Option<Blocked>,
+    /// What the name that was asked about stands for, where that is not what it seems.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<&'static str>,
+    /// What could not be read and matters here.
+    pub gaps: Vec<Gap>,
+}
+
+/// Several paths, best first: what `-k` prints.
+#[derive(Clone, Debug, Serialize)]
+pub struct PathAnswers<'a> {
+    /// The best one, as it is printed alone.
+    #[serde(flatten)]
+    best: Option<&'a PathAnswer>,
+    /// All of them.
+    paths: &'a [PathAnswer],
+}
+
+impl<'a> PathAnswers<'a> {
+    /// Of one question.
+    #[must_use]
+    pub fn new(paths: &'a [PathAnswer]) -> Self {
+        Self { best: paths.first(), paths }
+    }
+}
+
+/// A hop that is not there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Blocked {
+    /// As in [`Hop::from`].
+    pub from: String,
+    /// Role ARN.
+    pub to: String,
+}
+
+impl PathAnswer {
+    /// Name and version of the JSON form.
+    pub const SCHEMA: &'static str = "rolehop/path/v1";
+}

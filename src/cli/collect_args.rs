@@ -1,0 +1,405 @@
+//! What to read and how: the options that `collect`, `scan` and `doctor` share.
+//!
+//! Owns: these options, and what they are together with configuration and defaults. Does not read anything.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::error::CliError;
+use super::location::{self, Location};
+use super::output;
+use super::workspace::{newest, snapshots_dir};
+use crate::collect::{
+    CollectOptions, Environment, EventSearch, ExternalId, Resume, Scope, SessionMarks, SessionOptions,
+};
+use crate::config::Config;
+use crate::facet::{Facet, Facets, UnknownFacet};
+use crate::ids::AccountId;
+use crate::selection::{Selection, Selector};
+use crate::snapshot::Snapshot;
+use crate::snapshot::share::Shard;
+
+/// Time that a person at the terminal has to sign in again.
+const SIGN_IN_WAIT: Duration = Duration::from_secs(300);
+
+/// What to read and how.
+#[derive(Debug, clap::Args)]
+pub(super) struct CollectArgs {
+    #[command(flatten)]
+    access: Access,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    facets: FacetArgs,
+    /// Go on with the newest snapshot, or that of --snapshot: what is complete is not read again
+    #[arg(long, help_heading = "Reading")]
+    resume: bool,
+    /// Write to `part-I` below this directory or s3:// place, I being the number of the shard
+    #[arg(long, value_name = "DIR", requires = "accounts_file", help_heading = "Reading")]
+    snapshot_under: Option<String>,
+    /// With --resume: accounts that were read longer ago are read again
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = duration, help_heading = "Reading")]
+    max_age: Duration,
+    /// Calls in flight
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000), env = "ROLEHOP_CONCURRENCY", help_heading = "Reading")]
+    concurrency: Option<u16>,
+    /// Few calls at once and slow ones, where other automation needs the quotas
+    #[arg(long, env = "ROLEHOP_POLITE", help_heading = "Reading")]
+    polite: bool,
+    /// End after this time, complete or not; what was read by then is kept
+    #[arg(long, value_name = "TIME", value_parser = duration, env = "ROLEHOP_DEADLINE", help_heading = "Reading")]
+    deadline: Option<Duration>,
+    /// Write the figures of the run as one line of JSON (CloudWatch's embedded metric format); `-` is standard output
+    #[arg(long, value_name = "FILE", env = "ROLEHOP_METRICS", help_heading = "Reading")]
+    metrics: Option<PathBuf>,
+}
+
+/// How accounts are entered.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Access")]
+pub(super) struct Access {
+    /// Read-only role to assume in every account: name or path/name
+    #[arg(long, value_name = "NAME", env = "ROLEHOP_ROLE_NAME")]
+    role_name: Option<String>,
+    /// ARN of that role, with {account} and {role} in it, where accounts differ in more than their id
+    #[arg(long, value_name = "ARN", env = "ROLEHOP_ROLE_ARN_TEMPLATE")]
+    role_arn_template: Option<String>,
+    /// Sent with every AssumeRole (better given in the environment)
+    #[arg(long, value_name = "ID", env = "ROLEHOP_EXTERNAL_ID", hide_env_values = true)]
+    external_id: Option<String>,
+    /// AWS profile of the base credentials
+    #[arg(long, value_name = "NAME", env = "ROLEHOP_PROFILE")]
+    profile: Option<String>,
+    /// Code of the MFA device, where there is no terminal to ask on
+    #[arg(long, value_name = "CODE", env = "ROLEHOP_MFA_CODE", hide_env_values = true)]
+    mfa_code: Option<String>,
+    /// MFA device, where the profile names none: serial number or ARN
+    #[arg(long, value_name = "SERIAL", env = "ROLEHOP_MFA_SERIAL")]
+    mfa_serial: Option<String>,
+    /// How long a new sign-in is waited for when the credentials end before the run; 5m at a terminal, otherwise not at all
+    #[arg(long, value_name = "TIME", value_parser = duration, env = "ROLEHOP_SIGN_IN_WAIT")]
+    sign_in_wait: Option<Duration>,
+    /// Region of STS and CloudTrail
+    #[arg(long, value_name = "REGION", env = "ROLEHOP_REGION")]
+    region: Option<String>,
+    /// Session name, as it shows in CloudTrail
+    #[arg(long, value_name = "NAME", default_value = "rolehop", env = "ROLEHOP_SESSION_NAME")]
+    session_name: String,
+    /// Length of a session in minutes
+    #[arg(long, value_name = "MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u16).range(15..=720))]
+    session_duration: u16,
+    /// Source identity of the sessions; the role must allow sts:SetSourceIdentity
+    #[arg(long, value_name = "NAME", env = "ROLEHOP_SOURCE_IDENTITY")]
+    source_identity: Option<String>,
+    /// Tag of the sessions; the role must allow sts:TagSession
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    session_tag: Vec<(String, String)>,
+    /// Enter a role that allows neither tag nor source identity without them
+    #[arg(long)]
+    marks_optional: bool,
+    /// Do not limit the sessions to reading by a session policy
+    #[arg(long)]
+    no_session_policy: bool,
+}
+
+/// Whose accounts.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Scope")]
+pub(super) struct ScopeArgs {
+    /// Only these accounts, not all that the organisation lists
+    #[arg(long, value_name = "ID", value_delimiter = ',', conflicts_with_all = ["this_account", "include", "exclude"])]
+    accounts: Vec<AccountId>,
+    #[command(flatten)]
+    selection: SelectionArgs,
+    /// Only the account of the credentials
+    #[arg(long, conflicts_with_all = ["include", "exclude"])]
+    this_account: bool,
+    /// Only the accounts of this list: an id a line, or CSV as `rolehop accounts --list` prints it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["accounts", "this_account", "include", "exclude"], env = "ROLEHOP_ACCOUNTS_FILE")]
+    accounts_file: Option<PathBuf>,
+    /// One part of that list, for `rolehop merge`; otherwise as AWS Batch or a Kubernetes Indexed Job says
+    #[arg(long, value_name = "I/N", requires = "accounts_file", env = "ROLEHOP_SHARD")]
+    shard: Option<Shard>,
+}
+
+/// Which of the accounts that the organisation lists.
+#[derive(Debug, clap::Args)]
+pub(super) struct SelectionArgs {
+    /// Only what one of these fits: an account id, a glob on the name, ou:UNIT with the unit's id or path and all below it, or tag:KEY=VALUE
+    #[arg(long, value_name = "SELECTOR", value_delimiter = ',')]
+    include: Vec<Selector>,
+    /// Not what one of these fits
+    #[arg(long, value_name = "SELECTOR", value_delimiter = ',')]
+    exclude: Vec<Selector>,
+}
+
+impl SelectionArgs {
+    pub(super) fn is_empty(&self) -> bool {
+        self.include.is_empty() && self.exclude.is_empty()
+    }
+
+    /// With the configuration's where the command line has none.
+    pub(super) fn or(&self, config: &Config) -> Selection {
+        let or = |given: &[Selector], configured: &[Selector]| match given {
+            [] => configured.to_vec(),
+            given => given.to_vec(),
+        };
+        let scan = &config.scan;
+        Selection { include: or(&self.include, &scan.include), exclude: or(&self.exclude, &scan.exclude) }
+    }
+}
+
+/// What is read of them.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Facets")]
+pub(super) struct FacetArgs {
+    /// Facets and groups of facets: core, credentials, organization, trails, account-tags, last-accessed, all, …
+    #[arg(long, value_name = "FACET", value_delimiter = ',', env = "ROLEHOP_FACETS")]
+    facets: Vec<String>,
+    /// Facets to leave out
+    #[arg(long, value_name = "FACET", value_delimiter = ',', env = "ROLEHOP_SKIP_FACETS")]
+    skip_facets: Vec<String>,
+    /// Further regions whose trails are read; `all` for every region that is on in each account
+    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    trail_regions: Vec<String>,
+    /// Look up in CloudTrail who assumed these roles: ARNs, or names for the role in every account
+    #[arg(long, value_name = "ROLE", value_delimiter = ',')]
+    events_of: Vec<String>,
+    /// How far back to look
+    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=90))]
+    events_days: u16,
+    /// Further regions to look in
+    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    events_regions: Vec<String>,
+}
+
+impl CollectArgs {
+    /// Options, and the location that their snapshot is written to.
+    pub(super) fn placed(
+        &self,
+        config: &Config,
+        snapshot: Option<&Path>,
+    ) -> Result<(CollectOptions, Location), CliError> {
+        let mut options = self.options(config, snapshot)?;
+        self.metrics().map_or(Ok(()), output::check_place)?;
+        if let Some(under) = &self.snapshot_under {
+            let index = options.share.as_ref().and_then(|share| share.shard).map_or(1, |shard| shard.index);
+            // a URL is no path: joining would do for both, but for a trailing slash
+            options.snapshot_dir = PathBuf::from(format!("{}/part-{index}", under.trim_end_matches('/')));
+        }
+        let location = Location::write(&options.snapshot_dir, self.resume)?;
+        options.snapshot_dir.clone_from(&location.dir);
+        options.sizes = sizes_before(&options.snapshot_dir, &snapshots_dir(config));
+        Ok((options, location))
+    }
+
+    /// Options from flags, configuration and defaults, in this order.
+    pub(super) fn options(&self, config: &Config, snapshot: Option<&Path>) -> Result<CollectOptions, CliError> {
+        let started = Timestamp::now();
+        let fresh = || snapshots_dir(config).join(stamp(started));
+        let dir = match snapshot {
+            Some(dir) => dir.to_owned(),
+            None if self.resume => newest(&snapshots_dir(config)).unwrap_or_else(|_| fresh()),
+            None => fresh(),
+        };
+        let mut options = CollectOptions::new(self.access.role(config)?, dir, started);
+        options.environment = environment();
+        self.access.apply(config, &mut options)?;
+        self.facets.apply(&mut options)?;
+        options.selection = self.scope.selection.or(config);
+        self.facets.needed(config, &options.selection, &mut options.facets)?;
+        let configured = config.scan.concurrency.unwrap_or(options.concurrency).max(1);
+        options.concurrency = self.concurrency.map_or(configured, usize::from);
+        options.polite = self.polite;
+        options.deadline = self.deadline;
+        options.resume = self.resume.then_some(Resume { max_age: self.max_age });
+        if self.scope.this_account {
+            options.scope = Scope::ThisAccount;
+        } else if !self.scope.accounts.is_empty() {
+            options.scope = Scope::Accounts(self.scope.accounts.clone());
+        } else if let Some(file) = &self.scope.accounts_file {
+            let list = location::account_list(file)?;
+            let (accounts, share) = list.share(self.scope.shard()?);
+            options.scope = Scope::Accounts(accounts);
+            options.share = Some(share);
+        }
+        Ok(options)
+    }
+}
+
+impl CollectArgs {
+    /// Where the figures of the run go.
+    pub(super) fn metrics(&self) -> Option<&Path> {
+        self.metrics.as_deref()
+    }
+
+    /// The facets that are chosen, and those that the configuration needs.
+    pub(super) fn facets(&self, config: &Config) -> Result<Facets, CliError> {
+        let mut facets = self.facets.facets()?;
+        self.facets.needed(config, &self.scope.selection.or(config), &mut facets)?;
+        Ok(facets)
+    }
+
+    /// The role's name, where one is given.
+    pub(super) fn role_or(&self, config: &Config, default: &str) -> String {
+        self.access.role(config).unwrap_or_else(|_| default.to_owned())
+    }
+}
+
+impl Access {
+    fn role(&self, config: &Config) -> Result<String, CliError> {
+        let role = self.role_name.clone().or_else(|| config.scan.role_name.clone());
+        let named = self.role_arn_template.as_ref().filter(|template| !template.contains("{role}"));
+        let role = role.or_else(|| named.and_then(|arn| arn.rsplit('/').next()).map(str::to_owned));
+        role.ok_or_else(|| {
+            CliError::usage(
+                "no role to assume was given",
+                "--role-name",
+                "each account is read through a read-only role of the same name",
+                "`rolehop scan --role-name audit-readonly`, or `role_name` under `[scan]` in rolehop.toml",
+            )
+        })
+    }
+
+    fn apply(&self, config: &Config, options: &mut CollectOptions) -> Result<(), CliError> {
+        options.role_arn_template.clone_from(&self.role_arn_template);
+        options.external_id = self.external_id(config)?.map(ExternalId::new);
+        options.profile.clone_from(&self.profile);
+        options.mfa = super::mfa::source(self.mfa_serial.clone(), self.mfa_code.clone());
+        let somebody = if super::mfa::has_terminal() { SIGN_IN_WAIT } else { Duration::ZERO };
+        options.tuning.sign_in_wait = self.sign_in_wait.unwrap_or(somebody);
+        options.region = self.region.clone().or_else(|| config.scan.region.clone());
+        options.session = SessionOptions {
+            name: self.session_name.clone(),
+            duration: Duration::from_secs(60 * u64::from(self.session_duration)),
+            marks: SessionMarks {
+                source_identity: self.source_identity.clone(),
+                tags: self.session_tag.iter().cloned().collect(),
+            },
+            marks_optional: self.marks_optional,
+            policy: !self.no_session_policy,
+        };
+        Ok(())
+    }
+
+    fn external_id(&self, config: &Config) -> Result<Option<String>, CliError> {
+        if self.external_id.is_some() {
+            return Ok(self.external_id.clone());
+        }
+        let Some(reference) = &config.scan.external_id else { return Ok(None) };
+        std::env::var(&reference.env).map(Some).map_err(|_| {
+            CliError::usage(
+                format!("the external id is not in the environment variable `{}`", reference.env),
+                "[scan] external_id",
+                "the configuration says that it is there",
+                "set the variable, or remove the key",
+            )
+        })
+    }
+}
+
+impl ScopeArgs {
+    fn shard(&self) -> Result<Option<Shard>, CliError> {
+        let variable = |name: &str| std::env::var(name).ok();
+        match self.shard {
+            Some(shard) => Ok(Some(shard)),
+            None => Shard::from_environment(&variable).map_err(|error| {
+                let next = "set both variables as the job's documentation says, or name the part with `--shard I/N`";
+                CliError::usage(error.to_string(), "the environment", "it says which part of a job this is", next)
+            }),
+        }
+    }
+}
+
+impl FacetArgs {
+    fn apply(&self, options: &mut CollectOptions) -> Result<(), CliError> {
+        options.facets = self.facets()?;
+        options.trail_regions.clone_from(&self.trail_regions);
+        if !self.events_of.is_empty() {
+            options.facets.add(Facet::AssumeRoleEvents);
+            options.events = Some(EventSearch {
+                roles: self.events_of.clone(),
+                days: self.events_days,
+                regions: self.events_regions.clone(),
+            });
+        } else if options.facets.has(Facet::AssumeRoleEvents) {
+            return Err(CliError::usage(
+                "whose events are to be looked up was not said",
+                "--facets assume-role-events",
+                "CloudTrail answers two requests a second for an account: looking up every role would take days",
+                "name roles with `--events-of ROLE`",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Adds what the configuration and the selection cannot do without, unless it was expressly left out.
+    fn needed(&self, config: &Config, selection: &Selection, facets: &mut Facets) -> Result<(), CliError> {
+        let by_target = config.targets.values().any(|target| !target.tags.is_empty());
+        let left_out = |word: &str| self.skip_facets.iter().any(|skipped| skipped.trim() == word);
+        let skipped = [Facet::AccountTags.as_str(), "organization", "all"].into_iter().any(left_out);
+        if selection.has_tags() && skipped {
+            return Err(CliError::usage(
+                "accounts are selected by tags that are not to be read",
+                "--skip-facets",
+                "who is read at all depends on the tags of the accounts",
+                "leave `--skip-facets account-tags` out, or select by `ou:` or by name",
+            ));
+        }
+        if (by_target && !skipped) || selection.has_tags() {
+            facets.add(Facet::AccountTags);
+        }
+        Ok(())
+    }
+
+    fn facets(&self) -> Result<Facets, CliError> {
+        let unknown = |option: &'static str| {
+            move |error: UnknownFacet| {
+                let known = format!("known are {}", Facets::words().join(", "));
+                CliError::usage(format!("`{}` is no facet", error.word), option, &known, "name one of these")
+            }
+        };
+        // a variable of the environment that is set to nothing names none
+        let words = |list: &[String]| {
+            list.iter().map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect::<Vec<_>>()
+        };
+        let (chosen, left_out) = (words(&self.facets), words(&self.skip_facets));
+        let facets = match chosen.is_empty() {
+            true => Facets::default(),
+            false => Facets::named(chosen.iter().map(String::as_str)).map_err(unknown("--facets"))?,
+        };
+        facets.without(left_out.iter().map(String::as_str)).map_err(unknown("--skip-facets"))
+    }
+}
+
+/// `30m`, `1h 30m`, `90s`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed: Option<SignedDuration> = text.parse().ok();
+    let positive = parsed.and_then(|duration| Duration::try_from(duration).ok()).filter(|duration| !duration.is_zero());
+    positive.ok_or_else(|| "a time is given like `30m`, `24h` or `90s`".to_owned())
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("a tag is given as KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+/// The variables of this process.
+pub(super) fn environment() -> Environment {
+    Environment::new(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
+}
+
+/// How large the accounts were in the snapshot that is replaced, or else in the newest. It only says who is begun first: where
+/// there is none that can be read, nothing is lost.
+fn sizes_before(replaced: &Path, snapshots: &Path) -> BTreeMap<AccountId, u64> {
+    let sizes = |dir: &Path| Snapshot::open(dir).map(|snapshot| snapshot.sizes()).ok();
+    sizes(replaced).or_else(|| sizes(&newest(snapshots).ok()?)).unwrap_or_default()
+}
+
+/// A snapshot's directory name: its time, so that names sort by age.
+fn stamp(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H%M%SZ").to_string()
+}

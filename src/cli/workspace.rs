@@ -1,0 +1,115 @@
+//! What most commands start from: configuration, snapshot, estate.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::arguments::Global;
+use super::error::CliError;
+use super::location::Location;
+use super::output::Console;
+use crate::config::Config;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::graph::query::Targets;
+use crate::model::Estate;
+use crate::report::terminal::names::Names;
+use crate::snapshot::Snapshot;
+use crate::snapshot::ledger::LedgerView;
+
+/// Where snapshots are kept unless configured.
+pub(super) const SNAPSHOTS: &str = "snapshots";
+
+/// A snapshot that was read, with the configuration that goes with it.
+pub(super) struct Workspace {
+    pub(super) config: Config,
+    pub(super) snapshot: Snapshot,
+    pub(super) estate: Estate,
+    /// Keeps what was brought from an object store as long as it is used.
+    _place: Option<Location>,
+}
+
+impl Workspace {
+    pub(super) fn open(global: &Global, console: &Console) -> Result<Self, CliError> {
+        let config = config(global)?;
+        let dir = match &global.snapshot {
+            Some(dir) => dir.clone(),
+            None => newest(&snapshots_dir(&config))?,
+        };
+        let place = Location::read(&dir)?;
+        let mut session = Self::read(config, &place.dir, global.at, console)?;
+        session._place = Some(place);
+        Ok(session)
+    }
+
+    pub(super) fn read(config: Config, dir: &Path, at: Option<Timestamp>, console: &Console) -> Result<Self, CliError> {
+        let snapshot = Snapshot::open(dir)?;
+        let at = at.or_else(|| snapshot.taken_at()).unwrap_or_else(|| {
+            console.say("note: the snapshot does not say when it was taken; ages and times are judged as of now (--at changes that)");
+            Timestamp::now()
+        });
+        if let Some(endpoint) = snapshot.manifest().and_then(|m| m.endpoint.as_deref()) {
+            console.say(&format!("note: collected through the endpoint {endpoint}: no evidence about AWS"));
+        }
+        let estate = Estate::build(&snapshot, at)?;
+        Ok(Self { config, snapshot, estate, _place: None })
+    }
+
+    /// Target definitions.
+    pub(super) fn targets(&self) -> &Targets {
+        &self.config.targets
+    }
+
+    /// Account names by id.
+    pub(super) fn names(&self) -> Names {
+        names(&self.estate)
+    }
+
+    /// How everything that was listed ended.
+    pub(super) fn ledger(&self) -> LedgerView {
+        let said = self.snapshot.manifest().map_or(&[][..], |m| &m.gaps);
+        LedgerView { organization: self.estate.gaps_of_organization(said), ..self.estate.ledger().view() }
+    }
+
+    /// True where nothing that was listed is unread.
+    pub(super) fn is_complete(&self) -> bool {
+        self.ledger().is_complete()
+    }
+}
+
+pub(super) fn names(estate: &Estate) -> Names {
+    let named = estate.accounts().iter().map(|a| (a.id().to_string(), a.name().to_owned()));
+    named.collect::<BTreeMap<_, _>>()
+}
+
+/// The configuration that applies: named, found, or none.
+pub(super) fn config(global: &Global) -> Result<Config, CliError> {
+    if global.no_config {
+        return Ok(Config::default());
+    }
+    let found = global.config.clone().or_else(|| {
+        let here = std::env::current_dir().ok()?;
+        let home = std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".config"));
+        let user = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).or(home);
+        Config::discover(&here, user.as_deref())
+    });
+    found.map_or_else(|| Ok(Config::default()), |path| Ok(Config::read(&path)?))
+}
+
+pub(super) fn snapshots_dir(config: &Config) -> PathBuf {
+    config.scan.snapshot_dir.clone().unwrap_or_else(|| PathBuf::from(SNAPSHOTS))
+}
+
+/// The newest snapshot of a directory: names are times, so the last by name.
+pub(super) fn newest(dir: &Path) -> Result<PathBuf, CliError> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path());
+    entries.filter(|p| p.join("manifest.json").is_file()).max().ok_or_else(|| {
+        CliError::new(Diagnostic::new(
+            Code::NoSnapshot,
+            "no snapshot to answer from",
+            dir.display().to_string(),
+            "no `--snapshot` was given and the directory holds none",
+            "`rolehop scan --role-name NAME` makes one, `rolehop demo` too; or name one with `--snapshot DIR`",
+        ))
+    })
+}

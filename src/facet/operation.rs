@@ -1,0 +1,215 @@
+//! What is known of one AWS call: who makes it, over which protocol, how fast, and what a whole answer has.
+//!
+//! Owns: the fields of an operation and short forms for those of each service. An operation is known by service and name: SSO Admin
+//! and Organizations both have a `ListTagsForResource`.
+//! Source of rates: "Quotas and service limits for AWS Organizations", "Quotas in AWS CloudTrail".
+
+/// A permitted call.
+#[derive(Clone, Copy, Debug)]
+pub struct Operation {
+    /// Of which service.
+    pub service: Service,
+    /// Operation name; the IAM action has the same.
+    pub name: &'static str,
+    /// How it is sent.
+    pub protocol: Protocol,
+    /// Who makes it.
+    pub by: By,
+    /// How a whole answer looks, as far as its completeness can be told.
+    pub whole: Whole,
+    /// What AWS documents as always there.
+    pub required: Rows,
+    /// AWS's published rate. Anything faster is only throttled, and shares the quota with the customer's own automation.
+    pub rate: Option<Rate>,
+    /// Most pages of one list, where it differs from that of others.
+    pub page_limit: Option<usize>,
+    /// Most bytes of one list, where it differs from that of others.
+    pub list_limit: Option<u64>,
+    /// Whether it searches: such a call may send any number of empty pages.
+    pub is_search: bool,
+}
+
+/// Entry, as the path of element names below the result (`member` is an item of a list); its required fields, those with a `+`
+/// not empty.
+pub type Rows = &'static [(&'static str, &'static str)];
+
+/// A service that rolehop calls, in the order in which permissions are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Service {
+    /// AWS Security Token Service.
+    Sts,
+    /// AWS Identity and Access Management.
+    Iam,
+    /// AWS CloudTrail.
+    CloudTrail,
+    /// AWS Organizations.
+    Organizations,
+}
+
+impl Service {
+    const ALL: [Self; 4] = [Self::Sts, Self::Iam, Self::CloudTrail, Self::Organizations];
+
+    /// Prefix of its IAM actions.
+    #[must_use]
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Sts => "sts",
+            Self::Iam => "iam",
+            Self::CloudTrail => "cloudtrail",
+            Self::Organizations => "organizations",
+        }
+    }
+
+    /// The name in the scope of a signature ("Signature Version 4 signing", IAM User Guide).
+    #[must_use]
+    pub const fn signing_name(self) -> &'static str {
+        self.prefix()
+    }
+
+    /// The SDK's name for it.
+    #[must_use]
+    pub const fn sdk_id(self) -> &'static str {
+        match self {
+            Self::Sts => "STS",
+            Self::Iam => "IAM",
+            Self::CloudTrail => "CloudTrail",
+            Self::Organizations => "Organizations",
+        }
+    }
+
+    /// The service with this name in the scope of a signature.
+    #[must_use]
+    pub fn signed(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|service| service.signing_name() == name)
+    }
+
+    /// The service that the SDK calls so.
+    #[must_use]
+    pub fn of_sdk(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|service| service.sdk_id().eq_ignore_ascii_case(id))
+    }
+}
+
+/// How a call is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// A form with `Action`; the answer is XML.
+    Query,
+    /// JSON, with the operation in the header `x-amz-target`.
+    Json,
+    /// The operation is the method and the path, whose `{}` stand for one segment each; the answer is JSON.
+    Rest {
+        /// `GET`, `POST`.
+        method: &'static str,
+        /// `/analyzer/{}`.
+        path: &'static str,
+    },
+}
+
+/// Whose credentials a call is made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The base credentials.
+    Base,
+    /// The role's session in an account, so that the session policy must allow it.
+    Session,
+    /// The session or, in the organization's management account, the base credentials.
+    Either,
+}
+
+/// How a whole answer of an operation looks, as far as its completeness can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whole {
+    /// Query protocol: the root element closes.
+    Xml,
+    /// Query protocol with pages: in addition `IsTruncated` stands in it exactly once.
+    XmlPage,
+    /// An object with this key, whose value is a list or an object.
+    Json(&'static str),
+    /// An object with this key, whose value is a single one.
+    JsonValue(&'static str),
+}
+
+/// A token bucket.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rate {
+    /// Calls a second.
+    pub per_second: f64,
+    /// Calls at once.
+    pub burst: f64,
+}
+
+impl Operation {
+    const fn new(service: Service, name: &'static str, protocol: Protocol, whole: Whole) -> Self {
+        Self {
+            service,
+            name,
+            protocol,
+            by: By::Session,
+            whole,
+            required: &[],
+            rate: None,
+            page_limit: None,
+            list_limit: None,
+            is_search: false,
+        }
+    }
+
+    pub(super) const fn sts(name: &'static str) -> Self {
+        Self::new(Service::Sts, name, Protocol::Query, Whole::Xml).by(By::Base)
+    }
+
+    pub(super) const fn iam(name: &'static str) -> Self {
+        Self::new(Service::Iam, name, Protocol::Query, Whole::Xml)
+    }
+
+    pub(super) const fn cloudtrail(name: &'static str, whole: Whole) -> Self {
+        Self::new(Service::CloudTrail, name, Protocol::Json, whole)
+    }
+
+    pub(super) const fn organizations(name: &'static str, key: &'static str) -> Self {
+        Self::new(Service::Organizations, name, Protocol::Json, Whole::Json(key)).by(By::Base)
+    }
+
+    pub(super) const fn by(mut self, by: By) -> Self {
+        self.by = by;
+        self
+    }
+
+    /// With `IsTruncated` and `Marker`.
+    pub(super) const fn in_pages(mut self) -> Self {
+        self.whole = Whole::XmlPage;
+        self
+    }
+
+    pub(super) const fn requires(mut self, rows: Rows) -> Self {
+        self.required = rows;
+        self
+    }
+
+    pub(super) const fn rate(mut self, per_second: f64, burst: f64) -> Self {
+        self.rate = Some(Rate { per_second, burst });
+        self
+    }
+
+    pub(super) const fn most_pages(mut self, pages: usize) -> Self {
+        self.page_limit = Some(pages);
+        self
+    }
+
+    pub(super) const fn most_bytes(mut self, bytes: u64) -> Self {
+        self.list_limit = Some(bytes);
+        self
+    }
+
+    pub(super) const fn searches(mut self) -> Self {
+        self.is_search = true;
+        self
+    }
+
+    /// `iam:GetAccountSummary`.
+    #[must_use]
+    pub fn action(&self) -> String {
+        format!("{}:{}", self.service.prefix(), self.name)
+    }
+}

@@ -1,0 +1,274 @@
+//! All facets, each with its AWS calls.
+//!
+//! Owns: the table. A new facet is an entry here with the next free number, its `read` and `probe` in `collect`, its field in
+//! `snapshot`, and its answers in the emulator; the compiler names the places that lack it.
+//! INVARIANT: numbers are for ever: lists of facets are written in their order.
+//! Source of required fields: API references of IAM, Organizations and CloudTrail (response elements), and their service models.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::descriptor::{Cost, Descriptor, Group, When};
+use super::operation::{By, Operation, Whole};
+use super::rows::AUTHORIZATION_DETAILS;
+
+macro_rules! facets {
+    (
+        account { $($(#[$account_doc:meta])* $account:ident = $account_number:literal: $of_account:expr,)* }
+        organization { $($(#[$whole_doc:meta])* $whole:ident = $whole_number:literal: $of_whole:expr,)* }
+    ) => {
+        /// A part of the snapshot that is complete or missing as a whole.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Facet {
+            $($(#[$account_doc])* $account = $account_number,)*
+            $($(#[$whole_doc])* $whole = $whole_number,)*
+        }
+
+        /// A facet of each account.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum AccountFacet {
+            $($(#[$account_doc])* $account,)*
+        }
+
+        /// A facet of the organization.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum OrganizationFacet {
+            $($(#[$whole_doc])* $whole,)*
+        }
+
+        impl From<AccountFacet> for Facet {
+            fn from(facet: AccountFacet) -> Self {
+                match facet {
+                    $(AccountFacet::$account => Self::$account,)*
+                }
+            }
+        }
+
+        impl Facet {
+            /// All, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$account,)* $(Self::$whole,)*];
+
+            /// What it is.
+            #[must_use]
+            pub fn descriptor(self) -> &'static Descriptor {
+                match self {
+                    $(Self::$account => { const ENTRY: &Descriptor = &$of_account; ENTRY })*
+                    $(Self::$whole => { const ENTRY: &Descriptor = &$of_whole; ENTRY })*
+                }
+            }
+
+            /// Whose part it is: whoever handles the facets of one owner matches on these, and the compiler names what is missing.
+            #[must_use]
+            pub fn owner(self) -> Owner {
+                match self {
+                    $(Self::$account => Owner::Account(AccountFacet::$account),)*
+                    $(Self::$whole => Owner::Organization(OrganizationFacet::$whole),)*
+                }
+            }
+        }
+    };
+}
+
+/// Whose part a facet is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Of each account: read in the role's session.
+    Account(AccountFacet),
+    /// Of the organization: read once, with the base credentials.
+    Organization(OrganizationFacet),
+}
+
+const fn account(
+    name: &'static str,
+    group: Option<Group>,
+    when: When,
+    cost: Cost,
+    operations: &'static [Operation],
+) -> Descriptor {
+    Descriptor { name, group, when, operations, cost }
+}
+
+const fn organization(name: &'static str, when: When, operations: &'static [Operation]) -> Descriptor {
+    let group = match when {
+        When::Inherent => None,
+        _ => Some(Group::Organization),
+    };
+    Descriptor { name, group, when, operations, cost: Cost::NONE }
+}
+
+use Group::{CloudTrail, Credentials, LastUsed};
+use When::{Always, ByDefault, Inherent, OnRequest};
+
+facets! {
+    account {
+        /// `UserDetailList`, `GroupDetailList`, `RoleDetailList`, `Policies`: the account cannot be judged without.
+        AuthorizationDetails = 0: account("authorization-details", None, Always, Cost::of_account(3), &[
+            // 5,000 users with 2,048 characters of policies, 5,000 roles with 10,240 and a trust of 4,096, 500 groups with 5,120, and
+            // 5,000 managed policies in five versions of 6,144: 239 MB, half as much again percent-encoded, and 192 MB for fifty tags on
+            // every user and role: 550 MB. Twice that, because larger maxima are reported of late and white space is not counted
+            Operation::iam("GetAccountAuthorizationDetails").in_pages().requires(AUTHORIZATION_DETAILS).most_bytes(1 << 30),
+            Operation::iam("GetPolicy").requires(&[("", "Policy+"), ("Policy", "DefaultVersionId+")]),
+            Operation::iam("GetPolicyVersion").requires(&[("", "PolicyVersion+"), ("PolicyVersion", "Document+")]),
+        ]),
+        /// `MaxSessionDuration` of roles.
+        RoleSettings = 7: account("role-settings", None, Always, Cost::of_account(1), &[
+            // 10,000 roles with a trust of 8,192 characters, encoded, and a kilobyte of other fields: 133 MB
+            Operation::iam("ListRoles").in_pages().most_bytes(256 << 20)
+                .requires(&[("", "Roles"), ("Roles/member", "RoleName+ RoleId+ Arn+")]),
+        ]),
+        /// `AccountSummary`.
+        AccountSummary = 1: account("account-summary", None, Always, Cost::of_account(1), &[
+            Operation::iam("GetAccountSummary").requires(&[("", "SummaryMap+"), ("SummaryMap/entry", "key+ value+")]),
+        ]),
+        /// `CredentialReport`. `GenerateCredentialReport` starts a job and changes no configuration.
+        CredentialReport = 2: account("credential-report", Some(Credentials), ByDefault, Cost::of_account(4), &[
+            Operation::iam("GenerateCredentialReport"),
+            Operation::iam("GetCredentialReport").requires(&[("", "Content+")]),
+        ]),
+        /// `AccessKeys`. A user has two keys at most, and stand-ins of AWS leave the mark of pages out.
+        AccessKeys = 8: account("access-keys", Some(Credentials), ByDefault, Cost::of_user(2), &[
+            Operation::iam("ListAccessKeys")
+                .requires(&[("", "AccessKeyMetadata"), ("AccessKeyMetadata/member", "AccessKeyId+ Status+")]),
+            Operation::iam("GetAccessKeyLastUsed").requires(&[("", "AccessKeyLastUsed")]),
+        ]),
+        /// `MFADevices`.
+        MfaDevices = 9: account("mfa-devices", Some(Credentials), ByDefault, Cost::of_user(1), &[
+            Operation::iam("ListMFADevices").in_pages().requires(&[("", "MFADevices"), ("MFADevices/member", "SerialNumber+")]),
+        ]),
+        /// `VirtualMFADevices`.
+        VirtualMfaDevices = 3: account("virtual-mfa-devices", Some(Credentials), ByDefault, Cost::of_account(1), &[
+            // a root user's device has no `UserName`
+            Operation::iam("ListVirtualMFADevices").in_pages().requires(&[
+                ("", "VirtualMFADevices"),
+                ("VirtualMFADevices/member", "SerialNumber+"),
+                ("VirtualMFADevices/member/User", "Arn+"),
+            ]),
+        ]),
+        /// `OpenIDConnectProviders` and `SAMLProviders`.
+        IdentityProviders = 4: account("identity-providers", None, Always, Cost::of_account(4), &[
+            Operation::iam("ListOpenIDConnectProviders")
+                .requires(&[("", "OpenIDConnectProviderList"), ("OpenIDConnectProviderList/member", "Arn+")]),
+            Operation::iam("GetOpenIDConnectProvider").requires(&[("", "Url+"), ("Tags/member", "Key+ Value")]),
+            Operation::iam("ListSAMLProviders").requires(&[("", "SAMLProviderList"), ("SAMLProviderList/member", "Arn+")]),
+            Operation::iam("GetSAMLProvider").requires(&[("Tags/member", "Key+ Value")]),
+        ]),
+        /// `PasswordPolicy`.
+        PasswordPolicy = 5: account("password-policy", Some(Credentials), ByDefault, Cost::of_account(1), &[
+            Operation::iam("GetAccountPasswordPolicy").requires(&[("", "PasswordPolicy+")]),
+        ]),
+        /// `AccountAliases`. An account has one alias at most, and stand-ins of AWS leave the mark of pages out.
+        AccountAliases = 6: account("account-aliases", None, Always, Cost::of_account(1), &[
+            Operation::iam("ListAccountAliases").requires(&[("", "AccountAliases")]),
+        ]),
+        /// `LastAccessed`. `GenerateServiceLastAccessedDetails` starts a job and changes no configuration.
+        LastAccessed = 11: account("last-accessed", Some(LastUsed), OnRequest, Cost::NONE, &[
+            Operation::iam("GenerateServiceLastAccessedDetails").requires(&[("", "JobId+")]),
+            // while the job runs there is no page and no mark of one
+            Operation::iam("GetServiceLastAccessedDetails")
+                .requires(&[("", "JobStatus+"), ("ServicesLastAccessed/member", "ServiceNamespace+")]),
+        ]),
+        /// `Trails`.
+        Trails = 10: account("trails", Some(CloudTrail), ByDefault, Cost::of_account(4), &[
+            Operation::cloudtrail("DescribeTrails", Whole::Json("trailList"))
+                .requires(&[("", "trailList"), ("trailList/member", "TrailARN+")]),
+            Operation::cloudtrail("GetTrailStatus", Whole::JsonValue("IsLogging")).requires(&[("", "IsLogging+")]),
+            Operation::cloudtrail("GetEventSelectors", Whole::JsonValue("TrailARN")).requires(&[("", "TrailARN+")]),
+        ]),
+        /// `AssumeRoleEvents`.
+        AssumeRoleEvents = 12: account("assume-role-events", None, OnRequest, Cost::NONE, &[
+            // an hour, which is an account's whole time, at two pages of fifty events a second
+            Operation::cloudtrail("LookupEvents", Whole::Json("Events")).rate(2.0, 2.0).searches()
+                .most_pages(8_000).most_bytes(1 << 30).requires(&[("", "Events"), ("Events/member", "EventId+")]),
+        ]),
+        /// One policy document that is missing or does not parse.
+        PolicyDocument = 18: account("policy-document", None, Inherent, Cost::NONE, &[]),
+    }
+    organization {
+        /// The organization itself: roots, units and the list of accounts.
+        Organization = 14: organization("organization", Inherent, &[
+            Operation::organizations("DescribeOrganization", "Organization").rate(1.0, 2.0)
+                .requires(&[("", "Organization+"), ("Organization", "Id+")]),
+            // an entry without id is reported by the list of accounts itself, which goes on without it
+            Operation::organizations("ListAccounts", "Accounts").rate(8.0, 12.0).most_pages(20_000)
+                .requires(&[("", "Accounts")]),
+            Operation::organizations("ListRoots", "Roots").rate(1.0, 2.0).requires(&[
+                ("", "Roots"),
+                ("Roots/member", "Id+ PolicyTypes"),
+                ("Roots/member/PolicyTypes/member", "Type+ Status+"),
+            ]),
+            Operation::organizations("ListOrganizationalUnitsForParent", "OrganizationalUnits").rate(5.0, 8.0)
+                .requires(&[("", "OrganizationalUnits"), ("OrganizationalUnits/member", "Id+ Name+")]),
+            Operation::organizations("ListAccountsForParent", "Accounts").rate(5.0, 8.0).most_pages(20_000)
+                .requires(&[("", "Accounts"), ("Accounts/member", "Id+")]),
+        ]),
+        /// SCPs and RCPs and what they are attached to.
+        Guardrails = 15: organization("guardrails", ByDefault, &[
+            Operation::organizations("ListPolicies", "Policies").rate(5.0, 8.0)
+                .requires(&[("", "Policies"), ("Policies/member", "Id+")]),
+            // the texts of 12,000 SCPs and RCPs of 10,240 characters, escaped
+            Operation::organizations("DescribePolicy", "Policy").rate(2.0, 2.0).most_bytes(512 << 20)
+                .requires(&[("", "Policy+"), ("Policy", "Content+")]),
+            // a policy on every one of 50,000 accounts, in pages of twenty that may be empty
+            Operation::organizations("ListTargetsForPolicy", "Targets").rate(5.0, 8.0).most_pages(20_000)
+                .requires(&[("", "Targets"), ("Targets/member", "TargetId+")]),
+        ]),
+        /// Tags of accounts: a call an account, at ten a second.
+        AccountTags = 13: organization("account-tags", OnRequest, &[
+            Operation::organizations("ListTagsForResource", "Tags").rate(10.0, 15.0)
+                .requires(&[("", "Tags"), ("Tags/member", "Key+ Value")]),
+        ]),
+        /// Delegated administrators and what is delegated to them.
+        Delegations = 16: organization("delegations", ByDefault, &[
+            Operation::organizations("ListDelegatedAdministrators", "DelegatedAdministrators")
+                .requires(&[("", "DelegatedAdministrators"), ("DelegatedAdministrators/member", "Id+")]),
+            Operation::organizations("ListDelegatedServicesForAccount", "DelegatedServices")
+                .requires(&[("", "DelegatedServices"), ("DelegatedServices/member", "ServicePrincipal+")]),
+        ]),
+        /// Which features of IAM the organization has enabled, central root access among them.
+        OrganizationFeatures = 17: organization("organization-features", ByDefault, &[
+            // AWS does not say whether an organization without features has the list
+            Operation::iam("ListOrganizationsFeatures").by(By::Base),
+        ]),
+    }
+}
+
+/// What every collection needs before it reads a facet.
+pub(super) const SESSIONS: &[Operation] = &[
+    Operation::sts("AssumeRole"),
+    Operation::sts("GetSessionToken"),
+    Operation::sts("GetCallerIdentity").by(By::Either).requires(&[("", "Account+ Arn+")]),
+];
+
+impl Facet {
+    /// The kebab-case word that every format prints.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.descriptor().name
+    }
+
+    /// True for a part of the organization, false for a part of an account.
+    #[must_use]
+    pub fn is_of_organization(self) -> bool {
+        matches!(self.owner(), Owner::Organization(_))
+    }
+}
+
+impl fmt::Display for Facet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_the_facets_name() {
+        for facet in Facet::ALL {
+            assert_eq!(serde_json::to_value(facet).unwrap(), facet.as_str());
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! One finding, and where it stands.
+
+use serde::{Deserialize, Serialize};
+
+use crate::answer::Evidence;
+use crate::arn::Arn;
+use crate::ids::Scope;
+use crate::severity::{Confidence, Severity};
+
+/// Where a finding stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// To be acted on; counts for `--fail-on`.
+    Open,
+    /// The rule could not be evaluated for this subject: data is missing.
+    Unknown,
+    /// Accepted, with owner, reason and expiry.
+    Waived,
+    /// Known before the baseline.
+    Baseline,
+}
+
+impl Status {
+    /// The lower-case word that every format prints.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Rule id.
+    pub rule: String,
+    /// The rule's severity.
+    pub severity: Severity,
+    /// The rule's confidence.
+    pub confidence: Confidence,
+    /// Where it stands.
+    pub status: Status,
+    /// What it is about.
+    pub account: Scope,
+    /// The account's name, empty where none is known.
+    pub account_name: String,
+    /// ARN of what is judged.
+    pub subject: String,
+    /// One sentence, no full stop.
+    pub message: String,
+    /// What to do, from the card.
+    pub remediation: String,
+    /// Stable over runs: see [`fingerprint`](super::fingerprint()).
+    pub fingerprint: String,
+    /// The statements that prove it.
+    pub evidence: Vec<Evidence>,
+    /// ARNs from first to last, where the finding is a path.
+    pub path: Vec<String>,
+}
+
+impl Finding {
+    /// The account's name, or its id where no name is known; empty for the organization.
+    #[must_use]
+    pub fn account_label(&self) -> String {
+        if self.account_name.is_empty() { self.account.to_string() } else { self.account_name.clone() }
+    }
+
+    /// `role/app` of an ARN, or the whole subject where it is none.
+    #[must_use]
+    pub fn resource(&self) -> &str {
+        Arn::parse(&self.subject).map_or(&self.subject, |arn| arn.resource)
+    }
+}

@@ -1,0 +1,60 @@
+//! All findings of a run, sorted and counted.
+
+use serde::{Deserialize, Serialize};
+
+use super::record::{Finding, Status};
+use crate::severity::Severity;
+use crate::snapshot::ledger::LedgerView;
+
+/// Counts of findings by status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Summary {
+    pub open: usize,
+    pub waived: usize,
+    pub baseline: usize,
+    pub unknown: usize,
+}
+
+/// `rolehop/findings/v1`: all findings of a run with the ledger they rest on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FindingSet {
+    /// Always [`FindingSet::SCHEMA`].
+    pub schema: &'static str,
+    /// Counts by status.
+    pub summary: Summary,
+    /// Sorted: worst severity first.
+    pub findings: Vec<Finding>,
+    /// What the findings rest on.
+    pub ledger: LedgerView,
+}
+
+impl FindingSet {
+    /// Name and version of the JSON form.
+    pub const SCHEMA: &'static str = "rolehop/findings/v1";
+
+    /// Sorts and counts.
+    #[must_use]
+    pub fn new(mut findings: Vec<Finding>, ledger: LedgerView) -> Self {
+        findings.sort_by(|a, b| {
+            let key = |f: &Finding| (std::cmp::Reverse(f.severity), f.status);
+            key(a).cmp(&key(b)).then_with(|| {
+                (&a.rule, &a.account, &a.subject, &a.message).cmp(&(&b.rule, &b.account, &b.subject, &b.message))
+            })
+        });
+        let count = |status| findings.iter().filter(|f| f.status == status).count();
+        let summary = Summary {
+            open: count(Status::Open),
+            waived: count(Status::Waived),
+            baseline: count(Status::Baseline),
+            unknown: count(Status::Unknown),
+        };
+        Self { schema: Self::SCHEMA, summary, findings, ledger }
+    }
+
+    /// True where an open finding is at least this severe.
+    #[must_use]
+    pub fn fails_on(&self, threshold: Severity) -> bool {
+        self.findings.iter().any(|f| f.status == Status::Open && f.severity >= threshold)
+    }
+}

@@ -1,0 +1,14 @@
+//! Builds the estate of a snapshot, one step a file: a file's records (`draft`), the documents of all (`documents`), an
+//! account's tables (`tables`), their place in the estate (`append`), the organization (`organization`).
+
+mod append;
+mod assemble;
+mod builder;
+mod documents;
+mod draft;
+mod local;
+mod membership;
+mod organization;
+mod tables;
+
+pub use assemble::BuildError;

@@ -1,0 +1,127 @@
+//! From `organization.json` to accounts with their place in the tree and their guardrails.
+
+use std::collections::HashMap;
+
+use super::builder::Builder;
+use super::membership;
+use crate::facet::Facet;
+use crate::ids::{AccountId, Scope};
+use crate::model::account::{Account, Presence};
+use crate::model::guardrail::Organization;
+use crate::model::principal::Document;
+use crate::model::tree::{self, Kind, Tree};
+use crate::policy;
+use crate::snapshot::ledger::AccountState;
+use crate::snapshot::organization::{OrganizationAccount, OrganizationFile};
+
+impl Builder {
+    pub(super) fn add_organization(&mut self, file: &OrganizationFile) -> Option<Organization> {
+        let organization = file.described();
+        let management = organization.as_ref().and_then(|o| o.master_account_id);
+        let documents = self.guardrail_documents(file);
+        self.unlisted =
+            membership::unread(file, management).map(|why| self.gap(Scope::Organization, Facet::Organization, why));
+        let gap = self.gap(Scope::Organization, Facet::Guardrails, tree::unread(file));
+        let mut tree = Tree::new(file, documents, gap);
+        let mut used_gap = false;
+        let of_organization = file.facets();
+        for listed in file.accounts.iter().flatten() {
+            let is_management = management.map(|id| id == listed.id);
+            let (scps, rcps) =
+                (tree.guardrails(Kind::Scp, listed, is_management), tree.guardrails(Kind::Rcp, listed, is_management));
+            used_gap |= scps.gap() == Some(gap) || rcps.gap() == Some(gap);
+            let way = tree.way(listed);
+            let units_gap = way
+                .is_none()
+                .then(|| self.gap(listed.id, Facet::Organization, "the units above the account were not read"));
+            let (units, unit_names) = way.unwrap_or_default();
+            let account = self.listed_account(listed);
+            if !listed.name.is_empty() {
+                account.name.clone_from(&listed.name);
+            }
+            account.member = true;
+            account.facts.present.extend(&of_organization);
+            account.management = is_management == Some(true);
+            account.units = units;
+            account.units_gap = units_gap;
+            account.unit_names = unit_names;
+            account.tags.clone_from(&listed.tags);
+            account.scps = scps;
+            account.rcps = rcps;
+        }
+        used_gap |= self.add_unlisted(&mut tree, management);
+        if !used_gap {
+            // made in advance so that every chain can point to it; none does
+            self.retire(gap);
+        }
+        organization.map(|o| Organization {
+            management,
+            all_features: o.feature_set.as_deref().is_none_or(|f| f == "ALL"),
+            id: o.id,
+        })
+    }
+
+    /// Accounts with a file that a list of accounts which is not whole does not name: they may be members, somewhere in
+    /// the tree. True where the guardrails of one are not known.
+    fn add_unlisted(&mut self, tree: &mut Tree<'_>, management: Option<AccountId>) -> bool {
+        let Some(gap) = self.unlisted else { return false };
+        let mut used_gap = false;
+        for account in self.accounts.values_mut().filter(|account| !account.member) {
+            account.management = management == Some(account.id);
+            // that the management account is a member needs no list
+            account.member = account.management;
+            account.units_gap = account.member.then_some(gap);
+            account.membership_gap = (!account.member).then_some(gap);
+            account.scps = tree.of_unlisted(Kind::Scp, account.management);
+            account.rcps = tree.of_unlisted(Kind::Rcp, account.management);
+            used_gap |= account.scps.unknown().is_some() || account.rcps.unknown().is_some();
+        }
+        used_gap
+    }
+
+    /// The account's entry, made where it has no file.
+    fn listed_account(&mut self, listed: &OrganizationAccount) -> &mut Account {
+        if !self.accounts.contains_key(&listed.id) {
+            let presence = match self.ledger.get(listed.id) {
+                Some(AccountState::Skipped { reason }) if listed.is_open() => {
+                    Presence::LeftOut(self.gap(listed.id, Facet::AuthorizationDetails, reason.clone()))
+                }
+                Some(AccountState::Skipped { reason }) => Presence::Skipped(reason.clone()),
+                Some(AccountState::Incomplete { gaps }) => {
+                    let reason = gaps.iter().map(|g| g.reason.as_str()).collect::<Vec<_>>().join("; ");
+                    Presence::Missing(self.gap(listed.id, Facet::AuthorizationDetails, reason))
+                }
+                _ => {
+                    self.ledger.add_gap(listed.id, Facet::AuthorizationDetails, "not collected");
+                    Presence::Missing(self.gap(listed.id, Facet::AuthorizationDetails, "not collected"))
+                }
+            };
+            let partition = self.accounts.values().next().map_or_else(|| "aws".into(), |a| a.partition.clone());
+            self.accounts.insert(listed.id, Account::bare(listed.id, partition, presence));
+        }
+        self.accounts.entry(listed.id).or_insert_with(|| Account::bare(listed.id, "aws".into(), Presence::Collected))
+    }
+
+    fn guardrail_documents<'f>(&mut self, file: &'f OrganizationFile) -> HashMap<&'f str, Document> {
+        let mut documents = HashMap::new();
+        for raw in file.policies.iter().flatten() {
+            let shown = if raw.name.is_empty() { &raw.id } else { &raw.name };
+            let content = raw.content.as_ref().map(|c| c.get()).or_else(|| tree::default_content(&raw.id));
+            let document = match content.map(policy::parse) {
+                Some(Ok(policy)) => Document::Parsed(self.documents.add(policy)),
+                Some(Err(why)) => Document::Missing(self.gap(
+                    Scope::Organization,
+                    Facet::PolicyDocument,
+                    format!("guardrail `{shown}` does not parse: {why}"),
+                )),
+                None => Document::Missing(self.gap(
+                    Scope::Organization,
+                    Facet::Guardrails,
+                    format!("the content of guardrail `{shown}` was not collected"),
+                )),
+            };
+            documents.insert(raw.id.as_str(), document);
+        }
+        documents
+    }
+}

@@ -1,0 +1,191 @@
+//! The estate's tables and how they are read.
+
+use jiff::Timestamp;
+
+use super::account::Account;
+use super::guardrail::Organization;
+use super::principal::{Class, Principal, PrincipalType};
+use crate::arn::{Arn, Named};
+use crate::id_vec::IdVec;
+use crate::ids::{AccountId, AccountIx, ClassIx, GapIx, PolicyIx, PrincipalIx};
+use crate::policy::Policy;
+use crate::snapshot::ledger::{Gap, Ledger};
+
+/// Everything that is known of an organization, or of the accounts that were given.
+#[derive(Debug)]
+pub struct Estate {
+    pub(super) at: Timestamp,
+    pub(super) organization: Option<Organization>,
+    pub(super) unlisted: Option<GapIx>,
+    pub(super) accounts: IdVec<AccountIx, Account>,
+    pub(super) principals: IdVec<PrincipalIx, Principal>,
+    pub(super) classes: IdVec<ClassIx, Class>,
+    pub(super) policies: IdVec<PolicyIx, Policy>,
+    pub(super) gaps: IdVec<GapIx, Gap>,
+    pub(super) ledger: Ledger,
+    pub(super) sets_source_identity: Result<bool, GapIx>,
+}
+
+impl Estate {
+    /// The instant at which conditions and ages are judged.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// The organization, where the snapshot has one.
+    #[must_use]
+    pub fn organization(&self) -> Option<&Organization> {
+        self.organization.as_ref()
+    }
+
+    /// Why the organization may have accounts that are not listed: absent, cut or impossible lists of accounts.
+    #[must_use]
+    pub fn unlisted(&self) -> Option<GapIx> {
+        self.unlisted
+    }
+
+    /// Every listed account and how it ended.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// All gaps, in the order of `GapIx`.
+    #[must_use]
+    pub fn gaps(&self) -> &[Gap] {
+        self.gaps.as_slice()
+    }
+
+    /// All accounts, listed or with a file, in order of id.
+    #[must_use]
+    pub fn accounts(&self) -> &[Account] {
+        self.accounts.as_slice()
+    }
+
+    /// All accounts with their indexes.
+    pub fn indexed_accounts(&self) -> impl Iterator<Item = (AccountIx, &Account)> {
+        self.accounts.iter_indexed()
+    }
+
+    /// All users and roles, in order of account, kind and name.
+    #[must_use]
+    pub fn principals(&self) -> &[Principal] {
+        self.principals.as_slice()
+    }
+
+    /// All classes, in order of account.
+    #[must_use]
+    pub fn classes(&self) -> &[Class] {
+        self.classes.as_slice()
+    }
+
+    /// Indexes of all roles, in order.
+    pub fn roles(&self) -> impl Iterator<Item = PrincipalIx> + '_ {
+        self.principals_of_type(PrincipalType::Role)
+    }
+
+    /// Indexes of all users, in order.
+    pub fn users(&self) -> impl Iterator<Item = PrincipalIx> + '_ {
+        self.principals_of_type(PrincipalType::User)
+    }
+
+    fn principals_of_type(&self, kind: PrincipalType) -> impl Iterator<Item = PrincipalIx> + '_ {
+        self.principals.iter_indexed().filter(move |(_, principal)| principal.kind() == kind).map(|(ix, _)| ix)
+    }
+
+    /// The account of an index.
+    #[must_use]
+    pub fn account(&self, ix: AccountIx) -> &Account {
+        &self.accounts[ix]
+    }
+
+    /// The principal of an index.
+    #[must_use]
+    pub fn principal(&self, ix: PrincipalIx) -> &Principal {
+        &self.principals[ix]
+    }
+
+    /// The class of an index.
+    #[must_use]
+    pub fn class(&self, ix: ClassIx) -> &Class {
+        &self.classes[ix]
+    }
+
+    /// The policy of an index.
+    #[must_use]
+    pub fn policy(&self, ix: PolicyIx) -> &Policy {
+        &self.policies[ix]
+    }
+
+    /// True where some trust policy lets a source identity be set: from then on it stays with every session of a chain.
+    ///
+    /// # Errors
+    /// Where none that was read does, the gap of one that was not.
+    pub fn sets_source_identity(&self) -> Result<bool, GapIx> {
+        self.sets_source_identity
+    }
+
+    /// The gap of an index.
+    #[must_use]
+    pub fn gap(&self, ix: GapIx) -> &Gap {
+        &self.gaps[ix]
+    }
+
+    /// Number of distinct policy documents.
+    #[must_use]
+    pub fn policy_count(&self) -> usize {
+        self.policies.len()
+    }
+
+    /// The principals of an account, in order.
+    pub fn principals_of(&self, account: AccountIx) -> impl Iterator<Item = PrincipalIx> + use<> {
+        self.account(account).principals.iter()
+    }
+
+    /// The classes of an account, in order.
+    pub fn classes_of(&self, account: AccountIx) -> impl Iterator<Item = ClassIx> + use<> {
+        self.account(account).classes.iter()
+    }
+
+    /// The account with this id, where it is listed or has a file.
+    #[must_use]
+    pub fn account_by_id(&self, id: AccountId) -> Option<AccountIx> {
+        self.accounts.as_slice().binary_search_by_key(&id, Account::id).ok().map(AccountIx::new)
+    }
+
+    /// The principal that an IAM ARN names, path and letter case included.
+    #[must_use]
+    pub fn principal_by_arn(&self, arn: &str) -> Option<PrincipalIx> {
+        let parsed = Arn::parse(arn)?;
+        let account = self.account_by_id(parsed.account_id()?)?;
+        let (kind, name) = match parsed.named() {
+            Named::User { name, .. } => (PrincipalType::User, name),
+            Named::Role { name, .. } => (PrincipalType::Role, name),
+            _ => return None,
+        };
+        let found = self.principal_by_name(account, kind, name)?;
+        (self.arn(found) == arn).then_some(found)
+    }
+
+    /// The principal of this kind and exact name in an account.
+    #[must_use]
+    pub fn principal_by_name(&self, account: AccountIx, kind: PrincipalType, name: &str) -> Option<PrincipalIx> {
+        let range = self.account(account).principals;
+        let own = self.principals.slice(range);
+        let at = own.binary_search_by(|p| (p.kind(), p.name()).cmp(&(kind, name))).ok()?;
+        range.iter().nth(at)
+    }
+
+    /// The ARN of a principal, path included.
+    #[must_use]
+    pub fn arn(&self, ix: PrincipalIx) -> String {
+        let principal = self.principal(ix);
+        let account = self.account(principal.account());
+        let kind = match principal.kind() {
+            PrincipalType::User => "user",
+            PrincipalType::Role => "role",
+        };
+        format!("arn:{}:iam::{}:{kind}{}{}", account.partition(), account.id(), principal.path(), principal.name())
+    }
+}

@@ -1,0 +1,13 @@
+//! The formats of findings: a file each, and a row in the table.
+//!
+//! Owns: their names. Command line, help and errors read the table. A new format is a file and a row.
+
+mod csv;
+mod json;
+mod sarif;
+mod table;
+
+use super::view::Format;
+
+/// Every format of findings, in the order in which they are offered; the first is printed where none is chosen.
+pub const FORMATS: &[Format] = &[table::FORMAT, json::FORMAT, csv::FORMAT, sarif::FORMAT];

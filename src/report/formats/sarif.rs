@@ -1,0 +1,399 @@
+//! SARIF 2.1.0, as GitHub code scanning takes it.
+//!
+//! Owns: the part of the format that rolehop uses. Cloud resources have no file, so each finding gets a synthetic
+//! relative path and its ARN as logical location. Own model: a dozen small types that the official schema checks in tests.
+//! Source: OASIS SARIF 2.1.0; GitHub Docs, "SARIF support for code scanning".
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+
+use crate::arn::Arn;
+use crate::finding::{Finding, FindingSet, RuleCard, Status};
+use crate::report::escape::escape;
+use crate::report::json;
+use crate::report::terminal::style::Style;
+use crate::report::view::{Format, Report};
+use crate::severity::Severity;
+
+pub(super) const FORMAT: Format = Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", write };
+
+/// Results per run that GitHub keeps.
+const MAX_RESULTS: usize = 5_000;
+
+/// Tags per rule that GitHub keeps.
+const MAX_TAGS: usize = 10;
+
+/// What stays as it is in a path segment.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Log<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    tool: Tool<'a>,
+    automation_details: AutomationDetails,
+    invocations: [Invocation; 1],
+    results: Vec<SarifResult<'a>>,
+    column_kind: &'static str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    properties: BTreeMap<&'static str, &'a str>,
+}
+
+#[derive(Serialize)]
+struct Tool<'a> {
+    driver: Driver<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Driver<'a> {
+    name: &'static str,
+    semantic_version: &'a str,
+    rules: Vec<Rule<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Rule<'a> {
+    id: &'a str,
+    name: String,
+    short_description: Text,
+    full_description: Text,
+    help: Help,
+    default_configuration: Configuration,
+    properties: RuleProperties,
+}
+
+#[derive(Serialize)]
+struct Text {
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Help {
+    text: String,
+    markdown: String,
+}
+
+#[derive(Serialize)]
+struct Configuration {
+    level: &'static str,
+}
+
+#[derive(Serialize)]
+struct RuleProperties {
+    #[serde(rename = "security-severity")]
+    security_severity: &'static str,
+    precision: &'static str,
+    tags: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct AutomationDetails {
+    id: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation {
+    execution_successful: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_execution_notifications: Vec<Notification>,
+}
+
+#[derive(Serialize)]
+struct Notification {
+    level: &'static str,
+    message: Text,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SarifResult<'a> {
+    rule_id: &'a str,
+    rule_index: usize,
+    kind: &'static str,
+    level: &'static str,
+    message: Text,
+    locations: [Location; 1],
+    partial_fingerprints: Fingerprints<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    code_flows: Vec<CodeFlow>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressions: Vec<Suppression>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Fingerprints<'a> {
+    primary_location_line_hash: &'a str,
+    #[serde(rename = "rolehop/v1")]
+    own: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Location {
+    physical_location: PhysicalLocation,
+    logical_locations: [LogicalLocation; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Text>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PhysicalLocation {
+    artifact_location: ArtifactLocation,
+    region: Region,
+}
+
+#[derive(Serialize)]
+struct ArtifactLocation {
+    uri: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LogicalLocation {
+    fully_qualified_name: String,
+    kind: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CodeFlow {
+    thread_flows: [ThreadFlow; 1],
+}
+
+#[derive(Serialize)]
+struct ThreadFlow {
+    locations: Vec<ThreadFlowLocation>,
+}
+
+#[derive(Serialize)]
+struct ThreadFlowLocation {
+    location: Location,
+}
+
+#[derive(Serialize)]
+struct Suppression {
+    kind: &'static str,
+    status: &'static str,
+    justification: &'static str,
+}
+
+/// One run: all rules, the findings worst first.
+fn write(report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let Report { findings: set, cards, run, .. } = *report;
+    let index: BTreeMap<&str, usize> = cards.iter().enumerate().map(|(at, card)| (card.id.as_str(), at)).collect();
+    let known = set.findings.iter().filter_map(|f| index.get(f.rule.as_str()).map(|at| (*at, f)));
+    let results: Vec<SarifResult<'_>> = known.take(MAX_RESULTS).map(|(at, f)| result(at, f)).collect();
+    let log = Log {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [Run {
+            tool: Tool {
+                driver: Driver {
+                    name: "rolehop",
+                    semantic_version: &run.tool_version,
+                    rules: cards.iter().map(rule).collect(),
+                },
+            },
+            automation_details: AutomationDetails { id: format!("{}/", run.category) },
+            invocations: [invocation(set, results.len())],
+            results,
+            column_kind: "unicodeCodePoints",
+            properties: run.snapshot_digest.iter().map(|d| ("rolehop/snapshotDigest", d.as_str())).collect(),
+        }],
+    };
+    json::write(&log, out)
+}
+
+/// Unsuccessful where something was not read; what was left out is counted.
+fn invocation(set: &FindingSet, written: usize) -> Invocation {
+    let mut notes = Vec::new();
+    let mut warn = |text: String| notes.push(Notification { level: "warning", message: Text { text } });
+    let ledger = &set.ledger;
+    if !ledger.incomplete.is_empty() {
+        let accounts = ledger.incomplete.iter().map(|a| a.account.to_string()).collect::<Vec<_>>().join(", ");
+        warn(format!(
+            "Incomplete: {} of {} accounts were not wholly read: {accounts}",
+            ledger.incomplete.len(),
+            ledger.listed
+        ));
+    }
+    for gap in &ledger.organization {
+        warn(format!("Incomplete: {} of the organisation was not read: {}", gap.facet, gap.reason));
+    }
+    if set.summary.unknown > 0 {
+        warn(format!("{} results are unknown because data that their rules need was not read", set.summary.unknown));
+    }
+    let left_out = set.findings.len() - written;
+    if left_out > 0 {
+        warn(format!("{left_out} findings of lesser severity were left out: GitHub keeps {MAX_RESULTS} results a run"));
+    }
+    let execution_successful = ledger.is_complete() && set.summary.unknown == 0;
+    Invocation { execution_successful, tool_execution_notifications: notes }
+}
+
+fn rule(card: &RuleCard) -> Rule<'_> {
+    let mut tags = vec!["security".to_owned(), "aws".to_owned()];
+    tags.extend(
+        card.maps.iter().flat_map(|(framework, controls)| controls.iter().map(move |c| format!("{framework}/{c}"))),
+    );
+    tags.truncate(MAX_TAGS);
+    let name = card.id.split('-').map(capitalised).collect();
+    Rule {
+        id: &card.id,
+        name,
+        short_description: Text { text: card.title.clone() },
+        full_description: Text { text: clipped(&card.summary) },
+        help: Help {
+            text: format!("{}\n\nRisk: {}\n\nFix: {}", card.summary, card.risk, card.fix),
+            markdown: format!(
+                "{}\n\n**Risk.** {}\n\n**Fix.** {}\n\n**Careful.** {}",
+                card.summary, card.risk, card.fix, card.careful
+            ),
+        },
+        default_configuration: Configuration { level: level(card.severity) },
+        properties: RuleProperties {
+            security_severity: score(card.severity),
+            precision: match card.confidence {
+                crate::severity::Confidence::High => "high",
+                crate::severity::Confidence::Medium => "medium",
+                crate::severity::Confidence::Low => "low",
+            },
+            tags,
+        },
+    }
+}
+
+fn result(rule_index: usize, finding: &Finding) -> SarifResult<'_> {
+    let (kind, level) =
+        if finding.status == Status::Unknown { ("review", "none") } else { ("fail", level(finding.severity)) };
+    let account = finding.account_label();
+    let hops = finding.path.iter().map(|arn| ThreadFlowLocation { location: location(arn, Some(arn.clone())) });
+    let locations: Vec<_> = hops.collect();
+    let suppression = match finding.status {
+        Status::Waived => Some("accepted by a waiver in the configuration"),
+        Status::Baseline => Some("known in the baseline"),
+        Status::Open | Status::Unknown => None,
+    };
+    SarifResult {
+        rule_id: &finding.rule,
+        rule_index,
+        kind,
+        level,
+        message: Text { text: escape(&format!("{}: {}.", account, finding.message)).into_owned() },
+        locations: [location(&finding.subject, None)],
+        partial_fingerprints: Fingerprints {
+            primary_location_line_hash: &finding.fingerprint,
+            own: &finding.fingerprint,
+        },
+        code_flows: if locations.is_empty() {
+            Vec::new()
+        } else {
+            vec![CodeFlow { thread_flows: [ThreadFlow { locations }] }]
+        },
+        suppressions: suppression
+            .map(|justification| Suppression { kind: "external", status: "accepted", justification })
+            .into_iter()
+            .collect(),
+    }
+}
+
+fn location(subject: &str, message: Option<String>) -> Location {
+    Location {
+        physical_location: PhysicalLocation {
+            artifact_location: ArtifactLocation { uri: synthetic_path(subject) },
+            region: Region { start_line: 1 },
+        },
+        logical_locations: [LogicalLocation { fully_qualified_name: subject.to_owned(), kind: "resource" }],
+        message: message.map(|text| Text { text: escape(&text).into_owned() }),
+    }
+}
+
+/// `aws/<partition>/<account>/<type>/<name>`: relative, stable, safe in a URI. An absolute URI would make GitHub reject
+/// the whole file. `.` and `..` are names that IAM accepts; as segments of a path they would lead out of its root, and
+/// readers take them for that when they are percent-encoded too, so an underscore stands before them.
+fn synthetic_path(subject: &str) -> String {
+    let encode = |part: &str| {
+        let mark = if matches!(part, "." | "..") { "_" } else { "" };
+        format!("{mark}{}", utf8_percent_encode(part, SEGMENT))
+    };
+    let segments: Vec<String> = match Arn::parse(subject) {
+        Some(arn) => {
+            let account = if arn.account.is_empty() { "global" } else { arn.account };
+            let resource = arn.resource.split('/').filter(|part| !part.is_empty());
+            [arn.partition, account].into_iter().chain(resource).map(encode).collect()
+        }
+        None => vec![encode(subject)],
+    };
+    format!("aws/{}", segments.join("/"))
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Info => "note",
+    }
+}
+
+/// GitHub reads over 9.0 as critical, from 7.0 high, from 4.0 medium, above 0.0 low.
+fn score(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "2.0",
+        Severity::Info => "0.1",
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// GitHub shows 1,024 characters of a description.
+fn clipped(text: &str) -> String {
+    text.chars().take(1_024).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_resource_has_a_relative_path_that_is_safe_in_a_uri() {
+        assert_eq!(synthetic_path("arn:aws:iam::111122223333:role/team/app"), "aws/aws/111122223333/role/team/app");
+        assert_eq!(synthetic_path("arn:aws:iam::111122223333:root"), "aws/aws/111122223333/root");
+        assert_eq!(synthetic_path("ec2.amazonaws.com"), "aws/ec2.amazonaws.com");
+        assert_eq!(synthetic_path("*"), "aws/%2A");
+        assert_eq!(
+            synthetic_path("arn:aws:iam::111122223333:role/../../../../tmp/./pwn"),
+            "aws/aws/111122223333/role/_../_../_../_../tmp/_./pwn"
+        );
+        assert_eq!(synthetic_path("arn:..:iam::..:role/..\\pwn"), "aws/_../_../role/..%5Cpwn");
+        assert_eq!(synthetic_path(".."), "aws/_..");
+        assert_eq!(synthetic_path("arn:aws:iam::111122223333:user/a b#ü"), "aws/aws/111122223333/user/a%20b%23%C3%BC");
+    }
+}

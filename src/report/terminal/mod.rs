@@ -1,0 +1,13 @@
+//! What people read: tables, trees and errors that fit the terminal.
+
+pub mod answers;
+pub mod diagnostic;
+pub mod explain;
+pub mod findings;
+mod grid;
+pub mod names;
+pub mod notes;
+pub mod path;
+pub mod simulation;
+pub mod style;
+pub mod wrap;

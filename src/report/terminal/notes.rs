@@ -1,0 +1,34 @@
+//! What stands below an answer: what a name stands for, and what was not read.
+
+use std::io::{self, Write};
+
+use super::style::Style;
+use super::wrap::{line, wrap};
+use crate::report::escape::escape;
+use crate::snapshot::ledger::Gap;
+
+/// What the name that was asked about stands for.
+pub(super) fn note(note: Option<&str>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let Some(note) = note else { return Ok(()) };
+    for line in wrap(&format!("note: {note}"), style.width, 2) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// What could not be read and matters for an answer.
+///
+/// # Errors
+/// Where the output cannot be written.
+pub fn gaps(gaps: &[Gap], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    if gaps.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nThis rests on data that was not read:")?;
+    for gap in gaps {
+        let place = gap.scope.account().map_or_else(|| "organisation".to_owned(), |id| id.to_string());
+        let text = format!("{place}: {} ({})", escape(&gap.reason), gap.facet);
+        line(&text, "  ", "    ", style, out)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! One path, explained hop by hop: what allows it, under which guardrails, and what it still needs.
+
+use std::io::{self, Write};
+
+use super::names::{Names, short};
+use super::notes::{gaps, note};
+use super::style::Style;
+use super::wrap::line;
+use crate::answer::{Evidence, EvidenceEffect, Hop, Layer, PathAnswer, Verdict};
+use crate::report::escape::escape;
+
+/// Writes paths as trees, numbered where there are several.
+///
+/// # Errors
+/// Where the output cannot be written.
+pub fn trees(answers: &[PathAnswer], names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    for (at, answer) in answers.iter().enumerate() {
+        if answers.len() > 1 {
+            let blank = if at == 0 { "" } else { "\n" };
+            writeln!(out, "{blank}{}", style.dim(&format!("path {} of {}", at + 1, answers.len())))?;
+        }
+        tree(answer, names, style, out)?;
+    }
+    Ok(())
+}
+
+/// Writes a path as a tree.
+///
+/// # Errors
+/// Where the output cannot be written.
+pub fn tree(answer: &PathAnswer, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let (from, to) = (short(&answer.from, names), short(&answer.to, names));
+    if answer.hops.is_empty() {
+        let word = if answer.verdict == Verdict::Unknown { "unknown whether it reaches" } else { "cannot reach" };
+        writeln!(out, "{}: {} {word} {}", style.verdict(answer.verdict), escape(&from), escape(&to))?;
+        let elsewhere = answer.blocked_at.as_ref().filter(|b| (&b.from, &b.to) != (&answer.from, &answer.to));
+        if let Some(hop) = elsewhere {
+            let text = format!("nearest hop that fails: {} to {}", short(&hop.from, names), short(&hop.to, names));
+            line(&escape(&text), "  ", "    ", style, out)?;
+        }
+        for evidence in answer.blocked_by.iter().flatten() {
+            line(&describe(evidence), "  ", "    ", style, out)?;
+        }
+        note(answer.note, style, out)?;
+        return gaps(&answer.gaps, style, out);
+    }
+    let (bar, arrow) = if style.unicode { ("│", "▼") } else { ("|", "v") };
+    for (at, hop) in answer.hops.iter().enumerate() {
+        writeln!(out, "{}", style.bold(&escape(&short(&hop.from, names))))?;
+        one(at + 1, hop, bar, style, out)?;
+        writeln!(out, " {arrow}")?;
+    }
+    let last = answer.hops.last().map_or_else(String::new, |hop| short(&hop.to, names));
+    writeln!(out, "{}", style.bold(&escape(&last)))?;
+    let hops = answer.hops.len();
+    let conditions =
+        if answer.conditions.is_empty() { String::new() } else { format!(": {}", answer.conditions.join(", ")) };
+    let plural = if hops == 1 { "" } else { "s" };
+    writeln!(out, "\n{} in {hops} hop{plural}{}", style.verdict(answer.verdict), escape(&conditions))?;
+    note(answer.note, style, out)?;
+    gaps(&answer.gaps, style, out)
+}
+
+fn one(number: usize, hop: &Hop, bar: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let verdict = match hop.verdict {
+        Verdict::Conditional => "allowed if its conditions hold",
+        other => other.as_str(),
+    };
+    writeln!(out, " {bar} {number}  {}  {verdict}", escape(&hop.action))?;
+    let (first, rest) = (format!(" {bar}      "), format!(" {bar}                  "));
+    for (label, layer) in [("identity", Layer::Identity), ("boundary", Layer::Boundary), ("trust", Layer::Trust)] {
+        for evidence in hop.evidence.iter().filter(|e| e.layer == layer) {
+            line(&format!("{label:<11} {}", describe(evidence)), &first, &rest, style, out)?;
+        }
+    }
+    line(&format!("{:<11} {}", "guardrails", guardrails(&hop.evidence)), &first, &rest, style, out)?;
+    if let Some(way) = hop.credential.and_then(signed) {
+        line(&format!("{:<11} {way}", "signs"), &first, &rest, style, out)?;
+    }
+    for need in &hop.needs {
+        line(&format!("{:<11} {}", "needs", escape(need)), &first, &rest, style, out)?;
+    }
+    Ok(())
+}
+
+/// A user's way to sign in words.
+pub(super) fn signed(credential: &str) -> Option<&'static str> {
+    Some(match credential {
+        "access-key" => "with an access key, without MFA",
+        "access-key-with-mfa-code" => "with an access key and an MFA code in the call",
+        "session-without-mfa" => "with a session without MFA",
+        "session-with-mfa" => "with a session with MFA",
+        _ => return None,
+    })
+}
+
+/// Policy, statement and what it says.
+pub(super) fn describe(evidence: &Evidence) -> String {
+    let sid = if evidence.sid.is_empty() { String::new() } else { format!(" ({})", evidence.sid) };
+    let text = match evidence.statement {
+        Some(statement) => format!("{}, statement {statement}{sid}: {}", evidence.policy, evidence.text),
+        None if evidence.policy.is_empty() => evidence.text.clone(),
+        None => format!("{}: {}", evidence.policy, evidence.text),
+    };
+    escape(&text).into_owned()
+}
+
+/// How many guardrails spoke, and each that did more than allow everything.
+fn guardrails(evidence: &[Evidence]) -> String {
+    let count = |layer: Layer| evidence.iter().filter(|e| e.layer == layer && e.statement.is_some()).count();
+    let (scps, rcps) = (count(Layer::Scp), count(Layer::Rcp));
+    let notable =
+        evidence.iter().filter(|e| matches!(e.layer, Layer::Scp | Layer::Rcp) && e.effect != EvidenceEffect::Allow);
+    let notes: Vec<String> = notable.map(describe).collect();
+    let counted = match (scps, rcps) {
+        (0, 0) => "none apply".to_owned(),
+        _ if notes.is_empty() => format!("{scps} SCP and {rcps} RCP statements match, none denies"),
+        _ => format!("{scps} SCP and {rcps} RCP statements match"),
+    };
+    if notes.is_empty() { counted } else { format!("{counted}; {}", notes.join("; ")) }
+}

@@ -1,0 +1,64 @@
+//! Color, and how wide a line may be. Color never carries meaning alone.
+
+use crate::answer::Verdict;
+use crate::severity::Severity;
+
+/// How the output can be drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// ANSI colors.
+    pub color: bool,
+    /// Columns; `None` where output is piped: then nothing is wrapped or cut.
+    pub width: Option<u16>,
+    /// Box and arrow characters beyond ASCII.
+    pub unicode: bool,
+}
+
+impl Style {
+    /// For pipes and files.
+    #[must_use]
+    pub const fn plain() -> Self {
+        Self { color: false, width: None, unicode: true }
+    }
+
+    /// A severity as a word, colored where allowed.
+    #[must_use]
+    pub fn severity(&self, severity: Severity) -> String {
+        let code = match severity {
+            Severity::Critical => "1;31",
+            Severity::High => "31",
+            Severity::Medium => "33",
+            Severity::Low => "36",
+            Severity::Info => "2",
+        };
+        self.paint(severity.as_str(), code)
+    }
+
+    /// A verdict as a word, colored where allowed.
+    #[must_use]
+    pub fn verdict(&self, verdict: Verdict) -> String {
+        let code = match verdict {
+            Verdict::Allowed => "31",
+            Verdict::Conditional => "33",
+            Verdict::Unknown => "35",
+            Verdict::Denied => "32",
+        };
+        self.paint(verdict.as_str(), code)
+    }
+
+    /// Emphasis.
+    #[must_use]
+    pub fn bold(&self, text: &str) -> String {
+        self.paint(text, "1")
+    }
+
+    /// Secondary text.
+    #[must_use]
+    pub fn dim(&self, text: &str) -> String {
+        self.paint(text, "2")
+    }
+
+    pub(super) fn paint(&self, text: &str, code: &str) -> String {
+        if self.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}

@@ -1,0 +1,47 @@
+//! What a format of findings is given, and what a format is.
+
+use std::io::{self, Write};
+
+use super::csv::Formulas;
+use super::terminal::names::Names;
+use super::terminal::style::Style;
+use crate::finding::{FindingSet, RuleCard, RuleResult};
+
+/// Everything that a format can show of one run of the rules.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// How many subjects each rule judged, in order of rule id; before waivers and filters. A rule that is not here did not run.
+    pub results: &'a [RuleResult],
+    /// Findings with waivers applied and filters on, their summary, and the ledger that they rest on.
+    pub findings: &'a FindingSet,
+    /// Cards of all rules, by id.
+    pub cards: &'a [RuleCard],
+    /// Names of accounts by id.
+    pub names: &'a Names,
+    /// Which run this is.
+    pub run: &'a Run,
+    /// How cells that look like formulas are written.
+    pub formulas: Formulas,
+}
+
+/// Which run of which program on which snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Version of rolehop.
+    pub tool_version: String,
+    /// SHA-256 of the snapshot's manifest.
+    pub snapshot_digest: Option<String>,
+    /// One per organization or group of accounts: uploads of another category do not close these alerts.
+    pub category: String,
+}
+
+/// A format of findings.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// What it is chosen by.
+    pub name: &'static str,
+    /// What it is for, in a few words.
+    pub about: &'static str,
+    /// Writes a report; fails where the output cannot be written.
+    pub write: fn(&Report<'_>, &Style, &mut dyn Write) -> io::Result<()>,
+}

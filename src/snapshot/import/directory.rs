@@ -1,0 +1,198 @@
+//! Which files of a directory are whose.
+//!
+//! Owns: folders, names of files, and what a file that is not named after an account is about. Does not know what a file says.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{account, document, encoding, join, names, organization, recognize, whose};
+use crate::diagnostic::Code;
+use crate::ids::AccountId;
+use crate::snapshot::account::AccountFile;
+use crate::snapshot::error::{Refusal, SnapshotError};
+use crate::snapshot::organization::OrganizationFile;
+
+/// Folders below an account's folder that are looked into.
+const DEPTH: usize = 3;
+
+/// What a directory holds, by account.
+#[derive(Debug, Default)]
+pub(in crate::snapshot) struct Import {
+    accounts: BTreeMap<AccountId, Vec<PathBuf>>,
+    pub(in crate::snapshot) organization: Option<OrganizationFile>,
+}
+
+/// Files that are said to be of one account.
+struct Source {
+    /// File or folder, for messages.
+    path: PathBuf,
+    /// As its name says.
+    id: Option<AccountId>,
+    files: Vec<PathBuf>,
+}
+
+impl Import {
+    /// Lists a directory; reads what is about the organization, and files whose name does not say whose they are.
+    pub(in crate::snapshot) fn open(dir: &Path) -> Result<Self, SnapshotError> {
+        recognize::refuse_directory(dir)?;
+        let mut sources = below_accounts(&dir.join("accounts"))?;
+        let mut of_organization = Vec::new();
+        for path in entries(dir)? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let lower = name.to_ascii_lowercase();
+            if names::is_litter(&path) || lower == "accounts" {
+                continue;
+            }
+            if path.is_dir() {
+                if matches!(lower.as_str(), "organization" | "organizations") {
+                    of_organization.extend(files_below(&path, DEPTH)?.into_iter().map(|file| (path.clone(), file)));
+                } else if let Some(id) = names::account(&name) {
+                    sources.push(folder(path, Some(id))?);
+                }
+            } else if names::is_json(&name) {
+                match kind(&path, &lower)? {
+                    Kind::Organization => of_organization.push((dir.to_owned(), path)),
+                    Kind::Account => {
+                        let id = names::account(&names::stem(&name));
+                        sources.push(Source { files: vec![path.clone()], path, id });
+                    }
+                    Kind::Other => {}
+                }
+            }
+        }
+        let mut import = Self { organization: organization::read(&of_organization)?, ..Self::default() };
+        for source in sources {
+            let id = match source.id {
+                Some(id) => id,
+                None => told(&source)?,
+            };
+            import.accounts.entry(id).or_default().extend(source.files);
+        }
+        Ok(import)
+    }
+
+    /// One file of each account, where it has several the first.
+    pub(in crate::snapshot) fn files(&self) -> BTreeMap<AccountId, PathBuf> {
+        let first = |(id, files): (&AccountId, &Vec<PathBuf>)| Some((*id, files.first()?.clone()));
+        self.accounts.iter().filter_map(first).collect()
+    }
+
+    /// True where one file is all that there is of an account.
+    pub(in crate::snapshot) fn is_single(&self, id: AccountId) -> bool {
+        self.accounts.get(&id).is_some_and(|files| files.len() == 1)
+    }
+
+    /// Everything that there is of an account, joined.
+    pub(in crate::snapshot) fn with_account<T>(
+        &self,
+        id: AccountId,
+        use_file: impl FnOnce(AccountFile<'_>) -> T,
+    ) -> Result<T, SnapshotError> {
+        let texts = read(self.accounts.get(&id).map(Vec::as_slice).unwrap_or_default())?;
+        let file = join::account(&texts)?;
+        let path = texts.first().map(|(path, _)| path.as_path()).unwrap_or(Path::new(""));
+        whose::check(path, id, &file)?;
+        Ok(use_file(file))
+    }
+}
+
+/// Whose a source is whose name does not say so.
+fn told(source: &Source) -> Result<AccountId, SnapshotError> {
+    read(&source.files).and_then(|texts| whose::told(&source.path, &texts)).map_err(|error| match error {
+        SnapshotError::Refused(refusal) => {
+            SnapshotError::Refused(Box::new(Refusal { code: Code::WhoseFile, ..*refusal }))
+        }
+        other => other,
+    })
+}
+
+/// What a file beside `accounts/` is about.
+enum Kind {
+    Organization,
+    Account,
+    /// Nothing of ours: reports, configuration, notes.
+    Other,
+}
+
+/// A file beside `accounts/` is ours where its keys say so. One that cannot be read is refused only where its name is that of
+/// a saved answer: others have every right to be there.
+fn kind(path: &Path, name: &str) -> Result<Kind, SnapshotError> {
+    const SAVED: [&str; 9] =
+        ["organization", "account", "root", "polic", "target", "parent", "list-", "describe-", "get-"];
+    let named = SAVED.iter().any(|start| name.starts_with(start));
+    if name.starts_with("organization.json") {
+        return Ok(Kind::Organization);
+    }
+    let text = match encoding::text(path) {
+        Ok(text) => text,
+        Err(error) if named => return Err(error),
+        Err(_) => return Ok(Kind::Other),
+    };
+    let documents = match document::split(path, &text) {
+        Ok(documents) => documents,
+        Err(error) if named => return Err(error),
+        Err(_) => return Ok(Kind::Other),
+    };
+    if documents.iter().any(|document| organization::is_about(path, document)) {
+        return Ok(Kind::Organization);
+    }
+    let of_account = documents.iter().any(account::is_about);
+    Ok(if of_account { Kind::Account } else { Kind::Other })
+}
+
+/// Files and folders of accounts, in order of name.
+fn below_accounts(folder_of_all: &Path) -> Result<Vec<Source>, SnapshotError> {
+    let mut sources = Vec::new();
+    if !folder_of_all.is_dir() {
+        return Ok(sources);
+    }
+    for path in entries(folder_of_all)?.into_iter().filter(|path| !names::is_litter(path)) {
+        let id = names::account(&names::stem(&path.file_name().unwrap_or_default().to_string_lossy()));
+        if path.is_dir() && !path.is_symlink() {
+            sources.push(folder(path, id)?);
+        } else {
+            sources.push(Source { files: vec![path.clone()], path, id });
+        }
+    }
+    Ok(sources)
+}
+
+fn folder(path: PathBuf, id: Option<AccountId>) -> Result<Source, SnapshotError> {
+    recognize::refuse_directory(&path)?;
+    let files = files_below(&path, DEPTH)?;
+    if files.is_empty() {
+        let next = "save the account's files there, or move the folder away";
+        return Err(Refusal::of(&path, "is a folder without files", "it stands where an account's data stands", next));
+    }
+    Ok(Source { path, id, files })
+}
+
+fn files_below(folder: &Path, depth: usize) -> Result<Vec<PathBuf>, SnapshotError> {
+    let mut files = Vec::new();
+    for path in entries(folder)?.into_iter().filter(|path| !names::is_litter(path)) {
+        if !path.is_dir() || path.is_symlink() {
+            files.push(path);
+        } else if depth == 0 {
+            let next = "put the files into fewer folders";
+            return Err(Refusal::of(&path, "lies too deep", "folders are looked into to a depth of four", next));
+        } else {
+            files.extend(files_below(&path, depth - 1)?);
+        }
+    }
+    Ok(files)
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, SnapshotError> {
+    let io = |source| SnapshotError::Io { path: folder.to_owned(), source };
+    let mut paths =
+        fs::read_dir(folder).map_err(io)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>();
+    if let Ok(paths) = &mut paths {
+        paths.sort();
+    }
+    paths.map_err(io)
+}
+
+fn read(files: &[PathBuf]) -> Result<Vec<(PathBuf, String)>, SnapshotError> {
+    files.iter().map(|path| Ok((path.clone(), encoding::text(path)?))).collect()
+}
