@@ -61,7 +61,8 @@ fn authorize(question: &Question<'_>, trace: &mut Trace) -> Truth {
     let sides = sides(question);
     let rule = special::rule(question.action, question.resource_arn(), &sides);
     if let Rule::Never(why) = rule {
-        trace.note(Layer::Trust, "", why, &Truth::False);
+        let layer = if question.enters_role() { Layer::Trust } else { Layer::Resource };
+        trace.note(layer, "", why, &Truth::False);
         return Truth::False;
     }
     of_estate(&context(question), rule, &sides, trace).truth(rule, &sides)

@@ -90,12 +90,10 @@ impl<'e> Maker<'_, '_, 'e> {
         }
         match (truth.assuming(false), truth.assuming(true)) {
             (_, Truth::False) => Ok(false),
-            (Truth::False, _) if issue.given(key).is_some() => Err(truth
-                .unclear_parts()
-                .into_iter()
-                .next()
-                .cloned()
-                .unwrap_or_else(|| Unclear::Undocumented("".into()))),
+            (Truth::False, _) if issue.given(key).is_some() => match truth.unclear_parts().into_iter().next() {
+                Some(why) => Err(why.clone()),
+                None => unreachable!("only what is unclear makes the two differ"),
+            },
             _ => Ok(true),
         }
     }
