@@ -15,7 +15,7 @@ use crate::emulator::protocol::xml::Xml;
 use crate::emulator::state::State;
 
 /// The entries of one user under a key, in pages.
-fn of_user(
+pub(crate) fn of_user(
     state: &State,
     caller: &Caller,
     call: &Call,
