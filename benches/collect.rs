@@ -2,7 +2,7 @@
 //! throttled without end, compared with AWS's own rates, and in memory.
 //!
 //! The real collector reads a generated organization from the emulator on the same machine. Run with `cargo bench --bench
-//! collect`; `ROLEHOP_BENCH_ORGANISATION=100` reads ten thousand accounts of a hundred roles instead, which takes about five minutes.
+//! collect`; `ROLEHOP_BENCH_ORGANIZATION=100` reads ten thousand accounts of a hundred roles instead, which takes about five minutes.
 #![expect(clippy::print_stdout, reason = "a bench prints its result")]
 #![expect(clippy::unwrap_used, reason = "a bench without its data has nothing to say")]
 
@@ -219,7 +219,7 @@ fn discovery() {
 }
 
 fn ten_thousand_accounts(roles: usize) {
-    let made = fresh("organisation");
+    let made = fresh("organization");
     write(&Spec::new(10_000, roles), &made).unwrap();
     let latency = Duration::from_millis(20);
     let emulator =
@@ -234,7 +234,7 @@ fn ten_thousand_accounts(roles: usize) {
         .env("AWS_REGION", "eu-west-1")
         .env("AWS_ENDPOINT_URL", emulator.endpoint())
         .args(["collect", "--no-config", "--role-name", ROLE, "--skip-facets", "account-tags", "--snapshot"])
-        .arg(fresh("organisation-scan"))
+        .arg(fresh("organization-scan"))
         .spawn()
         .unwrap();
     let mut peak = String::new();
@@ -261,7 +261,7 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    if let Ok(roles) = std::env::var("ROLEHOP_BENCH_ORGANISATION") {
+    if let Ok(roles) = std::env::var("ROLEHOP_BENCH_ORGANIZATION") {
         ten_thousand_accounts(roles.parse().unwrap());
         return;
     }

@@ -39,7 +39,7 @@ fn work(name: &str) -> PathBuf {
 }
 
 /// A new organization; what an earlier run left is removed.
-fn organisation(accounts: usize, roles: usize) -> (PathBuf, u64) {
+fn organization(accounts: usize, roles: usize) -> (PathBuf, u64) {
     let dir = work(&format!("{accounts}x{roles}"));
     if dir.exists() {
         fs::remove_dir_all(&dir).unwrap();
@@ -116,7 +116,7 @@ fn mebibytes(bytes: u64) -> u64 {
 
 fn export_every_edge(criterion: &mut Criterion) {
     for (accounts, roles, goal) in SIZES {
-        let (dir, bytes) = organisation(accounts, roles);
+        let (dir, bytes) = organization(accounts, roles);
         let texts: Vec<Vec<u8>> = account_files(&dir).iter().map(|path| fs::read(path).unwrap()).collect();
         assert_eq!(parse_all(&texts), accounts * roles);
         let name = format!("{accounts}x{roles}");
@@ -170,7 +170,7 @@ fn who_can_in_a_million_roles(_: &mut Criterion) {
     }
     let (accounts, roles) = MILLION;
     let start = Instant::now();
-    let (dir, bytes) = organisation(accounts, roles);
+    let (dir, bytes) = organization(accounts, roles);
     println!("{accounts}x{roles}: {bytes} bytes written in {:.1} s", start.elapsed().as_secs_f64());
     let config = work("rolehop.toml");
     fs::write(&config, CONFIG).unwrap();
@@ -208,7 +208,7 @@ fn who_can_in_a_million_roles(_: &mut Criterion) {
 /// and `who-can` must not search it target by target. As a ratio to the same organization without these policies.
 fn who_can_where_sessions_of_services_count(_: &mut Criterion) {
     let (accounts, roles, _) = SIZES[1];
-    let (dir, _) = organisation(accounts, roles);
+    let (dir, _) = organization(accounts, roles);
     let ask = || {
         let run = |_| rolehop(&["who-can", "ou:/Workloads/Prod", "--format", "json"], &dir, "who-can.json").wall;
         median(&mut (0..5).map(run).collect::<Vec<_>>())

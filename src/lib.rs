@@ -24,7 +24,7 @@
 //! | 2 | `answer` | Answers: the JSON that `path`, `who-can`, `can`, `explain`, `simulate` and `export edges` print, and what their tables are drawn from. |
 //! | 2 | `finding` | Findings: what the rules found, with proof, as every format prints it, and the card of each rule. |
 //! | 1 | `policy` | The IAM policy language: what a document says, read once and typed. |
-//! | 1 | `selection` | Which accounts of an organisation are meant: by id, by name, by unit. |
+//! | 1 | `selection` | Which accounts of an organization are meant: by id, by name, by unit. |
 //! | 0 | `id_vec` | Tables whose entries are found by an index type of their own. |
 //! | 0 | `ids` | Small integers that stand for things: accounts, principals, classes, policies. |
 //! | 0 | `arn` | Amazon Resource Names: six parts joined by colons, of which the last may hold colons itself. |

@@ -28,7 +28,7 @@ fn allow(actions: &[&str], principal: Value, condition: Value) -> Value {
 
 /// ann → hop → end, where `end` trusts the session `hop/deploy` alone.
 fn pinned(trust_of_hop: Value) -> World {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.role(PROD, "hop", trust_of_hop, &[]);
     world.role(PROD, "end", trusts(session("hop", "deploy")), &[]);
     world.user(HUB, "ann", &[may_assume(&[&role(PROD, "hop")])]);
@@ -86,7 +86,7 @@ fn a_role_that_may_enter_itself_can_take_another_name() {
 #[test]
 fn the_session_part_of_a_userid_is_the_name_that_was_given() {
     let build = |pattern: &str| {
-        let mut world = World::organisation();
+        let mut world = World::of_organization();
         world.role(PROD, "hop", trusts_if(root(HUB), json!({"StringEquals": {"sts:RoleSessionName": "ann"}})), &[]);
         let end = trusts_if(json!({"AWS": role(PROD, "hop")}), json!({"StringLike": {"aws:userid": pattern}}));
         world.role(PROD, "end", end, &[]);
@@ -100,7 +100,7 @@ fn the_session_part_of_a_userid_is_the_name_that_was_given() {
 
 /// ann → hop → end, where `end` wants the calling session to carry team=red.
 fn tagged(trust_of_hop: Value, allowed: &[&str], tags_of_hop: Value) -> World {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.role(PROD, "hop", trust_of_hop, &[]).with(PROD, "RoleDetailList", "Tags", tags_of_hop);
     let wants = json!({"StringEquals": {"aws:PrincipalTag/team": "red"}});
     world.role(PROD, "end", trusts_if(json!({"AWS": role(PROD, "hop")}), wants), &[]);
@@ -136,7 +136,7 @@ fn many_tags_are_unknown_and_not_denied() {
     let verdict = |count: usize| {
         let wanted: serde_json::Map<String, Value> =
             (0..count).map(|n| (format!("aws:PrincipalTag/k{n}"), json!("v"))).collect();
-        let mut world = World::organisation();
+        let mut world = World::of_organization();
         let open = statements(&[allow(&["sts:AssumeRole", "sts:TagSession"], root(HUB), json!({}))]);
         world.role(PROD, "hop", open, &[may_assume(&[&role(PROD, "end")])]);
         world.role(PROD, "end", trusts_if(root(PROD), json!({"StringEquals": wanted})), &[]);
@@ -156,7 +156,7 @@ fn a_condition_on_tags_can_only_hold_where_tags_may_be_passed() {
         allow(&["sts:TagSession"], root(HUB), json!({})),
     ]);
     let build = |actions: &[&str]| {
-        let mut world = World::organisation();
+        let mut world = World::of_organization();
         world.role(PROD, "end", trust.clone(), &[]);
         world.user(
             HUB,
@@ -173,7 +173,7 @@ fn a_condition_on_tags_can_only_hold_where_tags_may_be_passed() {
 #[test]
 fn a_source_identity_is_set_once_and_stays() {
     let build = |first: &[&str], own: &[&str]| {
-        let mut world = World::organisation();
+        let mut world = World::of_organization();
         let trust = statements(&[allow(first, root(HUB), json!({}))]);
         world.role(PROD, "hop", trust, &[may_assume(&[&role(PROD, "mid")])]);
         world.role(PROD, "mid", trusts(root(PROD)), &[may_assume(&[&role(PROD, "end")])]);
@@ -204,7 +204,7 @@ fn who_can_leaves_out_those_whose_session_cannot_fit() {
 
 /// ann → a → end, ann → b → c → end, ann → end with an external id.
 fn three_ways() -> World {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     let enter = |name: &str| may_assume(&[&role(PROD, name)]);
     world.role(PROD, "a", trusts(root(HUB)), &[enter("end")]);
     world.role(PROD, "b", trusts(root(HUB)), &[enter("c")]);
@@ -249,7 +249,7 @@ fn limits_leave_out_long_paths_and_those_past_another_role() {
 
 #[test]
 fn a_denial_is_explained_at_the_hop_that_lacks_least() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.role(PROD, "hop", trusts(root(HUB)), &[may_assume(&[&role(PROD, "end")])]);
     world.role(PROD, "end", trusts(json!({"AWS": role(PROD, "other")})), &[]);
     world.role(PROD, "other", trusts(root(DEV)), &[]);
@@ -265,7 +265,7 @@ fn a_denial_is_explained_at_the_hop_that_lacks_least() {
 /// Who must be `eve` to get in anywhere is never `bob`, but nobody can try every way there is.
 #[test]
 fn a_search_that_is_given_up_is_no_proof() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     let who = |key: &str, name: &str| json!({"StringEquals": {key: name}});
     let (end, outside) = (role(PROD, "end"), user(PROD, "eve"));
     let entrance = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",

@@ -46,7 +46,7 @@ fn fails(arguments: &[&str], code: i32, id: &str) -> String {
 }
 
 fn simple() -> World {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.role(PROD, "ops", trusts(root(HUB)), &[]).user(HUB, "ann", &[may_assume(&["*"])]).user(HUB, "bob", &[]);
     world
 }
@@ -238,7 +238,7 @@ fn an_output_that_cannot_be_written_is_code_7() {
 
 #[test]
 fn hostile_names_reach_no_terminal_and_no_formula() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     let evil = "x\u{1b}[2J\u{202e}y";
     world.user(HUB, evil, &[may_assume(&["*"])]).role(PROD, "ops", trusts(root(HUB)), &[]);
     let dir = world.write();
@@ -336,9 +336,9 @@ fn requests_that_cannot_be_read_are_refused_by_name() {
         fails(&["simulate", &at(file.path())], 2, id)
     };
     fails(&["simulate", "/nowhere.json"], 2, "E310");
-    let mut misspelt = reads("denied");
-    misspelt["identityPolicy"] = json!([]);
-    assert!(refused(&misspelt, "E311").contains("identityPolicy"));
+    let mut misspelled = reads("denied");
+    misspelled["identityPolicy"] = json!([]);
+    assert!(refused(&misspelled, "E311").contains("identityPolicy"));
     let mut broken = reads("denied");
     broken["identityPolicies"][0]["Statement"]["Effect"] = json!("Maybe");
     assert!(refused(&json!([reads("denied"), broken]), "E312").contains("request 2 (reads)"));

@@ -374,7 +374,7 @@ fn a_sign_in_that_is_missing_or_over_names_the_command_that_renews_it() {
 }
 
 #[test]
-fn a_proxy_and_a_bundle_of_certificates_are_honoured() {
+fn a_proxy_and_a_bundle_of_certificates_are_honored() {
     let bench = Bench::new();
     let asked = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let log = std::sync::Arc::clone(&asked);

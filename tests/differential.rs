@@ -1,8 +1,8 @@
-//! The engine against the referee: random organisations, every pair, every verdict, every condition, every path.
+//! The engine against the referee: random organizations, every pair, every verdict, every condition, every path.
 //!
-//! `cargo test --test differential` compares 500 organisations. The long run, its seed printed and settable:
-//! `ROLEHOP_ORGANISATIONS=100000 ROLEHOP_SEED=7 cargo test --release --test differential -- --nocapture`.
-//! A difference is reduced to the smallest organisation that shows it, which is left in `target/differential/<seed>/`.
+//! `cargo test --test differential` compares 500 organizations. The long run, its seed printed and settable:
+//! `ROLEHOP_ORGANIZATIONS=100000 ROLEHOP_SEED=7 cargo test --release --test differential -- --nocapture`.
+//! A difference is reduced to the smallest organization that shows it, which is left in `target/differential/<seed>/`.
 
 #![allow(
     clippy::unwrap_used,
@@ -23,10 +23,10 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use rayon::prelude::*;
-use reference::arbitrary::organisation;
+use reference::arbitrary::organization;
 use reference::decide::Outcome;
 use reference::graph::Graph;
-use reference::organisation::{NOW, Organisation, is_consistent};
+use reference::organization::{NOW, Organization, is_consistent};
 use reference::requests::{outcome, request};
 use reference::sessions::{ISSUER, is_brought};
 use reference::shrink::smallest;
@@ -56,10 +56,10 @@ impl fmt::Display for Difference {
     }
 }
 
-/// What was compared, to see that the organisations are worth comparing.
+/// What was compared, to see that the organizations are worth comparing.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
-    organisations: usize,
+    organizations: usize,
     pairs: usize,
     allowed: usize,
     conditional: usize,
@@ -71,7 +71,7 @@ struct Tally {
 impl Tally {
     fn and(self, other: Self) -> Self {
         Self {
-            organisations: self.organisations + other.organisations,
+            organizations: self.organizations + other.organizations,
             pairs: self.pairs + other.pairs,
             allowed: self.allowed + other.allowed,
             conditional: self.conditional + other.conditional,
@@ -104,14 +104,14 @@ fn verdict(of_engine: answer::Verdict) -> Option<Verdict> {
 }
 
 /// Asks both everything.
-fn compare(organisation: &Organisation) -> (Tally, Vec<Difference>) {
+fn compare(organization: &Organization) -> (Tally, Vec<Difference>) {
     let dir = tempfile::tempdir().unwrap();
-    organisation.write(dir.path());
+    organization.write(dir.path());
     let snapshot = Snapshot::open(dir.path()).unwrap();
     let estate = Estate::build(&snapshot, NOW.parse().unwrap()).unwrap();
     let engine = TrustGraph::new(&estate);
-    let referee = Graph::new(organisation);
-    let mut tally = Tally { organisations: 1, ..Tally::default() };
+    let referee = Graph::new(organization);
+    let mut tally = Tally { organizations: 1, ..Tally::default() };
     let mut found = compare_edges(&engine, &referee, &mut tally);
     // wrong edges make wrong paths: one cause, one report
     if found.is_empty() {
@@ -372,26 +372,31 @@ fn check_hops(
     Ok(())
 }
 
-/// Reduces an organisation to what one difference needs, and leaves it where people can look at it.
+/// Reduces an organization to what one difference needs, and leaves it where people can look at it.
 fn report(seed: u64, difference: &Difference) -> String {
     let same = |other: &Difference| {
         other.about == difference.about && (&other.from, &other.to) == (&difference.from, &difference.to)
     };
-    let shows = |smaller: &Organisation| is_consistent(smaller) && compare(smaller).1.iter().any(same);
-    let small = smallest(&organisation(seed), shows);
+    let shows = |smaller: &Organization| is_consistent(smaller) && compare(smaller).1.iter().any(same);
+    let small = smallest(&organization(seed), shows);
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/differential").join(seed.to_string());
     let _ = std::fs::remove_dir_all(&dir);
     small.write(&dir);
     let remaining = compare(&small).1;
     let shown = remaining.iter().find(|d| same(d)).unwrap_or(difference);
-    format!("organisation {seed}, reduced in target/differential/{seed}\n{shown}\n")
+    format!("organization {seed}, reduced in target/differential/{seed}\n{shown}\n")
+}
+
+/// How many organizations are tried. The second name is an older spelling that scripts may still set.
+fn organizations(otherwise: u64) -> u64 {
+    setting("ROLEHOP_ORGANIZATIONS", setting("ROLEHOP_ORGANISATIONS", otherwise))
 }
 
 fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().map_or(otherwise, |text| text.parse().unwrap())
 }
 
-/// Neighbouring numbers make unrelated organisations.
+/// Neighboring numbers make unrelated organizations.
 fn seed_of(run: u64, at: u64) -> u64 {
     let mixed = (run << 32 ^ at).wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed ^ (mixed >> 29)
@@ -399,10 +404,10 @@ fn seed_of(run: u64, at: u64) -> u64 {
 
 #[test]
 fn the_engine_and_the_referee_agree_on_every_pair_and_every_path() {
-    let count = setting("ROLEHOP_ORGANISATIONS", 500);
+    let count = organizations(500);
     let run = setting("ROLEHOP_SEED", 1);
     let shown = setting("ROLEHOP_DIFFERENCES", 3) as usize;
-    eprintln!("differential: {count} organisations, ROLEHOP_SEED={run}");
+    eprintln!("differential: {count} organizations, ROLEHOP_SEED={run}");
     let mut tally = Tally::default();
     let found = Mutex::new(Vec::new());
     for first in (0..count).step_by(1000) {
@@ -411,7 +416,7 @@ fn the_engine_and_the_referee_agree_on_every_pair_and_every_path() {
             .into_par_iter()
             .map(|at| {
                 let seed = seed_of(run, at);
-                let (tally, differences) = compare(&organisation(seed));
+                let (tally, differences) = compare(&organization(seed));
                 if let Some(difference) = differences.first() {
                     found.lock().unwrap().push((seed, difference.clone()));
                 }
@@ -424,15 +429,15 @@ fn the_engine_and_the_referee_agree_on_every_pair_and_every_path() {
     let mut found = found.into_inner().unwrap();
     found.sort_by_key(|(seed, _)| *seed);
     let reports: Vec<String> = found.iter().take(shown).map(|(seed, d)| report(*seed, d)).collect();
-    assert!(found.is_empty(), "{} of {count} organisations show a difference\n\n{}", found.len(), reports.join("\n"));
-    // organisations in which nothing happens would agree too
+    assert!(found.is_empty(), "{} of {count} organizations show a difference\n\n{}", found.len(), reports.join("\n"));
+    // organizations in which nothing happens would agree too
     assert!(tally.allowed * 50 > tally.pairs && tally.conditional * 50 > tally.pairs, "{tally:?}");
     assert!(tally.chains * 100 > tally.paths, "{tally:?}");
 }
 
 #[test]
 fn the_engine_and_the_referee_agree_on_single_requests() {
-    let count = 20 * setting("ROLEHOP_ORGANISATIONS", 500);
+    let count = 20 * organizations(500);
     let run = setting("ROLEHOP_SEED", 1);
     let shown = setting("ROLEHOP_DIFFERENCES", 3) as usize;
     let compared: Vec<(Outcome, Option<String>)> = (0..count)

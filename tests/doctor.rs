@@ -128,7 +128,7 @@ fn a_clock_that_is_off_is_told_in_minutes() {
 }
 
 #[test]
-fn a_caller_who_may_not_list_the_organisation_is_told_what_to_do() {
+fn a_caller_who_may_not_list_the_organization_is_told_what_to_do() {
     let denied = ["organizations:ListAccounts".to_owned()].into();
     let bench = Bench::new(EmulatorOptions { denied_operations: denied, ..EmulatorOptions::default() });
     let (code, text) = bench.doctor(&[]);

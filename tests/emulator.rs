@@ -1,4 +1,4 @@
-//! The emulator as the AWS SDK sees it: every operation through the real clients, on a small organisation.
+//! The emulator as the AWS SDK sees it: every operation through the real clients, on a small organization.
 //!
 //! What is asserted is what went in, so that an element that is named, nested or encoded wrongly shows as a loss.
 #![cfg(all(feature = "aws", feature = "emulator"))]

@@ -16,7 +16,7 @@ const HARM: &str = "\u{1b}[2J\u{7}\r\u{7f}\u{9b}2J\u{202e}\u{200b}\u{2028}\u{fef
 
 /// Everything that a tenant or a partner names, with [`HARM`] in it.
 fn hostile() -> World {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     let vendor = format!("arn:aws:iam::{VENDOR}:role/v{HARM}");
     let saml = format!("arn:aws:iam::{PROD}:saml-provider/s{HARM}");
     let trust = json!({"Version": "2012-10-17", "Statement": [

@@ -1,8 +1,8 @@
-//! Laws that hold for every organisation, whatever its policies say: what may only take away takes away, and what is only
+//! Laws that hold for every organization, whatever its policies say: what may only take away takes away, and what is only
 //! written differently is answered alike.
 //!
-//! Needs no referee: an answer is held against the answer to a changed organisation. `ROLEHOP_SEED` starts another run,
-//! `ROLEHOP_CASES` sets how many organisations a law sees.
+//! Needs no referee: an answer is held against the answer to a changed organization. `ROLEHOP_SEED` starts another run,
+//! `ROLEHOP_CASES` sets how many organizations a law sees.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use reference::arbitrary::{Draw, Skeleton, organisation};
-use reference::organisation::{NOW, Organisation};
+use reference::arbitrary::{Draw, Skeleton, organization};
+use reference::organization::{NOW, Organization};
 use reference::sessions::SERVICES;
 use reference::{arbitrary, documents};
 use rolehop::answer::Verdict;
@@ -46,21 +46,21 @@ fn config() -> ProptestConfig {
     }
 }
 
-fn ask<T>(organisation: &Organisation, question: impl FnOnce(&TrustGraph<'_>) -> T) -> T {
+fn ask<T>(organization: &Organization, question: impl FnOnce(&TrustGraph<'_>) -> T) -> T {
     let dir = tempfile::tempdir().unwrap();
-    organisation.write(dir.path());
+    organization.write(dir.path());
     let estate = Estate::build(&Snapshot::open(dir.path()).unwrap(), NOW.parse().unwrap()).unwrap();
     question(&TrustGraph::new(&estate))
 }
 
-fn answers(organisation: &Organisation) -> Answers {
-    ask(organisation, |graph| {
+fn answers(organization: &Organization) -> Answers {
+    ask(organization, |graph| {
         let mut found = Answers::new();
         for row in query::edges(graph, true) {
             let before = found.insert((row.from, row.to, "edge"), (row.verdict, row.conditions, None));
             assert!(before.is_none(), "one edge, one row");
         }
-        let (everybody, roles) = arns(organisation);
+        let (everybody, roles) = arns(organization);
         for from in &everybody {
             for to in roles.iter().filter(|to| *to != from) {
                 let path = query::path(graph, from, to, &Targets::new()).unwrap();
@@ -76,9 +76,9 @@ fn answers(organisation: &Organisation) -> Answers {
 }
 
 /// Principals, and those of them that are roles.
-fn arns(organisation: &Organisation) -> (Vec<String>, Vec<String>) {
+fn arns(organization: &Organization) -> (Vec<String>, Vec<String>) {
     let of = |list: &str| -> Vec<String> {
-        let all = organisation.accounts.values().flat_map(|a| a[list].as_array().unwrap());
+        let all = organization.accounts.values().flat_map(|a| a[list].as_array().unwrap());
         all.map(|p| p["Arn"].as_str().unwrap().to_owned()).collect()
     };
     let roles = of("RoleDetailList");
@@ -86,7 +86,7 @@ fn arns(organisation: &Organisation) -> (Vec<String>, Vec<String>) {
 }
 
 /// Every edge and path of `less` is as good in `more` at least.
-fn reaches_no_more(less: &Organisation, more: &Organisation) -> Result<(), TestCaseError> {
+fn reaches_no_more(less: &Organization, more: &Organization) -> Result<(), TestCaseError> {
     let (less, more) = (answers(less), answers(more));
     for (about, (verdict, conditions, _)) in &less {
         let best = more.get(about).map_or(Verdict::Denied, |(verdict, ..)| *verdict);
@@ -95,7 +95,7 @@ fn reaches_no_more(less: &Organisation, more: &Organisation) -> Result<(), TestC
     Ok(())
 }
 
-/// A random organisation and choices for what is done to it.
+/// A random organization and choices for what is done to it.
 fn cases() -> impl Strategy<Value = (u64, u64)> {
     (any::<u64>(), any::<u64>()).no_shrink()
 }
@@ -112,10 +112,10 @@ fn documents_of<'a>(value: &'a mut Value, key: &str, found: &mut Vec<(String, &'
     }
 }
 
-fn documents_in(organisation: &mut Organisation) -> Vec<(String, &mut Value)> {
+fn documents_in(organization: &mut Organization) -> Vec<(String, &mut Value)> {
     let mut found = Vec::new();
-    organisation.accounts.values_mut().for_each(|account| documents_of(account, "", &mut found));
-    documents_of(&mut organisation.organization, "", &mut found);
+    organization.accounts.values_mut().for_each(|account| documents_of(account, "", &mut found));
+    documents_of(&mut organization.organization, "", &mut found);
     found
 }
 
@@ -132,14 +132,14 @@ fn skeleton_of(seed: u64) -> Skeleton {
     arbitrary::skeleton_of(seed)
 }
 
-/// Changes some documents of the organisation, where they can be changed that way; says how many.
+/// Changes some documents of the organization, where they can be changed that way; says how many.
 fn change(
-    organisation: &mut Organisation,
+    organization: &mut Organization,
     choice: u64,
     mut with: impl FnMut(&str, &mut Value, &mut Draw) -> bool,
 ) -> usize {
     let draw = &mut Draw::new(choice);
-    let all = documents_in(organisation).into_iter();
+    let all = documents_in(organization).into_iter();
     all.filter_map(|(key, document)| (draw.chance(20) && with(&key, document, draw)).then_some(())).count()
 }
 
@@ -165,7 +165,7 @@ proptest! {
 
     #[test]
     fn an_added_deny_never_adds_reach((seed, choice) in cases()) {
-        let (before, skeleton) = (organisation(seed), skeleton_of(seed));
+        let (before, skeleton) = (organization(seed), skeleton_of(seed));
         let mut after = before.clone();
         let changed = change(&mut after, choice, |key, document, draw| {
             let is_rcp = list(document).iter().any(|s| s["Principal"] == "*" && s.get("Resource").is_some());
@@ -183,7 +183,7 @@ proptest! {
 
     #[test]
     fn a_removed_allow_never_adds_reach((seed, choice) in cases()) {
-        let before = organisation(seed);
+        let before = organization(seed);
         let mut after = before.clone();
         let changed = change(&mut after, choice, |_, document, _| {
             let at = list(document).iter().position(|s| s["Effect"] == "Allow");
@@ -195,7 +195,7 @@ proptest! {
 
     #[test]
     fn who_can_and_can_agree_on_the_ways_past_a_role((seed, choice) in cases()) {
-        let world = organisation(seed);
+        let world = organization(seed);
         let (everybody, roles) = arns(&world);
         prop_assume!(roles.len() > 1);
         let past = Draw::new(choice).pick(&roles).clone();
@@ -216,7 +216,7 @@ proptest! {
 
     #[test]
     fn order_and_duplicates_of_statements_do_not_matter((seed, choice) in cases()) {
-        let before = organisation(seed);
+        let before = organization(seed);
         let mut after = before.clone();
         let draw = &mut Draw::new(choice);
         for (_, document) in documents_in(&mut after) {
@@ -231,7 +231,7 @@ proptest! {
 
     #[test]
     fn a_wider_resource_of_an_allow_never_takes_away((seed, choice) in cases()) {
-        let before = organisation(seed);
+        let before = organization(seed);
         let mut after = before.clone();
         let changed = change(&mut after, choice, |_, document, draw| {
             let allows = list(document).iter_mut().filter(|s| s["Effect"] == "Allow");
@@ -243,7 +243,7 @@ proptest! {
 
     #[test]
     fn a_boundary_never_adds_reach((seed, choice) in cases()) {
-        let before = organisation(seed);
+        let before = organization(seed);
         let mut after = before.clone();
         let draw = &mut Draw::new(choice);
         for account in after.accounts.values_mut() {
@@ -262,9 +262,9 @@ proptest! {
 
     #[test]
     fn renamed_accounts_rename_the_answers(seed in any::<u64>().no_shrink()) {
-        let before = organisation(seed);
+        let before = organization(seed);
         let renamed = |value: &Value| -> Value { serde_json::from_str(&rename(&value.to_string())).unwrap() };
-        let after = Organisation {
+        let after = Organization {
             organization: renamed(&before.organization),
             accounts: before.accounts.iter().map(|(id, account)| (rename(id), renamed(account))).collect(),
         };
@@ -278,10 +278,10 @@ proptest! {
 
     #[test]
     fn the_four_questions_agree(seed in any::<u64>().no_shrink()) {
-        let organisation = organisation(seed);
-        let (mut everybody, roles) = arns(&organisation);
+        let organization = organization(seed);
+        let (mut everybody, roles) = arns(&organization);
         everybody.extend(SERVICES.iter().map(|service| (*service).to_owned()));
-        ask(&organisation, |graph| {
+        ask(&organization, |graph| {
             let targets = Targets::new();
             let edges: BTreeMap<_, _> =
                 query::edges(graph, true).into_iter().map(|row| ((row.from, row.to), (row.verdict, row.conditions))).collect();

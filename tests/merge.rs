@@ -17,26 +17,26 @@ use rolehop::snapshot::merge::merge;
 
 const ACCOUNTS: usize = 12;
 
-struct Organisation {
+struct Organization {
     root: tempfile::TempDir,
     emulator: Emulator,
     accounts: Vec<AccountId>,
 }
 
-impl Organisation {
+impl Organization {
     fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
         write(&Spec::new(ACCOUNTS, 5), &root.path().join("made")).unwrap();
         let world = EmulatorData::from_directory(&root.path().join("made")).unwrap();
         let emulator = Emulator::start(world, EmulatorOptions::default()).unwrap();
-        let organisation = Self { root, emulator, accounts: Vec::new() };
-        let listed = organisation.rolehop(&["accounts", "--list", "--json"]);
+        let organization = Self { root, emulator, accounts: Vec::new() };
+        let listed = organization.rolehop(&["accounts", "--list", "--json"]);
         assert_eq!(listed.status.code(), Some(0), "{}", String::from_utf8_lossy(&listed.stderr));
-        let list = organisation.rolehop(&["accounts", "--list", "-f", "csv", "--output", "accounts.csv"]);
+        let list = organization.rolehop(&["accounts", "--list", "-f", "csv", "--output", "accounts.csv"]);
         assert_eq!(list.status.code(), Some(0), "{}", String::from_utf8_lossy(&list.stderr));
         let rows: Vec<serde_json::Value> = serde_json::from_slice(&listed.stdout).unwrap();
         let accounts = rows.iter().map(|row| row["account"].as_str().unwrap().parse().unwrap()).collect();
-        Self { accounts, ..organisation }
+        Self { accounts, ..organization }
     }
 
     fn at(&self, name: &str) -> PathBuf {
@@ -85,99 +85,99 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 #[test]
 fn parts_merged_are_what_one_process_reads() {
-    let organisation = Organisation::new();
-    assert_eq!(organisation.accounts.len(), ACCOUNTS);
-    let one = organisation.collect("one", &[]);
+    let organization = Organization::new();
+    assert_eq!(organization.accounts.len(), ACCOUNTS);
+    let one = organization.collect("one", &[]);
     assert_eq!(one.status.code(), Some(0), "{}", String::from_utf8_lossy(&one.stderr));
-    let before = organisation.emulator.calls()["organizations:ListAccounts"];
-    let parts: Vec<String> = organisation.parts(4).iter().map(|dir| dir.display().to_string()).collect();
-    let asked = organisation.emulator.calls()["organizations:ListAccounts"] - before;
-    assert_eq!(asked, 1, "one part reads the organisation, the others leave its quotas alone");
+    let before = organization.emulator.calls()["organizations:ListAccounts"];
+    let parts: Vec<String> = organization.parts(4).iter().map(|dir| dir.display().to_string()).collect();
+    let asked = organization.emulator.calls()["organizations:ListAccounts"] - before;
+    assert_eq!(asked, 1, "one part reads the organization, the others leave its quotas alone");
     let mut arguments = vec!["merge"];
     arguments.extend(parts.iter().map(String::as_str));
     arguments.extend(["--into", "whole"]);
-    let merged = organisation.rolehop(&arguments);
+    let merged = organization.rolehop(&arguments);
     assert_eq!(merged.status.code(), Some(0), "{}", String::from_utf8_lossy(&merged.stderr));
-    assert_eq!(files(&organisation.at("whole")), files(&organisation.at("one")));
-    // a part alone does not know the organisation, and says so
-    let alone = organisation.rolehop(&["check", "--snapshot", &parts[1]]);
+    assert_eq!(files(&organization.at("whole")), files(&organization.at("one")));
+    // a part alone does not know the organization, and says so
+    let alone = organization.rolehop(&["check", "--snapshot", &parts[1]]);
     assert!(matches!(alone.status.code(), Some(4 | 5)), "{alone:?}");
     // doing it again changes nothing
-    let again = organisation.rolehop(&arguments);
+    let again = organization.rolehop(&arguments);
     assert_eq!(again.status.code(), Some(0));
-    assert_eq!(files(&organisation.at("whole")), files(&organisation.at("one")));
+    assert_eq!(files(&organization.at("whole")), files(&organization.at("one")));
 }
 
 #[test]
 fn a_missing_part_is_named_and_never_clean() {
-    let organisation = Organisation::new();
-    let parts: Vec<String> = organisation.parts(3).iter().map(|dir| dir.display().to_string()).collect();
-    let merged = organisation.rolehop(&["merge", &parts[0], &parts[2], "--into", "whole"]);
+    let organization = Organization::new();
+    let parts: Vec<String> = organization.parts(3).iter().map(|dir| dir.display().to_string()).collect();
+    let merged = organization.rolehop(&["merge", &parts[0], &parts[2], "--into", "whole"]);
     let text = String::from_utf8_lossy(&merged.stderr).into_owned();
     assert_eq!(merged.status.code(), Some(4), "{text}");
     assert!(text.contains("warning[E524]") && text.contains("shards 2/3"), "{text}");
     let list = ["merge", &parts[0], &parts[2], "--into", "named", "--accounts-file", "accounts.csv"];
-    assert_eq!(organisation.rolehop(&list).status.code(), Some(4));
-    let snapshot = Snapshot::open(&organisation.at("named")).unwrap();
+    assert_eq!(organization.rolehop(&list).status.code(), Some(4));
+    let snapshot = Snapshot::open(&organization.at("named")).unwrap();
     assert_eq!(snapshot.ledger().iter().count(), ACCOUNTS, "every account of the list has an entry");
     let lost = snapshot.ledger().gaps();
     assert!(!lost.is_empty() && lost.iter().all(|gap| gap.reason == "not in any part"));
-    // without the part that knows it, the organisation is unknown and not absent
-    let merged = organisation.rolehop(&["merge", &parts[1], &parts[2], "--into", "headless"]);
+    // without the part that knows it, the organization is unknown and not absent
+    let merged = organization.rolehop(&["merge", &parts[1], &parts[2], "--into", "headless"]);
     assert_eq!(merged.status.code(), Some(4));
 }
 
 #[test]
 fn what_does_not_belong_together_is_refused() {
-    let organisation = Organisation::new();
-    let parts: Vec<String> = organisation.parts(2).iter().map(|dir| dir.display().to_string()).collect();
-    let other: Vec<String> = organisation.parts(3).iter().map(|dir| dir.display().to_string()).collect();
+    let organization = Organization::new();
+    let parts: Vec<String> = organization.parts(2).iter().map(|dir| dir.display().to_string()).collect();
+    let other: Vec<String> = organization.parts(3).iter().map(|dir| dir.display().to_string()).collect();
     let refused = |arguments: &[&str], id: &str| {
-        let output = organisation.rolehop(arguments);
+        let output = organization.rolehop(arguments);
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{text}");
         assert!(text.contains(&format!("error[{id}]")), "{text}");
     };
     refused(&["merge", &parts[0], &other[1], "--into", "x"], "E522");
     refused(&["merge", &parts[0], &parts[1], "--into", "x", "--max-skew", "1ns"], "E523");
-    let made = organisation.at("made").display().to_string();
+    let made = organization.at("made").display().to_string();
     refused(&["merge", &made, "--into", "x"], "E521");
-    let fewer = organisation.collect("fewer", &["--shard", "2/2", "--facets", "core"]);
+    let fewer = organization.collect("fewer", &["--shard", "2/2", "--facets", "core"]);
     assert_eq!(fewer.status.code(), Some(0));
     refused(&["merge", &parts[0], "fewer", "--into", "x"], "E522");
     refused(&["collect", "--role-name", "r", "--accounts-file", "accounts.csv", "--shard", "3/2"], "E300");
-    std::fs::write(organisation.at("bad.csv"), "000000000001\n12345\n").unwrap();
+    std::fs::write(organization.at("bad.csv"), "000000000001\n12345\n").unwrap();
     refused(&["collect", "--role-name", "r", "--accounts-file", "bad.csv"], "E306");
     // a file that was changed after it was written
-    let account = std::fs::read_dir(organisation.at("part-1-of-2/accounts")).unwrap().next().unwrap().unwrap().path();
+    let account = std::fs::read_dir(organization.at("part-1-of-2/accounts")).unwrap().next().unwrap().unwrap().path();
     std::fs::write(&account, "{}").unwrap();
-    let output = organisation.rolehop(&["merge", &parts[0], &parts[1], "--into", "x"]);
+    let output = organization.rolehop(&["merge", &parts[0], &parts[1], "--into", "x"]);
     assert!(matches!(output.status.code(), Some(4 | 8)), "{output:?}");
 }
 
 #[test]
 fn the_shard_of_an_array_job_is_read_from_its_variables() {
-    let organisation = Organisation::new();
-    let (id, secret) = organisation.emulator.access_key();
+    let organization = Organization::new();
+    let (id, secret) = organization.emulator.access_key();
     let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
-    command.env_clear().current_dir(organisation.root.path()).env("HOME", organisation.root.path());
+    command.env_clear().current_dir(organization.root.path()).env("HOME", organization.root.path());
     command.env("AWS_ACCESS_KEY_ID", id).env("AWS_SECRET_ACCESS_KEY", secret).env("AWS_REGION", "eu-west-1");
-    command.env("AWS_ENDPOINT_URL", organisation.emulator.endpoint());
+    command.env("AWS_ENDPOINT_URL", organization.emulator.endpoint());
     command.env("AWS_BATCH_JOB_ARRAY_INDEX", "1").env("AWS_BATCH_JOB_ARRAY_SIZE", "4");
     let fixed = ["collect", "--no-config", "--role-name", "audit-readonly", "--accounts-file", "accounts.csv"];
     let output = command.args(fixed).args(["--snapshot", "batch"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    let manifest = Snapshot::open(&organisation.at("batch")).unwrap().manifest().cloned().unwrap();
+    let manifest = Snapshot::open(&organization.at("batch")).unwrap().manifest().cloned().unwrap();
     assert_eq!(manifest.share.unwrap().shard.unwrap().to_string(), "2/4");
 }
 
 /// Parts made once for all cases.
-fn made() -> &'static (Organisation, Vec<PathBuf>) {
-    static MADE: std::sync::OnceLock<(Organisation, Vec<PathBuf>)> = std::sync::OnceLock::new();
+fn made() -> &'static (Organization, Vec<PathBuf>) {
+    static MADE: std::sync::OnceLock<(Organization, Vec<PathBuf>)> = std::sync::OnceLock::new();
     MADE.get_or_init(|| {
-        let organisation = Organisation::new();
-        let parts = organisation.parts(5);
-        (organisation, parts)
+        let organization = Organization::new();
+        let parts = organization.parts(5);
+        (organization, parts)
     })
 }
 
@@ -188,10 +188,10 @@ proptest! {
     /// what its part read.
     #[test]
     fn nothing_is_lost_whatever_parts_are_merged(chosen in prop::collection::vec(0_usize..5, 1..9)) {
-        let (organisation, parts) = made();
+        let (organization, parts) = made();
         let dirs: Vec<PathBuf> = chosen.iter().map(|at| parts[*at].clone()).collect();
         let into = tempfile::tempdir().unwrap();
-        let merged = merge(&dirs, Some(&organisation.accounts), into.path(), DAY).unwrap();
+        let merged = merge(&dirs, Some(&organization.accounts), into.path(), DAY).unwrap();
         let view = merged.manifest.ledger.view();
         prop_assert_eq!(view.listed, ACCOUNTS);
         prop_assert_eq!(view.listed, view.complete + view.incomplete.len() + view.skipped.len());

@@ -1,7 +1,7 @@
 //! Missing data never makes a wrong answer: an organization from which something was taken is asked what the whole one is asked.
 //!
 //! What was not read leaves open what it would have said, and the whole organization is one of the possibilities: whatever is said
-//! for sure of the rest has to be true of it. `ROLEHOP_ORGANISATIONS` sets how many organizations, `ROLEHOP_SEED` which.
+//! for sure of the rest has to be true of it. `ROLEHOP_ORGANIZATIONS` sets how many organizations, `ROLEHOP_SEED` which.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,8 +17,8 @@ mod reference;
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-use reference::arbitrary::{Draw, organisation};
-use reference::organisation::{NOW, Organisation};
+use reference::arbitrary::{Draw, organization};
+use reference::organization::{NOW, Organization};
 use rolehop::answer::Verdict;
 use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Targets};
@@ -27,7 +27,7 @@ use rolehop::snapshot::Snapshot;
 use serde_json::{Value, json};
 
 /// Takes something away and says what; `None` where it was not there.
-type Damage = fn(&mut Organisation, &mut Draw) -> Option<String>;
+type Damage = fn(&mut Organization, &mut Draw) -> Option<String>;
 
 const DAMAGES: &[(&str, Damage)] = &[
     ("the file of an account", |world, draw| {
@@ -78,7 +78,7 @@ const DAMAGES: &[(&str, Damage)] = &[
     }),
 ];
 
-fn account(world: &Organisation, draw: &mut Draw) -> String {
+fn account(world: &Organization, draw: &mut Draw) -> String {
     let ids: Vec<&String> = world.accounts.keys().collect();
     (*draw.pick(&ids)).clone()
 }
@@ -110,14 +110,14 @@ fn garble(mut documents: Vec<&mut Value>, draw: &mut Draw) -> Option<String> {
     Some(old.to_string())
 }
 
-fn take(world: &mut Organisation, draw: &mut Draw, key: &str) -> Option<String> {
+fn take(world: &mut Organization, draw: &mut Draw, key: &str) -> Option<String> {
     let id = account(world, draw);
     let list = world.accounts.get_mut(&id)?[key].as_array_mut()?;
     let at = place(list, draw)?;
     Some(list.remove(at)["Arn"].to_string())
 }
 
-fn cut(world: &mut Organisation, draw: &mut Draw, key: &str) -> Option<String> {
+fn cut(world: &mut Organization, draw: &mut Draw, key: &str) -> Option<String> {
     let id = account(world, draw);
     world.accounts.get_mut(&id)?["IsTruncated"] = json!(true);
     let list = world.accounts.get_mut(&id)?[key].as_array_mut()?;
@@ -125,7 +125,7 @@ fn cut(world: &mut Organisation, draw: &mut Draw, key: &str) -> Option<String> {
     Some(list.remove(at)["Arn"].to_string())
 }
 
-fn ask<T>(world: &Organisation, question: impl FnOnce(&TrustGraph<'_>) -> T) -> T {
+fn ask<T>(world: &Organization, question: impl FnOnce(&TrustGraph<'_>) -> T) -> T {
     let dir = tempfile::tempdir().unwrap();
     world.write(dir.path());
     let estate = Estate::build(&Snapshot::open(dir.path()).unwrap(), NOW.parse().unwrap()).unwrap();
@@ -147,7 +147,7 @@ struct Whole {
 }
 
 impl Whole {
-    fn new(world: &Organisation) -> Self {
+    fn new(world: &Organization) -> Self {
         let of = |list: &str| -> Vec<String> {
             let all = world.accounts.values().flat_map(|account| account[list].as_array().unwrap());
             all.map(|principal| principal["Arn"].as_str().unwrap().to_owned()).collect()
@@ -181,7 +181,7 @@ fn is_gone_and_linked(graph: &TrustGraph<'_>, arn: &str) -> bool {
 }
 
 fn judge(seed: u64) -> (Tally, Vec<String>) {
-    let (world, draw) = (organisation(seed), &mut Draw::new(seed));
+    let (world, draw) = (organization(seed), &mut Draw::new(seed));
     let (name, damage) = draw.pick(DAMAGES);
     let mut rest = world.clone();
     let mut tally = Tally::default();
@@ -218,13 +218,18 @@ fn judge(seed: u64) -> (Tally, Vec<String>) {
     (tally, wrong.into_iter().map(|why| format!("seed {seed}, without {name}: {what}\n  {why}")).collect())
 }
 
+/// How many organizations are tried. The second name is an older spelling that scripts may still set.
+fn organizations(otherwise: u64) -> u64 {
+    setting("ROLEHOP_ORGANIZATIONS", setting("ROLEHOP_ORGANISATIONS", otherwise))
+}
+
 fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().map_or(otherwise, |text| text.parse().unwrap())
 }
 
 #[test]
 fn what_is_missing_makes_answers_unknown_and_never_wrong() {
-    let (count, run) = (setting("ROLEHOP_ORGANISATIONS", 400), setting("ROLEHOP_SEED", 1));
+    let (count, run) = (organizations(400), setting("ROLEHOP_SEED", 1));
     let seeds = (0..count).map(|at| (run << 32 ^ at).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let judged: Vec<(Tally, Vec<String>)> = seeds.collect::<Vec<_>>().into_par_iter().map(judge).collect();
     let wrong: Vec<&String> = judged.iter().flat_map(|(_, wrong)| wrong).collect();

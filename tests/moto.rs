@@ -1,6 +1,6 @@
-//! A whole scan against moto, and the same organisation saved with the real AWS CLI.
+//! A whole scan against moto, and the same organization saved with the real AWS CLI.
 //!
-//! Both are compared with what was loaded (`moto/load.py` prints it) and with each other. The organisation is loaded,
+//! Both are compared with what was loaded (`moto/load.py` prints it) and with each other. The organization is loaded,
 //! scanned and saved once; the server is gone before the first comparison. Needs Python 3 and, on the first run, a package
 //! index for the environment under `target/`; `ROLEHOP_SKIP_MOTO=1` turns the tests off, and they say so.
 #![cfg(feature = "aws")]
@@ -37,7 +37,7 @@ struct Loaded {
     saved: PathBuf,
 }
 
-/// The organisation; `None` where the tests are turned off.
+/// The organization; `None` where the tests are turned off.
 fn loaded() -> Option<&'static Loaded> {
     static LOADED: OnceLock<Option<Result<Loaded, String>>> = OnceLock::new();
     let loaded = LOADED.get_or_init(|| {
@@ -356,7 +356,7 @@ fn without_python_the_error_names_the_way_to_turn_the_tests_off() {
 
 /// Before the scan, `doctor` finds what the scan will find.
 #[test]
-fn doctor_finds_the_organisation_and_what_is_closed_in_it() {
+fn doctor_finds_the_organization_and_what_is_closed_in_it() {
     let Some(loaded) = loaded() else { return };
     let said = String::from_utf8_lossy(&loaded.doctor.stdout).into_owned();
     let listed = list(&loaded.truth, "accounts").len() + 1;

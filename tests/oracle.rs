@@ -1,6 +1,6 @@
 //! Reachability against an independent oracle: petgraph's walk over the exported edges must find the same sources.
 
-#![allow(clippy::unwrap_used, reason = "an organisation that cannot be built has failed its test")]
+#![allow(clippy::unwrap_used, reason = "an organization that cannot be built has failed its test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +31,7 @@ fn who_can_finds_what_a_walk_over_the_edges_finds() {
     let mut compared = 0;
     for seed in 1..=6 {
         let dir = tempfile::tempdir().unwrap();
-        let into = dir.path().join("organisation");
+        let into = dir.path().join("organization");
         write(&Spec { seed, ..Spec::new(16, 20) }, &into).unwrap();
         let estate = Estate::build(&Snapshot::open(&into).unwrap(), "2026-11-20T00:00:00Z".parse().unwrap()).unwrap();
         let trust = TrustGraph::new(&estate);
@@ -69,7 +69,7 @@ fn who_can_finds_what_a_walk_over_the_edges_finds() {
 #[test]
 fn can_and_who_can_are_two_sides_of_one_answer() {
     let dir = tempfile::tempdir().unwrap();
-    let into = dir.path().join("organisation");
+    let into = dir.path().join("organization");
     write(&Spec { seed: 9, ..Spec::new(12, 12) }, &into).unwrap();
     let estate = Estate::build(&Snapshot::open(&into).unwrap(), "2026-11-20T00:00:00Z".parse().unwrap()).unwrap();
     let trust = TrustGraph::new(&estate);

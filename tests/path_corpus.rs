@@ -1,4 +1,4 @@
-//! The corpus of small organisations: each is about one fact of who can become whom, with the AWS page that says so.
+//! The corpus of small organizations: each is about one fact of who can become whom, with the AWS page that says so.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a corpus that cannot be read has failed its test")]
 
@@ -87,7 +87,7 @@ fn complaints(case: &Case) -> Vec<String> {
 }
 
 #[test]
-fn every_organisation_of_the_corpus_is_answered_as_aws_documents_it() {
+fn every_organization_of_the_corpus_is_answered_as_aws_documents_it() {
     let files = files();
     let cases: Vec<&Case> = files.iter().flat_map(|f| &f.cases).collect();
     let mut names = BTreeSet::new();
@@ -102,7 +102,7 @@ fn every_organisation_of_the_corpus_is_answered_as_aws_documents_it() {
     }
     let failures: Vec<String> = cases.iter().flat_map(|case| complaints(case)).collect();
     let questions: usize = cases.iter().map(|c| c.questions.len()).sum();
-    println!("{} organisations, {questions} questions", cases.len());
-    assert!(cases.len() >= 120, "{} organisations", cases.len());
+    println!("{} organizations, {questions} questions", cases.len());
+    assert!(cases.len() >= 120, "{} organizations", cases.len());
     assert!(failures.is_empty(), "{} answers differ:\n{}", failures.len(), failures.join("\n"));
 }

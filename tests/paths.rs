@@ -1,4 +1,4 @@
-//! Paths through small organisations: each test is one fact of how AWS decides who becomes whom.
+//! Paths through small organizations: each test is one fact of how AWS decides who becomes whom.
 
 #![allow(clippy::unwrap_used, reason = "a question that cannot be asked has failed its test")]
 
@@ -30,7 +30,7 @@ fn mfa(operator: &str) -> serde_json::Value {
 
 #[test]
 fn trust_of_an_account_needs_an_allow_of_the_caller() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.role(PROD, "ops", trusts(root(HUB)), &[]);
     world.user(HUB, "ann", &[may_assume(&[&role(PROD, "ops")])]).user(HUB, "bob", &[]);
     assert_eq!(answer(&world, &user(HUB, "ann"), &role(PROD, "ops")), (Verdict::Allowed, vec![]));
@@ -39,7 +39,7 @@ fn trust_of_an_account_needs_an_allow_of_the_caller() {
 
 #[test]
 fn a_name_in_the_trust_is_enough_in_the_same_account_and_not_across() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.user(HUB, "ann", &[]);
     world.role(HUB, "near", trusts(json!({"AWS": user(HUB, "ann")})), &[]);
     world.role(PROD, "far", trusts(json!({"AWS": user(HUB, "ann")})), &[]);
@@ -51,7 +51,7 @@ fn a_name_in_the_trust_is_enough_in_the_same_account_and_not_across() {
 fn a_boundary_cuts_a_named_role_and_not_a_named_user() {
     let boundary =
         json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": format!("arn:aws:iam::{HUB}:policy/b")});
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.account(HUB)["Policies"] = json!([{"PolicyName": "b", "Arn": format!("arn:aws:iam::{HUB}:policy/b"), "DefaultVersionId": "v1",
         "PolicyVersionList": [{"VersionId": "v1", "IsDefaultVersion": true, "Document": {"Version": "2012-10-17", "Statement":
             [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}}]}]);
@@ -65,7 +65,7 @@ fn a_boundary_cuts_a_named_role_and_not_a_named_user() {
 
 #[test]
 fn mfa_is_a_condition_for_users_and_a_wall_for_roles() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.role(PROD, "ops", trusts_if(root(HUB), mfa("Bool")), &[]);
     world.user(HUB, "ann", &[may_assume(&["*"])]);
     world.role(HUB, "hop", trusts(root(HUB)), &[may_assume(&["*"])]);
@@ -77,7 +77,7 @@ fn mfa_is_a_condition_for_users_and_a_wall_for_roles() {
 
 #[test]
 fn mfa_of_the_user_is_inherited_along_the_chain() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.role(PROD, "ops", trusts_if(json!({"AWS": role(HUB, "hop")}), mfa("Bool")), &[]);
     world.user(HUB, "ann", &[may_assume(&[&role(HUB, "hop")])]);
     world.role(HUB, "hop", trusts(root(HUB)), &[may_assume(&["*"])]);
@@ -88,7 +88,7 @@ fn mfa_of_the_user_is_inherited_along_the_chain() {
 
 #[test]
 fn a_service_never_brings_mfa() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.role(PROD, "ops", trusts_if(json!({"AWS": role(HUB, "hop")}), mfa("Bool")), &[]);
     world.role(HUB, "hop", trusts(json!({"Service": "ec2.amazonaws.com"})), &[may_assume(&["*"])]);
     assert_eq!(answer(&world, "ec2.amazonaws.com", &role(HUB, "hop")).0, Verdict::Allowed);
@@ -97,7 +97,7 @@ fn a_service_never_brings_mfa() {
 
 #[test]
 fn contradicting_mfa_tests_are_denied_whatever_the_credential() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     let mut trust = trusts_if(root(HUB), mfa("Bool"));
     trust["Statement"].as_array_mut().unwrap().push(
         json!({"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Condition": {"Bool": {MFA: "true"}}}),
@@ -109,12 +109,12 @@ fn contradicting_mfa_tests_are_denied_whatever_the_credential() {
 #[test]
 fn an_scp_needs_an_allow_at_every_level_and_any_deny_wins() {
     let deny = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": role(PROD, "ops")}]});
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.role(PROD, "ops", trusts(root(DEV)), &[]).user(DEV, "dan", &[may_assume(&["*"])]);
     assert_eq!(answer(&world, &user(DEV, "dan"), &role(PROD, "ops")).0, Verdict::Allowed);
     world.guardrail("SERVICE_CONTROL_POLICY", "ou-dev", deny);
     assert_eq!(answer(&world, &user(DEV, "dan"), &role(PROD, "ops")).0, Verdict::Denied);
-    let mut bare = World::organisation();
+    let mut bare = World::of_organization();
     bare.role(PROD, "ops", trusts(root(DEV)), &[]).user(DEV, "dan", &[may_assume(&["*"])]);
     bare.organization()["Policies"][0]["TargetIds"] = json!(["r-root", "ou-prod", HUB, PROD, DEV]);
     // AWS always leaves one attached: a level without any was not read
@@ -128,7 +128,7 @@ fn an_scp_needs_an_allow_at_every_level_and_any_deny_wins() {
 fn the_management_account_is_beyond_scps_and_its_roles_beyond_rcps() {
     let deny = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]});
     let everyone = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sts:*", "Resource": "*"}]});
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.guardrail("SERVICE_CONTROL_POLICY", HUB, deny).guardrail("RESOURCE_CONTROL_POLICY", "r-root", everyone);
     world.role(HUB, "near", trusts(root(HUB)), &[]).user(HUB, "ann", &[may_assume(&["*"])]);
     world.role(PROD, "ops", trusts(root(HUB)), &[]);
@@ -139,7 +139,7 @@ fn the_management_account_is_beyond_scps_and_its_roles_beyond_rcps() {
 #[test]
 fn without_all_features_no_guardrail_exists() {
     let deny = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]});
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.guardrail("SERVICE_CONTROL_POLICY", "ou-dev", deny);
     world.organization()["Organization"]["FeatureSet"] = json!("CONSOLIDATED_BILLING");
     world.role(PROD, "ops", trusts(root(DEV)), &[]).user(DEV, "dan", &[may_assume(&["*"])]);
@@ -148,7 +148,7 @@ fn without_all_features_no_guardrail_exists() {
 
 #[test]
 fn uncollected_guardrails_make_the_answer_unknown() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.organization().as_object_mut().unwrap().remove("Policies");
     world.role(PROD, "ops", trusts(root(DEV)), &[]).user(DEV, "dan", &[may_assume(&["*"])]).user(DEV, "eve", &[]);
     let found = path(&world, &user(DEV, "dan"), &role(PROD, "ops"));
@@ -160,7 +160,7 @@ fn uncollected_guardrails_make_the_answer_unknown() {
 
 #[test]
 fn an_account_without_file_is_a_gap_and_never_an_empty_list() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.role(PROD, "ops", trusts(root(DEV)), &[]).without_file(DEV);
     let found = who_can(&world, &role(PROD, "ops"));
     assert!(!found.proven);
@@ -171,7 +171,7 @@ fn an_account_without_file_is_a_gap_and_never_an_empty_list() {
 
 #[test]
 fn an_outside_account_is_assumed_to_permit_its_own() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.role(PROD, "monitor", trusts_if(root(VENDOR), json!({"StringEquals": {"sts:ExternalId": "x-9"}})), &[]);
     let found = who_can(&world, PROD);
     assert_eq!(found.answers.len(), 1);
@@ -182,9 +182,9 @@ fn an_outside_account_is_assumed_to_permit_its_own() {
 }
 
 #[test]
-fn everybody_of_the_organisation_is_not_the_public() {
+fn everybody_of_the_organization_is_not_the_public() {
     let org = |id: &str| json!({"StringEquals": {"aws:PrincipalOrgID": id}});
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.user(DEV, "dan", &[may_assume(&["*"])]).user(DEV, "eve", &[]);
     world.role(PROD, "ours", trusts_if(json!("*"), org("o-example")), &[]);
     world.role(PROD, "open", trusts(json!({"AWS": "*"})), &[]);
@@ -205,7 +205,7 @@ fn everybody_of_the_organisation_is_not_the_public() {
 #[test]
 fn facts_of_one_member_are_not_facts_of_its_class() {
     let pinned = json!({"ArnLike": {"aws:PrincipalArn": user(DEV, "dan")}});
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.user(DEV, "dan", &[may_assume(&["*"])]).user(DEV, "eve", &[may_assume(&["*"])]);
     world.role(PROD, "pinned", trusts_if(json!("*"), pinned), &[]);
     world.role(
@@ -223,7 +223,7 @@ fn facts_of_one_member_are_not_facts_of_its_class() {
 fn variables_in_resources_follow_the_caller() {
     let own = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:*",
         "Resource": format!("arn:aws:iam::{PROD}:role/${{aws:username}}-*")}});
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.user(HUB, "ann", std::slice::from_ref(&own)).user(HUB, "bob", &[own]);
     world.role(PROD, "ann-ops", trusts(root(HUB)), &[]);
     assert_eq!(edges(&world), ["user/ann role/ann-ops allowed "]);
@@ -231,7 +231,7 @@ fn variables_in_resources_follow_the_caller() {
 
 #[test]
 fn a_trust_that_does_not_parse_is_unknown_and_nothing_crashes() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.role(PROD, "odd", json!({"Statement": 7}), &[]).user(HUB, "ann", &[may_assume(&["*"])]).user(HUB, "bob", &[]);
     assert_eq!(answer(&world, &user(HUB, "ann"), &role(PROD, "odd")).0, Verdict::Unknown);
     assert_eq!(answer(&world, &user(HUB, "bob"), &role(PROD, "odd")).0, Verdict::Denied);
@@ -241,7 +241,7 @@ fn a_trust_that_does_not_parse_is_unknown_and_nothing_crashes() {
 fn a_missing_managed_policy_is_unknown_and_found_in_another_account() {
     let attached =
         json!([{"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}]);
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.user(HUB, "ann", &[]).with(HUB, "UserDetailList", "AttachedManagedPolicies", attached);
     world.role(PROD, "ops", trusts(root(HUB)), &[]);
     assert_eq!(answer(&world, &user(HUB, "ann"), &role(PROD, "ops")).0, Verdict::Unknown);
@@ -258,7 +258,7 @@ fn identity_providers_enter_by_their_own_calls_under_their_own_claims() {
         "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {
             "StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"},
             "StringLike": {"token.actions.githubusercontent.com:sub": "repo:acme/*"}}}]});
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.role(PROD, "etl", trust, &[]);
     let found = who_can(&world, PROD);
     assert_eq!(found.answers.len(), 1);
@@ -273,7 +273,7 @@ fn identity_providers_enter_by_their_own_calls_under_their_own_claims() {
 
 #[test]
 fn two_hops_are_found_both_ways_and_the_proof_names_the_statements() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.role(
         DEV,
         "runner",
@@ -301,7 +301,7 @@ fn two_hops_are_found_both_ways_and_the_proof_names_the_statements() {
 
 #[test]
 fn a_target_role_entered_from_outside_shows_what_else_it_reaches() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.role(PROD, "front", trusts(root(HUB)), &[may_assume(&["*"])]).role(PROD, "back", trusts(root(PROD)), &[]);
     world.role(PROD, "inner", trusts(root(PROD)), &[may_assume(&[&role(PROD, "back")])]);
     world.user(HUB, "ann", &[may_assume(&[&role(PROD, "front")])]);
@@ -312,7 +312,7 @@ fn a_target_role_entered_from_outside_shows_what_else_it_reaches() {
 
 #[test]
 fn an_account_that_was_not_read_matters_only_to_who_could_enter_it() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     let deny_all = json!({"Version": "2012-10-17",
         "Statement": {"Effect": "Deny", "Action": "sts:*", "Resource": "*"}});
     let elsewhere = may_assume(&[&role(PROD, "ops")]);
@@ -332,7 +332,7 @@ fn an_account_that_was_not_read_matters_only_to_who_could_enter_it() {
 fn a_way_may_lead_through_whatever_an_unread_account_holds() {
     const FAR: &str = "444444444444";
     let with = |trusted: Value, entered: &str| {
-        let mut world = World::organisation();
+        let mut world = World::of_organization();
         let far = json!({"Id": FAR, "Name": "far", "ParentId": "ou-dev", "State": "ACTIVE"});
         world.organization()["Accounts"].as_array_mut().unwrap().push(far);
         world.organization()["Policies"][0]["TargetIds"].as_array_mut().unwrap().push(json!(FAR));
@@ -356,7 +356,7 @@ fn a_way_may_lead_through_whatever_an_unread_account_holds() {
 /// An instance brings the keys of its session to the second hop, and `can` knows it as `path` does.
 #[test]
 fn what_a_service_reaches_counts_the_session_that_it_makes() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     let from_instance = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
         "Resource": role(PROD, "ops"), "Condition": {"Null": {"ec2:SourceInstanceARN": "false"}}}]});
     world.role(HUB, "app", trusts(json!({"Service": "ec2.amazonaws.com"})), &[from_instance]);
@@ -393,7 +393,7 @@ fn targets_of(who: &WhoCanAnswer, principal: &str) -> Vec<String> {
 
 #[test]
 fn verdict_conditions_and_hops_belong_to_each_role_of_a_target() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     let only_if = |condition| {
         json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": root(HUB),
             "Action": "sts:AssumeRole", "Condition": condition}})
@@ -422,7 +422,7 @@ fn verdict_conditions_and_hops_belong_to_each_role_of_a_target() {
 
 #[test]
 fn conditions_add_up_along_the_way_to_each_role_of_a_target() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     let only_if = |who: serde_json::Value, condition| {
         json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": who,
             "Action": "sts:AssumeRole", "Condition": condition}})
@@ -451,7 +451,7 @@ fn conditions_add_up_along_the_way_to_each_role_of_a_target() {
 
 #[test]
 fn a_deleted_principal_and_a_wildcard_match_nobody() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.user(HUB, "ann", &[may_assume(&["*"])]);
     let entries = json!({"AWS": ["AIDAEXAMPLEEXAMPLE01", format!("arn:aws:iam::{HUB}:user/*"), user(HUB, "gone")]});
     world.role(PROD, "ops", trusts(entries), &[]);
@@ -460,7 +460,7 @@ fn a_deleted_principal_and_a_wildcard_match_nobody() {
 
 #[test]
 fn an_outside_account_stands_for_whoever_is_named_of_it() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.role(PROD, "monitor", trusts(json!({"AWS": role(VENDOR, "agent")})), &[]);
     assert_eq!(answer(&world, VENDOR, &role(PROD, "monitor")).0, Verdict::Allowed);
     assert_eq!(answer(&world, &role(VENDOR, "agent"), &role(PROD, "monitor")).0, Verdict::Allowed);
@@ -470,7 +470,7 @@ fn an_outside_account_stands_for_whoever_is_named_of_it() {
 #[test]
 fn output_that_was_cut_after_a_page_is_incomplete() {
     for (key, value) in [("IsTruncated", json!(true)), ("NextToken", json!("abc"))] {
-        let mut world = World::organisation();
+        let mut world = World::of_organization();
         world.role(PROD, "ops", trusts(root(HUB)), &[]);
         assert!(world.estate().ledger().is_complete());
         world.account(HUB)[key] = value;
@@ -481,7 +481,7 @@ fn output_that_was_cut_after_a_page_is_incomplete() {
 
 #[test]
 fn the_same_bytes_at_any_thread_count() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     for at in 0..40 {
         world.role(PROD, &format!("r{at}"), trusts(root(HUB)), &[]).user(HUB, &format!("u{at}"), &[may_assume(&["*"])]);
     }
@@ -493,7 +493,7 @@ fn the_same_bytes_at_any_thread_count() {
 /// AWS Security Blog, "Announcing an update to IAM role trust policy behavior": by its trust alone, or by roles between.
 #[test]
 fn a_role_has_its_ways_back_into_itself() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     let names = |name: &str| trusts(json!({"AWS": role(PROD, name)}));
     world.role(PROD, "self", names("self"), &[may_assume(&["*"])]);
     world.role(PROD, "there", names("back"), &[may_assume(&["*"])]).role(
@@ -528,7 +528,7 @@ fn a_key_that_must_be_passed_is_told_as_such() {
         (json!({"Null": {"sts:ExternalId": "false"}}), "sts:ExternalId", "passes an external id"),
     ];
     for (condition, key, words) in asks {
-        let mut world = World::organisation();
+        let mut world = World::of_organization();
         let mut trust = trusts_if(root(HUB), condition.clone());
         let mut may = may_assume(&["*"]);
         let all = json!(["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]);
@@ -544,7 +544,7 @@ fn a_key_that_must_be_passed_is_told_as_such() {
 /// A trust that names a session reads what the call before chose; the way past another role of the target asks for nothing.
 #[test]
 fn a_way_past_another_role_of_the_target_counts_where_sessions_do() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     let session = format!("arn:aws:sts::{PROD}:assumed-role/deploy/ann");
     world.role(PROD, "ops", trusts(json!({"AWS": [role(DEV, "red"), session]})), &[]);
     world.role(PROD, "deploy", trusts(json!({"AWS": [user(PROD, "ann"), role(DEV, "red")]})), &[may_assume(&["*"])]);

@@ -39,7 +39,7 @@ fn function(estate: &Estate, account: &str) -> Resource {
 
 #[test]
 fn own_policies_are_enough_in_one_account_and_not_across_two() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.user(HUB, "ann", &[allow("lambda:*", "*")]);
     let estate = world.estate();
     assert_eq!(ann(&estate, "lambda:UpdateFunctionCode", function(&estate, HUB)), Verdict::Allowed);
@@ -49,7 +49,7 @@ fn own_policies_are_enough_in_one_account_and_not_across_two() {
 
 #[test]
 fn a_trust_policy_speaks_of_calls_to_sts_alone() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.user(HUB, "ann", &[allow("iam:PassRole", "*")]);
     world.role(HUB, "app", trusts(json!({"AWS": user(HUB, "ann")})), &[]);
     world.role(HUB, "closed", trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
@@ -71,7 +71,7 @@ fn what_the_snapshot_cannot_know_of_another_action_stays_open() {
         (json!({"StringEquals": {"aws:ResourceAccount": HUB}}), Verdict::Allowed),
     ];
     for (condition, verdict) in conditions {
-        let mut world = World::organisation();
+        let mut world = World::of_organization();
         let mut policy = allow("lambda:*", "*");
         policy["Statement"][0]["Condition"] = condition.clone();
         world.user(HUB, "ann", &[policy]);
@@ -83,7 +83,7 @@ fn what_the_snapshot_cannot_know_of_another_action_stays_open() {
 
 #[test]
 fn the_proof_of_any_question_names_its_layers() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.user(DEV, "ann", &[allow("lambda:*", "*")]);
     let estate = world.estate();
     let mut trace = Trace::on();

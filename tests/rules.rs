@@ -1,6 +1,6 @@
 //! Every rule finds what its bad fixture holds, exactly, and nothing in the good one.
 //!
-//! `tests/rules/<rule>/bad*` is a snapshot with the defect and with neighbours that are in order; `expected.json` lists
+//! `tests/rules/<rule>/bad*` is a snapshot with the defect and with neighbors that are in order; `expected.json` lists
 //! what is to be found there. `good*` is the same snapshot with the defect mended. `rule.toml` holds settings.
 
 #![allow(
@@ -271,7 +271,7 @@ fn a_listed_account_without_file_is_unknown() {
     each_account_without_facets(
         |_, dir, account| fs::remove_file(dir.join(format!("accounts/{account}.json"))).unwrap(),
         |case, account, findings| {
-            // an account that the organisation does not list was never to be read
+            // an account that the organization does not list was never to be read
             let organization = fs::read_to_string(case.dir.join("organization.json")).unwrap();
             if organization.contains(&format!("\"Id\": \"{account}\"")) {
                 assert_unknown(case, account, findings);
@@ -309,7 +309,7 @@ fn a_trust_policy_that_cannot_be_read_makes_its_role_unknown() {
     let about_trusts = rules::cards().iter().filter(|card| card.subject == Subject::TrustPolicy);
     let about_trusts: Vec<&str> = about_trusts.map(|card| card.id.as_str()).collect();
     assert_eq!(about_trusts.len(), 4);
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.role(support::PROD, "Ops", json!({"Version": "2012-10-17", "Statement": "nonsense"}), &[]);
     let estate = world.estate();
     for rule in about_trusts {
@@ -321,7 +321,7 @@ fn a_trust_policy_that_cannot_be_read_makes_its_role_unknown() {
 
 #[test]
 fn everybody_but_a_few_is_unknown_since_trust_policies_do_not_support_it() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     let statement = json!({"Effect": "Allow", "NotPrincipal": support::root(support::DEV), "Action": "sts:AssumeRole"});
     world.role(support::PROD, "Ops", json!({"Version": "2012-10-17", "Statement": [statement]}), &[]);
     let findings = judge(&world.estate(), "trust-any-principal", RuleSettings::default()).unwrap();
@@ -332,7 +332,7 @@ fn everybody_but_a_few_is_unknown_since_trust_policies_do_not_support_it() {
 
 #[test]
 fn last_use_that_was_not_collected_is_unknown() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.role(support::PROD, "Ops", support::trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
     let findings = judge(&world.estate(), "role-unused", RuleSettings::default()).unwrap();
     let [only] = findings.as_slice() else { panic!("{findings:#?}") };
@@ -341,7 +341,7 @@ fn last_use_that_was_not_collected_is_unknown() {
 
 #[test]
 fn an_active_key_of_unknown_age_is_unknown() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     for account in [support::HUB, support::PROD, support::DEV] {
         world.account(account)["CredentialReport"] = json!([]);
     }
@@ -354,7 +354,7 @@ fn an_active_key_of_unknown_age_is_unknown() {
 }
 
 #[test]
-fn without_an_organisation_no_account_counts_as_external() {
+fn without_an_organization_no_account_counts_as_external() {
     let case = cases("bad").into_iter().find(|case| case.rule == "external-account-not-allowed").unwrap();
     let copy = case.copy();
     fs::remove_file(copy.path().join("organization.json")).unwrap();
@@ -363,7 +363,7 @@ fn without_an_organisation_no_account_counts_as_external() {
 
 #[test]
 fn identity_accounts_are_not_guessed_where_users_enter_no_other_account() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.user(support::HUB, "ann", &[]).user(support::PROD, "ben", &[]);
     assert_eq!(judge(&world.estate(), "iam-user-outside-identity-accounts", RuleSettings::default()).unwrap(), []);
 }
@@ -371,7 +371,7 @@ fn identity_accounts_are_not_guessed_where_users_enter_no_other_account() {
 #[test]
 fn a_summary_that_does_not_tell_of_the_root_user_leaves_it_unknown() {
     for rule in ["root-without-mfa", "root-access-key"] {
-        let mut world = World::organisation();
+        let mut world = World::of_organization();
         for account in [support::HUB, support::DEV] {
             world.account(account)["AccountSummary"] = json!({"AccountMFAEnabled": 1, "AccountAccessKeysPresent": 0});
         }
@@ -384,7 +384,7 @@ fn a_summary_that_does_not_tell_of_the_root_user_leaves_it_unknown() {
 
 #[test]
 fn identity_accounts_that_fit_no_account_are_not_passed_over() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.user(support::HUB, "ann", &[]);
     let parameters = toml::from_str("identity_accounts = ['hubb']").unwrap();
     let settings = RuleSettings { parameters, ..RuleSettings::default() };
@@ -408,7 +408,7 @@ fn a_rule_can_be_switched_off_skipped_and_given_another_severity() {
 
 #[test]
 fn what_no_rule_understands_is_refused_with_the_nearest_word() {
-    let estate = World::organisation().estate();
+    let estate = World::of_organization().estate();
     let with = |text: &str| RuleSettings { parameters: toml::from_str(text).unwrap(), ..RuleSettings::default() };
     let refused = |rule: &str, settings| judge(&estate, rule, settings).unwrap_err().diagnostic(None);
     for (rule, settings, id, next) in [
@@ -428,7 +428,7 @@ fn what_no_rule_understands_is_refused_with_the_nearest_word() {
 #[test]
 fn a_setting_that_is_refused_is_named_with_its_file() {
     let settings = RuleSettings { parameters: toml::from_str("day = 30").unwrap(), ..RuleSettings::default() };
-    let error = judge(&World::organisation().estate(), "role-unused", settings).unwrap_err();
+    let error = judge(&World::of_organization().estate(), "role-unused", settings).unwrap_err();
     let diagnostic = error.diagnostic(Some(Path::new("rolehop.toml")));
     assert_eq!(diagnostic.place, "rolehop.toml [rules.role-unused]");
     let severity = toml::from_str("severity = 'grave'").unwrap();
@@ -454,7 +454,7 @@ fn an_assessment_tells_what_passed_from_what_is_unknown() {
 
 #[test]
 fn an_assessment_counts_what_is_unknown_or_does_not_apply() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.role(support::PROD, "Ops", json!({"Version": "2012-10-17", "Statement": "nonsense"}), &[]);
     world.role(support::PROD, "App", support::trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
     let counts = |world: &World, rule: &str| {
@@ -506,7 +506,7 @@ fn rules_about_root_users_apply_where_there_are_such() {
 }
 
 #[test]
-fn without_an_organisation_its_own_tools_are_no_vendors() {
+fn without_an_organization_its_own_tools_are_no_vendors() {
     let mut world = World::default();
     let usual = ["OrganizationAccountAccessRole", "AWSControlTowerExecution", "stacksets-exec-0a1b", "vendor"];
     for name in usual {
@@ -550,7 +550,7 @@ fn nobody_is_told_to_do_what_aws_refuses() {
 fn a_pattern_that_fits_any_stranger_pins_nobody() {
     let condition = |operator: &str, key: &str, value: &str| json!({operator: {key: value}});
     let of_everybody = |condition| support::trusts_if(json!({"AWS": "*"}), condition);
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     for (name, operator, key, value) in [
         ("open-role-name", "StringLike", "aws:PrincipalArn", "*:role/admin"),
         ("open-account", "StringLike", "aws:PrincipalAccount", "????????????"),
@@ -586,7 +586,7 @@ fn a_report_that_lacks_a_column_is_unknown() {
 
 #[test]
 fn groups_that_were_not_read_are_unknown() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.user(support::HUB, "ann", &[]).with(support::HUB, "UserDetailList", "GroupList", Value::Null);
     let found = judge(&world.estate(), "user-near-group-limit", RuleSettings::default()).unwrap();
     let [only] = found.as_slice() else { panic!("{found:#?}") };

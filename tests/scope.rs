@@ -113,10 +113,10 @@ fn a_selector_that_fits_nobody_is_told_and_a_selection_of_nobody_is_an_error() {
     let output = bench.run(&["collect", "--snapshot", "out", "--exclude", "ou:/Sanbox"]);
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(0));
-    assert!(text.contains("`ou:/Sanbox` fits no account of the organisation"), "{text}");
+    assert!(text.contains("`ou:/Sanbox` fits no account of the organization"), "{text}");
     let listed = bench.run(&["accounts", "--list", "--exclude", "ou:/Sanbox"]);
     let text = String::from_utf8_lossy(&listed.stderr).into_owned();
-    assert!(text.contains("`ou:/Sanbox` fits no account of the organisation"), "{text}");
+    assert!(text.contains("`ou:/Sanbox` fits no account of the organization"), "{text}");
     let before = bench.0.entered();
     let output = bench.run(&["collect", "--snapshot", "none", "--include", "nobody-*", "--exclude", "ou:/"]);
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -135,7 +135,7 @@ fn units_that_cannot_be_told_leave_nobody_out_by_guessing() {
     assert!(text.contains("E201") && text.contains("ListOrganizationalUnitsForParent"), "{text}");
     // its id stands in the list itself
     let output = bench.run(&["collect", "--snapshot", "out", "--exclude", "ou:ou-demo-sandbox0"]);
-    assert_eq!(output.status.code(), Some(4), "the tree is a gap of the organisation");
+    assert_eq!(output.status.code(), Some(4), "the tree is a gap of the organization");
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn a_user_is_judged_by_the_ways_to_sign_that_there_are() {
         (json!({"Null": {"aws:TokenIssueTime": "false"}}), ["allowed", "allowed", "allowed", "allowed"]),
     ];
     for (condition, verdicts) in cases {
-        let mut world = World::organisation();
+        let mut world = World::of_organization();
         world.role(PROD, "ops", trusts_if(root(HUB), condition.clone()), &[]);
         world.role(HUB, "app", trusts(root(HUB)), &[may_assume(&["*"])]);
         for name in ["key", "password", "device", "none"] {
@@ -59,7 +59,7 @@ fn a_user_is_judged_by_the_ways_to_sign_that_there_are() {
 
 /// The hub's users `key`, `password`, `device` (and a password) and `none`; each may assume what trusts the hub.
 fn world_of_credentials() -> World {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     for name in ["key", "password", "device", "none"] {
         world.user(HUB, name, &[may_assume(&["*"])]);
     }

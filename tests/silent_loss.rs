@@ -19,7 +19,7 @@ use rolehop::snapshot::Snapshot;
 use rolehop::snapshot::ledger::AccountState;
 use rolehop::snapshot::manifest::Manifest;
 
-/// Organisations that schedules are tried on.
+/// Organizations that schedules are tried on.
 const WORLDS: usize = 12;
 
 struct Silent;
@@ -87,7 +87,7 @@ impl Bench {
         self.runtime.block_on(collect(&options, &Silent))
     }
 
-    /// One schedule on one organisation. The result is how many accounts were complete, and of how many.
+    /// One schedule on one organization. The result is how many accounts were complete, and of how many.
     fn run(&self, seed: u64, root: &Path) -> (usize, usize, bool) {
         let draw = usize::try_from(seed).unwrap();
         let (dir, accounts, clean) = &self.made[draw % WORLDS];

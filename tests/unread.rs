@@ -44,7 +44,7 @@ fn texts(output: &Output) -> (i32, String, String) {
 
 /// A user whose group is not in the file, a role that trusts the user's account.
 fn group_missing() -> World {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.user(HUB, "ann", &[]).with(HUB, "UserDetailList", "GroupList", json!(["ops"]));
     world.role(PROD, "deploy", trusts(root(HUB)), &[admin()]);
     world
@@ -103,7 +103,7 @@ const DAMAGES: &[(&str, Damage)] = &[
 #[test]
 fn a_path_that_rests_on_what_is_missing_is_unknown_to_the_rule() {
     for (what, damage) in DAMAGES {
-        let mut world = World::organisation();
+        let mut world = World::of_organization();
         damage(&mut world);
         let found = findings(&world, "human-path-without-mfa");
         let about: Vec<&Finding> = found.iter().filter(|f| f.subject == role(PROD, "deploy")).collect();
@@ -116,7 +116,7 @@ fn a_path_that_rests_on_what_is_missing_is_unknown_to_the_rule() {
 #[test]
 fn no_command_calls_it_clean() {
     for (what, damage) in DAMAGES {
-        let mut world = World::organisation();
+        let mut world = World::of_organization();
         damage(&mut world);
         let (code, _, said) = texts(&rolehop(&world, &["check", "--json"]));
         assert_eq!(code, 4, "{what}: {said}");
@@ -142,12 +142,12 @@ fn unknown_edges_that_are_left_out_are_counted() {
 #[test]
 fn what_the_facts_at_hand_decide_is_not_unknown() {
     // the trust names nobody of the account whose policies are missing; of ours nobody is a user
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.user(HUB, "ann", &[]).with(HUB, "UserDetailList", "GroupList", json!(["ops"]));
     world.role(PROD, "deploy", trusts(root(DEV)), &[admin()]);
     assert_eq!(findings(&world, "human-path-without-mfa"), []);
     // whoever comes must bring MFA
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.user(HUB, "ann", &[]).with(HUB, "UserDetailList", "GroupList", json!(["ops"]));
     let strict = support::trusts_if(root(HUB), json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}));
     world.role(PROD, "deploy", strict, &[admin()]);
@@ -155,7 +155,7 @@ fn what_the_facts_at_hand_decide_is_not_unknown() {
     // the role only reads
     let reads =
         json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]});
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.user(HUB, "ann", &[]).with(HUB, "UserDetailList", "GroupList", json!(["ops"]));
     world.role(PROD, "deploy", trusts(root(HUB)), &[reads]);
     assert_eq!(findings(&world, "human-path-without-mfa"), []);
@@ -173,7 +173,7 @@ fn a_surer_path_makes_a_finding_of_what_another_leaves_unknown() {
 
 #[test]
 fn a_filter_hides_no_finding_from_the_exit_code() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     world.user(HUB, "ben", &[may_assume(&["*"])]).role(PROD, "deploy", trusts(root(HUB)), &[admin()]);
     let only = ["check", "--rule", "human-path-without-mfa", "--min-severity", "critical"];
     assert_eq!(texts(&rolehop(&world, &only)).0, 3);
@@ -182,7 +182,7 @@ fn a_filter_hides_no_finding_from_the_exit_code() {
 
 #[test]
 fn a_role_that_may_enter_itself_is_not_reachable_by_that() {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     let own = role(PROD, "OrganizationAccountAccessRole");
     world.role(PROD, "OrganizationAccountAccessRole", trusts(json!({"AWS": own})), &[admin()]);
     assert_eq!(findings(&world, "organization-admin-role-reachable"), []);
@@ -204,7 +204,7 @@ fn list(texts: &[&str]) -> Vec<String> {
 
 /// Prod and dev with a role each; the hub has one too.
 fn three() -> World {
-    let mut world = World::organisation();
+    let mut world = World::of_organization();
     for account in [HUB, PROD, DEV] {
         world.role(account, "ops", trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
     }
@@ -215,7 +215,7 @@ fn three() -> World {
 #[test]
 fn whom_a_condition_names_may_be_of_an_account_that_was_not_read() {
     let verdict = |named: &str| {
-        let mut world = World::organisation();
+        let mut world = World::of_organization();
         let pinned = json!({"ArnEqualsIfExists": {"aws:PrincipalArn": named}});
         world.role(PROD, "ops", trusts_if(json!({"AWS": "*"}), pinned), &[]).without_file(DEV);
         support::path(&world, &user(DEV, "ann"), &role(PROD, "ops")).verdict
@@ -228,7 +228,7 @@ fn whom_a_condition_names_may_be_of_an_account_that_was_not_read() {
 #[test]
 fn organization_paths_are_unknown_where_units_are() {
     let verdict = |path: &str| {
-        let mut world = World::organisation();
+        let mut world = World::of_organization();
         listed(&mut world, DEV).as_object_mut().unwrap().shift_remove("ParentId");
         let ours = json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": path}});
         world.role(PROD, "ops", trusts_if(json!({"AWS": "*"}), ours), &[]);

@@ -1,7 +1,7 @@
 //! Simulation: the requests that `simulate` reads and the answers that it prints.
 //!
 //! Owns: their shapes. Does not know how a request is decided (`eval::simulate`). INVARIANT: a key that is
-//! not known is an error, so that a misspelt list of policies is never taken for none.
+//! not known is an error, so that a misspelled list of policies is never taken for none.
 
 use std::collections::BTreeMap;
 use std::fmt;

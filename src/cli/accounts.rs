@@ -166,7 +166,7 @@ fn list(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliErro
     Ok(Exit::Clean)
 }
 
-/// An account of the organisation.
+/// An account of the organization.
 #[cfg(feature = "aws")]
 #[derive(Debug, Serialize)]
 struct Listed<'a> {

@@ -26,9 +26,9 @@ pub(super) struct Global {
     /// Write the result to a file
     #[arg(short, long, global = true, value_name = "FILE", env = "ROLEHOP_OUTPUT")]
     pub(super) output: Option<PathBuf>,
-    /// When to use colour
+    /// When to use color
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "ROLEHOP_COLOR")]
-    pub(super) color: Colour,
+    pub(super) color: Color,
     /// Show no progress
     #[arg(long, global = true, env = "ROLEHOP_NO_PROGRESS")]
     pub(super) no_progress: bool,
@@ -37,9 +37,9 @@ pub(super) struct Global {
     pub(super) quiet: bool,
 }
 
-/// When to use colour.
+/// When to use color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Colour {
+pub(super) enum Color {
     Auto,
     Always,
     Never,

@@ -19,7 +19,7 @@ use crate::report::terminal::answers;
 pub(super) struct Args {
     /// ARN, account/role, account/user, account id or name, service principal, provider ARN
     principal: String,
-    /// Only roles of accounts outside the organisation
+    /// Only roles of accounts outside the organization
     #[arg(long)]
     external_only: bool,
     /// Exit with 3 if it reaches anything

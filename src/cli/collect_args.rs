@@ -109,7 +109,7 @@ pub(super) struct Access {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Scope")]
 pub(super) struct ScopeArgs {
-    /// Only these accounts, not all that the organisation lists
+    /// Only these accounts, not all that the organization lists
     #[arg(long, value_name = "ID", value_delimiter = ',', conflicts_with_all = ["this_account", "include", "exclude"])]
     accounts: Vec<AccountId>,
     #[command(flatten)]
@@ -125,7 +125,7 @@ pub(super) struct ScopeArgs {
     shard: Option<Shard>,
 }
 
-/// Which of the accounts that the organisation lists.
+/// Which of the accounts that the organization lists.
 #[derive(Debug, clap::Args)]
 pub(super) struct SelectionArgs {
     /// Only what one of these fits: an account id, a glob on the name, ou:UNIT with the unit's id or path and all below it, or tag:KEY=VALUE

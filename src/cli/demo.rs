@@ -1,4 +1,4 @@
-//! `rolehop demo`: the real scan of a bundled organisation, served as AWS endpoints on loopback.
+//! `rolehop demo`: the real scan of a bundled organization, served as AWS endpoints on loopback.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,10 +23,10 @@ use crate::report::json;
 use crate::report::terminal::{answers, findings};
 use crate::severity::Severity;
 
-/// When the bundled organisation was "recorded": the ages in it are judged as of then.
+/// When the bundled organization was "recorded": the ages in it are judged as of then.
 const RECORDED: &str = "2026-11-20T00:00:00Z";
 
-/// The bundled organisation, file by file.
+/// The bundled organization, file by file.
 const FILES: &[(&str, &[u8])] = &[
     ("organization.json", include_bytes!("../../examples/demo/organization.json")),
     ("accounts/101010101010.json", include_bytes!("../../examples/demo/accounts/101010101010.json")),
@@ -46,7 +46,7 @@ const WRITTEN: [&str; 3] = ["csv", "sarif", "json"];
 /// The configuration that goes with it.
 const CONFIG: &str = include_str!("../../examples/demo/rolehop.toml");
 
-/// Scan a bundled organisation over loopback: no AWS account needed.
+/// Scan a bundled organization over loopback: no AWS account needed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  rolehop demo\n  rolehop demo --dir /tmp/demo -q")]
 pub(super) struct Args {
@@ -73,7 +73,7 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
             next,
         ))
     })?;
-    console.say(&format!("demo      a bundled organisation, served as AWS endpoints at {}", emulator.endpoint()));
+    console.say(&format!("demo      a bundled organization, served as AWS endpoints at {}", emulator.endpoint()));
     let (snapshot, config_file) = (dir.join("snapshot"), dir.join("rolehop.toml"));
     std::fs::write(&config_file, CONFIG).map_err(|e| CliError::write(&config_file.display().to_string(), &e))?;
     let started = RECORDED.parse().unwrap_or_else(|_| Timestamp::now());
@@ -122,7 +122,7 @@ fn report(workspace: &Workspace, dir: &Path, console: &Console) -> Result<Exit, 
         "written   {shown}/: snapshot/, findings.csv, findings.sarif, findings.json, who-can-prod.json, rolehop.toml"
     ));
     console.say(&format!(
-        "exit 0    the same scan of your organisation would exit with {}: {}",
+        "exit 0    the same scan of your organization would exit with {}: {}",
         checked.exit.code(),
         meaning(checked.exit, Severity::High, checked.set.summary.unknown)
     ));

@@ -1,4 +1,4 @@
-//! `rolehop generate`: an invented organisation on disk, for trials and benches.
+//! `rolehop generate`: an invented organization on disk, for trials and benches.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use super::error::CliError;
 use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::generate::{Spec, write};
 
-/// Write an invented organisation of any size.
+/// Write an invented organization of any size.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Directory to write
@@ -29,7 +29,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, CliError> {
         let next = "name a directory that does not exist yet";
         CliError::new(Diagnostic::new(
             Code::OrganizationNotWritten,
-            "cannot write the organisation",
+            "cannot write the organization",
             place,
             error.to_string(),
             next,

@@ -56,9 +56,9 @@ use crate::report::terminal::diagnostic::Level;
 #[command(
     name = "rolehop",
     version,
-    about = "Who can reach prod? Every cross-account path of an AWS organisation, with its proof",
+    about = "Who can reach prod? Every cross-account path of an AWS organization, with its proof",
     before_help = "Examples:\n  rolehop demo                                  try it without an AWS account\n  \
-        rolehop scan --role-name audit-readonly       read an organisation, check it, report\n  \
+        rolehop scan --role-name audit-readonly       read an organization, check it, report\n  \
         rolehop who-can prod                          who reaches the target `prod`, and how",
     disable_help_subcommand = true,
     subcommand_required = true,
@@ -77,7 +77,7 @@ enum Command {
     /// Collect, check and report in one go
     #[cfg(feature = "aws")]
     Scan(scan::Args),
-    /// Read an organisation into a snapshot, and stop there
+    /// Read an organization into a snapshot, and stop there
     #[cfg(feature = "aws")]
     Collect(collect::Args),
     /// Is everything in place for a scan: credentials, discovery, the role, each permission
@@ -105,10 +105,10 @@ enum Command {
     Rules(rules::Args),
     /// The targets of the configuration: `list`, `show NAME`
     Targets(targets::Args),
-    /// Scan a bundled organisation over loopback: no AWS account needed
+    /// Scan a bundled organization over loopback: no AWS account needed
     #[cfg(all(feature = "aws", feature = "emulator"))]
     Demo(demo::Args),
-    /// Write an invented organisation of any size, for trials and benches
+    /// Write an invented organization of any size, for trials and benches
     #[command(hide = true)]
     Generate(generate::Args),
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
-use super::arguments::{Colour, Global};
+use super::arguments::{Color, Global};
 use super::error::CliError;
 use crate::diagnostic::Diagnostic;
 use crate::report::terminal::diagnostic::{self, Level};
@@ -24,7 +24,7 @@ impl Console {
     pub(super) fn new(global: &Global) -> Self {
         let (out, err) = (io::stdout().is_terminal(), io::stderr().is_terminal());
         let style = |terminal: bool| Style {
-            color: colour(global.color, terminal),
+            color: color(global.color, terminal),
             width: terminal.then(width),
             unicode: unicode(),
         };
@@ -110,14 +110,14 @@ pub(super) fn check_place(file: &Path) -> Result<(), CliError> {
 }
 
 /// NO_COLOR and its kin, as most tools read them; an explicit option wins.
-fn colour(choice: Colour, terminal: bool) -> bool {
+fn color(choice: Color, terminal: bool) -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty() && v != "0");
     match choice {
-        Colour::Always => true,
-        Colour::Never => false,
-        Colour::Auto if set("NO_COLOR") => false,
-        Colour::Auto if set("FORCE_COLOR") || set("CLICOLOR_FORCE") => true,
-        Colour::Auto => terminal && std::env::var("TERM").as_deref() != Ok("dumb"),
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto if set("NO_COLOR") => false,
+        Color::Auto if set("FORCE_COLOR") || set("CLICOLOR_FORCE") => true,
+        Color::Auto => terminal && std::env::var("TERM").as_deref() != Ok("dumb"),
     }
 }
 

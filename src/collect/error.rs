@@ -35,7 +35,7 @@ pub(crate) enum Cause {
     NeedsMfa { profile: String, serial: String },
     #[error("cannot tell who we are: {0}")]
     Identity(#[source] CallError),
-    #[error("cannot read the organisation: {error}")]
+    #[error("cannot read the organization: {error}")]
     Discovery { error: CallError, identity: String },
     #[error("the time was over before an account could be read")]
     Late { doing: &'static str, seconds: u64 },
@@ -103,7 +103,7 @@ impl Cause {
                 Code::NothingSelected,
                 "no account is left to read",
                 selectors.clone(),
-                format!("none of the {listed} accounts of the organisation that can be read is selected"),
+                format!("none of the {listed} accounts of the organization that can be read is selected"),
                 "`rolehop accounts --list` prints the accounts with their names",
             ),
             Self::Late { doing, seconds } => late(doing, *seconds),
@@ -256,7 +256,7 @@ fn discovery(error: &CallError, identity: &str) -> Diagnostic {
         _ => "scan again; or name the accounts with `--accounts`",
     };
     let place = format!("Organizations {} as `{identity}`", error.operation);
-    Diagnostic::new(Code::AccountsNotListed, "cannot list the organisation's accounts", place, why(error), next)
+    Diagnostic::new(Code::AccountsNotListed, "cannot list the organization's accounts", place, why(error), next)
 }
 
 /// The reason with the request's id, which AWS support asks for.

@@ -33,7 +33,7 @@ pub struct CollectOptions {
     pub session: SessionOptions,
     /// Calls in flight; accounts are begun as long as there is room for more.
     pub concurrency: usize,
-    /// Fewer calls at once, and slower ones: for organisations whose automation needs the quotas more.
+    /// Fewer calls at once, and slower ones: for organizations whose automation needs the quotas more.
     pub polite: bool,
     /// Profile of the base credentials; it then wins over credentials in the environment, as in the AWS CLI.
     pub profile: Option<String>,
@@ -43,7 +43,7 @@ pub struct CollectOptions {
     pub region: Option<String>,
     /// Which accounts.
     pub scope: Scope,
-    /// Which of the accounts that the organisation lists; of no account where they are named otherwise.
+    /// Which of the accounts that the organization lists; of no account where they are named otherwise.
     pub selection: Selection,
     /// The list that these accounts are a part of, where they are.
     pub share: Option<Share>,
@@ -77,7 +77,7 @@ pub struct CollectOptions {
 }
 
 impl CollectOptions {
-    /// Everything in the organisation that the default credentials belong to.
+    /// Everything in the organization that the default credentials belong to.
     #[must_use]
     pub fn new(role_name: impl Into<String>, snapshot_dir: impl Into<PathBuf>, started: Timestamp) -> Self {
         Self {
@@ -241,7 +241,7 @@ impl Stop {
 pub enum Scope {
     /// All that Organizations lists.
     Organization,
-    /// These; the organisation is read as far as it can be.
+    /// These; the organization is read as far as it can be.
     Accounts(Vec<AccountId>),
     /// Only the account of the base credentials.
     ThisAccount,

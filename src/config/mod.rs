@@ -50,7 +50,7 @@ pub struct Scan {
     pub role_name: Option<String>,
     /// Where the external id is: secrets stand in the environment, not in files.
     pub external_id: Option<SecretReference>,
-    /// Only these accounts of the organisation.
+    /// Only these accounts of the organization.
     pub include: Vec<Selector>,
     /// Not these.
     pub exclude: Vec<Selector>,

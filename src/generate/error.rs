@@ -38,7 +38,7 @@ impl From<&GenerateError> for Diagnostic {
         match error {
             GenerateError::OutOfRange { what, value, least, most } => Self::new(
                 Code::ImpossibleSize,
-                "cannot invent an organisation of this size",
+                "cannot invent an organization of this size",
                 format!("{what} `{value}`"),
                 format!("it must be between {least} and {most}"),
                 "choose a number in that range",
@@ -47,12 +47,12 @@ impl From<&GenerateError> for Diagnostic {
                 Code::DirectoryNotEmpty,
                 "will not write into a directory that is not empty",
                 format!("`{}`", path.display()),
-                "account files that are already there would count as part of the new organisation",
+                "account files that are already there would count as part of the new organization",
                 "name a new directory, or empty this one first",
             ),
             GenerateError::Write { path, source } => Self::new(
                 Code::GeneratedNotWritten,
-                "cannot write the invented organisation",
+                "cannot write the invented organization",
                 format!("`{}`", path.display()),
                 source.to_string(),
                 "check the permissions of the directory and the space left on its disk",

@@ -122,7 +122,7 @@ fn policies(layout: &Layout, units: &[Unit]) -> Vec<String> {
     let rcp = "RESOURCE_CONTROL_POLICY";
     let rows: [(&str, &str, &str, &str, &str); 7] = [
         ("p-FullAWSAccess", "FullAWSAccess", scp, FULL_ACCESS, &everywhere),
-        ("p-gen0stay", "stay-in-organisation", scp, DENY_LEAVING, &strings([ROOT])),
+        ("p-gen0stay", "stay-in-organization", scp, DENY_LEAVING, &strings([ROOT])),
         ("p-gen0home", "home-regions", scp, DENY_REGIONS, &strings([WORKLOADS, SANDBOX])),
         ("p-gen0keep", "keep-baseline", scp, DENY_TAMPERING, &own),
         ("p-gen0sbox", "sandbox-stays-sandbox", scp, DENY_LEAVING_SANDBOX, &strings([SANDBOX])),

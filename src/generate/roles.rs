@@ -10,7 +10,7 @@ use super::template::{fill, filled, list as json_list, strings};
 /// Accounts outside the organization that some roles trust.
 pub(super) const VENDORS: [&str; 3] = ["999000000001", "999000000002", "999000000003"];
 
-const ROLE: &str = r#"{"Path":"@path@","RoleName":"@name@","RoleId":"@unique@","Arn":"arn:aws:iam::@account@:role@path@@name@","CreateDate":"@created@","AssumeRolePolicyDocument":@trust@,"InstanceProfileList":@profile@,"RolePolicyList":@inline@,"AttachedManagedPolicies":@attached@,@boundary@"Tags":[{"Key":"team","Value":"@team@"},{"Key":"env","Value":"@env@"},{"Key":"managed-by","Value":"terraform"},{"Key":"cost-centre","Value":"cc-@team@"}],"RoleLastUsed":@used@,"MaxSessionDuration":3600}"#;
+const ROLE: &str = r#"{"Path":"@path@","RoleName":"@name@","RoleId":"@unique@","Arn":"arn:aws:iam::@account@:role@path@@name@","CreateDate":"@created@","AssumeRolePolicyDocument":@trust@,"InstanceProfileList":@profile@,"RolePolicyList":@inline@,"AttachedManagedPolicies":@attached@,@boundary@"Tags":[{"Key":"team","Value":"@team@"},{"Key":"env","Value":"@env@"},{"Key":"managed-by","Value":"terraform"},{"Key":"cost-center","Value":"cc-@team@"}],"RoleLastUsed":@used@,"MaxSessionDuration":3600}"#;
 
 const BOUNDARY: &str =
     r#""PermissionsBoundary":{"PermissionsBoundaryType":"Policy","PermissionsBoundaryArn":"@arn@"},"#;

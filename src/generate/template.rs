@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neighbouring_holes_are_both_filled_and_a_forgotten_one_shows() {
+    fn neighboring_holes_are_both_filled_and_a_forgotten_one_shows() {
         assert_eq!(filled("{\"a\":\"@x@@y@\"}@z@", &[("x", "/"), ("y", "role")]), "{\"a\":\"/role\"}@z@");
         assert_eq!(strings(["a", "b"]), "[\"a\",\"b\"]");
     }

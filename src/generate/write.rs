@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn another_seed_gives_another_organisation() {
+    fn another_seed_gives_another_organization() {
         let (one, _) = files(&Spec::new(4, 20));
         let (two, _) = files(&Spec { seed: 2, ..Spec::new(4, 20) });
         assert_ne!(one.keys().collect::<Vec<_>>(), two.keys().collect::<Vec<_>>());
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn tiny_organisations_are_whole_too() {
+    fn tiny_organizations_are_whole_too() {
         for (accounts, roles) in [(1, 0), (1, 5), (2, 30), (3, 100)] {
             let (files, written) = files(&Spec::new(accounts, roles));
             assert_eq!((files.len(), written.roles), (accounts + 1, (accounts * roles) as u64));

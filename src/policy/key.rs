@@ -1,6 +1,6 @@
 //! Context keys: their spelling and what kind of fact each carries.
 //!
-//! Owns: the catalogue. Does not know any value (`eval::context`). Key names ignore case.
+//! Owns: the catalog. Does not know any value (`eval::context`). Key names ignore case.
 //! Source: AWS IAM User Guide, "AWS global condition context keys" and "IAM and AWS STS condition context keys".
 
 use std::cmp::Ordering;
@@ -78,10 +78,10 @@ pub enum KeyKind {
     SessionKey,
     /// Who made the session that calls: no key of AWS, but what those keys follow from together.
     Issuer,
-    /// A key of `aws:` or `sts:` that this catalogue does not have: newer than it, or none at all.
+    /// A key of `aws:` or `sts:` that this catalog does not have: newer than it, or none at all.
     UnknownGlobal,
     /// A slip (`spelling`): in no request.
-    Misspelt,
+    Misspelled,
     /// A key of another service, or of another call: never in a request to assume a role.
     OtherService,
 }
@@ -162,7 +162,7 @@ const TAGGED: &[(&str, KeyKind)] = &[
 ];
 
 impl ContextKey {
-    /// The key of this name, in AWS's spelling where the catalogue has it.
+    /// The key of this name, in AWS's spelling where the catalog has it.
     #[must_use]
     pub fn new(name: &str) -> Self {
         let lower = name.to_ascii_lowercase();
@@ -182,17 +182,17 @@ impl ContextKey {
             }
         }
         if name.trim() != name {
-            return key(KeyKind::Misspelt, name);
+            return key(KeyKind::Misspelled, name);
         }
         let kind = match lower.split_once(':').map(|(prefix, _)| prefix) {
             Some("saml") => KeyKind::ProviderClaim,
-            Some("aws" | "sts") if slip(name).is_some() => KeyKind::Misspelt,
+            Some("aws" | "sts") if slip(name).is_some() => KeyKind::Misspelled,
             Some("aws" | "sts") => KeyKind::UnknownGlobal,
             // service prefixes have no dots; issuers are host names, with or without a path
             Some(prefix) if prefix.contains('.') => KeyKind::ProviderClaim,
-            None => KeyKind::Misspelt,
+            None => KeyKind::Misspelled,
             // no service is called so
-            Some("asw" | "was" | "aw" | "awss" | "aaws" | "st" | "stss") if slip(name).is_some() => KeyKind::Misspelt,
+            Some("asw" | "was" | "aw" | "awss" | "aaws" | "st" | "stss") if slip(name).is_some() => KeyKind::Misspelled,
             _ => KeyKind::OtherService,
         };
         match name.get("saml:".len()..) {
@@ -229,7 +229,7 @@ impl ContextKey {
     pub fn remark(&self) -> Option<String> {
         let meant = || slip(&self.written).map(|key| format!("; `{}` is meant?", key.trim_end_matches('/')));
         match self.kind {
-            KeyKind::Misspelt => {
+            KeyKind::Misspelled => {
                 Some(format!("AWS has no key `{}`: it is in no request{}", self.written, meant().unwrap_or_default()))
             }
             KeyKind::UnknownGlobal => Some(format!("key `{}` is not known to rolehop", self.written)),
@@ -382,7 +382,7 @@ mod tests {
             "asw:SourceIp",
         ] {
             let key = ContextKey::new(slip);
-            assert_eq!(key.kind(), KeyKind::Misspelt, "{slip}");
+            assert_eq!(key.kind(), KeyKind::Misspelled, "{slip}");
             assert!(key.remark().unwrap().contains(slip));
         }
         assert!(ContextKey::new("aws:PrincipalOrgId ").remark().unwrap().contains("`aws:PrincipalOrgID` is meant?"));

@@ -30,7 +30,7 @@ pub struct World {
     /// Policy types that are enabled on the root.
     #[serde(default)]
     enabled: Option<Vec<String>>,
-    /// False for accounts without an organisation.
+    /// False for accounts without an organization.
     #[serde(default)]
     organization: Option<bool>,
 }
@@ -49,7 +49,7 @@ struct Account {
     /// Its unit; by default one of its own under the root.
     ou: Option<String>,
     state: Option<String>,
-    /// The organisation does not list it.
+    /// The organization does not list it.
     outside: bool,
     /// It has no file.
     uncollected: bool,

@@ -1,4 +1,4 @@
-//! Keys, devices, role settings, last use, organisation features and CloudTrail through the real clients.
+//! Keys, devices, role settings, last use, organization features and CloudTrail through the real clients.
 
 use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
 use aws_sdk_iam::error::ProvideErrorMetadata as _;
@@ -128,7 +128,7 @@ async fn features_and_delegated_services_are_the_organizations() {
     assert_eq!(service.delegation_enabled_date().unwrap().secs(), 1_704_067_200);
     let error = client.list_delegated_services_for_account().account_id(MANAGEMENT).send().await.unwrap_err();
     assert_eq!(code(&error), "AccountNotRegisteredException");
-    // a delegated administrator of another service, and an organisation without all features
+    // a delegated administrator of another service, and an organization without all features
     let refused = async |options: EmulatorOptions, change: fn(&mut Value)| {
         let mut files = world::files();
         world::edit(&mut files, "organization.json", change);

@@ -1,4 +1,4 @@
-//! A small organisation that has one of everything: a management account with little read, a member with all, a closed one.
+//! A small organization that has one of everything: a management account with little read, a member with all, a closed one.
 
 use std::collections::BTreeMap;
 

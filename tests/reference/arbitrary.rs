@@ -1,4 +1,4 @@
-//! Random organisations, meaningful by construction: first who exists, then documents about them.
+//! Random organizations, meaningful by construction: first who exists, then documents about them.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use proptest::test_runner::{RngAlgorithm, TestRng};
 use serde_json::{Value, json};
 
 use super::documents;
-use super::organisation::Organisation;
+use super::organization::Organization;
 use super::vocabulary::OPEN;
 
 /// Choices that one seed settles.
@@ -45,10 +45,10 @@ pub struct Who {
     pub is_service_linked: bool,
 }
 
-/// Who exists, and which request facts this organisation's policies care for.
+/// Who exists, and which request facts this organization's policies care for.
 pub struct Skeleton {
     pub accounts: Vec<String>,
-    /// Every path of the organisation, as `aws:PrincipalOrgPaths` writes it.
+    /// Every path of the organization, as `aws:PrincipalOrgPaths` writes it.
     pub paths: Vec<String>,
     pub principals: Vec<Who>,
     pub roles: Vec<Who>,
@@ -61,21 +61,21 @@ const ROLES: &[&str] = &["app", "ops", "ann-admin", "bob", "deploy", "audit", "r
 /// Units and their parents, deepest last.
 const UNITS: &[(&str, &str)] = &[("ou-a", "r-root"), ("ou-b", "r-root"), ("ou-aa", "ou-a"), ("ou-aaa", "ou-aa")];
 
-/// Who exists in the organisation of a seed.
+/// Who exists in the organization of a seed.
 pub fn skeleton_of(seed: u64) -> Skeleton {
     begin(&mut Draw::new(seed)).1
 }
 
-/// The organisation of a seed.
-pub fn organisation(seed: u64) -> Organisation {
+/// The organization of a seed.
+pub fn organization(seed: u64) -> Organization {
     let draw = &mut Draw::new(seed);
     let (parents, skeleton) = begin(draw);
     let mut accounts = BTreeMap::new();
     for (id, _) in &parents {
         accounts.insert((*id).to_owned(), account(draw, &skeleton, id));
     }
-    let organization = organization(draw, &skeleton, &parents);
-    Organisation { organization, accounts }
+    let organization = organization_file(draw, &skeleton, &parents);
+    Organization { organization, accounts }
 }
 
 /// Accounts with the unit they are in, and who is in them.
@@ -229,7 +229,7 @@ fn inline(draw: &mut Draw, skeleton: &Skeleton, chance: u32) -> Value {
         .collect()
 }
 
-fn organization(draw: &mut Draw, skeleton: &Skeleton, parents: &[(&str, &str)]) -> Value {
+fn organization_file(draw: &mut Draw, skeleton: &Skeleton, parents: &[(&str, &str)]) -> Value {
     let accounts: Vec<Value> = parents
         .iter()
         .map(|(id, parent)| json!({"Id": id, "Name": format!("account-{}", &id[..3]), "ParentId": parent, "State": "ACTIVE"}))

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::domains::session_names;
-use super::organisation::{Facts, Organisation};
+use super::organization::{Facts, Organization};
 use super::sessions::{SERVICES, WAYS};
 use super::worlds::{Asker, Carrying, Pair, Verdict, ways_to_sign};
 
@@ -28,8 +28,8 @@ pub struct Way {
 }
 
 impl<'a> Graph<'a> {
-    pub fn new(organisation: &'a Organisation) -> Self {
-        let facts = Facts::read(organisation);
+    pub fn new(organization: &'a Organization) -> Self {
+        let facts = Facts::read(organization);
         let all = facts.principals.iter().flat_map(|from| facts.roles().map(move |to| (from, to)));
         let names = session_names(all.map(|(from, to)| (facts.layers(from, to), facts.context(from, to))));
         let roles = || facts.principals.iter().enumerate().filter(|(_, p)| !p.is_user);

@@ -2,7 +2,7 @@
 //! the engine, so that the two do not share a mistake.
 //!
 //! Owns: one request decided in two values (`decide`), three values by trying every world (`worlds`), paths by plain
-//! search (`graph`), random organisations (`arbitrary`) and the reduction of one that shows a difference (`shrink`).
+//! search (`graph`), random organizations (`arbitrary`) and the reduction of one that shows a difference (`shrink`).
 //! Must not know: anything of `rolehop`. Clarity before speed: matching is recursive, documents stay JSON.
 
 #![allow(unreachable_pub, missing_docs, reason = "shared by test binaries, not a library")]
@@ -13,7 +13,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
-    reason = "an organisation that the referee cannot read is a mistake of the generator and must stop the test"
+    reason = "an organization that the referee cannot read is a mistake of the generator and must stop the test"
 )]
 
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ pub mod decide;
 pub mod documents;
 pub mod domains;
 pub mod graph;
-pub mod organisation;
+pub mod organization;
 pub mod requests;
 pub mod sessions;
 pub mod shrink;

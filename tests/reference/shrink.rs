@@ -1,8 +1,8 @@
-//! The smallest organisation that still shows something: removes whatever can be removed.
+//! The smallest organization that still shows something: removes whatever can be removed.
 
 use serde_json::Value;
 
-use super::organisation::Organisation;
+use super::organization::Organization;
 
 /// Objects whose entries may go one by one.
 const LOOSE: &[&str] = &["Condition"];
@@ -11,7 +11,7 @@ const NEEDED: &[&str] =
     &["Action", "NotAction", "Resource", "NotResource", "AWS", "Service", "Statement", "Roots", "PolicyVersionList"];
 
 /// Removes parts as long as `shows` stays true.
-pub fn smallest(found: &Organisation, shows: impl Fn(&Organisation) -> bool) -> Organisation {
+pub fn smallest(found: &Organization, shows: impl Fn(&Organization) -> bool) -> Organization {
     let mut best = found.clone();
     loop {
         let before = best.clone();
@@ -26,7 +26,7 @@ pub fn smallest(found: &Organisation, shows: impl Fn(&Organisation) -> bool) -> 
         }
         let whole = best.organization.clone();
         reduce(&whole, &mut |smaller| {
-            let next = Organisation { organization: smaller.clone(), accounts: best.accounts.clone() };
+            let next = Organization { organization: smaller.clone(), accounts: best.accounts.clone() };
             keep(&mut best, next, &shows)
         });
         if best == before {
@@ -35,7 +35,7 @@ pub fn smallest(found: &Organisation, shows: impl Fn(&Organisation) -> bool) -> 
     }
 }
 
-fn keep(best: &mut Organisation, next: Organisation, shows: &impl Fn(&Organisation) -> bool) -> bool {
+fn keep(best: &mut Organization, next: Organization, shows: &impl Fn(&Organization) -> bool) -> bool {
     let better = shows(&next);
     if better {
         *best = next;

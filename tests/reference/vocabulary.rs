@@ -28,7 +28,7 @@ const NUMERIC: &[&str] = &[
 const DATE: &[&str] =
     &["DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals"];
 
-/// Keys that the request decides; an organisation uses a few of them.
+/// Keys that the request decides; an organization uses a few of them.
 pub const OPEN: &[&str] = &[
     "aws:MultiFactorAuthPresent",
     "aws:MultiFactorAuthPresent",
@@ -80,7 +80,7 @@ const BROUGHT: &[&str] = &[
 ];
 
 /// Keys that look like one of AWS's and are none: never there.
-const MISSPELT: &[&str] = &[
+const MISSPELLED: &[&str] = &[
     "aws:PrincipalOrgId ",
     " aws:PrincipalArn",
     "aws:MultiFactorAuthpresentt",
@@ -102,7 +102,7 @@ pub fn service_condition(draw: &mut Draw, skeleton: &Skeleton, service: &str) ->
     let mut block = Map::new();
     for _ in 0..*draw.pick(&[1, 1, 2]) {
         let key = match draw.below(10) {
-            0 => *draw.pick(MISSPELT),
+            0 => *draw.pick(MISSPELLED),
             1 => *draw.pick(KNOWN),
             2 => *draw.pick(BROUGHT),
             3..=6 if service == ROLES_ANYWHERE => *draw.pick(OF_CERTIFICATES),
@@ -123,7 +123,7 @@ pub fn condition(draw: &mut Draw, skeleton: &Skeleton) -> Value {
         let key = match draw.below(100) {
             0..=54 => draw.pick(&skeleton.themes).clone(),
             55..=61 => (*draw.pick(BROUGHT)).to_owned(),
-            62..=64 => (*draw.pick(MISSPELT)).to_owned(),
+            62..=64 => (*draw.pick(MISSPELLED)).to_owned(),
             _ => (*draw.pick(KNOWN)).to_owned(),
         };
         let (operator, key, values) = test(draw, skeleton, &key);

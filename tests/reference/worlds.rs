@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::decide::{Layers, allows};
 use super::domains::{Domains, domains_of};
-use super::organisation::{Facts, Principal};
+use super::organization::{Facts, Principal};
 use super::sessions::{self, ANOTHER_WAY, ISSUER};
 use super::statement::{Caller, Request};
 use super::{Asked, Context, Undecided};

@@ -1,4 +1,4 @@
-//! The demo's organisation behind the emulator, and rolehop beside it with nothing else in its environment.
+//! The demo's organization behind the emulator, and rolehop beside it with nothing else in its environment.
 
 #![allow(unreachable_pub, missing_docs, reason = "shared by test binaries, not a library")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot build its world has failed")]

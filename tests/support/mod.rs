@@ -1,4 +1,4 @@
-//! A small organisation written in JSON, opened as a snapshot.
+//! A small organization written in JSON, opened as a snapshot.
 
 #![allow(unreachable_pub, missing_docs, reason = "shared by test binaries, not a library")]
 #![allow(dead_code, reason = "each test binary uses its own part")]
@@ -15,7 +15,7 @@ use rolehop::model::Estate;
 use rolehop::snapshot::Snapshot;
 use serde_json::{Value, json};
 
-/// Accounts and organisation, to be written to a temporary directory.
+/// Accounts and organization, to be written to a temporary directory.
 #[derive(Default)]
 pub struct World {
     organization: Option<Value>,
@@ -73,7 +73,7 @@ pub fn answer(world: &World, from: &str, to: &str) -> (Verdict, Vec<String>) {
 
 impl World {
     /// Hub, prod (in OU Prod) and dev (in OU Dev) under one root, with full access SCPs everywhere.
-    pub fn organisation() -> Self {
+    pub fn of_organization() -> Self {
         let account =
             |id: &str, name: &str, parent: &str| json!({"Id": id, "Name": name, "ParentId": parent, "State": "ACTIVE"});
         let full = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});

@@ -1,7 +1,7 @@
 //! Managed policies that are used but whose text did not come with the account.
 //!
 //! Owns: fetching one by GetPolicy and GetPolicyVersion. AWS's own are the same in every account, so that one fetch
-//! serves the whole organisation. Does not know who uses them.
+//! serves the whole organization. Does not know who uses them.
 
 use std::collections::HashMap;
 use std::sync::Arc;

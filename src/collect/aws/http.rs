@@ -1,6 +1,6 @@
 //! The HTTP client under every SDK client: it reads the whole answer, with a limit, and tests that it is whole.
 //!
-//! Owns: body reading. It sits below the SDK's retry loop and above its deserialiser, so that a cut answer is an error
+//! Owns: body reading. It sits below the SDK's retry loop and above its deserializer, so that a cut answer is an error
 //! that is retried and never a shorter list. Does not know credentials or meaning.
 //! INVARIANT: the SDK sees no successful answer that [`whole::check`] has not accepted.
 

@@ -1,7 +1,7 @@
 //! Whether the text of an answer is whole.
 //!
 //! Owns: the test that the SDK does not make. Measured: it accepts XML that was cut off anywhere after the first element,
-//! and reads a missing `IsTruncated` as false; it accepts `{}` as an organisation without accounts.
+//! and reads a missing `IsTruncated` as false; it accepts `{}` as an organization without accounts.
 //! INVARIANT: no proper prefix of a whole answer is whole, up to trailing white space.
 
 use std::collections::BTreeMap;

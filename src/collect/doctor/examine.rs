@@ -166,7 +166,7 @@ async fn discovery(
     let organization = match accounts::membership(&reader.client).await {
         Ok(Membership::In(organization)) => organization,
         Ok(Membership::Alone) => {
-            checks.push(Check::new(Health::Info, "discovery", "the account is in no organisation", ""));
+            checks.push(Check::new(Health::Info, "discovery", "the account is in no organization", ""));
             return Found::only(identity.account, None);
         }
         Err(error) => {

@@ -16,7 +16,7 @@ use crate::facet::Service;
 use crate::ids::AccountId;
 use crate::snapshot::account::Tag;
 
-/// Tag requests in flight: the quota is 10 a second for the organisation.
+/// Tag requests in flight: the quota is 10 a second for the organization.
 const TAG_REQUESTS: usize = 4;
 
 /// Accounts in a row whose tags cannot be read, after which no other is asked for.

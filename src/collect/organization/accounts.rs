@@ -2,7 +2,7 @@
 //!
 //! Owns: the list, its plausibility, and which accounts are left out because they are closed. Does not know how the
 //! accounts hang together or what guards them (`structure`).
-//! INVARIANT: a list that was handed out is the whole list: nobody scans half an organisation unawares.
+//! INVARIANT: a list that was handed out is the whole list: nobody scans half an organization unawares.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::ids::AccountId;
 use crate::selection::is_unit_id;
 use crate::snapshot::organization::{Organization, OrganizationAccount};
 
-/// Whether there is an organisation.
+/// Whether there is an organization.
 #[derive(Debug)]
 pub(crate) enum Membership {
     /// The account is in none.
@@ -59,7 +59,7 @@ pub(crate) async fn membership(client: &Client) -> Result<Membership, CallError>
         }
     };
     let found = answer.organization.filter(|organization| organization.id().is_some_and(|id| !id.is_empty()));
-    let found = found.ok_or_else(|| CallError::own(OPERATION, Kind::BadAnswer, "the answer has no organisation"))?;
+    let found = found.ok_or_else(|| CallError::own(OPERATION, Kind::BadAnswer, "the answer has no organization"))?;
     Ok(Membership::In(Organization {
         id: found.id.unwrap_or_default(),
         arn: found.arn,

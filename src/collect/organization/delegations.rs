@@ -86,7 +86,7 @@ struct DelegatedAdministrator<'a> {
     services: Vec<DelegatedService>,
 }
 
-/// A service that a delegated administrator runs for the organisation.
+/// A service that a delegated administrator runs for the organization.
 #[derive(serde::Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct DelegatedService {

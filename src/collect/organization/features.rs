@@ -10,8 +10,8 @@ use crate::collect::aws::probe::{Permitted, permitted};
 const NO_FEATURES: &[&str] = &["ServiceAccessNotEnabled", "OrganizationNotInAllFeaturesMode"];
 
 impl OrganizationClient {
-    /// Central root access and its kin. Where IAM has no trusted access to the organisation there are none, nor where the
-    /// organisation has not all features ("Centrally manage root access", IAM User Guide).
+    /// Central root access and its kin. Where IAM has no trusted access to the organization there are none, nor where the
+    /// organization has not all features ("Centrally manage root access", IAM User Guide).
     pub(crate) async fn features(&self) -> Result<Vec<String>, CallError> {
         const OPERATION: &str = "ListOrganizationsFeatures";
         let answer = match self.base.send(OPERATION, || self.iam.list_organizations_features().send()).await {

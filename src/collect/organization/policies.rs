@@ -1,4 +1,4 @@
-//! What guards the organisation: its SCPs and RCPs, each with its text and what it is attached to.
+//! What guards the organization: its SCPs and RCPs, each with its text and what it is attached to.
 //!
 //! Owns: reading them by the cheap calls: one list of targets for each policy, where the policies of each account would be ten
 //! thousand calls. Does not know the tree (`structure`) or what a policy means.

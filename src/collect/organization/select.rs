@@ -38,7 +38,7 @@ pub(crate) async fn narrow(
             listed.skipped = selection.leaves_out(account);
         }
     }
-    Ok(idle.into_iter().map(|selector| format!("`{selector}` fits no account of the organisation")).collect())
+    Ok(idle.into_iter().map(|selector| format!("`{selector}` fits no account of the organization")).collect())
 }
 
 /// Where the accounts are, as far as the selection asks. Ids stand in the list itself; names must be asked for, and so must ids

@@ -53,7 +53,7 @@ impl OrganizationClient {
         })
         .await?;
         if roots.is_empty() {
-            return Err(CallError::own(OPERATION, Kind::BadAnswer, "the organisation has no root"));
+            return Err(CallError::own(OPERATION, Kind::BadAnswer, "the organization has no root"));
         }
         let root = |root: sdk::Root| {
             let types = |list: Vec<sdk::PolicyTypeSummary>| list.iter().map(policy_type).collect();
@@ -70,7 +70,7 @@ impl OrganizationClient {
         Ok(roots)
     }
 
-    /// Breadth first; an organisation is at most five units deep, and a cycle of ids is cut.
+    /// Breadth first; an organization is at most five units deep, and a cycle of ids is cut.
     async fn ask_for_units(&self, roots: &[Root]) -> Result<Vec<OrganizationalUnit>, CallError> {
         const OPERATION: &str = "ListOrganizationalUnitsForParent";
         let mut parents: Vec<String> = roots.iter().map(|root| root.id.clone()).collect();

@@ -73,7 +73,7 @@ impl Journal {
         self.manifest.ledger.view().complete
     }
 
-    /// Everything has ended: the organisation's file, then the finished manifest.
+    /// Everything has ended: the organization's file, then the finished manifest.
     pub(crate) async fn finish(
         mut self,
         organization: Option<OrganizationFile>,

@@ -14,7 +14,7 @@ use crate::ids::AccountId;
 /// Accounts named in one message.
 const NAMED: usize = 10;
 
-/// How IAM refuses somebody who administers the organisation for other services.
+/// How IAM refuses somebody who administers the organization for other services.
 pub(crate) const NOT_ITS_ADMINISTRATOR: &str = "AccountNotManagementOrDelegatedAdministrator";
 
 /// What helps there. No policy does.
@@ -62,7 +62,7 @@ pub(crate) fn of_organization(missing: &[Missing]) -> Vec<Diagnostic> {
     }
     let of = |(text, (reason, facets)): (String, (&Reason, BTreeSet<&str>))| {
         let facets = facets.into_iter().collect::<Vec<_>>().join(", ");
-        let what = format!("the organisation's {facets} could not be read");
+        let what = format!("the organization's {facets} could not be read");
         Diagnostic::new(Code::OrganizationNotRead, what, "Organizations", text, what_helps(reason))
     };
     reasons.into_iter().map(of).collect()

@@ -1,6 +1,6 @@
-//! Who is read: the organisation's list, the scope, and what is left out.
+//! Who is read: the organization's list, the scope, and what is left out.
 //!
-//! Owns: the plan and its ledger before anything is read. Only the scope *organisation* needs Organizations.
+//! Owns: the plan and its ledger before anything is read. Only the scope *organization* needs Organizations.
 //! INVARIANT: each listed account has one ledger entry from the beginning.
 
 use std::cmp::Reverse;
@@ -24,12 +24,12 @@ use crate::selection::Selector;
 use crate::snapshot::ledger::{AccountState, Ledger};
 use crate::snapshot::organization::{Organization, OrganizationFile};
 
-/// What is to be read, and what is known about the organisation before it is.
+/// What is to be read, and what is known about the organization before it is.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
-    /// `None` where the account is in no organisation.
+    /// `None` where the account is in no organization.
     pub(crate) organization: Option<Organization>,
-    /// Whether there may be an organisation that could not be read.
+    /// Whether there may be an organization that could not be read.
     pub(crate) unknown_organization: bool,
     pub(crate) listing: Listing,
     pub(crate) missing: Vec<Missing>,
@@ -38,7 +38,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// What is known of the organisation before its structure has been read; `None` where there is none.
+    /// What is known of the organization before its structure has been read; `None` where there is none.
     pub(crate) fn outline(&self) -> Option<OrganizationFile> {
         let listed = self.listing.accounts.values().map(|listed| listed.account.clone()).collect();
         (self.organization.is_some() || self.unknown_organization).then(|| OrganizationFile {
@@ -75,7 +75,7 @@ async fn discovered(reader: &OrganizationClient, until: Option<Instant>) -> Resu
     })
 }
 
-/// Who is read. Only the scope *organisation* needs Organizations; the others go on without it, with a gap: at `half_way` to the
+/// Who is read. Only the scope *organization* needs Organizations; the others go on without it, with a gap: at `half_way` to the
 /// deadline, where it has not answered by then.
 pub(crate) async fn make(
     options: &CollectOptions,
@@ -89,15 +89,15 @@ pub(crate) async fn make(
     let discovery = |error| Cause::Discovery { error, identity: identity.arn.clone() };
     let mut plan = Plan::default();
     if options.share.as_ref().is_some_and(|share| !share.reads_organization()) {
-        // one part reads the organisation: its quotas are too low for all of them
-        plan.missing = reader::all_missing(&options.facets, "left to the part that reads the organisation");
+        // one part reads the organization: its quotas are too low for all of them
+        plan.missing = reader::all_missing(&options.facets, "left to the part that reads the organization");
         plan.unknown_organization = true;
         choose(&mut plan, options, identity);
         return Ok(plan);
     }
     match discovered(reader, half_way.filter(|_| !whole)).await {
         Ok(Discovered::Alone) => {
-            progress.note("the account is in no organisation: only it is read, and there are no SCPs or RCPs");
+            progress.note("the account is in no organization: only it is read, and there are no SCPs or RCPs");
         }
         Ok(Discovered::Listed(organization, listing)) => {
             if let Some(why) = accounts::implausible(&listing, &organization, identity.account) {
@@ -163,7 +163,7 @@ fn choose(plan: &mut Plan, options: &CollectOptions, identity: &Identity) {
     for (id, listed) in &plan.listing.accounts {
         let outside = wanted.as_ref().is_some_and(|wanted| !wanted.contains(id));
         let skipped = match &listed.skipped {
-            // the other parts do not know the organisation, and cannot tell a closed account from one that refuses
+            // the other parts do not know the organization, and cannot tell a closed account from one that refuses
             Some(reason) if options.share.is_some() => Some(reason.clone()),
             None if outside && options.share.is_some() => continue,
             _ if outside => Some("outside the scope of this scan".to_owned()),

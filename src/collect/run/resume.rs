@@ -18,9 +18,9 @@ use crate::snapshot::{Snapshot, SnapshotError};
 pub(crate) struct Earlier {
     /// When it began; the snapshot keeps its time.
     pub(crate) started: Timestamp,
-    /// The organisation that it read.
+    /// The organization that it read.
     pub(crate) organization: Option<String>,
-    /// Name and digest of the organisation's file.
+    /// Name and digest of the organization's file.
     pub(crate) organization_file: Option<(String, String)>,
     /// What it read.
     pub(crate) facets: Facets,

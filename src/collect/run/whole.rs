@@ -110,7 +110,7 @@ fn take_over(
     if let (Some(then), Some(now)) = (earlier.organization.as_deref(), now)
         && then != now
     {
-        let why = format!("it is of the organisation `{then}` and not of `{now}`");
+        let why = format!("it is of the organization `{then}` and not of `{now}`");
         return Err(Cause::CannotResume { dir: options.snapshot_dir.clone(), why });
     }
     if let Some((name, digest)) = &earlier.organization_file {
@@ -190,7 +190,7 @@ fn events(options: &CollectOptions, identity: &Identity) -> Option<EventSearch> 
     options.events.as_ref().map(|search| EventSearch { regions: regions(search), ..search.clone() })
 }
 
-/// The organisation's file: none where there is no organisation, an almost empty one where it could not be read.
+/// The organization's file: none where there is no organization, an almost empty one where it could not be read.
 async fn structure(client: &OrganizationClient, plan: &Plan, over: &Over) -> (Option<OrganizationFile>, Vec<Missing>) {
     match &plan.organization {
         Some(organization) if !plan.unknown_organization => {
@@ -199,7 +199,7 @@ async fn structure(client: &OrganizationClient, plan: &Plan, over: &Over) -> (Op
         }
         _ if plan.unknown_organization => {
             // why the organization itself is one is in the plan already
-            let mut missing = reader::all_missing(&client.facets, "the organisation could not be read");
+            let mut missing = reader::all_missing(&client.facets, "the organization could not be read");
             missing.retain(|part| !plan.missing.iter().any(|known| known.facet == part.facet));
             (plan.outline(), missing)
         }

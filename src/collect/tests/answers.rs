@@ -1,9 +1,9 @@
-//! What comes of the answers of a healthy organisation, and of answers that are not what they should be.
+//! What comes of the answers of a healthy organization, and of answers that are not what they should be.
 
 use super::*;
 
 #[tokio::test]
-async fn a_healthy_organisation_is_complete_and_every_permitted_call_is_used() {
+async fn a_healthy_organization_is_complete_and_every_permitted_call_is_used() {
     let used = "<AttachedManagedPolicies><member><PolicyName>R</PolicyName>\
                 <PolicyArn>arn:aws:iam::aws:policy/R</PolicyArn></member></AttachedManagedPolicies>";
     let answers = move |request: &Request| {
@@ -48,7 +48,7 @@ async fn a_healthy_organisation_is_complete_and_every_permitted_call_is_used() {
     assert!(organization.contains("guardduty.amazonaws.com"));
 
     let counts = operations(&run.fake.requests());
-    assert_eq!(counts["GetPolicy"], 1, "AWS's own policy is fetched once for the organisation");
+    assert_eq!(counts["GetPolicy"], 1, "AWS's own policy is fetched once for the organization");
     let seen: BTreeSet<&str> = counts.keys().map(String::as_str).collect();
     let mut allowed: BTreeSet<&str> = crate::facet::operations().map(|(_, operation)| operation.name).collect();
     // every account has its path, so that no unit is asked for its accounts
@@ -59,7 +59,7 @@ async fn a_healthy_organisation_is_complete_and_every_permitted_call_is_used() {
 }
 
 #[tokio::test]
-async fn the_organisation_file_holds_tree_tags_and_guardrails() {
+async fn the_organization_file_holds_tree_tags_and_guardrails() {
     let run = Run::with(nothing).await;
     let text = run.text("organization.json");
     let file: crate::snapshot::organization::OrganizationFile = serde_json::from_str(&text).unwrap();
@@ -88,7 +88,7 @@ async fn units_are_asked_where_an_account_has_no_path() {
 }
 
 #[tokio::test]
-async fn equal_organisations_give_equal_files() {
+async fn equal_organizations_give_equal_files() {
     let (a, b) = (Run::with(nothing).await, Run::with(nothing).await);
     assert_eq!(a.manifest().files, b.manifest().files);
 }

@@ -1,4 +1,4 @@
-//! A stand-in of AWS over TCP, hand-written so that it can be as wrong as a test needs: an organisation of three accounts
+//! A stand-in of AWS over TCP, hand-written so that it can be as wrong as a test needs: an organization of three accounts
 //! whose answers can be replaced one by one.
 
 use std::collections::BTreeMap;
@@ -376,7 +376,7 @@ impl super::super::Progress for Told {
     }
 
     fn warning(&self, diagnostic: &crate::diagnostic::Diagnostic) {
-        self.say(format!("{diagnostic:?}"));
+        self.say(format!("{} {diagnostic:?}", diagnostic.code.as_str()));
     }
 }
 

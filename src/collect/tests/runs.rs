@@ -29,7 +29,7 @@ async fn a_denial_on_a_later_page_of_the_list_stops_the_scan() {
 }
 
 #[tokio::test]
-async fn without_an_organisation_only_this_account_is_read() {
+async fn without_an_organization_only_this_account_is_read() {
     let run = Run::with(|request| {
         (request.operation == "DescribeOrganization").then(|| json_error("AWSOrganizationsNotInUseException"))
     })
@@ -37,7 +37,7 @@ async fn without_an_organisation_only_this_account_is_read() {
     assert_eq!(run.manifest().ledger.iter().map(|(id, _)| id).collect::<Vec<_>>(), [id(MANAGEMENT)]);
     assert!(run.manifest().ledger.is_complete() && run.manifest().gaps.is_empty());
     assert!(!run.directory.path().join("organization.json").exists());
-    assert!(run.told.all().contains("no organisation"));
+    assert!(run.told.all().contains("no organization"));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Every answer that can come, cut off after every byte: none of the pieces is taken for an answer.
 //!
-//! The answers are those of the emulator for an organisation that has one of everything, kept as they come off the wire.
+//! The answers are those of the emulator for an organization that has one of everything, kept as they come off the wire.
 
 #[allow(dead_code, reason = "the emulator's own tests change its files")]
 #[path = "../../../tests/emulator/world.rs"]

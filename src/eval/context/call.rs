@@ -31,7 +31,7 @@ impl<'e> EstateContext<'_, 'e> {
                 }
             }
             KeyKind::ViaAwsService => known("false"),
-            KeyKind::CalledVia | KeyKind::Misspelt => absent(),
+            KeyKind::CalledVia | KeyKind::Misspelled => absent(),
             KeyKind::SessionKey => self.of_session(key),
             KeyKind::UnknownGlobal => Domain::Unclear(Unclear::Undocumented(key.remark().unwrap_or_default().into())),
             KeyKind::RequestedRegion => free(false),

@@ -98,19 +98,19 @@ fn between(mut bounds: Vec<f64>) -> Vec<String> {
     all.into_iter().map(|n| n.to_string()).collect()
 }
 
-/// Both ends of every range and their neighbours outside: ranges nest or are apart, so nothing else differs.
+/// Both ends of every range and their neighbors outside: ranges nest or are apart, so nothing else differs.
 fn addresses<'t>(values: impl Iterator<Item = &'t String>) -> Vec<String> {
     let mut found = BTreeSet::from([IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)]);
     found.extend([IpAddr::V4(Ipv4Addr::BROADCAST), IpAddr::V6(Ipv6Addr::from(u128::MAX))]);
     for range in values.filter_map(|v| network(v)) {
         let (first, last) = (range.network(), range.broadcast());
         found.extend([first, last]);
-        found.extend([neighbour(first, false), neighbour(last, true)].into_iter().flatten());
+        found.extend([neighbor(first, false), neighbor(last, true)].into_iter().flatten());
     }
     found.into_iter().map(|ip| ip.to_string()).collect()
 }
 
-fn neighbour(ip: IpAddr, up: bool) -> Option<IpAddr> {
+fn neighbor(ip: IpAddr, up: bool) -> Option<IpAddr> {
     match ip {
         IpAddr::V4(ip) => {
             let n = u32::from(ip);

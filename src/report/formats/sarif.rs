@@ -240,7 +240,7 @@ fn invocation(set: &FindingSet, written: usize) -> Invocation {
         ));
     }
     for gap in &ledger.organization {
-        warn(format!("Incomplete: {} of the organisation was not read: {}", gap.facet, gap.reason));
+        warn(format!("Incomplete: {} of the organization was not read: {}", gap.facet, gap.reason));
     }
     if set.summary.unknown > 0 {
         warn(format!("{} results are unknown because data that their rules need was not read", set.summary.unknown));
@@ -259,7 +259,7 @@ fn rule(card: &RuleCard) -> Rule<'_> {
         card.maps.iter().flat_map(|(framework, controls)| controls.iter().map(move |c| format!("{framework}/{c}"))),
     );
     tags.truncate(MAX_TAGS);
-    let name = card.id.split('-').map(capitalised).collect();
+    let name = card.id.split('-').map(capitalized).collect();
     Rule {
         id: &card.id,
         name,
@@ -368,7 +368,7 @@ fn score(severity: Severity) -> &'static str {
     }
 }
 
-fn capitalised(word: &str) -> String {
+fn capitalized(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

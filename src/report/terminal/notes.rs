@@ -26,7 +26,7 @@ pub fn gaps(gaps: &[Gap], style: &Style, out: &mut dyn Write) -> io::Result<()> 
     }
     writeln!(out, "\nThis rests on data that was not read:")?;
     for gap in gaps {
-        let place = gap.scope.account().map_or_else(|| "organisation".to_owned(), |id| id.to_string());
+        let place = gap.scope.account().map_or_else(|| "organization".to_owned(), |id| id.to_string());
         let text = format!("{place}: {} ({})", escape(&gap.reason), gap.facet);
         line(&text, "  ", "    ", style, out)?;
     }

@@ -1,4 +1,4 @@
-//! A small organisation behind the emulator, scanned by the real collector with a fault in between.
+//! A small organization behind the emulator, scanned by the real collector with a fault in between.
 
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -17,11 +17,11 @@ use rolehop::snapshot::manifest::Manifest;
 pub(crate) const ROLE: &str = "audit-readonly";
 const ACCOUNTS: usize = 6;
 
-/// The organisation on disk, made once.
+/// The organization on disk, made once.
 pub(crate) fn made() -> &'static Path {
     static MADE: OnceLock<PathBuf> = OnceLock::new();
     MADE.get_or_init(|| {
-        let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("catalogue-{}", std::process::id()));
+        let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("catalog-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
         write(&Spec::new(ACCOUNTS, 4), &dir).unwrap();
         std::fs::read_dir(dir.join("accounts")).unwrap().for_each(|file| add_last_use(&file.unwrap().path()));

@@ -57,7 +57,7 @@ fn f17_a_burst_of_server_errors_is_outlived() {
 }
 
 #[test]
-fn f18_a_wish_to_be_left_alone_is_honoured_within_reason() {
+fn f18_a_wish_to_be_left_alone_is_honored_within_reason() {
     for wait in ["0", "3600000", "-5", "Fri, 20 Nov 2026 12:00:00 GMT", "soon"] {
         Run::of([Rule::always("GetAccountSummary", Fault::RetryAfter(503, wait)).when(When::First(1))]).is_whole();
     }
@@ -116,7 +116,7 @@ fn f23_a_denial_on_a_later_page_of_the_list_stops_the_scan_unless_accounts_are_n
     let run = Run::with(emulate(), |options| {
         options.scope = rolehop::collect::Scope::Accounts(vec![hit()]);
     });
-    assert_eq!(run.exit(), 4, "the organisation is not known");
+    assert_eq!(run.exit(), 4, "the organization is not known");
     assert_eq!(run.manifest().ledger.get(hit()), Some(&AccountState::Complete));
 }
 
@@ -142,7 +142,7 @@ fn f25_states_that_nobody_knows_and_none_at_all_are_read_all_the_same() {
 
 #[test]
 fn f26_accounts_that_are_closed_or_closing_are_skipped_with_the_reason() {
-    // the demo's organisation has a suspended account; each state is judged in `collect::discover`
+    // the demo's organization has a suspended account; each state is judged in `collect::discover`
     let world = rolehop::emulator::EmulatorData::from_directory(std::path::Path::new("examples/demo")).unwrap();
     let emulator = rolehop::emulator::Emulator::start(world, EmulatorOptions::default()).unwrap();
     let dir = tempfile::tempdir().unwrap();

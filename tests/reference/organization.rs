@@ -1,4 +1,4 @@
-//! An organisation as JSON documents, and the facts that are read off them.
+//! An organization as JSON documents, and the facts that are read off them.
 //!
 //! Owns: which policies apply to whom, and which context keys a snapshot settles.
 
@@ -17,12 +17,12 @@ const NOW_SECONDS: &str = "1795132800";
 
 /// The files of a snapshot.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Organisation {
+pub struct Organization {
     pub organization: Value,
     pub accounts: BTreeMap<String, Value>,
 }
 
-impl Organisation {
+impl Organization {
     pub fn write(&self, dir: &Path) {
         fs::create_dir_all(dir.join("accounts")).unwrap();
         fs::write(dir.join("organization.json"), format!("{:#}\n", self.organization)).unwrap();
@@ -56,9 +56,9 @@ fn percent_encoded(text: &str) -> String {
     text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
-/// Whether everything that is named is there, so that an organisation from which parts were taken still has no gap.
-pub fn is_consistent(organisation: &Organisation) -> bool {
-    let organization = &organisation.organization;
+/// Whether everything that is named is there, so that an organization from which parts were taken still has no gap.
+pub fn is_consistent(whole: &Organization) -> bool {
+    let organization = &whole.organization;
     let targets: Vec<&Value> = ["Roots", "OrganizationalUnits"].iter().flat_map(|k| list(organization, k)).collect();
     let known = |parent: &Value| targets.iter().any(|t| t["Id"] == *parent);
     let placed = |key: &str| list(organization, key).iter().all(|t| known(&t["ParentId"]));
@@ -86,9 +86,9 @@ pub fn is_consistent(organisation: &Organisation) -> bool {
     placed("OrganizationalUnits")
         && placed("Accounts")
         && (!scps || targets.iter().copied().chain(list(organization, "Accounts")).all(guarded))
-        && organisation.accounts.keys().all(listed)
-        && list(organization, "Accounts").iter().all(|a| organisation.accounts.contains_key(text(a, "Id")))
-        && organisation.accounts.values().all(complete)
+        && whole.accounts.keys().all(listed)
+        && list(organization, "Accounts").iter().all(|a| whole.accounts.contains_key(text(a, "Id")))
+        && whole.accounts.values().all(complete)
 }
 
 /// A user or a role.
@@ -115,16 +115,16 @@ pub struct Held {
     pub device: bool,
 }
 
-/// An organisation, read.
+/// An organization, read.
 pub struct Facts<'a> {
-    organisation: &'a Organisation,
+    organization: &'a Organization,
     pub principals: Vec<Principal<'a>>,
 }
 
 impl<'a> Facts<'a> {
-    pub fn read(organisation: &'a Organisation) -> Self {
+    pub fn read(organization: &'a Organization) -> Self {
         let mut principals = Vec::new();
-        for (id, account) in &organisation.accounts {
+        for (id, account) in &organization.accounts {
             for user in list(account, "UserDetailList") {
                 principals.push(Principal::user(id, account, user));
             }
@@ -132,7 +132,7 @@ impl<'a> Facts<'a> {
                 principals.push(Principal::role(id, account, role));
             }
         }
-        Self { organisation, principals }
+        Self { organization, principals }
     }
 
     pub fn roles(&self) -> impl Iterator<Item = &Principal<'a>> {
@@ -167,19 +167,19 @@ impl<'a> Facts<'a> {
 
     /// A policy type exists where all features are on and the root has it enabled.
     fn enabled(&self, kind: &str) -> bool {
-        let types = list(&self.organisation.organization["Roots"][0], "PolicyTypes");
-        self.organisation.organization["Organization"]["FeatureSet"] == "ALL"
+        let types = list(&self.organization.organization["Roots"][0], "PolicyTypes");
+        self.organization.organization["Organization"]["FeatureSet"] == "ALL"
             && types.iter().any(|t| t["Type"] == kind && t["Status"] == "ENABLED")
     }
 
-    /// In the organisation, and not its management account, which is beyond every policy of it.
+    /// In the organization, and not its management account, which is beyond every policy of it.
     fn is_member(&self, principal: &Principal<'_>) -> bool {
-        principal.account != text(&self.organisation.organization["Organization"], "MasterAccountId")
+        principal.account != text(&self.organization.organization["Organization"], "MasterAccountId")
     }
 
-    /// Root, organisational units, account.
+    /// Root, organizational units, account.
     fn levels(&self, account: &'a str) -> Vec<&'a str> {
-        let organization = &self.organisation.organization;
+        let organization = &self.organization.organization;
         let mut found = vec![account];
         let entry = list(organization, "Accounts").iter().find(|a| text(a, "Id") == account).unwrap();
         let mut parent = entry.get("ParentId");
@@ -193,14 +193,14 @@ impl<'a> Facts<'a> {
     }
 
     fn attached(&self, target: &str, kind: &str) -> Vec<&'a Value> {
-        let all = list(&self.organisation.organization, "Policies").iter();
+        let all = list(&self.organization.organization, "Policies").iter();
         let here = all.filter(|p| p["Type"] == kind && list(p, "TargetIds").iter().any(|t| t == target));
         here.map(|p| &p["Content"]).collect()
     }
 
     /// What the snapshot says of a request of one to become the other, by lower-case key.
     pub fn context(&self, caller: &Principal<'a>, role: &Principal<'a>) -> BTreeMap<String, Vec<String>> {
-        let id = text(&self.organisation.organization["Organization"], "Id");
+        let id = text(&self.organization.organization["Organization"], "Id");
         let path = |account| {
             let levels = self.levels(account);
             format!("{id}/{}/", levels[..levels.len() - 1].join("/"))
