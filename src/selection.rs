@@ -47,7 +47,7 @@ impl FromStr for Selector {
                 None => bad("an account id has twelve digits"),
             },
             ("ou", unit) if is_unit_id(unit) || unit.starts_with('/') => Ok(Self::Unit(unit.to_owned())),
-            ("ou", _) => bad("a unit is named by its id (`ou:ou-…`) or by its path (`ou:/Workloads/Prod`)"),
+            ("ou", _) => bad("an OU is named by its id (`ou:ou-…`) or by its path (`ou:/Workloads/Prod`)"),
             ("tag", tag) => match tag.split_once('=') {
                 Some((key, glob)) if !key.is_empty() => Ok(Self::Tag(key.to_owned(), glob.to_owned())),
                 _ => bad("a tag is named with its value: `tag:env=prod`, `tag:env=*`"),

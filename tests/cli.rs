@@ -214,7 +214,7 @@ fn what_rests_on_missing_data_exits_with_4() {
     assert!(out(&output).contains("at least 2 principals") && out(&output).contains("not read"), "{}", out(&output));
     let edges = rolehop(&["export", "edges", "--snapshot", &at(dir.path())]);
     assert_eq!(edges.status.code(), Some(4));
-    assert!(err(&edges).contains("1 of 3 accounts were not wholly read"), "{}", err(&edges));
+    assert!(err(&edges).contains("1 of 3 accounts were not read completely"), "{}", err(&edges));
     let check = rolehop(&["check", "--no-fail", "--json", "--snapshot", &at(dir.path())]);
     assert_eq!(check.status.code(), Some(4));
     let set: Value = serde_json::from_slice(&check.stdout).unwrap();

@@ -297,7 +297,7 @@ fn compare_direct(engine: &TrustGraph<'_>, referee: &Graph<'_>) -> Vec<Differenc
 /// A verdict, and how many hops.
 type Reached = (Option<Verdict>, Option<usize>);
 
-/// What a principal reaches is what the referee finds, and what a service reaches is what `path` says of it role by role.
+/// Show what a principal can reach is what the referee finds, and what a service reaches is what `path` says of it role by role.
 fn compare_reached(engine: &TrustGraph<'_>, referee: &Graph<'_>) -> Vec<Difference> {
     let facts = &referee.facts;
     let mut found = Vec::new();

@@ -12,15 +12,15 @@ use crate::report::json;
 use crate::report::terminal::findings;
 use crate::snapshot::ledger::AccountState;
 
-/// The accounts of a snapshot and how completely each was read.
+/// List the accounts of a snapshot and how completely each was read.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  rolehop accounts\n  rolehop accounts --incomplete --json\n  \
     rolehop accounts --list -f csv --output accounts.csv")]
 pub(super) struct Args {
-    /// Only those that were not wholly read
+    /// Only those that were not read completely
     #[arg(long)]
     incomplete: bool,
-    /// Ask Organizations and not a snapshot: the active accounts, as `collect --accounts-file` takes them
+    /// Ask AWS Organizations instead of a snapshot: the active accounts, as `collect --accounts-file` reads them
     #[cfg(feature = "aws")]
     #[arg(long, conflicts_with = "incomplete")]
     list: bool,
@@ -31,7 +31,7 @@ pub(super) struct Args {
     #[cfg(feature = "aws")]
     #[command(flatten)]
     selection: super::collect_args::SelectionArgs,
-    /// How to print them
+    /// Format of the list
     #[arg(short, long, value_name = "FORMAT", default_value = "table", env = "ROLEHOP_FORMAT")]
     format: ListFormat,
     /// Short for --format json

@@ -11,16 +11,16 @@ use crate::graph::query::Limits;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(super) struct Global {
-    /// Snapshot directory; the newest in the configured directory where not given
+    /// Snapshot directory; by default the newest in the configured directory
     #[arg(long, global = true, value_name = "DIR", env = "ROLEHOP_SNAPSHOT")]
     pub(super) snapshot: Option<PathBuf>,
-    /// Configuration file; otherwise rolehop.toml is looked for
+    /// Configuration file; by default rolehop looks for rolehop.toml
     #[arg(short, long, global = true, value_name = "FILE", env = "ROLEHOP_CONFIG")]
     pub(super) config: Option<PathBuf>,
-    /// Use no configuration file
+    /// Do not use a configuration file
     #[arg(long, global = true, conflicts_with = "config")]
     pub(super) no_config: bool,
-    /// Judge conditions and ages at this time, not the snapshot's
+    /// Evaluate conditions and ages at this time instead of the snapshot's
     #[arg(long, global = true, value_name = "RFC3339", env = "ROLEHOP_AT")]
     pub(super) at: Option<Timestamp>,
     /// Write the result to a file
@@ -48,7 +48,7 @@ pub(super) enum Color {
 /// `--format` of answers.
 #[derive(Debug, Args)]
 pub(super) struct AnswerFormat {
-    /// How to print the answer
+    /// Format of the answer
     #[arg(short, long, value_name = "FORMAT", default_value = "table", env = "ROLEHOP_FORMAT")]
     format: Answer,
     /// Short for --format json
@@ -76,7 +76,7 @@ impl PathLimits {
 /// `--edges`: which kinds of edge a question follows.
 #[derive(Debug, Args)]
 pub(super) struct EdgeKinds {
-    /// Which kinds of edge to follow; this version knows role assumption
+    /// Which kinds of edge to follow
     #[arg(long, value_name = "KINDS", value_delimiter = ',', default_value = "assume")]
     edges: Vec<EdgeSet>,
 }
@@ -84,7 +84,7 @@ pub(super) struct EdgeKinds {
 /// Kinds of edge, by how power is gained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum EdgeSet {
-    /// AssumeRole and its kin
+    /// Role assumption: AssumeRole, AssumeRoleWithSAML, AssumeRoleWithWebIdentity, and services
     Assume,
 }
 

@@ -11,7 +11,7 @@ use crate::graph::{TrustGraph, query};
 use crate::report::json;
 use crate::report::terminal::answers;
 
-/// What a principal reaches.
+/// Show what a principal can reach.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  rolehop can security/alice\n  rolehop can arn:aws:iam::111122223333:role/ci --json"

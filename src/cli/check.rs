@@ -36,25 +36,25 @@ pub(super) struct ReportArgs {
     /// Short for --format json
     #[arg(long)]
     json: bool,
-    /// Least severity of an open finding that makes the exit code 3
+    /// Exit with 3 on open findings of this severity or worse
     #[arg(long, value_name = "SEVERITY", env = "ROLEHOP_FAIL_ON")]
     fail_on: Option<Severity>,
-    /// Let findings leave the exit code alone
+    /// Findings do not change the exit code
     #[arg(long, conflicts_with = "fail_on")]
     no_fail: bool,
-    /// Show findings of this severity and worse
+    /// Show only findings of this severity or worse
     #[arg(long, value_name = "SEVERITY")]
     min_severity: Option<Severity>,
     /// Run only these rules
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     rule: Vec<String>,
-    /// Leave these rules out
+    /// Skip these rules
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     skip_rule: Vec<String>,
     /// Ignore the waivers of the configuration
     #[arg(long)]
     no_waivers: bool,
-    /// Leave CSV cells that look like formulas as they are
+    /// Do not defuse CSV cells that look like formulas
     #[arg(long)]
     csv_raw: bool,
 }

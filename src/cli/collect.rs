@@ -21,7 +21,7 @@ use crate::snapshot::Snapshot;
 use crate::snapshot::ledger::LedgerView;
 use crate::snapshot::manifest::Manifest;
 
-/// Read an organization into a snapshot, and stop there.
+/// Read an organization into a snapshot.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  rolehop collect --role-name audit-readonly\n  \
     rolehop collect --role-name audit-readonly --accounts 111122223333,444455556666 --snapshot today")]

@@ -34,26 +34,26 @@ pub(super) struct CollectArgs {
     scope: ScopeArgs,
     #[command(flatten)]
     facets: FacetArgs,
-    /// Go on with the newest snapshot, or that of --snapshot: what is complete is not read again
-    #[arg(long, help_heading = "Reading")]
+    /// Continue the newest snapshot, or that of --snapshot: what is complete is not read again
+    #[arg(long, help_heading = "Collection")]
     resume: bool,
     /// Write to `part-I` below this directory or s3:// place, I being the number of the shard
-    #[arg(long, value_name = "DIR", requires = "accounts_file", help_heading = "Reading")]
+    #[arg(long, value_name = "DIR", requires = "accounts_file", help_heading = "Collection")]
     snapshot_under: Option<String>,
-    /// With --resume: accounts that were read longer ago are read again
-    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = duration, help_heading = "Reading")]
+    /// With --resume: read accounts again that were read longer ago than this
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = duration, help_heading = "Collection")]
     max_age: Duration,
     /// Calls in flight
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000), env = "ROLEHOP_CONCURRENCY", help_heading = "Reading")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000), env = "ROLEHOP_CONCURRENCY", help_heading = "Collection")]
     concurrency: Option<u16>,
-    /// Few calls at once and slow ones, where other automation needs the quotas
-    #[arg(long, env = "ROLEHOP_POLITE", help_heading = "Reading")]
+    /// Few calls at a time and a low rate, if other automation needs the quotas
+    #[arg(long, env = "ROLEHOP_POLITE", help_heading = "Collection")]
     polite: bool,
-    /// End after this time, complete or not; what was read by then is kept
-    #[arg(long, value_name = "TIME", value_parser = duration, env = "ROLEHOP_DEADLINE", help_heading = "Reading")]
+    /// Stop after this time; what was read by then is kept
+    #[arg(long, value_name = "TIME", value_parser = duration, env = "ROLEHOP_DEADLINE", help_heading = "Collection")]
     deadline: Option<Duration>,
-    /// Write the figures of the run as one line of JSON (CloudWatch's embedded metric format); `-` is standard output
-    #[arg(long, value_name = "FILE", env = "ROLEHOP_METRICS", help_heading = "Reading")]
+    /// Write metrics of the run as one line of JSON (CloudWatch embedded metric format); `-` is standard output
+    #[arg(long, value_name = "FILE", env = "ROLEHOP_METRICS", help_heading = "Collection")]
     metrics: Option<PathBuf>,
 }
 
@@ -64,7 +64,7 @@ pub(super) struct Access {
     /// Read-only role to assume in every account: name or path/name
     #[arg(long, value_name = "NAME", env = "ROLEHOP_ROLE_NAME")]
     role_name: Option<String>,
-    /// ARN of that role, with {account} and {role} in it, where accounts differ in more than their id
+    /// ARN of that role with {account} and {role} in it, if accounts differ in more than their id
     #[arg(long, value_name = "ARN", env = "ROLEHOP_ROLE_ARN_TEMPLATE")]
     role_arn_template: Option<String>,
     /// Sent with every AssumeRole (better given in the environment)
@@ -73,13 +73,13 @@ pub(super) struct Access {
     /// AWS profile of the base credentials
     #[arg(long, value_name = "NAME", env = "ROLEHOP_PROFILE")]
     profile: Option<String>,
-    /// Code of the MFA device, where there is no terminal to ask on
+    /// Code of the MFA device, if there is no terminal to ask on
     #[arg(long, value_name = "CODE", env = "ROLEHOP_MFA_CODE", hide_env_values = true)]
     mfa_code: Option<String>,
-    /// MFA device, where the profile names none: serial number or ARN
+    /// MFA device, if the profile names none: serial number or ARN
     #[arg(long, value_name = "SERIAL", env = "ROLEHOP_MFA_SERIAL")]
     mfa_serial: Option<String>,
-    /// How long a new sign-in is waited for when the credentials end before the run; 5m at a terminal, otherwise not at all
+    /// How long to wait for a new sign-in if the credentials expire during the run; 5m at a terminal, otherwise not at all
     #[arg(long, value_name = "TIME", value_parser = duration, env = "ROLEHOP_SIGN_IN_WAIT")]
     sign_in_wait: Option<Duration>,
     /// Region of STS and CloudTrail
@@ -97,10 +97,10 @@ pub(super) struct Access {
     /// Tag of the sessions; the role must allow sts:TagSession
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     session_tag: Vec<(String, String)>,
-    /// Enter a role that allows neither tag nor source identity without them
+    /// Assume a role without session tags and source identity if it does not allow them
     #[arg(long)]
     marks_optional: bool,
-    /// Do not limit the sessions to reading by a session policy
+    /// Do not limit the sessions to read calls by a session policy
     #[arg(long)]
     no_session_policy: bool,
 }
@@ -117,10 +117,10 @@ pub(super) struct ScopeArgs {
     /// Only the account of the credentials
     #[arg(long, conflicts_with_all = ["include", "exclude"])]
     this_account: bool,
-    /// Only the accounts of this list: an id a line, or CSV as `rolehop accounts --list` prints it
+    /// Only the accounts of this list: one id per line, or CSV as `rolehop accounts --list` prints it
     #[arg(long, value_name = "FILE", conflicts_with_all = ["accounts", "this_account", "include", "exclude"], env = "ROLEHOP_ACCOUNTS_FILE")]
     accounts_file: Option<PathBuf>,
-    /// One part of that list, for `rolehop merge`; otherwise as AWS Batch or a Kubernetes Indexed Job says
+    /// One part of that list, for `rolehop merge`; by default as AWS Batch or a Kubernetes Indexed Job sets it
     #[arg(long, value_name = "I/N", requires = "accounts_file", env = "ROLEHOP_SHARD")]
     shard: Option<Shard>,
 }
@@ -128,10 +128,10 @@ pub(super) struct ScopeArgs {
 /// Which of the accounts that the organization lists.
 #[derive(Debug, clap::Args)]
 pub(super) struct SelectionArgs {
-    /// Only what one of these fits: an account id, a glob on the name, ou:UNIT with the unit's id or path and all below it, or tag:KEY=VALUE
+    /// Only accounts that match: an account id, a glob on the name, ou:OU with its id or path (everything below it included), or tag:KEY=VALUE
     #[arg(long, value_name = "SELECTOR", value_delimiter = ',')]
     include: Vec<Selector>,
-    /// Not what one of these fits
+    /// Leave out accounts that match
     #[arg(long, value_name = "SELECTOR", value_delimiter = ',')]
     exclude: Vec<Selector>,
 }
@@ -154,15 +154,15 @@ impl SelectionArgs {
 
 /// What is read of them.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Facets")]
+#[command(next_help_heading = "Data sets")]
 pub(super) struct FacetArgs {
-    /// Facets and groups of facets: core, credentials, organization, trails, account-tags, last-accessed, all, …
+    /// Data sets and groups of them: core, credentials, organization, trails, account-tags, last-accessed, all, …
     #[arg(long, value_name = "FACET", value_delimiter = ',', env = "ROLEHOP_FACETS")]
     facets: Vec<String>,
-    /// Facets to leave out
+    /// Data sets to leave out
     #[arg(long, value_name = "FACET", value_delimiter = ',', env = "ROLEHOP_SKIP_FACETS")]
     skip_facets: Vec<String>,
-    /// Further regions whose trails are read; `all` for every region that is on in each account
+    /// More regions whose trails are read; `all` for every region that is enabled in each account
     #[arg(long, value_name = "REGION", value_delimiter = ',')]
     trail_regions: Vec<String>,
     /// Look up in CloudTrail who assumed these roles: ARNs, or names for the role in every account
@@ -171,7 +171,7 @@ pub(super) struct FacetArgs {
     /// How far back to look
     #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=90))]
     events_days: u16,
-    /// Further regions to look in
+    /// More regions to look in
     #[arg(long, value_name = "REGION", value_delimiter = ',')]
     events_regions: Vec<String>,
 }
@@ -359,7 +359,7 @@ impl FacetArgs {
         let unknown = |option: &'static str| {
             move |error: UnknownFacet| {
                 let known = format!("known are {}", Facets::words().join(", "));
-                CliError::usage(format!("`{}` is no facet", error.word), option, &known, "name one of these")
+                CliError::usage(format!("`{}` is no data set", error.word), option, &known, "name one of these")
             }
         };
         // a variable of the environment that is set to nothing names none

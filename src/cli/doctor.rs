@@ -18,20 +18,20 @@ use crate::report::json;
 const CFN: &str = include_str!("../../deploy/scanner-role.yaml");
 const TERRAFORM: &str = include_str!("../../deploy/scanner-role.tf");
 
-/// Is everything in place for a scan: credentials, discovery, the role, each permission.
+/// Check credentials, discovery, the role and each permission.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  rolehop doctor --role-name audit-readonly\n  \
     rolehop doctor --role-name audit-readonly --account 111122223333\n  \
     rolehop doctor --permissions caller --role-name audit-readonly\n  \
     rolehop doctor --template cfn > scanner-role.yaml")]
 pub(super) struct Args {
-    /// Look at these accounts and not at a sample
+    /// Check these accounts instead of a sample
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     account: Vec<AccountId>,
-    /// Accounts of the sample
+    /// Size of the sample
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
     sample: u16,
-    /// Print the least policy and stop: of the role in each account, or of whoever runs rolehop
+    /// Print the least policy and stop: for the role in each account, or for the caller that runs rolehop
     #[arg(long, value_name = "WHOSE", num_args = 0..=1, default_missing_value = "role", conflicts_with = "template")]
     permissions: Option<Whose>,
     /// Print the role as a CloudFormation template (for a StackSet) or as Terraform, and stop
@@ -48,7 +48,7 @@ pub(super) struct Args {
 enum Whose {
     /// The role that is assumed in each account
     Role,
-    /// The identity that runs rolehop
+    /// The principal that runs rolehop
     Caller,
 }
 

@@ -14,7 +14,7 @@ use crate::report::escape::escape;
 use crate::report::json;
 use crate::report::terminal::names::plural;
 
-/// Everything in a form for other programs.
+/// Export the graph for other programs.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  rolehop export edges\n  rolehop export edges --format json --include-unknown -o edges.json"
@@ -26,15 +26,15 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Every direct edge: who may assume which role
+    /// Every direct edge: who can assume which role
     Edges {
-        /// How to print them
+        /// Format of the list
         #[arg(short, long, value_name = "FORMAT", default_value = "csv")]
         format: Format,
-        /// Edges that rest on missing data too
+        /// Include edges that rest on missing data
         #[arg(long)]
         include_unknown: bool,
-        /// Leave cells that look like formulas as they are
+        /// Do not defuse cells that look like formulas
         #[arg(long)]
         csv_raw: bool,
         #[command(flatten)]
@@ -82,7 +82,7 @@ fn say_what_is_missing(edges: &Edges, included: bool, workspace: &Workspace, con
     let view = workspace.ledger();
     if !view.incomplete.is_empty() {
         console.say(&format!(
-            "incomplete: {} of {} accounts were not wholly read, so edges may be missing (rolehop accounts --incomplete)",
+            "incomplete: {} of {} accounts were not read completely, so edges may be missing (rolehop accounts --incomplete)",
             view.incomplete.len(),
             view.listed
         ));

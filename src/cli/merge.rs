@@ -19,7 +19,7 @@ use crate::snapshot::Snapshot;
 use crate::snapshot::ledger::LedgerView;
 use crate::snapshot::merge::{Merged, merge};
 
-/// One snapshot of the parts that several processes have read.
+/// Merge the parts that several processes have read into one snapshot.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  rolehop merge shard-1 shard-2 shard-3 --into whole\n  \
     rolehop merge shards/* --into whole --accounts-file accounts.csv")]
@@ -30,10 +30,10 @@ pub(super) struct Args {
     /// All snapshots directly below this directory or s3:// place
     #[arg(long, value_name = "DIR", conflicts_with = "parts")]
     parts_under: Option<PathBuf>,
-    /// Where the whole goes
+    /// Where to write the merged snapshot
     #[arg(long, value_name = "DIR")]
     into: PathBuf,
-    /// The list itself, to name the accounts of parts that are missing
+    /// The accounts list, to name the accounts of parts that are missing
     #[arg(long, value_name = "FILE")]
     accounts_file: Option<PathBuf>,
     /// Longest time between the first start and the last end

@@ -74,41 +74,41 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Collect, check and report in one go
+    /// Collect, check and report in one run
     #[cfg(feature = "aws")]
     Scan(scan::Args),
-    /// Read an organization into a snapshot, and stop there
+    /// Read an organization into a snapshot
     #[cfg(feature = "aws")]
     Collect(collect::Args),
-    /// Is everything in place for a scan: credentials, discovery, the role, each permission
+    /// Check credentials, discovery, the role and each permission
     #[cfg(feature = "aws")]
     Doctor(doctor::Args),
     /// Run the rules on a snapshot
     Check(check::Args),
-    /// Who reaches a target, an account or a role
+    /// Show who can reach a target, an account or a role
     WhoCan(who_can::Args),
-    /// What a principal reaches
+    /// Show what a principal can reach
     Can(can::Args),
-    /// A shortest path between two, with the statements of every hop
+    /// Show the shortest path between two principals, with the statements of every hop
     Path(path::Args),
-    /// One direct hop, layer by layer: every statement, and why it matches or not
+    /// Explain one direct hop layer by layer: every statement, and why it matches or not
     Explain(explain::Args),
-    /// Requests against policies, without an account: a bench for policies
+    /// Decide requests against given policies, without an account: tests for policies
     Simulate(simulate::Args),
-    /// Everything in a form for other programs
+    /// Export the graph for other programs
     Export(export::Args),
-    /// The accounts of a snapshot and how completely each was read
+    /// List the accounts of a snapshot and how completely each was read
     Accounts(accounts::Args),
-    /// One snapshot of the parts that several processes have read
+    /// Merge the parts that several processes have read into one snapshot
     Merge(merge::Args),
-    /// The rules: `list`, `explain ID`
+    /// List and explain the rules
     Rules(rules::Args),
-    /// The targets of the configuration: `list`, `show NAME`
+    /// List the configured targets, and show what they match
     Targets(targets::Args),
     /// Scan a bundled organization over loopback: no AWS account needed
     #[cfg(all(feature = "aws", feature = "emulator"))]
     Demo(demo::Args),
-    /// Write an invented organization of any size, for trials and benches
+    /// Write an invented organization of any size, for trials and benchmarks
     #[command(hide = true)]
     Generate(generate::Args),
 }

@@ -10,7 +10,7 @@ use crate::graph::{TrustGraph, query};
 use crate::report::json;
 use crate::report::terminal::path;
 
-/// A shortest path between two, with the statements of every hop.
+/// Show the shortest path between two principals, with the statements of every hop.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  rolehop path dev-sandbox/ci-runner prod-core/deploy-admin\n  \
     rolehop path ec2.amazonaws.com prod --expect denied")]
@@ -25,10 +25,10 @@ pub(super) struct Args {
     /// Exit with 3 if there is a path
     #[arg(long, conflicts_with = "expect")]
     expect_none: bool,
-    /// Say in JSON too what stands in the way at the nearest failing hop (the tree always does)
+    /// Include the reason for a denial in JSON (the table always shows it)
     #[arg(long)]
     why_not: bool,
-    /// The best so many paths, each on its own
+    /// Show the N best paths
     #[arg(short = 'k', long = "paths", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     count: Option<u16>,
     #[command(flatten)]

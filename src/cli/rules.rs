@@ -72,7 +72,7 @@ fn explain(card: &RuleCard, style: &Style, out: &mut dyn Write) -> std::io::Resu
         ("Fix", card.fix.clone()),
         ("Or", fixes.collect::<Vec<_>>().join(" ")),
         ("Careful", card.careful.clone()),
-        ("Needs", format!("{facets}; where it was not read, the result is unknown")),
+        ("Needs", format!("{facets}; if it was not read, the result is unknown")),
         ("Settings", parameters.collect::<Vec<_>>().join(", ")),
         ("Maps to", maps.collect::<Vec<_>>().join("; ")),
         ("Sources", references.collect::<Vec<_>>().join("; ")),

@@ -9,7 +9,7 @@ use super::output::Console;
 use super::workspace::{Workspace, config};
 use crate::diagnostic::Exit;
 
-/// Collect, check and report in one go.
+/// Collect, check and report in one run.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  rolehop scan --role-name audit-readonly\n  \
     rolehop scan --role-name audit-readonly --profile audit -f table -f sarif=rolehop.sarif")]

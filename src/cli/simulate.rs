@@ -15,7 +15,7 @@ use crate::report::terminal::simulation::{self, Case};
 /// Longest input that is read, in bytes.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
-/// Requests against policies, without an account.
+/// Decide requests against given policies, without an account.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  rolehop simulate request.json\n  rolehop simulate tests.json --expect allowed\n  \
@@ -26,7 +26,7 @@ const MAX_BYTES: u64 = 256 * 1024 * 1024;
 pub(super) struct Args {
     /// File of one request or a list of them, in JSON; `-` for standard input
     file: PathBuf,
-    /// Exit with 3 if a request without an "expect" of its own ends otherwise
+    /// Exit with 3 if a request without its own "expect" has another decision
     #[arg(long, value_name = "DECISION")]
     expect: Option<Expectation>,
     #[command(flatten)]

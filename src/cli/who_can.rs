@@ -10,7 +10,7 @@ use crate::graph::{TrustGraph, query};
 use crate::report::json;
 use crate::report::terminal::answers;
 
-/// Who reaches a target, an account or a role.
+/// Show who can reach a target, an account or a role.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  rolehop who-can prod\n  rolehop who-can ou:/Workloads/Prod --external-only --expect-none"
@@ -21,7 +21,7 @@ pub(super) struct Args {
     /// Only outside accounts, identity providers and the public
     #[arg(long)]
     external_only: bool,
-    /// Exit with 3 if anybody reaches it
+    /// Exit with 3 if any principal reaches it
     #[arg(long)]
     expect_none: bool,
     #[command(flatten)]

@@ -33,7 +33,7 @@ pub(crate) enum Cause {
     BadChain { profile: String, why: String },
     #[error("profile `{profile}` needs an MFA code")]
     NeedsMfa { profile: String, serial: String },
-    #[error("cannot tell who we are: {0}")]
+    #[error("cannot determine the caller's identity: {0}")]
     Identity(#[source] CallError),
     #[error("cannot read the organization: {error}")]
     Discovery { error: CallError, identity: String },
@@ -157,7 +157,7 @@ impl Cause {
                 format!("profile `{profile}` needs an MFA code"),
                 format!("device `{serial}`"),
                 "there is no terminal to ask for it on, and without it AWS would only say AccessDenied",
-                "`--mfa-code 123456`, or a profile without MFA where nobody can be asked",
+                "`--mfa-code 123456`, or a profile without MFA if there is no terminal",
             ),
             Self::BadChain { profile, why } => Diagnostic::new(
                 Code::BadProfile,

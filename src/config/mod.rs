@@ -74,7 +74,7 @@ pub struct SecretReference {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Check {
-    /// Least severity of an open finding that makes the exit code 3; `high` where not given.
+    /// Exit with 3 on open findings of this severity or worse; `high` where not given.
     pub fail_on: Option<Severity>,
 }
 

@@ -37,13 +37,13 @@ pub(super) fn truth(statement: &Statement, request: &impl RequestContext, withou
 /// The first thing that keeps a statement from matching.
 pub(super) fn why_not(statement: &Statement, request: &impl RequestContext, without: WithoutResource) -> String {
     if !statement.actions.matches(request.action()) {
-        return format!("it does not speak of {}", request.action().name());
+        return format!("does not cover {}", request.action().name());
     }
     match &statement.resources {
         None if without == WithoutResource::Nothing => return "it names no resource".to_owned(),
         Some(clause) if resource_truth(clause, request) == Truth::False => {
             let text = unfilled(clause).map(|text| format!(" ({text})")).unwrap_or_default();
-            return format!("it does not speak of {}{text}", request.resource());
+            return format!("does not cover {}{text}", request.resource());
         }
         _ => {}
     }

@@ -56,7 +56,7 @@ fn group(word: &str) -> Option<Vec<Facet>> {
 
 /// A word that names neither a facet nor a group.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{word}` is no facet; known are {}", Facets::words().join(", "))]
+#[error("`{word}` is no data set; known are {}", Facets::words().join(", "))]
 pub struct UnknownFacet {
     /// The word.
     pub word: String,

@@ -55,7 +55,7 @@ impl Unread {
     fn words(self) -> &'static str {
         match self {
             Self::Tags => "account tags were not read",
-            Self::Units => "the units above the account were not read",
+            Self::Units => "the OUs above the account were not read",
             Self::Name => "the account's name was not read",
             Self::Membership => "whether the account is in the organization is not known",
         }

@@ -161,7 +161,7 @@ impl<'a> Tree<'a> {
         };
         let harmless =
             kind == Kind::Rcp && !self.unread_of(kind) && !self.attached_by_customers().any(|at| elsewhere(&at));
-        levels.extend((!harmless).then(|| vec![self.missing("units that are not known")]));
+        levels.extend((!harmless).then(|| vec![self.missing("OUs that are not known")]));
         levels
     }
 
@@ -300,9 +300,8 @@ pub(super) fn unread(file: &OrganizationFile) -> String {
         let all = policies.len();
         reasons.push(format!("what {bare} of {all} SCPs and RCPs are attached to was not collected (TargetIds)"));
     }
-    reasons
-        .extend(other.map(|target| format!("a policy is attached to `{target}`, which is no root, unit or account")));
-    reasons.extend(lost.map(|account| format!("the units above account {} were not collected", account.id)));
+    reasons.extend(other.map(|target| format!("a policy is attached to `{target}`, which is no root, OU or account")));
+    reasons.extend(lost.map(|account| format!("the OUs above account {} were not collected", account.id)));
     if reasons.is_empty() {
         let attached = |target: &str| tree.attached.contains_key(&(Kind::Scp, target));
         let units = file.organizational_units.iter().flatten().map(|unit| unit.id.clone());

@@ -47,7 +47,7 @@ impl ResourceClause {
         exact.binary_search_by(|at| text(at).cmp(resource)).is_ok()
     }
 
-    /// The patterns that [`ResourceClause::lists`] does not speak of.
+    /// The patterns that [`ResourceClause::lists`] does not cover.
     pub fn open(&self) -> impl Iterator<Item = &Text> {
         let all = if self.order.is_empty() { &*self.patterns } else { &[] };
         let rest = self.order.get(self.exact as usize..).unwrap_or_default();

@@ -53,7 +53,7 @@ impl MergeError {
                 "these parts do not belong together",
                 format!("`{}` and `{}`", a.display(), b.display()),
                 why.clone(),
-                "merge the parts of one collection: one list, one number of shards, one role and one set of facets",
+                "merge the parts of one collection: one list, one number of shards, one role and one choice of data sets",
             ),
             Self::Skew { span, limit } => Diagnostic::new(
                 Code::PartsFarApart,
@@ -182,7 +182,7 @@ fn belongs(first: &Part, part: &Part) -> Result<(), MergeError> {
     let differences = [
         (first.share.list != part.share.list, "they are of different lists of accounts"),
         (total(first) != total(part), "they are of different numbers of shards"),
-        (first.manifest.settings != part.manifest.settings, "they were read with different roles or facets"),
+        (first.manifest.settings != part.manifest.settings, "they were read with different roles or data sets"),
         (first.manifest.tool != part.manifest.tool, "different versions of rolehop wrote them"),
     ];
     match differences.into_iter().find(|(differ, _)| *differ) {

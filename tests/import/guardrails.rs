@@ -236,7 +236,7 @@ fn what_is_known_of_guardrails_decides_whatever_else_was_not_read() {
 fn a_known_deny_or_a_level_that_allows_nothing_decides_beside_what_was_not_read() {
     every(
         &[
-            ("a Deny at the root, and units that are not known", |o| {
+            ("a Deny at the root, and OUs that are not known", |o| {
                 o["Policies"].as_array_mut().unwrap().push(policy(SCP, "Deny", "sts:*", "r-ab12"));
                 remove(o, "OrganizationalUnits");
             }),

@@ -149,8 +149,11 @@ impl Walker {
         // a person is asked: that may take a while
         let asked = tokio::task::spawn_blocking(move || mfa.code(&profile, &serial)).await;
         asked.ok().flatten().ok_or_else(|| {
-            let expired =
-                CallError::own("GetSessionToken", Kind::Expired, "an MFA code is needed and there is nobody to ask");
+            let expired = CallError::own(
+                "GetSessionToken",
+                Kind::Expired,
+                "an MFA code is needed and there is no terminal to ask on",
+            );
             CredentialsError::provider_error(expired)
         })
     }

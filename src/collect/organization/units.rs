@@ -89,7 +89,7 @@ impl OrganizationClient {
                 Ok((answer.organizational_units.unwrap_or_default(), Next::Token(answer.next_token)))
             });
             for unit in page.await? {
-                let id = unit.id.ok_or_else(|| CallError::own(OPERATION, Kind::BadAnswer, "a unit has no id"))?;
+                let id = unit.id.ok_or_else(|| CallError::own(OPERATION, Kind::BadAnswer, "an OU has no id"))?;
                 let entry = OrganizationalUnit {
                     id: id.clone(),
                     name: unit.name.unwrap_or_default(),
@@ -100,7 +100,7 @@ impl OrganizationClient {
                     parents.push(id);
                 }
                 if units.len() > pages::MOST_UNITS {
-                    let why = format!("more than {} units, which no organization has", pages::MOST_UNITS);
+                    let why = format!("more than {} OUs, which no organization has", pages::MOST_UNITS);
                     return Err(CallError::own(OPERATION, Kind::Pagination, why));
                 }
             }
@@ -139,7 +139,7 @@ impl OrganizationClient {
             }
         }
         match listing.accounts.keys().find(|id| !parents.contains_key(id)) {
-            Some(id) => Err(CallError::own(OPERATION, Kind::BadAnswer, format!("account {id} is in no unit"))),
+            Some(id) => Err(CallError::own(OPERATION, Kind::BadAnswer, format!("account {id} is in no OU"))),
             None => Ok(parents),
         }
     }

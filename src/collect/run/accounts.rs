@@ -224,7 +224,7 @@ fn named(
     let lost = || WriteError::Io {
         action: "account for",
         path: options.snapshot_dir.clone(),
-        source: std::io::Error::other("a task that nobody began has ended"),
+        source: std::io::Error::other("a task ended that was never started"),
     };
     Ok((names.remove(&task).ok_or_else(lost)?, outcome))
 }
@@ -232,7 +232,9 @@ fn named(
 fn tell(plan: &Plan, progress: &dyn Progress, id: AccountId, outcome: &Outcome) {
     let name = plan.listing.accounts.get(&id).map_or("", |listed| listed.account.name.as_str());
     if outcome.by_base {
-        progress.note(&format!("account {id} does not let us assume the role; it was read with the base credentials"));
+        progress.note(&format!(
+            "account {id} does not allow the role to be assumed; it was read with the base credentials"
+        ));
     }
     progress.account_done(id, name, &outcome.state());
 }

@@ -60,11 +60,11 @@ pub(crate) fn earlier(options: &CollectOptions) -> Result<Option<Earlier>, Cause
     };
     let refused = |why: &str| Cause::CannotResume { dir: options.snapshot_dir.clone(), why: why.to_owned() };
     let Some(manifest) = snapshot.manifest() else {
-        return Err(refused("it has no manifest, so that nobody knows how completely its accounts were read"));
+        return Err(refused("it has no manifest, so it is not known how completely its accounts were read"));
     };
     let facets = match &manifest.settings {
         Some(settings) if settings.facets.covers(&options.facets) => settings.facets.clone(),
-        Some(_) => return Err(refused("it was read with fewer facets")),
+        Some(_) => return Err(refused("it was read with fewer data sets")),
         None => return Err(refused("an earlier version wrote it, which did not say what it read")),
     };
     let max_age = SignedDuration::try_from(resume.max_age).unwrap_or(SignedDuration::MAX);

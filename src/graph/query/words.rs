@@ -5,12 +5,14 @@ use crate::ids::AccountId;
 
 /// A search that stopped before it had tried every way.
 pub(super) fn search_given_up() -> Unclear {
-    Unclear::Undocumented("too many ways to try them all: whether one of them fits the session it needs is open".into())
+    Unclear::Undocumented(
+        "too many combinations to try: whether one of them fits the session it needs is not known".into(),
+    )
 }
 
 /// What an account's id or `…:root` stands for as the start of a question. Source: AWS IAM User Guide, "Granting a user
 /// permissions to switch roles" and "AWS JSON policy elements: Principal".
 pub(super) fn of_account(shown: &str) -> Option<&'static str> {
     let is_account = shown.ends_with(":root") || AccountId::parse(shown).is_some();
-    is_account.then_some("this speaks of the account's users and roles: its root user itself cannot assume roles")
+    is_account.then_some("this means the account's users and roles: its root user itself cannot assume roles")
 }

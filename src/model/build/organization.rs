@@ -33,7 +33,7 @@ impl Builder {
             let way = tree.way(listed);
             let units_gap = way
                 .is_none()
-                .then(|| self.gap(listed.id, Facet::Organization, "the units above the account were not read"));
+                .then(|| self.gap(listed.id, Facet::Organization, "the OUs above the account were not read"));
             let (units, unit_names) = way.unwrap_or_default();
             let account = self.listed_account(listed);
             if !listed.name.is_empty() {
@@ -112,12 +112,12 @@ impl Builder {
                 Some(Err(why)) => Document::Missing(self.gap(
                     Scope::Organization,
                     Facet::PolicyDocument,
-                    format!("guardrail `{shown}` does not parse: {why}"),
+                    format!("policy `{shown}` of the organization does not parse: {why}"),
                 )),
                 None => Document::Missing(self.gap(
                     Scope::Organization,
                     Facet::Guardrails,
-                    format!("the content of guardrail `{shown}` was not collected"),
+                    format!("the content of policy `{shown}` of the organization was not collected"),
                 )),
             };
             documents.insert(raw.id.as_str(), document);

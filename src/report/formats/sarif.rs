@@ -234,7 +234,7 @@ fn invocation(set: &FindingSet, written: usize) -> Invocation {
     if !ledger.incomplete.is_empty() {
         let accounts = ledger.incomplete.iter().map(|a| a.account.to_string()).collect::<Vec<_>>().join(", ");
         warn(format!(
-            "Incomplete: {} of {} accounts were not wholly read: {accounts}",
+            "Incomplete: {} of {} accounts were not read completely: {accounts}",
             ledger.incomplete.len(),
             ledger.listed
         ));

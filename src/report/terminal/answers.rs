@@ -46,7 +46,7 @@ pub fn who_can(answer: &WhoCanAnswer, names: &Names, style: &Style, out: &mut dy
     gaps(&answer.gaps, style, out)
 }
 
-/// What a principal reaches.
+/// Show what a principal can reach.
 ///
 /// # Errors
 /// Where the output cannot be written.

@@ -112,7 +112,7 @@ pub fn ledger(view: &LedgerView, names: &Names, style: &Style, out: &mut dyn Wri
         writeln!(out, "\nincomplete ({incomplete}): results about these accounts are unknown, not clean")?;
     }
     if !view.organization.is_empty() {
-        writeln!(out, "\nmissing of the organization: results that need it are unknown, not clean")?;
+        writeln!(out, "\nmissing data of the organization: results that need it are unknown, not clean")?;
     }
     for gap in &view.organization {
         line(&format!("{}: {}", gap.facet, escape(&gap.reason)), "  ", "     ", style, out)?;

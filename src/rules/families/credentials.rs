@@ -23,7 +23,7 @@ struct MaxAge {
 fn access_key_old(cx: &Context<'_>, max: &MaxAge, user: &CredentialRow, outcome: &mut Outcome) {
     let [first_key, _] = &user.access_keys;
     if first_key.active == Cell::Absent {
-        outcome.unknown("cannot be judged: the credential report does not tell of access keys");
+        outcome.unknown("cannot be judged: the credential report has no access key columns");
         return;
     }
     for (slot, key) in ["1", "2"].into_iter().zip(&user.access_keys).filter(|(_, key)| key.active.is_true()) {
@@ -45,7 +45,7 @@ fn console_user_without_mfa(_: &Context<'_>, _: &NoParameters, user: &Credential
     match (user.password.enabled, user.mfa_active) {
         (_, Cell::Value(true)) => {}
         (Cell::Value(true), Cell::Value(false)) => {
-            outcome.found(Found::saying("signs in to the console with a password alone"));
+            outcome.found(Found::saying("has a console password and no MFA device"));
         }
         // columns that are not there, or say neither yes nor no
         (Cell::Value(true), _) => {

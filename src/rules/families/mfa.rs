@@ -71,9 +71,9 @@ fn path_found(cx: &Context<'_>, role: PrincipalIx, steps: &[Hop]) -> Option<Foun
     let Source::Principal(user) = start else { return None };
     let first = cx.shown(*user);
     let message = match (cx.paths_without_mfa().direct_users(role), steps.len()) {
-        (0, hops) => format!("{first} enters without MFA in {hops} hops"),
-        (1, _) => format!("1 user enters without MFA: {first}"),
-        (count, _) => format!("{count} users enter without MFA, {first} among them"),
+        (0, hops) => format!("{first} can assume it without MFA in {hops} hops"),
+        (1, _) => format!("1 user can assume it without MFA: {first}"),
+        (count, _) => format!("{count} users can assume it without MFA, {first} among them"),
     };
     let arns = std::iter::once(*user).chain(steps.iter().map(|step| step.edge.to)).map(|ix| cx.estate.arn(ix));
     let evidence = steps.iter().flat_map(|step| query::evidence(cx.estate, step, start));
@@ -86,7 +86,7 @@ fn mfa_condition_ineffective(cx: &Context<'_>, _: &NoParameters, trust: &Trust<'
     let flaw = match ineffective.enters {
         WithoutMfa { keys: true, sessions: true } => "lets access keys and sessions in without MFA",
         WithoutMfa { keys: true, sessions: false } => "lets access keys in without MFA",
-        WithoutMfa { keys: false, .. } => "asks for a session, not for MFA: sessions without MFA enter",
+        WithoutMfa { keys: false, .. } => "asks for a session, not for MFA: sessions without MFA can assume the role",
     };
     let message = format!("`{}` {flaw}", mfa::shown(ineffective.statement));
     outcome.found(Found { message, evidence: vec![trust_evidence(ineffective.statement)], ..Found::default() });

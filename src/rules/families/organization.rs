@@ -53,8 +53,8 @@ fn organization_admin_role_reachable(cx: &Context<'_>, admin: &AdminRoles, role:
     }
     let Some(first) = who.first() else { return outcome.unknown_because(&why_unknown) };
     let message = match who.len() {
-        1 => format!("{first} can enter it"),
-        count => format!("{first} and {} more can enter it", count - 1),
+        1 => format!("{first} can assume this default admin role"),
+        count => format!("{first} and {} more can assume this default admin role", count - 1),
     };
     outcome.found(Found { message, fix_for: aws_made::maker(principal), ..Found::default() });
 }

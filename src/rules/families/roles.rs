@@ -43,7 +43,7 @@ fn role_unused(cx: &Context<'_>, threshold: &Threshold, ix: PrincipalIx, outcome
         (Some(LastUsed::At(at)), _) if at > *threshold => return,
         (Some(LastUsed::At(at)), _) => format!("last used {} days ago", cx.days_since(at)),
         (Some(LastUsed::Never), Some(created)) => {
-            format!("not used in the {} days that AWS can tell of", cx.days_since(created).min(TRACKED_DAYS))
+            format!("no recorded use in {} days (AWS keeps 400)", cx.days_since(created).min(TRACKED_DAYS))
         }
         // of a role whose age is not known, never used may be new
         (Some(LastUsed::Never | LastUsed::NotCollected) | None, _) => {

@@ -89,8 +89,8 @@ fn external_trust_without_external_id(cx: &Context<'_>, own: &Own, trust: &Trust
         }
         let id = external.id;
         let message = match (without, with_any) {
-            (Can::Yes, _) => format!("account {id} enters without an external id"),
-            (_, Can::Yes) => format!("account {id} enters with any external id"),
+            (Can::Yes, _) => format!("account {id} can assume it without an external id"),
+            (_, Can::Yes) => format!("account {id} can assume it with any external id"),
             (Can::No, Can::No) => continue,
             _ => {
                 why_unknown.extend(unknown::unclear(cx.estate, &external.truth));

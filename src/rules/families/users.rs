@@ -40,7 +40,7 @@ struct Homes {
     accounts: IdentityAccounts,
 }
 
-/// Whether users belong into an account.
+/// Whether users belong in an account.
 enum Belong {
     Yes,
     Unknown(BTreeSet<String>),
@@ -88,7 +88,9 @@ impl Homes {
         if certain.is_empty() && !named.is_empty() {
             // names that fit no account leave no account for users: said with the names, not passed over
             let names = named.join(", ");
-            return Belong::No(format!("users belong into {names} (configured, but no account is called so)"));
+            return Belong::No(format!(
+                "IAM users belong in account {names} (identity_accounts, but no account has this name)"
+            ));
         }
         if let Some(why) = possible.get(&account) {
             return Belong::Unknown(why.clone());
@@ -100,9 +102,9 @@ impl Homes {
             return if why.is_empty() { Belong::Yes } else { Belong::Unknown(why) };
         }
         let configured = homes.iter().any(|ix| self.places.name(cx, *ix));
-        let how = if configured { "configured" } else { "inferred from who enters other accounts" };
+        let how = if configured { "identity_accounts" } else { "inferred from who can assume roles in other accounts" };
         let names: Vec<String> = homes.iter().map(|ix| cx.account_name(*ix)).collect();
-        Belong::No(format!("users belong into {} ({how})", names.join(", ")))
+        Belong::No(format!("IAM users belong in account {} ({how})", names.join(", ")))
     }
 }
 
