@@ -389,7 +389,7 @@ fn report(seed: u64, difference: &Difference) -> String {
 
 /// How many organizations are tried. The second name is an older spelling that scripts may still set.
 fn organizations(otherwise: u64) -> u64 {
-    setting("ROLEHOP_ORGANIZATIONS", setting("ROLEHOP_ORGANISATIONS", otherwise))
+    setting("ROLEHOP_ORGANIZATIONS", setting("ROLEHOP_ORGANIZATIONS", otherwise))
 }
 
 fn setting(name: &str, otherwise: u64) -> u64 {

@@ -220,7 +220,7 @@ fn judge(seed: u64) -> (Tally, Vec<String>) {
 
 /// How many organizations are tried. The second name is an older spelling that scripts may still set.
 fn organizations(otherwise: u64) -> u64 {
-    setting("ROLEHOP_ORGANIZATIONS", setting("ROLEHOP_ORGANISATIONS", otherwise))
+    setting("ROLEHOP_ORGANIZATIONS", setting("ROLEHOP_ORGANIZATIONS", otherwise))
 }
 
 fn setting(name: &str, otherwise: u64) -> u64 {

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use crate::facet::{AccountFacet, Facet, Facets, Owner};
 
 use super::activity::{AssumeRoleEvents, LastAccessed, Trail};
-use super::credential::{AccessKey, MfaDevice};
+use super::credential::{AccessKey, MfaDevice, VirtualMfaDevice};
 use super::credential_report::RawRow;
 
 /// `accounts/<12 digits>.json`.
@@ -345,30 +345,6 @@ pub struct Tag {
     pub key: String,
     #[serde(default, alias = "value")]
     pub value: String,
-}
-
-/// An entry of ListVirtualMFADevices; never its seed.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[expect(missing_docs, reason = "AWS's own names")]
-pub struct VirtualMfaDevice<'a> {
-    #[serde(borrow, default)]
-    pub serial_number: Cow<'a, str>,
-    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
-    pub enable_date: Option<String>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub user: Option<MfaUser<'a>>,
-}
-
-/// Whose device it is; the root user where the ARN ends in `:root`.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[expect(missing_docs, reason = "AWS's own names")]
-pub struct MfaUser<'a> {
-    #[serde(borrow, default)]
-    pub arn: Cow<'a, str>,
-    #[serde(borrow, default)]
-    pub user_name: Cow<'a, str>,
 }
 
 /// GetOpenIDConnectProvider with the provider's ARN.

@@ -2,6 +2,8 @@
 //!
 //! Owns: key names, and the kind of a device, which AWS only tells by its serial number. Never a secret.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// An entry of ListAccessKeys with its last use.
@@ -75,6 +77,30 @@ impl MfaKind {
             _ => Self::Hardware,
         }
     }
+}
+
+/// An entry of ListVirtualMFADevices; never its seed.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct VirtualMfaDevice<'a> {
+    #[serde(borrow, default)]
+    pub serial_number: Cow<'a, str>,
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
+    pub enable_date: Option<String>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<MfaUser<'a>>,
+}
+
+/// Whose device it is; the root user where the ARN ends in `:root`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct MfaUser<'a> {
+    #[serde(borrow, default)]
+    pub arn: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub user_name: Cow<'a, str>,
 }
 
 #[cfg(test)]

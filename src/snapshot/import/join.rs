@@ -17,9 +17,8 @@ use super::{policy, recognize};
 use crate::ids::AccountId;
 use crate::snapshot::account::{
     AccountFile, GroupDetail, ManagedPolicy, OpenIdConnectProvider, RoleDetail, SamlProvider, UserDetail,
-    VirtualMfaDevice,
 };
-use crate::snapshot::credential::{AccessKey, MfaDevice, MfaKind};
+use crate::snapshot::credential::{AccessKey, MfaDevice, MfaKind, VirtualMfaDevice};
 use crate::snapshot::error::{Refusal, SnapshotError};
 
 /// The files of an account as one.

@@ -8,7 +8,7 @@ use crate::collect::aws::probe::{Permitted, permitted};
 use crate::collect::aws::text::time;
 use crate::collect::credentials::session::Session;
 use crate::facet::Service;
-use crate::snapshot::account::{MfaUser, VirtualMfaDevice};
+use crate::snapshot::credential::{MfaUser, VirtualMfaDevice};
 
 /// ListVirtualMFADevices, without the seeds that stand-ins of AWS send along.
 pub(crate) async fn read(session: &Session, page_limit: usize) -> Result<Vec<VirtualMfaDevice<'static>>, CallError> {
