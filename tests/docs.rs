@@ -127,5 +127,5 @@ fn the_page_of_errors_is_their_codes() {
     for code in rolehop::diagnostic::Code::ALL {
         let _ = writeln!(page, "| {} | {} | {} |", code.as_str(), code.description(), code.exit().code());
     }
-    is_current("errors.md", &page);
+    is_current("docs/errors.md", &page);
 }
