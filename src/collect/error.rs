@@ -17,24 +17,12 @@ pub struct CollectError(#[from] pub(crate) Cause);
 /// The causes behind [`CollectError`].
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Cause {
+    #[error(transparent)]
+    Credentials(#[from] CredentialError),
     #[error("{name}=`{value}` is not understood here: {allowed}")]
     Setting { name: String, value: String, allowed: &'static str },
     #[error("LOG_SENSITIVE_BODIES is set")]
     SensitiveLogging,
-    #[error("no AWS credentials found")]
-    NoCredentials { looked_in: String, why: String },
-    #[error("profile `{0}` does not exist")]
-    NoSuchProfile(String),
-    #[error("credentials of {from} cannot be used: {why}")]
-    BadCredentials { from: String, why: String },
-    #[error("the sign-in of {from} has expired: {why}")]
-    SignInExpired { from: String, why: String },
-    #[error("profile `{profile}` leads nowhere: {why}")]
-    BadChain { profile: String, why: String },
-    #[error("profile `{profile}` needs an MFA code")]
-    NeedsMfa { profile: String, serial: String },
-    #[error("cannot determine the caller's identity: {0}")]
-    Identity(#[source] CallError),
     #[error("cannot read the organization: {error}")]
     Discovery { error: CallError, identity: String },
     #[error("the time was over before an account could be read")]
@@ -49,12 +37,31 @@ pub(crate) enum Cause {
     CannotResume { dir: PathBuf, why: String },
     #[error("the snapshot to go on with cannot be read: {0}")]
     Snapshot(#[source] SnapshotError),
-    #[error("the base credentials have expired")]
-    BaseExpired { from: String, saved: usize, listed: usize },
     #[error("the collection was asked to stop")]
     Interrupted { saved: usize, listed: usize, dir: Option<PathBuf> },
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+/// Why the base credentials cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CredentialError {
+    #[error("no AWS credentials found")]
+    NoCredentials { looked_in: String, why: String },
+    #[error("profile `{0}` does not exist")]
+    NoSuchProfile(String),
+    #[error("credentials of {from} cannot be used: {why}")]
+    BadCredentials { from: String, why: String },
+    #[error("the sign-in of {from} has expired: {why}")]
+    SignInExpired { from: String, why: String },
+    #[error("profile `{profile}` leads nowhere: {why}")]
+    BadChain { profile: String, why: String },
+    #[error("profile `{profile}` needs an MFA code")]
+    NeedsMfa { profile: String, serial: String },
+    #[error("cannot determine the caller's identity: {0}")]
+    Identity(#[source] CallError),
+    #[error("the base credentials have expired")]
+    BaseExpired { from: String, saved: usize, listed: usize },
 }
 
 impl CollectError {
@@ -118,11 +125,13 @@ impl Cause {
                 why.clone(),
                 "scan from the management account or a delegated administrator, or name the accounts with `--accounts`",
             ),
-            credentials => credentials.of_credentials(),
+            Self::Credentials(error) => error.diagnostic(),
         }
     }
+}
 
-    fn of_credentials(&self) -> Diagnostic {
+impl CredentialError {
+    fn diagnostic(&self) -> Diagnostic {
         match self {
             Self::NoCredentials { looked_in, why } => Diagnostic::new(
                 Code::NoCredentials,
@@ -173,13 +182,6 @@ impl Cause {
                 from.clone(),
                 why.clone(),
                 "`aws sts get-caller-identity` with the same profile shows whether the AWS CLI can use them",
-            ),
-            other => Diagnostic::new(
-                Code::DefectOfCollection,
-                other.to_string(),
-                "collect",
-                "a defect of rolehop",
-                "report it",
             ),
         }
     }

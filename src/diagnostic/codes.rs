@@ -202,8 +202,6 @@ codes! {
     /// A file of a generated organization cannot be written.
     GeneratedNotWritten = 691 => CouldNotWrite;
 
-    /// A defect of rolehop in the collection.
-    DefectOfCollection = 900 => Internal;
     /// A defect of rolehop.
     Defect = 901 => Internal;
     /// A defect of rolehop that lost an account; the others are not affected.

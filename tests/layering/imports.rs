@@ -112,7 +112,7 @@ fn collect(dir: &Path, module: &[String], found: &mut BTreeMap<ModulePath, Sourc
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
         let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        let inner = [module, &[stem.clone()]].concat();
+        let inner = [module, std::slice::from_ref(&stem)].concat();
         if path.is_dir() {
             if stem != "tests" {
                 collect(&path, &inner, found);

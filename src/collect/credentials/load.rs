@@ -27,7 +27,7 @@ use crate::collect::aws::clients::{Budget, Clients};
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::flow::Flow;
 use crate::collect::aws::text::{chain_of, one_line};
-use crate::collect::error::Cause;
+use crate::collect::error::{Cause, CredentialError};
 use crate::collect::options::CollectOptions;
 use crate::ids::AccountId;
 
@@ -143,7 +143,7 @@ impl Choice {
         if let Some((profile, serial)) = &chain.device
             && options.mfa.ask.is_none()
         {
-            return Err(Cause::NeedsMfa { profile: profile.clone(), serial: serial.clone() });
+            return Err(CredentialError::NeedsMfa { profile: profile.clone(), serial: serial.clone() }.into());
         }
         let source = match (&options.credentials, &options.profile) {
             (Some(_), _) => "given credentials".to_owned(),
@@ -186,12 +186,12 @@ async fn profiles(options: &CollectOptions) -> Result<Option<ProfileSet>, Cause>
         Err(_) if options.credentials.is_some() => return Ok(None),
         Err(error) => {
             let why = one_line(&chain_of(&error));
-            return Err(Cause::BadCredentials { from: "the AWS config and credentials files".to_owned(), why });
+            return Err(CredentialError::BadCredentials { from: "the AWS config and credentials files".to_owned(), why }.into());
         }
     };
     match &options.profile {
         Some(name) if options.credentials.is_none() && profiles.get_profile(name).is_none() => {
-            Err(Cause::NoSuchProfile(name.clone()))
+            Err(CredentialError::NoSuchProfile(name.clone()).into())
         }
         _ => Ok(Some(profiles)),
     }
@@ -287,7 +287,7 @@ async fn resolve(
         Ok(Ok(credentials)) => return Ok(credentials.expiry().and_then(left)),
         Ok(Err(error)) => error,
         Err(_) => {
-            return Err(Cause::BadCredentials { from, why: format!("no answer within {} s", limit.as_secs()) });
+            return Err(CredentialError::BadCredentials { from, why: format!("no answer within {} s", limit.as_secs()) }.into());
         }
     };
     let why = one_line(&chain_of(&error));
@@ -299,15 +299,15 @@ async fn resolve(
             CredentialsError::CredentialsNotLoaded(_) => "none of these has any".to_owned(),
             _ => format!("none of these has any; the last said: {why}"),
         };
-        return Err(Cause::NoCredentials { looked_in, why });
+        return Err(CredentialError::NoCredentials { looked_in, why }.into());
     }
     // no cached sign-in at all needs the same step as an expired one
     let of_sign_in =
         ["expired", "sso/cache", "sso\\cache", "login/cache", "login\\cache", "SSO token", "login session"];
     if of_sign_in.iter().any(|words| why.contains(words)) {
-        Err(Cause::SignInExpired { from, why })
+        Err(CredentialError::SignInExpired { from, why }.into())
     } else {
-        Err(Cause::BadCredentials { from, why })
+        Err(CredentialError::BadCredentials { from, why }.into())
     }
 }
 
@@ -340,9 +340,9 @@ pub(crate) async fn identity(clients: &Clients) -> Result<Identity, Cause> {
         if let Some(off) = clock_off(clients.flow().traffic().ahead()) {
             error.message = format!("{}; {off}", error.message);
         }
-        Cause::Identity(error)
+        CredentialError::Identity(error)
     })?;
-    let bad = || Cause::Identity(CallError::own(OPERATION, Kind::BadAnswer, "the answer names no account"));
+    let bad = || CredentialError::Identity(CallError::own(OPERATION, Kind::BadAnswer, "the answer names no account"));
     let account = answer.account().and_then(AccountId::parse).ok_or_else(bad)?;
     let arn = answer.arn.ok_or_else(bad)?;
     let partition = Arn::parse(&arn).map(|parsed| parsed.partition.to_owned()).ok_or_else(bad)?;

@@ -14,7 +14,7 @@ use aws_sdk_sts::types::Credentials as Keys;
 
 use crate::collect::aws::clients::{Budget, Clients};
 use crate::collect::aws::error::{CallError, Kind};
-use crate::collect::error::Cause;
+use crate::collect::error::CredentialError;
 use crate::collect::options::Mfa;
 
 /// One role of a chain.
@@ -43,10 +43,10 @@ pub(crate) fn read(
     selected: &str,
     get: &dyn Fn(&str, &str) -> Option<String>,
     exists: &dyn Fn(&str) -> bool,
-) -> Result<Chain, Cause> {
+) -> Result<Chain, CredentialError> {
     let mut chain = Chain { leaf: selected.to_owned(), ..Chain::default() };
     let mut seen: Vec<String> = Vec::new();
-    let bad = |why: String| Cause::BadChain { profile: selected.to_owned(), why };
+    let bad = |why: String| CredentialError::BadChain { profile: selected.to_owned(), why };
     loop {
         let profile = chain.leaf.clone();
         let shown = |seen: &[String]| [seen, std::slice::from_ref(&profile)].concat().join(" -> ");
@@ -209,7 +209,7 @@ fn credentials(operation: &'static str, keys: Option<&Keys>) -> Result<Credentia
 mod tests {
     use super::*;
 
-    fn chain(selected: &str, entries: &[(&str, &str, &str)]) -> Result<Chain, Cause> {
+    fn chain(selected: &str, entries: &[(&str, &str, &str)]) -> Result<Chain, CredentialError> {
         let get = |profile: &str, key: &str| {
             let found = entries.iter().find(|(p, k, _)| *p == profile && *k == key);
             found.map(|(_, _, value)| (*value).to_owned())
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn chains_that_lead_nowhere_are_told_with_their_names() {
         let why = |selected: &str, entries: &[(&str, &str, &str)]| match chain(selected, entries) {
-            Err(Cause::BadChain { why, .. }) => why,
+            Err(CredentialError::BadChain { why, .. }) => why,
             other => unreachable!("{other:?}"),
         };
         let role = ("a", "role_arn", "r");

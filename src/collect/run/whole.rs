@@ -20,7 +20,7 @@ use crate::collect::account::regions;
 use crate::collect::aws::clients::Clients;
 use crate::collect::credentials::load::{Base, Identity};
 use crate::collect::deadline::{self, Over};
-use crate::collect::error::Cause;
+use crate::collect::error::{Cause, CredentialError};
 use crate::collect::options::{CollectOptions, EventSearch, Progress};
 use crate::collect::organization::client::OrganizationClient;
 use crate::collect::organization::missing::Missing;
@@ -167,7 +167,7 @@ async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> 
         End::Asked => return Err(stopped(plan.ledger.iter().count())),
         End::Expired => {
             let (saved, listed) = (journal.complete(), plan.ledger.iter().count());
-            return Err(Cause::BaseExpired { from: base.source, saved, listed });
+            return Err(CredentialError::BaseExpired { from: base.source, saved, listed }.into());
         }
         End::AllDone | End::Deadline | End::AllRefuse => {}
     }
