@@ -210,7 +210,8 @@ mod tests {
     #[test]
     fn an_entry_is_found_by_the_index_that_its_table_gave() {
         let mut table = IdVec::<Ix, &str>::default();
-        let (a, b) = (table.push("a"), table.push("b"));
+        let a = table.push("a");
+        let b = table.push("b");
         assert_eq!((table[a], table[b]), ("a", "b"));
         assert_eq!(table.indexes().collect::<Vec<_>>(), [a, b]);
         assert_eq!(table.slice(IdRange::new(b, table.next_index())), ["b"]);

@@ -213,7 +213,8 @@ mod tests {
 
     fn fits(text: &str) -> bool {
         let list = |parts: &[&str]| parts.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>();
-        let (units, unit_names) = (list(&["r-ab12", "ou-ab12-1", "ou-ab12-2"]), list(&["Workloads", "Prod"]));
+        let units = list(&["r-ab12", "ou-ab12-1", "ou-ab12-2"]);
+        let unit_names = list(&["Workloads", "Prod"]);
         let id = AccountId::parse("111122223333").unwrap();
         let tags = [("env".to_owned(), "prod-eu".to_owned())];
         selector(text).fits(Candidate { id, name: "core: a-prod", units: &units, unit_names: &unit_names, tags: &tags })

@@ -33,7 +33,8 @@ pub fn meet(a: &str, b: &str) -> bool {
     for i in (0..=a.len()).rev() {
         let mut row = vec![false; b.len() + 1];
         for j in (0..=b.len()).rev() {
-            let (x, y) = (a.get(i), b.get(j));
+            let x = a.get(i);
+            let y = b.get(j);
             let right = row.get(j + 1).copied().unwrap_or_default();
             let down = below.get(j).copied().unwrap_or_default();
             let diagonal = below.get(j + 1).copied().unwrap_or_default();

@@ -142,7 +142,9 @@ impl Answer {
     /// Neither denied nor allowed by any statement.
     #[must_use]
     pub fn empty() -> Self {
-        let (matched, unclear, remarks) = (Vec::new(), Vec::new(), Vec::new());
+        let matched = Vec::new();
+        let unclear = Vec::new();
+        let remarks = Vec::new();
         Self { name: None, decision: Decision::ImplicitDeny, blocked_by: Vec::new(), matched, unclear, remarks }
     }
 }

@@ -106,7 +106,8 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
             users: principals().filter(|p| p.role().is_none()).count(),
         });
     }
-    let (view, names) = (workspace.ledger(), workspace.names());
+    let view = workspace.ledger();
+    let names = workspace.names();
     console.write(global.output.as_deref(), |style, out| match args.chosen() {
         ListFormat::Json => json::write(&rows, out),
         ListFormat::Csv => {

@@ -366,10 +366,12 @@ impl FacetArgs {
         let words = |list: &[String]| {
             list.iter().map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect::<Vec<_>>()
         };
-        let (chosen, left_out) = (words(&self.facets), words(&self.skip_facets));
-        let facets = match chosen.is_empty() {
-            true => Facets::default(),
-            false => Facets::named(chosen.iter().map(String::as_str)).map_err(unknown("--facets"))?,
+        let chosen = words(&self.facets);
+        let left_out = words(&self.skip_facets);
+        let facets = if chosen.is_empty() {
+            Facets::default()
+        } else {
+            Facets::named(chosen.iter().map(String::as_str)).map_err(unknown("--facets"))?
         };
         facets.without(left_out.iter().map(String::as_str)).map_err(unknown("--skip-facets"))
     }

@@ -74,7 +74,8 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
         ))
     })?;
     console.say(&format!("demo      a bundled organization, served as AWS endpoints at {}", emulator.endpoint()));
-    let (snapshot, config_file) = (dir.join("snapshot"), dir.join("rolehop.toml"));
+    let snapshot = dir.join("snapshot");
+    let config_file = dir.join("rolehop.toml");
     std::fs::write(&config_file, CONFIG).map_err(|e| CliError::write(&config_file.display().to_string(), &e))?;
     let started = RECORDED.parse().unwrap_or_else(|_| Timestamp::now());
     let mut options = CollectOptions::new("audit-readonly", &snapshot, started);

@@ -22,7 +22,8 @@ pub(super) struct Console {
 
 impl Console {
     pub(super) fn new(global: &Global) -> Self {
-        let (out, err) = (io::stdout().is_terminal(), io::stderr().is_terminal());
+        let out = io::stdout().is_terminal();
+        let err = io::stderr().is_terminal();
         let style = |terminal: bool| Style {
             color: color(global.color, terminal),
             width: terminal.then(width),

@@ -79,7 +79,8 @@ impl<'c> ConsoleProgress<'c> {
 
     fn message(&self) -> String {
         let incomplete = self.incomplete.load(Ordering::Relaxed);
-        let (calls, throttled) = (self.calls.load(Ordering::Relaxed), self.throttled.load(Ordering::Relaxed));
+        let calls = self.calls.load(Ordering::Relaxed);
+        let throttled = self.throttled.load(Ordering::Relaxed);
         let throttled = throttled.saturating_mul(1000).checked_div(calls).unwrap_or(0);
         let seconds = self.since.elapsed().as_secs_f64().max(0.1);
         let rate = self.done.load(Ordering::Relaxed) as f64 / seconds;
@@ -88,7 +89,8 @@ impl<'c> ConsoleProgress<'c> {
 
     fn line(&self) {
         let count = |n: &AtomicUsize| n.load(Ordering::Relaxed);
-        let (done, total) = (count(&self.done), count(&self.total));
+        let done = count(&self.done);
+        let total = count(&self.total);
         let left = match (done, total.saturating_sub(done)) {
             (_, 0) | (0, _) => String::new(),
             (done, left) => {

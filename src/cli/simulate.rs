@@ -62,7 +62,8 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         let Some(expected) = expected.filter(|e| !e.admits(answer.decision)) else { continue };
         failed += 1;
         let name = answer.name.as_deref().unwrap_or_default();
-        let (decision, wanted) = (answer.decision.as_str(), expected.as_str());
+        let decision = answer.decision.as_str();
+        let wanted = expected.as_str();
         console.say(&format!("request {} {name}: {decision}, expected {wanted}", at + 1));
     }
     if failed > 0 {

@@ -27,7 +27,8 @@ pub(crate) struct Over {
 
 impl Over {
     pub(crate) fn new(options: &CollectOptions, deadline: Option<Instant>) -> Self {
-        let (limit, grace) = (options.deadline.unwrap_or_default(), options.tuning.grace);
+        let limit = options.deadline.unwrap_or_default();
+        let grace = options.tuning.grace;
         Self { deadline, limit, stop: options.stop.clone(), grace, own: None }
     }
 

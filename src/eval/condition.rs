@@ -211,7 +211,8 @@ fn undocumented(condition: &Condition) -> Arc<str> {
     match &condition.operator.base {
         Base::Unknown(name) => format!("condition operator `{name}` is not known").into(),
         Base::Null | Base::Compare { .. } => {
-            let (operator, key) = (&condition.operator, condition.key.as_str());
+            let operator = &condition.operator;
+            let key = condition.key.as_str();
             format!("AWS does not document what `{operator}` means where `{key}` is absent").into()
         }
     }

@@ -43,7 +43,8 @@ impl Random {
     pub(super) fn unique_id(&mut self, prefix: &str) -> String {
         let mut id = String::with_capacity(21);
         id.push_str(prefix);
-        let (mut low, mut high) = (self.next(), self.next());
+        let mut low = self.next();
+        let mut high = self.next();
         for _ in 0..17 {
             let digit = (low & 31) as u8;
             id.push(char::from(if digit < 26 { b'A' + digit } else { b'2' + digit - 26 }));
@@ -55,8 +56,12 @@ impl Random {
 
     /// A moment in one of the given years, as the AWS CLI prints it.
     pub(super) fn date(&mut self, first_year: usize, years: usize) -> String {
-        let (year, month, day) = (first_year + self.below(years), 1 + self.below(10), 1 + self.below(28));
-        let (hour, minute, second) = (self.below(24), self.below(60), self.below(60));
+        let year = first_year + self.below(years);
+        let month = 1 + self.below(10);
+        let day = 1 + self.below(28);
+        let hour = self.below(24);
+        let minute = self.below(60);
+        let second = self.below(60);
         format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+00:00")
     }
 }

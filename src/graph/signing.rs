@@ -50,7 +50,8 @@ pub(super) fn of_hop(estate: &Estate, caller: Caller<'_>, mode: Mode, hop: usize
 /// Decides a user's call, each way of signing on its own: tests that contradict each other show only so.
 pub(super) fn of_user(ways: Ways, truth: impl Fn(Credentials) -> Truth) -> Decided {
     let one = |credential: Credential| settle(truth(credential.alone()));
-    let (session, with_mfa) = (one(Credential::UserSession), one(Credential::UserSessionWithMfa));
+    let session = one(Credential::UserSession);
+    let with_mfa = one(Credential::UserSessionWithMfa);
     let (without, code, whole, carries_none) = match ways {
         Ways::All => {
             let without = best_of([one(Credential::AccessKey), session]);
@@ -114,7 +115,8 @@ fn best_of(ways: [Truth; 2]) -> Truth {
 
 /// Without MFA if that gets in; else what `asked`, the formula in which MFA is open, says.
 fn best(without: Truth, with: Truth, asked: impl FnOnce() -> Truth) -> Decision {
-    let (alone, with_mfa) = (Decision::new(without.clone()), Decision::new(with.clone()));
+    let alone = Decision::new(without.clone());
+    let with_mfa = Decision::new(with.clone());
     if alone.verdict() <= Verdict::Conditional || with_mfa.verdict() == Verdict::Denied {
         return alone;
     }

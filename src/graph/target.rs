@@ -120,7 +120,8 @@ pub(super) fn members(estate: &Estate, name: &str, spec: &TargetSpec) -> Members
 }
 
 fn gap(name: &str, data: Unread, accounts: &[AccountId]) -> Gap {
-    let (facet, words) = (data.facet(), data.words());
+    let facet = data.facet();
+    let words = data.words();
     if let [only] = accounts {
         return Gap { scope: Scope::Account(*only), facet, reason: format!("{words}: it may belong to `{name}`") };
     }

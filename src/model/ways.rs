@@ -108,7 +108,8 @@ mod tests {
     fn lists_of_keys_and_devices_count_too() {
         let listed = |keys: &'static [&'static str], devices: &'static [&'static str]| {
             let set = |names: &'static [&'static str]| Some(names.iter().copied().collect());
-            let (report, virtual_devices) = (HashMap::new(), BTreeSet::new());
+            let report = HashMap::new();
+            let virtual_devices = BTreeSet::new();
             Credentials { report, keys: set(keys), devices: set(devices), virtual_devices }.of("arn", "u").ways
         };
         assert_eq!(listed(&["u"], &[]), Ways::All);

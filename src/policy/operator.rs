@@ -192,7 +192,8 @@ impl Operator {
         };
         let some_match = patterns.iter().any(|p| can_match(how, p, &possible));
         let all_match = matches_everything(how, patterns);
-        let (can_hold, can_fail) = (some_match, !all_match);
+        let can_hold = some_match;
+        let can_fail = !all_match;
         Some(if negated { Range { can_hold: can_fail, can_fail: can_hold } } else { Range { can_hold, can_fail } })
     }
 }

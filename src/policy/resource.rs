@@ -79,7 +79,8 @@ fn plain_matches(pattern: &str, resource: &str) -> bool {
     if pattern == "*" || pattern == resource {
         return true;
     }
-    let (mut rest, mut text) = (pattern, resource);
+    let mut rest = pattern;
+    let mut text = resource;
     for _ in 0..5 {
         let Some((part, after)) = rest.split_once(':') else {
             return matches_as_a_whole(pattern, resource);

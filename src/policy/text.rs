@@ -251,7 +251,9 @@ fn variable(inside: &str) -> Segment {
 /// As `wildcard::matches`, over characters that know whether they are wildcards.
 fn globs(pattern: &[Glyph], text: &str) -> bool {
     let text: Vec<char> = text.chars().collect();
-    let (mut p, mut t, mut retry) = (0, 0, None);
+    let mut p = 0;
+    let mut t = 0;
+    let mut retry = None;
     while t < text.len() {
         match pattern.get(p) {
             Some(Glyph::Any) => {

@@ -31,7 +31,8 @@ impl<'t> Decimal<'t> {
         if whole.len() + fraction.len() == 0 || !all_digits(whole) || !all_digits(fraction) {
             return None;
         }
-        let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+        let whole = whole.trim_start_matches('0');
+        let fraction = fraction.trim_end_matches('0');
         let zero = whole.is_empty() && fraction.is_empty();
         Some(Self { negative: negative && !zero, whole, fraction })
     }

@@ -74,7 +74,9 @@ impl SnapshotError {
                 );
             }
             Self::Refused(refusal) => {
-                let (what, why, next) = (&refusal.what, &refusal.why, &refusal.next);
+                let what = &refusal.what;
+                let why = &refusal.why;
+                let next = &refusal.next;
                 return Diagnostic::new(refusal.code, what.as_str(), place(&refusal.path), why.as_str(), next.as_str());
             }
             Self::Json { path, .. } => (

@@ -85,7 +85,8 @@ mod tests {
     fn a_torn_line_and_the_lines_of_another_run_are_no_lines() {
         let directory = tempfile::tempdir().unwrap();
         let root = directory.path();
-        let (old, new) = ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z");
+        let old = "2026-01-01T00:00:00Z";
+        let new = "2026-01-02T00:00:00Z";
         for (run, id) in [(old, "000000000001"), (new, "000000000002"), (new, "000000000003")] {
             append(root, &line(run, id)).unwrap();
         }

@@ -161,7 +161,8 @@ impl Ledger {
                 AccountState::Complete => view.complete += 1,
                 AccountState::Skipped { reason } => view.skipped.push(SkippedView { account, reason: reason.clone() }),
                 AccountState::Incomplete { gaps } => {
-                    let (mut facets, mut reasons) = (Vec::new(), Vec::<&str>::new());
+                    let mut facets = Vec::new();
+                    let mut reasons = Vec::<&str>::new();
                     for gap in gaps {
                         if !facets.contains(&gap.facet) {
                             facets.push(gap.facet);
@@ -184,7 +185,8 @@ mod tests {
 
     #[test]
     fn a_gap_makes_a_complete_account_incomplete_and_leaves_a_skipped_one() {
-        let (a, b) = (AccountId::parse("000000000001").unwrap(), AccountId::parse("000000000002").unwrap());
+        let a = AccountId::parse("000000000001").unwrap();
+        let b = AccountId::parse("000000000002").unwrap();
         let mut ledger = Ledger::default();
         ledger.set(a, AccountState::Complete);
         ledger.set(b, AccountState::Skipped { reason: "suspended".into() });

@@ -83,7 +83,8 @@ impl Snapshot {
     /// A directory without a manifest.
     fn imported(dir: &Path) -> Result<Self, SnapshotError> {
         let mut import = Import::open(dir)?;
-        let (organization, files) = (import.organization.take(), import.files());
+        let organization = import.organization.take();
+        let files = import.files();
         if organization.is_none() && files.is_empty() {
             return Err(SnapshotError::Empty(dir.to_owned()));
         }
@@ -296,7 +297,8 @@ fn recall(dir: &Path, manifest: &mut Manifest) -> Result<(), SnapshotError> {
     manifest.files.retain(|name, digest| found.get(name).is_some_and(|there| there.as_ref() == Some(digest)));
     for line in lines {
         let Some(ended) = line.account else { continue };
-        let (id, state) = (ended.id, ended.state);
+        let id = ended.id;
+        let state = ended.state;
         let has_file = line.file.as_ref().is_none_or(|(name, digest)| manifest.files.get(name) == Some(digest));
         if has_file {
             manifest.ledger.set(id, state);

@@ -75,7 +75,8 @@ impl Shard {
     pub fn owns(self, account: AccountId) -> bool {
         let digest = Sha256::digest(account.to_string().as_bytes());
         let mut key = digest.iter().take(8).fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
-        let (mut bucket, mut next) = (-1_i64, 0_i64);
+        let mut bucket = -1_i64;
+        let mut next = 0_i64;
         while next < i64::from(self.total) {
             bucket = next;
             key = key.wrapping_mul(2_862_933_555_777_941_757).wrapping_add(1);

@@ -69,7 +69,8 @@ pub(crate) fn gaps(differing: &[Count], before: &Summary, after: Option<&Summary
         if *count.read.end() >= least && *count.read.start() <= most {
             return None;
         }
-        let (read, said) = (*count.read.end(), after.and_then(|summary| summary.get(count.key)).unwrap_or(&least));
+        let read = *count.read.end();
+        let said = after.and_then(|summary| summary.get(count.key)).unwrap_or(&least);
         let why = format!("{read} {} were read, but the account summary counts {said}", count.what);
         Some(Failure { facet: count.facet, error: CallError::own("GetAccountSummary", Kind::BadAnswer, why) })
     };

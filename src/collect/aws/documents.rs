@@ -52,7 +52,8 @@ pub(crate) fn plain(sent: &str) -> Box<RawValue> {
 /// strings stay as they are.
 fn json(text: &str) -> Option<Box<RawValue>> {
     let raw = RawValue::from_string(text.trim().to_owned()).ok()?;
-    let (mut in_string, mut escaped) = (false, false);
+    let mut in_string = false;
+    let mut escaped = false;
     let compact = raw.get().chars().filter(|c| {
         if in_string {
             in_string = escaped || *c != '"';

@@ -149,7 +149,10 @@ mod tests {
     async fn a_full_bucket_is_not_run_against() {
         // ten a second and no more, as a token bucket gives them
         let pace = Flow::new(limits()).of_account();
-        let (mut tokens, mut since, mut given, mut refused) = (1.0, Instant::now(), 0, 0);
+        let mut tokens = 1.0;
+        let mut since = Instant::now();
+        let mut given = 0;
+        let mut refused = 0;
         while given < 500 {
             let call = async {
                 tokens = (tokens + 10.0 * since.elapsed().as_secs_f64()).min(1.0) - 1.0;
@@ -215,9 +218,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_run_has_no_more_calls_in_flight_than_it_may() {
         let flow = Flow::new(limits());
-        let (now, most) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+        let now = Arc::new(AtomicU32::new(0));
+        let most = Arc::new(AtomicU32::new(0));
         let calls = (0..20).map(|_| {
-            let (pace, now, most) = (flow.of_account(), Arc::clone(&now), Arc::clone(&most));
+            let pace = flow.of_account();
+            let now = Arc::clone(&now);
+            let most = Arc::clone(&most);
             async move {
                 let call = async {
                     most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);

@@ -211,7 +211,8 @@ mod tests {
     #[tokio::test]
     async fn what_a_list_has_is_counted_and_nothing_else() {
         let of = |service, name| operation(service, name).unwrap();
-        let (roles, devices) = (of(Service::Iam, "ListRoles"), of(Service::Iam, "ListMFADevices"));
+        let roles = of(Service::Iam, "ListRoles");
+        let devices = of(Service::Iam, "ListMFADevices");
         let page = |bytes| count(devices, bytes, 100);
         assert_eq!(page(1000), Ok(()), "no list is being read");
         counted(Service::Iam, devices.name, async {

@@ -91,7 +91,8 @@ impl Proxies {
             return direct;
         }
         let through = |proxy: Option<Proxy>| proxy.map(|proxy| (proxy.variable, make(proxy.config)));
-        let (http, https) = (through(self.http), through(self.https));
+        let http = through(self.http);
+        let https = through(self.https);
         SharedHttpClient::new(Routed { direct, http, https, straight: self.straight })
     }
 }
@@ -202,7 +203,8 @@ impl<C> Routed<C> {
         let way = if is_https { self.https.as_ref() } else { self.http.as_ref() }?;
         let authority = rest.split(['/', '?', '#']).next().and_then(|authority| authority.rsplit('@').next())?;
         let (host, port) = host_and_port(authority);
-        let (host, usual) = (host.to_lowercase(), if is_https { 443 } else { 80 });
+        let host = host.to_lowercase();
+        let usual = if is_https { 443 } else { 80 };
         let port = port.and_then(|port| port.parse().ok()).unwrap_or(usual);
         (!self.straight.iter().any(|entry| excepts(entry, &host, port))).then_some(way)
     }
@@ -211,7 +213,8 @@ impl<C> Routed<C> {
 impl HttpConnector for Routed<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let Some((variable, connector)) = self.way(request.uri()) else { return self.direct.call(request) };
-        let (variable, answer) = (*variable, connector.call(request));
+        let variable = *variable;
+        let answer = connector.call(request);
         HttpConnectorFuture::new(async move {
             let mut answer = answer.await.map_err(|error| told(variable, error))?;
             answer.headers_mut().insert(THROUGH, variable);
@@ -222,7 +225,9 @@ impl HttpConnector for Routed<SharedHttpConnector> {
 
 /// The same failure, which says by which variable it came.
 fn told(variable: &'static str, error: ConnectorError) -> ConnectorError {
-    let (is_timeout, is_io, kind) = (error.is_timeout(), error.is_io(), error.as_other());
+    let is_timeout = error.is_timeout();
+    let is_io = error.is_io();
+    let kind = error.as_other();
     let through: BoxError = Through { variable, source: error.into_source() }.into();
     match (is_timeout, is_io) {
         (true, _) => ConnectorError::timeout(through),

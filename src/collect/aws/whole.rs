@@ -181,7 +181,8 @@ mod tests {
             }
         }
         assert_eq!(check_refusal(op("GetSAMLProvider"), 404, None, json.as_bytes()), Err(Defect::NoCode(404)));
-        let (accounts, code) = (op("ListAccounts"), Some("AccessDeniedException"));
+        let accounts = op("ListAccounts");
+        let code = Some("AccessDeniedException");
         assert_eq!(check_refusal(accounts, 400, None, b"{}"), Err(Defect::NoCode(400)));
         assert_eq!(check_refusal(accounts, 400, code, b"{}"), Ok(()));
         assert_eq!(check_refusal(accounts, 400, code, b"{\"mess"), Err(Defect::NoCode(400)));

@@ -53,7 +53,8 @@ struct Search {
 
 impl BaseCredentials {
     pub(crate) fn new(source: SharedCredentialsProvider, wait: Duration) -> Self {
-        let (current, search) = (Mutex::default(), Mutex::default());
+        let current = Mutex::default();
+        let search = Mutex::default();
         Self(Arc::new(Inner { source, current, wait, search, waiting: AtomicBool::new(false) }))
     }
 

@@ -96,7 +96,8 @@ fn is_endpoint(url: &str) -> bool {
 fn without_userinfo(url: &str) -> String {
     match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if scheme < at => {
-            let (start, end) = (url.get(..scheme + 3).unwrap_or_default(), url.get(at..).unwrap_or_default());
+            let start = url.get(..scheme + 3).unwrap_or_default();
+            let end = url.get(at..).unwrap_or_default();
             format!("{start}***{end}")
         }
         (None, Some(at)) => format!("***{}", url.get(at..).unwrap_or_default()),

@@ -186,7 +186,11 @@ async fn profiles(options: &CollectOptions) -> Result<Option<ProfileSet>, Cause>
         Err(_) if options.credentials.is_some() => return Ok(None),
         Err(error) => {
             let why = one_line(&chain_of(&error));
-            return Err(CredentialError::BadCredentials { from: "the AWS config and credentials files".to_owned(), why }.into());
+            return Err(CredentialError::BadCredentials {
+                from: "the AWS config and credentials files".to_owned(),
+                why,
+            }
+            .into());
         }
     };
     match &options.profile {
@@ -287,7 +291,11 @@ async fn resolve(
         Ok(Ok(credentials)) => return Ok(credentials.expiry().and_then(left)),
         Ok(Err(error)) => error,
         Err(_) => {
-            return Err(CredentialError::BadCredentials { from, why: format!("no answer within {} s", limit.as_secs()) }.into());
+            return Err(CredentialError::BadCredentials {
+                from,
+                why: format!("no answer within {} s", limit.as_secs()),
+            }
+            .into());
         }
     };
     let why = one_line(&chain_of(&error));
@@ -333,7 +341,8 @@ fn endpoint(config: &SdkConfig) -> Option<String> {
 /// GetCallerIdentity with the base credentials.
 pub(crate) async fn identity(clients: &Clients) -> Result<Identity, Cause> {
     const OPERATION: &str = "GetCallerIdentity";
-    let (budget, pace) = (Budget::of_account("base"), clients.flow().of_first_calls());
+    let budget = Budget::of_account("base");
+    let pace = clients.flow().of_first_calls();
     let answer = clients.sts(&budget, &pace).get_caller_identity().send().await;
     let answer = answer.map_err(|error| {
         let mut error = CallError::of(OPERATION, &error);
@@ -353,6 +362,7 @@ pub(crate) async fn identity(clients: &Clients) -> Result<Identity, Cause> {
 /// off than five minutes ("Troubleshoot Signature Version 4 signing", IAM User Guide).
 pub(crate) fn clock_off(ahead: i64) -> Option<String> {
     const TOLERATED: u64 = 240;
-    let (off, way) = (ahead.unsigned_abs(), if ahead > 0 { "behind" } else { "ahead of" });
+    let off = ahead.unsigned_abs();
+    let way = if ahead > 0 { "behind" } else { "ahead of" };
     (off >= TOLERATED).then(|| format!("the clock of this machine is {} min {way} AWS's", off.div_ceil(60)))
 }

@@ -145,7 +145,9 @@ impl Walker {
     }
 
     async fn code(&self, profile: &str, serial: &str) -> Result<String, CredentialsError> {
-        let (mfa, profile, serial) = (self.mfa.clone(), profile.to_owned(), serial.to_owned());
+        let mfa = self.mfa.clone();
+        let profile = profile.to_owned();
+        let serial = serial.to_owned();
         // a person is asked: that may take a while
         let asked = tokio::task::spawn_blocking(move || mfa.code(&profile, &serial)).await;
         asked.ok().flatten().ok_or_else(|| {
@@ -160,7 +162,8 @@ impl Walker {
 
     async fn session_token(&self, first: Credentials, serial: &str, code: &str) -> Result<Credentials, CallError> {
         const OPERATION: &str = "GetSessionToken";
-        let (budget, pace) = (Budget::of_account("base"), self.clients.flow().of_first_calls());
+        let budget = Budget::of_account("base");
+        let pace = self.clients.flow().of_first_calls();
         let sts = self.clients.sts_as(SharedCredentialsProvider::new(first), &budget, &pace);
         let answer = sts.get_session_token().serial_number(serial).token_code(code).send().await;
         let answer = answer.map_err(|error| CallError::of(OPERATION, &error))?;
@@ -174,7 +177,8 @@ impl Walker {
         code: Option<(String, String)>,
     ) -> Result<Credentials, CallError> {
         const OPERATION: &str = "AssumeRole";
-        let (budget, pace) = (Budget::of_account("base"), self.clients.flow().of_first_calls());
+        let budget = Budget::of_account("base");
+        let pace = self.clients.flow().of_first_calls();
         let sts = self.clients.sts_as(SharedCredentialsProvider::new(with), &budget, &pace);
         let (serial, code) = code.unzip();
         let answer = sts

@@ -103,7 +103,8 @@ async fn look(options: &CollectOptions, named: &[AccountId], size: usize) -> Res
     }
     let reader = connect::organization(options, &base, &clients);
     let found = discovery(&reader, options, &identity, &mut checks).await;
-    let (accounts, management) = (&found.open, found.management);
+    let accounts = &found.open;
+    let management = found.management;
     checks.extend(named.iter().filter_map(|id| found.shut.get(id).map(|why| of_shut(*id, why))));
     if management.is_some() && !options.facets.has(Facet::AccountTags) {
         let next =
@@ -117,9 +118,10 @@ async fn look(options: &CollectOptions, named: &[AccountId], size: usize) -> Res
         }
     }
     let readable = |id: &&AccountId| !found.shut.contains_key(id);
-    let sample = match named.is_empty() {
-        true => spread(accounts, size, management),
-        false => named.iter().filter(readable).copied().collect(),
+    let sample = if named.is_empty() {
+        spread(accounts, size, management)
+    } else {
+        named.iter().filter(readable).copied().collect()
     };
     let entry = Arc::new(entry(options, clients, &base, &identity));
     let start = Instant::now();
@@ -191,7 +193,8 @@ async fn discovery(
             let open: Vec<AccountId> = listing.accounts.keys().filter(|id| !shut.contains_key(id)).copied().collect();
             let who =
                 if management == Some(identity.account) { "management account" } else { "delegated administrator" };
-            let (listed, id) = (listing.accounts.len(), &organization.id);
+            let listed = listing.accounts.len();
+            let id = &organization.id;
             let mut finding = format!("{who} of {id}: {listed} accounts listed, {} of them active", open.len());
             let reasons: BTreeSet<&str> = shut.values().map(String::as_str).collect();
             if !shut.is_empty() {

@@ -33,7 +33,8 @@ impl OrganizationClient {
         let mut tags = self.known.tags.get().cloned().unwrap_or_default();
         let unread: Vec<AccountId> = listing.accounts.keys().filter(|id| !tags.contains_key(id)).copied().collect();
         let mut answers = futures::stream::iter(unread).map(|id| self.tags_of(id)).buffer_unordered(TAG_REQUESTS);
-        let (mut failure, mut in_a_row) = (None, 0_usize);
+        let mut failure = None;
+        let mut in_a_row = 0_usize;
         while in_a_row < TAG_FAILURES {
             match over.or(answers.next().map(Option::transpose)).await {
                 Ok(None) => break,
@@ -49,7 +50,8 @@ impl OrganizationClient {
             }
         }
         let failure = failure.map(|mut error: CallError| {
-            let (all, missing) = (listing.accounts.len(), listing.accounts.len() - tags.len());
+            let all = listing.accounts.len();
+            let missing = listing.accounts.len() - tags.len();
             error.message = format!("{}; the tags of {missing} of {all} accounts are missing", error.message);
             error
         });

@@ -21,7 +21,8 @@ use crate::snapshot::organization::{OrganizationFile, OrganizationPolicy, Policy
 /// the last ("Attaching and detaching service control policies", AWS Organizations User Guide).
 pub(crate) fn without_scp(file: &OrganizationFile) -> Option<String> {
     let scp = sdk::PolicyType::ServiceControlPolicy;
-    let (roots, policies) = (file.roots.as_ref()?, file.policies.as_ref()?);
+    let roots = file.roots.as_ref()?;
+    let policies = file.policies.as_ref()?;
     let enabled = |status: &PolicyTypeStatus| status.kind == scp.as_str() && status.status == "ENABLED";
     if !roots.iter().flat_map(|root| root.policy_types.iter().flatten()).any(enabled) {
         return None;
@@ -73,7 +74,8 @@ impl OrganizationClient {
         // two quotas of AWS's own each: at the same time costs only the slower one
         let (contents, targets) =
             futures::join!(pages::counted(Service::Organizations, CONTENTS, self.contents(&ids)), self.targets(&ids));
-        let (contents, targets) = (contents?, targets?);
+        let contents = contents?;
+        let targets = targets?;
         let policy = |((summary, content), target_ids): ((sdk::PolicySummary, _), _)| OrganizationPolicy {
             id: summary.id.unwrap_or_default(),
             name: summary.name.unwrap_or_default(),

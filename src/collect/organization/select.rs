@@ -22,10 +22,7 @@ pub(crate) async fn narrow(
         return Ok(Vec::new());
     }
     let ou_paths = ou_paths(listing, selection, reader).await?;
-    let tags = match selection.has_tags() {
-        true => reader.tags_of_open(listing).await?,
-        false => BTreeMap::new(),
-    };
+    let tags = if selection.has_tags() { reader.tags_of_open(listing).await? } else { BTreeMap::new() };
     let nowhere = OuPath::default();
     let mut idle: Vec<_> = selection.selectors().collect();
     for (id, listed) in &mut listing.accounts {

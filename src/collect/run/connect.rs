@@ -64,21 +64,24 @@ fn https_client(environment: &Environment) -> Result<SharedHttpClient, Cause> {
 }
 
 pub(crate) fn limits(options: &CollectOptions) -> Limits {
-    let (quota_scale, attempt) = (options.tuning.quota_scale, options.tuning.attempt_timeout);
+    let quota_scale = options.tuning.quota_scale;
+    let attempt = options.tuning.attempt_timeout;
     let calls = options.concurrency.max(1);
     if options.polite {
         let calls = calls.min(8);
         Limits { calls, calls_of_account: 1, rate_of_account: 5.0, assume_rate: 5.0, quota_scale, attempt }
     } else {
         // STS allows an account some hundred calls a second, which its own workloads need as well
-        let (rate_of_account, assume_rate) = (f64::INFINITY, 100.0 * quota_scale);
+        let rate_of_account = f64::INFINITY;
+        let assume_rate = 100.0 * quota_scale;
         Limits { calls, calls_of_account: 2, rate_of_account, assume_rate, quota_scale, attempt }
     }
 }
 
 /// What reads the organization.
 pub(crate) fn organization(options: &CollectOptions, base: &Base, clients: &Clients) -> OrganizationClient {
-    let (budget, pace) = (Budget::of_organization(), clients.flow().of_organization());
+    let budget = Budget::of_organization();
+    let pace = clients.flow().of_organization();
     OrganizationClient {
         client: clients.organizations(&budget, &pace),
         base: base.credentials.clone(),

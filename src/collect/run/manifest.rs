@@ -64,7 +64,8 @@ impl Journal {
         }
         let now = self.clock.now();
         self.manifest.read_at.insert(id, now);
-        let (writer, digest) = (Arc::clone(&self.writer), outcome.digest.clone());
+        let writer = Arc::clone(&self.writer);
+        let digest = outcome.digest.clone();
         off_thread(move || writer.note(id, state, Some(now), digest.as_deref())).await
     }
 

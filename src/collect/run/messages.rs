@@ -91,7 +91,8 @@ fn diagnostic(
         1 => "1 account".to_owned(),
         n => format!("{n} accounts"),
     };
-    let (operation, role) = (error.operation, setting.role_name);
+    let operation = error.operation;
+    let role = setting.role_name;
     let request = error.request_id.as_ref().map(|id| format!(" (request {})", crate::collect::aws::text::one_line(id)));
     let why = format!("{}{}", error.message, request.unwrap_or_default());
     let (code, what, why, next) = match error.kind {

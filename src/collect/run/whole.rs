@@ -166,7 +166,8 @@ async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> 
     match read.end {
         End::Asked => return Err(stopped(plan.ledger.iter().count())),
         End::Expired => {
-            let (saved, listed) = (journal.complete(), plan.ledger.iter().count());
+            let saved = journal.complete();
+            let listed = plan.ledger.iter().count();
             return Err(CredentialError::BaseExpired { from: base.source, saved, listed }.into());
         }
         End::AllDone | End::Deadline | End::AllRefuse => {}

@@ -129,7 +129,8 @@ async fn when_nobody_lets_us_in_a_sample_is_enough() {
     let tried = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let read = bench
         .read(None, |_| {
-            let (outcome, tried) = (Outcome::lost(&denied, &facets), Arc::clone(&tried));
+            let outcome = Outcome::lost(&denied, &facets);
+            let tried = Arc::clone(&tried);
             async move {
                 tried.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                 Ok(outcome)

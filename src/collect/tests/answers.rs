@@ -89,7 +89,8 @@ async fn units_are_asked_where_an_account_has_no_path() {
 
 #[tokio::test]
 async fn equal_organizations_give_equal_files() {
-    let (a, b) = (Run::with(nothing).await, Run::with(nothing).await);
+    let a = Run::with(nothing).await;
+    let b = Run::with(nothing).await;
     assert_eq!(a.manifest().files, b.manifest().files);
 }
 

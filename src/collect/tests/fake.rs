@@ -83,7 +83,8 @@ async fn serve(mut stream: TcpStream, special: Arc<Handler>, log: Arc<Mutex<Vec<
     let rest = || {
         let service = crate::facet::Service::signed(header("authorization")?.split('/').nth(3)?)?;
         let mut words = head.split(' ');
-        let (method, address) = (words.next()?, words.next()?);
+        let method = words.next()?;
+        let address = words.next()?;
         let path = address.split('?').next()?;
         crate::facet::addressed(service, method, path).map(|(operation, _)| operation.name.to_owned())
     };
@@ -179,7 +180,8 @@ pub(super) const LAST: &str = "<IsTruncated>false</IsTruncated>";
 
 /// What AWS would answer.
 fn usual(request: &Request) -> Response {
-    let (operation, account) = (request.operation.as_str(), request.account.as_str());
+    let operation = request.operation.as_str();
+    let account = request.account.as_str();
     match operation {
         "AssumeRole" => {
             let arn = request.parameter("RoleArn").unwrap_or_default();

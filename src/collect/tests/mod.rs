@@ -60,7 +60,9 @@ impl Run {
         special: impl Fn(&Request) -> Option<Response> + Send + Sync + 'static,
         change: impl FnOnce(&mut CollectOptions),
     ) -> Self {
-        let (fake, directory, told) = (Fake::start(special).await, tempfile::tempdir().unwrap(), Told::default());
+        let fake = Fake::start(special).await;
+        let directory = tempfile::tempdir().unwrap();
+        let told = Told::default();
         let mut options = options(&fake, directory.path());
         change(&mut options);
         let result = run::whole::run(&options, &told).await.map_err(CollectError::from);

@@ -52,7 +52,8 @@ struct Recording {
 impl HttpConnector for Recording {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let operation = aws::operations::identify(&request).map(|operation| operation.action()).unwrap_or_default();
-        let (answer, answers) = (self.inner.call(request), Arc::clone(&self.answers));
+        let answer = self.inner.call(request);
+        let answers = Arc::clone(&self.answers);
         HttpConnectorFuture::new(async move {
             let mut response = answer.await?;
             let body = std::mem::replace(response.body_mut(), SdkBody::taken());
@@ -97,7 +98,8 @@ async fn recorded() -> Answers {
     let base = load::load(&options, &http, 3, flow.clone()).await.unwrap();
     let clients = Clients::new(base.config.clone(), http, &options.tuning, 3, flow);
     let identity = load::identity(&clients).await.unwrap();
-    let (budget, pace) = (Budget::of_organization(), clients.flow().of_organization());
+    let budget = Budget::of_organization();
+    let pace = clients.flow().of_organization();
     let _ = clients.sts(&budget, &pace).get_session_token().send().await.unwrap();
     let reader = OrganizationClient { page_limit: 100, ..run::connect::organization(&options, &base, &clients) };
     let over = deadline::Over::new(&options, None);
@@ -133,7 +135,8 @@ async fn recorded() -> Answers {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_cut_after_any_byte_is_never_accepted() {
     let answers = recorded().await;
-    let (mut pieces, mut of_xml) = (0, 0);
+    let mut pieces = 0;
+    let mut of_xml = 0;
     for (_, operation) in crate::facet::operations() {
         let whole =
             answers.get(&operation.action()).unwrap_or_else(|| unreachable!("{} was not asked", operation.name));

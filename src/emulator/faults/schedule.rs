@@ -53,7 +53,8 @@ impl Rule {
     /// `fault` for every call of `operation`.
     #[must_use]
     pub fn always(operation: &'static str, fault: Fault) -> Self {
-        let (accounts, regions) = (BTreeSet::new(), Vec::new());
+        let accounts = BTreeSet::new();
+        let regions = Vec::new();
         Self { operations: vec![operation], accounts, regions, when: When::Always, fault }
     }
 

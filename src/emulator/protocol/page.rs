@@ -58,7 +58,8 @@ mod tests {
     #[test]
     fn pages_cover_a_list_exactly_once() {
         let list: Vec<u32> = (0..7).collect();
-        let (mut seen, mut token) = (Vec::new(), None);
+        let mut seen = Vec::new();
+        let mut token = None;
         loop {
             let page = Page::of("List", token.as_deref(), 3, list.len()).unwrap();
             seen.extend(page.cut(list.iter().copied()));

@@ -92,7 +92,8 @@ fn content_type(protocol: Protocol) -> &'static str {
 
 /// The frame of a query answer around its result.
 pub(crate) fn framed(call: &Call, namespace: &str, request_id: &str, result: Xml) -> String {
-    let (operation, result) = (&call.operation, result.into_string());
+    let operation = &call.operation;
+    let result = result.into_string();
     let mut xml = Xml::default();
     xml.root(&format!("{operation}Response"), namespace, |xml| {
         xml.element(&format!("{operation}Result"), |xml| xml.raw(&result));

@@ -28,12 +28,14 @@ pub(crate) fn answer(state: &State, caller: &Caller, call: &Call, now: Timestamp
         "ListAccountAliases" => account_aliases(state, caller, call),
         "ListVirtualMFADevices" => mfa_devices(state, caller, call),
         "ListOpenIDConnectProviders" => {
-            let (key, list) = ("OpenIDConnectProviders", "OpenIDConnectProviderList");
+            let key = "OpenIDConnectProviders";
+            let list = "OpenIDConnectProviderList";
             providers(caller, call, key, list, shapes::OIDC_ENTRY)
         }
         "ListSAMLProviders" => providers(caller, call, "SAMLProviders", "SAMLProviderList", shapes::SAML_ENTRY),
         "GetOpenIDConnectProvider" => {
-            let (key, parameter) = ("OpenIDConnectProviders", "OpenIDConnectProviderArn");
+            let key = "OpenIDConnectProviders";
+            let parameter = "OpenIDConnectProviderArn";
             provider(caller, call, key, parameter, shapes::OIDC_PROVIDER)
         }
         "GetSAMLProvider" => provider(caller, call, "SAMLProviders", "SAMLProviderArn", shapes::SAML_PROVIDER),

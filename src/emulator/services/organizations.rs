@@ -51,7 +51,8 @@ pub(crate) fn answer(state: &State, caller: &Caller, call: &Call) -> Result<Valu
         "ListTargetsForPolicy" => request.targets_for_policy(),
         "DescribePolicy" => {
             let policy = request.policy()?;
-            let (summary, content) = (organization::policy_summary(data, policy), organization::policy_content(policy));
+            let summary = organization::policy_summary(data, policy);
+            let content = organization::policy_content(policy);
             Ok(json!({"Policy": {"PolicySummary": summary, "Content": content}}))
         }
         "ListTagsForResource" => request.tags(),
@@ -133,13 +134,15 @@ impl<'a> Authorized<'a> {
     }
 
     fn targets_for_policy(&self) -> Result<Value, ErrorResponse> {
-        let (policy, data) = (self.policy()?, &self.state.data);
+        let policy = self.policy()?;
+        let data = &self.state.data;
         self.paged("Targets", target_ids(policy), |id| organization::target(data, id))
     }
 
     fn policies_for_target(&self) -> Result<Value, ErrorResponse> {
         let policies = self.list("Policies")?;
-        let (target, kind) = (self.required("TargetId")?, self.required("Filter")?);
+        let target = self.required("TargetId")?;
+        let kind = self.required("Filter")?;
         if organization::node(&self.state.data, target).is_none() {
             let message = format!("You specified target {target} that doesn't exist.");
             return Err(ErrorResponse::new(400, "TargetNotFoundException", message));
@@ -151,7 +154,8 @@ impl<'a> Authorized<'a> {
     }
 
     fn delegated_services(&self) -> Result<Value, ErrorResponse> {
-        let (administrators, id) = (self.list("DelegatedAdministrators")?, self.required("AccountId")?);
+        let administrators = self.list("DelegatedAdministrators")?;
+        let id = self.required("AccountId")?;
         let Some(administrator) = administrators.iter().find(|entry| text(entry, "Id") == Some(id)) else {
             let message = format!("The account {id} is not a delegated administrator.");
             return Err(ErrorResponse::new(400, "AccountNotRegisteredException", message));

@@ -35,7 +35,8 @@ fn assume_role(state: &State, caller: &Caller, call: &Call, now: Timestamp) -> R
         call.parameter(name)
             .ok_or_else(|| ErrorResponse::validation(format!("1 validation error detected: {name} is missing")))
     };
-    let (role_arn, session_name) = (required("RoleArn")?, required("RoleSessionName")?);
+    let role_arn = required("RoleArn")?;
+    let session_name = required("RoleSessionName")?;
     check_session_name(session_name)?;
     let duration = duration(caller, call)?;
     let expiration = now + duration;

@@ -103,7 +103,8 @@ fn addresses<'t>(values: impl Iterator<Item = &'t String>) -> Vec<String> {
     let mut found = BTreeSet::from([IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)]);
     found.extend([IpAddr::V4(Ipv4Addr::BROADCAST), IpAddr::V6(Ipv6Addr::from(u128::MAX))]);
     for range in values.filter_map(|v| network(v)) {
-        let (first, last) = (range.network(), range.broadcast());
+        let first = range.network();
+        let last = range.broadcast();
         found.extend([first, last]);
         found.extend([neighbor(first, false), neighbor(last, true)].into_iter().flatten());
     }

@@ -46,7 +46,8 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
     let mut found = Ways::new();
     forward::each(graph, &others, via, max_hops, |reached| {
         if found.is_better(reached.role, (reached.verdict, reached.hops.len())) {
-            let (role, source) = (reached.role, reached.source.clone());
+            let role = reached.role;
+            let source = reached.source.clone();
             found.offer(role, &source, checked(graph, reached, via.is_some(), max_hops));
         }
     });

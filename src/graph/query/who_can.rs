@@ -301,7 +301,8 @@ impl Search<'_, '_, '_> {
             let worse = |path: &Path| may_be(at).is_some_and(|best| best < (path.verdict, path.hops.len()));
             let alone = if found.as_ref().is_none_or(worse) { self.alone(source, at) } else { None };
             let found = found.into_iter().chain(alone).min_by_key(|path| (path.verdict, path.hops.len()))?;
-            let (conditions, hops) = (path_conditions(&found, source, estate), found.hops.len());
+            let conditions = path_conditions(&found, source, estate);
+            let hops = found.hops.len();
             Some(Part { verdict: found.verdict, hops, conditions, roles })
         };
         candidates.iter().filter_map(of).collect()

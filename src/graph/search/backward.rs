@@ -74,7 +74,9 @@ impl<'g, 'e> Reach<'g, 'e> {
     pub fn new(graph: &'g TrustGraph<'e>, targets: BTreeSet<PrincipalIx>) -> Self {
         let count = graph.estate().principals().len();
         let met = FixedBitSet::with_capacity(count);
-        let (linked, apart, outgoing) = (BTreeSet::new(), BTreeSet::new(), OnceLock::new());
+        let linked = BTreeSet::new();
+        let apart = BTreeSet::new();
+        let outgoing = OnceLock::new();
         let mut reach = Self { graph, targets, edges: Vec::new(), met, sweeps: Vec::new(), linked, apart, outgoing };
         reach.edges.resize_with(count, Vec::new);
         reach.collect();

@@ -146,7 +146,8 @@ impl Known {
 
 impl Layer {
     fn new(way: Way, estate: &Estate) -> Self {
-        let (mut classes, mut principals) = (Vec::new(), Vec::new());
+        let mut classes = Vec::new();
+        let mut principals = Vec::new();
         classes.resize_with(estate.classes().len(), || None);
         principals.resize_with(estate.principals().len(), || None);
         Self { way, classes, principals, others: BTreeMap::new(), table: Table::new() }

@@ -27,8 +27,8 @@ impl Builder {
         let of_organization = file.facets();
         for listed in file.accounts.iter().flatten() {
             let is_management = management.map(|id| id == listed.id);
-            let (scps, rcps) =
-                (tree.guardrails(Kind::Scp, listed, is_management), tree.guardrails(Kind::Rcp, listed, is_management));
+            let scps = tree.guardrails(Kind::Scp, listed, is_management);
+            let rcps = tree.guardrails(Kind::Rcp, listed, is_management);
             used_gap |= scps.gap() == Some(gap) || rcps.gap() == Some(gap);
             let way = tree.way(listed);
             let units_gap = way

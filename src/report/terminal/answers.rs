@@ -17,7 +17,8 @@ const SHOWN: usize = 2;
 /// # Errors
 /// Where the output cannot be written.
 pub fn who_can(answer: &WhoCanAnswer, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let (count, roles) = (answer.answers.len(), answer.resolved.len());
+    let count = answer.answers.len();
+    let roles = answer.resolved.len();
     let target = escape(&answer.target);
     let at_least = if answer.proven { "" } else { "at least " };
     if count == 0 {

@@ -15,8 +15,11 @@ use crate::report::escape::escape;
 /// # Errors
 /// Where the output cannot be written.
 pub fn layers(answer: &ExplainAnswer, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let (from, to) = (short(&answer.from, names), short(&answer.to, names));
-    let (from, to, action) = (escape(&from), escape(&to), escape(&answer.action));
+    let from = short(&answer.from, names);
+    let to = short(&answer.to, names);
+    let from = escape(&from);
+    let to = escape(&to);
+    let action = escape(&answer.action);
     writeln!(out, "{}: {from} {action} {to}", style.verdict(answer.verdict))?;
     if let Some(way) = answer.credential.and_then(signed) {
         line(&format!("signs {way}"), "  ", "    ", style, out)?;

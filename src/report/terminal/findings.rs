@@ -89,7 +89,8 @@ pub fn plain_table(
 /// # Errors
 /// Where the output cannot be written.
 pub fn ledger(view: &LedgerView, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let (incomplete, skipped) = (view.incomplete.len(), view.skipped.len());
+    let incomplete = view.incomplete.len();
+    let skipped = view.skipped.len();
     writeln!(
         out,
         "Accounts  {} listed = {} complete + {incomplete} incomplete + {skipped} skipped",

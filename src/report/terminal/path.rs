@@ -29,7 +29,8 @@ pub fn trees(answers: &[PathAnswer], names: &Names, style: &Style, out: &mut dyn
 /// # Errors
 /// Where the output cannot be written.
 pub fn tree(answer: &PathAnswer, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let (from, to) = (short(&answer.from, names), short(&answer.to, names));
+    let from = short(&answer.from, names);
+    let to = short(&answer.to, names);
     if answer.hops.is_empty() {
         let word = if answer.verdict == Verdict::Unknown { "unknown whether it reaches" } else { "cannot reach" };
         writeln!(out, "{}: {} {word} {}", style.verdict(answer.verdict), escape(&from), escape(&to))?;
@@ -67,7 +68,8 @@ fn one(number: usize, hop: &Hop, bar: &str, style: &Style, out: &mut dyn Write) 
         other => other.as_str(),
     };
     writeln!(out, " {bar} {number}  {}  {verdict}", escape(&hop.action))?;
-    let (first, rest) = (format!(" {bar}      "), format!(" {bar}                  "));
+    let first = format!(" {bar}      ");
+    let rest = format!(" {bar}                  ");
     for (label, layer) in [("identity", Layer::Identity), ("boundary", Layer::Boundary), ("trust", Layer::Trust)] {
         for evidence in hop.evidence.iter().filter(|e| e.layer == layer) {
             line(&format!("{label:<11} {}", describe(evidence)), &first, &rest, style, out)?;
@@ -108,7 +110,8 @@ pub(super) fn describe(evidence: &Evidence) -> String {
 /// How many guardrails spoke, and each that did more than allow everything.
 fn guardrails(evidence: &[Evidence]) -> String {
     let count = |layer: Layer| evidence.iter().filter(|e| e.layer == layer && e.statement.is_some()).count();
-    let (scps, rcps) = (count(Layer::Scp), count(Layer::Rcp));
+    let scps = count(Layer::Scp);
+    let rcps = count(Layer::Rcp);
     let notable =
         evidence.iter().filter(|e| matches!(e.layer, Layer::Scp | Layer::Rcp) && e.effect != EvidenceEffect::Allow);
     let notes: Vec<String> = notable.map(describe).collect();

@@ -240,7 +240,8 @@ impl<'a> Joined<'a> {
         let Self { mut file, details, listed, virtual_devices, aliases, access_keys, devices, providers, .. } = self;
         // ListGroupsForUser prints what ListGroups does: lists of a part may differ, details of an account may not
         details.agreed()?;
-        let (details, listed) = (details.closed(), listed.closed());
+        let details = details.closed();
+        let listed = listed.closed();
         let mut cut = details.cut || listed.cut;
         file.role_detail_list = either(
             details.roles,
@@ -269,7 +270,8 @@ impl<'a> Joined<'a> {
         aliases.agreed()?;
         file.account_aliases = aliases.is_complete().then_some(aliases.records);
         let users = file.user_detail_list.as_deref().filter(|_| !cut);
-        let (access_keys, devices) = (access_keys.whole(users), devices.whole(users));
+        let access_keys = access_keys.whole(users);
+        let devices = devices.whole(users);
         file.access_keys = file.access_keys.or(access_keys);
         file.mfa_devices = file.mfa_devices.or(devices);
         for known in file.open_id_connect_providers.iter_mut().flatten() {
@@ -308,8 +310,10 @@ impl<'a> Details<'a> {
 
     fn closed(self) -> Closed<'a> {
         let mut cut = false;
-        let (users, groups) = (closed(self.users, &mut cut), closed(self.groups, &mut cut));
-        let (roles, policies) = (closed(self.roles, &mut cut), closed(self.policies, &mut cut));
+        let users = closed(self.users, &mut cut);
+        let groups = closed(self.groups, &mut cut);
+        let roles = closed(self.roles, &mut cut);
+        let policies = closed(self.policies, &mut cut);
         Closed { users, groups, roles, policies, cut }
     }
 }

@@ -257,7 +257,8 @@ impl Gathered {
         about: Option<&Id>,
     ) -> Result<(), SnapshotError> {
         let Some(about) = target(about) else {
-            let (whom, example) = ("the account or OU", "parents-111122223333.json");
+            let whom = "the account or OU";
+            let example = "parents-111122223333.json";
             return Err(nameless(path, &key.to_ascii_lowercase(), whom, example));
         };
         list.iter().try_for_each(|relative| match key {

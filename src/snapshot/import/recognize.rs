@@ -97,7 +97,8 @@ pub(super) fn unknown(path: &Path, keys: &[&str]) -> SnapshotError {
 fn described(text: &str) -> (String, &'static str) {
     let text = text.trim_start();
     let mut lines = text.lines().map(str::trim_end);
-    let (first, second) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    let first = lines.next().unwrap_or_default();
+    let second = lines.next().unwrap_or_default();
     let lower = first.to_ascii_lowercase();
     let is_key = |line: &str| {
         let word =

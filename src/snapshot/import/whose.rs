@@ -32,7 +32,9 @@ fn arns<'f>(file: &'f AccountFile<'_>, each: &mut dyn FnMut(&'f str)) {
 /// Refuses a file of another account than the one that it stands for, and one of two partitions.
 pub(in crate::snapshot) fn check(path: &Path, id: AccountId, file: &AccountFile<'_>) -> Result<(), SnapshotError> {
     let text = id.to_string();
-    let (mut foreign, mut partition, mut mixed) = (None, None, None);
+    let mut foreign = None;
+    let mut partition = None;
+    let mut mixed = None;
     arns(file, &mut |arn| {
         let Some(parsed) = Arn::parse(arn).filter(|arn| !matches!(arn.account, "aws" | "")) else { return };
         if parsed.account != text && foreign.is_none() {

@@ -25,7 +25,8 @@ pub(crate) async fn read(session: &Session, users: &[String], page_limit: usize)
 
 async fn keys_of(session: Session, user: String, page_limit: usize) -> Result<Vec<AccessKey>, CallError> {
     const OPERATION: &str = "ListAccessKeys";
-    let (session, user) = (&session, &user);
+    let session = &session;
+    let user = &user;
     let listed = pages::all(Service::Iam, OPERATION, page_limit, |marker| async move {
         let request = || session.iam.list_access_keys().user_name(user).set_marker(marker.clone()).send();
         let answer = session.send(OPERATION, request).await?;

@@ -30,7 +30,8 @@ pub(crate) async fn read(
 
 async fn devices_of(session: Session, user: String, page_limit: usize) -> Result<Option<Vec<MfaDevice>>, CallError> {
     const OPERATION: &str = "ListMFADevices";
-    let (session, user) = (&session, &user);
+    let session = &session;
+    let user = &user;
     let listed = pages::all(Service::Iam, OPERATION, page_limit, |marker| async move {
         let request = || session.iam.list_mfa_devices().user_name(user).set_marker(marker.clone()).send();
         let answer = session.send(OPERATION, request).await?;

@@ -116,7 +116,9 @@ fn set_marker(body: &mut String, marker: Option<&str>) {
 fn members(body: &str) -> Vec<Range<usize>> {
     /// Inside of the response, the result and the list.
     const DEPTH: usize = 3;
-    let (mut found, mut depth, mut start) = (Vec::new(), 0_usize, 0);
+    let mut found = Vec::new();
+    let mut depth = 0_usize;
+    let mut start = 0;
     for (at, _) in body.match_indices('<') {
         let tag = body.get(at..).and_then(|rest| rest.split('>').next()).unwrap_or_default();
         if tag.starts_with("</") {
