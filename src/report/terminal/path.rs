@@ -75,7 +75,7 @@ fn one(number: usize, hop: &Hop, bar: &str, style: &Style, out: &mut dyn Write) 
             line(&format!("{label:<11} {}", describe(evidence)), &first, &rest, style, out)?;
         }
     }
-    line(&format!("{:<11} {}", "guardrails", guardrails(&hop.evidence)), &first, &rest, style, out)?;
+    line(&format!("{:<11} {}", "SCP, RCP", guardrails(&hop.evidence)), &first, &rest, style, out)?;
     if let Some(way) = hop.credential.and_then(signed) {
         line(&format!("{:<11} {way}", "signs"), &first, &rest, style, out)?;
     }
