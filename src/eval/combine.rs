@@ -38,12 +38,15 @@ impl Layers {
     }
 
     /// Whether the request is allowed.
-    pub(super) fn truth(&self, rule: Rule, sides: &Sides<'_>) -> Truth {
+    pub(super) fn truth(&self, rule: Rule, sides: &Sides) -> Truth {
+        if self.is_refused(rule, sides) {
+            return Truth::False;
+        }
         self.allow(rule, sides).and(self.deny().not())
     }
 
     /// What is allowed unless something denies it.
-    pub(super) fn allow(&self, rule: Rule, sides: &Sides<'_>) -> Truth {
+    pub(super) fn allow(&self, rule: Rule, sides: &Sides) -> Truth {
         self.granted(rule, sides).and(self.scp.allow.clone())
     }
 
@@ -53,20 +56,37 @@ impl Layers {
     }
 
     /// What caller and resource allow between them, whatever the organization says.
-    pub(super) fn granted(&self, rule: Rule, sides: &Sides<'_>) -> Truth {
+    fn granted(&self, rule: Rule, sides: &Sides) -> Truth {
+        let resource = &self.resource;
         match rule {
-            Rule::Always => return Truth::True,
-            Rule::Never(_) => return Truth::False,
-            Rule::General | Rule::OwnerDecides | Rule::CallerDecides => {}
-        }
-        if !sides.caller.has_policies() {
-            return self.resource.named.clone().or(self.resource.everyone.clone());
-        }
-        match rule {
+            Rule::Always => Truth::True,
+            Rule::Never(_) => Truth::False,
+            _ if !sides.caller.has_policies() => resource.named.clone().or(resource.everyone.clone()),
+            Rule::CallerDecides => self.own(),
             Rule::OwnerDecides if sides.same_account => self.direct(sides),
             Rule::General if sides.same_account => self.own().or(self.direct(sides)),
-            Rule::OwnerDecides | Rule::General => self.resource.any().and(self.own()),
-            _ => self.own(),
+            Rule::OwnerDecides | Rule::General => resource.any().and(self.own()),
+        }
+    }
+
+    /// True where nothing is granted, as `granted` says it, without making its formula: most questions of the graph end here.
+    pub(super) fn is_refused(&self, rule: Rule, sides: &Sides) -> bool {
+        let resource = &self.resource;
+        let not = |truth: &Truth| *truth == Truth::False;
+        let by_own = || not(&self.identity.allow) || not(&self.boundary.allow) || not(&self.session.allow);
+        let by_owner = || {
+            let open = not(&resource.session) && not(&resource.everyone);
+            let limited = Self::limits_names(sides) && (not(&self.boundary.allow) || not(&self.session.allow));
+            open && (not(&resource.named) || limited) && (not(&resource.delegated) || by_own())
+        };
+        match rule {
+            Rule::Always => false,
+            Rule::Never(_) => true,
+            _ if !sides.caller.has_policies() => not(&resource.named) && not(&resource.everyone),
+            Rule::CallerDecides => by_own(),
+            Rule::OwnerDecides if sides.same_account => by_owner(),
+            Rule::General if sides.same_account => by_own() && by_owner(),
+            Rule::OwnerDecides | Rule::General => resource.grants_nothing() || by_own(),
         }
     }
 
@@ -76,18 +96,19 @@ impl Layers {
     }
 
     /// What the resource's policy allows by itself to a caller of the same account.
-    fn direct(&self, sides: &Sides<'_>) -> Truth {
-        let named = match sides.caller {
-            // a grant to a user is not limited by an implicit deny elsewhere; one to a role is, by its boundary and the
-            // session's policy; one to the session itself is not
-            CallerKind::Role | CallerKind::Session => {
-                let limits = self.boundary.allow.clone().and(self.session.allow.clone());
-                self.resource.named.clone().and(limits)
-            }
-            _ => self.resource.named.clone(),
-        };
+    fn direct(&self, sides: &Sides) -> Truth {
+        let mut named = self.resource.named.clone();
+        if Self::limits_names(sides) {
+            named = named.and(self.boundary.allow.clone()).and(self.session.allow.clone());
+        }
         let delegated = self.resource.delegated.clone().and(self.own());
         named.or(self.resource.session.clone()).or(self.resource.everyone.clone()).or(delegated)
+    }
+
+    /// A grant to a user is not limited by an implicit deny elsewhere; one to a role is, by its boundary and the session's
+    /// policy; one to the session itself is not.
+    fn limits_names(sides: &Sides) -> bool {
+        matches!(sides.caller, CallerKind::Role | CallerKind::Session)
     }
 
     fn denies(&self) -> [(Layer, &Truth); 6] {
@@ -107,7 +128,7 @@ impl Layers {
     }
 
     /// Layers that must allow and do not.
-    pub(super) fn missing(&self, rule: Rule, sides: &Sides<'_>) -> Vec<Layer> {
+    pub(super) fn missing(&self, rule: Rule, sides: &Sides) -> Vec<Layer> {
         let mut missing = Vec::new();
         let mut need = |layer, truth: &Truth| {
             if truth.assuming(false) != Truth::True {

@@ -22,7 +22,7 @@ use crate::policy::Policy;
 
 /// Reads the layers. Without a trace it stops at the first that settles a no: what was not read then looks as if
 /// nothing limited it.
-pub(super) fn of_estate(context: &EstateContext<'_, '_>, rule: Rule, sides: &Sides<'_>, trace: &mut Trace) -> Layers {
+pub(super) fn of_estate(context: &EstateContext<'_, '_>, rule: Rule, sides: &Sides, trace: &mut Trace) -> Layers {
     let question = context.question;
     let mut layers = Layers::new();
     layers.resource = resource_policy(context, trace);
@@ -45,16 +45,17 @@ pub(super) fn of_estate(context: &EstateContext<'_, '_>, rule: Rule, sides: &Sid
 }
 
 /// What the rules know of a question.
-pub(super) fn sides<'e>(question: &Question<'e>) -> Sides<'e> {
+pub(super) fn sides(question: &Question<'_>) -> Sides {
     let estate = question.estate;
     let target_is_linked = match question.resource {
         Resource::Principal(ix) => estate.principal(ix).is_service_linked(),
         Resource::Other { .. } => is_service_linked(question.resource_arn()),
     };
-    let no_principal = |caller, partition, linked| Sides {
+    let crosses = |own: &str| question.resource_partition().is_some_and(|partition| partition != own);
+    let no_principal = |caller, crosses_partitions, linked| Sides {
         caller,
         caller_is_linked: linked,
-        caller_partition: partition,
+        crosses_partitions,
         target_is_linked,
         same_account: false,
     };
@@ -67,18 +68,18 @@ pub(super) fn sides<'e>(question: &Question<'e>) -> Sides<'e> {
                     PrincipalType::Role => CallerKind::Role,
                 },
                 caller_is_linked: principal.is_service_linked(),
-                caller_partition: estate.account(principal.account()).partition(),
+                crosses_partitions: crosses(estate.account(principal.account()).partition()),
                 target_is_linked,
                 same_account: question.resource_account_ix().is_none_or(|account| account == principal.account()),
             }
         }
         Caller::Outside(Outside::Principal(arn, _)) => {
-            let partition = Arn::parse(arn).map_or("", |a| a.partition);
-            no_principal(CallerKind::Outside, partition, is_service_linked(arn))
+            let crosses_partitions = Arn::parse(arn).is_some_and(|a| crosses(a.partition));
+            no_principal(CallerKind::Outside, crosses_partitions, is_service_linked(arn))
         }
-        Caller::Outside(Outside::Account(_) | Outside::Anyone) => no_principal(CallerKind::Outside, "", false),
-        Caller::Service(_) => no_principal(CallerKind::Service, "", false),
-        Caller::Provider(_) => no_principal(CallerKind::Provider, "", false),
+        Caller::Outside(Outside::Account(_) | Outside::Anyone) => no_principal(CallerKind::Outside, false, false),
+        Caller::Service(_) => no_principal(CallerKind::Service, false, false),
+        Caller::Provider(_) => no_principal(CallerKind::Provider, false, false),
     }
 }
 
@@ -135,7 +136,7 @@ fn principal_side(
     layers: &mut Layers,
     caller: PrincipalIx,
     rule: Rule,
-    sides: &Sides<'_>,
+    sides: &Sides,
     context: &EstateContext<'_, '_>,
     trace: &mut Trace,
 ) {
@@ -152,7 +153,7 @@ fn principal_side(
     if layers.boundary.allow == Truth::False {
         trace.note(Layer::Boundary, "permissions boundary", "the boundary does not allow it", &Truth::False);
     }
-    if !trace.is_on() && layers.granted(rule, sides) == Truth::False {
+    if !trace.is_on() && layers.is_refused(rule, sides) {
         return;
     }
     if sides.service_control_applies() {

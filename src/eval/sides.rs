@@ -31,12 +31,12 @@ pub(super) enum CallerKind {
 
 /// The two sides of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sides<'a> {
+pub(super) struct Sides {
     pub(super) caller: CallerKind,
     /// The caller is a service-linked role: AWS itself acts.
     pub(super) caller_is_linked: bool,
-    /// Empty for callers without ARN.
-    pub(super) caller_partition: &'a str,
+    /// Caller and resource are of different partitions, as far as their ARNs tell.
+    pub(super) crosses_partitions: bool,
     /// What is asked for is a service-linked role: its service's way in.
     pub(super) target_is_linked: bool,
     /// Caller and resource belong to one account, so that either side's policies may be enough.
@@ -55,7 +55,7 @@ impl CallerKind {
     }
 }
 
-impl Sides<'_> {
+impl Sides {
     /// Service control policies bind principals, but not roles that AWS itself acts with.
     pub(super) fn service_control_applies(&self) -> bool {
         self.caller.is_iam() && !self.caller_is_linked

@@ -54,18 +54,16 @@ const POLICY_CHANGES: &[&str] = &[
 const ALIAS_CHANGES: &[&str] = &["createalias", "deletealias", "updatealias"];
 
 /// The rule for an action of this caller on this resource.
-pub(super) fn rule(action: &Action, resource: &str, sides: &Sides<'_>) -> Rule {
-    let arn = Arn::parse(resource);
+pub(super) fn rule(action: &Action, resource: &str, sides: &Sides) -> Rule {
     match action.service() {
-        "sts" => of_sts(action.operation(), arn, sides),
-        "iam" => of_iam(action.operation(), arn),
-        "kms" => of_kms(action.operation(), arn),
+        "sts" => of_sts(action.operation(), resource, sides),
+        "iam" => of_iam(action.operation(), Arn::parse(resource)),
+        "kms" => of_kms(action.operation(), Arn::parse(resource)),
         _ => Rule::General,
     }
 }
 
-fn of_sts(operation: &str, arn: Option<Arn<'_>>, sides: &Sides<'_>) -> Rule {
-    let on_role = arn.is_some_and(|a| matches!(a.named(), Named::Role { .. }));
+fn of_sts(operation: &str, resource: &str, sides: &Sides) -> Rule {
     match operation {
         "getcalleridentity" => Rule::Always,
         "getsessiontoken" => match sides.caller {
@@ -76,7 +74,8 @@ fn of_sts(operation: &str, arn: Option<Arn<'_>>, sides: &Sides<'_>) -> Rule {
             CallerKind::Root => Rule::Never("the root user cannot assume a role"),
             CallerKind::FederatedUser => Rule::Never("a GetFederationToken session cannot assume a role"),
             CallerKind::Anonymous if operation == "assumerole" => Rule::Never("AssumeRole must be signed"),
-            _ if operation == "assumerole" && crosses_partitions(arn, sides) => {
+            // AWS IAM User Guide, "Federating AWS identities across AWS partitions"
+            _ if operation == "assumerole" && sides.crosses_partitions => {
                 Rule::Never("AssumeRole does not cross partitions")
             }
             _ => Rule::OwnerDecides,
@@ -85,14 +84,13 @@ fn of_sts(operation: &str, arn: Option<Arn<'_>>, sides: &Sides<'_>) -> Rule {
             CallerKind::Root => Rule::Never("the root user cannot call AssumeRoot"),
             _ => Rule::CallerDecides,
         },
-        "tagsession" | "setsourceidentity" | "setcontext" if on_role => Rule::OwnerDecides,
+        "tagsession" | "setsourceidentity" | "setcontext" if is_role(resource) => Rule::OwnerDecides,
         _ => Rule::General,
     }
 }
 
-/// Source: AWS IAM User Guide, "Federating AWS identities across AWS partitions".
-fn crosses_partitions(arn: Option<Arn<'_>>, sides: &Sides<'_>) -> bool {
-    !sides.caller_partition.is_empty() && arn.is_some_and(|a| a.partition != sides.caller_partition)
+fn is_role(resource: &str) -> bool {
+    matches!(Arn::parse(resource).map(|a| a.named()), Some(Named::Role { .. }))
 }
 
 fn of_iam(operation: &str, arn: Option<Arn<'_>>) -> Rule {

@@ -175,11 +175,12 @@ impl<'r> GivenCaller<'r> {
     }
 
     /// What the rules know of a request of this caller.
-    pub(crate) fn sides(&self, resource: &str, same_account: bool) -> Sides<'r> {
+    pub(crate) fn sides(&self, resource: &str, same_account: bool) -> Sides {
         Sides {
             caller: self.kind.caller_kind(),
             caller_is_linked: self.is_service_linked(),
-            caller_partition: self.partition,
+            crosses_partitions: !self.partition.is_empty()
+                && Arn::parse(resource).is_some_and(|arn| arn.partition != self.partition),
             target_is_linked: is_service_linked(resource),
             same_account,
         }

@@ -9,7 +9,7 @@ use crate::eval::special::Rule;
 use crate::eval::trace::Trace;
 
 /// `owner` is what the resource's policy is called.
-pub(super) fn answer(layers: &Layers, rule: Rule, sides: &Sides<'_>, owner: Layer, trace: &mut Trace) -> Answer {
+pub(super) fn answer(layers: &Layers, rule: Rule, sides: &Sides, owner: Layer, trace: &mut Trace) -> Answer {
     let answer = |decision, blocked_by, unclear| Answer { decision, blocked_by, unclear, ..Answer::empty() };
     if rule == Rule::Always {
         return answer(Decision::Allowed, Vec::new(), Vec::new());

@@ -27,7 +27,7 @@ pub(super) fn layers(
     request: &Request,
     context: &Given<'_>,
     rule: Rule,
-    sides: &Sides<'_>,
+    sides: &Sides,
     trace: &mut Trace,
 ) -> Result<Layers, SimulateError> {
     let mut layers = Layers::new();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::call::EdgeCall;
 use super::candidates::Candidates;
 use super::table::TABLE;
-use crate::eval::{Caller, Credential, Truth};
+use crate::eval::{Caller, Credential, Trace, Truth, decide};
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Edge, EdgeKind};
 use crate::graph::index::Index;
@@ -87,10 +87,16 @@ impl Decider<'_> {
             Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::Role => Credential::OF_ROLE,
             _ => Credential::OF_USER,
         };
+        let question = call.question(estate, credentials, false);
+        let asked = |credentials, made| {
+            let mut asked = question.clone().by_made_session(made);
+            asked.call.credentials = credentials;
+            decide(&asked, &mut Trace::off())
+        };
         // a session that a service made counts at the start of a path alone
-        let start = call.decide(estate, credentials, false);
+        let start = decide(&question, &mut Trace::off());
         let issued = is_role(estate, caller) && reads_maker(&start);
-        let truth = |credentials| call.decide(estate, credentials, issued);
+        let truth = |credentials| asked(credentials, issued);
         let free = if issued { truth(credentials) } else { start };
         let by_credential = free.keys().iter().any(|k| k.kind().depends_on_credential());
         let (free, by_mfa) = match caller {
@@ -100,7 +106,7 @@ impl Decider<'_> {
             },
             _ => (Decision::new(free), None),
         };
-        let first = || Decision::new(call.decide(estate, Credential::RoleSession.alone(), false));
+        let first = || Decision::new(asked(Credential::RoleSession.alone(), false));
         let issued = issued.then(|| Box::new(first()));
         let edge = Edge { from, to: self.role, kind, free, by_mfa, issued };
         (!edge.is_dead()).then_some(edge)
