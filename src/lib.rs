@@ -21,8 +21,7 @@
 //! | 3 | `config` | `rolehop.toml`: settings, targets, rule parameters, waivers. |
 //! | 3 | `generate` | A seedable generator of organizations of any size, for benches, load tests and demonstrations. |
 //! | 2 | `snapshot` | The snapshot: a directory of plain JSON files that one half of rolehop writes and the other reads. |
-//! | 2 | `answer` | Answers: the JSON that `path`, `who-can`, `can`, `explain`, `simulate` and `export edges` print, and that
-//! their tables show. |
+//! | 2 | `answer` | Answers: what `path`, `who-can`, `can`, `explain`, `simulate` and `export edges` print, as JSON or as a table. |
 //! | 2 | `finding` | Findings: what the rules found, with proof, as every format prints it, and the card of each rule. |
 //! | 1 | `policy` | The IAM policy language: what a document says, read once and typed. |
 //! | 1 | `selection` | Which accounts of an organization are selected: by id, name, OU or tag. |
