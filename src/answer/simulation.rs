@@ -49,7 +49,7 @@ pub struct Request {
     /// Of the resource: a trust policy, a key policy, a bucket policy, …
     #[serde(default)]
     pub resource_policy: Option<Box<RawValue>>,
-    /// Levels, root first; absent where no SCP applies.
+    /// Levels, root first; absent if no SCP applies.
     #[serde(default)]
     pub service_control_policies: Option<Vec<Vec<Box<RawValue>>>>,
     /// Levels, root first; RCPFullAWSAccess is attached to each.

@@ -60,7 +60,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// The account's name, or its id where no name is known; empty for the organization.
+    /// The account's name, or its id if no name is known; empty for the organization.
     #[must_use]
     pub fn account_label(&self) -> String {
         if self.account_name.is_empty() { self.account.to_string() } else { self.account_name.clone() }
