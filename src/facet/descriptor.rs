@@ -19,20 +19,20 @@ pub struct Descriptor {
     pub cost: Cost,
 }
 
-/// Groups that can be named, in the order in which their facets are listed.
+/// Groups that can be named, in the order in which their data sets are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
     /// What users sign in with.
     Credentials,
     /// Trails.
     CloudTrail,
-    /// What Organizations says beside the list of accounts.
+    /// What Organizations says besides the list of accounts.
     Organization,
     /// What principals have used.
     LastUsed,
 }
 
-/// When a facet is read.
+/// When a data set is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     /// Nothing can be said about an account without it. Cannot be left out.

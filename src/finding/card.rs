@@ -25,7 +25,7 @@ pub enum Subject {
     TrustPolicy,
 }
 
-/// What a finding shows beside its message.
+/// What a finding shows besides its message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Proof {

@@ -107,8 +107,7 @@ impl Running<'_> {
         needs.data.map_or_else(read, |data| data(cx, account))
     }
 
-    /// Accounts that can be judged. One that should have been read and was not is unknown; one that should not have been read is
-    /// ignored.
+    /// Accounts that can be judged. One that was to be read and was not is unknown; one that was skipped or left out is ignored.
     fn accounts(&self, cx: &Context<'_>, needs: &Needs, judged: &mut Judged) -> Vec<AccountIx> {
         let facets = self.card.facets.iter().map(|facet| facet.as_str()).collect::<Vec<_>>().join(", ");
         let mut readable = Vec::new();
