@@ -15,7 +15,8 @@ use crate::policy::operator::Base;
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Policy, Statement, sts};
 
-/// Credentials without MFA: an access key, whose requests have no MFA keys; a session, whose requests have `aws:MultiFactorAuthPresent` `false`.
+/// Credentials without MFA: an access key, whose requests have no MFA keys; a session, whose requests have
+/// `aws:MultiFactorAuthPresent` `false`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WithoutMfa {
     pub(crate) keys: bool,
