@@ -1,4 +1,4 @@
-//! Amazon Resource Names: six parts joined by colons, of which the last may hold colons itself.
+//! Amazon Resource Names: six parts joined by colons; only the last part may itself contain colons.
 //!
 //! Owns: splitting an ARN and reading IAM and STS principals out of one. Does not know what exists.
 
@@ -15,17 +15,17 @@ pub struct Arn<'a> {
     pub region: &'a str,
     /// Twelve digits, or empty.
     pub account: &'a str,
-    /// All that follows the fifth colon.
+    /// Everything after the fifth colon.
     pub resource: &'a str,
 }
 
-/// What an ARN of IAM or STS names. A path keeps both its slashes: `/` at least.
+/// What an IAM or STS ARN names. A path keeps its slashes and is at least `/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the field's own words")]
 pub enum Named<'a> {
     /// `…:root`: the account, as a principal.
     Account,
-    /// `user/path/name`; the path has its slashes, `/` at least.
+    /// `user/path/name`; the path keeps its slashes and is at least `/`.
     User { path: &'a str, name: &'a str },
     /// `role/path/name`.
     Role { path: &'a str, name: &'a str },
@@ -44,7 +44,7 @@ pub enum Named<'a> {
 }
 
 impl<'a> Arn<'a> {
-    /// Splits an ARN; `None` where the text has no six parts or does not start with `arn`.
+    /// Splits an ARN; `None` if the text has fewer than six parts or does not start with `arn`.
     #[must_use]
     pub fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.splitn(6, ':');
@@ -58,13 +58,13 @@ impl<'a> Arn<'a> {
         })
     }
 
-    /// The account that owns the resource, where the ARN names one.
+    /// The account that owns the resource, if the ARN names one.
     #[must_use]
     pub fn account_id(&self) -> Option<AccountId> {
         AccountId::parse(self.account)
     }
 
-    /// What the ARN names, where the service is IAM or STS.
+    /// What the ARN names; `Other` unless the service is IAM or STS.
     #[must_use]
     pub fn named(&self) -> Named<'a> {
         let (kind, rest) = self.resource.split_once('/').unwrap_or((self.resource, ""));
@@ -85,7 +85,7 @@ impl<'a> Arn<'a> {
     }
 }
 
-/// `role/team/app` has the path `/team/` and the name `app`; `role/app` the path `/`.
+/// `role/team/app` has the path `/team/` and the name `app`; `role/app` has the path `/`.
 fn with_path<'a>(resource: &'a str, kind: &str, make: impl Fn(&'a str, &'a str) -> Named<'a>) -> Named<'a> {
     let Some(slashed) = resource.strip_prefix(kind) else { return Named::Other };
     match slashed.rfind('/').and_then(|at| slashed.split_at_checked(at + 1)) {

@@ -1,8 +1,8 @@
-//! Tables whose entries are found by an index type of their own.
+//! Tables with an index type of their own.
 //!
-//! Owns: the one place where a table is indexed. An index that is not of the table it is used with is a defect of rolehop, and
-//! stops the run: a fallback would turn the defect into an answer.
-//! INVARIANT: every index was made by the table, or the estate, that it is used with, so the entry is there.
+//! Owns: the only place where a table is indexed. An index that belongs to another table is a defect of rolehop and stops the
+//! run: a fallback would turn the defect into an answer.
+//! INVARIANT: every index was made by the table, or the estate, that it is used with, so the entry exists.
 
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
@@ -22,7 +22,7 @@ pub struct IdVec<Ix, T> {
     index: PhantomData<fn(Ix) -> Ix>,
 }
 
-/// Indexes that follow one another, the last excluded.
+/// A range of consecutive indexes, the end excluded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdRange<Ix> {
     start: Ix,
@@ -36,7 +36,7 @@ impl<Ix, T> Default for IdVec<Ix, T> {
 }
 
 impl<Ix: TableIndex, T> IdVec<Ix, T> {
-    /// An empty table with room for so many entries.
+    /// An empty table with this capacity.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self { entries: Vec::with_capacity(capacity), index: PhantomData }
@@ -49,13 +49,13 @@ impl<Ix: TableIndex, T> IdVec<Ix, T> {
         ix
     }
 
-    /// The index of the entry that is added next.
+    /// The index that the next entry gets.
     #[must_use]
     pub fn next_index(&self) -> Ix {
         Ix::from_position(self.entries.len())
     }
 
-    /// Takes the last entry away, where it is that of `ix`.
+    /// Removes the last entry if its index is `ix`.
     pub fn pop_last(&mut self, ix: Ix) -> Option<T> {
         if ix.position() + 1 == self.entries.len() { self.entries.pop() } else { None }
     }
@@ -66,7 +66,7 @@ impl<Ix: TableIndex, T> IdVec<Ix, T> {
         self.entries.len()
     }
 
-    /// True where there are none.
+    /// True if the table is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
@@ -103,7 +103,7 @@ impl<Ix: TableIndex, T> IdVec<Ix, T> {
         &self.entries[range.start.position()..range.end.position()]
     }
 
-    /// The entries of a range, to be changed.
+    /// The entries of a range, mutable.
     #[expect(
         clippy::indexing_slicing,
         reason = "a range that is out of its table is a defect that must not pass unseen"
@@ -166,13 +166,13 @@ impl<'a, Ix, T> IntoIterator for &'a IdVec<Ix, T> {
 }
 
 impl<Ix: TableIndex> IdRange<Ix> {
-    /// From `start` to the index before `end`.
+    /// From `start` up to, but not including, `end`.
     #[must_use]
     pub fn new(start: Ix, end: Ix) -> Self {
         Self { start, end }
     }
 
-    /// The first index, or that of the entry after an empty range.
+    /// The first index; for an empty range, the index of the entry after it.
     #[must_use]
     pub fn start(self) -> Ix {
         self.start

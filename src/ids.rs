@@ -1,6 +1,6 @@
-//! Small integers that stand for things: accounts, principals, classes, policies.
+//! Typed integer indexes of accounts, principals, classes and policies, and account ids.
 //!
-//! Owns: the newtypes. Behind `model::build` everything refers to everything by them.
+//! Owns: the newtypes. After `model::build`, everything refers to everything else by index.
 //! INVARIANT: an index is only meaningful in the estate that made it.
 
 use std::fmt;
@@ -55,7 +55,7 @@ index_type! {
     pub GapIx,
 }
 
-/// The twelve digits that name an AWS account. Leading zeros belong to it.
+/// An AWS account id: twelve digits, leading zeros included.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(u64);
 
@@ -79,8 +79,8 @@ impl fmt::Debug for AccountId {
     }
 }
 
-/// What something belongs to: one account, or the organization as a whole. In JSON and CSV the account's twelve digits, or an
-/// empty text.
+/// What something belongs to: one account, or the organization as a whole. In JSON and CSV: the account id, or an empty string
+/// for the organization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
     /// The organization.
@@ -91,7 +91,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// The account, where it is one.
+    /// The account, if it is one.
     #[must_use]
     pub fn account(self) -> Option<AccountId> {
         match self {
@@ -107,7 +107,7 @@ impl From<AccountId> for Scope {
     }
 }
 
-/// As JSON and CSV have it: nothing for the organization.
+/// As in JSON and CSV: empty for the organization.
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

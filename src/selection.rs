@@ -1,7 +1,7 @@
-//! Which accounts of an organization are meant: by id, by name, by unit.
+//! Which accounts of an organization are selected: by id, name, OU or tag.
 //!
-//! Owns: how a selector is written, and which accounts it fits: the scope of a collection and the targets of a question
-//! understand names and units alike. Does not know where accounts and units come from.
+//! Owns: how a selector is written and which accounts it matches. The scope of a collection and the targets of a question use the
+//! same selectors. Does not know where accounts and OUs come from.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,21 +12,21 @@ use serde::Deserialize;
 use crate::ids::AccountId;
 use crate::wildcard;
 
-/// One account or several, as people name them.
+/// A selector: one or more accounts, as users name them.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Selector {
     /// By id: `111122223333`, `account:111122223333`.
     Account(AccountId),
-    /// In a unit or below it, by the unit's id or path: `ou:ou-ab12-cdefghij`, `ou:/Workloads/Prod`, or without the `ou:`.
+    /// In an OU or below it, by the OU's id or path: `ou:ou-ab12-cdefghij`, `ou:/Workloads/Prod`, or without the `ou:`.
     Unit(String),
     /// By a glob on the name: `sandbox-*`, `name:sandbox-*`.
     Name(String),
-    /// By a tag of the account, with a glob on its value: `tag:env=prod`. It takes a call for each account to know.
+    /// By a tag of the account, with a glob on its value: `tag:env=prod`. Reading the tags takes one call per account.
     Tag(String, String),
 }
 
-/// A text that is no selector.
+/// Text that is not a selector.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` selects no account: {why}")]
 pub struct BadSelector {
@@ -53,13 +53,13 @@ impl FromStr for Selector {
                 _ => bad("a tag is named with its value: `tag:env=prod`, `tag:env=*`"),
             },
             ("name", glob) => Ok(Self::Name(glob.to_owned())),
-            // an account's name may have a colon as well
+            // account names may contain colons, too
             _ => Ok(plain(text.trim())),
         }
     }
 }
 
-/// What a text without a prefix means: ids and paths show by their shape, anything else is a name.
+/// What text without a prefix means: ids and paths are recognized by their shape, anything else is a name.
 fn plain(text: &str) -> Selector {
     let parts: Vec<&str> = text.split('-').collect();
     let alphanumeric =
@@ -98,16 +98,16 @@ pub struct Candidate<'a> {
     pub id: AccountId,
     /// Its name.
     pub name: &'a str,
-    /// Ids of its root and units, from the top.
+    /// Ids of its root and OUs, from the top.
     pub units: &'a [String],
-    /// Names of its units below the root, from the top.
+    /// Names of its OUs below the root, from the top.
     pub unit_names: &'a [String],
-    /// Its tags, key and value; those of an account whose tags nobody asked for are not known and fit nothing.
+    /// Its tags, key and value. If the tags were not read, this is empty and no tag selector matches.
     pub tags: &'a [(String, String)],
 }
 
 impl Selector {
-    /// Whether the account is meant.
+    /// Whether the selector matches the account.
     #[must_use]
     pub fn fits(&self, account: Candidate<'_>) -> bool {
         match self {
@@ -121,14 +121,15 @@ impl Selector {
     }
 }
 
-/// Whether a unit, by id or path, is one of those that an account is in: their ids, and their names below the root.
+/// Whether an account is in an OU, given by id or path. `units` are the ids of the account's OUs, `unit_names` their names below
+/// the root.
 #[must_use]
 pub fn lies_in(unit: &str, units: &[String], unit_names: &[String]) -> bool {
     if is_unit_id(unit) {
         return units.iter().any(|id| id == unit);
     }
     let wanted: Vec<&str> = unit.split('/').filter(|part| !part.is_empty()).collect();
-    // an absolute path may name the root itself
+    // an absolute path may start with the root's own name
     let wanted = match wanted.split_first() {
         Some((first, rest)) if *first == "Root" && unit_names.first().is_none_or(|name| name != first) => rest,
         _ => &wanted,
@@ -136,13 +137,13 @@ pub fn lies_in(unit: &str, units: &[String], unit_names: &[String]) -> bool {
     unit_names.len() >= wanted.len() && wanted.iter().zip(unit_names).all(|(wanted, name)| wanted == name)
 }
 
-/// Whether a text is the id of a unit or root, and not a path or name.
+/// Whether the text is the id of an OU or root, and not a path or name.
 #[must_use]
 pub fn is_unit_id(text: &str) -> bool {
     text.starts_with("ou-") || text.starts_with("r-")
 }
 
-/// Accounts that are meant: all that one of `include` fits, or simply all, without those that one of `exclude` fits.
+/// The selected accounts: those that match `include`, or all if it is empty, minus those that match `exclude`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "said above")]
 pub struct Selection {
@@ -151,30 +152,30 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// All of them, in the order in which they were given.
+    /// All selectors, in the order given.
     pub fn selectors(&self) -> impl Iterator<Item = &Selector> {
         self.include.iter().chain(&self.exclude)
     }
 
-    /// Whether one of them can only be understood where units are known by name.
+    /// True if some selector needs the names of OUs.
     #[must_use]
     pub fn has_unit_paths(&self) -> bool {
         self.selectors().any(|selector| matches!(selector, Selector::Unit(unit) if !is_unit_id(unit)))
     }
 
-    /// Whether one of them can only be understood where it is known which units an account is in.
+    /// True if some selector needs to know which OUs an account is in.
     #[must_use]
     pub fn has_units(&self) -> bool {
         self.selectors().any(|selector| matches!(selector, Selector::Unit(_)))
     }
 
-    /// Whether one of them can only be understood where the tags of the accounts are known.
+    /// True if some selector needs the tags of the accounts.
     #[must_use]
     pub fn has_tags(&self) -> bool {
         self.selectors().any(|selector| matches!(selector, Selector::Tag(..)))
     }
 
-    /// Why an account is not meant; `None` where it is.
+    /// Why an account is not selected; `None` if it is.
     #[must_use]
     pub fn leaves_out(&self, account: Candidate<'_>) -> Option<String> {
         if let Some(selector) = self.exclude.iter().find(|selector| selector.fits(account)) {
@@ -185,11 +186,11 @@ impl Selection {
     }
 }
 
-/// A named union of selectors, minus exceptions, as a configuration defines it.
+/// A named union of selectors, minus exceptions, as defined in the configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TargetSpec {
-    /// Units by id (`ou-…`, `r-…`) or path (`/Workloads/Prod`), descendants included.
+    /// OUs by id (`ou-…`, `r-…`) or path (`/Workloads/Prod`), descendants included.
     pub ou: Vec<String>,
     /// Account tags: any of the values of any of the keys.
     pub tags: BTreeMap<String, Vec<String>>,
@@ -197,9 +198,9 @@ pub struct TargetSpec {
     pub names: Vec<String>,
     /// Account ids or names.
     pub accounts: Vec<String>,
-    /// Globs on `account/role`, or on role paths where they start with `path:`; empty for every role.
+    /// Globs on `account/role`, or on role paths if they start with `path:`; empty for every role.
     pub roles: Vec<String>,
-    /// Accounts (ids, names or globs on names) that are left out again.
+    /// Accounts (ids, names or globs on names) to exclude.
     pub except: Vec<String>,
 }
 

@@ -36,7 +36,7 @@ impl Severity {
     }
 }
 
-/// How likely a finding is to be what it says.
+/// How likely a finding is to be a true positive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]

@@ -1,12 +1,12 @@
-//! `*` and `?` as IAM globs them.
+//! IAM's wildcards, `*` and `?`.
 //!
-//! Owns: one matcher, without recursion and without memory of its own: the pieces between stars are looked for one after the
-//! other, leftmost first, which is right because a star takes any run. Does not know what the text means.
+//! Owns: one matcher, without recursion or allocation: the pieces between stars are searched one after the other, leftmost first,
+//! which is correct because a star matches any run. Does not know what the text means.
 //! Source: AWS IAM User Guide, "IAM JSON policy elements: Resource", wildcards.
 
-/// True where the whole of `text` matches `pattern`: `*` stands for any run of characters, `?` for exactly one.
+/// True if the whole of `text` matches `pattern`: `*` matches any run of characters, `?` exactly one.
 ///
-/// Takes time in the length of the text, times that of a piece where the piece holds a `?`.
+/// Takes time linear in the length of the text, multiplied by the length of a piece if the piece contains a `?`.
 #[must_use]
 pub fn matches(pattern: &str, text: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else { return starts(pattern, text) == Some("") };
@@ -21,14 +21,14 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     ends(last, left)
 }
 
-/// True where some text matches both patterns.
+/// True if some text matches both patterns.
 ///
-/// Takes time in the product of their lengths.
+/// Takes time proportional to the product of their lengths.
 #[must_use]
 pub fn meet(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let runs = |c: Option<&char>| c == Some(&'*');
-    // by position in `b`, whether the rest of both meets, for one position in `a` after the other, last first
+    // for one position in `a` after the other, from the last: by position in `b`, whether the rests of both match a common text
     let mut below: Vec<bool> = Vec::new();
     for i in (0..=a.len()).rev() {
         let mut row = vec![false; b.len() + 1];
@@ -41,7 +41,7 @@ pub fn meet(a: &str, b: &str) -> bool {
             let meets = match (x, y) {
                 (None, None) => true,
                 _ if runs(x) || runs(y) => {
-                    // either run is empty, or takes what the other pattern has next
+                    // either star matches nothing, or takes the next character of the other pattern
                     (runs(x) && (down || y.is_some() && right)) || (runs(y) && (right || x.is_some() && down))
                 }
                 (Some(x), Some(y)) => (*x == '?' || *y == '?' || x == y) && diagonal,
@@ -56,13 +56,13 @@ pub fn meet(a: &str, b: &str) -> bool {
     below.first().copied().unwrap_or_default()
 }
 
-/// True where the pattern has a `*` or a `?`.
+/// True if the pattern contains `*` or `?`.
 #[must_use]
 pub fn has_wildcard(pattern: &str) -> bool {
     pattern.bytes().any(|b| matches!(b, b'*' | b'?'))
 }
 
-/// What follows a piece that the text starts with.
+/// The rest of the text, if it starts with the piece.
 fn starts<'t>(piece: &str, text: &'t str) -> Option<&'t str> {
     if !piece.contains('?') {
         return text.strip_prefix(piece);
@@ -77,7 +77,7 @@ fn starts<'t>(piece: &str, text: &'t str) -> Option<&'t str> {
     Some(rest.as_str())
 }
 
-/// What follows the first place where a piece stands in the text.
+/// The text after the first occurrence of the piece.
 fn after_first<'t>(piece: &str, text: &'t str) -> Option<&'t str> {
     if !piece.contains('?') {
         return text.split_once(piece).map(|(_, after)| after);
@@ -93,7 +93,7 @@ fn after_first<'t>(piece: &str, text: &'t str) -> Option<&'t str> {
     }
 }
 
-/// True where the text ends in a piece.
+/// True if the text ends with the piece.
 fn ends(piece: &str, text: &str) -> bool {
     if !piece.contains('?') {
         return text.ends_with(piece);

@@ -29,14 +29,14 @@ pub struct CanAnswer {
     pub schema: &'static str,
     /// As resolved.
     pub principal: String,
-    /// False where a facet that the answer needs is missing.
+    /// False if data that the answer needs is missing.
     pub proven: bool,
     /// In order of verdict, hops, role.
     pub answers: Vec<Reached>,
-    /// What the name that was asked about stands for, where that is not what it seems.
+    /// What the given name stands for, if that is not obvious.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<&'static str>,
-    /// What could not be read and matters here.
+    /// Missing data that matters here.
     pub gaps: Vec<Gap>,
 }
 

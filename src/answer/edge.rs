@@ -15,8 +15,8 @@ pub struct EdgeRow {
     pub kind: String,
     /// As in [`Hop::action`].
     pub action: String,
-    /// Allowed, conditional or, where asked for, unknown.
+    /// Allowed, conditional or, if asked for, unknown.
     pub verdict: Verdict,
-    /// Sorted, each once.
+    /// Sorted, without duplicates.
     pub conditions: Vec<String>,
 }

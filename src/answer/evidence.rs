@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where a deciding statement stands.
+/// The layer of a deciding statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
@@ -55,11 +55,11 @@ pub struct Evidence {
     pub layer: Layer,
     /// What it did.
     pub effect: EvidenceEffect,
-    /// Name of the policy and where it is attached, e.g. `ci-base (inline, role ci-runner)`; empty where no policy matched.
+    /// Name of the policy and where it is attached, e.g. `ci-base (inline, role ci-runner)`; empty if no policy matched.
     pub policy: String,
-    /// Position in the document, from 0; `None` where no statement matched.
+    /// Position in the document, from 0; `None` if no statement matched.
     pub statement: Option<u32>,
-    /// Its `Sid`, empty where it has none.
+    /// Its `Sid`, empty if it has none.
     pub sid: String,
     /// One line for people: what matched, under which conditions.
     pub text: String,

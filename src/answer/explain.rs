@@ -23,14 +23,14 @@ pub struct ExplainAnswer {
     pub verdict: Verdict,
     /// Deciding context keys, sorted.
     pub conditions: Vec<String>,
-    /// As of a path's hop.
+    /// As in a path's hop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<&'static str>,
     /// The same in words.
     pub needs: Vec<String>,
     /// From the caller's side to the role's.
     pub layers: Vec<ExplainedLayer>,
-    /// What could not be read and matters here.
+    /// Missing data that matters here.
     pub gaps: Vec<Gap>,
 }
 
@@ -39,13 +39,13 @@ pub struct ExplainAnswer {
 pub struct ExplainedLayer {
     /// Which kind.
     pub layer: Layer,
-    /// What they come to.
+    /// Their combined result.
     pub outcome: Outcome,
     /// All their statements: those that matched, then the others.
     pub statements: Vec<ExplainedStatement>,
 }
 
-/// What a layer comes to.
+/// The result of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the words that are printed")]
@@ -56,7 +56,7 @@ pub enum Outcome {
     Denies,
     DeniesIf,
     Unknown,
-    /// No such policy applies, or none says anything.
+    /// No such policy applies, or none has a matching statement.
     None,
 }
 
@@ -68,7 +68,7 @@ pub struct ExplainedStatement {
     pub evidence: Evidence,
     /// Whether it matched.
     pub outcome: StatementOutcome,
-    /// On what it depends, or what kept it from matching; empty where it matches.
+    /// What it depends on, or what kept it from matching; empty if it matches.
     pub why: String,
 }
 
@@ -81,7 +81,7 @@ pub enum StatementOutcome {
     Depends,
     Unknown,
     DoesNotMatch,
-    /// No statement, but something to know of the layer.
+    /// Not a statement, but a note on the layer.
     Note,
 }
 

@@ -1,5 +1,4 @@
-//! Answers: the JSON that `path`, `who-can`, `can`, `explain`, `simulate` and `export edges` print, and what their tables are
-//! drawn from.
+//! Answers: what `path`, `who-can`, `can`, `explain`, `simulate` and `export edges` print, as JSON or as a table.
 //!
 //! Owns: their shapes. Does not know how an answer is found (`graph`) or drawn (`report`).
 

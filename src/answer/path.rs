@@ -6,26 +6,26 @@ use super::evidence::Evidence;
 use super::verdict::Verdict;
 use crate::snapshot::ledger::Gap;
 
-/// One step of a path.
+/// One hop of a path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hop {
     /// ARN, service principal, provider ARN, account id or `*`.
     pub from: String,
     /// Role ARN.
     pub to: String,
-    /// `assume-role`, `federation` or `service`; `action` tells SAML from web identity.
+    /// `assume-role`, `federation` or `service`; `action` distinguishes SAML from web identity.
     pub kind: String,
     /// `sts:AssumeRole`, …
     pub action: String,
     /// What is known of this hop.
     pub verdict: Verdict,
-    /// Deciding context keys in AWS's spelling, sorted, each once.
+    /// Deciding context keys in AWS's spelling, sorted, without duplicates.
     pub conditions: Vec<String>,
-    /// How a user signs, where the answer depends on it: `access-key`, `access-key-with-mfa-code`, `session-without-mfa` or
+    /// How a user signs, if the answer depends on it: `access-key`, `access-key-with-mfa-code`, `session-without-mfa` or
     /// `session-with-mfa`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<&'static str>,
-    /// The same in words, one phrase a condition, for people.
+    /// The same in words, one phrase per condition, for people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<String>,
     /// Statements of all layers.
@@ -45,27 +45,27 @@ pub struct PathAnswer {
     pub verdict: Verdict,
     /// Union over the hops, sorted.
     pub conditions: Vec<String>,
-    /// `None` where denied.
+    /// `None` if denied.
     pub hop_count: Option<usize>,
-    /// Empty where denied.
+    /// Empty if denied.
     pub hops: Vec<Hop>,
     /// With `--why-not` and a denied answer: the nearest statements or missing grants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked_by: Option<Vec<Evidence>>,
-    /// The hop that `blocked_by` is about: the one that lacks least.
+    /// The hop that `blocked_by` is about: the one that lacks the least.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked_at: Option<Blocked>,
-    /// What the name that was asked about stands for, where that is not what it seems.
+    /// What the given name stands for, if that is not obvious.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<&'static str>,
-    /// What could not be read and matters here.
+    /// Missing data that matters here.
     pub gaps: Vec<Gap>,
 }
 
 /// Several paths, best first: what `-k` prints.
 #[derive(Clone, Debug, Serialize)]
 pub struct PathAnswers<'a> {
-    /// The best one, as it is printed alone.
+    /// The best one, as printed without `-k`.
     #[serde(flatten)]
     best: Option<&'a PathAnswer>,
     /// All of them.
@@ -73,14 +73,14 @@ pub struct PathAnswers<'a> {
 }
 
 impl<'a> PathAnswers<'a> {
-    /// Of one question.
+    /// The paths of one question.
     #[must_use]
     pub fn new(paths: &'a [PathAnswer]) -> Self {
         Self { best: paths.first(), paths }
     }
 }
 
-/// A hop that is not there.
+/// A missing hop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Blocked {
     /// As in [`Hop::from`].

@@ -1,7 +1,7 @@
 //! Simulation: the requests that `simulate` reads and the answers that it prints.
 //!
-//! Owns: their shapes. Does not know how a request is decided (`eval::simulate`). INVARIANT: a key that is
-//! not known is an error, so that a misspelled list of policies is never taken for none.
+//! Owns: their shapes. Does not know how a request is decided (`eval::simulate`). INVARIANT: an unknown key is an error, so that
+//! a misspelled list of policies is never taken for an absent one.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,13 +16,13 @@ use super::evidence::{Evidence, Layer};
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Request {
-    /// Shown in the answer; without meaning for the decision.
+    /// Shown in the answer; no effect on the decision.
     #[serde(default)]
     pub name: Option<String>,
     /// For readers of the file.
     #[serde(default, rename = "description")]
     _description: Option<IgnoredAny>,
-    /// What the decision must be; a different one is a failure of the bench.
+    /// The expected decision; a different one counts as a failure.
     #[serde(default)]
     pub expect: Option<Expectation>,
     /// Who calls.
@@ -31,7 +31,7 @@ pub struct Request {
     pub action: String,
     /// An ARN, or `*`.
     pub resource: String,
-    /// Twelve digits; where absent the ARN's own account, else the caller's.
+    /// Twelve digits; if absent, the ARN's own account, else the caller's.
     #[serde(default)]
     pub resource_account: Option<String>,
     /// Context keys by name; no other key has a value.
@@ -49,7 +49,7 @@ pub struct Request {
     /// Of the resource: a trust policy, a key policy, a bucket policy, …
     #[serde(default)]
     pub resource_policy: Option<Box<RawValue>>,
-    /// Levels, root first; absent where no SCP applies.
+    /// Levels, root first; absent if no SCP applies.
     #[serde(default)]
     pub service_control_policies: Option<Vec<Vec<Box<RawValue>>>>,
     /// Levels, root first; RCPFullAWSAccess is attached to each.
@@ -62,7 +62,7 @@ pub struct Request {
 pub enum Caller {
     /// An ARN, a service principal, or the name of an identity provider.
     Named(String),
-    /// Nobody who signed.
+    /// A caller that did not sign.
     Anonymous,
 }
 
@@ -75,7 +75,7 @@ pub enum ContextValue {
     Many(Vec<String>),
 }
 
-/// How a request ends.
+/// The decision on a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
 #[strum(serialize_all = "camelCase")]
 #[serde(rename_all = "camelCase")]
@@ -88,7 +88,7 @@ pub enum Decision {
     ImplicitDeny,
 }
 
-/// What a bench asks for.
+/// The decision that a request expects.
 #[derive(
     Clone,
     Copy,
@@ -124,16 +124,16 @@ pub struct Answer {
     /// As in the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// How it ends.
+    /// The decision.
     pub decision: Decision,
-    /// Layers that deny it, or must allow it and do not; empty where allowed.
+    /// Layers that deny it, or must allow it and do not; empty if allowed.
     pub blocked_by: Vec<Layer>,
     /// Every statement that matched, and every layer that allows nothing.
     pub matched: Vec<Evidence>,
-    /// What AWS does not document and the decision rests on: it was then taken against the caller.
+    /// Undocumented AWS behavior that the decision rests on; it was taken against the caller.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unclear: Vec<String>,
-    /// Keys in the policies that no request has, or that rolehop does not know; variables where AWS fills in none.
+    /// Keys in the policies that no request has or that rolehop does not know, and variables that AWS does not fill in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
 }
@@ -158,7 +158,7 @@ impl Decision {
 }
 
 impl Expectation {
-    /// True where the decision is one that was asked for.
+    /// True if the decision is an expected one.
     #[must_use]
     pub fn admits(self, decision: Decision) -> bool {
         match self {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is known of a question.
 ///
-/// Ordered by preference: a path of a lesser verdict is only shown where there is none of a better one.
+/// Ordered by preference: a path with a lesser verdict is shown only if there is none with a better one.
 #[derive(
     Clone,
     Copy,

@@ -38,32 +38,32 @@ pub struct Reacher {
     pub kind: PrincipalKind,
     /// Its account id, empty for services and `*`.
     pub account: String,
-    /// For a service that brings people or workloads from outside IAM: whom.
+    /// For a service that lets in people or workloads from outside IAM: which.
     #[serde(default, skip_serializing_if = "Option::is_none", skip_deserializing)]
     pub carries: Option<&'static str>,
-    /// Best verdict over its paths, to whichever role of the target: `targets` has that of each.
+    /// Best verdict over its paths to any role of the target: `targets` has the verdict for each.
     pub verdict: Verdict,
     /// Of the path below.
     pub conditions: Vec<String>,
     /// Of the path below.
     pub hop_count: usize,
-    /// Role ARNs of the target that it reaches, sorted; answers share them, for there can be millions. Those of which that is
-    /// unknown are left out, unless all are.
+    /// Role ARNs of the target that it reaches, sorted; shared between answers, because there can be millions. Roles with an
+    /// unknown verdict are left out, unless all are unknown.
     pub reaches: Vec<Arc<str>>,
-    /// What is known of each role that it reaches or may reach, roles of which the same is known together: best first.
+    /// Every role that it reaches or may reach; roles with the same verdict, conditions and hops are grouped, best first.
     pub targets: Vec<ReachedAlike>,
     /// A shortest path of the best verdict, first to last.
     pub path: Vec<String>,
 }
 
-/// Roles that a principal reaches alike: verdict, conditions and hops are of a shortest path of the best verdict to each.
+/// Roles that a principal reaches alike: verdict, conditions and hops are those of a shortest path of the best verdict to each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReachedAlike {
     /// Role ARNs, sorted.
     pub roles: Vec<Arc<str>>,
     /// Best verdict over the paths to each of them.
     pub verdict: Verdict,
-    /// Deciding context keys, sorted, each once.
+    /// Deciding context keys, sorted, without duplicates.
     pub conditions: Vec<String>,
     /// Of a shortest path.
     pub hop_count: usize,
@@ -78,11 +78,11 @@ pub struct WhoCanAnswer {
     pub target: String,
     /// Role ARNs that the target stands for, sorted.
     pub resolved: Vec<String>,
-    /// False where a facet that the answer needs is missing: then "at least these".
+    /// False if data that the answer needs is missing: then "at least these".
     pub proven: bool,
     /// People first, then federated, services and machines.
     pub answers: Vec<Reacher>,
-    /// What could not be read and matters here.
+    /// Missing data that matters here.
     pub gaps: Vec<Gap>,
 }
 

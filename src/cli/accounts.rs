@@ -138,7 +138,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     Ok(Exit::of(workspace.is_complete(), false))
 }
 
-/// The active accounts, straight from Organizations.
+/// The active accounts, directly from Organizations.
 #[cfg(feature = "aws")]
 fn list(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let mut options = crate::collect::CollectOptions::new("none", "none", jiff::Timestamp::now());

@@ -59,7 +59,7 @@ pub(super) struct ReportArgs {
     csv_raw: bool,
 }
 
-/// A format, and the file it goes to where that is not standard output.
+/// A format, and the file it goes to if that is not standard output.
 #[derive(Clone, Debug)]
 struct Sink {
     format: &'static Format,
@@ -108,7 +108,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
 }
 
 impl ReportArgs {
-    /// The sinks, `-o` applied; a table on standard output where nothing was chosen.
+    /// The sinks, with `-o` applied; a table on standard output if no format was chosen.
     fn sinks(&self, output: Option<&Path>) -> Vec<Sink> {
         let mut sinks = self.format.clone();
         if self.json {
@@ -123,7 +123,7 @@ impl ReportArgs {
         sinks
     }
 
-    /// Before any work is done: formats must not share standard output, files must have a directory.
+    /// Before any work is done: two formats must not share standard output, and a file needs an existing directory.
     pub(super) fn check_sinks(&self, output: Option<&Path>) -> Result<(), CliError> {
         let sinks = self.sinks(output);
         if sinks.iter().filter(|s| s.file.is_none()).count() > 1 {
@@ -138,23 +138,23 @@ impl ReportArgs {
     }
 }
 
-/// What the rules came to, and how that ends.
+/// The result of the rules, and the exit that follows from it.
 pub(super) struct Checked {
     /// How many subjects each rule judged.
     pub(super) results: Vec<RuleResult>,
-    /// As the formats print it: filters applied.
+    /// As the formats print it, with filters applied.
     pub(super) set: FindingSet,
     pub(super) exit: Exit,
 }
 
 impl Checked {
-    /// What a format is given.
+    /// What a format gets.
     pub(super) fn report<'a>(&'a self, names: &'a Names, run: &'a Run, formulas: Formulas) -> Report<'a> {
         Report { results: &self.results, findings: &self.set, cards: rules::cards(), names, run, formulas }
     }
 }
 
-/// Runs the rules, writes every format, and says how it ended.
+/// Runs the rules, writes every format, and returns the exit.
 pub(super) fn report(
     workspace: &Workspace,
     args: &ReportArgs,
@@ -179,8 +179,8 @@ fn threshold(workspace: &Workspace, args: &ReportArgs) -> Severity {
     args.fail_on.or(workspace.config.check.fail_on).unwrap_or(Severity::High)
 }
 
-/// Findings with waivers applied and filters on. A filter hides findings from the eye, not from the exit code; what is
-/// unknown it does not hide.
+/// Findings with waivers and filters applied. A filter hides findings from view, not from the exit code, and never hides what is
+/// unknown.
 pub(super) fn evaluate(workspace: &Workspace, args: &ReportArgs, console: &Console) -> Result<Checked, CliError> {
     let graph = TrustGraph::new(&workspace.estate);
     let selection = selection(workspace, args)?;
@@ -206,12 +206,12 @@ fn selection(workspace: &Workspace, args: &ReportArgs) -> Result<RuleSelection, 
     Ok(RuleSelection { only: args.rule.clone(), skip: args.skip_rule.clone(), settings })
 }
 
-/// With the file that the settings stand in.
+/// The error, with the file that the settings are in.
 fn refused(error: &RuleError, workspace: &Workspace) -> CliError {
     CliError::new(error.diagnostic(workspace.config.path.as_deref()))
 }
 
-/// Which run this is.
+/// Identifies the run.
 pub(super) fn run_of(workspace: &Workspace) -> Run {
     let organization = workspace.estate.organization().map(|o| o.id.as_str()).filter(|id| !id.is_empty());
     Run {

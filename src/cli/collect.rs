@@ -36,12 +36,12 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let (options, place) = args.reading.placed(&config, global.snapshot.as_deref())?;
     let manifest = collect_to(&options, &place, args.reading.metrics(), console)?;
     let snapshot = Snapshot::open(&options.snapshot_dir)?;
-    // the accounts' files stay where they are: a million roles need not be in memory to be counted
+    // the accounts' files stay on disk: counting a million roles must not need them in memory
     let listed = snapshot.organization().and_then(|organization| organization.accounts.as_deref()).unwrap_or_default();
     let names: Names = listed.iter().map(|account| (account.id.to_string(), account.name.clone())).collect();
     let part = options.share.as_ref().filter(|share| share.shard.is_some());
     let view = match part {
-        // what other parts have is none of this one's business: `merge` proves that nothing is left out
+        // what other parts have is not this one's concern: `merge` proves that nothing is left out
         Some(share) => {
             let organization = if share.reads_organization() { manifest.gaps } else { Vec::new() };
             LedgerView { organization, ..manifest.ledger.view() }
@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     Ok(Exit::of(view.is_complete(), false))
 }
 
-/// Collects, puts what was read where it belongs, and writes the run's figures, also where it did not come to its end.
+/// Collects, publishes what was read, and writes the run's metrics, even if the run did not finish.
 pub(super) fn collect_to(
     options: &CollectOptions,
     place: &Location,
@@ -72,7 +72,7 @@ pub(super) fn collect_to(
     if saved {
         place.publish()?;
     }
-    // why the run failed is worth more than why its figures were not written
+    // why the run failed matters more than why its metrics were not written
     let manifest = result?;
     told.map(|()| manifest)
 }
@@ -102,7 +102,7 @@ pub(super) fn collect_into(
         }
     });
     progress.finish();
-    // what waits for an answer of AWS must not hold up the end
+    // pending AWS responses must not delay the exit
     runtime.shutdown_background();
     result.map_err(|mut error| {
         if error.exit == Exit::Interrupted
@@ -117,7 +117,7 @@ pub(super) fn collect_into(
     })
 }
 
-/// No more calls at once than this process may have files open.
+/// Limits the calls in flight to the files that this process may have open.
 fn within_limits(options: &CollectOptions, console: &Console) -> CollectOptions {
     let mut options = options.clone();
     if let Some(calls) = open_files::calls().filter(|calls| *calls < options.concurrency) {
@@ -137,7 +137,7 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
         .map_err(|e| CliError::new(super::error::internal(&format!("the asynchronous runtime: {e}"))))
 }
 
-/// The command that goes on where this one stopped. An external id or MFA code on the command line is not repeated.
+/// The command that continues where this one stopped. An external id or MFA code on the command line is not repeated.
 fn resume_command() -> String {
     let mut words: Vec<String> = Vec::new();
     let mut arguments = std::env::args().skip(1);

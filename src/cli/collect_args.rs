@@ -1,6 +1,6 @@
 //! What to read and how: the options that `collect`, `scan` and `doctor` share.
 //!
-//! Owns: these options, and what they are together with configuration and defaults. Does not read anything.
+//! Owns: these options, and their values together with configuration and defaults. Does not read anything.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ use crate::selection::{Selection, Selector};
 use crate::snapshot::Snapshot;
 use crate::snapshot::share::Shard;
 
-/// Time that a person at the terminal has to sign in again.
+/// How long a person at the terminal has to sign in again.
 const SIGN_IN_WAIT: Duration = Duration::from_secs(300);
 
 /// What to read and how.
@@ -141,7 +141,7 @@ impl SelectionArgs {
         self.include.is_empty() && self.exclude.is_empty()
     }
 
-    /// With the configuration's where the command line has none.
+    /// The selection; what the command line does not give comes from the configuration.
     pub(super) fn or(&self, config: &Config) -> Selection {
         let or = |given: &[Selector], configured: &[Selector]| match given {
             [] => configured.to_vec(),
@@ -187,7 +187,7 @@ impl CollectArgs {
         self.metrics().map_or(Ok(()), output::check_place)?;
         if let Some(under) = &self.snapshot_under {
             let index = options.share.as_ref().and_then(|share| share.shard).map_or(1, |shard| shard.index);
-            // a URL is no path: joining would do for both, but for a trailing slash
+            // a URL is not a path: joining would work for both, except for a trailing slash
             options.snapshot_dir = PathBuf::from(format!("{}/part-{index}", under.trim_end_matches('/')));
         }
         let location = Location::write(&options.snapshot_dir, self.resume)?;
@@ -231,19 +231,19 @@ impl CollectArgs {
 }
 
 impl CollectArgs {
-    /// Where the figures of the run go.
+    /// Where the metrics of the run go.
     pub(super) fn metrics(&self) -> Option<&Path> {
         self.metrics.as_deref()
     }
 
-    /// The facets that are chosen, and those that the configuration needs.
+    /// The chosen data sets, and those that the configuration needs.
     pub(super) fn facets(&self, config: &Config) -> Result<Facets, CliError> {
         let mut facets = self.facets.facets()?;
         self.facets.needed(config, &self.scope.selection.or(config), &mut facets)?;
         Ok(facets)
     }
 
-    /// The role's name, where one is given.
+    /// The role's name, or the default if none is given.
     pub(super) fn role_or(&self, config: &Config, default: &str) -> String {
         self.access.role(config).unwrap_or_else(|_| default.to_owned())
     }
@@ -336,7 +336,7 @@ impl FacetArgs {
         Ok(())
     }
 
-    /// Adds what the configuration and the selection cannot do without, unless it was expressly left out.
+    /// Adds what the configuration and the selection need, unless it was explicitly left out.
     fn needed(&self, config: &Config, selection: &Selection, facets: &mut Facets) -> Result<(), CliError> {
         let by_target = config.targets.values().any(|target| !target.tags.is_empty());
         let left_out = |word: &str| self.skip_facets.iter().any(|skipped| skipped.trim() == word);
@@ -362,7 +362,7 @@ impl FacetArgs {
                 CliError::usage(format!("`{}` is no data set", error.word), option, &known, "name one of these")
             }
         };
-        // a variable of the environment that is set to nothing names none
+        // an environment variable that is set to nothing names none
         let words = |list: &[String]| {
             list.iter().map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect::<Vec<_>>()
         };
@@ -389,13 +389,13 @@ fn pair(text: &str) -> Result<(String, String), String> {
     Ok((key.to_owned(), value.to_owned()))
 }
 
-/// The variables of this process.
+/// The environment variables of this process.
 pub(super) fn environment() -> Environment {
     Environment::new(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
 }
 
-/// How large the accounts were in the snapshot that is replaced, or else in the newest. It only says who is begun first: where
-/// there is none that can be read, nothing is lost.
+/// How large the accounts were in the snapshot that is replaced, or else in the newest. It only decides which accounts are read
+/// first: if no such snapshot can be read, nothing is lost.
 fn sizes_before(replaced: &Path, snapshots: &Path) -> BTreeMap<AccountId, u64> {
     let sizes = |dir: &Path| Snapshot::open(dir).map(|snapshot| snapshot.sizes()).ok();
     sizes(replaced).or_else(|| sizes(&newest(snapshots).ok()?)).unwrap_or_default()

@@ -23,7 +23,7 @@ use crate::report::json;
 use crate::report::terminal::{answers, findings};
 use crate::severity::Severity;
 
-/// When the bundled organization was "recorded": the ages in it are judged as of then.
+/// When the bundled organization was "recorded": ages are judged as of this time.
 const RECORDED: &str = "2026-11-20T00:00:00Z";
 
 /// The bundled organization, file by file.

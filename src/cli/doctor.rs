@@ -1,4 +1,4 @@
-//! `rolehop doctor`: is everything in place for a scan, and what is missing.
+//! `rolehop doctor`: whether everything is in place for a scan, and what is missing.
 
 use clap::ValueEnum;
 
@@ -100,7 +100,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     Ok(if healthy { Exit::Clean } else { Exit::Incomplete })
 }
 
-/// A template with its list of actions replaced by the one that the facets need.
+/// A template with its list of actions replaced by those that the data sets need.
 fn with_actions(template: &str, facets: &Facets, line: impl Fn(&str) -> String) -> String {
     let actions = permissions::role_actions(facets);
     let is_action = |text: &str| {

@@ -22,7 +22,7 @@ impl CliError {
         Self { diagnostic: Box::new(diagnostic), exit }
     }
 
-    /// Ended by a signal, which decides the exit code.
+    /// Ended by a signal, which determines the exit code.
     #[cfg(feature = "aws")]
     pub(super) fn signalled(exit: Exit, diagnostic: Diagnostic) -> Self {
         Self { diagnostic: Box::new(diagnostic), exit }
@@ -32,7 +32,7 @@ impl CliError {
         Self::new(Diagnostic::new(Code::Usage, what, place, why, next))
     }
 
-    /// Output that cannot be written; a closed pipe is no failure.
+    /// Output that cannot be written; a closed pipe is not a failure.
     pub(super) fn write(place: &str, source: &io::Error) -> Self {
         if source.kind() == io::ErrorKind::BrokenPipe {
             return Self::new(Diagnostic::new(Code::ReaderGone, "the reader went away", place, "", ""));
@@ -79,7 +79,7 @@ impl From<crate::collect::CollectError> for CliError {
     }
 }
 
-/// A defect of rolehop: said as one, without a stack trace.
+/// A defect of rolehop, reported as one, without a stack trace.
 #[must_use]
 pub(super) fn internal(what: &str) -> Diagnostic {
     Diagnostic::new(

@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     Ok(Exit::of(complete, false))
 }
 
-/// Rows have no room for what is not known: it is said beside them. True where nothing is missing.
+/// Rows have no room for missing data, so it is reported on standard error. True if nothing is missing.
 fn say_what_is_missing(edges: &Edges, included: bool, workspace: &Workspace, console: &Console) -> bool {
     let shown = plural(edges.unknown, "edge");
     let (is, are) = if edges.unknown == 1 { ("is", "it") } else { ("are", "them") };

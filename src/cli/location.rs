@@ -1,6 +1,6 @@
-//! Where a snapshot is: a directory, or a place in an object store that is brought to one.
+//! Where a snapshot is: a directory, or a location in an object store with a local copy.
 //!
-//! Owns: the one difference between the two. Without the feature `object-store` a place in a store is an error that says so.
+//! Owns: the one difference between the two. Without the feature `object-store`, a location in a store is an error that says so.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use super::error::CliError;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::snapshot::share::AccountList;
 
-/// A directory to work on, and the place that it stands for.
+/// A local directory, and the location that it is a copy of.
 #[derive(Debug)]
 pub(super) struct Location {
     pub(super) dir: PathBuf,
@@ -22,7 +22,7 @@ impl Location {
         Self::at(path, true)
     }
 
-    /// A snapshot to write; what is there already is brought along where it is gone on with.
+    /// A snapshot to write; if it is continued, what is already there is fetched.
     pub(super) fn write(path: &Path, go_on: bool) -> Result<Self, CliError> {
         Self::at(path, go_on)
     }
@@ -54,7 +54,7 @@ impl Location {
         self.dir.display().to_string()
     }
 
-    /// Puts what was written where it belongs.
+    /// Uploads what was written, if the location is in an object store.
     pub(super) fn publish(&self) -> Result<(), CliError> {
         #[cfg(feature = "object-store")]
         if let Some((url, fetched)) = &self.remote {
@@ -84,7 +84,7 @@ pub(super) fn account_list(file: &Path) -> Result<AccountList, CliError> {
     list.map_err(|error| CliError::new(error.diagnostic()))
 }
 
-/// The snapshots directly below a place.
+/// The snapshots directly below a location.
 pub(super) fn parts_under(path: &Path) -> Result<Vec<PathBuf>, CliError> {
     #[cfg(feature = "object-store")]
     if crate::snapshot::object_store::is_url(path) {

@@ -47,7 +47,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let parts = match &args.parts_under {
         Some(under) => {
             let parts = location::parts_under(under)?;
-            // what an earlier merge has written there is no part
+            // the output of an earlier merge is not a part
             parts.into_iter().filter(|part| *part != args.into).collect()
         }
         None => args.parts.clone(),

@@ -1,8 +1,8 @@
-//! The figures of a run as one line of JSON, for dashboards and alarms.
+//! The metrics of a run as one line of JSON, for dashboards and alarms.
 //!
-//! Owns: the line. It is in CloudWatch's embedded metric format ("Specification: Embedded metric format", CloudWatch User
-//! Guide), whose members besides `_aws` are plain JSON, so that anything else can read it too.
-//! INVARIANT: a run that failed writes its line as well: an alarm must not stay quiet because nothing was said.
+//! Owns: the line. It is in CloudWatch's embedded metric format ("Specification: Embedded metric format", CloudWatch User Guide),
+//! whose members besides `_aws` are plain JSON, so that other programs can read it too.
+//! INVARIANT: a run that failed writes its line as well: an alarm must not stay quiet because nothing was reported.
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,14 +16,14 @@ use crate::collect::CollectOptions;
 use crate::report::json;
 use crate::snapshot::Snapshot;
 
-/// What a run was, besides what its snapshot says.
+/// What is known of a run besides its snapshot.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Course {
-    /// Attempts, and those of them that AWS throttled.
+    /// Attempts, and how many of them AWS throttled.
     pub(super) calls: u64,
     pub(super) throttled: u64,
     pub(super) took: Duration,
-    /// Whether it ended before all accounts had their turn.
+    /// Whether it ended before all accounts had been tried.
     pub(super) failed: bool,
 }
 
@@ -35,7 +35,7 @@ pub(super) fn write(to: &Path, options: &CollectOptions, course: Course, console
 }
 
 fn line(options: &CollectOptions, course: Course, now: Timestamp) -> Value {
-    // a run that could not begin leaves an older snapshot alone, whose figures are not its own
+    // a run that could not start leaves an older snapshot in place, whose metrics are not its own
     let is_own = |s: &Snapshot| options.resume.is_some() || s.taken_at() == Some(options.started);
     let snapshot = Snapshot::open(&options.snapshot_dir).ok().filter(is_own);
     let view = snapshot.as_ref().map(|snapshot| snapshot.ledger().view());

@@ -1,6 +1,6 @@
-//! Asking for the code of an MFA device: on the command line, or a person at the terminal.
+//! Gets the code of an MFA device: from the command line, or from a person at the terminal.
 //!
-//! Owns: the prompt. INVARIANT: a code that was given is handed out once, for AWS takes it once.
+//! Owns: the prompt. INVARIANT: a code that was given is used once, because AWS accepts it only once.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use crate::collect::Mfa;
 use crate::report::escape::escape;
 
-/// The source of codes: the one that was given, then the terminal; none where there is neither.
+/// The source of codes: the one that was given, then the terminal; none if there is neither.
 pub(super) fn source(serial: Option<String>, given: Option<String>) -> Mfa {
     let terminal = has_terminal();
     if given.is_none() && !terminal {
@@ -22,7 +22,7 @@ pub(super) fn source(serial: Option<String>, given: Option<String>) -> Mfa {
     Mfa { serial, ask: Some(Arc::new(ask)) }
 }
 
-/// Whether somebody is there who can be asked.
+/// Whether there is a terminal to prompt on.
 pub(super) fn has_terminal() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }

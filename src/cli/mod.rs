@@ -1,6 +1,6 @@
 //! The command line: one file per subcommand, shared arguments, exit codes, progress.
 //!
-//! Owns: from arguments to a result on standard output and an exit code; all else goes to standard error.
+//! Owns: everything from arguments to a result on standard output and an exit code; all else goes to standard error.
 
 mod accounts;
 mod arguments;
@@ -136,7 +136,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
-/// As [`run`], a defect being an error with its own exit code and not a stack trace.
+/// As [`run`], but a defect is an error with its own exit code instead of a stack trace.
 #[must_use]
 pub fn run_caught(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();

@@ -1,22 +1,22 @@
-//! How many calls may be in flight with the files that this process may have open.
+//! How many calls may be in flight, given the files that this process may have open.
 //!
-//! Owns: the limit of open files. It is raised as far as it goes, and where that is too little, fewer calls must do.
+//! Owns: the limit of open files. It is raised as far as possible; if that is too low, fewer calls are in flight.
 
-/// Files that are open beside connections: terminal, snapshot, lock, runtime.
+/// Files that are open besides connections: terminal, snapshot, lock, runtime.
 const OTHERS: u64 = 24;
-/// Connections for each call in flight: some stay open for a while at each of the services' hosts.
+/// Connections per call in flight: some stay open for a while at the hosts of each service.
 const OF_A_CALL: u64 = 4;
 /// More than a run ever needs.
 const ENOUGH: u64 = 8192;
 
-/// The calls that may be in flight; `None` where nothing limits them.
+/// Maximum number of calls in flight; `None` if nothing limits them.
 #[cfg(unix)]
 pub(super) fn calls() -> Option<usize> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     let most = limit.maximum.unwrap_or(ENOUGH).min(ENOUGH);
     let now = limit.current?;
-    // a refusal leaves what there is
+    // if refused, the present limit stays
     let raised = now < most && setrlimit(Resource::Nofile, Rlimit { current: Some(most), ..limit }).is_ok();
     calls_with(if raised { most } else { now })
 }

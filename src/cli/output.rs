@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::report::terminal::diagnostic::{self, Level};
 use crate::report::terminal::style::Style;
 
-/// The terminal, or what stands in its place.
+/// The terminal, or what takes its place.
 #[derive(Debug)]
 pub(super) struct Console {
     pub(super) out: Style,
@@ -38,7 +38,7 @@ impl Console {
         }
     }
 
-    /// Before the options are known.
+    /// For use before the options are known.
     pub(super) fn early() -> Self {
         let width = io::stderr().is_terminal().then(width);
         Self {
@@ -53,7 +53,7 @@ impl Console {
     /// An error or warning; warnings are left out when quiet.
     pub(super) fn diagnostic(&self, diagnostic: &Diagnostic, level: Level) {
         if !self.quiet || level == Level::Error {
-            // there is nobody left to tell if standard error is gone
+            // if standard error is gone, there is nowhere to report it
             let _ = diagnostic::write(diagnostic, level, &self.err, &mut io::stderr().lock());
         }
     }
@@ -89,8 +89,8 @@ impl Console {
     }
 }
 
-/// A file that only its owner can read: a report says as much about an organization as the snapshot beside it. What is there
-/// already keeps its permissions, and what is no regular file (`/dev/stdout`, a pipe) is written to as it is.
+/// Creates a file that only its owner can read: a report reveals as much about an organization as the snapshot it comes from. An
+/// existing file keeps its permissions, and what is not a regular file (`/dev/stdout`, a pipe) is written to as it is.
 fn create(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create(true).truncate(true);
@@ -99,7 +99,7 @@ fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Whether a result can have this file, as far as that shows before it is written: an hour of reading comes first.
+/// Whether a result can be written to this file, as far as that can be checked in advance: an hour of reading comes first.
 pub(super) fn check_place(file: &Path) -> Result<(), CliError> {
     let dir = file.parent().filter(|dir| !dir.as_os_str().is_empty());
     let error = match dir {
@@ -110,7 +110,7 @@ pub(super) fn check_place(file: &Path) -> Result<(), CliError> {
     Err(CliError::write(&file.display().to_string(), &error))
 }
 
-/// NO_COLOR and its kin, as most tools read them; an explicit option wins.
+/// NO_COLOR and related variables, as most tools read them; an explicit option wins.
 fn color(choice: Color, terminal: bool) -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty() && v != "0");
     match choice {

@@ -1,4 +1,4 @@
-//! Progress of a collection: a bar on a terminal, a line every half minute elsewhere.
+//! Progress of a collection: a bar on a terminal, otherwise a line every half minute.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -14,13 +14,13 @@ use crate::ids::AccountId;
 use crate::report::terminal::diagnostic::Level;
 use crate::snapshot::ledger::AccountState;
 
-/// How often a log without a terminal is told that work goes on.
+/// Progress interval of a log without a terminal.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
 const BAR: &str = "scanning  {bar:20} {human_pos}/{human_len}   {msg}   {elapsed}, about {eta} left";
 const ASCII_BAR: &str = "scanning  [{bar:20}] {human_pos}/{human_len}   {msg}   {elapsed}, about {eta} left";
 
-/// Tells a person, or a log, how far a collection is.
+/// Shows on a terminal, or in a log, how far a collection is.
 pub(super) struct ConsoleProgress<'c> {
     console: &'c Console,
     bar: ProgressBar,
@@ -60,7 +60,7 @@ impl<'c> ConsoleProgress<'c> {
         }
     }
 
-    /// What is known of the run, which `failed` or not.
+    /// What is known of the run; `failed` says whether it failed.
     pub(super) fn course(&self, failed: bool) -> Course {
         let count = |n: &AtomicU64| n.load(Ordering::Relaxed);
         Course { calls: count(&self.calls), throttled: count(&self.throttled), took: self.since.elapsed(), failed }
@@ -101,7 +101,7 @@ impl<'c> ConsoleProgress<'c> {
         self.say(&format!("scanning  {done}/{total} accounts done, {}{left}", self.message()));
     }
 
-    /// A log without a terminal is told that work goes on.
+    /// Writes a line of progress if there is no terminal.
     fn heartbeat(&self) {
         if !self.console.progress
             && self.total.load(Ordering::Relaxed) > 0

@@ -1,13 +1,13 @@
-//! What a person or a scheduler asks of a running collection: to end, soon or at once.
+//! Signals that stop a running collection, soon or at once.
 //!
-//! Owns: signals. The first asks the collection to end with everything kept, the second ends it where it stands, which is
-//! safe as well: every file of a snapshot is whole or absent.
+//! Owns: signals. The first asks the collection to end and keep everything that was read, the second ends it immediately, which
+//! is safe as well: every file of a snapshot is complete or absent.
 
 use super::output::Console;
 use crate::collect::Stop;
 use crate::diagnostic::Exit;
 
-/// Waits for signals. Ends with the second one; `first` is what the first one means for the exit code.
+/// Waits for signals. Returns on the second one; `first` is what the first one means for the exit code.
 pub(super) async fn watch(stop: &Stop, first: &std::sync::Mutex<Option<Exit>>, console: &Console) -> Exit {
     let exit = next().await;
     if let Ok(mut first) = first.lock() {
@@ -26,7 +26,7 @@ async fn next() -> Exit {
         Ok(mut signals) => {
             signals.recv().await;
         }
-        // a signal that cannot be waited for keeps its usual effect
+        // a signal that cannot be waited for keeps its default effect
         Err(_) => std::future::pending().await,
     };
     tokio::select! {

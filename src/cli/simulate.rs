@@ -12,7 +12,7 @@ use crate::eval::{SimulateError, simulate};
 use crate::report::json;
 use crate::report::terminal::simulation::{self, Case};
 
-/// Longest input that is read, in bytes.
+/// Maximum size of the input in bytes.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Decide requests against given policies, without an account.

@@ -1,4 +1,4 @@
-//! A command line that was not understood, and the help and version that were asked for.
+//! A command line that was not understood, and requested help and version.
 
 use clap::error::ErrorKind;
 

@@ -17,7 +17,7 @@ use crate::report::terminal::names::Names;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ledger::LedgerView;
 
-/// Where snapshots are kept unless configured.
+/// Where snapshots are kept, unless configured.
 pub(super) const SNAPSHOTS: &str = "snapshots";
 
 /// A snapshot that was read, with the configuration that goes with it.
@@ -25,7 +25,7 @@ pub(super) struct Workspace {
     pub(super) config: Config,
     pub(super) snapshot: Snapshot,
     pub(super) estate: Estate,
-    /// Keeps what was brought from an object store as long as it is used.
+    /// Keeps the copy from an object store as long as it is used.
     _place: Option<Location>,
 }
 
@@ -65,13 +65,13 @@ impl Workspace {
         names(&self.estate)
     }
 
-    /// How everything that was listed ended.
+    /// How reading each listed account ended.
     pub(super) fn ledger(&self) -> LedgerView {
         let said = self.snapshot.manifest().map_or(&[][..], |m| &m.gaps);
         LedgerView { organization: self.estate.gaps_of_organization(said), ..self.estate.ledger().view() }
     }
 
-    /// True where nothing that was listed is unread.
+    /// True if everything that was listed was read.
     pub(super) fn is_complete(&self) -> bool {
         self.ledger().is_complete()
     }

@@ -20,7 +20,7 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    /// What the TOML reader said, with line and, for an unknown key, the nearest known one.
+    /// The TOML parser's message, with line and, for an unknown key, the nearest known one.
     pub(super) fn parse(path: &Path, text: &str, error: &toml::de::Error) -> Self {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
@@ -35,7 +35,7 @@ impl ConfigError {
         Self::Parse { path: path.to_owned(), line, what, nearest }
     }
 
-    /// The four parts that people are shown.
+    /// The error as a diagnostic.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
         let next = "see the configuration section of the README";

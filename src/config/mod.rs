@@ -1,7 +1,7 @@
 //! `rolehop.toml`: settings, targets, rule parameters, waivers.
 //!
-//! Owns: the file's shape, where it is looked for, and errors that point into it. One file is used, never several merged.
-//! Does not know what a target resolves to (`graph`) or a rule does (`rules`). Unknown keys are errors.
+//! Owns: the file's shape, where it is searched for, and errors that point into it. Exactly one file is used; files are never
+//! merged. Does not know what a target resolves to (`graph`) or what a rule does (`rules`). Unknown keys are errors.
 
 mod error;
 mod waiver;
@@ -18,7 +18,7 @@ pub use waiver::{Applied, Waiver};
 use crate::selection::{Selector, TargetSpec};
 use crate::severity::Severity;
 
-/// Name of the file that is looked for.
+/// Name of the file that is searched for.
 pub const FILE_NAME: &str = "rolehop.toml";
 
 /// A configuration file.
@@ -48,17 +48,17 @@ pub struct Config {
 pub struct Scan {
     /// Name or path/name of the role to assume.
     pub role_name: Option<String>,
-    /// Where the external id is: secrets stand in the environment, not in files.
+    /// Where to find the external id: secrets belong in the environment, not in files.
     pub external_id: Option<SecretReference>,
     /// Only these accounts of the organization.
     pub include: Vec<Selector>,
     /// Not these.
     pub exclude: Vec<Selector>,
-    /// Accounts read at the same time.
+    /// Calls in flight.
     pub concurrency: Option<usize>,
     /// Region of STS.
     pub region: Option<String>,
-    /// Where snapshots are kept; `snapshots` where not given.
+    /// Where snapshots are kept; `snapshots` if not given.
     pub snapshot_dir: Option<PathBuf>,
 }
 
@@ -74,7 +74,7 @@ pub struct SecretReference {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Check {
-    /// Exit with 3 on open findings of this severity or worse; `high` where not given.
+    /// Exit with 3 on open findings of this severity or worse; `high` if not given.
     pub fail_on: Option<Severity>,
 }
 
@@ -82,7 +82,7 @@ impl Config {
     /// Reads a configuration file.
     ///
     /// # Errors
-    /// Where it cannot be read, is no TOML, or has a key or value that is not understood: with line and nearest key.
+    /// If it cannot be read, is not TOML, or has an unknown key or value: with line and nearest key.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
         let mut config: Self = toml::from_str(&text).map_err(|e| ConfigError::parse(path, &text, &e))?;
@@ -101,7 +101,7 @@ impl Config {
         Ok(config)
     }
 
-    /// The file to use where none is named: from `start` upwards to the top of its git checkout, then in `user_dir`.
+    /// The file to use if none is named: from `start` upwards to the top of its git checkout, then in `user_dir`.
     #[must_use]
     pub fn discover(start: &Path, user_dir: Option<&Path>) -> Option<PathBuf> {
         for dir in start.ancestors() {

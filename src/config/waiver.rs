@@ -1,6 +1,7 @@
-//! Waivers: findings that somebody accepted, for a reason, until a day.
+//! Waivers: findings that were accepted, for a reason, until a date.
 //!
-//! Owns: which finding a waiver fits and when it has expired. An expired waiver is no waiver; one that fits nothing is said.
+//! Owns: which findings a waiver matches and when it has expired. An expired waiver has no effect; one that matches nothing is
+//! reported.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -22,7 +23,7 @@ pub struct Waiver {
     pub place: String,
     /// Why it is accepted.
     pub reason: String,
-    /// Who answers for it.
+    /// Who is responsible for it.
     pub owner: String,
     /// Where it is tracked.
     #[serde(default)]
@@ -32,10 +33,10 @@ pub struct Waiver {
     pub expires: Date,
 }
 
-/// What waivers did to a set of findings.
+/// The effect of waivers on a set of findings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
-    /// Things to tell: expired waivers, waivers that fit nothing.
+    /// Expired waivers, and waivers that match no finding.
     pub warnings: Vec<Diagnostic>,
 }
 

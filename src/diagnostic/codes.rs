@@ -1,7 +1,7 @@
 //! Every error and warning that rolehop can show, by its stable code.
 //!
-//! Owns: the codes, what each means, and how a command ends that fails with it. INVARIANT: a code has one meaning for good:
-//! the compiler refuses a number that is given twice, and numbers of codes that are gone are not used again.
+//! Owns: the codes, their meanings, and how a command that fails with each of them ends. INVARIANT: a code keeps its meaning
+//! forever: the compiler rejects a number that is given twice, and retired numbers are never reused.
 
 use super::exit::Exit;
 
@@ -35,7 +35,7 @@ macro_rules! codes {
                 }
             }
 
-            /// How a command ends that fails with it. Of a warning, and of a message about some accounts, what it makes of an
+            /// How a command that fails with it ends. For a warning, or a message about some accounts: what it makes of an
             /// otherwise clean end.
             #[must_use]
             pub fn exit(self) -> Exit {

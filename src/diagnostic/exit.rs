@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// Why the process ends. Of several reasons the one that stands first in [`Exit::worst`]'s order wins.
+/// Why the process ends. Of several reasons, the one that comes first in the order of [`Exit::worst`] wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Complete; nothing at or above the threshold.
@@ -30,7 +30,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The process's code.
+    /// The exit code of the process.
     #[must_use]
     pub fn code(self) -> u8 {
         match self {
@@ -48,7 +48,7 @@ impl Exit {
         }
     }
 
-    /// From what a run came to.
+    /// The exit of a run that was complete or not, and found something or not.
     #[must_use]
     pub fn of(complete: bool, findings: bool) -> Self {
         match (complete, findings) {
@@ -59,7 +59,7 @@ impl Exit {
         }
     }
 
-    /// Of two reasons the graver: 2, 6, 8, 7, 1, 5, 4, 3, 0.
+    /// The more serious of two reasons: 2, 6, 8, 7, 1, 5, 4, 3, 0.
     #[must_use]
     pub fn worst(self, other: Self) -> Self {
         let rank = |exit: Self| match exit {

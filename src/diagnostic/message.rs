@@ -2,14 +2,14 @@
 
 use super::codes::Code;
 
-/// An error or warning in four parts. User-supplied values stand in backticks; no part ends in a full stop.
+/// An error or warning in four parts. User-supplied values are in backticks; no part ends with a period.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// What kind of error or warning it is, for good.
+    /// The kind of error or warning: a stable code.
     pub code: Code,
     /// What failed, in one line.
     pub what: String,
-    /// On which file, account or argument.
+    /// The file, account or argument that failed.
     pub place: String,
     /// Why, as far as it is known.
     pub why: String,

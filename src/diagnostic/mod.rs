@@ -1,4 +1,4 @@
-//! What every error tells a person: what failed, where, why, and what to do next; and how the command ends.
+//! Errors and warnings: what failed, where, why, and what to do next; and the exit codes of commands.
 //!
 //! Owns: the four parts, the stable codes, and the exit codes. Does not know how they are printed (`report`).
 

@@ -1,51 +1,51 @@
-//! What a facet is, beside its data.
+//! The description of a data set.
 //!
-//! Owns: the fields of a facet's descriptor.
+//! Owns: the fields of a data set's descriptor.
 
 use super::operation::Operation;
 
-/// A facet: its name and the AWS calls that it takes.
+/// A data set: its name and its AWS calls.
 #[derive(Debug)]
 pub struct Descriptor {
     /// The kebab-case word that every format prints.
     pub name: &'static str,
-    /// A word that names it together with others.
+    /// A group that it can be named by.
     pub group: Option<Group>,
     /// When it is read.
     pub when: When,
     /// Its AWS calls.
     pub operations: &'static [Operation],
-    /// How many calls that makes.
+    /// Roughly how many calls it takes.
     pub cost: Cost,
 }
 
-/// Groups that can be named, in the order in which their facets are listed.
+/// Groups that can be named, in the order in which their data sets are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
     /// What users sign in with.
     Credentials,
     /// Trails.
     CloudTrail,
-    /// What Organizations says beside the list of accounts.
+    /// What Organizations says besides the list of accounts.
     Organization,
     /// What principals have used.
     LastUsed,
 }
 
-/// When a facet is read.
+/// When a data set is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
-    /// Without it nothing can be said about an account. Cannot be left out.
+    /// Nothing can be said about an account without it. Cannot be left out.
     Always,
-    /// Cheap: a few calls an account, and three for each user.
+    /// Cheap: a few calls per account, and three for each user.
     ByDefault,
-    /// Where it is named or needed: many calls, or slow ones.
+    /// If it is named or needed: many calls, or slow ones.
     OnRequest,
-    /// A part of something that is read in any case; cannot be named.
+    /// A part of something that is always read; cannot be named.
     Inherent,
 }
 
-/// Calls that a facet takes, roughly.
+/// Approximate number of calls of a data set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
     /// For each account.

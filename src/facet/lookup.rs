@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use super::operation::{Operation, Protocol, Service};
 use super::table::{Facet, SESSIONS};
 
-/// With the facet that needs it.
+/// A call, with the data set that needs it.
 type Entry = (Option<Facet>, &'static Operation);
 
 static OPERATIONS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
@@ -18,7 +18,7 @@ static OPERATIONS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     all
 });
 
-/// Every call that rolehop makes, with the facet that needs it; `None` where every collection does.
+/// Every call that rolehop makes, with the data set that needs it; `None` if every collection does.
 pub fn operations() -> impl Iterator<Item = (Option<Facet>, &'static Operation)> {
     OPERATIONS.iter().copied()
 }
@@ -27,14 +27,13 @@ fn of_service(service: Service) -> impl Iterator<Item = &'static Operation> {
     operations().map(|(_, operation)| operation).filter(move |operation| operation.service == service)
 }
 
-/// The call of that service and name, where it is permitted.
+/// The call with this service and name, if it is permitted.
 #[must_use]
 pub fn operation(service: Service, name: &str) -> Option<&'static Operation> {
     of_service(service).find(|operation| operation.name == name)
 }
 
-/// The REST call of that service with this method and path, where it is permitted, and what stands in the path in place of each
-/// `{}`.
+/// The REST call with this service, method and path, if it is permitted, and the segments of the path in place of each `{}`.
 #[must_use]
 pub fn addressed<'p>(service: Service, method: &str, path: &'p str) -> Option<(&'static Operation, Vec<&'p str>)> {
     of_service(service).find_map(|operation| match operation.protocol {
@@ -43,7 +42,7 @@ pub fn addressed<'p>(service: Service, method: &str, path: &'p str) -> Option<(&
     })
 }
 
-/// What stands in a path in place of each `{}` of a pattern; `None` where it does not fit.
+/// The segments of a path in place of each `{}` of a pattern; `None` if it does not match.
 fn segments<'p>(pattern: &str, path: &'p str) -> Option<Vec<&'p str>> {
     let mut found = Vec::new();
     let mut parts = path.split('/');

@@ -1,8 +1,8 @@
-//! Facets: the parts of an account or organization that can be read, or not, on their own.
+//! Data sets (facets): the parts of an account or organization that can be read, or not, on their own.
 //!
-//! Owns: what each facet is called and which AWS calls it takes. The allow-list, the session policy, `doctor`, the permissions and
-//! the templates under `deploy/` follow from it. Does not know how a facet is read, stored or judged.
-//! INVARIANT: an AWS call stands in the table once, and no other call is made.
+//! Owns: the name of each data set and its AWS calls. The allow-list, the session policy, `doctor`, the permissions and the
+//! templates under `deploy/` are derived from them. Does not know how a data set is read, stored or judged.
+//! INVARIANT: every AWS call is in the table once, and no other call is made.
 
 mod descriptor;
 mod lookup;

@@ -1,36 +1,36 @@
-//! What is known of one AWS call: who makes it, over which protocol, how fast, and what a whole answer has.
+//! One AWS call: who makes it, over which protocol, how fast, and what a complete response contains.
 //!
-//! Owns: the fields of an operation and short forms for those of each service. An operation is known by service and name: SSO Admin
-//! and Organizations both have a `ListTagsForResource`.
+//! Owns: the fields of an operation and short constructors for those of each service. An operation is identified by service and
+//! name: SSO Admin and Organizations both have a `ListTagsForResource`.
 //! Source of rates: "Quotas and service limits for AWS Organizations", "Quotas in AWS CloudTrail".
 
 /// A permitted call.
 #[derive(Clone, Copy, Debug)]
 pub struct Operation {
-    /// Of which service.
+    /// Its service.
     pub service: Service,
-    /// Operation name; the IAM action has the same.
+    /// Operation name, which is also that of its IAM action.
     pub name: &'static str,
     /// How it is sent.
     pub protocol: Protocol,
     /// Who makes it.
     pub by: By,
-    /// How a whole answer looks, as far as its completeness can be told.
+    /// How to tell that a response is complete, as far as that is possible.
     pub whole: Whole,
-    /// What AWS documents as always there.
+    /// Fields that AWS documents as always present.
     pub required: Rows,
-    /// AWS's published rate. Anything faster is only throttled, and shares the quota with the customer's own automation.
+    /// AWS's published rate. Anything faster is only throttled, and the quota is shared with the customer's own automation.
     pub rate: Option<Rate>,
-    /// Most pages of one list, where it differs from that of others.
+    /// Maximum number of pages of one list, if it differs from other lists.
     pub page_limit: Option<usize>,
-    /// Most bytes of one list, where it differs from that of others.
+    /// Maximum number of bytes of one list, if it differs from other lists.
     pub list_limit: Option<u64>,
-    /// Whether it searches: such a call may send any number of empty pages.
+    /// Whether it is a search: such a call may return any number of empty pages.
     pub is_search: bool,
 }
 
-/// Entry, as the path of element names below the result (`member` is an item of a list); its required fields, those with a `+`
-/// not empty.
+/// An entry, as the path of element names below the result (`member` is an item of a list), and its required fields; those with a
+/// `+` must not be empty.
 pub type Rows = &'static [(&'static str, &'static str)];
 
 /// A service that rolehop calls, in the order in which permissions are listed.
@@ -83,7 +83,7 @@ impl Service {
         Self::ALL.into_iter().find(|service| service.signing_name() == name)
     }
 
-    /// The service that the SDK calls so.
+    /// The service with this SDK name.
     #[must_use]
     pub fn of_sdk(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|service| service.sdk_id().eq_ignore_ascii_case(id))
@@ -93,11 +93,11 @@ impl Service {
 /// How a call is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
-    /// A form with `Action`; the answer is XML.
+    /// A form with `Action`; the response is XML.
     Query,
     /// JSON, with the operation in the header `x-amz-target`.
     Json,
-    /// The operation is the method and the path, whose `{}` stand for one segment each; the answer is JSON.
+    /// The operation is the method and the path, in which each `{}` stands for one segment; the response is JSON.
     Rest {
         /// `GET`, `POST`.
         method: &'static str,
@@ -111,18 +111,18 @@ pub enum Protocol {
 pub enum By {
     /// The base credentials.
     Base,
-    /// The role's session in an account, so that the session policy must allow it.
+    /// The role's session in an account; the session policy must allow the call.
     Session,
     /// The session or, in the organization's management account, the base credentials.
     Either,
 }
 
-/// How a whole answer of an operation looks, as far as its completeness can be told.
+/// How to tell that a response is complete, as far as that is possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whole {
     /// Query protocol: the root element closes.
     Xml,
-    /// Query protocol with pages: in addition `IsTruncated` stands in it exactly once.
+    /// Query protocol with pages: in addition, `IsTruncated` occurs exactly once.
     XmlPage,
     /// An object with this key, whose value is a list or an object.
     Json(&'static str),
@@ -133,9 +133,9 @@ pub enum Whole {
 /// A token bucket.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rate {
-    /// Calls a second.
+    /// Calls per second.
     pub per_second: f64,
-    /// Calls at once.
+    /// Calls that may be made at once.
     pub burst: f64,
 }
 

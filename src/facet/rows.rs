@@ -1,7 +1,7 @@
-//! What GetAccountAuthorizationDetails always has: the longest of the tables of required fields.
+//! Fields that GetAccountAuthorizationDetails always returns: the longest of the tables of required fields.
 //!
-//! Source: IAM API Reference, response elements and data types. What AWS leaves out where it is empty (`UserPolicyList`, `Tags`,
-//! `PermissionsBoundary`) stands in no row.
+//! Source: IAM API Reference, response elements and data types. What AWS omits if it is empty (`UserPolicyList`, `Tags`,
+//! `PermissionsBoundary`) is in no row.
 
 use super::operation::Rows;
 

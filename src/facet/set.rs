@@ -1,6 +1,6 @@
-//! Which facets a collection reads, and the words that name them.
+//! Which data sets a collection reads, and the words that name them.
 //!
-//! Owns: the words for groups, and that what is always read cannot be left out.
+//! Owns: the words for groups, and the rule that what is always read cannot be left out.
 
 use std::collections::BTreeSet;
 
@@ -9,16 +9,16 @@ use serde::{Deserialize, Serialize};
 use super::descriptor::{Group, When};
 use super::table::{AccountFacet, Facet, Owner};
 
-/// A set of facets: those that a collection reads, or those that a file has.
+/// A set of data sets: those that a collection reads, or those that a file has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Facets(BTreeSet<Facet>);
 
-/// Words that stand for several facets.
+/// Words that stand for several data sets.
 const GROUPS: [&str; 6] = ["core", "credentials", "organization", "default", "last-used", "cloudtrail"];
 
-/// Every facet that can be named: first those that are always read, then those of the groups, and last those that are only read
-/// where they are named.
+/// Every data set that can be named: first those that are always read, then those of the groups, and last those that are only
+/// read if they are named.
 fn all() -> Vec<Facet> {
     let mut facets: Vec<Facet> =
         Facet::ALL.iter().copied().filter(|facet| facet.descriptor().when != When::Inherent).collect();
@@ -38,7 +38,7 @@ fn is_default(facet: Facet) -> bool {
     matches!(facet.descriptor().when, When::Always | When::ByDefault)
 }
 
-/// The facets of a group, where the word names one.
+/// The data sets of a group, if the word names one.
 fn group(word: &str) -> Option<Vec<Facet>> {
     let of = |fits: &dyn Fn(Facet) -> bool| Some(all().into_iter().filter(|facet| fits(*facet)).collect());
     let in_group = |group: Group| of(&|facet| facet.descriptor().group == Some(group));
@@ -54,7 +54,7 @@ fn group(word: &str) -> Option<Vec<Facet>> {
     }
 }
 
-/// A word that names neither a facet nor a group.
+/// A word that names neither a data set nor a group.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{word}` is no data set; known are {}", Facets::words().join(", "))]
 pub struct UnknownFacet {
@@ -75,10 +75,10 @@ impl FromIterator<Facet> for Facets {
 }
 
 impl Facets {
-    /// The facets and groups that `words` name, and those that are always read.
+    /// The data sets and groups that `words` name, and those that are always read.
     ///
     /// # Errors
-    /// Where a word names nothing.
+    /// If a word names nothing.
     pub fn named<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Self, UnknownFacet> {
         let mut chosen: BTreeSet<Facet> = all().into_iter().filter(|facet| is_always_read(*facet)).collect();
         for word in words {
@@ -87,10 +87,10 @@ impl Facets {
         Ok(Self(chosen))
     }
 
-    /// Leaves out the facets and groups that `words` name, except those that are always read.
+    /// Leaves out the data sets and groups that `words` name, except those that are always read.
     ///
     /// # Errors
-    /// Where a word names nothing.
+    /// If a word names nothing.
     pub fn without<'a>(mut self, words: impl IntoIterator<Item = &'a str>) -> Result<Self, UnknownFacet> {
         for word in words {
             let out = meaning(word)?;
@@ -114,13 +114,13 @@ impl Facets {
         self.0.extend(&other.0);
     }
 
-    /// True where the facet is to be read.
+    /// True if the data set is in it.
     #[must_use]
     pub fn has(&self, facet: Facet) -> bool {
         self.0.contains(&facet)
     }
 
-    /// True where everything that `other` reads of accounts is read. What belongs to the organization is read once in every run.
+    /// True if everything that `other` reads of accounts is read. What belongs to the organization is read once in every run.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         other.of_accounts().all(|facet| self.has(facet))
@@ -131,7 +131,7 @@ impl Facets {
         self.iter().filter(|facet| !facet.is_of_organization())
     }
 
-    /// The same, for whoever reads them.
+    /// The same, by their type.
     pub fn account_facets(&self) -> impl Iterator<Item = AccountFacet> {
         self.iter().filter_map(|facet| match facet.owner() {
             Owner::Account(facet) => Some(facet),
@@ -139,7 +139,7 @@ impl Facets {
         })
     }
 
-    /// True where there is none.
+    /// True if it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -150,7 +150,7 @@ impl Facets {
         self.0.iter().copied()
     }
 
-    /// Every word that names facets: groups first.
+    /// Every word that names data sets: groups first.
     #[must_use]
     pub fn words() -> Vec<&'static str> {
         let facets = all().into_iter().map(Facet::as_str);

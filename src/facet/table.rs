@@ -1,8 +1,8 @@
-//! All facets, each with its AWS calls.
+//! All data sets, each with its AWS calls.
 //!
-//! Owns: the table. A new facet is an entry here with the next free number, its `read` and `probe` in `collect`, its field in
-//! `snapshot`, and its answers in the emulator; the compiler names the places that lack it.
-//! INVARIANT: numbers are for ever: lists of facets are written in their order.
+//! Owns: the table. A new data set is an entry here with the next free number, its `read` and `probe` in `collect`, its field in
+//! `snapshot`, and its responses in the emulator; the compiler names the places that lack it.
+//! INVARIANT: numbers never change: lists of data sets are written in their order.
 //! Source of required fields: API references of IAM, Organizations and CloudTrail (response elements), and their service models.
 
 use std::fmt;
@@ -26,13 +26,13 @@ macro_rules! facets {
             $($(#[$whole_doc])* $whole = $whole_number,)*
         }
 
-        /// A facet of each account.
+        /// A data set of each account.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum AccountFacet {
             $($(#[$account_doc])* $account,)*
         }
 
-        /// A facet of the organization.
+        /// A data set of the organization.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum OrganizationFacet {
             $($(#[$whole_doc])* $whole,)*
@@ -50,7 +50,7 @@ macro_rules! facets {
             /// All, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$account,)* $(Self::$whole,)*];
 
-            /// What it is.
+            /// Its descriptor.
             #[must_use]
             pub fn descriptor(self) -> &'static Descriptor {
                 match self {
@@ -59,7 +59,7 @@ macro_rules! facets {
                 }
             }
 
-            /// Whose part it is: whoever handles the facets of one owner matches on these, and the compiler names what is missing.
+            /// Its owner: code that handles the data sets of one owner matches on these, and the compiler names what is missing.
             #[must_use]
             pub fn owner(self) -> Owner {
                 match self {
@@ -71,7 +71,7 @@ macro_rules! facets {
     };
 }
 
-/// Whose part a facet is.
+/// The owner of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
     /// Of each account: read in the role's session.
@@ -103,18 +103,19 @@ use When::{Always, ByDefault, Inherent, OnRequest};
 
 facets! {
     account {
-        /// `UserDetailList`, `GroupDetailList`, `RoleDetailList`, `Policies`: the account cannot be judged without.
+        /// `UserDetailList`, `GroupDetailList`, `RoleDetailList`, `Policies`: the account cannot be judged without them.
         AuthorizationDetails = 0: account("authorization-details", None, Always, Cost::of_account(3), &[
-            // 5,000 users with 2,048 characters of policies, 5,000 roles with 10,240 and a trust of 4,096, 500 groups with 5,120, and
-            // 5,000 managed policies in five versions of 6,144: 239 MB, half as much again percent-encoded, and 192 MB for fifty tags on
-            // every user and role: 550 MB. Twice that, because larger maxima are reported of late and white space is not counted
+            // 5,000 users with 2,048 characters of policies, 5,000 roles with 10,240 and a trust policy of 4,096, 500 groups with
+            // 5,120, and 5,000 managed policies in five versions of 6,144: 239 MB, plus half of that for percent-encoding, and
+            // 192 MB for fifty tags on every user and role: 550 MB. Doubled, because AWS reported larger maxima lately and white
+            // space does not count
             Operation::iam("GetAccountAuthorizationDetails").in_pages().requires(AUTHORIZATION_DETAILS).most_bytes(1 << 30),
             Operation::iam("GetPolicy").requires(&[("", "Policy+"), ("Policy", "DefaultVersionId+")]),
             Operation::iam("GetPolicyVersion").requires(&[("", "PolicyVersion+"), ("PolicyVersion", "Document+")]),
         ]),
         /// `MaxSessionDuration` of roles.
         RoleSettings = 7: account("role-settings", None, Always, Cost::of_account(1), &[
-            // 10,000 roles with a trust of 8,192 characters, encoded, and a kilobyte of other fields: 133 MB
+            // 10,000 roles with a trust policy of 8,192 characters, encoded, and a kilobyte of other fields: 133 MB
             Operation::iam("ListRoles").in_pages().most_bytes(256 << 20)
                 .requires(&[("", "Roles"), ("Roles/member", "RoleName+ RoleId+ Arn+")]),
         ]),
@@ -127,7 +128,7 @@ facets! {
             Operation::iam("GenerateCredentialReport"),
             Operation::iam("GetCredentialReport").requires(&[("", "Content+")]),
         ]),
-        /// `AccessKeys`. A user has two keys at most, and stand-ins of AWS leave the mark of pages out.
+        /// `AccessKeys`. A user has at most two keys, and AWS stand-ins omit the pagination marker.
         AccessKeys = 8: account("access-keys", Some(Credentials), ByDefault, Cost::of_user(2), &[
             Operation::iam("ListAccessKeys")
                 .requires(&[("", "AccessKeyMetadata"), ("AccessKeyMetadata/member", "AccessKeyId+ Status+")]),
@@ -158,14 +159,14 @@ facets! {
         PasswordPolicy = 5: account("password-policy", Some(Credentials), ByDefault, Cost::of_account(1), &[
             Operation::iam("GetAccountPasswordPolicy").requires(&[("", "PasswordPolicy+")]),
         ]),
-        /// `AccountAliases`. An account has one alias at most, and stand-ins of AWS leave the mark of pages out.
+        /// `AccountAliases`. An account has at most one alias, and AWS stand-ins omit the pagination marker.
         AccountAliases = 6: account("account-aliases", None, Always, Cost::of_account(1), &[
             Operation::iam("ListAccountAliases").requires(&[("", "AccountAliases")]),
         ]),
         /// `LastAccessed`. `GenerateServiceLastAccessedDetails` starts a job and changes no configuration.
         LastAccessed = 11: account("last-accessed", Some(LastUsed), OnRequest, Cost::NONE, &[
             Operation::iam("GenerateServiceLastAccessedDetails").requires(&[("", "JobId+")]),
-            // while the job runs there is no page and no mark of one
+            // while the job runs, there is no page and no pagination marker
             Operation::iam("GetServiceLastAccessedDetails")
                 .requires(&[("", "JobStatus+"), ("ServicesLastAccessed/member", "ServiceNamespace+")]),
         ]),
@@ -178,7 +179,7 @@ facets! {
         ]),
         /// `AssumeRoleEvents`.
         AssumeRoleEvents = 12: account("assume-role-events", None, OnRequest, Cost::NONE, &[
-            // an hour, which is an account's whole time, at two pages of fifty events a second
+            // one hour, the time limit of an account, at two pages of fifty events per second
             Operation::cloudtrail("LookupEvents", Whole::Json("Events")).rate(2.0, 2.0).searches()
                 .most_pages(8_000).most_bytes(1 << 30).requires(&[("", "Events"), ("Events/member", "EventId+")]),
         ]),
@@ -186,11 +187,11 @@ facets! {
         PolicyDocument = 18: account("policy-document", None, Inherent, Cost::NONE, &[]),
     }
     organization {
-        /// The organization itself: roots, units and the list of accounts.
+        /// The organization itself: roots, OUs and the list of accounts.
         Organization = 14: organization("organization", Inherent, &[
             Operation::organizations("DescribeOrganization", "Organization").rate(1.0, 2.0)
                 .requires(&[("", "Organization+"), ("Organization", "Id+")]),
-            // an entry without id is reported by the list of accounts itself, which goes on without it
+            // the list of accounts itself reports an entry without id, and goes on without it
             Operation::organizations("ListAccounts", "Accounts").rate(8.0, 12.0).most_pages(20_000)
                 .requires(&[("", "Accounts")]),
             Operation::organizations("ListRoots", "Roots").rate(1.0, 2.0).requires(&[
@@ -214,7 +215,7 @@ facets! {
             Operation::organizations("ListTargetsForPolicy", "Targets").rate(5.0, 8.0).most_pages(20_000)
                 .requires(&[("", "Targets"), ("Targets/member", "TargetId+")]),
         ]),
-        /// Tags of accounts: a call an account, at ten a second.
+        /// Tags of accounts: one call per account, at ten per second.
         AccountTags = 13: organization("account-tags", OnRequest, &[
             Operation::organizations("ListTagsForResource", "Tags").rate(10.0, 15.0)
                 .requires(&[("", "Tags"), ("Tags/member", "Key+ Value")]),
@@ -228,13 +229,13 @@ facets! {
         ]),
         /// Which features of IAM the organization has enabled, central root access among them.
         OrganizationFeatures = 17: organization("organization-features", ByDefault, &[
-            // AWS does not say whether an organization without features has the list
+            // AWS does not document whether the list is present for an organization without features
             Operation::iam("ListOrganizationsFeatures").by(By::Base),
         ]),
     }
 }
 
-/// What every collection needs before it reads a facet.
+/// What every collection needs before it reads a data set.
 pub(super) const SESSIONS: &[Operation] = &[
     Operation::sts("AssumeRole"),
     Operation::sts("GetSessionToken"),

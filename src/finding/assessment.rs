@@ -1,4 +1,4 @@
-//! What the rules came to: every finding, and for each rule how many subjects it judged.
+//! The result of all rules: every finding, and for each rule how many subjects it judged.
 //!
 //! Owns: the counts that let a format or a framework say what passed. Does not know how a rule decides (`rules`).
 //! INVARIANT: counts are of the snapshot, before waivers and filters; a subject is counted once for a rule.
@@ -8,13 +8,13 @@ use super::record::Finding;
 /// The result of all rules that ran.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Assessment {
-    /// What was found, unknown results among it; in order of rule, then subject.
+    /// All findings, unknown results included; in order of rule, then subject.
     pub findings: Vec<Finding>,
     /// How many subjects each rule judged, in order of rule id.
     pub rules: Vec<RuleResult>,
 }
 
-/// How the subjects of one rule came out.
+/// The result of one rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleResult {
     /// Rule id.
@@ -26,17 +26,17 @@ pub struct RuleResult {
 /// Counts of subjects: accounts, users, roles, as the rule's card says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// With a definite result: they passed or failed.
+    /// Subjects with a definite result: they passed or failed.
     pub judged: usize,
     /// Of the judged, those with a finding.
     pub failed: usize,
-    /// That could not be judged; an account whose data was not read counts as one.
+    /// Subjects that could not be judged; an account whose data was not read counts as one.
     pub unknown: usize,
-    /// To which the rule does not apply.
+    /// Subjects that the rule does not apply to.
     pub not_applicable: usize,
 }
 
-/// What a framework says of a rule.
+/// The status of a rule, as a framework reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RuleStatus {
     /// Some subject failed.
@@ -50,13 +50,13 @@ pub enum RuleStatus {
 }
 
 impl Counts {
-    /// Subjects that were judged and not found wanting.
+    /// Subjects that were judged and did not fail.
     #[must_use]
     pub fn passed(&self) -> usize {
         self.judged.saturating_sub(self.failed)
     }
 
-    /// The worst that is known of the subjects. A pass is never said where something is unknown.
+    /// The worst status among the subjects. Never a pass if something is unknown.
     #[must_use]
     pub fn status(&self) -> RuleStatus {
         match self {
@@ -77,7 +77,7 @@ impl Counts {
 }
 
 impl Assessment {
-    /// The counts of one rule, where it ran.
+    /// The counts of one rule, if it ran.
     #[must_use]
     pub fn counts(&self, rule: &str) -> Option<Counts> {
         self.rules.iter().find(|result| result.rule == rule).map(|result| result.counts)

@@ -1,4 +1,4 @@
-//! A rule's card: all that people read or tune of a rule, as TOML in `rules/<family>/<id>.toml`.
+//! A rule's card: everything that people read or tune about a rule, as TOML in `rules/<family>/<id>.toml`.
 //!
 //! Owns: the card's shape. Does not know the rule's logic (`rules`).
 
@@ -25,7 +25,7 @@ pub enum Subject {
     TrustPolicy,
 }
 
-/// What a finding shows beside its message.
+/// What a finding shows besides its message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Proof {
@@ -41,7 +41,7 @@ pub enum Proof {
 pub struct Reference {
     /// Title of the page.
     pub title: String,
-    /// Its address, where it has a stable one.
+    /// Its address, if it has a stable one.
     #[serde(default)]
     pub url: Option<String>,
 }
@@ -56,7 +56,7 @@ pub struct RuleCard {
     pub title: String,
     /// One severity per id.
     pub severity: Severity,
-    /// How often a finding is what it says.
+    /// How likely a finding is to be a true positive.
     pub confidence: Confidence,
     /// What is judged.
     pub subject: Subject,
@@ -71,7 +71,7 @@ pub struct RuleCard {
     pub risk: String,
     /// What to do.
     pub fix: String,
-    /// What to do instead where AWS refuses that: by who made the subject, e.g. `identity-center`.
+    /// What to do instead if AWS refuses that: by who made the subject, e.g. `identity-center`.
     #[serde(default)]
     pub fix_for: BTreeMap<String, String>,
     /// When a finding is expected, or what the fix may break.

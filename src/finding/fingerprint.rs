@@ -1,4 +1,4 @@
-//! What makes two findings of different runs the same finding.
+//! What identifies a finding across runs.
 
 use sha2::{Digest, Sha256};
 

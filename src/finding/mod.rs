@@ -1,7 +1,8 @@
 //! Findings: what the rules found, with proof, as every format prints it, and the card of each rule.
 //!
-//! Owns: the shape of a card, one finding, its fingerprint, the sorted set and its summary. Does not know how a rule decides (`rules`) or how
-//! a format looks (`report`). INVARIANT: a set is sorted by severity (worst first), rule, account, subject, message.
+//! Owns: the shape of a card, one finding, its fingerprint, the sorted set and its summary. Does not know how a rule decides
+//! (`rules`) or how a format looks (`report`). INVARIANT: a set is sorted by severity (worst first), rule, account, subject,
+//! message.
 
 mod assessment;
 mod card;

@@ -1,4 +1,4 @@
-//! One finding, and where it stands.
+//! One finding and its status.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::arn::Arn;
 use crate::ids::Scope;
 use crate::severity::{Confidence, Severity};
 
-/// Where a finding stands.
+/// The status of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
@@ -39,11 +39,11 @@ pub struct Finding {
     pub severity: Severity,
     /// The rule's confidence.
     pub confidence: Confidence,
-    /// Where it stands.
+    /// Its status.
     pub status: Status,
-    /// What it is about.
+    /// The account or organization that it is about.
     pub account: Scope,
-    /// The account's name, empty where none is known.
+    /// The account's name, empty if not known.
     pub account_name: String,
     /// ARN of what is judged.
     pub subject: String,
@@ -55,18 +55,18 @@ pub struct Finding {
     pub fingerprint: String,
     /// The statements that prove it.
     pub evidence: Vec<Evidence>,
-    /// ARNs from first to last, where the finding is a path.
+    /// ARNs from first to last, if the finding is a path.
     pub path: Vec<String>,
 }
 
 impl Finding {
-    /// The account's name, or its id where no name is known; empty for the organization.
+    /// The account's name, or its id if no name is known; empty for the organization.
     #[must_use]
     pub fn account_label(&self) -> String {
         if self.account_name.is_empty() { self.account.to_string() } else { self.account_name.clone() }
     }
 
-    /// `role/app` of an ARN, or the whole subject where it is none.
+    /// `role/app` of an ARN, or the whole subject if it is not an ARN.
     #[must_use]
     pub fn resource(&self) -> &str {
         Arn::parse(&self.subject).map_or(&self.subject, |arn| arn.resource)

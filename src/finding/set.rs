@@ -16,7 +16,7 @@ pub struct Summary {
     pub unknown: usize,
 }
 
-/// `rolehop/findings/v1`: all findings of a run with the ledger they rest on.
+/// `rolehop/findings/v1`: all findings of a run with the ledger that they rest on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FindingSet {
     /// Always [`FindingSet::SCHEMA`].
@@ -52,7 +52,7 @@ impl FindingSet {
         Self { schema: Self::SCHEMA, summary, findings, ledger }
     }
 
-    /// True where an open finding is at least this severe.
+    /// True if an open finding is at least this severe.
     #[must_use]
     pub fn fails_on(&self, threshold: Severity) -> bool {
         self.findings.iter().any(|f| f.status == Status::Open && f.severity >= threshold)

@@ -1,6 +1,6 @@
-//! One account file: what GetAccountAuthorizationDetails and the smaller facets of the account would say.
+//! One account file: what GetAccountAuthorizationDetails and the smaller data sets of the account would return.
 //!
-//! Owns: the order of the file and its facets. Does not know the roles (`roles`) and people (`hub`) in it.
+//! Owns: the order of the file and its data sets. Does not know the roles (`roles`) and people (`hub`) in it.
 
 use super::hub::{self, Person};
 use super::layout::Layout;

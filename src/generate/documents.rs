@@ -1,7 +1,7 @@
-//! The documents that every account repeats: AWS managed policies and the organization's own ones.
+//! The documents that every account repeats: AWS managed policies and the organization's own.
 //!
-//! Owns: their text, in our own short writing; only names and order of magnitude follow AWS. Every account carries the
-//! same bytes, as real ones do, so that storing each distinct document once is worth what it is worth in reality.
+//! Owns: their text, abridged; only names and order of magnitude follow AWS. Every account has the same bytes, as real accounts
+//! do, so that storing each distinct document once saves as much as it does in reality.
 
 use super::random::Random;
 use super::template::{fill, filled};
@@ -11,7 +11,7 @@ const MANAGED: &str = r#"{"PolicyName":"@name@","PolicyId":"@unique@","Arn":"@ar
 const OLDER: &str =
     r#",{"Document":@document@,"VersionId":"v1","IsDefaultVersion":false,"CreateDate":"2017-02-03T04:05:06+00:00"}"#;
 
-/// Name, path behind `policy`, document.
+/// Name, path after `policy`, document.
 const AWS_MANAGED: [(&str, &str, &str); 16] = [
     (
         "AdministratorAccess",
@@ -128,7 +128,7 @@ pub(super) fn arn(account: &str, name: &str) -> String {
 pub(super) fn managed(account: &str, random: &mut Random) -> Vec<String> {
     let mut entries = Vec::with_capacity(AWS_MANAGED.len() + CUSTOMER_MANAGED.len());
     for (n, (name, path, document)) in AWS_MANAGED.iter().enumerate() {
-        // AWS's own policies have one id in the whole partition
+        // an AWS managed policy has one id in the whole partition
         let unique = Random::new(0, n).unique_id("ANPA");
         let version = (n + 1).to_string();
         entries.push(entry(&arn(account, name), name, path, &unique, &version, document, "2016-05-04T03:02:01+00:00"));

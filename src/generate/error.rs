@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic};
 /// Why no organization was written.
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
-    /// A number of the specification makes no sense.
+    /// A number of the specification is out of range.
     #[error("{what}: `{value}` is not between {least} and {most}")]
     OutOfRange {
         /// Which number.
@@ -20,10 +20,10 @@ pub enum GenerateError {
         /// The largest that is allowed.
         most: usize,
     },
-    /// The directory has something in it; account files of another organization would become part of this one.
+    /// The directory is not empty; account files of another organization would become part of this one.
     #[error("directory `{}` is not empty", .0.display())]
     NotEmpty(PathBuf),
-    /// The file system refused.
+    /// The file system refused to write.
     #[error("cannot write `{}`: {source}", .path.display())]
     Write {
         /// The file or directory.

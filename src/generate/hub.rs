@@ -1,19 +1,19 @@
 //! People: IAM users and groups, nearly all of them in the hub.
 //!
-//! Owns: who is in which group and which roles a group may enter. Does not know the roles' own side (`roles`).
+//! Owns: who is in which group and which roles a group may assume. Does not know the roles' own side (`roles`).
 
 use super::documents::attachment;
 use super::layout::{Kind, Layout};
 use super::random::Random;
 use super::template::{filled, list, strings};
 
-/// A group that lists more roles than this would burst its inline quota; it takes a pattern instead.
+/// A group that lists more roles than this would exceed its inline policy quota; it gets a pattern instead.
 const LISTED_ROLES: usize = 60;
 
-/// Groups with teams behind them; AWS's default quota is 300 groups.
+/// Groups that belong to teams; AWS's default quota is 300 groups.
 const TEAM_GROUPS: usize = 250;
 
-/// People who may enter `HubAdmin` everywhere; a larger organization does not have more of them.
+/// People who may assume `HubAdmin` everywhere; a larger organization does not have more of them.
 const ADMINISTRATORS: usize = 8;
 
 const USER: &str = r#"{"Path":"/","UserName":"@name@","UserId":"@unique@","Arn":"arn:aws:iam::@account@:user/@name@","CreateDate":"@created@"@inline@,"GroupList":@groups@,"AttachedManagedPolicies":@attached@,"Tags":[{"Key":"team","Value":"@team@"},{"Key":"employee","Value":"@employee@"}]}"#;
@@ -25,7 +25,7 @@ const MAY_ENTER: &str =
 
 const SELF_SERVICE: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"OwnCredentials","Effect":"Allow","Action":["iam:ChangePassword","iam:CreateAccessKey","iam:DeleteAccessKey","iam:GetUser","iam:ListAccessKeys","iam:UpdateAccessKey"],"Resource":"arn:aws:iam::*:user/${aws:username}"},{"Sid":"OwnDevice","Effect":"Allow","Action":["iam:CreateVirtualMFADevice","iam:EnableMFADevice","iam:ResyncMFADevice"],"Resource":["arn:aws:iam::*:mfa/${aws:username}","arn:aws:iam::*:user/${aws:username}"]}]}"#;
 
-/// Somebody with an IAM user.
+/// A person with an IAM user.
 pub(super) struct Person {
     pub(super) name: String,
     pub(super) unique: String,
@@ -40,7 +40,7 @@ pub(super) struct Person {
     inline: Option<String>,
 }
 
-/// The users of an account: everybody in the hub, one administrator in the management account, a stray one here and there.
+/// The users of an account: everyone in the hub, one administrator in the management account, a stray user here and there.
 pub(super) fn people(layout: &Layout, ix: usize, random: &mut Random) -> Vec<Person> {
     if ix == layout.hub() {
         return (0..layout.spec.hub_users).map(|n| hub_person(layout, n, random)).collect();

@@ -1,8 +1,8 @@
 //! Which accounts, teams and roles there are, and what they are called.
 //!
-//! Owns: every name that one account's documents may say about another account. Does not know the documents.
-//! INVARIANT: a name follows from account and slot alone, never from a random sequence, so that two accounts agree on it
-//! without talking to each other.
+//! Owns: every name that one account's documents may use for something in another account. Does not know the documents.
+//! INVARIANT: a name depends on account and slot alone, never on a random sequence, so that two accounts agree on it without
+//! communication.
 
 use super::spec::Spec;
 
@@ -79,15 +79,15 @@ pub(super) enum Kind {
     Workload,
     /// Guards data: trusted by accounts of its team.
     Data,
-    /// Entered by a CI runner of the delivery account.
+    /// Assumed by a CI runner of the delivery account.
     Deploy,
-    /// Entered by people of the hub.
+    /// Assumed by people of the hub.
     Operator,
     /// The CI runner itself, in the delivery account only.
     Runner,
 }
 
-/// Nine workloads, five data, three deploy and three operator roles in twenty, evenly spread.
+/// Nine workload, five data, three deploy and three operator roles in every twenty, evenly spread.
 const KINDS: [Kind; 20] = [
     Kind::Workload,
     Kind::Data,
@@ -119,7 +119,7 @@ pub(super) struct Layout {
 
 impl Layout {
     pub(super) fn new(spec: Spec) -> Self {
-        // a step that shares no factor with the range visits every number once: ids are distinct without a set to check
+        // a step that is coprime to the range visits every number once: ids are distinct without a set to check
         const RANGE: u64 = 900_000_000_000;
         const STEP: u64 = 73_687_870_081;
         let start = super::random::Random::new(spec.seed, usize::MAX).next() % RANGE;
@@ -174,7 +174,7 @@ impl Layout {
         if team < TEAMS.len() { word.to_owned() } else { format!("{word}{}", team / TEAMS.len()) }
     }
 
-    /// What the roles of an account begin with: its team, or what the shared account is for.
+    /// Prefix of the names of an account's roles: its team, or what the shared account is for.
     pub(super) fn prefix(&self, ix: usize) -> String {
         match (self.team_of(ix), ix) {
             (Some(team), _) => self.team_name(team),
@@ -191,7 +191,7 @@ impl Layout {
         }
     }
 
-    /// The id of the OU that an account stands in; the root's for the management account.
+    /// The id of the OU that an account is in; the root's for the management account.
     pub(super) fn parent(&self, ix: usize) -> String {
         let division = self.team_of(ix).unwrap_or(0) / TEAMS_PER_DIVISION;
         match (self.stage(ix), ix) {
@@ -208,7 +208,7 @@ impl Layout {
         self.teams().div_ceil(TEAMS_PER_DIVISION)
     }
 
-    /// What the role in a slot behind the baseline is for.
+    /// What the role in a slot after the baseline is for.
     pub(super) fn kind(&self, ix: usize, slot: usize) -> Kind {
         if ix == self.delivery() && slot < self.runners() {
             return Kind::Runner;
@@ -216,17 +216,17 @@ impl Layout {
         KINDS.get(slot % KINDS.len()).copied().unwrap_or(Kind::Workload)
     }
 
-    /// How many CI runners the delivery account has: one a team as far as its roles go.
+    /// Number of CI runners of the delivery account: one per team, as far as its roles suffice.
     pub(super) fn runners(&self) -> usize {
         self.teams().min(self.team_slots() / 2)
     }
 
-    /// Roles behind the baseline.
+    /// Number of roles after the baseline.
     pub(super) fn team_slots(&self) -> usize {
         self.spec.roles_per_account.saturating_sub(BASELINE)
     }
 
-    /// The name of the role in a slot behind the baseline.
+    /// The name of the role in a slot after the baseline.
     pub(super) fn role_name(&self, ix: usize, slot: usize) -> String {
         let kind = match self.kind(ix, slot) {
             Kind::Workload => "app",
@@ -245,14 +245,14 @@ impl Layout {
             .map(move |slot| format!("arn:aws:iam::{}:role/{}", self.id(ix), self.role_name(ix, slot)))
     }
 
-    /// The CI runner that deploys a team's accounts; `None` where there is none.
+    /// The CI runner that deploys a team's accounts; `None` if there is none.
     pub(super) fn runner_of(&self, team: usize) -> Option<String> {
         let slot = team.checked_rem(self.runners())?;
         Some(format!("arn:aws:iam::{}:role/{}", self.id(self.delivery()), self.role_name(self.delivery(), slot)))
     }
 }
 
-/// Ids of the organization's fixed units.
+/// Fixed ids of the organization, its root and OUs.
 pub(super) const ORGANIZATION: &str = "o-generated0";
 pub(super) const ROOT: &str = "r-gen0";
 pub(super) const SECURITY: &str = "ou-gen0-security";

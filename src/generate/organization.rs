@@ -1,6 +1,6 @@
-//! `organization.json`: the tree of units, the accounts and the guardrails.
+//! `organization.json`: the OUs, the accounts, the SCPs and RCPs.
 //!
-//! Owns: SCPs, RCPs and where they are attached. Does not know roles.
+//! Owns: SCPs, RCPs and what they are attached to. Does not know roles.
 
 use super::layout::{INFRASTRUCTURE, Layout, NON_PROD, ORGANIZATION, PROD, ROOT, SANDBOX, SECURITY, Stage, WORKLOADS};
 use super::random::Random;
@@ -30,7 +30,7 @@ const DENY_REGIONS: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"HomeR
 
 const DENY_TAMPERING: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"KeepTrail","Effect":"Deny","Action":["cloudtrail:StopLogging","cloudtrail:DeleteTrail","config:StopConfigurationRecorder"],"Resource":"*"},{"Sid":"KeepBaselineRoles","Effect":"Deny","Action":["iam:AttachRolePolicy","iam:DeleteRole","iam:PutRolePolicy","iam:UpdateAssumeRolePolicy"],"Resource":["arn:aws:iam::*:role/HubAdmin","arn:aws:iam::*:role/audit-readonly"],"Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/HubAdmin"}}}]}"#;
 
-/// Nothing in a sandbox gets out of it, least of all into a data role.
+/// No principal in a sandbox can assume a role outside it, least of all a data role.
 const DENY_LEAVING_SANDBOX: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"SandboxStaysSandbox","Effect":"Deny","Action":"sts:AssumeRole","Resource":"*","Condition":{"StringNotEquals":{"aws:ResourceAccount":"${aws:PrincipalAccount}"}}}]}"#;
 
 const DENY_OUTSIDERS: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"OnlyOurOwnAndVendors","Effect":"Deny","Principal":"*","Action":"sts:AssumeRole","Resource":"*","Condition":{"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"@org@","aws:PrincipalAccount":@vendors@},"BoolIfExists":{"aws:PrincipalIsAWSService":"false"}}}]}"#;
@@ -91,7 +91,7 @@ fn units(layout: &Layout) -> Vec<Unit> {
 }
 
 fn account(layout: &Layout, ix: usize) -> String {
-    // not the sequence of the account file: that one must not depend on how many numbers are drawn here
+    // not the sequence of the account file, which must not depend on how many numbers are drawn here
     let mut random = Random::new(!layout.spec.seed, ix);
     filled(
         ACCOUNT,
@@ -115,7 +115,7 @@ fn policies(layout: &Layout, units: &[Unit]) -> Vec<String> {
             .chain((0..layout.spec.accounts).map(|ix| layout.id(ix))),
     );
     let outsiders = filled(DENY_OUTSIDERS, &[("org", ORGANIZATION), ("vendors", &strings(VENDORS))]);
-    // a few accounts have a guardrail of their own besides the inherited ones
+    // a few accounts have a policy of their own besides the inherited ones
     let own = (0..layout.spec.accounts).filter(|ix| layout.stage(*ix) == Stage::Prod && ix % 28 == 3);
     let own = strings(own.map(|ix| layout.id(ix)));
     let scp = "SERVICE_CONTROL_POLICY";

@@ -1,7 +1,7 @@
 //! Random numbers that are the same everywhere: SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
 //! generators", 2014).
 //!
-//! Owns: the sequence. A crate's generator may change its sequence in a new version, and with it every bench's data.
+//! Owns: the sequence. A crate may change its sequence in a new version, and with it the data of every bench.
 
 /// A sequence of random numbers, fixed by its seed.
 pub(super) struct Random(u64);
@@ -23,23 +23,23 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A number below `limit`, or 0 where the limit is 0.
+    /// A number below `limit`, or 0 if the limit is 0.
     pub(super) fn below(&mut self, limit: usize) -> usize {
-        // the high half times the limit: no division, and the bias is far below what anybody could see in a bench
+        // the high half times the limit: no division, and the bias is far too small to be visible in a bench
         (((self.next() >> 32) * limit as u64) >> 32) as usize
     }
 
-    /// True in so many of a hundred cases.
+    /// True in `chance` of a hundred cases.
     pub(super) fn percent(&mut self, chance: usize) -> bool {
         self.below(100) < chance
     }
 
-    /// One of the choices; the empty string where there is none.
+    /// One of the choices; the empty string if there are none.
     pub(super) fn pick<'a>(&mut self, choices: &[&'a str]) -> &'a str {
         choices.get(self.below(choices.len())).copied().unwrap_or_default()
     }
 
-    /// What IAM puts behind `AROA` and its kin: capital letters and digits.
+    /// What IAM appends to `AROA` and the like: capital letters and digits.
     pub(super) fn unique_id(&mut self, prefix: &str) -> String {
         let mut id = String::with_capacity(21);
         id.push_str(prefix);
@@ -54,7 +54,7 @@ impl Random {
         id
     }
 
-    /// A moment in one of the given years, as the AWS CLI prints it.
+    /// A time in one of the given years, as the AWS CLI prints it.
     pub(super) fn date(&mut self, first_year: usize, years: usize) -> String {
         let year = first_year + self.below(years);
         let month = 1 + self.below(10);

@@ -22,7 +22,7 @@ const TRUST: &str =
 
 const MFA: &str = r#","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#;
 
-/// Looks like MFA and is none: the console's visual editor writes it.
+/// Looks like MFA and does not require it: the console's visual editor writes it.
 const MFA_IF_EXISTS: &str = r#","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"true"}}"#;
 
 const STATEMENTS: [&str; 6] = [
@@ -66,7 +66,7 @@ pub(super) fn list(out: &mut String, layout: &Layout, ix: usize, random: &mut Ra
     out.push(']');
 }
 
-/// What the roles of one account refer to, worked out once.
+/// What the roles of one account refer to, computed once.
 struct Account<'a> {
     layout: &'a Layout,
     ix: usize,
@@ -75,7 +75,7 @@ struct Account<'a> {
     stage: Stage,
     /// Data roles of the account itself.
     data: Vec<String>,
-    /// Accounts that its data roles trust besides its own.
+    /// Accounts that its data roles trust besides their own.
     peers: Vec<usize>,
 }
 
@@ -83,7 +83,7 @@ impl<'a> Account<'a> {
     fn new(layout: &'a Layout, ix: usize) -> Self {
         let stage = layout.stage(ix);
         let peers = match layout.team_of(ix) {
-            // production data is entered from production only
+            // production data is accessed from production only
             Some(team) if stage != Stage::Prod => {
                 layout.accounts_of(team).filter(|peer| *peer != ix && layout.stage(*peer) != Stage::Prod).collect()
             }
@@ -257,7 +257,7 @@ fn team_role(account: &Account<'_>, slot: usize, random: &mut Random) -> Role {
     role
 }
 
-/// One to three statements of its own on resources of its own.
+/// One to three inline statements about resources of its own account.
 fn own_statements(account: &Account<'_>, role: &mut Role, random: &mut Random) {
     for _ in 0..=random.below(3) {
         let hex = format!("{:08x}", random.next() >> 32);
@@ -289,7 +289,7 @@ fn workload(account: &Account<'_>, role: &mut Role, random: &mut Random) {
     }
 }
 
-/// Leave to enter data roles: some named exactly, all of the account, or all that the team has anywhere.
+/// Permission to assume data roles: some named exactly, all of the account, or all that the team has anywhere.
 fn data_grant(account: &Account<'_>, random: &mut Random) -> Option<String> {
     let pattern = |account_part: &str| format!("arn:aws:iam::{account_part}:role/{}-data-*", account.prefix);
     let roles = match random.below(20) {
@@ -304,7 +304,7 @@ fn data_grant(account: &Account<'_>, random: &mut Random) -> Option<String> {
     (!account.data.is_empty()).then(|| filled(ASSUME, &[("roles", &strings(roles))]))
 }
 
-/// A CI runner is entered by GitHub's role of its account and enters the deploy roles of its teams.
+/// A CI runner is assumed by GitHub's role of its account and assumes the deploy roles of its teams.
 fn runner(account: &Account<'_>, slot: usize, role: &mut Role) {
     const LISTED_ROLES: usize = 40;
     let layout = account.layout;

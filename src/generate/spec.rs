@@ -1,13 +1,13 @@
-//! What to invent, and the numbers that make sense.
+//! What to generate, and the valid range of each number.
 
 use super::error::GenerateError;
 
-/// What to invent. Everything else follows from these four numbers.
+/// What to generate. Everything else follows from these four numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spec {
     /// Accounts of the organization; the first three are management, identity (the hub) and delivery (CI).
     pub accounts: usize,
-    /// Roles in every account. Below a dozen, only the first of the roles that every account has.
+    /// Roles in every account. Below a dozen, only the first of the baseline roles.
     pub roles_per_account: usize,
     /// IAM users of the hub account.
     pub hub_users: usize,
@@ -16,14 +16,14 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// The most accounts that a specification may ask for: what AWS allows one organization to grow to.
+    /// The maximum number of accounts: what AWS allows one organization to grow to.
     pub const MAX_ACCOUNTS: usize = 50_000;
-    /// The most roles in an account, AWS's own upper limit.
+    /// The maximum number of roles in an account, AWS's own upper limit.
     pub const MAX_ROLES: usize = 10_000;
-    /// The most users in an account, AWS's own limit.
+    /// The maximum number of users in an account, AWS's own limit.
     pub const MAX_USERS: usize = 5_000;
 
-    /// An organization of this size with a customary number of hub users, from 40 for a small one to 400 for the largest.
+    /// An organization of this size with a typical number of hub users, from 40 for a small one to 400 for the largest.
     #[must_use]
     pub fn new(accounts: usize, roles_per_account: usize) -> Self {
         Self { accounts, roles_per_account, hub_users: (accounts * 3).clamp(40, 400), seed: 1 }

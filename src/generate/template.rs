@@ -1,7 +1,7 @@
 //! JSON text with holes: `@name@` in a template becomes a value.
 //!
-//! Owns: filling in. The templates stay readable as the JSON that they are, which `format!` with its doubled braces
-//! would not allow. INVARIANT: values are names of our own making and never need JSON escaping; no text holds an `@` of its own.
+//! Owns: filling in. The templates stay readable as the JSON that they are, which `format!` with its doubled braces would not
+//! allow. INVARIANT: values are generated names and never need JSON escaping; no text contains an `@` of its own.
 
 /// Appends the template with every `@name@` replaced by its value. A name without a value stays as it is.
 pub(super) fn fill(out: &mut String, template: &str, values: &[(&str, &str)]) {
@@ -10,7 +10,7 @@ pub(super) fn fill(out: &mut String, template: &str, values: &[(&str, &str)]) {
         if inside {
             match values.iter().find(|(name, _)| *name == piece) {
                 Some((_, value)) => out.push_str(value),
-                // left visible: a test looks for it
+                // left in place: a test looks for it
                 None => out.extend(["@", piece, "@"]),
             }
         } else {

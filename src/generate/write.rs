@@ -1,4 +1,4 @@
-//! Writes the files of an invented organization.
+//! Writes the files of a generated organization.
 
 use std::path::{Path, PathBuf};
 
@@ -18,12 +18,12 @@ pub struct Written {
     pub roles: u64,
 }
 
-/// Writes the organization into a directory that is new or empty, without a manifest: imported data, as
-/// `aws iam get-account-authorization-details` would have left it, and what `scan` reads besides.
+/// Writes the organization into a directory that is new or empty, without a manifest: imported data, as `aws iam
+/// get-account-authorization-details` would have left it, and what `scan` reads besides.
 ///
 /// # Errors
 ///
-/// A number out of range, a directory with something in it, or a file system that refuses. What was written until then stays.
+/// If a number is out of range, the directory is not empty, or the file system refuses. What was written until then stays.
 pub fn write(spec: &Spec, dir: &Path) -> Result<Written, GenerateError> {
     spec.check()?;
     let accounts = dir.join("accounts");

@@ -1,4 +1,4 @@
-//! Actions and the patterns that name them: `prefix:Name`, letters of either case alike.
+//! Actions and action patterns: `prefix:Name`, ignoring case.
 //!
 //! Source: AWS IAM User Guide, "IAM JSON policy elements: Action" and "NotAction".
 
@@ -13,7 +13,7 @@ pub struct Action {
 }
 
 impl Action {
-    /// Reads `prefix:Name`; `None` where there is no colon or a part is empty.
+    /// Reads `prefix:Name`; `None` if there is no colon or a part is empty.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         let (service, operation) = name.split_once(':')?;
@@ -35,7 +35,7 @@ impl Action {
         }
     }
 
-    /// As it was written.
+    /// As written.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -64,7 +64,7 @@ pub struct ActionClause {
 }
 
 impl ActionClause {
-    /// True where the statement speaks of this action.
+    /// True if the statement covers this action.
     #[must_use]
     pub fn matches(&self, action: &Action) -> bool {
         self.patterns.iter().any(|p| p.matches(action)) != self.negated
@@ -114,7 +114,7 @@ impl ActionPattern {
         }
     }
 
-    /// True where the pattern names this action.
+    /// True if the pattern matches this action.
     #[must_use]
     pub fn matches(&self, action: &Action) -> bool {
         match self {

@@ -4,14 +4,15 @@ use super::key::ContextKey;
 use super::operator::Operator;
 use super::text::Text;
 
-/// One line of a `Condition` block. All lines of a block must hold; of the values, any (for negated operators, none).
+/// One line of a `Condition` block. All lines of a block must hold; of the values, one must match (for negated operators, none
+/// may).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
     /// How the values are compared.
     pub operator: Operator,
     /// The operator as the policy has it.
     pub written: Box<str>,
-    /// Which fact of the request.
+    /// The fact of the request that is compared.
     pub key: ContextKey,
     /// As written.
     pub values: Box<[Text]>,

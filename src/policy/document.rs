@@ -5,7 +5,7 @@ use super::condition::Condition;
 use super::principal::PrincipalClause;
 use super::resource::ResourceClause;
 
-/// The version decides one thing: under `2008-10-17`, which is also what a missing version means, `${…}` is literal.
+/// The version decides one thing: under `2008-10-17`, which is also the default, `${…}` is literal.
 /// Source: AWS IAM User Guide, "IAM JSON policy elements: Version".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -17,7 +17,7 @@ pub enum Version {
 /// A whole document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// As written, or what a missing one means.
+    /// As written, or the default.
     pub version: Version,
     /// In the order of the document.
     pub statements: Box<[Statement]>,
@@ -36,11 +36,11 @@ pub enum Effect {
 pub struct Statement {
     /// Position in the document, from 0.
     pub index: u32,
-    /// Empty where it has none; without meaning for the decision.
+    /// Empty if it has none; no effect on the decision.
     pub sid: Box<str>,
-    /// What it does where it matches.
+    /// What it does if it matches.
     pub effect: Effect,
-    /// Resource-based policies only.
+    /// In resource-based policies only.
     pub principal: Option<PrincipalClause>,
     /// `Action` or `NotAction`.
     pub actions: ActionClause,

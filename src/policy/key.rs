@@ -21,7 +21,7 @@ pub struct ContextKey {
     written: Arc<str>,
 }
 
-/// What a key tells, where rolehop knows it.
+/// What a key means, if rolehop knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "AWS's own key names")]
 pub enum KeyKind {
@@ -64,9 +64,9 @@ pub enum KeyKind {
     TransitiveTagKeys,
     ExternalId,
     RoleSessionName,
-    /// The name of the session that calls: no key of AWS, but what session principals and `aws:userid` speak of.
+    /// The name of the calling session: not a key of AWS, but what session principals and `aws:userid` contain.
     CallerSession,
-    /// How the caller signed: no key of AWS, but what MFA keys and `aws:TokenIssueTime` follow from together.
+    /// How the caller signed: not a key of AWS, but what MFA keys and `aws:TokenIssueTime` are derived from.
     Credential,
     /// `sts:SourceIdentity`: asked for in this call.
     RequestedSourceIdentity,
@@ -74,13 +74,13 @@ pub enum KeyKind {
     Environment,
     /// A claim of an identity provider: `SAML:…`, `<issuer>:…`.
     ProviderClaim,
-    /// What a session has from the service that made it (`session_keys`).
+    /// A key that a session gets from the service that made it (`session_keys`).
     SessionKey,
-    /// Who made the session that calls: no key of AWS, but what those keys follow from together.
+    /// Who made the calling session: not a key of AWS, but what those keys are derived from.
     Issuer,
-    /// A key of `aws:` or `sts:` that this catalog does not have: newer than it, or none at all.
+    /// A key of `aws:` or `sts:` that this catalog does not have: newer than the catalog, or nonexistent.
     UnknownGlobal,
-    /// A slip (`spelling`): in no request.
+    /// A misspelled key (`spelling`): no request has it.
     Misspelled,
     /// A key of another service, or of another call: never in a request to assume a role.
     OtherService,
@@ -88,7 +88,7 @@ pub enum KeyKind {
 
 /// Spelling and kind of keys without a variable part.
 const PLAIN: &[(&str, KeyKind)] = &[
-    // AssumeRoot's sessions alone have it, and the root user assumes no role
+    // only sessions of AssumeRoot have it, and the root user cannot assume roles
     ("aws:AssumedRoot", KeyKind::OtherService),
     ("aws:CalledVia", KeyKind::CalledVia),
     ("aws:CalledViaAWSMCP", KeyKind::Environment),
@@ -121,7 +121,7 @@ const PLAIN: &[(&str, KeyKind)] = &[
     ("aws:SourceIp", KeyKind::Environment),
     ("aws:SourceOrgID", KeyKind::SourceOrgId),
     ("aws:SourceOrgPaths", KeyKind::SourceOrgPaths),
-    // of notifications alone
+    // only notifications have it
     ("aws:SourceOwner", KeyKind::OtherService),
     ("aws:SourceVpc", KeyKind::Environment),
     ("aws:SourceVpcArn", KeyKind::Environment),
@@ -141,9 +141,9 @@ const PLAIN: &[(&str, KeyKind)] = &[
     ("sts:RoleSessionName", KeyKind::RoleSessionName),
     ("sts:SourceIdentity", KeyKind::RequestedSourceIdentity),
     ("sts:TransitiveTagKeys", KeyKind::TransitiveTagKeys),
-    // only AssumeRoleWithWebIdentity-style bearer tokens carry it: no request to assume a role does
+    // only GetServiceBearerToken has it, and no request to assume a role
     ("sts:DurationSeconds", KeyKind::OtherService),
-    // of other calls of STS
+    // belongs to other STS calls
     ("sts:AWSServiceName", KeyKind::OtherService),
     ("sts:IdentityTokenAudience", KeyKind::OtherService),
     ("sts:SigningAlgorithm", KeyKind::OtherService),
@@ -162,7 +162,7 @@ const TAGGED: &[(&str, KeyKind)] = &[
 ];
 
 impl ContextKey {
-    /// The key of this name, in AWS's spelling where the catalog has it.
+    /// The key with this name, in AWS's spelling if the catalog has it.
     #[must_use]
     pub fn new(name: &str) -> Self {
         let lower = name.to_ascii_lowercase();
@@ -191,7 +191,7 @@ impl ContextKey {
             // service prefixes have no dots; issuers are host names, with or without a path
             Some(prefix) if prefix.contains('.') => KeyKind::ProviderClaim,
             None => KeyKind::Misspelled,
-            // no service is called so
+            // no service has these prefixes
             Some("asw" | "was" | "aw" | "awss" | "aaws" | "st" | "stss") if slip(name).is_some() => KeyKind::Misspelled,
             _ => KeyKind::OtherService,
         };
@@ -201,12 +201,12 @@ impl ContextKey {
         }
     }
 
-    /// A fact that is no key of AWS.
+    /// A fact that is not a key of AWS.
     fn fact(kind: KeyKind, name: &str, shown: &str) -> Self {
         Self { kind, lower: name.into(), shown: shown.into(), written: shown.into() }
     }
 
-    /// The name of the session that calls, shown as what gave it that name.
+    /// The name of the calling session, shown as the key that set it.
     #[must_use]
     pub fn caller_session() -> Self {
         Self::fact(KeyKind::CallerSession, "caller session", "sts:RoleSessionName")
@@ -218,13 +218,13 @@ impl ContextKey {
         Self::fact(KeyKind::Credential, "credential", "credential")
     }
 
-    /// Who made the session that calls.
+    /// Who made the calling session.
     #[must_use]
     pub fn issuer() -> Self {
         Self::fact(KeyKind::Issuer, "issuer", "issuer of the session")
     }
 
-    /// What is to be said of a key that no request has, or that rolehop does not know; `None` where nothing is.
+    /// What to report about a key that no request has, or that rolehop does not know; `None` if there is nothing to report.
     #[must_use]
     pub fn remark(&self) -> Option<String> {
         let meant = || slip(&self.written).map(|key| format!("; `{}` is meant?", key.trim_end_matches('/')));
@@ -243,7 +243,7 @@ impl ContextKey {
         &self.written
     }
 
-    /// What it tells.
+    /// What it means.
     #[must_use]
     pub fn kind(&self) -> KeyKind {
         self.kind
@@ -275,7 +275,7 @@ fn slip(name: &str) -> Option<&'static str> {
 }
 
 impl KeyKind {
-    /// True where two principals of the same account with the same policies can differ in it.
+    /// True if two principals of the same account with the same policies can have different values of it.
     #[must_use]
     pub fn differs_within_class(self) -> bool {
         matches!(
@@ -304,8 +304,8 @@ impl KeyKind {
         )
     }
 
-    /// The texts that STS takes for what a caller chooses; `None` where any will do. STS wants two characters at least; one is
-    /// let through here, so that a policy which names such a text is not called impossible on that ground alone.
+    /// The texts that STS accepts for a value that the caller chooses; `None` if it accepts any. STS requires at least two
+    /// characters; one is accepted here, so that a policy with such a text is not called impossible for that reason alone.
     /// Source: AWS STS API Reference, AssumeRole (RoleSessionName, SourceIdentity, ExternalId).
     #[must_use]
     pub fn alphabet(self) -> Option<Alphabet> {
@@ -318,7 +318,7 @@ impl KeyKind {
         }
     }
 
-    /// True where the kind of credential (key, session, session with MFA) decides it.
+    /// True if its value depends on the kind of credential (key, session, session with MFA).
     #[must_use]
     pub fn depends_on_credential(self) -> bool {
         matches!(self, Self::MfaPresent | Self::MfaAge | Self::TokenIssueTime)

@@ -31,7 +31,7 @@ pub enum Quantifier {
     ForAnyValue,
 }
 
-/// A comparison and whether its answer is turned round.
+/// A comparison, and whether its result is negated.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Base {
     /// A comparison of one value with one pattern.
@@ -43,7 +43,7 @@ pub enum Base {
     },
     /// `Null`: whether the key is absent.
     Null,
-    /// A name that AWS may know and rolehop does not: never satisfied, never failed, but unknown.
+    /// An operator that AWS may know and rolehop does not: neither satisfied nor failed, but unknown.
     Unknown(Box<str>),
 }
 
@@ -67,16 +67,16 @@ pub enum Comparison {
     Bool,
     BinaryEquals,
     IpAddress,
-    /// `ArnEquals` too: since both glob they are one operator.
+    /// `ArnEquals` too: both accept wildcards, so they are one operator.
     ArnLike,
 }
 
-/// What a test can come to when the value may be anything.
+/// The possible results of a test if the value may be anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Range {
     /// Some value satisfies it.
     pub can_hold: bool,
-    /// Some value does not.
+    /// Some value fails it.
     pub can_fail: bool,
 }
 
@@ -110,7 +110,7 @@ const NAMES: &[(&str, Comparison, bool)] = &[
 ];
 
 impl Operator {
-    /// Reads an operator's name; letters of either case are alike.
+    /// Parses an operator's name, ignoring case.
     #[must_use]
     pub fn parse(name: &str) -> Self {
         let (quantifier, rest) = match name.split_once(':') {
@@ -129,8 +129,8 @@ impl Operator {
         Self { base, if_exists, quantifier }
     }
 
-    /// The truth where the key is present with these values (one for single-valued keys); `None` where the operator is
-    /// unknown. No values are the same as an absent key.
+    /// The truth if the key is present with these values (one for single-valued keys); `None` if the operator is unknown. An
+    /// empty list of values is the same as an absent key.
     #[must_use]
     pub fn holds(&self, patterns: &[Pattern<'_>], values: &[&str]) -> Option<bool> {
         if values.is_empty() {
@@ -149,8 +149,8 @@ impl Operator {
         })
     }
 
-    /// The truth where the key is absent; `None` where AWS does not say: an unknown operator, and
-    /// `ForAnyValue:…IfExists`, for which two documented rules contradict each other.
+    /// The truth if the key is absent; `None` if AWS does not say: an unknown operator, and `ForAnyValue:…IfExists`, for which
+    /// two documented rules contradict each other.
     #[must_use]
     pub fn holds_when_absent(&self, patterns: &[Pattern<'_>]) -> Option<bool> {
         let negated = match &self.base {
@@ -166,20 +166,20 @@ impl Operator {
         }
     }
 
-    /// True for a comparison of one value: a multivalued key, present, does not satisfy it, negated or not.
+    /// True for a comparison of one value: a multivalued key that is present does not satisfy it, negated or not.
     #[must_use]
     pub fn needs_quantifier(&self) -> bool {
         self.quantifier.is_none() && matches!(self.base, Base::Compare { .. })
     }
 
-    /// True where `*` and `?` in the values are wildcards.
+    /// True if `*` and `?` in the values are wildcards.
     #[must_use]
     pub fn globs(&self) -> bool {
         matches!(self.base, Base::Compare { how: Comparison::StringLike | Comparison::ArnLike, .. })
     }
 
-    /// What the test can come to where the key is present and its value may be any that `possible` admits among the
-    /// literal ones of the policy; `None` where the operator is unknown.
+    /// The possible results if the key is present with any value; of the literal values in the policy, only those that `possible`
+    /// accepts count. `None` if the operator is unknown.
     #[must_use]
     pub fn range(&self, patterns: &[Pattern<'_>], possible: impl Fn(&str) -> bool) -> Option<Range> {
         let (how, negated) = match &self.base {
@@ -243,7 +243,7 @@ fn spelling(how: Comparison, negated: bool) -> &'static str {
     }
 }
 
-/// `Null` asks for `true` = absent or `false` = present; either value in the list will do.
+/// `Null` asks for `true` = absent or `false` = present; either value in the list is enough.
 fn asks_for_absence(patterns: &[Pattern<'_>], absent: bool) -> bool {
     let wanted = if absent { "true" } else { "false" };
     patterns.iter().filter_map(Pattern::literal).any(|p| p.eq_ignore_ascii_case(wanted))
@@ -274,12 +274,12 @@ fn compare(how: Comparison, pattern: &Pattern<'_>, value: &str) -> bool {
         C::DateLessThanEquals => ordered(instant, value, &wanted, |o| o.is_le()),
         C::DateGreaterThan => ordered(instant, value, &wanted, |o| o.is_gt()),
         C::DateGreaterThanEquals => ordered(instant, value, &wanted, |o| o.is_ge()),
-        // decided above, where wildcards still mean something
+        // decided above, while wildcards are still known as such
         C::StringLike | C::ArnLike => false,
     }
 }
 
-/// True where each of the six parts of `value` matches its part of the pattern; the sixth may itself hold colons.
+/// True if each of the six parts of `value` matches its part of the pattern; the sixth may itself contain colons.
 fn arn_like(pattern: &Pattern<'_>, value: &str) -> bool {
     let Some(parts) = pattern.split(6) else { return false };
     let mut values = value.splitn(6, ':');
@@ -296,7 +296,7 @@ fn ordered<'t, T: PartialOrd>(
     ordering.is_some_and(accept)
 }
 
-/// Whether some value could match the pattern at all; text that is no number, date, address or ARN matches none.
+/// Whether some value could match the pattern at all; text that is not a number, date, address or ARN matches none.
 fn can_match(how: Comparison, pattern: &Pattern<'_>, possible: &impl Fn(&str) -> bool) -> bool {
     use Comparison as C;
     let Some(text) = pattern.literal() else { return false };

@@ -19,7 +19,7 @@ use super::principal::{PrincipalClause, PrincipalEntry};
 use super::resource::ResourceClause;
 use super::text::Text;
 
-/// Longest document that is read, in bytes: far above every quota of AWS.
+/// Maximum size of a document in bytes: far above every AWS quota.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// Why a document could not be read.
@@ -38,11 +38,10 @@ pub enum PolicyError {
     Statement(usize, &'static str),
 }
 
-/// Reads a document as it stands in a snapshot: a JSON object, or a JSON string that holds one, plain or
-/// percent-encoded.
+/// Reads a document as stored in a snapshot: a JSON object, or a JSON string that contains one, plain or percent-encoded.
 ///
 /// # Errors
-/// Where the text is not a whole, valid policy document.
+/// If the text is not a complete, valid policy document.
 pub fn parse(json: &str) -> Result<Policy, PolicyError> {
     if json.len() > MAX_BYTES {
         return Err(PolicyError::TooLarge(json.len()));
@@ -165,7 +164,7 @@ impl<'de> Deserialize<'de> for RawPrincipal {
             Map(UniqueMap<OneOrMany<String>>),
         }
         let entries = match Form::deserialize(deserializer)? {
-            // text is shorthand for the AWS kind: the grammar has it for `*` alone, some services take any
+            // a bare string is short for the `AWS` kind: the grammar has it for `*` only, some services accept any
             Form::Text(text) => vec![PrincipalEntry::aws(&text)],
             Form::Map(UniqueMap(kinds)) => {
                 let mut entries = Vec::new();
@@ -223,7 +222,7 @@ impl<'de> Deserialize<'de> for Scalar {
     }
 }
 
-/// A list, or one element in its place.
+/// A list, or a single element instead of one.
 struct OneOrMany<T>(Vec<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
@@ -277,7 +276,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
     }
 }
 
-/// A map in the order of the document, in which no key stands twice.
+/// A map in document order, without duplicate keys.
 struct UniqueMap<T>(Vec<(String, T)>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for UniqueMap<T> {

@@ -9,17 +9,17 @@ use super::operator::Base;
 use crate::arn::Arn;
 use crate::ids::AccountId;
 
-/// How strict a reading is asked for.
+/// How strictly to read the conditions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pinned {
-    /// Whoever is of no account that is named is surely refused: one plain test, all of whose values name an account. A test that an
-    /// absent key passes, or that quantifies, lets others in.
+    /// Callers of any other account are certainly refused: one plain test whose values all name an account. A test that an absent
+    /// key passes, or that has a quantifier, admits others.
     Surely,
-    /// Every account that a positive test names: whom the statement may be meant for.
+    /// Every account that a positive test names: those that the statement may be meant for.
     Mentioned,
 }
 
-/// The accounts; `None` where the statement pins to none, or not for sure.
+/// The accounts; `None` if the statement pins callers to none, or not for certain.
 #[must_use]
 pub fn pinned_accounts(statement: &Statement, how: Pinned) -> Option<BTreeSet<AccountId>> {
     let mut tests = statement.conditions.iter().filter_map(|c| Some((c, accounts(c)?)));

@@ -24,7 +24,7 @@ pub enum PrincipalEntry {
     Account {
         /// Which.
         id: AccountId,
-        /// That of the ARN; digits have none and mean the role's own.
+        /// The partition of the ARN; bare digits have none and mean the role's own.
         partition: Option<Box<str>>,
     },
     /// ARN of an IAM user or role.
@@ -40,13 +40,13 @@ pub enum PrincipalEntry {
     },
     /// ARN of a GetFederationToken session.
     FederatedUser(Box<str>),
-    /// `AIDA…`, `AROA…`: what is left of a principal that was deleted. Matches nobody.
+    /// `AIDA…`, `AROA…`: what is left of a deleted principal. Matches no caller.
     DeletedId(Box<str>),
     /// An AWS service, exact text.
     Service(Box<str>),
     /// ARN of a provider, or a well-known issuer's name.
     Federated(Box<str>),
-    /// Text that can match nobody: a partial wildcard, a group, a canonical user.
+    /// Text that cannot match any caller: a partial wildcard, a group, a canonical user.
     Nobody(Box<str>),
 }
 
@@ -79,7 +79,7 @@ impl PrincipalEntry {
     }
 }
 
-/// IAM's unique ids: four letters of kind, then capitals and digits.
+/// IAM's unique ids: a prefix of four letters for the kind, then capital letters and digits.
 fn is_unique_id(text: &str) -> bool {
     let known = ["AIDA", "AROA", "AGPA", "ASIA", "AKIA"].iter().any(|prefix| text.starts_with(prefix));
     known && text.len() >= 16 && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())

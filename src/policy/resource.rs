@@ -1,7 +1,7 @@
 //! Resource patterns against the ARN of a request.
 //!
-//! A pattern of six parts is compared part by part, so that a `*` does not run over a colon, but in the last; one of
-//! fewer parts that ends in `*` runs over all that follows.
+//! A pattern of six parts is compared part by part, so that a `*` does not match a colon, except in the last part; a pattern of
+//! fewer parts that ends in `*` matches everything that follows.
 //! Source: AWS IAM User Guide, "IAM JSON policy elements: Resource".
 
 use super::key::ContextKey;
@@ -15,12 +15,12 @@ pub struct ResourceClause {
     pub negated: bool,
     /// Any of them, in the order of the document.
     pub patterns: Box<[Text]>,
-    /// Positions in a long list: first those without wildcard or variable, in order of text, then the others.
+    /// Positions in a long list: first the patterns without wildcard or variable, sorted by text, then the others.
     order: Box<[u32]>,
     exact: u32,
 }
 
-/// Up to here a list is quicker read than searched.
+/// Up to this length, scanning a list is faster than searching it.
 const SHORT: usize = 4;
 
 impl ResourceClause {
@@ -39,7 +39,7 @@ impl ResourceClause {
         Self { negated, patterns, order, exact }
     }
 
-    /// True where a pattern of a long list is this resource to the letter.
+    /// True if a pattern of a long list is exactly this resource.
     #[must_use]
     pub fn lists(&self, resource: &str) -> bool {
         let exact = self.order.get(..self.exact as usize).unwrap_or_default();
@@ -54,13 +54,13 @@ impl ResourceClause {
         all.iter().chain(rest.iter().filter_map(|at| self.patterns.get(*at as usize)))
     }
 
-    /// The keys whose values the patterns ask for.
+    /// The keys of the variables in the patterns.
     pub fn variables(&self) -> impl Iterator<Item = &ContextKey> {
         self.patterns.iter().flat_map(Text::variables)
     }
 }
 
-/// True where the pattern names the resource. A requested `*` is that text.
+/// True if the pattern matches the resource. A requested `*` is literal text.
 #[must_use]
 pub fn matches(pattern: &Pattern<'_>, resource: &str) -> bool {
     if let Pattern::Plain(text) = pattern {
@@ -74,7 +74,7 @@ pub fn matches(pattern: &Pattern<'_>, resource: &str) -> bool {
     parts.iter().all(|part| wanted.next().is_some_and(|text| part.globs(text)))
 }
 
-/// As [`matches`], without variables: the case that millions of comparisons are.
+/// As [`matches`], without variables: the case of millions of comparisons.
 fn plain_matches(pattern: &str, resource: &str) -> bool {
     if pattern == "*" || pattern == resource {
         return true;
@@ -94,7 +94,7 @@ fn plain_matches(pattern: &str, resource: &str) -> bool {
     wildcard::matches(rest, text)
 }
 
-/// A part that does not fit settles the matter, unless the pattern has too few parts to be compared by parts.
+/// A part that does not match settles it, unless the pattern has too few parts to be compared part by part.
 fn matches_as_a_whole(pattern: &str, resource: &str) -> bool {
     let parts = pattern.bytes().filter(|b| *b == b':').count() + 1;
     parts < 6 && pattern.ends_with('*') && wildcard::matches(pattern, resource)

@@ -1,8 +1,8 @@
-//! Context keys that travel with a session because of who made it, and session tags that a service sets by itself.
+//! Context keys that a session has because of who made it, and session tags that a service sets by itself.
 //!
-//! Owns: the two tables, a row a key or service, each with the page that says so. Does not know who may make a session
-//! (`eval::context::session`). INVARIANT: a session that was made in another way has none of these keys, nor has one that was made by
-//! AssumeRole with such a session: the values are part of the token that the service's own call got.
+//! Owns: the two tables, one row per key or service, each with the page that documents it. Does not know who can make a session
+//! (`eval::context::session`). INVARIANT: a session that was made in another way has none of these keys, nor has one that was
+//! made by AssumeRole with such a session: the values are part of the token that the service's own call returned.
 
 /// How AWS, or an identity provider, makes a session by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,16 +57,16 @@ impl Way {
     }
 }
 
-/// A key that sessions of one way have.
+/// A key that sessions made in one way have.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionKey {
     /// In AWS's spelling.
     pub name: &'static str,
     /// Which sessions.
     pub way: Way,
-    /// What it can be.
+    /// Its possible values.
     pub value: Value,
-    /// The page that says so.
+    /// The page that documents it.
     pub source: &'static str,
 }
 
@@ -77,18 +77,18 @@ pub enum Value {
     OneOf(&'static [&'static str]),
     /// An ARN like one of these; `{partition}` and `{account}` are the role's.
     Arn(&'static [&'static str]),
-    /// Text like this.
+    /// Text that matches this pattern.
     Like(&'static str),
     /// An IPv4 address.
     Ipv4,
-    /// Any text; the session may be without it.
+    /// Any text; the session may lack the key.
     Sometimes,
 }
 
 const GLOBAL: &str = "AWS IAM User Guide, \"AWS global condition context keys\"";
 const IOT: &str = "AWS IoT Core Developer Guide, \"Authorizing direct calls to AWS services\"";
 
-/// A row a key.
+/// One row per key.
 pub const SESSION_KEYS: &[SessionKey] = &[
     row("ec2:SourceInstanceARN", Way::Ec2Instance, Value::Arn(&["arn:{partition}:ec2:*:{account}:instance/*"]), GLOBAL),
     row("ec2:RoleDelivery", Way::Ec2Instance, Value::OneOf(&["1.0", "2.0"]), GLOBAL),
@@ -135,14 +135,14 @@ const fn row(name: &'static str, way: Way, value: Value, source: &'static str) -
     SessionKey { name, way, value, source }
 }
 
-/// The key of this name, in any case.
+/// The key with this name, ignoring case.
 #[must_use]
 pub fn session_key(name: &str) -> Option<&'static SessionKey> {
     SESSION_KEYS.iter().find(|key| key.name.eq_ignore_ascii_case(name))
 }
 
-/// Claims of a provider that stay in the session after the call that made it: a row a provider, `saml` for every SAML
-/// provider and `*` for every issuer that has no row.
+/// Claims of a provider that the session keeps after the call that made it: one row per provider, `saml` for every SAML provider
+/// and `*` for every issuer without a row.
 /// Source: AWS Service Authorization Reference, "AWS Security Token Service" (condition keys of AssumeRole); AWS IAM User
 /// Guide, "IAM and AWS STS condition context keys" (cross-service keys).
 const LASTING_CLAIMS: &[(&str, &[&str])] = &[
@@ -154,7 +154,7 @@ const LASTING_CLAIMS: &[(&str, &[&str])] = &[
     ("*", &["amr", "aud", "id", "sub"]),
 ];
 
-/// True for claims (`<provider>:<claim>`, in lower case) that a session carries on.
+/// True for claims (`<provider>:<claim>`, in lower case) that a session keeps.
 #[must_use]
 pub fn is_lasting_claim(key: &str) -> bool {
     let Some((provider, claim)) = key.rsplit_once(':') else { return false };
@@ -162,21 +162,21 @@ pub fn is_lasting_claim(key: &str) -> bool {
     own.is_some_and(|(_, claims)| claims.contains(&claim))
 }
 
-/// A service whose calls of AssumeRole carry session tags that it sets itself.
+/// A service whose calls of AssumeRole pass session tags that it sets itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Tagger {
     /// The service principal.
     pub service: &'static str,
-    /// Beginnings of its tag keys, or whole keys.
+    /// Prefixes of its tag keys, or whole keys.
     tags: &'static [&'static str],
-    /// True where every call carries tags and a source identity, so that the trust must allow `sts:TagSession` and
-    /// `sts:SetSourceIdentity` beside `sts:AssumeRole`.
+    /// True if every call passes tags and a source identity, so that the trust policy must allow `sts:TagSession` and
+    /// `sts:SetSourceIdentity` besides `sts:AssumeRole`.
     pub always: bool,
-    /// The page that says so.
+    /// The page that documents it.
     pub source: &'static str,
 }
 
-/// A row a service.
+/// One row per service.
 pub const TAGGERS: &[Tagger] = &[
     Tagger {
         service: "rolesanywhere.amazonaws.com",
@@ -207,7 +207,7 @@ pub fn tagger(service: &str) -> Option<&'static Tagger> {
 }
 
 impl Tagger {
-    /// True for keys of tags that the service sets; they ignore case.
+    /// True for the keys of tags that the service sets, ignoring case.
     #[must_use]
     pub fn sets(&self, tag: &str) -> bool {
         self.tags.iter().any(|own| {
@@ -217,7 +217,7 @@ impl Tagger {
     }
 }
 
-/// True where a trust's text names this service; in China some have another ending.
+/// True if a service principal in a trust policy is this service; in China some have another suffix.
 #[must_use]
 pub fn is_service(service: &str, named: &str) -> bool {
     named.strip_suffix(".cn").unwrap_or(named) == service

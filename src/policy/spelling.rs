@@ -1,16 +1,17 @@
-//! Names of context keys that are none of AWS's, but nearly one.
+//! Misspelled names of context keys.
 //!
-//! Owns: telling a slip from a key that is newer than rolehop. A key with blanks around it, with one or two letters wrong,
-//! without its prefix, without its tag key or with one too many is in no request: AWS saves the policy and never finds the key.
+//! Owns: telling a misspelling from a key that is newer than rolehop. A key with blanks around it, with one or two wrong letters,
+//! without its prefix, without its tag key or with a superfluous one is in no request: AWS saves the policy and never finds the
+//! key.
 
-/// Letters that may be wrong, missing, superfluous or swapped with their neighbor.
+/// Maximum number of letters that are wrong, missing, superfluous or swapped with their neighbor.
 const SLIPS: usize = 2;
 
-/// What a name was probably meant to be; `None` where it is like none of the known ones.
+/// The key that a name was probably meant to be; `None` if no known key is similar.
 pub(super) fn meant<'k>(name: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<&'k str> {
     let lower = name.trim().to_lowercase();
     let (head, tag) = lower.split_once('/').map_or((lower.as_str(), None), |(head, tag)| (head, Some(tag)));
-    // a key that takes a tag is known as `aws:PrincipalTag/`
+    // a key that takes a tag key is listed as `aws:PrincipalTag/`
     let spelled = |key: &'k str| key.trim_end_matches('/').to_lowercase();
     let without_prefix = |key: &'k str| spelled(key).split_once(':').is_some_and(|(_, rest)| rest == head);
     let same = |key: &&'k str| spelled(key) == head || (tag.is_none() && without_prefix(key));
@@ -22,7 +23,7 @@ pub(super) fn meant<'k>(name: &str, known: impl Iterator<Item = &'k str> + Clone
     near.filter(|(slips, _)| *slips <= SLIPS).min().map(|(_, key)| key)
 }
 
-/// How many slips make one text of another, counted up to a bound that nobody asks beyond.
+/// The edit distance of two texts, counted only up to the bound that matters.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     if a.len().abs_diff(b.len()) > SLIPS {

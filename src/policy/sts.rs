@@ -1,4 +1,4 @@
-//! The actions of STS that make a session of a role, and those that must be allowed beside them.
+//! The STS actions that make a session of a role, and those that must be allowed besides them.
 //!
 //! Source: AWS STS API Reference; Service Authorization Reference, "AWS Security Token Service".
 
@@ -17,5 +17,5 @@ pub static ASSUME_ROLE_WITH_WEB_IDENTITY: LazyLock<Action> =
 pub static TAG_SESSION: LazyLock<Action> = LazyLock::new(|| Action::named("sts", "TagSession"));
 /// `sts:SetSourceIdentity`: the call passes a source identity.
 pub static SET_SOURCE_IDENTITY: LazyLock<Action> = LazyLock::new(|| Action::named("sts", "SetSourceIdentity"));
-/// `sts:SetContext`: the call passes a context, as sessions for people of Identity Center do.
+/// `sts:SetContext`: the call passes a context, as Identity Center does for its users' sessions.
 pub static SET_CONTEXT: LazyLock<Action> = LazyLock::new(|| Action::named("sts", "SetContext"));

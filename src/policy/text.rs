@@ -22,19 +22,19 @@ pub enum Segment {
     Literal(char),
     /// `${key}`.
     Variable {
-        /// What stands in its place.
+        /// The key whose value replaces it.
         key: ContextKey,
-        /// Where the key is absent.
+        /// Used if the key is absent.
         default: Option<Box<str>>,
     },
 }
 
-/// A text whose variables have their values: what is compared with a request.
+/// A text with values in place of its variables: what is compared with a request.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Pattern<'a> {
     /// No variables: compared as written.
     Plain(&'a str),
-    /// Characters, of which some are wildcards.
+    /// Characters, some of which are wildcards.
     Expanded(Vec<Glyph>),
     /// A variable without value or default: matches nothing.
     Nothing,
@@ -52,15 +52,15 @@ pub enum Glyph {
 }
 
 impl Text {
-    /// A text as written, with variables where `variables` says that the version has them.
+    /// A text as written; `variables` says whether the policy version has variables.
     #[must_use]
     pub fn new(raw: &str, variables: bool) -> Self {
         let segments = (variables && raw.contains("${")).then(|| split(raw)).flatten();
         Self { raw: raw.into(), segments }
     }
 
-    /// As [`Text::new`], of the Resource element: AWS fills variables in after the fifth colon of an ARN alone. Before it
-    /// `${…}`, its escapes included, is text; no ARN has such text there, so the pattern fits nothing whatever follows.
+    /// As [`Text::new`], for the Resource element: AWS fills in variables only after the fifth colon of an ARN. Before it, `${…}`
+    /// is text, its escapes included; no ARN has such text there, so the pattern matches nothing, whatever follows.
     /// Source: AWS IAM User Guide, "IAM policy elements: Variables and tags" (where you can use policy variables).
     #[must_use]
     pub fn of_resource(raw: &str, variables: bool) -> Self {
@@ -69,7 +69,7 @@ impl Text {
         Self::new(raw, variables && first.zip(fifth).is_some_and(|(variable, colon)| colon < variable))
     }
 
-    /// True where a variable, or an escape, stands in it and is filled in.
+    /// True if it contains a variable or an escape that is filled in.
     #[must_use]
     pub fn has_variables(&self) -> bool {
         self.segments.is_some()
@@ -81,7 +81,7 @@ impl Text {
         &self.raw
     }
 
-    /// The keys that stand in it.
+    /// The keys of its variables.
     pub fn variables(&self) -> impl Iterator<Item = &ContextKey> {
         self.segments.iter().flat_map(|s| s.iter()).filter_map(|s| match s {
             Segment::Variable { key, .. } => Some(key),
@@ -108,7 +108,7 @@ impl Text {
         Pattern::Expanded(glyphs)
     }
 
-    /// The text with `*` in place of every variable: matches at least what any values would let it match.
+    /// The text with `*` in place of every variable: matches at least what the text could match with any values.
     #[must_use]
     pub fn widest(&self) -> Box<str> {
         let Some(segments) = &self.segments else { return self.raw.clone() };
@@ -124,7 +124,7 @@ impl Text {
 }
 
 impl Pattern<'_> {
-    /// True where the whole of `text` matches, wildcards being wildcards.
+    /// True if the whole of `text` matches, with wildcards.
     #[must_use]
     pub fn globs(&self, text: &str) -> bool {
         match self {
@@ -134,7 +134,7 @@ impl Pattern<'_> {
         }
     }
 
-    /// True where some wildcard stands in it.
+    /// True if it contains a wildcard.
     #[must_use]
     pub fn has_wildcard(&self) -> bool {
         match self {
@@ -144,7 +144,7 @@ impl Pattern<'_> {
         }
     }
 
-    /// True where it is made of `*` alone, and so matches every text.
+    /// True if it consists of `*` only, and so matches every text.
     #[must_use]
     pub fn is_all(&self) -> bool {
         match self {
@@ -154,7 +154,7 @@ impl Pattern<'_> {
         }
     }
 
-    /// Its characters, each a wildcard or itself.
+    /// Its characters, each a wildcard or literal.
     #[must_use]
     pub fn glyphs(&self) -> Vec<Glyph> {
         match self {
@@ -164,13 +164,13 @@ impl Pattern<'_> {
         }
     }
 
-    /// True where a `*` or `?` in it is no wildcard.
+    /// True if it contains a `*` or `?` that is not a wildcard.
     #[must_use]
     pub fn has_literal_wildcard(&self) -> bool {
         matches!(self, Self::Expanded(glyphs) if glyphs.iter().any(|g| matches!(g, Glyph::Char('*' | '?'))))
     }
 
-    /// The text that the pattern stands for where wildcards mean nothing; `None` where it matches nothing.
+    /// The text of the pattern, for operators without wildcards; `None` if it matches nothing.
     #[must_use]
     pub fn literal(&self) -> Option<String> {
         match self {
@@ -180,7 +180,7 @@ impl Pattern<'_> {
         }
     }
 
-    /// The pattern cut at its colons into at most `n` parts; the last keeps its colons. `None` where it matches nothing.
+    /// The pattern split at its colons into at most `n` parts; the last keeps its colons. `None` if it matches nothing.
     #[must_use]
     pub fn split(&self, n: usize) -> Option<Vec<Pattern<'_>>> {
         match self {
@@ -213,7 +213,7 @@ impl Glyph {
     }
 }
 
-/// Cuts `${…}` out of a text; `None` where there is none, or a brace is never closed (then all is literal).
+/// Splits a text at each `${…}`; `None` if there is none, or a brace is never closed (then everything is literal).
 fn split(raw: &str) -> Option<Box<[Segment]>> {
     let mut segments = Vec::new();
     let mut rest = raw;
@@ -248,7 +248,7 @@ fn variable(inside: &str) -> Segment {
     Segment::Variable { key: ContextKey::new(key.trim()), default }
 }
 
-/// As `wildcard::matches`, over characters that know whether they are wildcards.
+/// As `wildcard::matches`, over characters that are marked as wildcard or literal.
 fn globs(pattern: &[Glyph], text: &str) -> bool {
     let text: Vec<char> = text.chars().collect();
     let mut p = 0;

@@ -1,6 +1,6 @@
-//! Values of conditions as what they stand for: numbers, times, addresses, truths.
+//! Typed values of conditions: numbers, times, addresses, booleans.
 //!
-//! Owns: reading one. Text that stands for nothing of the kind is `None`, and satisfies no comparison.
+//! Owns: parsing one. Text that is not of the type is `None`, and satisfies no comparison.
 //! Source: AWS IAM User Guide, "Condition operators".
 
 use std::cmp::Ordering;
@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use jiff::{Timestamp, civil, tz::TimeZone};
 
-/// A decimal number, compared exactly: two large integers that one float stands for are not equal.
+/// A decimal number, compared exactly: two large integers that round to the same float are not equal.
 #[derive(PartialEq, Eq)]
 pub(super) struct Decimal<'t> {
     negative: bool,

@@ -1,7 +1,7 @@
-//! Trust that anyone meets: which tests of a trust policy keep strangers out.
+//! Whether anyone can satisfy a trust policy: which of its tests keep strangers out.
 //!
-//! Owns: which condition keys tell callers apart, and which patterns name nobody in particular. Goes by what a test lets
-//! through for principals that do not exist; how the test is written does not matter.
+//! Owns: which condition keys distinguish callers, and which patterns are specific to no one. Judges a test by whether principals
+//! that do not exist pass it, not by how it is written.
 
 use super::formula;
 use crate::eval::{Test, Truth};
@@ -11,17 +11,17 @@ use crate::policy::operator::{Base, Comparison, Quantifier};
 use crate::policy::principal::PrincipalEntry;
 use crate::wildcard;
 
-/// Whether the trust names everybody, or everybody but a few.
+/// Whether the statement names everyone, or everyone but a few.
 pub(crate) fn names_everybody(statement: &Statement) -> bool {
     statement.principal.iter().any(|c| c.negated || c.entries.contains(&PrincipalEntry::Everyone))
 }
 
-/// Whether a principal of any AWS account can meet what is left of a decision.
+/// Whether a principal of any AWS account can satisfy what is left of a decision.
 pub(crate) fn stranger_can_enter(truth: &Truth) -> bool {
     formula::can_hold(truth, &stranger_can)
 }
 
-/// Whether somebody whom the policy did not have in mind can meet a test, or with `turned` its opposite.
+/// Whether a caller that the policy was not written for can satisfy a test or, with `turned`, its negation.
 fn stranger_can(test: &Test, turned: bool) -> bool {
     if test.undecided.iter().all(|key| is_no_pin(key.kind(), key.lower())) {
         return true;
@@ -44,20 +44,20 @@ fn stranger_can(test: &Test, turned: bool) -> bool {
 
 const PARTITIONS: [&str; 4] = ["aws", "aws-cn", "aws-us-gov", "aws-eusc"];
 
-/// A principal that nobody has in mind.
+/// A principal that no policy was written for.
 struct Stranger {
     account: &'static str,
     organization: &'static str,
     user_id: &'static str,
 }
 
-/// Two of them: a pattern that fits both names nobody in particular.
+/// Two strangers: a pattern that matches both is specific to no one.
 const STRANGERS: [Stranger; 2] = [
     Stranger { account: "739205816443", organization: "o-q7x2m4k9zt", user_id: "AIDAQ7X2M4K9ZTLWB5VN" },
     Stranger { account: "284617093358", organization: "o-b5v8n3r6yw", user_id: "AIDAB5V8N3R6YWKJH4TP" },
 ];
 
-/// Whether a pattern leaves open whose it is: whatever stranger comes, something of theirs fits.
+/// Whether a pattern is specific to no owner: whatever the stranger, something of theirs matches.
 fn names_no_owner(kind: KeyKind, arn_parts: bool, pattern: &str) -> bool {
     STRANGERS.iter().all(|stranger| match kind {
         KeyKind::PrincipalAccount => wildcard::matches(pattern, stranger.account),
@@ -82,7 +82,7 @@ fn names_no_owner(kind: KeyKind, arn_parts: bool, pattern: &str) -> bool {
     })
 }
 
-/// Keys that the caller chooses, or that are too weak to tell one caller from another.
+/// Keys that the caller chooses, or that are too weak to distinguish one caller from another.
 fn is_no_pin(kind: KeyKind, lower: &str) -> bool {
     match kind {
         KeyKind::Environment => matches!(lower, "aws:sourceip" | "aws:useragent" | "aws:referer"),

@@ -1,4 +1,4 @@
-//! Roles that AWS's own tools make, and who may change them.
+//! Roles that AWS's own tools create, and who can change them.
 //!
 //! Owns: how such roles are recognized by path and name.
 //! Source: AWS Organizations User Guide, "Accessing member accounts in an organization"; AWS Control Tower User Guide, "How
@@ -8,7 +8,7 @@
 use crate::model::Principal;
 use crate::wildcard;
 
-/// Administrators of member accounts.
+/// Administrator roles of member accounts.
 const ADMINISTRATORS: &[&str] = &[
     "OrganizationAccountAccessRole",
     "AWSControlTowerExecution",
@@ -16,7 +16,7 @@ const ADMINISTRATORS: &[&str] = &[
     "stacksets-exec-*",
 ];
 
-/// Others that trust the account from which an organization is run, or a shared account of its landing zone.
+/// Others that trust the account that runs an organization, or a shared account of its landing zone.
 const OF_ORGANIZATION: &[&str] = &[
     "aws-controltower-AdministratorExecutionRole",
     "aws-controltower-ReadOnlyExecutionRole",
@@ -48,7 +48,7 @@ pub(crate) fn is_default_admin_role(name: &str) -> bool {
     ADMINISTRATORS.iter().any(|glob| wildcard::matches(glob, name))
 }
 
-/// Whether a role is one through which an organization's own tools enter its accounts.
+/// Whether a role is one that an organization's own tools assume in its accounts.
 pub(crate) fn is_of_organization(name: &str) -> bool {
     is_default_admin_role(name) || OF_ORGANIZATION.iter().any(|glob| wildcard::matches(glob, name))
 }

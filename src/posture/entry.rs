@@ -1,8 +1,8 @@
-//! Whether a role lets a certain kind of caller in: the question that facts about trust policies ask the evaluator.
+//! Whether a certain kind of caller can assume a role: the question that facts about trust policies ask the evaluator.
 //!
-//! Owns: callers that need not exist (some principal of an account, the principal of an ARN, whose own policies permit) and
-//! what is left of a decision once facts of the request are chosen. Does not read conditions itself: how a test is written
-//! does not matter, what it lets through does.
+//! Owns: callers that need not exist (some principal of an account, the principal of an ARN, whose own policies allow the call)
+//! and what is left of a decision once some facts of the request are fixed. Does not read conditions itself: what counts is whom
+//! a test admits, not how it is written.
 
 use std::collections::BTreeSet;
 
@@ -17,16 +17,16 @@ use crate::policy::operator::Base;
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Policy, Statement, sts};
 
-/// Whether a caller gets in by some request.
+/// Whether a caller can assume the role with some request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Can {
     No,
-    /// It rests on what was not read, or what AWS does not document.
+    /// It depends on data that was not read, or on what AWS does not document.
     Perhaps,
     Yes,
 }
 
-/// Facts of a request that are chosen: a key, and its value where it is there.
+/// Facts of a request that are fixed: a key, and its value if the key is present.
 pub(crate) type Chosen<'a> = &'a [(KeyKind, Option<&'a str>)];
 
 /// A request that is signed with an access key, without an MFA code.
@@ -44,33 +44,33 @@ pub(crate) fn can(truth: &Truth) -> Can {
     }
 }
 
-/// What is left to decide where these facts are so.
+/// What is left to decide if these facts hold.
 pub(crate) fn with(truth: &Truth, chosen: Chosen<'_>) -> Truth {
     truth.replace(&mut |test| {
         let undecided = || Truth::test((**test).clone());
         let Some((_, value)) = chosen.iter().find(|(kind, _)| *kind == test.key.kind()) else { return undecided() };
         let values: Vec<&str> = value.iter().copied().collect();
         if test.possible == Possible::Opaque && !values.is_empty() {
-            // compared with what is not known either
+            // compared with something that is not known either
             return undecided();
         }
         test.holds(&values).map_or_else(undecided, Truth::from)
     })
 }
 
-/// The way into a role for somebody whose own policies permit it.
+/// Whether a caller whose own policies allow it can assume the role.
 pub(crate) fn of_outsider(estate: &Estate, role: PrincipalIx, who: Outside<'_>) -> Truth {
     decided(estate, role, Caller::Outside(who), Credential::OF_USER)
 }
 
-/// The way into a role for a caller who signs with one of these credentials.
+/// Whether a caller who signs with one of these credentials can assume the role.
 pub(crate) fn decided(estate: &Estate, role: PrincipalIx, caller: Caller<'_>, credentials: Credentials) -> Truth {
     let question = Question::new(estate, &sts::ASSUME_ROLE, caller, credentials, Resource::Principal(role));
     decide(&question, &mut Trace::off())
 }
 
-/// The way into a role for anybody of an account: some principal of it, those that the trust names, those that conditions
-/// name, and those that are known.
+/// Whether a principal of an account can assume the role: some principal of it, those that the trust policy names, those that
+/// conditions name, and those that are known.
 pub(crate) fn of_account(estate: &Estate, role: PrincipalIx, trust: &Policy, id: AccountId) -> Truth {
     let mut truth = of_outsider(estate, role, Outside::Account(id));
     let mut arns = BTreeSet::new();
@@ -89,7 +89,7 @@ pub(crate) fn of_account(estate: &Estate, role: PrincipalIx, trust: &Policy, id:
     truth
 }
 
-/// ARNs that `aws:PrincipalArn` is compared with, wildcards filled in.
+/// ARNs that `aws:PrincipalArn` is compared with, with wildcards filled in.
 fn named_by_conditions(statement: &Statement) -> impl Iterator<Item = String> + '_ {
     let positive = |base: &Base| matches!(base, Base::Compare { negated: false, .. });
     let conditions = statement.conditions.iter().filter(move |c| positive(&c.operator.base));
@@ -108,12 +108,12 @@ fn arn_of(estate: &Estate, role: PrincipalIx, entry: &PrincipalEntry) -> Option<
     }
 }
 
-/// Statements that let somebody assume the role.
+/// Statements that allow assuming the role.
 pub(crate) fn assume_allows(trust: &Policy) -> impl Iterator<Item = &Statement> {
     trust.statements.iter().filter(|s| s.effect == Effect::Allow && s.actions.matches(&sts::ASSUME_ROLE))
 }
 
-/// Whom a statement names.
+/// The principals that a statement names.
 pub(crate) fn entries(statement: &Statement) -> impl Iterator<Item = &PrincipalEntry> {
     statement.principal.iter().filter(|c| !c.negated).flat_map(|c| &c.entries)
 }

@@ -1,7 +1,7 @@
-//! Outside accounts that a trust policy lets in, and whether they need an external id.
+//! Outside accounts that a trust policy admits, and whether they need an external id.
 //!
-//! Owns: which accounts count as external, and what an external id changes for them. Does not know which external accounts
-//! are accepted (the settings of a rule).
+//! Owns: which accounts count as external, and what an external id changes for them. Does not know which external accounts are
+//! accepted (the settings of a rule).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,20 +20,21 @@ pub(crate) struct External<'p> {
     pub(crate) id: AccountId,
     /// The statement that shows it best.
     pub(crate) statement: &'p Statement,
-    /// The way in for some principal of it.
+    /// Whether some principal of it can assume the role.
     pub(crate) truth: Truth,
     /// Why it may belong to the organization after all.
     pub(crate) membership: Option<GapIx>,
 }
 
-/// Whether a caller enters without an external id, and with any.
+/// Whether a caller can assume the role without an external id, and with any.
 #[derive(Clone, Copy)]
 pub(crate) struct ExternalId {
     pub(crate) without: Can,
     pub(crate) with_any: Can,
 }
 
-/// External ids that nobody agreed on, two of each form: a test that lets both of a form through asks for none in particular.
+/// External ids that were agreed on with no one, two of each form: a test that accepts both of a form requires none in
+/// particular.
 const STRANGE_IDS: [[&str; 2]; 4] = [
     ["4a1fd9c2-5b3e-4f60-8a7d-c19e2b80f3d6", "e70b3816-92ac-4d1b-b5f4-08d6a1c73e29"],
     ["481920375566", "730264918825"],
@@ -50,7 +51,7 @@ impl External<'_> {
     }
 }
 
-/// External accounts that a role's trust policy names, in order of id; `accepted` ones left out.
+/// External accounts that a role's trust policy names, in order of id, without the `accepted` ones.
 pub(crate) fn externals<'p>(
     estate: &Estate,
     role: PrincipalIx,
@@ -58,7 +59,7 @@ pub(crate) fn externals<'p>(
     accepted: &BTreeSet<AccountId>,
 ) -> Vec<External<'p>> {
     let principal = estate.principal(role);
-    // without the organization it is not known which account manages it: what its own tools made is no vendor's
+    // without the organization, its management account is not known: roles that its own tools made are not a vendor's
     if estate.organization().is_none() && aws_made::is_of_organization(principal.name()) {
         return Vec::new();
     }
@@ -87,18 +88,18 @@ pub(crate) fn externals<'p>(
     named.map(external).collect()
 }
 
-/// True for an account that is not a member; without an organization, for one that was not given.
+/// True for an account that is not a member; without an organization, for one that was not collected.
 fn is_external(estate: &Estate, id: AccountId) -> bool {
     let organized = estate.organization().is_some();
     estate.account_by_id(id).is_none_or(|ix| organized && !estate.account(ix).is_member())
 }
 
-/// Accounts to which a condition pins an Allow for everybody.
+/// Accounts to which a condition pins an Allow for everyone.
 fn pinned(statement: &Statement) -> BTreeSet<AccountId> {
     if !anyone::names_everybody(statement) {
         return BTreeSet::new();
     }
-    // whom it may be meant for: each is asked about
+    // those that it may be meant for: each is checked
     pinned_accounts(statement, Pinned::Mentioned).unwrap_or_default()
 }
 

@@ -1,11 +1,10 @@
 //! Whether a decision can still hold once some of its tests are settled.
 //!
-//! Owns: walking what is left to decide. Does not know which tests are settled, or why.
+//! Owns: evaluating what is left to decide. Does not know which tests are settled, or why.
 
 use crate::eval::{Residual, Test, Truth};
 
-/// Whether the formula can come out true where `can_hold` says of each test, as it stands or turned round, whether it
-/// can. What is unclear can.
+/// Whether the formula can come out true. `can` says of each test, as it is or negated, whether it can hold. What is unclear can.
 pub(super) fn can_hold(truth: &Truth, can: &impl Fn(&Test, bool) -> bool) -> bool {
     match truth {
         Truth::True => true,

@@ -1,7 +1,7 @@
-//! The accounts that people are managed in, inferred from who enters roles of other accounts.
+//! The accounts in which people are managed, inferred from who can assume roles of other accounts.
 //!
-//! Owns: the inference. Does not know what is configured, nor what follows for a user elsewhere. No account of one partition
-//! is an identity account for roles of another.
+//! Owns: the inference. Does not know what is configured, nor what follows for a user elsewhere. No account of one partition is
+//! an identity account for roles of another.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,15 +12,15 @@ use crate::graph::{Source, TrustGraph};
 use crate::ids::AccountIx;
 use crate::model::PrincipalType;
 
-/// Accounts whose users enter roles of other accounts.
+/// Accounts whose users can assume roles of other accounts.
 #[derive(Default)]
 pub(crate) struct IdentityAccounts {
     pub(crate) certain: BTreeSet<AccountIx>,
-    /// Where data that was not read may make them one, with why.
+    /// Accounts that may be among them, depending on data that was not read, each with the reasons.
     pub(crate) possible: BTreeMap<AccountIx, BTreeSet<String>>,
 }
 
-/// Infers them from every edge into a role, default organization roles left aside, of the partitions that are not `settled`.
+/// Infers them from every edge into a role, except default organization roles, of the partitions that are not `settled`.
 pub(crate) fn infer(graph: &TrustGraph<'_>, settled: &BTreeSet<&str>) -> IdentityAccounts {
     let estate = graph.estate();
     let mut inferred = IdentityAccounts::default();

@@ -1,7 +1,7 @@
 //! What the MFA conditions of a trust policy enforce.
 //!
-//! Owns: what each MFA test comes to for an access key, for a session without MFA and with MFA, and whether somebody who
-//! comes that way enters. Does not go by operators: what counts is whom a test lets through.
+//! Owns: the result of each MFA test for an access key, for a session without MFA and for one with MFA, and whether people with
+//! such credentials can assume the role. Judges a test by whom it admits, not by its operator.
 //! Source: AWS IAM User Guide, "Configuring MFA-protected API access", "AWS global condition context keys".
 
 use super::entry::{self, Can, Chosen};
@@ -15,24 +15,25 @@ use crate::policy::operator::Base;
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Policy, Statement, sts};
 
-/// Credentials without MFA: an access key, of whose requests MFA keys are absent; a session, of whose they say `false`.
+/// Credentials without MFA: an access key, whose requests have no MFA keys; a session, whose requests have
+/// `aws:MultiFactorAuthPresent` `false`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WithoutMfa {
     pub(crate) keys: bool,
     pub(crate) sessions: bool,
 }
 
-/// A statement whose MFA test lets people in without MFA.
+/// A statement whose MFA test admits people without MFA.
 pub(crate) struct Ineffective<'p> {
     pub(crate) statement: &'p Statement,
-    /// By which credentials.
+    /// With which credentials.
     pub(crate) enters: WithoutMfa,
 }
 
 /// A request with MFA.
 const WITH_MFA: Chosen<'static> = &[(KeyKind::MfaPresent, Some("true")), (KeyKind::MfaAge, Some("0"))];
 
-/// The first statement whose MFA test lets people in without MFA: what an Allow asks for is looked at before any Deny.
+/// The first statement whose MFA test admits people without MFA; every Allow is checked before any Deny.
 pub(crate) fn ineffective<'p>(estate: &Estate, role: PrincipalIx, trust: &'p Policy) -> Option<Ineffective<'p>> {
     let relevant = trust.statements.iter().filter(|s| s.actions.matches(&sts::ASSUME_ROLE));
     let (allows, denies): (Vec<&Statement>, Vec<&Statement>) =
@@ -56,7 +57,7 @@ fn is_about_mfa(condition: &Condition) -> bool {
     matches!(condition.key.kind(), KeyKind::MfaPresent | KeyKind::MfaAge)
 }
 
-/// Whether all MFA tests of a statement hold for such a request; `None` where AWS does not say.
+/// Whether all MFA tests of a statement hold for such a request; `None` if AWS does not say.
 fn tests_hold(statement: &Statement, request: Chosen<'_>) -> Option<bool> {
     let mut all = true;
     for condition in statement.conditions.iter().filter(|c| is_about_mfa(c)) {
@@ -68,7 +69,8 @@ fn tests_hold(statement: &Statement, request: Chosen<'_>) -> Option<bool> {
     Some(all)
 }
 
-/// Meant to keep people without MFA out: an Allow that MFA satisfies, a Deny that MFA escapes and something else does not.
+/// Whether a statement is meant to keep out people without MFA: an Allow that MFA satisfies, or a Deny that MFA escapes and
+/// something else does not.
 fn is_mfa_test(statement: &Statement) -> bool {
     if !statement.conditions.iter().any(is_about_mfa) {
         return false;
@@ -80,7 +82,7 @@ fn is_mfa_test(statement: &Statement) -> bool {
     }
 }
 
-/// The ways without MFA that the tests of a statement leave open.
+/// The credentials without MFA that the tests of a statement admit.
 fn left_open(statement: &Statement) -> WithoutMfa {
     let open = |request| {
         let holds = tests_hold(statement, request);
@@ -89,7 +91,7 @@ fn left_open(statement: &Statement) -> WithoutMfa {
     WithoutMfa { keys: open(entry::WITH_KEY), sessions: open(entry::WITH_SESSION) }
 }
 
-/// Those of the ways by which people whom a statement speaks of really get in: other statements may be against it.
+/// The subset of `open` with which people whom a statement names can really assume the role: other statements may prevent it.
 fn entering(estate: &Estate, role: PrincipalIx, trust: &Policy, statement: &Statement, open: WithoutMfa) -> WithoutMfa {
     let mut found = WithoutMfa { keys: false, sessions: false };
     if !open.keys && !open.sessions {
@@ -105,8 +107,8 @@ fn entering(estate: &Estate, role: PrincipalIx, trust: &Policy, statement: &Stat
     found
 }
 
-/// The ways into the role for the people of a statement: users by name, somebody of an account, anybody. A Deny for
-/// everybody speaks of those whom the Allows let in.
+/// Whether the people of a statement can assume the role: users by name, some principal of an account, anyone. A Deny for
+/// everyone concerns those whom the Allows admit.
 fn people<'a>(
     estate: &'a Estate,
     role: PrincipalIx,

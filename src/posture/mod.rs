@@ -1,9 +1,9 @@
-//! Effective facts about roles, users and accounts: what the policies come to, as rules and reports ask for it.
+//! Effective facts about roles, users and accounts: what their policies amount to, for rules and reports.
 //!
-//! Owns: who counts as external, whether a role asks for an external id, whether a pattern of trust lets anyone in, what an
-//! MFA condition enforces, how people reach a role without MFA, what a class of principals can write, where people are
-//! managed, which roles AWS's own tools made. Does not know what a rule makes of a fact, nor how it is printed.
-//! INVARIANT: a fact that rests on data that was not read is `Perhaps`, with the reasons, never a plain yes or no.
+//! Owns: who counts as external, whether a role requires an external id, whether a trust policy admits anyone, what an MFA
+//! condition enforces, how people reach a role without MFA, what a class of principals can write, where people are managed, which
+//! roles AWS's own tools made. Does not know what a rule makes of a fact, nor how it is printed.
+//! INVARIANT: a fact that depends on data that was not read is `Perhaps`, with the reasons, never a plain yes or no.
 
 pub(crate) mod anyone;
 pub(crate) mod aws_made;

@@ -1,6 +1,6 @@
 //! Why a fact is not known, in words.
 //!
-//! Owns: from gaps and undocumented behavior to the reasons that people read.
+//! Owns: turning missing data and undocumented behavior into reasons for people.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::facet::Facet;
 use crate::ids::GapIx;
 use crate::model::Estate;
 
-/// Why something was not read; of an account as a whole, with its id.
+/// Why something was not read; for an account as a whole, with its id.
 pub(crate) fn reason(estate: &Estate, gap: GapIx) -> String {
     let gap = estate.gap(gap);
     match (gap.facet, gap.scope.account()) {

@@ -1,7 +1,7 @@
-//! Paths by which people reach roles without MFA.
+//! Paths over which people reach roles without MFA.
 //!
-//! Owns: walks over edges that let somebody through without MFA, as far as it is known which do. Does not know which of
-//! these roles matter.
+//! Owns: the search over edges that can be used without MFA, as far as it is known which can. Does not know which of these roles
+//! matter.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,14 +16,14 @@ use crate::ids::{AccountId, PrincipalIx};
 use crate::model::{Estate, PrincipalType, Ways};
 use crate::policy::key::{ContextKey, KeyKind};
 
-/// Roles that people reach without MFA: computed once, then asked role by role.
+/// Roles that people reach without MFA: computed once, then queried role by role.
 pub(crate) struct PathsWithoutMfa<'g> {
     graph: &'g TrustGraph<'g>,
     certain: Entries<'g>,
     possible: Entries<'g>,
 }
 
-/// How a walk without MFA came to a role.
+/// How the search reached a role.
 struct Entry<'g> {
     from: Source,
     edge: &'g Edge,
@@ -31,10 +31,10 @@ struct Entry<'g> {
 
 type Entries<'g> = BTreeMap<PrincipalIx, Entry<'g>>;
 
-/// Edges by where they start, each with how it lets somebody through without MFA.
+/// Edges by source, each with how it can be used without MFA.
 type EdgesBySource<'g> = BTreeMap<&'g Source, Vec<(&'g Edge, Open)>>;
 
-/// Whether an edge lets somebody through without MFA, by how the call is signed.
+/// Whether an edge can be used without MFA, by how the call is signed.
 #[derive(Clone, Copy)]
 struct Open {
     by_key: Can,
@@ -50,7 +50,7 @@ impl Open {
         self.by_key.max(self.by_session)
     }
 
-    /// For a caller: of a user only the ways count that it has count (`model::Ways`).
+    /// For one caller: of a user, only those ways to sign in count that it has (`model::Ways`).
     fn to(self, estate: &Estate, from: &Source) -> Can {
         let Source::Principal(ix) = from else { return self.at_best() };
         let user = estate.principal(*ix);
@@ -60,7 +60,7 @@ impl Open {
         let (key, session) = match user.sign_in().ways {
             Ways::All => (true, true),
             Ways::Console => (false, true),
-            // the console asks for the device
+            // the console asks for the MFA device
             Ways::ConsoleWithMfa => (false, false),
         };
         let of = |there: bool, can: Can| if there { can } else { Can::No };
@@ -69,7 +69,7 @@ impl Open {
 }
 
 impl<'g> PathsWithoutMfa<'g> {
-    /// Decides every edge of the graph and walks those that let somebody through without MFA.
+    /// Decides every edge of the graph and searches those that can be used without MFA.
     pub(crate) fn new(graph: &'g TrustGraph<'g>) -> Self {
         let outgoing = outgoing(graph);
         let certain = walks(graph.estate(), &outgoing, Can::Yes);
@@ -77,17 +77,17 @@ impl<'g> PathsWithoutMfa<'g> {
         Self { graph, certain, possible }
     }
 
-    /// The hops of a shortest path by which some user surely enters the role, first to last.
+    /// The hops of a shortest path over which some user certainly reaches the role, first to last.
     pub(crate) fn certain(&self, role: PrincipalIx) -> Option<Vec<Hop>> {
         self.certain.get(&role).map(|entry| steps(&self.certain, role, entry, self.graph.estate()))
     }
 
-    /// As [`PathsWithoutMfa::certain`], counting hops that rest on data that was not read.
+    /// As [`PathsWithoutMfa::certain`], including hops that depend on data that was not read.
     pub(crate) fn possible(&self, role: PrincipalIx) -> Option<Vec<Hop>> {
         self.possible.get(&role).map(|entry| steps(&self.possible, role, entry, self.graph.estate()))
     }
 
-    /// Why it is not known whether somebody gets through these hops.
+    /// Why it is not known whether these hops can be used.
     pub(crate) fn why_unknown(&self, steps: &[Hop]) -> BTreeSet<String> {
         let estate = self.graph.estate();
         let mut why: BTreeSet<String> =
@@ -99,7 +99,7 @@ impl<'g> PathsWithoutMfa<'g> {
         why
     }
 
-    /// Number of users who surely enter the role in one hop.
+    /// Number of users who can certainly assume the role directly.
     pub(crate) fn direct_users(&self, role: PrincipalIx) -> usize {
         let estate = self.graph.estate();
         let mut users = BTreeSet::new();
@@ -132,8 +132,8 @@ fn outgoing<'g>(graph: &'g TrustGraph<'g>) -> EdgesBySource<'g> {
     outgoing
 }
 
-/// Every role that some user reaches over edges that let somebody through without MFA, surely or perhaps, by a shortest such
-/// walk. An account that was not read may have users, and they may become whomever a trust names of it.
+/// Every role that some user reaches over edges that can be used without MFA, certainly or perhaps, by a shortest such path. An
+/// account that was not read may have users, and they may be any principal that a trust policy names in it.
 fn walks<'g>(estate: &Estate, outgoing: &EdgesBySource<'g>, least: Can) -> Entries<'g> {
     let mut entries = Entries::new();
     let mut frontier: Vec<Source> = estate.users().map(Source::Principal).collect();
@@ -163,8 +163,8 @@ fn walks<'g>(estate: &Estate, outgoing: &EdgesBySource<'g>, least: Can) -> Entri
     entries
 }
 
-/// Whether an edge lets its source through without MFA. A user signs with an access key or a session without MFA, each
-/// decided on its own; of role sessions AWS does not say how they look, so that a test which asks for MFA counts as one.
+/// Whether an edge can be used by its source without MFA. A user signs with an access key or a session without MFA, each decided
+/// separately. AWS does not document what role sessions look like, so for them a test that asks for MFA counts as requiring it.
 fn openness(estate: &Estate, edge: &Edge) -> Open {
     let decision = edge.free();
     let known = match decision.verdict() {

@@ -1,6 +1,6 @@
 //! Whether a class of principals can change anything.
 //!
-//! Owns: which operations only read. Goes by what identity policies allow, not by what denies and boundaries leave of it.
+//! Owns: which operations only read. Goes by what identity policies allow, whatever denies and boundaries leave of it.
 
 use super::entry::Can;
 use crate::ids::ClassIx;
@@ -12,7 +12,7 @@ use crate::policy::{Effect, Statement};
 const READS: &[&str] =
     &["get", "list", "describe", "head", "batchget", "lookup", "search", "view", "check", "simulate"];
 
-/// Whether a class may do more than read and assume other roles.
+/// Whether a class can do more than read and assume other roles.
 pub(crate) fn can_write(estate: &Estate, class: ClassIx) -> Can {
     let of = |document: Document| match document {
         Document::Missing(_) => Can::Perhaps,

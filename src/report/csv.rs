@@ -1,7 +1,7 @@
-//! CSV: one row a finding, edge or account, safe to open in a spreadsheet.
+//! CSV: one row per finding, edge or account, safe to open in a spreadsheet.
 //!
-//! Owns: what a cell may hold. INVARIANT: no cell starts with what a spreadsheet would compute, and no
-//! character in one moves a cursor, ends a line or hides other text: CSV has no escape for them, so they are made visible.
+//! Owns: what a cell may contain. INVARIANT: no cell starts with something that a spreadsheet would compute, and no character in
+//! it moves a cursor, ends a line or hides other text: CSV has no escape for them, so they are made visible.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -14,7 +14,7 @@ use crate::answer::EdgeRow;
 /// Whether cells that look like formulas are written as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Formulas {
-    /// An apostrophe stands before `=`, `+`, `-` and `@`, full-width ones and those behind blanks too.
+    /// An apostrophe before `=`, `+`, `-` and `@`, including full-width ones and those after blanks.
     Defused,
     /// As they are, for programs that read the file.
     Raw,
@@ -23,7 +23,7 @@ pub enum Formulas {
 /// Direct edges in the order given.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub fn edges(rows: &[EdgeRow], formulas: Formulas, out: &mut dyn Write) -> io::Result<()> {
     let conditions: Vec<String> = rows.iter().map(|row| row.conditions.join(";")).collect();
     let cells = rows
@@ -33,10 +33,10 @@ pub fn edges(rows: &[EdgeRow], formulas: Formulas, out: &mut dyn Write) -> io::R
     self::rows(&["from", "to", "kind", "action", "verdict", "conditions"], cells, formulas, out)
 }
 
-/// A table: a header, and as many cells a row.
+/// A table: a header, and rows with as many cells.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub fn rows<'a, const N: usize>(
     header: &[&str; N],
     rows: impl Iterator<Item = [&'a str; N]>,

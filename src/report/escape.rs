@@ -1,4 +1,4 @@
-//! What tenants named is shown, never obeyed.
+//! Names that tenants chose are shown, never obeyed.
 //!
 //! Owns: which characters are dangerous, and how they are shown.
 

@@ -1,7 +1,7 @@
 //! JSON: pretty, in the order of the types, with a final newline.
 //!
-//! Owns: how text gets into JSON. INVARIANT: no control character and no mark that reorders or hides text stands raw in the
-//! output: each is written as `\uXXXX`, which every reader turns back into the same text.
+//! Owns: how text gets into JSON. INVARIANT: no control character and no mark that reorders or hides text is raw in the output:
+//! each is written as `\uXXXX`, which every reader turns back into the same text.
 
 use std::io::{self, Write};
 
@@ -14,7 +14,7 @@ use super::escape::is_dangerous;
 /// Writes any answer or set of findings.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(&mut *out, Plain(PrettyFormatter::new())))?;
     writeln!(out)
@@ -23,7 +23,7 @@ pub fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
 /// As [`write()`], on one line.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(&mut *out, Plain(CompactFormatter)))?;
     writeln!(out)

@@ -1,4 +1,4 @@
-//! How findings and answers look: a format each for findings, and what people see on a terminal.
+//! How findings and answers look: the formats of findings, and what people see on a terminal.
 //!
 //! Owns: the formats and their table. Knows findings and answers, never how they were found. INVARIANT: whatever goes to a
 //! terminal passes `escape`; whatever goes to a machine is complete, in stable order, and ends in a newline.

@@ -1,4 +1,4 @@
-//! What a format of findings is given, and what a format is.
+//! What a format is, and what it gets.
 
 use std::io::{self, Write};
 
@@ -10,9 +10,9 @@ use crate::finding::{FindingSet, RuleCard, RuleResult};
 /// Everything that a format can show of one run of the rules.
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'a> {
-    /// How many subjects each rule judged, in order of rule id; before waivers and filters. A rule that is not here did not run.
+    /// How many subjects each rule judged, in order of rule id, before waivers and filters. A rule that is not here did not run.
     pub results: &'a [RuleResult],
-    /// Findings with waivers applied and filters on, their summary, and the ledger that they rest on.
+    /// Findings with waivers and filters applied, their summary, and the ledger that they rest on.
     pub findings: &'a FindingSet,
     /// Cards of all rules, by id.
     pub cards: &'a [RuleCard],
@@ -38,10 +38,10 @@ pub struct Run {
 /// A format of findings.
 #[derive(Clone, Copy, Debug)]
 pub struct Format {
-    /// What it is chosen by.
+    /// The name that selects it.
     pub name: &'static str,
     /// What it is for, in a few words.
     pub about: &'static str,
-    /// Writes a report; fails where the output cannot be written.
+    /// Writes a report; fails if the output cannot be written.
     pub write: fn(&Report<'_>, &Style, &mut dyn Write) -> io::Result<()>,
 }

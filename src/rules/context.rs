@@ -1,4 +1,4 @@
-//! What every rule may ask.
+//! What every rule can query.
 //!
 //! Owns: access to estate, graph and shared facts, and how subjects are named in messages.
 
@@ -17,8 +17,8 @@ use crate::posture::without_mfa::PathsWithoutMfa;
 
 /// The snapshot, as rules see it.
 ///
-/// INVARIANT: what decides every edge of the graph is first asked for by a rule's `prepare`, which runs on one thread: a
-/// lazy value that is computed in parallel must not be started from within parallel work.
+/// INVARIANT: whatever decides every edge of the graph is first requested by a rule's `prepare`, which runs on one thread: a lazy
+/// value that is computed in parallel must not be started from within parallel work.
 pub(super) struct Context<'a> {
     pub(super) graph: &'a TrustGraph<'a>,
     pub(super) estate: &'a Estate,
@@ -35,7 +35,7 @@ impl<'a> Context<'a> {
         self.paths_without_mfa.get_or_init(|| PathsWithoutMfa::new(self.graph))
     }
 
-    /// The trust policy of a role, where it was read.
+    /// The trust policy of a role, if it was read.
     pub(super) fn trust(&self, role: PrincipalIx) -> Option<&'a Policy> {
         match self.estate.principal(role).role()?.trust {
             Document::Parsed(ix) => Some(self.estate.policy(ix)),
@@ -48,7 +48,7 @@ impl<'a> Context<'a> {
         unknown::reason(self.estate, gap)
     }
 
-    /// Whole days from then to the instant at which the snapshot is judged; 0 for what is later.
+    /// Whole days from `then` to the time at which the snapshot is judged; 0 if `then` is later.
     pub(super) fn days_since(&self, then: Timestamp) -> i64 {
         (self.estate.at().as_second() - then.as_second()).max(0) / 86_400
     }
@@ -59,7 +59,7 @@ impl<'a> Context<'a> {
         format!("arn:{}:iam::{}:root", account.partition(), account.id())
     }
 
-    /// Name of an account, its id where it has none.
+    /// Name of an account, or its id if it has none.
     pub(super) fn account_name(&self, account: AccountIx) -> String {
         let account = self.estate.account(account);
         if account.name().is_empty() { account.id().to_string() } else { account.name().to_owned() }

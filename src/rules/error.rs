@@ -25,7 +25,7 @@ pub enum RuleError {
 }
 
 impl RuleError {
-    /// The four parts that people are shown; `file` is the configuration that the settings stand in.
+    /// The error as a diagnostic; `file` is the configuration file with the settings.
     #[must_use]
     pub fn diagnostic(&self, file: Option<&Path>) -> Diagnostic {
         let place = |rule: &str| match file {
@@ -59,7 +59,7 @@ impl RuleError {
                 format!("`rolehop rules explain {rule}` shows the default"),
             ),
             Self::Value { rule, why, .. } => {
-                // of a word that is not known, the reader names those that are
+                // for an unknown word, the parser names those that are known
                 let quoted: Vec<String> = why.split('`').skip(1).step_by(2).map(str::to_owned).collect();
                 let otherwise = format!("`rolehop rules explain {rule}` shows the default");
                 let next = match quoted.split_first() {

@@ -1,7 +1,7 @@
-//! What a rule judges, one by one, and in parallel.
+//! Runs a rule over its subjects, in parallel.
 //!
-//! Owns: which subjects there are of each kind, what missing data makes of them, and the loops. Does not know any rule.
-//! INVARIANT: results stand in the order of their subjects, whatever the number of threads.
+//! Owns: which subjects of each kind exist, what missing data means for them, and the loops. Does not know any rule. INVARIANT:
+//! results are in the order of their subjects, whatever the number of threads.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::policy::Policy;
 use crate::severity::Severity;
 use crate::snapshot::credential_report::{CredentialReport, CredentialRow};
 
-/// The function of a rule, by what it judges. `S` is what the rule prepared: its parameters, or what it made of them.
+/// The function of a rule, by its kind of subject. `S` is what the rule prepared: its parameters, or something derived from them.
 pub(super) enum Judge<S> {
     Account(fn(&Context<'_>, &S, AccountIx, &mut Outcome)),
     User(fn(&Context<'_>, &S, PrincipalIx, &mut Outcome)),
@@ -32,7 +32,7 @@ pub(super) struct Trust<'a> {
     pub(super) policy: &'a Policy,
 }
 
-/// Whether the data are there by which an account, and what is in it, is judged.
+/// Whether the data is there by which an account, and what is in it, is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Data {
     Read,
@@ -44,9 +44,9 @@ pub(super) enum Data {
 /// Which data a rule needs of an account.
 #[derive(Clone, Copy)]
 pub(super) struct Needs {
-    /// Instead of asking for every facet of the card that belongs to accounts.
+    /// Used instead of requiring every facet of the card that belongs to accounts.
     pub(super) data: Option<fn(&Context<'_>, AccountIx) -> Data>,
-    /// Judge no role of an account whose data were read in part.
+    /// Judge no role of an account that was read only in part.
     pub(super) whole_accounts: bool,
 }
 
@@ -56,7 +56,7 @@ pub(super) struct Running<'r> {
     pub(super) severity: Severity,
 }
 
-/// What some subjects came to.
+/// The results of some subjects.
 #[derive(Default)]
 pub(super) struct Judged {
     pub(super) counts: Counts,
@@ -64,7 +64,7 @@ pub(super) struct Judged {
     shared: BTreeMap<(AccountIx, Shared), usize>,
 }
 
-/// ARN of a row's user; made from the name where the report does not have it.
+/// ARN of a row's user, built from the name if the report does not have it.
 fn user_arn(cx: &Context<'_>, account: AccountIx, row: &CredentialRow) -> String {
     if !row.arn.is_empty() {
         return row.arn.to_string();
@@ -107,7 +107,7 @@ impl Running<'_> {
         needs.data.map_or_else(read, |data| data(cx, account))
     }
 
-    /// Accounts that can be judged. One that was to be read and was not is unknown; one that was not to be read is passed over.
+    /// Accounts that can be judged. One that was to be read and was not is unknown; one that was skipped or left out is ignored.
     fn accounts(&self, cx: &Context<'_>, needs: &Needs, judged: &mut Judged) -> Vec<AccountIx> {
         let facets = self.card.facets.iter().map(|facet| facet.as_str()).collect::<Vec<_>>().join(", ");
         let mut readable = Vec::new();
@@ -156,7 +156,7 @@ impl Judged {
         self
     }
 
-    /// Tells reasons that several subjects share in one line an account.
+    /// Reports each reason that several subjects share, in one line per account.
     fn tell_shared(&mut self, cx: &Context<'_>, rule: &Running<'_>) {
         for ((account, reason), count) in std::mem::take(&mut self.shared) {
             let why = format!("{} {count} {}", reason.before, reason.after);
@@ -166,7 +166,7 @@ impl Judged {
 }
 
 impl<S: Sync> Judge<S> {
-    /// The word of the card for what is judged.
+    /// The card's word for what is judged.
     pub(super) fn subject(&self) -> Subject {
         match self {
             Self::Account(_) => Subject::Account,
@@ -180,7 +180,7 @@ impl<S: Sync> Judge<S> {
     /// Judges every subject.
     pub(super) fn run(&self, cx: &Context<'_>, rule: &Running<'_>, needs: &Needs, state: &S) -> Judged {
         let mut judged = Judged::default();
-        // without an organization, what is asked of it does not apply
+        // without an organization, rules about it do not apply
         let of_organization = rule.card.facets.iter().any(|facet| facet.is_of_organization());
         if of_organization && cx.estate.organization().is_none() {
             judged.counts.not_applicable = 1;

@@ -1,6 +1,6 @@
-//! What a rule says of one subject.
+//! What a rule says about one subject.
 //!
-//! Owns: findings and reasons before they get subject, severity and fingerprint, and what they count as. Does not know which
+//! Owns: findings and reasons before they get subject, severity and fingerprint, and how they are counted. Does not know which
 //! subject they are about.
 
 use std::collections::BTreeSet;
@@ -11,19 +11,19 @@ use crate::finding::Counts;
 /// A defect of the subject.
 #[derive(Default)]
 pub(super) struct Found {
-    /// One sentence without full stop.
+    /// One sentence without a period.
     pub(super) message: String,
-    /// What tells two findings about one subject apart; empty where there can be one only.
+    /// Distinguishes several findings about one subject; empty if there can be only one.
     pub(super) discriminator: String,
     pub(super) evidence: Vec<Evidence>,
     /// ARNs from first to last.
     pub(super) path: Vec<String>,
-    /// Which of the card's fixes applies; the usual one where empty, or the card has no other.
+    /// Which of the card's fixes applies; the usual one if this is empty or the card has no other.
     pub(super) fix_for: &'static str,
 }
 
 impl Found {
-    /// A defect that its message tells wholly.
+    /// A defect that its message describes completely.
     pub(super) fn saying(message: impl Into<String>) -> Self {
         Self { message: message.into(), ..Self::default() }
     }
@@ -36,14 +36,14 @@ pub(super) struct Unknown {
     pub(super) why: String,
 }
 
-/// A reason that the subjects of an account share: one line tells how many there are, in the middle of the text.
+/// A reason that several subjects of an account share: one line gives their number, in the middle of the text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Shared {
     pub(super) before: String,
     pub(super) after: String,
 }
 
-/// The result for one subject: it passes where nothing is said.
+/// The result for one subject: it passes if nothing is recorded.
 #[derive(Default)]
 pub(super) struct Outcome {
     pub(super) found: Vec<Found>,
@@ -72,19 +72,19 @@ impl Outcome {
         self.unknown.push(Unknown { part: part.to_owned(), why: why.into() });
     }
 
-    /// The subject cannot be judged for these reasons; judged where there are none.
+    /// The subject cannot be judged for these reasons; it can if there are none.
     pub(super) fn unknown_because(&mut self, why: &BTreeSet<String>) {
         if !why.is_empty() {
             self.unknown(because(why));
         }
     }
 
-    /// As [`Outcome::unknown`], told in one line for all subjects of the account: `before`, their number, `after`.
+    /// As [`Outcome::unknown`], reported in one line for all subjects of the account: `before`, their number, `after`.
     pub(super) fn unknown_among(&mut self, before: impl Into<String>, after: impl Into<String>) {
         self.shared = Some(Shared { before: before.into(), after: after.into() });
     }
 
-    /// A finding outweighs what is not known of the same subject.
+    /// A finding outweighs what is unknown about the same subject.
     pub(super) fn counts(&self) -> Counts {
         let one = usize::from;
         let failed = !self.found.is_empty();
@@ -99,7 +99,7 @@ impl Outcome {
     }
 }
 
-/// Reasons that a message tells one by one.
+/// Number of reasons that a message lists one by one.
 const TOLD: usize = 3;
 
 /// Why something cannot be judged, in one sentence.

@@ -1,17 +1,17 @@
-//! From a card's defaults and a configuration's settings to the parameters of a rule.
+//! Merges a card's defaults and the configuration's settings into the parameters of a rule.
 //!
-//! Owns: what is refused. INVARIANT: a key that a card does not have, or a value that the rule cannot read, is an error: none
-//! is ignored, none taken as zero.
+//! Owns: what is rejected. INVARIANT: a key that the card does not have, or a value that the rule cannot read, is an error: none
+//! is ignored or taken as zero.
 
 use super::error::RuleError;
 use super::rule::Rule;
 use super::selection::OF_EVERY_RULE;
 use crate::finding::RuleCard;
 
-/// The card's parameters with those given in their place.
+/// The card's parameters, overridden by those given.
 ///
 /// # Errors
-/// Where a key is not the card's, or a value does not fit.
+/// If a key is not on the card, or a value does not fit.
 pub(super) fn merged(card: &RuleCard, rule: &dyn Rule, given: &toml::Table) -> Result<toml::Table, RuleError> {
     for (key, value) in given {
         let Some(default) = card.parameters.get(key) else {
@@ -37,7 +37,7 @@ pub(super) fn merged(card: &RuleCard, rule: &dyn Rule, given: &toml::Table) -> R
     Ok(parameters)
 }
 
-/// What the reader of a rule's parameters said, with the key it is about.
+/// The parser's message about a rule's parameters, with the key that it is about.
 fn refused(card: &RuleCard, error: &toml::de::Error) -> RuleError {
     let whole = error.to_string();
     let key = whole.split("in `").nth(1).and_then(|rest| rest.split('`').next()).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Every rule with its card.
 //!
 //! Owns: joining the tables of the families. INVARIANT: a card that does not parse, or does not fit its function, fails every
-//! check: no rule is dropped in silence.
+//! check: no rule is dropped silently.
 
 use std::sync::LazyLock;
 
@@ -60,7 +60,7 @@ pub fn card(id: &str) -> Option<&'static RuleCard> {
 /// All rules with their cards, by id.
 ///
 /// # Errors
-/// Where a card does not parse or does not fit its function.
+/// If a card does not parse or does not fit its function.
 pub(super) fn rules() -> Result<impl Iterator<Item = (&'static RuleCard, &'static dyn Rule)>, RuleError> {
     match &REGISTRY.broken {
         Some(error) => Err(error.clone()),
@@ -68,10 +68,10 @@ pub(super) fn rules() -> Result<impl Iterator<Item = (&'static RuleCard, &'stati
     }
 }
 
-/// Fails where a card cannot be used.
+/// Fails if a card cannot be used.
 ///
 /// # Errors
-/// Where a card does not parse or does not fit its function.
+/// If a card does not parse or does not fit its function.
 pub fn verify() -> Result<(), RuleError> {
     rules().map(|_| ())
 }

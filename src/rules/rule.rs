@@ -10,7 +10,7 @@ use super::judge::{Data, Judge, Judged, Needs, Running};
 use crate::finding::Subject;
 use crate::ids::AccountIx;
 
-/// The text of a card, and where it stands.
+/// The text of a card, and its path.
 #[derive(Clone, Copy)]
 pub(super) struct CardFile {
     /// Relative to the repository.
@@ -18,7 +18,7 @@ pub(super) struct CardFile {
     pub(super) text: &'static str,
 }
 
-/// The card of a rule by `family/id`: one that is not there does not compile.
+/// The card of a rule by `family/id`; a missing file does not compile.
 macro_rules! card_file {
     ($name:literal) => {
         $crate::rules::rule::CardFile {
@@ -50,35 +50,35 @@ impl<P> Row<P, P> {
 }
 
 impl<P, S> Row<P, S> {
-    /// A rule that works something out once, on one thread, before it judges one subject after the other.
+    /// A rule that computes something once, on one thread, before it judges its subjects.
     pub(super) const fn prepared(card: CardFile, prepare: fn(&Context<'_>, P) -> S, judge: Judge<S>) -> Self {
         Self { card, prepare, judge, needs: Needs { data: None, whole_accounts: false } }
     }
 
-    /// Asks a function whether an account can be judged, instead of asking for the card's facets.
+    /// Lets a function decide whether an account can be judged, instead of requiring the card's facets.
     pub(super) const fn reading(mut self, data: fn(&Context<'_>, AccountIx) -> Data) -> Self {
         self.needs.data = Some(data);
         self
     }
 
-    /// Judges roles only of accounts that were read wholly; else every role that was read.
+    /// Judges only roles of accounts that were read completely, not every role that was read.
     pub(super) const fn of_whole_accounts(mut self) -> Self {
         self.needs.whole_accounts = true;
         self
     }
 }
 
-/// A row, whatever its types.
+/// A row of any types.
 pub(super) trait Rule: Sync {
     fn card(&self) -> CardFile;
 
     /// What its function judges.
     fn subject(&self) -> Subject;
 
-    /// Fails where the parameters do not fit the rule.
+    /// Fails if the parameters do not fit the rule.
     fn check_parameters(&self, parameters: toml::Table) -> Result<(), toml::de::Error>;
 
-    /// Reads the parameters and does what is done once.
+    /// Reads the parameters and does the work that is done once.
     fn prepare<'r>(
         &'r self,
         cx: &Context<'_>,

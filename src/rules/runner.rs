@@ -1,7 +1,7 @@
 //! Runs the chosen rules.
 //!
-//! Owns: order and parallelism. Preparing runs on one thread, since it may decide every edge, in parallel itself; judging
-//! runs in parallel over rules and over their subjects.
+//! Owns: order and parallelism. Preparation runs on one thread, because it may decide every edge, which is itself parallel;
+//! judging runs in parallel over rules and their subjects.
 
 use rayon::prelude::*;
 
@@ -16,7 +16,7 @@ use crate::graph::TrustGraph;
 /// Runs the chosen rules.
 ///
 /// # Errors
-/// Where a rule or setting is not known, or a setting has a value that the rule does not understand.
+/// If a rule or setting is unknown, or a setting has a value that the rule does not understand.
 pub fn check(graph: &TrustGraph<'_>, selection: &RuleSelection) -> Result<Assessment, RuleError> {
     if let Some(id) = selection.named().find(|id| registry::card(id).is_none()) {
         let known = registry::cards().iter().map(|card| card.id.clone()).collect();
@@ -26,7 +26,7 @@ pub fn check(graph: &TrustGraph<'_>, selection: &RuleSelection) -> Result<Assess
     let mut ready = Vec::new();
     for (card, rule) in registry::rules()? {
         let settings = selection.settings_of(&card.id);
-        // those of rules that do not run are checked as well
+        // settings of rules that do not run are checked as well
         let parameters = parameters::merged(card, rule, &settings.parameters)?;
         if selection.runs(&card.id) {
             let severity = settings.severity.unwrap_or(card.severity);

@@ -8,18 +8,18 @@ use crate::severity::Severity;
 /// Settings of one rule.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSettings {
-    /// On or off; on where not given.
+    /// On or off; on if not given.
     pub enabled: Option<bool>,
-    /// Instead of the card's severity.
+    /// Overrides the card's severity.
     pub severity: Option<Severity>,
-    /// Instead of the card's defaults.
+    /// Overrides the card's defaults.
     pub parameters: toml::Table,
 }
 
 /// Which rules run, and how.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSelection {
-    /// Only these; all where empty.
+    /// Only these; all if empty.
     pub only: Vec<String>,
     /// Not these.
     pub skip: Vec<String>,
@@ -34,7 +34,7 @@ impl RuleSettings {
     /// Reads `[rules.ID]` of a configuration.
     ///
     /// # Errors
-    /// Where `enabled` is no boolean or `severity` no severity. Parameters are checked when the rules run.
+    /// If `enabled` is not a boolean or `severity` is not a severity. Parameters are checked when the rules run.
     pub fn read(rule: &str, table: &toml::Table) -> Result<Self, RuleError> {
         let mut parameters = table.clone();
         let refused = |key, wanted| RuleError::Setting { rule: rule.to_owned(), key, wanted };
@@ -53,19 +53,19 @@ impl RuleSettings {
 }
 
 impl RuleSelection {
-    /// Settings of one rule, the defaults where none are given.
+    /// Settings of one rule, the defaults if none are given.
     pub(super) fn settings_of(&self, rule: &str) -> RuleSettings {
         self.settings.get(rule).cloned().unwrap_or_default()
     }
 
-    /// True where the rule is to run.
+    /// True if the rule is to run.
     pub(super) fn runs(&self, rule: &str) -> bool {
         let named = |list: &[String]| list.iter().any(|id| id == rule);
         let enabled = self.settings.get(rule).and_then(|settings| settings.enabled) != Some(false);
         (self.only.is_empty() || named(&self.only)) && !named(&self.skip) && enabled
     }
 
-    /// Every rule that is named, wherever.
+    /// Every rule that is named anywhere.
     pub(super) fn named(&self) -> impl Iterator<Item = &String> {
         self.only.iter().chain(&self.skip).chain(self.settings.keys())
     }

@@ -1,4 +1,4 @@
-//! Findings as CSV, worst first: a row each.
+//! Findings as CSV, worst first: one row each.
 //!
 //! Owns: columns and their order.
 

@@ -1,4 +1,4 @@
-//! The formats of findings: a file each, and a row in the table.
+//! The formats of findings: one file each, and one row in the table.
 //!
 //! Owns: their names. Command line, help and errors read the table. A new format is a file and a row.
 
@@ -9,5 +9,5 @@ mod table;
 
 use super::view::Format;
 
-/// Every format of findings, in the order in which they are offered; the first is printed where none is chosen.
+/// Every format of findings, in the order in which they are offered; the first is the default.
 pub const FORMATS: &[Format] = &[table::FORMAT, json::FORMAT, csv::FORMAT, sarif::FORMAT];

@@ -1,4 +1,4 @@
-//! SARIF 2.1.0, as GitHub code scanning takes it.
+//! SARIF 2.1.0, as GitHub code scanning accepts it.
 //!
 //! Owns: the part of the format that rolehop uses. Cloud resources have no file, so each finding gets a synthetic
 //! relative path and its ARN as logical location. Own model: a dozen small types that the official schema checks in tests.
@@ -26,7 +26,7 @@ const MAX_RESULTS: usize = 5_000;
 /// Tags per rule that GitHub keeps.
 const MAX_TAGS: usize = 10;
 
-/// What stays as it is in a path segment.
+/// Characters that stay as they are in a path segment.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 #[derive(Serialize)]
@@ -226,7 +226,7 @@ fn write(report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> 
     json::write(&log, out)
 }
 
-/// Unsuccessful where something was not read; what was left out is counted.
+/// Unsuccessful if something was not read; says how many results were left out.
 fn invocation(set: &FindingSet, written: usize) -> Invocation {
     let mut notes = Vec::new();
     let mut warn = |text: String| notes.push(Notification { level: "warning", message: Text { text } });
@@ -330,9 +330,9 @@ fn location(subject: &str, message: Option<String>) -> Location {
     }
 }
 
-/// `aws/<partition>/<account>/<type>/<name>`: relative, stable, safe in a URI. An absolute URI would make GitHub reject
-/// the whole file. `.` and `..` are names that IAM accepts; as segments of a path they would lead out of its root, and
-/// readers take them for that when they are percent-encoded too, so an underscore stands before them.
+/// `aws/<partition>/<account>/<type>/<name>`: relative, stable, safe in a URI. An absolute URI would make GitHub reject the whole
+/// file. IAM accepts `.` and `..` as names; as path segments they would lead out of the root, and readers treat percent-encoded
+/// ones the same way, so they get an underscore in front.
 fn synthetic_path(subject: &str) -> String {
     let encode = |part: &str| {
         let mark = if matches!(part, "." | "..") { "_" } else { "" };
@@ -357,7 +357,7 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-/// GitHub reads over 9.0 as critical, from 7.0 high, from 4.0 medium, above 0.0 low.
+/// GitHub treats over 9.0 as critical, from 7.0 as high, from 4.0 as medium, above 0.0 as low.
 fn score(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical => "9.5",

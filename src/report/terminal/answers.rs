@@ -9,13 +9,13 @@ use super::style::Style;
 use crate::answer::{CanAnswer, Verdict, WhoCanAnswer};
 use crate::report::escape::escape;
 
-/// Roles that a table row names at most.
+/// Maximum number of roles that a table row names.
 const SHOWN: usize = 2;
 
 /// Who reaches a target.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub fn who_can(answer: &WhoCanAnswer, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let count = answer.answers.len();
     let roles = answer.resolved.len();
@@ -28,7 +28,7 @@ pub fn who_can(answer: &WhoCanAnswer, names: &Names, style: &Style, out: &mut dy
         let verb = if count == 1 { "reaches" } else { "reach" };
         writeln!(out, "{at_least}{} {verb} {target} ({})\n", plural(count, "principal"), plural(roles, "role"))?;
         let arrow = if style.unicode { "→" } else { "->" };
-        // verdict, hops and needs belong to each role that is reached: a row for all of which they are the same
+        // verdict, hops and needs belong to each role: one row for all roles that share them
         let rows =
             answer.answers.iter().flat_map(|a| a.targets.iter().map(move |alike| (a, alike))).map(|(a, alike)| {
                 let more = alike.roles.len().saturating_sub(SHOWN);
@@ -47,10 +47,10 @@ pub fn who_can(answer: &WhoCanAnswer, names: &Names, style: &Style, out: &mut dy
     gaps(&answer.gaps, style, out)
 }
 
-/// Show what a principal can reach.
+/// Shows what a principal can reach.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub fn can(answer: &CanAnswer, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let who = short(&answer.principal, names);
     let who = escape(&who);
@@ -82,13 +82,13 @@ fn needs(verdict: Verdict, conditions: &[String]) -> String {
     }
 }
 
-/// A context key as people say it.
+/// A context key in plain words.
 fn in_words(key: &str) -> String {
     match (key, key.rsplit_once(':')) {
         ("aws:MultiFactorAuthPresent", _) => "MFA".to_owned(),
         ("aws:MultiFactorAuthAge", _) => "recent MFA".to_owned(),
         ("sts:ExternalId", _) => "external id".to_owned(),
-        // issuers are host names: the claim is what a reader wants to know
+        // issuers are host names: what a reader needs is the claim
         (_, Some((issuer, claim))) if issuer.contains('.') || issuer == "SAML" => format!("claim {claim}"),
         (other, _) => other.to_owned(),
     }

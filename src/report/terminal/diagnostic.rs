@@ -7,19 +7,19 @@ use super::wrap::line;
 use crate::diagnostic::Diagnostic;
 use crate::report::escape::escape;
 
-/// How much it matters.
+/// How serious it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// The command did not do what was asked.
     Error,
-    /// It did, with something to know.
+    /// The command did, but there is something to know.
     Warning,
 }
 
 /// Writes a diagnostic: what failed, where, why, what to do next.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub fn write(diagnostic: &Diagnostic, level: Level, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let (word, code) = match level {
         Level::Error => ("error", "1;31"),

@@ -10,10 +10,10 @@ use super::wrap::line;
 use crate::answer::{ExplainAnswer, ExplainedStatement, StatementOutcome};
 use crate::report::escape::escape;
 
-/// Writes an explanation, a layer a block.
+/// Writes an explanation, one block per layer.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub fn layers(answer: &ExplainAnswer, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let from = short(&answer.from, names);
     let to = short(&answer.to, names);

@@ -1,4 +1,4 @@
-//! Findings and ledger for people.
+//! Findings and the ledger for people.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -11,10 +11,10 @@ use crate::finding::{Finding, FindingSet, Status};
 use crate::report::escape::escape;
 use crate::snapshot::ledger::LedgerView;
 
-/// Findings as a table, worst first, and what they sum up to.
+/// Findings as a table, worst first, and their totals.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub fn table(set: &FindingSet, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let (known, unknown): (Vec<&Finding>, Vec<&Finding>) =
         set.findings.iter().partition(|f| f.status != Status::Unknown);
@@ -64,7 +64,7 @@ fn subject(f: &Finding) -> String {
     escape(&format!("{account} {}", f.resource())).into_owned()
 }
 
-/// At most eight of many.
+/// At most eight of them, and how many more there are.
 fn some(items: &[String]) -> String {
     let shown = items.iter().take(8).map(String::as_str).collect::<Vec<_>>().join(", ");
     if items.len() > 8 { format!("{shown} and {} more", items.len() - 8) } else { shown }
@@ -73,7 +73,7 @@ fn some(items: &[String]) -> String {
 /// Rows of text under a header.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub fn plain_table(
     header: &[&str],
     rows: impl Iterator<Item = Vec<String>>,
@@ -87,7 +87,7 @@ pub fn plain_table(
 /// How every listed account ended.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub fn ledger(view: &LedgerView, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let incomplete = view.incomplete.len();
     let skipped = view.skipped.len();

@@ -1,4 +1,4 @@
-//! Tables that fit the terminal, and do not fold where nobody looks.
+//! Tables that fit the terminal, and do not wrap if there is none.
 
 use std::io::{self, Write};
 
@@ -36,7 +36,7 @@ pub(super) fn of_verdict(verdict: Verdict) -> Option<Color> {
     }
 }
 
-/// Draws rows under a header, columns two blanks apart.
+/// Draws rows under a header, columns two spaces apart.
 pub(super) fn draw(header: &[&str], rows: Vec<Vec<Cell>>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);

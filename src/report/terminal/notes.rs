@@ -1,4 +1,4 @@
-//! What stands below an answer: what a name stands for, and what was not read.
+//! Notes below an answer: what a name stands for, and what was not read.
 
 use std::io::{self, Write};
 
@@ -7,7 +7,7 @@ use super::wrap::{line, wrap};
 use crate::report::escape::escape;
 use crate::snapshot::ledger::Gap;
 
-/// What the name that was asked about stands for.
+/// What the given name stands for.
 pub(super) fn note(note: Option<&str>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let Some(note) = note else { return Ok(()) };
     for line in wrap(&format!("note: {note}"), style.width, 2) {
@@ -16,10 +16,10 @@ pub(super) fn note(note: Option<&str>, style: &Style, out: &mut dyn Write) -> io
     Ok(())
 }
 
-/// What could not be read and matters for an answer.
+/// Missing data that matters for an answer.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub fn gaps(gaps: &[Gap], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     if gaps.is_empty() {
         return Ok(());

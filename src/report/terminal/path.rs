@@ -1,4 +1,4 @@
-//! One path, explained hop by hop: what allows it, under which guardrails, and what it still needs.
+//! One path, explained hop by hop: what allows it, under which SCPs and RCPs, and what it still needs.
 
 use std::io::{self, Write};
 
@@ -9,10 +9,10 @@ use super::wrap::line;
 use crate::answer::{Evidence, EvidenceEffect, Hop, Layer, PathAnswer, Verdict};
 use crate::report::escape::escape;
 
-/// Writes paths as trees, numbered where there are several.
+/// Writes paths as trees, numbered if there are several.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub fn trees(answers: &[PathAnswer], names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     for (at, answer) in answers.iter().enumerate() {
         if answers.len() > 1 {
@@ -27,7 +27,7 @@ pub fn trees(answers: &[PathAnswer], names: &Names, style: &Style, out: &mut dyn
 /// Writes a path as a tree.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub fn tree(answer: &PathAnswer, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let from = short(&answer.from, names);
     let to = short(&answer.to, names);
@@ -85,7 +85,7 @@ fn one(number: usize, hop: &Hop, bar: &str, style: &Style, out: &mut dyn Write) 
     Ok(())
 }
 
-/// A user's way to sign in words.
+/// How a user signs, in words.
 pub(super) fn signed(credential: &str) -> Option<&'static str> {
     Some(match credential {
         "access-key" => "with an access key, without MFA",
@@ -107,7 +107,7 @@ pub(super) fn describe(evidence: &Evidence) -> String {
     escape(&text).into_owned()
 }
 
-/// How many guardrails spoke, and each that did more than allow everything.
+/// How many SCPs and RCPs matched, and each that did more than allow everything.
 fn guardrails(evidence: &[Evidence]) -> String {
     let count = |layer: Layer| evidence.iter().filter(|e| e.layer == layer && e.statement.is_some()).count();
     let scps = count(Layer::Scp);

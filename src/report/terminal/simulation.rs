@@ -12,14 +12,14 @@ use crate::answer::Layer;
 use crate::answer::simulation::{Answer, Decision, Expectation};
 use crate::report::escape::escape;
 
-/// One request of a bench with its answer.
+/// One simulated request with its answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Case<'a> {
     /// Its name, or what is asked.
     pub title: &'a str,
-    /// How it ended.
+    /// The decision.
     pub answer: &'a Answer,
-    /// How it should have ended, where the bench says so.
+    /// The expected decision, if the file has one.
     pub expected: Option<Expectation>,
 }
 
@@ -32,7 +32,7 @@ impl Case<'_> {
 /// One request: the decision, then every statement that matched, layer by layer.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub fn one(case: &Case<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let answer = case.answer;
     writeln!(out, "{}  {}", decision(answer.decision, style), escape(case.title))?;
@@ -55,7 +55,7 @@ pub fn one(case: &Case<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()
 /// Many requests, a row each.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub fn table(cases: &[Case<'_>], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let rows = cases.iter().zip(1..).map(|(case, number): (&Case<'_>, usize)| {
         let expected = match case.expected {

@@ -8,7 +8,7 @@ use crate::severity::Severity;
 pub struct Style {
     /// ANSI colors.
     pub color: bool,
-    /// Columns; `None` where output is piped: then nothing is wrapped or cut.
+    /// Columns; `None` if output is piped: then nothing is wrapped or cut.
     pub width: Option<u16>,
     /// Box and arrow characters beyond ASCII.
     pub unicode: bool,
@@ -21,7 +21,7 @@ impl Style {
         Self { color: false, width: None, unicode: true }
     }
 
-    /// A severity as a word, colored where allowed.
+    /// A severity as a word, colored if allowed.
     #[must_use]
     pub fn severity(&self, severity: Severity) -> String {
         let code = match severity {
@@ -34,7 +34,7 @@ impl Style {
         self.paint(severity.as_str(), code)
     }
 
-    /// A verdict as a word, colored where allowed.
+    /// A verdict as a word, colored if allowed.
     #[must_use]
     pub fn verdict(&self, verdict: Verdict) -> String {
         let code = match verdict {

@@ -6,10 +6,10 @@ use unicode_width::UnicodeWidthStr;
 
 use super::style::Style;
 
-/// Writes text over as many lines as it needs: `first` stands before the first, `rest` before the others.
+/// Writes text over as many lines as it needs: `first` begins the first line, `rest` the others.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub fn line(text: &str, first: &str, rest: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     for (at, part) in wrap(text, style.width, rest.chars().count()).iter().enumerate() {
         writeln!(out, "{}{part}", if at == 0 { first } else { rest })?;
@@ -17,7 +17,7 @@ pub fn line(text: &str, first: &str, rest: &str, style: &Style, out: &mut dyn Wr
     Ok(())
 }
 
-/// Breaks text at blanks so that no line is longer than `width`, but for words that are.
+/// Breaks text at blanks so that no line is longer than `width`, except for single words that are.
 #[must_use]
 pub fn wrap(text: &str, width: Option<u16>, indent: usize) -> Vec<String> {
     let Some(room) = width.map(|w| usize::from(w).saturating_sub(indent).max(20)) else { return vec![text.to_owned()] };

@@ -1,4 +1,4 @@
-//! Rules about the credentials of IAM users, by the credential report.
+//! Rules about the credentials of IAM users, from the credential report.
 
 use serde::Deserialize;
 
@@ -19,7 +19,7 @@ struct MaxAge {
     days: i64,
 }
 
-/// Active keys that were not rotated for long.
+/// Active keys that have not been rotated for a long time.
 fn access_key_old(cx: &Context<'_>, max: &MaxAge, user: &CredentialRow, outcome: &mut Outcome) {
     let [first_key, _] = &user.access_keys;
     if first_key.active == Cell::Absent {
@@ -47,7 +47,7 @@ fn console_user_without_mfa(_: &Context<'_>, _: &NoParameters, user: &Credential
         (Cell::Value(true), Cell::Value(false)) => {
             outcome.found(Found::saying("has a console password and no MFA device"));
         }
-        // columns that are not there, or say neither yes nor no
+        // columns that are missing, or neither true nor false
         (Cell::Value(true), _) => {
             outcome.unknown("cannot be judged: the credential report does not say whether MFA is active");
         }

@@ -1,4 +1,4 @@
-//! Rules about MFA on the way into roles.
+//! Rules about MFA for assuming roles.
 
 use std::collections::BTreeSet;
 
@@ -39,7 +39,7 @@ fn with_paths(cx: &Context<'_>, roles: Roles) -> Roles {
     roles
 }
 
-/// A role with write access that some IAM user enters although no hop asks for MFA.
+/// A role with write access that some IAM user reaches without a hop that requires MFA.
 fn human_path_without_mfa(cx: &Context<'_>, roles: &Roles, role: PrincipalIx, outcome: &mut Outcome) {
     let paths = cx.paths_without_mfa();
     let Some(possible) = paths.possible(role) else { return };
@@ -80,7 +80,7 @@ fn path_found(cx: &Context<'_>, role: PrincipalIx, steps: &[Hop]) -> Option<Foun
     Some(Found { message, evidence: evidence.collect(), path: arns.collect(), ..Found::default() })
 }
 
-/// A statement whose MFA test leaves a way in without MFA.
+/// A statement whose MFA test does not keep out requests without MFA.
 fn mfa_condition_ineffective(cx: &Context<'_>, _: &NoParameters, trust: &Trust<'_>, outcome: &mut Outcome) {
     let Some(ineffective) = mfa::ineffective(cx.estate, trust.role, trust.policy) else { return };
     let flaw = match ineffective.enters {

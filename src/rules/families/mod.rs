@@ -1,4 +1,4 @@
-//! The families of rules, a file each: functions and their rows.
+//! The families of rules, one file each: functions and their rows.
 
 pub(super) mod credentials;
 pub(super) mod mfa;

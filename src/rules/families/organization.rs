@@ -26,7 +26,7 @@ struct AdminRoles {
     names: Vec<String>,
 }
 
-/// A default administrator role that somebody can enter.
+/// A default administrator role that some principal can assume.
 fn organization_admin_role_reachable(cx: &Context<'_>, admin: &AdminRoles, role: PrincipalIx, outcome: &mut Outcome) {
     let principal = cx.estate.principal(role);
     if !admin.names.iter().any(|glob| wildcard::matches(glob, principal.name())) {
@@ -36,7 +36,7 @@ fn organization_admin_role_reachable(cx: &Context<'_>, admin: &AdminRoles, role:
     let mut why_unknown = BTreeSet::new();
     for edge in cx.graph.incoming(role).iter().filter(|edge| edge.kind == EdgeKind::AssumeRole) {
         let members = edge.from.members(cx.estate);
-        // a role that may enter itself is not reached by that
+        // a role that can assume itself is not reached by that
         let others: Vec<PrincipalIx> = members.iter().copied().filter(|member| *member != role).collect();
         if others.is_empty() && !members.is_empty() {
             continue;

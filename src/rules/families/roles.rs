@@ -14,7 +14,7 @@ use crate::rules::rule::{Row, Rule, card_file};
 pub(in crate::rules) const RULES: &[&dyn Rule] =
     &[&Row::prepared(card_file!("roles/role-unused"), unused_since, Judge::Role(role_unused)).of_whole_accounts()];
 
-/// AWS tracks the use of roles for this many days at most.
+/// AWS tracks the use of roles for at most this many days.
 const TRACKED_DAYS: i64 = 400;
 
 #[derive(Deserialize)]
@@ -23,7 +23,7 @@ struct MaxAge {
     days: i64,
 }
 
-/// What was last used before then is unused; without it nothing is.
+/// A role that was last used before this time is unused; if `None`, no role is.
 struct Threshold(Option<Timestamp>);
 
 fn unused_since(cx: &Context<'_>, max: MaxAge) -> Threshold {
@@ -31,7 +31,7 @@ fn unused_since(cx: &Context<'_>, max: MaxAge) -> Threshold {
     Threshold(cx.estate.at().checked_sub((days * 24).hours()).ok())
 }
 
-/// A role that nobody has used for long.
+/// A role that has not been used for a long time.
 fn role_unused(cx: &Context<'_>, threshold: &Threshold, ix: PrincipalIx, outcome: &mut Outcome) {
     let Threshold(Some(threshold)) = threshold else { return outcome.not_applicable() };
     let role = cx.estate.principal(ix);
@@ -45,7 +45,7 @@ fn role_unused(cx: &Context<'_>, threshold: &Threshold, ix: PrincipalIx, outcome
         (Some(LastUsed::Never), Some(created)) => {
             format!("no recorded use in {} days (AWS keeps 400)", cx.days_since(created).min(TRACKED_DAYS))
         }
-        // of a role whose age is not known, never used may be new
+        // a role of unknown age that was never used may be new
         (Some(LastUsed::Never | LastUsed::NotCollected) | None, _) => {
             return outcome.unknown_among("cannot be judged: last use of", "roles not read");
         }

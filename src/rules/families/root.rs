@@ -49,7 +49,7 @@ fn about_mfa(cx: &Context<'_>, account: AccountIx) -> Data {
     data(cx, account, WITHOUT_ROOT_SIGN_IN, |summary| summary.root_has_mfa)
 }
 
-/// Either data set tells of the root user: the summary where it has the entry, the credential report where it has the row.
+/// Either data set covers the root user: the summary if it has the entry, the credential report if it has the row.
 fn data(
     cx: &Context<'_>,
     account: AccountIx,
@@ -65,7 +65,7 @@ fn data(
     }
 }
 
-/// What the summary says; nothing of it is known where it was not read.
+/// What the account summary says; nothing if it was not read.
 fn summary(cx: &Context<'_>, account: AccountIx) -> AccountSummary {
     cx.estate.account(account).facts().summary.unwrap_or_default()
 }

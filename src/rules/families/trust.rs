@@ -1,4 +1,4 @@
-//! Rules about whom trust policies let in.
+//! Rules about whom trust policies allow to assume roles.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("trust/trust-any-principal"), Judge::TrustPolicy(trust_any_principal)),
 ];
 
-/// A role that anybody can assume.
+/// A role that anyone can assume.
 fn trust_any_principal(cx: &Context<'_>, _: &NoParameters, trust: &Trust<'_>, outcome: &mut Outcome) {
     let open = || entry::assume_allows(trust.policy).filter(|statement| anyone::names_everybody(statement));
     if open().next().is_none() {
@@ -54,7 +54,7 @@ struct Allowed {
     allowed_accounts: BTreeSet<AccountId>,
 }
 
-/// A role that trusts an account which is neither in the organization nor allowed.
+/// A role that trusts an account that is neither in the organization nor allowed.
 fn external_account_not_allowed(cx: &Context<'_>, allowed: &Allowed, trust: &Trust<'_>, outcome: &mut Outcome) {
     let mut why_unknown = BTreeSet::new();
     for external in externals(cx.estate, trust.role, trust.policy, &allowed.allowed_accounts) {
@@ -78,7 +78,7 @@ struct Own {
     own_accounts: BTreeSet<AccountId>,
 }
 
-/// A role that an outside account enters without an external id, or with any.
+/// A role that an outside account can assume without an external id, or with any.
 fn external_trust_without_external_id(cx: &Context<'_>, own: &Own, trust: &Trust<'_>, outcome: &mut Outcome) {
     let mut why_unknown = BTreeSet::new();
     for external in externals(cx.estate, trust.role, trust.policy, &own.own_accounts) {

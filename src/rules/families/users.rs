@@ -21,7 +21,7 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("users/user-near-group-limit"), Judge::User(user_near_group_limit)),
 ];
 
-/// Groups a user can be in, where the account summary does not say; AWS does not raise it.
+/// Groups that a user can be in, if the account summary does not say; AWS does not raise it.
 const GROUPS_PER_USER: i64 = 10;
 
 #[derive(Deserialize)]
@@ -33,7 +33,7 @@ struct Places {
     allowed_users: Vec<String>,
 }
 
-/// The accounts that people are managed in; no account of one partition is a home for users of another.
+/// The accounts in which people are managed; an account of one partition is no home for users of another.
 struct Homes {
     places: Places,
     /// Configured or inferred.
@@ -44,7 +44,7 @@ struct Homes {
 enum Belong {
     Yes,
     Unknown(BTreeSet<String>),
-    /// With what is wrong.
+    /// With the reason.
     No(String),
 }
 
@@ -86,7 +86,7 @@ impl Homes {
             return Belong::Yes;
         }
         if certain.is_empty() && !named.is_empty() {
-            // names that fit no account leave no account for users: said with the names, not passed over
+            // names that match no account leave no account for users: reported with the names, not ignored
             let names = named.join(", ");
             return Belong::No(format!(
                 "IAM users belong in account {names} (identity_accounts, but no account has this name)"
@@ -109,7 +109,7 @@ impl Homes {
 }
 
 impl Places {
-    /// True where the configuration names the account.
+    /// True if the configuration names the account.
     fn name(&self, cx: &Context<'_>, ix: AccountIx) -> bool {
         let account = cx.estate.account(ix);
         self.identity_accounts.iter().any(|name| *name == account.id().to_string() || *name == account.name())
