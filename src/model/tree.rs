@@ -30,8 +30,8 @@ pub(super) struct Tree<'a> {
     organization_gap: GapIx,
 }
 
-/// What makes the levels of two accounts equal: OUs from the root, whether these are all, kind, whether exemption is known, ids of the
-/// account's own policies.
+/// What makes the levels of two accounts equal: OUs from the root, whether these are all, kind, whether exemption is
+/// known, ids of the account's own policies.
 type ChainKey<'a> = (Vec<String>, bool, Kind, bool, Vec<&'a str>);
 
 /// Policy types: SCP or RCP.
