@@ -164,7 +164,7 @@ impl fmt::Debug for Mfa {
 pub struct SessionOptions {
     /// Session name, as it shows in CloudTrail.
     pub name: String,
-    /// Length of a session: 15 minutes at least, and an hour at most where the base identity is itself a role.
+    /// Length of a session: 15 minutes at least, and an hour at most if the base identity is itself a role.
     pub duration: Duration,
     /// What else identifies a session in CloudTrail and to policies.
     pub marks: SessionMarks,

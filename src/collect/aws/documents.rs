@@ -67,7 +67,7 @@ fn json(text: &str) -> Option<Box<RawValue>> {
 }
 
 fn as_string(text: &str) -> Box<RawValue> {
-    // a string always serializes; `null` is the type's only other way out
+    // a string always serializes; the fallback `null` only satisfies the type
     serde_json::value::to_raw_value(text).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 

@@ -1,6 +1,6 @@
 //! Access keys with their last use, user by user. A user who was deleted in the meantime is skipped.
 //!
-//! Owns: the facet `access-keys`. The users come from the authorization details.
+//! Owns: the data set `access-keys`. The users come from the authorization details.
 
 use futures::{StreamExt, TryStreamExt, stream};
 

@@ -1,6 +1,6 @@
 //! The alias of an account.
 //!
-//! Owns: the facet `account-aliases`.
+//! Owns: the data set `account-aliases`.
 
 use crate::collect::aws::error::CallError;
 use crate::collect::aws::pages::{self, Next};

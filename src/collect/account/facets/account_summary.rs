@@ -1,6 +1,6 @@
 //! AWS's own counts of an account (GetAccountSummary).
 //!
-//! Owns: the facet `account-summary`.
+//! Owns: the data set `account-summary`.
 
 use std::collections::BTreeMap;
 

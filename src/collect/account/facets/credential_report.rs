@@ -1,6 +1,6 @@
 //! The credential report: a job to start, then a CSV to fetch.
 //!
-//! Owns: the facet `credential-report`, and when a report is whole.
+//! Owns: the data set `credential-report`, and when a report is whole.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! MFA devices of every kind, user by user. A user who was deleted in the meantime is skipped.
 //!
-//! Owns: the facet `mfa-devices`. The users come from the authorization details.
+//! Owns: the data set `mfa-devices`. The users come from the authorization details.
 
 use futures::{StreamExt, TryStreamExt, stream};
 

@@ -1,6 +1,6 @@
 //! The password policy of an account.
 //!
-//! Owns: the facet `password-policy`, in the shape that the AWS CLI prints.
+//! Owns: the data set `password-policy`, in the shape that the AWS CLI prints.
 
 use serde_json::value::{RawValue, to_raw_value};
 

@@ -1,6 +1,6 @@
 //! Virtual MFA devices, including unassigned ones.
 //!
-//! Owns: the facet `virtual-mfa-devices`.
+//! Owns: the data set `virtual-mfa-devices`.
 
 use crate::collect::aws::error::CallError;
 use crate::collect::aws::pages::{self, Next};
