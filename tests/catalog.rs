@@ -1,5 +1,5 @@
-//! The catalog of faults: each has a test of its number that says how it ends: exit code, message, ledger, and that nothing
-//! else was touched. `docs/faults.md` lists them all with the place of their test.
+//! The catalog of faults: each has a numbered test that checks how it ends: exit code, message, ledger, and that
+//! nothing else was affected. `docs/faults.md` lists them all with the location of their test.
 #![cfg(all(feature = "aws", feature = "emulator"))]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 

@@ -1,4 +1,4 @@
-//! Paths whose calls share facts: the name of a session, its tags, its source identity.
+//! Paths whose hops share facts: the name of a session, its tags, its source identity.
 
 #![allow(clippy::unwrap_used, reason = "a question that cannot be asked has failed its test")]
 
@@ -26,7 +26,7 @@ fn allow(actions: &[&str], principal: Value, condition: Value) -> Value {
     json!({"Effect": "Allow", "Principal": principal, "Action": actions, "Condition": condition})
 }
 
-/// ann → hop → end, where `end` trusts the session `hop/deploy` alone.
+/// ann → hop → end, where `end` trusts only the session `hop/deploy`.
 fn pinned(trust_of_hop: Value) -> World {
     let mut world = World::of_organization();
     world.role(PROD, "hop", trust_of_hop, &[]);
@@ -98,7 +98,7 @@ fn the_session_part_of_a_userid_is_the_name_that_was_given() {
     assert_eq!(build("AROAHOP:*"), Verdict::Conditional);
 }
 
-/// ann → hop → end, where `end` wants the calling session to carry team=red.
+/// ann → hop → end, where `end` requires the calling session to have the tag team=red.
 fn tagged(trust_of_hop: Value, allowed: &[&str], tags_of_hop: Value) -> World {
     let mut world = World::of_organization();
     world.role(PROD, "hop", trust_of_hop, &[]).with(PROD, "RoleDetailList", "Tags", tags_of_hop);
@@ -123,14 +123,14 @@ fn session_tags_need_tag_session_on_both_sides() {
     assert_eq!(to_end(&tagged(trusts(root(HUB)), both, json!([]))).0, Verdict::Denied);
     let red = json!([{"Key": "team", "Value": "red"}]);
     assert_eq!(to_end(&tagged(trusts(root(HUB)), both, red.clone())).0, Verdict::Allowed);
-    // the tags that may be passed are bounded by the trust itself
+    // the trust policy itself limits the tags that may be passed
     let only_blue = |operator: &str| open(json!({operator: {"aws:RequestTag/team": "blue"}}));
     assert_eq!(to_end(&tagged(only_blue("StringEquals"), both, red.clone())).0, Verdict::Denied);
     assert_eq!(to_end(&tagged(only_blue("StringEqualsIfExists"), both, red)).0, Verdict::Conditional);
     assert_eq!(to_end(&tagged(only_blue("StringEqualsIfExists"), both, json!([]))).0, Verdict::Denied);
 }
 
-/// More tags than can be tried in every combination are no reason to say no.
+/// Too many tags to try in every combination must not lead to "denied".
 #[test]
 fn many_tags_are_unknown_and_not_denied() {
     let verdict = |count: usize| {
@@ -262,7 +262,7 @@ fn a_denial_is_explained_at_the_hop_that_lacks_least() {
     assert!(found.iter().any(|e| e.text.contains("no statement of the trust policy names the caller")));
 }
 
-/// Who must be `eve` to get in anywhere is never `bob`, but nobody can try every way there is.
+/// A caller that must be `eve` everywhere is never `bob`, but not every path can be tried.
 #[test]
 fn a_search_that_is_given_up_is_no_proof() {
     let mut world = World::of_organization();

@@ -1,4 +1,4 @@
-//! The command line as a user meets it: wrong input, exit codes, streams, four-part errors.
+//! The command line from the user's side: wrong input, exit codes, streams, four-part errors.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a command that cannot be run has failed its test")]
 

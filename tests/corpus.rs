@@ -1,4 +1,4 @@
-//! The corpus of simulated requests: each case is one fact of how IAM decides, with the AWS page that says so.
+//! The corpus of simulated requests: each case is one fact about how IAM decides, with the AWS page that documents it.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a corpus that cannot be read has failed its test")]
 
@@ -24,11 +24,11 @@ struct Case {
     name: String,
     /// What AWS does, in one sentence.
     fact: String,
-    /// The page that says so.
+    /// The page that documents it.
     source: String,
     request: Box<RawValue>,
     decision: Decision,
-    /// Layers that must be named, where the case is about them.
+    /// Layers that the answer must name, if the case is about them.
     #[serde(default)]
     blocked_by: Option<Vec<String>>,
 }
@@ -46,7 +46,7 @@ fn files() -> Vec<File> {
     paths.iter().map(read).collect()
 }
 
-/// What is wrong with an answer; `None` where nothing is.
+/// What is wrong with an answer; `None` if nothing is.
 fn complaint(case: &Case, answer: &Answer) -> Option<String> {
     let got: Vec<&str> = answer.blocked_by.iter().map(|l| l.as_str()).collect();
     let wanted = case.blocked_by.as_ref();

@@ -1,5 +1,5 @@
-//! Where the base credentials come from: every source that the AWS CLI knows, run through the program in an environment that
-//! holds nothing else, against the emulator and small stand-ins of the other services.
+//! Sources of the base credentials: every source that the AWS CLI knows, run through the program in an otherwise empty
+//! environment, against the emulator and small stand-ins for the other services.
 #![cfg(all(feature = "aws", feature = "emulator", unix))]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
@@ -57,7 +57,7 @@ impl Bench {
         text.replace("{key}", key).replace("{secret}", secret).replace("{role}", &role)
     }
 
-    /// The program, in an environment that has nothing else.
+    /// The program, in an otherwise empty environment.
     fn command(&self, variables: &[(&str, &str)]) -> Command {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin("rolehop"));
         command.env_clear().env("HOME", self.home.path()).env("PATH", std::env::var_os("PATH").unwrap());
@@ -71,12 +71,12 @@ impl Bench {
 
     fn run(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
         let mut command = self.command(variables);
-        // the list alone: it needs credentials and nothing of the accounts
+        // only the list: it needs credentials and nothing from the accounts
         command.args(["doctor", "--no-config", "--role-name", "audit-readonly", "--sample", "1", "--facets", "core"]);
         command.args(arguments).output().unwrap()
     }
 
-    /// It works, and says where the credentials are from.
+    /// The command succeeds and says where the credentials come from.
     #[track_caller]
     fn works(&self, variables: &[(&str, &str)], arguments: &[&str], source: &str) {
         let output = self.run(variables, arguments);
@@ -87,7 +87,7 @@ impl Bench {
         assert!(!text.contains(CANARY) && !text.contains("signatures/not/checked"), "{text}");
     }
 
-    /// It does not, and says so in four parts.
+    /// The command fails with a four-part error.
     #[track_caller]
     fn fails(&self, variables: &[(&str, &str)], arguments: &[&str], exit: i32, id: &str, says: &[&str]) {
         let output = self.run(variables, arguments);
@@ -101,7 +101,7 @@ impl Bench {
     }
 }
 
-/// Answers every request by its path; lives as long as the test.
+/// Answers every request by its path, until the test ends.
 fn stand_in(answer: impl Fn(&str) -> (u16, String) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -181,10 +181,10 @@ fn an_mfa_device_is_never_ignored() {
         bench.file(".aws/config", config);
         bench.fails(&[], &["--profile", "ops"], 6, "E107", &[DEVICE, "--mfa-code"]);
         bench.works(&[], &["--profile", "ops", "--mfa-code", "123456"], "profile ops");
-        // a code is good for one call
+        // a code is accepted once
         bench.fails(&[], &["--profile", "ops", "--mfa-code", "123456"], 6, "E103", &["MultiFactorAuthentication"]);
     }
-    // a user's own profile: a session with MFA; by its own entry or by the option
+    // a user's own profile: a session with MFA, configured in the profile or by the option
     let bench = Bench::new();
     bench.file(".aws/credentials", &format!("[ann]\n{KEYS}"));
     bench.works(&[("ROLEHOP_MFA_CODE", "123456")], &["--profile", "ann", "--mfa-serial", DEVICE], "59 min left");
@@ -213,7 +213,7 @@ fn a_process_that_works_hangs_fails_or_prints_junk() {
     assert_eq!(output.status.code(), Some(6), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// AWS calls the session at the end of the chain expired when the last account is entered.
+/// AWS reports the session at the end of the chain as expired when the last account's role is assumed.
 #[test]
 fn credentials_that_end_mid_run_are_had_anew_waited_for_or_leave_a_snapshot() {
     let collect = |gives: &str, signs_in: bool, wait: &str| {
@@ -304,7 +304,7 @@ fn instance_metadata_that_answers_and_that_does_not() {
     });
     let on = ("AWS_EC2_METADATA_DISABLED", "false");
     bench.works(&[on, ("AWS_EC2_METADATA_SERVICE_ENDPOINT", url.as_str())], &[], "default chain");
-    // nobody there: it must not look like a hang
+    // no service is listening: this must not look like a hang
     let start = Instant::now();
     let nobody = [on, ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://192.0.2.1")];
     bench.fails(&nobody, &[], 6, "E101", &["instance metadata"]);
@@ -339,7 +339,7 @@ fn a_sign_in_that_is_missing_or_over_names_the_command_that_renews_it() {
     let keys = bench.fill(
         r#"{"roleCredentials":{"accessKeyId":"{key}","secretAccessKey":"{secret}","sessionToken":"t","expiration":4070908800000}}"#,
     );
-    // it is unwell at first
+    // it fails at first
     let asked = std::sync::atomic::AtomicUsize::new(0);
     let portal = stand_in(move |_| match asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
         0..5 => (503, String::new()),
@@ -348,7 +348,7 @@ fn a_sign_in_that_is_missing_or_over_names_the_command_that_renews_it() {
     let portal = ("AWS_ENDPOINT_URL_SSO", portal.as_str());
     bench.works(&[portal], &["--profile", "audit"], "profile audit");
 
-    // a sign-in that is over is renewed where it can be
+    // an expired sign-in is renewed if possible
     let over = cached("2020-01-01T00:00:00Z").replace(
         '}',
         r#","refreshToken":"canary-refresh","clientId":"c","clientSecret":"canary","registrationExpiresAt":"2099-01-01T00:00:00Z"}"#,
@@ -358,7 +358,7 @@ fn a_sign_in_that_is_missing_or_over_names_the_command_that_renews_it() {
     let issuer = stand_in(move |_| (200, new.to_owned()));
     bench.works(&[portal, ("AWS_ENDPOINT_URL_SSO_OIDC", issuer.as_str())], &["--profile", "audit"], "profile audit");
 
-    // the older form of profile cannot be renewed: that is said while it still works
+    // the legacy profile format cannot be renewed: the warning comes while it still works
     bench.file(
         ".aws/config",
         "[profile old]\nsso_start_url = https://corp.awsapps.example/start\nsso_region = eu-west-1\n\
@@ -386,7 +386,7 @@ fn a_proxy_and_a_bundle_of_certificates_are_honored() {
     variables.extend([("AWS_ENDPOINT_URL", "http://aws.invalid"), ("HTTP_PROXY", proxy.as_str())]);
     bench.fails(&variables, &[], 6, "E106", &["proxy", "through HTTP_PROXY", "check HTTP_PROXY"]);
     assert!(asked.lock().unwrap().iter().any(|path| path.starts_with("http://aws.invalid")), "{asked:?}");
-    // nobody there
+    // nothing is listening there
     let dead = ("HTTP_PROXY", "http://ann:canary@127.0.0.1:1");
     let mut variables = ENVIRONMENT.to_vec();
     variables.extend([("AWS_ENDPOINT_URL", "http://aws.invalid"), dead]);
@@ -399,7 +399,7 @@ fn a_proxy_and_a_bundle_of_certificates_are_honored() {
     let mut variables = ENVIRONMENT.to_vec();
     variables.extend([("AWS_ENDPOINT_URL", "https://aws.invalid"), ("https_proxy", dead.1)]);
     bench.fails(&variables, &[], 6, "E106", &["through https_proxy"]);
-    // what is excepted goes straight, in every form
+    // exempted hosts are contacted directly, in every form
     for except in ["127.0.0.1", "*", "127.0.0.0/8", "x.example, 127.0.0.1", "::1,*"] {
         for name in ["NO_PROXY", "no_proxy"] {
             let mut variables = ENVIRONMENT.to_vec();
@@ -476,7 +476,7 @@ fn no_value_of_the_environment_makes_it_panic() {
     ];
     for (name, value) in hostile {
         if value.contains('\u{0}') {
-            // no environment can hold it
+            // no environment variable can hold it
             continue;
         }
         let mut variables = ENVIRONMENT.to_vec();

@@ -1,7 +1,7 @@
-//! The reference deployments, read by real linters: cfn-lint for CloudFormation, kubernetes-validate for Kubernetes.
+//! The reference deployments, checked by real linters: cfn-lint for CloudFormation, kubernetes-validate for Kubernetes.
 //!
-//! The linters live in a Python environment under `target/`, made on the first run. `ROLEHOP_SKIP_MOTO=1` leaves them out as
-//! it does the other tests that need Python.
+//! The linters are in a Python environment under `target/`, created on the first run. `ROLEHOP_SKIP_MOTO=1` skips them,
+//! like the other tests that need Python.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ fn linters() -> PathBuf {
     venv.join("bin")
 }
 
-/// Files below `deploy/` with this ending.
+/// Files below `deploy/` with this extension.
 fn files(directory: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
@@ -69,7 +69,7 @@ fn linters_find_nothing_in_the_reference_deployments() {
     }
 }
 
-/// Options that a deployment uses are options of the program.
+/// The options that a deployment uses exist in the program.
 #[test]
 fn deployments_use_no_option_that_does_not_exist() {
     let mut all = Vec::new();
@@ -78,7 +78,7 @@ fn deployments_use_no_option_that_does_not_exist() {
     for file in all {
         let text = std::fs::read_to_string(&file).unwrap();
         let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|word| word.starts_with("--"));
-        // A line of hyphens alone separates the documents of a YAML file.
+        // A line of hyphens separates the documents of a YAML file.
         let options = words.filter(|word| !word.trim_matches('-').is_empty());
         for word in options.filter(|word| !["--help", "--array-properties", "--depends-on"].contains(word)) {
             assert!(commands.contains(word), "{} uses `{word}`", file.display());

@@ -2,7 +2,7 @@
 //!
 //! `cargo test --test differential` compares 500 organizations. The long run, its seed printed and settable:
 //! `ROLEHOP_ORGANIZATIONS=100000 ROLEHOP_SEED=7 cargo test --release --test differential -- --nocapture`.
-//! A difference is reduced to the smallest organization that shows it, which is left in `target/differential/<seed>/`.
+//! A difference is reduced to the smallest organization that shows it, which is saved in `target/differential/<seed>/`.
 
 #![allow(
     clippy::unwrap_used,
@@ -39,7 +39,7 @@ use rolehop::graph::query::{self, Limits, Targets};
 use rolehop::model::Estate;
 use rolehop::snapshot::Snapshot;
 
-/// What the two say of one question.
+/// The two answers to one question.
 #[derive(Clone, Debug, PartialEq)]
 struct Difference {
     about: &'static str,
@@ -56,7 +56,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// What was compared, to see that the organizations are worth comparing.
+/// Counts of what was compared, to show that the organizations are worth comparing.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     organizations: usize,
@@ -82,8 +82,8 @@ impl Tally {
     }
 }
 
-/// Keys in lower case; the three that one credential sets together are one, and so are the names of the
-/// calling and of the new session, for answers call both `sts:RoleSessionName`.
+/// Keys in lower case; the three that one credential sets together count as one, and so do the names of the calling and
+/// of the new session, because answers call both `sts:RoleSessionName`.
 fn conditions(keys: impl IntoIterator<Item = String>) -> BTreeSet<String> {
     let name = |key: String| match key.to_lowercase().as_str() {
         "aws:multifactorauthpresent" | "aws:multifactorauthage" | "aws:tokenissuetime" => CREDENTIAL.to_owned(),
@@ -103,7 +103,7 @@ fn verdict(of_engine: answer::Verdict) -> Option<Verdict> {
     }
 }
 
-/// Asks both everything.
+/// Asks both every question.
 fn compare(organization: &Organization) -> (Tally, Vec<Difference>) {
     let dir = tempfile::tempdir().unwrap();
     organization.write(dir.path());
@@ -113,7 +113,7 @@ fn compare(organization: &Organization) -> (Tally, Vec<Difference>) {
     let referee = Graph::new(organization);
     let mut tally = Tally { organizations: 1, ..Tally::default() };
     let mut found = compare_edges(&engine, &referee, &mut tally);
-    // wrong edges make wrong paths: one cause, one report
+    // wrong edges cause wrong paths: one cause, one report
     if found.is_empty() {
         found = compare_paths(&engine, &referee, &mut tally);
     }
@@ -161,7 +161,7 @@ fn compare_edges(engine: &TrustGraph<'_>, referee: &Graph<'_>, tally: &mut Tally
     found
 }
 
-/// Services meet trust and resource control policies alone.
+/// For services only trust policies and RCPs apply.
 fn compare_services(rows: &Rows, referee: &Graph<'_>) -> Vec<Difference> {
     let mut found = Vec::new();
     for (name, role, pair) in referee.services() {
@@ -204,7 +204,7 @@ fn compare_paths(engine: &TrustGraph<'_>, referee: &Graph<'_>, tally: &mut Tally
     found
 }
 
-/// Verdict and hops belong to each role of a target that has several.
+/// Verdict and hops are per role if a target has several.
 fn compare_targets(engine: &TrustGraph<'_>, referee: &Graph<'_>) -> Vec<Difference> {
     let facts = &referee.facts;
     let place: BTreeMap<&str, usize> = facts.principals.iter().enumerate().map(|(at, p)| (p.arn, at)).collect();
@@ -254,7 +254,7 @@ fn compare_targets(engine: &TrustGraph<'_>, referee: &Graph<'_>) -> Vec<Differen
     found
 }
 
-/// Within one hop, who reaches and what is reached are the edges.
+/// Within one hop, the principals that reach a role, and the roles that they reach, are the edges.
 fn compare_direct(engine: &TrustGraph<'_>, referee: &Graph<'_>) -> Vec<Difference> {
     let facts = &referee.facts;
     let one = Limits { max_hops: Some(1), via: None };
@@ -294,10 +294,11 @@ fn compare_direct(engine: &TrustGraph<'_>, referee: &Graph<'_>) -> Vec<Differenc
     found
 }
 
-/// A verdict, and how many hops.
+/// A verdict, and the number of hops.
 type Reached = (Option<Verdict>, Option<usize>);
 
-/// Show what a principal can reach is what the referee finds, and what a service reaches is what `path` says of it role by role.
+/// What a principal can reach is what the referee finds, and what a service can reach is what `path` answers role by
+/// role.
 fn compare_reached(engine: &TrustGraph<'_>, referee: &Graph<'_>) -> Vec<Difference> {
     let facts = &referee.facts;
     let mut found = Vec::new();
@@ -339,7 +340,7 @@ fn hops(answer: &PathAnswer) -> String {
     shown.collect::<Vec<_>>().join(", ")
 }
 
-/// A path has to be one: hop after hop, each with its own verdict, the worst of which is the path's.
+/// A path must be consistent: consecutive hops, each with its own verdict, the worst of which is the path's.
 fn check_hops(
     referee: &Graph<'_>,
     place: &BTreeMap<&str, usize>,
@@ -372,7 +373,7 @@ fn check_hops(
     Ok(())
 }
 
-/// Reduces an organization to what one difference needs, and leaves it where people can look at it.
+/// Reduces an organization to what one difference needs, and saves it for inspection.
 fn report(seed: u64, difference: &Difference) -> String {
     let same = |other: &Difference| {
         other.about == difference.about && (&other.from, &other.to) == (&difference.from, &difference.to)
@@ -387,7 +388,7 @@ fn report(seed: u64, difference: &Difference) -> String {
     format!("organization {seed}, reduced in target/differential/{seed}\n{shown}\n")
 }
 
-/// How many organizations are tried. The second name is an older spelling that scripts may still set.
+/// How many organizations to try. The second name is an older spelling that scripts may still set.
 fn organizations(otherwise: u64) -> u64 {
     setting("ROLEHOP_ORGANIZATIONS", setting("ROLEHOP_ORGANIZATIONS", otherwise))
 }
@@ -396,7 +397,7 @@ fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().map_or(otherwise, |text| text.parse().unwrap())
 }
 
-/// Neighboring numbers make unrelated organizations.
+/// Consecutive numbers give unrelated organizations.
 fn seed_of(run: u64, at: u64) -> u64 {
     let mixed = (run << 32 ^ at).wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed ^ (mixed >> 29)
@@ -430,7 +431,7 @@ fn the_engine_and_the_referee_agree_on_every_pair_and_every_path() {
     found.sort_by_key(|(seed, _)| *seed);
     let reports: Vec<String> = found.iter().take(shown).map(|(seed, d)| report(*seed, d)).collect();
     assert!(found.is_empty(), "{} of {count} organizations show a difference\n\n{}", found.len(), reports.join("\n"));
-    // organizations in which nothing happens would agree too
+    // organizations in which nothing is allowed would agree too
     assert!(tally.allowed * 50 > tally.pairs && tally.conditional * 50 > tally.pairs, "{tally:?}");
     assert!(tally.chains * 100 > tally.paths, "{tally:?}");
 }

@@ -1,4 +1,5 @@
-//! Generated pages under `docs/` and the policies under `deploy/` are what the code says. `ROLEHOP_BLESS=1 cargo test --test docs` rewrites them.
+//! Generated pages under `docs/` and the policies under `deploy/` match the code. `ROLEHOP_BLESS=1 cargo test --test
+//! docs` rewrites them.
 
 #![cfg(all(feature = "aws", feature = "emulator"))]
 #![allow(clippy::unwrap_used, reason = "a page that cannot be read has failed its test")]
@@ -61,8 +62,8 @@ fn the_page_of_rules_is_their_cards() {
     is_current("docs/rules.md", &page);
 }
 
-/// A file of `deploy/` with the lines of its actions written anew: those from the first to the last line that names an action of
-/// `services`, each as `line` gives it.
+/// A file of `deploy/` with its action lines regenerated: those from the first to the last line that names an action of
+/// `services`, each formatted by `line`.
 fn with_actions(name: &str, services: &[&str], actions: &[String], line: impl Fn(&str, bool) -> String) -> String {
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
     let names_action = |line: &&str| {

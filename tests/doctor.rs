@@ -1,5 +1,5 @@
-//! `doctor` and `scan` where something is missing: whatever it is, both say what to do next. Where the credentials themselves are
-//! missing or over is in `tests/credentials.rs`.
+//! `doctor` and `scan` with something missing: whatever it is, both say what to do next. `tests/credentials.rs` covers
+//! missing or expired credentials.
 #![cfg(all(feature = "aws", feature = "emulator"))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -28,13 +28,13 @@ impl Bench {
         self.0.command(arguments).arg("--no-config").output().unwrap()
     }
 
-    /// Exit code and everything that was said.
+    /// Exit code and all output.
     fn doctor(&self, arguments: &[&str]) -> (Option<i32>, String) {
         let output = self.run(&[&["doctor"], arguments].concat());
         (output.status.code(), said(&output))
     }
 
-    /// The demo has findings: 3 where all was read, 5 where something was not.
+    /// The demo has findings: 3 if everything was read, 5 if something was not.
     fn scan(&self) -> (Option<i32>, String) {
         let output = self.run(&["scan", "--snapshot", "out"]);
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
@@ -59,7 +59,7 @@ fn all_is_well() {
     let (code, text) = bench.doctor(&["--sample", "1000"]);
     assert_eq!(code, Some(0), "{text}");
     says(&text, &["ok credentials", "ok discovery", "assumed in", "all", "can be read", "estimate"]);
-    // every account that can be read was tried, and the closed one was not
+    // every readable account was tried, and the closed one was not
     says(&text, &["1 suspended: a scan skips them"]);
     assert_eq!(bench.0.entered(), ACTIVE);
     assert_eq!(bench.scan().0, Some(3));

@@ -1,6 +1,6 @@
 //! The emulator as the AWS SDK sees it: every operation through the real clients, on a small organization.
 //!
-//! What is asserted is what went in, so that an element that is named, nested or encoded wrongly shows as a loss.
+//! The tests assert the original data, so that an element that is named, nested or encoded wrongly shows as a loss.
 #![cfg(all(feature = "aws", feature = "emulator"))]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test: what is missing is a failure")]
 
@@ -89,7 +89,7 @@ fn iso(time: &aws_smithy_types::DateTime) -> String {
     time.fmt(Format::DateTime).unwrap()
 }
 
-/// Code of a refusal, which must carry a request id.
+/// Error code of a refusal, which must carry a request id.
 fn code<E, R>(error: &aws_sdk_iam::error::SdkError<E, R>) -> String
 where
     E: ProvideErrorMetadata,
@@ -485,7 +485,7 @@ async fn the_tree_comes_back_with_states_and_paths() {
     assert_eq!((member.id(), accounts.accounts().len()), (Some(MEMBER), 1));
     assert_eq!(member.paths(), ["o-example/r-root/ou-root-prod/111122223333/"]);
     assert_eq!((member.state(), member.status()), (Some(&AccountState::Active), Some(&AccountStatus::Active)));
-    // AWS JSON sends times as doubles of seconds
+    // AWS JSON sends times as seconds in a double
     assert!((member.joined_timestamp().unwrap().as_secs_f64() - 1_620_284_889.123).abs() < 0.001);
     let missing = client.list_accounts_for_parent().parent_id("ou-root-none").send().await.unwrap_err();
     assert_eq!(code(&missing), "ParentNotFoundException");

@@ -1,5 +1,5 @@
-//! docs/formats.md is the contract with other programs: every key that the program writes stands there, and every key that stands
-//! there is written, unless the page calls it optional.
+//! docs/formats.md is the contract with other programs: every key that the program writes is on the page, and every key
+//! on the page is written, unless the page calls it optional.
 
 #![allow(
     clippy::unwrap_used,
@@ -35,7 +35,7 @@ fn printed(arguments: &[&str]) -> String {
     text
 }
 
-/// The text below a heading, up to the next of the same or a higher level.
+/// The text below a heading, up to the next one of the same or a higher level.
 fn section<'a>(page: &'a str, heading: &str) -> &'a str {
     let level = heading.chars().take_while(|c| *c == '#').count();
     let start =
@@ -51,7 +51,7 @@ fn quoted(text: &str) -> BTreeSet<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
 
-/// Keys of the tables of a section that are always there.
+/// Keys of the tables of a section that are always present.
 fn required(text: &str) -> BTreeSet<&str> {
     let rows = text.lines().filter(|line| line.starts_with("| `"));
     let cells = rows

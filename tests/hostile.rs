@@ -1,4 +1,4 @@
-//! Names that tenants chose to do harm: shown in every format, obeyed in none.
+//! Names that tenants chose to do harm: shown in every format, interpreted in none.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a report that cannot be read has failed its test")]
 
@@ -11,10 +11,11 @@ use assert_cmd::Command;
 use serde_json::{Value, json};
 use support::*;
 
-/// Clears the screen, rings, returns, turns text round, hides, ends a line: C0, DEL, C1, marks and separators.
+/// Clears the screen, rings the bell, returns the carriage, reverses text, hides text, ends a line: C0, DEL, C1, marks
+/// and separators.
 const HARM: &str = "\u{1b}[2J\u{7}\r\u{7f}\u{9b}2J\u{202e}\u{200b}\u{2028}\u{feff}\u{e0041}";
 
-/// Everything that a tenant or a partner names, with [`HARM`] in it.
+/// Everything that a tenant or a partner can name, with [`HARM`] in it.
 fn hostile() -> World {
     let mut world = World::of_organization();
     let vendor = format!("arn:aws:iam::{VENDOR}:role/v{HARM}");
@@ -28,7 +29,7 @@ fn hostile() -> World {
     world.role(PROD, &format!("r{HARM}"), trust, &[may_assume(&["*"])]);
     world.role(PROD, "..", trusts(json!({"AWS": "*"})), &[]);
     world.user(HUB, &format!("u{HARM}"), &[may_assume(&["*"])]);
-    // a document that cannot be read is quoted in the reason
+    // a document that cannot be parsed is quoted in the reason
     world.role(DEV, &format!("broken{HARM}"), json!(format!("{{{HARM}")), &[]);
     world.organization()["Accounts"][1]["Name"] = json!(format!("prod{HARM}"));
     world.organization()["OrganizationalUnits"][0]["Name"] = json!(format!("Prod{HARM}"));
@@ -105,7 +106,7 @@ fn no_location_of_sarif_leaves_its_root() {
     assert!(dots > 0, "the role called `..` is among the results");
 }
 
-/// A report says as much about an organization as the snapshot does.
+/// A report is as sensitive as the snapshot.
 #[cfg(unix)]
 #[test]
 fn report_files_are_their_owners_alone_as_the_snapshot_is() {

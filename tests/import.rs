@@ -1,4 +1,5 @@
-//! A directory of what the AWS CLI printed is read as people have it, or refused by name; and what is not in it is unread.
+//! A directory of AWS CLI output, saved in the usual ways, is read or refused by name; what is not in it counts as not
+//! read.
 
 #![allow(
     clippy::unwrap_used,
@@ -33,7 +34,7 @@ use rolehop::snapshot::Snapshot;
 use serde_json::{Value, json};
 use support::{DEV, HUB, PROD, may_assume, role, root, trusts, user};
 
-/// A directory that is being filled.
+/// A directory under construction.
 struct Dir(tempfile::TempDir);
 
 impl Dir {
@@ -66,7 +67,7 @@ impl Dir {
         self.read().unwrap_or_else(|why| panic!("{why:?}"))
     }
 
-    /// The error, all four parts in one text.
+    /// The error, with all four parts in one text.
     fn refused(&self) -> String {
         match self.read() {
             Ok(estate) => panic!("read: {:?}", estate.ledger().view()),

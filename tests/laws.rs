@@ -1,8 +1,8 @@
-//! Laws that hold for every organization, whatever its policies say: what may only take away takes away, and what is only
-//! written differently is answered alike.
+//! Laws that hold for every organization, whatever its policies say: a restriction only takes access away, and
+//! equivalent spellings get the same answer.
 //!
-//! Needs no referee: an answer is held against the answer to a changed organization. `ROLEHOP_SEED` starts another run,
-//! `ROLEHOP_CASES` sets how many organizations a law sees.
+//! Needs no referee: an answer is compared with the answer for a changed organization. `ROLEHOP_SEED` starts another
+//! run, `ROLEHOP_CASES` sets how many organizations each law is tried on.
 
 #![allow(
     clippy::unwrap_used,
@@ -30,7 +30,7 @@ use rolehop::model::Estate;
 use rolehop::snapshot::Snapshot;
 use serde_json::{Value, json};
 
-/// Of every edge and every path: verdict, conditions, length.
+/// For every edge and every path: verdict, conditions, length.
 type Answers = BTreeMap<(String, String, &'static str), (Verdict, Vec<String>, Option<usize>)>;
 
 fn setting(name: &str, otherwise: u64) -> u64 {
@@ -75,7 +75,7 @@ fn answers(organization: &Organization) -> Answers {
     })
 }
 
-/// Principals, and those of them that are roles.
+/// Principals, and which of them are roles.
 fn arns(organization: &Organization) -> (Vec<String>, Vec<String>) {
     let of = |list: &str| -> Vec<String> {
         let all = organization.accounts.values().flat_map(|a| a[list].as_array().unwrap());
@@ -85,7 +85,7 @@ fn arns(organization: &Organization) -> (Vec<String>, Vec<String>) {
     ([of("UserDetailList"), roles.clone()].concat(), roles)
 }
 
-/// Every edge and path of `less` is as good in `more` at least.
+/// Every edge and path of `less` is at least as good in `more`.
 fn reaches_no_more(less: &Organization, more: &Organization) -> Result<(), TestCaseError> {
     let (less, more) = (answers(less), answers(more));
     for (about, (verdict, conditions, _)) in &less {
@@ -95,12 +95,12 @@ fn reaches_no_more(less: &Organization, more: &Organization) -> Result<(), TestC
     Ok(())
 }
 
-/// A random organization and choices for what is done to it.
+/// A random organization, and choices for how it is changed.
 fn cases() -> impl Strategy<Value = (u64, u64)> {
     (any::<u64>(), any::<u64>()).no_shrink()
 }
 
-/// Every policy document, with where it stands: `Condition` and all below it is not looked into.
+/// Every policy document with its key; `Condition` and everything below it is not searched.
 fn documents_of<'a>(value: &'a mut Value, key: &str, found: &mut Vec<(String, &'a mut Value)>) {
     match value {
         Value::Object(map) if map.contains_key("Statement") => {
@@ -132,7 +132,7 @@ fn skeleton_of(seed: u64) -> Skeleton {
     arbitrary::skeleton_of(seed)
 }
 
-/// Changes some documents of the organization, where they can be changed that way; says how many.
+/// Changes some documents of the organization, if they can be changed that way; returns how many.
 fn change(
     organization: &mut Organization,
     choice: u64,
@@ -143,7 +143,7 @@ fn change(
     all.filter_map(|(key, document)| (draw.chance(20) && with(&key, document, draw)).then_some(())).count()
 }
 
-/// A Deny that fits where it is put.
+/// A Deny that is valid in its place.
 fn some_deny(draw: &mut Draw, skeleton: &Skeleton, key: &str, is_rcp: bool) -> Value {
     if key == "AssumeRolePolicyDocument" {
         let role = draw.pick(&skeleton.roles).clone();
@@ -170,7 +170,7 @@ proptest! {
         let changed = change(&mut after, choice, |key, document, draw| {
             let is_rcp = list(document).iter().any(|s| s["Principal"] == "*" && s.get("Resource").is_some());
             let deny = some_deny(draw, &skeleton, key, is_rcp);
-            // `Content` is a service control policy or a resource control policy; an empty one cannot be told
+            // `Content` is an SCP or an RCP; an empty one could be either
             if key == "Content" && list(document).is_empty() {
                 return false;
             }
@@ -307,7 +307,7 @@ proptest! {
     }
 }
 
-/// Cuts one pattern short, before any variable, and ends it in a star.
+/// Cuts one pattern short, before any variable, and appends a star.
 fn widen(resource: &mut Value, draw: &mut Draw) -> bool {
     let text = match resource {
         Value::Array(all) => all.first_mut().unwrap(),
@@ -322,7 +322,7 @@ fn widen(resource: &mut Value, draw: &mut Draw) -> bool {
     true
 }
 
-/// Other digits in account ids, and in beginnings of them that patterns spell.
+/// Replaces digits in account ids, and in the prefixes of ids that patterns contain.
 fn rename(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;

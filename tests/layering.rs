@@ -36,7 +36,7 @@ const LAYERS: &[&[&str]] = &[
 const SAME_LAYER: &[(&str, &str)] =
     &[("arn", "ids"), ("ids", "id_vec"), ("answer", "snapshot"), ("finding", "answer"), ("finding", "snapshot")];
 
-/// Imports that the layers alone would allow and the design does not.
+/// Imports that the layers alone would allow but the design forbids.
 const FORBIDDEN: &[(&str, &str)] = &[
     ("report", "rules"),
     ("report", "posture"),
@@ -78,7 +78,7 @@ fn a_module_imports_only_from_lower_layers() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Imports between what stands side by side in a folder (files and folders), by folder.
+/// Imports between siblings in a folder (files and folders), by folder.
 fn neighbors(imports: &Imports) -> BTreeMap<&str, BTreeSet<(&str, &str)>> {
     let mut found: BTreeMap<&str, BTreeSet<(&str, &str)>> = BTreeMap::new();
     for (importer, imported) in imports {
@@ -92,7 +92,7 @@ fn neighbors(imports: &Imports) -> BTreeMap<&str, BTreeSet<(&str, &str)>> {
     found
 }
 
-/// A circle among neighbors is a circle among files, or a room that both uses another and is used by it.
+/// A cycle among siblings is a cycle among files, or a room that both uses another and is used by it.
 #[test]
 fn no_two_files_or_folders_import_in_a_circle() {
     let imports = sources().imports();
@@ -131,7 +131,7 @@ fn printing_is_left_to_cli_and_the_sdk_to_collect() {
     }
 }
 
-/// First sentence of what a module says of itself.
+/// First sentence of a module's description of itself.
 fn about(file: &str) -> String {
     let text = std::fs::read_to_string(root().join("src").join(file)).unwrap();
     let head =
@@ -141,7 +141,7 @@ fn about(file: &str) -> String {
     head.get(..end).unwrap().to_owned()
 }
 
-/// The file that a module or room opens with.
+/// The head file of a module or room.
 fn head_of(sources: &Sources, path: &str) -> String {
     let folder = format!("{path}/mod.rs");
     if sources.files().any(|file| file == folder) { folder } else { format!("{path}.rs") }
@@ -191,7 +191,7 @@ fn map_of_rooms(sources: &Sources, imports: &Imports) -> String {
     map
 }
 
-/// The picture of docs/architecture.md: an arrow where a module imports another that no longer way leads to.
+/// The picture of docs/architecture.md: an arrow for each import between modules that no longer path covers.
 fn picture(imports: &Imports) -> String {
     let pairs: BTreeSet<(&str, &str)> = imports
         .iter()
@@ -220,7 +220,7 @@ fn picture(imports: &Imports) -> String {
     text + "```\n"
 }
 
-/// Holds what stands between two marks of a file against what it should say; writes it where that is asked for.
+/// Compares the text between two marks of a file with what it should be; writes it in bless mode.
 fn is_current(file: &str, mark: &str, prefix: &str, text: &str) {
     let path = root().join(file);
     let whole = std::fs::read_to_string(&path).unwrap();

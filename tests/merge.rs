@@ -1,4 +1,4 @@
-//! Shares of a collection: scanned side by side from the emulator, merged, and compared with what one process reads.
+//! Shares of a collection: scanned concurrently from the emulator, merged, and compared with what one process reads.
 #![cfg(all(feature = "aws", feature = "emulator"))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -99,10 +99,10 @@ fn parts_merged_are_what_one_process_reads() {
     let merged = organization.rolehop(&arguments);
     assert_eq!(merged.status.code(), Some(0), "{}", String::from_utf8_lossy(&merged.stderr));
     assert_eq!(files(&organization.at("whole")), files(&organization.at("one")));
-    // a part alone does not know the organization, and says so
+    // a single part does not know the organization, and says so
     let alone = organization.rolehop(&["check", "--snapshot", &parts[1]]);
     assert!(matches!(alone.status.code(), Some(4 | 5)), "{alone:?}");
-    // doing it again changes nothing
+    // repeating it changes nothing
     let again = organization.rolehop(&arguments);
     assert_eq!(again.status.code(), Some(0));
     assert_eq!(files(&organization.at("whole")), files(&organization.at("one")));
@@ -122,7 +122,7 @@ fn a_missing_part_is_named_and_never_clean() {
     assert_eq!(snapshot.ledger().iter().count(), ACCOUNTS, "every account of the list has an entry");
     let lost = snapshot.ledger().gaps();
     assert!(!lost.is_empty() && lost.iter().all(|gap| gap.reason == "not in any part"));
-    // without the part that knows it, the organization is unknown and not absent
+    // without the part that read it, the organization is unknown and not absent
     let merged = organization.rolehop(&["merge", &parts[1], &parts[2], "--into", "headless"]);
     assert_eq!(merged.status.code(), Some(4));
 }
@@ -171,7 +171,7 @@ fn the_shard_of_an_array_job_is_read_from_its_variables() {
     assert_eq!(manifest.share.unwrap().shard.unwrap().to_string(), "2/4");
 }
 
-/// Parts made once for all cases.
+/// Parts created once for all cases.
 fn made() -> &'static (Organization, Vec<PathBuf>) {
     static MADE: std::sync::OnceLock<(Organization, Vec<PathBuf>)> = std::sync::OnceLock::new();
     MADE.get_or_init(|| {
@@ -184,8 +184,8 @@ fn made() -> &'static (Organization, Vec<PathBuf>) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever parts are named, in whatever order and however often: every account is counted once, and what is complete is
-    /// what its part read.
+    /// Whichever parts are named, in whatever order and however often: every account is counted once, and a complete
+    /// account has the data of its part.
     #[test]
     fn nothing_is_lost_whatever_parts_are_merged(chosen in prop::collection::vec(0_usize..5, 1..9)) {
         let (organization, parts) = made();

@@ -1,7 +1,8 @@
-//! Missing data never makes a wrong answer: an organization from which something was taken is asked what the whole one is asked.
+//! Missing data never causes a wrong answer: an organization with a part removed is asked the same questions as the
+//! whole one.
 //!
-//! What was not read leaves open what it would have said, and the whole organization is one of the possibilities: whatever is said
-//! for sure of the rest has to be true of it. `ROLEHOP_ORGANIZATIONS` sets how many organizations, `ROLEHOP_SEED` which.
+//! Data that was not read could say anything, and the whole organization is one of the possibilities: every certain
+//! answer about the rest must be true of it. `ROLEHOP_ORGANIZATIONS` sets how many organizations, `ROLEHOP_SEED` which.
 
 #![allow(
     clippy::unwrap_used,
@@ -26,7 +27,7 @@ use rolehop::model::Estate;
 use rolehop::snapshot::Snapshot;
 use serde_json::{Value, json};
 
-/// Takes something away and says what; `None` where it was not there.
+/// Removes something and returns its name; `None` if it was absent.
 type Damage = fn(&mut Organization, &mut Draw) -> Option<String>;
 
 const DAMAGES: &[(&str, Damage)] = &[
@@ -132,7 +133,7 @@ fn ask<T>(world: &Organization, question: impl FnOnce(&TrustGraph<'_>) -> T) -> 
     question(&TrustGraph::new(&estate))
 }
 
-/// What was asked, and how often the answer was sure all the same.
+/// What was asked, and how often the answer was certain nevertheless.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     pairs: usize,
@@ -162,8 +163,8 @@ impl Whole {
         Self { everybody, roles, verdicts }
     }
 
-    /// Why an answer about the rest is wrong. It may be worse than the whole one's, where more ways are there, never better; `None`
-    /// is an answer that leaves the pair out.
+    /// Why an answer about the rest is wrong. It may be worse than that of the whole, which has more paths, but never
+    /// better; `None` is an answer that omits the pair.
     fn contradicts(&self, from: &str, to: &str, said: Option<Verdict>, is_proven: bool) -> Option<String> {
         let whole = self.verdicts.get(&(from.to_owned(), to.to_owned())).copied().unwrap_or(Verdict::Denied);
         let wrong = match said {
@@ -175,7 +176,7 @@ impl Whole {
     }
 }
 
-/// Service-linked roles of an account that was not read are not thought of (docs/semantics.md).
+/// Service-linked roles of an account that was not read are not considered (docs/semantics.md).
 fn is_gone_and_linked(graph: &TrustGraph<'_>, arn: &str) -> bool {
     arn.contains(":role/aws-service-role/") && graph.estate().principal_by_arn(arn).is_none()
 }
@@ -191,7 +192,7 @@ fn judge(seed: u64) -> (Tally, Vec<String>) {
     ask(&rest, |graph| {
         let targets = Targets::new();
         for from in &whole.everybody {
-            // somebody who is gone with what was taken may have no name any more
+            // a principal that was removed may no longer have a name
             if is_gone_and_linked(graph, from) {
                 continue;
             }
@@ -218,7 +219,7 @@ fn judge(seed: u64) -> (Tally, Vec<String>) {
     (tally, wrong.into_iter().map(|why| format!("seed {seed}, without {name}: {what}\n  {why}")).collect())
 }
 
-/// How many organizations are tried. The second name is an older spelling that scripts may still set.
+/// How many organizations to try. The second name is an older spelling that scripts may still set.
 fn organizations(otherwise: u64) -> u64 {
     setting("ROLEHOP_ORGANIZATIONS", setting("ROLEHOP_ORGANIZATIONS", otherwise))
 }
@@ -238,6 +239,6 @@ fn what_is_missing_makes_answers_unknown_and_never_wrong() {
     eprintln!("{count} organizations, {pairs} pairs, {unknown} unknown, {proven} principals with proof");
     let shown: Vec<&str> = wrong.iter().take(5).map(|why| why.as_str()).collect();
     assert!(wrong.is_empty(), "{} wrong answers\n{}", wrong.len(), shown.join("\n"));
-    // who always says unknown is never wrong
+    // an engine that always says unknown is never wrong
     assert!(unknown * 5 < pairs && unknown * 100 > pairs && proven > count as usize, "{unknown} of {pairs}, {proven}");
 }

@@ -1,8 +1,8 @@
 //! A whole scan against moto, and the same organization saved with the real AWS CLI.
 //!
 //! Both are compared with what was loaded (`moto/load.py` prints it) and with each other. The organization is loaded,
-//! scanned and saved once; the server is gone before the first comparison. Needs Python 3 and, on the first run, a package
-//! index for the environment under `target/`; `ROLEHOP_SKIP_MOTO=1` turns the tests off, and they say so.
+//! scanned and saved once; the server is gone before the first comparison. Needs Python 3 and, on the first run, a
+//! package index for the environment under `target/`; `ROLEHOP_SKIP_MOTO=1` skips the tests, and they say so.
 #![cfg(feature = "aws")]
 #![expect(
     clippy::unwrap_used,
@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 
 use server::{Server, Venv, scrubbed};
 
-/// What was loaded, what `scan` made of it, and what the AWS CLI did.
+/// What was loaded, the result of `scan`, and that of the AWS CLI.
 struct Loaded {
     truth: Value,
     doctor: Output,
@@ -37,7 +37,7 @@ struct Loaded {
     saved: PathBuf,
 }
 
-/// The organization; `None` where the tests are turned off.
+/// The organization; `None` if the tests are skipped.
 fn loaded() -> Option<&'static Loaded> {
     static LOADED: OnceLock<Option<Result<Loaded, String>>> = OnceLock::new();
     let loaded = LOADED.get_or_init(|| {
@@ -57,7 +57,7 @@ fn loaded() -> Option<&'static Loaded> {
 
 fn load() -> Result<Loaded, String> {
     let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("moto");
-    // what an earlier run left; not there on the first
+    // left by an earlier run; absent on the first
     let _ = fs::remove_dir_all(&work);
     fs::create_dir_all(&work).map_err(|error| format!("`{}`: {error}", work.display()))?;
     let (scanned, saved) = (work.join("scanned"), work.join("saved"));
@@ -68,7 +68,8 @@ fn load() -> Result<Loaded, String> {
     let truth: Value = serde_json::from_slice(&truth).map_err(|error| format!("load.py: {error}"))?;
 
     let role = text(&truth, "role_name");
-    // moto answers ListOrganizationsFeatures with a web page and status 500, and its credential reports lack the root user's row
+    // moto answers ListOrganizationsFeatures with a web page and status 500, and its credential reports lack the root
+    // user's row
     let skipped = "organization-features,credential-report";
     let fixed = ["scan", "--role-name", role, "--skip-facets", skipped, "--snapshot"];
     let mut command = rolehop(&fixed);
@@ -90,8 +91,8 @@ fn rolehop(arguments: &[&str]) -> Command {
     command
 }
 
-/// The JSON that a question about a snapshot prints. 4 is "rests on missing data": what the AWS CLI saved has no more than
-/// the authorization details, and no file for the closed account.
+/// The JSON answer to a question about a snapshot. 4 is "rests on missing data": the AWS CLI saved only the
+/// authorization details, and no file for the closed account.
 fn ask(snapshot: &Path, arguments: &[&str], codes: &[i32]) -> Value {
     let mut command = rolehop(arguments);
     let output = command.arg("--snapshot").arg(snapshot).args(["--format", "json"]).output().unwrap();
@@ -125,7 +126,7 @@ fn account_file(snapshot: &Path, account: &Value) -> Value {
     serde_json::from_str(&read(&path)).unwrap()
 }
 
-/// A policy document in any of the three forms that a snapshot may hold it in.
+/// A policy document in any of the three forms that a snapshot may hold.
 fn document(value: &Value) -> Value {
     let Some(text) = value.as_str() else { return value.clone() };
     serde_json::from_str(text)
@@ -138,7 +139,7 @@ fn inline(entry: &Value, key: &str) -> Value {
     policies.iter().map(|policy| (text(policy, "PolicyName").to_owned(), document(&policy["PolicyDocument"]))).collect()
 }
 
-/// An account file in the terms of `load.py`.
+/// An account file in the form of `load.py`.
 fn details(file: &Value) -> Value {
     let by_name = |list_key: &str, name_key: &str, describe: &dyn Fn(&Value) -> Value| -> Value {
         list(file, list_key).iter().map(|entry| (text(entry, name_key).to_owned(), describe(entry))).collect()
@@ -164,7 +165,7 @@ fn details(file: &Value) -> Value {
     json!({"users": users, "groups": groups, "roles": roles, "policies": policies})
 }
 
-/// The same part of the truth.
+/// The same part of what was loaded.
 fn loaded_details(account: &Value) -> Value {
     let mut users = account["users"].clone();
     for user in users.as_object_mut().unwrap().values_mut() {
@@ -200,12 +201,12 @@ fn canonical(value: &Value) -> String {
 fn edges(snapshot: &Path, codes: &[i32]) -> Vec<Value> {
     match ask(snapshot, &["export", "edges"], codes) {
         Value::Array(edges) => edges,
-        // `edges` inside an object with a schema would do as well
+        // `edges` inside an object with a schema is fine as well
         object => list(&object, "edges").to_vec(),
     }
 }
 
-/// The answers to `who-can`, without the path: of several shortest ones any will do.
+/// The answers to `who-can`, without the path: of several shortest paths any is right.
 fn who_can(snapshot: &Path, target: &str, codes: &[i32]) -> Vec<Value> {
     let answer = ask(snapshot, &["who-can", target], codes);
     assert_eq!(answer["schema"], "rolehop/who-can/v2");
@@ -223,7 +224,7 @@ fn who_can(snapshot: &Path, target: &str, codes: &[i32]) -> Vec<Value> {
 fn the_scan_reads_every_open_account_and_says_so() {
     let Some(Loaded { truth, scan, scanned, .. }) = loaded() else { return };
     let (out, said) = (String::from_utf8_lossy(&scan.stdout), String::from_utf8_lossy(&scan.stderr));
-    // 5: findings, which this organization deserves, and unknown what rests on the credential report
+    // 5: findings, which this organization deserves, and unknown for what depends on the credential report
     assert_eq!(scan.status.code(), Some(5), "{}: {out}{said}", scan.status);
     let manifest: Manifest = serde_json::from_str(&read(&scanned.join("manifest.json"))).unwrap();
     let ledger = manifest.ledger.view();
@@ -284,7 +285,7 @@ fn no_secret_of_moto_is_in_the_snapshot() {
     for account in list(truth, "accounts") {
         let path = scanned.join("accounts").join(format!("{}.json", text(account, "id")));
         let file = read(&path);
-        // moto's ListVirtualMFADevices answers with the seed, which AWS does not
+        // moto's ListVirtualMFADevices returns the seed, which AWS does not
         for secret in ["Base32StringSeed", "QRCodePNG", "SecretAccessKey", "SessionToken"] {
             assert!(!file.contains(secret), "{}: {secret}", path.display());
         }
@@ -338,7 +339,7 @@ fn what_the_aws_cli_saved_gives_the_same_answers_as_the_scan() {
         for key in ["verdict", "conditions", "hop_count"] {
             assert_eq!(from_saved[key], from_scan[key], "{arguments:?}: {key}");
         }
-        // which way to sign is named rests on keys and devices, which the authorization details alone do not have
+        // which way to sign is named depends on keys and devices, which the authorization details alone do not have
         let hops = |answer: &Value| {
             let mut hops = list(answer, "hops").to_vec();
             hops.iter_mut().filter_map(Value::as_object_mut).for_each(|hop| drop(hop.remove("credential")));
@@ -363,7 +364,7 @@ fn doctor_finds_the_organization_and_what_is_closed_in_it() {
     for part in ["credentials", &format!("{listed} accounts listed"), "a scan skips them", "estimate"] {
         assert!(said.contains(part), "`{part}` is not in {said}");
     }
-    // where something cannot be read, the line below says what to do
+    // if something cannot be read, the line below says what to do
     let lines: Vec<&str> = said.lines().collect();
     for pair in lines.windows(2).filter(|pair| pair[0].starts_with("warn")) {
         assert!(pair[1].trim_start().starts_with("next"), "{pair:?}");

@@ -63,10 +63,10 @@ fn a_scan_goes_to_the_store_and_every_question_reads_it_from_there() {
     let here = bench.ends(0, &["export", "edges", "--snapshot", "local"]);
     assert!(!here.stdout.is_empty());
     assert_eq!(there.stdout, here.stdout);
-    // going on with what is in the store reads no account again
+    // resuming from the store reads no account again
     let resumed = bench.ends(0, &["collect", role[0], role[1], "--snapshot", url, "--resume"]);
     assert!(String::from_utf8_lossy(&resumed.stderr).contains("8 accounts are complete already"));
-    // a place where nothing is, and one that cannot be written
+    // an empty prefix, and one that cannot be written
     let absent = bench.rolehop(&["check", "--snapshot", "s3://snapshots/nothing"]);
     assert_eq!(absent.status.code(), Some(8), "{}", String::from_utf8_lossy(&absent.stderr));
     let bucket = bench.rolehop(&["collect", role[0], role[1], "--snapshot", "s3://no-such-bucket/x"]);
@@ -85,7 +85,7 @@ fn parts_in_the_store_are_merged_in_the_store() {
     }
     let into = ["--into", "s3://snapshots/run/whole", "--accounts-file", "accounts.csv"];
     bench.ends(0, &[&["merge", "--parts-under", "s3://snapshots/run"][..], &into].concat());
-    // doing it again does not take the whole for a part
+    // a second merge does not take the merged snapshot for a part
     bench.ends(0, &[&["merge", "--parts-under", "s3://snapshots/run"][..], &into].concat());
     bench.ends(0, &["collect", "--role-name", "audit-readonly", "--snapshot", "local"]);
     let there = bench.ends(0, &["export", "edges", "--snapshot", "s3://snapshots/run/whole"]);

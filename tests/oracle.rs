@@ -1,4 +1,4 @@
-//! Reachability against an independent oracle: petgraph's walk over the exported edges must find the same sources.
+//! Reachability against an independent oracle: petgraph's search over the exported edges must find the same sources.
 
 #![allow(clippy::unwrap_used, reason = "an organization that cannot be built has failed its test")]
 
@@ -48,7 +48,8 @@ fn who_can_finds_what_a_walk_over_the_edges_finds() {
                 }
                 assert!(graph.neighbors_directed(*target, Direction::Incoming).count() < graph.node_count());
             }
-            // a user may carry MFA along, which the edges of roles alone do not show: users are compared one way only
+            // a user may carry MFA over hops, which the edges of roles alone do not show: users are compared in one
+            // direction only
             let is_user = |name: &str| name.contains(":user/");
             let outside = |name: &String| !targets.contains(name) && !is_user(name);
             let walked_outside: BTreeSet<String> = walked.iter().filter(|n| outside(n)).cloned().collect();

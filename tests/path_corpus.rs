@@ -1,4 +1,5 @@
-//! The corpus of small organizations: each is about one fact of who can become whom, with the AWS page that says so.
+//! The corpus of small organizations: each is about one fact of who can assume what, with the AWS page that documents
+//! it.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a corpus that cannot be read has failed its test")]
 
@@ -29,7 +30,7 @@ struct Case {
     name: String,
     /// What AWS does, in one sentence.
     fact: String,
-    /// The page that says so.
+    /// The page that documents it.
     source: String,
     world: World,
     questions: Vec<Question>,

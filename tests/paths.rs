@@ -1,4 +1,4 @@
-//! Paths through small organizations: each test is one fact of how AWS decides who becomes whom.
+//! Paths through small organizations: each test is one fact about how AWS decides who can assume what.
 
 #![allow(clippy::unwrap_used, reason = "a question that cannot be asked has failed its test")]
 
@@ -327,7 +327,8 @@ fn an_account_that_was_not_read_matters_only_to_who_could_enter_it() {
     assert!(proven("denied") && proven("none") && proven("elsewhere"));
 }
 
-/// A trust may name a role that nobody knows of, or the way may lead through two accounts that were not read. Nobody becomes a user.
+/// A trust policy may name an unknown role, or the path may lead through two accounts that were not read. No principal
+/// can become a user.
 #[test]
 fn a_way_may_lead_through_whatever_an_unread_account_holds() {
     const FAR: &str = "444444444444";
@@ -344,7 +345,7 @@ fn a_way_may_lead_through_whatever_an_unread_account_holds() {
     assert_eq!(verdict(&with(json!({"AWS": role(DEV, "named")}), DEV)), Verdict::Unknown);
     assert_eq!(verdict(&with(json!({"AWS": user(DEV, "named")}), DEV)), Verdict::Denied);
     assert_eq!(verdict(&with(json!({"AWS": role(DEV, "named")}), PROD)), Verdict::Denied);
-    // through the other one
+    // through the other account
     let mut world = with(json!({"AWS": role(FAR, "named")}), DEV);
     assert_eq!(verdict(&world), Verdict::Unknown);
     let nothing_far = json!({"Version": "2012-10-17", "Statement": [
@@ -353,7 +354,7 @@ fn a_way_may_lead_through_whatever_an_unread_account_holds() {
     assert_eq!(verdict(&world), Verdict::Denied);
 }
 
-/// An instance brings the keys of its session to the second hop, and `can` knows it as `path` does.
+/// An instance carries the keys of its session to the second hop, and `can` knows this as `path` does.
 #[test]
 fn what_a_service_reaches_counts_the_session_that_it_makes() {
     let mut world = World::of_organization();
@@ -381,7 +382,7 @@ fn what_a_service_reaches_counts_the_session_that_it_makes() {
     assert_eq!(can(&role(HUB, "app"), None), ["conditional 1 role/ops", "conditional 2 role/far"]);
 }
 
-/// `verdict hops roles conditions` of each group of targets that a principal reaches alike.
+/// `verdict hops roles conditions` for each group of targets that a principal reaches in the same way.
 fn targets_of(who: &WhoCanAnswer, principal: &str) -> Vec<String> {
     let answer = who.answers.iter().find(|a| a.principal == principal).unwrap();
     let shown = answer.targets.iter().map(|t| {
@@ -490,7 +491,8 @@ fn the_same_bytes_at_any_thread_count() {
     assert_eq!(one, edges(&world));
 }
 
-/// AWS Security Blog, "Announcing an update to IAM role trust policy behavior": by its trust alone, or by roles between.
+/// AWS Security Blog, "Announcing an update to IAM role trust policy behavior": by its trust policy alone, or by roles
+/// in between.
 #[test]
 fn a_role_has_its_ways_back_into_itself() {
     let mut world = World::of_organization();
@@ -517,7 +519,7 @@ fn a_role_has_its_ways_back_into_itself() {
     assert_eq!(by("there"), ["role/back"]);
 }
 
-/// An answer says what to pass, not that a key is "present".
+/// An answer says which value to pass, not that a key is "present".
 #[test]
 fn a_key_that_must_be_passed_is_told_as_such() {
     let asks = [
@@ -541,7 +543,8 @@ fn a_key_that_must_be_passed_is_told_as_such() {
     }
 }
 
-/// A trust that names a session reads what the call before chose; the way past another role of the target asks for nothing.
+/// A trust policy that names a session reads what the previous call chose; the path over another role of the target
+/// requires nothing.
 #[test]
 fn a_way_past_another_role_of_the_target_counts_where_sessions_do() {
     let mut world = World::of_organization();

@@ -1,4 +1,4 @@
-//! Questions about the estate beside "who may assume this role": any action, any resource.
+//! Questions about the estate other than "who may assume this role": any action, any resource.
 
 #![allow(clippy::unwrap_used, reason = "a question that cannot be asked has failed its test")]
 

@@ -1,4 +1,4 @@
-//! Collections that end early: killed, interrupted, out of time; what going on with them costs; and what the next one knows.
+//! Collections that end early: killed, interrupted, out of time; what resuming them costs; and what the next one knows.
 //!
 //! `ROLEHOP_KILLS=1000 cargo test --test resume -- --nocapture` is the long run.
 #![cfg(all(feature = "aws", feature = "emulator", unix))]
@@ -25,7 +25,7 @@ struct Bench {
 impl Bench {
     fn new(accounts: usize, latency: Duration) -> Self {
         let root = tempfile::tempdir().unwrap();
-        // few people: an account that takes longer than the time between two kills would never be read
+        // few users: an account that takes longer than the time between two kills would never be read
         write(&Spec { hub_users: 5, ..Spec::new(accounts, 4) }, &root.path().join("made")).unwrap();
         let world = EmulatorData::from_directory(&root.path().join("made")).unwrap();
         let emulator = Emulator::start(world, EmulatorOptions { latency, ..EmulatorOptions::default() }).unwrap();
@@ -46,7 +46,7 @@ impl Bench {
             .env("ROLEHOP_ROLE_NAME", "audit-readonly")
             .env("ROLEHOP_CONCURRENCY", "4")
             .args(["collect", "--no-config"]);
-        // nothing that Organizations gives slowly: most of these tests are about the accounts
+        // without the slow calls to Organizations: most of these tests are about the accounts
         let skipped = if more.contains(&"--facets") { "" } else { "organization" };
         command.env("ROLEHOP_SKIP_FACETS", skipped).arg("--snapshot").arg(self.at(dir)).args(more);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -69,7 +69,8 @@ impl Bench {
     }
 }
 
-/// The accounts that a snapshot says are complete, each of them read and compared with the file of a run that was not cut.
+/// The accounts that a snapshot says are complete, each of them read and compared with the file of an uninterrupted
+/// run.
 fn complete(dir: &Path, clean: &Snapshot) -> Option<(BTreeSet<AccountId>, bool)> {
     let snapshot = match Snapshot::open(dir) {
         Ok(snapshot) => snapshot,
@@ -94,7 +95,7 @@ fn a_killed_run_leaves_nothing_damaged_and_going_on_reads_nothing_twice() {
     let bench = Bench::new(24, Duration::from_millis(4));
     let start = Instant::now();
     assert_eq!(bench.run("clean", &[]).status.code(), Some(0));
-    // a machine that is busy gets further apart with its kills
+    // a busy machine gets more time between its kills
     let whole = start.elapsed();
     let clean = Snapshot::open(&bench.at("clean")).unwrap();
     let (mut done, mut finished, mut kept) = (BTreeSet::new(), 0, 0);
@@ -106,7 +107,7 @@ fn a_killed_run_leaves_nothing_damaged_and_going_on_reads_nothing_twice() {
         std::thread::sleep(whole.mul_f64(0.05 + 0.6 * ((seed >> 33) % 1000) as f64 / 1000.0));
         child.kill().unwrap();
         child.wait().unwrap();
-        // what was complete before must not have been entered again
+        // the role must not have been assumed again in accounts that were complete
         let again: Vec<_> = bench.entered(since).intersection(&done).copied().collect();
         assert!(again.is_empty(), "kill {kill}: read twice: {again:?}");
         if let Some((ids, is_finished)) = complete(&bench.at("killed"), &clean) {
@@ -212,12 +213,12 @@ fn two_runs_on_one_directory_and_resuming_what_does_not_fit() {
     assert_eq!(second.status.code(), Some(7), "{text}");
     assert!(text.contains("error[E612]") && text.contains("process"), "{text}");
     assert_eq!(wait(first, Duration::from_secs(60)).0.status.code(), Some(0));
-    // more facets than were read: the complete accounts are not complete any more
+    // more data sets than were read: the complete accounts are not complete any more
     let more = bench.run("shared", &["--resume", "--facets", "all", "--events-of", "app"]);
     let text = String::from_utf8_lossy(&more.stderr).into_owned();
     assert_eq!(more.status.code(), Some(2), "{text}");
     assert!(text.contains("error[E251]"), "{text}");
-    // and what is too old is read again
+    // data that is too old is read again
     let since = bench.seen();
     assert_eq!(bench.run("shared", &["--resume", "--max-age", "1ms"]).status.code(), Some(0));
     assert_eq!(bench.entered(since).len(), 8);
@@ -226,7 +227,8 @@ fn two_runs_on_one_directory_and_resuming_what_does_not_fit() {
     assert!(String::from_utf8_lossy(&nothing.stderr).contains("no snapshot to go on with"));
 }
 
-/// A snapshot keeps what it was read with: tags of accounts are read only where they are asked for, and the second run is not.
+/// A snapshot keeps the data sets that it was read with: tags of accounts are read only on request, and the second run
+/// does not request them.
 #[test]
 fn going_on_reads_again_what_the_first_run_was_asked_for() {
     let bench = Bench::new(3, Duration::ZERO);
@@ -253,7 +255,7 @@ fn the_next_run_begins_with_what_was_largest() {
     // otherwise the test would prove nothing
     assert_ne!(first(0), *largest, "without knowledge the order is that of the ids");
     let since = bench.seen();
-    // the same directory once more, as a nightly job has it
+    // the same directory again, as in a nightly job
     assert_eq!(bench.run("snapshot", &["--concurrency", "1"]).status.code(), Some(0));
     assert_eq!(first(since), *largest);
 }
@@ -271,18 +273,18 @@ fn the_figures_of_a_run_are_written_however_it_ends() {
     };
     let since = bench.seen();
     let (exit, whole) = figures("whole", &[]);
-    // what this bench leaves out are facets that nobody asked for
+    // the data sets that this bench skips were not selected, and so are not missing
     assert_eq!((exit, &whole["failed"], &whole["incomplete"]), (Some(0), &0.into(), &0.into()));
     assert_eq!((&whole["listed"], &whole["complete"]), (&6.into(), &6.into()));
     assert!(whole["organization"].as_str().unwrap().starts_with("o-"));
-    // the account list and the identity are asked for outside the pace of accounts, and counted as well
+    // the account list and the identity are requested outside the pace of accounts, and counted as well
     assert_eq!(whole["calls"], bench.seen() - since);
-    // every metric that is announced is there, as a number
+    // every announced metric is present, as a number
     let announced = whole["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
     assert!(announced.iter().all(|metric| whole[metric["Name"].as_str().unwrap()].is_number()));
     assert!(whole["_aws"]["Timestamp"].as_u64().unwrap() > 1_700_000_000_000);
 
-    // nothing can be read, and what an earlier run has read is not this one's
+    // nothing can be read, and what an earlier run has read does not count for this one
     let (exit, failed) = figures("whole", &["--profile", "nobody-has-it"]);
     assert_eq!((exit, &failed["failed"], &failed["complete"]), (Some(6), &1.into(), &0.into()));
     let entered = bench.entered(since);
@@ -291,7 +293,7 @@ fn the_figures_of_a_run_are_written_however_it_ends() {
     let count = |name: &str| some[name].as_u64().unwrap();
     assert_eq!((exit, count("failed")), (Some(4), 0));
     assert_eq!(["listed", "complete", "incomplete", "skipped"].map(count), [7, 1, 1, 5]);
-    // what cannot be written is told before anything is read
+    // a snapshot that cannot be written is reported before anything is read
     let since = bench.seen();
     for option in ["--metrics", "--output"] {
         let output = bench.run("never", &[option, "/there/is/no/such/place"]);

@@ -1,7 +1,7 @@
-//! Every rule finds what its bad fixture holds, exactly, and nothing in the good one.
+//! Every rule finds exactly the defects of its bad fixture, and nothing in the good one.
 //!
-//! `tests/rules/<rule>/bad*` is a snapshot with the defect and with neighbors that are in order; `expected.json` lists
-//! what is to be found there. `good*` is the same snapshot with the defect mended. `rule.toml` holds settings.
+//! `tests/rules/<rule>/bad*` is a snapshot with the defect and with correct neighbors; `expected.json` lists the
+//! expected findings. `good*` is the same snapshot with the defect fixed. `rule.toml` holds settings.
 
 #![allow(
     clippy::unwrap_used,
@@ -27,13 +27,13 @@ use rolehop::snapshot::Snapshot;
 use serde_json::{Value, json};
 use support::World;
 
-/// When all fixtures are judged.
+/// The evaluation time of all fixtures.
 const AT: &str = "2026-11-20T00:00:00Z";
 
 /// One snapshot directory under `tests/rules/<rule>/`.
 struct Case {
     rule: String,
-    /// `good` or `bad`, with what sets apart a second pair.
+    /// `good` or `bad`, with the suffix of a second pair.
     name: String,
     dir: PathBuf,
 }
@@ -52,7 +52,7 @@ impl Case {
         check(&self.dir, &self.rule, self.settings())
     }
 
-    /// The same snapshot elsewhere, to be damaged.
+    /// A copy of the snapshot, to be damaged.
     fn copy(&self) -> tempfile::TempDir {
         let copy = tempfile::tempdir().unwrap();
         fs::create_dir(copy.path().join("accounts")).unwrap();
@@ -93,13 +93,13 @@ fn entries(dir: &Path) -> Vec<String> {
     names
 }
 
-/// Files of a fixture relative to it.
+/// Files of a fixture, as relative paths.
 fn files(dir: &Path) -> Vec<String> {
     let top = entries(dir).into_iter().filter(|name| name != "accounts");
     top.chain(entries(&dir.join("accounts")).into_iter().map(|name| format!("accounts/{name}"))).collect()
 }
 
-/// All fixtures whose name begins like this.
+/// All fixtures whose name starts like this.
 fn cases(kind: &str) -> Vec<Case> {
     let mut cases = Vec::new();
     for rule in entries(&fixtures()) {
@@ -116,7 +116,7 @@ fn root(account: &str) -> String {
     format!("arn:aws:iam::{account}:root")
 }
 
-/// Everything not wanted in any finding, whatever the rule.
+/// What no finding may have, whatever the rule.
 fn assert_well_formed(label: &str, findings: &[Finding]) {
     for finding in findings {
         let card = rules::card(&finding.rule).unwrap();
@@ -181,7 +181,7 @@ fn good_fixtures_yield_nothing() {
     }
 }
 
-/// Else a fixture could pass for a reason that has nothing to do with the defect.
+/// Otherwise a fixture could pass for a reason unrelated to the defect.
 #[test]
 fn good_fixtures_are_the_bad_ones_mended() {
     for bad in cases("bad") {
@@ -221,7 +221,7 @@ fn findings_show_the_proof_that_their_card_promises() {
     }
 }
 
-/// Takes what a rule needs from one account of a good fixture after the other.
+/// Removes what a rule needs from one account of a good fixture after another.
 fn each_account_without_facets(take: impl Fn(&Case, &Path, &str), judge: impl Fn(&Case, &str, &[Finding])) {
     for case in cases("good") {
         for account in case.accounts() {
@@ -233,7 +233,7 @@ fn each_account_without_facets(take: impl Fn(&Case, &Path, &str), judge: impl Fn
     }
 }
 
-/// The account is unknown, and of the others nothing but roles that somebody of it may enter.
+/// The account is unknown, and of the others only roles that its principals may assume.
 fn assert_unknown(case: &Case, account: &str, findings: &[Finding]) {
     let label = format!("{} without {account}", case.label());
     assert!(findings.iter().all(|f| f.status == Status::Unknown), "{label}: {findings:#?}");
@@ -257,7 +257,7 @@ fn a_missing_facet_makes_the_account_unknown() {
             if needs.contains(&Facet::AuthorizationDetails) {
                 file_keys.retain(|key, _| !key.ends_with("DetailList") && key != "Policies");
             } else {
-                // the rules about the root user are content with either
+                // the rules about the root user need only one of the two
                 file_keys.retain(|key, _| key != "AccountSummary" && key != "CredentialReport");
             }
             fs::write(path, file.to_string()).unwrap();
@@ -271,7 +271,7 @@ fn a_listed_account_without_file_is_unknown() {
     each_account_without_facets(
         |_, dir, account| fs::remove_file(dir.join(format!("accounts/{account}.json"))).unwrap(),
         |case, account, findings| {
-            // an account that the organization does not list was never to be read
+            // an account that the organization does not list was never meant to be read
             let organization = fs::read_to_string(case.dir.join("organization.json")).unwrap();
             if organization.contains(&format!("\"Id\": \"{account}\"")) {
                 assert_unknown(case, account, findings);
@@ -297,7 +297,7 @@ fn a_suspended_account_is_neither_judged_nor_unknown() {
             fs::write(path, organization.to_string()).unwrap();
         },
         |case, account, findings| {
-            // roles of other accounts may still trust it
+            // roles of other accounts may still trust the account
             let about_it = findings.iter().any(|f| f.account.to_string() == account || f.status == Status::Unknown);
             assert!(!about_it, "{} with {account} suspended: {findings:#?}", case.label());
         },
@@ -471,7 +471,7 @@ fn an_assessment_counts_what_is_unknown_or_does_not_apply() {
     assert_eq!((root.judged, root.unknown), (0, 3));
 }
 
-/// A world without organization, the ARNs of one account in another partition.
+/// An estate without organization, with the ARNs of one account in another partition.
 fn in_partition(partition: &str, file: &Value) -> Estate {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join("accounts")).unwrap();
@@ -480,14 +480,14 @@ fn in_partition(partition: &str, file: &Value) -> Estate {
     Estate::build(&Snapshot::open(dir.path()).unwrap(), AT.parse().unwrap()).unwrap()
 }
 
-/// Root users of China do not exist, those of GovCloud cannot sign in, but may have keys.
+/// In China there are no root users; in GovCloud they cannot sign in, but may have keys.
 #[test]
 fn rules_about_root_users_apply_where_there_are_such() {
     for (partition, mfa, key) in [("aws", 1, 1), ("aws-us-gov", 0, 1), ("aws-cn", 0, 0)] {
         let mut world = World::default();
         world.role(support::PROD, "Ops", support::trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
         let mut file = world.account(support::PROD).clone();
-        // neither facet: what applies is unknown, what does not is nothing
+        // neither data set: what applies is unknown, what does not apply is nothing
         let unread = in_partition(partition, &file);
         file["AccountSummary"] = json!({"AccountMFAEnabled": 0, "AccountAccessKeysPresent": 1});
         let read = in_partition(partition, &file);

@@ -1,4 +1,4 @@
-//! SARIF as its official schema and GitHub want it.
+//! SARIF as its official schema and GitHub require it.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a report that cannot be read has failed its test")]
 
@@ -15,11 +15,12 @@ use rolehop::severity::{Confidence, Severity};
 use rolehop::snapshot::ledger::Ledger;
 use serde_json::Value;
 
-/// The schema that OASIS publishes for SARIF 2.1.0. It stands beside this file: a test may need neither a network nor
-/// what an earlier build left in a cache.
+/// The schema that OASIS publishes for SARIF 2.1.0. It is kept beside this file: a test must need neither a network nor
+/// the cache of an earlier build.
 fn schema() -> Value {
     let mut schema: Value = serde_json::from_str(include_str!("sarif/sarif-schema-2.1.0.json")).unwrap();
-    // the published pattern of a language has a bracket too many, which stricter readers refuse; rolehop writes no language
+    // the published pattern of a language has an extra bracket, which stricter readers reject; rolehop writes no
+    // language
     for owner in ["run", "toolComponent"] {
         let language = &mut schema["definitions"][owner]["properties"]["language"];
         assert!(language.as_object_mut().unwrap().remove("pattern").is_some());
@@ -89,10 +90,10 @@ fn the_same_snapshot_gives_the_same_bytes() {
 fn more_results_than_github_keeps_are_cut_worst_first_and_counted() {
     let cards = rolehop::rules::cards();
     let finding = |n: u32| {
-        // every tenth is of the first rule and critical, the others are of the second and low
+        // every tenth belongs to the first rule and is critical, the others belong to the second and are low
         let (card, severity) =
             if n.is_multiple_of(10) { (&cards[0], Severity::Critical) } else { (&cards[1], Severity::Low) };
-        // names that no URI may have as they are
+        // names that no URI may contain unescaped
         let subject = format!("arn:aws:iam::111122223333:role/a path #{n}/100% ü");
         Finding {
             rule: card.id.clone(),
@@ -116,7 +117,7 @@ fn more_results_than_github_keeps_are_cut_worst_first_and_counted() {
     let mut text = Vec::new();
     let sarif = FORMATS.iter().find(|format| format.name == "sarif").unwrap();
     (sarif.write)(&report, &Style::plain(), &mut text).unwrap();
-    // GitHub takes ten megabytes, compressed; this is before
+    // GitHub accepts ten megabytes, compressed; this is uncompressed
     assert!(text.len() < 10_000_000, "{} bytes", text.len());
     let log: Value = serde_json::from_slice(&text).unwrap();
     assert!(jsonschema::validator_for(&schema()).unwrap().is_valid(&log));

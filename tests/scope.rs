@@ -1,5 +1,5 @@
-//! `--include` and `--exclude`: who is read, what the ledger says of the others, what it costs to know, and what answers say of
-//! those that were left out.
+//! `--include` and `--exclude`: which accounts are read, what the ledger says about the others, what it costs to find
+//! out, and what answers say about the accounts that were left out.
 #![cfg(all(feature = "aws", feature = "emulator"))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -30,7 +30,7 @@ impl Bench {
         self.0.command(arguments).output().unwrap()
     }
 
-    /// Names of the accounts that were read, and the reasons of those that were not.
+    /// Names of the accounts that were read, and the reasons for those that were not.
     fn collected(&self, arguments: &[&str]) -> (Vec<String>, BTreeSet<String>) {
         let output = self.run(&[&["collect", "--snapshot", "out"], arguments].concat());
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
@@ -71,7 +71,7 @@ fn accounts_are_chosen_by_unit_name_and_id() {
     assert_eq!(why, reasons(&[outside, "suspended", "left out by `*-data`", "left out by `303030303030`"]));
     let (read, _) = bench.collected(&["--exclude", "ou:/Sandbox", "--exclude", "ou:ou-demo-security"]);
     assert_eq!(read, ["management", "prod-core", "prod-data", "shared-tools", "staging"]);
-    // only who was chosen is entered
+    // only the roles of selected accounts are assumed
     assert_eq!(bench.0.entered(), 3 + 2 + 5);
 }
 
@@ -82,7 +82,7 @@ fn the_configuration_chooses_where_the_command_line_does_not() {
     std::fs::write(bench.0.dir.path().join("rolehop.toml"), config).unwrap();
     assert_eq!(bench.collected(&[]).0, ["prod-data", "staging"]);
     assert_eq!(bench.collected(&["--exclude", "staging"]).0, ["prod-core", "prod-data"]);
-    // accounts that are named are named
+    // accounts that are named explicitly override the configured selection
     assert_eq!(bench.collected(&["--accounts", "101010101010"]).0, ["prod-core"]);
     let listed = bench.run(&["accounts", "--list", "-f", "csv"]);
     let text = String::from_utf8(listed.stdout).unwrap();
@@ -133,7 +133,7 @@ fn units_that_cannot_be_told_leave_nobody_out_by_guessing() {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(6), "{text}");
     assert!(text.contains("E201") && text.contains("ListOrganizationalUnitsForParent"), "{text}");
-    // its id stands in the list itself
+    // the account list itself has its id
     let output = bench.run(&["collect", "--snapshot", "out", "--exclude", "ou:ou-demo-sandbox0"]);
     assert_eq!(output.status.code(), Some(4), "the tree is a gap of the organization");
 }
@@ -160,7 +160,7 @@ fn what_was_left_out_is_not_taken_for_nothing() {
     };
     let (exit, whole) = ask(&[]);
     assert_eq!((exit, &whole["gaps"]), (Some(0), &serde_json::json!([])), "a suspended account adds nothing");
-    // a hop on the way to prod, and a part of prod itself
+    // a hop on the path to prod, and a part of prod itself
     let (exit, less) = ask(&["--exclude", "shared-tools,prod-data"]);
     assert_eq!(exit, Some(4));
     let gaps = less["gaps"].as_array().unwrap();

@@ -41,7 +41,7 @@ fn texts(list: &Value) -> Vec<String> {
     list.as_array().unwrap().iter().map(|v| v.as_str().unwrap().to_owned()).collect()
 }
 
-/// One line an answer, so that a difference reads as one.
+/// One line per answer, so that a difference reads as one.
 fn line(principal: &Value, answer: &Value) -> String {
     format!(
         "{} {} [{}] {}",
@@ -147,7 +147,7 @@ fn role_switch_the_two_groups_change_no_answer() {
     assert_eq!(can(copy.path()), can(&from));
 }
 
-/// What stands in the way from one to another: layer and words.
+/// The reasons for a denial from one to another: layer and text.
 fn why_not(name: &str, from: &str, to: &str) -> Vec<(String, String)> {
     let answer = ask(name, &["path", from, to, "--why-not"]);
     assert_eq!(answer["verdict"], "denied", "{name}: {from} to {to}");
@@ -162,7 +162,7 @@ fn every_denial_of_the_set_ups_says_why() {
         assert_eq!(found[0].0, "identity");
         assert_eq!(found[0].1, "no identity-based policy of the caller allows it");
     };
-    // every trust names the whole hub: it is the others' own policies that lack
+    // every trust policy names the whole hub: the others' own policies do not allow it
     lacks_identity(&why_not("appliance", "210000000001/network-admin", "210000000101/infoblox-discovery"));
     for role in ["allow-read-only-from-security-account", "allow-admin-from-security-account"] {
         lacks_identity(&why_not("security-hub", "220000000001/kaan", &format!("220000000005/{role}")));
@@ -172,7 +172,7 @@ fn every_denial_of_the_set_ups_says_why() {
     {
         lacks_identity(&why_not("topic-groups", &format!("250000000000/{user}"), role));
     }
-    // a role brings no MFA, and neither does a service
+    // a role has no MFA, and neither does a service
     for from in ["230000000000/automation", "lambda.amazonaws.com"] {
         let found = why_not("reseller", from, "230000000001/reseller-admin");
         assert!(found.iter().any(|(layer, text)| layer == "trust" && text.contains("brings no MFA")), "{found:?}");

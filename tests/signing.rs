@@ -1,4 +1,4 @@
-//! Which credential a user signs with: what an answer depends on, along a chain too.
+//! Which credential a user signs with: what an answer depends on, also along a path.
 
 #![allow(clippy::unwrap_used, reason = "a question that cannot be asked has failed its test")]
 
@@ -72,13 +72,13 @@ fn world_of_credentials() -> World {
     world
 }
 
-/// Whoever carries no MFA has no age of it at any hop; whoever must sign in with a device carries it on.
+/// A user without MFA has no MFA age at any hop; a user who must sign in with a device carries it on.
 #[test]
 fn a_chain_is_signed_in_one_way() {
     const AGE: &str = "aws:MultiFactorAuthAge";
     let age = json!({"NumericLessThanIfExists": {AGE: "60"}});
     let cases = [
-        // trust of the first role, of the second; of users with a key and with a device
+        // trust policy of the first role, of the second; results for users with a key and with a device
         (json!({}), age.clone(), (Verdict::Allowed, vec![]), (Verdict::Conditional, vec![AGE])),
         (mfa("BoolIfExists"), age, (Verdict::Allowed, vec![]), (Verdict::Conditional, vec![AGE, MFA])),
         (mfa("BoolIfExists"), mfa("Bool"), (Verdict::Conditional, vec![MFA]), (Verdict::Conditional, vec![MFA])),
@@ -108,7 +108,7 @@ fn a_chain_is_signed_in_one_way() {
     }
 }
 
-/// The way that a hop names is one with which the whole path holds.
+/// The way to sign that a hop names works for the whole path.
 #[test]
 fn the_credential_of_a_hop_is_that_of_the_path() {
     let mut world = world_of_credentials();
@@ -127,7 +127,7 @@ fn the_credential_of_a_hop_is_that_of_the_path() {
     );
 }
 
-/// Names of sessions tie calls together: the one that lets on may be the one that needs MFA.
+/// Session names tie calls together: the one that allows the next hop may be the one that needs MFA.
 #[test]
 fn a_session_name_that_needs_mfa_makes_mfa_a_condition() {
     let mut world = world_of_credentials();
@@ -148,7 +148,7 @@ fn a_session_name_that_needs_mfa_makes_mfa_a_condition() {
     assert_eq!(path(&world, &user(HUB, "device"), &role(DEV, "plain")).verdict, Verdict::Denied);
 }
 
-/// Explain, path and edges know the same ways to sign.
+/// Explain, path and edges use the same ways to sign.
 #[test]
 fn explain_judges_a_user_as_path_does() {
     let estate = |condition: &Value| {
@@ -193,7 +193,7 @@ fn lists_of_keys_and_devices_tell_ways_to_sign() {
     assert_eq!(answer(&world, &user(HUB, "device"), &role(PROD, "ops")), (Verdict::Conditional, vec![MFA.to_owned()]));
 }
 
-/// What is not there today is said, whichever way the answer goes.
+/// A credential that does not exist today is mentioned, whatever the answer is.
 #[test]
 fn what_a_user_lacks_today_is_said() {
     let needs = |condition: Value, name: &str| {

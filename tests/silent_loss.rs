@@ -1,5 +1,5 @@
-//! The promise, tried at random: whatever goes wrong, an account that is said to be complete is what a run without faults
-//! reads, to the byte, and every listed account has one entry in the ledger.
+//! The promise, tried at random: whatever goes wrong, an account reported as complete equals, byte for byte, what a run
+//! without faults reads, and every listed account has one entry in the ledger.
 //!
 //! `ROLEHOP_SCHEDULES=100000 cargo test --release --test silent_loss -- --nocapture` is the long run; `ROLEHOP_SEED` chooses
 //! the schedules.
@@ -19,7 +19,7 @@ use rolehop::snapshot::Snapshot;
 use rolehop::snapshot::ledger::AccountState;
 use rolehop::snapshot::manifest::Manifest;
 
-/// Organizations that schedules are tried on.
+/// Number of organizations that schedules are tried on.
 const WORLDS: usize = 12;
 
 struct Silent;
@@ -42,7 +42,7 @@ impl Bench {
         let mut bench = Self { made: Vec::new(), runtime };
         for n in 0..WORLDS {
             let dir = root.join(format!("world-{n}"));
-            // few people: each costs three calls, and the fifth meets no fault that the first does not
+            // few users: each costs three calls, and the fifth meets no fault that the first does not
             let spec = Spec { seed: n as u64 + 1, hub_users: 3 + n % 5, ..Spec::new(4 + n % 3, 4 + n) };
             write(&spec, &dir).unwrap();
             let emulator = bench.emulator(&dir, Schedule::default(), 100);
@@ -65,7 +65,7 @@ impl Bench {
         options.endpoint = Some(emulator.endpoint());
         options.region = Some("eu-west-1".to_owned());
         options.concurrency = 4;
-        // these are read where they are asked for
+        // these are only read on request
         options.facets.add(Facet::AccountTags);
         options.credentials = Some(StaticCredentials {
             access_key_id: id.to_owned(),
@@ -81,13 +81,13 @@ impl Bench {
         tuning.report_poll = Duration::from_millis(1);
         tuning.grace = Duration::from_millis(200);
         tuning.quota_scale = 10_000.0;
-        // the largest list has some forty pages; some faults have pages without end
+        // the largest list has about forty pages; some faults send endless pages
         tuning.page_limit = 200;
         tuning.list_limit = 1 << 20;
         self.runtime.block_on(collect(&options, &Silent))
     }
 
-    /// One schedule on one organization. The result is how many accounts were complete, and of how many.
+    /// One schedule on one organization. Returns how many accounts were complete, and of how many.
     fn run(&self, seed: u64, root: &Path) -> (usize, usize, bool) {
         let draw = usize::try_from(seed).unwrap();
         let (dir, accounts, clean) = &self.made[draw % WORLDS];
@@ -98,7 +98,7 @@ impl Bench {
         drop(emulator);
         let (ledger, files, finished) = match (&result, Snapshot::open(&to)) {
             (Ok(manifest), Ok(snapshot)) => {
-                // what was returned is what is on disk, and everything that it names can be read
+                // the returned manifest is the one on disk, and everything that it names can be read
                 assert_eq!(snapshot.manifest(), Some(manifest), "seed {seed}");
                 for id in snapshot.accounts() {
                     snapshot.with_account(id, |_| ()).unwrap_or_else(|error| unreachable!("seed {seed}: {error}"));
@@ -111,7 +111,7 @@ impl Bench {
                 assert!(manifest.finished.is_none(), "seed {seed}: failed and finished");
                 (snapshot.ledger().clone(), manifest.files.clone(), false)
             }
-            // nothing was read, and that was said
+            // nothing was read, and that was reported
             (Err(error), Err(_)) => {
                 assert!(
                     matches!(error.diagnostic().code.exit().code(), 2 | 6),
@@ -146,7 +146,7 @@ impl Bench {
     }
 }
 
-/// A complete account that differs: only where AWS itself said that something does not exist.
+/// A complete account may differ only if AWS itself said that something does not exist.
 fn excused(seed: u64, to: &Path, id: AccountId, faults: &Schedule) {
     let rules = &faults.rules;
     let says_gone = rules.iter().any(|rule| rule.fault == Fault::Refuse(404, "NoSuchEntity"));

@@ -1,4 +1,5 @@
-//! TLS that is inspected on the way, as in many companies: the certificate of an authority that nobody but the company knows.
+//! TLS that is inspected in transit, as in many companies: the certificate of an authority that only the company
+//! trusts.
 #![cfg(all(feature = "aws", feature = "emulator"))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -13,7 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-/// Stands between the program and the emulator with a certificate for `localhost` that its own authority has signed.
+/// Sits between the program and the emulator with a certificate for `localhost` signed by its own authority.
 struct Inspector {
     address: SocketAddr,
     /// The authority's certificate, in PEM form.

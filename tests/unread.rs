@@ -1,4 +1,4 @@
-//! What was not read never reads as clean, whichever command is asked, and is unknown only where it could matter.
+//! Missing data never reads as clean, whichever command is asked, and is unknown only if it could matter.
 
 #![allow(
     clippy::unwrap_used,
@@ -52,7 +52,7 @@ fn group_missing() -> World {
 
 type Damage = fn(&mut World);
 
-/// Everything that can be missing on the way of a user into a role.
+/// Everything that can be missing on a user's path to a role.
 const DAMAGES: &[(&str, Damage)] = &[
     ("group", |world| {
         world.user(HUB, "ann", &[]).with(HUB, "UserDetailList", "GroupList", json!(["ops"]));
@@ -141,18 +141,18 @@ fn unknown_edges_that_are_left_out_are_counted() {
 
 #[test]
 fn what_the_facts_at_hand_decide_is_not_unknown() {
-    // the trust names nobody of the account whose policies are missing; of ours nobody is a user
+    // the trust policy names no principal of the account whose policies are missing; none of ours is a user
     let mut world = World::of_organization();
     world.user(HUB, "ann", &[]).with(HUB, "UserDetailList", "GroupList", json!(["ops"]));
     world.role(PROD, "deploy", trusts(root(DEV)), &[admin()]);
     assert_eq!(findings(&world, "human-path-without-mfa"), []);
-    // whoever comes must bring MFA
+    // every caller must have MFA
     let mut world = World::of_organization();
     world.user(HUB, "ann", &[]).with(HUB, "UserDetailList", "GroupList", json!(["ops"]));
     let strict = support::trusts_if(root(HUB), json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}));
     world.role(PROD, "deploy", strict, &[admin()]);
     assert_eq!(findings(&world, "human-path-without-mfa"), []);
-    // the role only reads
+    // the role has read-only access
     let reads =
         json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]});
     let mut world = World::of_organization();
@@ -202,7 +202,7 @@ fn list(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
-/// Prod and dev with a role each; the hub has one too.
+/// Prod and dev with one role each; the hub has one too.
 fn three() -> World {
     let mut world = World::of_organization();
     for account in [HUB, PROD, DEV] {
@@ -211,7 +211,7 @@ fn three() -> World {
     world
 }
 
-/// A trust for everybody that a condition pins to somebody of an account that was not read.
+/// A trust policy for everyone, restricted by a condition to a principal of an account that was not read.
 #[test]
 fn whom_a_condition_names_may_be_of_an_account_that_was_not_read() {
     let verdict = |named: &str| {
@@ -224,7 +224,8 @@ fn whom_a_condition_names_may_be_of_an_account_that_was_not_read() {
     assert_eq!(verdict(&user(HUB, "ann")), Verdict::Denied);
 }
 
-/// Where the units above an account were not read, no path of the organization is known, but that it is one.
+/// If the OUs above an account were not read, its organization path is unknown, except that it is one of the
+/// organization's.
 #[test]
 fn organization_paths_are_unknown_where_units_are() {
     let verdict = |path: &str| {
@@ -232,7 +233,7 @@ fn organization_paths_are_unknown_where_units_are() {
         listed(&mut world, DEV).as_object_mut().unwrap().shift_remove("ParentId");
         let ours = json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": path}});
         world.role(PROD, "ops", trusts_if(json!({"AWS": "*"}), ours), &[]);
-        // guardrails of its own would leave it open too
+        // SCPs and RCPs of its own would leave it open too
         world.organization()["Roots"][0]["PolicyTypes"] = json!([]);
         world.user(DEV, "ann", &[may_assume(&["*"])]);
         support::path(&world, &user(DEV, "ann"), &role(PROD, "ops")).verdict
@@ -256,10 +257,10 @@ fn tags_that_were_not_read_leave_a_target_open() {
     let (proven, resolved, gaps) = who(&world, by_tag());
     assert_eq!((proven, resolved), (false, vec![role(PROD, "ops")]));
     assert_eq!(gaps, ["account-tags: account tags were not read: it may belong to `prod`"]);
-    // of none read: open as well, and no error that nothing matches
+    // if none was read: open as well, and no error that nothing matches
     let (proven, resolved, gaps) = who(&three(), by_tag());
     assert_eq!((proven, resolved, gaps.len()), (false, vec![], 1), "{gaps:?}");
-    // a selector that does not need them is not held up
+    // a selector that does not need them still works
     let by_unit = TargetSpec { ou: list(&["/Prod"]), tags: by_tag().tags, ..TargetSpec::default() };
     for account in [HUB, DEV] {
         listed(&mut world, account)["Tags"] = json!([]);
@@ -281,7 +282,7 @@ fn units_names_and_lists_that_were_not_read_leave_a_target_open() {
     let by_name = TargetSpec { names: list(&["pr*"]), ..TargetSpec::default() };
     assert!(!who(&world, by_name.clone()).0);
     assert!(who(&three(), by_name.clone()).0);
-    // what may be left out again is not surely meant
+    // an account that may be excluded again is not certainly selected
     let except = TargetSpec { ou: list(&["/Dev"]), except: list(&["dev-sandbox"]), ..TargetSpec::default() };
     let (proven, resolved, _) = who(&world, except);
     assert_eq!((proven, resolved), (false, vec![]));
@@ -316,7 +317,7 @@ fn a_preview_says_what_may_belong_to_the_target() {
         assert_eq!(code, 4, "{said}");
         assert!(shown.contains("account-tags"), "{shown}");
     }
-    // the one that is surely in it can be asked about
+    // the account that is certainly selected can be asked about
     let (code, _, said) = ask(&["path", "ec2.amazonaws.com", "prod"]);
     assert_eq!(code, 0, "{said}");
 }

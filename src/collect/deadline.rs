@@ -1,7 +1,8 @@
-//! When time is over: at the deadline, when the run is asked to stop, and for each account when it has taken too long.
+//! When the time is up: at the deadline, on a stop request, and for each account when it has taken too long.
 //!
-//! Owns: the end of every wait. What was read by then is kept, and what was not is a failure that says why. Does not know what is
-//! waited for. INVARIANT: once the time is over nothing is begun: what is asked for later has failed already.
+//! Owns: the end of every wait. What was read by then is kept; everything else is a failure that says why. Does not
+//! know what is waited for.
+//! INVARIANT: once the time is up, nothing is started: later requests fail at once.
 
 use std::future::Future;
 use std::time::Duration;
@@ -12,14 +13,14 @@ use super::error::Cause;
 use super::options::{CollectOptions, Stop};
 use crate::collect::aws::error::{CallError, Kind};
 
-/// The end of the time. Clones end together.
+/// The end of the available time. Clones end together.
 #[derive(Clone, Debug)]
 pub(crate) struct Over {
     deadline: Option<Instant>,
-    /// How far away the deadline was, for people.
+    /// The time that the deadline allowed, for messages.
     limit: Duration,
     stop: Stop,
-    /// What is in flight when the time is over may still come.
+    /// How long calls in flight may still take when the time is up.
     grace: Duration,
     /// The end of one account's own time, and how long that was.
     own: Option<(Instant, Duration)>,
@@ -32,12 +33,12 @@ impl Over {
         Self { deadline, limit, stop: options.stop.clone(), grace, own: None }
     }
 
-    /// The same for something that may take no longer than `limit` from now.
+    /// The same, with a limit from now on.
     pub(crate) fn within(&self, limit: Duration) -> Self {
         Self { own: Some((Instant::now() + limit, limit)), ..self.clone() }
     }
 
-    /// What `work` gives, or why there was no time for it.
+    /// The result of `work`, or why there was no time for it.
     pub(crate) async fn or<T>(&self, work: impl Future<Output = Result<T, CallError>>) -> Result<T, CallError> {
         tokio::select! {
             biased;
@@ -46,7 +47,7 @@ impl Over {
         }
     }
 
-    /// Waits until the time is over, and says why.
+    /// Waits until the time is up, and returns the reason.
     pub(crate) async fn called(&self) -> CallError {
         let asked = async {
             let since = self.stop.asked().await;
@@ -63,18 +64,18 @@ impl Over {
         }
     }
 
-    /// What is said of something that the deadline came before.
+    /// The error for what the deadline cut off.
     pub(crate) fn late(&self) -> CallError {
         late(self.limit)
     }
 }
 
-/// What is said of something that a deadline of so long came before.
+/// The error for what a deadline of this length cut off.
 pub(crate) fn late(limit: Duration) -> CallError {
     CallError::own("collect", Kind::Deadline, format!("not read before the deadline of {} s", limit.as_secs()))
 }
 
-/// A step without which nothing can be read; `doing` says what it is. There is nothing to be kept of it at the deadline.
+/// A step without which nothing can be read; `doing` describes it. At the deadline nothing of it can be kept.
 pub(crate) async fn before<T>(
     deadline: Option<Instant>,
     limit: Option<Duration>,

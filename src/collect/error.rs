@@ -1,4 +1,4 @@
-//! Why a collection could not be done at all. What one account or facet lost is in the ledger instead.
+//! Why a collection failed as a whole. What one account or data set lost is in the ledger instead.
 //!
 //! Owns: the error and its wording. Never holds a secret.
 
@@ -212,7 +212,7 @@ fn interrupted(saved: usize, listed: usize, dir: Option<&Path>) -> Diagnostic {
     )
 }
 
-/// What to do where TLS is inspected on the way. Verification is never turned off.
+/// What to do if TLS is inspected in transit. Verification is never turned off.
 pub(crate) const UNTRUSTED: &str = "where TLS is inspected on the way, name a file with the certificate of the inspecting authority in \
                                     AWS_CA_BUNDLE; where it has expired, renew it, or check the clock";
 
@@ -227,7 +227,7 @@ fn identity(error: &CallError) -> Diagnostic {
         }
         Kind::Untrusted => ("what answered cannot prove that it is AWS", UNTRUSTED.to_owned()),
         Kind::BadAnswer => ("what answered is not AWS", format!("check {proxy} and AWS_ENDPOINT_URL")),
-        // it answers, and is unwell
+        // it answers, but is failing
         Kind::Throttled | Kind::Other if error.is_passing() => (
             "AWS does not answer as it should",
             "scan again in a few minutes; `https://health.aws.amazon.com` says more".to_owned(),

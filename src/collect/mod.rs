@@ -1,10 +1,9 @@
 //! Reads an organization through the AWS SDK and writes a snapshot. Never a write call.
 //!
-//! Owns: everything between credentials and files, in rooms that import downwards only: `doctor` → `run` → `account` and
-//! `organization` → `credentials` → `deadline`, `error`, `options` → `aws`.
-//! Does not know what a policy means.
-//! INVARIANT: every listed account ends as complete, incomplete with reasons, or skipped with a reason; what could not be
-//! read is a gap and never an empty list.
+//! Owns: everything between credentials and files, in rooms that import downwards only: `doctor` → `run` → `account`
+//! and `organization` → `credentials` → `deadline`, `error`, `options` → `aws`. Does not know what a policy means.
+//! INVARIANT: every listed account ends as complete, incomplete with reasons, or skipped with a reason; what could not
+//! be read is missing data and never an empty list.
 
 mod account;
 mod aws;
@@ -27,19 +26,19 @@ pub use options::{
 
 use crate::snapshot::manifest::Manifest;
 
-/// Reads what `options` ask for and writes the snapshot. An account or facet that could not be read is in the manifest's
-/// ledger and no error. Dropping the future stops the collection; files written until then stay.
+/// Reads what `options` select and writes the snapshot. An account or data set that could not be read is in the
+/// manifest's ledger and not an error. Dropping the future stops the collection; files written until then remain.
 ///
 /// # Errors
-/// Where nothing could be started, nothing could be read, or the snapshot could not be written.
+/// If nothing could be started, nothing could be read, or the snapshot could not be written.
 pub async fn collect(options: &CollectOptions, progress: &dyn Progress) -> Result<Manifest, CollectError> {
     Ok(run::whole::run(options, progress).await?)
 }
 
-/// The active accounts of the organization with their names, in order of id: what [`Scope::Accounts`] can be made of.
+/// The active accounts of the organization with their names, ordered by id: input for [`Scope::Accounts`].
 ///
 /// # Errors
-/// Where the credentials or Organizations do not let us.
+/// If the credentials fail, or Organizations denies the call.
 pub async fn list(
     options: &CollectOptions,
     progress: &dyn Progress,

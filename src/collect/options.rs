@@ -1,4 +1,4 @@
-//! What a collection is asked to do, and how it tells of its progress.
+//! What a collection is asked to do, and how it reports progress.
 //!
 //! Owns: the options and their secrets, which never show in a debug print. Does not know where they come from (`cli`).
 
@@ -25,17 +25,17 @@ use crate::snapshot::share::Share;
 pub struct CollectOptions {
     /// The role to assume in every account: its name, or `path/name`.
     pub role_name: String,
-    /// ARN of the role with `{account}`, and `{role}` for its name, where accounts name it differently.
+    /// ARN of the role with `{account}`, and `{role}` for its name, if its path or name differs between accounts.
     pub role_arn_template: Option<String>,
     /// Sent with every AssumeRole.
     pub external_id: Option<ExternalId>,
-    /// How the sessions are named, marked and limited.
+    /// How the sessions are named, tagged and limited.
     pub session: SessionOptions,
-    /// Calls in flight; accounts are begun as long as there is room for more.
+    /// Calls in flight; accounts are started as long as there is room for more.
     pub concurrency: usize,
-    /// Fewer calls at once, and slower ones: for organizations whose automation needs the quotas more.
+    /// Fewer concurrent calls, and slower ones: for organizations whose automation needs the quotas.
     pub polite: bool,
-    /// Profile of the base credentials; it then wins over credentials in the environment, as in the AWS CLI.
+    /// Profile of the base credentials; it takes precedence over credentials in the environment, as in the AWS CLI.
     pub profile: Option<String>,
     /// Where MFA codes come from.
     pub mfa: Mfa,
@@ -43,41 +43,42 @@ pub struct CollectOptions {
     pub region: Option<String>,
     /// Which accounts.
     pub scope: Scope,
-    /// Which of the accounts that the organization lists; of no account where they are named otherwise.
+    /// Which of the accounts that Organizations lists; unused if the accounts are named otherwise.
     pub selection: Selection,
-    /// The list that these accounts are a part of, where they are.
+    /// The share of the account list that this run reads, if it is one of several.
     pub share: Option<Share>,
-    /// What is read of them.
+    /// The data sets to read.
     pub facets: Facets,
-    /// Regions whose trails are read, in addition to the one that the run works from.
+    /// Regions whose trails are read, in addition to the run's own region.
     pub trail_regions: Vec<String>,
-    /// Whose use is looked up in CloudTrail; none where the facet `assume-role-events` is not read.
+    /// The roles whose use is looked up in CloudTrail; `None` if the data set `assume-role-events` is not read.
     pub events: Option<EventSearch>,
     /// The snapshot's directory; an earlier snapshot in it is replaced once there is something to write.
     pub snapshot_dir: PathBuf,
-    /// Goes on with the snapshot that is there: what is complete is not read again.
+    /// Continues the existing snapshot: what is complete is not read again.
     pub resume: Option<Resume>,
-    /// How large accounts were when they were read before, in any unit. The largest are begun first, so that the run does not
-    /// end by waiting for one of them; those that nobody knows before all others.
+    /// How large accounts were when they were last read, in any unit. The largest are started first, so that the run
+    /// does not end by waiting for one of them; accounts of unknown size come before all others.
     pub sizes: BTreeMap<AccountId, u64>,
-    /// The time of the snapshot.
+    /// The timestamp of the snapshot.
     pub started: Timestamp,
-    /// When the run is to end, complete or not, from its beginning.
+    /// When the run has to end, complete or not, measured from its start.
     pub deadline: Option<Duration>,
-    /// Ends the run early, with everything kept.
+    /// Ends the run early and keeps everything.
     pub stop: Stop,
-    /// Overrides every service's endpoint; otherwise `AWS_ENDPOINT_URL` and its kin, as the SDK reads them.
+    /// Overrides every service's endpoint; otherwise `AWS_ENDPOINT_URL` and the variables like it, as the SDK reads
+    /// them.
     pub endpoint: Option<String>,
     /// Base credentials; otherwise the profile or the SDK's default chain.
     pub credentials: Option<StaticCredentials>,
-    /// The process's environment, as far as rolehop itself asks for it; the SDK reads its own variables.
+    /// The process's environment, for the variables that rolehop itself reads; the SDK reads its own.
     pub environment: Environment,
     /// Limits of time, size and patience.
     pub tuning: Tuning,
 }
 
 impl CollectOptions {
-    /// Everything in the organization that the default credentials belong to.
+    /// Everything in the organization of the default credentials.
     #[must_use]
     pub fn new(role_name: impl Into<String>, snapshot_dir: impl Into<PathBuf>, started: Timestamp) -> Self {
         Self {
@@ -110,11 +111,11 @@ impl CollectOptions {
     }
 }
 
-/// Where environment variables are looked up; by default there are none. The debug print shows no value.
+/// How environment variables are looked up; by default there are none. The debug print shows no value.
 #[derive(Clone, Default)]
 pub struct Environment(Option<Arc<LookUp>>);
 
-/// Gives the value of a variable.
+/// Returns the value of a variable.
 type LookUp = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl Environment {
@@ -134,16 +135,16 @@ impl fmt::Debug for Environment {
     }
 }
 
-/// Where MFA codes come from. The debug print shows none.
+/// Where MFA codes come from. The debug print shows no code.
 #[derive(Clone, Default)]
 pub struct Mfa {
     /// A device that no profile names: serial number or ARN.
     pub serial: Option<String>,
-    /// Asked for a code, with the profile and the device; `None` where there is nobody to ask.
+    /// Prompts for a code, given the profile and the device; `None` if there is no user to prompt.
     pub ask: Option<Arc<AskCode>>,
 }
 
-/// Asks for the code of a device: profile, serial number.
+/// Prompts for the code of a device: profile, serial number.
 pub type AskCode = dyn Fn(&str, &str) -> Option<String> + Send + Sync;
 
 impl Mfa {
@@ -163,11 +164,11 @@ impl fmt::Debug for Mfa {
 pub struct SessionOptions {
     /// Session name, as it shows in CloudTrail.
     pub name: String,
-    /// Length of a session: 15 minutes at least, and an hour at most where the base identity is itself a role.
+    /// Length of a session: 15 minutes at least, and an hour at most if the base identity is itself a role.
     pub duration: Duration,
-    /// What else CloudTrail and policies can tell a session by.
+    /// What else identifies a session in CloudTrail and to policies.
     pub marks: SessionMarks,
-    /// Whether a role that does not allow the marks is assumed without them.
+    /// Whether a role that does not allow the session attributes is assumed without them.
     pub marks_optional: bool,
     /// Whether a session policy limits the session to the calls that rolehop makes.
     pub policy: bool,
@@ -185,7 +186,7 @@ impl Default for SessionOptions {
     }
 }
 
-/// Marks of a session, each of which the role's trust policy must allow.
+/// Session attributes, each of which the role's trust policy must allow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionMarks {
     /// Needs `sts:SetSourceIdentity`.
@@ -197,22 +198,22 @@ pub struct SessionMarks {
 /// A search in CloudTrail for who assumed a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventSearch {
-    /// Role ARNs, or role names, which then mean the role of every account.
+    /// Role ARNs, or role names, which then mean that role in every account.
     pub roles: Vec<String>,
     /// How far back; CloudTrail keeps 90 days.
     pub days: u16,
-    /// Regions, in addition to the one that the run works from.
+    /// Regions, in addition to the run's own.
     pub regions: Vec<String>,
 }
 
-/// What is taken over from the snapshot that is there.
+/// What is reused of the existing snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resume {
     /// Accounts that were read longer ago are read again.
     pub max_age: Duration,
 }
 
-/// Asks a running collection to end. Clones ask the same one.
+/// Asks a running collection to end. Clones control the same collection.
 #[derive(Clone, Debug)]
 pub struct Stop(Arc<watch::Sender<Option<Instant>>>);
 
@@ -223,14 +224,14 @@ impl Default for Stop {
 }
 
 impl Stop {
-    /// Asks it to end: no new account is begun, and those in flight have a few seconds.
+    /// Requests the end: no new account is started, and those in flight have a few seconds.
     pub fn ask(&self) {
         self.0.send_modify(|asked| *asked = asked.or_else(|| Some(Instant::now())));
     }
 
-    /// Waits until it was asked, and says when that was.
+    /// Waits for a stop request and returns its time.
     pub(crate) async fn asked(&self) -> Instant {
-        // the sender lives as long as this future's owner, so that an error cannot come
+        // the sender lives as long as this future's owner, so this cannot fail
         let asked = self.0.subscribe().wait_for(Option::is_some).await.ok().and_then(|asked| *asked);
         asked.unwrap_or_else(Instant::now)
     }
@@ -241,7 +242,7 @@ impl Stop {
 pub enum Scope {
     /// All that Organizations lists.
     Organization,
-    /// These; the organization is read as far as it can be.
+    /// These; of the organization, whatever can be read.
     Accounts(Vec<AccountId>),
     /// Only the account of the base credentials.
     ThisAccount,
@@ -252,7 +253,7 @@ pub enum Scope {
 pub struct ExternalId(String);
 
 impl ExternalId {
-    /// Takes the id as it stands in the trust policy.
+    /// Takes the id exactly as it is in the trust policy.
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
     }
@@ -285,21 +286,23 @@ impl fmt::Debug for StaticCredentials {
     }
 }
 
-/// Told what happens while it happens. Called from one task, in the order of events.
+/// Receives events as they happen. Called from one task, in the order of events.
 pub trait Progress: Send + Sync {
-    /// Who collects, and where the credentials come from.
+    /// Which identity collects, and where the credentials come from.
     fn identity(&self, arn: &str, account: &str, source: &str);
-    /// How many accounts are listed, and how many of them will not be read: closed ones, and those that were read before.
+    /// How many accounts are listed, and how many of them will not be read: closed ones, and those that were read
+    /// before.
     fn listed(&self, listed: usize, skipped: usize);
     /// An account has ended.
     fn account_done(&self, id: AccountId, name: &str, state: &AccountState);
-    /// Something that the reader should know and that is no error.
+    /// Something that the reader should know but that is not an error.
     fn note(&self, text: &str);
-    /// Calls made so far, and those of them that AWS throttled. Told now and then, and once all accounts have ended.
+    /// Calls made so far, and those of them that AWS throttled. Reported at intervals, and once all accounts have
+    /// ended.
     fn traffic(&self, calls: u64, throttled: u64) {
         let _ = (calls, throttled);
     }
-    /// At the end, one for each cause of incompleteness, with the accounts it hit.
+    /// At the end, one for each cause of incompleteness, with the affected accounts.
     fn warning(&self, diagnostic: &Diagnostic) {
         self.note(&diagnostic.what);
     }

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::diagnostic::{Code, Diagnostic};
 
-/// The emulator cannot serve what it was given.
+/// Why the emulator cannot serve its data.
 #[derive(Debug, thiserror::Error)]
 pub enum EmulatorError {
     /// A file or directory of the snapshot could not be read or unpacked.
@@ -29,16 +29,16 @@ pub enum EmulatorError {
         /// Its path or name.
         file: String,
     },
-    /// A file is there both plain and compressed.
+    /// A file exists both plain and compressed.
     #[error("`{file}` is there twice, plain and compressed")]
     Twice {
-        /// The later one's path or name.
+        /// Path or name of the later one.
         file: String,
     },
     /// There is nothing to serve.
     #[error("the snapshot has no account")]
     NoAccount,
-    /// No port, or no threads to serve it.
+    /// No port, or no threads to serve it, were available.
     #[error("cannot listen on 127.0.0.1")]
     Listen {
         /// The cause.

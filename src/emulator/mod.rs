@@ -1,12 +1,12 @@
 //! Serves a snapshot as AWS endpoints on loopback, for `demo`, tests and load benches.
 //!
-//! Owns: STS, IAM, Organizations and CloudTrail as far as a read-only scan calls them, in AWS's wire formats, so that the AWS
-//! SDKs and the AWS CLI can be pointed at it. `data` holds what is served, `protocol` reads requests and writes replies,
-//! `faults` disturbs them, `services` answer operations, `http` serves connections. `state` is what all of them share, and
-//! `router` sends a request to its service.
+//! Owns: STS, IAM, Organizations and CloudTrail as far as a read-only scan calls them, in AWS's wire formats, so that
+//! the AWS SDKs and the AWS CLI can use it. `data` holds what is served, `protocol` reads requests and writes replies,
+//! `faults` disturbs them, `services` answer operations, `http` serves connections. `state` is what all of them share,
+//! and `router` sends a request to its service.
 //! Must not know: how the collector reads. It shares no code with it, so that neither can hide the other's mistakes.
-//! Checks neither signatures nor trust policies nor SCPs: it hands out data and does not decide about access.
-//! INVARIANT: listens on 127.0.0.1 only, and every reply, errors included, is one that AWS could give.
+//! Checks neither signatures nor trust policies nor SCPs: it serves data and does not decide about access.
+//! INVARIANT: listens on 127.0.0.1 only, and every reply, errors included, is one that AWS could send.
 
 mod data;
 mod error;

@@ -10,13 +10,13 @@ use crate::ids::AccountId;
 /// How the emulator behaves beyond the data it serves.
 #[derive(Clone, Debug)]
 pub struct EmulatorOptions {
-    /// Waited before every answer.
+    /// Delay before every answer.
     pub latency: Duration,
-    /// How the waits differ.
+    /// How the delays vary.
     pub spread: Spread,
-    /// Requests that are remembered; the later ones are answered and forgotten.
+    /// Number of requests that are remembered; later ones are answered but not recorded.
     pub remembered: usize,
-    /// Entries on a page at most; a request may ask for fewer. Organizations never gives more than 20, as at AWS.
+    /// Maximum entries per page; a request may ask for fewer. Organizations never returns more than 20, as in AWS.
     pub page_size: usize,
     /// Accounts whose roles cannot be assumed.
     pub denied_accounts: BTreeSet<AccountId>,
@@ -24,17 +24,17 @@ pub struct EmulatorOptions {
     pub caller_account: Option<AccountId>,
     /// Operations that are denied: `GenerateCredentialReport`, or with the service, `iam:GenerateCredentialReport`.
     pub denied_operations: BTreeSet<String>,
-    /// What goes wrong, and when.
+    /// Which faults happen, and when.
     pub faults: Schedule,
-    /// AWS's published rates times this; without it no call is throttled.
+    /// Factor for AWS's published rates; without it no call is throttled.
     pub quotas: Option<f64>,
-    /// The external id that roles ask for.
+    /// The external id that roles require.
     pub external_id: Option<String>,
-    /// The MFA device of the base identity, and its one code: it is taken once.
+    /// The MFA device of the base identity, and its one code, which is accepted once.
     pub mfa: Option<(String, String)>,
     /// Whether roles refuse the session attributes: tags and a source identity.
     pub refuses_session_attributes: bool,
-    /// The longest that a session really lives, whatever was asked and answered.
+    /// The longest that a session is really valid, whatever was requested and answered.
     pub session_life: Option<Duration>,
     /// How far AWS's clock is ahead of this machine's, in seconds.
     pub clock_ahead: i64,

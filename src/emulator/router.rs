@@ -1,4 +1,4 @@
-//! Answers one request: the caller, errors that the options ask for, the service, and faults of the schedule.
+//! Answers one request: the caller, errors that the options configure, the service, and faults of the schedule.
 //!
 //! Does not know HTTP (`http`) nor any operation (`services`).
 
@@ -28,14 +28,14 @@ pub(crate) fn answer(state: &State, head: &Parts, body: &[u8], now: Timestamp) -
         return Reply::error(Protocol::Json, IAM_NAMESPACE, request_id, error);
     };
     if call.operation == "AssumeRoleWithWebIdentity" && call.protocol == Protocol::Query {
-        // the one call that is not signed
+        // the only call that is not signed
         let answer = sts::web_identity(state, &call, now).map(|xml| framed(&call, STS_NAMESPACE, &request_id, xml));
         return reply(Protocol::Query, STS_NAMESPACE, request_id, answer);
     }
     state.count_call(&call);
     let caller = clock_agrees(state, headers, &call, now).and_then(|()| admit(state, &call, now));
     let account = caller.as_ref().ok().map(|caller| caller.account);
-    // assuming a role counts for the role's account, whoever assumes it
+    // an AssumeRole call counts for the role's account, whichever principal makes it
     let entered = call.parameter("RoleArn").and_then(|arn| AccountId::parse(arn.split(':').nth(4)?));
     let nth = state.count(&call, account);
     let faults = &state.options.faults;
@@ -60,7 +60,7 @@ fn reply(protocol: Protocol, namespace: &str, request_id: String, answer: Result
     }
 }
 
-/// The error for a request that was not read because of its size.
+/// The error for a request that is too large to be read.
 pub(crate) fn too_large(state: &State) -> Reply {
     let error = ErrorResponse::new(413, "RequestEntityTooLarge", "The request is larger than 1 MiB.");
     Reply::error(Protocol::Query, IAM_NAMESPACE, state.request_id(), error)
@@ -86,7 +86,7 @@ fn answer_of_service(
     }
 }
 
-/// A signature is valid for five minutes, by AWS's clock.
+/// A signature is valid for five minutes, according to AWS's clock.
 fn clock_agrees(state: &State, headers: &HeaderMap, call: &Call, now: Timestamp) -> Result<(), ErrorResponse> {
     let ahead = state.options.clock_ahead;
     if ahead == 0 {
@@ -106,7 +106,7 @@ fn clock_agrees(state: &State, headers: &HeaderMap, call: &Call, now: Timestamp)
     Err(ErrorResponse::new(status, code, "Signature expired: it is not within five minutes."))
 }
 
-/// The caller, unless there is none or the options refuse the operation.
+/// The caller, unless there is none or the options deny the operation.
 fn admit(state: &State, call: &Call, now: Timestamp) -> Result<Caller, ErrorResponse> {
     let mut caller = state.sessions.caller(call, now)?;
     caller.data = state.data.account(caller.account);

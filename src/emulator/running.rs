@@ -1,4 +1,4 @@
-//! A running emulator: its port, its threads, and what it has been asked.
+//! A running emulator: its port, its threads, and the requests so far.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -25,7 +25,7 @@ impl Emulator {
     /// Starts to serve `data` on a free loopback port.
     ///
     /// # Errors
-    /// Where the data has no account to call from, or no port or thread can be had.
+    /// If the data has no account to call from, or no port or thread is available.
     pub fn start(data: EmulatorData, options: EmulatorOptions) -> Result<Self, EmulatorError> {
         let state = Arc::new(State::new(data, options)?);
         let listen = |source| EmulatorError::Listen { source };
@@ -46,7 +46,7 @@ impl Emulator {
         Ok(Self { address, state, runtime: Some(runtime) })
     }
 
-    /// What `AWS_ENDPOINT_URL` has to be.
+    /// The value for `AWS_ENDPOINT_URL`.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
@@ -58,13 +58,13 @@ impl Emulator {
         self.state.calls()
     }
 
-    /// The requests so far, in the order of their answers, as many as the options let it remember.
+    /// The requests so far, in the order of their answers, up to the number that the options allow.
     #[must_use]
     pub fn requests(&self) -> Vec<AnsweredRequest> {
         self.state.requests()
     }
 
-    /// Access key id and secret of the base identity. Not secret: they open nothing but this emulator.
+    /// Access key id and secret of the base identity. Not secret: they give access only to this emulator.
     #[must_use]
     pub fn access_key(&self) -> (&str, &str) {
         (sessions::BASE_KEY_ID, sessions::BASE_SECRET)
@@ -74,7 +74,7 @@ impl Emulator {
 impl Drop for Emulator {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
-            // Plain drop blocks, and panics inside another runtime, which is where tests drop an emulator.
+            // A plain drop blocks, and panics inside another runtime, which is where tests drop an emulator.
             runtime.shutdown_background();
         }
     }

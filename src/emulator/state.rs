@@ -22,28 +22,28 @@ use crate::ids::AccountId;
 /// A request that was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnsweredRequest {
-    /// `iam:ListRoles`.
+    /// Such as `iam:ListRoles`.
     pub action: String,
     /// The account of the credentials.
     pub account: Option<AccountId>,
     /// From the credential scope.
     pub region: String,
-    /// From the start of the emulator.
+    /// Time since the start of the emulator.
     pub at: Duration,
-    /// Of the reply.
+    /// The status of the reply.
     pub status: u16,
-    /// The role that was to be assumed.
+    /// The requested role of an AssumeRole call.
     pub role: Option<String>,
 }
 
-/// Everything a request is answered from.
+/// Everything that requests are answered from.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) data: EmulatorData,
     pub(crate) options: EmulatorOptions,
     pub(crate) sessions: Sessions,
     pub(crate) reports: Reports,
-    /// Looked up at every AssumeRole, so worked out once.
+    /// Needed at every AssumeRole, so computed once.
     pub(crate) out_of_service: BTreeSet<AccountId>,
     calls: Mutex<BTreeMap<String, u64>>,
     /// How often each operation was called in each account.
@@ -51,7 +51,7 @@ pub(crate) struct State {
     log: Mutex<Vec<AnsweredRequest>>,
     pub(crate) quotas: Quotas,
     since: Instant,
-    /// Jobs that have been looked at.
+    /// Jobs that have been polled.
     looked_at: Mutex<BTreeSet<String>>,
     replies: AtomicU64,
 }
@@ -80,7 +80,7 @@ impl State {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// True the first time that a job is looked at.
+    /// True the first time that a job is polled.
     pub(crate) fn first_look(&self, job: &str) -> bool {
         self.looked_at.lock().unwrap_or_else(PoisonError::into_inner).insert(job.to_owned())
     }
@@ -99,9 +99,9 @@ impl State {
         *self.calls.lock().unwrap_or_else(PoisonError::into_inner).entry(call.action()).or_default() += 1;
     }
 
-    /// How often this was asked before.
+    /// How often this call was made before.
     pub(crate) fn count(&self, call: &Call, account: Option<AccountId>) -> u64 {
-        // a role is entered with the base credentials: each role counts for itself
+        // every role is assumed with the base credentials: each role is counted separately
         let target = call.parameter("RoleArn").unwrap_or_default();
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry((format!("{}/{target}", call.action()), account)).or_default();
@@ -109,7 +109,7 @@ impl State {
         *count - 1
     }
 
-    /// Remembers an answered request.
+    /// Records an answered request.
     pub(crate) fn note(&self, call: &Call, account: Option<AccountId>, status: u16) {
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         if log.len() < self.options.remembered {
@@ -124,12 +124,12 @@ impl State {
         }
     }
 
-    /// The next request id: a number where AWS's is random, so that a run can be repeated.
+    /// The next request id: a counter where AWS's is random, so that a run can be repeated.
     pub(crate) fn request_id(&self) -> String {
         format!("00000000-0000-4000-8000-{:012x}", self.replies.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// The page of a query list that a call asks for with `Marker` and `MaxItems`.
+    /// The page of a query list that a call requests with `Marker` and `MaxItems`.
     pub(crate) fn query_page(&self, call: &Call, total: usize) -> Result<Page, ErrorResponse> {
         let size = match call.number("MaxItems") {
             None => self.options.page_size,

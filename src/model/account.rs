@@ -1,4 +1,4 @@
-//! Accounts and the facts that rules read of them.
+//! Accounts and the facts about them that rules read.
 
 use std::sync::Arc;
 
@@ -14,18 +14,18 @@ use crate::snapshot::credential_report::CredentialReport;
 /// Whether the principals of an account are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Presence {
-    /// Its authorization details were read.
+    /// The authorization details of the account were read.
     Collected,
-    /// They were not, or not wholly: answers that need them are unknown.
+    /// They were not read, or only in part: answers that need them are unknown.
     Missing(GapIx),
-    /// It was not to be read: no rule judges it, and answers that need it are unknown all the same.
+    /// The account was left out of the collection: no rule judges it, and answers that need it are unknown.
     LeftOut(GapIx),
-    /// Nobody can act in it: closed or suspended.
+    /// The account cannot be used: closed or suspended.
     Skipped(String),
 }
 
 impl Presence {
-    /// What is not known of the account's principals, where somebody may be among them.
+    /// Why the account's principals are unknown; `None` if they are known or the account cannot be used.
     #[must_use]
     pub fn gap(&self) -> Option<GapIx> {
         match self {
@@ -35,7 +35,7 @@ impl Presence {
     }
 }
 
-/// An account of the organization, or one outside it whose file is there.
+/// An account of the organization, or one outside it with a file.
 #[derive(Clone, Debug)]
 pub struct Account {
     pub(super) id: AccountId,
@@ -56,7 +56,7 @@ pub struct Account {
     pub(super) facts: AccountFacts,
 }
 
-/// A group with its policies; groups are no principals.
+/// A group with its policies; groups are not principals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// Unique in the account, ignoring case.
@@ -67,16 +67,17 @@ pub struct Group {
     pub policies: Vec<Attached>,
 }
 
-/// The optional facets of an account file; `None` is "not collected".
+/// The optional data sets of an account file; `None` is "not collected".
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the keys of the account file")]
 pub struct AccountFacts {
-    /// The facets that the account's file has, and of a member those that the organization's file has of its own.
+    /// The data sets in the account's file and, for a member account, those in the organization's file that are about
+    /// it.
     pub present: Facets,
     pub groups: Vec<Group>,
     pub summary: Option<AccountSummary>,
     pub credential_report: Option<CredentialReport>,
-    /// ARNs of the users who have a virtual device; the root user's ends in `:root`.
+    /// ARNs of the users with a virtual device; the root user's ends in `:root`.
     pub virtual_mfa_users: Option<Vec<String>>,
     pub oidc_providers: Option<Vec<String>>,
     pub saml_providers: Option<Vec<String>>,
@@ -102,13 +103,13 @@ impl Account {
         &self.partition
     }
 
-    /// True where the organization lists it.
+    /// True if the organization lists it.
     #[must_use]
     pub fn is_member(&self) -> bool {
         self.member
     }
 
-    /// Why it is not known whether it is a member: the list of accounts is not whole, and does not name it.
+    /// Why it is unknown whether it is a member: the account list is incomplete and does not name it.
     #[must_use]
     pub fn membership_gap(&self) -> Option<GapIx> {
         self.membership_gap
@@ -132,43 +133,43 @@ impl Account {
         &self.units
     }
 
-    /// Why the units above a member are not known.
+    /// Why the OUs above a member account are unknown.
     #[must_use]
     pub fn units_gap(&self) -> Option<GapIx> {
         self.units_gap
     }
 
-    /// Names of the units below the root, e.g. `["Workloads", "Prod"]`.
+    /// Names of the OUs below the root, e.g. `["Workloads", "Prod"]`.
     #[must_use]
     pub fn unit_names(&self) -> &[String] {
         &self.unit_names
     }
 
-    /// Its tags in the organization; `None` where they were not collected.
+    /// Its tags in the organization; `None` if they were not collected.
     #[must_use]
     pub fn tags(&self) -> Option<&[Tag]> {
         self.tags.as_deref()
     }
 
-    /// The SCPs that bound its principals.
+    /// The SCPs that limit its principals.
     #[must_use]
     pub fn scps(&self) -> &Arc<Guardrails> {
         &self.scps
     }
 
-    /// The RCPs that bound its resources.
+    /// The RCPs that limit access to its resources.
     #[must_use]
     pub fn rcps(&self) -> &Arc<Guardrails> {
         &self.rcps
     }
 
-    /// The optional facets.
+    /// The optional data sets.
     #[must_use]
     pub fn facts(&self) -> &AccountFacts {
         &self.facts
     }
 
-    /// True where the facet was read: by the account's file or the organization's, where it is no more than that.
+    /// True if the data set was read, from the account's file or the organization's.
     #[must_use]
     pub fn has(&self, facet: Facet) -> bool {
         match facet {
@@ -197,7 +198,7 @@ impl Default for AccountFacts {
 }
 
 impl Account {
-    /// An account of which nothing but this is known.
+    /// An account of which only this is known.
     pub(super) fn bare(id: AccountId, partition: Box<str>, presence: Presence) -> Self {
         Self {
             id,

@@ -11,7 +11,7 @@ use crate::ids::{AccountId, AccountIx, ClassIx, GapIx, PolicyIx, PrincipalIx};
 use crate::policy::Policy;
 use crate::snapshot::ledger::{Gap, Ledger};
 
-/// Everything that is known of an organization, or of the accounts that were given.
+/// Everything that is known about an organization, or about the given accounts.
 #[derive(Debug)]
 pub struct Estate {
     pub(super) at: Timestamp,
@@ -27,19 +27,19 @@ pub struct Estate {
 }
 
 impl Estate {
-    /// The instant at which conditions and ages are judged.
+    /// The instant at which conditions and ages are evaluated.
     #[must_use]
     pub fn at(&self) -> Timestamp {
         self.at
     }
 
-    /// The organization, where the snapshot has one.
+    /// The organization, if the snapshot has one.
     #[must_use]
     pub fn organization(&self) -> Option<&Organization> {
         self.organization.as_ref()
     }
 
-    /// Why the organization may have accounts that are not listed: absent, cut or impossible lists of accounts.
+    /// Why the organization may have accounts that are not listed: the account list is absent, cut off or impossible.
     #[must_use]
     pub fn unlisted(&self) -> Option<GapIx> {
         self.unlisted
@@ -51,13 +51,13 @@ impl Estate {
         &self.ledger
     }
 
-    /// All gaps, in the order of `GapIx`.
+    /// All missing data, in the order of `GapIx`.
     #[must_use]
     pub fn gaps(&self) -> &[Gap] {
         self.gaps.as_slice()
     }
 
-    /// All accounts, listed or with a file, in order of id.
+    /// All accounts, listed or with a file, ordered by id.
     #[must_use]
     pub fn accounts(&self) -> &[Account] {
         self.accounts.as_slice()
@@ -68,13 +68,13 @@ impl Estate {
         self.accounts.iter_indexed()
     }
 
-    /// All users and roles, in order of account, kind and name.
+    /// All users and roles, ordered by account, kind and name.
     #[must_use]
     pub fn principals(&self) -> &[Principal] {
         self.principals.as_slice()
     }
 
-    /// All classes, in order of account.
+    /// All classes, ordered by account.
     #[must_use]
     pub fn classes(&self) -> &[Class] {
         self.classes.as_slice()
@@ -118,15 +118,15 @@ impl Estate {
         &self.policies[ix]
     }
 
-    /// True where some trust policy lets a source identity be set: from then on it stays with every session of a chain.
+    /// True if some trust policy allows setting a source identity: once set, it persists through role chaining.
     ///
     /// # Errors
-    /// Where none that was read does, the gap of one that was not.
+    /// If no trust policy that was read does, the missing data of one that was not read.
     pub fn sets_source_identity(&self) -> Result<bool, GapIx> {
         self.sets_source_identity
     }
 
-    /// The gap of an index.
+    /// The missing data of an index.
     #[must_use]
     pub fn gap(&self, ix: GapIx) -> &Gap {
         &self.gaps[ix]
@@ -148,13 +148,13 @@ impl Estate {
         self.account(account).classes.iter()
     }
 
-    /// The account with this id, where it is listed or has a file.
+    /// The account with this id, if it is listed or has a file.
     #[must_use]
     pub fn account_by_id(&self, id: AccountId) -> Option<AccountIx> {
         self.accounts.as_slice().binary_search_by_key(&id, Account::id).ok().map(AccountIx::new)
     }
 
-    /// The principal that an IAM ARN names, path and letter case included.
+    /// The principal that an IAM ARN names; path and letter case must match.
     #[must_use]
     pub fn principal_by_arn(&self, arn: &str) -> Option<PrincipalIx> {
         let parsed = Arn::parse(arn)?;

@@ -1,6 +1,6 @@
-//! The organization and the guardrails it hangs on accounts.
+//! The organization, and the SCPs and RCPs that apply to accounts.
 //!
-//! Owns: their shapes. Where they come from is in `tree`, what they decide in `eval`.
+//! Owns: their shapes. `tree` derives them, `eval` evaluates them.
 
 use super::principal::Document;
 use crate::ids::{AccountId, GapIx};
@@ -10,42 +10,42 @@ use crate::ids::{AccountId, GapIx};
 pub struct Organization {
     /// `o-…`
     pub id: String,
-    /// The management account, where known.
+    /// The management account, if known.
     pub management: Option<AccountId>,
     /// True for feature set `ALL`: without it no SCP or RCP exists.
     pub all_features: bool,
 }
 
-/// A guardrail policy as attached to a level.
+/// An SCP or RCP as attached to a level.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Guardrail {
     /// What it says.
     pub document: Document,
     /// Its name and id.
     pub name: Box<str>,
-    /// Root, unit or account that it is attached to.
+    /// Root, OU or account that it is attached to.
     pub target: Box<str>,
 }
 
-/// The policies of one type on the way from the root to an account.
+/// The policies of one type on the OU path from the root to an account.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Guardrails {
     /// None exist here: no organization, another feature set, type not enabled, management account.
     Absent,
-    /// Root first; every level counts. What may be attached to a level and was not read stands there as a document that is
-    /// missing: a Deny that is known decides all the same, and so does a level that is known to allow nothing.
+    /// Root first; every level counts. A policy that may be attached to a level and was not read is listed there as a
+    /// missing document: a known Deny still decides, and so does a level that is known to allow nothing.
     Levels(Vec<Vec<Guardrail>>),
-    /// Nothing is known of them, or not even whether they are in force here.
+    /// Nothing is known about them, or not even whether they are in force here.
     Unknown {
-        /// What is known all the same.
+        /// What is known nevertheless.
         levels: Vec<Vec<Guardrail>>,
-        /// Why it may not be all, or may not apply.
+        /// Why this may be incomplete, or may not apply.
         gap: GapIx,
     },
 }
 
 impl Guardrails {
-    /// All that is known, root first.
+    /// All that are known, root first.
     #[must_use]
     pub fn levels(&self) -> &[Vec<Guardrail>] {
         match self {
@@ -63,7 +63,7 @@ impl Guardrails {
         }
     }
 
-    /// Why something that is not known of them may decide.
+    /// Why an unknown part of them may decide.
     #[must_use]
     pub fn gap(&self) -> Option<GapIx> {
         let missing = |guardrail: &Guardrail| match guardrail.document {

@@ -1,8 +1,9 @@
 //! The estate: immutable tables of accounts, principals, classes, policies and guardrails.
 //!
-//! Owns: what exists and what is attached to what, as small integers. Behind it nobody sees JSON or raw documents.
-//! Does not know what a policy allows (`eval`). INVARIANT: tables are sorted by account id, then kind, then name, so that
-//! an index orders like an ARN and every walk over a table is deterministic.
+//! Owns: what exists and what is attached to what, as small integers. Modules above it never see JSON or raw documents.
+//! Does not know what a policy allows (`eval`).
+//! INVARIANT: tables are sorted by account id, then kind, then name, so that an index orders like an ARN and every
+//! iteration over a table is deterministic.
 
 mod account;
 mod build;

@@ -1,4 +1,4 @@
-//! Users, roles, and the classes of those that share everything a policy can grant.
+//! Users, roles, and the classes of those that share everything a policy can depend on.
 
 use jiff::Timestamp;
 
@@ -6,7 +6,7 @@ use super::ways::SignIn;
 use crate::ids::{AccountIx, ClassIx, GapIx, PolicyIx, PrincipalIx};
 use crate::snapshot::account::Tag;
 
-/// An IAM principal that can call. Ordered as the tables are.
+/// An IAM principal that can make requests. Ordered as the tables are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the field's own words")]
 pub enum PrincipalType {
@@ -17,13 +17,13 @@ pub enum PrincipalType {
 /// A policy document, or why there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Document {
-    /// Read.
+    /// The document was read.
     Parsed(PolicyIx),
-    /// Missing or not parsed: what rests on it is unknown.
+    /// Missing or not parsed: answers that depend on it are unknown.
     Missing(GapIx),
 }
 
-/// How a policy comes to a principal.
+/// How a policy applies to a principal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Origin {
     /// Inline in the principal, or in a group itself.
@@ -43,7 +43,7 @@ pub struct Attached {
     pub document: Document,
     /// Its name.
     pub name: Box<str>,
-    /// How it comes here.
+    /// How it applies here.
     pub origin: Origin,
 }
 
@@ -60,15 +60,15 @@ pub struct Class {
 /// When a role was last used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LastUsed {
-    /// The snapshot does not say.
+    /// The snapshot has no date.
     NotCollected,
-    /// Not within the tracking period of AWS, 400 days at most.
+    /// Not within AWS's tracking period of at most 400 days.
     Never,
-    /// Then.
+    /// At this time.
     At(Timestamp),
 }
 
-/// What only roles have.
+/// Facts that only roles have.
 #[derive(Clone, Copy, Debug)]
 pub struct RoleFacts {
     /// Its trust policy.
@@ -88,7 +88,7 @@ pub struct Principal {
     pub(super) unique_id: Box<str>,
     pub(super) created: Option<Timestamp>,
     pub(super) tags: Option<Box<[Tag]>>,
-    /// Why tags are not known, where they are not.
+    /// Why the tags are unknown, if they are.
     pub(super) tags_gap: Option<GapIx>,
     pub(super) groups: Box<[Box<str>]>,
     pub(super) groups_read: bool,
@@ -109,7 +109,7 @@ impl Class {
         self.kind
     }
 
-    /// Identity-based policies, those of groups included.
+    /// Identity-based policies, including those of groups.
     #[must_use]
     pub fn policies(&self) -> &[Attached] {
         &self.policies
@@ -121,7 +121,7 @@ impl Class {
         self.boundary.as_ref()
     }
 
-    /// Who shares all this, in order; one at least.
+    /// The principals that share all this, in order; at least one.
     #[must_use]
     pub fn members(&self) -> &[PrincipalIx] {
         &self.members
@@ -153,7 +153,7 @@ impl Principal {
         &self.name
     }
 
-    /// With both slashes: `/` at least.
+    /// With both slashes: at least `/`.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -165,7 +165,7 @@ impl Principal {
         &self.unique_id
     }
 
-    /// When it was made.
+    /// When it was created.
     #[must_use]
     pub fn created(&self) -> Option<Timestamp> {
         self.created
@@ -177,13 +177,13 @@ impl Principal {
         self.tags.as_deref().unwrap_or_default()
     }
 
-    /// Why its tags are not known.
+    /// Why its tags are unknown.
     #[must_use]
     pub fn tags_gap(&self) -> Option<GapIx> {
         self.tags_gap
     }
 
-    /// True where the groups of a user were read.
+    /// True if the groups of a user were read.
     #[must_use]
     pub fn knows_groups(&self) -> bool {
         self.groups_read
@@ -201,13 +201,13 @@ impl Principal {
         self.role.as_ref()
     }
 
-    /// What a user can sign with today; all ways for roles, of which it does not count.
+    /// What a user can sign with today; for roles it is irrelevant and set to all ways.
     #[must_use]
     pub fn sign_in(&self) -> SignIn {
         self.sign_in
     }
 
-    /// True for roles whose trust AWS itself writes and no SCP or RCP bounds.
+    /// True for roles whose trust policy AWS itself writes and that no SCP or RCP limits.
     #[must_use]
     pub fn is_service_linked(&self) -> bool {
         self.kind == PrincipalType::Role && self.path.starts_with("/aws-service-role/")

@@ -1,7 +1,7 @@
-//! The organization's tree, and what it hangs on each account.
+//! The organization's tree, and the SCPs and RCPs that apply to each account.
 //!
-//! Owns: inheritance of SCPs and RCPs, whether they exist at all, and which of them were not read. Does not know what they decide
-//! (`eval`). Source: AWS Organizations User Guide, "SCP evaluation" and "Resource control policies".
+//! Owns: inheritance of SCPs and RCPs, whether they exist at all, and which of them were not read. Does not know what
+//! they decide (`eval`). Source: AWS Organizations User Guide, "SCP evaluation" and "Resource control policies".
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -17,24 +17,24 @@ const FULL_ACCESS: &str = "p-FullAWSAccess";
 /// The RCP that is attached to everything and cannot be detached.
 const RCP_FULL_ACCESS: &str = "p-RCPFullAWSAccess";
 
-/// The tree, ready to be asked per account.
+/// The tree, ready for lookups per account.
 pub(super) struct Tree<'a> {
     file: &'a OrganizationFile,
     parents: HashMap<&'a str, (&'a str, &'a str)>,
     root_of: BTreeMap<&'a str, &'a str>,
     documents: HashMap<&'a str, Document>,
     attached: HashMap<(Kind, &'a str), Vec<&'a OrganizationPolicy>>,
-    /// Kinds of which policies, or what they are attached to, were not all read.
+    /// Per kind: whether some policies, or their targets, were not read.
     unread: [bool; 2],
     shared: HashMap<ChainKey<'a>, Arc<Guardrails>>,
     organization_gap: GapIx,
 }
 
-/// What makes two chains the same: units from the root, whether these are all, kind, whether exemption is known, ids of
-/// the account's own policies.
+/// What makes the levels of two accounts equal: OUs from the root, whether these are all, kind, whether exemption is
+/// known, ids of the account's own policies.
 type ChainKey<'a> = (Vec<String>, bool, Kind, bool, Vec<&'a str>);
 
-/// Kinds of guardrail.
+/// Policy types: SCP or RCP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     Scp,
@@ -58,7 +58,7 @@ impl Kind {
         }
     }
 
-    /// The kinds that a policy may be of: one where its type is there.
+    /// The possible kinds of a policy: exactly one if its type is recorded.
     fn of(policy: &OrganizationPolicy) -> Vec<Self> {
         Self::ALL.into_iter().filter(|kind| policy.kind.is_empty() || policy.kind == kind.name()).collect()
     }
@@ -91,13 +91,13 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Unit ids from the root to the parent, and the names below the root; `None` where the way up is not known.
+    /// OU ids from the root to the parent, and the names below the root; `None` if the path to the root is unknown.
     pub(super) fn way(&self, account: &OrganizationAccount) -> Option<(Vec<String>, Vec<String>)> {
         let way = self.known_way(account);
         way.whole.then_some((way.ids, way.names))
     }
 
-    /// As far as it is known. A parent that is not listed is above the account all the same.
+    /// The known part of the path. A parent that is not listed still is above the account.
     fn known_way(&self, account: &OrganizationAccount) -> Way {
         let Some(parent) = account.parent_id.as_deref() else { return Way::default() };
         let path = ou_path(parent, |unit| self.parents.get(unit).copied());
@@ -105,8 +105,8 @@ impl<'a> Tree<'a> {
         Way { ids: path.ids, names: path.names, whole }
     }
 
-    /// The guardrails of one kind for a member account; `management` says whether it is the management account, where
-    /// that is known.
+    /// The policies of one kind for a member account; `management` says whether it is the management account, if that
+    /// is known.
     pub(super) fn guardrails(
         &mut self,
         kind: Kind,
@@ -119,7 +119,7 @@ impl<'a> Tree<'a> {
             return Arc::new(Guardrails::Absent);
         }
         let in_force = enabled == Some(true) && management.is_some();
-        // a type that is enabled has policies of AWS's own: no list is empty
+        // an enabled type has AWS managed policies: its list is never empty
         if self.file.policies.as_ref().is_none_or(Vec::is_empty) {
             return self.unknown(Vec::new());
         }
@@ -139,7 +139,7 @@ impl<'a> Tree<'a> {
         built
     }
 
-    /// The guardrails of an account that may be a member, somewhere in the tree.
+    /// The policies for an account that may be a member, anywhere in the tree.
     pub(super) fn of_unlisted(&self, kind: Kind, management: bool) -> Arc<Guardrails> {
         if management || self.all_features() == Some(false) || self.enabled(kind) == Some(false) {
             return Arc::new(Guardrails::Absent);
@@ -147,12 +147,12 @@ impl<'a> Tree<'a> {
         self.unknown(Vec::new())
     }
 
-    /// What is above the lowest unit that is not known: the root, where there is one, and levels of which nothing is.
+    /// The levels above the known OUs: the root, if there is one, and a level of which nothing is known.
     fn above(&self, kind: Kind, way: &Way) -> Vec<Vec<Guardrail>> {
         let mut roots = self.root_of.keys();
         let root = roots.next().filter(|_| roots.next().is_none());
         let mut levels: Vec<_> = root.map(|root| self.level(kind, root, root)).into_iter().collect();
-        // RCPs that are attached to no other unit cannot stand at one that is not known
+        // if no RCP is attached to an OU outside the known path, an unknown OU has none
         let elsewhere = |(of, target): &(Kind, &str)| {
             *of == kind
                 && AccountId::parse(target).is_none()
@@ -170,7 +170,7 @@ impl<'a> Tree<'a> {
         if kind == Kind::Scp { scps } else { rcps }
     }
 
-    /// Where policies other than the RCP that is everywhere are attached.
+    /// The targets of all policies except the RCP that is attached everywhere.
     fn attached_by_customers(&self) -> impl Iterator<Item = (Kind, &'a str)> {
         let policies = self.file.policies.iter().flatten().filter(|policy| !is_default(policy));
         policies.flat_map(|policy| {
@@ -183,16 +183,16 @@ impl<'a> Tree<'a> {
         Arc::new(Guardrails::Unknown { levels, gap: self.organization_gap })
     }
 
-    /// Whether the organization has all features; a policy type can be enabled in no other
-    /// (AWS Organizations API, EnablePolicyType).
+    /// Whether the organization has all features enabled; without them no policy type can be enabled (AWS Organizations
+    /// API, EnablePolicyType).
     fn all_features(&self) -> Option<bool> {
         let described = self.file.organization.as_ref().and_then(|o| o.feature_set.as_deref());
         let any = Kind::ALL.into_iter().any(|kind| self.enabled(kind) == Some(true));
         described.map(|features| features == "ALL").or_else(|| any.then_some(true))
     }
 
-    /// Whether the type is enabled on the root; `None` where the snapshot does not say, or AWS is about to enable it. A type
-    /// that is being disabled counts as disabled.
+    /// Whether the type is enabled on the root; `None` if the snapshot does not say, or AWS is about to enable it. A
+    /// type that is being disabled counts as disabled.
     fn enabled(&self, kind: Kind) -> Option<bool> {
         let roots = self.file.roots.as_ref()?;
         let types = roots.first()?.policy_types.as_ref()?;
@@ -203,11 +203,12 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// What is attached to one target; chains are shared between accounts, so an account's own level is named "account".
+    /// The policies attached to one target; equal levels are shared between accounts, so an account's own level is
+    /// named "account".
     ///
-    /// AWS lets nobody detach the last SCP of a target ("Every root, OU, and account must have at least one SCP attached",
-    /// Organizations API, DetachPolicy): a level without any was not read. The RCP that is everywhere allows all, so that
-    /// a level without one says the same.
+    /// AWS does not let the last SCP of a target be detached ("Every root, OU, and account must have at least one SCP
+    /// attached", Organizations API, DetachPolicy): a level without any was not read. The RCP that is attached
+    /// everywhere allows everything, so a level without it is equivalent.
     fn level(&self, kind: Kind, target: &str, shown: &str) -> Vec<Guardrail> {
         let here = self.attached.get(&(kind, target)).into_iter().flatten();
         let attached = here.filter_map(|p| {
@@ -230,16 +231,16 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// Units from the root down, as far as they are known.
+/// OUs from the root down, as far as they are known.
 #[derive(Default)]
 struct Way {
     ids: Vec<String>,
     names: Vec<String>,
-    /// True where they lead to the root.
+    /// True if they lead to the root.
     whole: bool,
 }
 
-/// Whether policies of a kind may be attached where the file does not say so.
+/// Whether policies of a kind may have attachments that the file does not list.
 fn attachments_unread(file: &OrganizationFile, kind: Kind) -> bool {
     let unread = |policy: &OrganizationPolicy| {
         Kind::of(policy).contains(&kind)
@@ -249,17 +250,18 @@ fn attachments_unread(file: &OrganizationFile, kind: Kind) -> bool {
     kind.is_cut(file) || file.policies.iter().flatten().any(unread)
 }
 
-/// A root, a unit or an account: anything else does not tell what a policy is attached to.
+/// A root, an OU or an account: any other id does not identify a target.
 fn is_target(id: &str) -> bool {
     id.starts_with("r-") || id.starts_with("ou-") || AccountId::parse(id).is_some()
 }
 
-/// The RCP that is attached to everything and says nothing: where it is attached need not be told.
+/// The RCP that is attached everywhere and allows everything: its targets do not matter.
 fn is_default(policy: &OrganizationPolicy) -> bool {
     policy.id == RCP_FULL_ACCESS
 }
 
-/// What AWS's own policies say, which nobody can change (Organizations User Guide, "SCP evaluation", "RCP evaluation").
+/// The content of AWS's own policies, which cannot be changed (Organizations User Guide, "SCP evaluation", "RCP
+/// evaluation").
 pub(super) fn default_content(id: &str) -> Option<&'static str> {
     const SCP: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
     const RCP: &str =
@@ -271,7 +273,7 @@ pub(super) fn default_content(id: &str) -> Option<&'static str> {
     }
 }
 
-/// What of the guardrails was not read, in one line.
+/// Which part of the SCPs and RCPs was not read, in one line.
 pub(super) fn unread(file: &OrganizationFile) -> String {
     let Some(policies) = &file.policies else { return "SCPs and RCPs were not collected".to_owned() };
     if policies.is_empty() {

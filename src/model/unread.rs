@@ -1,8 +1,9 @@
-//! What of an estate was not read: the one place that decides it.
+//! Which parts of an estate were not read: the only place that decides it.
 //!
-//! Owns: from lists, documents and guardrails that are missing to the accounts, classes and roles whose answers rest on
-//! them. Commands, rules and the gaps of an answer ask here; none of them looks for a missing document itself.
-//! INVARIANT: a document counts where it is attached, not where it would stand: a policy that nobody has is no gap.
+//! Owns: the mapping from missing lists, documents, SCPs and RCPs to the accounts, classes and roles whose answers
+//! depend on them. Commands, rules and the missing data of an answer ask here; none of them looks for a missing
+//! document itself.
+//! INVARIANT: a document counts where it is attached: a policy attached to no principal is not missing data.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,7 @@ use crate::facet::Facet;
 use crate::ids::{AccountIx, ClassIx, GapIx, PrincipalIx};
 use crate::snapshot::ledger::Gap;
 
-/// Reasons that are told one by one; more of them are counted.
+/// Reasons that are listed one by one; further ones are only counted.
 const TOLD: usize = 3;
 
 impl Document {
@@ -29,7 +30,7 @@ impl Document {
 }
 
 impl Guardrails {
-    /// Everything of them that was not read: whether they are in force, and each document.
+    /// Everything that was not read: whether they are in force, and each document.
     pub fn gaps(&self) -> impl Iterator<Item = GapIx> + '_ {
         let documents = self.levels().iter().flatten().filter_map(|guardrail| guardrail.document.gap());
         self.unknown().into_iter().chain(documents)
@@ -37,20 +38,20 @@ impl Guardrails {
 }
 
 impl Estate {
-    /// Why policies of a class, its groups' and its boundary among them, are not all known.
+    /// Why some policies of a class, including its groups' and its boundary, are unknown.
     #[must_use]
     pub fn unread_of_class(&self, class: ClassIx) -> BTreeSet<GapIx> {
         let class = self.class(class);
         of_attached(class.policies().iter().chain(class.boundary()))
     }
 
-    /// Why a role's trust policy is not known.
+    /// Why a role's trust policy is unknown.
     #[must_use]
     pub fn unread_trust(&self, role: PrincipalIx) -> Option<GapIx> {
         self.principal(role).role().and_then(|facts| facts.trust.gap())
     }
 
-    /// Why the principals of an account, or what is attached to them, are not all known.
+    /// Why some principals of an account, or what is attached to them, are unknown.
     #[must_use]
     pub fn unread_of_account(&self, account: AccountIx) -> BTreeSet<GapIx> {
         let of_groups = self.account(account).facts().groups.iter().flat_map(|group| &group.policies);
@@ -64,17 +65,17 @@ impl Estate {
         gaps
     }
 
-    /// Accounts whose principals are not known, with why: somebody in them may be an answer.
+    /// Accounts whose principals are unknown, with the reason: one of their principals may be an answer.
     pub fn unread_accounts(&self) -> impl Iterator<Item = (AccountIx, GapIx)> + '_ {
         let gap = |(ix, account): (AccountIx, &Account)| Some((ix, account.presence().gap()?));
         self.accounts.iter_indexed().filter_map(gap)
     }
 
-    /// What was not read of the organization: its list of accounts, its guardrails.
+    /// What was not read of the organization: its account list, its SCPs and RCPs.
     #[must_use]
     pub fn unread_of_organization(&self) -> BTreeSet<GapIx> {
         let mut gaps: BTreeSet<GapIx> = self.unlisted().into_iter().collect();
-        // accounts share their guardrails: each chain is looked at once
+        // accounts share their SCPs and RCPs: each set is checked once
         let mut seen = BTreeSet::new();
         for guardrails in self.accounts.iter().flat_map(|account| [&account.scps, &account.rcps]) {
             if seen.insert(std::sync::Arc::as_ptr(guardrails)) {
@@ -84,17 +85,17 @@ impl Estate {
         gaps
     }
 
-    /// What is missing of the organization, `said` by the manifest among it, each once.
+    /// The missing data of the organization, including `said` by the manifest, each once.
     #[must_use]
     pub fn gaps_of_organization(&self, said: &[Gap]) -> Vec<Gap> {
         let of_facet = |facet: Facet| said.iter().any(|gap| gap.facet == facet);
         let found = self.unread_of_organization().into_iter().map(|gap| self.gap(gap));
-        // the manifest knows better why a whole data set is missing
+        // the manifest has the better reason if a whole data set is missing
         let new = found.filter(|gap| !gap.facet.is_of_organization() || !of_facet(gap.facet)).cloned();
         said.iter().cloned().chain(new).collect()
     }
 
-    /// Enters documents that are missing into the ledger: an account that lacks some was not wholly read.
+    /// Records missing documents in the ledger: an account that lacks some is incomplete.
     pub(super) fn settle_ledger(&mut self) {
         for ix in self.accounts.indexes() {
             let id = self.account(ix).id();

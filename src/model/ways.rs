@@ -1,7 +1,8 @@
-//! The ways a user has to sign a request today: what the account's credential data say of it.
+//! The ways in which a user can sign requests today, according to the account's credential data.
 //!
-//! Owns: from the credential report, or the lists of access keys and MFA devices, to ways. INVARIANT: what the data do not
-//! tell may be so; a user without any way counts as one with all, for the next key or password makes one.
+//! Owns: the mapping from the credential report, or the lists of access keys and MFA devices, to ways.
+//! INVARIANT: what the data do not exclude is possible; a user without any way counts as one with all, because the next
+//! key or password creates one.
 //! Source: AWS IAM User Guide, "Get credential reports", "Configuring MFA-protected API access".
 
 use std::collections::{BTreeSet, HashMap};
@@ -9,22 +10,22 @@ use std::collections::{BTreeSet, HashMap};
 use crate::snapshot::account::AccountFile;
 use crate::snapshot::credential_report::{CredentialReport, CredentialRow};
 
-/// What a user can sign with. A key that is active also makes sessions (GetSessionToken), with MFA or without.
+/// What a user can sign with. An active key can also get sessions (GetSessionToken), with MFA or without.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Ways {
     /// Keys and sessions.
     #[default]
     All,
-    /// A password alone: sessions of the console, with MFA or without.
+    /// A password alone: console sessions, with MFA or without.
     Console,
-    /// A password and an MFA device, which IAM asks for: sessions with MFA.
+    /// A password and an MFA device, which IAM requires: sessions with MFA.
     ConsoleWithMfa,
 }
 
-/// The ways of a user, and what an answer should say of them.
+/// The ways of a user, and what an answer should mention about them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SignIn {
-    /// What counts.
+    /// The ways that count for evaluation.
     pub ways: Ways,
     /// The data say that the user has no MFA device today.
     pub no_device: bool,
@@ -32,7 +33,7 @@ pub struct SignIn {
     pub nothing: bool,
 }
 
-/// Who has what, by name of user.
+/// Credentials by user name.
 pub(super) struct Credentials<'a> {
     report: HashMap<&'a str, &'a CredentialRow>,
     keys: Option<BTreeSet<&'a str>>,
@@ -70,7 +71,7 @@ impl<'a> Credentials<'a> {
     }
 }
 
-/// Whether a user has an active key, as far as the report says.
+/// Whether a user has an active key, according to the report.
 fn key_of(row: &CredentialRow) -> Option<bool> {
     let [first, second] = row.access_keys.map(|key| key.active.value());
     match (first, second) {

@@ -1,8 +1,8 @@
-//! The shape of an account file: GetAccountAuthorizationDetails and the optional facets beside it.
+//! The shape of an account file: GetAccountAuthorizationDetails plus the optional data sets.
 //!
 //! Owns: key names and which of them may be absent. Text is borrowed from the file; policy documents stay raw until
 //! their first distinct copy is parsed. The collector writes these shapes, the model reads them.
-//! INVARIANT: an absent list is "not collected", an empty one "collected and empty"; `Option` keeps the two apart.
+//! INVARIANT: an absent list is "not collected", an empty one "collected and empty"; `Option` distinguishes the two.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -50,23 +50,23 @@ pub struct AccountFile<'a> {
     pub trails: Option<Vec<Trail>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_keys: Option<Vec<AccessKey>>,
-    /// The devices of users of every kind; `VirtualMFADevices` also has those of nobody.
+    /// MFA devices of every kind that belong to users; `VirtualMFADevices` also has unassigned ones.
     #[serde(rename = "MFADevices", default, skip_serializing_if = "Option::is_none")]
     pub mfa_devices: Option<Vec<MfaDevice>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_accessed: Option<Vec<LastAccessed>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assume_role_events: Option<AssumeRoleEvents>,
-    /// Set in output that was cut after a page; the rest is missing then. Never written.
+    /// Set in output that was cut off after a page; the rest is then missing. Never written.
     #[serde(default, skip_serializing)]
     pub is_truncated: Option<bool>,
-    /// As the AWS CLI prints it after `--max-items`; there only where something is missing. Never written.
+    /// As the AWS CLI prints it after `--max-items`; only present if something is missing. Never written.
     #[serde(default, skip_serializing)]
     pub next_token: Option<serde::de::IgnoredAny>,
-    /// As the API answers where `IsTruncated` is true. Never written.
+    /// As the API answers if `IsTruncated` is true. Never written.
     #[serde(default, skip_serializing)]
     pub marker: Option<serde::de::IgnoredAny>,
-    /// Set where a key stands beside these that says something in the shape of another call. Never written.
+    /// Set if another key of this object has the shape of a different call. Never written.
     #[serde(
         rename = "SummaryMap",
         alias = "Content",
@@ -83,7 +83,7 @@ pub struct AccountFile<'a> {
 }
 
 impl AccountFile<'_> {
-    /// Whether a facet was read.
+    /// Whether a data set was read.
     #[must_use]
     pub fn has(&self, facet: AccountFacet) -> bool {
         let Self {
@@ -115,7 +115,7 @@ impl AccountFile<'_> {
                     && role_detail_list.is_some()
                     && policies.is_some()
             }
-            // ListRoles gives every role one
+            // ListRoles returns one for every role
             AccountFacet::RoleSettings => {
                 role_detail_list.as_ref().is_some_and(|roles| roles.iter().all(|r| r.max_session_duration.is_some()))
             }
@@ -133,7 +133,7 @@ impl AccountFile<'_> {
         }
     }
 
-    /// The facets that were read.
+    /// The data sets that were read.
     #[must_use]
     pub fn facets(&self) -> Facets {
         let of_account = |facet: &Facet| match facet.owner() {
@@ -221,7 +221,7 @@ pub struct RoleDetail<'a> {
     pub tags: Option<Vec<Tag>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_last_used: Option<RoleLastUsed>,
-    /// From ListRoles, as GetAccountAuthorizationDetails does not have it.
+    /// From ListRoles; GetAccountAuthorizationDetails does not have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Seconds; from ListRoles as well.
@@ -246,7 +246,7 @@ pub struct InstanceProfile<'a> {
     pub create_date: Option<String>,
 }
 
-/// When and where a role was last used within the tracking period; both absent where it was not.
+/// When and where a role was last used within the tracking period; both absent if it was not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]
@@ -257,7 +257,7 @@ pub struct RoleLastUsed {
     pub region: Option<String>,
 }
 
-/// A policy that lives in its principal.
+/// An inline policy of a principal.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]
@@ -279,7 +279,7 @@ pub struct AttachedPolicy<'a> {
     pub policy_arn: Cow<'a, str>,
 }
 
-/// The policy that bounds a principal.
+/// The permissions boundary of a principal.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]
@@ -290,7 +290,7 @@ pub struct AttachedBoundary<'a> {
     pub permissions_boundary_arn: Cow<'a, str>,
 }
 
-/// A managed policy with its versions; the default version is the one in force.
+/// A managed policy with its versions; the default version is in force.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]
@@ -365,7 +365,7 @@ pub struct OpenIdConnectProvider {
     pub tags: Option<Vec<Tag>>,
 }
 
-/// GetSAMLProvider with the provider's ARN. The metadata document is not kept: its digest tells whether it changed.
+/// GetSAMLProvider with the provider's ARN. The metadata document is not kept: its digest shows whether it changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]
@@ -390,7 +390,7 @@ fn root_path<'a>() -> Cow<'a, str> {
     Cow::Borrowed("/")
 }
 
-/// A key that is there with `null` is `Some(None)`; serde would fold it into `None`.
+/// A key with the value `null` is `Some(None)`; serde would fold it into `None`.
 fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Box<RawValue>>>, D::Error> {
     let raw = Box::<RawValue>::deserialize(deserializer)?;
     Ok(Some(if raw.get() == "null" { None } else { Some(raw) }))

@@ -1,11 +1,12 @@
 //! GetAccountSummary with typed entries.
 //!
 //! Owns: the entries that rules read. The account file keeps the summary as AWS wrote it. Source: IAM API Reference,
-//! GetAccountSummary. INVARIANT: an entry that is not there, or makes no sense, is not known: never 0.
+//! GetAccountSummary.
+//! INVARIANT: an entry that is absent or makes no sense is unknown: never 0.
 
 use std::collections::BTreeMap;
 
-/// The entries of an account's summary; `None` where the summary does not have one.
+/// The entries of an account's summary; `None` if the summary does not have one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AccountSummary {
     /// Whether the root user has an MFA device (`AccountMFAEnabled`).

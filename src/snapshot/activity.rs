@@ -1,6 +1,6 @@
-//! The shape of what is known of use: trails, services last accessed, and who assumed a role.
+//! The shape of activity data: trails, services last accessed, and who assumed a role.
 //!
-//! Owns: key names. What came from AWS has AWS's names; an entry of `AssumeRoleEvents` is an excerpt of a CloudTrail record.
+//! Owns: key names. Data from AWS has AWS's names; an entry of `AssumeRoleEvents` is an excerpt of a CloudTrail record.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -46,12 +46,12 @@ pub struct Trail {
     /// GetEventSelectors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_selectors: Option<Vec<Box<RawValue>>>,
-    /// GetEventSelectors; a trail has these or the plain ones.
+    /// GetEventSelectors; a trail has either these or the basic ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub advanced_event_selectors: Option<Vec<Box<RawValue>>>,
 }
 
-/// GetTrailStatus: the times tell a trail that delivers from one that no longer does.
+/// GetTrailStatus: the times distinguish a trail that delivers from one that has stopped.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]
@@ -106,7 +106,7 @@ pub struct LastAccessed {
     pub services_last_accessed: Vec<ServiceLastAccessed>,
 }
 
-/// When a service that the entity is allowed was last used; without a date not within the tracking period.
+/// When a service that the entity may use was last used; without a date, not within the tracking period.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]
@@ -128,9 +128,9 @@ pub struct ServiceLastAccessed {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AssumeRoleEvents {
-    /// Start of the time that was searched, RFC 3339.
+    /// Start of the searched period, RFC 3339.
     pub from: String,
-    /// Its end.
+    /// End of the searched period.
     pub to: String,
     /// Regions that were searched.
     pub regions: Vec<String>,
@@ -140,7 +140,7 @@ pub struct AssumeRoleEvents {
     pub events: Vec<AssumeRoleEvent>,
 }
 
-/// One record of CloudTrail in which a role was assumed, or was refused.
+/// One CloudTrail record in which a role was assumed, or the call was refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AssumeRoleEvent {
@@ -152,7 +152,7 @@ pub struct AssumeRoleEvent {
     pub event_name: String,
     /// Where it was recorded.
     pub region: String,
-    /// The role that was asked for.
+    /// The requested role.
     pub role_arn: String,
     /// `userIdentity.arn`, or the service that called, or `userName` of a federated caller.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -172,7 +172,7 @@ pub struct AssumeRoleEvent {
     /// Whether the caller's session had MFA.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mfa_authenticated: Option<bool>,
-    /// Set where AWS refused.
+    /// Set if AWS refused the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<String>,
 }

@@ -1,6 +1,6 @@
 //! The shape of what users sign in with: access keys and MFA devices, as the AWS CLI prints them.
 //!
-//! Owns: key names, and the kind of a device, which AWS only tells by its serial number. Never a secret.
+//! Owns: key names, and the kind of a device, which AWS reveals only through its serial number. Never a secret.
 
 use std::borrow::Cow;
 
@@ -23,7 +23,7 @@ pub struct AccessKey {
     pub last_used: Option<AccessKeyLastUsed>,
 }
 
-/// When and for what a key was last used; without a date it never was.
+/// When and for which service a key was last used; without a date, never.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]
@@ -43,7 +43,7 @@ pub struct AccessKeyLastUsed {
 pub struct MfaDevice {
     pub user_name: String,
     pub serial_number: String,
-    /// Told by the serial number; not a key of AWS's answer.
+    /// Derived from the serial number; not a key of AWS's answer.
     #[serde(rename = "Type")]
     pub kind: MfaKind,
     #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
@@ -54,7 +54,7 @@ pub struct MfaDevice {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MfaKind {
-    /// Passkey or security key: cannot be phished.
+    /// Passkey or security key: phishing-resistant.
     Fido,
     /// Authenticator app.
     Virtual,
@@ -66,7 +66,7 @@ pub enum MfaKind {
 }
 
 impl MfaKind {
-    /// The kind that a serial number stands for: an ARN for all but hardware tokens, whose number is the maker's.
+    /// The kind that a serial number implies: an ARN for all but hardware tokens, whose number is the manufacturer's.
     #[must_use]
     pub fn of(serial_number: &str) -> Self {
         let resource = serial_number.splitn(6, ':').nth(5).filter(|_| serial_number.starts_with("arn:"));
@@ -92,7 +92,7 @@ pub struct VirtualMfaDevice<'a> {
     pub user: Option<MfaUser<'a>>,
 }
 
-/// Whose device it is; the root user where the ARN ends in `:root`.
+/// The owner of a device; the root user if the ARN ends in `:root`.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]

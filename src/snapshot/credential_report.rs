@@ -1,8 +1,8 @@
 //! The credential report with typed cells.
 //!
-//! Owns: AWS's columns, and the words that stand in a cell for "no value". The account file keeps the report as AWS wrote it,
-//! columns that are not known here included. Source: IAM User Guide, "Getting credential reports".
-//! INVARIANT: a column that the report does not have is never taken for a `false` or for a date.
+//! Owns: AWS's columns, and the words that mean "no value" in a cell. The account file keeps the report as AWS wrote
+//! it, including columns that are unknown here. Source: IAM User Guide, "Getting credential reports".
+//! INVARIANT: a column that the report does not have is never read as `false` or as a date.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::dates;
 /// The `user` of the root user's row.
 pub const ROOT_USER: &str = "<root_account>";
 
-/// A row as the account file has it: cells by the names of their columns.
+/// A row as the account file has it: cells by column name.
 pub type RawRow = BTreeMap<String, String>;
 
 /// A cell of a report.
@@ -23,11 +23,11 @@ pub enum Cell<T> {
     Value(T),
     /// `N/A`: there is no such credential, or it was never used.
     NotApplicable,
-    /// `not_supported`: the column does not exist for this user, the root user's password for instance.
+    /// `not_supported`: the column does not exist for this user, such as the root user's password.
     NotSupported,
     /// `no_information`: it was not recorded.
     NoInformation,
-    /// A text that is none of these.
+    /// Any other text.
     Unreadable,
     /// The report does not have the column.
     #[default]
@@ -37,9 +37,9 @@ pub enum Cell<T> {
 /// A row of the report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CredentialRow {
-    /// The user's name, or [`ROOT_USER`]; empty where the report does not have it.
+    /// The user's name, or [`ROOT_USER`]; empty if the report does not have it.
     pub user: Box<str>,
-    /// The user's ARN; empty where the report does not have it.
+    /// The user's ARN; empty if the report does not have it.
     pub arn: Box<str>,
     /// When the user was created.
     pub created: Cell<Timestamp>,
@@ -71,7 +71,7 @@ pub struct Password {
 pub struct AccessKeyCells {
     /// Whether the key exists and is active.
     pub active: Cell<bool>,
-    /// When it was made or last rotated.
+    /// When it was created or last rotated.
     pub last_rotated: Cell<Timestamp>,
     /// When it was last used.
     pub last_used: Cell<Timestamp>,
@@ -82,7 +82,7 @@ pub struct AccessKeyCells {
 pub struct CertificateCells {
     /// Whether the certificate exists and is active.
     pub active: Cell<bool>,
-    /// When it was made or last rotated.
+    /// When it was created or last rotated.
     pub last_rotated: Cell<Timestamp>,
 }
 
@@ -104,7 +104,7 @@ impl<T> Cell<T> {
         }
     }
 
-    /// The value, where the cell has one.
+    /// The value, if the cell has one.
     pub fn value(self) -> Option<T> {
         match self {
             Self::Value(value) => Some(value),
@@ -114,7 +114,7 @@ impl<T> Cell<T> {
 }
 
 impl Cell<bool> {
-    /// True where the cell says so.
+    /// True if the cell holds `true`.
     #[must_use]
     pub fn is_true(self) -> bool {
         self == Self::Value(true)
@@ -151,13 +151,13 @@ impl CredentialRow {
         }
     }
 
-    /// True for the root user's row.
+    /// Whether this is the root user's row.
     #[must_use]
     pub fn is_root(&self) -> bool {
         &*self.user == ROOT_USER
     }
 
-    /// True where one of the access keys is active.
+    /// True if one of the access keys is active.
     #[must_use]
     pub fn has_active_access_key(&self) -> bool {
         self.access_keys.iter().any(|key| key.active.is_true())

@@ -1,21 +1,22 @@
 //! Dates as AWS, its CLI and the scripts around it write them.
 //!
-//! Owns: which texts and numbers are an instant beyond doubt. What may be one of several instants – local time without a
-//! zone, a day, another language's own form – is none. INVARIANT: a date that cannot be read stays in the data as text, so
-//! that "not readable" and "not there" are never the same.
+//! Owns: which texts and numbers denote exactly one instant. Anything ambiguous is rejected: local time without a zone,
+//! a day, another language's format.
+//! INVARIANT: a date that cannot be parsed stays in the data as text, so that "unreadable" and "absent" are never the
+//! same.
 
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// 2001-09-09: a smaller number is no time at which AWS noted anything, but a day (`20240102`) or a count.
+/// 2001-09-09: a smaller number is not a timestamp of AWS but a day (`20240102`) or a count.
 const FIRST_SECOND: i64 = 1_000_000_000;
 
 /// 5138-11-16: a larger number counts milliseconds.
 const LAST_SECOND: i64 = 99_999_999_999;
 
-/// The instant that a text names: ISO 8601 with a zone, seconds or milliseconds since the epoch, or `/Date(…)/`.
+/// The instant that a text denotes: ISO 8601 with a zone, seconds or milliseconds since the epoch, or `/Date(…)/`.
 #[must_use]
 pub fn read(text: &str) -> Option<Timestamp> {
     let text = text.trim();
@@ -41,13 +42,13 @@ fn number(text: &str) -> Option<Timestamp> {
     }
 }
 
-/// What stands in `/Date(1793491200000+0100)/`: the zone is for people, the instant is in the number.
+/// The content of `/Date(1793491200000+0100)/`: the zone is only for display, the number is the instant.
 fn milliseconds(inside: &str) -> Option<Timestamp> {
     let number = inside.split_once(['+', '-']).map_or(inside, |(number, _)| number);
     Timestamp::from_millisecond(number.parse().ok()?).ok()
 }
 
-/// Any JSON value as the text of a date: an instant in RFC 3339 where it was written otherwise, else as it is.
+/// Any JSON value as the text of a date: an instant as RFC 3339 if it had another format, anything else unchanged.
 pub(in crate::snapshot) fn any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     deserializer.deserialize_any(AnyDate)
 }
@@ -62,7 +63,7 @@ impl<'de> Visitor<'de> for AnyDate {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        // what AWS writes ends in its zone and is kept as it is: no date of a million roles is parsed twice
+        // what AWS writes ends in its zone and is kept as it is: the dates of a million roles are not parsed twice
         let usual = text.len() >= 20 && text.contains('T') && (text.ends_with('Z') || text.contains('+'));
         let other = if usual { None } else { read(text) };
         Ok(Some(other.map_or_else(|| text.to_owned(), |at| at.to_string())))
@@ -96,7 +97,7 @@ impl<'de> Visitor<'de> for AnyDate {
         any(deserializer)
     }
 
-    /// `{"value": "/Date(…)/", "DateTime": "…"}`: a date of Windows PowerShell that carries its display.
+    /// `{"value": "/Date(…)/", "DateTime": "…"}`: a date of Windows PowerShell with its display text.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut found = "an object".to_owned();
         while let Some(key) = map.next_key::<String>()? {

@@ -12,7 +12,7 @@ pub(crate) fn hex_digest(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-/// SHA-256 of a file; `None` where there is no regular file of that name.
+/// SHA-256 of a file; `None` if there is no regular file of that name.
 pub(super) fn digest_of(path: &Path) -> io::Result<Option<String>> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_file() => {}

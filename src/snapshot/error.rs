@@ -1,6 +1,6 @@
 //! Why a snapshot cannot be used, or could not be written.
 //!
-//! Owns: both errors, refusals of imported files, and what people are told. Does not find any.
+//! Owns: both errors, refusals of imported files, and their messages. Does not detect any.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ pub enum SnapshotError {
 }
 
 impl SnapshotError {
-    /// The four parts that people are shown.
+    /// The error in four parts.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
         let place = |p: &Path| p.display().to_string();
@@ -114,23 +114,23 @@ impl SnapshotError {
     }
 }
 
-/// Why a file of imported data is refused, in the words that people are shown.
+/// Why an imported file is refused, in words for the user.
 #[derive(Debug)]
 pub struct Refusal {
-    /// `BadFile` for JSON that is damaged, `WhoseFile` where it is not clear whose data it is, else `BadImport`.
+    /// `BadFile` for damaged JSON, `WhoseFile` if it is unclear whose data it is, otherwise `BadImport`.
     pub code: Code,
     /// The file.
     pub path: PathBuf,
     /// What is wrong with it.
     pub what: String,
-    /// How that shows.
+    /// The evidence for it.
     pub why: String,
     /// What to do.
     pub next: String,
 }
 
 impl Refusal {
-    /// `what` goes on from the file's name.
+    /// `what` continues the sentence that starts with the file's name.
     pub(super) fn of(path: &Path, what: &str, why: impl Into<String>, next: impl Into<String>) -> SnapshotError {
         Self::with_code(Code::BadImport, path, what, why, next)
     }
@@ -150,14 +150,14 @@ impl Refusal {
 /// Why a snapshot could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The file system refused.
+    /// The file system reported an error.
     #[error("cannot {action} `{}`: {source}", path.display())]
     Io {
-        /// What was tried: create, write, …
+        /// The operation: create, write, …
         action: &'static str,
-        /// On what.
+        /// The file or directory.
         path: PathBuf,
-        /// The file system's answer.
+        /// The file system's error.
         source: io::Error,
     },
     /// The disk, a quota or a limit is full.
@@ -167,7 +167,7 @@ pub enum WriteError {
         path: PathBuf,
         /// Its size.
         bytes: usize,
-        /// The file system's answer.
+        /// The file system's error.
         source: io::Error,
     },
     /// Another process is writing this snapshot.
@@ -175,7 +175,7 @@ pub enum WriteError {
     Locked {
         /// The snapshot.
         path: PathBuf,
-        /// What the other says of itself.
+        /// How the other process describes itself.
         holder: String,
     },
     /// The data has no JSON form.

@@ -1,8 +1,8 @@
-//! `journal.jsonl`: what an unfinished run has read so far, a line for each file.
+//! `journal.jsonl`: what an unfinished run has read so far, one line per file.
 //!
-//! Owns: the lines and what they are worth. A line is appended before its file takes its name, so that a file is never newer
-//! than what is known of it; a line whose file is not what it says does not count. A finished snapshot has no journal.
-//! INVARIANT: a torn line, or one of another run, is no line.
+//! Owns: the lines and when they count. A line is appended before its file gets its final name, so that a file is never
+//! newer than its line; a line whose digest does not match its file does not count. A finished snapshot has no journal.
+//! INVARIANT: a torn line, or a line of another run, is ignored.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -15,13 +15,13 @@ use super::ledger::AccountState;
 use super::manifest::Manifest;
 use crate::ids::AccountId;
 
-/// Its name in the snapshot.
+/// The file's name in the snapshot.
 pub(super) const JOURNAL: &str = "journal.jsonl";
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Line {
-    /// The run that wrote it, by its start.
+    /// The run that wrote it, identified by its start.
     pub(super) run: Timestamp,
     /// A file and its SHA-256.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,8 +41,8 @@ pub(super) struct Ended {
     pub(super) read_at: Option<Timestamp>,
 }
 
-/// Appends a line. It outlives the process at once and a power cut a little later: a line that is lost then costs one more
-/// reading of its account, and no wrong one.
+/// Appends a line. It survives the process at once, and a power failure a little later: a line that is lost then costs
+/// only another reading of its account.
 pub(super) fn append(root: &Path, line: &Line) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
@@ -54,7 +54,7 @@ pub(super) fn append(root: &Path, line: &Line) -> io::Result<()> {
     file.write_all(&text)
 }
 
-/// The lines of the run that `manifest` began, in order.
+/// The lines of the run that `manifest` belongs to, in order.
 pub(super) fn read(root: &Path, manifest: &Manifest) -> io::Result<Vec<Line>> {
     let text = match fs::read(root.join(JOURNAL)) {
         Ok(text) => text,

@@ -1,7 +1,7 @@
 //! The ledger: every listed account ends as exactly one of complete, incomplete or skipped.
 //!
-//! Owns: the three states, the gaps that make an account incomplete, and the equation
-//! listed = complete + incomplete + skipped, which holds by construction because an account has one entry.
+//! Owns: the three states, the missing data that makes an account incomplete, and the equation listed = complete +
+//! incomplete + skipped, which holds by construction because an account has one entry.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::facet::Facet;
 use crate::ids::{AccountId, Scope};
 
-/// Something that could not be read, and why. Never an empty list in its place.
+/// Missing data: what could not be read, and why. Never replaced by an empty list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Gap {
-    /// What it belongs to.
+    /// What it belongs to: an account or the organization.
     #[serde(rename = "account")]
     pub scope: Scope,
     /// What is missing.
@@ -26,21 +26,21 @@ pub struct Gap {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "lowercase")]
 pub enum AccountState {
-    /// Everything that was asked for was read.
+    /// Everything that was selected was read.
     Complete,
-    /// Some facet is missing.
+    /// At least one data set is missing.
     Incomplete {
         /// One or more, each with its reason.
         gaps: Vec<FacetGap>,
     },
-    /// Not read on purpose.
+    /// Deliberately not read.
     Skipped {
         /// Why: suspended, closed, excluded.
         reason: String,
     },
 }
 
-/// A missing facet of an account known from the context.
+/// A missing data set of an account known from the context.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FacetGap {
     /// What is missing.
@@ -49,7 +49,7 @@ pub struct FacetGap {
     pub reason: String,
 }
 
-/// All listed accounts with their states, in order of account id.
+/// All listed accounts with their states, ordered by account id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Ledger {
@@ -63,17 +63,17 @@ pub struct LedgerView {
     pub listed: usize,
     /// Accounts of which everything was read.
     pub complete: usize,
-    /// The others that were tried.
+    /// Accounts that were tried and are not complete.
     pub incomplete: Vec<IncompleteView>,
-    /// The others that were not.
+    /// Accounts that were not tried.
     pub skipped: Vec<SkippedView>,
-    /// What is missing of the organization itself; left out where nothing is.
+    /// Missing data of the organization itself; left out if there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub organization: Vec<Gap>,
 }
 
 impl LedgerView {
-    /// True where nothing that was to be read is missing.
+    /// True if no selected data is missing.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.incomplete.is_empty() && self.organization.is_empty()
@@ -85,7 +85,7 @@ impl LedgerView {
 pub struct IncompleteView {
     /// Account id.
     pub account: AccountId,
-    /// The facets that are missing, each once.
+    /// The missing data sets, each once.
     pub facets: Vec<Facet>,
     /// The reasons, joined by `; `, each once.
     pub reason: String,
@@ -106,7 +106,7 @@ impl Ledger {
         self.entries.insert(account, state);
     }
 
-    /// Adds a gap to an account: a complete one becomes incomplete, a skipped one stays skipped.
+    /// Adds missing data to an account: a complete account becomes incomplete, a skipped one stays skipped.
     pub fn add_gap(&mut self, account: AccountId, facet: Facet, reason: impl Into<String>) {
         let gap = FacetGap { facet, reason: reason.into() };
         let state = self.entries.entry(account).or_insert(AccountState::Complete);
@@ -117,24 +117,24 @@ impl Ledger {
         }
     }
 
-    /// How an account ended, where it is listed.
+    /// How an account ended, if it is listed.
     #[must_use]
     pub fn get(&self, account: AccountId) -> Option<&AccountState> {
         self.entries.get(&account)
     }
 
-    /// All entries in order of account id.
+    /// All entries, ordered by account id.
     pub fn iter(&self) -> impl Iterator<Item = (AccountId, &AccountState)> {
         self.entries.iter().map(|(id, state)| (*id, state))
     }
 
-    /// True where no listed account is incomplete.
+    /// True if no listed account is incomplete.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         !self.entries.values().any(|state| matches!(state, AccountState::Incomplete { .. }))
     }
 
-    /// The gaps of all incomplete accounts.
+    /// The missing data of all incomplete accounts.
     #[must_use]
     pub fn gaps(&self) -> Vec<Gap> {
         let of = |(id, state): (AccountId, &AccountState)| match state {

@@ -1,6 +1,6 @@
-//! One writer a snapshot: a lock that the operating system lets go when its holder dies.
+//! One writer per snapshot: a lock that the operating system releases when its holder dies.
 //!
-//! Owns: the file `.lock`, who holds it, and whether it was left behind. Does not know what is written.
+//! Owns: the file `.lock`, who holds it, and whether a dead process left it behind. Does not know what is written.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -8,21 +8,21 @@ use std::path::{Path, PathBuf};
 
 const LOCK: &str = ".lock";
 
-/// Held as long as it lives.
+/// The lock, held until it is dropped.
 #[derive(Debug)]
 pub(super) struct Lock {
     file: File,
     path: PathBuf,
-    /// Who held it and died.
+    /// The earlier holder, if it died without releasing the lock.
     pub(super) left_by: Option<String>,
 }
 
-/// Why there is no lock.
+/// Why the lock could not be taken.
 #[derive(Debug)]
 pub(super) enum Held {
-    /// Somebody has it.
+    /// Another process holds it.
     By(String),
-    /// The file system refused.
+    /// The file system reported an error.
     Io(io::Error),
 }
 
@@ -42,14 +42,14 @@ impl Lock {
                 Err(TryLockError::Error(error)) => return Err(Held::Io(error)),
             };
             let mut earlier = String::new();
-            // who it was is only said; a file that is no text is as good as an empty one
+            // the holder is only shown in messages; unreadable text counts as empty
             let _ = (&file).take(500).read_to_string(&mut earlier);
             let earlier = earlier.trim().to_owned();
             if held {
                 return Err(Held::By(earlier));
             }
             if !is_same(&file, &path) {
-                // its holder removed it between our opening and our locking
+                // its holder removed it after we opened and before we locked it
                 continue;
             }
             let write = |file: &mut File| {
@@ -79,7 +79,7 @@ fn is_same(_: &File, path: &Path) -> bool {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // removed while it is still held; a lock that stays behind is taken over by the next run
+        // removed while still held; a lock file that remains is taken over by the next run
         let _ = std::fs::remove_file(&self.path);
         let _ = self.file.unlock();
     }

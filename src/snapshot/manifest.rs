@@ -15,14 +15,14 @@ use crate::ids::AccountId;
 /// The snapshot format that this build writes, and the newest that it reads.
 pub const FORMAT: u32 = 1;
 
-/// What a collection was asked to do, as far as two of them must agree to be parts of one snapshot.
+/// The settings of a collection that must be equal for two of them to be parts of one snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// The role that was assumed in each account.
     pub role_name: String,
-    /// What was to be read.
+    /// The data sets to read.
     pub facets: Facets,
-    /// Whether a session policy limited each session to reading.
+    /// Whether a session policy limited each session to read calls.
     pub session_policy: bool,
 }
 
@@ -33,27 +33,27 @@ pub struct Manifest {
     pub format: u32,
     /// Name and version of the writer.
     pub tool: String,
-    /// When collection started; the evaluation time of every answer that is given no other.
+    /// When collection started; the evaluation time of every answer unless another is given.
     pub started: Timestamp,
     /// When it ended; absent in a snapshot that was interrupted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished: Option<Timestamp>,
-    /// The ARN that collected, as GetCallerIdentity gave it.
+    /// The collecting identity's ARN, from GetCallerIdentity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<String>,
-    /// Set where the endpoint was overridden: such data is no evidence about AWS.
+    /// Set if the endpoint was overridden: such data is no evidence about AWS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
     /// How it was read; absent in snapshots of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<Settings>,
-    /// The list of accounts that this is a part of; absent where the accounts were discovered.
+    /// The account list that this snapshot is a part of; absent if the accounts were discovered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub share: Option<Share>,
     /// Every listed account and how it ended.
     pub ledger: Ledger,
-    /// What is missing of the organization itself; each gap's account is empty. One makes the snapshot incomplete, as a
-    /// gap in the ledger does.
+    /// Missing data of the organization itself; the account of each entry is empty. One entry makes the snapshot
+    /// incomplete, as one in the ledger does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gaps: Vec<Gap>,
     /// When each account was read.

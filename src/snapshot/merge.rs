@@ -1,7 +1,7 @@
-//! One snapshot of several parts, with the proof that nothing was left out.
+//! Merges several parts into one snapshot, with the proof that nothing was left out.
 //!
-//! Owns: whether parts belong together, which of two readings of an account counts, and the ledger of the whole. Copies files
-//! as they are, and only those whose digest is right.
+//! Owns: whether parts belong together, which of two readings of an account counts, and the ledger of the whole. Copies
+//! files unchanged, and only those with the right digest.
 //! INVARIANT: every account of the list is in the merged ledger; one that no part has is incomplete, never absent.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,7 +66,7 @@ impl MergeError {
     }
 }
 
-/// A snapshot that is a part.
+/// A snapshot that is one part of the whole.
 struct Part {
     dir: PathBuf,
     snapshot: Snapshot,
@@ -74,12 +74,12 @@ struct Part {
     share: Share,
 }
 
-/// What a merge came to.
+/// The result of a merge.
 #[derive(Debug)]
 pub struct Merged {
     /// The manifest of the whole.
     pub manifest: Manifest,
-    /// Shards of which there is no part.
+    /// Shards without a part.
     pub missing: Vec<Shard>,
     /// Accounts that two parts read differently; the later reading counts.
     pub doubled: Vec<AccountId>,
@@ -93,11 +93,11 @@ struct Reading<'a> {
     digest: Option<String>,
 }
 
-/// Merges `parts` into `into`. The list of accounts is what every part says it is of; `accounts` are its ids, where they are
-/// known beyond what the parts themselves name.
+/// Merges `parts` into `into`. Every part names the account list that it belongs to; `accounts` are the ids of that
+/// list, if they are known from elsewhere than the parts.
 ///
 /// # Errors
-/// Where parts do not belong together, cannot be read, or the result cannot be written.
+/// If parts do not belong together, cannot be read, or the result cannot be written.
 pub fn merge(
     parts: &[PathBuf],
     accounts: Option<&[AccountId]>,
@@ -191,7 +191,7 @@ fn belongs(first: &Part, part: &Part) -> Result<(), MergeError> {
     }
 }
 
-/// From the first start to the last end; a part that did not end was at work until its last account.
+/// From the first start to the last end; a part that did not finish worked until its last account.
 fn window(parts: &[Part], max_skew: SignedDuration) -> Result<(Timestamp, Timestamp), MergeError> {
     let end = |part: &Part| {
         let last = part.manifest.read_at.values().max().copied();
@@ -206,8 +206,8 @@ fn window(parts: &[Part], max_skew: SignedDuration) -> Result<(Timestamp, Timest
     Ok((start, end))
 }
 
-/// A complete reading counts more than an incomplete one, a reason to skip more than a failure, a later one more than an
-/// earlier one.
+/// A complete reading takes precedence over an incomplete one, a reason to skip over a failure, and a later reading
+/// over an earlier one.
 fn counts_more(new: &Reading<'_>, known: &Reading<'_>) -> bool {
     let rank = |reading: &Reading<'_>| match &reading.state {
         AccountState::Complete => 2,
@@ -227,7 +227,8 @@ fn missing_shards(first: &Part, parts: &[Part]) -> Vec<Shard> {
     (1..=total).filter(|index| !there.contains(index)).map(|index| Shard { index, total }).collect()
 }
 
-/// Accounts of the list that some part has an entry of. An entry that no shard owns is of the organization's own list.
+/// Accounts of the list for which some part has an entry. An entry that no shard owns comes from the organization's own
+/// list.
 fn in_list(parts: &[Part], readings: &BTreeMap<AccountId, Reading<'_>>, accounts: Option<&[AccountId]>) -> usize {
     if let Some(accounts) = accounts {
         return accounts.iter().filter(|id| readings.contains_key(id)).count();
@@ -242,15 +243,15 @@ fn in_list(parts: &[Part], readings: &BTreeMap<AccountId, Reading<'_>>, accounts
     readings.keys().filter(|id| owned(id) || skipped(id)).count()
 }
 
-/// What the part that reads the organization says of accounts that are in no part.
+/// How the part that reads the organization labels accounts that are in no part.
 pub const OUTSIDE: &str = "outside the list of accounts";
 
-/// The organization's file of the part that read it, and the gaps where none did.
+/// The organization's file of the part that read it, or the missing data if none did.
 fn organization(parts: &[Part], writer: &Writer) -> Result<Vec<Gap>, MergeError> {
     let mut reads: Vec<&Part> = parts.iter().filter(|part| part.share.reads_organization()).collect();
     reads.sort_by_key(|part| (part.manifest.gaps.len(), std::cmp::Reverse(part.manifest.started)));
     let Some(part) = reads.first() else {
-        // every part of the organization that it was to read
+        // every organization data set that a part was to read
         let settings = parts.iter().filter_map(|part| part.manifest.settings.as_ref());
         let chosen = settings.flat_map(|settings| settings.facets.iter()).filter(|facet| facet.is_of_organization());
         let facets: BTreeSet<Facet> = chosen.chain([Facet::Organization, Facet::Guardrails]).collect();

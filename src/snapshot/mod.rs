@@ -1,7 +1,8 @@
 //! The snapshot: a directory of plain JSON files that one half of rolehop writes and the other reads.
 //!
-//! Owns: layout, file shapes, ledger and gaps, reading (plain or zstd) and atomic writing. Does not know what a policy
-//! means. INVARIANT: what is missing is a gap with its reason, never an empty list.
+//! Owns: layout, file shapes, ledger and missing data, reading (plain or zstd) and atomic writing. Does not know what a
+//! policy means.
+//! INVARIANT: missing data is recorded with its reason, never as an empty list.
 
 pub mod account;
 pub mod account_summary;

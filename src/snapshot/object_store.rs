@@ -1,8 +1,9 @@
-//! Snapshots in an object store: `s3://bucket/prefix` in place of a directory.
+//! Snapshots in an object store: `s3://bucket/prefix` instead of a directory.
 //!
-//! Owns: getting one onto the disk and putting one into the store. Everything else works on directories, and knows nothing of
-//! it. Behind the feature `object-store`: it is the only code of rolehop that writes anything anywhere but on disk.
-//! INVARIANT: the manifest is put last and read first, so that what it names is there; nothing in the store is ever deleted.
+//! Owns: downloading and uploading snapshots. Everything else works on directories and does not know about object
+//! stores. Behind the feature `object-store`: it is the only code of rolehop that writes anywhere but to disk.
+//! INVARIANT: the manifest is uploaded last and read first, so that the files it names exist; nothing in the store is
+//! ever deleted.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,12 +17,12 @@ use tempfile::TempDir;
 
 use crate::diagnostic::{Code, Diagnostic};
 
-/// Objects on their way at the same time.
+/// Concurrent transfers.
 const SIDE_BY_SIDE: usize = 32;
 const MANIFEST: &str = "manifest.json";
 const JOURNAL: &str = "journal.jsonl";
 
-/// Why an object could not be had or put.
+/// Why an object could not be downloaded or uploaded.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {action} `{url}`: {why}")]
 pub struct StoreError {
@@ -47,7 +48,7 @@ impl StoreError {
     }
 }
 
-/// A place in a bucket.
+/// A bucket and a prefix in it.
 struct Place {
     store: Arc<dyn ObjectStore>,
     prefix: Key,
@@ -84,7 +85,7 @@ impl Place {
         StoreError { action, url: format!("{}/{name}", self.url), why: one_line(&error.to_string()), is_write }
     }
 
-    /// `None` where there is no such object.
+    /// `None` if there is no such object.
     async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let failed = |error: &object_store::Error| self.failed("read", name, error, false);
         match self.store.get(&self.key(name)).await {
@@ -112,7 +113,7 @@ fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(400).collect()
 }
 
-/// Whether a path is a place in an object store.
+/// Whether a path is a URL of an object store.
 #[must_use]
 pub fn is_url(path: &Path) -> bool {
     path.to_str().is_some_and(|text| text.starts_with("s3://"))
@@ -135,10 +136,10 @@ pub struct Fetched {
 }
 
 impl Fetched {
-    /// An empty directory, for what is to be published.
+    /// An empty directory, for a snapshot that will be published.
     ///
     /// # Errors
-    /// Where there is no room for temporary files.
+    /// If there is no room for temporary files.
     pub fn empty() -> Result<Self, StoreError> {
         let dir = tempfile::Builder::new().prefix("rolehop-").tempdir();
         Ok(Self { dir: dir.map_err(|error| local("make", &std::env::temp_dir(), &error, true))? })
@@ -151,16 +152,16 @@ impl Fetched {
     }
 }
 
-/// Gets a snapshot, or whatever part of one there is.
+/// Downloads a snapshot, or whatever part of one exists.
 ///
 /// # Errors
-/// Where an object cannot be read.
+/// If an object cannot be read.
 pub fn fetch(url: &Path) -> Result<Fetched, StoreError> {
     let fetched = Fetched::empty()?;
     let place = Place::of(&url.to_string_lossy())?;
     block_on(async {
         let names = place.names().await?;
-        // without a manifest it is what the AWS CLI printed: every file may be a part
+        // without a manifest it is AWS CLI output: every file may be a part
         let imported = !names.iter().any(|name| name == MANIFEST);
         let wanted = names.iter().filter(|name| {
             (imported && !name.split('/').any(|part| part == ".."))
@@ -183,10 +184,10 @@ pub fn fetch(url: &Path) -> Result<Fetched, StoreError> {
     Ok(fetched)
 }
 
-/// Gets one object.
+/// Downloads one object.
 ///
 /// # Errors
-/// Where there is none, or it cannot be read.
+/// If there is none, or it cannot be read.
 pub fn fetch_file(url: &Path) -> Result<Vec<u8>, StoreError> {
     let text = url.to_string_lossy();
     let (parent, name) = text.rsplit_once('/').unwrap_or((&text, ""));
@@ -196,10 +197,10 @@ pub fn fetch_file(url: &Path) -> Result<Vec<u8>, StoreError> {
     block_on(async { place.get(name).await?.ok_or_else(absent) })
 }
 
-/// The snapshots directly below a place: whatever has a manifest.
+/// The snapshots directly below a prefix: everything with a manifest.
 ///
 /// # Errors
-/// Where the place cannot be listed.
+/// If the prefix cannot be listed.
 pub fn parts_under(url: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let place = Place::of(&url.to_string_lossy())?;
     let names = block_on(place.names())?;
@@ -210,10 +211,10 @@ pub fn parts_under(url: &Path) -> Result<Vec<PathBuf>, StoreError> {
     Ok(parts.into_iter().map(|part| PathBuf::from(format!("{}/{part}", place.url))).collect())
 }
 
-/// Puts a snapshot: its files, then its manifest.
+/// Uploads a snapshot: its files, then its manifest.
 ///
 /// # Errors
-/// Where a file cannot be read or an object not be written.
+/// If a file cannot be read or an object cannot be written.
 pub fn publish(dir: &Path, url: &Path) -> Result<(), StoreError> {
     let place = Place::of(&url.to_string_lossy())?;
     let mut names = vec![JOURNAL.to_owned(), "organization.json".to_owned()];

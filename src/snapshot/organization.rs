@@ -23,7 +23,7 @@ pub struct OrganizationFile {
     pub organizational_units: Option<Vec<OrganizationalUnit>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accounts: Option<Vec<OrganizationAccount>>,
-    /// SCPs and RCPs; absent where they were not collected.
+    /// SCPs and RCPs; absent if they were not collected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policies: Option<Vec<OrganizationPolicy>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -37,7 +37,7 @@ pub struct OrganizationFile {
 }
 
 impl OrganizationFile {
-    /// Whether a facet was read.
+    /// Whether a data set was read.
     #[must_use]
     pub fn has(&self, facet: OrganizationFacet) -> bool {
         let Self {
@@ -63,7 +63,7 @@ impl OrganizationFile {
         }
     }
 
-    /// The facets that were read.
+    /// The data sets that were read.
     #[must_use]
     pub fn facets(&self) -> Facets {
         let of_organization = |facet: &Facet| match facet.owner() {
@@ -91,8 +91,8 @@ pub struct Organization {
 }
 
 impl OrganizationFile {
-    /// DescribeOrganization, or what the ARNs of accounts, units and roots tell in its place: each names the organization
-    /// and its management account (AWS Organizations, "ARN formats"); the feature set they do not tell.
+    /// DescribeOrganization, or else what the ARNs of accounts, OUs and roots reveal: each names the organization and
+    /// its management account (AWS Organizations, "ARN formats"), but not the feature set.
     #[must_use]
     pub fn described(&self) -> Option<Organization> {
         let told = self.told();
@@ -171,7 +171,7 @@ pub struct OrganizationAccount {
     pub arn: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<String>,
-    /// The way from the organization down, in newer answers. Never written: `ParentId` says it.
+    /// The path from the organization down, in newer answers. Never written: `ParentId` has the same information.
     #[serde(default, skip_serializing)]
     pub paths: Option<Vec<String>>,
     #[serde(default, deserialize_with = "super::tags::any", skip_serializing_if = "Option::is_none")]
@@ -188,7 +188,7 @@ pub struct OrganizationAccount {
     pub joined_timestamp: Option<String>,
 }
 
-/// An SCP or RCP with what it is attached to.
+/// An SCP or RCP with its targets.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(missing_docs, reason = "AWS's own names")]
@@ -206,12 +206,13 @@ pub struct OrganizationPolicy {
     pub kind: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Box<RawValue>>,
-    /// Absent where it is not known what the policy is attached to.
+    /// Absent if the targets of the policy are unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_ids: Option<Vec<String>>,
 }
 
-/// Lists of an imported organization of which a part is missing. A snapshot of our own has gaps in its manifest instead.
+/// Lists of an imported organization that are incomplete. A snapshot of our own records missing data in its manifest
+/// instead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cut {
     /// There may be accounts that are not listed.
@@ -223,13 +224,13 @@ pub struct Cut {
 }
 
 impl OrganizationAccount {
-    /// `State`, or `Status` in older output; `None` where neither is there.
+    /// `State`, or `Status` in older output; `None` if neither is present.
     #[must_use]
     pub fn state(&self) -> Option<&str> {
         self.state.as_deref().or(self.status.as_deref())
     }
 
-    /// Whether somebody may act in it, as far as its state says.
+    /// Whether the account can be used, judged by its state.
     #[must_use]
     pub fn is_open(&self) -> bool {
         const SHUT: [&str; 4] = ["SUSPENDED", "PENDING_CLOSURE", "CLOSED", "PENDING_ACTIVATION"];

@@ -1,21 +1,21 @@
-//! The way from an account up to the root, over the OUs above it.
+//! The OU path of an account: the OUs from the root down to it.
 //!
-//! Owns: following parents, and what a list of OUs that goes in a circle means. Does not know where the OUs are from: a file, or AWS.
+//! Owns: following parents, and what a cyclic list of OUs means. Does not know where the OUs come from: a file, or AWS.
 
 /// Deeper than any tree of AWS, which nests five OUs.
 const DEEPEST: usize = 64;
 
-/// What is above an account, from the top.
+/// The root and OUs above an account, from the top.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OuPath {
-    /// Ids, the parent of the account last.
+    /// Ids; the last is the parent of the account.
     pub(crate) ids: Vec<String>,
-    /// Names of those that are listed as OUs; the root is not.
+    /// Names of those that are listed as OUs, which the root is not.
     pub(crate) names: Vec<String>,
 }
 
-/// Follows parents upwards; `listed` has an OU's parent and name. A parent that is not listed is the last: the root, or one of which no
-/// more is known. Nothing is known where the ids go in a circle.
+/// Follows parents upwards; `listed` returns an OU's parent and name. A parent that is not listed ends the path: it is
+/// the root, or its own parent is unknown. If the ids form a cycle, the path is unknown.
 pub(crate) fn ou_path<'a>(parent: &'a str, listed: impl Fn(&str) -> Option<(&'a str, &'a str)>) -> OuPath {
     let mut path = OuPath::default();
     let mut at = parent;

@@ -1,8 +1,9 @@
 //! Reading a snapshot directory, ours or imported.
 //!
-//! Owns: which files count, digests, size limits, and the ledger of imported data. Reads account files one at a time, so
-//! that memory follows the largest account and not the organization.
-//! INVARIANT: a file that the manifest names and that is missing, changed or broken is an error, never an empty account.
+//! Owns: which files count, digests, size limits, and the ledger of imported data. Reads account files one at a time,
+//! so that memory depends on the largest account and not on the organization.
+//! INVARIANT: a file that the manifest names and that is missing, changed or damaged is an error, never an empty
+//! account.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -29,11 +30,11 @@ use crate::ids::AccountId;
 pub struct Snapshot {
     dir: PathBuf,
     manifest: Option<Manifest>,
-    /// Of the manifest as it was read.
+    /// Digest of the manifest as it was read.
     manifest_digest: Option<String>,
     organization: Option<OrganizationFile>,
     files: BTreeMap<AccountId, PathBuf>,
-    /// What there is in the place of a manifest's files, where there is no manifest.
+    /// The import that replaces a manifest's files if there is no manifest.
     import: Option<Import>,
     ledger: Ledger,
 }
@@ -42,7 +43,7 @@ impl Snapshot {
     /// Opens a directory: reads manifest and organization, lists account files.
     ///
     /// # Errors
-    /// Where the directory or one of these files is missing, damaged or too new.
+    /// If the directory or one of these files is missing, damaged or too new.
     pub fn open(dir: &Path) -> Result<Self, SnapshotError> {
         if !dir.is_dir() {
             return Err(SnapshotError::Missing(dir.to_owned()));
@@ -107,19 +108,19 @@ impl Snapshot {
         &self.dir
     }
 
-    /// The manifest, absent in imported data.
+    /// The manifest; absent in imported data.
     #[must_use]
     pub fn manifest(&self) -> Option<&Manifest> {
         self.manifest.as_ref()
     }
 
-    /// The organization, where the snapshot has one.
+    /// The organization, if the snapshot has one.
     #[must_use]
     pub fn organization(&self) -> Option<&OrganizationFile> {
         self.organization.as_ref()
     }
 
-    /// Every listed account and how it ended, before account files have been looked into.
+    /// Every listed account and how it ended, before account files have been read.
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
@@ -137,29 +138,30 @@ impl Snapshot {
         self.manifest_digest.clone()
     }
 
-    /// The accounts that have a file, in order.
+    /// The accounts that have a file, ordered by id.
     pub fn accounts(&self) -> impl Iterator<Item = AccountId> {
         self.files.keys().copied()
     }
 
-    /// How large the file of each account is, in bytes as it is stored: says which accounts take longest to read again.
+    /// The size of each account's file in bytes as stored: a measure of how long reading it again takes.
     #[must_use]
     pub fn sizes(&self) -> BTreeMap<AccountId, u64> {
         let size = |path: &PathBuf| fs::symlink_metadata(path).map(|found| found.len()).ok();
         self.files.iter().filter_map(|(id, path)| Some((*id, size(path)?))).collect()
     }
 
-    /// Reads one account file and hands it to `use_file`; the text lives as long as the call.
+    /// Reads one account file and passes it to `use_file`; the text lives as long as the call.
     ///
     /// # Errors
-    /// Where the file is missing, changed, too large or not of the documented shape.
+    /// If the file is missing, changed, too large or not of the documented shape.
     pub fn with_account<T>(
         &self,
         account: AccountId,
         use_file: impl FnOnce(AccountFile<'_>) -> T,
     ) -> Result<T, SnapshotError> {
         thread_local! {
-            /// Room for one file, kept by each worker: fresh memory for every file costs more than reading it.
+            /// A buffer for one file, kept by each worker: allocating fresh memory for every file costs more than
+            /// reading it.
             static ROOM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
         }
         let path = self.files.get(&account).ok_or_else(|| SnapshotError::Gone(self.dir.join(account.to_string())))?;
@@ -172,7 +174,7 @@ impl Snapshot {
         read
     }
 
-    /// An account of an import. One file in the shape that AWS itself prints is read once, as a file of our own is.
+    /// An account of an import. A single file in the shape that AWS itself prints is read once, like a file of our own.
     fn with_imported<T>(
         &self,
         import: &Import,
@@ -191,10 +193,10 @@ impl Snapshot {
         import.with_account(account, use_file)
     }
 
-    /// Name and digest of an account's file, where the file is as the manifest says.
+    /// Name and digest of an account's file, if the file matches the manifest.
     ///
     /// # Errors
-    /// Where the file cannot be read.
+    /// If the file cannot be read.
     pub fn verified(&self, account: AccountId) -> Result<Option<(String, String)>, SnapshotError> {
         let Some(path) = self.files.get(&account) else { return Ok(None) };
         let name = self.relative(path);
@@ -209,7 +211,7 @@ impl Snapshot {
         Ok(text)
     }
 
-    /// The file's text in place of what the buffer held, checked against the manifest and decompressed.
+    /// Replaces the buffer's content by the file's text, checked against the manifest and decompressed.
     fn read_into(&self, path: &Path, text: &mut Vec<u8>) -> Result<(), SnapshotError> {
         let io = |source| SnapshotError::Io { path: path.to_owned(), source };
         if !fs::symlink_metadata(path).map_err(io)?.is_file() {
@@ -250,8 +252,8 @@ impl Snapshot {
         Ok(())
     }
 
-    /// The manifest's ledger; for imported data every listed account with a file is complete until its file says
-    /// otherwise, and one without is incomplete unless it is closed or suspended.
+    /// The manifest's ledger. For imported data, every listed account with a file is complete until its file shows
+    /// otherwise, and one without a file is incomplete unless it is closed or suspended.
     fn initial_ledger(&self) -> Ledger {
         if let Some(manifest) = &self.manifest {
             return manifest.ledger.clone();
@@ -276,12 +278,12 @@ impl Snapshot {
     }
 }
 
-/// Completes the manifest of an interrupted run by its journal, and by what is really there: a run that was killed may have
+/// Completes the manifest of an interrupted run from its journal and the actual files: a run that was killed may have
 /// announced a file that was never written, or replaced one that an earlier line described.
 fn recall(dir: &Path, manifest: &mut Manifest) -> Result<(), SnapshotError> {
     let failed = |source| SnapshotError::Io { path: dir.join(JOURNAL), source };
     let lines = journal::read(dir, manifest).map_err(failed)?;
-    // of several digests of one file the one that it has is the right one
+    // of several digests for one file, the one that matches the file is right
     let named = manifest.files.clone().into_iter().chain(lines.iter().filter_map(|line| line.file.clone()));
     let mut found = BTreeMap::new();
     for (name, digest) in named {
@@ -321,13 +323,13 @@ fn has_account_file(manifest: &Manifest, id: AccountId) -> bool {
     manifest.files.contains_key(&name) || manifest.files.contains_key(&format!("{name}.zst"))
 }
 
-/// Whether a file is part of the snapshot. In that of an interrupted run, what its manifest does not name is older;
-/// elsewhere such a file is an error when it is read.
+/// Whether a file is part of the snapshot. In that of an interrupted run, files that the manifest does not name are
+/// older; otherwise such a file is an error when it is read.
 fn belongs(manifest: Option<&Manifest>, name: &str) -> bool {
     manifest.is_none_or(|manifest| manifest.finished.is_some() || manifest.files.contains_key(name))
 }
 
-/// The manifest and its digest; `None` where there is none.
+/// The manifest and its digest; `None` if there is none.
 fn read_manifest(dir: &Path) -> Result<Option<(Manifest, String)>, SnapshotError> {
     /// The format is read on its own first: a newer manifest may have another shape.
     #[derive(serde::Deserialize)]

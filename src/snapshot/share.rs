@@ -1,7 +1,7 @@
-//! Shares of a collection: a list of accounts that several processes read side by side, each its own part.
+//! Shares of a collection: an account list that several processes read concurrently, each its own part.
 //!
-//! Owns: the list, which shard an account belongs to, and what a snapshot says of its share, so that a merge can prove that
-//! the parts are of one list. Does not know how accounts are read.
+//! Owns: the list, which shard an account belongs to, and what a snapshot records about its share, so that a merge can
+//! prove that the parts belong to one list. Does not know how accounts are read.
 //! INVARIANT: every account of a list belongs to exactly one shard of a total, and to the same one in every process.
 
 use std::collections::BTreeSet;
@@ -16,16 +16,16 @@ use super::digest::hex_digest;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::AccountId;
 
-/// One part of so many, counted from 1.
+/// One shard of a total, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Shard {
     /// From 1 to `total`.
     pub index: u32,
-    /// How many there are.
+    /// The number of shards.
     pub total: u32,
 }
 
-/// A text that names no shard.
+/// A text that does not name a shard.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}: a shard is given as I/N, from 1/N to N/N")]
 pub struct BadShard(String);
@@ -49,11 +49,11 @@ impl fmt::Display for Shard {
 }
 
 impl Shard {
-    /// The shard that an AWS Batch array job or a Kubernetes Indexed Job runs: both count from 0. Batch names the size
-    /// itself; Kubernetes does not, so that its job has to set `ROLEHOP_SHARD_TOTAL`.
+    /// The shard of an AWS Batch array job or a Kubernetes Indexed Job: both count from 0. Batch provides the size
+    /// itself; Kubernetes does not, so its job has to set `ROLEHOP_SHARD_TOTAL`.
     ///
     /// # Errors
-    /// Where the variables are there and make no sense.
+    /// If the variables are set but invalid.
     pub fn from_environment(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Self>, BadShard> {
         let total = |own: &str| variable("ROLEHOP_SHARD_TOTAL").or_else(|| variable(own));
         let engines = [
@@ -69,8 +69,8 @@ impl Shard {
         Ok(None)
     }
 
-    /// Whether an account is of this shard. A change of the total moves as few accounts as possible (J. Lamping, E. Veach,
-    /// "A Fast, Minimal Memory, Consistent Hash Algorithm").
+    /// Whether an account belongs to this shard. A change of the total moves as few accounts as possible (J. Lamping,
+    /// E. Veach, "A Fast, Minimal Memory, Consistent Hash Algorithm").
     #[must_use]
     pub fn owns(self, account: AccountId) -> bool {
         let digest = Sha256::digest(account.to_string().as_bytes());
@@ -87,26 +87,26 @@ impl Shard {
     }
 }
 
-/// A list of accounts that was given, and not discovered.
+/// A list of accounts that was provided, not discovered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountList {
     accounts: BTreeSet<AccountId>,
 }
 
-/// What a snapshot says of the list that it is a part of.
+/// What a snapshot records about the list that it is a part of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
-    /// SHA-256 of the whole list: its ids in order, a line each.
+    /// SHA-256 of the whole list: its ids in order, one per line.
     pub list: String,
-    /// How many accounts the whole list has.
+    /// Number of accounts in the whole list.
     pub listed: usize,
-    /// Which part this is; the whole list where absent.
+    /// The shard; absent if the snapshot covers the whole list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<Shard>,
 }
 
 impl Share {
-    /// True for the part that reads the organization as well: one of them has to, and its quotas are too low for all.
+    /// True for the part that also reads the organization: one of them has to, and its quotas are too low for all.
     #[must_use]
     pub fn reads_organization(&self) -> bool {
         self.shard.is_none_or(|shard| shard.index == 1)
@@ -136,20 +136,20 @@ impl ListError {
 }
 
 impl AccountList {
-    /// Reads a file: an id a line with `#` for remarks, or CSV with a column `account`, `account_id` or `id`.
+    /// Reads a file: one id per line with `#` comments, or CSV with a column `account`, `account_id` or `id`.
     ///
     /// # Errors
-    /// Where the file cannot be read, or a line names no account or one that was named before.
+    /// If the file cannot be read, or a line has no account id or a duplicate.
     pub fn read(path: &Path) -> Result<Self, ListError> {
         let failed = |why: String| ListError { path: path.to_owned(), why };
         let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
         Self::parse(&text).map_err(failed)
     }
 
-    /// As [`AccountList::read`], of a text that was read already.
+    /// Like [`AccountList::read`], for a text that has already been read.
     ///
     /// # Errors
-    /// As there.
+    /// As for [`AccountList::read`].
     pub fn of(path: &Path, text: &str) -> Result<Self, ListError> {
         Self::parse(text).map_err(|why| ListError { path: path.to_owned(), why })
     }
@@ -177,7 +177,7 @@ impl AccountList {
         if accounts.is_empty() { Err("it names no account".to_owned()) } else { Ok(Self { accounts }) }
     }
 
-    /// The accounts of a shard, or all, and what their snapshot will say of itself.
+    /// The accounts of a shard, or all, and what their snapshot records about the list.
     #[must_use]
     pub fn share(&self, shard: Option<Shard>) -> (Vec<AccountId>, Share) {
         let text: String = self.accounts.iter().map(|id| format!("{id}\n")).collect();
@@ -213,7 +213,7 @@ mod tests {
         let of = |id: &AccountId, total| (1..=total).find(|index| Shard { index: *index, total }.owns(*id));
         let moved = ids(5000).iter().filter(|id| of(id, 10) != of(id, 11)).count();
         assert!(moved < 5000 / 8, "{moved}");
-        // the same in every process and version; from an independent program
+        // the same in every process and version; computed by an independent program
         assert_eq!(of(&AccountId::parse("111122223333").unwrap(), 8), Some(5), "a shard must never change");
     }
 

@@ -1,4 +1,4 @@
-//! Tags as a list of pairs, as AWS has them, or as a map, as scripts make of them.
+//! Tags as a list of pairs, as AWS returns them, or as a map, as scripts write them.
 //!
 //! Owns: both shapes. INVARIANT: absent or `null` is "not read", an empty list or map "read, and none".
 

@@ -31,11 +31,11 @@ const ACCOUNTS: &str = "accounts";
 pub struct Writer {
     root: PathBuf,
     files: Mutex<BTreeMap<String, String>>,
-    /// What a run that has begun puts in the place of an earlier snapshot, together with its first file.
+    /// What a new run puts in place of an earlier snapshot, together with its first file.
     begun: Mutex<Option<Begun>>,
-    /// The run whose journal is kept: its start. Set by [`Writer::begin`].
+    /// The start of the run whose journal is kept. Set by [`Writer::begin`].
     run: Mutex<Option<Timestamp>>,
-    /// True once the snapshot is finished; held for reading while a file is written.
+    /// True once the snapshot is finished; read-locked while a file is written.
     closed: RwLock<bool>,
     lock: Lock,
 }
@@ -43,18 +43,18 @@ pub struct Writer {
 #[derive(Debug)]
 struct Begun {
     manifest: Manifest,
-    /// Known of the organization from the start. Account files without it would read like those of no organization, with no
-    /// SCP to limit them.
+    /// What is known about the organization from the start. Without it, account files would read as if they were in no
+    /// organization, with no SCP to limit them.
     outline: Option<OrganizationFile>,
 }
 
 impl Writer {
-    /// Makes the directories, takes the lock and proves that files can be written there, before hours of work depend on it.
-    /// What is there already is left alone, but for what a killed run has left half written. `holder` is what a second
-    /// writer is told.
+    /// Creates the directories, takes the lock and proves that files can be written there, before hours of work depend
+    /// on it. Existing files are left alone, except half-written ones of a killed run. `holder` is shown to a second
+    /// writer.
     ///
     /// # Errors
-    /// Where a directory or file cannot be made, or somebody else writes there.
+    /// If a directory or file cannot be created, or another process writes there.
     pub fn create(root: impl Into<PathBuf>, holder: &str) -> Result<Self, WriteError> {
         let root = root.into();
         make_directory(&root)?;
@@ -73,55 +73,56 @@ impl Writer {
         Ok(Self { root, files, begun, run, closed, lock })
     }
 
-    /// Who held the lock of this directory and died without giving it back.
+    /// The process that held the lock of this directory and died without releasing it.
     #[must_use]
     pub fn left_by(&self) -> Option<&str> {
         self.lock.left_by.as_deref()
     }
 
-    /// Says what is going to be written. `manifest` is unfinished and takes the place of an earlier snapshot's together
-    /// with the first file: not before, so that a run that reads nothing leaves the earlier snapshot as it was, and not
-    /// after, so that an interrupted run is never taken for a whole one. From then on every file is in the journal.
+    /// Announces what is going to be written. `manifest` is unfinished and replaces that of an earlier snapshot
+    /// together with the first file: not before, so that a run that reads nothing leaves the earlier snapshot as it
+    /// was, and not after, so that an interrupted run is never taken for a complete one. From then on every file is in
+    /// the journal.
     pub fn begin(&self, manifest: Manifest, outline: Option<OrganizationFile>) {
         *held(&self.run) = Some(manifest.started);
         *held(&self.begun) = Some(Begun { manifest, outline });
     }
 
-    /// Takes over a file of the snapshot that is there, with the digest that was found.
+    /// Keeps a file of the existing snapshot, with the digest that was found.
     pub fn adopt(&self, name: impl Into<String>, digest: impl Into<String>) {
         held(&self.files).insert(name.into(), digest.into());
     }
 
-    /// Writes an account's file. The result is its SHA-256.
+    /// Writes an account's file and returns its SHA-256.
     ///
     /// # Errors
-    /// Where it cannot be written; an earlier file of that name is then as it was.
+    /// If it cannot be written; an earlier file of that name is then unchanged.
     pub fn account(&self, id: AccountId, file: &AccountFile<'_>) -> Result<String, WriteError> {
         self.file(&account_name(id), file)
     }
 
-    /// Writes the organization's file. The result is its SHA-256.
+    /// Writes the organization's file and returns its SHA-256.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// If it cannot be written.
     pub fn organization(&self, file: &OrganizationFile) -> Result<String, WriteError> {
         self.file(ORGANIZATION, file)
     }
 
-    /// Writes a file as it stands in another snapshot.
+    /// Writes a file exactly as it is in another snapshot.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// If it cannot be written.
     pub fn copy(&self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
         write_atomically(&self.root.join(name), bytes, || Ok(()))?;
         held(&self.files).insert(name.to_owned(), hex_digest(bytes));
         Ok(())
     }
 
-    /// Notes how an account of an unfinished run ended; `digest` is that of its file, where it has one.
+    /// Records how an account of an unfinished run ended; `digest` is that of its file, if it has one.
     ///
     /// # Errors
-    /// Where the journal cannot be written.
+    /// If the journal cannot be written.
     pub fn note(
         &self,
         id: AccountId,
@@ -133,14 +134,14 @@ impl Writer {
         self.append(file, Some(Ended { id, state, read_at }))
     }
 
-    /// Removes files of an earlier snapshot that this one does not have, then writes the manifest with the digests of all
-    /// files written, and returns it.
+    /// Removes files of an earlier snapshot that this one does not have, then writes the manifest with the digests of
+    /// all files written, and returns it.
     ///
     /// # Errors
-    /// Where a file cannot be removed or written.
+    /// If a file cannot be removed or written.
     pub fn finish(&self, manifest: Manifest) -> Result<Manifest, WriteError> {
         self.take_over()?;
-        // waits for files that are being written; what comes later is too late
+        // waits for files that are being written; later ones are rejected
         *self.closed.write().unwrap_or_else(PoisonError::into_inner) = true;
         let written = held(&self.files).clone();
         for stale in [ORGANIZATION.to_owned(), format!("{ORGANIZATION}.zst")].into_iter().chain(self.account_files()?) {
@@ -153,14 +154,14 @@ impl Writer {
         Ok(manifest)
     }
 
-    /// Puts the begun manifest in the place of an earlier one, once.
+    /// Replaces an earlier manifest by the one from [`Writer::begin`], once.
     fn take_over(&self) -> Result<(), WriteError> {
         let mut begun = held(&self.begun);
         let Some(Begun { manifest, outline }) = begun.take() else { return Ok(()) };
         self.manifest(manifest)?;
-        // what an earlier run noted is in that manifest, or is not this run's
+        // what an earlier run recorded is in that manifest, or does not belong to this run
         remove_if_there(&self.root.join(JOURNAL))?;
-        // the lock is kept until the outline is there: no account may be written before it
+        // the lock is held until the outline is written: no account may be written before it
         match outline {
             Some(outline) => self.file_of_run(ORGANIZATION, &outline).map(drop),
             None => Ok(()),
@@ -171,7 +172,7 @@ impl Writer {
         manifest.files = held(&self.files).clone();
         let path = self.root.join(MANIFEST);
         let bytes = to_json(&path, &manifest, true)?;
-        // what it names has its name on disk before, and it itself after
+        // the files that it names get their names on disk before it, and it is synced after
         sync_directory(&self.root.join(ACCOUNTS))?;
         write_atomically(&path, &bytes, || Ok(()))?;
         sync_directory(&self.root)?;
@@ -192,7 +193,7 @@ impl Writer {
         let path = self.root.join(name);
         let bytes = to_json(&path, content, false)?;
         let digest = hex_digest(&bytes);
-        // known before it is there: see the journal
+        // recorded before it exists: see the journal
         write_atomically(&path, &bytes, || self.append(Some((name.to_owned(), digest.clone())), None))?;
         held(&self.files).insert(name.to_owned(), digest.clone());
         Ok(digest)
@@ -228,7 +229,7 @@ impl Writer {
     }
 }
 
-/// A poisoned lock holds whole entries all the same: an insert either happened or did not.
+/// A poisoned lock still holds whole entries: an insert either happened or did not.
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -237,7 +238,8 @@ fn account_name(id: AccountId) -> String {
     format!("{ACCOUNTS}/{id}.json")
 }
 
-/// The temporary files of a killed run have names that no reader takes. The lock proves that no run is writing one now.
+/// The temporary files of a killed run have names that no reader accepts. The lock proves that no run is writing one
+/// now.
 fn remove_half_written(folder: &Path) -> Result<(), WriteError> {
     let failed = |source| WriteError::Io { action: "list", path: folder.to_owned(), source };
     for entry in fs::read_dir(folder).map_err(failed)? {
@@ -257,9 +259,9 @@ fn to_json(path: &Path, content: &impl Serialize, pretty: bool) -> Result<Vec<u8
     Ok(bytes)
 }
 
-/// Temporary file, sync, rename: after a power cut there is the old file or the new one. `before` runs when the new one is
-/// whole and has not yet its name. The directory is synced once, before a manifest relies on it: a thousand accounts would
-/// otherwise wait for the disk one after the other.
+/// Temporary file, sync, rename: after a power failure there is the old file or the new one. `before` runs when the new
+/// one is complete and does not have its name yet. The directory is synced once, before a manifest relies on it:
+/// otherwise a thousand accounts would wait for the disk one after another.
 fn write_atomically(
     path: &Path,
     bytes: &[u8],
@@ -275,7 +277,7 @@ fn write_atomically(
         })
     });
     if written.is_err() {
-        // the first error says what happened; a failure to tidy up adds nothing to it
+        // the first error says what happened; a failure to clean up adds nothing to it
         let _ = fs::remove_file(&temporary);
     }
     written
@@ -297,7 +299,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     })
 }
 
-/// A new file that only its owner can read, whatever the umask. Never follows what stands there.
+/// Creates a file that only its owner can read, whatever the umask. Never follows an existing file or link.
 fn open_new(path: &Path) -> Result<File, WriteError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -334,7 +336,7 @@ fn make_directory(path: &Path) -> Result<(), WriteError> {
     builder.create(path).map_err(|source| WriteError::Io { action: "create", path: path.to_owned(), source })
 }
 
-/// A rename is on disk only when its directory is. Windows has no such call and no need.
+/// A rename is on disk only once its directory is. Windows has no such call and does not need one.
 fn sync_directory(path: &Path) -> Result<(), WriteError> {
     if cfg!(not(unix)) {
         return Ok(());

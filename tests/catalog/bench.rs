@@ -17,7 +17,7 @@ use rolehop::snapshot::manifest::Manifest;
 pub(crate) const ROLE: &str = "audit-readonly";
 const ACCOUNTS: usize = 6;
 
-/// The organization on disk, made once.
+/// The organization on disk, created once.
 pub(crate) fn made() -> &'static Path {
     static MADE: OnceLock<PathBuf> = OnceLock::new();
     MADE.get_or_init(|| {
@@ -29,7 +29,7 @@ pub(crate) fn made() -> &'static Path {
     })
 }
 
-/// The generator has no services last accessed: each user and role has used one.
+/// The generator has no last use of services: each user and role has used one.
 fn add_last_use(file: &Path) {
     let mut account: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     let of = |list: &str| account[list].as_array().cloned().unwrap_or_default();
@@ -39,7 +39,7 @@ fn add_last_use(file: &Path) {
     std::fs::write(file, account.to_string()).unwrap();
 }
 
-/// Its accounts; the first is the management account's, which calls.
+/// Its accounts; the first is the management account, which makes the calls.
 pub(crate) fn accounts() -> Vec<AccountId> {
     let file: serde_json::Value =
         serde_json::from_slice(&std::fs::read(made().join("organization.json")).unwrap()).unwrap();
@@ -59,7 +59,7 @@ pub(crate) fn other() -> AccountId {
     accounts()[3]
 }
 
-/// Everything that was said.
+/// All progress reports.
 #[derive(Default)]
 pub(crate) struct Told {
     pub(crate) warnings: Mutex<Vec<Diagnostic>>,
@@ -107,7 +107,7 @@ pub(crate) fn options(emulator: &Emulator, dir: &Path) -> CollectOptions {
     options
 }
 
-/// A runtime with threads that have room for the SDK's futures in a debug build.
+/// A runtime whose threads have enough stack for the SDK's futures in a debug build.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(future)
@@ -144,7 +144,7 @@ impl Run {
         }
     }
 
-    /// Complete, with the same files as without a fault.
+    /// Asserts that all is complete, with the same files as without a fault.
     #[track_caller]
     pub(crate) fn is_whole(&self) {
         assert_eq!(self.exit(), 0, "{:?} {:?}", self.manifest().ledger.gaps(), self.manifest().gaps);
@@ -152,8 +152,8 @@ impl Run {
         self.warnings_are(&[]);
     }
 
-    /// Exactly this account lost exactly these facets, with the reason; everything else is as without a fault. The message
-    /// has that id, and the command that reads the snapshot says so too.
+    /// Asserts that exactly this account lost exactly these data sets, with the reason; everything else is as without a
+    /// fault. The message has that id, and the command that reads the snapshot says so too.
     #[track_caller]
     pub(crate) fn lost(&self, account: AccountId, facets: &[Facet], reason: &str, id: &str) {
         assert_eq!(self.exit(), 4);
@@ -180,7 +180,7 @@ impl Run {
         assert!(String::from_utf8_lossy(&output.stdout).contains(&account.to_string()));
     }
 
-    /// The scan did not start, or could not go on.
+    /// Asserts that the scan did not start, or could not continue.
     #[track_caller]
     pub(crate) fn failed(&self, exit: u8, id: &str) -> Diagnostic {
         let Err(error) = &self.result else { unreachable!("{:?}", self.result) };
@@ -196,7 +196,7 @@ impl Run {
         assert_eq!(warnings.iter().map(|warning| warning.code.as_str()).collect::<Vec<_>>(), ids, "{warnings:?}");
     }
 
-    /// The promise: what is said to be complete is what a run without faults reads, to the byte.
+    /// The promise: what is reported as complete equals, byte for byte, what a run without faults reads.
     #[track_caller]
     pub(crate) fn complete_accounts_are_whole(&self) {
         let (manifest, whole) = (self.manifest(), fault_free());
@@ -215,7 +215,7 @@ impl Run {
         assert_eq!(view.listed, ACCOUNTS);
     }
 
-    /// How often the emulator was asked for an operation with the credentials of an account.
+    /// How often the emulator received an operation with the credentials of an account.
     pub(crate) fn count(&self, action: &str, account: AccountId) -> usize {
         let requests = self.emulator.requests();
         requests.iter().filter(|request| request.action == action && request.account == Some(account)).count()
@@ -242,7 +242,7 @@ pub(crate) fn has_four_parts(diagnostic: &Diagnostic) {
     }
 }
 
-/// What the same scan gives where nothing goes wrong.
+/// The result of the same scan without faults.
 pub(crate) fn fault_free() -> &'static Manifest {
     static MANIFEST: OnceLock<Manifest> = OnceLock::new();
     MANIFEST.get_or_init(|| {

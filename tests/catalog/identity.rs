@@ -1,4 +1,5 @@
-//! Section C: who we are, and who lets us in. Where the base credentials come from is in `tests/credentials.rs`.
+//! Section C: the caller's identity, and the accounts that accept it. `tests/credentials.rs` covers the sources of the
+//! base credentials.
 
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ fn f35_a_role_that_is_refused_in_one_account_in_some_and_in_all() {
     let tries = run.emulator.requests().into_iter().filter(|request| request.action == "sts:AssumeRole").count();
     assert_eq!(tries, 6, "a denial is not tried again");
 
-    // the caller's own account is read as it stands; without that nothing is left
+    // the caller's own account is read with the base credentials; without those nothing is left
     let run = Run::of([
         denied(),
         Rule::always("iam:", Fault::Refuse(403, "AccessDenied")),
@@ -38,7 +39,7 @@ fn f35_a_role_that_is_refused_in_one_account_in_some_and_in_all() {
 
 #[test]
 fn f35_nobody_is_asked_ten_thousand_times_when_a_sample_says_no() {
-    // the caller's own account, which needs no role, may be one of the first or not
+    // the caller's own account, which needs no role, may or may not be one of the first
     let own = ["iam:", "cloudtrail:"].map(|service| Rule::always(service, Fault::Refuse(403, "AccessDenied")));
     let faults = Schedule::of(own.into_iter().chain([denied()]));
     let latency = Duration::from_millis(30);
@@ -82,7 +83,7 @@ fn f36_a_session_that_is_to_live_longer_than_the_role_allows() {
     let emulate = EmulatorOptions::default();
     let run = Run::with(emulate, |options| options.session.duration = Duration::from_secs(2 * 3600));
     let diagnostic = match &run.result {
-        // the caller's own account is read with the base credentials only where the role is denied
+        // the caller's own account is read with the base credentials only if the role is denied
         Err(error) => error.diagnostic(),
         Ok(manifest) => unreachable!("{:?}", manifest.ledger.gaps()),
     };
@@ -105,7 +106,7 @@ fn f38_a_session_that_expires_mid_page_is_renewed_and_the_page_repeated() {
     }
     Run::of([Rule::always("DescribeTrails", Fault::Refuse(400, "ExpiredTokenException")).when(When::First(1))])
         .is_whole();
-    // sessions that really die: each is renewed whenever it has died
+    // sessions that really expire: each is renewed whenever it has expired
     let emulate = EmulatorOptions {
         session_life: Some(Duration::from_millis(1500)),
         latency: Duration::from_millis(60),

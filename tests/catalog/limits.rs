@@ -1,4 +1,4 @@
-//! Section F: one account, or one data set that is slow or without end, never decides the run.
+//! Section F: one account, or one data set that is slow or endless, never decides the run.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use crate::bench::{self, Run, Told, accounts, block_on, hit, made, other};
 
 const DETAILS: &str = "GetAccountAuthorizationDetails";
 const PRINCIPALS: &[Facet] = &[Facet::AuthorizationDetails, Facet::RoleSettings, Facet::AccessKeys, Facet::MfaDevices];
-/// More than a run takes to end once its time is over, on a machine that is busy with other things.
+/// More time than a run takes to end after its deadline, even on a busy machine.
 const TO_END: Duration = Duration::from_secs(5);
 
 fn with(rules: impl IntoIterator<Item = Rule>) -> EmulatorOptions {
@@ -24,7 +24,7 @@ fn everything() -> Vec<Facet> {
     Facets::default().of_accounts().collect()
 }
 
-/// Attempts that nobody ends but the deadline.
+/// Attempts that only the deadline ends.
 fn patient(options: &mut CollectOptions, deadline: u64) {
     options.deadline = Some(Duration::from_secs(deadline));
     options.tuning.attempt_timeout = Duration::from_secs(60);
@@ -51,7 +51,7 @@ fn f67_sessions_that_always_expire_cost_their_account_and_no_other() {
     let asked = run.emulator.requests().iter().filter(|request| request.account == Some(hit())).count();
     assert!(asked < 60, "{asked} requests with sessions that are refused");
 
-    // whoever goes on meets the same, and ends the same: not as if the base credentials were over
+    // a resumed run meets the same fault and ends the same way: not as if the base credentials had expired
     let emulator = Emulator::start(EmulatorData::from_directory(made()).unwrap(), with(sessions_expired())).unwrap();
     let mut again = bench::options(&emulator, run.dir.path());
     again.resume = Some(Resume { max_age: Duration::from_secs(1 << 20) });
@@ -59,7 +59,7 @@ fn f67_sessions_that_always_expire_cost_their_account_and_no_other() {
     assert_eq!(manifest.ledger.view().complete, 5);
     assert!(matches!(manifest.ledger.get(hit()), Some(AccountState::Incomplete { .. })));
 
-    // the session is refused as soon as it is shown
+    // the session is refused on first use
     let run = Run::of([Rule::always("GetCallerIdentity", Fault::Refuse(403, "ExpiredToken")).of(hit())]);
     run.lost(hit(), &everything(), "ExpiredToken", "E236");
 }
@@ -104,7 +104,7 @@ fn f69_a_list_without_end_is_a_gap_and_fills_no_memory() {
             assert!(run.count(&format!("iam:{operation}"), hit()) < 310);
         }
     }
-    // the bound on bytes alone
+    // only the limit on bytes
     let run = Run::with(with([Rule::always(DETAILS, Fault::EndlessList).of(hit())]), |options| {
         options.tuning.list_limit = 1 << 20;
     });
@@ -181,7 +181,7 @@ fn f71_at_the_deadline_accounts_keep_what_they_have_read() {
         assert!(file.get("CredentialReport").is_none() && file.get("AccessKeys").is_some(), "{account}");
     }
     assert!(run.manifest().gaps.is_empty(), "{:?}", run.manifest().gaps);
-    // it can be gone on with, and then all of it is there
+    // the run can be resumed, and then everything is there
     let healthy = Emulator::start(EmulatorData::from_directory(made()).unwrap(), EmulatorOptions::default()).unwrap();
     let mut again = bench::options(&healthy, run.dir.path());
     again.resume = Some(Resume { max_age: Duration::from_secs(1 << 20) });
@@ -243,7 +243,7 @@ fn f72_a_burst_of_errors_at_the_beginning_is_outlived() {
     let run = Run::of([Rule::always("GetCallerIdentity", Fault::Status(503))]);
     let diagnostic = run.failed(6, "E106");
     assert!(diagnostic.why.contains("503") && !diagnostic.what.contains("credentials"), "{diagnostic:?}");
-    // what is wrong and not unwell is told soon
+    // an error that is not transient is reported soon
     for fault in [Fault::Reset, Fault::WebPage(200), Fault::Status(404)] {
         let run = Run::of([Rule::always("GetCallerIdentity", fault.clone())]);
         run.failed(6, "E106");

@@ -1,5 +1,5 @@
-//! Section E: the machine that the scan runs on. Writers, locks and signals are in `tests/resume.rs`, damaged snapshots in
-//! `tests/cli.rs`.
+//! Section E: the machine that the scan runs on. `tests/resume.rs` covers writers, locks and signals, `tests/cli.rs`
+//! damaged snapshots.
 #![cfg(unix)]
 
 use std::path::Path;
@@ -9,7 +9,7 @@ use rolehop::emulator::{Emulator, EmulatorData, EmulatorOptions};
 
 use crate::bench::{ROLE, made, rolehop};
 
-/// Runs a scan under a shell that has limited it first.
+/// Runs a scan in a shell with these limits.
 fn limited(limits: &str, arguments: &[&str], snapshot: &Path) -> Output {
     let emulator = Emulator::start(EmulatorData::from_directory(made()).unwrap(), EmulatorOptions::default()).unwrap();
     let (id, secret) = emulator.access_key();
@@ -30,12 +30,12 @@ fn stderr(output: &Output) -> String {
 fn f57_where_there_is_no_room_what_was_written_stays_and_the_run_goes_on_later() {
     let dir = tempfile::tempdir().unwrap();
     let snapshot = dir.path().join("snapshot");
-    // accounts differ in size: between the smallest and the largest there is a limit that some are below
+    // accounts differ in size: some limit between the smallest and the largest fits only some of them
     let mut sizes: Vec<u64> =
         std::fs::read_dir(made().join("accounts")).unwrap().map(|e| e.unwrap().metadata().unwrap().len()).collect();
     sizes.sort_unstable();
     let blocks = (sizes[0] + sizes[sizes.len() - 1]) / 2 / 512;
-    // a limit on the size of files stands for a full disk, which a test cannot have: the write fails in the same place
+    // a limit on file size replaces a full disk, which a test cannot have: the write fails at the same point
     let limits = format!("trap '' XFSZ; ulimit -f {blocks};");
     let output = limited(&limits, &["--concurrency", "1"], &snapshot);
     let text = stderr(&output);

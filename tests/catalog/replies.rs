@@ -1,4 +1,4 @@
-//! Section G: answers that are well-formed and whole, and lack what AWS documents as always there.
+//! Section G: answers that are well-formed and whole, but lack what AWS documents as always present.
 
 use rolehop::emulator::{Fault, Rule};
 use rolehop::facet::Facet;

@@ -1,4 +1,4 @@
-//! Section B: AWS itself is odd, slow, or says no.
+//! Section B: AWS itself behaves oddly, is slow, or denies calls.
 
 use std::time::Duration;
 
@@ -76,7 +76,7 @@ fn f19_a_page_that_says_that_more_follows_but_not_where_is_an_error() {
 #[test]
 fn f20_pages_that_never_end_are_an_error() {
     for fault in [Fault::SameMarker, Fault::MarkerCycle] {
-        // the emulator takes no marker that it did not give, so that only the loop of pages itself is of interest
+        // the emulator accepts only markers that it issued, so only the page loop itself matters here
         let run = Run::of([Rule::always("ListAccountsForParent", fault.clone()), Rule::always("ListRoots", fault)]);
         assert_eq!(run.exit(), 4);
         assert!(run.manifest().gaps.iter().all(|gap| gap.facet.is_of_organization()), "{:?}", run.manifest().gaps);
@@ -142,7 +142,7 @@ fn f25_states_that_nobody_knows_and_none_at_all_are_read_all_the_same() {
 
 #[test]
 fn f26_accounts_that_are_closed_or_closing_are_skipped_with_the_reason() {
-    // the demo's organization has a suspended account; each state is judged in `collect::discover`
+    // the demo's organization has a suspended account; `collect::organization::accounts` tests each state
     let world = rolehop::emulator::EmulatorData::from_directory(std::path::Path::new("examples/demo")).unwrap();
     let emulator = rolehop::emulator::Emulator::start(world, EmulatorOptions::default()).unwrap();
     let dir = tempfile::tempdir().unwrap();
@@ -198,7 +198,7 @@ fn f30_a_credential_report_in_every_state_of_being_made() {
     run.lost(hit(), &[Facet::CredentialReport], "not ready", "E232");
     let denied = Rule::always("GetCredentialReport", Fault::Refuse(403, "AccessDenied")).of(hit());
     Run::of([denied]).lost(hit(), &[Facet::CredentialReport], "AccessDenied", "E212");
-    // one of the last hours can be read without the right to have one made
+    // a report of the last hours can be read without permission to generate one
     let denied =
         Rule::always("GenerateCredentialReport", Fault::Refuse(403, "AccessDenied")).of(hit()).when(When::After(1));
     Run::of([denied, on("GetCredentialReport", "ReportInProgress", When::First(1))]).is_whole();
@@ -243,7 +243,7 @@ fn f32_a_job_that_fails_or_never_ends_costs_its_facet() {
 
 #[test]
 fn f33_a_region_that_is_off_is_left_out() {
-    // the home region is asked once, each further one once: only the second call meets a region that is off
+    // the home region is asked once, then each other region once: only the second call meets a region that is off
     let off = Rule::always("DescribeTrails", Fault::Refuse(400, "OptInRequired")).when(When::After(1));
     let run = Run::with(with(Schedule::of([off])), |options| {
         options.trail_regions = vec!["ap-east-1".to_owned()];

@@ -1,4 +1,4 @@
-//! Section A: faults on the way.
+//! Section A: faults in transit.
 
 use std::time::{Duration, Instant};
 
@@ -8,10 +8,10 @@ use rolehop::facet::Facet;
 use crate::bench::{Run, hit, made, other};
 
 const DETAILS: &str = "GetAccountAuthorizationDetails";
-/// What goes with the authorization details: without users nothing of them can be read.
+/// The data sets lost with the authorization details: they need the users.
 const PRINCIPALS: &[Facet] = &[Facet::AuthorizationDetails, Facet::RoleSettings, Facet::AccessKeys, Facet::MfaDevices];
 
-/// Every facet of an account.
+/// Every data set of an account.
 fn everything() -> Vec<Facet> {
     rolehop::facet::Facets::default().of_accounts().collect()
 }
@@ -35,7 +35,7 @@ fn f02_resets_without_end_in_one_account_cost_that_account() {
 
 #[test]
 fn f03_an_endpoint_without_a_name_is_told_with_its_host() {
-    // only CloudTrail's endpoint does not resolve: the facet is lost, and nothing else
+    // only CloudTrail's endpoint does not resolve: its data set is lost, and nothing else
     let emulator = rolehop::emulator::Emulator::start(
         rolehop::emulator::EmulatorData::from_directory(made()).unwrap(),
         EmulatorOptions::default(),
@@ -170,8 +170,8 @@ fn a_black_hole_in_one_account_is_no_reason_for_the_run_to_outlive_its_deadline(
 
 #[test]
 fn every_byte_of_every_xml_answer_is_missed_when_it_is_cut() {
-    // at the level of the wire, where the whole set of cuts takes seconds: see `collect::complete`; here a sample of them
-    // through the SDK, for each operation of the query protocol that a scan makes
+    // `collect::tests::truncation` tries every cut without the SDK, which takes seconds; here a sample of them goes
+    // through the SDK, for each operation of the query protocol that a scan uses
     let operations =
         [DETAILS, "ListRoles", "GetAccountSummary", "ListVirtualMFADevices", "AssumeRole", "GetCallerIdentity"];
     for operation in operations {

@@ -1,4 +1,4 @@
-//! Random organizations, meaningful by construction: first who exists, then documents about them.
+//! Random organizations, meaningful by construction: first the principals, then documents about them.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::documents;
 use super::organization::Organization;
 use super::vocabulary::OPEN;
 
-/// Choices that one seed settles.
+/// Choices determined by one seed.
 pub struct Draw(TestRng);
 
 impl Draw {
@@ -45,10 +45,10 @@ pub struct Who {
     pub is_service_linked: bool,
 }
 
-/// Who exists, and which request facts this organization's policies care for.
+/// The principals, and which request facts this organization's policies use.
 pub struct Skeleton {
     pub accounts: Vec<String>,
-    /// Every path of the organization, as `aws:PrincipalOrgPaths` writes it.
+    /// Every organization path, as `aws:PrincipalOrgPaths` contains it.
     pub paths: Vec<String>,
     pub principals: Vec<Who>,
     pub roles: Vec<Who>,
@@ -58,10 +58,10 @@ pub struct Skeleton {
 const ACCOUNTS: &[&str] = &["111111111111", "222222222222", "333333333333", "123456789012"];
 const USERS: &[&str] = &["ann", "bob", "eve"];
 const ROLES: &[&str] = &["app", "ops", "ann-admin", "bob", "deploy", "audit", "red"];
-/// Units and their parents, deepest last.
+/// OUs and their parents, deepest last.
 const UNITS: &[(&str, &str)] = &[("ou-a", "r-root"), ("ou-b", "r-root"), ("ou-aa", "ou-a"), ("ou-aaa", "ou-aa")];
 
-/// Who exists in the organization of a seed.
+/// The principals of a seed's organization.
 pub fn skeleton_of(seed: u64) -> Skeleton {
     begin(&mut Draw::new(seed)).1
 }
@@ -78,7 +78,7 @@ pub fn organization(seed: u64) -> Organization {
     Organization { organization, accounts }
 }
 
-/// Accounts with the unit they are in, and who is in them.
+/// Accounts with their OU, and their principals.
 fn begin(draw: &mut Draw) -> (Vec<(&'static str, &'static str)>, Skeleton) {
     let count = 2 + draw.below(3) as usize;
     let parents: Vec<(&str, &str)> =
@@ -184,7 +184,7 @@ fn account(draw: &mut Draw, skeleton: &Skeleton, id: &str) -> Value {
     account
 }
 
-/// What users sign in with; not every account has it, nor every user a row.
+/// What users sign in with; not every account has a report, nor every user a row.
 fn report(draw: &mut Draw, users: &[Value]) -> Option<Value> {
     if !draw.chance(60) {
         return None;
@@ -204,7 +204,7 @@ fn report(draw: &mut Draw, users: &[Value]) -> Option<Value> {
     Some(json!(rows))
 }
 
-/// A customer managed policy of two versions, of which either may be the one in force.
+/// A customer managed policy with two versions, either of which may be the default.
 fn managed(draw: &mut Draw, skeleton: &Skeleton, id: &str, at: u32) -> Value {
     let default = *draw.pick(&["v1", "v2"]);
     let documents = [documents::boundary(draw, skeleton), documents::identity(draw, skeleton)];

@@ -15,7 +15,7 @@ enum Quantifier {
     ForAnyValue,
 }
 
-/// Whether every test of a Condition element holds.
+/// Whether every test of a Condition element is satisfied.
 pub fn holds(block: &Value, variables: bool, context: &dyn Context) -> Asked<bool> {
     for (operator, tests) in block.as_object().expect("a condition is an object") {
         for (key, values) in tests.as_object().expect("an operator holds keys") {
@@ -133,7 +133,7 @@ fn instant(text: &str) -> f64 {
     })
 }
 
-/// Whether an address lies in `network/bits`; a network without bits is one address.
+/// Whether an address is in `network/bits`; a network without bits is one address.
 fn in_network(address: &str, network: &str) -> bool {
     let (base, bits) = match network.split_once('/') {
         Some((base, bits)) => (base, Some(bits.parse::<u32>().unwrap())),

@@ -1,4 +1,4 @@
-//! One request against every policy that has a say.
+//! One request against every policy that applies.
 
 use serde_json::Value;
 
@@ -8,12 +8,12 @@ use super::statement::{Caller, Named, Request, covers, is_deny, named, statement
 /// The policies of one (caller, role) pair.
 #[derive(Clone, Debug, Default)]
 pub struct Layers<'a> {
-    /// Of the user and its groups, or of the role.
+    /// The policies of the user and its groups, or of the role.
     pub identity: Vec<&'a Value>,
     pub boundary: Option<&'a Value>,
-    /// From the root down to the account; nothing where no service control policy applies to the caller.
+    /// From the root down to the account; `None` if no SCP applies to the caller.
     pub scp: Option<Vec<Vec<&'a Value>>>,
-    /// Of all levels of the role's account, empty where none applies.
+    /// Of all levels of the role's account; empty if none applies.
     pub rcp: Vec<&'a Value>,
     pub trust: Option<&'a Value>,
     pub same_account: bool,
@@ -26,7 +26,7 @@ pub enum Outcome {
     ImplicitDeny,
 }
 
-/// Decides one request to become a role: a Deny anywhere ends it, then everything that must allow has to.
+/// Decides one request to assume a role: a Deny anywhere ends it, then everything that must allow has to.
 pub fn decide(layers: &Layers<'_>, request: &Request<'_>) -> Asked<Outcome> {
     if denied(layers, request)? {
         return Ok(Outcome::ExplicitDeny);
@@ -34,7 +34,7 @@ pub fn decide(layers: &Layers<'_>, request: &Request<'_>) -> Asked<Outcome> {
     Ok(if granted(layers, request)? { Outcome::Allow } else { Outcome::ImplicitDeny })
 }
 
-/// Whether the answer is Allow; asks what is likeliest to settle it first, for it is asked in many worlds.
+/// Whether the answer is Allow; evaluates the most decisive part first, because it is called for many worlds.
 pub fn allows(layers: &Layers<'_>, request: &Request<'_>) -> Asked<bool> {
     Ok(granted(layers, request)? && !denied(layers, request)?)
 }
@@ -58,7 +58,7 @@ fn denied(layers: &Layers<'_>, request: &Request<'_>) -> Asked<bool> {
     Ok(false)
 }
 
-/// A Deny for `*` is about services too.
+/// A Deny for `*` also applies to services.
 fn is_everybody(statement: &Value) -> bool {
     statement["Principal"] == "*" || statement["Principal"]["AWS"] == "*"
 }
@@ -79,7 +79,7 @@ fn granted(layers: &Layers<'_>, request: &Request<'_>) -> Asked<bool> {
     Ok(false)
 }
 
-/// Everything on the caller's side that must allow, by the form in which the trust names the caller.
+/// Everything on the caller's side that must allow, depending on how the trust policy names the caller.
 fn caller_side_allows(layers: &Layers<'_>, name: Named, request: &Request<'_>) -> Asked<bool> {
     if matches!(request.caller, Caller::Service { .. }) {
         return Ok(true);
@@ -103,8 +103,8 @@ fn caller_side_allows(layers: &Layers<'_>, name: Named, request: &Request<'_>) -
     Ok(true)
 }
 
-/// Whether the caller's identity policies and its boundary must allow too. Inside one account a name is enough: for a
-/// user, a session or `*` of its own, for a role not beyond its boundary.
+/// Whether the caller's identity policies and its boundary must allow too. Within one account it is enough to be named:
+/// as a user, a session or by `*`; as a role, only within its boundary.
 fn needs(name: Named, same_account: bool) -> (bool, bool) {
     match name {
         Named::Account => (true, true),

@@ -1,4 +1,4 @@
-//! Random policy documents that are about each other's principals.
+//! Random policy documents about each other's principals.
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +6,7 @@ use super::arbitrary::{Draw, Skeleton, Who};
 use super::sessions::{ROLES_ANYWHERE, SERVICES};
 use super::vocabulary::{condition, service_condition};
 
-/// Actions that cover `sts:AssumeRole`, and a few that only look so.
+/// Actions that include `sts:AssumeRole`, and a few that only look so.
 const ASSUME: &[&str] = &[
     "sts:AssumeRole",
     "sts:AssumeRole",
@@ -19,23 +19,23 @@ const ASSUME: &[&str] = &[
 ];
 const OTHER: &[&str] =
     &["s3:*", "iam:PassRole", "sts:AssumeRoleWithSAML", " sts:AssumeRole", "sts:AssumeRole,s3:*", "sts:Get*"];
-/// In an Allow of a trust policy nothing opens `sts:TagSession`: session tags are not part of the model.
+/// In an Allow of a trust policy no action includes `sts:TagSession`: session tags are not part of the model.
 const ENTER: &[&str] =
     &["sts:AssumeRole", "sts:AssumeRole", "sts:AssumeRole", "sts:assumerole", "sts:Assume*", "sts:AssumeRol?"];
 
-/// What an effect is likely to be.
+/// How likely each effect is.
 struct Kind {
     denies: u32,
     conditions: u32,
 }
 
-/// Of a user, a group or a role.
+/// An identity policy of a user, a group or a role.
 pub fn identity(draw: &mut Draw, skeleton: &Skeleton) -> Value {
     let of = Kind { denies: 20, conditions: 30 };
     document(draw, |draw| guarded(draw, skeleton, &of))
 }
 
-/// A boundary is mostly wide.
+/// A boundary, usually a wide one.
 pub fn boundary(draw: &mut Draw, skeleton: &Skeleton) -> Value {
     if draw.chance(40) {
         return json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
@@ -43,19 +43,19 @@ pub fn boundary(draw: &mut Draw, skeleton: &Skeleton) -> Value {
     identity(draw, skeleton)
 }
 
-/// A service control policy that denies something.
+/// An SCP that denies something.
 pub fn scp_deny(draw: &mut Draw, skeleton: &Skeleton) -> Value {
     let of = Kind { denies: 90, conditions: 60 };
     document(draw, |draw| guarded(draw, skeleton, &of))
 }
 
-/// A service control policy in place of full access.
+/// An SCP that replaces full access.
 pub fn scp_allow(draw: &mut Draw, skeleton: &Skeleton) -> Value {
     let of = Kind { denies: 10, conditions: 40 };
     document(draw, |draw| guarded(draw, skeleton, &of))
 }
 
-/// Resource control policies of customers deny, for everybody.
+/// An RCP of a customer: it denies, for everyone.
 pub fn rcp(draw: &mut Draw, skeleton: &Skeleton) -> Value {
     let of = Kind { denies: 100, conditions: 80 };
     document(draw, |draw| {
@@ -73,7 +73,7 @@ fn document(draw: &mut Draw, mut statement: impl FnMut(&mut Draw) -> Value) -> V
         1 => json!({}),
         _ => json!({"Version": "2012-10-17"}),
     };
-    // a single statement may stand without a list
+    // a single statement may be without a list
     document["Statement"] = if count == 1 && draw.chance(30) { all.remove(0) } else { json!(all) };
     document
 }
@@ -131,7 +131,7 @@ fn resource(draw: &mut Draw, skeleton: &Skeleton, narrow: bool) -> String {
     }
 }
 
-/// Variables and escapes where AWS fills in none; one of them stands behind a first that does.
+/// Variables and escapes in places where AWS does not substitute them; one of them follows one that is substituted.
 fn before_the_fifth_colon(draw: &mut Draw, account: &str, name: &str) -> String {
     match draw.below(9) {
         0 => format!("arn:aws:iam::${{aws:PrincipalAccount}}:role/{name}"),
@@ -146,7 +146,7 @@ fn before_the_fifth_colon(draw: &mut Draw, account: &str, name: &str) -> String 
     }
 }
 
-/// Who may become this role.
+/// Which principals may assume this role.
 pub fn trust(draw: &mut Draw, skeleton: &Skeleton, role: &Who) -> Value {
     if role.is_service_linked {
         return json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
@@ -166,7 +166,8 @@ pub fn trust(draw: &mut Draw, skeleton: &Skeleton, role: &Who) -> Value {
     of_principals
 }
 
-/// A statement about one service alone; Roles Anywhere wants three actions, of which one may be missing or stand elsewhere.
+/// A statement about one service; Roles Anywhere needs three actions, of which one may be missing or be in another
+/// statement.
 fn about_service(draw: &mut Draw, skeleton: &Skeleton) -> Value {
     let service = *draw.pick(SERVICES);
     let denies = draw.chance(10);
@@ -240,7 +241,7 @@ fn principal(draw: &mut Draw, skeleton: &Skeleton, role: &Who) -> String {
     }
 }
 
-/// Names that only look like this principal's.
+/// Names that only resemble this principal's.
 fn nobody(draw: &mut Draw, who: &Who) -> String {
     let Who { account, name, path, arn, .. } = who;
     match draw.below(5) {

@@ -1,6 +1,6 @@
-//! The values worth trying for request facts that a snapshot leaves open.
+//! The values worth trying for request facts that a snapshot leaves undecided.
 //!
-//! Owns: every value that some policy of a pair can tell from another, and one that none names.
+//! Owns: every value that some policy of a pair can distinguish from another, and one that no policy names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -13,16 +13,16 @@ use super::sessions::{ROLES_ANYWHERE, belongs_to_service};
 use super::text::{Piece, expand, glob_text, literal, pattern};
 use super::worlds::{AGE, ISSUED, OPEN, SESSION, SESSION_NAME};
 
-/// The values of every open fact; nothing stands for "the request is without it".
+/// The values of every undecided fact; `None` is "the request does not have it".
 pub type Domains = BTreeMap<String, Vec<Option<String>>>;
 
 pub type Known = BTreeMap<String, Vec<String>>;
 
-/// The names that sessions may have, wherever they are made and wherever they are asked for: a session carries its name
-/// from the hop that made it to the next, so all pairs have to try the same ones.
+/// The names that sessions may have, wherever they are created or required: a session carries its name from the hop
+/// that created it to the next, so all pairs have to try the same names.
 pub fn session_names<'a>(pairs: impl Iterator<Item = (Layers<'a>, Known)>) -> BTreeSet<String> {
     let mut names: BTreeSet<String> = ["something-else".to_owned()].into();
-    // most documents say nothing of sessions, and every one belongs to many pairs
+    // most documents do not mention sessions, and every document belongs to many pairs
     let mut asked: BTreeMap<*const Value, bool> = BTreeMap::new();
     for (layers, known) in pairs {
         let mut texts = Texts { known: &known, by_key: BTreeMap::new(), sessions: BTreeSet::new() };
@@ -51,7 +51,7 @@ fn documents<'a>(layers: &Layers<'a>) -> Vec<&'a Value> {
     of_caller.chain(&layers.rcp).chain(&layers.trust).copied().collect()
 }
 
-/// Names of sessions and external ids have two characters at least, letters, digits and these.
+/// Session names and external ids have at least two characters: letters, digits and these.
 fn sts_takes(text: &str, others: &str) -> bool {
     text.len() > 1 && text.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c))
 }
@@ -83,7 +83,7 @@ pub fn domains_of(layers: &Layers<'_>, known: &Known, names: &BTreeSet<String>) 
     domains
 }
 
-/// What a service may act for: patterns of ARNs overlap in too many ways to be read off them.
+/// What a service may act for: patterns of ARNs overlap in too many ways to derive the values from them.
 fn topics() -> Vec<String> {
     let names = ["a", "b", "b1", "qq"].iter();
     let all = names.flat_map(|name| ["eu-west-1", "zz"].map(|region| (region, name)));
@@ -100,7 +100,7 @@ fn around_instant(threshold: &str) -> [String; 3] {
     [-1, 0, 1].map(|seconds| (at + jiff::SignedDuration::from_secs(seconds)).to_string())
 }
 
-/// What the policies of a pair say of each key.
+/// What the policies of a pair say about each key.
 struct Texts<'a> {
     known: &'a Known,
     by_key: BTreeMap<String, BTreeSet<String>>,
@@ -145,7 +145,7 @@ impl Texts<'_> {
         self.by_key.get(key).cloned().unwrap_or_default()
     }
 
-    /// Values in the policies or made from patterns in them, one of each kind that they tell apart.
+    /// Values in the policies or derived from their patterns, one of each kind that they distinguish.
     fn values(&self, key: &str) -> Vec<String> {
         let texts: Vec<Vec<Piece>> = self.of(key).iter().flat_map(|t| self.readings(t)).collect();
         let mut found: BTreeSet<String> = ["something-else".to_owned()].into();
@@ -167,7 +167,7 @@ impl Texts<'_> {
         classes.into_values().collect()
     }
 
-    /// With and without variables: which of the two it is depends on the document.
+    /// With and without variables: the document decides which applies.
     fn readings(&self, text: &str) -> Vec<Vec<Piece>> {
         let with = expand(text, true, &self.known).unwrap();
         let as_text = text.contains("${").then(|| pattern(text));
@@ -183,20 +183,20 @@ impl Texts<'_> {
     }
 }
 
-/// Back to text; a `*` that is no wildcard cannot be told from one any more, which only adds values.
+/// Back to text; a literal `*` can no longer be told from a wildcard, which only adds values.
 fn spelled(pieces: &[Piece]) -> String {
     literal(pieces)
 }
 
-/// Texts that a pattern describes, in every kind of case.
+/// Texts that match a pattern, in several letter cases.
 fn instances(pattern: &str) -> BTreeSet<String> {
-    // the pattern itself too: operators without wildcards compare it as it stands
+    // the pattern itself too: operators without wildcards compare it literally
     let (empty, filled) = (pattern.replace('*', ""), pattern.replace('*', "qq"));
     let plain = [pattern.to_owned(), empty.replace('?', "q"), filled.replace('?', "q")];
     plain.iter().flat_map(|t| [t.clone(), t.to_uppercase(), t.to_lowercase(), last_letter_turned(t)]).collect()
 }
 
-/// Differs in nothing but the case of one letter, so that the beginning still fits.
+/// Differs only in the case of one letter, so that the prefix still matches.
 fn last_letter_turned(text: &str) -> String {
     let mut characters: Vec<char> = text.chars().collect();
     if let Some(letter) = characters.iter_mut().rev().find(|c| c.is_ascii_alphabetic()) {
@@ -205,8 +205,8 @@ fn last_letter_turned(text: &str) -> String {
     characters.into_iter().collect()
 }
 
-/// What two patterns may have in common: of two with a star, the longer beginning and the longer end; of one with `?`,
-/// what the other has in its place.
+/// What two patterns may have in common: for two with a star, the longer prefix and the longer suffix; for one with
+/// `?`, what the other has in its place.
 fn common(a: &str, b: &str) -> Option<String> {
     if a.contains('?') {
         let filled = a.chars().zip(b.chars().chain(std::iter::repeat('q')));

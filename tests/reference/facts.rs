@@ -1,4 +1,4 @@
-//! The referee against single facts, so that it is not only believed because the engine says the same.
+//! The referee against single facts, so that agreement with the engine is not its only proof.
 
 use serde_json::{Value, json};
 
@@ -53,7 +53,8 @@ fn entered(trust: &Value, identity: &[&Value], caller: &Caller) -> Outcome {
     asked(&layers, caller, &given(&[]))
 }
 
-/// Whether a condition holds, asked as the condition of a trust statement that otherwise lets everybody of the account in.
+/// Whether a condition is satisfied, as the condition of a trust statement that otherwise allows every principal of the
+/// account.
 fn condition(block: Value, context: &[(&str, &[&str])]) -> bool {
     condition_in("2012-10-17", block, context)
 }

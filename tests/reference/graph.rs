@@ -1,7 +1,8 @@
 //! Paths by plain search over all pairs.
 //!
-//! Owns: what a chain carries on. Whoever starts at a user may carry MFA or leave it at home, and keeps to it over all
-//! hops; whoever starts at a role carries none. The name that a hop gives its session is the one that calls the next.
+//! Owns: what role chaining carries on. A path that starts at a user may carry MFA or not, and keeps that choice over
+//! all hops; a path that starts at a role carries none. The name that a hop gives its session is the one that calls the
+//! next.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,13 +15,13 @@ use super::worlds::{Asker, Carrying, Pair, Verdict, ways_to_sign};
 pub struct Graph<'a> {
     pub facts: Facts<'a>,
     pairs: BTreeMap<(usize, usize), Pair>,
-    /// The same, where the calling session was made by a hop before.
+    /// The same, with a calling session that a previous hop created.
     later: BTreeMap<(usize, usize), Pair>,
     services: BTreeMap<(&'static str, usize), Pair>,
     names: BTreeSet<String>,
 }
 
-/// The best that is known of a way from one to the other.
+/// The best that is known about a path from one to the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Way {
     pub verdict: Verdict,
@@ -52,7 +53,7 @@ impl<'a> Graph<'a> {
         Self { facts, pairs, later, services, names }
     }
 
-    /// What services may do.
+    /// What services may assume.
     pub fn services(&self) -> impl Iterator<Item = (&'static str, usize, &Pair)> {
         self.services.iter().map(|((name, to), pair)| (*name, *to, pair))
     }
@@ -61,12 +62,12 @@ impl<'a> Graph<'a> {
         self.pairs.iter().map(|((from, to), pair)| (*from, *to, pair))
     }
 
-    /// One of them as the first hop of a way, or as a later one.
+    /// One pair as the first hop of a path, or as a later one.
     pub fn pair(&self, from: usize, to: usize, first: bool) -> &Pair {
         if first { &self.pairs[&(from, to)] } else { &self.later[&(from, to)] }
     }
 
-    /// What somebody who starts here comes with over all hops, where nothing is to depend on it.
+    /// What a path that starts here carries over all hops, if nothing is to depend on it.
     fn carried_from(&self, start: usize) -> Carrying {
         if self.must_bring_mfa(start) { Carrying::Anything } else { Carrying::NoMfa }
     }
@@ -76,14 +77,14 @@ impl<'a> Graph<'a> {
         who.is_user && ways_to_sign(who).len() == 1
     }
 
-    /// What is known of one pair on its own: the best way of a user, and a role without MFA.
+    /// What is known about one pair on its own: the best way of a user to sign, and a role without MFA.
     pub fn alone(&self, from: usize, pair: &Pair) -> (Verdict, BTreeSet<String>) {
         let who = &self.facts.principals[from];
         if who.is_user { pair.best(who) } else { (pair.verdict(Carrying::NoMfa), pair.conditions(Carrying::NoMfa)) }
     }
 
-    /// What is known of each hop of a way from its first principal to its last, with one choice of whether to carry MFA: none
-    /// if that is no worse.
+    /// What is known about each hop of a path from its first principal to its last, with one choice of whether to carry
+    /// MFA: without, if that is no worse.
     pub fn hops(&self, way: &[usize]) -> Vec<(Verdict, BTreeSet<String>)> {
         let start = &self.facts.principals[way[0]];
         let pairs: Vec<&Pair> = way.windows(2).enumerate().map(|(at, w)| self.pair(w[0], w[1], at == 0)).collect();
@@ -113,7 +114,7 @@ impl<'a> Graph<'a> {
         with(Carrying::Anything, first)
     }
 
-    /// A shortest way of the best verdict, to every role.
+    /// A shortest path with the best verdict, to every role.
     pub fn ways(&self, from: usize) -> BTreeMap<usize, Way> {
         let mut best = BTreeMap::new();
         let mut take = |verdict, lengths: BTreeMap<usize, usize>| {
@@ -148,8 +149,8 @@ impl<'a> Graph<'a> {
         lengths([(from, true)].into(), next).into_iter().map(|((to, _), hops)| (to, hops)).collect()
     }
 
-    /// Breadth first over principals and the names of their sessions. A user has none, and a role at the start some that
-    /// nobody chose.
+    /// Breadth first over principals and the names of their sessions. A user has none, and a role at the start has one
+    /// that no hop chose.
     fn possible_lengths(&self, from: usize, carried: Carrying) -> BTreeMap<usize, usize> {
         let is_user = self.facts.principals[from].is_user;
         let any_name = self.names.iter().map(|name| (from, Some(name.as_str()), true));
@@ -181,7 +182,7 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// How many steps it takes to whatever can be reached, one at least.
+/// How many hops it takes to everything that can be reached, at least one.
 fn lengths<S: Ord + Clone>(starts: BTreeSet<S>, next: impl Fn(&S) -> Vec<S>) -> BTreeMap<S, usize> {
     let mut lengths = BTreeMap::new();
     let mut level: Vec<S> = starts.into_iter().collect();

@@ -1,8 +1,8 @@
-//! The referee: a second, deliberately simple reading of how IAM decides, written from the reference text and never from
-//! the engine, so that the two do not share a mistake.
+//! The referee: a second, deliberately simple reading of how IAM decides, written from the reference text and never
+//! from the engine, so that the two do not share a mistake.
 //!
-//! Owns: one request decided in two values (`decide`), three values by trying every world (`worlds`), paths by plain
-//! search (`graph`), random organizations (`arbitrary`) and the reduction of one that shows a difference (`shrink`).
+//! Owns: one request decided with two values (`decide`), three values by trying every world (`worlds`), paths by plain
+//! search (`graph`), random organizations (`arbitrary`) and reducing one that shows a difference (`shrink`).
 //! Must not know: anything of `rolehop`. Clarity before speed: matching is recursive, documents stay JSON.
 
 #![allow(unreachable_pub, missing_docs, reason = "shared by test binaries, not a library")]
@@ -33,22 +33,22 @@ pub mod text;
 pub mod vocabulary;
 pub mod worlds;
 
-/// A request fact that the evaluation asked for and that this world has not settled yet.
+/// A request fact that the evaluation needed and that this world has not decided yet.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Undecided(pub String);
 
-/// A value, or the name of the fact that must be settled before there is one.
+/// A value, or the name of the fact that must be decided before there is one.
 pub type Asked<T> = Result<T, Undecided>;
 
 /// The request facts that conditions and variables read; key names arrive in lower case.
 pub trait Context {
-    /// The values of a key; nothing where the request does not have it.
+    /// The values of a key; `None` if the request does not have it.
     fn values(&self, key: &str) -> Asked<Option<Vec<String>>>;
     /// The name of the calling role session.
     fn session_name(&self) -> Asked<String>;
 }
 
-/// A context that is given key by key.
+/// A context given key by key.
 pub struct Given {
     pub values: BTreeMap<String, Vec<String>>,
     pub session: String,

@@ -1,6 +1,6 @@
-//! An organization as JSON documents, and the facts that are read off them.
+//! An organization as JSON documents, and the facts derived from them.
 //!
-//! Owns: which policies apply to whom, and which context keys a snapshot settles.
+//! Owns: which policies apply to which principal, and which context keys a snapshot decides.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::decide::Layers;
 use super::statement::Caller;
 
-/// When requests are made.
+/// The time of all requests.
 pub const NOW: &str = "2026-11-20T00:00:00Z";
 const NOW_SECONDS: &str = "1795132800";
 
@@ -34,7 +34,7 @@ impl Organization {
     }
 }
 
-/// Policy documents come as objects, as text, and as percent-encoded text: every seventh in each of the latter.
+/// Turns policy documents into objects, text, and percent-encoded text: every seventh into each of the latter two.
 fn dress(value: &mut Value, at: &mut usize) {
     match value {
         Value::Object(map) if map.contains_key("Statement") => {
@@ -56,7 +56,7 @@ fn percent_encoded(text: &str) -> String {
     text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
-/// Whether everything that is named is there, so that an organization from which parts were taken still has no gap.
+/// Whether every reference resolves, so that an organization with parts removed still has no missing data.
 pub fn is_consistent(whole: &Organization) -> bool {
     let organization = &whole.organization;
     let targets: Vec<&Value> = ["Roots", "OrganizationalUnits"].iter().flat_map(|k| list(organization, k)).collect();
@@ -75,7 +75,7 @@ pub fn is_consistent(whole: &Organization) -> bool {
             .iter()
             .all(|p| list(p, "PolicyVersionList").iter().any(|v| v["VersionId"] == p["DefaultVersionId"]))
     };
-    // while the type is on, AWS leaves one attached everywhere: without, nothing is known
+    // while the type is enabled, AWS leaves one attached everywhere: without any, nothing is known
     let guarded = |target: &Value| {
         list(organization, "Policies")
             .iter()
@@ -99,7 +99,7 @@ pub struct Principal<'a> {
     pub id: &'a str,
     pub is_user: bool,
     pub tags: BTreeMap<String, String>,
-    /// What a user signs in with; nothing where that is not known.
+    /// What a user signs in with; `None` if that is unknown.
     pub held: Option<Held>,
     service_linked: bool,
     identity: Vec<&'a Value>,
@@ -115,7 +115,7 @@ pub struct Held {
     pub device: bool,
 }
 
-/// An organization, read.
+/// An organization, parsed.
 pub struct Facts<'a> {
     organization: &'a Organization,
     pub principals: Vec<Principal<'a>>,
@@ -139,7 +139,7 @@ impl<'a> Facts<'a> {
         self.principals.iter().filter(|p| !p.is_user)
     }
 
-    /// Every policy that has a say on whether one becomes the other.
+    /// Every policy that applies when one principal assumes the other.
     pub fn layers(&self, caller: &Principal<'a>, role: &Principal<'a>) -> Layers<'a> {
         let scp_applies = self.enabled("SERVICE_CONTROL_POLICY") && self.is_member(caller) && !caller.service_linked;
         Layers {
@@ -147,13 +147,13 @@ impl<'a> Facts<'a> {
             boundary: caller.boundary,
             scp: scp_applies.then(|| self.by_level(caller.account, "SERVICE_CONTROL_POLICY")),
             same_account: caller.account == role.account,
-            // nor do resource control policies stand in the way of calls that a service-linked role makes
+            // nor do RCPs apply to calls of a service-linked role
             rcp: if caller.service_linked { Vec::new() } else { self.layers_of_role(role).rcp },
             trust: role.trust,
         }
     }
 
-    /// The policies of the role's side, which are all that a service meets.
+    /// The policies of the role's side, which are all that apply to a service.
     pub fn layers_of_role(&self, role: &Principal<'a>) -> Layers<'a> {
         let kind = "RESOURCE_CONTROL_POLICY";
         let applies = self.enabled(kind) && self.is_member(role) && !role.service_linked;
@@ -165,19 +165,19 @@ impl<'a> Facts<'a> {
         self.levels(account).iter().map(|target| self.attached(target, kind)).collect()
     }
 
-    /// A policy type exists where all features are on and the root has it enabled.
+    /// A policy type is in force if all features are on and the root has it enabled.
     fn enabled(&self, kind: &str) -> bool {
         let types = list(&self.organization.organization["Roots"][0], "PolicyTypes");
         self.organization.organization["Organization"]["FeatureSet"] == "ALL"
             && types.iter().any(|t| t["Type"] == kind && t["Status"] == "ENABLED")
     }
 
-    /// In the organization, and not its management account, which is beyond every policy of it.
+    /// In the organization, and not in its management account, to which no SCP or RCP applies.
     fn is_member(&self, principal: &Principal<'_>) -> bool {
         principal.account != text(&self.organization.organization["Organization"], "MasterAccountId")
     }
 
-    /// Root, organizational units, account.
+    /// Root, OUs, account.
     fn levels(&self, account: &'a str) -> Vec<&'a str> {
         let organization = &self.organization.organization;
         let mut found = vec![account];
@@ -198,7 +198,7 @@ impl<'a> Facts<'a> {
         here.map(|p| &p["Content"]).collect()
     }
 
-    /// What the snapshot says of a request of one to become the other, by lower-case key.
+    /// What the snapshot says about a request of one principal to assume the other, by lower-case key.
     pub fn context(&self, caller: &Principal<'a>, role: &Principal<'a>) -> BTreeMap<String, Vec<String>> {
         let id = text(&self.organization.organization["Organization"], "Id");
         let path = |account| {
@@ -236,7 +236,7 @@ impl<'a> Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    /// As [`Facts::context`], where a service asks.
+    /// Like [`Facts::context`], with a service as the caller.
     pub fn context_of_service(&self, name: &str, role: &Principal<'a>) -> BTreeMap<String, Vec<String>> {
         let of_principal = ["aws:principal", "aws:user"];
         let mut context = self.context(role, role);

@@ -1,4 +1,4 @@
-//! Random single requests: policies of every layer and a context that is given key by key.
+//! Random single requests: policies of every layer and a context given key by key.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,11 @@ use super::{Given, documents, strings};
 /// The name of every calling role session.
 const SESSION: &str = "ci-1";
 
-/// A request in the form that `rolehop simulate` reads.
+/// A request in the format that `rolehop simulate` reads.
 pub fn request(seed: u64) -> Value {
     let skeleton = skeleton_of(seed);
     let draw = &mut Draw::new(!seed);
-    // the ARN of a session does not show the role's path: only roles without one can be told from it
+    // the ARN of a session does not show the role's path: only roles without a path can be identified by it
     let shown = |p: &&Who| p.is_user || p.path == "/" || p.is_service_linked;
     let callers: Vec<&Who> = skeleton.principals.iter().filter(shown).collect();
     let targets: Vec<&Who> = skeleton.roles.iter().filter(|r| !r.is_service_linked || draw.chance(20)).collect();
@@ -57,7 +57,7 @@ fn several(draw: &mut Draw, at_most: u32, one: impl Fn(&mut Draw) -> Value) -> V
     (0..draw.below(at_most + 1)).map(|_| one(draw)).collect()
 }
 
-/// Mostly about the caller, for most trust policies are not.
+/// Usually about the caller, because most trust policies of the organization are not.
 fn trust(draw: &mut Draw, skeleton: &Skeleton, target: &Who, caller: &Who) -> Value {
     let mut document = documents::trust(draw, skeleton, target);
     if draw.chance(70) {
@@ -72,7 +72,7 @@ fn trust(draw: &mut Draw, skeleton: &Skeleton, target: &Who, caller: &Who) -> Va
         first["Principal"] = draw.pick(&names).clone();
         first["Effect"] = json!(if draw.chance(85) { "Allow" } else { "Deny" });
     }
-    // from a session's ARN alone nobody knows its role's path, so no trust may name the role under another one
+    // a session's ARN does not reveal its role's path, so no trust policy may name the role with another path
     serde_json::from_str(&document.to_string().replace("/elsewhere/", "/elsewhere-")).unwrap()
 }
 
@@ -133,7 +133,7 @@ fn linked(arn: &Value) -> bool {
     arn.as_str().unwrap().contains(":role/aws-service-role/")
 }
 
-/// What the referee says of it.
+/// The referee's outcome.
 pub fn outcome(request: &Value) -> Outcome {
     let list = |value: &'_ Value| value.as_array().cloned().unwrap_or_default();
     let (identity, boundaries) = (list(&request["identityPolicies"]), list(&request["permissionsBoundaries"]));
@@ -146,7 +146,7 @@ pub fn outcome(request: &Value) -> Outcome {
         boundary: boundaries.first(),
         scp: (!scp.is_empty() && !linked(&request["principal"]))
             .then(|| scp.iter().map(|level| level.iter().collect()).collect()),
-        // neither what a service-linked role calls nor the way into one
+        // neither for calls of a service-linked role nor for assuming one
         rcp: rcp.iter().filter(|_| !linked(&request["principal"]) && !linked(&request["resource"])).collect(),
         trust: Some(&request["resourcePolicy"]),
         same_account: request["resourceAccount"] == account.as_str(),

@@ -1,16 +1,17 @@
-//! Sessions that AWS services make themselves, and the keys that travel with them.
+//! Sessions that AWS services create themselves, and the keys that travel with them.
 //!
-//! Owns: which service makes which session, which keys that session brings, which values they can have. A session that was
-//! made in another way brings none of them, and neither does one that was made by AssumeRole with such a session.
-//! Source: AWS IAM User Guide, "AWS global condition context keys" (properties of a role session); AWS IAM Roles Anywhere
-//! User Guide, "Trust model".
+//! Owns: which service creates which session, which keys that session carries, which values they can have. A session
+//! that was created in another way carries none of them, and neither does one that AssumeRole created from such a
+//! session.
+//! Source: AWS IAM User Guide, "AWS global condition context keys" (properties of a role session); AWS IAM Roles
+//! Anywhere User Guide, "Trust model".
 
-/// Who made the session that calls.
+/// Which service created the calling session.
 pub const ISSUER: &str = "issuer";
 /// None of the services below.
 pub const ANOTHER_WAY: &str = "another way";
 
-/// A way to make a session: its name, the service, the keys.
+/// A way to create a session: its name, the service, the keys.
 pub const WAYS: &[(&str, &str, &[&str])] = &[
     ("instance", "ec2.amazonaws.com", &["ec2:sourceinstancearn", "ec2:roledelivery", "aws:ec2instancesourcevpc"]),
     ("function", "lambda.amazonaws.com", &["lambda:sourcefunctionarn"]),
@@ -18,11 +19,11 @@ pub const WAYS: &[(&str, &str, &[&str])] = &[
     ("Glue itself", "glue.amazonaws.com", &["glue:roleassumedby"]),
 ];
 
-/// The service that brings certificates, and what it calls the tags of their subjects, issuers and names.
+/// The service that authenticates certificates, and its names for the tags of their subjects, issuers and names.
 pub const ROLES_ANYWHERE: &str = "rolesanywhere.amazonaws.com";
 const CERTIFICATE: &str = "aws:principaltag/x509";
 
-/// Services that trusts name here.
+/// Services that trust policies name here.
 pub const SERVICES: &[&str] = &[
     "ec2.amazonaws.com",
     "lambda.amazonaws.com",
@@ -32,23 +33,23 @@ pub const SERVICES: &[&str] = &[
     "pods.example.amazonaws.com",
 ];
 
-/// True for keys that a session of some way brings.
+/// True for keys that some kind of session carries.
 pub fn is_brought(key: &str) -> bool {
     WAYS.iter().any(|(.., keys)| keys.contains(&key))
 }
 
-/// True where sessions of this way bring the key.
+/// True if sessions of this kind carry the key.
 pub fn brings(way: &str, key: &str) -> bool {
     WAYS.iter().any(|(name, _, keys)| *name == way && keys.contains(&key))
 }
 
-/// Keys that a call of a service may have and others do not.
+/// Keys that only a service's call may have.
 pub fn belongs_to_service(service: &str, key: &str) -> bool {
     matches!(key, "aws:sourceaccount" | "aws:sourcearn") || service == ROLES_ANYWHERE && key.starts_with(CERTIFICATE)
 }
 
-/// Every action that must be allowed for the service to get in: Roles Anywhere passes tags and a source identity in every
-/// call, others nothing.
+/// Every action that must be allowed for the service to assume a role: Roles Anywhere passes tags and a source identity
+/// in every call, others nothing.
 pub fn actions(service: &str) -> &'static [&'static str] {
     if service == ROLES_ANYWHERE {
         &["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
@@ -57,7 +58,7 @@ pub fn actions(service: &str) -> &'static [&'static str] {
     }
 }
 
-/// Values of a key for a session of a role in this account, enough to tell the policies of the vocabulary apart.
+/// Values of a key for a session of a role in this account, enough to distinguish the policies of the vocabulary.
 pub fn values(key: &str, account: &str) -> Vec<String> {
     let arns = |service: &str, resources: [&str; 3]| -> Vec<String> {
         let regions = ["eu-west-1", "us-east-1", "zz"].iter();

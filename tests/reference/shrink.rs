@@ -1,12 +1,12 @@
-//! The smallest organization that still shows something: removes whatever can be removed.
+//! The smallest organization that still shows a difference: removes whatever can be removed.
 
 use serde_json::Value;
 
 use super::organization::Organization;
 
-/// Objects whose entries may go one by one.
+/// Objects whose entries may be removed one by one.
 const LOOSE: &[&str] = &["Condition"];
-/// Lists that have to keep an entry.
+/// Lists that must keep at least one entry.
 const NEEDED: &[&str] =
     &["Action", "NotAction", "Resource", "NotResource", "AWS", "Service", "Statement", "Roots", "PolicyVersionList"];
 
@@ -43,7 +43,7 @@ fn keep(best: &mut Organization, next: Organization, shows: &impl Fn(&Organizati
     better
 }
 
-/// Tries the removal of every part, the largest first; what was accepted stays removed.
+/// Tries to remove every part, the largest first; accepted removals stay.
 fn reduce(whole: &Value, accept: &mut impl FnMut(&Value) -> bool) {
     let mut current = whole.clone();
     let mut depth = 1;
@@ -51,7 +51,7 @@ fn reduce(whole: &Value, accept: &mut impl FnMut(&Value) -> bool) {
         let mut places = Vec::new();
         removable(&current, &mut Vec::new(), depth, &mut places);
         let deeper = deepest(&current) > depth;
-        // from the back, so that what was not yet tried keeps its place
+        // from the back, so that untried parts keep their position
         for place in places.iter().rev() {
             let mut smaller = current.clone();
             remove(&mut smaller, place);

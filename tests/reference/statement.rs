@@ -1,11 +1,11 @@
-//! Statements: which requests one is about.
+//! Statements: which requests a statement covers.
 
 use serde_json::Value;
 
 use super::text::{action_like, expand_resource, resource_like};
 use super::{Asked, Context, condition, strings};
 
-/// Who asks.
+/// The caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
     User {
@@ -23,7 +23,7 @@ pub enum Caller {
     },
 }
 
-/// Through which form of naming a trust statement reached the caller: what else must allow depends on it.
+/// How a trust statement names the caller: what else must allow depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Named {
     /// The account: its own policies decide.
@@ -61,7 +61,7 @@ pub fn is_deny(statement: &Value) -> bool {
     }
 }
 
-/// Action, resource and condition; the principal is not looked at.
+/// Action, resource and condition; the principal is ignored.
 pub fn covers(statement: &Value, variables: bool, request: &Request<'_>) -> Asked<bool> {
     Ok(covers_action(statement, request.action)
         && covers_resource(statement, variables, request)?
@@ -101,7 +101,7 @@ fn covers_resource(statement: &Value, variables: bool, request: &Request<'_>) ->
     }
 }
 
-/// Every form in which the Principal element names the caller.
+/// Every way in which the Principal element names the caller.
 pub fn named(statement: &Value, request: &Request<'_>) -> Asked<Vec<Named>> {
     let mut found = Vec::new();
     match statement.get("Principal") {
@@ -121,7 +121,7 @@ pub fn named(statement: &Value, request: &Request<'_>) -> Asked<Vec<Named>> {
     Ok(found)
 }
 
-/// `*` is every principal; whether that means services too is not asked here: they need a name of their own.
+/// `*` is every principal; whether that includes services is not decided here: they need to be named.
 fn everybody(caller: &Caller) -> Option<Named> {
     match caller {
         Caller::User { .. } | Caller::Role { .. } => Some(Named::Everybody),

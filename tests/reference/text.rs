@@ -22,7 +22,7 @@ impl Piece {
         }
     }
 
-    /// The character that stands in the text, for operators that know no wildcards.
+    /// The literal character in the text, for operators without wildcards.
     fn plain(self) -> char {
         match self {
             Self::Exactly(c) => c,
@@ -37,13 +37,13 @@ pub fn pattern(text: &str) -> Vec<Piece> {
     text.chars().map(Piece::of).collect()
 }
 
-/// A text that is compared as it is.
+/// A text that is compared literally.
 pub fn literal(pieces: &[Piece]) -> String {
     pieces.iter().map(|p| p.plain()).collect()
 }
 
-/// Replaces variables. Nothing where one of them has neither value nor default. Before version 2012-10-17 a variable is
-/// just text.
+/// Replaces variables. `None` if one of them has neither value nor default. Before version 2012-10-17 a variable is
+/// plain text.
 pub fn expand(text: &str, variables: bool, context: &dyn Context) -> Asked<Option<Vec<Piece>>> {
     if !variables {
         return Ok(Some(pattern(text)));
@@ -60,14 +60,15 @@ pub fn expand(text: &str, variables: bool, context: &dyn Context) -> Asked<Optio
             _ => variable(inside, context)?,
         };
         let Some(value) = value else { return Ok(None) };
-        // what a variable brings is never a wildcard
+        // the value of a variable is never a wildcard
         pieces.extend(value.chars().map(Piece::Exactly));
     }
     pieces.extend(pattern(rest));
     Ok(Some(pieces))
 }
 
-/// As [`expand`], of the Resource element: variables stand in what follows the fifth colon alone. Before it `${…}` is text.
+/// Like [`expand`], for the Resource element: variables are only replaced after the fifth colon. Before it `${…}` is
+/// text.
 pub fn expand_resource(text: &str, variables: bool, context: &dyn Context) -> Asked<Option<Vec<Piece>>> {
     let fifth = text.match_indices(':').nth(4).map(|(at, _)| at + 1);
     let (head, tail) = text.split_at(fifth.unwrap_or(text.len()));
@@ -85,7 +86,7 @@ fn variable(inside: &str, context: &dyn Context) -> Asked<Option<String>> {
     Ok(value.map(|v| v[0].clone()).or_else(|| default.map(str::to_owned)))
 }
 
-/// Whether a pattern describes the whole text.
+/// Whether a pattern matches the whole text.
 pub fn glob(pattern: &[Piece], text: &[char]) -> bool {
     match pattern.split_first() {
         None => text.is_empty(),
@@ -119,7 +120,7 @@ pub fn arn_like(pieces: &[Piece], arn: &str) -> bool {
     wanted.len() == 6 && given.len() == 6 && wanted.iter().zip(given).all(|(p, t)| glob_text(p, t))
 }
 
-/// A pattern of the Resource element: by parts, but one that ends early in `*` runs over the colons.
+/// A pattern of the Resource element: matched by parts, except that one that ends early in `*` extends over the colons.
 pub fn resource_like(pieces: &[Piece], arn: &str) -> bool {
     if parts(pieces).len() < 6 && pieces.last() == Some(&Piece::Many) {
         return glob_text(pieces, arn);
@@ -127,7 +128,7 @@ pub fn resource_like(pieces: &[Piece], arn: &str) -> bool {
     arn_like(pieces, arn)
 }
 
-/// `prefix:Name` regardless of case; `*` is every action. Texts with commas or blanks around them name nothing.
+/// `prefix:Name` ignoring case; `*` is every action. Texts with commas or surrounding blanks name nothing.
 pub fn action_like(pattern_text: &str, action: &str) -> bool {
     if pattern_text.contains(',') || pattern_text.trim() != pattern_text {
         return false;

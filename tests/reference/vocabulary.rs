@@ -67,7 +67,7 @@ const KNOWN: &[&str] = &[
     "aws:SourceAccount",
 ];
 
-/// Keys that travel with sessions which a service made.
+/// Keys that travel with sessions created by a service.
 const BROUGHT: &[&str] = &[
     "ec2:SourceInstanceARN",
     "ec2:SourceInstanceArn",
@@ -79,7 +79,7 @@ const BROUGHT: &[&str] = &[
     "glue:RoleAssumedBy",
 ];
 
-/// Keys that look like one of AWS's and are none: never there.
+/// Keys that resemble one of AWS's but do not exist: always absent.
 const MISSPELLED: &[&str] = &[
     "aws:PrincipalOrgId ",
     " aws:PrincipalArn",
@@ -91,7 +91,7 @@ const MISSPELLED: &[&str] = &[
     "s3:prefix",
 ];
 
-/// What a service's call may be asked for.
+/// Keys tested in statements about services.
 const OF_SERVICES: &[&str] =
     &["aws:SourceAccount", "aws:SourceAccount", "aws:SourceArn", "aws:SourceArn", "sts:ExternalId"];
 const OF_CERTIFICATES: &[&str] =
@@ -115,7 +115,7 @@ pub fn service_condition(draw: &mut Draw, skeleton: &Skeleton, service: &str) ->
     Value::Object(block)
 }
 
-/// One to three tests, at times of one key twice.
+/// One to three tests, sometimes of the same key twice.
 pub fn condition(draw: &mut Draw, skeleton: &Skeleton) -> Value {
     let mut block = Map::new();
     let count = *draw.pick(&[1, 1, 1, 2, 2, 3]);
@@ -135,7 +135,7 @@ pub fn condition(draw: &mut Draw, skeleton: &Skeleton) -> Value {
 
 fn test(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> Test {
     let spelled = if draw.chance(8) { key.to_lowercase() } else { key.to_owned() };
-    // a region is always chosen, and of the time nobody is without
+    // a region is always chosen, and no request is without a time
     if draw.chance(10) && !key.ends_with("Time") && key != "aws:RequestedRegion"
         || key == "aws:TokenIssueTime" && draw.chance(50)
     {
@@ -195,7 +195,7 @@ fn values(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> (&'static [&'stati
     }
 }
 
-/// ARNs of instances and functions, some of them of another account than the role's, or of another service.
+/// ARNs of instances and functions, some of them in another account than the role's, or of another service.
 fn brought_arn(draw: &mut Draw, skeleton: &Skeleton, service: &str, kind: &str, name: &str) -> String {
     let account = draw.pick(&skeleton.accounts).clone();
     match draw.below(7) {

@@ -1,7 +1,7 @@
-//! Three values by brute force: one pair is decided in every world that its undecided request facts can make.
+//! Three values by brute force: one pair is decided in every world that its undecided request facts can form.
 //!
-//! Owns: which facts a snapshot leaves open and how they hang together. A fact is only given values where an evaluation
-//! asks for it; what was never asked for makes no difference, so nothing is lost.
+//! Owns: which facts a snapshot leaves undecided and how they depend on each other. A fact is given values only if an
+//! evaluation needs it; a fact that was never needed makes no difference, so nothing is lost.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,26 +12,26 @@ use super::sessions::{self, ANOTHER_WAY, ISSUER};
 use super::statement::{Caller, Request};
 use super::{Asked, Context, Undecided};
 
-/// The credential that a request is signed with; it settles three context keys at once.
+/// The credential that a request is signed with; it decides three context keys at once.
 pub const CREDENTIAL: &str = "credential";
 /// The name of the calling role session.
 pub const SESSION: &str = "session";
-/// The name of the session that the call makes.
+/// The name of the session that the call creates.
 pub const SESSION_NAME: &str = "sts:rolesessionname";
 pub const AGE: &str = "aws:multifactorauthage";
 pub const ISSUED: &str = "aws:tokenissuetime";
 
 const ACCESS_KEY: &str = "access key";
-/// A code that is passed to the call itself counts for that call, and the session that it makes knows nothing of it.
+/// A code that is passed to the call itself counts for that call only; the session that it creates has no MFA.
 const ACCESS_KEY_WITH_CODE: &str = "access key, and an MFA code in the call";
 const USER_SESSION: &str = "session of a user";
 const USER_SESSION_WITH_MFA: &str = "session of a user with MFA";
 const ROLE_SESSION: &str = "role session";
-/// Whether a role session without MFA says `false` or nothing is not documented: both are tried.
+/// Whether a role session without MFA has the value `false` or no value is not documented: both are tried.
 const ROLE_SESSION_SILENT: &str = "role session that says nothing of MFA";
 const ROLE_SESSION_WITH_MFA: &str = "role session that inherited MFA";
 
-/// Keys that the caller or its surroundings choose, and whether a request can be without them.
+/// Keys that the caller or its environment chooses, and whether a request can be without them.
 pub const OPEN: &[(&str, bool)] = &[
     ("aws:requestedregion", false),
     ("aws:sourceip", true),
@@ -47,7 +47,7 @@ pub enum Verdict {
     Denied,
 }
 
-/// With which credentials the caller may come: what counts is whether later hops still have MFA.
+/// Which credentials the caller may use: what counts is whether later hops still have MFA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Carrying {
     Anything,
@@ -55,13 +55,13 @@ pub enum Carrying {
     NoMfa,
 }
 
-/// The ways to sign that a user has: all where nobody knows, and for a user who has none today.
+/// The ways to sign that a user has: all if they are unknown, and for a user who has none today.
 pub fn ways_to_sign(who: &Principal<'_>) -> Vec<&'static str> {
     let all = vec![ACCESS_KEY, ACCESS_KEY_WITH_CODE, USER_SESSION, USER_SESSION_WITH_MFA];
     match who.held {
         Some(held) if !held.key && held.password && held.device => vec![USER_SESSION_WITH_MFA],
         Some(held) if !held.key && held.password => vec![USER_SESSION, USER_SESSION_WITH_MFA],
-        // a key makes sessions, with a device those with MFA
+        // a key also gets sessions; with a device, sessions with MFA too
         _ => all,
     }
 }
@@ -77,7 +77,7 @@ impl Carrying {
     }
 }
 
-/// Who asks, and in which ways its session can have been made.
+/// The caller, and in which ways its session may have been created.
 #[derive(Clone, Copy)]
 pub enum Asker<'a> {
     Principal(&'a Principal<'a>, &'a [&'static str]),
@@ -101,7 +101,7 @@ impl Asker<'_> {
     }
 }
 
-/// Settled facts; nothing stands for "the request is without it".
+/// Decided facts; `None` is "the request does not have it".
 pub type World = BTreeMap<String, Option<String>>;
 
 /// A pair, decided in every world.
@@ -141,14 +141,14 @@ impl Pair {
         })
     }
 
-    /// The same pair where the session that calls was itself made by AssumeRole: no service issued it.
+    /// The same pair with a calling session that was itself created by AssumeRole: no service issued it.
     pub fn of_made_session(&self) -> Self {
         let made =
             |(world, _): &&(World, bool)| world.get(ISSUER).is_none_or(|issuer| issuer.as_deref() == Some(ANOTHER_WAY));
         Self { worlds: self.worlds.iter().filter(made).cloned().collect() }
     }
 
-    /// The names of the calling and of the new session under which it is allowed; nothing stands for any name.
+    /// The names of the calling and of the new session with which it is allowed; `None` is any name.
     pub fn names(&self, what: Carrying) -> BTreeSet<(Option<&str>, Option<&str>)> {
         fn named<'a>(world: &'a World, fact: &str) -> Option<&'a str> {
             world.get(fact).and_then(Option::as_deref)
@@ -167,7 +167,7 @@ impl Pair {
         }
     }
 
-    /// The facts on which the outcome really depends: two worlds differ in nothing else and in their outcome.
+    /// The facts on which the outcome really depends: two worlds with different outcomes differ in nothing else.
     pub fn conditions(&self, what: Carrying) -> BTreeSet<String> {
         let (yes, no): (Vec<_>, Vec<_>) = self.carrying(what).partition(|(_, allowed)| *allowed);
         let mut found = BTreeSet::new();
@@ -195,8 +195,8 @@ impl Pair {
         self.worlds.iter().filter(by).map(without).collect()
     }
 
-    /// What a user gets without MFA, whichever way it takes: every combination of what the ways ask for. Whoever must use
-    /// MFA counts as without where it makes no difference; nothing where there is no such way.
+    /// What a user gets without MFA, in whichever way: every combination of what the ways require. A user who must use
+    /// MFA counts as without if MFA makes no difference; empty if there is no such way.
     fn without_mfa(&self, who: &Principal<'_>) -> Self {
         let ways = ways_to_sign(who);
         let joined = |first: Vec<(World, bool)>, second: Vec<(World, bool)>, how: fn(bool, bool) -> bool| {
@@ -223,7 +223,7 @@ impl Pair {
         Self { worlds }
     }
 
-    /// The best of a user's ways: one without MFA if that gets in, else one with MFA, which is then a condition.
+    /// The best of a user's ways: one without MFA if that is allowed, else one with MFA, which is then a condition.
     pub fn best(&self, who: &Principal<'_>) -> (Verdict, BTreeSet<String>) {
         let alone = self.without_mfa(who);
         if alone.is_possible() {
@@ -243,12 +243,12 @@ impl Pair {
         (Verdict::Conditional, asked.conditions(Carrying::Anything))
     }
 
-    /// Whether a user gets in without MFA at all.
+    /// Whether a user can assume the role without MFA at all.
     pub fn is_possible_without_mfa(&self, who: &Principal<'_>) -> bool {
         self.without_mfa(who).is_possible()
     }
 
-    /// The pair by those ways of a user that carry MFA on, or by those that do not.
+    /// The pair restricted to those ways of a user that carry MFA on, or to those that do not.
     pub fn by_ways(&self, who: &Principal<'_>, what: Carrying) -> Self {
         if !who.is_user {
             return Self { worlds: self.worlds.clone() };
@@ -309,7 +309,7 @@ impl InWorld<'_> {
         }
     }
 
-    /// Keys that a role session has from the service that made it.
+    /// Keys that a role session has from the service that created it.
     fn brought(&self, key: &str) -> Asked<Option<String>> {
         match self.asker {
             Asker::Principal(who, ways) if !who.is_user && ways.iter().any(|way| sessions::brings(way, key)) => {
@@ -357,7 +357,7 @@ impl Context for InWorld<'_> {
 fn values_of(fact: &str, domains: &Domains, asker: Asker<'_>) -> Vec<Option<String>> {
     let owned = |all: Vec<String>| all.into_iter().map(Some).collect();
     let Asker::Principal(caller, ways) = asker else {
-        // asked for by `Null` alone: any value will do
+        // only `Null` tests it: any value will do
         let any = || vec![Some("something-else".to_owned()), None];
         return domains.get(fact).cloned().unwrap_or_else(any);
     };

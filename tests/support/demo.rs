@@ -1,4 +1,4 @@
-//! The demo's organization behind the emulator, and rolehop beside it with nothing else in its environment.
+//! The demo's organization behind the emulator, and rolehop in an otherwise empty environment.
 
 #![allow(unreachable_pub, missing_docs, reason = "shared by test binaries, not a library")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot build its world has failed")]
@@ -20,7 +20,7 @@ impl Demo {
         Self { emulator: Emulator::start(world, options).unwrap(), dir: tempfile::tempdir().unwrap() }
     }
 
-    /// In a directory of its own, with the emulator's credentials and the demo's role.
+    /// The program in a directory of its own, with the emulator's credentials and the demo's role.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let (id, secret) = self.emulator.access_key();
         let mut command = Command::new(assert_cmd::cargo::cargo_bin("rolehop"));

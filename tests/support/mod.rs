@@ -37,7 +37,7 @@ pub fn trusts(principal: Value) -> Value {
     json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]})
 }
 
-/// As [`trusts`], under a condition.
+/// Like [`trusts`], with a condition.
 pub fn trusts_if(principal: Value, condition: Value) -> Value {
     json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", "Condition": condition}]})
@@ -150,7 +150,7 @@ impl World {
         dir
     }
 
-    /// Builds the estate, judged at a fixed instant.
+    /// Builds the estate, evaluated at a fixed instant.
     pub fn estate(&self) -> Estate {
         let dir = self.write();
         let at: Timestamp = "2026-11-20T00:00:00Z".parse().unwrap();

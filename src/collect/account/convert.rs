@@ -118,7 +118,7 @@ fn version<'a>(version: &'a sdk::PolicyVersion, documents: &'a Documents) -> fil
 fn inline<'a>(list: &'a [sdk::PolicyDetail], documents: &'a Documents) -> Vec<file::InlinePolicy<'a>> {
     let mut policies: Vec<_> = (list.iter())
         .filter_map(|policy| {
-            // `details` has refused records without a document, and decoded all others
+            // `details` has rejected records without a document and decoded all others
             let policy_document = documents.get(policy.policy_document()?)?;
             Some(file::InlinePolicy { policy_name: text(policy.policy_name()), policy_document })
         })
@@ -172,7 +172,7 @@ fn sorted(list: &[String]) -> Vec<String> {
     list
 }
 
-/// What the SDK fills with nothing where AWS left it out.
+/// Empty text is how the SDK fills a field that AWS left out.
 fn some(value: &str) -> Option<Cow<'_, str>> {
     Some(value).filter(|value| !value.is_empty()).map(Cow::Borrowed)
 }

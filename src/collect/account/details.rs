@@ -9,7 +9,7 @@ use aws_sdk_iam::types as sdk;
 use crate::arn::Arn;
 use crate::collect::aws::documents::Documents;
 
-/// Everything that the pages held, each list by ARN. A record that came twice is kept as it came last.
+/// Everything on the pages, each list by ARN. If a record came twice, the last one is kept.
 #[derive(Debug, Default)]
 pub(crate) struct Details {
     pub(crate) users: BTreeMap<String, sdk::UserDetail>,
@@ -18,7 +18,7 @@ pub(crate) struct Details {
     pub(crate) policies: BTreeMap<String, sdk::ManagedPolicyDetail>,
 }
 
-/// What ListRoles says of a role and the authorization details do not.
+/// What ListRoles says about a role and the authorization details do not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RoleSettings {
     pub(crate) description: Option<String>,
@@ -26,7 +26,7 @@ pub(crate) struct RoleSettings {
     pub(crate) max_session_duration: Option<i32>,
 }
 
-/// Whether a policy is AWS's own and so has the same text in every account.
+/// Whether a policy is managed by AWS, and so has the same text in every account.
 pub(crate) fn is_aws_managed(arn: &str) -> bool {
     Arn::parse(arn).is_some_and(|parsed| parsed.account == "aws")
 }
@@ -44,7 +44,7 @@ impl Details {
         attached.chain(boundaries).filter(|arn| !arn.is_empty()).map(str::to_owned).collect()
     }
 
-    /// Used policies whose text did not come with the pages.
+    /// Used policies whose text was not on the pages.
     pub(crate) fn missing_policies(&self) -> Vec<String> {
         let has_text = |policy: &sdk::ManagedPolicyDetail| {
             policy

@@ -1,7 +1,7 @@
-//! Managed policies that are used but whose text did not come with the account.
+//! Managed policies that are used but whose text was not in the authorization details.
 //!
-//! Owns: fetching one by GetPolicy and GetPolicyVersion. AWS's own are the same in every account, so that one fetch
-//! serves the whole organization. Does not know who uses them.
+//! Owns: fetching one by GetPolicy and GetPolicyVersion. AWS managed policies are the same in every account, so one
+//! fetch serves the whole organization. Does not know who uses them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ impl AwsPolicies {
             return fetch(session, arn).await;
         }
         let cell = Arc::clone(self.fetched.lock().await.entry(arn.to_owned()).or_default());
-        // a failure is not kept: the next account may be allowed what this one is not
+        // a failure is not cached: the next account may have the permission that this one lacks
         cell.get_or_try_init(|| fetch(session, arn)).await.cloned()
     }
 }
@@ -47,7 +47,7 @@ async fn fetch(session: &Session, arn: &str) -> Result<sdk::ManagedPolicyDetail,
         .set_policy_id(policy.policy_id)
         .set_path(policy.path)
         .default_version_id(default)
-        // counts are of one account and this copy serves all of them
+        // counts belong to one account, and this copy serves all accounts
         .is_attachable(policy.is_attachable)
         .set_create_date(policy.create_date)
         .set_update_date(policy.update_date)

@@ -1,7 +1,7 @@
-//! One account: everything that is read inside it, a file for each larger facet.
+//! One account: everything that is read inside it, with a file for each larger data set.
 //!
 //! Owns: the calls of an account and its file. Does not know other accounts.
-//! INVARIANT: a facet is in the file or in the gaps, never in neither.
+//! INVARIANT: every data set is either in the file or in the missing data.
 
 pub(crate) mod convert;
 pub(crate) mod details;

@@ -1,4 +1,4 @@
-//! How an account ended, and what each failure cost.
+//! How an account ended, and which data each failure cost.
 //!
 //! Owns: the failures of a run, with their kind, until they become entries of the ledger. Does not know what was read.
 
@@ -6,7 +6,7 @@ use crate::collect::aws::error::CallError;
 use crate::facet::{Facet, Facets};
 use crate::snapshot::ledger::{AccountState, FacetGap};
 
-/// A failure and what it cost.
+/// A failure and the data that it cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) facet: Facet,
@@ -16,18 +16,18 @@ pub(crate) struct Failure {
 /// How an account ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    /// Nothing where the account is complete.
+    /// Empty if the account is complete.
     pub(crate) failures: Vec<Failure>,
     /// Whether anything was read.
     pub(crate) readable: bool,
     /// Whether the base credentials were used in place of the role.
     pub(crate) by_base: bool,
-    /// SHA-256 of the account's file, where one was written.
+    /// SHA-256 of the account's file, if one was written.
     pub(crate) digest: Option<String>,
 }
 
 impl Outcome {
-    /// Every facet lost to one cause.
+    /// An account that lost all its data sets to one cause.
     pub(crate) fn lost(error: &CallError, facets: &Facets) -> Self {
         let failures = facets.of_accounts().map(|facet| Failure { facet, error: error.clone() }).collect();
         Self { failures, readable: false, by_base: false, digest: None }

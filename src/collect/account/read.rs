@@ -1,7 +1,7 @@
-//! One account: enter, read every facet, write its file.
+//! One account: assume its role, read every data set, write its file.
 //!
-//! Owns: the order of the facets, and what a failure of each costs. Does not know other accounts.
-//! INVARIANT: a facet is in the file or in the gaps, never in neither.
+//! Owns: the order of the data sets, and which data each failure costs. Does not know other accounts.
+//! INVARIANT: every data set is either in the file or in the missing data.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -22,11 +22,11 @@ use crate::ids::AccountId;
 use crate::snapshot::WriteError;
 use crate::snapshot::account::AccountFile;
 
-/// Reads one account and writes its file. When its time is over, what was read of it is written like that of any other account: the
-/// facets that are missing are gaps.
+/// Reads one account and writes its file. When the account's time is up, what was read is written as usual, and the
+/// remaining data sets are missing data.
 ///
 /// # Errors
-/// Only where the file cannot be written: that ends the run. All else is part of the outcome.
+/// Only if the file cannot be written: that ends the run. Everything else is part of the outcome.
 pub(crate) async fn read(shared: Arc<Shared>, account: AccountId) -> Result<Outcome, WriteError> {
     let over = shared.over.within(shared.tuning.account_timeout);
     let (session, by_base) = match over.or(Box::pin(open(&shared, account))).await {
@@ -34,7 +34,7 @@ pub(crate) async fn read(shared: Arc<Shared>, account: AccountId) -> Result<Outc
         Err(error) => return Ok(Outcome::lost(&error, &shared.facets)),
     };
     let reading = Reading::new(&shared, &session, account, over);
-    // side by side; the account's pace decides how many calls of it are in flight
+    // concurrently; the account's pace decides how many calls are in flight
     futures::join!(
         Box::pin(reading.principals()),
         Box::pin(reading.beside()),
@@ -46,7 +46,7 @@ pub(crate) async fn read(shared: Arc<Shared>, account: AccountId) -> Result<Outc
     let mut digest = None;
     if readable {
         let facets = shared.facets.clone();
-        // converting and syncing would hold up the other accounts' answers
+        // converting and syncing would delay the answers of other accounts
         let written = tokio::task::spawn_blocking(move || {
             let Some(details) = &details else { return shared.writer.account(account, &file) };
             let documents = details.documents();
@@ -62,14 +62,14 @@ pub(crate) async fn read(shared: Arc<Shared>, account: AccountId) -> Result<Outc
         });
         match written.await {
             Ok(written) => digest = Some(written?),
-            // a panic costs this account and no other
+            // a panic costs only this account
             Err(_) => return Ok(Outcome::lost(&internal(), &facets)),
         }
     }
     Ok(Outcome { failures, readable, by_base, digest })
 }
 
-/// The base identity's own account is entered like every other; only where that is refused, it is read as it stands.
+/// The base identity's own account is opened like every other; only if that is refused, the base credentials read it.
 async fn open(shared: &Shared, account: AccountId) -> Result<(Session, bool), CallError> {
     match Session::open(&shared.entry, account).await {
         Ok(session) => Ok((session, false)),
@@ -81,12 +81,12 @@ async fn open(shared: &Shared, account: AccountId) -> Result<(Session, bool), Ca
 }
 
 impl Reading<'_> {
-    /// The facets of a step that are to be read.
+    /// The selected data sets of a step.
     fn wanted(&self, step: Step) -> impl Iterator<Item = AccountFacet> {
         self.shared.facets.account_facets().filter(move |facet| facets::step(*facet) == step)
     }
 
-    /// Reads the facets of a step, one after the other.
+    /// Reads the data sets of a step, one after another.
     async fn facets_of(&self, step: Step) {
         for facet in self.wanted(step) {
             facets::read(facet, self).await;
@@ -96,7 +96,7 @@ impl Reading<'_> {
     /// Users, groups, roles and policies, and what is read principal by principal.
     async fn principals(&self) {
         if let Err(error) = self.details().await {
-            // who the users are is not known, so that nothing of them can be
+            // the users are unknown, so nothing about them can be read
             let lost = self.shared.facets.account_facets().filter(|facet| facets::step(*facet).needs_principals());
             lost.for_each(|facet| self.lost(facet, error.clone()));
             return;
@@ -107,7 +107,7 @@ impl Reading<'_> {
         self.facets_of(Step::Jobs).await;
     }
 
-    /// The lists, and a failure for each used policy whose text could not be had.
+    /// The lists, and a failure for each used policy whose text could not be read.
     async fn details(&self) -> Result<(), CallError> {
         let lists = facets::authorization_details(self.session, self.account, self.page_limit());
         let mut details = self.over.or(lists).await?;
@@ -125,7 +125,8 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// What does not depend on who there is, with the report that AWS makes meanwhile. Where its start hangs, nothing waits for it.
+    /// What does not depend on the principals, and the report that AWS generates in the meantime. If its start hangs,
+    /// nothing else waits for it.
     async fn beside(&self) {
         let start = async {
             let mut started = None;
@@ -137,13 +138,13 @@ impl Reading<'_> {
         let (started, ()) = futures::join!(Box::pin(start), Box::pin(self.facets_of(Step::Beside)));
         match started {
             None => {}
-            // a report of the last four hours can be read without the right to have one made
+            // a report of the last four hours can be read without permission to generate one
             Some(Err(error)) if error.kind != Kind::Denied => self.lost(AccountFacet::CredentialReport, error),
             Some(_) => facets::read(AccountFacet::CredentialReport, self).await,
         }
     }
 
-    /// What AWS's own counts say is missing. The summary is asked for again before a difference is believed.
+    /// Which data is missing according to AWS's own counts. The summary is read again before a difference is reported.
     async fn reconcile(&self) {
         let Some(details) = self.details.get() else { return };
         let (summary, devices) = {
@@ -163,7 +164,7 @@ impl Reading<'_> {
     }
 }
 
-/// What the pages said about the policy stays; the fetched text is added to it.
+/// What the pages said about the policy is kept; the fetched text is added to it.
 fn add_policy(details: &mut Details, arn: &str, fetched: ManagedPolicyDetail) {
     match details.policies.get_mut(arn) {
         Some(known) => {
@@ -177,11 +178,11 @@ fn add_policy(details: &mut Details, arn: &str, fetched: ManagedPolicyDetail) {
 }
 
 fn has_any(file: &AccountFile<'_>) -> bool {
-    // one of two lists of a facet is something too
+    // one of the two lists of a data set counts too
     !file.facets().is_empty() || file.open_id_connect_providers.is_some() || file.saml_providers.is_some()
 }
 
-/// What is said of an account whose task broke.
+/// The error for an account whose task panicked.
 pub(crate) fn internal() -> CallError {
     CallError::own("collect", Kind::Internal, "internal error while reading this account")
 }

@@ -1,7 +1,7 @@
-//! One account while it is read: what its facets need, and the file that each fills its own field of.
+//! One account while it is read: what its data sets need, and the file in which each fills its own field.
 //!
-//! Owns: the file, the failures, and the time that is left. Does not know any facet.
-//! INVARIANT: what was read is in the file, what failed is among the failures.
+//! Owns: the file, the failures, and the time left. Does not know any data set.
+//! INVARIANT: what was read is in the file; what failed is among the failures.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -22,14 +22,14 @@ use crate::ids::AccountId;
 use crate::snapshot::account::AccountFile;
 use crate::snapshot::write::Writer;
 
-/// Longest pause between two looks at a job.
+/// Longest pause between two polls of a job.
 pub(crate) const LONGEST_POLL: Duration = Duration::from_secs(10);
 
-/// Users that are asked about side by side: enough for the calls that an account may have in flight. What waits longer for its
-/// turn has been signed for longer.
+/// Users that are read concurrently: enough for the calls that an account may have in flight. A request that waits
+/// longer for its turn carries an older signature.
 pub(crate) const USERS_AT_ONCE: usize = 3;
 
-/// Nobody has this name: whoever is allowed to ask is told so.
+/// A user name that does not exist: a caller with permission gets NoSuchEntity.
 pub(crate) const NOBODY: &str = "rolehop-doctor-asks";
 
 /// What all accounts of a run share.
@@ -54,11 +54,11 @@ pub(crate) struct Reading<'a> {
     pub(crate) session: &'a Session,
     pub(crate) account: AccountId,
     pub(crate) over: Over,
-    /// Set once they were read: what is read user by user comes after it.
+    /// Set once they were read; what is read user by user follows.
     pub(crate) details: OnceLock<Details>,
     /// By the role's ARN.
     pub(crate) role_settings: OnceLock<BTreeMap<String, RoleSettings>>,
-    /// Whether a user went away while users were asked about one by one.
+    /// Whether a user was deleted while the users were read one by one.
     pub(crate) users_left: AtomicBool,
     file: Mutex<AccountFile<'static>>,
     failures: Mutex<Vec<Failure>>,
@@ -96,7 +96,7 @@ impl<'a> Reading<'a> {
         self.details.get().map(of).unwrap_or_default()
     }
 
-    /// Reads in the time that is left.
+    /// Reads within the time left.
     pub(crate) async fn read<T>(
         &self,
         facet: AccountFacet,
@@ -105,7 +105,7 @@ impl<'a> Reading<'a> {
         self.over.or(work).await.map_err(|error| self.lost(facet, error)).ok()
     }
 
-    /// Reads a facet into its field of the file.
+    /// Reads a data set into its field of the file.
     pub(crate) async fn fill<T>(
         &self,
         facet: AccountFacet,
@@ -117,7 +117,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// A facet could not be read.
+    /// Records that a data set could not be read.
     pub(crate) fn lost(&self, facet: impl Into<Facet>, error: CallError) {
         let facet = facet.into();
         self.failures.lock().unwrap_or_else(PoisonError::into_inner).push(Failure { facet, error });

@@ -1,7 +1,7 @@
-//! What was read of an account against AWS's own counts of it (GetAccountSummary).
+//! Compares what was read of an account with AWS's own counts (GetAccountSummary).
 //!
-//! Owns: which counts can be compared, and when a difference is one that changes meanwhile cannot explain. A list that lost
-//! entries on the way is well-formed and whole: only a count tells.
+//! Owns: which counts can be compared, and when a difference cannot be explained by concurrent changes. A list that
+//! lost entries in transit is well-formed and looks complete: only a count reveals it.
 //! Source: IAM API Reference, GetAccountSummary. `Policies` counts customer managed policies. Whether `Roles` counts
 //! service-linked roles and `MFADevicesInUse` the root user's devices is not documented: both readings are accepted.
 
@@ -20,7 +20,7 @@ const ROOT_DEVICES: i64 = 8;
 /// The summary as AWS sends it.
 pub(crate) type Summary = BTreeMap<String, i64>;
 
-/// A count that was made of what was read; a range where AWS's own is not documented to the last entry.
+/// A count of what was read; a range if AWS's definition is not fully documented.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Count {
     key: &'static str,
@@ -29,7 +29,7 @@ pub(crate) struct Count {
     read: RangeInclusive<i64>,
 }
 
-/// The counts of what was read. `devices` are those of users, where every user was asked about.
+/// The counts of what was read. `devices` counts the devices of users, if every user was read.
 pub(crate) fn counts(details: &Details, devices: Option<usize>, summary: &Summary) -> Vec<Count> {
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let exact = |count: usize| number(count)..=number(count);
@@ -55,13 +55,13 @@ pub(crate) fn counts(details: &Details, devices: Option<usize>, summary: &Summar
     counts
 }
 
-/// The counts in which the summary differs from what was read.
+/// The counts that differ between the summary and what was read.
 pub(crate) fn differing(counts: Vec<Count>, summary: &Summary) -> Vec<Count> {
     counts.into_iter().filter(|count| summary.get(count.key).is_some_and(|said| !count.read.contains(said))).collect()
 }
 
-/// The gaps that stay once the summary was asked for again: what was read lies between the two where entries came or went
-/// meanwhile.
+/// The missing data that remains after the summary was read again. If entries were added or deleted in the meantime,
+/// the count lies between the two summaries.
 pub(crate) fn gaps(differing: &[Count], before: &Summary, after: Option<&Summary>) -> Vec<Failure> {
     let failure = |count: &Count| {
         let said = [Some(before), after].into_iter().flatten().filter_map(|summary| summary.get(count.key)).copied();

@@ -1,7 +1,7 @@
-//! The regions that `all` stands for.
+//! The regions that `all` means.
 //!
-//! Owns: the list ("AWS Regions", as of 2026-11). A region that an account has not opted into answers that it is off, so that
-//! a list that is too long costs a call and no truth; a newer region is named by hand.
+//! Owns: the list ("AWS Regions", as of 2026-11). A region that an account has not opted into answers so: a list that
+//! is too long costs a call but no correctness. A newer region has to be named explicitly.
 
 const AWS: &[&str] = &[
     "af-south-1",
@@ -42,7 +42,7 @@ const AWS: &[&str] = &[
 const CHINA: &[&str] = &["cn-north-1", "cn-northwest-1"];
 const GOVERNMENT: &[&str] = &["us-gov-east-1", "us-gov-west-1"];
 
-/// The named regions, `all` being those of the partition.
+/// The named regions, with `all` expanded to those of the partition.
 pub(crate) fn expand(named: &[String], partition: &str) -> Vec<String> {
     let all = match partition {
         "aws-cn" => CHINA,

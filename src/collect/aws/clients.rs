@@ -26,10 +26,10 @@ use super::operations::ReadOnly;
 use super::pace::Pace;
 use super::text;
 
-/// Retry tokens of an account: enough for a large account of which half of all calls are throttled. What is throttled
-/// without end is ended by its pace.
+/// Retry tokens of an account: enough for a large account of which half of all calls are throttled. Endless throttling
+/// is ended by the account's pace.
 const TOKENS: usize = 10_000;
-/// Longest pause that an answer may ask for; some proxies ask for hours.
+/// Longest pause that an answer may request; some proxies ask for hours.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(20);
 
 /// Limits of time, size and patience. Tests shorten them.
@@ -39,38 +39,38 @@ pub struct Tuning {
     pub max_attempts: u32,
     /// First pause between attempts; it doubles, with full jitter.
     pub initial_backoff: Duration,
-    /// Longest pause between attempts. Many short ones outlive a burst of errors as well as few long ones, and what is well again is
-    /// noticed sooner; how often an account is asked at all is its pace's affair.
+    /// Longest pause between attempts. Many short pauses outlast a burst of errors as well as few long ones, and notice
+    /// a recovery sooner. The request rate of an account is set by its pace.
     pub max_backoff: Duration,
     /// Limit of one attempt.
     pub attempt_timeout: Duration,
     /// Limit of one call with all its attempts.
     pub operation_timeout: Duration,
-    /// Limit of making a connection.
+    /// Limit of opening a connection.
     pub connect_timeout: Duration,
-    /// How long a credential report is waited for.
+    /// How long to wait for a credential report.
     pub report_wait: Duration,
-    /// First pause between two looks at the credential report; it grows.
+    /// First pause between two polls of the credential report; it grows.
     pub report_poll: Duration,
     /// Limit of resolving the base credentials.
     pub credentials_timeout: Duration,
-    /// How long a new sign-in is waited for when the base credentials end before the run does.
+    /// How long to wait for a new sign-in if the base credentials expire during the run.
     pub sign_in_wait: Duration,
     /// Limit of one account.
     pub account_timeout: Duration,
-    /// How long calls in flight are waited for when the time is over or the run is asked to stop.
+    /// How long to wait for calls in flight after the deadline or a stop request.
     pub grace: Duration,
-    /// How long after that accounts have to write what they have read.
+    /// How long accounts then have to write what they have read.
     pub saving: Duration,
-    /// Accounts that may all refuse the role before the run is given up.
+    /// Number of accounts that must all refuse the role before the run is given up.
     pub refused_sample: usize,
     /// AWS's published rates are multiplied by this.
     pub quota_scale: f64,
     /// Largest answer in bytes.
     pub response_limit: usize,
-    /// Most pages of one list, where the list's own bound is not narrower (`pages`).
+    /// Most pages of one list, unless the list's own bound is lower (`pages`).
     pub page_limit: usize,
-    /// Most bytes of one list, all its pages together; likewise.
+    /// Most bytes of one list, all its pages together, unless the list's own bound is lower.
     pub list_limit: u64,
 }
 
@@ -138,13 +138,13 @@ macro_rules! configured {
             .retry_partition($budget.partition.clone())
             .retry_classifier(AskedToWait)
             .interceptor(ReadOnly)
-            // the answer is read whole below the SDK; the attempt's time limit ends a stalled one
+            // the whole answer is read below the SDK; the attempt's time limit ends a stalled one
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
     };
 }
 
 impl Clients {
-    /// All clients use one HTTPS client, and so its connections.
+    /// All clients share one HTTPS client, and so its connections.
     pub(crate) fn new(
         config: SdkConfig,
         http: SharedHttpClient,
@@ -158,7 +158,7 @@ impl Clients {
             .with_max_attempts(max_attempts)
             .with_initial_backoff(tuning.initial_backoff)
             .with_max_backoff(tuning.max_backoff);
-        // an attempt's own limit is kept by its pace, which does not count the wait for its turn
+        // the pace enforces the limit of an attempt, and does not count the wait for a turn
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(tuning.connect_timeout)
             .operation_timeout(tuning.operation_timeout)
@@ -176,7 +176,7 @@ impl Clients {
         self.config.region().map_or("", |region| region.as_ref())
     }
 
-    /// The credentials that everything starts from.
+    /// The credentials that the run starts with.
     pub(crate) fn base_credentials(&self) -> Option<SharedCredentialsProvider> {
         self.config.credentials_provider()
     }
@@ -210,7 +210,7 @@ impl Clients {
         aws_sdk_sts::Client::from_conf(config.build())
     }
 
-    /// IAM inside a session. The session renews itself, so that nothing must cache its credentials.
+    /// IAM inside a session. The session renews itself, so nothing may cache its credentials.
     pub(crate) fn iam_as(
         &self,
         credentials: SharedCredentialsProvider,
@@ -239,9 +239,9 @@ impl Clients {
     }
 }
 
-/// Three things that the SDK does not see: a 429 without a code it knows is throttling too, a request that came in too late is in
-/// time once it is signed anew, and the standard `Retry-After` of proxies and gateways is a wish to be kept within reason. It comes after the SDK's own classifiers, and so has the last
-/// word.
+/// Three things that the SDK does not handle: a 429 without a known code is throttling too, a request that arrived too
+/// late is in time once it is signed again, and the standard `Retry-After` of proxies and gateways is honored within
+/// bounds. Runs after the SDK's own classifiers, and so has the last word.
 #[derive(Debug)]
 struct AskedToWait;
 
@@ -256,7 +256,7 @@ impl ClassifyRetry for AskedToWait {
             500 | 502..=504 => ErrorKind::ServerError,
             _ => return RetryAction::NoActionIndicated,
         };
-        // a date, a negative number or nonsense is no wish that can be kept
+        // a date, a negative number or nonsense is ignored
         let seconds = response.headers().get("retry-after").and_then(|text| text.trim().parse::<u64>().ok());
         match (seconds.map(Duration::from_secs), kind) {
             (Some(wait), kind) if wait <= LONGEST_RETRY_AFTER => {
@@ -301,7 +301,7 @@ mod tests {
         };
         let makers: Vec<_> = found.iter().filter(|(_, text)| makes(text)).map(|(path, _)| path.as_str()).collect();
         assert!(makers.iter().any(|path| path.ends_with("clients.rs")), "{makers:?}");
-        // the collector's own tests make one without the guard, to show that the wire refuses a write too
+        // the collector's own tests create one without the guard, to show that the HTTP layer refuses a write too
         let others: Vec<_> =
             makers.iter().filter(|path| !path.ends_with("clients.rs") && !path.contains("collect/tests")).collect();
         assert!(others.is_empty(), "{others:?}");

@@ -1,6 +1,6 @@
-//! What is found below the SDK: answers that cannot be used, hosts that do not answer, calls that are not allowed.
+//! Errors found below the SDK: answers that cannot be used, hosts that do not answer, calls that are not allowed.
 //!
-//! Owns: these errors, which travel through the SDK's own and are found again in `error`.
+//! Owns: these errors, which travel inside the SDK's own errors and are found again in `error`.
 
 use super::text::one_line;
 
@@ -32,25 +32,25 @@ pub(crate) enum Defect {
 }
 
 impl Defect {
-    /// True where a whole answer lacks something.
+    /// True if the answer is whole but lacks something.
     pub(crate) fn is_lack(&self) -> bool {
         matches!(self, Self::Lacks(_) | Self::EntryLacks { .. })
     }
 
-    /// A web page, what its server calls itself, and the variable of the proxy that it came through.
+    /// A web page, the name of its server, and the variable that names the proxy it came through.
     pub(crate) fn web_page(server: Option<&str>, through: Option<&str>) -> Self {
         let of = server.map_or_else(String::new, |name| format!(" of `{}`", one_line(name)));
         let through = through.map_or_else(String::new, |name| format!(" through {}", one_line(name)));
         Self::WebPage(format!("{of}{through}"))
     }
 
-    /// The same defect, where it is known which server it came from.
+    /// The same defect, with the server it came from, if known.
     pub(crate) fn seen_at(self, server: Option<&str>, through: Option<&str>) -> Self {
         if matches!(self, Self::WebPage(_)) { Self::web_page(server, through) } else { self }
     }
 }
 
-/// A host did not answer, attempt after attempt.
+/// A host did not answer in several attempts in a row.
 #[derive(Debug, thiserror::Error)]
 #[error("{attempts} attempts in a row had no answer from {host}: {why}")]
 pub(crate) struct NoAnswer {
@@ -59,19 +59,19 @@ pub(crate) struct NoAnswer {
     pub(crate) why: String,
 }
 
-/// Requests come in too late, attempt after attempt.
+/// Requests arrive too late in several attempts in a row.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "RequestExpired, attempt after attempt: they come in too long after they were signed: a slow proxy, or a clock that is off"
 )]
 pub(crate) struct Late;
 
-/// AWS throttles an account without end.
+/// AWS throttles an account endlessly.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Throttled(pub(crate) String);
 
-/// A call that is not on the list was about to be signed: a defect of rolehop, stopped before it did anything.
+/// A call that is not on the list was about to be signed: a bug in rolehop, stopped before it had any effect.
 #[derive(Debug, thiserror::Error)]
 #[error("{service} {operation} is not one of the read-only calls that rolehop may make")]
 pub(crate) struct NotAllowed {

@@ -1,7 +1,8 @@
 //! Policy documents as the snapshot stores them: JSON objects, decoded once.
 //!
-//! Owns: decoding. IAM sends percent-encoded text, some stand-ins plain JSON. Equal documents are decoded and kept once.
-//! INVARIANT: no document is dropped: what is no JSON is kept as a JSON string of its text.
+//! Owns: decoding. IAM sends percent-encoded text, some other implementations plain JSON. Equal documents are decoded
+//! and kept once.
+//! INVARIANT: no document is dropped: text that is not JSON is kept as a JSON string.
 
 use std::collections::HashMap;
 
@@ -28,7 +29,7 @@ impl Documents {
     }
 }
 
-/// Percent-decodes once and keeps the text as it is, where it is JSON.
+/// Percent-decodes once; text that already is JSON is kept as it is.
 pub(crate) fn decode(sent: &str) -> Box<RawValue> {
     // a literal `{` never starts an encoded document; decoding plain JSON would damage its own `%`
     if sent.trim_start().starts_with('{')
@@ -48,7 +49,7 @@ pub(crate) fn plain(sent: &str) -> Box<RawValue> {
     json(sent).unwrap_or_else(|| as_string(sent))
 }
 
-/// The text without white space between its parts: AWS's own policies are half indentation. Keys, also double ones, and
+/// The text without insignificant white space: half of AWS's own policies is indentation. Keys, even duplicates, and
 /// strings stay as they are.
 fn json(text: &str) -> Option<Box<RawValue>> {
     let raw = RawValue::from_string(text.trim().to_owned()).ok()?;
@@ -67,7 +68,7 @@ fn json(text: &str) -> Option<Box<RawValue>> {
 }
 
 fn as_string(text: &str) -> Box<RawValue> {
-    // a string always serializes; `null` is the type's only other way out
+    // a string always serializes; the fallback `null` only satisfies the type
     serde_json::value::to_raw_value(text).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 

@@ -1,7 +1,7 @@
-//! What went wrong with one call of AWS, read out of the SDK's many error types.
+//! What went wrong with one call to AWS, read from the SDK's many error types.
 //!
-//! Owns: the kinds that the collector tells apart, and the one line that the ledger keeps. The SDK's own error is not
-//! kept: it holds the raw answer, which may be large and sensitive.
+//! Owns: the kinds of failure that the collector distinguishes, and the one line that the ledger keeps. The SDK's own
+//! error is not kept: it holds the raw answer, which may be large and sensitive.
 
 use std::error::Error;
 
@@ -16,33 +16,34 @@ use super::text::{self, chain_of, is_throttling, is_web_page, one_line};
 /// Kinds of failure that lead to different actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Kind {
-    /// AWS says no: by policy, SCP or trust.
+    /// AWS denied the call: by policy, SCP or trust policy.
     Denied,
     /// What was asked for does not exist.
     NotFound,
-    /// The base credentials have expired: no account can be entered with them.
+    /// The base credentials have expired: no role can be assumed with them.
     Expired,
-    /// AWS calls the session of one account's role expired, and a new one did not help. That is the account's own affair.
+    /// AWS reports the session of one account's role as expired, and a new one did not help. This affects only that
+    /// account.
     SessionExpired,
     /// AWS does not know the credentials: wrong key, wrong signature, clock.
     BadCredentials,
-    /// Too many requests, also after all attempts.
+    /// Too many requests, even after all attempts.
     Throttled,
     /// No answer in time.
     Timeout,
     /// No connection.
     Network,
-    /// A connection to somebody whose certificate is not trusted: TLS is inspected on the way.
+    /// The certificate of the other side is not trusted: TLS is inspected in transit.
     Untrusted,
-    /// An answer came that cannot be used.
+    /// The answer cannot be used.
     BadAnswer,
     /// Pages that contradict each other.
     Pagination,
-    /// The run's time was over.
+    /// The deadline of the run passed.
     Deadline,
-    /// The run ended before its turn.
+    /// The run ended before this was tried.
     NotTried,
-    /// A defect of rolehop.
+    /// A bug in rolehop.
     Internal,
     /// Any other answer of AWS.
     Other,
@@ -54,13 +55,13 @@ pub(crate) enum Kind {
 pub(crate) struct CallError {
     pub(crate) operation: &'static str,
     pub(crate) kind: Kind,
-    /// AWS's error code, where it gave one.
+    /// AWS's error code, if it gave one.
     pub(crate) code: Option<String>,
     /// Why, in one line.
     pub(crate) message: String,
-    /// HTTP status of AWS's answer, where there is one.
+    /// HTTP status of AWS's answer, if there is one.
     pub(crate) status: Option<u16>,
-    /// For AWS support; not part of the ledger, which must not differ between equal runs.
+    /// For AWS support. Not part of the ledger, which must not differ between equal runs.
     pub(crate) request_id: Option<String>,
 }
 
@@ -70,13 +71,13 @@ impl CallError {
         Self { operation, kind, code: None, message: message.into(), status: None, request_id: None }
     }
 
-    /// Whether AWS gave one of these codes. Its documentation names them without `Exception` where its answers have it.
+    /// Whether AWS gave one of these codes. The documentation omits the suffix `Exception` that the answers have.
     pub(crate) fn is_any(&self, codes: &[&str]) -> bool {
         let plain = |code: &str| codes.contains(&code.strip_suffix("Exception").unwrap_or(code));
         self.code.as_deref().is_some_and(plain)
     }
 
-    /// Whether the service itself is unwell, or asked too often: nobody's credentials or policies are to blame.
+    /// Whether the service itself is failing or overloaded: neither credentials nor policies are the cause.
     pub(crate) fn is_passing(&self) -> bool {
         self.kind == Kind::Throttled
             || (self.code.is_none() && self.kind == Kind::Other && self.status.is_some_and(|status| status >= 500))
@@ -89,14 +90,14 @@ impl CallError {
             ])
     }
 
-    /// Whether it is AWS's answer for a region that the account has not opted into, or for one that does not exist.
+    /// Whether this is AWS's answer for a region that the account has not opted into, or that does not exist.
     pub(crate) fn is_region_off(&self) -> bool {
         let codes = ["OptInRequired", "InvalidClientTokenId", "UnrecognizedClientException", "RegionDisabledException"];
         self.code.as_deref().is_some_and(|code| codes.contains(&code))
     }
 
-    /// The same failure of a call that a role's session signed: what has expired is that session and not the base credentials. An
-    /// expiry without AWS's code is one of the base credentials, which the session was to be renewed with.
+    /// The same failure, of a call signed by a role's session: that session has expired, not the base credentials. An
+    /// expiry without AWS's code is one of the base credentials, which were to renew the session.
     pub(crate) fn of_session(mut self) -> Self {
         if self.kind == Kind::Expired && self.code.is_some() {
             self.kind = Kind::SessionExpired;
@@ -104,12 +105,12 @@ impl CallError {
         self
     }
 
-    /// Whether STS says no to the session itself: it is denied, or it was asked for longer than it may live.
+    /// Whether STS refuses the session itself: it is denied, or the requested duration is too long.
     pub(crate) fn refuses_session(&self) -> bool {
         self.operation == "AssumeRole" && (self.kind == Kind::Denied || self.is_too_long())
     }
 
-    /// Of the role's own limit, and of the hour that a chain of roles has.
+    /// Longer than the role's own limit, or than the hour that role chaining allows.
     pub(crate) fn is_too_long(&self) -> bool {
         self.message.contains("DurationSeconds exceeds")
     }
@@ -139,7 +140,7 @@ impl CallError {
     }
 }
 
-/// An error answer that is a web page: AWS has none.
+/// An error answer that is a web page: AWS never sends one.
 fn web_page<E>(error: &SdkError<E, HttpResponse>) -> Option<(Kind, String)> {
     let raw = error.raw_response()?;
     let body = raw.body().bytes().unwrap_or_default();
@@ -189,7 +190,7 @@ where
             return Kind::NotFound;
         }
         Some("ExpiredToken" | "ExpiredTokenException") => return Kind::Expired,
-        // the signature was too old when it came in, which says nothing about the credentials
+        // the signature was too old on arrival, which says nothing about the credentials
         Some(text::LATE) => return Kind::BadCredentials,
         Some(
             "InvalidClientTokenId"
@@ -213,12 +214,12 @@ where
     }
 }
 
-/// The words of the TLS library; its error type is not ours to see.
+/// Matches the text of the TLS library; its error type is not accessible here.
 fn is_untrusted(text: &str) -> bool {
     text.contains("invalid peer certificate")
 }
 
-/// Nothing where what was asked for has been deleted since it was listed.
+/// `None` if the entity was deleted after it was listed.
 pub(crate) fn existing<T>(result: Result<T, CallError>) -> Result<Option<T>, CallError> {
     match result {
         Err(error) if error.kind == Kind::NotFound => Ok(None),

@@ -1,6 +1,6 @@
 //! The slots and rates that the accounts of a run share.
 //!
-//! Owns: how much may be in flight, and which pace a client gets. Does not know calls (`pace`).
+//! Owns: how many calls may be in flight, and which pace a client gets. Does not know calls (`pace`).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,12 +10,12 @@ use tokio::sync::Semaphore;
 use super::pace::{Pace, Terms};
 use super::traffic::Traffic;
 
-/// Transport failures in a row after which a host that does not answer is no longer waited for.
+/// Transport failures in a row after which an unresponsive host is given up.
 const STRIKES: u32 = 8;
 /// The same for the first calls of a run.
 const FIRST_STRIKES: u32 = 3;
-/// Answers in a row that are nobody's, at STS: all accounts are entered there, and those of one account must not count against the
-/// others, of which sixteen are entered at once.
+/// Answers in a row that are not AWS's, at STS. The roles of all accounts are assumed there, sixteen at a time, and the
+/// answers for one account must not count against the others.
 const STRANGERS_AT_DOOR: u32 = 16 * STRIKES;
 
 /// Limits of a run.
@@ -23,13 +23,13 @@ const STRANGERS_AT_DOOR: u32 = 16 * STRIKES;
 pub(crate) struct Limits {
     /// Calls in flight.
     pub(crate) calls: usize,
-    /// Calls in flight of one account and service.
+    /// Calls in flight for one account and service.
     pub(crate) calls_of_account: usize,
-    /// Calls a second of one account and service; infinite where only AWS limits them.
+    /// Calls a second for one account and service; infinite if only AWS limits them.
     pub(crate) rate_of_account: f64,
     /// AssumeRole calls a second.
     pub(crate) assume_rate: f64,
-    /// Published rates, and those that throttling leads to, are multiplied by this: tests have other quotas.
+    /// Factor for published rates and for those that throttling leads to: tests have other quotas.
     pub(crate) quota_scale: f64,
     /// Limit of one attempt.
     pub(crate) attempt: Duration,
@@ -52,13 +52,13 @@ impl Flow {
         Arc::clone(&self.traffic)
     }
 
-    /// Whether a call could be made at once: then there is room for one more account. Asks for no slot, so that nobody can
-    /// be left with one that he does not use.
+    /// Whether a call could be made at once: then there is room for one more account. Takes no slot, so that no caller
+    /// can hold one that it does not use.
     pub(crate) fn has_room(&self) -> bool {
         self.slots.available_permits() > 0
     }
 
-    /// The pace of one account at one service, in one region where the service has regions.
+    /// The pace of one account at one service, in one region if the service is regional.
     pub(crate) fn of_account(&self) -> Pace {
         self.pace(self.limits.calls_of_account, self.limits.rate_of_account, true, STRIKES, STRIKES)
     }
@@ -68,13 +68,13 @@ impl Flow {
         self.pace(self.limits.calls, self.limits.assume_rate, true, STRIKES, STRANGERS_AT_DOOR)
     }
 
-    /// The pace of the calls with which a run begins: a service that is unwell is waited for as everywhere, but nobody should wait a
-    /// minute to learn that an endpoint or a proxy is wrong.
+    /// The pace of the first calls of a run: a failing service is retried as everywhere, but a wrong endpoint or proxy
+    /// should not take a minute to be reported.
     pub(crate) fn of_first_calls(&self) -> Pace {
         self.pace(self.limits.calls, self.limits.assume_rate, true, FIRST_STRIKES, FIRST_STRIKES)
     }
 
-    /// The pace of discovery, which runs beside the accounts and must not wait for them.
+    /// The pace of discovery, which runs concurrently with the accounts and must not wait for them.
     pub(crate) fn of_organization(&self) -> Pace {
         self.pace(8, f64::INFINITY, false, STRIKES, STRIKES)
     }
@@ -147,7 +147,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_full_bucket_is_not_run_against() {
-        // ten a second and no more, as a token bucket gives them
+        // ten a second and no more, as a token bucket allows
         let pace = Flow::new(limits()).of_account();
         let mut tokens = 1.0;
         let mut since = Instant::now();

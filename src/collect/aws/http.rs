@@ -1,7 +1,7 @@
-//! The HTTP client under every SDK client: it reads the whole answer, with a limit, and tests that it is whole.
+//! The HTTP client under every SDK client: reads the whole answer, up to a limit, and checks that it is whole.
 //!
-//! Owns: body reading. It sits below the SDK's retry loop and above its deserializer, so that a cut answer is an error
-//! that is retried and never a shorter list. Does not know credentials or meaning.
+//! Owns: body reading. It sits below the SDK's retry loop and above its deserializer, so that a truncated answer is an
+//! error that is retried, and never a shorter list. Does not know credentials or meaning.
 //! INVARIANT: the SDK sees no successful answer that [`whole::check`] has not accepted.
 
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -24,11 +24,11 @@ use super::text;
 use super::whole;
 use crate::facet::Operation;
 
-/// The SDK's own HTTPS client, with what people behind a proxy or TLS interception expect and it leaves out: the proxies of the
-/// environment, and a bundle of certificates in addition to the system's.
+/// The SDK's own HTTPS client, plus what users behind a proxy or TLS interception need: the proxies of the environment,
+/// and a bundle of certificates in addition to the system's.
 ///
 /// # Errors
-/// Where the bundle holds no certificates; the text says why.
+/// If the bundle holds no certificates; the text says why.
 pub(crate) fn default_client(ca_bundle: Option<&[u8]>, proxies: Proxies) -> Result<SharedHttpClient, String> {
     let mut trust = TrustStore::default();
     if let Some(pem) = ca_bundle {
@@ -51,12 +51,12 @@ pub(crate) fn default_client(ca_bundle: Option<&[u8]>, proxies: Proxies) -> Resu
 
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
-/// Hands on only whole answers, and none above these limits.
+/// Passes on only whole answers, and none above these limits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WholeAnswers {
     /// Largest answer, in bytes.
     pub(crate) answer_limit: usize,
-    /// Largest list of all its pages, in bytes.
+    /// Largest list, all its pages together, in bytes.
     pub(crate) list_limit: u64,
 }
 
@@ -73,11 +73,11 @@ impl Layer for WholeAnswers {
     }
 }
 
-/// Attempts at an answer that is whole and lacks what AWS documents as always there: somebody on the way may have spoiled one, and
-/// what is still so then is so every time.
+/// Attempts at an answer that is whole and lacks what AWS documents as always present: an intermediary may have damaged
+/// one answer; if it is still so after these attempts, it is always so.
 const ATTEMPTS_WHERE_LACKING: u32 = 4;
 
-/// Which attempt a request is, from 1, as the SDK says it to AWS: `attempt=1; max=40`.
+/// Which attempt a request is, from 1, as the SDK reports it to AWS: `attempt=1; max=40`.
 fn attempt(request: &HttpRequest) -> u32 {
     let said = request.headers().get("amz-sdk-request").unwrap_or_default();
     let number = said.split(';').find_map(|part| part.trim().strip_prefix("attempt="));
@@ -96,7 +96,7 @@ async fn whole(
     let checked = match status {
         200..300 => whole::check(operation, &bytes),
         400..500 => whole::check_refusal(operation, status, response.headers().get("x-amzn-errortype"), &bytes),
-        // a redirection is somebody else's, and what is wrong on AWS's side is tried again in any case
+        // a redirect is not AWS's, and server errors are retried in any case
         _ => Ok(()),
     };
     if let Err(defect) = checked {
@@ -108,7 +108,7 @@ async fn whole(
             ConnectorError::other(defect.into(), Some(ErrorKind::TransientError))
         });
     }
-    // more than a list may have is not retried: it would be as much again
+    // a list above its limit is not retried: the next attempt would be as large
     pages::count(operation, bytes.len(), limits.list_limit).map_err(|defect| ConnectorError::user(defect.into()))?;
     *response.body_mut() = SdkBody::from(bytes);
     Ok(response)

@@ -1,29 +1,30 @@
-//! The rate of one kind of call: a token bucket that gives way to throttling and recovers (AIMD).
+//! The rate of one kind of call: a token bucket that slows down on throttling and recovers (AIMD).
 //!
 //! Owns: how far a rate falls and how fast it rises. Does not know calls, accounts or slots (`pace`).
-//! INVARIANT: no rate is above its ceiling, which is AWS's published one where there is one.
+//! INVARIANT: no rate is above its ceiling, which is AWS's published rate if there is one.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Rate that a kind of call falls to when it is throttled for the first time, in calls a second: two in flight at 80 ms.
+/// Rate after the first throttling, in calls a second: two in flight at 80 ms.
 const FIRST_RATE: f64 = 25.0;
-/// The slowest that throttling makes a kind of call.
+/// Lowest rate that throttling leads to.
 const LEAST_RATE: f64 = 0.5;
-/// Answers after which the rate is set anew.
+/// Answers after which the rate is adjusted.
 const WINDOW: u32 = 10;
-/// What is taken of the rate where all of these answers were throttled; of a share of them, that share. One throttled call in
-/// twenty is a hiccup and half of them is too fast: the proportion is DCTCP's (RFC 8257).
+/// Share of the rate that is taken off if all of these answers were throttled; if only some were, proportionally less.
+/// One throttled call in twenty is a hiccup, half of them is too fast: the proportion is that of DCTCP (RFC 8257).
 const DECREASE: f64 = 0.5;
-/// What a successful call adds to it.
+/// What a successful call adds to the rate.
 const INCREASE: f64 = 0.5;
-/// Where a known rate is the ceiling, at least this part of it: what all accounts wait for recovers as fast as they need it.
+/// If a known rate is the ceiling, at least this part of it is added: the rates that all accounts wait for recover as
+/// fast as needed.
 const INCREASE_OF_CEILING: f64 = 1.0 / 20.0;
-/// A rate above this is no limit any more.
+/// A rate above this is no longer a limit.
 const FREE_RATE: f64 = 100.0;
 
-/// A token bucket whose rate gives way to throttling and recovers.
+/// A token bucket whose rate falls on throttling and recovers.
 #[derive(Debug)]
 pub(crate) struct Lane {
     ceiling: f64,
@@ -42,7 +43,7 @@ impl Lane {
         Self { ceiling, scale, burst, rate: ceiling, tokens: burst, since: now, answers: 0, throttled: 0 }
     }
 
-    /// Takes the next turn and says how long it is until then.
+    /// Takes the next turn and returns the wait until then.
     pub(crate) fn turn(&mut self, now: Instant) -> Duration {
         if self.rate.is_infinite() {
             return Duration::ZERO;

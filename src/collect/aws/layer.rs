@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
 use aws_smithy_types::config_bag::ConfigBag;
 
-/// What stands between the SDK and the connection.
+/// A layer between the SDK and the connection.
 pub(crate) trait Layer: Clone + Debug + Send + Sync + 'static {
     /// Answers a request, by the connector below or without it.
     fn call(&self, inner: &SharedHttpConnector, request: HttpRequest) -> HttpConnectorFuture;

@@ -1,8 +1,9 @@
-//! Calls of AWS: which may be made, how fast, over which connection, and whether an answer is whole.
+//! Calls to AWS: which may be made, how fast, over which connection, and whether an answer is whole.
 //!
-//! Owns: the closed list of operations, the only maker of SDK clients, rates and slots, the HTTP layers below the SDK, pages,
-//! and what a failed call is. Does not know why a call is made, nor by whose credentials.
-//! INVARIANT: an operation that is not on the list never leaves the process, and a cut answer never counts as an answer.
+//! Owns: the closed list of operations, the only factory of SDK clients, rates and slots, the HTTP layers below the
+//! SDK, pages, and what a failed call is. Does not know why a call is made, nor with whose credentials.
+//! INVARIANT: an operation that is not on the list never leaves the process, and a truncated answer never counts as an
+//! answer.
 
 pub(crate) mod clients;
 pub(crate) mod defect;

@@ -1,7 +1,8 @@
-//! The closed list of AWS calls that rolehop can make: all of them read.
+//! The closed list of AWS calls that rolehop can make: all of them only read.
 //!
-//! Owns: which operation a request is, the interceptor that refuses everything else before a request is signed, and the session
-//! policy that makes the same true on AWS's side. The list itself is the facets' (`crate::facet`). Does not know why a call is made.
+//! Owns: which operation a request is, the interceptor that refuses everything else before a request is signed, and the
+//! session policy that enforces the same on AWS's side. The list itself comes from the data sets (`crate::facet`). Does
+//! not know why a call is made.
 //! INVARIANT: an operation that is not on the list never leaves the process.
 
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -14,7 +15,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use super::defect::NotAllowed;
 use crate::facet::{By, Facet, Facets, Operation, Protocol, Service, addressed, operation, operations};
 
-/// The permitted operation that a request asks for, as it is signed and addressed.
+/// The permitted operation that a request asks for, read from its signature and headers.
 pub(crate) fn identify(request: &HttpRequest) -> Result<&'static Operation, NotAllowed> {
     let signed_for = request.headers().get("authorization").and_then(service_of_signature).unwrap_or("?");
     let not_allowed = |name: &str| NotAllowed { service: signed_for.to_owned(), operation: name.to_owned() };
@@ -34,7 +35,7 @@ fn service_of_signature(authorization: &str) -> Option<&str> {
     scope.trim().rsplit('/').nth(1)
 }
 
-/// What the JSON protocol's target header or the query protocol's `Action` names.
+/// The operation named by the JSON protocol's target header or the query protocol's `Action`.
 fn named(request: &HttpRequest) -> Option<&str> {
     if let Some(target) = request.headers().get("x-amz-target") {
         return target.rsplit('.').next();
@@ -50,7 +51,7 @@ fn path(uri: &str) -> &str {
     rest.get(from..).and_then(|path| path.split(['?', '#']).next()).unwrap_or_default()
 }
 
-/// The IAM action of a call that a facet needs, by the call's name; of a call that every collection needs without a facet.
+/// The IAM action of a call, by the call's name: a call that a data set needs, or one that every collection needs.
 pub(crate) fn action(facet: Option<Facet>, name: &str) -> String {
     let of_facet = operations().find(|(of, operation)| *of == facet && operation.name == name);
     let found = of_facet.or_else(|| operations().find(|(_, operation)| operation.name == name));
@@ -63,8 +64,8 @@ pub(crate) fn needed(facets: &Facets) -> impl Iterator<Item = &'static Operation
     operations().filter(move |(facet, _)| facet.is_none_or(serves)).map(|(_, operation)| operation)
 }
 
-/// The session policy sent with every AssumeRole: even an administrator role can only read in our session. STS takes 2,048
-/// characters at most, so that it names what this collection needs and no more.
+/// The session policy sent with every AssumeRole: even an administrator role can only read in our session. STS limits
+/// it to 2,048 characters, so it names only what this collection needs.
 pub(crate) fn session_policy(facets: &Facets) -> String {
     let in_session = needed(facets).filter(|operation| operation.by != By::Base);
     let actions: Vec<String> = in_session.map(|operation| format!("\"{}\"", operation.action())).collect();
@@ -74,7 +75,7 @@ pub(crate) fn session_policy(facets: &Facets) -> String {
     )
 }
 
-/// Refuses what is not on the list. Runs on every client, before the request is signed.
+/// Refuses every operation that is not on the list. Runs on every client, before the request is signed.
 #[derive(Debug)]
 pub(crate) struct ReadOnly;
 
@@ -118,7 +119,7 @@ mod tests {
             let action = operation.action();
             assert!(["List", "Read"].contains(&level(&action)), "{action} is {}", level(&action));
         }
-        // it writes nothing, and nobody can do it in a session of ours
+        // it writes nothing, and our sessions cannot call it
         assert_eq!(
             (level("sts:AssumeRole"), operation(Service::Sts, "AssumeRole").map(|o| o.by)),
             ("Write", Some(By::Base))

@@ -1,8 +1,8 @@
-//! How fast and how much at once: calls in flight, rates, and giving way where AWS throttles.
+//! How fast and how much at once: calls in flight, rates, and slowing down when AWS throttles.
 //!
-//! Owns: the slots of each account, and a lane for each kind of call (`lane`). It is a layer of
-//! the HTTP client of one account, below the SDK's retry loop, so that every attempt counts and no wait counts against an
-//! attempt's time. Does not know what a call means.
+//! Owns: the slots of each account, and a lane for each kind of call (`lane`). It is a layer of the HTTP client of one
+//! account, below the SDK's retry loop, so that every attempt counts and no wait counts against an attempt's time. Does
+//! not know what a call means.
 //! INVARIANT: a call that waits for its turn holds no slot of the run: a slow account costs the others nothing.
 
 use std::collections::HashMap;
@@ -24,17 +24,18 @@ use super::text;
 use super::traffic::Traffic;
 use crate::facet::{Operation, Service};
 
-/// Throttled answers in a row after which an account is given up: as the rate falls to its least, these are some two minutes.
+/// Throttled answers in a row after which an account is given up: about two minutes while the rate falls to its
+/// minimum.
 pub(crate) const REFUSALS: u32 = 100;
 
-/// What a pace is made of.
+/// The parameters of a pace.
 #[derive(Debug)]
 pub(crate) struct Terms {
     /// Calls in flight.
     pub(crate) in_flight: usize,
-    /// The slots of the run; `None` for calls that do not count against them.
+    /// The slots of the run; `None` for calls that do not take one.
     pub(crate) of_run: Option<Arc<Semaphore>>,
-    /// Calls a second; infinite where only AWS limits them.
+    /// Calls a second; infinite if only AWS limits them.
     pub(crate) ceiling: f64,
     /// Published rates are multiplied by this.
     pub(crate) scale: f64,
@@ -42,7 +43,7 @@ pub(crate) struct Terms {
     pub(crate) attempt: Duration,
     /// Attempts in a row without an answer after which the host is given up.
     pub(crate) strikes: u32,
-    /// The same for answers that come too late or from somebody else.
+    /// The same for answers that arrive too late or are not AWS's.
     pub(crate) strangers: u32,
     pub(crate) traffic: Arc<Traffic>,
 }
@@ -55,7 +56,7 @@ pub(crate) struct Pace(Arc<Inner>);
 struct Inner {
     terms: Terms,
     own: Semaphore,
-    /// By operation for those that have a published rate of their own; all others share one.
+    /// One lane for each operation that has a published rate of its own; all others share one.
     lanes: Mutex<HashMap<Option<(Service, &'static str)>, Lane>>,
     strikes: AtomicU32,
     strangers: AtomicU32,
@@ -74,7 +75,7 @@ impl Pace {
         }))
     }
 
-    /// Sends an attempt when its turn comes.
+    /// Sends an attempt when it is its turn.
     pub(crate) async fn attempt(
         &self,
         operation: Option<&'static Operation>,
@@ -84,7 +85,7 @@ impl Pace {
         self.0.call(operation, host, send).await
     }
 
-    /// Takes the next turn of an operation and says how long it is until then.
+    /// Takes the next turn of an operation and returns the wait until then.
     #[cfg(test)]
     pub(crate) fn turn(&self, operation: Option<&Operation>) -> Duration {
         self.0.with_lane(operation, |lane| lane.turn(Instant::now()))
@@ -130,17 +131,17 @@ impl Inner {
         self.judge(operation, host, sent)
     }
 
-    /// Counts an attempt that had no answer; true where there were enough.
+    /// Counts an attempt without an answer; true once the limit is reached.
     fn strike(&self) -> bool {
         self.strikes.fetch_add(1, Ordering::Relaxed).saturating_add(1) >= self.terms.strikes
     }
 
-    /// Counts an answer that is nobody's; true where there were enough.
+    /// Counts an answer that is not AWS's; true once the limit is reached.
     fn stranger(&self) -> bool {
         self.strangers.fetch_add(1, Ordering::Relaxed).saturating_add(1) >= self.terms.strangers
     }
 
-    /// Learns from an attempt. Where nothing has answered for many attempts, the error is made one that is not retried.
+    /// Learns from an attempt. If many attempts in a row had no answer, the error becomes one that is not retried.
     fn judge(&self, operation: Option<&Operation>, host: &str, sent: Sent) -> Sent {
         sent.iter().for_each(|response| self.terms.traffic.note_time(response));
         match &sent {
@@ -153,13 +154,13 @@ impl Inner {
                     return Err(ConnectorError::other(Throttled(why).into(), None));
                 }
             }
-            // signed again it may be in time
+            // signed again it may arrive in time
             Ok(response) if text::says(response, &[text::LATE]) => {
                 if self.stranger() {
                     return Err(ConnectorError::other(Late.into(), None));
                 }
             }
-            // an error page is nobody's answer; a gateway's passes, anything else stays
+            // an error page is not an answer of AWS; a gateway's error passes, anything else stays
             Ok(response)
                 if matches!(response.status().as_u16(), 500 | 501)
                     && text::is_web_page(response.body().bytes().unwrap_or_default()) =>
@@ -181,7 +182,7 @@ impl Inner {
                     return Err(given_up(host, self.terms.strikes, sent.err()));
                 }
             }
-            // not AWS's either; the same defect, not tried again
+            // not an answer of AWS either; the same defect, not retried
             Err(error) if is_of_a_stranger(error) => {
                 if self.stranger() {
                     return sent.map_err(|error| ConnectorError::other(error.into_source(), None));
@@ -193,13 +194,13 @@ impl Inner {
     }
 }
 
-/// The same failure, as one that is not tried again.
+/// The same failure, as one that is not retried.
 fn given_up(host: &str, attempts: u32, error: Option<ConnectorError>) -> ConnectorError {
     let why = error.map_or_else(String::new, |error| text::chain_of(&error));
     ConnectorError::other(NoAnswer { host: host.to_owned(), attempts, why }.into(), None)
 }
 
-/// Whether what came is no answer of AWS, as far as anybody can tell.
+/// Whether the answer is recognizably not from AWS.
 fn is_of_a_stranger(error: &ConnectorError) -> bool {
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = next {
@@ -214,7 +215,7 @@ fn is_of_a_stranger(error: &ConnectorError) -> bool {
 /// How an attempt ended.
 pub(crate) type Sent = Result<HttpResponse, ConnectorError>;
 
-/// Whether an answer says that there were too many requests: by status, or by any of AWS's many codes for it.
+/// Whether an answer reports too many requests: by status, or by any of AWS's many codes for it.
 fn throttles(response: &HttpResponse) -> bool {
     let status = response.status().as_u16();
     status >= 400 && (status == 429 || text::says(response, &text::THROTTLING))

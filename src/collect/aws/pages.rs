@@ -1,7 +1,9 @@
-//! The page loop. The SDK's own ends without an error where a page says that more follows but not where.
+//! The page loop. The SDK's own ends without an error if a page says that more follows but not where.
 //!
-//! Owns: when a list is whole, and how much of one is read at all: what never ends must fill neither memory nor time.
-//! INVARIANT: an `Ok` is the whole list: truncated and marker always agreed, no marker came twice, and no bound was reached.
+//! Owns: when a list is whole, and how much of a list is read at all: an endless list must exhaust neither memory nor
+//! time.
+//! INVARIANT: an `Ok` is the whole list: truncation flag and marker always agreed, no marker came twice, and no bound
+//! was reached.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -11,17 +13,18 @@ use super::defect::Defect;
 use super::error::{CallError, Kind};
 use crate::facet::{Operation, Service, operation};
 
-/// Most pages and most bytes of one list, where its operation names no others. No account has as much: it is
-/// more than AWS's largest documented quotas allow together ("IAM and AWS STS quotas", "Quotas for AWS Organizations"). A page may hold
-/// fewer entries than were asked for, so that there may be far more pages than AWS ever makes of as many entries.
-/// Ten thousand SCPs, 50,000 accounts with a kilobyte each, 5,000 devices: nothing else has more entries.
+/// Most pages and most bytes of one list, unless its operation names others. No account has as much: it is more than
+/// AWS's largest documented quotas allow together ("IAM and AWS STS quotas", "Quotas for AWS Organizations"). A page
+/// may hold fewer entries than requested, so there may be far more pages than AWS ever sends for as many entries. Ten
+/// thousand SCPs, 50,000 accounts with a kilobyte each, 5,000 devices: nothing else has more entries.
 const MOST_PAGES: usize = 10_000;
 const MOST_BYTES: u64 = 64 << 20;
 
-/// Most pages in a row with nothing in them. AWS sends some; only a search (LookupEvents) goes through as much as finds nothing.
+/// Most empty pages in a row. AWS sends some; only a search (LookupEvents) sends as many as it searches without a
+/// match.
 const MOST_EMPTY: usize = 500;
 
-/// Most units of an organization, of which AWS allows 2,000, and most policies of one type, of which it allows 10,000.
+/// Most OUs of an organization, of which AWS allows 2,000, and most policies of one type, of which it allows 10,000.
 pub(crate) const MOST_UNITS: usize = 20_000;
 pub(crate) const MOST_POLICIES: usize = 50_000;
 
@@ -35,17 +38,17 @@ struct Meter {
 }
 
 tokio::task_local! {
-    /// The list that is being read. The answers are counted where they are read, below the SDK (`wire`).
+    /// The list that is being read. Its answers are counted below the SDK (`http`).
     static READING: Meter;
 }
 
-/// Counts the answer to a call of the list that is being read. `limit` is the run's own bound, where it is narrower.
+/// Counts the answer to a call of the list that is being read. `limit` is the run's own bound, if it is lower.
 ///
 /// # Errors
-/// Where that list is larger than any may be.
+/// If the list is larger than any may be.
 pub(crate) fn count(operation: &Operation, bytes: usize, limit: u64) -> Result<(), Defect> {
     let counted = READING.try_with(|meter| {
-        // a session that is renewed in the midst of a list makes other calls
+        // a session that is renewed in the middle of a list makes other calls
         if (meter.service, meter.name) != (operation.service, operation.name) {
             return Ok(());
         }
@@ -82,15 +85,15 @@ impl Next {
     }
 }
 
-/// Counts all answers to a call that `work` reads as those of one list.
+/// Counts all answers to a call that `work` reads as one list.
 pub(crate) async fn counted<T>(service: Service, name: &'static str, work: impl Future<Output = T>) -> T {
     let own = operation(service, name).and_then(|operation| operation.list_limit);
     let meter = Meter { service, name, limit: own.unwrap_or(MOST_BYTES), read: Cell::new(0) };
     READING.scope(meter, work).await
 }
 
-/// Fetches every page. `fetch` is given the marker of the page, `None` for the first. An empty page with a marker is
-/// not the end: Organizations sends them.
+/// Fetches every page. `fetch` gets the marker of the page, `None` for the first. An empty page with a marker is not
+/// the end: Organizations sends them.
 pub(crate) async fn all<T, F, Fut>(
     service: Service,
     name: &'static str,
@@ -142,7 +145,7 @@ where
 mod tests {
     use super::*;
 
-    /// Serves `pages` by marker: page n is asked for with the marker that page n-1 named.
+    /// Serves `pages` by marker: page n is requested with the marker that page n-1 named.
     async fn run(pages: Vec<(Vec<u32>, Next)>) -> Result<Vec<u32>, CallError> {
         let at = std::sync::atomic::AtomicUsize::new(0);
         all(Service::Iam, "ListThings", 50, |_| {

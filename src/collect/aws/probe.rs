@@ -1,6 +1,6 @@
 //! Whether a call is allowed, whatever it answers.
 //!
-//! Owns: the error codes that imply permission: AWS gives them only to somebody who is allowed to ask.
+//! Owns: the error codes that imply permission: AWS gives them only to callers with permission.
 
 use std::error::Error;
 
@@ -11,7 +11,7 @@ use aws_types::request_id::RequestId;
 
 use super::error::{CallError, Kind};
 
-/// Nothing where the call is allowed.
+/// `Ok` if the call is allowed.
 pub(crate) type Permitted = Result<(), CallError>;
 
 const IMPLY_PERMISSION: &[&str] =

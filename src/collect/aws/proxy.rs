@@ -1,8 +1,9 @@
-//! Which way a request goes: straight, or through the proxy that the environment names.
+//! Which route a request takes: directly, or through the proxy that the environment names.
 //!
-//! Owns: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, also in lower case. The SDK ignores what it cannot read, knows no
-//! `*` for addresses, and does not say which variable it went by. Never prints what may be a password.
-//! INVARIANT: a setting that is not understood is an error: nobody goes straight who was told not to, or the other way round.
+//! Owns: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, also in lower case. The SDK ignores what it cannot
+//! parse, knows no `*` for addresses, and does not report which variable it used. Never prints what may be a password.
+//! INVARIANT: a setting that cannot be parsed is an error: no request bypasses a configured proxy, or uses one against
+//! the configuration.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -18,10 +19,10 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use super::text::THROUGH;
 
-/// Every name of a variable that can name a proxy.
+/// Every variable that can name a proxy.
 const NAMES: [&str; 6] = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// What a variable may hold.
+/// What such a variable may hold.
 pub(crate) const ALLOWED: &str =
     "`http://` or `https://` with a host and a port, as in `http://proxy.example.com:3128`";
 
@@ -38,7 +39,7 @@ impl fmt::Debug for Proxy {
     }
 }
 
-/// A variable whose value is no proxy, as far as it may be shown.
+/// A variable whose value is not a proxy, as far as it may be shown.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BadProxy {
     pub(crate) variable: &'static str,
@@ -53,7 +54,7 @@ pub(crate) struct Proxies {
     straight: Vec<String>,
 }
 
-/// The variable that a message says its failure came by; otherwise the one that is usually meant.
+/// The variable that a message names as the source of its failure; otherwise the usual one.
 pub(crate) fn named_in(message: &str) -> &'static str {
     NAMES.into_iter().find(|name| message.contains(&format!("through {name}"))).unwrap_or("HTTPS_PROXY")
 }
@@ -61,10 +62,10 @@ pub(crate) fn named_in(message: &str) -> &'static str {
 impl Proxies {
     /// Reads the environment.
     pub(crate) fn read(variable: &(dyn Fn(&str) -> Option<String> + Sync)) -> Result<Self, BadProxy> {
-        // one that is set to nothing says that there is none
+        // an empty variable means that there is no proxy
         let first = |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, variable(name)?)));
         let all = first(["ALL_PROXY", "all_proxy"]);
-        // a web server hands its visitor's header `Proxy` to a CGI program in this variable
+        // a web server passes its visitor's `Proxy` header to a CGI program in this variable
         let by_visitor = variable("REQUEST_METHOD").is_some();
         let http = first(["HTTP_PROXY", "http_proxy"]).filter(|(name, _)| !(by_visitor && *name == "HTTP_PROXY"));
         let https = first(["HTTPS_PROXY", "https_proxy"]);
@@ -84,7 +85,7 @@ impl Proxies {
         })
     }
 
-    /// One client of `make` for each way.
+    /// One client from `make` for each route.
     pub(crate) fn clients(self, make: impl Fn(ProxyConfig) -> SharedHttpClient) -> SharedHttpClient {
         let direct = make(ProxyConfig::disabled());
         if self.http.is_none() && self.https.is_none() {
@@ -97,7 +98,7 @@ impl Proxies {
     }
 }
 
-/// With its scheme, where one is missing; `None` where it is no URL of a proxy.
+/// The URL with its scheme, added if missing; `None` if it is not the URL of a proxy.
 fn normal(url: &str) -> Option<String> {
     let url = url.trim();
     let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
@@ -112,7 +113,7 @@ fn normal(url: &str) -> Option<String> {
     (is_http && path.is_empty() && has_host && has_port).then_some(url)
 }
 
-/// What may be shown of a URL: whoever mistypes one may have typed a password anywhere but in the host's name.
+/// What may be shown of a URL: in a mistyped one a password may be anywhere but in the host name.
 fn shown(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
     let authority = rest.rsplit('@').next().unwrap_or_default();
@@ -129,15 +130,15 @@ fn host_and_port(authority: &str) -> (&str, Option<&str>) {
         return (host, rest.strip_prefix(':'));
     }
     match authority.split_once(':') {
-        // an address of IPv6 without brackets has no port
+        // an IPv6 address without brackets has no port
         Some((_, rest)) if rest.contains(':') => (authority, None),
         Some((host, port)) => (host, Some(port)),
         None => (authority, None),
     }
 }
 
-/// Whether an entry of `NO_PROXY` excepts a host: `*`, a name with all below it, an address, a network; of one port where the entry
-/// has one.
+/// Whether an entry of `NO_PROXY` exempts a host: `*`, a name and everything below it, an address, a network; for one
+/// port if the entry has one.
 fn excepts(entry: &str, host: &str, port: u16) -> bool {
     if entry == "*" {
         return true;
@@ -173,7 +174,7 @@ fn lies_in(host: &str, network: &str, bits: &str) -> bool {
     }
 }
 
-/// Sends each request its way.
+/// Sends each request along its route.
 #[derive(Debug)]
 struct Routed<C = SharedHttpClient> {
     direct: C,
@@ -196,7 +197,7 @@ impl HttpClient for Routed {
 }
 
 impl<C> Routed<C> {
-    /// The proxy of a request, where it has one.
+    /// The proxy of a request, if it has one.
     fn way(&self, uri: &str) -> Option<&(&'static str, C)> {
         let (scheme, rest) = uri.split_once("://")?;
         let is_https = scheme.eq_ignore_ascii_case("https");
@@ -223,7 +224,7 @@ impl HttpConnector for Routed<SharedHttpConnector> {
     }
 }
 
-/// The same failure, which says by which variable it came.
+/// The same failure, with the variable that its proxy came from.
 fn told(variable: &'static str, error: ConnectorError) -> ConnectorError {
     let is_timeout = error.is_timeout();
     let is_io = error.is_io();
@@ -236,7 +237,7 @@ fn told(variable: &'static str, error: ConnectorError) -> ConnectorError {
     }
 }
 
-/// What happened on the way through a proxy.
+/// A failure on the route through a proxy.
 #[derive(Debug, thiserror::Error)]
 #[error("through {variable}")]
 struct Through {

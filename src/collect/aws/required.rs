@@ -1,10 +1,10 @@
-//! What AWS documents as always there: the elements of each answer, and the fields of each entry.
+//! What AWS documents as always present: the elements of each answer, and the fields of each entry.
 //!
-//! Owns: holding the text of an answer against the rows of its operation (`facet`). The SDK reads an absent list as an empty one and an absent
-//! field as nothing, so that after it nobody can tell the two apart. Does not judge values.
+//! Owns: comparing the text of an answer with the rows of its operation (`facet`). The SDK reads an absent list as an
+//! empty one and an absent field as nothing, so the two cannot be told apart afterwards. Does not judge values.
 //! INVARIANT: an answer that passes has every list and every field of its rows; a new call means a new row.
-//! Source: API references of IAM, Organizations and CloudTrail (response elements), and their service models. What AWS leaves
-//! out where it is empty (`UserPolicyList`, `Tags`, `PermissionsBoundary`, a root user's `UserName`) stands in no row.
+//! Source: API references of IAM, Organizations and CloudTrail (response elements), and their service models. What AWS
+//! omits when it is empty (`UserPolicyList`, `Tags`, `PermissionsBoundary`, a root user's `UserName`) is in no row.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -21,7 +21,7 @@ use crate::facet::{Operation, operations};
 struct Node {
     /// As in the table.
     path: &'static str,
-    /// Required fields, and whether each must hold something.
+    /// Required fields, and whether each must be non-empty.
     fields: Vec<(&'static str, bool)>,
     children: BTreeMap<&'static str, Node>,
 }
@@ -45,7 +45,7 @@ static TREES: LazyLock<BTreeMap<String, Node>> = LazyLock::new(|| {
 });
 
 impl Node {
-    /// The first required field that is not among those seen, as a defect.
+    /// The first required field that was not seen, as a defect.
     fn complete(&self, seen: &[&'static str]) -> Result<(), Defect> {
         match self.fields.iter().find(|(field, _)| !seen.contains(field)) {
             Some((field, _)) if self.path.is_empty() => Err(Defect::Lacks(field)),
@@ -54,7 +54,7 @@ impl Node {
         }
     }
 
-    /// The required field of this name, where what it holds is enough.
+    /// The required field of this name, if its content is sufficient.
     fn field(&self, name: &str, is_filled: bool) -> Option<&'static str> {
         self.fields.iter().find(|(field, filled)| *field == name && (is_filled || !filled)).map(|(field, _)| *field)
     }
@@ -68,7 +68,7 @@ struct Open<'t> {
     filled: bool,
 }
 
-/// Tests an answer of the query protocol, whose root and result are there.
+/// Checks an answer of the query protocol whose root and result exist.
 pub(crate) fn xml(operation: &Operation, text: &str) -> Result<(), Defect> {
     let Some(tree) = TREES.get(&operation.action()) else { return Ok(()) };
     let result = format!("{}Result", operation.name);
@@ -102,7 +102,7 @@ pub(crate) fn xml(operation: &Operation, text: &str) -> Result<(), Defect> {
             Event::End(_) => close(&mut open)?,
             Event::Empty(_) if is_closed => close(&mut open)?,
             Event::Eof if had_result => return Ok(()),
-            // an answer without result holds nothing of what its operation promises
+            // an answer without result holds nothing that its operation promises
             Event::Eof => return tree.complete(&[]),
             _ => {}
         }
@@ -127,7 +127,7 @@ fn close(open: &mut Vec<Open<'_>>) -> Result<(), Defect> {
     Ok(())
 }
 
-/// Tests an answer of the JSON protocol.
+/// Checks an answer of the JSON protocol.
 pub(crate) fn json(operation: &Operation, body: &[u8]) -> Result<(), Defect> {
     let Some(tree) = TREES.get(&operation.action()) else { return Ok(()) };
     let value = serde_json::from_slice(body).map_err(|_| Defect::NotJson)?;
@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(xml(DETAILS, &page("")), Ok(()));
     }
 
-    /// Every element that the table names is taken out of a whole answer: no answer without it passes.
+    /// Removes each element that the table names from a whole answer: no such answer passes.
     #[test]
     fn an_answer_without_a_list_or_a_field_is_refused_by_its_name() {
         for list in ["UserDetailList", "Policies"] {

@@ -1,8 +1,8 @@
-//! Text of AWS's answers: what of it is shown, and which words in it mean something.
+//! Text of AWS's answers: how much of it is shown, and which words in it have a meaning.
 //!
-//! Owns: one line of bounded length out of any text, an error with its causes, and the codes and pages that are told apart before
-//! the SDK has read an answer. Does not know operations.
-//! INVARIANT: nothing that leaves here has control characters.
+//! Owns: one line of bounded length from any text, an error with its causes, and the codes and pages that are
+//! recognized before the SDK has parsed an answer. Does not know operations.
+//! INVARIANT: no text that leaves this module has control characters.
 
 use std::error::Error;
 
@@ -10,16 +10,16 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
-/// AWS's code for a request that comes more than fifteen minutes after its date ("Common errors", IAM API reference).
+/// AWS's code for a request that arrives more than fifteen minutes after its date ("Common errors", IAM API reference).
 pub(crate) const LATE: &str = "RequestExpired";
 
-/// The header by which an answer says which variable it came by. It is set here, and on no request.
+/// The header that names the proxy variable an answer came through. It is set here, and never on a request.
 pub(crate) const THROUGH: &str = "rolehop-through";
 
 /// Longest reason kept, in characters: enough for AWS's longest denials.
 const REASON_LIMIT: usize = 400;
 
-/// An error with its causes, each said once, without the debug prints that the SDK would add.
+/// An error with its causes, each named once, without the debug output that the SDK would add.
 pub(crate) fn chain_of(error: &(dyn Error + 'static)) -> String {
     let mut parts: Vec<String> = vec![error.to_string()];
     let mut next = error.source();
@@ -33,7 +33,7 @@ pub(crate) fn chain_of(error: &(dyn Error + 'static)) -> String {
     parts.join(": ")
 }
 
-/// AWS's codes for too many requests. `Throttl` covers the many that begin so.
+/// AWS's codes for too many requests. `Throttl` covers the many that start with it.
 pub(crate) const THROTTLING: [&str; 7] = [
     "Throttl",
     "TooManyRequests",
@@ -48,7 +48,7 @@ pub(crate) fn is_throttling(code: &str) -> bool {
     THROTTLING.iter().any(|known| code.starts_with(known)) || code == "EC2ThrottledException"
 }
 
-/// One line without control characters, of bounded length: AWS quotes names that an account's users have chosen.
+/// One line of bounded length without control characters: AWS quotes names that users of an account have chosen.
 pub(crate) fn one_line(text: &str) -> String {
     let mut line: String = text.chars().take(REASON_LIMIT).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(REASON_LIMIT).is_some() {
@@ -57,7 +57,7 @@ pub(crate) fn one_line(text: &str) -> String {
     line
 }
 
-/// Whether a body is HTML, as far as its beginning tells.
+/// Whether a body is HTML, judged by its beginning.
 pub(crate) fn is_web_page(body: &[u8]) -> bool {
     let start = body.trim_ascii_start().get(..5).unwrap_or_default();
     start.eq_ignore_ascii_case(b"<html") || start.eq_ignore_ascii_case(b"<!doc")

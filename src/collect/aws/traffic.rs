@@ -1,4 +1,4 @@
-//! How many calls were made, and what the answers said of the time.
+//! How many calls were made, and what the answers say about the clock.
 //!
 //! Owns: the counters of a run. Does not know what a call is for.
 
@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use jiff::Timestamp;
 
-/// Attempts made so far, and what the answers said of the time.
+/// Attempts made so far, and what the answers say about the clock.
 #[derive(Debug, Default)]
 pub(crate) struct Traffic {
     pub(crate) calls: AtomicU64,
     pub(crate) throttled: AtomicU64,
-    /// Seconds that the last answer's clock was ahead of ours.
+    /// Seconds that the clock of the last answer was ahead of ours.
     ahead: AtomicI64,
 }
 
@@ -22,7 +22,7 @@ impl Traffic {
         (self.calls.load(Ordering::Relaxed), self.throttled.load(Ordering::Relaxed))
     }
 
-    /// Seconds that AWS's clock is ahead of this machine's, as its last answer said.
+    /// Seconds that AWS's clock is ahead of this machine's, according to its last answer.
     pub(crate) fn ahead(&self) -> i64 {
         self.ahead.load(Ordering::Relaxed)
     }

@@ -1,7 +1,7 @@
 //! Whether the text of an answer is whole.
 //!
-//! Owns: the test that the SDK does not make. Measured: it accepts XML that was cut off anywhere after the first element,
-//! and reads a missing `IsTruncated` as false; it accepts `{}` as an organization without accounts.
+//! Owns: the check that the SDK does not make. Measured: the SDK accepts XML that was cut off anywhere after the first
+//! element, and reads a missing `IsTruncated` as false; it accepts `{}` as an organization without accounts.
 //! INVARIANT: no proper prefix of a whole answer is whole, up to trailing white space.
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use super::required;
 use super::text::is_web_page;
 use crate::facet::{Operation, Whole};
 
-/// Tests the body of a successful answer.
+/// Checks the body of a successful answer.
 pub(crate) fn check(operation: &'static Operation, body: &[u8]) -> Result<(), Defect> {
     match operation.whole {
         Whole::Xml => xml(operation.name, body).and_then(|text| required::xml(operation, text)),
@@ -28,8 +28,8 @@ pub(crate) fn check(operation: &'static Operation, body: &[u8]) -> Result<(), De
     }
 }
 
-/// Tests the body of a refusal, which is an answer only where it is whole and has a code: of one that is cut nobody knows what it
-/// says. A web page is told apart where the error is read, and a bare 429 is understood without a code.
+/// Checks the body of an error answer, which is only an answer if it is whole and has a code: a truncated one could
+/// mean anything. A web page is recognized where the error is read, and a bare 429 is understood without a code.
 ///
 /// The JSON protocol has the code in the body or in the header `x-amzn-errortype`.
 pub(crate) fn check_refusal(
@@ -52,7 +52,7 @@ pub(crate) fn check_refusal(
     if has_code { Ok(()) } else { Err(Defect::NoCode(status)) }
 }
 
-/// An element that closes and has a code in it: `ErrorResponse` of IAM and STS, `Response` of others that answer in their place.
+/// A closed element with a code in it: `ErrorResponse` of IAM and STS, `Response` of other implementations.
 fn is_xml_refusal(body: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(body) else { return false };
     let text = text.trim_start_matches('\u{feff}').trim();
@@ -81,7 +81,7 @@ fn xml<'a>(name: &'static str, body: &'a [u8]) -> Result<&'a str, Defect> {
     if closes.is_some_and(|rest| rest.ends_with("</")) { Ok(root) } else { Err(Defect::Truncated(name)) }
 }
 
-/// A cut inside the root's opening tag is a truncation, anything else somebody else's answer.
+/// A cut inside the root's opening tag is a truncation; anything else is not an answer of AWS.
 fn foreign(name: &'static str, root: &str) -> Defect {
     let open = format!("<{name}Response ");
     if is_web_page(root.as_bytes()) {
@@ -95,7 +95,7 @@ fn foreign(name: &'static str, root: &str) -> Defect {
 
 fn page<'a>(name: &'static str, body: &'a [u8]) -> Result<&'a str, Defect> {
     let text = xml(name, body)?;
-    // documents are percent-encoded and all other text escaped, so that a literal tag is the real one
+    // documents are percent-encoded and all other text is escaped, so a literal tag is the real one
     let marks = text.matches("<IsTruncated>true</IsTruncated>").count()
         + text.matches("<IsTruncated>false</IsTruncated>").count();
     if marks == 1 && text.matches("<IsTruncated").count() == 1 { Ok(text) } else { Err(Defect::PageMark(marks)) }
@@ -107,7 +107,7 @@ fn json(key: &'static str, body: &[u8], is_such: impl Fn(&str) -> bool) -> Resul
         Err(_) if body.trim_ascii_start().starts_with(b"<") => return Err(Defect::web_page(None, None)),
         Err(_) => return Err(Defect::NotJson),
     };
-    // RawValue has been checked to be JSON, so that its first character tells what it is
+    // RawValue is valid JSON, so its first character tells its type
     match keys.get(key) {
         Some(value) if is_such(value.get()) => {
             serde_json::from_str::<IgnoredAny>(value.get()).map(drop).map_err(|_| Defect::NotJson)

@@ -1,8 +1,8 @@
-//! The base credentials over the whole of a run: kept while they live, had anew when they end, and waited for where somebody
-//! can sign in again.
+//! The base credentials over a whole run: cached while valid, re-fetched on expiry, and waited for if the user can sign
+//! in again.
 //!
-//! Owns: when credentials are asked for again. Does not know where they come from (`base`).
-//! INVARIANT: what cannot be had anew is an expiry and no account's fault: the run ends, and can be gone on with.
+//! Owns: when credentials are requested again. Does not know where they come from (`load`).
+//! INVARIANT: an expiry that cannot be renewed is no account's fault: the run ends, and can be resumed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,16 +21,16 @@ use tokio::time::Instant;
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::text::{chain_of, one_line};
 
-/// Asked for anew this long before the end.
+/// Credentials are re-fetched this long before they expire.
 const RENEWED_BEFORE: Duration = Duration::from_secs(60);
-/// How long the source may take mid-run: a process that hangs must not hold the run.
+/// How long the source may take mid-run: a process that hangs must not block the run.
 const ASKED_FOR: Duration = Duration::from_secs(60);
-/// Others that are had for one call.
+/// Renewals for one call.
 const RENEWALS: u32 = 3;
-/// Pause between two looks for new credentials.
+/// Pause between two attempts to get new credentials.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// The base credentials. Clones are the same ones. The SDK would keep them for each client, and an MFA code is good for one call.
+/// The base credentials. Clones share them. The SDK would cache them per client, and an MFA code is valid only once.
 #[derive(Clone, Debug)]
 pub(crate) struct BaseCredentials(Arc<Inner>);
 
@@ -38,14 +38,14 @@ pub(crate) struct BaseCredentials(Arc<Inner>);
 struct Inner {
     source: SharedCredentialsProvider,
     current: Mutex<Option<Credentials>>,
-    /// How long new ones are waited for.
+    /// How long to wait for new ones.
     wait: Duration,
-    /// Held by the one that looks for new ones, so that a hundred accounts do not.
+    /// Held by the task that looks for new ones, so that a hundred accounts do not.
     search: Mutex<Search>,
     waiting: AtomicBool,
 }
 
-/// How a search for new credentials ended before.
+/// How an earlier search for new credentials ended.
 #[derive(Debug, Default)]
 struct Search {
     in_vain: bool,
@@ -58,7 +58,7 @@ impl BaseCredentials {
         Self(Arc::new(Inner { source, current, wait, search, waiting: AtomicBool::new(false) }))
     }
 
-    /// Whether somebody is waited for who signs in again.
+    /// Whether the run is waiting for a new sign-in.
     pub(crate) fn is_waiting(&self) -> bool {
         self.0.waiting.load(Ordering::Relaxed)
     }
@@ -68,8 +68,9 @@ impl BaseCredentials {
         self.0.current.lock().await.as_ref().map(|kept| kept.access_key_id().to_owned())
     }
 
-    /// The credentials with the key `refused` have expired. True as soon as there are others: where a role is assumed or a sign-in
-    /// renewed that is at once, otherwise when somebody has signed in again. False where nobody is waited for, or nobody came.
+    /// The credentials with the key `refused` have expired. True as soon as there are others: at once if a role is
+    /// assumed or a sign-in can be renewed, otherwise once the user has signed in again. False if the run does not
+    /// wait, or waited in vain.
     pub(crate) async fn renewed(&self, refused: Option<&str>) -> bool {
         let inner = &self.0;
         let mut search = inner.search.lock().await;
@@ -95,7 +96,7 @@ impl BaseCredentials {
         !search.in_vain
     }
 
-    /// Makes a call that these credentials sign. Where they have expired and there are others, the same call is made again, a few
+    /// Makes a call that these credentials sign. If they have expired and there are others, the call is repeated, a few
     /// times.
     pub(crate) async fn send<T, E, F, Fut>(&self, operation: &'static str, call: F) -> Result<T, CallError>
     where
@@ -128,14 +129,14 @@ impl BaseCredentials {
             return Ok(kept.clone());
         }
         let had = current.clone();
-        // at the beginning a person may have to find the MFA device first
+        // the first request may need a person who has to find the MFA device
         let limit = if had.is_some() { ASKED_FOR } else { Duration::MAX };
         match (self.ask(limit).await, had) {
             (Ok(fresh), _) => {
                 *current = Some(fresh.clone());
                 Ok(fresh)
             }
-            // the source may be back before these end
+            // the source may recover before these expire
             (Err(_), Some(kept)) if lives(&kept, Duration::ZERO) => Ok(kept),
             (Err(error), Some(_)) => {
                 let why = format!("the base credentials cannot be renewed: {}", one_line(&chain_of(&error)));
@@ -146,7 +147,7 @@ impl BaseCredentials {
     }
 }
 
-/// Whether credentials live longer than `more`.
+/// Whether credentials are valid for longer than `more`.
 fn lives(credentials: &Credentials, more: Duration) -> bool {
     let then = SystemTime::now().checked_add(more);
     credentials.expiry().is_none_or(|end| then.is_some_and(|then| then < end))
@@ -165,7 +166,7 @@ impl ProvideCredentials for BaseCredentials {
 mod tests {
     use super::*;
 
-    /// Gives what its list says, one after the other: a key and the seconds that it lives.
+    /// Returns what its list says, one after another: a key and the seconds that it is valid.
     #[derive(Debug)]
     struct Listed(std::sync::Mutex<Vec<Option<(&'static str, u64)>>>);
 

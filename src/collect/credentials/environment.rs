@@ -9,7 +9,7 @@ use crate::collect::error::Cause;
 const ENDPOINTS: [&str; 4] =
     ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_ORGANIZATIONS"];
 
-/// What the environment asks of us.
+/// What the environment configures.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Settings {
     /// `AWS_MAX_ATTEMPTS`.
@@ -46,7 +46,7 @@ pub(crate) fn check(variable: &(dyn Fn(&str) -> Option<String> + Sync)) -> Resul
 
 const ENDPOINT: &str = "`http://` or `https://` with a host and without a user name";
 
-/// Checks an endpoint that `option` gives.
+/// Checks an endpoint given by `option`.
 pub(crate) fn check_endpoint(option: &str, url: &str) -> Result<(), Cause> {
     if is_endpoint(url) {
         return Ok(());
@@ -54,7 +54,7 @@ pub(crate) fn check_endpoint(option: &str, url: &str) -> Result<(), Cause> {
     Err(Cause::Setting { name: option.to_owned(), value: without_userinfo(url), allowed: ENDPOINT })
 }
 
-/// Checks how the role is named, by name and, where there is one, by the template of its ARN.
+/// Checks the name of the role and, if there is one, the template of its ARN.
 pub(crate) fn check_role(role: &str, template: Option<&str>) -> Result<(), Cause> {
     let Some(template) = template else { return check_role_name(role) };
     let filled = template.replace("{account}", "111122223333").replace("{role}", role.trim_matches('/'));
@@ -67,7 +67,7 @@ pub(crate) fn check_role(role: &str, template: Option<&str>) -> Result<(), Cause
     Err(Cause::Setting { name: "--role-arn-template".to_owned(), value: template.to_owned(), allowed })
 }
 
-/// A role's name, with its path where it has one: it becomes the end of an ARN.
+/// A role's name, with its path if it has one: it becomes the end of an ARN.
 fn check_role_name(role: &str) -> Result<(), Cause> {
     let valid = |c: char| c.is_ascii_alphanumeric() || "/_+=,.@-".contains(c);
     if !role.trim_matches('/').is_empty() && !role.ends_with('/') && role.chars().all(valid) {

@@ -1,4 +1,4 @@
-//! The identity that everything starts from: region, credentials, and who they belong to.
+//! The identity that the run starts with: region, credentials, and who they belong to.
 //!
 //! Owns: loading the SDK's configuration with our limits. Does not know accounts.
 
@@ -31,28 +31,28 @@ use crate::collect::error::{Cause, CredentialError};
 use crate::collect::options::CollectOptions;
 use crate::ids::AccountId;
 
-/// An absent metadata service must not look like a hang: one attempt, and both of its limits within two seconds.
+/// An absent metadata service must not look like a hang: one attempt, with both of its limits within two seconds.
 const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Attempts of a call by which the SDK gets credentials, of Identity Center or for a web identity: some ten seconds, as a service may
-/// be unwell for that long, and not a minute, as it may not be there.
+/// Attempts of a call that gets credentials from Identity Center or for a web identity: some ten seconds, because a
+/// service may fail for that long, and not a minute, because it may be unreachable.
 const SIGN_IN_ATTEMPTS: u32 = 12;
 
 /// How long a person has to answer.
 const PROMPT_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// Where STS is asked when nothing names a region.
+/// The region of STS if none is configured.
 const FALLBACK_REGION: &str = "us-east-1";
 
 /// The loaded configuration.
 #[derive(Debug)]
 pub(crate) struct Base {
     pub(crate) config: SdkConfig,
-    /// Those that the configuration has.
+    /// The credentials of the configuration.
     pub(crate) credentials: BaseCredentials,
-    /// Where the credentials come from, for people.
+    /// Where the credentials come from, in words.
     pub(crate) source: String,
-    /// An endpoint that is not AWS's own, where one is set.
+    /// An endpoint that is not AWS's own, if one is set.
     pub(crate) endpoint: Option<String>,
 }
 
@@ -64,7 +64,8 @@ pub(crate) struct Identity {
     pub(crate) partition: String,
 }
 
-/// Loads the configuration and resolves the credentials once, so that a failure is reported before anything else is tried.
+/// Loads the configuration and resolves the credentials once, so that a failure is reported before anything else is
+/// tried.
 pub(crate) async fn load(
     options: &CollectOptions,
     http: &SharedHttpClient,
@@ -85,7 +86,7 @@ pub(crate) async fn load(
         region,
         http: http.clone(),
     });
-    // what is in the environment of a process stays as it is
+    // the environment of a process does not change while it runs
     let wait = if choice.by_profile { options.tuning.sign_in_wait } else { Duration::ZERO };
     let provider = if choice.walks_roles || choice.chain.device.is_some() {
         let clients = Clients::new(unsigned.clone(), http.clone(), &options.tuning, attempts, flow);
@@ -97,7 +98,7 @@ pub(crate) async fn load(
     let credentials = BaseCredentials::new(provider, wait);
     let provider = SharedCredentialsProvider::new(credentials.clone());
     let left = resolve(&provider, options, &choice.source, &choice.selected).await?;
-    // these keep themselves; a cache of the SDK's would go on with what AWS has refused
+    // these are their own cache; one of the SDK would keep using what AWS has refused
     let config =
         unsigned.into_builder().credentials_provider(provider).identity_cache(IdentityCache::no_cache()).build();
     let mut source = choice.source;
@@ -110,18 +111,18 @@ pub(crate) async fn load(
     Ok(Base { config, credentials, source, endpoint })
 }
 
-/// Which credentials are used, as options, environment and profiles say.
+/// Which credentials are used, according to options, environment and profiles.
 struct Choice {
     /// The profile that is selected, by name or by default.
     selected: String,
-    /// Whether the credentials are a profile's, and not given or in the environment.
+    /// Whether the credentials come from a profile, and not from the options or the environment.
     by_profile: bool,
     chain: Chain,
     /// Whether roles of the profile's chain are assumed here, and not by the SDK.
     walks_roles: bool,
-    /// A sign-in of the older kind, which cannot be renewed.
+    /// Whether the profile uses a legacy sign-in, which cannot be renewed.
     has_fixed_sign_in: bool,
-    /// For people.
+    /// Where the credentials come from, in words.
     source: String,
 }
 
@@ -163,7 +164,7 @@ impl Choice {
 async fn unsigned(options: &CollectOptions, region: Region) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .region(region)
-        // explicit, so that the SDK reads none of its own variables for it: it panics on some values
+        // explicit, so that the SDK does not read its own variables for it: it panics on some values
         .retry_config(RetryConfig::standard());
     if let Some(profile) = &options.profile {
         loader = loader.profile_name(profile);
@@ -177,7 +178,7 @@ async fn unsigned(options: &CollectOptions, region: Region) -> SdkConfig {
     loader.no_credentials().load().await
 }
 
-/// The profile files; given credentials do not need them to be readable.
+/// The profile files; if credentials are given, the files need not be readable.
 async fn profiles(options: &CollectOptions) -> Result<Option<ProfileSet>, Cause> {
     let selected = options.profile.clone().map(Into::into);
     let profiles = profile::load(&Fs::real(), &Env::real(), &Default::default(), selected).await;
@@ -216,8 +217,8 @@ async fn region(options: &CollectOptions) -> Region {
         .unwrap_or_else(|| Region::new(FALLBACK_REGION))
 }
 
-/// Where the first credentials come from: the options, a profile, or the SDK's default chain. Files are read anew each time,
-/// so that somebody who signs in again is noticed: the SDK keeps what a profile said when it was first asked.
+/// Where the first credentials come from: the options, a profile, or the SDK's default chain. Files are read again each
+/// time, so that a new sign-in is noticed: the SDK keeps what a profile said the first time.
 #[derive(Debug)]
 struct Source {
     options: CollectOptions,
@@ -258,7 +259,7 @@ impl Source {
             .with_http_client(self.http.clone())
             .with_retry_config(retry);
         match &self.profile {
-            // the SDK's default chain would prefer keys in the environment to a profile that was asked for by name
+            // the SDK's default chain would prefer keys in the environment to a profile that was named explicitly
             Some(profile) => {
                 let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config);
                 provider.build().provide_credentials().await
@@ -283,7 +284,7 @@ async fn resolve(
     source: &str,
     selected: &str,
 ) -> Result<Option<String>, Cause> {
-    // a person who is asked for a code may have to look for the device
+    // a person who is asked for a code may have to find the device first
     let asks = options.mfa.ask.is_some();
     let limit = if asks { PROMPT_TIMEOUT } else { options.tuning.credentials_timeout };
     let from = source.to_owned();
@@ -299,7 +300,7 @@ async fn resolve(
         }
     };
     let why = one_line(&chain_of(&error));
-    // the last resort of the chain: a host that has no metadata service, or one that refuses, has no credentials
+    // the last resort of the chain: a host without metadata service, or with one that refuses, has no credentials
     let nothing_left = matches!(error, CredentialsError::CredentialsNotLoaded(_)) || why.contains("IMDS");
     if nothing_left && options.profile.is_none() {
         let looked_in = format!("environment, profile {selected}, web identity, container, instance metadata");
@@ -309,7 +310,7 @@ async fn resolve(
         };
         return Err(CredentialError::NoCredentials { looked_in, why }.into());
     }
-    // no cached sign-in at all needs the same step as an expired one
+    // a missing cached sign-in needs the same fix as an expired one
     let of_sign_in =
         ["expired", "sso/cache", "sso\\cache", "login/cache", "login\\cache", "SSO token", "login session"];
     if of_sign_in.iter().any(|words| why.contains(words)) {
@@ -328,7 +329,7 @@ fn left(end: SystemTime) -> Option<String> {
     })
 }
 
-/// The first endpoint that is overridden, for all services or for one, in environment or profile.
+/// The first overridden endpoint, for all services or for one, in environment or profile.
 fn endpoint(config: &SdkConfig) -> Option<String> {
     let of_service = |service| {
         let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url");
@@ -358,8 +359,8 @@ pub(crate) async fn identity(clients: &Clients) -> Result<Identity, Cause> {
     Ok(Identity { arn, account, partition })
 }
 
-/// What is wrong with this machine's clock, where AWS's is `ahead` seconds ahead of it: AWS takes no signature that is further
-/// off than five minutes ("Troubleshoot Signature Version 4 signing", IAM User Guide).
+/// What is wrong with this machine's clock if AWS's is `ahead` seconds ahead of it: AWS rejects a signature that is off
+/// by more than five minutes ("Troubleshoot Signature Version 4 signing", IAM User Guide).
 pub(crate) fn clock_off(ahead: i64) -> Option<String> {
     const TOLERATED: u64 = 240;
     let off = ahead.unsigned_abs();

@@ -1,8 +1,9 @@
-//! A profile's chain of roles, walked by ourselves: the SDK has no notion of `mfa_serial` and `duration_seconds`.
+//! Role chaining of a profile, done here because the SDK does not support `mfa_serial` and `duration_seconds`.
 //!
-//! Owns: the order of the hops, where the MFA code is spent, and how long the result lives. The first credentials of a chain
-//! are the SDK's own affair: keys, sign-in, process, metadata. Does not know files (`base` reads the profiles) or terminals.
-//! INVARIANT: a code is spent once; credentials stay in memory.
+//! Owns: the order of the hops, which hop uses the MFA code, and how long the result is valid. The first credentials of
+//! a chain are the SDK's job: keys, sign-in, process, metadata. Does not know files (`load` reads the profiles) or
+//! terminals.
+//! INVARIANT: a code is used once; credentials stay in memory.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -27,7 +28,7 @@ pub(crate) struct Hop {
     pub(crate) duration_seconds: Option<i32>,
 }
 
-/// A profile's chain: from the profile that has credentials of its own to the one that was asked for.
+/// A profile's chain: from the profile with credentials of its own to the requested one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Chain {
     /// The profile that has credentials of its own.
@@ -38,7 +39,7 @@ pub(crate) struct Chain {
     pub(crate) device: Option<(String, String)>,
 }
 
-/// Reads the chain of a profile. `get` gives a key of a profile, `exists` whether there is one.
+/// Reads the chain of a profile. `get` returns a key of a profile, `exists` whether there is one.
 pub(crate) fn read(
     selected: &str,
     get: &dyn Fn(&str, &str) -> Option<String>,
@@ -79,7 +80,7 @@ pub(crate) fn read(
     Ok(chain)
 }
 
-/// The profile that signs a role's AssumeRole; `None` where the SDK itself knows how to get the role.
+/// The profile that signs a role's AssumeRole; `None` if the SDK itself can get the role.
 fn source(profile: &str, get: &dyn Fn(&str, &str) -> Option<String>) -> Result<Option<String>, String> {
     let is_set = |key| get(profile, key).is_some();
     match get(profile, "source_profile") {
@@ -100,13 +101,13 @@ fn duration(profile: &str, get: &dyn Fn(&str, &str) -> Option<String>) -> Result
     }
 }
 
-/// Gives the credentials at the end of a chain, walking it whenever they are asked for.
+/// Provides the credentials at the end of a chain, and walks it on every request.
 pub(crate) struct Walker {
     pub(crate) clients: Clients,
-    /// Of the chain's first profile, or of whatever stands before an MFA code.
+    /// Credentials of the chain's first profile, or those from before the MFA code.
     pub(crate) first: SharedCredentialsProvider,
     pub(crate) hops: Vec<Hop>,
-    /// The device whose code is spent on the first step.
+    /// The device whose code is used on the first hop.
     pub(crate) device: Option<(String, String)>,
     pub(crate) mfa: Mfa,
 }
@@ -148,7 +149,7 @@ impl Walker {
         let mfa = self.mfa.clone();
         let profile = profile.to_owned();
         let serial = serial.to_owned();
-        // a person is asked: that may take a while
+        // a person is asked, which may take a while
         let asked = tokio::task::spawn_blocking(move || mfa.code(&profile, &serial)).await;
         asked.ok().flatten().ok_or_else(|| {
             let expired = CallError::own(

@@ -1,4 +1,4 @@
-//! A session in one account: our own AssumeRole, proof that it is the right account, and renewal when it expires.
+//! A session in one account: our own AssumeRole, proof that it is the right account, and renewal on expiry.
 //!
 //! Owns: session credentials. They stay in memory and are never printed. Does not know what is read with them.
 //! INVARIANT: no session is handed out whose GetCallerIdentity did not show the account that was asked for.
@@ -26,38 +26,38 @@ use crate::collect::aws::pace::Pace;
 use crate::collect::options::{ExternalId, SessionMarks, SessionOptions};
 use crate::ids::AccountId;
 
-/// Renewed this long before the end, so that no page outlives its credentials.
+/// Renewed this long before expiry, so that no page outlives its credentials.
 const RENEW_BEFORE: Duration = Duration::from_secs(300);
 
-/// New sessions for one call that AWS calls expired, and sessions in a row that were refused as soon as they were used: after so
-/// many nobody asks for another one.
+/// New sessions for one call that AWS reports as expired, and sessions in a row that were refused on first use: after
+/// so many, no other is requested.
 const RENEWALS: u32 = 3;
 
-/// Accounts that are entered side by side: at 80 ms a call more than STS is asked for in a second.
+/// Accounts whose role is assumed concurrently: at 80 ms a call, more than the AssumeRole rate per second.
 pub(crate) const ENTERED_AT_ONCE: usize = 16;
 
-/// How to enter accounts; the same for all of them.
+/// How to assume the role in any account.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) clients: Clients,
     pub(crate) base: BaseCredentials,
-    /// Of the base credentials at STS: all accounts are entered through it.
+    /// The pace of the base credentials at STS: all roles are assumed with it.
     pub(crate) pace: Pace,
-    /// Accounts that are entered side by side. The others wait before their call begins, and not on its time.
+    /// Accounts whose role is assumed concurrently. The others wait before their call begins, outside its time limit.
     pub(crate) door: Semaphore,
     pub(crate) partition: String,
     pub(crate) role: Role,
     pub(crate) external_id: Option<ExternalId>,
     pub(crate) session: SessionOptions,
-    /// `None` where it was asked not to send one.
+    /// `None` if the options turn it off.
     pub(crate) policy: Option<String>,
 }
 
-/// Which role it is in an account.
+/// The role in each account.
 #[derive(Clone, Debug)]
 pub(crate) struct Role {
     pub(crate) name: String,
-    /// With `{account}` and `{role}` in it; otherwise the ARN is made of partition, account and name.
+    /// With `{account}` and `{role}` in it; otherwise the ARN is built from partition, account and name.
     pub(crate) template: Option<String>,
 }
 
@@ -87,7 +87,8 @@ struct Held {
     account: AccountId,
     budget: Budget,
     current: Mutex<Option<Credentials>>,
-    /// Renewals since a call was last answered: where none helps, the account is lost and AWS not asked for ever.
+    /// Renewals since a call was last answered: if none helps, the account is given up, so that AWS is not asked
+    /// forever.
     in_vain: AtomicU32,
 }
 
@@ -113,7 +114,7 @@ impl Session {
         Ok(Self::with(entry, provider, budget, Some(held)))
     }
 
-    /// Uses the base credentials as they are: for their own account, where the role cannot be assumed.
+    /// Uses the base credentials as they are: for their own account, if the role cannot be assumed.
     pub(crate) async fn of_base(entry: &Arc<Entry>, account: AccountId) -> Result<Self, CallError> {
         let budget = Budget::of_account(account);
         let provider = entry
@@ -150,7 +151,7 @@ impl Session {
         self.entry.clients.region()
     }
 
-    /// Makes a call. Where the session has expired it is renewed and the same call made again, a few times.
+    /// Makes a call. If the session has expired, it is renewed and the call is repeated, a few times.
     pub(crate) async fn send<T, E, F, Fut>(&self, operation: &'static str, call: F) -> Result<T, CallError>
     where
         E: ProvideErrorMetadata + std::error::Error + RequestId + 'static,
@@ -168,7 +169,7 @@ impl Session {
                 }
                 Err(error) => CallError::of(operation, &error).of_session(),
             };
-            // an expiry of the base credentials is not this session's to mend
+            // an expiry of the base credentials cannot be fixed by this session
             if error.kind != Kind::SessionExpired || renewals >= RENEWALS || !held.may_be_renewed(key.as_deref()).await
             {
                 return Err(error);
@@ -184,8 +185,8 @@ impl Held {
         self.current.lock().await.as_ref().map(|credentials| credentials.access_key_id().to_owned())
     }
 
-    /// Renews the session with this key at its next use; another has taken its place where a call beside this one was faster. False
-    /// where new sessions have been refused as well.
+    /// Renews the session with this key at its next use, unless a concurrent call has already replaced it. False if new
+    /// sessions have been refused as well.
     async fn may_be_renewed(&self, key: Option<&str>) -> bool {
         let mut current = self.current.lock().await;
         if current.as_ref().map(Credentials::access_key_id) != key {
@@ -199,7 +200,7 @@ impl Held {
         true
     }
 
-    /// The credentials in force, renewed where they are about to expire.
+    /// The current credentials, renewed if they are about to expire.
     async fn credentials(&self) -> Result<Credentials, CallError> {
         let mut current = self.current.lock().await;
         if let Some(credentials) = current.as_ref()
@@ -242,7 +243,7 @@ async fn assume(entry: &Entry, account: AccountId, budget: &Budget) -> Result<Cr
         };
         match error.kind {
             Kind::Expired if entry.base.renewed(key.as_deref()).await => {}
-            // a new session that does not live: another may
+            // a new session that is already expired: another one may be valid
             Kind::SessionExpired => {}
             _ => return Err(error),
         }
@@ -250,10 +251,10 @@ async fn assume(entry: &Entry, account: AccountId, budget: &Budget) -> Result<Cr
     }
 }
 
-/// With its marks, and without them where they are not allowed and need not be.
+/// Assumes with session attributes, and without them if they are not allowed and optional.
 async fn assume_marked(entry: &Entry, account: AccountId, budget: &Budget) -> Result<Credentials, CallError> {
     match assume_with(entry, account, budget, &entry.session.marks).await {
-        // AWS says only in words which permission the trust policy lacks
+        // only AWS's message says which permission the trust policy lacks
         Err(error)
             if error.kind == Kind::Denied
                 && entry.session.marks_optional
@@ -272,7 +273,7 @@ async fn assume_with(
     marks: &SessionMarks,
 ) -> Result<Credentials, CallError> {
     const OPERATION: &str = "AssumeRole";
-    // never closed, so that an error cannot come
+    // never closed, so this cannot fail
     let entering = entry.door.acquire().await;
     let seconds = i32::try_from(entry.session.duration.as_secs()).unwrap_or(i32::MAX);
     let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build().ok();
@@ -293,7 +294,7 @@ async fn assume_with(
         .map_err(|error| CallError::of(OPERATION, &error))?;
     drop(entering);
     let keys = answer.credentials().filter(|keys| {
-        // a cut answer of STS has been seen to end in the midst of the secret
+        // a truncated answer of STS has been seen to end in the middle of the secret
         keys.access_key_id().len() >= 16 && keys.secret_access_key().len() >= 16 && !keys.session_token().is_empty()
     });
     let keys =
@@ -312,7 +313,8 @@ async fn assume_with(
     Ok(credentials)
 }
 
-/// Fault 37: credentials for another account than asked would file that account's data under a wrong number.
+/// Fault 37: credentials for an account other than the requested one would file that account's data under a wrong
+/// number.
 async fn verify(
     clients: &Clients,
     credentials: SharedCredentialsProvider,

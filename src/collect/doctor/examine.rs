@@ -1,8 +1,8 @@
-//! A look at everything that a collection needs, before it is run: credentials, discovery, the role in a sample of accounts,
-//! and each facet's permissions.
+//! Checks everything that a collection needs before it runs: credentials, discovery, the role in a sample of accounts,
+//! and each data set's permissions.
 //!
-//! Owns: what is tried and how the answers are judged. Reads as little as it can: one call for each facet, a page of one entry
-//! where there are pages. Does not know how it is printed.
+//! Owns: what is tried and how the answers are judged. Reads as little as possible: one call for each data set, with a
+//! page of one entry if the call has pages. Does not know how it is printed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -28,18 +28,18 @@ use crate::collect::run::messages::{BE_ITS_ADMINISTRATOR, NOT_ITS_ADMINISTRATOR}
 use crate::facet::{Facet, Owner};
 use crate::ids::AccountId;
 
-/// Accounts that are looked at side by side.
+/// Accounts that are examined concurrently.
 const SIDE_BY_SIDE: usize = 8;
-/// Calls that entering an account takes.
+/// Calls that it takes to assume the role in an account.
 const CALLS_TO_ENTER: u64 = 2;
 
-/// How a check ended.
+/// Result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Health {
     /// As it should be.
     Ok,
-    /// The collection works and is incomplete.
+    /// The collection works but is incomplete.
     Warn,
     /// Nothing to judge.
     Info,
@@ -48,13 +48,13 @@ pub enum Health {
 /// One line of the examination.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Check {
-    /// How it ended.
+    /// The result.
     pub health: Health,
-    /// What was looked at, in a word or two.
+    /// What was checked, in a word or two.
     pub topic: String,
     /// What was found.
     pub finding: String,
-    /// What to do about it; empty where there is nothing to do.
+    /// What to do about it; empty if there is nothing to do.
     pub next: String,
 }
 
@@ -64,19 +64,19 @@ impl Check {
     }
 }
 
-/// What an account of the sample said.
+/// The results in one account of the sample.
 struct Examined {
     id: AccountId,
-    /// How it was entered.
+    /// Whether the role could be assumed.
     entered: Result<(), CallError>,
     denied: BTreeMap<Facet, CallError>,
     users: u64,
 }
 
-/// Looks at everything. Accounts that are named take the place of the sample of `size`.
+/// Checks everything. Accounts that are named replace the sample of `size`.
 ///
 /// # Errors
-/// Where a collection could not even start.
+/// If a collection could not even start.
 pub async fn examine(options: &CollectOptions, named: &[AccountId], size: usize) -> Result<Vec<Check>, CollectError> {
     let deadline = options.deadline.map(|limit| tokio::time::Instant::now() + limit);
     let looked = Box::pin(look(options, named, size));
@@ -134,11 +134,11 @@ async fn look(options: &CollectOptions, named: &[AccountId], size: usize) -> Res
     Ok(checks)
 }
 
-/// What is known of the accounts.
+/// What is known about the accounts.
 #[derive(Debug, Default)]
 struct Found {
     open: Vec<AccountId>,
-    /// Those that a collection skips, with the reason.
+    /// Accounts that a collection skips, with the reason.
     shut: BTreeMap<AccountId, String>,
     management: Option<AccountId>,
 }
@@ -149,7 +149,7 @@ impl Found {
     }
 }
 
-/// An account that was named and that no collection reads.
+/// A named account that no collection reads.
 fn of_shut(id: AccountId, why: &str) -> Check {
     let finding = format!("account {id} is {why}: a scan skips it, and says so");
     Check::new(Health::Info, "account", finding, "")
@@ -225,7 +225,7 @@ async fn organization_facets(
     probed
 }
 
-/// Enters an account and tries each facet once.
+/// Assumes the role in an account and tries each data set once.
 async fn account(entry: &Arc<Entry>, options: &CollectOptions, id: AccountId) -> Examined {
     let mut examined = Examined { id, entered: Ok(()), denied: BTreeMap::new(), users: 0 };
     let session = match Box::pin(Session::open(entry, id)).await {
@@ -247,7 +247,7 @@ async fn account(entry: &Arc<Entry>, options: &CollectOptions, id: AccountId) ->
     examined
 }
 
-/// Accounts spread over the list, the management account always among them: StackSets do not reach it.
+/// Accounts spread over the list, always including the management account: StackSets do not deploy to it.
 fn spread(accounts: &[AccountId], size: usize, management: Option<AccountId>) -> Vec<AccountId> {
     let step = accounts.len().div_ceil(size.max(1)).max(1);
     let mut sample: BTreeSet<AccountId> = accounts.iter().step_by(step).copied().collect();
@@ -320,7 +320,7 @@ fn of_facet(facet: Facet, probed: &Permitted, who: &str) -> Check {
     Check::new(Health::Warn, topic, error.to_string(), next)
 }
 
-/// What a whole collection takes, judged by the sample.
+/// How long a whole collection takes, estimated from the sample.
 fn estimate(examined: &[Examined], accounts: usize, took: Duration, options: &CollectOptions) -> Check {
     let entered: Vec<&Examined> = examined.iter().filter(|account| account.entered.is_ok()).collect();
     let users: u64 = entered.iter().map(|account| account.users).sum();

@@ -1,6 +1,6 @@
-//! Is everything in place for a collection, and which permissions does it need.
+//! Checks that everything is in place for a collection, and which permissions it needs.
 //!
-//! Owns: what is looked at, and the least policies. Writes nothing.
+//! Owns: what is checked, and the least-privilege policies. Writes nothing.
 
 mod examine;
 pub mod permissions;

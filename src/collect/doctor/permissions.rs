@@ -1,17 +1,17 @@
-//! The least policies with which a collection works: of the role in each account, and of whoever runs rolehop.
+//! The least-privilege policies for a collection: of the role in each account, and of the identity that runs rolehop.
 //!
-//! Owns: their text, made of the same list that bounds what rolehop can call.
+//! Owns: their text, generated from the same list that limits what rolehop can call.
 
 use crate::collect::aws::operations;
 use crate::facet::{By, Facets, Operation, Service};
 
-/// Actions of the role that is assumed in each account, `iam:GetAccountSummary` and so on.
+/// Actions of the role that is assumed in each account, such as `iam:GetAccountSummary`.
 #[must_use]
 pub fn role_actions(facets: &Facets) -> Vec<String> {
     operations::needed(facets).filter(|operation| operation.by == By::Session).map(Operation::action).collect()
 }
 
-/// Actions of the identity that runs rolehop, beside assuming the role.
+/// Actions of the identity that runs rolehop, in addition to assuming the role.
 #[must_use]
 pub fn caller_actions(facets: &Facets) -> Vec<String> {
     let of_caller = |operation: &&'static Operation| operation.by == By::Base && operation.service != Service::Sts;
@@ -24,7 +24,7 @@ pub fn role_policy(facets: &Facets) -> String {
     document(&[statement("Read", &role_actions(facets), "*")])
 }
 
-/// The identity policy of whoever runs rolehop.
+/// The identity policy of the identity that runs rolehop.
 #[must_use]
 pub fn caller_policy(facets: &Facets, role_name: &str) -> String {
     let role = format!("arn:aws:iam::*:role/{}", role_name.trim_start_matches('/'));

@@ -1,6 +1,6 @@
 //! Tags of accounts.
 //!
-//! Owns: the facet `account-tags`, and the tags by which accounts are selected.
+//! Owns: the data set `account-tags`, and the tags that select accounts.
 
 use std::collections::BTreeMap;
 
@@ -19,12 +19,12 @@ use crate::snapshot::account::Tag;
 /// Tag requests in flight: the quota is 10 a second for the organization.
 const TAG_REQUESTS: usize = 4;
 
-/// Accounts in a row whose tags cannot be read, after which no other is asked for.
+/// Accounts in a row whose tags cannot be read, after which no other is tried.
 const TAG_FAILURES: usize = 5;
 
 impl OrganizationClient {
-    /// Tags of every account, as far as they can be read, and why not of all. Nobody is asked for ever where everybody is refused:
-    /// ten thousand denials would say no more than a few.
+    /// Tags of every account, as far as they can be read, and why some are missing. If every request is refused, it
+    /// stops early: ten thousand denials would say no more than a few.
     pub(crate) async fn tags(
         &self,
         listing: &Listing,
@@ -58,7 +58,7 @@ impl OrganizationClient {
         (tags, failure)
     }
 
-    /// Tags of the accounts that may be read at all, by which they are chosen: where one's are not known, nobody is chosen.
+    /// Tags of the open accounts, used to select them: if one account's tags are unknown, none is selected.
     pub(crate) async fn tags_of_open(&self, listing: &Listing) -> Result<BTreeMap<AccountId, Vec<Tag>>, CallError> {
         let ask = async || {
             let open = listing.accounts.iter().filter(|(_, listed)| listed.skipped.is_none());
@@ -87,7 +87,7 @@ impl OrganizationClient {
     }
 }
 
-/// Whether it may be read.
+/// Whether the data set may be read.
 pub(super) async fn probe(organization: &OrganizationClient, own: AccountId) -> Permitted {
     let request = organization.client.list_tags_for_resource().resource_id(own.to_string());
     permitted("ListTagsForResource", request.send().await)

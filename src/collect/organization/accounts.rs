@@ -1,8 +1,8 @@
 //! Which accounts there are: DescribeOrganization and ListAccounts.
 //!
-//! Owns: the list, its plausibility, and which accounts are left out because they are closed. Does not know how the
-//! accounts hang together or what guards them (`structure`).
-//! INVARIANT: a list that was handed out is the whole list: nobody scans half an organization unawares.
+//! Owns: the list, its plausibility, and which accounts are left out because they are closed. Does not know the OUs of
+//! the accounts or which policies apply to them (`reader`).
+//! INVARIANT: a list that was returned is the whole list: half an organization is never scanned unnoticed.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::snapshot::organization::{Organization, OrganizationAccount};
 /// Whether there is an organization.
 #[derive(Debug)]
 pub(crate) enum Membership {
-    /// The account is in none.
+    /// The account is in no organization.
     Alone,
     /// It is in this one.
     In(Organization),
@@ -31,9 +31,9 @@ pub(crate) enum Membership {
 #[derive(Debug)]
 pub(crate) struct Listed {
     pub(crate) account: OrganizationAccount,
-    /// Why it is not read, where it is not.
+    /// Why it is not read; `None` if it is.
     pub(crate) skipped: Option<String>,
-    /// Root and units that the account's own path names, from the top; empty where it has none.
+    /// Root and OUs in the account's own path, from the top; empty if it has none.
     pub(crate) units: Vec<String>,
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct Listed {
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     pub(crate) accounts: BTreeMap<AccountId, Listed>,
-    /// Entries that name no account.
+    /// Entries without a valid account id.
     pub(crate) rejected: Vec<String>,
     /// States that this version does not know.
     pub(crate) notes: Vec<String>,
@@ -132,7 +132,7 @@ fn judge(state: Option<&str>) -> (Option<String>, bool) {
     }
 }
 
-/// `o-1/r-1/ou-1/111122223333/` lies in `r-1` and `ou-1`. Whether the path ends in the account is not left to trust.
+/// `o-1/r-1/ou-1/111122223333/` is in `r-1` and `ou-1`. That the path ends in the account is checked.
 fn units_of(path: &str, id: AccountId) -> Vec<String> {
     let own = id.to_string();
     let parts = path.split('/').filter(|part| !part.is_empty() && *part != own);
@@ -141,7 +141,7 @@ fn units_of(path: &str, id: AccountId) -> Vec<String> {
     if is_way { units } else { Vec::new() }
 }
 
-/// Why the list cannot be right, where it cannot: the management account and the caller's are always in it.
+/// Why the list cannot be right, or `None`: the management account and the caller's account are always in it.
 pub(crate) fn implausible(listing: &Listing, organization: &Organization, caller: AccountId) -> Option<String> {
     let listed = listing.accounts.len();
     let lacks = |id: AccountId, what: &str| {

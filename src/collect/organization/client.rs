@@ -1,6 +1,6 @@
-//! The client of an organization: what its calls are made with, and what they have answered so far.
+//! The client of an organization: what its calls are made with, and the answers so far.
 //!
-//! Owns: the caches. The files beside this one add the calls. Does not know which parts there are.
+//! Owns: the caches. The sibling files add the calls. Does not know which parts there are.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,17 +18,17 @@ use crate::snapshot::organization::{OrganizationalUnit, Root};
 #[derive(Clone, Debug)]
 pub(crate) struct OrganizationClient {
     pub(crate) client: Client,
-    /// What all calls here are signed with.
+    /// Signs all calls here.
     pub(crate) base: BaseCredentials,
-    /// With the same credentials: IAM reports the features of the organization.
+    /// With the same credentials: IAM reports the organization's features.
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) page_limit: usize,
     pub(crate) facets: Facets,
-    /// The selection of accounts may need the tree and the tags before the snapshot does.
+    /// Selecting accounts may need the tree and the tags before the snapshot does.
     pub(crate) known: Arc<Known>,
 }
 
-/// Answers that are read once, however often they are asked for.
+/// Answers that are fetched once, however often they are needed.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     pub(crate) roots: OnceCell<Vec<Root>>,

@@ -1,6 +1,6 @@
 //! Delegated administrators and what is delegated to them.
 //!
-//! Owns: the facet `delegations`, in the shape that the AWS CLI prints.
+//! Owns: the data set `delegations`, in the shape that the AWS CLI prints.
 
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -65,7 +65,7 @@ impl OrganizationClient {
     }
 }
 
-/// Whether it may be read: a page of one entry.
+/// Whether the data set may be read: asks for a page of one entry.
 pub(super) async fn probe(organization: &OrganizationClient) -> Permitted {
     let request = organization.client.list_delegated_administrators().max_results(1);
     permitted("ListDelegatedAdministrators", request.send().await)

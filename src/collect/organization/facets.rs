@@ -1,6 +1,7 @@
-//! The facets of an organization: which file tries which.
+//! The data sets of an organization: which file probes which.
 //!
-//! Owns: the table of probes. The match is over all facets of organizations: a new one that is not tried does not compile.
+//! Owns: the table of probes. The match covers all data sets of organizations: a new one without a probe does not
+//! compile.
 
 use super::client::OrganizationClient;
 use super::{account_tags, delegations, features, policies};
@@ -8,10 +9,10 @@ use crate::collect::aws::probe::Permitted;
 use crate::facet::OrganizationFacet;
 use crate::ids::AccountId;
 
-/// Tries a facet of the organization once; `own` is the account of the base credentials.
+/// Tries a data set of the organization once; `own` is the account of the base credentials.
 pub(crate) async fn probe(facet: OrganizationFacet, organization: &OrganizationClient, own: AccountId) -> Permitted {
     match facet {
-        // whoever got here has read the list of accounts
+        // the list of accounts has already been read at this point
         OrganizationFacet::Organization => Ok(()),
         OrganizationFacet::Guardrails => policies::probe(organization).await,
         OrganizationFacet::AccountTags => account_tags::probe(organization, own).await,

@@ -1,17 +1,17 @@
 //! Which features of IAM the organization has enabled, central root access among them.
 //!
-//! Owns: the facet `organization-features`.
+//! Owns: the data set `organization-features`.
 
 use super::client::OrganizationClient;
 use crate::collect::aws::error::CallError;
 use crate::collect::aws::probe::{Permitted, permitted};
 
-/// How ListOrganizationsFeatures says that there are none.
+/// The error codes with which ListOrganizationsFeatures reports that no feature is enabled.
 const NO_FEATURES: &[&str] = &["ServiceAccessNotEnabled", "OrganizationNotInAllFeaturesMode"];
 
 impl OrganizationClient {
-    /// Central root access and its kin. Where IAM has no trusted access to the organization there are none, nor where the
-    /// organization has not all features ("Centrally manage root access", IAM User Guide).
+    /// Central root access and similar features. There are none if IAM has no trusted access to the organization, or if
+    /// the organization does not have all features enabled ("Centrally manage root access", IAM User Guide).
     pub(crate) async fn features(&self) -> Result<Vec<String>, CallError> {
         const OPERATION: &str = "ListOrganizationsFeatures";
         let answer = match self.base.send(OPERATION, || self.iam.list_organizations_features().send()).await {
@@ -26,7 +26,7 @@ impl OrganizationClient {
     }
 }
 
-/// Whether it may be read. That there are none is only said to somebody who is allowed to ask.
+/// Whether the data set may be read. Only a caller with permission learns that no feature is enabled.
 pub(super) async fn probe(organization: &OrganizationClient) -> Permitted {
     let answer = organization.iam.list_organizations_features().send().await;
     match permitted("ListOrganizationsFeatures", answer) {

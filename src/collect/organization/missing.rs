@@ -1,6 +1,7 @@
 //! Why a part of the organization is missing.
 //!
-//! Owns: the reason with its kind, until it becomes a gap of the manifest. Does not know which parts there are.
+//! Owns: the reason with its kind, until it is listed as missing data in the manifest. Does not know which parts there
+//! are.
 
 use std::fmt;
 
@@ -21,7 +22,7 @@ pub(crate) struct Missing {
 pub(crate) enum Reason {
     /// A call failed.
     Call(CallError),
-    /// It was not asked for, or what came cannot be right.
+    /// It was not selected, or the answer cannot be right.
     Other(String),
 }
 

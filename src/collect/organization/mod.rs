@@ -1,7 +1,7 @@
-//! The organization: its list of accounts, its tree, what is attached to it, and which accounts a run is about.
+//! The organization: its list of accounts, its tree, the attached policies, and which accounts a run reads.
 //!
 //! Owns: the calls of Organizations, made with the base credentials. Does not know what is read inside an account.
-//! INVARIANT: a part that could not be read is a gap and has no key in the file, never an empty list.
+//! INVARIANT: a part that could not be read is missing data and has no key in the file; it is never an empty list.
 
 mod account_tags;
 pub(crate) mod accounts;

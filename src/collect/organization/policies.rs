@@ -1,7 +1,7 @@
-//! What guards the organization: its SCPs and RCPs, each with its text and what it is attached to.
+//! The organization's SCPs and RCPs, each with its text and its targets.
 //!
-//! Owns: reading them by the cheap calls: one list of targets for each policy, where the policies of each account would be ten
-//! thousand calls. Does not know the tree (`structure`) or what a policy means.
+//! Owns: reading them by the cheap calls: one list of targets for each policy; listing the policies of each account
+//! would take ten thousand calls. Does not know the tree (`units`) or what a policy means.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,8 +17,9 @@ use crate::collect::aws::text::one_line;
 use crate::facet::Service;
 use crate::snapshot::organization::{OrganizationFile, OrganizationPolicy, PolicyTypeStatus, Root};
 
-/// A root, unit or open account without any SCP although their type is enabled. AWS attaches one everywhere and lets nobody detach
-/// the last ("Attaching and detaching service control policies", AWS Organizations User Guide).
+/// A root, OU or open account without any SCP although the policy type is enabled. AWS attaches an SCP everywhere and
+/// does not let the last one be detached ("Attaching and detaching service control policies", AWS Organizations User
+/// Guide).
 pub(crate) fn without_scp(file: &OrganizationFile) -> Option<String> {
     let scp = sdk::PolicyType::ServiceControlPolicy;
     let roots = file.roots.as_ref()?;
@@ -35,11 +36,11 @@ pub(crate) fn without_scp(file: &OrganizationFile) -> Option<String> {
     all.find(|target| !guarded.contains(target.as_str()))
 }
 
-/// One call for each policy: their texts are bounded together, as a list's.
+/// One call for each policy: their texts together are limited like a list.
 const CONTENTS: &str = "DescribePolicy";
 
 impl OrganizationClient {
-    /// SCPs and RCPs with content and targets, where a root has their type enabled.
+    /// SCPs and RCPs with content and targets, if a root has the policy type enabled.
     pub(crate) async fn policies(&self, roots: &[Root]) -> Result<Vec<OrganizationPolicy>, CallError> {
         let mut policies = Vec::new();
         for kind in [sdk::PolicyType::ServiceControlPolicy, sdk::PolicyType::ResourceControlPolicy] {
@@ -71,7 +72,7 @@ impl OrganizationClient {
             return Err(CallError::own(OPERATION, Kind::Pagination, why));
         }
         let ids: Vec<&str> = listed.keys().map(String::as_str).collect();
-        // two quotas of AWS's own each: at the same time costs only the slower one
+        // each has its own AWS quota: run concurrently, they take only as long as the slower one
         let (contents, targets) =
             futures::join!(pages::counted(Service::Organizations, CONTENTS, self.contents(&ids)), self.targets(&ids));
         let contents = contents?;
@@ -120,7 +121,7 @@ impl OrganizationClient {
     }
 }
 
-/// Whether they may be read: a page of one entry.
+/// Whether the policies may be read: asks for a page of one entry.
 pub(super) async fn probe(organization: &OrganizationClient) -> Permitted {
     let request = organization.client.list_policies().filter(sdk::PolicyType::ServiceControlPolicy).max_results(1);
     permitted("ListPolicies", request.send().await)

@@ -1,7 +1,7 @@
 //! The organization's own file: its tree, tags, delegated administrators, features.
 //!
-//! Owns: which parts there are, and the gap that stands for a part that cannot be read. The other files of this folder read the
-//! parts. Does not decide what a part means.
+//! Owns: which parts there are, and the missing data recorded for a part that cannot be read. The sibling files read
+//! the parts. Does not decide what a part means.
 //! INVARIANT: a part that could not be read has no key in `organization.json`, never an empty list.
 
 use std::collections::BTreeMap;
@@ -23,18 +23,19 @@ pub(crate) fn missing(facet: Facet, reason: impl Into<Reason>) -> Missing {
     Missing { facet, reason: reason.into() }
 }
 
-/// Every part of the organization that was to be read, missing for the same reason.
+/// Every selected part of the organization, missing for the same reason.
 pub(crate) fn all_missing(facets: &Facets, reason: &str) -> Vec<Missing> {
     let always = [Facet::Organization, Facet::Guardrails];
     let chosen = facets.iter().filter(|facet| facet.is_of_organization() && !always.contains(facet));
     always.into_iter().chain(chosen).map(|facet| missing(facet, reason)).collect()
 }
 
-/// Roots and units.
+/// Roots and OUs.
 type Tree = (Vec<Root>, Vec<OrganizationalUnit>);
 
 impl OrganizationClient {
-    /// Reads everything but the list of accounts, which the caller has. When the time is over, what was read is kept, part by part.
+    /// Reads everything but the list of accounts, which the caller has. When the time is up, each part that was read is
+    /// kept.
     pub(crate) async fn read(
         &self,
         organization: Organization,
@@ -56,11 +57,12 @@ impl OrganizationClient {
             Ok(parents) => {
                 accounts.iter_mut().for_each(|account| account.parent_id = parents.get(&account.id).cloned())
             }
-            // without its unit an account's chain of SCPs is unknown
+            // without its OU, the SCPs that apply to an account are unknown
             Err(error) => gaps.push(missing(Facet::Guardrails, error)),
         }
         if let Some((mut tags, failure)) = tags {
-            // those of other accounts stay: an account whose tags are unknown has none in the file, and not an empty list
+            // other accounts keep theirs: an account whose tags are unknown has no `tags` in the file, rather than an
+            // empty list
             accounts.iter_mut().for_each(|account| account.tags = tags.remove(&account.id));
             gaps.extend(failure.map(|error| missing(Facet::AccountTags, error)));
         }
@@ -91,7 +93,7 @@ impl OrganizationClient {
         (file, gaps)
     }
 
-    /// The tree first: its roots say which policy types are enabled, its units where accounts may be.
+    /// The tree first: its roots say which policy types are enabled, and its OUs where accounts may be.
     async fn guarded_tree(
         &self,
         listing: &Listing,
@@ -121,13 +123,13 @@ impl OrganizationClient {
         (units.map(|units| (roots, units)), parents, policies)
     }
 
-    /// What a facet's calls gave, or nothing where it is not to be read.
+    /// The result of a data set's calls, or `None` if it is not selected.
     async fn if_chosen<T>(&self, facet: Facet, read: impl Future<Output = T>) -> Option<T> {
         if self.facets.has(facet) { Some(read.await) } else { None }
     }
 }
 
-/// The value of a part that was read. A part that was to be read and could not is a gap.
+/// The value of a part that was read. A selected part that could not be read is missing data.
 fn kept<T>(facet: Facet, read: Option<Result<T, CallError>>, gaps: &mut Vec<Missing>) -> Option<T> {
     read?.map_err(|error| gaps.push(missing(facet, error))).ok()
 }

@@ -1,7 +1,9 @@
-//! Which of the listed accounts a run is about.
+//! Which of the listed accounts a run reads.
 //!
-//! Owns: the selection applied to the list. What it leaves out stays in the list, with the reason, so that the ledger has it.
-//! INVARIANT: where a unit's accounts or an account's tags cannot be told, nobody is left out or taken in by guessing: that is an error.
+//! Owns: the selection applied to the list. Accounts that it leaves out stay in the list, with the reason, for the
+//! ledger.
+//! INVARIANT: if the accounts of an OU or the tags of an account are unknown, no account is included or excluded by
+//! guessing: that is an error.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +14,7 @@ use crate::ids::AccountId;
 use crate::selection::{Candidate, Selection};
 use crate::snapshot::ou_path::OuPath;
 
-/// Marks what the selection leaves out as skipped. Gives what the reader of the log should know: selectors that fit nobody.
+/// Marks accounts outside the selection as skipped. Returns notes for the log: selectors that match no account.
 pub(crate) async fn narrow(
     listing: &mut Listing,
     selection: &Selection,
@@ -38,8 +40,8 @@ pub(crate) async fn narrow(
     Ok(idle.into_iter().map(|selector| format!("`{selector}` fits no account of the organization")).collect())
 }
 
-/// Where the accounts are, as far as the selection asks. Ids stand in the list itself; names must be asked for, and so must ids
-/// where an account has no path.
+/// The OU paths of the accounts, as far as the selection needs them. The list itself has the ids; names take extra
+/// calls, and so do ids if an account has no path.
 async fn ou_paths(
     listing: &Listing,
     selection: &Selection,

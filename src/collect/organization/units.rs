@@ -1,7 +1,7 @@
-//! Roots, units, and where accounts are in them.
+//! Roots, OUs, and which accounts they contain.
 //!
-//! Owns: the tree's calls, each made once however often its answer is needed: the selection of accounts may need them first, the
-//! snapshot always does. Does not know what is attached to it (`guardrails`).
+//! Owns: the tree's calls, each made once however often its answer is needed: selecting accounts may need them first,
+//! the snapshot always does. Does not know which policies are attached to it (`policies`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use crate::snapshot::organization::{OrganizationalUnit, PolicyTypeStatus, Root};
 use crate::snapshot::ou_path::{OuPath, ou_path};
 
 impl OrganizationClient {
-    /// What is above each account. Asks for nothing that [`Self::read`] would ask for again.
+    /// The OU path of each account. Requests nothing that [`Self::read`] would request again.
     pub(crate) async fn ou_paths(&self, listing: &Listing) -> Result<BTreeMap<AccountId, OuPath>, CallError> {
         let roots = self.roots().await?;
         let units = self.units(&roots).await?;
@@ -70,7 +70,7 @@ impl OrganizationClient {
         Ok(roots)
     }
 
-    /// Breadth first; an organization is at most five units deep, and a cycle of ids is cut.
+    /// Breadth first; an organization has at most five levels of OUs, and a cycle of ids is cut.
     async fn ask_for_units(&self, roots: &[Root]) -> Result<Vec<OrganizationalUnit>, CallError> {
         const OPERATION: &str = "ListOrganizationalUnitsForParent";
         let mut parents: Vec<String> = roots.iter().map(|root| root.id.clone()).collect();
@@ -108,7 +108,7 @@ impl OrganizationClient {
         Ok(units.into_values().collect())
     }
 
-    /// The unit of each account: from its path where every account has one, otherwise by asking each unit.
+    /// The OU of each account: from its path if every account has one, otherwise by listing each OU.
     async fn ask_for_parents(
         &self,
         listing: &Listing,

@@ -1,6 +1,6 @@
-//! All accounts, side by side: begun as long as there is room, until all have ended or there is a reason to stop.
+//! All accounts, concurrently: started as long as there is room, until all have ended or there is a reason to stop.
 //!
-//! Owns: when an account is begun, and the reasons to end early. Does not know how one is read (`account`).
+//! Owns: when an account is started, and the reasons to end early. Does not know how one is read (`account`).
 //! INVARIANT: each account of the plan gets one ledger entry, whatever happens to its task.
 
 use std::collections::BTreeMap;
@@ -24,17 +24,18 @@ use crate::collect::options::{CollectOptions, Progress};
 use crate::ids::AccountId;
 use crate::snapshot::WriteError;
 
-/// Most accounts in flight: while accounts wait for AWS, others are begun in their place, up to the memory that this takes.
+/// Most accounts in flight: while accounts wait for AWS, others are started in their place, limited by the memory that
+/// this takes.
 const MOST: usize = 256;
-/// Time that an account has to make its first call before the next is begun on top of the slots.
+/// Time that an account has to make its first call before another is started beyond the slots.
 const HEADWAY: Duration = Duration::from_millis(10);
 /// Progress interval.
 const TICK: Duration = Duration::from_secs(1);
 
-/// A time that does not come.
+/// A time that never comes.
 const FAR_AWAY: Duration = Duration::from_secs(1 << 30);
 
-/// What bounds the reading.
+/// The limits of the reading.
 pub(crate) struct Bounds<'a> {
     pub(crate) options: &'a CollectOptions,
     pub(crate) flow: &'a Flow,
@@ -42,18 +43,18 @@ pub(crate) struct Bounds<'a> {
     pub(crate) deadline: Option<Instant>,
 }
 
-/// Why it ended.
+/// Why the reading ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     /// Every account has ended.
     AllDone,
-    /// It was asked to.
+    /// A stop was requested.
     Asked,
-    /// The time was over.
+    /// The deadline passed.
     Deadline,
     /// The base credentials have expired.
     Expired,
-    /// No account of the sample lets us in.
+    /// Every account of the sample refused the role.
     AllRefuse,
 }
 
@@ -69,7 +70,7 @@ type Ended = Result<(Id, Result<Outcome, WriteError>), JoinError>;
 /// Reads the accounts of the plan.
 ///
 /// # Errors
-/// Where a file cannot be written.
+/// If a file cannot be written.
 pub(crate) async fn read<F>(
     plan: &Plan,
     bounds: &Bounds<'_>,
@@ -85,7 +86,7 @@ where
     let mut waiting = plan.targets.iter().copied().peekable();
     let mut running: JoinSet<Result<Outcome, WriteError>> = JoinSet::new();
     let mut state = State::new(plan, bounds, progress, journal);
-    // far away until there is a reason
+    // never, unless there is a reason
     let mut last_call = pin!(tokio::time::sleep(FAR_AWAY));
     let mut room = pin!(has_room(bounds.flow, 0, options.concurrency));
     let mut tick = tokio::time::interval(TICK);
@@ -117,7 +118,7 @@ where
         };
         if let Some(end) = told_to_end {
             state.end = end;
-            // sessions that are open live on without the base credentials, and their accounts can be finished
+            // open sessions outlive the base credentials, so their accounts can be finished
             last_call.as_mut().reset(Instant::now() + options.tuning.grace + options.tuning.saving);
         }
     }
@@ -125,7 +126,7 @@ where
     state.finish().await
 }
 
-/// The reading while it goes on.
+/// The state of the reading.
 struct State<'a> {
     plan: &'a Plan,
     bounds: &'a Bounds<'a>,
@@ -135,7 +136,7 @@ struct State<'a> {
     tasks: BTreeMap<Id, AccountId>,
     outcomes: BTreeMap<AccountId, Outcome>,
     end: End,
-    /// Whether the run waits for new base credentials, as far as that was reported.
+    /// Whether the run waits for new base credentials, as last reported.
     waits: bool,
 }
 
@@ -153,7 +154,7 @@ impl<'a> State<'a> {
         }
     }
 
-    /// An account has ended. It may be the reason to begin no other.
+    /// Handles the end of an account, which may be a reason to start no other.
     async fn ended(&mut self, ended: Ended) -> Result<(), WriteError> {
         let options = self.bounds.options;
         let (id, outcome) = named(ended, &mut self.tasks, options)?;
@@ -175,7 +176,7 @@ impl<'a> State<'a> {
         }
     }
 
-    /// Accounts that were not read are noted with the reason.
+    /// Records the reason for accounts that were not read.
     async fn finish(mut self) -> Result<Read, WriteError> {
         let unread = self.plan.targets.iter().filter(|id| !self.outcomes.contains_key(id)).copied();
         for id in unread.collect::<Vec<_>>() {
@@ -187,7 +188,7 @@ impl<'a> State<'a> {
     }
 }
 
-/// What is said when the wait for new base credentials begins and ends.
+/// The note for the start and the end of a wait for new base credentials.
 fn of_wait(waits: bool, options: &CollectOptions) -> String {
     let minutes = options.tuning.sign_in_wait.as_secs().div_ceil(60);
     if waits {
@@ -200,7 +201,7 @@ fn of_wait(waits: bool, options: &CollectOptions) -> String {
     }
 }
 
-/// Up to the number of calls in flight accounts are begun at once, and above it whenever a call could be made.
+/// Accounts are started at once up to the number of calls in flight, and beyond it whenever a call could be made.
 async fn has_room(flow: &Flow, running: usize, concurrency: usize) {
     while running >= concurrency.max(1) {
         tokio::time::sleep(HEADWAY).await;
@@ -210,7 +211,7 @@ async fn has_room(flow: &Flow, running: usize, concurrency: usize) {
     }
 }
 
-/// The account of a task. One that panicked costs its own account.
+/// The account of a task. A task that panicked costs only its own account.
 fn named(
     ended: Ended,
     names: &mut BTreeMap<Id, AccountId>,
@@ -220,7 +221,7 @@ fn named(
         Ok((task, outcome)) => (task, outcome?),
         Err(failed) => (failed.id(), Outcome::lost(&read::internal(), &options.facets)),
     };
-    // every task was named when it was begun
+    // every task was named when it was started
     let lost = || WriteError::Io {
         action: "account for",
         path: options.snapshot_dir.clone(),
@@ -239,9 +240,9 @@ fn tell(plan: &Plan, progress: &dyn Progress, id: AccountId, outcome: &Outcome) 
     progress.account_done(id, name, &outcome.state());
 }
 
-/// Why no further account is worth beginning.
+/// Why no further account is worth starting.
 fn reason_to_end(outcome: &Outcome, earlier: &BTreeMap<AccountId, Outcome>, options: &CollectOptions) -> Option<End> {
-    // of the base credentials: that a session is called expired is its account's affair
+    // of the base credentials: an expired session concerns only its account
     if outcome.failures.iter().any(|failure| failure.error.kind == Kind::Expired) {
         return Some(End::Expired);
     }
@@ -252,7 +253,7 @@ fn reason_to_end(outcome: &Outcome, earlier: &BTreeMap<AccountId, Outcome>, opti
     (sample && refuses(outcome) && earlier.values().all(refuses)).then_some(End::AllRefuse)
 }
 
-/// What is said of an account that was not read because the run ended.
+/// The error for an account that was not read because the run ended.
 fn not_read(end: End, options: &CollectOptions) -> CallError {
     match end {
         End::Deadline => deadline::late(options.deadline.unwrap_or_default()),

@@ -1,6 +1,6 @@
-//! From settings to clients: credentials, who they belong to, and what reads the organization and the accounts.
+//! From settings to clients: credentials, who they belong to, and the readers of the organization and the accounts.
 //!
-//! Owns: making them, with every setting checked first. Does not know who is read or in which order.
+//! Owns: creating them, with every setting checked first. Does not know which accounts are read or in which order.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::collect::error::Cause;
 use crate::collect::options::{CollectOptions, Environment};
 use crate::collect::organization::client::OrganizationClient;
 
-/// Everything up to knowing who we are, and the deadline, which also binds that.
+/// Everything up to knowing the caller's identity, and the deadline, which also applies to that.
 pub(crate) async fn identified(options: &CollectOptions) -> Result<(Option<Instant>, Base, Clients, Identity), Cause> {
     let limit = options.deadline;
     let deadline = limit.map(|limit| Instant::now() + limit);
@@ -71,14 +71,14 @@ pub(crate) fn limits(options: &CollectOptions) -> Limits {
         let calls = calls.min(8);
         Limits { calls, calls_of_account: 1, rate_of_account: 5.0, assume_rate: 5.0, quota_scale, attempt }
     } else {
-        // STS allows an account some hundred calls a second, which its own workloads need as well
+        // STS allows an account about a hundred calls a second, and its own workloads need some of them
         let rate_of_account = f64::INFINITY;
         let assume_rate = 100.0 * quota_scale;
         Limits { calls, calls_of_account: 2, rate_of_account, assume_rate, quota_scale, attempt }
     }
 }
 
-/// What reads the organization.
+/// The reader of the organization.
 pub(crate) fn organization(options: &CollectOptions, base: &Base, clients: &Clients) -> OrganizationClient {
     let budget = Budget::of_organization();
     let pace = clients.flow().of_organization();
@@ -92,7 +92,7 @@ pub(crate) fn organization(options: &CollectOptions, base: &Base, clients: &Clie
     }
 }
 
-/// What enters the accounts.
+/// What assumes the role in each account.
 pub(crate) fn entry(options: &CollectOptions, clients: Clients, base: &Base, identity: &Identity) -> Entry {
     let policy = options.session.policy.then(|| operations::session_policy(&options.facets));
     Entry {

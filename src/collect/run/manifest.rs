@@ -1,6 +1,7 @@
-//! The manifest while it grows: begun before the first file, noted account by account, finished at the end.
+//! The manifest while it grows: written before the first file, updated account by account, finished at the end.
 //!
-//! Owns: what is noted and when. An interrupted run leaves a snapshot that says what it has and that it is not finished.
+//! Owns: what is recorded and when. An interrupted run leaves a snapshot that says what it has and that it is not
+//! finished.
 //! INVARIANT: an account is `not read` in it until it has ended.
 
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use crate::snapshot::manifest::Manifest;
 use crate::snapshot::organization::OrganizationFile;
 use crate::snapshot::write::Writer;
 
-/// Time since the run began, told as time of day: the only clock is the caller's.
+/// Time since the start of the run, as a time of day: the only clock is the caller's.
 #[derive(Debug)]
 pub(crate) struct Clock {
     started: Timestamp,
@@ -35,7 +36,7 @@ impl Clock {
     }
 }
 
-/// A manifest in the making.
+/// A manifest under construction.
 #[derive(Debug)]
 pub(crate) struct Journal {
     writer: Arc<Writer>,
@@ -44,7 +45,7 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// Begins with a manifest in which nothing is read yet, or only what was taken over.
+    /// Starts with a manifest in which nothing is read yet, except what was carried over.
     pub(crate) fn begin(
         writer: Arc<Writer>,
         manifest: Manifest,
@@ -55,7 +56,8 @@ impl Journal {
         Self { writer, manifest, clock }
     }
 
-    /// An account has ended. One of which nothing could be read is not noted: it is as unread as before.
+    /// Records the end of an account. An account of which nothing could be read is not recorded: it is as unread as
+    /// before.
     pub(crate) async fn ended(&mut self, id: AccountId, outcome: &Outcome) -> Result<(), WriteError> {
         let state = outcome.state();
         self.manifest.ledger.set(id, state.clone());
@@ -69,12 +71,12 @@ impl Journal {
         off_thread(move || writer.note(id, state, Some(now), digest.as_deref())).await
     }
 
-    /// How much has ended completely so far.
+    /// How many accounts are complete so far.
     pub(crate) fn complete(&self) -> usize {
         self.manifest.ledger.view().complete
     }
 
-    /// Everything has ended: the organization's file, then the finished manifest.
+    /// At the end: writes the organization's file, then the finished manifest.
     pub(crate) async fn finish(
         mut self,
         organization: Option<OrganizationFile>,
@@ -94,7 +96,7 @@ impl Journal {
     }
 }
 
-/// Syncing to disk would hold up the answers of AWS.
+/// Runs off the async threads: syncing to disk would delay AWS's answers.
 async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, WriteError> + Send + 'static,
 ) -> Result<T, WriteError> {

@@ -1,4 +1,4 @@
-//! One message for each cause, however many accounts it hit.
+//! One message for each cause, however many accounts it affects.
 //!
 //! Owns: grouping and wording. The ledger keeps each account's own reason.
 
@@ -14,14 +14,14 @@ use crate::ids::AccountId;
 /// Accounts named in one message.
 const NAMED: usize = 10;
 
-/// How IAM refuses somebody who administers the organization for other services.
+/// How IAM refuses an account that administers the organization only for other services.
 pub(crate) const NOT_ITS_ADMINISTRATOR: &str = "AccountNotManagementOrDelegatedAdministrator";
 
-/// What helps there. No policy does.
+/// The remedy. No policy helps.
 pub(crate) const BE_ITS_ADMINISTRATOR: &str = "scan from the management account, or make the scanner's account a delegated administrator for `iam.amazonaws.com` as well; \
      or leave it out with `--skip-facets organization-features`";
 
-/// Failures of one cause: the first of them, and the accounts that it hit.
+/// Failures of one cause: the first of them, and the affected accounts.
 type Cause<'a> = (&'a Failure, Vec<AccountId>);
 
 /// What messages need to know about the run.
@@ -31,7 +31,7 @@ pub(crate) struct Setting<'a> {
     pub(crate) identity: &'a str,
 }
 
-/// The causes of all incomplete accounts, the one that hit most accounts first.
+/// The causes of all incomplete accounts, the one that affects most accounts first.
 pub(crate) fn diagnostics(
     outcomes: &BTreeMap<AccountId, Outcome>,
     name: &dyn Fn(AccountId) -> String,
@@ -53,7 +53,7 @@ pub(crate) fn diagnostics(
     causes.iter().map(|(failure, accounts)| diagnostic(failure, accounts, name, setting)).collect()
 }
 
-/// The organization's own missing parts, those of one reason together.
+/// The organization's own missing parts, grouped by reason.
 pub(crate) fn of_organization(missing: &[Missing]) -> Vec<Diagnostic> {
     let mut reasons: BTreeMap<String, (&Reason, BTreeSet<&str>)> = BTreeMap::new();
     for part in missing {
@@ -96,7 +96,7 @@ fn diagnostic(
     let request = error.request_id.as_ref().map(|id| format!(" (request {})", crate::collect::aws::text::one_line(id)));
     let why = format!("{}{}", error.message, request.unwrap_or_default());
     let (code, what, why, next) = match error.kind {
-        // AWS names the kind of policy where a guardrail says no (IAM User Guide, "Troubleshoot access denied errors")
+        // AWS names the policy type if an SCP or RCP denies (IAM User Guide, "Troubleshoot access denied errors")
         Kind::Denied if error.message.contains("service control policy") => (
             Code::DeniedByScp,
             format!("an SCP denies {operation} in {n}"),
@@ -132,7 +132,7 @@ fn diagnostic(
     Diagnostic::new(code, what, place, why, next)
 }
 
-/// What to do about a refused role, as far as AWS's words tell.
+/// What to do about a refused role, judged by AWS's message.
 fn assume_hint(error: &CallError) -> String {
     let says = |word: &str| error.message.contains(word);
     if says("sts:TagSession") {
@@ -147,7 +147,7 @@ fn assume_hint(error: &CallError) -> String {
     "`rolehop doctor --account ID` looks closer; `rolehop doctor --template cfn` prints the role that is needed".into()
 }
 
-/// Failures that are nobody's decision: code, what, next.
+/// Failures that no policy causes: code, what, next.
 fn trouble(kind: Kind, operation: &str, n: &str) -> (Code, String, &'static str) {
     match kind {
         Kind::Expired => (

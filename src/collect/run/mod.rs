@@ -1,4 +1,4 @@
-//! A whole collection: who is read, in which order, and what is kept of it.
+//! A whole collection: which accounts are read, in which order, and what of it is kept.
 //!
 //! Owns: the order of work, deadlines, resuming, the manifest and the messages at the end. Does not know single calls.
 //! INVARIANT: every listed account ends as complete, incomplete with reasons, or skipped with a reason.

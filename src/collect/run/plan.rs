@@ -1,4 +1,4 @@
-//! Who is read: the organization's list, the scope, and what is left out.
+//! Which accounts are read: the organization's list, the scope, and what is left out.
 //!
 //! Owns: the plan and its ledger before anything is read. Only the scope *organization* needs Organizations.
 //! INVARIANT: each listed account has one ledger entry from the beginning.
@@ -24,10 +24,10 @@ use crate::selection::Selector;
 use crate::snapshot::ledger::{AccountState, Ledger};
 use crate::snapshot::organization::{Organization, OrganizationFile};
 
-/// What is to be read, and what is known about the organization before it is.
+/// What is to be read, and what is known about the organization before that.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
-    /// `None` where the account is in no organization.
+    /// `None` if the account is in no organization.
     pub(crate) organization: Option<Organization>,
     /// Whether there may be an organization that could not be read.
     pub(crate) unknown_organization: bool,
@@ -38,7 +38,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// What is known of the organization before its structure has been read; `None` where there is none.
+    /// What is known about the organization before its structure has been read; `None` if there is none.
     pub(crate) fn outline(&self) -> Option<OrganizationFile> {
         let listed = self.listing.accounts.values().map(|listed| listed.account.clone()).collect();
         (self.organization.is_some() || self.unknown_organization).then(|| OrganizationFile {
@@ -56,7 +56,8 @@ enum Discovered {
     Unlisted(Organization, CallError),
 }
 
-/// Before `until`, where there is such a time: whoever does not need the list must not wait for it as long as there is time.
+/// Waits no longer than `until`, if given: a run that does not need the list must not spend all its time waiting for
+/// it.
 async fn discovered(reader: &OrganizationClient, until: Option<Instant>) -> Result<Discovered, CallError> {
     let listed = async {
         let organization = match accounts::membership(&reader.client).await? {
@@ -75,8 +76,8 @@ async fn discovered(reader: &OrganizationClient, until: Option<Instant>) -> Resu
     })
 }
 
-/// Who is read. Only the scope *organization* needs Organizations; the others go on without it, with a gap: at `half_way` to the
-/// deadline, where it has not answered by then.
+/// Which accounts are read. Only the scope *organization* needs Organizations; the others continue without it and
+/// record missing data, from `half_way` to the deadline on if it has not answered by then.
 pub(crate) async fn make(
     options: &CollectOptions,
     progress: &dyn Progress,
@@ -89,7 +90,7 @@ pub(crate) async fn make(
     let discovery = |error| Cause::Discovery { error, identity: identity.arn.clone() };
     let mut plan = Plan::default();
     if options.share.as_ref().is_some_and(|share| !share.reads_organization()) {
-        // one part reads the organization: its quotas are too low for all of them
+        // only one share reads the organization: its quotas are too low for all of them
         plan.missing = reader::all_missing(&options.facets, "left to the part that reads the organization");
         plan.unknown_organization = true;
         choose(&mut plan, options, identity);
@@ -132,7 +133,7 @@ pub(crate) async fn make(
     Ok(plan)
 }
 
-/// Leaves out what is not selected; an error where that is everything.
+/// Leaves out unselected accounts; an error if none is left.
 async fn narrow(
     listing: &mut Listing,
     options: &CollectOptions,
@@ -163,7 +164,8 @@ fn choose(plan: &mut Plan, options: &CollectOptions, identity: &Identity) {
     for (id, listed) in &plan.listing.accounts {
         let outside = wanted.as_ref().is_some_and(|wanted| !wanted.contains(id));
         let skipped = match &listed.skipped {
-            // the other parts do not know the organization, and cannot tell a closed account from one that refuses
+            // the other shares do not know the organization, and cannot distinguish a closed account from one that
+            // refuses
             Some(reason) if options.share.is_some() => Some(reason.clone()),
             None if outside && options.share.is_some() => continue,
             _ if outside => Some("outside the scope of this scan".to_owned()),
@@ -176,7 +178,7 @@ fn choose(plan: &mut Plan, options: &CollectOptions, identity: &Identity) {
     }
     let listed = &plan.listing.accounts;
     plan.targets.extend(wanted.iter().flatten().filter(|id| !listed.contains_key(id)));
-    // stable: without sizes the order is that of the ids
+    // stable: without sizes, the order is by id
     plan.targets.sort_by_key(|id| Reverse(options.sizes.get(id).copied().unwrap_or(u64::MAX)));
     for id in &plan.targets {
         // replaced when the account ends; until then it is not complete

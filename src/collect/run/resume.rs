@@ -1,6 +1,7 @@
-//! Going on with a snapshot that is there: what of it need not be read again.
+//! Continues an existing snapshot: which of its parts need not be read again.
 //!
-//! Owns: which accounts are taken over, and when a snapshot cannot be gone on with. Reads no account's content.
+//! Owns: which accounts are carried over, and when a snapshot cannot be continued. Does not read the content of
+//! accounts.
 
 use std::collections::BTreeMap;
 
@@ -13,22 +14,22 @@ use crate::ids::AccountId;
 use crate::snapshot::ledger::AccountState;
 use crate::snapshot::{Snapshot, SnapshotError};
 
-/// What an earlier run left.
+/// The result of an earlier run.
 #[derive(Debug)]
 pub(crate) struct Earlier {
-    /// When it began; the snapshot keeps its time.
+    /// When it started; the snapshot keeps this timestamp.
     pub(crate) started: Timestamp,
     /// The organization that it read.
     pub(crate) organization: Option<String>,
     /// Name and digest of the organization's file.
     pub(crate) organization_file: Option<(String, String)>,
-    /// What it read.
+    /// The data sets that it read.
     pub(crate) facets: Facets,
     /// Accounts that are complete.
     pub(crate) accounts: BTreeMap<AccountId, Taken>,
 }
 
-/// An account that is taken over.
+/// An account that is carried over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Taken {
     pub(crate) name: String,
@@ -37,12 +38,13 @@ pub(crate) struct Taken {
 }
 
 impl Earlier {
-    /// What there is to read now: also what was read then. Otherwise the organization's file, which is written anew, would lose
-    /// what this run was not asked for, and the accounts of one snapshot would hold different things.
+    /// The data sets to read now, which include those of the earlier run. Otherwise the organization's file, which is
+    /// rewritten, would lose data sets that this run does not select, and the accounts of one snapshot would hold
+    /// different ones.
     pub(crate) fn facets(&self, asked: &Facets) -> Facets {
         let mut facets = asked.clone();
         facets.extend(&self.facets);
-        // whose events are looked up is no part of a snapshot: it has to be said in every run
+        // the roles whose events are looked up are not part of a snapshot: they must be given in every run
         if !asked.has(Facet::AssumeRoleEvents) {
             facets.remove(Facet::AssumeRoleEvents);
         }
@@ -50,7 +52,7 @@ impl Earlier {
     }
 }
 
-/// What can be taken over; `None` where there is nothing to go on with.
+/// What can be carried over; `None` if there is nothing to continue.
 pub(crate) fn earlier(options: &CollectOptions) -> Result<Option<Earlier>, Cause> {
     let Some(resume) = options.resume else { return Ok(None) };
     let snapshot = match Snapshot::open(&options.snapshot_dir) {

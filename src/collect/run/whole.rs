@@ -1,6 +1,6 @@
-//! A whole collection, in order: settings, identity, list, then accounts and structure at the same time, then manifest.
+//! A whole collection, in order: settings, identity, list, then accounts and structure concurrently, then manifest.
 //!
-//! Owns: the order. `plan` says who is read, `accounts` reads them. Does not know single calls.
+//! Owns: the order. `plan` decides which accounts are read, `accounts` reads them. Does not know single calls.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,10 +44,10 @@ pub(crate) async fn run(options: &CollectOptions, progress: &dyn Progress) -> Re
 
 /// Everything that must be known before the first account is read.
 struct Begun {
-    /// As they were asked for, and the facets of the run that is gone on with.
+    /// The given options, with the data sets of the run that is continued.
     options: CollectOptions,
     clock: Clock,
-    /// When the run ends, complete or not.
+    /// When the run has to end, complete or not.
     deadline: Option<Instant>,
     base: Base,
     clients: Clients,
@@ -98,7 +98,7 @@ async fn begin(options: &CollectOptions, progress: &dyn Progress) -> Result<Begu
     })
 }
 
-/// What an earlier run has read completely is not read again.
+/// Accounts that an earlier run has read completely are not read again.
 fn take_over(
     options: &CollectOptions,
     progress: &dyn Progress,
@@ -191,7 +191,7 @@ fn events(options: &CollectOptions, identity: &Identity) -> Option<EventSearch> 
     options.events.as_ref().map(|search| EventSearch { regions: regions(search), ..search.clone() })
 }
 
-/// The organization's file: none where there is no organization, an almost empty one where it could not be read.
+/// The organization's file: `None` if there is no organization, an almost empty one if it could not be read.
 async fn structure(client: &OrganizationClient, plan: &Plan, over: &Over) -> (Option<OrganizationFile>, Vec<Missing>) {
     match &plan.organization {
         Some(organization) if !plan.unknown_organization => {
@@ -199,7 +199,7 @@ async fn structure(client: &OrganizationClient, plan: &Plan, over: &Over) -> (Op
             (Some(file), missing)
         }
         _ if plan.unknown_organization => {
-            // why the organization itself is one is in the plan already
+            // why the organization itself is missing is in the plan already
             let mut missing = reader::all_missing(&client.facets, "the organization could not be read");
             missing.retain(|part| !plan.missing.iter().any(|known| known.facet == part.facet));
             (plan.outline(), missing)
@@ -222,7 +222,7 @@ fn messages(
     messages
 }
 
-/// The manifest of a run that has read nothing yet, or only what it takes over.
+/// The manifest of a run that has read nothing yet, except what it carries over.
 fn unread(
     plan: &Plan,
     options: &CollectOptions,

@@ -1,4 +1,4 @@
-//! The accounts of a run: when no further one is begun, and that each has an entry at the end.
+//! The accounts of a run: when no further one is started, and that each has a ledger entry at the end.
 
 use std::future::Future;
 use std::sync::Arc;

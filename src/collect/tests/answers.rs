@@ -1,4 +1,4 @@
-//! What comes of the answers of a healthy organization, and of answers that are not what they should be.
+//! What becomes of the answers of a healthy organization, and of answers that are wrong.
 
 use super::*;
 
@@ -51,9 +51,9 @@ async fn a_healthy_organization_is_complete_and_every_permitted_call_is_used() {
     assert_eq!(counts["GetPolicy"], 1, "AWS's own policy is fetched once for the organization");
     let seen: BTreeSet<&str> = counts.keys().map(String::as_str).collect();
     let mut allowed: BTreeSet<&str> = crate::facet::operations().map(|(_, operation)| operation.name).collect();
-    // every account has its path, so that no unit is asked for its accounts
+    // every account has its path, so no OU is asked for its accounts
     allowed.remove("ListAccountsForParent");
-    // and nobody has an MFA device
+    // no user has an MFA device
     allowed.remove("GetSessionToken");
     assert_eq!(seen, allowed);
 }

@@ -1,4 +1,4 @@
-//! A stand-in of AWS over TCP, hand-written so that it can be as wrong as a test needs: an organization of three accounts
+//! A hand-written stand-in for AWS over TCP that can be as wrong as a test needs: an organization of three accounts
 //! whose answers can be replaced one by one.
 
 use std::collections::BTreeMap;
@@ -12,13 +12,13 @@ pub(super) const MANAGEMENT: &str = "000000000001";
 pub(super) const MEMBER: &str = "000000000002";
 pub(super) const OTHER: &str = "000000000003";
 
-/// One request, as far as the tests look at it.
+/// One request, reduced to what the tests check.
 #[derive(Clone, Debug)]
 pub(super) struct Request {
     pub(super) operation: String,
     /// The account whose credentials signed it.
     pub(super) account: String,
-    /// How often this operation was asked with these credentials before.
+    /// How often this operation was called with these credentials before.
     pub(super) nth: usize,
     pub(super) body: String,
 }
@@ -35,7 +35,7 @@ impl Request {
     }
 }
 
-/// Status and body; a body of `None` never comes.
+/// Status and body; a body of `None` never arrives.
 #[derive(Clone, Debug)]
 pub(super) struct Response(pub(super) u16, pub(super) Option<String>);
 
@@ -47,7 +47,7 @@ pub(super) struct Fake {
 }
 
 impl Fake {
-    /// Starts it; `special` answers what it wants to, the rest is answered as by AWS.
+    /// Starts it. `special` answers the requests that it handles; the rest is answered as AWS would.
     pub(super) async fn start(special: impl Fn(&Request) -> Option<Response> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -89,7 +89,7 @@ async fn serve(mut stream: TcpStream, special: Arc<Handler>, log: Arc<Mutex<Vec<
         crate::facet::addressed(service, method, path).map(|(operation, _)| operation.name.to_owned())
     };
     let operation = target.or(action).or_else(rest).unwrap_or_default();
-    // keys are AKIA or ASIA and the account
+    // access key ids are AKIA or ASIA plus the account
     let key = header("authorization").and_then(|auth| Some(auth.split_once("Credential=")?.1.get(4..16)?.to_owned()));
     let account = key.unwrap_or_default();
     let request = {
@@ -332,7 +332,7 @@ fn organizations(request: &Request) -> Response {
     })
 }
 
-/// An answer without entries to a call that has none of its own here, as its facet's descriptor says that it looks.
+/// An empty answer to a call that has none of its own here, in the shape that the descriptor of its data set requires.
 fn empty(request: &Request) -> Response {
     let known = crate::facet::operations().find(|(_, known)| known.name == request.operation);
     let Some((_, operation)) = known else { return Response(500, Some(format!("<html>{}</html>", request.operation))) };
@@ -346,7 +346,7 @@ fn empty(request: &Request) -> Response {
     json(&format!("{{{}}}", names.iter().map(|name| format!(r#""{name}":[]"#)).collect::<Vec<_>>().join(",")))
 }
 
-/// What was told while it happened.
+/// The events that were reported.
 #[derive(Default)]
 pub(super) struct Told(pub(super) Mutex<Vec<String>>);
 
@@ -382,7 +382,7 @@ impl super::super::Progress for Told {
     }
 }
 
-/// Names of operations and how often each was asked for.
+/// Names of operations and how often each was called.
 pub(super) fn operations(requests: &[Request]) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for request in requests {

@@ -1,4 +1,4 @@
-//! What every client has, whoever made the call: the guard against writes, and retries of its own.
+//! What every client has, whichever code makes the call: the guard against writes, and retries of its own.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! The whole collector against a server that answers as AWS does, except where a test says otherwise.
+//! The whole collector against a server that answers as AWS does, unless a test says otherwise.
 
 mod accounts;
 mod answers;
@@ -36,7 +36,7 @@ fn options(fake: &Fake, directory: &Path) -> CollectOptions {
     options.external_id = Some(ExternalId::new("canary-external-id"));
     options.region = Some("eu-west-1".into());
     options.tuning.initial_backoff = Duration::from_millis(1);
-    // these are read where they are asked for
+    // these are only read on request
     options.facets.add(Facet::AccountTags);
     options.tuning.quota_scale = 1000.0;
     options.tuning.report_poll = Duration::from_millis(1);
@@ -82,7 +82,7 @@ impl Run {
         self.manifest().ledger.get(id(account)).unwrap().clone()
     }
 
-    /// The missing facets of an account, and the first reason.
+    /// The missing data sets of an account, and the first reason.
     fn gaps(&self, account: &str) -> (Vec<Facet>, String) {
         let AccountState::Incomplete { gaps } = self.state(account) else { return (Vec::new(), String::new()) };
         (gaps.iter().map(|gap| gap.facet).collect(), gaps[0].reason.clone())

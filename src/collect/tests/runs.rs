@@ -1,4 +1,4 @@
-//! Whole runs: who is read, what stops one, and what is left of it.
+//! Whole runs: which accounts are read, what stops a run, and what is left of it.
 
 use super::*;
 
@@ -115,7 +115,7 @@ async fn an_interrupted_scan_keeps_what_it_has_and_is_never_taken_for_a_whole_on
     let directory = tempfile::tempdir().unwrap();
     let mut options = options(&fake, directory.path());
     let told = Told::default();
-    // one account never answers; the scan is dropped as soon as the other two have been noted
+    // one account never answers; the scan is dropped as soon as the other two have been recorded
     let both_noted = async {
         let noted = || std::fs::read_to_string(directory.path().join("journal.jsonl")).unwrap_or_default();
         while noted().matches("\"state\":\"complete\"").count() < 2 {

@@ -1,6 +1,6 @@
-//! Every answer that can come, cut off after every byte: none of the pieces is taken for an answer.
+//! Every possible answer, cut off after every byte: none of the pieces is accepted as an answer.
 //!
-//! The answers are those of the emulator for an organization that has one of everything, kept as they come off the wire.
+//! The answers are those of the emulator for an organization that has one of everything, recorded on the wire.
 
 #[allow(dead_code, reason = "the emulator's own tests change its files")]
 #[path = "../../../tests/emulator/world.rs"]
@@ -125,7 +125,7 @@ async fn recorded() -> Answers {
     });
     let outcome = Box::pin(read::read(Arc::clone(&shared), member)).await.unwrap();
     assert_eq!(outcome.failures, []);
-    // what is only asked where a policy's text did not come with the account
+    // calls that are only made if a policy's text was not in the authorization details
     let policies = session.iam.get_account_authorization_details().send().await.unwrap().policies.unwrap_or_default();
     let arn = policies.iter().find_map(|policy| policy.arn()).unwrap();
     shared.aws_policies.get(&session, arn).await.unwrap();

@@ -1,7 +1,7 @@
-//! Who makes a call, and what the snapshot holds of the caller's account.
+//! The caller of an operation, and what the snapshot holds about the caller's account.
 //!
-//! INVARIANT: a key that the account's file does not have is refused, as AWS refuses a call without permission: that is how a
-//! facet stays uncollected.
+//! INVARIANT: a key that the account's file does not have is denied, as AWS denies a call without permission: that is
+//! how a data set stays uncollected.
 
 use std::sync::Arc;
 
@@ -18,9 +18,9 @@ pub(crate) struct Caller {
     pub(crate) account: AccountId,
     pub(crate) arn: String,
     pub(crate) user_id: String,
-    /// A session that assumes a further role is limited to an hour.
+    /// A session that assumes another role is limited to an hour.
     pub(crate) is_session: bool,
-    /// The content of its account's file, for the time of one call.
+    /// The content of its account's file, for the duration of one call.
     pub(crate) data: Option<Arc<Account>>,
 }
 
@@ -30,12 +30,12 @@ impl Caller {
         self.data.as_ref().and_then(|account| account.get(key)).ok_or_else(|| self.denied(call))
     }
 
-    /// As [`Caller::facet`], for a list.
+    /// Like [`Caller::facet`], for a list.
     pub(crate) fn list(&self, call: &Call, key: &str) -> Result<&[Value], ErrorResponse> {
         self.facet(call, key)?.as_array().map(Vec::as_slice).ok_or_else(|| self.denied(call))
     }
 
-    /// The answer to a call that no policy allows the caller.
+    /// The answer to a call that the caller has no permission for.
     pub(crate) fn denied(&self, call: &Call) -> ErrorResponse {
         let action = call.action();
         let (status, code) = match call.protocol {

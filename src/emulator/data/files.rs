@@ -1,8 +1,8 @@
 //! The data that the emulator serves: a snapshot directory as plain JSON values.
 //!
-//! Owns: reading the files. Reads no manifest: what is on disk is what is served. A policy document that is stored as an
-//! object is served without duplicate keys; one that is stored as a string is served as it is.
-//! INVARIANT: an absent key differs from an empty one: it means that the facet was not collected.
+//! Owns: reading the files. Does not read the manifest: the files on disk are what is served. A policy document stored
+//! as an object is served without duplicate keys; one stored as a string is served unchanged.
+//! INVARIANT: an absent key differs from an empty one: it means that the data set was not collected.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
@@ -23,7 +23,7 @@ const MAX_FILE: u64 = 1 << 30;
 
 const ORGANIZATION: &str = "organization";
 
-/// Accounts kept in memory when they are read lazily: a scan returns to an account many times, and then never again.
+/// Accounts kept in memory if they are read lazily: a scan uses an account many times, and then never again.
 const KEPT: usize = 96;
 
 /// A snapshot, ready to be served.
@@ -31,7 +31,7 @@ const KEPT: usize = 96;
 pub struct EmulatorData {
     pub(crate) organization: Option<Map<String, Value>>,
     accounts: BTreeMap<AccountId, Source>,
-    /// Accounts read from disk, the latest last.
+    /// Accounts read from disk, the most recent last.
     recent: Mutex<VecDeque<(AccountId, Arc<Account>)>>,
     /// Built on first use.
     index: OnceLock<Index>,
@@ -62,10 +62,10 @@ enum Subject {
 }
 
 impl EmulatorData {
-    /// Reads a snapshot directory. Files that belong to no snapshot are passed over.
+    /// Reads a snapshot directory. Files that do not belong to a snapshot are ignored.
     ///
     /// # Errors
-    /// Where a file cannot be read, is no JSON object, or is not named after an account.
+    /// If a file cannot be read, is not a JSON object, or is not named after an account.
     pub fn from_directory(directory: &Path) -> Result<Self, EmulatorError> {
         let parsed: Vec<_> = (names(directory)?.par_iter())
             .filter_map(|name| parse(name, || read(&directory.join(name))).transpose())
@@ -73,11 +73,11 @@ impl EmulatorData {
         Self::assemble(parsed)
     }
 
-    /// As [`EmulatorData::from_directory`], but an account is read when it is asked for: for snapshots larger than memory. An
-    /// account whose file turns out to be damaged is served as one without any facet.
+    /// Like [`EmulatorData::from_directory`], but reads an account on first use: for snapshots larger than memory. An
+    /// account whose file turns out to be damaged is served as one without any data set.
     ///
     /// # Errors
-    /// As [`EmulatorData::from_directory`], of the organization's file and of all names.
+    /// As for [`EmulatorData::from_directory`], for the organization's file and for all names.
     pub fn lazy(directory: &Path) -> Result<Self, EmulatorError> {
         let mut data = Self::default();
         for name in names(directory)? {
@@ -100,10 +100,10 @@ impl EmulatorData {
         Ok(data)
     }
 
-    /// Takes the files of a snapshot from memory, under the names they have in its directory.
+    /// Takes the files of a snapshot from memory, under the names that they have in its directory.
     ///
     /// # Errors
-    /// As [`EmulatorData::from_directory`].
+    /// As for [`EmulatorData::from_directory`].
     pub fn from_files(files: BTreeMap<String, Vec<u8>>) -> Result<Self, EmulatorError> {
         let parsed = files.into_iter().filter_map(|(name, bytes)| parse(&name, || Ok(bytes)).transpose());
         Self::assemble(parsed)
@@ -124,7 +124,7 @@ impl EmulatorData {
         Ok(data)
     }
 
-    /// What is known of an account.
+    /// The content of an account's file, if there is one.
     pub(crate) fn account(&self, id: AccountId) -> Option<Arc<Account>> {
         let path = match self.accounts.get(&id)? {
             Source::Memory(account) => return Some(Arc::clone(account)),
@@ -145,7 +145,7 @@ impl EmulatorData {
         Some(account)
     }
 
-    /// An AWS managed policy, wherever the snapshot has it.
+    /// An AWS managed policy, from any account of the snapshot that has it.
     pub(crate) fn aws_policy(&self, arn: &str) -> Option<Value> {
         let of = |id: &AccountId| {
             let account = self.account(*id)?;
@@ -160,7 +160,7 @@ impl EmulatorData {
         self.partition.get_or_init(|| self.find_partition())
     }
 
-    /// Where in the organization's lists an id is.
+    /// The position of each id in the organization's lists.
     pub(crate) fn index(&self) -> &Index {
         self.index.get_or_init(|| Index::of(self.organization.as_ref()))
     }
@@ -176,7 +176,7 @@ impl EmulatorData {
         of_organization.and_then(partition_of).or_else(of_role).unwrap_or("aws")
     }
 
-    /// All accounts that the snapshot knows, listed or with a file.
+    /// The first account with a file, or else the first listed one.
     pub(crate) fn first_account(&self) -> Option<AccountId> {
         let listed = self.organization.as_ref().and_then(|file| file.get("Accounts")?.as_array());
         let listed = listed.into_iter().flatten().filter_map(|account| AccountId::parse(text(account, "Id")?));
@@ -191,7 +191,7 @@ fn partition_of(arn: &str) -> Option<&'static str> {
     ["aws", "aws-cn", "aws-us-gov"].into_iter().find(|known| *known == named)
 }
 
-/// Names of a snapshot's files, as they are below its directory.
+/// Names of a snapshot's files, relative to its directory.
 fn names(directory: &Path) -> Result<Vec<String>, EmulatorError> {
     let mut names = Vec::new();
     for folder in ["", "accounts"] {
@@ -214,7 +214,7 @@ fn read(path: &Path) -> Result<Vec<u8>, EmulatorError> {
     fs::read(path).map_err(|source| EmulatorError::Read { file: path.display().to_string(), source })
 }
 
-/// What a file is about by its name, or `None` where it is something else.
+/// What a file is about according to its name, or `None` if it is something else.
 fn subject(name: &str) -> Result<Option<Subject>, EmulatorError> {
     let Some(stem) = name.strip_suffix(".zst").unwrap_or(name).strip_suffix(".json") else { return Ok(None) };
     match stem.strip_prefix("accounts/") {
@@ -226,7 +226,7 @@ fn subject(name: &str) -> Result<Option<Subject>, EmulatorError> {
     }
 }
 
-/// Reads a file of a snapshot, or `None` where its name says that it is something else.
+/// Reads a file of a snapshot, or returns `None` if its name says that it is something else.
 fn parse(name: &str, read: impl FnOnce() -> Result<Vec<u8>, EmulatorError>) -> Result<Option<File>, EmulatorError> {
     let Some(subject) = subject(name)? else { return Ok(None) };
     let mut bytes = read()?;

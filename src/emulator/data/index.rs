@@ -1,4 +1,5 @@
-//! Where each root, unit and account is listed, by its id: ten thousand accounts are looked up for ten thousand answers.
+//! The position of each root, OU and account in its list, by id: ten thousand accounts are looked up for ten thousand
+//! answers.
 
 use std::collections::HashMap;
 
@@ -9,11 +10,11 @@ use super::value::text;
 /// A kind of node.
 #[derive(Debug)]
 struct Kind {
-    /// The type of a policy target.
+    /// The type as a policy target.
     target: &'static str,
-    /// The segment of an ARN.
+    /// The segment in an ARN.
     segment: &'static str,
-    /// The list of `organization.json`.
+    /// The list in `organization.json`.
     list: &'static str,
 }
 
@@ -26,7 +27,7 @@ static KINDS: [Kind; 3] = [
 /// Where a node is listed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
-    /// The type of a policy target: `ROOT`, `ORGANIZATIONAL_UNIT` or `ACCOUNT`.
+    /// The type as a policy target: `ROOT`, `ORGANIZATIONAL_UNIT` or `ACCOUNT`.
     pub(crate) kind: &'static str,
     /// The segment of its ARN.
     pub(crate) segment: &'static str,
@@ -41,7 +42,7 @@ pub(crate) struct Place {
 pub(crate) struct Index(HashMap<String, Place>);
 
 impl Index {
-    /// Of two nodes with one id the first is found.
+    /// If two nodes have the same id, the first is found.
     pub(crate) fn of(organization: Option<&Map<String, Value>>) -> Self {
         let mut places = HashMap::new();
         for kind in &KINDS {

@@ -1,4 +1,4 @@
-//! What is served, and who asks for it: the files of a snapshot, the organization, callers and sessions.
+//! The served data and its callers: the files of a snapshot, the organization, callers and sessions.
 
 pub(crate) mod caller;
 pub(crate) mod files;

@@ -1,6 +1,6 @@
-//! The organization as AWS Organizations describes it, worked out from `organization.json`.
+//! The organization as AWS Organizations describes it, derived from `organization.json`.
 //!
-//! Owns: states, paths, ARNs and kinds of the nodes, and which keys of an entry are ours and not AWS's.
+//! Owns: states, paths, ARNs and kinds of the nodes, and which keys of an entry are ours rather than AWS's.
 
 use std::collections::BTreeSet;
 
@@ -14,13 +14,13 @@ use super::value::text;
 use crate::emulator::protocol::document::document_text;
 use crate::ids::AccountId;
 
-/// Keys of the snapshot's entries that are no members of AWS's answer.
+/// Keys of the snapshot's entries that are not part of AWS's answer.
 const OURS: [&str; 4] = ["ParentId", "Services", "Tags", "TargetIds"];
 
-/// Units nest five deep; more is a cycle.
+/// OUs nest five deep; anything deeper than this is a cycle.
 const MAX_DEPTH: usize = 16;
 
-/// A list of `organization.json`: `None` where it was not collected.
+/// A list of `organization.json`: `None` if it was not collected.
 pub(crate) fn list<'a>(data: &'a EmulatorData, key: &str) -> Option<&'a [Value]> {
     data.organization.as_ref()?.get(key)?.as_array().map(Vec::as_slice)
 }
@@ -67,11 +67,11 @@ pub(crate) fn organization_answer(data: &EmulatorData, organization: &Value) -> 
     Value::Object(answer)
 }
 
-/// An `Account`: with both `State` and the retired `Status`, and with `Paths` where the tree is known.
+/// An `Account`: with both `State` and the retired `Status`, and with `Paths` if the tree is known.
 pub(crate) fn account_answer(data: &EmulatorData, account: &Value) -> Value {
     let mut answer = without_ours(account);
     let state = text(account, "State").or(text(account, "Status")).unwrap_or("ACTIVE").to_owned();
-    // Status has three words; an account before its activation is shut, as a closed one is.
+    // Status has only three values; an account that is not activated yet counts as suspended, like a closed one.
     let status = match state.as_str() {
         "CLOSED" | "PENDING_ACTIVATION" => "SUSPENDED".to_owned(),
         _ => state.clone(),
@@ -114,12 +114,12 @@ pub(crate) fn policy_summary(data: &EmulatorData, policy: &Value) -> Value {
     Value::Object(summary)
 }
 
-/// A policy's `Content`, which AWS gives as a string.
+/// A policy's `Content`, which AWS returns as a string.
 pub(crate) fn policy_content(policy: &Value) -> Value {
     policy.get("Content").map_or(Value::Null, |content| document_text(content).into())
 }
 
-/// A `PolicyTargetSummary` of whatever the id stands for; an id that the tree does not know keeps its kind.
+/// A `PolicyTargetSummary` for an id; an id that the tree does not know keeps its kind.
 pub(crate) fn target(data: &EmulatorData, id: &str) -> Value {
     let known = node(data, id);
     let (kind, segment) = known.map_or_else(|| kind_of(id), |(kind, segment, _)| (kind, segment));
@@ -136,7 +136,7 @@ fn kind_of(id: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// A root, unit or account by its id, with its target type and the segment of its ARN.
+/// A root, OU or account by its id, with its target type and the segment of its ARN.
 pub(crate) fn node<'a>(data: &'a EmulatorData, id: &str) -> Option<(&'static str, &'static str, &'a Value)> {
     let Place { kind, segment, list: key, at } = data.index().place(id)?;
     Some((kind, segment, list(data, key)?.get(at)?))
@@ -148,7 +148,7 @@ fn arn(data: &EmulatorData, segment: &str, id: &str) -> String {
     format!("arn:{}:organizations::{owner}:{segment}/{organization}/{id}", data.partition())
 }
 
-/// `o-…/r-…/ou-…/123456789012/`, or `None` where the tree has a hole.
+/// `o-…/r-…/ou-…/123456789012/`, or `None` if a parent is missing.
 fn path(data: &EmulatorData, account: &Value) -> Option<String> {
     let mut parts = vec![text(account, "Id")?];
     let mut parent = text(account, "ParentId")?;
@@ -167,7 +167,7 @@ fn path(data: &EmulatorData, account: &Value) -> Option<String> {
     None
 }
 
-/// An entry as AWS gives it: without our keys, and with times as seconds since 1970, as in all of AWS JSON.
+/// An entry as AWS returns it: without our keys, and with times as seconds since 1970, as everywhere in AWS JSON.
 pub(crate) fn without_ours(entry: &Value) -> Map<String, Value> {
     let fields = entry.as_object().into_iter().flatten().filter(|(key, _)| !OURS.contains(&key.as_str()));
     fields.map(|(key, value)| (key.clone(), if is_time(key) { seconds(value) } else { value.clone() })).collect()
@@ -183,7 +183,7 @@ pub(crate) fn seconds(value: &Value) -> Value {
     time.map_or_else(|| value.clone(), |time| json!(time.as_millisecond() as f64 / 1000.0))
 }
 
-/// Only the management account and delegated administrators may look around.
+/// Only the management account and delegated administrators may read the organization.
 pub(crate) fn may_ask(data: &EmulatorData, caller: &Caller) -> bool {
     let id = caller.account.to_string();
     let delegated = list(data, "DelegatedAdministrators").into_iter().flatten();

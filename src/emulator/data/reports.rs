@@ -1,4 +1,4 @@
-//! Credential reports that were started.
+//! Credential reports that were requested.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::ids::AccountId;
 
-/// When each account's report was started; an account that is not here has none.
+/// When each account's report was started; an account that is absent has none.
 #[derive(Debug, Default)]
 pub(crate) struct Reports(Mutex<BTreeMap<AccountId, Timestamp>>);
 
@@ -16,7 +16,7 @@ impl Reports {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&account).copied()
     }
 
-    /// Starts a report where there is none. The answer is the start of an earlier one.
+    /// Starts a report if there is none. Returns the start of an earlier one.
     pub(crate) fn start(&self, account: AccountId, now: Timestamp) -> Option<Timestamp> {
         let mut started = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let earlier = started.get(&account).copied();

@@ -1,7 +1,7 @@
-//! Who calls: the base identity, and the role sessions that AssumeRole handed out.
+//! The identities that can call: the base identity, and the role sessions that AssumeRole issued.
 //!
-//! Owns: access keys and their accounts. An access key id alone decides which account a call sees, as at AWS.
-//! INVARIANT: a session key is taken only with its own token and before its end.
+//! Owns: access keys and their accounts. An access key id alone decides which account a call sees, as in AWS.
+//! INVARIANT: a session key is accepted only with its own token and before its expiry.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -15,7 +15,7 @@ use crate::ids::AccountId;
 
 /// The base identity's access key id.
 pub(crate) const BASE_KEY_ID: &str = "AKIAROLEHOPEMULATOR0";
-/// Its secret, which keeps nothing safe: signatures are not checked.
+/// Its secret, which protects nothing: signatures are not checked.
 pub(crate) const BASE_SECRET: &str = "rolehop/emulator/signatures/not/checked0";
 
 /// Credentials of a new session.
@@ -34,7 +34,7 @@ struct Session {
     end: Timestamp,
 }
 
-/// All identities that may call.
+/// All identities that can call.
 #[derive(Debug)]
 pub(crate) struct Sessions {
     base: Caller,
@@ -42,7 +42,7 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    /// The base identity is a user of `account`.
+    /// Creates the base identity as a user of `account`.
     pub(crate) fn new(partition: &str, account: AccountId) -> Self {
         let arn = format!("arn:{partition}:iam::{account}:user/rolehop-emulator");
         let base = Caller { account, arn, user_id: "AIDAROLEHOPEMULATOR0".to_owned(), is_session: false, data: None };
@@ -54,10 +54,11 @@ impl Sessions {
         self.base.clone()
     }
 
-    /// Opens a session that is said to end at `expiration`, and ends at `end`.
+    /// Opens a session that reports the expiry `expiration`, and really ends at `end`.
     pub(crate) fn issue(&self, caller: Caller, expiration: Timestamp, end: Timestamp) -> Issued {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        // Numbers where AWS draws at random: the same calls give the same keys. 20, 40 and some hundred characters, as AWS's.
+        // Numbered where AWS's are random: the same calls give the same keys. 20, 40 and some hundred characters, as in
+        // AWS.
         let number = open.len() + 1;
         let access_key_id = format!("ASIA{number:016}");
         let token = format!("emulator/{:0>320}", format!("{access_key_id}/{}", caller.account));
@@ -67,7 +68,7 @@ impl Sessions {
         Issued { access_key_id, secret_access_key, session_token: token, expiration }
     }
 
-    /// The identity behind a call's access key id.
+    /// The identity behind the access key id of a call.
     pub(crate) fn caller(&self, call: &Call, now: Timestamp) -> Result<Caller, ErrorResponse> {
         let fault = |query: (u16, &'static str), json: &'static str, message: &str| match call.protocol {
             Protocol::Query => ErrorResponse::new(query.0, query.1, message),

@@ -1,7 +1,7 @@
-//! What can go wrong on the way of an answer, or with the answer itself.
+//! What can go wrong in the delivery of an answer, or with the answer itself.
 //!
-//! Owns: the kinds of fault. What each does to a reply is in `corrupt`, when one happens is in `schedule`. Every fault is one
-//! that was seen: a proxy's, a load balancer's, or AWS's own.
+//! Owns: the kinds of fault. `corrupt` defines their effect on a reply, `schedule` when they happen. Every fault was
+//! seen in practice: from a proxy, a load balancer, or AWS itself.
 
 use crate::emulator::protocol::error_response::ErrorResponse;
 use crate::emulator::protocol::request::Call;
@@ -9,32 +9,32 @@ use crate::emulator::protocol::request::Call;
 /// A fault.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fault {
-    /// The connection is reset in place of a reply.
+    /// The connection is reset instead of a reply.
     Reset,
     /// The connection is reset after this share of the body.
     ResetAfter(f64),
     /// The request is accepted and never answered.
     BlackHole,
-    /// A byte of the body every so many milliseconds.
+    /// One byte of the body per this many milliseconds.
     Drip(u64),
     /// Content-Length is larger than the body.
     ShortBody,
     /// A chunked body that ends without its last chunk.
     ChunkWithoutEnd,
-    /// A body that is well framed and ends at this byte.
+    /// A correctly framed body that ends at this byte.
     CutAt(usize),
-    /// A body that is well framed and ends at a place that the schedule draws.
+    /// A correctly framed body that ends at a place drawn by the schedule.
     Cut,
-    /// Something follows the body.
+    /// Extra bytes follow the body.
     Garbage,
-    /// A web page in place of the answer, under this status: a captive portal, a proxy. It sends elsewhere with a 3xx, and
-    /// asks for a password with a 407.
+    /// A web page instead of the answer, with this status: a captive portal, a proxy. With a 3xx it redirects, with a
+    /// 407 it asks for a password.
     WebPage(u16),
-    /// So many bytes of nothing.
+    /// This many empty bytes.
     Oversize(u64),
-    /// A body that says that it is compressed.
+    /// A body that claims to be compressed.
     Gzip,
-    /// A compressed body that unpacks to at least so many bytes, and is 158 times smaller.
+    /// A compressed body that decompresses to at least this many bytes, 158 times its size.
     GzipBomb(u64),
     /// A status without an error code.
     Status(u16),
@@ -44,31 +44,31 @@ pub enum Fault {
     Refuse(u16, &'static str),
     /// The same, with this message.
     RefuseSaying(u16, &'static str, &'static str),
-    /// The same error, cut at a place that the schedule draws.
+    /// The same error, cut off at a place drawn by the schedule.
     RefuseCut(u16, &'static str),
-    /// A page that says that more follows, but not where. AWS JSON says both with one word, so that it is not possible there.
+    /// A page that says that more follows, but not where. Impossible in AWS JSON, where the token says both.
     NoMarker,
     /// Every page names the same next one.
     SameMarker,
     /// Pages name each other.
     MarkerCycle,
-    /// Every page names a new next one.
+    /// Every page names another next one.
     EndlessPages,
-    /// Every page comes again and again, each time with another token for the next one, and is taken each time.
+    /// Every page is sent again and again, each time with another token for the next one, which is always accepted.
     EndlessList,
-    /// A page without entries before the page itself: Organizations does that.
+    /// An empty page before the page itself: Organizations does that.
     EmptyPage,
-    /// The next page begins with the last entry of this one, as after a change between the two.
+    /// The next page starts with the last entry of this one, as after a change between the two.
     RepeatLast,
     /// `{}`.
     EmptyJson,
     /// A list without entries.
     EmptyList,
-    /// The list lacks the entries that have this id, name or ARN.
+    /// The list lacks the entries with this id, name or ARN.
     Without(String),
     /// The first element of this name is missing in an answer of the query protocol.
     WithoutElement(&'static str),
-    /// The first entry of a list stands in it twice.
+    /// The first entry of a list is in it twice.
     Twice,
     /// The first entry's id has eleven digits.
     ShortId,
@@ -82,12 +82,12 @@ pub enum Fault {
     JobStuck,
     /// The job of services last accessed failed.
     JobFailed,
-    /// The credential report has its columns in another order and one more, full of what a cell can hold.
+    /// The credential report has its columns in another order plus one more, with every possible kind of cell.
     OddReport,
 }
 
 impl Fault {
-    /// The error that the caller gets in place of an answer.
+    /// The error that the caller gets instead of an answer.
     pub(crate) fn error_response(&self, call: &Call) -> Option<ErrorResponse> {
         match self {
             Self::Refuse(status, code) | Self::RefuseCut(status, code) => {
@@ -102,7 +102,7 @@ impl Fault {
         }
     }
 
-    /// The token that a page names for the next one, where the fault chooses it.
+    /// The token for the next page, if the fault chooses it.
     pub(crate) fn marker(&self, nth: u64) -> Option<String> {
         match self {
             Self::SameMarker => Some("again".to_owned()),

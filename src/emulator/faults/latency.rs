@@ -1,21 +1,22 @@
 //! How long an answer takes.
 //!
-//! Owns: the draws around the middle. They are a sequence of their own: what goes wrong does not depend on them.
+//! Owns: the distribution around the median. Its random numbers are a sequence of their own: faults do not depend on
+//! them.
 
 use std::time::Duration;
 
 use super::random::Random;
 
-/// How latencies differ from [`latency`](crate::emulator::EmulatorOptions::latency).
+/// How latencies vary around [`latency`](crate::emulator::EmulatorOptions::latency).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Spread {
     /// Not at all.
     #[default]
     None,
-    /// Up to so much more, each as likely as the other.
+    /// Up to this much more, uniformly distributed.
     Upto(Duration),
-    /// Log-normal around it, with this standard deviation of the logarithm: 0.5 makes one in a hundred 3.2 times as long, as
-    /// busy services are. Never more than fifty times.
+    /// Log-normal around it, with this standard deviation of the logarithm: 0.5 makes one in a hundred 3.2 times as
+    /// long, as in busy services. Never more than fifty times.
     LogNormal(f64),
 }
 
@@ -27,7 +28,7 @@ impl Spread {
             Self::None => middle,
             Self::Upto(most) => middle + most.mul_f64(random.share()),
             Self::LogNormal(deviation) => {
-                // the sum of twelve is normal as nearly as anybody can tell
+                // the sum of twelve uniform numbers is close enough to normal
                 let normal = (0..12).map(|_| random.share()).sum::<f64>() - 6.0;
                 middle.mul_f64((deviation * normal).exp().min(50.0))
             }

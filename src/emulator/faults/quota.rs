@@ -1,6 +1,7 @@
 //! AWS's rates: token buckets that throttle calls above the rate.
 //!
-//! Owns: the buckets. The published rates are those of `crate::facet`; they hold for an account, whatever principal calls.
+//! Owns: the buckets. The published rates are those of `crate::facet`; they apply per account, whichever principal
+//! calls.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,7 +12,7 @@ use crate::emulator::protocol::error_response::ErrorResponse;
 use crate::emulator::protocol::request::Call;
 use crate::facet::{Rate, Service, operation};
 
-/// Of a call that rolehop does not make and others do.
+/// The rate of a call that rolehop does not make but others do.
 const POLICIES_FOR_TARGET: Rate = Rate { per_second: 5.0, burst: 8.0 };
 
 fn rate(call: &Call) -> Option<Rate> {
@@ -32,7 +33,7 @@ struct Bucket {
 pub(crate) struct Quotas(Mutex<HashMap<String, Bucket>>);
 
 impl Quotas {
-    /// Refuses a call that comes too early. Rates and bursts are multiplied by `scale`.
+    /// Throttles a call that comes too early. Rates and bursts are multiplied by `scale`.
     pub(crate) fn admit(&self, call: &Call, caller: &Caller, scale: f64) -> Result<(), ErrorResponse> {
         let Some(published) = rate(call) else { return Ok(()) };
         let rate = published.per_second * scale;

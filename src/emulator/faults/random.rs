@@ -1,4 +1,4 @@
-//! Random numbers that a seed decides: SplitMix64 (public domain, S. Vigna).
+//! Seeded random numbers: SplitMix64 (public domain, S. Vigna).
 //!
 //! Owns: the sequence. Used for what a test must be able to repeat.
 
@@ -20,12 +20,12 @@ impl Random {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// Less than `limit`, or 0 where that is 0.
+    /// Less than `limit`, or 0 if that is 0.
     pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.next().checked_rem(limit).unwrap_or(0)
     }
 
-    /// One of the choices, of which there must be one.
+    /// One of the choices; `otherwise` if there are none.
     pub(crate) fn pick<T: Clone>(&mut self, choices: &[T], otherwise: T) -> T {
         let at = usize::try_from(self.below(choices.len() as u64)).unwrap_or(0);
         choices.get(at).cloned().unwrap_or(otherwise)

@@ -1,14 +1,14 @@
 //! Everything that can go wrong, at random rates.
 //!
-//! Owns: which faults there are to draw from, and how often each may happen so that a run ends. INVARIANT: only
-//! faults that a caller can notice: a list that is cut where nothing says so would make every reader wrong.
+//! Owns: which faults can be drawn, and how often each may happen so that a run still ends.
+//! INVARIANT: only faults that a caller can detect: an undetectably shortened list would make every reader wrong.
 
 use super::fault::Fault;
 use super::random::Random;
 use super::schedule::{Rule, Schedule, When};
 use crate::ids::AccountId;
 
-/// What a random rule is about: whole services, and the calls on which others rest.
+/// The targets of a random rule: whole services, and the calls on which others depend.
 const TARGETS: &[&str] = &[
     "iam:",
     "iam:",
@@ -39,7 +39,7 @@ const TARGETS: &[&str] = &[
     "ListOrganizationsFeatures",
 ];
 
-/// Faults that cost no more than the next try.
+/// Faults that cost no more than a retry.
 const QUICK: &[Fault] = &[
     Fault::Reset,
     Fault::ResetAfter(0.3),
@@ -104,13 +104,13 @@ const QUICK: &[Fault] = &[
     Fault::JobFailed,
 ];
 
-/// Faults that take time or memory: once is enough.
+/// Faults that cost time or memory: once is enough.
 const SLOW: &[Fault] =
     &[Fault::BlackHole, Fault::Drip(1), Fault::Oversize(1 << 24), Fault::EndlessPages, Fault::EndlessList];
 
 impl Schedule {
-    /// Between one and six kinds of fault, from a single failure to a service that never works; each in all accounts or in
-    /// one of `accounts`. Another seed draws others.
+    /// Between one and six faults, from a single failure to a service that never works; each in all accounts or in one
+    /// of `accounts`. The seed decides which.
     #[must_use]
     pub fn random(seed: u64, accounts: &[AccountId]) -> Self {
         let mut random = Random(seed);

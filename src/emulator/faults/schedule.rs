@@ -1,7 +1,7 @@
 //! When something goes wrong: a deterministic schedule of faults.
 //!
-//! Owns: which call meets which fault. INVARIANT: whether the nth call of an operation in an account meets a fault depends on
-//! the seed, the account, the operation and n, and never on time: equal seeds give equal runs.
+//! Owns: which call meets which fault. INVARIANT: whether the nth call of an operation in an account meets a fault
+//! depends on the seed, the account, the operation and n, and never on time: equal seeds give equal runs.
 
 use std::collections::BTreeSet;
 
@@ -10,40 +10,40 @@ use sha2::{Digest, Sha256};
 use super::fault::Fault;
 use crate::ids::AccountId;
 
-/// Faults with the calls that they hit; of several rules the first that fits.
+/// Faults with the calls that they affect; the first matching rule applies.
 #[derive(Clone, Debug, Default)]
 pub struct Schedule {
-    /// Draws differ where it does.
+    /// Another seed gives other random draws.
     pub seed: u64,
     /// The rules, in order.
     pub rules: Vec<Rule>,
 }
 
-/// A fault and the calls that it hits.
+/// A fault and the calls that it affects.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// Operations: `ListAccounts`, or a service's prefix: `iam:`. None where all.
+    /// Operations: `ListAccounts`, or a service's prefix: `iam:`. Empty means all.
     pub operations: Vec<&'static str>,
-    /// Accounts whose credentials make the call. None where all.
+    /// Accounts whose credentials make the call. Empty means all.
     pub accounts: BTreeSet<AccountId>,
-    /// Regions of the credential scope. None where all.
+    /// Regions of the credential scope. Empty means all.
     pub regions: Vec<&'static str>,
     /// Which of those calls.
     pub when: When,
-    /// What happens.
+    /// The fault that happens.
     pub fault: Fault,
 }
 
-/// Which of the calls of one operation in one account. They are counted from 0.
+/// Selects calls of one operation in one account, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum When {
     /// All.
     Always,
-    /// The first so many.
+    /// The first this many.
     First(u64),
-    /// All but the first so many.
+    /// All but the first this many.
     After(u64),
-    /// That one.
+    /// Only this one.
     Nth(u64),
     /// This share of them, drawn by the seed.
     Chance(f64),
@@ -89,13 +89,13 @@ impl Rule {
 }
 
 impl Schedule {
-    /// These rules.
+    /// A schedule of these rules.
     #[must_use]
     pub fn of(rules: impl IntoIterator<Item = Rule>) -> Self {
         Self { seed: 0, rules: rules.into_iter().collect() }
     }
 
-    /// A share of all calls is throttled, but for the first one, without which there is no run.
+    /// Throttles a share of all calls, except the first one, without which there is no run.
     #[must_use]
     pub fn throttling(seed: u64, share: f64) -> Self {
         let rule = |operation, code| Rule::always(operation, Fault::Refuse(400, code)).when(When::Chance(share));
@@ -108,7 +108,7 @@ impl Schedule {
         Self { seed, rules }
     }
 
-    /// The fault that the `nth` call meets, with a number drawn for it.
+    /// The fault that the `nth` call meets, with a random number for it.
     pub(crate) fn fault(&self, action: &str, account: AccountId, region: &str, nth: u64) -> Option<(&Fault, u64)> {
         let mut rules = self.rules.iter().enumerate().filter(|(_, rule)| rule.hits(action, account, region));
         rules.find_map(|(at, rule)| {

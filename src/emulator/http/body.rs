@@ -1,7 +1,7 @@
-//! Bodies that are not what they should be: cut off, slow, huge, or packed.
+//! Corrupted bodies: cut off, slow, huge, or compressed.
 //!
-//! Owns: how the bytes of a reply come, and how their coming ends. Nothing larger than a block is held in memory. Does not
-//! know what the bytes say, nor why they are corrupted (`faults`).
+//! Owns: how the bytes of a reply are delivered, and how the delivery ends. Nothing larger than a block is held in
+//! memory. Does not know the meaning of the bytes, nor why they are corrupted (`faults`).
 
 use std::io;
 use std::pin::Pin;
@@ -17,7 +17,7 @@ use crate::emulator::protocol::reply::Delivery;
 
 pub(crate) type Body = BoxBody<Bytes, io::Error>;
 
-/// The body as it is delivered. An error, here or while it is read, ends the connection.
+/// The body as it is delivered. An error, here or while the body is read, ends the connection.
 pub(crate) fn of(delivery: &Delivery, whole: String) -> Result<Body, io::Error> {
     let full = |bytes: Bytes| Full::new(bytes).map_err(|never| match never {}).boxed();
     let whole = Bytes::from(whole);
@@ -92,7 +92,7 @@ impl hyper::body::Body for Drip {
 
 static BLANKS: &[u8] = &[b' '; 1 << 16];
 
-/// A block again and again, made while it is sent, between a head and a tail.
+/// A block, generated and repeated while it is sent, between a head and a tail.
 struct Repeat {
     head: Option<Bytes>,
     block: Bytes,
@@ -118,14 +118,14 @@ impl hyper::body::Body for Repeat {
     }
 }
 
-/// Zeros, packed as deflate's fixed codes allow: thirteen bits for 258 of them. The checksum at the end is wrong, and whoever
-/// gets so far has unpacked everything.
+/// Zeros, compressed as far as deflate's fixed codes allow: thirteen bits for 258 of them. The checksum at the end is
+/// wrong, but a reader that gets there has decompressed everything.
 fn bomb(bytes: u64) -> Repeat {
-    /// What eight repetitions unpack to, and the bytes that they take.
+    /// The decompressed size of eight repetitions, and the bytes that they take.
     const GROUP: (u64, u64) = (8 * 258, 13);
     // RFC 1951, 3.2.6: the code of a length of 258, then of a distance of 1
     const REPEAT: [u8; 13] = [1, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0];
-    // the last block, with fixed codes, and in it a zero: with one repetition these are whole bytes
+    // the last block, with fixed codes, and a zero in it: with one repetition these are whole bytes
     const START: [u8; 11] = [1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0];
     let mut head = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
     head.extend(packed(START.iter().chain(&REPEAT)));
@@ -152,7 +152,7 @@ mod tests {
     #[tokio::test]
     async fn a_bomb_is_a_compressed_stream_of_zeros() {
         let bytes = bomb(1).collect().await.unwrap().to_bytes();
-        // zlib unpacks what stands between header and trailer to 259 + 2064 zeros
+        // zlib decompresses what is between header and trailer to 259 + 2064 zeros
         let deflated = [0x63, 0x18, 0x05, 0xa3, 0x60, 0x14, 0x8c, 0x82, 0x51, 0x30, 0x0a, 0x46, 0xc1, 0x28, 0x18, 0x05];
         assert_eq!(hex::encode(&bytes[10..26]), hex::encode(deflated));
         assert_eq!(bytes.len(), 10 + 3 + 13 + 9);

@@ -1,7 +1,7 @@
 //! HTTP on one listening socket.
 //!
-//! Owns: connections and their ends, the limit on a request's size, and the latency. How a corrupted reply is
-//! delivered is in `body`; what a request means is in `router`.
+//! Owns: connections and how they end, the limit on a request's size, and the latency. `body` delivers a corrupted
+//! reply; `router` interprets a request.
 
 use std::io;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::emulator::protocol::reply::{Delivery, End, Reply};
 use crate::emulator::router;
 use crate::emulator::state::State;
 
-/// Largest request taken; a scan sends some kilobytes.
+/// Largest accepted request; a scan sends some kilobytes.
 const MAX_REQUEST: usize = 1 << 20;
 
 /// Serves connections until the runtime ends.
@@ -33,14 +33,14 @@ pub(crate) async fn accept(listener: TcpListener, state: Arc<State>) {
             Ok((stream, _)) => {
                 tokio::spawn(serve(stream, Arc::clone(&state)));
             }
-            // Out of descriptors, for instance: others will be given back.
+            // Out of descriptors, for instance: others will be released.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }
 }
 
 async fn serve(stream: TcpStream, state: Arc<State>) {
-    // Small replies must not wait for the client's acknowledgement. Without it they are merely slow.
+    // Small replies must not wait for the client's acknowledgement. If this fails they are merely slow.
     let _ = stream.set_nodelay(true);
     let resets = Arc::new(AtomicBool::new(false));
     let service = service_fn(|request| Box::pin(respond(request, Arc::clone(&state), Arc::clone(&resets))));
@@ -49,12 +49,12 @@ async fn serve(stream: TcpStream, state: Arc<State>) {
     let _ = std::future::poll_fn(|cx| connection.poll_without_shutdown(cx)).await;
     let stream = connection.into_parts().io.into_inner();
     if resets.load(Ordering::Relaxed) {
-        // a connection without time to linger is reset when it is dropped, and does not end politely
+        // with a linger time of zero, dropping the connection resets it instead of closing it cleanly
         let _ = stream.set_zero_linger();
     }
 }
 
-/// An answer. `resets` is set where the connection has to be reset after it.
+/// An answer. `resets` is set if the connection has to be reset after it.
 async fn respond(
     request: Request<Incoming>,
     state: Arc<State>,
@@ -114,7 +114,7 @@ fn response(reply: Reply) -> Result<Response<Body>, io::Error> {
         Delivery::Gzip | Delivery::Bomb(_) => {
             headers.insert("content-encoding", HeaderValue::from_static("gzip"));
         }
-        // more is promised than comes
+        // the promised length is larger than what is sent
         Delivery::Part { bytes, end: End::Reset | End::Short } => {
             headers.insert("content-length", (bytes + 1000).into());
         }
@@ -123,7 +123,7 @@ fn response(reply: Reply) -> Result<Response<Body>, io::Error> {
     Ok(response)
 }
 
-/// Longer than anybody waits.
+/// Longer than any client waits.
 const NEVER: Duration = Duration::from_secs(3600);
 
 /// Where a portal redirects to; nothing listens there.

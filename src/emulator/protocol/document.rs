@@ -1,4 +1,4 @@
-//! Policy documents, in every form in which a snapshot may hold one: an object, JSON text, or percent-encoded JSON text.
+//! Policy documents, in every form that a snapshot may hold: an object, JSON text, or percent-encoded JSON text.
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ pub(crate) fn document_text(document: &Value) -> String {
     }
 }
 
-/// A JSON document begins with a brace or white space, so one that begins with a percent sign is encoded.
+/// A JSON document starts with a brace or white space, so one that starts with a percent sign is encoded.
 pub(crate) fn is_encoded(document: &str) -> bool {
     document.starts_with('%')
 }

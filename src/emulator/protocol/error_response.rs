@@ -1,6 +1,6 @@
-//! An error in AWS's words.
+//! An AWS error response.
 //!
-//! Owns: code, status and text. Does not know how it is written (`reply`).
+//! Owns: code, status and text. Does not know how it is serialized (`reply`).
 
 /// An AWS error.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ impl ErrorResponse {
         Self::new(400, "ValidationError", message)
     }
 
-    /// IAM: what was asked for does not exist.
+    /// IAM: the entity does not exist.
     pub(crate) fn no_such_entity(message: impl Into<String>) -> Self {
         Self::new(404, "NoSuchEntity", message)
     }

@@ -1,6 +1,7 @@
-//! Pages: which entries a request gets, and the token for the rest.
+//! Pages: which entries a request gets, and the token for the next ones.
 //!
-//! INVARIANT: a token is only taken by the operation that gave it, so that a collector that mixes tokens up is found out.
+//! INVARIANT: a token is accepted only by the operation that issued it, so that a collector that mixes up tokens is
+//! detected.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 
@@ -9,12 +10,13 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 pub(crate) struct Page {
     pub(crate) start: usize,
     pub(crate) size: usize,
-    /// Given where there is more.
+    /// Set if there is more.
     pub(crate) next: Option<String>,
 }
 
 impl Page {
-    /// The page of a list of `total` entries that `token` points to; `None` where the token is not one of this operation.
+    /// The page of a list of `total` entries that `token` points to; `None` if the token does not belong to this
+    /// operation.
     pub(crate) fn of(operation: &str, token: Option<&str>, size: usize, total: usize) -> Option<Self> {
         let start = match token {
             None => 0,
@@ -47,7 +49,7 @@ impl Page {
 fn offset(operation: &str, token: &str) -> Option<usize> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
     let text = String::from_utf8(bytes).ok()?;
-    // what stands behind the number only makes tokens differ
+    // the part after the number only makes tokens differ
     text.strip_prefix(operation)?.strip_prefix('/')?.split('/').next()?.parse().ok()
 }
 

@@ -1,7 +1,7 @@
 //! A finished reply: what AWS would send, and how it is delivered.
 //!
-//! Owns: the frame of an answer and of an error in each protocol, and the ways in which a delivery can fail. Does not know when
-//! one fails (`faults`) nor how bytes are written (`http`).
+//! Owns: the envelope of an answer and of an error in each protocol, and the ways in which a delivery can fail. Does
+//! not know when one fails (`faults`) nor how bytes are written (`http`).
 //! INVARIANT: every reply is in its service's protocol and carries a request id.
 
 use serde_json::json;
@@ -19,21 +19,21 @@ pub(crate) struct Reply {
     /// `x-amzn-errortype` of AWS JSON.
     pub(crate) error_type: Option<&'static str>,
     pub(crate) retry_after: Option<&'static str>,
-    /// `Server`, where somebody else answers.
+    /// The `Server` header, if the answer is not AWS's.
     pub(crate) server: Option<&'static str>,
     pub(crate) body: String,
     pub(crate) delivery: Delivery,
 }
 
-/// How a reply gets to the caller.
+/// How a reply is delivered.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Delivery {
-    /// As it should.
+    /// Normally.
     #[default]
     Whole,
     Reset,
     Never,
-    /// The first bytes of it, then the end of the connection.
+    /// Its first bytes, then the end of the connection.
     Part {
         bytes: usize,
         end: End,
@@ -47,9 +47,9 @@ pub(crate) enum Delivery {
 /// How a connection ends before its reply does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// It is reset, where a length promised more.
+    /// It is reset before the promised length.
     Reset,
-    /// It is closed, where a length promised more.
+    /// It is closed before the promised length.
     Short,
     /// It is closed before the last chunk.
     Unchunked,
@@ -90,7 +90,7 @@ fn content_type(protocol: Protocol) -> &'static str {
     }
 }
 
-/// The frame of a query answer around its result.
+/// The envelope of a query answer around its result.
 pub(crate) fn framed(call: &Call, namespace: &str, request_id: &str, result: Xml) -> String {
     let operation = &call.operation;
     let result = result.into_string();

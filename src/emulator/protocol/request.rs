@@ -1,7 +1,7 @@
-//! One call as it came in: who asks which service for what.
+//! One incoming call: which caller asks which service for what.
 //!
-//! Owns: the Authorization header, the form of the query protocol, the target of AWS JSON and the address of REST. Checks no
-//! signature.
+//! Owns: the Authorization header, the form of the query protocol, the target of AWS JSON and the path of REST. Does
+//! not check signatures.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::facet::{Service, addressed};
 
-/// The protocols of the services that are served: REST is JSON with the operation in the address.
+/// The protocols of the served services: REST is JSON with the operation in the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
     Query,
@@ -29,11 +29,11 @@ pub(crate) enum Input {
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) protocol: Protocol,
-    /// From the credential scope, `iam` for instance; empty where the call is not signed.
+    /// From the credential scope, such as `iam`; empty if the call is not signed.
     pub(crate) service: String,
     /// From the credential scope.
     pub(crate) region: String,
-    /// Empty where the request names none.
+    /// Empty if the request names none.
     pub(crate) operation: String,
     pub(crate) access_key_id: Option<String>,
     pub(crate) session_token: Option<String>,
@@ -86,7 +86,7 @@ impl Call {
         }
     }
 
-    /// A parameter that is a whole number: `Some(None)` where it is there and is none.
+    /// A parameter that is a whole number: `Some(None)` if it is present and is not a number.
     pub(crate) fn number(&self, name: &str) -> Option<Option<u64>> {
         match &self.input {
             Input::Form(form) => form.get(name).map(|text| text.parse().ok()),
@@ -94,12 +94,12 @@ impl Call {
         }
     }
 
-    /// The members of a list parameter of the query protocol, in their order.
+    /// The members of a list parameter of the query protocol, in order.
     pub(crate) fn members(&self, name: &str) -> Vec<&str> {
         (1..).map_while(|place| self.parameter(&format!("{name}.member.{place}"))).collect()
     }
 
-    /// `iam:GetAccountSummary`, as calls are counted and refused.
+    /// `iam:GetAccountSummary`: the form in which calls are counted and denied.
     pub(crate) fn action(&self) -> String {
         let known = |text: &str| if is_word(text) { text.to_owned() } else { "unknown".to_owned() };
         format!("{}:{}", known(&self.service), known(&self.operation))
@@ -116,7 +116,7 @@ fn scope(authorization: &str) -> Option<(String, String, String)> {
     Some((key.to_owned(), region, parts.next()?.to_owned()))
 }
 
-/// The fields of a REST call: those of its body and its query, and what stands in its path under `0`, `1` and so on.
+/// The fields of a REST call: those of its body and its query, and the segments of its path as `0`, `1` and so on.
 fn rest_input(segments: &[&str], query: &str, body: &[u8]) -> Option<Value> {
     let body = if body.is_empty() { b"{}" } else { body };
     let mut input: Map<String, Value> = serde_json::from_slice(body).ok()?;
@@ -136,7 +136,7 @@ fn form(body: &[u8]) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Names are counted and written back, so only those that can be an operation's are kept.
+/// Names are counted and echoed, so only those that can be an operation's are kept.
 fn is_word(name: &str) -> bool {
     (1..=128).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }

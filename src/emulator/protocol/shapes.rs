@@ -1,8 +1,8 @@
 //! The members of IAM's answers, in the order of its API model.
 //!
-//! Owns: names and kinds only. A key of the snapshot that is not named here is not part of AWS's answer and is left out.
+//! Owns: names and kinds only. A key of the snapshot that is not named here is not part of AWS's answer and is omitted.
 
-/// How a member is written.
+/// How a member is serialized.
 #[derive(Debug)]
 pub(crate) enum Kind {
     /// Text, number or flag.
@@ -11,11 +11,11 @@ pub(crate) enum Kind {
     Time,
     /// A policy document, percent-encoded.
     Document,
-    /// `<member>` elements; left out where there is no list.
+    /// `<member>` elements; omitted if there is no list.
     List(&'static Kind),
     /// `<member>` elements of a list that AWS always sends.
     Always(&'static Kind),
-    /// Elements of its own.
+    /// An object with members of its own.
     Object(Shape),
 }
 
@@ -139,7 +139,7 @@ const USER: Shape = &[
     ("Tags", TAGS),
 ];
 
-/// Of ListVirtualMFADevices. Seed and picture are secrets that AWS gives only to whoever creates the device.
+/// Of ListVirtualMFADevices. Seed and QR code are secrets that AWS returns only when the device is created.
 pub(crate) const MFA_DEVICE: Shape =
     &[("SerialNumber", Plain), ("User", Object(USER)), ("EnableDate", Time), ("Tags", TAGS)];
 
@@ -190,7 +190,7 @@ pub(crate) const ACCESS_KEY: Shape =
 /// Of ListMFADevices.
 pub(crate) const USER_DEVICE: Shape = &[("UserName", Plain), ("SerialNumber", Plain), ("EnableDate", Time)];
 
-/// Of ListRoles, which has less than the authorization details and one thing more.
+/// Of ListRoles, which has fewer members than the authorization details and one more.
 pub(crate) const ROLE: Shape = &[
     ("Path", Plain),
     ("RoleName", Plain),

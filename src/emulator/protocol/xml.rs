@@ -1,7 +1,7 @@
 //! Writes values as the XML of AWS's query protocol.
 //!
-//! Owns: escaping, lists as `<member>`, flags, times and policy documents. Which elements there are is in `shapes`.
-//! INVARIANT: what is written is well-formed XML 1.0, whatever bytes the snapshot holds.
+//! Owns: escaping, lists as `<member>`, flags, times and policy documents. `shapes` defines the elements.
+//! INVARIANT: the output is well-formed XML 1.0, whatever bytes the snapshot holds.
 
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::document::{document_text, is_encoded};
 use super::shapes::{Kind, Shape};
 
-/// All but the unreserved characters of RFC 3986, section 2.3: so IAM encodes policy documents.
+/// All but the unreserved characters of RFC 3986, section 2.3: this is how IAM encodes policy documents.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// XML under construction.
@@ -37,12 +37,12 @@ impl Xml {
         self.close(name);
     }
 
-    /// An element that holds a text.
+    /// An element that holds text.
     pub(crate) fn leaf(&mut self, name: &str, text: &str) {
         self.element(name, |xml| xml.text(text));
     }
 
-    /// `IsTruncated` and, where there is more, `Marker`.
+    /// `IsTruncated` and, if there is more, `Marker`.
     pub(crate) fn marker(&mut self, next: Option<&str>) {
         self.leaf("IsTruncated", if next.is_some() { "true" } else { "false" });
         if let Some(marker) = next {
@@ -50,7 +50,7 @@ impl Xml {
         }
     }
 
-    /// Content that is XML already.
+    /// Content that already is XML.
     pub(crate) fn raw(&mut self, xml: &str) {
         self.0.push_str(xml);
     }
@@ -68,7 +68,7 @@ impl Xml {
         }
     }
 
-    /// A list of `kind`; the list is written even where it is empty.
+    /// A list of `kind`, which is written even if it is empty.
     pub(crate) fn list<'a>(&mut self, name: &str, kind: &Kind, values: impl IntoIterator<Item = &'a Value>) {
         self.element(name, |xml| {
             for value in values {
@@ -77,7 +77,7 @@ impl Xml {
         });
     }
 
-    /// One value; nothing for null.
+    /// One value; null writes nothing.
     fn value(&mut self, name: &str, kind: &Kind, value: &Value) {
         match (kind, value) {
             (_, Value::Null) => {}
@@ -120,8 +120,8 @@ impl Xml {
     }
 }
 
-/// A policy document as IAM sends it. One that is encoded in the snapshot goes out as it is, even where its encoding is
-/// broken: what a broken one does to a reader must be testable.
+/// A policy document as IAM sends it. One that is encoded in the snapshot is sent unchanged, even if its encoding is
+/// broken: the effect of a broken one on a reader must be testable.
 fn document(value: &Value) -> String {
     match value {
         Value::String(text) if is_encoded(text) => text.clone(),
@@ -129,7 +129,7 @@ fn document(value: &Value) -> String {
     }
 }
 
-/// A time as ISO 8601 in UTC; a text that is no time goes out as it is.
+/// A time as ISO 8601 in UTC; text that is not a time is sent unchanged.
 fn time(value: &Value) -> String {
     match value {
         Value::String(text) => match text.parse::<Timestamp>() {

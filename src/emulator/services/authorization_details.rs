@@ -1,7 +1,7 @@
-//! GetAccountAuthorizationDetails, and the managed policies on their own.
+//! GetAccountAuthorizationDetails, and single managed policies.
 //!
-//! Owns: the filter, and the spread of the four lists over pages: one long sequence of users, groups, roles and policies, so
-//! that a page may end in the midst of any list.
+//! Owns: the filter, and the distribution of the four lists over pages: one long sequence of users, groups, roles and
+//! policies, so that a page may end in the middle of any list.
 
 use std::collections::BTreeSet;
 
@@ -57,20 +57,20 @@ pub(crate) fn answer(state: &State, caller: &Caller, call: &Call) -> Result<Xml,
     Ok(xml)
 }
 
-/// ARNs of the policies that somebody in the account has. AWS lists its own policies only where they are attached.
+/// ARNs of the policies that are attached in the account. AWS lists its own policies only if they are attached.
 fn attached(caller: &Caller) -> BTreeSet<&str> {
     let lists = ["UserDetailList", "GroupDetailList", "RoleDetailList"];
     lists.iter().flat_map(|key| entries_of(caller, key)).flat_map(arns).filter(|arn| is_aws_managed(arn)).collect()
 }
 
-/// ARNs of the policies that one entry has.
+/// ARNs of the policies attached to one entry.
 fn arns(entry: &Value) -> impl Iterator<Item = &str> {
     let policies = entry.get("AttachedManagedPolicies").and_then(Value::as_array).into_iter().flatten();
     let boundary = entry.get("PermissionsBoundary").and_then(|boundary| text(boundary, "PermissionsBoundaryArn"));
     policies.filter_map(|policy| text(policy, "PolicyArn")).chain(boundary)
 }
 
-/// The entries of a list: none where the account's file lacks it.
+/// The entries of a list: none if the account's file lacks it.
 fn entries_of<'a>(caller: &'a Caller, key: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
     caller.data.as_ref().and_then(|account| account.get(key)?.as_array()).into_iter().flatten()
 }
@@ -107,7 +107,7 @@ pub(crate) fn policy_version(state: &State, caller: &Caller, call: &Call) -> Res
     Ok(xml)
 }
 
-/// Its own policy, or one of AWS's.
+/// A policy of the account, or an AWS managed one.
 fn find(state: &State, caller: &Caller, call: &Call) -> Result<Value, ErrorResponse> {
     let arn = call.parameter("PolicyArn").unwrap_or_default();
     let own = entries_of(caller, "Policies").find(|policy| text(policy, "Arn") == Some(arn)).cloned();

@@ -1,7 +1,7 @@
 //! CloudTrail: trails with status and selectors, and the event history.
 //!
-//! Owns: what a region shows of a trail, and the record behind an excerpt of the snapshot. A key that the snapshot does not
-//! have is refused, as in `data::caller`.
+//! Owns: what a region shows of a trail, and the record behind an excerpt of the snapshot. A key that the snapshot does
+//! not have is denied, as in `data::caller`.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -18,7 +18,7 @@ use crate::emulator::state::State;
 const ADDED: [&str; 3] = ["Status", "EventSelectors", "AdvancedEventSelectors"];
 /// AWS's limit for a page of events.
 const MAX_RESULTS: usize = 50;
-/// Who recorded the events.
+/// The event source of the records.
 const SOURCE: &str = "sts.amazonaws.com";
 
 /// The answer of an operation.
@@ -49,7 +49,7 @@ fn is_home(trail: &Value, region: &str) -> bool {
     text(trail, "HomeRegion").is_none_or(|home| home == region)
 }
 
-/// In its home region, and elsewhere as a shadow of a trail of all regions.
+/// Trails in their home region, and elsewhere as shadow trails if they cover all regions.
 fn describe(caller: &Caller, call: &Call) -> Result<Value, ErrorResponse> {
     let flag = |value: &Value, key: &str| value.get(key).and_then(Value::as_bool);
     let shadows = match &call.input {
@@ -66,7 +66,7 @@ fn describe(caller: &Caller, call: &Call) -> Result<Value, ErrorResponse> {
     Ok(json!({"trailList": trails.collect::<Vec<_>>()}))
 }
 
-/// By ARN anywhere, by name in the home region.
+/// By ARN in any region, by name in the home region.
 fn trail<'a>(caller: &'a Caller, call: &Call, parameter: &str) -> Result<&'a Value, ErrorResponse> {
     let wanted = call.parameter(parameter).unwrap_or_default();
     let found = caller.list(call, "Trails")?.iter().find(|trail| {
@@ -87,7 +87,7 @@ fn times_as_seconds(object: &Value) -> Value {
     Value::Object(fields.map(convert).collect())
 }
 
-/// The events of a role in the region that is asked, newest first as at AWS.
+/// The events of a role in the region of the request, newest first as in AWS.
 fn lookup(state: &State, caller: &Caller, call: &Call) -> Result<Value, ErrorResponse> {
     let kept = caller.facet(call, "AssumeRoleEvents")?;
     let Input::Json(input) = &call.input else { return Err(caller.denied(call)) };
@@ -122,7 +122,7 @@ fn lookup(state: &State, caller: &Caller, call: &Call) -> Result<Value, ErrorRes
     Ok(answer)
 }
 
-/// True for an event that has the attribute of a search. Roles are found by ARN and by name.
+/// True for an event with the lookup attribute. Roles are found by ARN and by name.
 fn has(event: &Value, attribute: &Value) -> bool {
     let Some(wanted) = text(attribute, "AttributeValue") else { return false };
     let role = text(event, "RoleArn").unwrap_or_default();
@@ -138,12 +138,12 @@ fn has(event: &Value, attribute: &Value) -> bool {
     }
 }
 
-/// The last part of the caller's ARN, or what there is in its place.
+/// The last part of the caller's ARN, or its substitute.
 fn user_name(event: &Value) -> Option<&str> {
     text(event, "Principal")?.rsplit('/').next()
 }
 
-/// Where a record has the caller: services have no ARN, and people from elsewhere neither.
+/// The caller as a record identifies it: services and federated users have no ARN.
 fn identity(kept: &Value) -> Map<String, Value> {
     let mut identity = Map::new();
     let caller = match text(kept, "Principal") {

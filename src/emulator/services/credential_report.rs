@@ -1,6 +1,6 @@
-//! The credential report: a job to start, and a CSV to fetch.
+//! The credential report: a job to start, then a CSV to fetch.
 //!
-//! Owns: the job's time and the columns. INVARIANT: there is no report before it was generated.
+//! Owns: the job's duration and the columns. INVARIANT: there is no report before it was generated.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +14,7 @@ use crate::emulator::state::State;
 
 const KEY: &str = "CredentialReport";
 
-/// AWS's columns, in its order (IAM User Guide, "Getting credential reports").
+/// AWS's columns, in AWS's order (IAM User Guide, "Getting credential reports").
 const COLUMNS: [&str; 22] = [
     "user",
     "arn",
@@ -40,7 +40,7 @@ const COLUMNS: [&str; 22] = [
     "cert_2_last_rotated",
 ];
 
-/// How many calls a report takes: with a latency, a fetch right after the start finds a report in progress, as at AWS.
+/// How many calls a report takes: with a latency, a fetch right after the start finds a report in progress, as in AWS.
 const CALLS_TO_MAKE: i32 = 4;
 
 fn is_ready(state: &State, started: Timestamp, now: Timestamp) -> bool {
@@ -77,7 +77,7 @@ pub(crate) fn get(state: &State, caller: &Caller, call: &Call, now: Timestamp) -
     Ok(xml)
 }
 
-/// The rows as CSV. Columns of the snapshot that AWS's list does not have come last, so that newer ones are not lost.
+/// The rows as CSV. Columns of the snapshot that are not in AWS's list come last, so that newer ones are not lost.
 fn table(rows: &[Value]) -> Option<Vec<u8>> {
     let mut columns: Vec<&str> = COLUMNS.to_vec();
     for key in rows.iter().filter_map(Value::as_object).flat_map(|row| row.keys()) {

@@ -1,6 +1,6 @@
-//! IAM: what the caller's own account holds.
+//! IAM: the data of the caller's own account.
 //!
-//! Owns: which operation is answered from which key of the account file. `authorization_details` has the large one,
+//! Owns: which key of the account file answers which operation. `authorization_details` has the large operation,
 //! `credential_report` the CSV.
 
 use jiff::Timestamp;
@@ -104,7 +104,7 @@ fn mfa_devices(state: &State, caller: &Caller, call: &Call) -> Result<Xml, Error
     Ok(xml)
 }
 
-/// The provider lists, which AWS gives whole.
+/// The provider lists, which AWS returns in one page.
 fn providers(caller: &Caller, call: &Call, key: &str, element: &str, shape: Shape) -> Result<Xml, ErrorResponse> {
     let providers = caller.list(call, key)?;
     let mut xml = Xml::default();

@@ -1,7 +1,7 @@
 //! Organizations: the tree, its accounts and its policies.
 //!
-//! Owns: which operation is answered from which key of `organization.json`. How a node is shown and who may read it is in
-//! `data::organization`. A key that the snapshot does not have is refused, as in `data::caller`.
+//! Owns: which key of `organization.json` answers which operation. `data::organization` defines how a node is shown and
+//! which callers may read it. A key that the snapshot does not have is denied, as in `data::caller`.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use crate::emulator::protocol::page::Page;
 use crate::emulator::protocol::request::Call;
 use crate::emulator::state::State;
 
-/// AWS's limit for a page, which is also its default.
+/// AWS's maximum page size, which is also the default.
 const MAX_RESULTS: usize = 20;
 
 /// The answer of an operation.
@@ -92,7 +92,7 @@ impl<'a> Authorized<'a> {
         self.call.parameter(name).ok_or_else(missing)
     }
 
-    /// One page of `entries` under `key`, each as `show` gives it. AWS leaves `NextToken` out at the end.
+    /// One page of `entries` under `key`, each converted by `show`. AWS omits `NextToken` at the end.
     fn paged<T>(
         &self,
         key: &str,

@@ -1,6 +1,6 @@
-//! STS: who am I, and a session of a role.
+//! STS: the caller's identity, and role sessions.
 //!
-//! Owns: AssumeRole and GetCallerIdentity. A role that exists can be assumed: trust policies are not judged here.
+//! Owns: AssumeRole and GetCallerIdentity. Any existing role can be assumed: trust policies are not evaluated here.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -69,7 +69,7 @@ fn assume_role(state: &State, caller: &Caller, call: &Call, now: Timestamp) -> R
     Ok(xml)
 }
 
-/// The role behind an ARN, path included, where its account lets anybody in.
+/// The role with this ARN, path included, if its account allows it to be assumed.
 fn role(state: &State, arn: &str) -> Option<(AccountId, Value)> {
     let account = AccountId::parse(arn.split(':').nth(4)?)?;
     if state.options.denied_accounts.contains(&account) || state.out_of_service.contains(&account) {
@@ -80,14 +80,14 @@ fn role(state: &State, arn: &str) -> Option<(AccountId, Value)> {
     roles.find(|role| text(role, "Arn") == Some(arn)).map(|role| (account, role.clone()))
 }
 
-/// STS does not say why: a role that is missing reads like one that does not trust the caller.
+/// STS does not say why: the error for a missing role is the same as for one that does not trust the caller.
 fn not_allowed(caller: &Caller, role_arn: &str) -> ErrorResponse {
     let arn = &caller.arn;
     let message = format!("User: {arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}");
     ErrorResponse::new(403, "AccessDenied", message)
 }
 
-/// The code of the device, where one is sent; AWS takes a code once.
+/// Checks the device's code if one is sent; AWS accepts a code once.
 fn check_code(state: &State, call: &Call) -> Result<(), ErrorResponse> {
     let Some(code) = call.parameter("TokenCode") else { return Ok(()) };
     let right = state.options.mfa.as_ref().is_some_and(|(serial, right)| {
@@ -97,7 +97,7 @@ fn check_code(state: &State, call: &Call) -> Result<(), ErrorResponse> {
     if right { Ok(()) } else { Err(ErrorResponse::new(403, "AccessDenied", message)) }
 }
 
-/// A session of the caller itself, with MFA where a code is sent.
+/// A session of the caller itself, with MFA if a code is sent.
 fn session_token(state: &State, caller: &Caller, call: &Call, now: Timestamp) -> Result<Xml, ErrorResponse> {
     check_code(state, call)?;
     let expiration = now + SignedDuration::from_secs(3600);
@@ -107,7 +107,7 @@ fn session_token(state: &State, caller: &Caller, call: &Call, now: Timestamp) ->
     Ok(xml)
 }
 
-/// AssumeRoleWithWebIdentity. The token must be there, and is not checked. The call is not signed.
+/// AssumeRoleWithWebIdentity. The token must be present and is not checked. The call is not signed.
 pub(crate) fn web_identity(state: &State, call: &Call, now: Timestamp) -> Result<Xml, ErrorResponse> {
     if call.parameter("WebIdentityToken").is_none_or(str::is_empty) {
         return Err(ErrorResponse::validation("WebIdentityToken is missing"));
@@ -140,7 +140,7 @@ fn check_session_name(name: &str) -> Result<(), ErrorResponse> {
     Err(ErrorResponse::validation(message))
 }
 
-/// An hour unless asked otherwise; never more for a session that assumes a further role.
+/// An hour by default; never more for a session that assumes another role.
 fn duration(caller: &Caller, call: &Call) -> Result<SignedDuration, ErrorResponse> {
     let seconds = match call.number("DurationSeconds") {
         None => 3600,
@@ -155,7 +155,7 @@ fn duration(caller: &Caller, call: &Call) -> Result<SignedDuration, ErrorRespons
     Ok(SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(3600)))
 }
 
-/// What the options say that every trust policy asks for.
+/// Checks what every trust policy requires according to the options.
 fn check_trust(state: &State, caller: &Caller, call: &Call, role_arn: &str) -> Result<(), ErrorResponse> {
     let options = &state.options;
     if options.external_id.is_some() && options.external_id.as_deref() != call.parameter("ExternalId") {

@@ -1,7 +1,7 @@
 //! IAM, user by user and role by role: access keys, MFA devices, role settings, and services last accessed.
 //!
-//! Owns: which entries of the account file belong to the user or role that is asked for. A key that the snapshot does not have
-//! is refused, as in `data::caller`.
+//! Owns: which entries of the account file belong to the requested user or role. A key that the snapshot does not have
+//! is denied, as in `data::caller`.
 
 use serde_json::{Value, json};
 
@@ -49,7 +49,7 @@ pub(crate) fn access_key_last_used(caller: &Caller, call: &Call) -> Result<Xml, 
     let keys = caller.list(call, "AccessKeys")?;
     let id = call.parameter("AccessKeyId").unwrap_or_default();
     let key = keys.iter().find(|key| text(key, "AccessKeyId") == Some(id));
-    // AWS answers for a key that it does not know as for one that may not be asked about
+    // AWS gives the same answer for an unknown key as for one that the caller may not ask about
     let key = key.ok_or_else(|| caller.denied(call))?;
     let used = key.get("LastUsed").cloned().unwrap_or_else(|| json!({}));
     let known = |name: &str| text(&used, name).unwrap_or("N/A").to_owned();
@@ -63,7 +63,7 @@ pub(crate) fn access_key_last_used(caller: &Caller, call: &Call) -> Result<Xml, 
     Ok(xml)
 }
 
-/// ListRoles, for which the snapshot must say of some role how long its sessions may be, unless there is no role.
+/// ListRoles. Unless there is no role, the snapshot must have the maximum session duration of some role.
 pub(crate) fn roles(state: &State, caller: &Caller, call: &Call) -> Result<Xml, ErrorResponse> {
     let roles = caller.list(call, "RoleDetailList")?;
     if !roles.is_empty() && !roles.iter().any(|role| role.get("MaxSessionDuration").is_some()) {
@@ -76,7 +76,7 @@ pub(crate) fn roles(state: &State, caller: &Caller, call: &Call) -> Result<Xml, 
     Ok(xml)
 }
 
-/// The job's id names what it is about, so that no state is needed: account, entity and looks so far are in it.
+/// The job's id names its account and entity, so jobs need not be stored.
 pub(crate) fn start_last_accessed(caller: &Caller, call: &Call) -> Result<Xml, ErrorResponse> {
     let entries = caller.list(call, "LastAccessed")?;
     let arn = call.parameter("Arn").unwrap_or_default();
@@ -96,7 +96,7 @@ pub(crate) fn last_accessed(state: &State, caller: &Caller, call: &Call) -> Resu
     let entry = entry.ok_or_else(|| ErrorResponse::no_such_entity(format!("Job {job} does not exist.")))?;
     let mut xml = Xml::default();
     let created = text(entry, "JobCompletionDate").unwrap_or("2026-01-01T00:00:00Z").to_owned();
-    // the first look finds the job at work
+    // the first poll finds the job in progress
     if state.first_look(job) {
         xml.leaf("JobStatus", "IN_PROGRESS");
         xml.leaf("JobCreationDate", &created);
@@ -112,8 +112,8 @@ pub(crate) fn last_accessed(state: &State, caller: &Caller, call: &Call) -> Resu
     Ok(xml)
 }
 
-/// ListOrganizationsFeatures: for the management account and IAM's delegated administrators only, in an organization with all
-/// features (IAM API Reference).
+/// ListOrganizationsFeatures: for the management account and IAM's delegated administrators only, in an organization
+/// with all features enabled (IAM API Reference).
 pub(crate) fn organization_features(state: &State, caller: &Caller, call: &Call) -> Result<Xml, ErrorResponse> {
     let data = &state.data;
     let own = organization::organization(data);

@@ -1,6 +1,6 @@
 //! From one account's tables to the estate's.
 //!
-//! Owns: how the indexes of an account's own tables become indexes of the estate.
+//! Owns: how the indexes of an account's own tables map to indexes of the estate.
 
 use super::builder::Builder;
 use super::local::{
@@ -13,7 +13,7 @@ use crate::ids::{AccountId, AccountIx, ClassIx, GapIx, PrincipalIx};
 use crate::model::account::{Account, Group, Presence};
 use crate::model::principal::{Attached, Class, Document, Principal, RoleFacts};
 
-/// Where an account's own tables stand in the estate's.
+/// Where an account's own tables start in the estate's.
 struct Place {
     account: AccountIx,
     gaps: IdVec<LocalGapIx, GapIx>,
@@ -111,7 +111,7 @@ impl Builder {
         self.accounts.insert(id, entry);
     }
 
-    /// AWS managed policies say the same everywhere: one account's copy serves all.
+    /// AWS managed policies are the same everywhere: one account's copy serves all.
     pub(super) fn resolve_pending(&mut self) {
         for (class, slot, arn) in std::mem::take(&mut self.pending) {
             let Some(document) = self.aws_managed.get(&arn) else { continue };
@@ -126,7 +126,7 @@ impl Builder {
         }
     }
 
-    /// Accounts that have no file were added last and stand between the others: indexes follow the final order.
+    /// Accounts without a file were added last but belong between the others: indexes follow the final order.
     pub(super) fn renumber(&mut self, accounts: &IdVec<AccountIx, Account>) {
         for (ix, account) in accounts.iter_indexed() {
             for principal in self.principals.slice_mut(account.principals) {

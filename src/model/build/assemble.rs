@@ -1,7 +1,8 @@
 //! From snapshot to estate: the order of work.
 //!
-//! Files are read in parallel batches and dropped; each distinct document of the whole organization is parsed once; classes
-//! are made per account. INVARIANT: the result does not depend on thread count.
+//! Files are read in parallel batches and dropped; each distinct document of the whole organization is parsed once;
+//! classes are formed per account.
+//! INVARIANT: the result does not depend on thread count.
 
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -17,7 +18,7 @@ use crate::policy::action::Action;
 use crate::policy::{Effect, Statement};
 use crate::snapshot::{Snapshot, SnapshotError};
 
-/// Accounts whose text is in memory at the same time: enough to keep all cores busy, few enough to stay small.
+/// Accounts whose text is in memory at the same time: enough to keep all cores busy, few enough to limit memory.
 const BATCH: usize = 32;
 
 /// Why an estate could not be built.
@@ -29,10 +30,10 @@ pub enum BuildError {
 }
 
 impl Estate {
-    /// Reads a snapshot into tables; conditions and ages are judged at `at`.
+    /// Reads a snapshot into tables; conditions and ages are evaluated at `at`.
     ///
     /// # Errors
-    /// Where a file of the snapshot is missing, damaged or of another shape.
+    /// If a file of the snapshot is missing, damaged or of another shape.
     pub fn build(snapshot: &Snapshot, at: Timestamp) -> Result<Self, BuildError> {
         let mut builder = Builder::new(snapshot, at);
         let ids: Vec<AccountId> = snapshot.accounts().collect();
@@ -46,7 +47,7 @@ impl Estate {
 }
 
 impl Builder {
-    /// Parses what is new in these drafts, then turns each into tables.
+    /// Parses the new documents of these drafts, then turns each draft into tables.
     fn add_batch(&mut self, ids: &[AccountId], drafts: Vec<Draft>) {
         self.documents.add_all(&drafts);
         let documents = &self.documents;
@@ -62,7 +63,7 @@ impl Builder {
         let organization = snapshot.organization().map(|file| self.add_organization(file));
         let accounts: IdVec<AccountIx, Account> = std::mem::take(&mut self.accounts).into_values().collect();
         self.renumber(&accounts);
-        // a gap that is not about authorization details leaves the account's principals known
+        // missing data other than authorization details leaves the account's principals known
         for gap in self.ledger.gaps() {
             self.known_gap(gap);
         }

@@ -1,6 +1,6 @@
-//! The tables of an estate while it is built.
+//! The tables of an estate under construction.
 //!
-//! Owns: the tables, and gaps by their content: equal gaps have one index.
+//! Owns: the tables, and missing data by content: equal entries have one index.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -26,7 +26,7 @@ pub(super) struct Builder {
     pub(super) accounts: BTreeMap<AccountId, Account>,
     pub(super) principals: IdVec<PrincipalIx, Principal>,
     pub(super) classes: IdVec<ClassIx, Class>,
-    /// AWS managed policies that were not in their own account's file: where they are attached, and their ARNs.
+    /// AWS managed policies that were not in their account's file: where they are attached, and their ARNs.
     pub(super) pending: Vec<(ClassIx, Slot, Box<str>)>,
     /// Why the organization may have more accounts than are listed.
     pub(super) unlisted: Option<GapIx>,
@@ -53,7 +53,7 @@ impl Builder {
         self.known_gap(Gap { scope: scope.into(), facet, reason: reason.into() })
     }
 
-    /// The index of a gap; equal gaps have one.
+    /// The index of an entry of missing data; equal entries share one.
     pub(super) fn known_gap(&mut self, gap: Gap) -> GapIx {
         if let Some(known) = self.gap_index.get(&gap) {
             return *known;
@@ -63,7 +63,7 @@ impl Builder {
         ix
     }
 
-    /// Takes back the newest gap.
+    /// Removes the newest entry of missing data.
     pub(super) fn retire(&mut self, gap: GapIx) {
         if let Some(gap) = self.gaps.pop_last(gap) {
             self.gap_index.remove(&gap);

@@ -18,7 +18,7 @@ pub(super) struct DocumentTable {
 }
 
 impl DocumentTable {
-    /// Parses what is new in these drafts.
+    /// Parses the documents that are new in these drafts.
     pub(super) fn add_all(&mut self, drafts: &[Draft]) {
         let mut fresh: Vec<(&[u8; 32], &str)> = Vec::new();
         let mut seen = HashSet::new();

@@ -1,4 +1,4 @@
-//! One account file, read into owned records: what the build works on once the file's text is gone.
+//! One account file as owned records: what the build works on once the file's text is dropped.
 //!
 //! Owns: which document belongs to which attachment, and each account's distinct documents by digest. Does not know
 //! other accounts. Runs in parallel, one account at a time.
@@ -65,9 +65,9 @@ pub(super) struct DraftPrincipal {
     pub(super) path: Box<str>,
     pub(super) unique_id: Box<str>,
     pub(super) created: Option<Timestamp>,
-    /// `None` where they were not read.
+    /// `None` if they were not read.
     pub(super) tags: Option<Box<[Tag]>>,
-    /// `None` where they were not read.
+    /// `None` if they were not read.
     pub(super) groups: Option<Box<[Box<str>]>>,
     pub(super) policies: Vec<DraftAttached>,
     pub(super) boundary: Option<DraftAttached>,
@@ -126,7 +126,7 @@ impl Draft {
         let mut principals: Vec<_> = file.role_detail_list.iter().flatten().map(|r| reader.role(r)).collect();
         principals.extend(file.user_detail_list.iter().flatten().map(|u| reader.user(u)));
         principals.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
-        // a role that came on two pages is one role: the later record wins
+        // a role on two pages is one role: the later record wins
         principals.reverse();
         principals.dedup_by(|a, b| (a.kind, &a.name) == (b.kind, &b.name));
         principals.reverse();
@@ -147,7 +147,7 @@ struct Reader<'a, 'f> {
     documents: Documents<'a>,
     credentials: Credentials<'f>,
     managed: HashMap<Box<str>, DocumentRef>,
-    /// What each group brings to its members.
+    /// The policies that each group gives its members.
     groups: HashMap<String, Vec<DraftAttached>>,
 }
 
@@ -169,7 +169,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn user(&mut self, user: &UserDetail<'a>) -> DraftPrincipal {
-        // inline policies are left out where a user has none, the other two lists never
+        // inline policies are omitted if a user has none, the other two lists never are
         let listed_only = user.attached_managed_policies.is_none() || user.group_list.is_none();
         let mut policies = self.attachments(&user.user_policy_list, &user.attached_managed_policies);
         policies.extend(listed_only.then(unread_policies));
@@ -244,7 +244,7 @@ impl<'a> Reader<'a, '_> {
         list
     }
 
-    /// Lists of users and roles do not tell of boundaries: where nothing else was read there may be one.
+    /// Lists of users and roles do not include boundaries: if nothing else was read, there may be one.
     fn boundary(&self, boundary: Option<&AttachedBoundary<'_>>, listed_only: bool) -> Option<DraftAttached> {
         let Some(boundary) = boundary else { return listed_only.then(unread_boundary) };
         let arn = &boundary.permissions_boundary_arn;
@@ -287,8 +287,8 @@ fn boxed(text: &str) -> Box<str> {
     text.into()
 }
 
-/// What stands for policies of a principal whose record does not tell of any: ListUsers, ListRoles and ListGroups do not
-/// (semantics in docs/import.md). The text is the same for all, so that they stay one class.
+/// The placeholder for policies that a record does not include: ListUsers, ListRoles and ListGroups do not (semantics
+/// in docs/import.md). The text is the same for all, so that they form one class.
 fn unread_policies() -> DraftAttached {
     DraftAttached {
         document: DocumentRef::Missing("users, roles or groups were listed without their policies".into()),
@@ -305,7 +305,7 @@ fn unread_boundary() -> DraftAttached {
     }
 }
 
-/// A principal without tags may have no `Tags` in its details; in a mere list nobody has.
+/// A principal without tags may have no `Tags` in its details; in a plain list no principal has them.
 fn tags(tags: Option<&[Tag]>, listed_only: bool) -> Option<Box<[Tag]>> {
     match tags {
         Some(tags) => Some(tags.into()),
@@ -317,7 +317,7 @@ fn time(text: Option<&str>) -> Option<Timestamp> {
     text.and_then(dates::read)
 }
 
-/// No date is "not within the tracking period"; one that cannot be read is not known.
+/// An absent date is "not within the tracking period"; one that cannot be parsed is unknown.
 fn last_used(record: Option<&RoleLastUsed>) -> LastUsed {
     match record.map(|used| used.last_used_date.as_deref()) {
         None => LastUsed::NotCollected,
@@ -326,7 +326,7 @@ fn last_used(record: Option<&RoleLastUsed>) -> LastUsed {
     }
 }
 
-/// From the first ARN in the file; `aws` where it has none.
+/// From the first ARN in the file; `aws` if it has none.
 fn partition(file: &AccountFile<'_>) -> Box<str> {
     let role = file.role_detail_list.iter().flatten().map(|r| &*r.arn).next();
     let any = role.or_else(|| file.user_detail_list.iter().flatten().map(|u| &*u.arn).next());

@@ -1,6 +1,6 @@
-//! The tables of one account, before they have a place in the estate.
+//! The tables of one account, before they are merged into the estate.
 //!
-//! Owns: indexes and shapes that hold within one account. `append` is the only place where they become the estate's.
+//! Owns: indexes and shapes that are valid within one account. Only `append` converts them to the estate's.
 
 use jiff::Timestamp;
 
@@ -14,7 +14,7 @@ use crate::snapshot::ledger::Gap;
 index_type! {
     /// A distinct document of the account's file.
     pub(super) LocalDocumentIx,
-    /// A gap of the account.
+    /// An entry of missing data of the account.
     pub(super) LocalGapIx,
     /// A class of the account.
     pub(super) LocalClassIx,
@@ -22,7 +22,7 @@ index_type! {
     pub(super) LocalPrincipalIx,
 }
 
-/// A document, where it is known.
+/// A document, or the missing data in its place.
 #[derive(Clone, Copy)]
 pub(super) enum LocalDocument {
     Parsed(PolicyIx),
@@ -58,28 +58,28 @@ pub(super) struct LocalPrincipal {
     pub(super) created: Option<Timestamp>,
     pub(super) tags: Option<Box<[Tag]>>,
     pub(super) tags_gap: Option<LocalGapIx>,
-    /// `None` where they were not read.
+    /// `None` if they were not read.
     pub(super) groups: Option<Box<[Box<str>]>>,
-    /// Of a role.
+    /// The trust policy; only roles have one.
     pub(super) trust: Option<LocalDocument>,
     pub(super) last_used: LastUsed,
     pub(super) sign_in: SignIn,
 }
 
-/// An AWS managed policy that the account's file does not hold, where a class has it.
+/// An AWS managed policy that the account's file does not hold but a class refers to.
 pub(super) struct Pending {
     pub(super) class: LocalClassIx,
     pub(super) slot: Slot,
     pub(super) arn: Box<str>,
 }
 
-/// Where a class has a policy.
+/// The place of a policy in a class.
 #[derive(Clone, Copy)]
 pub(super) enum Slot {
-    /// At this position of its policies.
+    /// At this position in its policies.
     Policy(usize),
     Boundary,
 }
 
-/// Gaps of the account by their local index.
+/// The account's missing data by local index.
 pub(super) type LocalGaps = IdVec<LocalGapIx, Gap>;

@@ -1,6 +1,6 @@
-//! Whether the list of an organization's accounts is whole.
+//! Whether the list of an organization's accounts is complete.
 //!
-//! Owns: what says that it is not. Does not know what follows for an account (`build`) or a condition (`eval`).
+//! Owns: the evidence that it is not. Does not know the consequences for an account (`build`) or a condition (`eval`).
 
 use crate::ids::AccountId;
 use crate::snapshot::organization::OrganizationFile;
@@ -13,7 +13,7 @@ pub(super) fn unread(file: &OrganizationFile, management: Option<AccountId>) -> 
     if accounts.is_empty() {
         return Some("the list of accounts is empty, which no organization's is".to_owned());
     }
-    // every organization has its management account, and ListAccounts names it
+    // every organization has a management account, and ListAccounts includes it
     let lacking = management.filter(|id| accounts.iter().all(|account| account.id != *id));
     file.cut.accounts.then(|| match lacking {
         Some(id) => format!("the list of accounts lacks the management account {id}: it was cut"),

@@ -1,5 +1,6 @@
-//! Builds the estate of a snapshot, one step a file: a file's records (`draft`), the documents of all (`documents`), an
-//! account's tables (`tables`), their place in the estate (`append`), the organization (`organization`).
+//! Builds the estate of a snapshot, one file per step: a file's records (`draft`), the documents of all accounts
+//! (`documents`), an account's tables (`tables`), their place in the estate (`append`), the organization
+//! (`organization`).
 
 mod append;
 mod assemble;

@@ -1,4 +1,4 @@
-//! From `organization.json` to accounts with their place in the tree and their guardrails.
+//! From `organization.json` to accounts with their OU path, SCPs and RCPs.
 
 use std::collections::HashMap;
 
@@ -51,7 +51,7 @@ impl Builder {
         }
         used_gap |= self.add_unlisted(&mut tree, management);
         if !used_gap {
-            // made in advance so that every chain can point to it; none does
+            // created in advance so that unread levels can refer to it; none does
             self.retire(gap);
         }
         organization.map(|o| Organization {
@@ -61,14 +61,14 @@ impl Builder {
         })
     }
 
-    /// Accounts with a file that a list of accounts which is not whole does not name: they may be members, somewhere in
-    /// the tree. True where the guardrails of one are not known.
+    /// Accounts with a file that an incomplete account list does not name: they may be members, anywhere in the tree.
+    /// True if the SCPs or RCPs of one are unknown.
     fn add_unlisted(&mut self, tree: &mut Tree<'_>, management: Option<AccountId>) -> bool {
         let Some(gap) = self.unlisted else { return false };
         let mut used_gap = false;
         for account in self.accounts.values_mut().filter(|account| !account.member) {
             account.management = management == Some(account.id);
-            // that the management account is a member needs no list
+            // the management account is a member without being listed
             account.member = account.management;
             account.units_gap = account.member.then_some(gap);
             account.membership_gap = (!account.member).then_some(gap);
@@ -79,7 +79,7 @@ impl Builder {
         used_gap
     }
 
-    /// The account's entry, made where it has no file.
+    /// The account's entry, created if it has no file.
     fn listed_account(&mut self, listed: &OrganizationAccount) -> &mut Account {
         if !self.accounts.contains_key(&listed.id) {
             let presence = match self.ledger.get(listed.id) {

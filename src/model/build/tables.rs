@@ -18,8 +18,8 @@ use crate::model::principal::PrincipalType;
 use crate::model::ways::Ways;
 use crate::snapshot::ledger::Gap;
 
-/// What makes principals of an account a class. The names of policies belong to it: evidence names the policy, and reads the
-/// name of the class's.
+/// What makes principals of an account a class. The names of policies are part of it: evidence names the policy, and
+/// takes the name from the class.
 #[derive(PartialEq, Eq, Hash)]
 struct ClassKey {
     kind: PrincipalType,
@@ -40,7 +40,7 @@ pub(super) struct Tables {
     pub(super) gaps: LocalGaps,
     /// AWS managed policies that this account's file holds.
     pub(super) aws_managed: Vec<(Box<str>, LocalDocument)>,
-    /// Those that it does not.
+    /// AWS managed policies that the file does not hold.
     pub(super) pending: Vec<Pending>,
 }
 
@@ -122,7 +122,7 @@ impl Tables {
     }
 }
 
-/// From references to documents; what is missing becomes a gap of the account.
+/// From references to documents; an absent document becomes missing data of the account.
 struct Resolver<'a> {
     id: AccountId,
     digests: IdVec<LocalDocumentIx, [u8; 32]>,
@@ -132,7 +132,7 @@ struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
-    /// The gap of tags that were not read: one for the account.
+    /// The missing data for tags that were not read: one entry per account.
     fn tags_gap(&mut self) -> LocalGapIx {
         *self.tags.get_or_insert_with(|| {
             let reason = "users or roles were listed without their tags".to_owned();

@@ -1,6 +1,7 @@
 //! Answers about one account, each in the shape of its call.
 //!
-//! Owns: which keys are an account's, and how each is read. Does not know how several answers make one account (`join`).
+//! Owns: which keys belong to an account, and how each is read. Does not know how several answers make one account
+//! (`join`).
 
 use std::path::Path;
 
@@ -48,7 +49,7 @@ const KEYS: [&str; 29] = [
     "Account",
 ];
 
-/// Keys by which a file beside `accounts/` is known to be an account's: those that no other answer has.
+/// Keys that identify a file beside `accounts/` as an account's: no other answer has them.
 const SURE: [&str; 11] = [
     "UserDetailList",
     "GroupDetailList",
@@ -63,18 +64,18 @@ const SURE: [&str; 11] = [
     "MFADevices",
 ];
 
-/// Whether a document is about an account, and of some use.
+/// Whether a document is about an account and has data that is read.
 pub(super) fn is_known(document: &Document<'_>) -> bool {
     // GetGroup prints the members of one group under the key of all users
     KEYS.iter().any(|key| document.has(key)) && !document.has("Group")
 }
 
-/// Whether a document that may be anything is about an account.
+/// Whether a document of unknown origin is about an account.
 pub(super) fn is_about(document: &Document<'_>) -> bool {
     SURE.iter().any(|key| document.has(key))
 }
 
-/// Whether a file that was read as it stands is the account's whole, and not a page or an answer of another shape.
+/// Whether a file that was read as it is holds the whole account, and not a page or an answer of another shape.
 pub(in crate::snapshot) fn is_whole(file: &AccountFile<'_>) -> bool {
     let lists = file.user_detail_list.is_some()
         && file.group_detail_list.is_some()
@@ -84,7 +85,7 @@ pub(in crate::snapshot) fn is_whole(file: &AccountFile<'_>) -> bool {
     lists && !cut && file.other_shape.is_none()
 }
 
-/// A value of the shape that its key has.
+/// A value in the shape that its key requires.
 pub(super) fn value<'a, T: Deserialize<'a>>(path: &Path, key: &str, raw: &'a RawValue) -> Result<T, SnapshotError> {
     serde_json::from_str(raw.get()).map_err(|error| {
         if key == "RoleDetailList" && raw.get().contains("\"PolicyId\"") {
@@ -97,7 +98,7 @@ pub(super) fn value<'a, T: Deserialize<'a>>(path: &Path, key: &str, raw: &'a Raw
     })
 }
 
-/// What a key of GetCredentialReport holds: CSV, in base64 as the CLI prints it or decoded.
+/// The value of a key of GetCredentialReport: CSV, decoded or in base64 as the CLI prints it.
 pub(super) fn report_content(path: &Path, raw: &RawValue) -> Result<Option<Rows>, SnapshotError> {
     let content: String = value(path, "Content", raw)?;
     if content.starts_with("user,") {
@@ -110,7 +111,7 @@ pub(super) fn report_content(path: &Path, raw: &RawValue) -> Result<Option<Rows>
     report(path, &plain.ok_or_else(cut)?)
 }
 
-/// Rows of a credential report, by the names of its columns.
+/// Rows of a credential report, by column name.
 pub(super) type Rows = Vec<RawRow>;
 
 /// Whether a text is a credential report.
@@ -118,7 +119,7 @@ pub(super) fn is_report(text: &str) -> bool {
     text.starts_with("user,arn,") || text.starts_with("\"user\",\"arn\",")
 }
 
-/// The rows of a report; `None` where it lacks the root user's, which every report has: it was filtered or cut.
+/// The rows of a report; `None` if the root user's row, which every report has, is missing: it was filtered or cut off.
 pub(super) fn report(path: &Path, text: &str) -> Result<Option<Rows>, SnapshotError> {
     let rows: Result<Rows, csv::Error> = csv::Reader::from_reader(text.as_bytes()).deserialize().collect();
     let rows = rows.map_err(|error| {
@@ -129,7 +130,7 @@ pub(super) fn report(path: &Path, text: &str) -> Result<Option<Rows>, SnapshotEr
     Ok(rows.iter().any(is_root).then_some(rows))
 }
 
-/// The name that a file has been given, for answers that do not say whose they are.
+/// The name given to a file, for answers that do not say what they are about.
 pub(super) fn said(path: &Path) -> String {
     names::stem(&path.file_name().unwrap_or_default().to_string_lossy())
 }

@@ -1,6 +1,6 @@
-//! Which files of a directory are whose.
+//! Which files of a directory belong to which account.
 //!
-//! Owns: folders, names of files, and what a file that is not named after an account is about. Does not know what a file says.
+//! Owns: folders, file names, and what a file that is not named after an account is about. Does not know file contents.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,27 +13,27 @@ use crate::snapshot::account::AccountFile;
 use crate::snapshot::error::{Refusal, SnapshotError};
 use crate::snapshot::organization::OrganizationFile;
 
-/// Folders below an account's folder that are looked into.
+/// Levels of folders below an account's folder that are searched.
 const DEPTH: usize = 3;
 
-/// What a directory holds, by account.
+/// The contents of a directory, by account.
 #[derive(Debug, Default)]
 pub(in crate::snapshot) struct Import {
     accounts: BTreeMap<AccountId, Vec<PathBuf>>,
     pub(in crate::snapshot) organization: Option<OrganizationFile>,
 }
 
-/// Files that are said to be of one account.
+/// Files attributed to one account.
 struct Source {
     /// File or folder, for messages.
     path: PathBuf,
-    /// As its name says.
+    /// The account id in its name.
     id: Option<AccountId>,
     files: Vec<PathBuf>,
 }
 
 impl Import {
-    /// Lists a directory; reads what is about the organization, and files whose name does not say whose they are.
+    /// Lists a directory; reads the files about the organization, and files whose name does not identify an account.
     pub(in crate::snapshot) fn open(dir: &Path) -> Result<Self, SnapshotError> {
         recognize::refuse_directory(dir)?;
         let mut sources = below_accounts(&dir.join("accounts"))?;
@@ -72,18 +72,18 @@ impl Import {
         Ok(import)
     }
 
-    /// One file of each account, where it has several the first.
+    /// One file of each account: the first if it has several.
     pub(in crate::snapshot) fn files(&self) -> BTreeMap<AccountId, PathBuf> {
         let first = |(id, files): (&AccountId, &Vec<PathBuf>)| Some((*id, files.first()?.clone()));
         self.accounts.iter().filter_map(first).collect()
     }
 
-    /// True where one file is all that there is of an account.
+    /// True if an account has only one file.
     pub(in crate::snapshot) fn is_single(&self, id: AccountId) -> bool {
         self.accounts.get(&id).is_some_and(|files| files.len() == 1)
     }
 
-    /// Everything that there is of an account, joined.
+    /// All data of an account, joined.
     pub(in crate::snapshot) fn with_account<T>(
         &self,
         id: AccountId,
@@ -97,7 +97,7 @@ impl Import {
     }
 }
 
-/// Whose a source is whose name does not say so.
+/// The account of a source whose name does not identify one.
 fn told(source: &Source) -> Result<AccountId, SnapshotError> {
     read(&source.files).and_then(|texts| whose::told(&source.path, &texts)).map_err(|error| match error {
         SnapshotError::Refused(refusal) => {
@@ -111,12 +111,12 @@ fn told(source: &Source) -> Result<AccountId, SnapshotError> {
 enum Kind {
     Organization,
     Account,
-    /// Nothing of ours: reports, configuration, notes.
+    /// Not snapshot data: reports, configuration, notes.
     Other,
 }
 
-/// A file beside `accounts/` is ours where its keys say so. One that cannot be read is refused only where its name is that of
-/// a saved answer: others have every right to be there.
+/// A file beside `accounts/` is snapshot data if its keys say so. One that cannot be read is refused only if its name
+/// is that of a saved answer: other files may be there.
 fn kind(path: &Path, name: &str) -> Result<Kind, SnapshotError> {
     const SAVED: [&str; 9] =
         ["organization", "account", "root", "polic", "target", "parent", "list-", "describe-", "get-"];
@@ -141,7 +141,7 @@ fn kind(path: &Path, name: &str) -> Result<Kind, SnapshotError> {
     Ok(if of_account { Kind::Account } else { Kind::Other })
 }
 
-/// Files and folders of accounts, in order of name.
+/// Files and folders of accounts, ordered by name.
 fn below_accounts(folder_of_all: &Path) -> Result<Vec<Source>, SnapshotError> {
     let mut sources = Vec::new();
     if !folder_of_all.is_dir() {

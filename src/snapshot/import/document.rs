@@ -1,6 +1,6 @@
 //! The JSON documents in a text: one, several one after another, or a list of them.
 //!
-//! Owns: where a document begins and ends, its keys, and whether it says that more was to come. Values stay raw.
+//! Owns: where a document starts and ends, its keys, and whether it says that more follows. Values stay raw.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -30,7 +30,7 @@ impl<'a> Document<'a> {
         self.get(key).is_some()
     }
 
-    /// True for a page after which another was to come.
+    /// True for a page that says that another follows.
     pub(super) fn is_open(&self) -> bool {
         let token = |key: &str| self.get(key).is_some_and(|value| !matches!(value.get(), "null" | "\"\""));
         let truncated =

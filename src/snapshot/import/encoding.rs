@@ -1,7 +1,8 @@
-//! From the bytes of a file to its text: unpacked, and out of whatever encoding a shell wrote.
+//! From the bytes of a file to its text: decompressed and decoded, whatever encoding the shell wrote.
 //!
-//! Owns: gzip and zstd, byte order marks, UTF-16. What a file is packed or encoded with is told by its bytes and never by its
-//! name. INVARIANT: text that cannot be decoded wholly is refused; no character is replaced.
+//! Owns: gzip and zstd, byte order marks, UTF-16. Compression and encoding are detected by the bytes and never by the
+//! file name.
+//! INVARIANT: text that cannot be decoded completely is refused; no character is replaced.
 
 use std::fs;
 use std::io::Read;

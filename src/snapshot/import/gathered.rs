@@ -1,4 +1,4 @@
-//! What has been read of an organization so far, and which lists were read to their end.
+//! What has been read of an organization so far, and which lists are complete.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ pub(super) struct Gathered {
     pub(super) accounts: BTreeMap<AccountId, OrganizationAccount>,
     pub(super) policies: BTreeMap<String, OrganizationPolicy>,
     pub(super) parents: BTreeMap<String, String>,
-    /// Lists that were read to their end, and those of which a page came without the last.
+    /// Lists that were read to the end, and those of which pages came without the last one.
     pub(super) ended: BTreeSet<Call>,
     pub(super) begun: BTreeSet<Call>,
     /// Targets of a policy, page by page.
@@ -23,17 +23,17 @@ pub(super) struct Gathered {
     pub(super) of_target: BTreeMap<String, Vec<String>>,
     /// ListTagsForResource of accounts.
     pub(super) tags: BTreeMap<AccountId, Vec<Tag>>,
-    /// True where a policy came as ListPolicies prints it, and not joined with its content and targets.
+    /// True if a policy came as ListPolicies prints it, not joined with its content and targets.
     pub(super) bare: bool,
 }
 
-/// A list, as far as it is a list of one thing.
+/// A list, distinguished by what it lists.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Call {
     Units,
     Accounts,
     AccountsOf(String),
-    /// Of one type; empty where an answer does not tell.
+    /// Of one type; empty if an answer does not say.
     Policies(String),
     TargetsOf(String),
     PoliciesOf(String),

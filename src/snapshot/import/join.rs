@@ -1,7 +1,7 @@
-//! Several answers about one account, made one.
+//! Joins several answers about one account.
 //!
-//! Owns: which answer belongs where. When a list is whole is for `list`, what a file holds for `account`.
-//! INVARIANT: a list of which a page is missing is marked as cut, or left out where it has no such mark; two answers that
+//! Owns: which answer belongs where. `list` decides when a list is whole, `account` what a file holds.
+//! INVARIANT: a list with a missing page is marked as cut, or left out if it has no such mark; two answers that
 //! disagree are an error.
 
 use std::collections::BTreeMap;
@@ -21,12 +21,12 @@ use crate::snapshot::account::{
 use crate::snapshot::credential::{AccessKey, MfaDevice, MfaKind, VirtualMfaDevice};
 use crate::snapshot::error::{Refusal, SnapshotError};
 
-/// The files of an account as one.
+/// The files of an account as one file.
 pub(super) fn account(texts: &[(PathBuf, String)]) -> Result<AccountFile<'_>, SnapshotError> {
     collected(texts)?.finish()
 }
 
-/// All that is in them.
+/// All data in them.
 pub(super) fn collected(texts: &[(PathBuf, String)]) -> Result<Joined<'_>, SnapshotError> {
     let mut joined = Joined::default();
     for (path, text) in texts {
@@ -45,13 +45,13 @@ pub(super) fn collected(texts: &[(PathBuf, String)]) -> Result<Joined<'_>, Snaps
     Ok(joined)
 }
 
-/// An account as far as its answers have been read.
+/// An account, as far as its answers have been read.
 #[derive(Default)]
 pub(super) struct Joined<'a> {
-    /// As GetCallerIdentity says.
+    /// The account in GetCallerIdentity.
     pub(super) caller: Option<AccountId>,
     file: AccountFile<'a>,
-    /// Whether AccountFile's simple facets were set, and where.
+    /// Which of AccountFile's simple data sets were set, and by which file.
     set: BTreeMap<&'static str, &'a Path>,
     details: Details<'a>,
     /// ListUsers, ListGroups, ListRoles, ListPolicies.
@@ -60,7 +60,7 @@ pub(super) struct Joined<'a> {
     aliases: List<'a, String>,
     access_keys: PerUser<AccessKey>,
     devices: PerUser<MfaDevice>,
-    /// GetOpenIDConnectProvider does not say the ARN.
+    /// GetOpenIDConnectProvider does not include the ARN.
     providers: Vec<OpenIdConnectProvider>,
 }
 
@@ -75,7 +75,7 @@ struct Details<'a> {
 
 impl<'a> Joined<'a> {
     fn add(&mut self, path: &'a Path, document: &Document<'a>) -> Result<(), SnapshotError> {
-        // an object without keys holds nothing that was collected, and nothing of others
+        // an object without keys holds no data, neither ours nor anyone else's
         if !document.keys.is_empty() && !account::is_known(document) {
             return Err(recognize::unknown(path, &document.names()));
         }
@@ -90,7 +90,7 @@ impl<'a> Joined<'a> {
                 self.add_facet(key, raw, origin)?;
             }
         }
-        // one answer holds the URL beside the list
+        // an answer about one provider has the URL next to the list
         if document.has("Url") && (document.has("ClientIDList") || document.has("ThumbprintList")) {
             let mut provider = OpenIdConnectProvider::default();
             for (key, raw) in &document.keys {
@@ -184,7 +184,7 @@ impl<'a> Joined<'a> {
         }
     }
 
-    /// ListMFADevices of one user, or in our own file of all with the kind that we add.
+    /// ListMFADevices of one user, or of all users in our own file, with the kind that we add.
     fn add_devices(&mut self, key: &str, raw: &'a RawValue, origin: Origin<'a>) -> Result<(), SnapshotError> {
         #[derive(Deserialize)]
         #[serde(rename_all = "PascalCase")]
@@ -218,7 +218,7 @@ impl<'a> Joined<'a> {
         }
     }
 
-    /// Sets what an account has once; again only with the same.
+    /// Sets a value that an account has once; setting it again requires the same value.
     fn set<T: Serialize>(
         &mut self,
         path: &'a Path,
@@ -238,7 +238,8 @@ impl<'a> Joined<'a> {
     /// The account as one file.
     pub(super) fn finish(self) -> Result<AccountFile<'a>, SnapshotError> {
         let Self { mut file, details, listed, virtual_devices, aliases, access_keys, devices, providers, .. } = self;
-        // ListGroupsForUser prints what ListGroups does: lists of a part may differ, details of an account may not
+        // ListGroupsForUser prints the same shape as ListGroups: partial lists may differ, details of an account may
+        // not
         details.agreed()?;
         let details = details.closed();
         let listed = listed.closed();
@@ -255,9 +256,9 @@ impl<'a> Joined<'a> {
         );
         file.user_detail_list = either(details.users, listed.users, |user| &user.arn, &mut cut, |_, _| {});
         file.group_detail_list = either(details.groups, listed.groups, |group| &group.arn, &mut cut, |_, _| {});
-        // details hold AWS's own policies only where they are attached, a list holds all
+        // details hold AWS managed policies only if they are attached; a list holds all
         file.policies = details.policies.or(listed.policies);
-        // a list that is empty because of a filter looks like one that is: the counts tell
+        // a list emptied by a filter looks like an empty list: the counts distinguish them
         let empty =
             |list: bool, key: &str| list && file.account_summary.as_ref().is_some_and(|s| s.get(key) > Some(&0));
         let is_empty = |length: Option<usize>| length == Some(0);
@@ -290,13 +291,13 @@ impl<'a> Joined<'a> {
     }
 }
 
-/// The four lists, each where it is there.
+/// The four lists, each if it was read.
 struct Closed<'a> {
     users: Option<Vec<UserDetail<'a>>>,
     groups: Option<Vec<GroupDetail<'a>>>,
     roles: Option<Vec<RoleDetail<'a>>>,
     policies: Option<Vec<ManagedPolicy<'a>>>,
-    /// A page of one is missing.
+    /// A page of one of them is missing.
     cut: bool,
 }
 

@@ -1,7 +1,7 @@
-//! Lists that come in pages, or once a user, or more than once.
+//! Lists that come in pages, per user, or more than once.
 //!
-//! Owns: when a list is whole, and that answers that say the same thing twice agree. Does not know what is listed (`join`).
-//! INVARIANT: a list of which a page is missing says so.
+//! Owns: when a list is whole, and whether answers to the same question agree. Does not know what is listed (`join`).
+//! INVARIANT: a list with a missing page says so.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -12,11 +12,11 @@ use super::account;
 use crate::snapshot::account::UserDetail;
 use crate::snapshot::error::{Refusal, SnapshotError};
 
-/// Where a record comes from.
+/// Where a record came from.
 #[derive(Clone, Copy)]
 pub(super) struct Origin<'a> {
     pub(super) path: &'a Path,
-    /// False for a page after which another was to come.
+    /// False for a page that says that another follows.
     pub(super) last: bool,
 }
 
@@ -24,7 +24,7 @@ pub(super) struct Origin<'a> {
 pub(super) struct List<'a, T> {
     pub(super) records: Vec<T>,
     known: HashMap<String, (usize, Origin<'a>)>,
-    /// What each answer that was no page named.
+    /// The entries named by each answer that was not a page.
     whole: Vec<(&'a Path, BTreeSet<String>)>,
     pages: usize,
 }
@@ -40,7 +40,7 @@ impl<'a, T: Serialize> List<'a, T> {
         self.pages > 0 || !self.whole.is_empty()
     }
 
-    /// True where the last page is among what is there.
+    /// True if the last page was read.
     pub(super) fn is_complete(&self) -> bool {
         !self.whole.is_empty()
     }
@@ -61,7 +61,7 @@ impl<'a, T: Serialize> List<'a, T> {
                 }
                 Some((at, before)) => {
                     let Some(old) = self.records.get_mut(*at) else { continue };
-                    // AWS may repeat a record on the next page, as it is by then
+                    // AWS may repeat a record on the next page, in its later state
                     if before.last && origin.last && !same(old, &record) {
                         return Err(disagree(before.path, origin.path, &name));
                     }
@@ -77,7 +77,7 @@ impl<'a, T: Serialize> List<'a, T> {
         Ok(())
     }
 
-    /// Answers that are no pages each claim to be the whole list. An empty one may come of a filter.
+    /// Answers without pages each claim to be the whole list. An empty one may be the result of a filter.
     pub(super) fn agreed(&self) -> Result<(), SnapshotError> {
         if self.pages > 0 {
             return Ok(());
@@ -93,7 +93,7 @@ impl<'a, T: Serialize> List<'a, T> {
     }
 }
 
-/// However they are laid out.
+/// Equality regardless of layout.
 pub(super) fn same(a: &impl Serialize, b: &impl Serialize) -> bool {
     let value = |text: Result<String, serde_json::Error>| {
         text.and_then(|text| serde_json::from_str::<serde_json::Value>(&text)).ok()
@@ -108,11 +108,11 @@ pub(super) fn disagree(a: &Path, b: &Path, about: &str) -> SnapshotError {
     Refusal::of(a, &format!("{others} disagree"), format!("they say different things of `{about}`"), next)
 }
 
-/// Answers to a call that is made once a user.
+/// Answers to a call that is made per user.
 pub(super) struct PerUser<T> {
     entries: Vec<T>,
     named: BTreeSet<String>,
-    /// Names of files whose answer is empty: of a user without any.
+    /// Names of files with an empty answer: users without any entry.
     empty: Vec<String>,
     there: bool,
 }
@@ -129,12 +129,12 @@ impl<T> PerUser<T> {
         if last && entries.is_empty() {
             self.empty.push(account::said(path));
         }
-        // of a user with a page missing nothing is known for sure
+        // if a page of a user is missing, nothing is certain about that user
         self.named.extend(entries.iter().map(&user).filter(|_| last));
         self.entries.extend(entries);
     }
 
-    /// All entries, where each user of a complete list was asked for.
+    /// All entries, if there is an answer for each user of a complete list.
     pub(super) fn whole(self, users: Option<&[UserDetail<'_>]>) -> Option<Vec<T>> {
         let users = users.filter(|_| self.there)?;
         let of = |said: &String, user: &str| {
@@ -153,7 +153,7 @@ pub(super) fn closed<T: Serialize>(list: List<'_, T>, cut: &mut bool) -> Option<
     list.is_there().then_some(list.records)
 }
 
-/// The records of the details, completed by those of a list; what only a list names was not read.
+/// The records of the details, completed by those of a list; what only a list names counts as not read.
 pub(super) fn either<T>(
     details: Option<Vec<T>>,
     listed: Option<Vec<T>>,

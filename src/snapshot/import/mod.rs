@@ -1,9 +1,9 @@
-//! Imported data: a directory of what the AWS CLI printed, in the shapes, names and encodings that people have it in.
+//! Imported data: a directory of AWS CLI output, in whatever shapes, names and encodings it was saved.
 //!
-//! Owns: which files are whose. What a file says is for `account` and `organization`, how it is written for `encoding`, what it
-//! is where it is none of ours for `recognize`. A snapshot of our own, which has a manifest, never comes here.
-//! INVARIANT: a file that may hold data of an account is read or refused by name, never passed over; and whose data it is, is
-//! what the ARNs in it say.
+//! Owns: which files belong to which account. `account` and `organization` read a file's content, `encoding` decodes
+//! it, `recognize` says what a foreign file is. A snapshot of our own, which has a manifest, never comes here.
+//! INVARIANT: a file that may hold account data is either read or refused by name, never skipped; the ARNs in it decide
+//! whose data it is.
 
 mod account;
 mod directory;

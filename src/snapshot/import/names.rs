@@ -1,7 +1,7 @@
-//! What the names of files and folders tell: which account, unit or policy a saved answer is about.
+//! What file and folder names reveal: which account, OU or policy a saved answer is about.
 //!
-//! Owns: ids in names, and which names are no data. AWS's answers to questions about one thing often do not repeat its id
-//! (ListTargetsForPolicy, ListParents, ListTagsForResource): the name is then all there is.
+//! Owns: ids in names, and which names are not data. AWS's answers about a single item often do not repeat its id
+//! (ListTargetsForPolicy, ListParents, ListTagsForResource): the name is then the only source.
 
 use std::path::Path;
 
@@ -11,18 +11,18 @@ use crate::ids::AccountId;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Id {
     Policy(String),
-    /// A root, a unit or an account.
+    /// A root, an OU or an account.
     Target(String),
 }
 
-/// The one account id in a name: twelve digits between other characters. Two different ones tell nothing.
+/// The one account id in a name: twelve digits between other characters. Two different ones identify none.
 pub(super) fn account(name: &str) -> Option<AccountId> {
     let mut ids = name.split(|c: char| !c.is_ascii_digit()).filter_map(AccountId::parse);
     let first = ids.next()?;
     ids.all(|id| id == first).then_some(first)
 }
 
-/// The last id of Organizations in a path below `base`: `targets-p-abcd1234.json`, `ou-ab12-12345678/accounts.json`.
+/// The last Organizations id in a path below `base`: `targets-p-abcd1234.json`, `ou-ab12-12345678/accounts.json`.
 pub(super) fn organization_id(base: &Path, path: &Path) -> Option<Id> {
     let below = path.strip_prefix(base).unwrap_or(path);
     below.components().rev().find_map(|part| in_name(&stem(&part.as_os_str().to_string_lossy())))
@@ -49,7 +49,7 @@ fn in_name(name: &str) -> Option<Id> {
     })
 }
 
-/// A name without the endings that say how the file is stored.
+/// A name without the extensions for format and compression.
 pub(super) fn stem(name: &str) -> String {
     let mut name = name;
     while let Some((rest, ending)) = name.rsplit_once('.') {
@@ -62,8 +62,8 @@ pub(super) fn stem(name: &str) -> String {
     name.to_owned()
 }
 
-/// What file managers and editors leave behind. A backup counts only where the file it is of is there as well: alone it may
-/// be all that is left of an account.
+/// Files left behind by file managers and editors. A backup counts as such only if the original is there as well: alone
+/// it may be the only data of an account.
 pub(super) fn is_litter(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let lower = name.to_ascii_lowercase();
@@ -75,7 +75,7 @@ pub(super) fn is_litter(path: &Path) -> bool {
     original.is_some_and(|original| path.with_file_name(original).exists())
 }
 
-/// Whether a name is one that AWS's CLI or this tool would give its output.
+/// Whether the AWS CLI or this tool would give its output such a name.
 pub(super) fn is_json(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let plain = [".gz", ".zst", ".zstd"].iter().find_map(|ending| lower.strip_suffix(ending)).unwrap_or(&lower);

@@ -1,7 +1,8 @@
-//! Answers of AWS Organizations, one file or many, made one `organization.json`.
+//! Joins answers of AWS Organizations, in one file or many, into one `organization.json`.
 //!
-//! Owns: the shapes of these calls, and what a file's name must tell where the answer does not. Whether the lists are whole is
-//! for `tree`. INVARIANT: what a policy is attached to, and whose parent a unit is, is known or left out, never guessed.
+//! Owns: the shapes of these calls, and what a file's name must supply if the answer does not. `tree` decides whether
+//! the lists are whole.
+//! INVARIANT: the targets of a policy and the parent of an OU are known or left out, never guessed.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -53,7 +54,7 @@ pub(super) fn is_about(path: &Path, document: &Document<'_>) -> bool {
             || children)
 }
 
-/// Reads these files, each below the folder that its ids are looked for under; `None` where there is none.
+/// Reads these files, each with the folder below which its ids are searched; `None` if there are none.
 pub(super) fn read(files: &[(PathBuf, PathBuf)]) -> Result<Option<OrganizationFile>, SnapshotError> {
     let mut gathered = Gathered::default();
     for (base, path) in files {
@@ -99,7 +100,7 @@ impl Gathered {
             }
             known = true;
         }
-        // keys that are there and null say nothing, and nothing false
+        // keys with a null value say nothing
         let null = document.keys.iter().any(|(_, raw)| raw.get() == "null");
         if known || null { Ok(()) } else { Err(recognize::unknown(path, &document.names())) }
     }
@@ -201,7 +202,7 @@ impl Gathered {
             self.file.policies.get_or_insert_default();
             let bare = !list.is_empty() && !list.iter().any(Policy::is_whole);
             self.bare |= bare;
-            // AWS lists one type at a time; a file that was joined has all
+            // AWS lists one type at a time; a file that was joined has all types
             let mut kinds: BTreeSet<String> = list.iter().filter_map(Policy::kind).collect();
             if !bare {
                 kinds.extend([tree::SCP.to_owned(), tree::RCP.to_owned()]);

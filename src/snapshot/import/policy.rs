@@ -1,14 +1,15 @@
 //! SCPs and RCPs as ListPolicies, DescribePolicy and ListTargetsForPolicy print them, or a script that joined these.
 //!
-//! Owns: the shapes, and whether a list of policies is one of Organizations at all. What is whose is for `organization`.
-//! INVARIANT: what a policy is attached to is known or left out, never guessed.
+//! Owns: the shapes, and whether a list of policies is one of Organizations at all. `organization` decides what belongs
+//! where.
+//! INVARIANT: the targets of a policy are known or left out, never guessed.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::snapshot::organization::OrganizationPolicy;
 
-/// Whether a list of policies is one of Organizations and not of IAM.
+/// Whether a list of policies comes from Organizations and not from IAM.
 pub(super) fn holds_policies(raw: &RawValue) -> bool {
     #[derive(Deserialize)]
     struct Named {
@@ -46,12 +47,12 @@ impl Policy {
         self.kind.clone().or_else(|| kind_in(self.arn.as_deref()?)).or(summary)
     }
 
-    /// True where it has more than ListPolicies prints.
+    /// True if it has more than ListPolicies prints.
     pub(super) fn is_whole(&self) -> bool {
         self.target_ids.is_some() || self.targets.is_some() || self.content.is_some()
     }
 
-    /// One record of it and of its summary; nothing where it has no id.
+    /// One record from the policy and its summary; `None` if it has no id.
     pub(super) fn joined(self) -> Option<OrganizationPolicy> {
         let kind = self.kind().unwrap_or_default();
         let summary = self.policy_summary.map(|summary| *summary).unwrap_or_default();
@@ -69,7 +70,7 @@ impl Policy {
     }
 }
 
-/// What a policy is attached to: ids, ARNs, or entries of ListTargetsForPolicy; anything else says nothing.
+/// The targets of a policy: ids, ARNs, or entries of ListTargetsForPolicy; anything else is ignored.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(super) enum Targets {
@@ -107,7 +108,7 @@ impl Targets {
     }
 }
 
-/// A policy's text however it is laid out, as a string or as an object.
+/// A policy's text regardless of layout, as a string or as an object.
 pub(super) fn plain(content: &RawValue) -> Option<serde_json::Value> {
     match serde_json::from_str(content.get()).ok()? {
         serde_json::Value::String(text) => Some(serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text))),

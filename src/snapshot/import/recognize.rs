@@ -1,7 +1,7 @@
-//! What a file is that is no answer of AWS in JSON, and what to run instead.
+//! What a file is that is not AWS output in JSON, and what to run instead.
 //!
-//! Owns: error texts of the AWS CLI, its other output formats, and other tools' files, each by what sets it apart. Only called
-//! where a file is refused anyway. Prints nothing of the file but names of calls, codes and keys.
+//! Owns: error texts of the AWS CLI, its other output formats, and other tools' files, each with its distinguishing
+//! mark. Only called if a file is refused anyway. Prints nothing of the file but names of calls, codes and keys.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ const AGAIN: &str = "run the command again, and look at its exit code before kee
 const JSON: &str = "save it again with `--output json`";
 const DETAILS: &str = "save `aws iam get-account-authorization-details --output json` for each account (docs/import.md), or run `rolehop collect`";
 
-/// Beginnings of what the AWS CLI says on standard error.
+/// Prefixes of the AWS CLI's messages on standard error.
 const CLI_ERRORS: [&str; 14] = [
     "An error occurred (",
     "Unable to locate credentials",
@@ -55,13 +55,13 @@ pub(super) fn not_json(path: &Path, text: &str, error: &serde_json::Error) -> Sn
     other(path, text)
 }
 
-/// A text that is something else altogether.
+/// A text of another kind.
 pub(super) fn other(path: &Path, text: &str) -> SnapshotError {
     let (why, next) = described(text);
     Refusal::of(path, "is not what the AWS CLI prints as JSON", why, next)
 }
 
-/// A document with these keys, none of which we know.
+/// A document with these keys, none of which are known.
 pub(super) fn unknown(path: &Path, keys: &[&str]) -> SnapshotError {
     let has = |wanted: &[&str]| wanted.iter().all(|key| keys.contains(key));
     let others = [

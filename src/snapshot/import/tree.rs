@@ -1,6 +1,6 @@
-//! Whether what was gathered of an organization is all of it.
+//! Whether the data of an organization is complete.
 //!
-//! Owns: which lists are whole, and where each account hangs. What AWS always answers and is not there was not read.
+//! Owns: which lists are whole, and the parent of each account. What AWS always returns and is absent was not read.
 //! Source: AWS Organizations API Reference, ListAccounts, ListPolicies, ListPoliciesForTarget.
 
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ use crate::snapshot::organization::OrganizationFile;
 pub(super) const SCP: &str = "SERVICE_CONTROL_POLICY";
 pub(super) const RCP: &str = "RESOURCE_CONTROL_POLICY";
 
-/// What is known, as one file.
+/// Everything that is known, as one file.
 pub(super) fn whole(gathered: Gathered) -> OrganizationFile {
     let Gathered {
         mut file,
@@ -51,7 +51,7 @@ pub(super) fn whole(gathered: Gathered) -> OrganizationFile {
         let listed = || read.then(|| targets.get(&policy.id).cloned().unwrap_or_default());
         policy.target_ids = policy.target_ids.take().or_else(listed);
     }
-    // what is attached to every target is what every policy is attached to
+    // the policies of every target together give the targets of every policy
     let everywhere: BTreeSet<String> = places.iter().cloned().chain(accounts.keys().map(ToString::to_string)).collect();
     for kind in [SCP, RCP] {
         let is_kind = |id: &String| policies.get(id).is_some_and(|policy| policy.kind == kind);
@@ -68,11 +68,11 @@ pub(super) fn whole(gathered: Gathered) -> OrganizationFile {
         }
     }
     let named = |id: &str| policies.contains_key(id);
-    // a list that was begun and not ended, or never asked for; a description of one policy is no list
+    // a list that was started and not finished, or never requested; a description of one policy is not a list
     let list = |calls: &BTreeSet<Call>, kind: &str| calls.contains(&Call::Policies(kind.to_owned()));
     let no_list = !ended.iter().any(|call| matches!(call, Call::Policies(_))) && !policies.is_empty();
     let cut = |kind: &str| no_list || (list(&begun, kind) && !list(&ended, kind));
-    // AWS's own policies stand in every list: one without them was made with a filter
+    // AWS managed policies are in every list: one without them was filtered
     file.cut.scps = cut(SCP) || (bare && !named("p-FullAWSAccess"));
     file.cut.rcps = cut(RCP) || (bare && !named("p-RCPFullAWSAccess"));
     if !policies.is_empty() {

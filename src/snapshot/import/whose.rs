@@ -1,4 +1,4 @@
-//! Whose data a file holds, by the ARNs in it.
+//! Whose data a file holds, judged by the ARNs in it.
 //!
 //! Owns: which ARNs count, and that a file agrees with its name, with itself and with one partition.
 //! INVARIANT: no record is read under an account that its own ARN does not name.
@@ -13,8 +13,8 @@ use crate::ids::AccountId;
 use crate::snapshot::account::AccountFile;
 use crate::snapshot::error::{Refusal, SnapshotError};
 
-/// The ARNs of what belongs to an account itself: never of what is attached to it from elsewhere, such as AWS's own policies,
-/// and never of what a policy names.
+/// The ARNs of what belongs to the account itself: not what is attached to it from elsewhere, such as AWS managed
+/// policies, and not what a policy names.
 fn arns<'f>(file: &'f AccountFile<'_>, each: &mut dyn FnMut(&'f str)) {
     file.role_detail_list.iter().flatten().for_each(|role| each(&role.arn));
     file.user_detail_list.iter().flatten().for_each(|user| each(&user.arn));
@@ -29,7 +29,7 @@ fn arns<'f>(file: &'f AccountFile<'_>, each: &mut dyn FnMut(&'f str)) {
     rows.filter_map(|row| row.get("arn")).for_each(|arn| each(arn));
 }
 
-/// Refuses a file of another account than the one that it stands for, and one of two partitions.
+/// Refuses a file of an account other than the one it is attributed to, and one with two partitions.
 pub(in crate::snapshot) fn check(path: &Path, id: AccountId, file: &AccountFile<'_>) -> Result<(), SnapshotError> {
     let text = id.to_string();
     let mut foreign = None;

@@ -1,6 +1,6 @@
-//! Access keys with their last use, user by user. A user who is deleted meanwhile is gone.
+//! Access keys with their last use, user by user. A user who was deleted in the meantime is skipped.
 //!
-//! Owns: the facet `access-keys`. The users come from the authorization details.
+//! Owns: the data set `access-keys`. The users come from the authorization details.
 
 use futures::{StreamExt, TryStreamExt, stream};
 
@@ -54,7 +54,7 @@ async fn last_used(session: &Session, key: &str) -> Result<AccessKeyLastUsed, Ca
     let answer = session.send(OPERATION, || session.iam.get_access_key_last_used().access_key_id(key).send()).await?;
     let missing = || CallError::own(OPERATION, Kind::BadAnswer, "the answer has no last use");
     let used = answer.access_key_last_used.ok_or_else(missing)?;
-    // AWS writes N/A where a key was never used
+    // AWS writes N/A for a key that was never used
     let known = |text: String| Some(text).filter(|text| !text.is_empty() && text != "N/A");
     Ok(AccessKeyLastUsed {
         last_used_date: used.last_used_date.as_ref().and_then(time),
@@ -63,7 +63,7 @@ async fn last_used(session: &Session, key: &str) -> Result<AccessKeyLastUsed, Ca
     })
 }
 
-/// Whether it may be read: whoever is allowed to ask is told that there is no such user.
+/// Whether the data set may be read. A caller with permission gets NoSuchEntity for a user that does not exist.
 pub(crate) async fn probe(session: &Session) -> Permitted {
     permitted("ListAccessKeys", session.iam.list_access_keys().user_name(NOBODY).send().await)
 }

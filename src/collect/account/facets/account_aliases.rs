@@ -1,6 +1,6 @@
 //! The alias of an account.
 //!
-//! Owns: the facet `account-aliases`.
+//! Owns: the data set `account-aliases`.
 
 use crate::collect::aws::error::CallError;
 use crate::collect::aws::pages::{self, Next};
@@ -23,7 +23,7 @@ pub(crate) async fn read(session: &Session, page_limit: usize) -> Result<Vec<Str
     Ok(aliases)
 }
 
-/// Whether it may be read: a page of one entry.
+/// Whether the data set may be read: asks for a page of one entry.
 pub(crate) async fn probe(session: &Session) -> Permitted {
     permitted("ListAccountAliases", session.iam.list_account_aliases().max_items(1).send().await)
 }

@@ -1,6 +1,6 @@
 //! AWS's own counts of an account (GetAccountSummary).
 //!
-//! Owns: the facet `account-summary`.
+//! Owns: the data set `account-summary`.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(crate) async fn read(session: &Session) -> Result<BTreeMap<String, i64>, Cal
     Ok(map.into_iter().map(|(key, value)| (key.as_str().to_owned(), i64::from(value))).collect())
 }
 
-/// Whether it may be read.
+/// Whether the data set may be read.
 pub(crate) async fn probe(session: &Session) -> Permitted {
     permitted("GetAccountSummary", session.iam.get_account_summary().send().await)
 }

@@ -1,7 +1,8 @@
 //! Who actually assumed a role: CloudTrail's event history of the last 90 days.
 //!
-//! Owns: the facet `assume-role-events`, which is only read where it is asked for: CloudTrail allows two requests a second
-//! for an account and region. Keeps an excerpt of each record. Does not judge whether a use was right.
+//! Owns: the data set `assume-role-events`, which is only read on request: CloudTrail allows two requests a second for
+//! each account and region.
+//! Keeps an excerpt of each record. Does not judge whether a use was legitimate.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +21,7 @@ use crate::snapshot::activity::{AssumeRoleEvent, AssumeRoleEvents};
 
 const OPERATION: &str = "LookupEvents";
 
-/// Looks up `roles`, which are ARNs of the account, in every region of the search until `now`.
+/// Looks up `roles`, which are ARNs of the account, in every region of the search, up to `now`.
 pub(crate) async fn read(
     session: &Session,
     search: &EventSearch,
@@ -83,7 +84,7 @@ async fn lookup(
     events.iter().filter(|event| assumed(event)).map(|event| excerpt(event, role)).collect()
 }
 
-/// What is kept of a record. One that cannot be read is an error: it might be the one that matters.
+/// The part of a record that is kept. A record that cannot be read is an error: it might be the one that matters.
 fn excerpt(event: &Event, role: &str) -> Result<AssumeRoleEvent, CallError> {
     let bad = |why: &str| CallError::own(OPERATION, Kind::BadAnswer, format!("an event cannot be read: {why}"));
     let id = event.event_id().filter(|id| !id.is_empty()).ok_or_else(|| bad("it has no id"))?;
@@ -110,7 +111,7 @@ fn excerpt(event: &Event, role: &str) -> Result<AssumeRoleEvent, CallError> {
     })
 }
 
-/// Whether it may be read: a page of one entry.
+/// Whether the data set may be read: asks for a page of one entry.
 pub(crate) async fn probe(session: &Session) -> Permitted {
     let client = session.cloudtrail(session.region());
     permitted("LookupEvents", client.lookup_events().max_results(1).send().await)

@@ -1,7 +1,9 @@
 //! GetAccountAuthorizationDetails: all pages, merged, checked and sorted.
 //!
-//! Owns: the facet `authorization-details`: what a usable record is, and which AWS managed policies are worth keeping.
-//! INVARIANT: a record without ARN or name, or of another account, fails the whole facet: it is never left out silently.
+//! Owns: the data set `authorization-details`: what a usable record is, and which AWS managed policies are worth
+//! keeping.
+//! INVARIANT: a record without ARN or name, or of another account, fails the whole data set: it is never silently left
+//! out.
 
 use aws_sdk_iam::types as sdk;
 
@@ -78,7 +80,7 @@ fn merge(records: Vec<Record>, account: AccountId) -> Result<Details, CallError>
                 details.roles.insert(arn, *role);
             }
             Record::Policy(policy) => {
-                // the name of a policy is also the end of its ARN, and AWS managed ones belong to no account
+                // the name of a policy is also the end of its ARN, and AWS managed policies belong to no account
                 let arn = checked("policy", policy.arn(), policy.arn(), None)?;
                 details.policies.insert(arn, policy);
             }
@@ -116,13 +118,13 @@ fn bad(message: String) -> CallError {
     CallError::own(OPERATION, Kind::BadAnswer, message)
 }
 
-/// AWS sends only attached managed policies of its own; stand-ins may send all fifteen hundred.
+/// AWS sends only those of its managed policies that are attached; other implementations may send all 1,500.
 fn drop_unused_aws_policies(details: &mut Details) {
     let used = details.used_policies();
     details.policies.retain(|arn, _| !is_aws_managed(arn) || used.contains(arn));
 }
 
-/// Whether it may be read: a page of one entry.
+/// Whether the data set may be read: asks for a page of one entry.
 pub(crate) async fn probe(session: &Session) -> Permitted {
     permitted(OPERATION, session.iam.get_account_authorization_details().max_items(1).send().await)
 }

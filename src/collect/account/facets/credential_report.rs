@@ -1,6 +1,6 @@
-//! The credential report: a job to start, and a CSV to fetch.
+//! The credential report: a job to start, then a CSV to fetch.
 //!
-//! Owns: the facet `credential-report`, and when a report is whole.
+//! Owns: the data set `credential-report`, and when a report is whole.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::collect::aws::probe::{Permitted, permitted};
 use crate::collect::credentials::session::Session;
 use crate::collect::options::Tuning;
 
-/// Asks for a credential report to be made. AWS hands out one of up to four hours ago where it has one.
+/// Requests a credential report. AWS returns an existing one if it is at most four hours old.
 pub(crate) async fn start(session: &Session) -> Result<(), CallError> {
     session.send("GenerateCredentialReport", || session.iam.generate_credential_report().send()).await.map(drop)
 }
@@ -29,7 +29,7 @@ pub(crate) async fn read(session: &Session, tuning: &Tuning) -> Result<Vec<BTree
         };
         match error.code.as_deref() {
             Some("ReportInProgress") => {}
-            // it was there when it was asked for and has lapsed since, or a stand-in forgot it
+            // it existed when it was requested and has expired since, or the implementation forgot it
             Some("ReportNotPresent" | "ReportExpired") => start(session).await?,
             _ => return Err(error),
         }
@@ -67,7 +67,7 @@ fn rows(content: &[u8]) -> Result<Vec<BTreeMap<String, String>>, CallError> {
     Ok(rows)
 }
 
-/// Whether it may be read.
+/// Whether the data set may be read.
 pub(crate) async fn probe(session: &Session) -> Permitted {
     permitted("GetCredentialReport", session.iam.get_credential_report().send().await)
 }

@@ -1,6 +1,7 @@
 //! Identity providers of IAM: OpenID Connect and SAML.
 //!
-//! Owns: the facet `identity-providers`, which has two lists. One that goes away between list and look is gone.
+//! Owns: the data set `identity-providers`, which has two lists. A provider that is deleted after it was listed is
+//! skipped.
 
 use crate::collect::account::convert::tags;
 use crate::collect::aws::error::{CallError, Kind};
@@ -37,7 +38,8 @@ pub(crate) async fn open_id_connect(session: &Session) -> Result<Vec<OpenIdConne
     Ok(providers)
 }
 
-/// The SAML providers. Of their metadata documents a digest is kept: it tells whether a provider's keys were changed.
+/// The SAML providers. Only a digest of each metadata document is kept: it shows whether a provider's keys were
+/// changed.
 pub(crate) async fn saml(session: &Session) -> Result<Vec<SamlProvider>, CallError> {
     const LIST: &str = "ListSAMLProviders";
     const GET: &str = "GetSAMLProvider";

@@ -1,7 +1,7 @@
-//! Which services each user and role last used: a job for each, started, waited for and read.
+//! Which services each user and role last used: one job each, which is started, polled and read.
 //!
-//! Owns: the facet `last-accessed`, which is only read where it is asked for. All jobs are started before the first is
-//! waited for, so that AWS works on them at the same time.
+//! Owns: the data set `last-accessed`, which is only read on request. All jobs are started before the first is polled,
+//! so that AWS works on them in parallel.
 
 use aws_sdk_iam::types::JobStatusType;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -17,11 +17,12 @@ use crate::facet::Service;
 use crate::snapshot::activity::{LastAccessed, ServiceLastAccessed};
 
 const START: &str = "GenerateServiceLastAccessedDetails";
-/// Jobs that are asked about side by side; the account's pace decides how many calls of them are in flight.
+/// Jobs that are polled concurrently; the account's pace decides how many of their calls are in flight.
 const SIDE_BY_SIDE: usize = 3;
 const READ: &str = "GetServiceLastAccessedDetails";
 
-/// Reads the last use of services by `entities`, which are ARNs. One that is deleted meanwhile is gone.
+/// Reads when `entities`, which are ARNs, last used each service. An entity that was deleted in the meantime is
+/// skipped.
 pub(crate) async fn read(
     session: &Session,
     entities: &[String],
@@ -33,7 +34,7 @@ pub(crate) async fn read(
     stream::iter(jobs).map(|(arn, job)| finished(session, arn, job, tuning)).buffered(SIDE_BY_SIDE).try_collect().await
 }
 
-/// The entity with its job; nothing where it has been deleted meanwhile.
+/// The entity with its job; `None` if it was deleted in the meantime.
 async fn begin(session: &Session, arn: String) -> Result<Option<(String, String)>, CallError> {
     let request = || session.iam.generate_service_last_accessed_details().arn(&arn).send();
     let answer = match session.send(START, request).await {
@@ -72,7 +73,7 @@ async fn finished(session: &Session, arn: String, job: String, tuning: &Tuning) 
 
 type Answer = aws_sdk_iam::operation::get_service_last_accessed_details::GetServiceLastAccessedDetailsOutput;
 
-/// The pages of a job that is done; `first` is the first.
+/// The pages of a finished job; `first` is the first page.
 async fn rest(
     session: &Session,
     arn: String,
@@ -111,7 +112,7 @@ async fn rest(
     Ok(LastAccessed { arn, job_completion_date, services_last_accessed })
 }
 
-/// Whether it may be read: whoever is allowed to ask is told that there is no such job.
+/// Whether the data set may be read. A caller with permission gets NoSuchEntity for a job that does not exist.
 pub(crate) async fn probe(session: &Session) -> Permitted {
     let job = "00000000-0000-4000-8000-000000000000";
     permitted("GetServiceLastAccessedDetails", session.iam.get_service_last_accessed_details().job_id(job).send().await)

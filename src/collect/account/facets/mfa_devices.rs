@@ -1,6 +1,6 @@
-//! MFA devices of every kind, user by user. A user who is deleted meanwhile is gone.
+//! MFA devices of every kind, user by user. A user who was deleted in the meantime is skipped.
 //!
-//! Owns: the facet `mfa-devices`. The users come from the authorization details.
+//! Owns: the data set `mfa-devices`. The users come from the authorization details.
 
 use futures::{StreamExt, TryStreamExt, stream};
 
@@ -13,7 +13,7 @@ use crate::collect::credentials::session::Session;
 use crate::facet::Service;
 use crate::snapshot::credential::{MfaDevice, MfaKind};
 
-/// ListMFADevices, and whether every user was still there.
+/// ListMFADevices, and whether every user still existed.
 pub(crate) async fn read(
     session: &Session,
     users: &[String],
@@ -47,7 +47,7 @@ async fn devices_of(session: Session, user: String, page_limit: usize) -> Result
     Ok(existing(listed.await)?.map(|devices| devices.into_iter().map(device).collect()))
 }
 
-/// Whether it may be read: whoever is allowed to ask is told that there is no such user.
+/// Whether the data set may be read. A caller with permission gets NoSuchEntity for a user that does not exist.
 pub(crate) async fn probe(session: &Session) -> Permitted {
     permitted("ListMFADevices", session.iam.list_mfa_devices().user_name(NOBODY).send().await)
 }

@@ -1,7 +1,7 @@
-//! The facets of an account, one file each: `read` and `probe`.
+//! The data sets of an account, one file each: `read` and `probe`.
 //!
-//! Owns: which file reads which facet into which field, and when. The match is over all facets of accounts: one that is not
-//! carried over does not compile.
+//! Owns: which file reads which data set into which field, and when. The match covers all data sets of accounts: one
+//! that is not carried over does not compile.
 
 mod access_keys;
 mod account_aliases;
@@ -29,35 +29,35 @@ use crate::collect::aws::probe::Permitted;
 use crate::collect::credentials::session::Session;
 use crate::facet::AccountFacet;
 
-/// When a facet is read.
+/// When a data set is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// First, by itself: who there is.
+    /// First, by itself: which principals exist.
     Principals,
-    /// Right after it: it belongs into the records of the roles.
+    /// Right after the principals: its values go into the records of the roles.
     Roles,
-    /// User by user.
+    /// User by user, once the users are known.
     Users,
-    /// Last of what is asked principal by principal: jobs.
+    /// Last of what is asked per principal: jobs.
     Jobs,
-    /// Beside all that, one after the other.
+    /// Concurrently with the steps above, one data set after another.
     Beside,
-    /// Started first and fetched last, so that AWS makes it meanwhile.
+    /// Started first and fetched last, so that AWS generates it in the meantime.
     Report,
     /// By itself: the quota of its call is low.
     Alone,
-    /// Not here.
+    /// Not read in this module.
     Elsewhere,
 }
 
 impl Step {
-    /// Whether it needs to know who there is.
+    /// Whether the principals must be known first.
     pub(crate) fn needs_principals(self) -> bool {
         matches!(self, Self::Principals | Self::Roles | Self::Users | Self::Jobs)
     }
 }
 
-/// When a facet is read.
+/// When a data set is read.
 pub(crate) fn step(facet: AccountFacet) -> Step {
     match facet {
         AccountFacet::AuthorizationDetails => Step::Principals,
@@ -76,7 +76,8 @@ pub(crate) fn step(facet: AccountFacet) -> Step {
     }
 }
 
-/// Reads a facet into its field of the account's file. Authorization details have a step of their own (`account::read`).
+/// Reads a data set into its field of the account's file. Authorization details have a step of their own
+/// (`account::read`).
 pub(crate) async fn read(facet: AccountFacet, cx: &Reading<'_>) {
     let session = cx.session;
     let pages = cx.page_limit();
@@ -136,7 +137,7 @@ pub(crate) async fn read(facet: AccountFacet, cx: &Reading<'_>) {
     }
 }
 
-/// The searched roles that are of this account, as ARNs.
+/// The roles of the search that belong to this account, as ARNs.
 fn roles_here(cx: &Reading<'_>) -> Vec<String> {
     let here = |role: &String| match Arn::parse(role) {
         Some(arn) => (arn.account_id() == Some(cx.account)).then(|| role.clone()),
@@ -145,7 +146,7 @@ fn roles_here(cx: &Reading<'_>) -> Vec<String> {
     cx.shared.events.iter().flat_map(|search| &search.roles).filter_map(here).collect()
 }
 
-/// Tries a facet of an account once.
+/// Tries a data set of an account once.
 pub(crate) async fn probe(facet: AccountFacet, session: &Session) -> Permitted {
     match facet {
         AccountFacet::AuthorizationDetails => authorization_details::probe(session).await,

@@ -1,6 +1,6 @@
 //! The password policy of an account.
 //!
-//! Owns: the facet `password-policy`, in the shape that the AWS CLI prints.
+//! Owns: the data set `password-policy`, in the shape that the AWS CLI prints.
 
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -8,7 +8,7 @@ use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::probe::{Permitted, permitted};
 use crate::collect::credentials::session::Session;
 
-/// GetAccountPasswordPolicy; `None` where the account has none.
+/// GetAccountPasswordPolicy; `None` if the account has none.
 pub(crate) async fn read(session: &Session) -> Result<Option<Box<RawValue>>, CallError> {
     const OPERATION: &str = "GetAccountPasswordPolicy";
     let answer = match session.send(OPERATION, || session.iam.get_account_password_policy().send()).await {
@@ -52,7 +52,7 @@ struct PasswordPolicy {
     hard_expiry: Option<bool>,
 }
 
-/// Whether it may be read.
+/// Whether the data set may be read.
 pub(crate) async fn probe(session: &Session) -> Permitted {
     permitted("GetAccountPasswordPolicy", session.iam.get_account_password_policy().send().await)
 }

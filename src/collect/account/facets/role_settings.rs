@@ -1,6 +1,6 @@
-//! What ListRoles says of a role and the authorization details do not.
+//! What ListRoles says about a role and the authorization details do not.
 //!
-//! Owns: the facet `role-settings`, which ends in the records of the roles.
+//! Owns: the data set `role-settings`, which is stored in the records of the roles.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub(crate) async fn read(session: &Session, page_limit: usize) -> Result<BTreeMa
     Ok(roles.into_iter().map(settings).collect())
 }
 
-/// Whether it may be read: a page of one entry.
+/// Whether the data set may be read: asks for a page of one entry.
 pub(crate) async fn probe(session: &Session) -> Permitted {
     permitted("ListRoles", session.iam.list_roles().max_items(1).send().await)
 }

@@ -1,7 +1,7 @@
-//! CloudTrail's trails: what is recorded, where to, and whether it is.
+//! CloudTrail's trails: what they record, where to, and whether logging is on.
 //!
-//! Owns: the facet `trails`. A trail is asked about in its home region; what other regions show of it is its shadow.
-//! INVARIANT: a region that is not enabled in the account is left out, any other failure spoils the facet.
+//! Owns: the data set `trails`. Each trail is read in its home region; other regions list it as a shadow trail.
+//! INVARIANT: a region that is not enabled in the account is left out; any other failure fails the whole data set.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::collect::aws::text::time;
 use crate::collect::credentials::session::Session;
 use crate::snapshot::activity::{Trail, TrailStatus};
 
-/// The trails that the region of the run and `regions` show, each once.
+/// The trails that the run's region and `regions` list, each once.
 pub(crate) async fn read(session: &Session, regions: &[String]) -> Result<Vec<Trail>, CallError> {
     let mut found: BTreeMap<String, sdk::Trail> = BTreeMap::new();
     let home = session.region().to_owned();
@@ -49,7 +49,7 @@ async fn describe(session: &Session, region: &str) -> Result<Vec<(String, sdk::T
     answer.trail_list.unwrap_or_default().into_iter().map(named).collect()
 }
 
-/// Status and selectors. `None` where the trail was deleted meanwhile.
+/// Status and selectors. `None` if the trail was deleted in the meantime.
 async fn complete(session: &Session, region: &str, arn: String, trail: sdk::Trail) -> Result<Option<Trail>, CallError> {
     let client = session.cloudtrail(region);
     let status = match session.send("GetTrailStatus", || client.get_trail_status().name(&arn).send()).await {
@@ -187,7 +187,7 @@ impl<'a> AdvancedSelector<'a> {
     }
 }
 
-/// Whether it may be read.
+/// Whether the data set may be read.
 pub(crate) async fn probe(session: &Session) -> Permitted {
     let client = session.cloudtrail(session.region());
     permitted("DescribeTrails", client.describe_trails().send().await)

@@ -1,6 +1,6 @@
-//! Virtual MFA devices, also those of nobody.
+//! Virtual MFA devices, including unassigned ones.
 //!
-//! Owns: the facet `virtual-mfa-devices`.
+//! Owns: the data set `virtual-mfa-devices`.
 
 use crate::collect::aws::error::CallError;
 use crate::collect::aws::pages::{self, Next};
@@ -10,7 +10,7 @@ use crate::collect::credentials::session::Session;
 use crate::facet::Service;
 use crate::snapshot::credential::{MfaUser, VirtualMfaDevice};
 
-/// ListVirtualMFADevices, without the seeds that stand-ins of AWS send along.
+/// ListVirtualMFADevices, without the seeds that some implementations of AWS's API include.
 pub(crate) async fn read(session: &Session, page_limit: usize) -> Result<Vec<VirtualMfaDevice<'static>>, CallError> {
     const OPERATION: &str = "ListVirtualMFADevices";
     let devices = pages::all(Service::Iam, OPERATION, page_limit, |marker| async move {
@@ -28,12 +28,12 @@ pub(crate) async fn read(session: &Session, page_limit: usize) -> Result<Vec<Vir
         })
         .collect();
     devices.sort_by(|a, b| a.serial_number.cmp(&b.serial_number));
-    // what two pages name is one device
+    // the same device on two pages is one device
     devices.dedup_by(|a, b| a.serial_number == b.serial_number);
     Ok(devices)
 }
 
-/// Whether it may be read: a page of one entry.
+/// Whether the data set may be read: asks for a page of one entry.
 pub(crate) async fn probe(session: &Session) -> Permitted {
     permitted("ListVirtualMFADevices", session.iam.list_virtual_mfa_devices().max_items(1).send().await)
 }

@@ -1,6 +1,6 @@
-//! What a fault does to an answer of AWS JSON: to its entries and its token.
+//! The effect of a fault on an AWS JSON answer: on its entries and its token.
 //!
-//! Owns: the members that a fault changes. An answer that lacks the member stays as it is.
+//! Owns: the members that a fault changes. An answer without the member is unchanged.
 
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,7 @@ use crate::emulator::protocol::request::Call;
 /// Changes an answer of AWS JSON.
 pub(super) fn corrupt(fault: &Fault, body: &mut String, call: &Call, nth: u64) {
     let Ok(Value::Object(mut answer)) = serde_json::from_str::<Value>(body) else { return };
-    // what is no list of things has no empty pages and no thing twice
+    // an answer that is not a list has no empty pages and no duplicates
     let is_list = call.service == "organizations" || call.operation == "LookupEvents";
     match fault {
         Fault::EmptyJson => answer.clear(),

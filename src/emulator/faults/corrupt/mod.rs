@@ -1,4 +1,4 @@
-//! What a fault does to a finished reply: to its delivery, its status, its text.
+//! The effect of a fault on a finished reply: on its delivery, its status, its text.
 
 mod json;
 mod xml;
@@ -7,7 +7,7 @@ use super::fault::Fault;
 use crate::emulator::protocol::reply::{Delivery, End, Reply};
 use crate::emulator::protocol::request::{Call, Protocol};
 
-/// Does to a finished reply what the fault does. `draw` is the schedule's random number for this call, `nth` its number.
+/// Applies the fault to a finished reply. `draw` is the schedule's random number for this call, `nth` its number.
 pub(crate) fn corrupt(fault: &Fault, reply: &mut Reply, call: &Call, draw: u64, nth: u64) {
     let length = reply.body.len();
     match fault {
@@ -39,7 +39,7 @@ pub(crate) fn corrupt(fault: &Fault, reply: &mut Reply, call: &Call, draw: u64, 
         }
         Fault::RetryAfter(_, wait) => reply.retry_after = Some(wait),
         Fault::Refuse(..) | Fault::RefuseSaying(..) => {}
-        // the others are faults of an answer, and an error is none
+        // the other faults affect answers, and an error is not one
         _ if reply.status != 200 => {}
         _ if call.protocol == Protocol::Query => xml::corrupt(fault, &mut reply.body, call, nth),
         _ => json::corrupt(fault, &mut reply.body, call, nth),

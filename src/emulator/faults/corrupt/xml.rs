@@ -1,7 +1,7 @@
-//! What a fault does to an answer of the query protocol: to its pages, its entries, its jobs.
+//! The effect of a fault on an answer of the query protocol: on its pages, its entries, its jobs.
 //!
-//! Owns: the elements that a fault changes. An answer that lacks the element stays as it is. Knows the form of answers, not what
-//! they are about.
+//! Owns: the elements that a fault changes. An answer without the element is unchanged. Knows the form of answers, not
+//! their meaning.
 
 use std::ops::Range;
 
@@ -27,7 +27,7 @@ pub(super) fn corrupt(fault: &Fault, body: &mut String, call: &Call, nth: u64) {
             let report = element(body, "Content").and_then(|content| odd_report(body.get(content)?));
             replace_element(body, "Content", report.as_deref().unwrap_or_default());
         }
-        // an answer that has no pages has no empty ones, and no thing twice
+        // an answer without pages has no empty ones, and no duplicates
         Fault::EmptyPage | Fault::Twice if element(body, "IsTruncated").is_none() => {}
         Fault::EmptyPage => {
             remove_members(body, |_| true);
@@ -75,7 +75,7 @@ fn element(body: &str, name: &str) -> Option<Range<usize>> {
     Some(start..end)
 }
 
-/// Takes the first element of that name out, tags and all.
+/// Removes the first element of that name, including its tags.
 fn remove_element(body: &mut String, name: &str) {
     if let Some(inner) = element(body, name) {
         body.replace_range(inner.start - name.len() - 2..inner.end + name.len() + 3, "");
@@ -90,7 +90,7 @@ fn replace_element(body: &mut String, name: &str, content: &str) {
     }
 }
 
-/// A job that has no result, with what stands in place of its status.
+/// A job without result, with `status` as its status.
 fn unfinished(body: &mut String, status: &str) {
     if let Some(range) = element(body, "JobStatus") {
         body.replace_range(range.start..range.end + "</JobStatus>".len(), status);
@@ -99,7 +99,7 @@ fn unfinished(body: &mut String, status: &str) {
     }
 }
 
-/// Sets where a page says that the next one is, or that there is none. An answer that has no pages stays as it is.
+/// Sets the marker of the next page, or removes it. An answer without pages is unchanged.
 fn set_marker(body: &mut String, marker: Option<&str>) {
     if let Some(old) = element(body, "Marker") {
         body.replace_range(old.start - "<Marker>".len()..old.end + "</Marker>".len(), "");
@@ -112,9 +112,9 @@ fn set_marker(body: &mut String, marker: Option<&str>) {
     body.replace_range(truncated, if marker.is_some() { "true" } else { "false" });
 }
 
-/// The entries of an answer's own lists; lists inside of them are theirs.
+/// The entries of an answer's own lists; lists nested in entries are not searched.
 fn members(body: &str) -> Vec<Range<usize>> {
-    /// Inside of the response, the result and the list.
+    /// Nesting depth: response, result, list.
     const DEPTH: usize = 3;
     let mut found = Vec::new();
     let mut depth = 0_usize;
@@ -144,7 +144,7 @@ fn remove_members(body: &mut String, unwanted: impl Fn(&str) -> bool) {
     }
 }
 
-/// The report with its columns turned round and one more, and with the line ends of another system.
+/// The report with its columns reversed plus one more, and with the line endings of another system.
 fn odd_report(content: &str) -> Option<String> {
     let table = BASE64_STANDARD.decode(content).ok()?;
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
