@@ -15,7 +15,7 @@
 //! | 7 | `posture` | Effective facts about roles, users and accounts: what their policies amount to, for rules and reports. |
 //! | 6 | `graph` | Who can assume what: edges from indexes, reachability both ways, shortest paths with proof. |
 //! | 5 | `eval` | One question against all layers of policy, three-valued, with its proof. |
-//! | 4 | `model` | The estate: immutable tables of accounts, principals, classes, policies and guardrails. |
+//! | 4 | `model` | The estate: immutable tables of accounts, principals, classes, policies, SCPs and RCPs. |
 //! | 3 | `collect` | Reads an organization through the AWS SDK and writes a snapshot. |
 //! | 3 | `emulator` | Serves a snapshot as AWS endpoints on loopback, for `demo`, tests and load benches. |
 //! | 3 | `config` | `rolehop.toml`: settings, targets, rule parameters, waivers. |

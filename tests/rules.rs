@@ -390,7 +390,7 @@ fn identity_accounts_that_fit_no_account_are_not_passed_over() {
     let settings = RuleSettings { parameters, ..RuleSettings::default() };
     let findings = judge(&world.estate(), "iam-user-outside-identity-accounts", settings).unwrap();
     let [only] = findings.as_slice() else { panic!("{findings:#?}") };
-    assert!(only.message.contains("no account is called so"), "{}", only.message);
+    assert!(only.message.contains("no account has this name"), "{}", only.message);
 }
 
 #[test]

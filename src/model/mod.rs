@@ -1,4 +1,4 @@
-//! The estate: immutable tables of accounts, principals, classes, policies and guardrails.
+//! The estate: immutable tables of accounts, principals, classes, policies, SCPs and RCPs.
 //!
 //! Owns: what exists and what is attached to what, as small integers. Modules above it never see JSON or raw documents.
 //! Does not know what a policy allows (`eval`).

@@ -1,4 +1,4 @@
-"""Loads an organisation into a moto server through boto3 and prints what must be found there.
+"""Loads an organization into a moto server through boto3 and prints what must be found there.
 
 usage: load.py ENDPOINT        (prints one JSON object: the truth)
 

@@ -1,4 +1,4 @@
-"""Saves an organisation with the real AWS CLI into a directory that rolehop can read.
+"""Saves an organization with the real AWS CLI into a directory that rolehop can read.
 
 usage: save.py AWS ENDPOINT ROLE DIR        (AWS: the command; ROLE: the role to assume in member accounts)
 
