@@ -78,6 +78,12 @@ fn a_module_imports_only_from_lower_layers() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+#[test]
+fn every_file_belongs_to_a_module() {
+    let sources = sources();
+    assert!(sources.undeclared().is_empty(), "no module declares {:?}", sources.undeclared());
+}
+
 /// Imports between siblings in a folder (files and folders), by folder.
 fn neighbors(imports: &Imports) -> BTreeMap<&str, BTreeSet<(&str, &str)>> {
     let mut found: BTreeMap<&str, BTreeSet<(&str, &str)>> = BTreeMap::new();

@@ -27,6 +27,8 @@ pub(crate) struct Source {
     written: Vec<Vec<String>>,
     /// Every identifier outside `use` declarations.
     words: BTreeSet<String>,
+    /// Modules that stand in files of their own.
+    modules: BTreeSet<String>,
 }
 
 /// All sources below a directory, by module.
@@ -48,6 +50,15 @@ impl Sources {
 
     pub(crate) fn files(&self) -> impl Iterator<Item = &str> {
         self.0.values().map(|source| source.file.as_str())
+    }
+
+    /// Files that no module declares: the compiler never sees them.
+    pub(crate) fn undeclared(&self) -> Vec<&str> {
+        let declared = |module: &ModulePath| {
+            let Some((name, parent)) = module.split_last() else { return true };
+            self.0.get(parent).is_some_and(|source| source.modules.contains(name))
+        };
+        self.0.iter().filter(|(module, _)| !declared(module)).map(|(_, source)| source.file.as_str()).collect()
     }
 
     /// Every import from one file to another.
@@ -170,6 +181,9 @@ impl Source {
                 at += 1;
                 continue;
             } else if let TokenTree::Ident(_) = token {
+                if word == "mod" && tokens.get(at + 2).is_some_and(|end| end.to_string() == ";") {
+                    self.modules.extend(tokens.get(at + 1).map(ToString::to_string));
+                }
                 let (path, end) = written_path(tokens, at);
                 self.words.extend(path.iter().cloned());
                 if path.len() > 1 {
