@@ -9,14 +9,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::error::CliError;
+use super::facet_args::FacetArgs;
 use super::location::{self, Location};
 use super::output;
 use super::workspace::{newest, snapshots_dir};
-use crate::collect::{
-    CollectOptions, Environment, EventSearch, ExternalId, Resume, Scope, SessionMarks, SessionOptions,
-};
+use crate::collect::{CollectOptions, Environment, ExternalId, Resume, Scope, SessionMarks, SessionOptions};
 use crate::config::Config;
-use crate::facet::{Facet, Facets, UnknownFacet};
+use crate::facet::Facets;
 use crate::ids::AccountId;
 use crate::selection::{Selection, Selector};
 use crate::snapshot::Snapshot;
@@ -150,30 +149,6 @@ impl SelectionArgs {
         let scan = &config.scan;
         Selection { include: or(&self.include, &scan.include), exclude: or(&self.exclude, &scan.exclude) }
     }
-}
-
-/// What is read of them.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Data sets")]
-pub(super) struct FacetArgs {
-    /// Data sets and groups of them: core, credentials, organization, trails, account-tags, last-accessed, all, …
-    #[arg(long, value_name = "FACET", value_delimiter = ',', env = "ROLEHOP_FACETS")]
-    facets: Vec<String>,
-    /// Data sets to leave out
-    #[arg(long, value_name = "FACET", value_delimiter = ',', env = "ROLEHOP_SKIP_FACETS")]
-    skip_facets: Vec<String>,
-    /// More regions whose trails are read; `all` for every region that is enabled in each account
-    #[arg(long, value_name = "REGION", value_delimiter = ',')]
-    trail_regions: Vec<String>,
-    /// Look up in CloudTrail who assumed these roles: ARNs, or names for the role in every account
-    #[arg(long, value_name = "ROLE", value_delimiter = ',')]
-    events_of: Vec<String>,
-    /// How far back to look
-    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=90))]
-    events_days: u16,
-    /// More regions to look in
-    #[arg(long, value_name = "REGION", value_delimiter = ',')]
-    events_regions: Vec<String>,
 }
 
 impl CollectArgs {
@@ -311,69 +286,6 @@ impl ScopeArgs {
                 CliError::usage(error.to_string(), "the environment", "it says which part of a job this is", next)
             }),
         }
-    }
-}
-
-impl FacetArgs {
-    fn apply(&self, options: &mut CollectOptions) -> Result<(), CliError> {
-        options.facets = self.facets()?;
-        options.trail_regions.clone_from(&self.trail_regions);
-        if !self.events_of.is_empty() {
-            options.facets.add(Facet::AssumeRoleEvents);
-            options.events = Some(EventSearch {
-                roles: self.events_of.clone(),
-                days: self.events_days,
-                regions: self.events_regions.clone(),
-            });
-        } else if options.facets.has(Facet::AssumeRoleEvents) {
-            return Err(CliError::usage(
-                "whose events are to be looked up was not said",
-                "--facets assume-role-events",
-                "CloudTrail answers two requests a second for an account: looking up every role would take days",
-                "name roles with `--events-of ROLE`",
-            ));
-        }
-        Ok(())
-    }
-
-    /// Adds what the configuration and the selection need, unless it was explicitly left out.
-    fn needed(&self, config: &Config, selection: &Selection, facets: &mut Facets) -> Result<(), CliError> {
-        let by_target = config.targets.values().any(|target| !target.tags.is_empty());
-        let left_out = |word: &str| self.skip_facets.iter().any(|skipped| skipped.trim() == word);
-        let skipped = [Facet::AccountTags.as_str(), "organization", "all"].into_iter().any(left_out);
-        if selection.has_tags() && skipped {
-            return Err(CliError::usage(
-                "accounts are selected by tags that are not to be read",
-                "--skip-facets",
-                "who is read at all depends on the tags of the accounts",
-                "leave `--skip-facets account-tags` out, or select by `ou:` or by name",
-            ));
-        }
-        if (by_target && !skipped) || selection.has_tags() {
-            facets.add(Facet::AccountTags);
-        }
-        Ok(())
-    }
-
-    fn facets(&self) -> Result<Facets, CliError> {
-        let unknown = |option: &'static str| {
-            move |error: UnknownFacet| {
-                let known = format!("known are {}", Facets::words().join(", "));
-                CliError::usage(format!("`{}` is no data set", error.word), option, &known, "name one of these")
-            }
-        };
-        // an environment variable that is set to nothing names none
-        let words = |list: &[String]| {
-            list.iter().map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect::<Vec<_>>()
-        };
-        let chosen = words(&self.facets);
-        let left_out = words(&self.skip_facets);
-        let facets = if chosen.is_empty() {
-            Facets::default()
-        } else {
-            Facets::named(chosen.iter().map(String::as_str)).map_err(unknown("--facets"))?
-        };
-        facets.without(left_out.iter().map(String::as_str)).map_err(unknown("--skip-facets"))
     }
 }
 

@@ -17,6 +17,8 @@ mod doctor;
 mod error;
 mod explain;
 mod export;
+#[cfg(feature = "aws")]
+mod facet_args;
 mod generate;
 mod location;
 mod merge;
