@@ -122,7 +122,10 @@ fn no_command_calls_it_clean() {
         assert_eq!(code, 4, "{what}: {said}");
         let (code, table, said) = texts(&rolehop(&world, &["accounts"]));
         assert_eq!(code, 4, "{what}: {said}");
-        assert!(table.contains("incomplete (") || table.contains("missing of the organi"), "{what}: {table}");
+        assert!(
+            table.contains("incomplete (") || table.contains("missing data of the organization"),
+            "{what}: {table}"
+        );
         let (code, _, said) = texts(&rolehop(&world, &["export", "edges", "-f", "json"]));
         assert_eq!(code, 4, "{what}: {said}");
         assert!(said.contains("incomplete: "), "{what}: {said}");
@@ -276,7 +279,7 @@ fn units_names_and_lists_that_were_not_read_leave_a_target_open() {
     listed(&mut world, DEV).as_object_mut().unwrap().remove("ParentId");
     let (_, resolved, gaps) = who(&world, by_unit());
     assert_eq!(resolved, [role(PROD, "ops")]);
-    assert!(gaps.iter().any(|gap| gap.contains("units above")), "{gaps:?}");
+    assert!(gaps.iter().any(|gap| gap.contains("OUs above")), "{gaps:?}");
     let mut world = three();
     listed(&mut world, DEV).as_object_mut().unwrap().remove("Name");
     let by_name = TargetSpec { names: list(&["pr*"]), ..TargetSpec::default() };
