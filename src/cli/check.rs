@@ -76,8 +76,12 @@ fn named(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.name == name)
 }
 
+fn names() -> Vec<&'static str> {
+    FORMATS.iter().map(|format| format.name).collect()
+}
+
 fn format_help() -> String {
-    let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+    let names = names();
     let listed = match names.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         _ => names.concat(),
@@ -90,10 +94,7 @@ impl FromStr for Sink {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
-        let format = named(name).ok_or_else(|| {
-            let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
-            format!("`{name}` is not one of {}", names.join(", "))
-        })?;
+        let format = named(name).ok_or_else(|| format!("`{name}` is not one of {}", names().join(", ")))?;
         match file {
             Some("") => Err("a file name is missing after `=`".to_owned()),
             file => Ok(Self { format, file: file.map(PathBuf::from) }),

@@ -40,6 +40,7 @@ impl Layers {
     /// Whether the request is allowed.
     pub(super) fn truth(&self, rule: Rule, sides: &Sides) -> Truth {
         if self.is_refused(rule, sides) {
+            debug_assert_eq!(self.granted(rule, sides), Truth::False, "the short way says what the formula says");
             return Truth::False;
         }
         self.allow(rule, sides).and(self.deny().not())
