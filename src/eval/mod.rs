@@ -26,7 +26,7 @@ pub use companion::Companion;
 pub use credential::{Credential, Credentials};
 pub use decide::{allows, decide};
 pub use question::{Call, Caller, Outside, Passes, Question, Resource};
-pub use residual::{Possible, Residual, Test, Truth, Unclear, settle, settle_test, settled, witnesses};
+pub use residual::{Possible, Residual, Test, Truth, Unclear, project, settle, settle_test, settled, witnesses};
 pub use simulate::{SimulateError, simulate};
 pub use text::{needs, statement as describe};
 pub use trace::{Matched, PassedOver, Trace};

@@ -14,6 +14,7 @@ mod mode;
 pub mod query;
 mod search;
 mod selector;
+mod session;
 mod signing;
 mod source;
 mod target;

@@ -64,6 +64,9 @@ pub enum KeyKind {
     TransitiveTagKeys,
     ExternalId,
     RoleSessionName,
+    /// A session tag that a session passes on to those that it makes: not a key of AWS, but what
+    /// `aws:PrincipalTag/…` further down a chain is derived from.
+    TransitiveTag,
     /// The name of the calling session: not a key of AWS, but what session principals and `aws:userid` contain.
     CallerSession,
     /// How the caller signed: not a key of AWS, but what MFA keys and `aws:TokenIssueTime` are derived from.
@@ -210,6 +213,12 @@ impl ContextKey {
     #[must_use]
     pub fn caller_session() -> Self {
         Self::fact(KeyKind::CallerSession, "caller session", "sts:RoleSessionName")
+    }
+
+    /// The session tag of this key, a key of `aws:PrincipalTag/…`, if the session passes it on.
+    #[must_use]
+    pub fn transitive(tag: &Self) -> Self {
+        Self::fact(KeyKind::TransitiveTag, &format!("transitive/{}", tag.tag().to_ascii_lowercase()), tag.as_str())
     }
 
     /// How the caller signed.

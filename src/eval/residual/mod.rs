@@ -1,7 +1,9 @@
 //! Truth under incomplete knowledge: what is left to decide, and its smallest form.
 
 mod outcomes;
+mod parts;
 mod possible;
+mod project;
 mod simplify;
 mod test;
 mod truth;
@@ -11,6 +13,7 @@ pub(crate) use possible::{Given, Issue, Shape, Texts};
 pub(crate) use simplify::settle_one;
 
 pub use possible::Possible;
+pub use project::project;
 pub use simplify::{settle, settle_test, settled};
 pub use test::Test;
 pub use truth::{Residual, Truth, Unclear};

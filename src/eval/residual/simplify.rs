@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::outcomes;
+use super::parts;
 use super::possible::Possible;
 use super::test::Test;
 use super::truth::{Residual, Truth, Unclear};
@@ -62,6 +63,12 @@ pub fn settled(truth: &Truth) -> Option<Truth> {
     // one atom for each fact, and each used once: nothing to simplify
     if uses == atoms.len() && facts.len() + opaque == atoms.len() {
         return Some(truth.clone());
+    }
+    if let Residual::All(parts) = residual {
+        let groups = parts::groups(parts, &|_| true);
+        if groups.len() > 1 {
+            return groups.iter().try_fold(Truth::True, |all, group| Some(all.and(settled(&parts::all_of(group))?)));
+        }
     }
     let formula = compiled(residual, &atoms);
     Some(Worlds::new(&atoms)?.settle(formula, &atoms))

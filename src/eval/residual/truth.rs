@@ -215,7 +215,8 @@ impl Residual {
         }
     }
 
-    fn has_test(&self, wanted: &impl Fn(&Test) -> bool) -> bool {
+    /// True where a test of this kind is in it.
+    pub(super) fn has_test(&self, wanted: &impl Fn(&Test) -> bool) -> bool {
         match self {
             Self::Test { test, .. } => wanted(test),
             Self::Unclear(_) => false,

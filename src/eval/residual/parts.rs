@@ -1,0 +1,68 @@
+//! Conjunctions taken apart: parts that share no fact are independent of each other.
+//!
+//! Owns: grouping the parts of a conjunction by the facts that they share. A path of many calls is such a conjunction:
+//! together its worlds are too many to try, group by group they are few.
+
+use std::collections::BTreeMap;
+
+use super::test::Test;
+use super::truth::{Residual, Truth};
+use crate::policy::key::ContextKey;
+
+/// What two parts can share: a fact of a call, or an atom that stands for itself.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Shared<'a> {
+    Fact(u32, &'a ContextKey),
+    Atom(&'a Residual),
+}
+
+/// What a test is about; opaque tests stand for themselves.
+pub(super) fn fact(test: &Test) -> Option<(u32, &ContextKey)> {
+    (test.possible != super::possible::Possible::Opaque).then_some((test.scope, &test.variable))
+}
+
+/// Everything that a formula is about, as often as it stands there.
+pub(super) fn about<'a>(residual: &'a Residual, found: &mut Vec<Shared<'a>>) {
+    match residual {
+        Residual::Test { test, .. } => found.push(match fact(test) {
+            Some((scope, key)) => Shared::Fact(scope, key),
+            None => Shared::Atom(residual),
+        }),
+        Residual::Unclear(_) => found.push(Shared::Atom(residual)),
+        Residual::All(parts) | Residual::Any(parts) => parts.iter().for_each(|part| about(part, found)),
+    }
+}
+
+/// The parts in groups that share nothing of what `counts`, in order of their first part.
+pub(super) fn groups<'a>(parts: &'a [Residual], counts: &impl Fn(&Shared<'a>) -> bool) -> Vec<Vec<&'a Residual>> {
+    let mut group_of: Vec<usize> = (0..parts.len()).collect();
+    let mut owners = BTreeMap::<Shared<'a>, usize>::new();
+    for (at, part) in parts.iter().enumerate() {
+        let mut shared = Vec::new();
+        about(part, &mut shared);
+        for one in shared.into_iter().filter(counts) {
+            let owner = *owners.entry(one).or_insert(at);
+            let (a, b) = (root(&group_of, owner), root(&group_of, at));
+            if let Some(slot) = group_of.get_mut(a.max(b)) {
+                *slot = a.min(b);
+            }
+        }
+    }
+    let mut groups = BTreeMap::<usize, Vec<&Residual>>::new();
+    for (at, part) in parts.iter().enumerate() {
+        groups.entry(root(&group_of, at)).or_default().push(part);
+    }
+    groups.into_values().collect()
+}
+
+fn root(group_of: &[usize], mut at: usize) -> usize {
+    while let Some(up) = group_of.get(at).copied().filter(|up| *up != at) {
+        at = up;
+    }
+    at
+}
+
+/// The conjunction of a group.
+pub(super) fn all_of(group: &[&Residual]) -> Truth {
+    group.iter().fold(Truth::True, |all, part| all.and(Truth::Depends((*part).clone())))
+}

@@ -1,0 +1,129 @@
+//! One call of a path, as far as it decides what its session brings.
+//!
+//! Owns: what the estate says of that: whether the call may pass tags or a source identity, the tags that the role has of
+//! its own, what a session that was made before the path starts may bring.
+
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
+use super::facts::{BEFORE, CALL, CALLER, absent, constant, moved, placed, reads_session};
+use crate::eval::{Companion, Possible, Test, Truth, allows};
+use crate::graph::edge::Edge;
+use crate::graph::edges::EdgeCall;
+use crate::graph::mode::Mode;
+use crate::graph::signing;
+use crate::graph::source::Source;
+use crate::ids::PrincipalIx;
+use crate::model::{Document, Estate, PrincipalType};
+use crate::policy::key::{ContextKey, KeyKind};
+use crate::policy::session_keys::tagger;
+
+/// A call by a source: who makes it, and of a path of which mode.
+#[derive(Debug)]
+pub(crate) struct SessionCall<'a> {
+    estate: &'a Estate,
+    call: EdgeCall<'a>,
+    mode: Mode,
+    by_role: bool,
+    tags: OnceCell<Truth>,
+    identity: OnceCell<Truth>,
+}
+
+impl<'a> SessionCall<'a> {
+    pub(crate) fn new(estate: &'a Estate, from: &'a Source, edge: &Edge, mode: Mode) -> Self {
+        let call = EdgeCall { from, kind: edge.kind, to: edge.to };
+        let by_role = is_role(estate, from);
+        Self { estate, call, mode, by_role, tags: OnceCell::new(), identity: OnceCell::new() }
+    }
+
+    /// True where a role of the estate calls: it has a session of its own.
+    pub(super) fn by_role(&self) -> bool {
+        self.by_role
+    }
+
+    /// Whether the call may carry what the companion lets it carry.
+    pub(super) fn companion(&self, companion: Companion) -> Truth {
+        let known = match companion {
+            Companion::TagSession => &self.tags,
+            Companion::SetSourceIdentity => &self.identity,
+        };
+        known.get_or_init(|| self.allowed(companion)).clone()
+    }
+
+    fn allowed(&self, companion: Companion) -> Truth {
+        // a call that makes no session by itself passes nothing on
+        if self.call.kind.action().service() != "sts" {
+            return Truth::False;
+        }
+        let credentials = signing::of_hop(self.estate, self.call.from.caller(self.estate), self.mode, usize::from(self.by_role));
+        let question = self.call.question(self.estate, credentials, false);
+        let scope = |test: &Test| if self.by_role && reads_session(test) { CALLER } else { CALL };
+        allows(&question, companion).replace(&mut |test| placed(test, scope(test)))
+    }
+
+    /// Whether the caller may set this tag at all: services that set tags themselves set no others.
+    pub(super) fn sets_tag(&self, tag: &ContextKey) -> bool {
+        match self.call.from {
+            Source::Service(name) => tagger(name).is_none_or(|tagger| tagger.sets(tag.tag())),
+            _ => true,
+        }
+    }
+
+    /// The test on the tag that the role has of its own.
+    pub(super) fn own_tag(&self, test: &Test, tag: &ContextKey) -> Truth {
+        let role = self.estate.principal(self.call.to);
+        if let Some(gap) = role.tags_gap() {
+            return Truth::gap(gap);
+        }
+        let own = role.tags().iter().find(|t| t.key.eq_ignore_ascii_case(tag.tag()));
+        own.map_or_else(|| absent(test), |tag| constant(test, &[tag.value.as_str()]))
+    }
+}
+
+fn is_role(estate: &Estate, source: &Source) -> bool {
+    let first = match source {
+        Source::Class(_) | Source::Principal(_) => source.members(estate).first(),
+        _ => None,
+    };
+    first.is_some_and(|ix| estate.principal(*ix).kind() == PrincipalType::Role)
+}
+
+/// A formula about the calling session where a path starts there: what was made before is not known, and what nobody
+/// can have given is absent.
+pub(super) fn at_start(estate: &Estate, role: PrincipalIx, after: &Truth) -> Truth {
+    let tagged = may_be_tagged(estate, role);
+    let identified = estate.sets_source_identity() != Ok(false);
+    let mut passed_on = BTreeSet::new();
+    let started = after.replace(&mut |test| match test.variable.kind() {
+        _ if test.scope != CALLER => Truth::test((**test).clone()),
+        KeyKind::SourceIdentity if !identified => absent(test),
+        KeyKind::TransitiveTag if !tagged => absent(test),
+        KeyKind::TransitiveTag => {
+            passed_on.insert(test.key.clone());
+            Truth::test((**test).clone())
+        }
+        _ => placed(test, BEFORE),
+    });
+    // a session passes a tag on that it has, or none
+    passed_on.iter().fold(started, |all, tag| {
+        let variable = ContextKey::transitive(tag);
+        let with = |value: &dyn Fn(&Test) -> Truth| {
+            all.replace(&mut |test| {
+                if test.variable == variable { value(test) } else { Truth::test((**test).clone()) }
+            })
+        };
+        with(&absent).or(with(&|test| moved(test, BEFORE, tag.clone(), Possible::Any { absent: true })))
+    })
+}
+
+/// Whether a session of the role may have been given tags.
+fn may_be_tagged(estate: &Estate, role: PrincipalIx) -> bool {
+    let Some(facts) = estate.principal(role).role() else { return false };
+    match facts.trust {
+        Document::Parsed(ix) => {
+            let statements = &estate.policy(ix).statements;
+            statements.iter().any(|s| s.actions.matches(Companion::TagSession.action()))
+        }
+        Document::Missing(_) => true,
+    }
+}

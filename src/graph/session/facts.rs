@@ -1,0 +1,87 @@
+//! What one call of a path leaves to the next: the facts of a session.
+//!
+//! Owns: which tests read them, and the tests that linking adds. A session has a name, tags, some of which it passes
+//! on (transitive ones), and a source identity.
+//! Source: AWS IAM User Guide, "Pass session tags in AWS STS", "Monitor and control actions taken with assumed roles".
+
+use crate::eval::{Possible, Test, Truth, Unclear};
+use crate::policy::key::{ContextKey, KeyKind};
+use crate::policy::operator::Operator;
+
+/// The call whose facts a test reads, in a formula about one call: the call itself.
+pub(super) const CALL: u32 = 0;
+/// The session that calls.
+pub(super) const CALLER: u32 = u32::MAX;
+/// A session that was made before the path starts.
+pub(super) const BEFORE: u32 = u32::MAX - 1;
+
+/// True for tests of what the calling session brings.
+pub(super) fn reads_session(test: &Test) -> bool {
+    let kinds = [KeyKind::CallerSession, KeyKind::PrincipalTag, KeyKind::TransitiveTag, KeyKind::SourceIdentity];
+    test.possible != Possible::Opaque && kinds.contains(&test.variable.kind())
+}
+
+/// True for tests of the source identity that a call sets.
+pub(super) fn reads_requested_identity(test: &Test) -> bool {
+    test.possible != Possible::Opaque && test.variable.kind() == KeyKind::RequestedSourceIdentity
+}
+
+/// `aws:PrincipalTag/k` of a session is what the call that made it passed as `aws:RequestTag/k`.
+pub(super) fn requested(tag: &ContextKey) -> ContextKey {
+    ContextKey::new(&format!("aws:RequestTag/{}", tag.tag()))
+}
+
+pub(super) fn source_identity() -> ContextKey {
+    ContextKey::new("aws:SourceIdentity")
+}
+
+pub(super) fn requested_identity() -> ContextKey {
+    ContextKey::new("sts:SourceIdentity")
+}
+
+/// A test with its fact named and placed otherwise.
+pub(super) fn moved(test: &Test, scope: u32, variable: ContextKey, possible: Possible) -> Truth {
+    Truth::test(Test { scope, variable, possible, ..test.clone() })
+}
+
+/// As [`moved`], of the same fact.
+pub(super) fn placed(test: &Test, scope: u32) -> Truth {
+    moved(test, scope, test.variable.clone(), test.possible.clone())
+}
+
+/// That a fact is there; shown as the key that calls read it by.
+pub(super) fn is_there(shown: &ContextKey, variable: ContextKey, scope: u32) -> Truth {
+    let absent = added(shown, "Null", "true", variable, scope);
+    Truth::test(absent).not()
+}
+
+/// That a call lists a tag among its keys (`aws:TagKeys`), or among those that it passes on (`sts:TransitiveTagKeys`).
+pub(super) fn lists(shown: &ContextKey, list: &str) -> Truth {
+    let operator = "ForAnyValue:StringEqualsIgnoreCase";
+    let list = ContextKey::new(list);
+    Truth::test(Test { key: list.clone(), ..added(shown, operator, shown.tag(), list, CALL) })
+}
+
+fn added(shown: &ContextKey, operator: &str, value: &str, variable: ContextKey, scope: u32) -> Test {
+    Test {
+        key: shown.clone(),
+        operator: Operator::parse(operator),
+        values: vec![value.to_owned()],
+        undecided: vec![shown.clone()],
+        variable,
+        scope,
+        possible: Possible::Any { absent: true },
+        exact: None,
+    }
+}
+
+/// The test where the fact is absent.
+pub(super) fn absent(test: &Test) -> Truth {
+    constant(test, &[])
+}
+
+/// The test where the fact has these values.
+pub(super) fn constant(test: &Test, values: &[&str]) -> Truth {
+    let why = || Truth::unclear(Unclear::Undocumented(format!("`{}` is not known", test.operator).into()));
+    test.holds(values).map_or_else(why, Truth::from)
+}

@@ -1,0 +1,151 @@
+//! Sets of sessions: what a session must bring for the rest of a path to be possible.
+//!
+//! Owns: each set once, and the step from the set that a call's session must be of to that of its caller. A set is a
+//! formula over the facts of one session, so that a whole path is a chain of steps and one pass over the sets serves every
+//! source. INVARIANT: a step is exact, but where too many choices would have to be tried: then it is taken for
+//! impossible where a path must be sure, and for possible where it may rest on what is not known.
+
+use std::collections::HashMap;
+
+use super::call::{SessionCall, at_start};
+use super::facts::{CALLER, reads_session};
+use super::link::{link, own};
+use crate::answer::Verdict;
+use crate::eval::{Companion, Test, Truth, project, settle};
+use crate::graph::edge::Edge;
+use crate::graph::lens::Lens;
+use crate::graph::source::Source;
+use crate::ids::PrincipalIx;
+use crate::model::Estate;
+use crate::policy::key::{ContextKey, KeyKind};
+
+/// A set of sessions of one role, by its number in [`SessionSets`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub(crate) struct SetIx(u32);
+
+impl SetIx {
+    /// Every session.
+    pub(crate) const ANY: Self = Self(0);
+}
+
+/// The sets of one search.
+#[derive(Debug)]
+pub(crate) struct SessionSets {
+    lens: Lens,
+    sets: Vec<Set>,
+    known: HashMap<Truth, SetIx>,
+    decisions: HashMap<Truth, u32>,
+    steps: HashMap<Step, Option<SetIx>>,
+}
+
+#[derive(Debug)]
+struct Set {
+    truth: Truth,
+    /// The tags that it reads, with each test on them: what a call may pass matters, and what the role has.
+    tags: Vec<(ContextKey, Test)>,
+    identity: bool,
+}
+
+/// What a step depends on, everything by number.
+#[derive(PartialEq, Eq, Hash, Debug)]
+struct Step {
+    decision: u32,
+    set: SetIx,
+    by_role: bool,
+    companions: [u32; 2],
+    own_tags: Vec<Truth>,
+    sets_tags: Vec<bool>,
+}
+
+impl SessionSets {
+    pub(crate) fn new(lens: Lens) -> Self {
+        let mut sets =
+            Self { lens, sets: Vec::new(), known: HashMap::new(), decisions: HashMap::new(), steps: HashMap::new() };
+        sets.intern(Truth::True);
+        sets
+    }
+
+    fn intern(&mut self, truth: Truth) -> SetIx {
+        if let Some(known) = self.known.get(&truth) {
+            return *known;
+        }
+        let number = u32::try_from(self.sets.len()).unwrap_or_else(|_| unreachable!("more than 2^32 sets"));
+        let of = |kinds: &'static [KeyKind]| move |test: &Test| kinds.contains(&test.variable.kind());
+        let is_tag = of(&[KeyKind::PrincipalTag, KeyKind::TransitiveTag]);
+        let tests = truth.tests();
+        let tag = |test: &Test| if test.variable.kind() == KeyKind::PrincipalTag { &test.variable } else { &test.key }.clone();
+        let mut tags: Vec<(ContextKey, Test)> =
+            tests.iter().filter(|t| is_tag(t)).map(|t| (tag(t), (***t).clone())).collect();
+        tags.sort();
+        tags.dedup();
+        let identity = truth.has_test(&of(&[KeyKind::SourceIdentity]));
+        self.sets.push(Set { truth: truth.clone(), tags, identity });
+        self.known.insert(truth, SetIx(number));
+        SetIx(number)
+    }
+
+    fn set(&self, ix: SetIx) -> &Set {
+        self.sets.get(ix.0 as usize).unwrap_or_else(|| unreachable!("a set of another search"))
+    }
+
+    fn number(&mut self, truth: Truth) -> u32 {
+        let next = u32::try_from(self.decisions.len()).unwrap_or_else(|_| unreachable!("more than 2^32 decisions"));
+        *self.decisions.entry(truth).or_insert(next)
+    }
+
+    /// The sessions of the caller that can make, by this edge, a session of the set; `None` where none can. For a caller
+    /// that has no session, any.
+    pub(crate) fn before(&mut self, estate: &Estate, edge: &Edge, set: SetIx) -> Option<SetIx> {
+        if !self.lens.shows(edge) {
+            return None;
+        }
+        let decision = self.assumed(edge.in_mode(self.lens.mode).truth());
+        if set == SetIx::ANY && !decision.has_test(&reads_session) {
+            return Some(SetIx::ANY);
+        }
+        let call = SessionCall::new(estate, &edge.from, edge, self.lens.mode);
+        let number = self.number(decision.clone());
+        let step = self.step(number, set, &call);
+        if let Some(known) = self.steps.get(&step) {
+            return *known;
+        }
+        let found = self.taken(&decision, set, &call);
+        self.steps.insert(step, found);
+        found
+    }
+
+    fn step(&mut self, decision: u32, set: SetIx, call: &SessionCall<'_>) -> Step {
+        let after = self.set(set);
+        let own_tags = after.tags.iter().map(|(tag, test)| call.own_tag(test, tag)).collect();
+        let (tags, identity) = (!after.tags.is_empty(), after.identity);
+        let sets_tags: Vec<bool> = after.tags.iter().map(|(tag, _)| call.sets_tag(tag)).collect();
+        let none = Truth::False;
+        let by_tags = if tags && sets_tags.contains(&true) { call.companion(Companion::TagSession) } else { none.clone() };
+        let by_identity = if identity { call.companion(Companion::SetSourceIdentity) } else { none };
+        let companions = [self.number(by_tags), self.number(by_identity)];
+        Step { decision, set, by_role: call.by_role(), companions, own_tags, sets_tags }
+    }
+
+    fn taken(&mut self, decision: &Truth, set: SetIx, call: &SessionCall<'_>) -> Option<SetIx> {
+        let after = link(&self.set(set).truth, call);
+        let whole = self.assumed(own(decision, call.by_role()).and(after));
+        let chosen = |test: &Test| test.scope != CALLER;
+        let sure = self.lens.verdict < Verdict::Unknown;
+        let before = project(&whole, &chosen).map_or(if sure { Truth::False } else { Truth::True }, settle);
+        (before != Truth::False).then(|| self.intern(before))
+    }
+
+    /// What is unclear goes against a path that must be sure, and for one that need not be.
+    fn assumed(&self, truth: Truth) -> Truth {
+        truth.assuming(self.lens.verdict == Verdict::Unknown)
+    }
+
+    /// Whether a path may start with a session of the set.
+    pub(crate) fn may_start(&self, estate: &Estate, role: PrincipalIx, set: SetIx) -> bool {
+        if set == SetIx::ANY {
+            return true;
+        }
+        let started = self.assumed(at_start(estate, role, &self.set(set).truth));
+        settle(started) != Truth::False
+    }
+}
