@@ -4,7 +4,6 @@
 //! (`eval`). INVARIANT: cost follows distinct documents and real edges; no loop runs over principals times roles.
 
 mod carriers;
-mod chaining;
 mod decision;
 mod edge;
 mod edges;

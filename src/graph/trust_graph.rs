@@ -46,6 +46,11 @@ impl<'e> TrustGraph<'e> {
         self.index.holds_any(class)
     }
 
+    /// Every direct edge, by the role it leads into.
+    pub(crate) fn by_role(&self) -> impl Iterator<Item = (PrincipalIx, &[Edge])> {
+        self.all().iter().enumerate().map(|(at, edges)| (PrincipalIx::new(at), edges.as_slice()))
+    }
+
     /// Every direct edge, by the role it leads into (an empty list for users).
     pub fn all(&self) -> &[Vec<Edge>] {
         self.all.get_or_init(|| {

@@ -36,7 +36,9 @@ impl<F: Fn(&Test) -> bool> Projection<'_, F> {
         match residual {
             Residual::Unclear(_) => Some(truth.clone()),
             Residual::Test { test, negated } => {
-                let Some(rows) = parts::fact(test).and_then(|_| outcomes::of(&[test])) else { return Some(Truth::True) };
+                let Some(rows) = parts::fact(test).and_then(|_| outcomes::of(&[test])) else {
+                    return Some(Truth::True);
+                };
                 Some(Truth::from(rows.iter().flatten().any(|outcome| *outcome != *negated)))
             }
             // some choice makes one of them hold

@@ -95,7 +95,7 @@ fn nearest(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx) -> (Sourc
     let ends = std::iter::once((role, 0)).chain(reach.roles().filter_map(|r| {
         let from = Source::Principal(r);
         let best = reach.best(&from).filter(|_| !known.contains(&from))?;
-        Some((r, best.hops))
+        Some((r, best.1))
     }));
     let ends: Vec<(PrincipalIx, usize)> = ends.collect();
     let pairs = starts.iter().flat_map(|start| ends.iter().map(move |end| (start, end)));

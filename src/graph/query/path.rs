@@ -36,7 +36,7 @@ struct Question<'g, 'e> {
 /// Where a name is unknown or ambiguous.
 pub fn path(graph: &TrustGraph<'_>, from: &str, to: &str, targets: &Targets) -> Result<PathAnswer, SelectError> {
     let question = Question::new(graph, from, to, targets)?;
-    let (mut own, given_up) = question.own_ways(1);
+    let mut own = question.own_ways(1);
     if let Some((path, source)) = own.pop() {
         return Ok(question.answer(&path, source));
     }
@@ -45,7 +45,7 @@ pub fn path(graph: &TrustGraph<'_>, from: &str, to: &str, targets: &Targets) -> 
     let best = found.min_by(|a, b| (a.0.verdict, a.0.hops.len(), a.1).cmp(&(b.0.verdict, b.0.hops.len(), b.1)));
     Ok(match best {
         Some((path, source)) => question.answer(&path, source),
-        None => question.no_path(given_up),
+        None => question.no_path(),
     })
 }
 
@@ -61,16 +61,14 @@ pub fn paths(
     count: usize,
 ) -> Result<Vec<PathAnswer>, SelectError> {
     let question = Question::new(graph, from, to, targets)?;
-    let (mut found, mut given_up) = question.own_ways(count);
+    let mut found = question.own_ways(count);
     for source in &question.sources {
-        let paths = k_best::best(&question.reach, source, None, count);
-        given_up |= paths.cut;
-        found.extend(paths.found.into_iter().map(|w| (w, source)));
+        found.extend(k_best::best(&question.reach, source, count).into_iter().map(|path| (path, source)));
     }
     found.sort_by_key(|(path, _)| (path.verdict, path.hops.len()));
     found.truncate(count);
     if found.is_empty() {
-        return Ok(vec![question.no_path(given_up)]);
+        return Ok(vec![question.no_path()]);
     }
     Ok(found.iter().map(|(path, source)| question.answer(path, source)).collect())
 }
@@ -106,23 +104,17 @@ impl<'g, 'e> Question<'g, 'e> {
         }
     }
 
-    /// The ways of a role back into itself, where the question is about that role alone, and whether the search was
-    /// given up.
-    fn own_ways(&self, count: usize) -> (Vec<(Path, &Source)>, bool) {
-        let none = (Vec::new(), false);
-        let [source @ Source::Principal(role)] = self.sources.as_slice() else { return none };
+    /// The ways of a role back into itself, where the question is about that role alone.
+    fn own_ways(&self, count: usize) -> Vec<(Path, &Source)> {
+        let [source @ Source::Principal(role)] = self.sources.as_slice() else { return Vec::new() };
         if self.resolved.roles.len() != 1 || !self.resolved.roles.contains(role) {
-            return none;
+            return Vec::new();
         }
-        let paths = k_best::back(&self.reach, *role, count);
-        (paths.found.into_iter().map(|path| (path, source)).collect(), paths.cut)
+        k_best::back(&self.reach, *role, count).into_iter().map(|path| (path, source)).collect()
     }
 
-    /// A search that was given up proves nothing.
-    fn no_path(&self, given_up: bool) -> PathAnswer {
-        let mut gaps = self.blind_spots();
-        let untried = self.reach.edges().next().filter(|_| given_up);
-        gaps.extend(untried.map(|edge| as_gap(self.reach.estate(), edge, &words::search_given_up())));
+    fn no_path(&self) -> PathAnswer {
+        let gaps = self.blind_spots();
         self.empty(if gaps.is_empty() { Verdict::Denied } else { Verdict::Unknown }, gaps)
     }
 

@@ -36,11 +36,6 @@ impl Shown {
         Self { user, mode }
     }
 
-    /// For a part of a path of this mode.
-    pub(super) fn in_mode(start: &Source, estate: &Estate, mode: Mode) -> Self {
-        Self { user: start.kind(estate) == PrincipalKind::User, mode }
-    }
-
     /// The decision of a hop; `first` for the one that the start itself calls.
     pub(super) fn decision(self, edge: &Edge, first: bool) -> &Decision {
         signing::shown(edge, self.user, first, self.mode)

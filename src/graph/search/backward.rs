@@ -1,11 +1,11 @@
 //! Who reaches a set of roles: backwards over edges that are decided as they are met.
 //!
-//! Owns: the part of the graph behind a target, shortest distances in it, and which targets each source reaches.
-//! A path knows one bit of state beside the role: whether the session carries MFA. It comes only from a user at the
-//! start and every hop keeps it, so it is a property of the whole path, not of a node.
+//! Owns: the part of the graph behind a target, and which lens answers for which source. A path knows one bit beside its
+//! states: whether the session carries MFA. It comes only from a user at the start and every hop keeps it, so it is a
+//! property of the whole path, not of a state.
 //! Source: AWS IAM User Guide, "Configuring MFA-protected API access".
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use fixedbitset::FixedBitSet;
@@ -13,8 +13,10 @@ use rayon::prelude::*;
 
 use super::outgoing::Outgoing;
 use super::starts;
+use super::states::{Region, States};
+use super::sweep::{Entry, Sweep};
+use super::walk::Walk;
 use crate::answer::Verdict;
-use crate::graph::chaining;
 use crate::graph::edge::{Edge, Hop};
 use crate::graph::lens::{self, Lens};
 use crate::graph::mode::Mode;
@@ -28,104 +30,69 @@ use crate::model::{Estate, PrincipalType};
 pub struct Reach<'g, 'e> {
     graph: &'g TrustGraph<'e>,
     targets: BTreeSet<PrincipalIx>,
-    /// Incoming edges by principal; empty where it is no role or was not met.
-    edges: Vec<Vec<Edge>>,
-    /// Roles that were met.
-    met: FixedBitSet,
-    sweeps: Vec<Sweep>,
-    /// Sources with a path on which one call reads what an earlier one decides.
-    linked: BTreeSet<Source>,
+    /// The role that every path must pass.
+    via: Option<PrincipalIx>,
+    region: Region<'e>,
+    views: Vec<View>,
     /// Sources whose first call differs from what paths pass (`starts`).
     apart: BTreeSet<Source>,
     outgoing: OnceLock<Outgoing>,
 }
 
-/// Shortest distances through one lens.
+/// What one lens shows.
 #[derive(Debug)]
-struct Sweep {
-    lens: Lens,
-    /// By principal; no hops where no path starts there.
-    principals: Vec<Entry>,
-    others: BTreeMap<Source, Entry>,
-}
-
-/// The first hop of a shortest path: small, because there is one for every principal.
-#[derive(Clone, Copy, Debug, Default)]
-struct Entry {
-    hops: u32,
-    role: u32,
-    edge: u32,
+pub(crate) struct View {
+    pub(crate) lens: Lens,
+    pub(crate) states: States,
+    sweep: Sweep,
+    /// The role that paths must pass, and the paths that do.
+    through: Option<(PrincipalIx, Sweep)>,
 }
 
 /// A source's best answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Best {
-    /// Best verdict of all its paths.
-    pub verdict: Verdict,
-    /// Length of a shortest one.
-    pub hops: usize,
-    /// What it knows of MFA.
-    pub mode: Mode,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Best {
+    /// Best verdict of all its paths, and what a shortest one knows of MFA.
+    pub(crate) lens: Lens,
+    entry: Entry,
+}
+
+impl Best {
+    /// Calls of a shortest path.
+    pub(crate) fn hops(self) -> usize {
+        self.entry.hops as usize
+    }
 }
 
 impl<'g, 'e> Reach<'g, 'e> {
     /// Paths back from the targets until nothing new is met.
     #[must_use]
     pub fn new(graph: &'g TrustGraph<'e>, targets: BTreeSet<PrincipalIx>) -> Self {
-        let count = graph.estate().principals().len();
-        let met = FixedBitSet::with_capacity(count);
-        let linked = BTreeSet::new();
-        let apart = BTreeSet::new();
-        let outgoing = OnceLock::new();
-        let mut reach = Self { graph, targets, edges: Vec::new(), met, sweeps: Vec::new(), linked, apart, outgoing };
-        reach.edges.resize_with(count, Vec::new);
-        reach.collect();
-        reach.linked = chaining::linked_sources(graph.estate(), &reach.edges);
-        reach.apart = starts::of(graph.estate(), reach.edges());
-        let mfa_matters = reach.edges().any(Edge::is_mfa_sensitive);
-        let lenses: Vec<Lens> = lens::verdicts(reach.edges()).flat_map(|v| sweep_lenses(v, mfa_matters)).collect();
-        let sweeps = lenses.into_par_iter().map(|lens| reach.sweep(lens)).collect();
-        reach.sweeps = sweeps;
-        reach
+        Self::through(graph, targets, None)
     }
 
-    fn collect(&mut self) {
-        let estate = self.graph.estate();
-        let mut classes = FixedBitSet::with_capacity(estate.classes().len());
-        let mut frontier: Vec<PrincipalIx> = self.targets.iter().copied().collect();
-        frontier.iter().for_each(|role| self.met.insert(role.get()));
-        while !frontier.is_empty() {
-            let found: Vec<Vec<Edge>> = frontier.par_iter().map(|role| self.graph.incoming(*role)).collect();
-            let mut next = Vec::new();
-            for (role, edges) in frontier.iter().zip(found) {
-                for edge in &edges {
-                    if let Source::Class(class) = edge.from
-                        && classes.put(class.get())
-                    {
-                        continue;
-                    }
-                    let roles = edge.from.members(estate).iter();
-                    next.extend(roles.filter(|m| is_role(estate, **m) && !self.met.put(m.get())));
-                }
-                if let Some(slot) = self.edges.get_mut(role.get()) {
-                    *slot = edges;
-                }
-            }
-            next.sort_unstable();
-            frontier = next;
-        }
-    }
-
-    /// True where some call of some path reads what an earlier one decides.
+    /// As [`Reach::new`], of the paths that pass a role.
     #[must_use]
-    pub fn is_linked(&self) -> bool {
-        !self.linked.is_empty()
+    pub fn through(graph: &'g TrustGraph<'e>, targets: BTreeSet<PrincipalIx>, via: Option<PrincipalIx>) -> Self {
+        let estate = graph.estate();
+        let region = Region::new(estate, collect(graph, &targets));
+        let apart = starts::of(estate, region.edges());
+        let mfa_matters = region.edges().any(Edge::is_mfa_sensitive);
+        let lenses: Vec<Lens> = lens::verdicts(region.edges()).flat_map(|v| lenses_of(v, mfa_matters)).collect();
+        let is_target = |role| targets.contains(&role);
+        let view = |lens: Lens| {
+            let states = States::new(&region, lens);
+            let sweep = Sweep::new(&region, &states, &is_target);
+            let through = via.map(|role| (role, sweep.through(&region, &states, role, is_target(role))));
+            View { lens, states, sweep, through }
+        };
+        let views = lenses.into_par_iter().map(view).collect();
+        Self { graph, targets, via, region, views, apart, outgoing: OnceLock::new() }
     }
 
-    /// As [`Reach::is_linked`], for paths from this source.
-    #[must_use]
-    pub fn is_linked_from(&self, source: &Source) -> bool {
-        self.linked.contains(source)
+    /// The role that every path passes.
+    pub(crate) fn via(&self) -> Option<PrincipalIx> {
+        self.via
     }
 
     /// True for a source that the sweeps do not speak of.
@@ -135,175 +102,82 @@ impl<'g, 'e> Reach<'g, 'e> {
 
     /// Edges by where they start.
     pub(crate) fn outgoing(&self) -> &Outgoing {
-        self.outgoing.get_or_init(|| Outgoing::new(&self.edges))
+        self.outgoing.get_or_init(|| Outgoing::new(self.region.by_role()))
     }
 
-    /// True for roles that were met.
-    pub(crate) fn has_met(&self, role: PrincipalIx) -> bool {
-        self.met.contains(role.get())
-    }
-
-    /// Roles that were met, in order.
-    pub(crate) fn roles(&self) -> impl Iterator<Item = PrincipalIx> + '_ {
-        self.met.ones().map(PrincipalIx::new)
-    }
-
-    /// The sweep for a lens, or the one that stands for it: a verdict that no edge has adds nothing to a better
+    /// What one of these lenses shows, or the view that stands for it: a verdict that no edge has adds nothing to a better
     /// one, and where MFA makes no difference there is one mode.
-    fn sweep_for(&self, lens: Lens) -> Option<&Sweep> {
-        let one_mode = self.sweeps.iter().all(|s| s.lens.mode == Mode::Plain);
-        let fits = |s: &&Sweep| s.lens.verdict <= lens.verdict && (s.lens.mode == lens.mode || one_mode);
-        self.sweeps.iter().filter(fits).max_by_key(|s| s.lens.verdict)
+    pub(crate) fn view(&self, lens: Lens) -> Option<&View> {
+        let one_mode = self.views.iter().all(|s| s.lens.mode == Mode::Plain);
+        let fits = |s: &&View| s.lens.verdict <= lens.verdict && (s.lens.mode == lens.mode || one_mode);
+        self.views.iter().filter(fits).max_by_key(|s| s.lens.verdict)
     }
 
-    /// Hops of a shortest path from a source through one lens.
-    pub(crate) fn distance(&self, source: &Source, lens: Lens) -> Option<usize> {
-        self.sweep_for(lens)?.entry(source).map(|entry| entry.hops as usize)
+    /// Steps forward through a view.
+    pub(crate) fn walk<'r>(&'r self, view: &'r View) -> Walk<'r, 'e> {
+        Walk { region: &self.region, states: &view.states, outgoing: self.outgoing() }
     }
 
-    /// The best path that leads through a role to the targets, as its two parts; `first` ends at that role.
-    pub(crate) fn best_through(
-        &self,
-        first: &Self,
-        role: PrincipalIx,
-        source: &Source,
-        max_hops: usize,
-    ) -> Option<(Best, Best)> {
-        let start = Source::Principal(role);
-        let found = lens::of_source(self.estate(), source).filter_map(|lens| {
-            let before = if *source == start { 0 } else { first.distance(source, lens)? };
-            let after = self.distance(&start, lens)?;
-            let best = |hops| Best::new(lens, hops);
-            (before + after <= max_hops).then_some((before + after, best(before), best(after)))
-        });
-        found.min_by_key(|(hops, before, _)| (before.verdict, *hops)).map(|(_, before, after)| (before, after))
-    }
-
-    fn sweep(&self, lens: Lens) -> Sweep {
-        let estate = self.graph.estate();
-        let count = estate.principals().len();
-        let mut sweep = Sweep { lens, principals: vec![Entry::default(); count], others: BTreeMap::new() };
-        let mut classes = FixedBitSet::with_capacity(estate.classes().len());
-        // the target that a role's shortest path ends in: a target does not reach itself
-        let mut goals: Vec<u32> = (0..small(count)).collect();
-        let mut frontier: Vec<PrincipalIx> = self.targets.iter().copied().collect();
-        let mut hops = 0;
-        while !frontier.is_empty() {
-            hops += 1;
-            let mut next = Vec::new();
-            for role in &frontier {
-                let Some(goal) = goals.get(role.get()).copied() else { unreachable!("a goal for every principal") };
-                for (at, edge) in self.edges_into(*role).iter().enumerate() {
-                    if !lens.shows(edge) {
-                        continue;
-                    }
-                    let entry = Entry { hops, role: small(role.get()), edge: small(at) };
-                    match &edge.from {
-                        // a target that is a member can be passed over the first time because it is its own goal
-                        Source::Class(class) if classes.put(class.get()) && !self.has_target(edge) => continue,
-                        Source::Class(_) | Source::Principal(_) => {}
-                        other => {
-                            if !sweep.others.contains_key(other) {
-                                sweep.others.insert(other.clone(), entry);
-                            }
-                            continue;
-                        }
-                    }
-                    for member in edge.from.members(estate) {
-                        let Some(known) = sweep.principals.get_mut(member.get()) else { continue };
-                        if known.hops > 0 || member.get() == goal as usize {
-                            continue;
-                        }
-                        *known = entry;
-                        if is_role(estate, *member) && !self.targets.contains(member) {
-                            if let Some(slot) = goals.get_mut(member.get()) {
-                                *slot = goal;
-                            }
-                            next.push(*member);
-                        }
-                    }
-                }
-            }
-            next.sort_unstable();
-            frontier = next;
-        }
-        sweep
-    }
-
-    fn has_target(&self, edge: &Edge) -> bool {
-        edge.from.members(self.graph.estate()).iter().any(|m| self.targets.contains(m))
-    }
-
-    /// The best answer for a source; `None` where every path is denied.
-    #[must_use]
-    pub fn best(&self, source: &Source) -> Option<Best> {
-        self.best_within(source, usize::MAX)
-    }
-
-    /// As [`Reach::best`], of paths that are not longer than that.
-    #[must_use]
-    pub fn best_within(&self, source: &Source, max_hops: usize) -> Option<Best> {
-        let mfa_matters = self.sweeps.iter().any(|s| s.lens.mode != Mode::Plain);
-        let fits = |sweep: &&Sweep| {
+    /// The best answer for a source, of paths that are not longer than that; `None` where every path is denied.
+    pub(crate) fn best_within(&self, source: &Source, max_hops: usize) -> Option<Best> {
+        let mfa_matters = self.views.iter().any(|s| s.lens.mode != Mode::Plain);
+        let fits = |view: &&View| {
             if mfa_matters {
-                lens::modes_of(self.estate(), source, sweep.lens.verdict).contains(&sweep.lens.mode)
+                lens::modes_of(self.estate(), source, view.lens.verdict).contains(&view.lens.mode)
             } else {
-                sweep.lens.mode == Mode::Plain
+                view.lens.mode == Mode::Plain
             }
         };
-        let answers = self.sweeps.iter().filter(fits).filter_map(|sweep| {
-            let entry = sweep.entry(source)?;
-            let best = Best::new(sweep.lens, entry.hops as usize);
-            (best.hops <= max_hops).then_some(best)
+        let answers = self.views.iter().filter(fits).filter_map(|view| {
+            let entry = view.entry(&self.region, source)?;
+            (entry.hops as usize <= max_hops).then_some(Best { lens: view.lens, entry })
         });
-        answers.min()
+        answers.min_by_key(|best| (best.lens.verdict, best.entry.hops, best.lens.mode))
     }
 
-    /// The hops of the path behind [`Reach::best`].
+    /// The verdict and length of the best path of a source.
     #[must_use]
-    pub fn hops(&self, source: &Source, best: Best) -> Vec<Hop> {
-        let mut hops = Vec::new();
-        let Some(sweep) = self.sweep_for(best.lens()) else { return hops };
-        let mut from = source.clone();
-        let mut first = true;
-        while let Some(entry) = sweep.entry(&from) {
-            if !first && matches!(&from, Source::Principal(ix) if self.targets.contains(ix)) {
-                break;
-            }
-            first = false;
-            let role = PrincipalIx::new(entry.role as usize);
-            let Some(edge) = self.edges_into(role).get(entry.edge as usize) else { break };
-            hops.push(Hop { from, edge: edge.clone() });
-            from = Source::Principal(role);
-        }
-        hops
+    pub fn best(&self, source: &Source) -> Option<(Verdict, usize)> {
+        self.best_within(source, usize::MAX).map(|best| (best.lens.verdict, best.hops()))
+    }
+
+    /// The hops of the path behind an answer.
+    pub(crate) fn hops(&self, source: &Source, best: Best) -> Vec<Hop> {
+        let view = self.views.iter().find(|view| view.lens == best.lens);
+        view.map_or_else(Vec::new, |view| view.hops(&self.region, source, best.entry))
     }
 
     /// Every source that some path starts at, in order: principals first.
     #[must_use]
     pub fn sources(&self) -> Vec<Source> {
-        let count = self.graph.estate().principals().len();
-        let starts = |at: &usize| self.sweeps.iter().any(|s| s.principals.get(*at).is_some_and(|e| e.hops > 0));
-        let principals = (0..count).filter(starts).map(|at| Source::Principal(PrincipalIx::new(at)));
-        let others: BTreeSet<&Source> = self.sweeps.iter().flat_map(|s| s.others.keys()).collect();
-        let mut all: Vec<Source> = principals.chain(others.into_iter().cloned()).collect();
-        if !self.apart.is_empty() {
-            all.extend(self.apart.iter().cloned());
-            all.sort();
-            all.dedup();
+        let mut all: Vec<Source> = self.apart.iter().cloned().collect();
+        for view in &self.views {
+            all.extend(view.sources(&self.region));
         }
+        all.sort();
+        all.dedup();
         all
+    }
+
+    /// The roles that were met, and the edges into them.
+    pub(crate) fn region(&self) -> &Region<'e> {
+        &self.region
+    }
+
+    /// Roles that were met, in order.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = PrincipalIx> + '_ {
+        self.region.roles.iter().copied()
     }
 
     /// All edges that were met, in order of role.
     pub fn edges(&self) -> impl Iterator<Item = &Edge> + Clone {
-        self.edges.iter().flatten()
+        self.region.edges()
     }
 
     /// The edges into one role, where it was met.
     #[must_use]
     pub fn edges_into(&self, role: PrincipalIx) -> &[Edge] {
-        self.edges.get(role.get()).map_or(&[], Vec::as_slice)
+        self.region.edges_into(role)
     }
 
     /// The estate behind it.
@@ -325,37 +199,67 @@ impl<'g, 'e> Reach<'g, 'e> {
     }
 }
 
-impl Best {
-    pub(crate) fn new(lens: Lens, hops: usize) -> Self {
-        Self { verdict: lens.verdict, hops, mode: lens.mode }
+impl View {
+    /// The pass that answers for paths that start here; a path from the role that it must pass has passed it.
+    pub(crate) fn pass(&self, from: &Source) -> &Sweep {
+        match &self.through {
+            Some((role, through)) if *from != Source::Principal(*role) => through,
+            _ => &self.sweep,
+        }
     }
 
-    pub(crate) fn lens(self) -> Lens {
-        Lens { verdict: self.verdict, mode: self.mode }
+    fn entry(&self, region: &Region<'_>, source: &Source) -> Option<Entry> {
+        self.pass(source).entry(region, &self.states, source)
+    }
+
+    fn sources(&self, region: &Region<'_>) -> Vec<Source> {
+        let pass = self.through.as_ref().map_or(&self.sweep, |(_, through)| through);
+        pass.sources(region, &self.states)
+    }
+
+    /// The hops of the path behind an entry of a source, or of a state that somebody entered.
+    pub(crate) fn hops(&self, region: &Region<'_>, source: &Source, entry: Entry) -> Vec<Hop> {
+        let before = self.through.as_ref().map(|_| &self.sweep);
+        self.pass(source).hops(region, &self.states, source, entry, before)
     }
 }
 
-impl Sweep {
-    fn entry(&self, source: &Source) -> Option<Entry> {
-        match source {
-            Source::Principal(ix) => self.principals.get(ix.get()).copied().filter(|e| e.hops > 0),
-            other => self.others.get(other).copied(),
+/// The roles behind the targets, with the edges into each.
+fn collect(graph: &TrustGraph<'_>, targets: &BTreeSet<PrincipalIx>) -> Vec<(PrincipalIx, Vec<Edge>)> {
+    let estate = graph.estate();
+    let mut met = FixedBitSet::with_capacity(estate.principals().len());
+    let mut classes = FixedBitSet::with_capacity(estate.classes().len());
+    let mut frontier: Vec<PrincipalIx> = targets.iter().copied().collect();
+    frontier.iter().for_each(|role| met.insert(role.get()));
+    let mut all = Vec::new();
+    while !frontier.is_empty() {
+        let found: Vec<Vec<Edge>> = frontier.par_iter().map(|role| graph.incoming(*role)).collect();
+        let mut next = Vec::new();
+        for (role, edges) in frontier.iter().zip(found) {
+            for edge in &edges {
+                if let Source::Class(class) = edge.from
+                    && classes.put(class.get())
+                {
+                    continue;
+                }
+                let roles = edge.from.members(estate).iter();
+                next.extend(roles.filter(|m| is_role(estate, **m) && !met.put(m.get())));
+            }
+            all.push((*role, edges));
         }
+        next.sort_unstable();
+        frontier = next;
     }
+    all
 }
 
 fn is_role(estate: &Estate, ix: PrincipalIx) -> bool {
     estate.principal(ix).kind() == PrincipalType::Role
 }
 
-/// The lenses that sweeps of a verdict need: one for those who bring no MFA, and those that users need beside it.
-fn sweep_lenses(verdict: Verdict, mfa_matters: bool) -> impl Iterator<Item = Lens> {
+/// The lenses that answers of a verdict need: one for those who bring no MFA, and those that users need beside it.
+fn lenses_of(verdict: Verdict, mfa_matters: bool) -> impl Iterator<Item = Lens> {
     let of_users = if mfa_matters { lens::modes_of_users(verdict) } else { &[] };
     let others = of_users.iter().copied().filter(|mode| *mode != Mode::Plain);
     std::iter::once(Mode::Plain).chain(others).map(move |mode| Lens { verdict, mode })
-}
-
-/// A number that an entry keeps: an estate has fewer than 2^32 principals, and a role fewer edges.
-fn small(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or_else(|_| unreachable!("more than 2^32 principals or edges"))
 }

@@ -1,247 +1,229 @@
 //! Paths one after the other, best and shortest first.
 //!
-//! Owns: enumerating the paths from a source to the targets of a `Reach`, each checked as a whole where its calls share
-//! facts (`chaining`). The distances of the sweeps lead the search, so that it never turns where no target lies.
+//! Owns: the best paths from a source to the targets of a `Reach`, found as shortest deviations from those that are known
+//! (J. Y. Yen, "Finding the K Shortest Loopless Paths in a Network", 1971). A path passes a role again only where that
+//! changes what the session brings. The distances of the sweeps lead the search, so that it never turns where no target
+//! lies.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::backward::Reach;
-use super::outgoing::{EdgeAt, Outgoing};
+use super::backward::{Reach, View};
+use super::best;
+use super::outgoing::EdgeAt;
 use super::path::Path;
-use super::starts;
-use crate::eval::Truth;
-use crate::graph::chaining::{self, NameSet, Names};
-use crate::graph::decision::Decision;
-use crate::graph::edge::{Edge, Hop};
+use super::states::StateIx;
+use super::walk::{Start, Walk};
+use crate::graph::edge::Hop;
 use crate::graph::lens::{self, Lens};
-use crate::graph::mode::Mode;
+use crate::graph::session::SetIx;
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 
-/// Steps that one search takes at most.
-const MAX_STEPS: usize = 200_000;
-
-/// What a search came to.
-#[derive(Debug, Default)]
-pub(crate) struct Paths {
-    pub(crate) found: Vec<Path>,
-    /// True where the search was given up before it had seen all.
-    pub(crate) cut: bool,
-}
-
-/// The best `limit` paths from a source to a target, or to this one of them. A path may pass a role again only where
-/// that can change what the session brings.
-pub(crate) fn best(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, limit: usize) -> Paths {
-    searched(reach, source, goal, (limit, usize::MAX), false)
-}
-
-/// The best path of no more than `longest` hops; likewise.
-pub(crate) fn within(reach: &Reach<'_, '_>, source: &Source, goal: Option<PrincipalIx>, longest: usize) -> Paths {
-    searched(reach, source, goal, (1, longest), false)
+/// The best `limit` paths from a source to a target.
+pub(crate) fn best(reach: &Reach<'_, '_>, source: &Source, limit: usize) -> Vec<Path> {
+    searched(reach, source, limit, false)
 }
 
 /// The best paths of a role that is a target back into itself.
-pub(crate) fn back(reach: &Reach<'_, '_>, role: PrincipalIx, limit: usize) -> Paths {
-    searched(reach, &Source::Principal(role), Some(role), (limit, usize::MAX), true)
+pub(crate) fn back(reach: &Reach<'_, '_>, role: PrincipalIx, limit: usize) -> Vec<Path> {
+    searched(reach, &Source::Principal(role), limit, true)
 }
 
-fn searched(
-    reach: &Reach<'_, '_>,
-    source: &Source,
-    goal: Option<PrincipalIx>,
-    (limit, longest): (usize, usize),
-    back: bool,
-) -> Paths {
-    let linked = reach.is_linked();
-    let names = linked.then(|| Names::new(reach.edges())).flatten();
-    // what a session brings is its name, unless some edge reads tags or a source identity
-    let far = linked && (names.is_none() || reach.edges().any(chaining::reads_far));
-    let remembers = linked && limit == 1 && !far;
-    let mut search = Search {
-        reach,
-        outgoing: reach.outgoing(),
-        goal,
-        back,
-        limit,
-        visits: match (linked, remembers) {
-            // a role that assumes itself, or is assumed again, leaves behind what the maker of its first session gave
-            (false, _) if reach.starts_apart(source) => 2,
-            (false, _) => 1,
-            (true, false) => 2,
-            (true, true) => usize::MAX,
-        },
-        states: remembers.then(BTreeMap::new),
-        relations: BTreeMap::new(),
-        names,
-        far,
-        taken: 0,
-        seen: BTreeSet::new(),
-        paths: Paths::default(),
-    };
+fn searched(reach: &Reach<'_, '_>, source: &Source, limit: usize, back: bool) -> Vec<Path> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
     for verdict in lens::VERDICTS {
-        let modes = lens::modes_of(reach.estate(), source, verdict);
-        // the sweeps know of no way from a target into itself
-        let shortest = |mode: &Mode| {
+        let mut searches = Vec::new();
+        for mode in lens::modes_of(reach.estate(), source, verdict) {
             let lens = Lens { verdict, mode: *mode };
-            let hops = if back { Some(1) } else { reach.first_distance(source, lens) };
-            hops.map(|hops| (lens, hops))
-        };
-        let starts: Vec<(Lens, usize)> = modes.iter().filter_map(shortest).collect();
-        let Some(mut length) = starts.iter().map(|(_, hops)| *hops).min() else { continue };
-        while search.paths.found.len() < limit && length <= longest && !search.paths.cut {
-            let mut cut_short = false;
-            for (lens, _) in &starts {
-                let mut pass = Pass { lens: *lens, length, cut_short: false };
-                search.states.iter_mut().for_each(BTreeMap::clear);
-                let names = search.names.as_ref().map_or(NameSet::MAX, Names::all);
-                search.extend(source, &mut Vec::new(), names, &mut pass);
-                cut_short |= pass.cut_short;
+            searches.extend(reach.view(lens).map(|view| Search::new(reach, view, source, back, lens)));
+        }
+        // of two modes the shorter path comes first
+        while found.len() < limit {
+            let length = |search: &Search<'_>| search.peek().unwrap_or(usize::MAX);
+            let Some(search) = searches.iter_mut().min_by_key(|search| length(search)) else { break };
+            let Some(hops) = search.next() else { break };
+            let roles: Vec<PrincipalIx> = hops.iter().map(|hop| hop.edge.to).collect();
+            if seen.insert(roles) {
+                let lens = search.lens;
+                found.push(best::of_hops(reach, hops, lens));
             }
-            if !cut_short {
-                break;
-            }
-            length += 1;
         }
     }
-    search.paths
+    found
 }
 
-struct Search<'s, 'g, 'e> {
-    reach: &'s Reach<'g, 'e>,
-    outgoing: &'s Outgoing,
-    goal: Option<PrincipalIx>,
-    /// The paths end where they start.
-    back: bool,
-    limit: usize,
-    /// How often a path may pass a role.
-    visits: usize,
-    /// By role the sets of names that were met in a pass, and after how many hops; `None` where names are not all that
-    /// counts.
-    states: Option<BTreeMap<PrincipalIx, Vec<(NameSet, usize)>>>,
-    names: Option<Names>,
-    /// By edge, hops before it as far as they count (`starts`), and mode what names it leads from and to.
-    relations: BTreeMap<(EdgeAt, usize, Mode), Vec<NameSet>>,
-    /// Some edge reads more of a session than its name.
-    far: bool,
-    taken: usize,
-    seen: BTreeSet<Vec<PrincipalIx>>,
-    paths: Paths,
-}
-
-/// One length, through one lens.
-struct Pass {
-    lens: Lens,
+/// A path as steps: the first calls of the source, then one call a step.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Steps {
+    /// Calls of the whole.
     length: usize,
-    /// Longer paths exist.
-    cut_short: bool,
+    /// Which of the first calls.
+    start: usize,
+    then: Vec<(EdgeAt, StateIx)>,
 }
 
-impl Search<'_, '_, '_> {
-    fn extend(&mut self, from: &Source, hops: &mut Vec<Hop>, names: NameSet, pass: &mut Pass) {
-        let estate = self.reach.estate();
-        let outgoing = self.outgoing;
-        for (role, at) in outgoing.of(from, estate) {
-            if self.paths.found.len() >= self.limit || self.paths.cut {
-                return;
+/// The paths of one view, shortest first.
+struct Search<'r> {
+    walk: Walk<'r, 'r>,
+    view: &'r View,
+    lens: Lens,
+    source: Source,
+    back: bool,
+    starts: Vec<Start>,
+    known: Vec<Steps>,
+    candidates: BTreeSet<Steps>,
+}
+
+impl<'r> Search<'r> {
+    fn new(reach: &'r Reach<'_, '_>, view: &'r View, source: &Source, back: bool, lens: Lens) -> Self {
+        let walk = reach.walk(view);
+        let starts = walk.starts(source);
+        let mut search = Self {
+            walk,
+            view,
+            lens,
+            source: source.clone(),
+            back,
+            starts,
+            known: Vec::new(),
+            candidates: BTreeSet::new(),
+        };
+        let first = search.shortest(None, &BTreeSet::new());
+        search.candidates.extend(first);
+        search
+    }
+
+    fn peek(&self) -> Option<usize> {
+        self.candidates.first().map(|steps| steps.length)
+    }
+
+    fn next(&mut self) -> Option<Vec<Hop>> {
+        let best = self.candidates.pop_first()?;
+        self.known.push(best.clone());
+        self.deviate(&best);
+        self.hops(&best)
+    }
+
+    /// The shortest paths that leave this one at each of its steps.
+    fn deviate(&mut self, path: &Steps) {
+        let others =
+            |known: &&Steps, at: usize| known.start == path.start && known.then.get(..at) == path.then.get(..at);
+        // another first call, then another call at each step
+        let starts: BTreeSet<Taken> = self.known.iter().map(|known| Taken::Start(known.start)).collect();
+        let mut found: Vec<Steps> = self.shortest(None, &starts).into_iter().collect();
+        for at in 0..path.then.len() {
+            let taken =
+                self.known.iter().filter(|known| others(known, at)).filter_map(|known| known.then.get(at).copied());
+            let taken: BTreeSet<Taken> = taken.map(Taken::Call).collect();
+            let root = Steps { then: path.then.get(..at).unwrap_or_default().to_vec(), ..path.clone() };
+            found.extend(self.shortest(Some(&root), &taken));
+        }
+        self.candidates.extend(found.into_iter().filter(|steps| !self.known.contains(steps)));
+    }
+
+    /// The shortest path that begins with `root` and goes on by none of the calls that were taken.
+    fn shortest(&self, root: Option<&Steps>, taken: &BTreeSet<Taken>) -> Option<Steps> {
+        let mut queue = BTreeMap::<usize, Vec<(StateIx, Steps)>>::new();
+        let mut passed = BTreeSet::new();
+        let add = |queue: &mut BTreeMap<usize, Vec<(StateIx, Steps)>>, state, steps: Steps| {
+            if let Some(left) = self.left(state) {
+                queue.entry(steps.length + left).or_default().push((state, steps));
             }
-            self.taken += 1;
-            if self.taken > MAX_STEPS {
-                self.paths.cut = true;
-                return;
+        };
+        match root {
+            None => {
+                let untaken = self.starts.iter().enumerate().filter(|(at, _)| !taken.contains(&Taken::Start(*at)));
+                for (start, first) in untaken.filter(|(_, first)| first.goes_on || self.ends(first.state)) {
+                    add(&mut queue, first.state, Steps { length: first.hops.len(), start, then: Vec::new() });
+                }
             }
-            let Some(edge) = self.reach.edges_into(role).get(at) else { continue };
-            let edge = &*starts::next(edge, from, hops);
-            let start = hops.first().map_or(from, |s| &s.from);
-            let visits = hops.iter().filter(|s| s.edge.to == role).count();
-            let is_start = *start == Source::Principal(role);
-            // a target does not reach itself, but its session may be another after it did
-            let ends = is_start == self.back
-                && self.reach.targets().contains(&role)
-                && self.goal.is_none_or(|goal| goal == role);
-            if !pass.lens.shows(edge) {
-                continue;
+            Some(root) => {
+                let first = self.starts.get(root.start)?;
+                let states = std::iter::once(first.state).chain(root.then.iter().map(|(_, state)| *state));
+                passed.extend(states.clone());
+                let last = states.last()?;
+                let length = first.hops.len() + root.then.len();
+                for (call, state) in self.walk.next(last) {
+                    if taken.contains(&Taken::Call((call, state))) || self.is_pointless(&passed, state) {
+                        continue;
+                    }
+                    let mut then = root.then.clone();
+                    then.push((call, state));
+                    add(&mut queue, state, Steps { length: length + 1, start: root.start, then });
+                }
             }
-            let comes_back = is_start && self.back;
-            if !comes_back && visits + usize::from(is_start) >= self.visits {
-                continue;
-            }
-            let left = match (ends, hops.is_empty()) {
-                (true, _) => Some(0),
-                (_, true) => self.reach.rest(from, role, pass.lens),
-                _ => self.reach.distance(&Source::Principal(role), pass.lens),
-            };
-            match left {
-                None => continue,
-                Some(left) if hops.len() + 1 + left > pass.length => {
-                    pass.cut_short = true;
+        }
+        let mut met = BTreeSet::new();
+        while let Some((length, mut level)) = queue.pop_first() {
+            level.sort();
+            level.reverse();
+            while let Some((state, steps)) = level.pop() {
+                if self.ends(state) {
+                    return Some(steps);
+                }
+                if !met.insert(state) {
                     continue;
                 }
-                Some(_) => {}
-            }
-            let names = self.names_after(((role, at), hops.len().min(2), pass.lens.mode), edge, names);
-            if names == 0 {
-                continue;
-            }
-            hops.push(Hop { from: from.clone(), edge: edge.clone() });
-            if ends {
-                if hops.len() == pass.length {
-                    self.arrive(hops, pass);
+                for (call, next) in self.walk.next(state) {
+                    if met.contains(&next) || self.is_pointless(&passed, next) {
+                        continue;
+                    }
+                    let Some(left) = self.left(next) else { continue };
+                    let mut then = steps.then.clone();
+                    then.push((call, next));
+                    let further = Steps { length: steps.length + 1, start: steps.start, then };
+                    let total = further.length + left;
+                    if total <= length {
+                        level.push((next, further))
+                    } else {
+                        queue.entry(total).or_default().push((next, further))
+                    }
                 }
-            } else if self.is_new(role, names, hops.len()) && self.is_possible(edge, hops, pass.lens.mode) {
-                self.extend(&Source::Principal(role), hops, names, pass);
             }
-            hops.pop();
         }
+        None
     }
 
-    /// The names that the session behind an edge can have, given those of the session that calls.
-    fn names_after(&mut self, at: (EdgeAt, usize, Mode), edge: &Edge, names: NameSet) -> NameSet {
-        let Some(known) = &self.names else { return names };
-        let relation = self.relations.entry(at).or_insert_with(|| known.relation(&edge.in_mode(at.2).truth()));
-        relation.iter().enumerate().filter(|(name, _)| names & (1 << name) != 0).fold(0, |all, (_, to)| all | to)
+    /// Calls that are left from a state, at least.
+    fn left(&self, state: StateIx) -> Option<usize> {
+        if self.ends(state) {
+            return Some(0);
+        }
+        // the sweeps know of no way from a target into itself, and end where a target is passed
+        let known = self.view.pass(&self.source).distance(state).filter(|left| *left > 0);
+        known.map(|left| left as usize)
     }
 
-    /// False where a session of the role with these names, or more, was met before after no more hops.
-    fn is_new(&mut self, role: PrincipalIx, names: NameSet, hops: usize) -> bool {
-        let Some(states) = &mut self.states else { return true };
-        let met = states.entry(role).or_default();
-        if met.iter().any(|(known, after)| names & !known == 0 && *after <= hops) {
-            return false;
-        }
-        met.push((names, hops));
-        true
+    fn ends(&self, state: StateIx) -> bool {
+        let (role, _) = self.walk.states.state(self.walk.region, state);
+        let is_start = self.source == Source::Principal(role);
+        self.view.pass(&self.source).ends(state) && is_start == self.back
     }
 
-    /// Where tags or a source identity count, the path so far must hold as a whole.
-    fn is_possible(&mut self, edge: &Edge, hops: &[Hop], mode: Mode) -> bool {
-        if !self.far || !chaining::reads_session(edge) || !chaining::is_linked(hops) {
-            return true;
-        }
-        let whole = chaining::truth(self.reach.estate(), hops, mode);
-        self.paths.cut |= whole.is_none();
-        whole.is_some_and(|t| t != Truth::False)
+    /// True for a state that was passed, and for every session of a role of which one was there.
+    fn is_pointless(&self, passed: &BTreeSet<StateIx>, next: StateIx) -> bool {
+        let (role, set) = self.walk.states.state(self.walk.region, next);
+        let of_role = |state: &StateIx| self.walk.states.state(self.walk.region, *state).0 == role;
+        let comes_back = self.source == Source::Principal(role) && !self.back;
+        passed.contains(&next) || set == SetIx::ANY && (comes_back || passed.iter().any(of_role))
     }
 
-    fn arrive(&mut self, hops: &[Hop], pass: &Pass) {
-        let roles: Vec<PrincipalIx> = hops.iter().map(|s| s.edge.to).collect();
-        if self.seen.contains(&roles) {
-            return;
+    fn hops(&self, steps: &Steps) -> Option<Vec<Hop>> {
+        let start = self.starts.get(steps.start)?;
+        let mut hops = start.hops.clone();
+        let mut at = start.state;
+        for (call, next) in &steps.then {
+            hops.push(self.walk.hop(at, *call)?);
+            at = *next;
         }
-        let linked = chaining::is_linked(hops);
-        let joint = linked.then(|| chaining::joint(self.reach.estate(), hops, pass.lens.mode)).flatten();
-        if linked && joint.is_none() && self.far {
-            self.paths.cut = true;
-            return;
-        }
-        let verdict = match &joint {
-            Some(truth) => Decision::new(truth.clone()).verdict().max(pass.lens.verdict),
-            None => pass.lens.verdict,
-        };
-        if verdict > pass.lens.verdict {
-            // denied, or found again among paths of that verdict
-            return;
-        }
-        self.seen.insert(roles);
-        self.paths.found.push(Path { verdict, hops: hops.to_vec(), joint });
+        Some(hops)
     }
+}
+
+/// What a path did at a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Taken {
+    Start(usize),
+    Call((EdgeAt, StateIx)),
 }

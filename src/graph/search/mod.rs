@@ -2,12 +2,14 @@
 
 pub(super) mod backward;
 pub(super) mod best;
-mod first_call;
 pub(super) mod forward;
 pub(super) mod k_best;
 mod outgoing;
 pub(super) mod path;
 pub(super) mod starts;
+mod states;
+mod sweep;
 pub(super) mod targets;
+mod walk;
 
 pub use backward::Reach;

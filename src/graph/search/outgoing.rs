@@ -17,12 +17,15 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    /// Of the edges into each principal.
-    pub(crate) fn new(edges: &[Vec<Edge>]) -> Self {
+    /// Of the edges into each role.
+    pub(crate) fn new<'a>(edges: impl Iterator<Item = (PrincipalIx, &'a [Edge])>) -> Self {
         let mut places = BTreeMap::<Source, Vec<EdgeAt>>::new();
-        for (role, into) in edges.iter().enumerate() {
+        for (role, into) in edges {
             for (at, edge) in into.iter().enumerate() {
-                places.entry(edge.from.clone()).or_default().push((PrincipalIx::new(role), at));
+                match places.get_mut(&edge.from) {
+                    Some(known) => known.push((role, at)),
+                    None => _ = places.insert(edge.from.clone(), vec![(role, at)]),
+                }
             }
         }
         Self { places }

@@ -4,9 +4,10 @@
 //! every session will do and a role is one state. INVARIANT: a call leads from one state to another only if every session
 //! of the first can make one of the second, so that a walk over states is a path.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 
+use super::outgoing::EdgeAt;
 use crate::graph::edge::Edge;
 use crate::graph::lens::Lens;
 use crate::graph::session::{self, SessionSets, SetIx};
@@ -172,7 +173,11 @@ impl States {
 
     /// The state of a role with these sessions, where there is one.
     pub(crate) fn at(&self, region: &Region<'_>, role: PrincipalIx, set: SetIx) -> Option<StateIx> {
-        if set == SetIx::ANY { region.place(role).map(|place| StateIx(small(place))) } else { self.known.get(&(role, set)).copied() }
+        if set == SetIx::ANY {
+            region.place(role).map(|place| StateIx(small(place)))
+        } else {
+            self.known.get(&(role, set)).copied()
+        }
     }
 
     /// The role of a state, and the sessions of it.
@@ -208,12 +213,26 @@ impl States {
     }
 
     fn before_any(&self, role: PrincipalIx, at: u32) -> Option<SetIx> {
-        if self.narrow.is_empty() { Some(SetIx::ANY) } else { self.narrow.get(&(role, at)).copied().unwrap_or(Some(SetIx::ANY)) }
+        if self.narrow.is_empty() {
+            Some(SetIx::ANY)
+        } else {
+            self.narrow.get(&(role, at)).copied().unwrap_or(Some(SetIx::ANY))
+        }
     }
 
-    /// The sessions of a caller that can make a call into a state by an edge of the caller's own (`starts`).
-    pub(crate) fn before(&self, region: &Region<'_>, edge: &Edge, ix: StateIx) -> Option<SetIx> {
-        let (_, set) = self.state(region, ix);
+    /// The sessions that can make a call into a state, by one of the edges into its role that the lens shows.
+    pub(crate) fn leads(&self, region: &Region<'_>, (role, at): EdgeAt, into: StateIx) -> Option<SetIx> {
+        let (_, set) = self.state(region, into);
+        let at = small(at);
+        match into.get().checked_sub(self.roles).and_then(|more| self.calls.get(more)) {
+            Some(calls) => calls.iter().find(|(edge, _)| *edge == at).map(|(_, before)| *before),
+            None if set == SetIx::ANY => self.before_any(role, at),
+            None => None,
+        }
+    }
+
+    /// The sessions of a caller that can make a session of a set by an edge of the caller's own (`starts`).
+    pub(crate) fn before(&self, region: &Region<'_>, edge: &Edge, set: SetIx) -> Option<SetIx> {
         self.lock().before(region.estate, edge, set)
     }
 
@@ -225,6 +244,21 @@ impl States {
         }
     }
 
+    /// The conditions of a call into a set of sessions, without those that its caller's session answers for.
+    pub(crate) fn conditions(&self, region: &Region<'_>, edge: &Edge, set: SetIx) -> BTreeSet<String> {
+        self.lock().conditions(region.estate, edge, set)
+    }
+
+    /// What a path asks for that starts at a role with one of these sessions; `None` where it cannot.
+    pub(crate) fn start_conditions(
+        &self,
+        region: &Region<'_>,
+        role: PrincipalIx,
+        set: SetIx,
+    ) -> Option<BTreeSet<String>> {
+        if set == SetIx::ANY { Some(BTreeSet::new()) } else { self.lock().start_conditions(region.estate, role, set) }
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, SessionSets> {
         // nothing that holds it can fail half way
         self.sets.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -232,7 +266,7 @@ impl States {
 }
 
 /// The roles that an edge starts at.
-pub(crate) fn members(estate: &Estate, edge: &Edge) -> impl Iterator<Item = PrincipalIx> {
+pub(crate) fn members<'a>(estate: &'a Estate, edge: &'a Edge) -> impl Iterator<Item = PrincipalIx> + use<'a> {
     edge.from.members(estate).iter().copied().filter(|ix| estate.principal(*ix).kind() == PrincipalType::Role)
 }
 

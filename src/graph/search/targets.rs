@@ -1,23 +1,26 @@
 //! Which targets each source reaches: with which verdict, on which conditions and in how many hops.
 //!
-//! Owns: sets of targets that grow from the targets outwards, shared by the members of a class. What is equal of
-//! several targets is kept once, as a group of them, so that cost follows edges and not pairs. The groups know nothing
-//! of sessions (`chaining`). INVARIANT: a round is a hop, so a target is in the group of its shortest path.
+//! Owns: sets of targets that grow from the targets outwards over states, shared by the members of a class. What is equal
+//! of several targets is kept once, as a group of them, so that cost follows edges and not pairs. INVARIANT: a round is a
+//! hop, so a target is in the group of its shortest path.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
-use super::backward::Reach;
+use super::backward::{Reach, View};
+use super::best;
+use super::states::{CallInto, StateIx, members};
 use crate::answer::{PrincipalKind, Verdict};
 use crate::graph::edge::Edge;
 use crate::graph::lens::{self, Lens};
 use crate::graph::mode::Mode;
+use crate::graph::session::SetIx;
 use crate::graph::signing;
 use crate::graph::source::Source;
-use crate::ids::PrincipalIx;
-use crate::model::Estate;
+use crate::ids::{ClassIx, PrincipalIx};
+use crate::policy::key::ContextKey;
 
 /// Targets that a source reaches alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,11 +31,8 @@ pub(crate) struct Part {
     pub(crate) roles: RoaringBitmap,
 }
 
-/// What every path passes before those of a sweep: its hops and conditions.
-pub(crate) type Before = (usize, BTreeSet<String>);
-
 /// Which targets each source reaches.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Reaches {
     layers: Vec<Layer>,
 }
@@ -41,8 +41,9 @@ pub(crate) struct Reaches {
 #[derive(Debug)]
 struct Layer {
     way: Way,
-    classes: Vec<Option<Box<Known>>>,
-    principals: Vec<Option<Box<Known>>>,
+    states: Vec<Option<Box<Known>>>,
+    /// Classes of roles, with the sessions of them that count.
+    classes: HashMap<(ClassIx, SetIx), Known>,
     others: BTreeMap<Source, Known>,
     table: Table,
 }
@@ -54,7 +55,7 @@ struct Way {
 }
 
 /// What is known of one source.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Known {
     all: RoaringBitmap,
     groups: Vec<Group>,
@@ -73,10 +74,10 @@ struct Table {
     sets: Vec<BTreeSet<String>>,
     at: HashMap<BTreeSet<String>, usize>,
     unions: HashMap<(usize, usize), usize>,
-    edges: HashMap<(PrincipalIx, usize), usize>,
+    edges: HashMap<(StateIx, u32), usize>,
 }
 
-/// Sets that are new to a role in a round, by their conditions.
+/// Sets that are new to a state in a round, by their conditions.
 type Fresh = BTreeMap<usize, RoaringBitmap>;
 
 impl Reach<'_, '_> {
@@ -89,45 +90,46 @@ impl Reach<'_, '_> {
             std::iter::once(way(Mode::Plain, false)).chain(users.iter().map(move |mode| way(*mode, true)))
         });
         let ways: Vec<Way> = ways.collect();
-        Reaches { layers: ways.into_par_iter().map(|way| self.gather(way, max_hops)).collect() }
+        Reaches { layers: ways.into_par_iter().filter_map(|way| self.gather(way, max_hops)).collect() }
     }
 
-    /// Sets grow from the targets outwards; only what is new to a role is carried on.
-    fn gather(&self, way: Way, max_hops: usize) -> Layer {
-        let estate = self.estate();
-        let mut found = Layer::new(way, estate);
-        let own = |t: &PrincipalIx| (*t, Fresh::from([(0, RoaringBitmap::from_iter([t.get() as u32]))]));
-        let mut round: BTreeMap<PrincipalIx, Fresh> = self.targets().iter().map(own).collect();
-        let mut hops = 0;
-        while !round.is_empty() && hops < max_hops {
-            hops += 1;
-            let mut next = BTreeMap::<PrincipalIx, Fresh>::new();
-            for (role, sets) in &round {
-                for (at, edge) in self.edges_into(*role).iter().enumerate() {
-                    if !way.lens.shows(edge) {
-                        continue;
-                    }
-                    let own = found.table.of_edge((*role, at), edge, way, estate);
-                    for (conditions, fresh) in sets {
-                        let conditions = found.table.union(own, *conditions);
-                        let Some(new) = found.of_mut(&edge.from).and_then(|k| k.add(hops, conditions, fresh)) else {
-                            continue;
-                        };
-                        for member in edge.from.members(estate).iter().filter(|m| self.has_met(**m)) {
-                            *next.entry(*member).or_default().entry(conditions).or_default() |= &new;
-                        }
-                    }
-                }
+    /// Sets grow from the targets outwards; only what is new to a state is carried on. Where every path must pass a role,
+    /// they grow to that role first, and then from there.
+    fn gather(&self, way: Way, max_hops: usize) -> Option<Layer> {
+        let view = self.view(way.lens)?;
+        let mut found = Layer::new(way, view);
+        let own = |target: &PrincipalIx| {
+            let state = view.states.at(self.region(), *target, SetIx::ANY)?;
+            Some((state, Fresh::from([(0, RoaringBitmap::from_iter([target.get() as u32]))])))
+        };
+        let round = self.targets().iter().filter_map(own).collect();
+        found.grow(self, view, BTreeMap::from([(0, round)]), max_hops);
+        let Some(via) = self.via() else { return Some(found) };
+        let mut passed = Layer { table: std::mem::take(&mut found.table), ..Layer::new(way, view) };
+        let mut rounds = BTreeMap::<usize, BTreeMap<StateIx, Fresh>>::new();
+        for state in view.states.of_role(self.region(), via) {
+            let known = found.states.get_mut(state.get()).and_then(Option::take);
+            let ends = self.targets().contains(&via) && view.pass(&Source::Principal(via)).ends(state);
+            let own =
+                ends.then(|| Group { hops: 0, conditions: 0, roles: RoaringBitmap::from_iter([via.get() as u32]) });
+            let groups = known.iter().flat_map(|known| &known.groups);
+            for group in own.iter().chain(groups) {
+                let fresh = rounds.entry(group.hops).or_default().entry(state).or_default();
+                *fresh.entry(group.conditions).or_default() |= &group.roles;
             }
-            round = next;
+            if let Some(slot) = passed.states.get_mut(state.get()) {
+                *slot = known;
+            }
         }
-        found
+        passed.grow(self, view, rounds, max_hops);
+        Some(passed)
     }
 }
 
 impl Known {
     /// Adds to what is known; what was new to it, if anything. Most sets that travel hold one target.
-    fn add(&mut self, hops: usize, conditions: usize, fresh: &RoaringBitmap) -> Option<RoaringBitmap> {
+    fn add(&mut self, group: &Group) -> Option<RoaringBitmap> {
+        let Group { hops, conditions, roles: fresh } = group;
         let new = match (fresh.min(), fresh.len()) {
             (Some(only), 1) => self.all.insert(only).then(|| fresh.clone())?,
             _ => fresh - &self.all,
@@ -136,47 +138,135 @@ impl Known {
             return None;
         }
         self.all |= &new;
-        match self.groups.iter_mut().rev().find(|g| g.hops == hops && g.conditions == conditions) {
+        match self.groups.iter_mut().rev().find(|g| g.hops == *hops && g.conditions == *conditions) {
             Some(group) => group.roles |= &new,
-            None => self.groups.push(Group { hops, conditions, roles: new.clone() }),
+            None => self.groups.push(Group { hops: *hops, conditions: *conditions, roles: new.clone() }),
         }
         Some(new)
     }
 }
 
 impl Layer {
-    fn new(way: Way, estate: &Estate) -> Self {
-        let mut classes = Vec::new();
-        let mut principals = Vec::new();
-        classes.resize_with(estate.classes().len(), || None);
-        principals.resize_with(estate.principals().len(), || None);
-        Self { way, classes, principals, others: BTreeMap::new(), table: Table::new() }
+    fn new(way: Way, view: &View) -> Self {
+        let mut states = Vec::new();
+        states.resize_with(view.states.len(), || None);
+        Self { way, states, classes: HashMap::new(), others: BTreeMap::new(), table: Table::new() }
     }
 
-    fn of_mut(&mut self, source: &Source) -> Option<&mut Known> {
-        match source {
-            Source::Class(class) => self.classes.get_mut(class.get()).map(|k| &mut **k.get_or_insert_default()),
-            Source::Principal(ix) => self.principals.get_mut(ix.get()).map(|k| &mut **k.get_or_insert_default()),
-            other => {
-                if !self.others.contains_key(other) {
-                    self.others.insert(other.clone(), Known::default());
+    /// Carries on what is new, round by round.
+    fn grow(
+        &mut self,
+        reach: &Reach<'_, '_>,
+        view: &View,
+        mut rounds: BTreeMap<usize, BTreeMap<StateIx, Fresh>>,
+        max_hops: usize,
+    ) {
+        while let Some((before, round)) = rounds.pop_first().filter(|(before, _)| *before < max_hops) {
+            let hops = before + 1;
+            let mut next = BTreeMap::<StateIx, Fresh>::new();
+            for (state, sets) in &round {
+                for call in view.states.calls(reach.region(), *state) {
+                    let own = self.conditions(reach, view, *state, &call);
+                    for (conditions, fresh) in sets {
+                        let conditions = self.table.union(own, *conditions);
+                        self.enter(reach, view, &call, Group { hops, conditions, roles: fresh.clone() }, &mut next);
+                    }
                 }
-                self.others.get_mut(other)
+            }
+            if !next.is_empty() {
+                let known = rounds.entry(hops).or_default();
+                for (state, sets) in next {
+                    let fresh = known.entry(state).or_default();
+                    sets.into_iter().for_each(|(conditions, roles)| *fresh.entry(conditions).or_default() |= roles);
+                }
             }
         }
     }
 
-    /// What a source reaches by itself and as a member of its class.
-    fn of(&self, source: &Source, estate: &Estate) -> impl Iterator<Item = &Group> {
-        let (own, shared) = match source {
-            Source::Principal(ix) => {
-                let class = estate.principal(*ix).class();
-                let own = self.principals.get(ix.get()).and_then(Option::as_deref);
-                (own, self.classes.get(class.get()).and_then(Option::as_deref))
+    /// Gives those who make a call what it leads to; what is new to a state goes on.
+    fn enter(
+        &mut self,
+        reach: &Reach<'_, '_>,
+        view: &View,
+        call: &CallInto<'_>,
+        group: Group,
+        next: &mut BTreeMap<StateIx, Fresh>,
+    ) {
+        let estate = reach.estate();
+        let mut roles = members(estate, call.edge).peekable();
+        if roles.peek().is_none() {
+            if !self.others.contains_key(&call.edge.from) {
+                self.others.insert(call.edge.from.clone(), Known::default());
             }
-            other => (self.others.get(other), None),
+            self.others.get_mut(&call.edge.from).and_then(|known| known.add(&group));
+            return;
+        }
+        let new = match call.edge.from {
+            Source::Class(class) => self.classes.entry((class, call.before)).or_default().add(&group),
+            _ => Some(group.roles.clone()),
         };
-        own.into_iter().chain(shared).flat_map(|known| &known.groups)
+        let Some(new) = new else { return };
+        let group = Group { roles: new, ..group };
+        for role in roles {
+            let Some(state) = view.states.at(reach.region(), role, call.before) else { continue };
+            let Some(slot) = self.states.get_mut(state.get()) else { continue };
+            if let Some(new) = slot.get_or_insert_default().add(&group) {
+                *next.entry(state).or_default().entry(group.conditions).or_default() |= new;
+            }
+        }
+    }
+
+    /// The conditions of one call into a state, by who starts the path.
+    fn conditions(&mut self, reach: &Reach<'_, '_>, view: &View, state: StateIx, call: &CallInto<'_>) -> usize {
+        // users stand at the start of paths alone
+        let first = call.edge.from.kind(reach.estate()) == PrincipalKind::User;
+        let decision = signing::shown(call.edge, self.way.of_users, first, self.way.lens.mode);
+        let (_, set) = view.states.state(reach.region(), state);
+        let linked = call.before != SetIx::ANY || set != SetIx::ANY;
+        if decision.verdict() == Verdict::Allowed && !linked {
+            return 0;
+        }
+        if let Some(known) = self.table.edges.get(&(state, call.at)) {
+            return *known;
+        }
+        let mut conditions = decision.conditions();
+        if linked {
+            conditions.retain(|key| ContextKey::new(key).kind().depends_on_credential());
+            conditions.extend(view.states.conditions(reach.region(), call.edge, set));
+        }
+        let set = self.table.intern(conditions);
+        self.table.edges.insert((state, call.at), set);
+        set
+    }
+
+    /// What a source reaches by itself and as a member of its class, with the conditions under which it starts.
+    fn of<'l>(
+        &'l self,
+        reach: &'l Reach<'_, '_>,
+        view: &'l View,
+        source: &'l Source,
+    ) -> Vec<(BTreeSet<String>, &'l Group)> {
+        let mut found = Vec::new();
+        let mut add = |start: &BTreeSet<String>, known: Option<&'l Known>| {
+            found.extend(known.into_iter().flat_map(|known| &known.groups).map(|group| (start.clone(), group)));
+        };
+        let none = BTreeSet::new();
+        add(&none, self.others.get(source));
+        if let Source::Principal(ix) = source {
+            add(&none, self.others.get(&Source::Class(reach.estate().principal(*ix).class())));
+            for state in view.states.of_role(reach.region(), *ix) {
+                let (_, set) = view.states.state(reach.region(), state);
+                if let Some(conditions) = view.states.start_conditions(reach.region(), *ix, set) {
+                    add(&conditions, self.states.get(state.get()).and_then(Option::as_deref));
+                }
+            }
+        }
+        found
+    }
+
+    /// As [`Layer::of`], of a state that somebody entered.
+    fn of_state(&self, state: StateIx) -> impl Iterator<Item = &Group> {
+        self.states.get(state.get()).and_then(Option::as_deref).into_iter().flat_map(|known| &known.groups)
     }
 }
 
@@ -201,22 +291,6 @@ impl Table {
         self.sets.get(at).into_iter().flatten()
     }
 
-    /// The conditions that an edge is shown with, by who starts the path.
-    fn of_edge(&mut self, at: (PrincipalIx, usize), edge: &Edge, way: Way, estate: &Estate) -> usize {
-        // users stand at the start of paths alone
-        let first = edge.from.kind(estate) == PrincipalKind::User;
-        let decision = signing::shown(edge, way.of_users, first, way.lens.mode);
-        if decision.verdict() == Verdict::Allowed {
-            return 0;
-        }
-        if let Some(known) = self.edges.get(&at) {
-            return *known;
-        }
-        let set = self.intern(decision.conditions());
-        self.edges.insert(at, set);
-        set
-    }
-
     fn union(&mut self, a: usize, b: usize) -> usize {
         match (a, b) {
             (0, only) | (only, 0) => return only,
@@ -233,43 +307,60 @@ impl Table {
     }
 }
 
-impl Reaches {
-    /// What a source reaches, itself left out, best verdict and fewest hops first. `start` is where the paths of the
-    /// sets begin, after what `before` says of the way there; `None` where there is no such way.
-    pub(crate) fn of(
-        &self,
-        source: &Source,
-        start: &Source,
-        estate: &Estate,
-        before: &dyn Fn(Lens) -> Option<Before>,
-    ) -> Vec<Part> {
-        let user = source.kind(estate) == PrincipalKind::User;
-        let mut candidates = Vec::new();
-        for lens in lens::of_source(estate, source) {
-            let Some((passed, needed)) = before(lens) else { continue };
-            let Some(layer) = self.layer(lens, user) else { continue };
-            candidates.extend(layer.of(start, estate).map(|group| {
-                let conditions: BTreeSet<String> =
-                    needed.iter().chain(layer.table.get(group.conditions)).cloned().collect();
-                (lens.verdict, passed + group.hops, conditions, &group.roles)
-            }));
-        }
-        candidates.sort_by_key(|found| (found.0, found.1));
-        let mut seen = RoaringBitmap::new();
-        if let Source::Principal(ix) = source {
-            seen.insert(ix.get() as u32);
-        }
-        let mut parts = Vec::new();
-        for (verdict, hops, conditions, roles) in candidates {
-            let roles = roles - &seen;
-            if !roles.is_empty() {
-                seen |= &roles;
-                parts.push(Part { verdict, hops, conditions: conditions.into_iter().collect(), roles });
+impl Reach<'_, '_> {
+    /// What a source reaches, itself left out, best verdict and fewest hops first.
+    pub(crate) fn parts(&self, reaches: &Reaches, source: &Source) -> Vec<Part> {
+        let user = source.kind(self.estate()) == PrincipalKind::User;
+        let mut found = Vec::new();
+        for lens in lens::of_source(self.estate(), source) {
+            let Some((layer, view)) = reaches.layer(lens, user).and_then(|l| Some((l, self.view(l.way.lens)?))) else {
+                continue;
+            };
+            let part = |conditions: BTreeSet<String>, hops, roles: &RoaringBitmap| Part {
+                verdict: lens.verdict,
+                hops,
+                conditions: conditions.into_iter().collect(),
+                roles: roles.clone(),
+            };
+            let with = |needed: &BTreeSet<String>, group: &Group| -> BTreeSet<String> {
+                needed.iter().chain(layer.table.get(group.conditions)).cloned().collect()
+            };
+            if !self.starts_apart(source) {
+                let own = layer.of(self, view, source);
+                found.extend(own.iter().map(|(needed, group)| part(with(needed, group), group.hops, &group.roles)));
+                continue;
+            }
+            for start in self.walk(view).starts(source) {
+                let needed: BTreeSet<String> =
+                    start.hops.iter().flat_map(|hop| hop.edge.in_mode(lens.mode).conditions()).collect();
+                let passed = start.hops.len();
+                if let (Some(0), Some(last)) = (best::left(self, view, source, &start), start.hops.last()) {
+                    found.push(part(needed.clone(), passed, &RoaringBitmap::from_iter([last.edge.to.get() as u32])));
+                }
+                let groups = layer.of_state(start.state).filter(|_| start.goes_on);
+                found.extend(groups.map(|group| part(with(&needed, group), passed + group.hops, &group.roles)));
             }
         }
-        parts
+        best_of(found, source)
     }
+}
 
+/// Each target once, by its best verdict and fewest hops; a source does not reach itself.
+fn best_of(mut parts: Vec<Part>, source: &Source) -> Vec<Part> {
+    parts.sort_by(|a, b| (a.verdict, a.hops, &a.conditions).cmp(&(b.verdict, b.hops, &b.conditions)));
+    let mut seen = RoaringBitmap::new();
+    if let Source::Principal(own) = source {
+        seen.insert(own.get() as u32);
+    }
+    for part in &mut parts {
+        part.roles -= &seen;
+        seen |= &part.roles;
+    }
+    parts.retain(|part| !part.roles.is_empty());
+    parts
+}
+
+impl Reaches {
     /// The layer for a lens, or the one that stands for it: a verdict that no edge has adds nothing to a better
     /// one, and where MFA makes no difference there is one mode.
     fn layer(&self, lens: Lens, user: bool) -> Option<&Layer> {

@@ -55,7 +55,8 @@ impl<'a> SessionCall<'a> {
         if self.call.kind.action().service() != "sts" {
             return Truth::False;
         }
-        let credentials = signing::of_hop(self.estate, self.call.from.caller(self.estate), self.mode, usize::from(self.by_role));
+        let credentials =
+            signing::of_hop(self.estate, self.call.from.caller(self.estate), self.mode, usize::from(self.by_role));
         let question = self.call.question(self.estate, credentials, false);
         let scope = |test: &Test| if self.by_role && reads_session(test) { CALLER } else { CALL };
         allows(&question, companion).replace(&mut |test| placed(test, scope(test)))

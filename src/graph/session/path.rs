@@ -7,7 +7,7 @@ use super::call::{SessionCall, at_start};
 use super::facts::{CALL, placed, reads_session};
 use super::link::{link, own};
 use crate::answer::PrincipalKind;
-use crate::eval::{Test, Truth, settled};
+use crate::eval::{Truth, settled};
 use crate::graph::edge::{Edge, Hop};
 use crate::graph::mode::Mode;
 use crate::graph::signing;
@@ -38,13 +38,17 @@ fn truth(estate: &Estate, hops: &[Hop], mode: Mode) -> Option<Truth> {
     for (at, hop) in hops.iter().enumerate().rev() {
         let call = SessionCall::new(estate, &hop.from, &hop.edge, mode);
         let one = own(&hop.edge.in_mode(mode).truth(), call.by_role()).and(link(&whole, &call));
-        whole = one.replace(&mut |test| if test.scope == CALL { placed(test, numbered(at)) } else { Truth::test((**test).clone()) });
+        whole = one.replace(&mut |test| {
+            if test.scope == CALL { placed(test, numbered(at)) } else { Truth::test((**test).clone()) }
+        });
         if whole == Truth::False {
             return Some(whole);
         }
     }
     settled(&match hops.first().map(|hop| &hop.from) {
-        Some(Source::Principal(ix)) if estate.principal(*ix).kind() == PrincipalType::Role => at_start(estate, *ix, &whole),
+        Some(Source::Principal(ix)) if estate.principal(*ix).kind() == PrincipalType::Role => {
+            at_start(estate, *ix, &whole)
+        }
         _ => whole,
     })
 }

@@ -5,7 +5,8 @@
 //! source. INVARIANT: a step is exact, but where too many choices would have to be tried: then it is taken for
 //! impossible where a path must be sure, and for possible where it may rest on what is not known.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::call::{SessionCall, at_start};
 use super::facts::{CALLER, reads_session};
@@ -14,7 +15,6 @@ use crate::answer::Verdict;
 use crate::eval::{Companion, Test, Truth, project, settle};
 use crate::graph::edge::Edge;
 use crate::graph::lens::Lens;
-use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
 use crate::policy::key::{ContextKey, KeyKind};
@@ -28,6 +28,12 @@ impl SetIx {
     pub(crate) const ANY: Self = Self(0);
 }
 
+/// Context keys that a path asks for.
+type Conditions = BTreeSet<String>;
+
+/// The sessions that can take a step, and what it asks for.
+type Taken = (Option<SetIx>, Arc<Conditions>);
+
 /// The sets of one search.
 #[derive(Debug)]
 pub(crate) struct SessionSets {
@@ -35,7 +41,7 @@ pub(crate) struct SessionSets {
     sets: Vec<Set>,
     known: HashMap<Truth, SetIx>,
     decisions: HashMap<Truth, u32>,
-    steps: HashMap<Step, Option<SetIx>>,
+    steps: HashMap<Step, Taken>,
 }
 
 #[derive(Debug)]
@@ -73,7 +79,9 @@ impl SessionSets {
         let of = |kinds: &'static [KeyKind]| move |test: &Test| kinds.contains(&test.variable.kind());
         let is_tag = of(&[KeyKind::PrincipalTag, KeyKind::TransitiveTag]);
         let tests = truth.tests();
-        let tag = |test: &Test| if test.variable.kind() == KeyKind::PrincipalTag { &test.variable } else { &test.key }.clone();
+        let tag = |test: &Test| {
+            if test.variable.kind() == KeyKind::PrincipalTag { &test.variable } else { &test.key }.clone()
+        };
         let mut tags: Vec<(ContextKey, Test)> =
             tests.iter().filter(|t| is_tag(t)).map(|t| (tag(t), (***t).clone())).collect();
         tags.sort();
@@ -103,14 +111,24 @@ impl SessionSets {
         if set == SetIx::ANY && !decision.has_test(&reads_session) {
             return Some(SetIx::ANY);
         }
+        self.taken(estate, edge, &decision, set).0
+    }
+
+    /// What a call into the set asks for, without what its caller's session answers for.
+    pub(crate) fn conditions(&mut self, estate: &Estate, edge: &Edge, set: SetIx) -> Conditions {
+        let decision = self.assumed(edge.in_mode(self.lens.mode).truth());
+        (*self.taken(estate, edge, &decision, set).1).clone()
+    }
+
+    fn taken(&mut self, estate: &Estate, edge: &Edge, decision: &Truth, set: SetIx) -> Taken {
         let call = SessionCall::new(estate, &edge.from, edge, self.lens.mode);
         let number = self.number(decision.clone());
         let step = self.step(number, set, &call);
         if let Some(known) = self.steps.get(&step) {
-            return *known;
+            return known.clone();
         }
-        let found = self.taken(&decision, set, &call);
-        self.steps.insert(step, found);
+        let found = self.take(decision, set, &call);
+        self.steps.insert(step, found.clone());
         found
     }
 
@@ -120,19 +138,21 @@ impl SessionSets {
         let (tags, identity) = (!after.tags.is_empty(), after.identity);
         let sets_tags: Vec<bool> = after.tags.iter().map(|(tag, _)| call.sets_tag(tag)).collect();
         let none = Truth::False;
-        let by_tags = if tags && sets_tags.contains(&true) { call.companion(Companion::TagSession) } else { none.clone() };
+        let by_tags =
+            if tags && sets_tags.contains(&true) { call.companion(Companion::TagSession) } else { none.clone() };
         let by_identity = if identity { call.companion(Companion::SetSourceIdentity) } else { none };
         let companions = [self.number(by_tags), self.number(by_identity)];
         Step { decision, set, by_role: call.by_role(), companions, own_tags, sets_tags }
     }
 
-    fn taken(&mut self, decision: &Truth, set: SetIx, call: &SessionCall<'_>) -> Option<SetIx> {
+    fn take(&mut self, decision: &Truth, set: SetIx, call: &SessionCall<'_>) -> Taken {
         let after = link(&self.set(set).truth, call);
-        let whole = self.assumed(own(decision, call.by_role()).and(after));
-        let chosen = |test: &Test| test.scope != CALLER;
+        let whole = settle(self.assumed(own(decision, call.by_role()).and(after)));
+        let of_call = |test: &Test| test.scope != CALLER;
+        let conditions = keys(&whole, &of_call);
         let sure = self.lens.verdict < Verdict::Unknown;
-        let before = project(&whole, &chosen).map_or(if sure { Truth::False } else { Truth::True }, settle);
-        (before != Truth::False).then(|| self.intern(before))
+        let before = project(&whole, &of_call).map_or(if sure { Truth::False } else { Truth::True }, settle);
+        ((before != Truth::False).then(|| self.intern(before)), Arc::new(conditions))
     }
 
     /// What is unclear goes against a path that must be sure, and for one that need not be.
@@ -141,11 +161,24 @@ impl SessionSets {
     }
 
     /// Whether a path may start with a session of the set.
-    pub(crate) fn may_start(&self, estate: &Estate, role: PrincipalIx, set: SetIx) -> bool {
-        if set == SetIx::ANY {
-            return true;
-        }
-        let started = self.assumed(at_start(estate, role, &self.set(set).truth));
-        settle(started) != Truth::False
+    pub(crate) fn may_start(&mut self, estate: &Estate, role: PrincipalIx, set: SetIx) -> bool {
+        self.start_conditions(estate, role, set).is_some()
     }
+
+    /// What a path asks for that starts with a session of the set; `None` where no such session can be there.
+    pub(crate) fn start_conditions(&mut self, estate: &Estate, role: PrincipalIx, set: SetIx) -> Option<Conditions> {
+        let started = settle(self.assumed(at_start(estate, role, &self.set(set).truth)));
+        (started != Truth::False).then(|| keys(&started, &|_| true))
+    }
+}
+
+/// The deciding context keys in AWS's spelling.
+fn keys(truth: &Truth, counts: &impl Fn(&Test) -> bool) -> Conditions {
+    let tests = truth.tests();
+    tests
+        .iter()
+        .filter(|test| counts(test))
+        .flat_map(|test| &test.undecided)
+        .map(|key| key.as_str().to_owned())
+        .collect()
 }
