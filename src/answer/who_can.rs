@@ -49,9 +49,9 @@ pub struct Reacher {
     pub hop_count: usize,
     /// Role ARNs of the target that it reaches, sorted; shared between answers, because there can be millions. Roles with an
     /// unknown verdict are left out, unless all are unknown.
-    pub reaches: Vec<Arc<str>>,
+    pub reaches: Arc<[Arc<str>]>,
     /// Every role that it reaches or may reach; roles with the same verdict, conditions and hops are grouped, best first.
-    pub targets: Vec<ReachedAlike>,
+    pub targets: Arc<[ReachedAlike]>,
     /// A shortest path of the best verdict, first to last.
     pub path: Vec<String>,
 }

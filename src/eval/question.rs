@@ -6,7 +6,8 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use super::credential::Credentials;
+use super::credential::{Credential, Credentials};
+use super::reads::ResourceReads;
 use crate::arn::Arn;
 use crate::ids::{AccountId, AccountIx, GapIx, PrincipalIx};
 use crate::model::{Account, Estate, Principal};
@@ -79,6 +80,8 @@ pub struct Question<'e> {
     pub call: Call,
     resource_arn: Arc<str>,
     caller_arn: OnceCell<Option<String>>,
+    /// Where what is read of the resource is noted.
+    pub(super) reads: Option<ResourceReads>,
 }
 
 /// How a request is made, as far as that is fixed.
@@ -105,13 +108,41 @@ impl<'e> Question<'e> {
         credentials: Credentials,
         resource: Resource,
     ) -> Self {
-        let resource_arn = match &resource {
+        let arn = match &resource {
             Resource::Principal(ix) => estate.arn(*ix).into(),
             Resource::Other { arn, .. } => Arc::clone(arn),
         };
+        Self::of(estate, action, caller, resource, &arn).signed(credentials)
+    }
+
+    /// As [`Question::new`], where the ARN of the resource is at hand; signed in any way that a role session is.
+    #[must_use]
+    pub fn of(
+        estate: &'e Estate,
+        action: &'e Action,
+        caller: Caller<'e>,
+        resource: Resource,
+        resource_arn: &Arc<str>,
+    ) -> Self {
+        let resource_arn = Arc::clone(resource_arn);
+        let credentials = Credential::OF_ROLE;
         let call =
             Call { credentials, tags: Passes::Perhaps, source_identity: Passes::Perhaps, by_made_session: false };
-        Self { estate, action, caller, resource, call, resource_arn, caller_arn: OnceCell::new() }
+        Self { estate, action, caller, resource, call, resource_arn, caller_arn: OnceCell::new(), reads: None }
+    }
+
+    /// The question, with every read of its resource noted.
+    #[must_use]
+    pub fn noting(mut self, reads: &ResourceReads) -> Self {
+        self.reads = Some(reads.clone());
+        self
+    }
+
+    /// The question, signed with one of these credentials.
+    #[must_use]
+    pub fn signed(mut self, credentials: Credentials) -> Self {
+        self.call.credentials = credentials;
+        self
     }
 
     /// The question where the calling session was made by AssumeRole, if that is so.

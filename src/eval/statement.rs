@@ -26,7 +26,10 @@ pub(super) fn truth(statement: &Statement, request: &impl RequestContext, withou
     }
     let resource = match &statement.resources {
         None => Truth::from(without == WithoutResource::TheRole),
-        Some(clause) => resource_truth(clause, request),
+        Some(clause) => {
+            request.held_against(clause);
+            resource_truth(clause, request)
+        }
     };
     if resource == Truth::False {
         return Truth::False;
@@ -60,7 +63,8 @@ pub(super) fn unfilled(clause: &ResourceClause) -> Option<String> {
     Some(format!("`{}` is taken as it stands: {why}", text.as_str()))
 }
 
-fn resource_truth(clause: &ResourceClause, request: &impl RequestContext) -> Truth {
+/// Whether `Resource` or `NotResource` speaks of the resource.
+pub(super) fn resource_truth(clause: &ResourceClause, request: &impl RequestContext) -> Truth {
     let mut any = Truth::from(clause.lists(request.resource()));
     for pattern in clause.open() {
         if any == Truth::True {

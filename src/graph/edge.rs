@@ -1,5 +1,7 @@
 //! A direct edge: somebody may assume a role.
 
+use std::sync::Arc;
+
 use super::decision::Decision;
 use super::mode::Mode;
 use super::source::Source;
@@ -28,36 +30,61 @@ pub struct Edge {
     pub to: PrincipalIx,
     /// By which call.
     pub kind: EdgeKind,
+    /// Shared by the edges that were decided alike.
+    pub(super) decided: Arc<Decided>,
+}
+
+/// What was decided of an edge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Decided {
     pub(super) free: Decision,
     /// Without and with MFA, where the two differ from `free`.
-    pub(super) by_mfa: Option<Box<(Decision, Decision)>>,
+    pub(super) by_mfa: Option<(Decision, Decision)>,
     /// Where the caller starts a path with a session that a service may have made, if that makes a difference
     /// (`starts`).
-    pub(super) issued: Option<Box<Decision>>,
+    pub(super) issued: Option<Decision>,
+}
+
+impl Decided {
+    /// The same however the caller signs.
+    pub(super) fn plainly(free: Decision) -> Self {
+        Self { free, by_mfa: None, issued: None }
+    }
+
+    /// Every decision that counts for somebody: for each way to sign, and each maker of the caller's session.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Decision> {
+        let (plain, with_mfa) = self.by_mfa.as_ref().map_or((&self.free, &self.free), |both| (&both.0, &both.1));
+        [&self.free, plain, with_mfa].into_iter().chain(&self.issued)
+    }
+
+    /// True where no way of calling is worth following.
+    pub(super) fn is_dead(&self) -> bool {
+        self.all().all(|decision| decision.verdict() == Verdict::Denied)
+    }
 }
 
 impl Edge {
     /// An edge whose decision is the same however the caller signs.
     pub(super) fn of(from: Source, to: PrincipalIx, kind: EdgeKind, free: Decision) -> Self {
-        Self { from, to, kind, free, by_mfa: None, issued: None }
+        Self { from, to, kind, decided: Arc::new(Decided::plainly(free)) }
     }
 
     /// Whoever starts may have MFA or not: for a path that starts at a user, and for callers that have none to bring.
     #[must_use]
     pub fn free(&self) -> &Decision {
-        &self.free
+        &self.decided.free
     }
 
     /// Without MFA that is carried on: what a role can do by itself, and a user whose session will have none.
     #[must_use]
     pub fn plain(&self) -> &Decision {
-        self.by_mfa.as_ref().map_or(&self.free, |both| &both.0)
+        self.decided.by_mfa.as_ref().map_or(&self.decided.free, |both| &both.0)
     }
 
     /// With MFA, used by a user or inherited from one.
     #[must_use]
     pub fn with_mfa(&self) -> &Decision {
-        self.by_mfa.as_ref().map_or(&self.free, |both| &both.1)
+        self.decided.by_mfa.as_ref().map_or(&self.decided.free, |both| &both.1)
     }
 
     /// The decision that counts for a path of this mode.
@@ -72,19 +99,19 @@ impl Edge {
 
     /// Every decision that counts for somebody: for each way to sign, and each maker of the caller's session.
     pub(super) fn decisions(&self) -> impl Iterator<Item = &Decision> {
-        [self.free(), self.plain(), self.with_mfa()].into_iter().chain(self.issued.as_deref())
+        self.decided.all()
     }
 
     /// True where MFA makes a difference.
     #[must_use]
     pub fn is_mfa_sensitive(&self) -> bool {
-        self.by_mfa.is_some()
+        self.decided.by_mfa.is_some()
     }
 
     /// The decision for the source on its own, first hop of a path: users may bring MFA, nobody else.
     #[must_use]
     pub fn own(&self, source: PrincipalKind) -> &Decision {
-        match (&self.issued, source) {
+        match (self.issued(), source) {
             (Some(issued), _) => issued,
             (None, PrincipalKind::Role) => self.plain(),
             (None, _) => self.free(),
@@ -96,10 +123,9 @@ impl Edge {
         self.decisions().any(|d| d.verdict() == verdict)
     }
 
-    /// True where no way of calling is worth following.
-    pub(super) fn is_dead(&self) -> bool {
-        let dead = |d: &Decision| d.verdict() == Verdict::Denied;
-        self.decisions().all(dead)
+    /// Where a session that a service may have made starts the path, if that makes a difference.
+    pub(super) fn issued(&self) -> Option<&Decision> {
+        self.decided.issued.as_ref()
     }
 }
 

@@ -12,15 +12,20 @@ use rayon::prelude::*;
 
 use crate::arn::Arn;
 use crate::ids::{AccountId, AccountIx, ClassIx, PolicyIx};
-use crate::model::{Document, Estate};
+use crate::model::{Document, Estate, Guardrail};
 use crate::policy::resource;
 use crate::policy::text::{Pattern, Text};
 use crate::policy::{Effect, Policy, Statement, sts};
 use crate::wildcard;
 
+/// The RCPs of an account and its partition, by number: accounts with the same ones share it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct RcpsIx(usize);
+
 /// The index of an estate.
 #[derive(Debug)]
 pub(super) struct Index {
+    rcps: Vec<RcpsIx>,
     accounts: Vec<Grants>,
     everywhere: Grants,
     policies: Vec<PolicyGrants>,
@@ -70,7 +75,13 @@ impl Index {
             classes.iter().for_each(|class| holders.insert(class.get()));
         }
         exact.chain(&everywhere.always).for_each(|class| holders.insert(class.get()));
-        Self { accounts, everywhere, policies, holders }
+        Self { rcps: numbered_rcps(estate), accounts, everywhere, policies, holders }
+    }
+
+    /// The RCPs of an account.
+    pub(super) fn rcps(&self, account: AccountIx) -> RcpsIx {
+        let Some(rcps) = self.rcps.get(account.get()) else { unreachable!("a number for every account") };
+        *rcps
     }
 
     /// Classes of one account that may hold an Allow for this role, in order.
@@ -97,6 +108,19 @@ impl Index {
             Document::Missing(_) => false,
         }
     }
+}
+
+fn numbered_rcps(estate: &Estate) -> Vec<RcpsIx> {
+    let mut known = HashMap::new();
+    let mut numbers = Vec::new();
+    for account in estate.accounts() {
+        let rcps = account.rcps();
+        let documents = |level: &Vec<Guardrail>| level.iter().map(|rcp| rcp.document).collect::<Vec<_>>();
+        let levels: Vec<Vec<Document>> = rcps.levels().iter().map(documents).collect();
+        let next = RcpsIx(known.len());
+        numbers.push(*known.entry((levels, rcps.unknown(), account.partition())).or_insert(next));
+    }
+    numbers
 }
 
 impl Grants {

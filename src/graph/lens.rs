@@ -30,7 +30,7 @@ pub(crate) const VERDICTS: [Verdict; 3] = [Verdict::Allowed, Verdict::Conditiona
 /// The verdicts that searches over these edges look for: one that no edge has adds no path to those of the better ones.
 pub(crate) fn verdicts<'a>(edges: impl Iterator<Item = &'a Edge> + Clone) -> impl Iterator<Item = Verdict> {
     // what a service puts into a session can make a verdict of any kind
-    let gives = |edge: &Edge, verdict| edge.is_somehow(verdict) || edge.issued.is_some();
+    let gives = |edge: &Edge, verdict| edge.is_somehow(verdict) || edge.issued().is_some();
     VERDICTS.into_iter().filter(move |v| *v == Verdict::Allowed || edges.clone().any(|e| gives(e, *v)))
 }
 

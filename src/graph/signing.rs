@@ -5,7 +5,7 @@
 //! they say of MFA: both stay possible. Source: AWS IAM User Guide, "Configuring MFA-protected API access".
 
 use super::decision::Decision;
-use super::edge::Edge;
+use super::edge::{Decided, Edge};
 use super::mode::Mode;
 use crate::answer::Verdict;
 use crate::eval::{Caller, Credential, Credentials, Possible, Test, Truth, settle};
@@ -16,9 +16,6 @@ use crate::policy::operator::Operator;
 const CONSOLE: Credentials = &[Credential::UserSession, Credential::UserSessionWithMfa];
 /// Nothing of what the new session can carry on.
 const CARRIES_NONE: Credentials = &[Credential::AccessKey, Credential::AccessKeyWithCode, Credential::UserSession];
-
-/// The decisions that an edge keeps: however the caller signs, and without and with MFA that is carried on.
-pub(super) type Decided = (Decision, Option<Box<(Decision, Decision)>>);
 
 /// The ways of a caller; all for callers of whom nothing is known.
 pub(super) fn ways_of(estate: &Estate, caller: Caller<'_>) -> Ways {
@@ -67,7 +64,7 @@ pub(super) fn of_user(ways: Ways, truth: impl Fn(Credentials) -> Truth) -> Decid
     let any_mfa = best_of([code.clone(), with_mfa.clone()]);
     let free = best(without.clone(), any_mfa, || truth(whole));
     let plain = by_ways(without, code, || truth(carries_none));
-    (free, Some(Box::new((plain, Decision::new(with_mfa)))))
+    Decided { free, by_mfa: Some((plain, Decision::new(with_mfa))), issued: None }
 }
 
 /// Decides a role session's call with both that AWS may send.
@@ -78,7 +75,8 @@ pub(super) fn of_role(free: Truth, truth: impl Fn(Credentials) -> Truth) -> Deci
         (Truth::False, Truth::False) => Truth::False,
         _ => free,
     };
-    (Decision::new(free), Some(Box::new((Decision::new(plain), Decision::new(with_mfa)))))
+    let by_mfa = Some((Decision::new(plain), Decision::new(with_mfa)));
+    Decided { free: Decision::new(free), by_mfa, issued: None }
 }
 
 /// The decision that a hop is shown with, in a path of this mode; `first` for the one that a user at the start calls.

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 use super::edge::Edge;
-use super::edges;
+use super::edges::{self, Memo};
 use super::index::Index;
 use crate::ids::{ClassIx, PrincipalIx};
 use crate::model::Estate;
@@ -15,6 +15,7 @@ use crate::model::Estate;
 pub struct TrustGraph<'e> {
     estate: &'e Estate,
     index: Index,
+    memo: Memo,
     all: OnceLock<Vec<Vec<Edge>>>,
 }
 
@@ -22,7 +23,7 @@ impl<'e> TrustGraph<'e> {
     /// Builds the indexes; no edge is decided yet.
     #[must_use]
     pub fn new(estate: &'e Estate) -> Self {
-        Self { estate, index: Index::new(estate), all: OnceLock::new() }
+        Self { estate, index: Index::new(estate), memo: Memo::new(), all: OnceLock::new() }
     }
 
     /// The estate that the graph is of.
@@ -36,7 +37,7 @@ impl<'e> TrustGraph<'e> {
     pub fn incoming(&self, role: PrincipalIx) -> Vec<Edge> {
         match self.all.get().and_then(|all| all.get(role.get())) {
             Some(edges) => edges.clone(),
-            None => edges::into(self.estate, &self.index, role),
+            None => edges::into(self.estate, &self.index, &self.memo, role),
         }
     }
 
@@ -55,7 +56,10 @@ impl<'e> TrustGraph<'e> {
     pub fn all(&self) -> &[Vec<Edge>] {
         self.all.get_or_init(|| {
             let count = self.estate.principals().len();
-            (0..count).into_par_iter().map(|at| edges::into(self.estate, &self.index, PrincipalIx::new(at))).collect()
+            (0..count)
+                .into_par_iter()
+                .map(|at| edges::into(self.estate, &self.index, &self.memo, PrincipalIx::new(at)))
+                .collect()
         })
     }
 }

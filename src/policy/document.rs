@@ -1,5 +1,7 @@
 //! A policy document and its statements, typed.
 
+use std::sync::Arc;
+
 use super::action::ActionClause;
 use super::condition::Condition;
 use super::principal::PrincipalClause;
@@ -45,7 +47,7 @@ pub struct Statement {
     /// `Action` or `NotAction`.
     pub actions: ActionClause,
     /// `Resource` or `NotResource`; trust policies have none.
-    pub resources: Option<ResourceClause>,
+    pub resources: Option<Arc<ResourceClause>>,
     /// All must hold.
     pub conditions: Box<[Condition]>,
 }

@@ -10,6 +10,8 @@ use std::marker::PhantomData;
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use std::sync::Arc;
+
 use super::action::{ActionClause, ActionPattern};
 use super::condition::Condition;
 use super::document::{Effect, Policy, Statement, Version};
@@ -107,8 +109,8 @@ fn statement(at: usize, raw: RawStatement, version: Version) -> Result<Statement
     };
     let texts = |list: OneOrMany<String>| list.0.iter().map(|t| Text::of_resource(t, variables)).collect();
     let resources = match (raw.resource, raw.not_resource) {
-        (Some(list), None) => Some(ResourceClause::new(false, texts(list))),
-        (None, Some(list)) => Some(ResourceClause::new(true, texts(list))),
+        (Some(list), None) => Some(Arc::new(ResourceClause::new(false, texts(list)))),
+        (None, Some(list)) => Some(Arc::new(ResourceClause::new(true, texts(list)))),
         (None, None) => None,
         (Some(_), Some(_)) => return Err(wrong("both `Resource` and `NotResource`")),
     };

@@ -5,18 +5,22 @@
 //! Source: AWS IAM User Guide, "AWS global condition context keys", "IAM and AWS STS condition context keys",
 //! "Configuring MFA-protected API access".
 
+use std::sync::Arc;
+
 use super::domain::{Domain, Except, absent, known};
 use super::estate::EstateContext;
 use super::request_context::RequestContext;
 use crate::arn::{Arn, Named};
 use crate::eval::credential::Credentials;
 use crate::eval::question::{Caller, Outside};
+use crate::eval::reads::ResourceRead;
 use crate::eval::residual::{Possible, Test, Truth};
 use crate::ids::AccountId;
 use crate::model::PrincipalType;
 use crate::policy::action::Action;
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::operator::Operator;
+use crate::policy::resource::ResourceClause;
 
 impl<'e> EstateContext<'_, 'e> {
     /// What is known of a key in this request.
@@ -26,6 +30,9 @@ impl<'e> EstateContext<'_, 'e> {
         }
         match key.kind() {
             KeyKind::ResourceAccount | KeyKind::ResourceOrgId | KeyKind::ResourceOrgPaths | KeyKind::ResourceTag => {
+                if let Some(reads) = &self.question.reads {
+                    reads.note(ResourceRead::Key(key.clone()));
+                }
                 self.of_resource(key)
             }
             KeyKind::CurrentTime | KeyKind::EpochTime | KeyKind::SecureTransport => {
@@ -72,6 +79,12 @@ impl RequestContext for EstateContext<'_, '_> {
 
     fn resource(&self) -> &str {
         self.question.resource_arn()
+    }
+
+    fn held_against(&self, clause: &Arc<ResourceClause>) {
+        if let Some(reads) = &self.question.reads {
+            reads.note(ResourceRead::Clause(Arc::clone(clause)));
+        }
     }
 
     fn domain(&self, key: &ContextKey) -> Domain<'_> {

@@ -4,12 +4,15 @@
 //! estate (`by_key`) leaves open what no snapshot knows; one of `simulate` (`given`) is answered from what it was
 //! given, and leaves nothing open.
 
+use std::sync::Arc;
+
 use super::domain::{Domain, Except};
 use crate::eval::credential::Credentials;
 use crate::eval::residual::{Truth, Unclear};
 use crate::ids::AccountId;
 use crate::policy::action::Action;
 use crate::policy::key::ContextKey;
+use crate::policy::resource::ResourceClause;
 
 /// One request, asked fact by fact.
 pub(crate) trait RequestContext {
@@ -18,6 +21,9 @@ pub(crate) trait RequestContext {
 
     /// The ARN that it is to be done to, or `*`.
     fn resource(&self) -> &str;
+
+    /// Told of every clause that the resource is held against.
+    fn held_against(&self, _clause: &Arc<ResourceClause>) {}
 
     /// What is known of a key.
     fn domain(&self, key: &ContextKey) -> Domain<'_>;

@@ -22,6 +22,11 @@ impl<'e> EstateContext<'_, 'e> {
         }
     }
 
+    /// What is known of a key of the resource, as text.
+    pub(crate) fn of_resource_as_text(&self, key: &ContextKey) -> String {
+        format!("{:?}", self.of_resource(key))
+    }
+
     /// A resource that the snapshot does not have; an action without one has no key of it.
     fn of_unknown_resource(&self) -> Domain<'e> {
         let arn = self.question.resource_arn();

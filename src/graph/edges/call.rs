@@ -2,6 +2,8 @@
 //!
 //! Owns: the one way from an edge to the question that decides it, so that a proof asks what the decision asked.
 
+use std::sync::Arc;
+
 use crate::eval::{Credentials, Question, Trace, Truth, decide};
 use crate::graph::edge::{EdgeKind, Hop};
 use crate::graph::source::Source;
@@ -25,9 +27,14 @@ impl<'a> EdgeCall<'a> {
     /// The question that decides it, signed with one of these credentials; `made` where an earlier call made the
     /// caller's session.
     pub(crate) fn question(self, estate: &'a Estate, credentials: Credentials, made: bool) -> Question<'a> {
+        self.question_of(estate, &estate.arn(self.to).into()).signed(credentials).by_made_session(made)
+    }
+
+    /// The question itself, of a role with this ARN; with which credentials it is signed, is open.
+    pub(crate) fn question_of(self, estate: &'a Estate, arn: &Arc<str>) -> Question<'a> {
         let row = self.kind.row();
         let resource = (row.resource)(estate, self.to);
-        Question::new(estate, self.kind.action(), self.from.caller(estate), credentials, resource).by_made_session(made)
+        Question::of(estate, self.kind.action(), self.from.caller(estate), resource, arn)
     }
 
     /// As [`EdgeCall::question`], decided.

@@ -7,24 +7,26 @@ use std::sync::Arc;
 
 use super::call::EdgeCall;
 use super::candidates::Candidates;
+use super::memo::{Key, Memo};
 use super::table::TABLE;
-use crate::eval::{Caller, Credential, Trace, Truth, decide};
+use crate::eval::{Caller, Credential, Question, ResourceReads, Trace, Truth, decide};
 use crate::graph::decision::Decision;
-use crate::graph::edge::{Edge, EdgeKind};
+use crate::graph::edge::{Decided, Edge, EdgeKind};
 use crate::graph::index::Index;
 use crate::graph::signing;
 use crate::graph::source::Source;
 use crate::ids::{ClassIx, PrincipalIx};
-use crate::model::{Estate, Guardrails, PrincipalType};
+use crate::model::{Document, Estate, Guardrails, PrincipalType};
 use crate::policy::key::KeyKind;
 
 /// Every edge into a role that is not denied, in order of source; none for users.
-pub(crate) fn into(estate: &Estate, index: &Index, role: PrincipalIx) -> Vec<Edge> {
+pub(crate) fn into(estate: &Estate, index: &Index, memo: &Memo, role: PrincipalIx) -> Vec<Edge> {
     let principal = estate.principal(role);
     let Some(facts) = principal.role() else { return Vec::new() };
     let rcps = estate.account(principal.account()).rcps();
     let arn: Arc<str> = estate.arn(role).into();
-    let decider = Decider { estate, index, role, differs: index.differs(facts.trust) || differ(index, rcps) };
+    let differs = index.differs(facts.trust) || differ(index, rcps);
+    let decider = Decider { estate, index, memo, role, arn: &arn, trust: facts.trust, differs };
     let mut edges = Vec::new();
     for row in &TABLE {
         let mut found = Candidates::new(estate, index, role, &arn);
@@ -40,10 +42,13 @@ fn differ(index: &Index, policies: &Guardrails) -> bool {
     policies.levels().iter().flatten().any(|policy| index.differs(policy.document))
 }
 
-struct Decider<'e> {
-    estate: &'e Estate,
-    index: &'e Index,
+struct Decider<'i> {
+    estate: &'i Estate,
+    index: &'i Index,
+    memo: &'i Memo,
     role: PrincipalIx,
+    arn: &'i Arc<str>,
+    trust: Document,
     /// The role's side can tell members of a class apart.
     differs: bool,
 }
@@ -80,14 +85,43 @@ impl Decider<'_> {
 
     /// Decides one candidate; `None` where it is denied however it calls.
     fn edge(&self, kind: EdgeKind, from: Source) -> Option<Edge> {
-        let estate = self.estate;
+        let key = self.key(kind, &from);
         let call = EdgeCall { from: &from, kind, to: self.role };
-        let caller = from.caller(estate);
+        let kept = {
+            let question = call.question_of(self.estate, self.arn);
+            self.memo.get(&key, &question).unwrap_or_else(|| {
+                let reads = ResourceReads::default();
+                let decided = self.decided(&question.clone().noting(&reads), from.caller(self.estate));
+                let kept = (!decided.is_dead()).then(|| Arc::new(decided));
+                self.memo.keep(key, &question, reads.take(), kept.clone());
+                kept
+            })
+        };
+        Some(Edge { decided: kept?, from, to: self.role, kind })
+    }
+
+    fn key(&self, kind: EdgeKind, from: &Source) -> Key {
+        let estate = self.estate;
+        let role = estate.principal(self.role);
+        let caller = from.members(estate).first().map(|ix| estate.principal(*ix).account());
+        Key {
+            kind,
+            from: from.clone(),
+            trust: self.trust,
+            rcps: self.index.rcps(role.account()),
+            same_account: caller == Some(role.account()),
+            is_service_linked: role.is_service_linked(),
+        }
+    }
+
+    fn decided(&self, question: &Question<'_>, caller: Caller<'_>) -> Decided {
+        let estate = self.estate;
         let credentials = match caller {
             Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::Role => Credential::OF_ROLE,
             _ => Credential::OF_USER,
         };
-        let question = call.question(estate, credentials, false);
+        let mut question = question.clone();
+        question.call.credentials = credentials;
         let asked = |credentials, made| {
             let mut asked = question.clone().by_made_session(made);
             asked.call.credentials = credentials;
@@ -99,17 +133,15 @@ impl Decider<'_> {
         let truth = |credentials| asked(credentials, issued);
         let free = if issued { truth(credentials) } else { start };
         let by_credential = free.keys().iter().any(|k| k.kind().depends_on_credential());
-        let (free, by_mfa) = match caller {
+        let decided = match caller {
             Caller::Principal(ix) if by_credential => match estate.principal(ix).kind() {
                 PrincipalType::User => signing::of_user(signing::ways_of(estate, caller), truth),
                 PrincipalType::Role => signing::of_role(free, truth),
             },
-            _ => (Decision::new(free), None),
+            _ => Decided::plainly(Decision::new(free)),
         };
         let first = || Decision::new(asked(Credential::RoleSession.alone(), false));
-        let issued = issued.then(|| Box::new(first()));
-        let edge = Edge { from, to: self.role, kind, free, by_mfa, issued };
-        (!edge.is_dead()).then_some(edge)
+        Decided { issued: issued.then(first), ..decided }
     }
 }
 

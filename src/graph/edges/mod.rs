@@ -7,9 +7,11 @@ mod call;
 mod candidates;
 mod decide;
 mod federation;
+mod memo;
 mod service;
 mod table;
 
 pub(super) use call::EdgeCall;
 pub(super) use decide::into;
+pub(super) use memo::Memo;
 pub(super) use table::kind_of;

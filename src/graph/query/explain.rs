@@ -35,7 +35,8 @@ pub fn explain(graph: &TrustGraph<'_>, from: &str, to: &str) -> Result<ExplainAn
     let mut edge = Edge::of(source.clone(), role, kind, Decision::new(truth));
     if shown::is_signed(estate, source, edge.free()) {
         let truth = |credentials| shown::asked(estate, &edge, source, credentials);
-        (edge.free, edge.by_mfa) = signing::of_user(signing::ways_of(estate, source.caller(estate)), truth);
+        let decided = signing::of_user(signing::ways_of(estate, source.caller(estate)), truth);
+        edge = Edge { decided: decided.into(), ..edge };
     }
     let decision = edge.free().clone();
     let signed = shown::Shown::of(&[Hop { from: source.clone(), edge: edge.clone() }], source, estate);

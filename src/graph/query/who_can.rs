@@ -1,6 +1,6 @@
 //! Who reaches a target.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -20,7 +20,8 @@ use crate::graph::search::targets::{Part, Reaches};
 use crate::graph::selector::{self, SelectError};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
-use crate::ids::PrincipalIx;
+use crate::ids::{ClassIx, PrincipalIx};
+use crate::model::{Estate, PrincipalType, Ways};
 
 /// Everybody who reaches a target.
 ///
@@ -47,7 +48,7 @@ pub fn who_can_within(
     let max_hops = limits.max_hops.unwrap_or(usize::MAX);
     let search = Search {
         entered: entered_from_outside(&reach),
-        arns: resolved.roles.iter().map(|r| (r.get() as u32, estate.arn(*r).into())).collect(),
+        arns: Arns::new(estate, &resolved.roles),
         sets: reach.reaches(max_hops),
         max_hops,
         reach: &reach,
@@ -58,7 +59,8 @@ pub fn who_can_within(
         sources.sort();
         sources.dedup();
     }
-    let mut answers: Vec<Reacher> = sources.par_iter().filter_map(|source| search.answer(source)).collect();
+    let groups: Vec<Vec<Source>> = search.alike_sources(sources).into_values().collect();
+    let mut answers: Vec<Reacher> = groups.par_iter().flat_map_iter(|group| search.answers(group)).collect();
     answers.par_sort_by(|a, b| (rank(a), a.verdict, &a.principal).cmp(&(rank(b), b.verdict, &b.principal)));
     let gaps = all_gaps(&reach, &resolved);
     Ok(WhoCanAnswer {
@@ -91,12 +93,76 @@ type Known = BTreeMap<(Verdict, usize, Vec<String>), RoaringBitmap>;
 struct Search<'r, 'g, 'e> {
     reach: &'r Reach<'g, 'e>,
     entered: BTreeSet<PrincipalIx>,
-    arns: BTreeMap<u32, Arc<str>>,
+    arns: Arns,
     sets: Reaches,
     max_hops: usize,
 }
 
+/// The ARNs of targets in order, so that sets of them are sorted as numbers.
+struct Arns {
+    sorted: Vec<Arc<str>>,
+    ranks: HashMap<u32, u32>,
+}
+
+impl Arns {
+    fn new(estate: &Estate, roles: &BTreeSet<PrincipalIx>) -> Self {
+        let mut named: Vec<(Arc<str>, u32)> = roles.iter().map(|r| (estate.arn(*r).into(), r.get() as u32)).collect();
+        named.par_sort_unstable();
+        let ranks = named.iter().zip(0..).map(|((_, role), rank)| (*role, rank)).collect();
+        Self { sorted: named.into_iter().map(|(arn, _)| arn).collect(), ranks }
+    }
+
+    fn ranks(&self, roles: &RoaringBitmap) -> impl Iterator<Item = u32> {
+        roles.iter().filter_map(|role| self.ranks.get(&role).copied())
+    }
+
+    fn of(&self, mut ranks: Vec<u32>) -> impl Iterator<Item = Arc<str>> {
+        ranks.sort_unstable();
+        ranks.into_iter().filter_map(|rank| self.sorted.get(rank as usize).cloned())
+    }
+}
+
+/// What sources have in common that reach the same by the same paths.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Alike {
+    /// Users of a class that sign in the same ways, none of them with edges of its own.
+    Users(ClassIx, Ways),
+    One(Source),
+}
+
 impl Search<'_, '_, '_> {
+    fn alike_sources(&self, sources: Vec<Source>) -> BTreeMap<Alike, Vec<Source>> {
+        let estate = self.reach.estate();
+        let mut groups = BTreeMap::<Alike, Vec<Source>>::new();
+        for source in sources {
+            let alike = match source {
+                Source::Principal(ix)
+                    if estate.principal(ix).kind() == PrincipalType::User
+                        && !self.reach.outgoing().has_own(&source) =>
+                {
+                    Alike::Users(estate.principal(ix).class(), estate.principal(ix).sign_in().ways)
+                }
+                _ => Alike::One(source.clone()),
+            };
+            groups.entry(alike).or_default().push(source);
+        }
+        groups
+    }
+
+    /// The answers of sources that reach alike: one is found, and told of each.
+    fn answers(&self, group: &[Source]) -> Vec<Reacher> {
+        let estate = self.reach.estate();
+        let Some(one) = group.first().and_then(|source| self.answer(source)) else { return Vec::new() };
+        let of = |source: &Source| {
+            let mut own = Reacher { principal: source.name(estate), ..one.clone() };
+            if let Some(first) = own.path.first_mut() {
+                own.principal.clone_into(first);
+            }
+            own
+        };
+        group.iter().map(of).collect()
+    }
+
     fn answer(&self, source: &Source) -> Option<Reacher> {
         let estate = self.reach.estate();
         let targets = self.reach.targets();
@@ -105,10 +171,11 @@ impl Search<'_, '_, '_> {
         }
         let path = best_within(self.reach, source, self.max_hops)?;
         let parts = self.reach.parts(&self.sets, source);
-        let targets = self.alike(&self.reached(source, &path, parts));
-        let known = |t: &&ReachedAlike| t.verdict != Verdict::Unknown || path.verdict == Verdict::Unknown;
-        let mut reaches: Vec<Arc<str>> = targets.iter().filter(known).flat_map(|t| t.roles.iter().cloned()).collect();
-        reaches.sort_unstable();
+        let known = self.reached(source, &path, parts);
+        let targets: Vec<(ReachedAlike, &RoaringBitmap)> = known.iter().map(|known| self.alike(known)).collect();
+        let known = |t: &ReachedAlike| t.verdict != Verdict::Unknown || path.verdict == Verdict::Unknown;
+        let of_known = targets.iter().filter(|(alike, _)| known(alike)).flat_map(|(_, roles)| self.arns.ranks(roles));
+        let reaches = self.arns.of(of_known.collect()).collect();
         Some(Reacher {
             principal: source.name(estate),
             kind: source.kind(estate),
@@ -118,19 +185,18 @@ impl Search<'_, '_, '_> {
             conditions: path_conditions(&path, source, estate),
             hop_count: path.hops.len(),
             reaches,
-            targets,
+            targets: targets.into_iter().map(|(alike, _)| alike).collect(),
             path: names(&path.hops, estate),
         })
     }
 
-    /// Sets of roles as lists of their names.
-    fn alike(&self, known: &Known) -> Vec<ReachedAlike> {
-        let of = |((verdict, hops, conditions), set): (&(Verdict, usize, Vec<String>), &RoaringBitmap)| {
-            let mut roles: Vec<Arc<str>> = set.iter().filter_map(|at| self.arns.get(&at).cloned()).collect();
-            roles.sort_unstable();
-            ReachedAlike { roles, verdict: *verdict, conditions: conditions.clone(), hop_count: *hops }
-        };
-        known.iter().map(of).collect()
+    /// A set of roles as a list of their names.
+    fn alike<'k>(
+        &self,
+        ((verdict, hops, conditions), set): (&(Verdict, usize, Vec<String>), &'k RoaringBitmap),
+    ) -> (ReachedAlike, &'k RoaringBitmap) {
+        let roles = self.arns.of(self.arns.ranks(set).collect()).collect();
+        (ReachedAlike { roles, verdict: *verdict, conditions: conditions.clone(), hop_count: *hops }, set)
     }
 
     /// The targets of these parts, by what is known of each.

@@ -3,11 +3,12 @@
 //! Owns: a shortest path to each role, for each lens. States are those behind every role that the source may reach, so that
 //! a walk over them is a path (`states`).
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::outgoing::{EdgeAt, Outgoing};
 use super::states::{Region, StateIx, States};
-use super::walk::Walk;
+use super::walk::{Start, Walk};
 use crate::answer::Verdict;
 use crate::graph::edge::{Edge, Hop};
 use crate::graph::lens::{self, Lens};
@@ -83,88 +84,98 @@ fn ahead<'e>(graph: &TrustGraph<'e>, outgoing: &Outgoing, sources: &[Source]) ->
     Region::new(estate, met.iter().map(edges).collect())
 }
 
-/// How a path came to a state: from which, or with which of the first calls.
+/// A state, and whether the path has passed the role that it must pass.
+type Place = (StateIx, bool);
+
+/// How a path came to a place.
 #[derive(Clone, Copy)]
 enum From {
+    /// With one of the first calls.
     Start(usize),
-    State(StateIx, EdgeAt),
+    /// By a call from another place.
+    Call(Place, EdgeAt),
+}
+
+/// The shortest paths of one source through one lens.
+struct Paths<'w, 'r, 'e> {
+    walk: &'w Walk<'r, 'e>,
+    starts: Vec<Start>,
+    via: Option<PrincipalIx>,
+    tree: BTreeMap<Place, From>,
 }
 
 /// The shortest path to each role; with `via`, first to that role and on from there.
 fn paths(walk: &Walk<'_, '_>, source: &Source, via: Option<PrincipalIx>) -> Vec<(PrincipalIx, Vec<Hop>)> {
-    let role_of = |state: StateIx| walk.states.state(walk.region, state);
-    let starts = walk.starts(source);
-    let passes = |role: PrincipalIx| via.is_none_or(|via| via == role);
-    let mut tree = BTreeMap::<(StateIx, bool), (From, Option<bool>)>::new();
-    let mut levels = BTreeMap::<usize, Vec<(StateIx, bool)>>::new();
-    let at_start = matches!(source, Source::Principal(ix) if passes(*ix)) || via.is_none();
-    let mut ends = Vec::new();
-    let mut order: Vec<usize> = (0..starts.len()).collect();
-    order.sort_by_key(|at| starts.get(*at).map(|start| (start.hops.len(), start.state)));
-    for at in order {
-        let Some(start) = starts.get(at) else { continue };
-        let passed = at_start || start.hops.iter().any(|hop| passes(hop.edge.to));
-        let state = (start.state, passed);
-        if !start.goes_on {
-            ends.push(at);
-            continue;
+    let mut starts = walk.starts(source);
+    starts.sort_by_key(|start| start.hops.len());
+    let mut paths = Paths { walk, starts, via, tree: BTreeMap::new() };
+    let has_passed = via.is_none() || matches!(source, Source::Principal(ix) if via == Some(*ix));
+    let mut found = BTreeMap::<PrincipalIx, Vec<Hop>>::new();
+    let mut offer = |role, hops: Vec<Hop>| {
+        if found.get(&role).is_none_or(|known| hops.len() < known.len()) {
+            found.insert(role, hops);
         }
-        levels.entry(start.hops.len()).or_default().push(state);
-        tree.entry(state).or_insert((From::Start(at), None));
+    };
+    for (role, place) in paths.grow(has_passed) {
+        offer(role, paths.back(place));
     }
-    let mut found = BTreeMap::new();
-    let mut direct = BTreeMap::new();
-    for at in ends {
-        let Some(start) = starts.get(at) else { continue };
-        let (role, set) = role_of(start.state);
-        let passed = at_start || passes(role);
-        if passed && set == SetIx::ANY {
-            direct.entry(role).or_insert_with(|| start.hops.clone());
+    for start in paths.starts.iter().filter(|start| !start.goes_on) {
+        let (role, set) = walk.states.state(walk.region, start.state);
+        if set == SetIx::ANY && (has_passed || via == Some(role)) {
+            offer(role, start.hops.clone());
         }
     }
-    let mut done = BTreeSet::new();
-    while let Some((length, mut level)) = levels.pop_first() {
-        level.sort_unstable();
-        for (state, passed) in level {
-            if !done.insert((state, passed)) {
-                continue;
-            }
-            let (role, set) = role_of(state);
-            if passed && set == SetIx::ANY {
-                found.entry(role).or_insert((state, passed));
-            }
-            for (call, next) in walk.next(state) {
-                let then = (next, passed || passes(call.0));
-                if let std::collections::btree_map::Entry::Vacant(slot) = tree.entry(then) {
-                    slot.insert((From::State(state, call), Some(passed)));
-                    levels.entry(length + 1).or_default().push(then);
+    found.into_iter().collect()
+}
+
+impl Paths<'_, '_, '_> {
+    /// Grows the tree level by level; the places that are ends, each role once.
+    fn grow(&mut self, has_passed: bool) -> BTreeMap<PrincipalIx, Place> {
+        let passes = |via: Option<PrincipalIx>, role| via == Some(role);
+        let mut levels = BTreeMap::<usize, Vec<Place>>::new();
+        for (at, start) in self.starts.iter().enumerate().filter(|(_, start)| start.goes_on) {
+            let passed = has_passed || start.hops.iter().any(|hop| passes(self.via, hop.edge.to));
+            levels.entry(start.hops.len()).or_default().push((start.state, passed));
+            self.tree.entry((start.state, passed)).or_insert(From::Start(at));
+        }
+        let mut found = BTreeMap::new();
+        let mut done = BTreeSet::new();
+        while let Some((length, mut level)) = levels.pop_first() {
+            level.sort_unstable();
+            for place in level.into_iter().filter(|place| done.insert(*place)).collect::<Vec<_>>() {
+                let (state, passed) = place;
+                let (role, set) = self.walk.states.state(self.walk.region, state);
+                if passed && set == SetIx::ANY {
+                    found.entry(role).or_insert(place);
+                }
+                for (call, next) in self.walk.next(state) {
+                    let then = (next, passed || passes(self.via, call.0));
+                    if let Entry::Vacant(slot) = self.tree.entry(then) {
+                        slot.insert(From::Call(place, call));
+                        levels.entry(length + 1).or_default().push(then);
+                    }
                 }
             }
         }
+        found
     }
-    let back = |mut at: (StateIx, bool)| {
+
+    /// The hops that lead to a place.
+    fn back(&self, mut place: Place) -> Vec<Hop> {
         let mut hops = Vec::new();
-        while let Some((from, passed)) = tree.get(&at) {
+        while let Some(from) = self.tree.get(&place) {
             match from {
-                From::Start(start) => {
-                    hops.extend(starts.get(*start).into_iter().flat_map(|start| start.hops.iter().rev().cloned()));
+                From::Start(at) => {
+                    hops.extend(self.starts.get(*at).into_iter().flat_map(|start| start.hops.iter().rev().cloned()));
                     break;
                 }
-                From::State(state, call) => {
-                    hops.extend(walk.hop(*state, *call));
-                    at = (*state, passed.unwrap_or(false));
+                From::Call(before, call) => {
+                    hops.extend(self.walk.hop(before.0, *call));
+                    place = *before;
                 }
             }
         }
         hops.reverse();
         hops
-    };
-    direct.extend(
-        found
-            .into_iter()
-            .map(|(role, state)| (role, back(state)))
-            .filter(|(role, hops)| direct.get(role).is_none_or(|known| hops.len() < known.len()))
-            .collect::<Vec<_>>(),
-    );
-    direct.into_iter().collect()
+    }
 }

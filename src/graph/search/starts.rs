@@ -18,7 +18,7 @@ use crate::model::Estate;
 
 /// Sources whose paths start otherwise than others pass: roles, and services and providers that assume one.
 pub(crate) fn of<'a>(estate: &Estate, edges: impl Iterator<Item = &'a Edge> + Clone) -> BTreeSet<Source> {
-    let readers = edges.clone().filter(|edge| edge.issued.is_some());
+    let readers = edges.clone().filter(|edge| edge.issued().is_some());
     let roles: BTreeSet<PrincipalIx> = readers.flat_map(|edge| edge.from.members(estate)).copied().collect();
     if roles.is_empty() {
         return BTreeSet::new();
@@ -38,16 +38,16 @@ pub(crate) fn maker(source: &Source) -> Option<&str> {
 
 /// An edge as the next hop of a path has it.
 pub(crate) fn next<'e>(edge: &'e Edge, from: &Source, hops: &[Hop]) -> Cow<'e, Edge> {
-    let Some(issued) = &edge.issued else { return Cow::Borrowed(edge) };
+    let Some(issued) = edge.issued() else { return Cow::Borrowed(edge) };
     let decision = match hops {
-        [] if matches!(from, Source::Principal(_)) => (**issued).clone(),
+        [] if matches!(from, Source::Principal(_)) => issued.clone(),
         [first] => match maker(&first.from) {
             Some(name) => made_by(issued, name),
             None => return Cow::Borrowed(edge),
         },
         _ => return Cow::Borrowed(edge),
     };
-    Cow::Owned(Edge { free: decision, by_mfa: None, issued: None, ..edge.clone() })
+    Cow::Owned(Edge::of(edge.from.clone(), edge.to, edge.kind, decision))
 }
 
 /// The decision where this service or provider made the session.

@@ -51,7 +51,7 @@ impl<'r> Walk<'r, '_> {
     /// Whether some call of a role reads what made its session.
     fn reads_maker(&self, role: PrincipalIx) -> bool {
         let mut calls = self.outgoing.of(&Source::Principal(role), self.region.estate).filter_map(|at| self.edge(at));
-        calls.any(|edge| edge.issued.is_some())
+        calls.any(|edge| edge.issued().is_some())
     }
 
     /// The calls of a session that a service or provider just made.

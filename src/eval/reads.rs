@@ -1,0 +1,60 @@
+//! What a decision read of the resource.
+//!
+//! Two questions that differ in the resource alone have the same answer where every read of it comes out the same. Owns:
+//! which reads there are, and what each comes to for a question. What a decision reads of everything else is for those to
+//! compare who keep it (`graph::edges::memo`).
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::residual::Truth;
+use crate::policy::key::ContextKey;
+use crate::policy::resource::ResourceClause;
+
+/// One read of the resource.
+#[derive(Clone, Debug)]
+pub enum ResourceRead {
+    /// Whether `Resource` or `NotResource` of a statement speaks of it.
+    Clause(Arc<ResourceClause>),
+    /// A context key of it.
+    Key(ContextKey),
+}
+
+/// What a read comes to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ReadOutcome {
+    /// Of a clause.
+    Clause(Truth),
+    /// Of a key: what is known of it, as text.
+    Key(String),
+}
+
+/// The reads of one decision, each once, in order.
+#[derive(Clone, Debug, Default)]
+pub struct ResourceReads(Rc<RefCell<Vec<ResourceRead>>>);
+
+impl ResourceReads {
+    /// Takes the reads out.
+    #[must_use]
+    pub fn take(&self) -> Vec<ResourceRead> {
+        self.0.take()
+    }
+
+    pub(super) fn note(&self, read: ResourceRead) {
+        let mut known = self.0.borrow_mut();
+        if !known.iter().any(|own| own.is(&read)) {
+            known.push(read);
+        }
+    }
+}
+
+impl ResourceRead {
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Clause(own), Self::Clause(other)) => Arc::ptr_eq(own, other),
+            (Self::Key(own), Self::Key(other)) => own == other,
+            _ => false,
+        }
+    }
+}
