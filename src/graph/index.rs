@@ -11,11 +11,11 @@ use fixedbitset::FixedBitSet;
 use rayon::prelude::*;
 
 use crate::arn::Arn;
-use crate::ids::{AccountId, AccountIx, ClassIx, PolicyIx};
-use crate::model::{Document, Estate, Guardrail};
+use crate::ids::{AccountId, AccountIx, ClassIx, PolicyIx, PrincipalIx};
+use crate::model::{Document, Estate, Guardrail, Guardrails, PrincipalType};
 use crate::policy::resource;
 use crate::policy::text::{Pattern, Text};
-use crate::policy::{Effect, Policy, Statement, sts};
+use crate::policy::{Effect, Policy, Statement, speaks_of_roles, sts, tells_users_apart};
 use crate::wildcard;
 
 /// The RCPs of an account and its partition, by number: accounts with the same ones share it.
@@ -26,6 +26,8 @@ pub(super) struct RcpsIx(usize);
 #[derive(Debug)]
 pub(super) struct Index {
     rcps: Vec<RcpsIx>,
+    /// Classes whose members can fare differently under their own policies or the SCPs of their account.
+    differing: FixedBitSet,
     accounts: Vec<Grants>,
     everywhere: Grants,
     policies: Vec<PolicyGrants>,
@@ -49,8 +51,10 @@ struct PolicyGrants {
     exact: Vec<u64>,
     patterns: Vec<Box<str>>,
     always: bool,
-    /// Two members of a class can fare differently under it.
+    /// Two roles of a class can fare differently under it.
     differs: bool,
+    /// Two users of a class can.
+    users_differ: bool,
 }
 
 impl Index {
@@ -75,7 +79,40 @@ impl Index {
             classes.iter().for_each(|class| holders.insert(class.get()));
         }
         exact.chain(&everywhere.always).for_each(|class| holders.insert(class.get()));
-        Self { rcps: numbered_rcps(estate), accounts, everywhere, policies, holders }
+        let differing = FixedBitSet::with_capacity(estate.classes().len());
+        let mut index = Self { rcps: numbered_rcps(estate), differing, accounts, everywhere, policies, holders };
+        index.differing = index.find_differing(estate);
+        index
+    }
+
+    fn find_differing(&self, estate: &Estate) -> FixedBitSet {
+        let mut differing = FixedBitSet::with_capacity(estate.classes().len());
+        for account in (0..estate.accounts().len()).map(AccountIx::new) {
+            let by_scps = |kind| self.differ(estate.account(account).scps(), kind);
+            let (users, roles) = (by_scps(PrincipalType::User), by_scps(PrincipalType::Role));
+            for ix in estate.classes_of(account) {
+                let class = estate.class(ix);
+                let by_scps = if class.kind() == PrincipalType::User { users } else { roles };
+                let services = |member: &PrincipalIx| estate.principal(*member).is_service_linked();
+                let mut own = class.policies().iter().chain(class.boundary());
+                let differs = class.members().len() > 1
+                    && (by_scps
+                        || own.any(|attached| self.differs(attached.document, class.kind()))
+                        || class.members().iter().any(services));
+                differing.set(ix.get(), differs);
+            }
+        }
+        differing
+    }
+
+    /// True where members of a class can fare differently under their own policies or the SCPs of their account.
+    pub(super) fn class_differs(&self, class: ClassIx) -> bool {
+        self.differing.contains(class.get())
+    }
+
+    /// As [`Index::differs`], under policies of the organization.
+    pub(super) fn differ(&self, policies: &Guardrails, kind: PrincipalType) -> bool {
+        policies.levels().iter().flatten().any(|policy| self.differs(policy.document, kind))
     }
 
     /// The RCPs of an account.
@@ -101,10 +138,14 @@ impl Index {
         self.holders.contains(class.get())
     }
 
-    /// True where two principals with this document can fare differently.
-    pub(super) fn differs(&self, document: Document) -> bool {
+    /// True where two principals of a class with this document can fare differently.
+    pub(super) fn differs(&self, document: Document, kind: PrincipalType) -> bool {
+        let differs = |policy: &PolicyGrants| match kind {
+            PrincipalType::User => policy.users_differ,
+            PrincipalType::Role => policy.differs,
+        };
         match document {
-            Document::Parsed(ix) => self.policies.get(ix.get()).is_none_or(|p| p.differs),
+            Document::Parsed(ix) => self.policies.get(ix.get()).is_none_or(differs),
             Document::Missing(_) => false,
         }
     }
@@ -208,11 +249,11 @@ impl Grants {
 impl PolicyGrants {
     fn new(policy: &Policy) -> Self {
         let mut grants = Self::default();
-        let companions = [&sts::TAG_SESSION, &sts::SET_SOURCE_IDENTITY];
         for statement in &policy.statements {
             let assumes = statement.actions.matches(&sts::ASSUME_ROLE);
-            if assumes || companions.iter().any(|c| statement.actions.matches(c)) {
+            if speaks_of_roles(statement) {
                 grants.differs |= differs(statement);
+                grants.users_differ |= tells_users_apart(statement);
             }
             if assumes && statement.effect == Effect::Allow {
                 grants.add(statement);
@@ -241,7 +282,7 @@ fn is_exact(text: &Text) -> bool {
     text.variables().next().is_none() && !wildcard::has_wildcard(text.as_str()) && !text.as_str().contains("${")
 }
 
-/// True where a statement reads facts in which members of a class differ.
+/// True where a statement reads facts in which roles of a class differ.
 fn differs(statement: &Statement) -> bool {
     let in_conditions = statement.conditions.iter().flat_map(|c| c.keys()).any(|k| k.kind().differs_within_class());
     let in_resources = statement.resources.iter().flat_map(|r| r.variables()).any(|k| k.kind().differs_within_class());

@@ -97,6 +97,11 @@ pub struct Principal {
 }
 
 impl Class {
+    /// The class with these members alone.
+    pub(super) fn with_members(&self, members: Vec<PrincipalIx>) -> Self {
+        Self { members, ..self.clone() }
+    }
+
     /// The account of all members.
     #[must_use]
     pub fn account(&self) -> AccountIx {

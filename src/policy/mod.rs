@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod alphabet;
+mod caller_tests;
 pub mod condition;
 pub mod document;
 pub mod key;
@@ -19,6 +20,7 @@ pub mod sts;
 pub mod text;
 pub(crate) mod value;
 
+pub use caller_tests::{CallerTests, Outcome, TagOf, UserFacts, speaks_of_roles, tells_users_apart};
 pub use document::{Effect, Policy, Statement, Version};
 pub use parse::{PolicyError, parse};
 pub use pinned::{Pinned, pinned_accounts};

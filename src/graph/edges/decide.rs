@@ -3,6 +3,7 @@
 //! Owns: which members of a class may be decided together, and the decisions that an edge keeps. Does not know who is a
 //! candidate.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::call::EdgeCall;
@@ -16,7 +17,7 @@ use crate::graph::index::Index;
 use crate::graph::signing;
 use crate::graph::source::Source;
 use crate::ids::{ClassIx, PrincipalIx};
-use crate::model::{Document, Estate, Guardrails, PrincipalType};
+use crate::model::{Document, Estate, PrincipalType};
 use crate::policy::key::KeyKind;
 
 /// Every edge into a role that is not denied, in order of source; none for users.
@@ -25,7 +26,8 @@ pub(crate) fn into(estate: &Estate, index: &Index, memo: &Memo, role: PrincipalI
     let Some(facts) = principal.role() else { return Vec::new() };
     let rcps = estate.account(principal.account()).rcps();
     let arn: Arc<str> = estate.arn(role).into();
-    let differs = index.differs(facts.trust) || differ(index, rcps);
+    let differs = |kind| index.differs(facts.trust, kind) || index.differ(rcps, kind);
+    let differs = [differs(PrincipalType::User), differs(PrincipalType::Role)];
     let decider = Decider { estate, index, memo, role, arn: &arn, trust: facts.trust, differs };
     let mut edges = Vec::new();
     for row in &TABLE {
@@ -37,11 +39,6 @@ pub(crate) fn into(estate: &Estate, index: &Index, memo: &Memo, role: PrincipalI
     edges
 }
 
-/// Whether policies of these levels can tell members of a class apart.
-fn differ(index: &Index, policies: &Guardrails) -> bool {
-    policies.levels().iter().flatten().any(|policy| index.differs(policy.document))
-}
-
 struct Decider<'i> {
     estate: &'i Estate,
     index: &'i Index,
@@ -49,23 +46,24 @@ struct Decider<'i> {
     role: PrincipalIx,
     arn: &'i Arc<str>,
     trust: Document,
-    /// The role's side can tell members of a class apart.
-    differs: bool,
+    /// The role's side can tell users of a class apart, and roles.
+    differs: [bool; 2],
 }
 
 impl Decider<'_> {
     fn decide(&self, kind: EdgeKind, found: &Candidates<'_>, edges: &mut Vec<Edge>) {
         let estate = self.estate;
+        let named: BTreeSet<ClassIx> = found.principals.iter().map(|ix| estate.principal(*ix).class()).collect();
         for class in &found.classes {
             let members = estate.class(*class).members();
-            let special = members.iter().any(|m| found.principals.contains(m));
-            let class_differs = members.len() > 1 && (self.differs || self.class_differs(*class));
-            if !special && !class_differs {
+            let differs =
+                members.len() > 1 && (self.differs(estate.class(*class).kind()) || self.index.class_differs(*class));
+            if !named.contains(class) && !differs {
                 edges.extend(self.edge(kind, Source::Class(*class)));
                 continue;
             }
             let rest: Vec<PrincipalIx> = members.iter().copied().filter(|m| !found.principals.contains(m)).collect();
-            if class_differs || self.differs {
+            if differs {
                 edges.extend(rest.iter().filter_map(|m| self.edge(kind, Source::Principal(*m))));
             } else if let Some(edge) = rest.first().and_then(|m| self.edge(kind, Source::Principal(*m))) {
                 edges.extend(rest.iter().map(|m| Edge { from: Source::Principal(*m), ..edge.clone() }));
@@ -75,12 +73,12 @@ impl Decider<'_> {
         edges.extend(found.others.iter().filter_map(|source| self.edge(kind, source.clone())));
     }
 
-    /// Whether members of a class can fare differently under their own policies or the SCPs of their account.
-    fn class_differs(&self, class: ClassIx) -> bool {
-        let class = self.estate.class(class);
-        let own = class.policies().iter().chain(class.boundary()).any(|a| self.index.differs(a.document));
-        let services = |m: &PrincipalIx| self.estate.principal(*m).is_service_linked();
-        own || differ(self.index, self.estate.account(class.account()).scps()) || class.members().iter().any(services)
+    fn differs(&self, kind: PrincipalType) -> bool {
+        let [users, roles] = self.differs;
+        match kind {
+            PrincipalType::User => users,
+            PrincipalType::Role => roles,
+        }
     }
 
     /// Decides one candidate; `None` where it is denied however it calls.

@@ -81,6 +81,7 @@ impl Builder {
             ledger: self.ledger,
         };
         estate.settle_ledger();
+        estate.split_classes();
         estate
     }
 

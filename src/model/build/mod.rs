@@ -10,6 +10,7 @@ mod draft;
 mod local;
 mod membership;
 mod organization;
+mod split;
 mod tables;
 
 pub use assemble::BuildError;

@@ -1,0 +1,76 @@
+//! Classes of users, split by what policies can tell of their members.
+//!
+//! Owns: the last step of building classes. Users who share their policies are one class until some policy reads what sets
+//! them apart: a tag, an ARN. Split once here, each part is decided as a whole; else every user would be decided alone
+//! wherever such a policy has a say. Roles are not split: what their sessions carry is not known.
+
+use std::collections::BTreeMap;
+
+use crate::id_vec::{IdRange, IdVec};
+use crate::ids::{AccountIx, ClassIx, PrincipalIx};
+use crate::model::estate::Estate;
+use crate::model::principal::{Class, PrincipalType};
+use crate::policy::{CallerTests, Outcome, TagOf, UserFacts};
+
+impl Estate {
+    /// Splits classes and numbers them anew, in order of account.
+    pub(super) fn split_classes(&mut self) {
+        let is_split = |class: &Class| class.kind() == PrincipalType::User && class.members().len() > 1;
+        let tests = CallerTests::new(self.policies.iter());
+        if tests.is_empty() || !self.classes.iter().any(is_split) {
+            return;
+        }
+        let mut parts = IdVec::<ClassIx, Class>::default();
+        let accounts: Vec<AccountIx> = self.accounts.indexes().collect();
+        for account in accounts {
+            let first = parts.next_index();
+            let of_account = tests.of_account(self.account(account).id());
+            let classes = self.account(account).classes;
+            for class in classes.iter().map(|class| &self.classes[class]) {
+                if !is_split(class) {
+                    parts.push(class.clone());
+                    continue;
+                }
+                let mut groups = BTreeMap::<Vec<Outcome>, Vec<PrincipalIx>>::new();
+                for user in class.members() {
+                    let outcomes = self.outcomes(&tests, &of_account, *user);
+                    groups.entry(outcomes).or_default().push(*user);
+                }
+                let mut groups: Vec<Vec<PrincipalIx>> = groups.into_values().collect();
+                groups.sort();
+                for members in groups {
+                    parts.push(class.with_members(members));
+                }
+            }
+            self.accounts[account].classes = IdRange::new(first, parts.next_index());
+        }
+        for (ix, class) in parts.iter_indexed() {
+            for member in class.members() {
+                self.principals[*member].class = ix;
+            }
+        }
+        self.classes = parts;
+    }
+
+    fn outcomes(
+        &self,
+        tests: &CallerTests,
+        of_account: &[&crate::policy::condition::Condition],
+        user: PrincipalIx,
+    ) -> Vec<Outcome> {
+        let principal = self.principal(user);
+        let arn = self.arn(user);
+        let facts = UserFacts {
+            arn: &arn,
+            name: principal.name(),
+            unique_id: principal.unique_id(),
+        };
+        let tag = |key: &str| match (principal.tags().iter().find(|t| t.key.eq_ignore_ascii_case(key)), principal.tags_gap())
+        {
+            (Some(tag), _) => TagOf::Value(&tag.value),
+            (None, Some(_)) => TagOf::Unread,
+            (None, None) => TagOf::Absent,
+        };
+        tests.outcomes(of_account, facts, tag)
+    }
+}
