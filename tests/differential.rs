@@ -25,8 +25,9 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 use reference::arbitrary::organization;
 use reference::decide::Outcome;
-use reference::graph::Graph;
+use reference::graph::{Graph, Passed};
 use reference::organization::{NOW, Organization, is_consistent};
+use reference::passing::is_of_tags;
 use reference::requests::{outcome, request};
 use reference::sessions::{ISSUER, is_brought};
 use reference::shrink::smallest;
@@ -89,6 +90,7 @@ fn conditions(keys: impl IntoIterator<Item = String>) -> BTreeSet<String> {
         "aws:multifactorauthpresent" | "aws:multifactorauthage" | "aws:tokenissuetime" => CREDENTIAL.to_owned(),
         "aws:userid" | "sts:rolesessionname" => SESSION.to_owned(),
         key if is_brought(key) => ISSUER.to_owned(),
+        key if is_of_tags(key) => "passed tags".to_owned(),
         other => other.to_owned(),
     };
     keys.into_iter().map(name).collect()
@@ -182,7 +184,7 @@ fn compare_paths(engine: &TrustGraph<'_>, referee: &Graph<'_>, tally: &mut Tally
     let place: BTreeMap<&str, usize> = facts.principals.iter().enumerate().map(|(at, p)| (p.arn, at)).collect();
     let mut found = Vec::new();
     for (from, principal) in facts.principals.iter().enumerate() {
-        let ways = referee.ways(from);
+        let ways = referee.ways(from, Passed::Anything);
         for role in facts.roles() {
             let answer = query::path(engine, principal.arn, role.arn, &Targets::new()).unwrap();
             let way = ways.get(&place[role.arn]);
@@ -208,7 +210,7 @@ fn compare_paths(engine: &TrustGraph<'_>, referee: &Graph<'_>, tally: &mut Tally
 fn compare_targets(engine: &TrustGraph<'_>, referee: &Graph<'_>) -> Vec<Difference> {
     let facts = &referee.facts;
     let place: BTreeMap<&str, usize> = facts.principals.iter().enumerate().map(|(at, p)| (p.arn, at)).collect();
-    let ways: Vec<_> = (0..facts.principals.len()).map(|from| referee.ways(from)).collect();
+    let ways: Vec<_> = (0..facts.principals.len()).map(|from| referee.ways(from, Passed::Anything)).collect();
     let accounts: BTreeSet<&str> = facts.roles().filter_map(|r| r.arn.split(':').nth(4)).collect();
     let mut found = Vec::new();
     for account in accounts {
@@ -315,7 +317,7 @@ fn compare_reached(engine: &TrustGraph<'_>, referee: &Graph<'_>) -> Vec<Differen
         }
     };
     for (from, principal) in facts.principals.iter().enumerate() {
-        let ways = referee.ways(from);
+        let ways = referee.ways(from, Passed::Anything);
         let place = |arn: &str| facts.principals.iter().position(|p| p.arn == arn);
         let others = facts.roles().filter(|role| role.arn != principal.arn);
         let theirs = others.map(|role| {

@@ -9,6 +9,10 @@ use serde_json::Value;
 
 use super::Context;
 use super::decide::Layers;
+use super::organization::{Facts, Principal};
+use super::passing::{
+    IDENTITY, NEW_IDENTITY, OTHER_TAG, OTHER_TAG_TRANSITIVE, TAGS, carried, requested, transitive,
+};
 use super::sessions::{ROLES_ANYWHERE, belongs_to_service};
 use super::text::{Piece, expand, glob_text, literal, pattern};
 use super::worlds::{AGE, ISSUED, OPEN, SESSION, SESSION_NAME};
@@ -18,32 +22,100 @@ pub type Domains = BTreeMap<String, Vec<Option<String>>>;
 
 pub type Known = BTreeMap<String, Vec<String>>;
 
-/// The names that sessions may have, wherever they are created or required: a session carries its name from the hop
-/// that created it to the next, so all pairs have to try the same names.
-pub fn session_names<'a>(pairs: impl Iterator<Item = (Layers<'a>, Known)>) -> BTreeSet<String> {
-    let mut names: BTreeSet<String> = ["something-else".to_owned()].into();
-    // most documents do not mention sessions, and every document belongs to many pairs
-    let mut asked: BTreeMap<*const Value, bool> = BTreeMap::new();
-    for (layers, known) in pairs {
-        let mut texts = Texts { known: &known, by_key: BTreeMap::new(), sessions: BTreeSet::new() };
-        for document in documents(&layers) {
-            if *asked.entry(std::ptr::from_ref(document)).or_insert_with(|| mentions_sessions(document)) {
+/// Values of what a session carries from the hop that created it to the next. All pairs have to try the same ones.
+#[derive(Debug, Default)]
+pub struct Samples {
+    pub names: BTreeSet<String>,
+    pub identities: Vec<String>,
+    tags: BTreeMap<&'static str, Vec<String>>,
+    /// Tags and the source identity of the calling session, if some policy of the organization reads them.
+    reads: BTreeSet<String>,
+}
+
+impl Samples {
+    pub fn of(facts: &Facts<'_>) -> Self {
+        let documents: Vec<String> = facts.documents().iter().map(|d| d.to_string().to_lowercase()).collect();
+        let all = documents.concat();
+        let ignores_case = |keys: &[String]| {
+            documents.iter().any(|text| text.contains("ignorecase") && keys.iter().any(|key| text.contains(key)))
+        };
+        let readable = TAGS.iter().map(|tag| carried(tag)).chain([IDENTITY.to_owned()]);
+        let reads: BTreeSet<String> = readable.filter(|key| all.contains(key)).collect();
+        let pairs = || facts.principals.iter().flat_map(|from| facts.roles().map(move |to| (from, to)));
+        let mut said = Said::default();
+        for (from, to) in pairs() {
+            said.read(&facts.layers(from, to), &facts.context(from, to));
+        }
+        let mut tags = BTreeMap::new();
+        for tag in TAGS {
+            let mut texts = said.readings(&[carried(tag), requested(tag)]);
+            // another text can contain the tag as a variable: then whatever it is compared with counts
+            if all.contains(&format!("${{{}", carried(tag))) {
+                let of_tags = facts.principals.iter().flat_map(|p| p.tags.values().map(String::as_str));
+                let of_arns = facts.roles().flat_map(|role| role.arn.split('/').skip(1));
+                let literal = |text: &str| text.chars().map(Piece::Exactly).collect();
+                texts.extend(of_tags.map(literal));
+                if all.contains(&format!("role/${{{}", carried(tag))) {
+                    texts.extend(of_arns.map(literal));
+                }
+            }
+            tags.insert(tag, classes(&texts.into_iter().collect::<Vec<_>>(), ignores_case(&[carried(tag), requested(tag)]), |_| true));
+        }
+        let keys = [IDENTITY.to_owned(), NEW_IDENTITY.to_owned()];
+        let texts: Vec<_> = said.readings(&keys).into_iter().collect();
+        let identities = classes(&texts, ignores_case(&keys), |name| sts_takes(name, "_+=,.@-"));
+        let mut names = said.names;
+        names.retain(|name| sts_takes(name, "_+=,.@-"));
+        names.insert("something-else".to_owned());
+        Self { names, identities, tags, reads }
+    }
+
+    pub fn tags(&self, tag: &str) -> &[String] {
+        &self.tags[tag]
+    }
+
+    pub fn reads(&self, key: &str) -> bool {
+        self.reads.contains(key)
+    }
+}
+
+/// What the policies of an organization compare with the facts that sessions carry.
+#[derive(Default)]
+struct Said {
+    names: BTreeSet<String>,
+    by_key: BTreeMap<String, BTreeSet<Vec<Piece>>>,
+    // most documents mention no session, and every document belongs to many pairs
+    asked: BTreeMap<*const Value, bool>,
+}
+
+impl Said {
+    fn read(&mut self, layers: &Layers<'_>, known: &Known) {
+        let mut texts = Texts { known, open: Vec::new(), by_key: BTreeMap::new(), sessions: BTreeSet::new() };
+        for document in documents(layers) {
+            if *self.asked.entry(std::ptr::from_ref(document)).or_insert_with(|| mentions_sessions(document)) {
                 texts.read(document);
             }
         }
-        names.extend(texts.values(SESSION_NAME));
+        self.names.extend(texts.values(SESSION_NAME));
         for (_, session) in texts.of("aws:userid").iter().filter_map(|t| t.split_once(':')) {
-            names.extend(instances(session));
+            self.names.extend(instances(session));
         }
-        names.extend(texts.sessions);
+        let carried: Vec<String> = TAGS.iter().flat_map(|tag| [carried(tag), requested(tag)]).collect();
+        for key in carried.into_iter().chain([IDENTITY.to_owned(), NEW_IDENTITY.to_owned()]) {
+            let readings = texts.of(&key).iter().flat_map(|text| texts.readings(text)).collect::<Vec<_>>();
+            self.by_key.entry(key).or_default().extend(readings);
+        }
+        self.names.extend(texts.sessions);
     }
-    names.retain(|name| sts_takes(name, "_+=,.@-"));
-    names
+
+    fn readings(&self, keys: &[String]) -> BTreeSet<Vec<Piece>> {
+        keys.iter().filter_map(|key| self.by_key.get(key)).flatten().cloned().collect()
+    }
 }
 
 fn mentions_sessions(document: &Value) -> bool {
     let text = document.to_string().to_lowercase();
-    ["rolesessionname", "userid", ":assumed-role/"].iter().any(|word| text.contains(word))
+    ["rolesessionname", "userid", ":assumed-role/", "principaltag/", "requesttag/", "sourceidentity"].iter().any(|word| text.contains(word))
 }
 
 fn documents<'a>(layers: &Layers<'a>) -> Vec<&'a Value> {
@@ -56,11 +128,18 @@ fn sts_takes(text: &str, others: &str) -> bool {
     text.len() > 1 && text.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c))
 }
 
-/// For the policies of one pair.
-pub fn domains_of(layers: &Layers<'_>, known: &Known, names: &BTreeSet<String>) -> Domains {
-    let mut texts = Texts { known, by_key: BTreeMap::new(), sessions: BTreeSet::new() };
+/// For the policies of one pair; `caller` is none if a service calls.
+pub fn domains_of(
+    layers: &Layers<'_>,
+    known: &Known,
+    samples: &Samples,
+    caller: Option<&Principal<'_>>,
+) -> Domains {
+    let mut domains = of_passing(samples, caller);
+    let open = TAGS.iter().filter_map(|tag| domains.get_key_value(&carried(tag)));
+    let open = open.map(|(key, values)| (key.clone(), values.clone())).collect();
+    let mut texts = Texts { known, open, by_key: BTreeMap::new(), sessions: BTreeSet::new() };
     documents(layers).into_iter().for_each(|document| texts.read(document));
-    let mut domains = Domains::new();
     for (key, may_be_absent) in OPEN {
         let values = if *key == "aws:sourceip" { texts.addresses() } else { texts.values(key) };
         let absent = may_be_absent.then_some(None);
@@ -78,8 +157,31 @@ pub fn domains_of(layers: &Layers<'_>, known: &Known, names: &BTreeSet<String>) 
         domains.insert(key.clone(), values.into_iter().map(Some).chain([None]).collect());
     }
     for fact in [SESSION, SESSION_NAME] {
-        domains.insert(fact.to_owned(), names.iter().cloned().map(Some).collect());
+        domains.insert(fact.to_owned(), samples.names.iter().cloned().map(Some).collect());
     }
+    domains
+}
+
+/// What the calling session carries, and what the call passes on.
+fn of_passing(samples: &Samples, caller: Option<&Principal<'_>>) -> Domains {
+    let yes_or_no = || vec![Some("yes".to_owned()), None];
+    let mut domains = Domains::new();
+    for tag in TAGS {
+        let values = || samples.tags(tag).iter().cloned().map(Some);
+        domains.insert(requested(tag), values().chain([None]).collect());
+        domains.insert(transitive(tag), yes_or_no());
+        if let Some(role) = caller.filter(|caller| caller.may_be_tagged) {
+            // a session to which nobody passed the tag has the role's own
+            let all: BTreeSet<_> = values().chain([role.tags.get(tag).cloned()]).collect();
+            domains.insert(carried(tag), all.into_iter().collect());
+        }
+    }
+    for fact in [OTHER_TAG, OTHER_TAG_TRANSITIVE] {
+        domains.insert(fact.to_owned(), yes_or_no());
+    }
+    let identities = || samples.identities.iter().cloned().map(Some);
+    domains.insert(NEW_IDENTITY.to_owned(), identities().collect());
+    domains.insert(IDENTITY.to_owned(), identities().chain([None]).collect());
     domains
 }
 
@@ -103,11 +205,13 @@ fn around_instant(threshold: &str) -> [String; 3] {
 /// What the policies of a pair say about each key.
 struct Texts<'a> {
     known: &'a Known,
+    /// Variables whose value is not known, and what it can be.
+    open: Vec<(String, Vec<Option<String>>)>,
     by_key: BTreeMap<String, BTreeSet<String>>,
     sessions: BTreeSet<String>,
 }
 
-impl Context for &Known {
+impl Context for Known {
     fn values(&self, key: &str) -> super::Asked<Option<Vec<String>>> {
         assert!(OPEN.iter().all(|(open, _)| *open != key), "a variable `{key}` would need values of its own");
         Ok(self.get(key).cloned())
@@ -145,33 +249,28 @@ impl Texts<'_> {
         self.by_key.get(key).cloned().unwrap_or_default()
     }
 
-    /// Values in the policies or derived from their patterns, one of each kind that they distinguish.
+    /// Values in the policies or derived from their patterns.
     fn values(&self, key: &str) -> Vec<String> {
         let texts: Vec<Vec<Piece>> = self.of(key).iter().flat_map(|t| self.readings(t)).collect();
-        let mut found: BTreeSet<String> = ["something-else".to_owned()].into();
-        for text in &texts {
-            found.extend(instances(&spelled(text)));
-            for other in &texts {
-                found.extend(common(&spelled(text), &spelled(other)).iter().flat_map(|t| instances(t)));
-            }
-        }
-        let told_apart = |value: &String| -> Vec<[bool; 3]> {
-            let tests = |text: &Vec<Piece>| {
-                let plain = literal(text);
-                [plain == *value, plain.to_lowercase() == value.to_lowercase(), glob_text(text, value)]
-            };
-            texts.iter().map(tests).collect()
-        };
-        let may_be = |value: &String| key != "sts:externalid" || sts_takes(value, "_+=,.@:/-");
-        let classes: BTreeMap<_, _> = found.into_iter().filter(may_be).map(|t| (told_apart(&t), t)).collect();
-        classes.into_values().collect()
+        classes(&texts, true, |value| key != "sts:externalid" || sts_takes(value, "_+=,.@:/-"))
     }
 
     /// With and without variables: the document decides which applies.
     fn readings(&self, text: &str) -> Vec<Vec<Piece>> {
-        let with = expand(text, true, &self.known).unwrap();
+        let mut contexts = vec![self.known.clone()];
+        for (key, values) in self.open.iter().filter(|(key, _)| text.to_lowercase().contains(key)) {
+            let with = |context: &Known, value: &String| {
+                let mut context = context.clone();
+                context.insert(key.clone(), vec![value.clone()]);
+                context
+            };
+            let more: Vec<Known> =
+                contexts.iter().flat_map(|c| values.iter().flatten().map(move |value| with(c, value))).collect();
+            contexts.extend(more);
+        }
+        let with = contexts.iter().filter_map(|context| expand(text, true, context).unwrap());
         let as_text = text.contains("${").then(|| pattern(text));
-        with.into_iter().chain(as_text).collect()
+        with.chain(as_text).collect()
     }
 
     /// The first and the last address of every network, and others.
@@ -181,6 +280,27 @@ impl Texts<'_> {
         found.extend(["203.0.113.77", "2620:0:1::1"].map(str::to_owned));
         found.into_iter().collect()
     }
+}
+
+/// Values named by the texts or derived from their patterns, one of each kind that the texts distinguish.
+fn classes(texts: &[Vec<Piece>], ignores_case: bool, may_be: impl Fn(&String) -> bool) -> Vec<String> {
+    let mut found: BTreeSet<String> = ["something-else".to_owned()].into();
+    for text in texts {
+        found.extend(instances(&spelled(text)));
+        for other in texts {
+            found.extend(common(&spelled(text), &spelled(other)).iter().flat_map(|t| instances(t)));
+        }
+    }
+    let told_apart = |value: &String| -> Vec<[bool; 3]> {
+        let tests = |text: &Vec<Piece>| {
+            let plain = literal(text);
+            let same_but_case = ignores_case && plain.to_lowercase() == value.to_lowercase();
+            [plain == *value, same_but_case, glob_text(text, value)]
+        };
+        texts.iter().map(tests).collect()
+    };
+    let classes: BTreeMap<_, _> = found.into_iter().filter(may_be).map(|t| (told_apart(&t), t)).collect();
+    classes.into_values().collect()
 }
 
 /// Back to text; a literal `*` can no longer be told from a wildcard, which only adds values.

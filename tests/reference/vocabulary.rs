@@ -115,12 +115,35 @@ pub fn service_condition(draw: &mut Draw, skeleton: &Skeleton, service: &str) ->
     Value::Object(block)
 }
 
+/// A key about what calls pass on, most often one that a later call reads.
+fn of_passing(draw: &mut Draw, skeleton: &Skeleton) -> &'static str {
+    let identity = ["aws:SourceIdentity", "aws:SourceIdentity", "aws:SourceIdentity", "sts:SourceIdentity"];
+    if skeleton.passing.identity && (skeleton.passing.tags == 0 || draw.chance(50)) {
+        return *draw.pick(&identity);
+    }
+    if skeleton.passing.tags > 1 && draw.chance(40) {
+        return *draw.pick(&["aws:PrincipalTag/env", "aws:RequestTag/env"]);
+    }
+    let tags = [
+        "aws:PrincipalTag/team",
+        "aws:PrincipalTag/team",
+        "aws:PrincipalTag/team",
+        "aws:PrincipalTag/Team",
+        "aws:RequestTag/team",
+        "aws:RequestTag/Team",
+        "aws:TagKeys",
+        "sts:TransitiveTagKeys",
+    ];
+    *draw.pick::<&str>(&tags)
+}
+
 /// One to three tests, sometimes of the same key twice.
 pub fn condition(draw: &mut Draw, skeleton: &Skeleton) -> Value {
     let mut block = Map::new();
     let count = *draw.pick(&[1, 1, 1, 2, 2, 3]);
     for _ in 0..count {
         let key = match draw.below(100) {
+            0..=59 if skeleton.passing.is_anything() => of_passing(draw, skeleton).to_owned(),
             0..=54 => draw.pick(&skeleton.themes).clone(),
             55..=61 => (*draw.pick(BROUGHT)).to_owned(),
             62..=64 => (*draw.pick(MISSPELLED)).to_owned(),
@@ -143,7 +166,7 @@ fn test(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> Test {
     }
     let (operators, values) = values(draw, skeleton, key);
     let mut operator = (*draw.pick(operators)).to_owned();
-    let several = key.ends_with("OrgPaths");
+    let several = key.ends_with("OrgPaths") || key.ends_with("TagKeys");
     if several || operators == STRING && draw.chance(12) {
         operator = format!("{}:{operator}", draw.pick(&["ForAllValues", "ForAnyValue"]));
     }
@@ -250,6 +273,15 @@ fn strings(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> Value {
             &["glue.amazonaws.com", "glue.amazonaws.com", "GLUE.amazonaws.com", "glue.*", "other"]
         }
         "aws:PrincipalTag/x509Subject/CN" | "aws:PrincipalTag/x509SAN/URI" => &["ann", "bob", "a*", "ANN", "*"],
+        "aws:TagKeys" | "sts:TransitiveTagKeys" => &["team", "team", "env", "t*", "*"],
+        "aws:SourceIdentity" => &["ann", "ann", "bob", "a*"],
+        "sts:SourceIdentity" => &["ann", "bob", "${aws:username}", "${aws:SourceIdentity}"],
+        "aws:RequestTag/team" | "aws:RequestTag/Team" | "aws:RequestTag/env" => {
+            &["red", "red", "blue", "r*", "${aws:PrincipalTag/team}", "${aws:username}"]
+        }
+        "aws:PrincipalTag/team" | "aws:PrincipalTag/Team" | "aws:PrincipalTag/env" if skeleton.passing.tags > 0 => {
+            &["red", "red", "blue", "r*", "${aws:ResourceTag/team}"]
+        }
         _ => &[
             "red",
             "blue",

@@ -6,8 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::decide::{Layers, allows};
-use super::domains::{Domains, domains_of};
+use super::domains::{Domains, Samples, domains_of};
 use super::organization::{Facts, Principal};
+use super::passing::{
+    IDENTITY, NEW_IDENTITY, Passing, TAG_KEYS, TAGS, TRANSITIVE_TAG_KEYS, carried, is_of_tags, passable, requested,
+    transitive,
+};
 use super::sessions::{self, ANOTHER_WAY, ISSUER};
 use super::statement::{Caller, Request};
 use super::{Asked, Context, Undecided};
@@ -18,6 +22,9 @@ pub const CREDENTIAL: &str = "credential";
 pub const SESSION: &str = "session";
 /// The name of the session that the call creates.
 pub const SESSION_NAME: &str = "sts:rolesessionname";
+/// Whether the call passes tags, and whether it sets a source identity.
+pub const PASSES_TAGS: &str = "passes tags";
+pub const SETS_IDENTITY: &str = "sets a source identity";
 pub const AGE: &str = "aws:multifactorauthage";
 pub const ISSUED: &str = "aws:tokenissuetime";
 
@@ -92,11 +99,11 @@ impl Asker<'_> {
         }
     }
 
-    /// Every action that must be allowed.
-    fn actions(&self) -> &'static [&'static str] {
+    /// What the call can pass.
+    fn ways(&self) -> &'static [Passing] {
         match self {
-            Self::Principal(..) => &["sts:AssumeRole"],
-            Self::Service(name) => sessions::actions(name),
+            Self::Service(name) if sessions::always_passes(name) => &[Passing::BOTH],
+            _ => &Passing::EVERY,
         }
     }
 }
@@ -110,19 +117,55 @@ pub struct Pair {
 }
 
 impl Pair {
-    pub fn decide<'a>(facts: &Facts<'a>, names: &BTreeSet<String>, asker: Asker<'a>, role: &Principal<'a>) -> Self {
+    /// Whether the role can be assumed by passing nothing, or what the world says, or one of the two: passing is up to
+    /// the caller.
+    pub fn decide<'a>(facts: &Facts<'a>, samples: &Samples, asker: Asker<'a>, role: &Principal<'a>) -> Self {
+        let any = |call: &Call<'_>, world: &World| {
+            for passing in asker.ways() {
+                if call.is_allowed(world, *passing)? && call.passes_something(world, *passing)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        Self::explore(facts, samples, asker, role, World::new(), any)
+    }
+
+    /// The calls that are allowed and pass exactly what they say: what they do not say makes no difference.
+    pub fn calls<'a>(facts: &Facts<'a>, samples: &Samples, asker: Asker<'a>, role: &Principal<'a>) -> Self {
+        let mut worlds = Vec::new();
+        for passing in Passing::EVERY {
+            let said = |flag: bool| flag.then(|| "yes".to_owned());
+            let start = [(PASSES_TAGS.to_owned(), said(passing.tags)), (SETS_IDENTITY.to_owned(), said(passing.identity))];
+            let exactly = |call: &Call<'_>, world: &World| call.is_allowed(world, passing);
+            worlds.extend(Self::explore(facts, samples, asker, role, start.into(), exactly).worlds);
+        }
+        worlds.retain(|(_, allowed)| *allowed);
+        Self { worlds }
+    }
+
+    fn explore<'a>(
+        facts: &Facts<'a>,
+        samples: &Samples,
+        asker: Asker<'a>,
+        role: &Principal<'a>,
+        start: World,
+        decide_in: impl Fn(&Call<'_>, &World) -> Asked<bool>,
+    ) -> Self {
         let (layers, known) = match asker {
             Asker::Principal(caller, _) => (facts.layers(caller, role), facts.context(caller, role)),
             Asker::Service(name) => (facts.layers_of_role(role), facts.context_of_service(name, role)),
         };
+        let call = Call { layers: &layers, known: &known, asker, role };
+        let caller = if let Asker::Principal(caller, _) = asker { Some(caller) } else { None };
         let mut worlds = Vec::new();
-        let mut open = vec![World::new()];
+        let mut open = vec![start];
         let mut domains = None;
         while let Some(world) = open.pop() {
-            match decide_in(&world, &layers, &known, asker, role) {
+            match decide_in(&call, &world) {
                 Ok(allowed) => worlds.push((world, allowed)),
                 Err(Undecided(fact)) => {
-                    let domains = domains.get_or_insert_with(|| domains_of(&layers, &known, names));
+                    let domains = domains.get_or_insert_with(|| domains_of(&layers, &known, samples, caller));
                     for value in values_of(&fact, domains, asker) {
                         let mut settled = world.clone();
                         settled.insert(fact.clone(), value);
@@ -148,13 +191,9 @@ impl Pair {
         Self { worlds: self.worlds.iter().filter(made).cloned().collect() }
     }
 
-    /// The names of the calling and of the new session with which it is allowed; `None` is any name.
-    pub fn names(&self, what: Carrying) -> BTreeSet<(Option<&str>, Option<&str>)> {
-        fn named<'a>(world: &'a World, fact: &str) -> Option<&'a str> {
-            world.get(fact).and_then(Option::as_deref)
-        }
-        let allowed = self.carrying(what).filter(|(_, allowed)| *allowed);
-        allowed.map(|(world, _)| (named(world, SESSION), named(world, SESSION_NAME))).collect()
+    /// The worlds in which it is allowed.
+    pub fn allowed(&self, what: Carrying) -> impl Iterator<Item = &World> {
+        self.carrying(what).filter(|(_, allowed)| *allowed).map(|(world, _)| world)
     }
 
     pub fn verdict(&self, what: Carrying) -> Verdict {
@@ -248,20 +287,7 @@ impl Pair {
         self.without_mfa(who).is_possible()
     }
 
-    /// The pair restricted to those ways of a user that carry MFA on, or to those that do not.
-    pub fn by_ways(&self, who: &Principal<'_>, what: Carrying) -> Self {
-        if !who.is_user {
-            return Self { worlds: self.worlds.clone() };
-        }
-        let ways = ways_to_sign(who);
-        let has = |(world, _): &&(World, bool)| match world.get(CREDENTIAL) {
-            Some(Some(credential)) => ways.contains(&credential.as_str()) && what.fits(credential),
-            _ => true,
-        };
-        Self { worlds: self.worlds.iter().filter(has).cloned().collect() }
-    }
-
-    fn is_possible(&self) -> bool {
+    pub fn is_possible(&self) -> bool {
         self.worlds.iter().any(|(_, allowed)| *allowed)
     }
 
@@ -270,27 +296,55 @@ impl Pair {
     }
 }
 
-fn decide_in(
-    world: &World,
-    layers: &Layers<'_>,
-    known: &BTreeMap<String, Vec<String>>,
-    asker: Asker<'_>,
-    role: &Principal<'_>,
-) -> Asked<bool> {
-    let who = asker.caller();
-    let context = InWorld { world, known, asker };
-    for action in asker.actions() {
-        if !allows(layers, &Request { caller: &who, action, resource: role.arn, context: &context })? {
+/// Whether the caller can sign so: a user only in its own ways, with or without MFA as is asked for.
+pub fn is_signed(world: &World, who: &Principal<'_>, what: Carrying) -> bool {
+    match world.get(CREDENTIAL) {
+        Some(Some(credential)) if who.is_user => {
+            ways_to_sign(who).contains(&credential.as_str()) && what.fits(credential)
+        }
+        _ => true,
+    }
+}
+
+/// A call whose world is not settled yet.
+struct Call<'a> {
+    layers: &'a Layers<'a>,
+    known: &'a BTreeMap<String, Vec<String>>,
+    asker: Asker<'a>,
+    role: &'a Principal<'a>,
+}
+
+impl Call<'_> {
+    fn is_allowed(&self, world: &World, passing: Passing) -> Asked<bool> {
+        let who = self.asker.caller();
+        let context = InWorld { world, known: self.known, asker: self.asker, passing };
+        for action in passing.actions() {
+            if !allows(self.layers, &Request { caller: &who, action, resource: self.role.arn, context: &context })? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether the call passes anything of what it is said to pass, and no other source identity than the one that the
+    /// caller has.
+    fn passes_something(&self, world: &World, passing: Passing) -> Asked<bool> {
+        let context = InWorld { world, known: self.known, asker: self.asker, passing };
+        if passing.identity
+            && let Some(own) = context.values(IDENTITY)?
+            && context.values(NEW_IDENTITY)? != Some(own)
+        {
             return Ok(false);
         }
+        Ok(!passing.tags || context.values(TAG_KEYS)?.is_some())
     }
-    Ok(true)
 }
 
 struct InWorld<'a> {
     world: &'a World,
     known: &'a BTreeMap<String, Vec<String>>,
     asker: Asker<'a>,
+    passing: Passing,
 }
 
 impl InWorld<'_> {
@@ -321,10 +375,48 @@ impl InWorld<'_> {
     }
 }
 
+impl InWorld<'_> {
+    /// Keys of what the call passes.
+    fn passed(&self, key: &str) -> Asked<Option<Vec<String>>> {
+        if key == NEW_IDENTITY {
+            return if self.passing.identity { Ok(self.settled(key)?.map(|v| vec![v])) } else { Ok(None) };
+        }
+        if !self.passing.tags {
+            return Ok(None);
+        }
+        if let Asker::Service(name) = self.asker
+            && sessions::always_passes(name)
+        {
+            return Ok((key == TAG_KEYS).then(|| vec![sessions::TAG_OF_CERTIFICATE.to_owned()]));
+        }
+        if key != TAG_KEYS && key != TRANSITIVE_TAG_KEYS {
+            let is_named = TAGS.iter().any(|tag| key == requested(tag));
+            return if is_named { Ok(self.settled(key)?.map(|v| vec![v])) } else { Ok(None) };
+        }
+        let mut keys = Vec::new();
+        for (fact, tag) in passable() {
+            if self.settled(&fact)?.is_some() && (key == TAG_KEYS || self.settled(&transitive(tag))?.is_some()) {
+                keys.push(tag.to_owned());
+            }
+        }
+        Ok((!keys.is_empty()).then_some(keys))
+    }
+
+    /// Keys that the calling session has from the call that created it.
+    fn carried(&self, key: &str) -> Asked<Option<String>> {
+        let Asker::Principal(who, _) = self.asker else { return Ok(None) };
+        let is_tag = TAGS.iter().any(|tag| key == carried(tag));
+        if is_tag && who.may_be_tagged || key == IDENTITY && who.may_have_identity { self.settled(key) } else { Ok(None) }
+    }
+}
+
 impl Context for InWorld<'_> {
     fn values(&self, key: &str) -> Asked<Option<Vec<String>>> {
         if let Some(values) = self.known.get(key) {
             return Ok(Some(values.clone()));
+        }
+        if key == NEW_IDENTITY || is_of_tags(key) {
+            return self.passed(key);
         }
         if let Asker::Service(name) = self.asker {
             let open = OPEN.iter().any(|(open, _)| *open == key) || sessions::belongs_to_service(name, key);
@@ -343,6 +435,7 @@ impl Context for InWorld<'_> {
             }
             "aws:userid" => Some(format!("{}:{}", self.id(), self.session_name()?)),
             key if sessions::is_brought(key) => self.brought(key)?,
+            key if key == IDENTITY || key.starts_with("aws:principaltag/") => self.carried(key)?,
             open if OPEN.iter().any(|(name, _)| *name == open) => self.settled(open)?,
             _ => None,
         };
