@@ -466,3 +466,21 @@ fn the_engine_and_the_referee_agree_on_single_requests() {
         assert!(times * 20 > count, "{outcome:?} only {times} times");
     }
 }
+
+#[test]
+fn zz_temp() {
+    use std::time::Instant;
+    for at in 0..setting("ROLEHOP_ORGANIZATIONS", 20) {
+        let seed = seed_of(setting("ROLEHOP_SEED", 1), at);
+        let organization = organization(seed);
+        let t = Instant::now();
+        let g = Graph::new(&organization);
+        let t1 = t.elapsed();
+        let worlds: usize = g.pairs().map(|(_, _, p)| p.worlds().len()).sum();
+        let most: usize = g.pairs().map(|(_, _, p)| p.worlds().len()).max().unwrap();
+        eprintln!("{at} build {t1:?} pairs {} worlds {worlds} max {most} {}", g.pairs().count(), g.told());
+        let t = Instant::now();
+        let n: usize = (0..g.facts.principals.len()).map(|from| { let t = Instant::now(); let n = g.ways(from, Passed::Anything).len(); if t.elapsed().as_millis() > 500 { eprintln!("   {from} {:?}", t.elapsed()); } n }).sum();
+        eprintln!("   ways {n} {:?}", t.elapsed());
+    }
+}

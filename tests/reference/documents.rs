@@ -28,7 +28,7 @@ fn passing(draw: &mut Draw, skeleton: &Skeleton, entrance: &str) -> Value {
     let companions: &[&str] = match (skeleton.passing.tags > 0, skeleton.passing.identity) {
         (true, true) => &["sts:TagSession", "sts:TagSession", "sts:SetSourceIdentity", "sts:*", "sts:tagsession"],
         (true, false) => &["sts:TagSession", "sts:TagSession", "sts:Tag*", "sts:*"],
-        _ => &["sts:SetSourceIdentity", "sts:SetSourceIdentity", "sts:Set*", "sts:*"],
+        _ => &["sts:SetSourceIdentity", "sts:SetSourceIdentity", "sts:Set*"],
     };
     let companion = *draw.pick(companions);
     match draw.below(10) {
@@ -85,6 +85,8 @@ fn document(draw: &mut Draw, skeleton: &Skeleton, mut statement: impl FnMut(&mut
     let count = *draw.pick(&[1, 1, 1, 2, 2, 3]);
     let mut all: Vec<Value> = (0..count).map(|_| statement(draw)).collect();
     let mut document = match draw.below(12) {
+        // tags and identities that are text in one document and a variable in another would be too many to try
+        _ if skeleton.passing.is_anything() => json!({"Version": "2012-10-17"}),
         0 => json!({"Version": "2008-10-17"}),
         1 => json!({}),
         _ => json!({"Version": "2012-10-17"}),
@@ -101,9 +103,14 @@ fn few_tags(skeleton: &Skeleton, statement: &Value) -> Value {
         return statement.clone();
     }
     let tag = TAGS[skeleton.passing.tags - 1];
-    let text = ["none", "net", "env"].iter().fold(statement.to_string(), |text, other| {
-        text.replace(&format!("${{aws:PrincipalTag/{other}"), &format!("${{aws:PrincipalTag/{tag}"))
-    });
+    let mut text = statement.to_string();
+    for other in ["none", "net", "env"] {
+        text = text.replace(&format!("${{aws:PrincipalTag/{other}"), &format!("${{aws:PrincipalTag/{tag}"));
+    }
+    // a role's path, but not its name
+    for ending in ["\"", ", 'app'}\"", "}\""] {
+        text = text.replace(&format!("role/${{aws:PrincipalTag/{tag}{ending}"), "role/app\"");
+    }
     serde_json::from_str(&text).unwrap()
 }
 

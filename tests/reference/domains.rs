@@ -34,13 +34,10 @@ pub struct Samples {
 
 impl Samples {
     pub fn of(facts: &Facts<'_>) -> Self {
-        let documents: Vec<String> = facts.documents().iter().map(|d| d.to_string().to_lowercase()).collect();
-        let all = documents.concat();
-        let ignores_case = |keys: &[String]| {
-            documents.iter().any(|text| text.contains("ignorecase") && keys.iter().any(|key| text.contains(key)))
-        };
+        let passes = facts.principals.iter().any(|p| p.may_be_tagged || p.may_have_identity);
+        let all: String = facts.documents().iter().map(|document| document.to_string().to_lowercase()).collect();
         let readable = TAGS.iter().map(|tag| carried(tag)).chain([IDENTITY.to_owned()]);
-        let reads: BTreeSet<String> = readable.filter(|key| all.contains(key)).collect();
+        let reads: BTreeSet<String> = readable.filter(|key| passes && all.contains(key)).collect();
         let pairs = || facts.principals.iter().flat_map(|from| facts.roles().map(move |to| (from, to)));
         let mut said = Said::default();
         for (from, to) in pairs() {
@@ -50,20 +47,20 @@ impl Samples {
         for tag in TAGS {
             let mut texts = said.readings(&[carried(tag), requested(tag)]);
             // another text can contain the tag as a variable: then whatever it is compared with counts
-            if all.contains(&format!("${{{}", carried(tag))) {
-                let of_tags = facts.principals.iter().flat_map(|p| p.tags.values().map(String::as_str));
-                let of_arns = facts.roles().flat_map(|role| role.arn.split('/').skip(1));
-                let literal = |text: &str| text.chars().map(Piece::Exactly).collect();
-                texts.extend(of_tags.map(literal));
-                if all.contains(&format!("role/${{{}", carried(tag))) {
-                    texts.extend(of_arns.map(literal));
-                }
+            let variable = format!("${{{}", carried(tag));
+            let literal = |text: &str| text.chars().map(Piece::Exactly).collect();
+            if all.contains(&variable) {
+                texts.extend(facts.principals.iter().flat_map(|p| p.tags.values()).map(|value| literal(value)));
             }
-            tags.insert(tag, classes(&texts.into_iter().collect::<Vec<_>>(), ignores_case(&[carried(tag), requested(tag)]), |_| true));
+            if all.contains(&format!("role/{variable}")) {
+                let of_arns = facts.roles().flat_map(|role| role.arn.split('/').skip(1));
+                texts.extend(of_arns.filter(|part| IN_PATHS.contains(part)).map(literal));
+            }
+            tags.insert(tag, classes(&texts.into_iter().collect::<Vec<_>>(), Told::ByPattern, |_| true));
         }
         let keys = [IDENTITY.to_owned(), NEW_IDENTITY.to_owned()];
         let texts: Vec<_> = said.readings(&keys).into_iter().collect();
-        let identities = classes(&texts, ignores_case(&keys), |name| sts_takes(name, "_+=,.@-"));
+        let identities = classes(&texts, Told::ByPattern, |name| sts_takes(name, "_+=,.@-"));
         let mut names = said.names;
         names.retain(|name| sts_takes(name, "_+=,.@-"));
         names.insert("something-else".to_owned());
@@ -78,6 +75,9 @@ impl Samples {
         self.reads.contains(key)
     }
 }
+
+/// Parts of the paths of roles that a tag may name in a Resource element.
+const IN_PATHS: &[&str] = &["team", "red"];
 
 /// What the policies of an organization compare with the facts that sessions carry.
 #[derive(Default)]
@@ -102,7 +102,8 @@ impl Said {
         }
         let carried: Vec<String> = TAGS.iter().flat_map(|tag| [carried(tag), requested(tag)]).collect();
         for key in carried.into_iter().chain([IDENTITY.to_owned(), NEW_IDENTITY.to_owned()]) {
-            let readings = texts.of(&key).iter().flat_map(|text| texts.readings(text)).collect::<Vec<_>>();
+            // organizations that read them have only documents of the version with variables
+            let readings: Vec<_> = texts.of(&key).iter().filter_map(|text| expand(text, true, known).unwrap()).collect();
             self.by_key.entry(key).or_default().extend(readings);
         }
         self.names.extend(texts.sessions);
@@ -252,7 +253,7 @@ impl Texts<'_> {
     /// Values in the policies or derived from their patterns.
     fn values(&self, key: &str) -> Vec<String> {
         let texts: Vec<Vec<Piece>> = self.of(key).iter().flat_map(|t| self.readings(t)).collect();
-        classes(&texts, true, |value| key != "sts:externalid" || sts_takes(value, "_+=,.@:/-"))
+        classes(&texts, Told::InEveryWay, |value| key != "sts:externalid" || sts_takes(value, "_+=,.@:/-"))
     }
 
     /// With and without variables: the document decides which applies.
@@ -282,8 +283,16 @@ impl Texts<'_> {
     }
 }
 
+/// How policies tell values from another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    InEveryWay,
+    /// No policy ignores the case, or takes a wildcard for itself.
+    ByPattern,
+}
+
 /// Values named by the texts or derived from their patterns, one of each kind that the texts distinguish.
-fn classes(texts: &[Vec<Piece>], ignores_case: bool, may_be: impl Fn(&String) -> bool) -> Vec<String> {
+fn classes(texts: &[Vec<Piece>], told: Told, may_be: impl Fn(&String) -> bool) -> Vec<String> {
     let mut found: BTreeSet<String> = ["something-else".to_owned()].into();
     for text in texts {
         found.extend(instances(&spelled(text)));
@@ -294,8 +303,11 @@ fn classes(texts: &[Vec<Piece>], ignores_case: bool, may_be: impl Fn(&String) ->
     let told_apart = |value: &String| -> Vec<[bool; 3]> {
         let tests = |text: &Vec<Piece>| {
             let plain = literal(text);
-            let same_but_case = ignores_case && plain.to_lowercase() == value.to_lowercase();
-            [plain == *value, same_but_case, glob_text(text, value)]
+            let [same, same_but_case] = match told {
+                Told::InEveryWay => [plain == *value, plain.to_lowercase() == value.to_lowercase()],
+                Told::ByPattern => [false; 2],
+            };
+            [same, same_but_case, glob_text(text, value)]
         };
         texts.iter().map(tests).collect()
     };

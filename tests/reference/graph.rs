@@ -78,6 +78,12 @@ impl<'a> Graph<'a> {
         Self { facts, pairs, later, calls, later_calls, services, samples }
     }
 
+    pub fn told(&self) -> String {
+        let worst = self.calls.values().map(|p| p.worlds().len()).max();
+        let all: usize = self.calls.values().map(|p| p.worlds().len()).sum();
+        format!("calls {} worlds {all} max {worst:?} names {} identities {} {:?}", self.calls.len(), self.samples.names.len(), self.samples.identities.len(), self.samples)
+    }
+
     /// What services may assume.
     pub fn services(&self) -> impl Iterator<Item = (&'static str, usize, &Pair)> {
         self.services.iter().map(|((name, to), pair)| (*name, *to, pair))

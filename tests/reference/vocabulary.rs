@@ -16,6 +16,8 @@ const STRING: &[&str] = &[
     "StringLike",
     "StringNotLike",
 ];
+/// Tags and identities in another case, or with wildcards for themselves, would double the values to try.
+const PLAIN: &[&str] = &["StringEquals", "StringEquals", "StringNotEquals", "StringLike", "StringNotLike"];
 const ARN: &[&str] = &["ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"];
 const NUMERIC: &[&str] = &[
     "NumericEquals",
@@ -137,6 +139,12 @@ fn of_passing(draw: &mut Draw, skeleton: &Skeleton) -> &'static str {
     *draw.pick::<&str>(&tags)
 }
 
+/// True for keys of what calls pass on in this organization.
+fn is_passed(skeleton: &Skeleton, key: &str) -> bool {
+    let of_tags = ["aws:PrincipalTag/", "aws:RequestTag/"].iter().any(|prefix| key.starts_with(prefix));
+    skeleton.passing.tags > 0 && (of_tags || key.ends_with("TagKeys")) || key.ends_with(":SourceIdentity")
+}
+
 /// One to three tests, sometimes of the same key twice.
 pub fn condition(draw: &mut Draw, skeleton: &Skeleton) -> Value {
     let mut block = Map::new();
@@ -164,10 +172,14 @@ fn test(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> Test {
     {
         return ("Null".to_owned(), spelled, json!(*draw.pick(&["true", "false"])));
     }
-    let (operators, values) = values(draw, skeleton, key);
+    let (operators, values) = match values(draw, skeleton, key) {
+        (STRING, values) if is_passed(skeleton, key) && values.to_string().contains('*') => (&PLAIN[3..], values),
+        (STRING, values) if is_passed(skeleton, key) => (PLAIN, values),
+        other => other,
+    };
     let mut operator = (*draw.pick(operators)).to_owned();
     let several = key.ends_with("OrgPaths") || key.ends_with("TagKeys");
-    if several || operators == STRING && draw.chance(12) {
+    if several || operators[0].starts_with("String") && draw.chance(12) {
         operator = format!("{}:{operator}", draw.pick(&["ForAllValues", "ForAnyValue"]));
     }
     if draw.chance(15) && !operator.starts_with("ForAnyValue") {
