@@ -17,8 +17,12 @@ use super::sessions::{ROLES_ANYWHERE, belongs_to_service};
 use super::text::{Piece, expand, glob_text, literal, pattern};
 use super::worlds::{AGE, ISSUED, OPEN, SESSION, SESSION_NAME};
 
-/// The values of every undecided fact; `None` is "the request does not have it".
-pub type Domains = BTreeMap<String, Vec<Option<String>>>;
+/// The values of every undecided fact.
+pub struct Domains<'a> {
+    samples: &'a Samples,
+    passing: BTreeMap<String, Vec<Option<String>>>,
+    texts: Texts<'a>,
+}
 
 pub type Known = BTreeMap<String, Vec<String>>;
 
@@ -129,44 +133,53 @@ fn sts_takes(text: &str, others: &str) -> bool {
     text.len() > 1 && text.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c))
 }
 
-/// For the policies of one pair; `caller` is none if a service calls.
-pub fn domains_of(
-    layers: &Layers<'_>,
-    known: &Known,
-    samples: &Samples,
-    caller: Option<&Principal<'_>>,
-) -> Domains {
-    let mut domains = of_passing(samples, caller);
-    let open = TAGS.iter().filter_map(|tag| domains.get_key_value(&carried(tag)));
-    let open = open.map(|(key, values)| (key.clone(), values.clone())).collect();
-    let mut texts = Texts { known, open, by_key: BTreeMap::new(), sessions: BTreeSet::new() };
-    documents(layers).into_iter().for_each(|document| texts.read(document));
-    for (key, may_be_absent) in OPEN {
-        let values = if *key == "aws:sourceip" { texts.addresses() } else { texts.values(key) };
-        let absent = may_be_absent.then_some(None);
-        domains.insert((*key).to_owned(), values.into_iter().map(Some).chain(absent).collect());
+impl<'a> Domains<'a> {
+    /// For the policies of one pair; `caller` is none if a service calls.
+    pub fn of(layers: &Layers<'_>, known: &'a Known, samples: &'a Samples, caller: Option<&Principal<'_>>) -> Self {
+        let passing = of_passing(samples, caller);
+        let open = TAGS.iter().filter_map(|tag| passing.get_key_value(&carried(tag)));
+        let open = open.map(|(key, values)| (key.clone(), values.clone())).collect();
+        let mut texts = Texts { known, open, by_key: BTreeMap::new(), sessions: BTreeSet::new() };
+        documents(layers).into_iter().for_each(|document| texts.read(document));
+        Self { samples, passing, texts }
     }
-    let mut ages: BTreeSet<i64> = texts.of(AGE).iter().flat_map(|t| around(t)).collect();
-    ages.insert(10);
-    domains.insert(AGE.to_owned(), ages.iter().map(|a| Some(a.to_string())).collect());
-    let mut issued: BTreeSet<String> = texts.of(ISSUED).iter().flat_map(|t| around_instant(t)).collect();
-    issued.insert("2026-11-19T23:30:00Z".to_owned());
-    domains.insert(ISSUED.to_owned(), issued.into_iter().map(Some).collect());
-    let of_services: Vec<&String> = texts.by_key.keys().filter(|k| belongs_to_service(ROLES_ANYWHERE, k)).collect();
-    for key in of_services {
-        let values = if key == "aws:sourcearn" { topics() } else { texts.values(key) };
-        domains.insert(key.clone(), values.into_iter().map(Some).chain([None]).collect());
+
+    /// Every value worth trying, if the fact has values in such a request; `None` among them is "the request does not
+    /// have it".
+    pub fn values(&self, fact: &str) -> Option<Vec<Option<String>>> {
+        let some = |values: Vec<String>| values.into_iter().map(Some).collect::<Vec<_>>();
+        if let Some(values) = self.passing.get(fact) {
+            return Some(values.clone());
+        }
+        if [SESSION, SESSION_NAME].contains(&fact) {
+            return Some(some(self.samples.names.iter().cloned().collect()));
+        }
+        if let Some((key, may_be_absent)) = OPEN.iter().find(|(key, _)| *key == fact) {
+            let values = if *key == "aws:sourceip" { self.texts.addresses() } else { self.texts.values(key) };
+            return Some(some(values).into_iter().chain(may_be_absent.then_some(None)).collect());
+        }
+        match fact {
+            AGE => {
+                let ages: BTreeSet<i64> = self.texts.of(AGE).iter().flat_map(|t| around(t)).chain([10]).collect();
+                Some(ages.iter().map(|a| Some(a.to_string())).collect())
+            }
+            ISSUED => {
+                let issued = self.texts.of(ISSUED).iter().flat_map(|t| around_instant(t)).collect::<BTreeSet<_>>();
+                Some(issued.into_iter().chain(["2026-11-19T23:30:00Z".to_owned()]).map(Some).collect())
+            }
+            key if belongs_to_service(ROLES_ANYWHERE, key) && self.texts.by_key.contains_key(key) => {
+                let values = if key == "aws:sourcearn" { topics() } else { self.texts.values(key) };
+                Some(some(values).into_iter().chain([None]).collect())
+            }
+            _ => None,
+        }
     }
-    for fact in [SESSION, SESSION_NAME] {
-        domains.insert(fact.to_owned(), samples.names.iter().cloned().map(Some).collect());
-    }
-    domains
 }
 
 /// What the calling session carries, and what the call passes on.
-fn of_passing(samples: &Samples, caller: Option<&Principal<'_>>) -> Domains {
+fn of_passing(samples: &Samples, caller: Option<&Principal<'_>>) -> BTreeMap<String, Vec<Option<String>>> {
     let yes_or_no = || vec![Some("yes".to_owned()), None];
-    let mut domains = Domains::new();
+    let mut domains = BTreeMap::new();
     for tag in TAGS {
         let values = || samples.tags(tag).iter().cloned().map(Some);
         domains.insert(requested(tag), values().chain([None]).collect());

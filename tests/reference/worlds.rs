@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::decide::{Layers, allows};
-use super::domains::{Domains, Samples, domains_of};
+use super::domains::{Domains, Samples};
 use super::organization::{Facts, Principal};
 use super::passing::{
     IDENTITY, NEW_IDENTITY, Passing, TAG_KEYS, TAGS, TRANSITIVE_TAG_KEYS, carried, is_of_tags, passable, requested,
@@ -165,7 +165,7 @@ impl Pair {
             match decide_in(&call, &world) {
                 Ok(allowed) => worlds.push((world, allowed)),
                 Err(Undecided(fact)) => {
-                    let domains = domains.get_or_insert_with(|| domains_of(&layers, &known, samples, caller));
+                    let domains = domains.get_or_insert_with(|| Domains::of(&layers, &known, samples, caller));
                     for value in values_of(&fact, domains, asker) {
                         let mut settled = world.clone();
                         settled.insert(fact.clone(), value);
@@ -447,12 +447,12 @@ impl Context for InWorld<'_> {
     }
 }
 
-fn values_of(fact: &str, domains: &Domains, asker: Asker<'_>) -> Vec<Option<String>> {
+fn values_of(fact: &str, domains: &Domains<'_>, asker: Asker<'_>) -> Vec<Option<String>> {
     let owned = |all: Vec<String>| all.into_iter().map(Some).collect();
     let Asker::Principal(caller, ways) = asker else {
         // only `Null` tests it: any value will do
         let any = || vec![Some("something-else".to_owned()), None];
-        return domains.get(fact).cloned().unwrap_or_else(any);
+        return domains.values(fact).unwrap_or_else(any);
     };
     if fact == ISSUER {
         return owned(ways.iter().chain(&[ANOTHER_WAY]).map(|way| (*way).to_owned()).collect());
@@ -461,7 +461,7 @@ fn values_of(fact: &str, domains: &Domains, asker: Asker<'_>) -> Vec<Option<Stri
         return owned(sessions::values(fact, caller.account));
     }
     if fact != CREDENTIAL {
-        return domains[fact].clone();
+        return domains.values(fact).unwrap_or_else(|| panic!("no values of `{fact}`"));
     }
     let all: &[&str] = match caller.is_user {
         true => &[ACCESS_KEY, ACCESS_KEY_WITH_CODE, USER_SESSION, USER_SESSION_WITH_MFA],
