@@ -16,6 +16,8 @@
 #[path = "reference/facts.rs"]
 mod facts;
 mod reference;
+#[path = "reference/session_facts.rs"]
+mod session_facts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -24,14 +26,16 @@ use std::sync::Mutex;
 
 use rayon::prelude::*;
 use reference::arbitrary::organization;
+use reference::calls::SESSION;
+use reference::credential::{CREDENTIAL, Carrying};
 use reference::decide::Outcome;
 use reference::graph::{Graph, Passed, Way};
 use reference::organization::{NOW, Organization, is_consistent};
-use reference::passing::is_of_tags;
+use reference::passing::{IDENTITY, NEW_IDENTITY, TAGS, carried, is_of_tags};
 use reference::requests::{outcome, request};
 use reference::sessions::{ISSUER, is_brought};
 use reference::shrink::smallest;
-use reference::worlds::{CREDENTIAL, Carrying, SESSION, Verdict};
+use reference::worlds::Verdict;
 use rolehop::answer::simulation::Decision;
 use rolehop::answer::{self, PathAnswer};
 use rolehop::eval::simulate;
@@ -67,6 +71,12 @@ struct Tally {
     paths: usize,
     chains: usize,
     worlds: usize,
+    /// Of which something depends on session tags or a source identity: a pair, on those of its call or its caller; a
+    /// path, on what a call of it passes.
+    passing_pairs: usize,
+    passing_paths: usize,
+    passing_hops: usize,
+    passing_organizations: usize,
 }
 
 impl Tally {
@@ -79,17 +89,23 @@ impl Tally {
             paths: self.paths + other.paths,
             chains: self.chains + other.chains,
             worlds: self.worlds + other.worlds,
+            passing_pairs: self.passing_pairs + other.passing_pairs,
+            passing_paths: self.passing_paths + other.passing_paths,
+            passing_hops: self.passing_hops + other.passing_hops,
+            passing_organizations: self.passing_organizations + other.passing_organizations,
         }
     }
 }
 
-/// Keys in lower case; the three that one credential sets together count as one, and so do the names of the calling and
+/// Keys in lower case; the tags that a call passes count as one, since passing any is one choice; the three that one credential sets together count as one, and so do the names of the calling and
 /// of the new session, because answers call both `sts:RoleSessionName`.
 fn conditions(keys: impl IntoIterator<Item = String>) -> BTreeSet<String> {
     let name = |key: String| match key.to_lowercase().as_str() {
         "aws:multifactorauthpresent" | "aws:multifactorauthage" | "aws:tokenissuetime" => CREDENTIAL.to_owned(),
         "aws:userid" | "sts:rolesessionname" => SESSION.to_owned(),
         key if is_brought(key) => ISSUER.to_owned(),
+        // a call sets none but the one that its session has
+        IDENTITY | NEW_IDENTITY => "source identity".to_owned(),
         key if is_of_tags(key) => "passed tags".to_owned(),
         other => other.to_owned(),
     };
@@ -113,12 +129,14 @@ fn compare(organization: &Organization) -> (Tally, Vec<Difference>) {
     let estate = Estate::build(&snapshot, NOW.parse().unwrap()).unwrap();
     let engine = TrustGraph::new(&estate);
     let referee = Graph::new(organization);
-    let ways: Vec<Ways> = (0..referee.facts.principals.len()).map(|from| referee.ways(from, Passed::Anything)).collect();
+    let ways: Vec<Ways> =
+        (0..referee.facts.principals.len()).map(|from| referee.ways(from, Passed::Anything)).collect();
     let mut tally = Tally { organizations: 1, ..Tally::default() };
     let mut found = compare_edges(&engine, &referee, &mut tally);
     // wrong edges cause wrong paths: one cause, one report
     if found.is_empty() {
         found = compare_paths(&engine, &referee, &ways, &mut tally);
+        count_passing(&referee, &ways, &mut tally);
     }
     if found.is_empty() {
         found = compare_targets(&engine, &referee, &ways);
@@ -155,6 +173,7 @@ fn compare_edges(engine: &TrustGraph<'_>, referee: &Graph<'_>, tally: &mut Tally
             .unwrap_or((Some(Verdict::Denied), BTreeSet::new()));
         tally.pairs += 1;
         tally.worlds += pair.worlds().len();
+        tally.passing_pairs += usize::from(ours.1.iter().any(|fact| is_passed(fact)));
         tally.allowed += usize::from(ours.0 == Some(Verdict::Allowed));
         tally.conditional += usize::from(ours.0 == Some(Verdict::Conditional));
         if ours != theirs {
@@ -208,6 +227,24 @@ fn compare_paths(engine: &TrustGraph<'_>, referee: &Graph<'_>, ways: &[Ways], ta
         }
     }
     found
+}
+
+/// True for facts about session tags and source identities, as [`conditions`] names them.
+fn is_passed(fact: &str) -> bool {
+    fact == "passed tags" || fact == "source identity" || TAGS.iter().any(|tag| fact == carried(tag))
+}
+
+/// How many paths would be others, or none, if no call passed anything; the hops are those of the paths that there are.
+fn count_passing(referee: &Graph<'_>, ways: &[Ways], tally: &mut Tally) {
+    let before = tally.passing_paths;
+    for (from, ways) in ways.iter().enumerate() {
+        let bare = referee.ways(from, Passed::Nothing);
+        for (_, way) in ways.iter().filter(|(to, way)| bare.get(to) != Some(way)) {
+            tally.passing_paths += 1;
+            tally.passing_hops += way.hops;
+        }
+    }
+    tally.passing_organizations += usize::from(tally.passing_paths > before);
 }
 
 /// Verdict and hops are per role if a target has several.
@@ -427,7 +464,9 @@ fn the_engine_and_the_referee_agree_on_every_pair_and_every_path() {
                 let seed = seed_of(run, at);
                 let (tally, differences) = compare(&organization(seed));
                 if std::env::var("ZZ").is_ok() {
-                    for d in differences.iter().take(3) { eprintln!("{at} {seed} {d}"); }
+                    for d in differences.iter().take(3) {
+                        eprintln!("{at} {seed} {d}");
+                    }
                 }
                 if let Some(difference) = differences.first() {
                     found.lock().unwrap().push((seed, difference.clone()));
@@ -445,6 +484,7 @@ fn the_engine_and_the_referee_agree_on_every_pair_and_every_path() {
     // organizations in which nothing is allowed would agree too
     assert!(tally.allowed * 50 > tally.pairs && tally.conditional * 50 > tally.pairs, "{tally:?}");
     assert!(tally.chains * 100 > tally.paths, "{tally:?}");
+    assert!(tally.passing_organizations * 10 > tally.organizations, "{tally:?}");
 }
 
 #[test]
@@ -489,14 +529,24 @@ fn zz_temp() {
         let most: usize = g.pairs().map(|(_, _, p)| p.worlds().len()).max().unwrap();
         eprintln!("{at} build {t1:?} pairs {} worlds {worlds} max {most} {}", g.pairs().count(), g.told());
         let t = Instant::now();
-        let n: usize = (0..g.facts.principals.len()).map(|from| { let t = Instant::now(); let n = g.ways(from, Passed::Anything).len(); if t.elapsed().as_millis() > 500 { eprintln!("   {from} {:?}", t.elapsed()); } n }).sum();
+        let n: usize = (0..g.facts.principals.len())
+            .map(|from| {
+                let t = Instant::now();
+                let n = g.ways(from, Passed::Anything).len();
+                if t.elapsed().as_millis() > 500 {
+                    eprintln!("   {from} {:?}", t.elapsed());
+                }
+                n
+            })
+            .sum();
         eprintln!("   ways {n} {:?}", t.elapsed());
     }
 }
 
 #[test]
 fn zz_reduce() {
-    let seeds: Vec<u64> = std::env::var("ZZSEEDS").unwrap_or_default().split(',').filter_map(|s| s.parse().ok()).collect();
+    let seeds: Vec<u64> =
+        std::env::var("ZZSEEDS").unwrap_or_default().split(',').filter_map(|s| s.parse().ok()).collect();
     seeds.par_iter().for_each(|seed| {
         let found = compare(&organization(*seed)).1;
         if let Some(d) = found.first() {

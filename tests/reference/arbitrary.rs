@@ -130,7 +130,14 @@ fn skeleton(draw: &mut Draw, parents: &[(&str, &str)]) -> Skeleton {
     let themes = (0..3).map(|_| (*draw.pick(OPEN)).to_owned()).collect();
     let paths = parents.iter().map(|(_, parent)| path_of(parent)).collect();
     let passing = Passable::draw(draw);
-    Skeleton { accounts: parents.iter().map(|(a, _)| (*a).to_owned()).collect(), paths, principals, roles, themes, passing }
+    Skeleton {
+        accounts: parents.iter().map(|(a, _)| (*a).to_owned()).collect(),
+        paths,
+        principals,
+        roles,
+        themes,
+        passing,
+    }
 }
 
 fn path_of(unit: &str) -> String {

@@ -142,9 +142,9 @@ fn resources(draw: &mut Draw, skeleton: &Skeleton, denies: bool) -> Value {
 
 fn resource(draw: &mut Draw, skeleton: &Skeleton, narrow: bool) -> String {
     let text = any_resource(draw, skeleton, narrow);
-    // where tags can be passed one may be a role's path, but not its name: there are too many
-    let is_name = text.contains("role/${aws:PrincipalTag/") && !text.ends_with("/*");
-    if is_name && skeleton.passing.tags > 0 { draw.pick(&skeleton.roles).arn.clone() } else { text }
+    // where tags can be passed: too many names, and a Resource element is not linked with tests of the same tag
+    let names_tag = text.contains("role/${aws:PrincipalTag/");
+    if names_tag && skeleton.passing.tags > 0 { draw.pick(&skeleton.roles).arn.clone() } else { text }
 }
 
 fn any_resource(draw: &mut Draw, skeleton: &Skeleton, narrow: bool) -> String {

@@ -8,14 +8,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use serde_json::Value;
 
 use super::Context;
+use super::calls::{AGE, ISSUED, OPEN, SESSION, SESSION_NAME};
 use super::decide::Layers;
 use super::organization::{Facts, Principal};
-use super::passing::{
-    IDENTITY, NEW_IDENTITY, OTHER_TAG, OTHER_TAG_TRANSITIVE, TAGS, carried, requested, transitive,
-};
+use super::passing::{IDENTITY, NEW_IDENTITY, OTHER_TAG, OTHER_TAG_TRANSITIVE, TAGS, carried, requested, transitive};
 use super::sessions::{ROLES_ANYWHERE, belongs_to_service};
 use super::text::{Piece, expand, glob_text, literal, pattern};
-use super::worlds::{AGE, ISSUED, OPEN, SESSION, SESSION_NAME};
 
 /// The values of every undecided fact.
 pub struct Domains<'a> {
@@ -56,10 +54,6 @@ impl Samples {
             if all.contains(&variable) {
                 texts.extend(facts.principals.iter().flat_map(|p| p.tags.values()).map(|value| literal(value)));
             }
-            if all.contains(&format!("role/{variable}")) {
-                let of_arns = facts.roles().flat_map(|role| role.arn.split('/').skip(1));
-                texts.extend(of_arns.filter(|part| IN_PATHS.contains(part)).map(literal));
-            }
             tags.insert(tag, classes(&texts.into_iter().collect::<Vec<_>>(), Told::ByPattern, |_| true));
         }
         let keys = [IDENTITY.to_owned(), NEW_IDENTITY.to_owned()];
@@ -79,9 +73,6 @@ impl Samples {
         self.reads.contains(key)
     }
 }
-
-/// Parts of the paths of roles that a tag may name in a Resource element.
-const IN_PATHS: &[&str] = &["team", "red"];
 
 /// What the policies of an organization compare with the facts that sessions carry.
 #[derive(Default)]
@@ -107,7 +98,8 @@ impl Said {
         let carried: Vec<String> = TAGS.iter().flat_map(|tag| [carried(tag), requested(tag)]).collect();
         for key in carried.into_iter().chain([IDENTITY.to_owned(), NEW_IDENTITY.to_owned()]) {
             // organizations that read them have only documents of the version with variables
-            let readings: Vec<_> = texts.of(&key).iter().filter_map(|text| expand(text, true, known).unwrap()).collect();
+            let readings: Vec<_> =
+                texts.of(&key).iter().filter_map(|text| expand(text, true, known).unwrap()).collect();
             self.by_key.entry(key).or_default().extend(readings);
         }
         self.names.extend(texts.sessions);
@@ -120,7 +112,9 @@ impl Said {
 
 fn mentions_sessions(document: &Value) -> bool {
     let text = document.to_string().to_lowercase();
-    ["rolesessionname", "userid", ":assumed-role/", "principaltag/", "requesttag/", "sourceidentity"].iter().any(|word| text.contains(word))
+    ["rolesessionname", "userid", ":assumed-role/", "principaltag/", "requesttag/", "sourceidentity"]
+        .iter()
+        .any(|word| text.contains(word))
 }
 
 fn documents<'a>(layers: &Layers<'a>) -> Vec<&'a Value> {
@@ -194,7 +188,7 @@ fn of_passing(samples: &Samples, caller: Option<&Principal<'_>>) -> BTreeMap<Str
         domains.insert(fact.to_owned(), yes_or_no());
     }
     let identities = || samples.identities.iter().cloned().map(Some);
-    domains.insert(NEW_IDENTITY.to_owned(), identities().collect());
+    domains.insert(NEW_IDENTITY.to_owned(), identities().chain([None]).collect());
     domains.insert(IDENTITY.to_owned(), identities().chain([None]).collect());
     domains
 }

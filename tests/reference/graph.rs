@@ -6,11 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::calls::{Asker, World};
+use super::credential::{Carrying, is_signed, ways_to_sign};
 use super::domains::Samples;
 use super::organization::{Facts, Organization};
-use super::paths::{Call, Session, lengths};
+use super::paths::{Passage, Session, lengths};
 use super::sessions::{SERVICES, WAYS};
-use super::worlds::{Asker, Carrying, Pair, Verdict, World, is_signed, ways_to_sign};
+use super::worlds::{Pair, Verdict};
 
 /// Every (caller, role) pair, decided.
 pub struct Graph<'a> {
@@ -30,7 +32,7 @@ struct Step<'a> {
     from: usize,
     to: usize,
     is_first: bool,
-    call: Call<'a>,
+    call: Passage<'a>,
 }
 
 /// What calls of a path may pass.
@@ -81,7 +83,13 @@ impl<'a> Graph<'a> {
     pub fn told(&self) -> String {
         let worst = self.calls.values().map(|p| p.worlds().len()).max();
         let all: usize = self.calls.values().map(|p| p.worlds().len()).sum();
-        format!("calls {} worlds {all} max {worst:?} names {} identities {} {:?}", self.calls.len(), self.samples.names.len(), self.samples.identities.len(), self.samples)
+        format!(
+            "calls {} worlds {all} max {worst:?} names {} identities {} {:?}",
+            self.calls.len(),
+            self.samples.names.len(),
+            self.samples.identities.len(),
+            self.samples
+        )
     }
 
     /// What services may assume.
@@ -221,13 +229,13 @@ impl<'a> Graph<'a> {
 
     /// The calls of paths that start here.
     fn calls_on(&self, start: usize, carried: Carrying, passed: Passed) -> Vec<Step<'_>> {
-        let fits = |call: &Call<'_>| passed == Passed::Anything || !call.passes_tags && !call.sets_identity;
+        let fits = |call: &Passage<'_>| passed == Passed::Anything || !call.passes_tags && !call.sets_identity;
         let mut steps = Vec::new();
         for (pairs, is_first) in [(&self.calls, true), (&self.later_calls, false)] {
             for ((from, to), pair) in pairs.iter().filter(|((from, _), _)| !is_first || *from == start) {
                 let signs = |world: &World| !is_first || is_signed(world, &self.facts.principals[*from], carried);
                 let worlds = pair.allowed(carried).filter(|world| signs(world));
-                let calls = worlds.filter_map(Call::of).filter(fits).collect::<BTreeSet<_>>().into_iter();
+                let calls = worlds.filter_map(Passage::of).filter(fits).collect::<BTreeSet<_>>().into_iter();
                 steps.extend(calls.map(|call| Step { from: *from, to: *to, is_first, call }));
             }
         }

@@ -19,7 +19,9 @@
 use std::collections::BTreeMap;
 
 pub mod arbitrary;
+pub mod calls;
 pub mod condition;
+pub mod credential;
 pub mod decide;
 pub mod documents;
 pub mod domains;

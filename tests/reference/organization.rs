@@ -242,7 +242,8 @@ impl<'a> Facts<'a> {
             set("aws:username", caller.name);
             set("aws:userid", caller.id);
         }
-        for (key, value) in caller.tags.iter().filter(|(key, _)| !caller.may_be_tagged || !TAGS.contains(&key.as_str())) {
+        for (key, value) in caller.tags.iter().filter(|(key, _)| !caller.may_be_tagged || !TAGS.contains(&key.as_str()))
+        {
             set(&format!("aws:PrincipalTag/{key}"), value);
         }
         for (key, value) in &role.tags {

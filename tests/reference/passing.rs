@@ -77,9 +77,9 @@ impl Passing {
 /// principal to pass tags. Roles Anywhere passes no others than those of certificates.
 pub fn opens_tags(trust: &Value) -> bool {
     allows_of(trust, "sts:TagSession").any(|statement| match &statement["Principal"] {
-        Value::Object(kinds) => {
-            kinds.iter().any(|(kind, names)| strings(names).iter().any(|name| kind != "Service" || name != ROLES_ANYWHERE))
-        }
+        Value::Object(kinds) => kinds
+            .iter()
+            .any(|(kind, names)| strings(names).iter().any(|name| kind != "Service" || name != ROLES_ANYWHERE)),
         Value::String(_) => true,
         _ => false,
     })
@@ -88,7 +88,12 @@ pub fn opens_tags(trust: &Value) -> bool {
 /// Whether some principal may set a source identity here. It stays for all further hops: if any trust policy of the
 /// organization allows it, any session may have one.
 pub fn opens_identity(trust: &Value) -> bool {
-    allows_of(trust, "sts:SetSourceIdentity").next().is_some()
+    allows_any(trust, "sts:SetSourceIdentity")
+}
+
+/// Whether the trust policy allows the action to anybody at all.
+pub fn allows_any(trust: &Value, action: &'static str) -> bool {
+    allows_of(trust, action).next().is_some()
 }
 
 fn allows_of<'a>(trust: &'a Value, action: &'static str) -> impl Iterator<Item = &'a Value> {

@@ -8,10 +8,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::calls::{PASSES_TAGS, SESSION, SESSION_NAME, SETS_IDENTITY, World};
 use super::domains::Samples;
 use super::organization::Principal;
 use super::passing::{IDENTITY, NEW_IDENTITY, OTHER_TAG, TAGS, carried, requested, transitive};
-use super::worlds::{PASSES_TAGS, SESSION, SESSION_NAME, SETS_IDENTITY, World};
 
 /// What somebody who calls has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,7 +63,7 @@ impl<'a> Session<'a> {
     }
 
     /// Every session that this call can create.
-    pub fn after(&self, who: &Principal<'_>, call: &Call<'a>, to: usize, samples: &'a Samples) -> Vec<Self> {
+    pub fn after(&self, who: &Principal<'_>, call: &Passage<'a>, to: usize, samples: &'a Samples) -> Vec<Self> {
         if !call.fits(self, who) {
             return Vec::new();
         }
@@ -88,7 +88,8 @@ impl<'a> Session<'a> {
                 None if samples.reads(IDENTITY) => samples.identities.iter().map(String::as_str).collect(),
                 None => Vec::new(),
             };
-            next = next.iter().flat_map(|s| names.iter().map(move |name| Self { identity: Some(name), ..*s })).collect();
+            next =
+                next.iter().flat_map(|s| names.iter().map(move |name| Self { identity: Some(name), ..*s })).collect();
         }
         next
     }
@@ -102,7 +103,7 @@ fn tag_values<'a>(samples: &'a Samples, tag: &str) -> Vec<Option<(&'a str, bool)
 
 /// What an allowed call requires of the calling session and what it passes on; `None` is anything.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Call<'a> {
+pub struct Passage<'a> {
     name: Option<&'a str>,
     tags: [Option<Option<&'a str>>; 2],
     identity: Option<Option<&'a str>>,
@@ -114,7 +115,7 @@ pub struct Call<'a> {
     new_identity: Option<&'a str>,
 }
 
-impl<'a> Call<'a> {
+impl<'a> Passage<'a> {
     /// `None` if the call would pass nothing after all.
     pub fn of(world: &'a World) -> Option<Self> {
         let fact = |name: &str| world.get(name).map(|value| value.as_deref());
@@ -122,6 +123,10 @@ impl<'a> Call<'a> {
         let passed = TAGS.map(|tag| if passes_tags { fact(&requested(tag)) } else { Some(None) });
         // it says that it passes tags, and then none
         if passes_tags && passed == [Some(None); 2] && fact(OTHER_TAG) == Some(None) {
+            return None;
+        }
+        let sets_identity = fact(SETS_IDENTITY).flatten().is_some();
+        if sets_identity && fact(NEW_IDENTITY) == Some(None) {
             return None;
         }
         Some(Self {
@@ -132,7 +137,7 @@ impl<'a> Call<'a> {
             passes_tags,
             passed,
             transitive: TAGS.map(|tag| fact(&transitive(tag)).map(|value| value.is_some())),
-            sets_identity: fact(SETS_IDENTITY).flatten().is_some(),
+            sets_identity,
             new_identity: fact(NEW_IDENTITY).flatten(),
         })
     }
@@ -164,9 +169,7 @@ impl<'a> Call<'a> {
         let is_transitive = |(_, flag): &(&'a str, bool)| self.transitive[at].is_none_or(|wanted| wanted == *flag);
         match self.passed[at] {
             Some(None) => vec![None],
-            Some(Some(value)) => {
-                [(value, true), (value, false)].into_iter().filter(is_transitive).map(Some).collect()
-            }
+            Some(Some(value)) => [(value, true), (value, false)].into_iter().filter(is_transitive).map(Some).collect(),
             // nobody reads it: passing it only forbids to pass it again
             None if !samples.reads(&carried(tag)) => vec![None],
             None => tag_values(samples, tag).into_iter().filter(|v| v.is_none_or(|v| is_transitive(&v))).collect(),

@@ -18,6 +18,7 @@ const STRING: &[&str] = &[
 ];
 /// Tags and identities in another case, or with wildcards for themselves, would double the values to try.
 const PLAIN: &[&str] = &["StringEquals", "StringEquals", "StringNotEquals", "StringLike", "StringNotLike"];
+const KEYS: &[&str] = &["StringEqualsIgnoreCase", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"];
 const ARN: &[&str] = &["ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"];
 const NUMERIC: &[&str] = &[
     "NumericEquals",
@@ -142,7 +143,7 @@ fn of_passing(draw: &mut Draw, skeleton: &Skeleton) -> &'static str {
 /// True for keys of what calls pass on in this organization.
 fn is_passed(skeleton: &Skeleton, key: &str) -> bool {
     let of_tags = ["aws:PrincipalTag/", "aws:RequestTag/"].iter().any(|prefix| key.starts_with(prefix));
-    skeleton.passing.tags > 0 && (of_tags || key.ends_with("TagKeys")) || key.ends_with(":SourceIdentity")
+    skeleton.passing.tags > 0 && of_tags || key.ends_with(":SourceIdentity")
 }
 
 /// One to three tests, sometimes of the same key twice.
@@ -173,6 +174,8 @@ fn test(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> Test {
         return ("Null".to_owned(), spelled, json!(*draw.pick(&["true", "false"])));
     }
     let (operators, values) = match values(draw, skeleton, key) {
+        // a key can be passed in another case
+        (STRING, values) if key.ends_with("TagKeys") => (KEYS, values),
         (STRING, values) if is_passed(skeleton, key) && values.to_string().contains('*') => (&PLAIN[3..], values),
         (STRING, values) if is_passed(skeleton, key) => (PLAIN, values),
         other => other,
@@ -285,9 +288,9 @@ fn strings(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> Value {
             &["glue.amazonaws.com", "glue.amazonaws.com", "GLUE.amazonaws.com", "glue.*", "other"]
         }
         "aws:PrincipalTag/x509Subject/CN" | "aws:PrincipalTag/x509SAN/URI" => &["ann", "bob", "a*", "ANN", "*"],
-        "aws:TagKeys" | "sts:TransitiveTagKeys" => &["team", "team", "env", "t*", "*"],
+        "aws:TagKeys" | "sts:TransitiveTagKeys" => &["team", "team", "env", "*"],
         "aws:SourceIdentity" => &["ann", "ann", "bob", "a*"],
-        "sts:SourceIdentity" => &["ann", "bob", "${aws:username}", "${aws:SourceIdentity}"],
+        "sts:SourceIdentity" => &["ann", "ann", "bob", "${aws:username}"],
         "aws:RequestTag/team" | "aws:RequestTag/Team" | "aws:RequestTag/env" => {
             &["red", "red", "blue", "r*", "${aws:PrincipalTag/team}", "${aws:username}"]
         }
