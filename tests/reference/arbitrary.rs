@@ -69,8 +69,8 @@ impl Passable {
         match draw.below(100) {
             0..=39 => Self::default(),
             40..=69 => Self { tags: 1, identity: false },
-            70..=77 => Self { tags: 2, identity: false },
-            78..=91 => Self { tags: 0, identity: true },
+            70..=73 => Self { tags: 2, identity: false },
+            74..=90 => Self { tags: 0, identity: true },
             _ => Self { tags: 1, identity: true },
         }
     }

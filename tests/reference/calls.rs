@@ -11,12 +11,13 @@ use super::credential::{
     USER_SESSION, USER_SESSION_WITH_MFA,
 };
 use super::decide::{Layers, allows};
-use super::domains::{Domains, Samples};
+use super::domains::Domains;
 use super::organization::{Facts, Principal};
 use super::passing::{
     IDENTITY, NEW_IDENTITY, Passing, TAG_KEYS, TAGS, TRANSITIVE_TAG_KEYS, allows_any, carried, is_of_tags, passable,
     requested, transitive,
 };
+use super::samples::Samples;
 use super::sessions::{self, ANOTHER_WAY, ISSUER};
 use super::statement::{Caller, Request};
 use super::{Asked, Context, Undecided};

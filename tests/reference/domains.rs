@@ -10,8 +10,9 @@ use serde_json::Value;
 use super::Context;
 use super::calls::{AGE, ISSUED, OPEN, SESSION, SESSION_NAME};
 use super::decide::Layers;
-use super::organization::{Facts, Principal};
+use super::organization::Principal;
 use super::passing::{IDENTITY, NEW_IDENTITY, OTHER_TAG, OTHER_TAG_TRANSITIVE, TAGS, carried, requested, transitive};
+use super::samples::Samples;
 use super::sessions::{ROLES_ANYWHERE, belongs_to_service};
 use super::text::{Piece, expand, glob_text, literal, pattern};
 
@@ -24,106 +25,13 @@ pub struct Domains<'a> {
 
 pub type Known = BTreeMap<String, Vec<String>>;
 
-/// Values of what a session carries from the hop that created it to the next. All pairs have to try the same ones.
-#[derive(Debug, Default)]
-pub struct Samples {
-    pub names: BTreeSet<String>,
-    pub identities: Vec<String>,
-    tags: BTreeMap<&'static str, Vec<String>>,
-    /// Tags and the source identity of the calling session, if some policy of the organization reads them.
-    reads: BTreeSet<String>,
-}
-
-impl Samples {
-    pub fn of(facts: &Facts<'_>) -> Self {
-        let passes = facts.principals.iter().any(|p| p.may_be_tagged || p.may_have_identity);
-        let all: String = facts.documents().iter().map(|document| document.to_string().to_lowercase()).collect();
-        let readable = TAGS.iter().map(|tag| carried(tag)).chain([IDENTITY.to_owned()]);
-        let reads: BTreeSet<String> = readable.filter(|key| passes && all.contains(key)).collect();
-        let pairs = || facts.principals.iter().flat_map(|from| facts.roles().map(move |to| (from, to)));
-        let mut said = Said::default();
-        for (from, to) in pairs() {
-            said.read(&facts.layers(from, to), &facts.context(from, to));
-        }
-        let mut tags = BTreeMap::new();
-        for tag in TAGS {
-            let mut texts = said.readings(&[carried(tag), requested(tag)]);
-            // another text can contain the tag as a variable: then whatever it is compared with counts
-            let variable = format!("${{{}", carried(tag));
-            let literal = |text: &str| text.chars().map(Piece::Exactly).collect();
-            if all.contains(&variable) {
-                texts.extend(facts.principals.iter().flat_map(|p| p.tags.values()).map(|value| literal(value)));
-            }
-            tags.insert(tag, classes(&texts.into_iter().collect::<Vec<_>>(), Told::ByPattern, |_| true));
-        }
-        let keys = [IDENTITY.to_owned(), NEW_IDENTITY.to_owned()];
-        let texts: Vec<_> = said.readings(&keys).into_iter().collect();
-        let identities = classes(&texts, Told::ByPattern, |name| sts_takes(name, "_+=,.@-"));
-        let mut names = said.names;
-        names.retain(|name| sts_takes(name, "_+=,.@-"));
-        names.insert("something-else".to_owned());
-        Self { names, identities, tags, reads }
-    }
-
-    pub fn tags(&self, tag: &str) -> &[String] {
-        &self.tags[tag]
-    }
-
-    pub fn reads(&self, key: &str) -> bool {
-        self.reads.contains(key)
-    }
-}
-
-/// What the policies of an organization compare with the facts that sessions carry.
-#[derive(Default)]
-struct Said {
-    names: BTreeSet<String>,
-    by_key: BTreeMap<String, BTreeSet<Vec<Piece>>>,
-    // most documents mention no session, and every document belongs to many pairs
-    asked: BTreeMap<*const Value, bool>,
-}
-
-impl Said {
-    fn read(&mut self, layers: &Layers<'_>, known: &Known) {
-        let mut texts = Texts { known, open: Vec::new(), by_key: BTreeMap::new(), sessions: BTreeSet::new() };
-        for document in documents(layers) {
-            if *self.asked.entry(std::ptr::from_ref(document)).or_insert_with(|| mentions_sessions(document)) {
-                texts.read(document);
-            }
-        }
-        self.names.extend(texts.values(SESSION_NAME));
-        for (_, session) in texts.of("aws:userid").iter().filter_map(|t| t.split_once(':')) {
-            self.names.extend(instances(session));
-        }
-        let carried: Vec<String> = TAGS.iter().flat_map(|tag| [carried(tag), requested(tag)]).collect();
-        for key in carried.into_iter().chain([IDENTITY.to_owned(), NEW_IDENTITY.to_owned()]) {
-            // organizations that read them have only documents of the version with variables
-            let readings: Vec<_> =
-                texts.of(&key).iter().filter_map(|text| expand(text, true, known).unwrap()).collect();
-            self.by_key.entry(key).or_default().extend(readings);
-        }
-        self.names.extend(texts.sessions);
-    }
-
-    fn readings(&self, keys: &[String]) -> BTreeSet<Vec<Piece>> {
-        keys.iter().filter_map(|key| self.by_key.get(key)).flatten().cloned().collect()
-    }
-}
-
-fn mentions_sessions(document: &Value) -> bool {
-    let text = document.to_string().to_lowercase();
-    ["rolesessionname", "userid", ":assumed-role/", "principaltag/", "requesttag/", "sourceidentity"]
-        .iter()
-        .any(|word| text.contains(word))
-}
-
-fn documents<'a>(layers: &Layers<'a>) -> Vec<&'a Value> {
+pub fn documents<'a>(layers: &Layers<'a>) -> Vec<&'a Value> {
     let of_caller = layers.identity.iter().chain(&layers.boundary).chain(layers.scp.iter().flatten().flatten());
     of_caller.chain(&layers.rcp).chain(&layers.trust).copied().collect()
 }
 
 /// Session names and external ids have at least two characters: letters, digits and these.
-fn sts_takes(text: &str, others: &str) -> bool {
+pub fn sts_takes(text: &str, others: &str) -> bool {
     text.len() > 1 && text.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c))
 }
 
@@ -211,12 +119,12 @@ fn around_instant(threshold: &str) -> [String; 3] {
 }
 
 /// What the policies of a pair say about each key.
-struct Texts<'a> {
-    known: &'a Known,
+pub struct Texts<'a> {
+    pub known: &'a Known,
     /// Variables whose value is not known, and what it can be.
-    open: Vec<(String, Vec<Option<String>>)>,
-    by_key: BTreeMap<String, BTreeSet<String>>,
-    sessions: BTreeSet<String>,
+    pub open: Vec<(String, Vec<Option<String>>)>,
+    pub by_key: BTreeMap<String, BTreeSet<String>>,
+    pub sessions: BTreeSet<String>,
 }
 
 impl Context for Known {
@@ -231,7 +139,7 @@ impl Context for Known {
 }
 
 impl Texts<'_> {
-    fn read(&mut self, value: &Value) {
+    pub fn read(&mut self, value: &Value) {
         match value {
             Value::Object(map) => {
                 for (key, inner) in map {
@@ -253,12 +161,12 @@ impl Texts<'_> {
         }
     }
 
-    fn of(&self, key: &str) -> BTreeSet<String> {
+    pub fn of(&self, key: &str) -> BTreeSet<String> {
         self.by_key.get(key).cloned().unwrap_or_default()
     }
 
     /// Values in the policies or derived from their patterns.
-    fn values(&self, key: &str) -> Vec<String> {
+    pub fn values(&self, key: &str) -> Vec<String> {
         let texts: Vec<Vec<Piece>> = self.of(key).iter().flat_map(|t| self.readings(t)).collect();
         classes(&texts, Told::InEveryWay, |value| key != "sts:externalid" || sts_takes(value, "_+=,.@:/-"))
     }
@@ -292,14 +200,14 @@ impl Texts<'_> {
 
 /// How policies tell values from another.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Told {
+pub enum Told {
     InEveryWay,
     /// No policy ignores the case, or takes a wildcard for itself.
     ByPattern,
 }
 
 /// Values named by the texts or derived from their patterns, one of each kind that the texts distinguish.
-fn classes(texts: &[Vec<Piece>], told: Told, may_be: impl Fn(&String) -> bool) -> Vec<String> {
+pub fn classes(texts: &[Vec<Piece>], told: Told, may_be: impl Fn(&String) -> bool) -> Vec<String> {
     let mut found: BTreeSet<String> = ["something-else".to_owned()].into();
     for text in texts {
         found.extend(instances(&spelled(text)));
@@ -328,7 +236,7 @@ fn spelled(pieces: &[Piece]) -> String {
 }
 
 /// Texts that match a pattern, in several letter cases.
-fn instances(pattern: &str) -> BTreeSet<String> {
+pub fn instances(pattern: &str) -> BTreeSet<String> {
     // the pattern itself too: operators without wildcards compare it literally
     let (empty, filled) = (pattern.replace('*', ""), pattern.replace('*', "qq"));
     let plain = [pattern.to_owned(), empty.replace('?', "q"), filled.replace('?', "q")];

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::calls::{Asker, World};
 use super::credential::{Carrying, is_signed, ways_to_sign};
-use super::domains::Samples;
 use super::organization::{Facts, Organization};
 use super::paths::{Passage, Session, lengths};
+use super::samples::Samples;
 use super::sessions::{SERVICES, WAYS};
 use super::worlds::{Pair, Verdict};
 
@@ -29,11 +29,11 @@ pub struct Graph<'a> {
 
 /// A call as a hop of a path.
 struct Step<'a> {
-    from: usize,
     to: usize,
-    is_first: bool,
     call: Passage<'a>,
 }
+
+type Steps<'a> = BTreeMap<(usize, bool), Vec<Step<'a>>>;
 
 /// What calls of a path may pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,18 +78,6 @@ impl<'a> Graph<'a> {
         let later = pairs.iter().map(|(ends, pair)| (*ends, pair.of_made_session())).collect();
         let later_calls = calls.iter().map(|(ends, pair)| (*ends, pair.of_made_session())).collect();
         Self { facts, pairs, later, calls, later_calls, services, samples }
-    }
-
-    pub fn told(&self) -> String {
-        let worst = self.calls.values().map(|p| p.worlds().len()).max();
-        let all: usize = self.calls.values().map(|p| p.worlds().len()).sum();
-        format!(
-            "calls {} worlds {all} max {worst:?} names {} identities {} {:?}",
-            self.calls.len(),
-            self.samples.names.len(),
-            self.samples.identities.len(),
-            self.samples
-        )
     }
 
     /// What services may assume.
@@ -221,22 +209,23 @@ impl<'a> Graph<'a> {
         all
     }
 
-    fn sessions_after<'s>(&'s self, session: &Session<'s>, calls: &[Step<'s>]) -> Vec<Session<'s>> {
+    fn sessions_after<'s>(&'s self, session: &Session<'s>, calls: &Steps<'s>) -> Vec<Session<'s>> {
         let who = &self.facts.principals[session.of];
-        let of = calls.iter().filter(|step| step.from == session.of && step.is_first == session.is_start);
+        let of = calls.get(&(session.of, session.is_start)).into_iter().flatten();
         of.flat_map(|step| session.after(who, &step.call, step.to, &self.samples)).collect()
     }
 
-    /// The calls of paths that start here.
-    fn calls_on(&self, start: usize, carried: Carrying, passed: Passed) -> Vec<Step<'_>> {
+    /// The calls of paths that start here, by who calls and whether it is the first hop.
+    fn calls_on(&self, start: usize, carried: Carrying, passed: Passed) -> Steps<'_> {
         let fits = |call: &Passage<'_>| passed == Passed::Anything || !call.passes_tags && !call.sets_identity;
-        let mut steps = Vec::new();
+        let mut steps = Steps::new();
         for (pairs, is_first) in [(&self.calls, true), (&self.later_calls, false)] {
             for ((from, to), pair) in pairs.iter().filter(|((from, _), _)| !is_first || *from == start) {
                 let signs = |world: &World| !is_first || is_signed(world, &self.facts.principals[*from], carried);
                 let worlds = pair.allowed(carried).filter(|world| signs(world));
-                let calls = worlds.filter_map(Passage::of).filter(fits).collect::<BTreeSet<_>>().into_iter();
-                steps.extend(calls.map(|call| Step { from: *from, to: *to, is_first, call }));
+                let calls: BTreeSet<_> = worlds.filter_map(Passage::of).filter(fits).collect();
+                let steps = steps.entry((*from, is_first)).or_default();
+                steps.extend(calls.into_iter().map(|call| Step { to: *to, call }));
             }
         }
         steps

@@ -30,6 +30,7 @@ pub mod organization;
 pub mod passing;
 pub mod paths;
 pub mod requests;
+pub mod samples;
 pub mod sessions;
 pub mod shrink;
 pub mod statement;

@@ -9,9 +9,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calls::{PASSES_TAGS, SESSION, SESSION_NAME, SETS_IDENTITY, World};
-use super::domains::Samples;
 use super::organization::Principal;
 use super::passing::{IDENTITY, NEW_IDENTITY, OTHER_TAG, TAGS, carried, requested, transitive};
+use super::samples::Samples;
 
 /// What somebody who calls has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

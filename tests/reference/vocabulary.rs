@@ -122,10 +122,10 @@ pub fn service_condition(draw: &mut Draw, skeleton: &Skeleton, service: &str) ->
 fn of_passing(draw: &mut Draw, skeleton: &Skeleton) -> &'static str {
     let identity = ["aws:SourceIdentity", "aws:SourceIdentity", "aws:SourceIdentity", "sts:SourceIdentity"];
     if skeleton.passing.identity && (skeleton.passing.tags == 0 || draw.chance(50)) {
-        return *draw.pick(&identity);
+        return draw.pick::<&str>(&identity);
     }
     if skeleton.passing.tags > 1 && draw.chance(40) {
-        return *draw.pick(&["aws:PrincipalTag/env", "aws:RequestTag/env"]);
+        return draw.pick::<&str>(&["aws:PrincipalTag/env", "aws:RequestTag/env"]);
     }
     let tags = [
         "aws:PrincipalTag/team",
@@ -137,13 +137,13 @@ fn of_passing(draw: &mut Draw, skeleton: &Skeleton) -> &'static str {
         "aws:TagKeys",
         "sts:TransitiveTagKeys",
     ];
-    *draw.pick::<&str>(&tags)
+    draw.pick::<&str>(&tags)
 }
 
 /// True for keys of what calls pass on in this organization.
 fn is_passed(skeleton: &Skeleton, key: &str) -> bool {
     let of_tags = ["aws:PrincipalTag/", "aws:RequestTag/"].iter().any(|prefix| key.starts_with(prefix));
-    skeleton.passing.tags > 0 && of_tags || key.ends_with(":SourceIdentity")
+    skeleton.passing.tags > 0 && of_tags || key.ends_with("TagKeys") || key.ends_with(":SourceIdentity")
 }
 
 /// One to three tests, sometimes of the same key twice.
@@ -174,9 +174,9 @@ fn test(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> Test {
         return ("Null".to_owned(), spelled, json!(*draw.pick(&["true", "false"])));
     }
     let (operators, values) = match values(draw, skeleton, key) {
+        (STRING, values) if is_passed(skeleton, key) && values.to_string().contains('*') => (&PLAIN[3..], values),
         // a key can be passed in another case
         (STRING, values) if key.ends_with("TagKeys") => (KEYS, values),
-        (STRING, values) if is_passed(skeleton, key) && values.to_string().contains('*') => (&PLAIN[3..], values),
         (STRING, values) if is_passed(skeleton, key) => (PLAIN, values),
         other => other,
     };
@@ -291,6 +291,8 @@ fn strings(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> Value {
         "aws:TagKeys" | "sts:TransitiveTagKeys" => &["team", "team", "env", "*"],
         "aws:SourceIdentity" => &["ann", "ann", "bob", "a*"],
         "sts:SourceIdentity" => &["ann", "ann", "bob", "${aws:username}"],
+        // two tags with more values would be too many combinations
+        _ if skeleton.passing.tags > 1 && is_passed(skeleton, key) => &["red", "blue"],
         "aws:RequestTag/team" | "aws:RequestTag/Team" | "aws:RequestTag/env" => {
             &["red", "red", "blue", "r*", "${aws:PrincipalTag/team}", "${aws:username}"]
         }

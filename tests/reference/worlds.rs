@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::calls::{Asker, Call, PASSES_TAGS, SETS_IDENTITY, World};
 use super::credential::{ACCESS_KEY, CREDENTIAL, Carrying, USER_SESSION, USER_SESSION_WITH_MFA, ways_to_sign};
-use super::domains::Samples;
 use super::organization::{Facts, Principal};
+use super::samples::Samples;
 use super::sessions::{ANOTHER_WAY, ISSUER};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
