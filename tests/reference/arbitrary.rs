@@ -53,6 +53,31 @@ pub struct Skeleton {
     pub principals: Vec<Who>,
     pub roles: Vec<Who>,
     pub themes: Vec<String>,
+    pub passing: Passable,
+}
+
+/// What calls can pass on in this organization, and what its policies therefore read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Passable {
+    /// How many of the keys of session tags.
+    pub tags: usize,
+    pub identity: bool,
+}
+
+impl Passable {
+    fn draw(draw: &mut Draw) -> Self {
+        match draw.below(100) {
+            0..=39 => Self::default(),
+            40..=69 => Self { tags: 1, identity: false },
+            70..=73 => Self { tags: 2, identity: false },
+            74..=90 => Self { tags: 0, identity: true },
+            _ => Self { tags: 1, identity: true },
+        }
+    }
+
+    pub fn is_anything(self) -> bool {
+        self.tags > 0 || self.identity
+    }
 }
 
 const ACCOUNTS: &[&str] = &["111111111111", "222222222222", "333333333333", "123456789012"];
@@ -104,7 +129,15 @@ fn skeleton(draw: &mut Draw, parents: &[(&str, &str)]) -> Skeleton {
     let roles = principals.iter().filter(|p| !p.is_user).cloned().collect();
     let themes = (0..3).map(|_| (*draw.pick(OPEN)).to_owned()).collect();
     let paths = parents.iter().map(|(_, parent)| path_of(parent)).collect();
-    Skeleton { accounts: parents.iter().map(|(a, _)| (*a).to_owned()).collect(), paths, principals, roles, themes }
+    let passing = Passable::draw(draw);
+    Skeleton {
+        accounts: parents.iter().map(|(a, _)| (*a).to_owned()).collect(),
+        paths,
+        principals,
+        roles,
+        themes,
+        passing,
+    }
 }
 
 fn path_of(unit: &str) -> String {
@@ -131,14 +164,15 @@ impl Who {
     }
 
     /// What users and roles have in common.
-    fn record(&self, draw: &mut Draw, policies: &[String]) -> Value {
+    fn record(&self, draw: &mut Draw, passing: Passable, policies: &[String]) -> Value {
         let kind = if self.is_user { "User" } else { "Role" };
         let mut record = json!({"Path": self.path, format!("{kind}Name"): self.name, format!("{kind}Id"): self.id,
             "Arn": self.arn, "CreateDate": "2024-01-01T00:00:00Z", "Tags": [], "AttachedManagedPolicies": attached(draw, policies)});
         let mut tags = Vec::new();
         for (key, values) in [("team", ["red", "blue", "team", "r*"]), ("env", ["prod", "red", "dev", "blue"])] {
             if draw.chance(50) {
-                tags.push(json!({"Key": key, "Value": *draw.pick(&values)}));
+                let few = if passing.tags > 0 { &values[..2] } else { &values[..] };
+                tags.push(json!({"Key": key, "Value": *draw.pick(few)}));
             }
         }
         record["Tags"] = json!(tags);
@@ -162,7 +196,7 @@ fn account(draw: &mut Draw, skeleton: &Skeleton, id: &str) -> Value {
         .collect();
     let (mut users, mut roles) = (Vec::new(), Vec::new());
     for who in skeleton.principals.iter().filter(|p| p.account == id) {
-        let mut record = who.record(draw, &arns);
+        let mut record = who.record(draw, skeleton.passing, &arns);
         if who.is_user {
             let joined: Vec<&Value> = groups.iter().filter(|_| draw.chance(50)).map(|g| &g["GroupName"]).collect();
             record["GroupList"] = json!(joined);

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::arbitrary::{Draw, Skeleton, Who};
+use super::passing::TAGS;
 use super::sessions::{ROLES_ANYWHERE, SERVICES};
 use super::vocabulary::{condition, service_condition};
 
@@ -19,9 +20,24 @@ const ASSUME: &[&str] = &[
 ];
 const OTHER: &[&str] =
     &["s3:*", "iam:PassRole", "sts:AssumeRoleWithSAML", " sts:AssumeRole", "sts:AssumeRole,s3:*", "sts:Get*"];
-/// In an Allow of a trust policy no action includes `sts:TagSession`: session tags are not part of the model.
 const ENTER: &[&str] =
     &["sts:AssumeRole", "sts:AssumeRole", "sts:AssumeRole", "sts:assumerole", "sts:Assume*", "sts:AssumeRol?"];
+
+/// What an organization whose calls pass something on allows or denies beside, or instead of, `sts:AssumeRole`.
+fn passing(draw: &mut Draw, skeleton: &Skeleton, entrance: &str) -> Value {
+    let companions: &[&str] = match (skeleton.passing.tags > 0, skeleton.passing.identity) {
+        (true, true) => &["sts:TagSession", "sts:TagSession", "sts:SetSourceIdentity", "sts:*", "sts:tagsession"],
+        (true, false) => &["sts:TagSession", "sts:TagSession", "sts:Tag*", "sts:*"],
+        _ => &["sts:SetSourceIdentity", "sts:SetSourceIdentity", "sts:Set*"],
+    };
+    let companion = *draw.pick(companions);
+    match draw.below(10) {
+        0 | 1 => json!(companion),
+        2 => json!([companion, *draw.pick(companions)]),
+        3 => json!([entrance, companion, *draw.pick(companions)]),
+        _ => json!([entrance, companion]),
+    }
+}
 
 /// How likely each effect is.
 struct Kind {
@@ -32,7 +48,7 @@ struct Kind {
 /// An identity policy of a user, a group or a role.
 pub fn identity(draw: &mut Draw, skeleton: &Skeleton) -> Value {
     let of = Kind { denies: 20, conditions: 30 };
-    document(draw, |draw| guarded(draw, skeleton, &of))
+    document(draw, skeleton, |draw| guarded(draw, skeleton, &of))
 }
 
 /// A boundary, usually a wide one.
@@ -46,36 +62,52 @@ pub fn boundary(draw: &mut Draw, skeleton: &Skeleton) -> Value {
 /// An SCP that denies something.
 pub fn scp_deny(draw: &mut Draw, skeleton: &Skeleton) -> Value {
     let of = Kind { denies: 90, conditions: 60 };
-    document(draw, |draw| guarded(draw, skeleton, &of))
+    document(draw, skeleton, |draw| guarded(draw, skeleton, &of))
 }
 
 /// An SCP that replaces full access.
 pub fn scp_allow(draw: &mut Draw, skeleton: &Skeleton) -> Value {
     let of = Kind { denies: 10, conditions: 40 };
-    document(draw, |draw| guarded(draw, skeleton, &of))
+    document(draw, skeleton, |draw| guarded(draw, skeleton, &of))
 }
 
 /// An RCP of a customer: it denies, for everyone.
 pub fn rcp(draw: &mut Draw, skeleton: &Skeleton) -> Value {
     let of = Kind { denies: 100, conditions: 80 };
-    document(draw, |draw| {
+    document(draw, skeleton, |draw| {
         let mut statement = guarded(draw, skeleton, &of);
         statement["Principal"] = json!("*");
         statement
     })
 }
 
-fn document(draw: &mut Draw, mut statement: impl FnMut(&mut Draw) -> Value) -> Value {
+fn document(draw: &mut Draw, skeleton: &Skeleton, mut statement: impl FnMut(&mut Draw) -> Value) -> Value {
     let count = *draw.pick(&[1, 1, 1, 2, 2, 3]);
     let mut all: Vec<Value> = (0..count).map(|_| statement(draw)).collect();
     let mut document = match draw.below(12) {
+        // tags and identities that are text in one document and a variable in another would be too many to try
+        _ if skeleton.passing.is_anything() => json!({"Version": "2012-10-17"}),
         0 => json!({"Version": "2008-10-17"}),
         1 => json!({}),
         _ => json!({"Version": "2012-10-17"}),
     };
     // a single statement may be without a list
+    all.iter_mut().for_each(|statement| *statement = few_tags(skeleton, statement));
     document["Statement"] = if count == 1 && draw.chance(30) { all.remove(0) } else { json!(all) };
     document
+}
+
+/// Where tags can be passed, every tag that a variable names is one of the few that are tried.
+fn few_tags(skeleton: &Skeleton, statement: &Value) -> Value {
+    if skeleton.passing.tags == 0 {
+        return statement.clone();
+    }
+    let tag = TAGS[skeleton.passing.tags - 1];
+    let mut text = statement.to_string();
+    for other in ["none", "net", "env"] {
+        text = text.replace(&format!("${{aws:PrincipalTag/{other}"), &format!("${{aws:PrincipalTag/{tag}"));
+    }
+    serde_json::from_str(&text).unwrap()
 }
 
 fn guarded(draw: &mut Draw, skeleton: &Skeleton, of: &Kind) -> Value {
@@ -87,6 +119,10 @@ fn guarded(draw: &mut Draw, skeleton: &Skeleton, of: &Kind) -> Value {
         1 => ("Action", json!(*draw.pick(OTHER))),
         2 => ("Action", json!([*draw.pick(OTHER), *draw.pick(ASSUME)])),
         3 if denies => ("NotAction", json!([*draw.pick(OTHER), *draw.pick(ASSUME)])),
+        4..=7 if skeleton.passing.is_anything() => {
+            let entrance = *draw.pick(ASSUME);
+            ("Action", passing(draw, skeleton, entrance))
+        }
         _ => ("Action", json!(*draw.pick(ASSUME))),
     };
     statement.insert(element.into(), action);
@@ -105,6 +141,13 @@ fn resources(draw: &mut Draw, skeleton: &Skeleton, denies: bool) -> Value {
 }
 
 fn resource(draw: &mut Draw, skeleton: &Skeleton, narrow: bool) -> String {
+    let text = any_resource(draw, skeleton, narrow);
+    // where tags can be passed: too many names, and a Resource element is not linked with tests of the same tag
+    let names_tag = text.contains("role/${aws:PrincipalTag/");
+    if names_tag && skeleton.passing.tags > 0 { draw.pick(&skeleton.roles).arn.clone() } else { text }
+}
+
+fn any_resource(draw: &mut Draw, skeleton: &Skeleton, narrow: bool) -> String {
     let role = draw.pick(&skeleton.roles).clone();
     let Who { account, name, arn, .. } = role;
     if draw.chance(8) {
@@ -189,7 +232,7 @@ fn about_service(draw: &mut Draw, skeleton: &Skeleton) -> Value {
 }
 
 fn trust_of_principals(draw: &mut Draw, skeleton: &Skeleton, role: &Who) -> Value {
-    document(draw, |draw| {
+    document(draw, skeleton, |draw| {
         let denies = draw.chance(15);
         let mut statement =
             json!({"Effect": if denies { "Deny" } else { "Allow" }, "Principal": principals(draw, skeleton, role)});
@@ -198,6 +241,10 @@ fn trust_of_principals(draw: &mut Draw, skeleton: &Skeleton, role: &Who) -> Valu
             1 if denies => statement["NotAction"] = json!("sts:TagSession"),
             2 => statement["Action"] = json!(["sts:AssumeRoleWithSAML", *draw.pick(ENTER)]),
             3 => statement["Action"] = json!(*draw.pick(&["sts:AssumeRoleWithWebIdentity", "sts:GetCallerIdentity"])),
+            4..=14 if skeleton.passing.is_anything() => {
+                let entrance = *draw.pick(ENTER);
+                statement["Action"] = passing(draw, skeleton, entrance);
+            }
             _ => statement["Action"] = json!(*draw.pick(ENTER)),
         }
         // out of place in a trust policy, and then compared with the role

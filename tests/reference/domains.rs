@@ -8,78 +8,96 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use serde_json::Value;
 
 use super::Context;
+use super::calls::{AGE, ISSUED, OPEN, SESSION, SESSION_NAME};
 use super::decide::Layers;
+use super::organization::Principal;
+use super::passing::{IDENTITY, NEW_IDENTITY, OTHER_TAG, OTHER_TAG_TRANSITIVE, TAGS, carried, requested, transitive};
+use super::samples::Samples;
 use super::sessions::{ROLES_ANYWHERE, belongs_to_service};
 use super::text::{Piece, expand, glob_text, literal, pattern};
-use super::worlds::{AGE, ISSUED, OPEN, SESSION, SESSION_NAME};
 
-/// The values of every undecided fact; `None` is "the request does not have it".
-pub type Domains = BTreeMap<String, Vec<Option<String>>>;
+/// The values of every undecided fact.
+pub struct Domains<'a> {
+    samples: &'a Samples,
+    passing: BTreeMap<String, Vec<Option<String>>>,
+    texts: Texts<'a>,
+}
 
 pub type Known = BTreeMap<String, Vec<String>>;
 
-/// The names that sessions may have, wherever they are created or required: a session carries its name from the hop
-/// that created it to the next, so all pairs have to try the same names.
-pub fn session_names<'a>(pairs: impl Iterator<Item = (Layers<'a>, Known)>) -> BTreeSet<String> {
-    let mut names: BTreeSet<String> = ["something-else".to_owned()].into();
-    // most documents do not mention sessions, and every document belongs to many pairs
-    let mut asked: BTreeMap<*const Value, bool> = BTreeMap::new();
-    for (layers, known) in pairs {
-        let mut texts = Texts { known: &known, by_key: BTreeMap::new(), sessions: BTreeSet::new() };
-        for document in documents(&layers) {
-            if *asked.entry(std::ptr::from_ref(document)).or_insert_with(|| mentions_sessions(document)) {
-                texts.read(document);
-            }
-        }
-        names.extend(texts.values(SESSION_NAME));
-        for (_, session) in texts.of("aws:userid").iter().filter_map(|t| t.split_once(':')) {
-            names.extend(instances(session));
-        }
-        names.extend(texts.sessions);
-    }
-    names.retain(|name| sts_takes(name, "_+=,.@-"));
-    names
-}
-
-fn mentions_sessions(document: &Value) -> bool {
-    let text = document.to_string().to_lowercase();
-    ["rolesessionname", "userid", ":assumed-role/"].iter().any(|word| text.contains(word))
-}
-
-fn documents<'a>(layers: &Layers<'a>) -> Vec<&'a Value> {
+pub fn documents<'a>(layers: &Layers<'a>) -> Vec<&'a Value> {
     let of_caller = layers.identity.iter().chain(&layers.boundary).chain(layers.scp.iter().flatten().flatten());
     of_caller.chain(&layers.rcp).chain(&layers.trust).copied().collect()
 }
 
 /// Session names and external ids have at least two characters: letters, digits and these.
-fn sts_takes(text: &str, others: &str) -> bool {
+pub fn sts_takes(text: &str, others: &str) -> bool {
     text.len() > 1 && text.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c))
 }
 
-/// For the policies of one pair.
-pub fn domains_of(layers: &Layers<'_>, known: &Known, names: &BTreeSet<String>) -> Domains {
-    let mut texts = Texts { known, by_key: BTreeMap::new(), sessions: BTreeSet::new() };
-    documents(layers).into_iter().for_each(|document| texts.read(document));
-    let mut domains = Domains::new();
-    for (key, may_be_absent) in OPEN {
-        let values = if *key == "aws:sourceip" { texts.addresses() } else { texts.values(key) };
-        let absent = may_be_absent.then_some(None);
-        domains.insert((*key).to_owned(), values.into_iter().map(Some).chain(absent).collect());
+impl<'a> Domains<'a> {
+    /// For the policies of one pair; `caller` is none if a service calls.
+    pub fn of(layers: &Layers<'_>, known: &'a Known, samples: &'a Samples, caller: Option<&Principal<'_>>) -> Self {
+        let passing = of_passing(samples, caller);
+        let open = TAGS.iter().filter_map(|tag| passing.get_key_value(&carried(tag)));
+        let open = open.map(|(key, values)| (key.clone(), values.clone())).collect();
+        let mut texts = Texts { known, open, by_key: BTreeMap::new(), sessions: BTreeSet::new() };
+        documents(layers).into_iter().for_each(|document| texts.read(document));
+        Self { samples, passing, texts }
     }
-    let mut ages: BTreeSet<i64> = texts.of(AGE).iter().flat_map(|t| around(t)).collect();
-    ages.insert(10);
-    domains.insert(AGE.to_owned(), ages.iter().map(|a| Some(a.to_string())).collect());
-    let mut issued: BTreeSet<String> = texts.of(ISSUED).iter().flat_map(|t| around_instant(t)).collect();
-    issued.insert("2026-11-19T23:30:00Z".to_owned());
-    domains.insert(ISSUED.to_owned(), issued.into_iter().map(Some).collect());
-    let of_services: Vec<&String> = texts.by_key.keys().filter(|k| belongs_to_service(ROLES_ANYWHERE, k)).collect();
-    for key in of_services {
-        let values = if key == "aws:sourcearn" { topics() } else { texts.values(key) };
-        domains.insert(key.clone(), values.into_iter().map(Some).chain([None]).collect());
+
+    /// Every value worth trying, if the fact has values in such a request; `None` among them is "the request does not
+    /// have it".
+    pub fn values(&self, fact: &str) -> Option<Vec<Option<String>>> {
+        let some = |values: Vec<String>| values.into_iter().map(Some).collect::<Vec<_>>();
+        if let Some(values) = self.passing.get(fact) {
+            return Some(values.clone());
+        }
+        if [SESSION, SESSION_NAME].contains(&fact) {
+            return Some(some(self.samples.names.iter().cloned().collect()));
+        }
+        if let Some((key, may_be_absent)) = OPEN.iter().find(|(key, _)| *key == fact) {
+            let values = if *key == "aws:sourceip" { self.texts.addresses() } else { self.texts.values(key) };
+            return Some(some(values).into_iter().chain(may_be_absent.then_some(None)).collect());
+        }
+        match fact {
+            AGE => {
+                let ages: BTreeSet<i64> = self.texts.of(AGE).iter().flat_map(|t| around(t)).chain([10]).collect();
+                Some(ages.iter().map(|a| Some(a.to_string())).collect())
+            }
+            ISSUED => {
+                let issued = self.texts.of(ISSUED).iter().flat_map(|t| around_instant(t)).collect::<BTreeSet<_>>();
+                Some(issued.into_iter().chain(["2026-11-19T23:30:00Z".to_owned()]).map(Some).collect())
+            }
+            key if belongs_to_service(ROLES_ANYWHERE, key) && self.texts.by_key.contains_key(key) => {
+                let values = if key == "aws:sourcearn" { topics() } else { self.texts.values(key) };
+                Some(some(values).into_iter().chain([None]).collect())
+            }
+            _ => None,
+        }
     }
-    for fact in [SESSION, SESSION_NAME] {
-        domains.insert(fact.to_owned(), names.iter().cloned().map(Some).collect());
+}
+
+/// What the calling session carries, and what the call passes on.
+fn of_passing(samples: &Samples, caller: Option<&Principal<'_>>) -> BTreeMap<String, Vec<Option<String>>> {
+    let yes_or_no = || vec![Some("yes".to_owned()), None];
+    let mut domains = BTreeMap::new();
+    for tag in TAGS {
+        let values = || samples.tags(tag).iter().cloned().map(Some);
+        domains.insert(requested(tag), values().chain([None]).collect());
+        domains.insert(transitive(tag), yes_or_no());
+        if let Some(role) = caller.filter(|caller| caller.may_be_tagged) {
+            // a session to which nobody passed the tag has the role's own
+            let all: BTreeSet<_> = values().chain([role.tags.get(tag).cloned()]).collect();
+            domains.insert(carried(tag), all.into_iter().collect());
+        }
     }
+    for fact in [OTHER_TAG, OTHER_TAG_TRANSITIVE] {
+        domains.insert(fact.to_owned(), yes_or_no());
+    }
+    let identities = || samples.identities.iter().cloned().map(Some);
+    domains.insert(NEW_IDENTITY.to_owned(), identities().chain([None]).collect());
+    domains.insert(IDENTITY.to_owned(), identities().chain([None]).collect());
     domains
 }
 
@@ -101,13 +119,15 @@ fn around_instant(threshold: &str) -> [String; 3] {
 }
 
 /// What the policies of a pair say about each key.
-struct Texts<'a> {
-    known: &'a Known,
-    by_key: BTreeMap<String, BTreeSet<String>>,
-    sessions: BTreeSet<String>,
+pub struct Texts<'a> {
+    pub known: &'a Known,
+    /// Variables whose value is not known, and what it can be.
+    pub open: Vec<(String, Vec<Option<String>>)>,
+    pub by_key: BTreeMap<String, BTreeSet<String>>,
+    pub sessions: BTreeSet<String>,
 }
 
-impl Context for &Known {
+impl Context for Known {
     fn values(&self, key: &str) -> super::Asked<Option<Vec<String>>> {
         assert!(OPEN.iter().all(|(open, _)| *open != key), "a variable `{key}` would need values of its own");
         Ok(self.get(key).cloned())
@@ -119,7 +139,7 @@ impl Context for &Known {
 }
 
 impl Texts<'_> {
-    fn read(&mut self, value: &Value) {
+    pub fn read(&mut self, value: &Value) {
         match value {
             Value::Object(map) => {
                 for (key, inner) in map {
@@ -141,37 +161,32 @@ impl Texts<'_> {
         }
     }
 
-    fn of(&self, key: &str) -> BTreeSet<String> {
+    pub fn of(&self, key: &str) -> BTreeSet<String> {
         self.by_key.get(key).cloned().unwrap_or_default()
     }
 
-    /// Values in the policies or derived from their patterns, one of each kind that they distinguish.
-    fn values(&self, key: &str) -> Vec<String> {
+    /// Values in the policies or derived from their patterns.
+    pub fn values(&self, key: &str) -> Vec<String> {
         let texts: Vec<Vec<Piece>> = self.of(key).iter().flat_map(|t| self.readings(t)).collect();
-        let mut found: BTreeSet<String> = ["something-else".to_owned()].into();
-        for text in &texts {
-            found.extend(instances(&spelled(text)));
-            for other in &texts {
-                found.extend(common(&spelled(text), &spelled(other)).iter().flat_map(|t| instances(t)));
-            }
-        }
-        let told_apart = |value: &String| -> Vec<[bool; 3]> {
-            let tests = |text: &Vec<Piece>| {
-                let plain = literal(text);
-                [plain == *value, plain.to_lowercase() == value.to_lowercase(), glob_text(text, value)]
-            };
-            texts.iter().map(tests).collect()
-        };
-        let may_be = |value: &String| key != "sts:externalid" || sts_takes(value, "_+=,.@:/-");
-        let classes: BTreeMap<_, _> = found.into_iter().filter(may_be).map(|t| (told_apart(&t), t)).collect();
-        classes.into_values().collect()
+        classes(&texts, Told::InEveryWay, |value| key != "sts:externalid" || sts_takes(value, "_+=,.@:/-"))
     }
 
     /// With and without variables: the document decides which applies.
     fn readings(&self, text: &str) -> Vec<Vec<Piece>> {
-        let with = expand(text, true, &self.known).unwrap();
+        let mut contexts = vec![self.known.clone()];
+        for (key, values) in self.open.iter().filter(|(key, _)| text.to_lowercase().contains(key)) {
+            let with = |context: &Known, value: &String| {
+                let mut context = context.clone();
+                context.insert(key.clone(), vec![value.clone()]);
+                context
+            };
+            let more: Vec<Known> =
+                contexts.iter().flat_map(|c| values.iter().flatten().map(move |value| with(c, value))).collect();
+            contexts.extend(more);
+        }
+        let with = contexts.iter().filter_map(|context| expand(text, true, context).unwrap());
         let as_text = text.contains("${").then(|| pattern(text));
-        with.into_iter().chain(as_text).collect()
+        with.chain(as_text).collect()
     }
 
     /// The first and the last address of every network, and others.
@@ -183,13 +198,45 @@ impl Texts<'_> {
     }
 }
 
+/// How policies tell values from another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    InEveryWay,
+    /// No policy ignores the case, or takes a wildcard for itself.
+    ByPattern,
+}
+
+/// Values named by the texts or derived from their patterns, one of each kind that the texts distinguish.
+pub fn classes(texts: &[Vec<Piece>], told: Told, may_be: impl Fn(&String) -> bool) -> Vec<String> {
+    let mut found: BTreeSet<String> = ["something-else".to_owned()].into();
+    for text in texts {
+        found.extend(instances(&spelled(text)));
+        for other in texts {
+            found.extend(common(&spelled(text), &spelled(other)).iter().flat_map(|t| instances(t)));
+        }
+    }
+    let told_apart = |value: &String| -> Vec<[bool; 3]> {
+        let tests = |text: &Vec<Piece>| {
+            let plain = literal(text);
+            let [same, same_but_case] = match told {
+                Told::InEveryWay => [plain == *value, plain.to_lowercase() == value.to_lowercase()],
+                Told::ByPattern => [false; 2],
+            };
+            [same, same_but_case, glob_text(text, value)]
+        };
+        texts.iter().map(tests).collect()
+    };
+    let classes: BTreeMap<_, _> = found.into_iter().filter(may_be).map(|t| (told_apart(&t), t)).collect();
+    classes.into_values().collect()
+}
+
 /// Back to text; a literal `*` can no longer be told from a wildcard, which only adds values.
 fn spelled(pieces: &[Piece]) -> String {
     literal(pieces)
 }
 
 /// Texts that match a pattern, in several letter cases.
-fn instances(pattern: &str) -> BTreeSet<String> {
+pub fn instances(pattern: &str) -> BTreeSet<String> {
     // the pattern itself too: operators without wildcards compare it literally
     let (empty, filled) = (pattern.replace('*', ""), pattern.replace('*', "qq"));
     let plain = [pattern.to_owned(), empty.replace('?', "q"), filled.replace('?', "q")];

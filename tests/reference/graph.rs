@@ -1,15 +1,18 @@
 //! Paths by plain search over all pairs.
 //!
-//! Owns: what role chaining carries on. A path that starts at a user may carry MFA or not, and keeps that choice over
-//! all hops; a path that starts at a role carries none. The name that a hop gives its session is the one that calls the
-//! next.
+//! Owns: every pair of an organization, and what is known about a path from its hops. A path that starts at a user may
+//! carry MFA or not, and keeps that choice over all hops; a path that starts at a role carries none. What else a hop
+//! passes on is in `paths`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::domains::session_names;
+use super::calls::{Asker, World};
+use super::credential::{Carrying, is_signed, ways_to_sign};
 use super::organization::{Facts, Organization};
+use super::paths::{Passage, Session, lengths};
+use super::samples::Samples;
 use super::sessions::{SERVICES, WAYS};
-use super::worlds::{Asker, Carrying, Pair, Verdict, ways_to_sign};
+use super::worlds::{Pair, Verdict};
 
 /// Every (caller, role) pair, decided.
 pub struct Graph<'a> {
@@ -17,8 +20,27 @@ pub struct Graph<'a> {
     pairs: BTreeMap<(usize, usize), Pair>,
     /// The same, with a calling session that a previous hop created.
     later: BTreeMap<(usize, usize), Pair>,
+    /// The calls of both kinds, where there are any.
+    calls: BTreeMap<(usize, usize), Pair>,
+    later_calls: BTreeMap<(usize, usize), Pair>,
     services: BTreeMap<(&'static str, usize), Pair>,
-    names: BTreeSet<String>,
+    samples: Samples,
+}
+
+/// A call as a hop of a path.
+struct Step<'a> {
+    to: usize,
+    call: Passage<'a>,
+}
+
+type Steps<'a> = BTreeMap<(usize, bool), Vec<Step<'a>>>;
+
+/// What calls of a path may pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passed {
+    Anything,
+    /// Neither tags nor a source identity, and the session at the start has none either.
+    Nothing,
 }
 
 /// The best that is known about a path from one to the other.
@@ -31,13 +53,12 @@ pub struct Way {
 impl<'a> Graph<'a> {
     pub fn new(organization: &'a Organization) -> Self {
         let facts = Facts::read(organization);
-        let all = facts.principals.iter().flat_map(|from| facts.roles().map(move |to| (from, to)));
-        let names = session_names(all.map(|(from, to)| (facts.layers(from, to), facts.context(from, to))));
+        let samples = Samples::of(&facts);
         let roles = || facts.principals.iter().enumerate().filter(|(_, p)| !p.is_user);
-        let (mut pairs, mut services) = (BTreeMap::new(), BTreeMap::new());
+        let (mut pairs, mut services, mut calls) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for (to, role) in roles() {
             for name in SERVICES {
-                services.insert((*name, to), Pair::decide(&facts, &names, Asker::Service(name), role));
+                services.insert((*name, to), Pair::decide(&facts, &samples, Asker::Service(name), role));
             }
         }
         for (from, caller) in facts.principals.iter().enumerate() {
@@ -46,11 +67,17 @@ impl<'a> Graph<'a> {
             };
             let ways: Vec<&'static str> = WAYS.iter().filter(|(_, s, _)| enters(*s)).map(|(way, ..)| *way).collect();
             for (to, role) in roles() {
-                pairs.insert((from, to), Pair::decide(&facts, &names, Asker::Principal(caller, &ways), role));
+                let asker = Asker::Principal(caller, &ways);
+                let pair = Pair::decide(&facts, &samples, asker, role);
+                if pair.is_possible() {
+                    calls.insert((from, to), Pair::calls(&facts, &samples, asker, role));
+                }
+                pairs.insert((from, to), pair);
             }
         }
         let later = pairs.iter().map(|(ends, pair)| (*ends, pair.of_made_session())).collect();
-        Self { facts, pairs, later, services, names }
+        let later_calls = calls.iter().map(|(ends, pair)| (*ends, pair.of_made_session())).collect();
+        Self { facts, pairs, later, calls, later_calls, services, samples }
     }
 
     /// What services may assume.
@@ -105,8 +132,8 @@ impl<'a> Graph<'a> {
             }
         } else {
             let plain = with(Carrying::NoMfa, best.clone());
-            let starts = first.by_ways(start, Carrying::NoMfa).names(Carrying::Anything).is_empty();
-            if !starts && worst(&plain) <= Verdict::Conditional {
+            let starts = first.allowed(Carrying::Anything).any(|world| is_signed(world, start, Carrying::NoMfa));
+            if starts && worst(&plain) <= Verdict::Conditional {
                 return plain;
             }
         }
@@ -115,7 +142,7 @@ impl<'a> Graph<'a> {
     }
 
     /// A shortest path with the best verdict, to every role.
-    pub fn ways(&self, from: usize) -> BTreeMap<usize, Way> {
+    pub fn ways(&self, from: usize, passed: Passed) -> BTreeMap<usize, Way> {
         let mut best = BTreeMap::new();
         let mut take = |verdict, lengths: BTreeMap<usize, usize>| {
             for (to, hops) in lengths {
@@ -125,15 +152,19 @@ impl<'a> Graph<'a> {
         };
         let carried = self.carried_from(from);
         take(Verdict::Allowed, self.allowed_lengths(from, carried));
-        let kept: &[Carrying] = match self.facts.principals[from].is_user {
+        for carried in self.kept_from(from) {
+            take(Verdict::Conditional, self.possible_lengths(from, *carried, passed));
+        }
+        best
+    }
+
+    /// What a path that starts here can carry over all hops.
+    fn kept_from(&self, from: usize) -> &'static [Carrying] {
+        match self.facts.principals[from].is_user {
             true if self.must_bring_mfa(from) => &[Carrying::Mfa],
             true => &[Carrying::Mfa, Carrying::NoMfa],
             false => &[Carrying::NoMfa],
-        };
-        for carried in kept {
-            take(Verdict::Conditional, self.possible_lengths(from, *carried));
         }
-        best
     }
 
     /// Breadth first over the pairs that hold in every world.
@@ -149,54 +180,59 @@ impl<'a> Graph<'a> {
         lengths([(from, true)].into(), next).into_iter().map(|((to, _), hops)| (to, hops)).collect()
     }
 
-    /// Breadth first over principals and the names of their sessions. A user has none, and a role at the start has one
-    /// that no hop chose.
-    fn possible_lengths(&self, from: usize, carried: Carrying) -> BTreeMap<usize, usize> {
-        let is_user = self.facts.principals[from].is_user;
-        let any_name = self.names.iter().map(|name| (from, Some(name.as_str()), true));
-        let starts: BTreeSet<_> = if is_user { [(from, None, true)].into() } else { any_name.collect() };
-        let next = |(at, name, first): &(usize, Option<&'_ str>, bool)| {
-            let mut states = Vec::new();
-            for (to, pair) in self.pairs_from(*at, *first) {
-                let first_call = first.then(|| pair.by_ways(&self.facts.principals[*at], carried));
-                for (calling, new) in first_call.as_ref().unwrap_or(pair).names(carried) {
-                    if calling.is_none() || calling == *name {
-                        let new_names =
-                            self.names.iter().map(String::as_str).filter(|n| new.is_none_or(|wanted| wanted == *n));
-                        states.extend(new_names.map(|n| (to, Some(n), false)));
-                    }
-                }
-            }
-            states
-        };
+    /// Breadth first over sessions.
+    fn possible_lengths(&self, from: usize, carried: Carrying, passed: Passed) -> BTreeMap<usize, usize> {
+        let calls = self.calls_on(from, carried, passed);
         let mut best = BTreeMap::new();
-        for ((to, ..), hops) in lengths(starts, next) {
-            best.entry(to).and_modify(|known: &mut usize| *known = (*known).min(hops)).or_insert(hops);
+        for (session, hops) in lengths(self.starts(from, passed), |session| self.sessions_after(session, &calls)) {
+            best.entry(session.of).and_modify(|known: &mut usize| *known = (*known).min(hops)).or_insert(hops);
         }
         best
+    }
+
+    /// Whether some session comes through exactly these hops.
+    pub fn is_possible(&self, way: &[usize]) -> bool {
+        self.kept_from(way[0]).iter().any(|carried| {
+            let calls = self.calls_on(way[0], *carried, Passed::Anything);
+            let mut sessions = self.starts(way[0], Passed::Anything);
+            for to in &way[1..] {
+                let next = sessions.iter().flat_map(|session| self.sessions_after(session, &calls));
+                sessions = next.filter(|session| session.of == *to).collect();
+            }
+            !sessions.is_empty()
+        })
+    }
+
+    fn starts(&self, from: usize, passed: Passed) -> BTreeSet<Session<'_>> {
+        let mut all = Session::starts(from, &self.facts.principals[from], &self.samples);
+        all.retain(|session| passed == Passed::Anything || session.is_bare());
+        all
+    }
+
+    fn sessions_after<'s>(&'s self, session: &Session<'s>, calls: &Steps<'s>) -> Vec<Session<'s>> {
+        let who = &self.facts.principals[session.of];
+        let of = calls.get(&(session.of, session.is_start)).into_iter().flatten();
+        of.flat_map(|step| session.after(who, &step.call, step.to, &self.samples)).collect()
+    }
+
+    /// The calls of paths that start here, by who calls and whether it is the first hop.
+    fn calls_on(&self, start: usize, carried: Carrying, passed: Passed) -> Steps<'_> {
+        let fits = |call: &Passage<'_>| passed == Passed::Anything || !call.passes_tags && !call.sets_identity;
+        let mut steps = Steps::new();
+        for (pairs, is_first) in [(&self.calls, true), (&self.later_calls, false)] {
+            for ((from, to), pair) in pairs.iter().filter(|((from, _), _)| !is_first || *from == start) {
+                let signs = |world: &World| !is_first || is_signed(world, &self.facts.principals[*from], carried);
+                let worlds = pair.allowed(carried).filter(|world| signs(world));
+                let calls: BTreeSet<_> = worlds.filter_map(Passage::of).filter(fits).collect();
+                let steps = steps.entry((*from, is_first)).or_default();
+                steps.extend(calls.into_iter().map(|call| Step { to: *to, call }));
+            }
+        }
+        steps
     }
 
     fn pairs_from(&self, at: usize, first: bool) -> impl Iterator<Item = (usize, &Pair)> {
         let pairs = if first { &self.pairs } else { &self.later };
         pairs.range((at, 0)..(at + 1, 0)).map(|((_, to), pair)| (*to, pair))
     }
-}
-
-/// How many hops it takes to everything that can be reached, at least one.
-fn lengths<S: Ord + Clone>(starts: BTreeSet<S>, next: impl Fn(&S) -> Vec<S>) -> BTreeMap<S, usize> {
-    let mut lengths = BTreeMap::new();
-    let mut level: Vec<S> = starts.into_iter().collect();
-    let mut steps = 0;
-    while !level.is_empty() {
-        steps += 1;
-        let mut reached = Vec::new();
-        for state in level.iter().flat_map(&next) {
-            if !lengths.contains_key(&state) {
-                lengths.insert(state.clone(), steps);
-                reached.push(state);
-            }
-        }
-        level = reached;
-    }
-    lengths
 }

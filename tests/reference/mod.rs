@@ -2,7 +2,7 @@
 //! from the engine, so that the two do not share a mistake.
 //!
 //! Owns: one request decided with two values (`decide`), three values by trying every world (`worlds`), paths by plain
-//! search (`graph`), random organizations (`arbitrary`) and reducing one that shows a difference (`shrink`).
+//! search (`graph`, `paths`), random organizations (`arbitrary`) and reducing one that shows a difference (`shrink`).
 //! Must not know: anything of `rolehop`. Clarity before speed: matching is recursive, documents stay JSON.
 
 #![allow(unreachable_pub, missing_docs, reason = "shared by test binaries, not a library")]
@@ -19,13 +19,18 @@
 use std::collections::BTreeMap;
 
 pub mod arbitrary;
+pub mod calls;
 pub mod condition;
+pub mod credential;
 pub mod decide;
 pub mod documents;
 pub mod domains;
 pub mod graph;
 pub mod organization;
+pub mod passing;
+pub mod paths;
 pub mod requests;
+pub mod samples;
 pub mod sessions;
 pub mod shrink;
 pub mod statement;

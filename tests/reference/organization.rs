@@ -9,6 +9,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::decide::Layers;
+use super::passing::{TAGS, opens_identity, opens_tags};
 use super::statement::Caller;
 
 /// The time of all requests.
@@ -101,6 +102,9 @@ pub struct Principal<'a> {
     pub tags: BTreeMap<String, String>,
     /// What a user signs in with; `None` if that is unknown.
     pub held: Option<Held>,
+    /// Whether its sessions may have tags that somebody passed, and a source identity.
+    pub may_be_tagged: bool,
+    pub may_have_identity: bool,
     service_linked: bool,
     identity: Vec<&'a Value>,
     boundary: Option<&'a Value>,
@@ -132,7 +136,21 @@ impl<'a> Facts<'a> {
                 principals.push(Principal::role(id, account, role));
             }
         }
+        let identities = principals.iter().filter_map(|p| p.trust).any(opens_identity);
+        principals.iter_mut().for_each(|p| p.may_have_identity = identities && !p.is_user);
         Self { organization, principals }
+    }
+
+    /// Every policy document, each once.
+    pub fn documents(&self) -> Vec<&'a Value> {
+        let mut found = Vec::new();
+        for principal in &self.principals {
+            found.extend(principal.identity.iter().chain(&principal.boundary).chain(&principal.trust).copied());
+        }
+        found.extend(list(&self.organization.organization, "Policies").iter().map(|p| &p["Content"]));
+        found.sort_by_key(|document| std::ptr::from_ref::<Value>(document));
+        found.dedup_by_key(|document| std::ptr::from_ref::<Value>(document));
+        found
     }
 
     pub fn roles(&self) -> impl Iterator<Item = &Principal<'a>> {
@@ -224,7 +242,8 @@ impl<'a> Facts<'a> {
             set("aws:username", caller.name);
             set("aws:userid", caller.id);
         }
-        for (key, value) in &caller.tags {
+        for (key, value) in caller.tags.iter().filter(|(key, _)| !caller.may_be_tagged || !TAGS.contains(&key.as_str()))
+        {
             set(&format!("aws:PrincipalTag/{key}"), value);
         }
         for (key, value) in &role.tags {
@@ -266,7 +285,9 @@ impl<'a> Principal<'a> {
 
     fn role(id: &'a str, account: &'a Value, record: &'a Value) -> Self {
         let mut role = Self::with(id, account, record, "RoleName", "RoleId", "RolePolicyList");
-        role.trust = Some(&record["AssumeRolePolicyDocument"]);
+        let trust = &record["AssumeRolePolicyDocument"];
+        role.may_be_tagged = opens_tags(trust);
+        role.trust = Some(trust);
         role
     }
 
@@ -280,6 +301,8 @@ impl<'a> Principal<'a> {
             is_user: false,
             tags: list(record, "Tags").iter().map(|t| (text(t, "Key").into(), text(t, "Value").into())).collect(),
             held: None,
+            may_be_tagged: false,
+            may_have_identity: false,
             service_linked: text(record, "Path").starts_with("/aws-service-role/"),
             identity: policies(account, record, inline),
             boundary,

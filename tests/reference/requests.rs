@@ -12,6 +12,8 @@ use super::{Given, documents, strings};
 /// The name of every calling role session.
 const SESSION: &str = "ci-1";
 
+const ACTIONS: [&str; 4] = ["sts:AssumeRole", "sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
+
 /// A request in the format that `rolehop simulate` reads.
 pub fn request(seed: u64) -> Value {
     let skeleton = skeleton_of(seed);
@@ -27,7 +29,7 @@ pub fn request(seed: u64) -> Value {
     } else {
         format!("arn:aws:sts::{}:assumed-role/{}/{SESSION}", caller.account, caller.name)
     };
-    let mut request = json!({"principal": principal, "action": "sts:AssumeRole", "resource": target.arn,
+    let mut request = json!({"principal": principal, "action": *draw.pick(&ACTIONS), "resource": target.arn,
         "resourceAccount": target.account, "context": context(draw, &skeleton, caller),
         "identityPolicies": several(draw, 3, |draw| documents::identity(draw, &skeleton)),
         "resourcePolicy": trust(draw, &skeleton, target, caller)});
@@ -97,6 +99,10 @@ fn context(draw: &mut Draw, skeleton: &Skeleton, caller: &Who) -> Value {
         ("aws:RequestedRegion", &["eu-west-1", "us-east-1", "EU-west-1", "eu-*"]),
         ("aws:PrincipalTag/team", &["red", "blue", "team", "r*", "Red"]),
         ("aws:PrincipalTag/env", &["red", "app"]),
+        ("aws:RequestTag/team", &["red", "blue", "rose", "ann"]),
+        ("aws:RequestTag/env", &["red", "blue"]),
+        ("aws:SourceIdentity", &["ann", "bob", "eve"]),
+        ("sts:SourceIdentity", &["ann", "bob", "eve"]),
         ("aws:ResourceTag/team", &["red", "blue", "r*"]),
         ("iam:ResourceTag/env", &["red", "prod"]),
         ("aws:PrincipalOrgID", &["o-ours", "o-theirs"]),
@@ -121,6 +127,9 @@ fn context(draw: &mut Draw, skeleton: &Skeleton, caller: &Who) -> Value {
     ];
     for (key, pool) in pools {
         context[*key] = json!(*draw.pick(pool));
+    }
+    for key in ["aws:TagKeys", "sts:TransitiveTagKeys"] {
+        context[key] = draw.pick(&[json!(["team"]), json!(["team", "env"]), json!(["Team"]), json!(["qq"])]).clone();
     }
     let given = context.as_object_mut().unwrap();
     let gone: Vec<String> = given.keys().filter(|_| draw.chance(25)).cloned().collect();
@@ -155,8 +164,9 @@ pub fn outcome(request: &Value) -> Outcome {
     let values: BTreeMap<_, _> = given.iter().map(|(key, value)| (key.to_lowercase(), strings(value))).collect();
     let session = if linked(&request["principal"]) { "" } else { SESSION };
     let context = Given { values, session: session.to_owned() };
+    let action = request["action"].as_str().unwrap();
     let resource = request["resource"].as_str().unwrap();
-    decide(&layers, &Request { caller: &caller, action: "sts:AssumeRole", resource, context: &context }).unwrap()
+    decide(&layers, &Request { caller: &caller, action, resource, context: &context }).unwrap()
 }
 
 fn caller(arn: &str) -> Caller {

@@ -48,15 +48,13 @@ pub fn belongs_to_service(service: &str, key: &str) -> bool {
     matches!(key, "aws:sourceaccount" | "aws:sourcearn") || service == ROLES_ANYWHERE && key.starts_with(CERTIFICATE)
 }
 
-/// Every action that must be allowed for the service to assume a role: Roles Anywhere passes tags and a source identity
-/// in every call, others nothing.
-pub fn actions(service: &str) -> &'static [&'static str] {
-    if service == ROLES_ANYWHERE {
-        &["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
-    } else {
-        &["sts:AssumeRole"]
-    }
+/// Roles Anywhere passes tags and a source identity in every call, and needs the permission for both.
+pub fn always_passes(service: &str) -> bool {
+    service == ROLES_ANYWHERE
 }
+
+/// The key of a tag that every certificate gives.
+pub const TAG_OF_CERTIFICATE: &str = "x509Issuer/CN";
 
 /// Values of a key for a session of a role in this account, enough to distinguish the policies of the vocabulary.
 pub fn values(key: &str, account: &str) -> Vec<String> {

@@ -71,7 +71,7 @@ pub fn covers(statement: &Value, variables: bool, request: &Request<'_>) -> Aske
         })
 }
 
-fn covers_action(statement: &Value, action: &str) -> bool {
+pub fn covers_action(statement: &Value, action: &str) -> bool {
     let listed = |element: &Value| strings(element).iter().any(|p| action_like(p, action));
     match (statement.get("Action"), statement.get("NotAction")) {
         (Some(element), None) => listed(element),

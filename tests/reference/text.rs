@@ -3,7 +3,7 @@
 use super::{Asked, Context};
 
 /// One position of a pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Piece {
     /// Exactly this character.
     Exactly(char),

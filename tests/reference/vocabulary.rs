@@ -16,6 +16,9 @@ const STRING: &[&str] = &[
     "StringLike",
     "StringNotLike",
 ];
+/// Tags and identities in another case, or with wildcards for themselves, would double the values to try.
+const PLAIN: &[&str] = &["StringEquals", "StringEquals", "StringNotEquals", "StringLike", "StringNotLike"];
+const KEYS: &[&str] = &["StringEqualsIgnoreCase", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"];
 const ARN: &[&str] = &["ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"];
 const NUMERIC: &[&str] = &[
     "NumericEquals",
@@ -115,12 +118,41 @@ pub fn service_condition(draw: &mut Draw, skeleton: &Skeleton, service: &str) ->
     Value::Object(block)
 }
 
+/// A key about what calls pass on, most often one that a later call reads.
+fn of_passing(draw: &mut Draw, skeleton: &Skeleton) -> &'static str {
+    let identity = ["aws:SourceIdentity", "aws:SourceIdentity", "aws:SourceIdentity", "sts:SourceIdentity"];
+    if skeleton.passing.identity && (skeleton.passing.tags == 0 || draw.chance(50)) {
+        return draw.pick::<&str>(&identity);
+    }
+    if skeleton.passing.tags > 1 && draw.chance(40) {
+        return draw.pick::<&str>(&["aws:PrincipalTag/env", "aws:RequestTag/env"]);
+    }
+    let tags = [
+        "aws:PrincipalTag/team",
+        "aws:PrincipalTag/team",
+        "aws:PrincipalTag/team",
+        "aws:PrincipalTag/Team",
+        "aws:RequestTag/team",
+        "aws:RequestTag/Team",
+        "aws:TagKeys",
+        "sts:TransitiveTagKeys",
+    ];
+    draw.pick::<&str>(&tags)
+}
+
+/// True for keys of what calls pass on in this organization.
+fn is_passed(skeleton: &Skeleton, key: &str) -> bool {
+    let of_tags = ["aws:PrincipalTag/", "aws:RequestTag/"].iter().any(|prefix| key.starts_with(prefix));
+    skeleton.passing.tags > 0 && of_tags || key.ends_with("TagKeys") || key.ends_with(":SourceIdentity")
+}
+
 /// One to three tests, sometimes of the same key twice.
 pub fn condition(draw: &mut Draw, skeleton: &Skeleton) -> Value {
     let mut block = Map::new();
     let count = *draw.pick(&[1, 1, 1, 2, 2, 3]);
     for _ in 0..count {
         let key = match draw.below(100) {
+            0..=59 if skeleton.passing.is_anything() => of_passing(draw, skeleton).to_owned(),
             0..=54 => draw.pick(&skeleton.themes).clone(),
             55..=61 => (*draw.pick(BROUGHT)).to_owned(),
             62..=64 => (*draw.pick(MISSPELLED)).to_owned(),
@@ -141,10 +173,16 @@ fn test(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> Test {
     {
         return ("Null".to_owned(), spelled, json!(*draw.pick(&["true", "false"])));
     }
-    let (operators, values) = values(draw, skeleton, key);
+    let (operators, values) = match values(draw, skeleton, key) {
+        (STRING, values) if is_passed(skeleton, key) && values.to_string().contains('*') => (&PLAIN[3..], values),
+        // a key can be passed in another case
+        (STRING, values) if key.ends_with("TagKeys") => (KEYS, values),
+        (STRING, values) if is_passed(skeleton, key) => (PLAIN, values),
+        other => other,
+    };
     let mut operator = (*draw.pick(operators)).to_owned();
-    let several = key.ends_with("OrgPaths");
-    if several || operators == STRING && draw.chance(12) {
+    let several = key.ends_with("OrgPaths") || key.ends_with("TagKeys");
+    if several || operators[0].starts_with("String") && draw.chance(12) {
         operator = format!("{}:{operator}", draw.pick(&["ForAllValues", "ForAnyValue"]));
     }
     if draw.chance(15) && !operator.starts_with("ForAnyValue") {
@@ -250,6 +288,17 @@ fn strings(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> Value {
             &["glue.amazonaws.com", "glue.amazonaws.com", "GLUE.amazonaws.com", "glue.*", "other"]
         }
         "aws:PrincipalTag/x509Subject/CN" | "aws:PrincipalTag/x509SAN/URI" => &["ann", "bob", "a*", "ANN", "*"],
+        "aws:TagKeys" | "sts:TransitiveTagKeys" => &["team", "team", "env", "*"],
+        "aws:SourceIdentity" => &["ann", "ann", "bob", "a*"],
+        "sts:SourceIdentity" => &["ann", "ann", "bob", "${aws:username}"],
+        // two tags with more values would be too many combinations
+        _ if skeleton.passing.tags > 1 && is_passed(skeleton, key) => &["red", "blue"],
+        "aws:RequestTag/team" | "aws:RequestTag/Team" | "aws:RequestTag/env" => {
+            &["red", "red", "blue", "r*", "${aws:PrincipalTag/team}", "${aws:username}"]
+        }
+        "aws:PrincipalTag/team" | "aws:PrincipalTag/Team" | "aws:PrincipalTag/env" if skeleton.passing.tags > 0 => {
+            &["red", "red", "blue", "r*", "${aws:ResourceTag/team}"]
+        }
         _ => &[
             "red",
             "blue",

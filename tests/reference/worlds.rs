@@ -1,44 +1,12 @@
-//! Three values by brute force: one pair is decided in every world that its undecided request facts can form.
-//!
-//! Owns: which facts a snapshot leaves undecided and how they depend on each other. A fact is given values only if an
-//! evaluation needs it; a fact that was never needed makes no difference, so nothing is lost.
+//! Three values by brute force: what is known about one pair if it is decided in every world.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::decide::{Layers, allows};
-use super::domains::{Domains, domains_of};
+use super::calls::{Asker, Call, PASSES_TAGS, SETS_IDENTITY, World};
+use super::credential::{ACCESS_KEY, CREDENTIAL, Carrying, USER_SESSION, USER_SESSION_WITH_MFA, ways_to_sign};
 use super::organization::{Facts, Principal};
-use super::sessions::{self, ANOTHER_WAY, ISSUER};
-use super::statement::{Caller, Request};
-use super::{Asked, Context, Undecided};
-
-/// The credential that a request is signed with; it decides three context keys at once.
-pub const CREDENTIAL: &str = "credential";
-/// The name of the calling role session.
-pub const SESSION: &str = "session";
-/// The name of the session that the call creates.
-pub const SESSION_NAME: &str = "sts:rolesessionname";
-pub const AGE: &str = "aws:multifactorauthage";
-pub const ISSUED: &str = "aws:tokenissuetime";
-
-const ACCESS_KEY: &str = "access key";
-/// A code that is passed to the call itself counts for that call only; the session that it creates has no MFA.
-const ACCESS_KEY_WITH_CODE: &str = "access key, and an MFA code in the call";
-const USER_SESSION: &str = "session of a user";
-const USER_SESSION_WITH_MFA: &str = "session of a user with MFA";
-const ROLE_SESSION: &str = "role session";
-/// Whether a role session without MFA has the value `false` or no value is not documented: both are tried.
-const ROLE_SESSION_SILENT: &str = "role session that says nothing of MFA";
-const ROLE_SESSION_WITH_MFA: &str = "role session that inherited MFA";
-
-/// Keys that the caller or its environment chooses, and whether a request can be without them.
-pub const OPEN: &[(&str, bool)] = &[
-    ("aws:requestedregion", false),
-    ("aws:sourceip", true),
-    ("aws:sourcevpce", true),
-    ("sts:externalid", true),
-    (SESSION_NAME, false),
-];
+use super::samples::Samples;
+use super::sessions::{ANOTHER_WAY, ISSUER};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
@@ -47,90 +15,28 @@ pub enum Verdict {
     Denied,
 }
 
-/// Which credentials the caller may use: what counts is whether later hops still have MFA.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Carrying {
-    Anything,
-    Mfa,
-    NoMfa,
-}
-
-/// The ways to sign that a user has: all if they are unknown, and for a user who has none today.
-pub fn ways_to_sign(who: &Principal<'_>) -> Vec<&'static str> {
-    let all = vec![ACCESS_KEY, ACCESS_KEY_WITH_CODE, USER_SESSION, USER_SESSION_WITH_MFA];
-    match who.held {
-        Some(held) if !held.key && held.password && held.device => vec![USER_SESSION_WITH_MFA],
-        Some(held) if !held.key && held.password => vec![USER_SESSION, USER_SESSION_WITH_MFA],
-        // a key also gets sessions; with a device, sessions with MFA too
-        _ => all,
-    }
-}
-
-impl Carrying {
-    fn fits(self, credential: &str) -> bool {
-        let has_mfa = matches!(credential, USER_SESSION_WITH_MFA | ROLE_SESSION_WITH_MFA);
-        match self {
-            Self::Anything => true,
-            Self::Mfa => has_mfa,
-            Self::NoMfa => !has_mfa,
-        }
-    }
-}
-
-/// The caller, and in which ways its session may have been created.
-#[derive(Clone, Copy)]
-pub enum Asker<'a> {
-    Principal(&'a Principal<'a>, &'a [&'static str]),
-    Service(&'a str),
-}
-
-impl Asker<'_> {
-    fn caller(&self) -> Caller {
-        match self {
-            Self::Principal(who, _) => who.caller(),
-            Self::Service(name) => Caller::Service { name: (*name).to_owned() },
-        }
-    }
-
-    /// Every action that must be allowed.
-    fn actions(&self) -> &'static [&'static str] {
-        match self {
-            Self::Principal(..) => &["sts:AssumeRole"],
-            Self::Service(name) => sessions::actions(name),
-        }
-    }
-}
-
-/// Decided facts; `None` is "the request does not have it".
-pub type World = BTreeMap<String, Option<String>>;
-
 /// A pair, decided in every world.
 pub struct Pair {
     worlds: Vec<(World, bool)>,
 }
 
 impl Pair {
-    pub fn decide<'a>(facts: &Facts<'a>, names: &BTreeSet<String>, asker: Asker<'a>, role: &Principal<'a>) -> Self {
-        let (layers, known) = match asker {
-            Asker::Principal(caller, _) => (facts.layers(caller, role), facts.context(caller, role)),
-            Asker::Service(name) => (facts.layers_of_role(role), facts.context_of_service(name, role)),
-        };
+    /// Whether the role can be assumed: by passing nothing, or something that a world says.
+    pub fn decide<'a>(facts: &Facts<'a>, samples: &Samples, asker: Asker<'a>, role: &'a Principal<'a>) -> Self {
+        Self { worlds: Call::new(facts, asker, role).explore(samples, World::new(), Call::is_allowed_somehow) }
+    }
+
+    /// The calls that are allowed and pass exactly what they say: what they do not say makes no difference.
+    pub fn calls<'a>(facts: &Facts<'a>, samples: &Samples, asker: Asker<'a>, role: &'a Principal<'a>) -> Self {
+        let call = Call::new(facts, asker, role);
         let mut worlds = Vec::new();
-        let mut open = vec![World::new()];
-        let mut domains = None;
-        while let Some(world) = open.pop() {
-            match decide_in(&world, &layers, &known, asker, role) {
-                Ok(allowed) => worlds.push((world, allowed)),
-                Err(Undecided(fact)) => {
-                    let domains = domains.get_or_insert_with(|| domains_of(&layers, &known, names));
-                    for value in values_of(&fact, domains, asker) {
-                        let mut settled = world.clone();
-                        settled.insert(fact.clone(), value);
-                        open.push(settled);
-                    }
-                }
-            }
+        for passing in call.ways() {
+            let said = |flag: bool| flag.then(|| "yes".to_owned());
+            let start =
+                [(PASSES_TAGS.to_owned(), said(passing.tags)), (SETS_IDENTITY.to_owned(), said(passing.identity))];
+            worlds.extend(call.explore(samples, start.into(), |call, world| call.is_allowed(world, passing)));
         }
+        worlds.retain(|(_, allowed)| *allowed);
         Self { worlds }
     }
 
@@ -148,13 +54,9 @@ impl Pair {
         Self { worlds: self.worlds.iter().filter(made).cloned().collect() }
     }
 
-    /// The names of the calling and of the new session with which it is allowed; `None` is any name.
-    pub fn names(&self, what: Carrying) -> BTreeSet<(Option<&str>, Option<&str>)> {
-        fn named<'a>(world: &'a World, fact: &str) -> Option<&'a str> {
-            world.get(fact).and_then(Option::as_deref)
-        }
-        let allowed = self.carrying(what).filter(|(_, allowed)| *allowed);
-        allowed.map(|(world, _)| (named(world, SESSION), named(world, SESSION_NAME))).collect()
+    /// The worlds in which it is allowed.
+    pub fn allowed(&self, what: Carrying) -> impl Iterator<Item = &World> {
+        self.carrying(what).filter(|(_, allowed)| *allowed).map(|(world, _)| world)
     }
 
     pub fn verdict(&self, what: Carrying) -> Verdict {
@@ -248,131 +150,11 @@ impl Pair {
         self.without_mfa(who).is_possible()
     }
 
-    /// The pair restricted to those ways of a user that carry MFA on, or to those that do not.
-    pub fn by_ways(&self, who: &Principal<'_>, what: Carrying) -> Self {
-        if !who.is_user {
-            return Self { worlds: self.worlds.clone() };
-        }
-        let ways = ways_to_sign(who);
-        let has = |(world, _): &&(World, bool)| match world.get(CREDENTIAL) {
-            Some(Some(credential)) => ways.contains(&credential.as_str()) && what.fits(credential),
-            _ => true,
-        };
-        Self { worlds: self.worlds.iter().filter(has).cloned().collect() }
-    }
-
-    fn is_possible(&self) -> bool {
+    pub fn is_possible(&self) -> bool {
         self.worlds.iter().any(|(_, allowed)| *allowed)
     }
 
     pub fn worlds(&self) -> &[(World, bool)] {
         &self.worlds
     }
-}
-
-fn decide_in(
-    world: &World,
-    layers: &Layers<'_>,
-    known: &BTreeMap<String, Vec<String>>,
-    asker: Asker<'_>,
-    role: &Principal<'_>,
-) -> Asked<bool> {
-    let who = asker.caller();
-    let context = InWorld { world, known, asker };
-    for action in asker.actions() {
-        if !allows(layers, &Request { caller: &who, action, resource: role.arn, context: &context })? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-struct InWorld<'a> {
-    world: &'a World,
-    known: &'a BTreeMap<String, Vec<String>>,
-    asker: Asker<'a>,
-}
-
-impl InWorld<'_> {
-    fn settled(&self, fact: &str) -> Asked<Option<String>> {
-        self.world.get(fact).cloned().ok_or_else(|| Undecided(fact.to_owned()))
-    }
-
-    fn credential(&self) -> Asked<String> {
-        Ok(self.settled(CREDENTIAL)?.unwrap_or_default())
-    }
-
-    fn id(&self) -> &str {
-        match self.asker {
-            Asker::Principal(who, _) => who.id,
-            Asker::Service(_) => "",
-        }
-    }
-
-    /// Keys that a role session has from the service that created it.
-    fn brought(&self, key: &str) -> Asked<Option<String>> {
-        match self.asker {
-            Asker::Principal(who, ways) if !who.is_user && ways.iter().any(|way| sessions::brings(way, key)) => {
-                let issuer = self.settled(ISSUER)?.unwrap_or_default();
-                if sessions::brings(&issuer, key) { self.settled(key) } else { Ok(None) }
-            }
-            _ => Ok(None),
-        }
-    }
-}
-
-impl Context for InWorld<'_> {
-    fn values(&self, key: &str) -> Asked<Option<Vec<String>>> {
-        if let Some(values) = self.known.get(key) {
-            return Ok(Some(values.clone()));
-        }
-        if let Asker::Service(name) = self.asker {
-            let open = OPEN.iter().any(|(open, _)| *open == key) || sessions::belongs_to_service(name, key);
-            return Ok(if open { self.settled(key)?.map(|v| vec![v]) } else { None });
-        }
-        let value = match key {
-            "aws:multifactorauthpresent" => match self.credential()?.as_str() {
-                ACCESS_KEY | ROLE_SESSION_SILENT => None,
-                USER_SESSION | ROLE_SESSION => Some("false".to_owned()),
-                _ => Some("true".to_owned()),
-            },
-            AGE if self.credential()? == ACCESS_KEY_WITH_CODE => Some("0".to_owned()),
-            AGE if Carrying::Mfa.fits(&self.credential()?) => self.settled(AGE)?,
-            ISSUED if !matches!(self.credential()?.as_str(), ACCESS_KEY | ACCESS_KEY_WITH_CODE) => {
-                self.settled(ISSUED)?
-            }
-            "aws:userid" => Some(format!("{}:{}", self.id(), self.session_name()?)),
-            key if sessions::is_brought(key) => self.brought(key)?,
-            open if OPEN.iter().any(|(name, _)| *name == open) => self.settled(open)?,
-            _ => None,
-        };
-        Ok(value.map(|v| vec![v]))
-    }
-
-    fn session_name(&self) -> Asked<String> {
-        Ok(self.settled(SESSION)?.unwrap_or_default())
-    }
-}
-
-fn values_of(fact: &str, domains: &Domains, asker: Asker<'_>) -> Vec<Option<String>> {
-    let owned = |all: Vec<String>| all.into_iter().map(Some).collect();
-    let Asker::Principal(caller, ways) = asker else {
-        // only `Null` tests it: any value will do
-        let any = || vec![Some("something-else".to_owned()), None];
-        return domains.get(fact).cloned().unwrap_or_else(any);
-    };
-    if fact == ISSUER {
-        return owned(ways.iter().chain(&[ANOTHER_WAY]).map(|way| (*way).to_owned()).collect());
-    }
-    if sessions::is_brought(fact) {
-        return owned(sessions::values(fact, caller.account));
-    }
-    if fact != CREDENTIAL {
-        return domains[fact].clone();
-    }
-    let all: &[&str] = match caller.is_user {
-        true => &[ACCESS_KEY, ACCESS_KEY_WITH_CODE, USER_SESSION, USER_SESSION_WITH_MFA],
-        false => &[ROLE_SESSION, ROLE_SESSION_SILENT, ROLE_SESSION_WITH_MFA],
-    };
-    all.iter().map(|c| Some((*c).to_owned())).collect()
 }
