@@ -21,7 +21,7 @@ pub(crate) struct Case {
 const EVERY_ROLE: &str = "arn:aws:iam::*:role/*";
 
 /// All of them.
-pub(crate) const CASES: [Case; 9] = [
+pub(crate) const CASES: [Case; 10] = [
     Case {
         name: "(a) a group that may enter every account",
         sizes: (1_000, 10_000),
@@ -83,6 +83,13 @@ pub(crate) const CASES: [Case; 9] = [
         sizes: (2_000, 2_000),
         make: identities,
         question: |_| ask(&["who-can", &arn(2, "vault"), "--format", "json"]),
+        verdict: None,
+    },
+    Case {
+        name: "(i) roles that read who made their session",
+        sizes: (500, 5_000),
+        make: instances,
+        question: |_| ask(&["who-can", "ou:/Workloads/Prod", "--format", "json"]),
         verdict: None,
     },
 ];
@@ -186,4 +193,18 @@ fn identities(snapshot: &mut Snapshot, roles: usize) {
     };
     snapshot.add(Account { roles: (0..roles).map(desk).collect(), ..Account::default() });
     vault(snapshot, json!({"StringLike": {"aws:SourceIdentity": "person-*"}}));
+}
+
+/// An instance may enter the data of its account, a session that AssumeRole made may not: the first call of a path is its own.
+fn instances(snapshot: &mut Snapshot, accounts: usize) {
+    snapshot.add(hub(1, 1, "arn:aws:iam::*:role/none"));
+    for at in 1..=accounts {
+        let mut trusted = trust(&root(at), &[], Value::Null);
+        trusted["Principal"] = json!({"Service": "ec2.amazonaws.com"});
+        let mut grant = assume(&arn(at, "data"));
+        grant["Condition"] = json!({"ArnLike": {"ec2:SourceInstanceARN": "arn:aws:ec2:*:*:instance/*"}});
+        let data = trust(&root(at), &[], Value::Null);
+        let roles = vec![role(at, "app", &trusted, &[grant], "none"), role(at, "data", &data, &[], "none")];
+        snapshot.add(Account { roles, ..Account::default() });
+    }
 }

@@ -5,13 +5,14 @@
 use super::layout::{Baseline, ORGANIZATION, ROOT, Stage, VENDORS, WORKLOADS};
 use super::random::Random;
 use super::role::{Account, Role, assume, assume_with, role_of, root_of};
+use super::template::filled;
 use super::trust::Trust;
 
-/// Permission sets: name, attached policy, and which roles of any account the set may assume.
+/// Permission sets: name, attached policy, and which roles of any account the set may assume. `@team@` is the session's tag.
 const SETS: [(&str, &str, Option<&str>); 6] = [
     ("PowerUser", "PowerUserAccess", None),
     ("ReadOnly", "ViewOnlyAccess", Some("HubReadOnly")),
-    ("DataEngineer", "AmazonS3ReadOnlyAccess", Some("${aws:PrincipalTag/team}-data-*")),
+    ("DataEngineer", "AmazonS3ReadOnlyAccess", Some("@team@-data-*")),
     ("Operator", "AmazonEC2ReadOnlyAccess", Some("*-operator-*")),
     ("Administrator", "AdministratorAccess", None),
     ("Support", "ViewOnlyAccess", Some("org-inventory")),
@@ -75,7 +76,12 @@ fn permission_set(account: &Account<'_>, n: usize) -> Role {
     );
     let Some((name, attached, enters)) = SETS.get(n % SETS.len()).copied() else { return Role::default() };
     let number = if n < SETS.len() { String::new() } else { (n / SETS.len() + 1).to_string() };
-    let grant = |roles: &str| assume_with("Onward", &account.layout.spec.companions(), [role_of("*", roles)], "");
+    let spec = &account.layout.spec;
+    let team = if spec.abac > 0 { "${aws:PrincipalTag/team}" } else { account.prefix.as_str() };
+    let grant = |roles: &str| {
+        let roles = role_of("*", &filled(roles, &[("team", team)]));
+        assume_with("Onward", &spec.companions(), [roles], "")
+    };
     Role {
         path: "/aws-reserved/sso.amazonaws.com/eu-west-1/",
         statements: enters.map(grant).into_iter().collect(),

@@ -167,6 +167,10 @@ mod tests {
             assert!(!has(&without, text), "{shape}");
         }
         assert!(!has(&without, "AWSReservedSSO"));
+        let plain = files(&Spec::new(40, 60).without_sessions()).0;
+        for key in ["aws:PrincipalTag", "RoleSessionName", "SourceIdentity"] {
+            assert!(has(&with, key) && !has(&plain, key), "{key}");
+        }
     }
 
     #[test]
