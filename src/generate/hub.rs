@@ -5,6 +5,7 @@
 use super::documents::attachment;
 use super::layout::{Kind, Layout};
 use super::random::Random;
+use super::role::{assume, assume_with, role_of};
 use super::template::{filled, list, strings};
 
 /// A group that lists more roles than this would exceed its inline policy quota; it gets a pattern instead.
@@ -16,12 +17,14 @@ const TEAM_GROUPS: usize = 250;
 /// People who may assume `HubAdmin` everywhere; a larger organization does not have more of them.
 const ADMINISTRATORS: usize = 8;
 
+/// The group whose members operate whatever belongs to their team.
+const BY_TEAM: &str = "operators-by-team";
+
 const USER: &str = r#"{"Path":"/","UserName":"@name@","UserId":"@unique@","Arn":"arn:aws:iam::@account@:user/@name@","CreateDate":"@created@"@inline@,"GroupList":@groups@,"AttachedManagedPolicies":@attached@,"Tags":[{"Key":"team","Value":"@team@"},{"Key":"employee","Value":"@employee@"}]}"#;
 
 const GROUP: &str = r#"{"Path":"/","GroupName":"@name@","GroupId":"@unique@","Arn":"arn:aws:iam::@account@:group/@name@","CreateDate":"@created@","GroupPolicyList":[{"PolicyName":"@name@","PolicyDocument":@document@}],"AttachedManagedPolicies":@attached@}"#;
 
-const MAY_ENTER: &str =
-    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":@roles@}]}"#;
+const MAY_ENTER: &str = r#"{"Version":"2012-10-17","Statement":[@statement@]}"#;
 
 const SELF_SERVICE: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"OwnCredentials","Effect":"Allow","Action":["iam:ChangePassword","iam:CreateAccessKey","iam:DeleteAccessKey","iam:GetUser","iam:ListAccessKeys","iam:UpdateAccessKey"],"Resource":"arn:aws:iam::*:user/${aws:username}"},{"Sid":"OwnDevice","Effect":"Allow","Action":["iam:CreateVirtualMFADevice","iam:EnableMFADevice","iam:ResyncMFADevice"],"Resource":["arn:aws:iam::*:mfa/${aws:username}","arn:aws:iam::*:user/${aws:username}"]}]}"#;
 
@@ -53,7 +56,7 @@ pub(super) fn people(layout: &Layout, ix: usize, random: &mut Random) -> Vec<Per
         let team = layout.prefix(ix);
         let stray = person(format!("legacy-{team}"), team, random);
         let data = layout.role_arns(ix, Kind::Data).next();
-        let inline = data.map(|role| filled(MAY_ENTER, &[("roles", &strings([role]))]));
+        let inline = data.map(|role| may_enter(&assume("Data", [role])));
         return vec![Person { mfa: false, key: true, console: false, inline, ..stray }];
     }
     Vec::new()
@@ -67,6 +70,10 @@ fn hub_person(layout: &Layout, n: usize, random: &mut Random) -> Person {
     }
     if n.is_multiple_of(13) && n / 13 < ADMINISTRATORS {
         groups.push("administrators".to_owned());
+    }
+    // a share of people is admitted by the team that their user is tagged with, spread evenly over all teams
+    if n * 37 % 100 < layout.spec.abac {
+        groups.push(BY_TEAM.to_owned());
     }
     let first = if teams == 0 { 0 } else { n % teams };
     let mut mine: Vec<usize> = (0..=random.below(5)).map(|step| first + step * step).filter(|t| *t < teams).collect();
@@ -122,24 +129,35 @@ pub(super) fn groups(layout: &Layout, ix: usize, random: &mut Random) -> Vec<Str
         return Vec::new();
     }
     let account = layout.id(ix);
+    // each a role that every account has
+    let readers = ["HubReadOnly", "org-inventory"].map(|name| role_of("*", name));
     let mut groups = vec![
         group(account, "everyone", SELF_SERVICE, &[], random),
-        group(account, "readers", &may_enter(["arn:aws:iam::*:role/HubReadOnly"]), &["ViewOnlyAccess"], random),
-        group(account, "administrators", &may_enter(["arn:aws:iam::*:role/HubAdmin"]), &[], random),
+        group(account, "readers", &may_enter(&assume("Read", readers)), &["ViewOnlyAccess"], random),
+        group(account, "administrators", &may_enter(&assume("Administer", [role_of("*", "HubAdmin")])), &[], random),
     ];
+    let companions = layout.spec.companions();
+    let mut operators = |name: &str, roles: &[String]| {
+        let document = may_enter(&assume_with("Operate", &companions, roles, ""));
+        groups.push(group(account, name, &document, &[], random));
+    };
+    if layout.spec.abac > 0 {
+        operators(BY_TEAM, &[role_of("*", "${aws:PrincipalTag/team}-operator-*")]);
+    }
     for team in 0..team_groups(layout) {
+        let name = layout.team_name(team);
         let mut roles: Vec<String> = layout
             .accounts_of(team)
             .flat_map(|ix| layout.role_arns(ix, Kind::Operator))
             .take(LISTED_ROLES + 1)
             .collect();
         if roles.len() > LISTED_ROLES {
-            roles = vec![format!("arn:aws:iam::*:role/{}-operator-*", layout.team_name(team))];
+            roles = vec![role_of("*", &format!("{name}-operator-*"))];
         }
         if roles.is_empty() {
-            roles.push(format!("arn:aws:iam::*:role/{}-operator", layout.team_name(team)));
+            roles.push(role_of("*", &format!("{name}-operator")));
         }
-        groups.push(group(account, &format!("team-{}", layout.team_name(team)), &may_enter(&roles), &[], random));
+        operators(&format!("team-{name}"), &roles);
     }
     groups
 }
@@ -148,8 +166,8 @@ fn team_groups(layout: &Layout) -> usize {
     layout.teams().min(TEAM_GROUPS)
 }
 
-fn may_enter(roles: impl IntoIterator<Item = impl AsRef<str>>) -> String {
-    filled(MAY_ENTER, &[("roles", &strings(roles))])
+fn may_enter(statement: &str) -> String {
+    filled(MAY_ENTER, &[("statement", statement)])
 }
 
 fn group(account: &str, name: &str, document: &str, attached: &[&str], random: &mut Random) -> String {

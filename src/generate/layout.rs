@@ -47,8 +47,31 @@ const TEAMS_PER_DIVISION: usize = 25;
 /// A team has an account for each of these.
 const STAGES: [Stage; 4] = [Stage::Prod, Stage::Staging, Stage::Dev, Stage::Sandbox];
 
-/// Roles that every account has, in this order, before the roles of its team.
-pub(super) const BASELINE: usize = 12;
+/// Accounts outside the organization that some roles trust.
+pub(super) const VENDORS: [&str; 3] = ["999000000001", "999000000002", "999000000003"];
+
+/// What a role is for that every account has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Baseline {
+    OrganizationAccess,
+    HubReadOnly,
+    HubAdmin,
+    /// What a scan assumes.
+    Audit,
+    Recorder,
+    FlowLogs,
+    Backup,
+    ServiceLinked,
+    /// A permission set of Identity Center, by number.
+    PermissionSet(usize),
+    Vendor,
+    Github,
+    Breakglass,
+    /// Hands a release on to the next stage.
+    Release,
+    /// In some accounts open to the whole organization.
+    Inventory,
+}
 
 /// What an account is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +138,7 @@ const KINDS: [Kind; 20] = [
 pub(super) struct Layout {
     pub(super) spec: Spec,
     ids: Vec<String>,
+    baseline: Vec<Baseline>,
 }
 
 impl Layout {
@@ -126,7 +150,12 @@ impl Layout {
         let ids = (0..spec.accounts as u64)
             .map(|ix| format!("{:012}", 100_000_000_000 + (start + ix * STEP % RANGE) % RANGE))
             .collect();
-        Self { spec, ids }
+        Self { spec, ids, baseline: baseline(&spec) }
+    }
+
+    /// The roles of every account before those of its team; a small account has only the first of them.
+    pub(super) fn baseline(&self) -> &[Baseline] {
+        &self.baseline
     }
 
     /// The twelve digits of an account.
@@ -167,6 +196,21 @@ impl Layout {
     pub(super) fn accounts_of(&self, team: usize) -> std::ops::Range<usize> {
         let first = 3 + team * STAGES.len();
         first..(first + STAGES.len()).min(self.spec.accounts)
+    }
+
+    /// The account from which a team's release comes into this one, if the team has it.
+    pub(super) fn stage_before(&self, ix: usize) -> Option<usize> {
+        let before = match self.stage(ix) {
+            Stage::Prod => Stage::Staging,
+            Stage::Staging => Stage::Dev,
+            Stage::Shared | Stage::Dev | Stage::Sandbox => return None,
+        };
+        self.accounts_of(self.team_of(ix)?).find(|peer| self.stage(*peer) == before)
+    }
+
+    /// The account into which it goes from this one.
+    pub(super) fn stage_after(&self, ix: usize) -> Option<usize> {
+        self.accounts_of(self.team_of(ix)?).find(|peer| self.stage_before(*peer) == Some(ix))
     }
 
     pub(super) fn team_name(&self, team: usize) -> String {
@@ -223,7 +267,7 @@ impl Layout {
 
     /// Number of roles after the baseline.
     pub(super) fn team_slots(&self) -> usize {
-        self.spec.roles_per_account.saturating_sub(BASELINE)
+        self.spec.roles_per_account.saturating_sub(self.baseline.len())
     }
 
     /// The name of the role in a slot after the baseline.
@@ -250,6 +294,28 @@ impl Layout {
         let slot = team.checked_rem(self.runners())?;
         Some(format!("arn:aws:iam::{}:role/{}", self.id(self.delivery()), self.role_name(self.delivery(), slot)))
     }
+}
+
+/// In the order of a file.
+fn baseline(spec: &Spec) -> Vec<Baseline> {
+    let mut sets = (0..spec.sso_sets).map(Baseline::PermissionSet);
+    let mut parts = vec![
+        Baseline::OrganizationAccess,
+        Baseline::HubReadOnly,
+        Baseline::HubAdmin,
+        Baseline::Audit,
+        Baseline::Recorder,
+        Baseline::FlowLogs,
+        Baseline::Backup,
+        Baseline::ServiceLinked,
+    ];
+    parts.extend(sets.next());
+    parts.extend([Baseline::Vendor, Baseline::Github, Baseline::Breakglass, Baseline::Release]);
+    if spec.any_principal > 0 {
+        parts.push(Baseline::Inventory);
+    }
+    parts.extend(sets);
+    parts
 }
 
 /// Fixed ids of the organization, its root and OUs.

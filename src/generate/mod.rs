@@ -6,15 +6,19 @@
 //! from a random sequence of its own.
 
 mod account;
+mod baseline;
 mod documents;
 mod error;
 mod hub;
 mod layout;
 mod organization;
 mod random;
+mod role;
 mod roles;
 mod spec;
+mod team;
 mod template;
+mod trust;
 mod write;
 
 pub use error::GenerateError;

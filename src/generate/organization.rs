@@ -2,9 +2,10 @@
 //!
 //! Owns: SCPs, RCPs and what they are attached to. Does not know roles.
 
-use super::layout::{INFRASTRUCTURE, Layout, NON_PROD, ORGANIZATION, PROD, ROOT, SANDBOX, SECURITY, Stage, WORKLOADS};
+use super::layout::{
+    INFRASTRUCTURE, Layout, NON_PROD, ORGANIZATION, PROD, ROOT, SANDBOX, SECURITY, Stage, VENDORS, WORKLOADS,
+};
 use super::random::Random;
-use super::roles::VENDORS;
 use super::template::{fill, filled, list, strings};
 
 const HEAD: &str = r#"{"Organization":{"Id":"@org@","Arn":"arn:aws:organizations::@management@:organization/@org@","FeatureSet":"ALL","MasterAccountArn":"arn:aws:organizations::@management@:account/@org@/@management@","MasterAccountId":"@management@"},"Roots":[{"Id":"@root@","Arn":"arn:aws:organizations::@management@:root/@org@/@root@","Name":"Root","PolicyTypes":[{"Type":"SERVICE_CONTROL_POLICY","Status":"ENABLED"},{"Type":"RESOURCE_CONTROL_POLICY","Status":"ENABLED"}]}],"OrganizationalUnits":"#;
@@ -29,6 +30,12 @@ const DENY_LEAVING: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"StayI
 const DENY_REGIONS: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"HomeRegions","Effect":"Deny","NotAction":["iam:*","sts:*","organizations:*","route53:*","cloudfront:*","support:*"],"Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":["eu-west-1","eu-central-1"]}}}]}"#;
 
 const DENY_TAMPERING: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"KeepTrail","Effect":"Deny","Action":["cloudtrail:StopLogging","cloudtrail:DeleteTrail","config:StopConfigurationRecorder"],"Resource":"*"},{"Sid":"KeepBaselineRoles","Effect":"Deny","Action":["iam:AttachRolePolicy","iam:DeleteRole","iam:PutRolePolicy","iam:UpdateAssumeRolePolicy"],"Resource":["arn:aws:iam::*:role/HubAdmin","arn:aws:iam::*:role/audit-readonly"],"Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/HubAdmin"}}}]}"#;
+
+/// Nobody assumes a role of somebody else's organization.
+const DENY_OTHER_ORGANIZATIONS: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"InsideOnly","Effect":"Deny","Action":"sts:AssumeRole","Resource":"*","Condition":{"StringNotEqualsIfExists":{"aws:ResourceOrgID":"@org@","aws:ResourceAccount":@vendors@}}}]}"#;
+
+/// The roles of the security team are for itself and for people of Identity Center.
+const DENY_SECURITY_ROLES: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"SecurityRoles","Effect":"Deny","Action":"sts:AssumeRole","Resource":["arn:aws:iam::*:role/HubAdmin","arn:aws:iam::*:role/breakglass"],"Condition":{"ArnNotLike":{"aws:PrincipalArn":["arn:aws:iam::*:role/HubAdmin","arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*"]}}}]}"#;
 
 /// No principal in a sandbox can assume a role outside it, least of all a data role.
 const DENY_LEAVING_SANDBOX: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"SandboxStaysSandbox","Effect":"Deny","Action":"sts:AssumeRole","Resource":"*","Condition":{"StringNotEquals":{"aws:ResourceAccount":"${aws:PrincipalAccount}"}}}]}"#;
@@ -120,12 +127,15 @@ fn policies(layout: &Layout, units: &[Unit]) -> Vec<String> {
     let own = strings(own.map(|ix| layout.id(ix)));
     let scp = "SERVICE_CONTROL_POLICY";
     let rcp = "RESOURCE_CONTROL_POLICY";
-    let rows: [(&str, &str, &str, &str, &str); 7] = [
+    let inside = filled(DENY_OTHER_ORGANIZATIONS, &[("org", ORGANIZATION), ("vendors", &strings(VENDORS))]);
+    let rows: [(&str, &str, &str, &str, &str); 9] = [
         ("p-FullAWSAccess", "FullAWSAccess", scp, FULL_ACCESS, &everywhere),
         ("p-gen0stay", "stay-in-organization", scp, DENY_LEAVING, &strings([ROOT])),
         ("p-gen0home", "home-regions", scp, DENY_REGIONS, &strings([WORKLOADS, SANDBOX])),
         ("p-gen0keep", "keep-baseline", scp, DENY_TAMPERING, &own),
         ("p-gen0sbox", "sandbox-stays-sandbox", scp, DENY_LEAVING_SANDBOX, &strings([SANDBOX])),
+        ("p-gen0join", "assume-inside-organization", scp, &inside, &strings([WORKLOADS])),
+        ("p-gen0sec", "security-roles", scp, DENY_SECURITY_ROLES, &strings([NON_PROD])),
         ("p-RCPFullAWSAccess", "RCPFullAWSAccess", rcp, RCP_FULL_ACCESS, &everywhere),
         ("p-gen0ours", "only-our-own", rcp, &outsiders, &strings([PROD])),
     ];

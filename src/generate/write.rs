@@ -143,6 +143,63 @@ mod tests {
     }
 
     #[test]
+    fn each_shape_is_there_by_default_and_gone_at_zero() {
+        let shapes = [
+            ("a literal tag", r#""aws:PrincipalTag/team":"payments""#),
+            ("the role's own tag", "${aws:ResourceTag/team}"),
+            ("a tag in an ARN", "role/${aws:PrincipalTag/team}-data-*"),
+            ("a pinned name", r#""sts:RoleSessionName":"${aws:username}""#),
+            ("a source identity set", r#""sts:SourceIdentity":"${aws:username}""#),
+            ("a source identity read", r#""aws:SourceIdentity":"person-*""#),
+            ("a permission set", "AWSReservedSSO_DataEngineer_"),
+            (
+                "everybody by organization",
+                r#""Principal":{"AWS":"*"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:PrincipalOrgID""#,
+            ),
+            ("everybody by path", "o-generated0/r-gen0/ou-gen0-workload/*"),
+        ];
+        let with = files(&Spec::new(40, 60)).0;
+        let none = Spec { sso_sets: 0, any_principal: 0, ..Spec::new(40, 60).without_sessions() };
+        let without = files(&none).0;
+        let has = |files: &BTreeMap<String, String>, text: &str| files.values().any(|file| file.contains(text));
+        for (shape, text) in shapes {
+            assert!(has(&with, text), "{shape}");
+            assert!(!has(&without, text), "{shape}");
+        }
+        assert!(!has(&without, "AWSReservedSSO"));
+        let plain = files(&Spec::new(40, 60).without_sessions()).0;
+        for key in ["aws:PrincipalTag", "RoleSessionName", "SourceIdentity"] {
+            assert!(has(&with, key) && !has(&plain, key), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_share_changes_the_roles_it_is_about_and_no_other() {
+        let trusts = |spec: &Spec| -> BTreeMap<String, String> {
+            let documents = |text: &str| -> Vec<(String, String)> {
+                let account: AccountFile<'_> = serde_json::from_str(text).unwrap();
+                let roles = account.role_detail_list.unwrap();
+                let of = |role: &crate::snapshot::account::RoleDetail<'_>| {
+                    (role.arn.to_string(), format!("{:?}", role.assume_role_policy_document))
+                };
+                roles.iter().map(of).collect()
+            };
+            let (files, _) = files(spec);
+            files
+                .iter()
+                .filter(|(name, _)| *name != "organization.json")
+                .flat_map(|(_, text)| documents(text))
+                .collect()
+        };
+        let spec = Spec::new(20, 60);
+        let (with, without) = (trusts(&spec), trusts(&Spec { session_names: 0, ..spec }));
+        let changed: Vec<&String> =
+            with.iter().filter(|(arn, trust)| without[*arn] != **trust).map(|(arn, _)| arn).collect();
+        assert!(!changed.is_empty());
+        assert!(changed.iter().all(|arn| arn.contains("-operator-")), "{changed:?}");
+    }
+
+    #[test]
     fn tiny_organizations_are_whole_too() {
         for (accounts, roles) in [(1, 0), (1, 5), (2, 30), (3, 100)] {
             let (files, written) = files(&Spec::new(accounts, roles));
@@ -166,5 +223,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let error = write(&Spec { accounts: 0, ..Spec::new(1, 1) }, dir.path()).unwrap_err();
         assert_eq!(error.to_string(), "accounts: `0` is not between 1 and 50000");
+        let error = write(&Spec { abac: 101, ..Spec::new(1, 1) }, dir.path()).unwrap_err();
+        assert_eq!(error.to_string(), "percent of attribute-based access: `101` is not between 0 and 100");
     }
 }
