@@ -35,10 +35,10 @@ pub fn decide(question: &Question<'_>, trace: &mut Trace) -> Truth {
     if !tags && !identity {
         return truth;
     }
-    let ways = |matters: bool| if matters { vec![Passes::No, Passes::Yes] } else { vec![Passes::Perhaps] };
+    let ways = |matters: bool, open: Passes| if matters { vec![Passes::No, Passes::Yes] } else { vec![open] };
     let mut any = Truth::False;
-    for tags in ways(tags) {
-        for source_identity in ways(identity) {
+    for tags in ways(tags, open.call.tags) {
+        for source_identity in ways(identity, open.call.source_identity) {
             let mut carrying = question.clone();
             carrying.call.tags = tags;
             carrying.call.source_identity = source_identity;
@@ -48,9 +48,20 @@ pub fn decide(question: &Question<'_>, trace: &mut Trace) -> Truth {
     any
 }
 
-/// Whether the caller may call the companion on the role.
+/// Whether the call is allowed where it passes what the companion lets it pass: the call itself, and the companion.
 #[must_use]
 pub fn allows(question: &Question<'_>, companion: Companion) -> Truth {
+    let mut asked = question.clone();
+    match companion {
+        Companion::TagSession => asked.call.tags = Passes::Yes,
+        Companion::SetSourceIdentity => asked.call.source_identity = Passes::Yes,
+    }
+    let call = authorize(&asked, &mut Trace::off());
+    if call == Truth::False { call } else { call.and(may_call(&asked, companion)) }
+}
+
+/// Whether the caller may call the companion on the role.
+fn may_call(question: &Question<'_>, companion: Companion) -> Truth {
     let mut asked = question.clone();
     asked.action = companion.action();
     authorize(&asked, &mut Trace::off())
@@ -77,7 +88,7 @@ fn context<'q, 'e>(question: &'q Question<'e>) -> EstateContext<'q, 'e> {
 /// A call that carries both, whatever the trust allows: the service that makes it makes no other.
 fn both(question: &Question<'_>, trace: &mut Trace, entered: Truth) -> Truth {
     [Companion::TagSession, Companion::SetSourceIdentity].into_iter().fold(entered, |all, companion| {
-        let allowed = allows(question, companion);
+        let allowed = may_call(question, companion);
         if allowed == Truth::False {
             let why = format!("every call of this service needs {} too", companion.action().name());
             trace.note(Layer::Trust, "trust policy", why, &Truth::False);
@@ -100,10 +111,10 @@ fn named(way: Truth, question: &Question<'_>) -> Truth {
 fn with_companions(question: &Question<'_>) -> Truth {
     let mut truth = authorize(question, &mut Trace::off());
     if question.call.tags == Passes::Yes {
-        truth = truth.and(allows(question, Companion::TagSession));
+        truth = truth.and(may_call(question, Companion::TagSession));
     }
     if question.call.source_identity == Passes::Yes {
-        truth = truth.and(allows(question, Companion::SetSourceIdentity));
+        truth = truth.and(may_call(question, Companion::SetSourceIdentity));
     }
     truth
 }

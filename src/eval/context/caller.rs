@@ -31,7 +31,10 @@ impl<'e> EstateContext<'_, 'e> {
             KeyKind::PrincipalOrgPaths => self.organization_paths(account, key),
             // a session tag of the same key would override the role's own
             KeyKind::PrincipalTag if self.estate().unread_trust(ix).is_some() => unread(self.estate().unread_trust(ix)),
-            KeyKind::PrincipalTag if is_role && self.may_be_tagged(ix, key.tag()) => free(true),
+            // which it replaces, and never removes
+            KeyKind::PrincipalTag if is_role && self.may_be_tagged(ix, key.tag()) => {
+                free(principal.tags().iter().all(|own| !own.key.eq_ignore_ascii_case(key.tag())))
+            }
             KeyKind::PrincipalTag => tag(principal, key.tag()),
             KeyKind::PrincipalType => known(if is_role { "AssumedRole" } else { "User" }),
             KeyKind::UserId if principal.unique_id().is_empty() => free(false),

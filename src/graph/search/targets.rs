@@ -4,6 +4,7 @@
 //! of several targets is kept once, as a group of them, so that cost follows edges and not pairs. INVARIANT: a round is a
 //! hop, so a target is in the group of its shortest path.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
@@ -127,20 +128,21 @@ impl Reach<'_, '_> {
 }
 
 impl Known {
-    /// Adds to what is known; what was new to it, if anything. Most sets that travel hold one target.
-    fn add(&mut self, group: &Group) -> Option<RoaringBitmap> {
-        let Group { hops, conditions, roles: fresh } = group;
+    /// Adds to what is known; what was new to it, if anything.
+    fn add<'f>(&mut self, hops: usize, conditions: usize, fresh: &'f RoaringBitmap) -> Option<Cow<'f, RoaringBitmap>> {
+        // most sets that travel hold one target, and most are new or known as a whole
         let new = match (fresh.min(), fresh.len()) {
-            (Some(only), 1) => self.all.insert(only).then(|| fresh.clone())?,
-            _ => fresh - &self.all,
+            (Some(only), 1) => self.all.insert(only).then_some(Cow::Borrowed(fresh))?,
+            _ if self.all.is_disjoint(fresh) => Cow::Borrowed(fresh),
+            _ => Cow::Owned(fresh - &self.all),
         };
         if new.is_empty() {
             return None;
         }
-        self.all |= &new;
-        match self.groups.iter_mut().rev().find(|g| g.hops == *hops && g.conditions == *conditions) {
-            Some(group) => group.roles |= &new,
-            None => self.groups.push(Group { hops: *hops, conditions: *conditions, roles: new.clone() }),
+        self.all |= &*new;
+        match self.groups.iter_mut().rev().find(|g| g.hops == hops && g.conditions == conditions) {
+            Some(group) => group.roles |= &*new,
+            None => self.groups.push(Group { hops, conditions, roles: (*new).clone() }),
         }
         Some(new)
     }
@@ -169,7 +171,7 @@ impl Layer {
                     let own = self.conditions(reach, view, *state, &call);
                     for (conditions, fresh) in sets {
                         let conditions = self.table.union(own, *conditions);
-                        self.enter(reach, view, &call, Group { hops, conditions, roles: fresh.clone() }, &mut next);
+                        self.enter(reach, view, &call, (hops, conditions, fresh), &mut next);
                     }
                 }
             }
@@ -189,7 +191,7 @@ impl Layer {
         reach: &Reach<'_, '_>,
         view: &View,
         call: &CallInto<'_>,
-        group: Group,
+        (hops, conditions, fresh): (usize, usize, &RoaringBitmap),
         next: &mut BTreeMap<StateIx, Fresh>,
     ) {
         let estate = reach.estate();
@@ -198,20 +200,19 @@ impl Layer {
             if !self.others.contains_key(&call.edge.from) {
                 self.others.insert(call.edge.from.clone(), Known::default());
             }
-            self.others.get_mut(&call.edge.from).and_then(|known| known.add(&group));
+            self.others.get_mut(&call.edge.from).and_then(|known| known.add(hops, conditions, fresh));
             return;
         }
         let new = match call.edge.from {
-            Source::Class(class) => self.classes.entry((class, call.before)).or_default().add(&group),
-            _ => Some(group.roles.clone()),
+            Source::Class(class) => self.classes.entry((class, call.before)).or_default().add(hops, conditions, fresh),
+            _ => Some(Cow::Borrowed(fresh)),
         };
-        let Some(new) = new else { return };
-        let group = Group { roles: new, ..group };
+        let Some(fresh) = new else { return };
         for role in roles {
             let Some(state) = view.states.at(reach.region(), role, call.before) else { continue };
             let Some(slot) = self.states.get_mut(state.get()) else { continue };
-            if let Some(new) = slot.get_or_insert_default().add(&group) {
-                *next.entry(state).or_default().entry(group.conditions).or_default() |= new;
+            if let Some(new) = slot.get_or_insert_default().add(hops, conditions, &fresh) {
+                *next.entry(state).or_default().entry(conditions).or_default() |= &*new;
             }
         }
     }

@@ -15,6 +15,7 @@ use crate::graph::signing;
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 use crate::model::{Document, Estate, PrincipalType};
+use crate::policy::Effect;
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::session_keys::tagger;
 
@@ -123,7 +124,7 @@ fn may_be_tagged(estate: &Estate, role: PrincipalIx) -> bool {
     match facts.trust {
         Document::Parsed(ix) => {
             let statements = &estate.policy(ix).statements;
-            statements.iter().any(|s| s.actions.matches(Companion::TagSession.action()))
+            statements.iter().any(|s| s.effect == Effect::Allow && s.actions.matches(Companion::TagSession.action()))
         }
         Document::Missing(_) => true,
     }

@@ -60,17 +60,14 @@ impl Estate {
     ) -> Vec<Outcome> {
         let principal = self.principal(user);
         let arn = self.arn(user);
-        let facts = UserFacts {
-            arn: &arn,
-            name: principal.name(),
-            unique_id: principal.unique_id(),
-        };
-        let tag = |key: &str| match (principal.tags().iter().find(|t| t.key.eq_ignore_ascii_case(key)), principal.tags_gap())
-        {
-            (Some(tag), _) => TagOf::Value(&tag.value),
-            (None, Some(_)) => TagOf::Unread,
-            (None, None) => TagOf::Absent,
-        };
+        let facts = UserFacts { arn: &arn, name: principal.name(), unique_id: principal.unique_id() };
+        let tag =
+            |key: &str| match (principal.tags().iter().find(|t| t.key.eq_ignore_ascii_case(key)), principal.tags_gap())
+            {
+                (Some(tag), _) => TagOf::Value(&tag.value),
+                (None, Some(_)) => TagOf::Unread,
+                (None, None) => TagOf::Absent,
+            };
         tests.outcomes(of_account, facts, tag)
     }
 }
