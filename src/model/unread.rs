@@ -97,6 +97,9 @@ impl Estate {
 
     /// Records missing documents in the ledger: an account that lacks some is incomplete.
     pub(super) fn settle_ledger(&mut self) {
+        if self.gaps.is_empty() {
+            return;
+        }
         for ix in self.accounts.indexes() {
             let id = self.account(ix).id();
             let gaps = self.unread_of_account(ix);

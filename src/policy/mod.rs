@@ -10,6 +10,7 @@ pub mod document;
 pub mod key;
 pub mod operator;
 mod parse;
+mod parser;
 mod pinned;
 pub mod principal;
 pub mod resource;
@@ -19,6 +20,7 @@ pub mod sts;
 pub mod text;
 pub(crate) mod value;
 
-pub use document::{Effect, Policy, Statement, Version};
+pub use document::{Effect, Policy, Statement, Terms, Version};
 pub use parse::{PolicyError, parse};
+pub use parser::Parser;
 pub use pinned::{Pinned, pinned_accounts};

@@ -10,8 +10,13 @@ use crate::wildcard;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
     raw: Box<str>,
-    segments: Option<Box<[Segment]>>,
+    /// Behind a pointer of one word: few texts have them.
+    segments: Option<Box<Segments>>,
 }
+
+/// The pieces of a text with variables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Segments(Box<[Segment]>);
 
 /// A piece of a text with variables.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +69,9 @@ impl Text {
     /// Source: AWS IAM User Guide, "IAM policy elements: Variables and tags" (where you can use policy variables).
     #[must_use]
     pub fn of_resource(raw: &str, variables: bool) -> Self {
+        if !raw.contains('$') {
+            return Self { raw: raw.into(), segments: None };
+        }
         let fifth = raw.match_indices(':').nth(4).map(|(at, _)| at);
         let first = raw.find("${");
         Self::new(raw, variables && first.zip(fifth).is_some_and(|(variable, colon)| colon < variable))
@@ -83,7 +91,7 @@ impl Text {
 
     /// The keys of its variables.
     pub fn variables(&self) -> impl Iterator<Item = &ContextKey> {
-        self.segments.iter().flat_map(|s| s.iter()).filter_map(|s| match s {
+        self.segments.iter().flat_map(|s| s.0.iter()).filter_map(|s| match s {
             Segment::Variable { key, .. } => Some(key),
             Segment::Plain(_) | Segment::Literal(_) => None,
         })
@@ -93,7 +101,7 @@ impl Text {
     pub fn expand<'a>(&'a self, value: impl Fn(&ContextKey) -> Option<String>) -> Pattern<'a> {
         let Some(segments) = &self.segments else { return Pattern::Plain(&self.raw) };
         let mut glyphs = Vec::with_capacity(self.raw.len());
-        for segment in segments {
+        for segment in &segments.0 {
             match segment {
                 Segment::Plain(text) => glyphs.extend(text.chars().map(Glyph::read)),
                 Segment::Literal(c) => glyphs.push(Glyph::Char(*c)),
@@ -113,6 +121,7 @@ impl Text {
     pub fn widest(&self) -> Box<str> {
         let Some(segments) = &self.segments else { return self.raw.clone() };
         segments
+            .0
             .iter()
             .map(|s| match s {
                 Segment::Plain(text) => text.to_string(),
@@ -214,7 +223,7 @@ impl Glyph {
 }
 
 /// Splits a text at each `${…}`; `None` if there is none, or a brace is never closed (then everything is literal).
-fn split(raw: &str) -> Option<Box<[Segment]>> {
+fn split(raw: &str) -> Option<Box<Segments>> {
     let mut segments = Vec::new();
     let mut rest = raw;
     while let Some((before, after)) = rest.split_once("${") {
@@ -228,7 +237,7 @@ fn split(raw: &str) -> Option<Box<[Segment]>> {
     if !rest.is_empty() {
         segments.push(Segment::Plain(rest.into()));
     }
-    Some(segments.into())
+    Some(Box::new(Segments(segments.into())))
 }
 
 fn variable(inside: &str) -> Segment {

@@ -1,0 +1,315 @@
+//! Reading many documents: what they share is read and stored once.
+//!
+//! Owns: which parts of statements are the same in many documents, by their text. Whatever is unusual or wrong goes to `parse`,
+//! which also says what is wrong.
+//! INVARIANT: a document is read as `parse` reads it.
+
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::sync::Arc;
+
+use super::document::{Effect, Policy, Statement, Terms, Version};
+use super::parse::{
+    self, OneOrMany, PolicyError, RawConditions, RawPrincipal, action_clause, conditions, position, spelled_out,
+};
+use super::principal::PrincipalClause;
+use super::resource::{Patterns, ResourceClause};
+use super::text::Text;
+use crate::json::Cursor;
+use crate::recent::Recent;
+use crate::text_hash::{Itself, TextHash, TextHasher};
+
+/// A few hundred kinds of statements are most of an organization.
+const RECENT: usize = 1024;
+
+type Shared<T> = HashMap<TextHash, Arc<T>, BuildHasherDefault<Itself>>;
+
+/// Reads documents one after the other.
+pub struct Parser {
+    hasher: TextHasher,
+    terms: Shared<Terms>,
+    principals: Shared<PrincipalClause>,
+    recent: Recent<Arc<Terms>>,
+    /// Texts that are hashed together.
+    joined: String,
+}
+
+impl Default for Parser {
+    fn default() -> Self {
+        Self {
+            hasher: TextHasher::new(),
+            terms: HashMap::default(),
+            principals: HashMap::default(),
+            recent: Recent::new(RECENT),
+            joined: String::new(),
+        }
+    }
+}
+
+impl Parser {
+    /// As [`parse`](super::parse).
+    ///
+    /// # Errors
+    /// If the text is not a complete, valid policy document.
+    pub fn parse(&mut self, json: &str) -> Result<Policy, PolicyError> {
+        let json = spelled_out(json)?;
+        match self.document(&json) {
+            Some(policy) => Ok(policy),
+            None => parse::object(&json),
+        }
+    }
+
+    fn document(&mut self, json: &str) -> Option<Policy> {
+        let mut cursor = Cursor::new(json);
+        let mut version = None;
+        let mut id = None;
+        let mut statements: Option<Vec<Statement>> = None;
+        cursor.object(|cursor, key| {
+            match key {
+                // it decides how statements are read
+                "Version" if version.is_none() && statements.is_none() => {
+                    version = match cursor.string()? {
+                        "2012-10-17" => Some(Version::V2012),
+                        "2008-10-17" => Some(Version::V2008),
+                        _ => return None,
+                    };
+                }
+                "Id" if id.is_none() => id = Some(cursor.string()?),
+                "Statement" if statements.is_none() => {
+                    let version = version.unwrap_or(Version::V2008);
+                    let mut list = Vec::new();
+                    if cursor.peek()? == b'[' {
+                        cursor.list(|cursor| {
+                            list.push(self.statement(cursor, list.len(), version)?);
+                            Some(())
+                        })?;
+                    } else {
+                        list.push(self.statement(cursor, 0, version)?);
+                    }
+                    statements = Some(list);
+                }
+                _ => return None,
+            }
+            Some(())
+        })?;
+        cursor.end()?;
+        Some(Policy { version: version.unwrap_or(Version::V2008), statements: statements?.into() })
+    }
+
+    fn statement(&mut self, cursor: &mut Cursor<'_>, at: usize, version: Version) -> Option<Statement> {
+        let parts = Parts::read(cursor)?;
+        let variables = version == Version::V2012;
+        let resources = match parts.resource {
+            Some(list) => Some(Box::new(ResourceClause::new(list.negated, patterns(list.text, variables)?))),
+            None => None,
+        };
+        let principal = match parts.principal {
+            Some(list) => Some(self.principal(list)?),
+            None => None,
+        };
+        Some(Statement { terms: self.terms(&parts, at, version)?, principal, resources })
+    }
+
+    fn terms(&mut self, parts: &Parts<'_>, at: usize, version: Version) -> Option<Arc<Terms>> {
+        let effect = match parts.effect? {
+            "Allow" => Effect::Allow,
+            "Deny" => Effect::Deny,
+            _ => return None,
+        };
+        let action = parts.action?;
+        let variables = version == Version::V2012;
+        self.joined.clear();
+        // JSON never has this character, so that no two lists of texts are one text
+        for text in [
+            if variables { "2012" } else { "2008" },
+            parts.effect?,
+            if action.negated { "not" } else { "" },
+            action.text,
+            parts.sid.unwrap_or_default(),
+            parts.condition.unwrap_or_default(),
+        ] {
+            self.joined.push_str(text);
+            self.joined.push('\0');
+        }
+        self.joined.extend(position(at).to_le_bytes().map(char::from));
+        if let Some(known) = self.recent.get(&self.joined) {
+            return Some(Arc::clone(known));
+        }
+        let hash = self.hasher.hash(&self.joined);
+        if let Some(known) = self.terms.get(&hash) {
+            self.recent.put(&self.joined, Arc::clone(known));
+            return Some(Arc::clone(known));
+        }
+        let conditions_read = match parts.condition {
+            Some(text) => Some(serde_json::from_str::<RawConditions>(text).ok()?),
+            None => None,
+        };
+        let terms = Arc::new(Terms {
+            index: position(at),
+            sid: parts.sid.unwrap_or_default().into(),
+            effect,
+            actions: action_clause(action.negated, &serde_json::from_str(action.text).ok()?),
+            conditions: conditions(conditions_read, variables),
+        });
+        self.terms.insert(hash, Arc::clone(&terms));
+        Some(terms)
+    }
+
+    fn principal(&mut self, list: List<'_>) -> Option<Arc<PrincipalClause>> {
+        let hash = self.hasher.hash(list.text);
+        if let Some(known) = self.principals.get(&hash).filter(|known| known.negated == list.negated) {
+            return Some(Arc::clone(known));
+        }
+        let raw: RawPrincipal = serde_json::from_str(list.text).ok()?;
+        let clause = Arc::new(raw.clause(list.negated));
+        self.principals.insert(hash, Arc::clone(&clause));
+        Some(clause)
+    }
+}
+
+/// A list that may be negated, as it is written.
+#[derive(Clone, Copy)]
+struct List<'a> {
+    negated: bool,
+    text: &'a str,
+}
+
+/// A statement, its parts not yet read.
+#[derive(Default)]
+struct Parts<'a> {
+    sid: Option<&'a str>,
+    effect: Option<&'a str>,
+    principal: Option<List<'a>>,
+    action: Option<List<'a>>,
+    resource: Option<List<'a>>,
+    condition: Option<&'a str>,
+}
+
+impl<'a> Parts<'a> {
+    /// A key that comes twice, or beside its negation, is left to `parse`, and so is `null`.
+    fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
+        fn put<T>(place: &mut Option<T>, value: T) -> Option<()> {
+            place.replace(value).is_none().then_some(())
+        }
+        fn list<'a>(cursor: &mut Cursor<'a>, negated: bool) -> Option<List<'a>> {
+            matches!(cursor.peek()?, b'"' | b'[' | b'{').then_some(())?;
+            Some(List { negated, text: cursor.value()? })
+        }
+        let mut parts = Self::default();
+        cursor.object(|cursor, key| match key {
+            "Sid" => put(&mut parts.sid, cursor.string()?),
+            "Effect" => put(&mut parts.effect, cursor.string()?),
+            "Principal" => put(&mut parts.principal, list(cursor, false)?),
+            "NotPrincipal" => put(&mut parts.principal, list(cursor, true)?),
+            "Action" => put(&mut parts.action, list(cursor, false)?),
+            "NotAction" => put(&mut parts.action, list(cursor, true)?),
+            "Resource" => put(&mut parts.resource, list(cursor, false)?),
+            "NotResource" => put(&mut parts.resource, list(cursor, true)?),
+            "Condition" => put(&mut parts.condition, list(cursor, false)?.text),
+            _ => None,
+        })?;
+        Some(parts)
+    }
+}
+
+/// The patterns of a `Resource` element.
+fn patterns(text: &str, variables: bool) -> Option<Patterns> {
+    if let Some(patterns) = plain_patterns(text, variables) {
+        return Some(patterns);
+    }
+    let OneOrMany(list) = serde_json::from_str::<OneOrMany<String>>(text).ok()?;
+    Some(list.iter().map(|pattern| Text::of_resource(pattern, variables)).collect())
+}
+
+/// Patterns without escapes.
+fn plain_patterns(text: &str, variables: bool) -> Option<Patterns> {
+    let mut cursor = Cursor::new(text);
+    if cursor.peek()? != b'[' {
+        return Some(Patterns::One(Text::of_resource(cursor.string()?, variables)));
+    }
+    let mut list = Vec::new();
+    cursor.list(|cursor| {
+        list.push(Text::of_resource(cursor.string()?, variables));
+        Some(())
+    })?;
+    Some(list.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A document in parts, so that parts can be exchanged.
+    fn documents() -> Vec<String> {
+        let actions = [r#""Action":"sts:AssumeRole""#, r#""NotAction":["iam:*","s3:Get\u002a"]"#, r#""Action":5"#, ""];
+        let resources = [
+            r#""Resource":"*""#,
+            r#""Resource":["arn:aws:iam::1:user/${aws:username}","b","c","d","e*","f"]"#,
+            r#""NotResource":[]"#,
+            r#""Resource":"a\"b""#,
+            r#""Resource":{"a":1}"#,
+            r#""Resource":"a","NotResource":"b""#,
+        ];
+        let others = [
+            r#""Effect":"Allow""#,
+            r#""Effect":"Deny","Sid":"One","Condition":{"Bool":{"aws:MultiFactorAuthPresent":true}}"#,
+            r#""Effect":"Deny","Condition":{"Bool":{"a":"1"},"Bool":{"a":"2"}}"#,
+            r#""Effect":"Allow","Principal":{"AWS":["111122223333","arn:aws:iam::111122223333:root"]}"#,
+            r#""Effect":"Allow","NotPrincipal":"*""#,
+            r#""Effect":"Allow","Principal":{"AWS":"*","AWS":"*"}"#,
+            r#""Effect":"Allow","Sid":null,"Principal":null"#,
+            r#""Effect":"Allow","Effect":"Allow""#,
+            r#""effect":"Allow""#,
+            r#""Effect":"Never""#,
+        ];
+        let wholes = [
+            r#"{"Version":"2012-10-17","Statement":[{@}]}"#,
+            r#"{"Version":"2012-10-17","Id":"x","Statement":{@}}"#,
+            r#"{"Statement":[{@},{@}]}"#,
+            r#"{"Statement":[{@}],"Version":"2012-10-17"}"#,
+            r#"{"Version":"2020-01-01","Statement":[{@}]}"#,
+            r#"{"Version":"2012-10-17","Statement":[{@}],"Wibble":1}"#,
+            r#" { "Version" : "2012-10-17" , "Statement" : [ { @ } ] } "#,
+            r#"{"Version":"2012-10-17","Statement":[{@}]} x"#,
+        ];
+        let mut all = Vec::new();
+        for whole in wholes {
+            for action in actions {
+                for resource in resources {
+                    for other in others {
+                        let parts: Vec<&str> = [action, resource, other].into_iter().filter(|p| !p.is_empty()).collect();
+                        all.push(whole.replace('@', &parts.join(",")));
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn documents_are_read_as_parse_reads_them() {
+        let mut parser = Parser::default();
+        let mut read = 0;
+        for json in documents() {
+            let text = serde_json::to_string(&json).unwrap();
+            let encoded = percent_encoding::utf8_percent_encode(&json, percent_encoding::NON_ALPHANUMERIC);
+            for spelling in [json.clone(), text, format!("\"{encoded}\"")] {
+                let (quick, slow) = (parser.parse(&spelling), super::super::parse(&spelling));
+                read += usize::from(quick.is_ok());
+                assert_eq!(quick.map_err(|e| e.to_string()), slow.map_err(|e| e.to_string()), "{spelling}");
+            }
+        }
+        assert!(read > 500, "only {read} were documents");
+    }
+
+    #[test]
+    fn what_is_equal_is_stored_once() {
+        let mut parser = Parser::default();
+        let document = |name: &str| {
+            format!(r#"{{"Statement":{{"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::{name}"}}}}"#)
+        };
+        let [one, other] = ["a", "b"].map(|name| parser.parse(&document(name)).unwrap());
+        assert!(Arc::ptr_eq(&one.statements[0].terms, &other.statements[0].terms));
+        assert_ne!(one, other);
+    }
+}
