@@ -11,6 +11,7 @@ const ONES: u64 = u64::from_ne_bytes([1; 8]);
 const HIGH_BITS: u64 = ONES << 7;
 
 /// A place in a JSON text.
+#[derive(Clone)]
 pub(crate) struct Cursor<'a> {
     text: &'a str,
     at: usize,
@@ -55,6 +56,11 @@ impl<'a> Cursor<'a> {
         let start = self.at;
         self.at = extent(self.text.as_bytes(), start)?;
         self.text.get(start..self.at)
+    }
+
+    /// What was passed since an earlier place.
+    pub(crate) fn since(&self, earlier: &Self) -> Option<&'a str> {
+        self.text.get(earlier.at..self.at)
     }
 
     /// Passes the text of a list or object that was seen before. Lists and objects end with their last bracket, so that
@@ -270,8 +276,29 @@ mod tests {
     #[test]
     fn what_is_no_json_is_none() {
         for text in [
-            "", "{", "[1,]", "{\"a\":1,}", "{\"a\"}", "{a:1}", "[1 2]", "01", "1.", "1e", "-", "+1", "nul", "truex", "\"\n\"",
-            "\"\\x\"", "\"\\u12g4\"", "\"abc", "[}", "{]", "1 2", "[,1]", ".5",
+            "",
+            "{",
+            "[1,]",
+            "{\"a\":1,}",
+            "{\"a\"}",
+            "{a:1}",
+            "[1 2]",
+            "01",
+            "1.",
+            "1e",
+            "-",
+            "+1",
+            "nul",
+            "truex",
+            "\"\n\"",
+            "\"\\x\"",
+            "\"\\u12g4\"",
+            "\"abc",
+            "[}",
+            "{]",
+            "1 2",
+            "[,1]",
+            ".5",
         ] {
             assert!(serde_json::from_str::<&RawValue>(text).is_err(), "{text}");
             assert_eq!(whole(text), None, "{text}");

@@ -68,10 +68,10 @@ mod tests {
 
     #[test]
     fn texts_that_differ_in_one_byte_have_places_of_their_own() {
-        let text = "arn:aws:iam::111122223333:role/app, and more, so that it is long enough to be cut into pieces".repeat(2);
-        let places: std::collections::BTreeSet<usize> = (0..text.len())
-            .map(|at| place(&format!("{}#{}", &text[..at], &text[at + 1..])))
-            .collect();
+        let text =
+            "arn:aws:iam::111122223333:role/app, and more, so that it is long enough to be cut into pieces".repeat(2);
+        let places: std::collections::BTreeSet<usize> =
+            (0..text.len()).map(|at| place(&format!("{}#{}", &text[..at], &text[at + 1..]))).collect();
         assert!(places.len() > text.len() * 8 / 10, "{} of {}", places.len(), text.len());
     }
 }

@@ -6,6 +6,7 @@
 //! Nothing that leaves the process depends on a hash.
 //! Source: J. L. Carter, M. N. Wegman, "Universal Classes of Hash Functions" (1979).
 
+use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// The prime 2^61 - 1.
@@ -90,6 +91,62 @@ impl Hasher for Itself {
     fn write_u64(&mut self, hash: u64) {
         // tables look at the highest bits too, which a number below the prime does not use
         self.0 = hash << 3 ^ hash >> 29;
+    }
+}
+
+/// A map by texts and small numbers, quicker than the standard one for such keys; keyed as well, so that nobody chooses what
+/// collides.
+pub(crate) type KeyedMap<K, V> = HashMap<K, V, Keyed>;
+
+/// Makes the hashers of one map.
+#[derive(Clone)]
+pub(crate) struct Keyed(u64, u64);
+
+impl Default for Keyed {
+    fn default() -> Self {
+        let random = RandomState::new();
+        Self(random.hash_one(0_u64), random.hash_one(1_u64) | 1)
+    }
+}
+
+impl BuildHasher for Keyed {
+    type Hasher = KeyedHasher;
+
+    fn build_hasher(&self) -> KeyedHasher {
+        KeyedHasher { sum: self.0, key: self.1 }
+    }
+}
+
+/// Both halves of a product of what was read and the key.
+pub(crate) struct KeyedHasher {
+    sum: u64,
+    key: u64,
+}
+
+impl Hasher for KeyedHasher {
+    fn finish(&self) -> u64 {
+        self.sum
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        words.iter().for_each(|word| self.write_u64(u64::from_le_bytes(*word)));
+        let mut last = [0; 8];
+        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        self.write_u64(u64::from_le_bytes(last) ^ (bytes.len() as u64) << 56);
+    }
+
+    fn write_u8(&mut self, byte: u8) {
+        self.write_u64(u64::from(byte));
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        let product = u128::from(self.sum ^ word) * u128::from(self.key);
+        self.sum = product as u64 ^ (product >> 64) as u64 ^ self.key.rotate_left(32);
     }
 }
 

@@ -63,8 +63,9 @@ impl Deref for Attached {
 pub struct Class {
     pub(super) account: AccountIx,
     pub(super) kind: PrincipalType,
-    pub(super) policies: Box<[Attached]>,
-    pub(super) boundary: Option<Attached>,
+    /// Whether the last of what is attached is the boundary.
+    pub(super) bounded: bool,
+    pub(super) attached: Box<[Attached]>,
     pub(super) members: Members,
 }
 
@@ -91,8 +92,8 @@ pub struct Principal {
     pub(super) class: ClassIx,
     /// Only roles have one.
     pub(super) trust: Option<Document>,
-    /// Why the tags are unknown, if they are.
-    pub(super) tags_gap: Option<GapIx>,
+    /// Equal tags are stored once; or why they are unknown.
+    pub(super) tags: Result<Arc<[Tag]>, GapIx>,
     pub(super) record: PrincipalRecord,
 }
 
@@ -112,13 +113,13 @@ impl Class {
     /// Identity-based policies, including those of groups.
     #[must_use]
     pub fn policies(&self) -> &[Attached] {
-        &self.policies
+        self.attached.get(..self.attached.len() - usize::from(self.bounded)).unwrap_or_default()
     }
 
     /// The permissions boundary.
     #[must_use]
     pub fn boundary(&self) -> Option<&Attached> {
-        self.boundary.as_ref()
+        self.attached.last().filter(|_| self.bounded)
     }
 
     /// The principals that share all this, in order; at least one.
@@ -177,13 +178,13 @@ impl Principal {
     /// Its tags, as far as they were read.
     #[must_use]
     pub fn tags(&self) -> &[Tag] {
-        self.record.tags.as_deref().unwrap_or_default()
+        self.tags.as_deref().unwrap_or_default()
     }
 
     /// Why its tags are unknown.
     #[must_use]
     pub fn tags_gap(&self) -> Option<GapIx> {
-        self.tags_gap
+        self.tags.as_ref().err().copied()
     }
 
     /// True if the groups of a user were read.
@@ -224,7 +225,7 @@ mod tests {
     #[test]
     fn an_estate_may_have_a_million_of_them() {
         assert!(size_of::<Principal>() <= 96, "{}", size_of::<Principal>());
-        assert!(size_of::<Class>() <= 56, "{}", size_of::<Class>());
+        assert!(size_of::<Class>() <= 40, "{}", size_of::<Class>());
         assert!(size_of::<Attached>() <= 16, "{}", size_of::<Attached>());
     }
 }

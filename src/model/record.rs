@@ -2,12 +2,9 @@
 //!
 //! Owns: how names, dates and tags are stored. An ARN is not stored: partition, account, kind, path and name make it.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use super::ways::SignIn;
-use crate::snapshot::account::Tag;
 
 /// An IAM principal that can make requests. Ordered as the tables are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,8 +35,6 @@ pub(super) struct PrincipalRecord {
     path_end: u32,
     pub(super) created: Moment,
     last_used: Moment,
-    /// `None` if they were not read. Principals with equal tags share them.
-    pub(super) tags: Option<Arc<[Tag]>>,
     /// Users only.
     pub(super) user: Option<Box<UserRecord>>,
 }
@@ -92,7 +87,6 @@ impl PrincipalRecord {
             path_end,
             created: Moment::UNKNOWN,
             last_used: Moment::UNKNOWN,
-            tags: None,
             user: None,
         }
     }

@@ -9,6 +9,7 @@ pub mod condition;
 pub mod document;
 pub mod key;
 pub mod operator;
+mod outline;
 mod parse;
 mod parser;
 mod pinned;
@@ -21,6 +22,7 @@ pub mod text;
 pub(crate) mod value;
 
 pub use document::{Effect, Policy, Statement, Terms, Version};
+pub(crate) use outline::{Outline, Outlines};
 pub use parse::{PolicyError, parse};
 pub use parser::Parser;
 pub use pinned::{Pinned, pinned_accounts};

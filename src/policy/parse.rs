@@ -22,7 +22,7 @@ use super::resource::ResourceClause;
 use super::text::Text;
 
 /// Maximum size of a document in bytes: far above every AWS quota.
-const MAX_BYTES: usize = 8 * 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// Why a document could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -119,8 +119,8 @@ fn statement(at: usize, raw: RawStatement, version: Version) -> Result<Statement
     };
     let texts = |list: OneOrMany<String>| list.0.iter().map(|t| Text::of_resource(t, variables)).collect();
     let resources = match (raw.resource, raw.not_resource) {
-        (Some(list), None) => Some(Box::new(ResourceClause::new(false, texts(list)))),
-        (None, Some(list)) => Some(Box::new(ResourceClause::new(true, texts(list)))),
+        (Some(list), None) => Some(ResourceClause::new(false, texts(list))),
+        (None, Some(list)) => Some(ResourceClause::new(true, texts(list))),
         (None, None) => None,
         (Some(_), Some(_)) => return Err(wrong("both `Resource` and `NotResource`")),
     };

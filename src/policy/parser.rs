@@ -9,8 +9,10 @@ use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use super::document::{Effect, Policy, Statement, Terms, Version};
+use super::outline::{List, Outline, Outlines, Parts};
 use super::parse::{
-    self, OneOrMany, PolicyError, RawConditions, RawPrincipal, action_clause, conditions, position, spelled_out,
+    self, MAX_BYTES, OneOrMany, PolicyError, RawConditions, RawPrincipal, action_clause, conditions, position,
+    spelled_out,
 };
 use super::principal::PrincipalClause;
 use super::resource::{Patterns, ResourceClause};
@@ -53,61 +55,53 @@ impl Parser {
     /// If the text is not a complete, valid policy document.
     pub fn parse(&mut self, json: &str) -> Result<Policy, PolicyError> {
         let json = spelled_out(json)?;
-        match self.document(&json) {
+        let mut outlines = Outlines::default();
+        let mut cursor = Cursor::new(&json);
+        let outline = outlines.read(&mut cursor).filter(|_| cursor.end().is_some());
+        match outline.and_then(|outline| self.document(&outlines, outline)) {
             Some(policy) => Ok(policy),
             None => parse::object(&json),
         }
     }
 
-    fn document(&mut self, json: &str) -> Option<Policy> {
-        let mut cursor = Cursor::new(json);
-        let mut version = None;
-        let mut id = None;
-        let mut statements: Option<Vec<Statement>> = None;
-        cursor.object(|cursor, key| {
-            match key {
-                // it decides how statements are read
-                "Version" if version.is_none() && statements.is_none() => {
-                    version = match cursor.string()? {
-                        "2012-10-17" => Some(Version::V2012),
-                        "2008-10-17" => Some(Version::V2008),
-                        _ => return None,
-                    };
-                }
-                "Id" if id.is_none() => id = Some(cursor.string()?),
-                "Statement" if statements.is_none() => {
-                    let version = version.unwrap_or(Version::V2008);
-                    let mut list = Vec::new();
-                    if cursor.peek()? == b'[' {
-                        cursor.list(|cursor| {
-                            list.push(self.statement(cursor, list.len(), version)?);
-                            Some(())
-                        })?;
-                    } else {
-                        list.push(self.statement(cursor, 0, version)?);
-                    }
-                    statements = Some(list);
-                }
-                _ => return None,
-            }
-            Some(())
-        })?;
-        cursor.end()?;
-        Some(Policy { version: version.unwrap_or(Version::V2008), statements: statements?.into() })
+    /// As [`Parser::parse`], for a document of which the outline is known.
+    ///
+    /// # Errors
+    /// If the text is not a complete, valid policy document.
+    pub(crate) fn parse_outlined(
+        &mut self,
+        json: &str,
+        outlines: &Outlines<'_>,
+        outline: Outline,
+    ) -> Result<Policy, PolicyError> {
+        let usual = json.len() <= MAX_BYTES;
+        match usual.then(|| self.document(outlines, outline)).flatten() {
+            Some(policy) => Ok(policy),
+            None => self.parse(json),
+        }
     }
 
-    fn statement(&mut self, cursor: &mut Cursor<'_>, at: usize, version: Version) -> Option<Statement> {
-        let parts = Parts::read(cursor)?;
+    fn document(&mut self, outlines: &Outlines<'_>, outline: Outline) -> Option<Policy> {
+        let version = outline.version;
+        let parts = outlines.statements(outline);
+        let mut statements = Vec::with_capacity(parts.len());
+        for (at, parts) in parts.iter().enumerate() {
+            statements.push(self.statement(parts, at, version)?);
+        }
+        Some(Policy { version, statements: statements.into() })
+    }
+
+    fn statement(&mut self, parts: &Parts<'_>, at: usize, version: Version) -> Option<Statement> {
         let variables = version == Version::V2012;
         let resources = match parts.resource {
-            Some(list) => Some(Box::new(ResourceClause::new(list.negated, patterns(list.text, variables)?))),
+            Some(list) => Some(ResourceClause::new(list.negated, patterns(list.text, variables)?)),
             None => None,
         };
         let principal = match parts.principal {
             Some(list) => Some(self.principal(list)?),
             None => None,
         };
-        Some(Statement { terms: self.terms(&parts, at, version)?, principal, resources })
+        Some(Statement { terms: self.terms(parts, at, version)?, principal, resources })
     }
 
     fn terms(&mut self, parts: &Parts<'_>, at: usize, version: Version) -> Option<Arc<Terms>> {
@@ -164,51 +158,6 @@ impl Parser {
         let clause = Arc::new(raw.clause(list.negated));
         self.principals.insert(hash, Arc::clone(&clause));
         Some(clause)
-    }
-}
-
-/// A list that may be negated, as it is written.
-#[derive(Clone, Copy)]
-struct List<'a> {
-    negated: bool,
-    text: &'a str,
-}
-
-/// A statement, its parts not yet read.
-#[derive(Default)]
-struct Parts<'a> {
-    sid: Option<&'a str>,
-    effect: Option<&'a str>,
-    principal: Option<List<'a>>,
-    action: Option<List<'a>>,
-    resource: Option<List<'a>>,
-    condition: Option<&'a str>,
-}
-
-impl<'a> Parts<'a> {
-    /// A key that comes twice, or beside its negation, is left to `parse`, and so is `null`.
-    fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
-        fn put<T>(place: &mut Option<T>, value: T) -> Option<()> {
-            place.replace(value).is_none().then_some(())
-        }
-        fn list<'a>(cursor: &mut Cursor<'a>, negated: bool) -> Option<List<'a>> {
-            matches!(cursor.peek()?, b'"' | b'[' | b'{').then_some(())?;
-            Some(List { negated, text: cursor.value()? })
-        }
-        let mut parts = Self::default();
-        cursor.object(|cursor, key| match key {
-            "Sid" => put(&mut parts.sid, cursor.string()?),
-            "Effect" => put(&mut parts.effect, cursor.string()?),
-            "Principal" => put(&mut parts.principal, list(cursor, false)?),
-            "NotPrincipal" => put(&mut parts.principal, list(cursor, true)?),
-            "Action" => put(&mut parts.action, list(cursor, false)?),
-            "NotAction" => put(&mut parts.action, list(cursor, true)?),
-            "Resource" => put(&mut parts.resource, list(cursor, false)?),
-            "NotResource" => put(&mut parts.resource, list(cursor, true)?),
-            "Condition" => put(&mut parts.condition, list(cursor, false)?.text),
-            _ => None,
-        })?;
-        Some(parts)
     }
 }
 
@@ -277,7 +226,8 @@ mod tests {
             for action in actions {
                 for resource in resources {
                     for other in others {
-                        let parts: Vec<&str> = [action, resource, other].into_iter().filter(|p| !p.is_empty()).collect();
+                        let parts: Vec<&str> =
+                            [action, resource, other].into_iter().filter(|p| !p.is_empty()).collect();
                         all.push(whole.replace('@', &parts.join(",")));
                     }
                 }

@@ -17,8 +17,6 @@ pub struct ResourceClause {
     pub negated: bool,
     /// Any of them, in the order of the document.
     pub patterns: Patterns,
-    /// Of a long list.
-    order: Option<Box<Order>>,
 }
 
 /// The patterns of a clause; most have one.
@@ -27,13 +25,15 @@ pub enum Patterns {
     /// A single one.
     One(Text),
     /// Any other number.
-    Many(Box<[Text]>),
+    Many(Box<List>),
 }
 
-/// Positions in a long list: first the patterns without wildcard or variable, sorted by text, then the others.
+/// A list of patterns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Order {
-    positions: Box<[u32]>,
+pub struct List {
+    patterns: Box<[Text]>,
+    /// Positions in a long list: first the patterns without wildcard or variable, sorted by text, then the others.
+    order: Box<[u32]>,
     exact: u32,
 }
 
@@ -44,31 +44,26 @@ impl ResourceClause {
     /// A clause of these patterns.
     #[must_use]
     pub fn new(negated: bool, patterns: Patterns) -> Self {
-        if patterns.len() <= SHORT {
-            return Self { negated, patterns, order: None };
-        }
-        let is_open = |text: &Text| wildcard::has_wildcard(text.as_str()) || text.as_str().contains("${");
-        let mut keyed: Vec<(bool, &str, u32)> =
-            patterns.iter().zip(0..).map(|(text, at)| (is_open(text), text.as_str(), at)).collect();
-        keyed.sort_unstable();
-        let exact = u32::try_from(keyed.iter().filter(|(open, ..)| !open).count()).unwrap_or(u32::MAX);
-        let positions = keyed.into_iter().map(|(.., at)| at).collect();
-        Self { negated, patterns, order: Some(Box::new(Order { positions, exact })) }
+        Self { negated, patterns }
     }
 
     /// True if a pattern of a long list is exactly this resource.
     #[must_use]
     pub fn lists(&self, resource: &str) -> bool {
-        let Some(order) = &self.order else { return false };
-        let exact = order.positions.get(..order.exact as usize).unwrap_or_default();
+        let Patterns::Many(list) = &self.patterns else { return false };
+        let exact = list.order.get(..list.exact as usize).unwrap_or_default();
         let text = |at: &u32| self.patterns.get(*at as usize).map_or("", Text::as_str);
         exact.binary_search_by(|at| text(at).cmp(resource)).is_ok()
     }
 
     /// The patterns that [`ResourceClause::lists`] does not cover.
     pub fn open(&self) -> impl Iterator<Item = &Text> {
-        let all = if self.order.is_none() { &*self.patterns } else { &[] };
-        let rest = self.order.iter().flat_map(|order| order.positions.get(order.exact as usize..).unwrap_or_default());
+        let (order, exact) = match &self.patterns {
+            Patterns::One(_) => (&[][..], 0),
+            Patterns::Many(list) => (&*list.order, list.exact as usize),
+        };
+        let all = if order.is_empty() { &*self.patterns } else { &[] };
+        let rest = order.get(exact..).unwrap_or_default().iter();
         all.iter().chain(rest.filter_map(|at| self.patterns.get(*at as usize)))
     }
 
@@ -84,8 +79,23 @@ impl Deref for Patterns {
     fn deref(&self) -> &[Text] {
         match self {
             Self::One(pattern) => std::slice::from_ref(pattern),
-            Self::Many(patterns) => patterns,
+            Self::Many(list) => &list.patterns,
         }
+    }
+}
+
+impl List {
+    fn new(patterns: Box<[Text]>) -> Self {
+        if patterns.len() <= SHORT {
+            return Self { patterns, order: Box::default(), exact: 0 };
+        }
+        let is_open = |text: &Text| wildcard::has_wildcard(text.as_str()) || text.as_str().contains("${");
+        let mut keyed: Vec<(bool, &str, u32)> =
+            patterns.iter().zip(0..).map(|(text, at)| (is_open(text), text.as_str(), at)).collect();
+        keyed.sort_unstable();
+        let exact = u32::try_from(keyed.iter().filter(|(open, ..)| !open).count()).unwrap_or(u32::MAX);
+        let order = keyed.into_iter().map(|(.., at)| at).collect();
+        Self { patterns, order, exact }
     }
 }
 
@@ -103,7 +113,9 @@ impl FromIterator<Text> for Patterns {
         let mut patterns = patterns.into_iter();
         match (patterns.next(), patterns.next()) {
             (Some(one), None) => Self::One(one),
-            (first, second) => Self::Many(first.into_iter().chain(second).chain(patterns).collect()),
+            (first, second) => {
+                Self::Many(Box::new(List::new(first.into_iter().chain(second).chain(patterns).collect())))
+            }
         }
     }
 }

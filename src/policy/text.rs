@@ -8,15 +8,21 @@ use crate::wildcard;
 
 /// A string of a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text {
-    raw: Box<str>,
-    /// Behind a pointer of one word: few texts have them.
-    segments: Option<Box<Segments>>,
+pub struct Text(Form);
+
+/// Few texts have variables: the others are no larger than a string.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Form {
+    Plain(Box<str>),
+    Variable(Box<Variable>),
 }
 
-/// The pieces of a text with variables.
+/// A text with variables, whole and in pieces.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Segments(Box<[Segment]>);
+struct Variable {
+    raw: Box<str>,
+    segments: Box<[Segment]>,
+}
 
 /// A piece of a text with variables.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,8 +66,10 @@ impl Text {
     /// A text as written; `variables` says whether the policy version has variables.
     #[must_use]
     pub fn new(raw: &str, variables: bool) -> Self {
-        let segments = (variables && raw.contains("${")).then(|| split(raw)).flatten();
-        Self { raw: raw.into(), segments }
+        Self(match (variables && raw.contains("${")).then(|| split(raw)).flatten() {
+            Some(segments) => Form::Variable(Box::new(Variable { raw: raw.into(), segments })),
+            None => Form::Plain(raw.into()),
+        })
     }
 
     /// As [`Text::new`], for the Resource element: AWS fills in variables only after the fifth colon of an ARN. Before it, `${…}`
@@ -70,7 +78,7 @@ impl Text {
     #[must_use]
     pub fn of_resource(raw: &str, variables: bool) -> Self {
         if !raw.contains('$') {
-            return Self { raw: raw.into(), segments: None };
+            return Self(Form::Plain(raw.into()));
         }
         let fifth = raw.match_indices(':').nth(4).map(|(at, _)| at);
         let first = raw.find("${");
@@ -80,18 +88,28 @@ impl Text {
     /// True if it contains a variable or an escape that is filled in.
     #[must_use]
     pub fn has_variables(&self) -> bool {
-        self.segments.is_some()
+        self.segments().is_some()
     }
 
     /// As written.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.raw
+        match &self.0 {
+            Form::Plain(raw) => raw,
+            Form::Variable(text) => &text.raw,
+        }
+    }
+
+    fn segments(&self) -> Option<&[Segment]> {
+        match &self.0 {
+            Form::Plain(_) => None,
+            Form::Variable(text) => Some(&text.segments),
+        }
     }
 
     /// The keys of its variables.
     pub fn variables(&self) -> impl Iterator<Item = &ContextKey> {
-        self.segments.iter().flat_map(|s| s.0.iter()).filter_map(|s| match s {
+        self.segments().unwrap_or_default().iter().filter_map(|s| match s {
             Segment::Variable { key, .. } => Some(key),
             Segment::Plain(_) | Segment::Literal(_) => None,
         })
@@ -99,9 +117,9 @@ impl Text {
 
     /// Puts values in place of variables.
     pub fn expand<'a>(&'a self, value: impl Fn(&ContextKey) -> Option<String>) -> Pattern<'a> {
-        let Some(segments) = &self.segments else { return Pattern::Plain(&self.raw) };
-        let mut glyphs = Vec::with_capacity(self.raw.len());
-        for segment in &segments.0 {
+        let Some(segments) = self.segments() else { return Pattern::Plain(self.as_str()) };
+        let mut glyphs = Vec::with_capacity(self.as_str().len());
+        for segment in segments {
             match segment {
                 Segment::Plain(text) => glyphs.extend(text.chars().map(Glyph::read)),
                 Segment::Literal(c) => glyphs.push(Glyph::Char(*c)),
@@ -119,9 +137,8 @@ impl Text {
     /// The text with `*` in place of every variable: matches at least what the text could match with any values.
     #[must_use]
     pub fn widest(&self) -> Box<str> {
-        let Some(segments) = &self.segments else { return self.raw.clone() };
+        let Some(segments) = self.segments() else { return self.as_str().into() };
         segments
-            .0
             .iter()
             .map(|s| match s {
                 Segment::Plain(text) => text.to_string(),
@@ -223,7 +240,7 @@ impl Glyph {
 }
 
 /// Splits a text at each `${…}`; `None` if there is none, or a brace is never closed (then everything is literal).
-fn split(raw: &str) -> Option<Box<Segments>> {
+fn split(raw: &str) -> Option<Box<[Segment]>> {
     let mut segments = Vec::new();
     let mut rest = raw;
     while let Some((before, after)) = rest.split_once("${") {
@@ -237,7 +254,7 @@ fn split(raw: &str) -> Option<Box<Segments>> {
     if !rest.is_empty() {
         segments.push(Segment::Plain(rest.into()));
     }
-    Some(Box::new(Segments(segments.into())))
+    Some(segments.into())
 }
 
 fn variable(inside: &str) -> Segment {

@@ -193,12 +193,18 @@ mod tests {
                         let text = format!("{year:04}-{month:02}-{day:02}T23:05:59{zone}");
                         let by_jiff = text.parse::<Timestamp>().ok();
                         assert!(usual(&text).is_none_or(|at| Some(at) == by_jiff), "{text}");
-                        assert_eq!(usual(&text).is_some(), (1..13).contains(&month) && (1..29).contains(&day), "{text}");
+                        assert_eq!(
+                            usual(&text).is_some(),
+                            (1..13).contains(&month) && (1..29).contains(&day),
+                            "{text}"
+                        );
                     }
                 }
             }
         }
-        for text in ["2026-11-01T24:00:00Z", "2026-11-01T00:00:60Z", "2026-11-01T00:00:00+01:00", "2026-11-0aT00:00:00Z"] {
+        for text in
+            ["2026-11-01T24:00:00Z", "2026-11-01T00:00:60Z", "2026-11-01T00:00:00+01:00", "2026-11-0aT00:00:00Z"]
+        {
             assert_eq!(usual(text), None, "{text}");
         }
     }

@@ -185,7 +185,8 @@ impl Snapshot {
         use_records: impl FnOnce(&AccountFile<'_>, &Records<'_>) -> T,
     ) -> Result<T, SnapshotError> {
         let mut use_records = Some(use_records);
-        let mut once = |file: &AccountFile<'_>, records: &Records<'_>| use_records.take().map(|use_them| use_them(file, records));
+        let mut once =
+            |file: &AccountFile<'_>, records: &Records<'_>| use_records.take().map(|use_them| use_them(file, records));
         if let Some(used) = self.with_quick_records(account, &mut once) {
             return Ok(used);
         }

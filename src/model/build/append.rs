@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::builder::{Builder, Numbers};
 use super::local::{
-    LocalAttached, LocalClass, LocalClassIx, LocalDocument, LocalGapIx, LocalPrincipal, LocalPrincipalIx, Slot,
+    LocalAttached, LocalClass, LocalClassIx, LocalDocument, LocalGapIx, LocalPrincipal, LocalPrincipalIx,
 };
 use super::tables::Tables;
 use crate::facet::Facet;
@@ -30,7 +30,7 @@ struct Placed {
     principals: Vec<Principal>,
     classes: Vec<Class>,
     aws_managed: Vec<(Box<str>, Document)>,
-    pending: Vec<(ClassIx, Slot, Box<str>)>,
+    pending: Vec<(ClassIx, usize, Box<str>)>,
 }
 
 impl Place {
@@ -57,8 +57,8 @@ impl Place {
         Class {
             account: self.account,
             kind: local.kind,
-            policies: local.policies.into_iter().map(|attached| self.attached(attached, numbers)).collect(),
-            boundary: local.boundary.map(|attached| self.attached(attached, numbers)),
+            bounded: local.bounded,
+            attached: local.attached.into_iter().map(|attached| self.attached(attached, numbers)).collect(),
             members: Members::One(self.principal_ix(local.first)),
         }
     }
@@ -68,7 +68,7 @@ impl Place {
             account: self.account,
             class: self.class_ix(local.class),
             trust: local.trust.map(|trust| self.document(trust, numbers)),
-            tags_gap: local.tags_gap.map(|gap| self.gaps[gap]),
+            tags: local.tags.map_err(|gap| self.gaps[gap]),
             record: local.record,
         }
     }
@@ -89,7 +89,8 @@ impl Place {
         for members in others.chunk_by(|(one, _), (other, _)| one == other) {
             let Some((class, _)) = members.first() else { continue };
             let class = &mut classes[*class];
-            let all = class.members().iter().copied().chain(members.iter().map(|(_, member)| self.principal_ix(*member)));
+            let all =
+                class.members().iter().copied().chain(members.iter().map(|(_, member)| self.principal_ix(*member)));
             class.members = Members::Many(all.collect());
         }
         let classes: Vec<Class> = classes.into_iter().collect();
@@ -108,8 +109,12 @@ impl Place {
             },
             principals,
             classes,
-            aws_managed: tables.aws_managed.into_iter().map(|(arn, local)| (arn, self.document(local, numbers))).collect(),
-            pending: tables.pending.into_iter().map(|of| (self.class_ix(of.class), of.slot, of.arn)).collect(),
+            aws_managed: tables
+                .aws_managed
+                .into_iter()
+                .map(|(arn, local)| (arn, self.document(local, numbers)))
+                .collect(),
+            pending: tables.pending.into_iter().map(|of| (self.class_ix(of.class), of.at, of.arn)).collect(),
         }
     }
 }
@@ -153,14 +158,9 @@ impl Builder {
 
     /// AWS managed policies are the same everywhere: one account's copy serves all.
     pub(super) fn resolve_pending(&mut self) {
-        for (class, slot, arn) in std::mem::take(&mut self.pending) {
+        for (class, at, arn) in std::mem::take(&mut self.pending) {
             let Some(document) = self.aws_managed.get(&arn) else { continue };
-            let class = &mut self.classes[class];
-            let attached = match slot {
-                Slot::Policy(at) => class.policies.get_mut(at),
-                Slot::Boundary => class.boundary.as_mut(),
-            };
-            if let Some(attached) = attached {
+            if let Some(attached) = self.classes[class].attached.get_mut(at) {
                 attached.document = *document;
             }
         }

@@ -47,9 +47,9 @@ impl Estate {
         let readers: Vec<Mutex<DocumentReader>> = (0..rayon::current_num_threads()).map(|_| Mutex::default()).collect();
         for batch in ids.chunks(BATCH) {
             let tables = read(snapshot, batch, &documents, &readers)?;
-            let fresh = readers.iter().flat_map(|reader| {
-                std::mem::take(&mut reader.lock().unwrap_or_else(PoisonError::into_inner).fresh)
-            });
+            let fresh = readers
+                .iter()
+                .flat_map(|reader| std::mem::take(&mut reader.lock().unwrap_or_else(PoisonError::into_inner).fresh));
             builder.add_documents(fresh.collect(), tables.iter().flat_map(|t| t.documents.iter().copied()));
             builder.append(tables);
             builder.reserve(ids.len());

@@ -11,6 +11,8 @@ use super::documents::Known;
 use super::local::{LocalAbsentIx, LocalLabelIx};
 use crate::id_vec::IdVec;
 use crate::model::principal::{Label, Origin};
+use crate::recent::Recent;
+use crate::text_hash::KeyedMap;
 
 /// Where an attachment's document is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,7 +54,7 @@ impl Hash for DraftAttached {
 #[derive(Default)]
 pub(super) struct Attachments<'f> {
     /// By name; groups of that name and origin by the group's name besides.
-    by_name: HashMap<(&'f str, Sort, &'f str), LocalLabelIx>,
+    by_name: KeyedMap<(&'f str, Sort, &'f str), LocalLabelIx>,
     labels: IdVec<LocalLabelIx, Arc<Label>>,
     absent: IdVec<LocalAbsentIx, Absent>,
     by_absent: HashMap<Absent, LocalAbsentIx>,
@@ -92,6 +94,22 @@ impl<'f> Attachments<'f> {
         let labels = &mut self.labels;
         let new = || labels.push(Arc::new(Label { name: name.into(), origin: sort.origin(group) }));
         *self.by_name.entry((name, sort, group)).or_insert_with(new)
+    }
+
+    /// Takes the labels of accounts before this one, where they are the same.
+    pub(super) fn share_labels(&mut self, shared: &mut SharedLabels) {
+        for ix in self.labels.indexes() {
+            let label = &mut self.labels[ix];
+            let known = match label.origin {
+                Origin::Inline => &mut shared.inline,
+                Origin::Managed => &mut shared.managed,
+                Origin::GroupInline(_) | Origin::GroupManaged(_) => continue,
+            };
+            match known.get(&label.name) {
+                Some(same) => *label = Arc::clone(same),
+                None => known.put(&label.name, Arc::clone(label)),
+            }
+        }
     }
 
     /// An AWS managed policy that this file does not hold.
@@ -137,6 +155,18 @@ impl<'f> Attachments<'f> {
 
     pub(super) fn absent_of(&self, ix: LocalAbsentIx) -> &Absent {
         &self.absent[ix]
+    }
+}
+
+/// Labels of accounts that were read lately, by name: AWS's managed policies and what is rolled out everywhere.
+pub(super) struct SharedLabels {
+    inline: Recent<Arc<Label>>,
+    managed: Recent<Arc<Label>>,
+}
+
+impl Default for SharedLabels {
+    fn default() -> Self {
+        Self { inline: Recent::new(512), managed: Recent::new(512) }
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::local::{ParsedIx, Slot};
+use super::local::ParsedIx;
 use crate::facet::Facet;
 use crate::id_vec::IdVec;
 use crate::ids::{AccountId, ClassIx, GapIx, PolicyIx, PrincipalIx, Scope};
@@ -27,8 +27,8 @@ pub(super) struct Builder {
     pub(super) accounts: BTreeMap<AccountId, Account>,
     pub(super) principals: IdVec<PrincipalIx, Principal>,
     pub(super) classes: IdVec<ClassIx, Class>,
-    /// AWS managed policies that were not in their account's file: where they are attached, and their ARNs.
-    pub(super) pending: Vec<(ClassIx, Slot, Box<str>)>,
+    /// AWS managed policies that were not in their account's file: class and position of the attachment, and the ARN.
+    pub(super) pending: Vec<(ClassIx, usize, Box<str>)>,
     /// Why the organization may have more accounts than are listed.
     pub(super) unlisted: Option<GapIx>,
 }

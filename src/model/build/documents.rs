@@ -8,9 +8,10 @@ use std::hash::BuildHasherDefault;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::attachments::SharedLabels;
 use super::local::{ParsedIx, RefusedIx};
 use crate::id_vec::IdVec;
-use crate::policy::{Parser, Policy};
+use crate::policy::{Outline, Outlines, Parser, Policy};
 use crate::recent::Recent;
 use crate::text_hash::{Itself, TextHash, TextHasher};
 
@@ -44,13 +45,19 @@ pub(super) struct DocumentReader {
     parser: Parser,
     /// Documents that came more than once.
     recent: Recent<Known>,
+    pub(super) labels: SharedLabels,
     /// Documents that no other worker had parsed.
     pub(super) fresh: Vec<(ParsedIx, Policy)>,
 }
 
 impl Default for DocumentReader {
     fn default() -> Self {
-        Self { parser: Parser::default(), recent: Recent::new(RECENT), fresh: Vec::new() }
+        Self {
+            parser: Parser::default(),
+            recent: Recent::new(RECENT),
+            labels: SharedLabels::default(),
+            fresh: Vec::new(),
+        }
     }
 }
 
@@ -65,7 +72,12 @@ impl DocumentTable {
     }
 
     /// The document of a text, parsed if it is new.
-    pub(super) fn find(&self, text: &str, reader: &mut DocumentReader) -> Known {
+    pub(super) fn find(
+        &self,
+        text: &str,
+        outline: Option<(&Outlines<'_>, Outline)>,
+        reader: &mut DocumentReader,
+    ) -> Known {
         if let Some(known) = reader.recent.get(text) {
             return *known;
         }
@@ -76,7 +88,10 @@ impl DocumentTable {
             reader.recent.put(text, *known);
             return *known;
         }
-        let parsed = reader.parser.parse(text);
+        let parsed = match outline {
+            Some((outlines, outline)) => reader.parser.parse_outlined(text, outlines, outline),
+            None => reader.parser.parse(text),
+        };
         let mut part = lock();
         if let Some(known) = part.get(&hash) {
             return *known;

@@ -4,6 +4,7 @@
 //! Runs in parallel, one account at a time.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::attachments::{Attachments, DraftAttached, DraftDocument};
 use super::documents::{DocumentReader, DocumentTable, Known};
@@ -13,11 +14,13 @@ use crate::model::account::AccountFacts;
 use crate::model::principal::{LastUsed, Origin, PrincipalType};
 use crate::model::record::{Moment, PrincipalRecord, UserRecord};
 use crate::model::ways::Credentials;
-use crate::snapshot::account::{AccountFile, GroupDetail, UserDetail};
+use crate::policy::{Outline, Outlines};
+use crate::snapshot::account::{AccountFile, GroupDetail, InlinePolicy, Tag, UserDetail};
 use crate::snapshot::account_summary::AccountSummary;
 use crate::snapshot::credential_report::CredentialReport;
 use crate::snapshot::dates;
-use crate::snapshot::records::{Records, RoleRecord};
+use crate::snapshot::records::{InlineRecord, Records, RoleRecord};
+use crate::text_hash::KeyedMap;
 
 /// An account as read.
 pub(super) struct Draft<'f> {
@@ -26,7 +29,7 @@ pub(super) struct Draft<'f> {
     pub(super) missing_lists: Vec<&'static str>,
     /// Parsed documents in the order of the file; some more than once.
     pub(super) documents: Vec<ParsedIx>,
-    pub(super) managed: HashMap<&'f str, DraftDocument>,
+    pub(super) managed: KeyedMap<&'f str, DraftDocument>,
     pub(super) attachments: Attachments<'f>,
     pub(super) principals: Vec<DraftPrincipal>,
     pub(super) groups: Vec<DraftGroup>,
@@ -35,6 +38,8 @@ pub(super) struct Draft<'f> {
 
 pub(super) struct DraftPrincipal {
     pub(super) record: PrincipalRecord,
+    /// `None` if they were not read.
+    pub(super) tags: Option<Arc<[Tag]>>,
     pub(super) policies: Box<[DraftAttached]>,
     pub(super) boundary: Option<DraftAttached>,
     pub(super) trust: Option<DraftDocument>,
@@ -67,17 +72,19 @@ impl<'f> Draft<'f> {
         let report = file.credential_report.as_deref().map(CredentialReport::read);
         let mut reader = Reader {
             table,
-            documents,
+            documents: &mut *documents,
             read: Vec::new(),
             attachments: Attachments::default(),
-            managed: HashMap::new(),
+            managed: KeyedMap::default(),
             groups: HashMap::new(),
             credentials: Credentials::new(file, report.as_ref()),
         };
         for policy in &records.managed {
             let document = match policy.document {
-                Some(text) => reader.document(text),
-                None => reader.attachments.missing(format!("the default version of `{}` is not in the snapshot", policy.arn)),
+                Some(text) => reader.document(text, None),
+                None => reader
+                    .attachments
+                    .missing(format!("the default version of `{}` is not in the snapshot", policy.arn)),
             };
             reader.managed.insert(policy.arn, document);
         }
@@ -85,7 +92,8 @@ impl<'f> Draft<'f> {
         let mut principals: Vec<_> = records.roles.iter().map(|role| reader.role(records, role)).collect();
         principals.extend(file.user_detail_list.iter().flatten().map(|user| reader.user(user)));
         sort(&mut principals);
-        let Reader { read, managed, attachments, .. } = reader;
+        let Reader { read, managed, mut attachments, .. } = reader;
+        attachments.share_labels(&mut documents.labels);
         Self {
             partition: partition(file, records),
             missing_lists: lists.iter().filter(|(_, missing)| *missing).map(|(name, _)| *name).collect(),
@@ -116,14 +124,14 @@ struct Reader<'t, 'f, 'c> {
     read: Vec<ParsedIx>,
     attachments: Attachments<'f>,
     credentials: Credentials<'c>,
-    managed: HashMap<&'f str, DraftDocument>,
+    managed: KeyedMap<&'f str, DraftDocument>,
     /// The policies that each group gives its members.
     groups: HashMap<String, Vec<DraftAttached>>,
 }
 
 impl<'f> Reader<'_, 'f, '_> {
-    fn document(&mut self, text: &str) -> DraftDocument {
-        let known = self.table.find(text, self.documents);
+    fn document(&mut self, text: &str, outline: Option<(&Outlines<'_>, Outline)>) -> DraftDocument {
+        let known = self.table.find(text, outline, self.documents);
         if let Known::Parsed(ix) = known {
             self.read.push(ix);
         }
@@ -132,9 +140,9 @@ impl<'f> Reader<'_, 'f, '_> {
 
     fn group(&mut self, group: &'f GroupDetail<'_>) -> DraftGroup {
         let listed_only = group.attached_managed_policies.is_none() || group.group_policy_list.is_none();
-        let inline = group.group_policy_list.iter().flatten().map(|p| (&*p.policy_name, p.policy_document.get()));
+        let inline = group.group_policy_list.iter().flatten().map(inline);
         let managed = group.attached_managed_policies.iter().flatten().map(|p| (&*p.policy_name, &*p.policy_arn));
-        let own = self.policies(inline, managed, listed_only);
+        let own = self.policies(inline, &Outlines::default(), managed, listed_only);
         let name: &'f str = &group.group_name;
         let to_members = own.iter().map(|attached| self.attachments.to_member(*attached, name)).collect();
         self.groups.insert(name.to_lowercase(), to_members);
@@ -144,9 +152,9 @@ impl<'f> Reader<'_, 'f, '_> {
     fn user(&mut self, user: &'f UserDetail<'_>) -> DraftPrincipal {
         // inline policies are omitted if a user has none, the other two lists never are
         let listed_only = user.attached_managed_policies.is_none() || user.group_list.is_none();
-        let inline = user.user_policy_list.iter().flatten().map(|p| (&*p.policy_name, p.policy_document.get()));
+        let inline = user.user_policy_list.iter().flatten().map(inline);
         let managed = user.attached_managed_policies.iter().flatten().map(|p| (&*p.policy_name, &*p.policy_arn));
-        let mut policies = self.policies(inline, managed, listed_only);
+        let mut policies = self.policies(inline, &Outlines::default(), managed, listed_only);
         let mut groups: Vec<&'f str> = user.group_list.iter().flatten().map(String::as_str).collect();
         groups.sort_unstable();
         for group in &groups {
@@ -160,7 +168,6 @@ impl<'f> Reader<'_, 'f, '_> {
         }
         let mut record = PrincipalRecord::new(PrincipalType::User, &user.user_name, &user.path, &user.user_id);
         record.created = Moment::new(user.create_date.as_deref().and_then(dates::read));
-        record.tags = user.tags.as_deref().or((!listed_only).then_some(&[])).map(Into::into);
         record.user = Some(Box::new(UserRecord {
             groups: user.group_list.is_some().then(|| groups.into_iter().map(Into::into).collect()),
             sign_in: self.credentials.of(&user.arn, &user.user_name),
@@ -168,6 +175,7 @@ impl<'f> Reader<'_, 'f, '_> {
         let boundary = user.permissions_boundary.as_ref().map(|boundary| &*boundary.permissions_boundary_arn);
         DraftPrincipal {
             record,
+            tags: user.tags.as_deref().or((!listed_only).then_some(&[])).map(Into::into),
             policies: policies.into(),
             boundary: self.boundary(boundary, listed_only),
             trust: None,
@@ -176,21 +184,21 @@ impl<'f> Reader<'_, 'f, '_> {
 
     fn role(&mut self, records: &Records<'f>, role: &RoleRecord<'f>) -> DraftPrincipal {
         let trust = match role.trust {
-            Some(text) => self.document(text),
+            Some(text) => self.document(text, None),
             None => self.attachments.missing("the trust policy is not in the snapshot".to_owned()),
         };
-        let (inline, managed) = (records.inline_of(role), records.attached_of(role));
-        let listed_only = inline.is_none() || managed.is_none();
-        let inline = inline.unwrap_or_default().iter().map(|p| (p.name, p.document));
+        let (own, managed) = (records.inline_of(role), records.attached_of(role));
+        let listed_only = own.is_none() || managed.is_none();
+        let inline = own.unwrap_or_default().iter().copied();
         let managed = managed.unwrap_or_default().iter().map(|p| (p.name, p.arn));
-        let policies = self.policies(inline, managed, listed_only);
+        let policies = self.policies(inline, &records.outlines, managed, listed_only);
         let mut record = PrincipalRecord::new(PrincipalType::Role, role.name, role.path, role.unique_id);
         record.created = Moment::new(role.created.and_then(dates::read));
-        // a principal without tags may have no `Tags` in its details; in a plain list no principal has them
-        record.tags = role.tags.clone().or_else(|| (!listed_only).then(Default::default));
         record.set_last_used(last_used(role.last_used));
         DraftPrincipal {
             record,
+            // a principal without tags may have no `Tags` in its details; in a plain list no principal has them
+            tags: role.tags.clone().or_else(|| (!listed_only).then(Default::default)),
             policies: policies.into(),
             boundary: self.boundary(role.boundary, listed_only),
             trust: Some(trust),
@@ -201,13 +209,14 @@ impl<'f> Reader<'_, 'f, '_> {
     /// list does not have.
     fn policies(
         &mut self,
-        inline: impl Iterator<Item = (&'f str, &'f str)>,
+        inline: impl Iterator<Item = InlineRecord<'f>>,
+        outlines: &Outlines<'_>,
         managed: impl Iterator<Item = (&'f str, &'f str)>,
         listed_only: bool,
     ) -> Vec<DraftAttached> {
         let mut list = Vec::new();
-        for (name, text) in inline {
-            let document = self.document(text);
+        for InlineRecord { name, document, outline } in inline {
+            let document = self.document(document, outline.map(|outline| (outlines, outline)));
             list.push(self.attachments.add(document, name, Origin::Inline));
         }
         for (name, arn) in managed {
@@ -242,6 +251,10 @@ impl<'f> Reader<'_, 'f, '_> {
     }
 }
 
+fn inline<'f>(policy: &'f InlinePolicy<'_>) -> InlineRecord<'f> {
+    InlineRecord { name: &policy.policy_name, document: policy.policy_document.get(), outline: None }
+}
+
 /// An absent date is "not within the tracking period"; one that cannot be parsed is unknown.
 fn last_used(record: Option<Option<&str>>) -> LastUsed {
     match record {
@@ -269,9 +282,11 @@ fn facts(file: &AccountFile<'_>, records: &Records<'_>) -> AccountFacts {
         summary: file.account_summary.as_ref().map(AccountSummary::read),
         credential_report: None,
         virtual_mfa_users: file.virtual_mfa_devices.as_ref().map(owners),
-        oidc_providers: file.open_id_connect_providers.as_ref().map(|list| list.iter().map(|p| p.arn.clone()).collect()),
+        oidc_providers: file
+            .open_id_connect_providers
+            .as_ref()
+            .map(|list| list.iter().map(|p| p.arn.clone()).collect()),
         saml_providers: file.saml_providers.as_ref().map(|list| list.iter().map(|p| p.arn.clone()).collect()),
         aliases: file.account_aliases.clone(),
     }
 }
-

@@ -9,6 +9,7 @@ use crate::id_vec::IdVec;
 use crate::ids::index_type;
 use crate::model::principal::{Label, PrincipalType};
 use crate::model::record::PrincipalRecord;
+use crate::snapshot::account::Tag;
 use crate::snapshot::ledger::Gap;
 
 index_type! {
@@ -49,8 +50,9 @@ pub(super) struct LocalGroup {
 
 pub(super) struct LocalClass {
     pub(super) kind: PrincipalType,
-    pub(super) policies: Box<[LocalAttached]>,
-    pub(super) boundary: Option<LocalAttached>,
+    /// Whether the last of what is attached is the boundary.
+    pub(super) bounded: bool,
+    pub(super) attached: Box<[LocalAttached]>,
     /// The first member; the others of a class that has more follow in `LocalMembers`.
     pub(super) first: LocalPrincipalIx,
 }
@@ -62,23 +64,16 @@ pub(super) struct LocalPrincipal {
     pub(super) class: LocalClassIx,
     /// The trust policy; only roles have one.
     pub(super) trust: Option<LocalDocument>,
-    pub(super) tags_gap: Option<LocalGapIx>,
+    pub(super) tags: Result<Arc<[Tag]>, LocalGapIx>,
     pub(super) record: PrincipalRecord,
 }
 
 /// An AWS managed policy that the account's file does not hold but a class refers to.
 pub(super) struct Pending {
     pub(super) class: LocalClassIx,
-    pub(super) slot: Slot,
+    /// The position of the attachment in the class.
+    pub(super) at: usize,
     pub(super) arn: Box<str>,
-}
-
-/// The place of a policy in a class.
-#[derive(Clone, Copy)]
-pub(super) enum Slot {
-    /// At this position in its policies.
-    Policy(usize),
-    Boundary,
 }
 
 /// The account's missing data by local index.

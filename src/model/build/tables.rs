@@ -2,14 +2,12 @@
 //!
 //! Owns: what makes two principals one class. Does not know other accounts, so it runs in parallel.
 
-use std::collections::HashMap;
-
 use super::attachments::{Absent, Attachments, DraftAttached, DraftDocument};
 use super::documents::{DocumentTable, Known};
 use super::draft::{Draft, DraftPrincipal};
 use super::local::{
-    LocalAttached, LocalClass, LocalClassIx, LocalDocument, LocalGapIx, LocalGaps, LocalGroup, LocalMembers, LocalPrincipal,
-    LocalPrincipalIx, ParsedIx, Pending, Slot,
+    LocalAttached, LocalClass, LocalClassIx, LocalDocument, LocalGapIx, LocalGaps, LocalGroup, LocalMembers,
+    LocalPrincipal, LocalPrincipalIx, ParsedIx, Pending,
 };
 use crate::facet::Facet;
 use crate::id_vec::IdVec;
@@ -18,6 +16,7 @@ use crate::model::account::AccountFacts;
 use crate::model::principal::PrincipalType;
 use crate::model::ways::Ways;
 use crate::snapshot::ledger::Gap;
+use crate::text_hash::KeyedMap;
 
 /// What makes principals of an account a class.
 #[derive(PartialEq, Eq, Hash)]
@@ -59,8 +58,10 @@ impl Tables {
         }
         let mut shared: Vec<_> = draft.managed.iter().filter(|(arn, _)| arn.contains("::aws:policy/")).collect();
         shared.sort_by_key(|(arn, _)| *arn);
-        let aws_managed =
-            shared.into_iter().map(|(arn, document)| (Box::from(*arn), resolver.document(*document, || (*arn).to_owned()))).collect();
+        let aws_managed = shared
+            .into_iter()
+            .map(|(arn, document)| (Box::from(*arn), resolver.document(*document, || (*arn).to_owned())))
+            .collect();
         let mut tables = Self {
             id,
             partition: draft.partition,
@@ -81,7 +82,8 @@ impl Tables {
     }
 
     fn add_principals(&mut self, resolver: &mut Resolver<'_>, drafts: Vec<DraftPrincipal>) {
-        let mut known = HashMap::<ClassKey, LocalClassIx>::with_capacity(drafts.len());
+        let mut known = KeyedMap::<ClassKey, LocalClassIx>::default();
+        known.reserve(drafts.len());
         for draft in drafts {
             let record = draft.record;
             let ways = record.user.as_ref().map(|user| user.sign_in.ways).unwrap_or_default();
@@ -99,24 +101,23 @@ impl Tables {
                 }
             };
             let trust = draft.trust.map(|trust| resolver.document(trust, || format!("trust of {}", record.name())));
-            let tags_gap = record.tags.is_none().then(|| resolver.tags_gap());
-            self.principals.push(LocalPrincipal { class, trust, tags_gap, record });
+            let tags = draft.tags.ok_or_else(|| resolver.tags_gap());
+            self.principals.push(LocalPrincipal { class, trust, tags, record });
         }
     }
 
     fn add_class(&mut self, resolver: &mut Resolver<'_>, key: &ClassKey, first: LocalPrincipalIx) -> LocalClassIx {
         let class = self.classes.next_index();
-        let policies = key.policies.iter().enumerate().map(|(at, attached)| (Slot::Policy(at), attached));
-        for (slot, attached) in policies.chain(key.boundary.iter().map(|attached| (Slot::Boundary, attached))) {
+        let all = || key.policies.iter().chain(&key.boundary);
+        for (at, attached) in all().enumerate() {
             if let DraftDocument::Absent(ix) = attached.document
                 && let Absent::AwsManaged(arn) = resolver.attachments.absent_of(ix)
             {
-                self.pending.push(Pending { class, slot, arn: arn.clone() });
+                self.pending.push(Pending { class, at, arn: arn.clone() });
             }
         }
-        let policies = key.policies.iter().map(|a| resolver.attached(*a)).collect();
-        let boundary = key.boundary.map(|a| resolver.attached(a));
-        self.classes.push(LocalClass { kind: key.kind, policies, boundary, first })
+        let attached = all().map(|a| resolver.attached(*a)).collect();
+        self.classes.push(LocalClass { kind: key.kind, bounded: key.boundary.is_some(), attached, first })
     }
 }
 

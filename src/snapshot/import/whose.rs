@@ -30,7 +30,11 @@ fn arns<'f>(file: &'f AccountFile<'_>, each: &mut dyn FnMut(&'f str)) {
 }
 
 /// Whether a file's records agree with its name and with each other: then `check` finds nothing.
-pub(in crate::snapshot) fn agrees<'f>(id: AccountId, file: &'f AccountFile<'_>, of_records: impl Iterator<Item = &'f str>) -> bool {
+pub(in crate::snapshot) fn agrees<'f>(
+    id: AccountId,
+    file: &'f AccountFile<'_>,
+    of_records: impl Iterator<Item = &'f str>,
+) -> bool {
     let text = id.to_string();
     let mut agree = true;
     // up to the account: nearly every ARN starts like the one before

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use super::account::Tag;
 use crate::facet::Facets;
+use crate::policy::{Outline, Outlines};
 
 pub(super) use quick::read;
 pub(super) use typed::of;
@@ -29,6 +30,8 @@ pub(crate) struct Records<'f> {
     /// Policies of roles; each role refers to its own.
     pub(super) inline: Vec<InlineRecord<'f>>,
     pub(super) attached: Vec<AttachedRecord<'f>>,
+    /// Where the parts of inline policies are.
+    pub(crate) outlines: Outlines<'f>,
     /// The lists that the file does not have.
     pub(crate) has_roles: bool,
     pub(crate) has_policies: bool,
@@ -64,6 +67,8 @@ pub(crate) struct RoleRecord<'f> {
 pub(crate) struct InlineRecord<'f> {
     pub(crate) name: &'f str,
     pub(crate) document: &'f str,
+    /// Of a document of usual shape.
+    pub(crate) outline: Option<Outline>,
 }
 
 /// A managed policy as attached; the name may be empty.
@@ -88,6 +93,7 @@ impl<'f> Records<'f> {
             managed: Vec::new(),
             inline: Vec::new(),
             attached: Vec::new(),
+            outlines: Outlines::default(),
             has_roles: false,
             has_policies: false,
         }

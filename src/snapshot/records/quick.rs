@@ -33,7 +33,8 @@ pub(in crate::snapshot) fn read(text: &str) -> Option<(AccountFile<'_>, Records<
             }
             "Policies" => {
                 seen.once(1)?;
-                cursor.list(|cursor| managed::read(cursor, &mut versions).map(|policy| records.managed.push(policy)))?;
+                cursor
+                    .list(|cursor| managed::read(cursor, &mut versions).map(|policy| records.managed.push(policy)))?;
                 records.has_policies = true;
             }
             _ => rest(cursor, key, &mut file, &mut seen)?,
@@ -82,4 +83,100 @@ fn rest<'f>(cursor: &mut Cursor<'f>, key: &str, file: &mut AccountFile<'f>, seen
         _ => return None,
     }
     Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{Records, typed};
+    use super::read;
+    use crate::snapshot::account::AccountFile;
+
+    const FILE: &str = r#"{"UserDetailList":[{"Path":"/","UserName":"ann","UserId":"AIDA","Arn":"arn:aws:iam::1:user/ann","GroupList":[]}],
+"GroupDetailList":[],
+"RoleDetailList":[
+ {"Path":"/team/","RoleName":"app","RoleId":"AROA1","Arn":"arn:aws:iam::1:role/team/app","CreateDate":"2026-01-02T03:04:05+00:00",
+  "AssumeRolePolicyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]},
+  "InstanceProfileList":[{"Path":"/","InstanceProfileName":"app","InstanceProfileId":"AIPA","Arn":"a","CreateDate":"x","Roles":[{}]}],
+  "RolePolicyList":[{"PolicyName":"own","PolicyDocument":{"Statement":{"Sid":"A","Effect":"Deny","NotAction":["a:b"],"Resource":"*"}}},
+   {"PolicyName":"text","PolicyDocument":"%7B%7D"},{"PolicyName":"odd","PolicyDocument":{"Statement":[null,{"a\n":1e5}]} }],
+  "AttachedManagedPolicies":[{"PolicyName":"x","PolicyArn":"arn:aws:iam::aws:policy/x"},{"PolicyArn":"arn:y"}],
+  "PermissionsBoundary":{"PermissionsBoundaryType":"Policy","PermissionsBoundaryArn":"arn:b"},
+  "Tags":[{"Key":"team","Value":"a"}],"RoleLastUsed":{"LastUsedDate":"2026-01-02T03:04:05Z","Region":"eu-west-1"},
+  "Description":"says \"hello\"","MaxSessionDuration":3600,"New":[1,{"a":null}]},
+ {"RoleName":"bare","Arn":"arn:aws:iam::1:role/bare","Tags":[{"Key":"team","Value":"a"}],"RoleLastUsed":{},"MaxSessionDuration":43200}],
+"Policies":[{"PolicyName":"p","PolicyId":"ANPA","Arn":"arn:p","Path":"/","DefaultVersionId":"v2","AttachmentCount":1,
+ "PermissionsBoundaryUsageCount":0,"IsAttachable":true,"Description":"d","CreateDate":"c","UpdateDate":"u","PolicyVersionList":[
+  {"Document":{"Statement":[]},"VersionId":"v1","IsDefaultVersion":false,"CreateDate":"c"},
+  {"Document":{"Statement":[1]},"VersionId":"v2","IsDefaultVersion":true}]}],
+"AccountSummary":{"Users":1},"CredentialReport":[{"user":"ann","arn":"arn:aws:iam::1:user/ann"}],"PasswordPolicy":null,
+"AccountAliases":["a"],"Trails":[{"TrailARN":"t"}],"AccessKeys":[{"UserName":"ann","AccessKeyId":"AKIA"}]}
+"#;
+
+    /// Everything but where the parts of a document are, which only one way knows.
+    fn shown(records: &Records<'_>) -> String {
+        let inline: Vec<_> = records.inline.iter().map(|policy| (policy.name, policy.document)).collect();
+        let Records { facets, roles, managed, attached, has_roles, has_policies, .. } = records;
+        format!("{facets:?} {roles:?} {managed:?} {attached:?} {has_roles} {has_policies} {inline:?}")
+    }
+
+    /// The quick way does not take the text, or serde_json reads the same from it.
+    fn same(text: &str) -> Result<bool, String> {
+        let Some((rest, records)) = read(text) else { return Ok(false) };
+        let mut file: AccountFile<'_> = serde_json::from_str(text).map_err(|error| format!("{error} in {text}"))?;
+        let expected = shown(&typed::of(&file));
+        if shown(&records) != expected {
+            return Err(format!("{} is not {expected} in {text}", shown(&records)));
+        }
+        file.role_detail_list = file.role_detail_list.map(|_| Vec::new());
+        file.policies = file.policies.map(|_| Vec::new());
+        if format!("{rest:?}") == format!("{file:?}") { Ok(true) } else { Err(format!("{rest:?} is not {file:?}")) }
+    }
+
+    #[test]
+    fn a_file_of_usual_shape_takes_the_quick_way() {
+        assert_eq!(same(FILE), Ok(true));
+        let outlined = read(FILE).unwrap().1.inline.iter().map(|policy| policy.outline.is_some()).collect::<Vec<_>>();
+        assert_eq!(outlined, [true, false, false]);
+    }
+
+    #[test]
+    fn what_is_unusual_is_left_to_serde_json() {
+        for (usual, unusual) in [
+            ("\"RoleName\":\"bare\"", "\"RoleName\":\"b\\u0061re\""),
+            ("\"RoleName\":\"bare\"", "\"RoleName\":\"bare\",\"RoleName\":\"bare\""),
+            ("\"RoleName\":\"bare\",", ""),
+            ("\"Tags\":[{\"Key\":\"team\",\"Value\":\"a\"}],\"RoleLastUsed\":{}", "\"Tags\":null"),
+            ("43200", "43200.5"),
+            ("43200", "99999999999999999999"),
+            ("\"AccountSummary\":{\"Users\":1}", "\"IsTruncated\":true"),
+            ("\"AccountSummary\":{\"Users\":1}", "\"Roles\":[]"),
+            ("\"AccountSummary\":{\"Users\":1}", "\"AccountSummary\":{\"Users\":\"1\"}"),
+            ("\"Region\":\"eu-west-1\"", "\"Region\":1"),
+            ("\"IsAttachable\":true", "\"IsAttachable\":1"),
+            ("says \\\"hello\\\"", "\\ud800"),
+            ("\"GroupDetailList\":[]", "\"GroupDetailList\":null"),
+        ] {
+            let text = FILE.replacen(usual, unusual, 1);
+            assert_ne!(text, FILE, "{usual}");
+            assert_eq!(same(&text), Ok(false), "{unusual}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn a_damaged_file_is_read_as_serde_json_reads_it(
+            from in 0..FILE.len(),
+            length in 0_usize..30,
+            piece in prop::sample::select(vec![
+                "", "\"", "{", "}", "[]", ",", "null", "1", "\\", "\\\"", "\u{7}", "é", "\"Arn\":\"x\",", "\"Tags\":{\"a\":\"b\"},", ":",
+            ]),
+        ) {
+            let end = (from + length).min(FILE.len());
+            let text = format!("{}{piece}{}", &FILE[..from], &FILE[end..]);
+            same(&text).map_err(TestCaseError::fail)?;
+        }
+    }
 }

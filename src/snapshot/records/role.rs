@@ -4,6 +4,7 @@ use super::seen::Seen;
 use super::tags::SharedTags;
 use super::{AttachedRecord, InlineRecord, Records, RoleRecord, Span};
 use crate::json::Cursor;
+use crate::policy::Outlines;
 
 /// A text that may have escapes, and that nobody needs.
 pub(super) fn unused_text(cursor: &mut Cursor<'_>) -> Option<()> {
@@ -13,7 +14,11 @@ pub(super) fn unused_text(cursor: &mut Cursor<'_>) -> Option<()> {
 }
 
 /// Reads a role and appends it.
-pub(super) fn read<'f>(cursor: &mut Cursor<'f>, records: &mut Records<'f>, shared: &mut SharedTags<'f>) -> Option<Setting> {
+pub(super) fn read<'f>(
+    cursor: &mut Cursor<'f>,
+    records: &mut Records<'f>,
+    shared: &mut SharedTags<'f>,
+) -> Option<Setting> {
     let mut role = RoleRecord {
         path: "/",
         name: "",
@@ -46,7 +51,8 @@ pub(super) fn read<'f>(cursor: &mut Cursor<'f>, records: &mut Records<'f>, share
             "RolePolicyList" => {
                 seen.once(7)?;
                 let start = records.inline.len();
-                cursor.list(|cursor| inline(cursor).map(|policy| records.inline.push(policy)))?;
+                cursor
+                    .list(|cursor| inline(cursor, &mut records.outlines).map(|policy| records.inline.push(policy)))?;
                 role.inline = Some(Span { start, end: records.inline.len() });
             }
             "AttachedManagedPolicies" => {
@@ -97,15 +103,22 @@ pub(super) fn document<'f>(cursor: &mut Cursor<'f>) -> Option<&'f str> {
     cursor.value()
 }
 
-fn inline<'f>(cursor: &mut Cursor<'f>) -> Option<InlineRecord<'f>> {
-    let mut policy = InlineRecord { name: "", document: "" };
+fn inline<'f>(cursor: &mut Cursor<'f>, outlines: &mut Outlines<'f>) -> Option<InlineRecord<'f>> {
+    let mut policy = InlineRecord { name: "", document: "", outline: None };
     let mut seen = Seen::default();
     cursor.object(|cursor, key| {
         match key {
             "PolicyName" => policy.name = seen.text(0, cursor)?,
             "PolicyDocument" => {
                 seen.once(1)?;
-                policy.document = cursor.value()?;
+                cursor.peek()?;
+                let start = cursor.clone();
+                policy.outline = outlines.read(cursor);
+                if policy.outline.is_none() {
+                    *cursor = start.clone();
+                    cursor.value()?;
+                }
+                policy.document = cursor.since(&start)?;
             }
             _ => {
                 cursor.value()?;

@@ -24,6 +24,7 @@ fn add_role<'f>(records: &mut Records<'f>, role: &'f RoleDetail<'_>, tags: &mut 
         let record = |p: &'f super::super::account::InlinePolicy<'_>| InlineRecord {
             name: &p.policy_name,
             document: p.policy_document.get(),
+            outline: None,
         };
         records.inline.extend(list.iter().map(record));
         Span { start, end: records.inline.len() }
