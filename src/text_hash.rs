@@ -21,42 +21,63 @@ pub(crate) struct TextHash(u64, u64);
 
 /// The secret points.
 pub(crate) struct TextHasher {
-    points: [u64; 2],
+    points: [Point; 2],
 }
 
 impl TextHasher {
     /// Points of the system's randomness.
     pub(crate) fn new() -> Self {
-        let point = || RandomState::new().hash_one(0_u64) % PRIME;
+        let point = || Point::new(RandomState::new().hash_one(0_u64) % PRIME);
         Self { points: [point(), point()] }
     }
 
     /// The hash of a text.
     pub(crate) fn hash(&self, text: &str) -> TextHash {
-        let [first, second] = self.points;
+        let [left, right] = &self.points;
         // the length tells texts apart that differ only in zero bytes at the end
-        let mut left = text.len() as u64;
-        let mut right = left;
+        let length = text.len() as u64;
+        let (mut one, mut other) = (length, length);
         let mut rest = text.as_bytes();
-        while let Some(eight) = rest.first_chunk::<8>() {
-            let word = u64::from_le_bytes(*eight) & (u64::MAX >> 8);
-            left = step(left, word, first);
-            right = step(right, word, second);
-            rest = rest.get(WORD..).unwrap_or_default();
+        let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes) & (u64::MAX >> 8);
+        // two words at a time, because each step waits for the one before
+        while let Some((first, second)) =
+            rest.first_chunk::<8>().zip(rest.get(WORD..).and_then(|r| r.first_chunk::<8>()))
+        {
+            one = left.step(one, word(first), word(second));
+            other = right.step(other, word(first), word(second));
+            rest = rest.get(2 * WORD..).unwrap_or_default();
         }
-        let mut last = [0; 8];
-        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        let word = u64::from_le_bytes(last);
-        TextHash(step(left, word, first), step(right, word, second))
+        let mut last = [[0; 8]; 2];
+        last.iter_mut().zip(rest.chunks(WORD)).for_each(|(word, bytes)| {
+            word.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        });
+        let [first, second] = last.map(u64::from_le_bytes);
+        TextHash(left.step(one, first, second), right.step(other, first, second))
     }
 }
 
-/// `(sum + word) * point`, reduced to little more than the prime.
-fn step(sum: u64, word: u64, point: u64) -> u64 {
-    let product = u128::from(sum + word) * u128::from(point);
-    let low = product as u64 & PRIME;
-    let high = (product >> 61) as u64;
-    let sum = low + high;
+/// A secret point and its square.
+struct Point {
+    point: u64,
+    square: u64,
+}
+
+impl Point {
+    fn new(point: u64) -> Self {
+        Self { point, square: reduced(u128::from(point) * u128::from(point)) % PRIME }
+    }
+
+    /// `((sum + first) * point + second) * point`.
+    fn step(&self, sum: u64, first: u64, second: u64) -> u64 {
+        reduced(u128::from(sum + first) * u128::from(self.square) + u128::from(second) * u128::from(self.point))
+    }
+}
+
+/// A number below 2^126, reduced to little more than the prime.
+fn reduced(number: u128) -> u64 {
+    let low = number as u64 & PRIME;
+    let high = (number >> 61) as u64;
+    let sum = low + (high & PRIME) + (high >> 61);
     (sum & PRIME) + (sum >> 61)
 }
 
@@ -172,18 +193,24 @@ mod tests {
 
     #[test]
     fn a_step_is_arithmetic_modulo_the_prime() {
-        let exact = |sum: u64, word: u64, point: u64| {
-            ((u128::from(sum) + u128::from(word)) * u128::from(point) % u128::from(PRIME)) as u64
+        let exact = |sum: u64, first: u64, second: u64, point: u64| {
+            let once =
+                |sum: u64, word: u64| (u128::from(sum) + u128::from(word)) * u128::from(point) % u128::from(PRIME);
+            once(once(sum, first) as u64, second) as u64
         };
         let large = u64::MAX >> 8;
-        for (sum, word, point) in [(0, 0, 5), (7, large, PRIME - 1), (PRIME + 7, large, PRIME - 1), (PRIME, 0, 1)] {
-            assert_eq!(step(sum, word, point) % PRIME, exact(sum, word, point), "{sum} {word} {point}");
-            assert!(step(sum, word, point) <= PRIME + 8);
+        for (sum, word, point) in
+            [(0, 0, 5), (7, large, PRIME - 1), (PRIME + 8, large, PRIME - 1), (PRIME, 0, 1), (9, 1, 0)]
+        {
+            let step = Point::new(point).step(sum, word, large);
+            assert_eq!(step % PRIME, exact(sum, word, large, point), "{sum} {word} {point}");
+            assert!(step <= PRIME + 8);
         }
     }
 
     #[test]
     fn every_run_has_its_own_key() {
-        assert_ne!(TextHasher::new().points, TextHasher::new().points);
+        let point = || TextHasher::new().points[0].point;
+        assert_ne!(point(), point());
     }
 }

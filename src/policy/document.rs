@@ -38,13 +38,11 @@ pub enum Effect {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
     pub(super) terms: Arc<Terms>,
-    /// In resource-based policies only.
-    pub principal: Option<Arc<PrincipalClause>>,
     /// `Resource` or `NotResource`; trust policies have none.
     pub resources: Option<ResourceClause>,
 }
 
-/// What statements of many documents have in common: they differ in whom and what they name. Stored once.
+/// What statements of many documents have in common: most differ in the resources that they name. Stored once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
     /// Position in the document, from 0.
@@ -53,6 +51,8 @@ pub struct Terms {
     pub sid: Box<str>,
     /// What it does if it matches.
     pub effect: Effect,
+    /// In resource-based policies only.
+    pub principal: Option<PrincipalClause>,
     /// `Action` or `NotAction`.
     pub actions: ActionClause,
     /// All must hold.
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn an_estate_may_have_millions_of_them() {
         assert!(size_of::<Policy>() <= 24);
-        assert!(size_of::<Statement>() <= 48, "{}", size_of::<Statement>());
+        assert!(size_of::<Statement>() <= 40, "{}", size_of::<Statement>());
         assert!(size_of::<ResourceClause>() <= 32, "{}", size_of::<ResourceClause>());
     }
 }

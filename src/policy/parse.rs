@@ -125,8 +125,8 @@ fn statement(at: usize, raw: RawStatement, version: Version) -> Result<Statement
         (Some(_), Some(_)) => return Err(wrong("both `Resource` and `NotResource`")),
     };
     let principal = match (raw.principal, raw.not_principal) {
-        (Some(raw), None) => Some(Arc::new(raw.clause(false))),
-        (None, Some(raw)) => Some(Arc::new(raw.clause(true))),
+        (Some(raw), None) => Some(raw.clause(false)),
+        (None, Some(raw)) => Some(raw.clause(true)),
         (None, None) => None,
         (Some(_), Some(_)) => return Err(wrong("both `Principal` and `NotPrincipal`")),
     };
@@ -135,8 +135,9 @@ fn statement(at: usize, raw: RawStatement, version: Version) -> Result<Statement
         RawEffect::Deny => Effect::Deny,
     };
     let conditions = conditions(raw.condition, variables);
-    let terms = Terms { index: position(at), sid: raw.sid.unwrap_or_default().into(), effect, actions, conditions };
-    Ok(Statement { terms: Arc::new(terms), principal, resources })
+    let (index, sid) = (position(at), raw.sid.unwrap_or_default().into());
+    let terms = Terms { index, sid, effect, principal, actions, conditions };
+    Ok(Statement { terms: Arc::new(terms), resources })
 }
 
 pub(super) fn position(at: usize) -> u32 {

@@ -9,12 +9,11 @@ use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use super::document::{Effect, Policy, Statement, Terms, Version};
-use super::outline::{List, Outline, Outlines, Parts};
+use super::outline::{Outline, Outlines, Parts};
 use super::parse::{
     self, MAX_BYTES, OneOrMany, PolicyError, RawConditions, RawPrincipal, action_clause, conditions, position,
     spelled_out,
 };
-use super::principal::PrincipalClause;
 use super::resource::{Patterns, ResourceClause};
 use super::text::Text;
 use crate::json::Cursor;
@@ -24,13 +23,10 @@ use crate::text_hash::{Itself, TextHash, TextHasher};
 /// A few hundred kinds of statements are most of an organization.
 const RECENT: usize = 1024;
 
-type Shared<T> = HashMap<TextHash, Arc<T>, BuildHasherDefault<Itself>>;
-
 /// Reads documents one after the other.
 pub struct Parser {
     hasher: TextHasher,
-    terms: Shared<Terms>,
-    principals: Shared<PrincipalClause>,
+    terms: HashMap<TextHash, Arc<Terms>, BuildHasherDefault<Itself>>,
     recent: Recent<Arc<Terms>>,
     /// Texts that are hashed together.
     joined: String,
@@ -41,7 +37,6 @@ impl Default for Parser {
         Self {
             hasher: TextHasher::new(),
             terms: HashMap::default(),
-            principals: HashMap::default(),
             recent: Recent::new(RECENT),
             joined: String::new(),
         }
@@ -97,11 +92,7 @@ impl Parser {
             Some(list) => Some(ResourceClause::new(list.negated, patterns(list.text, variables)?)),
             None => None,
         };
-        let principal = match parts.principal {
-            Some(list) => Some(self.principal(list)?),
-            None => None,
-        };
-        Some(Statement { terms: self.terms(parts, at, version)?, principal, resources })
+        Some(Statement { terms: self.terms(parts, at, version)?, resources })
     }
 
     fn terms(&mut self, parts: &Parts<'_>, at: usize, version: Version) -> Option<Arc<Terms>> {
@@ -121,6 +112,8 @@ impl Parser {
             action.text,
             parts.sid.unwrap_or_default(),
             parts.condition.unwrap_or_default(),
+            parts.principal.map_or("", |list| if list.negated { "not" } else { "" }),
+            parts.principal.map_or("", |list| list.text),
         ] {
             self.joined.push_str(text);
             self.joined.push('\0');
@@ -138,26 +131,20 @@ impl Parser {
             Some(text) => Some(serde_json::from_str::<RawConditions>(text).ok()?),
             None => None,
         };
+        let principal = match parts.principal {
+            Some(list) => Some(serde_json::from_str::<RawPrincipal>(list.text).ok()?.clause(list.negated)),
+            None => None,
+        };
         let terms = Arc::new(Terms {
             index: position(at),
             sid: parts.sid.unwrap_or_default().into(),
             effect,
+            principal,
             actions: action_clause(action.negated, &serde_json::from_str(action.text).ok()?),
             conditions: conditions(conditions_read, variables),
         });
         self.terms.insert(hash, Arc::clone(&terms));
         Some(terms)
-    }
-
-    fn principal(&mut self, list: List<'_>) -> Option<Arc<PrincipalClause>> {
-        let hash = self.hasher.hash(list.text);
-        if let Some(known) = self.principals.get(&hash).filter(|known| known.negated == list.negated) {
-            return Some(Arc::clone(known));
-        }
-        let raw: RawPrincipal = serde_json::from_str(list.text).ok()?;
-        let clause = Arc::new(raw.clause(list.negated));
-        self.principals.insert(hash, Arc::clone(&clause));
-        Some(clause)
     }
 }
 

@@ -78,14 +78,18 @@ impl DocumentTable {
         outline: Option<(&Outlines<'_>, Outline)>,
         reader: &mut DocumentReader,
     ) -> Known {
-        if let Some(known) = reader.recent.get(text) {
+        // inline policies are read with their outline, and rarely come again
+        let repeats = outline.is_none();
+        if repeats && let Some(known) = reader.recent.get(text) {
             return *known;
         }
         let hash = self.hasher.hash(text);
         let Some(part) = self.parts.get(hash.part(PARTS)) else { return self.refuse("there is no table") };
         let lock = || part.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = lock().get(&hash) {
-            reader.recent.put(text, *known);
+            if repeats {
+                reader.recent.put(text, *known);
+            }
             return *known;
         }
         let parsed = match outline {

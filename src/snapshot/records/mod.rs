@@ -86,13 +86,14 @@ pub(crate) struct ManagedRecord<'f> {
 }
 
 impl<'f> Records<'f> {
-    fn new(facets: Facets) -> Self {
+    /// No records yet, with room for some roles.
+    fn new(facets: Facets, roles: usize) -> Self {
         Self {
             facets,
-            roles: Vec::new(),
+            roles: Vec::with_capacity(roles),
             managed: Vec::new(),
-            inline: Vec::new(),
-            attached: Vec::new(),
+            inline: Vec::with_capacity(roles),
+            attached: Vec::with_capacity(2 * roles),
             outlines: Outlines::default(),
             has_roles: false,
             has_policies: false,

@@ -7,7 +7,7 @@ use super::{AttachedRecord, InlineRecord, ManagedRecord, Records, RoleRecord, Sp
 
 /// The same as `quick` makes of the text.
 pub(in crate::snapshot) fn of<'f>(file: &'f AccountFile<'_>) -> Records<'f> {
-    let mut records = Records::new(file.facets());
+    let mut records = Records::new(file.facets(), file.role_detail_list.as_ref().map_or(0, Vec::len));
     let mut tags = SharedTags::default();
     for role in file.role_detail_list.iter().flatten() {
         add_role(&mut records, role, &mut tags);
