@@ -40,6 +40,8 @@ const GOAL_MEMORY: u64 = 600 << 20;
 #[derive(Clone, Copy)]
 struct Figures {
     time: Duration,
+    /// Time on all cores together, which other work on the machine disturbs less; zero if the system does not report it.
+    cores: Duration,
     /// Peak memory in bytes; zero if the system does not report it.
     peak: u64,
 }
@@ -65,13 +67,21 @@ fn estate(dir: &Path) -> usize {
     roles
 }
 
-/// Measures one kind of work in this process and prints nanoseconds, peak and roles.
+/// Measures one kind of work in this process and prints nanoseconds, milliseconds of all cores, peak and roles.
 fn measure(work: &str) {
     let dir = PathBuf::from(std::env::var_os(DIRECTORY).unwrap());
     rayon::broadcast(|_| ());
     let start = Instant::now();
     let roles = if work == "parse" { parse(&dir) } else { estate(&dir) };
-    println!("{} {} {roles}", start.elapsed().as_nanos(), peak_memory().unwrap_or_default());
+    let time = start.elapsed().as_nanos();
+    println!("{time} {} {} {roles}", core_time().unwrap_or_default(), peak_memory().unwrap_or_default());
+}
+
+/// Milliseconds that this process took of all cores: Linux counts hundredths of a second.
+fn core_time() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/stat").ok()?;
+    let (_, fields) = status.rsplit_once(')')?;
+    Some(fields.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>() * 10)
 }
 
 /// The high-water mark of this process.
@@ -87,9 +97,9 @@ fn run(work: &str, dir: &Path, threads: usize, roles: usize) -> Figures {
         command.env(WORK, work).env(DIRECTORY, dir).env("RAYON_NUM_THREADS", threads.to_string());
         let output = String::from_utf8(command.output().unwrap().stdout).unwrap();
         let figures: Vec<u64> = output.split_whitespace().map(|figure| figure.parse().unwrap()).collect();
-        let [nanoseconds, peak, found] = figures.try_into().unwrap();
+        let [nanoseconds, cores, peak, found] = figures.try_into().unwrap();
         assert_eq!(found, roles as u64, "{work} of {}", dir.display());
-        Figures { time: Duration::from_nanos(nanoseconds), peak }
+        Figures { time: Duration::from_nanos(nanoseconds), cores: Duration::from_millis(cores), peak }
     };
     (0..RUNS).map(|_| one()).min_by_key(|figures| figures.time).unwrap()
 }
@@ -111,6 +121,12 @@ fn report(accounts: usize, roles: usize, dir: &Path) {
             own.time.as_secs_f64() * 1e3,
             base.time.as_secs_f64() * 1e3,
             verdict(ratio <= GOAL_TIME),
+        );
+        println!(
+            "{size}, {threads} thread(s): {:.2} s of all cores, {:.2} times the {:.2} s of parsing",
+            own.cores.as_secs_f64(),
+            own.cores.as_secs_f64() / base.cores.as_secs_f64(),
+            base.cores.as_secs_f64(),
         );
         println!(
             "{size}, {threads} thread(s): peak memory {} MiB, {} bytes a role; goal {} MiB {}",

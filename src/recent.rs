@@ -6,9 +6,12 @@
 /// Pieces of a text that choose its place.
 const PIECES: usize = 32;
 
+/// A text and what was made of it, if there is one.
+type Place<T> = Option<(Box<str>, T)>;
+
 /// A table of so many places; a text takes the place of the one before it.
 pub(crate) struct Recent<T> {
-    places: Box<[Option<(Box<str>, T)>]>,
+    places: Box<[Place<T>]>,
 }
 
 impl<T: Clone> Recent<T> {
@@ -53,6 +56,8 @@ fn place(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -70,8 +75,8 @@ mod tests {
     fn texts_that_differ_in_one_byte_have_places_of_their_own() {
         let text =
             "arn:aws:iam::111122223333:role/app, and more, so that it is long enough to be cut into pieces".repeat(2);
-        let places: std::collections::BTreeSet<usize> =
-            (0..text.len()).map(|at| place(&format!("{}#{}", &text[..at], &text[at + 1..]))).collect();
+        let changed = |at: usize| text.char_indices().map(|(n, c)| if n == at { '#' } else { c }).collect::<String>();
+        let places: BTreeSet<usize> = (0..text.len()).map(|at| place(&changed(at))).collect();
         assert!(places.len() > text.len() * 8 / 10, "{} of {}", places.len(), text.len());
     }
 }

@@ -183,7 +183,8 @@ mod tests {
             for text in ["a", "b", "\0"].map(|letter| letter.repeat(length)) {
                 let hash = hasher.hash(&text);
                 assert_eq!(hash, hasher.hash(&text.clone()));
-                if length > 0 || text == "" && seen.is_empty() {
+                // the empty text comes three times
+                if length > 0 || seen.is_empty() {
                     assert!(!seen.contains(&hash), "{text:?}");
                     seen.push(hash);
                 }

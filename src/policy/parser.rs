@@ -8,13 +8,14 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
+use super::action::ActionPattern;
 use super::document::{Effect, Policy, Statement, Terms, Version};
 use super::outline::{Outline, Outlines, Parts};
 use super::parse::{
     self, MAX_BYTES, OneOrMany, PolicyError, RawConditions, RawPrincipal, action_clause, conditions, position,
     spelled_out,
 };
-use super::resource::{Patterns, ResourceClause};
+use super::resource::{List, Patterns, ResourceClause};
 use super::text::Text;
 use crate::json::Cursor;
 use crate::recent::Recent;
@@ -28,6 +29,8 @@ pub struct Parser {
     hasher: TextHasher,
     terms: HashMap<TextHash, Arc<Terms>, BuildHasherDefault<Itself>>,
     recent: Recent<Arc<Terms>>,
+    /// By the text of the list; `None` if it came once.
+    recent_roles: Recent<Option<Arc<List>>>,
     /// Texts that are hashed together.
     joined: String,
 }
@@ -38,6 +41,7 @@ impl Default for Parser {
             hasher: TextHasher::new(),
             terms: HashMap::default(),
             recent: Recent::new(RECENT),
+            recent_roles: Recent::new(RECENT),
             joined: String::new(),
         }
     }
@@ -87,12 +91,31 @@ impl Parser {
     }
 
     fn statement(&mut self, parts: &Parts<'_>, at: usize, version: Version) -> Option<Statement> {
-        let variables = version == Version::V2012;
+        let terms = self.terms(parts, at, version)?;
         let resources = match parts.resource {
-            Some(list) => Some(ResourceClause::new(list.negated, patterns(list.text, variables)?)),
+            Some(list) if names_roles(&terms) => {
+                Some(ResourceClause::new(list.negated, self.roles(list.text, version)?))
+            }
+            Some(list) => Some(ResourceClause::new(list.negated, patterns(list.text, version)?)),
             None => None,
         };
-        Some(Statement { terms: self.terms(parts, at, version)?, resources })
+        Some(Statement { terms, resources })
+    }
+
+    /// Patterns of roles. What may be assumed is the same for many: the third document with a list shares that of the second.
+    fn roles(&mut self, text: &str, version: Version) -> Option<Patterns> {
+        let known = self.recent_roles.get(text).cloned();
+        if let Some(Some(list)) = known {
+            return Some(Patterns::Shared(list));
+        }
+        let read = patterns(text, version)?;
+        // a variable is one under one version alone
+        if text.contains('$') {
+            return Some(read);
+        }
+        let list = known.map(|_| read.clone().shared());
+        self.recent_roles.put(text, list.clone());
+        Some(list.map_or(read, Patterns::Shared))
     }
 
     fn terms(&mut self, parts: &Parts<'_>, at: usize, version: Version) -> Option<Arc<Terms>> {
@@ -148,8 +171,18 @@ impl Parser {
     }
 }
 
+/// Whether a statement is about assuming roles.
+fn names_roles(terms: &Terms) -> bool {
+    terms
+        .actions
+        .patterns
+        .iter()
+        .any(|pattern| matches!(pattern, ActionPattern::Named { service, .. } if **service == *"sts"))
+}
+
 /// The patterns of a `Resource` element.
-fn patterns(text: &str, variables: bool) -> Option<Patterns> {
+fn patterns(text: &str, version: Version) -> Option<Patterns> {
+    let variables = version == Version::V2012;
     if let Some(patterns) = plain_patterns(text, variables) {
         return Some(patterns);
     }
@@ -248,5 +281,10 @@ mod tests {
         let [one, other] = ["a", "b"].map(|name| parser.parse(&document(name)).unwrap());
         assert!(Arc::ptr_eq(&one.statements[0].terms, &other.statements[0].terms));
         assert_ne!(one, other);
+        let role = r#"{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"arn:aws:iam::1:role/a"}}"#;
+        let [first, second, third] = [(); 3].map(|()| parser.parse(role).unwrap());
+        let list = |policy: &Policy| policy.statements[0].resources.as_ref().unwrap().patterns.as_ptr();
+        assert!(list(&first) != list(&second) && list(&second) == list(&third));
+        assert_eq!(first, third);
     }
 }

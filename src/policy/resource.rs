@@ -5,6 +5,7 @@
 //! Source: AWS IAM User Guide, "IAM JSON policy elements: Resource".
 
 use std::ops::Deref;
+use std::sync::Arc;
 
 use super::key::ContextKey;
 use super::text::{Pattern, Text};
@@ -20,13 +21,23 @@ pub struct ResourceClause {
 }
 
 /// The patterns of a clause; most have one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Patterns {
     /// A single one.
     One(Text),
     /// Any other number.
     Many(Box<List>),
+    /// Any number, in more than one document.
+    Shared(Arc<List>),
 }
+
+impl PartialEq for Patterns {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Patterns {}
 
 /// A list of patterns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +61,7 @@ impl ResourceClause {
     /// True if a pattern of a long list is exactly this resource.
     #[must_use]
     pub fn lists(&self, resource: &str) -> bool {
-        let Patterns::Many(list) = &self.patterns else { return false };
+        let Some(list) = self.patterns.list() else { return false };
         let exact = list.order.get(..list.exact as usize).unwrap_or_default();
         let text = |at: &u32| self.patterns.get(*at as usize).map_or("", Text::as_str);
         exact.binary_search_by(|at| text(at).cmp(resource)).is_ok()
@@ -58,10 +69,7 @@ impl ResourceClause {
 
     /// The patterns that [`ResourceClause::lists`] does not cover.
     pub fn open(&self) -> impl Iterator<Item = &Text> {
-        let (order, exact) = match &self.patterns {
-            Patterns::One(_) => (&[][..], 0),
-            Patterns::Many(list) => (&*list.order, list.exact as usize),
-        };
+        let (order, exact) = self.patterns.list().map_or((&[][..], 0), |list| (&*list.order, list.exact as usize));
         let all = if order.is_empty() { &*self.patterns } else { &[] };
         let rest = order.get(exact..).unwrap_or_default().iter();
         all.iter().chain(rest.filter_map(|at| self.patterns.get(*at as usize)))
@@ -80,6 +88,26 @@ impl Deref for Patterns {
         match self {
             Self::One(pattern) => std::slice::from_ref(pattern),
             Self::Many(list) => &list.patterns,
+            Self::Shared(list) => &list.patterns,
+        }
+    }
+}
+
+impl Patterns {
+    fn list(&self) -> Option<&List> {
+        match self {
+            Self::One(_) => None,
+            Self::Many(list) => Some(list),
+            Self::Shared(list) => Some(list),
+        }
+    }
+
+    /// The same, for several documents.
+    pub(super) fn shared(self) -> Arc<List> {
+        match self {
+            Self::One(pattern) => Arc::new(List::new(Box::new([pattern]))),
+            Self::Many(list) => Arc::from(list),
+            Self::Shared(list) => list,
         }
     }
 }

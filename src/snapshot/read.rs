@@ -17,11 +17,11 @@ use super::account::AccountFile;
 use super::digest::{digest_of, hex_digest};
 use super::error::SnapshotError;
 use super::import::{self, Import};
-use super::journal::{self, JOURNAL};
 use super::ledger::{AccountState, Ledger};
 use super::limits::MAX_BYTES;
 use super::manifest::{FORMAT, Manifest};
 use super::organization::OrganizationFile;
+use super::recall::recall;
 use super::records::{self, Records};
 use crate::facet::Facet;
 use crate::ids::AccountId;
@@ -321,51 +321,6 @@ impl Snapshot {
         }
         ledger
     }
-}
-
-/// Completes the manifest of an interrupted run from its journal and the actual files: a run that was killed may have
-/// announced a file that was never written, or replaced one that an earlier line described.
-fn recall(dir: &Path, manifest: &mut Manifest) -> Result<(), SnapshotError> {
-    let failed = |source| SnapshotError::Io { path: dir.join(JOURNAL), source };
-    let lines = journal::read(dir, manifest).map_err(failed)?;
-    // of several digests for one file, the one that matches the file is right
-    let named = manifest.files.clone().into_iter().chain(lines.iter().filter_map(|line| line.file.clone()));
-    let mut found = BTreeMap::new();
-    for (name, digest) in named {
-        if !found.contains_key(&name) {
-            let path = dir.join(&name);
-            let digest = digest_of(&path).map_err(|source| SnapshotError::Io { path, source })?;
-            found.insert(name.clone(), digest);
-        }
-        if found.get(&name).is_some_and(|there| there.as_ref() == Some(&digest)) {
-            manifest.files.insert(name, digest);
-        }
-    }
-    manifest.files.retain(|name, digest| found.get(name).is_some_and(|there| there.as_ref() == Some(digest)));
-    for line in lines {
-        let Some(ended) = line.account else { continue };
-        let id = ended.id;
-        let state = ended.state;
-        let has_file = line.file.as_ref().is_none_or(|(name, digest)| manifest.files.get(name) == Some(digest));
-        if has_file {
-            manifest.ledger.set(id, state);
-            manifest.read_at.extend(ended.read_at.map(|at| (id, at)));
-        }
-    }
-    let lost: Vec<AccountId> = (manifest.ledger.iter())
-        .filter(|(id, state)| **state == AccountState::Complete && !has_account_file(manifest, *id))
-        .map(|(id, _)| id)
-        .collect();
-    for id in lost {
-        manifest.ledger.add_gap(id, Facet::AuthorizationDetails, "not read");
-        manifest.read_at.remove(&id);
-    }
-    Ok(())
-}
-
-fn has_account_file(manifest: &Manifest, id: AccountId) -> bool {
-    let name = format!("accounts/{id}.json");
-    manifest.files.contains_key(&name) || manifest.files.contains_key(&format!("{name}.zst"))
 }
 
 /// Whether a file is part of the snapshot. In that of an interrupted run, files that the manifest does not name are

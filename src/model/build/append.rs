@@ -169,6 +169,9 @@ impl Builder {
     /// Accounts without a file were added last but belong between the others: indexes follow the final order.
     pub(super) fn renumber(&mut self, accounts: &IdVec<AccountIx, Account>) {
         for (ix, account) in accounts.iter_indexed() {
+            if self.principals.slice(account.principals).first().is_none_or(|first| first.account == ix) {
+                continue;
+            }
             for principal in self.principals.slice_mut(account.principals) {
                 principal.account = ix;
             }

@@ -77,7 +77,7 @@ impl<'f> Attachments<'f> {
     }
 
     /// What a group's own policy is to its members.
-    pub(super) fn to_member(&mut self, own: DraftAttached, group: &'f str) -> DraftAttached {
+    pub(super) fn of_member(&mut self, own: DraftAttached, group: &'f str) -> DraftAttached {
         let Label { name, origin } = &*self.labels[own.label];
         let sort = if *origin == Origin::Managed { Sort::GroupManaged } else { Sort::GroupInline };
         // the name may be a stand-in, which no file has

@@ -144,7 +144,7 @@ impl<'f> Reader<'_, 'f, '_> {
         let managed = group.attached_managed_policies.iter().flatten().map(|p| (&*p.policy_name, &*p.policy_arn));
         let own = self.policies(inline, &Outlines::default(), managed, listed_only);
         let name: &'f str = &group.group_name;
-        let to_members = own.iter().map(|attached| self.attachments.to_member(*attached, name)).collect();
+        let to_members = own.iter().map(|attached| self.attachments.of_member(*attached, name)).collect();
         self.groups.insert(name.to_lowercase(), to_members);
         DraftGroup { name: name.to_owned(), arn: group.arn.to_string(), policies: own }
     }

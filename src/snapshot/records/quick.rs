@@ -178,7 +178,7 @@ mod tests {
             ]),
         ) {
             let end = (from + length).min(FILE.len());
-            let text = format!("{}{piece}{}", &FILE[..from], &FILE[end..]);
+            let text = format!("{}{piece}{}", FILE.get(..from).unwrap(), FILE.get(end..).unwrap());
             same(&text).map_err(TestCaseError::fail)?;
         }
     }
