@@ -4,6 +4,7 @@
 //! fewer parts that ends in `*` matches everything that follows.
 //! Source: AWS IAM User Guide, "IAM JSON policy elements: Resource".
 
+use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -20,8 +21,8 @@ pub struct ResourceClause {
     pub patterns: Patterns,
 }
 
-/// The patterns of a clause; most have one.
-#[derive(Clone, Debug)]
+/// The patterns of a clause; most have one. How they are stored makes no difference.
+#[derive(Clone)]
 pub enum Patterns {
     /// A single one.
     One(Text),
@@ -38,6 +39,12 @@ impl PartialEq for Patterns {
 }
 
 impl Eq for Patterns {}
+
+impl fmt::Debug for Patterns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&**self).finish()
+    }
+}
 
 /// A list of patterns.
 #[derive(Clone, Debug, PartialEq, Eq)]
