@@ -7,8 +7,7 @@ use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use super::documents::Known;
-use super::local::{LocalAbsentIx, LocalLabelIx};
+use super::local::{Known, LocalAbsentIx, LocalLabelIx};
 use crate::id_vec::IdVec;
 use crate::model::principal::{Label, Origin};
 use crate::recent::Recent;

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::attachments::SharedLabels;
-use super::local::{ParsedIx, RefusedIx};
+use super::local::{Known, ParsedIx, RefusedIx};
 use crate::id_vec::IdVec;
 use crate::policy::{Outline, Outlines, Parser, Policy};
 use crate::recent::Recent;
@@ -20,13 +20,6 @@ const RECENT: usize = 2048;
 
 /// More parts than there are threads, so that workers rarely wait for each other.
 const PARTS: usize = 64;
-
-/// A document, valid or not; equal texts are equal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Known {
-    Parsed(ParsedIx),
-    Refused(RefusedIx),
-}
 
 type Part = HashMap<TextHash, Known, BuildHasherDefault<Itself>>;
 

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::attachments::{Attachments, DraftAttached, DraftDocument};
-use super::documents::{DocumentReader, DocumentTable, Known};
-use super::local::ParsedIx;
+use super::documents::{DocumentReader, DocumentTable};
+use super::local::{Known, ParsedIx};
 use crate::arn::Arn;
 use crate::model::account::AccountFacts;
 use crate::model::principal::{LastUsed, Origin, PrincipalType};

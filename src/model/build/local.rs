@@ -29,6 +29,13 @@ index_type! {
     pub(super) LocalPrincipalIx,
 }
 
+/// A document, valid or not; equal texts are equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Known {
+    Parsed(ParsedIx),
+    Refused(RefusedIx),
+}
+
 /// A document, or the missing data in its place.
 #[derive(Clone, Copy)]
 pub(super) enum LocalDocument {

@@ -3,10 +3,10 @@
 //! Owns: what makes two principals one class. Does not know other accounts, so it runs in parallel.
 
 use super::attachments::{Absent, Attachments, DraftAttached, DraftDocument};
-use super::documents::{DocumentTable, Known};
+use super::documents::DocumentTable;
 use super::draft::{Draft, DraftPrincipal};
 use super::local::{
-    LocalAttached, LocalClass, LocalClassIx, LocalDocument, LocalGapIx, LocalGaps, LocalGroup, LocalMembers,
+    Known, LocalAttached, LocalClass, LocalClassIx, LocalDocument, LocalGapIx, LocalGaps, LocalGroup, LocalMembers,
     LocalPrincipal, LocalPrincipalIx, ParsedIx, Pending,
 };
 use crate::facet::Facet;
