@@ -49,6 +49,11 @@ impl<Ix: TableIndex, T> IdVec<Ix, T> {
         ix
     }
 
+    /// Makes room for more entries.
+    pub fn reserve(&mut self, more: usize) {
+        self.entries.reserve_exact(more);
+    }
+
     /// The index that the next entry gets.
     #[must_use]
     pub fn next_index(&self) -> Ix {

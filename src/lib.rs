@@ -29,6 +29,9 @@
 //! | 0 | `ids` | Typed integer indexes of accounts, principals, classes and policies, and account ids. |
 //! | 0 | `arn` | Amazon Resource Names: six parts joined by colons; only the last part may itself contain colons. |
 //! | 0 | `wildcard` | IAM's wildcards, `*` and `?`. |
+//! | 0 | `json` | JSON that is read where it stands, without copies: the extents of values, and texts without escapes. |
+//! | 0 | `recent` | Texts that were seen lately, with what was made of them. |
+//! | 0 | `text_hash` | Hashes of texts under a key that is new in every run. |
 //! | 0 | `severity` | How bad a finding is, and how sure rolehop is of it. |
 //! | 0 | `facet` | Data sets (facets): the parts of an account or organization that can be read, or not, on their own. |
 //! | 0 | `diagnostic` | Errors and warnings: what failed, where, why, and what to do next; and the exit codes of commands. |
@@ -51,12 +54,15 @@ pub mod generate;
 pub mod graph;
 pub mod id_vec;
 pub mod ids;
+mod json;
 pub mod model;
 pub mod policy;
 mod posture;
+mod recent;
 pub mod report;
 pub mod rules;
 pub mod selection;
 pub mod severity;
 pub mod snapshot;
+mod text_hash;
 pub mod wildcard;

@@ -6,7 +6,6 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use super::residual::Truth;
 use crate::policy::key::ContextKey;
@@ -16,7 +15,7 @@ use crate::policy::resource::ResourceClause;
 #[derive(Clone, Debug)]
 pub enum ResourceRead {
     /// Whether `Resource` or `NotResource` of a statement speaks of it.
-    Clause(Arc<ResourceClause>),
+    Clause(ResourceClause),
     /// A context key of it.
     Key(ContextKey),
 }
@@ -52,7 +51,7 @@ impl ResourceReads {
 impl ResourceRead {
     fn is(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Clause(own), Self::Clause(other)) => Arc::ptr_eq(own, other),
+            (Self::Clause(own), Self::Clause(other)) => own == other,
             (Self::Key(own), Self::Key(other)) => own == other,
             _ => false,
         }

@@ -1,18 +1,15 @@
 //! Users, roles, and the classes of those that share everything a policy can depend on.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
+use super::record::PrincipalRecord;
+pub use super::record::{LastUsed, PrincipalType};
 use super::ways::SignIn;
 use crate::ids::{AccountIx, ClassIx, GapIx, PolicyIx, PrincipalIx};
 use crate::snapshot::account::Tag;
-
-/// An IAM principal that can make requests. Ordered as the tables are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "the field's own words")]
-pub enum PrincipalType {
-    Role,
-    User,
-}
 
 /// A policy document, or why there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,15 +33,29 @@ pub enum Origin {
     GroupManaged(Box<str>),
 }
 
-/// A policy as attached.
+/// A policy as attached. Name and origin are one for all attachments of an account that share them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Attached {
     /// What it says.
     pub document: Document,
+    pub(super) label: Arc<Label>,
+}
+
+/// What an attachment is called.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Label {
     /// Its name.
     pub name: Box<str>,
     /// How it applies here.
     pub origin: Origin,
+}
+
+impl Deref for Attached {
+    type Target = Label;
+
+    fn deref(&self) -> &Label {
+        &self.label
+    }
 }
 
 /// Principals of one account that share kind, policies, boundary and ways to sign: evaluated once.
@@ -52,20 +63,17 @@ pub struct Attached {
 pub struct Class {
     pub(super) account: AccountIx,
     pub(super) kind: PrincipalType,
-    pub(super) policies: Box<[Attached]>,
-    pub(super) boundary: Option<Attached>,
-    pub(super) members: Vec<PrincipalIx>,
+    /// Whether the last of what is attached is the boundary.
+    pub(super) bounded: bool,
+    pub(super) attached: Box<[Attached]>,
+    pub(super) members: Members,
 }
 
-/// When a role was last used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LastUsed {
-    /// The snapshot has no date.
-    NotCollected,
-    /// Not within AWS's tracking period of at most 400 days.
-    Never,
-    /// At this time.
-    At(Timestamp),
+/// The principals of a class; nearly always one.
+#[derive(Clone, Debug)]
+pub(super) enum Members {
+    One(PrincipalIx),
+    Many(Box<[PrincipalIx]>),
 }
 
 /// Facts that only roles have.
@@ -82,23 +90,20 @@ pub struct RoleFacts {
 pub struct Principal {
     pub(super) account: AccountIx,
     pub(super) class: ClassIx,
-    pub(super) kind: PrincipalType,
-    pub(super) name: Box<str>,
-    pub(super) path: Box<str>,
-    pub(super) unique_id: Box<str>,
-    pub(super) created: Option<Timestamp>,
-    pub(super) tags: Option<Box<[Tag]>>,
-    /// Why the tags are unknown, if they are.
-    pub(super) tags_gap: Option<GapIx>,
-    pub(super) groups: Box<[Box<str>]>,
-    pub(super) groups_read: bool,
-    pub(super) role: Option<RoleFacts>,
-    pub(super) sign_in: SignIn,
+    /// Only roles have one.
+    pub(super) trust: Option<Document>,
+    /// Equal tags are stored once; or why they are unknown.
+    pub(super) tags: Result<Arc<[Tag]>, GapIx>,
+    pub(super) record: PrincipalRecord,
 }
 
 impl Class {
     /// The class with these members alone.
     pub(super) fn with_members(&self, members: Vec<PrincipalIx>) -> Self {
+        let members = match members.as_slice() {
+            [one] => Members::One(*one),
+            _ => Members::Many(members.into()),
+        };
         Self { members, ..self.clone() }
     }
 
@@ -117,19 +122,22 @@ impl Class {
     /// Identity-based policies, including those of groups.
     #[must_use]
     pub fn policies(&self) -> &[Attached] {
-        &self.policies
+        self.attached.get(..self.attached.len() - usize::from(self.bounded)).unwrap_or_default()
     }
 
     /// The permissions boundary.
     #[must_use]
     pub fn boundary(&self) -> Option<&Attached> {
-        self.boundary.as_ref()
+        self.attached.last().filter(|_| self.bounded)
     }
 
     /// The principals that share all this, in order; at least one.
     #[must_use]
     pub fn members(&self) -> &[PrincipalIx] {
-        &self.members
+        match &self.members {
+            Members::One(member) => std::slice::from_ref(member),
+            Members::Many(members) => members,
+        }
     }
 }
 
@@ -149,31 +157,31 @@ impl Principal {
     /// User or role.
     #[must_use]
     pub fn kind(&self) -> PrincipalType {
-        self.kind
+        self.record.kind
     }
 
     /// Without path.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        self.record.name()
     }
 
     /// With both slashes: at least `/`.
     #[must_use]
     pub fn path(&self) -> &str {
-        &self.path
+        self.record.path()
     }
 
     /// `AIDA…` or `AROA…`.
     #[must_use]
     pub fn unique_id(&self) -> &str {
-        &self.unique_id
+        self.record.unique_id()
     }
 
     /// When it was created.
     #[must_use]
     pub fn created(&self) -> Option<Timestamp> {
-        self.created
+        self.record.created.get()
     }
 
     /// Its tags, as far as they were read.
@@ -185,36 +193,48 @@ impl Principal {
     /// Why its tags are unknown.
     #[must_use]
     pub fn tags_gap(&self) -> Option<GapIx> {
-        self.tags_gap
+        self.tags.as_ref().err().copied()
     }
 
     /// True if the groups of a user were read.
     #[must_use]
     pub fn knows_groups(&self) -> bool {
-        self.groups_read
+        self.record.user.as_ref().is_none_or(|user| user.groups.is_some())
     }
 
     /// Names of the groups of a user.
     #[must_use]
     pub fn groups(&self) -> &[Box<str>] {
-        &self.groups
+        self.record.user.as_ref().and_then(|user| user.groups.as_deref()).unwrap_or_default()
     }
 
     /// Trust policy and last use; `None` for users.
     #[must_use]
-    pub fn role(&self) -> Option<&RoleFacts> {
-        self.role.as_ref()
+    pub fn role(&self) -> Option<RoleFacts> {
+        self.trust.map(|trust| RoleFacts { trust, last_used: self.record.last_used() })
     }
 
     /// What a user can sign with today; for roles it is irrelevant and set to all ways.
     #[must_use]
     pub fn sign_in(&self) -> SignIn {
-        self.sign_in
+        self.record.user.as_ref().map(|user| user.sign_in).unwrap_or_default()
     }
 
     /// True for roles whose trust policy AWS itself writes and that no SCP or RCP limits.
     #[must_use]
     pub fn is_service_linked(&self) -> bool {
-        self.kind == PrincipalType::Role && self.path.starts_with("/aws-service-role/")
+        self.kind() == PrincipalType::Role && self.path().starts_with("/aws-service-role/")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_estate_may_have_a_million_of_them() {
+        assert!(size_of::<Principal>() <= 96, "{}", size_of::<Principal>());
+        assert!(size_of::<Class>() <= 40, "{}", size_of::<Class>());
+        assert!(size_of::<Attached>() <= 16, "{}", size_of::<Attached>());
     }
 }

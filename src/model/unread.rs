@@ -7,6 +7,8 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use super::account::Account;
 use super::estate::Estate;
 use super::guardrail::Guardrails;
@@ -97,8 +99,11 @@ impl Estate {
 
     /// Records missing documents in the ledger: an account that lacks some is incomplete.
     pub(super) fn settle_ledger(&mut self) {
-        for ix in self.accounts.indexes() {
-            let id = self.account(ix).id();
+        if self.gaps.is_empty() {
+            return;
+        }
+        let indexes: Vec<AccountIx> = self.accounts.indexes().collect();
+        let reasons = |ix: AccountIx| {
             let gaps = self.unread_of_account(ix);
             let missing: Vec<&Gap> = gaps.iter().map(|gap| self.gap(*gap)).collect();
             let reason = |facet: Facet| -> Option<String> {
@@ -108,7 +113,11 @@ impl Estate {
             };
             let documents = reason(Facet::PolicyDocument);
             let details = reason(Facet::AuthorizationDetails).filter(|_| self.account(ix).presence().gap().is_none());
-            for (facet, reason) in [(Facet::AuthorizationDetails, details), (Facet::PolicyDocument, documents)] {
+            [(Facet::AuthorizationDetails, details), (Facet::PolicyDocument, documents)]
+        };
+        let found: Vec<_> = indexes.par_iter().map(|ix| (self.account(*ix).id(), reasons(*ix))).collect();
+        for (id, reasons) in found {
+            for (facet, reason) in reasons {
                 if let Some(reason) = reason {
                     self.ledger.add_gap(id, facet, reason);
                 }

@@ -1,5 +1,6 @@
 //! A policy document and its statements, typed.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::action::ActionClause;
@@ -33,9 +34,17 @@ pub enum Effect {
     Deny,
 }
 
-/// One statement.
+/// One statement. Its [`Terms`] are read as its own fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
+    pub(super) terms: Arc<Terms>,
+    /// `Resource` or `NotResource`; trust policies have none.
+    pub resources: Option<ResourceClause>,
+}
+
+/// What statements of many documents have in common: most differ in the resources that they name. Stored once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
     /// Position in the document, from 0.
     pub index: u32,
     /// Empty if it has none; no effect on the decision.
@@ -46,8 +55,26 @@ pub struct Statement {
     pub principal: Option<PrincipalClause>,
     /// `Action` or `NotAction`.
     pub actions: ActionClause,
-    /// `Resource` or `NotResource`; trust policies have none.
-    pub resources: Option<Arc<ResourceClause>>,
     /// All must hold.
     pub conditions: Box<[Condition]>,
+}
+
+impl Deref for Statement {
+    type Target = Terms;
+
+    fn deref(&self) -> &Terms {
+        &self.terms
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_estate_may_have_millions_of_them() {
+        assert!(size_of::<Policy>() <= 24);
+        assert!(size_of::<Statement>() <= 40, "{}", size_of::<Statement>());
+        assert!(size_of::<ResourceClause>() <= 32, "{}", size_of::<ResourceClause>());
+    }
 }

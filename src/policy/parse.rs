@@ -4,17 +4,17 @@
 //! document invalid. INVARIANT: unknown elements, duplicate keys and wrong types are errors, never ignored.
 //! Source: AWS IAM User Guide, "Grammar of the IAM JSON policy language".
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use std::sync::Arc;
-
 use super::action::{ActionClause, ActionPattern};
 use super::condition::Condition;
-use super::document::{Effect, Policy, Statement, Version};
+use super::document::{Effect, Policy, Statement, Terms, Version};
 use super::key::ContextKey;
 use super::operator::Operator;
 use super::principal::{PrincipalClause, PrincipalEntry};
@@ -22,7 +22,7 @@ use super::resource::ResourceClause;
 use super::text::Text;
 
 /// Maximum size of a document in bytes: far above every AWS quota.
-const MAX_BYTES: usize = 8 * 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// Why a document could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -45,18 +45,28 @@ pub enum PolicyError {
 /// # Errors
 /// If the text is not a complete, valid policy document.
 pub fn parse(json: &str) -> Result<Policy, PolicyError> {
+    object(&spelled_out(json)?)
+}
+
+/// The JSON object that a document is, whatever its spelling.
+pub(super) fn spelled_out(json: &str) -> Result<Cow<'_, str>, PolicyError> {
     if json.len() > MAX_BYTES {
         return Err(PolicyError::TooLarge(json.len()));
     }
     if !json.trim_start().starts_with('"') {
-        return build(serde_json::from_str(json)?);
+        return Ok(json.into());
     }
     let text: String = serde_json::from_str(json)?;
     if text.trim_start().starts_with('{') {
-        return build(serde_json::from_str(&text)?);
+        return Ok(text.into());
     }
     let decoded = percent_encoding::percent_decode_str(&text).decode_utf8().map_err(PolicyError::Encoding)?;
-    build(serde_json::from_str(&decoded)?)
+    Ok(decoded.into_owned().into())
+}
+
+/// Reads a JSON object.
+pub(super) fn object(json: &str) -> Result<Policy, PolicyError> {
+    build(serde_json::from_str(json)?)
 }
 
 #[derive(Deserialize)]
@@ -79,7 +89,7 @@ struct RawStatement {
     not_action: Option<OneOrMany<String>>,
     resource: Option<OneOrMany<String>>,
     not_resource: Option<OneOrMany<String>>,
-    condition: Option<UniqueMap<UniqueMap<OneOrMany<Scalar>>>>,
+    condition: Option<RawConditions>,
 }
 
 #[derive(Deserialize)]
@@ -109,36 +119,39 @@ fn statement(at: usize, raw: RawStatement, version: Version) -> Result<Statement
     };
     let texts = |list: OneOrMany<String>| list.0.iter().map(|t| Text::of_resource(t, variables)).collect();
     let resources = match (raw.resource, raw.not_resource) {
-        (Some(list), None) => Some(Arc::new(ResourceClause::new(false, texts(list)))),
-        (None, Some(list)) => Some(Arc::new(ResourceClause::new(true, texts(list)))),
+        (Some(list), None) => Some(ResourceClause::new(false, texts(list))),
+        (None, Some(list)) => Some(ResourceClause::new(true, texts(list))),
         (None, None) => None,
         (Some(_), Some(_)) => return Err(wrong("both `Resource` and `NotResource`")),
     };
     let principal = match (raw.principal, raw.not_principal) {
-        (Some(RawPrincipal(entries)), None) => Some(PrincipalClause { negated: false, entries }),
-        (None, Some(RawPrincipal(entries))) => Some(PrincipalClause { negated: true, entries }),
+        (Some(raw), None) => Some(raw.clause(false)),
+        (None, Some(raw)) => Some(raw.clause(true)),
         (None, None) => None,
         (Some(_), Some(_)) => return Err(wrong("both `Principal` and `NotPrincipal`")),
     };
-    Ok(Statement {
-        index: u32::try_from(at).unwrap_or(u32::MAX),
-        sid: raw.sid.unwrap_or_default().into(),
-        effect: match raw.effect {
-            RawEffect::Allow => Effect::Allow,
-            RawEffect::Deny => Effect::Deny,
-        },
-        principal,
-        actions,
-        resources,
-        conditions: conditions(raw.condition, variables),
-    })
+    let effect = match raw.effect {
+        RawEffect::Allow => Effect::Allow,
+        RawEffect::Deny => Effect::Deny,
+    };
+    let conditions = conditions(raw.condition, variables);
+    let (index, sid) = (position(at), raw.sid.unwrap_or_default().into());
+    let terms = Terms { index, sid, effect, principal, actions, conditions };
+    Ok(Statement { terms: Arc::new(terms), resources })
 }
 
-fn action_clause(negated: bool, list: &OneOrMany<String>) -> ActionClause {
+pub(super) fn position(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+pub(super) fn action_clause(negated: bool, list: &OneOrMany<String>) -> ActionClause {
     ActionClause { negated, patterns: list.0.iter().map(|a| ActionPattern::parse(a)).collect() }
 }
 
-fn conditions(raw: Option<UniqueMap<UniqueMap<OneOrMany<Scalar>>>>, variables: bool) -> Box<[Condition]> {
+/// A condition block.
+pub(super) type RawConditions = UniqueMap<UniqueMap<OneOrMany<Scalar>>>;
+
+pub(super) fn conditions(raw: Option<RawConditions>, variables: bool) -> Box<[Condition]> {
     let Some(UniqueMap(operators)) = raw else { return Box::default() };
     let mut conditions = Vec::new();
     for (operator, UniqueMap(keys)) in operators {
@@ -155,7 +168,13 @@ fn conditions(raw: Option<UniqueMap<UniqueMap<OneOrMany<Scalar>>>>, variables: b
 }
 
 /// `"*"`, or a map of kinds to one or more values.
-struct RawPrincipal(Box<[PrincipalEntry]>);
+pub(super) struct RawPrincipal(Box<[PrincipalEntry]>);
+
+impl RawPrincipal {
+    pub(super) fn clause(self, negated: bool) -> PrincipalClause {
+        PrincipalClause { negated, entries: self.0 }
+    }
+}
 
 impl<'de> Deserialize<'de> for RawPrincipal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -188,7 +207,7 @@ impl<'de> Deserialize<'de> for RawPrincipal {
 }
 
 /// A JSON string, number or boolean, as text.
-struct Scalar(String);
+pub(super) struct Scalar(String);
 
 impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -225,7 +244,7 @@ impl<'de> Deserialize<'de> for Scalar {
 }
 
 /// A list, or a single element instead of one.
-struct OneOrMany<T>(Vec<T>);
+pub(super) struct OneOrMany<T>(pub(super) Vec<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -279,7 +298,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
 }
 
 /// A map in document order, without duplicate keys.
-struct UniqueMap<T>(Vec<(String, T)>);
+pub(super) struct UniqueMap<T>(Vec<(String, T)>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for UniqueMap<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -4,6 +4,10 @@
 //! fewer parts that ends in `*` matches everything that follows.
 //! Source: AWS IAM User Guide, "IAM JSON policy elements: Resource".
 
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
 use super::key::ContextKey;
 use super::text::{Pattern, Text};
 use crate::wildcard;
@@ -14,7 +18,36 @@ pub struct ResourceClause {
     /// True for `NotResource`.
     pub negated: bool,
     /// Any of them, in the order of the document.
-    pub patterns: Box<[Text]>,
+    pub patterns: Patterns,
+}
+
+/// The patterns of a clause; most have one. How they are stored makes no difference.
+#[derive(Clone)]
+pub enum Patterns {
+    /// A single one.
+    One(Text),
+    /// Any other number, in one document or in several.
+    Many(Arc<List>),
+}
+
+impl PartialEq for Patterns {
+    fn eq(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Many(own), Self::Many(other)) if Arc::ptr_eq(own, other)) || **self == **other
+    }
+}
+
+impl Eq for Patterns {}
+
+impl fmt::Debug for Patterns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&**self).finish()
+    }
+}
+
+/// A list of patterns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct List {
+    patterns: Box<[Text]>,
     /// Positions in a long list: first the patterns without wildcard or variable, sorted by text, then the others.
     order: Box<[u32]>,
     exact: u32,
@@ -26,9 +59,65 @@ const SHORT: usize = 4;
 impl ResourceClause {
     /// A clause of these patterns.
     #[must_use]
-    pub fn new(negated: bool, patterns: Box<[Text]>) -> Self {
+    pub fn new(negated: bool, patterns: Patterns) -> Self {
+        Self { negated, patterns }
+    }
+
+    /// True if a pattern of a long list is exactly this resource.
+    #[must_use]
+    pub fn lists(&self, resource: &str) -> bool {
+        let Some(list) = self.patterns.list() else { return false };
+        let exact = list.order.get(..list.exact as usize).unwrap_or_default();
+        let text = |at: &u32| self.patterns.get(*at as usize).map_or("", Text::as_str);
+        exact.binary_search_by(|at| text(at).cmp(resource)).is_ok()
+    }
+
+    /// The patterns that [`ResourceClause::lists`] does not cover.
+    pub fn open(&self) -> impl Iterator<Item = &Text> {
+        let (order, exact) = self.patterns.list().map_or((&[][..], 0), |list| (&*list.order, list.exact as usize));
+        let all = if order.is_empty() { &*self.patterns } else { &[] };
+        let rest = order.get(exact..).unwrap_or_default().iter();
+        all.iter().chain(rest.filter_map(|at| self.patterns.get(*at as usize)))
+    }
+
+    /// The keys of the variables in the patterns.
+    pub fn variables(&self) -> impl Iterator<Item = &ContextKey> {
+        self.patterns.iter().flat_map(Text::variables)
+    }
+}
+
+impl Deref for Patterns {
+    type Target = [Text];
+
+    fn deref(&self) -> &[Text] {
+        match self {
+            Self::One(pattern) => std::slice::from_ref(pattern),
+            Self::Many(list) => &list.patterns,
+        }
+    }
+}
+
+impl Patterns {
+    fn list(&self) -> Option<&List> {
+        match self {
+            Self::One(_) => None,
+            Self::Many(list) => Some(list),
+        }
+    }
+
+    /// The same, for several documents.
+    pub(super) fn shared(self) -> Arc<List> {
+        match self {
+            Self::One(pattern) => Arc::new(List::new(Box::new([pattern]))),
+            Self::Many(list) => list,
+        }
+    }
+}
+
+impl List {
+    fn new(patterns: Box<[Text]>) -> Self {
         if patterns.len() <= SHORT {
-            return Self { negated, patterns, order: Box::default(), exact: 0 };
+            return Self { patterns, order: Box::default(), exact: 0 };
         }
         let is_open = |text: &Text| wildcard::has_wildcard(text.as_str()) || text.as_str().contains("${");
         let mut keyed: Vec<(bool, &str, u32)> =
@@ -36,27 +125,28 @@ impl ResourceClause {
         keyed.sort_unstable();
         let exact = u32::try_from(keyed.iter().filter(|(open, ..)| !open).count()).unwrap_or(u32::MAX);
         let order = keyed.into_iter().map(|(.., at)| at).collect();
-        Self { negated, patterns, order, exact }
+        Self { patterns, order, exact }
     }
+}
 
-    /// True if a pattern of a long list is exactly this resource.
-    #[must_use]
-    pub fn lists(&self, resource: &str) -> bool {
-        let exact = self.order.get(..self.exact as usize).unwrap_or_default();
-        let text = |at: &u32| self.patterns.get(*at as usize).map_or("", Text::as_str);
-        exact.binary_search_by(|at| text(at).cmp(resource)).is_ok()
+impl<'a> IntoIterator for &'a Patterns {
+    type Item = &'a Text;
+    type IntoIter = std::slice::Iter<'a, Text>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
+}
 
-    /// The patterns that [`ResourceClause::lists`] does not cover.
-    pub fn open(&self) -> impl Iterator<Item = &Text> {
-        let all = if self.order.is_empty() { &*self.patterns } else { &[] };
-        let rest = self.order.get(self.exact as usize..).unwrap_or_default();
-        all.iter().chain(rest.iter().filter_map(|at| self.patterns.get(*at as usize)))
-    }
-
-    /// The keys of the variables in the patterns.
-    pub fn variables(&self) -> impl Iterator<Item = &ContextKey> {
-        self.patterns.iter().flat_map(Text::variables)
+impl FromIterator<Text> for Patterns {
+    fn from_iter<I: IntoIterator<Item = Text>>(patterns: I) -> Self {
+        let mut patterns = patterns.into_iter();
+        match (patterns.next(), patterns.next()) {
+            (Some(one), None) => Self::One(one),
+            (first, second) => {
+                Self::Many(Arc::new(List::new(first.into_iter().chain(second).chain(patterns).collect())))
+            }
+        }
     }
 }
 
@@ -130,10 +220,10 @@ mod tests {
     #[test]
     fn a_long_list_is_searched_and_not_read() {
         let texts = ["a", "b", "c*", "d", "e", "f", "arn:aws:s3:::x"].map(|t| Text::new(t, true));
-        let clause = ResourceClause::new(false, texts.into());
+        let clause = ResourceClause::new(false, texts.into_iter().collect());
         assert!(clause.lists("arn:aws:s3:::x") && clause.lists("a") && !clause.lists("c*") && !clause.lists("g"));
         assert_eq!(clause.open().map(Text::as_str).collect::<Vec<_>>(), ["c*"]);
-        let short = ResourceClause::new(false, [Text::new("a", true)].into());
+        let short = ResourceClause::new(false, Patterns::One(Text::new("a", true)));
         assert!(!short.lists("a"));
         assert_eq!(short.open().count(), 1);
     }

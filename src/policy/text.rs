@@ -8,9 +8,20 @@ use crate::wildcard;
 
 /// A string of a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text {
+pub struct Text(Form);
+
+/// Few texts have variables: the others are no larger than a string.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Form {
+    Plain(Box<str>),
+    Variable(Box<Variable>),
+}
+
+/// A text with variables, whole and in pieces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Variable {
     raw: Box<str>,
-    segments: Option<Box<[Segment]>>,
+    segments: Box<[Segment]>,
 }
 
 /// A piece of a text with variables.
@@ -55,8 +66,10 @@ impl Text {
     /// A text as written; `variables` says whether the policy version has variables.
     #[must_use]
     pub fn new(raw: &str, variables: bool) -> Self {
-        let segments = (variables && raw.contains("${")).then(|| split(raw)).flatten();
-        Self { raw: raw.into(), segments }
+        Self(match (variables && raw.contains("${")).then(|| split(raw)).flatten() {
+            Some(segments) => Form::Variable(Box::new(Variable { raw: raw.into(), segments })),
+            None => Form::Plain(raw.into()),
+        })
     }
 
     /// As [`Text::new`], for the Resource element: AWS fills in variables only after the fifth colon of an ARN. Before it, `${…}`
@@ -64,6 +77,9 @@ impl Text {
     /// Source: AWS IAM User Guide, "IAM policy elements: Variables and tags" (where you can use policy variables).
     #[must_use]
     pub fn of_resource(raw: &str, variables: bool) -> Self {
+        if !raw.contains('$') {
+            return Self(Form::Plain(raw.into()));
+        }
         let fifth = raw.match_indices(':').nth(4).map(|(at, _)| at);
         let first = raw.find("${");
         Self::new(raw, variables && first.zip(fifth).is_some_and(|(variable, colon)| colon < variable))
@@ -72,18 +88,28 @@ impl Text {
     /// True if it contains a variable or an escape that is filled in.
     #[must_use]
     pub fn has_variables(&self) -> bool {
-        self.segments.is_some()
+        self.segments().is_some()
     }
 
     /// As written.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.raw
+        match &self.0 {
+            Form::Plain(raw) => raw,
+            Form::Variable(text) => &text.raw,
+        }
+    }
+
+    fn segments(&self) -> Option<&[Segment]> {
+        match &self.0 {
+            Form::Plain(_) => None,
+            Form::Variable(text) => Some(&text.segments),
+        }
     }
 
     /// The keys of its variables.
     pub fn variables(&self) -> impl Iterator<Item = &ContextKey> {
-        self.segments.iter().flat_map(|s| s.iter()).filter_map(|s| match s {
+        self.segments().unwrap_or_default().iter().filter_map(|s| match s {
             Segment::Variable { key, .. } => Some(key),
             Segment::Plain(_) | Segment::Literal(_) => None,
         })
@@ -91,8 +117,8 @@ impl Text {
 
     /// Puts values in place of variables.
     pub fn expand<'a>(&'a self, value: impl Fn(&ContextKey) -> Option<String>) -> Pattern<'a> {
-        let Some(segments) = &self.segments else { return Pattern::Plain(&self.raw) };
-        let mut glyphs = Vec::with_capacity(self.raw.len());
+        let Some(segments) = self.segments() else { return Pattern::Plain(self.as_str()) };
+        let mut glyphs = Vec::with_capacity(self.as_str().len());
         for segment in segments {
             match segment {
                 Segment::Plain(text) => glyphs.extend(text.chars().map(Glyph::read)),
@@ -111,7 +137,7 @@ impl Text {
     /// The text with `*` in place of every variable: matches at least what the text could match with any values.
     #[must_use]
     pub fn widest(&self) -> Box<str> {
-        let Some(segments) = &self.segments else { return self.raw.clone() };
+        let Some(segments) = self.segments() else { return self.as_str().into() };
         segments
             .iter()
             .map(|s| match s {

@@ -20,8 +20,33 @@ const LAST_SECOND: i64 = 99_999_999_999;
 #[must_use]
 pub fn read(text: &str) -> Option<Timestamp> {
     let text = text.trim();
+    if let Some(at) = usual(text) {
+        return Some(at);
+    }
     let known = text.parse::<Timestamp>().ok();
     known.or_else(|| number(text)).or_else(|| milliseconds(text.strip_prefix("/Date(")?.strip_suffix(")/")?))
+}
+
+/// `2026-11-01T00:00:00Z` and `2026-11-01T00:00:00+00:00`, as AWS writes nearly all of a million roles; any other text is `None`.
+fn usual(text: &str) -> Option<Timestamp> {
+    let bytes = text.as_bytes();
+    let (date, zone) = bytes.split_at_checked(19)?;
+    matches!(zone, b"Z" | b"+00:00").then_some(())?;
+    let [_, _, _, _, b'-', _, _, b'-', _, _, b'T', _, _, b':', _, _, b':', _, _] = date else { return None };
+    let number = |from: usize, to: usize| {
+        let digits = date.get(from..to)?;
+        digits.iter().try_fold(0_i64, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + i64::from(digit - b'0')))
+    };
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    // the last days of months are left to jiff
+    let is_usual = (1..=12).contains(&month) && (1..=28).contains(&day) && hour < 24 && minute < 60 && second < 60;
+    is_usual.then_some(())?;
+    // years from March, so that a leap day is a year's last: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms"
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let of_year = (153 * month + 2) / 5 + day - 1;
+    let days = year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + of_year - 719_468;
+    Timestamp::from_second(days * 86_400 + hour * 3_600 + minute * 60 + second).ok()
 }
 
 /// `1793491200`, `1793491200.25`, `1793491200250`.
@@ -157,6 +182,31 @@ mod tests {
             assert_eq!(of(json), Some(wanted), "{json}");
         }
         assert_eq!(of("1793491200.25").unwrap().as_millisecond(), 1_793_491_200_250);
+    }
+
+    #[test]
+    fn the_usual_form_is_read_as_jiff_reads_it() {
+        for year in [0, 1, 4, 1899, 1900, 1970, 1999, 2000, 2024, 2026, 2100, 9999] {
+            for month in 0..14 {
+                for day in 0..33 {
+                    for zone in ["Z", "+00:00"] {
+                        let text = format!("{year:04}-{month:02}-{day:02}T23:05:59{zone}");
+                        let by_jiff = text.parse::<Timestamp>().ok();
+                        assert!(usual(&text).is_none_or(|at| Some(at) == by_jiff), "{text}");
+                        assert_eq!(
+                            usual(&text).is_some(),
+                            (1..13).contains(&month) && (1..29).contains(&day),
+                            "{text}"
+                        );
+                    }
+                }
+            }
+        }
+        for text in
+            ["2026-11-01T24:00:00Z", "2026-11-01T00:00:60Z", "2026-11-01T00:00:00+01:00", "2026-11-0aT00:00:00Z"]
+        {
+            assert_eq!(usual(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub mod object_store;
 pub mod organization;
 pub(crate) mod ou_path;
 mod read;
+mod recall;
+pub(crate) mod records;
 pub mod share;
 mod tags;
 pub mod write;

@@ -17,13 +17,19 @@ use super::account::AccountFile;
 use super::digest::{digest_of, hex_digest};
 use super::error::SnapshotError;
 use super::import::{self, Import};
-use super::journal::{self, JOURNAL};
 use super::ledger::{AccountState, Ledger};
 use super::limits::MAX_BYTES;
 use super::manifest::{FORMAT, Manifest};
 use super::organization::OrganizationFile;
+use super::recall::recall;
+use super::records::{self, Records};
 use crate::facet::Facet;
 use crate::ids::AccountId;
+
+thread_local! {
+    /// A buffer for one file, kept by each worker: allocating fresh memory for every file costs more than reading it.
+    static ROOM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// A snapshot directory whose organization and manifest have been read.
 #[derive(Debug)]
@@ -159,11 +165,6 @@ impl Snapshot {
         account: AccountId,
         use_file: impl FnOnce(AccountFile<'_>) -> T,
     ) -> Result<T, SnapshotError> {
-        thread_local! {
-            /// A buffer for one file, kept by each worker: allocating fresh memory for every file costs more than
-            /// reading it.
-            static ROOM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-        }
         let path = self.files.get(&account).ok_or_else(|| SnapshotError::Gone(self.dir.join(account.to_string())))?;
         let mut room = ROOM.take();
         let read = match &self.import {
@@ -172,6 +173,50 @@ impl Snapshot {
         };
         ROOM.set(room);
         read
+    }
+
+    /// Reads one account file and passes it to `use_records` without its roles and managed policies, which are records.
+    ///
+    /// # Errors
+    /// As [`Snapshot::with_account`].
+    pub(crate) fn with_records<T>(
+        &self,
+        account: AccountId,
+        use_records: impl FnOnce(&AccountFile<'_>, &Records<'_>) -> T,
+    ) -> Result<T, SnapshotError> {
+        let mut use_records = Some(use_records);
+        let mut once =
+            |file: &AccountFile<'_>, records: &Records<'_>| use_records.take().map(|use_them| use_them(file, records));
+        if let Some(used) = self.with_quick_records(account, &mut once) {
+            return Ok(used);
+        }
+        // what is unusual is read by serde_json, and what is wrong has its error there
+        self.with_account(account, |file| once(&file, &records::of(&file)))?
+            .ok_or_else(|| SnapshotError::Gone(self.dir.join(account.to_string())))
+    }
+
+    /// The quick way to an account's records; `None` if its file is not the usual one.
+    fn with_quick_records<T>(
+        &self,
+        account: AccountId,
+        use_records: impl FnOnce(&AccountFile<'_>, &Records<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let path = self.files.get(&account)?;
+        if self.import.as_ref().is_some_and(|import| !import.is_single(account)) {
+            return None;
+        }
+        let mut room = ROOM.take();
+        let used = (|| {
+            self.read_into(path, &mut room).ok()?;
+            let (file, records) = records::read(std::str::from_utf8(&room).ok()?)?;
+            if self.import.is_some() {
+                let is_whole = import::is_whole(&file) && import::agrees(account, &file, records.arns());
+                is_whole.then_some(())?;
+            }
+            use_records(&file, &records)
+        })();
+        ROOM.set(room);
+        used
     }
 
     /// An account of an import. A single file in the shape that AWS itself prints is read once, like a file of our own.
@@ -276,51 +321,6 @@ impl Snapshot {
         }
         ledger
     }
-}
-
-/// Completes the manifest of an interrupted run from its journal and the actual files: a run that was killed may have
-/// announced a file that was never written, or replaced one that an earlier line described.
-fn recall(dir: &Path, manifest: &mut Manifest) -> Result<(), SnapshotError> {
-    let failed = |source| SnapshotError::Io { path: dir.join(JOURNAL), source };
-    let lines = journal::read(dir, manifest).map_err(failed)?;
-    // of several digests for one file, the one that matches the file is right
-    let named = manifest.files.clone().into_iter().chain(lines.iter().filter_map(|line| line.file.clone()));
-    let mut found = BTreeMap::new();
-    for (name, digest) in named {
-        if !found.contains_key(&name) {
-            let path = dir.join(&name);
-            let digest = digest_of(&path).map_err(|source| SnapshotError::Io { path, source })?;
-            found.insert(name.clone(), digest);
-        }
-        if found.get(&name).is_some_and(|there| there.as_ref() == Some(&digest)) {
-            manifest.files.insert(name, digest);
-        }
-    }
-    manifest.files.retain(|name, digest| found.get(name).is_some_and(|there| there.as_ref() == Some(digest)));
-    for line in lines {
-        let Some(ended) = line.account else { continue };
-        let id = ended.id;
-        let state = ended.state;
-        let has_file = line.file.as_ref().is_none_or(|(name, digest)| manifest.files.get(name) == Some(digest));
-        if has_file {
-            manifest.ledger.set(id, state);
-            manifest.read_at.extend(ended.read_at.map(|at| (id, at)));
-        }
-    }
-    let lost: Vec<AccountId> = (manifest.ledger.iter())
-        .filter(|(id, state)| **state == AccountState::Complete && !has_account_file(manifest, *id))
-        .map(|(id, _)| id)
-        .collect();
-    for id in lost {
-        manifest.ledger.add_gap(id, Facet::AuthorizationDetails, "not read");
-        manifest.read_at.remove(&id);
-    }
-    Ok(())
-}
-
-fn has_account_file(manifest: &Manifest, id: AccountId) -> bool {
-    let name = format!("accounts/{id}.json");
-    manifest.files.contains_key(&name) || manifest.files.contains_key(&format!("{name}.zst"))
 }
 
 /// Whether a file is part of the snapshot. In that of an interrupted run, files that the manifest does not name are

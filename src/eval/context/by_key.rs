@@ -5,8 +5,6 @@
 //! Source: AWS IAM User Guide, "AWS global condition context keys", "IAM and AWS STS condition context keys",
 //! "Configuring MFA-protected API access".
 
-use std::sync::Arc;
-
 use super::domain::{Domain, Except, absent, known};
 use super::estate::EstateContext;
 use super::request_context::RequestContext;
@@ -81,9 +79,9 @@ impl RequestContext for EstateContext<'_, '_> {
         self.question.resource_arn()
     }
 
-    fn held_against(&self, clause: &Arc<ResourceClause>) {
+    fn held_against(&self, clause: &ResourceClause) {
         if let Some(reads) = &self.question.reads {
-            reads.note(ResourceRead::Clause(Arc::clone(clause)));
+            reads.note(ResourceRead::Clause(clause.clone()));
         }
     }
 

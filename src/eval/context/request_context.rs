@@ -4,8 +4,6 @@
 //! estate (`by_key`) leaves open what no snapshot knows; one of `simulate` (`given`) is answered from what it was
 //! given, and leaves nothing open.
 
-use std::sync::Arc;
-
 use super::domain::{Domain, Except};
 use crate::eval::credential::Credentials;
 use crate::eval::residual::{Truth, Unclear};
@@ -23,7 +21,7 @@ pub(crate) trait RequestContext {
     fn resource(&self) -> &str;
 
     /// Told of every clause that the resource is held against.
-    fn held_against(&self, _clause: &Arc<ResourceClause>) {}
+    fn held_against(&self, _clause: &ResourceClause) {}
 
     /// What is known of a key.
     fn domain(&self, key: &ContextKey) -> Domain<'_>;

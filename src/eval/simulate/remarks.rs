@@ -36,7 +36,7 @@ fn add(statement: &Statement, request: &Request, found: &mut BTreeSet<String>) {
     let keys = keys.chain(statement.resources.iter().flat_map(|r| r.variables()));
     // what the request gives is there, known to rolehop or not
     found.extend(keys.filter(|key| !given(key.written())).filter_map(|key| key.remark()));
-    found.extend(statement.resources.iter().filter_map(|clause| unfilled(clause)));
+    found.extend(statement.resources.iter().filter_map(unfilled));
 }
 
 #[cfg(test)]

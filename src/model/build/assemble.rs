@@ -1,13 +1,18 @@
 //! From snapshot to estate: the order of work.
 //!
-//! Files are read in parallel batches and dropped; each distinct document of the whole organization is parsed once;
-//! classes are formed per account.
+//! Files are read by all threads, one batch after the other, and dropped; each distinct document of the whole organization is
+//! parsed once; classes are formed per account.
 //! INVARIANT: the result does not depend on thread count.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::builder::Builder;
+use super::documents::{DocumentReader, DocumentTable};
 use super::draft::Draft;
 use super::tables::Tables;
 use crate::id_vec::IdVec;
@@ -18,8 +23,9 @@ use crate::policy::action::Action;
 use crate::policy::{Effect, Statement};
 use crate::snapshot::{Snapshot, SnapshotError};
 
-/// Accounts whose text is in memory at the same time: enough to keep all cores busy, few enough to limit memory.
-const BATCH: usize = 32;
+/// Accounts that are read before their tables are appended: so many that threads rarely wait for the last of them, so few that
+/// the tables of a batch are little beside the estate.
+const BATCH: usize = 256;
 
 /// Why an estate could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -37,25 +43,65 @@ impl Estate {
     pub fn build(snapshot: &Snapshot, at: Timestamp) -> Result<Self, BuildError> {
         let mut builder = Builder::new(snapshot, at);
         let ids: Vec<AccountId> = snapshot.accounts().collect();
+        let documents = DocumentTable::new();
+        let readers: Vec<Mutex<DocumentReader>> = (0..rayon::current_num_threads()).map(|_| Mutex::default()).collect();
         for batch in ids.chunks(BATCH) {
-            let drafts: Vec<Draft> =
-                batch.par_iter().map(|id| snapshot.with_account(*id, Draft::new)).collect::<Result<_, _>>()?;
-            builder.add_batch(batch, drafts);
+            let tables = read(snapshot, batch, &documents, &readers)?;
+            let fresh = readers
+                .iter()
+                .flat_map(|reader| std::mem::take(&mut reader.lock().unwrap_or_else(PoisonError::into_inner).fresh));
+            builder.add_documents(fresh.collect(), tables.iter().flat_map(|t| t.documents.iter().copied()));
+            builder.append(tables);
+            builder.reserve(ids.len());
         }
+        drop((documents, readers));
         Ok(builder.finish(snapshot))
     }
 }
 
-impl Builder {
-    /// Parses the new documents of these drafts, then turns each draft into tables.
-    fn add_batch(&mut self, ids: &[AccountId], drafts: Vec<Draft>) {
-        self.documents.add_all(&drafts);
-        let documents = &self.documents;
-        let tables: Vec<Tables> =
-            ids.par_iter().zip(drafts).map(|(id, draft)| Tables::new(*id, draft, documents)).collect();
-        for (id, tables) in ids.iter().zip(tables) {
-            self.append(*id, tables);
+/// The tables of these accounts, in order. Of several files that cannot be read, the first is the error.
+fn read(
+    snapshot: &Snapshot,
+    batch: &[AccountId],
+    documents: &DocumentTable,
+    readers: &[Mutex<DocumentReader>],
+) -> Result<Vec<Tables>, SnapshotError> {
+    let next = AtomicUsize::new(0);
+    let work = |reader: &Mutex<DocumentReader>| {
+        let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(id) = batch.get(at) else { return done };
+            let tables = snapshot.with_records(*id, |file, records| {
+                Tables::new(*id, Draft::new(file, records, documents, &mut reader), documents)
+            });
+            let failed = tables.is_err();
+            done.push((at, tables));
+            if failed {
+                // files before this one were begun before it and are finished
+                next.store(batch.len(), Ordering::Relaxed);
+            }
         }
+    };
+    let mut done: Vec<_> = readers.par_iter().with_max_len(1).flat_map_iter(work).collect();
+    done.sort_unstable_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, tables)| tables).collect()
+}
+
+impl Builder {
+    /// Makes room for as many more as the first accounts let expect: growing a table of a million entries would hold two of
+    /// them for a moment.
+    fn reserve(&mut self, accounts: usize) {
+        let read = self.accounts.len();
+        if read > BATCH {
+            return;
+        }
+        let left = accounts.saturating_sub(read);
+        let expected = |now: usize| (now + now / 16) * left / read.max(1);
+        self.principals.reserve(expected(self.principals.len()));
+        self.classes.reserve(expected(self.classes.len()));
+        self.policies.reserve(expected(self.policies.len()));
     }
 
     fn finish(mut self, snapshot: &Snapshot) -> Estate {
@@ -76,7 +122,7 @@ impl Builder {
             accounts,
             principals: self.principals,
             classes: self.classes,
-            policies: self.documents.policies,
+            policies: self.policies,
             gaps: self.gaps,
             ledger: self.ledger,
         };
@@ -87,9 +133,11 @@ impl Builder {
 
     fn sets_source_identity(&self) -> Result<bool, GapIx> {
         let action = Action::named("sts", "SetSourceIdentity");
-        let mut statements = self.documents.policies.iter().flat_map(|p| p.statements.iter());
         let sets = |s: &Statement| s.effect == Effect::Allow && s.principal.is_some() && s.actions.matches(&action);
-        let unread = self.principals.iter().find_map(|p| p.role.as_ref()?.trust.gap());
-        if statements.any(sets) { Ok(true) } else { unread.map_or(Ok(false), Err) }
+        if self.policies.as_slice().par_iter().any(|policy| policy.statements.iter().any(sets)) {
+            return Ok(true);
+        }
+        let unread = self.principals.iter().find_map(|p| p.trust?.gap());
+        unread.map_or(Ok(false), Err)
     }
 }

@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::documents::DocumentTable;
-use super::local::Slot;
+use super::local::ParsedIx;
 use crate::facet::Facet;
 use crate::id_vec::IdVec;
-use crate::ids::{AccountId, ClassIx, GapIx, PrincipalIx, Scope};
+use crate::ids::{AccountId, ClassIx, GapIx, PolicyIx, PrincipalIx, Scope};
 use crate::model::account::Account;
 use crate::model::principal::{Class, Document, Principal};
+use crate::policy::Policy;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ledger::{Gap, Ledger};
 
@@ -21,13 +21,14 @@ pub(super) struct Builder {
     pub(super) ledger: Ledger,
     pub(super) gaps: IdVec<GapIx, Gap>,
     pub(super) gap_index: HashMap<Gap, GapIx>,
-    pub(super) documents: DocumentTable,
+    pub(super) policies: IdVec<PolicyIx, Policy>,
+    pub(super) numbers: Numbers,
     pub(super) aws_managed: HashMap<Box<str>, Document>,
     pub(super) accounts: BTreeMap<AccountId, Account>,
     pub(super) principals: IdVec<PrincipalIx, Principal>,
     pub(super) classes: IdVec<ClassIx, Class>,
-    /// AWS managed policies that were not in their account's file: where they are attached, and their ARNs.
-    pub(super) pending: Vec<(ClassIx, Slot, Box<str>)>,
+    /// AWS managed policies that were not in their account's file: class and position of the attachment, and the ARN.
+    pub(super) pending: Vec<(ClassIx, usize, Box<str>)>,
     /// Why the organization may have more accounts than are listed.
     pub(super) unlisted: Option<GapIx>,
 }
@@ -39,7 +40,8 @@ impl Builder {
             ledger: snapshot.ledger().clone(),
             gaps: IdVec::default(),
             gap_index: HashMap::new(),
-            documents: DocumentTable::default(),
+            policies: IdVec::default(),
+            numbers: Numbers::default(),
             aws_managed: HashMap::new(),
             accounts: BTreeMap::new(),
             principals: IdVec::default(),
@@ -67,6 +69,37 @@ impl Builder {
     pub(super) fn retire(&mut self, gap: GapIx) {
         if let Some(gap) = self.gaps.pop_last(gap) {
             self.gap_index.remove(&gap);
+        }
+    }
+}
+
+/// The estate's indexes of parsed documents. Workers come to documents in any order; the order of the files decides.
+#[derive(Default)]
+pub(super) struct Numbers(IdVec<ParsedIx, Option<PolicyIx>>);
+
+impl Numbers {
+    /// The estate's index of a document.
+    #[expect(clippy::panic, reason = "a document without an index is a defect that must not pass unseen")]
+    pub(super) fn of(&self, parsed: ParsedIx) -> PolicyIx {
+        match self.0[parsed] {
+            Some(ix) => ix,
+            None => panic!("{parsed:?} has no index"),
+        }
+    }
+}
+
+impl Builder {
+    /// Gives the documents of a batch their indexes: `fresh` are those that it parsed, `used` those that its files hold, in order.
+    pub(super) fn add_documents(&mut self, mut fresh: Vec<(ParsedIx, Policy)>, used: impl Iterator<Item = ParsedIx>) {
+        fresh.sort_unstable_by_key(|(ix, _)| *ix);
+        let start = self.numbers.0.len();
+        let mut parsed: Vec<Option<Policy>> = fresh.into_iter().map(|(_, policy)| Some(policy)).collect();
+        self.numbers.0.extend(parsed.iter().map(|_| None));
+        for ix in used {
+            let policy = ix.get().checked_sub(start).and_then(|at| parsed.get_mut(at)).and_then(Option::take);
+            if let Some(policy) = policy {
+                self.numbers.0[ix] = Some(self.policies.push(policy));
+            }
         }
     }
 }

@@ -1,44 +1,116 @@
 //! The distinct documents of the whole organization, each parsed once.
+//!
+//! Owns: which texts are one document. Workers share the table; each parses what it finds first. Two that find a document in the
+//! same moment both parse it, and one result is dropped.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rayon::prelude::*;
-
-use super::draft::Draft;
+use super::attachments::SharedLabels;
+use super::local::{Known, ParsedIx, RefusedIx};
 use crate::id_vec::IdVec;
-use crate::ids::PolicyIx;
-use crate::policy::{self, Policy};
+use crate::policy::{Outline, Outlines, Parser, Policy};
+use crate::recent::Recent;
+use crate::text_hash::{Itself, TextHash, TextHasher};
 
-/// Distinct documents by digest.
-#[derive(Default)]
+/// AWS managed policies, and trust policies of one account after the other.
+const RECENT: usize = 2048;
+
+/// More parts than there are threads, so that workers rarely wait for each other.
+const PARTS: usize = 64;
+
+type Part = HashMap<TextHash, Known, BuildHasherDefault<Itself>>;
+
+/// Distinct documents by the hash of their text.
 pub(super) struct DocumentTable {
-    pub(super) by_digest: HashMap<[u8; 32], Result<PolicyIx, Arc<str>>>,
-    pub(super) policies: IdVec<PolicyIx, Policy>,
+    hasher: TextHasher,
+    parts: Vec<Mutex<Part>>,
+    /// How many were parsed.
+    parsed: AtomicUsize,
+    /// Why the others were not.
+    refused: Mutex<IdVec<RefusedIx, Arc<str>>>,
+}
+
+/// What one worker keeps from file to file.
+pub(super) struct DocumentReader {
+    parser: Parser,
+    /// Documents that came more than once.
+    recent: Recent<Known>,
+    pub(super) labels: SharedLabels,
+    /// Documents that no other worker had parsed.
+    pub(super) fresh: Vec<(ParsedIx, Policy)>,
+}
+
+impl Default for DocumentReader {
+    fn default() -> Self {
+        Self {
+            parser: Parser::default(),
+            recent: Recent::new(RECENT),
+            labels: SharedLabels::default(),
+            fresh: Vec::new(),
+        }
+    }
 }
 
 impl DocumentTable {
-    /// Parses the documents that are new in these drafts.
-    pub(super) fn add_all(&mut self, drafts: &[Draft]) {
-        let mut fresh: Vec<(&[u8; 32], &str)> = Vec::new();
-        let mut seen = HashSet::new();
-        for document in drafts.iter().flat_map(|d| &d.documents) {
-            if !self.by_digest.contains_key(&document.digest) && seen.insert(&document.digest) {
-                fresh.push((&document.digest, &document.json));
-            }
-        }
-        let parsed: Vec<_> = fresh.par_iter().map(|(_, json)| policy::parse(json)).collect();
-        for ((digest, _), parsed) in fresh.iter().zip(parsed) {
-            let entry = match parsed {
-                Ok(policy) => Ok(self.add(policy)),
-                Err(error) => Err(Arc::from(error.to_string())),
-            };
-            self.by_digest.insert(**digest, entry);
+    pub(super) fn new() -> Self {
+        Self {
+            hasher: TextHasher::new(),
+            parts: (0..PARTS).map(|_| Mutex::default()).collect(),
+            parsed: AtomicUsize::new(0),
+            refused: Mutex::default(),
         }
     }
 
-    /// Adds a document that no account's file holds.
-    pub(super) fn add(&mut self, policy: Policy) -> PolicyIx {
-        self.policies.push(policy)
+    /// The document of a text, parsed if it is new.
+    pub(super) fn find(
+        &self,
+        text: &str,
+        outline: Option<(&Outlines<'_>, Outline)>,
+        reader: &mut DocumentReader,
+    ) -> Known {
+        // inline policies are read with their outline, and rarely come again
+        let repeats = outline.is_none();
+        if repeats && let Some(known) = reader.recent.get(text) {
+            return *known;
+        }
+        let hash = self.hasher.hash(text);
+        let Some(part) = self.parts.get(hash.part(PARTS)) else { return self.refuse("there is no table") };
+        let lock = || part.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(&hash) {
+            if repeats {
+                reader.recent.put(text, *known);
+            }
+            return *known;
+        }
+        let parsed = match outline {
+            Some((outlines, outline)) => reader.parser.parse_outlined(text, outlines, outline),
+            None => reader.parser.parse(text),
+        };
+        let mut part = lock();
+        if let Some(known) = part.get(&hash) {
+            return *known;
+        }
+        let known = match parsed {
+            Ok(policy) => {
+                let ix = ParsedIx::new(self.parsed.fetch_add(1, Ordering::Relaxed));
+                reader.fresh.push((ix, policy));
+                Known::Parsed(ix)
+            }
+            Err(error) => self.refuse(&error.to_string()),
+        };
+        part.insert(hash, known);
+        known
+    }
+
+    fn refuse(&self, why: &str) -> Known {
+        Known::Refused(self.refused.lock().unwrap_or_else(PoisonError::into_inner).push(why.into()))
+    }
+
+    /// Why a document could not be parsed.
+    pub(super) fn why(&self, refused: RefusedIx) -> Arc<str> {
+        Arc::clone(&self.refused.lock().unwrap_or_else(PoisonError::into_inner)[refused])
     }
 }

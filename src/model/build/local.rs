@@ -1,19 +1,26 @@
 //! The tables of one account, before they are merged into the estate.
 //!
-//! Owns: indexes and shapes that are valid within one account. Only `append` converts them to the estate's.
+//! Owns: indexes and shapes that are valid within one account, or while the estate is built. Only `append` converts them to the
+//! estate's.
 
-use jiff::Timestamp;
+use std::sync::Arc;
 
 use crate::id_vec::IdVec;
-use crate::ids::{PolicyIx, index_type};
-use crate::model::principal::{LastUsed, Origin, PrincipalType};
-use crate::model::ways::SignIn;
+use crate::ids::index_type;
+use crate::model::principal::{Label, PrincipalType};
+use crate::model::record::PrincipalRecord;
 use crate::snapshot::account::Tag;
 use crate::snapshot::ledger::Gap;
 
 index_type! {
-    /// A distinct document of the account's file.
-    pub(super) LocalDocumentIx,
+    /// A document that was parsed, in the order in which workers came to it: another one in every run.
+    pub(super) ParsedIx,
+    /// A document that could not be parsed.
+    pub(super) RefusedIx,
+    /// A name and origin of the account.
+    pub(super) LocalLabelIx,
+    /// A reason why the account has no document.
+    pub(super) LocalAbsentIx,
     /// An entry of missing data of the account.
     pub(super) LocalGapIx,
     /// A class of the account.
@@ -22,18 +29,24 @@ index_type! {
     pub(super) LocalPrincipalIx,
 }
 
+/// A document, valid or not; equal texts are equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Known {
+    Parsed(ParsedIx),
+    Refused(RefusedIx),
+}
+
 /// A document, or the missing data in its place.
 #[derive(Clone, Copy)]
 pub(super) enum LocalDocument {
-    Parsed(PolicyIx),
+    Parsed(ParsedIx),
     Missing(LocalGapIx),
 }
 
 /// A policy as it is attached.
 pub(super) struct LocalAttached {
     pub(super) document: LocalDocument,
-    pub(super) name: Box<str>,
-    pub(super) origin: Origin,
+    pub(super) label: Arc<Label>,
 }
 
 pub(super) struct LocalGroup {
@@ -44,41 +57,30 @@ pub(super) struct LocalGroup {
 
 pub(super) struct LocalClass {
     pub(super) kind: PrincipalType,
-    pub(super) policies: Vec<LocalAttached>,
-    pub(super) boundary: Option<LocalAttached>,
-    pub(super) members: Vec<LocalPrincipalIx>,
+    /// Whether the last of what is attached is the boundary.
+    pub(super) bounded: bool,
+    pub(super) attached: Box<[LocalAttached]>,
+    /// The first member; the others of a class that has more follow in `LocalMembers`.
+    pub(super) first: LocalPrincipalIx,
 }
+
+/// Members of classes besides the first, in order.
+pub(super) type LocalMembers = Vec<(LocalClassIx, LocalPrincipalIx)>;
 
 pub(super) struct LocalPrincipal {
     pub(super) class: LocalClassIx,
-    pub(super) kind: PrincipalType,
-    pub(super) name: Box<str>,
-    pub(super) path: Box<str>,
-    pub(super) unique_id: Box<str>,
-    pub(super) created: Option<Timestamp>,
-    pub(super) tags: Option<Box<[Tag]>>,
-    pub(super) tags_gap: Option<LocalGapIx>,
-    /// `None` if they were not read.
-    pub(super) groups: Option<Box<[Box<str>]>>,
     /// The trust policy; only roles have one.
     pub(super) trust: Option<LocalDocument>,
-    pub(super) last_used: LastUsed,
-    pub(super) sign_in: SignIn,
+    pub(super) tags: Result<Arc<[Tag]>, LocalGapIx>,
+    pub(super) record: PrincipalRecord,
 }
 
 /// An AWS managed policy that the account's file does not hold but a class refers to.
 pub(super) struct Pending {
     pub(super) class: LocalClassIx,
-    pub(super) slot: Slot,
+    /// The position of the attachment in the class.
+    pub(super) at: usize,
     pub(super) arn: Box<str>,
-}
-
-/// The place of a policy in a class.
-#[derive(Clone, Copy)]
-pub(super) enum Slot {
-    /// At this position in its policies.
-    Policy(usize),
-    Boundary,
 }
 
 /// The account's missing data by local index.

@@ -1,9 +1,10 @@
-//! Builds the estate of a snapshot, one file per step: a file's records (`draft`), the documents of all accounts
-//! (`documents`), an account's tables (`tables`), their place in the estate (`append`), the organization
+//! Builds the estate of a snapshot, one file per step: a file's records (`draft`, `attachments`), the documents of all
+//! accounts (`documents`), an account's tables (`tables`), their place in the estate (`append`), the organization
 //! (`organization`).
 
 mod append;
 mod assemble;
+mod attachments;
 mod builder;
 mod documents;
 mod draft;

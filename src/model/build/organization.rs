@@ -108,7 +108,7 @@ impl Builder {
             let shown = if raw.name.is_empty() { &raw.id } else { &raw.name };
             let content = raw.content.as_ref().map(|c| c.get()).or_else(|| tree::default_content(&raw.id));
             let document = match content.map(policy::parse) {
-                Some(Ok(policy)) => Document::Parsed(self.documents.add(policy)),
+                Some(Ok(policy)) => Document::Parsed(self.policies.push(policy)),
                 Some(Err(why)) => Document::Missing(self.gap(
                     Scope::Organization,
                     Facet::PolicyDocument,

@@ -2,13 +2,12 @@
 //!
 //! Owns: what makes two principals one class. Does not know other accounts, so it runs in parallel.
 
-use std::collections::HashMap;
-
+use super::attachments::{Absent, Attachments, DraftAttached, DraftDocument};
 use super::documents::DocumentTable;
-use super::draft::{DocumentRef, Draft, DraftAttached, DraftPrincipal};
+use super::draft::{Draft, DraftPrincipal};
 use super::local::{
-    LocalAttached, LocalClass, LocalClassIx, LocalDocument, LocalDocumentIx, LocalGapIx, LocalGaps, LocalGroup,
-    LocalPrincipal, LocalPrincipalIx, Pending, Slot,
+    Known, LocalAttached, LocalClass, LocalClassIx, LocalDocument, LocalGapIx, LocalGaps, LocalGroup, LocalMembers,
+    LocalPrincipal, LocalPrincipalIx, ParsedIx, Pending,
 };
 use crate::facet::Facet;
 use crate::id_vec::IdVec;
@@ -17,19 +16,20 @@ use crate::model::account::AccountFacts;
 use crate::model::principal::PrincipalType;
 use crate::model::ways::Ways;
 use crate::snapshot::ledger::Gap;
+use crate::text_hash::KeyedMap;
 
-/// What makes principals of an account a class. The names of policies are part of it: evidence names the policy, and
-/// takes the name from the class.
+/// What makes principals of an account a class.
 #[derive(PartialEq, Eq, Hash)]
 struct ClassKey {
     kind: PrincipalType,
-    policies: Vec<DraftAttached>,
+    policies: Box<[DraftAttached]>,
     boundary: Option<DraftAttached>,
     ways: Ways,
 }
 
 /// An account, ready to be appended.
 pub(super) struct Tables {
+    pub(super) id: AccountId,
     pub(super) partition: Box<str>,
     pub(super) missing_lists: Vec<&'static str>,
     /// Without groups.
@@ -37,7 +37,10 @@ pub(super) struct Tables {
     pub(super) groups: Vec<LocalGroup>,
     pub(super) principals: IdVec<LocalPrincipalIx, LocalPrincipal>,
     pub(super) classes: IdVec<LocalClassIx, LocalClass>,
+    pub(super) members: LocalMembers,
     pub(super) gaps: LocalGaps,
+    /// Parsed documents in the order of the file.
+    pub(super) documents: Vec<ParsedIx>,
     /// AWS managed policies that this account's file holds.
     pub(super) aws_managed: Vec<(Box<str>, LocalDocument)>,
     /// AWS managed policies that the file does not hold.
@@ -45,25 +48,31 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    pub(super) fn new(id: AccountId, draft: Draft, documents: &DocumentTable) -> Self {
-        let digests = draft.documents.iter().map(|d| d.digest).collect();
-        let mut resolver = Resolver { id, digests, documents, gaps: IdVec::default(), tags: None };
+    pub(super) fn new(id: AccountId, draft: Draft<'_>, documents: &DocumentTable) -> Self {
+        let attachments = &draft.attachments;
+        let mut resolver = Resolver { id, attachments, documents, gaps: IdVec::default(), tags: None };
         let mut groups = Vec::new();
         for group in draft.groups {
-            let policies = group.policies.iter().map(|a| resolver.attached(a)).collect();
+            let policies = group.policies.iter().map(|a| resolver.attached(*a)).collect();
             groups.push(LocalGroup { name: group.name, arn: group.arn, policies });
         }
         let mut shared: Vec<_> = draft.managed.iter().filter(|(arn, _)| arn.contains("::aws:policy/")).collect();
         shared.sort_by_key(|(arn, _)| *arn);
-        let aws_managed = shared.into_iter().map(|(arn, r)| (arn.clone(), resolver.document(r, arn))).collect();
+        let aws_managed = shared
+            .into_iter()
+            .map(|(arn, document)| (Box::from(*arn), resolver.document(*document, || (*arn).to_owned())))
+            .collect();
         let mut tables = Self {
+            id,
             partition: draft.partition,
             missing_lists: draft.missing_lists,
             facts: draft.facts,
             groups,
             principals: IdVec::with_capacity(draft.principals.len()),
             classes: IdVec::default(),
+            members: Vec::new(),
             gaps: IdVec::default(),
+            documents: draft.documents,
             aws_managed,
             pending: Vec::new(),
         };
@@ -73,59 +82,49 @@ impl Tables {
     }
 
     fn add_principals(&mut self, resolver: &mut Resolver<'_>, drafts: Vec<DraftPrincipal>) {
-        let mut known = HashMap::<ClassKey, LocalClassIx>::new();
+        let mut known = KeyedMap::<ClassKey, LocalClassIx>::default();
+        known.reserve(drafts.len());
         for draft in drafts {
-            let key = ClassKey {
-                kind: draft.kind,
-                policies: draft.policies,
-                boundary: draft.boundary,
-                ways: draft.sign_in.ways,
-            };
+            let record = draft.record;
+            let ways = record.user.as_ref().map(|user| user.sign_in.ways).unwrap_or_default();
+            let key = ClassKey { kind: record.kind, policies: draft.policies, boundary: draft.boundary, ways };
+            let member = self.principals.next_index();
             let class = match known.get(&key) {
-                Some(class) => *class,
+                Some(class) => {
+                    self.members.push((*class, member));
+                    *class
+                }
                 None => {
-                    let class = self.add_class(resolver, &key);
+                    let class = self.add_class(resolver, &key, member);
                     known.insert(key, class);
                     class
                 }
             };
-            self.classes[class].members.push(self.principals.next_index());
-            let trust = draft.trust.as_ref();
-            self.principals.push(LocalPrincipal {
-                class,
-                kind: draft.kind,
-                trust: trust.map(|trust| resolver.document(trust, &format!("trust of {}", draft.name))),
-                name: draft.name,
-                path: draft.path,
-                unique_id: draft.unique_id,
-                created: draft.created,
-                tags_gap: draft.tags.is_none().then(|| resolver.tags_gap()),
-                tags: draft.tags,
-                groups: draft.groups,
-                last_used: draft.last_used,
-                sign_in: draft.sign_in,
-            });
+            let trust = draft.trust.map(|trust| resolver.document(trust, || format!("trust of {}", record.name())));
+            let tags = draft.tags.ok_or_else(|| resolver.tags_gap());
+            self.principals.push(LocalPrincipal { class, trust, tags, record });
         }
     }
 
-    fn add_class(&mut self, resolver: &mut Resolver<'_>, key: &ClassKey) -> LocalClassIx {
+    fn add_class(&mut self, resolver: &mut Resolver<'_>, key: &ClassKey, first: LocalPrincipalIx) -> LocalClassIx {
         let class = self.classes.next_index();
-        let policies = key.policies.iter().enumerate().map(|(at, attached)| (Slot::Policy(at), attached));
-        for (slot, attached) in policies.chain(key.boundary.iter().map(|attached| (Slot::Boundary, attached))) {
-            if let DocumentRef::AwsManaged(arn) = &attached.document {
-                self.pending.push(Pending { class, slot, arn: arn.clone() });
+        let all = || key.policies.iter().chain(&key.boundary);
+        for (at, attached) in all().enumerate() {
+            if let DraftDocument::Absent(ix) = attached.document
+                && let Absent::AwsManaged(arn) = resolver.attachments.absent_of(ix)
+            {
+                self.pending.push(Pending { class, at, arn: arn.clone() });
             }
         }
-        let policies = key.policies.iter().map(|a| resolver.attached(a)).collect();
-        let boundary = key.boundary.as_ref().map(|a| resolver.attached(a));
-        self.classes.push(LocalClass { kind: key.kind, policies, boundary, members: Vec::new() })
+        let attached = all().map(|a| resolver.attached(*a)).collect();
+        self.classes.push(LocalClass { kind: key.kind, bounded: key.boundary.is_some(), attached, first })
     }
 }
 
 /// From references to documents; an absent document becomes missing data of the account.
 struct Resolver<'a> {
     id: AccountId,
-    digests: IdVec<LocalDocumentIx, [u8; 32]>,
+    attachments: &'a Attachments<'a>,
     documents: &'a DocumentTable,
     gaps: LocalGaps,
     tags: Option<LocalGapIx>,
@@ -140,20 +139,22 @@ impl Resolver<'_> {
         })
     }
 
-    fn attached(&mut self, draft: &DraftAttached) -> LocalAttached {
-        let document = self.document(&draft.document, &draft.name);
-        LocalAttached { document, name: draft.name.clone(), origin: draft.origin.clone() }
+    fn attached(&mut self, draft: DraftAttached) -> LocalAttached {
+        let label = self.attachments.shared_label(draft);
+        let document = self.document(draft.document, || label.name.to_string());
+        LocalAttached { document, label: label.clone() }
     }
 
-    fn document(&mut self, reference: &DocumentRef, what: &str) -> LocalDocument {
-        let reason = match reference {
-            DocumentRef::Local(ix) => match self.documents.by_digest.get(&self.digests[*ix]) {
-                Some(Ok(ix)) => return LocalDocument::Parsed(*ix),
-                Some(Err(why)) => format!("policy `{what}` does not parse: {why}"),
-                None => format!("policy `{what}` is not in the snapshot"),
+    fn document(&mut self, document: DraftDocument, what: impl FnOnce() -> String) -> LocalDocument {
+        let reason = match document {
+            DraftDocument::Known(Known::Parsed(ix)) => return LocalDocument::Parsed(ix),
+            DraftDocument::Known(Known::Refused(ix)) => {
+                format!("policy `{}` does not parse: {}", what(), self.documents.why(ix))
+            }
+            DraftDocument::Absent(ix) => match self.attachments.absent_of(ix) {
+                Absent::AwsManaged(arn) => format!("AWS managed policy `{arn}` is in no account's file"),
+                Absent::Missing(why) => why.to_string(),
             },
-            DocumentRef::AwsManaged(arn) => format!("AWS managed policy `{arn}` is in no account's file"),
-            DocumentRef::Missing(why) => why.to_string(),
         };
         LocalDocument::Missing(self.gaps.push(Gap { scope: self.id.into(), facet: Facet::PolicyDocument, reason }))
     }

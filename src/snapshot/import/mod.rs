@@ -21,4 +21,4 @@ mod whose;
 
 pub(super) use account::is_whole;
 pub(super) use directory::Import;
-pub(super) use whose::check;
+pub(super) use whose::{agrees, check};

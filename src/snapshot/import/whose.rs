@@ -29,6 +29,30 @@ fn arns<'f>(file: &'f AccountFile<'_>, each: &mut dyn FnMut(&'f str)) {
     rows.filter_map(|row| row.get("arn")).for_each(|arn| each(arn));
 }
 
+/// Whether a file's records agree with its name and with each other: then `check` finds nothing.
+pub(in crate::snapshot) fn agrees<'f>(
+    id: AccountId,
+    file: &'f AccountFile<'_>,
+    of_records: impl Iterator<Item = &'f str>,
+) -> bool {
+    let text = id.to_string();
+    let mut agree = true;
+    // up to the account: nearly every ARN starts like the one before
+    let mut start = "";
+    let mut partition = None;
+    let mut each = |arn: &'f str| {
+        if !start.is_empty() && arn.starts_with(start) {
+            return;
+        }
+        let Some(parsed) = Arn::parse(arn).filter(|arn| !matches!(arn.account, "aws" | "")) else { return };
+        agree &= parsed.account == text && *partition.get_or_insert(parsed.partition) == parsed.partition;
+        start = arn.strip_suffix(parsed.resource).unwrap_or_default();
+    };
+    arns(file, &mut each);
+    of_records.for_each(each);
+    agree
+}
+
 /// Refuses a file of an account other than the one it is attributed to, and one with two partitions.
 pub(in crate::snapshot) fn check(path: &Path, id: AccountId, file: &AccountFile<'_>) -> Result<(), SnapshotError> {
     let text = id.to_string();

@@ -1,0 +1,147 @@
+//! What one principal is apart from all others, in few bytes: an estate may have a million.
+//!
+//! Owns: how names, dates and tags are stored. An ARN is not stored: partition, account, kind, path and name make it.
+
+use jiff::Timestamp;
+
+use super::ways::SignIn;
+
+/// An IAM principal that can make requests. Ordered as the tables are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the field's own words")]
+pub enum PrincipalType {
+    Role,
+    User,
+}
+
+/// When a role was last used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastUsed {
+    /// The snapshot has no date.
+    NotCollected,
+    /// Not within AWS's tracking period of at most 400 days.
+    Never,
+    /// At this time.
+    At(Timestamp),
+}
+
+/// A user or role without its place in the estate.
+#[derive(Clone, Debug)]
+pub(super) struct PrincipalRecord {
+    pub(super) kind: PrincipalType,
+    /// Name, path and unique id, one after the other.
+    texts: Box<str>,
+    name_end: u32,
+    path_end: u32,
+    pub(super) created: Moment,
+    last_used: Moment,
+    /// Users only.
+    pub(super) user: Option<Box<UserRecord>>,
+}
+
+/// What only users have.
+#[derive(Clone, Debug)]
+pub(super) struct UserRecord {
+    /// `None` if they were not read.
+    pub(super) groups: Option<Box<[Box<str>]>>,
+    pub(super) sign_in: SignIn,
+}
+
+/// An instant, or one of two reasons why there is none, without the padding of an `Option`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(Rust, packed(4))]
+pub(super) struct Moment {
+    second: i64,
+    nanosecond: i32,
+}
+
+impl Moment {
+    /// Nanoseconds that no instant has.
+    const UNKNOWN: Self = Self { second: 0, nanosecond: i32::MIN };
+    const NEVER: Self = Self { second: 0, nanosecond: i32::MIN + 1 };
+
+    /// An instant, if it is known.
+    pub(super) fn new(at: Option<Timestamp>) -> Self {
+        at.map_or(Self::UNKNOWN, |at| Self { second: at.as_second(), nanosecond: at.subsec_nanosecond() })
+    }
+
+    /// The instant.
+    pub(super) fn get(self) -> Option<Timestamp> {
+        Timestamp::new(self.second, self.nanosecond).ok()
+    }
+}
+
+impl PrincipalRecord {
+    /// A record of these texts; everything else is unknown.
+    pub(super) fn new(kind: PrincipalType, name: &str, path: &str, unique_id: &str) -> Self {
+        let mut texts = String::with_capacity(name.len() + path.len() + unique_id.len());
+        texts.push_str(name);
+        texts.push_str(path);
+        let position = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let (name_end, path_end) = (position(name.len()), position(texts.len()));
+        texts.push_str(unique_id);
+        Self {
+            kind,
+            texts: texts.into(),
+            name_end,
+            path_end,
+            created: Moment::UNKNOWN,
+            last_used: Moment::UNKNOWN,
+            user: None,
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.texts.get(..self.name_end as usize).unwrap_or_default()
+    }
+
+    pub(super) fn path(&self) -> &str {
+        self.texts.get(self.name_end as usize..self.path_end as usize).unwrap_or_default()
+    }
+
+    pub(super) fn unique_id(&self) -> &str {
+        self.texts.get(self.path_end as usize..).unwrap_or_default()
+    }
+
+    pub(super) fn last_used(&self) -> LastUsed {
+        match self.last_used {
+            Moment::NEVER => LastUsed::Never,
+            at => at.get().map_or(LastUsed::NotCollected, LastUsed::At),
+        }
+    }
+
+    pub(super) fn set_last_used(&mut self, used: LastUsed) {
+        self.last_used = match used {
+            LastUsed::NotCollected => Moment::UNKNOWN,
+            LastUsed::Never => Moment::NEVER,
+            LastUsed::At(at) => Moment::new(Some(at)),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_comes_back() {
+        let mut record = PrincipalRecord::new(PrincipalType::Role, "app", "/team/", "AROAX");
+        assert_eq!((record.name(), record.path(), record.unique_id()), ("app", "/team/", "AROAX"));
+        for text in ["2026-11-01T00:00:00.123456789Z", "1969-12-31T23:59:59.5Z", "-009999-01-03T00:00:00Z"] {
+            let at: Timestamp = text.parse().unwrap();
+            record.created = Moment::new(Some(at));
+            record.set_last_used(LastUsed::At(at));
+            assert_eq!((record.created.get(), record.last_used()), (Some(at), LastUsed::At(at)));
+        }
+        for used in [LastUsed::Never, LastUsed::NotCollected] {
+            record.set_last_used(used);
+            assert_eq!(record.last_used(), used);
+        }
+        assert_eq!(Moment::new(None).get(), None);
+    }
+
+    #[test]
+    fn an_instant_has_no_padding() {
+        assert_eq!(size_of::<Moment>(), 12);
+    }
+}
