@@ -30,7 +30,9 @@ pub use decide::{allows, decide};
 pub use question::{Call, Caller, Outside, Passes, Question, Resource};
 pub use reads::{ReadOutcome, ResourceRead, ResourceReads};
 pub use replay::replay;
-pub use residual::{Possible, Residual, Test, Truth, Unclear, project, settle, settle_test, settled, witnesses};
+pub use residual::{
+    Possible, Residual, Test, Truth, Unclear, canonical, project, settle, settle_test, settled, witnesses,
+};
 pub use simulate::{SimulateError, simulate};
 pub use text::{needs, statement as describe};
 pub use trace::{Matched, PassedOver, Trace};

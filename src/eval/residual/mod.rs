@@ -1,10 +1,12 @@
 //! Truth under incomplete knowledge: what is left to decide, and its smallest form.
 
+mod canonical;
 mod outcomes;
 mod parts;
 mod possible;
 mod project;
 mod simplify;
+mod tags;
 mod test;
 mod truth;
 mod witness;
@@ -12,6 +14,7 @@ mod witness;
 pub(crate) use possible::{Given, Issue, Shape, Texts};
 pub(crate) use simplify::settle_one;
 
+pub use canonical::canonical;
 pub use possible::Possible;
 pub use project::project;
 pub use simplify::{settle, settle_test, settled};

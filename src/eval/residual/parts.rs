@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 
 use super::test::Test;
 use super::truth::{Residual, Truth};
-use crate::policy::key::ContextKey;
+use crate::policy::key::{ContextKey, KeyKind};
 
 /// What two parts can share: a fact of a call, or an atom that stands for itself.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Shared<'a> {
     Fact(u32, &'a ContextKey),
+    /// The tags of a call, by whichever key (`tags`).
+    Tags(u32),
     Atom(&'a Residual),
 }
 
@@ -25,12 +27,17 @@ pub(super) fn fact(test: &Test) -> Option<(u32, &ContextKey)> {
 pub(super) fn about<'a>(residual: &'a Residual, found: &mut Vec<Shared<'a>>) {
     match residual {
         Residual::Test { test, .. } => found.push(match fact(test) {
+            Some((scope, key)) if is_of_tags(key) => Shared::Tags(scope),
             Some((scope, key)) => Shared::Fact(scope, key),
             None => Shared::Atom(residual),
         }),
         Residual::Unclear(_) => found.push(Shared::Atom(residual)),
         Residual::All(parts) | Residual::Any(parts) => parts.iter().for_each(|part| about(part, found)),
     }
+}
+
+fn is_of_tags(key: &ContextKey) -> bool {
+    matches!(key.kind(), KeyKind::RequestTag | KeyKind::TagKeys | KeyKind::TransitiveTagKeys)
 }
 
 /// The parts in groups that share nothing of what `counts`, in order of their first part.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::outcomes;
 use super::parts::{self, Shared};
+use super::tags;
 use super::test::Test;
 use super::truth::{Residual, Truth};
 use crate::policy::key::ContextKey;
@@ -18,7 +19,9 @@ const MAX_TRIED: usize = 1 << 16;
 /// themselves count as chosen where `is_chosen` says so of their test.
 #[must_use]
 pub fn project(truth: &Truth, is_chosen: &impl Fn(&Test) -> bool) -> Option<Truth> {
-    Projection { is_chosen, left: MAX_TRIED }.of(truth)
+    let tests = truth.tests();
+    let linked = tags::linked(tests.iter().map(|test| &***test));
+    Projection { is_chosen, left: MAX_TRIED }.of(&truth.clone().and(linked))
 }
 
 struct Projection<'f, F> {
@@ -58,6 +61,7 @@ impl<F: Fn(&Test) -> bool> Projection<'_, F> {
                     Shared::Fact(scope, key) => residual.has_test(&|t| {
                         t.scope == *scope && t.variable == **key && parts::fact(t).is_some() && is_chosen(t)
                     }),
+                    Shared::Tags(_) => true,
                     Shared::Atom(atom) => atom.has_test(is_chosen),
                 };
                 let mut all = Truth::True;

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::outcomes;
 use super::parts;
 use super::possible::Possible;
+use super::tags;
 use super::test::Test;
 use super::truth::{Residual, Truth, Unclear};
 use crate::policy::key::ContextKey;
@@ -60,8 +61,10 @@ pub fn settled(truth: &Truth) -> Option<Truth> {
     facts.sort();
     facts.dedup();
     let opaque = atoms.iter().filter(|a| a.variable().is_none()).count();
+    let tests = truth.tests();
+    let linked = tags::linked(tests.iter().map(|test| &***test));
     // one atom for each fact, and each used once: nothing to simplify
-    if uses == atoms.len() && facts.len() + opaque == atoms.len() {
+    if linked == Truth::True && uses == atoms.len() && facts.len() + opaque == atoms.len() {
         return Some(truth.clone());
     }
     if let Residual::All(parts) = residual {
@@ -70,8 +73,17 @@ pub fn settled(truth: &Truth) -> Option<Truth> {
             return groups.iter().try_fold(Truth::True, |all, group| Some(all.and(settled(&parts::all_of(group))?)));
         }
     }
+    if let Truth::Depends(linked) = &linked {
+        collect(linked, &mut atoms, &mut uses);
+        atoms.sort();
+        atoms.dedup();
+    }
     let formula = compiled(residual, &atoms);
-    Some(Worlds::new(&atoms)?.settle(formula, &atoms))
+    let possible = match &linked {
+        Truth::Depends(linked) => compiled(linked, &atoms),
+        _ => Formula::Constant(true),
+    };
+    Some(Worlds::new(&atoms)?.settle(formula, &possible, &atoms))
 }
 
 /// As [`settle`], of one test that was not weighed yet.
@@ -209,8 +221,8 @@ impl Worlds {
         (count <= MAX_WORLDS).then_some(Self { facts, count, places })
     }
 
-    /// The truth of a formula in every world, in order.
-    fn truths(&self, formula: &Formula) -> Vec<bool> {
+    /// The truth of a formula in every world that is possible, in order.
+    fn truths(&self, formula: &Formula, possible: &Formula) -> Vec<bool> {
         let mut chosen = vec![0_usize; self.facts.len()];
         let mut truths = Vec::with_capacity(self.count);
         for _ in 0..self.count {
@@ -220,7 +232,9 @@ impl Worlds {
                 let Some(outcome) = row.and_then(|row| row.get(*place)) else { unreachable!("a row has all atoms") };
                 *outcome
             };
-            truths.push(formula.truth(&outcome));
+            if possible.truth(&outcome) {
+                truths.push(formula.truth(&outcome));
+            }
             for (slot, fact) in chosen.iter_mut().zip(&self.facts) {
                 *slot += 1;
                 if *slot < fact.outcomes.len() {
@@ -232,8 +246,8 @@ impl Worlds {
         truths
     }
 
-    fn settle(&self, mut formula: Formula, atoms: &[Atom]) -> Truth {
-        let truths = self.truths(&formula);
+    fn settle(&self, mut formula: Formula, possible: &Formula, atoms: &[Atom]) -> Truth {
+        let truths = self.truths(&formula, possible);
         if truths.iter().all(|t| *t) {
             return Truth::True;
         }
@@ -244,14 +258,14 @@ impl Worlds {
         for fact in &self.facts {
             let Some(row) = fact.outcomes.first() else { continue };
             let without = fact.atoms.iter().zip(row).fold(formula.clone(), |f, (atom, truth)| f.with(*atom, *truth));
-            if self.truths(&without) == truths {
+            if self.truths(&without, possible) == truths {
                 formula = without;
             }
         }
         for atom in 0..atoms.len() {
             for truth in [true, false] {
                 let without = formula.with(atom, truth);
-                if self.truths(&without) == truths {
+                if self.truths(&without, possible) == truths {
                     formula = without;
                     break;
                 }

@@ -117,6 +117,15 @@ impl Truth {
         }
     }
 
+    /// The truth where these atoms, in order of `atoms`, come out so.
+    pub(super) fn given(&self, atoms: &[Residual], outcomes: &[bool]) -> Self {
+        match self {
+            Self::True => Self::True,
+            Self::False => Self::False,
+            Self::Depends(r) => r.given(atoms, outcomes),
+        }
+    }
+
     /// Every test in it, as often as it stands there.
     #[must_use]
     pub fn tests(&self) -> Vec<&Arc<Test>> {
@@ -212,6 +221,19 @@ impl Residual {
             Self::Unclear(why) => Truth::unclear(why.clone()),
             Self::All(parts) => parts.iter().fold(Truth::True, |all, p| all.and(p.replace(with))),
             Self::Any(parts) => parts.iter().fold(Truth::False, |any, p| any.or(p.replace(with))),
+        }
+    }
+
+    fn given(&self, atoms: &[Self], outcomes: &[bool]) -> Truth {
+        let outcome = |own: &Self| atoms.iter().position(|atom| atom == own).and_then(|at| outcomes.get(at)).copied();
+        match self {
+            Self::Test { test, negated } => {
+                let plain = Self::Test { test: Arc::clone(test), negated: false };
+                outcome(&plain).map_or_else(|| Truth::Depends(self.clone()), |truth| Truth::from(truth != *negated))
+            }
+            Self::Unclear(_) => outcome(self).map_or_else(|| Truth::Depends(self.clone()), Truth::from),
+            Self::All(parts) => parts.iter().fold(Truth::True, |all, p| all.and(p.given(atoms, outcomes))),
+            Self::Any(parts) => parts.iter().fold(Truth::False, |any, p| any.or(p.given(atoms, outcomes))),
         }
     }
 

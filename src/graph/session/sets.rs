@@ -6,13 +6,12 @@
 //! impossible where a path must be sure, and for possible where it may rest on what is not known.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 use super::call::{SessionCall, at_start};
 use super::facts::{CALLER, reads_session};
 use super::link::{link, own};
 use crate::answer::Verdict;
-use crate::eval::{Companion, Test, Truth, project, settle};
+use crate::eval::{Companion, Test, Truth, canonical, project, settle};
 use crate::graph::edge::Edge;
 use crate::graph::lens::Lens;
 use crate::ids::PrincipalIx;
@@ -31,9 +30,6 @@ impl SetIx {
 /// Context keys that a path asks for.
 type Conditions = BTreeSet<String>;
 
-/// The sessions that can take a step, and what it asks for.
-type Taken = (Option<SetIx>, Arc<Conditions>);
-
 /// The sets of one search.
 #[derive(Debug)]
 pub(crate) struct SessionSets {
@@ -41,7 +37,7 @@ pub(crate) struct SessionSets {
     sets: Vec<Set>,
     known: HashMap<Truth, SetIx>,
     decisions: HashMap<Truth, u32>,
-    steps: HashMap<Step, Taken>,
+    steps: HashMap<Step, Option<SetIx>>,
 }
 
 #[derive(Debug)]
@@ -111,24 +107,25 @@ impl SessionSets {
         if set == SetIx::ANY && !decision.has_test(&reads_session) {
             return Some(SetIx::ANY);
         }
-        self.taken(estate, edge, &decision, set).0
+        self.taken(estate, edge, &decision, set)
     }
 
     /// What a call into the set asks for, without what its caller's session answers for.
-    pub(crate) fn conditions(&mut self, estate: &Estate, edge: &Edge, set: SetIx) -> Conditions {
+    pub(crate) fn conditions(&self, estate: &Estate, edge: &Edge, set: SetIx) -> Conditions {
         let decision = self.assumed(edge.in_mode(self.lens.mode).truth());
-        (*self.taken(estate, edge, &decision, set).1).clone()
+        let call = SessionCall::new(estate, &edge.from, edge, self.lens.mode);
+        keys(&settle(self.whole(&decision, set, &call)), &|test| test.scope != CALLER)
     }
 
-    fn taken(&mut self, estate: &Estate, edge: &Edge, decision: &Truth, set: SetIx) -> Taken {
+    fn taken(&mut self, estate: &Estate, edge: &Edge, decision: &Truth, set: SetIx) -> Option<SetIx> {
         let call = SessionCall::new(estate, &edge.from, edge, self.lens.mode);
         let number = self.number(decision.clone());
         let step = self.step(number, set, &call);
         if let Some(known) = self.steps.get(&step) {
-            return known.clone();
+            return *known;
         }
         let found = self.take(decision, set, &call);
-        self.steps.insert(step, found.clone());
+        self.steps.insert(step, found);
         found
     }
 
@@ -145,14 +142,18 @@ impl SessionSets {
         Step { decision, set, by_role: call.by_role(), companions, own_tags, sets_tags }
     }
 
-    fn take(&mut self, decision: &Truth, set: SetIx, call: &SessionCall<'_>) -> Taken {
-        let after = link(&self.set(set).truth, call);
-        let whole = settle(self.assumed(own(decision, call.by_role()).and(after)));
+    fn take(&mut self, decision: &Truth, set: SetIx, call: &SessionCall<'_>) -> Option<SetIx> {
+        let whole = self.whole(decision, set, call);
         let of_call = |test: &Test| test.scope != CALLER;
-        let conditions = keys(&whole, &of_call);
         let sure = self.lens.verdict < Verdict::Unknown;
-        let before = project(&whole, &of_call).map_or(if sure { Truth::False } else { Truth::True }, settle);
-        ((before != Truth::False).then(|| self.intern(before)), Arc::new(conditions))
+        let before = project(&whole, &of_call).and_then(|before| canonical(&before));
+        let before = before.unwrap_or(if sure { Truth::False } else { Truth::True });
+        (before != Truth::False).then(|| self.intern(before))
+    }
+
+    /// What must hold of the call and its caller's session.
+    fn whole(&self, decision: &Truth, set: SetIx, call: &SessionCall<'_>) -> Truth {
+        self.assumed(own(decision, call.by_role()).and(link(&self.set(set).truth, call)))
     }
 
     /// What is unclear goes against a path that must be sure, and for one that need not be.
