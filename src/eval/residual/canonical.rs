@@ -142,3 +142,57 @@ impl Fact {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::residual::{Possible, project};
+    use crate::policy::key::ContextKey;
+    use crate::policy::operator::Operator;
+
+    fn test(operator: &str, key: &str, value: &str) -> Truth {
+        let key = ContextKey::new(key);
+        Truth::test(Test {
+            key: key.clone(),
+            operator: Operator::parse(operator),
+            values: vec![value.to_owned()],
+            undecided: vec![key.clone()],
+            variable: key,
+            scope: 0,
+            possible: Possible::Any { absent: true },
+            exact: None,
+        })
+    }
+
+    fn team(value: &str) -> Truth {
+        test("StringEquals", "aws:PrincipalTag/team", value)
+    }
+
+    fn env(value: &str) -> Truth {
+        test("StringEquals", "aws:PrincipalTag/env", value)
+    }
+
+    #[test]
+    fn formulas_that_say_the_same_become_the_same() {
+        let distributed = team("red").and(env("a")).or(team("red").and(env("b")));
+        let factored = team("red").and(env("a").or(env("b")));
+        assert_eq!(canonical(&distributed), canonical(&factored));
+        let covered = team("red").or(team("red").and(env("a")));
+        assert_eq!(canonical(&covered), Some(team("red")));
+        assert_eq!(canonical(&team("red").and(team("blue"))), Some(Truth::False));
+        assert_eq!(canonical(&team("red").or(team("red").not())), Some(Truth::True));
+        let there = test("Null", "aws:PrincipalTag/team", "true").not();
+        assert_eq!(canonical(&there.and(team("red"))), Some(team("red")));
+    }
+
+    #[test]
+    fn a_fact_that_somebody_chooses_goes() {
+        let chosen = |test: &Test| test.variable == ContextKey::new("aws:PrincipalTag/team");
+        assert_eq!(project(&team("red").and(env("a")), &chosen), Some(env("a")));
+        assert_eq!(project(&team("red").and(team("blue")).or(env("a")), &chosen), Some(env("a")));
+        let either = team("red").and(env("a")).or(team("blue").and(env("b")));
+        assert_eq!(project(&either, &chosen), Some(env("a").or(env("b"))));
+        let both = team("red").or(env("a")).and(team("red").not().or(env("b")));
+        assert_eq!(project(&both, &chosen).and_then(|t| canonical(&t)), canonical(&env("a").or(env("b"))));
+    }
+}

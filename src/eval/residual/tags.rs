@@ -68,3 +68,25 @@ fn test(scope: u32, key: &ContextKey, operator: &str, value: &str) -> Truth {
         exact: None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::residual::settle;
+
+    #[test]
+    fn a_tag_that_is_passed_is_listed_and_no_other_is() {
+        let tag = ContextKey::new("aws:RequestTag/team");
+        let there = absent(0, &tag).not();
+        let listed = lists(0, "aws:TagKeys", "team");
+        assert_eq!(settle(there.clone().and(listed.clone().not())), Truth::False);
+        assert_eq!(settle(listed.clone().and(absent(0, &tag))), Truth::False);
+        assert_eq!(settle(there.clone().or(listed.clone().not())), Truth::True);
+        let passed_on = lists(0, "sts:TransitiveTagKeys", "team");
+        assert_eq!(settle(passed_on.clone().and(absent(0, &tag))), Truth::False);
+        assert_eq!(settle(passed_on.and(listed.not())), Truth::False);
+        // tags of another call are others
+        let elsewhere = lists(1, "aws:TagKeys", "team");
+        assert!(matches!(settle(there.and(elsewhere.not())), Truth::Depends(_)));
+    }
+}

@@ -3,8 +3,8 @@
 //! Some keys travel with the session that a service made (`eval::context::session`). A role that starts a path may have
 //! such a session; one that an earlier call of the path assumed has none; one that a service just assumed has that
 //! service's. Edges are decided for sessions that a call made, which is what paths pass through. Owns: the sources
-//! whose first calls differ from that, and the decisions that count for them. Such a source is searched (`k_best`), the
-//! sweeps do not speak of it.
+//! whose first calls differ from that, and the decisions that count for them. Those calls
+//! are steps of their own (`walk`); the sweeps do not speak of such a source.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
