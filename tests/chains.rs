@@ -251,6 +251,19 @@ fn limits_leave_out_long_paths_and_those_past_another_role() {
 }
 
 #[test]
+fn the_role_to_pass_is_no_answer_itself() {
+    let mut world = World::of_organization();
+    world.role(PROD, "x", trusts(root(PROD)), &[may_assume(&[&role(PROD, "y"), &role(PROD, "end")])]);
+    world.role(PROD, "y", trusts(root(PROD)), &[may_assume(&[&role(PROD, "x")])]);
+    world.role(PROD, "end", trusts(root(PROD)), &[]);
+    let estate = world.estate();
+    let limits = Limits { max_hops: None, via: Some(role(PROD, "x")) };
+    let found = query::who_can_within(&TrustGraph::new(&estate), &role(PROD, "end"), &Targets::new(), &limits).unwrap();
+    let who: Vec<_> = found.answers.iter().map(|a| (a.principal.as_str(), a.hop_count)).collect();
+    assert_eq!(who, [(role(PROD, "y").as_str(), 2)]);
+}
+
+#[test]
 fn a_denial_is_explained_at_the_hop_that_lacks_least() {
     let mut world = World::of_organization();
     world.role(PROD, "hop", trusts(root(HUB)), &[may_assume(&[&role(PROD, "end")])]);

@@ -213,8 +213,11 @@ impl View {
     }
 
     fn sources(&self, region: &Region<'_>) -> Vec<Source> {
-        let pass = self.through.as_ref().map_or(&self.sweep, |(_, through)| through);
-        pass.sources(region, &self.states)
+        let Some((via, through)) = &self.through else { return self.sweep.sources(region, &self.states) };
+        // its own paths pass it only where they come back to it
+        let mut all = through.sources(region, &self.states);
+        all.retain(|source| *source != Source::Principal(*via));
+        all
     }
 
     /// The hops of the path behind an entry of a source, or of a state that somebody entered.

@@ -156,8 +156,8 @@ impl<'r> Search<'r> {
         }
         let mut met = BTreeSet::new();
         while let Some((length, mut level)) = queue.pop_first() {
-            level.sort();
-            level.reverse();
+            // of equal paths the one whose first call comes first
+            level.sort_by(|(_, a), (_, b)| b.cmp(a));
             while let Some((state, steps)) = level.pop() {
                 if self.ends(state) {
                     return Some(steps);
