@@ -60,8 +60,11 @@ struct Steps {
     length: usize,
     /// Which of the first calls.
     start: usize,
-    then: Vec<(EdgeAt, StateIx)>,
+    then: Vec<Step>,
 }
+
+/// One call: its place among those from its state, by which equal paths are ordered, and the state it leads to.
+type Step = (usize, EdgeAt, StateIx);
 
 /// The paths of one view, shortest first.
 struct Search<'r> {
@@ -140,16 +143,16 @@ impl<'r> Search<'r> {
             }
             Some(root) => {
                 let first = self.starts.get(root.start)?;
-                let states = std::iter::once(first.state).chain(root.then.iter().map(|(_, state)| *state));
+                let states = std::iter::once(first.state).chain(root.then.iter().map(|(.., state)| *state));
                 passed.extend(states.clone());
                 let last = states.last()?;
                 let length = first.hops.len() + root.then.len();
-                for (call, state) in self.walk.next(last) {
-                    if taken.contains(&Taken::Call((call, state))) || self.is_pointless(&passed, state) {
+                for (place, (call, state)) in self.walk.next(last).into_iter().enumerate() {
+                    if taken.contains(&Taken::Call((place, call, state))) || self.is_pointless(&passed, state) {
                         continue;
                     }
                     let mut then = root.then.clone();
-                    then.push((call, state));
+                    then.push((place, call, state));
                     add(&mut queue, state, Steps { length: length + 1, start: root.start, then });
                 }
             }
@@ -165,13 +168,13 @@ impl<'r> Search<'r> {
                 if !met.insert(state) {
                     continue;
                 }
-                for (call, next) in self.walk.next(state) {
+                for (place, (call, next)) in self.walk.next(state).into_iter().enumerate() {
                     if met.contains(&next) || self.is_pointless(&passed, next) {
                         continue;
                     }
                     let Some(left) = self.left(next) else { continue };
                     let mut then = steps.then.clone();
-                    then.push((call, next));
+                    then.push((place, call, next));
                     let further = Steps { length: steps.length + 1, start: steps.start, then };
                     let total = further.length + left;
                     if total <= length {
@@ -213,7 +216,7 @@ impl<'r> Search<'r> {
         let start = self.starts.get(steps.start)?;
         let mut hops = start.hops.clone();
         let mut at = start.state;
-        for (call, next) in &steps.then {
+        for (_, call, next) in &steps.then {
             hops.push(self.walk.hop(at, *call)?);
             at = *next;
         }
@@ -225,5 +228,5 @@ impl<'r> Search<'r> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Taken {
     Start(usize),
-    Call((EdgeAt, StateIx)),
+    Call(Step),
 }
