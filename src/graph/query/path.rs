@@ -123,7 +123,7 @@ impl<'g, 'e> Question<'g, 'e> {
         let estate = graph.estate();
         let mut gaps = if path.verdict == Verdict::Unknown { gaps_of(estate, &path.hops, source) } else { Vec::new() };
         if path.verdict == Verdict::Unknown && gaps.is_empty() {
-            gaps.extend(path.hops.last().map(|hop| as_gap(estate, &hop.edge, &words::search_given_up())));
+            gaps.extend(path.hops.last().map(|hop| as_gap(estate, &hop.edge, &words::too_many_combinations())));
         }
         let signed = shown::Shown::of(&path.hops, source, estate);
         PathAnswer {

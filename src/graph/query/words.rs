@@ -3,8 +3,8 @@
 use crate::eval::Unclear;
 use crate::ids::AccountId;
 
-/// A search that stopped before it had tried every way.
-pub(super) fn search_given_up() -> Unclear {
+/// A call with more combinations of what it passes than are tried.
+pub(super) fn too_many_combinations() -> Unclear {
     Unclear::Undocumented(
         "too many combinations to try: whether one of them fits the session it needs is not known".into(),
     )
