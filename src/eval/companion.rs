@@ -6,11 +6,10 @@
 //! roles".
 
 use super::question::Question;
-use super::residual::{Possible, Test, Truth};
+use super::residual::{Test, Truth};
 use crate::model::{Document, Principal};
 use crate::policy::action::Action;
 use crate::policy::key::{ContextKey, KeyKind};
-use crate::policy::operator::Operator;
 use crate::policy::{Effect, Statement, sts};
 
 /// What lets a request carry more.
@@ -55,16 +54,7 @@ impl Companion {
             Self::TagSession => "aws:TagKeys",
             Self::SetSourceIdentity => "sts:SourceIdentity",
         });
-        let absent = Truth::test(Test {
-            key: key.clone(),
-            variable: key.clone(),
-            scope: 0,
-            operator: Operator::parse("Null"),
-            values: vec!["true".to_owned()],
-            undecided: vec![key],
-            possible: Possible::Any { absent: true },
-            exact: None,
-        });
+        let absent = Truth::test(Test::of(&key, "Null", "true"));
         absent.not()
     }
 }

@@ -11,7 +11,6 @@ use crate::answer::Verdict;
 use crate::eval::{Caller, Credential, Credentials, Possible, Test, Truth, settle};
 use crate::model::{Estate, PrincipalType, Ways};
 use crate::policy::key::ContextKey;
-use crate::policy::operator::Operator;
 
 const CONSOLE: Credentials = &[Credential::UserSession, Credential::UserSessionWithMfa];
 /// Nothing of what the new session can carry on.
@@ -138,14 +137,6 @@ fn by_ways(without: Truth, code: Truth, asked: impl FnOnce() -> Truth) -> Decisi
 /// That MFA was used.
 pub(super) fn mfa() -> Truth {
     let key = ContextKey::new("aws:MultiFactorAuthPresent");
-    Truth::test(Test {
-        key: key.clone(),
-        operator: Operator::parse("Bool"),
-        values: vec!["true".to_owned()],
-        undecided: vec![key.clone()],
-        variable: key,
-        scope: 0,
-        possible: Possible::Credentials(Credential::OF_USER),
-        exact: None,
-    })
+    let possible = Possible::Credentials(Credential::OF_USER);
+    Truth::test(Test { possible, ..Test::of(&key, "Bool", "true") })
 }

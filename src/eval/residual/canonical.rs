@@ -146,22 +146,11 @@ impl Fact {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::eval::residual::{Possible, project};
+    use crate::eval::residual::project;
     use crate::policy::key::ContextKey;
-    use crate::policy::operator::Operator;
 
     fn test(operator: &str, key: &str, value: &str) -> Truth {
-        let key = ContextKey::new(key);
-        Truth::test(Test {
-            key: key.clone(),
-            operator: Operator::parse(operator),
-            values: vec![value.to_owned()],
-            undecided: vec![key.clone()],
-            variable: key,
-            scope: 0,
-            possible: Possible::Any { absent: true },
-            exact: None,
-        })
+        Truth::test(Test::of(&ContextKey::new(key), operator, value))
     }
 
     fn team(value: &str) -> Truth {

@@ -10,7 +10,6 @@ use super::possible::Possible;
 use super::test::Test;
 use super::truth::Truth;
 use crate::policy::key::{ContextKey, KeyKind};
-use crate::policy::operator::Operator;
 
 /// What holds of the tags of every call that these tests are about, whatever their outcome; true where nothing links them.
 pub(super) fn linked<'t>(tests: impl Iterator<Item = &'t Test> + Clone) -> Truth {
@@ -57,16 +56,7 @@ fn lists(scope: u32, list: &str, key: &str) -> Truth {
 }
 
 fn test(scope: u32, key: &ContextKey, operator: &str, value: &str) -> Truth {
-    Truth::test(Test {
-        key: key.clone(),
-        operator: Operator::parse(operator),
-        values: vec![value.to_owned()],
-        undecided: vec![key.clone()],
-        variable: key.clone(),
-        scope,
-        possible: Possible::Any { absent: true },
-        exact: None,
-    })
+    Truth::test(Test { scope, ..Test::of(key, operator, value) })
 }
 
 #[cfg(test)]

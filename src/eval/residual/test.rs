@@ -36,6 +36,21 @@ pub struct Test {
 pub(super) const WILDCARDS: [char; 5] = ['*', '?', '$', '{', '}'];
 
 impl Test {
+    /// A test of a key of which nothing is known: it has any value, or none.
+    #[must_use]
+    pub fn of(key: &ContextKey, operator: &str, value: &str) -> Self {
+        Self {
+            key: key.clone(),
+            operator: Operator::parse(operator),
+            values: vec![value.to_owned()],
+            undecided: vec![key.clone()],
+            variable: key.clone(),
+            scope: 0,
+            possible: Possible::Any { absent: true },
+            exact: None,
+        }
+    }
+
     /// The test where the key has these values, or is absent; `None` where AWS does not say.
     #[must_use]
     pub fn holds(&self, values: &[&str]) -> Option<bool> {

@@ -1,6 +1,6 @@
 //! Who reaches a target.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -133,12 +133,13 @@ enum Alike {
 impl Search<'_, '_, '_> {
     fn alike_sources(&self, sources: Vec<Source>) -> BTreeMap<Alike, Vec<Source>> {
         let estate = self.reach.estate();
+        let own = |edge: &Edge| if let Source::Principal(ix) = edge.from { Some(ix) } else { None };
+        let has_own: HashSet<PrincipalIx> = self.reach.edges().filter_map(own).collect();
         let mut groups = BTreeMap::<Alike, Vec<Source>>::new();
         for source in sources {
             let alike = match source {
                 Source::Principal(ix)
-                    if estate.principal(ix).kind() == PrincipalType::User
-                        && !self.reach.outgoing().has_own(&source) =>
+                    if estate.principal(ix).kind() == PrincipalType::User && !has_own.contains(&ix) =>
                 {
                     Alike::Users(estate.principal(ix).class(), estate.principal(ix).sign_in().ways)
                 }

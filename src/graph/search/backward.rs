@@ -144,7 +144,7 @@ impl<'g, 'e> Reach<'g, 'e> {
     /// The hops of the path behind an answer.
     pub(crate) fn hops(&self, source: &Source, best: Best) -> Vec<Hop> {
         let view = self.views.iter().find(|view| view.lens == best.lens);
-        view.map_or_else(Vec::new, |view| view.hops(&self.region, source, best.entry))
+        view.map_or_else(Vec::new, |view| view.hops(&self.region, source, source, best.entry))
     }
 
     /// Every source that some path starts at, in order: principals first.
@@ -220,10 +220,10 @@ impl View {
         all
     }
 
-    /// The hops of the path behind an entry of a source, or of a state that somebody entered.
-    pub(crate) fn hops(&self, region: &Region<'_>, source: &Source, entry: Entry) -> Vec<Hop> {
+    /// The hops of the path behind an entry of the pass that answers for `passed`; `from` makes the first of them.
+    pub(crate) fn hops(&self, region: &Region<'_>, passed: &Source, from: &Source, entry: Entry) -> Vec<Hop> {
         let before = self.through.as_ref().map(|_| &self.sweep);
-        self.pass(source).hops(region, &self.states, source, entry, before)
+        self.pass(passed).hops(region, &self.states, from, entry, before)
     }
 }
 

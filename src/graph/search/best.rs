@@ -40,17 +40,12 @@ fn apart(reach: &Reach<'_, '_>, source: &Source, lens: Lens, max_hops: usize) ->
     if length > max_hops {
         return None;
     }
-    let entered = entered(&start);
-    let rest = if length > start.hops.len() {
-        let entry = view.pass(&passed(reach, source, &start)).entry_of(start.state, source)?;
-        view.hops(reach.region(), &passed(reach, source, &start), entry)
-    } else {
-        Vec::new()
-    };
-    let rest =
-        rest.into_iter().enumerate().map(|(at, hop)| if at == 0 { Hop { from: entered.clone(), ..hop } } else { hop });
-    let mut hops = start.hops;
-    hops.extend(rest);
+    let mut hops = start.hops.clone();
+    if length > hops.len() {
+        let passed = passed(reach, source, &start);
+        let entry = view.pass(&passed).entry_of(start.state, source)?;
+        hops.extend(view.hops(reach.region(), &passed, &entered(&start), entry));
+    }
     Some(of_hops(reach, hops, lens))
 }
 

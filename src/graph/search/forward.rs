@@ -74,6 +74,7 @@ fn ahead<'e>(graph: &TrustGraph<'e>, outgoing: &Outgoing, sources: &[Source]) ->
         let entered = outgoing.of(&from, estate).map(|(role, _)| role).filter(|role| met.insert(*role));
         frontier.extend(entered.map(Source::Principal).collect::<Vec<_>>());
     }
+    let sources: BTreeSet<&Source> = sources.iter().collect();
     let calls = |edge: &&Edge| match &edge.from {
         Source::Class(_) | Source::Principal(_) => {
             edge.from.members(estate).iter().any(|ix| met.contains(ix) || sources.contains(&Source::Principal(*ix)))

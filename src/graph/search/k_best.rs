@@ -5,7 +5,8 @@
 //! changes what the session brings. The distances of the sweeps lead the search, so that it never turns where no target
 //! lies.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::backward::{Reach, View};
 use super::best;
@@ -40,7 +41,8 @@ fn searched(reach: &Reach<'_, '_>, source: &Source, limit: usize, back: bool) ->
         }
         // of two modes the shorter path comes first
         while found.len() < limit {
-            let length = |search: &Search<'_>| search.peek().unwrap_or(usize::MAX);
+            searches.iter_mut().for_each(Search::refill);
+            let length = |search: &Search<'_>| search.candidates.first().map_or(usize::MAX, |steps| steps.length);
             let Some(search) = searches.iter_mut().min_by_key(|search| length(search)) else { break };
             let Some(hops) = search.next() else { break };
             let roles: Vec<PrincipalIx> = hops.iter().map(|hop| hop.edge.to).collect();
@@ -75,7 +77,17 @@ struct Search<'r> {
     back: bool,
     starts: Vec<Start>,
     known: Vec<Steps>,
+    /// The newest of them, where the paths that leave it were not looked for yet.
+    newest: Option<Steps>,
     candidates: BTreeSet<Steps>,
+}
+
+/// How a search came to a state: with one of the first calls, after the root, or from another state.
+#[derive(Clone, Copy)]
+enum Origin {
+    Start(usize),
+    Root(Step),
+    Step(StateIx, Step),
 }
 
 impl<'r> Search<'r> {
@@ -90,6 +102,7 @@ impl<'r> Search<'r> {
             back,
             starts,
             known: Vec::new(),
+            newest: None,
             candidates: BTreeSet::new(),
         };
         let first = search.shortest(None, &BTreeSet::new());
@@ -97,15 +110,19 @@ impl<'r> Search<'r> {
         search
     }
 
-    fn peek(&self) -> Option<usize> {
-        self.candidates.first().map(|steps| steps.length)
+    /// Looks for the paths that leave the newest one: not before another is asked for.
+    fn refill(&mut self) {
+        if let Some(newest) = self.newest.take() {
+            self.deviate(&newest);
+        }
     }
 
     fn next(&mut self) -> Option<Vec<Hop>> {
         let best = self.candidates.pop_first()?;
+        let hops = self.hops(&best);
         self.known.push(best.clone());
-        self.deviate(&best);
-        self.hops(&best)
+        self.newest = Some(best);
+        hops
     }
 
     /// The shortest paths that leave this one at each of its steps.
@@ -125,67 +142,88 @@ impl<'r> Search<'r> {
         self.candidates.extend(found.into_iter().filter(|steps| !self.known.contains(steps)));
     }
 
-    /// The shortest path that begins with `root` and goes on by none of the calls that were taken.
+    /// The shortest path that begins with `root` and goes on by none of the calls that were taken; of equal ones, the one
+    /// whose first calls come first.
     fn shortest(&self, root: Option<&Steps>, taken: &BTreeSet<Taken>) -> Option<Steps> {
-        let mut queue = BTreeMap::<usize, Vec<(StateIx, Steps)>>::new();
+        let mut queue = BTreeMap::<usize, VecDeque<(usize, StateIx, Origin)>>::new();
         let mut passed = BTreeSet::new();
-        let add = |queue: &mut BTreeMap<usize, Vec<(StateIx, Steps)>>, state, steps: Steps| {
+        let add = |queue: &mut BTreeMap<usize, VecDeque<_>>, length: usize, state, origin| {
             if let Some(left) = self.left(state) {
-                queue.entry(steps.length + left).or_default().push((state, steps));
+                queue.entry(length + left).or_default().push_back((length, state, origin));
             }
         };
         match root {
             None => {
                 let untaken = self.starts.iter().enumerate().filter(|(at, _)| !taken.contains(&Taken::Start(*at)));
-                for (start, first) in untaken.filter(|(_, first)| first.goes_on || self.ends(first.state)) {
-                    add(&mut queue, first.state, Steps { length: first.hops.len(), start, then: Vec::new() });
+                for (at, first) in untaken.filter(|(_, first)| first.goes_on || self.ends(first.state)) {
+                    add(&mut queue, first.hops.len(), first.state, Origin::Start(at));
                 }
             }
             Some(root) => {
                 let first = self.starts.get(root.start)?;
                 let states = std::iter::once(first.state).chain(root.then.iter().map(|(.., state)| *state));
                 passed.extend(states.clone());
-                let last = states.last()?;
-                let length = first.hops.len() + root.then.len();
-                for (place, (call, state)) in self.walk.next(last).into_iter().enumerate() {
-                    if taken.contains(&Taken::Call((place, call, state))) || self.is_pointless(&passed, state) {
-                        continue;
+                let length = first.hops.len() + root.then.len() + 1;
+                for step in self.steps(states.last()?).filter(|step| !taken.contains(&Taken::Call(*step))) {
+                    if !self.is_pointless(&passed, step.2) {
+                        add(&mut queue, length, step.2, Origin::Root(step));
                     }
-                    let mut then = root.then.clone();
-                    then.push((place, call, state));
-                    add(&mut queue, state, Steps { length: length + 1, start: root.start, then });
                 }
             }
         }
-        let mut met = BTreeSet::new();
-        while let Some((length, mut level)) = queue.pop_first() {
-            // of equal paths the one whose first call comes first
-            level.sort_by(|(_, a), (_, b)| b.cmp(a));
-            while let Some((state, steps)) = level.pop() {
-                if self.ends(state) {
-                    return Some(steps);
-                }
-                if !met.insert(state) {
-                    continue;
-                }
-                for (place, (call, next)) in self.walk.next(state).into_iter().enumerate() {
-                    if met.contains(&next) || self.is_pointless(&passed, next) {
-                        continue;
-                    }
-                    let Some(left) = self.left(next) else { continue };
-                    let mut then = steps.then.clone();
-                    then.push((place, call, next));
-                    let further = Steps { length: steps.length + 1, start: steps.start, then };
-                    let total = further.length + left;
-                    if total <= length {
-                        level.push((next, further))
-                    } else {
-                        queue.entry(total).or_default().push((next, further))
-                    }
+        let mut met = BTreeMap::<StateIx, Origin>::new();
+        while let Some(mut level) = queue.first_entry() {
+            let Some((length, state, origin)) = level.get_mut().pop_front() else {
+                level.remove();
+                continue;
+            };
+            match met.entry(state) {
+                Entry::Occupied(_) => continue,
+                Entry::Vacant(slot) => slot.insert(origin),
+            };
+            if self.ends(state) {
+                return Some(self.back_from(state, &met, root, length));
+            }
+            for step in self.steps(state) {
+                if !met.contains_key(&step.2) && !self.is_pointless(&passed, step.2) {
+                    add(&mut queue, length + 1, step.2, Origin::Step(state, step));
                 }
             }
         }
         None
+    }
+
+    fn steps(&self, from: StateIx) -> impl Iterator<Item = Step> {
+        self.walk.next(from).into_iter().enumerate().map(|(place, (call, state))| (place, call, state))
+    }
+
+    /// The steps that led to a state.
+    fn back_from(
+        &self,
+        mut at: StateIx,
+        met: &BTreeMap<StateIx, Origin>,
+        root: Option<&Steps>,
+        length: usize,
+    ) -> Steps {
+        let mut then = Vec::new();
+        let mut start = 0;
+        while let Some(origin) = met.get(&at) {
+            match *origin {
+                Origin::Step(from, step) => {
+                    then.push(step);
+                    at = from;
+                    continue;
+                }
+                Origin::Root(step) => then.push(step),
+                Origin::Start(first) => start = first,
+            }
+            break;
+        }
+        then.reverse();
+        match root {
+            Some(root) => Steps { length, start: root.start, then: [root.then.as_slice(), &then].concat() },
+            None => Steps { length, start, then },
+        }
     }
 
     /// Calls that are left from a state, at least.

@@ -31,11 +31,6 @@ impl Outgoing {
         Self { places }
     }
 
-    /// True for a source with edges that are not those of a class.
-    pub(crate) fn has_own(&self, source: &Source) -> bool {
-        self.places.contains_key(source)
-    }
-
     /// The edges of a source, then those of its class.
     pub(crate) fn of(&self, source: &Source, estate: &Estate) -> impl Iterator<Item = EdgeAt> + use<'_> {
         let class = match source {

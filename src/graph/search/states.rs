@@ -97,7 +97,7 @@ pub(crate) struct States {
     roles: usize,
     /// States of some sessions alone, after those of all.
     more: Vec<(PrincipalIx, SetIx)>,
-    /// Calls into each of them.
+    /// Calls into each of them, in order of edge.
     calls: Vec<Vec<(u32, SetIx)>>,
     known: HashMap<(PrincipalIx, SetIx), StateIx>,
     /// Calls into states of every session that not every session can make; `None` where none can.
@@ -225,7 +225,10 @@ impl States {
         let (_, set) = self.state(region, into);
         let at = small(at);
         match into.get().checked_sub(self.roles).and_then(|more| self.calls.get(more)) {
-            Some(calls) => calls.iter().find(|(edge, _)| *edge == at).map(|(_, before)| *before),
+            Some(calls) => {
+                let found = calls.binary_search_by_key(&at, |(edge, _)| *edge);
+                found.ok().and_then(|found| calls.get(found)).map(|(_, before)| *before)
+            }
             None if set == SetIx::ANY => self.before_any(role, at),
             None => None,
         }

@@ -6,7 +6,6 @@
 
 use crate::eval::{Possible, Test, Truth, Unclear};
 use crate::policy::key::{ContextKey, KeyKind};
-use crate::policy::operator::Operator;
 
 /// The call whose facts a test reads, in a formula about one call: the call itself.
 pub(super) const CALL: u32 = 0;
@@ -63,16 +62,7 @@ pub(super) fn lists(shown: &ContextKey, list: &str) -> Truth {
 }
 
 fn added(shown: &ContextKey, operator: &str, value: &str, variable: ContextKey, scope: u32) -> Test {
-    Test {
-        key: shown.clone(),
-        operator: Operator::parse(operator),
-        values: vec![value.to_owned()],
-        undecided: vec![shown.clone()],
-        variable,
-        scope,
-        possible: Possible::Any { absent: true },
-        exact: None,
-    }
+    Test { variable, scope, ..Test::of(shown, operator, value) }
 }
 
 /// The test where the fact is absent.

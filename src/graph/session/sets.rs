@@ -19,7 +19,7 @@ use crate::model::Estate;
 use crate::policy::key::{ContextKey, KeyKind};
 
 /// A set of sessions of one role, by its number in [`SessionSets`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct SetIx(u32);
 
 impl SetIx {

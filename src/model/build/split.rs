@@ -21,14 +21,16 @@ impl Estate {
             return;
         }
         let mut parts = IdVec::<ClassIx, Class>::default();
+        let mut whole = std::mem::take(&mut self.classes).into_iter();
         let accounts: Vec<AccountIx> = self.accounts.indexes().collect();
         for account in accounts {
             let first = parts.next_index();
             let of_account = tests.of_account(self.account(account).id());
             let classes = self.account(account).classes;
-            for class in classes.iter().map(|class| &self.classes[class]) {
-                if !is_split(class) {
-                    parts.push(class.clone());
+            // classes stand in order of account
+            for class in whole.by_ref().take(classes.iter().count()) {
+                if !is_split(&class) {
+                    parts.push(class);
                     continue;
                 }
                 let mut groups = BTreeMap::<Vec<Outcome>, Vec<PrincipalIx>>::new();
