@@ -25,6 +25,7 @@ mod text;
 mod trace;
 
 pub use companion::Companion;
+pub use context::may_be_tagged;
 pub use credential::{Credential, Credentials};
 pub use decide::{allows, decide};
 pub use question::{Call, Caller, Outside, Passes, Question, Resource};

@@ -14,8 +14,8 @@ use super::decide::{Layers, allows};
 use super::domains::Domains;
 use super::organization::{Facts, Principal};
 use super::passing::{
-    IDENTITY, NEW_IDENTITY, Passing, TAG_KEYS, TAGS, TRANSITIVE_TAG_KEYS, allows_any, carried, is_of_tags, passable,
-    requested, transitive,
+    IDENTITY, NEW_IDENTITY, OTHER_TAG_TRANSITIVE, Passing, TAG_KEYS, TAGS, TRANSITIVE_TAG_KEYS, allows_any, carried,
+    is_of_tags, passable, requested, transitive,
 };
 use super::samples::Samples;
 use super::sessions::{self, ANOTHER_WAY, ISSUER};
@@ -215,7 +215,13 @@ impl InWorld<'_> {
         if let Asker::Service(name) = self.asker
             && sessions::always_passes(name)
         {
-            return Ok((key == TAG_KEYS).then(|| vec![sessions::TAG_OF_CERTIFICATE.to_owned()]));
+            // AWS does not document whether it marks one as transitive
+            let has = match key {
+                TAG_KEYS => true,
+                TRANSITIVE_TAG_KEYS => self.settled(OTHER_TAG_TRANSITIVE)?.is_some(),
+                _ => false,
+            };
+            return Ok(has.then(|| vec![sessions::TAG_OF_CERTIFICATE.to_owned()]));
         }
         if key != TAG_KEYS && key != TRANSITIVE_TAG_KEYS {
             let is_named = TAGS.iter().any(|tag| key == requested(tag));

@@ -9,7 +9,7 @@ use crate::arn::{Arn, Named};
 use crate::eval::credential::Credential;
 use crate::eval::question::{Caller, Outside};
 use crate::ids::PrincipalIx;
-use crate::model::PrincipalType;
+use crate::model::{Document, Estate, PrincipalType};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::session_keys::tagger;
@@ -32,7 +32,7 @@ impl<'e> EstateContext<'_, 'e> {
             // a session tag of the same key would override the role's own
             KeyKind::PrincipalTag if self.estate().unread_trust(ix).is_some() => unread(self.estate().unread_trust(ix)),
             // which it replaces, and never removes
-            KeyKind::PrincipalTag if is_role && self.may_be_tagged(ix, key.tag()) => {
+            KeyKind::PrincipalTag if is_role && may_be_tagged(self.estate(), ix, key.tag()) => {
                 free(principal.tags().iter().all(|own| !own.key.eq_ignore_ascii_case(key.tag())))
             }
             KeyKind::PrincipalTag => tag(principal, key.tag()),
@@ -117,17 +117,18 @@ impl<'e> EstateContext<'_, 'e> {
             _ => free(self.question.call.credentials.iter().any(|c| c.is_long_term())),
         }
     }
+}
 
-    /// Whether somebody may pass a session tag of this key to the role: services that set tags themselves set no
-    /// others.
-    fn may_be_tagged(&self, role: PrincipalIx, tag: &str) -> bool {
-        let Some(trust) = self.trust(role) else { return true };
-        let passes = |entry: &PrincipalEntry| match entry {
-            PrincipalEntry::Service(name) => tagger(name).is_none_or(|tagger| tagger.sets(tag)),
-            _ => true,
-        };
-        let opens = |s: &Statement| s.effect == Effect::Allow && s.actions.matches(&sts::TAG_SESSION);
-        let clauses = trust.statements.iter().filter(|s| opens(s)).filter_map(|s| s.principal.as_ref());
-        clauses.into_iter().any(|clause| clause.negated || clause.entries.iter().any(passes))
-    }
+/// Whether somebody may pass a session tag of this key to the role: services that set tags themselves set no others.
+#[must_use]
+pub fn may_be_tagged(estate: &Estate, role: PrincipalIx, tag: &str) -> bool {
+    let Some(facts) = estate.principal(role).role() else { return false };
+    let Document::Parsed(trust) = facts.trust else { return true };
+    let passes = |entry: &PrincipalEntry| match entry {
+        PrincipalEntry::Service(name) => tagger(name).is_none_or(|tagger| tagger.sets(tag)),
+        _ => true,
+    };
+    let opens = |s: &&Statement| s.effect == Effect::Allow && s.actions.matches(&sts::TAG_SESSION);
+    let mut clauses = estate.policy(trust).statements.iter().filter(opens).filter_map(|s| s.principal.as_ref());
+    clauses.any(|clause| clause.negated || clause.entries.iter().any(passes))
 }

@@ -2,9 +2,7 @@
 
 use crate::eval::question::Question;
 use crate::eval::residual::Truth;
-use crate::ids::PrincipalIx;
-use crate::model::{Document, Estate};
-use crate::policy::Policy;
+use crate::model::Estate;
 
 /// Decides a question that a key depends on: whether a service may make a session of the caller's role.
 pub(crate) type Decide<'e> = fn(&Question<'e>) -> Truth;
@@ -24,13 +22,5 @@ impl<'q, 'e> EstateContext<'q, 'e> {
 
     pub(crate) fn estate(&self) -> &'e Estate {
         self.question.estate
-    }
-
-    /// The trust policy of a role; `None` where it was not read.
-    pub(crate) fn trust(&self, role: PrincipalIx) -> Option<&'e Policy> {
-        match self.estate().principal(role).role()?.trust {
-            Document::Parsed(ix) => Some(self.estate().policy(ix)),
-            Document::Missing(_) => None,
-        }
     }
 }

@@ -14,6 +14,7 @@ mod request_context;
 mod resource;
 mod session;
 
+pub use caller::may_be_tagged;
 pub(super) use domain::Domain;
 pub(super) use estate::EstateContext;
 pub(super) use given::{Given, GivenCaller, Kind};

@@ -7,15 +7,14 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::facts::{BEFORE, CALL, CALLER, absent, constant, moved, placed, reads_session};
-use crate::eval::{Companion, Possible, Test, Truth, allows};
+use crate::eval::{Companion, Possible, Test, Truth, allows, may_be_tagged};
 use crate::graph::edge::Edge;
 use crate::graph::edges::EdgeCall;
 use crate::graph::mode::Mode;
 use crate::graph::signing;
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
-use crate::model::{Document, Estate, PrincipalType};
-use crate::policy::Effect;
+use crate::model::{Estate, PrincipalType};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::session_keys::tagger;
 
@@ -93,13 +92,12 @@ fn is_role(estate: &Estate, source: &Source) -> bool {
 /// A formula about the calling session where a path starts there: what was made before is not known, and what nobody
 /// can have given is absent.
 pub(super) fn at_start(estate: &Estate, role: PrincipalIx, after: &Truth) -> Truth {
-    let tagged = may_be_tagged(estate, role);
     let identified = estate.sets_source_identity() != Ok(false);
     let mut passed_on = BTreeSet::new();
     let started = after.replace(&mut |test| match test.variable.kind() {
         _ if test.scope != CALLER => Truth::test((**test).clone()),
         KeyKind::SourceIdentity if !identified => absent(test),
-        KeyKind::TransitiveTag if !tagged => absent(test),
+        KeyKind::TransitiveTag if !may_be_tagged(estate, role, test.key.tag()) => absent(test),
         KeyKind::TransitiveTag => {
             passed_on.insert(test.key.clone());
             Truth::test((**test).clone())
@@ -116,16 +114,4 @@ pub(super) fn at_start(estate: &Estate, role: PrincipalIx, after: &Truth) -> Tru
         };
         with(&absent).or(with(&|test| moved(test, BEFORE, tag.clone(), Possible::Any { absent: true })))
     })
-}
-
-/// Whether a session of the role may have been given tags.
-fn may_be_tagged(estate: &Estate, role: PrincipalIx) -> bool {
-    let Some(facts) = estate.principal(role).role() else { return false };
-    match facts.trust {
-        Document::Parsed(ix) => {
-            let statements = &estate.policy(ix).statements;
-            statements.iter().any(|s| s.effect == Effect::Allow && s.actions.matches(Companion::TagSession.action()))
-        }
-        Document::Missing(_) => true,
-    }
 }

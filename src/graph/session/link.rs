@@ -19,8 +19,18 @@ use crate::policy::key::{ContextKey, KeyKind};
 /// The call's own decision, its facts in their places: those of the calling session apart from those of the call.
 pub(super) fn own(decision: &Truth, by_role: bool) -> Truth {
     let scope = |test: &Test| if by_role && reads_session(test) { CALLER } else { CALL };
-    let placed = decision.replace(&mut |test| placed(test, scope(test)));
-    if by_role && decision.has_test(&reads_requested_identity) { keeps_identity(&placed) } else { placed }
+    let mut passed = BTreeSet::new();
+    let placed = decision.replace(&mut |test| {
+        if test.variable.kind() == KeyKind::RequestTag && test.possible != Possible::Opaque {
+            passed.insert(ContextKey::new(&format!("aws:PrincipalTag/{}", test.variable.tag())));
+        }
+        placed(test, scope(test))
+    });
+    if !by_role {
+        return placed;
+    }
+    let own = if decision.has_test(&reads_requested_identity) { keeps_identity(&placed) } else { placed };
+    passed.iter().fold(own, |all, tag| all.and(passes(tag).not().or(inherits(tag).not())))
 }
 
 /// A session that has a source identity passes none, or the one that it has.
