@@ -11,6 +11,11 @@ use crate::policy::key::{ContextKey, KeyKind};
 
 /// The outcomes that the tests of one fact can have together, each once; `None` where that is not known.
 pub(super) fn of(tests: &[&Test]) -> Option<Vec<Vec<bool>>> {
+    let sets_identity = |test: &&&Test| test.variable.kind() == KeyKind::RequestedSourceIdentity;
+    let setting = tests.iter().filter(sets_identity).count();
+    if setting > 0 && setting < tests.len() {
+        return of_identity(tests);
+    }
     let mut found = Vec::new();
     if let Some(Possible::Issued(issues)) = tests.first().map(|t| &t.possible) {
         for issue in issues.iter() {
@@ -48,6 +53,36 @@ pub(super) fn of(tests: &[&Test]) -> Option<Vec<Vec<bool>>> {
         }
         found.extend(single);
     }
+    found.sort();
+    found.dedup();
+    Some(found)
+}
+
+/// The source identity of the session that calls, and the one that the call sets: none, or the same where there is one.
+/// Source: AWS IAM User Guide, "Monitor and control actions taken with assumed roles".
+fn of_identity(tests: &[&Test]) -> Option<Vec<Vec<bool>>> {
+    let sets = |test: &Test| test.variable.kind() == KeyKind::RequestedSourceIdentity;
+    let may_be_absent = |setting: bool| {
+        tests.iter().any(|t| sets(t) == setting && matches!(t.possible, Possible::Any { absent: true }))
+    };
+    let texts = witness::of(tests)?;
+    let mut pairs: Vec<(Option<&String>, Option<&String>)> = Vec::new();
+    if may_be_absent(false) {
+        pairs.extend(texts.iter().map(|text| (None, Some(text))));
+    }
+    pairs.extend(texts.iter().map(|text| (Some(text), Some(text))));
+    if may_be_absent(true) {
+        pairs.extend(texts.iter().map(|text| (Some(text), None)));
+        pairs.extend(may_be_absent(false).then_some((None, None)));
+    }
+    let row = |(has, set): (Option<&String>, Option<&String>)| {
+        let each = tests.iter().map(|test| {
+            let value: Vec<&str> = if sets(test) { set } else { has }.into_iter().map(String::as_str).collect();
+            test.holds(&value)
+        });
+        each.collect::<Option<Vec<bool>>>()
+    };
+    let mut found = pairs.into_iter().map(row).collect::<Option<Vec<_>>>()?;
     found.sort();
     found.dedup();
     Some(found)

@@ -4,7 +4,9 @@
 //! together its worlds are too many to try, group by group they are few.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
+use super::possible::Possible;
 use super::test::Test;
 use super::truth::{Residual, Truth};
 use crate::policy::key::{ContextKey, KeyKind};
@@ -18,9 +20,13 @@ pub(super) enum Shared<'a> {
     Atom(&'a Residual),
 }
 
+/// The source identity that a session has and the one that its call sets are one fact: the call sets none, or the same.
+static IDENTITY: LazyLock<ContextKey> = LazyLock::new(|| ContextKey::new("aws:SourceIdentity"));
+
 /// What a test is about; opaque tests stand for themselves.
 pub(super) fn fact(test: &Test) -> Option<(u32, &ContextKey)> {
-    (test.possible != super::possible::Possible::Opaque).then_some((test.scope, &test.variable))
+    let key = if test.variable.kind() == KeyKind::RequestedSourceIdentity { &IDENTITY } else { &test.variable };
+    (test.possible != Possible::Opaque).then_some((test.scope, key))
 }
 
 /// Everything that a formula is about, as often as it stands there.

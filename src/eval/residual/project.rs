@@ -58,9 +58,9 @@ impl<F: Fn(&Test) -> bool> Projection<'_, F> {
             Residual::All(parts) => {
                 let is_chosen = self.is_chosen;
                 let counts = |shared: &Shared<'_>| match shared {
-                    Shared::Fact(scope, key) => residual.has_test(&|t| {
-                        t.scope == *scope && t.variable == **key && parts::fact(t).is_some() && is_chosen(t)
-                    }),
+                    Shared::Fact(scope, key) => {
+                        residual.has_test(&|t| parts::fact(t) == Some((*scope, *key)) && is_chosen(t))
+                    }
                     Shared::Tags(_) => true,
                     Shared::Atom(atom) => atom.has_test(is_chosen),
                 };
@@ -108,8 +108,8 @@ impl<F: Fn(&Test) -> bool> Projection<'_, F> {
     }
 
     /// The tests of a fact, each once, and what they can give together.
-    fn outcomes(&self, truth: &Truth, (scope, key): (u32, &ContextKey)) -> Option<(Vec<Test>, Vec<Vec<bool>>)> {
-        let own = |test: &&Test| test.scope == scope && test.variable == *key && parts::fact(test).is_some();
+    fn outcomes(&self, truth: &Truth, fact: (u32, &ContextKey)) -> Option<(Vec<Test>, Vec<Vec<bool>>)> {
+        let own = |test: &&Test| parts::fact(test) == Some(fact);
         let all = truth.tests();
         let mut tests: Vec<&Test> = all.iter().map(|test| &***test).filter(own).collect();
         tests.sort();

@@ -135,8 +135,8 @@ impl Atom {
     /// The unknown fact behind it; `None` where it stands for itself.
     fn variable(&self) -> Option<(u32, &ContextKey)> {
         match self {
-            Self::Test(test) if test.possible != Possible::Opaque => Some((test.scope, &test.variable)),
-            Self::Test(_) | Self::Unclear(_) => None,
+            Self::Test(test) => parts::fact(test),
+            Self::Unclear(_) => None,
         }
     }
 }
