@@ -48,16 +48,29 @@ pub fn decide(question: &Question<'_>, trace: &mut Trace) -> Truth {
     any
 }
 
-/// Whether the call is allowed where it passes what the companion lets it pass: the call itself, and the companion.
+/// Whether the call is allowed where it passes what the companion lets it pass: the call itself, and the companion. Where
+/// that depends on what the other companion lets pass, with that or without.
 #[must_use]
 pub fn allows(question: &Question<'_>, companion: Companion) -> Truth {
-    let mut asked = question.clone();
-    match companion {
-        Companion::TagSession => asked.call.tags = Passes::Yes,
-        Companion::SetSourceIdentity => asked.call.source_identity = Passes::Yes,
+    let other = match companion {
+        Companion::TagSession => Companion::SetSourceIdentity,
+        Companion::SetSourceIdentity => Companion::TagSession,
+    };
+    let with = |others: Passes| {
+        let mut asked = question.clone();
+        (asked.call.tags, asked.call.source_identity) = match companion {
+            Companion::TagSession => (Passes::Yes, others),
+            Companion::SetSourceIdentity => (others, Passes::Yes),
+        };
+        let call = authorize(&asked, &mut Trace::off());
+        let allowed = if call == Truth::False { call } else { call.and(may_call(&asked, companion)) };
+        if others == Passes::Yes { allowed.and(may_call(&asked, other)) } else { allowed }
+    };
+    if !other.is_open(question) {
+        return with(Passes::No);
     }
-    let call = authorize(&asked, &mut Trace::off());
-    if call == Truth::False { call } else { call.and(may_call(&asked, companion)) }
+    let truth = with(Passes::Perhaps);
+    if other.is_read_by(&truth) { with(Passes::No).or(with(Passes::Yes)) } else { truth }
 }
 
 /// Whether the caller may call the companion on the role.

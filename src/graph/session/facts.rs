@@ -20,6 +20,16 @@ pub(super) fn reads_session(test: &Test) -> bool {
     test.possible != Possible::Opaque && kinds.contains(&test.variable.kind())
 }
 
+/// True for tests that depend on what the calling session brings: that is read, or limits what the call may pass.
+pub(super) fn depends_on_session(test: &Test) -> bool {
+    reads_session(test) || reads_requested_identity(test) || reads_requested_tag(test)
+}
+
+/// True for tests of a tag that a call passes.
+pub(super) fn reads_requested_tag(test: &Test) -> bool {
+    test.possible != Possible::Opaque && test.variable.kind() == KeyKind::RequestTag
+}
+
 /// True for tests of the source identity that a call sets.
 pub(super) fn reads_requested_identity(test: &Test) -> bool {
     test.possible != Possible::Opaque && test.variable.kind() == KeyKind::RequestedSourceIdentity

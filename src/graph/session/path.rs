@@ -4,7 +4,7 @@
 //! session never come here.
 
 use super::call::{SessionCall, at_start};
-use super::facts::{CALL, placed, reads_session};
+use super::facts::{CALL, depends_on_session, placed};
 use super::link::{link, own};
 use crate::answer::PrincipalKind;
 use crate::eval::{Truth, settled};
@@ -19,9 +19,9 @@ pub(crate) fn is_linked(hops: &[Hop]) -> bool {
     hops.iter().skip(1).any(|hop| edge_reads_session(&hop.edge))
 }
 
-/// True where a decision reads what the calling session brings.
+/// True where a decision depends on what the calling session brings.
 pub(crate) fn edge_reads_session(edge: &Edge) -> bool {
-    edge.decisions().any(|decision| decision.has_test(&reads_session))
+    edge.decisions().any(|decision| decision.has_test(&depends_on_session))
 }
 
 /// The formula of a whole path, with MFA among what it asks for where a user who carries none would not come through;

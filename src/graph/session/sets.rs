@@ -8,7 +8,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::call::{SessionCall, at_start};
-use super::facts::{CALLER, reads_session};
+use super::facts::{CALLER, depends_on_session};
 use super::link::{link, own};
 use crate::answer::Verdict;
 use crate::eval::{Companion, Test, Truth, canonical, project, settle};
@@ -104,7 +104,7 @@ impl SessionSets {
             return None;
         }
         let decision = self.assumed(edge.in_mode(self.lens.mode).truth());
-        if set == SetIx::ANY && !decision.has_test(&reads_session) {
+        if set == SetIx::ANY && !decision.has_test(&depends_on_session) {
             return Some(SetIx::ANY);
         }
         self.taken(estate, edge, &decision, set)

@@ -151,6 +151,8 @@ mod tests {
             ("\"RoleName\":\"bare\"", "\"RoleName\":\"bare\",\"RoleName\":\"bare\""),
             ("\"RoleName\":\"bare\",", ""),
             ("\"Tags\":[{\"Key\":\"team\",\"Value\":\"a\"}],\"RoleLastUsed\":{}", "\"Tags\":null"),
+            ("\"LastUsedDate\":\"2026-01-02T03:04:05Z\"", "\"LastUsedDate\":\"2026-01-02T15Z\""),
+            ("\"CreateDate\":\"2026-01-02T03:04:05+00:00\"", "\"CreateDate\":\"2026-01-02 03:04+00:00\""),
             ("43200", "43200.5"),
             ("43200", "99999999999999999999"),
             ("\"AccountSummary\":{\"Users\":1}", "\"IsTruncated\":true"),

@@ -39,7 +39,7 @@ pub(super) fn read<'f>(
             "RoleName" => role.name = seen.text(1, cursor)?,
             "RoleId" => role.unique_id = seen.text(2, cursor)?,
             "Arn" => role.arn = seen.text(3, cursor)?,
-            "CreateDate" => role.created = Some(seen.text(4, cursor)?),
+            "CreateDate" => role.created = Some(seen.date(4, cursor)?),
             "AssumeRolePolicyDocument" => {
                 seen.once(5)?;
                 role.trust = Some(document(cursor)?);
@@ -169,7 +169,7 @@ fn last_used<'f>(cursor: &mut Cursor<'f>) -> Option<Option<&'f str>> {
     let mut seen = Seen::default();
     cursor.object(|cursor, key| {
         match key {
-            "LastUsedDate" => date = Some(seen.text(0, cursor)?),
+            "LastUsedDate" => date = Some(seen.date(0, cursor)?),
             "Region" => {
                 seen.once(1)?;
                 cursor.string()?;

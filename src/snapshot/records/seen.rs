@@ -1,5 +1,6 @@
 //! Which keys of an object were seen.
 
+use super::super::dates;
 use crate::json::Cursor;
 
 /// Keys of one object, by number. A key that comes twice is an error, which serde_json words.
@@ -19,6 +20,11 @@ impl Seen {
     pub(super) fn text<'f>(&mut self, key: u32, cursor: &mut Cursor<'f>) -> Option<&'f str> {
         self.once(key)?;
         cursor.string()
+    }
+
+    /// The date of a key, if it stays as it is written.
+    pub(super) fn date<'f>(&mut self, key: u32, cursor: &mut Cursor<'f>) -> Option<&'f str> {
+        self.text(key, cursor).filter(|text| dates::stays(text))
     }
 
     /// Whether a key was marked.
