@@ -190,7 +190,6 @@ codes! {
     /// The output cannot be written.
     OutputNotWritten = 602 => CouldNotWrite;
     /// The generated organization was not written.
-    OrganizationNotWritten = 603 => CouldNotWrite;
     /// The snapshot cannot be written.
     SnapshotNotWritten = 611 => CouldNotWrite;
     /// Another run is writing this snapshot.
