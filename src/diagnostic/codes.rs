@@ -189,7 +189,6 @@ codes! {
     ReaderGone = 601 => Clean;
     /// The output cannot be written.
     OutputNotWritten = 602 => CouldNotWrite;
-    /// The generated organization was not written.
     /// The snapshot cannot be written.
     SnapshotNotWritten = 611 => CouldNotWrite;
     /// Another run is writing this snapshot.
