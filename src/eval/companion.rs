@@ -30,6 +30,14 @@ impl Companion {
         }
     }
 
+    /// The other of the two.
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::TagSession => Self::SetSourceIdentity,
+            Self::SetSourceIdentity => Self::TagSession,
+        }
+    }
+
     pub(super) fn is_read_by(self, truth: &Truth) -> bool {
         let facts = truth.tests().into_iter().map(|test| &test.variable);
         truth.keys().into_iter().chain(facts).any(|key| match self {

@@ -52,10 +52,7 @@ pub fn decide(question: &Question<'_>, trace: &mut Trace) -> Truth {
 /// that depends on what the other companion lets pass, with that or without.
 #[must_use]
 pub fn allows(question: &Question<'_>, companion: Companion) -> Truth {
-    let other = match companion {
-        Companion::TagSession => Companion::SetSourceIdentity,
-        Companion::SetSourceIdentity => Companion::TagSession,
-    };
+    let other = companion.other();
     let with = |others: Passes| {
         let mut asked = question.clone();
         (asked.call.tags, asked.call.source_identity) = match companion {
@@ -63,7 +60,10 @@ pub fn allows(question: &Question<'_>, companion: Companion) -> Truth {
             Companion::SetSourceIdentity => (others, Passes::Yes),
         };
         let call = authorize(&asked, &mut Trace::off());
-        let allowed = if call == Truth::False { call } else { call.and(may_call(&asked, companion)) };
+        if call == Truth::False {
+            return call;
+        }
+        let allowed = call.and(may_call(&asked, companion));
         if others == Passes::Yes { allowed.and(may_call(&asked, other)) } else { allowed }
     };
     if !other.is_open(question) {

@@ -3,6 +3,7 @@
 //! Owns: trying every value that tells the tests apart (`witness`), by what the fact can be (`possible`). Does not know
 //! the formula that the tests stand in (`simplify`).
 
+use super::parts::sets_identity;
 use super::possible::{Issue, Possible, Texts};
 use super::test::Test;
 use super::witness;
@@ -11,8 +12,7 @@ use crate::policy::key::{ContextKey, KeyKind};
 
 /// The outcomes that the tests of one fact can have together, each once; `None` where that is not known.
 pub(super) fn of(tests: &[&Test]) -> Option<Vec<Vec<bool>>> {
-    let sets_identity = |test: &&&Test| test.variable.kind() == KeyKind::RequestedSourceIdentity;
-    let setting = tests.iter().filter(sets_identity).count();
+    let setting = tests.iter().filter(|test| sets_identity(test)).count();
     if setting > 0 && setting < tests.len() {
         return of_identity(tests);
     }
@@ -61,9 +61,8 @@ pub(super) fn of(tests: &[&Test]) -> Option<Vec<Vec<bool>>> {
 /// The source identity of the session that calls, and the one that the call sets: none, or the same where there is one.
 /// Source: AWS IAM User Guide, "Monitor and control actions taken with assumed roles".
 fn of_identity(tests: &[&Test]) -> Option<Vec<Vec<bool>>> {
-    let sets = |test: &Test| test.variable.kind() == KeyKind::RequestedSourceIdentity;
     let may_be_absent = |setting: bool| {
-        tests.iter().any(|t| sets(t) == setting && matches!(t.possible, Possible::Any { absent: true }))
+        tests.iter().any(|t| sets_identity(t) == setting && matches!(t.possible, Possible::Any { absent: true }))
     };
     let texts = witness::of(tests)?;
     let mut pairs: Vec<(Option<&String>, Option<&String>)> = Vec::new();
@@ -77,7 +76,8 @@ fn of_identity(tests: &[&Test]) -> Option<Vec<Vec<bool>>> {
     }
     let row = |(has, set): (Option<&String>, Option<&String>)| {
         let each = tests.iter().map(|test| {
-            let value: Vec<&str> = if sets(test) { set } else { has }.into_iter().map(String::as_str).collect();
+            let value: Vec<&str> =
+                if sets_identity(test) { set } else { has }.into_iter().map(String::as_str).collect();
             test.holds(&value)
         });
         each.collect::<Option<Vec<bool>>>()

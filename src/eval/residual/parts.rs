@@ -23,9 +23,14 @@ pub(super) enum Shared<'a> {
 /// The source identity that a session has and the one that its call sets are one fact: the call sets none, or the same.
 static IDENTITY: LazyLock<ContextKey> = LazyLock::new(|| ContextKey::new("aws:SourceIdentity"));
 
+/// True for tests of the source identity that a call sets.
+pub(super) fn sets_identity(test: &Test) -> bool {
+    test.variable.kind() == KeyKind::RequestedSourceIdentity
+}
+
 /// What a test is about; opaque tests stand for themselves.
 pub(super) fn fact(test: &Test) -> Option<(u32, &ContextKey)> {
-    let key = if test.variable.kind() == KeyKind::RequestedSourceIdentity { &IDENTITY } else { &test.variable };
+    let key = if sets_identity(test) { &IDENTITY } else { &test.variable };
     (test.possible != Possible::Opaque).then_some((test.scope, key))
 }
 

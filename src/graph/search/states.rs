@@ -63,7 +63,8 @@ impl<'e> Region<'e> {
                 *slot = small(place);
             }
         }
-        let reads: Vec<bool> = found.iter().map(|(_, edges)| edges.iter().any(session::edge_reads_session)).collect();
+        let reads: Vec<bool> =
+            found.iter().map(|(_, edges)| edges.iter().any(session::edge_depends_on_session)).collect();
         let linked = reads.contains(&true);
         let (roles, edges) = found.into_iter().unzip();
         Self { estate, roles, places, edges, reads, linked }

@@ -11,5 +11,5 @@ mod link;
 mod path;
 mod sets;
 
-pub(super) use path::{edge_reads_session, is_linked, joint};
+pub(super) use path::{edge_depends_on_session, is_linked, joint};
 pub(super) use sets::{SessionSets, SetIx};

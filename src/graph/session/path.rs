@@ -16,11 +16,11 @@ use crate::model::{Estate, PrincipalType};
 
 /// True where one formula for the whole path can differ from one a hop.
 pub(crate) fn is_linked(hops: &[Hop]) -> bool {
-    hops.iter().skip(1).any(|hop| edge_reads_session(&hop.edge))
+    hops.iter().skip(1).any(|hop| edge_depends_on_session(&hop.edge))
 }
 
 /// True where a decision depends on what the calling session brings.
-pub(crate) fn edge_reads_session(edge: &Edge) -> bool {
+pub(crate) fn edge_depends_on_session(edge: &Edge) -> bool {
     edge.decisions().any(|decision| decision.has_test(&depends_on_session))
 }
 
