@@ -438,9 +438,9 @@ fn report(seed: u64, difference: &Difference) -> String {
     format!("organization {seed}, reduced in target/differential/{seed}\n{shown}\n")
 }
 
-/// How many organizations to try. The second name is an older spelling that scripts may still set.
+/// How many organizations to try.
 fn organizations(otherwise: u64) -> u64 {
-    setting("ROLEHOP_ORGANIZATIONS", setting("ROLEHOP_ORGANIZATIONS", otherwise))
+    setting("ROLEHOP_ORGANIZATIONS", otherwise)
 }
 
 fn setting(name: &str, otherwise: u64) -> u64 {

@@ -219,9 +219,9 @@ fn judge(seed: u64) -> (Tally, Vec<String>) {
     (tally, wrong.into_iter().map(|why| format!("seed {seed}, without {name}: {what}\n  {why}")).collect())
 }
 
-/// How many organizations to try. The second name is an older spelling that scripts may still set.
+/// How many organizations to try.
 fn organizations(otherwise: u64) -> u64 {
-    setting("ROLEHOP_ORGANIZATIONS", setting("ROLEHOP_ORGANIZATIONS", otherwise))
+    setting("ROLEHOP_ORGANIZATIONS", otherwise)
 }
 
 fn setting(name: &str, otherwise: u64) -> u64 {

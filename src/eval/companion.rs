@@ -13,7 +13,7 @@ use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::{Effect, Statement, sts};
 
 /// What lets a request carry more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names of the actions")]
 pub enum Companion {
     TagSession,

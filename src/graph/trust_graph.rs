@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::edge::Edge;
 use super::edges::{self, Memo};
 use super::index::Index;
+use super::session::Sessions;
 use crate::ids::{ClassIx, PrincipalIx};
 use crate::model::Estate;
 
@@ -16,6 +17,7 @@ pub struct TrustGraph<'e> {
     estate: &'e Estate,
     index: Index,
     memo: Memo,
+    sessions: Sessions,
     all: OnceLock<Vec<Vec<Edge>>>,
 }
 
@@ -23,13 +25,18 @@ impl<'e> TrustGraph<'e> {
     /// Builds the indexes; no edge is decided yet.
     #[must_use]
     pub fn new(estate: &'e Estate) -> Self {
-        Self { estate, index: Index::new(estate), memo: Memo::new(), all: OnceLock::new() }
+        Self { estate, index: Index::new(estate), memo: Memo::new(), sessions: Sessions::default(), all: OnceLock::new() }
     }
 
     /// The estate that the graph is of.
     #[must_use]
     pub fn estate(&self) -> &'e Estate {
         self.estate
+    }
+
+    /// The sets of sessions that questions have met.
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.sessions
     }
 
     /// Every direct edge into a role that is not denied, in order of source.

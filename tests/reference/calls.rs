@@ -6,6 +6,8 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::credential::{
     ACCESS_KEY, ACCESS_KEY_WITH_CODE, CREDENTIAL, Carrying, ROLE_SESSION, ROLE_SESSION_SILENT, ROLE_SESSION_WITH_MFA,
     USER_SESSION, USER_SESSION_WITH_MFA,
@@ -66,6 +68,8 @@ pub struct Call<'a> {
     known: BTreeMap<String, Vec<String>>,
     asker: Asker<'a>,
     role: &'a Principal<'a>,
+    /// What the call can pass: only what the role's trust policy lets anybody pass at all.
+    pub ways: Vec<Passing>,
 }
 
 impl<'a> Call<'a> {
@@ -74,7 +78,8 @@ impl<'a> Call<'a> {
             Asker::Principal(caller, _) => (facts.layers(caller, role), facts.context(caller, role)),
             Asker::Service(name) => (facts.layers_of_role(role), facts.context_of_service(name, role)),
         };
-        Self { layers, known, asker, role }
+        let ways = ways(asker, layers.trust);
+        Self { layers, known, asker, role, ways }
     }
 
     /// Every outcome, in the worlds that tell them apart.
@@ -105,22 +110,9 @@ impl<'a> Call<'a> {
         worlds
     }
 
-    /// What the call can pass: only what the role's trust policy lets anybody pass at all.
-    pub fn ways(&self) -> Vec<Passing> {
-        if let Asker::Service(name) = self.asker
-            && sessions::always_passes(name)
-        {
-            return vec![Passing::BOTH];
-        }
-        let trust = self.layers.trust;
-        let lets =
-            |passing: &Passing| passing.actions().skip(1).all(|action| trust.is_some_and(|t| allows_any(t, action)));
-        Passing::EVERY.into_iter().filter(lets).collect()
-    }
-
     /// Whether it is allowed by passing nothing, or what the world says, or one of the two: passing is up to the caller.
     pub fn is_allowed_somehow(&self, world: &World) -> Asked<bool> {
-        for passing in self.ways() {
+        for passing in self.ways.iter().copied() {
             let context = self.context(world, passing);
             if self.allows_with(&context, passing)? && self.passes_something(world, passing)? {
                 return Ok(true);
@@ -163,6 +155,16 @@ impl<'a> Call<'a> {
         }
         Ok(!passing.tags || context.values(TAG_KEYS)?.is_some())
     }
+}
+
+fn ways(asker: Asker<'_>, trust: Option<&Value>) -> Vec<Passing> {
+    if let Asker::Service(name) = asker
+        && sessions::always_passes(name)
+    {
+        return vec![Passing::BOTH];
+    }
+    let lets = |action| trust.is_some_and(|trust| allows_any(trust, action));
+    Passing::EVERY.into_iter().filter(|passing| passing.actions().skip(1).all(lets)).collect()
 }
 
 struct InWorld<'a> {

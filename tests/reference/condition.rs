@@ -1,5 +1,6 @@
 //! Conditions: every operator, what a list means, and what an absent key means.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
@@ -27,7 +28,7 @@ pub fn holds(block: &Value, variables: bool, context: &dyn Context) -> Asked<boo
     Ok(true)
 }
 
-fn test(operator: &str, key: &str, wanted: &[String], variables: bool, context: &dyn Context) -> Asked<bool> {
+fn test(operator: &str, key: &str, wanted: &[Cow<'_, str>], variables: bool, context: &dyn Context) -> Asked<bool> {
     let (quantifier, operator) = match operator.split_once(':') {
         Some(("ForAllValues", rest)) => (Quantifier::ForAllValues, rest),
         Some(("ForAnyValue", rest)) => (Quantifier::ForAnyValue, rest),

@@ -2,6 +2,7 @@
 //!
 //! Owns: every value that some policy of a pair can distinguish from another, and one that no policy names.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -146,7 +147,7 @@ impl Texts<'_> {
                     if let ("Condition", Value::Object(block)) = (key.as_str(), inner) {
                         let tests = block.iter().filter(|(operator, _)| *operator != "Null");
                         for (key, values) in tests.filter_map(|(_, tests)| tests.as_object()).flatten() {
-                            self.by_key.entry(key.to_lowercase()).or_default().extend(super::strings(values));
+                            self.by_key.entry(key.to_lowercase()).or_default().extend(super::strings(values).into_iter().map(Cow::into_owned));
                         }
                     }
                     self.read(inner);

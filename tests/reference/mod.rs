@@ -16,6 +16,7 @@
     reason = "an organization that the referee cannot read is a mistake of the generator and must stop the test"
 )]
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 pub mod arbitrary;
@@ -70,13 +71,13 @@ impl Context for Given {
 }
 
 /// The strings of an element that may hold one or a list of them; numbers and booleans count as their text.
-pub fn strings(element: &serde_json::Value) -> Vec<String> {
+pub fn strings(element: &serde_json::Value) -> Vec<Cow<'_, str>> {
     use serde_json::Value;
     match element {
         Value::Array(all) => all.iter().flat_map(strings).collect(),
-        Value::String(text) => vec![text.clone()],
-        Value::Bool(flag) => vec![flag.to_string()],
-        Value::Number(number) => vec![number.to_string()],
+        Value::String(text) => vec![text.as_str().into()],
+        Value::Bool(flag) => vec![flag.to_string().into()],
+        Value::Number(number) => vec![number.to_string().into()],
         Value::Null => Vec::new(),
         Value::Object(_) => panic!("an object where a text should be: {element}"),
     }

@@ -1,5 +1,6 @@
 //! Random single requests: policies of every layer and a context given key by key.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -161,7 +162,7 @@ pub fn outcome(request: &Value) -> Outcome {
         same_account: request["resourceAccount"] == account.as_str(),
     };
     let given = request["context"].as_object().unwrap();
-    let values: BTreeMap<_, _> = given.iter().map(|(key, value)| (key.to_lowercase(), strings(value))).collect();
+    let values: BTreeMap<_, _> = given.iter().map(|(key, value)| (key.to_lowercase(), strings(value).into_iter().map(Cow::into_owned).collect())).collect();
     let session = if linked(&request["principal"]) { "" } else { SESSION };
     let context = Given { values, session: session.to_owned() };
     let action = request["action"].as_str().unwrap();

@@ -83,6 +83,9 @@ pub fn covers_action(statement: &Value, action: &str) -> bool {
 fn covers_resource(statement: &Value, variables: bool, request: &Request<'_>) -> Asked<bool> {
     let listed = |element: &Value| -> Asked<bool> {
         for text in strings(element) {
+            if text == "*" {
+                return Ok(true);
+            }
             // a pattern with a variable that has no value names no resource
             if let Some(pieces) = expand_resource(&text, variables, request.context)?
                 && resource_like(&pieces, request.resource)

@@ -141,5 +141,11 @@ pub fn action_like(pattern_text: &str, action: &str) -> bool {
     else {
         return false;
     };
-    service.eq_ignore_ascii_case(asked_service) && glob_text(&pattern(&name.to_lowercase()), &asked_name.to_lowercase())
+    if !service.eq_ignore_ascii_case(asked_service) {
+        return false;
+    }
+    if !name.contains(['*', '?']) {
+        return name.to_lowercase() == asked_name.to_lowercase();
+    }
+    glob_text(&pattern(&name.to_lowercase()), &asked_name.to_lowercase())
 }

@@ -30,7 +30,7 @@ impl Pair {
     pub fn calls<'a>(facts: &Facts<'a>, samples: &Samples, asker: Asker<'a>, role: &'a Principal<'a>) -> Self {
         let call = Call::new(facts, asker, role);
         let mut worlds = Vec::new();
-        for passing in call.ways() {
+        for passing in call.ways.iter().copied() {
             let said = |flag: bool| flag.then(|| "yes".to_owned());
             let start =
                 [(PASSES_TAGS.to_owned(), said(passing.tags)), (SETS_IDENTITY.to_owned(), said(passing.identity))];

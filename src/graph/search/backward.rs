@@ -81,7 +81,7 @@ impl<'g, 'e> Reach<'g, 'e> {
         let lenses: Vec<Lens> = lens::verdicts(region.edges()).flat_map(|v| lenses_of(v, mfa_matters)).collect();
         let is_target = |role| targets.contains(&role);
         let view = |lens: Lens| {
-            let states = States::new(&region, lens);
+            let states = States::new(graph, &region, lens);
             let sweep = Sweep::new(&region, &states, &is_target);
             let through = via.map(|role| (role, sweep.through(&region, &states, role, is_target(role))));
             View { lens, states, sweep, through }

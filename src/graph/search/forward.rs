@@ -51,7 +51,7 @@ pub(crate) fn within(
     let outgoing = Outgoing::new(region.by_role());
     for source in sources {
         for lens in lens::of_source(graph.estate(), source) {
-            let states = views.entry(lens).or_insert_with(|| States::new(&region, lens));
+            let states = views.entry(lens).or_insert_with(|| States::new(graph, &region, lens));
             let walk = Walk { region: &region, states, outgoing: &outgoing };
             for (role, hops) in paths(&walk, source, via) {
                 let found = Reached { role, lens, source: source.clone(), hops };

@@ -5,13 +5,14 @@
 //! of the first can make one of the second, so that a walk over states is a path.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::outgoing::EdgeAt;
 use crate::graph::edge::Edge;
 use crate::graph::lens::Lens;
 use crate::graph::session::{self, SessionSets, SetIx};
 use crate::graph::source::Source;
+use crate::graph::trust_graph::TrustGraph;
 use crate::ids::PrincipalIx;
 use crate::model::{Estate, PrincipalType};
 
@@ -105,12 +106,12 @@ pub(crate) struct States {
     narrow: HashMap<(PrincipalIx, u32), Option<SetIx>>,
     /// By role, the states of some sessions.
     of_role: HashMap<PrincipalIx, Vec<StateIx>>,
-    sets: Mutex<SessionSets>,
+    sets: Arc<Mutex<SessionSets>>,
 }
 
 impl States {
     /// The states from which paths lead to these roles.
-    pub(crate) fn new(region: &Region<'_>, lens: Lens) -> Self {
+    pub(crate) fn new(graph: &TrustGraph<'_>, region: &Region<'_>, lens: Lens) -> Self {
         let mut states = Self {
             lens,
             roles: region.roles.len(),
@@ -119,7 +120,7 @@ impl States {
             known: HashMap::new(),
             narrow: HashMap::new(),
             of_role: HashMap::new(),
-            sets: Mutex::new(SessionSets::new(lens)),
+            sets: graph.sessions().seen_through(lens),
         };
         if region.linked {
             states.find(region);
@@ -128,7 +129,8 @@ impl States {
     }
 
     fn find(&mut self, region: &Region<'_>) {
-        let mut sets = SessionSets::new(self.lens);
+        let shared = Arc::clone(&self.sets);
+        let mut sets = locked(&shared);
         for (place, (role, edges)) in region.by_role().enumerate() {
             if region.reads.get(place) != Some(&true) {
                 continue;
@@ -152,7 +154,6 @@ impl States {
             }
             self.calls.push(calls);
         }
-        self.sets = Mutex::new(sets);
     }
 
     /// Adds the states of those who make a call by some of their sessions alone.
@@ -263,10 +264,14 @@ impl States {
         if set == SetIx::ANY { Some(BTreeSet::new()) } else { self.lock().start_conditions(region.estate, role, set) }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, SessionSets> {
-        // nothing that holds it can fail half way
-        self.sets.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, SessionSets> {
+        locked(&self.sets)
     }
+}
+
+fn locked(sets: &Mutex<SessionSets>) -> MutexGuard<'_, SessionSets> {
+    // nothing that holds it can fail half way
+    sets.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The roles that an edge starts at.

@@ -36,6 +36,11 @@ impl<'a> SessionCall<'a> {
         Self { estate, call, mode, by_role, tags: OnceCell::new(), identity: OnceCell::new() }
     }
 
+    /// The call itself.
+    pub(super) fn call(&self) -> EdgeCall<'a> {
+        self.call
+    }
+
     /// True where a role of the estate calls: it has a session of its own.
     pub(super) fn by_role(&self) -> bool {
         self.by_role

@@ -12,4 +12,4 @@ mod path;
 mod sets;
 
 pub(super) use path::{edge_depends_on_session, is_linked, joint};
-pub(super) use sets::{SessionSets, SetIx};
+pub(super) use sets::{SessionSets, Sessions, SetIx};

@@ -5,15 +5,18 @@
 //! source. INVARIANT: a step is exact, but where too many choices would have to be tried: then it is taken for
 //! impossible where a path must be sure, and for possible where it may rest on what is not known.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::call::{SessionCall, at_start};
 use super::facts::{CALLER, depends_on_session};
 use super::link::{link, own};
 use crate::answer::Verdict;
 use crate::eval::{Companion, Test, Truth, canonical, project, settle};
-use crate::graph::edge::Edge;
+use crate::graph::edge::{Edge, EdgeKind};
+use crate::graph::edges::EdgeCall;
 use crate::graph::lens::Lens;
+use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
 use crate::policy::key::{ContextKey, KeyKind};
@@ -30,13 +33,28 @@ impl SetIx {
 /// Context keys that a path asks for.
 type Conditions = BTreeSet<String>;
 
-/// The sets of one search.
+/// The sets of a graph, by what is looked through: what one question finds out serves the next.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions(Mutex<BTreeMap<Lens, Arc<Mutex<SessionSets>>>>);
+
+impl Sessions {
+    /// The sets that searches through a lens share.
+    pub(crate) fn seen_through(&self, lens: Lens) -> Arc<Mutex<SessionSets>> {
+        // nothing that holds it can fail half way
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(lens).or_insert_with(|| Arc::new(Mutex::new(SessionSets::new(lens)))))
+    }
+}
+
+/// The sets of sessions that were met through one lens.
 #[derive(Debug)]
 pub(crate) struct SessionSets {
     lens: Lens,
     sets: Vec<Set>,
     known: HashMap<Truth, SetIx>,
     decisions: HashMap<Truth, u32>,
+    /// What each call may carry, by number: every set behind its role asks for it.
+    carried: HashMap<(Source, EdgeKind, PrincipalIx, Companion), u32>,
     steps: HashMap<Step, Option<SetIx>>,
 }
 
@@ -60,9 +78,15 @@ struct Step {
 }
 
 impl SessionSets {
-    pub(crate) fn new(lens: Lens) -> Self {
-        let mut sets =
-            Self { lens, sets: Vec::new(), known: HashMap::new(), decisions: HashMap::new(), steps: HashMap::new() };
+    fn new(lens: Lens) -> Self {
+        let mut sets = Self {
+            lens,
+            sets: Vec::new(),
+            known: HashMap::new(),
+            decisions: HashMap::new(),
+            carried: HashMap::new(),
+            steps: HashMap::new(),
+        };
         sets.intern(Truth::True);
         sets
     }
@@ -89,7 +113,7 @@ impl SessionSets {
     }
 
     fn set(&self, ix: SetIx) -> &Set {
-        self.sets.get(ix.0 as usize).unwrap_or_else(|| unreachable!("a set of another search"))
+        self.sets.get(ix.0 as usize).unwrap_or_else(|| unreachable!("a set of another lens"))
     }
 
     fn number(&mut self, truth: Truth) -> u32 {
@@ -132,14 +156,28 @@ impl SessionSets {
     fn step(&mut self, decision: u32, set: SetIx, call: &SessionCall<'_>) -> Step {
         let after = self.set(set);
         let own_tags = after.tags.iter().map(|(tag, test)| call.own_tag(test, tag)).collect();
-        let (tags, identity) = (!after.tags.is_empty(), after.identity);
+        let identity = after.identity;
         let sets_tags: Vec<bool> = after.tags.iter().map(|(tag, _)| call.sets_tag(tag)).collect();
-        let none = Truth::False;
-        let by_tags =
-            if tags && sets_tags.contains(&true) { call.companion(Companion::TagSession) } else { none.clone() };
-        let by_identity = if identity { call.companion(Companion::SetSourceIdentity) } else { none };
-        let companions = [self.number(by_tags), self.number(by_identity)];
+        let companions = [
+            self.carried(Companion::TagSession, sets_tags.contains(&true), call),
+            self.carried(Companion::SetSourceIdentity, identity, call),
+        ];
         Step { decision, set, by_role: call.by_role(), companions, own_tags, sets_tags }
+    }
+
+    /// What the call may carry, where the set reads it.
+    fn carried(&mut self, companion: Companion, is_read: bool, call: &SessionCall<'_>) -> u32 {
+        if !is_read {
+            return self.number(Truth::False);
+        }
+        let EdgeCall { from, kind, to } = call.call();
+        let key = (from.clone(), kind, to, companion);
+        if let Some(known) = self.carried.get(&key) {
+            return *known;
+        }
+        let number = self.number(call.companion(companion));
+        self.carried.insert(key, number);
+        number
     }
 
     fn take(&mut self, decision: &Truth, set: SetIx, call: &SessionCall<'_>) -> Option<SetIx> {
