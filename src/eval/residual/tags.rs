@@ -10,6 +10,7 @@ use super::possible::Possible;
 use super::test::Test;
 use super::truth::Truth;
 use crate::policy::key::{ContextKey, KeyKind};
+use crate::policy::operator::Quantifier;
 
 /// What holds of the tags of every call that these tests are about, whatever their outcome; true where nothing links them.
 pub(super) fn linked<'t>(tests: impl Iterator<Item = &'t Test> + Clone) -> Truth {
@@ -31,16 +32,35 @@ pub(super) fn linked<'t>(tests: impl Iterator<Item = &'t Test> + Clone) -> Truth
             all = all.and(same(there.clone(), lists));
         }
         if passed_on.contains(&scope) {
-            all = all.and(lists(scope, "sts:TransitiveTagKeys", tag.tag()).not().or(there));
+            all = all.and(implies(lists(scope, "sts:TransitiveTagKeys", tag.tag()), there));
         }
     }
-    let named: BTreeSet<(u32, &str)> = of(KeyKind::TransitiveTagKeys)
-        .flat_map(|test| test.values.iter().map(|key| (test.scope, key.as_str())))
-        .collect();
-    for (scope, key) in named.into_iter().filter(|(scope, key)| listed.contains(scope) && !key.contains(['*', '?'])) {
-        all = all.and(lists(scope, "sts:TransitiveTagKeys", key).not().or(lists(scope, "aws:TagKeys", key)));
+    for scope in listed.intersection(&passed_on) {
+        let none = |list: &str| test(*scope, &ContextKey::new(list), "Null", "true");
+        all = all.and(implies(none("aws:TagKeys"), none("sts:TransitiveTagKeys")));
+    }
+    for listed in of(KeyKind::TagKeys).filter(|test| passed_on.contains(&test.scope)) {
+        all = all.and(narrowed(listed));
     }
     all
+}
+
+/// What a test of all keys says of those that are passed on: they are some of them. INVARIANT: each key that no test of all
+/// keys excludes may be among them, so that these implications say everything.
+fn narrowed(listed: &Test) -> Truth {
+    let key = ContextKey::new("sts:TransitiveTagKeys");
+    let passed_on = Test { key: key.clone(), undecided: vec![key.clone()], variable: key, ..listed.clone() };
+    let truth = |test: &Test| Truth::test(test.clone());
+    match listed.operator.quantifier {
+        Some(Quantifier::ForAnyValue) => implies(truth(&passed_on), truth(listed)),
+        Some(Quantifier::ForAllValues) => implies(truth(listed), truth(&passed_on)),
+        // it tests only whether there are any
+        None => Truth::True,
+    }
+}
+
+fn implies(a: Truth, b: Truth) -> Truth {
+    a.not().or(b)
 }
 
 fn same(a: Truth, b: Truth) -> Truth {
@@ -75,6 +95,12 @@ mod tests {
         let passed_on = lists(0, "sts:TransitiveTagKeys", "team");
         assert_eq!(settle(passed_on.clone().and(absent(0, &tag))), Truth::False);
         assert_eq!(settle(passed_on.and(listed.not())), Truth::False);
+        // whatever the list of all keys excludes, no key that is passed on is of it
+        let all = |list: &str| test(0, &ContextKey::new(list), "ForAllValues:StringLike", "t*");
+        assert_eq!(settle(all("aws:TagKeys").and(all("sts:TransitiveTagKeys").not())), Truth::False);
+        assert!(matches!(settle(all("sts:TransitiveTagKeys").and(all("aws:TagKeys").not())), Truth::Depends(_)));
+        let none = |list: &str| test(0, &ContextKey::new(list), "Null", "true");
+        assert_eq!(settle(none("aws:TagKeys").and(none("sts:TransitiveTagKeys").not())), Truth::False);
         // tags of another call are others
         let elsewhere = lists(1, "aws:TagKeys", "team");
         assert!(matches!(settle(there.and(elsewhere.not())), Truth::Depends(_)));
