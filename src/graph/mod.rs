@@ -18,6 +18,7 @@ mod signing;
 mod source;
 mod target;
 mod trust_graph;
+mod users;
 
 pub use decision::Decision;
 pub use edge::{Edge, EdgeKind, Hop};
@@ -27,3 +28,4 @@ pub use selector::SelectError;
 pub use source::Source;
 pub use target::Members;
 pub use trust_graph::TrustGraph;
+pub use users::Users;

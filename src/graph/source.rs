@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::users::Users;
 use crate::answer::PrincipalKind;
 use crate::eval::{Caller, Outside};
 use crate::ids::{AccountId, ClassIx, PrincipalIx};
@@ -12,6 +13,8 @@ use crate::model::{Estate, PrincipalType};
 pub enum Source {
     /// Every member of a class.
     Class(ClassIx),
+    /// Every member of several classes of users.
+    Users(Users),
     /// One user or role.
     Principal(PrincipalIx),
     /// A service principal.
@@ -31,7 +34,7 @@ impl Source {
     #[must_use]
     pub fn name(&self, estate: &Estate) -> String {
         match self {
-            Self::Class(_) => String::new(),
+            Self::Class(_) | Self::Users(_) => String::new(),
             Self::Principal(ix) => estate.arn(*ix),
             Self::Service(name) | Self::Provider(name) | Self::Outsider(name, _) => name.to_string(),
             Self::Account(id) => id.to_string(),
@@ -45,6 +48,7 @@ impl Source {
         let of = |kind| if kind == PrincipalType::User { PrincipalKind::User } else { PrincipalKind::Role };
         match self {
             Self::Class(ix) => of(estate.class(*ix).kind()),
+            Self::Users(_) => PrincipalKind::User,
             Self::Principal(ix) => of(estate.principal(*ix).kind()),
             Self::Service(_) => PrincipalKind::Service,
             Self::Provider(_) => PrincipalKind::Federated,
@@ -61,6 +65,10 @@ impl Source {
         match self {
             Self::Class(ix) => estate.account(estate.class(*ix).account()).id().to_string(),
             Self::Principal(ix) => estate.account(estate.principal(*ix).account()).id().to_string(),
+            Self::Users(users) => match users.members() {
+                [first, ..] => estate.account(estate.principal(*first).account()).id().to_string(),
+                [] => unreachable!("a class is made of its members"),
+            },
             Self::Provider(arn) => {
                 crate::arn::Arn::parse(arn).and_then(|a| a.account_id()).map_or_else(String::new, |id| id.to_string())
             }
@@ -73,6 +81,7 @@ impl Source {
     pub fn members<'a>(&'a self, estate: &'a Estate) -> &'a [PrincipalIx] {
         match self {
             Self::Class(ix) => estate.class(*ix).members(),
+            Self::Users(users) => users.members(),
             Self::Principal(ix) => std::slice::from_ref(ix),
             _ => &[],
         }
@@ -81,11 +90,10 @@ impl Source {
     /// The caller to decide a request for; a class is decided for one of its members.
     pub(super) fn caller<'a>(&'a self, estate: &Estate) -> Caller<'a> {
         match self {
-            Self::Class(ix) => match estate.class(*ix).members() {
+            Self::Class(_) | Self::Users(_) | Self::Principal(_) => match self.members(estate) {
                 [first, ..] => Caller::Principal(*first),
                 [] => unreachable!("a class is made of its members"),
             },
-            Self::Principal(ix) => Caller::Principal(*ix),
             Self::Service(name) => Caller::Service(name),
             Self::Provider(name) => Caller::Provider(name),
             Self::Account(id) => Caller::Outside(Outside::Account(*id)),

@@ -55,7 +55,7 @@ impl<'e> TrustGraph<'e> {
     }
 
     /// Every direct edge, by the role it leads into.
-    pub(crate) fn by_role(&self) -> impl Iterator<Item = (PrincipalIx, &[Edge])> {
+    pub(crate) fn by_role(&self) -> impl Iterator<Item = (PrincipalIx, &[Edge])> + Clone {
         self.all().iter().enumerate().map(|(at, edges)| (PrincipalIx::new(at), edges.as_slice()))
     }
 

@@ -1,5 +1,7 @@
 //! The estate's tables and how they are read.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use super::account::Account;
@@ -20,6 +22,8 @@ pub struct Estate {
     pub(super) accounts: IdVec<AccountIx, Account>,
     pub(super) principals: IdVec<PrincipalIx, Principal>,
     pub(super) classes: IdVec<ClassIx, Class>,
+    /// What policies can tell of the users of a class, by number (`build::split`).
+    pub(super) told_of_users: HashMap<ClassIx, u32>,
     pub(super) policies: IdVec<PolicyIx, Policy>,
     pub(super) gaps: IdVec<GapIx, Gap>,
     pub(super) ledger: Ledger,
@@ -72,6 +76,12 @@ impl Estate {
     #[must_use]
     pub fn principals(&self) -> &[Principal] {
         self.principals.as_slice()
+    }
+
+    /// What policies can tell of the users of a class, by number: of equal numbers they can tell the same.
+    #[must_use]
+    pub fn told_of_users(&self, class: ClassIx) -> u32 {
+        self.told_of_users.get(&class).copied().unwrap_or_default()
     }
 
     /// All classes, ordered by account.

@@ -136,31 +136,56 @@ fn outgoing<'g>(graph: &'g TrustGraph<'g>) -> EdgesBySource<'g> {
 /// account that was not read may have users, and they may be any principal that a trust policy names in it.
 fn walks<'g>(estate: &Estate, outgoing: &EdgesBySource<'g>, least: Can) -> Entries<'g> {
     let mut entries = Entries::new();
-    let mut frontier: Vec<Source> = estate.users().map(Source::Principal).collect();
-    if least < Can::Yes {
-        let unread: BTreeSet<_> = estate.unread_accounts().map(|(ix, _)| estate.account(ix).id()).collect();
-        let is_there = |source: &&&Source| account_of(source).is_some_and(|id| unread.contains(&id));
-        frontier.extend(outgoing.keys().filter(is_there).map(|source| (*source).clone()));
-    }
-    while !frontier.is_empty() {
+    let mut calls = first_calls(estate, outgoing, least);
+    while !calls.is_empty() {
         let mut next = Vec::new();
-        for from in frontier {
-            let class = match from {
-                Source::Principal(ix) => Some(Source::Class(estate.principal(ix).class())),
-                _ => None,
-            };
-            let edges = [Some(&from), class.as_ref()].into_iter().flatten().filter_map(|s| outgoing.get(s)).flatten();
-            for (edge, _) in edges.filter(|(_, open)| open.to(estate, &from) >= least) {
-                if let std::collections::btree_map::Entry::Vacant(slot) = entries.entry(edge.to) {
-                    slot.insert(Entry { from: from.clone(), edge });
-                    next.push(Source::Principal(edge.to));
-                }
+        for (from, edge) in calls {
+            if let std::collections::btree_map::Entry::Vacant(slot) = entries.entry(edge.to) {
+                slot.insert(Entry { from, edge });
+                next.push(edge.to);
             }
         }
         next.sort_unstable();
-        frontier = next;
+        calls = next.into_iter().flat_map(|role| calls_of(estate, outgoing, role, least)).collect();
     }
     entries
+}
+
+/// The calls of users, in order of user, then of others who may be people; the first user speaks for all who share an edge.
+fn first_calls<'g>(estate: &Estate, outgoing: &EdgesBySource<'g>, least: Can) -> Vec<(Source, &'g Edge)> {
+    let mut calls = Vec::new();
+    let mut others = Vec::new();
+    let unread: BTreeSet<_> = estate.unread_accounts().map(|(ix, _)| estate.account(ix).id()).collect();
+    for (source, edges) in outgoing {
+        let (from, found) = match source.members(estate).first() {
+            Some(user) if estate.principal(*user).kind() == PrincipalType::User => {
+                (Source::Principal(*user), &mut calls)
+            }
+            None if least < Can::Yes && account_of(source).is_some_and(|id| unread.contains(&id)) => {
+                ((*source).clone(), &mut others)
+            }
+            _ => continue,
+        };
+        let open = edges.iter().filter(|(_, open)| open.to(estate, &from) >= least);
+        found.extend(open.map(|(edge, _)| (from.clone(), *edge)));
+    }
+    calls.sort_by(|(a, _), (b, _)| a.cmp(b));
+    calls.extend(others);
+    calls
+}
+
+/// The calls of a role, its own before those of its class.
+fn calls_of<'g>(
+    estate: &Estate,
+    outgoing: &EdgesBySource<'g>,
+    role: PrincipalIx,
+    least: Can,
+) -> Vec<(Source, &'g Edge)> {
+    let from = Source::Principal(role);
+    let class = Source::Class(estate.principal(role).class());
+    let edges = [&from, &class].into_iter().filter_map(|source| outgoing.get(source)).flatten();
+    let open = edges.filter(|(_, open)| open.to(estate, &from) >= least);
+    open.map(|(edge, _)| (from.clone(), *edge)).collect()
 }
 
 /// Whether an edge can be used by its source without MFA. A user signs with an access key or a session without MFA, each decided

@@ -30,6 +30,16 @@ pub(super) fn candidates(found: &mut Candidates<'_>) {
             if grants {
                 add_everyone(found, None);
             }
+            // whom it leaves out fares otherwise than the rest of its class
+            for entry in &clause.entries {
+                match entry {
+                    PrincipalEntry::Identity(arn) => add_named(found, arn, false),
+                    PrincipalEntry::Session { account, role, session } => {
+                        add_session(found, *account, role, session, false);
+                    }
+                    _ => {}
+                }
+            }
             continue;
         }
         for entry in &clause.entries {
@@ -76,7 +86,7 @@ fn add_account(found: &mut Candidates<'_>, id: AccountId) {
         found.others.insert(Source::Account(id));
     }
     if let Some(account) = found.estate.account_by_id(id) {
-        found.index.holders_in(account, &found.arn, &mut found.classes);
+        found.add_holders(account);
     }
 }
 
@@ -87,8 +97,8 @@ fn add_everyone(found: &mut Candidates<'_>, statement: Option<&Statement>) {
     let own = found.account();
     // all that is left out is surely denied by the condition that pins
     let Some(accounts) = statement.and_then(|s| pinned_accounts(s, Pinned::Surely)) else {
-        found.classes.extend(estate.classes_of(own));
-        found.index.holders_anywhere(&found.arn, &mut found.classes);
+        found.add_everybody(own);
+        found.add_holders_anywhere();
         let unread = estate.accounts().iter().filter(|a| a.presence().gap().is_some());
         found.others.extend(unread.map(|a| Source::Account(a.id())));
         return;
@@ -96,7 +106,7 @@ fn add_everyone(found: &mut Candidates<'_>, statement: Option<&Statement>) {
     for id in accounts {
         add_account(found, id);
         if estate.account_by_id(id) == Some(own) {
-            found.classes.extend(estate.classes_of(own));
+            found.add_everybody(own);
         }
     }
 }

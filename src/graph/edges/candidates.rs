@@ -1,6 +1,6 @@
 //! Who may make the call of one kind of edge into one role: a superset, each of which is decided.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::graph::index::Index;
@@ -9,6 +9,14 @@ use crate::ids::{AccountId, AccountIx, ClassIx, PrincipalIx};
 use crate::model::{AccountFacts, Document, Estate, Presence};
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Policy, Statement};
+
+/// Which users of an account may call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Whom {
+    /// Those with an Allow.
+    Holders,
+    Everybody,
+}
 
 /// Candidates for one role, by how they are decided.
 #[derive(Debug)]
@@ -21,6 +29,8 @@ pub(super) struct Candidates<'e> {
     pub(super) principals: BTreeSet<PrincipalIx>,
     /// Decided once for all members, where nothing in the policies for AssumeRole tells them apart.
     pub(super) classes: BTreeSet<ClassIx>,
+    /// Accounts whose users may call: all of them, or those with an Allow of their own.
+    pub(super) users: BTreeMap<AccountIx, Whom>,
     /// No principals of the estate.
     pub(super) others: BTreeSet<Source>,
 }
@@ -36,8 +46,30 @@ impl<'e> Candidates<'e> {
             arn,
             principals: BTreeSet::new(),
             classes: BTreeSet::new(),
+            users: BTreeMap::new(),
             others: BTreeSet::new(),
         }
+    }
+
+    /// Adds those of an account who hold an Allow.
+    pub(super) fn add_holders(&mut self, account: AccountIx) {
+        self.index.holders_in(account, &self.arn, &mut self.classes);
+        self.users.entry(account).or_insert(Whom::Holders);
+    }
+
+    /// Adds those of any account who hold an Allow.
+    pub(super) fn add_holders_anywhere(&mut self) {
+        self.index.holders_anywhere(&self.arn, &mut self.classes);
+        for account in self.index.accounts_of_users(&self.arn) {
+            self.users.entry(account).or_insert(Whom::Holders);
+        }
+    }
+
+    /// Adds everybody of an account.
+    pub(super) fn add_everybody(&mut self, account: AccountIx) {
+        let (estate, index) = (self.estate, self.index);
+        self.classes.extend(estate.classes_of(account).filter(|class| index.stands_alone(estate, *class)));
+        self.users.insert(account, Whom::Everybody);
     }
 
     /// The trust policy of the role; `None` where it was not read, so that it may trust anybody.

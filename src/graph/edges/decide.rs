@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::call::EdgeCall;
-use super::candidates::Candidates;
+use super::candidates::{Candidates, Whom};
 use super::memo::{Key, Memo};
 use super::table::TABLE;
 use crate::eval::{Caller, Credential, Question, ResourceReads, Trace, Truth, decide};
@@ -16,6 +16,7 @@ use crate::graph::edge::{Decided, Edge, EdgeKind};
 use crate::graph::index::Index;
 use crate::graph::signing;
 use crate::graph::source::Source;
+use crate::graph::users::Users;
 use crate::ids::{ClassIx, PrincipalIx};
 use crate::model::{Document, Estate, PrincipalType};
 use crate::policy::key::KeyKind;
@@ -54,7 +55,17 @@ impl Decider<'_> {
     fn decide(&self, kind: EdgeKind, found: &Candidates<'_>, edges: &mut Vec<Edge>) {
         let estate = self.estate;
         let named: BTreeSet<ClassIx> = found.principals.iter().map(|ix| estate.principal(*ix).class()).collect();
-        for class in &found.classes {
+        let mut classes = found.classes.clone();
+        for (account, whom) in &found.users {
+            for users in self.index.users(estate, *account, self.arn, *whom == Whom::Everybody).iter() {
+                if self.differs(PrincipalType::User) || users.classes().iter().any(|class| named.contains(class)) {
+                    classes.extend(users.classes());
+                } else {
+                    edges.extend(self.edge_of_users(kind, users));
+                }
+            }
+        }
+        for class in &classes {
             let members = estate.class(*class).members();
             let differs =
                 members.len() > 1 && (self.differs(estate.class(*class).kind()) || self.index.class_differs(*class));
@@ -71,6 +82,13 @@ impl Decider<'_> {
         }
         edges.extend(found.principals.iter().filter_map(|m| self.edge(kind, Source::Principal(*m))));
         edges.extend(found.others.iter().filter_map(|source| self.edge(kind, source.clone())));
+    }
+
+    /// One of them is decided for all.
+    fn edge_of_users(&self, kind: EdgeKind, users: &Users) -> Option<Edge> {
+        let [first, others @ ..] = users.classes() else { return None };
+        let edge = self.edge(kind, Source::Class(*first))?;
+        Some(if others.is_empty() { edge } else { Edge { from: Source::Users(users.clone()), ..edge } })
     }
 
     fn differs(&self, kind: PrincipalType) -> bool {

@@ -66,6 +66,7 @@ fn callers(graph: &TrustGraph<'_>, sources: &[Source]) -> Callers {
             Source::Class(class) => {
                 found.classes.insert(class);
             }
+            Source::Users(users) => found.classes.extend(users.classes()),
             _ => found.others = true,
         }
     }

@@ -48,7 +48,7 @@ pub fn all_edges(graph: &TrustGraph<'_>, include_unknown: bool) -> Edges {
 fn add_rows(found: &mut Edges, edge: &Edge, estate: &Estate, include_unknown: bool) {
     let decision = edge.own(edge.from.kind(estate));
     let stands_for = match edge.from {
-        Source::Class(_) | Source::Principal(_) => edge.from.members(estate),
+        Source::Class(_) | Source::Users(_) | Source::Principal(_) => edge.from.members(estate),
         _ => &[],
     };
     match decision.verdict() {
@@ -72,7 +72,7 @@ fn add_rows(found: &mut Edges, edge: &Edge, estate: &Estate, include_unknown: bo
         conditions: conditions.clone(),
     };
     match edge.from {
-        Source::Class(_) | Source::Principal(_) => {
+        Source::Class(_) | Source::Users(_) | Source::Principal(_) => {
             found.rows.extend(stands_for.iter().map(|m| row(estate.arn(*m))));
         }
         _ => found.rows.push(row(edge.from.name(estate))),

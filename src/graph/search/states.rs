@@ -4,6 +4,7 @@
 //! every session will do and a role is one state. INVARIANT: a call leads from one state to another only if every session
 //! of the first can make one of the second, so that a walk over states is a path.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,6 +14,7 @@ use crate::graph::lens::Lens;
 use crate::graph::session::{self, SessionSets, SetIx};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
+use crate::graph::users::UserSources;
 use crate::ids::PrincipalIx;
 use crate::model::{Estate, PrincipalType};
 
@@ -50,6 +52,7 @@ pub(crate) struct Region<'e> {
     /// By place, whether an edge into the role reads what the calling session brings.
     reads: Vec<bool>,
     linked: bool,
+    users: UserSources,
 }
 
 const NONE: u32 = u32::MAX;
@@ -67,8 +70,15 @@ impl<'e> Region<'e> {
         let reads: Vec<bool> =
             found.iter().map(|(_, edges)| edges.iter().any(session::edge_depends_on_session)).collect();
         let linked = reads.contains(&true);
+        let users = UserSources::of(found.iter().flat_map(|(_, edges)| edges));
         let (roles, edges) = found.into_iter().unzip();
-        Self { estate, roles, places, edges, reads, linked }
+        Self { estate, roles, places, edges, reads, linked, users }
+    }
+
+    /// What stands for a user beside itself: its class, alone or among others.
+    pub(crate) fn sources_of(&self, user: PrincipalIx) -> impl Iterator<Item = Cow<'_, Source>> {
+        let class = self.estate.principal(user).class();
+        std::iter::once(Cow::Owned(Source::Class(class))).chain(self.users.of_class(class).iter().map(Cow::Borrowed))
     }
 
     /// The place of a role; `None` where it was not met.
@@ -87,7 +97,7 @@ impl<'e> Region<'e> {
     }
 
     /// The edges into each role, by place.
-    pub(crate) fn by_role(&self) -> impl Iterator<Item = (PrincipalIx, &[Edge])> {
+    pub(crate) fn by_role(&self) -> impl Iterator<Item = (PrincipalIx, &[Edge])> + Clone {
         self.roles.iter().copied().zip(self.edges.iter().map(Vec::as_slice))
     }
 }

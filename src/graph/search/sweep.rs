@@ -47,7 +47,7 @@ pub(crate) struct Sweep {
     entries: Vec<Entries>,
     /// By class of roles, and the sessions of them that count: its members have been entered.
     classes: HashMap<(ClassIx, SetIx), Entries>,
-    /// Classes of users, users, and everybody else who is no role of the estate.
+    /// Users, alone and in classes, and everybody else who is no role of the estate.
     others: BTreeMap<Source, Entries>,
 }
 
@@ -133,8 +133,8 @@ impl Sweep {
             let (_, set) = states.state(region, state);
             states.may_start(region, source, set).then_some(*known)
         });
-        let class = of(&Source::Class(region.estate.principal(*ix).class()));
-        of_role.chain(of(source)).chain(class).min_by_key(|entry| (entry.hops, entry.next, entry.at))
+        let shared = region.sources_of(*ix).filter_map(|source| of(&source));
+        of_role.chain(of(source)).chain(shared).min_by_key(|entry| (entry.hops, entry.next, entry.at))
     }
 
     /// The shortest path from a state that somebody entered, which ends in another target than this; `None` where there is
@@ -196,7 +196,7 @@ impl Sweep {
         let mut all: Vec<Source> = region.roles.iter().copied().filter(starts).map(Source::Principal).collect();
         for source in self.others.keys() {
             match source {
-                Source::Class(_) => all.extend(source.members(region.estate).iter().copied().map(Source::Principal)),
+                Source::Class(_) | Source::Users(_) => all.extend(source.members(region.estate).iter().copied().map(Source::Principal)),
                 other => all.push(other.clone()),
             }
         }

@@ -254,7 +254,9 @@ impl Layer {
         let none = BTreeSet::new();
         add(&none, self.others.get(source));
         if let Source::Principal(ix) = source {
-            add(&none, self.others.get(&Source::Class(reach.estate().principal(*ix).class())));
+            for shared in reach.region().sources_of(*ix) {
+                add(&none, self.others.get(&*shared));
+            }
             for state in view.states.of_role(reach.region(), *ix) {
                 let (_, set) = view.states.state(reach.region(), state);
                 if let Some(conditions) = view.states.start_conditions(reach.region(), *ix, set) {

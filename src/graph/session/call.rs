@@ -88,7 +88,7 @@ impl<'a> SessionCall<'a> {
 
 fn is_role(estate: &Estate, source: &Source) -> bool {
     let first = match source {
-        Source::Class(_) | Source::Principal(_) => source.members(estate).first(),
+        Source::Class(_) | Source::Users(_) | Source::Principal(_) => source.members(estate).first(),
         _ => None,
     };
     first.is_some_and(|ix| estate.principal(*ix).kind() == PrincipalType::Role)

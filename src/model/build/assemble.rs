@@ -4,6 +4,7 @@
 //! parsed once; classes are formed per account.
 //! INVARIANT: the result does not depend on thread count.
 
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -122,6 +123,7 @@ impl Builder {
             accounts,
             principals: self.principals,
             classes: self.classes,
+            told_of_users: HashMap::new(),
             policies: self.policies,
             gaps: self.gaps,
             ledger: self.ledger,

@@ -4,7 +4,7 @@
 //! them apart: a tag, an ARN. Split once here, each part is decided as a whole; else every user would be decided alone
 //! wherever such a policy has a say. Roles are not split: what their sessions carry is not known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::id_vec::{IdRange, IdVec};
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
@@ -15,11 +15,15 @@ use crate::policy::{CallerTests, Outcome, TagOf, UserFacts};
 impl Estate {
     /// Splits classes and numbers them anew, in order of account.
     pub(super) fn split_classes(&mut self) {
-        let is_split = |class: &Class| class.kind() == PrincipalType::User && class.members().len() > 1;
-        let tests = CallerTests::new(self.policies.iter());
-        if tests.is_empty() || !self.classes.iter().any(is_split) {
+        let is_of_users = |class: &Class| class.kind() == PrincipalType::User;
+        if !self.classes.iter().any(is_of_users) {
             return;
         }
+        let tests = CallerTests::new(self.policies.iter());
+        if tests.is_empty() {
+            return;
+        }
+        let mut numbers = HashMap::<Vec<Outcome>, u32>::new();
         let mut parts = IdVec::<ClassIx, Class>::default();
         let mut whole = std::mem::take(&mut self.classes).into_iter();
         let accounts: Vec<AccountIx> = self.accounts.indexes().collect();
@@ -29,7 +33,7 @@ impl Estate {
             let classes = self.account(account).classes;
             // classes stand in order of account
             for class in whole.by_ref().take(classes.iter().count()) {
-                if !is_split(&class) {
+                if !is_of_users(&class) {
                     parts.push(class);
                     continue;
                 }
@@ -38,9 +42,13 @@ impl Estate {
                     let outcomes = self.outcomes(&tests, &of_account, *user);
                     groups.entry(outcomes).or_default().push(*user);
                 }
-                let mut groups: Vec<Vec<PrincipalIx>> = groups.into_values().collect();
+                let mut groups: Vec<(Vec<PrincipalIx>, Vec<Outcome>)> =
+                    groups.into_iter().map(|(outcomes, members)| (members, outcomes)).collect();
                 groups.sort();
-                for members in groups {
+                for (members, outcomes) in groups {
+                    let next = numbers.len() as u32 + 1;
+                    let number = *numbers.entry(outcomes).or_insert(next);
+                    self.told_of_users.insert(parts.next_index(), number);
                     parts.push(class.with_members(members));
                 }
             }

@@ -1,0 +1,88 @@
+//! What one document says of assuming roles.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::policy::text::Text;
+use crate::policy::{Effect, Policy, Statement, speaks_of_roles, sts, tells_users_apart};
+use crate::wildcard;
+
+/// What one document says of AssumeRole, and of what a call to it may carry.
+#[derive(Debug, Default)]
+pub(super) struct PolicyGrants {
+    /// What it allows to assume.
+    pub(super) assume: Resources,
+    /// On what it allows the companions of AssumeRole alone.
+    pub(super) companions: Resources,
+    /// Whether it denies any of them.
+    pub(super) denies: bool,
+    /// Two roles of a class can fare differently under it.
+    pub(super) differs: bool,
+    /// Two users can who are equal in all that policies read of both.
+    pub(super) users_differ: bool,
+}
+
+/// The resources of Allows, as far as they tell where to look.
+#[derive(Debug, Default)]
+pub(super) struct Resources {
+    /// Hashes of ARNs.
+    pub(super) exact: Vec<u64>,
+    pub(super) patterns: Vec<Box<str>>,
+    /// Anything.
+    pub(super) always: bool,
+}
+
+impl PolicyGrants {
+    pub(super) fn new(policy: &Policy) -> Self {
+        let mut grants = Self::default();
+        for statement in policy.statements.iter().filter(|s| speaks_of_roles(s)) {
+            grants.differs |= differs(statement);
+            grants.users_differ |= tells_users_apart(statement);
+            match statement.effect {
+                Effect::Deny => grants.denies = true,
+                Effect::Allow if statement.actions.matches(&sts::ASSUME_ROLE) => grants.assume.add(statement),
+                Effect::Allow => grants.companions.add(statement),
+            }
+        }
+        grants
+    }
+}
+
+impl Resources {
+    /// True where nothing is allowed.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.always && self.exact.is_empty() && self.patterns.is_empty()
+    }
+
+    fn add(&mut self, statement: &Statement) {
+        let Some(clause) = &statement.resources else { return };
+        if clause.negated {
+            self.always = true;
+            return;
+        }
+        for text in &clause.patterns {
+            if is_exact(text) {
+                self.exact.push(hash(text.as_str()));
+            } else {
+                self.patterns.push(text.widest());
+            }
+        }
+    }
+}
+
+fn is_exact(text: &Text) -> bool {
+    text.variables().next().is_none() && !wildcard::has_wildcard(text.as_str()) && !text.as_str().contains("${")
+}
+
+/// True where a statement reads facts in which roles of a class differ.
+fn differs(statement: &Statement) -> bool {
+    let in_conditions = statement.conditions.iter().flat_map(|c| c.keys()).any(|k| k.kind().differs_within_class());
+    let in_resources = statement.resources.iter().flat_map(|r| r.variables()).any(|k| k.kind().differs_within_class());
+    in_conditions || in_resources
+}
+
+/// An exact ARN as it is looked up.
+pub(super) fn hash(arn: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    arn.hash(&mut hasher);
+    hasher.finish()
+}
