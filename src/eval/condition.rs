@@ -12,8 +12,8 @@ use super::credential::Credential;
 use super::residual::{Possible, Test, Truth, Unclear, settle_one};
 use crate::policy::condition::Condition;
 use crate::policy::key::{ContextKey, KeyKind};
-use crate::policy::operator::{Base, Range};
-use crate::policy::text::Pattern;
+use crate::policy::operator::{Base, Comparison, Operator, Range};
+use crate::policy::text::{Pattern, Text};
 
 /// Whether all tests of a block hold.
 pub(super) fn block(conditions: &[Condition], request: &impl RequestContext) -> Truth {
@@ -48,6 +48,9 @@ pub(super) fn one(condition: &Condition, request: &impl RequestContext) -> Truth
         depends(condition, &patterns, vec![&condition.key], possible, fact)
     };
     if !unset.is_empty() {
+        if let Some(turned) = turned(condition, &domain) {
+            return one(&turned, request);
+        }
         if let Domain::Unread { why, .. } = domain {
             return Truth::unclear(why);
         }
@@ -114,6 +117,27 @@ fn free(
     // not every text can be the name of a session, and not every credential has a session's age
     let bounded = kind.alphabet().is_some() || kind.depends_on_credential();
     Some(if bounded { settle_one(open) } else { open })
+}
+
+/// The same comparison from the other side: where the tested value is known and the variable it is compared with is not, the
+/// variable is tested. The value of a variable is text: nothing in it is a wildcard.
+fn turned(condition: &Condition, domain: &Domain<'_>) -> Option<Condition> {
+    let (Domain::Known(values), [text]) = (domain, &*condition.values) else { return None };
+    let [known] = values.as_slice() else { return None };
+    let key = text.only_variable()?;
+    let Base::Compare { how, negated } = condition.operator.base else { return None };
+    let how = match how {
+        Comparison::StringLike => Comparison::StringEquals,
+        Comparison::StringEquals | Comparison::StringEqualsIgnoreCase => how,
+        _ => return None,
+    };
+    if condition.operator.quantifier.is_some() || key.kind().is_multivalued() {
+        return None;
+    }
+    // a variable without value is compared with nothing, whatever the operator says of its own key
+    let operator = Operator { base: Base::Compare { how, negated }, if_exists: false, quantifier: None };
+    let written = operator.to_string().into();
+    Some(Condition { operator, written, key: key.clone(), values: [Text::new(known, false)].into() })
 }
 
 /// A test whose values hold variables that are not known; an absent key settles it all the same.

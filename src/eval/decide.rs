@@ -111,13 +111,14 @@ fn both(question: &Question<'_>, trace: &mut Trace, entered: Truth) -> Truth {
 }
 
 /// A way that holds whatever is passed still asks that something is: it names the key, so that the answer can say what
-/// to pass.
+/// to pass. A source identity that is set is the one that the caller has: without saying that it is set, a formula would take
+/// it for granted.
 fn named(way: Truth, question: &Question<'_>) -> Truth {
     let carried =
         [(question.call.tags, Companion::TagSession), (question.call.source_identity, Companion::SetSourceIdentity)];
     carried.into_iter().fold(way, |way, (carries, companion)| {
-        let silent = carries == Passes::Yes && way != Truth::False && !companion.is_read_by(&way);
-        if silent { way.and(companion.is_used()) } else { way }
+        let names = companion == Companion::SetSourceIdentity || !companion.is_read_by(&settle(way.clone()));
+        if carries == Passes::Yes && way != Truth::False && names { way.and(companion.is_used()) } else { way }
     })
 }
 

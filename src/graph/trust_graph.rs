@@ -25,7 +25,13 @@ impl<'e> TrustGraph<'e> {
     /// Builds the indexes; no edge is decided yet.
     #[must_use]
     pub fn new(estate: &'e Estate) -> Self {
-        Self { estate, index: Index::new(estate), memo: Memo::new(), sessions: Sessions::default(), all: OnceLock::new() }
+        Self {
+            estate,
+            index: Index::new(estate),
+            memo: Memo::new(),
+            sessions: Sessions::default(),
+            all: OnceLock::new(),
+        }
     }
 
     /// The estate that the graph is of.

@@ -215,6 +215,11 @@ impl Tagger {
             beginning && (own.ends_with('/') || tag.len() == own.len())
         })
     }
+
+    /// The same keys as patterns.
+    pub fn patterns(&self) -> impl Iterator<Item = String> {
+        self.tags.iter().map(|own| if own.ends_with('/') { format!("{own}*") } else { (*own).to_owned() })
+    }
 }
 
 /// True if a service principal in a trust policy is this service; in China some have another suffix.

@@ -115,6 +115,15 @@ impl Text {
         })
     }
 
+    /// The key whose value is the whole text.
+    #[must_use]
+    pub fn only_variable(&self) -> Option<&ContextKey> {
+        match self.segments()? {
+            [Segment::Variable { key, default: None }] => Some(key),
+            _ => None,
+        }
+    }
+
     /// Puts values in place of variables.
     pub fn expand<'a>(&'a self, value: impl Fn(&ContextKey) -> Option<String>) -> Pattern<'a> {
         let Some(segments) = self.segments() else { return Pattern::Plain(self.as_str()) };

@@ -147,7 +147,10 @@ impl Texts<'_> {
                     if let ("Condition", Value::Object(block)) = (key.as_str(), inner) {
                         let tests = block.iter().filter(|(operator, _)| *operator != "Null");
                         for (key, values) in tests.filter_map(|(_, tests)| tests.as_object()).flatten() {
-                            self.by_key.entry(key.to_lowercase()).or_default().extend(super::strings(values).into_iter().map(Cow::into_owned));
+                            self.by_key
+                                .entry(key.to_lowercase())
+                                .or_default()
+                                .extend(super::strings(values).into_iter().map(Cow::into_owned));
                         }
                     }
                     self.read(inner);

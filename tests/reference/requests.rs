@@ -162,7 +162,10 @@ pub fn outcome(request: &Value) -> Outcome {
         same_account: request["resourceAccount"] == account.as_str(),
     };
     let given = request["context"].as_object().unwrap();
-    let values: BTreeMap<_, _> = given.iter().map(|(key, value)| (key.to_lowercase(), strings(value).into_iter().map(Cow::into_owned).collect())).collect();
+    let values: BTreeMap<_, _> = given
+        .iter()
+        .map(|(key, value)| (key.to_lowercase(), strings(value).into_iter().map(Cow::into_owned).collect()))
+        .collect();
     let session = if linked(&request["principal"]) { "" } else { SESSION };
     let context = Given { values, session: session.to_owned() };
     let action = request["action"].as_str().unwrap();

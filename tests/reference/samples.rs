@@ -39,10 +39,14 @@ impl Samples {
             // another text can contain the tag as a variable: then whatever it is compared with counts
             let variable = format!("${{{}", carried(tag));
             let literal = |text: &str| text.chars().map(Piece::Exactly).collect();
+            let mut told = Told::ByPattern;
             if all.contains(&variable) {
                 texts.extend(facts.principals.iter().flat_map(|p| p.tags.values()).map(|value| literal(value)));
+                if ignores_case_of(facts, &variable) {
+                    told = Told::InEveryWay;
+                }
             }
-            tags.insert(tag, classes(&texts.into_iter().collect::<Vec<_>>(), Told::ByPattern, |_| true));
+            tags.insert(tag, classes(&texts.into_iter().collect::<Vec<_>>(), told, |_| true));
         }
         let keys = [IDENTITY.to_owned(), NEW_IDENTITY.to_owned()];
         let texts: Vec<_> = said.readings(&keys).into_iter().collect();
@@ -60,6 +64,17 @@ impl Samples {
     pub fn reads(&self, key: &str) -> bool {
         self.reads.contains(key)
     }
+}
+
+/// Whether some policy compares a variable with no regard to case.
+fn ignores_case_of(facts: &Facts<'_>, variable: &str) -> bool {
+    let texts = facts.documents().into_iter().map(|document| document.to_string().to_lowercase());
+    let compares = |text: String| {
+        let mut operators = text.split("ignorecase").skip(1);
+        operators
+            .any(|after| after.split('}').next().is_some_and(|block| block.contains(variable.trim_end_matches('}'))))
+    };
+    texts.into_iter().any(compares)
 }
 
 /// What the policies of an organization compare with the facts that sessions carry.

@@ -1,30 +1,40 @@
 //! What the calls of certain services carry of their own: session tags, and for some a source identity.
 
+use std::sync::Arc;
+
 use super::domain::{Domain, absent, free};
 use super::estate::EstateContext;
 use crate::eval::question::{Caller, Passes};
+use crate::eval::residual::Shape;
 use crate::policy::key::{ContextKey, KeyKind};
-use crate::policy::session_keys::tagger;
+use crate::policy::session_keys::{Tagger, tagger};
 
 impl<'e> EstateContext<'_, 'e> {
-    /// Session tags that the calling service may set; `None` where what it sets is not known.
-    fn sets_tag(&self, tag: &str) -> Option<bool> {
-        let Caller::Service(name) = self.question.caller else { return None };
-        tagger(name).map(|tagger| tagger.sets(tag))
+    /// What the calling service sets; `None` where that is not known.
+    fn tagger(&self) -> Option<&'static Tagger> {
+        if let Caller::Service(name) = self.question.caller { tagger(name) } else { None }
     }
 
     /// True where every call of the caller carries tags and a source identity.
     pub(crate) fn always_passes(&self) -> bool {
-        matches!(self.question.caller, Caller::Service(name) if tagger(name).is_some_and(|t| t.always))
+        self.tagger().is_some_and(|tagger| tagger.always)
     }
 
     /// Tags in the request of a service that sets them itself: the trust reads them under both names.
     pub(super) fn of_service_tags(&self, key: &ContextKey) -> Option<Domain<'e>> {
-        match (key.kind(), self.sets_tag(key.tag())) {
-            (KeyKind::PrincipalTag | KeyKind::RequestTag, Some(true)) if self.question.call.tags != Passes::No => {
-                Some(free(true))
+        let tagger = self.tagger()?;
+        let passes = self.question.call.tags != Passes::No;
+        match key.kind() {
+            KeyKind::PrincipalTag | KeyKind::RequestTag if passes && tagger.sets(key.tag()) => Some(free(true)),
+            KeyKind::TagKeys | KeyKind::TransitiveTagKeys if passes => {
+                let shape = Shape { like: tagger.patterns().collect(), ..Shape::default() };
+                // AWS does not document whether it marks any as transitive
+                let may_be_absent = key.kind() == KeyKind::TransitiveTagKeys || self.question.call.tags != Passes::Yes;
+                Some(Domain::Shaped { shape: Arc::new(shape), may_be_absent })
             }
-            (KeyKind::PrincipalTag | KeyKind::RequestTag, Some(_)) => Some(absent()),
+            KeyKind::PrincipalTag | KeyKind::RequestTag | KeyKind::TagKeys | KeyKind::TransitiveTagKeys => {
+                Some(absent())
+            }
             _ => None,
         }
     }

@@ -36,9 +36,12 @@ pub(super) fn of(tests: &[&Test]) -> Option<Vec<Vec<bool>>> {
         if may_be_absent {
             found.push(tests.iter().map(|t| t.holds(&[])).collect::<Option<Vec<bool>>>()?);
         }
-        let witnesses = match tests.first().map(|t| &t.possible) {
-            Some(Possible::Shaped(shape, _)) => witness::shaped(tests, shape)?,
-            _ => witness::of(tests)?,
+        // tests that were added to link facts know no shape
+        let shape =
+            tests.iter().find_map(|t| if let Possible::Shaped(shape, _) = &t.possible { Some(shape) } else { None });
+        let witnesses = match shape {
+            Some(shape) => witness::shaped(tests, shape)?,
+            None => witness::of(tests)?,
         };
         let one = |text: &String| {
             let each = tests.iter().map(|t| match &t.possible {

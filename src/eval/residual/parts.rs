@@ -37,11 +37,15 @@ pub(super) fn fact(test: &Test) -> Option<(u32, &ContextKey)> {
 /// Everything that a formula is about, as often as it stands there.
 pub(super) fn about<'a>(residual: &'a Residual, found: &mut Vec<Shared<'a>>) {
     match residual {
-        Residual::Test { test, .. } => found.push(match fact(test) {
-            Some((scope, key)) if is_of_tags(key) => Shared::Tags(scope),
-            Some((scope, key)) => Shared::Fact(scope, key),
-            None => Shared::Atom(residual),
-        }),
+        Residual::Test { test, .. } => match fact(test) {
+            Some((scope, key)) if is_of_tags(key) => found.push(Shared::Tags(scope)),
+            Some((scope, key)) => found.push(Shared::Fact(scope, key)),
+            None => {
+                // compared with a variable, a tag still has to be there
+                found.extend(is_of_tags(&test.variable).then_some(Shared::Tags(test.scope)));
+                found.push(Shared::Atom(residual));
+            }
+        },
         Residual::Unclear(_) => found.push(Shared::Atom(residual)),
         Residual::All(parts) | Residual::Any(parts) => parts.iter().for_each(|part| about(part, found)),
     }

@@ -23,8 +23,12 @@ pub(super) fn linked<'t>(tests: impl Iterator<Item = &'t Test> + Clone) -> Truth
         return Truth::True;
     }
     let mut all = Truth::True;
-    let passed: BTreeSet<(u32, &ContextKey)> =
-        of(KeyKind::RequestTag).map(|test| (test.scope, &test.variable)).collect();
+    // a test against a variable is about the tag as well, as far as it asks that there is one
+    let of_passed = || tests.clone().filter(|test| test.variable.kind() == KeyKind::RequestTag);
+    let passed: BTreeSet<(u32, &ContextKey)> = of_passed().map(|test| (test.scope, &test.variable)).collect();
+    for test in of_passed().filter(|test| test.possible == Possible::Opaque && fails_without_tag(test)) {
+        all = all.and(implies(Truth::test(test.clone()), absent(test.scope, &test.variable).not()));
+    }
     for (scope, tag) in passed {
         let there = absent(scope, tag).not();
         if listed.contains(&scope) {
@@ -57,6 +61,10 @@ fn narrowed(listed: &Test) -> Truth {
         // it tests only whether there are any
         None => Truth::True,
     }
+}
+
+fn fails_without_tag(test: &Test) -> bool {
+    test.operator.holds_when_absent(&test.patterns()) == Some(false)
 }
 
 fn implies(a: Truth, b: Truth) -> Truth {

@@ -39,7 +39,8 @@ impl Outgoing {
         let class = if let Source::Principal(ix) = source { Some(estate.principal(*ix).class()) } else { None };
         let of_class = class.and_then(|class| self.places.get(&Source::Class(class)));
         let shared = class.map_or(&[][..], |class| self.users.of_class(class));
-        let mut together: Vec<EdgeAt> = shared.iter().filter_map(|users| self.places.get(users)).flatten().copied().collect();
+        let mut together: Vec<EdgeAt> =
+            shared.iter().filter_map(|users| self.places.get(users)).flatten().copied().collect();
         together.extend(of_class.into_iter().flatten());
         together.sort_unstable();
         self.places.get(source).into_iter().flatten().copied().chain(together)

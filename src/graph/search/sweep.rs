@@ -196,7 +196,9 @@ impl Sweep {
         let mut all: Vec<Source> = region.roles.iter().copied().filter(starts).map(Source::Principal).collect();
         for source in self.others.keys() {
             match source {
-                Source::Class(_) | Source::Users(_) => all.extend(source.members(region.estate).iter().copied().map(Source::Principal)),
+                Source::Class(_) | Source::Users(_) => {
+                    all.extend(source.members(region.estate).iter().copied().map(Source::Principal))
+                }
                 other => all.push(other.clone()),
             }
         }

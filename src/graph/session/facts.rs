@@ -6,6 +6,8 @@
 
 use crate::eval::{Possible, Test, Truth, Unclear};
 use crate::policy::key::{ContextKey, KeyKind};
+use crate::policy::operator::{Base, Comparison};
+use crate::policy::text::Text;
 
 /// The call whose facts a test reads, in a formula about one call: the call itself.
 pub(super) const CALL: u32 = 0;
@@ -22,7 +24,27 @@ pub(super) fn reads_session(test: &Test) -> bool {
 
 /// True for tests that depend on what the calling session brings: that is read, or limits what the call may pass.
 pub(super) fn depends_on_session(test: &Test) -> bool {
-    reads_session(test) || reads_requested_identity(test) || reads_requested_tag(test)
+    reads_session(test) || reads_requested_identity(test) || reads_requested_tag(test) || compared_tags(test).is_some()
+}
+
+/// A test that compares a tag that a call passes with one of its caller's session: the first, and the other. Texts that differ
+/// in case alone are left out: one does not say what the other is.
+pub(super) fn compared_tags(test: &Test) -> Option<(ContextKey, ContextKey)> {
+    let [value] = test.values.as_slice() else { return None };
+    let plain = |how| matches!(how, Comparison::StringEquals | Comparison::StringLike);
+    if test.possible != Possible::Opaque
+        || test.operator.quantifier.is_some()
+        || !matches!(test.operator.base, Base::Compare { how, .. } if plain(how))
+    {
+        return None;
+    }
+    let text = Text::new(value, true);
+    let (own, other) = (test.key.clone(), text.only_variable()?.clone());
+    match (own.kind(), other.kind()) {
+        (KeyKind::RequestTag, KeyKind::PrincipalTag) => Some((own, other)),
+        (KeyKind::PrincipalTag, KeyKind::RequestTag) => Some((other, own)),
+        _ => None,
+    }
 }
 
 /// True for tests of a tag that a call passes.

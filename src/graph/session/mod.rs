@@ -9,6 +9,7 @@ mod call;
 mod facts;
 mod link;
 mod path;
+mod same_tag;
 mod sets;
 
 pub(super) use path::{edge_depends_on_session, is_linked, joint};

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::call::{SessionCall, at_start};
 use super::facts::{CALLER, depends_on_session};
 use super::link::{link, own};
+use super::same_tag::told_apart;
 use crate::answer::Verdict;
 use crate::eval::{Companion, Test, Truth, canonical, project, settle};
 use crate::graph::edge::{Edge, EdgeKind};
@@ -191,7 +192,8 @@ impl SessionSets {
 
     /// What must hold of the call and its caller's session.
     fn whole(&self, decision: &Truth, set: SetIx, call: &SessionCall<'_>) -> Truth {
-        self.assumed(own(decision, call.by_role()).and(link(&self.set(set).truth, call)))
+        let whole = own(decision, call.by_role()).and(link(&self.set(set).truth, call));
+        self.assumed(if call.by_role() { told_apart(whole) } else { whole })
     }
 
     /// What is unclear goes against a path that must be sure, and for one that need not be.
