@@ -86,14 +86,15 @@ impl Index {
     fn of_account(&self, estate: &Estate, account: AccountIx) -> OfAccount {
         let mut found = OfAccount::default();
         let by_scps = |kind| self.differ(estate.account(account).scps(), kind);
-        let by_scps = [by_scps(PrincipalType::User), by_scps(PrincipalType::Role)];
+        let (users_by_scps, roles_by_scps) = (by_scps(PrincipalType::User), by_scps(PrincipalType::Role));
         let mut users = Vec::new();
         for ix in estate.classes_of(account) {
             let class = estate.class(ix);
             let is_user = class.kind() == PrincipalType::User;
             let mut own = class.policies().iter().chain(class.boundary());
             let services = |member: &PrincipalIx| estate.principal(*member).is_service_linked();
-            let differs = by_scps[usize::from(!is_user)]
+            let by_scps = if is_user { users_by_scps } else { roles_by_scps };
+            let differs = by_scps
                 || own.any(|attached| self.differs(attached.document, class.kind()))
                 || class.members().iter().any(services);
             if differs && class.members().len() > 1 {
