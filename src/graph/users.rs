@@ -4,12 +4,9 @@
 //! classes, one for each combination of groups, can assume the same roles; an edge stands for all of them.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use super::edge::Edge;
-use super::source::Source;
 use crate::ids::{ClassIx, PrincipalIx};
 use crate::model::Estate;
 
@@ -67,29 +64,5 @@ impl Hash for Users {
     fn hash<H: Hasher>(&self, state: &mut H) {
         // lists that begin alike and are as long are nearly always equal
         (self.classes().first(), self.classes().len()).hash(state);
-    }
-}
-
-/// The sources that stand for a user beside itself: those of its class, alone or among others.
-#[derive(Debug, Default)]
-pub(super) struct UserSources(HashMap<ClassIx, Vec<Source>>);
-
-impl UserSources {
-    /// Of these edges.
-    pub(super) fn of<'a>(edges: impl Iterator<Item = &'a Edge>) -> Self {
-        let distinct: BTreeSet<&Users> =
-            edges.filter_map(|edge| if let Source::Users(users) = &edge.from { Some(users) } else { None }).collect();
-        let mut all = Self::default();
-        for users in distinct {
-            for class in users.classes() {
-                all.0.entry(*class).or_default().push(Source::Users(users.clone()));
-            }
-        }
-        all
-    }
-
-    /// Those of a class, in order.
-    pub(super) fn of_class(&self, class: ClassIx) -> &[Source] {
-        self.0.get(&class).map_or(&[], Vec::as_slice)
     }
 }

@@ -10,6 +10,7 @@ pub(super) mod starts;
 mod states;
 mod sweep;
 pub(super) mod targets;
+mod user_sources;
 mod walk;
 
 pub use backward::Reach;

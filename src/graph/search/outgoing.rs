@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::user_sources::UserSources;
 use crate::graph::edge::Edge;
 use crate::graph::source::Source;
-use crate::graph::users::UserSources;
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
 

@@ -9,12 +9,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::outgoing::EdgeAt;
+use super::user_sources::UserSources;
 use crate::graph::edge::Edge;
 use crate::graph::lens::Lens;
 use crate::graph::session::{self, SessionSets, SetIx};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
-use crate::graph::users::UserSources;
 use crate::ids::PrincipalIx;
 use crate::model::{Estate, PrincipalType};
 
