@@ -2,7 +2,7 @@
 //!
 //! `cargo test --test differential` compares 500 organizations. The long run, its seed printed and settable:
 //! `ROLEHOP_ORGANIZATIONS=100000 ROLEHOP_SEED=7 cargo test --release --test differential -- --nocapture`.
-//! A difference is reduced to the smallest organization that shows it, which is saved in `target/differential/<seed>/`.
+//! `ROLEHOP_FIRST=N` starts at another organization. A difference is printed when it is met, and at the end reduced to the smallest organization that shows it, which is saved in `target/differential/<seed>/`.
 
 #![allow(
     clippy::unwrap_used,
@@ -458,17 +458,19 @@ fn the_engine_and_the_referee_agree_on_every_pair_and_every_path() {
     let count = organizations(500);
     let run = setting("ROLEHOP_SEED", 1);
     let shown = setting("ROLEHOP_DIFFERENCES", 3) as usize;
+    let start = setting("ROLEHOP_FIRST", 0);
     eprintln!("differential: {count} organizations, ROLEHOP_SEED={run}");
     let mut tally = Tally::default();
     let found = Mutex::new(Vec::new());
     for first in (0..count).step_by(1000) {
-        let chunk = first..count.min(first + 1000);
+        let chunk = start + first..start + count.min(first + 1000);
         let compared: Vec<Tally> = chunk
             .into_par_iter()
             .map(|at| {
                 let seed = seed_of(run, at);
                 let (tally, differences) = compare(&organization(seed));
                 if let Some(difference) = differences.first() {
+                    eprintln!("organization {at}: {difference}");
                     found.lock().unwrap().push((seed, difference.clone()));
                 }
                 tally

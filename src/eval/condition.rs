@@ -48,8 +48,14 @@ pub(super) fn one(condition: &Condition, request: &impl RequestContext) -> Truth
         depends(condition, &patterns, vec![&condition.key], possible, fact)
     };
     if !unset.is_empty() {
+        if let Some(parted) = parted(condition, |text| text.variables().any(|key| request.variable(key).is_none())) {
+            return parted.truth(|condition| one(condition, request));
+        }
         if let Some(turned) = turned(condition, &domain) {
             return one(&turned, request);
+        }
+        if let Some(plain) = plain(condition, request) {
+            return plain;
         }
         if let Domain::Unread { why, .. } = domain {
             return Truth::unclear(why);
@@ -119,6 +125,35 @@ fn free(
     Some(if bounded { settle_one(open) } else { open })
 }
 
+/// A comparison with a list, as comparisons with parts of it.
+struct Parted {
+    parts: Vec<Condition>,
+    negated: bool,
+}
+
+impl Parted {
+    fn truth(&self, mut of: impl FnMut(&Condition) -> Truth) -> Truth {
+        match self.negated {
+            true => self.parts.iter().fold(Truth::True, |all, part| all.and(of(part))),
+            false => self.parts.iter().fold(Truth::False, |any, part| any.or(of(part))),
+        }
+    }
+}
+
+/// Texts that are known apart from each that is not: what is said of one says nothing of the others. A value is in a list
+/// where it is in one part of it, and in none where it is in no part.
+fn parted(condition: &Condition, is_open: impl Fn(&Text) -> bool) -> Option<Parted> {
+    let Base::Compare { negated, .. } = condition.operator.base else { return None };
+    if condition.operator.quantifier.is_some() || condition.values.len() < 2 {
+        return None;
+    }
+    let (open, known): (Vec<Text>, Vec<Text>) = condition.values.iter().cloned().partition(is_open);
+    let part = |values: Vec<Text>| Condition { values: values.into(), ..condition.clone() };
+    let known = (!known.is_empty()).then(|| part(known));
+    let parts = known.into_iter().chain(open.into_iter().map(|text| part(vec![text]))).collect();
+    Some(Parted { parts, negated })
+}
+
 /// The same comparison from the other side: where the tested value is known and the variable it is compared with is not, the
 /// variable is tested. The value of a variable is text: nothing in it is a wildcard.
 fn turned(condition: &Condition, domain: &Domain<'_>) -> Option<Condition> {
@@ -138,6 +173,36 @@ fn turned(condition: &Condition, domain: &Domain<'_>) -> Option<Condition> {
     let operator = Operator { base: Base::Compare { how, negated }, if_exists: false, quantifier: None };
     let written = operator.to_string().into();
     Some(Condition { operator, written, key: key.clone(), values: [Text::new(known, false)].into() })
+}
+
+/// A comparison of two keys in its plainest form, in which the same question is asked in one way: equal, not unlike each other,
+/// and not beside what an absent key means. The value of a variable is text: nothing in it is a wildcard.
+fn plain(condition: &Condition, request: &impl RequestContext) -> Option<Truth> {
+    let [text] = &*condition.values else { return None };
+    let other = text.only_variable()?;
+    let Operator { base: Base::Compare { how, negated }, if_exists, quantifier: None } = &condition.operator else {
+        return None;
+    };
+    let how = match how {
+        Comparison::StringLike => Comparison::StringEquals,
+        Comparison::StringEquals | Comparison::StringEqualsIgnoreCase => *how,
+        _ => return None,
+    };
+    let operator = Operator { base: Base::Compare { how, negated: false }, if_exists: false, quantifier: None };
+    if operator == condition.operator || condition.key.kind().is_multivalued() || other.kind().is_multivalued() {
+        return None;
+    }
+    let written = |operator: &Operator| operator.to_string().into();
+    let equal = one(&Condition { written: written(&operator), operator, ..condition.clone() }, request);
+    Some(match (negated, if_exists) {
+        (true, _) => equal.not(),
+        (false, false) => equal,
+        (false, true) => {
+            let operator = Operator { base: Base::Null, if_exists: false, quantifier: None };
+            let values = [Text::new("true", false)].into();
+            one(&Condition { written: written(&operator), operator, values, ..condition.clone() }, request).or(equal)
+        }
+    })
 }
 
 /// A test whose values hold variables that are not known; an absent key settles it all the same.

@@ -1,6 +1,8 @@
 //! Truth under incomplete knowledge: what is left to decide, and its smallest form.
 
 mod canonical;
+mod equal;
+mod linked;
 mod outcomes;
 mod parts;
 mod possible;
@@ -15,6 +17,7 @@ pub(crate) use possible::{Given, Issue, Shape, Texts};
 pub(crate) use simplify::settle_one;
 
 pub use canonical::canonical;
+pub use equal::compared_with;
 pub use possible::Possible;
 pub use project::project;
 pub use simplify::{settle, settle_test, settled};

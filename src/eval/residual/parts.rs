@@ -38,17 +38,20 @@ pub(super) fn fact(test: &Test) -> Option<(u32, &ContextKey)> {
 pub(super) fn about<'a>(residual: &'a Residual, found: &mut Vec<Shared<'a>>) {
     match residual {
         Residual::Test { test, .. } => match fact(test) {
-            Some((scope, key)) if is_of_tags(key) => found.push(Shared::Tags(scope)),
-            Some((scope, key)) => found.push(Shared::Fact(scope, key)),
+            Some((scope, key)) => found.push(shared(scope, key)),
             None => {
-                // compared with a variable, a tag still has to be there
-                found.extend(is_of_tags(&test.variable).then_some(Shared::Tags(test.scope)));
+                // a comparison says something of both facts
+                found.extend(test.undecided.iter().map(|key| shared(test.scope, key)));
                 found.push(Shared::Atom(residual));
             }
         },
         Residual::Unclear(_) => found.push(Shared::Atom(residual)),
         Residual::All(parts) | Residual::Any(parts) => parts.iter().for_each(|part| about(part, found)),
     }
+}
+
+fn shared(scope: u32, key: &ContextKey) -> Shared<'_> {
+    if is_of_tags(key) { Shared::Tags(scope) } else { Shared::Fact(scope, key) }
 }
 
 fn is_of_tags(key: &ContextKey) -> bool {

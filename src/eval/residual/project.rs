@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
+use super::linked::linked;
 use super::outcomes;
 use super::parts::{self, Shared};
-use super::tags;
 use super::test::Test;
 use super::truth::{Residual, Truth};
 use crate::policy::key::ContextKey;
@@ -20,7 +20,7 @@ const MAX_TRIED: usize = 1 << 16;
 #[must_use]
 pub fn project(truth: &Truth, is_chosen: &impl Fn(&Test) -> bool) -> Option<Truth> {
     let tests = truth.tests();
-    let linked = tags::linked(tests.iter().map(|test| &***test));
+    let linked = linked(tests.iter().map(|test| &***test));
     Projection { is_chosen, left: MAX_TRIED }.of(&truth.clone().and(linked))
 }
 

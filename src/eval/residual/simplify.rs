@@ -9,10 +9,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::linked::linked;
 use super::outcomes;
 use super::parts;
 use super::possible::Possible;
-use super::tags;
 use super::test::Test;
 use super::truth::{Residual, Truth, Unclear};
 use crate::policy::key::ContextKey;
@@ -62,7 +62,7 @@ pub fn settled(truth: &Truth) -> Option<Truth> {
     facts.dedup();
     let opaque = atoms.iter().filter(|a| a.variable().is_none()).count();
     let tests = truth.tests();
-    let linked = tags::linked(tests.iter().map(|test| &***test));
+    let linked = linked(tests.iter().map(|test| &***test));
     // one atom for each fact, and each used once: nothing to simplify
     if linked == Truth::True && uses == atoms.len() && facts.len() + opaque == atoms.len() {
         return Some(truth.clone());

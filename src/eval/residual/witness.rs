@@ -146,26 +146,39 @@ struct Walker {
 
 fn texts(tests: &[&Test], barred: &[char]) -> Option<Vec<String>> {
     let mut literals = BTreeSet::new();
-    let mut walkers = Vec::new();
+    let mut exact = Vec::new();
+    let mut patterns = Vec::new();
     for test in tests {
         let Base::Compare { how, .. } = test.operator.base else { continue };
         let prefix = if let Possible::After(prefix) = &test.possible { prefix.as_str() } else { "" };
         for pattern in test.patterns() {
             let pieces = pieces(how, &pattern.glyphs());
-            if pieces.iter().all(|p| matches!(p, Piece::Char(_))) {
+            let is_literal = pieces.iter().all(|p| matches!(p, Piece::Char(_)));
+            if is_literal {
                 let text = pattern.literal().unwrap_or_default();
                 literals.extend(text.strip_prefix(prefix).map(str::to_owned));
             }
-            walkers.push(Walker { pieces, prefix: prefix.to_owned() });
+            let walker = Walker { pieces, prefix: prefix.to_owned() };
+            if is_literal { exact.push(walker) } else { patterns.push(walker) }
         }
     }
     let alphabet = tests.first().and_then(|t| t.variable.kind().alphabet());
     let admitted = |text: &String| alphabet.is_none_or(|a| a.admits(text));
-    if walkers.iter().all(|w| w.pieces.iter().all(|p| matches!(p, Piece::Char(_)))) {
+    if patterns.is_empty() {
         let fresh = fresh(&literals);
         return Some(literals.into_iter().filter(admitted).chain([fresh]).collect());
     }
-    let walked = (walkers.len() <= MANY).then(|| walk(&walkers, alphabet, barred)).flatten()?;
+    if patterns.len() + exact.len() > MANY {
+        return None;
+    }
+    let mut walked = walk(&patterns, alphabet, barred)?;
+    if walked.iter().any(|text| literals.contains(text)) {
+        // whether other texts match the same patterns, only a walk along the literals tells
+        patterns.append(&mut exact);
+        walked = walk(&patterns, alphabet, barred)?;
+    } else {
+        walked.extend(literals);
+    }
     Some(walked.into_iter().filter(admitted).collect())
 }
 

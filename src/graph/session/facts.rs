@@ -4,10 +4,9 @@
 //! on (transitive ones), and a source identity.
 //! Source: AWS IAM User Guide, "Pass session tags in AWS STS", "Monitor and control actions taken with assumed roles".
 
-use crate::eval::{Possible, Test, Truth, Unclear};
+use crate::eval::{Possible, Test, Truth, Unclear, compared_with};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::operator::{Base, Comparison};
-use crate::policy::text::Text;
 
 /// The call whose facts a test reads, in a formula about one call: the call itself.
 pub(super) const CALL: u32 = 0;
@@ -24,27 +23,38 @@ pub(super) fn reads_session(test: &Test) -> bool {
 
 /// True for tests that depend on what the calling session brings: that is read, or limits what the call may pass.
 pub(super) fn depends_on_session(test: &Test) -> bool {
-    reads_session(test) || reads_requested_identity(test) || reads_requested_tag(test) || compared_tags(test).is_some()
+    reads_session(test)
+        || reads_requested_identity(test)
+        || reads_requested_tag(test)
+        || compared_tags(test).is_some()
+        || !listed_tags(test).is_empty()
 }
 
 /// A test that compares a tag that a call passes with one of its caller's session: the first, and the other. Texts that differ
 /// in case alone are left out: one does not say what the other is.
 pub(super) fn compared_tags(test: &Test) -> Option<(ContextKey, ContextKey)> {
-    let [value] = test.values.as_slice() else { return None };
-    let plain = |how| matches!(how, Comparison::StringEquals | Comparison::StringLike);
-    if test.possible != Possible::Opaque
-        || test.operator.quantifier.is_some()
-        || !matches!(test.operator.base, Base::Compare { how, .. } if plain(how))
-    {
-        return None;
-    }
-    let text = Text::new(value, true);
-    let (own, other) = (test.key.clone(), text.only_variable()?.clone());
+    let other = compared_with(test)?;
+    let own = test.key.clone();
     match (own.kind(), other.kind()) {
+        _ if !matches!(test.operator.base, Base::Compare { how: Comparison::StringEquals, .. }) => None,
         (KeyKind::RequestTag, KeyKind::PrincipalTag) => Some((own, other)),
         (KeyKind::PrincipalTag, KeyKind::RequestTag) => Some((other, own)),
         _ => None,
     }
+}
+
+/// The tags that a test looks for among the keys that a call passes, or passes on, as session tags.
+pub(super) fn listed_tags(test: &Test) -> Vec<ContextKey> {
+    let is_list = matches!(test.variable.kind(), KeyKind::TagKeys | KeyKind::TransitiveTagKeys);
+    let names = |value: &&String| !value.contains(['*', '?']);
+    let values = if is_list && test.possible != Possible::Opaque { test.values.as_slice() } else { &[] };
+    let asks = !matches!(test.operator.base, Base::Null);
+    values
+        .iter()
+        .filter(|_| asks)
+        .filter(names)
+        .map(|name| ContextKey::new(&format!("aws:PrincipalTag/{name}")))
+        .collect()
 }
 
 /// True for tests of a tag that a call passes.

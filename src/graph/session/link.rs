@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 use super::call::SessionCall;
 use super::facts::{
-    CALL, CALLER, absent, compared_tags, is_there, lists, moved, placed, reads_requested_identity, reads_requested_tag,
-    reads_session, requested, requested_identity, source_identity,
+    CALL, CALLER, absent, compared_tags, is_there, listed_tags, lists, moved, placed, reads_requested_identity,
+    reads_requested_tag, reads_session, requested, requested_identity, source_identity,
 };
 use crate::eval::{Companion, Possible, Test, Truth};
 use crate::policy::key::{ContextKey, KeyKind};
@@ -24,6 +24,7 @@ pub(super) fn own(decision: &Truth, by_role: bool) -> Truth {
         let compared = compared_tags(test).map(|(passed, _)| passed);
         let is_passed = reads_requested_tag(test).then(|| test.variable.clone());
         passed.extend(is_passed.or(compared).map(|key| ContextKey::new(&format!("aws:PrincipalTag/{}", key.tag()))));
+        passed.extend(listed_tags(test));
         placed(test, scope(test))
     });
     if !by_role {

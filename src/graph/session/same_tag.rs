@@ -7,7 +7,6 @@
 use super::facts::{CALL, CALLER, compared_tags, is_there, moved, reads_requested_tag};
 use crate::eval::{Possible, Test, Truth};
 use crate::policy::key::ContextKey;
-use crate::policy::operator::Base;
 
 /// The formula without such tests; of calls by roles.
 pub(super) fn told_apart(whole: Truth) -> Truth {
@@ -20,23 +19,16 @@ pub(super) fn told_apart(whole: Truth) -> Truth {
 
 /// The formula without one of them.
 fn without(whole: &Truth, compared: &Test, (passed, own): &(ContextKey, ContextKey)) -> Truth {
-    let negated = matches!(compared.operator.base, Base::Compare { negated: true, .. });
     let given = |outcome: bool| {
         whole.replace(&mut |test| {
             if **test == *compared { Truth::from(outcome) } else { Truth::test((**test).clone()) }
         })
     };
     let as_own = |test: &Test| moved(test, CALLER, own.clone(), Possible::Any { absent: true });
-    let same = given(!negated).replace(&mut |test| {
+    let same = given(true).replace(&mut |test| {
         let of_passed = reads_requested_tag(test) && test.variable == *passed && test.scope == CALL;
         if of_passed { as_own(test) } else { Truth::test((**test).clone()) }
     });
     let both_there = is_there(passed, passed.clone(), CALL).and(is_there(own, own.clone(), CALLER));
-    let differ = given(negated);
-    let either = same.and(both_there).or(differ);
-    if !compared.operator.if_exists {
-        return either;
-    }
-    let (tested, scope) = if compared.key == *passed { (passed, CALL) } else { (own, CALLER) };
-    either.or(given(true).and(is_there(tested, tested.clone(), scope).not()))
+    same.and(both_there).or(given(false))
 }
