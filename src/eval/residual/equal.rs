@@ -25,7 +25,8 @@ pub fn compared_with(test: &Test) -> Option<ContextKey> {
     if is_plain && !test.operator.if_exists { Text::new(value, true).only_variable().cloned() } else { None }
 }
 
-/// What holds of the facts that these tests compare, whatever their outcome; true where no other test reads both.
+/// What holds of the facts that these tests compare, whatever their outcome; true where no other test reads
+/// them.
 pub(super) fn linked<'t>(tests: impl Iterator<Item = &'t Test> + Clone) -> Truth {
     let mut all = Truth::True;
     for test in tests.clone() {
@@ -35,25 +36,27 @@ pub(super) fn linked<'t>(tests: impl Iterator<Item = &'t Test> + Clone) -> Truth
         };
         let own = &test.variable;
         let (of_own, of_other) = (of(own), of(&other));
-        let Some((own_can, other_can)) = of_own.first().zip(of_other.first()).map(|(a, b)| (&a.possible, &b.possible))
-        else {
-            continue;
-        };
         let is_text = |t: &&Test| matches!(t.possible, Possible::Any { .. } | Possible::Shaped(..));
         if !of_own.iter().chain(&of_other).all(is_text) {
             continue;
         }
         let absent = Test { scope: test.scope, ..Test::of(own, "Null", "true") };
-        let as_own = |t: &Test| about(t, own, own_can);
-        let as_other = |t: &Test| about(t, &other, other_can);
-        let mut alike = as_own(&absent).not().and(as_other(&absent).not());
-        if matches!(test.operator.base, Base::Compare { how: Comparison::StringEquals, .. }) {
-            for read in of_own.into_iter().chain(of_other) {
-                let (a, b) = (as_own(read), as_other(read));
+        let mut alike = Truth::True;
+        for (key, read) in [(own, &of_own), (&other, &of_other)] {
+            if let Some(first) = read.first() {
+                alike = alike.and(about(&absent, key, &first.possible).not());
+            }
+        }
+        let is_same = matches!(test.operator.base, Base::Compare { how: Comparison::StringEquals, .. });
+        if let (true, Some(own_test), Some(other_test)) = (is_same, of_own.first(), of_other.first()) {
+            for read in of_own.iter().chain(&of_other) {
+                let (a, b) = (about(read, own, &own_test.possible), about(read, &other, &other_test.possible));
                 alike = alike.and(a.clone().and(b.clone()).or(a.not().and(b.not())));
             }
         }
-        all = all.and(Truth::test(test.clone()).not().or(alike));
+        if alike != Truth::True {
+            all = all.and(Truth::test(test.clone()).not().or(alike));
+        }
     }
     all
 }
