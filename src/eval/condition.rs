@@ -54,7 +54,7 @@ pub(super) fn one(condition: &Condition, request: &impl RequestContext) -> Truth
         if let Some(turned) = turned(condition, &domain) {
             return one(&turned, request);
         }
-        if let Some(plain) = plain(condition, request) {
+        if let Some(plain) = plain(condition, &patterns, request) {
             return plain;
         }
         if let Domain::Unread { why, .. } = domain {
@@ -175,33 +175,36 @@ fn turned(condition: &Condition, domain: &Domain<'_>) -> Option<Condition> {
     Some(Condition { operator, written, key: key.clone(), values: [Text::new(known, false)].into() })
 }
 
-/// A comparison of two keys in its plainest form, in which the same question is asked in one way: equal, not unlike each other,
-/// and not beside what an absent key means. The value of a variable is text: nothing in it is a wildcard.
-fn plain(condition: &Condition, request: &impl RequestContext) -> Option<Truth> {
+/// A comparison of two keys in its plainest form, so that the same question is always the same test: whether they are equal,
+/// apart from what an absent key means. The value of a variable is text: nothing in it is a wildcard.
+fn plain(condition: &Condition, patterns: &[Pattern<'_>], request: &impl RequestContext) -> Option<Truth> {
     let [text] = &*condition.values else { return None };
     let other = text.only_variable()?;
-    let Operator { base: Base::Compare { how, negated }, if_exists, quantifier: None } = &condition.operator else {
-        return None;
-    };
+    let Base::Compare { how, negated } = condition.operator.base else { return None };
     let how = match how {
         Comparison::StringLike => Comparison::StringEquals,
-        Comparison::StringEquals | Comparison::StringEqualsIgnoreCase => *how,
+        Comparison::StringEquals | Comparison::StringEqualsIgnoreCase => how,
         _ => return None,
     };
     let operator = Operator { base: Base::Compare { how, negated: false }, if_exists: false, quantifier: None };
     if operator == condition.operator || condition.key.kind().is_multivalued() || other.kind().is_multivalued() {
         return None;
     }
-    let written = |operator: &Operator| operator.to_string().into();
-    let equal = one(&Condition { written: written(&operator), operator, ..condition.clone() }, request);
-    Some(match (negated, if_exists) {
-        (true, _) => equal.not(),
+    let holds_when_absent = condition.operator.holds_when_absent(patterns)?;
+    let as_condition = |operator: Operator, values| {
+        let written = operator.to_string().into();
+        one(&Condition { written, operator, values, key: condition.key.clone() }, request)
+    };
+    let absent = || {
+        let operator = Operator { base: Base::Null, if_exists: false, quantifier: None };
+        as_condition(operator, [Text::new("true", false)].into())
+    };
+    let equal = as_condition(operator, condition.values.clone());
+    Some(match (negated, holds_when_absent) {
         (false, false) => equal,
-        (false, true) => {
-            let operator = Operator { base: Base::Null, if_exists: false, quantifier: None };
-            let values = [Text::new("true", false)].into();
-            one(&Condition { written: written(&operator), operator, values, ..condition.clone() }, request).or(equal)
-        }
+        (false, true) => absent().or(equal),
+        (true, true) => equal.not(),
+        (true, false) => absent().not().and(equal.not()),
     })
 }
 
