@@ -5,7 +5,7 @@
 //! Source: AWS IAM User Guide, "Passing session tags in AWS STS" and "Monitor and control actions taken with assumed
 //! roles".
 
-use super::question::Question;
+use super::question::{Call, Passes, Question};
 use super::residual::{Test, Truth};
 use crate::model::{Document, Principal};
 use crate::policy::action::Action;
@@ -64,5 +64,24 @@ impl Companion {
         });
         let absent = Truth::test(Test::of(&key, "Null", "true"));
         absent.not()
+    }
+}
+
+impl Call {
+    /// Whether it carries what the companion lets it carry.
+    pub(super) fn passes(&self, companion: Companion) -> Passes {
+        match companion {
+            Companion::TagSession => self.tags,
+            Companion::SetSourceIdentity => self.source_identity,
+        }
+    }
+
+    /// The same call, carrying it or not.
+    pub(super) fn passing(mut self, companion: Companion, passes: Passes) -> Self {
+        match companion {
+            Companion::TagSession => self.tags = passes,
+            Companion::SetSourceIdentity => self.source_identity = passes,
+        }
+        self
     }
 }

@@ -30,22 +30,23 @@ pub fn decide(question: &Question<'_>, trace: &mut Trace) -> Truth {
     open.call.tags = carries(Companion::TagSession);
     open.call.source_identity = carries(Companion::SetSourceIdentity);
     let truth = authorize(&open, trace);
-    let tags = open.call.tags == Passes::Perhaps && Companion::TagSession.is_read_by(&truth);
-    let identity = open.call.source_identity == Passes::Perhaps && Companion::SetSourceIdentity.is_read_by(&truth);
-    if !tags && !identity {
-        return truth;
-    }
-    let ways = |matters: bool, open: Passes| if matters { vec![Passes::No, Passes::Yes] } else { vec![open] };
-    let mut any = Truth::False;
-    for tags in ways(tags, open.call.tags) {
-        for source_identity in ways(identity, open.call.source_identity) {
-            let mut carrying = question.clone();
-            carrying.call.tags = tags;
-            carrying.call.source_identity = source_identity;
-            any = any.or(named(with_companions(&carrying), &carrying));
-        }
-    }
-    any
+    carrying(&open, truth)
+}
+
+/// Each way to call, where the answer depends on what is passed: without and with what a companion lets pass.
+fn carrying(question: &Question<'_>, truth: Truth) -> Truth {
+    let open =
+        |companion: &Companion| question.call.passes(*companion) == Passes::Perhaps && companion.is_read_by(&truth);
+    let Some(companion) = [Companion::TagSession, Companion::SetSourceIdentity].into_iter().find(open) else {
+        return named(truth, question);
+    };
+    let way = |passes: Passes| {
+        let mut way = question.clone();
+        way.call = way.call.passing(companion, passes);
+        let truth = with_companions(&way);
+        carrying(&way, truth)
+    };
+    way(Passes::No).or(way(Passes::Yes))
 }
 
 /// Whether the call is allowed where it passes what the companion lets it pass: the call itself, and the companion. Where

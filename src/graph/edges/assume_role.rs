@@ -11,7 +11,7 @@ use crate::graph::source::Source;
 use crate::ids::AccountId;
 use crate::model::PrincipalType;
 use crate::policy::principal::PrincipalEntry;
-use crate::policy::{Effect, Pinned, Statement, pinned_accounts, sts};
+use crate::policy::{Effect, Pinned, Statement, pinned_accounts, speaks_of_roles, sts};
 
 pub(super) fn is_made_by(source: &Source) -> bool {
     !matches!(source, Source::Service(_) | Source::Provider(_))
@@ -23,28 +23,17 @@ pub(super) fn candidates(found: &mut Candidates<'_>) {
         add_everyone(found, None);
         return;
     };
-    for statement in trust.statements.iter().filter(|s| s.actions.matches(&sts::ASSUME_ROLE)) {
+    for statement in trust.statements.iter().filter(|s| speaks_of_roles(s)) {
         let Some(clause) = &statement.principal else { continue };
-        let grants = statement.effect == Effect::Allow;
-        if clause.negated {
-            if grants {
-                add_everyone(found, None);
-            }
-            // whom it leaves out fares otherwise than the rest of its class
-            for entry in &clause.entries {
-                match entry {
-                    PrincipalEntry::Identity(arn) => add_named(found, arn, false),
-                    PrincipalEntry::Session { account, role, session } => {
-                        add_session(found, *account, role, session, false);
-                    }
-                    _ => {}
-                }
-            }
-            continue;
+        // of the companions' statements only whom they name counts: they grant no call
+        let grants = statement.effect == Effect::Allow && statement.actions.matches(&sts::ASSUME_ROLE);
+        if clause.negated && grants {
+            add_everyone(found, None);
         }
+        let grants = grants && !clause.negated;
         for entry in &clause.entries {
             match entry {
-                // a Deny too: whom it names fares otherwise than the rest of its class
+                // of a Deny and of `NotPrincipal` too: whom it names fares otherwise than the rest of its class
                 PrincipalEntry::Identity(arn) => add_named(found, arn, grants),
                 PrincipalEntry::Session { account, role, session } => {
                     add_session(found, *account, role, session, grants);

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::outgoing::Outgoing;
 use super::starts;
-use super::states::{Region, States};
+use super::states::{Region, States, is_role};
 use super::sweep::{Entry, Sweep};
 use super::walk::Walk;
 use crate::answer::Verdict;
@@ -23,7 +23,7 @@ use crate::graph::mode::Mode;
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
 use crate::ids::PrincipalIx;
-use crate::model::{Estate, PrincipalType};
+use crate::model::Estate;
 
 /// Everything behind a set of target roles.
 #[derive(Debug)]
@@ -254,10 +254,6 @@ fn collect(graph: &TrustGraph<'_>, targets: &BTreeSet<PrincipalIx>) -> Vec<(Prin
         frontier = next;
     }
     all
-}
-
-fn is_role(estate: &Estate, ix: PrincipalIx) -> bool {
-    estate.principal(ix).kind() == PrincipalType::Role
 }
 
 /// The lenses that answers of a verdict need: one for those who bring no MFA, and those that users need beside it.

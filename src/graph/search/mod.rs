@@ -6,6 +6,7 @@ pub(super) mod forward;
 pub(super) mod k_best;
 mod outgoing;
 pub(super) mod path;
+mod sources;
 pub(super) mod starts;
 mod states;
 mod sweep;

@@ -4,12 +4,11 @@
 //! every session will do and a role is one state. INVARIANT: a call leads from one state to another only if every session
 //! of the first can make one of the second, so that a walk over states is a path.
 
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::outgoing::EdgeAt;
-use super::user_sources::UserSources;
+use super::sources::{SourceIx, Sources};
 use crate::graph::edge::Edge;
 use crate::graph::lens::Lens;
 use crate::graph::session::{self, SessionSets, SetIx};
@@ -23,6 +22,11 @@ use crate::model::{Estate, PrincipalType};
 pub(crate) struct StateIx(u32);
 
 impl StateIx {
+    /// The state at that place.
+    pub(crate) fn new(place: usize) -> Self {
+        Self(small(place))
+    }
+
     /// Its place in a table of all states.
     pub(crate) fn get(self) -> usize {
         self.0 as usize
@@ -35,6 +39,7 @@ pub(crate) struct CallInto<'r> {
     /// Its place among the edges into the role.
     pub(crate) at: u32,
     pub(crate) edge: &'r Edge,
+    pub(crate) from: SourceIx,
     /// The sessions that can make it.
     pub(crate) before: SetIx,
 }
@@ -49,10 +54,12 @@ pub(crate) struct Region<'e> {
     places: Vec<u32>,
     /// By place the edges into the role.
     edges: Vec<Vec<Edge>>,
+    /// By place the sources of these edges.
+    froms: Vec<Box<[SourceIx]>>,
+    pub(crate) sources: Sources,
     /// By place, whether an edge into the role reads what the calling session brings.
     reads: Vec<bool>,
     linked: bool,
-    users: UserSources,
 }
 
 const NONE: u32 = u32::MAX;
@@ -70,15 +77,19 @@ impl<'e> Region<'e> {
         let reads: Vec<bool> =
             found.iter().map(|(_, edges)| edges.iter().any(session::edge_depends_on_session)).collect();
         let linked = reads.contains(&true);
-        let users = UserSources::of(found.iter().flat_map(|(_, edges)| edges));
+        let (sources, froms) = Sources::of(estate, found.iter().map(|(_, edges)| edges.as_slice()));
         let (roles, edges) = found.into_iter().unzip();
-        Self { estate, roles, places, edges, reads, linked, users }
+        Self { estate, roles, places, edges, froms, sources, reads, linked }
     }
 
-    /// What stands for a user beside itself: its class, alone or among others.
-    pub(crate) fn sources_of(&self, user: PrincipalIx) -> impl Iterator<Item = Cow<'_, Source>> {
-        let class = self.estate.principal(user).class();
-        std::iter::once(Cow::Owned(Source::Class(class))).chain(self.users.of_class(class).iter().map(Cow::Borrowed))
+    /// The numbers of what stands for a source: itself, and for a user its class, alone or among others.
+    pub(crate) fn numbers_of(&self, source: &Source) -> impl Iterator<Item = SourceIx> {
+        let class = match source {
+            Source::Principal(ix) if !is_role(self.estate, *ix) => Some(self.estate.principal(*ix).class()),
+            _ => None,
+        };
+        let shared = class.into_iter().flat_map(|class| self.sources.of_user(class));
+        self.sources.number(source).into_iter().chain(shared)
     }
 
     /// The place of a role; `None` where it was not met.
@@ -210,16 +221,19 @@ impl States {
     /// The calls into a state, in order of edge.
     pub(crate) fn calls<'r>(&'r self, region: &'r Region<'_>, ix: StateIx) -> impl Iterator<Item = CallInto<'r>> {
         let (role, _) = self.state(region, ix);
-        let edges = region.edges_into(role);
+        let place = region.place(role);
+        let edges = place.and_then(|place| region.edges.get(place)).map_or(&[][..], Vec::as_slice);
+        let froms = place.and_then(|place| region.froms.get(place)).map_or(&[][..], |froms| froms);
         let some = ix.get().checked_sub(self.roles).and_then(|more| self.calls.get(more));
         let listed = some.into_iter().flatten().filter_map(move |(at, before)| {
-            Some(CallInto { at: *at, edge: edges.get(*at as usize)?, before: *before })
+            let (edge, from) = edges.get(*at as usize).zip(froms.get(*at as usize))?;
+            Some(CallInto { at: *at, edge, from: *from, before: *before })
         });
         let all = if some.is_some() { &[] } else { edges };
-        let shown = all.iter().enumerate().filter_map(move |(at, edge)| {
+        let shown = all.iter().zip(froms).enumerate().filter_map(move |(at, (edge, from))| {
             let at = small(at);
             let before = if self.lens.shows(edge) { self.before_any(role, at) } else { None };
-            Some(CallInto { at, edge, before: before? })
+            Some(CallInto { at, edge, from: *from, before: before? })
         });
         listed.chain(shown)
     }
@@ -260,7 +274,7 @@ impl States {
     }
 
     /// The conditions of a call into a set of sessions, without those that its caller's session answers for.
-    pub(crate) fn conditions(&self, region: &Region<'_>, edge: &Edge, set: SetIx) -> BTreeSet<String> {
+    pub(crate) fn conditions(&self, region: &Region<'_>, edge: &Edge, set: SetIx) -> Arc<BTreeSet<String>> {
         self.lock().conditions(region.estate, edge, set)
     }
 
@@ -286,7 +300,12 @@ fn locked(sets: &Mutex<SessionSets>) -> MutexGuard<'_, SessionSets> {
 
 /// The roles that an edge starts at.
 pub(crate) fn members<'a>(estate: &'a Estate, edge: &'a Edge) -> impl Iterator<Item = PrincipalIx> + use<'a> {
-    edge.from.members(estate).iter().copied().filter(|ix| estate.principal(*ix).kind() == PrincipalType::Role)
+    edge.from.members(estate).iter().copied().filter(|ix| is_role(estate, *ix))
+}
+
+/// True for roles.
+pub(crate) fn is_role(estate: &Estate, ix: PrincipalIx) -> bool {
+    estate.principal(ix).kind() == PrincipalType::Role
 }
 
 /// A number that a table keeps: an estate has fewer than 2^32 principals, and a role fewer edges.

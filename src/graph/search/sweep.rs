@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use fixedbitset::FixedBitSet;
 
-use super::states::{CallInto, Region, StateIx, States, members};
+use super::sources::SourceIx;
+use super::states::{CallInto, Region, StateIx, States};
 use crate::graph::edge::Hop;
 use crate::graph::session::SetIx;
 use crate::graph::source::Source;
-use crate::ids::{ClassIx, PrincipalIx};
+use crate::ids::PrincipalIx;
 
 /// The first call of a shortest path.
 #[derive(Clone, Copy, Debug)]
@@ -45,10 +46,10 @@ pub(crate) struct Sweep {
     seeds: Vec<Seed>,
     /// By state.
     entries: Vec<Entries>,
-    /// By class of roles, and the sessions of them that count: its members have been entered.
-    classes: HashMap<(ClassIx, SetIx), Entries>,
-    /// Users, alone and in classes, and everybody else who is no role of the estate.
-    others: BTreeMap<Source, Entries>,
+    /// By source of several roles, and the sessions of them that count: its roles have been entered.
+    classes: HashMap<(SourceIx, SetIx), Entries>,
+    /// By source, where paths can only start: users, alone and in classes, and everybody who is no role of the estate.
+    others: Vec<Entries>,
 }
 
 impl Sweep {
@@ -80,7 +81,7 @@ impl Sweep {
             seeds,
             entries: vec![[None; 2]; states.len()],
             classes: HashMap::new(),
-            others: BTreeMap::new(),
+            others: vec![[None; 2]; region.sources.len()],
         };
         while let Some((_, mut level)) = pending.pop_first() {
             level.sort_unstable();
@@ -101,22 +102,17 @@ impl Sweep {
     /// Enters those who make a call; the states that this is new to.
     fn enter(&mut self, region: &Region<'_>, states: &States, call: &CallInto<'_>, seed: Seed) -> Vec<StateIx> {
         let entry = Entry { hops: seed.hops + 1, at: call.at, next: seed.state, goal: seed.goal };
-        let mut roles = members(region.estate, call.edge).peekable();
-        if roles.peek().is_none() {
-            match self.others.get_mut(&call.edge.from) {
-                Some(known) => _ = add(known, entry),
-                None => _ = self.others.insert(call.edge.from.clone(), [Some(entry), None]),
-            }
+        let roles = region.sources.roles(call.from);
+        if roles.is_empty() {
+            _ = self.others.get_mut(call.from.get()).is_some_and(|known| add(known, entry));
             return Vec::new();
         }
-        if let Source::Class(class) = call.edge.from
-            && !add(self.classes.entry((class, call.before)).or_default(), entry)
-        {
+        if roles.len() > 1 && !add(self.classes.entry((call.from, call.before)).or_default(), entry) {
             return Vec::new();
         }
         let mut new = Vec::new();
         for role in roles {
-            let Some(state) = states.at(region, role, call.before) else { continue };
+            let Some(state) = states.at(region, *role, call.before) else { continue };
             if self.entries.get_mut(state.get()).is_some_and(|known| add(known, entry)) {
                 new.push(state);
             }
@@ -126,15 +122,15 @@ impl Sweep {
 
     /// The shortest path from a source; none from a role into itself.
     pub(crate) fn entry(&self, region: &Region<'_>, states: &States, source: &Source) -> Option<Entry> {
-        let of = |source: &Source| self.others.get(source).and_then(|known| known[0]);
-        let Source::Principal(ix) = source else { return of(source) };
+        let of = |source: SourceIx| self.others.get(source.get()).and_then(|known| known[0]);
+        let own = region.numbers_of(source).filter_map(of);
+        let Source::Principal(ix) = source else { return own.min_by_key(order) };
         let of_role = states.of_role(region, *ix).filter_map(|state| {
             let known = self.entries.get(state.get())?.iter().flatten().find(|entry| entry.goal != *ix)?;
             let (_, set) = states.state(region, state);
             states.may_start(region, source, set).then_some(*known)
         });
-        let shared = region.sources_of(*ix).filter_map(|source| of(&source));
-        of_role.chain(of(source)).chain(shared).min_by_key(|entry| (entry.hops, entry.next, entry.at))
+        of_role.chain(own).min_by_key(order)
     }
 
     /// The shortest path from a state that somebody entered, which ends in another target than this; `None` where there is
@@ -194,8 +190,9 @@ impl Sweep {
     pub(crate) fn sources(&self, region: &Region<'_>, states: &States) -> Vec<Source> {
         let starts = |role: &PrincipalIx| self.entry(region, states, &Source::Principal(*role)).is_some();
         let mut all: Vec<Source> = region.roles.iter().copied().filter(starts).map(Source::Principal).collect();
-        for source in self.others.keys() {
+        for (number, source) in region.sources.iter() {
             match source {
+                _ if self.others.get(number.get()).is_none_or(|known| known[0].is_none()) => {}
                 Source::Class(_) | Source::Users(_) => {
                     all.extend(source.members(region.estate).iter().copied().map(Source::Principal))
                 }
@@ -204,6 +201,10 @@ impl Sweep {
         }
         all
     }
+}
+
+fn order(entry: &Entry) -> (u32, StateIx, u32) {
+    (entry.hops, entry.next, entry.at)
 }
 
 /// Keeps an entry that ends in another target than those that are known; whether it is new.

@@ -6,13 +6,15 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
 use super::backward::{Reach, View};
 use super::best;
-use super::states::{CallInto, StateIx, members};
+use super::sources::SourceIx;
+use super::states::{CallInto, StateIx};
 use crate::answer::{PrincipalKind, Verdict};
 use crate::graph::edge::Edge;
 use crate::graph::lens::{self, Lens};
@@ -20,7 +22,7 @@ use crate::graph::mode::Mode;
 use crate::graph::session::SetIx;
 use crate::graph::signing;
 use crate::graph::source::Source;
-use crate::ids::{ClassIx, PrincipalIx};
+use crate::ids::PrincipalIx;
 use crate::policy::key::ContextKey;
 
 /// Targets that a source reaches alike.
@@ -42,11 +44,24 @@ pub(crate) struct Reaches {
 #[derive(Debug)]
 struct Layer {
     way: Way,
+    max_hops: usize,
+    /// Targets themselves.
+    ends: BTreeSet<StateIx>,
     states: Vec<Option<Box<Known>>>,
-    /// Classes of roles, with the sessions of them that count.
-    classes: HashMap<(ClassIx, SetIx), Known>,
-    others: BTreeMap<Source, Known>,
+    /// Sources of several roles, with the sessions of them that count.
+    classes: HashMap<(SourceIx, SetIx), Known>,
+    /// By source where paths can only start, its calls, in order of state.
+    calls: Vec<Vec<Call>>,
+    /// What such sources reach, where somebody asked.
+    starts: Vec<OnceLock<Known>>,
     table: Table,
+}
+
+/// A call into a state, and its conditions.
+#[derive(Clone, Copy, Debug)]
+struct Call {
+    into: StateIx,
+    conditions: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,7 +80,8 @@ struct Known {
 #[derive(Clone, Debug)]
 struct Group {
     hops: usize,
-    conditions: usize,
+    /// Those of the first call, where it was added later, and those of the rest.
+    conditions: [usize; 2],
     roles: RoaringBitmap,
 }
 
@@ -78,8 +94,8 @@ struct Table {
     edges: HashMap<(StateIx, u32), usize>,
 }
 
-/// Sets that are new to a state in a round, by their conditions.
-type Fresh = BTreeMap<usize, RoaringBitmap>;
+/// By hops to a target, the states from which there are paths of that length.
+type Rounds = BTreeMap<usize, BTreeSet<StateIx>>;
 
 impl Reach<'_, '_> {
     /// Which targets each source reaches in so many hops.
@@ -98,38 +114,43 @@ impl Reach<'_, '_> {
     /// they grow to that role first, and then from there.
     fn gather(&self, way: Way, max_hops: usize) -> Option<Layer> {
         let view = self.view(way.lens)?;
-        let mut found = Layer::new(way, view);
-        let own = |target: &PrincipalIx| {
-            let state = view.states.at(self.region(), *target, SetIx::ANY)?;
-            Some((state, Fresh::from([(0, RoaringBitmap::from_iter([target.get() as u32]))])))
+        let mut found = Layer::new(self, way, view, max_hops);
+        let own = |target: &PrincipalIx| view.states.at(self.region(), *target, SetIx::ANY);
+        found.ends = self.targets().iter().filter_map(own).collect();
+        found.grow(self, view, Rounds::from([(0, found.ends.clone())]));
+        let Some(via) = self.via() else {
+            found.add_starts(self, view);
+            return Some(found);
         };
-        let round = self.targets().iter().filter_map(own).collect();
-        found.grow(self, view, BTreeMap::from([(0, round)]), max_hops);
-        let Some(via) = self.via() else { return Some(found) };
-        let mut passed = Layer { table: std::mem::take(&mut found.table), ..Layer::new(way, view) };
-        let mut rounds = BTreeMap::<usize, BTreeMap<StateIx, Fresh>>::new();
+        let mut passed = Layer { table: std::mem::take(&mut found.table), ..Layer::new(self, way, view, max_hops) };
+        let mut rounds = Rounds::new();
         for state in view.states.of_role(self.region(), via) {
             let known = found.states.get_mut(state.get()).and_then(Option::take);
-            let ends = self.targets().contains(&via) && view.pass(&Source::Principal(via)).ends(state);
-            let own =
-                ends.then(|| Group { hops: 0, conditions: 0, roles: RoaringBitmap::from_iter([via.get() as u32]) });
-            let groups = known.iter().flat_map(|known| &known.groups);
-            for group in own.iter().chain(groups) {
-                let fresh = rounds.entry(group.hops).or_default().entry(state).or_default();
-                *fresh.entry(group.conditions).or_default() |= &group.roles;
+            if self.targets().contains(&via) && view.pass(&Source::Principal(via)).ends(state) {
+                passed.ends.insert(state);
+                rounds.entry(0).or_default().insert(state);
+            }
+            for group in known.iter().flat_map(|known| &known.groups) {
+                rounds.entry(group.hops).or_default().insert(state);
             }
             if let Some(slot) = passed.states.get_mut(state.get()) {
                 *slot = known;
             }
         }
-        passed.grow(self, view, rounds, max_hops);
+        passed.grow(self, view, rounds);
+        passed.add_starts(self, view);
         Some(passed)
     }
 }
 
 impl Known {
     /// Adds to what is known; what was new to it, if anything.
-    fn add<'f>(&mut self, hops: usize, conditions: usize, fresh: &'f RoaringBitmap) -> Option<Cow<'f, RoaringBitmap>> {
+    fn add<'f>(
+        &mut self,
+        hops: usize,
+        conditions: [usize; 2],
+        fresh: &'f RoaringBitmap,
+    ) -> Option<Cow<'f, RoaringBitmap>> {
         // most sets that travel hold one target, and most are new or known as a whole
         let new = match (fresh.min(), fresh.len()) {
             (Some(only), 1) => self.all.insert(only).then_some(Cow::Borrowed(fresh))?,
@@ -149,72 +170,118 @@ impl Known {
 }
 
 impl Layer {
-    fn new(way: Way, view: &View) -> Self {
+    fn new(reach: &Reach<'_, '_>, way: Way, view: &View, max_hops: usize) -> Self {
         let mut states = Vec::new();
         states.resize_with(view.states.len(), || None);
-        Self { way, states, classes: HashMap::new(), others: BTreeMap::new(), table: Table::new() }
+        let mut starts = Vec::new();
+        starts.resize_with(reach.region().sources.len(), OnceLock::new);
+        let calls = vec![Vec::new(); starts.len()];
+        let (ends, classes, table) = (BTreeSet::new(), HashMap::new(), Table::new());
+        Self { way, max_hops, ends, states, classes, calls, starts, table }
     }
 
     /// Carries on what is new, round by round.
-    fn grow(
-        &mut self,
-        reach: &Reach<'_, '_>,
-        view: &View,
-        mut rounds: BTreeMap<usize, BTreeMap<StateIx, Fresh>>,
-        max_hops: usize,
-    ) {
-        while let Some((before, round)) = rounds.pop_first().filter(|(before, _)| *before < max_hops) {
+    fn grow(&mut self, reach: &Reach<'_, '_>, view: &View, mut rounds: Rounds) {
+        while let Some((before, round)) = rounds.pop_first().filter(|(before, _)| *before < self.max_hops) {
             let hops = before + 1;
-            let mut next = BTreeMap::<StateIx, Fresh>::new();
-            for (state, sets) in &round {
-                for call in view.states.calls(reach.region(), *state) {
-                    let own = self.conditions(reach, view, *state, &call);
-                    for (conditions, fresh) in sets {
-                        let conditions = self.table.union(own, *conditions);
-                        self.enter(reach, view, &call, (hops, conditions, fresh), &mut next);
+            let mut next = Vec::new();
+            for state in round {
+                let groups = self.groups_of(reach, view, state, before);
+                for call in view.states.calls(reach.region(), state) {
+                    let roles = reach.region().sources.roles(call.from);
+                    if roles.is_empty() {
+                        continue;
+                    }
+                    let own = self.conditions(reach, view, state, &call);
+                    for group in &groups {
+                        let [_, rest] = group.conditions;
+                        let conditions = [0, self.table.union(own, rest)];
+                        self.enter(reach, view, (&call, roles), (hops, conditions, &group.roles), &mut next);
                     }
                 }
             }
             if !next.is_empty() {
-                let known = rounds.entry(hops).or_default();
-                for (state, sets) in next {
-                    let fresh = known.entry(state).or_default();
-                    sets.into_iter().for_each(|(conditions, roles)| *fresh.entry(conditions).or_default() |= roles);
+                rounds.entry(hops).or_default().extend(next);
+            }
+        }
+    }
+
+    /// What a state reaches in so many hops; a target itself in none.
+    fn groups_of(&self, reach: &Reach<'_, '_>, view: &View, state: StateIx, hops: usize) -> Vec<Group> {
+        let mut groups: Vec<Group> = self.of_state(state).filter(|group| group.hops == hops).cloned().collect();
+        groups.extend(self.end(reach, view, state).filter(|_| hops == 0));
+        groups.sort_by_key(|group| group.conditions);
+        groups
+    }
+
+    /// A target, as far as it is reached by being there.
+    fn end(&self, reach: &Reach<'_, '_>, view: &View, state: StateIx) -> Option<Group> {
+        let (role, _) = self.ends.contains(&state).then(|| view.states.state(reach.region(), state))?;
+        Some(Group { hops: 0, conditions: [0, 0], roles: RoaringBitmap::from_iter([role.get() as u32]) })
+    }
+
+    /// Gives the roles that make a call what it leads to; those to which it is new go on.
+    fn enter(
+        &mut self,
+        reach: &Reach<'_, '_>,
+        view: &View,
+        (call, roles): (&CallInto<'_>, &[PrincipalIx]),
+        (hops, conditions, fresh): (usize, [usize; 2], &RoaringBitmap),
+        next: &mut Vec<StateIx>,
+    ) {
+        let fresh = match roles {
+            [_] => Cow::Borrowed(fresh),
+            _ => {
+                let of_class = self.classes.entry((call.from, call.before)).or_default();
+                let Some(new) = of_class.add(hops, conditions, fresh) else { return };
+                new
+            }
+        };
+        for role in roles {
+            let Some(state) = view.states.at(reach.region(), *role, call.before) else { continue };
+            let Some(slot) = self.states.get_mut(state.get()) else { continue };
+            if slot.get_or_insert_default().add(hops, conditions, &fresh).is_some() {
+                next.push(state);
+            }
+        }
+    }
+
+    /// Notes the calls of those who can only start a path: what they reach is put together when somebody asks.
+    fn add_starts(&mut self, reach: &Reach<'_, '_>, view: &View) {
+        for state in (0..view.states.len()).map(StateIx::new) {
+            if self.of_state(state).next().is_none() && !self.ends.contains(&state) {
+                continue;
+            }
+            for call in view.states.calls(reach.region(), state) {
+                if reach.region().sources.roles(call.from).is_empty() {
+                    let conditions = self.conditions(reach, view, state, &call);
+                    if let Some(calls) = self.calls.get_mut(call.from.get()) {
+                        calls.push(Call { into: state, conditions });
+                    }
                 }
             }
         }
     }
 
-    /// Gives those who make a call what it leads to; what is new to a state goes on.
-    fn enter(
-        &mut self,
-        reach: &Reach<'_, '_>,
-        view: &View,
-        call: &CallInto<'_>,
-        (hops, conditions, fresh): (usize, usize, &RoaringBitmap),
-        next: &mut BTreeMap<StateIx, Fresh>,
-    ) {
-        let estate = reach.estate();
-        let mut roles = members(estate, call.edge).peekable();
-        if roles.peek().is_none() {
-            if !self.others.contains_key(&call.edge.from) {
-                self.others.insert(call.edge.from.clone(), Known::default());
+    /// What a source reaches where paths can only start: by its calls, shortest paths first.
+    fn start(&self, reach: &Reach<'_, '_>, view: &View, source: SourceIx) -> Option<&Known> {
+        let calls = self.calls.get(source.get()).filter(|calls| !calls.is_empty())?;
+        let known = self.starts.get(source.get())?.get_or_init(|| {
+            let mut parts = Vec::new();
+            for call in calls {
+                let groups = self.of_state(call.into).map(Cow::Borrowed);
+                let all = groups.chain(self.end(reach, view, call.into).map(Cow::Owned));
+                parts.extend(all.filter(|group| group.hops < self.max_hops).map(|group| (call, group)));
             }
-            self.others.get_mut(&call.edge.from).and_then(|known| known.add(hops, conditions, fresh));
-            return;
-        }
-        let new = match call.edge.from {
-            Source::Class(class) => self.classes.entry((class, call.before)).or_default().add(hops, conditions, fresh),
-            _ => Some(Cow::Borrowed(fresh)),
-        };
-        let Some(fresh) = new else { return };
-        for role in roles {
-            let Some(state) = view.states.at(reach.region(), role, call.before) else { continue };
-            let Some(slot) = self.states.get_mut(state.get()) else { continue };
-            if let Some(new) = slot.get_or_insert_default().add(hops, conditions, &fresh) {
-                *next.entry(state).or_default().entry(conditions).or_default() |= &*new;
+            parts.sort_by_key(|(call, group)| (group.hops, call.into, group.conditions));
+            let mut all = Known::default();
+            for (call, group) in parts {
+                let [_, rest] = group.conditions;
+                all.add(group.hops + 1, [call.conditions, rest], &group.roles);
             }
-        }
+            all
+        });
+        Some(known)
     }
 
     /// The conditions of one call into a state, by who starts the path.
@@ -233,7 +300,7 @@ impl Layer {
         let mut conditions = decision.conditions();
         if linked {
             conditions.retain(|key| ContextKey::new(key).kind().depends_on_credential());
-            conditions.extend(view.states.conditions(reach.region(), call.edge, set));
+            conditions.extend(view.states.conditions(reach.region(), call.edge, set).iter().cloned());
         }
         let set = self.table.intern(conditions);
         self.table.edges.insert((state, call.at), set);
@@ -251,12 +318,10 @@ impl Layer {
         let mut add = |start: &BTreeSet<String>, known: Option<&'l Known>| {
             found.extend(known.into_iter().flat_map(|known| &known.groups).map(|group| (start.clone(), group)));
         };
-        let none = BTreeSet::new();
-        add(&none, self.others.get(source));
+        for number in reach.region().numbers_of(source) {
+            add(&BTreeSet::new(), self.start(reach, view, number));
+        }
         if let Source::Principal(ix) = source {
-            for shared in reach.region().sources_of(*ix) {
-                add(&none, self.others.get(&*shared));
-            }
             for state in view.states.of_role(reach.region(), *ix) {
                 let (_, set) = view.states.state(reach.region(), state);
                 if let Some(conditions) = view.states.start_conditions(reach.region(), *ix, set) {
@@ -326,7 +391,10 @@ impl Reach<'_, '_> {
                 roles: roles.clone(),
             };
             let with = |needed: &BTreeSet<String>, group: &Group| -> BTreeSet<String> {
-                needed.iter().chain(layer.table.get(group.conditions)).cloned().collect()
+                {
+                    let of_group = group.conditions.into_iter().flat_map(|at| layer.table.get(at));
+                    needed.iter().chain(of_group).cloned().collect()
+                }
             };
             if !self.starts_apart(source) {
                 let own = layer.of(self, view, source);

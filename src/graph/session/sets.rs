@@ -57,6 +57,7 @@ pub(crate) struct SessionSets {
     /// What each call may carry, by number: every set behind its role asks for it.
     carried: HashMap<(Source, EdgeKind, PrincipalIx, Companion), u32>,
     steps: HashMap<Step, Option<SetIx>>,
+    conditions: HashMap<Step, Arc<Conditions>>,
 }
 
 #[derive(Debug)]
@@ -87,6 +88,7 @@ impl SessionSets {
             decisions: HashMap::new(),
             carried: HashMap::new(),
             steps: HashMap::new(),
+            conditions: HashMap::new(),
         };
         sets.intern(Truth::True);
         sets
@@ -136,10 +138,17 @@ impl SessionSets {
     }
 
     /// What a call into the set asks for, without what its caller's session answers for.
-    pub(crate) fn conditions(&self, estate: &Estate, edge: &Edge, set: SetIx) -> Conditions {
+    pub(crate) fn conditions(&mut self, estate: &Estate, edge: &Edge, set: SetIx) -> Arc<Conditions> {
         let decision = self.assumed(edge.in_mode(self.lens.mode).truth());
         let call = SessionCall::new(estate, &edge.from, edge, self.lens.mode);
-        keys(&settle(self.whole(&decision, set, &call)), &|test| test.scope != CALLER)
+        let number = self.number(decision.clone());
+        let step = self.step(number, set, &call);
+        if let Some(known) = self.conditions.get(&step) {
+            return Arc::clone(known);
+        }
+        let found = Arc::new(keys(&settle(self.whole(&decision, set, &call)), &|test| test.scope != CALLER));
+        self.conditions.insert(step, Arc::clone(&found));
+        found
     }
 
     fn taken(&mut self, estate: &Estate, edge: &Edge, decision: &Truth, set: SetIx) -> Option<SetIx> {

@@ -1,0 +1,95 @@
+//! The distinct sources of edges, by number.
+//!
+//! Owns: each source once, so that searches keep what they know of it in a table, and what stands for a user beside itself.
+
+use std::collections::HashMap;
+
+use super::states::{is_role, small};
+use crate::graph::edge::Edge;
+use crate::graph::source::Source;
+use crate::ids::{ClassIx, PrincipalIx};
+use crate::model::Estate;
+
+/// A source, by its place among all in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct SourceIx(u32);
+
+impl SourceIx {
+    /// Its place in a table of all sources.
+    pub(crate) fn get(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The sources of some edges.
+#[derive(Debug, Default)]
+pub(crate) struct Sources {
+    sorted: Vec<Source>,
+    /// By source, its roles; none where paths can only start there.
+    roles: Vec<Box<[PrincipalIx]>>,
+    /// By class of users, the sources that stand for it among others.
+    of_users: HashMap<ClassIx, Vec<SourceIx>>,
+}
+
+impl Sources {
+    /// Those of these edges, and the number of each edge's source.
+    pub(crate) fn of<'a>(
+        estate: &Estate,
+        edges: impl Iterator<Item = &'a [Edge]> + Clone,
+    ) -> (Self, Vec<Box<[SourceIx]>>) {
+        let mut numbers = HashMap::<&Source, SourceIx>::new();
+        for edge in edges.clone().flatten() {
+            numbers.entry(&edge.from).or_insert(SourceIx(0));
+        }
+        let mut sorted: Vec<&Source> = numbers.keys().copied().collect();
+        sorted.sort_unstable();
+        for (number, source) in sorted.iter().enumerate() {
+            numbers.insert(source, SourceIx(small(number)));
+        }
+        let of_edge = |edge: &Edge| {
+            let number = numbers.get(&edge.from).copied();
+            number.unwrap_or_else(|| unreachable!("every source was numbered"))
+        };
+        let of_edges = edges.map(|into| into.iter().map(of_edge).collect()).collect();
+        let mut of_users = HashMap::<ClassIx, Vec<SourceIx>>::new();
+        for (number, source) in sorted.iter().enumerate() {
+            if let Source::Users(users) = source {
+                for class in users.classes() {
+                    of_users.entry(*class).or_default().push(SourceIx(small(number)));
+                }
+            }
+        }
+        let roles = |source: &&Source| {
+            let members = source.members(estate).iter().copied();
+            members.filter(|member| is_role(estate, *member)).collect()
+        };
+        let roles = sorted.iter().map(roles).collect();
+        (Self { sorted: sorted.into_iter().cloned().collect(), roles, of_users }, of_edges)
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.sorted.len()
+    }
+
+    /// All, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (SourceIx, &Source)> {
+        self.sorted.iter().enumerate().map(|(number, source)| (SourceIx(small(number)), source))
+    }
+
+    /// The number of a source; `None` where no edge starts there.
+    pub(crate) fn number(&self, source: &Source) -> Option<SourceIx> {
+        self.sorted.binary_search(source).ok().map(|number| SourceIx(small(number)))
+    }
+
+    /// The roles that it stands for.
+    pub(crate) fn roles(&self, source: SourceIx) -> &[PrincipalIx] {
+        self.roles.get(source.get()).map_or(&[], |roles| roles)
+    }
+
+    /// What stands for a user beside itself: its class, alone or among others.
+    pub(crate) fn of_user(&self, class: ClassIx) -> impl Iterator<Item = SourceIx> {
+        let among = self.of_users.get(&class).into_iter().flatten().copied();
+        self.number(&Source::Class(class)).into_iter().chain(among)
+    }
+}
