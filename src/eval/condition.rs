@@ -48,14 +48,11 @@ pub(super) fn one(condition: &Condition, request: &impl RequestContext) -> Truth
         depends(condition, &patterns, vec![&condition.key], possible, fact)
     };
     if !unset.is_empty() {
-        if let Some(parted) = parted(condition, |text| text.variables().any(|key| request.variable(key).is_none())) {
-            return parted.truth(|condition| one(condition, request));
+        if let Some(plain) = plain(condition, &patterns, request) {
+            return plain;
         }
         if let Some(turned) = turned(condition, &domain) {
             return one(&turned, request);
-        }
-        if let Some(plain) = plain(condition, &patterns, request) {
-            return plain;
         }
         if let Domain::Unread { why, .. } = domain {
             return Truth::unclear(why);
@@ -125,87 +122,55 @@ fn free(
     Some(if bounded { settle_one(open) } else { open })
 }
 
-/// A comparison with a list, as comparisons with parts of it.
-struct Parted {
-    parts: Vec<Condition>,
-    negated: bool,
-}
-
-impl Parted {
-    fn truth(&self, mut of: impl FnMut(&Condition) -> Truth) -> Truth {
-        match self.negated {
-            true => self.parts.iter().fold(Truth::True, |all, part| all.and(of(part))),
-            false => self.parts.iter().fold(Truth::False, |any, part| any.or(of(part))),
-        }
-    }
-}
-
-/// Texts that are known apart from each that is not: what is said of one says nothing of the others. A value is in a list
-/// where it is in one part of it, and in none where it is in no part.
-fn parted(condition: &Condition, is_open: impl Fn(&Text) -> bool) -> Option<Parted> {
-    let Base::Compare { negated, .. } = condition.operator.base else { return None };
-    if condition.operator.quantifier.is_some() || condition.values.len() < 2 {
+/// A comparison of a single value in its plainest form, so that the same question is always the same test: whether the value
+/// is any of the texts that are known, or one of those that are not, apart from what an absent key means. `None` where it
+/// cannot be plainer.
+fn plain(condition: &Condition, patterns: &[Pattern<'_>], request: &impl RequestContext) -> Option<Truth> {
+    let Base::Compare { how, negated } = condition.operator.base else { return None };
+    if condition.key.kind().is_multivalued() {
         return None;
     }
+    let operator = plainly(how);
+    let asked = |operator: &Operator, values: Box<[Text]>| {
+        let written = operator.to_string().into();
+        one(&Condition { written, operator: operator.clone(), key: condition.key.clone(), values }, request)
+    };
+    if let ([text], true) = (&*condition.values, operator == condition.operator) {
+        // the value of a variable is text: nothing in it is a wildcard
+        let is_text = how == Comparison::StringLike && text.only_variable().is_some();
+        return is_text.then(|| asked(&plainly(Comparison::StringEquals), [text.clone()].into()));
+    }
+    let holds_when_absent = condition.operator.holds_when_absent(patterns)?;
+    let is_open = |text: &Text| text.variables().any(|key| request.variable(key).is_none());
     let (open, known): (Vec<Text>, Vec<Text>) = condition.values.iter().cloned().partition(is_open);
-    let part = |values: Vec<Text>| Condition { values: values.into(), ..condition.clone() };
-    let known = (!known.is_empty()).then(|| part(known));
-    let parts = known.into_iter().chain(open.into_iter().map(|text| part(vec![text]))).collect();
-    Some(Parted { parts, negated })
+    let known = if known.is_empty() { Truth::False } else { asked(&operator, known.into()) };
+    let any = open.into_iter().fold(known, |any, text| any.or(asked(&operator, [text].into())));
+    let absent = || {
+        let null = Operator { base: Base::Null, if_exists: false, quantifier: None };
+        asked(&null, [Text::new("true", false)].into())
+    };
+    Some(match (negated, holds_when_absent) {
+        (false, false) => any,
+        (false, true) => absent().or(any),
+        (true, true) => any.not(),
+        (true, false) => absent().not().and(any.not()),
+    })
+}
+
+fn plainly(how: Comparison) -> Operator {
+    Operator { base: Base::Compare { how, negated: false }, if_exists: false, quantifier: None }
 }
 
 /// The same comparison from the other side: where the tested value is known and the variable it is compared with is not, the
-/// variable is tested. The value of a variable is text: nothing in it is a wildcard.
+/// variable is tested.
 fn turned(condition: &Condition, domain: &Domain<'_>) -> Option<Condition> {
     let (Domain::Known(values), [text]) = (domain, &*condition.values) else { return None };
     let [known] = values.as_slice() else { return None };
     let key = text.only_variable()?;
-    let Base::Compare { how, negated } = condition.operator.base else { return None };
-    let how = match how {
-        Comparison::StringLike => Comparison::StringEquals,
-        Comparison::StringEquals | Comparison::StringEqualsIgnoreCase => how,
-        _ => return None,
-    };
-    if condition.operator.quantifier.is_some() || key.kind().is_multivalued() {
-        return None;
-    }
-    // a variable without value is compared with nothing, whatever the operator says of its own key
-    let operator = Operator { base: Base::Compare { how, negated }, if_exists: false, quantifier: None };
-    let written = operator.to_string().into();
-    Some(Condition { operator, written, key: key.clone(), values: [Text::new(known, false)].into() })
-}
-
-/// A comparison of two keys in its plainest form, so that the same question is always the same test: whether they are equal,
-/// apart from what an absent key means. The value of a variable is text: nothing in it is a wildcard.
-fn plain(condition: &Condition, patterns: &[Pattern<'_>], request: &impl RequestContext) -> Option<Truth> {
-    let [text] = &*condition.values else { return None };
-    let other = text.only_variable()?;
-    let Base::Compare { how, negated } = condition.operator.base else { return None };
-    let how = match how {
-        Comparison::StringLike => Comparison::StringEquals,
-        Comparison::StringEquals | Comparison::StringEqualsIgnoreCase => how,
-        _ => return None,
-    };
-    let operator = Operator { base: Base::Compare { how, negated: false }, if_exists: false, quantifier: None };
-    if operator == condition.operator || condition.key.kind().is_multivalued() || other.kind().is_multivalued() {
-        return None;
-    }
-    let holds_when_absent = condition.operator.holds_when_absent(patterns)?;
-    let as_condition = |operator: Operator, values| {
-        let written = operator.to_string().into();
-        one(&Condition { written, operator, values, key: condition.key.clone() }, request)
-    };
-    let absent = || {
-        let operator = Operator { base: Base::Null, if_exists: false, quantifier: None };
-        as_condition(operator, [Text::new("true", false)].into())
-    };
-    let equal = as_condition(operator, condition.values.clone());
-    Some(match (negated, holds_when_absent) {
-        (false, false) => equal,
-        (false, true) => absent().or(equal),
-        (true, true) => equal.not(),
-        (true, false) => absent().not().and(equal.not()),
-    })
+    let compares = |how| matches!(how, Comparison::StringEquals | Comparison::StringEqualsIgnoreCase);
+    let is_plain = matches!(condition.operator.base, Base::Compare { how, .. } if compares(how) && condition.operator == plainly(how));
+    let turned = || Condition { key: key.clone(), values: [Text::new(known, false)].into(), ..condition.clone() };
+    (is_plain && !key.kind().is_multivalued()).then(turned)
 }
 
 /// A test whose values hold variables that are not known; an absent key settles it all the same.
