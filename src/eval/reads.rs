@@ -12,7 +12,7 @@ use crate::policy::key::ContextKey;
 use crate::policy::resource::ResourceClause;
 
 /// One read of the resource.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ResourceRead {
     /// Whether `Resource` or `NotResource` of a statement speaks of it.
     Clause(ResourceClause),
@@ -42,18 +42,16 @@ impl ResourceReads {
 
     pub(super) fn note(&self, read: ResourceRead) {
         let mut known = self.0.borrow_mut();
-        if !known.iter().any(|own| own.is(&read)) {
+        if !known.contains(&read) {
             known.push(read);
         }
     }
 }
 
 impl ResourceRead {
-    fn is(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Clause(own), Self::Clause(other)) => own == other,
-            (Self::Key(own), Self::Key(other)) => own == other,
-            _ => false,
-        }
+    /// True where what it comes to depends on who calls as well.
+    #[must_use]
+    pub fn depends_on_caller(&self) -> bool {
+        matches!(self, Self::Clause(clause) if clause.variables().next().is_some())
     }
 }

@@ -5,6 +5,7 @@
 //! Source: AWS IAM User Guide, "IAM JSON policy elements: Resource".
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use super::text::{Pattern, Text};
 use crate::wildcard;
 
 /// `Resource` or `NotResource` of a statement.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ResourceClause {
     /// True for `NotResource`.
     pub negated: bool,
@@ -83,6 +84,12 @@ impl ResourceClause {
     /// The keys of the variables in the patterns.
     pub fn variables(&self) -> impl Iterator<Item = &ContextKey> {
         self.patterns.iter().flat_map(Text::variables)
+    }
+}
+
+impl Hash for Patterns {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.iter().for_each(|text| text.as_str().hash(state));
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::call::EdgeCall;
 use super::candidates::{Candidates, Whom};
-use super::memo::{Key, Memo};
+use super::memo::{Key, Memo, RoleMemo};
 use super::table::TABLE;
 use crate::eval::{Caller, Credential, Question, ResourceReads, Trace, Truth, decide};
 use crate::graph::decision::Decision;
@@ -29,7 +29,7 @@ pub(crate) fn into(estate: &Estate, index: &Index, memo: &Memo, role: PrincipalI
     let arn: Arc<str> = estate.arn(role).into();
     let differs = |kind| index.differs(facts.trust, kind) || index.differ(rcps, kind);
     let differs = [differs(PrincipalType::User), differs(PrincipalType::Role)];
-    let decider = Decider { estate, index, memo, role, arn: &arn, trust: facts.trust, differs };
+    let decider = Decider { estate, index, memo: memo.of_role(), role, arn: &arn, trust: facts.trust, differs };
     let mut edges = Vec::new();
     for row in &TABLE {
         let mut found = Candidates::new(estate, index, role, &arn);
@@ -43,7 +43,7 @@ pub(crate) fn into(estate: &Estate, index: &Index, memo: &Memo, role: PrincipalI
 struct Decider<'i> {
     estate: &'i Estate,
     index: &'i Index,
-    memo: &'i Memo,
+    memo: RoleMemo<'i>,
     role: PrincipalIx,
     arn: &'i Arc<str>,
     trust: Document,

@@ -4,9 +4,10 @@
 //! decision cannot tell apart. Owns: the decisions by what they read: who calls, the trust policy, the RCPs, and every read
 //! of the role itself (`eval::reads`), kept as a tree, because which read comes next depends on what the last one said.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::eval::{Question, ReadOutcome, ResourceRead, replay};
 use crate::graph::edge::{Decided, EdgeKind};
@@ -29,11 +30,34 @@ pub(super) struct Key {
 /// A decision that is kept; `None` where the call is denied however it is made.
 pub(super) type Kept = Option<Arc<Decided>>;
 
-/// What comes next on the way to a decision.
+/// A read, and its number in the graph.
+#[derive(Clone, Debug)]
+struct NumberedRead {
+    number: u32,
+    read: Arc<ResourceRead>,
+}
+
+/// What comes next on the way to a decision: by the number of what the read comes to.
 #[derive(Debug)]
 enum Node {
     Decided(Kept),
-    Read(ResourceRead, HashMap<ReadOutcome, Node>),
+    Read(NumberedRead, HashMap<u32, Node>),
+}
+
+/// Each value once, by number.
+#[derive(Debug)]
+struct Numbers<T>(Mutex<HashMap<T, u32>>);
+
+impl<T: Eq + Hash> Numbers<T> {
+    fn new() -> Self {
+        Self(Mutex::new(HashMap::new()))
+    }
+
+    fn number(&self, value: T) -> u32 {
+        let mut known = locked(&self.0);
+        let next = u32::try_from(known.len()).unwrap_or_else(|_| unreachable!("more than 2^32 values"));
+        *known.entry(value).or_insert(next)
+    }
 }
 
 const SHARDS: usize = 64;
@@ -43,30 +67,56 @@ const SHARDS: usize = 64;
 pub(crate) struct Memo {
     shards: Vec<Mutex<HashMap<Key, Node>>>,
     hasher: RandomState,
+    reads: Numbers<Arc<ResourceRead>>,
+    outcomes: Numbers<ReadOutcome>,
+}
+
+/// The memo, asked about one role: most reads come to the same whoever calls.
+#[derive(Debug)]
+pub(super) struct RoleMemo<'m> {
+    memo: &'m Memo,
+    known: RefCell<HashMap<u32, u32>>,
 }
 
 impl Memo {
     pub(crate) fn new() -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::new(HashMap::new())).collect();
-        Self { shards, hasher: RandomState::new() }
+        Self { shards, hasher: RandomState::new(), reads: Numbers::new(), outcomes: Numbers::new() }
     }
 
-    /// The decision of a question that reads alike.
+    pub(super) fn of_role(&self) -> RoleMemo<'_> {
+        RoleMemo { memo: self, known: RefCell::default() }
+    }
+
+    fn shard(&self, key: &Key) -> MutexGuard<'_, HashMap<Key, Node>> {
+        let at = self.hasher.hash_one(key) as usize % SHARDS;
+        let Some(shard) = self.shards.get(at) else { unreachable!("a shard for every remainder") };
+        locked(shard)
+    }
+}
+
+impl RoleMemo<'_> {
+    /// The decision of a question about the role that reads alike.
     pub(super) fn get(&self, key: &Key, question: &Question<'_>) -> Option<Kept> {
-        let shard = self.shard(key);
+        let shard = self.memo.shard(key);
         let mut node = shard.get(key)?;
         loop {
             match node {
                 Node::Decided(kept) => return Some(kept.clone()),
-                Node::Read(read, next) => node = next.get(&replay(read, question))?,
+                Node::Read(read, next) => node = next.get(&self.outcome(read, question))?,
             }
         }
     }
 
     /// Keeps a decision.
     pub(super) fn keep(&self, key: Key, question: &Question<'_>, reads: Vec<ResourceRead>, kept: Kept) {
-        let outcomes: Vec<ReadOutcome> = reads.iter().map(|read| replay(read, question)).collect();
-        let mut shard = self.shard(&key);
+        let numbered = |read: ResourceRead| {
+            let read = Arc::new(read);
+            NumberedRead { number: self.memo.reads.number(Arc::clone(&read)), read }
+        };
+        let reads: Vec<NumberedRead> = reads.into_iter().map(numbered).collect();
+        let outcomes: Vec<u32> = reads.iter().map(|read| self.outcome(read, question)).collect();
+        let mut shard = self.memo.shard(&key);
         let mut steps = reads.into_iter().zip(outcomes);
         let Some((read, outcome)) = steps.next() else {
             shard.entry(key).or_insert(Node::Decided(kept));
@@ -86,10 +136,22 @@ impl Memo {
         slot.or_insert(Node::Decided(kept));
     }
 
-    fn shard(&self, key: &Key) -> std::sync::MutexGuard<'_, HashMap<Key, Node>> {
-        let at = self.hasher.hash_one(key) as usize % SHARDS;
-        let Some(shard) = self.shards.get(at) else { unreachable!("a shard for every remainder") };
-        // a decision is kept whole or not at all
-        shard.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The number of what a read comes to.
+    fn outcome(&self, NumberedRead { number, read }: &NumberedRead, question: &Question<'_>) -> u32 {
+        let replayed = || self.memo.outcomes.number(replay(read, question));
+        if read.depends_on_caller() {
+            return replayed();
+        }
+        if let Some(known) = self.known.borrow().get(number) {
+            return *known;
+        }
+        let outcome = replayed();
+        self.known.borrow_mut().insert(*number, outcome);
+        outcome
     }
+}
+
+fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    // a decision, or a number, is kept whole or not at all
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
