@@ -7,7 +7,7 @@ use super::error::CliError;
 use super::output::Console;
 use super::workspace::Workspace;
 use crate::diagnostic::Exit;
-use crate::graph::{TrustGraph, query};
+use crate::graph::query;
 use crate::report::json;
 use crate::report::terminal::answers;
 
@@ -33,7 +33,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let workspace = Workspace::open(global, console)?;
-    let graph = TrustGraph::new(&workspace.estate);
+    let graph = workspace.graph();
     let mut answer = query::can_within(&graph, &args.principal, &args.limits.limits())?;
     if args.external_only {
         let members = workspace.estate.accounts().iter().filter(|a| a.is_member()).map(|a| a.id().to_string());

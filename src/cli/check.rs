@@ -11,7 +11,6 @@ use super::workspace::Workspace;
 use crate::config::Waiver;
 use crate::diagnostic::Exit;
 use crate::finding::{Finding, FindingSet, RuleResult, Status};
-use crate::graph::TrustGraph;
 use crate::report::csv::Formulas;
 use crate::report::formats::FORMATS;
 use crate::report::terminal::diagnostic::Level;
@@ -183,7 +182,7 @@ fn threshold(workspace: &Workspace, args: &ReportArgs) -> Severity {
 /// Findings with waivers and filters applied. A filter hides findings from view, not from the exit code, and never hides what is
 /// unknown.
 pub(super) fn evaluate(workspace: &Workspace, args: &ReportArgs, console: &Console) -> Result<Checked, CliError> {
-    let graph = TrustGraph::new(&workspace.estate);
+    let graph = workspace.graph();
     let selection = selection(workspace, args)?;
     let assessment = rules::check(&graph, &selection).map_err(|e| refused(&e, workspace))?;
     let mut found = assessment.findings;

@@ -16,7 +16,7 @@ use crate::collect::{CollectOptions, ExternalId, StaticCredentials};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::emulator::{Emulator, EmulatorData, EmulatorOptions};
-use crate::graph::{TrustGraph, query};
+use crate::graph::query;
 use crate::report::csv::Formulas;
 use crate::report::formats::FORMATS;
 use crate::report::json;
@@ -99,7 +99,7 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
 /// Findings, ledger and the answer on standard output; everything also in files.
 fn report(workspace: &Workspace, dir: &Path, console: &Console) -> Result<Exit, CliError> {
     let checked = check::evaluate(workspace, &check::ReportArgs::default(), console)?;
-    let graph = TrustGraph::new(&workspace.estate);
+    let graph = workspace.graph();
     let answer = query::who_can(&graph, "prod", workspace.targets())?;
     let names = workspace.names();
     let file = |name: &str| dir.join(name);

@@ -6,7 +6,7 @@ use super::output::Console;
 use super::workspace::Workspace;
 use crate::answer::Verdict;
 use crate::diagnostic::Exit;
-use crate::graph::{TrustGraph, query};
+use crate::graph::query;
 use crate::report::json;
 use crate::report::terminal::explain;
 
@@ -28,7 +28,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let workspace = Workspace::open(global, console)?;
-    let graph = TrustGraph::new(&workspace.estate);
+    let graph = workspace.graph();
     let answer = query::explain(&graph, &args.from, &args.role)?;
     let names = workspace.names();
     console.write(global.output.as_deref(), |style, out| match args.format.chosen() {

@@ -7,7 +7,6 @@ use super::error::CliError;
 use super::output::Console;
 use super::workspace::Workspace;
 use crate::diagnostic::Exit;
-use crate::graph::TrustGraph;
 use crate::graph::query::{self, Edges};
 use crate::report::csv::{self, Formulas};
 use crate::report::escape::escape;
@@ -51,7 +50,7 @@ enum Format {
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let workspace = Workspace::open(global, console)?;
     let What::Edges { format, include_unknown, csv_raw, .. } = &args.what;
-    let edges = query::all_edges(&TrustGraph::new(&workspace.estate), *include_unknown);
+    let edges = query::all_edges(&workspace.graph(), *include_unknown);
     let formulas = if *csv_raw { Formulas::Raw } else { Formulas::Defused };
     console.write(global.output.as_deref(), |_, out| match format {
         Format::Csv => csv::edges(&edges.rows, formulas, out),

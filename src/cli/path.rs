@@ -6,7 +6,7 @@ use super::output::Console;
 use super::workspace::Workspace;
 use crate::answer::{PathAnswers, Verdict};
 use crate::diagnostic::Exit;
-use crate::graph::{TrustGraph, query};
+use crate::graph::query;
 use crate::report::json;
 use crate::report::terminal::path;
 
@@ -39,7 +39,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let workspace = Workspace::open(global, console)?;
-    let graph = TrustGraph::new(&workspace.estate);
+    let graph = workspace.graph();
     let mut answers = match args.count {
         None => vec![query::path(&graph, &args.from, &args.to, workspace.targets())?],
         Some(count) => query::paths(&graph, &args.from, &args.to, workspace.targets(), count.into())?,

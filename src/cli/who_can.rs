@@ -6,7 +6,7 @@ use super::output::Console;
 use super::workspace::Workspace;
 use crate::answer::{PrincipalKind, Verdict};
 use crate::diagnostic::Exit;
-use crate::graph::{TrustGraph, query};
+use crate::graph::query;
 use crate::report::json;
 use crate::report::terminal::answers;
 
@@ -32,7 +32,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let workspace = Workspace::open(global, console)?;
-    let graph = TrustGraph::new(&workspace.estate);
+    let graph = workspace.graph();
     let mut answer = query::who_can_within(&graph, &args.target, workspace.targets(), &args.limits.limits())?;
     if args.external_only {
         let outside = |kind| matches!(kind, PrincipalKind::Federated | PrincipalKind::Account | PrincipalKind::Public);

@@ -1,6 +1,7 @@
 //! What most commands start from: configuration, snapshot, estate.
 
 use std::collections::BTreeMap;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -11,6 +12,7 @@ use super::location::Location;
 use super::output::Console;
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::graph::TrustGraph;
 use crate::graph::query::Targets;
 use crate::model::Estate;
 use crate::report::terminal::names::Names;
@@ -24,7 +26,8 @@ pub(super) const SNAPSHOTS: &str = "snapshots";
 pub(super) struct Workspace {
     pub(super) config: Config,
     pub(super) snapshot: Snapshot,
-    pub(super) estate: Estate,
+    /// Freed with the process, as graphs are: to free a million roles one by one would cost a command a tenth of its time.
+    pub(super) estate: ManuallyDrop<Estate>,
     /// Keeps the copy from an object store as long as it is used.
     _place: Option<Location>,
 }
@@ -52,7 +55,12 @@ impl Workspace {
             console.say(&format!("note: collected through the endpoint {endpoint}: no evidence about AWS"));
         }
         let estate = Estate::build(&snapshot, at)?;
-        Ok(Self { config, snapshot, estate, _place: None })
+        Ok(Self { config, snapshot, estate: ManuallyDrop::new(estate), _place: None })
+    }
+
+    /// The trust graph of the estate.
+    pub(super) fn graph(&self) -> ManuallyDrop<TrustGraph<'_>> {
+        ManuallyDrop::new(TrustGraph::new(&self.estate))
     }
 
     /// Target definitions.
