@@ -20,3 +20,28 @@ pub struct EdgeRow {
     /// Sorted, without duplicates.
     pub conditions: Vec<String>,
 }
+
+/// As [`EdgeRow`], of a list that has the texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "as there")]
+pub struct EdgeRef<'a> {
+    pub from: &'a str,
+    pub to: &'a str,
+    pub kind: &'a str,
+    pub action: &'a str,
+    pub verdict: Verdict,
+    pub conditions: &'a [String],
+}
+
+impl From<EdgeRef<'_>> for EdgeRow {
+    fn from(edge: EdgeRef<'_>) -> Self {
+        Self {
+            from: edge.from.to_owned(),
+            to: edge.to.to_owned(),
+            kind: edge.kind.to_owned(),
+            action: edge.action.to_owned(),
+            verdict: edge.verdict,
+            conditions: edge.conditions.to_vec(),
+        }
+    }
+}

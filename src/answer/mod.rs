@@ -12,7 +12,7 @@ mod verdict;
 mod who_can;
 
 pub use can::{CanAnswer, Reached};
-pub use edge::EdgeRow;
+pub use edge::{EdgeRef, EdgeRow};
 pub use evidence::{Evidence, EvidenceEffect, Layer};
 pub use explain::{ExplainAnswer, ExplainedLayer, ExplainedStatement, Outcome, StatementOutcome};
 pub use path::{Blocked, Hop, PathAnswer, PathAnswers};

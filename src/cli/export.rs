@@ -50,11 +50,12 @@ enum Format {
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let workspace = Workspace::open(global, console)?;
     let What::Edges { format, include_unknown, csv_raw, .. } = &args.what;
-    let edges = query::all_edges(&workspace.graph(), *include_unknown);
+    let graph = workspace.graph();
+    let edges = query::all_edges(&graph, *include_unknown);
     let formulas = if *csv_raw { Formulas::Raw } else { Formulas::Defused };
     console.write(global.output.as_deref(), |_, out| match format {
-        Format::Csv => csv::edges(&edges.rows, formulas, out),
-        Format::Json => json::write(&edges.rows, out),
+        Format::Csv => csv::edges(edges.iter(), formulas, out),
+        Format::Json => json::write(&edges, out),
     })?;
     let complete = say_what_is_missing(&edges, *include_unknown, &workspace, console);
     Ok(Exit::of(complete, false))

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use csv::Writer;
 
 use super::escape::escape;
-use crate::answer::EdgeRow;
+use crate::answer::EdgeRef;
 
 /// Whether cells that look like formulas are written as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,13 +24,15 @@ pub enum Formulas {
 ///
 /// # Errors
 /// If the output cannot be written.
-pub fn edges(rows: &[EdgeRow], formulas: Formulas, out: &mut dyn Write) -> io::Result<()> {
-    let conditions: Vec<String> = rows.iter().map(|row| row.conditions.join(";")).collect();
-    let cells = rows
-        .iter()
-        .zip(&conditions)
-        .map(|(row, conditions)| [&row.from, &row.to, &row.kind, &row.action, row.verdict.as_str(), conditions]);
-    self::rows(&["from", "to", "kind", "action", "verdict", "conditions"], cells, formulas, out)
+pub fn edges<'a>(rows: impl Iterator<Item = EdgeRef<'a>>, formulas: Formulas, out: &mut dyn Write) -> io::Result<()> {
+    let mut csv = Writer::from_writer(out);
+    csv.write_record(["from", "to", "kind", "action", "verdict", "conditions"])?;
+    for row in rows {
+        let conditions = row.conditions.join(";");
+        let cells = [row.from, row.to, row.kind, row.action, row.verdict.as_str(), &conditions];
+        write_row(&mut csv, cells, formulas)?;
+    }
+    csv.flush()
 }
 
 /// A table: a header, and rows with as many cells.
@@ -46,9 +48,14 @@ pub fn rows<'a, const N: usize>(
     let mut csv = Writer::from_writer(out);
     csv.write_record(header)?;
     for row in rows {
-        csv.write_record(row.map(|cell| defuse(cell, formulas).into_owned()))?;
+        write_row(&mut csv, row, formulas)?;
     }
     csv.flush()
+}
+
+fn write_row<const N: usize>(csv: &mut Writer<&mut dyn Write>, row: [&str; N], formulas: Formulas) -> io::Result<()> {
+    let cells = row.map(|cell| defuse(cell, formulas));
+    Ok(csv.write_record(cells.iter().map(|cell| cell.as_bytes()))?)
 }
 
 fn defuse(cell: &str, formulas: Formulas) -> Cow<'_, str> {
@@ -84,16 +91,16 @@ mod tests {
 
     #[test]
     fn edges_are_one_a_line_under_their_header() {
-        let row = EdgeRow {
-            from: "*".into(),
-            to: "arn:aws:iam::111122223333:role/a,b".into(),
-            kind: "assume-role".into(),
-            action: "sts:AssumeRole".into(),
+        let row = EdgeRef {
+            from: "*",
+            to: "arn:aws:iam::111122223333:role/a,b",
+            kind: "assume-role",
+            action: "sts:AssumeRole",
             verdict: Verdict::Conditional,
-            conditions: vec!["aws:SourceIp".into(), "sts:ExternalId".into()],
+            conditions: &["aws:SourceIp".into(), "sts:ExternalId".into()],
         };
         let mut out = Vec::new();
-        edges(&[row], Formulas::Defused, &mut out).unwrap();
+        edges(std::iter::once(row), Formulas::Defused, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         let expected = "from,to,kind,action,verdict,conditions\n\
             *,\"arn:aws:iam::111122223333:role/a,b\",assume-role,sts:AssumeRole,conditional,aws:SourceIp;sts:ExternalId\n";

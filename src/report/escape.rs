@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 /// The text with every character that could move a cursor, hide or reorder other text made visible as `\u{…}`.
 #[must_use]
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_dangerous) {
+    if is_safe(text) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 8);
@@ -21,6 +21,11 @@ pub fn escape(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(safe)
+}
+
+/// True for text without a dangerous character. Most names are ASCII, of which whole words are looked at together.
+pub(super) fn is_safe(text: &str) -> bool {
+    text.bytes().fold(true, |safe, byte| safe & (b' '..=b'~').contains(&byte)) || !text.chars().any(is_dangerous)
 }
 
 /// Controls (C0, DEL, C1), marks that reorder or hide text, and line separators.

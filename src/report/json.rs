@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
-use super::escape::is_dangerous;
+use super::escape::{is_dangerous, is_safe};
 
 /// Writes any answer or set of findings.
 ///
@@ -35,7 +35,7 @@ struct Plain<F>(F);
 impl<F: Formatter> Formatter for Plain<F> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         // most names are plain: one write each
-        if !fragment.chars().any(is_dangerous) {
+        if is_safe(fragment) {
             return out.write_all(fragment.as_bytes());
         }
         let mut utf16 = [0; 2];
