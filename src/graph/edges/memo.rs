@@ -5,9 +5,11 @@
 //! of the role itself (`eval::reads`), kept as a tree, because which read comes next depends on what the last one said.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, Hash};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use foldhash::fast::RandomState;
+use foldhash::{HashMap, HashMapExt};
 
 use crate::eval::{Question, ReadOutcome, ResourceRead, replay};
 use crate::graph::edge::{Decided, EdgeKind};
@@ -35,6 +37,8 @@ pub(super) type Kept = Option<Arc<Decided>>;
 struct NumberedRead {
     number: u32,
     read: Arc<ResourceRead>,
+    /// What it comes to depends on who calls as well.
+    by_caller: bool,
 }
 
 /// What comes next on the way to a decision: by the number of what the read comes to.
@@ -81,7 +85,7 @@ pub(super) struct RoleMemo<'m> {
 impl Memo {
     pub(crate) fn new() -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::new(HashMap::new())).collect();
-        Self { shards, hasher: RandomState::new(), reads: Numbers::new(), outcomes: Numbers::new() }
+        Self { shards, hasher: RandomState::default(), reads: Numbers::new(), outcomes: Numbers::new() }
     }
 
     pub(super) fn of_role(&self) -> RoleMemo<'_> {
@@ -112,7 +116,11 @@ impl RoleMemo<'_> {
     pub(super) fn keep(&self, key: Key, question: &Question<'_>, reads: Vec<ResourceRead>, kept: Kept) {
         let numbered = |read: ResourceRead| {
             let read = Arc::new(read);
-            NumberedRead { number: self.memo.reads.number(Arc::clone(&read)), read }
+            NumberedRead {
+                number: self.memo.reads.number(Arc::clone(&read)),
+                by_caller: read.depends_on_caller(),
+                read,
+            }
         };
         let reads: Vec<NumberedRead> = reads.into_iter().map(numbered).collect();
         let outcomes: Vec<u32> = reads.iter().map(|read| self.outcome(read, question)).collect();
@@ -137,9 +145,9 @@ impl RoleMemo<'_> {
     }
 
     /// The number of what a read comes to.
-    fn outcome(&self, NumberedRead { number, read }: &NumberedRead, question: &Question<'_>) -> u32 {
+    fn outcome(&self, NumberedRead { number, read, by_caller }: &NumberedRead, question: &Question<'_>) -> u32 {
         let replayed = || self.memo.outcomes.number(replay(read, question));
-        if read.depends_on_caller() {
+        if *by_caller {
             return replayed();
         }
         if let Some(known) = self.known.borrow().get(number) {

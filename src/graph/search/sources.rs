@@ -2,7 +2,7 @@
 //!
 //! Owns: each source once, so that searches keep what they know of it in a table, and what stands for a user beside itself.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::states::{is_role, small};
 use crate::graph::edge::Edge;

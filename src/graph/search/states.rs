@@ -4,8 +4,10 @@
 //! every session will do and a role is one state. INVARIANT: a call leads from one state to another only if every session
 //! of the first can make one of the second, so that a walk over states is a path.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::outgoing::EdgeAt;
 use super::sources::{SourceIx, Sources};

@@ -3,9 +3,11 @@
 //! Owns: breadth-first passes from the targets outwards over states. Members of a class share one entry. A role that is a
 //! target does not reach itself, so the paths to two targets are kept where they differ.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use fixedbitset::FixedBitSet;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::sources::SourceIx;
 use super::states::{CallInto, Region, StateIx, States};

@@ -5,9 +5,10 @@
 //! hop, so a target is in the group of its shortest path.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use foldhash::{HashMap, HashMapExt};
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 

@@ -5,8 +5,10 @@
 //! source. INVARIANT: a step is exact, but where too many choices would have to be tried: then it is taken for
 //! impossible where a path must be sure, and for possible where it may rest on what is not known.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::call::{SessionCall, at_start};
 use super::facts::{CALLER, depends_on_session};
