@@ -71,7 +71,12 @@ pub fn allows(question: &Question<'_>, companion: Companion) -> Truth {
         return with(Passes::No);
     }
     let truth = with(Passes::Perhaps);
-    if other.is_read_by(&truth) { with(Passes::No).or(with(Passes::Yes)) } else { truth }
+    if !other.is_read_by(&truth) {
+        return truth;
+    }
+    // each way says of itself what it passes: what else the call passes is for later calls to ask
+    let uses_other = other.is_used();
+    with(Passes::No).and(uses_other.clone().not()).or(with(Passes::Yes).and(uses_other))
 }
 
 /// Whether the caller may call the companion on the role.

@@ -32,8 +32,8 @@ pub use question::{Call, Caller, Outside, Passes, Question, Resource};
 pub use reads::{ReadOutcome, ResourceRead, ResourceReads};
 pub use replay::replay;
 pub use residual::{
-    Possible, Residual, Test, Truth, Unclear, canonical, compared_with, project, settle, settle_test, settled,
-    witnesses,
+    Possible, Residual, Test, Truth, Unclear, canonical, compared_with, is_of_one_text, project, settle, settle_test,
+    settled, witnesses,
 };
 pub use simulate::{SimulateError, simulate};
 pub use text::{needs, statement as describe};

@@ -51,6 +51,10 @@ pub(super) fn linked<'t>(tests: impl Iterator<Item = &'t Test> + Clone) -> Truth
         if let (true, Some(own_test), Some(other_test)) = (is_same, of_own.first(), of_other.first()) {
             for read in of_own.iter().chain(&of_other) {
                 let (a, b) = (about(read, own, &own_test.possible), about(read, &other, &other_test.possible));
+                // both are this text: then they are the same
+                if is_of_one_text(read) {
+                    all = all.and(a.clone().and(b.clone()).not().or(Truth::test(test.clone())));
+                }
                 alike = alike.and(a.clone().and(b.clone()).or(a.not().and(b.not())));
             }
         }
@@ -59,6 +63,19 @@ pub(super) fn linked<'t>(tests: impl Iterator<Item = &'t Test> + Clone) -> Truth
         }
     }
     all
+}
+
+/// True for tests that one text alone satisfies.
+#[must_use]
+pub fn is_of_one_text(test: &Test) -> bool {
+    let [value] = test.values.as_slice() else { return false };
+    let compares = |how| match how {
+        Comparison::StringEquals => true,
+        Comparison::StringLike => test.exact.is_none() && !value.contains(['*', '?']),
+        _ => false,
+    };
+    let is_positive = matches!(test.operator.base, Base::Compare { how, negated: false } if compares(how));
+    is_positive && !test.operator.if_exists && test.operator.quantifier.is_none()
 }
 
 /// The test of another key.
@@ -89,6 +106,7 @@ mod tests {
         assert_eq!(settle(same().and(is(own, "red")).and(is(other, "blue"))), Truth::False);
         assert!(matches!(settle(same().and(is(own, "red")).and(is(other, "red"))), Truth::Depends(_)));
         assert!(matches!(settle(same().not().and(is(own, "red")).and(is(other, "blue"))), Truth::Depends(_)));
+        assert_eq!(settle(same().not().and(is(own, "red")).and(is(other, "red"))), Truth::False);
         let absent = Truth::test(Test::of(&ContextKey::new(other), "Null", "true"));
         assert_eq!(settle(same().and(is(own, "red")).and(absent)), Truth::False);
         let like = Truth::test(Test::of(&ContextKey::new(own), "StringLike", "r*"));

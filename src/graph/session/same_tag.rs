@@ -1,11 +1,10 @@
 //! Calls that must pass a tag of their caller's session on: `aws:RequestTag/k` is compared with `${aws:PrincipalTag/k}`.
 //!
 //! Owns: taking such a test apart. Either the two are the same, and what is asked of the one is asked of the other; or they
-//! are not, which a caller who chooses what it passes can nearly always see to: where it cannot, because both are pinned to
-//! one text, a call counts as possible that is not.
+//! are not, which a caller who chooses what it passes can see to unless both must be one text.
 
 use super::facts::{CALL, CALLER, compared_tags, is_there, moved, reads_requested_tag};
-use crate::eval::{Possible, Test, Truth};
+use crate::eval::{Possible, Test, Truth, is_of_one_text};
 use crate::policy::key::ContextKey;
 
 /// The formula without such tests; of calls by roles.
@@ -30,5 +29,10 @@ fn without(whole: &Truth, compared: &Test, (passed, own): &(ContextKey, ContextK
         if of_passed { as_own(test) } else { Truth::test((**test).clone()) }
     });
     let both_there = is_there(passed, passed.clone(), CALL).and(is_there(own, own.clone(), CALLER));
-    same.and(both_there).or(given(false))
+    let pinned = whole.tests().into_iter().filter(|test| is_of_one_text(test)).filter(|test| {
+        (test.scope == CALL && test.variable == *passed) || (test.scope == CALLER && test.variable == *own)
+    });
+    let of_passed = |test: &Test| moved(test, CALL, passed.clone(), Possible::Any { absent: true });
+    let differ = pinned.fold(given(false), |all, test| all.and(of_passed(test).and(as_own(test)).not()));
+    same.and(both_there).or(differ)
 }
