@@ -31,9 +31,10 @@ pub use decide::{allows, decide};
 pub use question::{Call, Caller, Outside, Passes, Question, Resource};
 pub use reads::{ReadOutcome, ResourceRead, ResourceReads};
 pub use replay::replay;
+pub(crate) use residual::Issue;
 pub use residual::{
-    Possible, Residual, Test, Truth, Unclear, canonical, compared_with, is_of_one_text, project, settle, settle_test,
-    settled, witnesses,
+    Possible, Residual, Test, Truth, Unclear, canonical, compared_with, project, settle, settle_test, settled, texts,
+    witnesses,
 };
 pub use simulate::{SimulateError, simulate};
 pub use text::{needs, statement as describe};

@@ -10,7 +10,7 @@ use super::possible::Possible;
 use super::test::Test;
 use super::truth::Truth;
 use crate::policy::key::ContextKey;
-use crate::policy::operator::{Base, Comparison};
+use crate::policy::operator::{Base, Comparison as How};
 use crate::policy::text::Text;
 
 /// A test that compares the value of a key with that of another, character by character or without regard to case: the other
@@ -20,68 +20,88 @@ pub fn compared_with(test: &Test) -> Option<ContextKey> {
     let ([value], Possible::Opaque, None) = (test.values.as_slice(), &test.possible, test.operator.quantifier) else {
         return None;
     };
-    let compares = |how| matches!(how, Comparison::StringEquals | Comparison::StringEqualsIgnoreCase);
+    let compares = |how| matches!(how, How::StringEquals | How::StringEqualsIgnoreCase);
     let is_plain = matches!(test.operator.base, Base::Compare { how, negated: false } if compares(how));
     if is_plain && !test.operator.if_exists { Text::new(value, true).only_variable().cloned() } else { None }
 }
 
-/// What holds of the facts that these tests compare, whatever their outcome; true where no other test reads
-/// them.
+/// What holds of the facts that these tests compare, whatever their outcome; true where no other test reads them.
 pub(super) fn linked<'t>(tests: impl Iterator<Item = &'t Test> + Clone) -> Truth {
-    let mut all = Truth::True;
-    for test in tests.clone() {
-        let Some(other) = compared_with(test) else { continue };
-        let of = |key: &ContextKey| -> BTreeSet<&Test> {
-            tests.clone().filter(|t| fact(t) == Some((test.scope, key))).collect()
-        };
-        let own = &test.variable;
-        let (of_own, of_other) = (of(own), of(&other));
-        let is_text = |t: &&Test| matches!(t.possible, Possible::Any { .. } | Possible::Shaped(..));
-        if !of_own.iter().chain(&of_other).all(is_text) {
-            continue;
-        }
-        let absent = Test { scope: test.scope, ..Test::of(own, "Null", "true") };
-        let mut alike = Truth::True;
-        for (key, read) in [(own, &of_own), (&other, &of_other)] {
-            if let Some(first) = read.first() {
-                alike = alike.and(about(&absent, key, &first.possible).not());
-            }
-        }
-        let is_same = matches!(test.operator.base, Base::Compare { how: Comparison::StringEquals, .. });
-        if let (true, Some(own_test), Some(other_test)) = (is_same, of_own.first(), of_other.first()) {
-            for read in of_own.iter().chain(&of_other) {
-                let (a, b) = (about(read, own, &own_test.possible), about(read, &other, &other_test.possible));
-                // both are this text: then they are the same
-                if is_of_one_text(read) {
-                    all = all.and(a.clone().and(b.clone()).not().or(Truth::test(test.clone())));
-                }
-                alike = alike.and(a.clone().and(b.clone()).or(a.not().and(b.not())));
-            }
-        }
-        if alike != Truth::True {
-            all = all.and(Truth::test(test.clone()).not().or(alike));
-        }
-    }
-    all
+    tests.clone().fold(Truth::True, |all, test| match compared_with(test) {
+        Some(other) => all.and(Compared::new(test, other, tests.clone()).says()),
+        None => all,
+    })
 }
 
-/// True for tests that one text alone satisfies.
-#[must_use]
-pub fn is_of_one_text(test: &Test) -> bool {
-    let [value] = test.values.as_slice() else { return false };
-    let compares = |how| match how {
-        Comparison::StringEquals => true,
-        Comparison::StringLike => test.exact.is_none() && !value.contains(['*', '?']),
+/// Two facts that a test compares, each with the other tests that read it.
+struct Compared<'t> {
+    test: &'t Test,
+    sides: [Side<'t>; 2],
+}
+
+struct Side<'t> {
+    key: ContextKey,
+    read: BTreeSet<&'t Test>,
+}
+
+impl<'t> Compared<'t> {
+    fn new(test: &'t Test, other: ContextKey, tests: impl Iterator<Item = &'t Test> + Clone) -> Self {
+        let side = |key: ContextKey| {
+            let read = tests.clone().filter(|t| fact(t) == Some((test.scope, &key))).collect();
+            Side { key, read }
+        };
+        Self { test, sides: [side(test.variable.clone()), side(other)] }
+    }
+
+    /// What the comparison says of both.
+    fn says(&self) -> Truth {
+        let is_text = |test: &&Test| matches!(test.possible, Possible::Any { .. } | Possible::Shaped(..));
+        if !self.sides.iter().flat_map(|side| &side.read).all(is_text) {
+            return Truth::True;
+        }
+        let equal = || Truth::test(self.test.clone());
+        let null = self.asks("Null", "true");
+        let there = self.sides.iter().fold(Truth::True, |all, side| match side.asked(&null) {
+            Some(absent) => all.and(absent.not()),
+            None => all,
+        });
+        let implied = |what: Truth| if what == Truth::True { what } else { equal().not().or(what) };
+        let Base::Compare { how: How::StringEquals, .. } = self.test.operator.base else { return implied(there) };
+        let [own, other] = &self.sides;
+        let both = |test: &Test| own.asked(test).zip(other.asked(test));
+        let read = || own.read.iter().chain(&other.read);
+        let alike = read()
+            .filter_map(|test| both(test))
+            .fold(there, |all, (a, b)| all.and(a.clone().and(b.clone()).or(a.not().and(b.not()))));
+        // what is one text on both sides is the same
+        let one_text = read().flat_map(|test| texts(test)).filter_map(|text| both(&self.asks("StringEquals", text)));
+        one_text.fold(implied(alike), |all, (a, b)| all.and(a.and(b).not().or(equal())))
+    }
+
+    fn asks(&self, operator: &str, value: &str) -> Test {
+        Test { scope: self.test.scope, ..Test::of(&self.test.variable, operator, value) }
+    }
+}
+
+impl Side<'_> {
+    /// The test of this side; `None` where no other test reads it.
+    fn asked(&self, test: &Test) -> Option<Truth> {
+        let possible = self.read.first()?.possible.clone();
+        let key = self.key.clone();
+        Some(Truth::test(Test { variable: key.clone(), undecided: vec![key.clone()], key, possible, ..test.clone() }))
+    }
+}
+
+/// The texts that a test looks for, or excludes, character by character.
+pub fn texts(test: &Test) -> impl Iterator<Item = &str> {
+    let is_exact = match test.operator.base {
+        Base::Compare { how: How::StringEquals, .. } => true,
+        Base::Compare { how: How::StringLike, .. } => test.exact.is_none(),
         _ => false,
     };
-    let is_positive = matches!(test.operator.base, Base::Compare { how, negated: false } if compares(how));
-    is_positive && !test.operator.if_exists && test.operator.quantifier.is_none()
-}
-
-/// The test of another key.
-fn about(test: &Test, key: &ContextKey, possible: &Possible) -> Truth {
-    let (key, variable, undecided) = (key.clone(), key.clone(), vec![key.clone()]);
-    Truth::test(Test { key, variable, undecided, possible: possible.clone(), ..test.clone() })
+    let values = if is_exact && test.possible != Possible::Opaque { test.values.as_slice() } else { &[] };
+    let globs = test.operator.globs();
+    values.iter().map(String::as_str).filter(move |text| !globs || !text.contains(['*', '?']))
 }
 
 #[cfg(test)]

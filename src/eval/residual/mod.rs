@@ -17,7 +17,7 @@ pub(crate) use possible::{Given, Issue, Shape, Texts};
 pub(crate) use simplify::settle_one;
 
 pub use canonical::canonical;
-pub use equal::{compared_with, is_of_one_text};
+pub use equal::{compared_with, texts};
 pub use possible::Possible;
 pub use project::project;
 pub use simplify::{settle, settle_test, settled};

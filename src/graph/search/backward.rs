@@ -82,7 +82,7 @@ impl<'g, 'e> Reach<'g, 'e> {
         let is_target = |role| targets.contains(&role);
         let view = |lens: Lens| {
             let states = States::new(graph, &region, lens);
-            let sweep = Sweep::new(&region, &states, &is_target);
+            let sweep = Sweep::new(&region, &states, &is_target, &|role| apart.contains(&Source::Principal(role)));
             let through = via.map(|role| (role, sweep.through(&region, &states, role, is_target(role))));
             View { lens, states, sweep, through }
         };

@@ -55,12 +55,18 @@ pub(crate) struct Sweep {
 }
 
 impl Sweep {
-    /// Paths to the targets.
-    pub(crate) fn new(region: &Region<'_>, states: &States, is_target: &dyn Fn(PrincipalIx) -> bool) -> Self {
+    /// Paths to the targets. A path past a target is a path to that target, but for those who start there by calls of their own
+    /// (`goes_past`): they may come back to make others.
+    pub(crate) fn new(
+        region: &Region<'_>,
+        states: &States,
+        is_target: &dyn Fn(PrincipalIx) -> bool,
+        goes_past: &dyn Fn(PrincipalIx) -> bool,
+    ) -> Self {
         let targets = region.roles.iter().copied().filter(|role| is_target(*role));
         let seed = |goal| Some(Seed { state: states.at(region, goal, SetIx::ANY)?, goal, hops: 0 });
-        // a path past a target is a path to that target
-        Self::spread(region, states, targets.filter_map(seed).collect(), &|role| !is_target(role))
+        let goes_on = |role| !is_target(role) || goes_past(role);
+        Self::spread(region, states, targets.filter_map(seed).collect(), &goes_on)
     }
 
     /// Those of the paths that pass a role, which may be a target itself.

@@ -6,8 +6,8 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use super::facts::{BEFORE, CALL, CALLER, absent, constant, moved, placed, reads_session};
-use crate::eval::{Companion, Possible, Test, Truth, allows, may_be_tagged};
+use super::facts::{BEFORE, CALL, CALLER, absent, constant, moved, placed, reads_maker, reads_session};
+use crate::eval::{Companion, Issue, Possible, Test, Truth, allows, may_be_tagged, settle_test};
 use crate::graph::edge::Edge;
 use crate::graph::edges::EdgeCall;
 use crate::graph::mode::Mode;
@@ -63,8 +63,26 @@ impl<'a> SessionCall<'a> {
         let credentials =
             signing::of_hop(self.estate, self.call.from.caller(self.estate), self.mode, usize::from(self.by_role));
         let question = self.call.question(self.estate, credentials, false);
-        let scope = |test: &Test| if self.by_role && reads_session(test) { CALLER } else { CALL };
+        let of_caller = |test: &Test| reads_session(test) || reads_maker(test);
+        let scope = |test: &Test| if self.by_role && of_caller(test) { CALLER } else { CALL };
         allows(&question, companion).replace(&mut |test| placed(test, scope(test)))
+    }
+
+    /// The service or provider that makes the session; none for a principal that assumes the role.
+    pub(super) fn maker(&self) -> Option<&'a str> {
+        match self.call.from {
+            Source::Service(name) | Source::Provider(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The test on what the new session has from its maker.
+    pub(super) fn given(&self, test: &Test, issues: &[Issue]) -> Truth {
+        let own: Vec<Issue> = match self.maker() {
+            Some(name) => issues.iter().filter(|issue| issue.is_of(name)).cloned().collect(),
+            None => vec![Issue::nobody()],
+        };
+        settle_test(Test { possible: Possible::Issued(own.into()), ..test.clone() })
     }
 
     /// Whether the caller may set this tag at all: services that set tags themselves set no others.

@@ -21,6 +21,11 @@ pub(super) fn reads_session(test: &Test) -> bool {
     test.possible != Possible::Opaque && kinds.contains(&test.variable.kind())
 }
 
+/// True for tests of what a session has from its maker.
+pub(super) fn reads_maker(test: &Test) -> bool {
+    matches!(test.possible, Possible::Issued(_))
+}
+
 /// True for tests that depend on what the calling session brings: that is read, or limits what the call may pass.
 pub(super) fn depends_on_session(test: &Test) -> bool {
     reads_session(test)

@@ -60,6 +60,9 @@ pub(super) fn link(after: &Truth, call: &SessionCall<'_>) -> Truth {
         if test.scope != CALLER {
             return Truth::test((**test).clone());
         }
+        if let Possible::Issued(issues) = &test.possible {
+            return call.given(test, issues);
+        }
         match test.variable.kind() {
             KeyKind::CallerSession => of_name(test),
             KeyKind::SourceIdentity => {

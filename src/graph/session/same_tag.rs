@@ -3,8 +3,10 @@
 //! Owns: taking such a test apart. Either the two are the same, and what is asked of the one is asked of the other; or they
 //! are not, which a caller who chooses what it passes can see to unless both must be one text.
 
+use std::collections::BTreeSet;
+
 use super::facts::{CALL, CALLER, compared_tags, is_there, moved, reads_requested_tag};
-use crate::eval::{Possible, Test, Truth, is_of_one_text};
+use crate::eval::{Possible, Test, Truth, texts};
 use crate::policy::key::ContextKey;
 
 /// The formula without such tests; of calls by roles.
@@ -29,10 +31,14 @@ fn without(whole: &Truth, compared: &Test, (passed, own): &(ContextKey, ContextK
         if of_passed { as_own(test) } else { Truth::test((**test).clone()) }
     });
     let both_there = is_there(passed, passed.clone(), CALL).and(is_there(own, own.clone(), CALLER));
-    let pinned = whole.tests().into_iter().filter(|test| is_of_one_text(test)).filter(|test| {
+    let tests = whole.tests();
+    let of_either = tests.iter().filter(|test| {
         (test.scope == CALL && test.variable == *passed) || (test.scope == CALLER && test.variable == *own)
     });
-    let of_passed = |test: &Test| moved(test, CALL, passed.clone(), Possible::Any { absent: true });
-    let differ = pinned.fold(given(false), |all, test| all.and(of_passed(test).and(as_own(test)).not()));
+    let texts: BTreeSet<&str> = of_either.flat_map(|test| texts(test)).collect();
+    let is = |key: &ContextKey, scope, text: &str| Truth::test(Test { scope, ..Test::of(key, "StringEquals", text) });
+    let differ = texts
+        .into_iter()
+        .fold(given(false), |all, text| all.and(is(passed, CALL, text).and(is(own, CALLER, text)).not()));
     same.and(both_there).or(differ)
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use foldhash::{HashMap, HashMapExt};
 
 use super::call::{SessionCall, at_start};
-use super::facts::{CALLER, depends_on_session};
+use super::facts::{CALLER, depends_on_session, reads_maker};
 use super::link::{link, own};
 use super::same_tag::told_apart;
 use crate::answer::Verdict;
@@ -68,6 +68,7 @@ struct Set {
     /// The tags that it reads, with each test on them: what a call may pass matters, and what the role has.
     tags: Vec<(ContextKey, Test)>,
     identity: bool,
+    maker: bool,
 }
 
 /// What a step depends on, everything by number.
@@ -79,6 +80,7 @@ struct Step {
     companions: [u32; 2],
     own_tags: Vec<Truth>,
     sets_tags: Vec<bool>,
+    maker: Option<Source>,
 }
 
 impl SessionSets {
@@ -112,7 +114,8 @@ impl SessionSets {
         tags.sort();
         tags.dedup();
         let identity = truth.has_test(&of(&[KeyKind::SourceIdentity]));
-        self.sets.push(Set { truth: truth.clone(), tags, identity });
+        let maker = truth.has_test(&reads_maker);
+        self.sets.push(Set { truth: truth.clone(), tags, identity, maker });
         self.known.insert(truth, SetIx(number));
         SetIx(number)
     }
@@ -169,12 +172,13 @@ impl SessionSets {
         let after = self.set(set);
         let own_tags = after.tags.iter().map(|(tag, test)| call.own_tag(test, tag)).collect();
         let identity = after.identity;
+        let maker = after.maker.then(|| call.call().from).filter(|_| call.maker().is_some()).cloned();
         let sets_tags: Vec<bool> = after.tags.iter().map(|(tag, _)| call.sets_tag(tag)).collect();
         let companions = [
             self.carried(Companion::TagSession, sets_tags.contains(&true), call),
             self.carried(Companion::SetSourceIdentity, identity, call),
         ];
-        Step { decision, set, by_role: call.by_role(), companions, own_tags, sets_tags }
+        Step { decision, set, by_role: call.by_role(), companions, own_tags, sets_tags, maker }
     }
 
     /// What the call may carry, where the set reads it.
