@@ -12,8 +12,9 @@ use fixedbitset::FixedBitSet;
 use rayon::prelude::*;
 
 use super::outgoing::Outgoing;
+use super::sources::is_role;
 use super::starts;
-use super::states::{Region, States, is_role};
+use super::states::{Region, States};
 use super::sweep::{Entry, Sweep};
 use super::walk::Walk;
 use crate::answer::Verdict;

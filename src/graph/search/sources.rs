@@ -4,11 +4,10 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::states::{is_role, small};
 use crate::graph::edge::Edge;
 use crate::graph::source::Source;
 use crate::ids::{ClassIx, PrincipalIx};
-use crate::model::Estate;
+use crate::model::{Estate, PrincipalType};
 
 /// A source, by its place among all in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,4 +91,14 @@ impl Sources {
         let among = self.of_users.get(&class).into_iter().flatten().copied();
         self.number(&Source::Class(class)).into_iter().chain(among)
     }
+}
+
+/// True for roles.
+pub(crate) fn is_role(estate: &Estate, ix: PrincipalIx) -> bool {
+    estate.principal(ix).kind() == PrincipalType::Role
+}
+
+/// A number that a table keeps: an estate has fewer than 2^32 principals, and a role fewer edges.
+pub(crate) fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or_else(|_| unreachable!("more than 2^32 principals, edges or states"))
 }

@@ -10,14 +10,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use foldhash::{HashMap, HashMapExt};
 
 use super::outgoing::EdgeAt;
-use super::sources::{SourceIx, Sources};
+use super::sources::{SourceIx, Sources, is_role, small};
 use crate::graph::edge::Edge;
 use crate::graph::lens::Lens;
 use crate::graph::session::{self, SessionSets, SetIx};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
 use crate::ids::PrincipalIx;
-use crate::model::{Estate, PrincipalType};
+use crate::model::Estate;
 
 /// A state, by its number. Those of every session come first, in order of role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -303,14 +303,4 @@ fn locked(sets: &Mutex<SessionSets>) -> MutexGuard<'_, SessionSets> {
 /// The roles that an edge starts at.
 pub(crate) fn members<'a>(estate: &'a Estate, edge: &'a Edge) -> impl Iterator<Item = PrincipalIx> + use<'a> {
     edge.from.members(estate).iter().copied().filter(|ix| is_role(estate, *ix))
-}
-
-/// True for roles.
-pub(crate) fn is_role(estate: &Estate, ix: PrincipalIx) -> bool {
-    estate.principal(ix).kind() == PrincipalType::Role
-}
-
-/// A number that a table keeps: an estate has fewer than 2^32 principals, and a role fewer edges.
-pub(crate) fn small(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or_else(|_| unreachable!("more than 2^32 principals, edges or states"))
 }
