@@ -116,16 +116,13 @@ fn both(question: &Question<'_>, trace: &mut Trace, entered: Truth) -> Truth {
     })
 }
 
-/// A way that holds whatever is passed still asks that something is: it names the key, so that the answer can say what
-/// to pass. A source identity that is set is the one that the caller has: without saying that it is set, a formula would take
-/// it for granted.
+/// A way to call that passes something says so, even where it holds whatever is passed: the answer can name what to pass, and
+/// the way is not taken for one that passes nothing.
 fn named(way: Truth, question: &Question<'_>) -> Truth {
-    let carried =
-        [(question.call.tags, Companion::TagSession), (question.call.source_identity, Companion::SetSourceIdentity)];
-    carried.into_iter().fold(way, |way, (carries, companion)| {
-        let names = companion == Companion::SetSourceIdentity || !companion.is_read_by(&settle(way.clone()));
-        if carries == Passes::Yes && way != Truth::False && names { way.and(companion.is_used()) } else { way }
-    })
+    let passed = [Companion::TagSession, Companion::SetSourceIdentity]
+        .into_iter()
+        .filter(|companion| question.call.passes(*companion) == Passes::Yes);
+    passed.fold(way, |way, companion| way.and(companion.is_used()))
 }
 
 fn with_companions(question: &Question<'_>) -> Truth {
