@@ -103,7 +103,7 @@ impl<'g, 'e> Reach<'g, 'e> {
 
     /// Edges by where they start.
     pub(crate) fn outgoing(&self) -> &Outgoing {
-        self.outgoing.get_or_init(|| Outgoing::new(self.region.by_role()))
+        self.outgoing.get_or_init(|| Outgoing::new(self.estate(), self.region.by_role()))
     }
 
     /// What one of these lenses shows, or the view that stands for it: a verdict that no edge has adds nothing to a better

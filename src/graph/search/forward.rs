@@ -44,11 +44,11 @@ pub(crate) fn within(
     via: Option<PrincipalIx>,
     max_hops: usize,
 ) -> Vec<Reached> {
-    let outgoing = Outgoing::new(graph.by_role());
+    let outgoing = Outgoing::new(graph.estate(), graph.by_role());
     let region = ahead(graph, &outgoing, sources);
     let mut best = BTreeMap::<PrincipalIx, Reached>::new();
     let mut views = BTreeMap::<Lens, States>::new();
-    let outgoing = Outgoing::new(region.by_role());
+    let outgoing = Outgoing::new(region.estate, region.by_role());
     for source in sources {
         for lens in lens::of_source(graph.estate(), source) {
             let states = views.entry(lens).or_insert_with(|| States::new(graph, &region, lens));

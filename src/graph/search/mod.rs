@@ -2,8 +2,10 @@
 
 pub(super) mod backward;
 pub(super) mod best;
+mod condition_sets;
 pub(super) mod forward;
 pub(super) mod k_best;
+mod known;
 mod outgoing;
 pub(super) mod path;
 mod sources;
@@ -11,7 +13,6 @@ pub(super) mod starts;
 mod states;
 mod sweep;
 pub(super) mod targets;
-mod user_sources;
 mod walk;
 
 pub use backward::Reach;

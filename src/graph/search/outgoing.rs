@@ -1,8 +1,6 @@
 //! Edges by where they start.
 
-use std::collections::BTreeMap;
-
-use super::user_sources::UserSources;
+use super::sources::{SourceIx, Sources};
 use crate::graph::edge::Edge;
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
@@ -14,35 +12,33 @@ pub(crate) type EdgeAt = (PrincipalIx, usize);
 /// Edges by where they start; those of a class stand for each of its members.
 #[derive(Debug, Default)]
 pub(crate) struct Outgoing {
-    places: BTreeMap<Source, Vec<EdgeAt>>,
-    users: UserSources,
+    sources: Sources,
+    /// By source.
+    places: Vec<Vec<EdgeAt>>,
 }
 
 impl Outgoing {
     /// Of the edges into each role.
-    pub(crate) fn new<'a>(edges: impl Iterator<Item = (PrincipalIx, &'a [Edge])> + Clone) -> Self {
-        let users = UserSources::of(edges.clone().flat_map(|(_, into)| into));
-        let mut places = BTreeMap::<Source, Vec<EdgeAt>>::new();
-        for (role, into) in edges {
-            for (at, edge) in into.iter().enumerate() {
-                match places.get_mut(&edge.from) {
-                    Some(known) => known.push((role, at)),
-                    None => _ = places.insert(edge.from.clone(), vec![(role, at)]),
+    pub(crate) fn new<'a>(estate: &Estate, edges: impl Iterator<Item = (PrincipalIx, &'a [Edge])> + Clone) -> Self {
+        let (sources, froms) = Sources::of(estate, edges.clone().map(|(_, into)| into));
+        let mut places = vec![Vec::new(); sources.len()];
+        for ((role, _), froms) in edges.zip(&froms) {
+            for (at, from) in froms.iter().enumerate() {
+                if let Some(known) = places.get_mut(from.get()) {
+                    known.push((role, at));
                 }
             }
         }
-        Self { places, users }
+        Self { sources, places }
     }
 
     /// The edges of a source, then those of its class, alone or among others.
     pub(crate) fn of(&self, source: &Source, estate: &Estate) -> impl Iterator<Item = EdgeAt> + use<'_> {
+        let of = |number: SourceIx| self.places.get(number.get()).into_iter().flatten().copied();
         let class = if let Source::Principal(ix) = source { Some(estate.principal(*ix).class()) } else { None };
-        let of_class = class.and_then(|class| self.places.get(&Source::Class(class)));
-        let shared = class.map_or(&[][..], |class| self.users.of_class(class));
         let mut together: Vec<EdgeAt> =
-            shared.iter().filter_map(|users| self.places.get(users)).flatten().copied().collect();
-        together.extend(of_class.into_iter().flatten());
+            class.into_iter().flat_map(|class| self.sources.of_class(class)).flat_map(of).collect();
         together.sort_unstable();
-        self.places.get(source).into_iter().flatten().copied().chain(together)
+        self.sources.number(source).into_iter().flat_map(of).chain(together)
     }
 }

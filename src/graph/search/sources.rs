@@ -86,8 +86,8 @@ impl Sources {
         self.roles.get(source.get()).map_or(&[], |roles| roles)
     }
 
-    /// What stands for a user beside itself: its class, alone or among others.
-    pub(crate) fn of_user(&self, class: ClassIx) -> impl Iterator<Item = SourceIx> {
+    /// What stands for a member of a class beside itself: the class, alone or, of users, among others.
+    pub(crate) fn of_class(&self, class: ClassIx) -> impl Iterator<Item = SourceIx> {
         let among = self.of_users.get(&class).into_iter().flatten().copied();
         self.number(&Source::Class(class)).into_iter().chain(among)
     }

@@ -90,7 +90,7 @@ impl<'e> Region<'e> {
             Source::Principal(ix) if !is_role(self.estate, *ix) => Some(self.estate.principal(*ix).class()),
             _ => None,
         };
-        let shared = class.into_iter().flat_map(|class| self.sources.of_user(class));
+        let shared = class.into_iter().flat_map(|class| self.sources.of_class(class));
         self.sources.number(source).into_iter().chain(shared)
     }
 

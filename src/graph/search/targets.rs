@@ -14,6 +14,8 @@ use roaring::RoaringBitmap;
 
 use super::backward::{Reach, View};
 use super::best;
+use super::condition_sets::ConditionSets;
+use super::known::{Group, Known};
 use super::sources::SourceIx;
 use super::states::{CallInto, StateIx};
 use crate::answer::{PrincipalKind, Verdict};
@@ -55,7 +57,9 @@ struct Layer {
     calls: Vec<Vec<Call>>,
     /// What such sources reach, where somebody asked.
     starts: Vec<OnceLock<Known>>,
-    table: Table,
+    conditions: ConditionSets,
+    /// By state and place of the edge, the conditions of a call.
+    of_calls: HashMap<(StateIx, u32), usize>,
 }
 
 /// A call into a state, and its conditions.
@@ -69,30 +73,6 @@ struct Call {
 struct Way {
     lens: Lens,
     of_users: bool,
-}
-
-/// What is known of one source.
-#[derive(Clone, Debug, Default)]
-struct Known {
-    all: RoaringBitmap,
-    groups: Vec<Group>,
-}
-
-#[derive(Clone, Debug)]
-struct Group {
-    hops: usize,
-    /// Those of the first call, where it was added later, and those of the rest.
-    conditions: [usize; 2],
-    roles: RoaringBitmap,
-}
-
-/// Sets of conditions, each once; the first is empty.
-#[derive(Debug, Default)]
-struct Table {
-    sets: Vec<BTreeSet<String>>,
-    at: HashMap<BTreeSet<String>, usize>,
-    unions: HashMap<(usize, usize), usize>,
-    edges: HashMap<(StateIx, u32), usize>,
 }
 
 /// By hops to a target, the states from which there are paths of that length.
@@ -123,7 +103,11 @@ impl Reach<'_, '_> {
             found.add_starts(self, view);
             return Some(found);
         };
-        let mut passed = Layer { table: std::mem::take(&mut found.table), ..Layer::new(self, way, view, max_hops) };
+        let mut passed = Layer {
+            conditions: std::mem::take(&mut found.conditions),
+            of_calls: std::mem::take(&mut found.of_calls),
+            ..Layer::new(self, way, view, max_hops)
+        };
         let mut rounds = Rounds::new();
         for state in view.states.of_role(self.region(), via) {
             let known = found.states.get_mut(state.get()).and_then(Option::take);
@@ -144,32 +128,6 @@ impl Reach<'_, '_> {
     }
 }
 
-impl Known {
-    /// Adds to what is known; what was new to it, if anything.
-    fn add<'f>(
-        &mut self,
-        hops: usize,
-        conditions: [usize; 2],
-        fresh: &'f RoaringBitmap,
-    ) -> Option<Cow<'f, RoaringBitmap>> {
-        // most sets that travel hold one target, and most are new or known as a whole
-        let new = match (fresh.min(), fresh.len()) {
-            (Some(only), 1) => self.all.insert(only).then_some(Cow::Borrowed(fresh))?,
-            _ if self.all.is_disjoint(fresh) => Cow::Borrowed(fresh),
-            _ => Cow::Owned(fresh - &self.all),
-        };
-        if new.is_empty() {
-            return None;
-        }
-        self.all |= &*new;
-        match self.groups.iter_mut().rev().find(|g| g.hops == hops && g.conditions == conditions) {
-            Some(group) => group.roles |= &*new,
-            None => self.groups.push(Group { hops, conditions, roles: (*new).clone() }),
-        }
-        Some(new)
-    }
-}
-
 impl Layer {
     fn new(reach: &Reach<'_, '_>, way: Way, view: &View, max_hops: usize) -> Self {
         let mut states = Vec::new();
@@ -177,8 +135,17 @@ impl Layer {
         let mut starts = Vec::new();
         starts.resize_with(reach.region().sources.len(), OnceLock::new);
         let calls = vec![Vec::new(); starts.len()];
-        let (ends, classes, table) = (BTreeSet::new(), HashMap::new(), Table::new());
-        Self { way, max_hops, ends, states, classes, calls, starts, table }
+        Self {
+            way,
+            max_hops,
+            ends: BTreeSet::new(),
+            states,
+            classes: HashMap::new(),
+            calls,
+            starts,
+            conditions: ConditionSets::new(),
+            of_calls: HashMap::new(),
+        }
     }
 
     /// Carries on what is new, round by round.
@@ -196,7 +163,7 @@ impl Layer {
                     let own = self.conditions(reach, view, state, &call);
                     for group in &groups {
                         let [_, rest] = group.conditions;
-                        let conditions = [0, self.table.union(own, rest)];
+                        let conditions = [0, self.conditions.union(own, rest)];
                         self.enter(reach, view, (&call, roles), (hops, conditions, &group.roles), &mut next);
                     }
                 }
@@ -295,7 +262,7 @@ impl Layer {
         if decision.verdict() == Verdict::Allowed && !linked {
             return 0;
         }
-        if let Some(known) = self.table.edges.get(&(state, call.at)) {
+        if let Some(known) = self.of_calls.get(&(state, call.at)) {
             return *known;
         }
         let mut conditions = decision.conditions();
@@ -303,8 +270,8 @@ impl Layer {
             conditions.retain(|key| ContextKey::new(key).kind().depends_on_credential());
             conditions.extend(view.states.conditions(reach.region(), call.edge, set).iter().cloned());
         }
-        let set = self.table.intern(conditions);
-        self.table.edges.insert((state, call.at), set);
+        let set = self.conditions.intern(conditions);
+        self.of_calls.insert((state, call.at), set);
         set
     }
 
@@ -339,43 +306,6 @@ impl Layer {
     }
 }
 
-impl Table {
-    fn new() -> Self {
-        let mut table = Self::default();
-        table.intern(BTreeSet::new());
-        table
-    }
-
-    fn intern(&mut self, set: BTreeSet<String>) -> usize {
-        if let Some(known) = self.at.get(&set) {
-            return *known;
-        }
-        let at = self.sets.len();
-        self.sets.push(set.clone());
-        self.at.insert(set, at);
-        at
-    }
-
-    fn get(&self, at: usize) -> impl Iterator<Item = &String> {
-        self.sets.get(at).into_iter().flatten()
-    }
-
-    fn union(&mut self, a: usize, b: usize) -> usize {
-        match (a, b) {
-            (0, only) | (only, 0) => return only,
-            _ if a == b => return a,
-            _ => {}
-        }
-        if let Some(known) = self.unions.get(&(a, b)) {
-            return *known;
-        }
-        let both: BTreeSet<String> = self.get(a).chain(self.get(b)).cloned().collect();
-        let at = self.intern(both);
-        self.unions.insert((a, b), at);
-        at
-    }
-}
-
 impl Reach<'_, '_> {
     /// What a source reaches, itself left out, best verdict and fewest hops first.
     pub(crate) fn parts(&self, reaches: &Reaches, source: &Source) -> Vec<Part> {
@@ -392,10 +322,8 @@ impl Reach<'_, '_> {
                 roles: roles.clone(),
             };
             let with = |needed: &BTreeSet<String>, group: &Group| -> BTreeSet<String> {
-                {
-                    let of_group = group.conditions.into_iter().flat_map(|at| layer.table.get(at));
-                    needed.iter().chain(of_group).cloned().collect()
-                }
+                let of_group = group.conditions.into_iter().flat_map(|at| layer.conditions.get(at));
+                needed.iter().chain(of_group).cloned().collect()
             };
             if !self.starts_apart(source) {
                 let own = layer.of(self, view, source);
