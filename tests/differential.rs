@@ -2,7 +2,8 @@
 //!
 //! `cargo test --test differential` compares 500 organizations. The long run, its seed printed and settable:
 //! `ROLEHOP_ORGANIZATIONS=100000 ROLEHOP_SEED=7 cargo test --release --test differential -- --nocapture`.
-//! `ROLEHOP_FIRST=N` starts at another organization. A difference is printed when it is met, and at the end reduced to the smallest organization that shows it, which is saved in `target/differential/<seed>/`.
+//! `ROLEHOP_FIRST=N` starts at another organization. A difference is printed when it is met, and at the end reduced to the
+//! smallest organization that shows it, which is saved in `target/differential/<seed>/`.
 
 #![allow(
     clippy::unwrap_used,

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use fixedbitset::FixedBitSet;
-
 use foldhash::{HashMap, HashMapExt};
 
 use super::sources::SourceIx;
