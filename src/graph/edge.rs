@@ -7,6 +7,7 @@ use super::mode::Mode;
 use super::source::Source;
 use crate::answer::{PrincipalKind, Verdict};
 use crate::ids::PrincipalIx;
+use crate::model::Estate;
 
 /// By which call; what each kind is made of stands in `edges::table`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +68,11 @@ impl Edge {
     /// An edge whose decision is the same however the caller signs.
     pub(super) fn of(from: Source, to: PrincipalIx, kind: EdgeKind, free: Decision) -> Self {
         Self { from, to, kind, decided: Arc::new(Decided::plainly(free)) }
+    }
+
+    /// The principals of the estate who may make the call, in order; none where somebody else does.
+    pub fn callers<'a>(&'a self, estate: &'a Estate) -> impl Iterator<Item = PrincipalIx> + Clone + use<'a> {
+        self.from.callers(estate, self.to)
     }
 
     /// Whoever starts may have MFA or not: for a path that starts at a user, and for callers that have none to bring.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::users::Users;
+use super::group::Group;
 use crate::answer::PrincipalKind;
 use crate::eval::{Caller, Outside};
 use crate::ids::{AccountId, ClassIx, PrincipalIx};
@@ -13,8 +13,11 @@ use crate::model::{Estate, PrincipalType};
 pub enum Source {
     /// Every member of a class.
     Class(ClassIx),
-    /// Every member of several classes of users.
-    Users(Users),
+    /// Every member of several classes of users of one account.
+    Users(Group),
+    /// Every member of several classes of roles, but those of the account whose role they assume: there they are decided
+    /// otherwise.
+    Roles(Group),
     /// One user or role.
     Principal(PrincipalIx),
     /// A service principal.
@@ -34,7 +37,7 @@ impl Source {
     #[must_use]
     pub fn name(&self, estate: &Estate) -> String {
         match self {
-            Self::Class(_) | Self::Users(_) => String::new(),
+            Self::Class(_) | Self::Users(_) | Self::Roles(_) => String::new(),
             Self::Principal(ix) => estate.arn(*ix),
             Self::Service(name) | Self::Provider(name) | Self::Outsider(name, _) => name.to_string(),
             Self::Account(id) => id.to_string(),
@@ -49,6 +52,7 @@ impl Source {
         match self {
             Self::Class(ix) => of(estate.class(*ix).kind()),
             Self::Users(_) => PrincipalKind::User,
+            Self::Roles(_) => PrincipalKind::Role,
             Self::Principal(ix) => of(estate.principal(*ix).kind()),
             Self::Service(_) => PrincipalKind::Service,
             Self::Provider(_) => PrincipalKind::Federated,
@@ -59,7 +63,7 @@ impl Source {
         }
     }
 
-    /// Its account id; empty for services and everybody, the provider's own for a provider.
+    /// Its account id; empty for services, everybody and roles of several accounts, the provider's own for a provider.
     #[must_use]
     pub fn account(&self, estate: &Estate) -> String {
         match self {
@@ -73,24 +77,52 @@ impl Source {
                 crate::arn::Arn::parse(arn).and_then(|a| a.account_id()).map_or_else(String::new, |id| id.to_string())
             }
             Self::Account(id) | Self::Outsider(_, id) => id.to_string(),
-            Self::Service(_) | Self::Everyone => String::new(),
+            Self::Roles(_) | Self::Service(_) | Self::Everyone => String::new(),
         }
     }
 
-    /// The principals it stands for.
+    /// The principals it stands for; which of them an edge starts at is for [`Edge::callers`](super::Edge::callers) to say.
+    #[must_use]
     pub fn members<'a>(&'a self, estate: &'a Estate) -> &'a [PrincipalIx] {
         match self {
             Self::Class(ix) => estate.class(*ix).members(),
-            Self::Users(users) => users.members(),
+            Self::Users(group) | Self::Roles(group) => group.members(),
             Self::Principal(ix) => std::slice::from_ref(ix),
             _ => &[],
         }
     }
 
-    /// The caller to decide a request for; a class is decided for one of its members.
+    /// The principals it stands for where it is the start of an edge into a role, in order.
+    pub(super) fn callers<'a>(
+        &'a self,
+        estate: &'a Estate,
+        to: PrincipalIx,
+    ) -> impl Iterator<Item = PrincipalIx> + Clone + use<'a> {
+        let [before, after] = match self {
+            Self::Roles(group) => {
+                let [before, _, after] = group.split(estate, estate.principal(to).account());
+                [before, after]
+            }
+            _ => [self.members(estate), &[]],
+        };
+        before.iter().chain(after).copied()
+    }
+
+    /// The caller to decide a call to assume a role for; a class is decided for one of its members.
+    pub(super) fn caller_of<'a>(&'a self, estate: &Estate, to: PrincipalIx) -> Caller<'a> {
+        match self {
+            Self::Roles(_) => {
+                let first = self.callers(estate, to).next();
+                Caller::Principal(first.unwrap_or_else(|| unreachable!("an edge has a caller")))
+            }
+            _ => self.caller(estate),
+        }
+    }
+
+    /// The caller behind a source that is no group.
     pub(super) fn caller<'a>(&'a self, estate: &Estate) -> Caller<'a> {
         match self {
-            Self::Class(_) | Self::Users(_) | Self::Principal(_) => match self.members(estate) {
+            Self::Class(_) | Self::Users(_) | Self::Roles(_) | Self::Principal(_) => match self.members(estate) {
                 [first, ..] => Caller::Principal(*first),
                 [] => unreachable!("a class is made of its members"),
             },

@@ -1,14 +1,15 @@
-//! What policies can tell of a user: by which tests, and by which of its tags.
+//! What policies can tell of a user: by which tests, and by which of its tags; and of a role, by its ARN.
 //!
 //! Owns: from all policies to the facts about callers that calls to assume a role are held against. Users of whom all of
-//! that is equal fare alike. Tests that compare with a user's own name or ARN tell every user apart: they are not among
-//! these (`tells_users_apart`).
+//! that is equal fare alike, and so do roles, as far as nothing else is read of them. Tests that compare with a caller's own
+//! name or ARN tell every caller apart: they are not among these (`tells_users_apart`, `tells_roles_apart`).
 
 use std::collections::BTreeSet;
 
 use super::condition::Condition;
 use super::document::{Policy, Statement};
 use super::key::{ContextKey, KeyKind};
+use super::operator::Base;
 use super::sts;
 use super::text::{Pattern, Text};
 use crate::arn::Arn;
@@ -52,9 +53,56 @@ pub struct CallerTests {
     tags: BTreeSet<ContextKey>,
 }
 
+/// The tests of roles' ARNs, as they are asked of the roles of one account.
+#[derive(Debug)]
+pub struct RoleTests<'t>(Vec<(u32, &'t Condition, Vec<Pattern<'t>>)>);
+
+impl RoleTests<'_> {
+    /// The tests that an ARN passes otherwise than one that no pattern fits, each with its outcome.
+    #[must_use]
+    pub fn outcomes(&self, arn: &str) -> Vec<(u32, Option<bool>)> {
+        let outcome = |(number, condition, patterns): &(u32, &Condition, Vec<Pattern<'_>>)| {
+            let outcome = condition.operator.holds(patterns, &[arn]);
+            let fits_none = match condition.operator.base {
+                Base::Compare { negated, .. } => outcome == Some(negated),
+                Base::Null | Base::Unknown(_) => false,
+            };
+            (!fits_none).then_some((*number, outcome))
+        };
+        self.0.iter().filter_map(outcome).collect()
+    }
+
+    /// True where all roles of the account fare alike.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl CallerTests {
-    /// Of all policies that may be held against a call to assume a role.
-    pub fn new<'a>(policies: impl Iterator<Item = &'a Policy>) -> Self {
+    /// The tests of roles' ARNs in all policies that may be held against a call to assume a role.
+    pub fn of_roles<'a>(policies: impl Iterator<Item = &'a Policy>) -> Self {
+        let mut found = Self::default();
+        let of_arn = |condition: &&Condition| condition.key.kind() == KeyKind::PrincipalArn && !has_variables(condition);
+        for statement in policies.flat_map(|policy| policy.statements.iter()) {
+            let mut tests = statement.conditions.iter().filter(of_arn).peekable();
+            if tests.peek().is_some() && speaks_of_roles(statement) {
+                found.tests.extend(tests.cloned());
+            }
+        }
+        found.sort();
+        found
+    }
+
+    /// The tests that roles of an account can fare differently in.
+    pub fn of_roles_in(&self, account: AccountId) -> RoleTests<'_> {
+        let concerning = (0..).zip(&self.tests).filter(|(_, condition)| may_concern(condition, account));
+        let prepared = concerning.map(|(number, condition)| (number, condition, patterns(condition)));
+        RoleTests(prepared.collect())
+    }
+
+    /// Of users, of all policies that may be held against a call to assume a role.
+    pub fn of_users<'a>(policies: impl Iterator<Item = &'a Policy>) -> Self {
         let mut found = Self::default();
         // most statements read nothing of the caller: that is looked at first, because it costs least
         let statements = policies.flat_map(|policy| policy.statements.iter());
@@ -62,8 +110,7 @@ impl CallerTests {
         for statement in statements {
             for condition in &statement.conditions {
                 found.tags.extend(condition.values.iter().flat_map(Text::variables).filter(|k| is_tag(k)).cloned());
-                let has_variables = condition.values.iter().any(|value| value.variables().next().is_some());
-                match (reads(&condition.key), has_variables) {
+                match (reads(&condition.key), has_variables(condition)) {
                     (true, false) => found.tests.push(condition.clone()),
                     (true, true) if is_tag(&condition.key) => _ = found.tags.insert(condition.key.clone()),
                     _ => {}
@@ -72,13 +119,18 @@ impl CallerTests {
             let variables = statement.resources.iter().flat_map(|clause| clause.variables());
             found.tags.extend(variables.filter(|key| is_tag(key)).cloned());
         }
-        let order = |c: &Condition| (c.key.lower().to_owned(), c.operator.to_string(), texts(c));
-        found.tests.sort_by_cached_key(order);
-        found.tests.dedup_by_key(|condition| order(condition));
+        found.sort();
         found
     }
 
-    /// True where no policy tells users apart.
+    /// Puts the tests in order, each once.
+    fn sort(&mut self) {
+        let order = |c: &Condition| (c.key.lower().to_owned(), c.operator.to_string(), texts(c));
+        self.tests.sort_by_cached_key(order);
+        self.tests.dedup_by_key(|condition| order(condition));
+    }
+
+    /// True where no policy tells callers apart.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tests.is_empty() && self.tags.is_empty()
@@ -108,8 +160,7 @@ impl CallerTests {
                     TagOf::Unread => return Outcome::Test(None),
                 },
             };
-            let patterns: Vec<Pattern<'_>> = condition.values.iter().map(|text| text.expand(|_| None)).collect();
-            Outcome::Test(condition.operator.holds(&patterns, value.as_slice()))
+            Outcome::Test(condition.operator.holds(&patterns(condition), value.as_slice()))
         };
         let of_tag = |key: &ContextKey| match tag(key.tag()) {
             TagOf::Value(value) => Outcome::Tag(Some(value.into())),
@@ -132,6 +183,19 @@ pub fn tells_users_apart(statement: &Statement) -> bool {
     statement.conditions.iter().any(compares) || of_resources.any(own)
 }
 
+/// True for statements that read what roles of a class differ in, or may differ in, but for tests of their ARNs that
+/// [`CallerTests`] knows.
+#[must_use]
+pub fn tells_roles_apart(statement: &Statement) -> bool {
+    let own = |key: &ContextKey| key.kind().differs_within_class();
+    let reads = |condition: &Condition| {
+        let is_known = condition.key.kind() == KeyKind::PrincipalArn && !has_variables(condition);
+        condition.keys().any(own) && !is_known
+    };
+    let mut of_resources = statement.resources.iter().flat_map(|clause| clause.variables());
+    statement.conditions.iter().any(reads) || of_resources.any(own)
+}
+
 /// True for statements that a call to assume a role, or what it passes, may be held against.
 #[must_use]
 pub fn speaks_of_roles(statement: &Statement) -> bool {
@@ -150,6 +214,15 @@ fn reads(key: &ContextKey) -> bool {
 
 fn is_tag(key: &ContextKey) -> bool {
     key.kind() == KeyKind::PrincipalTag
+}
+
+fn has_variables(condition: &Condition) -> bool {
+    condition.values.iter().any(|value| value.variables().next().is_some())
+}
+
+/// The values of a test without variables.
+fn patterns(condition: &Condition) -> Vec<Pattern<'_>> {
+    condition.values.iter().map(|text| text.expand(|_| None)).collect()
 }
 
 fn texts(condition: &Condition) -> Vec<String> {

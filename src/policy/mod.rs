@@ -20,11 +20,15 @@ pub mod session_keys;
 mod spelling;
 pub mod sts;
 pub mod text;
+mod told_accounts;
 pub(crate) mod value;
 
-pub use caller_tests::{CallerTests, Outcome, TagOf, UserFacts, speaks_of_roles, tells_users_apart};
+pub use caller_tests::{
+    CallerTests, Outcome, RoleTests, TagOf, UserFacts, speaks_of_roles, tells_roles_apart, tells_users_apart,
+};
 pub use document::{Effect, Policy, Statement, Terms, Version};
 pub(crate) use outline::{Outline, Outlines};
 pub use parse::{PolicyError, parse};
 pub use parser::Parser;
 pub use pinned::{Pinned, pinned_accounts};
+pub use told_accounts::ToldAccounts;

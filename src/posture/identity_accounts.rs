@@ -31,7 +31,7 @@ pub(crate) fn infer(graph: &TrustGraph<'_>, settled: &BTreeSet<&str>) -> Identit
         if is_default_admin_role(role.name()) || verdict == Verdict::Denied || settled.contains(partition) {
             continue;
         }
-        let members = edge.from.members(estate).iter().map(|m| estate.principal(*m));
+        let members = edge.callers(estate).map(|m| estate.principal(m));
         let users = members.filter(|p| p.kind() == PrincipalType::User);
         let unread = match &edge.from {
             Source::Account(id) => {

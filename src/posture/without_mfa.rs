@@ -12,7 +12,7 @@ use super::{formula, unknown};
 use crate::answer::Verdict;
 use crate::eval::{Caller, Credential};
 use crate::graph::{Edge, Hop, Source, TrustGraph};
-use crate::ids::{AccountId, PrincipalIx};
+use crate::ids::{AccountId, AccountIx, ClassIx, PrincipalIx};
 use crate::model::{Estate, PrincipalType, Ways};
 use crate::policy::key::{ContextKey, KeyKind};
 
@@ -32,7 +32,12 @@ struct Entry<'g> {
 type Entries<'g> = BTreeMap<PrincipalIx, Entry<'g>>;
 
 /// Edges by source, each with how it can be used without MFA.
-type EdgesBySource<'g> = BTreeMap<&'g Source, Vec<(&'g Edge, Open)>>;
+#[derive(Default)]
+struct Outgoing<'g> {
+    by_source: BTreeMap<&'g Source, Vec<(&'g Edge, Open)>>,
+    /// By class, the groups of roles that it stands in.
+    groups: BTreeMap<ClassIx, Vec<&'g Source>>,
+}
 
 /// Whether an edge can be used without MFA, by how the call is signed.
 #[derive(Clone, Copy)]
@@ -105,7 +110,7 @@ impl<'g> PathsWithoutMfa<'g> {
         let mut users = BTreeSet::new();
         for edge in self.graph.incoming(role) {
             let open = openness(estate, &edge);
-            let members = edge.from.members(estate).iter().copied();
+            let members = edge.callers(estate);
             let people = members.filter(|m| estate.principal(*m).kind() == PrincipalType::User);
             users.extend(people.filter(|m| open.to(estate, &Source::Principal(*m)) == Can::Yes));
         }
@@ -120,22 +125,28 @@ fn account_of(source: &Source) -> Option<AccountId> {
     }
 }
 
-fn outgoing<'g>(graph: &'g TrustGraph<'g>) -> EdgesBySource<'g> {
+fn outgoing<'g>(graph: &'g TrustGraph<'g>) -> Outgoing<'g> {
     // each edge asks the evaluator again: on all cores, in the order of the edges
     let of_role = |edges: &'g Vec<Edge>| edges.iter().map(|edge| (edge, openness(graph.estate(), edge)));
     let decided = graph.all().par_iter().flat_map_iter(of_role);
     let open: Vec<(&Edge, Open)> = decided.filter(|(_, open)| open.at_best() > Can::No).collect();
-    let mut outgoing = EdgesBySource::new();
+    let mut outgoing = Outgoing::default();
     for (edge, open) in open {
-        outgoing.entry(&edge.from).or_default().push((edge, open));
+        outgoing.by_source.entry(&edge.from).or_default().push((edge, open));
+    }
+    for source in outgoing.by_source.keys() {
+        if let Source::Roles(group) = source {
+            group.classes().iter().for_each(|class| outgoing.groups.entry(*class).or_default().push(source));
+        }
     }
     outgoing
 }
 
 /// Every role that some user reaches over edges that can be used without MFA, certainly or perhaps, by a shortest such path. An
 /// account that was not read may have users, and they may be any principal that a trust policy names in it.
-fn walks<'g>(estate: &Estate, outgoing: &EdgesBySource<'g>, least: Can) -> Entries<'g> {
+fn walks<'g>(estate: &Estate, outgoing: &Outgoing<'g>, least: Can) -> Entries<'g> {
     let mut entries = Entries::new();
+    let mut walked = Walked::new();
     let mut calls = first_calls(estate, outgoing, least);
     while !calls.is_empty() {
         let mut next = Vec::new();
@@ -146,17 +157,17 @@ fn walks<'g>(estate: &Estate, outgoing: &EdgesBySource<'g>, least: Can) -> Entri
             }
         }
         next.sort_unstable();
-        calls = next.into_iter().flat_map(|role| calls_of(estate, outgoing, role, least)).collect();
+        calls = next.into_iter().flat_map(|role| calls_of(estate, outgoing, role, least, &mut walked)).collect();
     }
     entries
 }
 
 /// The calls of users, in order of user, then of others who may be people; the first user speaks for all who share an edge.
-fn first_calls<'g>(estate: &Estate, outgoing: &EdgesBySource<'g>, least: Can) -> Vec<(Source, &'g Edge)> {
+fn first_calls<'g>(estate: &Estate, outgoing: &Outgoing<'g>, least: Can) -> Vec<(Source, &'g Edge)> {
     let mut calls = Vec::new();
     let mut others = Vec::new();
     let unread: BTreeSet<_> = estate.unread_accounts().map(|(ix, _)| estate.account(ix).id()).collect();
-    for (source, edges) in outgoing {
+    for (source, edges) in &outgoing.by_source {
         let (from, found) = match source.members(estate).first() {
             Some(user) if estate.principal(*user).kind() == PrincipalType::User => {
                 (Source::Principal(*user), &mut calls)
@@ -174,17 +185,37 @@ fn first_calls<'g>(estate: &Estate, outgoing: &EdgesBySource<'g>, least: Can) ->
     calls
 }
 
-/// The calls of a role, its own before those of its class.
+/// Groups of roles whose calls were made, by the account of the first member that made them: it made none into that account.
+/// `None` where another member made those too.
+type Walked<'g> = BTreeMap<&'g Source, Option<AccountIx>>;
+
+/// The calls of a role, its own before those of its class and its groups; of a group those that no other member made before.
 fn calls_of<'g>(
     estate: &Estate,
-    outgoing: &EdgesBySource<'g>,
+    outgoing: &Outgoing<'g>,
     role: PrincipalIx,
     least: Can,
+    walked: &mut Walked<'g>,
 ) -> Vec<(Source, &'g Edge)> {
     let from = Source::Principal(role);
-    let class = Source::Class(estate.principal(role).class());
-    let edges = [&from, &class].into_iter().filter_map(|source| outgoing.get(source)).flatten();
-    let open = edges.filter(|(_, open)| open.to(estate, &from) >= least);
+    let (class, account) = (estate.principal(role).class(), estate.principal(role).account());
+    let of = |source: &Source| outgoing.by_source.get(source).into_iter().flatten();
+    let own = of(&from).chain(of(&Source::Class(class)));
+    let mut open: Vec<&(&Edge, Open)> = own.collect();
+    for group in outgoing.groups.get(&class).into_iter().flatten() {
+        let before = walked.get(group).copied();
+        let is_new = |to: AccountIx| match before {
+            None => to != account,
+            Some(left) => left == Some(to) && to != account,
+        };
+        open.extend(of(group).filter(|(edge, _)| is_new(estate.principal(edge.to).account())));
+        match before {
+            None => _ = walked.insert(group, Some(account)),
+            Some(left) if left != Some(account) => _ = walked.insert(group, None),
+            Some(_) => {}
+        }
+    }
+    let open = open.into_iter().filter(|(_, open)| open.to(estate, &from) >= least);
     open.map(|(edge, _)| (from.clone(), *edge)).collect()
 }
 
@@ -200,7 +231,7 @@ fn openness(estate: &Estate, edge: &Edge) -> Open {
     if !decision.asks_for_mfa() {
         return Open::however(known);
     }
-    match edge.from.members(estate).first().copied() {
+    match edge.callers(estate).next() {
         Some(user) if estate.principal(user).kind() == PrincipalType::User => {
             let caller = Caller::Principal(user);
             let by = |way: Credential| entry::can(&entry::decided(estate, edge.to, caller, way.alone()));

@@ -1,6 +1,7 @@
 //! Three values by brute force: what is known about one pair if it is decided in every world.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::calls::{Asker, Call, PASSES_TAGS, SETS_IDENTITY, World};
 use super::credential::{ACCESS_KEY, CREDENTIAL, Carrying, USER_SESSION, USER_SESSION_WITH_MFA, ways_to_sign};
@@ -71,16 +72,18 @@ impl Pair {
 
     /// The facts on which the outcome really depends: two worlds with different outcomes differ in nothing else.
     pub fn conditions(&self, what: Carrying) -> BTreeSet<String> {
-        let (yes, no): (Vec<_>, Vec<_>) = self.carrying(what).partition(|(_, allowed)| *allowed);
-        let mut found = BTreeSet::new();
-        for (a, _) in &yes {
-            for (b, _) in &no {
-                let mut differing = a.iter().filter(|(fact, value)| b.get(*fact).is_some_and(|other| other != *value));
-                if let (Some((fact, _)), None) = (differing.next(), differing.next()) {
-                    found.insert(fact.clone());
-                }
+        let (mut yes, mut no) = (Vec::new(), Vec::new());
+        let mut read: BTreeMap<&str, usize> = BTreeMap::new();
+        for (world, allowed) in self.carrying(what) {
+            if *allowed { &mut yes } else { &mut no }.push(world);
+            for fact in world.keys() {
+                *read.entry(fact).or_default() += 1;
             }
         }
+        let mut facts: Vec<&str> = read.keys().copied().collect();
+        facts.sort_by_key(|fact| Reverse(read[fact])); // what most worlds read splits them best
+        let mut found = BTreeSet::new();
+        differing(&yes, &no, &facts, None, &mut found);
         found
     }
 
@@ -157,4 +160,42 @@ impl Pair {
     pub fn worlds(&self) -> &[(World, bool)] {
         &self.worlds
     }
+}
+
+/// Adds the facts in which a world of `yes` and one of `no` differ, and in nothing else that both of them read. The
+/// worlds are split fact by fact, because comparing every pair takes hours for the largest of them. `so_far` is the
+/// fact in which the two sides already differ.
+fn differing<'a>(
+    yes: &[&'a World],
+    no: &[&'a World],
+    facts: &[&'a str],
+    so_far: Option<&'a str>,
+    found: &mut BTreeSet<String>,
+) {
+    if yes.is_empty() || no.is_empty() || so_far.is_some_and(|fact| found.contains(fact)) {
+        return;
+    }
+    let Some((&fact, rest)) = facts.split_first() else {
+        found.extend(so_far.map(str::to_owned));
+        return;
+    };
+    let (yes, no) = (by_value(yes, fact), by_value(no, fact));
+    for (value, yes) in &yes {
+        for (other, no) in &no {
+            if value.is_none() || other.is_none() || value == other {
+                differing(yes, no, rest, so_far, found);
+            } else if so_far.is_none() {
+                differing(yes, no, rest, Some(fact), found);
+            }
+        }
+    }
+}
+
+/// The worlds by what they say of a fact; those that do not read it apart.
+fn by_value<'a>(worlds: &[&'a World], fact: &str) -> BTreeMap<Option<&'a Option<String>>, Vec<&'a World>> {
+    let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for &world in worlds {
+        groups.entry(world.get(fact)).or_default().push(world);
+    }
+    groups
 }

@@ -34,7 +34,7 @@ impl<'a> EdgeCall<'a> {
     pub(crate) fn question_of(self, estate: &'a Estate, arn: &Arc<str>) -> Question<'a> {
         let row = self.kind.row();
         let resource = (row.resource)(estate, self.to);
-        Question::of(estate, self.kind.action(), self.from.caller(estate), resource, arn)
+        Question::of(estate, self.kind.action(), self.from.caller_of(estate, self.to), resource, arn)
     }
 
     /// As [`EdgeCall::question`], decided.

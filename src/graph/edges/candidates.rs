@@ -3,20 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::graph::index::Index;
+use crate::graph::index::{Index, Whom};
 use crate::graph::source::Source;
 use crate::ids::{AccountId, AccountIx, ClassIx, PrincipalIx};
 use crate::model::{AccountFacts, Document, Estate, Presence};
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Policy, Statement};
-
-/// Which users of an account may call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Whom {
-    /// Those with an Allow.
-    Holders,
-    Everybody,
-}
 
 /// Candidates for one role, by how they are decided.
 #[derive(Debug)]
@@ -31,6 +23,8 @@ pub(super) struct Candidates<'e> {
     pub(super) classes: BTreeSet<ClassIx>,
     /// Accounts whose users may call: all of them, or those with an Allow of their own.
     pub(super) users: BTreeMap<AccountIx, Whom>,
+    /// Roles of other accounts may call, whichever it is: those with an Allow of their own.
+    pub(super) roles_anywhere: bool,
     /// No principals of the estate.
     pub(super) others: BTreeSet<Source>,
 }
@@ -47,6 +41,7 @@ impl<'e> Candidates<'e> {
             principals: BTreeSet::new(),
             classes: BTreeSet::new(),
             users: BTreeMap::new(),
+            roles_anywhere: false,
             others: BTreeSet::new(),
         }
     }
@@ -59,7 +54,8 @@ impl<'e> Candidates<'e> {
 
     /// Adds those of any account who hold an Allow.
     pub(super) fn add_holders_anywhere(&mut self) {
-        self.index.holders_anywhere(&self.arn, &mut self.classes);
+        self.index.holders_alone(&self.arn, &mut self.classes);
+        self.roles_anywhere = true;
         for account in self.index.accounts_of_users(&self.arn) {
             self.users.entry(account).or_insert(Whom::Holders);
         }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::call::EdgeCall;
-use super::candidates::{Candidates, Whom};
+use super::candidates::Candidates;
 use super::memo::{Key, Memo, RoleMemo};
 use super::table::TABLE;
 use crate::eval::{Caller, Credential, Question, ResourceReads, Trace, Truth, decide};
@@ -16,8 +16,8 @@ use crate::graph::edge::{Decided, Edge, EdgeKind};
 use crate::graph::index::Index;
 use crate::graph::signing;
 use crate::graph::source::Source;
-use crate::graph::users::Users;
-use crate::ids::{ClassIx, PrincipalIx};
+use crate::graph::group::Group;
+use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::{Document, Estate, PrincipalType};
 use crate::policy::key::KeyKind;
 
@@ -57,13 +57,16 @@ impl Decider<'_> {
         let named: BTreeSet<ClassIx> = found.principals.iter().map(|ix| estate.principal(*ix).class()).collect();
         let mut classes = found.classes.clone();
         for (account, whom) in &found.users {
-            for users in self.index.users(estate, *account, self.arn, *whom == Whom::Everybody).iter() {
+            for users in self.index.users(estate, *account, self.arn, whom.clone()).iter() {
                 if self.differs(PrincipalType::User) || users.classes().iter().any(|class| named.contains(class)) {
                     classes.extend(users.classes());
                 } else {
                     edges.extend(self.edge_of_users(kind, users));
                 }
             }
+        }
+        if found.roles_anywhere {
+            self.add_roles_anywhere(kind, &mut classes, edges);
         }
         for class in &classes {
             let members = estate.class(*class).members();
@@ -84,8 +87,39 @@ impl Decider<'_> {
         edges.extend(found.others.iter().filter_map(|source| self.edge(kind, source.clone())));
     }
 
+    /// Roles of other accounts, in groups where the role's side cannot tell them apart. Those of accounts that it tells from all
+    /// others are left to be decided class by class.
+    fn add_roles_anywhere(&self, kind: EdgeKind, classes: &mut BTreeSet<ClassIx>, edges: &mut Vec<Edge>) {
+        let estate = self.estate;
+        let own = estate.principal(self.role).account();
+        let told = self.index.told_by_role(estate, self.role);
+        let mut apart: BTreeSet<AccountIx> =
+            told.named.iter().filter_map(|account| estate.account_by_id(*account)).collect();
+        apart.remove(&own);
+        for account in &apart {
+            self.index.holders_in(*account, self.arn, classes);
+        }
+        let is_told_apart = told.all || self.differs(PrincipalType::Role);
+        for group in self.index.roles(estate, (self.arn, own), apart).iter() {
+            if is_told_apart {
+                let others = group.classes().iter().filter(|class| estate.class(**class).account() != own);
+                classes.extend(others);
+            } else {
+                edges.extend(self.edge_of_roles(kind, group));
+            }
+        }
+    }
+
+    /// One of them is decided for all; none where all are of the role's own account.
+    fn edge_of_roles(&self, kind: EdgeKind, roles: &Group) -> Option<Edge> {
+        let from = Source::Roles(roles.clone());
+        let first = from.callers(self.estate, self.role).next()?;
+        let edge = self.edge(kind, Source::Class(self.estate.principal(first).class()))?;
+        Some(if roles.classes().len() == 1 { edge } else { Edge { from, ..edge } })
+    }
+
     /// One of them is decided for all.
-    fn edge_of_users(&self, kind: EdgeKind, users: &Users) -> Option<Edge> {
+    fn edge_of_users(&self, kind: EdgeKind, users: &Group) -> Option<Edge> {
         let [first, others @ ..] = users.classes() else { return None };
         let edge = self.edge(kind, Source::Class(*first))?;
         Some(if others.is_empty() { edge } else { Edge { from: Source::Users(users.clone()), ..edge } })
@@ -107,7 +141,7 @@ impl Decider<'_> {
             let question = call.question_of(self.estate, self.arn);
             self.memo.get(&key, &question).unwrap_or_else(|| {
                 let reads = ResourceReads::default();
-                let decided = self.decided(&question.clone().noting(&reads), from.caller(self.estate));
+                let decided = self.decided(&question.clone().noting(&reads), from.caller_of(self.estate, self.role));
                 let kept = (!decided.is_dead()).then(|| Arc::new(decided));
                 self.memo.keep(key, &question, reads.take(), kept.clone());
                 kept

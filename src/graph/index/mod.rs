@@ -1,11 +1,13 @@
 //! Who holds an Allow for AssumeRole, by what its resource patterns name.
 //!
 //! Owns: from a role to the classes that may assume it, without asking the others. A candidate may still be
-//! denied; a class that is no candidate holds no matching Allow. Classes of users come in groups that fare alike (`users`).
+//! denied; a class that is no candidate holds no matching Allow. Classes come in groups that fare alike (`alike`): those of
+//! users account by account, those of roles across accounts.
 
+mod alike;
 mod grants;
 mod policy;
-mod users;
+mod standing;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -13,12 +15,15 @@ use std::sync::Arc;
 use fixedbitset::FixedBitSet;
 use rayon::prelude::*;
 
+use self::alike::AlikeTable;
+pub(super) use self::alike::Whom;
 use self::grants::Grants;
 use self::policy::PolicyGrants;
-use self::users::UserTable;
-use super::users::Users;
+use self::standing::{AlikeRole, Standings, said};
+use super::group::Group;
 use crate::ids::{AccountIx, ClassIx, PolicyIx, PrincipalIx};
-use crate::model::{Document, Estate, Guardrail, Guardrails, PrincipalType};
+use crate::model::{Document, Estate, Guardrails, PrincipalType};
+use crate::policy::{CallerTests, ToldAccounts};
 
 /// The RCPs of an account and its partition, by number: accounts with the same ones share it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,9 +37,12 @@ pub(super) struct Index {
     differing: FixedBitSet,
     /// By account, classes of roles, and those of users that policies compare with themselves.
     accounts: Vec<Grants<ClassIx>>,
-    everywhere: Grants<ClassIx>,
-    /// By account, all other users; `None` where there are none.
-    users: Vec<Option<Box<UserTable>>>,
+    /// Of those, the classes that stand in no table.
+    alone: Grants<ClassIx>,
+    /// The other classes of roles.
+    roles: AlikeTable,
+    /// By account, the other users; `None` where there are none.
+    users: Vec<Option<Box<AlikeTable>>>,
     /// Accounts by the roles that such users may be allowed to assume.
     users_everywhere: Grants<AccountIx>,
     policies: Vec<PolicyGrants>,
@@ -46,7 +54,10 @@ pub(super) struct Index {
 #[derive(Default)]
 struct OfAccount {
     grants: Grants<ClassIx>,
-    users: Option<Box<UserTable>>,
+    users: Option<Box<AlikeTable>>,
+    alone: Grants<ClassIx>,
+    /// Classes of roles that fare like those of other accounts.
+    roles: Vec<AlikeRole>,
     differing: Vec<ClassIx>,
     holding: Vec<ClassIx>,
 }
@@ -61,7 +72,8 @@ impl Index {
             rcps: numbered_rcps(estate),
             differing: FixedBitSet::with_capacity(estate.classes().len()),
             accounts: Vec::new(),
-            everywhere: Grants::default(),
+            alone: Grants::default(),
+            roles: AlikeTable::default(),
             users: Vec::new(),
             users_everywhere: Grants::default(),
             policies,
@@ -69,53 +81,82 @@ impl Index {
         };
         let accounts = (0..estate.accounts().len()).into_par_iter().map(AccountIx::new);
         let found: Vec<OfAccount> = accounts.map(|account| index.of_account(estate, account)).collect();
+        index.alone = Grants::merged(found.iter().map(|of_account| &of_account.alone));
+        let tests = CallerTests::of_roles((0..estate.policy_count()).map(|at| estate.policy(PolicyIx::new(at))));
+        let mut standings = Standings::new(estate, &tests);
+        let mut roles = Vec::new();
         for (account, of_account) in found.into_iter().enumerate() {
+            let account = AccountIx::new(account);
             of_account.differing.iter().for_each(|class| index.differing.insert(class.get()));
             of_account.holding.iter().for_each(|class| index.holders.insert(class.get()));
             index.accounts.push(of_account.grants);
             if let Some(users) = &of_account.users {
-                index.add_users_everywhere(AccountIx::new(account), users);
+                index.add_users_everywhere(account, users);
             }
             index.users.push(of_account.users);
+            standings.number_all(account, &of_account.roles, &mut roles);
         }
-        index.everywhere = Grants::merged(index.accounts.iter());
+        index.roles = AlikeTable::new(estate, roles, &index.policies);
         index.users_everywhere.seal();
         index
     }
 
     fn of_account(&self, estate: &Estate, account: AccountIx) -> OfAccount {
         let mut found = OfAccount::default();
-        let by_scps = |kind| self.differ(estate.account(account).scps(), kind);
-        let (users_by_scps, roles_by_scps) = (by_scps(PrincipalType::User), by_scps(PrincipalType::Role));
+        let (scps, id) = (estate.account(account).scps(), estate.account(account).id());
+        let scps_differ = [self.differ(scps, PrincipalType::User), self.differ(scps, PrincipalType::Role)];
+        let told_by_scps = self.told_by(documents(scps));
         let mut users = Vec::new();
         for ix in estate.classes_of(account) {
             let class = estate.class(ix);
             let is_user = class.kind() == PrincipalType::User;
-            let mut own = class.policies().iter().chain(class.boundary());
-            let services = |member: &PrincipalIx| estate.principal(*member).is_service_linked();
-            let by_scps = if is_user { users_by_scps } else { roles_by_scps };
+            let own = || class.policies().iter().chain(class.boundary()).map(|attached| attached.document);
+            let [users_differ, roles_differ] = scps_differ;
+            let by_scps = if is_user { users_differ } else { roles_differ };
             let differs = by_scps
-                || own.any(|attached| self.differs(attached.document, class.kind()))
-                || class.members().iter().any(services);
+                || own().any(|document| self.differs(document, class.kind()))
+                || class.members().iter().any(|member| estate.principal(*member).is_service_linked());
             if differs && class.members().len() > 1 {
                 found.differing.push(ix);
-            }
-            if is_user && !differs {
-                users.push(ix);
-            } else {
-                self.add_class(estate, ix, &mut found.grants);
             }
             let allows = |document| match document {
                 Document::Parsed(ix) => self.policies.get(ix.get()).is_some_and(|grants| !grants.assume.is_empty()),
                 Document::Missing(_) => true,
             };
-            if class.policies().iter().any(|attached| allows(attached.document)) {
+            let is_holder = class.policies().iter().any(|attached| allows(attached.document));
+            if is_holder {
                 found.holding.push(ix);
+            }
+            if is_user && !differs {
+                users.push((ix, 0));
+            } else if is_holder {
+                self.add_class(estate, ix, &mut found.grants);
+                match told_by_scps.clone().and(self.told_by(own())) {
+                    told if is_user || differs || told.all => self.add_class(estate, ix, &mut found.alone),
+                    told => found.roles.push(AlikeRole { class: ix, is_told: told.named.contains(&id) }),
+                }
             }
         }
         found.grants.seal();
-        found.users = (!users.is_empty()).then(|| Box::new(UserTable::new(estate, users, &self.policies)));
+        found.alone.seal();
+        found.users = (!users.is_empty()).then(|| Box::new(AlikeTable::new(estate, users, &self.policies)));
         found
+    }
+
+    /// The accounts whose callers fare differently under these documents.
+    fn told_by(&self, documents: impl Iterator<Item = Document>) -> ToldAccounts {
+        let told = documents.filter_map(|document| match document {
+            Document::Parsed(ix) => self.policies.get(ix.get()).map(|grants| &grants.accounts),
+            Document::Missing(_) => None,
+        });
+        told.fold(ToldAccounts::default(), |all, told| all.and(told.clone()))
+    }
+
+    /// As there, on the side of a role: under its trust policy and the RCPs of its account.
+    pub(super) fn told_by_role(&self, estate: &Estate, role: PrincipalIx) -> ToldAccounts {
+        let principal = estate.principal(role);
+        let trust = principal.role().map(|facts| facts.trust);
+        self.told_by(trust.into_iter().chain(documents(estate.account(principal.account()).rcps())))
     }
 
     fn add_class(&self, estate: &Estate, class: ClassIx, grants: &mut Grants<ClassIx>) {
@@ -131,7 +172,7 @@ impl Index {
         }
     }
 
-    fn add_users_everywhere(&mut self, account: AccountIx, users: &UserTable) {
+    fn add_users_everywhere(&mut self, account: AccountIx, users: &AlikeTable) {
         for document in users.documents() {
             if let Some(policy) = self.policies.get(document.get()) {
                 self.users_everywhere.add(account, &policy.assume);
@@ -149,7 +190,7 @@ impl Index {
 
     /// As [`Index::differs`], under policies of the organization.
     pub(super) fn differ(&self, policies: &Guardrails, kind: PrincipalType) -> bool {
-        policies.levels().iter().flatten().any(|policy| self.differs(policy.document, kind))
+        documents(policies).any(|document| self.differs(document, kind))
     }
 
     /// The RCPs of an account.
@@ -165,16 +206,26 @@ impl Index {
         }
     }
 
-    /// As [`Index::holders_in`], of all accounts.
-    pub(super) fn holders_anywhere(&self, arn: &str, found: &mut BTreeSet<ClassIx>) {
-        self.everywhere.holders(arn, found);
+    /// As [`Index::holders_in`], of all accounts, but those in [`Index::roles`].
+    pub(super) fn holders_alone(&self, arn: &str, found: &mut BTreeSet<ClassIx>) {
+        self.alone.holders(arn, found);
+    }
+
+    /// Roles of other accounts than these and the role's own that may hold an Allow for it, in groups that it cannot tell apart.
+    pub(super) fn roles(
+        &self,
+        estate: &Estate,
+        (arn, account): (&str, AccountIx),
+        apart: BTreeSet<AccountIx>,
+    ) -> Arc<[Group]> {
+        self.roles.groups(estate, (arn, account), Whom::HoldersBut(apart))
     }
 
     /// Users of an account who may hold an Allow for this role, or all of them, in groups that it cannot tell apart; none of
     /// those whom policies compare with themselves.
-    pub(super) fn users(&self, estate: &Estate, account: AccountIx, arn: &str, everybody: bool) -> Arc<[Users]> {
+    pub(super) fn users(&self, estate: &Estate, account: AccountIx, arn: &str, whom: Whom) -> Arc<[Group]> {
         match self.users.get(account.get()) {
-            Some(Some(table)) => table.groups(estate, arn, everybody),
+            Some(Some(table)) => table.groups(estate, (arn, account), whom),
             _ => Arc::default(),
         }
     }
@@ -211,15 +262,17 @@ impl Index {
     }
 }
 
+fn documents(guardrails: &Guardrails) -> impl Iterator<Item = Document> {
+    guardrails.levels().iter().flatten().map(|guardrail| guardrail.document)
+}
+
 fn numbered_rcps(estate: &Estate) -> Vec<RcpsIx> {
     let mut known = HashMap::new();
     let mut numbers = Vec::new();
     for account in estate.accounts() {
-        let rcps = account.rcps();
-        let documents = |level: &Vec<Guardrail>| level.iter().map(|rcp| rcp.document).collect::<Vec<_>>();
-        let levels: Vec<Vec<Document>> = rcps.levels().iter().map(documents).collect();
         let next = RcpsIx(known.len());
-        numbers.push(*known.entry((levels, rcps.unknown(), account.partition())).or_insert(next));
+        numbers.push(*known.entry((said(account.rcps()), account.partition())).or_insert(next));
     }
     numbers
 }
+

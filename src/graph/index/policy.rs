@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::policy::text::Text;
-use crate::policy::{Effect, Policy, Statement, speaks_of_roles, sts, tells_users_apart};
+use crate::policy::{Effect, Policy, Statement, ToldAccounts, speaks_of_roles, sts, tells_roles_apart, tells_users_apart};
 use crate::wildcard;
 
 /// What one document says of AssumeRole, and of what a call to it may carry.
@@ -19,6 +19,8 @@ pub(super) struct PolicyGrants {
     pub(super) differs: bool,
     /// Two users can who are equal in all that policies read of both.
     pub(super) users_differ: bool,
+    /// The accounts whose callers fare differently under it.
+    pub(super) accounts: ToldAccounts,
 }
 
 /// The resources of Allows, as far as they tell where to look.
@@ -35,8 +37,9 @@ impl PolicyGrants {
     pub(super) fn new(policy: &Policy) -> Self {
         let mut grants = Self::default();
         for statement in policy.statements.iter().filter(|s| speaks_of_roles(s)) {
-            grants.differs |= differs(statement);
+            grants.differs |= tells_roles_apart(statement);
             grants.users_differ |= tells_users_apart(statement);
+            grants.accounts.add(statement);
             match statement.effect {
                 Effect::Deny => grants.denies = true,
                 Effect::Allow if statement.actions.matches(&sts::ASSUME_ROLE) => grants.assume.add(statement),
@@ -71,13 +74,6 @@ impl Resources {
 
 fn is_exact(text: &Text) -> bool {
     text.variables().next().is_none() && !wildcard::has_wildcard(text.as_str()) && !text.as_str().contains("${")
-}
-
-/// True where a statement reads facts in which roles of a class differ.
-fn differs(statement: &Statement) -> bool {
-    let in_conditions = statement.conditions.iter().flat_map(|c| c.keys()).any(|k| k.kind().differs_within_class());
-    let in_resources = statement.resources.iter().flat_map(|r| r.variables()).any(|k| k.kind().differs_within_class());
-    in_conditions || in_resources
 }
 
 /// An exact ARN as it is looked up.

@@ -92,8 +92,8 @@ pub fn all_edges(graph: &TrustGraph<'_>, include_unknown: bool) -> Edges {
         answers.flat_map(|(answer, edges)| edges.iter().map(move |edge| (answer, *edge))).flat_map(|(answer, edge)| {
             let to = names.of_principal(edge.to);
             let row = move |from| Row { from, to, answer };
-            let members = edge.from.members(estate).iter().map(|member| names.of_principal(*member));
-            members.chain(names.of_other(&edge.from)).map(row)
+            let callers = edge.callers(estate).map(|caller| names.of_principal(caller));
+            callers.chain(names.of_other(&edge.from)).map(row)
         })
     });
     let mut rows: Vec<Row> = rows.collect();
@@ -164,7 +164,7 @@ impl<'g> Found<'g> {
                 Verdict::Allowed | Verdict::Conditional => {}
                 Verdict::Denied => continue,
                 Verdict::Unknown => {
-                    found.unknown += edge.from.members(estate).len().max(1);
+                    found.unknown += edge.callers(estate).count().max(1);
                     if !include_unknown {
                         continue;
                     }

@@ -47,7 +47,7 @@ pub(super) fn call_of(from: &Source, to: PrincipalIx) -> EdgeCall<'_> {
 
 /// Decides one hop of a path and records what it met.
 pub(super) fn recorded(estate: &Estate, call: EdgeCall<'_>, start: &Source, mut trace: Trace) -> (Truth, Trace) {
-    let credentials = match call.from.caller(estate) {
+    let credentials = match call.from.caller_of(estate, call.to) {
         Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::User => Credential::OF_USER,
         _ if start.kind(estate) == PrincipalKind::User => Credential::OF_ROLE,
         _ => Credential::RoleSession.alone(),

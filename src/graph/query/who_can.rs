@@ -226,8 +226,8 @@ impl Search<'_, '_, '_> {
 fn entered_from_outside(reach: &Reach<'_, '_>) -> BTreeSet<PrincipalIx> {
     let estate = reach.estate();
     let outside = |edge: &Edge| match &edge.from {
-        Source::Class(_) | Source::Principal(_) => {
-            edge.from.members(estate).iter().any(|m| !reach.targets().contains(m))
+        Source::Class(_) | Source::Roles(_) | Source::Principal(_) => {
+            edge.callers(estate).any(|caller| !reach.targets().contains(&caller))
         }
         _ => true,
     };

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use fixedbitset::FixedBitSet;
+use foldhash::{HashMap, HashMapExt};
 use rayon::prelude::*;
 
 use super::outgoing::Outgoing;
@@ -19,11 +20,12 @@ use super::sweep::{Entry, Sweep};
 use super::walk::Walk;
 use crate::answer::Verdict;
 use crate::graph::edge::{Edge, Hop};
+use crate::graph::group::Group;
 use crate::graph::lens::{self, Lens};
 use crate::graph::mode::Mode;
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
-use crate::ids::PrincipalIx;
+use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::Estate;
 
 /// Everything behind a set of target roles.
@@ -233,6 +235,7 @@ fn collect(graph: &TrustGraph<'_>, targets: &BTreeSet<PrincipalIx>) -> Vec<(Prin
     let estate = graph.estate();
     let mut met = FixedBitSet::with_capacity(estate.principals().len());
     let mut classes = FixedBitSet::with_capacity(estate.classes().len());
+    let mut groups = HashMap::<Group, Option<AccountIx>>::new();
     let mut frontier: Vec<PrincipalIx> = targets.iter().copied().collect();
     frontier.iter().for_each(|role| met.insert(role.get()));
     let mut all = Vec::new();
@@ -246,8 +249,28 @@ fn collect(graph: &TrustGraph<'_>, targets: &BTreeSet<PrincipalIx>) -> Vec<(Prin
                 {
                     continue;
                 }
-                let roles = edge.from.members(estate).iter();
-                next.extend(roles.filter(|m| is_role(estate, **m) && !met.put(m.get())));
+                let mut meet = |caller: PrincipalIx| {
+                    if is_role(estate, caller) && !met.put(caller.get()) {
+                        next.push(caller);
+                    }
+                };
+                let Source::Roles(group) = &edge.from else {
+                    edge.callers(estate).for_each(meet);
+                    continue;
+                };
+                let account = estate.principal(*role).account();
+                match groups.get_mut(group) {
+                    None => {
+                        edge.callers(estate).for_each(meet);
+                        groups.insert(group.clone(), Some(account));
+                    }
+                    // those of the account that the first such edge left out
+                    Some(left) if left.is_some_and(|left| left != account) => {
+                        let own = left.take().map(|left| group.split(estate, left)).map_or(&[][..], |[_, own, _]| own);
+                        own.iter().for_each(|role| meet(*role));
+                    }
+                    Some(_) => {}
+                }
             }
             all.push((*role, edges));
         }

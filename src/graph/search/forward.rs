@@ -76,8 +76,8 @@ fn ahead<'e>(graph: &TrustGraph<'e>, outgoing: &Outgoing, sources: &[Source]) ->
     }
     let sources: BTreeSet<&Source> = sources.iter().collect();
     let calls = |edge: &&Edge| match &edge.from {
-        Source::Class(_) | Source::Users(_) | Source::Principal(_) => {
-            edge.from.members(estate).iter().any(|ix| met.contains(ix) || sources.contains(&Source::Principal(*ix)))
+        Source::Class(_) | Source::Users(_) | Source::Roles(_) | Source::Principal(_) => {
+            edge.callers(estate).any(|ix| met.contains(&ix) || sources.contains(&Source::Principal(ix)))
         }
         other => sources.contains(other),
     };

@@ -1,5 +1,6 @@
 //! Searches over decided edges: backwards from targets, forwards from a source, one path after the other.
 
+mod across;
 pub(super) mod backward;
 pub(super) mod best;
 mod condition_sets;

@@ -4,7 +4,7 @@ use super::sources::{SourceIx, Sources};
 use crate::graph::edge::Edge;
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
-use crate::model::Estate;
+use crate::model::{Estate, Principal};
 
 /// Which edge: the role that it leads into, and its position among the edges into that role.
 pub(crate) type EdgeAt = (PrincipalIx, usize);
@@ -32,12 +32,18 @@ impl Outgoing {
         Self { sources, places }
     }
 
-    /// The edges of a source, then those of its class, alone or among others.
+    /// The edges of a source, then those of its class, alone or in groups.
     pub(crate) fn of(&self, source: &Source, estate: &Estate) -> impl Iterator<Item = EdgeAt> + use<'_> {
         let of = |number: SourceIx| self.places.get(number.get()).into_iter().flatten().copied();
-        let class = if let Source::Principal(ix) = source { Some(estate.principal(*ix).class()) } else { None };
-        let mut together: Vec<EdgeAt> =
-            class.into_iter().flat_map(|class| self.sources.of_class(class)).flat_map(of).collect();
+        let principal = if let Source::Principal(ix) = source { Some(estate.principal(*ix)) } else { None };
+        let of_class = |principal: &Principal| {
+            let account = principal.account();
+            self.sources.of_class(principal.class()).flat_map(move |number| {
+                let across = matches!(self.sources.source(number), Some(Source::Roles(_)));
+                of(number).filter(move |(to, _)| !across || estate.principal(*to).account() != account)
+            })
+        };
+        let mut together: Vec<EdgeAt> = principal.into_iter().flat_map(of_class).collect();
         together.sort_unstable();
         self.sources.number(source).into_iter().flat_map(of).chain(together)
     }

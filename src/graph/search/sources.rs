@@ -26,8 +26,8 @@ pub(crate) struct Sources {
     sorted: Vec<Source>,
     /// By source, its roles; none where paths can only start there.
     roles: Vec<Box<[PrincipalIx]>>,
-    /// By class of users, the sources that stand for it among others.
-    of_users: HashMap<ClassIx, Vec<SourceIx>>,
+    /// By class, the groups that it stands in.
+    groups: HashMap<ClassIx, Vec<SourceIx>>,
 }
 
 impl Sources {
@@ -50,11 +50,11 @@ impl Sources {
             number.unwrap_or_else(|| unreachable!("every source was numbered"))
         };
         let of_edges = edges.map(|into| into.iter().map(of_edge).collect()).collect();
-        let mut of_users = HashMap::<ClassIx, Vec<SourceIx>>::new();
+        let mut groups = HashMap::<ClassIx, Vec<SourceIx>>::new();
         for (number, source) in sorted.iter().enumerate() {
-            if let Source::Users(users) = source {
-                for class in users.classes() {
-                    of_users.entry(*class).or_default().push(SourceIx(small(number)));
+            if let Source::Users(group) | Source::Roles(group) = source {
+                for class in group.classes() {
+                    groups.entry(*class).or_default().push(SourceIx(small(number)));
                 }
             }
         }
@@ -63,7 +63,7 @@ impl Sources {
             members.filter(|member| is_role(estate, *member)).collect()
         };
         let roles = sorted.iter().map(roles).collect();
-        (Self { sorted: sorted.into_iter().cloned().collect(), roles, of_users }, of_edges)
+        (Self { sorted: sorted.into_iter().cloned().collect(), roles, groups }, of_edges)
     }
 
     /// How many there are.
@@ -86,9 +86,14 @@ impl Sources {
         self.roles.get(source.get()).map_or(&[], |roles| roles)
     }
 
-    /// What stands for a member of a class beside itself: the class, alone or, of users, among others.
+    /// The source of a number.
+    pub(crate) fn source(&self, number: SourceIx) -> Option<&Source> {
+        self.sorted.get(number.get())
+    }
+
+    /// What stands for a member of a class beside itself: the class, alone or in groups.
     pub(crate) fn of_class(&self, class: ClassIx) -> impl Iterator<Item = SourceIx> {
-        let among = self.of_users.get(&class).into_iter().flatten().copied();
+        let among = self.groups.get(&class).into_iter().flatten().copied();
         self.number(&Source::Class(class)).into_iter().chain(among)
     }
 }

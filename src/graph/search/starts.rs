@@ -19,7 +19,7 @@ use crate::model::Estate;
 /// Sources whose paths start otherwise than others pass: roles, and services and providers that assume one.
 pub(crate) fn of<'a>(estate: &Estate, edges: impl Iterator<Item = &'a Edge> + Clone) -> BTreeSet<Source> {
     let readers = edges.clone().filter(|edge| edge.issued().is_some());
-    let roles: BTreeSet<PrincipalIx> = readers.flat_map(|edge| edge.from.members(estate)).copied().collect();
+    let roles: BTreeSet<PrincipalIx> = readers.flat_map(|edge| edge.callers(estate)).collect();
     if roles.is_empty() {
         return BTreeSet::new();
     }

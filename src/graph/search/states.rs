@@ -12,11 +12,12 @@ use foldhash::{HashMap, HashMapExt};
 use super::outgoing::EdgeAt;
 use super::sources::{SourceIx, Sources, is_role, small};
 use crate::graph::edge::Edge;
+use crate::graph::group::Group;
 use crate::graph::lens::Lens;
 use crate::graph::session::{self, SessionSets, SetIx};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
-use crate::ids::PrincipalIx;
+use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::Estate;
 
 /// A state, by its number. Those of every session come first, in order of role.
@@ -44,6 +45,14 @@ pub(crate) struct CallInto<'r> {
     pub(crate) from: SourceIx,
     /// The sessions that can make it.
     pub(crate) before: SetIx,
+}
+
+impl<'r> CallInto<'r> {
+    /// Where roles of other accounts call: their group, and the account whose roles are not meant.
+    pub(crate) fn across(&self, region: &Region<'_>) -> Option<(&'r Group, AccountIx)> {
+        let Source::Roles(group) = &self.edge.from else { return None };
+        Some((group, region.estate.principal(self.edge.to).account()))
+    }
 }
 
 /// The roles behind a target, and the edges into them.
@@ -84,7 +93,7 @@ impl<'e> Region<'e> {
         Self { estate, roles, places, edges, froms, sources, reads, linked }
     }
 
-    /// The numbers of what stands for a source: itself, and for a user its class, alone or among others.
+    /// The numbers of what stands for a source: itself, and for a user its class, alone or in groups.
     pub(crate) fn numbers_of(&self, source: &Source) -> impl Iterator<Item = SourceIx> {
         let class = match source {
             Source::Principal(ix) if !is_role(self.estate, *ix) => Some(self.estate.principal(*ix).class()),
@@ -302,5 +311,5 @@ fn locked(sets: &Mutex<SessionSets>) -> MutexGuard<'_, SessionSets> {
 
 /// The roles that an edge starts at.
 pub(crate) fn members<'a>(estate: &'a Estate, edge: &'a Edge) -> impl Iterator<Item = PrincipalIx> + use<'a> {
-    edge.from.members(estate).iter().copied().filter(|ix| is_role(estate, *ix))
+    edge.callers(estate).filter(|ix| is_role(estate, *ix))
 }

@@ -13,7 +13,7 @@ use super::states::{CallInto, Region, StateIx, States};
 use crate::graph::edge::Hop;
 use crate::graph::session::SetIx;
 use crate::graph::source::Source;
-use crate::ids::PrincipalIx;
+use crate::ids::{AccountIx, PrincipalIx};
 
 /// The first call of a shortest path.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,13 @@ pub(crate) struct Entry {
 
 /// Shortest paths to two different targets.
 type Entries = [Option<Entry>; 2];
+
+/// What the roles of a source have been entered with, but those of the accounts that an entry left out.
+#[derive(Debug, Default)]
+struct Entered {
+    entries: Entries,
+    left_out: Vec<AccountIx>,
+}
 
 /// A state, with how many calls lead from there to a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,7 +55,7 @@ pub(crate) struct Sweep {
     /// By state.
     entries: Vec<Entries>,
     /// By source of several roles, and the sessions of them that count: its roles have been entered.
-    classes: HashMap<(SourceIx, SetIx), Entries>,
+    classes: HashMap<(SourceIx, SetIx), Entered>,
     /// By source, where paths can only start: users, alone and in classes, and everybody who is no role of the estate.
     others: Vec<Entries>,
 }
@@ -114,14 +121,28 @@ impl Sweep {
             _ = self.others.get_mut(call.from.get()).is_some_and(|known| add(known, entry));
             return Vec::new();
         }
-        if roles.len() > 1 && !add(self.classes.entry((call.from, call.before)).or_default(), entry) {
-            return Vec::new();
-        }
+        let across = call.across(region);
         let mut new = Vec::new();
-        for role in roles {
-            let Some(state) = states.at(region, *role, call.before) else { continue };
+        let mut enter = |role: PrincipalIx| {
+            let Some(state) = states.at(region, role, call.before) else { return };
             if self.entries.get_mut(state.get()).is_some_and(|known| add(known, entry)) {
                 new.push(state);
+            }
+        };
+        if roles.len() == 1 && across.is_none() {
+            roles.iter().for_each(|role| enter(*role));
+            return new;
+        }
+        let entered = self.classes.entry((call.from, call.before)).or_default();
+        let left_out = across.map(|(_, account)| account);
+        if add(&mut entered.entries, entry) {
+            call.edge.callers(region.estate).for_each(&mut enter);
+            entered.left_out.extend(left_out);
+        } else if let Some((group, account)) = across {
+            // what others have by now, those that were left out then may lack
+            for other in entered.left_out.iter().filter(|other| **other != account) {
+                let [_, own, _] = group.split(region.estate, *other);
+                own.iter().for_each(|role| enter(*role));
             }
         }
         new
@@ -200,7 +221,7 @@ impl Sweep {
         for (number, source) in region.sources.iter() {
             match source {
                 _ if self.others.get(number.get()).is_none_or(|known| known[0].is_none()) => {}
-                Source::Class(_) | Source::Users(_) => {
+                Source::Class(_) | Source::Users(_) | Source::Roles(_) => {
                     all.extend(source.members(region.estate).iter().copied().map(Source::Principal))
                 }
                 other => all.push(other.clone()),

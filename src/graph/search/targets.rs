@@ -4,14 +4,14 @@
 //! of several targets is kept once, as a group of them, so that cost follows edges and not pairs. INVARIANT: a round is a
 //! hop, so a target is in the group of its shortest path.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashMap, HashMapExt};
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
+use super::across::Given;
 use super::backward::{Reach, View};
 use super::best;
 use super::condition_sets::ConditionSets;
@@ -53,6 +53,8 @@ struct Layer {
     states: Vec<Option<Box<Known>>>,
     /// Sources of several roles, with the sessions of them that count.
     classes: HashMap<(SourceIx, SetIx), Known>,
+    /// As there, of roles of several accounts: what all of them reach.
+    across: HashMap<(SourceIx, SetIx), RoaringBitmap>,
     /// By source where paths can only start, its calls, in order of state.
     calls: Vec<Vec<Call>>,
     /// What such sources reach, where somebody asked.
@@ -141,6 +143,7 @@ impl Layer {
             ends: BTreeSet::new(),
             states,
             classes: HashMap::new(),
+            across: HashMap::new(),
             calls,
             starts,
             conditions: ConditionSets::new(),
@@ -153,6 +156,7 @@ impl Layer {
         while let Some((before, round)) = rounds.pop_first().filter(|(before, _)| *before < self.max_hops) {
             let hops = before + 1;
             let mut next = Vec::new();
+            let mut given = BTreeMap::<(SourceIx, SetIx), Given>::new();
             for state in round {
                 let groups = self.groups_of(reach, view, state, before);
                 for call in view.states.calls(reach.region(), state) {
@@ -164,10 +168,16 @@ impl Layer {
                     for group in &groups {
                         let [_, rest] = group.conditions;
                         let conditions = [0, self.conditions.union(own, rest)];
-                        self.enter(reach, view, (&call, roles), (hops, conditions, &group.roles), &mut next);
+                        match call.across(reach.region()) {
+                            Some((_, account)) => {
+                                given.entry((call.from, call.before)).or_default().add(conditions, account, &group.roles);
+                            }
+                            None => self.enter(reach, view, (&call, roles), (hops, conditions, &group.roles), &mut next),
+                        }
                     }
                 }
             }
+            self.enter_across(reach, view, (hops, given), &mut next);
             if !next.is_empty() {
                 rounds.entry(hops).or_default().extend(next);
             }
@@ -185,7 +195,7 @@ impl Layer {
     /// A target, as far as it is reached by being there.
     fn end(&self, reach: &Reach<'_, '_>, view: &View, state: StateIx) -> Option<Group> {
         let (role, _) = self.ends.contains(&state).then(|| view.states.state(reach.region(), state))?;
-        Some(Group { hops: 0, conditions: [0, 0], roles: RoaringBitmap::from_iter([role.get() as u32]) })
+        Some(Group { hops: 0, conditions: [0, 0], roles: Arc::new(RoaringBitmap::from_iter([role.get() as u32])) })
     }
 
     /// Gives the roles that make a call what it leads to; those to which it is new go on.
@@ -194,11 +204,11 @@ impl Layer {
         reach: &Reach<'_, '_>,
         view: &View,
         (call, roles): (&CallInto<'_>, &[PrincipalIx]),
-        (hops, conditions, fresh): (usize, [usize; 2], &RoaringBitmap),
+        (hops, conditions, fresh): (usize, [usize; 2], &Arc<RoaringBitmap>),
         next: &mut Vec<StateIx>,
     ) {
         let fresh = match roles {
-            [_] => Cow::Borrowed(fresh),
+            [_] => Arc::clone(fresh),
             _ => {
                 let of_class = self.classes.entry((call.from, call.before)).or_default();
                 let Some(new) = of_class.add(hops, conditions, fresh) else { return };
@@ -210,6 +220,35 @@ impl Layer {
             let Some(slot) = self.states.get_mut(state.get()) else { continue };
             if slot.get_or_insert_default().add(hops, conditions, &fresh).is_some() {
                 next.push(state);
+            }
+        }
+    }
+
+    /// Gives roles of other accounts what the calls of a round lead to.
+    fn enter_across(
+        &mut self,
+        reach: &Reach<'_, '_>,
+        view: &View,
+        (hops, given): (usize, BTreeMap<(SourceIx, SetIx), Given>),
+        next: &mut Vec<StateIx>,
+    ) {
+        let estate = reach.estate();
+        let account = |role: &PrincipalIx| estate.principal(*role).account();
+        for ((from, before), given) in given {
+            let members = reach.region().sources.roles(from);
+            let known = self.across.entry((from, before)).or_default();
+            for merged in given.merged(known) {
+                for of_account in members.chunk_by(|a, b| account(a) == account(b)) {
+                    let Some(fresh) = of_account.first().map(|role| merged.of(account(role))) else { continue };
+                    for role in of_account {
+                        let Some(state) = view.states.at(reach.region(), *role, before) else { continue };
+                        let Some(slot) = self.states.get_mut(state.get()) else { continue };
+                        if slot.get_or_insert_default().add(hops, merged.conditions, &fresh).is_some() {
+                            next.push(state);
+                        }
+                    }
+                }
+                *known |= merged.of_every();
             }
         }
     }
@@ -237,8 +276,8 @@ impl Layer {
         let known = self.starts.get(source.get())?.get_or_init(|| {
             let mut parts = Vec::new();
             for call in calls {
-                let groups = self.of_state(call.into).map(Cow::Borrowed);
-                let all = groups.chain(self.end(reach, view, call.into).map(Cow::Owned));
+                let groups = self.of_state(call.into).cloned();
+                let all = groups.chain(self.end(reach, view, call.into));
                 parts.extend(all.filter(|group| group.hops < self.max_hops).map(|group| (call, group)));
             }
             parts.sort_by_key(|(call, group)| (group.hops, call.into, group.conditions));

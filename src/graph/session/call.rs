@@ -61,7 +61,7 @@ impl<'a> SessionCall<'a> {
             return Truth::False;
         }
         let credentials =
-            signing::of_hop(self.estate, self.call.from.caller(self.estate), self.mode, usize::from(self.by_role));
+            signing::of_hop(self.estate, self.call.from.caller_of(self.estate, self.call.to), self.mode, usize::from(self.by_role));
         let question = self.call.question(self.estate, credentials, false);
         let of_caller = |test: &Test| reads_session(test) || reads_maker(test);
         let scope = |test: &Test| if self.by_role && of_caller(test) { CALLER } else { CALL };
@@ -106,7 +106,7 @@ impl<'a> SessionCall<'a> {
 
 fn is_role(estate: &Estate, source: &Source) -> bool {
     let first = match source {
-        Source::Class(_) | Source::Users(_) | Source::Principal(_) => source.members(estate).first(),
+        Source::Class(_) | Source::Users(_) | Source::Roles(_) | Source::Principal(_) => source.members(estate).first(),
         _ => None,
     };
     first.is_some_and(|ix| estate.principal(*ix).kind() == PrincipalType::Role)

@@ -1,8 +1,8 @@
-//! Classes of users, split by what policies can tell of their members.
+//! Classes, split by what policies can tell of their members.
 //!
 //! Owns: the last step of building classes. Users who share their policies are one class until some policy reads what sets
 //! them apart: a tag, an ARN. Split once here, each part is decided as a whole; else every user would be decided alone
-//! wherever such a policy has a say. Roles are not split: what their sessions carry is not known.
+//! wherever such a policy has a say. Roles are split by their ARNs alone: what their sessions carry is not known.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,17 +10,14 @@ use crate::id_vec::{IdRange, IdVec};
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::estate::Estate;
 use crate::model::principal::{Class, PrincipalType};
-use crate::policy::{CallerTests, Outcome, TagOf, UserFacts};
+use crate::policy::{CallerTests, Outcome, RoleTests, TagOf, UserFacts};
 
 impl Estate {
     /// Splits classes and numbers them anew, in order of account.
     pub(super) fn split_classes(&mut self) {
-        let is_of_users = |class: &Class| class.kind() == PrincipalType::User;
-        if !self.classes.iter().any(is_of_users) {
-            return;
-        }
-        let tests = CallerTests::new(self.policies.iter());
-        if tests.is_empty() {
+        let tests = CallerTests::of_users(self.policies.iter());
+        let tests_of_roles = CallerTests::of_roles(self.policies.iter());
+        if tests.is_empty() && tests_of_roles.is_empty() {
             return;
         }
         let mut numbers = HashMap::<Vec<Outcome>, u32>::new();
@@ -29,12 +26,13 @@ impl Estate {
         let accounts: Vec<AccountIx> = self.accounts.indexes().collect();
         for account in accounts {
             let first = parts.next_index();
-            let of_account = tests.of_account(self.account(account).id());
+            let id = self.account(account).id();
+            let (of_account, of_roles) = (tests.of_account(id), tests_of_roles.of_roles_in(id));
             let classes = self.account(account).classes;
             // classes stand in order of account
             for class in whole.by_ref().take(classes.iter().count()) {
-                if !is_of_users(&class) {
-                    parts.push(class);
+                if class.kind() == PrincipalType::Role {
+                    self.split_roles(&class, &of_roles).for_each(|part| _ = parts.push(part));
                     continue;
                 }
                 let mut groups = BTreeMap::<Vec<Outcome>, Vec<PrincipalIx>>::new();
@@ -60,6 +58,20 @@ impl Estate {
             }
         }
         self.classes = parts;
+    }
+
+    /// A class of roles, by what tests of their ARNs tell.
+    fn split_roles(&self, class: &Class, tests: &RoleTests<'_>) -> impl Iterator<Item = Class> + use<> {
+        if class.members().len() == 1 || tests.is_empty() {
+            return vec![class.clone()].into_iter();
+        }
+        let mut parts = BTreeMap::<_, Vec<PrincipalIx>>::new();
+        for role in class.members() {
+            parts.entry(tests.outcomes(&self.arn(*role))).or_default().push(*role);
+        }
+        let mut parts: Vec<Vec<PrincipalIx>> = parts.into_values().collect();
+        parts.sort();
+        parts.into_iter().map(|members| class.with_members(members)).collect::<Vec<_>>().into_iter()
     }
 
     fn outcomes(

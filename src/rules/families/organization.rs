@@ -35,10 +35,11 @@ fn organization_admin_role_reachable(cx: &Context<'_>, admin: &AdminRoles, role:
     let mut who = BTreeSet::new();
     let mut why_unknown = BTreeSet::new();
     for edge in cx.graph.incoming(role).iter().filter(|edge| edge.kind == EdgeKind::AssumeRole) {
-        let members = edge.from.members(cx.estate);
+        let mut callers = edge.callers(cx.estate).peekable();
+        let is_principal = callers.peek().is_some();
         // a role that can assume itself is not reached by that
-        let others: Vec<PrincipalIx> = members.iter().copied().filter(|member| *member != role).collect();
-        if others.is_empty() && !members.is_empty() {
+        let others: Vec<PrincipalIx> = callers.filter(|caller| *caller != role).collect();
+        if others.is_empty() && is_principal {
             continue;
         }
         let decision = edge.own(edge.from.kind(cx.estate));

@@ -1,18 +1,19 @@
-//! Users who fare alike with a role.
+//! Principals who fare alike with a role.
 //!
-//! Owns: the classes behind an edge that many users share. A group gives its members the same Allow, so that hundreds of
-//! classes, one for each combination of groups, can assume the same roles; an edge stands for all of them.
+//! Owns: the classes behind an edge that many principals share. A group of users gives its members the same Allow, so that
+//! hundreds of classes, one for each combination of groups, can assume the same roles; roles that were rolled out to every
+//! account can. An edge stands for all of them.
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::ids::{ClassIx, PrincipalIx};
+use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::Estate;
 
-/// Classes of users of one account, at least one; equal lists are best shared.
+/// Classes of users of one account, or of roles of several, at least one; equal lists are best shared.
 #[derive(Clone, Debug)]
-pub struct Users(Arc<Lists>);
+pub struct Group(Arc<Lists>);
 
 #[derive(Debug)]
 struct Lists {
@@ -20,7 +21,7 @@ struct Lists {
     members: Box<[PrincipalIx]>,
 }
 
-impl Users {
+impl Group {
     /// Of these classes, in order.
     pub(super) fn new(estate: &Estate, classes: Vec<ClassIx>) -> Self {
         let mut members: Vec<PrincipalIx> =
@@ -30,7 +31,8 @@ impl Users {
     }
 
     /// The classes, in order.
-    pub(super) fn classes(&self) -> &[ClassIx] {
+    #[must_use]
+    pub fn classes(&self) -> &[ClassIx] {
         &self.0.classes
     }
 
@@ -38,29 +40,37 @@ impl Users {
     pub(super) fn members(&self) -> &[PrincipalIx] {
         &self.0.members
     }
+
+    /// Its members in accounts before this one, in it, and after it: principals are numbered account by account.
+    pub(super) fn split(&self, estate: &Estate, account: AccountIx) -> [&[PrincipalIx]; 3] {
+        let of = |member: &PrincipalIx| estate.principal(*member).account();
+        let (before, rest) = self.members().split_at(self.members().partition_point(|member| of(member) < account));
+        let (own, after) = rest.split_at(rest.partition_point(|member| of(member) == account));
+        [before, own, after]
+    }
 }
 
-impl PartialEq for Users {
+impl PartialEq for Group {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other).is_eq()
     }
 }
 
-impl Eq for Users {}
+impl Eq for Group {}
 
-impl PartialOrd for Users {
+impl PartialOrd for Group {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Users {
+impl Ord for Group {
     fn cmp(&self, other: &Self) -> Ordering {
         if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.classes().cmp(other.classes()) }
     }
 }
 
-impl Hash for Users {
+impl Hash for Group {
     fn hash<H: Hasher>(&self, state: &mut H) {
         // lists that begin alike and are as long are nearly always equal
         (self.classes().first(), self.classes().len()).hash(state);
