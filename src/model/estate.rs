@@ -148,6 +148,14 @@ impl Estate {
         self.policies.len()
     }
 
+    /// The path of an account as `aws:PrincipalOrgPaths` gives it: `o-x/r-y/ou-a/ou-b/`; `None` where it has none or it is not
+    /// known.
+    #[must_use]
+    pub fn organization_path(&self, account: &Account) -> Option<String> {
+        let organization = self.organization().filter(|_| account.is_member() && !account.units().is_empty())?;
+        Some(format!("{}/{}/", organization.id, account.units().join("/")))
+    }
+
     /// The principals of an account, in order.
     pub fn principals_of(&self, account: AccountIx) -> impl Iterator<Item = PrincipalIx> + use<> {
         self.account(account).principals.iter()

@@ -1,4 +1,4 @@
-//! What policies can tell of a user: by which tests, and by which of its tags; and of a role, by its ARN.
+//! What policies can tell of a user: by which tests, and by which of its tags; and of a role, by its ARN and its OUs.
 //!
 //! Owns: from all policies to the facts about callers that calls to assume a role are held against. Users of whom all of
 //! that is equal fare alike, and so do roles, as far as nothing else is read of them. Tests that compare with a caller's own
@@ -53,16 +53,18 @@ pub struct CallerTests {
     tags: BTreeSet<ContextKey>,
 }
 
-/// The tests of roles' ARNs, as they are asked of the roles of one account.
+/// The tests of roles' ARNs and OUs, as they are asked of the roles of one account.
 #[derive(Debug)]
 pub struct RoleTests<'t>(Vec<(u32, &'t Condition, Vec<Pattern<'t>>)>);
 
 impl RoleTests<'_> {
-    /// The tests that an ARN passes otherwise than one that no pattern fits, each with its outcome.
+    /// The tests that a role passes otherwise than one that no pattern fits, each with its outcome; of its OUs where the path
+    /// of its account is known.
     #[must_use]
-    pub fn outcomes(&self, arn: &str) -> Vec<(u32, Option<bool>)> {
+    pub fn outcomes(&self, arn: &str, path: Option<&str>) -> Vec<(u32, Option<bool>)> {
         let outcome = |(number, condition, patterns): &(u32, &Condition, Vec<Pattern<'_>>)| {
-            let outcome = condition.operator.holds(patterns, &[arn]);
+            let value = if condition.key.kind() == KeyKind::PrincipalArn { arn } else { path? };
+            let outcome = condition.operator.holds(patterns, &[value]);
             let fits_none = match condition.operator.base {
                 Base::Compare { negated, .. } => outcome == Some(negated),
                 Base::Null | Base::Unknown(_) => false,
@@ -80,12 +82,11 @@ impl RoleTests<'_> {
 }
 
 impl CallerTests {
-    /// The tests of roles' ARNs in all policies that may be held against a call to assume a role.
+    /// The tests of roles' ARNs and OUs in all policies that may be held against a call to assume a role.
     pub fn of_roles<'a>(policies: impl Iterator<Item = &'a Policy>) -> Self {
         let mut found = Self::default();
-        let of_arn = |condition: &&Condition| condition.key.kind() == KeyKind::PrincipalArn && !has_variables(condition);
         for statement in policies.flat_map(|policy| policy.statements.iter()) {
-            let mut tests = statement.conditions.iter().filter(of_arn).peekable();
+            let mut tests = statement.conditions.iter().filter(|condition| is_of_roles(condition)).peekable();
             if tests.peek().is_some() && speaks_of_roles(statement) {
                 found.tests.extend(tests.cloned());
             }
@@ -183,15 +184,11 @@ pub fn tells_users_apart(statement: &Statement) -> bool {
     statement.conditions.iter().any(compares) || of_resources.any(own)
 }
 
-/// True for statements that read what roles of a class differ in, or may differ in, but for tests of their ARNs that
-/// [`CallerTests`] knows.
+/// True for statements that read what roles of a class differ in, or may differ in, but for tests that [`CallerTests`] knows.
 #[must_use]
 pub fn tells_roles_apart(statement: &Statement) -> bool {
-    let own = |key: &ContextKey| key.kind().differs_within_class();
-    let reads = |condition: &Condition| {
-        let is_known = condition.key.kind() == KeyKind::PrincipalArn && !has_variables(condition);
-        condition.keys().any(own) && !is_known
-    };
+    let own = |key: &ContextKey| key.kind().differs_within_class() || key.kind() == KeyKind::PrincipalOrgPaths;
+    let reads = |condition: &Condition| condition.keys().any(own) && !is_of_roles(condition);
     let mut of_resources = statement.resources.iter().flat_map(|clause| clause.variables());
     statement.conditions.iter().any(reads) || of_resources.any(own)
 }
@@ -214,6 +211,18 @@ fn reads(key: &ContextKey) -> bool {
 
 fn is_tag(key: &ContextKey) -> bool {
     key.kind() == KeyKind::PrincipalTag
+}
+
+/// True for statements that read what [`CallerTests`] can tell of a user or a role.
+#[must_use]
+pub fn reads_callers(statement: &Statement) -> bool {
+    let of_paths = |condition: &Condition| condition.key.kind() == KeyKind::PrincipalOrgPaths;
+    reads_caller(statement) || statement.conditions.iter().any(of_paths)
+}
+
+fn is_of_roles(condition: &Condition) -> bool {
+    let is_known = matches!(condition.key.kind(), KeyKind::PrincipalArn | KeyKind::PrincipalOrgPaths);
+    is_known && !has_variables(condition)
 }
 
 fn has_variables(condition: &Condition) -> bool {

@@ -24,7 +24,8 @@ mod told_accounts;
 pub(crate) mod value;
 
 pub use caller_tests::{
-    CallerTests, Outcome, RoleTests, TagOf, UserFacts, speaks_of_roles, tells_roles_apart, tells_users_apart,
+    CallerTests, Outcome, RoleTests, TagOf, UserFacts, reads_callers, speaks_of_roles, tells_roles_apart,
+    tells_users_apart,
 };
 pub use document::{Effect, Policy, Statement, Terms, Version};
 pub(crate) use outline::{Outline, Outlines};

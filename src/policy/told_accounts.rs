@@ -81,7 +81,8 @@ mod tests {
     use crate::policy::parse;
 
     fn told(statement: &str) -> (usize, bool) {
-        let text = format!(r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": "*", {statement}}}}}"#);
+        let text =
+            format!(r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": "*", {statement}}}}}"#);
         let mut told = ToldAccounts::default();
         parse(&text).unwrap().statements.iter().for_each(|statement| told.add(statement));
         (told.named.len(), told.all)
@@ -90,15 +91,20 @@ mod tests {
     #[test]
     fn whom_a_statement_names_and_which_accounts_it_compares_with_are_told_apart() {
         assert_eq!(told(r#""Principal": {"AWS": ["111111111111", "arn:aws:iam::222222222222:role/r"]}"#), (2, false));
-        assert_eq!(told(r#""Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}"#), (0, false));
-        let not = r#""Principal": "*", "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalAccount": "111111111111"}}"#;
+        assert_eq!(
+            told(r#""Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}"#),
+            (0, false)
+        );
+        let not =
+            r#""Principal": "*", "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalAccount": "111111111111"}}"#;
         assert_eq!(told(not), (1, false));
     }
 
     #[test]
     fn a_test_that_is_not_about_whole_ids_may_tell_every_account_apart() {
         let like = r#""Principal": "*", "Condition": {"StringLike": {"aws:PrincipalAccount": "1111*"}}"#;
-        let own = r#""Resource": "*", "Condition": {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}"#;
+        let own =
+            r#""Resource": "*", "Condition": {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}"#;
         let resource = r#""Resource": "arn:aws:iam::${aws:PrincipalAccount}:role/r""#;
         assert_eq!([told(like), told(own), told(resource)], [(0, true); 3]);
     }

@@ -18,10 +18,10 @@ impl<'e> EstateContext<'_, 'e> {
 
     /// `o-x/r-y/ou-a/ou-b/`, of the units above an account.
     pub(super) fn organization_paths(&self, account: &Account, key: &ContextKey) -> Domain<'e> {
+        if let Some(path) = self.estate().organization_path(account) {
+            return Domain::Many(vec![path.into()]);
+        }
         match self.estate().organization() {
-            Some(organization) if account.is_member() && !account.units().is_empty() => {
-                Domain::Many(vec![format!("{}/{}/", organization.id, account.units().join("/")).into()])
-            }
             Some(organization) if account.is_member() => {
                 let shape = Shape { like: vec![format!("{}/*", organization.id)], ..Shape::default() };
                 let why = |gap| Domain::Unread { shape: shape.into(), why: Unclear::Gap(gap) };

@@ -13,10 +13,10 @@ use super::table::TABLE;
 use crate::eval::{Caller, Credential, Question, ResourceReads, Trace, Truth, decide};
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Decided, Edge, EdgeKind};
-use crate::graph::index::Index;
+use crate::graph::group::Group;
+use crate::graph::index::{Called, Index};
 use crate::graph::signing;
 use crate::graph::source::Source;
-use crate::graph::group::Group;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::{Document, Estate, PrincipalType};
 use crate::policy::key::KeyKind;
@@ -56,8 +56,9 @@ impl Decider<'_> {
         let estate = self.estate;
         let named: BTreeSet<ClassIx> = found.principals.iter().map(|ix| estate.principal(*ix).class()).collect();
         let mut classes = found.classes.clone();
+        let called = self.index.called(estate, self.role, self.arn);
         for (account, whom) in &found.users {
-            for users in self.index.users(estate, *account, self.arn, whom.clone()).iter() {
+            for users in self.index.users(estate, *account, &called, whom.clone()).iter() {
                 if self.differs(PrincipalType::User) || users.classes().iter().any(|class| named.contains(class)) {
                     classes.extend(users.classes());
                 } else {
@@ -66,7 +67,7 @@ impl Decider<'_> {
             }
         }
         if found.roles_anywhere {
-            self.add_roles_anywhere(kind, &mut classes, edges);
+            self.add_roles_anywhere(kind, &called, &mut classes, edges);
         }
         for class in &classes {
             let members = estate.class(*class).members();
@@ -89,9 +90,15 @@ impl Decider<'_> {
 
     /// Roles of other accounts, in groups where the role's side cannot tell them apart. Those of accounts that it tells from all
     /// others are left to be decided class by class.
-    fn add_roles_anywhere(&self, kind: EdgeKind, classes: &mut BTreeSet<ClassIx>, edges: &mut Vec<Edge>) {
+    fn add_roles_anywhere(
+        &self,
+        kind: EdgeKind,
+        called: &Called<'_>,
+        classes: &mut BTreeSet<ClassIx>,
+        edges: &mut Vec<Edge>,
+    ) {
         let estate = self.estate;
-        let own = estate.principal(self.role).account();
+        let own = called.account;
         let told = self.index.told_by_role(estate, self.role);
         let mut apart: BTreeSet<AccountIx> =
             told.named.iter().filter_map(|account| estate.account_by_id(*account)).collect();
@@ -100,7 +107,7 @@ impl Decider<'_> {
             self.index.holders_in(*account, self.arn, classes);
         }
         let is_told_apart = told.all || self.differs(PrincipalType::Role);
-        for group in self.index.roles(estate, (self.arn, own), apart).iter() {
+        for group in self.index.roles(estate, called, apart).iter() {
             if is_told_apart {
                 let others = group.classes().iter().filter(|class| estate.class(**class).account() != own);
                 classes.extend(others);

@@ -13,8 +13,8 @@ use roaring::RoaringBitmap;
 use super::grants::Grants;
 use super::policy::PolicyGrants;
 use crate::graph::group::Group;
-use crate::ids::{AccountIx, ClassIx, GapIx, PolicyIx};
-use crate::model::{Document, Estate, PrincipalType, Ways};
+use crate::ids::{AccountIx, ClassIx, PolicyIx};
+use crate::model::{Class, Document, Estate, PrincipalType, Ways};
 
 /// Classes that no policy compares with themselves, in order.
 #[derive(Debug, Default)]
@@ -22,6 +22,8 @@ pub(super) struct AlikeTable {
     classes: Vec<ClassIx>,
     /// By place of the class, what counts for every role: equal numbers, equal facts.
     bases: Vec<u32>,
+    /// As there, with what tests of callers tell, which counts where a policy has such tests.
+    told: Vec<u32>,
     /// Places of those that may be allowed to assume anything.
     always: RoaringBitmap,
     /// Documents by the roles that they allow to assume.
@@ -29,8 +31,28 @@ pub(super) struct AlikeTable {
     /// Documents by the roles on which they allow companions of AssumeRole alone.
     companions: Grants<PolicyIx>,
     /// By document, the places of those who have it.
-    holders: HashMap<PolicyIx, RoaringBitmap>,
+    holders: HashMap<PolicyIx, Holders>,
     known: Mutex<HashMap<Asked, Arc<[Group]>>>,
+}
+
+/// A class of a table.
+#[derive(Debug)]
+pub(super) struct Alike {
+    pub(super) class: ClassIx,
+    /// What counts of its account, by number.
+    pub(super) standing: u32,
+    /// What tests of callers tell of its members, by number.
+    pub(super) told: u32,
+    /// Whether SCPs have such tests.
+    pub(super) told_by_scps: bool,
+}
+
+/// Those who have a document.
+#[derive(Debug, Default)]
+struct Holders {
+    places: RoaringBitmap,
+    /// It has tests of callers.
+    reads_callers: bool,
 }
 
 /// Which classes of a table are asked for.
@@ -43,43 +65,48 @@ pub(in crate::graph) enum Whom {
     HoldersBut(BTreeSet<AccountIx>),
 }
 
+/// The role that would be assumed.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::graph) struct Called<'a> {
+    pub(in crate::graph) arn: &'a str,
+    pub(in crate::graph) account: AccountIx,
+    /// Its trust policy, or an RCP of its account, has tests of callers.
+    pub(in crate::graph) reads_callers: bool,
+}
+
 /// What the groups for a role depend on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Asked {
     assume: BTreeSet<PolicyIx>,
     companions: BTreeSet<PolicyIx>,
     whom: Whom,
+    /// The role's side has tests of callers.
+    told_by_role: bool,
 }
 
 /// What of a class counts for every role.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Base {
     boundary: Option<Document>,
-    user: Option<UserBase>,
-    /// What counts of its account and, of a role, of its ARN, by number.
+    /// How users sign in.
+    ways: Option<Ways>,
     standing: u32,
     /// Documents that may speak of any role.
     documents: BTreeSet<Document>,
-}
-
-/// What counts of users alone.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct UserBase {
-    ways: Ways,
-    told: u32,
-    tags: Option<GapIx>,
+    told: Option<u32>,
 }
 
 impl AlikeTable {
-    /// Of these classes, in order, each with the number of what counts of its account and ARN.
-    pub(super) fn new(estate: &Estate, classes: Vec<(ClassIx, u32)>, policies: &[PolicyGrants]) -> Self {
+    /// Of these classes, in order.
+    pub(super) fn new(estate: &Estate, classes: &[Alike], policies: &[PolicyGrants]) -> Self {
         let of_document = |document: Document| match document {
             Document::Parsed(ix) => policies.get(ix.get()).map(|grants| (ix, grants)),
             Document::Missing(_) => None,
         };
         let mut table = Self {
-            classes: classes.iter().map(|(class, _)| *class).collect(),
+            classes: classes.iter().map(|alike| alike.class).collect(),
             bases: Vec::with_capacity(classes.len()),
+            told: Vec::with_capacity(classes.len()),
             always: RoaringBitmap::new(),
             assume: Grants::default(),
             companions: Grants::default(),
@@ -87,9 +114,12 @@ impl AlikeTable {
             known: Mutex::default(),
         };
         let mut numbers = BTreeMap::<Base, u32>::new();
-        for (place, (ix, standing)) in (0..).zip(&classes) {
-            let class = estate.class(*ix);
+        for (place, alike) in (0..).zip(classes) {
+            let class = estate.class(alike.class);
             let mut documents = BTreeSet::new();
+            let boundary = class.boundary().map(|attached| attached.document);
+            let reads = |document: Document| of_document(document).is_some_and(|(_, grants)| grants.reads_callers);
+            let mut is_told = alike.told_by_scps || boundary.is_some_and(reads);
             for attached in class.policies() {
                 let Some((ix, grants)) = of_document(attached.document) else {
                     table.always.insert(place);
@@ -101,24 +131,25 @@ impl AlikeTable {
                 }
                 if grants.denies || grants.assume.always || grants.companions.always {
                     documents.insert(attached.document);
+                    is_told |= grants.reads_callers;
                 }
                 if !grants.assume.is_empty() || !grants.companions.is_empty() {
                     let holders = table.holders.entry(ix).or_insert_with(|| {
                         table.assume.add(ix, &grants.assume);
                         table.companions.add(ix, &grants.companions);
-                        RoaringBitmap::new()
+                        Holders { places: RoaringBitmap::new(), reads_callers: grants.reads_callers }
                     });
-                    holders.insert(place);
+                    holders.places.insert(place);
                 }
             }
-            let base = Base {
-                boundary: class.boundary().map(|attached| attached.document),
-                user: (class.kind() == PrincipalType::User).then(|| UserBase::new(estate, *ix)),
-                standing: *standing,
-                documents,
+            let mut number = |told| {
+                let standing = alike.standing;
+                let base = Base { boundary, ways: ways(estate, class), standing, documents: documents.clone(), told };
+                let next = numbers.len() as u32;
+                *numbers.entry(base).or_insert(next)
             };
-            let next = numbers.len() as u32;
-            table.bases.push(*numbers.entry(base).or_insert(next));
+            table.bases.push(number(is_told.then_some(alike.told)));
+            table.told.push(number(Some(alike.told)));
         }
         table.assume.seal();
         table.companions.seal();
@@ -144,8 +175,10 @@ impl AlikeTable {
 
     /// Those who are asked for, as far as they may assume a role of this account, in groups in order of their first class.
     /// With [`Whom::HoldersBut`] the account's own classes are in groups as they come: they are not meant.
-    pub(super) fn groups(&self, estate: &Estate, (arn, account): (&str, AccountIx), whom: Whom) -> Arc<[Group]> {
-        let mut asked = Asked { assume: BTreeSet::new(), companions: BTreeSet::new(), whom };
+    pub(super) fn groups(&self, estate: &Estate, role: &Called<'_>, whom: Whom) -> Arc<[Group]> {
+        let Called { arn, account, reads_callers } = *role;
+        let mut asked =
+            Asked { assume: BTreeSet::new(), companions: BTreeSet::new(), whom, told_by_role: reads_callers };
         self.assume.holders(arn, &mut asked.assume);
         self.companions.holders(arn, &mut asked.companions);
         if let Whom::HoldersBut(_) = asked.whom {
@@ -165,7 +198,8 @@ impl AlikeTable {
     fn is_held_in(&self, estate: &Estate, document: PolicyIx, account: AccountIx) -> bool {
         let Some(holders) = self.holders.get(&document) else { return true };
         // classes stand in order of account
-        let mut ends = holders.min().into_iter().chain(holders.max()).filter_map(|place| self.class(place));
+        let places = &holders.places;
+        let mut ends = places.min().into_iter().chain(places.max()).filter_map(|place| self.class(place));
         ends.all(|class| estate.class(class).account() == account)
     }
 
@@ -174,13 +208,15 @@ impl AlikeTable {
     }
 
     fn grouped(&self, estate: &Estate, asked: &Asked) -> Vec<Group> {
-        let holders = |documents: &BTreeSet<PolicyIx>| -> Vec<&RoaringBitmap> {
+        let holders = |documents: &BTreeSet<PolicyIx>| -> Vec<&Holders> {
             documents.iter().filter_map(|document| self.holders.get(document)).collect()
         };
         let (assume, companions) = (holders(&asked.assume), holders(&asked.companions));
         let places = match asked.whom {
             Whom::Everybody => RoaringBitmap::from_iter(0..self.classes.len() as u32),
-            Whom::Holders | Whom::HoldersBut(_) => assume.iter().fold(self.always.clone(), |all, holders| all | *holders),
+            Whom::Holders | Whom::HoldersBut(_) => {
+                assume.iter().fold(self.always.clone(), |all, holders| all | &holders.places)
+            }
         };
         let is_asked = |class: ClassIx| match &asked.whom {
             Whom::HoldersBut(apart) => !apart.contains(&estate.class(class).account()),
@@ -188,12 +224,13 @@ impl AlikeTable {
         };
         let mut groups = HashMap::<(u32, Vec<u32>), Vec<ClassIx>>::new();
         for place in places {
-            let Some((class, base)) = self.class(place).zip(self.bases.get(place as usize)) else { continue };
-            if is_asked(class) {
-                let of_place = (0..).zip(assume.iter().chain(&companions)).filter(|(_, holders)| holders.contains(place));
-                let documents = of_place.map(|(document, _)| document).collect();
-                groups.entry((*base, documents)).or_default().push(class);
-            }
+            let Some(class) = self.class(place).filter(|class| is_asked(*class)) else { continue };
+            let all = (0..).zip(assume.iter().chain(&companions));
+            let own: Vec<(u32, &&Holders)> = all.filter(|(_, holders)| holders.places.contains(place)).collect();
+            let is_told = asked.told_by_role || own.iter().any(|(_, holders)| holders.reads_callers);
+            let Some(base) = if is_told { &self.told } else { &self.bases }.get(place as usize) else { continue };
+            let documents = own.into_iter().map(|(document, _)| document).collect();
+            groups.entry((*base, documents)).or_default().push(class);
         }
         let mut groups: Vec<Vec<ClassIx>> = groups.into_values().collect();
         groups.sort_unstable();
@@ -206,13 +243,8 @@ impl AlikeTable {
     }
 }
 
-impl UserBase {
-    fn new(estate: &Estate, class: ClassIx) -> Self {
-        let user = estate.class(class).members().first().map(|user| estate.principal(*user));
-        Self {
-            ways: user.map(|user| user.sign_in().ways).unwrap_or_default(),
-            told: estate.told_of_users(class),
-            tags: user.and_then(|user| user.tags_gap()),
-        }
-    }
+/// How the users of a class sign in.
+fn ways(estate: &Estate, class: &Class) -> Option<Ways> {
+    let users = class.members().first().filter(|_| class.kind() == PrincipalType::User);
+    users.map(|user| estate.principal(*user).sign_in().ways)
 }

@@ -15,8 +15,8 @@ use std::sync::Arc;
 use fixedbitset::FixedBitSet;
 use rayon::prelude::*;
 
-use self::alike::AlikeTable;
-pub(super) use self::alike::Whom;
+use self::alike::{Alike, AlikeTable};
+pub(super) use self::alike::{Called, Whom};
 use self::grants::Grants;
 use self::policy::PolicyGrants;
 use self::standing::{AlikeRole, Standings, said};
@@ -96,7 +96,7 @@ impl Index {
             index.users.push(of_account.users);
             standings.number_all(account, &of_account.roles, &mut roles);
         }
-        index.roles = AlikeTable::new(estate, roles, &index.policies);
+        index.roles = AlikeTable::new(estate, &roles, &index.policies);
         index.users_everywhere.seal();
         index
     }
@@ -105,8 +105,10 @@ impl Index {
         let mut found = OfAccount::default();
         let (scps, id) = (estate.account(account).scps(), estate.account(account).id());
         let scps_differ = [self.differ(scps, PrincipalType::User), self.differ(scps, PrincipalType::Role)];
-        let told_by_scps = self.told_by(documents(scps));
+        let accounts_of_scps = self.told_by(documents(scps));
+        let told_by_scps = documents(scps).any(|document| self.reads_callers(document));
         let mut users = Vec::new();
+        let mut told_of_users = HashMap::new();
         for ix in estate.classes_of(account) {
             let class = estate.class(ix);
             let is_user = class.kind() == PrincipalType::User;
@@ -128,18 +130,24 @@ impl Index {
                 found.holding.push(ix);
             }
             if is_user && !differs {
-                users.push((ix, 0));
+                let tags = class.members().first().and_then(|user| estate.principal(*user).tags_gap());
+                let next = told_of_users.len() as u32;
+                let told = *told_of_users.entry((estate.told_of_users(ix), tags)).or_insert(next);
+                users.push(Alike { class: ix, standing: 0, told, told_by_scps });
             } else if is_holder {
                 self.add_class(estate, ix, &mut found.grants);
-                match told_by_scps.clone().and(self.told_by(own())) {
+                match accounts_of_scps.clone().and(self.told_by(own())) {
                     told if is_user || differs || told.all => self.add_class(estate, ix, &mut found.alone),
-                    told => found.roles.push(AlikeRole { class: ix, is_told: told.named.contains(&id) }),
+                    told => {
+                        let is_told = told.named.contains(&id);
+                        found.roles.push(AlikeRole { class: ix, is_told, told_by_scps });
+                    }
                 }
             }
         }
         found.grants.seal();
         found.alone.seal();
-        found.users = (!users.is_empty()).then(|| Box::new(AlikeTable::new(estate, users, &self.policies)));
+        found.users = (!users.is_empty()).then(|| Box::new(AlikeTable::new(estate, &users, &self.policies)));
         found
     }
 
@@ -154,9 +162,20 @@ impl Index {
 
     /// As there, on the side of a role: under its trust policy and the RCPs of its account.
     pub(super) fn told_by_role(&self, estate: &Estate, role: PrincipalIx) -> ToldAccounts {
-        let principal = estate.principal(role);
-        let trust = principal.role().map(|facts| facts.trust);
-        self.told_by(trust.into_iter().chain(documents(estate.account(principal.account()).rcps())))
+        self.told_by(side_of(estate, role))
+    }
+
+    /// A role as [`Index::users`] and [`Index::roles`] are asked of it.
+    pub(super) fn called<'a>(&self, estate: &Estate, role: PrincipalIx, arn: &'a str) -> Called<'a> {
+        let reads_callers = side_of(estate, role).any(|document| self.reads_callers(document));
+        Called { arn, account: estate.principal(role).account(), reads_callers }
+    }
+
+    fn reads_callers(&self, document: Document) -> bool {
+        match document {
+            Document::Parsed(ix) => self.policies.get(ix.get()).is_none_or(|grants| grants.reads_callers),
+            Document::Missing(_) => false,
+        }
     }
 
     fn add_class(&self, estate: &Estate, class: ClassIx, grants: &mut Grants<ClassIx>) {
@@ -212,20 +231,15 @@ impl Index {
     }
 
     /// Roles of other accounts than these and the role's own that may hold an Allow for it, in groups that it cannot tell apart.
-    pub(super) fn roles(
-        &self,
-        estate: &Estate,
-        (arn, account): (&str, AccountIx),
-        apart: BTreeSet<AccountIx>,
-    ) -> Arc<[Group]> {
-        self.roles.groups(estate, (arn, account), Whom::HoldersBut(apart))
+    pub(super) fn roles(&self, estate: &Estate, called: &Called<'_>, apart: BTreeSet<AccountIx>) -> Arc<[Group]> {
+        self.roles.groups(estate, called, Whom::HoldersBut(apart))
     }
 
     /// Users of an account who may hold an Allow for this role, or all of them, in groups that it cannot tell apart; none of
     /// those whom policies compare with themselves.
-    pub(super) fn users(&self, estate: &Estate, account: AccountIx, arn: &str, whom: Whom) -> Arc<[Group]> {
+    pub(super) fn users(&self, estate: &Estate, account: AccountIx, called: &Called<'_>, whom: Whom) -> Arc<[Group]> {
         match self.users.get(account.get()) {
-            Some(Some(table)) => table.groups(estate, (arn, account), whom),
+            Some(Some(table)) => table.groups(estate, called, whom),
             _ => Arc::default(),
         }
     }
@@ -262,6 +276,13 @@ impl Index {
     }
 }
 
+/// The trust policy of a role, and the RCPs of its account.
+fn side_of(estate: &Estate, role: PrincipalIx) -> impl Iterator<Item = Document> {
+    let principal = estate.principal(role);
+    let trust = principal.role().map(|facts| facts.trust);
+    trust.into_iter().chain(documents(estate.account(principal.account()).rcps()))
+}
+
 fn documents(guardrails: &Guardrails) -> impl Iterator<Item = Document> {
     guardrails.levels().iter().flatten().map(|guardrail| guardrail.document)
 }
@@ -275,4 +296,3 @@ fn numbered_rcps(estate: &Estate) -> Vec<RcpsIx> {
     }
     numbers
 }
-

@@ -3,7 +3,9 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::policy::text::Text;
-use crate::policy::{Effect, Policy, Statement, ToldAccounts, speaks_of_roles, sts, tells_roles_apart, tells_users_apart};
+use crate::policy::{
+    Effect, Policy, Statement, ToldAccounts, reads_callers, speaks_of_roles, sts, tells_roles_apart, tells_users_apart,
+};
 use crate::wildcard;
 
 /// What one document says of AssumeRole, and of what a call to it may carry.
@@ -19,6 +21,8 @@ pub(super) struct PolicyGrants {
     pub(super) differs: bool,
     /// Two users can who are equal in all that policies read of both.
     pub(super) users_differ: bool,
+    /// Callers are told apart by what tests of their names, tags and OUs say.
+    pub(super) reads_callers: bool,
     /// The accounts whose callers fare differently under it.
     pub(super) accounts: ToldAccounts,
 }
@@ -39,6 +43,7 @@ impl PolicyGrants {
         for statement in policy.statements.iter().filter(|s| speaks_of_roles(s)) {
             grants.differs |= tells_roles_apart(statement);
             grants.users_differ |= tells_users_apart(statement);
+            grants.reads_callers |= reads_callers(statement);
             grants.accounts.add(statement);
             match statement.effect {
                 Effect::Deny => grants.denies = true,

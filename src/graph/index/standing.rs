@@ -1,11 +1,12 @@
 //! What policies can tell of a role that calls, beside its own policies.
 //!
 //! Owns: from a class of roles to a number that it shares with those of other accounts of which all of that is equal: the
-//! SCPs, partition, membership and OUs of its account, the account itself where policies name it, and what tests of ARNs
-//! tell.
+//! SCPs, partition and membership of its account, and the account itself where policies name it; and to another of what tests
+//! of ARNs and OUs tell.
 
 use std::collections::HashMap;
 
+use super::alike::Alike;
 use crate::ids::{AccountIx, ClassIx, GapIx, PrincipalIx};
 use crate::model::{Document, Estate, Guardrail, Guardrails};
 use crate::policy::CallerTests;
@@ -16,6 +17,8 @@ pub(super) struct AlikeRole {
     pub(super) class: ClassIx,
     /// Its own policies, or the SCPs of its account, tell its account from others.
     pub(super) is_told: bool,
+    /// Whether SCPs have tests of callers.
+    pub(super) told_by_scps: bool,
 }
 
 /// Standings that were met, by number.
@@ -23,26 +26,24 @@ pub(super) struct AlikeRole {
 pub(super) struct Standings<'e> {
     estate: &'e Estate,
     tests: &'e CallerTests,
-    accounts: HashMap<OfAccount<'e>, u32>,
-    known: HashMap<Standing, u32>,
+    known: HashMap<Standing<'e>, u32>,
+    told: HashMap<Told, u32>,
 }
 
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct OfAccount<'e> {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Standing<'e> {
     scps: Said,
     partition: &'e str,
-    member: (bool, Option<GapIx>),
-    units: (&'e [String], Option<GapIx>),
-}
-
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct Standing {
-    of_account: u32,
+    is_member: bool,
+    /// Why that, or its OUs, are not known.
+    gaps: [Option<GapIx>; 2],
+    has_path: bool,
     /// The account itself, where it is told from others.
     told: Option<AccountIx>,
-    /// Of tests of ARNs, by their number.
-    outcomes: Vec<(u32, Option<bool>)>,
 }
+
+/// Outcomes of tests, by their number.
+type Told = Vec<(u32, Option<bool>)>;
 
 /// What guardrails say: their documents level by level, and why they may not be in force.
 pub(super) type Said = (Vec<Vec<Document>>, Option<GapIx>);
@@ -54,30 +55,39 @@ pub(super) fn said(guardrails: &Guardrails) -> Said {
 
 impl<'e> Standings<'e> {
     pub(super) fn new(estate: &'e Estate, tests: &'e CallerTests) -> Self {
-        Self { estate, tests, accounts: HashMap::new(), known: HashMap::new() }
+        Self { estate, tests, known: HashMap::new(), told: HashMap::new() }
     }
 
-    /// Adds these classes of an account, each with its number.
-    pub(super) fn number_all(&mut self, ix: AccountIx, roles: &[AlikeRole], numbered: &mut Vec<(ClassIx, u32)>) {
+    /// Adds these classes of an account.
+    pub(super) fn number_all(&mut self, ix: AccountIx, roles: &[AlikeRole], numbered: &mut Vec<Alike>) {
         let estate = self.estate;
         let account = estate.account(ix);
-        let next = self.accounts.len() as u32;
-        let of_account = OfAccount {
+        let path = estate.organization_path(account);
+        let standing = Standing {
             scps: said(account.scps()),
             partition: account.partition(),
-            member: (account.is_member(), account.membership_gap()),
-            units: (account.units(), account.units_gap()),
+            is_member: account.is_member(),
+            gaps: [account.membership_gap(), account.units_gap()],
+            has_path: path.is_some(),
+            told: None,
         };
-        let of_account = *self.accounts.entry(of_account).or_insert(next);
         let tests = self.tests.of_roles_in(account.id());
         // members of a class fare alike in every test (`model::build::split`)
-        let outcomes = |member: &PrincipalIx| tests.outcomes(&estate.arn(*member));
+        let outcomes = |member: &PrincipalIx| tests.outcomes(&estate.arn(*member), path.as_deref());
+        let next = self.known.len() as u32;
+        let of_account = *self.known.entry(standing.clone()).or_insert(next);
         for role in roles {
             let first = estate.class(role.class).members().first();
             let outcomes = first.filter(|_| !tests.is_empty()).map(outcomes).unwrap_or_default();
-            let standing = Standing { of_account, told: role.is_told.then_some(ix), outcomes };
             let next = self.known.len() as u32;
-            numbered.push((role.class, *self.known.entry(standing).or_insert(next)));
+            let standing = if role.is_told {
+                *self.known.entry(Standing { told: Some(ix), ..standing.clone() }).or_insert(next)
+            } else {
+                of_account
+            };
+            let next = self.told.len() as u32;
+            let told = *self.told.entry(outcomes).or_insert(next);
+            numbered.push(Alike { class: role.class, standing, told, told_by_scps: role.told_by_scps });
         }
     }
 }

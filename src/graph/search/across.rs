@@ -70,7 +70,8 @@ impl Merged {
             all -= only;
         }
         all
-    }}
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -170,9 +170,15 @@ impl Layer {
                         let conditions = [0, self.conditions.union(own, rest)];
                         match call.across(reach.region()) {
                             Some((_, account)) => {
-                                given.entry((call.from, call.before)).or_default().add(conditions, account, &group.roles);
+                                given.entry((call.from, call.before)).or_default().add(
+                                    conditions,
+                                    account,
+                                    &group.roles,
+                                );
                             }
-                            None => self.enter(reach, view, (&call, roles), (hops, conditions, &group.roles), &mut next),
+                            None => {
+                                self.enter(reach, view, (&call, roles), (hops, conditions, &group.roles), &mut next)
+                            }
                         }
                     }
                 }

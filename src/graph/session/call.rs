@@ -60,8 +60,12 @@ impl<'a> SessionCall<'a> {
         if self.call.kind.action().service() != "sts" {
             return Truth::False;
         }
-        let credentials =
-            signing::of_hop(self.estate, self.call.from.caller_of(self.estate, self.call.to), self.mode, usize::from(self.by_role));
+        let credentials = signing::of_hop(
+            self.estate,
+            self.call.from.caller_of(self.estate, self.call.to),
+            self.mode,
+            usize::from(self.by_role),
+        );
         let question = self.call.question(self.estate, credentials, false);
         let of_caller = |test: &Test| reads_session(test) || reads_maker(test);
         let scope = |test: &Test| if self.by_role && of_caller(test) { CALLER } else { CALL };

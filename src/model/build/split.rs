@@ -67,7 +67,7 @@ impl Estate {
         }
         let mut parts = BTreeMap::<_, Vec<PrincipalIx>>::new();
         for role in class.members() {
-            parts.entry(tests.outcomes(&self.arn(*role))).or_default().push(*role);
+            parts.entry(tests.outcomes(&self.arn(*role), None)).or_default().push(*role);
         }
         let mut parts: Vec<Vec<PrincipalIx>> = parts.into_values().collect();
         parts.sort();
