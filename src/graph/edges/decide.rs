@@ -14,7 +14,7 @@ use crate::eval::{Caller, Credential, Question, ResourceReads, Trace, Truth, dec
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Decided, Edge, EdgeKind};
 use crate::graph::group::Group;
-use crate::graph::index::{Called, Index};
+use crate::graph::index::{Called, Index, RcpsIx};
 use crate::graph::signing;
 use crate::graph::source::Source;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
@@ -29,7 +29,18 @@ pub(crate) fn into(estate: &Estate, index: &Index, memo: &Memo, role: PrincipalI
     let arn: Arc<str> = estate.arn(role).into();
     let differs = |kind| index.differs(facts.trust, kind) || index.differ(rcps, kind);
     let differs = [differs(PrincipalType::User), differs(PrincipalType::Role)];
-    let decider = Decider { estate, index, memo: memo.of_role(), role, arn: &arn, trust: facts.trust, differs };
+    let decider = Decider {
+        estate,
+        index,
+        memo: memo.of_role(),
+        role,
+        arn: &arn,
+        trust: facts.trust,
+        account: principal.account(),
+        rcps: index.rcps(principal.account()),
+        is_service_linked: principal.is_service_linked(),
+        differs,
+    };
     let mut edges = Vec::new();
     for row in &TABLE {
         let mut found = Candidates::new(estate, index, role, &arn);
@@ -47,6 +58,9 @@ struct Decider<'i> {
     role: PrincipalIx,
     arn: &'i Arc<str>,
     trust: Document,
+    account: AccountIx,
+    rcps: RcpsIx,
+    is_service_linked: bool,
     /// The role's side can tell users of a class apart, and roles.
     differs: [bool; 2],
 }
@@ -158,16 +172,14 @@ impl Decider<'_> {
     }
 
     fn key(&self, kind: EdgeKind, from: &Source) -> Key {
-        let estate = self.estate;
-        let role = estate.principal(self.role);
-        let caller = from.members(estate).first().map(|ix| estate.principal(*ix).account());
+        let caller = from.members(self.estate).first().map(|ix| self.estate.principal(*ix).account());
         Key {
             kind,
             from: from.clone(),
             trust: self.trust,
-            rcps: self.index.rcps(role.account()),
-            same_account: caller == Some(role.account()),
-            is_service_linked: role.is_service_linked(),
+            rcps: self.rcps,
+            same_account: caller == Some(self.account),
+            is_service_linked: self.is_service_linked,
         }
     }
 

@@ -36,6 +36,16 @@ impl ConditionSets {
         self.sets.get(at).into_iter().flatten()
     }
 
+    /// These pairs of sets, those first that together ask for least.
+    pub(crate) fn sorted(&self, pairs: impl Iterator<Item = [usize; 2]>) -> Vec<[usize; 2]> {
+        let mut sorted: Vec<[usize; 2]> = pairs.collect();
+        sorted.sort_by_cached_key(|pair| {
+            let both: BTreeSet<&String> = pair.iter().flat_map(|set| self.get(*set)).collect();
+            (both.len(), both, *pair)
+        });
+        sorted
+    }
+
     /// The number of two sets together.
     pub(crate) fn union(&mut self, a: usize, b: usize) -> usize {
         match (a, b) {

@@ -20,16 +20,11 @@ pub(crate) struct Group {
 }
 
 impl Known {
-    /// Adds to what is known; what was new to it, if anything.
-    pub(crate) fn add(
-        &mut self,
-        hops: usize,
-        conditions: [usize; 2],
-        fresh: &Arc<RoaringBitmap>,
-    ) -> Option<Arc<RoaringBitmap>> {
+    /// Adds to what is known; whether anything was new to it.
+    pub(crate) fn add(&mut self, hops: usize, conditions: [usize; 2], fresh: &Arc<RoaringBitmap>) -> bool {
         let new = if self.all.is_disjoint(fresh) { Arc::clone(fresh) } else { Arc::new(&**fresh - &*self.all) };
         if new.is_empty() {
-            return None;
+            return false;
         }
         if self.all.is_empty() {
             self.all = Arc::clone(&new);
@@ -40,6 +35,6 @@ impl Known {
             Some(group) => *Arc::make_mut(&mut group.roles) |= &*new,
             None => self.groups.push(Group { hops, conditions, roles: Arc::clone(&new) }),
         }
-        Some(new)
+        true
     }
 }

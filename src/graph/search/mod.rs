@@ -1,12 +1,13 @@
 //! Searches over decided edges: backwards from targets, forwards from a source, one path after the other.
 
-mod across;
 pub(super) mod backward;
 pub(super) mod best;
 mod condition_sets;
 pub(super) mod forward;
+mod given;
 pub(super) mod k_best;
 mod known;
+mod layer;
 mod outgoing;
 pub(super) mod path;
 mod sources;
