@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::documents;
 use super::organization::Organization;
+use super::rollout::roll_out;
 use super::vocabulary::OPEN;
 
 /// Choices determined by one seed.
@@ -80,6 +81,9 @@ impl Passable {
     }
 }
 
+/// Sets the choices of `rollout` apart from all others.
+const ROLLED_OUT: u64 = 0x0a11_e4e5;
+
 const ACCOUNTS: &[&str] = &["111111111111", "222222222222", "333333333333", "123456789012"];
 const USERS: &[&str] = &["ann", "bob", "eve"];
 const ROLES: &[&str] = &["app", "ops", "ann-admin", "bob", "deploy", "audit", "red"];
@@ -100,6 +104,10 @@ pub fn organization(seed: u64) -> Organization {
         accounts.insert((*id).to_owned(), account(draw, &skeleton, id));
     }
     let organization = organization_file(draw, &skeleton, &parents);
+    let apart = &mut Draw::new(seed ^ ROLLED_OUT);
+    if apart.chance(40) {
+        roll_out(apart, &skeleton, &mut accounts);
+    }
     Organization { organization, accounts }
 }
 

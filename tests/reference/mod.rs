@@ -31,6 +31,7 @@ pub mod organization;
 pub mod passing;
 pub mod paths;
 pub mod requests;
+mod rollout;
 pub mod samples;
 pub mod sessions;
 pub mod shrink;
