@@ -27,11 +27,13 @@ pub(super) struct AlikeTable {
     /// Places of those that may be allowed to assume anything.
     always: RoaringBitmap,
     /// Documents by the roles that they allow to assume.
-    assume: Grants<PolicyIx>,
+    assume: Grants<HeldIx>,
     /// Documents by the roles on which they allow companions of AssumeRole alone.
-    companions: Grants<PolicyIx>,
-    /// By document, the places of those who have it.
-    holders: HashMap<PolicyIx, Holders>,
+    companions: Grants<HeldIx>,
+    held: Vec<Held>,
+    /// Boundaries by the roles that they let assume, and the places of those who have each.
+    boundaries: Grants<PolicyIx>,
+    bounded: HashMap<PolicyIx, RoaringBitmap>,
     known: Mutex<HashMap<Asked, Arc<[Group]>>>,
 }
 
@@ -47,9 +49,15 @@ pub(super) struct Alike {
     pub(super) told_by_scps: bool,
 }
 
-/// Those who have a document.
-#[derive(Debug, Default)]
-struct Holders {
+/// A document that some class has, with the tags of its members filled in, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct HeldIx(usize);
+
+/// Such a document.
+#[derive(Debug)]
+struct Held {
+    policy: PolicyIx,
+    /// The places of those who have it.
     places: RoaringBitmap,
     /// It has tests of callers.
     reads_callers: bool,
@@ -77,8 +85,10 @@ pub(in crate::graph) struct Called<'a> {
 /// What the groups for a role depend on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Asked {
-    assume: BTreeSet<PolicyIx>,
-    companions: BTreeSet<PolicyIx>,
+    assume: BTreeSet<HeldIx>,
+    companions: BTreeSet<HeldIx>,
+    /// Boundaries that let assume the role.
+    boundaries: BTreeSet<PolicyIx>,
     whom: Whom,
     /// The role's side has tests of callers.
     told_by_role: bool,
@@ -110,15 +120,25 @@ impl AlikeTable {
             always: RoaringBitmap::new(),
             assume: Grants::default(),
             companions: Grants::default(),
-            holders: HashMap::new(),
+            held: Vec::new(),
+            boundaries: Grants::default(),
+            bounded: HashMap::new(),
             known: Mutex::default(),
         };
         let mut numbers = BTreeMap::<Base, u32>::new();
+        let mut held = HashMap::<(PolicyIx, [Vec<Box<str>>; 2]), HeldIx>::new();
         for (place, alike) in (0..).zip(classes) {
             let class = estate.class(alike.class);
             let mut documents = BTreeSet::new();
             let boundary = class.boundary().map(|attached| attached.document);
             let reads = |document: Document| of_document(document).is_some_and(|(_, grants)| grants.reads_callers);
+            if let Some((ix, grants)) = boundary.and_then(of_document) {
+                let places = table.bounded.entry(ix).or_insert_with(|| {
+                    table.boundaries.add(ix, &grants.assume);
+                    RoaringBitmap::new()
+                });
+                places.insert(place);
+            }
             let mut is_told = alike.told_by_scps || boundary.is_some_and(reads);
             for attached in class.policies() {
                 let Some((ix, grants)) = of_document(attached.document) else {
@@ -134,12 +154,20 @@ impl AlikeTable {
                     is_told |= grants.reads_callers;
                 }
                 if !grants.assume.is_empty() || !grants.companions.is_empty() {
-                    let holders = table.holders.entry(ix).or_insert_with(|| {
-                        table.assume.add(ix, &grants.assume);
-                        table.companions.add(ix, &grants.companions);
-                        Holders { places: RoaringBitmap::new(), reads_callers: grants.reads_callers }
+                    let tag = |key: &str| tag_of_users(estate, class, key);
+                    let (assume, companions) = (grants.assume.filled(&tag), grants.companions.filled(&tag));
+                    let key = (ix, [assume.patterns.clone(), companions.patterns.clone()]);
+                    let number = *held.entry(key).or_insert_with(|| {
+                        let number = HeldIx(table.held.len());
+                        table.assume.add(number, &assume);
+                        table.companions.add(number, &companions);
+                        let places = RoaringBitmap::new();
+                        table.held.push(Held { policy: ix, places, reads_callers: grants.reads_callers });
+                        number
                     });
-                    holders.places.insert(place);
+                    if let Some(held) = table.held.get_mut(number.0) {
+                        held.places.insert(place);
+                    }
                 }
             }
             let mut number = |told| {
@@ -153,13 +181,13 @@ impl AlikeTable {
         }
         table.assume.seal();
         table.companions.seal();
+        table.boundaries.seal();
         table
     }
 
     /// The documents by which some of them may be allowed to assume roles.
     pub(super) fn documents(&self) -> impl Iterator<Item = PolicyIx> {
-        let mut all: Vec<PolicyIx> = self.holders.keys().copied().collect();
-        all.sort_unstable();
+        let all: BTreeSet<PolicyIx> = self.held.iter().map(|held| held.policy).collect();
         all.into_iter()
     }
 
@@ -177,15 +205,24 @@ impl AlikeTable {
     /// With [`Whom::HoldersBut`] the account's own classes are in groups as they come: they are not meant.
     pub(super) fn groups(&self, estate: &Estate, role: &Called<'_>, whom: Whom) -> Arc<[Group]> {
         let Called { arn, account, reads_callers } = *role;
-        let mut asked =
-            Asked { assume: BTreeSet::new(), companions: BTreeSet::new(), whom, told_by_role: reads_callers };
+        let mut asked = Asked {
+            assume: BTreeSet::new(),
+            companions: BTreeSet::new(),
+            boundaries: BTreeSet::new(),
+            whom,
+            told_by_role: reads_callers,
+        };
         self.assume.holders(arn, &mut asked.assume);
         self.companions.holders(arn, &mut asked.companions);
         if let Whom::HoldersBut(_) = asked.whom {
             // what nobody else holds tells nobody else apart
-            let is_held = |document: &PolicyIx| !self.is_held_in(estate, *document, account);
+            let elsewhere =
+                |places: Option<&RoaringBitmap>| places.is_some_and(|all| !self.are_in(estate, all, account));
+            let is_held = |held: &HeldIx| elsewhere(self.held.get(held.0).map(|held| &held.places));
             asked.assume.retain(is_held);
             asked.companions.retain(is_held);
+            self.boundaries.holders(arn, &mut asked.boundaries);
+            asked.boundaries.retain(|boundary| elsewhere(self.bounded.get(boundary)));
         }
         if let Some(known) = self.lock().get(&asked) {
             return Arc::clone(known);
@@ -194,11 +231,9 @@ impl AlikeTable {
         Arc::clone(self.lock().entry(asked).or_insert(groups))
     }
 
-    /// True where a document has holders in this account alone.
-    fn is_held_in(&self, estate: &Estate, document: PolicyIx, account: AccountIx) -> bool {
-        let Some(holders) = self.holders.get(&document) else { return true };
+    /// True where all places are of this account.
+    fn are_in(&self, estate: &Estate, places: &RoaringBitmap, account: AccountIx) -> bool {
         // classes stand in order of account
-        let places = &holders.places;
         let mut ends = places.min().into_iter().chain(places.max()).filter_map(|place| self.class(place));
         ends.all(|class| estate.class(class).account() == account)
     }
@@ -208,16 +243,20 @@ impl AlikeTable {
     }
 
     fn grouped(&self, estate: &Estate, asked: &Asked) -> Vec<Group> {
-        let holders = |documents: &BTreeSet<PolicyIx>| -> Vec<&Holders> {
-            documents.iter().filter_map(|document| self.holders.get(document)).collect()
-        };
-        let (assume, companions) = (holders(&asked.assume), holders(&asked.companions));
-        let places = match asked.whom {
+        let held =
+            |all: &BTreeSet<HeldIx>| -> Vec<&Held> { all.iter().filter_map(|held| self.held.get(held.0)).collect() };
+        let (assume, companions) = (held(&asked.assume), held(&asked.companions));
+        let mut places = match asked.whom {
             Whom::Everybody => RoaringBitmap::from_iter(0..self.classes.len() as u32),
             Whom::Holders | Whom::HoldersBut(_) => {
-                assume.iter().fold(self.always.clone(), |all, holders| all | &holders.places)
+                assume.iter().fold(self.always.clone(), |all, held| all | &held.places)
             }
         };
+        if let Whom::HoldersBut(_) = asked.whom {
+            // from another account nobody enters whose boundary does not allow it
+            let closed = self.bounded.iter().filter(|(boundary, _)| !asked.boundaries.contains(boundary));
+            closed.for_each(|(_, bounded)| places -= bounded);
+        }
         let is_asked = |class: ClassIx| match &asked.whom {
             Whom::HoldersBut(apart) => !apart.contains(&estate.class(class).account()),
             Whom::Holders | Whom::Everybody => true,
@@ -226,8 +265,8 @@ impl AlikeTable {
         for place in places {
             let Some(class) = self.class(place).filter(|class| is_asked(*class)) else { continue };
             let all = (0..).zip(assume.iter().chain(&companions));
-            let own: Vec<(u32, &&Holders)> = all.filter(|(_, holders)| holders.places.contains(place)).collect();
-            let is_told = asked.told_by_role || own.iter().any(|(_, holders)| holders.reads_callers);
+            let own: Vec<(u32, &&Held)> = all.filter(|(_, held)| held.places.contains(place)).collect();
+            let is_told = asked.told_by_role || own.iter().any(|(_, held)| held.reads_callers);
             let Some(base) = if is_told { &self.told } else { &self.bases }.get(place as usize) else { continue };
             let documents = own.into_iter().map(|(document, _)| document).collect();
             groups.entry((*base, documents)).or_default().push(class);
@@ -241,6 +280,13 @@ impl AlikeTable {
         // groups are kept whole or not at all
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The value of a tag that all users of a class have. What roles have may be tags of their sessions.
+fn tag_of_users(estate: &Estate, class: &Class, key: &str) -> Option<String> {
+    let user = class.members().first().filter(|_| class.kind() == PrincipalType::User);
+    let tag = estate.principal(*user?).tags().iter().find(|tag| tag.key.eq_ignore_ascii_case(key));
+    tag.map(|tag| tag.value.to_string())
 }
 
 /// How the users of a class sign in.

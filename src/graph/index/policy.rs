@@ -1,7 +1,9 @@
 //! What one document says of assuming roles.
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use crate::policy::key::KeyKind;
 use crate::policy::text::Text;
 use crate::policy::{
     Effect, Policy, Statement, ToldAccounts, reads_callers, speaks_of_roles, sts, tells_roles_apart, tells_users_apart,
@@ -28,11 +30,13 @@ pub(super) struct PolicyGrants {
 }
 
 /// The resources of Allows, as far as they tell where to look.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Resources {
     /// Hashes of ARNs.
     pub(super) exact: Vec<u64>,
     pub(super) patterns: Vec<Box<str>>,
+    /// Texts with tags of the caller in them; each as wide as it can be stands among the patterns too.
+    by_tag: Vec<Text>,
     /// Anything.
     pub(super) always: bool,
 }
@@ -70,10 +74,27 @@ impl Resources {
         for text in &clause.patterns {
             if is_exact(text) {
                 self.exact.push(hash(text.as_str()));
-            } else {
-                self.patterns.push(text.widest());
+                continue;
+            }
+            self.patterns.push(text.widest());
+            if text.variables().all(|key| key.kind() == KeyKind::PrincipalTag) && text.has_variables() {
+                self.by_tag.push(text.clone());
             }
         }
+    }
+
+    /// With the tags of a caller filled in where they are known.
+    pub(super) fn filled(&self, tag: &impl Fn(&str) -> Option<String>) -> Cow<'_, Self> {
+        let mut filled = Cow::Borrowed(self);
+        for text in &self.by_tag {
+            if let Some(narrow) = text.filled(|key| tag(key.tag())) {
+                let (widest, all) = (text.widest(), filled.to_mut());
+                if let Some(pattern) = all.patterns.iter_mut().find(|pattern| **pattern == widest) {
+                    *pattern = narrow.into();
+                }
+            }
+        }
+        filled
     }
 }
 
