@@ -5,6 +5,7 @@
 //! of the role itself (`eval::reads`), kept as a tree, because which read comes next depends on what the last one said.
 
 use std::cell::RefCell;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, Hash};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -41,11 +42,51 @@ struct NumberedRead {
     by_caller: bool,
 }
 
-/// What comes next on the way to a decision: by the number of what the read comes to.
+/// What comes next on the way to a decision.
 #[derive(Debug)]
 enum Node {
     Decided(Kept),
-    Read(NumberedRead, HashMap<u32, Node>),
+    Read(NumberedRead, Next),
+}
+
+/// Nodes by the number of what the read comes to. Most reads of a key come to one thing.
+#[derive(Debug)]
+enum Next {
+    One(u32, Box<Node>),
+    Many(Box<HashMap<u32, Node>>),
+}
+
+impl Node {
+    /// The way to a decision that these reads lead to.
+    fn way(steps: impl DoubleEndedIterator<Item = (NumberedRead, u32)>, kept: Kept) -> Self {
+        steps
+            .rev()
+            .fold(Self::Decided(kept), |after, (read, outcome)| Self::Read(read, Next::One(outcome, after.into())))
+    }
+}
+
+impl Next {
+    fn get(&self, outcome: u32) -> Option<&Node> {
+        match self {
+            Self::One(own, node) => (*own == outcome).then_some(&**node),
+            Self::Many(nodes) => nodes.get(&outcome),
+        }
+    }
+
+    fn get_mut(&mut self, outcome: u32) -> Option<&mut Node> {
+        match self {
+            Self::One(own, node) => (*own == outcome).then_some(&mut **node),
+            Self::Many(nodes) => nodes.get_mut(&outcome),
+        }
+    }
+
+    fn add(&mut self, outcome: u32, node: Node) {
+        if let Self::Many(nodes) = self {
+            nodes.insert(outcome, node);
+        } else if let Self::One(own, first) = std::mem::replace(self, Self::Many(Box::default())) {
+            *self = Self::Many(Box::new([(own, *first), (outcome, node)].into_iter().collect()));
+        }
+    }
 }
 
 /// Each value once, by number.
@@ -107,7 +148,7 @@ impl RoleMemo<'_> {
         loop {
             match node {
                 Node::Decided(kept) => return Some(kept.clone()),
-                Node::Read(read, next) => node = next.get(&self.outcome(read, question))?,
+                Node::Read(read, next) => node = next.get(self.outcome(read, question))?,
             }
         }
     }
@@ -126,22 +167,21 @@ impl RoleMemo<'_> {
         let outcomes: Vec<u32> = reads.iter().map(|read| self.outcome(read, question)).collect();
         let mut shard = self.memo.shard(&key);
         let mut steps = reads.into_iter().zip(outcomes);
-        let Some((read, outcome)) = steps.next() else {
-            shard.entry(key).or_insert(Node::Decided(kept));
-            return;
+        let mut node = match shard.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(slot) => {
+                slot.insert(Node::way(steps, kept));
+                return;
+            }
         };
-        let mut slot = match shard.entry(key).or_insert_with(|| Node::Read(read, HashMap::new())) {
-            // another thread decided it as well
-            Node::Decided(_) => return,
-            Node::Read(_, next) => next.entry(outcome),
-        };
-        for (read, outcome) in steps {
-            slot = match slot.or_insert_with(|| Node::Read(read, HashMap::new())) {
-                Node::Decided(_) => return,
-                Node::Read(_, next) => next.entry(outcome),
-            };
+        // as far as the way is known; the end of it where another thread decided the same
+        while let (Node::Read(_, next), Some((_, outcome))) = (node, steps.next()) {
+            if next.get(outcome).is_none() {
+                return next.add(outcome, Node::way(steps, kept));
+            }
+            let Some(known) = next.get_mut(outcome) else { return };
+            node = known;
         }
-        slot.or_insert(Node::Decided(kept));
     }
 
     /// The number of what a read comes to.

@@ -1,8 +1,8 @@
 //! Who holds an Allow, by the resources that it names.
 //!
 //! Owns: from an ARN to those whose Allow may match it, without asking the others. Exact ARNs are looked up by hash, patterns
-//! are grouped by the account they name. Whoever is found may still be denied: a hash collision costs time, never a wrong
-//! answer.
+//! by the account they name and by the text before their first wildcard. Whoever is found may still be denied: a hash
+//! collision costs time, never a wrong answer.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -16,8 +16,16 @@ use crate::policy::text::Pattern;
 #[derive(Debug)]
 pub(super) struct Grants<T> {
     exact: Vec<(u64, T)>,
-    patterns: HashMap<Option<AccountId>, Vec<Holders<T>>>,
+    patterns: HashMap<Option<AccountId>, Patterns<T>>,
     always: Vec<T>,
+}
+
+/// Resource patterns, in order of the text before their first wildcard ([`before_wildcard`]).
+#[derive(Debug)]
+struct Patterns<T> {
+    list: Vec<Holders<T>>,
+    /// The lengths of these texts.
+    lengths: Vec<usize>,
 }
 
 /// A resource pattern, and who holds an Allow on what it matches.
@@ -47,9 +55,9 @@ impl<T: Copy + Ord> Grants<T> {
     }
 
     fn add_pattern(&mut self, pattern: &str, holders: &[T]) {
-        let list = self.patterns.entry(account_segment(pattern)).or_default();
+        let patterns = self.patterns.entry(account_segment(pattern)).or_default();
         // INVARIANT until sealed: a pattern may stand in the list more than once
-        list.push((pattern.into(), holders.to_vec()));
+        patterns.list.push((pattern.into(), holders.to_vec()));
     }
 
     /// Sorts, and gives each pattern one entry.
@@ -59,19 +67,8 @@ impl<T: Copy + Ord> Grants<T> {
         self.always.sort_unstable();
         self.always.dedup();
         #[expect(clippy::iter_over_hash_type, reason = "each list is sealed on its own")]
-        for list in self.patterns.values_mut() {
-            list.sort();
-            list.dedup_by(|next, kept| {
-                let same = next.0 == kept.0;
-                if same {
-                    kept.1.append(&mut next.1);
-                }
-                same
-            });
-            for (_, holders) in list {
-                holders.sort_unstable();
-                holders.dedup();
-            }
+        for patterns in self.patterns.values_mut() {
+            patterns.seal();
         }
     }
 
@@ -85,7 +82,7 @@ impl<T: Copy + Ord> Grants<T> {
         for grants in parts {
             all.exact.extend(&grants.exact);
             all.always.extend(&grants.always);
-            for (pattern, holders) in grants.patterns.values().flatten() {
+            for (pattern, holders) in grants.patterns.values().flat_map(|patterns| &patterns.list) {
                 patterns.entry(pattern).or_default().extend(holders);
             }
         }
@@ -105,13 +102,55 @@ impl<T: Copy + Ord> Grants<T> {
         found.extend(self.exact.iter().skip(start).take_while(|(h, _)| *h == hash).map(|(_, holder)| holder));
         let own = Arn::parse(arn).and_then(|a| a.account_id());
         for segment in [own, None] {
-            for (pattern, holders) in self.patterns.get(&segment).into_iter().flatten() {
+            for (pattern, holders) in
+                self.patterns.get(&segment).into_iter().flat_map(|patterns| patterns.may_match(arn))
+            {
                 if resource::matches(&Pattern::Plain(pattern), arn) {
                     found.extend(holders);
                 }
             }
         }
     }
+}
+
+impl<T> Default for Patterns<T> {
+    fn default() -> Self {
+        Self { list: Vec::new(), lengths: Vec::new() }
+    }
+}
+
+impl<T: Copy + Ord> Patterns<T> {
+    fn seal(&mut self) {
+        self.list.sort_by(|a, b| (before_wildcard(&a.0), a).cmp(&(before_wildcard(&b.0), b)));
+        self.list.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1.append(&mut next.1);
+            }
+            same
+        });
+        for (_, holders) in &mut self.list {
+            holders.sort_unstable();
+            holders.dedup();
+        }
+        let lengths: BTreeSet<usize> = self.list.iter().map(|(pattern, _)| before_wildcard(pattern).len()).collect();
+        self.lengths = lengths.into_iter().collect();
+    }
+
+    /// Those whose text before the first wildcard the ARN begins with: the others do not match.
+    fn may_match(&self, arn: &str) -> impl Iterator<Item = &Holders<T>> {
+        let name = arn.splitn(6, ':').nth(5).unwrap_or_default();
+        self.lengths.iter().filter_map(|length| name.get(..*length)).flat_map(|start| {
+            let first = self.list.partition_point(|(pattern, _)| before_wildcard(pattern) < start);
+            self.list.iter().skip(first).take_while(move |(pattern, _)| before_wildcard(pattern) == start)
+        })
+    }
+}
+
+/// The last part of an ARN pattern up to its first wildcard; empty for a pattern of fewer parts, which is compared as a whole.
+fn before_wildcard(pattern: &str) -> &str {
+    let last = pattern.splitn(6, ':').nth(5).unwrap_or_default();
+    last.find(['*', '?']).and_then(|at| last.get(..at)).unwrap_or(last)
 }
 
 /// The account that a pattern names without wildcard.
