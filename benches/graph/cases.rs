@@ -21,7 +21,7 @@ pub(crate) struct Case {
 const EVERY_ROLE: &str = "arn:aws:iam::*:role/*";
 
 /// All of them.
-pub(crate) const CASES: [Case; 10] = [
+pub(crate) const CASES: [Case; 11] = [
     Case {
         name: "(a) a group that may enter every account",
         sizes: (1_000, 10_000),
@@ -91,6 +91,13 @@ pub(crate) const CASES: [Case; 10] = [
         make: instances,
         question: |_| ask(&["who-can", "ou:/Workloads/Prod", "--format", "json"]),
         verdict: None,
+    },
+    Case {
+        name: "(j) a scanner in every account, and a role open to the organization",
+        sizes: (2_000, 10_000),
+        make: scanners,
+        question: |_| ask(&["path", &arn(1, "scan"), "ou:/Workloads/Prod", "--format", "json"]),
+        verdict: Some("allowed"),
     },
 ];
 
@@ -206,5 +213,16 @@ fn instances(snapshot: &mut Snapshot, accounts: usize) {
         let data = trust(&root(at), &[], Value::Null);
         let roles = vec![role(at, "app", &trusted, &[grant], "none"), role(at, "data", &data, &[], "none")];
         snapshot.add(Account { roles, ..Account::default() });
+    }
+}
+
+/// The same scanner was rolled out to every account, and may enter the open role of every other one: each pair is an edge.
+fn scanners(snapshot: &mut Snapshot, accounts: usize) {
+    snapshot.add(hub(1, 1, "arn:aws:iam::*:role/none"));
+    let inside = json!({"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}});
+    for at in 1..=accounts {
+        let scan = role(at, "scan", &trust(&root(0), &[], Value::Null), &[assume("arn:aws:iam::*:role/open")], "none");
+        let open = role(at, "open", &trust("*", &[], inside.clone()), &[], "none");
+        snapshot.add(Account { roles: vec![scan, open], ..Account::default() });
     }
 }

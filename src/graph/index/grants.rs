@@ -157,3 +157,47 @@ fn before_wildcard(pattern: &str) -> &str {
 fn account_segment(pattern: &str) -> Option<AccountId> {
     Arn::parse(pattern)?.account_id()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_holds_a_pattern_that_matches_is_found() {
+        const PATTERNS: [&str; 12] = [
+            "*",
+            "arn:*",
+            "arn:aws:iam::*",
+            "arn:aws:iam::*:*",
+            "arn:aws:iam::*:role/*",
+            "arn:aws:iam::*:role/app-*",
+            "arn:aws:iam::*:role/app-?",
+            "arn:aws:iam::111111111111:role/app*",
+            "arn:aws:iam::111111111111:role/team/*",
+            "arn:aws:iam::1*:role/ap",
+            "arn:aws:iam::*:role/é*",
+            "arn:aws:iam::*:ro*/app-1",
+        ];
+        const ARNS: [&str; 6] = [
+            "arn:aws:iam::111111111111:role/app-1",
+            "arn:aws:iam::222222222222:role/app-12",
+            "arn:aws:iam::111111111111:role/team/app",
+            "arn:aws:iam::111111111111:role/ap",
+            "arn:aws:iam::111111111111:role/aé",
+            "arn:aws:iam::111111111111:role/p:q/app-1",
+        ];
+        let mut grants = Grants::default();
+        for (holder, pattern) in PATTERNS.iter().enumerate() {
+            let mut resources = Resources::default();
+            resources.patterns.push((*pattern).into());
+            grants.add(holder, &resources);
+        }
+        grants.seal();
+        for arn in ARNS {
+            let mut found = BTreeSet::new();
+            grants.holders(arn, &mut found);
+            let matches = |at: &usize| resource::matches(&Pattern::Plain(PATTERNS[*at]), arn);
+            assert_eq!(found, (0..PATTERNS.len()).filter(matches).collect(), "{arn}");
+        }
+    }
+}
