@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::call::EdgeCall;
 use super::candidates::Candidates;
-use super::memo::{Key, Memo, RoleMemo};
+use super::memo::{GroupsAt, Key, Memo, ReadLog, RoleMemo};
 use super::table::TABLE;
 use crate::eval::{Caller, Credential, Question, ResourceReads, Trace, Truth, decide};
 use crate::graph::decision::Decision;
@@ -72,11 +72,16 @@ impl Decider<'_> {
         let mut classes = found.classes.clone();
         let called = self.index.called(estate, self.role, self.arn);
         for (account, whom) in &found.users {
-            for users in self.index.users(estate, *account, &called, whom.clone()).iter() {
+            let groups = self.index.users(estate, *account, &called, whom.clone());
+            if named.is_empty() && !self.differs(PrincipalType::User) {
+                self.add_groups(kind, &groups, Source::Users, edges);
+                continue;
+            }
+            for users in groups.iter() {
                 if self.differs(PrincipalType::User) || users.classes().iter().any(|class| named.contains(class)) {
                     classes.extend(users.classes());
                 } else {
-                    edges.extend(self.edge_of_users(kind, users));
+                    edges.extend(self.edge_of_group(kind, users, Source::Users, &mut ReadLog::default()));
                 }
             }
         }
@@ -120,30 +125,72 @@ impl Decider<'_> {
         for account in &apart {
             self.index.holders_in(*account, self.arn, classes);
         }
-        let is_told_apart = told.all || self.differs(PrincipalType::Role);
-        for group in self.index.roles(estate, called, apart).iter() {
-            if is_told_apart {
-                let others = group.classes().iter().filter(|class| estate.class(**class).account() != own);
-                classes.extend(others);
-            } else {
-                edges.extend(self.edge_of_roles(kind, group));
-            }
+        let groups = self.index.roles(estate, called, apart);
+        if told.all || self.differs(PrincipalType::Role) {
+            let all = groups.iter().flat_map(|group| group.classes()).copied();
+            classes.extend(all.filter(|class| estate.class(*class).account() != own));
+        } else {
+            self.add_groups(kind, &groups, Source::Roles, edges);
         }
     }
 
-    /// One of them is decided for all; none where all are of the role's own account.
-    fn edge_of_roles(&self, kind: EdgeKind, roles: &Group) -> Option<Edge> {
-        let from = Source::Roles(roles.clone());
-        let first = from.callers(self.estate, self.role).next()?;
-        let edge = self.edge(kind, Source::Class(self.estate.principal(first).class()))?;
-        Some(if roles.classes().len() == 1 { edge } else { Edge { from, ..edge } })
+    /// The edges of groups of which the role's side tells nobody apart: those that were decided for another role, where all that
+    /// they read of it comes to the same.
+    fn add_groups(&self, kind: EdgeKind, groups: &Arc<[Group]>, together: fn(Group) -> Source, edges: &mut Vec<Edge>) {
+        let Some(from) = groups.iter().find_map(|group| self.first(group, together)).map(Source::Class) else { return };
+        let key = Key {
+            from: GroupsAt::of(groups),
+            kind,
+            trust: self.trust,
+            rcps: self.rcps,
+            same_account: self.is_own(&from),
+            is_service_linked: self.is_service_linked,
+        };
+        let question = EdgeCall { from: &from, kind, to: self.role }.question_of(self.estate, self.arn);
+        if let Some(kept) = self.memo.list(&key, &question) {
+            let known = kept.iter().filter_map(|(at, decided)| Some((groups.get(*at)?, decided)));
+            edges.extend(known.filter_map(|(group, decided)| {
+                let from = self.source(group, together)?;
+                Some(Edge { from, to: self.role, kind, decided: Arc::clone(decided) })
+            }));
+            return;
+        }
+        let mut log = ReadLog::default();
+        let mut kept = Vec::new();
+        for (at, group) in groups.iter().enumerate() {
+            if let Some(edge) = self.edge_of_group(kind, group, together, &mut log) {
+                kept.push((at, Arc::clone(&edge.decided)));
+                edges.push(edge);
+            }
+        }
+        // of a group that is all of the role's own account nothing was decided
+        if groups.iter().all(|group| self.first(group, together).is_some()) {
+            self.memo.keep_list(key, &question, log, kept.into());
+        }
     }
 
-    /// One of them is decided for all.
-    fn edge_of_users(&self, kind: EdgeKind, users: &Group) -> Option<Edge> {
-        let [first, others @ ..] = users.classes() else { return None };
-        let edge = self.edge(kind, Source::Class(*first))?;
-        Some(if others.is_empty() { edge } else { Edge { from: Source::Users(users.clone()), ..edge } })
+    /// One of a group is decided for all; none where nobody of it is meant.
+    fn edge_of_group(
+        &self,
+        kind: EdgeKind,
+        group: &Group,
+        together: fn(Group) -> Source,
+        log: &mut ReadLog,
+    ) -> Option<Edge> {
+        let edge = self.logged(kind, Source::Class(self.first(group, together)?), log)?;
+        Some(Edge { from: self.source(group, together)?, ..edge })
+    }
+
+    /// The class of the first caller of a group.
+    fn first(&self, group: &Group, together: fn(Group) -> Source) -> Option<ClassIx> {
+        let first = together(group.clone()).callers(self.estate, self.role).next()?;
+        Some(self.estate.principal(first).class())
+    }
+
+    /// A group as the start of an edge; none where nobody of it is meant.
+    fn source(&self, group: &Group, together: fn(Group) -> Source) -> Option<Source> {
+        let first = self.first(group, together)?;
+        Some(if let [_] = group.classes() { Source::Class(first) } else { together(group.clone()) })
     }
 
     fn differs(&self, kind: PrincipalType) -> bool {
@@ -156,31 +203,36 @@ impl Decider<'_> {
 
     /// Decides one candidate; `None` where it is denied however it calls.
     fn edge(&self, kind: EdgeKind, from: Source) -> Option<Edge> {
-        let key = self.key(kind, &from);
-        let call = EdgeCall { from: &from, kind, to: self.role };
+        self.logged(kind, from, &mut ReadLog::default())
+    }
+
+    /// As [`Decider::edge`], with a log of what it reads of the role.
+    fn logged(&self, kind: EdgeKind, from: Source, log: &mut ReadLog) -> Option<Edge> {
+        let key = Key {
+            from: from.clone(),
+            kind,
+            trust: self.trust,
+            rcps: self.rcps,
+            same_account: self.is_own(&from),
+            is_service_linked: self.is_service_linked,
+        };
         let kept = {
-            let question = call.question_of(self.estate, self.arn);
-            self.memo.get(&key, &question).unwrap_or_else(|| {
+            let question = EdgeCall { from: &from, kind, to: self.role }.question_of(self.estate, self.arn);
+            self.memo.get(&key, &question, log).unwrap_or_else(|| {
                 let reads = ResourceReads::default();
                 let decided = self.decided(&question.clone().noting(&reads), from.caller_of(self.estate, self.role));
                 let kept = (!decided.is_dead()).then(|| Arc::new(decided));
-                self.memo.keep(key, &question, reads.take(), kept.clone());
+                self.memo.keep(key, &question, reads.take(), kept.clone(), log);
                 kept
             })
         };
         Some(Edge { decided: kept?, from, to: self.role, kind })
     }
 
-    fn key(&self, kind: EdgeKind, from: &Source) -> Key {
-        let caller = from.members(self.estate).first().map(|ix| self.estate.principal(*ix).account());
-        Key {
-            kind,
-            from: from.clone(),
-            trust: self.trust,
-            rcps: self.rcps,
-            same_account: caller == Some(self.account),
-            is_service_linked: self.is_service_linked,
-        }
+    /// True where the caller is of the role's own account.
+    fn is_own(&self, from: &Source) -> bool {
+        let first = from.members(self.estate).first();
+        first.is_some_and(|caller| self.estate.principal(*caller).account() == self.account)
     }
 
     fn decided(&self, question: &Question<'_>, caller: Caller<'_>) -> Decided {

@@ -1,28 +1,29 @@
 //! Decisions that were made before.
 //!
 //! Organizations roll the same roles out to every account: what a class may do to one of them it may do to all that its
-//! decision cannot tell apart. Owns: the decisions by what they read: who calls, the trust policy, the RCPs, and every read
-//! of the role itself (`eval::reads`), kept as a tree, because which read comes next depends on what the last one said.
+//! decision cannot tell apart, and so may all the groups that call alike. Owns: the decisions, and lists of them, by what they
+//! read: who calls, the trust policy, the RCPs, and every read of the role itself (`eval::reads`).
 
 use std::cell::RefCell;
-use std::collections::hash_map::Entry;
-use std::hash::{BuildHasher, Hash};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::hash::Hash;
+use std::sync::{Arc, Mutex};
 
-use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashMapExt};
 
+use super::tree::{NumberedRead, Trees, locked};
 use crate::eval::{Question, ReadOutcome, ResourceRead, replay};
 use crate::graph::edge::{Decided, EdgeKind};
+use crate::graph::group::Group;
 use crate::graph::index::RcpsIx;
 use crate::graph::source::Source;
 use crate::model::Document;
 
 /// What a decision reads beside the role itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Key {
+pub(super) struct Key<F> {
+    /// Who calls.
+    pub(super) from: F,
     pub(super) kind: EdgeKind,
-    pub(super) from: Source,
     pub(super) trust: Document,
     pub(super) rcps: RcpsIx,
     /// Caller and role belong to one account.
@@ -30,64 +31,21 @@ pub(super) struct Key {
     pub(super) is_service_linked: bool,
 }
 
+/// Groups that are kept as long as the graph, by where they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct GroupsAt(usize);
+
+impl GroupsAt {
+    pub(super) fn of(groups: &Arc<[Group]>) -> Self {
+        Self(groups.as_ptr().addr())
+    }
+}
+
 /// A decision that is kept; `None` where the call is denied however it is made.
 pub(super) type Kept = Option<Arc<Decided>>;
 
-/// A read, and its number in the graph.
-#[derive(Clone, Debug)]
-struct NumberedRead {
-    number: u32,
-    read: Arc<ResourceRead>,
-    /// What it comes to depends on who calls as well.
-    by_caller: bool,
-}
-
-/// What comes next on the way to a decision.
-#[derive(Debug)]
-enum Node {
-    Decided(Kept),
-    Read(NumberedRead, Next),
-}
-
-/// Nodes by the number of what the read comes to. Most reads of a key come to one thing.
-#[derive(Debug)]
-enum Next {
-    One(u32, Box<Node>),
-    Many(Box<HashMap<u32, Node>>),
-}
-
-impl Node {
-    /// The way to a decision that these reads lead to.
-    fn way(steps: impl DoubleEndedIterator<Item = (NumberedRead, u32)>, kept: Kept) -> Self {
-        steps
-            .rev()
-            .fold(Self::Decided(kept), |after, (read, outcome)| Self::Read(read, Next::One(outcome, after.into())))
-    }
-}
-
-impl Next {
-    fn get(&self, outcome: u32) -> Option<&Node> {
-        match self {
-            Self::One(own, node) => (*own == outcome).then_some(&**node),
-            Self::Many(nodes) => nodes.get(&outcome),
-        }
-    }
-
-    fn get_mut(&mut self, outcome: u32) -> Option<&mut Node> {
-        match self {
-            Self::One(own, node) => (*own == outcome).then_some(&mut **node),
-            Self::Many(nodes) => nodes.get_mut(&outcome),
-        }
-    }
-
-    fn add(&mut self, outcome: u32, node: Node) {
-        if let Self::Many(nodes) = self {
-            nodes.insert(outcome, node);
-        } else if let Self::One(own, first) = std::mem::replace(self, Self::Many(Box::default())) {
-            *self = Self::Many(Box::new([(own, *first), (outcome, node)].into_iter().collect()));
-        }
-    }
-}
+/// Of a list of groups those that may call, by their place.
+pub(super) type KeptList = Arc<[(usize, Arc<Decided>)]>;
 
 /// Each value once, by number.
 #[derive(Debug)]
@@ -105,13 +63,11 @@ impl<T: Eq + Hash> Numbers<T> {
     }
 }
 
-const SHARDS: usize = 64;
-
 /// The decisions of one graph.
 #[derive(Debug)]
 pub(crate) struct Memo {
-    shards: Vec<Mutex<HashMap<Key, Node>>>,
-    hasher: RandomState,
+    decisions: Trees<Key<Source>, Kept>,
+    lists: Trees<Key<GroupsAt>, KeptList>,
     reads: Numbers<Arc<ResourceRead>>,
     outcomes: Numbers<ReadOutcome>,
 }
@@ -123,65 +79,73 @@ pub(super) struct RoleMemo<'m> {
     known: RefCell<HashMap<u32, u32>>,
 }
 
+/// Reads of several decisions about one role, each once, in order.
+#[derive(Debug, Default)]
+pub(super) struct ReadLog(Vec<NumberedRead>);
+
+impl ReadLog {
+    fn add(&mut self, read: &NumberedRead) {
+        if !self.0.iter().any(|known| known.number == read.number) {
+            self.0.push(read.clone());
+        }
+    }
+}
+
 impl Memo {
     pub(crate) fn new() -> Self {
-        let shards = (0..SHARDS).map(|_| Mutex::new(HashMap::new())).collect();
-        Self { shards, hasher: RandomState::default(), reads: Numbers::new(), outcomes: Numbers::new() }
+        Self { decisions: Trees::new(), lists: Trees::new(), reads: Numbers::new(), outcomes: Numbers::new() }
     }
 
     pub(super) fn of_role(&self) -> RoleMemo<'_> {
         RoleMemo { memo: self, known: RefCell::default() }
     }
-
-    fn shard(&self, key: &Key) -> MutexGuard<'_, HashMap<Key, Node>> {
-        let at = self.hasher.hash_one(key) as usize % SHARDS;
-        let Some(shard) = self.shards.get(at) else { unreachable!("a shard for every remainder") };
-        locked(shard)
-    }
 }
 
 impl RoleMemo<'_> {
-    /// The decision of a question about the role that reads alike.
-    pub(super) fn get(&self, key: &Key, question: &Question<'_>) -> Option<Kept> {
-        let shard = self.memo.shard(key);
-        let mut node = shard.get(key)?;
-        loop {
-            match node {
-                Node::Decided(kept) => return Some(kept.clone()),
-                Node::Read(read, next) => node = next.get(self.outcome(read, question))?,
-            }
-        }
+    /// The decision of a question about the role that reads alike; its reads are logged.
+    pub(super) fn get(&self, key: &Key<Source>, question: &Question<'_>, log: &mut ReadLog) -> Option<Kept> {
+        self.memo.decisions.get(key, |read| {
+            log.add(read);
+            self.outcome(read, question)
+        })
     }
 
-    /// Keeps a decision.
-    pub(super) fn keep(&self, key: Key, question: &Question<'_>, reads: Vec<ResourceRead>, kept: Kept) {
-        let numbered = |read: ResourceRead| {
+    /// Keeps a decision; its reads are logged.
+    pub(super) fn keep(
+        &self,
+        key: Key<Source>,
+        question: &Question<'_>,
+        reads: Vec<ResourceRead>,
+        kept: Kept,
+        log: &mut ReadLog,
+    ) {
+        let step = |read: ResourceRead| {
             let read = Arc::new(read);
-            NumberedRead {
-                number: self.memo.reads.number(Arc::clone(&read)),
-                by_caller: read.depends_on_caller(),
-                read,
-            }
+            let number = self.memo.reads.number(Arc::clone(&read));
+            let numbered = NumberedRead { number, by_caller: read.depends_on_caller(), read };
+            let outcome = self.outcome(&numbered, question);
+            (numbered, outcome)
         };
-        let reads: Vec<NumberedRead> = reads.into_iter().map(numbered).collect();
-        let outcomes: Vec<u32> = reads.iter().map(|read| self.outcome(read, question)).collect();
-        let mut shard = self.memo.shard(&key);
-        let mut steps = reads.into_iter().zip(outcomes);
-        let mut node = match shard.entry(key) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(slot) => {
-                slot.insert(Node::way(steps, kept));
-                return;
-            }
-        };
-        // as far as the way is known; the end of it where another thread decided the same
-        while let (Node::Read(_, next), Some((_, outcome))) = (node, steps.next()) {
-            if next.get(outcome).is_none() {
-                return next.add(outcome, Node::way(steps, kept));
-            }
-            let Some(known) = next.get_mut(outcome) else { return };
-            node = known;
+        let steps: Vec<(NumberedRead, u32)> = reads.into_iter().map(step).collect();
+        steps.iter().for_each(|(read, _)| log.add(read));
+        self.memo.decisions.keep(key, steps, kept);
+    }
+
+    /// What groups may call, where everything that decides it reads alike; the question is that of any of them.
+    pub(super) fn list(&self, key: &Key<GroupsAt>, question: &Question<'_>) -> Option<KeptList> {
+        self.memo.lists.get(key, |read| self.outcome(read, question))
+    }
+
+    /// Keeps what groups may call, unless some read depends on who calls.
+    pub(super) fn keep_list(&self, key: Key<GroupsAt>, question: &Question<'_>, log: ReadLog, kept: KeptList) {
+        if log.0.iter().any(|read| read.by_caller) {
+            return;
         }
+        let steps = log.0.into_iter().map(|read| {
+            let outcome = self.outcome(&read, question);
+            (read, outcome)
+        });
+        self.memo.lists.keep(key, steps.collect(), kept);
     }
 
     /// The number of what a read comes to.
@@ -197,9 +161,4 @@ impl RoleMemo<'_> {
         self.known.borrow_mut().insert(*number, outcome);
         outcome
     }
-}
-
-fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    // a decision, or a number, is kept whole or not at all
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

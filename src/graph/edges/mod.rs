@@ -10,6 +10,7 @@ mod federation;
 mod memo;
 mod service;
 mod table;
+mod tree;
 
 pub(super) use call::EdgeCall;
 pub(super) use decide::into;
