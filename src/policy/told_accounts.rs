@@ -105,7 +105,7 @@ mod tests {
         let like = r#""Principal": "*", "Condition": {"StringLike": {"aws:PrincipalAccount": "1111*"}}"#;
         let own =
             r#""Resource": "*", "Condition": {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}"#;
-        let resource = r#""Resource": "arn:aws:iam::${aws:PrincipalAccount}:role/r""#;
+        let resource = r#""Resource": "arn:aws:iam::*:role/${aws:PrincipalAccount}""#;
         assert_eq!([told(like), told(own), told(resource)], [(0, true); 3]);
     }
 }
