@@ -125,11 +125,17 @@ impl Decider<'_> {
         for account in &apart {
             self.index.holders_in(*account, self.arn, classes);
         }
-        let groups = self.index.roles(estate, called, apart);
+        let groups = self.index.roles(estate, called, apart.clone());
         if told.all || self.differs(PrincipalType::Role) {
             let all = groups.iter().flat_map(|group| group.classes()).copied();
             classes.extend(all.filter(|class| estate.class(*class).account() != own));
         } else {
+            // a statement that pins the caller's account found them as well
+            let is_in_group = |class: &ClassIx| {
+                let account = estate.class(*class).account();
+                account != own && !apart.contains(&account) && self.index.is_alike_role(*class)
+            };
+            classes.retain(|class| !is_in_group(class));
             self.add_groups(kind, &groups, Source::Roles, edges);
         }
     }

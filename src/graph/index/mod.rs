@@ -235,6 +235,11 @@ impl Index {
         self.roles.groups(estate, called, Whom::HoldersBut(apart))
     }
 
+    /// True for classes that [`Index::roles`] has in its groups.
+    pub(super) fn is_alike_role(&self, class: ClassIx) -> bool {
+        self.roles.has(class)
+    }
+
     /// Users of an account who may hold an Allow for this role, or all of them, in groups that it cannot tell apart; none of
     /// those whom policies compare with themselves.
     pub(super) fn users(&self, estate: &Estate, account: AccountIx, called: &Called<'_>, whom: Whom) -> Arc<[Group]> {
