@@ -50,6 +50,38 @@ impl Group {
     }
 }
 
+/// Which members of a group were visited, where each visit leaves out those of one account.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Visited(Option<Option<AccountIx>>);
+
+/// What a visit adds to those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// Everything but what is of this account.
+    AllBut(AccountIx),
+    /// What is of this account, which the first visit left out.
+    Only(AccountIx),
+    /// Two visits that leave out different accounts have visited everything.
+    Nothing,
+}
+
+impl Visited {
+    /// A visit that leaves out what is of an account.
+    pub fn visit_but(&mut self, account: AccountIx) -> Added {
+        match self.0 {
+            None => {
+                self.0 = Some(Some(account));
+                Added::AllBut(account)
+            }
+            Some(Some(left)) if left != account => {
+                self.0 = Some(None);
+                Added::Only(left)
+            }
+            Some(_) => Added::Nothing,
+        }
+    }
+}
+
 impl PartialEq for Group {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other).is_eq()

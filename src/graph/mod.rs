@@ -22,7 +22,7 @@ mod trust_graph;
 
 pub use decision::Decision;
 pub use edge::{Edge, EdgeKind, Hop};
-pub use group::Group;
+pub use group::{Added, Group, Visited};
 pub use mode::Mode;
 pub use search::Reach;
 pub use selector::SelectError;

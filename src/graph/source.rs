@@ -119,7 +119,7 @@ impl Source {
         }
     }
 
-    /// The caller behind a source that is no group.
+    /// The caller to decide a question for, of a source that starts a path: never a group.
     pub(super) fn caller<'a>(&'a self, estate: &Estate) -> Caller<'a> {
         match self {
             Self::Class(_) | Self::Users(_) | Self::Roles(_) | Self::Principal(_) => match self.members(estate) {

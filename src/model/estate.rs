@@ -10,7 +10,7 @@ use super::principal::{Class, Principal, PrincipalType};
 use crate::arn::{Arn, Named};
 use crate::id_vec::IdVec;
 use crate::ids::{AccountId, AccountIx, ClassIx, GapIx, PolicyIx, PrincipalIx};
-use crate::policy::Policy;
+use crate::policy::{CallerTests, Policy};
 use crate::snapshot::ledger::{Gap, Ledger};
 
 /// Everything that is known about an organization, or about the given accounts.
@@ -24,6 +24,8 @@ pub struct Estate {
     pub(super) classes: IdVec<ClassIx, Class>,
     /// What policies can tell of the users of a class, by number (`build::split`).
     pub(super) told_of_users: HashMap<ClassIx, u32>,
+    /// The tests by which policies tell roles apart.
+    pub(super) tests_of_roles: CallerTests,
     pub(super) policies: IdVec<PolicyIx, Policy>,
     pub(super) gaps: IdVec<GapIx, Gap>,
     pub(super) ledger: Ledger,
@@ -82,6 +84,12 @@ impl Estate {
     #[must_use]
     pub fn told_of_users(&self, class: ClassIx) -> u32 {
         self.told_of_users.get(&class).copied().unwrap_or_default()
+    }
+
+    /// The tests by which policies tell roles apart, beside what sessions carry.
+    #[must_use]
+    pub fn tests_of_roles(&self) -> &CallerTests {
+        &self.tests_of_roles
     }
 
     /// All classes, ordered by account.

@@ -9,6 +9,7 @@ use super::record::PrincipalRecord;
 pub use super::record::{LastUsed, PrincipalType};
 use super::ways::SignIn;
 use crate::ids::{AccountIx, ClassIx, GapIx, PolicyIx, PrincipalIx};
+use crate::policy::TagOf;
 use crate::snapshot::account::Tag;
 
 /// A policy document, or why there is none.
@@ -194,6 +195,16 @@ impl Principal {
     #[must_use]
     pub fn tags_gap(&self) -> Option<GapIx> {
         self.tags.as_ref().err().copied()
+    }
+
+    /// What is known of one of its own tags; keys ignore case.
+    #[must_use]
+    pub fn tag(&self, key: &str) -> TagOf<'_> {
+        match (self.tags().iter().find(|tag| tag.key.eq_ignore_ascii_case(key)), self.tags_gap()) {
+            (Some(tag), _) => TagOf::Value(&tag.value),
+            (None, Some(_)) => TagOf::Unread,
+            (None, None) => TagOf::Absent,
+        }
     }
 
     /// True if the groups of a user were read.

@@ -79,6 +79,12 @@ impl RoleTests<'_> {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// True where roles of the account can fare differently by their ARNs.
+    #[must_use]
+    pub fn tell_by_arn(&self) -> bool {
+        self.0.iter().any(|(_, condition, _)| condition.key.kind() == KeyKind::PrincipalArn)
+    }
 }
 
 impl CallerTests {

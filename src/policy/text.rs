@@ -143,18 +143,15 @@ impl Text {
         Pattern::Expanded(glyphs)
     }
 
-    /// The text with values in place of variables, as a text without any; `None` where some value is not known, or has wildcards
-    /// of its own.
+    /// The text with values in place of variables, as a text without any: matches at least what it matches with them. `None`
+    /// where it matches nothing.
     #[must_use]
     pub fn filled(&self, value: impl Fn(&ContextKey) -> Option<String>) -> Option<String> {
-        let Pattern::Expanded(glyphs) = self.expand(value) else { return None };
-        let text = |glyph: Glyph| match glyph {
-            Glyph::Char('*' | '?' | '$') => None,
-            Glyph::Char(c) => Some(c),
-            Glyph::Any => Some('*'),
-            Glyph::One => Some('?'),
-        };
-        glyphs.into_iter().map(text).collect()
+        match self.expand(value) {
+            Pattern::Plain(text) => Some(text.to_owned()),
+            Pattern::Expanded(glyphs) => Some(glyphs.into_iter().map(Glyph::as_char).collect()),
+            Pattern::Nothing => None,
+        }
     }
 
     /// The text with `*` in place of every variable: matches at least what the text could match with any values.

@@ -11,7 +11,7 @@ use super::entry::{self, Can};
 use super::{formula, unknown};
 use crate::answer::Verdict;
 use crate::eval::{Caller, Credential};
-use crate::graph::{Edge, Hop, Source, TrustGraph};
+use crate::graph::{Added, Edge, Hop, Source, TrustGraph, Visited};
 use crate::ids::{AccountId, AccountIx, ClassIx, PrincipalIx};
 use crate::model::{Estate, PrincipalType, Ways};
 use crate::policy::key::{ContextKey, KeyKind};
@@ -185,9 +185,8 @@ fn first_calls<'g>(estate: &Estate, outgoing: &Outgoing<'g>, least: Can) -> Vec<
     calls
 }
 
-/// Groups of roles whose calls were made, by the account of the first member that made them: it made none into that account.
-/// `None` where another member made those too.
-type Walked<'g> = BTreeMap<&'g Source, Option<AccountIx>>;
+/// Groups of roles whose calls were made: by a member of an account all but those into that account.
+type Walked<'g> = BTreeMap<&'g Source, Visited>;
 
 /// The calls of a role, its own before those of its class and its groups; of a group those that no other member made before.
 fn calls_of<'g>(
@@ -203,17 +202,13 @@ fn calls_of<'g>(
     let own = of(&from).chain(of(&Source::Class(class)));
     let mut open: Vec<&(&Edge, Open)> = own.collect();
     for group in outgoing.groups.get(&class).into_iter().flatten() {
-        let before = walked.get(group).copied();
-        let is_new = |to: AccountIx| match before {
-            None => to != account,
-            Some(left) => left == Some(to) && to != account,
+        let added = walked.entry(group).or_default().visit_but(account);
+        let is_new = |to: AccountIx| match added {
+            Added::AllBut(own) => to != own,
+            Added::Only(left) => to == left,
+            Added::Nothing => false,
         };
         open.extend(of(group).filter(|(edge, _)| is_new(estate.principal(edge.to).account())));
-        match before {
-            None => _ = walked.insert(group, Some(account)),
-            Some(left) if left != Some(account) => _ = walked.insert(group, None),
-            Some(_) => {}
-        }
     }
     let open = open.into_iter().filter(|(_, open)| open.to(estate, &from) >= least);
     open.map(|(edge, _)| (from.clone(), *edge)).collect()

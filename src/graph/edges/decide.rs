@@ -36,7 +36,7 @@ pub(crate) fn into(estate: &Estate, index: &Index, memo: &Memo, role: PrincipalI
         role,
         arn: &arn,
         trust: facts.trust,
-        account: principal.account(),
+        called: index.called(estate, role, &arn),
         rcps: index.rcps(principal.account()),
         is_service_linked: principal.is_service_linked(),
         differs,
@@ -57,8 +57,8 @@ struct Decider<'i> {
     memo: RoleMemo<'i>,
     role: PrincipalIx,
     arn: &'i Arc<str>,
+    called: Called<'i>,
     trust: Document,
-    account: AccountIx,
     rcps: RcpsIx,
     is_service_linked: bool,
     /// The role's side can tell users of a class apart, and roles.
@@ -70,9 +70,8 @@ impl Decider<'_> {
         let estate = self.estate;
         let named: BTreeSet<ClassIx> = found.principals.iter().map(|ix| estate.principal(*ix).class()).collect();
         let mut classes = found.classes.clone();
-        let called = self.index.called(estate, self.role, self.arn);
         for (account, whom) in &found.users {
-            let groups = self.index.users(estate, *account, &called, whom.clone());
+            let groups = self.index.users(estate, *account, &self.called, whom.clone());
             if named.is_empty() && !self.differs(PrincipalType::User) {
                 self.add_groups(kind, &groups, Source::Users, edges);
                 continue;
@@ -86,7 +85,7 @@ impl Decider<'_> {
             }
         }
         if found.roles_anywhere {
-            self.add_roles_anywhere(kind, &called, &mut classes, edges);
+            self.add_roles_anywhere(kind, &mut classes, edges);
         }
         for class in &classes {
             let members = estate.class(*class).members();
@@ -109,15 +108,9 @@ impl Decider<'_> {
 
     /// Roles of other accounts, in groups where the role's side cannot tell them apart. Those of accounts that it tells from all
     /// others are left to be decided class by class.
-    fn add_roles_anywhere(
-        &self,
-        kind: EdgeKind,
-        called: &Called<'_>,
-        classes: &mut BTreeSet<ClassIx>,
-        edges: &mut Vec<Edge>,
-    ) {
+    fn add_roles_anywhere(&self, kind: EdgeKind, classes: &mut BTreeSet<ClassIx>, edges: &mut Vec<Edge>) {
         let estate = self.estate;
-        let own = called.account;
+        let own = self.called.account;
         let told = self.index.told_by_role(estate, self.role);
         let mut apart: BTreeSet<AccountIx> =
             told.named.iter().filter_map(|account| estate.account_by_id(*account)).collect();
@@ -125,7 +118,7 @@ impl Decider<'_> {
         for account in &apart {
             self.index.holders_in(*account, self.arn, classes);
         }
-        let groups = self.index.roles(estate, called, apart.clone());
+        let groups = self.index.roles(estate, &self.called, apart.clone());
         if told.all || self.differs(PrincipalType::Role) {
             let all = groups.iter().flat_map(|group| group.classes()).copied();
             classes.extend(all.filter(|class| estate.class(*class).account() != own));
@@ -238,7 +231,7 @@ impl Decider<'_> {
     /// True where the caller is of the role's own account.
     fn is_own(&self, from: &Source) -> bool {
         let first = from.members(self.estate).first();
-        first.is_some_and(|caller| self.estate.principal(*caller).account() == self.account)
+        first.is_some_and(|caller| self.estate.principal(*caller).account() == self.called.account)
     }
 
     fn decided(&self, question: &Question<'_>, caller: Caller<'_>) -> Decided {

@@ -15,6 +15,7 @@ use super::policy::PolicyGrants;
 use crate::graph::group::Group;
 use crate::ids::{AccountIx, ClassIx, PolicyIx};
 use crate::model::{Class, Document, Estate, PrincipalType, Ways};
+use crate::policy::TagOf;
 
 /// Classes that no policy compares with themselves, in order.
 #[derive(Debug, Default)]
@@ -126,7 +127,7 @@ impl AlikeTable {
             known: Mutex::default(),
         };
         let mut numbers = BTreeMap::<Base, u32>::new();
-        let mut held = HashMap::<(PolicyIx, [Vec<Box<str>>; 2]), HeldIx>::new();
+        let mut held = HashMap::<(PolicyIx, [Vec<Option<String>>; 2]), HeldIx>::new();
         for (place, alike) in (0..).zip(classes) {
             let class = estate.class(alike.class);
             let mut documents = BTreeSet::new();
@@ -154,13 +155,12 @@ impl AlikeTable {
                     is_told |= grants.reads_callers;
                 }
                 if !grants.assume.is_empty() || !grants.companions.is_empty() {
-                    let tag = |key: &str| tag_of_users(estate, class, key);
-                    let (assume, companions) = (grants.assume.filled(&tag), grants.companions.filled(&tag));
-                    let key = (ix, [assume.patterns.clone(), companions.patterns.clone()]);
-                    let number = *held.entry(key).or_insert_with(|| {
+                    let tag = |key: &str| tag_of_members(estate, class, key);
+                    let by_tags = [grants.assume.by_tags(&tag), grants.companions.by_tags(&tag)];
+                    let number = *held.entry((ix, by_tags)).or_insert_with_key(|(_, [assume, companions])| {
                         let number = HeldIx(table.held.len());
-                        table.assume.add(number, &assume);
-                        table.companions.add(number, &companions);
+                        table.assume.add(number, &grants.assume.filled(assume));
+                        table.companions.add(number, &grants.companions.filled(companions));
                         let places = RoaringBitmap::new();
                         table.held.push(Held { policy: ix, places, reads_callers: grants.reads_callers });
                         number
@@ -282,11 +282,12 @@ impl AlikeTable {
     }
 }
 
-/// The value of a tag that all users of a class have. What roles have may be tags of their sessions.
-fn tag_of_users(estate: &Estate, class: &Class, key: &str) -> Option<String> {
-    let user = class.members().first().filter(|_| class.kind() == PrincipalType::User);
-    let tag = estate.principal(*user?).tags().iter().find(|tag| tag.key.eq_ignore_ascii_case(key));
-    tag.map(|tag| tag.value.to_string())
+/// What decides of a tag of all users of a class. Of roles it is not known: their sessions may have tags of their own.
+fn tag_of_members<'e>(estate: &'e Estate, class: &Class, key: &str) -> TagOf<'e> {
+    match class.members() {
+        [user, ..] if class.kind() == PrincipalType::User => estate.principal(*user).tag(key),
+        _ => TagOf::Unread,
+    }
 }
 
 /// How the users of a class sign in.

@@ -23,7 +23,7 @@ use self::standing::{AlikeRole, Standings, said};
 use super::group::Group;
 use crate::ids::{AccountIx, ClassIx, PolicyIx, PrincipalIx};
 use crate::model::{Document, Estate, Guardrails, PrincipalType};
-use crate::policy::{CallerTests, ToldAccounts};
+use crate::policy::ToldAccounts;
 
 /// The RCPs of an account and its partition, by number: accounts with the same ones share it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -82,8 +82,7 @@ impl Index {
         let accounts = (0..estate.accounts().len()).into_par_iter().map(AccountIx::new);
         let found: Vec<OfAccount> = accounts.map(|account| index.of_account(estate, account)).collect();
         index.alone = Grants::merged(found.iter().map(|of_account| &of_account.alone));
-        let tests = CallerTests::of_roles((0..estate.policy_count()).map(|at| estate.policy(PolicyIx::new(at))));
-        let mut standings = Standings::new(estate, &tests);
+        let mut standings = Standings::new(estate);
         let mut roles = Vec::new();
         for (account, of_account) in found.into_iter().enumerate() {
             let account = AccountIx::new(account);

@@ -1,12 +1,12 @@
 //! What one document says of assuming roles.
 
-use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::policy::key::KeyKind;
+use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::text::Text;
 use crate::policy::{
-    Effect, Policy, Statement, ToldAccounts, reads_callers, speaks_of_roles, sts, tells_roles_apart, tells_users_apart,
+    Effect, Policy, Statement, TagOf, ToldAccounts, reads_callers, speaks_of_roles, sts, tells_roles_apart,
+    tells_users_apart,
 };
 use crate::wildcard;
 
@@ -83,15 +83,27 @@ impl Resources {
         }
     }
 
-    /// With the tags of a caller filled in where they are known.
-    pub(super) fn filled(&self, tag: &impl Fn(&str) -> Option<String>) -> Cow<'_, Self> {
-        let mut filled = Cow::Borrowed(self);
-        for text in &self.by_tag {
-            if let Some(narrow) = text.filled(|key| tag(key.tag())) {
-                let (widest, all) = (text.widest(), filled.to_mut());
-                if let Some(pattern) = all.patterns.iter_mut().find(|pattern| **pattern == widest) {
-                    *pattern = narrow.into();
-                }
+    /// What the tags of a caller make of the texts that name tags; `None` for one whose tags are not all known.
+    pub(super) fn by_tags<'t>(&self, tag: &impl Fn(&str) -> TagOf<'t>) -> Vec<Option<String>> {
+        let of = |text: &Text| {
+            let is_read = text.variables().all(|key| tag(key.tag()) != TagOf::Unread);
+            let value = |key: &ContextKey| match tag(key.tag()) {
+                TagOf::Value(value) => Some(value.to_owned()),
+                TagOf::Absent | TagOf::Unread => None,
+            };
+            if is_read { text.filled(value) } else { None }
+        };
+        self.by_tag.iter().map(of).collect()
+    }
+
+    /// With these in the places of the texts that name tags, each as narrow as is known.
+    pub(super) fn filled(&self, by_tags: &[Option<String>]) -> Self {
+        let mut filled = self.clone();
+        for (text, narrow) in self.by_tag.iter().zip(by_tags) {
+            let widest = text.widest();
+            let pattern = filled.patterns.iter_mut().find(|pattern| **pattern == widest);
+            if let Some((pattern, narrow)) = pattern.zip(narrow.as_deref()) {
+                *pattern = narrow.into();
             }
         }
         filled

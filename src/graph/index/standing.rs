@@ -9,7 +9,6 @@ use std::collections::HashMap;
 use super::alike::Alike;
 use crate::ids::{AccountIx, ClassIx, GapIx, PrincipalIx};
 use crate::model::{Document, Estate, Guardrail, Guardrails};
-use crate::policy::CallerTests;
 
 /// A class of roles that no policy compares with itself.
 #[derive(Debug)]
@@ -25,7 +24,6 @@ pub(super) struct AlikeRole {
 #[derive(Debug)]
 pub(super) struct Standings<'e> {
     estate: &'e Estate,
-    tests: &'e CallerTests,
     known: HashMap<Standing<'e>, u32>,
     told: HashMap<Told, u32>,
 }
@@ -54,8 +52,8 @@ pub(super) fn said(guardrails: &Guardrails) -> Said {
 }
 
 impl<'e> Standings<'e> {
-    pub(super) fn new(estate: &'e Estate, tests: &'e CallerTests) -> Self {
-        Self { estate, tests, known: HashMap::new(), told: HashMap::new() }
+    pub(super) fn new(estate: &'e Estate) -> Self {
+        Self { estate, known: HashMap::new(), told: HashMap::new() }
     }
 
     /// Adds these classes of an account.
@@ -71,7 +69,7 @@ impl<'e> Standings<'e> {
             has_path: path.is_some(),
             told: None,
         };
-        let tests = self.tests.of_roles_in(account.id());
+        let tests = estate.tests_of_roles().of_roles_in(account.id());
         // members of a class fare alike in every test (`model::build::split`)
         let outcomes = |member: &PrincipalIx| tests.outcomes(&estate.arn(*member), path.as_deref());
         let next = self.known.len() as u32;

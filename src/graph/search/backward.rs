@@ -20,12 +20,12 @@ use super::sweep::{Entry, Sweep};
 use super::walk::Walk;
 use crate::answer::Verdict;
 use crate::graph::edge::{Edge, Hop};
-use crate::graph::group::Group;
+use crate::graph::group::{Added, Group, Visited};
 use crate::graph::lens::{self, Lens};
 use crate::graph::mode::Mode;
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
-use crate::ids::{AccountIx, PrincipalIx};
+use crate::ids::PrincipalIx;
 use crate::model::Estate;
 
 /// Everything behind a set of target roles.
@@ -235,7 +235,7 @@ fn collect(graph: &TrustGraph<'_>, targets: &BTreeSet<PrincipalIx>) -> Vec<(Prin
     let estate = graph.estate();
     let mut met = FixedBitSet::with_capacity(estate.principals().len());
     let mut classes = FixedBitSet::with_capacity(estate.classes().len());
-    let mut groups = HashMap::<Group, Option<AccountIx>>::new();
+    let mut groups = HashMap::<Group, Visited>::new();
     let mut frontier: Vec<PrincipalIx> = targets.iter().copied().collect();
     frontier.iter().for_each(|role| met.insert(role.get()));
     let mut all = Vec::new();
@@ -259,17 +259,10 @@ fn collect(graph: &TrustGraph<'_>, targets: &BTreeSet<PrincipalIx>) -> Vec<(Prin
                     continue;
                 };
                 let account = estate.principal(*role).account();
-                match groups.get_mut(group) {
-                    None => {
-                        edge.callers(estate).for_each(meet);
-                        groups.insert(group.clone(), Some(account));
-                    }
-                    // those of the account that the first such edge left out
-                    Some(left) if left.is_some_and(|left| left != account) => {
-                        let own = left.take().map(|left| group.split(estate, left)).map_or(&[][..], |[_, own, _]| own);
-                        own.iter().for_each(|role| meet(*role));
-                    }
-                    Some(_) => {}
+                match groups.entry(group.clone()).or_default().visit_but(account) {
+                    Added::AllBut(_) => edge.callers(estate).for_each(meet),
+                    Added::Only(left) => group.split(estate, left)[1].iter().for_each(|role| meet(*role)),
+                    Added::Nothing => {}
                 }
             }
             all.push((*role, edges));

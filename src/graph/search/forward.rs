@@ -75,11 +75,9 @@ fn ahead<'e>(graph: &TrustGraph<'e>, outgoing: &Outgoing, sources: &[Source]) ->
         frontier.extend(entered.map(Source::Principal).collect::<Vec<_>>());
     }
     let sources: BTreeSet<&Source> = sources.iter().collect();
-    let calls = |edge: &&Edge| match &edge.from {
-        Source::Class(_) | Source::Users(_) | Source::Roles(_) | Source::Principal(_) => {
-            edge.callers(estate).any(|ix| met.contains(&ix) || sources.contains(&Source::Principal(ix)))
-        }
-        other => sources.contains(other),
+    let calls = |edge: &&Edge| {
+        sources.contains(&edge.from)
+            || edge.callers(estate).any(|ix| met.contains(&ix) || sources.contains(&Source::Principal(ix)))
     };
     let edges = |role: &PrincipalIx| (*role, graph.incoming(*role).iter().filter(calls).cloned().collect());
     Region::new(estate, met.iter().map(edges).collect())

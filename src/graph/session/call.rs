@@ -109,11 +109,7 @@ impl<'a> SessionCall<'a> {
 }
 
 fn is_role(estate: &Estate, source: &Source) -> bool {
-    let first = match source {
-        Source::Class(_) | Source::Users(_) | Source::Roles(_) | Source::Principal(_) => source.members(estate).first(),
-        _ => None,
-    };
-    first.is_some_and(|ix| estate.principal(*ix).kind() == PrincipalType::Role)
+    source.members(estate).first().is_some_and(|ix| estate.principal(*ix).kind() == PrincipalType::Role)
 }
 
 /// A formula about the calling session where a path starts there: what was made before is not known, and what nobody

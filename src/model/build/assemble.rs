@@ -21,7 +21,7 @@ use crate::ids::{AccountId, AccountIx, GapIx};
 use crate::model::account::Account;
 use crate::model::estate::Estate;
 use crate::policy::action::Action;
-use crate::policy::{Effect, Statement};
+use crate::policy::{CallerTests, Effect, Statement};
 use crate::snapshot::{Snapshot, SnapshotError};
 
 /// Accounts that are read before their tables are appended: so many that threads rarely wait for the last of them, so few that
@@ -124,6 +124,7 @@ impl Builder {
             principals: self.principals,
             classes: self.classes,
             told_of_users: HashMap::new(),
+            tests_of_roles: CallerTests::default(),
             policies: self.policies,
             gaps: self.gaps,
             ledger: self.ledger,

@@ -10,13 +10,18 @@ use crate::id_vec::{IdRange, IdVec};
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::estate::Estate;
 use crate::model::principal::{Class, PrincipalType};
-use crate::policy::{CallerTests, Outcome, RoleTests, TagOf, UserFacts};
+use crate::policy::{CallerTests, Outcome, RoleTests, UserFacts};
 
 impl Estate {
     /// Splits classes and numbers them anew, in order of account.
     pub(super) fn split_classes(&mut self) {
         let tests = CallerTests::of_users(self.policies.iter());
         let tests_of_roles = CallerTests::of_roles(self.policies.iter());
+        self.split(&tests, &tests_of_roles);
+        self.tests_of_roles = tests_of_roles;
+    }
+
+    fn split(&mut self, tests: &CallerTests, tests_of_roles: &CallerTests) {
         if tests.is_empty() && tests_of_roles.is_empty() {
             return;
         }
@@ -37,7 +42,7 @@ impl Estate {
                 }
                 let mut groups = BTreeMap::<Vec<Outcome>, Vec<PrincipalIx>>::new();
                 for user in class.members() {
-                    let outcomes = self.outcomes(&tests, &of_account, *user);
+                    let outcomes = self.outcomes(tests, &of_account, *user);
                     groups.entry(outcomes).or_default().push(*user);
                 }
                 let mut groups: Vec<(Vec<PrincipalIx>, Vec<Outcome>)> =
@@ -62,7 +67,7 @@ impl Estate {
 
     /// A class of roles, by what tests of their ARNs tell.
     fn split_roles(&self, class: &Class, tests: &RoleTests<'_>) -> impl Iterator<Item = Class> + use<> {
-        if class.members().len() == 1 || tests.is_empty() {
+        if class.members().len() == 1 || !tests.tell_by_arn() {
             return vec![class.clone()].into_iter();
         }
         let mut parts = BTreeMap::<_, Vec<PrincipalIx>>::new();
@@ -83,13 +88,6 @@ impl Estate {
         let principal = self.principal(user);
         let arn = self.arn(user);
         let facts = UserFacts { arn: &arn, name: principal.name(), unique_id: principal.unique_id() };
-        let tag =
-            |key: &str| match (principal.tags().iter().find(|t| t.key.eq_ignore_ascii_case(key)), principal.tags_gap())
-            {
-                (Some(tag), _) => TagOf::Value(&tag.value),
-                (None, Some(_)) => TagOf::Unread,
-                (None, None) => TagOf::Absent,
-            };
-        tests.outcomes(of_account, facts, tag)
+        tests.outcomes(of_account, facts, |key| principal.tag(key))
     }
 }
