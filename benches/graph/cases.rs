@@ -21,7 +21,7 @@ pub(crate) struct Case {
 const EVERY_ROLE: &str = "arn:aws:iam::*:role/*";
 
 /// All of them.
-pub(crate) const CASES: [Case; 11] = [
+pub(crate) const CASES: [Case; 12] = [
     Case {
         name: "(a) a group that may enter every account",
         sizes: (1_000, 10_000),
@@ -98,6 +98,13 @@ pub(crate) const CASES: [Case; 11] = [
         make: scanners,
         question: |_| ask(&["path", &arn(1, "scan"), "ou:/Workloads/Prod", "--format", "json"]),
         verdict: Some("allowed"),
+    },
+    Case {
+        name: "(k) a pattern for each of many teams, and roles that match one of them",
+        sizes: (1_000, 5_000),
+        make: teams,
+        question: |_| ask(&["export", "edges", "--format", "csv"]),
+        verdict: None,
     },
 ];
 
@@ -224,5 +231,22 @@ fn scanners(snapshot: &mut Snapshot, accounts: usize) {
         let scan = role(at, "scan", &trust(&root(0), &[], Value::Null), &[assume("arn:aws:iam::*:role/open")], "none");
         let open = role(at, "open", &trust("*", &[], inside.clone()), &[], "none");
         snapshot.add(Account { roles: vec![scan, open], ..Account::default() });
+    }
+}
+
+/// As many teams as accounts: each may enter the roles that carry its name, wherever they are.
+fn teams(snapshot: &mut Snapshot, accounts: usize) {
+    snapshot.add(hub(1, 1, "arn:aws:iam::*:role/none"));
+    let desk = |team: usize| {
+        let grant = assume(&format!("arn:aws:iam::*:role/team-{team}-*"));
+        role(1, &format!("desk-{team}"), &trust(&root(0), &[], Value::Null), &[grant], "none")
+    };
+    snapshot.add(Account { roles: (0..accounts).map(desk).collect(), ..Account::default() });
+    for at in 2..accounts + 2 {
+        let own = |n: usize| {
+            let team = (at * 10 + n) % accounts;
+            role(at, &format!("team-{team}-{n}"), &trust(&root(1), &[], Value::Null), &[], "none")
+        };
+        snapshot.add(Account { roles: (0..10).map(own).collect(), ..Account::default() });
     }
 }
