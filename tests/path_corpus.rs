@@ -68,6 +68,13 @@ fn complaints(case: &Case) -> Vec<String> {
     let estate = Estate::build(&Snapshot::open(dir.path()).unwrap(), at).unwrap();
     let graph = TrustGraph::new(&estate);
     let mut found = Vec::new();
+    let mut listed = BTreeSet::new();
+    for edge in query::edges(&graph, true) {
+        let key = (edge.from.clone(), edge.to.clone(), edge.kind);
+        if !listed.insert(key) {
+            found.push(format!("{}: {} to {} is listed twice", case.name, edge.from, edge.to));
+        }
+    }
     for Question { from, to, verdict, conditions, hops } in &case.questions {
         match query::path(&graph, from, to, &Targets::new()) {
             Ok(answer) => {
