@@ -172,7 +172,7 @@ fn results_go_to_standard_output_and_everything_else_does_not() {
     let snapshot = at(dir.path());
     let output = rolehop(&["who-can", "prod", "--json", "--snapshot", &snapshot]);
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(answer["schema"], "rolehop/who-can/v2");
+    assert_eq!(answer["schema"], "rolehop/who-can/v3");
     assert_eq!(answer["answers"][0]["principal"], user(HUB, "ann"));
     assert!(err(&output).contains("note:"), "imported data does not say when it was taken");
     let quiet = rolehop(&["who-can", "prod", "--json", "--quiet", "--snapshot", &snapshot]);

@@ -258,20 +258,21 @@ fn compare_targets(engine: &TrustGraph<'_>, referee: &Graph<'_>, ways: &[Ways]) 
         let who = query::who_can(engine, account, &Targets::new()).unwrap();
         let mut theirs = BTreeMap::new();
         for answer in who.answers.iter().filter(|a| place.contains_key(a.principal.as_str())) {
-            let best = answer.targets.first().map(|t| (t.verdict, t.hop_count));
+            let targets = who.targets_of(answer);
+            let best = targets.first().map(|t| (t.verdict, t.hop_count));
             assert_eq!(
                 best,
                 Some((answer.verdict, answer.hop_count)),
                 "the best comes first: {} {:?}",
                 answer.principal,
-                answer.targets
+                targets
             );
             let end = answer.path.last();
-            let own = answer.targets.iter().find(|t| t.roles.iter().any(|r| Some(&**r) == end.map(String::as_str)));
+            let own = targets.iter().find(|t| end.is_some_and(|end| t.roles.contains(end)));
             assert_eq!(own.map(|t| &t.conditions), Some(&answer.conditions), "the path is one of its target");
-            for (alike, role) in answer.targets.iter().flat_map(|t| t.roles.iter().map(move |role| (t, role))) {
+            for (alike, role) in targets.iter().flat_map(|t| t.roles.iter().map(move |role| (t, role))) {
                 let known = (verdict(alike.verdict), Some(alike.hop_count));
-                let twice = theirs.insert((answer.principal.as_str(), &**role), known);
+                let twice = theirs.insert((answer.principal.as_str(), role), known);
                 assert!(twice.is_none(), "one target, one verdict");
             }
         }

@@ -209,7 +209,7 @@ fn edges(snapshot: &Path, codes: &[i32]) -> Vec<Value> {
 /// The answers to `who-can`, without the path: of several shortest paths any is right.
 fn who_can(snapshot: &Path, target: &str, codes: &[i32]) -> Vec<Value> {
     let answer = ask(snapshot, &["who-can", target], codes);
-    assert_eq!(answer["schema"], "rolehop/who-can/v2");
+    assert_eq!(answer["schema"], "rolehop/who-can/v3");
     let mut answers = list(&answer, "answers").to_vec();
     for answer in &mut answers {
         let entry = answer.as_object_mut().unwrap();

@@ -385,8 +385,8 @@ fn what_a_service_reaches_counts_the_session_that_it_makes() {
 /// `verdict hops roles conditions` for each group of targets that a principal reaches in the same way.
 fn targets_of(who: &WhoCanAnswer, principal: &str) -> Vec<String> {
     let answer = who.answers.iter().find(|a| a.principal == principal).unwrap();
-    let shown = answer.targets.iter().map(|t| {
-        let roles: Vec<&str> = t.roles.iter().map(|r| short(r)).collect();
+    let shown = who.targets_of(answer).iter().map(|t| {
+        let roles: Vec<&str> = t.roles.iter().map(short).collect();
         format!("{} {} {} {}", t.verdict.as_str(), t.hop_count, roles.join(","), t.conditions.join(","))
     });
     shown.map(|line| line.trim_end().to_owned()).collect()
@@ -554,7 +554,7 @@ fn a_way_past_another_role_of_the_target_counts_where_sessions_do() {
     world.role(DEV, "red", trusts(root(PROD)), &[may_assume(&["*"])]).user(PROD, "ann", &[]);
     let who = who_can(&world, PROD);
     let ann = who.answers.iter().find(|a| a.principal == user(PROD, "ann")).unwrap();
-    let ops = ann.targets.iter().find(|t| t.roles.iter().any(|r| **r == *role(PROD, "ops"))).unwrap();
+    let ops = who.targets_of(ann).iter().find(|t| t.roles.contains(&role(PROD, "ops"))).unwrap();
     assert_eq!((ops.verdict, ops.hop_count), (Verdict::Allowed, 3));
     assert_eq!(path(&world, &user(PROD, "ann"), &role(PROD, "ops")).verdict, ops.verdict);
 }

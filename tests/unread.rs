@@ -198,7 +198,7 @@ fn who(world: &World, spec: TargetSpec) -> (bool, Vec<String>, Vec<String>) {
     let targets: Targets = BTreeMap::from([("prod".to_owned(), spec)]);
     let answer = query::who_can(&TrustGraph::new(&estate), "prod", &targets).unwrap();
     let gaps = answer.gaps.iter().map(|gap| format!("{}: {}", gap.facet, gap.reason)).collect();
-    (answer.proven, answer.resolved, gaps)
+    (answer.proven, answer.resolved.to_vec(), gaps)
 }
 
 fn list(texts: &[&str]) -> Vec<String> {

@@ -1,9 +1,10 @@
-//! The answer of `who-can`.
+//! The answer of `who-can`, with nothing left out.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::role_set::RoleSet;
 use super::verdict::Verdict;
 use crate::snapshot::ledger::Gap;
 
@@ -30,7 +31,7 @@ impl PrincipalKind {
 }
 
 /// One principal that reaches the target.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reacher {
     /// ARN, service principal, provider ARN, account id or `*`.
     pub principal: String,
@@ -39,28 +40,39 @@ pub struct Reacher {
     /// Its account id, empty for services and `*`.
     pub account: String,
     /// For a service that lets in people or workloads from outside IAM: which.
-    #[serde(default, skip_serializing_if = "Option::is_none", skip_deserializing)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub carries: Option<&'static str>,
-    /// Best verdict over its paths to any role of the target: `targets` has the verdict for each.
+    /// Best verdict over its paths to any role of the target: its group has the verdict for each.
     pub verdict: Verdict,
     /// Of the path below.
     pub conditions: Vec<String>,
     /// Of the path below.
     pub hop_count: usize,
-    /// Role ARNs of the target that it reaches, sorted; shared between answers, because there can be millions. Roles with an
-    /// unknown verdict are left out, unless all are unknown.
-    pub reaches: Arc<[Arc<str>]>,
-    /// Every role that it reaches or may reach; roles with the same verdict, conditions and hops are grouped, best first.
-    pub targets: Arc<[ReachedAlike]>,
+    /// Roles of the target that it reaches. Roles with an unknown verdict are left out, unless all are unknown.
+    pub reaches: RoleSet,
+    /// Its place in [`WhoCanAnswer::groups`].
+    pub group: usize,
     /// A shortest path of the best verdict, first to last.
     pub path: Vec<String>,
 }
 
+/// Principals that reach the same roles alike.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReachGroup {
+    /// What they are.
+    pub kind: PrincipalKind,
+    /// As in [`Reacher::principal`], in order of the answers.
+    pub principals: Vec<String>,
+    /// Every role that each of them reaches or may reach; roles with the same verdict, conditions and hops are together, best
+    /// first.
+    pub targets: Vec<ReachedAlike>,
+}
+
 /// Roles that a principal reaches alike: verdict, conditions and hops are those of a shortest path of the best verdict to each.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReachedAlike {
-    /// Role ARNs, sorted.
-    pub roles: Vec<Arc<str>>,
+    /// At least one.
+    pub roles: RoleSet,
     /// Best verdict over the paths to each of them.
     pub verdict: Verdict,
     /// Deciding context keys, sorted, without duplicates.
@@ -69,7 +81,7 @@ pub struct ReachedAlike {
     pub hop_count: usize,
 }
 
-/// `rolehop/who-can/v2`.
+/// `rolehop/who-can/v3`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WhoCanAnswer {
     /// Always [`WhoCanAnswer::SCHEMA`].
@@ -77,16 +89,24 @@ pub struct WhoCanAnswer {
     /// As asked.
     pub target: String,
     /// Role ARNs that the target stands for, sorted.
-    pub resolved: Vec<String>,
+    pub resolved: Arc<[String]>,
     /// False if data that the answer needs is missing: then "at least these".
     pub proven: bool,
     /// People first, then federated, services and machines.
     pub answers: Vec<Reacher>,
+    /// In order of their first answer.
+    pub groups: Vec<ReachGroup>,
     /// Missing data that matters here.
     pub gaps: Vec<Gap>,
 }
 
 impl WhoCanAnswer {
     /// Name and version of the JSON form.
-    pub const SCHEMA: &'static str = "rolehop/who-can/v2";
+    pub const SCHEMA: &'static str = "rolehop/who-can/v3";
+
+    /// What a principal reaches, best first: roles with the same verdict, conditions and hops together.
+    #[must_use]
+    pub fn targets_of(&self, answer: &Reacher) -> &[ReachedAlike] {
+        self.groups.get(answer.group).map_or(&[], |group| &group.targets)
+    }
 }

@@ -26,12 +26,14 @@ mod merge;
 mod metrics;
 #[cfg(feature = "aws")]
 mod mfa;
+mod next;
 #[cfg(feature = "aws")]
 mod open_files;
 mod output;
 mod path;
 #[cfg(feature = "aws")]
 mod progress;
+mod reach_args;
 mod rules;
 #[cfg(feature = "aws")]
 mod scan;

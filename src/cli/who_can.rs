@@ -1,55 +1,69 @@
 //! `rolehop who-can TARGET`.
 
-use super::arguments::{Answer, AnswerFormat, Global, PathLimits};
+use super::arguments::{Global, PathLimits};
 use super::error::CliError;
+use super::next;
 use super::output::Console;
+use super::reach_args::{FilterArgs, Format, ReachFormat};
 use super::workspace::Workspace;
-use crate::answer::{PrincipalKind, Verdict};
+use crate::answer::ReachSummary;
 use crate::diagnostic::Exit;
-use crate::graph::query;
-use crate::report::json;
-use crate::report::terminal::answers;
+use crate::graph::query::WhoCan;
+use crate::report::csv::{self, Formulas};
+use crate::report::terminal::names::{Names, short};
+use crate::report::terminal::who_can;
+use crate::report::{json, markdown};
 
 /// Show who can reach a target, an account or a role.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  rolehop who-can prod\n  rolehop who-can ou:/Workloads/Prod --external-only --expect-none"
-)]
+#[command(after_help = "Examples:\n  rolehop who-can prod\n  rolehop who-can prod --kind user --expand\n  \
+    rolehop who-can prod -f csv --output access.csv\n  rolehop who-can ou:/Workloads/Prod --external-only --expect-none")]
 pub(super) struct Args {
     /// Name of a configured target, role ARN, account/role, account id or name, ou:PATH-or-id, tag:KEY=VALUE
     target: String,
-    /// Only outside accounts, identity providers and the public
-    #[arg(long)]
-    external_only: bool,
     /// Exit with 3 if any principal reaches it
     #[arg(long)]
     expect_none: bool,
     #[command(flatten)]
     limits: PathLimits,
     #[command(flatten)]
-    format: AnswerFormat,
+    filter: FilterArgs,
+    #[command(flatten)]
+    format: ReachFormat,
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let workspace = Workspace::open(global, console)?;
     let graph = workspace.graph();
-    let mut answer = query::who_can_within(&graph, &args.target, workspace.targets(), &args.limits.limits())?;
-    if args.external_only {
-        let outside = |kind| matches!(kind, PrincipalKind::Federated | PrincipalKind::Account | PrincipalKind::Public);
-        let known = |id: &str| workspace.estate.accounts().iter().any(|a| a.id().to_string() == id);
-        answer.answers.retain(|a| outside(a.kind) || (!a.account.is_empty() && !known(&a.account)));
-    }
+    let mut found = WhoCan::new(&graph, &args.target, workspace.targets(), &args.limits.limits())?;
+    found.retain(&args.filter.filter(&workspace.estate)?);
     let names = workspace.names();
-    console.write(global.output.as_deref(), |style, out| match args.format.chosen() {
-        Answer::Json => json::write(&answer, out),
-        Answer::Table => answers::who_can(&answer, &names, style, out),
-    })?;
-    if args.format.chosen() == Answer::Table
-        && let Some(first) = answer.answers.iter().find(|a| a.verdict != Verdict::Denied)
-        && let Some(role) = first.reaches.first()
-    {
-        console.say("");
-        console.say(&format!("Next: rolehop path {} {role}", first.principal));
+    let file = global.output.as_deref();
+    let most = args.format.most();
+    let formulas = if args.format.csv_raw { Formulas::Raw } else { Formulas::Defused };
+    let summary = || found.summary(args.format.grouping());
+    match args.format.chosen() {
+        Format::Json => console.write(file, |_, out| json::write(&found.answer(), out))?,
+        Format::Csv => console.write(file, |_, out| csv::who_can(&found.answer(), &names, formulas, out))?,
+        Format::Markdown => console.write(file, |_, out| markdown::who_can(&summary(), most, &names, out))?,
+        Format::Table if args.format.expand => {
+            console.write(file, |style, out| who_can::pairs(&found.answer(), &names, style, out))?;
+        }
+        Format::Table => {
+            let summary = summary();
+            console.write(file, |style, out| who_can::summary(&summary, most, &names, style, out))?;
+            suggest_path(&summary, &names, global, console);
+        }
     }
-    Ok(Exit::of(answer.proven, args.expect_none && !answer.answers.is_empty()))
+    Ok(Exit::of(found.is_proven(), args.expect_none && !found.is_empty()))
+}
+
+/// The question after this one: how does the first of them get there?
+fn suggest_path(summary: &ReachSummary, names: &Names, global: &Global, console: &Console) {
+    let Some(row) = summary.groups.first() else { return };
+    let (principals, roles) = &row.examples;
+    if let Some((from, to)) = principals.first().zip(roles.first()) {
+        let of_snapshot = |name: &str| if name == "*" { name.to_owned() } else { short(name, names) };
+        next::suggest(&["path", &of_snapshot(from), &of_snapshot(to)], global, console);
+    }
 }

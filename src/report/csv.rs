@@ -9,7 +9,9 @@ use std::io::{self, Write};
 use csv::Writer;
 
 use super::escape::escape;
-use crate::answer::EdgeRef;
+use super::terminal::names::Names;
+use crate::answer::{EdgeRef, WhoCanAnswer};
+use crate::arn::Arn;
 
 /// Whether cells that look like formulas are written as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,42 @@ pub fn edges<'a>(rows: impl Iterator<Item = EdgeRef<'a>>, formulas: Formulas, ou
         let conditions = row.conditions.join(";");
         let cells = [row.from, row.to, row.kind, row.action, row.verdict.as_str(), &conditions];
         write_row(&mut csv, cells, formulas)?;
+    }
+    csv.flush()
+}
+
+/// An access list: a row for each principal and each role that it reaches.
+///
+/// # Errors
+/// If the output cannot be written.
+pub fn who_can(answer: &WhoCanAnswer, names: &Names, formulas: Formulas, out: &mut dyn Write) -> io::Result<()> {
+    let header = [
+        "principal",
+        "kind",
+        "account",
+        "account_name",
+        "role",
+        "role_account",
+        "role_account_name",
+        "verdict",
+        "hops",
+        "conditions",
+    ];
+    let named = |id: &str| names.get(id).map_or("", String::as_str);
+    let mut csv = Writer::from_writer(out);
+    csv.write_record(header)?;
+    for found in &answer.answers {
+        for alike in answer.targets_of(found) {
+            let hops = alike.hop_count.to_string();
+            let conditions = alike.conditions.join(";");
+            for role in alike.roles.iter() {
+                let there = Arn::parse(role).map_or("", |arn| arn.account);
+                let (who, here) = (found.principal.as_str(), found.account.as_str());
+                let (kind, verdict) = (found.kind.as_str(), alike.verdict.as_str());
+                let row = [who, kind, here, named(here), role, there, named(there), verdict, &hops, &conditions];
+                write_row(&mut csv, row, formulas)?;
+            }
+        }
     }
     csv.flush()
 }

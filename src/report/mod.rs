@@ -7,5 +7,6 @@ pub mod csv;
 pub mod escape;
 pub mod formats;
 pub mod json;
+pub mod markdown;
 pub mod terminal;
 pub mod view;

@@ -23,4 +23,4 @@ pub use explain::explain;
 pub use limits::Limits;
 pub use path::{path, paths};
 pub use targets::{Targets, target_accounts};
-pub use who_can::{who_can, who_can_within};
+pub use who_can::{ReachFilter, WhoCan, who_can, who_can_within};

@@ -8,6 +8,8 @@ mod grid;
 pub mod names;
 pub mod notes;
 pub mod path;
+pub(super) mod reach;
 pub mod simulation;
 pub mod style;
+pub mod who_can;
 pub mod wrap;

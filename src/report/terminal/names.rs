@@ -21,8 +21,34 @@ pub fn short(text: &str, names: &Names) -> String {
     }
 }
 
-/// `1 role`, `2 roles`.
+/// `1 role`, `1,200 roles`.
 #[must_use]
 pub fn plural(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+    format!("{} {noun}{}", number(count), if count == 1 { "" } else { "s" })
+}
+
+/// With a comma between thousands.
+#[must_use]
+pub fn number(count: usize) -> String {
+    let digits = count.to_string();
+    let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        let shown = [0, 7, 999, 1_000, 24_750, 1_234_567].map(number);
+        assert_eq!(shown, ["0", "7", "999", "1,000", "24,750", "1,234,567"]);
+        assert_eq!((plural(1, "role"), plural(1_200, "role")), ("1 role".to_owned(), "1,200 roles".to_owned()));
+    }
 }

@@ -1,0 +1,23 @@
+//! The command that a user may want next, as it can be pasted into a shell.
+
+use super::arguments::Global;
+use super::output::Console;
+use crate::report::escape::escape;
+
+/// Says the command on standard error; on the same snapshot, with the same configuration.
+pub(super) fn suggest(words: &[&str], global: &Global, console: &Console) {
+    let shown = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    let mut command: Vec<String> = std::iter::once("rolehop").chain(words.iter().copied()).map(str::to_owned).collect();
+    for (flag, value) in [("--snapshot", shown(&global.snapshot)), ("--config", shown(&global.config))] {
+        command.extend(value.into_iter().flat_map(|value| [flag.to_owned(), value]));
+    }
+    if global.no_config {
+        command.push("--no-config".to_owned());
+    }
+    // what no shell can be told, or no terminal should be shown, is not suggested
+    let safe = command.iter().all(|word| escape(word) == word.as_str());
+    if safe && let Ok(line) = shlex::try_join(command.iter().map(String::as_str)) {
+        console.say("");
+        console.say(&format!("Next: {line}"));
+    }
+}

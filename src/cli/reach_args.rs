@@ -1,0 +1,146 @@
+//! Options of `who-can`: who is shown, in how many groups, in which format.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::{Args, ValueEnum};
+
+use super::error::CliError;
+use crate::answer::{Grouping, Verdict, Who};
+use crate::graph::query::{self, ReachFilter};
+use crate::model::Estate;
+use crate::selection::{Selector, TargetSpec};
+
+/// Groups that the first screen shows.
+const SCREEN: usize = 20;
+
+/// Who is shown.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Which answers")]
+pub(super) struct FilterArgs {
+    /// Only principals of these kinds
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    kind: Vec<Kind>,
+    /// Only principals of these accounts: id, name, glob on names, ou:PATH-or-id, tag:KEY=VALUE
+    #[arg(long, value_name = "SELECTOR", value_delimiter = ',')]
+    account: Vec<Selector>,
+    /// Only principals of accounts in these OUs: path or id
+    #[arg(long, value_name = "OU", value_delimiter = ',')]
+    ou: Vec<String>,
+    /// Only roles that are reached with these verdicts
+    #[arg(long, value_name = "VERDICT", value_delimiter = ',')]
+    verdict: Vec<Verdict>,
+    /// Only outside accounts, identity providers and the public
+    #[arg(long, conflicts_with = "kind")]
+    external_only: bool,
+}
+
+/// How it is shown.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Format")]
+pub(super) struct ReachFormat {
+    /// Format of the answer
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", env = "ROLEHOP_FORMAT")]
+    format: Format,
+    /// Short for --format json
+    #[arg(long)]
+    json: bool,
+    /// Show so many groups
+    #[arg(long, value_name = "N", default_value_t = SCREEN)]
+    limit: usize,
+    /// Show every group
+    #[arg(long, conflicts_with = "limit")]
+    all: bool,
+    /// Show a line for each principal and role
+    #[arg(long, conflicts_with_all = ["limit", "all"])]
+    pub(super) expand: bool,
+    /// Do not defuse CSV cells that look like formulas
+    #[arg(long)]
+    pub(super) csv_raw: bool,
+}
+
+/// Kinds of principals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// IAM users, and people who come in through an identity provider or a service
+    Person,
+    /// IAM users
+    User,
+    /// Roles
+    Role,
+    /// AWS services
+    Service,
+    /// Identity providers
+    Federated,
+    /// Outside accounts, their principals, and the public
+    External,
+}
+
+/// Formats of who reaches what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Counts and groups, or lines with --expand
+    Table,
+    /// Every principal and role
+    Json,
+    /// A line for each principal and role
+    Csv,
+    /// Counts and groups
+    Markdown,
+}
+
+impl Kind {
+    fn who(self) -> &'static [Who] {
+        match self {
+            Self::Person => &[Who::Users, Who::Federated, Who::Carriers],
+            Self::User => &[Who::Users],
+            Self::Role => &[Who::Roles],
+            Self::Service => &[Who::Services, Who::Carriers],
+            Self::Federated => &[Who::Federated],
+            Self::External => &[Who::Outsiders],
+        }
+    }
+}
+
+impl FilterArgs {
+    /// The filter that these options ask for.
+    pub(super) fn filter(&self, estate: &Estate) -> Result<ReachFilter, CliError> {
+        let outside: &[Who] = if self.external_only { &[Who::Outsiders, Who::Federated] } else { &[] };
+        let who = self.kind.iter().flat_map(|kind| kind.who()).chain(outside).copied().collect();
+        let accounts = self.accounts().map(|(name, spec)| query::target_accounts(estate, &name, &spec)).transpose()?;
+        Ok(ReachFilter { who, accounts, verdicts: BTreeSet::from_iter(self.verdict.iter().copied()) })
+    }
+
+    /// The accounts that are asked for, as written and as a definition.
+    fn accounts(&self) -> Option<(String, TargetSpec)> {
+        let mut spec = TargetSpec { ou: self.ou.clone(), ..TargetSpec::default() };
+        let mut tags = BTreeMap::<String, Vec<String>>::new();
+        for selector in &self.account {
+            match selector {
+                Selector::Account(id) => spec.accounts.push(id.to_string()),
+                Selector::Unit(unit) => spec.ou.push(unit.clone()),
+                Selector::Name(glob) => spec.names.push(glob.clone()),
+                Selector::Tag(key, glob) => tags.entry(key.clone()).or_default().push(glob.clone()),
+            }
+        }
+        spec.tags = tags;
+        let written = self.account.iter().map(ToString::to_string).chain(self.ou.iter().cloned());
+        let written: Vec<String> = written.collect();
+        (!written.is_empty()).then(|| (written.join(","), spec))
+    }
+}
+
+impl ReachFormat {
+    pub(super) fn chosen(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+
+    /// Groups to show at most.
+    pub(super) fn most(&self) -> usize {
+        if self.all { usize::MAX } else { self.limit }
+    }
+
+    /// How far groups are put together.
+    pub(super) fn grouping(&self) -> Grouping {
+        if self.all { Grouping::Every } else { Grouping::Near(self.limit.max(SCREEN)) }
+    }
+}

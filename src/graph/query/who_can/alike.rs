@@ -1,0 +1,168 @@
+//! Sources that reach the same targets alike.
+//!
+//! Owns: what one search answers for several sources, and which answers are equal.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use roaring::RoaringBitmap;
+
+use crate::answer::{PrincipalKind, Verdict};
+use crate::graph::edge::Edge;
+use crate::graph::query::conditions::path_conditions;
+use crate::graph::search::backward::Reach;
+use crate::graph::search::best::best_within;
+use crate::graph::search::path::Path;
+use crate::graph::search::targets::{Part, Reaches};
+use crate::graph::source::Source;
+use crate::ids::{ClassIx, PrincipalIx};
+use crate::model::{PrincipalType, Ways};
+
+/// Sources of one kind that reach the same targets with the same verdicts, in as many hops, on the same conditions.
+#[derive(Debug)]
+pub(super) struct Alike {
+    pub(super) kind: PrincipalKind,
+    pub(super) who: Vec<Reached>,
+    /// Best first; each target once.
+    pub(super) parts: Vec<Part>,
+}
+
+/// A source that reaches something.
+#[derive(Clone, Debug)]
+pub(super) struct Reached {
+    pub(super) source: Source,
+    pub(super) best: Arc<BestPath>,
+}
+
+/// A shortest path of the best verdict, but where it starts.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct BestPath {
+    pub(super) verdict: Verdict,
+    pub(super) conditions: Vec<String>,
+    /// The role that each call assumes.
+    pub(super) through: Vec<PrincipalIx>,
+}
+
+pub(super) struct Search<'r, 'g, 'e> {
+    reach: &'r Reach<'g, 'e>,
+    entered: BTreeSet<PrincipalIx>,
+    sets: Reaches,
+    max_hops: usize,
+}
+
+/// What sources have in common for which one search answers.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum SharedBy {
+    /// Users of a class that sign in the same ways, none of them with edges of its own.
+    Users(ClassIx, Ways),
+    One(Source),
+}
+
+impl<'r, 'g, 'e> Search<'r, 'g, 'e> {
+    pub(super) fn new(reach: &'r Reach<'g, 'e>, entered: BTreeSet<PrincipalIx>, max_hops: usize) -> Self {
+        Self { sets: reach.reaches(max_hops), reach, entered, max_hops }
+    }
+
+    /// The sources, those together for which one search answers.
+    pub(super) fn alike_sources(&self, sources: Vec<Source>) -> Vec<Vec<Source>> {
+        let estate = self.reach.estate();
+        let own = |edge: &Edge| if let Source::Principal(ix) = edge.from { Some(ix) } else { None };
+        let has_own: HashSet<PrincipalIx> = self.reach.edges().filter_map(own).collect();
+        let mut groups = BTreeMap::<SharedBy, Vec<Source>>::new();
+        for source in sources {
+            let shared = match source {
+                Source::Principal(ix)
+                    if estate.principal(ix).kind() == PrincipalType::User && !has_own.contains(&ix) =>
+                {
+                    SharedBy::Users(estate.principal(ix).class(), estate.principal(ix).sign_in().ways)
+                }
+                _ => SharedBy::One(source.clone()),
+            };
+            groups.entry(shared).or_default().push(source);
+        }
+        groups.into_values().collect()
+    }
+
+    /// What these sources reach, for which one search answers; `None` where that is nothing.
+    pub(super) fn found(&self, sources: Vec<Source>) -> Option<Alike> {
+        let one = sources.first()?;
+        let targets = self.reach.targets();
+        if matches!(one, Source::Principal(ix) if targets.contains(ix) && !self.entered.contains(ix)) {
+            return None;
+        }
+        let path = best_within(self.reach, one, self.max_hops)?;
+        let best = Arc::new(BestPath {
+            verdict: path.verdict,
+            conditions: path_conditions(&path, one, self.reach.estate()),
+            through: path.hops.iter().map(|hop| hop.edge.to).collect(),
+        });
+        let kind = one.kind(self.reach.estate());
+        let parts = self.parts(one, &path, &best);
+        let who = sources.into_iter().map(|source| Reached { source, best: Arc::clone(&best) }).collect();
+        Some(Alike { kind, who, parts })
+    }
+
+    /// What a source reaches, parts that are known alike together.
+    fn parts(&self, source: &Source, path: &Path, best: &BestPath) -> Vec<Part> {
+        let mut parts = self.reach.parts(&self.sets, source);
+        // the path that is shown is the one of its target
+        if let Some(end) = best.through.last().map(|role| role.get() as u32) {
+            parts.iter_mut().for_each(|part| {
+                part.roles.remove(end);
+            });
+            parts.push(Part {
+                verdict: path.verdict,
+                hops: path.hops.len(),
+                conditions: best.conditions.clone(),
+                roles: RoaringBitmap::from_iter([end]),
+            });
+        }
+        let mut known = BTreeMap::<(Verdict, usize, Vec<String>), RoaringBitmap>::new();
+        for part in parts.into_iter().filter(|p| !p.roles.is_empty() && p.hops <= self.max_hops) {
+            *known.entry((part.verdict, part.hops, part.conditions)).or_default() |= part.roles;
+        }
+        let part = |((verdict, hops, conditions), roles)| Part { verdict, hops, conditions, roles };
+        known.into_iter().map(part).collect()
+    }
+}
+
+/// What makes answers equal.
+#[derive(PartialEq, Eq)]
+struct Key<'a> {
+    kind: PrincipalKind,
+    parts: &'a [Part],
+}
+
+impl Hash for Key<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // sets of as many roles that begin and end alike are nearly always equal
+        for part in self.parts {
+            (part.verdict, part.hops, &part.conditions).hash(state);
+            (part.roles.len(), part.roles.min(), part.roles.max()).hash(state);
+        }
+    }
+}
+
+/// Equal answers together, in order of their first source.
+pub(super) fn together(found: impl ParallelIterator<Item = Alike>) -> Vec<Alike> {
+    let found: Vec<Alike> = found.collect();
+    let mut places = HashMap::<Key<'_>, usize>::new();
+    let of: Vec<usize> = found
+        .iter()
+        .map(|alike| {
+            let next = places.len();
+            *places.entry(Key { kind: alike.kind, parts: &alike.parts }).or_insert(next)
+        })
+        .collect();
+    drop(places);
+    let mut groups = Vec::<Alike>::new();
+    for (alike, place) in found.into_iter().zip(of) {
+        match groups.get_mut(place) {
+            Some(known) => known.who.extend(alike.who),
+            None => groups.push(alike),
+        }
+    }
+    groups
+}

@@ -1,0 +1,64 @@
+//! Which of those who reach a target are shown.
+
+use std::collections::BTreeSet;
+
+use super::WhoCan;
+use crate::answer::{PrincipalKind, Verdict, Who};
+use crate::graph::carriers;
+use crate::graph::source::Source;
+use crate::graph::target::Members;
+use crate::ids::AccountIx;
+use crate::model::Estate;
+
+/// What is shown; what is empty filters nothing.
+#[derive(Clone, Debug, Default)]
+pub struct ReachFilter {
+    /// Principals of these sorts.
+    pub who: BTreeSet<Who>,
+    /// Principals of these accounts.
+    pub accounts: Option<Members>,
+    /// Roles that are reached with these verdicts.
+    pub verdicts: BTreeSet<Verdict>,
+}
+
+impl WhoCan<'_, '_> {
+    /// Leaves out whom a filter does not fit.
+    pub fn retain(&mut self, filter: &ReachFilter) {
+        let estate = self.graph.estate();
+        let fits = |source: &Source| {
+            let of_sort = filter.who.is_empty() || filter.who.contains(&who(source, estate));
+            let in_account = |of: &Members| account(source, estate).is_some_and(|ix| of.accounts.contains(&ix));
+            of_sort && filter.accounts.as_ref().is_none_or(in_account)
+        };
+        for group in &mut self.groups {
+            group.who.retain(|one| fits(&one.source));
+            group.parts.retain(|part| filter.verdicts.is_empty() || filter.verdicts.contains(&part.verdict));
+        }
+        // accounts that may be among those that are asked for
+        self.gaps.extend(filter.accounts.iter().flat_map(|of| of.gaps.iter().cloned()));
+        self.groups.retain(|group| !group.who.is_empty() && !group.parts.is_empty());
+    }
+}
+
+/// What a source is to the organization.
+pub(super) fn who(source: &Source, estate: &Estate) -> Who {
+    match source {
+        Source::Account(_) | Source::Everyone => Who::Outsiders,
+        Source::Outsider(_, id) if estate.account_by_id(*id).is_none() => Who::Outsiders,
+        Source::Provider(_) => Who::Federated,
+        Source::Service(name) if carriers::carried_by(name).is_some() => Who::Carriers,
+        Source::Service(_) => Who::Services,
+        _ if source.kind(estate) == PrincipalKind::User => Who::Users,
+        _ => Who::Roles,
+    }
+}
+
+/// The account of the snapshot that a source is in.
+pub(super) fn account(source: &Source, estate: &Estate) -> Option<AccountIx> {
+    match source {
+        Source::Principal(ix) => Some(estate.principal(*ix).account()),
+        Source::Account(id) | Source::Outsider(_, id) => estate.account_by_id(*id),
+        Source::Provider(arn) => crate::arn::Arn::parse(arn)?.account_id().and_then(|id| estate.account_by_id(id)),
+        _ => None,
+    }
+}

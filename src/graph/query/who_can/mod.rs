@@ -1,0 +1,111 @@
+//! Who reaches a target.
+//!
+//! Owns: what is found before anything is named: sources that reach the same alike, together. `expand` makes the answer with
+//! every principal and role, `summary` the one that people read.
+
+mod alike;
+mod expand;
+mod filter;
+mod summary;
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use self::alike::{Alike, Search};
+pub use self::filter::ReachFilter;
+use super::gaps::all_gaps;
+use super::limits::Limits;
+use super::targets::Targets;
+use crate::answer::WhoCanAnswer;
+use crate::graph::edge::Edge;
+use crate::graph::search::backward::Reach;
+use crate::graph::selector::{self, SelectError};
+use crate::graph::source::Source;
+use crate::graph::trust_graph::TrustGraph;
+use crate::ids::PrincipalIx;
+use crate::snapshot::ledger::Gap;
+
+/// Everybody who reaches a target.
+///
+/// # Errors
+/// Where the target is unknown, ambiguous or matches nothing.
+pub fn who_can(graph: &TrustGraph<'_>, target: &str, targets: &Targets) -> Result<WhoCanAnswer, SelectError> {
+    who_can_within(graph, target, targets, &Limits::default())
+}
+
+/// As [`who_can`], by paths within limits.
+///
+/// # Errors
+/// As there, and where the role to pass is not one role.
+pub fn who_can_within(
+    graph: &TrustGraph<'_>,
+    target: &str,
+    targets: &Targets,
+    limits: &Limits,
+) -> Result<WhoCanAnswer, SelectError> {
+    Ok(WhoCan::new(graph, target, targets, limits)?.answer())
+}
+
+/// Who reaches a target, as it was found.
+#[derive(Debug)]
+pub struct WhoCan<'g, 'e> {
+    graph: &'g TrustGraph<'e>,
+    target: String,
+    roles: BTreeSet<PrincipalIx>,
+    groups: Vec<Alike>,
+    gaps: Vec<Gap>,
+}
+
+impl<'g, 'e> WhoCan<'g, 'e> {
+    /// Finds everybody who reaches a target by paths within limits.
+    ///
+    /// # Errors
+    /// Where the target is unknown, ambiguous or matches nothing, and where the role to pass is not one role.
+    pub fn new(
+        graph: &'g TrustGraph<'e>,
+        target: &str,
+        targets: &Targets,
+        limits: &Limits,
+    ) -> Result<Self, SelectError> {
+        let resolved = selector::resolve(graph, target, targets)?;
+        let via = limits.via.as_deref().map(|name| selector::one_role(graph.estate(), name)).transpose()?;
+        let reach = Reach::through(graph, resolved.roles.clone(), via);
+        let entered = entered_from_outside(&reach);
+        let mut sources = reach.sources();
+        if via.is_none() {
+            sources.extend(entered.iter().map(|role| Source::Principal(*role)));
+            sources.sort();
+            sources.dedup();
+        }
+        let search = Search::new(&reach, entered, limits.max_hops.unwrap_or(usize::MAX));
+        let groups = alike::together(search.alike_sources(sources).into_par_iter().filter_map(|s| search.found(s)));
+        let gaps = all_gaps(&reach, &resolved);
+        Ok(Self { graph, target: target.to_owned(), roles: resolved.roles, groups, gaps })
+    }
+
+    /// True if nobody was found, or nobody was left by a filter.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// True if all data that the answer needs was read: else it is "at least these".
+    #[must_use]
+    pub fn is_proven(&self) -> bool {
+        self.gaps.is_empty()
+    }
+}
+
+/// Targets that a principal outside the target assumes directly.
+fn entered_from_outside(reach: &Reach<'_, '_>) -> BTreeSet<PrincipalIx> {
+    let estate = reach.estate();
+    let outside = |edge: &Edge| match &edge.from {
+        Source::Class(_) | Source::Roles(_) | Source::Principal(_) => {
+            edge.callers(estate).any(|caller| !reach.targets().contains(&caller))
+        }
+        _ => true,
+    };
+    let entered = reach.targets().iter().filter(|t| reach.edges_into(**t).iter().any(outside));
+    entered.copied().collect()
+}

@@ -1,0 +1,336 @@
+//! From what was found to the answer that people read: counts, groups, and what would close most.
+//!
+//! Owns: what a group is. Users of an account, roles of one name in several accounts, other roles of an account are each a group
+//! where verdict and conditions are the same; whoever else is one alone. Where few groups tell it, only principals that reach
+//! the same roles are one; where these are still many, the smaller of them are put together. INVARIANT: every principal and every role that it reaches is in some group.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use roaring::RoaringBitmap;
+
+use super::WhoCan;
+use super::alike::Alike;
+use super::filter::{account, who};
+use crate::answer::{Closing, GroupName, Grouping, ReachCount, ReachRow, ReachSummary, Verdict, Who};
+use crate::graph::search::targets::Part;
+use crate::graph::source::Source;
+use crate::ids::{AccountIx, PolicyIx, PrincipalIx};
+use crate::model::{Document, Estate};
+use crate::policy::key::{ContextKey, KeyKind};
+
+/// Trust policies that are named as those that would close most.
+const CLOSING: usize = 3;
+
+/// Groups of one sort, verdict and set of conditions that are shown before the rest is put together.
+const LARGEST: usize = 3;
+
+/// What makes principals a group.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key<'a> {
+    who: Who,
+    verdict: Verdict,
+    conditions: &'a [String],
+    common: Common<'a>,
+    /// The answer that they share, where only those that reach the same are together.
+    answer: Option<usize>,
+}
+
+/// What they have in common.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Common<'a> {
+    Account(AccountIx),
+    Name(&'a str),
+    Only(&'a Source),
+    Others,
+}
+
+type Groups<'a> = BTreeMap<Key<'a>, Group<'a>>;
+
+/// A group as it grows.
+struct Group<'a> {
+    principals: usize,
+    named: Vec<&'a Source>,
+    /// Accounts of the principals.
+    accounts: BTreeSet<AccountIx>,
+    roles: RoaringBitmap,
+    hops: (usize, usize),
+    each: (usize, usize),
+}
+
+/// The parts of one answer that share verdict and conditions, as one.
+struct Reach {
+    roles: RoaringBitmap,
+    hops: (usize, usize),
+}
+
+impl WhoCan<'_, '_> {
+    /// In counts and groups.
+    #[must_use]
+    pub fn summary(&self, grouping: Grouping) -> ReachSummary {
+        let estate = self.graph.estate();
+        let ways = self.ways();
+        let all: RoaringBitmap = self.roles.iter().map(|role| role.get() as u32).collect();
+        ReachSummary {
+            target: self.target.clone(),
+            size: (self.roles.len(), accounts(estate, &all)),
+            proven: self.is_proven(),
+            counts: self.counts(),
+            groups: self.groups(grouping),
+            reached: ways.len(),
+            ways: ways.iter().map(|(_, ways)| ways).sum(),
+            closing: closing(estate, &ways),
+            gaps: self.gaps.clone(),
+        }
+    }
+
+    /// The roles that somebody reaches, in order, and how many principals reach each.
+    fn ways(&self) -> Vec<(PrincipalIx, u64)> {
+        let mut ways = vec![0; self.roles.last().map_or(0, |last| last.get() + 1)];
+        for group in &self.groups {
+            let principals = group.who.len() as u64;
+            let roles = group.parts.iter().flat_map(|part| &part.roles);
+            for role in roles {
+                if let Some(known) = ways.get_mut(role as usize) {
+                    *known += principals;
+                }
+            }
+        }
+        let reached = ways.into_iter().enumerate().filter(|(_, ways)| *ways > 0);
+        reached.map(|(role, ways)| (PrincipalIx::new(role), ways)).collect()
+    }
+
+    fn counts(&self) -> Vec<ReachCount> {
+        #[derive(Default)]
+        struct Count {
+            principals: usize,
+            roles: RoaringBitmap,
+            without_mfa: (usize, RoaringBitmap),
+        }
+        let mut counts = BTreeMap::<Who, Count>::new();
+        for group in &self.groups {
+            let mut members = BTreeMap::<Who, usize>::new();
+            for one in &group.who {
+                *members.entry(who(&one.source, self.graph.estate())).or_default() += 1;
+            }
+            let roles = union(group.parts.iter());
+            let without_mfa = union(group.parts.iter().filter(|part| !needs_mfa(part.verdict, &part.conditions)));
+            for (who, principals) in members {
+                let count = counts.entry(who).or_default();
+                count.principals += principals;
+                count.roles |= &roles;
+                count.without_mfa.0 += if without_mfa.is_empty() { 0 } else { principals };
+                count.without_mfa.1 |= &without_mfa;
+            }
+        }
+        let count = |(who, count): (Who, Count)| ReachCount {
+            who,
+            principals: count.principals,
+            roles: count.roles.len() as usize,
+            without_mfa: (who == Who::Users).then(|| (count.without_mfa.0, count.without_mfa.1.len() as usize)),
+        };
+        counts.into_iter().map(count).collect()
+    }
+
+    fn groups(&self, grouping: Grouping) -> Vec<ReachRow> {
+        let most = match grouping {
+            Grouping::Near(most) => most,
+            Grouping::Every => return self.rows(self.merged(false)),
+        };
+        let exact = (self.groups.len() <= most).then(|| self.merged(true));
+        let fits = |groups: &Groups<'_>| groups.len() <= most;
+        self.rows(exact.filter(fits).unwrap_or_else(|| {
+            let merged = self.merged(false);
+            if fits(&merged) { merged } else { condensed(merged) }
+        }))
+    }
+
+    /// The groups; `exact` ones reach the same roles.
+    fn merged(&self, exact: bool) -> Groups<'_> {
+        let estate = self.graph.estate();
+        let mut groups = Groups::new();
+        for (answer, alike) in self.groups.iter().enumerate() {
+            let answer = exact.then_some(answer);
+            let reaches = reaches(&alike.parts);
+            for (who, common, members) in self.members(alike) {
+                for ((verdict, conditions), reach) in &reaches {
+                    let key = Key { who, verdict: *verdict, conditions, common, answer };
+                    let Some(group) = Group::of(estate, &members, reach) else { continue };
+                    add(&mut groups, key, group);
+                }
+            }
+        }
+        // a name that only one account has says less than the account
+        let mut merged = Groups::new();
+        for (key, group) in groups {
+            let common = match (key.common, group.accounts.first()) {
+                (Common::Name(_), Some(only)) if group.accounts.len() == 1 => Common::Account(*only),
+                (common, _) => common,
+            };
+            add(&mut merged, Key { common, ..key }, group);
+        }
+        merged
+    }
+
+    fn rows(&self, groups: Groups<'_>) -> Vec<ReachRow> {
+        let mut rows: Vec<ReachRow> = groups.iter().map(|(key, group)| row(self.graph.estate(), key, group)).collect();
+        rows.sort_by_cached_key(|row| {
+            let others = matches!(row.name, GroupName::Others(_));
+            (risk(row), row.verdict, others, Reverse(row.size()), row.conditions.clone(), row.name.clone())
+        });
+        rows
+    }
+
+    /// The members of an answer, by what they have in common.
+    fn members<'a>(&self, alike: &'a Alike) -> Vec<(Who, Common<'a>, Vec<&'a Source>)>
+    where
+        Self: 'a,
+    {
+        let estate = self.graph.estate();
+        let mut found = BTreeMap::<(Who, Common<'a>), Vec<&'a Source>>::new();
+        for one in &alike.who {
+            let who = who(&one.source, estate);
+            let common = match (&one.source, account(&one.source, estate)) {
+                (Source::Principal(_), Some(account)) if who == Who::Users => Common::Account(account),
+                (Source::Principal(ix), _) => Common::Name(estate.principal(*ix).name()),
+                (Source::Provider(arn), Some(_)) => Common::Name(arn.split_once('/').map_or(arn, |(_, name)| name)),
+                (source, _) => Common::Only(source),
+            };
+            found.entry((who, common)).or_default().push(&one.source);
+        }
+        found.into_iter().map(|((who, common), members)| (who, common, members)).collect()
+    }
+}
+
+/// Of groups of one sort, verdict and set of conditions the largest, and one of the rest.
+fn condensed(groups: Groups<'_>) -> Groups<'_> {
+    let mut largest = BTreeMap::<Key<'_>, Vec<(Key<'_>, Group<'_>)>>::new();
+    for (key, group) in groups {
+        largest.entry(Key { common: Common::Others, ..key.clone() }).or_default().push((key, group));
+    }
+    let mut found = Groups::new();
+    for (others, mut groups) in largest {
+        groups.sort_by_key(|(_, group)| Reverse(group.principals.saturating_mul(group.roles.len() as usize)));
+        // one more group is as short as a rest of one
+        let shown = if groups.len() == LARGEST + 1 { groups.len() } else { LARGEST };
+        for (at, (key, group)) in groups.into_iter().enumerate() {
+            add(&mut found, if at < shown { key } else { others.clone() }, group);
+        }
+    }
+    found
+}
+
+fn union<'a>(parts: impl Iterator<Item = &'a Part>) -> RoaringBitmap {
+    parts.fold(RoaringBitmap::new(), |all, part| all | &part.roles)
+}
+
+/// Parts that differ in hops alone are one.
+fn reaches(parts: &[Part]) -> BTreeMap<(Verdict, &[String]), Reach> {
+    let mut found = BTreeMap::<(Verdict, &[String]), Reach>::new();
+    for part in parts {
+        let fresh = || Reach { roles: RoaringBitmap::new(), hops: (part.hops, part.hops) };
+        let reach = found.entry((part.verdict, part.conditions.as_slice())).or_insert_with(fresh);
+        reach.roles |= &part.roles;
+        reach.hops = widest(reach.hops, (part.hops, part.hops));
+    }
+    found
+}
+
+fn widest(a: (usize, usize), b: (usize, usize)) -> (usize, usize) {
+    (a.0.min(b.0), a.1.max(b.1))
+}
+
+impl<'a> Group<'a> {
+    fn of(estate: &Estate, members: &[&'a Source], reach: &Reach) -> Option<Self> {
+        let named = members.get(..members.len().min(ReachRow::EXAMPLES)).filter(|named| !named.is_empty())?;
+        let each = reach.roles.len() as usize;
+        Some(Self {
+            principals: members.len(),
+            named: named.to_vec(),
+            accounts: members.iter().filter_map(|source| account(source, estate)).collect(),
+            roles: reach.roles.clone(),
+            hops: reach.hops,
+            each: (each, each),
+        })
+    }
+}
+
+fn add<'a>(groups: &mut Groups<'a>, key: Key<'a>, group: Group<'a>) {
+    match groups.get_mut(&key) {
+        Some(known) => {
+            known.principals += group.principals;
+            let room = ReachRow::EXAMPLES.saturating_sub(known.named.len());
+            known.named.extend(group.named.into_iter().take(room));
+            known.accounts.extend(group.accounts);
+            known.roles |= group.roles;
+            known.hops = widest(known.hops, group.hops);
+            known.each = widest(known.each, group.each);
+        }
+        None => {
+            groups.insert(key, group);
+        }
+    }
+}
+
+fn row(estate: &Estate, key: &Key<'_>, group: &Group<'_>) -> ReachRow {
+    let name = match key.common {
+        Common::Account(ix) => GroupName::Account(estate.account(ix).id().to_string()),
+        Common::Name(name) => GroupName::Name(name.to_owned(), group.accounts.len()),
+        Common::Only(source) => GroupName::Only(source.name(estate)),
+        Common::Others => GroupName::Others(group.accounts.len()),
+    };
+    let roles = group.roles.iter().take(ReachRow::EXAMPLES).map(|role| estate.arn(PrincipalIx::new(role as usize)));
+    ReachRow {
+        who: key.who,
+        name,
+        principals: group.principals,
+        examples: (group.named.iter().map(|source| source.name(estate)).collect(), roles.collect()),
+        verdict: key.verdict,
+        conditions: key.conditions.to_vec(),
+        without_mfa: key.who == Who::Users && !needs_mfa(key.verdict, key.conditions),
+        hops: group.hops,
+        roles: group.roles.len() as usize,
+        accounts: accounts(estate, &group.roles),
+        each: group.each,
+    }
+}
+
+/// The widest first: users without MFA, outsiders, those whom others vouch for, then those with MFA and machines.
+fn risk(row: &ReachRow) -> u8 {
+    match row.who {
+        _ if row.verdict == Verdict::Unknown => 6,
+        Who::Users if row.without_mfa => 0,
+        Who::Outsiders => 1,
+        Who::Federated | Who::Carriers => 2,
+        Who::Users => 3,
+        Who::Roles => 4,
+        Who::Services => 5,
+    }
+}
+
+fn needs_mfa(verdict: Verdict, conditions: &[String]) -> bool {
+    let is_mfa = |key: &String| matches!(ContextKey::new(key).kind(), KeyKind::MfaPresent | KeyKind::MfaAge);
+    verdict == Verdict::Unknown || conditions.iter().any(is_mfa)
+}
+
+/// How many accounts these roles are in: principals are numbered account by account.
+fn accounts(estate: &Estate, roles: &RoaringBitmap) -> usize {
+    let account = |role: u32| estate.principal(PrincipalIx::new(role as usize)).account();
+    let mut last = None;
+    roles.iter().filter(|role| last.replace(account(*role)) != Some(account(*role))).count()
+}
+
+/// The trust policies that most ways end in.
+fn closing(estate: &Estate, ways: &[(PrincipalIx, u64)]) -> Vec<Closing> {
+    let mut by_trust = BTreeMap::<PolicyIx, (PrincipalIx, usize, u64)>::new();
+    for (role, ways) in ways {
+        let facts = estate.principal(*role).role();
+        let Some(Document::Parsed(trust)) = facts.map(|facts| facts.trust) else { continue };
+        let (_, copies, ended) = by_trust.entry(trust).or_insert((*role, 0, 0));
+        (*copies, *ended) = (*copies + 1, *ended + ways);
+    }
+    let mut found: Vec<(PrincipalIx, usize, u64)> = by_trust.into_values().collect();
+    found.sort_by_key(|(role, _, ways)| (Reverse(*ways), *role));
+    let closing = |(role, copies, ways)| Closing { role: estate.arn(role), copies, ways };
+    found.into_iter().take(CLOSING).map(closing).collect()
+}

@@ -1,0 +1,143 @@
+//! Who reaches a target, in words that every format for people prints.
+//!
+//! Owns: the words. They are not escaped: each format does that in its own way.
+
+use super::names::{Names, number, plural, short};
+use crate::answer::{Closing, GroupName, ReachCount, ReachRow, ReachSummary, Verdict, Who};
+
+/// The header of groups.
+pub(in crate::report) const HEADER: [&str; 5] = ["VERDICT", "WHO", "REACHES", "HOPS", "NEEDS"];
+
+/// Letters of a cell that lists names.
+const CELL: usize = 60;
+
+/// Ways of which a reader needs no list of what closes most.
+const FEW: u64 = 20;
+
+/// What the answer is in one sentence.
+pub(in crate::report) fn sentence(answer: &ReachSummary) -> String {
+    let (roles, accounts) = answer.size;
+    let of = format!("{} in {}", plural(roles, "role"), plural(accounts, "account"));
+    let count = answer.principals();
+    if count == 0 {
+        let nobody = if answer.proven { "nobody reaches" } else { "none found, NOT proven: nobody reaches" };
+        return format!("{nobody} {} ({of})", answer.target);
+    }
+    let at_least = if answer.proven { "" } else { "at least " };
+    let verb = if count == 1 { "reaches" } else { "reach" };
+    let principals = plural(count, "principal");
+    let target = &answer.target;
+    match answer.reached {
+        reached if reached == roles => format!("{at_least}{principals} {verb} {target} ({of})"),
+        reached => format!("{at_least}{principals} {verb} {target}: {} of its {of}", number(reached)),
+    }
+}
+
+/// How many of one sort reach how much: `2,017 users reach 9,224 roles; 1,646 of them reach 6,013 without MFA`.
+pub(in crate::report) fn count(count: &ReachCount) -> String {
+    let verb = if count.principals == 1 { "reaches" } else { "reach" };
+    let all = format!("{} {verb} {}", plural(count.principals, noun(count.who)), plural(count.roles, "role"));
+    match count.without_mfa {
+        None => all,
+        Some((0, _)) => format!("{all}, all with MFA"),
+        Some((users, roles)) if (users, roles) == (count.principals, count.roles) => format!("{all} without MFA"),
+        Some((users, roles)) if users == count.principals => format!("{all}, {} without MFA", number(roles)),
+        Some((users, roles)) => format!("{all}; {} of them reach {} without MFA", number(users), number(roles)),
+    }
+}
+
+fn noun(who: Who) -> &'static str {
+    match who {
+        Who::Users => "user",
+        Who::Outsiders => "outsider",
+        Who::Federated => "identity provider",
+        Who::Carriers => "workforce or workload service",
+        Who::Roles => "role",
+        Who::Services => "AWS service",
+    }
+}
+
+/// The cells of a group, under [`HEADER`] but for the verdict.
+pub(in crate::report) fn cells(row: &ReachRow, names: &Names) -> [String; 4] {
+    let (least, most) = row.hops;
+    let hops = if least == most { number(least) } else { format!("{least}-{most}") };
+    [principals(row, names), roles(row, names), hops, needs(row.verdict, &row.conditions)]
+}
+
+fn principals(row: &ReachRow, names: &Names) -> String {
+    let (principals, _) = &row.examples;
+    if let Some(all) = listed(row.principals, principals, names) {
+        return all;
+    }
+    let all = plural(row.principals, noun(row.who));
+    let account = |id: &String| names.get(id).filter(|name| !name.is_empty()).unwrap_or(id).clone();
+    match &row.name {
+        GroupName::Account(id) => format!("{all} of {}", account(id)),
+        GroupName::Name(name, accounts) => format!("{name}: {all} in {}", plural(*accounts, "account")),
+        GroupName::Only(name) => short(name, names),
+        GroupName::Others(0) => more(row),
+        GroupName::Others(accounts) => {
+            format!("{} in {}", more(row), plural(*accounts, "account"))
+        }
+    }
+}
+
+fn more(row: &ReachRow) -> String {
+    plural(row.principals, &format!("more {}", noun(row.who)))
+}
+
+/// The names, where these are all and not too long for a cell.
+fn listed(all: usize, examples: &[String], names: &Names) -> Option<String> {
+    let listed = examples.iter().map(|name| short(name, names)).collect::<Vec<_>>().join(", ");
+    (all <= examples.len() && (all == 1 || listed.chars().count() <= CELL)).then_some(listed)
+}
+
+fn roles(row: &ReachRow, names: &Names) -> String {
+    let (_, roles) = &row.examples;
+    if let Some(all) = listed(row.roles, roles, names) {
+        return all;
+    }
+    let all = format!("{} in {}", plural(row.roles, "role"), plural(row.accounts, "account"));
+    let (least, most) = row.each;
+    match row.principals {
+        1 => all,
+        _ if least == row.roles => all,
+        _ if least == most => format!("{all}, {} each", number(least)),
+        _ => format!("{all}, {} to {} each", number(least), number(most)),
+    }
+}
+
+/// What would close most, in one sentence each. Of few ways everybody sees the last step.
+pub(in crate::report) fn closing(answer: &ReachSummary, names: &Names) -> Vec<String> {
+    let ways = number(usize::try_from(answer.ways).unwrap_or(usize::MAX));
+    let sentence = |closing: &Closing| {
+        let copies = match closing.copies {
+            1 => String::new(),
+            copies => format!(" ({} have it)", plural(copies, "role")),
+        };
+        let ended = number(usize::try_from(closing.ways).unwrap_or(usize::MAX));
+        format!("{}{copies}: {ended} of {ways} ways end there", short(&closing.role, names))
+    };
+    answer.closing.iter().filter(|_| answer.ways >= FEW).map(sentence).collect()
+}
+
+/// What is left to decide, in words.
+pub(in crate::report) fn needs(verdict: Verdict, conditions: &[String]) -> String {
+    match verdict {
+        Verdict::Unknown => "unknown".to_owned(),
+        _ if conditions.is_empty() => "nothing".to_owned(),
+        _ => conditions.iter().map(|c| in_words(c)).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// A context key in plain words.
+fn in_words(key: &str) -> String {
+    match (key, key.rsplit_once(':')) {
+        ("aws:MultiFactorAuthPresent", _) => "MFA".to_owned(),
+        ("aws:MultiFactorAuthAge", _) => "recent MFA".to_owned(),
+        ("sts:ExternalId", _) => "external id".to_owned(),
+        // issuers are host names: what a reader needs is the claim
+        (_, Some((issuer, claim))) if issuer.contains('.') || issuer == "SAML" => format!("claim {claim}"),
+        (other, _) => other.to_owned(),
+    }
+}

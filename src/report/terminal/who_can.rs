@@ -1,0 +1,80 @@
+//! Who reaches a target: counts, groups and what would close most; or a line for each principal and role.
+
+use std::io::{self, Write};
+
+use comfy_table::Cell;
+
+use super::grid::{cell, draw, of_verdict};
+use super::names::{Names, plural, short};
+use super::notes::gaps;
+use super::reach;
+use super::style::Style;
+use super::wrap::line;
+use crate::answer::{ReachSummary, WhoCanAnswer};
+use crate::report::escape::escape;
+
+/// The first screen: at most so many groups.
+///
+/// # Errors
+/// If the output cannot be written.
+pub fn summary(
+    answer: &ReachSummary,
+    most: usize,
+    names: &Names,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    line(&style.bold(&escape(&reach::sentence(answer))), "", "", style, out)?;
+    if answer.principals() > 0 {
+        writeln!(out)?;
+        let arrow = if style.unicode { "·" } else { "-" };
+        for count in &answer.counts {
+            line(&reach::count(count), &format!("  {arrow} "), "    ", style, out)?;
+        }
+        writeln!(out)?;
+        let rows = answer.groups.iter().take(most).map(|row| {
+            let verdict = cell(row.verdict.as_str(), of_verdict(row.verdict));
+            std::iter::once(verdict).chain(reach::cells(row, names).iter().map(|text| cell(text, None))).collect()
+        });
+        draw(&reach::HEADER, rows.collect::<Vec<Vec<Cell>>>(), style, out)?;
+        let left = answer.groups.len().saturating_sub(most);
+        if left > 0 {
+            let text = format!("and {}: --all shows them", plural(left, "group"));
+            line(&text, "\n", "", style, out)?;
+        }
+        closing(answer, names, style, out)?;
+    }
+    gaps(&answer.gaps, style, out)
+}
+
+fn closing(answer: &ReachSummary, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let found = reach::closing(answer, names);
+    if !found.is_empty() {
+        writeln!(out, "\nTrust policies that would close most:")?;
+    }
+    found.iter().try_for_each(|text| line(&escape(text), "  ", "    ", style, out))
+}
+
+/// A line for each principal and role.
+///
+/// # Errors
+/// If the output cannot be written.
+pub fn pairs(answer: &WhoCanAnswer, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let arrow = if style.unicode { "→" } else { "->" };
+    for found in &answer.answers {
+        let principal = escape(&short(&found.principal, names)).into_owned();
+        for alike in answer.targets_of(found) {
+            let needs = match alike.conditions.as_slice() {
+                [] => String::new(),
+                conditions => format!("  needs {}", escape(&reach::needs(alike.verdict, conditions))),
+            };
+            let verdict = style.verdict(alike.verdict);
+            let blank = " ".repeat(12_usize.saturating_sub(alike.verdict.as_str().len()));
+            let hops = plural(alike.hop_count, "hop");
+            for role in alike.roles.iter() {
+                writeln!(out, "{verdict}{blank} {principal} {arrow} {}  {hops}{needs}", escape(&short(role, names)))?;
+            }
+        }
+    }
+    gaps(&answer.gaps, style, out)
+}
