@@ -3,6 +3,7 @@
 //! Owns: their shapes. Does not know how an answer is found (`graph`) or drawn (`report`).
 
 mod can;
+mod can_summary;
 mod edge;
 mod evidence;
 mod explain;
@@ -14,6 +15,7 @@ mod verdict;
 mod who_can;
 
 pub use can::{CanAnswer, Reached};
+pub use can_summary::ReachedRow;
 pub use edge::{EdgeRef, EdgeRow};
 pub use evidence::{Evidence, EvidenceEffect, Layer};
 pub use explain::{ExplainAnswer, ExplainedLayer, ExplainedStatement, Outcome, StatementOutcome};

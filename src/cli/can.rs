@@ -2,19 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use super::arguments::{Answer, AnswerFormat, Global, PathLimits};
+use super::arguments::{Global, PathLimits};
 use super::error::CliError;
+use super::next;
 use super::output::Console;
+use super::reach_args::{Format, ReachFormat, ScopeArgs};
 use super::workspace::Workspace;
+use crate::answer::CanAnswer;
 use crate::diagnostic::Exit;
 use crate::graph::query;
-use crate::report::json;
-use crate::report::terminal::answers;
+use crate::report::terminal::can;
+use crate::report::{csv, json, markdown};
 
 /// Show what a principal can reach.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  rolehop can security/alice\n  rolehop can arn:aws:iam::111122223333:role/ci --json"
+    after_help = "Examples:\n  rolehop can security/alice\n  rolehop can security/alice --ou /Workloads/Prod --expand\n  \
+    rolehop can arn:aws:iam::111122223333:role/ci --json"
 )]
 pub(super) struct Args {
     /// ARN, account/role, account/user, account id or name, service principal, provider ARN
@@ -28,22 +32,51 @@ pub(super) struct Args {
     #[command(flatten)]
     limits: PathLimits,
     #[command(flatten)]
-    format: AnswerFormat,
+    scope: ScopeArgs,
+    #[command(flatten)]
+    format: ReachFormat,
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let workspace = Workspace::open(global, console)?;
     let graph = workspace.graph();
     let mut answer = query::can_within(&graph, &args.principal, &args.limits.limits())?;
+    retain(&mut answer, args, &workspace)?;
+    let names = workspace.names();
+    let file = global.output.as_deref();
+    let (most, grouping) = (args.format.most(), args.format.grouping());
+    match args.format.chosen() {
+        Format::Json => console.write(file, |_, out| json::write(&answer, out))?,
+        Format::Csv => console.write(file, |_, out| csv::can(&answer, &names, args.format.formulas(), out))?,
+        Format::Markdown => console.write(file, |_, out| markdown::can(&answer, most, grouping, &names, out))?,
+        Format::Table if args.format.expand => {
+            console.write(file, |style, out| can::roles(&answer, &names, style, out))?;
+        }
+        Format::Table => {
+            console.write(file, |style, out| can::summary(&answer, most, grouping, &names, style, out))?;
+            if let Some([from, .., to]) = answer.answers.first().map(|one| one.path.as_slice()) {
+                next::suggest(&["path", &next::name(from, &names), &next::name(to, &names)], global, console);
+            }
+        }
+    }
+    Ok(Exit::of(answer.proven, args.expect_none && !answer.answers.is_empty()))
+}
+
+/// Leaves out what the options leave out; accounts that may be among those that are asked for are missing data.
+fn retain(answer: &mut CanAnswer, args: &Args, workspace: &Workspace) -> Result<(), CliError> {
+    let estate = &workspace.estate;
     if args.external_only {
-        let members = workspace.estate.accounts().iter().filter(|a| a.is_member()).map(|a| a.id().to_string());
+        let members = estate.accounts().iter().filter(|a| a.is_member()).map(|a| a.id().to_string());
         let members: BTreeSet<String> = members.collect();
         answer.answers.retain(|a| !members.contains(&a.account));
     }
-    let names = workspace.names();
-    console.write(global.output.as_deref(), |style, out| match args.format.chosen() {
-        Answer::Json => json::write(&answer, out),
-        Answer::Table => answers::can(&answer, &names, style, out),
-    })?;
-    Ok(Exit::of(answer.proven, args.expect_none && !answer.answers.is_empty()))
+    if let Some(asked) = args.scope.accounts(estate)? {
+        let ids: BTreeSet<String> = asked.accounts.iter().map(|ix| estate.account(*ix).id().to_string()).collect();
+        answer.answers.retain(|a| ids.contains(&a.account));
+        answer.gaps.extend(asked.gaps);
+        answer.proven = answer.gaps.is_empty();
+    }
+    let verdicts = args.scope.verdicts();
+    answer.answers.retain(|a| verdicts.is_empty() || verdicts.contains(&a.verdict));
+    Ok(())
 }

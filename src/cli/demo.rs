@@ -12,15 +12,16 @@ use super::error::CliError;
 use super::output::Console;
 use super::progress::ConsoleProgress;
 use super::workspace::Workspace;
+use crate::answer::Grouping;
 use crate::collect::{CollectOptions, ExternalId, StaticCredentials};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::emulator::{Emulator, EmulatorData, EmulatorOptions};
-use crate::graph::query;
+use crate::graph::query::{Limits, WhoCan};
 use crate::report::csv::Formulas;
 use crate::report::formats::FORMATS;
 use crate::report::json;
-use crate::report::terminal::{answers, findings};
+use crate::report::terminal::{findings, who_can};
 use crate::severity::Severity;
 
 /// When the bundled organization was "recorded": ages are judged as of this time.
@@ -39,6 +40,9 @@ const FILES: &[(&str, &[u8])] = &[
     ("accounts/444455557777.json", include_bytes!("../../examples/demo/accounts/444455557777.json")),
     ("accounts/777788889999.json", include_bytes!("../../examples/demo/accounts/777788889999.json")),
 ];
+
+/// Groups of those who reach prod that are shown.
+const GROUPS: usize = 20;
 
 /// Formats of findings that are written beside the snapshot.
 const WRITTEN: [&str; 3] = ["csv", "sarif", "json"];
@@ -100,7 +104,7 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
 fn report(workspace: &Workspace, dir: &Path, console: &Console) -> Result<Exit, CliError> {
     let checked = check::evaluate(workspace, &check::ReportArgs::default(), console)?;
     let graph = workspace.graph();
-    let answer = query::who_can(&graph, "prod", workspace.targets())?;
+    let found = WhoCan::new(&graph, "prod", workspace.targets(), &Limits::default())?;
     let names = workspace.names();
     let file = |name: &str| dir.join(name);
     let run = check::run_of(workspace);
@@ -109,13 +113,13 @@ fn report(workspace: &Workspace, dir: &Path, console: &Console) -> Result<Exit, 
         let path = file(&format!("findings.{}", format.name));
         console.write(Some(&path), |style, out| (format.write)(&findings_of, style, out))?;
     }
-    console.write(Some(&file("who-can-prod.json")), |_, out| json::write(&answer, out))?;
+    console.write(Some(&file("who-can-prod.json")), |_, out| json::write(&found.answer(), out))?;
     console.write(None, |style, out| {
         writeln!(out)?;
         findings::table(&checked.set, style, out)?;
         findings::ledger(&checked.set.ledger, &names, style, out)?;
         writeln!(out, "\n{}\n", style.bold("Who can reach prod?"))?;
-        answers::who_can(&answer, &names, style, out)
+        who_can::summary(&found.summary(Grouping::Near(GROUPS)), GROUPS, &names, style, out)
     })?;
     let shown = dir.display();
     console.say("");

@@ -3,6 +3,12 @@
 use super::arguments::Global;
 use super::output::Console;
 use crate::report::escape::escape;
+use crate::report::terminal::names::{Names, short};
+
+/// A name as it is shown, where a command takes it as well.
+pub(super) fn name(of: &str, names: &Names) -> String {
+    if of == "*" { of.to_owned() } else { short(of, names) }
+}
 
 /// Says the command on standard error; on the same snapshot, with the same configuration.
 pub(super) fn suggest(words: &[&str], global: &Global, console: &Console) {

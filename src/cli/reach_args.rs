@@ -1,4 +1,4 @@
-//! Options of `who-can`: who is shown, in how many groups, in which format.
+//! Options of `who-can` and `can`: who is shown, in how many groups, in which format.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,8 +6,10 @@ use clap::{Args, ValueEnum};
 
 use super::error::CliError;
 use crate::answer::{Grouping, Verdict, Who};
+use crate::graph::Members;
 use crate::graph::query::{self, ReachFilter};
 use crate::model::Estate;
+use crate::report::csv::Formulas;
 use crate::selection::{Selector, TargetSpec};
 
 /// Groups that the first screen shows.
@@ -15,28 +17,33 @@ const SCREEN: usize = 20;
 
 /// Who is shown.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Which answers")]
 pub(super) struct FilterArgs {
     /// Only principals of these kinds
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     kind: Vec<Kind>,
-    /// Only principals of these accounts: id, name, glob on names, ou:PATH-or-id, tag:KEY=VALUE
+    /// Only outside accounts, identity providers and the public
+    #[arg(long, conflicts_with = "kind")]
+    external_only: bool,
+    #[command(flatten)]
+    scope: ScopeArgs,
+}
+
+/// Which accounts and verdicts are shown.
+#[derive(Debug, Args)]
+pub(super) struct ScopeArgs {
+    /// Only answers in these accounts: id, name, glob on names, ou:PATH-or-id, tag:KEY=VALUE
     #[arg(long, value_name = "SELECTOR", value_delimiter = ',')]
     account: Vec<Selector>,
-    /// Only principals of accounts in these OUs: path or id
+    /// Only answers in accounts of these OUs: path or id
     #[arg(long, value_name = "OU", value_delimiter = ',')]
     ou: Vec<String>,
     /// Only roles that are reached with these verdicts
     #[arg(long, value_name = "VERDICT", value_delimiter = ',')]
     verdict: Vec<Verdict>,
-    /// Only outside accounts, identity providers and the public
-    #[arg(long, conflicts_with = "kind")]
-    external_only: bool,
 }
 
 /// How it is shown.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Format")]
 pub(super) struct ReachFormat {
     /// Format of the answer
     #[arg(short, long, value_name = "FORMAT", default_value = "table", env = "ROLEHOP_FORMAT")]
@@ -55,7 +62,7 @@ pub(super) struct ReachFormat {
     pub(super) expand: bool,
     /// Do not defuse CSV cells that look like formulas
     #[arg(long)]
-    pub(super) csv_raw: bool,
+    csv_raw: bool,
 }
 
 /// Kinds of principals.
@@ -106,12 +113,23 @@ impl FilterArgs {
     pub(super) fn filter(&self, estate: &Estate) -> Result<ReachFilter, CliError> {
         let outside: &[Who] = if self.external_only { &[Who::Outsiders, Who::Federated] } else { &[] };
         let who = self.kind.iter().flat_map(|kind| kind.who()).chain(outside).copied().collect();
-        let accounts = self.accounts().map(|(name, spec)| query::target_accounts(estate, &name, &spec)).transpose()?;
-        Ok(ReachFilter { who, accounts, verdicts: BTreeSet::from_iter(self.verdict.iter().copied()) })
+        Ok(ReachFilter { who, accounts: self.scope.accounts(estate)?, verdicts: self.scope.verdicts() })
+    }
+}
+
+impl ScopeArgs {
+    /// The accounts that are asked for.
+    pub(super) fn accounts(&self, estate: &Estate) -> Result<Option<Members>, CliError> {
+        Ok(self.spec().map(|(name, spec)| query::target_accounts(estate, &name, &spec)).transpose()?)
     }
 
-    /// The accounts that are asked for, as written and as a definition.
-    fn accounts(&self) -> Option<(String, TargetSpec)> {
+    /// The verdicts that are asked for; none for all.
+    pub(super) fn verdicts(&self) -> BTreeSet<Verdict> {
+        self.verdict.iter().copied().collect()
+    }
+
+    /// The accounts, as written and as a definition.
+    fn spec(&self) -> Option<(String, TargetSpec)> {
         let mut spec = TargetSpec { ou: self.ou.clone(), ..TargetSpec::default() };
         let mut tags = BTreeMap::<String, Vec<String>>::new();
         for selector in &self.account {
@@ -134,12 +152,17 @@ impl ReachFormat {
         if self.json { Format::Json } else { self.format }
     }
 
+    /// How CSV cells that look like formulas are written.
+    pub(super) fn formulas(&self) -> Formulas {
+        if self.csv_raw { Formulas::Raw } else { Formulas::Defused }
+    }
+
     /// Groups to show at most.
     pub(super) fn most(&self) -> usize {
         if self.all { usize::MAX } else { self.limit }
     }
 
-    /// How far groups are put together.
+    /// How far answers are put together: to about a screen.
     pub(super) fn grouping(&self) -> Grouping {
         if self.all { Grouping::Every } else { Grouping::Near(self.limit.max(SCREEN)) }
     }

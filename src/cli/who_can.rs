@@ -9,10 +9,9 @@ use super::workspace::Workspace;
 use crate::answer::ReachSummary;
 use crate::diagnostic::Exit;
 use crate::graph::query::WhoCan;
-use crate::report::csv::{self, Formulas};
-use crate::report::terminal::names::{Names, short};
+use crate::report::terminal::names::Names;
 use crate::report::terminal::who_can;
-use crate::report::{json, markdown};
+use crate::report::{csv, json, markdown};
 
 /// Show who can reach a target, an account or a role.
 #[derive(Debug, clap::Args)]
@@ -40,7 +39,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let names = workspace.names();
     let file = global.output.as_deref();
     let most = args.format.most();
-    let formulas = if args.format.csv_raw { Formulas::Raw } else { Formulas::Defused };
+    let formulas = args.format.formulas();
     let summary = || found.summary(args.format.grouping());
     match args.format.chosen() {
         Format::Json => console.write(file, |_, out| json::write(&found.answer(), out))?,
@@ -63,7 +62,6 @@ fn suggest_path(summary: &ReachSummary, names: &Names, global: &Global, console:
     let Some(row) = summary.groups.first() else { return };
     let (principals, roles) = &row.examples;
     if let Some((from, to)) = principals.first().zip(roles.first()) {
-        let of_snapshot = |name: &str| if name == "*" { name.to_owned() } else { short(name, names) };
-        next::suggest(&["path", &of_snapshot(from), &of_snapshot(to)], global, console);
+        next::suggest(&["path", &next::name(from, names), &next::name(to, names)], global, console);
     }
 }

@@ -10,7 +10,7 @@ use csv::Writer;
 
 use super::escape::escape;
 use super::terminal::names::Names;
-use crate::answer::{EdgeRef, WhoCanAnswer};
+use crate::answer::{CanAnswer, EdgeRef, WhoCanAnswer};
 use crate::arn::Arn;
 
 /// Whether cells that look like formulas are written as they are.
@@ -69,6 +69,22 @@ pub fn who_can(answer: &WhoCanAnswer, names: &Names, formulas: Formulas, out: &m
                 write_row(&mut csv, row, formulas)?;
             }
         }
+    }
+    csv.flush()
+}
+
+/// What a principal reaches: a row for each role.
+///
+/// # Errors
+/// If the output cannot be written.
+pub fn can(answer: &CanAnswer, names: &Names, formulas: Formulas, out: &mut dyn Write) -> io::Result<()> {
+    let mut csv = Writer::from_writer(out);
+    csv.write_record(["principal", "role", "role_account", "role_account_name", "verdict", "hops", "conditions"])?;
+    for one in &answer.answers {
+        let named = names.get(&one.account).map_or("", String::as_str);
+        let (hops, conditions) = (one.hop_count.to_string(), one.conditions.join(";"));
+        let row = [&answer.principal, &one.role, &one.account, named, one.verdict.as_str(), &hops, &conditions];
+        write_row(&mut csv, row, formulas)?;
     }
     csv.flush()
 }

@@ -8,7 +8,8 @@ use super::escape::escape;
 
 use super::terminal::names::{Names, plural};
 use super::terminal::reach;
-use crate::answer::ReachSummary;
+use crate::answer::{CanAnswer, Grouping, ReachSummary, Verdict};
+use crate::snapshot::ledger::Gap;
 
 /// Who reaches a target, at most so many groups.
 ///
@@ -19,27 +20,60 @@ pub fn who_can(answer: &ReachSummary, most: usize, names: &Names, out: &mut dyn 
     if answer.principals() > 0 {
         answer.counts.iter().try_for_each(|count| writeln!(out, "- {}", text(&reach::count(count))))?;
         writeln!(out)?;
-        let header = reach::HEADER.map(str::to_lowercase);
-        row(header.iter().map(String::as_str), out)?;
-        row(reach::HEADER.iter().map(|_| "---"), out)?;
+        header(&reach::HEADER, out)?;
         for group in answer.groups.iter().take(most) {
-            let cells = reach::cells(group, names).map(|cell| text(&cell));
-            row(std::iter::once(group.verdict.as_str()).chain(cells.iter().map(String::as_str)), out)?;
+            cells(group.verdict, &reach::cells(group, names), out)?;
         }
-        let left = answer.groups.len().saturating_sub(most);
-        if left > 0 {
-            writeln!(out, "\nand {} (`--all` shows them)", plural(left, "group"))?;
-        }
+        left(answer.groups.len().saturating_sub(most), out)?;
         let closing = reach::closing(answer, names);
         if !closing.is_empty() {
             writeln!(out, "\nTrust policies that would close most:\n")?;
         }
         closing.iter().try_for_each(|closing| writeln!(out, "- {}", text(closing)))?;
     }
-    if !answer.gaps.is_empty() {
+    gaps(&answer.gaps, out)
+}
+
+/// What a principal reaches, at most so many groups.
+///
+/// # Errors
+/// If the output cannot be written.
+pub fn can(answer: &CanAnswer, most: usize, grouping: Grouping, names: &Names, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "### {}\n", text(&reach::sentence_of_can(answer, names)))?;
+    if !answer.answers.is_empty() {
+        let groups = answer.groups(grouping);
+        header(&reach::HEADER_OF_CAN, out)?;
+        for group in groups.iter().take(most) {
+            cells(group.verdict, &reach::cells_of_can(group, names), out)?;
+        }
+        left(groups.len().saturating_sub(most), out)?;
+    }
+    if let Some(note) = answer.note {
+        writeln!(out, "\nnote: {}", text(note))?;
+    }
+    gaps(&answer.gaps, out)
+}
+
+fn header(words: &[&str], out: &mut dyn Write) -> io::Result<()> {
+    let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+    row(words.iter().map(String::as_str), out)?;
+    row(words.iter().map(|_| "---"), out)
+}
+
+fn cells(verdict: Verdict, cells: &[String], out: &mut dyn Write) -> io::Result<()> {
+    let cells: Vec<String> = cells.iter().map(|cell| text(cell)).collect();
+    row(std::iter::once(verdict.as_str()).chain(cells.iter().map(String::as_str)), out)
+}
+
+fn left(groups: usize, out: &mut dyn Write) -> io::Result<()> {
+    if groups == 0 { Ok(()) } else { writeln!(out, "\nand {} (`--all` shows them)", plural(groups, "group")) }
+}
+
+fn gaps(gaps: &[Gap], out: &mut dyn Write) -> io::Result<()> {
+    if !gaps.is_empty() {
         writeln!(out, "\nThis rests on data that was not read:\n")?;
     }
-    for gap in &answer.gaps {
+    for gap in gaps {
         let place = gap.scope.account().map_or_else(|| "organization".to_owned(), |id| id.to_string());
         writeln!(out, "- {}", text(&format!("{place}: {} ({})", gap.reason, gap.facet)))?;
     }

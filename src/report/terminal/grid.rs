@@ -2,12 +2,15 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{Cell, Color, ContentArrangement, Table};
+use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table};
 
 use super::style::Style;
 use crate::answer::Verdict;
 use crate::report::escape::escape;
 use crate::severity::Severity;
+
+/// Columns of words and numbers no wider than this are never broken: verdicts, severities, account ids, dates.
+const WORD: u16 = 12;
 
 /// A cell with its color; the text is escaped.
 pub(super) fn cell(text: &str, color: Option<Color>) -> Cell {
@@ -53,8 +56,12 @@ pub(super) fn draw(header: &[&str], rows: Vec<Vec<Cell>>, style: &Style, out: &m
     for row in rows {
         table.add_row(row);
     }
-    for column in table.column_iter_mut() {
+    let widths = table.column_max_content_widths();
+    for (column, width) in table.column_iter_mut().zip(widths) {
         column.set_padding((0, 2));
+        if width <= WORD {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     for line in table.trim_fmt().lines() {
         writeln!(out, "{}", line.trim_end())?;

@@ -1,6 +1,6 @@
 //! What people read: tables, trees and errors that fit the terminal.
 
-pub mod answers;
+pub mod can;
 pub mod diagnostic;
 pub mod explain;
 pub mod findings;

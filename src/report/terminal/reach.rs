@@ -3,10 +3,13 @@
 //! Owns: the words. They are not escaped: each format does that in its own way.
 
 use super::names::{Names, number, plural, short};
-use crate::answer::{Closing, GroupName, ReachCount, ReachRow, ReachSummary, Verdict, Who};
+use crate::answer::{CanAnswer, Closing, GroupName, ReachCount, ReachRow, ReachSummary, ReachedRow, Verdict, Who};
 
 /// The header of groups.
 pub(in crate::report) const HEADER: [&str; 5] = ["VERDICT", "WHO", "REACHES", "HOPS", "NEEDS"];
+
+/// The header of what one principal reaches.
+pub(in crate::report) const HEADER_OF_CAN: [&str; 4] = ["VERDICT", "ROLE", "HOPS", "NEEDS"];
 
 /// Letters of a cell that lists names.
 const CELL: usize = 60;
@@ -59,9 +62,47 @@ fn noun(who: Who) -> &'static str {
 
 /// The cells of a group, under [`HEADER`] but for the verdict.
 pub(in crate::report) fn cells(row: &ReachRow, names: &Names) -> [String; 4] {
-    let (least, most) = row.hops;
-    let hops = if least == most { number(least) } else { format!("{least}-{most}") };
-    [principals(row, names), roles(row, names), hops, needs(row.verdict, &row.conditions)]
+    [principals(row, names), roles(row, names), hops(row.hops), needs(row.verdict, &row.conditions)]
+}
+
+fn hops((least, most): (usize, usize)) -> String {
+    if least == most { number(least) } else { format!("{least}-{most}") }
+}
+
+/// What a principal reaches, in one sentence.
+pub(in crate::report) fn sentence_of_can(answer: &CanAnswer, names: &Names) -> String {
+    let who = short(&answer.principal, names);
+    if answer.answers.is_empty() {
+        let proven = if answer.proven { "" } else { " found, NOT proven" };
+        return format!("{who} reaches no role{proven}");
+    }
+    let at_least = if answer.proven { "" } else { "at least " };
+    let [roles, accounts] = [plural(answer.answers.len(), "role"), plural(answer.accounts(), "account")];
+    format!("{who} reaches {at_least}{roles} in {accounts}")
+}
+
+/// The cells of a group, under [`HEADER_OF_CAN`] but for the verdict.
+pub(in crate::report) fn cells_of_can(row: &ReachedRow<'_>, names: &Names) -> [String; 3] {
+    let roles = match (row.roles.as_slice(), &row.name) {
+        ([only], _) => short(&only.role, names),
+        (roles, GroupName::Name(name, accounts)) if roles.len() == *accounts => {
+            format!("{name} in {}", plural(*accounts, "account"))
+        }
+        (roles, GroupName::Name(name, accounts)) => {
+            format!("{name}: {} in {}", plural(roles.len(), "role"), plural(*accounts, "account"))
+        }
+        (roles, GroupName::Account(id)) => format!("{} of {}", plural(roles.len(), "role"), account(id, names)),
+        (roles, GroupName::Others(accounts)) => {
+            format!("{} in {}", plural(roles.len(), "more role"), plural(*accounts, "account"))
+        }
+        (roles, GroupName::Only(_)) => plural(roles.len(), "role"),
+    };
+    [roles, hops(row.hops), needs(row.verdict, row.conditions)]
+}
+
+/// The name of an account, or its id where it has none.
+fn account<'a>(id: &'a str, names: &'a Names) -> &'a str {
+    names.get(id).map(String::as_str).filter(|name| !name.is_empty()).unwrap_or(id)
 }
 
 fn principals(row: &ReachRow, names: &Names) -> String {
@@ -70,9 +111,8 @@ fn principals(row: &ReachRow, names: &Names) -> String {
         return all;
     }
     let all = plural(row.principals, noun(row.who));
-    let account = |id: &String| names.get(id).filter(|name| !name.is_empty()).unwrap_or(id).clone();
     match &row.name {
-        GroupName::Account(id) => format!("{all} of {}", account(id)),
+        GroupName::Account(id) => format!("{all} of {}", account(id, names)),
         GroupName::Name(name, accounts) => format!("{name}: {all} in {}", plural(*accounts, "account")),
         GroupName::Only(name) => short(name, names),
         GroupName::Others(0) => more(row),
@@ -121,8 +161,13 @@ pub(in crate::report) fn closing(answer: &ReachSummary, names: &Names) -> Vec<St
     answer.closing.iter().filter(|_| answer.ways >= FEW).map(sentence).collect()
 }
 
+/// The end of a line: what is left to decide, if anything.
+pub(in crate::report) fn with_needs(verdict: Verdict, conditions: &[String]) -> String {
+    if conditions.is_empty() { String::new() } else { format!("  needs {}", needs(verdict, conditions)) }
+}
+
 /// What is left to decide, in words.
-pub(in crate::report) fn needs(verdict: Verdict, conditions: &[String]) -> String {
+fn needs(verdict: Verdict, conditions: &[String]) -> String {
     match verdict {
         Verdict::Unknown => "unknown".to_owned(),
         _ if conditions.is_empty() => "nothing".to_owned(),

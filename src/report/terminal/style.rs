@@ -46,6 +46,13 @@ impl Style {
         self.paint(verdict.as_str(), code)
     }
 
+    /// As [`Style::verdict`], as wide as the widest.
+    #[must_use]
+    pub fn padded_verdict(&self, verdict: Verdict) -> String {
+        let widest = Verdict::Conditional.as_str().len();
+        format!("{}{}", self.verdict(verdict), " ".repeat(widest.saturating_sub(verdict.as_str().len())))
+    }
+
     /// Emphasis.
     #[must_use]
     pub fn bold(&self, text: &str) -> String {

@@ -10,8 +10,11 @@ use super::notes::gaps;
 use super::reach;
 use super::style::Style;
 use super::wrap::line;
-use crate::answer::{ReachSummary, WhoCanAnswer};
+use crate::answer::{ReachRow, ReachSummary, WhoCanAnswer};
 use crate::report::escape::escape;
+
+/// Columns from which on groups are a table.
+const TABLE: u16 = 100;
 
 /// The first screen: at most so many groups.
 ///
@@ -32,11 +35,11 @@ pub fn summary(
             line(&reach::count(count), &format!("  {arrow} "), "    ", style, out)?;
         }
         writeln!(out)?;
-        let rows = answer.groups.iter().take(most).map(|row| {
-            let verdict = cell(row.verdict.as_str(), of_verdict(row.verdict));
-            std::iter::once(verdict).chain(reach::cells(row, names).iter().map(|text| cell(text, None))).collect()
-        });
-        draw(&reach::HEADER, rows.collect::<Vec<Vec<Cell>>>(), style, out)?;
+        let groups = answer.groups.iter().take(most);
+        match style.width {
+            Some(width) if width < TABLE => groups.into_iter().try_for_each(|row| stacked(row, names, style, out))?,
+            _ => table(groups, names, style, out)?,
+        }
         let left = answer.groups.len().saturating_sub(most);
         if left > 0 {
             let text = format!("and {}: --all shows them", plural(left, "group"));
@@ -45,6 +48,27 @@ pub fn summary(
         closing(answer, names, style, out)?;
     }
     gaps(&answer.gaps, style, out)
+}
+
+fn table<'a>(
+    groups: impl Iterator<Item = &'a ReachRow>,
+    names: &Names,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let rows = groups.map(|row| {
+        let verdict = cell(row.verdict.as_str(), of_verdict(row.verdict));
+        std::iter::once(verdict).chain(reach::cells(row, names).iter().map(|text| cell(text, None))).collect()
+    });
+    draw(&reach::HEADER, rows.collect::<Vec<Vec<Cell>>>(), style, out)
+}
+
+/// A group in lines, for terminals in which columns would break names.
+fn stacked(row: &ReachRow, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let [who, roles, hops, needs] = reach::cells(row, names);
+    let hops = if hops == "1" { "1 hop".to_owned() } else { format!("{hops} hops") };
+    line(&escape(&who), &format!("{} ", style.padded_verdict(row.verdict)), "    ", style, out)?;
+    line(&escape(&format!("reaches {roles}; {hops}; needs {needs}")), "    ", "      ", style, out)
 }
 
 fn closing(answer: &ReachSummary, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -64,15 +88,12 @@ pub fn pairs(answer: &WhoCanAnswer, names: &Names, style: &Style, out: &mut dyn 
     for found in &answer.answers {
         let principal = escape(&short(&found.principal, names)).into_owned();
         for alike in answer.targets_of(found) {
-            let needs = match alike.conditions.as_slice() {
-                [] => String::new(),
-                conditions => format!("  needs {}", escape(&reach::needs(alike.verdict, conditions))),
-            };
-            let verdict = style.verdict(alike.verdict);
-            let blank = " ".repeat(12_usize.saturating_sub(alike.verdict.as_str().len()));
+            let needs = reach::with_needs(alike.verdict, &alike.conditions);
+            let needs = escape(&needs);
+            let verdict = style.padded_verdict(alike.verdict);
             let hops = plural(alike.hop_count, "hop");
             for role in alike.roles.iter() {
-                writeln!(out, "{verdict}{blank} {principal} {arrow} {}  {hops}{needs}", escape(&short(role, names)))?;
+                writeln!(out, "{verdict} {principal} {arrow} {}  {hops}{needs}", escape(&short(role, names)))?;
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The forms of one answer: groups, counts, CSV and filters say of `who-can` what its whole answer says.
+//! The forms of one answer: groups, counts, CSV and filters say of `who-can` and `can` what the whole answer says.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,10 +11,10 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Output;
 
-use rolehop::answer::{GroupName, Grouping, PrincipalKind, ReachSummary, Verdict, Who, WhoCanAnswer};
+use rolehop::answer::{GroupName, Grouping, PrincipalKind, ReachSummary, ReachedRow, Verdict, Who, WhoCanAnswer};
 use rolehop::generate::{Spec, write};
 use rolehop::graph::TrustGraph;
-use rolehop::graph::query::{Limits, ReachFilter, Targets, WhoCan};
+use rolehop::graph::query::{self, Limits, ReachFilter, Targets, WhoCan};
 use rolehop::model::{Document, Estate};
 use rolehop::snapshot::Snapshot;
 use serde_json::json;
@@ -336,4 +336,41 @@ fn no_line_is_wider_than_the_terminal_and_the_next_command_can_be_pasted() {
 fn shlex_words(line: &str) -> Vec<String> {
     let output = std::process::Command::new("sh").args(["-c", &format!("printf '%s\\n' {line}")]).output().unwrap();
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn what_a_principal_reaches_is_told_in_groups_and_as_a_list() {
+    let (dir, estate) = organization();
+    let graph = TrustGraph::new(&estate);
+    let owner = "management/organization-owner";
+    let answer = query::can(&graph, owner).unwrap();
+    assert!(answer.answers.len() > 60, "{}", answer.answers.len());
+    for grouping in [Grouping::Near(0), Grouping::Near(20), Grouping::Near(usize::MAX), Grouping::Every] {
+        let groups = answer.groups(grouping);
+        let told: BTreeSet<&String> = groups.iter().flat_map(|group| &group.roles).map(|one| &one.role).collect();
+        assert_eq!(told.len(), answer.answers.len());
+        assert_eq!(groups.iter().map(|group| group.roles.len()).sum::<usize>(), answer.answers.len());
+        let alike = |group: &ReachedRow<'_>| {
+            group.roles.iter().all(|one| one.verdict == group.verdict && one.conditions == group.conditions)
+        };
+        assert!(groups.iter().all(alike));
+    }
+    assert!(answer.groups(Grouping::Near(20)).len() < answer.answers.len() / 2);
+    let run = |options: &[&str]| {
+        let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
+        let snapshot = dir.path().join("organization");
+        command.env_clear().args(["can", owner, "--no-config", "--snapshot"]).arg(snapshot).args(options);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let screen = run(&[]);
+    assert!(screen.lines().count() < 30, "{screen}");
+    assert_eq!(run(&["--expand"]).lines().count(), answer.answers.len());
+    let list = run(&["-f", "csv"]);
+    assert_eq!(list.lines().count(), answer.answers.len() + 1);
+    assert!(list.starts_with("principal,role,role_account,role_account_name,verdict,hops,conditions\n"), "{list}");
+    let conditional = answer.answers.iter().filter(|one| one.verdict == Verdict::Conditional).count();
+    assert_eq!(run(&["-f", "csv", "--verdict", "conditional"]).lines().count(), conditional + 1);
+    let markdown = run(&["-f", "markdown", "--account", "identity"]);
+    assert!(markdown.contains("| verdict | role | hops | needs |"), "{markdown}");
+    assert!(markdown.lines().skip(4).all(|line| line.contains("identity/role/")), "{markdown}");
 }
