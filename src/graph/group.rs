@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::Estate;
 
-/// Classes of users of one account, or of roles of several, at least one; equal lists are best shared.
+/// Classes of one account, or of roles of several, at least one; equal lists are best shared.
 #[derive(Clone, Debug)]
 pub struct Group(Arc<Lists>);
 

@@ -13,8 +13,8 @@ use crate::model::{Estate, PrincipalType};
 pub enum Source {
     /// Every member of a class.
     Class(ClassIx),
-    /// Every member of several classes of users of one account.
-    Users(Group),
+    /// Every member of several classes of one account, of users or of roles.
+    Classes(Group),
     /// Every member of several classes of roles, but those of the account whose role they assume: there they are decided
     /// otherwise.
     Roles(Group),
@@ -37,7 +37,7 @@ impl Source {
     #[must_use]
     pub fn name(&self, estate: &Estate) -> String {
         match self {
-            Self::Class(_) | Self::Users(_) | Self::Roles(_) => String::new(),
+            Self::Class(_) | Self::Classes(_) | Self::Roles(_) => String::new(),
             Self::Principal(ix) => estate.arn(*ix),
             Self::Service(name) | Self::Provider(name) | Self::Outsider(name, _) => name.to_string(),
             Self::Account(id) => id.to_string(),
@@ -51,7 +51,7 @@ impl Source {
         let of = |kind| if kind == PrincipalType::User { PrincipalKind::User } else { PrincipalKind::Role };
         match self {
             Self::Class(ix) => of(estate.class(*ix).kind()),
-            Self::Users(_) => PrincipalKind::User,
+            Self::Classes(group) => of(estate.principal(first(group)).kind()),
             Self::Roles(_) => PrincipalKind::Role,
             Self::Principal(ix) => of(estate.principal(*ix).kind()),
             Self::Service(_) => PrincipalKind::Service,
@@ -69,10 +69,7 @@ impl Source {
         match self {
             Self::Class(ix) => estate.account(estate.class(*ix).account()).id().to_string(),
             Self::Principal(ix) => estate.account(estate.principal(*ix).account()).id().to_string(),
-            Self::Users(users) => match users.members() {
-                [first, ..] => estate.account(estate.principal(*first).account()).id().to_string(),
-                [] => unreachable!("a class is made of its members"),
-            },
+            Self::Classes(group) => estate.account(estate.principal(first(group)).account()).id().to_string(),
             Self::Provider(arn) => {
                 crate::arn::Arn::parse(arn).and_then(|a| a.account_id()).map_or_else(String::new, |id| id.to_string())
             }
@@ -86,7 +83,7 @@ impl Source {
     pub fn members<'a>(&'a self, estate: &'a Estate) -> &'a [PrincipalIx] {
         match self {
             Self::Class(ix) => estate.class(*ix).members(),
-            Self::Users(group) | Self::Roles(group) => group.members(),
+            Self::Classes(group) | Self::Roles(group) => group.members(),
             Self::Principal(ix) => std::slice::from_ref(ix),
             _ => &[],
         }
@@ -122,7 +119,7 @@ impl Source {
     /// The caller to decide a question for, of a source that starts a path: never a group.
     pub(super) fn caller<'a>(&'a self, estate: &Estate) -> Caller<'a> {
         match self {
-            Self::Class(_) | Self::Users(_) | Self::Roles(_) | Self::Principal(_) => match self.members(estate) {
+            Self::Class(_) | Self::Classes(_) | Self::Roles(_) | Self::Principal(_) => match self.members(estate) {
                 [first, ..] => Caller::Principal(*first),
                 [] => unreachable!("a class is made of its members"),
             },
@@ -133,4 +130,9 @@ impl Source {
             Self::Everyone => Caller::Outside(Outside::Anyone),
         }
     }
+}
+
+fn first(group: &Group) -> PrincipalIx {
+    let first = group.members().first();
+    *first.unwrap_or_else(|| unreachable!("a class is made of its members"))
 }

@@ -21,8 +21,9 @@ pub(super) struct Candidates<'e> {
     pub(super) principals: BTreeSet<PrincipalIx>,
     /// Decided once for all members, where nothing in the policies for AssumeRole tells them apart.
     pub(super) classes: BTreeSet<ClassIx>,
-    /// Accounts whose users may call: all of them, or those with an Allow of their own.
-    pub(super) users: BTreeMap<AccountIx, Whom>,
+    /// Accounts whose principals may call: all of them, or those with an Allow of their own. Where roles anywhere may, some of
+    /// these accounts are there for their users alone.
+    pub(super) accounts: BTreeMap<AccountIx, Whom>,
     /// Roles of other accounts may call, whichever it is: those with an Allow of their own.
     pub(super) roles_anywhere: bool,
     /// No principals of the estate.
@@ -40,7 +41,7 @@ impl<'e> Candidates<'e> {
             arn,
             principals: BTreeSet::new(),
             classes: BTreeSet::new(),
-            users: BTreeMap::new(),
+            accounts: BTreeMap::new(),
             roles_anywhere: false,
             others: BTreeSet::new(),
         }
@@ -49,7 +50,7 @@ impl<'e> Candidates<'e> {
     /// Adds those of an account who hold an Allow.
     pub(super) fn add_holders(&mut self, account: AccountIx) {
         self.index.holders_in(account, &self.arn, &mut self.classes);
-        self.users.entry(account).or_insert(Whom::Holders);
+        self.accounts.entry(account).or_insert(Whom::Holders);
     }
 
     /// Adds those of any account who hold an Allow.
@@ -57,15 +58,15 @@ impl<'e> Candidates<'e> {
         self.index.holders_alone(&self.arn, &mut self.classes);
         self.roles_anywhere = true;
         for account in self.index.accounts_of_users(&self.arn) {
-            self.users.entry(account).or_insert(Whom::Holders);
+            self.accounts.entry(account).or_insert(Whom::Holders);
         }
     }
 
     /// Adds everybody of an account.
     pub(super) fn add_everybody(&mut self, account: AccountIx) {
         let (estate, index) = (self.estate, self.index);
-        self.classes.extend(estate.classes_of(account).filter(|class| index.stands_alone(estate, *class)));
-        self.users.insert(account, Whom::Everybody);
+        self.classes.extend(estate.classes_of(account).filter(|class| !index.is_at_home(estate, *class)));
+        self.accounts.insert(account, Whom::Everybody);
     }
 
     /// The trust policy of the role; `None` where it was not read, so that it may trust anybody.

@@ -14,7 +14,7 @@ use crate::eval::{Caller, Credential, Question, ResourceReads, Trace, Truth, dec
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Decided, Edge, EdgeKind};
 use crate::graph::group::Group;
-use crate::graph::index::{Called, Index, RcpsIx};
+use crate::graph::index::{Called, Index, RcpsIx, Whom};
 use crate::graph::signing;
 use crate::graph::source::Source;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
@@ -70,22 +70,35 @@ impl Decider<'_> {
         let estate = self.estate;
         let named: BTreeSet<ClassIx> = found.principals.iter().map(|ix| estate.principal(*ix).class()).collect();
         let mut classes = found.classes.clone();
-        for (account, whom) in &found.users {
-            let groups = self.index.users(estate, *account, &self.called, whom.clone());
-            if named.is_empty() && !self.differs(PrincipalType::User) {
-                self.add_groups(kind, &groups, Source::Users, edges);
+        let mut homes = found.accounts.clone();
+        if found.roles_anywhere {
+            let apart = self.apart();
+            homes.retain(|account, _| *account == self.called.account || apart.contains(account));
+            apart.iter().for_each(|account| {
+                self.index.holders_in(*account, self.arn, &mut classes);
+                homes.entry(*account).or_insert(Whom::Holders);
+            });
+            self.add_roles_anywhere(kind, apart, &mut classes, edges);
+        }
+        // what was found elsewhere is in the groups of its account as well
+        let is_home = |class: &ClassIx| {
+            homes.contains_key(&estate.class(*class).account()) && self.index.is_at_home(estate, *class)
+        };
+        classes.retain(|class| !is_home(class));
+        let of_users = found.accounts.iter().map(|home| (home, PrincipalType::User));
+        for ((account, whom), of) in of_users.chain(homes.iter().map(|home| (home, PrincipalType::Role))) {
+            let groups = self.index.at_home(estate, *account, of, &self.called, whom.clone());
+            if named.is_empty() && !self.differs(of) {
+                self.add_groups(kind, &groups, Source::Classes, edges);
                 continue;
             }
-            for users in groups.iter() {
-                if self.differs(PrincipalType::User) || users.classes().iter().any(|class| named.contains(class)) {
-                    classes.extend(users.classes());
+            for group in groups.iter() {
+                if self.differs(of) || group.classes().iter().any(|class| named.contains(class)) {
+                    classes.extend(group.classes());
                 } else {
-                    edges.extend(self.edge_of_group(kind, users, Source::Users, &mut ReadLog::default()));
+                    edges.extend(self.edge_of_group(kind, group, Source::Classes, &mut ReadLog::default()));
                 }
             }
-        }
-        if found.roles_anywhere {
-            self.add_roles_anywhere(kind, &mut classes, edges);
         }
         for class in &classes {
             let members = estate.class(*class).members();
@@ -106,20 +119,25 @@ impl Decider<'_> {
         edges.extend(found.others.iter().filter_map(|source| self.edge(kind, source.clone())));
     }
 
-    /// Roles of other accounts, in groups where the role's side cannot tell them apart. Those of accounts that it tells from all
-    /// others are left to be decided class by class.
-    fn add_roles_anywhere(&self, kind: EdgeKind, classes: &mut BTreeSet<ClassIx>, edges: &mut Vec<Edge>) {
+    /// Other accounts that the role's side tells from all others.
+    fn apart(&self) -> BTreeSet<AccountIx> {
+        let told = self.index.told_by_role(self.estate, self.role);
+        let named = told.named.iter().filter_map(|account| self.estate.account_by_id(*account));
+        named.filter(|account| *account != self.called.account).collect()
+    }
+
+    /// Roles of other accounts but these, in groups where the role's side cannot tell them apart.
+    fn add_roles_anywhere(
+        &self,
+        kind: EdgeKind,
+        apart: BTreeSet<AccountIx>,
+        classes: &mut BTreeSet<ClassIx>,
+        edges: &mut Vec<Edge>,
+    ) {
         let estate = self.estate;
         let own = self.called.account;
-        let told = self.index.told_by_role(estate, self.role);
-        let mut apart: BTreeSet<AccountIx> =
-            told.named.iter().filter_map(|account| estate.account_by_id(*account)).collect();
-        apart.remove(&own);
-        for account in &apart {
-            self.index.holders_in(*account, self.arn, classes);
-        }
         let groups = self.index.roles(estate, &self.called, apart.clone());
-        if told.all || self.differs(PrincipalType::Role) {
+        if self.index.told_by_role(estate, self.role).all || self.differs(PrincipalType::Role) {
             let all = groups.iter().flat_map(|group| group.classes()).copied();
             classes.extend(all.filter(|class| estate.class(*class).account() != own));
         } else {

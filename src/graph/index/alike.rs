@@ -1,6 +1,6 @@
 //! Classes in groups that a role cannot tell apart.
 //!
-//! Owns: which classes of users of one account, or of roles of all accounts, fare alike with a role. INVARIANT: two classes
+//! Owns: which classes of users or of roles of one account, or of roles of all accounts, fare alike with a role. INVARIANT: two classes
 //! of a group have the same boundary, and all that policies can tell of their members is equal (users: `model::build::split`;
 //! roles: what counts of their accounts); so are all of their policies that speak of the role: every other document says
 //! nothing in the decision. Source: IAM User Guide, "Policy evaluation logic".
@@ -110,8 +110,9 @@ struct Base {
 impl AlikeTable {
     /// Of these classes, in order.
     pub(super) fn new(estate: &Estate, classes: &[Alike], policies: &[PolicyGrants]) -> Self {
+        // documents that say the same are one
         let of_document = |document: Document| match document {
-            Document::Parsed(ix) => policies.get(ix.get()).map(|grants| (ix, grants)),
+            Document::Parsed(ix) => policies.get(ix.get()).map(|grants| (grants.same_as.unwrap_or(ix), grants)),
             Document::Missing(_) => None,
         };
         let mut table = Self {
@@ -151,7 +152,7 @@ impl AlikeTable {
                     table.always.insert(place);
                 }
                 if grants.denies || grants.assume.always || grants.companions.always {
-                    documents.insert(attached.document);
+                    documents.insert(Document::Parsed(ix));
                     is_told |= grants.reads_callers;
                 }
                 if !grants.assume.is_empty() || !grants.companions.is_empty() {

@@ -2,7 +2,7 @@
 //!
 //! Owns: from a role to the classes that may assume it, without asking the others. A candidate may still be
 //! denied; a class that is no candidate holds no matching Allow. Classes come in groups that fare alike (`alike`): those of
-//! users account by account, those of roles across accounts.
+//! users and roles account by account, those of roles across accounts as well.
 
 mod alike;
 mod grants;
@@ -21,7 +21,7 @@ use self::grants::Grants;
 use self::policy::PolicyGrants;
 use self::standing::{AlikeRole, Standings, said};
 use super::group::Group;
-use crate::ids::{AccountIx, ClassIx, PolicyIx, PrincipalIx};
+use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::{Document, Estate, Guardrails, PrincipalType};
 use crate::policy::ToldAccounts;
 
@@ -35,14 +35,14 @@ pub(super) struct Index {
     rcps: Vec<RcpsIx>,
     /// Classes whose members can fare differently under their own policies or the SCPs of their account.
     differing: FixedBitSet,
-    /// By account, classes of roles, and those of users that policies compare with themselves.
+    /// By account, classes that policies compare with themselves.
     accounts: Vec<Grants<ClassIx>>,
-    /// Of those, the classes that stand in no table.
+    /// Those, and roles that policies tell from those of every other account.
     alone: Grants<ClassIx>,
-    /// The other classes of roles.
+    /// The other classes of roles that hold an Allow.
     roles: AlikeTable,
-    /// By account, the other users; `None` where there are none.
-    users: Vec<Option<Box<AlikeTable>>>,
+    /// By account, its users and its roles that no policy compares with themselves.
+    homes: Vec<Home>,
     /// Accounts by the roles that such users may be allowed to assume.
     users_everywhere: Grants<AccountIx>,
     policies: Vec<PolicyGrants>,
@@ -50,11 +50,18 @@ pub(super) struct Index {
     holders: FixedBitSet,
 }
 
+/// Classes of one account, in tables; `None` where there are none.
+#[derive(Debug, Default)]
+struct Home {
+    users: Option<Box<AlikeTable>>,
+    roles: Option<Box<AlikeTable>>,
+}
+
 /// What the index knows of one account.
 #[derive(Default)]
 struct OfAccount {
     grants: Grants<ClassIx>,
-    users: Option<Box<AlikeTable>>,
+    home: Home,
     alone: Grants<ClassIx>,
     /// Classes of roles that fare like those of other accounts.
     roles: Vec<AlikeRole>,
@@ -64,19 +71,15 @@ struct OfAccount {
 
 impl Index {
     pub(super) fn new(estate: &Estate) -> Self {
-        let policies: Vec<PolicyGrants> = (0..estate.policy_count())
-            .into_par_iter()
-            .map(|at| PolicyGrants::new(estate.policy(PolicyIx::new(at))))
-            .collect();
         let mut index = Self {
             rcps: numbered_rcps(estate),
             differing: FixedBitSet::with_capacity(estate.classes().len()),
             accounts: Vec::new(),
             alone: Grants::default(),
             roles: AlikeTable::default(),
-            users: Vec::new(),
+            homes: Vec::new(),
             users_everywhere: Grants::default(),
-            policies,
+            policies: policy::of_all(estate),
             holders: FixedBitSet::with_capacity(estate.classes().len()),
         };
         let accounts = (0..estate.accounts().len()).into_par_iter().map(AccountIx::new);
@@ -89,10 +92,10 @@ impl Index {
             of_account.differing.iter().for_each(|class| index.differing.insert(class.get()));
             of_account.holding.iter().for_each(|class| index.holders.insert(class.get()));
             index.accounts.push(of_account.grants);
-            if let Some(users) = &of_account.users {
+            if let Some(users) = &of_account.home.users {
                 index.add_users_everywhere(account, users);
             }
-            index.users.push(of_account.users);
+            index.homes.push(of_account.home);
             standings.number_all(account, &of_account.roles, &mut roles);
         }
         index.roles = AlikeTable::new(estate, &roles, &index.policies);
@@ -106,8 +109,11 @@ impl Index {
         let scps_differ = [self.differ(scps, PrincipalType::User), self.differ(scps, PrincipalType::Role)];
         let accounts_of_scps = self.told_by(documents(scps));
         let told_by_scps = documents(scps).any(|document| self.reads_callers(document));
-        let mut users = Vec::new();
+        let (mut users, mut roles) = (Vec::new(), Vec::new());
         let mut told_of_users = HashMap::new();
+        let tests = estate.tests_of_roles().of_roles_in(id);
+        let path = estate.organization_path(estate.account(account));
+        let mut told_of_roles = HashMap::new();
         for ix in estate.classes_of(account) {
             let class = estate.class(ix);
             let is_user = class.kind() == PrincipalType::User;
@@ -128,13 +134,23 @@ impl Index {
             if is_holder {
                 found.holding.push(ix);
             }
-            if is_user && !differs {
-                let tags = class.members().first().and_then(|user| estate.principal(*user).tags_gap());
+            let first = class.members().first();
+            if differs && is_holder {
+                self.add_class(estate, ix, &mut found.grants);
+            } else if !differs && is_user {
+                let tags = first.and_then(|user| estate.principal(*user).tags_gap());
                 let next = told_of_users.len() as u32;
                 let told = *told_of_users.entry((estate.told_of_users(ix), tags)).or_insert(next);
                 users.push(Alike { class: ix, standing: 0, told, told_by_scps });
-            } else if is_holder {
-                self.add_class(estate, ix, &mut found.grants);
+            } else if !differs {
+                // members of a class fare alike in every test (`model::build::split`)
+                let outcomes = |member: &PrincipalIx| tests.outcomes(&estate.arn(*member), path.as_deref());
+                let outcomes = first.filter(|_| !tests.is_empty()).map(outcomes).unwrap_or_default();
+                let next = told_of_roles.len() as u32;
+                let told = *told_of_roles.entry(outcomes).or_insert(next);
+                roles.push(Alike { class: ix, standing: 0, told, told_by_scps });
+            }
+            if is_holder && (differs || !is_user) {
                 match accounts_of_scps.clone().and(self.told_by(own())) {
                     told if is_user || differs || told.all => self.add_class(estate, ix, &mut found.alone),
                     told => {
@@ -146,7 +162,10 @@ impl Index {
         }
         found.grants.seal();
         found.alone.seal();
-        found.users = (!users.is_empty()).then(|| Box::new(AlikeTable::new(estate, &users, &self.policies)));
+        let table = |classes: Vec<Alike>| {
+            (!classes.is_empty()).then(|| Box::new(AlikeTable::new(estate, &classes, &self.policies)))
+        };
+        found.home = Home { users: table(users), roles: table(roles) };
         found
     }
 
@@ -164,7 +183,7 @@ impl Index {
         self.told_by(side_of(estate, role))
     }
 
-    /// A role as [`Index::users`] and [`Index::roles`] are asked of it.
+    /// A role as [`Index::at_home`] and [`Index::roles`] are asked of it.
     pub(super) fn called<'a>(&self, estate: &Estate, role: PrincipalIx, arn: &'a str) -> Called<'a> {
         let reads_callers = side_of(estate, role).any(|document| self.reads_callers(document));
         Called { arn, account: estate.principal(role).account(), reads_callers }
@@ -217,7 +236,7 @@ impl Index {
         *rcps
     }
 
-    /// Classes of one account that may hold an Allow for this role, in order, but those in [`Index::users`].
+    /// Classes of one account that may hold an Allow for this role, in order, but those in [`Index::at_home`].
     pub(super) fn holders_in(&self, account: AccountIx, arn: &str, found: &mut BTreeSet<ClassIx>) {
         if let Some(grants) = self.accounts.get(account.get()) {
             grants.holders(arn, found);
@@ -239,12 +258,24 @@ impl Index {
         self.roles.has(class)
     }
 
-    /// Users of an account who may hold an Allow for this role, or all of them, in groups that it cannot tell apart; none of
-    /// those whom policies compare with themselves.
-    pub(super) fn users(&self, estate: &Estate, account: AccountIx, called: &Called<'_>, whom: Whom) -> Arc<[Group]> {
-        match self.users.get(account.get()) {
-            Some(Some(table)) => table.groups(estate, called, whom),
-            _ => Arc::default(),
+    /// Users, or roles, of an account that may hold an Allow for this role, or all of them, in groups that it cannot tell apart;
+    /// none of those whom policies compare with themselves.
+    pub(super) fn at_home(
+        &self,
+        estate: &Estate,
+        account: AccountIx,
+        kind: PrincipalType,
+        called: &Called<'_>,
+        whom: Whom,
+    ) -> Arc<[Group]> {
+        self.home(account, kind).map_or_else(Arc::default, |table| table.groups(estate, called, whom))
+    }
+
+    fn home(&self, account: AccountIx, kind: PrincipalType) -> Option<&AlikeTable> {
+        let home = self.homes.get(account.get())?;
+        match kind {
+            PrincipalType::User => home.users.as_deref(),
+            PrincipalType::Role => home.roles.as_deref(),
         }
     }
 
@@ -255,11 +286,10 @@ impl Index {
         found
     }
 
-    /// True for classes in no group of [`Index::users`].
-    pub(super) fn stands_alone(&self, estate: &Estate, class: ClassIx) -> bool {
-        let account = estate.class(class).account();
-        let table = self.users.get(account.get()).and_then(Option::as_ref);
-        table.is_none_or(|table| !table.has(class))
+    /// True for classes that are in groups of [`Index::at_home`].
+    pub(super) fn is_at_home(&self, estate: &Estate, class: ClassIx) -> bool {
+        let of = estate.class(class);
+        self.home(of.account(), of.kind()).is_some_and(|table| table.has(class))
     }
 
     /// True where a class holds an Allow for AssumeRole on anything.

@@ -1,8 +1,16 @@
 //! What one document says of assuming roles.
 
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use rayon::prelude::*;
+
+use crate::ids::PolicyIx;
+use crate::model::Estate;
+use crate::policy::condition::Condition;
+use crate::policy::document::Version;
 use crate::policy::key::{ContextKey, KeyKind};
+use crate::policy::resource::ResourceClause;
 use crate::policy::text::Text;
 use crate::policy::{
     Effect, Policy, Statement, TagOf, ToldAccounts, reads_callers, speaks_of_roles, sts, tells_roles_apart,
@@ -13,6 +21,8 @@ use crate::wildcard;
 /// What one document says of AssumeRole, and of what a call to it may carry.
 #[derive(Debug, Default)]
 pub(super) struct PolicyGrants {
+    /// The first document that says the same, if that is another.
+    pub(super) same_as: Option<PolicyIx>,
     /// What it allows to assume.
     pub(super) assume: Resources,
     /// On what it allows the companions of AssumeRole alone.
@@ -39,6 +49,68 @@ pub(super) struct Resources {
     by_tag: Vec<Text>,
     /// Anything.
     pub(super) always: bool,
+}
+
+/// What every document says; those that differ in nothing that counts here are known to.
+pub(super) fn of_all(estate: &Estate) -> Vec<PolicyGrants> {
+    let all = (0..estate.policy_count()).into_par_iter().map(PolicyIx::new);
+    let mut grants: Vec<PolicyGrants> = all.map(|ix| PolicyGrants::new(estate.policy(ix))).collect();
+    let mut first = HashMap::<Spoken<'_>, PolicyIx>::new();
+    for (ix, grants) in (0..).map(PolicyIx::new).zip(&mut grants) {
+        let policy = estate.policy(ix);
+        // those of principals: no class is told by the trust policies of roles
+        let of_principals = policy.statements.first().is_some_and(|statement| statement.principal.is_none());
+        if of_principals && (grants.denies || !grants.assume.is_empty() || !grants.companions.is_empty()) {
+            let known = *first.entry(Spoken::new(policy)).or_insert(ix);
+            grants.same_as = (known != ix).then_some(known);
+        }
+    }
+    grants
+}
+
+/// A document, as far as it speaks of assuming roles.
+struct Spoken<'e> {
+    version: Version,
+    statements: Vec<(&'e Statement, [bool; 3])>,
+}
+
+impl<'e> Spoken<'e> {
+    fn new(policy: &'e Policy) -> Self {
+        let statements = policy.statements.iter().map(|statement| (statement, actions(statement)));
+        let statements = statements.filter(|(_, actions)| actions.contains(&true)).collect();
+        Self { version: policy.version, statements }
+    }
+}
+
+impl PartialEq for Spoken<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.version == other.version && said(&self.statements).eq(said(&other.statements))
+    }
+}
+
+/// What counts of statements.
+fn said<'s>(
+    statements: &'s [(&'s Statement, [bool; 3])],
+) -> impl Iterator<Item = (Effect, [bool; 3], &'s Option<ResourceClause>, &'s [Condition])> {
+    statements
+        .iter()
+        .map(|(statement, actions)| (statement.effect, *actions, &statement.resources, &*statement.conditions))
+}
+
+impl Eq for Spoken<'_> {}
+
+impl Hash for Spoken<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.version.hash(state);
+        for (statement, actions) in &self.statements {
+            (statement.effect, actions, &statement.resources, statement.conditions.len()).hash(state);
+        }
+    }
+}
+
+/// Which of the actions that count here a statement is about.
+fn actions(statement: &Statement) -> [bool; 3] {
+    [&sts::ASSUME_ROLE, &sts::TAG_SESSION, &sts::SET_SOURCE_IDENTITY].map(|action| statement.actions.matches(action))
 }
 
 impl PolicyGrants {

@@ -66,7 +66,7 @@ fn callers(graph: &TrustGraph<'_>, sources: &[Source]) -> Callers {
             Source::Class(class) => {
                 found.classes.insert(class);
             }
-            Source::Users(group) | Source::Roles(group) => found.classes.extend(group.classes()),
+            Source::Classes(group) | Source::Roles(group) => found.classes.extend(group.classes()),
             _ => found.others = true,
         }
     }

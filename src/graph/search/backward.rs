@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use fixedbitset::FixedBitSet;
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use rayon::prelude::*;
 
 use super::outgoing::Outgoing;
@@ -141,7 +141,12 @@ impl<'g, 'e> Reach<'g, 'e> {
     /// The verdict and length of the best path of a source.
     #[must_use]
     pub fn best(&self, source: &Source) -> Option<(Verdict, usize)> {
-        self.best_within(source, usize::MAX).map(|best| (best.lens.verdict, best.hops()))
+        self.best_hops(source, usize::MAX)
+    }
+
+    /// As [`Reach::best`], of paths that are not longer than that.
+    pub(crate) fn best_hops(&self, source: &Source, max_hops: usize) -> Option<(Verdict, usize)> {
+        self.best_within(source, max_hops).map(|best| (best.lens.verdict, best.hops()))
     }
 
     /// The hops of the path behind an answer.
@@ -235,6 +240,7 @@ fn collect(graph: &TrustGraph<'_>, targets: &BTreeSet<PrincipalIx>) -> Vec<(Prin
     let estate = graph.estate();
     let mut met = FixedBitSet::with_capacity(estate.principals().len());
     let mut classes = FixedBitSet::with_capacity(estate.classes().len());
+    let mut of_account = HashSet::<Group>::new();
     let mut groups = HashMap::<Group, Visited>::new();
     let mut frontier: Vec<PrincipalIx> = targets.iter().copied().collect();
     frontier.iter().for_each(|role| met.insert(role.get()));
@@ -244,9 +250,12 @@ fn collect(graph: &TrustGraph<'_>, targets: &BTreeSet<PrincipalIx>) -> Vec<(Prin
         let mut next = Vec::new();
         for (role, edges) in frontier.iter().zip(found) {
             for edge in &edges {
-                if let Source::Class(class) = edge.from
-                    && classes.put(class.get())
-                {
+                let is_known = match &edge.from {
+                    Source::Class(class) => classes.put(class.get()),
+                    Source::Classes(group) => !of_account.insert(group.clone()),
+                    _ => false,
+                };
+                if is_known {
                     continue;
                 }
                 let mut meet = |caller: PrincipalIx| {

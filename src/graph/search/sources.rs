@@ -52,7 +52,7 @@ impl Sources {
         let of_edges = edges.map(|into| into.iter().map(of_edge).collect()).collect();
         let mut groups = HashMap::<ClassIx, Vec<SourceIx>>::new();
         for (number, source) in sorted.iter().enumerate() {
-            if let Source::Users(group) | Source::Roles(group) = source {
+            if let Source::Classes(group) | Source::Roles(group) = source {
                 for class in group.classes() {
                     groups.entry(*class).or_default().push(SourceIx(small(number)));
                 }

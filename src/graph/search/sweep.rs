@@ -221,7 +221,7 @@ impl Sweep {
         for (number, source) in region.sources.iter() {
             match source {
                 _ if self.others.get(number.get()).is_none_or(|known| known[0].is_none()) => {}
-                Source::Class(_) | Source::Users(_) | Source::Roles(_) => {
+                Source::Class(_) | Source::Classes(_) | Source::Roles(_) => {
                     all.extend(source.members(region.estate).iter().copied().map(Source::Principal))
                 }
                 other => all.push(other.clone()),

@@ -14,7 +14,6 @@ use crate::graph::edge::Edge;
 use crate::graph::query::conditions::path_conditions;
 use crate::graph::search::backward::Reach;
 use crate::graph::search::best::best_within;
-use crate::graph::search::path::Path;
 use crate::graph::search::targets::{Part, Reaches};
 use crate::graph::source::Source;
 use crate::ids::{ClassIx, PrincipalIx};
@@ -36,13 +35,12 @@ pub(super) struct Reached {
     pub(super) best: Arc<BestPath>,
 }
 
-/// A shortest path of the best verdict, but where it starts.
+/// What is known of a shortest path of the best verdict.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BestPath {
     pub(super) verdict: Verdict,
     pub(super) conditions: Vec<String>,
-    /// The role that each call assumes.
-    pub(super) through: Vec<PrincipalIx>,
+    pub(super) hops: usize,
 }
 
 pub(super) struct Search<'r, 'g, 'e> {
@@ -92,29 +90,39 @@ impl<'r, 'g, 'e> Search<'r, 'g, 'e> {
         if matches!(one, Source::Principal(ix) if targets.contains(ix) && !self.entered.contains(ix)) {
             return None;
         }
-        let path = best_within(self.reach, one, self.max_hops)?;
-        let best = Arc::new(BestPath {
-            verdict: path.verdict,
-            conditions: path_conditions(&path, one, self.reach.estate()),
-            through: path.hops.iter().map(|hop| hop.edge.to).collect(),
-        });
+        let (best, end) = self.best(one)?;
         let kind = one.kind(self.reach.estate());
-        let parts = self.parts(one, &path, &best);
+        let parts = self.parts(one, &best, end);
+        let best = Arc::new(best);
         let who = sources.into_iter().map(|source| Reached { source, best: Arc::clone(&best) }).collect();
         Some(Alike { kind, who, parts })
     }
 
+    /// The best path of a source, and where it ends if that counts: the calls of an allowed path ask for nothing, so that one is
+    /// as good as another, and none is followed. Of a chain of thousands of roles each role has one as long.
+    fn best(&self, source: &Source) -> Option<(BestPath, Option<PrincipalIx>)> {
+        if !self.reach.starts_apart(source)
+            && let Some((Verdict::Allowed, hops)) = self.reach.best_hops(source, self.max_hops)
+        {
+            return Some((BestPath { verdict: Verdict::Allowed, conditions: Vec::new(), hops }, None));
+        }
+        let path = best_within(self.reach, source, self.max_hops)?;
+        let conditions = path_conditions(&path, source, self.reach.estate());
+        let end = path.hops.last().map(|hop| hop.edge.to);
+        Some((BestPath { verdict: path.verdict, conditions, hops: path.hops.len() }, end))
+    }
+
     /// What a source reaches, parts that are known alike together.
-    fn parts(&self, source: &Source, path: &Path, best: &BestPath) -> Vec<Part> {
+    fn parts(&self, source: &Source, best: &BestPath, end: Option<PrincipalIx>) -> Vec<Part> {
         let mut parts = self.reach.parts(&self.sets, source);
         // the path that is shown is the one of its target
-        if let Some(end) = best.through.last().map(|role| role.get() as u32) {
+        if let Some(end) = end.map(|role| role.get() as u32) {
             parts.iter_mut().for_each(|part| {
                 part.roles.remove(end);
             });
             parts.push(Part {
-                verdict: path.verdict,
-                hops: path.hops.len(),
+                verdict: best.verdict,
+                hops: best.hops,
                 conditions: best.conditions.clone(),
                 roles: RoaringBitmap::from_iter([end]),
             });

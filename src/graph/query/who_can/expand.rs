@@ -11,6 +11,8 @@ use super::WhoCan;
 use super::alike::{Alike, Reached};
 use crate::answer::{PrincipalKind, ReachGroup, ReachedAlike, Reacher, RoleSet, Verdict, WhoCanAnswer};
 use crate::graph::carriers;
+use crate::graph::query::conditions::names;
+use crate::graph::search::best::best_within;
 use crate::graph::search::targets::Part;
 use crate::graph::source::Source;
 
@@ -27,12 +29,11 @@ impl WhoCan<'_, '_> {
     pub fn answer(&self) -> WhoCanAnswer {
         let names = self.names();
         let sets: Vec<(RoleSet, Vec<ReachedAlike>)> = self.groups.par_iter().map(|group| names.of(group)).collect();
-        let found = self.groups.iter().zip(&sets).flat_map(|(group, (all, _))| {
-            let reacher = move |one| self.reacher(one, group, all);
-            group.who.iter().map(reacher)
+        let found = self.groups.par_iter().zip(&sets).enumerate().flat_map(|(place, (group, (all, _)))| {
+            let reacher = move |one| Reacher { group: place, ..self.reacher(one, group, all) };
+            group.who.par_iter().map(reacher)
         });
-        let places = self.groups.iter().enumerate().flat_map(|(place, group)| group.who.iter().map(move |_| place));
-        let mut answers: Vec<Reacher> = found.zip(places).map(|(found, group)| Reacher { group, ..found }).collect();
+        let mut answers: Vec<Reacher> = found.collect();
         answers.par_sort_by(|a, b| (rank(a), a.verdict, &a.principal).cmp(&(rank(b), b.verdict, &b.principal)));
         WhoCanAnswer {
             schema: WhoCanAnswer::SCHEMA,
@@ -66,41 +67,42 @@ impl WhoCan<'_, '_> {
     }
 
     fn reacher(&self, one: &Reached, group: &Alike, all: &RoleSet) -> Reacher {
-        let estate = self.graph.estate();
+        let estate = self.estate();
         let Reached { source, best } = one;
         let principal = source.name(estate);
-        let through = best.through.iter().map(|role| estate.arn(*role));
-        let path = std::iter::once(principal.clone()).chain(through).collect();
         let reacher = Reacher {
             kind: group.kind,
             account: source.account(estate),
             carries: if let Source::Service(name) = source { carriers::carried_by(name) } else { None },
             verdict: best.verdict,
             conditions: best.conditions.clone(),
-            hop_count: best.through.len(),
+            hop_count: best.hops,
             reaches: all.clone(),
             group: 0,
-            path,
+            path: Vec::new(),
             principal,
         };
         match group.parts.first() {
             // a filter left the best out, and its path
-            Some(part) if part.verdict != best.verdict => Reacher {
-                verdict: part.verdict,
-                conditions: part.conditions.clone(),
-                hop_count: part.hops,
-                path: Vec::new(),
-                ..reacher
-            },
-            _ => reacher,
+            Some(part) if part.verdict != best.verdict => {
+                Reacher { verdict: part.verdict, conditions: part.conditions.clone(), hop_count: part.hops, ..reacher }
+            }
+            _ => Reacher { path: self.path(source), ..reacher },
         }
     }
 
+    /// A shortest path of the best verdict, first to last.
+    fn path(&self, source: &Source) -> Vec<String> {
+        let path = best_within(&self.reach, source, self.max_hops);
+        path.map_or_else(Vec::new, |path| names(&path.hops, self.estate()))
+    }
+
     fn names(&self) -> TargetNames {
-        let estate = self.graph.estate();
-        let mut named: Vec<(String, usize)> = self.roles.iter().map(|role| (estate.arn(*role), role.get())).collect();
+        let estate = self.estate();
+        let mut named: Vec<(String, usize)> =
+            self.reach.targets().iter().map(|role| (estate.arn(*role), role.get())).collect();
         named.par_sort_unstable();
-        let mut places = vec![0; self.roles.last().map_or(0, |last| last.get() + 1)];
+        let mut places = vec![0; self.reach.targets().last().map_or(0, |last| last.get() + 1)];
         for (place, (_, role)) in (0..).zip(&named) {
             if let Some(known) = places.get_mut(*role) {
                 *known = place;

@@ -24,7 +24,7 @@ pub struct ReachFilter {
 impl WhoCan<'_, '_> {
     /// Leaves out whom a filter does not fit.
     pub fn retain(&mut self, filter: &ReachFilter) {
-        let estate = self.graph.estate();
+        let estate = self.estate();
         let fits = |source: &Source| {
             let of_sort = filter.who.is_empty() || filter.who.contains(&who(source, estate));
             let in_account = |of: &Members| account(source, estate).is_some_and(|ix| of.accounts.contains(&ix));

@@ -8,7 +8,7 @@ mod expand;
 mod filter;
 mod summary;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
@@ -24,6 +24,7 @@ use crate::graph::selector::{self, SelectError};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
 use crate::ids::PrincipalIx;
+use crate::model::Estate;
 use crate::snapshot::ledger::Gap;
 
 /// Everybody who reaches a target.
@@ -50,9 +51,9 @@ pub fn who_can_within(
 /// Who reaches a target, as it was found.
 #[derive(Debug)]
 pub struct WhoCan<'g, 'e> {
-    graph: &'g TrustGraph<'e>,
+    reach: Reach<'g, 'e>,
+    max_hops: usize,
     target: String,
-    roles: BTreeSet<PrincipalIx>,
     groups: Vec<Alike>,
     gaps: Vec<Gap>,
 }
@@ -78,10 +79,15 @@ impl<'g, 'e> WhoCan<'g, 'e> {
             sources.sort();
             sources.dedup();
         }
-        let search = Search::new(&reach, entered, limits.max_hops.unwrap_or(usize::MAX));
+        let max_hops = limits.max_hops.unwrap_or(usize::MAX);
+        let search = Search::new(&reach, entered, max_hops);
         let groups = alike::together(search.alike_sources(sources).into_par_iter().filter_map(|s| search.found(s)));
         let gaps = all_gaps(&reach, &resolved);
-        Ok(Self { graph, target: target.to_owned(), roles: resolved.roles, groups, gaps })
+        Ok(Self { reach, max_hops, target: target.to_owned(), groups, gaps })
+    }
+
+    fn estate(&self) -> &'e Estate {
+        self.reach.estate()
     }
 
     /// True if nobody was found, or nobody was left by a filter.
@@ -100,12 +106,13 @@ impl<'g, 'e> WhoCan<'g, 'e> {
 /// Targets that a principal outside the target assumes directly.
 fn entered_from_outside(reach: &Reach<'_, '_>) -> BTreeSet<PrincipalIx> {
     let estate = reach.estate();
-    let outside = |edge: &Edge| match &edge.from {
-        Source::Class(_) | Source::Roles(_) | Source::Principal(_) => {
-            edge.callers(estate).any(|caller| !reach.targets().contains(&caller))
-        }
+    let has_outside = |edge: &Edge| edge.callers(estate).any(|caller| !reach.targets().contains(&caller));
+    let mut known = HashMap::new();
+    let mut outside = |edge: &'_ Edge| match &edge.from {
+        Source::Classes(group) => *known.entry(group.clone()).or_insert_with(|| has_outside(edge)),
+        Source::Class(_) | Source::Roles(_) | Source::Principal(_) => has_outside(edge),
         _ => true,
     };
-    let entered = reach.targets().iter().filter(|t| reach.edges_into(**t).iter().any(outside));
+    let entered = reach.targets().iter().filter(|t| reach.edges_into(**t).iter().any(&mut outside));
     entered.copied().collect()
 }

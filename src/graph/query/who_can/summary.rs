@@ -68,12 +68,12 @@ impl WhoCan<'_, '_> {
     /// In counts and groups.
     #[must_use]
     pub fn summary(&self, grouping: Grouping) -> ReachSummary {
-        let estate = self.graph.estate();
+        let estate = self.estate();
         let ways = self.ways();
-        let all: RoaringBitmap = self.roles.iter().map(|role| role.get() as u32).collect();
+        let all: RoaringBitmap = self.reach.targets().iter().map(|role| role.get() as u32).collect();
         ReachSummary {
             target: self.target.clone(),
-            size: (self.roles.len(), accounts(estate, &all)),
+            size: (self.reach.targets().len(), accounts(estate, &all)),
             proven: self.is_proven(),
             counts: self.counts(),
             groups: self.groups(grouping),
@@ -86,7 +86,7 @@ impl WhoCan<'_, '_> {
 
     /// The roles that somebody reaches, in order, and how many principals reach each.
     fn ways(&self) -> Vec<(PrincipalIx, u64)> {
-        let mut ways = vec![0; self.roles.last().map_or(0, |last| last.get() + 1)];
+        let mut ways = vec![0; self.reach.targets().last().map_or(0, |last| last.get() + 1)];
         for group in &self.groups {
             let principals = group.who.len() as u64;
             let roles = group.parts.iter().flat_map(|part| &part.roles);
@@ -111,7 +111,7 @@ impl WhoCan<'_, '_> {
         for group in &self.groups {
             let mut members = BTreeMap::<Who, usize>::new();
             for one in &group.who {
-                *members.entry(who(&one.source, self.graph.estate())).or_default() += 1;
+                *members.entry(who(&one.source, self.estate())).or_default() += 1;
             }
             let roles = union(group.parts.iter());
             let without_mfa = union(group.parts.iter().filter(|part| !needs_mfa(part.verdict, &part.conditions)));
@@ -147,7 +147,7 @@ impl WhoCan<'_, '_> {
 
     /// The groups; `exact` ones reach the same roles.
     fn merged(&self, exact: bool) -> Groups<'_> {
-        let estate = self.graph.estate();
+        let estate = self.estate();
         let mut groups = Groups::new();
         for (answer, alike) in self.groups.iter().enumerate() {
             let answer = exact.then_some(answer);
@@ -173,7 +173,7 @@ impl WhoCan<'_, '_> {
     }
 
     fn rows(&self, groups: Groups<'_>) -> Vec<ReachRow> {
-        let mut rows: Vec<ReachRow> = groups.iter().map(|(key, group)| row(self.graph.estate(), key, group)).collect();
+        let mut rows: Vec<ReachRow> = groups.iter().map(|(key, group)| row(self.estate(), key, group)).collect();
         rows.sort_by_cached_key(|row| {
             let others = matches!(row.name, GroupName::Others(_));
             (risk(row), row.verdict, others, Reverse(row.size()), row.conditions.clone(), row.name.clone())
@@ -186,7 +186,7 @@ impl WhoCan<'_, '_> {
     where
         Self: 'a,
     {
-        let estate = self.graph.estate();
+        let estate = self.estate();
         let mut found = BTreeMap::<(Who, Common<'a>), Vec<&'a Source>>::new();
         for one in &alike.who {
             let who = who(&one.source, estate);
