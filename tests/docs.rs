@@ -22,7 +22,7 @@ fn the_page_of_commands_is_the_help_of_the_program() {
     let mut command = rolehop::cli::command().term_width(100);
     let _ = write!(page, "\n## rolehop\n\n```\n{}```\n", command.render_long_help());
     command.build();
-    for sub in command.get_subcommands_mut().filter(|s| !s.is_hide_set()) {
+    for sub in command.get_subcommands_mut().filter(|s| !s.is_hide_set() && s.get_name() != "help") {
         let name = sub.get_name().to_owned();
         let _ = write!(page, "\n## rolehop {name}\n\n```\n{}```\n", sub.render_long_help());
     }

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::builder::BoolishValueParser;
+use clap::{ArgAction, Args, ValueEnum};
 use jiff::Timestamp;
 
 use crate::graph::query::Limits;
@@ -21,7 +22,7 @@ pub(super) struct Global {
     #[arg(long, global = true, conflicts_with = "config")]
     pub(super) no_config: bool,
     /// Evaluate conditions and ages at this time instead of the snapshot's
-    #[arg(long, global = true, value_name = "RFC3339", env = "ROLEHOP_AT")]
+    #[arg(long, global = true, value_name = "RFC3339", value_parser = instant, env = "ROLEHOP_AT")]
     pub(super) at: Option<Timestamp>,
     /// Write the result to a file
     #[arg(short, long, global = true, value_name = "FILE", env = "ROLEHOP_OUTPUT")]
@@ -30,11 +31,15 @@ pub(super) struct Global {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "ROLEHOP_COLOR")]
     pub(super) color: Color,
     /// Show no progress
-    #[arg(long, global = true, env = "ROLEHOP_NO_PROGRESS")]
+    #[arg(long, global = true, env = "ROLEHOP_NO_PROGRESS", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     pub(super) no_progress: bool,
     /// Print results and errors only
-    #[arg(short, long, global = true, env = "ROLEHOP_QUIET")]
+    #[arg(short, long, global = true, env = "ROLEHOP_QUIET", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     pub(super) quiet: bool,
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| "a time is given like `2026-11-20T00:00:00Z`".to_owned())
 }
 
 /// When to use color.

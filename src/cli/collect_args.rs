@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::ArgAction;
+use clap::builder::BoolishValueParser;
 use jiff::{SignedDuration, Timestamp};
 
 use super::error::CliError;
@@ -46,7 +48,7 @@ pub(super) struct CollectArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000), env = "ROLEHOP_CONCURRENCY", help_heading = "Collection")]
     concurrency: Option<u16>,
     /// Few calls at a time and a low rate, if other automation needs the quotas
-    #[arg(long, env = "ROLEHOP_POLITE", help_heading = "Collection")]
+    #[arg(long, env = "ROLEHOP_POLITE", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new(), help_heading = "Collection")]
     polite: bool,
     /// Stop after this time; what was read by then is kept
     #[arg(long, value_name = "TIME", value_parser = duration, env = "ROLEHOP_DEADLINE", help_heading = "Collection")]

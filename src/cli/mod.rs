@@ -14,6 +14,7 @@ mod collect_args;
 mod demo;
 #[cfg(feature = "aws")]
 mod doctor;
+mod environment;
 mod error;
 mod explain;
 mod export;
@@ -64,7 +65,6 @@ use crate::report::terminal::diagnostic::Level;
     before_help = "Examples:\n  rolehop demo                                  try it without an AWS account\n  \
         rolehop scan --role-name audit-readonly       read an organization, check it, report\n  \
         rolehop who-can prod                          who reaches the target `prod`, and how",
-    disable_help_subcommand = true,
     subcommand_required = true,
     arg_required_else_help = true,
     max_term_width = 100
@@ -120,15 +120,13 @@ enum Command {
 /// Runs a command line (program name first) and returns the exit code.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let matches = match Cli::command().try_get_matches_from(arguments) {
-        Ok(matches) => matches,
-        Err(refused) => return usage::report(&refused),
-    };
-    let cli = match Cli::from_arg_matches(&matches) {
-        Ok(cli) => cli,
-        Err(refused) => return usage::report(&refused),
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let (cli, notes) = match parse(&arguments) {
+        Ok(parsed) => parsed,
+        Err(exit) => return exit,
     };
     let console = Console::new(&cli.global);
+    notes.iter().for_each(|note| console.say(note));
     match dispatch(&cli, &console) {
         Ok(exit) => exit,
         Err(failed) => {
@@ -138,6 +136,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             failed.exit
         }
     }
+}
+
+/// The command line with the variables that count for it, and notes about those that do not.
+fn parse(arguments: &[OsString]) -> Result<(Cli, Vec<String>), Exit> {
+    let prepared = environment::prepare(Cli::command(), arguments).map_err(|bad| usage::variable(&bad))?;
+    let report = |refused| usage::report(&refused, &prepared.command, arguments);
+    let matches = prepared.command.clone().try_get_matches_from(arguments).map_err(report)?;
+    Ok((Cli::from_arg_matches(&matches).map_err(report)?, prepared.notes))
 }
 
 /// As [`run`], but a defect is an error with its own exit code instead of a stack trace.

@@ -1,0 +1,149 @@
+//! Options and environment variables: what counts before what, and errors that name the culprit.
+
+#![allow(clippy::unwrap_used, reason = "a command that cannot be run has failed its test")]
+
+#[path = "support/program.rs"]
+mod program;
+mod support;
+
+use program::{run, run_in};
+use support::*;
+
+fn snapshot() -> tempfile::TempDir {
+    let mut world = World::of_organization();
+    world.role(PROD, "ops", trusts(root(HUB)), &[]).user(HUB, "ann", &[may_assume(&["*"])]);
+    world.role(PROD, "monitor", trusts(root(VENDOR)), &[]);
+    world.write()
+}
+
+#[test]
+fn a_switch_is_set_by_the_words_that_people_use() {
+    let dir = snapshot();
+    let told = |value: &str| {
+        let ended = run(&[("ROLEHOP_QUIET", value)], &["who-can", "prod", "--snapshot", dir.path().to_str().unwrap()]);
+        !ended.succeeded().err.is_empty()
+    };
+    for on in ["1", "true", "TRUE", "yes", "Yes", "on"] {
+        assert!(!told(on), "{on}");
+    }
+    for off in ["0", "false", "no", "NO", "off", ""] {
+        assert!(told(off), "{off}");
+    }
+    for variable in ["ROLEHOP_QUIET", "ROLEHOP_NO_PROGRESS"] {
+        let text = run(&[(variable, "maybe")], &["rules", "list"]).failed(2, "E300");
+        assert!(text.contains(&format!("variable {variable}")) && text.contains("1, true, yes or on"), "{text}");
+    }
+}
+
+#[cfg(feature = "aws")]
+#[test]
+fn the_switch_of_a_collection_is_set_by_the_same_words() {
+    let text = run(&[("ROLEHOP_POLITE", "maybe")], &["scan"]).failed(2, "E300");
+    assert!(text.contains("ROLEHOP_POLITE"), "{text}");
+    let text = run(&[("ROLEHOP_POLITE", "1")], &["scan"]).failed(2, "E300");
+    assert!(text.contains("no role to assume"), "{text}");
+}
+
+#[test]
+fn an_error_about_the_value_of_a_variable_names_the_variable() {
+    for (variable, value, why) in [
+        ("ROLEHOP_AT", "yesterday", "2026-11-20T00:00:00Z"),
+        ("ROLEHOP_COLOR", "pink", "auto, always or never"),
+        ("ROLEHOP_FAIL_ON", "terrible", "info, low, medium, high or critical"),
+    ] {
+        let text = run(&[(variable, value)], &["check"]).failed(2, "E300");
+        assert!(text.contains(variable) && text.contains(value) && text.contains(why), "{text}");
+    }
+    let text = run(&[("ROLEHOP_COLOR", "alwyas")], &["check"]).failed(2, "E300");
+    assert!(text.contains("did you mean `always`?"), "{text}");
+}
+
+#[test]
+fn an_option_counts_before_every_variable() {
+    let dir = snapshot();
+    let place = dir.path().to_str().unwrap();
+    let code = |variables: &[(&str, &str)], arguments: &[&str]| {
+        run(variables, &[arguments, &["--snapshot", place]].concat()).code
+    };
+    assert_eq!(code(&[("ROLEHOP_CONFIG", "nowhere.toml")], &["who-can", "prod"]), Some(2));
+    assert_eq!(code(&[("ROLEHOP_CONFIG", "nowhere.toml")], &["who-can", "prod", "--no-config"]), Some(0));
+    let check = ["check", "--rule", "external-account-not-allowed"];
+    assert_eq!(code(&[("ROLEHOP_FAIL_ON", "info")], &check), Some(3));
+    assert_eq!(code(&[("ROLEHOP_FAIL_ON", "info")], &[&check[..], &["--no-fail"]].concat()), Some(0));
+    assert_eq!(code(&[("ROLEHOP_AT", "yesterday")], &["who-can", "prod", "--at", "2026-11-20T00:00:00Z"]), Some(0));
+    assert_eq!(code(&[("ROLEHOP_SNAPSHOT", "nowhere")], &["who-can", "prod"]), Some(0));
+    let both = run(&[("ROLEHOP_FORMAT", "csv")], &["check", "--json", "--no-fail", "--snapshot", place]);
+    assert!(both.out.starts_with('{'), "{both:?}");
+    // two options that contradict each other are still an error
+    run(&[], &["check", "--no-config", "--config", "x.toml"]).failed(2, "E300");
+    run(&[], &["check", "--no-fail", "--fail-on", "high"]).failed(2, "E300");
+}
+
+#[test]
+fn a_format_that_another_command_has_is_ignored_where_a_variable_gives_it() {
+    let dir = snapshot();
+    let place = dir.path().to_str().unwrap();
+    let ended = run(&[("ROLEHOP_FORMAT", "sarif")], &["path", "hub/ann", "prod/ops", "--snapshot", place]).succeeded();
+    assert!(
+        ended.err.contains("note: ROLEHOP_FORMAT=sarif is ignored: `rolehop path` has no such format"),
+        "{ended:?}"
+    );
+    assert!(ended.out.contains("allowed in 1 hop"), "{ended:?}");
+    let quiet = run(&[("ROLEHOP_FORMAT", "sarif")], &["path", "hub/ann", "prod/ops", "-q", "--snapshot", place]);
+    assert_eq!(quiet.succeeded().err, "");
+    let json = run(&[("ROLEHOP_FORMAT", "json")], &["path", "hub/ann", "prod/ops", "--snapshot", place]).succeeded();
+    assert!(json.out.starts_with('{'), "{json:?}");
+    let text = run(&[], &["path", "hub/ann", "prod/ops", "--format", "sarif"]).failed(2, "E300");
+    assert!(text.contains("`sarif` is no value of `--format <FORMAT>`"), "{text}");
+    let text = run(&[("ROLEHOP_FORMAT", "srif")], &["path", "hub/ann", "prod/ops"]).failed(2, "E300");
+    assert!(text.contains("`srif` is no value of `ROLEHOP_FORMAT`"), "{text}");
+}
+
+#[cfg(feature = "aws")]
+#[test]
+fn a_variable_of_an_option_for_other_commands_does_not_count() {
+    let dir = snapshot();
+    let place = dir.path().to_str().unwrap();
+    run(&[("ROLEHOP_PROFILE", "audit")], &["accounts", "--snapshot", place]).succeeded();
+    run(&[], &["accounts", "--profile", "audit", "--snapshot", place]).failed(2, "E300");
+    let text = run(&[("ROLEHOP_SHARD", "1/2")], &["collect", "--role-name", "audit-readonly"]).failed(2, "E300");
+    assert!(text.contains("`ROLEHOP_SHARD` is set, and needs `--accounts-file <FILE>`"), "{text}");
+}
+
+#[test]
+fn a_usage_error_says_what_is_wrong_and_what_is_right() {
+    let cases: &[(&[&str], &str, &str)] = &[
+        (&["--wibble"], "`rolehop` has no option `--wibble`", "`rolehop --help`"),
+        (&["whocan", "prod"], "`rolehop` has no command `whocan`", "did you mean `who-can`?"),
+        (&["path", "a", "b", "--jsn"], "`rolehop path` has no option `--jsn`", "did you mean `--json`?"),
+        (&["path", "a", "b", "c"], "`rolehop path` does not take `c`", "`rolehop path --help`"),
+        (&["path", "a"], "missing: `<TO>`", "`rolehop path --help`"),
+        (&["check", "--fail-on", "hihg"], "`hihg` is no value of `--fail-on <SEVERITY>`", "did you mean `high`?"),
+        (&["check", "--fail-on"], "`--fail-on <SEVERITY>` was given without its value", "info, low, medium, high"),
+        (&["check", "--at", "noon"], "`noon` is no value of `--at <RFC3339>`", "2026-11-20T00:00:00Z"),
+        (&["check", "-f", "xml"], "`xml` is no value of", "table, json, csv, sarif"),
+        (&["rules", "explian", "x"], "`rolehop rules` has no command `explian`", "did you mean `explain`?"),
+    ];
+    for (arguments, what, more) in cases {
+        let text = run(&[], arguments).failed(2, "E300");
+        assert!(text.contains(what) && text.contains(more), "{arguments:?}: {text}");
+        assert!(!text.contains("the command line"), "{arguments:?}: {text}");
+    }
+}
+
+#[test]
+fn a_question_for_help_is_no_error() {
+    let help = run(&[], &["--help"]).succeeded().out;
+    assert!(help.contains("Usage: rolehop"), "{help}");
+    assert_eq!(run(&[], &["help"]).succeeded().out, help);
+    let bare = run(&[], &[]).succeeded();
+    assert!(bare.out.contains("Usage: rolehop") && bare.err.is_empty(), "{bare:?}");
+    run(&[("ROLEHOP_QUIET", "maybe"), ("ROLEHOP_FORMAT", "xml")], &["check", "--help"]).succeeded();
+    let of_check = run(&[], &["help", "check"]).succeeded();
+    assert!(of_check.out.contains("--fail-on"), "{of_check:?}");
+    run(&[], &["help", "wibble"]).failed(2, "E300");
+    // the directory of this test has no snapshot: what is shown is help
+    let dir = tempfile::tempdir().unwrap();
+    let group = run_in(dir.path(), &[], &["targets"]).succeeded();
+    assert!(group.out.contains("Usage: rolehop targets"), "{group:?}");
+}
