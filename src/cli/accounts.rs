@@ -144,7 +144,7 @@ fn list(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliErro
     let mut options = crate::collect::CollectOptions::new("none", "none", jiff::Timestamp::now());
     options.environment = super::collect_args::environment();
     options.profile.clone_from(&args.profile);
-    options.selection = args.selection.or(&super::workspace::config(global)?);
+    options.selection = args.selection.or(&super::places::config(global)?);
     let runtime = super::collect::runtime()?;
     let accounts = runtime.block_on(crate::collect::list(&options, &super::progress::ConsoleProgress::new(console)))?;
     runtime.shutdown_background();

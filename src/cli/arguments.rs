@@ -12,7 +12,7 @@ use crate::graph::query::Limits;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(super) struct Global {
-    /// Snapshot directory; by default the newest in the configured directory
+    /// Snapshot directory; by default the newest in the configured directory or snapshots/, else rolehop-snapshot/ or that of the demo
     #[arg(long, global = true, value_name = "DIR", env = "ROLEHOP_SNAPSHOT")]
     pub(super) snapshot: Option<PathBuf>,
     /// Configuration file; by default rolehop looks for rolehop.toml

@@ -14,7 +14,7 @@ use super::error::CliError;
 use super::facet_args::FacetArgs;
 use super::location::{self, Location};
 use super::output;
-use super::workspace::{newest, snapshots_dir};
+use super::places::{newest, snapshots_dir};
 use crate::collect::{CollectOptions, Environment, ExternalId, Resume, Scope, SessionMarks, SessionOptions};
 use crate::config::Config;
 use crate::facet::Facets;

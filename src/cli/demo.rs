@@ -10,6 +10,7 @@ use super::check::{self, meaning};
 use super::collect::collect_into;
 use super::error::CliError;
 use super::output::Console;
+use super::places::DEMO;
 use super::progress::ConsoleProgress;
 use super::workspace::Workspace;
 use crate::answer::Grouping;
@@ -55,7 +56,7 @@ const CONFIG: &str = include_str!("../../examples/demo/rolehop.toml");
 #[command(after_help = "Examples:\n  rolehop demo\n  rolehop demo --dir /tmp/demo -q")]
 pub(super) struct Args {
     /// Where to write snapshot and reports
-    #[arg(long, value_name = "DIR", default_value = "rolehop-demo")]
+    #[arg(long, value_name = "DIR", default_value = DEMO)]
     dir: PathBuf,
 }
 
@@ -133,9 +134,15 @@ fn report(workspace: &Workspace, dir: &Path, console: &Console) -> Result<Exit, 
     ));
     console.say("");
     console.say("Next, on the same snapshot:");
-    let base = format!("--snapshot {shown}/snapshot --config {shown}/rolehop.toml");
-    console.say(&format!("  rolehop path dev-sandbox/ci-runner prod-core/deploy-admin {base}"));
-    console.say(&format!("  rolehop path ml-sandbox/notebook prod-data/etl-reader {base}"));
+    // where it is by default, questions find it
+    let base = if dir == Path::new(DEMO) {
+        String::new()
+    } else {
+        format!(" --snapshot {shown}/snapshot --config {shown}/rolehop.toml")
+    };
+    console.say(&format!("  rolehop who-can prod{base}"));
+    console.say(&format!("  rolehop path dev-sandbox/ci-runner prod-core/deploy-admin{base}"));
+    console.say(&format!("  rolehop path ml-sandbox/notebook prod-data/etl-reader{base}"));
     console.say("  rolehop rules explain human-path-without-mfa");
     Ok(Exit::Clean)
 }

@@ -7,7 +7,7 @@ use super::collect::runtime;
 use super::collect_args::CollectArgs;
 use super::error::CliError;
 use super::output::Console;
-use super::workspace::config;
+use super::places::config;
 use crate::collect::doctor::{self, Check, Health, permissions};
 use crate::diagnostic::Exit;
 use crate::facet::Facets;

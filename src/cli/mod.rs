@@ -32,6 +32,7 @@ mod next;
 mod open_files;
 mod output;
 mod path;
+mod places;
 #[cfg(feature = "aws")]
 mod progress;
 mod reach_args;

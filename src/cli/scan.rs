@@ -6,7 +6,8 @@ use super::collect::collect_to;
 use super::collect_args::CollectArgs;
 use super::error::CliError;
 use super::output::Console;
-use super::workspace::{Workspace, config};
+use super::places::config;
+use super::workspace::Workspace;
 use crate::diagnostic::Exit;
 
 /// Collect, check and report in one run.

@@ -5,7 +5,8 @@ use clap::Subcommand;
 use super::arguments::Global;
 use super::error::CliError;
 use super::output::Console;
-use super::workspace::{Workspace, config};
+use super::places::config_of_question;
+use super::workspace::Workspace;
 use crate::diagnostic::Exit;
 use crate::graph::query;
 use crate::report::escape::escape;
@@ -35,7 +36,7 @@ enum What {
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let What::Show { name } = &args.what else {
-        let config = config(global)?;
+        let config = config_of_question(global)?;
         if config.targets.is_empty() {
             console.say("no targets are defined; `[targets.prod]` in rolehop.toml defines one");
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 
@@ -10,17 +10,14 @@ use super::arguments::Global;
 use super::error::CliError;
 use super::location::Location;
 use super::output::Console;
+use super::places::{self, Place};
 use crate::config::Config;
-use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::TrustGraph;
 use crate::graph::query::Targets;
 use crate::model::Estate;
 use crate::report::terminal::names::Names;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ledger::LedgerView;
-
-/// Where snapshots are kept, unless configured.
-pub(super) const SNAPSHOTS: &str = "snapshots";
 
 /// A snapshot that was read, with the configuration that goes with it.
 pub(super) struct Workspace {
@@ -34,12 +31,8 @@ pub(super) struct Workspace {
 
 impl Workspace {
     pub(super) fn open(global: &Global, console: &Console) -> Result<Self, CliError> {
-        let config = config(global)?;
-        let dir = match &global.snapshot {
-            Some(dir) => dir.clone(),
-            None => newest(&snapshots_dir(&config))?,
-        };
-        let place = Location::read(&dir)?;
+        let Place { snapshot, config } = places::of_question(global, console)?;
+        let place = Location::read(&snapshot)?;
         let mut session = Self::read(config, &place.dir, global.at, console)?;
         session._place = Some(place);
         Ok(session)
@@ -88,36 +81,4 @@ impl Workspace {
 pub(super) fn names(estate: &Estate) -> Names {
     let named = estate.accounts().iter().map(|a| (a.id().to_string(), a.name().to_owned()));
     named.collect::<BTreeMap<_, _>>()
-}
-
-/// The configuration that applies: named, found, or none.
-pub(super) fn config(global: &Global) -> Result<Config, CliError> {
-    if global.no_config {
-        return Ok(Config::default());
-    }
-    let found = global.config.clone().or_else(|| {
-        let here = std::env::current_dir().ok()?;
-        let home = std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".config"));
-        let user = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).or(home);
-        Config::discover(&here, user.as_deref())
-    });
-    found.map_or_else(|| Ok(Config::default()), |path| Ok(Config::read(&path)?))
-}
-
-pub(super) fn snapshots_dir(config: &Config) -> PathBuf {
-    config.scan.snapshot_dir.clone().unwrap_or_else(|| PathBuf::from(SNAPSHOTS))
-}
-
-/// The newest snapshot of a directory: names are times, so the last by name.
-pub(super) fn newest(dir: &Path) -> Result<PathBuf, CliError> {
-    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path());
-    entries.filter(|p| p.join("manifest.json").is_file()).max().ok_or_else(|| {
-        CliError::new(Diagnostic::new(
-            Code::NoSnapshot,
-            "no snapshot to answer from",
-            dir.display().to_string(),
-            "no `--snapshot` was given and the directory holds none",
-            "`rolehop scan --role-name NAME` makes one, `rolehop demo` too; or name one with `--snapshot DIR`",
-        ))
-    })
 }
