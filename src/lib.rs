@@ -32,6 +32,8 @@
 //! | 0 | `json` | JSON that is read where it stands, without copies: the extents of values, and texts without escapes. |
 //! | 0 | `recent` | Texts that were seen lately, with what was made of them. |
 //! | 0 | `text_hash` | Hashes of texts under a key that is new in every run. |
+//! | 0 | `nearest` | The nearest of known words to one that is unknown. |
+//! | 0 | `shell` | Words of a command line, as a shell reads them. |
 //! | 0 | `severity` | How bad a finding is, and how sure rolehop is of it. |
 //! | 0 | `facet` | Data sets (facets): the parts of an account or organization that can be read, or not, on their own. |
 //! | 0 | `diagnostic` | Errors and warnings: what failed, where, why, and what to do next; and the exit codes of commands. |
@@ -56,6 +58,7 @@ pub mod id_vec;
 pub mod ids;
 mod json;
 pub mod model;
+mod nearest;
 pub mod policy;
 mod posture;
 mod recent;
@@ -63,6 +66,7 @@ pub mod report;
 pub mod rules;
 pub mod selection;
 pub mod severity;
+mod shell;
 pub mod snapshot;
 mod text_hash;
 pub mod wildcard;

@@ -375,5 +375,5 @@ fn several_paths_are_a_list_beside_the_best() {
     assert_eq!((answer["verdict"].as_str(), answer["paths"].as_array().unwrap().len()), (Some("allowed"), 1));
     assert_eq!(answer["paths"][0]["hops"], answer["hops"]);
     fails(&["path", "a", "b", "-k", "0"], 2, "E300");
-    fails(&["who-can", &role(PROD, "ops"), "--via", "hub/ann", "--snapshot", &at(dir.path())], 2, "E401");
+    fails(&["who-can", &role(PROD, "ops"), "--via", "hub/ann", "--snapshot", &at(dir.path())], 2, "E404");
 }

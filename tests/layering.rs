@@ -19,7 +19,20 @@ use imports::{Imports, Sources};
 
 /// Modules by layer, lowest first. A module imports only from lower layers.
 const LAYERS: &[&[&str]] = &[
-    &["id_vec", "ids", "arn", "wildcard", "json", "recent", "text_hash", "severity", "facet", "diagnostic"],
+    &[
+        "id_vec",
+        "ids",
+        "arn",
+        "wildcard",
+        "json",
+        "recent",
+        "text_hash",
+        "nearest",
+        "shell",
+        "severity",
+        "facet",
+        "diagnostic",
+    ],
     &["policy", "selection"],
     &["snapshot", "answer", "finding"],
     &["collect", "emulator", "config", "generate"],

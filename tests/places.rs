@@ -1,6 +1,6 @@
 //! Where a snapshot is looked for if none is named, and that the one that is used is said.
 
-#![allow(clippy::unwrap_used, reason = "a command that cannot be run has failed its test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a command that cannot be run has failed its test")]
 
 #[path = "support/program.rs"]
 mod program;

@@ -149,8 +149,7 @@ fn resume_command() -> String {
                 arguments.next();
             }
         } else if word != "--resume" {
-            let plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c));
-            words.push(if plain { word } else { format!("'{}'", word.replace('\'', "'\\''")) });
+            words.push(crate::shell::word(&word));
         }
     }
     format!("`rolehop {} --resume`", words.join(" "))

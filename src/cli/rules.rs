@@ -51,7 +51,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
 
 fn unknown(id: &str) -> CliError {
     let known: Vec<&str> = rules::cards().iter().map(|c| c.id.as_str()).collect();
-    let next = crate::config::nearest(id, &known).map_or_else(
+    let next = crate::nearest::nearest(id, &known).map_or_else(
         || "`rolehop rules list` shows them".to_owned(),
         |near| format!("did you mean `{near}`? `rolehop rules list` shows all"),
     );

@@ -9,6 +9,7 @@ use super::places::config_of_question;
 use super::workspace::Workspace;
 use crate::diagnostic::Exit;
 use crate::graph::query;
+use crate::nearest::nearest;
 use crate::report::escape::escape;
 use crate::report::terminal::findings;
 use crate::report::terminal::names::plural;
@@ -49,10 +50,10 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let workspace = Workspace::open(global, console)?;
     let Some(target) = workspace.config.targets.get(name) else {
         let known: Vec<&str> = workspace.config.targets.keys().map(String::as_str).collect();
-        let next = if known.is_empty() {
-            "define it as `[targets.NAME]` in rolehop.toml"
-        } else {
-            "`rolehop targets list` shows them"
+        let next = match nearest(name, &known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => "define it as `[targets.NAME]` in rolehop.toml".to_owned(),
+            None => "`rolehop targets list` shows them".to_owned(),
         };
         return Err(CliError::usage(
             format!("no target `{name}` is defined"),
@@ -62,11 +63,12 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
                 format!("defined are: {}", known.join(", "))
             },
             "the configuration has no such table",
-            next,
+            &next,
         ));
     };
     let estate = &workspace.estate;
     let members = query::target_accounts(estate, name, target)?;
+    query::idle_selectors(estate, target).iter().for_each(|idle| console.say(&format!("note: {idle}")));
     let gaps: Vec<Gap> = members.gaps.into_iter().collect();
     let least = if gaps.is_empty() { "" } else { "at least " };
     console.write(global.output.as_deref(), |style, out| {

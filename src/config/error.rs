@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::nearest::nearest;
 
 /// Why a configuration file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -70,10 +71,4 @@ impl ConfigError {
             ),
         }
     }
-}
-
-/// The candidate that takes the fewest edits, if that is few.
-pub(crate) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    let scored = candidates.iter().map(|c| (strsim::levenshtein(word, c), *c));
-    scored.min().filter(|(edits, _)| *edits <= word.chars().count().div_ceil(2)).map(|(_, c)| c)
 }

@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 pub use error::ConfigError;
-pub(crate) use error::nearest;
 pub use waiver::{Applied, Waiver};
 
 use crate::selection::{Selector, TargetSpec};

@@ -15,6 +15,8 @@ pub struct Diagnostic {
     pub why: String,
     /// What the reader can do about it.
     pub next: String,
+    /// What the reader can put into a file, line by line, if that is what to do next.
+    pub lines: Vec<String>,
 }
 
 impl Diagnostic {
@@ -26,6 +28,12 @@ impl Diagnostic {
         why: impl Into<String>,
         next: impl Into<String>,
     ) -> Self {
-        Self { code, what: what.into(), place: place.into(), why: why.into(), next: next.into() }
+        Self { code, what: what.into(), place: place.into(), why: why.into(), next: next.into(), lines: Vec::new() }
+    }
+
+    /// The same, with lines to put into a file.
+    #[must_use]
+    pub fn with_lines(self, lines: Vec<String>) -> Self {
+        Self { lines, ..self }
     }
 }

@@ -1,84 +1,22 @@
-//! From what people write to principals and roles: ARNs, `account/role`, account names, targets.
+//! From what people write to what a question starts at and ends at: principals, roles, accounts, targets.
 //!
-//! Owns: how a name is understood, and what a target stands for. An ambiguous name is an error that lists the
-//! candidates.
+//! Owns: the order in which a text is understood, and what a target stands for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::misses;
+pub(super) use super::name_error::SelectError;
+use super::names::{self, account, principal};
+use super::near::{self, Sought};
 use super::source::Source;
 use super::target::{self, Members};
 use super::trust_graph::TrustGraph;
 use crate::arn::{Arn, Named};
-use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::{AccountId, AccountIx, PrincipalIx};
 use crate::model::{Account, Estate, Presence, PrincipalType};
-use crate::policy::document::Effect;
-use crate::policy::principal::PrincipalEntry;
 use crate::selection::TargetSpec;
 use crate::snapshot::ledger::Gap;
 use crate::wildcard;
-
-/// Candidates that an error lists at most.
-const SHOWN: usize = 5;
-
-/// A name that cannot be understood.
-#[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
-pub enum SelectError {
-    #[error("`{0}` names nothing in the snapshot")]
-    Unknown(String),
-    #[error("`{name}` fits {}: {}", .candidates.len(), shown(.candidates))]
-    Ambiguous { name: String, candidates: Vec<String> },
-    #[error("target `{0}` matches no account")]
-    EmptyTarget(String),
-    #[error("`{0}` is not a role")]
-    NotARole(String),
-    #[error("`{0}` stands for more than one principal")]
-    NotOne(String),
-}
-
-fn shown(candidates: &[String]) -> String {
-    let more = candidates.len().saturating_sub(SHOWN);
-    let list = candidates.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if more > 0 { format!("{list} and {more} more") } else { list }
-}
-
-impl SelectError {
-    /// The four parts that people are shown.
-    #[must_use]
-    pub fn diagnostic(&self) -> Diagnostic {
-        let (code, place, why, next) = match self {
-            Self::Unknown(name) => (
-                Code::NameUnknown,
-                name,
-                "no account, role, user, service or provider of this name was met",
-                "give an ARN, `account/role`, an account id or name; `rolehop accounts` lists the accounts",
-            ),
-            Self::Ambiguous { name, .. } => (
-                Code::NameAmbiguous,
-                name,
-                "the name fits more than one",
-                "use `account/role`, the ARN or the account's id",
-            ),
-            Self::EmptyTarget(name) => (
-                Code::EmptyTarget,
-                name,
-                "none of its selectors matches an account of the snapshot",
-                "`rolehop targets show NAME` shows what each selector matches; `rolehop accounts` lists the accounts",
-            ),
-            Self::NotOne(name) => (
-                Code::NotOne,
-                name,
-                "an edge starts at one user, role, service or provider",
-                "name it by ARN or `account/name`; `rolehop who-can ROLE` lists all that reach a role",
-            ),
-            Self::NotARole(name) => {
-                (Code::NotARole, name, "only roles can be assumed", "name a role by ARN or `account/role`")
-            }
-        };
-        Diagnostic::new(code, self.to_string(), place.clone(), why, next)
-    }
-}
 
 /// What a question ends at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,26 +30,10 @@ pub(super) struct Resolved {
     pub(super) shown: String,
 }
 
-/// The account with this id or exact name; names ignore case.
-fn account(estate: &Estate, text: &str) -> Result<Option<AccountIx>, SelectError> {
-    if let Some(id) = AccountId::parse(text) {
-        return Ok(estate.account_by_id(id));
-    }
-    let named = estate.accounts().iter().filter(|a| !a.name().is_empty() && a.name().eq_ignore_ascii_case(text));
-    let ids: Vec<AccountId> = named.map(Account::id).collect();
-    match ids.as_slice() {
-        [] => Ok(None),
-        [only] => Ok(estate.account_by_id(*only)),
-        many => Err(SelectError::Ambiguous {
-            name: text.to_owned(),
-            candidates: many.iter().map(|id| format!("account {id}")).collect(),
-        }),
-    }
-}
-
 /// Everything that a question may start at under this name, and how it is printed.
 pub(super) fn sources(graph: &TrustGraph<'_>, text: &str) -> Result<(Vec<Source>, String), SelectError> {
     let estate = graph.estate();
+    let text = names::as_printed(text);
     if text == "*" {
         return Ok((vec![Source::Everyone], text.to_owned()));
     }
@@ -124,11 +46,18 @@ pub(super) fn sources(graph: &TrustGraph<'_>, text: &str) -> Result<(Vec<Source>
     if let Some(id) = AccountId::parse(text) {
         return Ok((vec![Source::Account(id), Source::Everyone], text.to_owned()));
     }
-    if let Some(entry) = trusted_name(estate, text) {
+    if let Some(entry) = names::trusted_name(estate, text) {
         return Ok((vec![entry], text.to_owned()));
     }
-    let ix = principal(estate, text, None)?;
-    Ok((vec![Source::Principal(ix)], estate.arn(ix)))
+    if let Some(ix) = principal(estate, text, None)? {
+        return Ok((vec![Source::Principal(ix)], estate.arn(ix)));
+    }
+    if let Some(arn) = names::arn_of_printed(estate, text).filter(|arn| names::may_exist(estate, arn))
+        && let Some(found) = by_arn(estate, &arn)?
+    {
+        return Ok((found, arn));
+    }
+    Err(near::unknown(estate, text, Sought::Source))
 }
 
 fn of_account(estate: &Estate, ix: AccountIx) -> Vec<Source> {
@@ -144,6 +73,7 @@ fn by_arn(estate: &Estate, text: &str) -> Result<Option<Vec<Source>>, SelectErro
     if let Some(ix) = estate.principal_by_arn(text) {
         return Ok(Some(vec![Source::Principal(ix)]));
     }
+    let unknown = || near::unknown(estate, text, Sought::Source);
     let id = arn.account_id();
     let collected = id
         .and_then(|id| estate.account_by_id(id))
@@ -157,7 +87,7 @@ fn by_arn(estate: &Estate, text: &str) -> Result<Option<Vec<Source>>, SelectErro
         (Named::AssumedRole { role, .. }, Some(id)) if collected => {
             let account = estate.account_by_id(id);
             let found = account.and_then(|a| estate.principal_by_name(a, PrincipalType::Role, role));
-            found.map(|ix| Some(vec![Source::Principal(ix)])).ok_or_else(|| SelectError::Unknown(text.to_owned()))
+            found.map(|ix| Some(vec![Source::Principal(ix)])).ok_or_else(unknown)
         }
         (Named::User { .. } | Named::Role { .. } | Named::AssumedRole { .. }, Some(id)) if !collected => {
             let mut found = vec![Source::Outsider(text.into(), id), Source::Account(id)];
@@ -168,66 +98,7 @@ fn by_arn(estate: &Estate, text: &str) -> Result<Option<Vec<Source>>, SelectErro
             }
             Ok(Some(found))
         }
-        _ => Err(SelectError::Unknown(text.to_owned())),
-    }
-}
-
-/// A service principal or well-known issuer; whether or not some role trusts it, it can be asked about.
-fn trusted_name(estate: &Estate, text: &str) -> Option<Source> {
-    let documents = (0..estate.policy_count()).map(|at| estate.policy(crate::ids::PolicyIx::new(at)));
-    let statements = documents.flat_map(|p| p.statements.iter()).filter(|s| s.effect == Effect::Allow);
-    let mut entries = statements.filter_map(|s| s.principal.as_ref()).flat_map(|c| c.entries.iter());
-    let trusted = entries.find_map(|entry| match entry {
-        PrincipalEntry::Service(name) if &**name == text => Some(Source::Service(text.into())),
-        PrincipalEntry::Federated(name) if &**name == text => Some(Source::Provider(text.into())),
-        _ => None,
-    });
-    let looks_like_service = text.ends_with(".amazonaws.com") || text.ends_with(".amazonaws.com.cn");
-    trusted.or_else(|| (looks_like_service && !text.contains('/')).then(|| Source::Service(text.into())))
-}
-
-/// The one principal that `account/role`, `account/role/name` or a part of its name fits.
-fn principal(estate: &Estate, text: &str, only: Option<PrincipalType>) -> Result<PrincipalIx, SelectError> {
-    if let Some((left, right)) = text.split_once('/')
-        && let Some(account) = account(estate, left)?
-    {
-        let kinds = [
-            ("role/", PrincipalType::Role),
-            ("user/", PrincipalType::User),
-            ("", PrincipalType::Role),
-            ("", PrincipalType::User),
-        ];
-        let named = kinds.iter().filter(|(_, kind)| only.is_none_or(|o| o == *kind)).filter_map(|(prefix, kind)| {
-            let name = right.strip_prefix(prefix)?;
-            // a path may stand before the name
-            let name = name.rsplit('/').next().unwrap_or(name);
-            estate.principal_by_name(account, *kind, name)
-        });
-        let found: BTreeSet<PrincipalIx> = named.collect();
-        return one(estate, text, found.into_iter().collect());
-    }
-    let all = 0..estate.principals().len();
-    let matching = |test: &dyn Fn(&str) -> bool| -> Vec<PrincipalIx> {
-        let candidates = all.clone().map(PrincipalIx::new);
-        candidates
-            .filter(|ix| only.is_none_or(|o| o == estate.principal(*ix).kind()) && test(estate.principal(*ix).name()))
-            .collect()
-    };
-    let exact = matching(&|name| name == text);
-    if !exact.is_empty() {
-        return one(estate, text, exact);
-    }
-    one(estate, text, matching(&|name| name.contains(text)))
-}
-
-fn one(estate: &Estate, text: &str, found: Vec<PrincipalIx>) -> Result<PrincipalIx, SelectError> {
-    match found.as_slice() {
-        [] => Err(SelectError::Unknown(text.to_owned())),
-        [only] => Ok(*only),
-        many => Err(SelectError::Ambiguous {
-            name: text.to_owned(),
-            candidates: many.iter().map(|ix| estate.arn(*ix)).collect(),
-        }),
+        _ => Err(unknown()),
     }
 }
 
@@ -241,19 +112,37 @@ pub(super) fn resolve(
     if let Some(spec) = defined.get(text) {
         return from_spec(estate, text, spec);
     }
-    if let Some(unit) = text.strip_prefix("ou:") {
-        return from_spec(estate, text, &TargetSpec { ou: vec![unit.to_owned()], ..TargetSpec::default() });
+    if let Some(spec) = ad_hoc(text) {
+        return from_spec(estate, text, &spec);
     }
-    if let Some((key, value)) = text.strip_prefix("tag:").and_then(|t| t.split_once('=')) {
-        let tags = BTreeMap::from([(key.to_owned(), vec![value.to_owned()])]);
-        return from_spec(estate, text, &TargetSpec { tags, ..TargetSpec::default() });
+    named_roles(estate, text, Sought::Target(defined))
+}
+
+/// A selector that stands for itself: `ou:/Workloads/Prod`, `tag:env=prod`, `name:*-prod`.
+fn ad_hoc(text: &str) -> Option<TargetSpec> {
+    let (kind, value) = text.split_once(':')?;
+    match kind {
+        "ou" => Some(TargetSpec { ou: vec![value.to_owned()], ..TargetSpec::default() }),
+        "name" => Some(TargetSpec { names: vec![value.to_owned()], ..TargetSpec::default() }),
+        "tag" => {
+            let (key, value) = value.split_once('=')?;
+            let tags = BTreeMap::from([(key.to_owned(), vec![value.to_owned()])]);
+            Some(TargetSpec { tags, ..TargetSpec::default() })
+        }
+        _ => None,
     }
-    role_or_account(estate, text)
 }
 
 /// One role, or all of an account.
 pub(super) fn role_or_account(estate: &Estate, text: &str) -> Result<Resolved, SelectError> {
-    let account_ix = account(estate, text)?.or_else(|| match Arn::parse(text) {
+    named_roles(estate, text, Sought::Role)
+}
+
+fn named_roles(estate: &Estate, text: &str, sought: Sought<'_>) -> Result<Resolved, SelectError> {
+    let text = names::as_printed(text);
+    let root = names::arn_of_printed(estate, text).filter(|arn| arn.ends_with(":root"));
+    let arn = root.as_deref().and_then(Arn::parse).or_else(|| Arn::parse(text));
+    let account_ix = account(estate, text)?.or_else(|| match arn {
         Some(arn) if arn.named() == Named::Account => estate.account_by_id(arn.account_id()?),
         _ => None,
     });
@@ -262,20 +151,21 @@ pub(super) fn role_or_account(estate: &Estate, text: &str) -> Result<Resolved, S
         resolved.shown = text.to_owned();
         return Ok(resolved);
     }
-    if let Some(arn) = Arn::parse(text) {
+    let unknown = || near::unknown(estate, text, sought);
+    if let Some(arn) = arn {
         if let Some(ix) = estate.principal_by_arn(text) {
             let is_role = estate.principal(ix).kind() == PrincipalType::Role;
             let roles = BTreeSet::from([ix]);
             let resolved = Resolved { roles, shown: text.to_owned(), ..Resolved::default() };
-            return if is_role { Ok(resolved) } else { Err(SelectError::NotARole(text.to_owned())) };
+            return if is_role { Ok(resolved) } else { Err(SelectError::User(names::short(estate, ix))) };
         }
         let unread = arn.account_id().and_then(|id| estate.account_by_id(id));
         return match unread.filter(|ix| estate.account(*ix).presence().gap().is_some()) {
             Some(ix) => Ok(Resolved { unread: BTreeSet::from([ix]), shown: text.to_owned(), ..Resolved::default() }),
-            None => Err(SelectError::Unknown(text.to_owned())),
+            None => Err(unknown()),
         };
     }
-    let ix = principal(estate, text, Some(PrincipalType::Role))?;
+    let ix = principal(estate, text, Some(PrincipalType::Role))?.ok_or_else(unknown)?;
     Ok(Resolved { roles: BTreeSet::from([ix]), shown: estate.arn(ix), ..Resolved::default() })
 }
 
@@ -291,7 +181,7 @@ pub(super) fn one_role(estate: &Estate, text: &str) -> Result<PrincipalIx, Selec
 fn from_spec(estate: &Estate, name: &str, spec: &TargetSpec) -> Result<Resolved, SelectError> {
     let members = target::members(estate, name, spec);
     if members.accounts.is_empty() && members.gaps.is_empty() {
-        return Err(SelectError::EmptyTarget(name.to_owned()));
+        return Err(misses::empty(estate, name, spec, ad_hoc(name).is_none()));
     }
     let mut resolved = of_accounts(estate, &members.accounts, &spec.roles);
     resolved.gaps = members.gaps;

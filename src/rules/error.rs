@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::config::nearest;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::nearest::nearest;
 
 /// Why rules cannot run as asked.
 #[derive(Clone, Debug, thiserror::Error)]

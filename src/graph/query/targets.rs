@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::graph::misses;
 use crate::graph::selector::{self, SelectError};
 use crate::graph::target::Members;
 use crate::model::Estate;
@@ -16,4 +17,10 @@ pub type Targets = BTreeMap<String, TargetSpec>;
 /// Where it means none.
 pub fn target_accounts(estate: &Estate, name: &str, spec: &TargetSpec) -> Result<Members, SelectError> {
     selector::accounts_of(estate, spec, name)
+}
+
+/// A sentence about each selector of a definition that matches no account, with what is near it.
+#[must_use]
+pub fn idle_selectors(estate: &Estate, spec: &TargetSpec) -> Vec<String> {
+    misses::idle(estate, spec)
 }

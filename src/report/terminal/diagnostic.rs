@@ -33,6 +33,8 @@ pub fn write(diagnostic: &Diagnostic, level: Level, style: &Style, out: &mut dyn
         }
         line(&escape(text), &format!("  {label:<5}  "), "         ", style, out)?;
     }
+    // lines of a file are not wrapped: they are there to be copied
+    diagnostic.lines.iter().try_for_each(|line| writeln!(out, "           {}", escape(line)))?;
     Ok(())
 }
 

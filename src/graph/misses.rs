@@ -1,0 +1,174 @@
+//! Selectors that match no account, and words that some selector would match.
+//!
+//! Owns: what is near a selector, and the configuration that a word may have stood for. Only errors and previews ask: every account
+//! may be looked at for each selector.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::name_error::{SelectError, Told};
+use super::target;
+use crate::model::Estate;
+use crate::nearest::near;
+use crate::selection::{TargetSpec, is_unit_id};
+
+/// Suggestions for each selector.
+const SHOWN: usize = 3;
+
+/// A selector of its own, as a question takes it and as the configuration has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Offer {
+    /// `ou:/Workloads/Prod`
+    pub(super) selector: String,
+    /// `OU /Workloads/Prod (2 accounts)`
+    pub(super) shown: String,
+    /// `ou = ["/Workloads/Prod"]`
+    pub(super) line: String,
+}
+
+/// The error about a definition that means no account; `configured` if it is one of the configuration's.
+pub(super) fn empty(estate: &Estate, name: &str, spec: &TargetSpec, configured: bool) -> SelectError {
+    let idle = idle(estate, spec);
+    let why = if !idle.is_empty() {
+        idle.join("; ")
+    } else if single(spec).is_empty() {
+        "it has no selector of accounts: `ou`, `tags`, `names` or `accounts`".to_owned()
+    } else {
+        "`except` leaves none of the accounts that its selectors match".to_owned()
+    };
+    let (what, next) = if configured {
+        (
+            format!("target `{name}` matches no account"),
+            format!("correct `[targets.{name}]` in the configuration; `rolehop accounts` lists accounts and OUs"),
+        )
+    } else {
+        let near: Vec<String> = single(spec).iter().flat_map(|(_, value, one)| neighbors(estate, value, one)).collect();
+        let kind = name.split(':').next().unwrap_or_default();
+        let near = near.first().map_or_else(String::new, |near| format!("did you mean `{kind}:{near}`? "));
+        (format!("`{name}` matches no account"), format!("{near}`rolehop accounts` lists accounts and OUs"))
+    };
+    SelectError::EmptyTarget(Box::new(Told { name: name.to_owned(), what, why, next, lines: Vec::new() }))
+}
+
+/// A sentence about each selector of a definition that matches no account, with what is near it.
+pub(super) fn idle(estate: &Estate, spec: &TargetSpec) -> Vec<String> {
+    let idle = single(spec).into_iter().filter(|(_, _, one)| {
+        let members = target::members(estate, "", one);
+        // what was not read may match
+        members.accounts.is_empty() && members.gaps.is_empty()
+    });
+    idle.map(|(key, value, one)| {
+        let near: Vec<String> = neighbors(estate, &value, &one).iter().map(|near| format!("`{near}`")).collect();
+        let meant = if near.is_empty() { String::new() } else { format!(" (did you mean {}?)", near.join(" or ")) };
+        format!("{key} `{value}` matches nothing{meant}")
+    })
+    .collect()
+}
+
+/// Each selector of a definition on its own, with key and value.
+fn single(spec: &TargetSpec) -> Vec<(&'static str, String, TargetSpec)> {
+    let none = TargetSpec::default;
+    let ou = spec.ou.iter().map(|v| ("ou", v.clone(), TargetSpec { ou: vec![v.clone()], ..none() }));
+    let names = spec.names.iter().map(|v| ("names", v.clone(), TargetSpec { names: vec![v.clone()], ..none() }));
+    let accounts =
+        spec.accounts.iter().map(|v| ("accounts", v.clone(), TargetSpec { accounts: vec![v.clone()], ..none() }));
+    let tags = spec.tags.iter().flat_map(|(key, values)| values.iter().map(move |value| (key, value)));
+    let tags = tags.map(|(key, value)| {
+        let one = BTreeMap::from([(key.clone(), vec![value.clone()])]);
+        ("tags", format!("{key}={value}"), TargetSpec { tags: one, ..none() })
+    });
+    ou.chain(tags).chain(names).chain(accounts).collect()
+}
+
+/// What is near a selector that matches nothing.
+fn neighbors(estate: &Estate, value: &str, one: &TargetSpec) -> Vec<String> {
+    let known: BTreeSet<String> = if !one.ou.is_empty() {
+        if is_unit_id(value) { units(estate) } else { unit_paths(estate) }
+    } else if !one.tags.is_empty() {
+        tags(estate).into_iter().map(|(key, value)| format!("{key}={value}")).collect()
+    } else {
+        let accounts = estate.accounts().iter();
+        accounts.flat_map(|a| [a.name().to_owned(), a.id().to_string()]).filter(|word| !word.is_empty()).collect()
+    };
+    // a glob is compared without its wildcards
+    let literal = value.replace('*', "");
+    near(&literal, known.iter().map(String::as_str), SHOWN).into_iter().map(str::to_owned).collect()
+}
+
+/// Paths of all OUs that hold accounts.
+pub(super) fn unit_paths(estate: &Estate) -> BTreeSet<String> {
+    let mut paths = BTreeSet::new();
+    for account in estate.accounts() {
+        let mut path = String::new();
+        for name in account.unit_names().iter().take_while(|name| !name.is_empty()) {
+            path = format!("{path}/{name}");
+            paths.insert(path.clone());
+        }
+    }
+    paths
+}
+
+fn units(estate: &Estate) -> BTreeSet<String> {
+    estate.accounts().iter().flat_map(|account| account.units().iter().cloned()).collect()
+}
+
+fn tags(estate: &Estate) -> BTreeSet<(String, String)> {
+    let tags = estate.accounts().iter().filter_map(|account| account.tags()).flatten();
+    tags.map(|tag| (tag.key.clone(), tag.value.clone())).collect()
+}
+
+/// Selectors that a bare word may stand for: an OU of this name, a tag with this value, accounts with the word in their names. Of these
+/// the first kind that there is.
+pub(super) fn offers(estate: &Estate, word: &str) -> Vec<Offer> {
+    let is_word = |text: &str| text.eq_ignore_ascii_case(word);
+    let paths = unit_paths(estate);
+    let units = paths.iter().filter(|path| path.rsplit('/').next().is_some_and(is_word));
+    let found: Vec<Offer> = units.map(|path| offer(estate, "ou", path, None)).collect();
+    if !found.is_empty() {
+        return found;
+    }
+    let all = tags(estate);
+    let tagged = all.iter().filter(|(_, value)| is_word(value));
+    let found: Vec<Offer> = tagged.map(|(key, value)| offer(estate, "tag", value, Some(key))).collect();
+    if !found.is_empty() {
+        return found;
+    }
+    let mut globs = BTreeSet::new();
+    for account in estate.accounts() {
+        let parts: Vec<&str> = account.name().split(['-', '_', '.', ' ']).collect();
+        match parts.iter().position(|part| is_word(part)) {
+            Some(0) if parts.len() > 1 => globs.extend(account.name().get(..word.len() + 1).map(|s| format!("{s}*"))),
+            Some(at) if at + 1 == parts.len() && at > 0 => {
+                let from = account.name().len().saturating_sub(word.len() + 1);
+                globs.extend(account.name().get(from..).map(|s| format!("*{s}")));
+            }
+            _ => {}
+        }
+    }
+    globs.iter().map(|glob| offer(estate, "name", glob, None)).collect()
+}
+
+fn offer(estate: &Estate, kind: &str, value: &str, key: Option<&String>) -> Offer {
+    let quoted = toml::Value::String(value.to_owned()).to_string();
+    let values = vec![value.to_owned()];
+    let (selector, shown, line, spec) = match (kind, key) {
+        ("tag", Some(key)) => {
+            let name = toml::Value::String(key.clone()).to_string();
+            let bare = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+            let name = if bare { key.clone() } else { name };
+            let spec = TargetSpec { tags: BTreeMap::from([(key.clone(), values)]), ..TargetSpec::default() };
+            let line = format!("tags = {{ {name} = [{quoted}] }}");
+            (format!("tag:{key}={value}"), format!("tag {key}={value}"), line, spec)
+        }
+        ("name", _) => {
+            let spec = TargetSpec { names: values, ..TargetSpec::default() };
+            (format!("name:{value}"), format!("accounts named {value}"), format!("names = [{quoted}]"), spec)
+        }
+        _ => {
+            let spec = TargetSpec { ou: values, ..TargetSpec::default() };
+            (format!("ou:{value}"), format!("OU {value}"), format!("ou = [{quoted}]"), spec)
+        }
+    };
+    let count = target::members(estate, "", &spec).accounts.len();
+    let plural = if count == 1 { "" } else { "s" };
+    Offer { selector, shown: format!("{shown} ({count} account{plural})"), line }
+}

@@ -1,0 +1,76 @@
+//! A name that cannot be used: what is wrong with it, and what to do.
+
+use crate::diagnostic::{Code, Diagnostic};
+
+/// Candidates that an error lists at most.
+const SHOWN: usize = 5;
+
+/// A name that cannot be understood.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum SelectError {
+    #[error("{}", .0.what)]
+    Unknown(Box<Told>),
+    #[error("`{name}` fits {} names", .candidates.len())]
+    Ambiguous { name: String, candidates: Vec<String> },
+    #[error("{}", .0.what)]
+    EmptyTarget(Box<Told>),
+    #[error("`{0}` is not a role")]
+    NotARole(String),
+    #[error("`{0}` is a user, not a role")]
+    User(String),
+    #[error("`{0}` stands for more than one principal")]
+    NotOne(String),
+}
+
+/// What is told of a name that fits nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    pub(super) name: String,
+    pub(super) what: String,
+    pub(super) why: String,
+    pub(super) next: String,
+    /// Lines of a configuration.
+    pub(super) lines: Vec<String>,
+}
+
+impl SelectError {
+    /// The four parts that people are shown.
+    #[must_use]
+    pub fn diagnostic(&self) -> Diagnostic {
+        let (code, place, why, next) = match self {
+            Self::Unknown(told) => return told.diagnostic(Code::NameUnknown),
+            Self::EmptyTarget(told) => return told.diagnostic(Code::EmptyTarget),
+            Self::Ambiguous { name, candidates } => {
+                let more = candidates.len().saturating_sub(SHOWN);
+                let list = candidates.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                let next = "use one of these, an ARN or the id of an account";
+                return Diagnostic::new(Code::NameAmbiguous, self.to_string(), name, format!("{list}{more}"), next);
+            }
+            Self::NotOne(name) => (
+                Code::NotOne,
+                name,
+                "an edge starts at one user, role, service or provider",
+                "name it by ARN or `account/name`; `rolehop who-can ROLE` lists all that reach a role".to_owned(),
+            ),
+            Self::NotARole(name) => {
+                (Code::NotARole, name, "only roles can be assumed", "name a role by ARN or `account/role`".to_owned())
+            }
+            Self::User(name) => (
+                Code::NotARole,
+                name,
+                "only roles can be assumed",
+                format!("`rolehop can {}` shows what the user reaches", crate::shell::word(name)),
+            ),
+        };
+        Diagnostic::new(code, self.to_string(), place.clone(), why, next)
+    }
+}
+
+impl Told {
+    fn diagnostic(&self, code: Code) -> Diagnostic {
+        let Self { name, what, why, next, lines } = self.clone();
+        Diagnostic::new(code, what, name, why, next).with_lines(lines)
+    }
+}

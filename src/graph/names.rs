@@ -1,0 +1,159 @@
+//! From a name to the account, user, role or provider that has it.
+//!
+//! Owns: which texts are names, among them every form in which rolehop prints one. INVARIANT: a name that fits more than one is an
+//! error; none is picked in silence.
+
+use std::collections::BTreeSet;
+
+use super::name_error::SelectError;
+use super::source::Source;
+use crate::arn::Arn;
+use crate::ids::{AccountId, AccountIx, PolicyIx, PrincipalIx};
+use crate::model::{Account, Estate, PrincipalType};
+use crate::policy::document::Effect;
+use crate::policy::principal::PrincipalEntry;
+
+/// What is meant by an account, or the public, as tables print it: `prod (111122223333)`, `account 111122223333`, `* (anybody)`.
+pub(super) fn as_printed(text: &str) -> &str {
+    if text == "* (anybody)" {
+        return "*";
+    }
+    let in_brackets = text.strip_suffix(')').and_then(|t| t.rsplit_once(" (")).map(|(_, id)| id);
+    let id = in_brackets.or_else(|| text.strip_prefix("account "));
+    id.filter(|id| AccountId::parse(id).is_some()).unwrap_or(text)
+}
+
+/// The account with this id or exact name; names ignore case.
+pub(super) fn account(estate: &Estate, text: &str) -> Result<Option<AccountIx>, SelectError> {
+    if let Some(id) = AccountId::parse(text) {
+        return Ok(estate.account_by_id(id));
+    }
+    let named = estate.accounts().iter().filter(|a| !a.name().is_empty() && a.name().eq_ignore_ascii_case(text));
+    let ids: Vec<AccountId> = named.map(Account::id).collect();
+    match ids.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(estate.account_by_id(*only)),
+        many => Err(SelectError::Ambiguous {
+            name: text.to_owned(),
+            candidates: many.iter().map(|id| format!("account {id}")).collect(),
+        }),
+    }
+}
+
+/// The one principal that `account/role`, `account/role/name` or a part of its name fits.
+pub(super) fn principal(
+    estate: &Estate,
+    text: &str,
+    only: Option<PrincipalType>,
+) -> Result<Option<PrincipalIx>, SelectError> {
+    if let Some((left, right)) = text.split_once('/')
+        && let Some(account) = account(estate, left)?
+    {
+        let kinds = [
+            ("role/", PrincipalType::Role),
+            ("user/", PrincipalType::User),
+            ("", PrincipalType::Role),
+            ("", PrincipalType::User),
+        ];
+        let named = kinds.iter().filter(|(_, kind)| only.is_none_or(|o| o == *kind)).filter_map(|(prefix, kind)| {
+            let name = right.strip_prefix(prefix)?;
+            // a path may stand before the name
+            let (path, name) = name.rsplit_once('/').map_or(("", name), |(path, name)| (path, name));
+            let found = estate.principal_by_name(account, *kind, name)?;
+            let own = estate.principal(found).path().trim_matches('/');
+            (path.is_empty() || path == own).then_some(found)
+        });
+        let found: BTreeSet<PrincipalIx> = named.collect();
+        return one(estate, text, found.into_iter().collect());
+    }
+    let all = 0..estate.principals().len();
+    let matching = |test: &dyn Fn(&str) -> bool| -> Vec<PrincipalIx> {
+        let candidates = all.clone().map(PrincipalIx::new);
+        candidates
+            .filter(|ix| only.is_none_or(|o| o == estate.principal(*ix).kind()) && test(estate.principal(*ix).name()))
+            .collect()
+    };
+    let exact = matching(&|name| name == text);
+    if !exact.is_empty() {
+        return one(estate, text, exact);
+    }
+    one(estate, text, matching(&|name| name.contains(text)))
+}
+
+fn one(estate: &Estate, text: &str, found: Vec<PrincipalIx>) -> Result<Option<PrincipalIx>, SelectError> {
+    match found.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some(*only)),
+        many => Err(SelectError::Ambiguous {
+            name: text.to_owned(),
+            candidates: many.iter().map(|ix| short(estate, *ix)).collect(),
+        }),
+    }
+}
+
+/// `account/role/name`, with the account's id where its name is not its own.
+pub(super) fn short(estate: &Estate, ix: PrincipalIx) -> String {
+    let principal = estate.principal(ix);
+    let kind = if principal.kind() == PrincipalType::Role { "role" } else { "user" };
+    format!("{}/{kind}/{}", of_account(estate, principal.account()), principal.name())
+}
+
+/// The account's name, or its id where the name is not its own.
+pub(super) fn of_account(estate: &Estate, ix: AccountIx) -> String {
+    let account_of = estate.account(ix);
+    let is_own = !account_of.name().contains('/') && account(estate, account_of.name()).is_ok_and(|a| a == Some(ix));
+    if is_own { account_of.name().to_owned() } else { account_of.id().to_string() }
+}
+
+/// The ARN that rolehop prints as `account/kind/name`, where the kind is none that `principal` finds: a provider, a session, an
+/// outside user or role.
+pub(super) fn arn_of_printed(estate: &Estate, text: &str) -> Option<String> {
+    let (left, resource) = text.split_once('/')?;
+    let known = account(estate, left).ok()?;
+    let id = known.map(|ix| estate.account(ix).id()).or_else(|| AccountId::parse(left))?;
+    let any = || estate.accounts().first().map_or("aws", |account| account.partition());
+    let partition = known.map_or_else(any, |ix| estate.account(ix).partition());
+    let service = match resource.split('/').next()? {
+        "oidc-provider" | "saml-provider" => "iam",
+        "root" if resource == "root" => "iam",
+        "user" | "role" if known.is_none() => "iam",
+        "assumed-role" | "federated-user" => "sts",
+        _ => return None,
+    };
+    Some(format!("arn:{partition}:{service}::{id}:{resource}"))
+}
+
+/// Whether an ARN may name something. A provider is in its account, or trusted by some role, unless the account's providers were not
+/// read.
+pub(super) fn may_exist(estate: &Estate, arn: &str) -> bool {
+    if !arn.contains("-provider/") {
+        return true;
+    }
+    let account = Arn::parse(arn).and_then(|arn| arn.account_id()).and_then(|id| estate.account_by_id(id));
+    let Some(facts) = account.map(|ix| estate.account(ix).facts()) else { return true };
+    let (Some(oidc), Some(saml)) = (&facts.oidc_providers, &facts.saml_providers) else { return true };
+    oidc.iter().chain(saml).any(|own| own == arn) || trusted(estate, arn).is_some()
+}
+
+/// ARNs of the providers of an account.
+pub(super) fn providers_of(estate: &Estate, ix: AccountIx) -> Vec<&str> {
+    let facts = estate.account(ix).facts();
+    [&facts.oidc_providers, &facts.saml_providers].into_iter().flatten().flatten().map(String::as_str).collect()
+}
+
+/// A service principal or well-known issuer; whether or not some role trusts it, it can be asked about.
+pub(super) fn trusted_name(estate: &Estate, text: &str) -> Option<Source> {
+    let looks_like_service = text.ends_with(".amazonaws.com") || text.ends_with(".amazonaws.com.cn");
+    trusted(estate, text).or_else(|| (looks_like_service && !text.contains('/')).then(|| Source::Service(text.into())))
+}
+
+fn trusted(estate: &Estate, text: &str) -> Option<Source> {
+    let documents = (0..estate.policy_count()).map(|at| estate.policy(PolicyIx::new(at)));
+    let statements = documents.flat_map(|p| p.statements.iter()).filter(|s| s.effect == Effect::Allow);
+    let mut entries = statements.filter_map(|s| s.principal.as_ref()).flat_map(|c| c.entries.iter());
+    entries.find_map(|entry| match entry {
+        PrincipalEntry::Service(name) if &**name == text => Some(Source::Service(text.into())),
+        PrincipalEntry::Federated(name) if &**name == text => Some(Source::Provider(text.into())),
+        _ => None,
+    })
+}

@@ -1,0 +1,249 @@
+//! Names that people type: every form that rolehop prints is understood, and of a slip it is said what was meant.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a command that cannot be run has failed its test")]
+
+#[path = "support/program.rs"]
+mod program;
+mod support;
+
+use program::{Ended, run};
+use serde_json::json;
+use support::*;
+
+const GITHUB: &str = "arn:aws:iam::222222222222:oidc-provider/token.actions.githubusercontent.com";
+
+/// Accounts core-prod, core-prod-eu and dev; targets as in `config`.
+struct Place {
+    snapshot: tempfile::TempDir,
+    config: &'static str,
+}
+
+fn place() -> Place {
+    let mut world = World::of_organization();
+    let mut federated = trusts(json!({"Federated": GITHUB}));
+    federated["Statement"][0]["Action"] = json!("sts:AssumeRoleWithWebIdentity");
+    world.organization()["Accounts"][1]["Name"] = json!("core-prod");
+    world.organization()["Accounts"][1]["Tags"] = json!([{"Key": "env", "Value": "live"}]);
+    world.organization()["Accounts"][0]["Tags"] = json!([]);
+    world.organization()["Accounts"][2]["Tags"] = json!([]);
+    world.role(PROD, "deploy-admin", trusts(root(HUB)), &[]).role(PROD, "github", federated, &[]);
+    world.role(DEV, "deploy", trusts(root(HUB)), &[]).user(HUB, "carla.ops", &[may_assume(&["*"])]);
+    world.account(PROD)["OpenIDConnectProviders"] = json!([{"Arn": GITHUB}]);
+    world.account(PROD)["SAMLProviders"] = json!([]);
+    Place { snapshot: world.write(), config: "" }
+}
+
+impl Place {
+    fn with(self, config: &'static str) -> Self {
+        Self { config, ..self }
+    }
+
+    fn ask(&self, arguments: &[&str]) -> Ended {
+        let config = self.snapshot.path().join("targets.toml");
+        std::fs::write(&config, self.config).unwrap();
+        let place = ["--snapshot", self.snapshot.path().to_str().unwrap(), "--config", config.to_str().unwrap()];
+        run(&[], &[arguments, &place[..]].concat())
+    }
+
+    /// The error, in which each of these stands.
+    #[track_caller]
+    fn says(&self, arguments: &[&str], id: &str, parts: &[&str]) {
+        let text = self.ask(arguments).failed(2, id);
+        for part in parts {
+            assert!(text.contains(part), "{arguments:?} lacks `{part}`: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_slip_in_a_name_is_told_with_what_was_meant() {
+    let place = place().with("[targets.jewels]\nnames = [\"core-*\"]\n");
+    let cases: &[(&str, &[&str])] = &[
+        ("jewles", &["`jewles` names nothing", "did you mean `jewels`?"]),
+        ("core-prdo", &["`core-prdo` names nothing", "did you mean `core-prod`?"]),
+        ("core-prdo/deploy-admin", &["no account `core-prdo`", "did you mean `core-prod/deploy-admin`?"]),
+        ("core-prdo/deploy-admn", &["no account `core-prdo`", "did you mean `core-prod/deploy-admin`?"]),
+        (
+            "core-prod/deploy-admn",
+            &["account `core-prod` has no role `deploy-admn`", "did you mean `core-prod/deploy-admin`?"],
+        ),
+        ("core-prod/role/deploy-admn", &["has no role `deploy-admn`", "did you mean `core-prod/deploy-admin`?"]),
+        ("deploy-admn", &["`deploy-admn` names nothing", "did you mean `core-prod/deploy-admin`?"]),
+        ("/Prod", &["the path of an OU starts with `ou:`", "did you mean `ou:/Prod`?"]),
+        ("tag:env", &["`tag:env` lacks a value", "did you mean `'tag:env=*'`?"]),
+        ("unit:/Prod", &["`unit:` is no kind of selector", "`ou:/PATH`"]),
+        ("nothing-like-this", &["`ou:/PATH`", "`rolehop accounts` lists the accounts"]),
+    ];
+    for (name, parts) in cases {
+        place.says(&["who-can", name], "E401", parts);
+    }
+    place.says(&["can", "carla.osp"], "E401", &["did you mean `hub/carla.ops`?"]);
+    place.says(&["can", "hub/carla.osp"], "E401", &["did you mean `hub/carla.ops`?"]);
+    place.says(
+        &["who-can", "jewels", "--via", "core-prod/deploy-admn"],
+        "E401",
+        &["did you mean `core-prod/deploy-admin`?"],
+    );
+    place.says(
+        &["explain", "hub/carla.ops", "core-prod/deploy-admn"],
+        "E401",
+        &["did you mean `core-prod/deploy-admin`?"],
+    );
+    place.says(&["targets", "show", "jewles"], "E300", &["did you mean `jewels`?"]);
+}
+
+#[test]
+fn an_arn_or_id_that_cannot_be_meant_says_why() {
+    let place = place();
+    let cases: &[(&str, &[&str])] = &[
+        (
+            "arn:aws:iam:222222222222:role/deploy-admin",
+            &["is not a whole ARN", "six parts", "did you mean `core-prod/deploy-admin`?"],
+        ),
+        (
+            "arn:aws:iam::22222222222:role/deploy-admin",
+            &["`22222222222` is not twelve digits", "did you mean `core-prod/deploy-admin`?"],
+        ),
+        (
+            "arn:aws:iam::222222222222:role/deploy-admn",
+            &["account `core-prod` has no role `deploy-admn`", "did you mean `core-prod/deploy-admin`?"],
+        ),
+        ("arn:aws:iam::111111111111:user/carla.osp", &["account `hub` has no user `carla.osp`"]),
+        ("arn:aws:iam::111111111111:group/ops", &["is a group", "name one of its users"]),
+        ("arn:aws:s3:::bucket", &["is not a user, role or provider", "a resource of s3"]),
+        (
+            "arn:aws:sts::222222222222:assumed-role/deploy-admin/me",
+            &["is a session", "did you mean `core-prod/deploy-admin`?"],
+        ),
+        (GITHUB, &["is an identity provider, not a role", "`rolehop can arn:aws:iam::222222222222:oidc-provider/"]),
+        ("ec2.amazonaws.com", &["is a service or identity provider, not a role"]),
+        ("999988887777", &["account `999988887777` is not in the snapshot", "`rolehop can 999988887777`"]),
+        ("999988887777/ops", &["account `999988887777` is not in the snapshot", "`rolehop can 999988887777`"]),
+        (
+            "arn:aws:iam::999988887777:role/ops",
+            &["account `999988887777` is not in the snapshot", "`rolehop can 999988887777/role/ops`"],
+        ),
+        ("222222222223", &["account `222222222223` is not in the snapshot", "did you mean `222222222222`?"]),
+        ("22222222222", &["`22222222222` is not an account id", "this has 11", "did you mean `222222222222`?"]),
+        ("2222-2222-2222", &["is not an account id", "without blanks and hyphens", "did you mean `222222222222`?"]),
+    ];
+    for (name, parts) in cases {
+        place.says(&["who-can", name], "E401", parts);
+    }
+    for name in ["arn:aws:iam::111111111111:user/carla.ops", "hub/carla.ops", "hub/user/carla.ops", "carla.ops"] {
+        place.says(&["who-can", name], "E404", &["`hub/user/carla.ops` is a user", "`rolehop can hub/user/carla.ops`"]);
+    }
+    // what an error names next is understood
+    place.ask(&["can", "999988887777"]).succeeded();
+    place.ask(&["can", "999988887777/role/ops"]).succeeded();
+    place.ask(&["can", "hub/user/carla.ops"]).succeeded();
+}
+
+#[test]
+fn a_word_that_may_stand_for_an_ou_a_tag_or_names_is_offered_as_a_target() {
+    let place = place();
+    let text = place.ask(&["who-can", "prod"]).failed(2, "E401");
+    assert!(text.contains("it may mean OU /Prod (1 account)"), "{text}");
+    assert!(text.contains("`rolehop who-can ou:/Prod`"), "{text}");
+    assert!(text.ends_with("rolehop.toml:\n           [targets.prod]\n           ou = [\"/Prod\"]\n"), "{text}");
+    place.ask(&["who-can", "ou:/Prod"]).succeeded();
+    let text = place.ask(&["who-can", "live"]).failed(2, "E401");
+    assert!(text.contains("`rolehop who-can tag:env=live`") && text.contains("tags = { env = [\"live\"] }"), "{text}");
+    place.ask(&["who-can", "tag:env=live"]).succeeded();
+    let text = place.ask(&["who-can", "core"]).failed(2, "E401");
+    assert!(text.contains("`rolehop who-can 'name:core-*'`") && text.contains("names = [\"core-*\"]"), "{text}");
+    place.ask(&["who-can", "name:core-*"]).succeeded();
+    for config in [
+        "[targets.prod]\nou = [\"/Prod\"]\n",
+        "[targets.prod]\ntags = { env = [\"live\"] }\n",
+        "[targets.prod]\nnames = [\"core-*\"]\n",
+    ] {
+        let place = self::place().with(config);
+        assert!(place.ask(&["who-can", "prod"]).succeeded().out.contains("prod (2 roles)"));
+    }
+}
+
+#[test]
+fn a_selector_that_matches_nothing_is_named_with_what_is_near() {
+    let all = "[targets.prod]\nou = [\"/Prdo\"]\nnames = [\"core-prd\"]\naccounts = [\"hbu\"]\ntags = { env = [\"liev\"] }\n\
+        [targets.some]\nou = [\"/Prdo\", \"/Dev\"]\n[targets.none]\n[targets.gone]\nou = [\"/Prod\"]\nexcept = [\"*\"]\n";
+    let place = place().with(all);
+    let parts = [
+        "target `prod` matches no account",
+        "ou `/Prdo` matches nothing (did you mean `/Prod`?)",
+        "tags `env=liev` matches nothing (did you mean `env=live`?)",
+        "names `core-prd` matches nothing (did you mean `core-prod`?)",
+        "accounts `hbu` matches nothing (did you mean `hub`?)",
+        "correct `[targets.prod]`",
+    ];
+    place.says(&["who-can", "prod"], "E403", &parts);
+    place.says(&["targets", "show", "prod"], "E403", &parts);
+    assert!(!place.ask(&["targets", "show", "prod"]).err.contains("rolehop targets show"), "no circle");
+    let some = place.ask(&["targets", "show", "some"]).succeeded();
+    assert!(some.err.contains("note: ou `/Prdo` matches nothing (did you mean `/Prod`?)"), "{some:?}");
+    assert!(!some.err.contains("/Dev"), "{some:?}");
+    place.says(&["who-can", "none"], "E403", &["it has no selector of accounts"]);
+    place.says(&["who-can", "gone"], "E403", &["`except` leaves none"]);
+    place.says(&["who-can", "ou:/Prdo"], "E403", &["`ou:/Prdo` matches no account", "did you mean `ou:/Prod`?"]);
+}
+
+#[test]
+fn every_name_that_is_printed_is_understood() {
+    let place = place();
+    let verdict = |from: &str, to: &str| {
+        let ended = place.ask(&["path", from, to, "--json"]).succeeded();
+        serde_json::from_str::<serde_json::Value>(&ended.out).unwrap()["verdict"].as_str().unwrap().to_owned()
+    };
+    for from in ["hub/user/carla.ops", "hub/carla.ops", "111111111111/user/carla.ops", "hub (111111111111)", "hub/root"]
+    {
+        for to in
+            ["core-prod/role/deploy-admin", "222222222222/deploy-admin", "core-prod (222222222222)", "core-prod/root"]
+        {
+            assert_eq!(verdict(from, to), "allowed", "{from} {to}");
+        }
+    }
+    for from in [GITHUB, "core-prod/oidc-provider/token.actions.githubusercontent.com"] {
+        assert_eq!(verdict(from, "core-prod/role/github"), "allowed", "{from}");
+    }
+    place.ask(&["can", "* (anybody)"]).succeeded();
+    place.ask(&["can", "account 999988887777"]).succeeded();
+    place.ask(&["can", "core-prod/assumed-role/deploy-admin/me"]).succeeded();
+    let near = "did you mean `core-prod/oidc-provider/token.actions.githubusercontent.com`?";
+    place.says(&["can", "core-prod/oidc-provider/token.actions.githubusercontent.cmo"], "E401", &[near]);
+    // a path before a name is the role's own, or an error
+    place.says(&["who-can", "core-prod/rol/deploy-admin"], "E401", &["has no role `rol/deploy-admin`"]);
+}
+
+#[test]
+fn an_account_that_was_not_read_is_not_said_to_lack_a_role() {
+    let mut world = World::of_organization();
+    world.without_file(DEV);
+    let dir = world.write();
+    let ended = run(&[], &["who-can", "dev/ops", "--snapshot", dir.path().to_str().unwrap()]);
+    let text = ended.failed(2, "E401");
+    assert!(text.contains("whether account `dev` has a role `ops` is not known"), "{text}");
+}
+
+#[test]
+fn an_ambiguous_name_lists_names_that_can_be_used() {
+    let mut world = World::of_organization();
+    world.role(PROD, "ops", trusts(root(HUB)), &[]).role(DEV, "ops", trusts(root(HUB)), &[]);
+    let dir = world.write();
+    let place = dir.path().to_str().unwrap();
+    let text = run(&[], &["who-can", "ops", "--snapshot", place]).failed(2, "E402");
+    assert!(text.contains("prod/role/ops, dev/role/ops"), "{text}");
+    run(&[], &["who-can", "dev/role/ops", "--snapshot", place]).succeeded();
+}
+
+#[test]
+fn names_in_suggestions_are_quoted_and_shown_harmless() {
+    let mut world = World::of_organization();
+    world.organization()["OrganizationalUnits"][0]["Name"] = json!("Pr\u{1b}[2J$(x)\n");
+    world.organization()["Accounts"][1]["Name"] = json!("jewels $(x)\u{1b}[2J");
+    let dir = world.write();
+    let text = run(&[], &["who-can", "jewels", "--snapshot", dir.path().to_str().unwrap()]).failed(2, "E401");
+    assert!(!text.contains('\u{1b}'), "{text}");
+    let text =
+        run(&[], &["who-can", "Pr\u{1b}[2J$(x)\n", "--snapshot", dir.path().to_str().unwrap()]).failed(2, "E401");
+    assert!(!text.contains('\u{1b}') && text.contains("'ou:/Pr"), "{text}");
+}
