@@ -36,6 +36,6 @@ mod tests {
         assert_eq!(nearest("", &names), None);
         assert_eq!(near("prod-core", names, 3), ["prod-core"], "a name itself is nearest");
         assert_eq!(near("/Work/Prd", ["/Work/Prod", "/Work", "/Work/Pod"], 3), ["/Work/Pod", "/Work/Prod"]);
-        assert_eq!(near("prdo", ["prod", "prod", "pro"], 1), ["prod"]);
+        assert_eq!(near("prdo", ["prod", "prod"], 3), ["prod"], "each once");
     }
 }

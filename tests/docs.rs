@@ -2,7 +2,7 @@
 //! docs` rewrites them.
 
 #![cfg(all(feature = "aws", feature = "emulator"))]
-#![allow(clippy::unwrap_used, reason = "a page that cannot be read has failed its test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a page that cannot be read has failed its test")]
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -28,6 +28,32 @@ fn the_page_of_commands_is_the_help_of_the_program() {
     }
     let page = page.lines().map(str::trim_end).collect::<Vec<_>>().join("\n") + "\n";
     is_current("docs/cli.md", &page);
+}
+
+#[test]
+fn the_page_of_the_configuration_has_every_key_and_can_be_read() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md")).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("rolehop.toml");
+    let read = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        rolehop::config::Config::read(&file)
+    };
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    read(example).unwrap();
+    let mut keys = 0;
+    for table in ["", "[scan]", "[targets.x]", "[check]", "[[waivers]]"] {
+        let told = read(&format!("{table}\nwholly_unknown = 1\n")).unwrap_err().diagnostic();
+        let known = told.next.strip_prefix("known here: ").unwrap_or_else(|| panic!("{told:?}"));
+        for key in known.split(", ") {
+            keys += 1;
+            assert!(
+                page.contains(&format!("\n| `{key}` |")) || page.contains(&format!("\n## {key}\n")),
+                "{table} {key}"
+            );
+        }
+    }
+    assert!(keys > 25, "{keys}");
 }
 
 #[test]

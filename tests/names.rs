@@ -247,3 +247,21 @@ fn names_in_suggestions_are_quoted_and_shown_harmless() {
         run(&[], &["who-can", "Pr\u{1b}[2J$(x)\n", "--snapshot", dir.path().to_str().unwrap()]).failed(2, "E401");
     assert!(!text.contains('\u{1b}') && text.contains("'ou:/Pr"), "{text}");
 }
+
+#[test]
+fn an_ou_that_was_not_read_is_not_shown_as_the_root() {
+    let mut world = World::of_organization();
+    world.user(VENDOR, "outsider", &[]);
+    world.organization()["Accounts"][2].as_object_mut().unwrap().remove("ParentId");
+    let dir = world.write();
+    let place = dir.path().to_str().unwrap();
+    let json = run(&[], &["accounts", "--json", "--snapshot", place]);
+    let rows: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    let unit = |id: &str| rows.as_array().unwrap().iter().find(|row| row["account"] == id).unwrap()["unit"].clone();
+    assert_eq!([unit(HUB), unit(PROD), unit(DEV), unit(VENDOR)], [json!("/"), json!("/Prod"), json!(null), json!("")]);
+    let table = run(&[], &["accounts", "--snapshot", place]).out;
+    let row = table.lines().find(|line| line.starts_with(DEV)).unwrap();
+    assert!(row.contains("not read"), "{table}");
+    let csv = run(&[], &["accounts", "-f", "csv", "--snapshot", place]).out;
+    assert!(csv.contains("333333333333,dev,not read,"), "{csv}");
+}

@@ -78,6 +78,16 @@ fn the_first_place_with_a_snapshot_is_used_and_said() {
 }
 
 #[test]
+fn a_file_in_place_of_a_snapshot_is_called_one() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("prod.json"), "{}").unwrap();
+    let text = who_can(home.path(), &["--snapshot", "prod.json"]).failed(8, "E501");
+    assert!(text.contains("it is a file, and a snapshot is a directory"), "{text}");
+    let text = who_can(home.path(), &["--snapshot", "nowhere"]).failed(8, "E501");
+    assert!(text.contains("the directory does not exist"), "{text}");
+}
+
+#[test]
 fn a_configured_directory_is_the_only_place() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();

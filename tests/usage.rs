@@ -147,3 +147,8 @@ fn a_question_for_help_is_no_error() {
     let group = run_in(dir.path(), &[], &["targets"]).succeeded();
     assert!(group.out.contains("Usage: rolehop targets"), "{group:?}");
 }
+
+#[test]
+fn a_size_that_no_organization_has_is_a_usage_error() {
+    run(&[], &["generate", "new", "--accounts", "0"]).failed(2, "E390");
+}

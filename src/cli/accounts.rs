@@ -7,6 +7,7 @@ use super::error::CliError;
 use super::output::Console;
 use super::workspace::Workspace;
 use crate::diagnostic::Exit;
+use crate::model::Account;
 use crate::report::csv::{self, Formulas};
 use crate::report::json;
 use crate::report::terminal::findings;
@@ -58,11 +59,23 @@ impl Args {
 struct Row<'a> {
     account: String,
     name: &'a str,
-    unit: String,
+    /// Null if the OUs above the account were not read.
+    unit: Option<String>,
     state: &'static str,
     reason: String,
     roles: usize,
     users: usize,
+}
+
+/// In place of an OU that is not known.
+pub(super) const UNREAD: &str = "not read";
+
+/// The path of an account's OU: empty outside the organization, none if it was not read.
+pub(super) fn unit(account: &Account) -> Option<String> {
+    if !account.is_member() {
+        return account.membership_gap().is_none().then(String::new);
+    }
+    account.units_gap().is_none().then(|| format!("/{}", account.unit_names().join("/")))
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
@@ -95,11 +108,10 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
             continue;
         }
         let principals = || estate.principals_of(ix).map(|ix| estate.principal(ix));
-        let unit = if account.is_member() { format!("/{}", account.unit_names().join("/")) } else { String::new() };
         rows.push(Row {
             account: account.id().to_string(),
             name: account.name(),
-            unit,
+            unit: unit(account),
             state,
             reason,
             roles: principals().filter(|p| p.role().is_some()).count(),
@@ -111,7 +123,9 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     console.write(global.output.as_deref(), |style, out| match args.chosen() {
         ListFormat::Json => json::write(&rows, out),
         ListFormat::Csv => {
-            let cells = rows.iter().map(|r| [r.account.as_str(), r.name, &r.unit, r.state, &r.reason]);
+            let cells = rows
+                .iter()
+                .map(|r| [r.account.as_str(), r.name, r.unit.as_deref().unwrap_or(UNREAD), r.state, &r.reason]);
             csv::rows(&["account", "name", "unit", "state", "reason"], cells, Formulas::Defused, out)
         }
         ListFormat::Table => {
@@ -119,7 +133,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
                 [
                     r.account.clone(),
                     r.name.to_owned(),
-                    r.unit.clone(),
+                    r.unit.clone().unwrap_or_else(|| UNREAD.to_owned()),
                     r.state.to_owned(),
                     r.roles.to_string(),
                     r.users.to_string(),

@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 
+use super::accounts::{UNREAD, unit};
 use super::arguments::Global;
 use super::error::CliError;
 use super::output::Console;
@@ -76,7 +77,11 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         writeln!(out, "{}: {least}{count}\n", escape(name))?;
         let rows = members.accounts.iter().map(|ix| {
             let account = estate.account(*ix);
-            vec![account.id().to_string(), account.name().to_owned(), format!("/{}", account.unit_names().join("/"))]
+            vec![
+                account.id().to_string(),
+                account.name().to_owned(),
+                unit(account).unwrap_or_else(|| UNREAD.to_owned()),
+            ]
         });
         findings::plain_table(&["ACCOUNT", "NAME", "UNIT"], rows, style, out)?;
         notes::gaps(&gaps, style, out)

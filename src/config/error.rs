@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::nearest::nearest;
 
+const PAGE: &str = "docs/configuration.md has every key";
+
 /// Why a configuration file cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
@@ -13,7 +15,7 @@ pub enum ConfigError {
     #[error("cannot read the configuration")]
     Io { path: PathBuf, source: io::Error },
     #[error("{what}")]
-    Parse { path: PathBuf, line: usize, what: String, nearest: Option<String> },
+    Parse { path: PathBuf, line: usize, what: String, why: String, next: String },
     #[error("configuration version {version} is not understood")]
     Version { path: PathBuf, version: u32 },
     #[error("the waiver of `{rule}` cannot be used: {why}")]
@@ -21,25 +23,54 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    /// The TOML parser's message, with line and, for an unknown key, the nearest known one.
+    /// What the parser says, with its line: what is wrong, and what is right there.
     pub(super) fn parse(path: &Path, text: &str, error: &toml::de::Error) -> Self {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
-        let message = error.message();
+        let message = error.message().lines().collect::<Vec<_>>().join("; ");
         let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-        let (what, nearest) = match (message.starts_with("unknown field"), quoted.split_first()) {
-            (true, Some((unknown, known))) => {
-                (format!("unknown key `{unknown}`"), nearest(unknown, known).map(str::to_owned))
+        let is_toml = text.parse::<toml::Table>().is_ok();
+        let (what, why, next) = match (message.split_once(' ').map(|(first, _)| first), quoted.split_first()) {
+            _ if !is_toml => (
+                "the configuration is not valid TOML".to_owned(),
+                message,
+                "correct the line: text stands in quotes, lists and the names of tables in brackets".to_owned(),
+            ),
+            (Some("unknown"), Some((key, known))) if message.starts_with("unknown field") => (
+                format!("unknown key `{key}`"),
+                "keys that are not understood are refused, so that none is ignored in silence".to_owned(),
+                nearest(key, known).map_or_else(|| format!("known here: {}", known.join(", ")), meant),
+            ),
+            (Some("unknown"), Some((word, known))) => (
+                format!("`{word}` is no value of this key"),
+                format!("it takes {}", known.join(", ")),
+                nearest(word, known).map_or_else(|| "give one of these".to_owned(), meant),
+            ),
+            (Some("missing"), Some((key, []))) => (
+                format!("the key `{key}` is missing"),
+                "this table means nothing without it".to_owned(),
+                format!("add `{key} = …`; {PAGE}"),
+            ),
+            (Some("invalid"), _) => {
+                let (found, expected) = message.split_once(", expected ").unwrap_or((&message, "another value"));
+                let found = found.split_once(": ").map_or(found, |(_, found)| found);
+                let expected = match expected {
+                    "a sequence" => "a list, in brackets",
+                    "usize" | "u32" => "a number",
+                    "a string" => "text, in quotes",
+                    other => other,
+                };
+                let what = format!("a value of the wrong type: {found}");
+                (what, format!("the key takes {expected}"), format!("correct the value; {PAGE}"))
             }
-            _ => (message.lines().collect::<Vec<_>>().join("; "), None),
+            _ => (message, "the value is not understood".to_owned(), format!("correct the value; {PAGE}")),
         };
-        Self::Parse { path: path.to_owned(), line, what, nearest }
+        Self::Parse { path: path.to_owned(), line, what, why, next }
     }
 
     /// The error as a diagnostic.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
-        let next = "see the configuration section of the README";
         match self {
             Self::Io { path, source } => Diagnostic::new(
                 Code::ConfigNotRead,
@@ -48,12 +79,12 @@ impl ConfigError {
                 source.to_string(),
                 "name an existing file with `--config`, or leave the option out",
             ),
-            Self::Parse { path, line, nearest, .. } => Diagnostic::new(
+            Self::Parse { path, line, why, next, .. } => Diagnostic::new(
                 Code::ConfigNotUnderstood,
                 self.to_string(),
                 format!("{} line {line}", path.display()),
-                "keys and values that are not understood are refused, so that none is ignored in silence",
-                nearest.as_ref().map_or_else(|| next.to_owned(), |key| format!("did you mean `{key}`?")),
+                why,
+                next,
             ),
             Self::Version { path, .. } => Diagnostic::new(
                 Code::ConfigVersion,
@@ -71,4 +102,8 @@ impl ConfigError {
             ),
         }
     }
+}
+
+fn meant(near: &str) -> String {
+    format!("did you mean `{near}`?")
 }

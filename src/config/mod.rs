@@ -167,6 +167,26 @@ mod tests {
     }
 
     #[test]
+    fn an_error_says_whether_the_text_the_key_or_the_value_is_wrong() {
+        let told = |text: &str| {
+            let diagnostic = read(text).unwrap_err().diagnostic();
+            format!("{} | {} | {}", diagnostic.what, diagnostic.why, diagnostic.next)
+        };
+        let cases: [(&str, &[&str]); 6] = [
+            ("[targets.prod\n", &["not valid TOML", "unclosed table"]),
+            ("[scan]\nzzzzzz = 1\n", &["unknown key `zzzzzz`", "known here: role_name, ", "snapshot_dir"]),
+            ("[scan]\nconcurrency = \"many\"\n", &["wrong type: string \"many\"", "a number"]),
+            ("[targets.prod]\nou = \"/Prod\"\n", &["wrong type", "a list, in brackets"]),
+            ("[check]\nfail_on = \"hihg\"\n", &["`hihg` is no value", "critical", "did you mean `high`?"]),
+            ("[[waivers]]\nrule = \"x\"\n", &["the key `where` is missing", "add `where = …`"]),
+        ];
+        for (text, parts) in cases {
+            let told = told(text);
+            assert!(parts.iter().all(|part| told.contains(part)), "{text}: {told}");
+        }
+    }
+
+    #[test]
     fn a_waiver_without_reason_or_owner_is_refused() {
         assert!(
             read("[[waivers]]\nrule = \"x\"\nwhere = \"*\"\nreason = \" \"\nowner = \"me\"\nexpires = 2027-01-01\n")

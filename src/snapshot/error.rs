@@ -16,6 +16,8 @@ use crate::ids::AccountId;
 pub enum SnapshotError {
     #[error("no snapshot at `{0}`")]
     Missing(PathBuf),
+    #[error("no snapshot at `{0}`")]
+    NoDirectory(PathBuf),
     #[error("`{0}` holds neither `organization.json` nor account files")]
     Empty(PathBuf),
     #[error("cannot read `{path}`")]
@@ -51,6 +53,12 @@ impl SnapshotError {
                 place(p),
                 "the directory does not exist",
                 "make one with `rolehop collect`, or name another with `--snapshot`",
+            ),
+            Self::NoDirectory(p) => (
+                Code::NoSnapshot,
+                place(p),
+                "it is a file, and a snapshot is a directory",
+                "name the directory: the one that has `manifest.json` or `accounts/` in it",
             ),
             Self::Empty(p) => (
                 Code::EmptySnapshot,

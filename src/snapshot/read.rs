@@ -52,7 +52,9 @@ impl Snapshot {
     /// If the directory or one of these files is missing, damaged or too new.
     pub fn open(dir: &Path) -> Result<Self, SnapshotError> {
         if !dir.is_dir() {
-            return Err(SnapshotError::Missing(dir.to_owned()));
+            let is_there = dir.exists();
+            let error = if is_there { SnapshotError::NoDirectory } else { SnapshotError::Missing };
+            return Err(error(dir.to_owned()));
         }
         let Some((mut manifest, digest)) = read_manifest(dir)? else { return Self::imported(dir) };
         if manifest.finished.is_none() {
