@@ -89,7 +89,7 @@ pub(super) fn collect_into(
     let result = runtime.block_on(async {
         tokio::select! {
             done = collect::collect(options, progress) => done.map_err(CliError::from),
-            exit = signals::watch(&options.stop, &signalled, console) => Err(CliError::signalled(
+            exit = signals::watch(&options.stop, &signalled, |text| progress.say(text)) => Err(CliError::signalled(
                 exit,
                 Diagnostic::new(
                     Code::Interrupted,

@@ -24,6 +24,7 @@ use crate::report::formats::FORMATS;
 use crate::report::json;
 use crate::report::terminal::{findings, who_can};
 use crate::severity::Severity;
+use crate::shell;
 
 /// When the bundled organization was "recorded": ages are judged as of this time.
 const RECORDED: &str = "2026-11-20T00:00:00Z";
@@ -138,11 +139,15 @@ fn report(workspace: &Workspace, dir: &Path, console: &Console) -> Result<Exit, 
     let base = if dir == Path::new(DEMO) {
         String::new()
     } else {
-        format!(" --snapshot {shown}/snapshot --config {shown}/rolehop.toml")
+        format!(
+            " --snapshot {} --config {}",
+            shell::word(&format!("{shown}/snapshot")),
+            shell::word(&format!("{shown}/rolehop.toml"))
+        )
     };
-    console.say(&format!("  rolehop who-can prod{base}"));
-    console.say(&format!("  rolehop path dev-sandbox/ci-runner prod-core/deploy-admin{base}"));
-    console.say(&format!("  rolehop path ml-sandbox/notebook prod-data/etl-reader{base}"));
-    console.say("  rolehop rules explain human-path-without-mfa");
+    console.command("  ", &format!("rolehop who-can prod{base}"));
+    console.command("  ", &format!("rolehop path dev-sandbox/ci-runner prod-core/deploy-admin{base}"));
+    console.command("  ", &format!("rolehop path ml-sandbox/notebook prod-data/etl-reader{base}"));
+    console.command("  ", "rolehop rules explain human-path-without-mfa");
     Ok(Exit::Clean)
 }

@@ -7,8 +7,10 @@ use std::path::Path;
 use super::arguments::{Color, Global};
 use super::error::CliError;
 use crate::diagnostic::Diagnostic;
+use crate::report::escape::escape;
 use crate::report::terminal::diagnostic::{self, Level};
 use crate::report::terminal::style::Style;
+use crate::report::terminal::wrap;
 
 /// The terminal, or what takes its place.
 #[derive(Debug)]
@@ -58,10 +60,20 @@ impl Console {
         }
     }
 
-    /// A line for people, on standard error.
+    /// A line for people, on standard error; on a terminal it is wrapped between words.
     pub(super) fn say(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(io::stderr().lock(), "{}", crate::report::escape::escape(text));
+            let text = escape(text);
+            let (label, rest) = text.split_at_checked(label(&text)).unwrap_or(("", &text));
+            let _ = wrap::line(rest, label, &" ".repeat(label.len()), &self.err, &mut io::stderr().lock());
+        }
+    }
+
+    /// A command that a person can run next. If it takes more than one line, each but the last ends as the shell wants it to.
+    #[cfg(all(feature = "aws", feature = "emulator"))]
+    pub(super) fn command(&self, label: &str, command: &str) {
+        if !self.quiet {
+            let _ = wrap::command(&escape(command), label, &self.err, &mut io::stderr().lock());
         }
     }
 
@@ -86,6 +98,24 @@ impl Console {
         let file = create(path).map_err(|e| CliError::write(&shown, &e))?;
         let mut out = BufWriter::new(file);
         render(&Style::plain(), &mut out).and_then(|()| out.flush()).map_err(|e| CliError::write(&shown, &e))
+    }
+}
+
+/// How many bytes of a line come before its text: `note: `, a word that is filled up to the tenth column, or blanks.
+fn label(text: &str) -> usize {
+    const COLUMN: usize = 10;
+    if let Some(rest) = text.strip_prefix("note: ") {
+        return text.len() - rest.len();
+    }
+    match text.split_at_checked(COLUMN) {
+        Some((head, rest)) if head.ends_with(' ') && !head.starts_with(' ') && head.trim_end().len() <= COLUMN - 2 => {
+            if rest.starts_with(' ') {
+                0
+            } else {
+                COLUMN
+            }
+        }
+        _ => text.len() - text.trim_start_matches(' ').len(),
     }
 }
 
@@ -131,4 +161,20 @@ fn width() -> u16 {
 fn unicode() -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|n| std::env::var(n).ok().filter(|v| !v.is_empty()));
     locale.is_some_and(|l| l.to_ascii_lowercase().replace('-', "").contains("utf8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::label;
+
+    #[test]
+    fn what_comes_before_the_text_of_a_line_is_told_from_it() {
+        assert_eq!(label("note: a thing"), 6);
+        assert_eq!(label("accounts  10 listed"), 10);
+        assert_eq!(label("exit 0    the same scan"), 10);
+        assert_eq!(label("  rolehop demo"), 2);
+        assert_eq!(label("exit 3: complete, with findings"), 0);
+        assert_eq!(label("incomplete: one"), 0);
+        assert_eq!(label(""), 0);
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::metrics::Course;
 use super::output::Console;
@@ -12,13 +12,14 @@ use crate::collect::Progress;
 use crate::diagnostic::Diagnostic;
 use crate::ids::AccountId;
 use crate::report::terminal::diagnostic::Level;
+use crate::report::terminal::style::Style;
 use crate::snapshot::ledger::AccountState;
 
 /// Progress interval of a log without a terminal.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
-const BAR: &str = "scanning  {bar:20} {human_pos}/{human_len}   {msg}   {elapsed}, about {eta} left";
-const ASCII_BAR: &str = "scanning  [{bar:20}] {human_pos}/{human_len}   {msg}   {elapsed}, about {eta} left";
+/// Below this width there is no room for a bar beside the numbers.
+const ROOM_FOR_BAR: u16 = 72;
 
 /// Shows on a terminal, or in a log, how far a collection is.
 pub(super) struct ConsoleProgress<'c> {
@@ -38,15 +39,7 @@ impl<'c> ConsoleProgress<'c> {
     pub(super) fn new(console: &'c Console) -> Self {
         let target = if console.progress { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
-        let template = if console.err.unicode { BAR } else { ASCII_BAR };
-        let style = ProgressStyle::with_template(template).map(|style| {
-            if console.err.unicode {
-                style.progress_chars("█▉▊▋▌▍▎▏░")
-            } else {
-                style.progress_chars("#>-")
-            }
-        });
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_style(style(&console.err));
         Self {
             console,
             bar,
@@ -73,7 +66,8 @@ impl<'c> ConsoleProgress<'c> {
         }
     }
 
-    fn say(&self, text: &str) {
+    /// A line for people, above the bar.
+    pub(super) fn say(&self, text: &str) {
         self.bar.suspend(|| self.console.say(text));
     }
 
@@ -84,7 +78,11 @@ impl<'c> ConsoleProgress<'c> {
         let throttled = throttled.saturating_mul(1000).checked_div(calls).unwrap_or(0);
         let seconds = self.since.elapsed().as_secs_f64().max(0.1);
         let rate = self.done.load(Ordering::Relaxed) as f64 / seconds;
-        format!("{incomplete} incomplete, {}.{} % throttled, {rate:.1}/s", throttled / 10, throttled % 10)
+        // what is as it should be takes no room
+        let incomplete = if incomplete > 0 { format!(", {incomplete} incomplete") } else { String::new() };
+        let throttled =
+            if throttled > 0 { format!(", {}.{} % throttled", throttled / 10, throttled % 10) } else { String::new() };
+        format!("{rate:.1}/s{incomplete}{throttled}")
     }
 
     fn line(&self) {
@@ -112,6 +110,24 @@ impl<'c> ConsoleProgress<'c> {
             self.line();
         }
     }
+}
+
+/// One line that fits the terminal: what is wider is cut, at the end, where the least important stands.
+fn style(err: &Style) -> ProgressStyle {
+    let bar = match (err.unicode, err.width.is_none_or(|width| width >= ROOM_FOR_BAR)) {
+        (_, false) => "",
+        (true, true) => "{bar:14} ",
+        (false, true) => "[{bar:14}] ",
+    };
+    let template = format!("scanning  {bar}{{human_pos}}/{{human_len}}  {{elapsed}}{{left}}  {{wide_msg}}");
+    let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let chars = if err.unicode { "█▉▊▋▌▍▎▏░" } else { "#>-" };
+    style.progress_chars(chars).with_key("left", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        // before the first account is done nothing is known of the others, and after the last nothing is left
+        if state.pos() > 0 && state.len().is_some_and(|all| state.pos() < all) {
+            let _ = write!(out, ", about {:#} left", HumanDuration(state.eta()));
+        }
+    })
 }
 
 impl Progress for ConsoleProgress<'_> {
@@ -152,5 +168,86 @@ impl Progress for ConsoleProgress<'_> {
 
     fn warning(&self, diagnostic: &Diagnostic) {
         self.bar.suspend(|| self.console.diagnostic(diagnostic, Level::Warning));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Arc;
+
+    use indicatif::TermLike;
+
+    use super::*;
+
+    /// A terminal of this width that keeps what was last written to a line.
+    #[derive(Clone, Debug)]
+    struct Narrow(u16, Arc<Mutex<String>>);
+
+    impl TermLike for Narrow {
+        fn width(&self) -> u16 {
+            self.0
+        }
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.write_str(text)
+        }
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.1.lock().unwrap().push_str(text);
+            Ok(())
+        }
+        fn clear_line(&self) -> io::Result<()> {
+            self.1.lock().unwrap().clear();
+            Ok(())
+        }
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The line at this width after so many of a thousand accounts.
+    fn line(width: u16, unicode: bool, done: u64) -> String {
+        let text = Arc::new(Mutex::new(String::new()));
+        let target = ProgressDrawTarget::term_like(Box::new(Narrow(width, Arc::clone(&text))));
+        let bar = ProgressBar::with_draw_target(Some(1000), target);
+        bar.set_style(style(&Style { color: false, width: Some(width), unicode }));
+        bar.set_message("12.3/s, 123 incomplete, 12.3 % throttled");
+        bar.set_position(done);
+        bar.force_draw();
+        let text = text.lock().unwrap();
+        text.trim_end().to_owned()
+    }
+
+    #[test]
+    fn the_line_fits_its_terminal() {
+        for width in [50, 72, 80, 100, 120] {
+            for unicode in [true, false] {
+                for done in [0, 1, 999] {
+                    let line = line(width, unicode, done);
+                    assert!(line.starts_with("scanning  "), "{line}");
+                    assert!(line.chars().count() <= usize::from(width), "{width}: {line}");
+                    assert!(line.contains(&format!("{done}/1,000")), "{line}");
+                }
+            }
+        }
+        assert!(line(120, true, 1).ends_with("12.3/s, 123 incomplete, 12.3 % throttled"));
+    }
+
+    #[test]
+    fn the_time_that_is_left_is_told_between_the_first_and_the_last_account() {
+        assert!(!line(100, true, 0).contains("left"));
+        assert!(line(100, true, 1).contains(" left"));
+        assert!(!line(100, true, 1000).contains("left"));
     }
 }

@@ -3,17 +3,17 @@
 //! Owns: signals. The first asks the collection to end and keep everything that was read, the second ends it immediately, which
 //! is safe as well: every file of a snapshot is complete or absent.
 
-use super::output::Console;
 use crate::collect::Stop;
 use crate::diagnostic::Exit;
 
-/// Waits for signals. Returns on the second one; `first` is what the first one means for the exit code.
-pub(super) async fn watch(stop: &Stop, first: &std::sync::Mutex<Option<Exit>>, console: &Console) -> Exit {
+/// Waits for signals. Returns on the second one; `first` is what the first one means for the exit code, and `say` tells a person of
+/// it.
+pub(super) async fn watch(stop: &Stop, first: &std::sync::Mutex<Option<Exit>>, say: impl Fn(&str)) -> Exit {
     let exit = next().await;
     if let Ok(mut first) = first.lock() {
         *first = Some(exit);
     }
-    console.say("stopping  calls in flight have a few seconds; once more ends it at once");
+    say("stopping  calls in flight have a few seconds; once more ends it at once");
     stop.ask();
     next().await;
     exit

@@ -235,7 +235,7 @@ pub(crate) fn rolehop(snapshot: &Path, arguments: &[&str]) -> Output {
 
 #[track_caller]
 pub(crate) fn has_four_parts(diagnostic: &Diagnostic) {
-    let Diagnostic { code, what, place, why, next } = diagnostic;
+    let Diagnostic { code, what, place, why, next, lines: _ } = diagnostic;
     for part in [code.as_str(), what.as_str(), place.as_str(), why.as_str(), next.as_str()] {
         assert!(!part.trim().is_empty(), "{diagnostic:?}");
         assert!(!part.contains('\n') && !part.contains("SdkError"), "{diagnostic:?}");

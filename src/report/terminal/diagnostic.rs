@@ -25,8 +25,9 @@ pub fn write(diagnostic: &Diagnostic, level: Level, style: &Style, out: &mut dyn
         Level::Error => ("error", "1;31"),
         Level::Warning => ("warning", "1;33"),
     };
-    let head = style.paint(&format!("{word}[{}]", diagnostic.code.as_str()), code);
-    writeln!(out, "{head}: {}", escape(&diagnostic.what))?;
+    let head = format!("{word}[{}]", diagnostic.code.as_str());
+    let (painted, rest) = (style.paint(&head, code), " ".repeat(head.len() + 2));
+    line(&escape(&diagnostic.what), &format!("{painted}: "), &rest, style, out)?;
     for (label, text) in [("where", &diagnostic.place), ("why", &diagnostic.why), ("next", &diagnostic.next)] {
         if text.is_empty() {
             continue;

@@ -17,6 +17,39 @@ pub fn line(text: &str, first: &str, rest: &str, style: &Style, out: &mut dyn Wr
     Ok(())
 }
 
+/// Writes a command over as many lines as it needs; each but the last ends in a backslash, so that it can be pasted as it stands.
+///
+/// # Errors
+/// If the output cannot be written.
+pub fn command(text: &str, label: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let room =
+        style.width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(label.len().max(4) + 2).max(20));
+    let mut line = String::new();
+    let mut before = label.to_owned();
+    for word in shell_words(text) {
+        if !line.is_empty() && line.width() + 1 + word.width() > room {
+            writeln!(out, "{before}{line} \\")?;
+            line.clear();
+            before = " ".repeat(label.len().max(4));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    writeln!(out, "{before}{line}")
+}
+
+/// The words of a command; a blank in quotes divides none.
+fn shell_words(text: &str) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    text.split(move |c| {
+        let literal = std::mem::replace(&mut escaped, c == '\\' && !quoted);
+        quoted ^= c == '\'' && !literal;
+        c == ' ' && !quoted && !literal
+    })
+}
+
 /// Breaks text at blanks so that no line is longer than `width`, except for single words that are.
 #[must_use]
 pub fn wrap(text: &str, width: Option<u16>, indent: usize) -> Vec<String> {
@@ -39,6 +72,21 @@ pub fn wrap(text: &str, width: Option<u16>, indent: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_of_several_lines_can_be_pasted() {
+        let lines = |text: &str| {
+            let mut out = Vec::new();
+            command(text, "Next: ", &Style { color: false, width: Some(40), unicode: true }, &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(lines("rolehop demo"), "Next: rolehop demo\n");
+        assert_eq!(
+            lines("rolehop path hub/user/ann prod/role/administrator --snapshot 'my dir'"),
+            "Next: rolehop path hub/user/ann \\\n      prod/role/administrator \\\n      --snapshot 'my dir'\n"
+        );
+        assert_eq!(shell_words("a 'it'\\''s one' b").collect::<Vec<_>>(), ["a", "'it'\\''s one'", "b"]);
+    }
 
     #[test]
     fn wrapping_keeps_every_word() {
