@@ -225,6 +225,15 @@ fn an_account_that_was_not_read_is_not_said_to_lack_a_role() {
 }
 
 #[test]
+fn a_role_named_root_is_a_role() {
+    let mut world = World::of_organization();
+    world.role(PROD, "root", trusts(root(HUB)), &[]).role(PROD, "ops", trusts(root(HUB)), &[]);
+    let dir = world.write();
+    let ended = run(&[], &["who-can", "prod/root", "--snapshot", dir.path().to_str().unwrap()]).succeeded();
+    assert!(ended.out.contains("(1 role)"), "{ended:?}");
+}
+
+#[test]
 fn an_ambiguous_name_lists_names_that_can_be_used() {
     let mut world = World::of_organization();
     world.role(PROD, "ops", trusts(root(HUB)), &[]).role(DEV, "ops", trusts(root(HUB)), &[]);

@@ -110,6 +110,33 @@ fn a_variable_of_an_option_for_other_commands_does_not_count() {
     assert!(text.contains("`ROLEHOP_SHARD` is set, and needs `--accounts-file <FILE>`"), "{text}");
 }
 
+#[cfg(feature = "aws")]
+#[test]
+fn accounts_that_are_named_count_before_a_list_in_a_variable() {
+    let offline = ("AWS_EC2_METADATA_DISABLED", "true");
+    let list = ("ROLEHOP_ACCOUNTS_FILE", "nowhere.txt");
+    let arguments = ["collect", "--role-name", "audit-readonly"];
+    run(&[offline, list], &arguments).failed(2, "E306");
+    // without the list, the next thing that is missing is credentials
+    run(&[offline, list], &[&arguments[..], &["--accounts", "111122223333"]].concat()).failed(6, "E101");
+    let both = ["--accounts", "111122223333", "--accounts-file", "nowhere.txt"];
+    run(&[offline], &[&arguments[..], &both].concat()).failed(2, "E300");
+}
+
+#[cfg(all(feature = "aws", unix))]
+#[test]
+fn a_secret_in_a_variable_is_not_shown() {
+    use std::os::unix::ffi::OsStringExt;
+    let home = tempfile::tempdir().unwrap();
+    let secret = std::ffi::OsString::from_vec(b"hush\xff".to_vec());
+    let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
+    command.env_clear().env("HOME", home.path()).env("ROLEHOP_EXTERNAL_ID", secret).current_dir(home.path());
+    let output = command.args(["collect", "--role-name", "audit-readonly"]).output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("ROLEHOP_EXTERNAL_ID") && !text.contains("hush"), "{text}");
+}
+
 #[test]
 fn a_usage_error_says_what_is_wrong_and_what_is_right() {
     let cases: &[(&[&str], &str, &str)] = &[

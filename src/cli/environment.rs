@@ -58,7 +58,9 @@ pub(super) fn prepare(command: Command, arguments: &[OsString]) -> Result<Prepar
             let told = value.to_string_lossy();
             let variable = variable.to_string_lossy().into_owned();
             if !other {
-                let (value, option) = (told.into_owned(), shown(arg));
+                // a secret is not shown, even if it is not one that can be used
+                let value = if arg.is_hide_env_values_set() { "…".to_owned() } else { told.into_owned() };
+                let option = shown(arg);
                 let switch = matches!(arg.get_action(), ArgAction::SetTrue);
                 return Err(Box::new(BadVariable { variable, value, option, switch, refused }));
             }

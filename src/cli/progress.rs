@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::metrics::Course;
 use super::output::Console;
@@ -119,9 +119,15 @@ fn style(err: &Style) -> ProgressStyle {
         (true, true) => "{bar:14} ",
         (false, true) => "[{bar:14}] ",
     };
-    let template = format!("scanning  {bar}{{human_pos}}/{{human_len}}  {{elapsed}}{{left}}  {{wide_msg}}");
+    let template = format!("scanning  {bar}{{count}}  {{elapsed}}{{left}}  {{wide_msg}}");
     let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
     let chars = if err.unicode { "█▉▊▋▌▍▎▏░" } else { "#>-" };
+    let style = style.with_key("count", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let _ = match state.len().filter(|all| *all > 0) {
+            Some(all) => write!(out, "{}/{}", HumanCount(state.pos()), HumanCount(all)),
+            None => write!(out, "listing accounts"),
+        };
+    });
     style.progress_chars(chars).with_key("left", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
         // before the first account is done nothing is known of the others, and after the last nothing is left
         if state.pos() > 0 && state.len().is_some_and(|all| state.pos() < all) {

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 
 /// Candidates that an error lists at most.
-const SHOWN: usize = 5;
+pub(super) const SHOWN: usize = 5;
 
 /// A name that cannot be understood.
 #[derive(Debug, thiserror::Error)]
@@ -11,8 +11,8 @@ const SHOWN: usize = 5;
 pub enum SelectError {
     #[error("{}", .0.what)]
     Unknown(Box<Told>),
-    #[error("`{name}` fits {} names", .candidates.len())]
-    Ambiguous { name: String, candidates: Vec<String> },
+    #[error("`{name}` fits {count} names")]
+    Ambiguous { name: String, count: usize, candidates: Vec<String> },
     #[error("{}", .0.what)]
     EmptyTarget(Box<Told>),
     #[error("`{0}` is not a role")]
@@ -41,12 +41,12 @@ impl SelectError {
         let (code, place, why, next) = match self {
             Self::Unknown(told) => return told.diagnostic(Code::NameUnknown),
             Self::EmptyTarget(told) => return told.diagnostic(Code::EmptyTarget),
-            Self::Ambiguous { name, candidates } => {
-                let more = candidates.len().saturating_sub(SHOWN);
-                let list = candidates.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+            Self::Ambiguous { name, count, candidates } => {
+                let more = count.saturating_sub(candidates.len());
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                let why = format!("{}{more}", candidates.join(", "));
                 let next = "use one of these, an ARN or the id of an account";
-                return Diagnostic::new(Code::NameAmbiguous, self.to_string(), name, format!("{list}{more}"), next);
+                return Diagnostic::new(Code::NameAmbiguous, self.to_string(), name, why, next);
             }
             Self::NotOne(name) => (
                 Code::NotOne,

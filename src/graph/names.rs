@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::name_error::SelectError;
+use super::name_error::{SHOWN, SelectError};
 use super::source::Source;
 use crate::arn::Arn;
 use crate::ids::{AccountId, AccountIx, PolicyIx, PrincipalIx};
@@ -35,7 +35,8 @@ pub(super) fn account(estate: &Estate, text: &str) -> Result<Option<AccountIx>, 
         [only] => Ok(estate.account_by_id(*only)),
         many => Err(SelectError::Ambiguous {
             name: text.to_owned(),
-            candidates: many.iter().map(|id| format!("account {id}")).collect(),
+            count: many.len(),
+            candidates: many.iter().take(SHOWN).map(|id| format!("account {id}")).collect(),
         }),
     }
 }
@@ -86,7 +87,8 @@ fn one(estate: &Estate, text: &str, found: Vec<PrincipalIx>) -> Result<Option<Pr
         [only] => Ok(Some(*only)),
         many => Err(SelectError::Ambiguous {
             name: text.to_owned(),
-            candidates: many.iter().map(|ix| short(estate, *ix)).collect(),
+            count: many.len(),
+            candidates: many.iter().take(SHOWN).map(|ix| short(estate, *ix)).collect(),
         }),
     }
 }

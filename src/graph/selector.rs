@@ -140,7 +140,9 @@ pub(super) fn role_or_account(estate: &Estate, text: &str) -> Result<Resolved, S
 
 fn named_roles(estate: &Estate, text: &str, sought: Sought<'_>) -> Result<Resolved, SelectError> {
     let text = names::as_printed(text);
-    let root = names::arn_of_printed(estate, text).filter(|arn| arn.ends_with(":root"));
+    // `account/root` is the account, unless it has a role of this name
+    let is_role = || matches!(principal(estate, text, Some(PrincipalType::Role)), Ok(Some(_)));
+    let root = names::arn_of_printed(estate, text).filter(|arn| arn.ends_with(":root") && !is_role());
     let arn = root.as_deref().and_then(Arn::parse).or_else(|| Arn::parse(text));
     let account_ix = account(estate, text)?.or_else(|| match arn {
         Some(arn) if arn.named() == Named::Account => estate.account_by_id(arn.account_id()?),
