@@ -4,6 +4,7 @@ use super::arguments::Global;
 use super::output::Console;
 use crate::report::escape::escape;
 use crate::report::terminal::names::{Names, short};
+use crate::shell;
 
 /// A name as it is shown, where a command takes it as well.
 pub(super) fn name(of: &str, names: &Names) -> String {
@@ -22,8 +23,9 @@ pub(super) fn suggest(words: &[&str], global: &Global, console: &Console) {
     }
     // what no shell can be told, or no terminal should be shown, is not suggested
     let safe = command.iter().all(|word| escape(word) == word.as_str());
-    if safe && let Ok(line) = shlex::try_join(command.iter().map(String::as_str)) {
+    if safe {
+        let line = command.iter().map(|word| shell::word(word)).collect::<Vec<_>>().join(" ");
         console.say("");
-        console.say(&format!("Next: {line}"));
+        console.command("Next: ", &line);
     }
 }

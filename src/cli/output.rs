@@ -70,7 +70,6 @@ impl Console {
     }
 
     /// A command that a person can run next. If it takes more than one line, each but the last ends as the shell wants it to.
-    #[cfg(all(feature = "aws", feature = "emulator"))]
     pub(super) fn command(&self, label: &str, command: &str) {
         if !self.quiet {
             let _ = wrap::command(&escape(command), label, &self.err, &mut io::stderr().lock());

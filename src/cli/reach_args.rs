@@ -120,7 +120,7 @@ impl FilterArgs {
 impl ScopeArgs {
     /// The accounts that are asked for.
     pub(super) fn accounts(&self, estate: &Estate) -> Result<Option<Members>, CliError> {
-        Ok(self.spec().map(|(name, spec)| query::target_accounts(estate, &name, &spec)).transpose()?)
+        Ok(self.spec().map(|(name, spec)| query::selected_accounts(estate, &name, &spec)).transpose()?)
     }
 
     /// The verdicts that are asked for; none for all.

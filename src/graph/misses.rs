@@ -42,8 +42,10 @@ pub(super) fn empty(estate: &Estate, name: &str, spec: &TargetSpec, configured: 
         )
     } else {
         let near: Vec<String> = single(spec).iter().flat_map(|(_, value, one)| neighbors(estate, value, one)).collect();
-        let kind = name.split(':').next().unwrap_or_default();
-        let near = near.first().map_or_else(String::new, |near| format!("did you mean `{kind}:{near}`? "));
+        // one selector may be given with its kind, `ou:/Workloads/Prd`; of several it is said above which is meant
+        let kind = ["ou:", "tag:", "name:"].into_iter().find(|kind| name.starts_with(kind)).unwrap_or_default();
+        let near = near.first().filter(|_| single(spec).len() == 1);
+        let near = near.map_or_else(String::new, |near| format!("did you mean `{kind}{near}`? "));
         (format!("`{name}` matches no account"), format!("{near}`rolehop accounts` lists accounts and OUs"))
     };
     SelectError::EmptyTarget(Box::new(Told { name: name.to_owned(), what, why, next, lines: Vec::new() }))

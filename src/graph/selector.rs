@@ -110,10 +110,10 @@ pub(super) fn resolve(
 ) -> Result<Resolved, SelectError> {
     let estate = graph.estate();
     if let Some(spec) = defined.get(text) {
-        return from_spec(estate, text, spec);
+        return from_spec(estate, text, spec, true);
     }
     if let Some(spec) = ad_hoc(text) {
-        return from_spec(estate, text, &spec);
+        return from_spec(estate, text, &spec, false);
     }
     named_roles(estate, text, Sought::Target(defined))
 }
@@ -180,10 +180,10 @@ pub(super) fn one_role(estate: &Estate, text: &str) -> Result<PrincipalIx, Selec
     }
 }
 
-fn from_spec(estate: &Estate, name: &str, spec: &TargetSpec) -> Result<Resolved, SelectError> {
+fn from_spec(estate: &Estate, name: &str, spec: &TargetSpec, configured: bool) -> Result<Resolved, SelectError> {
     let members = target::members(estate, name, spec);
     if members.accounts.is_empty() && members.gaps.is_empty() {
-        return Err(misses::empty(estate, name, spec, ad_hoc(name).is_none()));
+        return Err(misses::empty(estate, name, spec, configured));
     }
     let mut resolved = of_accounts(estate, &members.accounts, &spec.roles);
     resolved.gaps = members.gaps;
@@ -192,8 +192,13 @@ fn from_spec(estate: &Estate, name: &str, spec: &TargetSpec) -> Result<Resolved,
 }
 
 /// Accounts of a target's definition, in order, and why there may be more: for previews.
-pub(super) fn accounts_of(estate: &Estate, spec: &TargetSpec, name: &str) -> Result<Members, SelectError> {
-    from_spec(estate, name, spec)?;
+pub(super) fn accounts_of(
+    estate: &Estate,
+    spec: &TargetSpec,
+    name: &str,
+    configured: bool,
+) -> Result<Members, SelectError> {
+    from_spec(estate, name, spec, configured)?;
     Ok(target::members(estate, name, spec))
 }
 

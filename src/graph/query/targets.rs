@@ -16,7 +16,15 @@ pub type Targets = BTreeMap<String, TargetSpec>;
 /// # Errors
 /// Where it means none.
 pub fn target_accounts(estate: &Estate, name: &str, spec: &TargetSpec) -> Result<Members, SelectError> {
-    selector::accounts_of(estate, spec, name)
+    selector::accounts_of(estate, spec, name, true)
+}
+
+/// The same for selectors that a command line has, as they are written there.
+///
+/// # Errors
+/// Where they mean none.
+pub fn selected_accounts(estate: &Estate, written: &str, spec: &TargetSpec) -> Result<Members, SelectError> {
+    selector::accounts_of(estate, spec, written, false)
 }
 
 /// A sentence about each selector of a definition that matches no account, with what is near it.
