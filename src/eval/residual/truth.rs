@@ -76,6 +76,33 @@ impl Truth {
         }
     }
 
+    /// Conjunction of many, put in order once.
+    #[must_use]
+    pub fn all(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut found = Vec::new();
+        for part in parts {
+            match part {
+                Self::False => return Self::False,
+                Self::True => {}
+                Self::Depends(residual) => found.extend(residual.into_parts(true)),
+            }
+        }
+        Self::conjunction(sorted(found))
+    }
+
+    /// What together is this: its conjuncts with a test of this kind, and the others.
+    #[must_use]
+    pub fn parted(self, wanted: &impl Fn(&Test) -> bool) -> [Self; 2] {
+        let Self::Depends(residual) = self else { return [self, Self::True] };
+        let (with, without) = residual.into_parts(true).into_iter().partition(|part| part.has_test(wanted));
+        [with, without].map(Self::conjunction)
+    }
+
+    /// INVARIANT: as in [`Residual::joined`].
+    fn conjunction(parts: Vec<Residual>) -> Self {
+        if parts.is_empty() { Self::True } else { Self::Depends(Residual::joined(parts, true)) }
+    }
+
     /// Disjunction: one true settles it.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
@@ -333,6 +360,18 @@ mod tests {
         assert_eq!(gap(1).or(mfa()).assuming(false), mfa());
         assert_eq!(t.keys().len(), 1);
         assert_eq!(t.unclear_parts().len(), 1);
+    }
+
+    #[test]
+    fn the_conjuncts_of_a_formula_are_parted_and_put_together() {
+        let whole = Truth::all([gap(1), mfa(), Truth::True, gap(0).and(mfa()), mfa().not().or(gap(2))]);
+        assert_eq!(whole, mfa().and(gap(0)).and(gap(1)).and(mfa().not().or(gap(2))));
+        let [tests, others] = whole.clone().parted(&|_| true);
+        assert_eq!((&tests, &others), (&mfa().and(mfa().not().or(gap(2))), &gap(0).and(gap(1))));
+        assert_eq!(Truth::all([others, tests]), whole);
+        assert_eq!(Truth::all([mfa(), Truth::False]), Truth::False);
+        assert_eq!(Truth::False.parted(&|_| true), [Truth::False, Truth::True]);
+        assert_eq!(gap(0).parted(&|_| true), [Truth::True, gap(0)]);
     }
 
     #[test]

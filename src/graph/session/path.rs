@@ -4,7 +4,7 @@
 //! session never come here.
 
 use super::call::{SessionCall, at_start};
-use super::facts::{CALL, depends_on_session, placed};
+use super::facts::{CALL, CALLER, depends_on_session, placed};
 use super::link::{link, own};
 use crate::answer::PrincipalKind;
 use crate::eval::{Truth, settled};
@@ -35,6 +35,8 @@ pub(crate) fn joint(estate: &Estate, hops: &[Hop], mode: Mode) -> Option<Truth> 
 
 fn truth(estate: &Estate, hops: &[Hop], mode: Mode) -> Option<Truth> {
     let mut whole = Truth::True;
+    // what reads nothing of the calling session is the same whatever was called before: a long path would carry it along
+    let mut closed = Vec::new();
     for (at, hop) in hops.iter().enumerate().rev() {
         let call = SessionCall::new(estate, &hop.from, &hop.edge, mode);
         let one = own(&hop.edge.in_mode(mode).truth(), call.by_role()).and(link(&whole, &call));
@@ -44,13 +46,17 @@ fn truth(estate: &Estate, hops: &[Hop], mode: Mode) -> Option<Truth> {
         if whole == Truth::False {
             return Some(whole);
         }
+        let [open, rest] = whole.parted(&|test| test.scope == CALLER);
+        whole = open;
+        closed.push(rest);
     }
-    settled(&match hops.first().map(|hop| &hop.from) {
+    closed.push(match hops.first().map(|hop| &hop.from) {
         Some(Source::Principal(ix)) if estate.principal(*ix).kind() == PrincipalType::Role => {
             at_start(estate, *ix, &whole)
         }
         _ => whole,
-    })
+    });
+    settled(&Truth::all(closed))
 }
 
 /// The scope of the facts of one call, by its place on the path.
