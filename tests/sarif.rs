@@ -10,7 +10,7 @@ use rolehop::report::csv::Formulas;
 use rolehop::report::formats::FORMATS;
 use rolehop::report::terminal::names::Names;
 use rolehop::report::terminal::style::Style;
-use rolehop::report::view::{Report, Run};
+use rolehop::report::view::{Report, Run, Shown};
 use rolehop::severity::{Confidence, Severity};
 use rolehop::snapshot::ledger::Ledger;
 use serde_json::Value;
@@ -113,7 +113,15 @@ fn more_results_than_github_keeps_are_cut_worst_first_and_counted() {
     let set = FindingSet::new((0..25_001).map(finding).collect(), Ledger::default().view());
     let run = Run { tool_version: "0".into(), snapshot_digest: None, category: "test".into() };
     let names = Names::new();
-    let report = Report { results: &[], findings: &set, cards, names: &names, run: &run, formulas: Formulas::Defused };
+    let report = Report {
+        results: &[],
+        findings: &set,
+        cards,
+        names: &names,
+        run: &run,
+        formulas: Formulas::Defused,
+        shown: Shown::Each,
+    };
     let mut text = Vec::new();
     let sarif = FORMATS.iter().find(|format| format.name == "sarif").unwrap();
     (sarif.write)(&report, &Style::plain(), &mut text).unwrap();

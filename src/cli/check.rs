@@ -15,7 +15,7 @@ use crate::report::csv::Formulas;
 use crate::report::formats::FORMATS;
 use crate::report::terminal::diagnostic::Level;
 use crate::report::terminal::names::Names;
-use crate::report::view::{Format, Report, Run};
+use crate::report::view::{Format, Report, Run, Shown};
 use crate::rules::{self, RuleError, RuleSelection, RuleSettings};
 use crate::severity::Severity;
 
@@ -53,10 +53,22 @@ pub(super) struct ReportArgs {
     /// Ignore the waivers of the configuration
     #[arg(long)]
     no_waivers: bool,
+    /// In the table, show so many groups of findings of each rule
+    #[arg(long, value_name = "N", default_value_t = GROUPS)]
+    limit: usize,
+    /// In the table, show every group
+    #[arg(long, conflicts_with = "limit")]
+    all: bool,
+    /// In the table, show each finding
+    #[arg(long, conflicts_with_all = ["limit", "all"])]
+    expand: bool,
     /// Do not defuse CSV cells that look like formulas
     #[arg(long)]
     csv_raw: bool,
 }
+
+/// Groups of findings of a rule that the table shows.
+const GROUPS: usize = 3;
 
 /// A format, and the file it goes to if that is not standard output.
 #[derive(Clone, Debug)]
@@ -108,6 +120,14 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
 }
 
 impl ReportArgs {
+    fn shown(&self) -> Shown {
+        match (self.expand, self.all) {
+            (true, _) => Shown::Each,
+            (_, true) => Shown::Every,
+            _ => Shown::Most(self.limit),
+        }
+    }
+
     /// The sinks, with `-o` applied; a table on standard output if no format was chosen.
     fn sinks(&self, output: Option<&Path>) -> Vec<Sink> {
         let mut sinks = self.format.clone();
@@ -149,8 +169,8 @@ pub(super) struct Checked {
 
 impl Checked {
     /// What a format gets.
-    pub(super) fn report<'a>(&'a self, names: &'a Names, run: &'a Run, formulas: Formulas) -> Report<'a> {
-        Report { results: &self.results, findings: &self.set, cards: rules::cards(), names, run, formulas }
+    pub(super) fn report<'a>(&'a self, names: &'a Names, run: &'a Run, formulas: Formulas, shown: Shown) -> Report<'a> {
+        Report { results: &self.results, findings: &self.set, cards: rules::cards(), names, run, formulas, shown }
     }
 }
 
@@ -165,7 +185,7 @@ pub(super) fn report(
     let formulas = if args.csv_raw { Formulas::Raw } else { Formulas::Defused };
     let names = workspace.names();
     let run = run_of(workspace);
-    let report = checked.report(&names, &run, formulas);
+    let report = checked.report(&names, &run, formulas, args.shown());
     for sink in args.sinks(global.output.as_deref()) {
         console.write(sink.file.as_deref(), |style, out| (sink.format.write)(&report, style, out))?;
     }

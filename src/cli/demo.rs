@@ -22,7 +22,8 @@ use crate::graph::query::{Limits, WhoCan};
 use crate::report::csv::Formulas;
 use crate::report::formats::FORMATS;
 use crate::report::json;
-use crate::report::terminal::{findings, who_can};
+use crate::report::terminal::{causes, findings, who_can};
+use crate::report::view::Shown;
 use crate::severity::Severity;
 use crate::shell;
 
@@ -43,7 +44,7 @@ const FILES: &[(&str, &[u8])] = &[
     ("accounts/777788889999.json", include_bytes!("../../examples/demo/accounts/777788889999.json")),
 ];
 
-/// Groups of those who reach prod that are shown.
+/// Groups of those who reach prod, and of findings of a rule, that are shown.
 const GROUPS: usize = 20;
 
 /// Formats of findings that are written beside the snapshot.
@@ -110,7 +111,7 @@ fn report(workspace: &Workspace, dir: &Path, console: &Console) -> Result<Exit, 
     let names = workspace.names();
     let file = |name: &str| dir.join(name);
     let run = check::run_of(workspace);
-    let findings_of = checked.report(&names, &run, Formulas::Defused);
+    let findings_of = checked.report(&names, &run, Formulas::Defused, Shown::Most(GROUPS));
     for format in FORMATS.iter().filter(|format| WRITTEN.contains(&format.name)) {
         let path = file(&format!("findings.{}", format.name));
         console.write(Some(&path), |style, out| (format.write)(&findings_of, style, out))?;
@@ -118,7 +119,7 @@ fn report(workspace: &Workspace, dir: &Path, console: &Console) -> Result<Exit, 
     console.write(Some(&file("who-can-prod.json")), |_, out| json::write(&found.answer(), out))?;
     console.write(None, |style, out| {
         writeln!(out)?;
-        findings::table(&checked.set, style, out)?;
+        causes::table(&checked.set, GROUPS, style, out)?;
         findings::ledger(&checked.set.ledger, &names, style, out)?;
         writeln!(out, "\n{}\n", style.bold("Who can reach prod?"))?;
         who_can::summary(&found.summary(Grouping::Near(GROUPS)), GROUPS, &names, style, out)

@@ -1,17 +1,19 @@
 //! Findings: what the rules found, with proof, as every format prints it, and the card of each rule.
 //!
-//! Owns: the shape of a card, one finding, its fingerprint, the sorted set and its summary. Does not know how a rule decides
+//! Owns: the shape of a card, one finding, its fingerprint, the sorted set and its summary, and which findings say the same. Does not know how a rule decides
 //! (`rules`) or how a format looks (`report`). INVARIANT: a set is sorted by severity (worst first), rule, account, subject,
 //! message.
 
 mod assessment;
 mod card;
+mod causes;
 mod fingerprint;
 mod record;
 mod set;
 
 pub use assessment::{Assessment, Counts, RuleResult, RuleStatus};
 pub use card::{Proof, Reference, RuleCard, Subject};
+pub use causes::{Cause, OfAccount, OfRule};
 pub use fingerprint::fingerprint;
 pub use record::{Finding, Status};
 pub use set::{FindingSet, Summary};

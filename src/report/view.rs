@@ -22,6 +22,19 @@ pub struct Report<'a> {
     pub run: &'a Run,
     /// How cells that look like formulas are written.
     pub formulas: Formulas,
+    /// How much of it people see.
+    pub shown: Shown,
+}
+
+/// How much of the findings a format for people shows; formats for programs show all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// What the findings say, at most so much of each rule and so many accounts.
+    Most(usize),
+    /// Everything that they say.
+    Every,
+    /// Each finding.
+    Each,
 }
 
 /// Which run of which program on which snapshot.

@@ -2,13 +2,17 @@
 
 use std::io::{self, Write};
 
-use crate::report::terminal::findings;
 use crate::report::terminal::style::Style;
-use crate::report::view::{Format, Report};
+use crate::report::terminal::{causes, findings};
+use crate::report::view::{Format, Report, Shown};
 
 pub(super) const FORMAT: Format = Format { name: "table", about: "for people", write };
 
 fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    findings::table(report.findings, style, out)?;
+    match report.shown {
+        Shown::Each => findings::table(report.findings, style, out)?,
+        Shown::Every => causes::table(report.findings, usize::MAX, style, out)?,
+        Shown::Most(most) => causes::table(report.findings, most, style, out)?,
+    }
     findings::ledger(&report.findings.ledger, report.names, style, out)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::grid::{cell, draw, of_severity};
-use super::names::Names;
+use super::names::{Names, number};
 use super::style::Style;
 use super::wrap::line;
 use crate::finding::{Finding, FindingSet, Status};
@@ -31,17 +31,22 @@ pub fn table(set: &FindingSet, style: &Style, out: &mut dyn Write) -> io::Result
         draw(&["SEVERITY", "FINDING"], rows.collect(), style, out)?;
         writeln!(out)?;
     }
-    let s = &set.summary;
-    let mut parts = vec![format!("{} open", s.open)];
-    parts.extend((s.waived > 0).then(|| format!("{} waived", s.waived)));
-    parts.extend((s.baseline > 0).then(|| format!("{} in the baseline", s.baseline)));
-    parts.extend((s.unknown > 0).then(|| format!("{} unknown", s.unknown)));
-    writeln!(out, "Findings  {}", parts.join(", "))?;
+    totals(set, out)?;
     unknowns(&unknown, style, out)
 }
 
+/// How many there are of each status.
+pub(super) fn totals(set: &FindingSet, out: &mut dyn Write) -> io::Result<()> {
+    let s = &set.summary;
+    let mut parts = vec![format!("{} open", number(s.open))];
+    parts.extend((s.waived > 0).then(|| format!("{} waived", number(s.waived))));
+    parts.extend((s.baseline > 0).then(|| format!("{} in the baseline", number(s.baseline))));
+    parts.extend((s.unknown > 0).then(|| format!("{} unknown", number(s.unknown))));
+    writeln!(out, "Findings  {}", parts.join(", "))
+}
+
 /// What could not be judged, by rule: data is missing, so it is neither clean nor found.
-fn unknowns(findings: &[&Finding], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn unknowns(findings: &[&Finding], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut by_rule = BTreeMap::<&str, Vec<String>>::new();
     for f in findings {
         by_rule.entry(&f.rule).or_default().push(escape(&f.account_label()).into_owned());

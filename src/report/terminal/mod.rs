@@ -1,6 +1,7 @@
 //! What people read: tables, trees and errors that fit the terminal.
 
 pub mod can;
+pub mod causes;
 pub mod diagnostic;
 pub mod explain;
 pub mod findings;

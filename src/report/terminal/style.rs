@@ -34,6 +34,13 @@ impl Style {
         self.paint(severity.as_str(), code)
     }
 
+    /// As [`Style::severity`], as wide as the widest.
+    #[must_use]
+    pub fn padded_severity(&self, severity: Severity) -> String {
+        let widest = Severity::Critical.as_str().len();
+        format!("{}{}", self.severity(severity), " ".repeat(widest.saturating_sub(severity.as_str().len())))
+    }
+
     /// A verdict as a word, colored if allowed.
     #[must_use]
     pub fn verdict(&self, verdict: Verdict) -> String {

@@ -1,0 +1,111 @@
+//! Findings in groups: how many of each severity, the accounts with the worst, and by rule what is found, where, and what to do.
+
+use std::io::{self, Write};
+
+use super::findings::{totals, unknowns};
+use super::names::{number, plural};
+use super::style::Style;
+use super::wrap::line;
+use crate::finding::{Cause, Finding, FindingSet, OfAccount, OfRule, Status};
+use crate::report::escape::escape;
+use crate::severity::Severity;
+
+/// Subjects that a line names at most.
+const NAMED: usize = 3;
+
+/// Findings that need no overview.
+const FEW: usize = 30;
+
+/// Accounts that the overview names at most.
+const ACCOUNTS: usize = 10;
+
+/// The findings, at most so many groups of each rule.
+///
+/// # Errors
+/// If the output cannot be written.
+pub fn table(set: &FindingSet, most: usize, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let rules = set.by_rule();
+    if set.summary.open > FEW {
+        overview(set, &rules, style, out)?;
+    }
+    for rule in &rules {
+        of_rule(rule, most, style, out)?;
+    }
+    totals(set, out)?;
+    let unknown: Vec<&Finding> = set.findings.iter().filter(|f| f.status == Status::Unknown).collect();
+    unknowns(&unknown, style, out)
+}
+
+fn overview(set: &FindingSet, rules: &[OfRule<'_>], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let open = plural(set.summary.open, "open finding");
+    line(&style.bold(&format!("{open}: {}", severities(&set.by_severity()))), "", "", style, out)?;
+    writeln!(out)?;
+    let width = rules.iter().map(|rule| number(rule.count()).len()).max().unwrap_or_default();
+    for rule in rules {
+        let first = format!("  {}  {:>width$}  ", style.padded_severity(rule.severity), number(rule.count()));
+        let text = format!("{} in {}", escape(rule.rule), plural(rule.accounts, "account"));
+        line(&text, &first, "      ", style, out)?;
+    }
+    writeln!(out, "\nAccounts with the worst:")?;
+    for account in set.by_account().iter().take(ACCOUNTS) {
+        line(&escape(&of_account(account)), "  ", "      ", style, out)?;
+    }
+    writeln!(out)
+}
+
+fn of_account(account: &OfAccount<'_>) -> String {
+    let place = match (account.first.account_name.as_str(), account.first.account.to_string()) {
+        ("", id) if id.is_empty() => "the organization".to_owned(),
+        ("", id) => id,
+        (name, id) => format!("{name} ({id})"),
+    };
+    format!("{place}: {}", severities(&account.counts))
+}
+
+/// `4 critical, 2,375 high`.
+fn severities(counts: &[(Severity, usize)]) -> String {
+    if counts.is_empty() {
+        return "none".to_owned();
+    }
+    counts
+        .iter()
+        .map(|(severity, count)| format!("{} {}", number(*count), severity.as_str()))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn of_rule(rule: &OfRule<'_>, most: usize, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let count = rule.count();
+    let counted = if count == 1 { String::new() } else { format!(": {}", plural(count, "finding")) };
+    writeln!(out, "{} {}{counted}", style.padded_severity(rule.severity), style.bold(&escape(rule.rule)))?;
+    for cause in rule.causes.iter().take(most) {
+        line(&escape(&of_cause(cause, style)), "  ", "    ", style, out)?;
+    }
+    let left: usize = rule.causes.iter().skip(most).map(|cause| cause.findings.len()).sum();
+    if left > 0 {
+        writeln!(out, "  and {}: --all shows what they say", plural(left, "finding"))?;
+    }
+    if let Some(first) = rule.causes.first().and_then(|cause| cause.findings.first()) {
+        line(&escape(&first.remediation), "  fix: ", "    ", style, out)?;
+    }
+    writeln!(out)
+}
+
+/// What, and where.
+fn of_cause(cause: &Cause<'_>, style: &Style) -> String {
+    if let [only] = cause.findings.as_slice() {
+        return format!("{}: {}", subject(only), cause.message);
+    }
+    let named = cause.findings.iter().take(NAMED).map(|finding| subject(finding)).collect::<Vec<_>>().join(", ");
+    let left = cause.findings.len().saturating_sub(NAMED);
+    let more = if left > 0 { format!(" and {} more", number(left)) } else { String::new() };
+    let times = if style.unicode { "×" } else { "x" };
+    format!("{} {times} {}: {named}{more}", number(cause.findings.len()), cause.message)
+}
+
+fn subject(finding: &Finding) -> String {
+    match finding.account_label() {
+        label if label.is_empty() => finding.resource().to_owned(),
+        label => format!("{label}/{}", finding.resource()),
+    }
+}

@@ -1,0 +1,90 @@
+//! What `check` prints for people: groups that leave no finding out, and a fix for each rule.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "an organization that cannot be built has failed its test"
+)]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rolehop::finding::{Finding, FindingSet, Status};
+use rolehop::generate::{Spec, write};
+use rolehop::graph::TrustGraph;
+use rolehop::model::Estate;
+use rolehop::rules::{self, RuleSelection};
+use rolehop::snapshot::Snapshot;
+use rolehop::snapshot::ledger::Ledger;
+
+fn organization(dir: &Path) -> FindingSet {
+    write(&Spec { hub_users: 60, ..Spec::new(24, 30) }, &dir.join("organization")).unwrap();
+    let snapshot = Snapshot::open(&dir.join("organization")).unwrap();
+    let estate = Estate::build(&snapshot, "2026-11-20T00:00:00Z".parse().unwrap()).unwrap();
+    let found = rules::check(&TrustGraph::new(&estate), &RuleSelection::default()).unwrap();
+    FindingSet::new(found.findings, Ledger::default().view())
+}
+
+#[test]
+fn every_open_finding_is_in_one_group_and_counted_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut set = organization(dir.path());
+    assert!(set.findings.len() > 300, "{}", set.findings.len());
+    // what is accepted or not known is in no group
+    set.findings[0].status = Status::Waived;
+    set.findings[1].status = Status::Unknown;
+    let set = FindingSet::new(set.findings, Ledger::default().view());
+    let open = set.summary.open;
+    assert_eq!(open, set.findings.len() - 2);
+    let of_causes = |set: &FindingSet| -> Vec<Finding> {
+        let rules = set.by_rule();
+        let causes = rules.iter().flat_map(|rule| &rule.causes);
+        causes.flat_map(|cause| &cause.findings).map(|finding| (*finding).clone()).collect()
+    };
+    let told = of_causes(&set);
+    let distinct: BTreeSet<&String> = told.iter().map(|finding| &finding.fingerprint).collect();
+    assert_eq!((told.len(), distinct.len()), (open, open));
+    assert_eq!(set.by_severity().iter().map(|(_, count)| count).sum::<usize>(), open);
+    let by_account: usize = set.by_account().iter().flat_map(|account| &account.counts).map(|(_, count)| count).sum();
+    assert_eq!(by_account, open);
+    for rule in set.by_rule() {
+        assert!(rule.causes.iter().flat_map(|cause| &cause.findings).all(|finding| finding.rule == rule.rule));
+        let sizes: Vec<usize> = rule.causes.iter().map(|cause| cause.findings.len()).collect();
+        assert!(sizes.is_sorted_by(|a, b| a >= b), "the most frequent first: {sizes:?}");
+    }
+    let severities: Vec<_> = set.by_rule().iter().map(|rule| rule.severity).collect();
+    assert!(severities.is_sorted_by(|a, b| a >= b), "the worst first: {severities:?}");
+    let worst: Vec<_> = set.by_account().into_iter().map(|account| account.counts).collect();
+    assert!(worst.is_sorted_by(|a, b| a >= b), "{worst:?}");
+}
+
+#[test]
+fn a_large_organization_is_a_screen_or_two_and_nothing_else_is_shortened() {
+    let dir = tempfile::tempdir().unwrap();
+    let set = organization(dir.path());
+    let run = |options: &[&str]| {
+        let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
+        command.env_clear().args(["check", "--at", "2026-11-20T00:00:00Z", "--no-config", "--snapshot"]);
+        let output = command.arg(dir.path().join("organization")).args(options).output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let screen = run(&[]);
+    assert!(screen.lines().count() < 100, "{screen}");
+    for rule in set.by_rule() {
+        assert!(
+            screen.contains(rule.rule) && screen.contains(&rule.causes[0].findings[0].remediation),
+            "{}",
+            rule.rule
+        );
+    }
+    let every = run(&["--all"]);
+    for cause in set.by_rule().iter().flat_map(|rule| &rule.causes) {
+        assert!(every.contains(&cause.message), "{}", cause.message);
+    }
+    let each = run(&["--expand"]);
+    assert!(set.findings.iter().all(|finding| each.contains(finding.resource())));
+    assert!(each.lines().count() > 3 * set.findings.len());
+    assert_eq!(run(&["--json"]), run(&["--json", "--limit", "1"]), "programs get everything");
+    assert_eq!(run(&["-f", "csv"]).lines().count(), set.findings.len() + 1);
+}
