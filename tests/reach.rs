@@ -374,3 +374,16 @@ fn what_a_principal_reaches_is_told_in_groups_and_as_a_list() {
     assert!(markdown.contains("| verdict | role | hops | needs |"), "{markdown}");
     assert!(markdown.lines().skip(4).all(|line| line.contains("identity/role/")), "{markdown}");
 }
+
+#[test]
+fn a_selector_of_the_target_that_matches_nothing_is_told() {
+    let dir = small().write();
+    let config = dir.path().join("rolehop.toml");
+    std::fs::write(&config, "version = 1\n[targets.live]\naccounts = [\"prod\", \"prdo\"]\n").unwrap();
+    let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
+    command.env_clear().args(["who-can", "live", "--snapshot"]).arg(dir.path()).arg("--config").arg(config);
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("`prdo` matches nothing (did you mean `prod`"), "{said}");
+    assert!(!said.contains("`prod` matches nothing"), "{said}");
+}

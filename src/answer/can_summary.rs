@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::can::{CanAnswer, Reached};
-use super::reach_summary::{GroupName, Grouping};
+use super::reach_summary::{GroupName, Grouping, largest};
 use super::verdict::Verdict;
 use crate::arn::{Arn, Named};
 
@@ -76,11 +76,9 @@ fn condensed(rows: Vec<ReachedRow<'_>>) -> Vec<ReachedRow<'_>> {
         sorts.entry((row.verdict, row.conditions)).or_default().push(row);
     }
     let mut found = Vec::new();
-    for mut rows in sorts.into_values() {
-        rows.sort_by_key(|row| Reverse(row.roles.len()));
-        // one more group is as short as a rest of one
-        let rest = if rows.len() > LARGEST + 1 { rows.split_off(LARGEST) } else { Vec::new() };
-        found.extend(rows);
+    for rows in sorts.into_values() {
+        let (shown, rest) = largest(rows, LARGEST, |row| row.roles.len());
+        found.extend(shown);
         let rest: Vec<&Reached> = rest.into_iter().flat_map(|row| row.roles).collect();
         if !rest.is_empty() {
             let accounts: BTreeSet<&String> = rest.iter().map(|one| &one.account).collect();

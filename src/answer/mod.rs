@@ -20,6 +20,7 @@ pub use edge::{EdgeRef, EdgeRow};
 pub use evidence::{Evidence, EvidenceEffect, Layer};
 pub use explain::{ExplainAnswer, ExplainedLayer, ExplainedStatement, Outcome, StatementOutcome};
 pub use path::{Blocked, Hop, PathAnswer, PathAnswers};
+pub(crate) use reach_summary::largest;
 pub use reach_summary::{Closing, GroupName, Grouping, ReachCount, ReachRow, ReachSummary, Who};
 pub use role_set::RoleSet;
 pub use verdict::Verdict;

@@ -1,5 +1,7 @@
 //! The answer of `who-can` for people: who reaches a target, in counts and groups.
 
+use std::cmp::Reverse;
+
 use super::verdict::Verdict;
 use crate::snapshot::ledger::Gap;
 
@@ -91,6 +93,13 @@ pub enum Grouping {
     Near(usize),
     /// Those of one account, and roles of one name: every group.
     Every,
+}
+
+/// The largest of some groups, and the rest of them: one more group is as short as a rest of one.
+pub(crate) fn largest<T>(mut groups: Vec<T>, most: usize, size: impl Fn(&T) -> usize) -> (Vec<T>, Vec<T>) {
+    groups.sort_by_key(|group| Reverse(size(group)));
+    let rest = if groups.len() > most + 1 { groups.split_off(most) } else { Vec::new() };
+    (groups, rest)
 }
 
 /// Who reaches a target.

@@ -51,13 +51,13 @@ pub(super) struct ReachFormat {
     /// Short for --format json
     #[arg(long)]
     json: bool,
-    /// Show so many groups
+    /// In the table and Markdown, show so many groups
     #[arg(long, value_name = "N", default_value_t = SCREEN)]
     limit: usize,
-    /// Show every group
+    /// In the table and Markdown, show every group
     #[arg(long, conflicts_with = "limit")]
     all: bool,
-    /// Show a line for each principal and role
+    /// In the table, show a line for each principal and role, as CSV and JSON always do
     #[arg(long, conflicts_with_all = ["limit", "all"])]
     pub(super) expand: bool,
     /// Do not defuse CSV cells that look like formulas

@@ -8,7 +8,7 @@ use super::reach_args::{FilterArgs, Format, ReachFormat};
 use super::workspace::Workspace;
 use crate::answer::ReachSummary;
 use crate::diagnostic::Exit;
-use crate::graph::query::WhoCan;
+use crate::graph::query::{self, WhoCan};
 use crate::report::terminal::names::Names;
 use crate::report::terminal::who_can;
 use crate::report::{csv, json, markdown};
@@ -36,6 +36,9 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let graph = workspace.graph();
     let mut found = WhoCan::new(&graph, &args.target, workspace.targets(), &args.limits.limits())?;
     found.retain(&args.filter.filter(&workspace.estate)?);
+    // a selector that matches nothing may be a slip: then the answer is about less than was meant
+    let idle = workspace.targets().get(&args.target).map(|spec| query::idle_selectors(&workspace.estate, spec));
+    idle.iter().flatten().for_each(|idle| console.say(&format!("note: {idle}")));
     let names = workspace.names();
     let file = global.output.as_deref();
     let most = args.format.most();

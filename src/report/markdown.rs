@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use super::escape::escape;
 
 use super::terminal::names::{Names, plural};
-use super::terminal::reach;
+use super::terminal::{notes, reach};
 use crate::answer::{CanAnswer, Grouping, ReachSummary, Verdict};
 use crate::snapshot::ledger::Gap;
 
@@ -74,8 +74,7 @@ fn gaps(gaps: &[Gap], out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "\nThis rests on data that was not read:\n")?;
     }
     for gap in gaps {
-        let place = gap.scope.account().map_or_else(|| "organization".to_owned(), |id| id.to_string());
-        writeln!(out, "- {}", text(&format!("{place}: {} ({})", gap.reason, gap.facet)))?;
+        writeln!(out, "- {}", text(&notes::sentence(gap)))?;
     }
     Ok(())
 }

@@ -96,7 +96,7 @@ impl Index {
                 index.add_users_everywhere(account, users);
             }
             index.homes.push(of_account.home);
-            standings.number_all(account, &of_account.roles, &mut roles);
+            standings.number_all(account, of_account.roles, &mut roles);
         }
         index.roles = AlikeTable::new(estate, &roles, &index.policies);
         index.users_everywhere.seal();
@@ -135,6 +135,9 @@ impl Index {
                 found.holding.push(ix);
             }
             let first = class.members().first();
+            // members of a class fare alike in every test (`model::build::split`)
+            let of_role = first.filter(|_| !is_user && !tests.is_empty());
+            let outcomes = of_role.map(|role| tests.outcomes(&estate.arn(*role), path.as_deref())).unwrap_or_default();
             if differs && is_holder {
                 self.add_class(estate, ix, &mut found.grants);
             } else if !differs && is_user {
@@ -143,11 +146,8 @@ impl Index {
                 let told = *told_of_users.entry((estate.told_of_users(ix), tags)).or_insert(next);
                 users.push(Alike { class: ix, standing: 0, told, told_by_scps });
             } else if !differs {
-                // members of a class fare alike in every test (`model::build::split`)
-                let outcomes = |member: &PrincipalIx| tests.outcomes(&estate.arn(*member), path.as_deref());
-                let outcomes = first.filter(|_| !tests.is_empty()).map(outcomes).unwrap_or_default();
                 let next = told_of_roles.len() as u32;
-                let told = *told_of_roles.entry(outcomes).or_insert(next);
+                let told = *told_of_roles.entry(outcomes.clone()).or_insert(next);
                 roles.push(Alike { class: ix, standing: 0, told, told_by_scps });
             }
             if is_holder && (differs || !is_user) {
@@ -155,7 +155,7 @@ impl Index {
                     told if is_user || differs || told.all => self.add_class(estate, ix, &mut found.alone),
                     told => {
                         let is_told = told.named.contains(&id);
-                        found.roles.push(AlikeRole { class: ix, is_told, told_by_scps });
+                        found.roles.push(AlikeRole { class: ix, is_told, told_by_scps, outcomes });
                     }
                 }
             }

@@ -8,7 +8,6 @@ use rayon::prelude::*;
 use crate::ids::PolicyIx;
 use crate::model::Estate;
 use crate::policy::condition::Condition;
-use crate::policy::document::Version;
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::resource::ResourceClause;
 use crate::policy::text::Text;
@@ -68,42 +67,36 @@ pub(super) fn of_all(estate: &Estate) -> Vec<PolicyGrants> {
     grants
 }
 
-/// A document, as far as it speaks of assuming roles.
-struct Spoken<'e> {
-    version: Version,
-    statements: Vec<(&'e Statement, [bool; 3])>,
-}
+/// A document, as far as it speaks of assuming roles. Its texts know the version that they are of.
+struct Spoken<'e>(Vec<(&'e Statement, [bool; 3])>);
 
 impl<'e> Spoken<'e> {
     fn new(policy: &'e Policy) -> Self {
         let statements = policy.statements.iter().map(|statement| (statement, actions(statement)));
-        let statements = statements.filter(|(_, actions)| actions.contains(&true)).collect();
-        Self { version: policy.version, statements }
+        Self(statements.filter(|(_, actions)| actions.contains(&true)).collect())
+    }
+
+    /// What counts of each statement.
+    fn said(&self) -> impl Iterator<Item = (Effect, [bool; 3], &'e Option<ResourceClause>, &'e [Condition])> {
+        let said = |(statement, actions): &(&'e Statement, _)| {
+            (statement.effect, *actions, &statement.resources, &*statement.conditions)
+        };
+        self.0.iter().map(said)
     }
 }
 
 impl PartialEq for Spoken<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.version == other.version && said(&self.statements).eq(said(&other.statements))
+        self.said().eq(other.said())
     }
-}
-
-/// What counts of statements.
-fn said<'s>(
-    statements: &'s [(&'s Statement, [bool; 3])],
-) -> impl Iterator<Item = (Effect, [bool; 3], &'s Option<ResourceClause>, &'s [Condition])> {
-    statements
-        .iter()
-        .map(|(statement, actions)| (statement.effect, *actions, &statement.resources, &*statement.conditions))
 }
 
 impl Eq for Spoken<'_> {}
 
 impl Hash for Spoken<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.version.hash(state);
-        for (statement, actions) in &self.statements {
-            (statement.effect, actions, &statement.resources, statement.conditions.len()).hash(state);
+        for (effect, actions, resources, conditions) in self.said() {
+            (effect, actions, resources, conditions.len()).hash(state);
         }
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::alike::Alike;
-use crate::ids::{AccountIx, ClassIx, GapIx, PrincipalIx};
+use crate::ids::{AccountIx, ClassIx, GapIx};
 use crate::model::{Document, Estate, Guardrail, Guardrails};
 
 /// A class of roles that no policy compares with itself.
@@ -18,6 +18,8 @@ pub(super) struct AlikeRole {
     pub(super) is_told: bool,
     /// Whether SCPs have tests of callers.
     pub(super) told_by_scps: bool,
+    /// What tests of callers tell of its members.
+    pub(super) outcomes: Outcomes,
 }
 
 /// Standings that were met, by number.
@@ -25,7 +27,7 @@ pub(super) struct AlikeRole {
 pub(super) struct Standings<'e> {
     estate: &'e Estate,
     known: HashMap<Standing<'e>, u32>,
-    told: HashMap<Told, u32>,
+    told: HashMap<Outcomes, u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -41,7 +43,7 @@ struct Standing<'e> {
 }
 
 /// Outcomes of tests, by their number.
-type Told = Vec<(u32, Option<bool>)>;
+pub(super) type Outcomes = Vec<(u32, Option<bool>)>;
 
 /// What guardrails say: their documents level by level, and why they may not be in force.
 pub(super) type Said = (Vec<Vec<Document>>, Option<GapIx>);
@@ -57,26 +59,20 @@ impl<'e> Standings<'e> {
     }
 
     /// Adds these classes of an account.
-    pub(super) fn number_all(&mut self, ix: AccountIx, roles: &[AlikeRole], numbered: &mut Vec<Alike>) {
+    pub(super) fn number_all(&mut self, ix: AccountIx, roles: Vec<AlikeRole>, numbered: &mut Vec<Alike>) {
         let estate = self.estate;
         let account = estate.account(ix);
-        let path = estate.organization_path(account);
         let standing = Standing {
             scps: said(account.scps()),
             partition: account.partition(),
             is_member: account.is_member(),
             gaps: [account.membership_gap(), account.units_gap()],
-            has_path: path.is_some(),
+            has_path: estate.organization_path(account).is_some(),
             told: None,
         };
-        let tests = estate.tests_of_roles().of_roles_in(account.id());
-        // members of a class fare alike in every test (`model::build::split`)
-        let outcomes = |member: &PrincipalIx| tests.outcomes(&estate.arn(*member), path.as_deref());
         let next = self.known.len() as u32;
         let of_account = *self.known.entry(standing.clone()).or_insert(next);
         for role in roles {
-            let first = estate.class(role.class).members().first();
-            let outcomes = first.filter(|_| !tests.is_empty()).map(outcomes).unwrap_or_default();
             let next = self.known.len() as u32;
             let standing = if role.is_told {
                 *self.known.entry(Standing { told: Some(ix), ..standing.clone() }).or_insert(next)
@@ -84,7 +80,7 @@ impl<'e> Standings<'e> {
                 of_account
             };
             let next = self.told.len() as u32;
-            let told = *self.told.entry(outcomes).or_insert(next);
+            let told = *self.told.entry(role.outcomes).or_insert(next);
             numbered.push(Alike { class: role.class, standing, told, told_by_scps: role.told_by_scps });
         }
     }

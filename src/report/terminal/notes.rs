@@ -16,6 +16,12 @@ pub(super) fn note(note: Option<&str>, style: &Style, out: &mut dyn Write) -> io
     Ok(())
 }
 
+/// What is missing, where and why; not escaped.
+pub(in crate::report) fn sentence(gap: &Gap) -> String {
+    let place = gap.scope.account().map_or_else(|| "organization".to_owned(), |id| id.to_string());
+    format!("{place}: {} ({})", gap.reason, gap.facet)
+}
+
 /// Missing data that matters for an answer.
 ///
 /// # Errors
@@ -26,9 +32,7 @@ pub fn gaps(gaps: &[Gap], style: &Style, out: &mut dyn Write) -> io::Result<()> 
     }
     writeln!(out, "\nThis rests on data that was not read:")?;
     for gap in gaps {
-        let place = gap.scope.account().map_or_else(|| "organization".to_owned(), |id| id.to_string());
-        let text = format!("{place}: {} ({})", escape(&gap.reason), gap.facet);
-        line(&text, "  ", "    ", style, out)?;
+        line(&escape(&sentence(gap)), "  ", "    ", style, out)?;
     }
     Ok(())
 }

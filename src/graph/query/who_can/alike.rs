@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
@@ -41,6 +41,8 @@ pub(super) struct BestPath {
     pub(super) verdict: Verdict,
     pub(super) conditions: Vec<String>,
     pub(super) hops: usize,
+    /// The role that each call assumes, once it was asked for.
+    pub(super) through: OnceLock<Vec<PrincipalIx>>,
 }
 
 pub(super) struct Search<'r, 'g, 'e> {
@@ -104,12 +106,14 @@ impl<'r, 'g, 'e> Search<'r, 'g, 'e> {
         if !self.reach.starts_apart(source)
             && let Some((Verdict::Allowed, hops)) = self.reach.best_hops(source, self.max_hops)
         {
-            return Some((BestPath { verdict: Verdict::Allowed, conditions: Vec::new(), hops }, None));
+            let (verdict, conditions) = (Verdict::Allowed, Vec::new());
+            return Some((BestPath { verdict, conditions, hops, through: OnceLock::new() }, None));
         }
         let path = best_within(self.reach, source, self.max_hops)?;
         let conditions = path_conditions(&path, source, self.reach.estate());
-        let end = path.hops.last().map(|hop| hop.edge.to);
-        Some((BestPath { verdict: path.verdict, conditions, hops: path.hops.len() }, end))
+        let through: Vec<PrincipalIx> = path.hops.iter().map(|hop| hop.edge.to).collect();
+        let end = through.last().copied();
+        Some((BestPath { verdict: path.verdict, conditions, hops: through.len(), through: through.into() }, end))
     }
 
     /// What a source reaches, parts that are known alike together.

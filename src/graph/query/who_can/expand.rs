@@ -11,7 +11,6 @@ use super::WhoCan;
 use super::alike::{Alike, Reached};
 use crate::answer::{PrincipalKind, ReachGroup, ReachedAlike, Reacher, RoleSet, Verdict, WhoCanAnswer};
 use crate::graph::carriers;
-use crate::graph::query::conditions::names;
 use crate::graph::search::best::best_within;
 use crate::graph::search::targets::Part;
 use crate::graph::source::Source;
@@ -87,14 +86,18 @@ impl WhoCan<'_, '_> {
             Some(part) if part.verdict != best.verdict => {
                 Reacher { verdict: part.verdict, conditions: part.conditions.clone(), hop_count: part.hops, ..reacher }
             }
-            _ => Reacher { path: self.path(source), ..reacher },
+            _ => Reacher { path: self.path(one), ..reacher },
         }
     }
 
-    /// A shortest path of the best verdict, first to last.
-    fn path(&self, source: &Source) -> Vec<String> {
-        let path = best_within(&self.reach, source, self.max_hops);
-        path.map_or_else(Vec::new, |path| names(&path.hops, self.estate()))
+    /// A shortest path of the best verdict, first to last: found once for those for whom one search answers.
+    fn path(&self, Reached { source, best }: &Reached) -> Vec<String> {
+        let through = best.through.get_or_init(|| {
+            let path = best_within(&self.reach, source, self.max_hops);
+            path.iter().flat_map(|path| &path.hops).map(|hop| hop.edge.to).collect()
+        });
+        let roles = through.iter().map(|role| self.estate().arn(*role));
+        std::iter::once(source.name(self.estate())).chain(roles).collect()
     }
 
     fn names(&self) -> TargetNames {

@@ -12,7 +12,7 @@ use roaring::RoaringBitmap;
 use super::WhoCan;
 use super::alike::Alike;
 use super::filter::{account, who};
-use crate::answer::{Closing, GroupName, Grouping, ReachCount, ReachRow, ReachSummary, Verdict, Who};
+use crate::answer::{Closing, GroupName, Grouping, ReachCount, ReachRow, ReachSummary, Verdict, Who, largest};
 use crate::graph::search::targets::Part;
 use crate::graph::source::Source;
 use crate::ids::{AccountIx, PolicyIx, PrincipalIx};
@@ -204,18 +204,16 @@ impl WhoCan<'_, '_> {
 
 /// Of groups of one sort, verdict and set of conditions the largest, and one of the rest.
 fn condensed(groups: Groups<'_>) -> Groups<'_> {
-    let mut largest = BTreeMap::<Key<'_>, Vec<(Key<'_>, Group<'_>)>>::new();
+    let mut sorts = BTreeMap::<Key<'_>, Vec<(Key<'_>, Group<'_>)>>::new();
     for (key, group) in groups {
-        largest.entry(Key { common: Common::Others, ..key.clone() }).or_default().push((key, group));
+        sorts.entry(Key { common: Common::Others, ..key.clone() }).or_default().push((key, group));
     }
     let mut found = Groups::new();
-    for (others, mut groups) in largest {
-        groups.sort_by_key(|(_, group)| Reverse(group.principals.saturating_mul(group.roles.len() as usize)));
-        // one more group is as short as a rest of one
-        let shown = if groups.len() == LARGEST + 1 { groups.len() } else { LARGEST };
-        for (at, (key, group)) in groups.into_iter().enumerate() {
-            add(&mut found, if at < shown { key } else { others.clone() }, group);
-        }
+    for (others, groups) in sorts {
+        let size = |(_, group): &(_, Group<'_>)| group.principals.saturating_mul(group.roles.len() as usize);
+        let (shown, rest) = largest(groups, LARGEST, size);
+        shown.into_iter().for_each(|(key, group)| add(&mut found, key, group));
+        rest.into_iter().for_each(|(_, group)| add(&mut found, others.clone(), group));
     }
     found
 }
