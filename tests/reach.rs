@@ -387,3 +387,24 @@ fn a_selector_of_the_target_that_matches_nothing_is_told() {
     assert!(said.contains("`prdo` matches nothing (did you mean `prod`"), "{said}");
     assert!(!said.contains("`prod` matches nothing"), "{said}");
 }
+
+#[test]
+fn accounts_that_may_be_among_those_that_are_asked_for_leave_the_answer_open() {
+    // the tags of accounts were not read
+    let world = small();
+    for question in [["who-can", "prod"], ["can", "hub/ann"]] {
+        let output = rolehop(&world, "80", &[&question[..], &["--account", "tag:env=live"]].concat());
+        let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert_eq!(output.status.code(), Some(4), "{out}{err}");
+        assert!(out.contains("NOT proven") && out.contains("account tags were not read"), "{out}");
+    }
+}
+
+#[test]
+fn what_a_shell_would_expand_is_quoted_in_the_next_command() {
+    let mut world = World::of_organization();
+    world.role(PROD, "open", trusts(json!({"AWS": "*"})), &[]);
+    let said = String::from_utf8(rolehop(&world, "80", &["who-can", "prod"]).stderr).unwrap();
+    let next = said.lines().find_map(|line| line.strip_prefix("Next: ")).unwrap();
+    assert_eq!(shlex_words(next)[..4], ["rolehop", "path", "*", "prod/role/open"]);
+}
