@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::needs::Needs;
 use super::verdict::Verdict;
 use crate::snapshot::ledger::Gap;
 
@@ -16,6 +17,9 @@ pub struct Reached {
     pub verdict: Verdict,
     /// Of the path below.
     pub conditions: Vec<String>,
+    /// What must be right of the path below, in words.
+    #[serde(skip_deserializing)]
+    pub needs: Needs,
     /// Of the path below.
     pub hop_count: usize,
     /// A shortest path of the best verdict, first to last.

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::can::{CanAnswer, Reached};
+use super::needs::Needs;
 use super::reach_summary::{GroupName, Grouping, largest};
 use super::verdict::Verdict;
 use crate::arn::{Arn, Named};
@@ -22,6 +23,8 @@ pub struct ReachedRow<'a> {
     pub verdict: Verdict,
     /// Deciding context keys, sorted.
     pub conditions: &'a [String],
+    /// What must be right, in words.
+    pub needs: Vec<String>,
     /// Fewest and most calls.
     pub hops: (usize, usize),
 }
@@ -106,7 +109,9 @@ fn row(name: GroupName, roles: Vec<&Reached>) -> ReachedRow<'_> {
     let (verdict, conditions) = roles.first().map_or((Verdict::Unknown, &[][..]), |one| sort(one));
     let hops = roles.iter().map(|one| one.hop_count);
     let hops = (hops.clone().min().unwrap_or_default(), hops.max().unwrap_or_default());
-    ReachedRow { name, roles, verdict, conditions, hops }
+    let mut needs = Needs::default();
+    roles.iter().for_each(|one| needs.merge(&one.needs));
+    ReachedRow { name, roles, verdict, conditions, needs: needs.phrases(), hops }
 }
 
 #[cfg(test)]
@@ -119,6 +124,7 @@ mod tests {
             account: account.to_owned(),
             verdict,
             conditions: Vec::new(),
+            needs: Needs::default(),
             hop_count: name.len(),
             path: Vec::new(),
         }

@@ -30,8 +30,20 @@ pub struct ExplainAnswer {
     pub needs: Vec<String>,
     /// From the caller's side to the role's.
     pub layers: Vec<ExplainedLayer>,
+    /// Where the hop is denied and a longer path is not: the best of these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub indirect: Option<Indirect>,
     /// Missing data that matters here.
     pub gaps: Vec<Gap>,
+}
+
+/// A path of more than one hop, which `rolehop path` shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Indirect {
+    /// Of the path.
+    pub verdict: Verdict,
+    /// At least two.
+    pub hop_count: usize,
 }
 
 /// The policies of one kind.

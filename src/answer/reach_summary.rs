@@ -63,6 +63,8 @@ pub struct ReachRow {
     pub verdict: Verdict,
     /// Deciding context keys, sorted.
     pub conditions: Vec<String>,
+    /// What must be right, in words; empty where nothing must, and where they are too many to ask.
+    pub needs: Vec<String>,
     /// True for users who need no MFA.
     pub without_mfa: bool,
     /// Fewest and most calls.

@@ -2,6 +2,7 @@
 
 use super::arguments::{Answer, AnswerFormat, Global};
 use super::error::CliError;
+use super::next;
 use super::output::Console;
 use super::workspace::Workspace;
 use crate::answer::Verdict;
@@ -35,5 +36,8 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         Answer::Json => json::write(&answer, out),
         Answer::Table => explain::layers(&answer, &names, style, out),
     })?;
+    if answer.indirect.is_some() && args.format.chosen() == Answer::Table {
+        next::suggest(&["path", &next::name(&answer.from, &names), &next::name(&answer.to, &names)], global, console);
+    }
     Ok(Exit::of(answer.gaps.is_empty(), args.expect.is_some_and(|wanted| wanted != answer.verdict)))
 }

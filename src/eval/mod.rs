@@ -37,5 +37,5 @@ pub use residual::{
     witnesses,
 };
 pub use simulate::{SimulateError, simulate};
-pub use text::{needs, statement as describe};
+pub use text::{brief, needs, statement as describe};
 pub use trace::{Matched, PassedOver, Trace};

@@ -132,7 +132,7 @@ impl<'a> Tree<'a> {
             return Arc::clone(found);
         }
         let mut levels = if way.whole { Vec::new() } else { self.above(kind, &way) };
-        levels.extend(way.ids.iter().map(|unit| self.level(kind, unit, unit)));
+        levels.extend(way.ids.iter().zip(way.shown()).map(|(unit, shown)| self.level(kind, unit, &shown)));
         levels.push(self.level(kind, &id, "account"));
         let built = if in_force { Arc::new(Guardrails::Levels(levels)) } else { self.unknown(levels) };
         self.shared.insert(key, Arc::clone(&built));
@@ -151,7 +151,7 @@ impl<'a> Tree<'a> {
     fn above(&self, kind: Kind, way: &Way) -> Vec<Vec<Guardrail>> {
         let mut roots = self.root_of.keys();
         let root = roots.next().filter(|_| roots.next().is_none());
-        let mut levels: Vec<_> = root.map(|root| self.level(kind, root, root)).into_iter().collect();
+        let mut levels: Vec<_> = root.map(|root| self.level(kind, root, "root")).into_iter().collect();
         // if no RCP is attached to an OU outside the known path, an unknown OU has none
         let elsewhere = |(of, target): &(Kind, &str)| {
             *of == kind
@@ -238,6 +238,21 @@ struct Way {
     names: Vec<String>,
     /// True if they lead to the root.
     whole: bool,
+}
+
+impl Way {
+    /// What people call each of the ids: the root, and paths of OUs from there. Below an unknown OU the id says more.
+    fn shown(&self) -> Vec<String> {
+        let of = |place: usize, id: &String| match (self.whole, place) {
+            (false, _) => id.clone(),
+            (true, 0) => "root".to_owned(),
+            (true, place) => {
+                let names = self.names.iter().take(place);
+                names.fold(String::new(), |path, name| path + "/" + name)
+            }
+        };
+        self.ids.iter().enumerate().map(|(place, id)| of(place, id)).collect()
+    }
 }
 
 /// Whether policies of a kind may have attachments that the file does not list.

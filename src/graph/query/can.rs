@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::conditions::{names, path_conditions};
 use super::gaps::gaps_of;
 use super::limits::Limits;
+use super::needs::needs_of;
 use super::{beyond, words};
 use crate::answer::{self, CanAnswer, Verdict};
 use crate::graph::search::forward::{self, Reached};
@@ -46,6 +47,7 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
             account: estate.account(estate.principal(role).account()).id().to_string(),
             verdict: path.verdict,
             conditions: path_conditions(&path, &source, estate),
+            needs: needs_of(&path, &source, estate),
             hop_count: path.hops.len(),
             path: names(&path.hops, estate),
         });

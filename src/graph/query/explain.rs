@@ -1,19 +1,24 @@
 //! One hop, statement by statement: what matched, what did not, and why.
 
+use std::collections::BTreeSet;
+
 use super::evidence::{call_of, recorded};
 use super::gaps::as_gap;
 use super::shown;
 use crate::answer::{
-    Evidence, EvidenceEffect, ExplainAnswer, ExplainedLayer, ExplainedStatement, Layer, Outcome, StatementOutcome,
-    Verdict,
+    Evidence, EvidenceEffect, ExplainAnswer, ExplainedLayer, ExplainedStatement, Indirect, Layer, Outcome,
+    StatementOutcome, Verdict,
 };
 use crate::eval::{self, Matched, PassedOver, Trace, Truth, Unclear};
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Edge, Hop};
+use crate::graph::search::backward::Reach;
+use crate::graph::search::best::best_path;
 use crate::graph::selector::{self, SelectError};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
 use crate::graph::{carriers, signing};
+use crate::ids::PrincipalIx;
 use crate::model::Estate;
 
 /// Whether somebody may assume a role directly, layer by layer.
@@ -55,9 +60,20 @@ pub fn explain(graph: &TrustGraph<'_>, from: &str, to: &str) -> Result<ExplainAn
         conditions: decision.conditions().into_iter().collect(),
         credential: shown::credential(estate, &edge, source, signed.mode).map(|way| way.as_str()),
         needs,
+        indirect: indirect(graph, source, role, decision.verdict()),
         layers: layers.into_iter().map(|layer| explained(layer, &matched, &passed_over, estate)).collect(),
         gaps: decision.unclear().iter().map(|why| as_gap(estate, &edge, why)).collect(),
     })
+}
+
+/// The best longer path, where the hop itself is denied.
+fn indirect(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx, direct: Verdict) -> Option<Indirect> {
+    if direct != Verdict::Denied {
+        return None;
+    }
+    let reach = Reach::new(graph, BTreeSet::from([role]));
+    let path = best_path(&reach, source)?;
+    Some(Indirect { verdict: path.verdict, hop_count: path.hops.len() })
 }
 
 fn explained(layer: Layer, matched: &[Matched], passed_over: &[PassedOver], estate: &Estate) -> ExplainedLayer {

@@ -10,6 +10,7 @@ mod evidence;
 mod explain;
 mod gaps;
 mod limits;
+mod needs;
 mod path;
 mod shown;
 mod targets;

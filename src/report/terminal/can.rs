@@ -50,7 +50,7 @@ pub fn roles(answer: &CanAnswer, names: &Names, style: &Style, out: &mut dyn Wri
     for one in &answer.answers {
         let role = escape(&short(&one.role, names)).into_owned();
         let hops = plural(one.hop_count, "hop");
-        let needs = reach::with_needs(one.verdict, &one.conditions);
+        let needs = reach::with_needs(one.verdict, &one.needs.phrases(), &one.conditions);
         writeln!(out, "{} {role}  {hops}{}", style.padded_verdict(one.verdict), escape(&needs))?;
     }
     gaps(&answer.gaps, style, out)

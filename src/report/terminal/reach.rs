@@ -62,7 +62,7 @@ fn noun(who: Who) -> &'static str {
 
 /// The cells of a group, under [`HEADER`] but for the verdict.
 pub(in crate::report) fn cells(row: &ReachRow, names: &Names) -> [String; 4] {
-    [principals(row, names), roles(row, names), hops(row.hops), needs(row.verdict, &row.conditions)]
+    [principals(row, names), roles(row, names), hops(row.hops), needs(row.verdict, &row.needs, &row.conditions)]
 }
 
 fn hops((least, most): (usize, usize)) -> String {
@@ -97,7 +97,7 @@ pub(in crate::report) fn cells_of_can(row: &ReachedRow<'_>, names: &Names) -> [S
         }
         (roles, GroupName::Only(_)) => plural(roles.len(), "role"),
     };
-    [roles, hops(row.hops), needs(row.verdict, row.conditions)]
+    [roles, hops(row.hops), needs(row.verdict, &row.needs, row.conditions)]
 }
 
 /// The name of an account, or its id where it has none.
@@ -162,14 +162,16 @@ pub(in crate::report) fn closing(answer: &ReachSummary, names: &Names) -> Vec<St
 }
 
 /// The end of a line: what is left to decide, if anything.
-pub(in crate::report) fn with_needs(verdict: Verdict, conditions: &[String]) -> String {
-    if conditions.is_empty() { String::new() } else { format!("  needs {}", needs(verdict, conditions)) }
+pub(in crate::report) fn with_needs(verdict: Verdict, phrases: &[String], conditions: &[String]) -> String {
+    let nothing = phrases.is_empty() && conditions.is_empty();
+    if nothing { String::new() } else { format!("  needs {}", needs(verdict, phrases, conditions)) }
 }
 
-/// What is left to decide, in words.
-fn needs(verdict: Verdict, conditions: &[String]) -> String {
+/// What is left to decide, in words: the phrases, or what the keys are where there are none.
+fn needs(verdict: Verdict, phrases: &[String], conditions: &[String]) -> String {
     match verdict {
         Verdict::Unknown => "unknown".to_owned(),
+        _ if !phrases.is_empty() => phrases.join(", "),
         _ if conditions.is_empty() => "nothing".to_owned(),
         _ => conditions.iter().map(|c| in_words(c)).collect::<Vec<_>>().join(", "),
     }

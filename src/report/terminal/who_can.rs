@@ -88,7 +88,7 @@ pub fn pairs(answer: &WhoCanAnswer, names: &Names, style: &Style, out: &mut dyn 
     for found in &answer.answers {
         let principal = escape(&short(&found.principal, names)).into_owned();
         for alike in answer.targets_of(found) {
-            let needs = reach::with_needs(alike.verdict, &alike.conditions);
+            let needs = reach::with_needs(alike.verdict, &[], &alike.conditions);
             let needs = escape(&needs);
             let verdict = style.padded_verdict(alike.verdict);
             let hops = plural(alike.hop_count, "hop");

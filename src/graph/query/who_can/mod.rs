@@ -6,6 +6,7 @@
 mod alike;
 mod expand;
 mod filter;
+mod needs;
 mod summary;
 
 use std::collections::{BTreeSet, HashMap};

@@ -7,6 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
 use super::WhoCan;
@@ -76,7 +77,7 @@ impl WhoCan<'_, '_> {
             size: (self.reach.targets().len(), accounts(estate, &all)),
             proven: self.is_proven(),
             counts: self.counts(),
-            groups: self.groups(grouping),
+            groups: self.rows(self.groups(grouping)),
             reached: ways.len(),
             ways: ways.iter().map(|(_, ways)| ways).sum(),
             closing: closing(estate, &ways),
@@ -132,17 +133,17 @@ impl WhoCan<'_, '_> {
         counts.into_iter().map(count).collect()
     }
 
-    fn groups(&self, grouping: Grouping) -> Vec<ReachRow> {
+    fn groups(&self, grouping: Grouping) -> Groups<'_> {
         let most = match grouping {
             Grouping::Near(most) => most,
-            Grouping::Every => return self.rows(self.merged(false)),
+            Grouping::Every => return self.merged(false),
         };
         let exact = (self.groups.len() <= most).then(|| self.merged(true));
         let fits = |groups: &Groups<'_>| groups.len() <= most;
-        self.rows(exact.filter(fits).unwrap_or_else(|| {
+        exact.filter(fits).unwrap_or_else(|| {
             let merged = self.merged(false);
             if fits(&merged) { merged } else { condensed(merged) }
-        }))
+        })
     }
 
     /// The groups; `exact` ones reach the same roles.
@@ -173,7 +174,11 @@ impl WhoCan<'_, '_> {
     }
 
     fn rows(&self, groups: Groups<'_>) -> Vec<ReachRow> {
-        let mut rows: Vec<ReachRow> = groups.iter().map(|(key, group)| row(self.estate(), key, group)).collect();
+        let rows = groups.par_iter().map(|(key, group)| {
+            let needs = self.needs(&group.named, group.principals, &group.roles);
+            ReachRow { needs, ..row(self.estate(), key, group) }
+        });
+        let mut rows: Vec<ReachRow> = rows.collect();
         rows.sort_by_cached_key(|row| {
             let others = matches!(row.name, GroupName::Others(_));
             (risk(row), row.verdict, others, Reverse(row.size()), row.conditions.clone(), row.name.clone())
@@ -285,6 +290,7 @@ fn row(estate: &Estate, key: &Key<'_>, group: &Group<'_>) -> ReachRow {
         examples: (group.named.iter().map(|source| source.name(estate)).collect(), roles.collect()),
         verdict: key.verdict,
         conditions: key.conditions.to_vec(),
+        needs: Vec::new(),
         without_mfa: key.who == Who::Users && !needs_mfa(key.verdict, key.conditions),
         hops: group.hops,
         roles: group.roles.len() as usize,
