@@ -108,6 +108,7 @@ fn more_results_than_github_keeps_are_cut_worst_first_and_counted() {
             remediation: String::new(),
             evidence: Vec::new(),
             path: Vec::new(),
+            waiver: None,
         }
     };
     let set = FindingSet::new((0..25_001).map(finding).collect(), Ledger::default().view());

@@ -1,6 +1,6 @@
 //! `rolehop check`: the rules on a snapshot, in one or more formats.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -8,9 +8,9 @@ use super::arguments::Global;
 use super::error::CliError;
 use super::output::{self, Console};
 use super::workspace::Workspace;
-use crate::config::Waiver;
+use crate::config::{self, Waiver};
 use crate::diagnostic::Exit;
-use crate::finding::{Finding, FindingSet, RuleResult, Status};
+use crate::finding::{Finding, FindingSet, RuleResult, Status, WaiverNotice};
 use crate::report::csv::Formulas;
 use crate::report::formats::FORMATS;
 use crate::report::terminal::diagnostic::Level;
@@ -206,16 +206,33 @@ pub(super) fn evaluate(workspace: &Workspace, args: &ReportArgs, console: &Conso
     let selection = selection(workspace, args)?;
     let assessment = rules::check(&graph, &selection).map_err(|e| refused(&e, workspace))?;
     let mut found = assessment.findings;
-    if !args.no_waivers {
-        let applied = Waiver::apply(&workspace.config.waivers, &mut found, workspace.estate.at());
-        applied.warnings.iter().for_each(|w| console.diagnostic(w, Level::Warning));
-    }
+    let waivers = if args.no_waivers { &[][..] } else { &workspace.config.waivers };
+    let notices = waived(waivers, &mut found, &assessment.rules, workspace, console);
     let ledger = workspace.ledger();
     let complete = ledger.is_complete() && found.iter().all(|f| f.status != Status::Unknown);
     let fails = |f: &Finding| f.status == Status::Open && f.severity >= threshold(workspace, args);
     let exit = Exit::of(complete, !args.no_fail && found.iter().any(fails));
     found.retain(|f| f.status == Status::Unknown || args.min_severity.is_none_or(|least| f.severity >= least));
-    Ok(Checked { results: assessment.rules, set: FindingSet::new(found, ledger), exit })
+    Ok(Checked { results: assessment.rules, set: FindingSet::new(found, ledger).with_waivers(notices), exit })
+}
+
+/// Applies waivers, and says which of them somebody has to look after.
+pub(super) fn waived(
+    waivers: &[Waiver],
+    found: &mut [Finding],
+    results: &[RuleResult],
+    workspace: &Workspace,
+    console: &Console,
+) -> Vec<WaiverNotice> {
+    // a waiver of a rule that does not exist fits nothing; one of a rule that was left out may
+    let ran: BTreeSet<&str> = results.iter().map(|result| result.rule.as_str()).collect();
+    let counts = |rule: &str| ran.contains(rule) || rules::card(rule).is_none();
+    let notices = Waiver::apply(waivers, found, workspace.estate.at(), counts);
+    for notice in &notices {
+        let unknown = results.iter().any(|result| result.rule == notice.rule && result.counts.unknown > 0);
+        console.diagnostic(&config::warning(notice, unknown), Level::Warning);
+    }
+    notices
 }
 
 fn selection(workspace: &Workspace, args: &ReportArgs) -> Result<RuleSelection, CliError> {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 pub use error::ConfigError;
-pub use waiver::{Applied, Waiver};
+pub use waiver::{Waiver, warning};
 
 use crate::selection::{Selector, TargetSpec};
 use crate::severity::Severity;

@@ -1,7 +1,7 @@
 //! Waivers: findings that were accepted, for a reason, until a date.
 //!
-//! Owns: which findings a waiver matches and when it has expired. An expired waiver has no effect; one that matches nothing is
-//! reported.
+//! Owns: which findings a waiver matches and when it has expired. An expired waiver has no effect. One that has
+//! expired, that expires soon or that fits nothing is reported.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::finding::{Finding, Status};
+use crate::finding::{Acceptance, Finding, Status, WaiverNotice, WaiverState};
 use crate::wildcard;
 
 /// `[[waivers]]`.
@@ -33,12 +33,8 @@ pub struct Waiver {
     pub expires: Date,
 }
 
-/// The effect of waivers on a set of findings.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Applied {
-    /// Expired waivers, and waivers that match no finding.
-    pub warnings: Vec<Diagnostic>,
-}
+/// Days before its end at which a waiver is announced.
+const NOTICE_DAYS: i32 = 14;
 
 impl Waiver {
     pub(super) fn check(&self) -> Result<(), &'static str> {
@@ -62,41 +58,79 @@ impl Waiver {
         self.rule == finding.rule && forms.iter().any(|form| wildcard::matches(&self.place, form))
     }
 
-    /// Marks what is waived; expired waivers mark nothing.
-    pub fn apply(waivers: &[Self], findings: &mut [Finding], at: Timestamp) -> Applied {
+    fn acceptance(&self) -> Acceptance {
+        Acceptance {
+            reason: self.reason.clone(),
+            owner: self.owner.clone(),
+            expires: self.expires,
+            ticket: self.ticket.clone(),
+        }
+    }
+
+    /// Marks what is waived, on the day of `at`; expired waivers mark nothing. Of two that fit a finding, the one that lasts longer
+    /// counts. Waivers of rules that did not run are left alone.
+    ///
+    /// Returns those that somebody has to look after, in the order given.
+    pub fn apply(waivers: &[Self], findings: &mut [Finding], at: Timestamp, ran: impl Fn(&str) -> bool) -> Vec<WaiverNotice> {
         let today = at.to_zoned(TimeZone::UTC).date();
-        let mut applied = Applied::default();
+        let mut notices = Vec::new();
         for waiver in waivers {
-            let mut hits = 0;
-            for finding in findings.iter_mut().filter(|f| waiver.fits(f)) {
-                hits += 1;
-                if waiver.expires >= today && finding.status == Status::Open {
+            for finding in findings.iter_mut().filter(|f| waiver.expires >= today && waiver.fits(f)) {
+                let outlasts = finding.waiver.as_ref().is_none_or(|other| other.expires < waiver.expires);
+                if matches!(finding.status, Status::Open | Status::Waived) && outlasts {
                     finding.status = Status::Waived;
+                    finding.waiver = Some(waiver.acceptance());
                 }
             }
-            let place = format!("waiver of `{}` for `{}`, owner {}", waiver.rule, waiver.place, waiver.owner);
-            if hits == 0 {
-                let why = "the finding is gone, or the pattern is wrong";
-                applied.warnings.push(Diagnostic::new(
-                    Code::UnusableList,
-                    "a waiver fits no finding",
-                    place,
-                    why,
-                    "remove or correct it",
-                ));
-            } else if waiver.expires < today {
-                let why = format!("it ended on {}; the finding is open again", waiver.expires);
-                applied.warnings.push(Diagnostic::new(
-                    Code::WaiverExpired,
-                    "a waiver has expired",
-                    place,
-                    why,
-                    "fix the finding, or renew the waiver",
-                ));
-            }
         }
-        applied
+        for waiver in waivers {
+            let left = today.until(waiver.expires).map_or(i32::MAX, |span| span.get_days());
+            let fitting: Vec<&Finding> = findings.iter().filter(|f| waiver.fits(f)).collect();
+            // what another waiver accepts for longer does not hang on this one
+            let hanging = || fitting.iter().any(|f| f.waiver.as_ref().is_none_or(|by| by.expires <= waiver.expires));
+            let state = match left {
+                _ if fitting.is_empty() && ran(&waiver.rule) => WaiverState::Unmatched,
+                ..0 if hanging() => WaiverState::Expired,
+                0..=NOTICE_DAYS if hanging() => WaiverState::Expiring,
+                _ => continue,
+            };
+            notices.push(WaiverNotice {
+                state,
+                rule: waiver.rule.clone(),
+                place: waiver.place.clone(),
+                owner: waiver.owner.clone(),
+                ticket: waiver.ticket.clone(),
+                expires: waiver.expires,
+                days_left: left,
+                findings: fitting.len(),
+            });
+        }
+        notices
     }
+}
+
+/// The warning about a waiver that somebody has to look after; `unknown` if results of its rule are, so that a finding may be missed.
+#[must_use]
+pub fn warning(notice: &WaiverNotice, unknown: bool) -> Diagnostic {
+    let what = format!("a waiver {}", notice.what());
+    let open_again = "it is valid up to and including that day; then the finding is open again";
+    let (code, why, next) = match notice.state {
+        WaiverState::Expired => {
+            (Code::WaiverExpired, "the finding is open again", "fix the finding, or renew the waiver")
+        }
+        WaiverState::Expiring => {
+            (Code::WaiverExpiresSoon, open_again, "fix the finding, or renew the waiver, before that day")
+        }
+        WaiverState::Unmatched if unknown => (
+            Code::UnusableList,
+            "results of the rule are unknown, since data is missing: the finding may be among them",
+            "keep it until the data was read",
+        ),
+        WaiverState::Unmatched => {
+            (Code::UnusableList, "the finding is gone, or the pattern is wrong", "remove or correct it")
+        }
+    };
+    Diagnostic::new(code, what, notice.which(), why, next)
 }
 
 /// A TOML date, or a string that holds one.

@@ -118,6 +118,8 @@ codes! {
     WaiverExpired = 305 => Clean;
     /// A waiver fits no finding (a warning), or a list of accounts cannot be used.
     UnusableList = 306 => Usage;
+    /// A waiver expires within 14 days.
+    WaiverExpiresSoon = 307 => Clean;
     /// No rule has this id, or the requests to simulate cannot be read.
     NotFound = 310 => Usage;
     /// A rule has no such setting, or the requests to simulate are not of the documented shape.

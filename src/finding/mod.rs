@@ -1,9 +1,10 @@
 //! Findings: what the rules found, with proof, as every format prints it, and the card of each rule.
 //!
-//! Owns: the shape of a card, one finding, its fingerprint, the sorted set and its summary, and which findings say the same. Does not know how a rule decides
-//! (`rules`) or how a format looks (`report`). INVARIANT: a set is sorted by severity (worst first), rule, account, subject,
+//! Owns: the shape of a card, one finding, its fingerprint, the sorted set and its summary, which findings say the same, and what is said
+//! of waivers. Does not know how a rule decides (`rules`) or how a format looks (`report`). INVARIANT: a set is sorted by severity (worst first), rule, account, subject,
 //! message.
 
+mod acceptance;
 mod assessment;
 mod card;
 mod causes;
@@ -11,6 +12,7 @@ mod fingerprint;
 mod record;
 mod set;
 
+pub use acceptance::{Acceptance, WaiverNotice, WaiverState};
 pub use assessment::{Assessment, Counts, RuleResult, RuleStatus};
 pub use card::{Proof, Reference, RuleCard, Subject};
 pub use causes::{Cause, OfAccount, OfRule};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::acceptance::Acceptance;
 use crate::answer::Evidence;
 use crate::arn::Arn;
 use crate::ids::Scope;
@@ -57,6 +58,9 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// ARNs from first to last, if the finding is a path.
     pub path: Vec<String>,
+    /// What it is accepted by, if it is waived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<Acceptance>,
 }
 
 impl Finding {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::acceptance::WaiverNotice;
 use super::record::{Finding, Status};
 use crate::severity::Severity;
 use crate::snapshot::ledger::LedgerView;
@@ -23,6 +24,9 @@ pub struct FindingSet {
     pub schema: &'static str,
     /// Counts by status.
     pub summary: Summary,
+    /// Waivers that somebody has to look after, in the order of the configuration.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<WaiverNotice>,
     /// Sorted: worst severity first.
     pub findings: Vec<Finding>,
     /// What the findings rest on.
@@ -49,7 +53,13 @@ impl FindingSet {
             baseline: count(Status::Baseline),
             unknown: count(Status::Unknown),
         };
-        Self { schema: Self::SCHEMA, summary, findings, ledger }
+        Self { schema: Self::SCHEMA, summary, waivers: Vec::new(), findings, ledger }
+    }
+
+    /// The same, with the waivers that somebody has to look after.
+    #[must_use]
+    pub fn with_waivers(self, waivers: Vec<WaiverNotice>) -> Self {
+        Self { waivers, ..self }
     }
 
     /// True if an open finding is at least this severe.

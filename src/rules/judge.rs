@@ -89,6 +89,7 @@ impl Running<'_> {
             remediation: self.card.fix_for.get(found.fix_for).unwrap_or(&self.card.fix).clone(),
             evidence: found.evidence,
             path: found.path,
+            waiver: None,
         }
     }
 

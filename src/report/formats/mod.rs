@@ -5,6 +5,7 @@
 mod csv;
 mod json;
 mod sarif;
+mod synthetic;
 mod table;
 
 use super::view::Format;

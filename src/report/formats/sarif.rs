@@ -7,10 +7,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use crate::arn::Arn;
+use super::synthetic::synthetic_path;
 use crate::finding::{Finding, FindingSet, RuleCard, Status};
 use crate::report::escape::escape;
 use crate::report::json;
@@ -25,9 +24,6 @@ const MAX_RESULTS: usize = 5_000;
 
 /// Tags per rule that GitHub keeps.
 const MAX_TAGS: usize = 10;
-
-/// Characters that stay as they are in a path segment.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -196,7 +192,7 @@ struct ThreadFlowLocation {
 struct Suppression {
     kind: &'static str,
     status: &'static str,
-    justification: &'static str,
+    justification: String,
 }
 
 /// One run: all rules, the findings worst first.
@@ -241,6 +237,9 @@ fn invocation(set: &FindingSet, written: usize) -> Invocation {
     }
     for gap in &ledger.organization {
         warn(format!("Incomplete: {} of the organization was not read: {}", gap.facet, gap.reason));
+    }
+    for notice in &set.waivers {
+        warn(escape(&format!("A waiver {}: {}", notice.what(), notice.which())).into_owned());
     }
     if set.summary.unknown > 0 {
         warn(format!("{} results are unknown because data that their rules need was not read", set.summary.unknown));
@@ -292,8 +291,11 @@ fn result(rule_index: usize, finding: &Finding) -> SarifResult<'_> {
     let hops = finding.path.iter().map(|arn| ThreadFlowLocation { location: location(arn, Some(arn.clone())) });
     let locations: Vec<_> = hops.collect();
     let suppression = match finding.status {
-        Status::Waived => Some("accepted by a waiver in the configuration"),
-        Status::Baseline => Some("known in the baseline"),
+        Status::Waived => {
+            let by = finding.waiver.as_ref().map_or_else(String::new, |waiver| format!(": {}", waiver.sentence()));
+            Some(format!("accepted by a waiver in the configuration{by}"))
+        }
+        Status::Baseline => Some("known in the baseline".to_owned()),
         Status::Open | Status::Unknown => None,
     };
     SarifResult {
@@ -313,7 +315,11 @@ fn result(rule_index: usize, finding: &Finding) -> SarifResult<'_> {
             vec![CodeFlow { thread_flows: [ThreadFlow { locations }] }]
         },
         suppressions: suppression
-            .map(|justification| Suppression { kind: "external", status: "accepted", justification })
+            .map(|text| Suppression {
+                kind: "external",
+                status: "accepted",
+                justification: escape(&text).into_owned(),
+            })
             .into_iter()
             .collect(),
     }
@@ -328,25 +334,6 @@ fn location(subject: &str, message: Option<String>) -> Location {
         logical_locations: [LogicalLocation { fully_qualified_name: subject.to_owned(), kind: "resource" }],
         message: message.map(|text| Text { text: escape(&text).into_owned() }),
     }
-}
-
-/// `aws/<partition>/<account>/<type>/<name>`: relative, stable, safe in a URI. An absolute URI would make GitHub reject the whole
-/// file. IAM accepts `.` and `..` as names; as path segments they would lead out of the root, and readers treat percent-encoded
-/// ones the same way, so they get an underscore in front.
-fn synthetic_path(subject: &str) -> String {
-    let encode = |part: &str| {
-        let mark = if matches!(part, "." | "..") { "_" } else { "" };
-        format!("{mark}{}", utf8_percent_encode(part, SEGMENT))
-    };
-    let segments: Vec<String> = match Arn::parse(subject) {
-        Some(arn) => {
-            let account = if arn.account.is_empty() { "global" } else { arn.account };
-            let resource = arn.resource.split('/').filter(|part| !part.is_empty());
-            [arn.partition, account].into_iter().chain(resource).map(encode).collect()
-        }
-        None => vec![encode(subject)],
-    };
-    format!("aws/{}", segments.join("/"))
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -376,24 +363,4 @@ fn capitalized(word: &str) -> String {
 /// GitHub shows 1,024 characters of a description.
 fn clipped(text: &str) -> String {
     text.chars().take(1_024).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_resource_has_a_relative_path_that_is_safe_in_a_uri() {
-        assert_eq!(synthetic_path("arn:aws:iam::111122223333:role/team/app"), "aws/aws/111122223333/role/team/app");
-        assert_eq!(synthetic_path("arn:aws:iam::111122223333:root"), "aws/aws/111122223333/root");
-        assert_eq!(synthetic_path("ec2.amazonaws.com"), "aws/ec2.amazonaws.com");
-        assert_eq!(synthetic_path("*"), "aws/%2A");
-        assert_eq!(
-            synthetic_path("arn:aws:iam::111122223333:role/../../../../tmp/./pwn"),
-            "aws/aws/111122223333/role/_../_../_../_../tmp/_./pwn"
-        );
-        assert_eq!(synthetic_path("arn:..:iam::..:role/..\\pwn"), "aws/_../_../role/..%5Cpwn");
-        assert_eq!(synthetic_path(".."), "aws/_..");
-        assert_eq!(synthetic_path("arn:aws:iam::111122223333:user/a b#ü"), "aws/aws/111122223333/user/a%20b%23%C3%BC");
-    }
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::findings::{totals, unknowns};
 use super::names::{number, plural};
 use super::style::Style;
+use super::waived;
 use super::wrap::line;
 use crate::finding::{Cause, Finding, FindingSet, OfAccount, OfRule, Status};
 use crate::report::escape::escape;
@@ -31,7 +32,8 @@ pub fn table(set: &FindingSet, most: usize, style: &Style, out: &mut dyn Write) 
     for rule in &rules {
         of_rule(rule, most, style, out)?;
     }
-    totals(set, out)?;
+    waived::groups(set, most, style, out)?;
+    totals(set, style, out)?;
     let unknown: Vec<&Finding> = set.findings.iter().filter(|f| f.status == Status::Unknown).collect();
     unknowns(&unknown, style, out)
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::grid::{cell, draw, of_severity};
-use super::names::{Names, number};
+use super::names::{Names, number, subject};
 use super::style::Style;
+use super::waived;
 use super::wrap::line;
 use crate::finding::{Finding, FindingSet, Status};
 use crate::report::escape::escape;
@@ -16,8 +17,10 @@ use crate::snapshot::ledger::LedgerView;
 /// # Errors
 /// If the output cannot be written.
 pub fn table(set: &FindingSet, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let (known, unknown): (Vec<&Finding>, Vec<&Finding>) =
-        set.findings.iter().partition(|f| f.status != Status::Unknown);
+    // accepted ones stand on their own, so that they do not widen the columns of the others
+    let known: Vec<&Finding> =
+        set.findings.iter().filter(|f| matches!(f.status, Status::Open | Status::Baseline)).collect();
+    let unknown: Vec<&Finding> = set.findings.iter().filter(|f| f.status == Status::Unknown).collect();
     if !known.is_empty() {
         let rows = known.iter().map(|f| {
             let severity = if f.status == Status::Open {
@@ -31,18 +34,20 @@ pub fn table(set: &FindingSet, style: &Style, out: &mut dyn Write) -> io::Result
         draw(&["SEVERITY", "FINDING"], rows.collect(), style, out)?;
         writeln!(out)?;
     }
-    totals(set, out)?;
+    waived::each(set, style, out)?;
+    totals(set, style, out)?;
     unknowns(&unknown, style, out)
 }
 
-/// How many there are of each status.
-pub(super) fn totals(set: &FindingSet, out: &mut dyn Write) -> io::Result<()> {
+/// How many there are of each status, and which waivers somebody has to look after.
+pub(super) fn totals(set: &FindingSet, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let s = &set.summary;
     let mut parts = vec![format!("{} open", number(s.open))];
     parts.extend((s.waived > 0).then(|| format!("{} waived", number(s.waived))));
     parts.extend((s.baseline > 0).then(|| format!("{} in the baseline", number(s.baseline))));
     parts.extend((s.unknown > 0).then(|| format!("{} unknown", number(s.unknown))));
-    writeln!(out, "Findings  {}", parts.join(", "))
+    writeln!(out, "Findings  {}", parts.join(", "))?;
+    waived::notices(set, style, out)
 }
 
 /// What could not be judged, by rule: data is missing, so it is neither clean nor found.
@@ -60,13 +65,6 @@ pub(super) fn unknowns(findings: &[&Finding], style: &Style, out: &mut dyn Write
         line(&format!("{rule}: {}", some(&accounts)), "  ", "    ", style, out)?;
     }
     Ok(())
-}
-
-/// `name (account)/kind/name` of what is judged.
-fn subject(f: &Finding) -> String {
-    let account =
-        if f.account_name.is_empty() { f.account.to_string() } else { format!("{} ({})", f.account_name, f.account) };
-    escape(&format!("{account} {}", f.resource())).into_owned()
 }
 
 /// At most eight of them, and how many more there are.

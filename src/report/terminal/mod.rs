@@ -12,5 +12,6 @@ pub mod path;
 pub(super) mod reach;
 pub mod simulation;
 pub mod style;
+mod waived;
 pub mod who_can;
 pub mod wrap;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::arn::Arn;
+use crate::finding::Finding;
+use crate::report::escape::escape;
 
 /// Names of accounts by id.
 pub type Names = BTreeMap<String, String>;
@@ -19,6 +21,13 @@ pub fn short(text: &str, names: &Names) -> String {
         None if text == "*" => "* (anybody)".to_owned(),
         None => text.to_owned(),
     }
+}
+
+/// `name (account)/kind/name` of what is judged.
+pub(super) fn subject(f: &Finding) -> String {
+    let account =
+        if f.account_name.is_empty() { f.account.to_string() } else { format!("{} ({})", f.account_name, f.account) };
+    escape(&format!("{account} {}", f.resource())).into_owned()
 }
 
 /// `1 role`, `1,200 roles`.
