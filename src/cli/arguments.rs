@@ -36,6 +36,24 @@ pub(super) struct Global {
     /// Print results and errors only
     #[arg(short, long, global = true, env = "ROLEHOP_QUIET", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     pub(super) quiet: bool,
+    /// Log to standard error: -v phases and accounts, -vv each AWS call, -vvv each attempt as it is sent
+    #[arg(short, long, global = true, action = ArgAction::Count, value_parser = verbosity, conflicts_with = "quiet", env = "ROLEHOP_VERBOSE")]
+    pub(super) verbose: u8,
+    /// Write a new log file with each AWS call, one JSON object a line
+    #[arg(long, global = true, value_name = "FILE", env = "ROLEHOP_LOG_FILE")]
+    pub(super) log_file: Option<PathBuf>,
+    /// Show long results without a pager
+    #[arg(long, global = true, env = "ROLEHOP_NO_PAGER", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    pub(super) no_pager: bool,
+}
+
+/// How often `-v` was given; the variable takes the number, or yes and no.
+fn verbosity(text: &str) -> Result<u8, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "false" | "no" | "off" | "n" | "f" => Ok(0),
+        "true" | "yes" | "on" | "y" | "t" => Ok(1),
+        number => number.parse().map_err(|_| "a level is a number from 0 to 3".to_owned()),
+    }
 }
 
 fn instant(text: &str) -> Result<Timestamp, String> {

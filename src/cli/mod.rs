@@ -22,6 +22,7 @@ mod export;
 mod facet_args;
 mod generate;
 mod location;
+mod log;
 mod merge;
 #[cfg(feature = "aws")]
 mod metrics;
@@ -126,9 +127,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(parsed) => parsed,
         Err(exit) => return exit,
     };
-    let console = Console::new(&cli.global);
+    let above = match log::start(&cli.global) {
+        Ok(above) => above,
+        Err(failed) => {
+            Console::early().diagnostic(&failed.diagnostic, Level::Error);
+            return failed.exit;
+        }
+    };
+    let console = Console::new(&cli.global, above);
     notes.iter().for_each(|note| console.say(note));
-    match dispatch(&cli, &console) {
+    let exit = match dispatch(&cli, &console) {
         Ok(exit) => exit,
         Err(failed) => {
             if failed.exit != Exit::Clean {
@@ -136,7 +144,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             }
             failed.exit
         }
-    }
+    };
+    tracing::info!(exit = exit.code(), "rolehop ends");
+    exit
 }
 
 /// The command line with the variables that count for it, and notes about those that do not.

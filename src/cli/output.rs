@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::arguments::{Color, Global};
 use super::error::CliError;
+use super::log::Above;
 use crate::diagnostic::Diagnostic;
 use crate::report::escape::escape;
 use crate::report::terminal::diagnostic::{self, Level};
@@ -20,10 +21,13 @@ pub(super) struct Console {
     quiet: bool,
     #[cfg(feature = "aws")]
     pub(super) progress: bool,
+    /// The log, which writes above the progress bar.
+    #[cfg(feature = "aws")]
+    pub(super) log: Above,
 }
 
 impl Console {
-    pub(super) fn new(global: &Global) -> Self {
+    pub(super) fn new(global: &Global, log: Above) -> Self {
         let out = io::stdout().is_terminal();
         let err = io::stderr().is_terminal();
         let style = |terminal: bool| Style {
@@ -37,6 +41,8 @@ impl Console {
             quiet: global.quiet,
             #[cfg(feature = "aws")]
             progress: err && std::env::var_os("CI").is_none() && !global.no_progress && !global.quiet,
+            #[cfg(feature = "aws")]
+            log,
         }
     }
 
@@ -49,6 +55,8 @@ impl Console {
             quiet: false,
             #[cfg(feature = "aws")]
             progress: false,
+            #[cfg(feature = "aws")]
+            log: Above::default(),
         }
     }
 

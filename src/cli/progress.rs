@@ -40,6 +40,7 @@ impl<'c> ConsoleProgress<'c> {
         let target = if console.progress { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
         bar.set_style(style(&console.err));
+        console.log.set(&bar);
         Self {
             console,
             bar,

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::arguments::Global;
 use super::error::CliError;
 use super::location::Location;
+use super::log;
 use super::output::Console;
 use super::places::{self, Place};
 use crate::config::Config;
@@ -39,7 +40,7 @@ impl Workspace {
     }
 
     pub(super) fn read(config: Config, dir: &Path, at: Option<Timestamp>, console: &Console) -> Result<Self, CliError> {
-        let snapshot = Snapshot::open(dir)?;
+        let snapshot = log::phase("read snapshot", || Snapshot::open(dir), |_| 1)?;
         let at = at.or_else(|| snapshot.taken_at()).unwrap_or_else(|| {
             console.say("note: the snapshot does not say when it was taken; ages and times are judged as of now (--at changes that)");
             Timestamp::now()
@@ -47,7 +48,7 @@ impl Workspace {
         if let Some(endpoint) = snapshot.manifest().and_then(|m| m.endpoint.as_deref()) {
             console.say(&format!("note: collected through the endpoint {endpoint}: no evidence about AWS"));
         }
-        let estate = Estate::build(&snapshot, at)?;
+        let estate = log::phase("build estate", || Estate::build(&snapshot, at), |estate| estate.accounts().iter().count())?;
         Ok(Self { config, snapshot, estate: ManuallyDrop::new(estate), _place: None })
     }
 

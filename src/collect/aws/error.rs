@@ -11,6 +11,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
 use super::defect::{Defect, Late, NoAnswer, NotAllowed, Throttled};
+use super::reach;
 use super::text::{self, chain_of, is_throttling, is_web_page, one_line};
 
 /// Kinds of failure that lead to different actions.
@@ -129,15 +130,20 @@ impl CallError {
             None => kind(error, code.as_deref(), status),
         };
         let message = match (&code, text) {
-            (Some(code), Some(text)) => format!("{code}: {}", one_line(&text)),
+            (Some(code), Some(text)) => format!("{code}: {}", one_line(without_signed(&text))),
             (Some(code), None) => code.clone(),
             (None, _) => match status {
                 Some(status) => format!("status {status} without an error code"),
-                None => one_line(&chain_of(error)),
+                None => one_line(&reach::plain(&chain_of(error))),
             },
         };
         Self { operation, kind, code, message, status, request_id }
     }
+}
+
+/// AWS quotes the request where a signature does not match, with the session token in it.
+fn without_signed(text: &str) -> &str {
+    text.split("The Canonical String").next().unwrap_or(text).trim_end()
 }
 
 /// An error answer that is a web page: AWS never sends one.

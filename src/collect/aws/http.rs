@@ -78,7 +78,7 @@ impl Layer for WholeAnswers {
 const ATTEMPTS_WHERE_LACKING: u32 = 4;
 
 /// Which attempt a request is, from 1, as the SDK reports it to AWS: `attempt=1; max=40`.
-fn attempt(request: &HttpRequest) -> u32 {
+pub(crate) fn attempt(request: &HttpRequest) -> u32 {
     let said = request.headers().get("amz-sdk-request").unwrap_or_default();
     let number = said.split(';').find_map(|part| part.trim().strip_prefix("attempt="));
     number.and_then(|number| number.parse().ok()).unwrap_or(1)

@@ -18,6 +18,8 @@ pub(crate) mod pace;
 pub(crate) mod pages;
 pub(crate) mod probe;
 pub(crate) mod proxy;
+pub(crate) mod reach;
+pub(crate) mod record;
 pub(crate) mod required;
 pub(crate) mod text;
 pub(crate) mod traffic;

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
@@ -20,6 +20,8 @@ use super::defect::{Defect, Late, NoAnswer, Throttled};
 use super::lane::Lane;
 use super::layer::Layer;
 use super::operations;
+use super::reach;
+use super::record::Attempt;
 use super::text;
 use super::traffic::Traffic;
 use crate::facet::{Operation, Service};
@@ -196,7 +198,7 @@ impl Inner {
 
 /// The same failure, as one that is not retried.
 fn given_up(host: &str, attempts: u32, error: Option<ConnectorError>) -> ConnectorError {
-    let why = error.map_or_else(String::new, |error| text::chain_of(&error));
+    let why = error.map_or_else(String::new, |error| reach::plain(&text::chain_of(&error)));
     ConnectorError::other(NoAnswer { host: host.to_owned(), attempts, why }.into(), None)
 }
 
@@ -210,6 +212,15 @@ fn is_of_a_stranger(error: &ConnectorError) -> bool {
         next = error.source();
     }
     false
+}
+
+/// Host and port of a URL, the port also where the scheme implies it.
+fn host(uri: &str) -> String {
+    let (scheme, rest) = uri.split_once("://").unwrap_or(("https", uri));
+    let host = rest.split(['/', '?']).next().unwrap_or_default();
+    let port = if scheme == "http" { 80 } else { 443 };
+    let has_port = host.rsplit(']').next().is_some_and(|end| end.contains(':'));
+    if has_port { host.to_owned() } else { format!("{host}:{port}") }
 }
 
 /// How an attempt ended.
@@ -226,10 +237,19 @@ impl Layer for Pace {
         let pace = self.clone();
         let inner = inner.clone();
         let operation = operations::identify(&request).ok();
-        let host = request.uri().split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
-        let host = host.to_owned();
-        HttpConnectorFuture::new(
-            async move { pace.attempt(operation, &host, async { inner.call(request).await }).await },
-        )
+        let host = host(request.uri());
+        let record = Attempt::of(&request, operation, &host);
+        HttpConnectorFuture::new(async move {
+            let asked = Instant::now();
+            let began = OnceLock::new();
+            let send = async {
+                record.sent(asked.elapsed());
+                let _ = began.set(Instant::now());
+                inner.call(request).await
+            };
+            let sent = pace.attempt(operation, &host, send).await;
+            record.ended(began.get().map_or_else(|| asked.elapsed(), Instant::elapsed), &sent);
+            sent
+        })
     }
 }

@@ -124,7 +124,7 @@ where
     let mut seen = HashSet::new();
     let mut marker = None;
     let mut empty = 0;
-    for _ in 0..limit {
+    for number in 1..=limit {
         let (page, next) = fetch(marker).await?;
         empty = if page.is_empty() { empty + 1 } else { 0 };
         if empty > MOST_EMPTY && !is_search {
@@ -132,7 +132,10 @@ where
             return Err(CallError::own(operation, Kind::Pagination, why));
         }
         items.extend(page);
-        let Some(following) = next.marker(operation)? else { return Ok(items) };
+        let Some(following) = next.marker(operation)? else {
+            tracing::debug!(operation, pages = number, entries = items.len(), "list");
+            return Ok(items);
+        };
         if !seen.insert(following.clone()) {
             return Err(CallError::own(operation, Kind::Pagination, "the same marker came twice"));
         }

@@ -18,6 +18,7 @@ use crate::collect::account::read;
 use crate::collect::account::reading::Shared;
 use crate::collect::account::regions;
 use crate::collect::aws::clients::Clients;
+use crate::collect::aws::record;
 use crate::collect::credentials::load::{Base, Identity};
 use crate::collect::deadline::{self, Over};
 use crate::collect::error::{Cause, CredentialError};
@@ -60,7 +61,8 @@ struct Begun {
 
 async fn begin(options: &CollectOptions, progress: &dyn Progress) -> Result<Begun, Cause> {
     let clock = Clock::new(options.started);
-    let (deadline, base, clients, identity) = connect::identified(options).await?;
+    let identified = Box::pin(record::phase("credentials", connect::identified(options)));
+    let (deadline, base, clients, identity) = identified.await?;
     progress.identity(&identity.arn, &identity.account.to_string(), &base.source);
     // before the long part: a scan that cannot be written is not worth starting
     let holder = format!("process {} since {}", std::process::id(), options.started);
@@ -76,7 +78,8 @@ async fn begin(options: &CollectOptions, progress: &dyn Progress) -> Result<Begu
     let options = &options;
     let organization = connect::organization(options, &base, &clients);
     let half_way = deadline.map(|deadline| deadline - deadline.saturating_duration_since(Instant::now()) / 2);
-    let plan = Box::pin(plan::make(options, progress, &organization, &identity, &base, half_way));
+    let plan = plan::make(options, progress, &organization, &identity, &base, half_way);
+    let plan = Box::pin(record::phase("list of accounts", plan));
     let mut plan = deadline::before(deadline, options.deadline, "Organizations: the list of accounts", plan).await?;
     if let Some(earlier) = &earlier {
         take_over(options, progress, &mut plan, &writer, earlier)?;
@@ -150,11 +153,12 @@ async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> 
     let mut journal =
         Journal::begin(writer, unread(&plan, options, &identity, &base, earlier.as_ref()), outline, clock);
     let bounds = accounts::Bounds { options, flow: &flow, base: &base.credentials, deadline };
-    let structure = Box::pin(structure(&organization, &plan, &over));
+    let structure = Box::pin(record::phase("organization", structure(&organization, &plan, &over)));
     let (read, structure) = futures::join!(
-        Box::pin(accounts::read(&plan, &bounds, progress, &traffic, &mut journal, |id| {
-            read::read(Arc::clone(&shared), id)
-        })),
+        Box::pin(record::phase("accounts", accounts::read(&plan, &bounds, progress, &traffic, &mut journal, |id| {
+            let reading = read::read(Arc::clone(&shared), id);
+            record::account(id, reading, |read| read.as_ref().map_or(("not written", 0), of_outcome))
+        }))),
         structure,
     );
     let (calls, throttled) = traffic.counts();
@@ -184,6 +188,12 @@ async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> 
     }
     messages.iter().for_each(|message| progress.warning(message));
     Ok(journal.finish(file, plan.missing.iter().map(Missing::gap).collect()).await?)
+}
+
+/// How an account ended, and how much of it is missing, for the log.
+fn of_outcome(outcome: &Outcome) -> (&'static str, usize) {
+    let missing = outcome.failures.len();
+    (if missing == 0 { "complete" } else { "incomplete" }, missing)
 }
 
 fn events(options: &CollectOptions, identity: &Identity) -> Option<EventSearch> {
