@@ -10,7 +10,7 @@ use crate::diagnostic::Exit;
 use crate::model::Account;
 use crate::report::csv::{self, Formulas};
 use crate::report::json;
-use crate::report::terminal::findings;
+use crate::report::terminal::{findings, ledger};
 use crate::snapshot::ledger::AccountState;
 
 /// List the accounts of a snapshot and how completely each was read.
@@ -146,7 +146,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
                 out,
             )?;
             writeln!(out)?;
-            findings::ledger(&view, &names, style, out)
+            ledger::ledger(&view, &names, style, out)
         }
     })?;
     Ok(Exit::of(workspace.is_complete(), false))

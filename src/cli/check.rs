@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use super::arguments::Global;
 use super::error::CliError;
+use super::log;
 use super::output::{self, Console};
 use super::workspace::Workspace;
 use crate::config::{self, Waiver};
@@ -204,7 +205,8 @@ fn threshold(workspace: &Workspace, args: &ReportArgs) -> Severity {
 pub(super) fn evaluate(workspace: &Workspace, args: &ReportArgs, console: &Console) -> Result<Checked, CliError> {
     let graph = workspace.graph();
     let selection = selection(workspace, args)?;
-    let assessment = rules::check(&graph, &selection).map_err(|e| refused(&e, workspace))?;
+    let judged = log::phase("rules", || rules::check(&graph, &selection), |judged| judged.findings.len());
+    let assessment = judged.map_err(|e| refused(&e, workspace))?;
     let mut found = assessment.findings;
     let waivers = if args.no_waivers { &[][..] } else { &workspace.config.waivers };
     let notices = waived(waivers, &mut found, &assessment.rules, workspace, console);

@@ -15,7 +15,7 @@ use super::progress::ConsoleProgress;
 use super::signals;
 use crate::collect::{self, CollectOptions};
 use crate::diagnostic::{Code, Diagnostic, Exit};
-use crate::report::terminal::findings;
+use crate::report::terminal::ledger;
 use crate::report::terminal::names::Names;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ledger::LedgerView;
@@ -40,20 +40,22 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let listed = snapshot.organization().and_then(|organization| organization.accounts.as_deref()).unwrap_or_default();
     let names: Names = listed.iter().map(|account| (account.id.to_string(), account.name.clone())).collect();
     let part = options.share.as_ref().filter(|share| share.shard.is_some());
+    let settings = manifest.settings.as_ref();
+    let selected = settings.map(|settings| settings.facets.of_accounts().collect()).unwrap_or_default();
     let view = match part {
         // what other parts have is not this one's concern: `merge` proves that nothing is left out
         Some(share) => {
             let organization = if share.reads_organization() { manifest.gaps } else { Vec::new() };
-            LedgerView { organization, ..manifest.ledger.view() }
+            LedgerView { organization, selected, ..manifest.ledger.view() }
         }
-        None => LedgerView { organization: manifest.gaps, ..manifest.ledger.view() },
+        None => LedgerView { organization: manifest.gaps, selected, ..manifest.ledger.view() },
     };
     console.write(global.output.as_deref(), |style, out| {
         writeln!(out, "Snapshot  {}", place.shown())?;
         if let Some(shard) = part.and_then(|share| share.shard) {
             writeln!(out, "Part      {shard}: `rolehop merge` makes the whole of all parts")?;
         }
-        findings::ledger(&view, &names, style, out)
+        ledger::ledger(&view, &names, style, out)
     })?;
     Ok(Exit::of(view.is_complete(), false))
 }

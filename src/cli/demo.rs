@@ -9,9 +9,10 @@ use super::arguments::Global;
 use super::check::{self, meaning};
 use super::collect::collect_into;
 use super::error::CliError;
-use super::output::Console;
+use super::output::{self, Console};
 use super::places::DEMO;
 use super::progress::ConsoleProgress;
+use super::signals;
 use super::workspace::Workspace;
 use crate::answer::Grouping;
 use crate::collect::{CollectOptions, ExternalId, StaticCredentials};
@@ -22,13 +23,18 @@ use crate::graph::query::{Limits, WhoCan};
 use crate::report::csv::Formulas;
 use crate::report::formats::FORMATS;
 use crate::report::json;
-use crate::report::terminal::{causes, findings, who_can};
+use crate::report::terminal::{causes, ledger, who_can};
 use crate::report::view::Shown;
 use crate::severity::Severity;
 use crate::shell;
 
 /// When the bundled organization was "recorded": ages are judged as of this time.
 const RECORDED: &str = "2026-11-20T00:00:00Z";
+
+/// The role of the scan, and the external id that its trust policies ask for.
+const ROLE: &str = "audit-readonly";
+const EXTERNAL_ID: &str = "rolehop-demo";
+const REGION: &str = "us-east-1";
 
 /// The bundled organization, file by file.
 const FILES: &[(&str, &[u8])] = &[
@@ -55,22 +61,60 @@ const CONFIG: &str = include_str!("../../examples/demo/rolehop.toml");
 
 /// Scan a bundled organization over loopback: no AWS account needed.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  rolehop demo\n  rolehop demo --dir /tmp/demo -q")]
+#[command(
+    after_help = "Examples:\n  rolehop demo\n  rolehop demo --keep           then scan it from another shell\n  rolehop demo --dir /tmp/demo -q"
+)]
 pub(super) struct Args {
     /// Where to write snapshot and reports
     #[arg(long, value_name = "DIR", default_value = DEMO)]
     dir: PathBuf,
+    /// Serve the organization until Ctrl-C, to scan it by hand
+    #[arg(long)]
+    keep: bool,
 }
 
-pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Exit, CliError> {
+pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    refuse(global)?;
+    global.output.as_deref().map_or(Ok(()), output::check_place)?;
     let dir = args.dir.as_path();
-    let broken = |why: String| CliError::new(super::error::internal(&why));
     std::fs::create_dir_all(dir).map_err(|e| CliError::write(&dir.display().to_string(), &e))?;
+    let emulator = serve()?;
+    console.say(&format!("demo      a bundled organization, served as AWS endpoints at {}", emulator.endpoint()));
+    let snapshot = dir.join("snapshot");
+    let config_file = dir.join("rolehop.toml");
+    std::fs::write(&config_file, CONFIG).map_err(|e| CliError::write(&config_file.display().to_string(), &e))?;
+    collect_into(&options(&emulator, &snapshot), &ConsoleProgress::new(console), console)?;
+    let calls: u64 = emulator.calls().values().sum();
+    console.say(&format!("calls     {calls} answered over HTTP"));
+    let workspace = Workspace::read(Config::read(&config_file)?, &snapshot, global.at, console)?;
+    let exit = report(&workspace, dir, global.output.as_deref(), console)?;
+    if args.keep { keep(&emulator, console) } else { Ok(exit) }
+}
+
+/// Options of every command that mean nothing here.
+fn refuse(global: &Global) -> Result<(), CliError> {
+    let refused = |option: &str, next: &str| {
+        let why = "the demo brings its own organization, snapshot and configuration";
+        Err(CliError::usage(format!("`rolehop demo` does not take `{option}`"), option, why, next))
+    };
+    if global.snapshot.is_some() {
+        return refused("--snapshot", "`--dir DIR` says where the demo writes its snapshot");
+    }
+    if global.config.is_some() {
+        return refused("--config", "leave it out; `rolehop check --config FILE` judges the demo's snapshot by yours");
+    }
+    Ok(())
+}
+
+/// The bundled organization as AWS endpoints. Its roles want the external id that their trust policies name.
+fn serve() -> Result<Emulator, CliError> {
+    let broken = |why: String| CliError::new(super::error::internal(&why));
     let world = EmulatorData::from_files(
         FILES.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect::<BTreeMap<_, _>>(),
     )
     .map_err(|e| broken(e.to_string()))?;
-    let emulator = Emulator::start(world, EmulatorOptions::default()).map_err(|e| {
+    let options = EmulatorOptions { checks_external_ids: true, ..EmulatorOptions::default() };
+    Emulator::start(world, options).map_err(|e| {
         let next = "check that programs may listen on 127.0.0.1";
         CliError::new(Diagnostic::new(
             Code::EmulatorNotStarted,
@@ -79,32 +123,49 @@ pub(super) fn run(args: &Args, _global: &Global, console: &Console) -> Result<Ex
             e.to_string(),
             next,
         ))
-    })?;
-    console.say(&format!("demo      a bundled organization, served as AWS endpoints at {}", emulator.endpoint()));
-    let snapshot = dir.join("snapshot");
-    let config_file = dir.join("rolehop.toml");
-    std::fs::write(&config_file, CONFIG).map_err(|e| CliError::write(&config_file.display().to_string(), &e))?;
+    })
+}
+
+/// How the demo scans.
+fn options(emulator: &Emulator, snapshot: &Path) -> CollectOptions {
     let started = RECORDED.parse().unwrap_or_else(|_| Timestamp::now());
-    let mut options = CollectOptions::new("audit-readonly", &snapshot, started);
+    let mut options = CollectOptions::new(ROLE, snapshot, started);
     options.environment = super::collect_args::environment();
-    options.external_id = Some(ExternalId::new("rolehop-demo"));
+    options.external_id = Some(ExternalId::new(EXTERNAL_ID));
     options.endpoint = Some(emulator.endpoint());
-    options.region = Some("us-east-1".to_owned());
+    options.region = Some(REGION.to_owned());
     let (id, secret) = emulator.access_key();
     options.credentials = Some(StaticCredentials {
         access_key_id: id.to_owned(),
         secret_access_key: secret.to_owned(),
         session_token: None,
     });
-    collect_into(&options, &ConsoleProgress::new(console), console)?;
+    options
+}
+
+/// Prints how to scan the organization from another shell, and serves it until somebody stops it.
+fn keep(emulator: &Emulator, console: &Console) -> Result<Exit, CliError> {
+    let (id, secret) = emulator.access_key();
+    let endpoint = emulator.endpoint();
+    console.result(&format!(
+        "\nThe organization is served until Ctrl-C. In another shell (these keys open nothing but this demo):\n\n  \
+         unset AWS_PROFILE AWS_SESSION_TOKEN\n  \
+         export AWS_ENDPOINT_URL={endpoint}\n  \
+         export AWS_ACCESS_KEY_ID={id}\n  \
+         export AWS_SECRET_ACCESS_KEY={secret}\n  \
+         export AWS_REGION={REGION}\n  \
+         rolehop scan --role-name {ROLE} --external-id {EXTERNAL_ID}\n\n\
+         `--external-id wrong` shows a scan that the roles refuse.\n"
+    ))?;
+    let runtime = super::collect::runtime()?;
+    runtime.block_on(signals::next());
     let calls: u64 = emulator.calls().values().sum();
-    console.say(&format!("calls     {calls} answered over HTTP"));
-    let workspace = Workspace::read(Config::read(&config_file)?, &snapshot, None, console)?;
-    report(&workspace, dir, console)
+    console.say(&format!("stopped   {calls} calls answered"));
+    Ok(Exit::Clean)
 }
 
 /// Findings, ledger and the answer on standard output; everything also in files.
-fn report(workspace: &Workspace, dir: &Path, console: &Console) -> Result<Exit, CliError> {
+fn report(workspace: &Workspace, dir: &Path, output: Option<&Path>, console: &Console) -> Result<Exit, CliError> {
     let checked = check::evaluate(workspace, &check::ReportArgs::default(), console)?;
     let graph = workspace.graph();
     let found = WhoCan::new(&graph, "prod", workspace.targets(), &Limits::default())?;
@@ -117,10 +178,10 @@ fn report(workspace: &Workspace, dir: &Path, console: &Console) -> Result<Exit, 
         console.write(Some(&path), |style, out| (format.write)(&findings_of, style, out))?;
     }
     console.write(Some(&file("who-can-prod.json")), |_, out| json::write(&found.answer(), out))?;
-    console.write(None, |style, out| {
+    console.write(output, |style, out| {
         writeln!(out)?;
         causes::table(&checked.set, GROUPS, style, out)?;
-        findings::ledger(&checked.set.ledger, &names, style, out)?;
+        ledger::ledger(&checked.set.ledger, &names, style, out)?;
         writeln!(out, "\n{}\n", style.bold("Who can reach prod?"))?;
         who_can::summary(&found.summary(Grouping::Near(GROUPS)), GROUPS, &names, style, out)
     })?;

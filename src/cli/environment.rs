@@ -13,6 +13,9 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 /// Options that mean something only beside another one: without it, their variable was set for other commands.
 const ONLY_WITH: &[(&str, &str, &str)] = &[("accounts", "profile", "list")];
 
+/// Options of every command that a command does not take: their variables were set for the others.
+const NOT_OF: &[(&str, &[&str])] = &[("demo", &["snapshot", "config"])];
+
 /// An option that is short for a value of another one.
 const SHORT_FOR: (&str, &str) = ("json", "format");
 
@@ -51,7 +54,10 @@ pub(super) fn prepare(command: Command, arguments: &[OsString]) -> Result<Prepar
     for (name, arg, variable, value) in set(&chain) {
         // clap reads the variable of a global option on every level, also where the option stands on another
         let typed = given.contains(arg.get_id().as_str());
-        if value.is_empty() || typed || overruled(&chain, arg, &given) || lacks_partner(name, arg, &given) {
+        let foreign = NOT_OF
+            .iter()
+            .any(|(of, options)| names.iter().any(|n| n == of) && options.contains(&arg.get_id().as_str()));
+        if value.is_empty() || typed || foreign || overruled(&chain, arg, &given) || lacks_partner(name, arg, &given) {
             ignored.insert(variable.to_owned());
         } else if let Err(refused) = accepts(arg, &value) {
             let other = arg.get_id() == PER_COMMAND && known_elsewhere(&command, &value);

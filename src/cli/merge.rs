@@ -14,7 +14,7 @@ use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::ids::AccountId;
 use crate::model::Estate;
 use crate::report::terminal::diagnostic::Level;
-use crate::report::terminal::findings;
+use crate::report::terminal::ledger;
 use crate::snapshot::Snapshot;
 use crate::snapshot::ledger::LedgerView;
 use crate::snapshot::merge::{Merged, merge};
@@ -79,7 +79,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let view = LedgerView { organization: manifest.gaps, ..estate.ledger().view() };
     console.write(global.output.as_deref(), |style, out| {
         writeln!(out, "Snapshot  {}", args.into.display())?;
-        findings::ledger(&view, &names(&estate), style, out)
+        ledger::ledger(&view, &names(&estate), style, out)
     })?;
     Ok(Exit::of(view.is_complete(), false))
 }

@@ -32,6 +32,7 @@ mod next;
 #[cfg(feature = "aws")]
 mod open_files;
 mod output;
+mod pager;
 mod path;
 mod places;
 #[cfg(feature = "aws")]
@@ -119,6 +120,13 @@ enum Command {
     Generate(generate::Args),
 }
 
+impl Command {
+    /// Whether the result is for reading, and may be longer than a screen.
+    fn is_read_at_length(&self) -> bool {
+        matches!(self, Self::Check(_) | Self::WhoCan(_) | Self::Can(_) | Self::Path(_) | Self::Rules(_))
+    }
+}
+
 /// Runs a command line (program name first) and returns the exit code.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
@@ -134,7 +142,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             return failed.exit;
         }
     };
-    let console = Console::new(&cli.global, above);
+    let console = Console::new(&cli.global, above).paged(cli.command.is_read_at_length() && !cli.global.no_pager);
     notes.iter().for_each(|note| console.say(note));
     let exit = match dispatch(&cli, &console) {
         Ok(exit) => exit,

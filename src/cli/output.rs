@@ -7,6 +7,7 @@ use std::path::Path;
 use super::arguments::{Color, Global};
 use super::error::CliError;
 use super::log::Above;
+use super::pager::Pager;
 use crate::diagnostic::Diagnostic;
 use crate::report::escape::escape;
 use crate::report::terminal::diagnostic::{self, Level};
@@ -19,6 +20,7 @@ pub(super) struct Console {
     pub(super) out: Style,
     pub(super) err: Style,
     quiet: bool,
+    pager: Option<Pager>,
     #[cfg(feature = "aws")]
     pub(super) progress: bool,
     /// The log, which writes above the progress bar.
@@ -39,11 +41,18 @@ impl Console {
             out: style(out),
             err: style(err),
             quiet: global.quiet,
+            pager: None,
             #[cfg(feature = "aws")]
             progress: err && std::env::var_os("CI").is_none() && !global.no_progress && !global.quiet,
             #[cfg(feature = "aws")]
             log,
         }
+    }
+
+    /// Results that are longer than the screen go through a pager, if there is a terminal and somebody to read.
+    pub(super) fn paged(self, wanted: bool) -> Self {
+        let pager = if wanted && io::stdout().is_terminal() { Pager::of_environment() } else { None };
+        Self { pager, ..self }
     }
 
     /// For use before the options are known.
@@ -53,6 +62,7 @@ impl Console {
             out: Style::plain(),
             err: Style { width, ..Style::plain() },
             quiet: false,
+            pager: None,
             #[cfg(feature = "aws")]
             progress: false,
             #[cfg(feature = "aws")]
@@ -97,6 +107,13 @@ impl Console {
         render: impl FnOnce(&Style, &mut dyn Write) -> io::Result<()>,
     ) -> Result<(), CliError> {
         let Some(path) = file else {
+            if let (Some(pager), Some(width)) = (&self.pager, self.out.width) {
+                let mut text = Vec::new();
+                let shown = render(&self.out, &mut text).and_then(|()| pager.show(&text, width));
+                let shown = shown.map_err(|e| CliError::write("standard output", &e))?;
+                shown.into_iter().for_each(|note| self.say(&note));
+                return Ok(());
+            }
             let mut out = BufWriter::new(io::stdout().lock());
             let written = render(&self.out, &mut out).and_then(|()| out.flush());
             return written.map_err(|e| CliError::write("standard output", &e));

@@ -19,8 +19,9 @@ pub(super) async fn watch(stop: &Stop, first: &std::sync::Mutex<Option<Exit>>, s
     exit
 }
 
+/// The next signal that asks for an end.
 #[cfg(unix)]
-async fn next() -> Exit {
+pub(super) async fn next() -> Exit {
     use tokio::signal::unix::{SignalKind, signal};
     let of = async |kind: SignalKind| match signal(kind) {
         Ok(mut signals) => {
@@ -36,8 +37,9 @@ async fn next() -> Exit {
     }
 }
 
+/// The next signal that asks for an end.
 #[cfg(not(unix))]
-async fn next() -> Exit {
+pub(super) async fn next() -> Exit {
     match tokio::signal::ctrl_c().await {
         Ok(()) => Exit::Interrupted,
         Err(_) => std::future::pending().await,

@@ -48,7 +48,8 @@ impl Workspace {
         if let Some(endpoint) = snapshot.manifest().and_then(|m| m.endpoint.as_deref()) {
             console.say(&format!("note: collected through the endpoint {endpoint}: no evidence about AWS"));
         }
-        let estate = log::phase("build estate", || Estate::build(&snapshot, at), |estate| estate.accounts().iter().count())?;
+        let estate =
+            log::phase("build estate", || Estate::build(&snapshot, at), |estate| estate.accounts().iter().count())?;
         Ok(Self { config, snapshot, estate: ManuallyDrop::new(estate), _place: None })
     }
 
@@ -70,7 +71,9 @@ impl Workspace {
     /// How reading each listed account ended.
     pub(super) fn ledger(&self) -> LedgerView {
         let said = self.snapshot.manifest().map_or(&[][..], |m| &m.gaps);
-        LedgerView { organization: self.estate.gaps_of_organization(said), ..self.estate.ledger().view() }
+        let settings = self.snapshot.manifest().and_then(|m| m.settings.as_ref());
+        let selected = settings.map(|settings| settings.facets.of_accounts().collect()).unwrap_or_default();
+        LedgerView { organization: self.estate.gaps_of_organization(said), selected, ..self.estate.ledger().view() }
     }
 
     /// True if everything that was listed was read.

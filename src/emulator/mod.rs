@@ -5,7 +5,7 @@
 //! `faults` disturbs them, `services` answer operations, `http` serves connections. `state` is what all of them share,
 //! and `router` sends a request to its service.
 //! Must not know: how the collector reads. It shares no code with it, so that neither can hide the other's mistakes.
-//! Checks neither signatures nor trust policies nor SCPs: it serves data and does not decide about access.
+//! Checks neither signatures nor SCPs, and of trust policies at most the external id: it serves data and does not decide about access.
 //! INVARIANT: listens on 127.0.0.1 only, and every reply, errors included, is one that AWS could send.
 
 mod data;

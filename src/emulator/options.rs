@@ -30,6 +30,8 @@ pub struct EmulatorOptions {
     pub quotas: Option<f64>,
     /// The external id that roles require.
     pub external_id: Option<String>,
+    /// Whether a role wants the external id that its own trust policy names.
+    pub checks_external_ids: bool,
     /// The MFA device of the base identity, and its one code, which is accepted once.
     pub mfa: Option<(String, String)>,
     /// Whether roles refuse the session attributes: tags and a source identity.
@@ -53,6 +55,7 @@ impl Default for EmulatorOptions {
             faults: Schedule::default(),
             quotas: None,
             external_id: None,
+            checks_external_ids: false,
             mfa: None,
             refuses_session_attributes: false,
             session_life: None,

@@ -1,6 +1,7 @@
 //! The graph itself: indexes first, edges when they are asked for.
 
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use rayon::prelude::*;
 
@@ -69,10 +70,14 @@ impl<'e> TrustGraph<'e> {
     pub fn all(&self) -> &[Vec<Edge>] {
         self.all.get_or_init(|| {
             let count = self.estate.principals().len();
-            (0..count)
+            let since = Instant::now();
+            let all: Vec<Vec<Edge>> = (0..count)
                 .into_par_iter()
                 .map(|at| edges::into(self.estate, &self.index, &self.memo, PrincipalIx::new(at)))
-                .collect()
+                .collect();
+            let edges: usize = all.iter().map(Vec::len).sum();
+            tracing::info!(phase = "edges", count = edges, took = ?since.elapsed(), "ends");
+            all
         })
     }
 }

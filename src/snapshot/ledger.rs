@@ -70,6 +70,9 @@ pub struct LedgerView {
     /// Missing data of the organization itself; left out if there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub organization: Vec<Gap>,
+    /// The data sets of accounts that were to be read; empty if that is not known.
+    #[serde(skip)]
+    pub selected: Vec<Facet>,
 }
 
 impl LedgerView {
@@ -89,6 +92,9 @@ pub struct IncompleteView {
     pub facets: Vec<Facet>,
     /// The reasons, joined by `; `, each once.
     pub reason: String,
+    /// What is missing and why, one by one.
+    #[serde(skip)]
+    pub gaps: Vec<FacetGap>,
 }
 
 /// A skipped account.
@@ -155,6 +161,7 @@ impl Ledger {
             incomplete: Vec::new(),
             skipped: Vec::new(),
             organization: Vec::new(),
+            selected: Vec::new(),
         };
         for (account, state) in self.iter() {
             match state {
@@ -171,7 +178,12 @@ impl Ledger {
                             reasons.push(&gap.reason);
                         }
                     }
-                    view.incomplete.push(IncompleteView { account, facets, reason: reasons.join("; ") });
+                    view.incomplete.push(IncompleteView {
+                        account,
+                        facets,
+                        reason: reasons.join("; "),
+                        gaps: gaps.clone(),
+                    });
                 }
             }
         }

@@ -96,11 +96,11 @@ mod tests {
             told(&format!("{connect}invalid peer certificate: UnknownIssuer")),
             "TLS failed: invalid peer certificate: UnknownIssuer"
         );
+        assert_eq!(told("dispatch failure: timeout: no whole answer within 30 s"), "no whole answer within 30 s");
         assert_eq!(
-            told("dispatch failure: timeout: no whole answer within 30 s"),
-            "no whole answer within 30 s"
+            told("through HTTPS_PROXY: io error: Connection reset by peer"),
+            "connection closed before the answer (through HTTPS_PROXY)"
         );
-        assert_eq!(told("through HTTPS_PROXY: io error: Connection reset by peer"), "connection closed before the answer (through HTTPS_PROXY)");
         assert_eq!(told("something else"), "something else");
     }
 }

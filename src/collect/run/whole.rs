@@ -155,10 +155,13 @@ async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> 
     let bounds = accounts::Bounds { options, flow: &flow, base: &base.credentials, deadline };
     let structure = Box::pin(record::phase("organization", structure(&organization, &plan, &over)));
     let (read, structure) = futures::join!(
-        Box::pin(record::phase("accounts", accounts::read(&plan, &bounds, progress, &traffic, &mut journal, |id| {
-            let reading = read::read(Arc::clone(&shared), id);
-            record::account(id, reading, |read| read.as_ref().map_or(("not written", 0), of_outcome))
-        }))),
+        Box::pin(record::phase(
+            "accounts",
+            accounts::read(&plan, &bounds, progress, &traffic, &mut journal, |id| {
+                let reading = read::read(Arc::clone(&shared), id);
+                record::account(id, reading, |read| read.as_ref().map_or(("not written", 0), of_outcome))
+            })
+        )),
         structure,
     );
     let (calls, throttled) = traffic.counts();

@@ -6,4 +6,5 @@ pub(crate) mod credential_report;
 pub(crate) mod iam;
 pub(crate) mod organizations;
 pub(crate) mod sts;
+mod trust;
 pub(crate) mod users;

@@ -1,7 +1,9 @@
 //! STS: the caller's identity, and role sessions.
 //!
-//! Owns: AssumeRole and GetCallerIdentity. Any existing role can be assumed: trust policies are not evaluated here.
+//! Owns: AssumeRole and GetCallerIdentity. Any existing role can be assumed: of trust policies only external ids are looked at, and only
+//! if the options say so (`trust`).
 
+use super::trust;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -44,6 +46,9 @@ fn assume_role(state: &State, caller: &Caller, call: &Call, now: Timestamp) -> R
     check_trust(state, caller, call, role_arn)?;
     check_code(state, call)?;
     let Some((account, role)) = role(state, role_arn) else { return Err(not_allowed(caller, role_arn)) };
+    if state.options.checks_external_ids && !trust::admits(&role, call.parameter("ExternalId")) {
+        return Err(not_allowed(caller, role_arn));
+    }
     let longest = role.get("MaxSessionDuration").and_then(Value::as_i64).unwrap_or(3600);
     if duration.as_secs() > longest {
         let message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";

@@ -25,8 +25,11 @@ fn add_part(needs: &mut Needs, part: &Residual) {
         Residual::Test { test, negated } => add_test(needs, test, *negated),
         Residual::Any(parts) => match alike(parts) {
             Some(all) => {
-                let test = |part| if let Residual::Test { test, .. } = part { claim_of(test) } else { None };
-                parts.iter().filter_map(test).for_each(|(issuer, _)| needs.tell(issuer));
+                parts.iter().for_each(|part| {
+                    if let Residual::Test { test, .. } = part {
+                        claim_of(test).into_iter().for_each(|(issuer, _)| needs.tell(issuer));
+                    }
+                });
                 all.into_iter().for_each(|(words, value)| needs.add(words, value));
             }
             None => needs.add(parts.iter().map(phrase).collect::<Vec<_>>().join(" or "), None),

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use fixedbitset::FixedBitSet;
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
@@ -77,6 +78,7 @@ impl<'g, 'e> Reach<'g, 'e> {
     /// As [`Reach::new`], of the paths that pass a role.
     #[must_use]
     pub fn through(graph: &'g TrustGraph<'e>, targets: BTreeSet<PrincipalIx>, via: Option<PrincipalIx>) -> Self {
+        let since = Instant::now();
         let estate = graph.estate();
         let region = Region::new(estate, collect(graph, &targets));
         let apart = starts::of(estate, region.edges());
@@ -90,6 +92,8 @@ impl<'g, 'e> Reach<'g, 'e> {
             View { lens, states, sweep, through }
         };
         let views = lenses.into_par_iter().map(view).collect();
+        let (roles, edges) = (targets.len(), region.edges().count());
+        tracing::info!(phase = "paths", targets = roles, edges, took = ?since.elapsed(), "ends");
         Self { graph, targets, via, region, views, apart, outgoing: OnceLock::new() }
     }
 

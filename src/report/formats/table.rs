@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::report::terminal::style::Style;
-use crate::report::terminal::{causes, findings};
+use crate::report::terminal::{causes, findings, ledger};
 use crate::report::view::{Format, Report, Shown};
 
 pub(super) const FORMAT: Format = Format { name: "table", about: "for people", write };
@@ -14,5 +14,5 @@ fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<
         Shown::Every => causes::table(report.findings, usize::MAX, style, out)?,
         Shown::Most(most) => causes::table(report.findings, most, style, out)?,
     }
-    findings::ledger(&report.findings.ledger, report.names, style, out)
+    ledger::ledger(&report.findings.ledger, report.names, style, out)
 }

@@ -1,16 +1,15 @@
-//! Findings and the ledger for people.
+//! Findings for people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::grid::{cell, draw, of_severity};
-use super::names::{Names, number, subject};
+use super::names::{number, some, subject};
 use super::style::Style;
 use super::waived;
 use super::wrap::line;
 use crate::finding::{Finding, FindingSet, Status};
 use crate::report::escape::escape;
-use crate::snapshot::ledger::LedgerView;
 
 /// Findings as a table, worst first, and their totals.
 ///
@@ -52,25 +51,26 @@ pub(super) fn totals(set: &FindingSet, style: &Style, out: &mut dyn Write) -> io
 
 /// What could not be judged, by rule: data is missing, so it is neither clean nor found.
 pub(super) fn unknowns(findings: &[&Finding], style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut by_rule = BTreeMap::<&str, Vec<String>>::new();
+    let mut by_rule = BTreeMap::<&str, BTreeSet<String>>::new();
     for f in findings {
-        by_rule.entry(&f.rule).or_default().push(escape(&f.account_label()).into_owned());
+        by_rule.entry(&f.rule).or_default().insert(escape(&f.account_label()).into_owned());
     }
     if by_rule.is_empty() {
         return Ok(());
     }
     writeln!(out, "\nunknown: data that these rules need was not read; this is not clean")?;
-    for (rule, mut accounts) in by_rule {
-        accounts.dedup();
-        line(&format!("{rule}: {}", some(&accounts)), "  ", "    ", style, out)?;
+    // most rules need the same data, and so lack it in the same accounts
+    let mut by_accounts = BTreeMap::<BTreeSet<String>, Vec<&str>>::new();
+    for (rule, accounts) in by_rule {
+        by_accounts.entry(accounts).or_default().push(rule);
+    }
+    let mut groups: Vec<_> = by_accounts.into_iter().collect();
+    groups.sort_by_key(|(accounts, rules)| (std::cmp::Reverse(accounts.len()), rules.first().copied()));
+    for (accounts, rules) in groups {
+        let accounts: Vec<String> = accounts.into_iter().collect();
+        line(&format!("{}: {}", rules.join(", "), some(&accounts)), "  ", "    ", style, out)?;
     }
     Ok(())
-}
-
-/// At most eight of them, and how many more there are.
-fn some(items: &[String]) -> String {
-    let shown = items.iter().take(8).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if items.len() > 8 { format!("{shown} and {} more", items.len() - 8) } else { shown }
 }
 
 /// Rows of text under a header.
@@ -85,49 +85,4 @@ pub fn plain_table(
 ) -> io::Result<()> {
     let cells = rows.map(|row| row.iter().map(|text| cell(text, None)).collect());
     draw(header, cells.collect(), style, out)
-}
-
-/// How every listed account ended.
-///
-/// # Errors
-/// If the output cannot be written.
-pub fn ledger(view: &LedgerView, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let incomplete = view.incomplete.len();
-    let skipped = view.skipped.len();
-    writeln!(
-        out,
-        "Accounts  {} listed = {} complete + {incomplete} incomplete + {skipped} skipped",
-        view.listed, view.complete
-    )?;
-    let shown = |id: &str| match names.get(id).filter(|n| !n.is_empty()) {
-        Some(name) => format!("{} ({id})", escape(name)),
-        None => id.to_owned(),
-    };
-    let mut groups = BTreeMap::<(bool, String), Vec<String>>::new();
-    for entry in &view.incomplete {
-        let facets = entry.facets.iter().map(|f| f.as_str()).collect::<Vec<_>>().join(", ");
-        let reason = escape(&entry.reason).into_owned();
-        groups.entry((false, format!("{facets}: {reason}"))).or_default().push(shown(&entry.account.to_string()));
-    }
-    for entry in &view.skipped {
-        groups.entry((true, escape(&entry.reason).into_owned())).or_default().push(shown(&entry.account.to_string()));
-    }
-    if incomplete > 0 {
-        writeln!(out, "\nincomplete ({incomplete}): results about these accounts are unknown, not clean")?;
-    }
-    if !view.organization.is_empty() {
-        writeln!(out, "\nmissing data of the organization: results that need it are unknown, not clean")?;
-    }
-    for gap in &view.organization {
-        line(&format!("{}: {}", gap.facet, escape(&gap.reason)), "  ", "     ", style, out)?;
-    }
-    let mut said_skipped = false;
-    for ((is_skipped, reason), accounts) in groups {
-        if is_skipped && !said_skipped {
-            writeln!(out, "\nskipped ({skipped}):")?;
-            said_skipped = true;
-        }
-        line(&format!("{}  {reason}: {}", accounts.len(), some(&accounts)), "  ", "     ", style, out)?;
-    }
-    Ok(())
 }

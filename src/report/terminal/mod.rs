@@ -6,6 +6,7 @@ pub mod diagnostic;
 pub mod explain;
 pub mod findings;
 mod grid;
+pub mod ledger;
 pub mod names;
 pub mod notes;
 pub mod path;

@@ -1,0 +1,196 @@
+//! How every listed account ended, for people: one line for each cause, however many accounts it affects.
+//!
+//! Owns: which missing data has the same cause. Each account's own reason is in the JSON formats and in the snapshot.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use super::names::{Names, number, some};
+use super::style::Style;
+use super::wrap::line;
+use crate::facet::Facet;
+use crate::report::escape::escape;
+use crate::snapshot::ledger::{FacetGap, IncompleteView, LedgerView};
+
+/// In place of an account's own id, where a reason stands for several accounts.
+const ANY_ACCOUNT: &str = "ACCOUNT";
+
+/// How every listed account ended.
+///
+/// # Errors
+/// If the output cannot be written.
+pub fn ledger(view: &LedgerView, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let incomplete = view.incomplete.len();
+    let skipped = view.skipped.len();
+    writeln!(
+        out,
+        "Accounts  {} listed = {} complete + {incomplete} incomplete + {skipped} skipped",
+        view.listed, view.complete
+    )?;
+    if incomplete > 0 {
+        writeln!(out, "\nincomplete ({incomplete}): results about these accounts are unknown, not clean")?;
+        for cause in causes(view) {
+            let accounts: Vec<String> = cause.accounts.iter().map(|account| shown(account, names)).collect();
+            let text = format!("{}: {}: {}", cause.lost(&view.selected), escape(&cause.reason()), some(&accounts));
+            line(&format!("{}  {text}", number(accounts.len())), "  ", "     ", style, out)?;
+        }
+    }
+    if !view.organization.is_empty() {
+        writeln!(out, "\nmissing data of the organization: results that need it are unknown, not clean")?;
+    }
+    for gap in &view.organization {
+        line(&format!("{}: {}", gap.facet, escape(&gap.reason)), "  ", "     ", style, out)?;
+    }
+    if skipped > 0 {
+        writeln!(out, "\nskipped ({skipped}):")?;
+    }
+    let mut reasons = BTreeMap::<&str, Vec<String>>::new();
+    for entry in &view.skipped {
+        reasons.entry(&entry.reason).or_default().push(shown(&entry.account.to_string(), names));
+    }
+    for (reason, accounts) in reasons {
+        let text = format!("{}  {}: {}", number(accounts.len()), escape(reason), some(&accounts));
+        line(&text, "  ", "     ", style, out)?;
+    }
+    Ok(())
+}
+
+fn shown(id: &str, names: &Names) -> String {
+    match names.get(id).filter(|name| !name.is_empty()) {
+        Some(name) => format!("{} ({id})", escape(name)),
+        None => id.to_owned(),
+    }
+}
+
+/// Missing data of one call and error code.
+#[derive(Default)]
+struct Cause {
+    accounts: Vec<String>,
+    facets: BTreeSet<Facet>,
+    /// Data sets that were lost in each account.
+    common: Option<BTreeSet<Facet>>,
+    /// The reasons without the account's own id, with the number of accounts.
+    reasons: BTreeMap<String, usize>,
+    /// The reason of the first account, as it stands.
+    first: String,
+}
+
+impl Cause {
+    fn add(&mut self, account: &str, gaps: &[&FacetGap]) {
+        let facets: BTreeSet<Facet> = gaps.iter().map(|gap| gap.facet).collect();
+        self.common = Some(match self.common.take() {
+            None => facets.clone(),
+            Some(common) => common.intersection(&facets).copied().collect(),
+        });
+        self.facets.extend(facets);
+        let mut reasons: Vec<&str> = gaps.iter().map(|gap| gap.reason.as_str()).collect();
+        reasons.dedup();
+        if let Some(reason) = reasons.first() {
+            *self.reasons.entry(reason.replace(account, ANY_ACCOUNT)).or_default() += 1;
+        }
+        if self.accounts.is_empty() {
+            self.first = reasons.join("; ");
+        }
+        self.accounts.push(account.to_owned());
+    }
+
+    /// Which data sets; the union, if accounts differ.
+    fn lost(&self, selected: &[Facet]) -> String {
+        let all = !selected.is_empty() && selected.iter().all(|facet| self.common.iter().any(|c| c.contains(facet)));
+        match all {
+            true => "all data sets".to_owned(),
+            false => self.facets.iter().map(|facet| facet.as_str()).collect::<Vec<_>>().join(", "),
+        }
+    }
+
+    /// What AWS said, once for all accounts: the text that most of them have.
+    fn reason(&self) -> String {
+        if self.accounts.len() == 1 {
+            return self.first.clone();
+        }
+        let most = self.reasons.iter().max_by_key(|(_, count)| **count);
+        let Some((text, count)) = most else { return self.first.clone() };
+        match key(text).1 {
+            code if count * 2 < self.accounts.len() && code != *text => {
+                format!("{}: {code}, for example: {text}", key(text).0)
+            }
+            _ => text.clone(),
+        }
+    }
+}
+
+/// The causes, the one that affects most accounts first.
+fn causes(view: &LedgerView) -> Vec<Cause> {
+    let mut causes = BTreeMap::<(String, String), Cause>::new();
+    for IncompleteView { account, gaps, .. } in &view.incomplete {
+        let account = account.to_string();
+        let mut own = BTreeMap::<(String, String), Vec<&FacetGap>>::new();
+        for gap in gaps {
+            let reason = gap.reason.replace(&account, ANY_ACCOUNT);
+            let (operation, code) = key(&reason);
+            own.entry((operation.to_owned(), code.to_owned())).or_default().push(gap);
+        }
+        for (cause, gaps) in own {
+            causes.entry(cause).or_default().add(&account, &gaps);
+        }
+    }
+    let mut causes: Vec<Cause> = causes.into_values().collect();
+    causes.sort_by_key(|cause| std::cmp::Reverse(cause.accounts.len()));
+    causes
+}
+
+/// Operation and AWS's error code of a reason, `ListRoles: AccessDenied: …`; where there is no code, the whole reason.
+fn key(reason: &str) -> (&str, &str) {
+    let is_word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '.');
+    let Some((operation, rest)) = reason.split_once(": ").filter(|(operation, _)| is_word(operation)) else {
+        return ("", reason);
+    };
+    match rest.split_once(": ").map_or(rest, |(code, _)| code) {
+        code if is_word(code) => (operation, code),
+        _ => (operation, reason),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::AccountId;
+    use crate::snapshot::ledger::{AccountState, Ledger};
+
+    fn printed(ledger: &Ledger, selected: Vec<Facet>) -> String {
+        let mut out = Vec::new();
+        let view = LedgerView { selected, ..ledger.view() };
+        super::ledger(&view, &Names::new(), &Style::plain(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn id(n: u64) -> AccountId {
+        AccountId::parse(&format!("{n:012}")).unwrap()
+    }
+
+    #[test]
+    fn accounts_that_refuse_alike_are_one_line_and_all_are_counted() {
+        let mut ledger = Ledger::default();
+        let sets = [Facet::AuthorizationDetails, Facet::CredentialReport];
+        for n in 1..=200 {
+            let arn = format!("arn:aws:iam::{}:role/wrong", id(n));
+            let reason = format!("AssumeRole: AccessDenied: User: arn:aws:iam::999999999999:user/me may not on {arn}");
+            sets.iter().for_each(|facet| ledger.add_gap(id(n), *facet, reason.clone()));
+        }
+        ledger.add_gap(id(7), Facet::CredentialReport, "GetCredentialReport: ReportNotPresent: none");
+        ledger.set(id(300), AccountState::Skipped { reason: "suspended".into() });
+        let text = printed(&ledger, sets.to_vec());
+        insta::assert_snapshot!(text, @"");
+    }
+
+    #[test]
+    fn texts_that_differ_are_told_by_their_code_and_an_example() {
+        let mut ledger = Ledger::default();
+        for (n, user) in [(1, "ann"), (2, "bob"), (3, "eve")] {
+            ledger.add_gap(id(n), Facet::MfaDevices, format!("ListMFADevices: AccessDenied: not for {user}"));
+        }
+        ledger.add_gap(id(4), Facet::MfaDevices, "collect: internal error while reading this account");
+        let text = printed(&ledger, Vec::new());
+        insta::assert_snapshot!(text, @"");
+    }
+}
