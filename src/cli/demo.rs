@@ -83,7 +83,8 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let snapshot = dir.join("snapshot");
     let config_file = dir.join("rolehop.toml");
     std::fs::write(&config_file, CONFIG).map_err(|e| CliError::write(&config_file.display().to_string(), &e))?;
-    collect_into(&options(&emulator, &snapshot), &ConsoleProgress::new(console), console)?;
+    let collected = collect_into(&options(&emulator, &snapshot), &ConsoleProgress::new(console), console);
+    collected.map_err(without_resume)?;
     let calls: u64 = emulator.calls().values().sum();
     console.say(&format!("calls     {calls} answered over HTTP"));
     let workspace = Workspace::read(Config::read(&config_file)?, &snapshot, global.at, console)?;
@@ -104,6 +105,14 @@ fn refuse(global: &Global) -> Result<(), CliError> {
         return refused("--config", "leave it out; `rolehop check --config FILE` judges the demo's snapshot by yours");
     }
     Ok(())
+}
+
+/// A demo takes seconds and is not continued.
+fn without_resume(mut error: CliError) -> CliError {
+    if error.diagnostic.next.contains("--resume") {
+        error.diagnostic.next = "`rolehop demo` starts it again".to_owned();
+    }
+    error
 }
 
 /// The bundled organization as AWS endpoints. Its roles want the external id that their trust policies name.

@@ -82,7 +82,7 @@ pub(super) fn phase<T, E>(
     info!(phase, "begins");
     let since = Instant::now();
     let done = work();
-    let took_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took_ms = since.elapsed().as_secs_f64() * 1e3;
     match &done {
         Ok(done) => info!(phase, took_ms, count = count(done), "ends"),
         Err(_) => info!(phase, took_ms, "fails"),
@@ -171,6 +171,11 @@ impl Visit for Fields {
         self.0.insert(field.name().to_owned(), value.into());
     }
 
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        // microseconds are as exact as a log needs to be
+        self.0.insert(field.name().to_owned(), ((value * 1e3).round() / 1e3).into());
+    }
+
     fn record_bool(&mut self, field: &Field, value: bool) {
         self.0.insert(field.name().to_owned(), value.into());
     }
@@ -202,4 +207,26 @@ fn for_programs(now: Timestamp, level: &str, fields: Map<String, Value>) -> Stri
     all.insert("level".to_owned(), level.to_ascii_lowercase().into());
     all.extend(fields);
     format!("{}\n", Value::Object(all))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_one_line_whatever_the_text_is() {
+        let mut fields = Fields::default();
+        let hostile = escape("a\u{1b}[2J\r\nlevel=error").into_owned();
+        fields.0.insert("message".to_owned(), "call".into());
+        fields.0.insert("outcome".to_owned(), hostile.into());
+        fields.0.insert("status".to_owned(), 200.into());
+        let now: Timestamp = "2026-11-20T01:02:03.004Z".parse().unwrap();
+        assert_eq!(
+            for_people(now, "INFO", &fields.0),
+            "01:02:03.004 info  call outcome=\"a\\\\u{1b}[2J\\\\u{d}\\\\u{a}level=error\" status=200\n"
+        );
+        let line = for_programs(now, "INFO", fields.0);
+        assert!(line.starts_with(r#"{"time":"2026-11-20T01:02:03.004Z","level":"info","message":"call","#), "{line}");
+        assert_eq!(line.lines().count(), 1);
+    }
 }

@@ -78,12 +78,14 @@ impl<'c> ConsoleProgress<'c> {
         let throttled = self.throttled.load(Ordering::Relaxed);
         let throttled = throttled.saturating_mul(1000).checked_div(calls).unwrap_or(0);
         let seconds = self.since.elapsed().as_secs_f64().max(0.1);
-        let rate = self.done.load(Ordering::Relaxed) as f64 / seconds;
+        let done = self.done.load(Ordering::Relaxed);
+        let rate = if done > 0 { format!("{:.1}/s", done as f64 / seconds) } else { String::new() };
         // what is as it should be takes no room
-        let incomplete = if incomplete > 0 { format!(", {incomplete} incomplete") } else { String::new() };
+        let incomplete = if incomplete > 0 { format!("{incomplete} incomplete") } else { String::new() };
         let throttled =
-            if throttled > 0 { format!(", {}.{} % throttled", throttled / 10, throttled % 10) } else { String::new() };
-        format!("{rate:.1}/s{incomplete}{throttled}")
+            if throttled > 0 { format!("{}.{} % throttled", throttled / 10, throttled % 10) } else { String::new() };
+        let told = [rate, incomplete, throttled].into_iter().filter(|part| !part.is_empty());
+        told.collect::<Vec<_>>().join(", ")
     }
 
     fn line(&self) {
@@ -97,7 +99,9 @@ impl<'c> ConsoleProgress<'c> {
                 format!(", about {} left", HumanDuration(Duration::from_secs_f64(seconds)))
             }
         };
-        self.say(&format!("scanning  {done}/{total} accounts done, {}{left}", self.message()));
+        let message = self.message();
+        let message = if message.is_empty() { message } else { format!(", {message}") };
+        self.say(&format!("scanning  {done}/{total} accounts done{message}{left}"));
     }
 
     /// Writes a line of progress if there is no terminal.

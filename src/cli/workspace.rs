@@ -46,7 +46,7 @@ impl Workspace {
             Timestamp::now()
         });
         if let Some(endpoint) = snapshot.manifest().and_then(|m| m.endpoint.as_deref()) {
-            console.say(&format!("note: collected through the endpoint {endpoint}: no evidence about AWS"));
+            console.say(&of_endpoint(endpoint));
         }
         let estate =
             log::phase("build estate", || Estate::build(&snapshot, at), |estate| estate.accounts().iter().count())?;
@@ -79,6 +79,17 @@ impl Workspace {
     /// True if everything that was listed was read.
     pub(super) fn is_complete(&self) -> bool {
         self.ledger().is_complete()
+    }
+}
+
+/// An endpoint of AWS's own in a private network is AWS; any other is taken for a test.
+fn of_endpoint(endpoint: &str) -> String {
+    let host = endpoint.split("://").last().unwrap_or(endpoint).split(['/', ':']).next().unwrap_or_default();
+    let of_aws = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|domain| host.ends_with(domain));
+    if of_aws {
+        format!("note: this snapshot was read through the endpoint {endpoint}")
+    } else {
+        format!("note: this snapshot comes from a test endpoint, {endpoint}, not from AWS")
     }
 }
 

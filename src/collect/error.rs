@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::collect::aws::error::{CallError, Kind};
-use crate::collect::aws::proxy;
+use crate::collect::aws::{proxy, reach};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::snapshot::{SnapshotError, WriteError};
 
@@ -222,6 +222,9 @@ fn identity(error: &CallError) -> Diagnostic {
     let (what, next) = match error.kind {
         Kind::BadCredentials => (refused, "check the keys and the clock of this machine".to_owned()),
         Kind::Expired => (refused, "sign in again, or renew the exported credentials".to_owned()),
+        Kind::Network if error.message.contains(reach::Unreached::Name.words()) => {
+            ("cannot reach AWS", format!("check DNS, the region, {proxy} and AWS_ENDPOINT_URL"))
+        }
         Kind::Network | Kind::Timeout => {
             ("cannot reach AWS", format!("check the network, {proxy}, AWS_ENDPOINT_URL and the region"))
         }

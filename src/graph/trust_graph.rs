@@ -76,7 +76,7 @@ impl<'e> TrustGraph<'e> {
                 .map(|at| edges::into(self.estate, &self.index, &self.memo, PrincipalIx::new(at)))
                 .collect();
             let edges: usize = all.iter().map(Vec::len).sum();
-            tracing::info!(phase = "edges", count = edges, took = ?since.elapsed(), "ends");
+            tracing::info!(phase = "edges", took_ms = since.elapsed().as_secs_f64() * 1e3, count = edges, "ends");
             all
         })
     }

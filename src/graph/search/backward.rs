@@ -93,7 +93,7 @@ impl<'g, 'e> Reach<'g, 'e> {
         };
         let views = lenses.into_par_iter().map(view).collect();
         let (roles, edges) = (targets.len(), region.edges().count());
-        tracing::info!(phase = "paths", targets = roles, edges, took = ?since.elapsed(), "ends");
+        tracing::info!(phase = "paths", targets = roles, edges, took_ms = since.elapsed().as_secs_f64() * 1e3, "ends");
         Self { graph, targets, via, region, views, apart, outgoing: OnceLock::new() }
     }
 

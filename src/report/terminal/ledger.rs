@@ -108,12 +108,14 @@ impl Cause {
         if self.accounts.len() == 1 {
             return self.first.clone();
         }
-        let most = self.reasons.iter().max_by_key(|(_, count)| **count);
-        let Some((text, count)) = most else { return self.first.clone() };
-        match key(text).1 {
-            code if count * 2 < self.accounts.len() && code != *text => {
-                format!("{}: {code}, for example: {text}", key(text).0)
-            }
+        // of equals the first
+        let Some((text, count)) = self.reasons.iter().rev().max_by_key(|(_, count)| **count) else {
+            return self.first.clone();
+        };
+        let (operation, code) = key(text);
+        let head = format!("{operation}: {code}");
+        match text.strip_prefix(&head).and_then(|rest| rest.strip_prefix(": ")) {
+            Some(rest) if count * 2 < self.accounts.len() => format!("{head}, for example: {rest}"),
             _ => text.clone(),
         }
     }
@@ -180,7 +182,16 @@ mod tests {
         ledger.add_gap(id(7), Facet::CredentialReport, "GetCredentialReport: ReportNotPresent: none");
         ledger.set(id(300), AccountState::Skipped { reason: "suspended".into() });
         let text = printed(&ledger, sets.to_vec());
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r"
+        Accounts  201 listed = 0 complete + 200 incomplete + 1 skipped
+
+        incomplete (200): results about these accounts are unknown, not clean
+          200  all data sets: AssumeRole: AccessDenied: User: arn:aws:iam::999999999999:user/me may not on arn:aws:iam::ACCOUNT:role/wrong: 000000000001, 000000000002, 000000000003, 000000000004, 000000000005, 000000000006, 000000000007, 000000000008 and 192 more
+          1  credential-report: GetCredentialReport: ReportNotPresent: none: 000000000007
+
+        skipped (1):
+          1  suspended: 000000000300
+        ");
     }
 
     #[test]
@@ -191,6 +202,12 @@ mod tests {
         }
         ledger.add_gap(id(4), Facet::MfaDevices, "collect: internal error while reading this account");
         let text = printed(&ledger, Vec::new());
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r"
+        Accounts  4 listed = 0 complete + 4 incomplete + 0 skipped
+
+        incomplete (4): results about these accounts are unknown, not clean
+          3  mfa-devices: ListMFADevices: AccessDenied, for example: not for ann: 000000000001, 000000000002, 000000000003
+          1  mfa-devices: collect: internal error while reading this account: 000000000004
+        ");
     }
 }

@@ -40,7 +40,7 @@ fn access_key_old(cx: &Context<'_>, max: &MaxAge, user: &CredentialRow, outcome:
     }
 }
 
-/// Users who can sign in with a password alone.
+/// Users with a console password and no MFA device.
 fn console_user_without_mfa(_: &Context<'_>, _: &NoParameters, user: &CredentialRow, outcome: &mut Outcome) {
     match (user.password.enabled, user.mfa_active) {
         (_, Cell::Value(true)) => {}
