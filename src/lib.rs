@@ -61,6 +61,7 @@ pub mod model;
 mod nearest;
 pub mod policy;
 mod posture;
+pub mod proposal;
 mod recent;
 pub mod report;
 pub mod rules;

@@ -40,7 +40,7 @@ const LAYERS: &[&[&str]] = &[
     &["eval"],
     &["graph"],
     &["posture"],
-    &["rules"],
+    &["rules", "proposal"],
     &["report"],
     &["cli"],
 ];

@@ -232,9 +232,23 @@ pub(super) fn waived(
     let notices = Waiver::apply(waivers, found, workspace.estate.at(), counts);
     for notice in &notices {
         let unknown = results.iter().any(|result| result.rule == notice.rule && result.counts.unknown > 0);
-        console.diagnostic(&config::warning(notice, unknown), Level::Warning);
+        console.diagnostic(&config::warning(notice, unknown, workspace.config.place_of(&format!("waivers[{}]", notice.index))), Level::Warning);
     }
     notices
+}
+
+/// The waivers that somebody has to look after, from a run of their rules alone, and the rules of which results are unknown.
+pub(super) fn run_for_waivers(workspace: &Workspace) -> Result<(Vec<WaiverNotice>, Vec<String>), CliError> {
+    let waivers = &workspace.config.waivers;
+    if waivers.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let only = waivers.iter().map(|waiver| waiver.rule.clone()).collect();
+    let selection = RuleSelection { only, ..selection(workspace, &ReportArgs::default())? };
+    let mut assessment = rules::check(&workspace.graph(), &selection).map_err(|e| refused(&e, workspace))?;
+    let notices = Waiver::apply(waivers, &mut assessment.findings, workspace.estate.at(), |_| true);
+    let unknown = assessment.rules.iter().filter(|result| result.counts.unknown > 0);
+    Ok((notices, unknown.map(|result| result.rule.clone()).collect()))
 }
 
 fn selection(workspace: &Workspace, args: &ReportArgs) -> Result<RuleSelection, CliError> {

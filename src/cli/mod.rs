@@ -10,6 +10,7 @@ mod check;
 mod collect;
 #[cfg(feature = "aws")]
 mod collect_args;
+mod config;
 #[cfg(all(feature = "aws", feature = "emulator"))]
 mod demo;
 #[cfg(feature = "aws")]
@@ -112,6 +113,8 @@ enum Command {
     Rules(rules::Args),
     /// List the configured targets, and show what they match
     Targets(targets::Args),
+    /// Write, check and show the configuration
+    Config(config::Args),
     /// Scan a bundled organization over loopback: no AWS account needed
     #[cfg(all(feature = "aws", feature = "emulator"))]
     Demo(demo::Args),
@@ -202,6 +205,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
         Command::Merge(args) => merge::run(args, global, console),
         Command::Rules(args) => rules::run(args, global, console),
         Command::Targets(args) => targets::run(args, global, console),
+        Command::Config(args) => config::run(args, global, console),
         #[cfg(all(feature = "aws", feature = "emulator"))]
         Command::Demo(args) => demo::run(args, global, console),
         Command::Generate(args) => generate::run(args),

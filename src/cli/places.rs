@@ -33,10 +33,21 @@ pub(super) struct Place {
 /// `snapshots`, then `rolehop-snapshot`, then the demo's.
 pub(super) fn of_question(global: &Global, console: &Console) -> Result<Place, CliError> {
     let (config, of_demo) = chosen(global)?;
+    let snapshot = snapshot_with(global, &config, of_demo, console)?;
+    Ok(Place { snapshot, config })
+}
+
+/// The snapshot that is named or found, with a configuration; that of the demo is said as well.
+pub(super) fn snapshot_with(
+    global: &Global,
+    config: &Config,
+    of_demo: bool,
+    console: &Console,
+) -> Result<PathBuf, CliError> {
     if let Some(named) = &global.snapshot {
-        return Ok(Place { snapshot: named.clone(), config });
+        return Ok(named.clone());
     }
-    let snapshot = match newest(&snapshots_dir(&config)) {
+    let snapshot = match newest(&snapshots_dir(config)) {
         Ok(newest) => newest,
         Err(none) if config.scan.snapshot_dir.is_some() => return Err(none),
         Err(_) => unnamed().ok_or_else(nowhere)?,
@@ -44,7 +55,7 @@ pub(super) fn of_question(global: &Global, console: &Console) -> Result<Place, C
     let with = config.path.as_ref().filter(|_| of_demo);
     let with = with.map_or_else(String::new, |file| format!(" with {}", file.display()));
     console.say(&format!("note: answered from {}{with}; `--snapshot DIR` names another", snapshot.display()));
-    Ok(Place { snapshot, config })
+    Ok(snapshot)
 }
 
 /// The configuration that a question is asked with.
@@ -54,16 +65,25 @@ pub(super) fn config_of_question(global: &Global) -> Result<Config, CliError> {
 
 /// The configuration that applies: named, found, or none.
 pub(super) fn config(global: &Global) -> Result<Config, CliError> {
+    config_file(global).map_or_else(|| Ok(Config::default()), |path| Ok(Config::read(&path)?))
+}
+
+/// The configuration that is named or found.
+fn config_file(global: &Global) -> Option<PathBuf> {
     if global.no_config {
-        return Ok(Config::default());
+        return None;
     }
-    let found = global.config.clone().or_else(|| {
+    global.config.clone().or_else(|| {
         let here = std::env::current_dir().ok()?;
         let home = std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".config"));
         let user = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).or(home);
         Config::discover(&here, user.as_deref())
-    });
-    found.map_or_else(|| Ok(Config::default()), |path| Ok(Config::read(&path)?))
+    })
+}
+
+/// The file of the configuration that a question is asked with.
+pub(super) fn file_of_question(global: &Global) -> Option<PathBuf> {
+    config_file(global).or_else(|| beside_demo(global))
 }
 
 pub(super) fn snapshots_dir(config: &Config) -> PathBuf {
@@ -81,15 +101,22 @@ pub(super) fn newest(dir: &Path) -> Result<PathBuf, CliError> {
 /// The configuration, and whether it is the demo's: where none is named or found, the demo's snapshot comes with its own.
 fn chosen(global: &Global) -> Result<(Config, bool), CliError> {
     let config = config(global)?;
+    match beside_demo(global).filter(|_| config.path.is_none()) {
+        Some(beside) => Ok((Config::read(&beside)?, true)),
+        None => Ok((config, false)),
+    }
+}
+
+/// The demo's configuration, if its snapshot is the one that is found.
+fn beside_demo(global: &Global) -> Option<PathBuf> {
     let beside = Path::new(DEMO).join(FILE_NAME);
     let demo = Path::new(DEMO).join(BESIDE);
     let is_demo = global.snapshot.is_none()
         && !global.no_config
-        && config.path.is_none()
         && newest(Path::new(SNAPSHOTS)).is_err()
         && unnamed().is_some_and(|found| found == demo)
         && beside.is_file();
-    if is_demo { Ok((Config::read(&beside)?, true)) } else { Ok((config, false)) }
+    is_demo.then_some(beside)
 }
 
 /// The first snapshot of the places that need no name.

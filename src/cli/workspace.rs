@@ -32,7 +32,13 @@ pub(super) struct Workspace {
 
 impl Workspace {
     pub(super) fn open(global: &Global, console: &Console) -> Result<Self, CliError> {
-        let Place { snapshot, config } = places::of_question(global, console)?;
+        let place = places::of_question(global, console)?;
+        Self::at(place, global, console)
+    }
+
+    /// With a configuration and a snapshot that were chosen before.
+    pub(super) fn at(place: Place, global: &Global, console: &Console) -> Result<Self, CliError> {
+        let Place { snapshot, config } = place;
         let place = Location::read(&snapshot)?;
         let mut session = Self::read(config, &place.dir, global.at, console)?;
         session._place = Some(place);

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::document::Position;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::nearest::nearest;
 
@@ -15,18 +16,17 @@ pub enum ConfigError {
     #[error("cannot read the configuration")]
     Io { path: PathBuf, source: io::Error },
     #[error("{what}")]
-    Parse { path: PathBuf, line: usize, what: String, why: String, next: String },
+    Parse { path: PathBuf, position: Position, what: String, why: String, next: String },
     #[error("configuration version {version} is not understood")]
-    Version { path: PathBuf, version: u32 },
+    Version { path: PathBuf, position: Option<Position>, version: u32 },
     #[error("the waiver of `{rule}` cannot be used: {why}")]
-    Waiver { path: PathBuf, rule: String, why: &'static str },
+    Waiver { path: PathBuf, position: Option<Position>, rule: String, why: &'static str },
 }
 
 impl ConfigError {
     /// What the parser says, with its line: what is wrong, and what is right there.
     pub(super) fn parse(path: &Path, text: &str, error: &toml::de::Error) -> Self {
-        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
+        let position = Position::of(text, error.span().map_or(0, |span| span.start));
         let message = error.message().lines().collect::<Vec<_>>().join("; ");
         let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
         let is_toml = text.parse::<toml::Table>().is_ok();
@@ -65,38 +65,54 @@ impl ConfigError {
             }
             _ => (message, "the value is not understood".to_owned(), format!("correct the value; {PAGE}")),
         };
-        Self::Parse { path: path.to_owned(), line, what, why, next }
+        Self::Parse { path: path.to_owned(), position, what, why, next }
+    }
+
+    /// Where in the file it is.
+    #[must_use]
+    pub fn position(&self) -> Option<Position> {
+        match self {
+            Self::Io { .. } => None,
+            Self::Parse { position, .. } => Some(*position),
+            Self::Version { position, .. } | Self::Waiver { position, .. } => *position,
+        }
+    }
+
+    fn place(&self) -> String {
+        let (Self::Io { path, .. } | Self::Parse { path, .. } | Self::Version { path, .. } | Self::Waiver { path, .. }) =
+            self;
+        self.position().map_or_else(|| path.display().to_string(), |position| position.within(path))
     }
 
     /// The error as a diagnostic.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
         match self {
-            Self::Io { path, source } => Diagnostic::new(
+            Self::Io { source, .. } => Diagnostic::new(
                 Code::ConfigNotRead,
                 self.to_string(),
-                path.display().to_string(),
+                self.place(),
                 source.to_string(),
                 "name an existing file with `--config`, or leave the option out",
             ),
-            Self::Parse { path, line, why, next, .. } => Diagnostic::new(
+            Self::Parse { why, next, .. } => Diagnostic::new(
                 Code::ConfigNotUnderstood,
                 self.to_string(),
-                format!("{} line {line}", path.display()),
+                self.place(),
                 why,
                 next,
             ),
-            Self::Version { path, .. } => Diagnostic::new(
+            Self::Version { .. } => Diagnostic::new(
                 Code::ConfigVersion,
                 self.to_string(),
-                path.display().to_string(),
+                self.place(),
                 "this version of rolehop reads version 1",
                 "set `version = 1`, or upgrade rolehop",
             ),
-            Self::Waiver { path, .. } => Diagnostic::new(
+            Self::Waiver { .. } => Diagnostic::new(
                 Code::BadWaiver,
                 self.to_string(),
-                path.display().to_string(),
+                self.place(),
                 "a waiver says which finding is accepted, why, by whom and until when",
                 "give `rule`, `where`, `reason`, `owner` and `expires`",
             ),

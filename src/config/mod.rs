@@ -3,7 +3,10 @@
 //! Owns: the file's shape, where it is searched for, and errors that point into it. Exactly one file is used; files are never
 //! merged. Does not know what a target resolves to (`graph`) or what a rule does (`rules`). Unknown keys are errors.
 
+mod document;
 mod error;
+mod keys;
+mod schema;
 mod waiver;
 
 use std::collections::BTreeMap;
@@ -11,7 +14,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+pub use document::{Position, Positions};
 pub use error::ConfigError;
+pub use keys::{Holds, KEYS, Key, keys_of};
+pub use schema::schema;
 pub use waiver::{Waiver, warning};
 
 use crate::selection::{Selector, TargetSpec};
@@ -39,6 +45,9 @@ pub struct Config {
     /// Where it was read.
     #[serde(skip)]
     pub path: Option<PathBuf>,
+    /// Where its keys stand.
+    #[serde(skip)]
+    pub positions: Positions,
 }
 
 /// `[scan]`.
@@ -83,21 +92,24 @@ impl Config {
     /// # Errors
     /// If it cannot be read, is not TOML, or has an unknown key or value: with line and nearest key.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
-        let mut config: Self = toml::from_str(&text).map_err(|e| ConfigError::parse(path, &text, &e))?;
-        config.path = Some(path.to_owned());
-        match config.version {
-            None | Some(1) => {}
-            Some(version) => return Err(ConfigError::Version { path: path.to_owned(), version }),
-        }
-        for waiver in &config.waivers {
-            waiver.check().map_err(|why| ConfigError::Waiver {
-                path: path.to_owned(),
-                rule: waiver.rule.clone(),
-                why,
-            })?;
-        }
-        Ok(config)
+        let unknown = || ConfigError::Io { path: path.to_owned(), source: std::io::ErrorKind::Other.into() };
+        Self::read_whole(path).map_err(|problems| problems.into_iter().next().unwrap_or_else(unknown))
+    }
+
+    /// Reads a configuration file; of one that is wrong, every problem that can be found, in the order of the file.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub fn read_whole(path: &Path) -> Result<Self, Vec<ConfigError>> {
+        let text = std::fs::read_to_string(path);
+        let text = text.map_err(|source| vec![ConfigError::Io { path: path.to_owned(), source }])?;
+        document::read(path, &text)
+    }
+
+    /// Where a key stands: file, line and column.
+    #[must_use]
+    pub fn place_of(&self, key: &str) -> Option<String> {
+        Some(self.positions.get(key)?.within(self.path.as_deref()?))
     }
 
     /// The file to use if none is named: from `start` upwards to the top of its git checkout, then in `user_dir`.
@@ -122,10 +134,14 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Config, ConfigError> {
+        read_whole(text).map_err(|problems| problems.into_iter().next().unwrap())
+    }
+
+    fn read_whole(text: &str) -> Result<Config, Vec<ConfigError>> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(FILE_NAME);
         std::fs::write(&path, text).unwrap();
-        Config::read(&path)
+        Config::read_whole(&path)
     }
 
     #[test]
@@ -162,7 +178,7 @@ mod tests {
         let error = read("version = 1\n[targets.prod]\ntag = { env = [\"prod\"] }\n").unwrap_err();
         let diagnostic = error.diagnostic();
         assert!(diagnostic.what.contains("unknown key `tag`"), "{diagnostic:?}");
-        assert!(diagnostic.place.ends_with("line 3"), "{diagnostic:?}");
+        assert!(diagnostic.place.ends_with("line 3, column 1"), "{diagnostic:?}");
         assert!(diagnostic.next.contains("`tags`"), "{diagnostic:?}");
     }
 
@@ -183,6 +199,42 @@ mod tests {
         for (text, parts) in cases {
             let told = told(text);
             assert!(parts.iter().all(|part| told.contains(part)), "{text}: {told}");
+        }
+    }
+
+    #[test]
+    fn every_problem_of_a_file_is_found_at_its_place() {
+        let text = "version = 2\n[scan]\nrole = \"x\"\nconcurrency = \"many\"\ninclude = [\"ok\", \"tag:x\"]\n\
+            [targets.prod]\nou = \"/Prod\"\ntag = {}\n[sacn]\nx = 1\n[check]\nfail_on = \"hihg\"\n\
+            [[waivers]]\nrule = \"a\"\nwhere = \" \"\nreason = \"r\"\nowner = \"o\"\nexpires = 2027-13-01\n";
+        let found = |text: &str| -> Vec<String> {
+            let problems = read_whole(text).unwrap_err();
+            let place = |p: &ConfigError| p.position().map_or((0, 0), |at| (at.line, at.column));
+            problems.iter().map(|p| format!("{:?} {p}", place(p))).collect()
+        };
+        insta::assert_snapshot!(found(text).join("\n"), @"");
+        let text = text.replace("2027-13-01", "\"soon\"") + "[[waivers]]\nrule = \"b\"\nticket = 7\n";
+        insta::assert_snapshot!(found(&text).join("\n"), @"");
+    }
+
+    #[test]
+    fn the_table_of_keys_is_what_the_parser_knows() {
+        for (table, header) in [
+            ("", ""),
+            ("scan", "[scan]"),
+            ("targets.NAME", "[targets.x]"),
+            ("check", "[check]"),
+            ("waivers", "[[waivers]]"),
+        ] {
+            let problems = read_whole(&format!("{header}\nwholly_unknown = 1\n")).unwrap_err();
+            let told = problems.iter().map(|problem| problem.diagnostic());
+            let told = told.filter(|told| told.what.contains("wholly_unknown")).map(|told| told.next).next().unwrap();
+            let parts = ["scan", "targets", "check", "rules", "waivers"].into_iter().filter(|_| table.is_empty());
+            let mut known: Vec<&str> = keys_of(table).map(|key| key.name).chain(parts).collect();
+            let mut parsed: Vec<&str> = told.trim_start_matches("known here: ").split(", ").collect();
+            known.sort_unstable();
+            parsed.sort_unstable();
+            assert_eq!(known, parsed, "{table}");
         }
     }
 

@@ -72,8 +72,7 @@ impl Waiver {
     ///
     /// Returns those that somebody has to look after, in the order given.
     pub fn apply(waivers: &[Self], findings: &mut [Finding], at: Timestamp, ran: impl Fn(&str) -> bool) -> Vec<WaiverNotice> {
-        let today = at.to_zoned(TimeZone::UTC).date();
-        let mut notices = Vec::new();
+        let today = day_of(at);
         for waiver in waivers {
             for finding in findings.iter_mut().filter(|f| waiver.expires >= today && waiver.fits(f)) {
                 let outlasts = finding.waiver.as_ref().is_none_or(|other| other.expires < waiver.expires);
@@ -83,35 +82,64 @@ impl Waiver {
                 }
             }
         }
-        for waiver in waivers {
-            let left = today.until(waiver.expires).map_or(i32::MAX, |span| span.get_days());
+        let mut notices = Vec::new();
+        for (index, waiver) in waivers.iter().enumerate() {
             let fitting: Vec<&Finding> = findings.iter().filter(|f| waiver.fits(f)).collect();
             // what another waiver accepts for longer does not hang on this one
             let hanging = || fitting.iter().any(|f| f.waiver.as_ref().is_none_or(|by| by.expires <= waiver.expires));
-            let state = match left {
-                _ if fitting.is_empty() && ran(&waiver.rule) => WaiverState::Unmatched,
-                ..0 if hanging() => WaiverState::Expired,
-                0..=NOTICE_DAYS if hanging() => WaiverState::Expiring,
-                _ => continue,
-            };
-            notices.push(WaiverNotice {
-                state,
-                rule: waiver.rule.clone(),
-                place: waiver.place.clone(),
-                owner: waiver.owner.clone(),
-                ticket: waiver.ticket.clone(),
-                expires: waiver.expires,
-                days_left: left,
-                findings: fitting.len(),
-            });
+            let idle = fitting.is_empty() && ran(&waiver.rule);
+            let due = waiver.due(today).filter(|_| hanging());
+            let state = if idle { Some(WaiverState::Unmatched) } else { due };
+            notices.extend(state.map(|state| waiver.notice(index, state, today, fitting.len())));
         }
         notices
     }
+
+    /// Those that have expired or expire soon, whatever they fit.
+    #[must_use]
+    pub fn calendar(waivers: &[Self], at: Timestamp) -> Vec<WaiverNotice> {
+        let today = day_of(at);
+        let due = |(index, waiver): (usize, &Self)| Some(waiver.notice(index, waiver.due(today)?, today, 0));
+        waivers.iter().enumerate().filter_map(due).collect()
+    }
+
+    /// Whether it has ended, or ends soon.
+    fn due(&self, today: Date) -> Option<WaiverState> {
+        match days_from(today, self.expires) {
+            ..0 => Some(WaiverState::Expired),
+            0..=NOTICE_DAYS => Some(WaiverState::Expiring),
+            _ => None,
+        }
+    }
+
+    fn notice(&self, index: usize, state: WaiverState, today: Date, findings: usize) -> WaiverNotice {
+        WaiverNotice {
+            state,
+            rule: self.rule.clone(),
+            place: self.place.clone(),
+            owner: self.owner.clone(),
+            ticket: self.ticket.clone(),
+            expires: self.expires,
+            days_left: days_from(today, self.expires),
+            findings,
+            index,
+        }
+    }
+}
+
+/// The day of a time, in UTC.
+fn day_of(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
+}
+
+fn days_from(today: Date, expires: Date) -> i32 {
+    today.until(expires).map_or(i32::MAX, |span| span.get_days())
 }
 
 /// The warning about a waiver that somebody has to look after; `unknown` if results of its rule are, so that a finding may be missed.
+/// `file` says where it stands.
 #[must_use]
-pub fn warning(notice: &WaiverNotice, unknown: bool) -> Diagnostic {
+pub fn warning(notice: &WaiverNotice, unknown: bool, file: Option<String>) -> Diagnostic {
     let what = format!("a waiver {}", notice.what());
     let open_again = "it is valid up to and including that day; then the finding is open again";
     let (code, why, next) = match notice.state {
@@ -130,7 +158,8 @@ pub fn warning(notice: &WaiverNotice, unknown: bool) -> Diagnostic {
             (Code::UnusableList, "the finding is gone, or the pattern is wrong", "remove or correct it")
         }
     };
-    Diagnostic::new(code, what, notice.which(), why, next)
+    let file = file.map_or_else(String::new, |file| format!("{file}: "));
+    Diagnostic::new(code, what, format!("{file}{}", notice.which()), why, next)
 }
 
 /// A TOML date, or a string that holds one.

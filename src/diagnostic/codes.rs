@@ -191,6 +191,8 @@ codes! {
     ReaderGone = 601 => Clean;
     /// The output cannot be written.
     OutputNotWritten = 602 => CouldNotWrite;
+    /// The file to write exists already, and nobody said that it may be replaced.
+    OutputExists = 603 => CouldNotWrite;
     /// The snapshot cannot be written.
     SnapshotNotWritten = 611 => CouldNotWrite;
     /// Another run is writing this snapshot.

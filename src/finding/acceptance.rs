@@ -62,6 +62,9 @@ pub struct WaiverNotice {
     pub days_left: i32,
     /// Findings that it fits.
     pub findings: usize,
+    /// Its place among the waivers.
+    #[serde(skip)]
+    pub index: usize,
 }
 
 impl WaiverNotice {

@@ -97,7 +97,7 @@ fn neighbors(estate: &Estate, value: &str, one: &TargetSpec) -> Vec<String> {
 }
 
 /// Paths of all OUs that hold accounts.
-pub(super) fn unit_paths(estate: &Estate) -> BTreeSet<String> {
+pub(in crate::graph) fn unit_paths(estate: &Estate) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();
     for account in estate.accounts() {
         let mut path = String::new();

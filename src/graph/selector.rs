@@ -202,6 +202,11 @@ pub(super) fn accounts_of(
     Ok(target::members(estate, name, spec))
 }
 
+/// How many roles a target's definition stands for: for previews.
+pub(super) fn roles_of(estate: &Estate, spec: &TargetSpec, name: &str) -> usize {
+    of_accounts(estate, &target::members(estate, name, spec).accounts, &spec.roles).roles.len()
+}
+
 /// Service-linked roles are left out: AWS writes their trust policies, and only AWS can assume them.
 fn of_accounts(estate: &Estate, accounts: &BTreeSet<AccountIx>, globs: &[String]) -> Resolved {
     let mut resolved = Resolved::default();

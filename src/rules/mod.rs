@@ -16,8 +16,10 @@ mod registry;
 mod rule;
 mod runner;
 mod selection;
+mod settings;
 
 pub use error::RuleError;
-pub use registry::{card, cards, verify};
+pub use registry::{card, cards, unknown, verify};
 pub use runner::check;
 pub use selection::{RuleSelection, RuleSettings};
+pub use settings::{SettingProblem, setting_problems, setting_words};

@@ -51,6 +51,12 @@ pub fn cards() -> &'static [RuleCard] {
     &REGISTRY.cards
 }
 
+/// The error about an id that no rule has.
+#[must_use]
+pub fn unknown(id: &str) -> RuleError {
+    RuleError::Unknown { id: id.to_owned(), known: cards().iter().map(|card| card.id.clone()).collect() }
+}
+
 /// One card.
 #[must_use]
 pub fn card(id: &str) -> Option<&'static RuleCard> {

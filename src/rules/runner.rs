@@ -19,8 +19,7 @@ use crate::graph::TrustGraph;
 /// If a rule or setting is unknown, or a setting has a value that the rule does not understand.
 pub fn check(graph: &TrustGraph<'_>, selection: &RuleSelection) -> Result<Assessment, RuleError> {
     if let Some(id) = selection.named().find(|id| registry::card(id).is_none()) {
-        let known = registry::cards().iter().map(|card| card.id.clone()).collect();
-        return Err(RuleError::Unknown { id: id.clone(), known });
+        return Err(registry::unknown(id));
     }
     let context = Context::new(graph);
     let mut ready = Vec::new();

@@ -1,6 +1,6 @@
 //! Targets as a configuration defines them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::misses;
 use crate::graph::selector::{self, SelectError};
@@ -19,12 +19,24 @@ pub fn target_accounts(estate: &Estate, name: &str, spec: &TargetSpec) -> Result
     selector::accounts_of(estate, spec, name, true)
 }
 
+/// How many roles a question about a target ends at, as far as they were read.
+#[must_use]
+pub fn target_roles(estate: &Estate, name: &str, spec: &TargetSpec) -> usize {
+    selector::roles_of(estate, spec, name)
+}
+
 /// The same for selectors that a command line has, as they are written there.
 ///
 /// # Errors
 /// Where they mean none.
 pub fn selected_accounts(estate: &Estate, written: &str, spec: &TargetSpec) -> Result<Members, SelectError> {
     selector::accounts_of(estate, spec, written, false)
+}
+
+/// Paths of all OUs that hold accounts.
+#[must_use]
+pub fn unit_paths(estate: &Estate) -> BTreeSet<String> {
+    misses::unit_paths(estate)
 }
 
 /// A sentence about each selector of a definition that matches no account, with what is near it.

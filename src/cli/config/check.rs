@@ -1,0 +1,186 @@
+//! `rolehop config check`: what is wrong with a configuration, and what it matches.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::cli::arguments::Global;
+use crate::cli::check::run_for_waivers;
+use crate::cli::error::CliError;
+use crate::cli::output::Console;
+use crate::cli::places::{self, Place};
+use crate::cli::workspace::Workspace;
+use crate::config::{Config, Waiver, warning};
+use crate::diagnostic::{Code, Diagnostic, Exit};
+use crate::finding::WaiverNotice;
+use crate::graph::query;
+use crate::report::escape::escape;
+use crate::report::terminal::diagnostic::Level;
+use crate::report::terminal::findings;
+use crate::report::terminal::names::plural;
+use crate::rules;
+use crate::selection::Candidate;
+
+pub(super) fn run(file: Option<&Path>, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    let path = file.map(Path::to_owned).or_else(|| places::file_of_question(global)).ok_or_else(none)?;
+    let config = match Config::read_whole(&path) {
+        Ok(config) => config,
+        Err(problems) => {
+            problems.iter().for_each(|problem| console.diagnostic(&problem.diagnostic(), Level::Error));
+            return Ok(refused(problems.len(), &path, console));
+        }
+    };
+    let mut problems = of_rules(&config)?;
+    let Some(snapshot) = snapshot(global, &config, console)? else {
+        say(&problems, console);
+        let at = global.at.unwrap_or_else(Timestamp::now);
+        warn(&Waiver::calendar(&config.waivers, at), &[], &config, console);
+        return finish(&problems, &path, "nothing was compared with a snapshot: there is none", console);
+    };
+    let shown = snapshot.display().to_string();
+    let workspace = Workspace::at(Place { snapshot, config }, global, console)?;
+    problems.extend(of_targets(&workspace));
+    say(&problems, console);
+    if problems.is_empty() {
+        console.write(global.output.as_deref(), |style, out| {
+            table(&workspace, style, out)?;
+            idle(&workspace).iter().try_for_each(|text| writeln!(out, "{}", escape(text)))
+        })?;
+        let (notices, unknown) = run_for_waivers(&workspace)?;
+        warn(&notices, &unknown, &workspace.config, console);
+    }
+    finish(&problems, &path, &format!("compared with {shown}"), console)
+}
+
+fn none() -> CliError {
+    CliError::new(Diagnostic::new(
+        Code::ConfigNotRead,
+        "there is no configuration to check",
+        "rolehop.toml",
+        "neither the working directory nor one above it has this file, and none was named",
+        "`rolehop config init` writes one; `rolehop config check FILE` names one",
+    ))
+}
+
+/// The snapshot, if there is one; one that is named must be there.
+fn snapshot(global: &Global, config: &Config, console: &Console) -> Result<Option<PathBuf>, CliError> {
+    match places::snapshot_with(global, config, false, console) {
+        Err(none) if none.diagnostic.code == Code::NoSnapshot => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+fn say(problems: &[Diagnostic], console: &Console) {
+    problems.iter().for_each(|problem| console.diagnostic(problem, Level::Error));
+}
+
+fn finish(problems: &[Diagnostic], path: &Path, how: &str, console: &Console) -> Result<Exit, CliError> {
+    if !problems.is_empty() {
+        return Ok(refused(problems.len(), path, console));
+    }
+    console.say(&format!("{}: nothing is wrong; {how}", path.display()));
+    Ok(Exit::Clean)
+}
+
+fn refused(count: usize, path: &Path, console: &Console) -> Exit {
+    console.say(&format!("{}: {}", path.display(), plural(count, "problem")));
+    Exit::Usage
+}
+
+/// Ids and settings that no rule has, in `[rules]` and in waivers.
+fn of_rules(config: &Config) -> Result<Vec<Diagnostic>, CliError> {
+    let refused = |error: &rules::RuleError| CliError::new(error.diagnostic(None));
+    let file = config.path.as_deref();
+    let mut found: Vec<Diagnostic> = rules::setting_problems(&config.rules)
+        .map_err(|error| refused(&error))?
+        .into_iter()
+        .map(|problem| {
+            let table = format!("rules.{}", problem.rule);
+            let key = problem.key.map_or_else(|| table.clone(), |key| format!("{table}.{key}"));
+            let diagnostic = problem.error.diagnostic(file);
+            Diagnostic { place: place(config, &key, &format!("[{table}]")), ..diagnostic }
+        })
+        .collect();
+    for (at, waiver) in config.waivers.iter().enumerate().filter(|(_, waiver)| rules::card(&waiver.rule).is_none()) {
+        let error = rules::unknown(&waiver.rule).diagnostic(file);
+        let place = place(config, &format!("waivers[{at}].rule"), "[[waivers]]");
+        found.push(Diagnostic { code: Code::BadWaiver, place, why: "it would accept nothing".to_owned(), ..error });
+    }
+    Ok(found)
+}
+
+fn place(config: &Config, key: &str, table: &str) -> String {
+    config.place_of(key).map_or_else(|| table.to_owned(), |place| format!("{place}: {table}"))
+}
+
+/// Targets that match no account.
+fn of_targets(workspace: &Workspace) -> Vec<Diagnostic> {
+    let config = &workspace.config;
+    let targets = config.targets.iter();
+    let empty = targets.filter_map(|(name, spec)| {
+        let error = query::target_accounts(&workspace.estate, name, spec).err()?;
+        Some(Diagnostic { place: place(config, &format!("targets.{name}"), &format!("[targets.{name}]")), ..error.diagnostic() })
+    });
+    empty.collect()
+}
+
+/// What each target matches.
+fn table(workspace: &Workspace, style: &crate::report::terminal::style::Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let config = &workspace.config;
+    if config.targets.is_empty() {
+        return writeln!(out, "no targets are defined; `[targets.prod]` defines one");
+    }
+    let rows = config.targets.iter().map(|(name, spec)| {
+        let members = query::target_accounts(&workspace.estate, name, spec).unwrap_or_default();
+        let least = if members.gaps.is_empty() { "" } else { "at least " };
+        let roles = query::target_roles(&workspace.estate, name, spec);
+        vec![name.clone(), format!("{least}{}", members.accounts.len()), format!("{least}{roles}")]
+    });
+    findings::plain_table(&["TARGET", "ACCOUNTS", "ROLES"], rows, style, out)
+}
+
+/// Selectors of targets and of the scan that match nothing.
+fn idle(workspace: &Workspace) -> Vec<String> {
+    let config = &workspace.config;
+    let mut found: Vec<String> = Vec::new();
+    for (name, spec) in &config.targets {
+        found.extend(query::idle_selectors(&workspace.estate, spec).iter().map(|idle| format!("target {name}: {idle}")));
+    }
+    let lists = [("include", &config.scan.include), ("exclude", &config.scan.exclude)];
+    for (key, selector) in lists.into_iter().flat_map(|(key, list)| list.iter().map(move |selector| (key, selector))) {
+        if !fits_any(workspace, selector) {
+            found.push(format!("scan: {key} `{selector}` matches nothing"));
+        }
+    }
+    found
+}
+
+/// Whether a selector of the scan matches an account; what was not read may match.
+fn fits_any(workspace: &Workspace, selector: &crate::selection::Selector) -> bool {
+    use crate::selection::Selector;
+    let estate = &workspace.estate;
+    estate.organization().is_none()
+        || estate.accounts().iter().any(|account| {
+            let unread = match selector {
+                Selector::Tag(..) => account.tags().is_none(),
+                Selector::Unit(_) => account.units_gap().is_some(),
+                _ => false,
+            };
+            let tags = account.tags().unwrap_or_default();
+            let tags: Vec<_> = tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
+            let (units, unit_names) = (account.units(), account.unit_names());
+            unread
+                || selector.fits(Candidate { id: account.id(), name: account.name(), units, unit_names, tags: &tags })
+        })
+}
+
+/// Waivers that somebody has to look after; `unknown` are rules with results that are.
+fn warn(notices: &[WaiverNotice], unknown: &[String], config: &Config, console: &Console) {
+    let unknown: BTreeSet<&String> = unknown.iter().collect();
+    for notice in notices {
+        let place = config.place_of(&format!("waivers[{}]", notice.index));
+        console.diagnostic(&warning(notice, unknown.contains(&notice.rule), place), Level::Warning);
+    }
+}

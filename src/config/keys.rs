@@ -1,0 +1,191 @@
+//! Every key of `rolehop.toml`: what it holds, what stands for it on a command line, and an example.
+//!
+//! Owns: the table from which the JSON Schema, the reference under `docs/` and `config show` are made. INVARIANT: it has the keys that
+//! the parser knows, no more and no fewer; tests compare the two.
+
+/// A key of the configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// The table that it stands in: empty for the top, `scan`, `targets.NAME`, `check`, `rules.ID`, `waivers`.
+    pub table: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub holds: Holds,
+    /// Whether its table means nothing without it.
+    pub required: bool,
+    /// What it means, in a sentence without a full stop.
+    pub about: &'static str,
+    /// What is used if it is not given; empty if that is nothing.
+    pub default: &'static str,
+    /// The option that says the same on a command line.
+    pub option: Option<&'static str>,
+    /// The environment variable that says the same.
+    pub variable: Option<&'static str>,
+    /// A line of a file.
+    pub example: &'static str,
+}
+
+/// What a key holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// The version of the format, 1.
+    Version,
+    /// Text that is not empty.
+    Text,
+    /// A whole number from 1.
+    Count,
+    /// True or false.
+    Switch,
+    /// A severity.
+    Severity,
+    /// A list of texts.
+    Texts,
+    /// A list of selectors of accounts.
+    Selectors,
+    /// Lists of texts by a name that users choose.
+    TextsByName,
+    /// The name of an environment variable with a secret in it.
+    Secret,
+    /// A day.
+    Day,
+}
+
+impl Holds {
+    /// As the reference calls it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Version => "1",
+            Self::Text => "text",
+            Self::Count => "number",
+            Self::Switch => "true or false",
+            Self::Severity => "severity",
+            Self::Texts => "list of text",
+            Self::Selectors => "list of selectors",
+            Self::TextsByName => "table of lists of text",
+            Self::Secret => "`{ env = \"VARIABLE\" }`",
+            Self::Day => "date",
+        }
+    }
+}
+
+/// A key that no option and no variable stands for.
+const fn key(table: &'static str, name: &'static str, holds: Holds, about: &'static str, example: &'static str) -> Key {
+    Key { table, name, holds, required: false, about, default: "", option: None, variable: None, example }
+}
+
+impl Key {
+    const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    const fn or(self, default: &'static str) -> Self {
+        Self { default, ..self }
+    }
+
+    const fn option(self, option: &'static str) -> Self {
+        Self { option: Some(option), ..self }
+    }
+
+    const fn variable(self, variable: &'static str) -> Self {
+        Self { variable: Some(variable), ..self }
+    }
+}
+
+/// Which findings a waiver is about.
+const WHERE: &str = "glob on the subject: its ARN, or `account/kind/name` with the account's name or id";
+
+/// All keys, by table, in the order of the reference.
+pub const KEYS: &[Key] = &[
+    key("", "version", Holds::Version, "version of the format", "version = 1").or("1"),
+    key(
+        "scan",
+        "role_name",
+        Holds::Text,
+        "name or path/name of the role to assume in every account",
+        "role_name = \"audit-readonly\"",
+    )
+    .option("--role-name")
+    .variable("ROLEHOP_ROLE_NAME"),
+    key(
+        "scan",
+        "external_id",
+        Holds::Secret,
+        "where the external id is: secrets do not belong in files",
+        "external_id = { env = \"ROLEHOP_EXTERNAL_ID\" }",
+    )
+    .option("--external-id")
+    .variable("ROLEHOP_EXTERNAL_ID"),
+    key("scan", "include", Holds::Selectors, "only these accounts", "include = [\"ou:/Workloads\", \"tag:env=*\"]")
+        .or("every account")
+        .option("--include"),
+    key("scan", "exclude", Holds::Selectors, "not these accounts", "exclude = [\"ou:/Sandbox\", \"playground-*\"]")
+        .or("none")
+        .option("--exclude"),
+    key("scan", "concurrency", Holds::Count, "calls in flight", "concurrency = 40")
+        .or("64")
+        .option("--concurrency")
+        .variable("ROLEHOP_CONCURRENCY"),
+    key("scan", "region", Holds::Text, "region of STS and CloudTrail", "region = \"eu-west-1\"")
+        .or("that of the AWS profile or environment")
+        .option("--region")
+        .variable("ROLEHOP_REGION"),
+    key("scan", "snapshot_dir", Holds::Text, "directory of snapshots, one directory each", "snapshot_dir = \"snapshots\"")
+        .or("snapshots"),
+    key(
+        "targets.NAME",
+        "ou",
+        Holds::Texts,
+        "OUs by path or id, everything below included",
+        "ou = [\"/Workloads/Prod\"]",
+    ),
+    key(
+        "targets.NAME",
+        "tags",
+        Holds::TextsByName,
+        "account tags: for each key a list of values or globs",
+        "tags = { env = [\"prod\", \"production\"] }",
+    ),
+    key("targets.NAME", "names", Holds::Texts, "globs on account names", "names = [\"*-prod\", \"prod-*\"]"),
+    key("targets.NAME", "accounts", Holds::Texts, "account ids or names", "accounts = [\"111122223333\"]"),
+    key(
+        "targets.NAME",
+        "roles",
+        Holds::Texts,
+        "only these roles: globs on the name, on `account/role`, or on the path with the name",
+        "roles = [\"*/deploy-*\", \"path:/admin/*\"]",
+    )
+    .or("every role"),
+    key(
+        "targets.NAME",
+        "except",
+        Holds::Texts,
+        "accounts to leave out: ids, names, globs on names",
+        "except = [\"prod-sandbox\"]",
+    )
+    .or("none"),
+    key(
+        "check",
+        "fail_on",
+        Holds::Severity,
+        "exit with 3 on open findings of this severity or worse",
+        "fail_on = \"medium\"",
+    )
+    .or("high")
+    .option("--fail-on")
+    .variable("ROLEHOP_FAIL_ON"),
+    key("rules.ID", "severity", Holds::Severity, "severity of its findings", "severity = \"low\"").or("that of its card"),
+    key("rules.ID", "enabled", Holds::Switch, "whether the rule runs", "enabled = false").or("true"),
+    key("waivers", "rule", Holds::Text, "id of the rule", "rule = \"external-trust-without-external-id\"").required(),
+    key("waivers", "where", Holds::Text, WHERE, "where = \"prod-core/role/monitor\"").required(),
+    key("waivers", "reason", Holds::Text, "why it is accepted", "reason = \"vendor contract\"").required(),
+    key("waivers", "owner", Holds::Text, "who is responsible for it", "owner = \"sec-platform@example.com\"").required(),
+    key("waivers", "ticket", Holds::Text, "where it is tracked", "ticket = \"SEC-1234\""),
+    key("waivers", "expires", Holds::Day, "last day, in UTC", "expires = 2027-02-28").required(),
+];
+
+/// The keys of one table.
+pub fn keys_of(table: &str) -> impl Iterator<Item = &'static Key> {
+    KEYS.iter().filter(move |key| key.table == table)
+}
