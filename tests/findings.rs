@@ -47,6 +47,8 @@ fn every_open_finding_is_in_one_group_and_counted_once() {
     assert_eq!(set.by_severity().iter().map(|(_, count)| count).sum::<usize>(), open);
     let by_account: usize = set.by_account().iter().flat_map(|account| &account.counts).map(|(_, count)| count).sum();
     assert_eq!(by_account, open);
+    let within: usize = set.by_account().iter().flat_map(|account| &account.rules).map(|rule| rule.count()).sum();
+    assert_eq!(within, open);
     for rule in set.by_rule() {
         assert!(rule.causes.iter().flat_map(|cause| &cause.findings).all(|finding| finding.rule == rule.rule));
         let sizes: Vec<usize> = rule.causes.iter().map(|cause| cause.findings.len()).collect();
@@ -87,4 +89,62 @@ fn a_large_organization_is_a_screen_or_two_and_nothing_else_is_shortened() {
     assert!(each.lines().count() > 3 * set.findings.len());
     assert_eq!(run(&["--json"]), run(&["--json", "--limit", "1"]), "programs get everything");
     assert_eq!(run(&["-f", "csv"]).lines().count(), set.findings.len() + 1);
+}
+
+/// What `check` ends with and prints about the bundled organization.
+fn check(arguments: &[&str]) -> (i32, String) {
+    let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
+    command.env_clear().args(["check", "--snapshot", "examples/demo", "--config", "examples/demo/rolehop.toml"]);
+    let output = command.args(arguments).output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+}
+
+fn json(arguments: &[&str]) -> serde_json::Value {
+    serde_json::from_str(&check(&[&["--json"], arguments].concat()).1).unwrap()
+}
+
+#[test]
+fn some_accounts_can_be_judged_and_gated_alone() {
+    let of = |found: &serde_json::Value, accounts: &[&str]| -> BTreeSet<String> {
+        let all = found["findings"].as_array().unwrap().iter();
+        let here = all.filter(|f| accounts.is_empty() || accounts.contains(&f["account"].as_str().unwrap()));
+        here.map(|f| f["fingerprint"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = json(&[]);
+    let prod = ["101010101010", "101010101011"];
+    let only = json(&["--ou", "/Workloads/Prod"]);
+    assert!(of(&all, &prod).len() > 3);
+    assert_eq!(of(&only, &[]), of(&all, &prod));
+    assert_eq!(only["only_accounts"], serde_json::json!(prod));
+    assert!(all.get("only_accounts").is_none());
+    assert_eq!(only["ledger"], all["ledger"]);
+    assert_eq!(of(&json(&["--account", "prod-data,prod-core"]), &[]), of(&only, &[]));
+    // the exit code is about the same accounts
+    assert_eq!(check(&["--fail-on", "critical"]).0, 3);
+    assert_eq!(check(&["--fail-on", "critical", "--account", "prod-core"]).0, 0);
+    assert_eq!(check(&["--fail-on", "critical", "--account", "prod-data"]).0, 3);
+    assert!(check(&["--account", "prod-core"]).1.contains("Only      1 account of --account and --ou"));
+    assert_eq!(check(&["--account", "no-such-account"]).0, 2);
+}
+
+#[test]
+fn an_upload_about_some_accounts_closes_no_alert_of_others() {
+    let category = |arguments: &[&str]| {
+        let (_, text) = check(&[&["-f", "sarif"], arguments].concat());
+        let sarif: serde_json::Value = serde_json::from_str(&text).unwrap();
+        sarif["runs"][0]["automationDetails"]["id"].as_str().unwrap().to_owned()
+    };
+    let [all, core, data] = [&[][..], &["--account", "prod-core"], &["--account", "prod-data"]].map(category);
+    assert!(all != core && core != data && all != data, "{all} {core} {data}");
+    assert_eq!(core, category(&["--account", "101010101010"]));
+}
+
+#[test]
+fn findings_are_grouped_by_account_for_those_who_own_it() {
+    let (_, text) = check(&["--group-by", "account"]);
+    let lines: Vec<&str> = text.lines().collect();
+    let at = lines.iter().position(|line| line.starts_with("dev-sandbox (444455556666): 1 critical")).unwrap();
+    assert_eq!(lines[at + 1].trim(), "critical root-access-key");
+    assert!(lines[at + 2].trim().starts_with("dev-sandbox/root: the root user has an access key"), "{}", lines[at + 2]);
+    assert!(text.contains("Findings  18 open"), "{text}");
 }

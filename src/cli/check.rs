@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use super::account_args::AccountArgs;
 use super::arguments::Global;
 use super::error::CliError;
 use super::log;
@@ -12,11 +13,13 @@ use super::workspace::Workspace;
 use crate::config::{self, Waiver};
 use crate::diagnostic::Exit;
 use crate::finding::{Finding, FindingSet, RuleResult, Status, WaiverNotice};
+use crate::graph::Members;
+use crate::ids::{AccountId, Scope};
 use crate::report::csv::Formulas;
 use crate::report::formats::FORMATS;
 use crate::report::terminal::diagnostic::Level;
 use crate::report::terminal::names::Names;
-use crate::report::view::{Format, Report, Run, Shown};
+use crate::report::view::{Format, GroupBy, Report, Run, Shown};
 use crate::rules::{self, RuleError, RuleSelection, RuleSettings};
 use crate::severity::Severity;
 
@@ -26,6 +29,8 @@ use crate::severity::Severity;
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) report: ReportArgs,
+    #[command(flatten)]
+    accounts: AccountArgs,
 }
 
 /// Which rules, which threshold, which formats: shared by `check` and `scan`.
@@ -54,6 +59,9 @@ pub(super) struct ReportArgs {
     /// Ignore the waivers of the configuration
     #[arg(long)]
     no_waivers: bool,
+    /// In the table, put findings together by rule or by account
+    #[arg(long, value_name = "WHAT", default_value = "rule")]
+    group_by: GroupBy,
     /// In the table, show so many groups of findings of each rule
     #[arg(long, value_name = "N", default_value_t = GROUPS)]
     limit: usize,
@@ -117,7 +125,8 @@ impl FromStr for Sink {
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     args.report.check_sinks(global.output.as_deref())?;
     let workspace = Workspace::open(global, console)?;
-    report(&workspace, &args.report, global, console)
+    let about = args.accounts.members(&workspace.estate)?;
+    report(&workspace, &args.report, about.as_ref(), global, console)
 }
 
 impl ReportArgs {
@@ -171,22 +180,24 @@ pub(super) struct Checked {
 impl Checked {
     /// What a format gets.
     pub(super) fn report<'a>(&'a self, names: &'a Names, run: &'a Run, formulas: Formulas, shown: Shown) -> Report<'a> {
-        Report { results: &self.results, findings: &self.set, cards: rules::cards(), names, run, formulas, shown }
+        let (results, findings, cards) = (&self.results, &self.set, rules::cards());
+        Report { results, findings, cards, names, run, formulas, shown, group_by: GroupBy::Rule }
     }
 }
 
-/// Runs the rules, writes every format, and returns the exit.
+/// Runs the rules, writes every format, and returns the exit. `about` are the accounts whose findings count; all if none are given.
 pub(super) fn report(
     workspace: &Workspace,
     args: &ReportArgs,
+    about: Option<&Members>,
     global: &Global,
     console: &Console,
 ) -> Result<Exit, CliError> {
-    let checked = evaluate(workspace, args, console)?;
+    let checked = evaluate(workspace, args, about, console)?;
     let formulas = if args.csv_raw { Formulas::Raw } else { Formulas::Defused };
     let names = workspace.names();
-    let run = run_of(workspace);
-    let report = checked.report(&names, &run, formulas, args.shown());
+    let run = run_of(workspace).about(checked.set.only_accounts.as_ref());
+    let report = Report { group_by: args.group_by, ..checked.report(&names, &run, formulas, args.shown()) };
     for sink in args.sinks(global.output.as_deref()) {
         console.write(sink.file.as_deref(), |style, out| (sink.format.write)(&report, style, out))?;
     }
@@ -200,22 +211,40 @@ fn threshold(workspace: &Workspace, args: &ReportArgs) -> Severity {
     args.fail_on.or(workspace.config.check.fail_on).unwrap_or(Severity::High)
 }
 
-/// Findings with waivers and filters applied. A filter hides findings from view, not from the exit code, and never hides what is
-/// unknown.
-pub(super) fn evaluate(workspace: &Workspace, args: &ReportArgs, console: &Console) -> Result<Checked, CliError> {
+/// Findings with waivers and filters applied. Findings of other accounts than those that this is about are left out. A severity
+/// hides findings from view, not from the exit code, and never hides what is unknown.
+pub(super) fn evaluate(
+    workspace: &Workspace,
+    args: &ReportArgs,
+    about: Option<&Members>,
+    console: &Console,
+) -> Result<Checked, CliError> {
     let graph = workspace.graph();
     let selection = selection(workspace, args)?;
     let judged = log::phase("rules", || rules::check(&graph, &selection), |judged| judged.findings.len());
     let assessment = judged.map_err(|e| refused(&e, workspace))?;
-    let mut found = assessment.findings;
+    let (mut found, none) = (assessment.findings, BTreeSet::new());
     let waivers = if args.no_waivers { &[][..] } else { &workspace.config.waivers };
     let notices = waived(waivers, &mut found, &assessment.rules, workspace, console);
+    let only = about.map(|about| about.accounts.iter().map(|ix| workspace.estate.account(*ix).id()).collect());
+    if let Some(only) = &only {
+        leave_out_others(&mut found, only);
+    }
+    let undecided = about.map_or(&none, |about| &about.gaps);
+    for gap in undecided {
+        console.say(&format!("note: other accounts may be among those that are asked for: {}: {}", gap.facet, gap.reason));
+    }
     let ledger = workspace.ledger();
-    let complete = ledger.is_complete() && found.iter().all(|f| f.status != Status::Unknown);
+    let complete = undecided.is_empty() && ledger.is_complete() && found.iter().all(|f| f.status != Status::Unknown);
     let fails = |f: &Finding| f.status == Status::Open && f.severity >= threshold(workspace, args);
     let exit = Exit::of(complete, !args.no_fail && found.iter().any(fails));
     found.retain(|f| f.status == Status::Unknown || args.min_severity.is_none_or(|least| f.severity >= least));
-    Ok(Checked { results: assessment.rules, set: FindingSet::new(found, ledger).with_waivers(notices), exit })
+    Ok(Checked { results: assessment.rules, set: FindingSet::new(found, ledger).with_waivers(notices).about(only), exit })
+}
+
+/// Findings of other accounts, and of the organization.
+fn leave_out_others(found: &mut Vec<Finding>, only: &BTreeSet<AccountId>) {
+    found.retain(|finding| matches!(finding.account, Scope::Account(id) if only.contains(&id)));
 }
 
 /// Applies waivers, and says which of them somebody has to look after.

@@ -175,7 +175,7 @@ fn keep(emulator: &Emulator, console: &Console) -> Result<Exit, CliError> {
 
 /// Findings, ledger and the answer on standard output; everything also in files.
 fn report(workspace: &Workspace, dir: &Path, output: Option<&Path>, console: &Console) -> Result<Exit, CliError> {
-    let checked = check::evaluate(workspace, &check::ReportArgs::default(), console)?;
+    let checked = check::evaluate(workspace, &check::ReportArgs::default(), None, console)?;
     let graph = workspace.graph();
     let found = WhoCan::new(&graph, "prod", workspace.targets(), &Limits::default())?;
     let names = workspace.names();

@@ -2,6 +2,7 @@
 //!
 //! Owns: everything from arguments to a result on standard output and an exit code; all else goes to standard error.
 
+mod account_args;
 mod accounts;
 mod arguments;
 mod can;

@@ -1,16 +1,16 @@
 //! Options of `who-can` and `can`: who is shown, in how many groups, in which format.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use clap::{Args, ValueEnum};
 
+use super::account_args::AccountArgs;
 use super::error::CliError;
 use crate::answer::{Grouping, Verdict, Who};
 use crate::graph::Members;
-use crate::graph::query::{self, ReachFilter};
+use crate::graph::query::ReachFilter;
 use crate::model::Estate;
 use crate::report::csv::Formulas;
-use crate::selection::{Selector, TargetSpec};
 
 /// Groups that the first screen shows.
 const SCREEN: usize = 20;
@@ -31,12 +31,8 @@ pub(super) struct FilterArgs {
 /// Which accounts and verdicts are shown.
 #[derive(Debug, Args)]
 pub(super) struct ScopeArgs {
-    /// Only answers in these accounts: id, name, glob on names, ou:PATH-or-id, tag:KEY=VALUE
-    #[arg(long, value_name = "SELECTOR", value_delimiter = ',')]
-    account: Vec<Selector>,
-    /// Only answers in accounts of these OUs: path or id
-    #[arg(long, value_name = "OU", value_delimiter = ',')]
-    ou: Vec<String>,
+    #[command(flatten)]
+    accounts: AccountArgs,
     /// Only roles that are reached with these verdicts
     #[arg(long, value_name = "VERDICT", value_delimiter = ',')]
     verdict: Vec<Verdict>,
@@ -120,30 +116,12 @@ impl FilterArgs {
 impl ScopeArgs {
     /// The accounts that are asked for.
     pub(super) fn accounts(&self, estate: &Estate) -> Result<Option<Members>, CliError> {
-        Ok(self.spec().map(|(name, spec)| query::selected_accounts(estate, &name, &spec)).transpose()?)
+        self.accounts.members(estate)
     }
 
     /// The verdicts that are asked for; none for all.
     pub(super) fn verdicts(&self) -> BTreeSet<Verdict> {
         self.verdict.iter().copied().collect()
-    }
-
-    /// The accounts, as written and as a definition.
-    fn spec(&self) -> Option<(String, TargetSpec)> {
-        let mut spec = TargetSpec { ou: self.ou.clone(), ..TargetSpec::default() };
-        let mut tags = BTreeMap::<String, Vec<String>>::new();
-        for selector in &self.account {
-            match selector {
-                Selector::Account(id) => spec.accounts.push(id.to_string()),
-                Selector::Unit(unit) => spec.ou.push(unit.clone()),
-                Selector::Name(glob) => spec.names.push(glob.clone()),
-                Selector::Tag(key, glob) => tags.entry(key.clone()).or_default().push(glob.clone()),
-            }
-        }
-        spec.tags = tags;
-        let written = self.account.iter().map(ToString::to_string).chain(self.ou.iter().cloned());
-        let written: Vec<String> = written.collect();
-        (!written.is_empty()).then(|| (written.join(","), spec))
     }
 }
 

@@ -28,5 +28,5 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     collect_to(&options, &place, args.reading.metrics(), console)?;
     console.say(&format!("snapshot  {}", place.shown()));
     let workspace = Workspace::read(config, &options.snapshot_dir, global.at, console)?;
-    check::report(&workspace, &args.report, global, console)
+    check::report(&workspace, &args.report, None, global, console)
 }

@@ -43,6 +43,8 @@ pub struct OfAccount<'a> {
     pub first: &'a Finding,
     /// How many there are of each severity, the worst first.
     pub counts: Vec<(Severity, usize)>,
+    /// By rule, the worst first.
+    pub rules: Vec<OfRule<'a>>,
 }
 
 impl<'a> OfRule<'a> {
@@ -61,7 +63,7 @@ impl<'a> OfRule<'a> {
 impl<'a> OfAccount<'a> {
     fn new(findings: Vec<&'a Finding>) -> Option<Self> {
         let counts = counts(findings.iter().copied());
-        Some(Self { first: findings.first()?, counts })
+        Some(Self { first: findings.first()?, counts, rules: by_rule(findings) })
     }
 }
 
@@ -79,9 +81,7 @@ impl FindingSet {
     /// Open findings by rule, the worst first.
     #[must_use]
     pub fn by_rule(&self) -> Vec<OfRule<'_>> {
-        let mut rules = BTreeMap::<(Reverse<Severity>, &str), Vec<&Finding>>::new();
-        self.open().for_each(|f| rules.entry((Reverse(f.severity), &f.rule)).or_default().push(f));
-        rules.into_iter().map(|((severity, rule), findings)| OfRule::new(rule, severity.0, findings)).collect()
+        by_rule(self.open())
     }
 
     /// Open findings by account: those with the most of the worst severity first.
@@ -93,6 +93,12 @@ impl FindingSet {
         found.sort_by(|a, b| b.counts.cmp(&a.counts));
         found
     }
+}
+
+fn by_rule<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<OfRule<'a>> {
+    let mut rules = BTreeMap::<(Reverse<Severity>, &str), Vec<&Finding>>::new();
+    findings.into_iter().for_each(|f| rules.entry((Reverse(f.severity), &f.rule)).or_default().push(f));
+    rules.into_iter().map(|((severity, rule), findings)| OfRule::new(rule, severity.0, findings)).collect()
 }
 
 fn counts<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<(Severity, usize)> {

@@ -1,9 +1,12 @@
 //! All findings of a run, sorted and counted.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::acceptance::WaiverNotice;
 use super::record::{Finding, Status};
+use crate::ids::AccountId;
 use crate::severity::Severity;
 use crate::snapshot::ledger::LedgerView;
 
@@ -24,6 +27,9 @@ pub struct FindingSet {
     pub schema: &'static str,
     /// Counts by status.
     pub summary: Summary,
+    /// The accounts that were asked for: findings of others, and of the organization, are left out. `None` for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only_accounts: Option<BTreeSet<AccountId>>,
     /// Waivers that somebody has to look after, in the order of the configuration.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<WaiverNotice>,
@@ -53,13 +59,19 @@ impl FindingSet {
             baseline: count(Status::Baseline),
             unknown: count(Status::Unknown),
         };
-        Self { schema: Self::SCHEMA, summary, waivers: Vec::new(), findings, ledger }
+        Self { schema: Self::SCHEMA, summary, only_accounts: None, waivers: Vec::new(), findings, ledger }
     }
 
     /// The same, with the waivers that somebody has to look after.
     #[must_use]
     pub fn with_waivers(self, waivers: Vec<WaiverNotice>) -> Self {
         Self { waivers, ..self }
+    }
+
+    /// The same, said to be about these accounts alone.
+    #[must_use]
+    pub fn about(self, only_accounts: Option<BTreeSet<AccountId>>) -> Self {
+        Self { only_accounts, ..self }
     }
 
     /// True if an open finding is at least this severe.

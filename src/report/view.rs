@@ -1,11 +1,15 @@
 //! What a format is, and what it gets.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
+
+use sha2::{Digest, Sha256};
 
 use super::csv::Formulas;
 use super::terminal::names::Names;
 use super::terminal::style::Style;
 use crate::finding::{FindingSet, RuleCard, RuleResult};
+use crate::ids::AccountId;
 
 /// Everything that a format can show of one run of the rules.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +28,18 @@ pub struct Report<'a> {
     pub formulas: Formulas,
     /// How much of it people see.
     pub shown: Shown,
+    /// What people see together.
+    pub group_by: GroupBy,
+}
+
+/// What findings are put together by, for people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum GroupBy {
+    /// Findings of one rule, the worst rule first.
+    #[default]
+    Rule,
+    /// Findings of one account, the account with the worst first.
+    Account,
 }
 
 /// How much of the findings a format for people shows; formats for programs show all.
@@ -46,6 +62,19 @@ pub struct Run {
     pub snapshot_digest: Option<String>,
     /// One per organization or group of accounts: uploads of another category do not close these alerts.
     pub category: String,
+}
+
+impl Run {
+    /// The run, said to be about these accounts alone: a category of its own, so that the findings of others stay open.
+    #[must_use]
+    pub fn about(mut self, only: Option<&BTreeSet<AccountId>>) -> Self {
+        if let Some(only) = only {
+            let ids = only.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            let digest: String = hex::encode(Sha256::digest(ids)).chars().take(12).collect();
+            self.category = format!("{}/accounts-{digest}", self.category);
+        }
+        self
+    }
 }
 
 /// A format of findings.

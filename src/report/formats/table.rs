@@ -11,8 +11,8 @@ pub(super) const FORMAT: Format = Format { name: "table", about: "for people", w
 fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     match report.shown {
         Shown::Each => findings::table(report.findings, style, out)?,
-        Shown::Every => causes::table(report.findings, usize::MAX, style, out)?,
-        Shown::Most(most) => causes::table(report.findings, most, style, out)?,
+        Shown::Every => causes::table(report.findings, report.group_by, usize::MAX, style, out)?,
+        Shown::Most(most) => causes::table(report.findings, report.group_by, most, style, out)?,
     }
     ledger::ledger(&report.findings.ledger, report.names, style, out)
 }

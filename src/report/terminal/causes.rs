@@ -9,6 +9,7 @@ use super::waived;
 use super::wrap::line;
 use crate::finding::{Cause, Finding, FindingSet, OfAccount, OfRule, Status};
 use crate::report::escape::escape;
+use crate::report::view::GroupBy;
 use crate::severity::Severity;
 
 /// Subjects that a line names at most.
@@ -24,13 +25,20 @@ const ACCOUNTS: usize = 10;
 ///
 /// # Errors
 /// If the output cannot be written.
-pub fn table(set: &FindingSet, most: usize, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn table(
+    set: &FindingSet,
+    group_by: GroupBy,
+    most: usize,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let rules = set.by_rule();
     if set.summary.open > FEW {
-        overview(set, &rules, style, out)?;
+        overview(set, &rules, group_by, style, out)?;
     }
-    for rule in &rules {
-        of_rule(rule, most, style, out)?;
+    match group_by {
+        GroupBy::Rule => rules.iter().try_for_each(|rule| of_rule(rule, most, style, out))?,
+        GroupBy::Account => accounts(&set.by_account(), most, style, out)?,
     }
     waived::groups(set, most, style, out)?;
     totals(set, style, out)?;
@@ -38,7 +46,13 @@ pub fn table(set: &FindingSet, most: usize, style: &Style, out: &mut dyn Write) 
     unknowns(&unknown, style, out)
 }
 
-fn overview(set: &FindingSet, rules: &[OfRule<'_>], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+fn overview(
+    set: &FindingSet,
+    rules: &[OfRule<'_>],
+    group_by: GroupBy,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let open = plural(set.summary.open, "open finding");
     line(&style.bold(&format!("{open}: {}", severities(&set.by_severity()))), "", "", style, out)?;
     writeln!(out)?;
@@ -48,11 +62,31 @@ fn overview(set: &FindingSet, rules: &[OfRule<'_>], style: &Style, out: &mut dyn
         let text = format!("{} in {}", escape(rule.rule), plural(rule.accounts, "account"));
         line(&text, &first, "      ", style, out)?;
     }
+    if group_by == GroupBy::Account {
+        return writeln!(out);
+    }
     writeln!(out, "\nAccounts with the worst:")?;
     for account in set.by_account().iter().take(ACCOUNTS) {
         line(&escape(&of_account(account)), "  ", "      ", style, out)?;
     }
     writeln!(out)
+}
+
+/// Each account with what is found in it, the worst first.
+fn accounts(found: &[OfAccount<'_>], most: usize, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let shown = if most == usize::MAX { found.len() } else { ACCOUNTS };
+    for account in found.iter().take(shown) {
+        line(&style.bold(&escape(&of_account(account))), "", "  ", style, out)?;
+        for rule in &account.rules {
+            writeln!(out, "  {} {}", style.padded_severity(rule.severity), escape(rule.rule))?;
+            told(rule, most, "    ", style, out)?;
+        }
+        writeln!(out)?;
+    }
+    match found.len().saturating_sub(shown) {
+        0 => Ok(()),
+        left => writeln!(out, "and {}: --all shows them\n", plural(left, "more account")),
+    }
 }
 
 fn of_account(account: &OfAccount<'_>) -> String {
@@ -80,17 +114,23 @@ fn of_rule(rule: &OfRule<'_>, most: usize, style: &Style, out: &mut dyn Write) -
     let count = rule.count();
     let counted = if count == 1 { String::new() } else { format!(": {}", plural(count, "finding")) };
     writeln!(out, "{} {}{counted}", style.padded_severity(rule.severity), style.bold(&escape(rule.rule)))?;
-    for cause in rule.causes.iter().take(most) {
-        line(&escape(&of_cause(cause, style)), "  ", "    ", style, out)?;
-    }
-    let left: usize = rule.causes.iter().skip(most).map(|cause| cause.findings.len()).sum();
-    if left > 0 {
-        writeln!(out, "  and {}: --all shows what they say", plural(left, "finding"))?;
-    }
+    told(rule, most, "  ", style, out)?;
     if let Some(first) = rule.causes.first().and_then(|cause| cause.findings.first()) {
         line(&escape(&first.remediation), "  fix: ", "    ", style, out)?;
     }
     writeln!(out)
+}
+
+/// What the findings of a rule say, at most so many groups of them.
+fn told(rule: &OfRule<'_>, most: usize, indent: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let rest = format!("{indent}  ");
+    for cause in rule.causes.iter().take(most) {
+        line(&escape(&of_cause(cause, style)), indent, &rest, style, out)?;
+    }
+    match rule.causes.iter().skip(most).map(|cause| cause.findings.len()).sum() {
+        0 => Ok(()),
+        left => writeln!(out, "{indent}and {}: --all shows what they say", plural(left, "finding")),
+    }
 }
 
 /// What, and where.

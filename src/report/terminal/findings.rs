@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::grid::{cell, draw, of_severity};
-use super::names::{number, some, subject};
+use super::names::{number, plural, some, subject};
 use super::style::Style;
 use super::waived;
 use super::wrap::line;
@@ -46,6 +46,10 @@ pub(super) fn totals(set: &FindingSet, style: &Style, out: &mut dyn Write) -> io
     parts.extend((s.baseline > 0).then(|| format!("{} in the baseline", number(s.baseline))));
     parts.extend((s.unknown > 0).then(|| format!("{} unknown", number(s.unknown))));
     writeln!(out, "Findings  {}", parts.join(", "))?;
+    if let Some(only) = &set.only_accounts {
+        let about = format!("Only      {} of --account and --ou", plural(only.len(), "account"));
+        line(&format!("{about}; findings of others and of the organization are left out"), "", "          ", style, out)?;
+    }
     waived::notices(set, style, out)
 }
 

@@ -1,0 +1,47 @@
+//! Options that narrow an answer to some accounts.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+
+use super::error::CliError;
+use crate::graph::Members;
+use crate::graph::query;
+use crate::model::Estate;
+use crate::selection::{Selector, TargetSpec};
+
+/// Which accounts an answer is about; all where none is given.
+#[derive(Debug, Default, Args)]
+pub(super) struct AccountArgs {
+    /// Only these accounts: id, name, glob on names, ou:PATH-or-id, tag:KEY=VALUE
+    #[arg(long, value_name = "SELECTOR", value_delimiter = ',')]
+    account: Vec<Selector>,
+    /// Only accounts of these OUs: path or id
+    #[arg(long, value_name = "OU", value_delimiter = ',')]
+    ou: Vec<String>,
+}
+
+impl AccountArgs {
+    /// The accounts that are asked for; `None` for all.
+    pub(super) fn members(&self, estate: &Estate) -> Result<Option<Members>, CliError> {
+        Ok(self.spec().map(|(name, spec)| query::selected_accounts(estate, &name, &spec)).transpose()?)
+    }
+
+    /// The accounts, as written and as a definition.
+    fn spec(&self) -> Option<(String, TargetSpec)> {
+        let mut spec = TargetSpec { ou: self.ou.clone(), ..TargetSpec::default() };
+        let mut tags = BTreeMap::<String, Vec<String>>::new();
+        for selector in &self.account {
+            match selector {
+                Selector::Account(id) => spec.accounts.push(id.to_string()),
+                Selector::Unit(unit) => spec.ou.push(unit.clone()),
+                Selector::Name(glob) => spec.names.push(glob.clone()),
+                Selector::Tag(key, glob) => tags.entry(key.clone()).or_default().push(glob.clone()),
+            }
+        }
+        spec.tags = tags;
+        let written = self.account.iter().map(ToString::to_string).chain(self.ou.iter().cloned());
+        let written: Vec<String> = written.collect();
+        (!written.is_empty()).then(|| (written.join(","), spec))
+    }
+}
