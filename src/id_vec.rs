@@ -83,6 +83,11 @@ impl<Ix: TableIndex, T> IdVec<Ix, T> {
         &self.entries
     }
 
+    /// All entries, in order of their indexes, to change.
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, T> {
+        self.entries.iter_mut()
+    }
+
     /// All entries, in order of their indexes.
     pub fn iter(&self) -> std::slice::Iter<'_, T> {
         self.entries.iter()

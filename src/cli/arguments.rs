@@ -27,6 +27,9 @@ pub(super) struct Global {
     /// Write the result to a file
     #[arg(short, long, global = true, value_name = "FILE", env = "ROLEHOP_OUTPUT")]
     pub(super) output: Option<PathBuf>,
+    /// Leave the external ids of trust policies out of every answer and report
+    #[arg(long, global = true, env = "ROLEHOP_REDACT", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    pub(super) redact: bool,
     /// When to use color
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "ROLEHOP_COLOR")]
     pub(super) color: Color,

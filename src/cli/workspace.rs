@@ -40,22 +40,25 @@ impl Workspace {
     pub(super) fn at(place: Place, global: &Global, console: &Console) -> Result<Self, CliError> {
         let Place { snapshot, config } = place;
         let place = Location::read(&snapshot)?;
-        let mut session = Self::read(config, &place.dir, global.at, console)?;
+        let mut session = Self::read(config, &place.dir, global, console)?;
         session._place = Some(place);
         Ok(session)
     }
 
-    pub(super) fn read(config: Config, dir: &Path, at: Option<Timestamp>, console: &Console) -> Result<Self, CliError> {
+    pub(super) fn read(config: Config, dir: &Path, global: &Global, console: &Console) -> Result<Self, CliError> {
         let snapshot = log::phase("read snapshot", || Snapshot::open(dir), |_| 1)?;
-        let at = at.or_else(|| snapshot.taken_at()).unwrap_or_else(|| {
+        let at = global.at.or_else(|| snapshot.taken_at()).unwrap_or_else(|| {
             console.say("note: the snapshot does not say when it was taken; ages and times are judged as of now (--at changes that)");
             Timestamp::now()
         });
         if let Some(endpoint) = snapshot.manifest().and_then(|m| m.endpoint.as_deref()) {
             console.say(&of_endpoint(endpoint));
         }
-        let estate =
+        let mut estate =
             log::phase("build estate", || Estate::build(&snapshot, at), |estate| estate.accounts().iter().count())?;
+        if global.redact {
+            estate.redact_external_ids();
+        }
         Ok(Self { config, snapshot, estate: ManuallyDrop::new(estate), _place: None })
     }
 

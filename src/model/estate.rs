@@ -10,7 +10,7 @@ use super::principal::{Class, Principal, PrincipalType};
 use crate::arn::{Arn, Named};
 use crate::id_vec::IdVec;
 use crate::ids::{AccountId, AccountIx, ClassIx, GapIx, PolicyIx, PrincipalIx};
-use crate::policy::{CallerTests, Policy};
+use crate::policy::{CallerTests, Policy, Redacted};
 use crate::snapshot::ledger::{Gap, Ledger};
 
 /// Everything that is known about an organization, or about the given accounts.
@@ -33,6 +33,12 @@ pub struct Estate {
 }
 
 impl Estate {
+    /// Hides the external ids of all policies: no answer depends on them, and proofs show `redacted-1` and so on.
+    pub fn redact_external_ids(&mut self) {
+        let mut redacted = Redacted::default();
+        self.policies.iter_mut().for_each(|policy| redacted.redact(policy));
+    }
+
     /// The instant at which conditions and ages are evaluated.
     #[must_use]
     pub fn at(&self) -> Timestamp {
