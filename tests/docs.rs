@@ -19,14 +19,9 @@ fn is_current(name: &str, text: &str) {
 #[test]
 fn the_page_of_commands_is_the_help_of_the_program() {
     let mut page = String::from("# Commands\n\nGenerated from the program's own help; do not edit.\n");
-    let mut command = rolehop::cli::command().term_width(100);
-    let _ = write!(page, "\n## rolehop\n\n```\n{}```\n", command.render_long_help());
-    command.build();
-    for sub in command.get_subcommands_mut().filter(|s| !s.is_hide_set() && s.get_name() != "help") {
-        let name = sub.get_name().to_owned();
-        let _ = write!(page, "\n## rolehop {name}\n\n```\n{}```\n", sub.render_long_help());
+    for (title, text) in rolehop::cli::help_pages(100) {
+        let _ = write!(page, "\n## {title}\n\n```\n{text}```\n");
     }
-    let page = page.lines().map(str::trim_end).collect::<Vec<_>>().join("\n") + "\n";
     is_current("docs/cli.md", &page);
 }
 

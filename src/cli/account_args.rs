@@ -13,10 +13,10 @@ use crate::selection::{Selector, TargetSpec};
 /// Which accounts an answer is about; all where none is given.
 #[derive(Debug, Default, Args)]
 pub(super) struct AccountArgs {
-    /// Only these accounts: id, name, glob on names, ou:PATH-or-id, tag:KEY=VALUE
+    /// Only in these accounts: id, name glob, ou:PATH-or-id, tag:KEY=VALUE
     #[arg(long, value_name = "SELECTOR", value_delimiter = ',')]
     account: Vec<Selector>,
-    /// Only accounts of these OUs: path or id
+    /// Only in accounts of these OUs: path or id
     #[arg(long, value_name = "OU", value_delimiter = ',')]
     ou: Vec<String>,
 }

@@ -15,17 +15,17 @@ use crate::snapshot::ledger::AccountState;
 
 /// List the accounts of a snapshot and how completely each was read.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  rolehop accounts\n  rolehop accounts --incomplete --json\n  \
+#[command(before_help = "Examples:\n  rolehop accounts\n  rolehop accounts --incomplete --json\n  \
     rolehop accounts --list -f csv --output accounts.csv")]
 pub(super) struct Args {
     /// Only those that were not read completely
     #[arg(long)]
     incomplete: bool,
-    /// Ask AWS Organizations instead of a snapshot: the active accounts, as `collect --accounts-file` reads them
+    /// Ask AWS for the active accounts, as `--accounts-file` reads them
     #[cfg(feature = "aws")]
     #[arg(long, conflicts_with = "incomplete")]
     list: bool,
-    /// With --list: AWS profile of the credentials
+    /// With --list: AWS profile
     #[cfg(feature = "aws")]
     #[arg(long, value_name = "NAME", requires = "list", env = "ROLEHOP_PROFILE")]
     profile: Option<String>,

@@ -6,22 +6,23 @@ use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 use jiff::Timestamp;
 
+use super::help::GLOBAL;
 use crate::graph::query::Limits;
 
 /// Options of every command.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Global options")]
+#[command(next_help_heading = GLOBAL)]
 pub(super) struct Global {
-    /// Snapshot directory; by default the newest in the configured directory or snapshots/, else rolehop-snapshot/ or that of the demo
+    /// Snapshot to read or write; by default the newest in snapshots/, else rolehop-snapshot/ or the demo's
     #[arg(long, global = true, value_name = "DIR", env = "ROLEHOP_SNAPSHOT")]
     pub(super) snapshot: Option<PathBuf>,
-    /// Configuration file; by default rolehop looks for rolehop.toml
+    /// Configuration; by default the nearest rolehop.toml
     #[arg(short, long, global = true, value_name = "FILE", env = "ROLEHOP_CONFIG")]
     pub(super) config: Option<PathBuf>,
     /// Do not use a configuration file
     #[arg(long, global = true, conflicts_with = "config")]
     pub(super) no_config: bool,
-    /// Evaluate conditions and ages at this time instead of the snapshot's
+    /// Judge conditions and ages as of this time, not the snapshot's
     #[arg(long, global = true, value_name = "RFC3339", value_parser = instant, env = "ROLEHOP_AT")]
     pub(super) at: Option<Timestamp>,
     /// Write the result to a file

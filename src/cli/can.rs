@@ -17,11 +17,11 @@ use crate::report::{csv, json, markdown};
 /// Show what a principal can reach.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  rolehop can security/alice\n  rolehop can security/alice --ou /Workloads/Prod --expand\n  \
+    before_help = "Examples:\n  rolehop can security/alice\n  rolehop can security/alice --ou /Workloads/Prod --expand\n  \
     rolehop can arn:aws:iam::111122223333:role/ci --json"
 )]
 pub(super) struct Args {
-    /// ARN, account/role, account/user, account id or name, service principal, provider ARN
+    /// ARN, account/name, account, service or provider
     principal: String,
     /// Only roles of accounts outside the organization
     #[arg(long)]

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use super::account_args::AccountArgs;
 use super::arguments::Global;
 use super::error::CliError;
+use super::help::SELECTION;
 use super::log;
 use super::output::{self, Console};
 use super::workspace::Workspace;
@@ -25,7 +26,8 @@ use crate::severity::Severity;
 
 /// Run the rules on a snapshot.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  rolehop check\n  rolehop check -f table -f sarif=rolehop.sarif --fail-on medium")]
+#[command(before_help = "Examples:\n  rolehop check\n  rolehop check --rule role-unused --expand\n  \
+    rolehop check -f table -f sarif=rolehop.sarif --fail-on medium")]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) report: ReportArgs,
@@ -35,44 +37,45 @@ pub(super) struct Args {
 
 /// Which rules, which threshold, which formats: shared by `check` and `scan`.
 #[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Report")]
 pub(super) struct ReportArgs {
     #[arg(short, long, help = format_help(), value_name = "FORMAT[=FILE]", value_delimiter = ',', env = "ROLEHOP_FORMAT")]
     format: Vec<Sink>,
     /// Short for --format json
     #[arg(long)]
     json: bool,
-    /// Exit with 3 on open findings of this severity or worse
+    /// Exit with 3 on findings this bad or worse
     #[arg(long, value_name = "SEVERITY", env = "ROLEHOP_FAIL_ON")]
     fail_on: Option<Severity>,
     /// Findings do not change the exit code
     #[arg(long, conflicts_with = "fail_on")]
     no_fail: bool,
-    /// Show only findings of this severity or worse
-    #[arg(long, value_name = "SEVERITY")]
+    /// Show only findings this bad or worse
+    #[arg(long, value_name = "SEVERITY", help_heading = SELECTION)]
     min_severity: Option<Severity>,
     /// Run only these rules
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = SELECTION)]
     rule: Vec<String>,
     /// Skip these rules
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = SELECTION)]
     skip_rule: Vec<String>,
-    /// Ignore the waivers of the configuration
-    #[arg(long)]
+    /// Ignore waivers
+    #[arg(long, help_heading = SELECTION)]
     no_waivers: bool,
-    /// In the table, put findings together by rule or by account
-    #[arg(long, value_name = "WHAT", default_value = "rule")]
+    /// In the table, together by rule or by account
+    #[arg(long, value_name = "WHAT", default_value = "rule", help_heading = SELECTION)]
     group_by: GroupBy,
-    /// In the table, show so many groups of findings of each rule
-    #[arg(long, value_name = "N", default_value_t = GROUPS)]
+    /// Groups of findings of each rule in the table
+    #[arg(long, value_name = "N", default_value_t = GROUPS, help_heading = SELECTION)]
     limit: usize,
-    /// In the table, show every group
-    #[arg(long, conflicts_with = "limit")]
+    /// Every group in the table
+    #[arg(long, conflicts_with = "limit", help_heading = SELECTION)]
     all: bool,
-    /// In the table, show each finding
-    #[arg(long, conflicts_with_all = ["limit", "all"])]
+    /// Each finding in the table
+    #[arg(long, conflicts_with_all = ["limit", "all"], help_heading = SELECTION)]
     expand: bool,
     /// Do not defuse CSV cells that look like formulas
-    #[arg(long)]
+    #[arg(long, help_heading = SELECTION)]
     csv_raw: bool,
 }
 
@@ -106,7 +109,7 @@ fn format_help() -> String {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         _ => names.concat(),
     };
-    format!("{listed}, each with =FILE to write a file; repeatable")
+    format!("{listed}; =FILE writes a file")
 }
 
 impl FromStr for Sink {
@@ -232,14 +235,19 @@ pub(super) fn evaluate(
     }
     let undecided = about.map_or(&none, |about| &about.gaps);
     for gap in undecided {
-        console.say(&format!("note: other accounts may be among those that are asked for: {}: {}", gap.facet, gap.reason));
+        console
+            .say(&format!("note: other accounts may be among those that are asked for: {}: {}", gap.facet, gap.reason));
     }
     let ledger = workspace.ledger();
     let complete = undecided.is_empty() && ledger.is_complete() && found.iter().all(|f| f.status != Status::Unknown);
     let fails = |f: &Finding| f.status == Status::Open && f.severity >= threshold(workspace, args);
     let exit = Exit::of(complete, !args.no_fail && found.iter().any(fails));
     found.retain(|f| f.status == Status::Unknown || args.min_severity.is_none_or(|least| f.severity >= least));
-    Ok(Checked { results: assessment.rules, set: FindingSet::new(found, ledger).with_waivers(notices).about(only), exit })
+    Ok(Checked {
+        results: assessment.rules,
+        set: FindingSet::new(found, ledger).with_waivers(notices).about(only),
+        exit,
+    })
 }
 
 /// Findings of other accounts, and of the organization.
@@ -261,7 +269,10 @@ pub(super) fn waived(
     let notices = Waiver::apply(waivers, found, workspace.estate.at(), counts);
     for notice in &notices {
         let unknown = results.iter().any(|result| result.rule == notice.rule && result.counts.unknown > 0);
-        console.diagnostic(&config::warning(notice, unknown, workspace.config.place_of(&format!("waivers[{}]", notice.index))), Level::Warning);
+        console.diagnostic(
+            &config::warning(notice, unknown, workspace.config.place_of(&format!("waivers[{}]", notice.index))),
+            Level::Warning,
+        );
     }
     notices
 }

@@ -23,8 +23,8 @@ use crate::snapshot::manifest::Manifest;
 
 /// Read an organization into a snapshot.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  rolehop collect --role-name audit-readonly\n  \
-    rolehop collect --role-name audit-readonly --accounts 111122223333,444455556666 --snapshot today")]
+#[command(before_help = "Examples:\n  rolehop collect --role-name audit-readonly\n  \
+    rolehop collect --role-name audit-readonly --accounts 111122223333 --snapshot today")]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) reading: CollectArgs,

@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::error::CliError;
 use super::facet_args::FacetArgs;
+use super::help::SESSIONS;
 use super::location::{self, Location};
 use super::output;
 use super::places::{newest, snapshots_dir};
@@ -35,25 +36,29 @@ pub(super) struct CollectArgs {
     scope: ScopeArgs,
     #[command(flatten)]
     facets: FacetArgs,
-    /// Continue the newest snapshot, or that of --snapshot: what is complete is not read again
+    /// Continue the newest snapshot, or --snapshot
     #[arg(long, help_heading = "Collection")]
     resume: bool,
-    /// Write to `part-I` below this directory or s3:// place, I being the number of the shard
+    /// Write to `part-I` below it; I: number of shard
+    ///
+    /// A directory, or a place `s3://BUCKET/PREFIX`.
     #[arg(long, value_name = "DIR", requires = "accounts_file", help_heading = "Collection")]
     snapshot_under: Option<String>,
-    /// With --resume: read accounts again that were read longer ago than this
+    /// Resume: read what is older again
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = duration, help_heading = "Collection")]
     max_age: Duration,
     /// Calls in flight
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000), env = "ROLEHOP_CONCURRENCY", help_heading = "Collection")]
     concurrency: Option<u16>,
-    /// Few calls at a time and a low rate, if other automation needs the quotas
+    /// Few calls, low rate: spares AWS's quotas
     #[arg(long, env = "ROLEHOP_POLITE", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new(), help_heading = "Collection")]
     polite: bool,
-    /// Stop after this time; what was read by then is kept
+    /// Stop after this time and keep what was read
     #[arg(long, value_name = "TIME", value_parser = duration, env = "ROLEHOP_DEADLINE", help_heading = "Collection")]
     deadline: Option<Duration>,
-    /// Write metrics of the run as one line of JSON (CloudWatch embedded metric format); `-` is standard output
+    /// Metrics as a line of JSON; `-`: standard output
+    ///
+    /// The line is in CloudWatch's embedded metric format.
     #[arg(long, value_name = "FILE", env = "ROLEHOP_METRICS", help_heading = "Collection")]
     metrics: Option<PathBuf>,
 }
@@ -62,47 +67,47 @@ pub(super) struct CollectArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Access")]
 pub(super) struct Access {
-    /// Read-only role to assume in every account: name or path/name
+    /// Read-only role in each account: name or path/name
     #[arg(long, value_name = "NAME", env = "ROLEHOP_ROLE_NAME")]
     role_name: Option<String>,
-    /// ARN of that role with {account} and {role} in it, if accounts differ in more than their id
+    /// ARN of that role, with {account} and {role} in it
     #[arg(long, value_name = "ARN", env = "ROLEHOP_ROLE_ARN_TEMPLATE")]
     role_arn_template: Option<String>,
-    /// Sent with every AssumeRole (better given in the environment)
+    /// External id (better in ROLEHOP_EXTERNAL_ID)
     #[arg(long, value_name = "ID", env = "ROLEHOP_EXTERNAL_ID", hide_env_values = true)]
     external_id: Option<String>,
-    /// AWS profile of the base credentials
+    /// AWS profile of the credentials to start with
     #[arg(long, value_name = "NAME", env = "ROLEHOP_PROFILE")]
     profile: Option<String>,
     /// Code of the MFA device, if there is no terminal to ask on
-    #[arg(long, value_name = "CODE", env = "ROLEHOP_MFA_CODE", hide_env_values = true)]
+    #[arg(long, value_name = "CODE", env = "ROLEHOP_MFA_CODE", hide_env_values = true, help_heading = SESSIONS)]
     mfa_code: Option<String>,
     /// MFA device, if the profile names none: serial number or ARN
-    #[arg(long, value_name = "SERIAL", env = "ROLEHOP_MFA_SERIAL")]
+    #[arg(long, value_name = "SERIAL", env = "ROLEHOP_MFA_SERIAL", help_heading = SESSIONS)]
     mfa_serial: Option<String>,
-    /// How long to wait for a new sign-in if the credentials expire during the run; 5m at a terminal, otherwise not at all
-    #[arg(long, value_name = "TIME", value_parser = duration, env = "ROLEHOP_SIGN_IN_WAIT")]
+    /// How long to wait for a new sign-in if credentials expire; 5m at a terminal, else not at all
+    #[arg(long, value_name = "TIME", value_parser = duration, env = "ROLEHOP_SIGN_IN_WAIT", help_heading = SESSIONS)]
     sign_in_wait: Option<Duration>,
     /// Region of STS and CloudTrail
     #[arg(long, value_name = "REGION", env = "ROLEHOP_REGION")]
     region: Option<String>,
     /// Session name, as it shows in CloudTrail
-    #[arg(long, value_name = "NAME", default_value = "rolehop", env = "ROLEHOP_SESSION_NAME")]
+    #[arg(long, value_name = "NAME", default_value = "rolehop", env = "ROLEHOP_SESSION_NAME", help_heading = SESSIONS)]
     session_name: String,
     /// Length of a session in minutes
-    #[arg(long, value_name = "MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u16).range(15..=720))]
+    #[arg(long, value_name = "MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u16).range(15..=720), help_heading = SESSIONS)]
     session_duration: u16,
     /// Source identity of the sessions; the role must allow sts:SetSourceIdentity
-    #[arg(long, value_name = "NAME", env = "ROLEHOP_SOURCE_IDENTITY")]
+    #[arg(long, value_name = "NAME", env = "ROLEHOP_SOURCE_IDENTITY", help_heading = SESSIONS)]
     source_identity: Option<String>,
     /// Tag of the sessions; the role must allow sts:TagSession
-    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair, help_heading = SESSIONS)]
     session_tag: Vec<(String, String)>,
     /// Assume a role without session tags and source identity if it does not allow them
-    #[arg(long)]
+    #[arg(long, help_heading = SESSIONS)]
     marks_optional: bool,
     /// Do not limit the sessions to read calls by a session policy
-    #[arg(long)]
+    #[arg(long, help_heading = SESSIONS)]
     no_session_policy: bool,
 }
 
@@ -110,7 +115,7 @@ pub(super) struct Access {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Scope")]
 pub(super) struct ScopeArgs {
-    /// Only these accounts, not all that the organization lists
+    /// Only these accounts, not all of the organization
     #[arg(long, value_name = "ID", value_delimiter = ',', conflicts_with_all = ["this_account", "include", "exclude"])]
     accounts: Vec<AccountId>,
     #[command(flatten)]
@@ -118,10 +123,14 @@ pub(super) struct ScopeArgs {
     /// Only the account of the credentials
     #[arg(long, conflicts_with_all = ["include", "exclude"])]
     this_account: bool,
-    /// Only the accounts of this list: one id per line, or CSV as `rolehop accounts --list` prints it
+    /// Only those of a list: ids, or `accounts --list`
+    ///
+    /// One id per line, or CSV as `rolehop accounts --list` prints it.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["accounts", "this_account", "include", "exclude"], env = "ROLEHOP_ACCOUNTS_FILE")]
     accounts_file: Option<PathBuf>,
-    /// One part of that list, for `rolehop merge`; by default as AWS Batch or a Kubernetes Indexed Job sets it
+    /// One part of that list, for `rolehop merge`
+    ///
+    /// By default the part that AWS Batch or a Kubernetes Indexed Job sets.
     #[arg(long, value_name = "I/N", requires = "accounts_file", env = "ROLEHOP_SHARD")]
     shard: Option<Shard>,
 }
@@ -129,10 +138,12 @@ pub(super) struct ScopeArgs {
 /// Which of the accounts that the organization lists.
 #[derive(Debug, clap::Args)]
 pub(super) struct SelectionArgs {
-    /// Only accounts that match: an account id, a glob on the name, ou:OU with its id or path (everything below it included), or tag:KEY=VALUE
+    /// Only these: id, name glob, ou:OU, tag:KEY=VALUE
+    ///
+    /// An OU is named by its id or path, and everything below it is included. A tag's value is a glob.
     #[arg(long, value_name = "SELECTOR", value_delimiter = ',')]
     include: Vec<Selector>,
-    /// Leave out accounts that match
+    /// Leave out these
     #[arg(long, value_name = "SELECTOR", value_delimiter = ',')]
     exclude: Vec<Selector>,
 }

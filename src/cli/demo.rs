@@ -62,7 +62,7 @@ const CONFIG: &str = include_str!("../../examples/demo/rolehop.toml");
 /// Scan a bundled organization over loopback: no AWS account needed.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  rolehop demo\n  rolehop demo --keep           then scan it from another shell\n  rolehop demo --dir /tmp/demo -q"
+    before_help = "Examples:\n  rolehop demo\n  rolehop demo --keep           then scan it from another shell\n  rolehop demo --dir /tmp/demo -q"
 )]
 pub(super) struct Args {
     /// Where to write snapshot and reports

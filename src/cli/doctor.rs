@@ -20,7 +20,7 @@ const TERRAFORM: &str = include_str!("../../deploy/scanner-role.tf");
 
 /// Check credentials, discovery, the role and each permission.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  rolehop doctor --role-name audit-readonly\n  \
+#[command(before_help = "Examples:\n  rolehop doctor --role-name audit-readonly\n  \
     rolehop doctor --role-name audit-readonly --account 111122223333\n  \
     rolehop doctor --permissions caller --role-name audit-readonly\n  \
     rolehop doctor --template cfn > scanner-role.yaml")]
@@ -31,10 +31,10 @@ pub(super) struct Args {
     /// Size of the sample
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
     sample: u16,
-    /// Print the least policy and stop: for the role in each account, or for the caller that runs rolehop
+    /// Only print the least policy, of the role or of the caller
     #[arg(long, value_name = "WHOSE", num_args = 0..=1, default_missing_value = "role", conflicts_with = "template")]
     permissions: Option<Whose>,
-    /// Print the role as a CloudFormation template (for a StackSet) or as Terraform, and stop
+    /// Only print the role as CloudFormation or Terraform
     #[arg(long, value_name = "LANGUAGE")]
     template: Option<Language>,
     #[command(flatten)]

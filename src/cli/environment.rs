@@ -50,6 +50,9 @@ pub(super) fn prepare(command: Command, arguments: &[OsString]) -> Result<Prepar
     let mut ignored = BTreeSet::new();
     // help and version, which no variable changes
     let Some((names, given)) = given(&command, arguments) else { return Ok(Prepared { command, notes }) };
+    if names.first().is_some_and(|name| name == "help") {
+        return Ok(Prepared { command: without_any(command), notes });
+    }
     let chain = chain(&command, &names);
     for (name, arg, variable, value) in set(&chain) {
         // clap reads the variable of a global option on every level, also where the option stands on another

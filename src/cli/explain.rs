@@ -13,7 +13,7 @@ use crate::report::terminal::explain;
 
 /// One direct hop, statement by statement.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  rolehop explain security/ann prod/admin\n  \
+#[command(before_help = "Examples:\n  rolehop explain security/ann prod/admin\n  \
         rolehop explain lambda.amazonaws.com prod/worker --json")]
 pub(super) struct Args {
     /// One user, role, service principal or provider: ARN or account/name

@@ -16,7 +16,7 @@ use crate::report::terminal::names::plural;
 /// Export the graph for other programs.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  rolehop export edges\n  rolehop export edges --format json --include-unknown -o edges.json"
+    before_help = "Examples:\n  rolehop export edges\n  rolehop export edges --format json --include-unknown -o edges.json"
 )]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -26,6 +26,9 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Every direct edge: who can assume which role
+    #[command(
+        before_help = "Examples:\n  rolehop export edges > edges.csv\n  rolehop export edges --format json -o edges.json"
+    )]
     Edges {
         /// Format of the list
         #[arg(short, long, value_name = "FORMAT", default_value = "csv")]

@@ -1,6 +1,7 @@
 //! Which data sets a collection reads: the options, and what the configuration needs beside them.
 
 use super::error::CliError;
+use super::help::CLOUDTRAIL;
 use crate::collect::{CollectOptions, EventSearch};
 use crate::config::Config;
 use crate::facet::{Facet, Facets, UnknownFacet};
@@ -10,23 +11,25 @@ use crate::selection::Selection;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Data sets")]
 pub(super) struct FacetArgs {
-    /// Data sets and groups of them: core, credentials, organization, trails, account-tags, last-accessed, all, …
+    /// What to read: core, credentials, trails, all, ...
+    ///
+    /// Data sets, or groups of them. The facets page of the documentation lists them.
     #[arg(long, value_name = "FACET", value_delimiter = ',', env = "ROLEHOP_FACETS")]
     facets: Vec<String>,
     /// Data sets to leave out
     #[arg(long, value_name = "FACET", value_delimiter = ',', env = "ROLEHOP_SKIP_FACETS")]
     skip_facets: Vec<String>,
-    /// More regions whose trails are read; `all` for every region that is enabled in each account
-    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    /// More regions whose trails are read; `all`: every enabled one
+    #[arg(long, value_name = "REGION", value_delimiter = ',', help_heading = CLOUDTRAIL)]
     trail_regions: Vec<String>,
-    /// Look up in CloudTrail who assumed these roles: ARNs, or names for the role in every account
-    #[arg(long, value_name = "ROLE", value_delimiter = ',')]
+    /// Look up who assumed these roles: ARNs, or names for every account
+    #[arg(long, value_name = "ROLE", value_delimiter = ',', help_heading = CLOUDTRAIL)]
     events_of: Vec<String>,
     /// How far back to look
-    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=90))]
+    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=90), help_heading = CLOUDTRAIL)]
     events_days: u16,
     /// More regions to look in
-    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    #[arg(long, value_name = "REGION", value_delimiter = ',', help_heading = CLOUDTRAIL)]
     events_regions: Vec<String>,
 }
 

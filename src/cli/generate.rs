@@ -8,6 +8,7 @@ use crate::generate::{Spec, write};
 
 /// Write an invented organization of any size, with the shapes of real ones; a share of 0 leaves a shape out.
 #[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:\n  rolehop generate big --accounts 100 --roles 200")]
 pub(super) struct Args {
     /// Directory to write
     dir: PathBuf,

@@ -21,7 +21,7 @@ use crate::snapshot::merge::{Merged, merge};
 
 /// Merge the parts that several processes have read into one snapshot.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  rolehop merge shard-1 shard-2 shard-3 --into whole\n  \
+#[command(before_help = "Examples:\n  rolehop merge shard-1 shard-2 shard-3 --into whole\n  \
     rolehop merge shards/* --into whole --accounts-file accounts.csv")]
 pub(super) struct Args {
     /// Snapshots made with `collect --accounts-file LIST --shard I/N`

@@ -11,6 +11,7 @@ mod check;
 mod collect;
 #[cfg(feature = "aws")]
 mod collect_args;
+mod completions;
 mod config;
 #[cfg(all(feature = "aws", feature = "emulator"))]
 mod demo;
@@ -23,8 +24,11 @@ mod export;
 #[cfg(feature = "aws")]
 mod facet_args;
 mod generate;
+mod help;
+mod help_layout;
 mod location;
 mod log;
+mod man;
 mod merge;
 #[cfg(feature = "aws")]
 mod metrics;
@@ -67,9 +71,12 @@ use crate::report::terminal::diagnostic::Level;
     name = "rolehop",
     version,
     about = "Who can reach prod? Every cross-account path of an AWS organization, with its proof",
-    before_help = "Examples:\n  rolehop demo                                  try it without an AWS account\n  \
-        rolehop scan --role-name audit-readonly       read an organization, check it, report\n  \
-        rolehop who-can prod                          who reaches the target `prod`, and how",
+    before_help = "Examples:\n  rolehop demo                             try it without an AWS account\n  \
+        rolehop scan --role-name audit-readonly  read an organization, check it\n  \
+        rolehop who-can prod                     who reaches the target `prod`",
+    after_help = "`rolehop help COMMAND` explains a command, `rolehop help options` options that few runs need, \
+        `rolehop help environment` the variables that stand for options.",
+    disable_help_subcommand = true,
     subcommand_required = true,
     arg_required_else_help = true,
     max_term_width = 100
@@ -98,27 +105,36 @@ enum Command {
     WhoCan(who_can::Args),
     /// Show what a principal can reach
     Can(can::Args),
-    /// Show the shortest path between two principals, with the statements of every hop
+    /// Show the shortest path to a role, with the statements of every hop
     Path(path::Args),
-    /// Explain one direct hop layer by layer: every statement, and why it matches or not
+    /// Explain one hop: every statement, why it matches or not
     Explain(explain::Args),
-    /// Decide requests against given policies, without an account: tests for policies
+    /// Decide requests against given policies: tests for policies
     Simulate(simulate::Args),
     /// Export the graph for other programs
     Export(export::Args),
-    /// List the accounts of a snapshot and how completely each was read
+    /// List accounts and how completely each was read
     Accounts(accounts::Args),
-    /// Merge the parts that several processes have read into one snapshot
+    /// Merge the parts that several processes read
     Merge(merge::Args),
     /// List and explain the rules
     Rules(rules::Args),
-    /// List the configured targets, and show what they match
+    /// List the configured targets and what they match
     Targets(targets::Args),
     /// Write, check and show the configuration
     Config(config::Args),
-    /// Scan a bundled organization over loopback: no AWS account needed
+    /// Scan a bundled organization: no AWS account needed
     #[cfg(all(feature = "aws", feature = "emulator"))]
     Demo(demo::Args),
+    /// Print the completions of a shell
+    Completions(completions::Args),
+    /// Print the manual page, or write those of all commands
+    Man(man::Args),
+    /// Show the help of a command, or a topic: options, environment
+    Help(help::Args),
+    /// Print the version
+    #[command(hide = true)]
+    Version,
     /// Write an invented organization of any size, for trials and benchmarks
     #[command(hide = true)]
     Generate(generate::Args),
@@ -180,10 +196,16 @@ pub fn run_caught(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     std::panic::catch_unwind(|| run(arguments)).unwrap_or(Exit::Internal)
 }
 
-/// All commands with their options, for the reference.
+/// All commands with their options.
 #[must_use]
 pub fn command() -> clap::Command {
     Cli::command()
+}
+
+/// The page of each command and topic, as the help shows it at this width, for the reference.
+#[must_use]
+pub fn help_pages(width: u16) -> Vec<(String, String)> {
+    help::all(width)
 }
 
 fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
@@ -209,6 +231,10 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
         Command::Config(args) => config::run(args, global, console),
         #[cfg(all(feature = "aws", feature = "emulator"))]
         Command::Demo(args) => demo::run(args, global, console),
+        Command::Completions(args) => completions::run(args, global, console),
+        Command::Man(args) => man::run(args, global, console),
+        Command::Help(args) => help::run(args, console),
+        Command::Version => console.result(&command().render_version()).map(|()| Exit::Clean),
         Command::Generate(args) => generate::run(args),
     }
 }

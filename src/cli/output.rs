@@ -176,7 +176,8 @@ fn color(choice: Color, terminal: bool) -> bool {
     }
 }
 
-fn width() -> u16 {
+/// Columns of the terminal, at least 40: what COLUMNS says, else what is measured, else 80.
+pub(super) fn width() -> u16 {
     let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
     let measured = || terminal_size::terminal_size().map(|(width, _)| width.0);
     columns.or_else(measured).unwrap_or(80).max(40)

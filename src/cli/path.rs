@@ -12,10 +12,11 @@ use crate::report::terminal::path;
 
 /// Show the shortest path between two principals, with the statements of every hop.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  rolehop path dev-sandbox/ci-runner prod-core/deploy-admin\n  \
-    rolehop path ec2.amazonaws.com prod --expect denied")]
+#[command(before_help = "Examples:\n  rolehop path dev-sandbox/ci-runner prod-core/deploy-admin\n  \
+    rolehop path ec2.amazonaws.com prod --expect denied\n  \
+    rolehop path security/alice prod -k 5 --json")]
 pub(super) struct Args {
-    /// ARN, account/role, account id or name, service principal, provider ARN
+    /// ARN, account/name, account, service or provider
     from: String,
     /// Role: ARN or account/role; also an account or a configured target
     to: String,
@@ -25,7 +26,7 @@ pub(super) struct Args {
     /// Exit with 3 if there is a path
     #[arg(long, conflicts_with = "expect")]
     expect_none: bool,
-    /// Include the reason for a denial in JSON (the table always shows it)
+    /// Say in JSON why not, as the table always does
     #[arg(long)]
     why_not: bool,
     /// Show the N best paths

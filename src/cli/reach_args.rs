@@ -33,7 +33,7 @@ pub(super) struct FilterArgs {
 pub(super) struct ScopeArgs {
     #[command(flatten)]
     accounts: AccountArgs,
-    /// Only roles that are reached with these verdicts
+    /// Only roles reached with these verdicts
     #[arg(long, value_name = "VERDICT", value_delimiter = ',')]
     verdict: Vec<Verdict>,
 }
@@ -47,13 +47,13 @@ pub(super) struct ReachFormat {
     /// Short for --format json
     #[arg(long)]
     json: bool,
-    /// In the table and Markdown, show so many groups
+    /// Groups in table and Markdown
     #[arg(long, value_name = "N", default_value_t = SCREEN)]
     limit: usize,
-    /// In the table and Markdown, show every group
+    /// Every group in table and Markdown
     #[arg(long, conflicts_with = "limit")]
     all: bool,
-    /// In the table, show a line for each principal and role, as CSV and JSON always do
+    /// A line for each principal and role in the table
     #[arg(long, conflicts_with_all = ["limit", "all"])]
     pub(super) expand: bool,
     /// Do not defuse CSV cells that look like formulas

@@ -16,7 +16,7 @@ use crate::rules;
 
 /// The rules.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  rolehop rules list\n  rolehop rules explain human-path-without-mfa")]
+#[command(before_help = "Examples:\n  rolehop rules list\n  rolehop rules explain human-path-without-mfa")]
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
@@ -25,8 +25,10 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum What {
     /// All rules, by id
+    #[command(before_help = "Examples:\n  rolehop rules list")]
     List,
     /// What a rule finds, why it matters, how to fix it
+    #[command(before_help = "Examples:\n  rolehop rules explain human-path-without-mfa")]
     Explain {
         /// Rule id
         id: String,

@@ -12,8 +12,9 @@ use crate::diagnostic::Exit;
 
 /// Collect, check and report in one run.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  rolehop scan --role-name audit-readonly\n  \
-    rolehop scan --role-name audit-readonly --profile audit -f table -f sarif=rolehop.sarif")]
+#[command(before_help = "Examples:\n  rolehop scan --role-name audit-readonly\n  \
+    rolehop scan --resume --role-name audit-readonly\n  \
+    rolehop scan --role-name audit-readonly -f table -f sarif=rolehop.sarif")]
 pub(super) struct Args {
     #[command(flatten)]
     reading: CollectArgs,

@@ -18,10 +18,10 @@ const MAX_BYTES: u64 = 256 * 1024 * 1024;
 /// Decide requests against given policies, without an account.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  rolehop simulate request.json\n  rolehop simulate tests.json --expect allowed\n  \
-        cat requests.json | rolehop simulate - --json\n\n\
-        The file holds one request or a list. A request may carry its own \"expect\": allowed, explicitDeny,\n\
-        implicitDeny or denied. Any other decision than the expected one exits with 3."
+    before_help = "Examples:\n  rolehop simulate request.json\n  rolehop simulate tests.json --expect allowed\n  \
+        cat requests.json | rolehop simulate - --json",
+    after_help = "The file holds one request or a list (docs/simulate.md). A request may carry its own \"expect\": allowed, \
+        explicitDeny, implicitDeny or denied. Any other decision than the expected one exits with 3."
 )]
 pub(super) struct Args {
     /// File of one request or a list of them, in JSON; `-` for standard input

@@ -19,7 +19,7 @@ use crate::snapshot::ledger::Gap;
 
 /// The targets of the configuration.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  rolehop targets list\n  rolehop targets show prod")]
+#[command(before_help = "Examples:\n  rolehop targets list\n  rolehop targets show prod")]
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
@@ -28,8 +28,10 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum What {
     /// The names that are defined
+    #[command(before_help = "Examples:\n  rolehop targets list")]
     List,
     /// The accounts that a target matches in the snapshot
+    #[command(before_help = "Examples:\n  rolehop targets show prod")]
     Show {
         /// Name of the target
         name: String,

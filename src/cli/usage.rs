@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::environment::{self, BadVariable};
+use super::help;
 use super::output::Console;
 use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::report::terminal::diagnostic::Level;
@@ -19,7 +20,8 @@ pub(super) fn report(refused: &clap::Error, command: &clap::Command, arguments: 
         refused.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
     ) {
-        return match console.result(&refused.render().to_string()) {
+        let page = help::asked(command, arguments).unwrap_or_else(|| refused.render().to_string());
+        return match console.result(&page) {
             Ok(()) => Exit::Clean,
             Err(failed) => failed.exit,
         };

@@ -15,10 +15,10 @@ use crate::report::{csv, json, markdown};
 
 /// Show who can reach a target, an account or a role.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  rolehop who-can prod\n  rolehop who-can prod --kind user --expand\n  \
-    rolehop who-can prod -f csv --output access.csv\n  rolehop who-can ou:/Workloads/Prod --external-only --expect-none")]
+#[command(before_help = "Examples:\n  rolehop who-can prod\n  rolehop who-can prod --kind user --expand\n  \
+    rolehop who-can ou:/Workloads/Prod --external-only --expect-none")]
 pub(super) struct Args {
-    /// Name of a configured target, role ARN, account/role, account id or name, ou:PATH-or-id, tag:KEY=VALUE
+    /// Target's name, role ARN, account/role, account, ou:PATH-or-id, tag:KEY=VALUE
     target: String,
     /// Exit with 3 if any principal reaches it
     #[arg(long)]

@@ -95,13 +95,9 @@ impl ConfigError {
                 source.to_string(),
                 "name an existing file with `--config`, or leave the option out",
             ),
-            Self::Parse { why, next, .. } => Diagnostic::new(
-                Code::ConfigNotUnderstood,
-                self.to_string(),
-                self.place(),
-                why,
-                next,
-            ),
+            Self::Parse { why, next, .. } => {
+                Diagnostic::new(Code::ConfigNotUnderstood, self.to_string(), self.place(), why, next)
+            }
             Self::Version { .. } => Diagnostic::new(
                 Code::ConfigVersion,
                 self.to_string(),

@@ -131,8 +131,14 @@ pub const KEYS: &[Key] = &[
         .or("that of the AWS profile or environment")
         .option("--region")
         .variable("ROLEHOP_REGION"),
-    key("scan", "snapshot_dir", Holds::Text, "directory of snapshots, one directory each", "snapshot_dir = \"snapshots\"")
-        .or("snapshots"),
+    key(
+        "scan",
+        "snapshot_dir",
+        Holds::Text,
+        "directory of snapshots, one directory each",
+        "snapshot_dir = \"snapshots\"",
+    )
+    .or("snapshots"),
     key(
         "targets.NAME",
         "ou",
@@ -175,12 +181,14 @@ pub const KEYS: &[Key] = &[
     .or("high")
     .option("--fail-on")
     .variable("ROLEHOP_FAIL_ON"),
-    key("rules.ID", "severity", Holds::Severity, "severity of its findings", "severity = \"low\"").or("that of its card"),
+    key("rules.ID", "severity", Holds::Severity, "severity of its findings", "severity = \"low\"")
+        .or("that of its card"),
     key("rules.ID", "enabled", Holds::Switch, "whether the rule runs", "enabled = false").or("true"),
     key("waivers", "rule", Holds::Text, "id of the rule", "rule = \"external-trust-without-external-id\"").required(),
     key("waivers", "where", Holds::Text, WHERE, "where = \"prod-core/role/monitor\"").required(),
     key("waivers", "reason", Holds::Text, "why it is accepted", "reason = \"vendor contract\"").required(),
-    key("waivers", "owner", Holds::Text, "who is responsible for it", "owner = \"sec-platform@example.com\"").required(),
+    key("waivers", "owner", Holds::Text, "who is responsible for it", "owner = \"sec-platform@example.com\"")
+        .required(),
     key("waivers", "ticket", Holds::Text, "where it is tracked", "ticket = \"SEC-1234\""),
     key("waivers", "expires", Holds::Day, "last day, in UTC", "expires = 2027-02-28").required(),
 ];

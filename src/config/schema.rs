@@ -10,8 +10,7 @@ use crate::finding::RuleCard;
 use crate::severity::Severity;
 
 /// The severities, least first.
-const SEVERITIES: [Severity; 5] =
-    [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+const SEVERITIES: [Severity; 5] = [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
 
 /// The schema; `words` are the words that a setting of a rule takes, none if it takes any text.
 #[must_use]
@@ -34,9 +33,13 @@ pub fn schema(cards: &[RuleCard], words: impl Fn(&RuleCard, &str) -> Vec<String>
         "items": table("waivers"),
     });
     let mut root = table("");
-    for (name, part) in
-        [("scan", table("scan")), ("targets", targets), ("check", table("check")), ("rules", rules), ("waivers", waivers)]
-    {
+    for (name, part) in [
+        ("scan", table("scan")),
+        ("targets", targets),
+        ("check", table("check")),
+        ("rules", rules),
+        ("waivers", waivers),
+    ] {
         insert(&mut root, name, part);
     }
     let head = json!({

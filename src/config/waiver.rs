@@ -71,7 +71,12 @@ impl Waiver {
     /// counts. Waivers of rules that did not run are left alone.
     ///
     /// Returns those that somebody has to look after, in the order given.
-    pub fn apply(waivers: &[Self], findings: &mut [Finding], at: Timestamp, ran: impl Fn(&str) -> bool) -> Vec<WaiverNotice> {
+    pub fn apply(
+        waivers: &[Self],
+        findings: &mut [Finding],
+        at: Timestamp,
+        ran: impl Fn(&str) -> bool,
+    ) -> Vec<WaiverNotice> {
         let today = day_of(at);
         for waiver in waivers {
             for finding in findings.iter_mut().filter(|f| waiver.expires >= today && waiver.fits(f)) {

@@ -12,7 +12,8 @@ use crate::posture::entry::{Can, can};
 use crate::posture::external::externals;
 
 /// Words in the names of accounts in which people are managed.
-const NAMES: &[&str] = &["identity", "identities", "iam", "security", "users", "people", "login", "sso", "access", "bastion"];
+const NAMES: &[&str] =
+    &["identity", "identities", "iam", "security", "users", "people", "login", "sso", "access", "bastion"];
 
 /// Accounts that hold more than half of all users, or at least a tenth of them under a name that says so.
 pub(super) fn identity(estate: &Estate) -> Vec<Identity> {

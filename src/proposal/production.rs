@@ -14,7 +14,8 @@ use crate::selection::TargetSpec;
 const PRODUCTION: &[&str] = &["prod", "production", "prd"];
 
 /// Words that take it back: `non-prod`, `pre-production`, `prod-sandbox`.
-const OTHERWISE: &[&str] = &["non", "not", "no", "pre", "test", "dev", "staging", "sandbox", "playground", "demo", "copy"];
+const OTHERWISE: &[&str] =
+    &["non", "not", "no", "pre", "test", "dev", "staging", "sandbox", "playground", "demo", "copy"];
 
 /// Keys of tags that say which stage an account is of.
 const KEYS: &[&str] = &["env", "environment", "stage"];
@@ -131,7 +132,8 @@ mod tests {
         for name in ["prod", "Production", "acme-prod", "PRD_core", "Prod EU", "shop.prod.eu"] {
             assert!(is_production(name), "{name}");
         }
-        for name in ["nonprod", "NonProd", "non-prod", "pre-production", "products", "prod-sandbox", "reproduction", ""] {
+        for name in ["nonprod", "NonProd", "non-prod", "pre-production", "products", "prod-sandbox", "reproduction", ""]
+        {
             assert!(!is_production(name), "{name}");
         }
         let units = ["/Prod", "/Prod/EU", "/Prod/Prod", "/Work/NonProd", "/Work/Production", "/Productions"];

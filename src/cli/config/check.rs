@@ -121,13 +121,20 @@ fn of_targets(workspace: &Workspace) -> Vec<Diagnostic> {
     let targets = config.targets.iter();
     let empty = targets.filter_map(|(name, spec)| {
         let error = query::target_accounts(&workspace.estate, name, spec).err()?;
-        Some(Diagnostic { place: place(config, &format!("targets.{name}"), &format!("[targets.{name}]")), ..error.diagnostic() })
+        Some(Diagnostic {
+            place: place(config, &format!("targets.{name}"), &format!("[targets.{name}]")),
+            ..error.diagnostic()
+        })
     });
     empty.collect()
 }
 
 /// What each target matches.
-fn table(workspace: &Workspace, style: &crate::report::terminal::style::Style, out: &mut dyn io::Write) -> io::Result<()> {
+fn table(
+    workspace: &Workspace,
+    style: &crate::report::terminal::style::Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let config = &workspace.config;
     if config.targets.is_empty() {
         return writeln!(out, "no targets are defined; `[targets.prod]` defines one");
@@ -146,7 +153,8 @@ fn idle(workspace: &Workspace) -> Vec<String> {
     let config = &workspace.config;
     let mut found: Vec<String> = Vec::new();
     for (name, spec) in &config.targets {
-        found.extend(query::idle_selectors(&workspace.estate, spec).iter().map(|idle| format!("target {name}: {idle}")));
+        found
+            .extend(query::idle_selectors(&workspace.estate, spec).iter().map(|idle| format!("target {name}: {idle}")));
     }
     let lists = [("include", &config.scan.include), ("exclude", &config.scan.exclude)];
     for (key, selector) in lists.into_iter().flat_map(|(key, list)| list.iter().map(move |selector| (key, selector))) {

@@ -54,7 +54,9 @@ pub(super) fn proposed(proposal: &Proposal, source: &Source<'_>) -> String {
     production(&mut text, &proposal.production);
     identity(&mut text, &proposal.identity);
     outside(&mut text, &proposal.outside);
-    text.push_str("\n[check]\n# fail_on = \"high\"  # `rolehop check` exits with 3 on open findings of this severity or worse\n");
+    text.push_str(
+        "\n[check]\n# fail_on = \"high\"  # `rolehop check` exits with 3 on open findings of this severity or worse\n",
+    );
     text
 }
 
@@ -144,7 +146,11 @@ fn picks(text: &mut String, key: &str, picks: &[&Pick]) {
             (_, 0) => ", all matched above".to_owned(),
             (_, new) => format!(", {new} of them not matched above"),
         };
-        line(text, &format!("    {},", quoted(&pick.value)), &format!("confirm: {}{known}", plural(pick.accounts, "account")));
+        line(
+            text,
+            &format!("    {},", quoted(&pick.value)),
+            &format!("confirm: {}{known}", plural(pick.accounts, "account")),
+        );
     }
     text.push_str("]\n");
 }

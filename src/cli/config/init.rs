@@ -43,7 +43,8 @@ pub(super) fn run(force: bool, global: &Global, console: &Console) -> Result<Exi
             file::proposed(&Proposal::of(&workspace.estate), &source)
         }
         None => {
-            console.say("note: no snapshot was found, so nothing is proposed: every key stands in the file as a comment");
+            console
+                .say("note: no snapshot was found, so nothing is proposed: every key stands in the file as a comment");
             file::starter()
         }
     };
@@ -61,7 +62,11 @@ pub(super) fn run(force: bool, global: &Global, console: &Console) -> Result<Exi
 fn write(file: &Path, text: &str, force: bool) -> Result<(), CliError> {
     let mut options = std::fs::File::options();
     // a file that appeared meanwhile is not replaced either
-    if force { options.write(true).create(true).truncate(true) } else { options.write(true).create_new(true) };
+    if force {
+        options.write(true).create(true).truncate(true)
+    } else {
+        options.write(true).create_new(true)
+    };
     let mut opened = match options.open(file) {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Err(exists(file)),
         opened => opened.map_err(|error| CliError::write(&file.display().to_string(), &error))?,

@@ -19,9 +19,11 @@ use crate::rules;
 
 /// The configuration.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  rolehop config init                     propose a rolehop.toml from the newest snapshot\n  \
+#[command(
+    after_help = "Examples:\n  rolehop config init                     propose a rolehop.toml from the newest snapshot\n  \
     rolehop config check                    what is wrong with it, and what it matches\n  \
-    rolehop config schema -o rolehop.schema.json")]
+    rolehop config schema -o rolehop.schema.json"
+)]
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,

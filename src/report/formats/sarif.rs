@@ -315,11 +315,7 @@ fn result(rule_index: usize, finding: &Finding) -> SarifResult<'_> {
             vec![CodeFlow { thread_flows: [ThreadFlow { locations }] }]
         },
         suppressions: suppression
-            .map(|text| Suppression {
-                kind: "external",
-                status: "accepted",
-                justification: escape(&text).into_owned(),
-            })
+            .map(|text| Suppression { kind: "external", status: "accepted", justification: escape(&text).into_owned() })
             .into_iter()
             .collect(),
     }

@@ -25,13 +25,7 @@ const ACCOUNTS: usize = 10;
 ///
 /// # Errors
 /// If the output cannot be written.
-pub fn table(
-    set: &FindingSet,
-    group_by: GroupBy,
-    most: usize,
-    style: &Style,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub fn table(set: &FindingSet, group_by: GroupBy, most: usize, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let rules = set.by_rule();
     if set.summary.open > FEW {
         overview(set, &rules, group_by, style, out)?;

@@ -48,7 +48,13 @@ pub(super) fn totals(set: &FindingSet, style: &Style, out: &mut dyn Write) -> io
     writeln!(out, "Findings  {}", parts.join(", "))?;
     if let Some(only) = &set.only_accounts {
         let about = format!("Only      {} of --account and --ou", plural(only.len(), "account"));
-        line(&format!("{about}; findings of others and of the organization are left out"), "", "          ", style, out)?;
+        line(
+            &format!("{about}; findings of others and of the organization are left out"),
+            "",
+            "          ",
+            style,
+            out,
+        )?;
     }
     waived::notices(set, style, out)
 }

@@ -50,7 +50,8 @@ pub(super) fn each(set: &FindingSet, style: &Style, out: &mut dyn Write) -> io::
     }
     head(set, style, out)?;
     let rows = waived(set).map(|f| {
-        let about = [escape(&f.rule).into_owned(), subject(f), escape(&f.message).into_owned(), terms(f.waiver.as_ref())];
+        let about =
+            [escape(&f.rule).into_owned(), subject(f), escape(&f.message).into_owned(), terms(f.waiver.as_ref())];
         vec![cell(f.severity.as_str(), of_severity(f.severity)), comfy_table::Cell::new(about.join("\n"))]
     });
     draw(&["SEVERITY", "FINDING"], rows.collect(), style, out)?;
