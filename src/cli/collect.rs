@@ -24,7 +24,7 @@ use crate::snapshot::manifest::Manifest;
 /// Read an organization into a snapshot.
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  rolehop collect --role-name audit-readonly\n  \
-    rolehop collect --role-name audit-readonly --accounts 111122223333 --snapshot today")]
+    rolehop collect --role-name audit-readonly --accounts 111122223333")]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) reading: CollectArgs,

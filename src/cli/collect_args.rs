@@ -67,10 +67,10 @@ pub(super) struct CollectArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Access")]
 pub(super) struct Access {
-    /// Read-only role in each account: name or path/name
+    /// Read-only role in each account: [path/]name
     #[arg(long, value_name = "NAME", env = "ROLEHOP_ROLE_NAME")]
     role_name: Option<String>,
-    /// ARN of that role, with {account} and {role} in it
+    /// Its ARN, with {account} and {role} in it
     #[arg(long, value_name = "ARN", env = "ROLEHOP_ROLE_ARN_TEMPLATE")]
     role_arn_template: Option<String>,
     /// External id (better in ROLEHOP_EXTERNAL_ID)

@@ -11,7 +11,7 @@ use crate::selection::Selection;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Data sets")]
 pub(super) struct FacetArgs {
-    /// What to read: core, credentials, trails, all, ...
+    /// Read core, credentials, trails, all, ...
     ///
     /// Data sets, or groups of them. The facets page of the documentation lists them.
     #[arg(long, value_name = "FACET", value_delimiter = ',', env = "ROLEHOP_FACETS")]

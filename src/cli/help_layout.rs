@@ -50,7 +50,7 @@ impl Page {
         let column = lengths.map(|length| length + 4).filter(|at| *at <= LEFT).max().unwrap_or(LEFT);
         for (heading, rows) in sections.iter().filter(|(_, rows)| !rows.is_empty()) {
             self.gap();
-            self.line(&format!("{}:", heading.as_ref()));
+            self.paragraph(&format!("{}:", heading.as_ref()));
             rows.iter().for_each(|row| self.row(row, column));
         }
     }
