@@ -20,7 +20,7 @@ use crate::rules;
 /// The configuration.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  rolehop config init                     propose a rolehop.toml from the newest snapshot\n  \
+    before_help = "Examples:\n  rolehop config init                     propose a rolehop.toml from the newest snapshot\n  \
     rolehop config check                    what is wrong with it, and what it matches\n  \
     rolehop config schema -o rolehop.schema.json"
 )]
