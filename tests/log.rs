@@ -67,7 +67,7 @@ fn each_operation_and_account_is_logged_and_no_secret_at_any_level() {
     let accounts: BTreeSet<String> = requests.iter().filter_map(|r| Some(r.account?.to_string())).collect();
     assert!(accounts.len() == 9 && all(&calls, "account") == accounts, "{accounts:?}");
     let call = calls.iter().find(|line| line["operation"] == "GetAccountSummary" && line["message"] == "call").unwrap();
-    for (key, value) in [("service", "iam"), ("region", "us-east-1"), ("outcome", "ok"), ("level", "debug")] {
+    for (key, value) in [("service", "iam"), ("region", "eu-west-1"), ("outcome", "ok"), ("level", "debug")] {
         assert_eq!(call[key], value, "{call}");
     }
     for key in ["attempt", "took_ms", "status", "request", "time", "account"] {

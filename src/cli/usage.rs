@@ -128,5 +128,10 @@ fn text(refused: &clap::Error, kind: ContextKind) -> String {
 
 /// Each argument in backticks.
 fn quoted(arguments: &str) -> String {
-    arguments.split(", ").map(|argument| format!("`{argument}`")).collect::<Vec<_>>().join(", ")
+    // clap shows with dots what can be given several times
+    arguments
+        .split(", ")
+        .map(|argument| format!("`{}`", argument.trim_end_matches("...")))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

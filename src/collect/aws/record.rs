@@ -60,7 +60,7 @@ impl Attempt {
         let bytes = sent.as_ref().ok().and_then(|response| response.body().bytes()).map_or(0, <[u8]>::len);
         let passes = sent.as_ref().map_or(true, |r| text::says(r, &text::THROTTLING) || matches!(status, 429 | 500..));
         if passes {
-            info!(service, operation, region, attempt = number, outcome, status, took_ms, request, "call not answered");
+            info!(service, operation, region, attempt = number, outcome, status, took_ms, request, "attempt failed");
         } else {
             debug!(service, operation, region, attempt = number, outcome, status, took_ms, request, bytes, "call");
         }

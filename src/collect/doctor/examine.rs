@@ -12,8 +12,8 @@ use futures::StreamExt;
 
 use crate::collect::account::facets;
 use crate::collect::aws::error::{CallError, Kind};
-use crate::collect::aws::operations;
 use crate::collect::aws::probe::Permitted;
+use crate::collect::aws::{operations, record};
 use crate::collect::credentials::load::{self, Identity};
 use crate::collect::credentials::session::{Entry, Session};
 use crate::collect::deadline;
@@ -125,10 +125,12 @@ async fn look(options: &CollectOptions, named: &[AccountId], size: usize) -> Res
     };
     let entry = Arc::new(entry(options, clients, &base, &identity));
     let start = Instant::now();
-    let examined: Vec<Examined> = futures::stream::iter(sample.iter().map(|id| account(&entry, options, *id)))
-        .buffer_unordered(SIDE_BY_SIDE)
-        .collect()
-        .await;
+    let examined: Vec<Examined> = futures::stream::iter(
+        sample.iter().map(|id| record::account(*id, account(&entry, options, *id), |_| ("examined", 0))),
+    )
+    .buffer_unordered(SIDE_BY_SIDE)
+    .collect()
+    .await;
     checks.extend(of_sample(&examined, management, &identity, options));
     checks.push(estimate(&examined, accounts.len().max(sample.len()), start.elapsed(), options));
     Ok(checks)
