@@ -140,7 +140,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
                 ]
             });
             findings::plain_table(
-                &["ACCOUNT", "NAME", "UNIT", "STATE", "ROLES", "USERS"],
+                &["ACCOUNT", "NAME", "OU", "STATE", "ROLES", "USERS"],
                 cells.map(Vec::from),
                 style,
                 out,

@@ -40,7 +40,7 @@ pub(super) struct Global {
     /// Print results and errors only
     #[arg(short, long, global = true, env = "ROLEHOP_QUIET", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     pub(super) quiet: bool,
-    /// Log to standard error: -v phases and accounts, -vv each AWS call, -vvv each attempt as it is sent
+    /// Log to standard error: -v phases and accounts, -vv each AWS call, -vvv more
     #[arg(short, long, global = true, action = ArgAction::Count, value_parser = verbosity, conflicts_with = "quiet", env = "ROLEHOP_VERBOSE")]
     pub(super) verbose: u8,
     /// Write a new log file with each AWS call, one JSON object a line

@@ -24,7 +24,7 @@ pub(super) struct Console {
     #[cfg(feature = "aws")]
     pub(super) progress: bool,
     /// The log, which writes above the progress bar.
-    #[cfg(feature = "aws")]
+    #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "only a collection has a progress bar"))]
     pub(super) log: Above,
 }
 
@@ -44,7 +44,6 @@ impl Console {
             pager: None,
             #[cfg(feature = "aws")]
             progress: err && std::env::var_os("CI").is_none() && !global.no_progress && !global.quiet,
-            #[cfg(feature = "aws")]
             log,
         }
     }
@@ -65,7 +64,6 @@ impl Console {
             pager: None,
             #[cfg(feature = "aws")]
             progress: false,
-            #[cfg(feature = "aws")]
             log: Above::default(),
         }
     }

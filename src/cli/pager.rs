@@ -119,7 +119,9 @@ fn stay_on_interrupt() -> Option<tokio::runtime::Runtime> {
 }
 
 #[cfg(not(all(unix, feature = "aws")))]
-fn stay_on_interrupt() {}
+fn stay_on_interrupt() -> Option<()> {
+    None
+}
 
 #[cfg(test)]
 mod tests {

@@ -85,7 +85,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
                 unit(account).unwrap_or_else(|| UNREAD.to_owned()),
             ]
         });
-        findings::plain_table(&["ACCOUNT", "NAME", "UNIT"], rows, style, out)?;
+        findings::plain_table(&["ACCOUNT", "NAME", "OU"], rows, style, out)?;
         notes::gaps(&gaps, style, out)
     })?;
     Ok(Exit::of(workspace.is_complete() && gaps.is_empty(), false))

@@ -46,7 +46,7 @@ impl Workspace {
     }
 
     pub(super) fn read(config: Config, dir: &Path, global: &Global, console: &Console) -> Result<Self, CliError> {
-        let snapshot = log::phase("read snapshot", || Snapshot::open(dir), |_| 1)?;
+        let snapshot = log::phase("read snapshot", || Snapshot::open(dir), |snapshot| snapshot.accounts().count())?;
         let at = global.at.or_else(|| snapshot.taken_at()).unwrap_or_else(|| {
             console.say("note: the snapshot does not say when it was taken; ages and times are judged as of now (--at changes that)");
             Timestamp::now()
@@ -55,7 +55,7 @@ impl Workspace {
             console.say(&of_endpoint(endpoint));
         }
         let mut estate =
-            log::phase("build estate", || Estate::build(&snapshot, at), |estate| estate.accounts().iter().count())?;
+            log::phase("build estate", || Estate::build(&snapshot, at), |estate| estate.principals().len())?;
         if global.redact {
             estate.redact_external_ids();
         }
