@@ -212,7 +212,7 @@ mod tests {
             let place = |p: &ConfigError| p.position().map_or((0, 0), |at| (at.line, at.column));
             problems.iter().map(|p| format!("{:?} {p}", place(p))).collect()
         };
-        insta::assert_snapshot!(found(text).join("\n"), @"");
+        insta::assert_snapshot!(found(text).join("\n"), @"(18, 11) the configuration is not valid TOML");
         let text = text.replace("2027-13-01", "\"soon\"") + "[[waivers]]\nrule = \"b\"\nticket = 7\n";
         insta::assert_snapshot!(found(&text).join("\n"), @"");
     }

@@ -78,7 +78,15 @@ mod tests {
         let found = setting_problems(&settings.unwrap()).unwrap();
         let found: Vec<String> =
             found.iter().map(|p| format!("{} {}", p.error.diagnostic(None).code.as_str(), p.error)).collect();
-        insta::assert_snapshot!(found.join("\n"), @"");
+        insta::assert_snapshot!(found.join("\n"), @r"
+        E313 setting `allowed_accounts` of rule `external-account-not-allowed` is not understood
+        E313 setting `access` of rule `human-path-without-mfa` is not understood
+        E310 no rule `role-unusd`
+        E311 rule `role-unused` has no setting `day`
+        E312 setting `days` of rule `role-unused` is string, not integer
+        E300 `enabled` of rule `role-unused` is not understood
+        E300 `severity` of rule `role-unused` is not understood
+        ");
         let words = |rule, key| setting_words(registry::card(rule).unwrap(), key);
         assert_eq!(words("human-path-without-mfa", "access"), ["write", "any"]);
         assert!(words("role-unused", "days").is_empty());

@@ -44,7 +44,7 @@ pub(super) fn proposed(proposal: &Proposal, source: &Source<'_>) -> String {
     text.push_str(HEAD);
     text.push_str("\n[scan]\n");
     match source.role {
-        Some(role) => line(&mut text, &format!("role_name = {}", quoted(role)), "read this snapshot"),
+        Some(role) => line(&mut text, &format!("role_name = {}", quoted(role)), "the role that read this snapshot"),
         None => text.push_str("# role_name = \"audit-readonly\"  # the role to assume in every account\n"),
     }
     if let Some(dir) = source.snapshot_dir {
@@ -93,7 +93,7 @@ fn production(text: &mut String, found: &Production) {
     text.push_str("\n# What nobody should reach by accident: `rolehop who-can prod`.\n");
     if found.tags_unread > 0 {
         let unread = plural(found.tags_unread, "account");
-        let _ = writeln!(text, "# The tags of {unread} were not read: a scan reads them if a target names a tag.");
+        let _ = writeln!(text, "# The tags of {unread} were not read: a scan reads them if a target has `tags`.");
     }
     if found.units_unread > 0 {
         let _ = writeln!(text, "# The OUs above {} were not read.", plural(found.units_unread, "account"));
