@@ -212,12 +212,13 @@ fn every_problem_is_told_at_once() {
         std::fs::write(dir.path().join("rolehop.toml"), text).unwrap();
         rolehop(dir.path(), &[&["config", "check"], arguments].concat())
     };
-    let wrong = check("[scan]\nrole = 1\n[targets.prod]\nou = \"/Prod\"\n[[waivers]]\nrule = \"role-unused\"\n", &[]);
+    let wrong =
+        check("[scan]\nrole_nam = 1\n[targets.prod]\nou = \"/Prod\"\n[[waivers]]\nrule = \"role-unused\"\n", &[]);
     assert_eq!((wrong.status.code(), out(&wrong).as_str()), (Some(2), ""));
     let text = err(&wrong);
     for part in [
         "line 2, column 1",
-        "unknown key `role`",
+        "unknown key `role_nam`",
         "did you mean `role_name`",
         "line 4, column 6",
         "a list, in brackets",

@@ -25,30 +25,72 @@ fn the_page_of_commands_is_the_help_of_the_program() {
     is_current("docs/cli.md", &page);
 }
 
-#[test]
-fn the_page_of_the_configuration_has_every_key_and_can_be_read() {
-    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md")).unwrap();
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("rolehop.toml");
-    let read = |text: &str| {
-        std::fs::write(&file, text).unwrap();
-        rolehop::config::Config::read(&file)
+/// One table of the reference of the configuration.
+fn keys_of(table: &str) -> String {
+    use rolehop::config::Key;
+    let mut text = String::from(
+        "| key | type | default | option, variable | meaning | example |\n| --- | --- | --- | --- | --- | --- |\n",
+    );
+    let default = |key: &Key| match (key.required, key.default) {
+        (true, _) => "required".to_owned(),
+        (_, "") => "none".to_owned(),
+        (_, default) => default.to_owned(),
     };
-    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    read(example).unwrap();
-    let mut keys = 0;
-    for table in ["", "[scan]", "[targets.x]", "[check]", "[[waivers]]"] {
-        let told = read(&format!("{table}\nwholly_unknown = 1\n")).unwrap_err().diagnostic();
-        let known = told.next.strip_prefix("known here: ").unwrap_or_else(|| panic!("{told:?}"));
-        for key in known.split(", ") {
-            keys += 1;
-            assert!(
-                page.contains(&format!("\n| `{key}` |")) || page.contains(&format!("\n## {key}\n")),
-                "{table} {key}"
-            );
+    for key in rolehop::config::keys_of(table) {
+        let same =
+            key.option.iter().chain(&key.variable).map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+        let (about, kind) = (key.about, key.holds.words());
+        let _ = writeln!(text, "| `{}` | {kind} | {} | {same} | {about} | `{}` |", key.name, default(key), key.example);
+    }
+    if table == "rules.ID" {
+        for card in rolehop::rules::cards() {
+            for (name, value) in &card.parameters {
+                let words = rolehop::rules::setting_words(card, name);
+                let kind = match value {
+                    toml::Value::Array(_) => "list of text".to_owned(),
+                    toml::Value::Integer(_) => "number".to_owned(),
+                    _ => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or "),
+                };
+                let about = format!("[{0}](rules.md#{0})", card.id);
+                let _ = writeln!(text, "| `{name}` | {kind} | `{value}` |  | {about} | `{name} = {value}` |");
+            }
         }
     }
-    assert!(keys > 25, "{keys}");
+    text
+}
+
+#[test]
+fn the_page_of_the_configuration_has_every_key() {
+    let name = "docs/configuration.md";
+    let mut page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    for table in ["", "scan", "targets.NAME", "check", "rules.ID", "waivers"] {
+        let of = if table.is_empty() { String::new() } else { format!(" of {table}") };
+        let start = format!("<!-- keys{of}: made by tests/docs.rs -->\n");
+        let (before, rest) = page.split_once(&start).unwrap_or_else(|| panic!("no {start}"));
+        let (_, after) = rest.split_once("<!-- end of keys -->").unwrap();
+        page = format!("{before}{start}\n{}\n<!-- end of keys -->{after}", keys_of(table));
+    }
+    is_current(name, &page);
+    let shown = |key: &&rolehop::config::Key| page.contains(&format!("| `{}` |", key.example));
+    assert!(rolehop::config::KEYS.iter().all(|key| shown(&key)));
+}
+
+#[test]
+fn the_options_and_variables_of_keys_are_those_of_the_program() {
+    let mut command = rolehop::cli::command();
+    command.build();
+    let options: Vec<(String, Option<String>)> = command
+        .get_subcommands()
+        .flat_map(|sub| sub.get_arguments())
+        .filter_map(|arg| {
+            let variable = arg.get_env().map(|name| name.to_string_lossy().into_owned());
+            Some((format!("--{}", arg.get_long()?), variable))
+        })
+        .collect();
+    for key in rolehop::config::KEYS.iter().filter(|key| key.option.is_some()) {
+        let said = (key.option.unwrap().to_owned(), key.variable.map(str::to_owned));
+        assert!(options.contains(&said), "{}: {said:?}", key.name);
+    }
 }
 
 #[test]

@@ -66,11 +66,17 @@ pub(super) fn read(path: &Path, text: &str) -> Result<Config, Vec<ConfigError>> 
     let mut positions = Positions::default();
     collect(table.get_ref(), "", text, &mut positions);
     let mut problems = Vec::new();
+    let mut told = None;
     let read = loop {
         match Config::deserialize(table.clone().into_deserializer()) {
             Ok(config) => break Some(config),
             Err(error) => {
-                problems.push(ConfigError::parse(path, text, &error));
+                // a value that was replaced and does not fit either was told before
+                let again = error.span().filter(|_| missing(error.message()).is_none());
+                if again.is_none() || again != told {
+                    problems.push(ConfigError::parse(path, text, &error));
+                }
+                told = again;
                 let mended = error.span().is_some_and(|span| mend(table.get_mut(), &span, error.message()));
                 if !mended || problems.len() >= MOST {
                     break None;
@@ -129,9 +135,14 @@ fn collect(table: &DeTable<'_>, above: &str, text: &str, found: &mut Positions) 
     }
 }
 
-/// Changes a table so that the parser gets past an error: a missing key is filled in, anything else is taken out.
+/// The key that is missing, if that is the error.
+fn missing(message: &str) -> Option<&str> {
+    message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next())
+}
+
+/// Changes a table so that the parser gets past an error: a missing key is filled in, anything else is replaced or taken out.
 fn mend(table: &mut DeTable<'_>, span: &Range<usize>, message: &str) -> bool {
-    match message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+    match missing(message) {
         Some(missing) => fill(table, span, missing),
         None => take_out(table, span),
     }
@@ -154,7 +165,7 @@ fn fill_below(value: &mut Spanned<DeValue<'_>>, span: &Range<usize>, missing: &s
     }
 }
 
-/// Takes out the innermost key, value or element that an error is about.
+/// Takes out the innermost key that an error is about. A value is replaced first: its key is there, although it is wrong.
 fn take_out(table: &mut DeTable<'_>, span: &Range<usize>) -> bool {
     let about = |range: Range<usize>| range.contains(&span.start);
     for (_, value) in table.iter_mut() {
@@ -170,7 +181,13 @@ fn take_out(table: &mut DeTable<'_>, span: &Range<usize>) -> bool {
             return true;
         }
     }
-    let culprit = table.iter().find(|(key, value)| about(key.span()) || about(value.span()));
-    let culprit = culprit.map(|(key, _)| key.clone());
-    culprit.is_some_and(|key| table.remove(&key).is_some())
+    let culprit = table.iter_mut().find(|(key, value)| about(key.span()) || about(value.span()));
+    let Some((key, value)) = culprit else { return false };
+    let filled = value.get_ref().as_str() == Some(FILLED);
+    if about(value.span()) && !filled {
+        *value = Spanned::new(span.clone(), DeValue::String(FILLED.into()));
+        return true;
+    }
+    let key = key.clone();
+    table.remove(&key).is_some()
 }

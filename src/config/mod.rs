@@ -214,7 +214,23 @@ mod tests {
         };
         insta::assert_snapshot!(found(text).join("\n"), @"(18, 11) the configuration is not valid TOML");
         let text = text.replace("2027-13-01", "\"soon\"") + "[[waivers]]\nrule = \"b\"\nticket = 7\n";
-        insta::assert_snapshot!(found(&text).join("\n"), @"");
+        insta::assert_snapshot!(found(&text).join("\n"), @r#"
+        (1, 1) configuration version 2 is not understood
+        (3, 1) unknown key `role`
+        (4, 15) a value of the wrong type: string "many"
+        (5, 11) `tag:x` selects no account: a tag is named with its value: `tag:env=prod`, `tag:env=*`
+        (7, 6) a value of the wrong type: string "/Prod"
+        (8, 1) unknown key `tag`
+        (9, 2) unknown key `sacn`
+        (12, 11) `hihg` is no value of this key
+        (13, 1) the waiver of `a` cannot be used: `where` is empty
+        (18, 11) `soon` is no date like 2027-02-28
+        (19, 1) the key `where` is missing
+        (19, 1) the key `reason` is missing
+        (19, 1) the key `owner` is missing
+        (19, 1) the key `expires` is missing
+        (21, 10) a value of the wrong type: integer `7`
+        "#);
     }
 
     #[test]
