@@ -12,6 +12,7 @@
 //! | 10 | `cli` | The command line: one file per subcommand, shared arguments, exit codes, progress. |
 //! | 9 | `report` | How findings and answers look: the formats of findings, and what people see on a terminal. |
 //! | 8 | `rules` | Rules: a card for people, and a function that judges one subject. |
+//! | 8 | `proposal` | What a configuration could say of an organization, as far as its snapshot shows. |
 //! | 7 | `posture` | Effective facts about roles, users and accounts: what their policies amount to, for rules and reports. |
 //! | 6 | `graph` | Who can assume what: edges from indexes, reachability both ways, shortest paths with proof. |
 //! | 5 | `eval` | One question against all layers of policy, three-valued, with its proof. |

@@ -3,7 +3,6 @@
 //! Owns: how reading goes on after a problem. What cannot be used is taken out, or filled in if it is missing, and the same parser
 //! reads the rest again: a problem is found by the parser or not at all.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
@@ -13,7 +12,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::ConfigError;
-use super::{Config, Waiver};
+use super::position::{Position, Positions};
+use super::settings::Config;
+use super::waiver::Waiver;
 
 /// Problems after which reading is given up.
 const MOST: usize = 100;
@@ -21,44 +22,29 @@ const MOST: usize = 100;
 /// What stands for a value that is missing: every required key of a configuration accepts it.
 const FILLED: &str = "2000-01-01";
 
-/// A place in a file, both counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
-    /// Lines.
-    pub line: usize,
-    /// Characters of the line.
-    pub column: usize,
-}
-
-/// Where the keys of a file stand: `scan.role_name`, `targets.prod.ou`, `waivers[0].rule`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Positions(BTreeMap<String, Position>);
-
-impl Positions {
-    /// Where a key stands.
-    #[must_use]
-    pub fn get(&self, key: &str) -> Option<Position> {
-        self.0.get(key).copied()
-    }
-}
-
-impl Position {
-    /// The place of a byte of a text.
-    pub(super) fn of(text: &str, at: usize) -> Self {
-        let before = text.get(..at).unwrap_or(text);
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        Self { line: before.matches('\n').count() + 1, column: line.chars().count() + 1 }
+impl Config {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// If it cannot be read, is not TOML, or has an unknown key or value: with line and nearest key.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let unknown = || ConfigError::Io { path: path.to_owned(), source: std::io::ErrorKind::Other.into() };
+        Self::read_whole(path).map_err(|problems| problems.into_iter().next().unwrap_or_else(unknown))
     }
 
-    /// `rolehop.toml line 3, column 1`.
-    #[must_use]
-    pub fn within(self, path: &Path) -> String {
-        format!("{} line {}, column {}", path.display(), self.line, self.column)
+    /// Reads a configuration file; of one that is wrong, every problem that can be found, in the order of the file.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub fn read_whole(path: &Path) -> Result<Self, Vec<ConfigError>> {
+        let text = std::fs::read_to_string(path);
+        let text = text.map_err(|source| vec![ConfigError::Io { path: path.to_owned(), source }])?;
+        parse(path, &text)
     }
 }
 
 /// The configuration, or everything that is wrong with it, in the order of the file.
-pub(super) fn read(path: &Path, text: &str) -> Result<Config, Vec<ConfigError>> {
+fn parse(path: &Path, text: &str) -> Result<Config, Vec<ConfigError>> {
     let (mut table, broken) = DeTable::parse_recoverable(text);
     if !broken.is_empty() {
         return Err(in_order(broken.iter().map(|error| ConfigError::parse(path, text, error)).collect()));
@@ -118,13 +104,13 @@ fn in_order(mut problems: Vec<ConfigError>) -> Vec<ConfigError> {
 fn collect(table: &DeTable<'_>, above: &str, text: &str, found: &mut Positions) {
     for (key, value) in table {
         let name = if above.is_empty() { key.get_ref().to_string() } else { format!("{above}.{}", key.get_ref()) };
-        found.0.insert(name.clone(), Position::of(text, key.span().start));
+        found.insert(name.clone(), Position::of(text, key.span().start));
         match value.get_ref() {
             DeValue::Table(table) => collect(table, &name, text, found),
             DeValue::Array(list) => {
                 for (at, one) in list.iter().enumerate() {
                     let name = format!("{name}[{at}]");
-                    found.0.insert(name.clone(), Position::of(text, one.span().start));
+                    found.insert(name.clone(), Position::of(text, one.span().start));
                     if let DeValue::Table(table) = one.get_ref() {
                         collect(table, &name, text, found);
                     }
@@ -190,4 +176,141 @@ fn take_out(table: &mut DeTable<'_>, span: &Range<usize>) -> bool {
     }
     let key = key.clone();
     table.remove(&key).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{FILE_NAME, keys_of};
+    use crate::severity::Severity;
+
+    fn read(text: &str) -> Result<Config, ConfigError> {
+        read_whole(text).map_err(|problems| problems.into_iter().next().unwrap())
+    }
+
+    fn read_whole(text: &str) -> Result<Config, Vec<ConfigError>> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(FILE_NAME);
+        std::fs::write(&path, text).unwrap();
+        Config::read_whole(&path)
+    }
+
+    #[test]
+    fn a_whole_file_is_read() {
+        let config = read(
+            r#"
+            version = 1
+            [scan]
+            role_name = "audit-readonly"
+            external_id = { env = "ROLEHOP_EXTERNAL_ID" }
+            [targets.prod]
+            ou = ["/Workloads/Prod"]
+            tags = { env = ["prod", "production"] }
+            [check]
+            fail_on = "medium"
+            [rules.role-unused]
+            days = 60
+            [[waivers]]
+            rule = "role-unused"
+            where = "prod/role/old"
+            reason = "kept for the audit"
+            owner = "sec@example.com"
+            expires = 2027-02-28
+            "#,
+        )
+        .unwrap();
+        assert_eq!(config.check.fail_on, Some(Severity::Medium));
+        assert_eq!(config.targets["prod"].tags["env"], ["prod", "production"]);
+        assert_eq!(config.waivers.len(), 1);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line_and_the_nearest() {
+        let error = read("version = 1\n[targets.prod]\ntag = { env = [\"prod\"] }\n").unwrap_err();
+        let diagnostic = error.diagnostic();
+        assert!(diagnostic.what.contains("unknown key `tag`"), "{diagnostic:?}");
+        assert!(diagnostic.place.ends_with("line 3, column 1"), "{diagnostic:?}");
+        assert!(diagnostic.next.contains("`tags`"), "{diagnostic:?}");
+    }
+
+    #[test]
+    fn an_error_says_whether_the_text_the_key_or_the_value_is_wrong() {
+        let told = |text: &str| {
+            let diagnostic = read(text).unwrap_err().diagnostic();
+            format!("{} | {} | {}", diagnostic.what, diagnostic.why, diagnostic.next)
+        };
+        let cases: [(&str, &[&str]); 6] = [
+            ("[targets.prod\n", &["not valid TOML", "unclosed table"]),
+            ("[scan]\nzzzzzz = 1\n", &["unknown key `zzzzzz`", "known here: role_name, ", "snapshot_dir"]),
+            ("[scan]\nconcurrency = \"many\"\n", &["wrong type: string \"many\"", "a number"]),
+            ("[targets.prod]\nou = \"/Prod\"\n", &["wrong type", "a list, in brackets"]),
+            ("[check]\nfail_on = \"hihg\"\n", &["`hihg` is no value", "critical", "did you mean `high`?"]),
+            ("[[waivers]]\nrule = \"x\"\n", &["the key `where` is missing", "add `where = …`"]),
+        ];
+        for (text, parts) in cases {
+            let told = told(text);
+            assert!(parts.iter().all(|part| told.contains(part)), "{text}: {told}");
+        }
+    }
+
+    #[test]
+    fn every_problem_of_a_file_is_found_at_its_place() {
+        let text = "version = 2\n[scan]\nrole = \"x\"\nconcurrency = \"many\"\ninclude = [\"ok\", \"tag:x\"]\n\
+            [targets.prod]\nou = \"/Prod\"\ntag = {}\n[sacn]\nx = 1\n[check]\nfail_on = \"hihg\"\n\
+            [[waivers]]\nrule = \"a\"\nwhere = \" \"\nreason = \"r\"\nowner = \"o\"\nexpires = 2027-13-01\n";
+        let found = |text: &str| -> Vec<String> {
+            let problems = read_whole(text).unwrap_err();
+            let place = |p: &ConfigError| p.position().map_or((0, 0), |at| (at.line, at.column));
+            problems.iter().map(|p| format!("{:?} {p}", place(p))).collect()
+        };
+        insta::assert_snapshot!(found(text).join("\n"), @"(18, 11) the configuration is not valid TOML");
+        let text = text.replace("2027-13-01", "\"soon\"") + "[[waivers]]\nrule = \"b\"\nticket = 7\n";
+        insta::assert_snapshot!(found(&text).join("\n"), @r#"
+        (1, 1) configuration version 2 is not understood
+        (3, 1) unknown key `role`
+        (4, 15) a value of the wrong type: string "many"
+        (5, 11) `tag:x` selects no account: a tag is named with its value: `tag:env=prod`, `tag:env=*`
+        (7, 6) a value of the wrong type: string "/Prod"
+        (8, 1) unknown key `tag`
+        (9, 2) unknown key `sacn`
+        (12, 11) `hihg` is no value of this key
+        (13, 1) the waiver of `a` cannot be used: `where` is empty
+        (18, 11) `soon` is no date like 2027-02-28
+        (19, 1) the key `where` is missing
+        (19, 1) the key `reason` is missing
+        (19, 1) the key `owner` is missing
+        (19, 1) the key `expires` is missing
+        (21, 10) a value of the wrong type: integer `7`
+        "#);
+    }
+
+    #[test]
+    fn the_table_of_keys_is_what_the_parser_knows() {
+        for (table, header) in [
+            ("", ""),
+            ("scan", "[scan]"),
+            ("targets.NAME", "[targets.x]"),
+            ("check", "[check]"),
+            ("waivers", "[[waivers]]"),
+        ] {
+            let problems = read_whole(&format!("{header}\nwholly_unknown = 1\n")).unwrap_err();
+            let told = problems.iter().map(|problem| problem.diagnostic());
+            let told = told.filter(|told| told.what.contains("wholly_unknown")).map(|told| told.next).next().unwrap();
+            let parts = ["scan", "targets", "check", "rules", "waivers"].into_iter().filter(|_| table.is_empty());
+            let mut known: Vec<&str> = keys_of(table).map(|key| key.name).chain(parts).collect();
+            let mut parsed: Vec<&str> = told.trim_start_matches("known here: ").split(", ").collect();
+            known.sort_unstable();
+            parsed.sort_unstable();
+            assert_eq!(known, parsed, "{table}");
+        }
+    }
+
+    #[test]
+    fn a_waiver_without_reason_or_owner_is_refused() {
+        assert!(
+            read("[[waivers]]\nrule = \"x\"\nwhere = \"*\"\nreason = \" \"\nowner = \"me\"\nexpires = 2027-01-01\n")
+                .is_err()
+        );
+        assert!(read("[[waivers]]\nrule = \"x\"\nwhere = \"*\"\nreason = \"r\"\nexpires = 2027-01-01\n").is_err());
+    }
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::document::Position;
+use super::position::Position;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::nearest::nearest;
 

@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Identity, Outside, words};
+use super::parts::{Identity, Outside, words};
 use crate::ids::{AccountId, AccountIx};
 use crate::model::{Document, Estate, Presence};
 use crate::posture::entry::{Can, can};

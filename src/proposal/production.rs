@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{By, Except, Pick, Production, words};
+use super::parts::{By, Except, Pick, Production, words};
 use crate::graph::query::{target_accounts, unit_paths};
 use crate::ids::AccountIx;
 use crate::model::{Account, Estate};

@@ -1,0 +1,45 @@
+//! Places in a configuration file.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A place in a file, both counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Lines.
+    pub line: usize,
+    /// Characters of the line.
+    pub column: usize,
+}
+
+/// Where the keys of a file stand: `scan.role_name`, `targets.prod.ou`, `waivers[0].rule`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Positions(BTreeMap<String, Position>);
+
+impl Positions {
+    /// Where a key stands.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<Position> {
+        self.0.get(key).copied()
+    }
+
+    /// Notes where a key stands.
+    pub(super) fn insert(&mut self, key: String, position: Position) {
+        self.0.insert(key, position);
+    }
+}
+
+impl Position {
+    /// The place of a byte of a text.
+    pub(super) fn of(text: &str, at: usize) -> Self {
+        let before = text.get(..at).unwrap_or(text);
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        Self { line: before.matches('\n').count() + 1, column: line.chars().count() + 1 }
+    }
+
+    /// `rolehop.toml line 3, column 1`.
+    #[must_use]
+    pub fn within(self, path: &Path) -> String {
+        format!("{} line {}, column {}", path.display(), self.line, self.column)
+    }
+}

@@ -1,0 +1,98 @@
+//! What a configuration holds, and where it is searched for.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::position::Positions;
+use super::waiver::Waiver;
+use crate::selection::{Selector, TargetSpec};
+use crate::severity::Severity;
+
+/// Name of the file that is searched for.
+pub const FILE_NAME: &str = "rolehop.toml";
+
+/// A configuration file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Version of the format: 1.
+    pub version: Option<u32>,
+    /// Defaults of `scan` and `collect`.
+    pub scan: Scan,
+    /// `[targets.NAME]`: named targets.
+    pub targets: BTreeMap<String, TargetSpec>,
+    /// Defaults of `check`.
+    pub check: Check,
+    /// Settings of single rules, by id: `severity`, `enabled`, and the parameters of the rule's card.
+    pub rules: BTreeMap<String, toml::Table>,
+    /// Accepted findings.
+    pub waivers: Vec<Waiver>,
+    /// Where it was read.
+    #[serde(skip)]
+    pub path: Option<PathBuf>,
+    /// Where its keys stand.
+    #[serde(skip)]
+    pub positions: Positions,
+}
+
+/// `[scan]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Scan {
+    /// Name or path/name of the role to assume.
+    pub role_name: Option<String>,
+    /// Where to find the external id: secrets belong in the environment, not in files.
+    pub external_id: Option<SecretReference>,
+    /// Only these accounts of the organization.
+    pub include: Vec<Selector>,
+    /// Not these.
+    pub exclude: Vec<Selector>,
+    /// Calls in flight.
+    pub concurrency: Option<usize>,
+    /// Region of STS.
+    pub region: Option<String>,
+    /// Where snapshots are kept; `snapshots` if not given.
+    pub snapshot_dir: Option<PathBuf>,
+}
+
+/// A secret by reference.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecretReference {
+    /// Environment variable that holds it.
+    pub env: String,
+}
+
+/// `[check]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Check {
+    /// Exit with 3 on open findings of this severity or worse; `high` if not given.
+    pub fail_on: Option<Severity>,
+}
+
+impl Config {
+    /// Where a key stands: file, line and column.
+    #[must_use]
+    pub fn place_of(&self, key: &str) -> Option<String> {
+        Some(self.positions.get(key)?.within(self.path.as_deref()?))
+    }
+
+    /// The file to use if none is named: from `start` upwards to the top of its git checkout, then in `user_dir`.
+    #[must_use]
+    pub fn discover(start: &Path, user_dir: Option<&Path>) -> Option<PathBuf> {
+        for dir in start.ancestors() {
+            let candidate = dir.join(FILE_NAME);
+            if candidate.is_file() {
+                return Some(candidate);
+            }
+            if dir.join(".git").exists() {
+                break;
+            }
+        }
+        let candidate = user_dir?.join("rolehop").join(FILE_NAME);
+        candidate.is_file().then_some(candidate)
+    }
+}
