@@ -90,7 +90,7 @@ fn every_option_is_explained_on_a_page() {
             // `  --long <VALUE>  text` or `  -l, --long <VALUE>  text`
             let explained = pages.lines().filter(|line| line.starts_with("  -")).any(|line| {
                 let left = line.trim_start().split("  ").next().unwrap_or_default();
-                left.split(", ").any(|name| name.split([' ', '[']).next() == Some(&format!("--{long}")))
+                left.split(", ").any(|name| name.split([' ', '[', '.']).next() == Some(&format!("--{long}")))
             });
             assert!(explained, "{words:?}: --{long}");
         }

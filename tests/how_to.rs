@@ -34,15 +34,15 @@ impl Reader {
         let mut run = assert_cmd::Command::cargo_bin("rolehop").unwrap();
         run.env_clear().env("HOME", self.home.path()).env("COLUMNS", "100").current_dir(&self.at);
         let output = run.args(arguments).output().unwrap();
-        let text = format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let text = format!("{}\n{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
         assert_eq!(output.status.code(), Some(code), "{}: {command}\n{text}", self.page);
         self.compare(command, &text, &shown);
     }
 
     /// Every line that the page shows is printed, in this order, what an `…` stands for between them.
     fn compare(&self, command: &str, text: &str, shown: &[&str]) {
-        let mut printed = text.lines().map(str::trim_end);
-        for wanted in shown.iter().filter(|line| **line != "…") {
+        let mut printed = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
+        for wanted in shown.iter().filter(|line| **line != "…" && !line.is_empty()) {
             let fits = |line: &str| match wanted.strip_suffix('…') {
                 Some(start) => line.starts_with(start),
                 None => line == *wanted,

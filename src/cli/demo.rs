@@ -24,7 +24,7 @@ use crate::report::csv::Formulas;
 use crate::report::formats::FORMATS;
 use crate::report::json;
 use crate::report::terminal::{causes, ledger, who_can};
-use crate::report::view::Shown;
+use crate::report::view::{GroupBy, Shown};
 use crate::severity::Severity;
 use crate::shell;
 
@@ -189,7 +189,7 @@ fn report(workspace: &Workspace, dir: &Path, output: Option<&Path>, console: &Co
     console.write(Some(&file("who-can-prod.json")), |_, out| json::write(&found.answer(), out))?;
     console.write(output, |style, out| {
         writeln!(out)?;
-        causes::table(&checked.set, GROUPS, style, out)?;
+        causes::table(&checked.set, GroupBy::Rule, GROUPS, style, out)?;
         ledger::ledger(&checked.set.ledger, &names, style, out)?;
         writeln!(out, "\n{}\n", style.bold("Who can reach prod?"))?;
         who_can::summary(&found.summary(Grouping::Near(GROUPS)), GROUPS, &names, style, out)

@@ -20,8 +20,8 @@ use crate::rules;
 /// The configuration.
 #[derive(Debug, clap::Args)]
 #[command(
-    before_help = "Examples:\n  rolehop config init                     propose a rolehop.toml from the newest snapshot\n  \
-    rolehop config check                    what is wrong with it, and what it matches\n  \
+    before_help = "Examples:\n  rolehop config init      propose a rolehop.toml from the newest snapshot\n  \
+    rolehop config check     what is wrong with it, and what it matches\n  \
     rolehop config schema -o rolehop.schema.json"
 )]
 pub(super) struct Args {
@@ -32,19 +32,23 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Write rolehop.toml, proposed from a snapshot; -o names another file, -o - prints it
+    #[command(before_help = "Examples:\n  rolehop config init\n  rolehop config init --snapshot snapshots/2026-11-20 -o -")]
     Init {
         /// Replace an existing file
         #[arg(long)]
         force: bool,
     },
     /// Check a configuration, and what it matches in a snapshot
+    #[command(before_help = "Examples:\n  rolehop config check\n  rolehop config check proposed.toml")]
     Check {
         /// File; by default the one that rolehop uses
         file: Option<PathBuf>,
     },
     /// Print a JSON Schema of the configuration, for editors
+    #[command(before_help = "Examples:\n  rolehop config schema -o rolehop.schema.json")]
     Schema,
     /// Show the settings that apply
+    #[command(before_help = "Examples:\n  rolehop config show\n  rolehop config show --origin")]
     Show {
         /// Say where each comes from
         #[arg(long)]
