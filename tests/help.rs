@@ -1,5 +1,6 @@
 //! Help, completions and man pages: each fits its purpose for every command that there is.
 
+#![cfg(all(feature = "aws", feature = "emulator"))]
 #![allow(clippy::unwrap_used, reason = "a command that cannot be run has failed its test")]
 
 #[path = "support/program.rs"]

@@ -6,7 +6,7 @@ use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 use jiff::Timestamp;
 
-use super::help::GLOBAL;
+use super::headings::GLOBAL;
 use crate::graph::query::Limits;
 
 /// Options of every command.

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use super::account_args::AccountArgs;
 use super::arguments::Global;
 use super::error::CliError;
-use super::help::SELECTION;
+use super::headings::SELECTION;
 use super::log;
 use super::output::{self, Console};
 use super::workspace::Workspace;

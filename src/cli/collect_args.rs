@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::error::CliError;
 use super::facet_args::FacetArgs;
-use super::help::SESSIONS;
+use super::headings::SESSIONS;
 use super::location::{self, Location};
 use super::output;
 use super::places::{newest, snapshots_dir};

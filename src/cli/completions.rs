@@ -22,9 +22,14 @@ pub(super) struct Args {
     shell: Shell,
 }
 
-pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+pub(super) fn run(
+    args: &Args,
+    mut command: clap::Command,
+    global: &Global,
+    console: &Console,
+) -> Result<Exit, CliError> {
     let mut script = Vec::new();
-    generate(args.shell, &mut super::command(), "rolehop", &mut script);
+    generate(args.shell, &mut command, "rolehop", &mut script);
     publish(&script, global.output.as_deref(), console)
 }
 

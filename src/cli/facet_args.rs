@@ -1,7 +1,7 @@
 //! Which data sets a collection reads: the options, and what the configuration needs beside them.
 
 use super::error::CliError;
-use super::help::CLOUDTRAIL;
+use super::headings::CLOUDTRAIL;
 use crate::collect::{CollectOptions, EventSearch};
 use crate::config::Config;
 use crate::facet::{Facet, Facets, UnknownFacet};

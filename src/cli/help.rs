@@ -10,6 +10,7 @@ use clap::builder::StyledStr;
 use clap::{Arg, Command};
 
 use super::error::CliError;
+use super::headings::{CLOUDTRAIL, GLOBAL, SELECTION, SESSIONS};
 use super::help_layout::{Page, Row};
 use super::output::{self, Console};
 use crate::diagnostic::Exit;
@@ -20,18 +21,6 @@ const WIDEST: u16 = 100;
 
 /// Headings whose options a page only names, and the topic that explains them.
 const RARE: [&str; 3] = [SESSIONS, CLOUDTRAIL, GLOBAL];
-
-/// The heading of the options that all commands have.
-pub(super) const GLOBAL: &str = "Global options";
-
-/// The heading of options of the sessions that accounts are read with, and of the sign-in before them.
-pub(super) const SESSIONS: &str = "Sessions";
-
-/// The heading of options that read trails and their events.
-pub(super) const CLOUDTRAIL: &str = "CloudTrail";
-
-/// The heading of options of `check` that `scan` only names.
-pub(super) const SELECTION: &str = "Rules and table";
 
 /// The topics beside the commands.
 const TOPICS: [(&str, Topic); 2] = [("options", options), ("environment", variables)];
@@ -57,8 +46,8 @@ pub(super) struct Args {
     words: Vec<String>,
 }
 
-pub(super) fn run(args: &Args, console: &Console) -> Result<Exit, CliError> {
-    let root = built();
+pub(super) fn run(args: &Args, all: Command, console: &Console) -> Result<Exit, CliError> {
+    let root = built(all);
     let width = width();
     if let [word] = args.words.as_slice()
         && let Some((_, topic)) = TOPICS.iter().find(|(name, _)| name == word)
@@ -86,9 +75,7 @@ fn unknown(command: &Command, word: &str) -> CliError {
 
 /// The page that a command line asks for with `--help`, or by naming a group of commands alone.
 pub(super) fn asked(command: &Command, arguments: &[OsString]) -> Option<String> {
-    let mut built = command.clone();
-    built.build();
-    let refused = with_pages(built, width()).try_get_matches_from(arguments).err()?;
+    let refused = with_pages(built(command.clone()), width()).try_get_matches_from(arguments).err()?;
     Some(refused.render().to_string())
 }
 
@@ -98,20 +85,19 @@ fn with_pages(command: Command, width: u16) -> Command {
 }
 
 /// Titles and pages of all commands and topics.
-pub(super) fn all(width: u16) -> Vec<(String, String)> {
+pub(super) fn all(command: Command, width: u16) -> Vec<(String, String)> {
     fn add(command: &Command, width: u16, pages: &mut Vec<(String, String)>) {
         pages.push((called(command).to_owned(), page(command, width)));
         listed(command).for_each(|sub| add(sub, width, pages));
     }
-    let root = built();
+    let root = built(command);
     let mut pages = Vec::new();
     add(&root, width, &mut pages);
     pages.extend(TOPICS.map(|(name, topic)| (format!("rolehop help {name}"), topic(&root, width))));
     pages
 }
 
-fn built() -> Command {
-    let mut root = super::command();
+fn built(mut root: Command) -> Command {
     root.build();
     root
 }

@@ -22,8 +22,7 @@ pub(super) struct Args {
     dir: Option<PathBuf>,
 }
 
-pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
-    let mut command = super::command();
+pub(super) fn run(args: &Args, mut command: Command, global: &Global, console: &Console) -> Result<Exit, CliError> {
     command.build();
     if let Some(dir) = &args.dir {
         std::fs::create_dir_all(dir).map_err(|e| CliError::write(&dir.display().to_string(), &e))?;

@@ -24,6 +24,7 @@ mod export;
 #[cfg(feature = "aws")]
 mod facet_args;
 mod generate;
+mod headings;
 mod help;
 mod help_layout;
 mod location;
@@ -205,7 +206,7 @@ pub fn command() -> clap::Command {
 /// The page of each command and topic, as the help shows it at this width, for the reference.
 #[must_use]
 pub fn help_pages(width: u16) -> Vec<(String, String)> {
-    help::all(width)
+    help::all(command(), width)
 }
 
 fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
@@ -231,9 +232,9 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
         Command::Config(args) => config::run(args, global, console),
         #[cfg(all(feature = "aws", feature = "emulator"))]
         Command::Demo(args) => demo::run(args, global, console),
-        Command::Completions(args) => completions::run(args, global, console),
-        Command::Man(args) => man::run(args, global, console),
-        Command::Help(args) => help::run(args, console),
+        Command::Completions(args) => completions::run(args, command(), global, console),
+        Command::Man(args) => man::run(args, command(), global, console),
+        Command::Help(args) => help::run(args, command(), console),
         Command::Version => console.result(&command().render_version()).map(|()| Exit::Clean),
         Command::Generate(args) => generate::run(args),
     }
