@@ -61,11 +61,14 @@ fn follow(page: &'static str) -> usize {
     for block in text.split("```").skip(1).step_by(2) {
         let (kind, body) = block.split_once('\n').unwrap();
         match kind {
-            "toml" if body.starts_with("# rolehop.toml\n") => std::fs::write(reader.at.join("rolehop.toml"), body).unwrap(),
+            "toml" if body.starts_with("# rolehop.toml\n") => {
+                std::fs::write(reader.at.join("rolehop.toml"), body).unwrap()
+            }
             "console" => {
                 let mut lines = body.lines().peekable();
                 while let Some(line) = lines.next() {
-                    let command = line.strip_prefix("$ ").unwrap_or_else(|| panic!("{page}: {line} belongs to no command"));
+                    let command =
+                        line.strip_prefix("$ ").unwrap_or_else(|| panic!("{page}: {line} belongs to no command"));
                     let mut shown = Vec::new();
                     while let Some(line) = lines.next_if(|line| !line.starts_with("$ ")) {
                         shown.push(line);

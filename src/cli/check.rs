@@ -13,14 +13,14 @@ use super::output::{self, Console};
 use super::workspace::Workspace;
 use crate::config::{self, Waiver};
 use crate::diagnostic::Exit;
-use crate::finding::{Finding, FindingSet, RuleResult, Status, WaiverNotice};
+use crate::finding::{Finding, FindingSet, GroupBy, RuleResult, Status, WaiverNotice};
 use crate::graph::Members;
 use crate::ids::{AccountId, Scope};
 use crate::report::csv::Formulas;
 use crate::report::formats::FORMATS;
 use crate::report::terminal::diagnostic::Level;
 use crate::report::terminal::names::Names;
-use crate::report::view::{Format, GroupBy, Report, Run, Shown};
+use crate::report::view::{Format, Report, Run, Shown};
 use crate::rules::{self, RuleError, RuleSelection, RuleSettings};
 use crate::severity::Severity;
 

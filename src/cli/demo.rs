@@ -19,12 +19,13 @@ use crate::collect::{CollectOptions, ExternalId, StaticCredentials};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::emulator::{Emulator, EmulatorData, EmulatorOptions};
+use crate::finding::GroupBy;
 use crate::graph::query::{Limits, WhoCan};
 use crate::report::csv::Formulas;
 use crate::report::formats::FORMATS;
 use crate::report::json;
 use crate::report::terminal::{causes, ledger, who_can};
-use crate::report::view::{GroupBy, Shown};
+use crate::report::view::Shown;
 use crate::severity::Severity;
 use crate::shell;
 

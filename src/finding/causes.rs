@@ -14,6 +14,16 @@ use crate::severity::Severity;
 /// Digits of an account id.
 const ID: usize = 12;
 
+/// What findings are put together by, for people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum GroupBy {
+    /// Findings of one rule, the worst rule first.
+    #[default]
+    Rule,
+    /// Findings of one account, the account with the worst first.
+    Account,
+}
+
 /// Open findings of one rule that say the same, at least one, in the order of the set.
 #[derive(Clone, Debug)]
 pub struct Cause<'a> {

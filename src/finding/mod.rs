@@ -15,7 +15,7 @@ mod set;
 pub use acceptance::{Acceptance, WaiverNotice, WaiverState};
 pub use assessment::{Assessment, Counts, RuleResult, RuleStatus};
 pub use card::{Proof, Reference, RuleCard, Subject};
-pub use causes::{Cause, OfAccount, OfRule};
+pub use causes::{Cause, GroupBy, OfAccount, OfRule};
 pub use fingerprint::fingerprint;
 pub use record::{Finding, Status};
 pub use set::{FindingSet, Summary};

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::csv::Formulas;
 use super::terminal::names::Names;
 use super::terminal::style::Style;
-use crate::finding::{FindingSet, RuleCard, RuleResult};
+use crate::finding::{FindingSet, GroupBy, RuleCard, RuleResult};
 use crate::ids::AccountId;
 
 /// Everything that a format can show of one run of the rules.
@@ -30,16 +30,6 @@ pub struct Report<'a> {
     pub shown: Shown,
     /// What people see together.
     pub group_by: GroupBy,
-}
-
-/// What findings are put together by, for people.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum GroupBy {
-    /// Findings of one rule, the worst rule first.
-    #[default]
-    Rule,
-    /// Findings of one account, the account with the worst first.
-    Account,
 }
 
 /// How much of the findings a format for people shows; formats for programs show all.

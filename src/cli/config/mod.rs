@@ -19,11 +19,9 @@ use crate::rules;
 
 /// The configuration.
 #[derive(Debug, clap::Args)]
-#[command(
-    before_help = "Examples:\n  rolehop config init      propose a rolehop.toml from the newest snapshot\n  \
+#[command(before_help = "Examples:\n  rolehop config init      propose a rolehop.toml from the newest snapshot\n  \
     rolehop config check     what is wrong with it, and what it matches\n  \
-    rolehop config schema -o rolehop.schema.json"
-)]
+    rolehop config schema -o rolehop.schema.json")]
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
@@ -32,7 +30,9 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Write rolehop.toml, proposed from a snapshot; -o names another file, -o - prints it
-    #[command(before_help = "Examples:\n  rolehop config init\n  rolehop config init --snapshot snapshots/2026-11-20 -o -")]
+    #[command(
+        before_help = "Examples:\n  rolehop config init\n  rolehop config init --snapshot snapshots/2026-11-20 -o -"
+    )]
     Init {
         /// Replace an existing file
         #[arg(long)]

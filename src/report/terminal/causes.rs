@@ -7,9 +7,8 @@ use super::names::{number, plural};
 use super::style::Style;
 use super::waived;
 use super::wrap::line;
-use crate::finding::{Cause, Finding, FindingSet, OfAccount, OfRule, Status};
+use crate::finding::{Cause, Finding, FindingSet, GroupBy, OfAccount, OfRule, Status};
 use crate::report::escape::escape;
-use crate::report::view::GroupBy;
 use crate::severity::Severity;
 
 /// Subjects that a line names at most.
