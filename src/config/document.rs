@@ -239,11 +239,13 @@ mod tests {
             let diagnostic = read(text).unwrap_err().diagnostic();
             format!("{} | {} | {}", diagnostic.what, diagnostic.why, diagnostic.next)
         };
-        let cases: [(&str, &[&str]); 6] = [
+        let cases: [(&str, &[&str]); 8] = [
             ("[targets.prod\n", &["not valid TOML", "unclosed table"]),
             ("[scan]\nzzzzzz = 1\n", &["unknown key `zzzzzz`", "known here: role_name, ", "snapshot_dir"]),
             ("[scan]\nconcurrency = \"many\"\n", &["wrong type: string \"many\"", "a number"]),
             ("[targets.prod]\nou = \"/Prod\"\n", &["wrong type", "a list, in brackets"]),
+            ("[scan]\nexternal_id = \"x\"\n", &["wrong type", "the key takes `{ env = \"VARIABLE\" }`"]),
+            ("rules = []\n", &["wrong type: a list", "the key takes a table"]),
             ("[check]\nfail_on = \"hihg\"\n", &["`hihg` is no value", "critical", "did you mean `high`?"]),
             ("[[waivers]]\nrule = \"x\"\n", &["the key `where` is missing", "add `where = …`"]),
         ];

@@ -58,6 +58,14 @@ impl ConfigError {
                     "a sequence" => "a list, in brackets",
                     "usize" | "u32" => "a number",
                     "a string" => "text, in quotes",
+                    "struct SecretReference" => "`{ env = \"VARIABLE\" }`",
+                    "a map" => "a table",
+                    table if table.starts_with("struct ") => "a table",
+                    other => other,
+                };
+                let found = match found {
+                    "sequence" => "a list",
+                    "map" => "a table",
                     other => other,
                 };
                 let what = format!("a value of the wrong type: {found}");
@@ -93,7 +101,10 @@ impl ConfigError {
                 self.to_string(),
                 self.place(),
                 source.to_string(),
-                "name an existing file with `--config`, or leave the option out",
+                match source.kind() {
+                    io::ErrorKind::InvalidData => "save the file as UTF-8",
+                    _ => "name an existing file with `--config`, or leave the option out",
+                },
             ),
             Self::Parse { why, next, .. } => {
                 Diagnostic::new(Code::ConfigNotUnderstood, self.to_string(), self.place(), why, next)

@@ -49,13 +49,16 @@ impl Waiver {
     }
 
     fn fits(&self, finding: &Finding) -> bool {
+        if self.rule != finding.rule {
+            return false;
+        }
         let resource = finding.resource();
         let forms = [
             finding.subject.clone(),
             format!("{}/{resource}", finding.account_name),
             format!("{}/{resource}", finding.account),
         ];
-        self.rule == finding.rule && forms.iter().any(|form| wildcard::matches(&self.place, form))
+        forms.iter().any(|form| wildcard::matches(&self.place, form))
     }
 
     fn acceptance(&self) -> Acceptance {

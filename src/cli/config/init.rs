@@ -54,7 +54,7 @@ pub(super) fn run(force: bool, global: &Global, console: &Console) -> Result<Exi
     }
     write(&file, &text, force)?;
     console.say(&format!("written   {}", file.display()));
-    next(&file, workspace.is_some_and(|_| text.contains("\n[targets.prod]")), global, console);
+    next(&file, &text, workspace.is_some(), global, console);
     Ok(Exit::Clean)
 }
 
@@ -84,20 +84,19 @@ fn exists(file: &Path) -> CliError {
     ))
 }
 
-/// What to do with the file.
-fn next(file: &Path, has_target: bool, global: &Global, console: &Console) {
+/// What to do with the file; `proposed` if it comes from a snapshot.
+fn next(file: &Path, text: &str, proposed: bool, global: &Global, console: &Console) {
     let word = |path: &Path| shell::word(&path.display().to_string());
     let snapshot = global.snapshot.as_deref().map_or_else(String::new, |dir| format!(" --snapshot {}", word(dir)));
     let config = if file == Path::new(FILE_NAME) { String::new() } else { format!(" --config {}", word(file)) };
+    let commands: &[&str] = match (proposed, text.contains("\n[targets.prod]")) {
+        (true, true) => &["config check", "targets show prod", "who-can prod"],
+        (true, false) => &["config check", "accounts"],
+        (false, _) => &["config check", "scan --role-name NAME"],
+    };
     console.say("");
-    console.say("Next: look at the lines with `confirm:`, then");
-    if has_target {
-        console.command("  ", &format!("rolehop config check{config}{snapshot}"));
-        console.command("  ", &format!("rolehop targets show prod{config}{snapshot}"));
-        console.command("  ", &format!("rolehop who-can prod{config}{snapshot}"));
-    } else {
-        console.command("  ", &format!("rolehop config check{config}{snapshot}"));
-        let then = if global.snapshot.is_some() { "accounts" } else { "scan --role-name NAME" };
-        console.command("  ", &format!("rolehop {then}{config}{snapshot}"));
+    console.say(if proposed { "Next: look at the lines with `confirm:`, then" } else { "Next:" });
+    for command in commands {
+        console.command("  ", &format!("rolehop {command}{config}{snapshot}"));
     }
 }

@@ -1,5 +1,6 @@
 //! Findings that were accepted, after the open ones, and waivers that somebody has to look after.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -9,24 +10,24 @@ use super::style::Style;
 use super::wrap::line;
 use crate::finding::{Acceptance, Finding, FindingSet, Status};
 use crate::report::escape::escape;
+use crate::severity::Severity;
 
 /// Subjects that a line names at most.
 const NAMED: usize = 3;
 
-/// By rule and waiver: who accepted what, until when and why. At most so many groups.
+/// By severity, rule and waiver: who accepted what, until when and why. At most so many groups.
 ///
 /// # Errors
 /// If the output cannot be written.
 pub(super) fn groups(set: &FindingSet, most: usize, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut groups = BTreeMap::<(&str, Option<&Acceptance>), Vec<&Finding>>::new();
-    waived(set).for_each(|f| groups.entry((&f.rule, f.waiver.as_ref())).or_default().push(f));
+    let mut groups = BTreeMap::<(Reverse<Severity>, &str, Option<&Acceptance>), Vec<&Finding>>::new();
+    waived(set).for_each(|f| groups.entry((Reverse(f.severity), &f.rule, f.waiver.as_ref())).or_default().push(f));
     if groups.is_empty() {
         return Ok(());
     }
     head(set, style, out)?;
-    for ((rule, waiver), findings) in groups.iter().take(most) {
-        let severity = findings.first().map_or_else(String::new, |f| style.padded_severity(f.severity));
-        writeln!(out, "{severity} {}", style.bold(&escape(rule)))?;
+    for ((severity, rule, waiver), findings) in groups.iter().take(most) {
+        writeln!(out, "{} {}", style.padded_severity(severity.0), style.bold(&escape(rule)))?;
         let named: Vec<String> = findings.iter().take(NAMED).map(|f| subject(f)).collect();
         let left = findings.len().saturating_sub(NAMED);
         let more = if left > 0 { format!(" and {}", plural(left, "other")) } else { String::new() };
