@@ -44,7 +44,8 @@ fn the_demo_scans_over_loopback_and_answers_as_from_disk() {
     let rows = std::fs::read_to_string(dir.join("findings.csv")).unwrap();
     assert_eq!(
         rows.lines().next().unwrap(),
-        "rule,severity,confidence,status,account_id,account_name,subject,message,remediation,fingerprint"
+        "rule,severity,confidence,status,account_id,account_name,subject,message,remediation,fingerprint,waiver_reason,\
+         waiver_owner,waiver_expires,waiver_ticket"
     );
     assert!(read(&dir.join("findings.sarif"))["runs"][0]["results"].as_array().unwrap().len() == 18);
 }
