@@ -107,6 +107,9 @@ fn help_is_found_however_it_is_asked_for() {
         assert_eq!(run(&at, &[&words[..], &["-h"]].concat()).succeeded().out, page);
         assert_eq!(run(&at, &[&["help"], &words[..]].concat()).succeeded().out, page);
     }
+    let of_group = run(&[], &["rules", "help", "explain"]).succeeded().out;
+    assert_eq!(of_group, run(&[], &["rules", "explain", "--help"]).succeeded().out);
+    run(&[], &["rules", "help", "wibble"]).failed(2, "E300");
     let options = run(&[("COLUMNS", "100")], &["help", "options"]).succeeded().out;
     assert!(options.contains("--output <FILE>") && options.contains("[env: ROLEHOP_OUTPUT]"), "{options}");
     let variables = run(&[("ROLEHOP_QUIET", "maybe")], &["help", "environment"]).succeeded().out;

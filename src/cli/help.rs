@@ -43,7 +43,7 @@ type Topic = fn(&Command, u16) -> String;
 pub(super) struct Args {
     /// Command, with the words that it consists of, or topic
     #[arg(value_name = "COMMAND")]
-    words: Vec<String>,
+    pub(super) words: Vec<String>,
 }
 
 pub(super) fn run(args: &Args, all: Command, console: &Console) -> Result<Exit, CliError> {

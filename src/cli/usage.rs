@@ -26,7 +26,17 @@ pub(super) fn report(refused: &clap::Error, command: &clap::Command, arguments: 
             Err(failed) => failed.exit,
         };
     }
-    let mut diagnostic = refusal(refused, &environment::names(command, arguments));
+    let names = environment::names(command, arguments);
+    // `rolehop rules help explain` is `rolehop help rules explain`
+    if refused.kind() == ErrorKind::InvalidSubcommand && text(refused, ContextKind::InvalidSubcommand) == "help" {
+        let rest = arguments.iter().skip_while(|word| *word != "help").skip(1);
+        let words = names.into_iter().chain(rest.map(|word| word.to_string_lossy().into_owned())).collect();
+        return help::run(&help::Args { words }, command.clone(), &console).unwrap_or_else(|failed| {
+            console.diagnostic(&failed.diagnostic, Level::Error);
+            failed.exit
+        });
+    }
+    let mut diagnostic = refusal(refused, &names);
     if refused.kind() == ErrorKind::MissingRequiredArgument
         && let Some(variable) = environment::cause(command, arguments)
     {
