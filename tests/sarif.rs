@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use rolehop::finding::{Finding, FindingSet, Status, fingerprint};
+use rolehop::finding::{Finding, FindingSet, GroupBy, Status, fingerprint};
 use rolehop::ids::AccountId;
 use rolehop::report::csv::Formulas;
 use rolehop::report::formats::FORMATS;
@@ -122,6 +122,7 @@ fn more_results_than_github_keeps_are_cut_worst_first_and_counted() {
         run: &run,
         formulas: Formulas::Defused,
         shown: Shown::Each,
+        group_by: GroupBy::Rule,
     };
     let mut text = Vec::new();
     let sarif = FORMATS.iter().find(|format| format.name == "sarif").unwrap();

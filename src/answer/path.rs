@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::evidence::Evidence;
+use super::needs::Needs;
 use super::verdict::Verdict;
 use crate::snapshot::ledger::Gap;
 
@@ -45,6 +46,8 @@ pub struct PathAnswer {
     pub verdict: Verdict,
     /// Union over the hops, sorted.
     pub conditions: Vec<String>,
+    /// What must be right, in words.
+    pub needs: Needs,
     /// `None` if denied.
     pub hop_count: Option<usize>,
     /// Empty if denied.

@@ -19,7 +19,7 @@ use crate::ids::{AccountId, Scope};
 use crate::report::csv::Formulas;
 use crate::report::formats::FORMATS;
 use crate::report::terminal::diagnostic::Level;
-use crate::report::terminal::names::Names;
+use crate::report::terminal::names::{Names, plural};
 use crate::report::view::{Format, Report, Run, Shown};
 use crate::rules::{self, RuleError, RuleSelection, RuleSettings};
 use crate::severity::Severity;
@@ -205,8 +205,7 @@ pub(super) fn report(
         console.write(sink.file.as_deref(), |style, out| (sink.format.write)(&report, style, out))?;
     }
     let exit = checked.exit;
-    let unknown = checked.set.summary.unknown;
-    console.say(&format!("exit {}: {}", exit.code(), meaning(exit, threshold(workspace, args), unknown)));
+    console.say(&format!("exit {}: {}", exit.code(), meaning(exit, threshold(workspace, args), &checked.set)));
     Ok(exit)
 }
 
@@ -314,13 +313,18 @@ pub(super) fn run_of(workspace: &Workspace) -> Run {
     }
 }
 
-pub(super) fn meaning(exit: Exit, threshold: Severity, unknown: usize) -> String {
-    let at = threshold.as_str();
+/// What the exit code says of these findings, in words.
+pub(super) fn meaning(exit: Exit, threshold: Severity, set: &FindingSet) -> String {
+    let (at, unknown) = (threshold.as_str(), set.summary.unknown);
+    let complete = match set.ledger.skipped.len() {
+        0 => "complete".to_owned(),
+        skipped => format!("complete but for {}", plural(skipped, "skipped account")),
+    };
     let results = if unknown == 1 { "result is" } else { "results are" };
     let judged = if unknown == 0 { String::new() } else { format!("{unknown} {results} unknown, ") };
     match exit {
-        Exit::Clean => format!("complete, no open finding of severity {at} or worse"),
-        Exit::Findings => format!("complete, with open findings of severity {at} or worse"),
+        Exit::Clean => format!("{complete}, no open finding of severity {at} or worse"),
+        Exit::Findings => format!("{complete}, with open findings of severity {at} or worse"),
         Exit::Incomplete => format!("incomplete: {judged}something was not read, so this is not clean"),
         Exit::IncompleteWithFindings => {
             format!("incomplete: {judged}and open findings of severity {at} or worse in what was read")

@@ -203,7 +203,7 @@ fn report(workspace: &Workspace, dir: &Path, output: Option<&Path>, console: &Co
     console.say(&format!(
         "exit 0    the same scan of your organization would exit with {}: {}",
         checked.exit.code(),
-        meaning(checked.exit, Severity::High, checked.set.summary.unknown)
+        meaning(checked.exit, Severity::High, &checked.set)
     ));
     console.say("");
     console.say("Next, on the same snapshot:");

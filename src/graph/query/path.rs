@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use super::conditions::path_conditions;
 use super::evidence::evidence;
 use super::gaps::{as_gap, gaps_of, unread};
+use super::needs::needs_of;
 use super::targets::Targets;
 use super::{beyond, shown, words};
-use crate::answer::{self, PathAnswer, PrincipalKind, Verdict};
+use crate::answer::{self, Needs, PathAnswer, PrincipalKind, Verdict};
 use crate::graph::carriers;
 use crate::graph::edge::Hop;
 use crate::graph::mode::Mode;
@@ -95,6 +96,7 @@ impl<'g, 'e> Question<'g, 'e> {
             to: self.resolved.shown.clone(),
             verdict,
             conditions: Vec::new(),
+            needs: Needs::default(),
             hop_count: None,
             hops: Vec::new(),
             blocked_by: None,
@@ -128,6 +130,7 @@ impl<'g, 'e> Question<'g, 'e> {
         let signed = shown::Shown::of(&path.hops, source, estate);
         PathAnswer {
             conditions: path_conditions(path, source, estate),
+            needs: needs_of(path, source, estate),
             hop_count: Some(path.hops.len()),
             hops: path.hops.iter().map(|hop| shown_hop(graph, hop, source, signed)).collect(),
             ..self.empty(path.verdict, gaps)

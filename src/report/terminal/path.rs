@@ -54,10 +54,11 @@ pub fn tree(answer: &PathAnswer, names: &Names, style: &Style, out: &mut dyn Wri
     let last = answer.hops.last().map_or_else(String::new, |hop| short(&hop.to, names));
     writeln!(out, "{}", style.bold(&escape(&last)))?;
     let hops = answer.hops.len();
-    let conditions =
-        if answer.conditions.is_empty() { String::new() } else { format!(": {}", answer.conditions.join(", ")) };
+    let needs = answer.needs.phrases().join(", ");
+    let needs = if needs.is_empty() { String::new() } else { format!(", {} {needs}", if answer.verdict == Verdict::Allowed { "with" } else { "needs" }) };
     let plural = if hops == 1 { "" } else { "s" };
-    writeln!(out, "\n{} in {hops} hop{plural}{}", style.verdict(answer.verdict), escape(&conditions))?;
+    let verdict = style.verdict(answer.verdict);
+    line(&format!("{verdict} in {hops} hop{plural}{}", escape(&needs)), "\n", "  ", style, out)?;
     note(answer.note, style, out)?;
     gaps(&answer.gaps, style, out)
 }
