@@ -32,7 +32,11 @@ impl Reader {
         let (codes, shown): (Vec<&str>, Vec<&str>) = shown.iter().partition(|line| line.starts_with("# exit "));
         let code = codes.first().map_or(0, |line| line.trim_start_matches("# exit ").parse().unwrap());
         let mut run = assert_cmd::Command::cargo_bin("rolehop").unwrap();
-        run.env_clear().env("HOME", self.home.path()).env("LANG", "C.UTF-8").env("COLUMNS", "100").current_dir(&self.at);
+        run.env_clear()
+            .env("HOME", self.home.path())
+            .env("LANG", "C.UTF-8")
+            .env("COLUMNS", "100")
+            .current_dir(&self.at);
         let output = run.args(arguments).output().unwrap();
         let text = format!("{}\n{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
         assert_eq!(output.status.code(), Some(code), "{}: {command}\n{text}", self.page);

@@ -34,6 +34,9 @@ pub(super) struct Global {
     /// When to use color
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "ROLEHOP_COLOR")]
     pub(super) color: Color,
+    /// For screen readers: sentences in place of tables, no color, bar or pager
+    #[arg(long, global = true, env = "ROLEHOP_PLAIN", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
+    pub(super) plain: bool,
     /// Show no progress
     #[arg(long, global = true, env = "ROLEHOP_NO_PROGRESS", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     pub(super) no_progress: bool,

@@ -163,7 +163,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             return failed.exit;
         }
     };
-    let console = Console::new(&cli.global, above).paged(cli.command.is_read_at_length() && !cli.global.no_pager);
+    let console = Console::new(&cli.global, above)
+        .paged(cli.command.is_read_at_length() && !cli.global.no_pager && !cli.global.plain);
     notes.iter().for_each(|note| console.say(note));
     let exit = match dispatch(&cli, &console) {
         Ok(exit) => exit,

@@ -32,10 +32,14 @@ impl Console {
     pub(super) fn new(global: &Global, log: Above) -> Self {
         let out = io::stdout().is_terminal();
         let err = io::stderr().is_terminal();
-        let style = |terminal: bool| Style {
-            color: color(global.color, terminal),
-            width: terminal.then(width),
-            unicode: unicode(),
+        let style = |terminal: bool| match global.plain {
+            true => Style::spoken(),
+            false => Style {
+                color: color(global.color, terminal),
+                width: terminal.then(width),
+                unicode: unicode(),
+                spoken: false,
+            },
         };
         Self {
             out: style(out),
@@ -43,7 +47,7 @@ impl Console {
             quiet: global.quiet,
             pager: None,
             #[cfg(feature = "aws")]
-            progress: err && std::env::var_os("CI").is_none() && !global.no_progress && !global.quiet,
+            progress: err && std::env::var_os("CI").is_none() && !global.no_progress && !global.quiet && !global.plain,
             log,
         }
     }

@@ -232,7 +232,7 @@ mod tests {
         let text = Arc::new(Mutex::new(String::new()));
         let target = ProgressDrawTarget::term_like(Box::new(Narrow(width, Arc::clone(&text))));
         let bar = ProgressBar::with_draw_target(Some(1000), target);
-        bar.set_style(style(&Style { color: false, width: Some(width), unicode }));
+        bar.set_style(style(&Style { width: Some(width), unicode, ..Style::plain() }));
         bar.set_message("12.3/s, 123 incomplete, 12.3 % throttled");
         bar.set_position(done);
         bar.force_draw();

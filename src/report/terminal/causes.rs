@@ -134,7 +134,11 @@ fn of_cause(cause: &Cause<'_>, style: &Style) -> String {
     let named = cause.findings.iter().take(NAMED).map(|finding| subject(finding)).collect::<Vec<_>>().join(", ");
     let left = cause.findings.len().saturating_sub(NAMED);
     let more = if left > 0 { format!(" and {} more", number(left)) } else { String::new() };
-    let times = if style.unicode { "×" } else { "x" };
+    let times = match style {
+        Style { spoken: true, .. } => "times",
+        Style { unicode: true, .. } => "×",
+        _ => "x",
+    };
     format!("{} {times} {}: {named}{more}", number(cause.findings.len()), cause.message)
 }
 

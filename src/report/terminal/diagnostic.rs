@@ -54,7 +54,7 @@ mod tests {
             "rolehop accounts",
         );
         let mut out = Vec::new();
-        write(&diagnostic, Level::Error, &Style { color: false, width: Some(60), unicode: true }, &mut out).unwrap();
+        write(&diagnostic, Level::Error, &Style { width: Some(60), ..Style::plain() }, &mut out).unwrap();
         insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r"
         error[E401]: `nobody` names nothing in the snapshot
           where  nobody

@@ -45,6 +45,16 @@ pub fn layers(answer: &ExplainAnswer, names: &Names, style: &Style, out: &mut dy
     gaps(&answer.gaps, style, out)
 }
 
+/// What a mark stands for.
+fn spoken(outcome: StatementOutcome) -> &'static str {
+    match outcome {
+        StatementOutcome::Matches => "matches:",
+        StatementOutcome::Depends | StatementOutcome::Unknown => "may match:",
+        StatementOutcome::DoesNotMatch => "does not match:",
+        StatementOutcome::Note => "note:",
+    }
+}
+
 /// What a layer comes to; where it has nothing to say, why.
 fn outcome(layer: &ExplainedLayer, kind: &str) -> &'static str {
     match (layer.layer, layer.outcome) {
@@ -75,6 +85,7 @@ fn attached(policy: &str) -> Option<(&str, &str)> {
 fn one(alike: &[ExplainedStatement], style: &Style) -> String {
     let [statement, rest @ ..] = alike else { return String::new() };
     let mark = match (statement.outcome, style.unicode) {
+        (outcome, _) if style.spoken => spoken(outcome),
         (StatementOutcome::Matches, true) => "✓",
         (StatementOutcome::Matches, false) => "+",
         (StatementOutcome::Depends | StatementOutcome::Unknown, _) => "?",

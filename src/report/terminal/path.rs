@@ -45,7 +45,11 @@ pub fn tree(answer: &PathAnswer, names: &Names, style: &Style, out: &mut dyn Wri
         note(answer.note, style, out)?;
         return gaps(&answer.gaps, style, out);
     }
-    let (bar, arrow) = if style.unicode { ("│", "▼") } else { ("|", "v") };
+    let (bar, arrow) = match style {
+        Style { spoken: true, .. } => ("hop", "to"),
+        Style { unicode: true, .. } => ("│", "▼"),
+        _ => ("|", "v"),
+    };
     for (at, hop) in answer.hops.iter().enumerate() {
         writeln!(out, "{}", style.bold(&escape(&short(&hop.from, names))))?;
         one(at + 1, hop, bar, style, out)?;
@@ -55,7 +59,11 @@ pub fn tree(answer: &PathAnswer, names: &Names, style: &Style, out: &mut dyn Wri
     writeln!(out, "{}", style.bold(&escape(&last)))?;
     let hops = answer.hops.len();
     let needs = answer.needs.phrases().join(", ");
-    let needs = if needs.is_empty() { String::new() } else { format!(", {} {needs}", if answer.verdict == Verdict::Allowed { "with" } else { "needs" }) };
+    let needs = if needs.is_empty() {
+        String::new()
+    } else {
+        format!(", {} {needs}", if answer.verdict == Verdict::Allowed { "with" } else { "needs" })
+    };
     let plural = if hops == 1 { "" } else { "s" };
     let verdict = style.verdict(answer.verdict);
     line(&format!("{verdict} in {hops} hop{plural}{}", escape(&needs)), "\n", "  ", style, out)?;
@@ -69,8 +77,10 @@ fn one(number: usize, hop: &Hop, bar: &str, style: &Style, out: &mut dyn Write) 
         other => other.as_str(),
     };
     writeln!(out, " {bar} {number}  {}  {verdict}", escape(&hop.action))?;
-    let first = format!(" {bar}      ");
-    let rest = format!(" {bar}                  ");
+    let (first, rest) = match style.spoken {
+        true => (String::new(), String::new()),
+        false => (format!(" {bar}      "), format!(" {bar}                  ")),
+    };
     for (label, layer) in [("identity", Layer::Identity), ("boundary", Layer::Boundary), ("trust", Layer::Trust)] {
         for evidence in hop.evidence.iter().filter(|e| e.layer == layer) {
             line(&format!("{label:<11} {}", describe(evidence)), &first, &rest, style, out)?;

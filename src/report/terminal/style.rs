@@ -12,13 +12,21 @@ pub struct Style {
     pub width: Option<u16>,
     /// Box and arrow characters beyond ASCII.
     pub unicode: bool,
+    /// Sentences in place of columns and marks, for those who listen.
+    pub spoken: bool,
 }
 
 impl Style {
     /// For pipes and files.
     #[must_use]
     pub const fn plain() -> Self {
-        Self { color: false, width: None, unicode: true }
+        Self { color: false, width: None, unicode: true, spoken: false }
+    }
+
+    /// For a screen reader: nothing to look at, nothing that is broken over lines.
+    #[must_use]
+    pub const fn spoken() -> Self {
+        Self { color: false, width: None, unicode: false, spoken: true }
     }
 
     /// A severity as a word, colored if allowed.
@@ -37,7 +45,7 @@ impl Style {
     /// As [`Style::severity`], as wide as the widest.
     #[must_use]
     pub fn padded_severity(&self, severity: Severity) -> String {
-        let widest = Severity::Critical.as_str().len();
+        let widest = if self.spoken { 0 } else { Severity::Critical.as_str().len() };
         format!("{}{}", self.severity(severity), " ".repeat(widest.saturating_sub(severity.as_str().len())))
     }
 
@@ -56,8 +64,13 @@ impl Style {
     /// As [`Style::verdict`], as wide as the widest.
     #[must_use]
     pub fn padded_verdict(&self, verdict: Verdict) -> String {
-        let widest = Verdict::Conditional.as_str().len();
+        let widest = if self.spoken { 0 } else { Verdict::Conditional.as_str().len() };
         format!("{}{}", self.verdict(verdict), " ".repeat(widest.saturating_sub(verdict.as_str().len())))
+    }
+
+    /// From one to another.
+    pub(super) fn arrow(&self) -> &'static str {
+        if self.unicode { "→" } else { "->" }
     }
 
     /// Emphasis.

@@ -38,6 +38,7 @@ pub fn summary(
         let groups = answer.groups.iter().take(most);
         match style.width {
             Some(width) if width < TABLE => groups.into_iter().try_for_each(|row| stacked(row, names, style, out))?,
+            None if style.spoken => groups.into_iter().try_for_each(|row| stacked(row, names, style, out))?,
             _ => table(groups, names, style, out)?,
         }
         let left = answer.groups.len().saturating_sub(most);
@@ -84,7 +85,7 @@ fn closing(answer: &ReachSummary, names: &Names, style: &Style, out: &mut dyn Wr
 /// # Errors
 /// If the output cannot be written.
 pub fn pairs(answer: &WhoCanAnswer, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let arrow = if style.unicode { "→" } else { "->" };
+    let arrow = if style.spoken { "reaches" } else { style.arrow() };
     for found in &answer.answers {
         let principal = escape(&short(&found.principal, names)).into_owned();
         for alike in answer.targets_of(found) {

@@ -77,7 +77,7 @@ mod tests {
     fn a_command_of_several_lines_can_be_pasted() {
         let lines = |text: &str| {
             let mut out = Vec::new();
-            command(text, "Next: ", &Style { color: false, width: Some(40), unicode: true }, &mut out).unwrap();
+            command(text, "Next: ", &Style { width: Some(40), ..Style::plain() }, &mut out).unwrap();
             String::from_utf8(out).unwrap()
         };
         assert_eq!(lines("rolehop demo"), "Next: rolehop demo\n");
