@@ -156,7 +156,7 @@ pub(in crate::report) fn closing(answer: &ReachSummary, names: &Names) -> Vec<St
             copies => format!(" ({} have it)", plural(copies, "role")),
         };
         let ended = number(usize::try_from(closing.ways).unwrap_or(usize::MAX));
-        format!("{}{copies}: {ended} of {ways} ways end there", short(&closing.role, names))
+        format!("{}{copies}: removing it cuts {ended} of {ways} ways", short(&closing.role, names))
     };
     answer.closing.iter().filter(|_| answer.ways >= FEW).map(sentence).collect()
 }
