@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use crate::emulator::protocol::document::document_text;
+use crate::wildcard;
 
 /// Whether the role's trust policy is content with this external id.
 pub(crate) fn admits(role: &Value, given: Option<&str>) -> bool {
@@ -57,31 +58,14 @@ fn holds(operator: &str, wanted: &Value, given: Option<&str>) -> bool {
     match operator {
         "StringEquals" => any(&|wanted, given| wanted == given),
         "StringEqualsIgnoreCase" => any(&|wanted, given| wanted.eq_ignore_ascii_case(given)),
-        "StringLike" => any(&like),
+        "StringLike" => any(&wildcard::matches),
         // an absent key satisfies a negated test
         "StringNotEquals" => given.is_none() || !any(&|wanted, given| wanted == given),
-        "StringNotLike" => given.is_none() || !any(&like),
+        "StringNotLike" => given.is_none() || !any(&wildcard::matches),
         "Null" => {
             list(Some(wanted)).any(|wanted| (wanted == "true" || wanted == &Value::Bool(true)) == given.is_none())
         }
         _ => false,
-    }
-}
-
-/// `*` stands for any text, `?` for one character.
-fn like(pattern: &str, text: &str) -> bool {
-    match pattern.chars().next() {
-        None => text.is_empty(),
-        Some('*') => {
-            let rest = pattern.get(1..).unwrap_or_default();
-            like(rest, text)
-                || text.char_indices().any(|(at, c)| like(rest, text.get(at + c.len_utf8()..).unwrap_or_default()))
-        }
-        Some(c) => {
-            let mut left = text.chars();
-            left.next().is_some_and(|d| c == '?' || c == d)
-                && like(pattern.get(c.len_utf8()..).unwrap_or_default(), left.as_str())
-        }
     }
 }
 
