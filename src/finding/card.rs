@@ -17,6 +17,8 @@ pub enum Subject {
     Account,
     /// An IAM user.
     User,
+    /// A group of IAM users.
+    Group,
     /// An IAM user as the credential report of its account lists it.
     UserCredentials,
     /// A role.

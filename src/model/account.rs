@@ -9,7 +9,9 @@ use crate::id_vec::IdRange;
 use crate::ids::{AccountId, ClassIx, GapIx, PrincipalIx};
 use crate::snapshot::account::Tag;
 use crate::snapshot::account_summary::AccountSummary;
+use crate::snapshot::credential::AccessKey;
 use crate::snapshot::credential_report::CredentialReport;
+use crate::snapshot::password_policy::PasswordPolicy;
 
 /// Whether the principals of an account are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +81,10 @@ pub struct AccountFacts {
     pub credential_report: Option<CredentialReport>,
     /// ARNs of the users with a virtual device; the root user's ends in `:root`.
     pub virtual_mfa_users: Option<Vec<String>>,
+    /// By user name.
+    pub access_keys: Option<Vec<AccessKey>>,
+    /// `Some(None)`: the account has none of its own.
+    pub password_policy: Option<Option<PasswordPolicy>>,
     pub oidc_providers: Option<Vec<String>>,
     pub saml_providers: Option<Vec<String>>,
     pub aliases: Option<Vec<String>>,
@@ -182,6 +188,17 @@ impl Account {
     }
 }
 
+impl AccountFacts {
+    /// The access keys of a user, active or not; `None` if they were not collected.
+    #[must_use]
+    pub fn access_keys_of(&self, user: &str) -> Option<&[AccessKey]> {
+        let keys = self.access_keys.as_deref()?;
+        let from = keys.partition_point(|key| key.user_name.as_str() < user);
+        let rest = keys.get(from..).unwrap_or_default();
+        rest.get(..rest.partition_point(|key| key.user_name == user))
+    }
+}
+
 impl Default for AccountFacts {
     fn default() -> Self {
         Self {
@@ -190,6 +207,8 @@ impl Default for AccountFacts {
             summary: None,
             credential_report: None,
             virtual_mfa_users: None,
+            access_keys: None,
+            password_policy: None,
             oidc_providers: None,
             saml_providers: None,
             aliases: None,

@@ -14,6 +14,17 @@ pub struct Organization {
     pub management: Option<AccountId>,
     /// True for feature set `ALL`: without it no SCP or RCP exists.
     pub all_features: bool,
+    /// The features of IAM that are on, `RootCredentialsManagement` among them; `None` if they were not collected.
+    pub enabled_features: Option<Vec<String>>,
+}
+
+impl Organization {
+    /// Whether root credentials of member accounts are managed centrally; `None` if that was not collected.
+    #[must_use]
+    pub fn manages_root_credentials(&self) -> Option<bool> {
+        let features = self.enabled_features.as_ref()?;
+        Some(features.iter().any(|feature| feature == "RootCredentialsManagement"))
+    }
 }
 
 /// An SCP or RCP as attached to a level.

@@ -51,6 +51,17 @@ pub struct Label {
     pub origin: Origin,
 }
 
+/// Stands for the policies of a principal or group that was listed without them: no policy has a name with spaces.
+pub(super) const UNREAD_POLICIES: &str = "policies that were not read";
+
+impl Attached {
+    /// True if this stands for policies that were not read.
+    #[must_use]
+    pub fn is_stand_in(&self) -> bool {
+        &*self.name == UNREAD_POLICIES
+    }
+}
+
 impl Deref for Attached {
     type Target = Label;
 

@@ -12,7 +12,7 @@ use super::outcome::{Found, Outcome, Shared};
 use crate::facet::Facet;
 use crate::finding::{Counts, Finding, RuleCard, Status, Subject, fingerprint};
 use crate::ids::{AccountIx, PrincipalIx};
-use crate::model::{Presence, PrincipalType};
+use crate::model::{Group, Presence, PrincipalType};
 use crate::policy::Policy;
 use crate::severity::Severity;
 use crate::snapshot::credential_report::{CredentialReport, CredentialRow};
@@ -21,9 +21,16 @@ use crate::snapshot::credential_report::{CredentialReport, CredentialRow};
 pub(super) enum Judge<S> {
     Account(fn(&Context<'_>, &S, AccountIx, &mut Outcome)),
     User(fn(&Context<'_>, &S, PrincipalIx, &mut Outcome)),
+    Group(fn(&Context<'_>, &S, &Members<'_>, &mut Outcome)),
     UserCredentials(fn(&Context<'_>, &S, &CredentialRow, &mut Outcome)),
     Role(fn(&Context<'_>, &S, PrincipalIx, &mut Outcome)),
     TrustPolicy(fn(&Context<'_>, &S, &Trust<'_>, &mut Outcome)),
+}
+
+/// A group and its account.
+pub(super) struct Members<'a> {
+    pub(super) account: AccountIx,
+    pub(super) group: &'a Group,
 }
 
 /// A role and its trust policy.
@@ -172,6 +179,7 @@ impl<S: Sync> Judge<S> {
         match self {
             Self::Account(_) => Subject::Account,
             Self::User(_) => Subject::User,
+            Self::Group(_) => Subject::Group,
             Self::UserCredentials(_) => Subject::UserCredentials,
             Self::Role(_) => Subject::Role,
             Self::TrustPolicy(_) => Subject::TrustPolicy,
@@ -199,6 +207,16 @@ impl<S: Sync> Judge<S> {
             Self::User(judge) => {
                 let users: Vec<PrincipalIx> = in_accounts().filter(of_kind(PrincipalType::User)).collect();
                 each(cx, rule, &users, of_principal, |ix, outcome| judge(cx, state, *ix, outcome))
+            }
+            Self::Group(judge) => {
+                let of_account = |account: &AccountIx| {
+                    let account = *account;
+                    let groups = cx.estate.account(account).facts().groups.iter();
+                    groups.map(move |group| Members { account, group })
+                };
+                let groups: Vec<Members<'_>> = accounts.iter().flat_map(of_account).collect();
+                let place = |of: &Members<'_>| (of.account, of.group.arn.clone());
+                each(cx, rule, &groups, place, |of, outcome| judge(cx, state, of, outcome))
             }
             Self::UserCredentials(judge) => {
                 let rows = |account: &AccountIx| {

@@ -6,12 +6,21 @@
 use std::sync::LazyLock;
 
 use super::error::RuleError;
-use super::families::{credentials, mfa, organization, roles, root, trust, users};
+use super::families::{credentials, groups, mfa, organization, passwords, roles, root, trust, users};
 use super::rule::Rule;
 use crate::finding::RuleCard;
 
-const FAMILIES: &[&[&dyn Rule]] =
-    &[credentials::RULES, mfa::RULES, organization::RULES, roles::RULES, root::RULES, trust::RULES, users::RULES];
+const FAMILIES: &[&[&dyn Rule]] = &[
+    credentials::RULES,
+    groups::RULES,
+    mfa::RULES,
+    organization::RULES,
+    passwords::RULES,
+    roles::RULES,
+    root::RULES,
+    trust::RULES,
+    users::RULES,
+];
 
 /// Cards and their rules, by id, side by side.
 struct Registry {

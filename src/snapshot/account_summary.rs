@@ -15,6 +15,8 @@ pub struct AccountSummary {
     pub root_has_password: Option<bool>,
     /// Whether the root user has access keys (`AccountAccessKeysPresent`).
     pub root_has_access_keys: Option<bool>,
+    /// Whether the root user has signing certificates (`AccountSigningCertificatesPresent`).
+    pub root_has_certificates: Option<bool>,
     /// Groups that a user may be in (`GroupsPerUserQuota`).
     pub groups_per_user: Option<u32>,
 }
@@ -29,6 +31,7 @@ impl AccountSummary {
             root_has_mfa: flag("AccountMFAEnabled"),
             root_has_password: flag("AccountPasswordPresent"),
             root_has_access_keys: flag("AccountAccessKeysPresent"),
+            root_has_certificates: flag("AccountSigningCertificatesPresent"),
             groups_per_user: number("GroupsPerUserQuota"),
         }
     }

@@ -23,6 +23,7 @@ pub mod merge;
 pub mod object_store;
 pub mod organization;
 pub(crate) mod ou_path;
+pub mod password_policy;
 mod read;
 mod recall;
 pub(crate) mod records;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::local::{Known, LocalAbsentIx, LocalLabelIx};
 use crate::id_vec::IdVec;
-use crate::model::principal::{Label, Origin};
+use crate::model::principal::{Label, Origin, UNREAD_POLICIES};
 use crate::recent::Recent;
 use crate::text_hash::KeyedMap;
 
@@ -134,7 +134,7 @@ impl<'f> Attachments<'f> {
     /// docs/import.md). The text is the same for all, so that they form one class.
     pub(super) fn unread_policies(&mut self) -> DraftAttached {
         let document = self.missing("users, roles or groups were listed without their policies".to_owned());
-        self.add(document, "policies that were not read", Origin::Inline)
+        self.add(document, UNREAD_POLICIES, Origin::Inline)
     }
 
     pub(super) fn unread_boundary(&mut self) -> DraftAttached {

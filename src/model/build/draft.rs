@@ -17,8 +17,10 @@ use crate::model::ways::Credentials;
 use crate::policy::{Outline, Outlines};
 use crate::snapshot::account::{AccountFile, GroupDetail, InlinePolicy, Tag, UserDetail};
 use crate::snapshot::account_summary::AccountSummary;
+use crate::snapshot::credential::AccessKey;
 use crate::snapshot::credential_report::CredentialReport;
 use crate::snapshot::dates;
+use crate::snapshot::password_policy::PasswordPolicy;
 use crate::snapshot::records::{InlineRecord, Records, RoleRecord};
 use crate::text_hash::KeyedMap;
 
@@ -276,12 +278,24 @@ fn facts(file: &AccountFile<'_>, records: &Records<'_>) -> AccountFacts {
         let users = devices.iter().filter_map(|d: &crate::snapshot::credential::VirtualMfaDevice<'_>| d.user.as_ref());
         users.map(|user| user.arn.to_string()).collect()
     };
+    let by_user = |keys: &Vec<AccessKey>| {
+        let mut keys = keys.clone();
+        keys.sort_by(|a, b| (&a.user_name, &a.access_key_id).cmp(&(&b.user_name, &b.access_key_id)));
+        keys
+    };
+    // a policy that cannot be read is not known, like one that was not collected
+    let password_policy = file.password_policy.as_ref().and_then(|policy| match policy {
+        Some(raw) => PasswordPolicy::read(raw).map(Some),
+        None => Some(None),
+    });
     AccountFacts {
         present: records.facets.clone(),
         groups: Vec::new(),
         summary: file.account_summary.as_ref().map(AccountSummary::read),
         credential_report: None,
         virtual_mfa_users: file.virtual_mfa_devices.as_ref().map(owners),
+        access_keys: file.access_keys.as_ref().map(by_user),
+        password_policy,
         oidc_providers: file
             .open_id_connect_providers
             .as_ref()

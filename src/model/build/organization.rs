@@ -57,6 +57,7 @@ impl Builder {
         organization.map(|o| Organization {
             management,
             all_features: o.feature_set.as_deref().is_none_or(|f| f == "ALL"),
+            enabled_features: file.enabled_features.clone(),
             id: o.id,
         })
     }

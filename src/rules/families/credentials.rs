@@ -1,16 +1,33 @@
-//! Rules about the credentials of IAM users, from the credential report.
+//! Rules about the credentials of IAM users: from the credential report, and from the list of access keys where the report does not
+//! tell a key that is not active from one that does not exist.
+//!
+//! Source: AWS IAM User Guide, "Getting credential reports for your AWS account": a key that was never used has `N/A` as its last
+//! use, and a password that was never used `no_information`.
 
+use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::facet::Facet;
+use crate::ids::{AccountIx, PrincipalIx};
+use crate::posture::console_users::may_have_users;
 use crate::rules::context::Context;
-use crate::rules::judge::Judge;
+use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
-use crate::snapshot::credential_report::{Cell, CredentialRow};
+use crate::snapshot::credential::AccessKey;
+use crate::snapshot::credential_report::{AccessKeyCells, Cell, CredentialRow};
+use crate::snapshot::dates;
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("credentials/access-key-old"), Judge::UserCredentials(access_key_old)),
     &Row::new(card_file!("credentials/console-user-without-mfa"), Judge::UserCredentials(console_user_without_mfa)),
+    &Row::new(card_file!("credentials/two-active-access-keys"), Judge::UserCredentials(two_active_access_keys)),
+    &Row::new(card_file!("credentials/access-key-never-used"), Judge::UserCredentials(access_key_never_used)),
+    &Row::new(card_file!("credentials/credential-unused"), Judge::UserCredentials(credential_unused)),
+    &Row::new(card_file!("credentials/user-with-password-and-key"), Judge::UserCredentials(user_with_password_and_key)),
+    &Row::new(card_file!("credentials/user-signing-certificate"), Judge::UserCredentials(user_signing_certificate)),
+    &Row::new(card_file!("credentials/inactive-access-key-kept"), Judge::User(inactive_access_key_kept))
+        .reading(about_keys),
 ];
 
 #[derive(Deserialize)]
@@ -56,4 +73,200 @@ fn console_user_without_mfa(_: &Context<'_>, _: &NoParameters, user: &Credential
         }
         _ => {}
     }
+}
+
+const NO_KEY_COLUMNS: &str = "cannot be judged: the credential report does not say whether access keys are active";
+
+/// The access keys of a user by number; `None` if the report does not say whether there are any.
+fn keys(user: &CredentialRow) -> Option<impl Iterator<Item = (&'static str, &AccessKeyCells)>> {
+    let told = |key: &AccessKeyCells| !matches!(key.active, Cell::Absent | Cell::Unreadable);
+    user.access_keys.iter().all(told).then(|| ["1", "2"].into_iter().zip(&user.access_keys))
+}
+
+/// What a report says of the last use of a credential.
+enum LastUse {
+    At(Timestamp),
+    Never,
+    Untold,
+}
+
+fn last_use(cell: Cell<Timestamp>) -> LastUse {
+    match cell {
+        Cell::Value(at) => LastUse::At(at),
+        Cell::NotApplicable | Cell::NoInformation => LastUse::Never,
+        Cell::NotSupported | Cell::Unreadable | Cell::Absent => LastUse::Untold,
+    }
+}
+
+/// Users with two active keys for longer than it takes to replace one by the other.
+fn two_active_access_keys(cx: &Context<'_>, rotation: &MaxAge, user: &CredentialRow, outcome: &mut Outcome) {
+    let [first, second] = &user.access_keys;
+    match (first.active, second.active) {
+        (Cell::Value(true), Cell::Value(true)) => {}
+        (Cell::Absent | Cell::Unreadable, _) | (_, Cell::Absent | Cell::Unreadable) => {
+            return outcome.unknown(NO_KEY_COLUMNS);
+        }
+        _ => return,
+    }
+    let (Some(one), Some(other)) = (first.last_rotated.value(), second.last_rotated.value()) else {
+        return outcome.unknown("cannot be judged: the age of two active access keys is not in the credential report");
+    };
+    let days = cx.days_since(one.max(other));
+    if days < rotation.days {
+        return;
+    }
+    let use_of = |key: &AccessKeyCells| match last_use(key.last_used) {
+        LastUse::At(at) => format!("last used {} days ago", cx.days_since(at)),
+        LastUse::Never => "never used".to_owned(),
+        LastUse::Untold => "last use not known".to_owned(),
+    };
+    let (first, second) = (use_of(first), use_of(second));
+    let message = format!("two access keys are active since {days} days: key 1 {first}, key 2 {second}");
+    outcome.found(Found::saying(message));
+}
+
+/// Active keys that were made and never used.
+fn access_key_never_used(cx: &Context<'_>, max: &MaxAge, user: &CredentialRow, outcome: &mut Outcome) {
+    let Some(keys) = keys(user) else { return outcome.unknown(NO_KEY_COLUMNS) };
+    let mut unused = Vec::new();
+    for (slot, key) in keys.filter(|(_, key)| key.active.is_true()) {
+        match (last_use(key.last_used), key.last_rotated.value()) {
+            (LastUse::At(_), _) => {}
+            (LastUse::Never, Some(made)) => {
+                let days = cx.days_since(made);
+                if days >= max.days {
+                    unused.push(format!("access key {slot} was never used in {days} days"));
+                }
+            }
+            (LastUse::Untold, _) | (LastUse::Never, None) => {
+                let why = format!(
+                    "cannot be judged: the credential report does not say when access key {slot} was made and used"
+                );
+                outcome.unknown_part(slot, why);
+            }
+        }
+    }
+    if !unused.is_empty() {
+        outcome.found(Found::saying(unused.join(", ")));
+    }
+}
+
+/// Users whose password or keys nobody needs any more. A key that was never used is for `access-key-never-used` to tell.
+fn credential_unused(cx: &Context<'_>, max: &MaxAge, user: &CredentialRow, outcome: &mut Outcome) {
+    let mut unused = Vec::new();
+    let mut untold = Vec::new();
+    let long = |days: &i64| *days >= max.days;
+    // a credential that was renewed lately is about to be used
+    let days_unused =
+        |used: Timestamp, renewed: Cell<Timestamp>| cx.days_since(renewed.value().map_or(used, |at| at.max(used)));
+    match (user.password.enabled, last_use(user.password.last_used), user.password.last_changed.value()) {
+        (Cell::Absent | Cell::Unreadable, ..) => untold.push("whether there is a password".to_owned()),
+        (Cell::Value(true), LastUse::At(at), _) => {
+            let days = Some(days_unused(at, user.password.last_changed)).filter(long);
+            unused.extend(days.map(|days| format!("the password was not used for {days} days")));
+        }
+        (Cell::Value(true), LastUse::Never, Some(set)) => {
+            let days = Some(cx.days_since(set)).filter(long);
+            unused.extend(days.map(|days| format!("the password was never used in {days} days")));
+        }
+        (Cell::Value(true), ..) => untold.push("when the password was set and used".to_owned()),
+        _ => {}
+    }
+    match keys(user) {
+        None => untold.push("whether access keys are active".to_owned()),
+        Some(keys) => {
+            for (slot, key) in keys.filter(|(_, key)| key.active.is_true()) {
+                match last_use(key.last_used) {
+                    LastUse::At(at) => {
+                        let days = Some(days_unused(at, key.last_rotated)).filter(long);
+                        unused.extend(days.map(|days| format!("access key {slot} was not used for {days} days")));
+                    }
+                    LastUse::Never => {}
+                    LastUse::Untold => untold.push(format!("when access key {slot} was used")),
+                }
+            }
+        }
+    }
+    if !unused.is_empty() {
+        outcome.found(Found::saying(unused.join(", ")));
+    } else if !untold.is_empty() {
+        outcome.unknown(format!("cannot be judged: the credential report does not say {}", untold.join(", ")));
+    }
+}
+
+/// Users that are a person and a program at once.
+fn user_with_password_and_key(_: &Context<'_>, _: &NoParameters, user: &CredentialRow, outcome: &mut Outcome) {
+    match (user.password.enabled, keys(user)) {
+        (Cell::Value(true), Some(keys)) => {
+            let active: Vec<&str> = keys.filter(|(_, key)| key.active.is_true()).map(|(slot, _)| slot).collect();
+            match active.as_slice() {
+                [] => {}
+                [slot] => outcome.found(Found::saying(format!("has a console password and access key {slot}"))),
+                _ => outcome.found(Found::saying("has a console password and two access keys")),
+            }
+        }
+        (Cell::Value(true), None) => outcome.unknown(NO_KEY_COLUMNS),
+        (Cell::Absent | Cell::Unreadable, _) if user.has_active_access_key() || keys(user).is_none() => {
+            outcome.unknown("cannot be judged: the credential report does not say whether there is a password");
+        }
+        _ => {}
+    }
+}
+
+/// Users with an X.509 certificate, which signs requests like an access key.
+fn user_signing_certificate(cx: &Context<'_>, _: &NoParameters, user: &CredentialRow, outcome: &mut Outcome) {
+    let active = || user.certificates.iter().filter(|certificate| certificate.active.is_true());
+    let oldest = active().filter_map(|certificate| certificate.last_rotated.value()).min();
+    let age = oldest.map_or_else(String::new, |at| format!(", {} days old", cx.days_since(at)));
+    match active().count() {
+        0 if user.certificates.iter().any(|c| matches!(c.active, Cell::Absent | Cell::Unreadable)) => {
+            outcome
+                .unknown("cannot be judged: the credential report does not say whether there are signing certificates");
+        }
+        0 => {}
+        1 => outcome.found(Found::saying(format!("has an active signing certificate{age}"))),
+        _ => outcome.found(Found::saying(format!("has two active signing certificates, the older{age}"))),
+    }
+}
+
+/// An account without users has no keys, whatever was read.
+fn about_keys(cx: &Context<'_>, account: AccountIx) -> Data {
+    let read = cx.estate.account(account).facts().access_keys.is_some();
+    if !may_have_users(cx.estate, account) || (read && cx.estate.account(account).has(Facet::AuthorizationDetails)) {
+        Data::Read
+    } else {
+        Data::Unread
+    }
+}
+
+/// Keys that were switched off and never deleted.
+fn inactive_access_key_kept(cx: &Context<'_>, max: &MaxAge, ix: PrincipalIx, outcome: &mut Outcome) {
+    let user = cx.estate.principal(ix);
+    let keys = cx.estate.account(user.account()).facts().access_keys_of(user.name()).unwrap_or_default();
+    let mut kept = Vec::new();
+    for key in keys.iter().filter(|key| !is_active(key)) {
+        let date = |text: &Option<String>| text.as_deref().and_then(dates::read);
+        let used = key.last_used.as_ref().map(|used| date(&used.last_used_date));
+        // AWS does not say since when a key is not active: not before its last use
+        let since = match (used, date(&key.create_date), &key.status) {
+            (_, _, None) | (None, ..) => None,
+            (Some(used), made, Some(_)) => used.or(made),
+        };
+        let id = key.access_key_id.as_str();
+        match since.map(|at| cx.days_since(at)) {
+            Some(days) if days >= max.days => {
+                kept.push(format!("access key {id} is not active and was not used for {days} days"));
+            }
+            Some(_) => {}
+            None => outcome
+                .unknown_part(id, format!("cannot be judged: status or last use of access key {id} was not read")),
+        }
+    }
+    if !kept.is_empty() {
+        outcome.found(Found::saying(kept.join(", ")));
+    }
+}
+
+fn is_active(key: &AccessKey) -> bool {
+    key.status.as_deref().is_some_and(|status| status.eq_ignore_ascii_case("active"))
 }

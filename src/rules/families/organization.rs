@@ -6,18 +6,46 @@ use serde::Deserialize;
 
 use crate::answer::Verdict;
 use crate::graph::EdgeKind;
-use crate::ids::PrincipalIx;
+use crate::ids::{AccountIx, PrincipalIx};
 use crate::posture::{aws_made, unknown};
 use crate::rules::context::Context;
-use crate::rules::judge::Judge;
+use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome};
-use crate::rules::rule::{Row, Rule, card_file};
+use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 use crate::wildcard;
 
-pub(in crate::rules) const RULES: &[&dyn Rule] = &[&Row::new(
-    card_file!("organization/organization-admin-role-reachable"),
-    Judge::Role(organization_admin_role_reachable),
-)];
+pub(in crate::rules) const RULES: &[&dyn Rule] = &[
+    &Row::new(
+        card_file!("organization/organization-admin-role-reachable"),
+        Judge::Role(organization_admin_role_reachable),
+    ),
+    &Row::new(card_file!("organization/central-root-management-off"), Judge::Account(central_root_management_off))
+        .reading(about_features),
+];
+
+/// An organization whose member accounts each guard root credentials of their own. Judged once, by the management account.
+fn central_root_management_off(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
+    if cx.estate.organization().and_then(|organization| organization.manages_root_credentials()) == Some(false) {
+        outcome.found(Found::saying("root credentials of member accounts are not managed centrally"));
+    }
+}
+
+/// Central management needs all features of AWS Organizations, and members.
+fn about_features(cx: &Context<'_>, ix: AccountIx) -> Data {
+    let account = cx.estate.account(ix);
+    let of_others = || cx.estate.accounts().iter().any(|other| other.is_member() && !other.is_management());
+    match cx.estate.organization() {
+        Some(organization) if account.is_management() && organization.all_features && of_others() => {
+            // accounts in China have no root user
+            match organization.manages_root_credentials() {
+                _ if account.partition() == "aws-cn" => Data::NotApplicable,
+                Some(_) => Data::Read,
+                None => Data::Unread,
+            }
+        }
+        _ => Data::NotApplicable,
+    }
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,16 +1,24 @@
 //! Rules about the root user of an account.
 
+use serde::Deserialize;
+
 use crate::ids::AccountIx;
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 use crate::snapshot::account_summary::AccountSummary;
-use crate::snapshot::credential_report::CredentialRow;
+use crate::snapshot::credential_report::{Cell, CredentialRow};
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("root/root-access-key"), Judge::Account(root_access_key)).reading(about_keys),
     &Row::new(card_file!("root/root-without-mfa"), Judge::Account(root_without_mfa)).reading(about_mfa),
+    &Row::new(card_file!("root/root-signing-certificate"), Judge::Account(root_signing_certificate))
+        .reading(about_certificates),
+    &Row::new(card_file!("root/root-mfa-virtual"), Judge::Account(root_mfa_virtual)).reading(about_devices),
+    &Row::new(card_file!("root/root-used-recently"), Judge::Account(root_used_recently)).reading(about_use),
+    &Row::new(card_file!("root/member-root-credentials-kept"), Judge::Account(member_root_credentials_kept))
+        .reading(about_credentials),
 ];
 
 /// Partitions whose accounts have no root user. Source: Amazon Web Services in China, "Amazon Identity and Access Management":
@@ -39,6 +47,146 @@ fn root_access_key(cx: &Context<'_>, _: &NoParameters, account: AccountIx, outco
     if in_summary || in_report {
         outcome.found(Found::saying("the root user has an access key"));
     }
+}
+
+/// Root users that have a signing certificate.
+fn root_signing_certificate(cx: &Context<'_>, _: &NoParameters, account: AccountIx, outcome: &mut Outcome) {
+    let in_summary = summary(cx, account).root_has_certificates == Some(true);
+    let in_report =
+        in_report(cx, account).is_some_and(|root| root.certificates.iter().any(|cert| cert.active.is_true()));
+    if in_summary || in_report {
+        outcome.found(Found::saying("the root user has a signing certificate"));
+    }
+}
+
+/// Root users whose MFA is an authenticator app. One without MFA is for `root-without-mfa` to tell.
+fn root_mfa_virtual(cx: &Context<'_>, _: &NoParameters, account: AccountIx, outcome: &mut Outcome) {
+    if has_virtual_device(cx, account) == Some(true) {
+        outcome.found(Found::saying("the root user has a virtual MFA device"));
+    } else if has_mfa(cx, account) == Some(false) {
+        outcome.not_applicable();
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Window {
+    days: i64,
+}
+
+/// Root users that signed in or used an access key lately.
+fn root_used_recently(cx: &Context<'_>, window: &Window, account: AccountIx, outcome: &mut Outcome) {
+    let Some(root) = in_report(cx, account) else { return outcome.not_applicable() };
+    let [first, second] = &root.access_keys;
+    let uses = [
+        ("signed in", root.password.last_used, true),
+        ("used access key 1", first.last_used, first.active != Cell::Value(false)),
+        ("used access key 2", second.last_used, second.active != Cell::Value(false)),
+    ];
+    let mut recent = Vec::new();
+    for (what, at, _) in &uses {
+        let days = at.value().map(|at| cx.days_since(at)).filter(|days| *days < window.days);
+        recent.extend(days.map(|days| format!("{what} {}", ago(days))));
+    }
+    // the column of a key that is not there need not be
+    let untold = uses.iter().any(|(_, at, there)| *there && matches!(at, Cell::Absent | Cell::Unreadable));
+    if !recent.is_empty() {
+        outcome.found(Found::saying(format!("the root user {}", recent.join(", "))));
+    } else if untold {
+        outcome.unknown("cannot be judged: the credential report does not say when the root user was last used");
+    }
+}
+
+fn ago(days: i64) -> String {
+    match days {
+        0 => "less than a day ago".to_owned(),
+        1 => "1 day ago".to_owned(),
+        days => format!("{days} days ago"),
+    }
+}
+
+/// Member accounts whose root user still has credentials, although the organization manages them centrally.
+fn member_root_credentials_kept(cx: &Context<'_>, _: &NoParameters, account: AccountIx, outcome: &mut Outcome) {
+    let summary = summary(cx, account);
+    let of = [
+        ("a password", summary.root_has_password),
+        ("an access key", summary.root_has_access_keys),
+        ("a signing certificate", summary.root_has_certificates),
+        ("an MFA device", summary.root_has_mfa),
+    ];
+    let kept: Vec<&str> = of.iter().filter(|(_, there)| *there == Some(true)).map(|(what, _)| *what).collect();
+    if !kept.is_empty() {
+        outcome.found(Found::saying(format!("the root user keeps {}", kept.join(", "))));
+    } else if summary.root_has_password.is_none() {
+        outcome.unknown("cannot be judged: the account summary does not say whether the root user has a password");
+    }
+}
+
+fn about_certificates(cx: &Context<'_>, account: AccountIx) -> Data {
+    let in_report =
+        in_report(cx, account).is_some_and(|root| root.certificates.iter().all(|cert| cert.active.value().is_some()));
+    if WITHOUT_ROOT_USER.contains(&cx.estate.account(account).partition()) {
+        Data::NotApplicable
+    } else if summary(cx, account).root_has_certificates.is_some() || in_report {
+        Data::Read
+    } else {
+        Data::Unread
+    }
+}
+
+/// Where root credentials are to be removed (`member_root_credentials_kept`), nobody is told to buy a device for them first.
+fn about_devices(cx: &Context<'_>, account: AccountIx) -> Data {
+    if WITHOUT_ROOT_SIGN_IN.contains(&cx.estate.account(account).partition())
+        || is_managed_centrally(cx, account) == Some(true)
+    {
+        return Data::NotApplicable;
+    }
+    match (has_virtual_device(cx, account), has_mfa(cx, account)) {
+        (Some(true), _) | (Some(false), Some(_)) => Data::Read,
+        _ => Data::Unread,
+    }
+}
+
+fn about_use(cx: &Context<'_>, account: AccountIx) -> Data {
+    if WITHOUT_ROOT_USER.contains(&cx.estate.account(account).partition()) {
+        Data::NotApplicable
+    } else if in_report(cx, account).is_some() {
+        Data::Read
+    } else {
+        Data::Unread
+    }
+}
+
+fn about_credentials(cx: &Context<'_>, account: AccountIx) -> Data {
+    match is_managed_centrally(cx, account) {
+        Some(false) => Data::NotApplicable,
+        Some(true) if cx.estate.account(account).facts().summary.is_some() => Data::Read,
+        _ => Data::Unread,
+    }
+}
+
+/// Whether an organization manages the root credentials of the account: of its members, not of the management account.
+fn is_managed_centrally(cx: &Context<'_>, ix: AccountIx) -> Option<bool> {
+    let account = cx.estate.account(ix);
+    let of_member = account.is_member() && !account.is_management();
+    match cx.estate.organization() {
+        Some(organization) if of_member && !WITHOUT_ROOT_USER.contains(&account.partition()) => {
+            organization.manages_root_credentials()
+        }
+        _ => Some(false),
+    }
+}
+
+/// Whether a virtual MFA device is the root user's.
+fn has_virtual_device(cx: &Context<'_>, account: AccountIx) -> Option<bool> {
+    let owners = cx.estate.account(account).facts().virtual_mfa_users.as_ref()?;
+    Some(owners.iter().any(|arn| arn.ends_with(":root")))
+}
+
+/// Whether the root user has an MFA device of any kind.
+fn has_mfa(cx: &Context<'_>, account: AccountIx) -> Option<bool> {
+    let in_report = || in_report(cx, account)?.mfa_active.value();
+    summary(cx, account).root_has_mfa.or_else(in_report)
 }
 
 fn about_keys(cx: &Context<'_>, account: AccountIx) -> Data {

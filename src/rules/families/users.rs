@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use crate::ids::{AccountIx, PrincipalIx};
+use crate::model::{Attached, Origin, Principal};
 use crate::posture::identity_accounts::{self, IdentityAccounts};
 use crate::rules::context::Context;
 use crate::rules::judge::Judge;
@@ -19,6 +20,8 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
         Judge::User(iam_user_outside_identity_accounts),
     ),
     &Row::new(card_file!("users/user-near-group-limit"), Judge::User(user_near_group_limit)),
+    &Row::new(card_file!("users/user-with-own-policies"), Judge::User(user_with_own_policies)),
+    &Row::new(card_file!("users/user-in-no-group"), Judge::User(user_in_no_group)),
 ];
 
 /// Groups that a user can be in, if the account summary does not say; AWS does not raise it.
@@ -135,4 +138,87 @@ fn user_near_group_limit(cx: &Context<'_>, limit: &Limit, ix: PrincipalIx, outco
         let room = quota - groups;
         outcome.found(Found::saying(format!("in {groups} of {quota} groups, room for {room} more")));
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Own {
+    /// Globs; managed policies.
+    allowed_policies: Vec<String>,
+    /// Globs.
+    allowed_users: Vec<String>,
+}
+
+/// Number of policies that a message names.
+const NAMED: usize = 3;
+
+/// A user that has policies besides those of its groups.
+fn user_with_own_policies(cx: &Context<'_>, allowed: &Own, ix: PrincipalIx, outcome: &mut Outcome) {
+    let user = cx.estate.principal(ix);
+    if is_named(&allowed.allowed_users, user) {
+        return outcome.not_applicable();
+    }
+    let usual = |name: &str| allowed.allowed_policies.iter().any(|glob| wildcard::matches(glob, name));
+    let own: Vec<String> = own_policies(cx, user)
+        .filter(|attached| !attached.is_stand_in())
+        .filter_map(|attached| match attached.origin {
+            Origin::Inline => Some(format!("`{}` (inline)", attached.name)),
+            Origin::Managed if !usual(&attached.name) => Some(format!("`{}`", attached.name)),
+            _ => None,
+        })
+        .collect();
+    if own.is_empty() {
+        return outcome.unknown_because(&unread_policies(cx, user));
+    }
+    let mut message =
+        format!("has policies of its own: {}", own.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", "));
+    if let more @ 1.. = own.len().saturating_sub(NAMED) {
+        message.push_str(&format!(" and {more} more"));
+    }
+    outcome.found(Found::saying(message));
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Alone {
+    /// Globs.
+    allowed_users: Vec<String>,
+}
+
+/// A user that no group gives anything. One with policies of its own is for `user-with-own-policies` to tell.
+fn user_in_no_group(cx: &Context<'_>, allowed: &Alone, ix: PrincipalIx, outcome: &mut Outcome) {
+    let user = cx.estate.principal(ix);
+    if is_named(&allowed.allowed_users, user) {
+        return outcome.not_applicable();
+    }
+    if !user.knows_groups() {
+        return outcome.unknown_because(&["the user's groups were not read".to_owned()].into());
+    }
+    if !user.groups().is_empty() {
+        return;
+    }
+    if own_policies(cx, user).any(|attached| !attached.is_stand_in()) {
+        return outcome.not_applicable();
+    }
+    let unread = unread_policies(cx, user);
+    if !unread.is_empty() {
+        return outcome.unknown_because(&unread);
+    }
+    outcome.found(Found::saying("is in no group and has no policy"));
+}
+
+fn is_named(globs: &[String], user: &Principal) -> bool {
+    globs.iter().any(|glob| wildcard::matches(glob, user.name()))
+}
+
+/// Policies of the user itself, and what stands for those that were not read.
+fn own_policies<'a>(cx: &Context<'a>, user: &Principal) -> impl Iterator<Item = &'a Attached> {
+    let policies = cx.estate.class(user.class()).policies().iter();
+    policies.filter(|attached| matches!(attached.origin, Origin::Inline | Origin::Managed))
+}
+
+/// Why it is not known which policies a user has itself.
+fn unread_policies(cx: &Context<'_>, user: &Principal) -> BTreeSet<String> {
+    let unread = own_policies(cx, user).any(Attached::is_stand_in);
+    unread.then(|| "the user was listed without its policies".to_owned()).into_iter().collect()
 }

@@ -1,0 +1,134 @@
+//! Rules about what an account asks of the passwords of its users.
+//!
+//! They apply where somebody signs in with a password. Source: AWS IAM User Guide, "Set an account password policy for IAM users".
+
+use serde::Deserialize;
+
+use crate::ids::AccountIx;
+use crate::posture::console_users::console_users;
+use crate::rules::context::Context;
+use crate::rules::judge::{Data, Judge};
+use crate::rules::outcome::{Found, Outcome};
+use crate::rules::rule::{NoParameters, Row, Rule, card_file};
+use crate::snapshot::password_policy::PasswordPolicy;
+
+pub(in crate::rules) const RULES: &[&dyn Rule] = &[
+    &Row::new(card_file!("passwords/password-policy-missing"), Judge::Account(password_policy_missing))
+        .reading(about_policy),
+    &Row::new(card_file!("passwords/password-length-short"), Judge::Account(password_length_short))
+        .reading(about_policy),
+    &Row::new(card_file!("passwords/password-reuse-allowed"), Judge::Account(password_reuse_allowed))
+        .reading(about_policy),
+    &Row::new(card_file!("passwords/password-complexity-off"), Judge::Account(password_complexity_off))
+        .reading(about_policy),
+    &Row::new(card_file!("passwords/password-expiry-off"), Judge::Account(password_expiry_off)).reading(about_policy),
+];
+
+/// Without anyone who signs in with a password, there is nothing to ask of passwords.
+fn about_policy(cx: &Context<'_>, account: AccountIx) -> Data {
+    match (console_users(cx.estate, account), cx.estate.account(account).facts().password_policy) {
+        (Some(0), _) => Data::NotApplicable,
+        (Some(_), Some(_)) => Data::Read,
+        _ => Data::Unread,
+    }
+}
+
+/// The policy of the account's own. Where there is none, `password-policy-missing` says so, and no other rule repeats it.
+fn own_policy(cx: &Context<'_>, account: AccountIx) -> Option<PasswordPolicy> {
+    cx.estate.account(account).facts().password_policy.flatten()
+}
+
+/// How many users a finding is about.
+fn people(cx: &Context<'_>, account: AccountIx) -> String {
+    match console_users(cx.estate, account).unwrap_or_default() {
+        1 => "1 user signs in with a password".to_owned(),
+        count => format!("{count} users sign in with a password"),
+    }
+}
+
+/// Console users under AWS's default policy.
+fn password_policy_missing(cx: &Context<'_>, _: &NoParameters, account: AccountIx, outcome: &mut Outcome) {
+    if own_policy(cx, account).is_none() {
+        let people = people(cx, account);
+        outcome.found(Found::saying(format!("{people}, and the account has no password policy of its own")));
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Length {
+    length: u32,
+}
+
+/// A minimum length that is too short.
+fn password_length_short(cx: &Context<'_>, asked: &Length, account: AccountIx, outcome: &mut Outcome) {
+    let Some(policy) = own_policy(cx, account) else { return outcome.not_applicable() };
+    match policy.minimum_password_length {
+        None => outcome.unknown("cannot be judged: the password policy does not say how long passwords must be"),
+        Some(least) if least < asked.length => {
+            let people = people(cx, account);
+            outcome.found(Found::saying(format!("{people}, which may be as short as {least} characters")));
+        }
+        Some(_) => {}
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Remembered {
+    passwords: u32,
+}
+
+/// Former passwords that can be used again too soon.
+fn password_reuse_allowed(cx: &Context<'_>, asked: &Remembered, account: AccountIx, outcome: &mut Outcome) {
+    let Some(policy) = own_policy(cx, account) else { return outcome.not_applicable() };
+    // AWS leaves the number out if none is remembered
+    let remembered = policy.password_reuse_prevention.unwrap_or(0);
+    if remembered < asked.passwords {
+        let people = people(cx, account);
+        outcome.found(Found::saying(match remembered {
+            0 => format!("{people}, and any former one can be used again"),
+            1 => format!("{people}, and only the last one cannot be used again"),
+            count => format!("{people}, and only the last {count} cannot be used again"),
+        }));
+    }
+}
+
+/// Kinds of characters that passwords need not have.
+fn password_complexity_off(cx: &Context<'_>, _: &NoParameters, account: AccountIx, outcome: &mut Outcome) {
+    let Some(policy) = own_policy(cx, account) else { return outcome.not_applicable() };
+    let asked = [
+        ("an uppercase letter", policy.require_uppercase_characters),
+        ("a lowercase letter", policy.require_lowercase_characters),
+        ("a number", policy.require_numbers),
+        ("a symbol", policy.require_symbols),
+    ];
+    let off: Vec<&str> = asked.iter().filter(|(_, on)| *on == Some(false)).map(|(what, _)| *what).collect();
+    if !off.is_empty() {
+        let people = people(cx, account);
+        outcome.found(Found::saying(format!("{people}, which needs not have {}", off.join(", "))));
+    } else if let Some((what, _)) = asked.iter().find(|(_, on)| on.is_none()) {
+        outcome.unknown(format!("cannot be judged: the password policy does not say whether passwords need {what}"));
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expiry {
+    days: u32,
+}
+
+/// Passwords that never expire, or late, where the configuration asks for it.
+fn password_expiry_off(cx: &Context<'_>, asked: &Expiry, account: AccountIx, outcome: &mut Outcome) {
+    let policy = own_policy(cx, account).filter(|_| asked.days > 0);
+    let Some(policy) = policy else { return outcome.not_applicable() };
+    let how = match (policy.expire_passwords, policy.max_password_age) {
+        (Some(false), _) | (_, Some(0)) => "never expires".to_owned(),
+        (_, Some(age)) if age > asked.days => format!("expires after {age} days"),
+        (_, Some(_)) => return,
+        (_, None) => {
+            return outcome.unknown("cannot be judged: the password policy does not say when passwords expire");
+        }
+    };
+    outcome.found(Found::saying(format!("{}, which {how}", people(cx, account))));
+}
