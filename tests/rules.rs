@@ -591,6 +591,12 @@ fn a_report_that_lacks_a_column_is_unknown() {
         ("console-user-without-mfa", json!({"user": "ann", "arn": ann, "password_enabled": "true"})),
         ("console-user-without-mfa", json!({"user": "ann", "arn": ann, "mfa_active": "false"})),
         ("access-key-old", json!({"user": "ann", "arn": ann})),
+        ("two-active-access-keys", json!({"user": "ann", "arn": ann, "access_key_1_active": "true"})),
+        ("access-key-never-used", json!({"user": "ann", "arn": ann, "access_key_1_active": "true"})),
+        ("credential-unused", json!({"user": "ann", "arn": ann, "password_enabled": "true"})),
+        ("user-with-password-and-key", json!({"user": "ann", "arn": ann, "password_enabled": "true"})),
+        ("user-with-password-and-key", json!({"user": "ann", "arn": ann, "access_key_1_active": "true"})),
+        ("user-signing-certificate", json!({"user": "ann", "arn": ann, "cert_1_active": "false"})),
     ] {
         world.account(support::PROD)["CredentialReport"] = json!([row]);
         let found = judge(&world.estate(), rule, RuleSettings::default()).unwrap();
@@ -606,4 +612,187 @@ fn groups_that_were_not_read_are_unknown() {
     let found = judge(&world.estate(), "user-near-group-limit", RuleSettings::default()).unwrap();
     let [only] = found.as_slice() else { panic!("{found:#?}") };
     assert_eq!((only.status, &only.subject), (Status::Unknown, &support::user(support::HUB, "ann")));
+}
+
+/// Status and subject of every finding, and the number of subjects that a rule does not apply to.
+fn told(world: &World, rule: &str) -> (Vec<(Status, String)>, usize) {
+    let found = assess(&world.estate(), rule, RuleSettings::default()).unwrap();
+    let not_applicable = found.counts(rule).unwrap().not_applicable;
+    (found.findings.into_iter().map(|finding| (finding.status, finding.subject)).collect(), not_applicable)
+}
+
+#[test]
+fn what_an_organization_does_about_root_users_is_unknown_once() {
+    let rules = ["central-root-management-off", "member-root-credentials-kept"];
+    let summary = json!({"AccountPasswordPresent": 1, "AccountMFAEnabled": 1});
+    let world = |features: Option<Value>| {
+        let mut world = World::of_organization();
+        [support::HUB, support::PROD, support::DEV].map(|id| world.account(id)["AccountSummary"] = summary.clone());
+        if let Some(features) = features {
+            world.organization()["EnabledFeatures"] = features;
+        }
+        world
+    };
+    for rule in rules {
+        let (found, not_applicable) = told(&world(None), rule);
+        assert_eq!((found, not_applicable), (vec![(Status::Unknown, root(support::HUB))], 2), "{rule}");
+        // with consolidated billing alone, or without an organization, there is nothing to turn on
+        let mut billing = world(Some(json!([])));
+        billing.organization()["Organization"]["FeatureSet"] = json!("CONSOLIDATED_BILLING");
+        assert_eq!(told(&billing, rule), (vec![], 3), "{rule}");
+        let mut alone = World::default();
+        alone.account(support::PROD)["AccountSummary"] = summary.clone();
+        assert_eq!(told(&alone, rule), (vec![], 1), "{rule}");
+    }
+    let off = world(Some(json!(["RootSessions"])));
+    assert_eq!(told(&off, rules[0]), (vec![(Status::Open, root(support::HUB))], 2));
+    assert_eq!(told(&off, rules[1]), (vec![], 3));
+    let mut on = world(Some(json!(["RootCredentialsManagement"])));
+    on.account(support::DEV)["AccountSummary"] = json!({"AccountMFAEnabled": 0, "AccountAccessKeysPresent": 0});
+    assert_eq!(told(&on, rules[0]), (vec![], 2));
+    let kept = vec![(Status::Open, root(support::PROD)), (Status::Unknown, root(support::DEV))];
+    assert_eq!(told(&on, rules[1]), (kept, 1));
+}
+
+/// Where the credentials are to be removed, nobody is told to change the device first; without MFA, another rule tells.
+#[test]
+fn a_virtual_device_of_a_root_user_counts_where_it_stays() {
+    let mut world = World::of_organization();
+    let device = |owner: String| json!([{"SerialNumber": owner.replace(":root", ":mfa/x"), "User": {"Arn": owner}}]);
+    for id in [support::HUB, support::PROD] {
+        world.account(id)["VirtualMFADevices"] = device(root(id));
+    }
+    world.account(support::DEV)["VirtualMFADevices"] = json!([]);
+    let dev = |status| (status, root(support::DEV));
+    let open = |id: &str| (Status::Open, root(id));
+    let all = vec![open(support::HUB), open(support::PROD), dev(Status::Unknown)];
+    assert_eq!(told(&world, "root-mfa-virtual"), (all, 0));
+    world.account(support::DEV)["AccountSummary"] = json!({"AccountMFAEnabled": 0});
+    assert_eq!(told(&world, "root-mfa-virtual"), (vec![open(support::HUB), open(support::PROD)], 1));
+    world.organization()["EnabledFeatures"] = json!(["RootCredentialsManagement"]);
+    assert_eq!(told(&world, "root-mfa-virtual"), (vec![open(support::HUB)], 2));
+}
+
+#[test]
+fn the_use_of_a_root_user_is_unknown_without_its_columns() {
+    let mut world = World::default();
+    let row = |cells: Value| {
+        let mut row = json!({"user": "<root_account>", "access_key_1_active": "false", "access_key_2_active": "false"});
+        row.as_object_mut().unwrap().extend(cells.as_object().unwrap().clone());
+        json!([row])
+    };
+    for (cells, status) in [
+        (json!({}), Some(Status::Unknown)),
+        (json!({"password_last_used": "soon"}), Some(Status::Unknown)),
+        (json!({"password_last_used": "no_information", "access_key_1_active": "true"}), Some(Status::Unknown)),
+        (json!({"password_last_used": "no_information"}), None),
+        (json!({"password_last_used": "N/A"}), None),
+        (json!({"password_last_used": "not_supported"}), None),
+        (json!({"password_last_used": "2026-10-21T00:00:00Z"}), None),
+        (json!({"password_last_used": "2026-10-21T00:00:01Z"}), Some(Status::Open)),
+    ] {
+        world.account(support::PROD)["CredentialReport"] = row(cells.clone());
+        let wanted: Vec<_> = status.into_iter().map(|status| (status, root(support::PROD))).collect();
+        assert_eq!(told(&world, "root-used-recently"), (wanted, 0), "{cells}");
+    }
+}
+
+#[test]
+fn newer_rules_about_root_users_apply_where_there_are_such() {
+    for (partition, certificate, device, used) in [("aws", 1, 1, 1), ("aws-us-gov", 1, 0, 1), ("aws-cn", 0, 0, 0)] {
+        let mut world = World::default();
+        world.user(support::PROD, "ann", &[]);
+        let file = world.account(support::PROD);
+        file["AccountSummary"] = json!({"AccountMFAEnabled": 1, "AccountSigningCertificatesPresent": 1});
+        file["VirtualMFADevices"] = json!([{"SerialNumber": "x", "User": {"Arn": root(support::PROD)}}]);
+        file["CredentialReport"] = json!([{"user": "<root_account>", "password_last_used": "2026-11-19T00:00:00Z"}]);
+        let estate = in_partition(partition, file);
+        for (rule, count) in
+            [("root-signing-certificate", certificate), ("root-mfa-virtual", device), ("root-used-recently", used)]
+        {
+            assert_eq!(judge(&estate, rule, RuleSettings::default()).unwrap().len(), count, "{partition} {rule}");
+        }
+    }
+}
+
+#[test]
+fn password_policies_matter_where_somebody_has_a_password() {
+    let rules =
+        ["password-policy-missing", "password-length-short", "password-reuse-allowed", "password-complexity-off"];
+    let unknown = || vec![(Status::Unknown, root(support::PROD))];
+    let report = |enabled: &str| json!([{"user": "ann", "password_enabled": enabled}]);
+    for rule in rules {
+        let mut world = World::default();
+        world.account(support::PROD);
+        assert_eq!(told(&world, rule), (vec![], 1), "{rule}: no user, whatever was not read");
+        world.user(support::PROD, "ann", &[]);
+        assert_eq!(told(&world, rule), (unknown(), 0), "{rule}: neither was read");
+        world.account(support::PROD)["PasswordPolicy"] = Value::Null;
+        assert_eq!(told(&world, rule), (unknown(), 0), "{rule}: no report");
+        world.account(support::PROD)["CredentialReport"] = report("maybe");
+        assert_eq!(told(&world, rule), (unknown(), 0), "{rule}: no column");
+        world.account(support::PROD)["CredentialReport"] = report("false");
+        assert_eq!(told(&world, rule), (vec![], 1), "{rule}: no password");
+        world.account(support::PROD)["CredentialReport"] = report("true");
+        world.account(support::PROD)["PasswordPolicy"] = json!({"MinimumPasswordLength": "long"});
+        assert_eq!(told(&world, rule), (unknown(), 0), "{rule}: no policy that can be read");
+    }
+    // a policy says nothing by what it leaves out, except that no password is remembered
+    let mut world = World::default();
+    world.user(support::PROD, "ann", &[]);
+    world.account(support::PROD)["CredentialReport"] = report("true");
+    world.account(support::PROD)["PasswordPolicy"] = json!({"HardExpiry": false});
+    let status = |rule| told(&world, rule).0.into_iter().map(|(status, _)| status).collect::<Vec<_>>();
+    assert_eq!(rules.map(status), [vec![], vec![Status::Unknown], vec![Status::Open], vec![Status::Unknown]]);
+}
+
+#[test]
+fn what_a_plain_list_lacks_is_unknown_and_not_absent() {
+    let mut world = World::of_organization();
+    world.user(support::HUB, "ann", &[]).with(support::HUB, "UserDetailList", "AttachedManagedPolicies", Value::Null);
+    let arn = format!("arn:aws:iam::{}:group/ops", support::HUB);
+    let group = json!({"GroupName": "ops", "Arn": arn, "GroupPolicyList": [], "AttachedManagedPolicies": []});
+    world.account(support::HUB)["GroupDetailList"] = json!([group]);
+    let ann = || vec![(Status::Unknown, support::user(support::HUB, "ann"))];
+    let ops = |status| vec![(status, arn.clone())];
+    for rule in ["user-with-own-policies", "user-in-no-group"] {
+        assert_eq!(told(&world, rule).0, ann(), "{rule}");
+    }
+    assert_eq!(told(&world, "group-without-members").0, ops(Status::Open));
+    assert_eq!(told(&world, "group-without-policies"), (vec![], 1));
+    world.with(support::HUB, "UserDetailList", "GroupList", Value::Null);
+    assert_eq!(told(&world, "user-in-no-group").0, ann());
+    for rule in ["group-without-members", "group-without-policies"] {
+        assert_eq!(told(&world, rule).0, ops(Status::Unknown), "{rule}");
+    }
+    world.with(support::HUB, "UserDetailList", "GroupList", json!(["OPS"]));
+    assert_eq!(told(&world, "group-without-members").0, vec![]);
+    assert_eq!(told(&world, "group-without-policies").0, ops(Status::Open));
+    world.account(support::HUB)["GroupDetailList"][0]["GroupPolicyList"] = Value::Null;
+    assert_eq!(told(&world, "group-without-policies").0, ops(Status::Unknown));
+}
+
+#[test]
+fn an_inactive_key_without_status_or_last_use_is_unknown() {
+    let mut world = World::default();
+    world.account(support::PROD);
+    assert_eq!(told(&world, "inactive-access-key-kept").0, vec![], "no users, no keys");
+    world.user(support::PROD, "ann", &[]);
+    assert_eq!(told(&world, "inactive-access-key-kept").0, vec![(Status::Unknown, root(support::PROD))]);
+    let ann = |status| vec![(status, support::user(support::PROD, "ann"))];
+    let old = "2025-01-01T00:00:00Z";
+    for (key, wanted) in [
+        (json!({"CreateDate": old, "LastUsed": {}}), ann(Status::Unknown)),
+        (json!({"Status": "Inactive", "CreateDate": old}), ann(Status::Unknown)),
+        (json!({"Status": "Inactive", "LastUsed": {}}), ann(Status::Unknown)),
+        (json!({"Status": "Inactive", "LastUsed": {"LastUsedDate": "lately"}}), ann(Status::Unknown)),
+        (json!({"Status": "Expired", "CreateDate": old, "LastUsed": {}}), ann(Status::Open)),
+        (json!({"Status": "Inactive", "LastUsed": {"LastUsedDate": "2026-11-01T00:00:00Z"}}), vec![]),
+        (json!({"Status": "active"}), vec![]),
+    ] {
+        let mut listed = json!({"UserName": "ann", "AccessKeyId": "AKIAEXAMPLE"});
+        listed.as_object_mut().unwrap().extend(key.as_object().unwrap().clone());
+        world.account(support::PROD)["AccessKeys"] = json!([listed]);
+        assert_eq!(told(&world, "inactive-access-key-kept").0, wanted, "{key}");
+    }
 }

@@ -115,9 +115,17 @@ impl Running<'_> {
         needs.data.map_or_else(read, |data| data(cx, account))
     }
 
+    /// The data sets of the card that an account lacks; all if it lacks none as a whole, but an entry.
+    fn unread(&self, cx: &Context<'_>, account: AccountIx) -> String {
+        let account = cx.estate.account(account);
+        let lacks = |facet: &&Facet| !account.has(**facet);
+        let some = self.card.facets.iter().any(|facet| lacks(&facet));
+        let unread = self.card.facets.iter().filter(|facet| !some || lacks(facet));
+        unread.map(|facet| facet.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
     /// Accounts that can be judged. One that was to be read and was not is unknown; one that was skipped or left out is ignored.
     fn accounts(&self, cx: &Context<'_>, needs: &Needs, judged: &mut Judged) -> Vec<AccountIx> {
-        let facets = self.card.facets.iter().map(|facet| facet.as_str()).collect::<Vec<_>>().join(", ");
         let mut readable = Vec::new();
         for ix in (0..cx.estate.accounts().len()).map(AccountIx::new) {
             if matches!(cx.estate.account(ix).presence(), Presence::Skipped(_) | Presence::LeftOut(_)) {
@@ -127,7 +135,7 @@ impl Running<'_> {
                 Data::Read => readable.push(ix),
                 Data::NotApplicable => judged.counts.not_applicable += 1,
                 Data::Unread => {
-                    let why = format!("cannot be judged: {facets} not read");
+                    let why = format!("cannot be judged: {} not read", self.unread(cx, ix));
                     judged.counts.unknown += 1;
                     judged.findings.push(self.unknown(cx, ix, cx.root_arn(ix), "", why));
                 }

@@ -245,15 +245,8 @@ fn inactive_access_key_kept(cx: &Context<'_>, max: &MaxAge, ix: PrincipalIx, out
     let keys = cx.estate.account(user.account()).facts().access_keys_of(user.name()).unwrap_or_default();
     let mut kept = Vec::new();
     for key in keys.iter().filter(|key| !is_active(key)) {
-        let date = |text: &Option<String>| text.as_deref().and_then(dates::read);
-        let used = key.last_used.as_ref().map(|used| date(&used.last_used_date));
-        // AWS does not say since when a key is not active: not before its last use
-        let since = match (used, date(&key.create_date), &key.status) {
-            (_, _, None) | (None, ..) => None,
-            (Some(used), made, Some(_)) => used.or(made),
-        };
         let id = key.access_key_id.as_str();
-        match since.map(|at| cx.days_since(at)) {
+        match idle_since(key).map(|at| cx.days_since(at)) {
             Some(days) if days >= max.days => {
                 kept.push(format!("access key {id} is not active and was not used for {days} days"));
             }
@@ -264,6 +257,15 @@ fn inactive_access_key_kept(cx: &Context<'_>, max: &MaxAge, ix: PrincipalIx, out
     }
     if !kept.is_empty() {
         outcome.found(Found::saying(kept.join(", ")));
+    }
+}
+
+/// When a key was used last, or made; `None` if that or its status is not known. AWS does not say since when it is not active.
+fn idle_since(key: &AccessKey) -> Option<Timestamp> {
+    key.status.as_ref()?;
+    match &key.last_used.as_ref()?.last_used_date {
+        Some(used) => dates::read(used),
+        None => dates::read(key.create_date.as_deref()?),
     }
 }
 

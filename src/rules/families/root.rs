@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::ids::AccountIx;
+use crate::model::Account;
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome};
@@ -157,11 +158,23 @@ fn about_use(cx: &Context<'_>, account: AccountIx) -> Data {
     }
 }
 
-fn about_credentials(cx: &Context<'_>, account: AccountIx) -> Data {
-    match is_managed_centrally(cx, account) {
-        Some(false) => Data::NotApplicable,
-        Some(true) if cx.estate.account(account).facts().summary.is_some() => Data::Read,
-        _ => Data::Unread,
+/// Whether the organization manages root credentials is one fact: if it was not read, the management account says so for all.
+fn about_credentials(cx: &Context<'_>, ix: AccountIx) -> Data {
+    let account = cx.estate.account(ix);
+    let of_management = cx.estate.accounts().iter().any(Account::is_management);
+    match (is_managed_centrally(cx, ix), is_managed_anywhere(cx)) {
+        (Some(true), _) if account.facts().summary.is_some() => Data::Read,
+        (Some(true), _) => Data::Unread,
+        (_, None) if account.is_management() || (account.is_member() && !of_management) => Data::Unread,
+        _ => Data::NotApplicable,
+    }
+}
+
+/// Whether there is an organization that manages the root credentials of its members. It needs all features for that.
+fn is_managed_anywhere(cx: &Context<'_>) -> Option<bool> {
+    match cx.estate.organization() {
+        Some(organization) if organization.all_features => organization.manages_root_credentials(),
+        _ => Some(false),
     }
 }
 
@@ -169,12 +182,7 @@ fn about_credentials(cx: &Context<'_>, account: AccountIx) -> Data {
 fn is_managed_centrally(cx: &Context<'_>, ix: AccountIx) -> Option<bool> {
     let account = cx.estate.account(ix);
     let of_member = account.is_member() && !account.is_management();
-    match cx.estate.organization() {
-        Some(organization) if of_member && !WITHOUT_ROOT_USER.contains(&account.partition()) => {
-            organization.manages_root_credentials()
-        }
-        _ => Some(false),
-    }
+    if of_member && !WITHOUT_ROOT_USER.contains(&account.partition()) { is_managed_anywhere(cx) } else { Some(false) }
 }
 
 /// Whether a virtual MFA device is the root user's.
