@@ -618,7 +618,9 @@ fn groups_that_were_not_read_are_unknown() {
 fn told(world: &World, rule: &str) -> (Vec<(Status, String)>, usize) {
     let found = assess(&world.estate(), rule, RuleSettings::default()).unwrap();
     let not_applicable = found.counts(rule).unwrap().not_applicable;
-    (found.findings.into_iter().map(|finding| (finding.status, finding.subject)).collect(), not_applicable)
+    let mut told: Vec<_> = found.findings.into_iter().map(|finding| (finding.status, finding.subject)).collect();
+    told.sort_by(|(_, a), (_, b)| a.cmp(b));
+    (told, not_applicable)
 }
 
 #[test]
