@@ -99,6 +99,15 @@ impl Outcome {
     }
 }
 
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn listed(words: &[&str], and: &str) -> String {
+    match words {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [rest @ .., last] => format!("{} {and} {last}", rest.join(", ")),
+    }
+}
+
 /// Number of reasons that a message lists one by one.
 const TOLD: usize = 3;
 

@@ -8,7 +8,7 @@ use crate::ids::AccountIx;
 use crate::posture::console_users::console_users;
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
-use crate::rules::outcome::{Found, Outcome};
+use crate::rules::outcome::{Found, Outcome, listed};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 use crate::snapshot::password_policy::PasswordPolicy;
 
@@ -106,7 +106,7 @@ fn password_complexity_off(cx: &Context<'_>, _: &NoParameters, account: AccountI
     let off: Vec<&str> = asked.iter().filter(|(_, on)| *on == Some(false)).map(|(what, _)| *what).collect();
     if !off.is_empty() {
         let people = people(cx, account);
-        outcome.found(Found::saying(format!("{people}, which needs not have {}", off.join(", "))));
+        outcome.found(Found::saying(format!("{people}, which need not have {}", listed(&off, "or"))));
     } else if let Some((what, _)) = asked.iter().find(|(_, on)| on.is_none()) {
         outcome.unknown(format!("cannot be judged: the password policy does not say whether passwords need {what}"));
     }

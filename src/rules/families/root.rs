@@ -6,7 +6,7 @@ use crate::ids::AccountIx;
 use crate::model::Account;
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
-use crate::rules::outcome::{Found, Outcome};
+use crate::rules::outcome::{Found, Outcome, listed};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 use crate::snapshot::account_summary::AccountSummary;
 use crate::snapshot::credential_report::{Cell, CredentialRow};
@@ -89,10 +89,11 @@ fn root_used_recently(cx: &Context<'_>, window: &Window, account: AccountIx, out
         let days = at.value().map(|at| cx.days_since(at)).filter(|days| *days < window.days);
         recent.extend(days.map(|days| format!("{what} {}", ago(days))));
     }
+    let recent: Vec<&str> = recent.iter().map(String::as_str).collect();
     // the column of a key that is not there need not be
     let untold = uses.iter().any(|(_, at, there)| *there && matches!(at, Cell::Absent | Cell::Unreadable));
     if !recent.is_empty() {
-        outcome.found(Found::saying(format!("the root user {}", recent.join(", "))));
+        outcome.found(Found::saying(format!("the root user {}", listed(&recent, "and"))));
     } else if untold {
         outcome.unknown("cannot be judged: the credential report does not say when the root user was last used");
     }
@@ -113,11 +114,12 @@ fn member_root_credentials_kept(cx: &Context<'_>, _: &NoParameters, account: Acc
         ("a password", summary.root_has_password),
         ("an access key", summary.root_has_access_keys),
         ("a signing certificate", summary.root_has_certificates),
-        ("an MFA device", summary.root_has_mfa),
     ];
-    let kept: Vec<&str> = of.iter().filter(|(_, there)| *there == Some(true)).map(|(what, _)| *what).collect();
+    let mut kept: Vec<&str> = of.iter().filter(|(_, there)| *there == Some(true)).map(|(what, _)| *what).collect();
     if !kept.is_empty() {
-        outcome.found(Found::saying(format!("the root user keeps {}", kept.join(", "))));
+        // alone it lets nobody in
+        kept.extend((summary.root_has_mfa == Some(true)).then_some("an MFA device"));
+        outcome.found(Found::saying(format!("the root user keeps {}", listed(&kept, "and"))));
     } else if summary.root_has_password.is_none() {
         outcome.unknown("cannot be judged: the account summary does not say whether the root user has a password");
     }
