@@ -25,6 +25,8 @@ pub enum Subject {
     Role,
     /// A role by its trust policy: one whose trust policy was not read is unknown.
     TrustPolicy,
+    /// Whatever has a quota: an account, a principal, a group, a managed policy, a target of SCPs.
+    Quota,
 }
 
 /// What a finding shows besides its message.

@@ -1,5 +1,6 @@
 //! Accounts and the facts about them that rules read.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::guardrail::Guardrails;
@@ -88,6 +89,21 @@ pub struct AccountFacts {
     pub oidc_providers: Option<Vec<String>>,
     pub saml_providers: Option<Vec<String>>,
     pub aliases: Option<Vec<String>>,
+    /// The managed policies that belong to the account itself.
+    pub customer_policies: Option<Box<[CustomerPolicy]>>,
+    /// How many access keys each user has, active or not; a user without any is not listed.
+    pub access_keys: Option<BTreeMap<Box<str>, u32>>,
+}
+
+/// A managed policy of an account, AWS's own left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomerPolicy {
+    /// With path.
+    pub arn: Box<str>,
+    /// `None` if not all of them need have been read.
+    pub versions: Option<u32>,
+    /// Characters of the default version, as [`Policy::size`](crate::policy::Policy::size); `None` if it was not read.
+    pub size: Option<u32>,
 }
 
 impl Account {
@@ -212,6 +228,8 @@ impl Default for AccountFacts {
             oidc_providers: None,
             saml_providers: None,
             aliases: None,
+            customer_policies: None,
+            access_keys: None,
         }
     }
 }

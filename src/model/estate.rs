@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::account::Account;
 use super::guardrail::Organization;
+use super::organization_policies::OrganizationPolicies;
 use super::principal::{Class, Principal, PrincipalType};
 use crate::arn::{Arn, Named};
 use crate::id_vec::IdVec;
@@ -18,6 +19,7 @@ use crate::snapshot::ledger::{Gap, Ledger};
 pub struct Estate {
     pub(super) at: Timestamp,
     pub(super) organization: Option<Organization>,
+    pub(super) organization_policies: Option<OrganizationPolicies>,
     pub(super) unlisted: Option<GapIx>,
     pub(super) accounts: IdVec<AccountIx, Account>,
     pub(super) principals: IdVec<PrincipalIx, Principal>,
@@ -49,6 +51,12 @@ impl Estate {
     #[must_use]
     pub fn organization(&self) -> Option<&Organization> {
         self.organization.as_ref()
+    }
+
+    /// Its SCPs and RCPs with their sizes and targets, if the snapshot has an organization.
+    #[must_use]
+    pub fn organization_policies(&self) -> Option<&OrganizationPolicies> {
+        self.organization_policies.as_ref()
     }
 
     /// Why the organization may have accounts that are not listed: the account list is absent, cut off or impossible.

@@ -9,15 +9,17 @@ mod account;
 mod build;
 mod estate;
 mod guardrail;
+mod organization_policies;
 mod principal;
 mod record;
 mod tree;
 mod unread;
 mod ways;
 
-pub use account::{Account, AccountFacts, Group, Presence};
+pub use account::{Account, AccountFacts, CustomerPolicy, Group, Presence};
 pub use build::BuildError;
 pub use estate::Estate;
 pub use guardrail::{Guardrail, Guardrails, Organization};
+pub use organization_policies::{OrganizationPolicies, OwnPolicy, PolicyTarget};
 pub use principal::{Attached, Class, Document, Label, LastUsed, Origin, Principal, PrincipalType, RoleFacts};
 pub use ways::{SignIn, Ways};

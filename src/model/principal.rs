@@ -51,13 +51,14 @@ pub struct Label {
     pub origin: Origin,
 }
 
-/// Stands for the policies of a principal or group that was listed without them: no policy has a name with spaces.
+/// The name of the stand-in for policies that a list of users, roles or groups does not have. No policy can be called this: names of
+/// policies have no blanks.
 pub(super) const UNREAD_POLICIES: &str = "policies that were not read";
 
-impl Attached {
-    /// True if this stands for policies that were not read.
+impl Label {
+    /// True for the stand-in for policies that were not read: there may be any number of them.
     #[must_use]
-    pub fn is_stand_in(&self) -> bool {
+    pub fn stands_for_unread(&self) -> bool {
         &*self.name == UNREAD_POLICIES
     }
 }

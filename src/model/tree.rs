@@ -44,7 +44,7 @@ pub(super) enum Kind {
 impl Kind {
     pub(super) const ALL: [Self; 2] = [Self::Scp, Self::Rcp];
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Scp => "SERVICE_CONTROL_POLICY",
             Self::Rcp => "RESOURCE_CONTROL_POLICY",
@@ -59,7 +59,7 @@ impl Kind {
     }
 
     /// The possible kinds of a policy: exactly one if its type is recorded.
-    fn of(policy: &OrganizationPolicy) -> Vec<Self> {
+    pub(super) fn of(policy: &OrganizationPolicy) -> Vec<Self> {
         Self::ALL.into_iter().filter(|kind| policy.kind.is_empty() || policy.kind == kind.name()).collect()
     }
 }
@@ -256,7 +256,7 @@ impl Way {
 }
 
 /// Whether policies of a kind may have attachments that the file does not list.
-fn attachments_unread(file: &OrganizationFile, kind: Kind) -> bool {
+pub(super) fn attachments_unread(file: &OrganizationFile, kind: Kind) -> bool {
     let unread = |policy: &OrganizationPolicy| {
         Kind::of(policy).contains(&kind)
             && !is_default(policy)

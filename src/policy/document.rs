@@ -22,6 +22,8 @@ pub enum Version {
 pub struct Policy {
     /// As written, or the default.
     pub version: Version,
+    /// Its characters, white space between elements left out.
+    pub size: u32,
     /// In the order of the document.
     pub statements: Box<[Statement]>,
 }

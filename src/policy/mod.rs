@@ -18,6 +18,7 @@ pub mod principal;
 mod redact;
 pub mod resource;
 pub mod session_keys;
+mod size;
 mod spelling;
 pub mod sts;
 pub mod text;
@@ -30,7 +31,7 @@ pub use caller_tests::{
 };
 pub use document::{Effect, Policy, Statement, Terms, Version};
 pub(crate) use outline::{Outline, Outlines};
-pub use parse::{PolicyError, parse};
+pub use parse::{PolicyError, parse, size};
 pub use parser::Parser;
 pub use pinned::{Pinned, pinned_accounts};
 pub use redact::Redacted;

@@ -19,6 +19,7 @@ use super::key::ContextKey;
 use super::operator::Operator;
 use super::principal::{PrincipalClause, PrincipalEntry};
 use super::resource::ResourceClause;
+use super::size::characters;
 use super::text::Text;
 
 /// Maximum size of a document in bytes: far above every AWS quota.
@@ -48,6 +49,13 @@ pub fn parse(json: &str) -> Result<Policy, PolicyError> {
     object(&spelled_out(json)?)
 }
 
+/// The characters of a document as AWS counts them: of the JSON object, white space between elements left out. `None` if it is not
+/// text at all.
+#[must_use]
+pub fn size(json: &str) -> Option<u32> {
+    spelled_out(json).ok().map(|object| characters(&object))
+}
+
 /// The JSON object that a document is, whatever its spelling.
 pub(super) fn spelled_out(json: &str) -> Result<Cow<'_, str>, PolicyError> {
     if json.len() > MAX_BYTES {
@@ -66,7 +74,7 @@ pub(super) fn spelled_out(json: &str) -> Result<Cow<'_, str>, PolicyError> {
 
 /// Reads a JSON object.
 pub(super) fn object(json: &str) -> Result<Policy, PolicyError> {
-    build(serde_json::from_str(json)?)
+    build(serde_json::from_str(json)?, characters(json))
 }
 
 #[derive(Deserialize)]
@@ -98,14 +106,14 @@ enum RawEffect {
     Deny,
 }
 
-fn build(raw: RawPolicy) -> Result<Policy, PolicyError> {
+fn build(raw: RawPolicy, size: u32) -> Result<Policy, PolicyError> {
     let version = match raw.version.as_deref() {
         Some("2012-10-17") => Version::V2012,
         Some("2008-10-17") | None => Version::V2008,
         Some(other) => return Err(PolicyError::Version(other.to_owned())),
     };
     let statements = raw.statement.0.into_iter().enumerate().map(|(at, s)| statement(at, s, version));
-    Ok(Policy { version, statements: statements.collect::<Result<_, _>>()? })
+    Ok(Policy { version, size, statements: statements.collect::<Result<_, _>>()? })
 }
 
 fn statement(at: usize, raw: RawStatement, version: Version) -> Result<Statement, PolicyError> {

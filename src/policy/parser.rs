@@ -16,6 +16,7 @@ use super::parse::{
     spelled_out,
 };
 use super::resource::{List, Patterns, ResourceClause};
+use super::size::characters;
 use super::text::Text;
 use crate::json::Cursor;
 use crate::recent::Recent;
@@ -57,7 +58,7 @@ impl Parser {
         let mut outlines = Outlines::default();
         let mut cursor = Cursor::new(&json);
         let outline = outlines.read(&mut cursor).filter(|_| cursor.end().is_some());
-        match outline.and_then(|outline| self.document(&outlines, outline)) {
+        match outline.and_then(|outline| self.document(&json, &outlines, outline)) {
             Some(policy) => Ok(policy),
             None => parse::object(&json),
         }
@@ -74,20 +75,20 @@ impl Parser {
         outline: Outline,
     ) -> Result<Policy, PolicyError> {
         let usual = json.len() <= MAX_BYTES;
-        match usual.then(|| self.document(outlines, outline)).flatten() {
+        match usual.then(|| self.document(json, outlines, outline)).flatten() {
             Some(policy) => Ok(policy),
             None => self.parse(json),
         }
     }
 
-    fn document(&mut self, outlines: &Outlines<'_>, outline: Outline) -> Option<Policy> {
+    fn document(&mut self, json: &str, outlines: &Outlines<'_>, outline: Outline) -> Option<Policy> {
         let version = outline.version;
         let parts = outlines.statements(outline);
         let mut statements = Vec::with_capacity(parts.len());
         for (at, parts) in parts.iter().enumerate() {
             statements.push(self.statement(parts, at, version)?);
         }
-        Some(Policy { version, statements: statements.into() })
+        Some(Policy { version, size: characters(json), statements: statements.into() })
     }
 
     fn statement(&mut self, parts: &Parts<'_>, at: usize, version: Version) -> Option<Statement> {

@@ -3,17 +3,18 @@
 //! Owns: which subjects of each kind exist, what missing data means for them, and the loops. Does not know any rule. INVARIANT:
 //! results are in the order of their subjects, whatever the number of threads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
 use super::context::Context;
-use super::outcome::{Found, Outcome, Shared};
+use super::outcome::{Found, Outcome, Shared, because};
 use crate::facet::Facet;
 use crate::finding::{Counts, Finding, RuleCard, Status, Subject, fingerprint};
-use crate::ids::{AccountIx, PrincipalIx};
+use crate::ids::{AccountIx, PrincipalIx, Scope};
 use crate::model::{Group, Presence, PrincipalType};
 use crate::policy::Policy;
+use crate::posture::quotas::{Keep, Quotas, Row, subject_of, survey};
 use crate::severity::Severity;
 use crate::snapshot::credential_report::{CredentialReport, CredentialRow};
 
@@ -25,6 +26,8 @@ pub(super) enum Judge<S> {
     UserCredentials(fn(&Context<'_>, &S, &CredentialRow, &mut Outcome)),
     Role(fn(&Context<'_>, &S, PrincipalIx, &mut Outcome)),
     TrustPolicy(fn(&Context<'_>, &S, &Trust<'_>, &mut Outcome)),
+    /// Whatever has one of these quotas; the function says from how many percent on that is a defect.
+    Quotas(Quotas, fn(&S) -> u8),
 }
 
 /// A group and its account.
@@ -145,6 +148,60 @@ impl Running<'_> {
     }
 }
 
+impl Running<'_> {
+    /// One finding for each subject that is near one of these limits, however many of them. What is not known of an account's subjects is
+    /// one line.
+    fn of_quotas(&self, cx: &Context<'_>, quotas: Quotas, near: u8) -> Judged {
+        let found = survey(cx.estate, quotas, near, Keep::Near, None);
+        let (mut failed, mut unknown) = (BTreeMap::<_, Vec<Row>>::new(), BTreeMap::<_, (BTreeSet<_>, BTreeSet<_>)>::new());
+        for row in found.rows {
+            match row.used {
+                Ok(0) => {}
+                Ok(_) => failed.entry(row.subject).or_default().push(row),
+                Err(why) => {
+                    let (subjects, reasons) = unknown.entry(subject_of(cx.estate, row.subject).0).or_default();
+                    subjects.insert(row.subject);
+                    reasons.insert(why);
+                }
+            }
+        }
+        let unjudged = unknown.values().flat_map(|(subjects, _)| subjects).filter(|subject| !failed.contains_key(subject));
+        let unjudged = unjudged.count();
+        let judged = found.subjects.saturating_sub(unjudged);
+        let counts = Counts { judged, failed: failed.len(), unknown: unjudged, not_applicable: 0 };
+        let mut judged = Judged { counts, ..Judged::default() };
+        for (subject, rows) in failed {
+            let (account, arn, _) = subject_of(cx.estate, subject);
+            let said: Vec<String> = rows.iter().map(Row::sentence).collect();
+            let found = Found::saying(said.join("; "));
+            judged.findings.push(self.of_owner(cx, account, arn, Status::Open, found));
+        }
+        for (account, (subjects, reasons)) in unknown {
+            let facets: BTreeSet<&str> = reasons.iter().map(|why| why.facet(cx.estate).as_str()).collect();
+            let facets: Vec<&str> = facets.into_iter().collect();
+            let told: BTreeSet<String> = reasons.iter().map(|why| why.text(cx.estate)).collect();
+            let of = if subjects.len() > 1 { format!("{} subjects ", subjects.len()) } else { String::new() };
+            let message = format!("{of}{} ({})", because(&told), facets.join(", "));
+            let found = Found { message, discriminator: "unknown".to_owned(), ..Found::default() };
+            let arn = account.map_or_else(|| "*".to_owned(), |ix| cx.root_arn(ix));
+            judged.findings.push(self.of_owner(cx, account, arn, Status::Unknown, found));
+        }
+        judged
+    }
+
+    /// A finding about what an account owns, or an organization whose management account is not known.
+    fn of_owner(&self, cx: &Context<'_>, owner: Option<AccountIx>, arn: String, status: Status, found: Found) -> Finding {
+        match owner {
+            Some(account) => self.finding(cx, account, arn, status, found),
+            None => Finding {
+                account: Scope::Organization,
+                account_name: String::new(),
+                ..self.finding(cx, AccountIx::new(0), arn, status, found)
+            },
+        }
+    }
+}
+
 impl Judged {
     fn take(&mut self, cx: &Context<'_>, rule: &Running<'_>, of: impl Fn() -> (AccountIx, String), outcome: Outcome) {
         self.counts.add(outcome.counts());
@@ -191,6 +248,7 @@ impl<S: Sync> Judge<S> {
             Self::UserCredentials(_) => Subject::UserCredentials,
             Self::Role(_) => Subject::Role,
             Self::TrustPolicy(_) => Subject::TrustPolicy,
+            Self::Quotas(..) => Subject::Quota,
         }
     }
 
@@ -203,11 +261,15 @@ impl<S: Sync> Judge<S> {
             judged.counts.not_applicable = 1;
             return judged;
         }
+        if let Self::Quotas(quotas, near) = self {
+            return rule.of_quotas(cx, *quotas, near(state));
+        }
         let accounts = rule.accounts(cx, needs, &mut judged);
         let of_principal = |ix: &PrincipalIx| (cx.estate.principal(*ix).account(), cx.estate.arn(*ix));
         let of_kind = |kind| move |ix: &PrincipalIx| cx.estate.principal(*ix).kind() == kind;
         let in_accounts = || accounts.iter().flat_map(|account| cx.estate.principals_of(*account));
         let results = match self {
+            Self::Quotas(..) => Judged::default(),
             Self::Account(judge) => {
                 let place = |ix: &AccountIx| (*ix, cx.root_arn(*ix));
                 each(cx, rule, &accounts, place, |ix, outcome| judge(cx, state, *ix, outcome))

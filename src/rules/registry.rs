@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use super::error::RuleError;
-use super::families::{credentials, groups, mfa, organization, passwords, roles, root, trust, users};
+use super::families::{credentials, groups, mfa, organization, passwords, quotas, roles, root, trust, users};
 use super::rule::Rule;
 use crate::finding::RuleCard;
 
@@ -16,6 +16,7 @@ const FAMILIES: &[&[&dyn Rule]] = &[
     mfa::RULES,
     organization::RULES,
     passwords::RULES,
+    quotas::RULES,
     roles::RULES,
     root::RULES,
     trust::RULES,

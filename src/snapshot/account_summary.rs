@@ -6,6 +6,35 @@
 
 use std::collections::BTreeMap;
 
+/// Entries that count something, and those that say how many of it there may be.
+const NUMBERS: [&str; 25] = [
+    "AccessKeysPerUserQuota",
+    "AssumeRolePolicySizeQuota",
+    "AttachedPoliciesPerGroupQuota",
+    "AttachedPoliciesPerRoleQuota",
+    "AttachedPoliciesPerUserQuota",
+    "GroupPolicySizeQuota",
+    "Groups",
+    "GroupsPerUserQuota",
+    "GroupsQuota",
+    "InstanceProfiles",
+    "InstanceProfilesQuota",
+    "Policies",
+    "PoliciesQuota",
+    "PolicySizeQuota",
+    "PolicyVersionsInUse",
+    "PolicyVersionsInUseQuota",
+    "RolePolicySizeQuota",
+    "Roles",
+    "RolesQuota",
+    "ServerCertificates",
+    "ServerCertificatesQuota",
+    "UserPolicySizeQuota",
+    "Users",
+    "UsersQuota",
+    "VersionsPerPolicyQuota",
+];
+
 /// The entries of an account's summary; `None` if the summary does not have one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AccountSummary {
@@ -17,8 +46,8 @@ pub struct AccountSummary {
     pub root_has_access_keys: Option<bool>,
     /// Whether the root user has signing certificates (`AccountSigningCertificatesPresent`).
     pub root_has_certificates: Option<bool>,
-    /// Groups that a user may be in (`GroupsPerUserQuota`).
-    pub groups_per_user: Option<u32>,
+    /// Side by side with [`NUMBERS`].
+    numbers: [Option<u32>; NUMBERS.len()],
 }
 
 impl AccountSummary {
@@ -32,7 +61,28 @@ impl AccountSummary {
             root_has_password: flag("AccountPasswordPresent"),
             root_has_access_keys: flag("AccountAccessKeysPresent"),
             root_has_certificates: flag("AccountSigningCertificatesPresent"),
-            groups_per_user: number("GroupsPerUserQuota"),
+            numbers: NUMBERS.map(number),
         }
+    }
+
+    /// A count or a quota by AWS's name.
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<u32> {
+        let at = NUMBERS.binary_search(&name).ok()?;
+        self.numbers.get(at).copied().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_found_by_name_and_never_guessed() {
+        assert!(NUMBERS.is_sorted());
+        let entries = [("Roles", 7), ("RolesQuota", -1), ("AccountMFAEnabled", 1)];
+        let summary = AccountSummary::read(&entries.map(|(key, n)| (key.to_owned(), n)).into());
+        let read = ["Roles", "RolesQuota", "Users", "Nonsense"].map(|name| summary.number(name));
+        assert_eq!(read, [Some(7), None, None, None]);
     }
 }

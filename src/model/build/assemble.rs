@@ -20,6 +20,7 @@ use crate::id_vec::IdVec;
 use crate::ids::{AccountId, AccountIx, GapIx};
 use crate::model::account::Account;
 use crate::model::estate::Estate;
+use crate::model::organization_policies::OrganizationPolicies;
 use crate::policy::action::Action;
 use crate::policy::{CallerTests, Effect, Statement};
 use crate::snapshot::{Snapshot, SnapshotError};
@@ -119,6 +120,7 @@ impl Builder {
             sets_source_identity,
             at: self.at,
             organization: organization.flatten(),
+            organization_policies: snapshot.organization().map(OrganizationPolicies::new),
             unlisted: self.unlisted,
             accounts,
             principals: self.principals,

@@ -3,18 +3,18 @@
 //! Owns: which document belongs to which attachment. Does not know other accounts, except that equal texts are one document.
 //! Runs in parallel, one account at a time.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::attachments::{Attachments, DraftAttached, DraftDocument};
 use super::documents::{DocumentReader, DocumentTable};
 use super::local::{Known, ParsedIx};
 use crate::arn::Arn;
-use crate::model::account::AccountFacts;
+use crate::model::account::{AccountFacts, CustomerPolicy};
 use crate::model::principal::{LastUsed, Origin, PrincipalType};
 use crate::model::record::{Moment, PrincipalRecord, UserRecord};
 use crate::model::ways::Credentials;
-use crate::policy::{Outline, Outlines};
+use crate::policy::{self, Outline, Outlines};
 use crate::snapshot::account::{AccountFile, GroupDetail, InlinePolicy, Tag, UserDetail};
 use crate::snapshot::account_summary::AccountSummary;
 use crate::snapshot::credential::AccessKey;
@@ -302,5 +302,22 @@ fn facts(file: &AccountFile<'_>, records: &Records<'_>) -> AccountFacts {
             .map(|list| list.iter().map(|p| p.arn.clone()).collect()),
         saml_providers: file.saml_providers.as_ref().map(|list| list.iter().map(|p| p.arn.clone()).collect()),
         aliases: file.account_aliases.clone(),
+        customer_policies: records.has_policies.then(|| customer_policies(records)),
+        access_keys: file.access_keys.as_ref().map(|keys| {
+            let mut counts = BTreeMap::<Box<str>, u32>::new();
+            keys.iter().for_each(|key| *counts.entry(key.user_name.as_str().into()).or_default() += 1);
+            counts
+        }),
     }
+}
+
+/// AWS's own policies are in the file of every account that uses them, and not the account's.
+fn customer_policies(records: &Records<'_>) -> Box<[CustomerPolicy]> {
+    let own = records.managed.iter().filter(|policy| Arn::parse(policy.arn).is_none_or(|arn| arn.account != "aws"));
+    let facts = own.map(|policy| CustomerPolicy {
+        arn: policy.arn.into(),
+        versions: policy.versions,
+        size: policy.document.and_then(policy::size),
+    });
+    facts.collect()
 }

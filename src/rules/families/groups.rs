@@ -58,7 +58,7 @@ fn group_without_members(_: &Context<'_>, joined: &Joined, of: &Members<'_>, out
 /// A group that gives its members nothing. One that is empty besides is for `group-without-members` to tell.
 fn group_without_policies(_: &Context<'_>, joined: &Joined, of: &Members<'_>, outcome: &mut Outcome) {
     let policies = &of.group.policies;
-    if policies.iter().any(Attached::is_stand_in) {
+    if policies.iter().any(|attached| attached.stands_for_unread()) {
         return outcome.unknown("cannot be judged: the group was listed without its policies");
     }
     match joined.has_members(of) {

@@ -5,6 +5,7 @@ pub(super) mod groups;
 pub(super) mod mfa;
 pub(super) mod organization;
 pub(super) mod passwords;
+pub(super) mod quotas;
 pub(super) mod roles;
 pub(super) mod root;
 pub(super) mod trust;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::{Attached, Origin, Principal};
 use crate::posture::identity_accounts::{self, IdentityAccounts};
+use crate::posture::quotas;
 use crate::rules::context::Context;
 use crate::rules::judge::Judge;
 use crate::rules::outcome::{Found, Outcome, because};
@@ -23,9 +24,6 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("users/user-with-own-policies"), Judge::User(user_with_own_policies)),
     &Row::new(card_file!("users/user-in-no-group"), Judge::User(user_in_no_group)),
 ];
-
-/// Groups that a user can be in, if the account summary does not say; AWS does not raise it.
-const GROUPS_PER_USER: i64 = 10;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -127,16 +125,13 @@ struct Limit {
 
 /// A user in almost as many groups as AWS allows.
 fn user_near_group_limit(cx: &Context<'_>, limit: &Limit, ix: PrincipalIx, outcome: &mut Outcome) {
-    let user = cx.estate.principal(ix);
-    if !user.knows_groups() {
+    let row = quotas::groups_of_user(cx.estate, ix);
+    let Ok(groups) = row.used else {
         return outcome.unknown_because(&["the user's groups were not read".to_owned()].into());
-    }
-    let summary = cx.estate.account(user.account()).facts().summary;
-    let quota = summary.and_then(|summary| summary.groups_per_user).map_or(GROUPS_PER_USER, i64::from);
-    let groups = i64::try_from(user.groups().len()).unwrap_or(i64::MAX);
-    if groups > 0 && groups >= quota - limit.headroom {
-        let room = quota - groups;
-        outcome.found(Found::saying(format!("in {groups} of {quota} groups, room for {room} more")));
+    };
+    if groups > 0 && i64::from(groups) >= i64::from(row.limit.most) - limit.headroom {
+        let (most, room) = (row.limit.most, row.room().unwrap_or_default());
+        outcome.found(Found::saying(format!("in {groups} of {most} groups, room for {room} more")));
     }
 }
 
@@ -160,7 +155,7 @@ fn user_with_own_policies(cx: &Context<'_>, allowed: &Own, ix: PrincipalIx, outc
     }
     let usual = |name: &str| allowed.allowed_policies.iter().any(|glob| wildcard::matches(glob, name));
     let own: Vec<String> = own_policies(cx, user)
-        .filter(|attached| !attached.is_stand_in())
+        .filter(|attached| !attached.stands_for_unread())
         .filter_map(|attached| match attached.origin {
             Origin::Inline => Some(format!("`{}` (inline)", attached.name)),
             Origin::Managed if !usual(&attached.name) => Some(format!("`{}`", attached.name)),
@@ -197,7 +192,7 @@ fn user_in_no_group(cx: &Context<'_>, allowed: &Alone, ix: PrincipalIx, outcome:
     if !user.groups().is_empty() {
         return;
     }
-    if own_policies(cx, user).any(|attached| !attached.is_stand_in()) {
+    if own_policies(cx, user).any(|attached| !attached.stands_for_unread()) {
         return outcome.not_applicable();
     }
     let unread = unread_policies(cx, user);
@@ -219,6 +214,6 @@ fn own_policies<'a>(cx: &Context<'a>, user: &Principal) -> impl Iterator<Item = 
 
 /// Why it is not known which policies a user has itself.
 fn unread_policies(cx: &Context<'_>, user: &Principal) -> BTreeSet<String> {
-    let unread = own_policies(cx, user).any(Attached::is_stand_in);
+    let unread = own_policies(cx, user).any(|attached| attached.stands_for_unread());
     unread.then(|| "the user was listed without its policies".to_owned()).into_iter().collect()
 }

@@ -19,6 +19,12 @@ pub(super) fn in_force<'f>(default: &str, versions: &[Version<'f>]) -> Option<&'
     named.or_else(|| versions.iter().find(|version| version.is_default))?.document
 }
 
+/// How many versions there are. A policy that was fetched alone, with one version, has no count of attachments: that count, like the list
+/// of all versions, is GetAccountAuthorizationDetails's.
+pub(super) fn counted(is_listed: bool, versions: &[Version<'_>]) -> Option<u32> {
+    if is_listed && !versions.is_empty() { u32::try_from(versions.len()).ok() } else { None }
+}
+
 pub(super) fn read<'f>(cursor: &mut Cursor<'f>, versions: &mut Vec<Version<'f>>) -> Option<ManagedRecord<'f>> {
     let mut arn = "";
     let mut default = "";
@@ -53,7 +59,12 @@ pub(super) fn read<'f>(cursor: &mut Cursor<'f>, versions: &mut Vec<Version<'f>>)
         }
         Some(())
     })?;
-    seen.has(2).then(|| ManagedRecord { arn, document: in_force(default, versions) })
+    let of = |listed| ManagedRecord {
+        arn,
+        document: in_force(default, versions),
+        versions: counted(listed, versions),
+    };
+    seen.has(2).then(|| of(seen.has(5)))
 }
 
 fn version<'f>(cursor: &mut Cursor<'f>) -> Option<Version<'f>> {

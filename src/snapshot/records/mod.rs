@@ -83,6 +83,8 @@ pub(crate) struct AttachedRecord<'f> {
 pub(crate) struct ManagedRecord<'f> {
     pub(crate) arn: &'f str,
     pub(crate) document: Option<&'f str>,
+    /// How many versions it has; `None` where the file need not have all of them.
+    pub(crate) versions: Option<u32>,
 }
 
 impl<'f> Records<'f> {

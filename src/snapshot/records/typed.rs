@@ -1,7 +1,7 @@
 //! The records of a file that serde_json read.
 
 use super::super::account::{AccountFile, ManagedPolicy, RoleDetail};
-use super::managed::{Version, in_force};
+use super::managed::{Version, counted, in_force};
 use super::tags::SharedTags;
 use super::{AttachedRecord, InlineRecord, ManagedRecord, Records, RoleRecord, Span};
 
@@ -60,5 +60,9 @@ fn managed<'f>(policy: &'f ManagedPolicy<'_>) -> ManagedRecord<'f> {
             document: version.document.map(|raw| raw.get()),
         })
         .collect();
-    ManagedRecord { arn: &policy.arn, document: in_force(&policy.default_version_id, &versions) }
+    ManagedRecord {
+        arn: &policy.arn,
+        document: in_force(&policy.default_version_id, &versions),
+        versions: counted(policy.attachment_count.is_some(), &versions),
+    }
 }
