@@ -44,6 +44,7 @@ mod path;
 mod places;
 #[cfg(feature = "aws")]
 mod progress;
+mod quotas;
 mod reach_args;
 mod rules;
 #[cfg(feature = "aws")]
@@ -116,6 +117,8 @@ enum Command {
     Export(export::Args),
     /// List accounts and how completely each was read
     Accounts(accounts::Args),
+    /// Show how full quotas are, and how many more fit
+    Quotas(quotas::Args),
     /// Merge the parts that several processes read
     Merge(merge::Args),
     /// List and explain the rules
@@ -144,7 +147,7 @@ enum Command {
 impl Command {
     /// Whether the result is for reading, and may be longer than a screen.
     fn is_read_at_length(&self) -> bool {
-        matches!(self, Self::Check(_) | Self::WhoCan(_) | Self::Can(_) | Self::Path(_) | Self::Rules(_))
+        matches!(self, Self::Check(_) | Self::WhoCan(_) | Self::Can(_) | Self::Path(_) | Self::Quotas(_) | Self::Rules(_))
     }
 }
 
@@ -227,6 +230,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
         Command::Simulate(args) => simulate::run(args, global, console),
         Command::Export(args) => export::run(args, global, console),
         Command::Accounts(args) => accounts::run(args, global, console),
+        Command::Quotas(args) => quotas::run(args, global, console),
         Command::Merge(args) => merge::run(args, global, console),
         Command::Rules(args) => rules::run(args, global, console),
         Command::Targets(args) => targets::run(args, global, console),

@@ -6,7 +6,7 @@
 /// A key of the configuration.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
-    /// The table that it stands in: empty for the top, `scan`, `targets.NAME`, `check`, `rules.ID`, `waivers`.
+    /// The table that it stands in: empty for the top, `scan`, `targets.NAME`, `check`, `quotas`, `rules.ID`, `waivers`.
     pub table: &'static str,
     /// Its name.
     pub name: &'static str,
@@ -35,6 +35,8 @@ pub enum Holds {
     Text,
     /// A whole number from 1.
     Count,
+    /// A whole number from 0 to 100.
+    Percent,
     /// True or false.
     Switch,
     /// A severity.
@@ -59,6 +61,7 @@ impl Holds {
             Self::Version => "1",
             Self::Text => "text",
             Self::Count => "number",
+            Self::Percent => "percent",
             Self::Switch => "true or false",
             Self::Severity => "severity",
             Self::Texts => "list of text",
@@ -181,6 +184,15 @@ pub const KEYS: &[Key] = &[
     .or("high")
     .option("--fail-on")
     .variable("ROLEHOP_FAIL_ON"),
+    key(
+        "quotas",
+        "near",
+        Holds::Percent,
+        "`rolehop quotas` shows what uses so many percent of a quota or more",
+        "near = 90",
+    )
+    .or("80")
+    .option("--near"),
     key("rules.ID", "severity", Holds::Severity, "severity of its findings", "severity = \"low\"")
         .or("that of its card"),
     key("rules.ID", "enabled", Holds::Switch, "whether the rule runs", "enabled = false").or("true"),

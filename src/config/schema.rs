@@ -37,6 +37,7 @@ pub fn schema(cards: &[RuleCard], words: impl Fn(&RuleCard, &str) -> Vec<String>
         ("scan", table("scan")),
         ("targets", targets),
         ("check", table("check")),
+        ("quotas", table("quotas")),
         ("rules", rules),
         ("waivers", waivers),
     ] {
@@ -79,6 +80,7 @@ fn of_key(key: &Key) -> Value {
         Holds::Version => json!({"type": "integer", "const": 1}),
         Holds::Text => json!({"type": "string", "pattern": "\\S"}),
         Holds::Count => json!({"type": "integer", "minimum": 1}),
+        Holds::Percent => json!({"type": "integer", "minimum": 0, "maximum": 100}),
         Holds::Switch => json!({"type": "boolean"}),
         Holds::Severity => json!({"type": "string", "enum": SEVERITIES.map(Severity::as_str)}),
         Holds::Texts => texts(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use serde::de::{Deserializer, Error as _};
 use serde::Deserialize;
 
 use super::position::Positions;
@@ -25,6 +26,8 @@ pub struct Config {
     pub targets: BTreeMap<String, TargetSpec>,
     /// Defaults of `check`.
     pub check: Check,
+    /// Defaults of `quotas`.
+    pub quotas: Quotas,
     /// Settings of single rules, by id: `severity`, `enabled`, and the parameters of the rule's card.
     pub rules: BTreeMap<String, toml::Table>,
     /// Accepted findings.
@@ -71,6 +74,23 @@ pub struct SecretReference {
 pub struct Check {
     /// Exit with 3 on open findings of this severity or worse; `high` if not given.
     pub fail_on: Option<Severity>,
+}
+
+/// `[quotas]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Quotas {
+    /// From how many percent on a quota is shown; 80 if not given.
+    #[serde(deserialize_with = "percent")]
+    pub near: Option<u8>,
+}
+
+fn percent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
+    let percent = u8::deserialize(deserializer)?;
+    if percent > 100 {
+        return Err(D::Error::custom(format_args!("`{percent}` is more than 100 percent")));
+    }
+    Ok(Some(percent))
 }
 
 impl Config {

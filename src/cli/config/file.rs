@@ -70,12 +70,13 @@ pub(super) fn starter() -> String {
         ("scan", "[scan]", "Defaults of scan, collect and doctor"),
         ("targets.NAME", "[targets.prod]", "What nobody should reach by accident: `rolehop who-can prod`"),
         ("check", "[check]", "Defaults of check"),
+        ("quotas", "[quotas]", "Defaults of quotas"),
         ("rules.ID", "[rules.role-unused]", "Settings of one rule: `rolehop rules explain role-unused`"),
         ("waivers", "[[waivers]]", "A finding that is accepted until a day"),
     ];
     for (table, header, about) in headers {
         // of these tables, an empty one has a meaning of its own
-        let open = if matches!(table, "scan" | "check") { "" } else { "# " };
+        let open = if matches!(table, "scan" | "check" | "quotas") { "" } else { "# " };
         let _ = write!(text, "\n# {about}\n{open}{header}\n");
         for key in KEYS.iter().filter(|key| key.table == table) {
             example(&mut text, key);

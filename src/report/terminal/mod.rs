@@ -10,6 +10,7 @@ pub mod ledger;
 pub mod names;
 pub mod notes;
 pub mod path;
+pub mod quotas;
 pub(super) mod reach;
 pub mod simulation;
 pub mod style;
