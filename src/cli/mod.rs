@@ -147,7 +147,10 @@ enum Command {
 impl Command {
     /// Whether the result is for reading, and may be longer than a screen.
     fn is_read_at_length(&self) -> bool {
-        matches!(self, Self::Check(_) | Self::WhoCan(_) | Self::Can(_) | Self::Path(_) | Self::Quotas(_) | Self::Rules(_))
+        matches!(
+            self,
+            Self::Check(_) | Self::WhoCan(_) | Self::Can(_) | Self::Path(_) | Self::Quotas(_) | Self::Rules(_)
+        )
     }
 }
 

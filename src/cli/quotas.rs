@@ -90,14 +90,18 @@ fn rows(answer: &QuotasAnswer, formulas: Formulas, out: &mut dyn std::io::Write)
     let cells: Vec<_> =
         answer.rows.iter().map(|row| (row, number(row.used), row.limit.to_string(), number(row.room))).collect();
     let cells = cells.iter().map(|(row, used, limit, room)| {
-        [row.quota, row.subject.as_str(), row.account.as_str(), row.account_name.as_str(), used, limit, room, row.source]
+        [
+            row.quota,
+            row.subject.as_str(),
+            row.account.as_str(),
+            row.account_name.as_str(),
+            used,
+            limit,
+            room,
+            row.source,
+        ]
     });
-    csv::rows(
-        &["quota", "subject", "account", "account_name", "used", "limit", "room", "source"],
-        cells,
-        formulas,
-        out,
-    )
+    csv::rows(&["quota", "subject", "account", "account_name", "used", "limit", "room", "source"], cells, formulas, out)
 }
 
 /// The quotas of these names; none if no name is given.

@@ -299,7 +299,8 @@ mod tests {
             let problems = read_whole(&format!("{header}\nwholly_unknown = 1\n")).unwrap_err();
             let told = problems.iter().map(|problem| problem.diagnostic());
             let told = told.filter(|told| told.what.contains("wholly_unknown")).map(|told| told.next).next().unwrap();
-            let parts = ["scan", "targets", "check", "quotas", "rules", "waivers"].into_iter().filter(|_| table.is_empty());
+            let parts =
+                ["scan", "targets", "check", "quotas", "rules", "waivers"].into_iter().filter(|_| table.is_empty());
             let mut known: Vec<&str> = keys_of(table).map(|key| key.name).chain(parts).collect();
             let mut parsed: Vec<&str> = told.trim_start_matches("known here: ").split(", ").collect();
             known.sort_unstable();

@@ -110,9 +110,12 @@ fn targets(file: &OrganizationFile, arns: &Arns) -> Vec<PolicyTarget> {
         for id in policy.target_ids.iter().flatten() {
             let target = found.entry(id).or_insert_with(|| PolicyTarget {
                 account: AccountId::parse(id),
-                arn: told.get(id.as_str()).copied().flatten().map(str::to_owned).unwrap_or_else(|| {
-                    arns.make(if id.starts_with("r-") { "root" } else { "ou" }, "", id)
-                }),
+                arn: told
+                    .get(id.as_str())
+                    .copied()
+                    .flatten()
+                    .map(str::to_owned)
+                    .unwrap_or_else(|| arns.make(if id.starts_with("r-") { "root" } else { "ou" }, "", id)),
                 name: shown(id, &parents),
                 scps: 0,
                 rcps: 0,

@@ -153,7 +153,8 @@ impl Running<'_> {
     /// one line.
     fn of_quotas(&self, cx: &Context<'_>, quotas: Quotas, near: u8) -> Judged {
         let found = survey(cx.estate, quotas, near, Keep::Near, None);
-        let (mut failed, mut unknown) = (BTreeMap::<_, Vec<Row>>::new(), BTreeMap::<_, (BTreeSet<_>, BTreeSet<_>)>::new());
+        let (mut failed, mut unknown) =
+            (BTreeMap::<_, Vec<Row>>::new(), BTreeMap::<_, (BTreeSet<_>, BTreeSet<_>)>::new());
         for row in found.rows {
             match row.used {
                 Ok(0) => {}
@@ -165,7 +166,8 @@ impl Running<'_> {
                 }
             }
         }
-        let unjudged = unknown.values().flat_map(|(subjects, _)| subjects).filter(|subject| !failed.contains_key(subject));
+        let unjudged =
+            unknown.values().flat_map(|(subjects, _)| subjects).filter(|subject| !failed.contains_key(subject));
         let unjudged = unjudged.count();
         let judged = found.subjects.saturating_sub(unjudged);
         let counts = Counts { judged, failed: failed.len(), unknown: unjudged, not_applicable: 0 };
@@ -181,7 +183,9 @@ impl Running<'_> {
             let facets: Vec<&str> = facets.into_iter().collect();
             let told: BTreeSet<String> = reasons.iter().map(|why| why.text(cx.estate)).collect();
             let of = if subjects.len() > 1 { format!("{} subjects ", subjects.len()) } else { String::new() };
-            let message = format!("{of}{} ({})", because(&told), facets.join(", "));
+            let told = because(&told);
+            let named = facets.iter().all(|facet| told.contains(facet));
+            let message = if named { format!("{of}{told}") } else { format!("{of}{told} ({})", facets.join(", ")) };
             let found = Found { message, discriminator: "unknown".to_owned(), ..Found::default() };
             let arn = account.map_or_else(|| "*".to_owned(), |ix| cx.root_arn(ix));
             judged.findings.push(self.of_owner(cx, account, arn, Status::Unknown, found));
@@ -190,7 +194,14 @@ impl Running<'_> {
     }
 
     /// A finding about what an account owns, or an organization whose management account is not known.
-    fn of_owner(&self, cx: &Context<'_>, owner: Option<AccountIx>, arn: String, status: Status, found: Found) -> Finding {
+    fn of_owner(
+        &self,
+        cx: &Context<'_>,
+        owner: Option<AccountIx>,
+        arn: String,
+        status: Status,
+        found: Found,
+    ) -> Finding {
         match owner {
             Some(account) => self.finding(cx, account, arn, status, found),
             None => Finding {

@@ -21,7 +21,9 @@ pub(super) fn run(origin: bool, global: &Global, console: &Console) -> Result<Ex
     let file = config.path.as_deref().map(text_of).transpose()?.unwrap_or_default();
     let mut rows = named(global, &config);
     rows.extend(
-        KEYS.iter().filter(|key| matches!(key.table, "" | "scan" | "check" | "quotas")).map(|key| setting(key, &file, &config)),
+        KEYS.iter()
+            .filter(|key| matches!(key.table, "" | "scan" | "check" | "quotas"))
+            .map(|key| setting(key, &file, &config)),
     );
     for (key, value) in file.iter().filter(|(key, _)| matches!(key.as_str(), "targets" | "waivers")) {
         flat(key, value, &config, &mut rows);

@@ -128,7 +128,14 @@ const FACTS: [Facts; 24] = [
         "",
         2_048,
     ),
-    facts(Quota::ManagedPolicySize, "managed-policy-size", "characters of managed policy", "PolicySizeQuota", "", 6_144),
+    facts(
+        Quota::ManagedPolicySize,
+        "managed-policy-size",
+        "characters of managed policy",
+        "PolicySizeQuota",
+        "",
+        6_144,
+    ),
     facts(Quota::VersionsPerPolicy, "versions-per-policy", "versions", "VersionsPerPolicyQuota", "", 5),
     facts(Quota::AccessKeysPerUser, "access-keys-per-user", "access keys", "AccessKeysPerUserQuota", "", 2),
     // [1], [2]

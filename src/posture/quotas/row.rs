@@ -119,7 +119,8 @@ pub(crate) fn subject_of(estate: &Estate, subject: Subject) -> (Option<AccountIx
     let of_organization = |arn: Option<String>, name: Option<String>| {
         let organization = estate.organization();
         let owner = organization.and_then(|o| o.management).and_then(|id| estate.account_by_id(id));
-        let arn = arn.or_else(|| owner.map(root)).unwrap_or_else(|| organization.map_or_else(String::new, |o| o.id.clone()));
+        let arn =
+            arn.or_else(|| owner.map(root)).unwrap_or_else(|| organization.map_or_else(String::new, |o| o.id.clone()));
         (owner, arn, name)
     };
     let policies = estate.organization_policies();

@@ -16,13 +16,7 @@ use crate::report::escape::escape;
 ///
 /// # Errors
 /// If the output cannot be written.
-pub fn table(
-    answer: &QuotasAnswer,
-    most: usize,
-    names: &Names,
-    style: &Style,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub fn table(answer: &QuotasAnswer, most: usize, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let groups = groups(answer);
     if !groups.is_empty() {
         let mut cells = Vec::new();
@@ -107,7 +101,13 @@ fn totals(
     let known = sum(|quota| quota.subjects) - sum(|quota| quota.unknown);
     let (near, full, unknown) = (sum(|quota| quota.near), sum(|quota| quota.full), sum(|quota| quota.unknown));
     let unknown = if unknown > 0 { format!(", {} unknown", number(unknown)) } else { String::new() };
-    writeln!(out, "Quotas    {} near ({} % or more), {} of them full{unknown}", number(near), answer.near, number(full))?;
+    writeln!(
+        out,
+        "Quotas    {} near ({} % or more), {} of them full{unknown}",
+        number(near),
+        answer.near,
+        number(full)
+    )?;
     let roomy = answer.quotas.iter().filter(|quota| quota.near == 0 && quota.subjects > quota.unknown);
     let roomy: Vec<&str> = roomy.map(|quota| quota.quota).collect();
     let room = plural(known - near, "row");
@@ -124,7 +124,8 @@ fn totals(
         let text = format!("* {source}: the snapshot does not state this quota");
         line(&text, "", "  ", style, out)?;
     }
-    let beaten = answer.rows.iter().filter(|row| row.state == QuotaState::Over && row.source != QuotaRow::STATED).count();
+    let beaten =
+        answer.rows.iter().filter(|row| row.state == QuotaState::Over && row.source != QuotaRow::STATED).count();
     if beaten > 0 {
         let text = format!("  {} more than a default: more was granted than the snapshot says", plural(beaten, "row"));
         line(&text, "", "  ", style, out)?;
