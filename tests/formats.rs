@@ -100,6 +100,7 @@ fn every_key_of_an_answer_stands_in_the_contract_and_the_other_way_round() {
         ("## simulate", &[&["simulate", file, "--json"]]),
         ("## export edges", &[&["export", "edges", "-f", "json"]]),
         ("## accounts", &[&["accounts", "--json"]]),
+        ("## quotas", &[&["quotas", "--all", "--json"]]),
         ("### Findings in JSON", &[&["check", "--json"]]),
     ];
     for (heading, commands) in cases {
@@ -135,7 +136,9 @@ fn every_key_of_an_answer_stands_in_the_contract_and_the_other_way_round() {
 #[test]
 fn the_header_of_every_csv_stands_in_the_contract() {
     let page = std::fs::read_to_string(root().join("docs/formats.md")).unwrap();
-    for command in [&["check", "-f", "csv"][..], &["export", "edges"], &["accounts", "-f", "csv"]] {
+    for command in
+        [&["check", "-f", "csv"][..], &["export", "edges"], &["accounts", "-f", "csv"], &["quotas", "-f", "csv"]]
+    {
         let text = printed(command);
         let header = text.lines().next().unwrap();
         assert!(page.contains(&format!("\n{header}\n")), "{command:?} begins with {header}");

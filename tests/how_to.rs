@@ -98,6 +98,11 @@ fn a_quarterly_review_can_be_done_as_the_page_says() {
 }
 
 #[test]
+fn headroom_can_be_found_as_the_page_says() {
+    assert_eq!(follow("find-headroom.md"), 5);
+}
+
+#[test]
 fn a_gate_in_ci_can_be_set_up_as_the_page_says() {
     assert_eq!(follow("gate-in-ci.md"), 6);
 }

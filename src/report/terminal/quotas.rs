@@ -168,3 +168,44 @@ fn unknowns(answer: &QuotasAnswer, style: &Style, out: &mut dyn Write) -> io::Re
 
 /// Reasons that are told of quotas.
 const REASONS: usize = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_narrow_terminal_keeps_numbers_whole() {
+        let row = |used: u32, state, name: &str| QuotaRow {
+            quota: "managed-policies-per-role",
+            subject: format!("arn:aws:iam::111122223333:role/{name}"),
+            name: None,
+            account: "111122223333".to_owned(),
+            account_name: "production".to_owned(),
+            used: (state != QuotaState::Unknown).then_some(used),
+            limit: 10,
+            room: (state != QuotaState::Unknown).then(|| 10_u32.saturating_sub(used)),
+            state,
+            source: "default of 2026-11-20",
+            reason: (state == QuotaState::Unknown).then(|| "authorization-details of 111122223333: denied".to_owned()),
+        };
+        let counts = QuotaCounts { quota: "managed-policies-per-role", subjects: 1_204, near: 3, full: 2, unknown: 1 };
+        let answer = QuotasAnswer {
+            schema: QuotasAnswer::SCHEMA,
+            near: 80,
+            quotas: vec![counts],
+            rows: vec![
+                row(12, QuotaState::Over, "a-role-with-a-name-that-is-long"),
+                row(10, QuotaState::Full, "b"),
+                row(8, QuotaState::Near, "c\u{202e}"),
+                row(0, QuotaState::Unknown, "d"),
+            ],
+        };
+        let names = Names::from([("111122223333".to_owned(), "production".to_owned())]);
+        let style = Style { width: Some(60), ..Style::plain() };
+        let mut out = Vec::new();
+        table(&answer, 2, &names, &style, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.lines().all(|line| line.chars().count() <= 60), "{text}");
+        insta::assert_snapshot!(text, @"");
+    }
+}
