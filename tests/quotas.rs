@@ -95,7 +95,26 @@ fn every_row_says_used_limit_room_and_source() {
     assert_eq!(run.code, Some(4), "{}", run.err);
     // most of nine groups alike
     let rows: Vec<&str> = run.out.lines().filter(|row| !row.contains(":group/") || row.contains("g0")).collect();
-    insta::assert_snapshot!(rows.join("\n"), @"");
+    insta::assert_snapshot!(rows.join("\n"), @r"
+    quota,subject,account,account_name,used,limit,room,source
+    groups-per-user,arn:aws:iam::100000000001:user/ann,100000000001,,9,8,0,account summary
+    access-keys-per-user,arn:aws:iam::100000000001:user/ann,100000000001,,1,2,1,default of 2026-11-20
+    versions-per-policy,arn:aws:iam::100000000001:policy/p,100000000001,,2,5,3,default of 2026-11-20
+    inline-size-of-user,arn:aws:iam::100000000001:user/ann,100000000001,,154,2048,1894,default of 2026-11-20
+    groups,arn:aws:iam::100000000001:root,100000000001,,9,300,291,default of 2026-11-20
+    managed-policy-size,arn:aws:iam::100000000001:policy/p,100000000001,,114,6144,6030,default of 2026-11-20
+    roles,arn:aws:iam::100000000001:root,100000000001,,1,1000,999,default of 2026-11-20
+    customer-managed-policies,arn:aws:iam::100000000001:root,100000000001,,1,1500,1499,default of 2026-11-20
+    users,arn:aws:iam::100000000001:root,100000000001,,1,5000,4999,account summary
+    policy-versions-in-use,arn:aws:iam::100000000001:root,100000000001,,2,10000,9998,default of 2026-11-20
+    managed-policies-per-user,arn:aws:iam::100000000001:user/ann,100000000001,,0,10,10,default of 2026-11-20
+    managed-policies-per-group,arn:aws:iam::100000000001:group/g0,100000000001,,0,10,10,default of 2026-11-20
+    inline-size-of-group,arn:aws:iam::100000000001:group/g0,100000000001,,0,5120,5120,default of 2026-11-20
+    oidc-providers,arn:aws:iam::100000000001:root,100000000001,,0,100,100,default of 2026-11-20
+    saml-providers,arn:aws:iam::100000000001:root,100000000001,,0,100,100,default of 2026-11-20
+    instance-profiles,arn:aws:iam::100000000001:root,100000000001,,unknown,1000,unknown,default of 2026-11-20
+    server-certificates,arn:aws:iam::100000000001:root,100000000001,,unknown,20,unknown,default of 2026-11-20
+    ");
 }
 
 #[test]
@@ -197,7 +216,20 @@ fn the_table_shows_the_fullest_of_each_quota_and_counts_the_rest() {
     file["UserDetailList"].as_array_mut().unwrap().extend((0..6).map(user));
     let dir = snapshot(&[(ACCOUNT, &file)]);
     let table = rolehop(dir.path(), &["quotas", "--quota", "access-keys-per-user,groups-per-user", "--limit", "2"]).out;
-    insta::assert_snapshot!(table, @"");
+    insta::assert_snapshot!(table, @r"
+      USED  LIMIT  ROOM  SUBJECT
+    groups-per-user: 1 of 7 near, 1 full
+         9      8     0  100000000001/user/ann
+    access-keys-per-user: 6 of 7 near, 6 full
+         2     2*     0  100000000001/user/u00
+         2     2*     0  100000000001/user/u01
+                         and 4 more
+
+    Quotas    7 near (80 % or more), 7 of them full
+    Room      7 rows
+    More      --quota NAME --limit N, or --all
+    * default of 2026-11-20: the snapshot does not state this quota
+    ");
     let csv = rolehop(dir.path(), &["quotas", "--quota", "access-keys-per-user", "--limit", "2", "-f", "csv"]).out;
     assert_eq!(csv.lines().count(), 7, "{csv}");
 }

@@ -3,9 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use comfy_table::{Cell, CellAlignment, Color};
-
-use super::grid::{cell, draw};
 use super::names::{Names, number, plural, short, some};
 use super::style::Style;
 use super::wrap::line;
@@ -18,21 +15,68 @@ use crate::report::escape::escape;
 /// If the output cannot be written.
 pub fn table(answer: &QuotasAnswer, most: usize, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let groups = groups(answer);
+    let shown = || groups.iter().flat_map(|(_, rows)| rows.iter().take(most));
+    let widths = Widths::of(shown().map(|row| numbers(row)));
     if !groups.is_empty() {
-        let mut cells = Vec::new();
-        for (quota, rows) in &groups {
-            let counts = answer.quotas.iter().find(|counts| counts.quota == *quota);
-            cells.push(heading(quota, counts.map(said).unwrap_or_default()));
-            cells.extend(rows.iter().take(most).map(|row| shown(row, names)));
-            if rows.len() > most {
-                cells.push(heading("", format!("and {} more", number(rows.len() - most))));
-            }
+        writeln!(out, "{}  SUBJECT", widths.line(HEADER.map(str::to_owned)))?;
+    }
+    for (quota, rows) in &groups {
+        let counts = answer.quotas.iter().find(|counts| counts.quota == *quota);
+        let heading = format!("{quota}: {}", counts.map(said).unwrap_or_default());
+        line(&heading, "", "  ", style, out)?;
+        for row in rows.iter().take(most) {
+            let start = style.paint(&widths.line(numbers(row)), code(row.state));
+            let indent = " ".repeat(widths.total() + 2);
+            line(&escape(&subject(row, names)), &format!("{start}  "), &indent, style, out)?;
         }
-        draw(&["QUOTA", "USED", "LIMIT", "ROOM", "SUBJECT"], cells, style, out)?;
+        if rows.len() > most {
+            writeln!(out, "{}  and {} more", " ".repeat(widths.total()), number(rows.len() - most))?;
+        }
+    }
+    if !groups.is_empty() {
         writeln!(out)?;
     }
     totals(answer, &groups, most, style, out)?;
     unknowns(answer, style, out)
+}
+
+const HEADER: [&str; 3] = ["USED", "LIMIT", "ROOM"];
+
+/// How wide the columns of numbers are.
+struct Widths([usize; 3]);
+
+impl Widths {
+    fn of(rows: impl Iterator<Item = [String; 3]>) -> Self {
+        let mut widths = HEADER.map(str::len);
+        for row in rows {
+            widths.iter_mut().zip(&row).for_each(|(width, text)| *width = (*width).max(text.len()));
+        }
+        Self(widths)
+    }
+
+    fn total(&self) -> usize {
+        self.0.iter().map(|width| width + 2).sum()
+    }
+
+    /// Right-aligned, each after two blanks.
+    fn line(&self, cells: [String; 3]) -> String {
+        self.0.iter().zip(&cells).map(|(width, text)| format!("  {text:>width$}", width = *width)).collect()
+    }
+}
+
+/// Used, limit and room; a limit that the account does not state has a mark.
+fn numbers(row: &QuotaRow) -> [String; 3] {
+    let count = |count: Option<u32>| number(count.map_or(0, |count| count as usize));
+    let mark = if row.source == QuotaRow::STATED { "" } else { "*" };
+    [count(row.used), format!("{}{mark}", number(row.limit as usize)), count(row.room)]
+}
+
+fn code(state: QuotaState) -> &'static str {
+    match state {
+        QuotaState::Over | QuotaState::Full => "31",
+        QuotaState::Near => "33",
+        QuotaState::Room | QuotaState::Unknown => "0",
+    }
 }
 
 /// Rows that are known, by quota; the quota with the fullest row first.
@@ -49,34 +93,11 @@ fn groups(answer: &QuotasAnswer) -> Vec<(&'static str, Vec<&QuotaRow>)> {
     order.into_iter().map(|quota| (quota, by_quota.remove(quota).unwrap_or_default())).collect()
 }
 
-fn heading(quota: &str, text: String) -> Vec<Cell> {
-    vec![cell(quota, None), cell("", None), cell("", None), cell("", None), cell(&text, None)]
-}
-
 /// `14 of 412 near, 3 full`.
 fn said(counts: &QuotaCounts) -> String {
     let known = counts.subjects.saturating_sub(counts.unknown);
     let full = if counts.full > 0 { format!(", {} full", number(counts.full)) } else { String::new() };
     format!("{} of {} near{full}", number(counts.near), number(known))
-}
-
-fn shown(row: &QuotaRow, names: &Names) -> Vec<Cell> {
-    let color = match row.state {
-        QuotaState::Over | QuotaState::Full => Some(Color::Red),
-        QuotaState::Near => Some(Color::Yellow),
-        QuotaState::Room | QuotaState::Unknown => None,
-    };
-    let count = |count: Option<u32>| number(count.map_or(0, |count| count as usize));
-    let star = if row.source == QuotaRow::STATED { "" } else { "*" };
-    let limit = format!("{}{star}", number(row.limit as usize));
-    let right = |text: &str, color| cell(text, color).set_alignment(CellAlignment::Right);
-    vec![
-        cell("", None),
-        right(&count(row.used), color),
-        right(&limit, None),
-        right(&count(row.room), None),
-        cell(&subject(row, names), None),
-    ]
 }
 
 fn subject(row: &QuotaRow, names: &Names) -> String {
@@ -127,8 +148,8 @@ fn totals(
     let beaten =
         answer.rows.iter().filter(|row| row.state == QuotaState::Over && row.source != QuotaRow::STATED).count();
     if beaten > 0 {
-        let text = format!("  {} more than a default: more was granted than the snapshot says", plural(beaten, "row"));
-        line(&text, "", "  ", style, out)?;
+        let text = format!("{} more than a default: more was granted than the snapshot says", plural(beaten, "row"));
+        line(&text, "  ", "  ", style, out)?;
     }
     Ok(())
 }
@@ -206,6 +227,25 @@ mod tests {
         table(&answer, 2, &names, &style, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(text.lines().all(|line| line.chars().count() <= 60), "{text}");
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r"
+          USED  LIMIT  ROOM  SUBJECT
+        managed-policies-per-role: 3 of 1,203 near, 2 full
+            12    10*     0  production/role/a-role-with-a-name-that-is-long
+            10    10*     0  production/role/b
+                             and 1 more
+
+        Quotas    3 near (80 % or more), 2 of them full, 1 unknown
+        Room      1,200 rows
+        More      --quota NAME --limit N, or --all
+        * default of 2026-11-20: the snapshot does not state this
+          quota
+          1 row more than a default: more was granted than the
+          snapshot says
+
+        unknown: data was not read; this is not room
+          managed-policies-per-role
+            production: authorization-details of 111122223333:
+              denied
+        ");
     }
 }
