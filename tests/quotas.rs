@@ -133,6 +133,27 @@ fn what_a_lowered_quota_no_longer_allows_is_over_and_has_no_room() {
 }
 
 #[test]
+fn a_rule_says_the_numbers_of_the_table() {
+    let mut file = account();
+    let inline = json!([{"PolicyName": "a", "PolicyDocument": document(90)}]);
+    file["UserDetailList"][0]["UserPolicyList"] = inline;
+    let dir = snapshot(&[(ACCOUNT, &file)]);
+    let row = rolehop(dir.path(), &["quotas", "--quota", "inline-size-of-user", "--json"]).out;
+    let row: Value = serde_json::from_str(&row).unwrap();
+    let row = &row["rows"][0];
+    let check = rolehop(dir.path(), &["check", "--rule", "policy-near-size-limit", "--json"]).out;
+    let finding: Value = serde_json::from_str(&check).unwrap();
+    let said = format!(
+        "{} of {} characters of inline policies, room for {} more (AWS's default)",
+        row["used"], row["limit"], row["room"]
+    );
+    assert_eq!(
+        (&finding["findings"][0]["message"], &finding["findings"][0]["subject"]),
+        (&json!(said), &row["subject"])
+    );
+}
+
+#[test]
 fn an_account_that_was_not_read_is_unknown_and_never_room() {
     let dir = snapshot(&[(ACCOUNT, &account())]);
     organization(dir.path());

@@ -19,6 +19,8 @@ const QUESTIONS: &[&[&str]] = &[
     &["path", "dev-sandbox/ci-runner", "prod-core/deploy-admin"],
     &["explain", "dev-sandbox/ci-runner", "prod-core/deploy-admin"],
     &["check"],
+    &["quotas"],
+    &["quotas", "--all"],
     &["check", "--expand"],
     &["rules", "list"],
     &["targets", "show", "prod"],

@@ -107,7 +107,7 @@ enum Command {
     WhoCan(who_can::Args),
     /// Show what a principal can reach
     Can(can::Args),
-    /// Show the shortest path to a role, with the statements of every hop
+    /// Show the shortest path to a role, with the proof of every hop
     Path(path::Args),
     /// Explain one hop: every statement, why it matches or not
     Explain(explain::Args),

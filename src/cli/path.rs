@@ -10,7 +10,7 @@ use crate::graph::query;
 use crate::report::json;
 use crate::report::terminal::path;
 
-/// Show the shortest path between two principals, with the statements of every hop.
+/// Show the shortest path between two principals, with the proof of every hop.
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  rolehop path dev-sandbox/ci-runner prod-core/deploy-admin\n  \
     rolehop path ec2.amazonaws.com prod --expect denied\n  \

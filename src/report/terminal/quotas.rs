@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
+use unicode_width::UnicodeWidthStr;
+
 use super::names::{Names, number, plural, short, some};
 use super::style::Style;
 use super::wrap::line;
@@ -17,7 +19,7 @@ pub fn table(answer: &QuotasAnswer, most: usize, names: &Names, style: &Style, o
     let groups = groups(answer);
     let shown = || groups.iter().flat_map(|(_, rows)| rows.iter().take(most));
     let widths = Widths::of(shown().map(|row| numbers(row)));
-    if !groups.is_empty() {
+    if !groups.is_empty() && !style.spoken {
         writeln!(out, "{}  SUBJECT", widths.line(HEADER.map(str::to_owned)))?;
     }
     for (quota, rows) in &groups {
@@ -25,12 +27,23 @@ pub fn table(answer: &QuotasAnswer, most: usize, names: &Names, style: &Style, o
         let heading = format!("{quota}: {}", counts.map(said).unwrap_or_default());
         line(&heading, "", "  ", style, out)?;
         for row in rows.iter().take(most) {
+            if style.spoken {
+                spoken(row, names, style, out)?;
+                continue;
+            }
             let start = style.paint(&widths.line(numbers(row)), code(row.state));
-            let indent = " ".repeat(widths.total() + 2);
-            line(&escape(&subject(row, names)), &format!("{start}  "), &indent, style, out)?;
+            let name = escape(&subject(row, names)).into_owned();
+            let room = style.width.map(|width| usize::from(width).saturating_sub(widths.total() + 2));
+            if room.is_some_and(|room| name.width() > room) {
+                writeln!(out, "{start}")?;
+                line(&name, "      ", "      ", style, out)?;
+            } else {
+                writeln!(out, "{start}  {name}")?;
+            }
         }
         if rows.len() > most {
-            writeln!(out, "{}  and {} more", " ".repeat(widths.total()), number(rows.len() - most))?;
+            let indent = if style.spoken { 0 } else { widths.total() };
+            writeln!(out, "{}  and {} more", " ".repeat(indent), number(rows.len() - most))?;
         }
     }
     if !groups.is_empty() {
@@ -38,6 +51,17 @@ pub fn table(answer: &QuotasAnswer, most: usize, names: &Names, style: &Style, o
     }
     totals(answer, &groups, most, style, out)?;
     unknowns(answer, style, out)
+}
+
+/// A row as a sentence.
+fn spoken(row: &QuotaRow, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let [used, limit, room] = numbers(row);
+    let limit = match limit.strip_suffix('*') {
+        Some(limit) => format!("{limit} by {}", row.source),
+        None => limit,
+    };
+    let text = format!("{}: used {used}, limit {limit}, room {room}", escape(&subject(row, names)));
+    line(&text, "  ", "    ", style, out)
 }
 
 const HEADER: [&str; 3] = ["USED", "LIMIT", "ROOM"];
@@ -230,7 +254,8 @@ mod tests {
         insta::assert_snapshot!(text, @r"
           USED  LIMIT  ROOM  SUBJECT
         managed-policies-per-role: 3 of 1,203 near, 2 full
-            12    10*     0  production/role/a-role-with-a-name-that-is-long
+            12    10*     0
+              production/role/a-role-with-a-name-that-is-long
             10    10*     0  production/role/b
                              and 1 more
 
