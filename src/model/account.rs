@@ -1,6 +1,5 @@
 //! Accounts and the facts about them that rules read.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::guardrail::Guardrails;
@@ -91,8 +90,6 @@ pub struct AccountFacts {
     pub aliases: Option<Vec<String>>,
     /// The managed policies that belong to the account itself.
     pub customer_policies: Option<Box<[CustomerPolicy]>>,
-    /// How many access keys each user has, active or not; a user without any is not listed.
-    pub access_keys: Option<BTreeMap<Box<str>, u32>>,
 }
 
 /// A managed policy of an account, AWS's own left out.
@@ -229,7 +226,6 @@ impl Default for AccountFacts {
             saml_providers: None,
             aliases: None,
             customer_policies: None,
-            access_keys: None,
         }
     }
 }

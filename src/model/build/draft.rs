@@ -3,7 +3,7 @@
 //! Owns: which document belongs to which attachment. Does not know other accounts, except that equal texts are one document.
 //! Runs in parallel, one account at a time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::attachments::{Attachments, DraftAttached, DraftDocument};
@@ -303,11 +303,6 @@ fn facts(file: &AccountFile<'_>, records: &Records<'_>) -> AccountFacts {
         saml_providers: file.saml_providers.as_ref().map(|list| list.iter().map(|p| p.arn.clone()).collect()),
         aliases: file.account_aliases.clone(),
         customer_policies: records.has_policies.then(|| customer_policies(records)),
-        access_keys: file.access_keys.as_ref().map(|keys| {
-            let mut counts = BTreeMap::<Box<str>, u32>::new();
-            keys.iter().for_each(|key| *counts.entry(key.user_name.as_str().into()).or_default() += 1);
-            counts
-        }),
     }
 }
 

@@ -202,7 +202,9 @@ impl<'a> Teller<'a> {
     fn keys(&self) -> Keys<'a> {
         let facts = self.account.facts();
         if let Some(keys) = &facts.access_keys {
-            return Keys::Listed(keys.iter().map(|(name, count)| (&**name, *count)).collect());
+            let of_user = keys.chunk_by(|a, b| a.user_name == b.user_name);
+            let counted = of_user.filter_map(|keys| Some((keys.first()?.user_name.as_str(), number(keys.len()))));
+            return Keys::Listed(counted.collect());
         }
         let Some(report) = &facts.credential_report else { return Keys::Unread };
         let exists = |key: &&crate::snapshot::credential_report::AccessKeyCells| {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::AccountIx;
-use crate::model::{Attached, PrincipalType};
+use crate::model::PrincipalType;
 use crate::rules::context::Context;
 use crate::rules::judge::{Judge, Members};
 use crate::rules::outcome::{Found, Outcome};
