@@ -3,7 +3,6 @@
 use serde::Deserialize;
 
 use crate::ids::AccountIx;
-use crate::model::Account;
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome, listed};
@@ -163,7 +162,8 @@ fn about_use(cx: &Context<'_>, account: AccountIx) -> Data {
 /// Whether the organization manages root credentials is one fact: if it was not read, the management account says so for all.
 fn about_credentials(cx: &Context<'_>, ix: AccountIx) -> Data {
     let account = cx.estate.account(ix);
-    let of_management = cx.estate.accounts().iter().any(Account::is_management);
+    let management = cx.estate.organization().and_then(|organization| organization.management);
+    let of_management = management.and_then(|id| cx.estate.account_by_id(id)).is_some();
     match (is_managed_centrally(cx, ix), is_managed_anywhere(cx)) {
         (Some(true), _) if account.facts().summary.is_some() => Data::Read,
         (Some(true), _) => Data::Unread,
