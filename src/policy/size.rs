@@ -7,12 +7,18 @@
 /// Characters of a JSON object, white space between elements left out.
 pub(super) fn characters(json: &str) -> u32 {
     let bytes = json.as_bytes();
-    // what the collector writes has no white space left: this loop alone decides nearly always
-    let (mut starts, mut blanks) = (0_usize, false);
-    for byte in bytes {
-        starts += usize::from(byte & 0xc0 != 0x80);
-        blanks |= *byte <= b' ';
+    // what the collector writes has no white space left: this loop alone decides nearly always. Counts in bytes, 128 at a time, are what
+    // a compiler makes vector instructions of
+    let (mut starts, mut lowest) = (0_usize, u8::MAX);
+    for chunk in bytes.chunks(128) {
+        let mut in_chunk = 0_u8;
+        for byte in chunk {
+            in_chunk += u8::from(byte & 0xc0 != 0x80);
+            lowest = lowest.min(*byte);
+        }
+        starts += usize::from(in_chunk);
     }
+    let blanks = lowest <= b' ';
     let between = if blanks { between(bytes) } else { 0 };
     u32::try_from(starts.saturating_sub(between)).unwrap_or(u32::MAX)
 }

@@ -182,7 +182,8 @@ const FACTS: [Facts; 24] = [
     // [1]; the summary has one entry, `Providers`, for both, and no quota
     facts(Quota::OidcProviders, "oidc-providers", "OIDC providers", "", "", 100),
     facts(Quota::SamlProviders, "saml-providers", "SAML providers", "", "", 100),
-    // [3]: AWS's own policies are attached too and are counted (of RCPs the pages do not say so); since 2026-05-15 ten SCPs of 10,240 characters, before that five of 5,120
+    // [3]: AWS's own policies are attached too and are counted (of RCPs the pages do not say so); since 2026-05-15 ten SCPs of 10,240
+    // characters, before that five of 5,120
     facts(Quota::ScpsPerTarget, "scps-per-target", "SCPs", "", "", 10),
     facts(Quota::RcpsPerTarget, "rcps-per-target", "RCPs", "", "", 5),
     facts(Quota::ScpSize, "scp-size", "characters of SCP", "", "", 10_240),
