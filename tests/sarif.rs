@@ -78,7 +78,32 @@ fn every_result_has_what_github_asks_for() {
         assert_eq!(rules[index]["id"], result["ruleId"]);
     }
     assert_eq!(run["invocations"][0]["executionSuccessful"], true);
-    assert!(results.iter().any(|r| r.get("codeFlows").is_some()), "paths are code flows");
+    let flows: Vec<&Value> = results.iter().filter_map(|r| r.get("codeFlows")).collect();
+    let step =
+        |flow: &Value, at: usize| flow[0]["threadFlows"][0]["locations"][at]["location"]["message"]["text"].clone();
+    assert!(!flows.is_empty(), "paths are code flows");
+    for flow in flows {
+        assert!(step(flow, 0).as_str().unwrap().ends_with(" starts"), "{flow}");
+        assert!(step(flow, 1).as_str().unwrap().starts_with("hop 1: assumes "), "{flow}");
+    }
+    let of_ismail = results.iter().map(|r| r["message"]["text"].as_str().unwrap());
+    let told = "prod-core/role/OrganizationAccountAccessRole: 1 user can assume it without MFA: management/ismail.";
+    assert!(of_ismail.clone().any(|text| text == told), "{:?}", of_ismail.collect::<Vec<_>>());
+}
+
+#[test]
+fn tags_name_the_newest_controls_and_a_property_names_all() {
+    let sarif = report("demo");
+    let rules = sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    for (rule, card) in rules.iter().zip(rolehop::rules::cards()) {
+        let controls = &rule["properties"]["rolehop/controls"];
+        let wanted = if card.maps.is_empty() { Value::Null } else { serde_json::to_value(&card.maps).unwrap() };
+        assert_eq!(controls, &wanted, "{}", card.id);
+        let tags: Vec<&str> =
+            rule["properties"]["tags"].as_array().unwrap().iter().map(|t| t.as_str().unwrap()).collect();
+        let newest = card.maps.get("cis-v7").into_iter().flatten().next();
+        assert!(newest.is_none_or(|id| tags.contains(&format!("cis-v7/{id}").as_str())), "{}: {tags:?}", card.id);
+    }
 }
 
 #[test]

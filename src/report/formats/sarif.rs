@@ -13,6 +13,7 @@ use super::synthetic::synthetic_path;
 use crate::finding::{Finding, FindingSet, RuleCard, Status};
 use crate::report::escape::escape;
 use crate::report::json;
+use crate::report::terminal::names::{Names, short};
 use crate::report::terminal::style::Style;
 use crate::report::view::{Format, Report};
 use crate::severity::Severity;
@@ -68,7 +69,7 @@ struct Rule<'a> {
     full_description: Text,
     help: Help,
     default_configuration: Configuration,
-    properties: RuleProperties,
+    properties: RuleProperties<'a>,
 }
 
 #[derive(Serialize)]
@@ -88,11 +89,14 @@ struct Configuration {
 }
 
 #[derive(Serialize)]
-struct RuleProperties {
+struct RuleProperties<'a> {
     #[serde(rename = "security-severity")]
     security_severity: &'static str,
     precision: &'static str,
     tags: Vec<String>,
+    /// All controls, of which the tags have room for some.
+    #[serde(rename = "rolehop/controls", skip_serializing_if = "BTreeMap::is_empty")]
+    controls: BTreeMap<&'a str, &'a [String]>,
 }
 
 #[derive(Serialize)]
@@ -200,7 +204,7 @@ fn write(report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> 
     let Report { findings: set, cards, run, .. } = *report;
     let index: BTreeMap<&str, usize> = cards.iter().enumerate().map(|(at, card)| (card.id.as_str(), at)).collect();
     let known = set.findings.iter().filter_map(|f| index.get(f.rule.as_str()).map(|at| (*at, f)));
-    let results: Vec<SarifResult<'_>> = known.take(MAX_RESULTS).map(|(at, f)| result(at, f)).collect();
+    let results: Vec<SarifResult<'_>> = known.take(MAX_RESULTS).map(|(at, f)| result(at, f, report.names)).collect();
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
@@ -254,8 +258,10 @@ fn invocation(set: &FindingSet, written: usize) -> Invocation {
 
 fn rule(card: &RuleCard) -> Rule<'_> {
     let mut tags = vec!["security".to_owned(), "aws".to_owned()];
+    // of versions of one framework, the newest is what a reader looks for
+    let newest_first = card.maps.iter().rev();
     tags.extend(
-        card.maps.iter().flat_map(|(framework, controls)| controls.iter().map(move |c| format!("{framework}/{c}"))),
+        newest_first.flat_map(|(framework, controls)| controls.iter().map(move |c| format!("{framework}/{c}"))),
     );
     tags.truncate(MAX_TAGS);
     let name = card.id.split('-').map(capitalized).collect();
@@ -280,16 +286,19 @@ fn rule(card: &RuleCard) -> Rule<'_> {
                 crate::severity::Confidence::Low => "low",
             },
             tags,
+            controls: card.maps.iter().map(|(framework, controls)| (framework.as_str(), controls.as_slice())).collect(),
         },
     }
 }
 
-fn result(rule_index: usize, finding: &Finding) -> SarifResult<'_> {
+fn result<'a>(rule_index: usize, finding: &'a Finding, names: &Names) -> SarifResult<'a> {
     let (kind, level) =
         if finding.status == Status::Unknown { ("review", "none") } else { ("fail", level(finding.severity)) };
-    let account = finding.account_label();
-    let hops = finding.path.iter().map(|arn| ThreadFlowLocation { location: location(arn, Some(arn.clone())) });
-    let locations: Vec<_> = hops.collect();
+    let subject = match finding.account_label() {
+        label if label.is_empty() => finding.resource().to_owned(),
+        label => format!("{label}/{}", finding.resource()),
+    };
+    let locations = steps(finding, names);
     let suppression = match finding.status {
         Status::Waived => {
             let by = finding.waiver.as_ref().map_or_else(String::new, |waiver| format!(": {}", waiver.sentence()));
@@ -303,7 +312,7 @@ fn result(rule_index: usize, finding: &Finding) -> SarifResult<'_> {
         rule_index,
         kind,
         level,
-        message: Text { text: escape(&format!("{}: {}.", account, finding.message)).into_owned() },
+        message: Text { text: escape(&format!("{subject}: {}.", finding.message)).into_owned() },
         locations: [location(&finding.subject, None)],
         partial_fingerprints: Fingerprints {
             primary_location_line_hash: &finding.fingerprint,
@@ -319,6 +328,21 @@ fn result(rule_index: usize, finding: &Finding) -> SarifResult<'_> {
             .into_iter()
             .collect(),
     }
+}
+
+/// The calls of a path, each told at the role that it assumes.
+fn steps(finding: &Finding, names: &Names) -> Vec<ThreadFlowLocation> {
+    let last = finding.path.len().saturating_sub(1);
+    let step = |(hop, arn): (usize, &String)| {
+        let name = short(arn, names);
+        let told = match hop {
+            0 => format!("{name} starts"),
+            hop if hop == last => format!("hop {hop}: assumes {name}, the end"),
+            hop => format!("hop {hop}: assumes {name}"),
+        };
+        ThreadFlowLocation { location: location(arn, Some(escape(&told).into_owned())) }
+    };
+    finding.path.iter().enumerate().map(step).collect()
 }
 
 fn location(subject: &str, message: Option<String>) -> Location {
