@@ -4,7 +4,7 @@
 
 mod support;
 
-use rolehop::answer::{Grouping, ReachSummary};
+use rolehop::answer::{Grouping, Layer, Outcome, ReachSummary};
 use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Limits, Targets, WhoCan};
 use rolehop::model::Estate;
@@ -79,4 +79,21 @@ fn a_hop_that_is_denied_says_that_a_longer_path_exists() {
     assert_eq!(indirect("start", "end"), Some(("allowed", 2)));
     assert_eq!(indirect("hub", "end"), None, "the hop itself is allowed");
     assert_eq!(indirect("start", "closed"), None);
+}
+
+#[test]
+fn callers_without_policies_here_are_not_said_to_lack_an_allow() {
+    let mut world = World::of_organization();
+    world.role(PROD, "vendor", trusts(root(VENDOR)), &[]);
+    world.role(PROD, "worker", trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
+    let estate = world.estate();
+    let graph = TrustGraph::new(&estate);
+    let identity = |from: &str, to: &str| {
+        let answer = query::explain(&graph, from, &role(PROD, to)).unwrap();
+        let layer = answer.layers.into_iter().find(|layer| layer.layer == Layer::Identity).unwrap();
+        (layer.outcome, layer.statements.into_iter().map(|told| told.evidence.text).collect::<Vec<_>>())
+    };
+    let assumed = "the caller's own policies are outside the snapshot and assumed to allow it".to_owned();
+    assert_eq!(identity(VENDOR, "vendor"), (Outcome::None, vec![assumed]));
+    assert_eq!(identity("ec2.amazonaws.com", "worker"), (Outcome::None, vec![]));
 }

@@ -28,3 +28,16 @@ fn redacted_answers_and_reports_hold_no_external_id() {
     }
     assert!(run(&[questions[0], &["--redact"]].concat()).contains("redacted-1"));
 }
+
+#[test]
+fn an_option_that_could_do_nothing_is_refused() {
+    let refused = |arguments: &[&str]| {
+        let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
+        let output = command.env_clear().args(arguments).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, text) = refused(&["simulate", "requests.json", "--redact"]);
+    assert!(code == Some(2) && text.contains("does not take `--redact`"), "{text}");
+    let (code, text) = refused(&["check", "--expand", "--group-by", "account"]);
+    assert!(code == Some(2) && text.contains("--group-by"), "{text}");
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use super::error::CliError;
+use super::output::Console;
 use crate::graph::Members;
 use crate::graph::query;
 use crate::model::Estate;
@@ -25,6 +26,16 @@ impl AccountArgs {
     /// The accounts that are asked for; `None` for all.
     pub(super) fn members(&self, estate: &Estate) -> Result<Option<Members>, CliError> {
         Ok(self.spec().map(|(name, spec)| query::selected_accounts(estate, &name, &spec)).transpose()?)
+    }
+
+    /// As [`AccountArgs::members`]; says why other accounts may be among them.
+    pub(super) fn told(&self, estate: &Estate, console: &Console) -> Result<Option<Members>, CliError> {
+        let members = self.members(estate)?;
+        for gap in members.iter().flat_map(|members| &members.gaps) {
+            let note = "note: other accounts may be among those that are asked for";
+            console.say(&format!("{note}: {}: {}", gap.facet, gap.reason));
+        }
+        Ok(members)
     }
 
     /// The accounts, as written and as a definition.

@@ -63,7 +63,7 @@ pub(super) struct ReportArgs {
     #[arg(long, help_heading = SELECTION)]
     no_waivers: bool,
     /// In the table, together by rule or by account
-    #[arg(long, value_name = "WHAT", default_value = "rule", help_heading = SELECTION)]
+    #[arg(long, value_name = "WHAT", default_value = "rule", conflicts_with = "expand", help_heading = SELECTION)]
     group_by: GroupBy,
     /// Groups of findings of each rule in the table
     #[arg(long, value_name = "N", default_value_t = GROUPS, help_heading = SELECTION)]
@@ -128,7 +128,7 @@ impl FromStr for Sink {
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     args.report.check_sinks(global.output.as_deref())?;
     let workspace = Workspace::open(global, console)?;
-    let about = args.accounts.members(&workspace.estate)?;
+    let about = args.accounts.told(&workspace.estate, console)?;
     report(&workspace, &args.report, about.as_ref(), global, console)
 }
 
@@ -225,20 +225,16 @@ pub(super) fn evaluate(
     let selection = selection(workspace, args)?;
     let judged = log::phase("rules", || rules::check(&graph, &selection), |judged| judged.findings.len());
     let assessment = judged.map_err(|e| refused(&e, workspace))?;
-    let (mut found, none) = (assessment.findings, BTreeSet::new());
+    let mut found = assessment.findings;
     let waivers = if args.no_waivers { &[][..] } else { &workspace.config.waivers };
     let notices = waived(waivers, &mut found, &assessment.rules, workspace, console);
     let only = about.map(|about| about.accounts.iter().map(|ix| workspace.estate.account(*ix).id()).collect());
     if let Some(only) = &only {
         leave_out_others(&mut found, only);
     }
-    let undecided = about.map_or(&none, |about| &about.gaps);
-    for gap in undecided {
-        console
-            .say(&format!("note: other accounts may be among those that are asked for: {}: {}", gap.facet, gap.reason));
-    }
     let ledger = workspace.ledger();
-    let complete = undecided.is_empty() && ledger.is_complete() && found.iter().all(|f| f.status != Status::Unknown);
+    let decided = about.is_none_or(|about| about.gaps.is_empty());
+    let complete = decided && ledger.is_complete() && found.iter().all(|f| f.status != Status::Unknown);
     let fails = |f: &Finding| f.status == Status::Open && f.severity >= threshold(workspace, args);
     let exit = Exit::of(complete, !args.no_fail && found.iter().any(fails));
     found.retain(|f| f.status == Status::Unknown || args.min_severity.is_none_or(|least| f.severity >= least));

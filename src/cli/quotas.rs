@@ -64,16 +64,12 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let near = args.near.or(workspace.config.quotas.near).unwrap_or(NEAR);
     let wanted = chosen.unwrap_or_else(|| Quotas::of_estate(estate));
     let keep = if args.all { Keep::Every } else { Keep::Near };
-    let members = args.accounts.members(estate)?;
+    let members = args.accounts.told(estate, console)?;
     let only = members.as_ref().map(|members| members.accounts.iter().copied().collect());
     let count = || quotas::survey(estate, wanted, near, keep, only.as_ref());
     let survey = log::phase("quotas", || Ok::<_, CliError>(count()), |survey| survey.rows.len())?;
     let answer = quotas::answer(estate, &survey, wanted, near);
-    let gaps = members.map(|members| members.gaps).unwrap_or_default();
-    for gap in &gaps {
-        console
-            .say(&format!("note: other accounts may be among those that are asked for: {}: {}", gap.facet, gap.reason));
-    }
+    let decided = members.is_none_or(|members| members.gaps.is_empty());
     let names = workspace.names();
     let most = if args.all { usize::MAX } else { args.limit };
     console.write(global.output.as_deref(), |style, out| match args.format {
@@ -82,7 +78,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         QuotasFormat::Csv => rows(&answer, if args.csv_raw { Formulas::Raw } else { Formulas::Defused }, out),
         QuotasFormat::Table => table(&answer, most, &names, style, out),
     })?;
-    Ok(Exit::of(answer.is_known() && gaps.is_empty() && workspace.is_complete(), false))
+    Ok(Exit::of(answer.is_known() && decided && workspace.is_complete(), false))
 }
 
 fn rows(answer: &QuotasAnswer, formulas: Formulas, out: &mut dyn std::io::Write) -> std::io::Result<()> {

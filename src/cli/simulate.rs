@@ -34,6 +34,14 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    if global.redact {
+        return Err(CliError::usage(
+            "`rolehop simulate` does not take `--redact`",
+            "--redact",
+            "a request is decided by the external ids of its own file",
+            "leave `--redact` (ROLEHOP_REDACT) out",
+        ));
+    }
     let text = read(&args.file)?;
     let place = args.file.display().to_string();
     let (requests, is_list) = requests(&text, &place)?;

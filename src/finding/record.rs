@@ -70,6 +70,15 @@ impl Finding {
         if self.account_name.is_empty() { self.account.to_string() } else { self.account_name.clone() }
     }
 
+    /// `prod/role/app`: the account and what is judged in it.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self.account_label() {
+            label if label.is_empty() => self.resource().to_owned(),
+            label => format!("{label}/{}", self.resource()),
+        }
+    }
+
     /// `role/app` of an ARN, or the whole subject if it is not an ARN.
     #[must_use]
     pub fn resource(&self) -> &str {

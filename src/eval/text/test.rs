@@ -87,12 +87,30 @@ fn relation(how: Comparison, not: bool, values: &str) -> String {
 
 /// MFA is asked for, or passed by: where an absent key passes, so does a request without one.
 fn mfa(test: &Test, not: bool, negated: bool) -> String {
-    let wants = test.values.iter().any(|v| v.eq_ignore_ascii_case("true")) != not;
-    match (wants, passes_absent(&test.operator, negated)) {
-        (true, false) => "needs MFA".to_owned(),
-        (true, true) if says_mfa(&test.possible) => "needs MFA".to_owned(),
-        (true, true) => "MFA, or a request that says nothing of MFA (an absent key passes)".to_owned(),
-        (false, _) => "only without MFA".to_owned(),
+    let wants = wants_mfa(test, not);
+    match wants {
+        true if excludes_others(test, negated) => "needs MFA".to_owned(),
+        true => "MFA, or a request that says nothing of MFA (an absent key passes)".to_owned(),
+        false => "only without MFA".to_owned(),
+    }
+}
+
+fn wants_mfa(test: &Test, not: bool) -> bool {
+    test.values.iter().any(|v| v.eq_ignore_ascii_case("true")) != not
+}
+
+/// True where a request that says nothing of MFA does not pass.
+fn excludes_others(test: &Test, negated: bool) -> bool {
+    !passes_absent(&test.operator, negated) || says_mfa(&test.possible)
+}
+
+/// True where a test of `aws:MultiFactorAuthPresent`, or its opposite, holds with MFA alone.
+pub(super) fn needs_mfa(test: &Test, negated: bool) -> bool {
+    match test.operator.base {
+        Base::Compare { how: Comparison::Bool, negated: operator } if test.operator.quantifier.is_none() => {
+            wants_mfa(test, operator != negated) && excludes_others(test, negated)
+        }
+        _ => false,
     }
 }
 

@@ -21,18 +21,21 @@ const MAX_PAIRS: usize = 4096;
 #[must_use]
 pub fn evidence(estate: &Estate, hop: &Hop, start: &Source) -> Vec<Evidence> {
     let mut found = statements(estate, EdgeCall::of(hop), start);
-    if matches!(hop.from, Source::Account(_) | Source::Outsider(..) | Source::Everyone) {
-        found.push(Evidence {
-            layer: Layer::Identity,
-            effect: EvidenceEffect::None,
-            policy: String::new(),
-            statement: None,
-            sid: String::new(),
-            text: "the caller's own policies are outside the snapshot and assumed to allow it".to_owned(),
-        });
-    }
+    found.extend(assumed(&hop.from));
     found.sort_by_key(|e| e.layer);
     found
+}
+
+/// What is assumed of a caller whose own policies no snapshot has.
+pub(super) fn assumed(caller: &Source) -> Option<Evidence> {
+    matches!(caller, Source::Account(_) | Source::Outsider(..) | Source::Everyone).then(|| Evidence {
+        layer: Layer::Identity,
+        effect: EvidenceEffect::None,
+        policy: String::new(),
+        statement: None,
+        sid: String::new(),
+        text: "the caller's own policies are outside the snapshot and assumed to allow it".to_owned(),
+    })
 }
 
 fn statements(estate: &Estate, call: EdgeCall<'_>, start: &Source) -> Vec<Evidence> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::evidence::{call_of, recorded};
+use super::evidence::{assumed, call_of, recorded};
 use super::gaps::as_gap;
 use super::shown;
 use crate::answer::{
@@ -61,7 +61,7 @@ pub fn explain(graph: &TrustGraph<'_>, from: &str, to: &str) -> Result<ExplainAn
         credential: shown::credential(estate, &edge, source, signed.mode).map(|way| way.as_str()),
         needs,
         indirect: indirect(graph, source, role, decision.verdict()),
-        layers: layers.into_iter().map(|layer| explained(layer, &matched, &passed_over, estate)).collect(),
+        layers: layers.into_iter().map(|layer| explained(layer, source, &matched, &passed_over, estate)).collect(),
         gaps: decision.unclear().iter().map(|why| as_gap(estate, &edge, why)).collect(),
     })
 }
@@ -76,7 +76,21 @@ fn indirect(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx, direct: 
     Some(Indirect { verdict: path.verdict, hop_count: path.hops.len() })
 }
 
-fn explained(layer: Layer, matched: &[Matched], passed_over: &[PassedOver], estate: &Estate) -> ExplainedLayer {
+fn explained(
+    layer: Layer,
+    source: &Source,
+    matched: &[Matched],
+    passed_over: &[PassedOver],
+    estate: &Estate,
+) -> ExplainedLayer {
+    if layer == Layer::Identity && !matches!(source, Source::Principal(_)) {
+        let note = |evidence| ExplainedStatement { evidence, outcome: StatementOutcome::Note, why: String::new() };
+        return ExplainedLayer {
+            layer,
+            outcome: Outcome::None,
+            statements: assumed(source).map(note).into_iter().collect(),
+        };
+    }
     let matched: Vec<&Matched> = matched.iter().filter(|m| m.evidence.layer == layer).collect();
     let mut statements: Vec<ExplainedStatement> = matched.iter().map(|m| of_matched(m, estate)).collect();
     let rest = passed_over.iter().filter(|p| p.evidence.layer == layer);

@@ -5,23 +5,11 @@
 
 use std::collections::HashMap;
 
-use super::quota::{COUNT, Limit, Quota, Quotas};
+use super::quota::{COUNT, Limit, OF_ACCOUNT, Quota, Quotas};
 use super::row::{Row, Subject, Why};
 use crate::facet::Facet;
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::{Account, Attached, Document, Estate, Origin, Presence, PrincipalType};
-
-const OF_ACCOUNT: [Quota; 9] = [
-    Quota::Users,
-    Quota::Groups,
-    Quota::Roles,
-    Quota::CustomerManagedPolicies,
-    Quota::PolicyVersionsInUse,
-    Quota::InstanceProfiles,
-    Quota::ServerCertificates,
-    Quota::OidcProviders,
-    Quota::SamlProviders,
-];
 
 /// Those that need authorization details.
 const OF_DETAILS: [Quota; 10] = [

@@ -13,6 +13,6 @@ mod survey;
 
 pub(crate) use account::groups_of_user;
 pub(crate) use answer::answer;
-pub(crate) use quota::{Quota, Quotas};
+pub(crate) use quota::{OF_ACCOUNT, Quota, Quotas};
 pub(crate) use row::{Row, subject_of};
 pub(crate) use survey::{Keep, survey};

@@ -38,6 +38,19 @@ pub(crate) enum Quota {
     RcpSize,
 }
 
+/// Those of an account as a whole.
+pub(crate) const OF_ACCOUNT: [Quota; 9] = [
+    Quota::Users,
+    Quota::Groups,
+    Quota::Roles,
+    Quota::CustomerManagedPolicies,
+    Quota::PolicyVersionsInUse,
+    Quota::InstanceProfiles,
+    Quota::ServerCertificates,
+    Quota::OidcProviders,
+    Quota::SamlProviders,
+];
+
 /// What is known of a quota beforehand.
 struct Facts {
     quota: Quota,

@@ -294,10 +294,6 @@ fn rule(card: &RuleCard) -> Rule<'_> {
 fn result<'a>(rule_index: usize, finding: &'a Finding, names: &Names) -> SarifResult<'a> {
     let (kind, level) =
         if finding.status == Status::Unknown { ("review", "none") } else { ("fail", level(finding.severity)) };
-    let subject = match finding.account_label() {
-        label if label.is_empty() => finding.resource().to_owned(),
-        label => format!("{label}/{}", finding.resource()),
-    };
     let locations = steps(finding, names);
     let suppression = match finding.status {
         Status::Waived => {
@@ -312,7 +308,7 @@ fn result<'a>(rule_index: usize, finding: &'a Finding, names: &Names) -> SarifRe
         rule_index,
         kind,
         level,
-        message: Text { text: escape(&format!("{subject}: {}.", finding.message)).into_owned() },
+        message: Text { text: escape(&format!("{}: {}.", finding.place(), finding.message)).into_owned() },
         locations: [location(&finding.subject, None)],
         partial_fingerprints: Fingerprints {
             primary_location_line_hash: &finding.fingerprint,

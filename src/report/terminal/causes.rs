@@ -129,9 +129,9 @@ fn told(rule: &OfRule<'_>, most: usize, indent: &str, style: &Style, out: &mut d
 /// What, and where.
 fn of_cause(cause: &Cause<'_>, style: &Style) -> String {
     if let [only] = cause.findings.as_slice() {
-        return format!("{}: {}", subject(only), cause.message);
+        return format!("{}: {}", only.place(), cause.message);
     }
-    let named = cause.findings.iter().take(NAMED).map(|finding| subject(finding)).collect::<Vec<_>>().join(", ");
+    let named = cause.findings.iter().take(NAMED).map(|finding| finding.place()).collect::<Vec<_>>().join(", ");
     let left = cause.findings.len().saturating_sub(NAMED);
     let more = if left > 0 { format!(" and {} more", number(left)) } else { String::new() };
     let times = match style {
@@ -140,11 +140,4 @@ fn of_cause(cause: &Cause<'_>, style: &Style) -> String {
         _ => "x",
     };
     format!("{} {times} {}: {named}{more}", number(cause.findings.len()), cause.message)
-}
-
-fn subject(finding: &Finding) -> String {
-    match finding.account_label() {
-        label if label.is_empty() => finding.resource().to_owned(),
-        label => format!("{label}/{}", finding.resource()),
-    }
 }

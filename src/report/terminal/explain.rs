@@ -37,7 +37,7 @@ pub fn layers(answer: &ExplainAnswer, names: &Names, style: &Style, out: &mut dy
         line(&says, "  ", "    ", style, out)?;
     }
     for layer in &answer.layers {
-        writeln!(out, "\n{} {}", style.bold(&format!("{:<9}", layer.layer.as_str())), outcome(layer, &answer.kind))?;
+        writeln!(out, "\n{} {}", style.bold(&format!("{:<9}", layer.layer.as_str())), outcome(layer))?;
         for alike in layer.statements.chunk_by(is_attached_twice) {
             line(&one(alike, style), "  ", "      ", style, out)?;
         }
@@ -56,11 +56,12 @@ fn spoken(outcome: StatementOutcome) -> &'static str {
 }
 
 /// What a layer comes to; where it has nothing to say, why.
-fn outcome(layer: &ExplainedLayer, kind: &str) -> &'static str {
+fn outcome(layer: &ExplainedLayer) -> &'static str {
     match (layer.layer, layer.outcome) {
-        (Layer::Identity, Outcome::DoesNotAllow) if layer.statements.is_empty() && kind != "assume" => {
+        (Layer::Identity, Outcome::None) if layer.statements.is_empty() => {
             "none: only roles and users have identity policies"
         }
+        (Layer::Identity, Outcome::None) => "not in the snapshot",
         (Layer::Boundary, Outcome::None) => "none attached",
         (Layer::Scp | Layer::Rcp, Outcome::None) if layer.statements.is_empty() => "none apply",
         (_, outcome) => outcome.as_str(),

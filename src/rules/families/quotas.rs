@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::posture::quotas::{Quota, Quotas};
+use crate::posture::quotas::{OF_ACCOUNT, Quota, Quotas};
 use crate::rules::judge::Judge;
 use crate::rules::rule::{Row, Rule, card_file};
 
@@ -14,17 +14,7 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("quotas/scp-near-limit"), Judge::Quotas(OF_ORGANIZATION, Threshold::percent)),
 ];
 
-const OF_ACCOUNTS: Quotas = Quotas::of(&[
-    Quota::Users,
-    Quota::Groups,
-    Quota::Roles,
-    Quota::CustomerManagedPolicies,
-    Quota::PolicyVersionsInUse,
-    Quota::InstanceProfiles,
-    Quota::ServerCertificates,
-    Quota::OidcProviders,
-    Quota::SamlProviders,
-]);
+const OF_ACCOUNTS: Quotas = Quotas::of(&OF_ACCOUNT);
 const OF_PRINCIPALS: Quotas =
     Quotas::of(&[Quota::ManagedPoliciesPerUser, Quota::ManagedPoliciesPerRole, Quota::ManagedPoliciesPerGroup]);
 const OF_VERSIONS: Quotas = Quotas::of(&[Quota::VersionsPerPolicy]);
