@@ -148,3 +148,32 @@ fn findings_are_grouped_by_account_for_those_who_own_it() {
     assert!(lines[at + 2].trim().starts_with("dev-sandbox/root: the root user has an access key"), "{}", lines[at + 2]);
     assert!(text.contains("Findings  29 open"), "{text}");
 }
+
+#[test]
+fn accounts_of_which_the_tags_were_not_read_leave_a_clean_selection_open() {
+    let dir = tempfile::tempdir().unwrap();
+    let from = Path::new("examples/topic-groups");
+    std::fs::create_dir(dir.path().join("accounts")).unwrap();
+    for entry in std::fs::read_dir(from.join("accounts")).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), dir.path().join("accounts").join(entry.file_name())).unwrap();
+    }
+    let text = std::fs::read_to_string(from.join("organization.json")).unwrap();
+    let mut organization: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let write = |organization: &serde_json::Value| {
+        std::fs::write(dir.path().join("organization.json"), organization.to_string()).unwrap();
+    };
+    let check = |selector: &str| {
+        let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
+        command.env_clear().args(["check", "--at", "2026-11-20T00:00:00Z", "--account", selector, "--snapshot"]);
+        let output = command.arg(dir.path()).arg("--config").arg(from.join("rolehop.toml")).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    write(&organization);
+    assert_eq!(check("250000000001").0, 0);
+    organization["Accounts"][2].as_object_mut().unwrap().remove("Tags");
+    write(&organization);
+    assert_eq!(check("250000000001").0, 0, "no tag is asked for");
+    let (code, said) = check("250000000001,tag:env=live");
+    assert!(code == 4 && said.contains("other accounts may be among those that are asked for"), "{code}: {said}");
+}

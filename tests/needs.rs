@@ -97,3 +97,17 @@ fn callers_without_policies_here_are_not_said_to_lack_an_allow() {
     assert_eq!(identity(VENDOR, "vendor"), (Outcome::None, vec![assumed]));
     assert_eq!(identity("ec2.amazonaws.com", "worker"), (Outcome::None, vec![]));
 }
+
+#[test]
+fn a_policy_at_several_levels_is_told_once_by_the_names_of_ous() {
+    let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
+    command.env_clear().args(["explain", "dev-sandbox/ci-runner", "prod-core/deploy-admin", "--no-config"]);
+    let output = command.args(["--snapshot", "examples/demo"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let told = |policy: &str| text.lines().filter(|line| line.contains(policy)).map(str::trim).collect::<Vec<_>>();
+    let scp = "+ FullAWSAccess (p-FullAWSAccess) at root, /Sandbox, account, statement 0: Allow * on *";
+    assert_eq!(told(" FullAWSAccess"), [scp], "{text}");
+    let rcp = "at root, /Workloads, /Workloads/Prod, account, statement 0";
+    assert!(matches!(told("RCPFullAWSAccess").as_slice(), [one] if one.contains(rcp)), "{text}");
+    assert!(!text.contains("ou-demo"), "{text}");
+}
