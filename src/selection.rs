@@ -204,6 +204,21 @@ pub struct TargetSpec {
     pub except: Vec<String>,
 }
 
+impl<'a> FromIterator<&'a Selector> for TargetSpec {
+    fn from_iter<I: IntoIterator<Item = &'a Selector>>(selectors: I) -> Self {
+        let mut spec = Self::default();
+        for selector in selectors {
+            match selector {
+                Selector::Account(id) => spec.accounts.push(id.to_string()),
+                Selector::Unit(unit) => spec.ou.push(unit.clone()),
+                Selector::Name(glob) => spec.names.push(glob.clone()),
+                Selector::Tag(key, glob) => spec.tags.entry(key.clone()).or_default().push(glob.clone()),
+            }
+        }
+        spec
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -259,7 +259,7 @@ fn every_problem_is_told_at_once() {
     );
     assert_eq!(idle.status.code(), Some(0), "{}", err(&idle));
     assert!(out(&idle).contains("target prod: names `prd-*` matches nothing"), "{}", out(&idle));
-    assert!(out(&idle).contains("scan: exclude `ou:/Sandbx` matches nothing"), "{}", out(&idle));
+    assert!(out(&idle).contains("scan: exclude: ou `/Sandbx` matches nothing"), "{}", out(&idle));
     let nothing = tempfile::tempdir().unwrap();
     let none = rolehop(nothing.path(), &["config", "check"]);
     assert_eq!(none.status.code(), Some(2));

@@ -1,7 +1,5 @@
 //! Options that narrow an answer to some accounts.
 
-use std::collections::BTreeMap;
-
 use clap::Args;
 
 use super::error::CliError;
@@ -40,17 +38,8 @@ impl AccountArgs {
 
     /// The accounts, as written and as a definition.
     fn spec(&self) -> Option<(String, TargetSpec)> {
-        let mut spec = TargetSpec { ou: self.ou.clone(), ..TargetSpec::default() };
-        let mut tags = BTreeMap::<String, Vec<String>>::new();
-        for selector in &self.account {
-            match selector {
-                Selector::Account(id) => spec.accounts.push(id.to_string()),
-                Selector::Unit(unit) => spec.ou.push(unit.clone()),
-                Selector::Name(glob) => spec.names.push(glob.clone()),
-                Selector::Tag(key, glob) => tags.entry(key.clone()).or_default().push(glob.clone()),
-            }
-        }
-        spec.tags = tags;
+        let mut spec: TargetSpec = self.account.iter().collect();
+        spec.ou.extend(self.ou.iter().cloned());
         let written = self.account.iter().map(ToString::to_string).chain(self.ou.iter().cloned());
         let written: Vec<String> = written.collect();
         (!written.is_empty()).then(|| (written.join(","), spec))

@@ -10,7 +10,7 @@ use crate::arn::Arn;
 use crate::ids::AccountId;
 use crate::policy;
 use crate::snapshot::organization::{OrganizationFile, OrganizationPolicy};
-use crate::snapshot::ou_path::ou_path;
+use crate::snapshot::ou_path::{self, ou_path};
 
 /// SCPs and RCPs, and what they are attached to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -133,7 +133,7 @@ fn shown(id: &str, parents: &BTreeMap<&str, (&str, &str)>) -> String {
         return "root".to_owned();
     }
     let names = ou_path(id, |unit| parents.get(unit).copied()).names;
-    if names.is_empty() { id.to_owned() } else { format!("/{}", names.join("/")) }
+    if names.is_empty() { id.to_owned() } else { ou_path::shown(&names) }
 }
 
 /// Why the counts of a kind are not complete.

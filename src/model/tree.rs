@@ -10,7 +10,7 @@ use super::guardrail::{Guardrail, Guardrails};
 use super::principal::Document;
 use crate::ids::{AccountId, GapIx};
 use crate::snapshot::organization::{OrganizationAccount, OrganizationFile, OrganizationPolicy};
-use crate::snapshot::ou_path::ou_path;
+use crate::snapshot::ou_path::{self, ou_path};
 
 /// The SCP that AWS attaches to everything when the type is enabled.
 const FULL_ACCESS: &str = "p-FullAWSAccess";
@@ -246,10 +246,7 @@ impl Way {
         let of = |place: usize, id: &String| match (self.whole, place) {
             (false, _) => id.clone(),
             (true, 0) => "root".to_owned(),
-            (true, place) => {
-                let names = self.names.iter().take(place);
-                names.fold(String::new(), |path, name| path + "/" + name)
-            }
+            (true, place) => ou_path::shown(self.names.get(..place).unwrap_or(&self.names)),
         };
         self.ids.iter().enumerate().map(|(place, id)| of(place, id)).collect()
     }

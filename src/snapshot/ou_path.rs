@@ -14,6 +14,11 @@ pub(crate) struct OuPath {
     pub(crate) names: Vec<String>,
 }
 
+/// How people name a place below the root by the names of OUs: `/Workloads/Prod`.
+pub(crate) fn shown(names: &[String]) -> String {
+    names.iter().fold(String::new(), |path, name| path + "/" + name)
+}
+
 /// Follows parents upwards; `listed` returns an OU's parent and name. A parent that is not listed ends the path: it is
 /// the root, or its own parent is unknown. If the ids form a cycle, the path is unknown.
 pub(crate) fn ou_path<'a>(parent: &'a str, listed: impl Fn(&str) -> Option<(&'a str, &'a str)>) -> OuPath {

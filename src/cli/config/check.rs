@@ -21,7 +21,6 @@ use crate::report::terminal::diagnostic::Level;
 use crate::report::terminal::findings;
 use crate::report::terminal::names::plural;
 use crate::rules;
-use crate::selection::Candidate;
 
 pub(super) fn run(file: Option<&Path>, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let path = file.map(Path::to_owned).or_else(|| places::file_of_question(global)).ok_or_else(none)?;
@@ -157,31 +156,13 @@ fn idle(workspace: &Workspace) -> Vec<String> {
             .extend(query::idle_selectors(&workspace.estate, spec).iter().map(|idle| format!("target {name}: {idle}")));
     }
     let lists = [("include", &config.scan.include), ("exclude", &config.scan.exclude)];
-    for (key, selector) in lists.into_iter().flat_map(|(key, list)| list.iter().map(move |selector| (key, selector))) {
-        if !fits_any(workspace, selector) {
-            found.push(format!("scan: {key} `{selector}` matches nothing"));
-        }
+    // without an organization a scan may yet find the accounts
+    for (key, list) in lists.into_iter().filter(|_| workspace.estate.organization().is_some()) {
+        let spec = list.iter().collect();
+        let idle = query::idle_selectors(&workspace.estate, &spec);
+        found.extend(idle.iter().map(|idle| format!("scan: {key}: {idle}")));
     }
     found
-}
-
-/// Whether a selector of the scan matches an account; what was not read may match.
-fn fits_any(workspace: &Workspace, selector: &crate::selection::Selector) -> bool {
-    use crate::selection::Selector;
-    let estate = &workspace.estate;
-    estate.organization().is_none()
-        || estate.accounts().iter().any(|account| {
-            let unread = match selector {
-                Selector::Tag(..) => account.tags().is_none(),
-                Selector::Unit(_) => account.units_gap().is_some(),
-                _ => false,
-            };
-            let tags = account.tags().unwrap_or_default();
-            let tags: Vec<_> = tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
-            let (units, unit_names) = (account.units(), account.unit_names());
-            unread
-                || selector.fits(Candidate { id: account.id(), name: account.name(), units, unit_names, tags: &tags })
-        })
 }
 
 /// Waivers that somebody has to look after; `unknown` are rules with results that are.

@@ -8,7 +8,7 @@ use crate::cli::arguments::Global;
 use crate::cli::error::CliError;
 use crate::cli::output::Console;
 use crate::cli::places;
-use crate::config::{Config, Holds, KEYS, Key};
+use crate::config::{Config, ConfigError, Holds, KEYS, Key};
 use crate::diagnostic::Exit;
 use crate::report::terminal::findings;
 use crate::rules;
@@ -40,7 +40,7 @@ pub(super) fn run(origin: bool, global: &Global, console: &Console) -> Result<Ex
 
 /// The file as TOML: it was read before, so that it is right.
 fn text_of(path: &Path) -> Result<toml::Table, CliError> {
-    let text = std::fs::read_to_string(path).map_err(|error| CliError::write(&path.display().to_string(), &error))?;
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
     Ok(text.parse().unwrap_or_default())
 }
 

@@ -121,7 +121,7 @@ fn two_active_access_keys(cx: &Context<'_>, rotation: &MaxAge, user: &Credential
         LastUse::Untold => "last use not known".to_owned(),
     };
     let (first, second) = (use_of(first), use_of(second));
-    let message = format!("two access keys are active since {days} days: key 1 {first}, key 2 {second}");
+    let message = format!("two access keys have been active for {days} days: key 1 {first}, key 2 {second}");
     outcome.found(Found::saying(message));
 }
 
