@@ -1,0 +1,46 @@
+//! Edge cases of the rules about the life of roles.
+
+use rolehop::finding::Status;
+use rolehop::rules::RuleSettings;
+use serde_json::json;
+
+use crate::support::World;
+use crate::{judge, root, support};
+
+#[test]
+fn last_use_that_was_not_collected_is_unknown() {
+    let mut world = World::of_organization();
+    world.role(support::PROD, "Ops", support::trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
+    let findings = judge(&world.estate(), "role-unused", RuleSettings::default()).unwrap();
+    let [only] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert_eq!((only.status, &only.subject), (Status::Unknown, &root(support::PROD)));
+}
+
+#[test]
+fn nobody_is_told_to_do_what_aws_refuses() {
+    let mut world = World::default();
+    let set = ("AWSReservedSSO_Audit_0123456789abcdef", "/aws-reserved/sso.amazonaws.com/eu-west-1/");
+    let made = [
+        set,
+        ("AWSControlTowerExecution", "/"),
+        ("stacksets-exec-0a1b", "/"),
+        ("old", "/"),
+        ("for-ec2", "/service-role/"),
+    ];
+    for (name, path) in made {
+        world.role(support::PROD, name, support::trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
+        for (key, value) in
+            [("Path", json!(path)), ("RoleLastUsed", json!({})), ("CreateDate", json!("2020-01-01T00:00:00Z"))]
+        {
+            world.with(support::PROD, "RoleDetailList", key, value);
+        }
+    }
+    let found = judge(&world.estate(), "role-unused", RuleSettings::default()).unwrap();
+    let fix = |name: &str| &found.iter().find(|f| f.subject.ends_with(name)).unwrap().remediation;
+    assert!(fix("/AWSReservedSSO_Audit_0123456789abcdef").contains("assignments"));
+    assert!(fix("/AWSControlTowerExecution").contains("Control Tower"));
+    assert!(fix("/stacksets-exec-0a1b").contains("stack sets"));
+    for name in ["/old", "/for-ec2"] {
+        assert!(fix(name).contains("delete it"), "{name}");
+    }
+}

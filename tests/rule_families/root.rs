@@ -1,0 +1,143 @@
+//! Edge cases of the rules about root users.
+
+use rolehop::finding::Status;
+use rolehop::rules::RuleSettings;
+use serde_json::{Value, json};
+
+use crate::support::World;
+use crate::{in_partition, judge, root, support, told};
+
+#[test]
+fn a_summary_that_does_not_tell_of_the_root_user_leaves_it_unknown() {
+    for rule in ["root-without-mfa", "root-access-key"] {
+        let mut world = World::of_organization();
+        for account in [support::HUB, support::DEV] {
+            world.account(account)["AccountSummary"] = json!({"AccountMFAEnabled": 1, "AccountAccessKeysPresent": 0});
+        }
+        world.account(support::PROD)["AccountSummary"] = json!({"Users": 3});
+        let findings = judge(&world.estate(), rule, RuleSettings::default()).unwrap();
+        let [only] = findings.as_slice() else { panic!("{rule}: {findings:#?}") };
+        assert_eq!((only.status, &only.subject), (Status::Unknown, &root(support::PROD)), "{rule}");
+    }
+}
+
+/// In China there are no root users; in GovCloud they cannot sign in, but may have keys.
+#[test]
+fn rules_about_root_users_apply_where_there_are_such() {
+    for (partition, mfa, key) in [("aws", 1, 1), ("aws-us-gov", 0, 1), ("aws-cn", 0, 0)] {
+        let mut world = World::default();
+        world.role(support::PROD, "Ops", support::trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
+        let mut file = world.account(support::PROD).clone();
+        // neither data set: what applies is unknown, what does not apply is nothing
+        let unread = in_partition(partition, &file);
+        file["AccountSummary"] = json!({"AccountMFAEnabled": 0, "AccountAccessKeysPresent": 1});
+        let read = in_partition(partition, &file);
+        for (rule, count) in [("root-without-mfa", mfa), ("root-access-key", key)] {
+            let found = judge(&read, rule, RuleSettings::default()).unwrap();
+            assert_eq!(
+                (found.len(), found.iter().all(|f| f.status == Status::Open)),
+                (count, true),
+                "{partition} {rule}"
+            );
+            let found = judge(&unread, rule, RuleSettings::default()).unwrap();
+            let unknown = found.iter().all(|f| f.status == Status::Unknown);
+            assert_eq!((found.len(), unknown), (count, true), "{partition} {rule}");
+        }
+    }
+}
+
+#[test]
+fn what_an_organization_does_about_root_users_is_unknown_once() {
+    let rules = ["central-root-management-off", "member-root-credentials-kept"];
+    let summary = json!({"AccountPasswordPresent": 1, "AccountMFAEnabled": 1});
+    let world = |features: Option<Value>| {
+        let mut world = World::of_organization();
+        for id in [support::HUB, support::PROD, support::DEV] {
+            world.account(id)["AccountSummary"] = summary.clone();
+        }
+        if let Some(features) = features {
+            world.organization()["EnabledFeatures"] = features;
+        }
+        world
+    };
+    for rule in rules {
+        let (found, not_applicable) = told(&world(None), rule);
+        assert_eq!((found, not_applicable), (vec![(Status::Unknown, root(support::HUB))], 2), "{rule}");
+        // with consolidated billing alone, or without an organization, there is nothing to turn on
+        let mut billing = world(Some(json!([])));
+        billing.organization()["Organization"]["FeatureSet"] = json!("CONSOLIDATED_BILLING");
+        assert_eq!(told(&billing, rule), (vec![], 3), "{rule}");
+        let mut alone = World::default();
+        alone.account(support::PROD)["AccountSummary"] = summary.clone();
+        assert_eq!(told(&alone, rule), (vec![], 1), "{rule}");
+    }
+    let off = world(Some(json!(["RootSessions"])));
+    assert_eq!(told(&off, rules[0]), (vec![(Status::Open, root(support::HUB))], 2));
+    assert_eq!(told(&off, rules[1]), (vec![], 3));
+    let mut on = world(Some(json!(["RootCredentialsManagement"])));
+    on.account(support::DEV)["AccountSummary"] = json!({"AccountMFAEnabled": 0, "AccountAccessKeysPresent": 0});
+    assert_eq!(told(&on, rules[0]), (vec![], 2));
+    let kept = vec![(Status::Open, root(support::PROD)), (Status::Unknown, root(support::DEV))];
+    assert_eq!(told(&on, rules[1]), (kept, 1));
+}
+
+/// Where the credentials are to be removed, nobody is told to change the device first; without MFA, another rule tells.
+#[test]
+fn a_virtual_device_of_a_root_user_counts_where_it_stays() {
+    let mut world = World::of_organization();
+    let device = |owner: String| json!([{"SerialNumber": owner.replace(":root", ":mfa/x"), "User": {"Arn": owner}}]);
+    for id in [support::HUB, support::PROD] {
+        world.account(id)["VirtualMFADevices"] = device(root(id));
+    }
+    world.account(support::DEV)["VirtualMFADevices"] = json!([]);
+    let dev = |status| (status, root(support::DEV));
+    let open = |id: &str| (Status::Open, root(id));
+    let all = vec![open(support::HUB), open(support::PROD), dev(Status::Unknown)];
+    assert_eq!(told(&world, "root-mfa-virtual"), (all, 0));
+    world.account(support::DEV)["AccountSummary"] = json!({"AccountMFAEnabled": 0});
+    assert_eq!(told(&world, "root-mfa-virtual"), (vec![open(support::HUB), open(support::PROD)], 1));
+    world.organization()["EnabledFeatures"] = json!(["RootCredentialsManagement"]);
+    assert_eq!(told(&world, "root-mfa-virtual"), (vec![open(support::HUB)], 2));
+}
+
+#[test]
+fn the_use_of_a_root_user_is_unknown_without_its_columns() {
+    let mut world = World::default();
+    let row = |cells: Value| {
+        let mut row = json!({"user": "<root_account>", "access_key_1_active": "false", "access_key_2_active": "false"});
+        row.as_object_mut().unwrap().extend(cells.as_object().unwrap().clone());
+        json!([row])
+    };
+    for (cells, status) in [
+        (json!({}), Some(Status::Unknown)),
+        (json!({"password_last_used": "soon"}), Some(Status::Unknown)),
+        (json!({"password_last_used": "no_information", "access_key_1_active": "true"}), Some(Status::Unknown)),
+        (json!({"password_last_used": "no_information"}), None),
+        (json!({"password_last_used": "N/A"}), None),
+        (json!({"password_last_used": "not_supported"}), None),
+        (json!({"password_last_used": "2026-10-21T00:00:00Z"}), None),
+        (json!({"password_last_used": "2026-10-21T00:00:01Z"}), Some(Status::Open)),
+    ] {
+        world.account(support::PROD)["CredentialReport"] = row(cells.clone());
+        let wanted: Vec<_> = status.into_iter().map(|status| (status, root(support::PROD))).collect();
+        assert_eq!(told(&world, "root-used-recently"), (wanted, 0), "{cells}");
+    }
+}
+
+#[test]
+fn newer_rules_about_root_users_apply_where_there_are_such() {
+    for (partition, certificate, device, used) in [("aws", 1, 1, 1), ("aws-us-gov", 1, 0, 1), ("aws-cn", 0, 0, 0)] {
+        let mut world = World::default();
+        world.user(support::PROD, "ann", &[]);
+        let file = world.account(support::PROD);
+        file["AccountSummary"] = json!({"AccountMFAEnabled": 1, "AccountSigningCertificatesPresent": 1});
+        file["VirtualMFADevices"] = json!([{"SerialNumber": "x", "User": {"Arn": root(support::PROD)}}]);
+        file["CredentialReport"] = json!([{"user": "<root_account>", "password_last_used": "2026-11-19T00:00:00Z"}]);
+        let estate = in_partition(partition, file);
+        for (rule, count) in
+            [("root-signing-certificate", certificate), ("root-mfa-virtual", device), ("root-used-recently", used)]
+        {
+            assert_eq!(judge(&estate, rule, RuleSettings::default()).unwrap().len(), count, "{partition} {rule}");
+        }
+    }
+}
