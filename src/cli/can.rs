@@ -11,6 +11,7 @@ use super::workspace::Workspace;
 use crate::answer::CanAnswer;
 use crate::diagnostic::Exit;
 use crate::graph::query;
+use crate::graph::saved::Asked;
 use crate::report::terminal::can;
 use crate::report::{csv, json, markdown};
 
@@ -38,9 +39,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
-    let workspace = Workspace::open(global, console)?;
+    let limits = args.limits.limits();
+    let asked = limits.via.is_none().then_some(Asked::Ahead(&args.principal));
+    let workspace = Workspace::open_for(asked, global, console)?;
     let graph = workspace.graph();
-    let mut answer = query::can_within(&graph, &args.principal, &args.limits.limits())?;
+    let mut answer = query::can_within(&graph, &args.principal, &limits)?;
     retain(&mut answer, args, &workspace)?;
     let names = workspace.names();
     let file = global.output.as_deref();
@@ -59,6 +62,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
             }
         }
     }
+    workspace.renew_index(console);
     Ok(Exit::of(answer.proven, args.expect_none && !answer.answers.is_empty()))
 }
 

@@ -224,6 +224,7 @@ pub(super) fn evaluate(
     let graph = workspace.graph();
     let selection = selection(workspace, args)?;
     let judged = log::phase("rules", || rules::check(&graph, &selection), |judged| judged.findings.len());
+    workspace.leave_index(&graph);
     let assessment = judged.map_err(|e| refused(&e, workspace))?;
     let mut found = assessment.findings;
     let waivers = if args.no_waivers { &[][..] } else { &workspace.config.waivers };

@@ -60,6 +60,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         Format::Csv => csv::edges(edges.iter(), formulas, out),
         Format::Json => json::write(&edges, out),
     })?;
+    workspace.leave_index(&graph);
     let complete = say_what_is_missing(&edges, *include_unknown, &workspace, console);
     Ok(Exit::of(complete, false))
 }

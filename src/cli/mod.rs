@@ -27,6 +27,7 @@ mod generate;
 mod headings;
 mod help;
 mod help_layout;
+mod index;
 mod location;
 mod log;
 mod man;
@@ -119,6 +120,8 @@ enum Command {
     Accounts(accounts::Args),
     /// Show how full quotas are, and how many more fit
     Quotas(quotas::Args),
+    /// Write an index beside a snapshot, for instant answers
+    Index(index::Args),
     /// Merge the parts that several processes read
     Merge(merge::Args),
     /// List and explain the rules
@@ -234,6 +237,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
         Command::Export(args) => export::run(args, global, console),
         Command::Accounts(args) => accounts::run(args, global, console),
         Command::Quotas(args) => quotas::run(args, global, console),
+        Command::Index(args) => index::run(args, global, console),
         Command::Merge(args) => merge::run(args, global, console),
         Command::Rules(args) => rules::run(args, global, console),
         Command::Targets(args) => targets::run(args, global, console),

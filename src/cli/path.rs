@@ -4,9 +4,11 @@ use super::arguments::{Answer, AnswerFormat, EdgeKinds, Global};
 use super::error::CliError;
 use super::output::Console;
 use super::workspace::Workspace;
-use crate::answer::{PathAnswers, Verdict};
+use crate::answer::{PathAnswer, PathAnswers, Verdict};
 use crate::diagnostic::Exit;
+use crate::graph::SelectError;
 use crate::graph::query;
+use crate::graph::saved::Asked;
 use crate::report::json;
 use crate::report::terminal::path;
 
@@ -39,7 +41,31 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
-    let workspace = Workspace::open(global, console)?;
+    let (from, to) = (args.from.as_str(), args.to.as_str());
+    let mut workspace = Workspace::open_for(Some(Asked::Between(from, to)), global, console)?;
+    let mut answers = ask(args, &workspace);
+    // what stands in the way lies elsewhere, and so may what was meant by a name
+    for asked in [Some(Asked::Around(from, to)), None] {
+        if workspace.is_part() && !answers.as_ref().is_ok_and(|answers| has_path(answers) || asked.is_none()) {
+            workspace.widen(asked)?;
+            answers = ask(args, &workspace);
+        }
+    }
+    let answers = answers?;
+    let names = workspace.names();
+    console.write(global.output.as_deref(), |style, out| match (args.format.chosen(), args.count) {
+        (Answer::Json, None) => json::write(&answers.first(), out),
+        (Answer::Json, Some(_)) => json::write(&PathAnswers::new(&answers), out),
+        (Answer::Table, _) => path::trees(&answers, &names, style, out),
+    })?;
+    workspace.renew_index(console);
+    let Some(answer) = answers.first() else { return Ok(Exit::Clean) };
+    let unexpected = args.expect.is_some_and(|wanted| wanted != answer.verdict)
+        || (args.expect_none && answer.verdict != Verdict::Denied);
+    Ok(Exit::of(answer.gaps.is_empty(), unexpected))
+}
+
+fn ask(args: &Args, workspace: &Workspace) -> Result<Vec<PathAnswer>, SelectError> {
     let graph = workspace.graph();
     let mut answers = match args.count {
         None => vec![query::path(&graph, &args.from, &args.to, workspace.targets())?],
@@ -50,14 +76,9 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         let (blocked_by, blocked_at) = query::why_not(&graph, &args.from, &args.to);
         (answer.blocked_by, answer.blocked_at) = (Some(blocked_by), blocked_at);
     }
-    let names = workspace.names();
-    console.write(global.output.as_deref(), |style, out| match (args.format.chosen(), args.count) {
-        (Answer::Json, None) => json::write(&answers.first(), out),
-        (Answer::Json, Some(_)) => json::write(&PathAnswers::new(&answers), out),
-        (Answer::Table, _) => path::trees(&answers, &names, style, out),
-    })?;
-    let Some(answer) = answers.first() else { return Ok(Exit::Clean) };
-    let unexpected = args.expect.is_some_and(|wanted| wanted != answer.verdict)
-        || (args.expect_none && answer.verdict != Verdict::Denied);
-    Ok(Exit::of(answer.gaps.is_empty(), unexpected))
+    Ok(answers)
+}
+
+fn has_path(answers: &[PathAnswer]) -> bool {
+    answers.first().is_some_and(|answer| !answer.hops.is_empty())
 }

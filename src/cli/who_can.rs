@@ -9,6 +9,7 @@ use super::workspace::Workspace;
 use crate::answer::ReachSummary;
 use crate::diagnostic::Exit;
 use crate::graph::query::{self, WhoCan};
+use crate::graph::saved::Asked;
 use crate::report::terminal::names::Names;
 use crate::report::terminal::who_can;
 use crate::report::{csv, json, markdown};
@@ -32,9 +33,12 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
-    let workspace = Workspace::open(global, console)?;
+    let limits = args.limits.limits();
+    // a role to pass may be anywhere
+    let asked = limits.via.is_none().then_some(Asked::Behind(&args.target));
+    let workspace = Workspace::open_for(asked, global, console)?;
     let graph = workspace.graph();
-    let mut found = WhoCan::new(&graph, &args.target, workspace.targets(), &args.limits.limits())?;
+    let mut found = WhoCan::new(&graph, &args.target, workspace.targets(), &limits)?;
     found.retain(&args.filter.filter(&workspace.estate)?);
     // a selector that matches nothing may be a slip: then the answer is about less than was meant
     let idle = workspace.targets().get(&args.target).map(|spec| query::idle_selectors(&workspace.estate, spec));
@@ -57,6 +61,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
             suggest_path(&summary, &names, global, console);
         }
     }
+    workspace.renew_index(console);
     Ok(Exit::of(found.is_proven(), args.expect_none && !found.is_empty()))
 }
 

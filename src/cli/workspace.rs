@@ -1,6 +1,7 @@
 //! What most commands start from: configuration, snapshot, estate.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::mem::ManuallyDrop;
 use std::path::Path;
 
@@ -15,6 +16,7 @@ use super::places::{self, Place};
 use crate::config::Config;
 use crate::graph::TrustGraph;
 use crate::graph::query::Targets;
+use crate::graph::saved::{Asked, Opened, Saved, WORTH, part_of};
 use crate::model::Estate;
 use crate::report::terminal::names::Names;
 use crate::snapshot::Snapshot;
@@ -26,14 +28,39 @@ pub(super) struct Workspace {
     pub(super) snapshot: Snapshot,
     /// Freed with the process, as graphs are: to free a million roles one by one would cost a command a tenth of its time.
     pub(super) estate: ManuallyDrop<Estate>,
+    /// True where the estate has only the accounts that the question can touch.
+    is_part: bool,
+    index: Index,
+    redact: bool,
     /// Keeps the copy from an object store as long as it is used.
     _place: Option<Location>,
 }
+
+/// The saved index beside the snapshot.
+enum Index {
+    /// Not looked for.
+    Unasked,
+    Absent,
+    Stale,
+    Fresh(Saved),
+}
+
+/// Principals from which on a command that has decided every edge anyway leaves an index behind: reading fewer takes no time.
+const MANY: usize = 20_000;
 
 impl Workspace {
     pub(super) fn open(global: &Global, console: &Console) -> Result<Self, CliError> {
         let place = places::of_question(global, console)?;
         Self::at(place, global, console)
+    }
+
+    /// Opens what a question can touch, where the snapshot has an index; everything where it has none.
+    pub(super) fn open_for(asked: Option<Asked<'_>>, global: &Global, console: &Console) -> Result<Self, CliError> {
+        let Place { snapshot, config } = places::of_question(global, console)?;
+        let place = Location::read(&snapshot)?;
+        let mut session = Self::read_for(asked, config, &place.dir, global, console)?;
+        session._place = Some(place);
+        Ok(session)
     }
 
     /// With a configuration and a snapshot that were chosen before.
@@ -46,6 +73,16 @@ impl Workspace {
     }
 
     pub(super) fn read(config: Config, dir: &Path, global: &Global, console: &Console) -> Result<Self, CliError> {
+        Self::read_for(None, config, dir, global, console)
+    }
+
+    fn read_for(
+        asked: Option<Asked<'_>>,
+        config: Config,
+        dir: &Path,
+        global: &Global,
+        console: &Console,
+    ) -> Result<Self, CliError> {
         let snapshot = log::phase("read snapshot", || Snapshot::open(dir), |snapshot| snapshot.accounts().count())?;
         let at = global.at.or_else(|| snapshot.taken_at()).unwrap_or_else(|| {
             console.say("note: the snapshot does not say when it was taken; ages and times are judged as of now (--at changes that)");
@@ -54,12 +91,60 @@ impl Workspace {
         if let Some(endpoint) = snapshot.manifest().and_then(|m| m.endpoint.as_deref()) {
             console.say(&of_endpoint(endpoint));
         }
-        let mut estate =
-            log::phase("build estate", || Estate::build(&snapshot, at), |estate| estate.principals().len())?;
-        if global.redact {
-            estate.redact_external_ids();
+        let index = match asked.map(|_| Saved::open(&snapshot, at)) {
+            None => Index::Unasked,
+            Some(Opened::Absent) => Index::Absent,
+            Some(Opened::Stale) => Index::Stale,
+            Some(Opened::Fresh(saved)) => Index::Fresh(saved),
+        };
+        let (estate, is_part) = estate_of(asked, &index, &snapshot, &config, at, global.redact)?;
+        Ok(Self {
+            config,
+            snapshot,
+            estate: ManuallyDrop::new(estate),
+            is_part,
+            index,
+            redact: global.redact,
+            _place: None,
+        })
+    }
+
+    /// True where the estate has only what the question can touch: an answer that nothing was found may need more.
+    pub(super) fn is_part(&self) -> bool {
+        self.is_part
+    }
+
+    /// Opens more: what another question can touch, or everything.
+    pub(super) fn widen(&mut self, asked: Option<Asked<'_>>) -> Result<(), CliError> {
+        let at = self.estate.at();
+        let (estate, is_part) = estate_of(asked, &self.index, &self.snapshot, &self.config, at, self.redact)?;
+        (self.estate, self.is_part) = (ManuallyDrop::new(estate), is_part);
+        Ok(())
+    }
+
+    /// After a question: makes an index anew that was there and could not be used.
+    pub(super) fn renew_index(&self, console: &Console) {
+        if matches!(self.index, Index::Stale) && self.write_index(&self.graph()).is_ok_and(|written| written.is_some())
+        {
+            console.say("note: the index beside the snapshot was of another time, version or state, and was made anew");
         }
-        Ok(Self { config, snapshot, estate: ManuallyDrop::new(estate), _place: None })
+    }
+
+    /// After a command that decided every edge of a large snapshot: leaves an index behind if there is none that can be used.
+    pub(super) fn leave_index(&self, graph: &TrustGraph<'_>) {
+        let is_large = self.estate.principals().len() >= MANY;
+        let is_usable = || matches!(Saved::open(&self.snapshot, self.estate.at()), Opened::Fresh(_));
+        if is_large && graph.is_decided() && !is_usable() {
+            // a directory that cannot be written to has no index: nothing is lost but time
+            let _ = self.write_index(graph);
+        }
+    }
+
+    /// Makes the index and writes it beside the snapshot; its size in bytes. `None` where the snapshot can have none.
+    pub(super) fn write_index(&self, graph: &TrustGraph<'_>) -> io::Result<Option<(Saved, u64)>> {
+        let Some(saved) = Saved::make(graph) else { return Ok(None) };
+        let written = saved.write(&self.snapshot, self.estate.at())?;
+        Ok(written.map(|bytes| (saved, bytes)))
     }
 
     /// The trust graph of the estate.
@@ -89,6 +174,33 @@ impl Workspace {
     pub(super) fn is_complete(&self) -> bool {
         self.ledger().is_complete()
     }
+}
+
+/// The estate, and whether it is only the part that a question can touch.
+fn estate_of(
+    asked: Option<Asked<'_>>,
+    index: &Index,
+    snapshot: &Snapshot,
+    config: &Config,
+    at: Timestamp,
+    redact: bool,
+) -> Result<(Estate, bool), CliError> {
+    let part = match (asked, index) {
+        (Some(asked), Index::Fresh(saved)) => {
+            let build = || part_of(saved, snapshot, at, asked, &config.targets, WORTH);
+            log::phase("build part", build, |part| part.as_ref().map_or(0, |part| part.principals().len()))?
+        }
+        _ => None,
+    };
+    let is_part = part.is_some();
+    let mut estate = match part {
+        Some(part) => part,
+        None => log::phase("build estate", || Estate::build(snapshot, at), |estate| estate.principals().len())?,
+    };
+    if redact {
+        estate.redact_external_ids();
+    }
+    Ok((estate, is_part))
 }
 
 /// An endpoint of AWS's own in a private network is AWS; any other is taken for a test.

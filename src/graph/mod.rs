@@ -16,6 +16,7 @@ mod name_error;
 mod names;
 mod near;
 pub mod query;
+pub mod saved;
 mod search;
 mod selector;
 mod session;

@@ -118,6 +118,23 @@ pub(super) fn resolve(
     named_roles(estate, text, Sought::Target(defined))
 }
 
+/// Whether a text is a target's name, or a selector that stands for itself.
+pub(super) fn is_selector(text: &str, defined: &BTreeMap<String, TargetSpec>) -> bool {
+    defined.contains_key(text) || ad_hoc(text).is_some()
+}
+
+/// The accounts that such a text means.
+pub(super) fn accounts_meant(
+    estate: &Estate,
+    text: &str,
+    defined: &BTreeMap<String, TargetSpec>,
+) -> BTreeSet<AccountId> {
+    let own = ad_hoc(text);
+    let spec = defined.get(text).or(own.as_ref());
+    let members = spec.map(|spec| target::members(estate, text, spec)).unwrap_or_default();
+    members.accounts.into_iter().map(|ix| estate.account(ix).id()).collect()
+}
+
 /// A selector that stands for itself: `ou:/Workloads/Prod`, `tag:env=prod`, `name:*-prod`.
 fn ad_hoc(text: &str) -> Option<TargetSpec> {
     let (kind, value) = text.split_once(':')?;

@@ -61,6 +61,12 @@ impl<'e> TrustGraph<'e> {
         self.index.holds_any(class)
     }
 
+    /// True where every edge was decided.
+    #[must_use]
+    pub fn is_decided(&self) -> bool {
+        self.all.get().is_some()
+    }
+
     /// Every direct edge, by the role it leads into.
     pub(crate) fn by_role(&self) -> impl Iterator<Item = (PrincipalIx, &[Edge])> + Clone {
         self.all().iter().enumerate().map(|(at, edges)| (PrincipalIx::new(at), edges.as_slice()))

@@ -1,6 +1,6 @@
 //! The estate's tables and how they are read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
@@ -32,6 +32,7 @@ pub struct Estate {
     pub(super) gaps: IdVec<GapIx, Gap>,
     pub(super) ledger: Ledger,
     pub(super) sets_source_identity: Result<bool, GapIx>,
+    pub(super) lenders: BTreeSet<AccountId>,
 }
 
 impl Estate {
@@ -156,6 +157,12 @@ impl Estate {
     /// If no trust policy that was read does, the missing data of one that was not read.
     pub fn sets_source_identity(&self) -> Result<bool, GapIx> {
         self.sets_source_identity
+    }
+
+    /// Accounts whose copy of an AWS managed policy stands for that of other accounts, whose files lack it.
+    #[must_use]
+    pub fn lenders(&self) -> &BTreeSet<AccountId> {
+        &self.lenders
     }
 
     /// The missing data of an index.

@@ -17,7 +17,7 @@ mod unread;
 mod ways;
 
 pub use account::{Account, AccountFacts, CustomerPolicy, Group, Presence};
-pub use build::BuildError;
+pub use build::{BuildError, Part, ReadAccount};
 pub use estate::Estate;
 pub use guardrail::{Guardrail, Guardrails, Organization};
 pub use organization_policies::{OrganizationPolicies, OwnPolicy, PolicyTarget};

@@ -28,6 +28,7 @@ mod read;
 mod recall;
 pub(crate) mod records;
 pub mod share;
+mod stamp;
 mod tags;
 pub mod write;
 

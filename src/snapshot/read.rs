@@ -34,14 +34,14 @@ thread_local! {
 /// A snapshot directory whose organization and manifest have been read.
 #[derive(Debug)]
 pub struct Snapshot {
-    dir: PathBuf,
-    manifest: Option<Manifest>,
+    pub(super) dir: PathBuf,
+    pub(super) manifest: Option<Manifest>,
     /// Digest of the manifest as it was read.
-    manifest_digest: Option<String>,
+    pub(super) manifest_digest: Option<String>,
     organization: Option<OrganizationFile>,
-    files: BTreeMap<AccountId, PathBuf>,
+    pub(super) files: BTreeMap<AccountId, PathBuf>,
     /// The import that replaces a manifest's files if there is no manifest.
-    import: Option<Import>,
+    pub(super) import: Option<Import>,
     ledger: Ledger,
 }
 
@@ -282,7 +282,7 @@ impl Snapshot {
         if text.len() as u64 > MAX_BYTES { Err(SnapshotError::TooLarge(path.to_owned())) } else { Ok(()) }
     }
 
-    fn relative(&self, path: &Path) -> String {
+    pub(super) fn relative(&self, path: &Path) -> String {
         let relative = path.strip_prefix(&self.dir).unwrap_or(path);
         relative.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
     }

@@ -259,6 +259,14 @@ fn to_json(path: &Path, content: &impl Serialize, pretty: bool) -> Result<Vec<u8
     Ok(bytes)
 }
 
+/// Writes a file that is derived from a snapshot beside it: whole, or not at all.
+///
+/// # Errors
+/// If it cannot be written; an earlier file of that name is then unchanged.
+pub(crate) fn write_beside(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    write_atomically(path, bytes, || Ok(()))
+}
+
 /// Temporary file, sync, rename: after a power failure there is the old file or the new one. `before` runs when the new
 /// one is complete and does not have its name yet. The directory is synced once, before a manifest relies on it:
 /// otherwise a thousand accounts would wait for the disk one after another.

@@ -138,7 +138,7 @@ impl Builder {
             places.into_par_iter().map(|(place, tables, presence)| place.placed(tables, presence, numbers)).collect();
         for account in placed {
             for (arn, document) in account.aws_managed {
-                self.aws_managed.entry(arn).or_insert(document);
+                self.aws_managed.entry(arn).or_insert((account.account.id, document));
             }
             self.pending.extend(account.pending);
             self.classes.extend(account.classes);
@@ -159,7 +159,8 @@ impl Builder {
     /// AWS managed policies are the same everywhere: one account's copy serves all.
     pub(super) fn resolve_pending(&mut self) {
         for (class, at, arn) in std::mem::take(&mut self.pending) {
-            let Some(document) = self.aws_managed.get(&arn) else { continue };
+            let Some((lender, document)) = self.aws_managed.get(&arn) else { continue };
+            self.lenders.insert(*lender);
             if let Some(attached) = self.classes[class].attached.get_mut(at) {
                 attached.document = *document;
             }

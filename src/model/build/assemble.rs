@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use super::builder::Builder;
 use super::documents::{DocumentReader, DocumentTable};
 use super::draft::Draft;
+use super::part::Part;
 use super::tables::Tables;
 use crate::id_vec::IdVec;
 use crate::ids::{AccountId, AccountIx, GapIx};
@@ -43,8 +44,20 @@ impl Estate {
     /// # Errors
     /// If a file of the snapshot is missing, damaged or of another shape.
     pub fn build(snapshot: &Snapshot, at: Timestamp) -> Result<Self, BuildError> {
+        Self::build_of(snapshot, at, None)
+    }
+
+    /// As [`Estate::build`], of the accounts that a question can touch: whatever is asked of them has the same answer.
+    ///
+    /// # Errors
+    /// If a file that is opened is missing, damaged or of another shape.
+    pub fn build_part(snapshot: &Snapshot, at: Timestamp, part: &Part) -> Result<Self, BuildError> {
+        Self::build_of(snapshot, at, Some(part))
+    }
+
+    fn build_of(snapshot: &Snapshot, at: Timestamp, part: Option<&Part>) -> Result<Self, BuildError> {
         let mut builder = Builder::new(snapshot, at);
-        let ids: Vec<AccountId> = snapshot.accounts().collect();
+        let ids = part.map_or_else(|| snapshot.accounts().collect(), |part| part.opened(snapshot));
         let documents = DocumentTable::new();
         let readers: Vec<Mutex<DocumentReader>> = (0..rayon::current_num_threads()).map(|_| Mutex::default()).collect();
         for batch in ids.chunks(BATCH) {
@@ -57,7 +70,7 @@ impl Estate {
             builder.reserve(ids.len());
         }
         drop((documents, readers));
-        Ok(builder.finish(snapshot))
+        Ok(builder.finish(snapshot, part))
     }
 }
 
@@ -106,8 +119,11 @@ impl Builder {
         self.policies.reserve(expected(self.policies.len()));
     }
 
-    fn finish(mut self, snapshot: &Snapshot) -> Estate {
+    fn finish(mut self, snapshot: &Snapshot, part: Option<&Part>) -> Estate {
         self.resolve_pending();
+        if let Some(part) = part {
+            self.add_unopened(part);
+        }
         let organization = snapshot.organization().map(|file| self.add_organization(file));
         let accounts: IdVec<AccountIx, Account> = std::mem::take(&mut self.accounts).into_values().collect();
         self.renumber(&accounts);
@@ -115,7 +131,8 @@ impl Builder {
         for gap in self.ledger.gaps() {
             self.known_gap(gap);
         }
-        let sets_source_identity = self.sets_source_identity();
+        let sets_source_identity =
+            part.map_or_else(|| self.sets_source_identity(), |part| Ok(part.sets_source_identity));
         let mut estate = Estate {
             sets_source_identity,
             at: self.at,
@@ -130,6 +147,7 @@ impl Builder {
             policies: self.policies,
             gaps: self.gaps,
             ledger: self.ledger,
+            lenders: self.lenders,
         };
         estate.settle_ledger();
         estate.split_classes();

@@ -2,7 +2,7 @@
 //!
 //! Owns: the tables, and missing data by content: equal entries have one index.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
@@ -23,7 +23,10 @@ pub(super) struct Builder {
     pub(super) gap_index: HashMap<Gap, GapIx>,
     pub(super) policies: IdVec<PolicyIx, Policy>,
     pub(super) numbers: Numbers,
-    pub(super) aws_managed: HashMap<Box<str>, Document>,
+    /// Each with the first account that has it.
+    pub(super) aws_managed: HashMap<Box<str>, (AccountId, Document)>,
+    /// Accounts whose copy of an AWS managed policy stands for that of others.
+    pub(super) lenders: BTreeSet<AccountId>,
     pub(super) accounts: BTreeMap<AccountId, Account>,
     pub(super) principals: IdVec<PrincipalIx, Principal>,
     pub(super) classes: IdVec<ClassIx, Class>,
@@ -43,6 +46,7 @@ impl Builder {
             policies: IdVec::default(),
             numbers: Numbers::default(),
             aws_managed: HashMap::new(),
+            lenders: BTreeSet::new(),
             accounts: BTreeMap::new(),
             principals: IdVec::default(),
             classes: IdVec::default(),

@@ -1,6 +1,6 @@
 //! Builds the estate of a snapshot, one file per step: a file's records (`draft`, `attachments`), the documents of all
 //! accounts (`documents`), an account's tables (`tables`), their place in the estate (`append`), the organization
-//! (`organization`).
+//! (`organization`), and accounts that a question cannot touch (`part`).
 
 mod append;
 mod assemble;
@@ -11,7 +11,9 @@ mod draft;
 mod local;
 mod membership;
 mod organization;
+mod part;
 mod split;
 mod tables;
 
 pub use assemble::BuildError;
+pub use part::{Part, ReadAccount};

@@ -1,0 +1,36 @@
+//! What tells a snapshot from itself after a change, without reading it.
+//!
+//! Owns: which files count. Files that are opened are still checked against the manifest.
+
+use std::fs;
+use std::time::SystemTime;
+
+use sha2::{Digest, Sha256};
+
+use super::read::Snapshot;
+
+impl Snapshot {
+    /// SHA-256 of what tells this snapshot from any other, and from itself after a change: the manifest, and name, size and time of
+    /// every file. `None` where a file may change unseen: in a run that was interrupted, and where files were gathered from several
+    /// places.
+    #[must_use]
+    pub(crate) fn stamp(&self) -> Option<[u8; 32]> {
+        let is_finished = self.manifest.as_ref().is_none_or(|manifest| manifest.finished.is_some());
+        let is_plain = self.import.as_ref().is_none_or(|import| self.files.keys().all(|id| import.is_single(*id)));
+        if !is_finished || !is_plain {
+            return None;
+        }
+        let mut hash = Sha256::new();
+        hash.update(self.manifest_digest.as_deref().unwrap_or_default());
+        let organization = ["organization.json", "organization.json.zst"].map(|name| self.dir.join(name));
+        for path in self.files.values().chain(organization.iter().filter(|path| path.exists())) {
+            let found = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
+            let changed = found.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+            hash.update(self.relative(path));
+            hash.update([0]);
+            hash.update(found.len().to_le_bytes());
+            hash.update(changed.as_nanos().to_le_bytes());
+        }
+        Some(hash.finalize().into())
+    }
+}
