@@ -10,6 +10,7 @@
 #[path = "support/program.rs"]
 mod program;
 mod reference;
+mod support;
 
 use std::fs;
 use std::path::Path;
@@ -25,6 +26,8 @@ use rolehop::graph::saved::{Asked, Opened, Saved, part_of};
 use rolehop::graph::{SelectError, TrustGraph};
 use rolehop::model::Estate;
 use rolehop::snapshot::Snapshot;
+use serde_json::json;
+use support::*;
 
 /// A snapshot with its index, and what was compared.
 struct Bench<'a> {
@@ -42,6 +45,9 @@ impl Bench<'_> {
         let part = part_of(&self.saved, self.snapshot, at(), asked, &self.targets, 1).unwrap()?;
         self.parts += 1;
         self.smaller += usize::from(part.principals().len() < self.whole.estate().principals().len());
+        let outside =
+            |estate: &Estate| estate.accounts().iter().map(|a| (a.id(), a.name().to_owned())).collect::<Vec<_>>();
+        assert_eq!(outside(&part), outside(self.whole.estate()), "{asked:?}");
         Some(part)
     }
 
@@ -198,28 +204,51 @@ fn an_index_that_cannot_be_used_is_made_anew_and_never_changes_an_answer() {
 }
 
 #[test]
-fn an_index_of_an_earlier_state_or_another_time_is_not_used() {
-    let dir = generated();
-    ask(dir.path(), &["index"]);
-    let files: Vec<_> = fs::read_dir(dir.path().join("org/accounts")).unwrap().map(|f| f.unwrap().path()).collect();
-    let edges = ask(dir.path(), &["export", "edges"]).1;
-    let (from, to) = edges
-        .lines()
-        .find_map(|line| {
-            let cells: Vec<&str> = line.split(',').collect();
-            (cells[0].contains(":role/") && cells[4] == "allowed").then(|| (cells[0].to_owned(), cells[1].to_owned()))
-        })
-        .unwrap();
-    assert_eq!(ask(dir.path(), &["path", &from, &to, "--expect", "allowed"]).0, 0);
-    // the role is gone from its file
-    let id = to.split(':').nth(4).unwrap();
-    let file = files.iter().find(|path| path.to_string_lossy().contains(id)).unwrap();
-    let mut account: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
-    account["RoleDetailList"].as_array_mut().unwrap().retain(|role| role["Arn"] != to.as_str());
-    fs::write(file, account.to_string()).unwrap();
-    let (code, _, err) = ask(dir.path(), &["path", &from, &to]);
-    assert!(code == 2 && err.contains("E4"), "{code} {err}");
-    let other = ["who-can", id, "--snapshot", "org", "--at", "2027-01-01T00:00:00Z"];
-    let ended = run_in(dir.path(), &[], &other);
-    assert!(ended.err.contains("made anew"), "{}", ended.err);
+fn an_index_of_another_state_or_time_is_stale() {
+    let mut world = World::of_organization();
+    world.role(PROD, "ops", trusts(root(HUB)), &[]).user(HUB, "ann", &[may_assume(&["*"])]);
+    let dir = world.write();
+    let open = |at: Timestamp| Saved::open(&Snapshot::open(dir.path()).unwrap(), at);
+    let make = || {
+        let snapshot = Snapshot::open(dir.path()).unwrap();
+        let estate = Estate::build(&snapshot, at()).unwrap();
+        Saved::make(&TrustGraph::new(&estate)).unwrap().write(&snapshot, at()).unwrap().unwrap()
+    };
+    assert!(matches!(open(at()), Opened::Absent));
+    make();
+    assert!(matches!(open(at()), Opened::Fresh(_)));
+    assert!(matches!(open("2026-11-20T00:00:01Z".parse().unwrap()), Opened::Stale));
+    // a file is larger, is gone, is new
+    let file = dir.path().join(format!("accounts/{DEV}.json"));
+    let text = fs::read_to_string(&file).unwrap();
+    let changes: [&dyn Fn(); 3] =
+        [&|| fs::write(&file, format!("{text} ")).unwrap(), &|| fs::remove_file(&file).unwrap(), &|| {
+            fs::write(&file, &text).unwrap()
+        }];
+    for (number, change) in changes.iter().enumerate() {
+        change();
+        assert!(matches!(open(at()), Opened::Stale), "change {number}");
+        make();
+        assert!(matches!(open(at()), Opened::Fresh(_)), "change {number}");
+    }
+}
+
+/// Names without an organization are aliases, and a policy of AWS's may be in the file of another account.
+#[test]
+fn what_other_files_hold_is_known() {
+    let mut world = World::default();
+    for (id, name) in [(HUB, "hub"), (PROD, "prod"), (DEV, "dev"), (VENDOR, "other")] {
+        world.role(id, "reader", trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
+        world.account(id)["AccountAliases"] = json!([name]);
+    }
+    let arn = "arn:aws:iam::aws:policy/AdministratorAccess";
+    let attached = json!([{"PolicyName": "AdministratorAccess", "PolicyArn": arn}]);
+    world.user(HUB, "ann", &[]).with(HUB, "UserDetailList", "AttachedManagedPolicies", attached);
+    let document = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
+    world.account(DEV)["Policies"] = json!([{"PolicyName": "AdministratorAccess", "Arn": arn, "DefaultVersionId": "v1",
+        "PolicyVersionList": [{"VersionId": "v1", "IsDefaultVersion": true, "Document": document}]}]);
+    world.role(PROD, "ops", trusts(root(HUB)), &[]);
+    let dir = world.write();
+    let (parts, smaller) = compare(dir.path(), "aliases");
+    assert!(smaller > 0 && smaller < parts, "{smaller} of {parts}");
 }
