@@ -143,7 +143,7 @@ impl Workspace {
     /// Makes the index and writes it beside the snapshot; its size in bytes. `None` where the snapshot can have none.
     pub(super) fn write_index(&self, graph: &TrustGraph<'_>) -> io::Result<Option<(Saved, u64)>> {
         let Some(saved) = Saved::make(graph) else { return Ok(None) };
-        let written = saved.write(&self.snapshot, self.estate.at())?;
+        let written = saved.write(&self.snapshot)?;
         Ok(written.map(|bytes| (saved, bytes)))
     }
 

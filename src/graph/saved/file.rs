@@ -1,7 +1,7 @@
 //! The file of the saved index.
 //!
-//! Owns: its format. A header of 44 bytes: the magic, the format's number and the key, which is made of the snapshot's stamp, the time at
-//! which conditions are judged and rolehop's version. Then one zstd frame with its checksum: tables of little-endian numbers.
+//! Owns: its format. A header of 44 bytes: the magic, the format's number and the key, which is made of the snapshot's stamp and rolehop's
+//! version. Then one zstd frame with its checksum: tables of little-endian numbers, and the time at which they hold if policies read it.
 //! INVARIANT: a file that is damaged, of another snapshot, time or version is never used, and whatever it holds is no error.
 
 use std::fs;
@@ -45,14 +45,14 @@ impl Saved {
         match fs::File::open(snapshot.dir().join(FILE)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Opened::Absent,
             Err(_) => Opened::Stale,
-            Ok(file) => Self::read(file, snapshot, at).map_or(Opened::Stale, Opened::Fresh),
+            Ok(file) => Self::read(file, snapshot).filter(|saved| saved.holds(at)).map_or(Opened::Stale, Opened::Fresh),
         }
     }
 
-    fn read(mut file: fs::File, snapshot: &Snapshot, at: Timestamp) -> Option<Self> {
+    fn read(mut file: fs::File, snapshot: &Snapshot) -> Option<Self> {
         let mut header = [0; HEADER];
         file.read_exact(&mut header).ok()?;
-        if header != header_of(key(snapshot, at)?) {
+        if header != header_of(key(snapshot)?) {
             return None;
         }
         let mut bytes = Vec::new();
@@ -64,8 +64,8 @@ impl Saved {
     ///
     /// # Errors
     /// If the directory cannot be written to.
-    pub fn write(&self, snapshot: &Snapshot, at: Timestamp) -> io::Result<Option<u64>> {
-        let Some(key) = key(snapshot, at) else { return Ok(None) };
+    pub fn write(&self, snapshot: &Snapshot) -> io::Result<Option<u64>> {
+        let Some(key) = key(snapshot) else { return Ok(None) };
         let mut encoder = zstd::Encoder::new(header_of(key).to_vec(), 1)?;
         encoder.include_checksum(true)?;
         io::Write::write_all(&mut encoder, &self.encoded())?;
@@ -77,6 +77,7 @@ impl Saved {
     fn encoded(&self) -> Vec<u8> {
         let mut to = Vec::new();
         put_text(&mut to, &self.partition);
+        put_text(&mut to, &self.at.map_or_else(String::new, |at| at.to_string()));
         to.push(u8::from(self.sets_source_identity));
         put(&mut to, &[self.accounts.len() as u32]);
         for entry in &self.accounts {
@@ -97,6 +98,10 @@ impl Saved {
     fn decoded(bytes: &[u8]) -> Option<Self> {
         let mut from = Reader(bytes);
         let partition = from.text()?.to_owned();
+        let at = match from.text()? {
+            "" => None,
+            text => Some(text.parse().ok()?),
+        };
         let sets_source_identity = from.take(1)?.first() == Some(&1);
         let count = from.number()?;
         let mut accounts = Vec::new();
@@ -115,6 +120,7 @@ impl Saved {
         (ordered && within && from.0.is_empty()).then_some(Self {
             accounts,
             partition,
+            at,
             sets_source_identity,
             sources,
             into,
@@ -123,10 +129,9 @@ impl Saved {
 }
 
 /// What a usable index is made of; `None` where the snapshot cannot have one.
-fn key(snapshot: &Snapshot, at: Timestamp) -> Option<[u8; 32]> {
+fn key(snapshot: &Snapshot) -> Option<[u8; 32]> {
     let mut hash = Sha256::new();
     hash.update(snapshot.stamp()?);
-    hash.update(at.as_nanosecond().to_le_bytes());
     hash.update(env!("CARGO_PKG_VERSION"));
     Some(hash.finalize().into())
 }
@@ -187,7 +192,14 @@ mod tests {
         let entry =
             |id: &str, first| Entry { id: AccountId::parse(id).unwrap(), name: "a".into(), first, always: false };
         let accounts = vec![entry("000000000001", 0), entry("000000000002", 2)];
-        Saved { accounts, partition: "aws".into(), sets_source_identity: true, sources, into }
+        Saved {
+            accounts,
+            partition: "aws".into(),
+            at: Some(Timestamp::UNIX_EPOCH),
+            sets_source_identity: true,
+            sources,
+            into,
+        }
     }
 
     #[test]

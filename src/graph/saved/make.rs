@@ -6,8 +6,11 @@ use super::rows::Rows;
 use super::{Entry, Saved};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
-use crate::ids::{AccountIx, PrincipalIx};
+use crate::ids::{AccountIx, PolicyIx, PrincipalIx};
 use crate::model::{Account, Estate, Presence};
+use crate::policy::condition::Condition;
+use crate::policy::key::KeyKind;
+use crate::policy::speaks_of_roles;
 
 impl Saved {
     /// The index of a graph; decides every edge. `None` where a question may need every account: it is not known whether a session can
@@ -50,8 +53,20 @@ impl Saved {
             }
             next = entry.first;
         }
-        Some(Self { accounts, partition: partition.to_owned(), sets_source_identity, sources, into })
+        let at = reads_time(estate).then(|| estate.at());
+        Some(Self { accounts, partition: partition.to_owned(), at, sets_source_identity, sources, into })
     }
+}
+
+/// True if a statement about assuming roles reads the time.
+fn reads_time(estate: &Estate) -> bool {
+    let policies = (0..estate.policy_count()).map(|at| estate.policy(PolicyIx::new(at)));
+    let mut statements = policies.flat_map(|policy| &policy.statements).filter(|statement| speaks_of_roles(statement));
+    statements.any(|statement| {
+        let tested = statement.conditions.iter().flat_map(Condition::keys);
+        let filled_in = statement.resources.iter().flat_map(|clause| clause.variables());
+        tested.chain(filled_in).any(|key| matches!(key.kind(), KeyKind::CurrentTime | KeyKind::EpochTime))
+    })
 }
 
 /// No principal has this number.

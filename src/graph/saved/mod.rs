@@ -12,6 +12,7 @@ mod rows;
 use std::collections::BTreeSet;
 
 use fixedbitset::FixedBitSet;
+use jiff::Timestamp;
 
 pub use file::{FILE, Opened};
 pub use question::{Asked, WORTH, part_of};
@@ -26,6 +27,8 @@ pub struct Saved {
     accounts: Vec<Entry>,
     /// All accounts are of one.
     partition: String,
+    /// The time at which conditions were judged; `None` if no policy reads it.
+    at: Option<Timestamp>,
     sets_source_identity: bool,
     /// By source, its members: those of a class or several, or one principal.
     sources: Rows,
@@ -61,6 +64,11 @@ impl Saved {
     #[must_use]
     pub fn edges(&self) -> usize {
         self.into.entries().len()
+    }
+
+    /// True if its edges are those of this time.
+    fn holds(&self, at: Timestamp) -> bool {
+        self.at.is_none_or(|judged| judged == at)
     }
 
     /// The part of a snapshot that has these accounts.
