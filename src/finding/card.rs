@@ -27,6 +27,8 @@ pub enum Subject {
     TrustPolicy,
     /// Whatever has a quota: an account, a principal, a group, a managed policy, a target of SCPs.
     Quota,
+    /// A policy that a customer writes: managed or inline.
+    Policy,
 }
 
 /// What a finding shows besides its message.

@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::guardrail::Guardrails;
 use super::principal::Attached;
 use crate::facet::{Facet, Facets};
 use crate::id_vec::IdRange;
-use crate::ids::{AccountId, ClassIx, GapIx, PrincipalIx};
+use crate::ids::{AccountId, ClassIx, GapIx, PolicyIx, PrincipalIx};
 use crate::snapshot::account::Tag;
 use crate::snapshot::account_summary::AccountSummary;
 use crate::snapshot::credential::AccessKey;
 use crate::snapshot::credential_report::CredentialReport;
 use crate::snapshot::password_policy::PasswordPolicy;
+use crate::snapshot::trail::TrailFacts;
 
 /// Whether the principals of an account are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +91,10 @@ pub struct AccountFacts {
     pub oidc_providers: Option<Vec<String>>,
     pub saml_providers: Option<Vec<String>>,
     pub aliases: Option<Vec<String>>,
+    /// CloudTrail's trails, those of the organization included.
+    pub trails: Option<Vec<TrailFacts>>,
+    /// What each user and role may use and has used, by ARN.
+    pub last_accessed: Option<Vec<ServicesOf>>,
     /// The managed policies that belong to the account itself.
     pub customer_policies: Option<Box<[CustomerPolicy]>>,
 }
@@ -101,6 +108,26 @@ pub struct CustomerPolicy {
     pub versions: Option<u32>,
     /// Characters of the default version, as [`Policy::size`](crate::policy::Policy::size); `None` if it was not read.
     pub size: Option<u32>,
+    /// What the default version says; `None` if it was not read or does not parse.
+    pub document: Option<PolicyIx>,
+}
+
+/// The services that a user or role may use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServicesOf {
+    /// With path.
+    pub arn: Box<str>,
+    /// In AWS's order.
+    pub services: Box<[ServiceUse]>,
+}
+
+/// A service, and when it was last used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceUse {
+    /// As in an action.
+    pub prefix: Box<str>,
+    /// `None`: not within AWS's tracking period.
+    pub last_used: Option<Timestamp>,
 }
 
 impl Account {
@@ -225,6 +252,8 @@ impl Default for AccountFacts {
             oidc_providers: None,
             saml_providers: None,
             aliases: None,
+            trails: None,
+            last_accessed: None,
             customer_policies: None,
         }
     }

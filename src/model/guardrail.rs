@@ -14,8 +14,21 @@ pub struct Organization {
     pub management: Option<AccountId>,
     /// True for feature set `ALL`: without it no SCP or RCP exists.
     pub all_features: bool,
+    /// Whether the feature set was read; without it all features are assumed.
+    pub knows_features: bool,
+    /// Accounts that administer services for the organization; `None` if they were not collected.
+    pub delegated: Option<Vec<DelegatedAdministrator>>,
     /// The features of IAM that are on, `RootCredentialsManagement` among them; `None` if they were not collected.
     pub enabled_features: Option<Vec<String>>,
+}
+
+/// An account that administers services for the organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DelegatedAdministrator {
+    /// The account.
+    pub account: AccountId,
+    /// Service principals; `None` if they were not collected.
+    pub services: Option<Vec<String>>,
 }
 
 impl Organization {

@@ -16,10 +16,10 @@ mod tree;
 mod unread;
 mod ways;
 
-pub use account::{Account, AccountFacts, CustomerPolicy, Group, Presence};
+pub use account::{Account, AccountFacts, CustomerPolicy, Group, Presence, ServiceUse, ServicesOf};
 pub use build::{BuildError, Part, ReadAccount};
 pub use estate::Estate;
-pub use guardrail::{Guardrail, Guardrails, Organization};
+pub use guardrail::{DelegatedAdministrator, Guardrail, Guardrails, Organization};
 pub use organization_policies::{OrganizationPolicies, OwnPolicy, PolicyTarget};
 pub use principal::{Attached, Class, Document, Label, LastUsed, Origin, Principal, PrincipalType, RoleFacts};
 pub use ways::{SignIn, Ways};

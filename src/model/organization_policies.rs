@@ -3,11 +3,12 @@
 //! Owns: how many are attached to which target. What they decide for an account is `tree`'s. INVARIANT: what was not read is named for
 //! each kind, and then no count of that kind is complete.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use super::principal::Document;
 use super::tree::{Kind, attachments_unread, default_content};
 use crate::arn::Arn;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, PolicyIx};
 use crate::policy;
 use crate::snapshot::organization::{OrganizationFile, OrganizationPolicy};
 use crate::snapshot::ou_path::{self, ou_path};
@@ -36,6 +37,10 @@ pub struct OwnPolicy {
     pub name: String,
     /// Characters, white space between elements left out; `None` if its content was not read.
     pub size: Option<u32>,
+    /// What it says; `None` if its content was not read.
+    pub document: Option<PolicyIx>,
+    /// Ids of the roots, OUs and accounts that it is attached to; `None` if they were not collected.
+    pub targets: Option<Vec<String>>,
 }
 
 /// A root, an OU or an account.
@@ -54,11 +59,12 @@ pub struct PolicyTarget {
 }
 
 impl OrganizationPolicies {
-    pub(super) fn new(file: &OrganizationFile) -> Self {
+    pub(super) fn new(file: &OrganizationFile, documents: &HashMap<String, Document>) -> Self {
         let policies = || file.policies.iter().flatten();
         let own = policies().filter(|policy| default_content(&policy.id).is_none() && policy.aws_managed != Some(true));
         let arns = &Arns::of(file);
-        let own = own.flat_map(|policy| Kind::of(policy).into_iter().map(move |kind| of_policy(policy, kind, arns)));
+        let own = own
+            .flat_map(|policy| Kind::of(policy).into_iter().map(move |kind| of_policy(policy, kind, arns, documents)));
         Self {
             own: own.collect(),
             targets: targets(file, arns),
@@ -88,13 +94,15 @@ impl Arns {
     }
 }
 
-fn of_policy(policy: &OrganizationPolicy, kind: Kind, arns: &Arns) -> OwnPolicy {
+fn of_policy(policy: &OrganizationPolicy, kind: Kind, arns: &Arns, documents: &HashMap<String, Document>) -> OwnPolicy {
     let of_kind = if kind == Kind::Rcp { "resource_control_policy/" } else { "service_control_policy/" };
     OwnPolicy {
         is_rcp: kind == Kind::Rcp,
         arn: policy.arn.clone().unwrap_or_else(|| arns.make("policy", of_kind, &policy.id)),
         name: if policy.name.is_empty() { policy.id.clone() } else { policy.name.clone() },
         size: policy.content.as_ref().and_then(|content| policy::size(content.get())),
+        document: documents.get(&policy.id).and_then(|document| document.parsed()),
+        targets: policy.target_ids.clone(),
     }
 }
 

@@ -49,6 +49,8 @@ pub struct Label {
     pub name: Box<str>,
     /// How it applies here.
     pub origin: Origin,
+    /// Whether it is a managed policy of AWS's, which customers cannot change.
+    pub is_aws_managed: bool,
 }
 
 /// The name of the stand-in for policies that a list of users, roles or groups does not have. No policy can be called this: names of

@@ -14,13 +14,22 @@ use super::estate::Estate;
 use super::guardrail::Guardrails;
 use super::principal::{Attached, Document};
 use crate::facet::Facet;
-use crate::ids::{AccountIx, ClassIx, GapIx, PrincipalIx};
+use crate::ids::{AccountIx, ClassIx, GapIx, PolicyIx, PrincipalIx};
 use crate::snapshot::ledger::Gap;
 
 /// Reasons that are listed one by one; further ones are only counted.
 const TOLD: usize = 3;
 
 impl Document {
+    /// The policy, if it was read.
+    #[must_use]
+    pub fn parsed(self) -> Option<PolicyIx> {
+        match self {
+            Self::Parsed(ix) => Some(ix),
+            Self::Missing(_) => None,
+        }
+    }
+
     /// Why it is missing.
     #[must_use]
     pub fn gap(self) -> Option<GapIx> {

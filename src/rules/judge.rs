@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::context::Context;
+use super::of_policies::{Said, Which};
 use super::outcome::{Found, Outcome, Shared, because};
 use crate::facet::Facet;
 use crate::finding::{Counts, Finding, RuleCard, Status, Subject, fingerprint};
@@ -28,6 +29,8 @@ pub(super) enum Judge<S> {
     TrustPolicy(fn(&Context<'_>, &S, &Trust<'_>, &mut Outcome)),
     /// Whatever has one of these quotas; the function says from how many percent on that is a defect.
     Quotas(Quotas, fn(&S) -> u8),
+    /// Policies that customers write, each distinct document once, whoever holds it.
+    Policy(Which, fn(&S, &Policy) -> Option<Said>),
 }
 
 /// A group and its account.
@@ -84,7 +87,14 @@ fn user_arn(cx: &Context<'_>, account: AccountIx, row: &CredentialRow) -> String
 }
 
 impl Running<'_> {
-    fn finding(&self, cx: &Context<'_>, account: AccountIx, subject: String, status: Status, found: Found) -> Finding {
+    pub(super) fn finding(
+        &self,
+        cx: &Context<'_>,
+        account: AccountIx,
+        subject: String,
+        status: Status,
+        found: Found,
+    ) -> Finding {
         let account = cx.estate.account(account);
         Finding {
             rule: self.card.id.clone(),
@@ -104,7 +114,14 @@ impl Running<'_> {
     }
 
     /// A subject, or a part of it, that cannot be judged.
-    fn unknown(&self, cx: &Context<'_>, account: AccountIx, subject: String, part: &str, why: String) -> Finding {
+    pub(super) fn unknown(
+        &self,
+        cx: &Context<'_>,
+        account: AccountIx,
+        subject: String,
+        part: &str,
+        why: String,
+    ) -> Finding {
         let discriminator = if part.is_empty() { "unknown".to_owned() } else { format!("unknown {part}") };
         let found = Found { message: why, discriminator, ..Found::default() };
         self.finding(cx, account, subject, Status::Unknown, found)
@@ -194,7 +211,7 @@ impl Running<'_> {
     }
 
     /// A finding about what an account owns, or an organization whose management account is not known.
-    fn of_owner(
+    pub(super) fn of_owner(
         &self,
         cx: &Context<'_>,
         owner: Option<AccountIx>,
@@ -231,7 +248,7 @@ impl Judged {
         }
     }
 
-    fn join(mut self, other: Self) -> Self {
+    pub(super) fn join(mut self, other: Self) -> Self {
         self.counts.add(other.counts);
         self.findings.extend(other.findings);
         for (reason, count) in other.shared {
@@ -260,6 +277,7 @@ impl<S: Sync> Judge<S> {
             Self::Role(_) => Subject::Role,
             Self::TrustPolicy(_) => Subject::TrustPolicy,
             Self::Quotas(..) => Subject::Quota,
+            Self::Policy(..) => Subject::Policy,
         }
     }
 
@@ -281,6 +299,7 @@ impl<S: Sync> Judge<S> {
         let in_accounts = || accounts.iter().flat_map(|account| cx.estate.principals_of(*account));
         let results = match self {
             Self::Quotas(..) => Judged::default(),
+            Self::Policy(which, says) => rule.of_policies(cx, &accounts, *which, |policy| says(state, policy)),
             Self::Account(judge) => {
                 let place = |ix: &AccountIx| (*ix, cx.root_arn(*ix));
                 each(cx, rule, &accounts, place, |ix, outcome| judge(cx, state, *ix, outcome))
@@ -349,7 +368,7 @@ fn each<T: Sync>(
 
 /// The one parallel loop over subjects: not generic, because a loop of its own for every rule made the program half a megabyte
 /// larger.
-fn in_parallel(count: usize, one: &(dyn Fn(usize, &mut Judged) + Sync)) -> Judged {
+pub(super) fn in_parallel(count: usize, one: &(dyn Fn(usize, &mut Judged) + Sync)) -> Judged {
     let next = |mut judged: Judged, at: usize| {
         one(at, &mut judged);
         judged

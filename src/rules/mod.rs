@@ -10,6 +10,7 @@ mod context;
 mod error;
 mod families;
 mod judge;
+mod of_policies;
 mod outcome;
 mod parameters;
 mod registry;

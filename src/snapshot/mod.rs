@@ -30,6 +30,7 @@ pub(crate) mod records;
 pub mod share;
 mod stamp;
 mod tags;
+pub mod trail;
 pub mod write;
 
 #[cfg(feature = "aws")]

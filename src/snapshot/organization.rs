@@ -106,6 +106,14 @@ impl OrganizationFile {
         Some(described)
     }
 
+    /// The accounts that administer services for the organization; `None` if they were not collected. An entry that names no account
+    /// is left out, as AWS makes none.
+    #[must_use]
+    pub fn delegated(&self) -> Option<Vec<Delegated>> {
+        let entries = self.delegated_administrators.as_ref()?;
+        Some(entries.iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect())
+    }
+
     fn told(&self) -> Option<Organization> {
         let own = self.organization.iter().filter_map(|organization| organization.arn.as_deref());
         let roots = self.roots.iter().flatten().filter_map(|root| root.arn.as_deref());
@@ -118,6 +126,25 @@ impl OrganizationFile {
             Some(Organization { id: id.to_owned(), master_account_id, ..Organization::default() })
         })
     }
+}
+
+/// An entry of ListDelegatedAdministrators with what is delegated to it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct Delegated {
+    pub id: AccountId,
+    /// ListDelegatedServicesForAccount.
+    #[serde(default)]
+    pub services: Option<Vec<DelegatedService>>,
+}
+
+/// A service that a delegated administrator runs for the organization.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct DelegatedService {
+    pub service_principal: String,
 }
 
 /// A root of the tree; an organization has one.

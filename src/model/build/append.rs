@@ -76,6 +76,9 @@ impl Place {
     /// Everything of an account that does not depend on others.
     fn placed(&self, tables: Tables, presence: Presence, numbers: &Numbers) -> Placed {
         let mut facts = tables.facts;
+        for (policy, document) in facts.customer_policies.iter_mut().flatten().zip(tables.customer_documents) {
+            policy.document = document.map(|parsed| numbers.of(parsed));
+        }
         facts.groups.extend(tables.groups.into_iter().map(|group| Group {
             name: group.name,
             arn: group.arn,

@@ -137,7 +137,9 @@ impl Builder {
             sets_source_identity,
             at: self.at,
             organization: organization.flatten(),
-            organization_policies: snapshot.organization().map(OrganizationPolicies::new),
+            organization_policies: snapshot
+                .organization()
+                .map(|file| OrganizationPolicies::new(file, &self.guardrails)),
             unlisted: self.unlisted,
             accounts,
             principals: self.principals,

@@ -8,6 +8,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::local::{Known, LocalAbsentIx, LocalLabelIx};
+use crate::arn::Arn;
 use crate::id_vec::IdVec;
 use crate::model::principal::{Label, Origin, UNREAD_POLICIES};
 use crate::recent::Recent;
@@ -64,23 +65,29 @@ pub(super) struct Attachments<'f> {
 enum Sort {
     Inline,
     Managed,
+    AwsManaged,
     GroupInline,
     GroupManaged,
 }
 
 impl<'f> Attachments<'f> {
-    /// A policy of the principal or group itself.
-    pub(super) fn add(&mut self, document: DraftDocument, name: &'f str, origin: Origin) -> DraftAttached {
-        let sort = if origin == Origin::Managed { Sort::Managed } else { Sort::Inline };
+    /// An inline policy of the principal or group itself.
+    pub(super) fn inline(&mut self, document: DraftDocument, name: &'f str) -> DraftAttached {
+        DraftAttached { document, label: self.label(name, Sort::Inline, "") }
+    }
+
+    /// A managed policy of the principal or group itself.
+    pub(super) fn managed(&mut self, document: DraftDocument, name: &'f str, arn: &str) -> DraftAttached {
+        let sort = if is_aws_managed(arn) { Sort::AwsManaged } else { Sort::Managed };
         DraftAttached { document, label: self.label(name, sort, "") }
     }
 
     /// What a group's own policy is to its members.
     pub(super) fn of_member(&mut self, own: DraftAttached, group: &'f str) -> DraftAttached {
-        let Label { name, origin } = &*self.labels[own.label];
+        let Label { name, origin, is_aws_managed } = &*self.labels[own.label];
         let sort = if *origin == Origin::Managed { Sort::GroupManaged } else { Sort::GroupInline };
         // the name may be a stand-in, which no file has
-        let label = Label { name: name.clone(), origin: sort.origin(group) };
+        let label = Label { name: name.clone(), origin: sort.origin(group), is_aws_managed: *is_aws_managed };
         DraftAttached { document: own.document, label: self.labels.push(Arc::new(label)) }
     }
 
@@ -91,7 +98,8 @@ impl<'f> Attachments<'f> {
 
     fn label(&mut self, name: &'f str, sort: Sort, group: &'f str) -> LocalLabelIx {
         let labels = &mut self.labels;
-        let new = || labels.push(Arc::new(Label { name: name.into(), origin: sort.origin(group) }));
+        let is_aws_managed = sort == Sort::AwsManaged;
+        let new = || labels.push(Arc::new(Label { name: name.into(), origin: sort.origin(group), is_aws_managed }));
         *self.by_name.entry((name, sort, group)).or_insert_with(new)
     }
 
@@ -101,6 +109,7 @@ impl<'f> Attachments<'f> {
             let label = &mut self.labels[ix];
             let known = match label.origin {
                 Origin::Inline => &mut shared.inline,
+                Origin::Managed if label.is_aws_managed => &mut shared.aws_managed,
                 Origin::Managed => &mut shared.managed,
                 Origin::GroupInline(_) | Origin::GroupManaged(_) => continue,
             };
@@ -134,12 +143,12 @@ impl<'f> Attachments<'f> {
     /// docs/import.md). The text is the same for all, so that they form one class.
     pub(super) fn unread_policies(&mut self) -> DraftAttached {
         let document = self.missing("users, roles or groups were listed without their policies".to_owned());
-        self.add(document, UNREAD_POLICIES, Origin::Inline)
+        self.inline(document, UNREAD_POLICIES)
     }
 
     pub(super) fn unread_boundary(&mut self) -> DraftAttached {
         let document = self.missing("users or roles were listed without their permissions boundaries".to_owned());
-        self.add(document, "boundary that was not read", Origin::Managed)
+        self.managed(document, "boundary that was not read", "")
     }
 
     /// Origin and name, in the order in which attachments are listed.
@@ -161,11 +170,17 @@ impl<'f> Attachments<'f> {
 pub(super) struct SharedLabels {
     inline: Recent<Arc<Label>>,
     managed: Recent<Arc<Label>>,
+    aws_managed: Recent<Arc<Label>>,
+}
+
+/// Whether the ARN of a managed policy names AWS as its owner.
+pub(super) fn is_aws_managed(arn: &str) -> bool {
+    Arn::parse(arn).is_some_and(|arn| arn.account == "aws")
 }
 
 impl Default for SharedLabels {
     fn default() -> Self {
-        Self { inline: Recent::new(512), managed: Recent::new(512) }
+        Self { inline: Recent::new(512), managed: Recent::new(512), aws_managed: Recent::new(512) }
     }
 }
 
@@ -173,7 +188,7 @@ impl Sort {
     fn origin(self, group: &str) -> Origin {
         match self {
             Self::Inline => Origin::Inline,
-            Self::Managed => Origin::Managed,
+            Self::Managed | Self::AwsManaged => Origin::Managed,
             Self::GroupInline => Origin::GroupInline(group.into()),
             Self::GroupManaged => Origin::GroupManaged(group.into()),
         }

@@ -34,6 +34,8 @@ pub(super) struct Builder {
     pub(super) pending: Vec<(ClassIx, usize, Box<str>)>,
     /// Why the organization may have more accounts than are listed.
     pub(super) unlisted: Option<GapIx>,
+    /// The documents of SCPs and RCPs, by id.
+    pub(super) guardrails: HashMap<String, Document>,
 }
 
 impl Builder {
@@ -52,6 +54,7 @@ impl Builder {
             classes: IdVec::default(),
             pending: Vec::new(),
             unlisted: None,
+            guardrails: HashMap::new(),
         }
     }
 

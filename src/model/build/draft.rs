@@ -6,22 +6,24 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::attachments::{Attachments, DraftAttached, DraftDocument};
+use super::attachments::{Attachments, DraftAttached, DraftDocument, is_aws_managed};
 use super::documents::{DocumentReader, DocumentTable};
 use super::local::{Known, ParsedIx};
 use crate::arn::Arn;
-use crate::model::account::{AccountFacts, CustomerPolicy};
-use crate::model::principal::{LastUsed, Origin, PrincipalType};
+use crate::model::account::{AccountFacts, CustomerPolicy, ServiceUse, ServicesOf};
+use crate::model::principal::{LastUsed, PrincipalType};
 use crate::model::record::{Moment, PrincipalRecord, UserRecord};
 use crate::model::ways::Credentials;
 use crate::policy::{self, Outline, Outlines};
 use crate::snapshot::account::{AccountFile, GroupDetail, InlinePolicy, Tag, UserDetail};
 use crate::snapshot::account_summary::AccountSummary;
+use crate::snapshot::activity::{LastAccessed, ServiceLastAccessed};
 use crate::snapshot::credential::AccessKey;
 use crate::snapshot::credential_report::CredentialReport;
 use crate::snapshot::dates;
 use crate::snapshot::password_policy::PasswordPolicy;
 use crate::snapshot::records::{InlineRecord, Records, RoleRecord};
+use crate::snapshot::trail::TrailFacts;
 use crate::text_hash::KeyedMap;
 
 /// An account as read.
@@ -219,12 +221,12 @@ impl<'f> Reader<'_, 'f, '_> {
         let mut list = Vec::new();
         for InlineRecord { name, document, outline } in inline {
             let document = self.document(document, outline.map(|outline| (outlines, outline)));
-            list.push(self.attachments.add(document, name, Origin::Inline));
+            list.push(self.attachments.inline(document, name));
         }
         for (name, arn) in managed {
             let document = self.managed_document(arn);
             let name = if name.is_empty() { arn.rsplit('/').next().unwrap_or_default() } else { name };
-            list.push(self.attachments.add(document, name, Origin::Managed));
+            list.push(self.attachments.managed(document, name, arn));
         }
         if list.len() > 1 {
             list.sort_by(|a, b| self.attachments.label_of(*a).cmp(&self.attachments.label_of(*b)));
@@ -239,16 +241,17 @@ impl<'f> Reader<'_, 'f, '_> {
     fn boundary(&mut self, arn: Option<&'f str>, listed_only: bool) -> Option<DraftAttached> {
         let Some(arn) = arn else { return listed_only.then(|| self.attachments.unread_boundary()) };
         let document = self.managed_document(arn);
-        Some(self.attachments.add(document, arn.rsplit('/').next().unwrap_or(arn), Origin::Managed))
+        Some(self.attachments.managed(document, arn.rsplit('/').next().unwrap_or(arn), arn))
     }
 
     fn managed_document(&mut self, arn: &'f str) -> DraftDocument {
         if let Some(found) = self.managed.get(arn) {
             return *found;
         }
-        match Arn::parse(arn) {
-            Some(parsed) if parsed.account == "aws" => self.attachments.aws_managed(arn),
-            _ => self.attachments.missing(format!("managed policy `{arn}` is not in the snapshot")),
+        if is_aws_managed(arn) {
+            self.attachments.aws_managed(arn)
+        } else {
+            self.attachments.missing(format!("managed policy `{arn}` is not in the snapshot"))
         }
     }
 }
@@ -302,17 +305,35 @@ fn facts(file: &AccountFile<'_>, records: &Records<'_>) -> AccountFacts {
             .map(|list| list.iter().map(|p| p.arn.clone()).collect()),
         saml_providers: file.saml_providers.as_ref().map(|list| list.iter().map(|p| p.arn.clone()).collect()),
         aliases: file.account_aliases.clone(),
+        trails: file.trails.as_ref().map(|trails| trails.iter().map(TrailFacts::read).collect()),
+        last_accessed: file.last_accessed.as_ref().map(|entries| services(entries)),
         customer_policies: records.has_policies.then(|| customer_policies(records)),
     }
 }
 
+/// What the account's users and roles may use and have used, by ARN.
+fn services(entries: &[LastAccessed]) -> Vec<ServicesOf> {
+    let used = |service: &ServiceLastAccessed| ServiceUse {
+        prefix: service.service_namespace.as_str().into(),
+        last_used: service.last_authenticated.as_deref().and_then(dates::read),
+    };
+    let of = |entry: &LastAccessed| ServicesOf {
+        arn: entry.arn.as_str().into(),
+        services: entry.services_last_accessed.iter().map(used).collect(),
+    };
+    let mut services: Vec<ServicesOf> = entries.iter().map(of).collect();
+    services.sort_by(|a, b| a.arn.cmp(&b.arn));
+    services
+}
+
 /// AWS's own policies are in the file of every account that uses them, and not the account's.
 fn customer_policies(records: &Records<'_>) -> Box<[CustomerPolicy]> {
-    let own = records.managed.iter().filter(|policy| Arn::parse(policy.arn).is_none_or(|arn| arn.account != "aws"));
+    let own = records.managed.iter().filter(|policy| !is_aws_managed(policy.arn));
     let facts = own.map(|policy| CustomerPolicy {
         arn: policy.arn.into(),
         versions: policy.versions,
         size: policy.document.and_then(policy::size),
+        document: None,
     });
     facts.collect()
 }

@@ -7,12 +7,17 @@ use super::membership;
 use crate::facet::Facet;
 use crate::ids::{AccountId, Scope};
 use crate::model::account::{Account, Presence};
-use crate::model::guardrail::Organization;
+use crate::model::guardrail::{DelegatedAdministrator, Organization};
 use crate::model::principal::Document;
 use crate::model::tree::{self, Kind, Tree};
 use crate::policy;
 use crate::snapshot::ledger::AccountState;
-use crate::snapshot::organization::{OrganizationAccount, OrganizationFile};
+use crate::snapshot::organization::{Delegated, OrganizationAccount, OrganizationFile};
+
+fn delegated(of: Delegated) -> DelegatedAdministrator {
+    let services = of.services.map(|list| list.into_iter().map(|service| service.service_principal).collect());
+    DelegatedAdministrator { account: of.id, services }
+}
 
 impl Builder {
     pub(super) fn add_organization(&mut self, file: &OrganizationFile) -> Option<Organization> {
@@ -22,6 +27,7 @@ impl Builder {
         self.unlisted =
             membership::unread(file, management).map(|why| self.gap(Scope::Organization, Facet::Organization, why));
         let gap = self.gap(Scope::Organization, Facet::Guardrails, tree::unread(file));
+        self.guardrails = documents.iter().map(|(id, document)| ((*id).to_owned(), *document)).collect();
         let mut tree = Tree::new(file, documents, gap);
         let mut used_gap = false;
         let of_organization = file.facets();
@@ -57,6 +63,8 @@ impl Builder {
         organization.map(|o| Organization {
             management,
             all_features: o.feature_set.as_deref().is_none_or(|f| f == "ALL"),
+            knows_features: o.feature_set.is_some(),
+            delegated: file.delegated().map(|list| list.into_iter().map(delegated).collect()),
             enabled_features: file.enabled_features.clone(),
             id: o.id,
         })

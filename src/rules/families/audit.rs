@@ -1,0 +1,131 @@
+//! Rules about the audit trail: what CloudTrail records, and whether the records can be relied on.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use crate::facet::Facet;
+use crate::ids::AccountIx;
+use crate::rules::context::Context;
+use crate::rules::judge::{Data, Judge};
+use crate::rules::outcome::{Found, Outcome, listed};
+use crate::rules::rule::{NoParameters, Row, Rule, card_file};
+use crate::snapshot::trail::TrailFacts;
+
+pub(in crate::rules) const RULES: &[&dyn Rule] = &[
+    &Row::new(card_file!("audit/no-organization-trail"), Judge::Account(no_organization_trail)).reading(about_trails),
+    &Row::new(card_file!("audit/trail-without-management-events"), Judge::Account(trail_without_management_events))
+        .reading(about_trails),
+    &Row::new(card_file!("audit/trail-integrity-off"), Judge::Account(trail_integrity_off)),
+];
+
+/// The trails that an account's file lists; nothing if they were not read.
+fn trails_of<'a>(cx: &Context<'a>, ix: AccountIx) -> &'a [TrailFacts] {
+    cx.estate.account(ix).facts().trails.as_deref().unwrap_or_default()
+}
+
+/// The trails that are to record an account: of the whole organization if it is the management account.
+fn recording<'a>(cx: &Context<'a>, ix: AccountIx) -> Vec<&'a TrailFacts> {
+    let account = cx.estate.account(ix);
+    if !account.is_management() {
+        return trails_of(cx, ix).iter().collect();
+    }
+    // every member lists the trails of its organization too
+    let members = cx.estate.indexed_accounts().filter(|(_, account)| account.is_member());
+    let all = members.flat_map(|(ix, _)| trails_of(cx, ix)).filter(|trail| trail.of_organization == Some(true));
+    let mut seen = BTreeSet::new();
+    all.filter(|trail| seen.insert(trail.arn.as_str())).collect()
+}
+
+/// An organization is judged once, by its management account; its members are not judged beside it.
+fn about_trails(cx: &Context<'_>, ix: AccountIx) -> Data {
+    let account = cx.estate.account(ix);
+    let management = cx.estate.organization().and_then(|organization| organization.management);
+    let of_organization = management.and_then(|id| cx.estate.account_by_id(id)).is_some();
+    if account.is_member() && !account.is_management() && of_organization {
+        Data::NotApplicable
+    } else if account.has(Facet::Trails) || !recording(cx, ix).is_empty() {
+        Data::Read
+    } else {
+        Data::Unread
+    }
+}
+
+/// Where nothing records every account, in every Region.
+fn no_organization_trail(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {
+    let trails = recording(cx, ix);
+    let states: Vec<Option<bool>> = trails.iter().map(|trail| trail.is_on_everywhere()).collect();
+    if states.contains(&Some(true)) {
+        return;
+    }
+    if states.contains(&None) {
+        return outcome.unknown("cannot be judged: whether a trail is on, or records all Regions, was not read");
+    }
+    let whose = if cx.estate.account(ix).is_management() { "the organization" } else { "the account" };
+    let message = match trails.as_slice() {
+        [] => format!("{whose} has no trail"),
+        [only] if only.is_logging == Some(false) => format!("the trail `{}` of {whose} is switched off", only.name()),
+        [only] => format!("the trail `{}` of {whose} records one Region only", only.name()),
+        more => format!("none of the {} trails of {whose} is on and records all Regions", more.len()),
+    };
+    outcome.found(Found::saying(message));
+}
+
+/// Where a trail is on and leaves out calls that change or read resources.
+fn trail_without_management_events(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {
+    let trails: Vec<&TrailFacts> =
+        recording(cx, ix).into_iter().filter(|trail| trail.is_on_everywhere() == Some(true)).collect();
+    let whole = |trail: &&TrailFacts| trail.management.as_ref().is_some_and(|events| events.are_all());
+    if trails.iter().any(whole) {
+        return;
+    }
+    let Some(first) = trails.first() else { return outcome.not_applicable() };
+    if trails.iter().any(|trail| trail.management.is_none()) {
+        return outcome.unknown("cannot be judged: which events a trail records was not read");
+    }
+    let Some(events) = &first.management else { return };
+    let lacks = match (events.reads, events.writes) {
+        (false, false) => "no management events".to_owned(),
+        (false, true) => "no management events that read".to_owned(),
+        (true, false) => "no management events that write".to_owned(),
+        (true, true) => {
+            let without: Vec<&str> = events.without.iter().map(String::as_str).collect();
+            format!("all management events but those of {}", listed(&without, "and"))
+        }
+    };
+    let of = if trails.len() > 1 {
+        format!("of {} trails, `{}`", trails.len(), first.name())
+    } else {
+        format!("the trail `{}`", first.name())
+    };
+    outcome.found(Found::saying(format!("{of} records {lacks}")));
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Delivery {
+    /// From how many days without delivery on.
+    days: i64,
+}
+
+/// Trails of the account whose log files can be changed unseen, or come no more. Those of others are told by their owners.
+fn trail_integrity_off(cx: &Context<'_>, delivery: &Delivery, ix: AccountIx, outcome: &mut Outcome) {
+    let account = cx.estate.account(ix);
+    let own = format!(":{}:", account.id());
+    for trail in trails_of(cx, ix).iter().filter(|trail| trail.arn.contains(&own) && trail.is_logging != Some(false)) {
+        let late = trail.delivered.map(|at| cx.days_since(at)).filter(|days| *days >= delivery.days);
+        let late = late.map(|days| format!("its last log file came {days} days ago"));
+        let defects = [
+            (trail.validates_files == Some(false)).then(|| "it writes no digests of its log files".to_owned()),
+            (!trail.has_key).then(|| "no KMS key of the customer encrypts its log files".to_owned()),
+            trail.delivery_fails.then(|| "its last delivery failed".to_owned()),
+            late.filter(|_| !trail.delivery_fails),
+        ];
+        let defects: Vec<String> = defects.into_iter().flatten().collect();
+        if !defects.is_empty() {
+            let told: Vec<&str> = defects.iter().map(String::as_str).collect();
+            let message = format!("the trail `{}`: {}", trail.name(), listed(&told, "and"));
+            outcome.found(Found { message, discriminator: trail.arn.clone(), ..Found::default() });
+        }
+    }
+}

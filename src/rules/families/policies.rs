@@ -1,0 +1,236 @@
+//! Rules about what policies of customers say, each distinct document once. AWS managed policies, which nobody can change, are left to
+//! the rules about those who hold them.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use crate::ids::AccountIx;
+use crate::model::{Attached, Origin, PrincipalType};
+use crate::policy::action::Action;
+use crate::policy::{Policy, Statement};
+use crate::posture::{aws_made, grants};
+use crate::rules::context::Context;
+use crate::rules::families::statements;
+use crate::rules::judge::Judge;
+use crate::rules::of_policies::{Said, Which};
+use crate::rules::outcome::{Found, Outcome, listed};
+use crate::rules::rule::{NoParameters, Row, Rule, card_file};
+use crate::wildcard;
+
+pub(in crate::rules) const RULES: &[&dyn Rule] = &[
+    &Row::new(
+        card_file!("policies/policy-allows-everything"),
+        Judge::Policy(Which::Attached, |_: &NoParameters, policy| allows_everything(policy)),
+    ),
+    &Row::new(
+        card_file!("policies/unattached-policy-allows-everything"),
+        Judge::Policy(Which::Unattached, |_: &NoParameters, policy| allows_everything(policy)),
+    ),
+    &Row::new(
+        card_file!("policies/policy-unattached"),
+        Judge::Policy(Which::Unattached, |_: &NoParameters, policy| unattached(policy)),
+    ),
+    &Row::new(
+        card_file!("policies/policy-allows-whole-service"),
+        Judge::Policy(Which::Attached, policy_allows_whole_service),
+    ),
+    &Row::new(
+        card_file!("policies/allow-with-not-action"),
+        Judge::Policy(Which::Attached, |_: &NoParameters, policy| allow_with_not_action(policy)),
+    ),
+    &Row::new(
+        card_file!("policies/allow-with-not-resource"),
+        Judge::Policy(Which::Attached, |_: &NoParameters, policy| allow_with_not_resource(policy)),
+    ),
+    &Row::prepared(
+        card_file!("policies/sensitive-read-on-all-resources"),
+        |_, sensitive: Sensitive| sensitive.actions.iter().filter_map(|name| Action::parse(name)).collect(),
+        Judge::Policy(Which::Attached, sensitive_read_on_all_resources),
+    ),
+    &Row::new(
+        card_file!("policies/statement-with-unknown-action"),
+        Judge::Policy(Which::Any, |_: &NoParameters, policy| statements::with_unknown_action(policy)),
+    ),
+    &Row::new(
+        card_file!("policies/statement-with-impossible-resource"),
+        Judge::Policy(Which::Any, |_: &NoParameters, policy| statements::with_impossible_resource(policy)),
+    ),
+    &Row::new(
+        card_file!("policies/deny-on-mcp-actions"),
+        Judge::Policy(Which::AnyAndGuardrails, |_: &NoParameters, policy| statements::deny_on_mcp_actions(policy)),
+    ),
+    &Row::new(card_file!("policies/cloudshell-full-access"), Judge::Account(cloudshell_full_access)),
+    &Row::new(card_file!("policies/inline-policy-on-role-or-group"), Judge::Account(inline_policy_on_role_or_group)),
+];
+
+/// A policy that makes administrators.
+fn allows_everything(policy: &Policy) -> Option<Said> {
+    let statements = grants::of_everything(policy);
+    let conditional = statements.iter().all(|statement| !statement.conditions.is_empty());
+    let keys: BTreeSet<&str> =
+        statements.iter().flat_map(|statement| statement.conditions.iter()).map(|test| test.key.as_str()).collect();
+    let mut what = "allows every action on every resource".to_owned();
+    if conditional && !keys.is_empty() {
+        let keys: Vec<&str> = keys.into_iter().collect();
+        what.push_str(&format!(", under a condition on {}", listed(&keys, "and")));
+    }
+    match policy.statements.iter().filter(|statement| statement.effect == crate::policy::Effect::Deny).count() {
+        0 => {}
+        1 => what.push_str(", except what another statement denies"),
+        denies => what.push_str(&format!(", except what {denies} other statements deny")),
+    }
+    Said::of(what, statements)
+}
+
+/// A policy that nobody has. One that allows everything is for `unattached-policy-allows-everything` to tell.
+fn unattached(policy: &Policy) -> Option<Said> {
+    grants::of_everything(policy).is_empty().then(|| Said::without_proof("gives nothing"))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Services {
+    /// Prefixes.
+    services: BTreeSet<String>,
+}
+
+/// A policy that gives a whole service by which permissions, identities or traces are changed.
+fn policy_allows_whole_service(of: &Services, policy: &Policy) -> Option<Said> {
+    if !grants::of_everything(policy).is_empty() {
+        return None;
+    }
+    let mut whole = BTreeSet::new();
+    let mut proof = Vec::new();
+    for statement in grants::allows(policy) {
+        let services = grants::whole_services(statement);
+        let told = |service: &&str| of.services.iter().any(|told| wildcard::matches(service, told));
+        let before = whole.len();
+        let found: Vec<&str> = services.filter(told).collect();
+        whole.extend(found.iter().copied());
+        proof.extend((!found.is_empty() || whole.len() > before).then_some(statement));
+    }
+    let whole: Vec<String> = whole.iter().map(|service| format!("`{service}:*`")).collect();
+    Said::of(format!("allows {} on all resources", quoted(&whole)), proof)
+}
+
+fn quoted(words: &[String]) -> String {
+    listed(&words.iter().map(String::as_str).collect::<Vec<_>>(), "and")
+}
+
+/// Number of names that a message lists one by one.
+const NAMED: usize = 3;
+
+/// The first words, and how many more.
+pub(in crate::rules) fn first(words: &[String]) -> String {
+    match words.len().saturating_sub(NAMED) {
+        0 => quoted(words),
+        more => format!("{} and {more} more", words.get(..NAMED).unwrap_or_default().join(", ")),
+    }
+}
+
+/// A policy that allows whatever it does not list.
+fn allow_with_not_action(policy: &Policy) -> Option<Said> {
+    let open = |statement: &&Statement| {
+        statement.actions.negated
+            && !grants::is_of_everything(statement)
+            && !statement.resources.as_ref().is_some_and(grants::names_services)
+    };
+    let found: Vec<&Statement> = grants::allows(policy).filter(open).collect();
+    let but: Vec<String> = found
+        .iter()
+        .flat_map(|statement| statement.actions.patterns.iter())
+        .map(|pattern| format!("`{}`", pattern.as_str()))
+        .collect();
+    Said::of(format!("allows every action except {}", first(&but)), found)
+}
+
+/// A policy that allows something on whatever it does not list.
+fn allow_with_not_resource(policy: &Policy) -> Option<Said> {
+    let negated = |statement: &&Statement| statement.resources.as_ref().is_some_and(|clause| clause.negated);
+    let found: Vec<&Statement> = grants::allows(policy).filter(negated).collect();
+    let but: Vec<String> = found
+        .iter()
+        .filter_map(|statement| statement.resources.as_ref())
+        .flat_map(|clause| clause.patterns.iter())
+        .map(|text| format!("`{}`", text.as_str()))
+        .collect();
+    Said::of(format!("allows its actions on every resource except {}", first(&but)), found)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sensitive {
+    /// Whole names, without wildcards.
+    actions: Vec<String>,
+}
+
+/// A policy that reads secrets or data wherever they are.
+fn sensitive_read_on_all_resources(actions: &Vec<Action>, policy: &Policy) -> Option<Said> {
+    if !grants::of_everything(policy).is_empty() {
+        return None;
+    }
+    let (mut given, mut proof) = (BTreeSet::new(), Vec::new());
+    // a list of exceptions is for `allow-with-not-action` to tell
+    for statement in grants::allows(policy).filter(|statement| !statement.actions.negated) {
+        let found: Vec<&Action> = actions.iter().filter(|action| grants::gives_on_all(statement, action)).collect();
+        given.extend(found.iter().map(|action| format!("`{}`", action.name())));
+        proof.extend((!found.is_empty()).then_some(statement));
+    }
+    let given: Vec<String> = given.into_iter().collect();
+    Said::of(format!("allows {} on all resources", first(&given)), proof)
+}
+
+/// Who can take files out through the console.
+fn cloudshell_full_access(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {
+    let is_it = |attached: &&Attached| {
+        attached.is_aws_managed && attached.origin == Origin::Managed && &*attached.name == "AWSCloudShellFullAccess"
+    };
+    let has = |policies: &[Attached]| policies.iter().find(is_it).is_some();
+    let mut holders = Vec::new();
+    for class in cx.estate.classes_of(ix).map(|class| cx.estate.class(class)).filter(|class| has(class.policies())) {
+        holders.extend(class.members().iter().copied());
+    }
+    holders.sort_unstable();
+    let principals = holders.iter().map(|holder| cx.estate.principal(*holder));
+    let mut named: Vec<String> = principals.map(|of| format!("{}/{}", kind(of.kind()), of.name())).collect();
+    let groups = cx.estate.account(ix).facts().groups.iter().filter(|group| has(&group.policies));
+    named.extend(groups.map(|group| format!("group/{}", group.name)));
+    if !named.is_empty() {
+        outcome.found(Found::saying(format!("`AWSCloudShellFullAccess` is attached to {}", first(&named))));
+    }
+}
+
+fn kind(of: PrincipalType) -> &'static str {
+    match of {
+        PrincipalType::Role => "role",
+        PrincipalType::User => "user",
+    }
+}
+
+/// Roles and groups whose permissions no list of policies shows.
+fn inline_policy_on_role_or_group(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {
+    let is_inline = |attached: &Attached| attached.origin == Origin::Inline && !attached.stands_for_unread();
+    let mut roles = 0;
+    for class in cx.estate.classes_of(ix).map(|class| cx.estate.class(class)) {
+        if class.kind() == PrincipalType::Role && class.policies().iter().any(is_inline) {
+            let own = |role: &&crate::ids::PrincipalIx| {
+                let role = cx.estate.principal(**role);
+                aws_made::maker(role).is_empty() && !aws_made::is_default_admin_role(role.name())
+            };
+            roles += class.members().iter().filter(own).count();
+        }
+    }
+    let groups = cx.estate.account(ix).facts().groups.iter();
+    let groups = groups.filter(|group| group.policies.iter().any(is_inline)).count();
+    let count = |count: usize, what: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {what}")),
+        more => Some(format!("{more} {what}s")),
+    };
+    let counted: Vec<String> = [count(roles, "role"), count(groups, "group")].into_iter().flatten().collect();
+    if !counted.is_empty() {
+        let verb = if roles + groups == 1 { "has" } else { "have" };
+        outcome.found(Found::saying(format!("{} {verb} inline policies", quoted(&counted))));
+    }
+}

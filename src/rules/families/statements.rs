@@ -1,0 +1,152 @@
+//! What is dead or misleading in a statement: words that match nothing.
+//!
+//! Owns: what is decided by a document alone and the catalog of actions. What the catalog lacks may be newer than it: a message names its
+//! date.
+
+use std::collections::BTreeSet;
+
+use super::policies::first;
+use crate::nearest::nearest;
+use crate::policy::action::ActionPattern;
+use crate::policy::catalog::{self, CatalogAction, Known};
+use crate::policy::resource::ResourceClause;
+use crate::policy::{Effect, Policy, Statement};
+use crate::rules::of_policies::Said;
+use crate::wildcard;
+
+/// The prefix of actions that have no effect any more. Source: Agent Toolkit for AWS User Guide, "Troubleshooting AWS MCP Server identity
+/// and access" (My Deny policy using aws-mcp actions no longer blocks access).
+const MCP: &str = "aws-mcp";
+
+/// A statement that names actions which do not exist.
+pub(in crate::rules) fn with_unknown_action(policy: &Policy) -> Option<Said> {
+    let (mut unknown, mut proof) = (Vec::new(), Vec::new());
+    for statement in &policy.statements {
+        let before = unknown.len();
+        unknown.extend(statement.actions.patterns.iter().filter(|pattern| !is_known(pattern)).map(described));
+        proof.extend((unknown.len() > before).then_some(statement));
+    }
+    let mut seen = BTreeSet::new();
+    unknown.retain(|text| seen.insert(text.clone()));
+    let what = format!("names {}, which no action in the catalog of {} matches", first(&unknown), catalog::date());
+    Said::of(what, proof)
+}
+
+fn is_known(pattern: &ActionPattern) -> bool {
+    match pattern {
+        ActionPattern::All => true,
+        // told by another rule
+        ActionPattern::Named { service, .. } if &**service == MCP => true,
+        ActionPattern::Named { .. } => catalog::knows(pattern) == Known::Action,
+        ActionPattern::Nothing(_) => false,
+    }
+}
+
+/// The pattern, and what may have been meant.
+fn described(pattern: &ActionPattern) -> String {
+    let written = pattern.as_str();
+    let meant = match pattern {
+        ActionPattern::Named { service, .. } => {
+            let name = written.split_once(':').map_or("", |(_, name)| name);
+            match catalog::knows(pattern) {
+                Known::Nothing => nearest(service, &catalog::alike(service)).map(|meant| format!("{meant}:{name}")),
+                // the star of a pattern stands for any number of letters: nothing is near it
+                _ if wildcard::has_wildcard(name) => None,
+                _ => nearest(name, &catalog::alike(service)).map(|meant| format!("{service}:{meant}")),
+            }
+        }
+        ActionPattern::All | ActionPattern::Nothing(_) => None,
+    };
+    match meant {
+        Some(meant) => format!("`{written}` (`{meant}` is meant?)"),
+        None => format!("`{written}`"),
+    }
+}
+
+/// A statement whose actions are never about the resources that it names.
+pub(in crate::rules) fn with_impossible_resource(policy: &Policy) -> Option<Said> {
+    let found: Vec<&Statement> = policy.statements.iter().filter(|statement| is_impossible(statement)).collect();
+    let first = found.first()?;
+    let actions = first.actions.patterns.first().map_or("", ActionPattern::as_str);
+    let resource = first.resources.as_ref().and_then(|clause| clause.patterns.first()).map_or("", |text| text.as_str());
+    let verb = if first.effect == Effect::Allow { "allows" } else { "denies" };
+    Said::of(format!("{verb} nothing by a statement: `{actions}` is never about `{resource}`"), found)
+}
+
+/// Whether no action of a statement is about any of its resources, as far as the ARNs of both tell.
+fn is_impossible(statement: &Statement) -> bool {
+    let Some(clause) = statement.resources.as_ref().filter(|clause| !clause.negated) else { return false };
+    let patterns = &statement.actions.patterns;
+    let readable = !statement.actions.negated
+        && !patterns.is_empty()
+        && !clause.patterns.is_empty()
+        && patterns.iter().all(|pattern| matches!(pattern, ActionPattern::Named { .. }) && is_known(pattern));
+    if !readable {
+        return false;
+    }
+    let actions: Vec<CatalogAction> = patterns.iter().flat_map(catalog::matching).collect();
+    !actions.is_empty() && (is_of_other_services(&actions, clause) || is_of_other_type(&actions, clause))
+}
+
+/// Whether every resource belongs to a service that none of the actions is about.
+fn is_of_other_services(actions: &[CatalogAction], clause: &ResourceClause) -> bool {
+    let services: BTreeSet<&str> = actions.iter().map(|action| action.service).collect();
+    let vendors: Vec<&[&str]> = services.iter().map(|service| catalog::vendors(service)).collect();
+    // a service of which no resource is known may be about anything
+    let all_known = vendors.iter().all(|of| !of.is_empty());
+    let of_others = |text: &str| {
+        let mut parts = text.split(':');
+        let (start, vendor) = (parts.next(), parts.nth(1).unwrap_or_default());
+        start == Some("arn")
+            && !vendor.is_empty()
+            && !vendor.contains(['*', '?', '$'])
+            && !vendors.iter().any(|of| of.contains(&vendor))
+            && !services.contains(vendor)
+    };
+    all_known && clause.patterns.iter().all(|text| of_others(text.as_str()))
+}
+
+/// Whether all actions are about objects of Amazon S3 and all resources are buckets, or the other way around.
+fn is_of_other_type(actions: &[CatalogAction], clause: &ResourceClause) -> bool {
+    let names: Vec<&str> = clause.patterns.iter().filter_map(|text| in_s3(text.as_str())).collect();
+    if names.len() != clause.patterns.len() || actions.iter().any(|action| action.service != "s3") {
+        return false;
+    }
+    // a star in the name of a bucket runs on into the names of objects
+    let bucket = |name: &&str| !name.contains('/') && !name.contains(['*', '?', '$']);
+    let object = |name: &&str| name.contains('/');
+    let about_objects = actions.iter().all(|action| is_about_objects(action.name));
+    let about_buckets = actions.iter().all(|action| is_about_buckets(action.name));
+    about_objects && names.iter().all(|name| bucket(name)) || about_buckets && names.iter().all(|name| object(name))
+}
+
+/// The bucket or object of an ARN of Amazon S3 that has neither Region nor account.
+fn in_s3(text: &str) -> Option<&str> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", _, "s3", "", "", name] => Some(name),
+        _ => None,
+    }
+}
+
+/// Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3" (object*).
+fn is_about_objects(name: &str) -> bool {
+    const STARTS: [&str; 5] = ["GetObject", "PutObject", "DeleteObject", "RestoreObject", "ReplicateObject"];
+    STARTS.iter().any(|start| name.starts_with(start))
+        || matches!(name, "AbortMultipartUpload" | "ListMultipartUploadParts" | "ReplicateDelete" | "ReplicateTags")
+}
+
+/// As [`is_about_objects`] (bucket*).
+fn is_about_buckets(name: &str) -> bool {
+    const STARTS: [&str; 4] = ["ListBucket", "GetBucket", "PutBucket", "DeleteBucket"];
+    STARTS.iter().any(|start| name.starts_with(start))
+}
+
+/// A Deny that names actions of AWS's MCP server, which nothing asks for any more.
+pub(in crate::rules) fn deny_on_mcp_actions(policy: &Policy) -> Option<Said> {
+    let of_mcp = |pattern: &ActionPattern| matches!(pattern, ActionPattern::Named { service, .. } if &**service == MCP);
+    let denies = |statement: &&Statement| {
+        statement.effect == Effect::Deny && !statement.actions.negated && statement.actions.patterns.iter().any(of_mcp)
+    };
+    Said::of("denies actions of `aws-mcp`, which blocks nothing", policy.statements.iter().filter(denies))
+}
