@@ -229,6 +229,14 @@ impl Account {
 }
 
 impl AccountFacts {
+    /// The services that a user or role may use; none if that was not collected.
+    #[must_use]
+    pub fn services_of(&self, arn: &str) -> &[ServiceUse] {
+        let all = self.last_accessed.as_deref().unwrap_or_default();
+        let found = all.binary_search_by(|of| (*of.arn).cmp(arn)).ok().and_then(|at| all.get(at));
+        found.map(|of| &*of.services).unwrap_or_default()
+    }
+
     /// The access keys of a user, active or not; `None` if they were not collected.
     #[must_use]
     pub fn access_keys_of(&self, user: &str) -> Option<&[AccessKey]> {

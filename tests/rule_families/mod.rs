@@ -1,7 +1,10 @@
 //! What the rules of each family say of what is missing, odd or exempt, beyond their fixtures.
 
+mod audit;
 mod credentials;
+mod organization;
 mod passwords;
+mod policies;
 mod quotas;
 mod roles;
 mod root;

@@ -24,10 +24,14 @@ fn trails_of<'a>(cx: &Context<'a>, ix: AccountIx) -> &'a [TrailFacts] {
     cx.estate.account(ix).facts().trails.as_deref().unwrap_or_default()
 }
 
-/// The trails that are to record an account: of the whole organization if it is the management account.
+/// Whether an account stands for its organization. Without all features there are no trails of an organization.
+fn stands_for_organization(cx: &Context<'_>, ix: AccountIx) -> bool {
+    cx.estate.account(ix).is_management() && cx.estate.organization().is_some_and(|of| of.all_features)
+}
+
+/// The trails that are to record an account: of the whole organization if it stands for that.
 fn recording<'a>(cx: &Context<'a>, ix: AccountIx) -> Vec<&'a TrailFacts> {
-    let account = cx.estate.account(ix);
-    if !account.is_management() {
+    if !stands_for_organization(cx, ix) {
         return trails_of(cx, ix).iter().collect();
     }
     // every member lists the trails of its organization too
@@ -40,7 +44,8 @@ fn recording<'a>(cx: &Context<'a>, ix: AccountIx) -> Vec<&'a TrailFacts> {
 /// An organization is judged once, by its management account; its members are not judged beside it.
 fn about_trails(cx: &Context<'_>, ix: AccountIx) -> Data {
     let account = cx.estate.account(ix);
-    let management = cx.estate.organization().and_then(|organization| organization.management);
+    let organization = cx.estate.organization().filter(|organization| organization.all_features);
+    let management = organization.and_then(|organization| organization.management);
     let of_organization = management.and_then(|id| cx.estate.account_by_id(id)).is_some();
     if account.is_member() && !account.is_management() && of_organization {
         Data::NotApplicable
@@ -61,7 +66,7 @@ fn no_organization_trail(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outc
     if states.contains(&None) {
         return outcome.unknown("cannot be judged: whether a trail is on, or records all Regions, was not read");
     }
-    let whose = if cx.estate.account(ix).is_management() { "the organization" } else { "the account" };
+    let whose = if stands_for_organization(cx, ix) { "the organization" } else { "the account" };
     let message = match trails.as_slice() {
         [] => format!("{whose} has no trail"),
         [only] if only.is_logging == Some(false) => format!("the trail `{}` of {whose} is switched off", only.name()),

@@ -11,12 +11,14 @@ use crate::facet::Facet;
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::posture::console_users::may_have_users;
 use crate::rules::context::Context;
+use crate::rules::families::policies::first;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 use crate::snapshot::credential::AccessKey;
 use crate::snapshot::credential_report::{AccessKeyCells, Cell, CredentialRow};
 use crate::snapshot::dates;
+use crate::wildcard;
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("credentials/access-key-old"), Judge::UserCredentials(access_key_old)),
@@ -26,6 +28,8 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("credentials/credential-unused"), Judge::UserCredentials(credential_unused)),
     &Row::new(card_file!("credentials/user-with-password-and-key"), Judge::UserCredentials(user_with_password_and_key)),
     &Row::new(card_file!("credentials/user-signing-certificate"), Judge::UserCredentials(user_signing_certificate)),
+    &Row::new(card_file!("credentials/long-lived-key-used-beyond-sts"), Judge::User(long_lived_key_used_beyond_sts))
+        .reading(about_keys),
     &Row::new(card_file!("credentials/inactive-access-key-kept"), Judge::User(inactive_access_key_kept))
         .reading(about_keys),
 ];
@@ -257,6 +261,53 @@ fn inactive_access_key_kept(cx: &Context<'_>, max: &MaxAge, ix: PrincipalIx, out
     }
     if !kept.is_empty() {
         outcome.found(Found::saying(kept.join(", ")));
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Temporary {
+    /// Prefixes of services that a key may be used for.
+    allowed_services: Vec<String>,
+    /// Globs.
+    allowed_users: Vec<String>,
+}
+
+/// Keys that work with services themselves, instead of getting a session that ends.
+fn long_lived_key_used_beyond_sts(cx: &Context<'_>, may: &Temporary, ix: PrincipalIx, outcome: &mut Outcome) {
+    let user = cx.estate.principal(ix);
+    let facts = cx.estate.account(user.account()).facts();
+    if may.allowed_users.iter().any(|glob| wildcard::matches(glob, user.name())) {
+        return outcome.not_applicable();
+    }
+    let beyond = |service: &str| !may.allowed_services.iter().any(|allowed| allowed.eq_ignore_ascii_case(service));
+    let keys = facts.access_keys_of(user.name()).unwrap_or_default();
+    let used: Vec<String> = keys
+        .iter()
+        .filter(|key| is_active(key))
+        .filter_map(|key| {
+            let last = key.last_used.as_ref().filter(|last| last.last_used_date.is_some())?;
+            let service = last.service_name.as_deref().filter(|service| *service != "N/A" && beyond(service))?;
+            Some(format!("access key {} was last used for {service}", key.access_key_id))
+        })
+        .collect();
+    if !used.is_empty() {
+        return outcome.found(Found::saying(used.join(", ")));
+    }
+    // AWS tells a service, and not whether a key or the console used it
+    let row = facts.credential_report.as_ref().and_then(|report| report.users().find(|row| *row.user == *user.name()));
+    let by_key_alone = row.is_some_and(|row| row.password.enabled == Cell::Value(false));
+    if !by_key_alone || !keys.iter().any(is_active) {
+        return;
+    }
+    let services: Vec<String> = facts
+        .services_of(&cx.estate.arn(ix))
+        .iter()
+        .filter(|service| service.last_used.is_some() && beyond(&service.prefix))
+        .map(|service| service.prefix.to_string())
+        .collect();
+    if !services.is_empty() {
+        outcome.found(Found::saying(format!("its access keys were used for {}", first(&services))));
     }
 }
 

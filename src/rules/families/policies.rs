@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use crate::ids::AccountIx;
+use crate::facet::Facet;
+use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::{Attached, Origin, PrincipalType};
 use crate::policy::action::Action;
-use crate::policy::{Policy, Statement};
+use crate::policy::{Effect, Policy, Statement};
+use crate::posture::held::Holder;
 use crate::posture::{aws_made, grants};
 use crate::rules::context::Context;
 use crate::rules::families::statements;
-use crate::rules::judge::Judge;
+use crate::rules::judge::{Data, Judge};
 use crate::rules::of_policies::{Said, Which};
 use crate::rules::outcome::{Found, Outcome, listed};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
@@ -61,6 +63,7 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
         Judge::Policy(Which::AnyAndGuardrails, |_: &NoParameters, policy| statements::deny_on_mcp_actions(policy)),
     ),
     &Row::new(card_file!("policies/cloudshell-full-access"), Judge::Account(cloudshell_full_access)),
+    &Row::new(card_file!("policies/support-role-missing"), Judge::Account(support_role_missing)).reading(about_support),
     &Row::new(card_file!("policies/inline-policy-on-role-or-group"), Judge::Account(inline_policy_on_role_or_group)),
 ];
 
@@ -75,7 +78,7 @@ fn allows_everything(policy: &Policy) -> Option<Said> {
         let keys: Vec<&str> = keys.into_iter().collect();
         what.push_str(&format!(", under a condition on {}", listed(&keys, "and")));
     }
-    match policy.statements.iter().filter(|statement| statement.effect == crate::policy::Effect::Deny).count() {
+    match policy.statements.iter().filter(|statement| statement.effect == Effect::Deny).count() {
         0 => {}
         1 => what.push_str(", except what another statement denies"),
         denies => what.push_str(&format!(", except what {denies} other statements deny")),
@@ -181,40 +184,85 @@ fn sensitive_read_on_all_resources(actions: &Vec<Action>, policy: &Policy) -> Op
     Said::of(format!("allows {} on all resources", first(&given)), proof)
 }
 
+/// The AWS managed policy for those who open cases.
+const SUPPORT: &str = "AWSSupportAccess";
+
 /// Who can take files out through the console.
 fn cloudshell_full_access(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {
-    let is_it = |attached: &&Attached| {
-        attached.is_aws_managed && attached.origin == Origin::Managed && &*attached.name == "AWSCloudShellFullAccess"
-    };
-    let has = |policies: &[Attached]| policies.iter().find(is_it).is_some();
-    let mut holders = Vec::new();
-    for class in cx.estate.classes_of(ix).map(|class| cx.estate.class(class)).filter(|class| has(class.policies())) {
-        holders.extend(class.members().iter().copied());
-    }
-    holders.sort_unstable();
-    let principals = holders.iter().map(|holder| cx.estate.principal(*holder));
-    let mut named: Vec<String> = principals.map(|of| format!("{}/{}", kind(of.kind()), of.name())).collect();
-    let groups = cx.estate.account(ix).facts().groups.iter().filter(|group| has(&group.policies));
-    named.extend(groups.map(|group| format!("group/{}", group.name)));
+    let named = holders_of(cx, ix, "AWSCloudShellFullAccess");
     if !named.is_empty() {
         outcome.found(Found::saying(format!("`AWSCloudShellFullAccess` is attached to {}", first(&named))));
     }
 }
 
-fn kind(of: PrincipalType) -> &'static str {
-    match of {
-        PrincipalType::Role => "role",
-        PrincipalType::User => "user",
+/// Accounts in which nobody may open a case with AWS, as far as the policy that AWS makes for it tells: one finding for an organization.
+fn support_role_missing(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {
+    if !cx.estate.account(ix).is_management() {
+        if holders_of(cx, ix, SUPPORT).is_empty() {
+            outcome.found(Found::saying(format!("`{SUPPORT}` is attached to nobody")));
+        }
+        return;
+    }
+    let members = || cx.estate.indexed_accounts().filter(|(_, account)| account.is_member());
+    let read: Vec<AccountIx> =
+        members().filter(|(_, account)| account.has(Facet::AuthorizationDetails)).map(|(ix, _)| ix).collect();
+    let lacking = read.iter().filter(|ix| holders_of(cx, **ix, SUPPORT).is_empty()).count();
+    if lacking > 0 {
+        outcome
+            .found(Found::saying(format!("`{SUPPORT}` is attached to nobody in {lacking} of {} accounts", read.len())));
+    } else {
+        let unread: BTreeSet<String> =
+            members().filter_map(|(_, account)| account.presence().gap()).map(|gap| cx.reason(gap)).collect();
+        outcome.unknown_because(&unread);
     }
 }
 
+/// Members of an organization are judged with their management account.
+fn about_support(cx: &Context<'_>, ix: AccountIx) -> Data {
+    let account = cx.estate.account(ix);
+    let management = cx.estate.organization().and_then(|organization| organization.management);
+    let told = account.is_member()
+        && !account.is_management()
+        && management.and_then(|id| cx.estate.account_by_id(id)).is_some();
+    match account.has(Facet::AuthorizationDetails) {
+        _ if told => Data::NotApplicable,
+        true => Data::Read,
+        false => Data::Unread,
+    }
+}
+
+/// Roles, users and groups that an AWS managed policy is attached to, as `role/app`.
+fn holders_of(cx: &Context<'_>, ix: AccountIx, policy: &str) -> Vec<String> {
+    let is_it = |attached: &Attached| {
+        attached.is_aws_managed && attached.origin == Origin::Managed && &*attached.name == policy
+    };
+    let mut holders = Vec::new();
+    for class in cx.estate.classes_of(ix).map(|class| cx.estate.class(class)) {
+        if class.policies().iter().any(is_it) {
+            holders.extend(class.members().iter().map(|member| Holder::Principal(*member)));
+        }
+    }
+    let groups = cx.estate.account(ix).facts().groups.iter();
+    holders.extend(groups.filter(|group| group.policies.iter().any(is_it)).map(Holder::Group));
+    let mut named: Vec<String> = holders.into_iter().map(|holder| holder.name(cx.estate)).collect();
+    named.sort_unstable();
+    named
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Few {
+    /// From how many roles and groups on they are told.
+    count: usize,
+}
+
 /// Roles and groups whose permissions no list of policies shows.
-fn inline_policy_on_role_or_group(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {
+fn inline_policy_on_role_or_group(cx: &Context<'_>, few: &Few, ix: AccountIx, outcome: &mut Outcome) {
     let is_inline = |attached: &Attached| attached.origin == Origin::Inline && !attached.stands_for_unread();
     let mut roles = 0;
     for class in cx.estate.classes_of(ix).map(|class| cx.estate.class(class)) {
         if class.kind() == PrincipalType::Role && class.policies().iter().any(is_inline) {
-            let own = |role: &&crate::ids::PrincipalIx| {
+            let own = |role: &&PrincipalIx| {
                 let role = cx.estate.principal(**role);
                 aws_made::maker(role).is_empty() && !aws_made::is_default_admin_role(role.name())
             };
@@ -229,7 +277,7 @@ fn inline_policy_on_role_or_group(cx: &Context<'_>, _: &NoParameters, ix: Accoun
         more => Some(format!("{more} {what}s")),
     };
     let counted: Vec<String> = [count(roles, "role"), count(groups, "group")].into_iter().flatten().collect();
-    if !counted.is_empty() {
+    if !counted.is_empty() && roles + groups >= few.count {
         let verb = if roles + groups == 1 { "has" } else { "have" };
         outcome.found(Found::saying(format!("{} {verb} inline policies", quoted(&counted))));
     }

@@ -3,16 +3,22 @@
 use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 
-use crate::ids::PrincipalIx;
+use crate::facet::Facet;
+use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::LastUsed;
 use crate::posture::aws_made;
 use crate::rules::context::Context;
-use crate::rules::judge::Judge;
+use crate::rules::families::policies::first;
+use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome};
 use crate::rules::rule::{Row, Rule, card_file};
 
-pub(in crate::rules) const RULES: &[&dyn Rule] =
-    &[&Row::prepared(card_file!("roles/role-unused"), unused_since, Judge::Role(role_unused)).of_whole_accounts()];
+pub(in crate::rules) const RULES: &[&dyn Rule] = &[
+    &Row::prepared(card_file!("roles/role-unused"), unused_since, Judge::Role(role_unused)).of_whole_accounts(),
+    &Row::new(card_file!("roles/service-never-used"), Judge::Role(service_never_used))
+        .reading(about_services)
+        .of_whole_accounts(),
+];
 
 /// AWS tracks the use of roles for at most this many days.
 const TRACKED_DAYS: i64 = 400;
@@ -52,4 +58,42 @@ fn role_unused(cx: &Context<'_>, threshold: &Threshold, ix: PrincipalIx, outcome
     };
     let fix_for = aws_made::maker(role);
     outcome.found(Found { message, fix_for, ..Found::default() });
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Granted {
+    /// Younger roles are not judged.
+    days: i64,
+    /// Roles that may use more services are administrators, whom other rules tell.
+    most_services: usize,
+}
+
+/// Last accessed services are read on request: where they were not, the rule does not apply.
+fn about_services(cx: &Context<'_>, account: AccountIx) -> Data {
+    let account = cx.estate.account(account);
+    match (account.has(Facet::AuthorizationDetails), account.has(Facet::LastAccessed)) {
+        (false, _) => Data::Unread,
+        (true, false) => Data::NotApplicable,
+        (true, true) => Data::Read,
+    }
+}
+
+/// A role that uses some services and may use others. One that uses none is for `role-unused` to tell.
+fn service_never_used(cx: &Context<'_>, granted: &Granted, ix: PrincipalIx, outcome: &mut Outcome) {
+    let role = cx.estate.principal(ix);
+    let services = cx.estate.account(role.account()).facts().services_of(&cx.estate.arn(ix));
+    let young = role.created().is_some_and(|at| cx.days_since(at) < granted.days);
+    let none_used = services.iter().all(|service| service.last_used.is_none());
+    let by_aws = !aws_made::maker(role).is_empty() || aws_made::is_default_admin_role(role.name());
+    if young || none_used || by_aws || services.len() > granted.most_services {
+        return outcome.not_applicable();
+    }
+    let never = services.iter().filter(|service| service.last_used.is_none());
+    let never: Vec<String> = never.map(|service| format!("`{}`", service.prefix)).collect();
+    if !never.is_empty() {
+        let (count, all) = (never.len(), services.len());
+        outcome
+            .found(Found::saying(format!("never used {count} of {all} services that it may use: {}", first(&never))));
+    }
 }

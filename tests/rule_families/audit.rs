@@ -1,0 +1,101 @@
+//! Edge cases of the rules about the audit trail.
+
+use rolehop::finding::Status;
+use rolehop::rules::RuleSettings;
+use serde_json::{Value, json};
+
+use crate::support::{DEV, HUB, PROD, World};
+use crate::{judge, root, told};
+
+fn trail(name: &str, of_organization: bool) -> Value {
+    json!({"TrailARN": format!("arn:aws:cloudtrail:eu-west-1:{HUB}:trail/{name}"), "IsMultiRegionTrail": true,
+        "IsOrganizationTrail": of_organization, "LogFileValidationEnabled": true, "KmsKeyId": "key",
+        "Status": {"IsLogging": true, "LatestDeliveryTime": "2026-11-19T12:00:00Z"},
+        "EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": true}]})
+}
+
+fn messages(world: &World, rule: &str) -> Vec<String> {
+    let found = judge(&world.estate(), rule, RuleSettings::default()).unwrap();
+    found.into_iter().filter(|finding| finding.status == Status::Open).map(|finding| finding.message).collect()
+}
+
+#[test]
+fn an_organization_is_judged_once() {
+    let rules = ["no-organization-trail", "trail-without-management-events"];
+    let mut world = World::of_organization();
+    for rule in rules {
+        assert_eq!(told(&world, rule), (vec![(Status::Unknown, root(HUB))], 2), "{rule}");
+    }
+    // a member lists the trail of its organization too
+    world.account(DEV)["Trails"] = json!([trail("all", true)]);
+    for rule in rules {
+        assert_eq!(told(&world, rule), (vec![], 2), "{rule}");
+    }
+    world.account(DEV)["Trails"] = json!([trail("own", false)]);
+    world.account(HUB)["Trails"] = json!([trail("own", false)]);
+    assert_eq!(messages(&world, rules[0]), ["the organization has no trail"]);
+    assert_eq!(told(&world, rules[1]), (vec![], 3), "no trail, no events");
+    world.account(HUB)["Trails"] = json!([trail("all", true)]);
+    world.account(HUB)["Trails"][0]["IsMultiRegionTrail"] = json!(false);
+    assert_eq!(messages(&world, rules[0]), ["the trail `all` of the organization records one Region only"]);
+    world.account(HUB)["Trails"][0]["IsMultiRegionTrail"] = Value::Null;
+    assert_eq!(told(&world, rules[0]).0, [(Status::Unknown, root(HUB))]);
+}
+
+#[test]
+fn without_an_organization_each_account_needs_a_trail() {
+    let rule = "no-organization-trail";
+    let mut world = World::default();
+    world.account(PROD)["Trails"] = json!([]);
+    assert_eq!(messages(&world, rule), ["the account has no trail"]);
+    world.account(PROD)["Trails"] = json!([trail("own", false)]);
+    assert_eq!(told(&world, rule), (vec![], 0));
+    // there are no trails of an organization that has billing only
+    let mut world = World::of_organization();
+    world.organization()["Organization"]["FeatureSet"] = json!("CONSOLIDATED_BILLING");
+    for account in [HUB, PROD, DEV] {
+        world.account(account)["Trails"] = json!([trail("own", false)]);
+    }
+    assert_eq!(told(&world, rule), (vec![], 0));
+}
+
+#[test]
+fn one_trail_with_all_events_is_enough() {
+    let rule = "trail-without-management-events";
+    let mut world = World::of_organization();
+    let mut part = trail("part", true);
+    part["EventSelectors"][0]["ExcludeManagementEventSources"] = json!(["kms.amazonaws.com"]);
+    world.account(HUB)["Trails"] = json!([part]);
+    assert_eq!(
+        messages(&world, rule),
+        ["the trail `part` records all management events but those of kms.amazonaws.com"]
+    );
+    world.account(HUB)["Trails"] = json!([part, trail("whole", true)]);
+    assert_eq!(told(&world, rule), (vec![], 2));
+    part.as_object_mut().unwrap().remove("EventSelectors");
+    world.account(HUB)["Trails"] = json!([part]);
+    assert_eq!(told(&world, rule).0, [(Status::Unknown, root(HUB))]);
+}
+
+#[test]
+fn a_trail_that_delivers_nothing_is_told_by_its_owner() {
+    let rule = "trail-integrity-off";
+    let mut world = World::of_organization();
+    let mut late = trail("all", true);
+    late["Status"]["LatestDeliveryTime"] = json!("2026-11-10T00:00:00Z");
+    late["KmsKeyId"] = Value::Null;
+    for account in [HUB, PROD, DEV] {
+        world.account(account)["Trails"] = json!([late]);
+    }
+    let says =
+        "the trail `all`: no KMS key of the customer encrypts its log files and its last log file came 10 days ago";
+    assert_eq!(messages(&world, rule), [says]);
+    late["Status"]["LatestDeliveryError"] = json!("AccessDenied");
+    world.account(HUB)["Trails"] = json!([late]);
+    assert!(messages(&world, rule)[0].ends_with("its last delivery failed"));
+    late["Status"]["IsLogging"] = json!(false);
+    world.account(HUB)["Trails"] = json!([late]);
+    assert!(messages(&world, rule).is_empty(), "one that is off is told by another rule");
+    world.account(DEV).as_object_mut().unwrap().remove("Trails");
+    assert_eq!(told(&world, rule).0, [(Status::Unknown, root(DEV))]);
+}

@@ -1,0 +1,100 @@
+//! Edge cases of the rules about the accounts of an organization and what limits them.
+
+use rolehop::finding::Status;
+use rolehop::rules::RuleSettings;
+use serde_json::{Value, json};
+
+use crate::support::{DEV, HUB, PROD, VENDOR, World};
+use crate::{judge, root, told};
+
+fn deny() -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}]})
+}
+
+fn messages(world: &World, rule: &str) -> Vec<String> {
+    let found = judge(&world.estate(), rule, RuleSettings::default()).unwrap();
+    assert!(found.iter().all(|finding| finding.status == Status::Open), "{found:#?}");
+    found.into_iter().map(|finding| finding.message).collect()
+}
+
+fn unknown(world: &World, rule: &str) {
+    assert_eq!(told(world, rule).0, [(Status::Unknown, root(HUB))], "{rule}");
+}
+
+#[test]
+fn what_no_guardrail_limits_is_told_where_it_begins() {
+    let rule = "ou-without-guardrail";
+    let mut world = World::of_organization();
+    assert_eq!(messages(&world, rule), ["no SCP or RCP limits 2 accounts under the root"]);
+    world.guardrail("SERVICE_CONTROL_POLICY", "ou-prod", deny());
+    assert_eq!(messages(&world, rule), ["no SCP or RCP limits 1 account under OU /Dev"]);
+    // an RCP is a guardrail as well
+    world.guardrail("RESOURCE_CONTROL_POLICY", DEV, deny());
+    assert!(messages(&world, rule).is_empty());
+    // one account of an OU that has its own leaves the others
+    let mut world = World::of_organization();
+    world.organization()["Accounts"][2]["ParentId"] = json!("ou-prod");
+    world.guardrail("SERVICE_CONTROL_POLICY", PROD, deny());
+    assert_eq!(messages(&world, rule), ["no SCP or RCP limits account dev"]);
+    // policies that were not read may limit them
+    let mut world = World::of_organization();
+    world.organization().as_object_mut().unwrap().remove("Policies");
+    unknown(&world, rule);
+    // without all features there are none
+    world.organization()["Organization"]["FeatureSet"] = json!("CONSOLIDATED_BILLING");
+    assert_eq!(told(&world, rule).0, []);
+    assert_eq!(messages(&world, "organization-without-all-features").len(), 1);
+    world.organization()["Organization"].as_object_mut().unwrap().remove("FeatureSet");
+    unknown(&world, "organization-without-all-features");
+}
+
+#[test]
+fn a_guardrail_of_the_management_account_alone_limits_nobody() {
+    let rule = "guardrail-without-effect";
+    let mut world = World::of_organization();
+    unknown(&world, rule);
+    world.guardrail("RESOURCE_CONTROL_POLICY", HUB, deny());
+    assert!(messages(&world, rule)[0].starts_with("RCP `guardrail-p-1` is attached to the management account alone"));
+    world.organization()["Policies"][1]["TargetIds"] = json!([HUB, DEV]);
+    assert!(messages(&world, rule).is_empty());
+    world.organization()["Policies"][1].as_object_mut().unwrap().remove("TargetIds");
+    unknown(&world, rule);
+}
+
+#[test]
+fn delegated_administrators_of_powerful_services_are_approved_or_told() {
+    let rule = "delegated-administrator-not-approved";
+    let mut world = World::of_organization();
+    unknown(&world, rule);
+    world.organization()["DelegatedAdministrators"] = json!([{"Id": DEV}]);
+    unknown(&world, rule);
+    let services = json!([{"ServicePrincipal": "sso.amazonaws.com"}, {"ServicePrincipal": "guardduty.amazonaws.com"}]);
+    world.organization()["DelegatedAdministrators"] = json!([{"Id": DEV, "Services": services}]);
+    assert_eq!(
+        messages(&world, rule),
+        [format!("account dev ({DEV}) is delegated administrator of `sso.amazonaws.com`")]
+    );
+    let approved = toml::from_str(&format!("approved_accounts = ['{DEV}']")).unwrap();
+    let settings = RuleSettings { parameters: approved, ..RuleSettings::default() };
+    assert!(judge(&world.estate(), rule, settings).unwrap().is_empty());
+}
+
+#[test]
+fn accounts_stand_in_an_ou_and_in_the_organization() {
+    let mut world = World::of_organization();
+    assert!(messages(&world, "account-in-root").is_empty(), "the management account may stand in the root");
+    for at in [1, 2] {
+        world.organization()["Accounts"][at]["ParentId"] = json!("r-root");
+    }
+    let all = "2 of 2 member accounts are directly in the root: prod and dev";
+    assert_eq!(messages(&world, "account-in-root"), [all]);
+    world.organization()["Accounts"][1].as_object_mut().unwrap().remove("ParentId");
+    unknown(&world, "account-in-root");
+    world.account(VENDOR);
+    assert_eq!(told(&world, "account-outside-organization").0, [(Status::Open, root(VENDOR))]);
+    // an account list that lacks its own management account is cut
+    world.organization()["Accounts"].as_array_mut().unwrap().remove(0);
+    let statuses: Vec<Status> =
+        told(&world, "account-outside-organization").0.into_iter().map(|(status, _)| status).collect();
+    assert!(statuses.iter().all(|status| *status == Status::Unknown) && !statuses.is_empty(), "{statuses:?}");
+}

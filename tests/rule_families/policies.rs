@@ -1,0 +1,268 @@
+//! Edge cases of the rules about what policies say.
+
+use rolehop::finding::Status;
+use rolehop::rules::RuleSettings;
+use serde_json::{Value, json};
+
+use crate::support::{self, HUB, PROD, World};
+use crate::{judge, root, told};
+
+fn document(statements: Value) -> Value {
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+fn allow(action: &Value, resource: &Value) -> Value {
+    document(json!([{"Effect": "Allow", "Action": action, "Resource": resource}]))
+}
+
+fn everything() -> Value {
+    allow(&json!("*"), &json!("*"))
+}
+
+fn trust() -> Value {
+    support::trusts(json!({"Service": "ec2.amazonaws.com"}))
+}
+
+fn policy(name: &str, document: &Value) -> Value {
+    json!({"PolicyName": name, "Arn": format!("arn:aws:iam::{PROD}:policy/{name}"), "Path": "/", "DefaultVersionId": "v1",
+        "AttachmentCount": 0, "PolicyVersionList": [{"VersionId": "v1", "IsDefaultVersion": true, "Document": document}]})
+}
+
+fn attached(arn: &str) -> Value {
+    json!([{"PolicyName": arn.rsplit('/').next().unwrap(), "PolicyArn": arn}])
+}
+
+/// What a rule says of one inline policy; nothing if it passes.
+fn said(rule: &str, document: &Value) -> Option<String> {
+    let mut world = World::default();
+    world.role(PROD, "app", trust(), std::slice::from_ref(document));
+    let found = judge(&world.estate(), rule, RuleSettings::default()).unwrap();
+    assert!(found.len() <= 1 && found.iter().all(|finding| finding.status == Status::Open), "{found:#?}");
+    found.into_iter().next().map(|finding| finding.message)
+}
+
+fn allow_if(condition: Value) -> Value {
+    document(json!([{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}]))
+}
+
+#[test]
+fn everything_is_everything_however_it_is_written() {
+    let rule = "policy-allows-everything";
+    let says = |document: Value| said(rule, &document);
+    assert_eq!(says(everything()).unwrap(), "inline policy `inline-0` allows every action on every resource");
+    for (action, resource) in [("*:*", "*"), ("**", "arn:*"), ("*", "arn:aws:*:*:*:*")] {
+        assert!(says(allow(&json!(action), &json!(resource))).is_some(), "{action} {resource}");
+    }
+    for (action, resource) in [("iam:*", "*"), ("*", "arn:aws:s3:::*"), ("*", "arn:aws:iam::*:role/*")] {
+        assert!(says(allow(&json!(action), &json!(resource))).is_none(), "{action} {resource}");
+    }
+    // who, when and from where: it is still everything
+    let conditional = says(allow_if(json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}))).unwrap();
+    assert!(conditional.ends_with("under a condition on aws:MultiFactorAuthPresent"), "{conditional}");
+    // what is called, or what it is about
+    assert_eq!(says(allow_if(json!({"Bool": {"aws:IsMcpServiceAction": "true"}}))), None);
+    assert_eq!(says(allow_if(json!({"StringEquals": {"aws:ResourceTag/team": "a"}}))), None);
+    let denied = |deny: Value| {
+        says(document(json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Resource": "*", "Not": deny}])
+            .as_array()
+            .map(|list| {
+                let mut list = list.clone();
+                let (key, value) = deny.as_object().unwrap().iter().next().unwrap();
+                list[1].as_object_mut().unwrap().remove("Not");
+                list[1][key] = value.clone();
+                Value::from(list)
+            })
+            .unwrap()))
+    };
+    assert!(denied(json!({"Action": "organizations:*"})).unwrap().ends_with("except what another statement denies"));
+    assert_eq!(denied(json!({"NotAction": ["s3:GetObject"]})), None, "all but a list is denied");
+}
+
+#[test]
+fn a_policy_of_many_is_one_finding_and_what_aws_writes_is_none() {
+    let mut world = World::default();
+    for name in ["b", "a", "c", "d"] {
+        world.role(PROD, name, trust(), &[everything()]);
+    }
+    // AWS Organizations writes this one
+    world.role(PROD, "OrganizationAccountAccessRole", trust(), &[everything()]);
+    let found = judge(&world.estate(), "policy-allows-everything", RuleSettings::default()).unwrap();
+    let [only] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!(only.subject, support::role(PROD, "a"));
+    assert!(only.message.ends_with("; the same policy of role/b, role/c and 1 more"), "{}", only.message);
+    // a managed policy of the same name and text as one of AWS is told from it
+    let mut world = World::default();
+    world.account(PROD)["Policies"] = json!([policy("AdministratorAccess", &everything())]);
+    world.role(PROD, "app", trust(), &[]);
+    world.with(
+        PROD,
+        "RoleDetailList",
+        "AttachedManagedPolicies",
+        attached("arn:aws:iam::aws:policy/AdministratorAccess"),
+    );
+    let all = |rule: &str| told(&world, rule).0;
+    let own = format!("arn:aws:iam::{PROD}:policy/AdministratorAccess");
+    assert_eq!(all("policy-allows-everything"), []);
+    assert_eq!(all("unattached-policy-allows-everything"), [(Status::Open, own)]);
+    assert_eq!(all("policy-unattached"), [], "told by the other rule");
+}
+
+#[test]
+fn a_boundary_is_not_unattached() {
+    let mut world = World::default();
+    let arn = format!("arn:aws:iam::{PROD}:policy/limit");
+    world.account(PROD)["Policies"] = json!([policy("limit", &everything())]);
+    world.role(PROD, "app", trust(), &[]);
+    world.with(PROD, "RoleDetailList", "PermissionsBoundary", json!({"PermissionsBoundaryArn": arn}));
+    for rule in ["policy-allows-everything", "unattached-policy-allows-everything", "policy-unattached"] {
+        assert_eq!(told(&world, rule).0, [], "{rule}");
+    }
+}
+
+#[test]
+fn policies_that_were_not_read_are_unknown_once_for_the_account() {
+    let mut world = World::default();
+    world.role(PROD, "app", trust(), &[json!({"Version": "2012-10-17", "Statement": "nonsense"}), everything()]);
+    let mut expected = vec![(Status::Unknown, root(PROD)), (Status::Open, support::role(PROD, "app"))];
+    expected.sort_by(|(_, a), (_, b)| a.cmp(b));
+    assert_eq!(told(&world, "policy-allows-everything").0, expected);
+    let mut world = World::default();
+    world.role(PROD, "app", trust(), &[]);
+    let missing = format!("arn:aws:iam::{PROD}:policy/gone");
+    world.with(PROD, "RoleDetailList", "AttachedManagedPolicies", attached(&missing));
+    assert_eq!(told(&world, "policy-allows-everything").0, [(Status::Unknown, root(PROD))]);
+}
+
+#[test]
+fn whole_services_count_on_all_their_resources() {
+    let says = |action: Value, resource: Value| said("policy-allows-whole-service", &allow(&action, &resource));
+    let both = says(json!(["STS:*", "iam:*"]), json!("*")).unwrap();
+    assert!(both.ends_with("allows `iam:*` and `sts:*` on all resources"), "{both}");
+    assert!(says(json!("iam:*"), json!("arn:aws:iam::*:*")).is_some());
+    for (action, resource) in
+        [("iam:Get*", "*"), ("s3:*", "*"), ("iam:*", "arn:aws:iam::*:role/app-*"), ("*", "*"), ("iam", "*")]
+    {
+        assert_eq!(says(json!(action), json!(resource)), None, "{action} {resource}");
+    }
+}
+
+#[test]
+fn lists_of_exceptions_count_where_they_are_open() {
+    let says = |rest: Value| {
+        let mut statement = json!({"Effect": "Allow"});
+        statement.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        said("allow-with-not-action", &document(json!([statement])))
+    };
+    assert!(says(json!({"NotAction": "iam:*", "Resource": "*"})).is_some());
+    assert!(says(json!({"NotAction": "iam:*", "NotResource": "arn:aws:s3:::a/*"})).is_none(), "told by the other rule");
+    assert!(says(json!({"NotAction": "s3:DeleteBucket", "Resource": "arn:aws:s3:::a/*"})).is_none());
+    // exempts nothing: everything is allowed, which another rule tells
+    assert!(says(json!({"NotAction": "iam:Get*, s3:*", "Resource": "*"})).is_none());
+}
+
+#[test]
+fn secrets_are_read_everywhere_or_somewhere() {
+    let says = |action: &str, resource: &str| {
+        said("sensitive-read-on-all-resources", &allow(&json!(action), &json!(resource)))
+    };
+    for (action, resource) in [
+        ("s3:Get*", "*"),
+        ("s3:GetObject", "arn:aws:s3:::*/*"),
+        ("secretsmanager:*", "arn:aws:secretsmanager:*:222222222222:secret:*"),
+        ("ssm:GetParameter*", "arn:aws:ssm:*:*:parameter/*"),
+    ] {
+        assert!(says(action, resource).is_some(), "{action} {resource}");
+    }
+    for (action, resource) in [
+        ("s3:GetObject", "arn:aws:s3:::logs/*"),
+        ("s3:List*", "*"),
+        ("secretsmanager:*", "arn:aws:secretsmanager:*:*:secret:app/*"),
+        ("kms:Decrypt", "arn:aws:kms:eu-west-1:222222222222:key/*"),
+        ("*", "*"),
+    ] {
+        assert!(says(action, resource).is_none(), "{action} {resource}");
+    }
+    let by_tag = document(json!([{"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*",
+        "Condition": {"StringEquals": {"aws:ResourceTag/team": "a"}}}]));
+    assert_eq!(said("sensitive-read-on-all-resources", &by_tag), None);
+}
+
+#[test]
+fn names_that_match_nothing_are_told_with_what_may_be_meant() {
+    let says = |action: Value| said("statement-with-unknown-action", &allow(&action, &json!("*")));
+    let one = says(json!("IAM:GetRoel")).unwrap();
+    assert!(one.contains("`IAM:GetRoel` (`iam:GetRole` is meant?)") && one.contains("the catalog of 20"), "{one}");
+    let service = says(json!("iamm:GetRole")).unwrap();
+    assert!(service.contains("(`iam:GetRole` is meant?)"), "{service}");
+    assert!(says(json!("s3:GetObject, s3:PutObject")).unwrap().contains("`s3:GetObject, s3:PutObject`"));
+    let many = says(json!(["a:B", "c:D", "e:F", "g:H", "a:B"])).unwrap();
+    assert!(many.contains("and 1 more, which"), "{many}");
+    for known in [json!("*"), json!("*:*"), json!("s3:G?tObject"), json!("STS:assumerole"), json!("aws-mcp:*")] {
+        assert_eq!(says(known.clone()), None, "{known}");
+    }
+}
+
+#[test]
+fn resources_that_no_action_is_about_make_a_statement_dead() {
+    let says = |action: Value, resource: Value| said("statement-with-impossible-resource", &allow(&action, &resource));
+    for (action, resource) in [
+        (json!("s3:GetObject"), json!(["arn:aws:s3:::a", "arn:aws:s3:::b"])),
+        (json!("s3:ListBucket"), json!("arn:aws:s3:::a/*")),
+        (json!("sqs:SendMessage"), json!("arn:aws:sns:eu-west-1:222222222222:topic")),
+    ] {
+        assert!(says(action.clone(), resource.clone()).is_some(), "{action} {resource}");
+    }
+    for (action, resource) in [
+        (json!("s3:GetObject"), json!(["arn:aws:s3:::a", "arn:aws:s3:::a/*"])),
+        (json!("s3:GetObject"), json!("arn:aws:s3:::a*")),
+        (json!(["s3:GetObject", "s3:ListBucket"]), json!("arn:aws:s3:::a")),
+        (json!("s3:Get*"), json!("arn:aws:s3:::a")),
+        (json!("sqs:SendMessage"), json!("arn:aws:*:*:*:topic")),
+        (json!("ebs:PutSnapshotBlock"), json!("arn:aws:ec2:*:*:snapshot/*")),
+        (json!("s3:GetObject"), json!("arn:aws:s3:eu-west-1:222222222222:accesspoint/a")),
+        (json!("sqs:NewAction"), json!("arn:aws:sns:eu-west-1:222222222222:topic")),
+        (json!("sqs:*"), json!("*")),
+    ] {
+        assert_eq!(says(action.clone(), resource.clone()), None, "{action} {resource}");
+    }
+}
+
+#[test]
+fn denies_of_mcp_actions_are_found_in_guardrails_too() {
+    let deny = |action: &str| document(json!([{"Effect": "Deny", "Action": action, "Resource": "*"}]));
+    let rule = "deny-on-mcp-actions";
+    assert!(said(rule, &deny("aws-mcp:InvokeMcp")).is_some() && said(rule, &deny("*")).is_none());
+    let mut world = World::of_organization();
+    assert_eq!(
+        told(&world, rule).0,
+        [(Status::Unknown, root(HUB))],
+        "RCPs are enabled, and not even that of AWS is listed"
+    );
+    world.guardrail("RESOURCE_CONTROL_POLICY", "r-root", deny("s3:*"));
+    world.guardrail("SERVICE_CONTROL_POLICY", "r-root", deny("aws-mcp:*"));
+    let found = judge(&world.estate(), rule, RuleSettings::default()).unwrap();
+    let [only] = found.as_slice() else { panic!("{found:#?}") };
+    assert!(only.message.starts_with("SCP `guardrail-p-2` denies"), "{}", only.message);
+    assert_eq!((only.account.to_string().as_str(), only.evidence.len()), (HUB, 1));
+    assert!(only.subject.starts_with(&format!("arn:aws:organizations::{HUB}:policy/")), "{}", only.subject);
+    world.organization()["Policies"][2].as_object_mut().unwrap().remove("Content");
+    assert_eq!(told(&world, rule).0, [(Status::Unknown, root(HUB))]);
+}
+
+#[test]
+fn an_organization_without_support_roles_is_told_once() {
+    let mut world = World::of_organization();
+    let rule = "support-role-missing";
+    let policy = attached("arn:aws:iam::aws:policy/AWSSupportAccess");
+    world.role(PROD, "help", trust(), &[]).with(PROD, "RoleDetailList", "AttachedManagedPolicies", policy.clone());
+    let found = judge(&world.estate(), rule, RuleSettings::default()).unwrap();
+    let [only] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!(only.message, "`AWSSupportAccess` is attached to nobody in 2 of 3 accounts");
+    for account in [HUB, support::DEV] {
+        world.role(account, "help", trust(), &[]);
+        world.with(account, "RoleDetailList", "AttachedManagedPolicies", policy.clone());
+    }
+    assert_eq!(told(&world, rule), (vec![], 2));
+    world.without_file(PROD);
+    assert_eq!(told(&world, rule).0, [(Status::Unknown, root(HUB))], "what was not read may lack it");
+}
