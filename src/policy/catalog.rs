@@ -31,6 +31,8 @@ pub struct CatalogAction {
     pub name: &'static str,
     /// What it gives.
     pub level: AccessLevel,
+    /// Whether it can be allowed on some resources; if not, only on `*`.
+    pub has_resources: bool,
 }
 
 /// What the catalog says of a pattern.
@@ -77,14 +79,17 @@ fn service(line: &'static str) -> Option<Service> {
     let mut actions: Vec<(Box<str>, CatalogAction)> = Vec::new();
     for part in parts {
         let (letter, names) = part.split_once(' ')?;
-        let level = match letter {
+        let has_resources = letter.bytes().all(|b| b.is_ascii_lowercase());
+        let level = match letter.to_ascii_lowercase().as_str() {
             "l" => AccessLevel::List,
             "r" => AccessLevel::Read,
             "t" => AccessLevel::Tagging,
             "w" => AccessLevel::Write,
             _ => AccessLevel::PermissionsManagement,
         };
-        let of = |name| (Box::from(str::to_ascii_lowercase(name)), CatalogAction { service: prefix, name, level });
+        let of = |name| {
+            (Box::from(str::to_ascii_lowercase(name)), CatalogAction { service: prefix, name, level, has_resources })
+        };
         actions.extend(names.split(' ').map(of));
     }
     actions.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -200,5 +205,7 @@ mod tests {
         assert_eq!(knows(&pattern("imn:Get*")), Known::Nothing);
         assert!(alike("iam").contains(&"GetRole") && alike("imn").contains(&"iam"));
         assert_eq!(vendors("ebs"), ["ec2"]);
+        let has_resources = |text: &str| matching(&pattern(text)).all(|action| action.has_resources);
+        assert!(has_resources("ec2:StartInstances") && !has_resources("ec2:DescribeInstances"));
     }
 }

@@ -67,3 +67,31 @@ fn an_inactive_key_without_status_or_last_use_is_unknown() {
         assert_eq!(told(&world, "inactive-access-key-kept").0, wanted, "{key}");
     }
 }
+
+#[test]
+fn keys_that_work_with_services_themselves_are_told_by_either_data_set() {
+    let rule = "long-lived-key-used-beyond-sts";
+    let mut world = World::default();
+    world.user(support::PROD, "ann", &[]);
+    assert_eq!(told(&world, rule).0, [(Status::Unknown, root(support::PROD))], "no list of keys");
+    let key = |service: &str, status: &str| {
+        json!([{"UserName": "ann", "AccessKeyId": "AKIAEXAMPLE", "Status": status,
+            "LastUsed": {"LastUsedDate": "2026-11-01T00:00:00Z", "ServiceName": service}}])
+    };
+    let found = vec![(Status::Open, support::user(support::PROD, "ann"))];
+    for (service, status, expected) in
+        [("s3", "Active", &found), ("s3", "Inactive", &vec![]), ("STS", "Active", &vec![]), ("N/A", "Active", &vec![])]
+    {
+        world.account(support::PROD)["AccessKeys"] = key(service, status);
+        assert_eq!(told(&world, rule).0, *expected, "{service} {status}");
+    }
+    // the services of a user are those of its keys where it has no password
+    world.account(support::PROD)["AccessKeys"] = key("sts", "Active");
+    world.account(support::PROD)["LastAccessed"] = json!([{"Arn": support::user(support::PROD, "ann"),
+        "ServicesLastAccessed": [{"ServiceNamespace": "s3", "LastAuthenticated": "2026-11-01T00:00:00Z"}]}]);
+    assert_eq!(told(&world, rule).0, []);
+    for (password, expected) in [("false", &found), ("true", &vec![])] {
+        world.account(support::PROD)["CredentialReport"] = json!([{"user": "ann", "password_enabled": password}]);
+        assert_eq!(told(&world, rule).0, *expected, "{password}");
+    }
+}

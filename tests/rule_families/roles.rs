@@ -5,7 +5,7 @@ use rolehop::rules::RuleSettings;
 use serde_json::json;
 
 use crate::support::World;
-use crate::{judge, root, support};
+use crate::{judge, root, support, told};
 
 #[test]
 fn last_use_that_was_not_collected_is_unknown() {
@@ -43,4 +43,27 @@ fn nobody_is_told_to_do_what_aws_refuses() {
     for name in ["/old", "/for-ec2"] {
         assert!(fix(name).contains("delete it"), "{name}");
     }
+}
+
+#[test]
+fn services_that_a_role_never_used_are_told_where_they_were_collected() {
+    let rule = "service-never-used";
+    let mut world = World::default();
+    world.role(support::PROD, "app", support::trusts(json!({"Service": "ec2.amazonaws.com"})), &[]);
+    assert_eq!(told(&world, rule), (vec![], 1), "collected on request only");
+    let used = |services: serde_json::Value| json!([{"Arn": support::role(support::PROD, "app"), "ServicesLastAccessed": services}]);
+    let (s3, sqs) = (
+        json!({"ServiceNamespace": "s3", "LastAuthenticated": "2026-11-01T00:00:00Z"}),
+        json!({"ServiceNamespace": "sqs"}),
+    );
+    world.account(support::PROD)["LastAccessed"] = used(json!([s3, sqs]));
+    assert_eq!(told(&world, rule).0, [(Status::Open, support::role(support::PROD, "app"))]);
+    world.account(support::PROD)["LastAccessed"] = used(json!([sqs]));
+    assert_eq!(told(&world, rule), (vec![], 1), "a role that is not used at all is told by role-unused");
+    world.account(support::PROD)["LastAccessed"] = used(json!([s3, sqs]));
+    world.with(support::PROD, "RoleDetailList", "CreateDate", json!("2026-11-01T00:00:00Z"));
+    assert_eq!(told(&world, rule), (vec![], 1), "young");
+    let few =
+        RuleSettings { parameters: toml::from_str("days = 1\nmost_services = 1").unwrap(), ..RuleSettings::default() };
+    assert!(judge(&world.estate(), rule, few).unwrap().is_empty(), "an administrator");
 }

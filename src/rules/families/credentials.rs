@@ -282,17 +282,15 @@ fn long_lived_key_used_beyond_sts(cx: &Context<'_>, may: &Temporary, ix: Princip
     }
     let beyond = |service: &str| !may.allowed_services.iter().any(|allowed| allowed.eq_ignore_ascii_case(service));
     let keys = facts.access_keys_of(user.name()).unwrap_or_default();
-    let used: Vec<String> = keys
-        .iter()
-        .filter(|key| is_active(key))
-        .filter_map(|key| {
-            let last = key.last_used.as_ref().filter(|last| last.last_used_date.is_some())?;
-            let service = last.service_name.as_deref().filter(|service| *service != "N/A" && beyond(service))?;
-            Some(format!("access key {} was last used for {service}", key.access_key_id))
-        })
-        .collect();
-    if !used.is_empty() {
-        return outcome.found(Found::saying(used.join(", ")));
+    let last_use = |key: &AccessKey| {
+        let last = key.last_used.as_ref().filter(|last| last.last_used_date.is_some())?;
+        last.service_name.clone().filter(|service| service != "N/A" && beyond(service))
+    };
+    let used: Vec<String> = keys.iter().filter(|key| is_active(key)).filter_map(last_use).collect();
+    match used.as_slice() {
+        [] => {}
+        [one] => return outcome.found(Found::saying(format!("an active access key was last used for {one}"))),
+        more => return outcome.found(Found::saying(format!("active access keys were last used for {}", first(more)))),
     }
     // AWS tells a service, and not whether a key or the console used it
     let row = facts.credential_report.as_ref().and_then(|report| report.users().find(|row| *row.user == *user.name()));

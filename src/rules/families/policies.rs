@@ -45,9 +45,8 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
         card_file!("policies/allow-with-not-resource"),
         Judge::Policy(Which::Attached, |_: &NoParameters, policy| allow_with_not_resource(policy)),
     ),
-    &Row::prepared(
+    &Row::new(
         card_file!("policies/sensitive-read-on-all-resources"),
-        |_, sensitive: Sensitive| sensitive.actions.iter().filter_map(|name| Action::parse(name)).collect(),
         Judge::Policy(Which::Attached, sensitive_read_on_all_resources),
     ),
     &Row::new(
@@ -164,19 +163,33 @@ fn allow_with_not_resource(policy: &Policy) -> Option<Said> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sensitive {
-    /// Whole names, without wildcards.
-    actions: Vec<String>,
+    actions: Vec<WholeName>,
+}
+
+/// An action without wildcards.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct WholeName(Action);
+
+impl TryFrom<String> for WholeName {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        let action = Action::parse(&name).filter(|_| !wildcard::has_wildcard(&name));
+        action.map(Self).ok_or_else(|| format!("`{name}` is no action like `s3:GetObject`"))
+    }
 }
 
 /// A policy that reads secrets or data wherever they are.
-fn sensitive_read_on_all_resources(actions: &Vec<Action>, policy: &Policy) -> Option<Said> {
+fn sensitive_read_on_all_resources(sensitive: &Sensitive, policy: &Policy) -> Option<Said> {
     if !grants::of_everything(policy).is_empty() {
         return None;
     }
     let (mut given, mut proof) = (BTreeSet::new(), Vec::new());
     // a list of exceptions is for `allow-with-not-action` to tell
     for statement in grants::allows(policy).filter(|statement| !statement.actions.negated) {
-        let found: Vec<&Action> = actions.iter().filter(|action| grants::gives_on_all(statement, action)).collect();
+        let actions = sensitive.actions.iter().map(|WholeName(action)| action);
+        let found: Vec<&Action> = actions.filter(|action| grants::gives_on_all(statement, action)).collect();
         given.extend(found.iter().map(|action| format!("`{}`", action.name())));
         proof.extend((!found.is_empty()).then_some(statement));
     }

@@ -85,7 +85,16 @@ fn is_impossible(statement: &Statement) -> bool {
         return false;
     }
     let actions: Vec<CatalogAction> = patterns.iter().flat_map(catalog::matching).collect();
-    !actions.is_empty() && (is_of_other_services(&actions, clause) || is_of_other_type(&actions, clause))
+    !actions.is_empty()
+        && (is_of_other_services(&actions, clause)
+            || is_of_other_type(&actions, clause)
+            || is_about_no_resource(&actions, clause))
+}
+
+/// Whether all actions can only be allowed on `*`, and no resource is that.
+fn is_about_no_resource(actions: &[CatalogAction], clause: &ResourceClause) -> bool {
+    let on_all = |text: &str| text.bytes().all(|b| b == b'*') || text.contains("${");
+    actions.iter().all(|action| !action.has_resources) && !clause.patterns.iter().any(|text| on_all(text.as_str()))
 }
 
 /// Whether every resource belongs to a service that none of the actions is about.
@@ -117,7 +126,7 @@ fn is_of_other_type(actions: &[CatalogAction], clause: &ResourceClause) -> bool 
     let object = |name: &&str| name.contains('/');
     let about_objects = actions.iter().all(|action| is_about_objects(action.name));
     let about_buckets = actions.iter().all(|action| is_about_buckets(action.name));
-    about_objects && names.iter().all(|name| bucket(name)) || about_buckets && names.iter().all(|name| object(name))
+    about_objects && names.iter().all(bucket) || about_buckets && names.iter().all(object)
 }
 
 /// The bucket or object of an ARN of Amazon S3 that has neither Region nor account.
