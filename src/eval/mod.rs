@@ -37,5 +37,6 @@ pub use residual::{
     witnesses,
 };
 pub use simulate::{SimulateError, simulate};
+pub(crate) use text::claim_words;
 pub use text::{brief, needs, statement as describe};
 pub use trace::{Matched, PassedOver, Trace};

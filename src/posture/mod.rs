@@ -2,19 +2,23 @@
 //!
 //! Owns: who counts as external, whether a role requires an external id, whether a trust policy admits anyone, what an MFA
 //! condition enforces, how people reach a role without MFA, what a class of principals can write, where people are managed, who has a
-//! password, which roles AWS's own tools made, what a policy gives by itself and who holds it, how much of each quota is used. Does not
-//! know what a rule makes of a fact, nor how it is printed.
+//! password, which roles AWS's own tools made, what a policy gives by itself and who holds it, whom identity providers send, on whose
+//! behalf services call, how much of each quota is used. Does not know what a rule makes of a fact, nor how it is printed.
 //! INVARIANT: a fact that depends on data that was not read is `Perhaps`, with the reasons, never a plain yes or no.
 
 pub(crate) mod anyone;
 pub(crate) mod aws_made;
 pub(crate) mod console_users;
+pub(crate) mod deputy;
 pub(crate) mod entry;
 pub(crate) mod external;
+pub(crate) mod federation;
 mod formula;
+pub(crate) mod github;
 pub(crate) mod grants;
 pub(crate) mod held;
 pub(crate) mod identity_accounts;
+pub(crate) mod issuers;
 pub(crate) mod mfa;
 pub(crate) mod quotas;
 pub(crate) mod unknown;

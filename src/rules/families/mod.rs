@@ -3,6 +3,8 @@
 pub(super) mod accounts;
 pub(super) mod audit;
 pub(super) mod credentials;
+pub(super) mod cross_account;
+pub(super) mod federation;
 pub(super) mod groups;
 pub(super) mod mfa;
 pub(super) mod organization;

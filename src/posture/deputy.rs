@@ -1,0 +1,120 @@
+//! Whether a service can be made to assume a role on behalf of somebody else: the confused deputy.
+//!
+//! Owns: the table of services that say on whose behalf they call (`rules/data/confused-deputy.toml`). Of others nothing is said: a trust
+//! policy cannot require what they do not send.
+//! Source: AWS IAM User Guide, "The confused deputy problem".
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::entry::{self, Can};
+use super::federation::patterns_of;
+use crate::arn::Arn;
+use crate::eval::{Caller, Credential, Truth};
+use crate::ids::PrincipalIx;
+use crate::model::Estate;
+use crate::policy::key::KeyKind;
+use crate::policy::principal::PrincipalEntry;
+use crate::policy::{Policy, Statement};
+use crate::wildcard;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    service: Vec<Service>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Service {
+    name: String,
+    /// For those who check the table.
+    #[serde(rename = "source")]
+    _source: String,
+}
+
+static SERVICES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let table: Result<Table, _> = toml::from_str(include_str!("../../rules/data/confused-deputy.toml"));
+    let table = table.unwrap_or_else(|error| unreachable!("rules/data/confused-deputy.toml: {error}"));
+    table.service.into_iter().map(|service| service.name).collect()
+});
+
+/// Whether a service says on whose behalf it assumes a role.
+fn says_for_whom(service: &str) -> bool {
+    let name = service.strip_suffix(".cn").unwrap_or(service).strip_suffix(".amazonaws.com");
+    name.is_some_and(|name| SERVICES.contains(name))
+}
+
+/// A service that may call on behalf of others.
+pub(crate) struct Deputy<'p> {
+    pub(crate) service: &'p str,
+    pub(crate) statement: &'p Statement,
+    /// What is left to decide for its calls.
+    pub(crate) truth: Truth,
+    pub(crate) for_others: Can,
+}
+
+/// Owners that no policy was written for.
+const STRANGERS: [(&str, &str); 2] = [("739205816443", "o-q7x2m4k9zt"), ("284617093358", "o-b5v8n3r6yw")];
+
+/// The services that a trust policy allows and that say on whose behalf they call, in order of statement and name.
+pub(crate) fn deputies<'p>(estate: &Estate, role: PrincipalIx, trust: &'p Policy) -> Vec<Deputy<'p>> {
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for statement in entry::assume_allows(trust) {
+        for entry in entry::entries(statement) {
+            let PrincipalEntry::Service(service) = entry else { continue };
+            if says_for_whom(service) && seen.insert(service) {
+                let truth = entry::decided(estate, role, Caller::Service(service), Credential::OF_ROLE);
+                let for_others = STRANGERS.iter().map(|owner| for_owner(&truth, *owner)).min().unwrap_or(Can::No);
+                found.push(Deputy { service, statement, truth, for_others });
+            }
+        }
+    }
+    found
+}
+
+/// Whether a call on behalf of an account of an organization gets in.
+fn for_owner(truth: &Truth, (account, organization): (&str, &str)) -> Can {
+    let paths = format!("{organization}/r-q7x2/ou-q7x2-m4k9zt00/");
+    let owner = [
+        (KeyKind::SourceAccount, Some(account)),
+        (KeyKind::SourceOrgId, Some(organization)),
+        (KeyKind::SourceOrgPaths, Some(paths.as_str())),
+        // that is agreed on with the service
+        (KeyKind::ExternalId, Some(account)),
+    ];
+    let left = entry::with(truth, &owner);
+    sources(&left, account).iter().map(|arn| entry::can(&entry::with(&left, &[(KeyKind::SourceArn, Some(arn))]))).max().unwrap_or(Can::No)
+}
+
+/// ARNs of things of an account: one that no pattern fits, and what each pattern fits that does not name the account.
+fn sources(truth: &Truth, account: &str) -> Vec<String> {
+    let fill = |part: &str, name: &str| part.replace(['*', '?'], name);
+    let of_pattern = |pattern: &str| {
+        let arn = Arn::parse(pattern)?;
+        let region = fill(arn.region, "eu-west-1");
+        let resource = fill(arn.resource, "q7x2m4k9zt");
+        wildcard::matches(arn.account, account).then(|| {
+            format!("arn:{}:{}:{region}:{account}:{resource}", fill(arn.partition, "aws"), fill(arn.service, "example"))
+        })
+    };
+    let patterns = patterns_of(truth, "aws:sourcearn");
+    let found = patterns.into_iter().filter_map(of_pattern);
+    found.chain([format!("arn:aws:example:eu-west-1:{account}:q7x2m4k9zt")]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_that_run_code_are_never_asked_for_whom() {
+        assert!(says_for_whom("states.amazonaws.com") && says_for_whom("states.amazonaws.com.cn"));
+        for service in ["ec2.amazonaws.com", "lambda.amazonaws.com", "ecs-tasks.amazonaws.com", "example.com"] {
+            assert!(!says_for_whom(service), "{service}");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Which workflows of GitHub Actions a trust policy admits.
+//!
+//! Owns: what a subject of GitHub is made of, and tokens that were not meant. Judges the trust policy by whether such tokens get in.
+//! Source: GitHub Docs, "OpenID Connect reference" and "Immutable subject claims"; AWS IAM User Guide, "Available keys for AWS OIDC
+//! federation".
+
+use super::entry::{self, Can};
+use super::federation::{Claims, Federated, can_like, patterns_of, with};
+use crate::eval::{Truth, claim_words};
+use crate::wildcard;
+
+/// The issuer of all repositories; an enterprise may have one of its own below it.
+const ISSUER: &str = "token.actions.githubusercontent.com";
+const SUBJECT: &str = "sub";
+
+/// Names that no policy was written for: a pattern that admits both is specific to no one.
+const STRANGERS: [&str; 2] = ["q7x2m4k9zt", "b5v8n3r6yw"];
+
+/// Whom a trust policy admits beyond those that it was written for; the worst of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Admits {
+    /// Workflows of any repository of GitHub.
+    Anyone,
+    /// Workflows beyond named branches or environments of named repositories, each in words.
+    Wide(Vec<String>),
+    /// Named repositories, in words, and whoever gets their names later.
+    ByName(Vec<String>),
+    /// Nobody.
+    NoOther,
+    /// It depends on data that was not read.
+    Unclear,
+}
+
+/// Whether a provider is GitHub Actions.
+pub(crate) fn is_github(federated: &Federated<'_>) -> bool {
+    below(federated.issuer()).is_some()
+}
+
+/// What follows the issuer: the name of an enterprise, or nothing.
+fn below(issuer: &str) -> Option<&str> {
+    let rest = issuer.get(..ISSUER.len()).filter(|host| host.eq_ignore_ascii_case(ISSUER)).and(issuer.get(ISSUER.len()..))?;
+    match rest.strip_prefix('/') {
+        Some(enterprise) => Some(enterprise),
+        None => rest.is_empty().then_some(rest),
+    }
+}
+
+/// Whom a provider that is GitHub Actions admits.
+pub(crate) fn admits(federated: &Federated<'_>) -> Admits {
+    let truth = &federated.truth;
+    let enterprise = below(federated.issuer()).unwrap_or_default();
+    let mut best = Found::default();
+    let anyone = STRANGERS.iter().map(|name| of_stranger(truth, name)).min().unwrap_or(Can::No);
+    match (anyone, enterprise) {
+        (Can::Yes, "") => return Admits::Anyone,
+        (can, "") => best.note(can, || "any repository".to_owned()),
+        (can, _) => best.note(can, || format!("any repository of enterprise {enterprise}")),
+    }
+    best.note(without_subject(truth), || "tokens without the claim `sub`".to_owned());
+    for pattern in patterns_of(truth, SUBJECT) {
+        let can = strange_subjects(pattern).iter().map(|pair| both(truth, pair)).max().unwrap_or(Can::No);
+        best.note(can, || words(federated, pattern));
+    }
+    if !best.words.is_empty() {
+        return Admits::Wide(best.words);
+    }
+    let mut by_name = Found { perhaps: best.perhaps, words: Vec::new() };
+    for pattern in patterns_of(truth, SUBJECT).into_iter().filter(|pattern| is_name(pattern)) {
+        let [repository, owner] = RECYCLED;
+        by_name.note(can_like(&with(truth, &[repository, owner]), &[(SUBJECT, pattern)]), || words(federated, pattern));
+    }
+    match (by_name.words.is_empty(), by_name.perhaps) {
+        (false, _) => Admits::ByName(by_name.words),
+        (true, true) => Admits::Unclear,
+        (true, false) => Admits::NoOther,
+    }
+}
+
+/// What is found, and whether something more may be.
+#[derive(Default)]
+struct Found {
+    words: Vec<String>,
+    perhaps: bool,
+}
+
+impl Found {
+    fn note(&mut self, can: Can, words: impl Fn() -> String) {
+        match can {
+            Can::No => {}
+            Can::Perhaps => self.perhaps = true,
+            Can::Yes => self.words.push(words()),
+        }
+    }
+}
+
+/// Ids of a repository that got a name after somebody else gave it up.
+const RECYCLED: [(&str, Option<&str>); 2] =
+    [("repository_id", Some("739205816")), ("repository_owner_id", Some("284617093"))];
+
+/// Whether workflows of a repository that the policy was not written for get in. Audience, branch, environment and the name of the
+/// workflow are theirs to choose.
+fn of_stranger(truth: &Truth, name: &str) -> Can {
+    let repository = format!("{name}/{name}");
+    let workflow = format!("{repository}/.github/workflows/ci.yml@refs/heads/main");
+    let [repository_id, owner_id] = RECYCLED;
+    let own: Claims<'_> = &[
+        ("repository", Some(&repository)),
+        repository_id,
+        ("repository_owner", Some(name)),
+        owner_id,
+        ("actor", Some(name)),
+        ("actor_id", Some("739205816")),
+        ("job_workflow_ref", Some(&workflow)),
+        ("enterprise", None),
+        ("enterprise_id", None),
+    ];
+    // names of repositories and branches are theirs to choose, so long as the repository is theirs
+    can_like(&with(truth, own), &[(SUBJECT, &format!("repo:{name}/?*:?*"))])
+}
+
+/// Whether a token that lacks the subject gets in. GitHub sends none today.
+fn without_subject(truth: &Truth) -> Can {
+    if patterns_of(truth, SUBJECT).is_empty() {
+        return Can::No;
+    }
+    entry::can(&with(truth, &[(SUBJECT, None)]))
+}
+
+/// A subject that the policy was not written for, and what its token says besides.
+struct Strange {
+    subject: String,
+    branch: Option<String>,
+    environment: Option<String>,
+    repository: Option<String>,
+}
+
+/// Whether both of two strange subjects get in.
+fn both(truth: &Truth, pair: &[Strange; 2]) -> Can {
+    let one = |strange: &Strange| {
+        let mut claims = vec![(SUBJECT, Some(strange.subject.as_str()))];
+        claims.extend(strange.branch.as_deref().map(|branch| ("ref", Some(branch))));
+        claims.extend(strange.environment.as_deref().map(|environment| ("environment", Some(environment))));
+        if let Some(repository) = &strange.repository {
+            let [id, _] = RECYCLED;
+            claims.extend([("repository", Some(repository.as_str())), id]);
+        }
+        entry::can(&with(truth, &claims))
+    };
+    pair.iter().map(one).min().unwrap_or(Can::No)
+}
+
+/// What a strange subject says of the workflow.
+#[derive(Clone, Copy)]
+enum Kind {
+    AsWritten,
+    Branch,
+    PullRequest,
+    Environment,
+}
+
+/// Subjects that a pattern matches although it does not name their owner, their repository, or their branch or environment; in pairs.
+fn strange_subjects(pattern: &str) -> Vec<[Strange; 2]> {
+    let Some(rest) = pattern.strip_prefix("repo:") else { return Vec::new() };
+    let (owner, rest) = rest.split_once('/').unwrap_or((rest, "*"));
+    let (repository, context) = rest.split_once(':').unwrap_or((rest, "ref:refs/heads/main"));
+    let is_open = is_open(owner) || is_open(repository);
+    let make = |kind: Kind, name: &str| {
+        let (owner, repository) = (filled(owner, "-", name), filled(repository, "", name));
+        let branch = format!("refs/heads/{name}");
+        let (context, branch) = match kind {
+            Kind::AsWritten => (context.replace(['*', '?'], name), context.strip_prefix("ref:").map(str::to_owned)),
+            Kind::Branch => (format!("ref:{branch}"), Some(branch)),
+            Kind::PullRequest => ("pull_request".to_owned(), Some("refs/pull/7/merge".to_owned())),
+            Kind::Environment => (format!("environment:{name}"), Some(branch)),
+        };
+        Strange {
+            branch,
+            environment: context.strip_prefix("environment:").map(str::to_owned),
+            repository: is_open.then(|| format!("{owner}/{repository}")),
+            subject: format!("repo:{owner}/{repository}:{context}"),
+        }
+    };
+    let kinds: &[Kind] = if is_open {
+        &[Kind::AsWritten, Kind::Branch]
+    } else {
+        &[Kind::Branch, Kind::PullRequest, Kind::Environment]
+    };
+    let pairs = kinds.iter().map(|kind| STRANGERS.map(|name| make(*kind, name)));
+    pairs.filter(|pair| pair.iter().all(|strange| wildcard::matches(pattern, &strange.subject))).collect()
+}
+
+/// Whether a part of a subject leaves the name open; what follows `@` is an id.
+fn is_open(part: &str) -> bool {
+    part.split('@').next().is_some_and(wildcard::has_wildcard)
+}
+
+/// A part of a subject with a strange name, or a strange id, in place of what is open.
+fn filled(part: &str, joint: &str, name: &str) -> String {
+    match part.split_once('@') {
+        _ if is_open(part) => format!("{}{joint}{name}", part.split(['*', '?']).next().unwrap_or_default()),
+        Some((own, id)) => format!("{own}@{}", id.replace(['*', '?'], "739205816")),
+        None => part.to_owned(),
+    }
+}
+
+/// Whether a pattern names a repository without the ids of owner and repository.
+fn is_name(pattern: &str) -> bool {
+    let Some((owner, rest)) = pattern.strip_prefix("repo:").and_then(|rest| rest.split_once('/')) else { return false };
+    let has_id = |part: &str| {
+        let id = part.rsplit_once('@').map_or("", |(_, id)| id);
+        !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())
+    };
+    !has_id(owner) || !has_id(rest.split(':').next().unwrap_or_default())
+}
+
+/// `GitHub repo acme/etl, any branch`
+fn words(federated: &Federated<'_>, pattern: &str) -> String {
+    let owner = pattern.strip_prefix("repo:").filter(|rest| !rest.contains('/')).and_then(|rest| rest.split('*').next());
+    match owner {
+        Some(owner) => format!("any GitHub owner whose name starts with {owner}"),
+        None => claim_words(&format!("{}:{SUBJECT}", federated.issuer()), pattern),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subjects(pattern: &str) -> Vec<String> {
+        strange_subjects(pattern).into_iter().map(|[first, _]| first.subject).collect()
+    }
+
+    #[test]
+    fn strange_subjects_are_those_that_a_pattern_does_not_name() {
+        assert_eq!(subjects("repo:acme/etl:ref:refs/heads/main"), [""; 0]);
+        assert_eq!(subjects("repo:acme/etl:ref:refs/tags/v*"), [""; 0]);
+        assert_eq!(subjects("repo:acme/etl:ref:refs/heads/release/*"), [""; 0]);
+        assert_eq!(subjects("repo:acme/etl:ref:refs/heads/*"), ["repo:acme/etl:ref:refs/heads/q7x2m4k9zt"]);
+        assert_eq!(subjects("repo:acme/etl:pull_request"), ["repo:acme/etl:pull_request"]);
+        assert_eq!(subjects("repo:acme/etl:environment:*"), ["repo:acme/etl:environment:q7x2m4k9zt"]);
+        assert_eq!(subjects("repo:acme/etl:*").len(), 3);
+        assert_eq!(subjects("repo:acme/*:ref:refs/heads/main"), ["repo:acme/q7x2m4k9zt:ref:refs/heads/main"]);
+        assert_eq!(subjects("repo:acme*"), ["repo:acme-q7x2m4k9zt/q7x2m4k9zt:ref:refs/heads/main", "repo:acme-q7x2m4k9zt/q7x2m4k9zt:ref:refs/heads/q7x2m4k9zt"]);
+        assert_eq!(subjects("repo:acme@12/*"), ["repo:acme@12/q7x2m4k9zt:ref:refs/heads/main", "repo:acme@12/q7x2m4k9zt:ref:refs/heads/q7x2m4k9zt"]);
+    }
+
+    #[test]
+    fn ids_of_both_owner_and_repository_outlive_names() {
+        assert!(is_name("repo:acme/etl:ref:refs/heads/main") && is_name("repo:acme@*/etl@*:*"));
+        assert!(is_name("repo:acme@12/etl:*") && !is_name("repo:acme@12/etl@34:ref:refs/heads/main"));
+        assert!(!is_name("repository_id:34:ref:refs/heads/main"));
+    }
+
+    #[test]
+    fn an_enterprise_may_have_an_issuer_of_its_own() {
+        assert_eq!(below("token.actions.githubusercontent.com"), Some(""));
+        assert_eq!(below("token.actions.githubusercontent.com/acme"), Some("acme"));
+        assert_eq!(below("token.actions.githubusercontent.com.evil.example"), None);
+        assert_eq!(below("gitlab.com"), None);
+    }
+}

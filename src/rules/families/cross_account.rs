@@ -1,0 +1,1 @@
+pub(in crate::rules) const RULES: &[&dyn crate::rules::rule::Rule] = &[];
