@@ -21,6 +21,14 @@ pub(crate) fn stranger_can_enter(truth: &Truth) -> bool {
     formula::can_hold(truth, &stranger_can)
 }
 
+/// Whether a principal of any AWS account can satisfy it from some network: from a VPC, or through an endpoint, that is named.
+pub(crate) fn stranger_can_enter_from_network(truth: &Truth) -> bool {
+    let is_of_network = |key: &str| key.starts_with("aws:sourcevpc") || key.starts_with("aws:vpc");
+    formula::can_hold(truth, &|test, turned| {
+        test.undecided.iter().all(|key| is_of_network(key.lower())) || stranger_can(test, turned)
+    })
+}
+
 /// Whether a caller that the policy was not written for can satisfy a test or, with `turned`, its negation.
 fn stranger_can(test: &Test, turned: bool) -> bool {
     if test.undecided.iter().all(|key| is_no_pin(key.kind(), key.lower())) {

@@ -43,6 +43,11 @@ pub(crate) fn maker(role: &Principal) -> &'static str {
     }
 }
 
+/// Whether AWS writes the trust policy of a role and lets nobody change it.
+pub(crate) fn is_fixed(role: &Principal) -> bool {
+    role.is_service_linked() || role.path().starts_with("/aws-reserved/")
+}
+
 /// Whether a role is a default administrator of a member account.
 pub(crate) fn is_default_admin_role(name: &str) -> bool {
     ADMINISTRATORS.iter().any(|glob| wildcard::matches(glob, name))

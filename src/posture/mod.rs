@@ -9,6 +9,7 @@
 pub(crate) mod anyone;
 pub(crate) mod aws_made;
 pub(crate) mod console_users;
+pub(crate) mod deleted;
 pub(crate) mod deputy;
 pub(crate) mod entry;
 pub(crate) mod external;

@@ -6,14 +6,16 @@ use serde::Deserialize;
 use crate::facet::Facet;
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::LastUsed;
+use crate::policy::TagOf;
 use crate::posture::aws_made;
 use crate::rules::context::Context;
 use crate::rules::families::policies::first;
 use crate::rules::judge::{Data, Judge};
-use crate::rules::outcome::{Found, Outcome};
+use crate::rules::outcome::{Found, Outcome, listed};
 use crate::rules::rule::{Row, Rule, card_file};
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
+    &Row::new(card_file!("roles/required-tag-missing"), Judge::Role(required_tag_missing)).of_whole_accounts(),
     &Row::prepared(card_file!("roles/role-unused"), unused_since, Judge::Role(role_unused)).of_whole_accounts(),
     &Row::new(card_file!("roles/service-never-used"), Judge::Role(service_never_used))
         .reading(about_services)
@@ -95,5 +97,28 @@ fn service_never_used(cx: &Context<'_>, granted: &Granted, ix: PrincipalIx, outc
         let (count, all) = (never.len(), services.len());
         outcome
             .found(Found::saying(format!("never used {count} of {all} services that it may use: {}", first(&never))));
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Required {
+    tags: Vec<String>,
+}
+
+/// A role that lacks a tag that every role must have; keys of tags ignore case.
+fn required_tag_missing(cx: &Context<'_>, required: &Required, ix: PrincipalIx, outcome: &mut Outcome) {
+    let role = cx.estate.principal(ix);
+    if required.tags.is_empty() || aws_made::is_fixed(role) {
+        return outcome.not_applicable();
+    }
+    if role.tags_gap().is_some() {
+        return outcome.unknown_among("cannot be judged: tags of", "roles not read");
+    }
+    let missing = |key: &&String| role.tag(key) == TagOf::Absent;
+    let missing: Vec<&str> = required.tags.iter().filter(missing).map(String::as_str).collect();
+    if !missing.is_empty() {
+        let plural = if missing.len() > 1 { "s" } else { "" };
+        outcome.found(Found::saying(format!("lacks tag{plural} {}", listed(&missing, "and"))));
     }
 }

@@ -1,18 +1,20 @@
 //! Rules about whom trust policies allow to assume roles.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use crate::answer::Verdict;
+use crate::answer::{Evidence, Verdict};
 use crate::graph::Source;
 use crate::ids::AccountId;
+use crate::policy::{Effect, Statement};
+use crate::posture::deleted::Deleted;
 use crate::posture::entry::{self, Can};
 use crate::posture::external::{External, ExternalId, externals};
-use crate::posture::{anyone, unknown};
+use crate::posture::{anyone, aws_made, deleted, deputy, unknown};
 use crate::rules::context::{Context, trust_evidence};
 use crate::rules::judge::{Judge, Trust};
-use crate::rules::outcome::{Found, Outcome};
+use crate::rules::outcome::{Found, Outcome, listed};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
@@ -21,7 +23,15 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
         card_file!("trust/external-trust-without-external-id"),
         Judge::TrustPolicy(external_trust_without_external_id),
     ),
+    &Row::new(card_file!("trust/service-trust-without-source"), Judge::TrustPolicy(service_trust_without_source)),
+    &Row::new(
+        card_file!("trust/trust-anyone-weakly-restricted"),
+        Judge::TrustPolicy(trust_anyone_weakly_restricted),
+    ),
     &Row::new(card_file!("trust/trust-any-principal"), Judge::TrustPolicy(trust_any_principal)),
+    &Row::new(card_file!("trust/trust-names-deleted-principal"), Judge::TrustPolicy(trust_names_deleted_principal)),
+    &Row::new(card_file!("trust/trust-not-action"), Judge::TrustPolicy(trust_not_action)),
+    &Row::new(card_file!("trust/trust-not-principal"), Judge::TrustPolicy(trust_not_principal)),
 ];
 
 /// A role that anyone can assume.
@@ -46,6 +56,97 @@ fn trust_any_principal(cx: &Context<'_>, _: &NoParameters, trust: &Trust<'_>, ou
         format!("anybody with an AWS account can assume it: {} does not pin who", conditions.join(", "))
     };
     outcome.found(Found { message, evidence: open().map(trust_evidence).collect(), ..Found::default() });
+}
+
+/// A role that anyone can assume who comes through a certain network.
+fn trust_anyone_weakly_restricted(cx: &Context<'_>, _: &NoParameters, trust: &Trust<'_>, outcome: &mut Outcome) {
+    let open = || entry::assume_allows(trust.policy).filter(|statement| anyone::names_everybody(statement));
+    if open().next().is_none() {
+        return;
+    }
+    let edges = cx.graph.incoming(trust.role);
+    let Some(edge) = edges.iter().find(|edge| edge.from == Source::Everyone) else { return };
+    let decision = edge.free();
+    if decision.verdict() == Verdict::Unknown {
+        return outcome.unknown_because(&unknown::unclear(cx.estate, &decision.truth()));
+    }
+    let truth = decision.truth();
+    if anyone::stranger_can_enter(&truth) || !anyone::stranger_can_enter_from_network(&truth) {
+        return;
+    }
+    let keys: Vec<String> = decision.conditions().into_iter().collect();
+    let message = format!("anybody with an AWS account who passes {} can assume it", keys.join(", "));
+    outcome.found(Found { message, evidence: open().map(trust_evidence).collect(), ..Found::default() });
+}
+
+/// A role that a service may assume on behalf of anybody, although it says on whose.
+fn service_trust_without_source(cx: &Context<'_>, _: &NoParameters, trust: &Trust<'_>, outcome: &mut Outcome) {
+    if aws_made::is_fixed(cx.estate.principal(trust.role)) {
+        return outcome.not_applicable();
+    }
+    let (mut open, mut why_unknown) = (Vec::new(), BTreeSet::new());
+    for deputy in deputy::deputies(cx.estate, trust.role, trust.policy) {
+        match deputy.for_others {
+            Can::No => {}
+            Can::Perhaps => why_unknown.extend(unknown::unclear(cx.estate, &deputy.truth)),
+            Can::Yes => open.push(deputy),
+        }
+    }
+    if open.is_empty() {
+        return outcome.unknown_because(&why_unknown);
+    }
+    let services: Vec<&str> = open.iter().map(|deputy| deputy.service).collect();
+    let message = format!("{} can assume it on behalf of any account", listed(&services, "and"));
+    let mut evidence: Vec<Evidence> = open.iter().map(|deputy| trust_evidence(deputy.statement)).collect();
+    evidence.dedup();
+    outcome.found(Found { message, evidence, ..Found::default() });
+}
+
+/// A statement that allows everybody but a few.
+fn trust_not_principal(_: &Context<'_>, _: &NoParameters, trust: &Trust<'_>, outcome: &mut Outcome) {
+    let negated = |s: &&Statement| s.effect == Effect::Allow && s.principal.as_ref().is_some_and(|c| c.negated);
+    let evidence: Vec<Evidence> = trust.policy.statements.iter().filter(negated).map(trust_evidence).collect();
+    if !evidence.is_empty() {
+        let message = "allows everybody but those whom `NotPrincipal` names, in a form that AWS does not support";
+        outcome.found(Found { message: message.to_owned(), evidence, ..Found::default() });
+    }
+}
+
+/// A statement that allows every action but a few.
+fn trust_not_action(cx: &Context<'_>, _: &NoParameters, trust: &Trust<'_>, outcome: &mut Outcome) {
+    if aws_made::is_fixed(cx.estate.principal(trust.role)) {
+        return outcome.not_applicable();
+    }
+    let negated = |s: &&Statement| s.effect == Effect::Allow && s.actions.negated;
+    let evidence: Vec<Evidence> = trust.policy.statements.iter().filter(negated).map(trust_evidence).collect();
+    if !evidence.is_empty() {
+        let message = "allows every way of assuming it but those that `NotAction` names";
+        outcome.found(Found { message: message.to_owned(), evidence, ..Found::default() });
+    }
+}
+
+/// A role whose trust policy names somebody who does not exist any more.
+fn trust_names_deleted_principal(cx: &Context<'_>, _: &NoParameters, trust: &Trust<'_>, outcome: &mut Outcome) {
+    let mut gone = BTreeMap::new();
+    for statement in &trust.policy.statements {
+        for name in deleted::names(cx.estate, statement) {
+            gone.entry(name).or_insert(statement);
+        }
+    }
+    for (name, statement) in gone {
+        let message = match &name {
+            Deleted::Id(id) => format!("names {id}: the id that is left of a deleted principal"),
+            Deleted::Arn(arn) => format!("names {arn}, which does not exist"),
+            Deleted::InCondition(arn) => format!("a condition allows {arn}, which does not exist: whoever makes it anew gets in"),
+        };
+        let (Deleted::Id(text) | Deleted::Arn(text) | Deleted::InCondition(text)) = name;
+        outcome.found(Found {
+            message,
+            discriminator: text,
+            evidence: vec![trust_evidence(statement)],
+            ..Found::default()
+        });
+    }
 }
 
 #[derive(Deserialize)]
