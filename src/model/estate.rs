@@ -33,6 +33,7 @@ pub struct Estate {
     pub(super) ledger: Ledger,
     pub(super) sets_source_identity: Result<bool, GapIx>,
     pub(super) lenders: BTreeSet<AccountId>,
+    pub(super) external_ids_redacted: bool,
 }
 
 impl Estate {
@@ -40,6 +41,13 @@ impl Estate {
     pub fn redact_external_ids(&mut self) {
         let mut redacted = Redacted::default();
         self.policies.iter_mut().for_each(|policy| redacted.redact(policy));
+        self.external_ids_redacted = true;
+    }
+
+    /// True if external ids were replaced: only whether two are equal can be told.
+    #[must_use]
+    pub fn external_ids_redacted(&self) -> bool {
+        self.external_ids_redacted
     }
 
     /// The instant at which conditions and ages are evaluated.

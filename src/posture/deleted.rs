@@ -25,8 +25,12 @@ pub(crate) enum Deleted {
 
 /// Those whom a statement names.
 pub(crate) fn names(estate: &Estate, statement: &Statement) -> Vec<Deleted> {
-    let mut found: Vec<Deleted> =
-        statement.principal.iter().flat_map(|clause| &clause.entries).filter_map(|entry| of_entry(estate, entry)).collect();
+    let mut found: Vec<Deleted> = statement
+        .principal
+        .iter()
+        .flat_map(|clause| &clause.entries)
+        .filter_map(|entry| of_entry(estate, entry))
+        .collect();
     // a Deny for a name that nobody has waits for nobody
     if statement.effect == Effect::Allow {
         let positive = |base: &Base| matches!(base, Base::Compare { negated: false, .. });

@@ -87,7 +87,11 @@ fn for_owner(truth: &Truth, (account, organization): (&str, &str)) -> Can {
         (KeyKind::ExternalId, Some(account)),
     ];
     let left = entry::with(truth, &owner);
-    sources(&left, account).iter().map(|arn| entry::can(&entry::with(&left, &[(KeyKind::SourceArn, Some(arn))]))).max().unwrap_or(Can::No)
+    sources(&left, account)
+        .iter()
+        .map(|arn| entry::can(&entry::with(&left, &[(KeyKind::SourceArn, Some(arn))])))
+        .max()
+        .unwrap_or(Can::No)
 }
 
 /// ARNs of things of an account: one that no pattern fits, and what each pattern fits that does not name the account.

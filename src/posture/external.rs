@@ -65,11 +65,10 @@ pub(crate) fn externals<'p>(
     }
     let home = estate.account(principal.account()).id();
     let mut statements = BTreeMap::<AccountId, &Statement>::new();
-    let asks_for_id = |s: &Statement| s.conditions.iter().any(|c| c.key.kind() == KeyKind::ExternalId);
     for statement in entry::assume_allows(trust) {
-        for id in entry::entries(statement).filter_map(account_of).chain(pinned(statement)) {
+        for id in named_accounts(statement) {
             let best = statements.entry(id).or_insert(statement);
-            if asks_for_id(best) && !asks_for_id(statement) {
+            if statement_asks_for_id(best) && !statement_asks_for_id(statement) {
                 *best = statement;
             }
         }
@@ -86,6 +85,20 @@ pub(crate) fn externals<'p>(
         },
     };
     named.map(external).collect()
+}
+
+/// Whether a statement of a trust policy tests the external id.
+pub(crate) fn asks_for_id(trust: &Policy) -> bool {
+    trust.statements.iter().any(statement_asks_for_id)
+}
+
+fn statement_asks_for_id(statement: &Statement) -> bool {
+    statement.conditions.iter().any(|c| c.key.kind() == KeyKind::ExternalId)
+}
+
+/// The accounts that a statement names, or whose principals it does.
+pub(crate) fn named_accounts(statement: &Statement) -> BTreeSet<AccountId> {
+    entry::entries(statement).filter_map(account_of).chain(pinned(statement)).collect()
 }
 
 /// True for an account that is not a member; without an organization, for one that was not collected.

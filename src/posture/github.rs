@@ -38,7 +38,8 @@ pub(crate) fn is_github(federated: &Federated<'_>) -> bool {
 
 /// What follows the issuer: the name of an enterprise, or nothing.
 fn below(issuer: &str) -> Option<&str> {
-    let rest = issuer.get(..ISSUER.len()).filter(|host| host.eq_ignore_ascii_case(ISSUER)).and(issuer.get(ISSUER.len()..))?;
+    let rest =
+        issuer.get(..ISSUER.len()).filter(|host| host.eq_ignore_ascii_case(ISSUER)).and(issuer.get(ISSUER.len()..))?;
     match rest.strip_prefix('/') {
         Some(enterprise) => Some(enterprise),
         None => rest.is_empty().then_some(rest),
@@ -180,11 +181,8 @@ fn strange_subjects(pattern: &str) -> Vec<[Strange; 2]> {
             subject: format!("repo:{owner}/{repository}:{context}"),
         }
     };
-    let kinds: &[Kind] = if is_open {
-        &[Kind::AsWritten, Kind::Branch]
-    } else {
-        &[Kind::Branch, Kind::PullRequest, Kind::Environment]
-    };
+    let kinds: &[Kind] =
+        if is_open { &[Kind::AsWritten, Kind::Branch] } else { &[Kind::Branch, Kind::PullRequest, Kind::Environment] };
     let pairs = kinds.iter().map(|kind| STRANGERS.map(|name| make(*kind, name)));
     pairs.filter(|pair| pair.iter().all(|strange| wildcard::matches(pattern, &strange.subject))).collect()
 }
@@ -215,7 +213,8 @@ fn is_name(pattern: &str) -> bool {
 
 /// `GitHub repo acme/etl, any branch`
 fn words(federated: &Federated<'_>, pattern: &str) -> String {
-    let owner = pattern.strip_prefix("repo:").filter(|rest| !rest.contains('/')).and_then(|rest| rest.split('*').next());
+    let owner =
+        pattern.strip_prefix("repo:").filter(|rest| !rest.contains('/')).and_then(|rest| rest.split('*').next());
     match owner {
         Some(owner) => format!("any GitHub owner whose name starts with {owner}"),
         None => claim_words(&format!("{}:{SUBJECT}", federated.issuer()), pattern),
@@ -240,8 +239,17 @@ mod tests {
         assert_eq!(subjects("repo:acme/etl:environment:*"), ["repo:acme/etl:environment:q7x2m4k9zt"]);
         assert_eq!(subjects("repo:acme/etl:*").len(), 3);
         assert_eq!(subjects("repo:acme/*:ref:refs/heads/main"), ["repo:acme/q7x2m4k9zt:ref:refs/heads/main"]);
-        assert_eq!(subjects("repo:acme*"), ["repo:acme-q7x2m4k9zt/q7x2m4k9zt:ref:refs/heads/main", "repo:acme-q7x2m4k9zt/q7x2m4k9zt:ref:refs/heads/q7x2m4k9zt"]);
-        assert_eq!(subjects("repo:acme@12/*"), ["repo:acme@12/q7x2m4k9zt:ref:refs/heads/main", "repo:acme@12/q7x2m4k9zt:ref:refs/heads/q7x2m4k9zt"]);
+        assert_eq!(
+            subjects("repo:acme*"),
+            [
+                "repo:acme-q7x2m4k9zt/q7x2m4k9zt:ref:refs/heads/main",
+                "repo:acme-q7x2m4k9zt/q7x2m4k9zt:ref:refs/heads/q7x2m4k9zt"
+            ]
+        );
+        assert_eq!(
+            subjects("repo:acme@12/*"),
+            ["repo:acme@12/q7x2m4k9zt:ref:refs/heads/main", "repo:acme@12/q7x2m4k9zt:ref:refs/heads/q7x2m4k9zt"]
+        );
     }
 
     #[test]

@@ -146,6 +146,7 @@ impl Builder {
             classes: self.classes,
             told_of_users: HashMap::new(),
             tests_of_roles: CallerTests::default(),
+            external_ids_redacted: false,
             policies: self.policies,
             gaps: self.gaps,
             ledger: self.ledger,

@@ -1,1 +1,314 @@
-pub(in crate::rules) const RULES: &[&dyn crate::rules::rule::Rule] = &[];
+//! Rules about access from one account to another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use crate::answer::{Evidence, EvidenceEffect, Layer};
+use crate::eval;
+use crate::graph::{Source, query};
+use crate::ids::{AccountId, AccountIx, PrincipalIx};
+use crate::model::{LastUsed, Presence};
+use crate::policy::Statement;
+use crate::posture::crossing::{Crossings, Levels};
+use crate::posture::entry::Can;
+use crate::posture::external::{self, External, externals};
+use crate::posture::external_id::{self, Weak};
+use crate::posture::hubs::{Hub, hubs};
+use crate::posture::wide_grants::{self, WideGrant};
+use crate::posture::{aws_made, entry};
+use crate::rules::context::{Context, trust_evidence};
+use crate::rules::judge::{Judge, Trust};
+use crate::rules::outcome::{Found, Outcome};
+use crate::rules::rule::{NoParameters, Row, Rule, card_file};
+use crate::selection::{Candidate, Selector};
+
+pub(in crate::rules) const RULES: &[&dyn Rule] = &[
+    &Row::prepared(
+        card_file!("cross-account/assume-role-on-all-resources"),
+        wide_grants_by_account,
+        Judge::Account(assume_role_on_all_resources),
+    ),
+    &Row::prepared(card_file!("cross-account/external-id-weak"), shared_ids, Judge::TrustPolicy(external_id_weak)),
+    &Row::new(card_file!("cross-account/external-role-unused"), Judge::Role(external_role_unused)).of_whole_accounts(),
+    &Row::prepared(card_file!("cross-account/hub-role"), connecting, Judge::Role(hub_role)),
+    &Row::prepared(
+        card_file!("cross-account/lower-environment-reaches-higher"),
+        between_environments,
+        Judge::Role(lower_environment_reaches_higher),
+    ),
+    &Row::new(
+        card_file!("cross-account/trust-names-departed-account"),
+        Judge::TrustPolicy(trust_names_departed_account),
+    ),
+];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ids {
+    min_length: usize,
+    own_accounts: BTreeSet<AccountId>,
+}
+
+/// The parameters, and by external id the accounts that get in with it, role by role.
+struct Shared {
+    ids: Ids,
+    users: BTreeMap<String, BTreeMap<PrincipalIx, BTreeSet<AccountId>>>,
+}
+
+fn shared_ids(cx: &Context<'_>, ids: Ids) -> Shared {
+    let mut users = BTreeMap::<String, BTreeMap<PrincipalIx, BTreeSet<AccountId>>>::new();
+    for role in cx.estate.roles() {
+        let Some(policy) = cx.trust(role).filter(|policy| external::asks_for_id(policy)) else { continue };
+        for external in externals(cx.estate, role, policy, &ids.own_accounts) {
+            for id in external_id::ids(&external) {
+                users.entry(id.to_owned()).or_default().entry(role).or_default().insert(external.id);
+            }
+        }
+    }
+    Shared { ids, users }
+}
+
+/// A role that an outside account can assume with an external id that can be guessed, or that another vendor knows.
+fn external_id_weak(cx: &Context<'_>, shared: &Shared, trust: &Trust<'_>, outcome: &mut Outcome) {
+    if !external::asks_for_id(trust.policy) {
+        return;
+    }
+    let mut redacted = false;
+    for external in externals(cx.estate, trust.role, trust.policy, &shared.ids.own_accounts) {
+        let ids = external_id::ids(&external);
+        let (id, others) = (external.id, ids.iter().any(|id| shared.with_others(id, trust.role, external.id)));
+        if others {
+            let message = format!("account {id} needs an external id that other accounts use for other roles");
+            outcome.found(found(&external, message));
+            continue;
+        }
+        if cx.estate.external_ids_redacted() {
+            redacted |= !ids.is_empty();
+            continue;
+        }
+        let weak = |id: &&str| external_id::weak(cx.estate, trust.role, &external, id, shared.ids.min_length);
+        if let Some(weak) = ids.iter().filter_map(weak).min() {
+            let least = shared.ids.min_length;
+            let why = if weak == Weak::Short {
+                format!("it has fewer than {least} characters")
+            } else {
+                weak.words().to_owned()
+            };
+            let message = format!("account {id} needs an external id that can be guessed: {why}");
+            outcome.found(found(&external, message));
+        }
+    }
+    if redacted && outcome.found.is_empty() {
+        outcome.unknown("cannot be judged: external ids are redacted");
+    }
+}
+
+impl Shared {
+    /// Whether a role that none of these accounts can assume asks for the same id.
+    fn with_others(&self, id: &str, role: PrincipalIx, account: AccountId) -> bool {
+        let users = self.users.get(id);
+        users.is_some_and(|users| users.iter().any(|(other, accounts)| *other != role && !accounts.contains(&account)))
+    }
+}
+
+fn found(external: &External<'_>, message: String) -> Found {
+    Found {
+        message,
+        discriminator: external.id.to_string(),
+        evidence: vec![trust_evidence(external.statement)],
+        ..Found::default()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UnusedFor {
+    days: i64,
+    own_accounts: BTreeSet<AccountId>,
+}
+
+/// A role that an outside account can assume and that nobody has used for a long time.
+fn external_role_unused(cx: &Context<'_>, unused: &UnusedFor, role: PrincipalIx, outcome: &mut Outcome) {
+    let Some(policy) = cx.trust(role) else {
+        let gap = cx.estate.unread_trust(role);
+        return outcome.unknown_because(&gap.into_iter().map(|gap| cx.reason(gap)).collect());
+    };
+    let mut outside = externals(cx.estate, role, policy, &unused.own_accounts);
+    outside.retain(|external| external.membership.is_none() && entry::can(&external.truth) == Can::Yes);
+    let Some(first) = outside.first() else { return outcome.not_applicable() };
+    let principal = cx.estate.principal(role);
+    let since = match (principal.role().map(|facts| facts.last_used), principal.created()) {
+        (Some(LastUsed::At(at)), _) => (cx.days_since(at), "last used"),
+        (Some(LastUsed::Never), Some(created)) => (cx.days_since(created), "never used, made"),
+        _ => return outcome.unknown_among("cannot be judged: last use of", "roles for outside accounts not read"),
+    };
+    let (days, what) = since;
+    if days > unused.days {
+        let who = match outside.len() {
+            1 => format!("account {}", first.id),
+            count => format!("account {} and {} more", first.id, count - 1),
+        };
+        let message = format!("{who} can assume it: {what} {days} days ago");
+        outcome.found(Found { message, evidence: vec![trust_evidence(first.statement)], ..Found::default() });
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Former {
+    former_accounts: BTreeSet<AccountId>,
+}
+
+/// A role that trusts an account that is closed, or was given up.
+fn trust_names_departed_account(cx: &Context<'_>, former: &Former, trust: &Trust<'_>, outcome: &mut Outcome) {
+    let mut departed = BTreeMap::<AccountId, (&Statement, String)>::new();
+    for statement in entry::assume_allows(trust.policy) {
+        for id in external::named_accounts(statement) {
+            let listed = cx.estate.account_by_id(id).map(|ix| cx.estate.account(ix).presence());
+            let why = match listed {
+                _ if former.former_accounts.contains(&id) => "is a former account".to_owned(),
+                Some(Presence::Skipped(reason)) => format!("cannot be used: {reason}"),
+                _ => continue,
+            };
+            departed.entry(id).or_insert((statement, why));
+        }
+    }
+    for (id, (statement, why)) in departed {
+        outcome.found(Found {
+            message: format!("trusts account {id}, which {why}"),
+            discriminator: id.to_string(),
+            evidence: vec![trust_evidence(statement)],
+            ..Found::default()
+        });
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Environments {
+    environments: Vec<Vec<Selector>>,
+}
+
+/// The search, if there are environments, and whether it is unknown where some account belongs.
+struct Between {
+    crossings: Option<Crossings>,
+    by_tag: bool,
+    by_unit: bool,
+}
+
+fn between_environments(cx: &Context<'_>, parameters: Environments) -> Between {
+    let environments = parameters.environments;
+    let uses = |wanted: fn(&Selector) -> bool| environments.iter().flatten().any(wanted);
+    let by_tag = uses(|selector| matches!(selector, Selector::Tag(..)));
+    let by_unit = uses(|selector| matches!(selector, Selector::Unit(_)));
+    if environments.len() < 2 {
+        return Between { crossings: None, by_tag, by_unit };
+    }
+    let level = |account: &crate::model::Account| {
+        let tags: Vec<(String, String)> =
+            account.tags().unwrap_or_default().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
+        let (units, unit_names) = (account.units(), account.unit_names());
+        let candidate = Candidate { id: account.id(), name: account.name(), units, unit_names, tags: &tags };
+        environments.iter().position(|selectors| selectors.iter().any(|selector| selector.fits(candidate)))
+    };
+    let levels: Levels = cx.estate.accounts().iter().map(level).collect();
+    Between { crossings: Some(Crossings::new(cx.graph, levels)), by_tag, by_unit }
+}
+
+/// A role of a higher environment that principals of a lower one can get into.
+fn lower_environment_reaches_higher(cx: &Context<'_>, between: &Between, role: PrincipalIx, outcome: &mut Outcome) {
+    let Some(crossings) = &between.crossings else { return outcome.not_applicable() };
+    let account = cx.estate.account(cx.estate.principal(role).account());
+    let unplaced = between.by_tag && account.tags().is_none() || between.by_unit && account.units_gap().is_some();
+    match crossings.level(cx.estate.principal(role).account()) {
+        None if unplaced => return outcome.unknown_among("cannot be judged: environment of", "roles not known"),
+        None | Some(0) => return outcome.not_applicable(),
+        Some(_) => {}
+    }
+    let Some(hops) = crossings.certain(cx.estate, role) else {
+        return outcome.unknown_because(&crossings.why_unknown(cx.estate, role));
+    };
+    let Some(Source::Principal(first)) = hops.first().map(|hop| hop.from.clone()) else { return };
+    let (from, to) = (cx.estate.principal(first).account(), cx.estate.principal(role).account());
+    let way = if hops.len() > 1 { format!(" in {} hops", hops.len()) } else { String::new() };
+    let message = format!(
+        "{} of lower environment {} can get into {}{way}",
+        cx.shown(first),
+        cx.account_name(from),
+        cx.account_name(to)
+    );
+    let start = Source::Principal(first);
+    outcome.found(Found {
+        message,
+        evidence: hops.iter().flat_map(|hop| query::evidence(cx.estate, hop, &start)).collect(),
+        path: std::iter::once(first).chain(hops.iter().map(|hop| hop.edge.to)).map(|ix| cx.estate.arn(ix)).collect(),
+        ..Found::default()
+    });
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Many {
+    principals: usize,
+    accounts: usize,
+}
+
+fn connecting(cx: &Context<'_>, many: Many) -> BTreeMap<PrincipalIx, Hub> {
+    hubs(cx.graph, many.principals.max(1), many.accounts.max(1))
+}
+
+/// A role through which many principals reach many accounts.
+fn hub_role(cx: &Context<'_>, hubs: &BTreeMap<PrincipalIx, Hub>, role: PrincipalIx, outcome: &mut Outcome) {
+    if let Some(hub) = hubs.get(&role) {
+        let message = format!(
+            "{} principals can assume it, and it can assume roles of {} other accounts",
+            hub.principals, hub.accounts
+        );
+        let fix_for = aws_made::maker(cx.estate.principal(role));
+        outcome.found(Found { message, fix_for, ..Found::default() });
+    }
+}
+
+fn wide_grants_by_account(cx: &Context<'_>, _: NoParameters) -> BTreeMap<AccountIx, Vec<WideGrant>> {
+    let mut by_account = BTreeMap::<AccountIx, Vec<WideGrant>>::new();
+    for grant in wide_grants::held(cx.estate) {
+        by_account.entry(grant.account).or_default().push(grant);
+    }
+    by_account
+}
+
+/// A policy that allows assuming any role; told once, by the first account whose principals hold it.
+fn assume_role_on_all_resources(
+    cx: &Context<'_>,
+    grants: &BTreeMap<AccountIx, Vec<WideGrant>>,
+    account: AccountIx,
+    outcome: &mut Outcome,
+) {
+    for grant in grants.get(&account).into_iter().flatten() {
+        let owner = grant.inline_of.map(|ix| cx.shown(ix));
+        let named = match &owner {
+            Some(owner) => format!("inline policy {} of {owner}", grant.name),
+            None => format!("policy {}", grant.name),
+        };
+        let holders = match (grant.holders, grant.accounts) {
+            (1, _) => "1 principal holds it".to_owned(),
+            (holders, 1) => format!("{holders} principals hold it"),
+            (holders, accounts) => format!("{holders} principals of {accounts} accounts hold it"),
+        };
+        let evidence = wide_grants::statements(cx.estate.policy(grant.policy)).map(|statement| Evidence {
+            layer: Layer::Identity,
+            effect: EvidenceEffect::Allow,
+            policy: grant.name.clone(),
+            statement: Some(statement.index),
+            sid: statement.sid.to_string(),
+            text: eval::describe(statement),
+        });
+        outcome.found(Found {
+            message: format!("{named} allows assuming any role: {holders}"),
+            discriminator: format!("{} {}", owner.unwrap_or_default(), grant.name),
+            evidence: evidence.collect(),
+            ..Found::default()
+        });
+    }
+}

@@ -14,10 +14,7 @@ use crate::rules::outcome::{Found, Outcome};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
-    &Row::new(
-        card_file!("federation/github-oidc-without-subject"),
-        Judge::TrustPolicy(github_oidc_without_subject),
-    ),
+    &Row::new(card_file!("federation/github-oidc-without-subject"), Judge::TrustPolicy(github_oidc_without_subject)),
     &Row::new(card_file!("federation/github-oidc-subject-wide"), Judge::TrustPolicy(github_oidc_subject_wide)),
     &Row::new(card_file!("federation/github-oidc-subject-by-name"), Judge::TrustPolicy(github_oidc_subject_by_name)),
     &Row::new(card_file!("federation/multi-tenant-issuer-open"), Judge::TrustPolicy(multi_tenant_issuer_open)),
@@ -37,12 +34,7 @@ fn found(federated: &Federated<'_>, message: String) -> Found {
 }
 
 /// Judges each provider that is GitHub Actions.
-fn of_github(
-    cx: &Context<'_>,
-    trust: &Trust<'_>,
-    outcome: &mut Outcome,
-    message: impl Fn(&Admits) -> Option<String>,
-) {
+fn of_github(cx: &Context<'_>, trust: &Trust<'_>, outcome: &mut Outcome, message: impl Fn(&Admits) -> Option<String>) {
     let mut why_unknown = BTreeSet::new();
     for federated in federation::oidc(cx.estate, trust.role, trust.policy).iter().filter(|f| github::is_github(f)) {
         let admits = github::admits(federated);
@@ -125,7 +117,9 @@ fn saml_without_audience(cx: &Context<'_>, _: &NoParameters, trust: &Trust<'_>, 
         match meant_for("https://q7x2m4k9zt.example/*").min(meant_for("urn:b5v8n3r6yw")) {
             Can::No => {}
             Can::Perhaps => why_unknown.extend(unknown::unclear(cx.estate, &federated.truth)),
-            Can::Yes => outcome.found(found(&federated, "no condition pins `SAML:aud` to the sign-in of AWS".to_owned())),
+            Can::Yes => {
+                outcome.found(found(&federated, "no condition pins `SAML:aud` to the sign-in of AWS".to_owned()))
+            }
         }
     }
     outcome.unknown_because(&why_unknown);

@@ -24,10 +24,7 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
         Judge::TrustPolicy(external_trust_without_external_id),
     ),
     &Row::new(card_file!("trust/service-trust-without-source"), Judge::TrustPolicy(service_trust_without_source)),
-    &Row::new(
-        card_file!("trust/trust-anyone-weakly-restricted"),
-        Judge::TrustPolicy(trust_anyone_weakly_restricted),
-    ),
+    &Row::new(card_file!("trust/trust-anyone-weakly-restricted"), Judge::TrustPolicy(trust_anyone_weakly_restricted)),
     &Row::new(card_file!("trust/trust-any-principal"), Judge::TrustPolicy(trust_any_principal)),
     &Row::new(card_file!("trust/trust-names-deleted-principal"), Judge::TrustPolicy(trust_names_deleted_principal)),
     &Row::new(card_file!("trust/trust-not-action"), Judge::TrustPolicy(trust_not_action)),
@@ -137,7 +134,9 @@ fn trust_names_deleted_principal(cx: &Context<'_>, _: &NoParameters, trust: &Tru
         let message = match &name {
             Deleted::Id(id) => format!("names {id}: the id that is left of a deleted principal"),
             Deleted::Arn(arn) => format!("names {arn}, which does not exist"),
-            Deleted::InCondition(arn) => format!("a condition allows {arn}, which does not exist: whoever makes it anew gets in"),
+            Deleted::InCondition(arn) => {
+                format!("a condition allows {arn}, which does not exist: whoever makes it anew gets in")
+            }
         };
         let (Deleted::Id(text) | Deleted::Arn(text) | Deleted::InCondition(text)) = name;
         outcome.found(Found {

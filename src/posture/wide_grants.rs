@@ -1,0 +1,89 @@
+//! Policies that allow assuming any role.
+//!
+//! Owns: which statements do, and who holds them. Policies that allow every action are left out: they are judged as what they are. Cost
+//! follows distinct documents and attachments.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ids::{AccountIx, PolicyIx, PrincipalIx};
+use crate::model::{Document, Estate, Origin};
+use crate::policy::action::ActionPattern;
+use crate::policy::key::KeyKind;
+use crate::policy::text::Pattern;
+use crate::policy::{Effect, Policy, Statement, resource, sts};
+
+/// A policy that allows assuming any role.
+pub(crate) struct WideGrant {
+    pub(crate) policy: PolicyIx,
+    /// Its name where it was first met.
+    pub(crate) name: String,
+    /// Who has it there, for policies of no name of their own.
+    pub(crate) inline_of: Option<PrincipalIx>,
+    /// Where it was first met.
+    pub(crate) account: AccountIx,
+    pub(crate) holders: usize,
+    pub(crate) accounts: usize,
+}
+
+/// The statements that allow assuming any role.
+pub(crate) fn statements(policy: &Policy) -> impl Iterator<Item = &Statement> {
+    policy.statements.iter().filter(|statement| allows_any_role(statement))
+}
+
+/// Roles that no policy was written for.
+const STRANGERS: [&str; 2] =
+    ["arn:aws:iam::739205816443:role/q7x2m4k9zt", "arn:aws:iam::284617093358:role/ci/b5v8n3r6yw"];
+
+fn allows_any_role(statement: &Statement) -> bool {
+    let of_sts = |pattern: &ActionPattern| {
+        matches!(pattern, ActionPattern::Named { service, .. } if &**service == "sts")
+            && pattern.matches(&sts::ASSUME_ROLE)
+    };
+    let names = !statement.actions.negated && statement.actions.patterns.iter().any(of_sts);
+    let everything = statement.actions.patterns.contains(&ActionPattern::All);
+    if statement.effect != Effect::Allow || !names || everything {
+        return false;
+    }
+    let limits_roles = |kind| {
+        matches!(
+            kind,
+            KeyKind::ResourceAccount | KeyKind::ResourceOrgId | KeyKind::ResourceOrgPaths | KeyKind::ResourceTag
+        )
+    };
+    if statement.conditions.iter().any(|condition| limits_roles(condition.key.kind())) {
+        return false;
+    }
+    statement.resources.as_ref().is_some_and(|clause| {
+        let matches =
+            |arn: &str| clause.patterns.iter().any(|text| resource::matches(&Pattern::Plain(text.as_str()), arn));
+        STRANGERS.iter().all(|arn| matches(arn) != clause.negated)
+    })
+}
+
+/// Every such policy that somebody holds, in order of document.
+pub(crate) fn held(estate: &Estate) -> Vec<WideGrant> {
+    let mut decided = BTreeMap::<PolicyIx, bool>::new();
+    let mut found = BTreeMap::<PolicyIx, (WideGrant, BTreeSet<AccountIx>)>::new();
+    for class in estate.classes() {
+        let mut seen = BTreeSet::new();
+        for attached in class.policies() {
+            let Document::Parsed(ix) = attached.document else { continue };
+            let wide = *decided.entry(ix).or_insert_with(|| statements(estate.policy(ix)).next().is_some());
+            if !wide || !seen.insert(ix) {
+                continue;
+            }
+            let first = || WideGrant {
+                policy: ix,
+                name: attached.name.to_string(),
+                inline_of: (attached.origin == Origin::Inline).then(|| class.members().first().copied()).flatten(),
+                account: class.account(),
+                holders: 0,
+                accounts: 0,
+            };
+            let (grant, accounts) = found.entry(ix).or_insert_with(|| (first(), BTreeSet::new()));
+            grant.holders += class.members().len();
+            accounts.insert(class.account());
+        }
+    }
+    found.into_values().map(|(grant, accounts)| WideGrant { accounts: accounts.len(), ..grant }).collect()
+}
