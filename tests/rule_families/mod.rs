@@ -2,6 +2,8 @@
 
 mod audit;
 mod credentials;
+mod cross_account;
+mod federation;
 mod organization;
 mod passwords;
 mod policies;

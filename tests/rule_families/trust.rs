@@ -61,3 +61,55 @@ fn a_pattern_that_fits_any_stranger_pins_nobody() {
     subjects.sort_unstable();
     assert_eq!(subjects, ["open-account", "open-paths", "open-role-name", "open-session"], "{found:#?}");
 }
+
+fn found(world: &World, rule: &str) -> Vec<String> {
+    let mut names: Vec<String> = judge(&world.estate(), rule, RuleSettings::default())
+        .unwrap()
+        .iter()
+        .map(|f| format!("{:?} {}", f.status, f.subject.rsplit('/').next().unwrap()))
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn a_dead_name_is_only_told_where_the_account_was_read_completely() {
+    let mut world = World::of_organization();
+    world.role(support::PROD, "by-dev", support::trusts(json!({"AWS": support::role(support::DEV, "gone")})), &[]);
+    assert_eq!(found(&world, "trust-names-deleted-principal"), ["Open by-dev"]);
+    world.without_file(support::DEV);
+    let left = found(&world, "trust-names-deleted-principal");
+    assert!(left.iter().all(|f| f.starts_with("Unknown") && !f.contains("by-dev")), "{left:?}");
+}
+
+#[test]
+fn an_everybody_who_is_pinned_by_the_owner_of_an_endpoint_is_still_anybody() {
+    let of_everybody = |condition| support::trusts_if(json!({"AWS": "*"}), condition);
+    let mut world = World::of_organization();
+    world.role(support::PROD, "owner", of_everybody(json!({"StringEquals": {"aws:VpceOrgID": "o-example"}})), &[]);
+    let both = json!({"StringEquals": {"aws:VpceOrgID": "o-example", "aws:PrincipalOrgID": "o-example"}});
+    world.role(support::PROD, "both", of_everybody(both), &[]);
+    world.role(support::PROD, "address", of_everybody(json!({"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}})), &[]);
+    assert_eq!(found(&world, "trust-anyone-weakly-restricted"), ["Open owner"]);
+    // an address alone is nothing
+    assert_eq!(found(&world, "trust-any-principal"), ["Open address"]);
+}
+
+#[test]
+fn on_whose_behalf_a_service_calls_can_be_pinned_in_every_way_that_it_says() {
+    let of = |condition| support::trusts_if(json!({"Service": "states.amazonaws.com"}), condition);
+    let mut world = World::of_organization();
+    for (name, condition) in [
+        ("open-region", json!({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}})),
+        ("open-star", json!({"StringLike": {"aws:SourceAccount": "*"}})),
+        ("open-resource", json!({"ArnLike": {"aws:SourceArn": "arn:aws:states:*:*:stateMachine:etl"}})),
+        ("open-if-exists-of-nothing", json!({"StringNotEquals": {"aws:SourceAccount": "999988887777"}})),
+        ("shut-arn", json!({"StringLike": {"aws:SourceArn": "arn:aws:states:*:222222222222:*"}})),
+        ("shut-paths", json!({"ForAnyValue:StringLike": {"aws:SourceOrgPaths": "o-example/*"}})),
+        ("shut-if-exists", json!({"StringEqualsIfExists": {"aws:SourceAccount": "222222222222"}})),
+    ] {
+        world.role(support::PROD, name, of(condition), &[]);
+    }
+    let open = ["Open open-if-exists-of-nothing", "Open open-region", "Open open-resource", "Open open-star"];
+    assert_eq!(found(&world, "service-trust-without-source"), open);
+}

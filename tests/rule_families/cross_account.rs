@@ -1,0 +1,140 @@
+//! Edge cases of the rules about access between accounts.
+
+use rolehop::finding::{Finding, Status};
+use rolehop::rules::RuleSettings;
+use serde_json::{Value, json};
+
+use crate::support::{DEV, HUB, PROD, VENDOR, World, may_assume, role, root, trusts, trusts_if, user};
+use crate::{judge, told};
+
+fn with(text: &str) -> RuleSettings {
+    RuleSettings { parameters: toml::from_str(text).unwrap(), ..RuleSettings::default() }
+}
+
+fn findings(world: &World, rule: &str, settings: &str) -> Vec<Finding> {
+    judge(&world.estate(), rule, with(settings)).unwrap()
+}
+
+fn asks_for(id: &str) -> Value {
+    trusts_if(root(VENDOR), json!({"StringEquals": {"sts:ExternalId": id}}))
+}
+
+#[test]
+fn no_finding_shows_an_external_id_and_redacted_ones_can_only_be_compared() {
+    let mut world = World::of_organization();
+    world.role(PROD, "scanner", asks_for("a1b2c3"), &[]);
+    let shown = findings(&world, "external-id-weak", "");
+    assert!(shown[0].message.contains("fewer than 8") && !shown[0].message.contains("a1b2c3"), "{shown:#?}");
+    let mut estate = world.estate();
+    estate.redact_external_ids();
+    let [only] = judge(&estate, "external-id-weak", with("")).unwrap().try_into().unwrap();
+    assert!(only.status == Status::Unknown && only.message.contains("redacted"), "{only:#?}");
+    let other = trusts_if(root("777766665555"), json!({"StringEquals": {"sts:ExternalId": "a1b2c3"}}));
+    world.role(DEV, "other", other, &[]);
+    let mut estate = world.estate();
+    estate.redact_external_ids();
+    let shared = judge(&estate, "external-id-weak", with("")).unwrap();
+    assert!(shared.len() == 2 && shared.iter().all(|f| f.message.contains("other accounts")), "{shared:#?}");
+}
+
+#[test]
+fn accounts_that_a_role_trusts_together_share_an_id_rightly() {
+    let both = json!({"AWS": [format!("arn:aws:iam::{VENDOR}:root"), "arn:aws:iam::777766665555:root"]});
+    let mut world = World::of_organization();
+    for (account, name) in [(PROD, "scanner"), (DEV, "scanner-too")] {
+        world.role(
+            account,
+            name,
+            trusts_if(both.clone(), json!({"StringEquals": {"sts:ExternalId": "6f1c0e52-33ab"}})),
+            &[],
+        );
+    }
+    assert_eq!(findings(&world, "external-id-weak", ""), []);
+}
+
+#[test]
+fn without_environments_nothing_is_lower() {
+    let mut world = World::of_organization();
+    world.user(DEV, "dan", &[may_assume(&[&role(PROD, "deploy")])]);
+    world.role(PROD, "deploy", trusts(root(DEV)), &[]);
+    let (found, not_applicable) = told(&world, "lower-environment-reaches-higher");
+    assert!(found.is_empty() && not_applicable == 1, "{found:?}");
+}
+
+const ENVIRONMENTS: &str = "environments = [['ou:/Dev'], ['ou:/Prod']]";
+
+#[test]
+fn only_the_first_role_of_a_higher_environment_is_told_and_never_the_way_down() {
+    let mut world = World::of_organization();
+    world.user(DEV, "dan", &[may_assume(&[&role(PROD, "deploy")])]);
+    world.role(PROD, "deploy", trusts(root(DEV)), &[may_assume(&["*"])]);
+    world.role(PROD, "behind", trusts(root(PROD)), &[]);
+    world.role(DEV, "down", trusts(root(PROD)), &[]);
+    let found = findings(&world, "lower-environment-reaches-higher", ENVIRONMENTS);
+    let [only] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!(only.path, [user(DEV, "dan"), role(PROD, "deploy")]);
+}
+
+#[test]
+fn an_account_between_environments_is_passed_through() {
+    let mut world = World::of_organization();
+    world.user(DEV, "dan", &[may_assume(&[&role(HUB, "relay")])]);
+    world.role(HUB, "relay", trusts(root(DEV)), &[may_assume(&[&role(PROD, "deploy")])]);
+    world.role(PROD, "deploy", trusts(root(HUB)), &[]);
+    let found = findings(&world, "lower-environment-reaches-higher", ENVIRONMENTS);
+    assert!(found[0].message.ends_with("in 2 hops"), "{found:#?}");
+    assert_eq!(found[0].path, [user(DEV, "dan"), role(HUB, "relay"), role(PROD, "deploy")]);
+}
+
+#[test]
+fn a_lower_environment_that_was_not_read_may_reach_a_higher_one() {
+    let mut world = World::of_organization();
+    world.role(PROD, "deploy", trusts(root(DEV)), &[]);
+    world.without_file(DEV);
+    let found = findings(&world, "lower-environment-reaches-higher", ENVIRONMENTS);
+    let of_role: Vec<&Finding> = found.iter().filter(|f| f.subject == role(PROD, "deploy")).collect();
+    assert!(of_role.len() == 1 && of_role[0].status == Status::Unknown, "{found:#?}");
+}
+
+#[test]
+fn environments_by_tag_are_unknown_where_tags_were_not_read() {
+    let mut world = World::of_organization();
+    world.role(PROD, "deploy", trusts(root(DEV)), &[]);
+    let found =
+        findings(&world, "lower-environment-reaches-higher", "environments = [['tag:env=dev'], ['tag:env=prod']]");
+    assert!(found.iter().any(|f| f.status == Status::Unknown && f.message.contains("environment of 1")), "{found:#?}");
+}
+
+#[test]
+fn one_policy_is_one_finding_however_many_accounts_hold_it() {
+    let mut world = World::of_organization();
+    let wide = may_assume(&["*"]);
+    for account in [HUB, PROD, DEV] {
+        world.role(account, "app", trusts(json!({"Service": "ec2.amazonaws.com"})), &[wide.clone()]);
+    }
+    let found = findings(&world, "assume-role-on-all-resources", "");
+    let [only] = found.as_slice() else { panic!("{found:#?}") };
+    assert!(only.message.ends_with("3 principals of 3 accounts hold it"), "{}", only.message);
+}
+
+#[test]
+fn a_grant_on_all_roles_of_one_account_or_for_every_action_is_another_matter() {
+    let mut world = World::of_organization();
+    let of_account = may_assume(&[&format!("arn:aws:iam::{PROD}:role/*")]);
+    let admin = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
+    let all_but = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "NotResource": format!("arn:aws:iam::{PROD}:role/*")}]});
+    world.user(HUB, "one", &[of_account]).user(HUB, "admin", &[admin]);
+    assert_eq!(findings(&world, "assume-role-on-all-resources", ""), []);
+    world.user(HUB, "rest", &[all_but]);
+    assert_eq!(findings(&world, "assume-role-on-all-resources", "").len(), 1);
+}
+
+#[test]
+fn a_former_account_needs_no_entry_in_the_organization() {
+    let mut world = World::of_organization();
+    world.role(PROD, "old", trusts(json!({"AWS": role(VENDOR, "deploy")})), &[]);
+    assert_eq!(findings(&world, "trust-names-departed-account", ""), []);
+    let found = findings(&world, "trust-names-departed-account", &format!("former_accounts = ['{VENDOR}']"));
+    assert!(found[0].message.contains("is a former account"), "{found:#?}");
+}

@@ -1,0 +1,170 @@
+//! Edge cases of the rules about identity providers.
+
+use rolehop::finding::{Finding, Status};
+use rolehop::rules::RuleSettings;
+use serde_json::{Value, json};
+
+use crate::support::{PROD, World};
+use crate::{judge, support, told};
+
+const GITHUB: &str = "token.actions.githubusercontent.com";
+
+fn provider(issuer: &str) -> Value {
+    json!({"Federated": format!("arn:aws:iam::{PROD}:oidc-provider/{issuer}")})
+}
+
+/// A trust policy for the users of an issuer.
+fn sends(issuer: &str, condition: &Value) -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": provider(issuer),
+        "Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition}]})
+}
+
+fn of_github(world: &mut World, name: &str, operator: &str, subjects: &Value) {
+    world.role(PROD, name, sends(GITHUB, &json!({operator: {format!("{GITHUB}:sub"): subjects}})), &[]);
+}
+
+fn findings(world: &World, rule: &str) -> Vec<Finding> {
+    judge(&world.estate(), rule, RuleSettings::default()).unwrap()
+}
+
+/// Names of the roles that a rule finds, in order.
+fn found(world: &World, rule: &str) -> Vec<String> {
+    let mut names: Vec<String> =
+        findings(world, rule).iter().map(|f| f.subject.rsplit('/').next().unwrap().to_owned()).collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn a_long_list_of_subjects_is_judged_one_by_one() {
+    let mut world = World::of_organization();
+    let pinned = |at: usize| format!("repo:acme@12/app-{at}@{}:ref:refs/heads/main", 100 + at);
+    let mut subjects: Vec<String> = (0..60).map(pinned).collect();
+    of_github(&mut world, "narrow", "StringEquals", &json!(subjects));
+    of_github(&mut world, "narrow-patterns", "StringLike", &json!(subjects));
+    subjects.push("repo:acme@12/app-7@107:*".to_owned());
+    of_github(&mut world, "wide", "StringLike", &json!(subjects));
+    assert!(found(&world, "github-oidc-without-subject").is_empty());
+    assert_eq!(found(&world, "github-oidc-subject-wide"), ["wide"]);
+    assert!(found(&world, "github-oidc-subject-by-name").is_empty());
+}
+
+#[test]
+fn another_claim_can_pin_what_the_subject_leaves_open() {
+    let key = |claim: &str| format!("{GITHUB}:{claim}");
+    let mut world = World::of_organization();
+    for (name, claim, value) in [
+        ("by-id", "repository_id", "34"),
+        ("by-name", "repository", "acme/etl"),
+        ("by-workflow", "job_workflow_ref", "acme/shared/.github/workflows/deploy.yml@refs/heads/main"),
+        ("by-actor", "actor", "octo-dan"),
+        ("by-audience", "aud", "sts.amazonaws.com"),
+        ("by-branch", "ref", "refs/heads/main"),
+    ] {
+        world.role(PROD, name, sends(GITHUB, &json!({"StringEquals": {key(claim): value}})), &[]);
+    }
+    // audience and branch are the stranger's to choose
+    assert_eq!(found(&world, "github-oidc-without-subject"), ["by-audience", "by-branch"]);
+}
+
+#[test]
+fn an_issuer_of_one_enterprise_is_not_open_to_all_of_github() {
+    let mut world = World::of_organization();
+    let issuer = format!("{GITHUB}/acme");
+    world.role(
+        PROD,
+        "enterprise",
+        sends(&issuer, &json!({"StringEquals": {format!("{issuer}:aud"): "sts.amazonaws.com"}})),
+        &[],
+    );
+    assert!(found(&world, "github-oidc-without-subject").is_empty());
+    let wide = findings(&world, "github-oidc-subject-wide");
+    assert!(wide[0].message.contains("any repository of enterprise acme"), "{wide:#?}");
+}
+
+#[test]
+fn keys_of_another_issuer_pin_nothing_and_admit_nobody() {
+    let mut world = World::of_organization();
+    let of_gitlab = json!({"StringEquals": {"gitlab.com:sub": "repo:acme@12/etl@34:ref:refs/heads/main"}});
+    world.role(PROD, "never", sends(GITHUB, &of_gitlab), &[]);
+    let always = json!({"StringEqualsIfExists": {"gitlab.com:sub": "repo:acme@12/etl@34:ref:refs/heads/main"}});
+    world.role(PROD, "always", sends(GITHUB, &always), &[]);
+    assert_eq!(found(&world, "github-oidc-without-subject"), ["always"]);
+}
+
+#[test]
+fn a_guardrail_of_the_organization_can_pin_the_owner() {
+    let mut world = World::of_organization();
+    of_github(&mut world, "open", "StringLike", &json!("*"));
+    assert_eq!(found(&world, "github-oidc-without-subject"), ["open"]);
+    world.guardrail(
+        "RESOURCE_CONTROL_POLICY",
+        "r-root",
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*",
+            "Action": "sts:AssumeRoleWithWebIdentity", "Resource": "*",
+            "Condition": {"StringNotLikeIfExists": {format!("{GITHUB}:sub"): "repo:acme@12/*"}}}]}),
+    );
+    assert!(found(&world, "github-oidc-without-subject").is_empty());
+}
+
+#[test]
+fn of_a_provider_that_is_not_there_only_that_is_told() {
+    let mut world = World::of_organization();
+    of_github(&mut world, "open", "StringLike", &json!("*"));
+    for id in [support::HUB, support::PROD, support::DEV] {
+        let account = world.account(id);
+        account["OpenIDConnectProviders"] = json!([]);
+        account["SAMLProviders"] = json!([]);
+    }
+    assert!(found(&world, "github-oidc-without-subject").is_empty());
+    assert_eq!(found(&world, "trust-names-missing-provider"), ["open"]);
+}
+
+#[test]
+fn without_the_list_of_providers_none_is_said_to_be_missing_or_unused() {
+    let mut world = World::of_organization();
+    of_github(&mut world, "open", "StringLike", &json!("*"));
+    for rule in ["trust-names-missing-provider", "identity-provider-unused"] {
+        let (told, _) = told(&world, rule);
+        assert!(told.len() == 3 && told.iter().all(|(status, _)| *status == Status::Unknown), "{rule}: {told:?}");
+    }
+}
+
+#[test]
+fn an_unread_trust_policy_may_use_the_provider() {
+    let mut world = World::of_organization();
+    for id in [support::HUB, support::PROD, support::DEV] {
+        let account = world.account(id);
+        account["OpenIDConnectProviders"] = json!([]);
+        account["SAMLProviders"] = json!([]);
+    }
+    world.account(PROD)["SAMLProviders"] = json!([{"Arn": format!("arn:aws:iam::{PROD}:saml-provider/corp")}]);
+    world.role(PROD, "broken", json!({"Version": "2012-10-17", "Statement": "nonsense"}), &[]);
+    let found = findings(&world, "identity-provider-unused");
+    let [only] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!(only.status, Status::Unknown);
+}
+
+#[test]
+fn a_tenant_that_is_pinned_in_any_way_is_no_stranger() {
+    let mut world = World::of_organization();
+    let cases = [
+        ("group", "gitlab.com", json!({"StringLike": {"gitlab.com:sub": "project_path:acme/*"}}), false),
+        ("tail", "gitlab.com", json!({"StringLike": {"gitlab.com:sub": "*:ref_type:branch:ref:main"}}), true),
+        ("not-one", "gitlab.com", json!({"StringNotEquals": {"gitlab.com:sub": "project_path:evil/x"}}), true),
+        ("if-exists", "gitlab.com", json!({"StringLikeIfExists": {"gitlab.com:sub": "project_path:acme/*"}}), false),
+        ("self-hosted", "gitlab.acme.example", json!({}), false),
+        (
+            "pod",
+            "oidc.eks.eu-west-1.amazonaws.com/id/0AB1",
+            json!({"StringLike": {"oidc.eks.eu-west-1.amazonaws.com/id/0AB1:sub": "system:serviceaccount:*"}}),
+            true,
+        ),
+    ];
+    for (name, issuer, condition, _) in &cases {
+        world.role(PROD, name, sends(issuer, condition), &[]);
+    }
+    let mut open: Vec<&str> = cases.iter().filter(|(.., open)| *open).map(|(name, ..)| *name).collect();
+    open.sort_unstable();
+    assert_eq!(found(&world, "multi-tenant-issuer-open"), open);
+}
