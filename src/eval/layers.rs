@@ -20,6 +20,10 @@ use crate::ids::{GapIx, PrincipalIx};
 use crate::model::{Attached, Document, Guardrails, Origin, PrincipalType};
 use crate::policy::Policy;
 
+/// A service that RCPs do not cover, and never did: those that were not read decide nothing about it.
+/// Source: AWS Organizations User Guide, "Resource control policies" (list of AWS services that support RCPs).
+const WITHOUT_RCPS: &str = "iam";
+
 /// Reads the layers. Without a trace it stops at the first that settles a no: what was not read then looks as if
 /// nothing limited it.
 pub(super) fn of_estate(context: &EstateContext<'_, '_>, rule: Rule, sides: &Sides, trace: &mut Trace) -> Layers {
@@ -31,7 +35,7 @@ pub(super) fn of_estate(context: &EstateContext<'_, '_>, rule: Rule, sides: &Sid
     if !trace.is_on() && (refused || layers.resource.denied == Truth::True) {
         return layers;
     }
-    if sides.resource_control_applies() {
+    if sides.resource_control_applies() && question.action.service() != WITHOUT_RCPS {
         layers.rcp.deny = rcp_denies(context, trace);
     }
     match question.caller {

@@ -49,6 +49,19 @@ pub enum Passes {
     Yes,
 }
 
+/// What is known of the context keys that a service itself puts into a request: those with its prefix, and tags of a resource that
+/// the estate does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ServiceKeys {
+    /// Nothing: what depends on one is unclear.
+    Unknown,
+    /// The caller finds a resource, or sends a request, that has them as it likes.
+    Chosen,
+    /// As for a resource about which nothing special is said and a request that passes no more than it must: absent, but for the
+    /// account of the resource and the policy that is attached, which is AdministratorAccess.
+    Plain,
+}
+
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resource {
@@ -96,6 +109,8 @@ pub struct Call {
     /// The session that calls was made by AssumeRole: it has nothing that a service or a provider gives
     /// (`context::session`).
     pub by_made_session: bool,
+    /// What is known of a service's own context keys; it says nothing of calls that make a session of a role.
+    pub service_keys: ServiceKeys,
 }
 
 impl<'e> Question<'e> {
@@ -126,8 +141,13 @@ impl<'e> Question<'e> {
     ) -> Self {
         let resource_arn = Arc::clone(resource_arn);
         let credentials = Credential::OF_ROLE;
-        let call =
-            Call { credentials, tags: Passes::Perhaps, source_identity: Passes::Perhaps, by_made_session: false };
+        let call = Call {
+            credentials,
+            tags: Passes::Perhaps,
+            source_identity: Passes::Perhaps,
+            by_made_session: false,
+            service_keys: ServiceKeys::Unknown,
+        };
         Self { estate, action, caller, resource, call, resource_arn, caller_arn: OnceCell::new(), reads: None }
     }
 
@@ -142,6 +162,13 @@ impl<'e> Question<'e> {
     #[must_use]
     pub fn signed(mut self, credentials: Credentials) -> Self {
         self.call.credentials = credentials;
+        self
+    }
+
+    /// The question with this known of a service's own context keys.
+    #[must_use]
+    pub fn with_service_keys(mut self, keys: ServiceKeys) -> Self {
+        self.call.service_keys = keys;
         self
     }
 

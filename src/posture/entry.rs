@@ -37,7 +37,12 @@ pub(crate) const WITH_SESSION: Chosen<'static> = &[(KeyKind::MfaPresent, Some("f
 
 /// Whether some request makes the formula hold.
 pub(crate) fn can(truth: &Truth) -> Can {
-    match Decision::new(truth.clone()).verdict() {
+    of(&Decision::new(truth.clone()))
+}
+
+/// As [`can`], where the formula is decided already.
+pub(crate) fn of(decision: &Decision) -> Can {
+    match decision.verdict() {
         Verdict::Allowed | Verdict::Conditional => Can::Yes,
         Verdict::Unknown => Can::Perhaps,
         Verdict::Denied => Can::No,

@@ -24,6 +24,7 @@ pub(crate) mod hubs;
 pub(crate) mod identity_accounts;
 pub(crate) mod issuers;
 pub(crate) mod mfa;
+pub(crate) mod power;
 pub(crate) mod quotas;
 pub(crate) mod unknown;
 pub(crate) mod wide_grants;

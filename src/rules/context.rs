@@ -12,6 +12,7 @@ use crate::graph::TrustGraph;
 use crate::ids::{AccountIx, GapIx, PrincipalIx};
 use crate::model::{Document, Estate};
 use crate::policy::{Effect, Policy, Statement};
+use crate::posture::power::{Power, Powers};
 use crate::posture::unknown;
 use crate::posture::without_mfa::PathsWithoutMfa;
 
@@ -23,16 +24,27 @@ pub(super) struct Context<'a> {
     pub(super) graph: &'a TrustGraph<'a>,
     pub(super) estate: &'a Estate,
     paths_without_mfa: OnceLock<PathsWithoutMfa<'a>>,
+    powers: OnceLock<Powers<'a>>,
 }
 
 impl<'a> Context<'a> {
     pub(super) fn new(graph: &'a TrustGraph<'a>) -> Self {
-        Self { graph, estate: graph.estate(), paths_without_mfa: OnceLock::new() }
+        Self { graph, estate: graph.estate(), paths_without_mfa: OnceLock::new(), powers: OnceLock::new() }
     }
 
     /// How people reach roles without MFA. Decides every edge.
     pub(super) fn paths_without_mfa(&self) -> &PathsWithoutMfa<'a> {
         self.paths_without_mfa.get_or_init(|| PathsWithoutMfa::new(self.graph))
+    }
+
+    /// What a user or role has the power to do, all policies weighed. Computed on demand, once for all who share their policies.
+    pub(super) fn power(&self, ix: PrincipalIx) -> &Power {
+        self.powers().of(self.estate.principal(ix).class())
+    }
+
+    /// The same by class, with the statements behind it.
+    pub(super) fn powers(&self) -> &Powers<'a> {
+        self.powers.get_or_init(|| Powers::new(self.estate))
     }
 
     /// The trust policy of a role, if it was read.

@@ -2,6 +2,7 @@
 
 use super::domain::{Domain, absent, free, known, unread};
 use super::estate::EstateContext;
+use crate::eval::question::ServiceKeys;
 use crate::eval::residual::Unclear;
 use crate::model::Principal;
 use crate::policy::key::{ContextKey, KeyKind};
@@ -30,8 +31,11 @@ impl<'e> EstateContext<'_, 'e> {
     /// A resource that the snapshot does not have; an action without one has no key of it.
     fn of_unknown_resource(&self) -> Domain<'e> {
         let arn = self.question.resource_arn();
-        if arn == "*" {
-            return absent();
+        match self.question.call.service_keys {
+            _ if arn == "*" => return absent(),
+            ServiceKeys::Plain => return absent(),
+            ServiceKeys::Chosen => return free(true),
+            ServiceKeys::Unknown => {}
         }
         Domain::Unclear(Unclear::Undocumented(format!("account and tags of `{arn}` are not in the snapshot").into()))
     }

@@ -1,0 +1,67 @@
+//! One effective fact about a class of principals: whether it holds, under which conditions, and what is not known of it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::eval::{ServiceKeys, Truth};
+use crate::graph::Decision;
+use crate::model::Estate;
+use crate::posture::entry::{self, Can};
+use crate::posture::unknown;
+
+/// The request that shows a fact: asked again, with a trace, it gives the statements behind it (`Powers::proof`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// As AWS writes it, or as the policy does where the fact rests on a pattern.
+    pub(crate) action: Box<str>,
+    pub(super) resource: Arc<str>,
+    pub(super) keys: ServiceKeys,
+}
+
+/// Whether a class of principals has a power.
+///
+/// A power that conditions on the circumstances of a request leave open (MFA, a network, a Region, a time) is there: whoever
+/// meets them has it, and [`Fact::conditions`] names them.
+#[derive(Clone, Debug)]
+pub(crate) struct Fact {
+    decision: Decision,
+    shown: Option<Box<Shown>>,
+}
+
+impl Fact {
+    pub(super) fn new(truth: Truth, shown: Option<Shown>) -> Self {
+        Self { decision: Decision::new(truth), shown: shown.map(Box::new) }
+    }
+
+    /// Whether some request makes use of it; `Perhaps` where that depends on data that was not read.
+    pub(crate) fn can(&self) -> Can {
+        entry::of(&self.decision)
+    }
+
+    /// Whether it certainly holds, under conditions or without.
+    pub(crate) fn is_certain(&self) -> bool {
+        self.can() == Can::Yes
+    }
+
+    /// Whether requests without MFA make use of it: those that an access key signs, or those of a session without MFA.
+    pub(crate) fn without_mfa(&self) -> Can {
+        let truth = self.decision.truth();
+        let by = |way| entry::can(&entry::with(&truth, way));
+        by(entry::WITH_KEY).max(by(entry::WITH_SESSION))
+    }
+
+    /// The context keys that its conditions leave open, in AWS's spelling; empty if it holds whatever they are.
+    pub(crate) fn conditions(&self) -> BTreeSet<String> {
+        self.decision.conditions()
+    }
+
+    /// Why it is not known.
+    pub(crate) fn why_unknown(&self, estate: &Estate) -> BTreeSet<String> {
+        unknown::unclear(estate, &self.decision.truth())
+    }
+
+    /// The request that shows it, unless there is none.
+    pub(crate) fn shown(&self) -> Option<&Shown> {
+        self.shown.as_deref()
+    }
+}

@@ -1,0 +1,162 @@
+//! What a class of principals has the power to do, all policies weighed: identity-based policies, permissions boundary, SCPs.
+//!
+//! Owns: the effective facts, one evaluation for all who share their policies. Computed by asking the evaluator for requests, not
+//! by reading policies for known names: AdministratorAccess, `iam:*`, what `NotAction` leaves and what a Deny takes away come out
+//! of the same questions. Does not know what a rule makes of a fact.
+//!
+//! - `administrator`: can give itself, or a principal that it then signs in as, any permission that its account has (`decisive`).
+//! - `writes`: can change something, assuming other roles aside.
+//! - `broad_read`: reads what is stored in any bucket, secret, parameter, table, queue or repository of its account.
+//! - `stops_logging`: can stop or change any trail of its account.
+//!
+//! Facts are of the principal, not of one session: session policies are not known. A Deny, a boundary or an SCP that always applies
+//! takes a power away. One that applies under conditions (outside a Region, without MFA) does not: whoever meets them still has the
+//! power, and the fact names them. A condition that limits *which* resources it reaches (a tag, a boundary that every role must have)
+//! takes away a power over any resource.
+//! The management account has no SCPs, and service-linked roles are exempt from them, as AWS says. Resource-based policies are not
+//! weighed: what one bucket grants or refuses is not the principal's power.
+//! Source: AWS IAM User Guide, "Policy evaluation logic", "Permissions boundaries for IAM entities"; AWS Organizations User Guide,
+//! "Service control policies".
+
+mod ask;
+mod decisive;
+mod fact;
+mod probes;
+mod writes;
+
+use std::sync::OnceLock;
+
+pub(crate) use self::fact::Fact;
+
+use self::ask::Asked;
+use self::decisive::{Decisive, Whose};
+use crate::answer::Evidence;
+use crate::eval::Truth;
+use crate::id_vec::{IdVec, TableIndex};
+use crate::ids::{ClassIx, PolicyIx};
+use crate::model::{Attached, Document, Estate};
+use crate::policy::Effect;
+use crate::policy::action::ActionClause;
+
+/// The effective facts about a class of principals.
+#[derive(Clone, Debug)]
+pub(crate) struct Power {
+    pub(crate) administrator: Fact,
+    pub(crate) writes: Fact,
+    pub(crate) broad_read: Fact,
+    pub(crate) stops_logging: Fact,
+}
+
+/// The facts about every class of an estate, each computed when it is first asked for. May be shared among threads.
+#[derive(Debug)]
+pub(crate) struct Powers<'e> {
+    estate: &'e Estate,
+    of_classes: IdVec<ClassIx, OnceLock<Power>>,
+    /// Of each document, the decisive requests that its Allows may cover: most principals cover none, and are asked about none.
+    of_policies: IdVec<PolicyIx, OnceLock<u64>>,
+}
+
+/// Every decisive request.
+const ALL: u64 = u64::MAX;
+
+impl<'e> Powers<'e> {
+    pub(crate) fn new(estate: &'e Estate) -> Self {
+        Self { estate, of_classes: empty(estate.classes().len()), of_policies: empty(estate.policy_count()) }
+    }
+
+    /// What the principals of a class can do.
+    pub(crate) fn of(&self, class: ClassIx) -> &Power {
+        self.of_classes[class].get_or_init(|| self.computed(class))
+    }
+
+    /// The statements that allow what shows a fact about this class, each layer's.
+    pub(crate) fn proof(&self, class: ClassIx, fact: &Fact) -> Vec<Evidence> {
+        let asked = Asked::new(self.estate, class, ALL);
+        asked.zip(fact.shown()).map(|(asked, shown)| asked.proof(shown)).unwrap_or_default()
+    }
+
+    fn computed(&self, ix: ClassIx) -> Power {
+        let class = self.estate.class(ix);
+        let own = class.policies().iter().fold(0, |all, attached| all | self.covered(attached));
+        let covered = own & class.boundary().map_or(ALL, |boundary| self.covered(boundary));
+        let Some(asked) = Asked::new(self.estate, ix, covered) else { unreachable!("a class has a member") };
+        Power {
+            administrator: administrator(&asked),
+            writes: writes::writes(&asked),
+            broad_read: asked.one_of(&decisive::READS),
+            stops_logging: asked.one_of(&decisive::STOPS),
+        }
+    }
+
+    /// The decisive requests that a policy may allow, resources and conditions aside.
+    fn covered(&self, attached: &Attached) -> u64 {
+        match attached.document {
+            Document::Missing(_) => ALL,
+            Document::Parsed(ix) => *self.of_policies[ix].get_or_init(|| covered_by(self.estate, ix)),
+        }
+    }
+}
+
+/// A table of what is not computed yet.
+fn empty<Ix: TableIndex, T>(len: usize) -> IdVec<Ix, OnceLock<T>> {
+    let mut table = IdVec::with_capacity(len);
+    (0..len).for_each(|_| _ = table.push(OnceLock::new()));
+    table
+}
+
+fn covered_by(estate: &Estate, ix: PolicyIx) -> u64 {
+    let allows = estate.policy(ix).statements.iter().filter(|s| s.effect == Effect::Allow);
+    let of = |actions: &ActionClause| {
+        let covered = decisive::REQUESTS.iter().filter(|request| actions.matches(&request.action));
+        covered.fold(0, |bits, request| bits | 1 << request.bit)
+    };
+    allows.fold(0, |bits, statement| bits | of(&statement.actions))
+}
+
+/// The first route that is open without conditions, or all that are open under some.
+fn administrator(asked: &Asked<'_>) -> Fact {
+    let mut truth = Truth::False;
+    let mut shown = None;
+    for route in decisive::ROUTES.iter() {
+        let may_go = match route.of {
+            Whose::Unbounded(kind) => asked.class.kind() == kind && asked.class.boundary().is_none(),
+            Whose::Anyone => true,
+        };
+        if !may_go {
+            continue;
+        }
+        let (open, request) = along(asked, &route.steps);
+        if open != Truth::False && (shown.is_none() || open == Truth::True) {
+            shown = request.map(|request| asked.shown(request));
+        }
+        truth = truth.or(open);
+        if truth == Truth::True {
+            break;
+        }
+    }
+    Fact::new(truth, shown)
+}
+
+/// Whether a request of every step is allowed, and the one of the first step that shows it.
+fn along(asked: &Asked<'_>, steps: &[Vec<&'static Decisive>]) -> (Truth, Option<&'static Decisive>) {
+    let mut all = Truth::True;
+    let mut shown = None;
+    for step in steps {
+        let mut any = Truth::False;
+        for &request in step {
+            let one = asked.may(request);
+            if one != Truth::False && shown.is_none() {
+                shown = Some(request);
+            }
+            any = any.or(one);
+            if any == Truth::True {
+                break;
+            }
+        }
+        all = all.and(any);
+        if all == Truth::False {
+            break;
+        }
+    }
+    (all, shown)
+}

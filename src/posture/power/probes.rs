@@ -1,0 +1,81 @@
+//! Actions that change something, out of the patterns that policies allow.
+//!
+//! Owns: which operations only read: the one place that knows. Does not know whether they are allowed.
+
+use crate::policy::action::{Action, ActionPattern};
+use crate::wildcard;
+
+/// Prefixes of operations that change nothing.
+const READS: &[&str] =
+    &["get", "list", "describe", "head", "batchget", "lookup", "search", "view", "check", "simulate"];
+
+/// Operations of STS that change nothing either: what the role that is assumed may do is a question of its own.
+const OF_STS: &[&str] = &["assume*", "decodeauthorizationmessage", "tagsession", "setsourceidentity", "setcontext"];
+
+/// An operation of a service that AWS may add tomorrow: what a pattern for all of them covers.
+const SOME: &str = "q7x2m4k9zt";
+
+/// An action that changes something and that the pattern covers; `None` if it covers only what reads.
+pub(super) fn write_of(pattern: &ActionPattern) -> Option<Action> {
+    match pattern {
+        ActionPattern::All => some_write(),
+        ActionPattern::Nothing(_) => None,
+        ActionPattern::Named { service, operation, .. } => {
+            let service = filled(service);
+            let operation = filled(operation);
+            let action = Action::named(&service, &operation);
+            changes(&action).then_some(action)
+        }
+    }
+}
+
+/// An action of no known service: what `*` and `NotAction` cover.
+pub(super) fn some_write() -> Option<Action> {
+    Action::parse(&format!("{SOME}:{SOME}"))
+}
+
+/// Whether an action changes anything.
+fn changes(action: &Action) -> bool {
+    let operation = action.operation();
+    let of_sts = action.service() == "sts" && OF_STS.iter().any(|glob| wildcard::matches(glob, operation));
+    !of_sts && !READS.iter().any(|read| operation.starts_with(read))
+}
+
+/// A text that the pattern covers: the shortest, and for a pattern of wildcards alone a name that nothing has.
+fn filled(pattern: &str) -> String {
+    let text = pattern.replace('*', "").replace('?', "x");
+    if text.chars().all(|c| c == 'x') && wildcard::has_wildcard(pattern) { format!("{text}{SOME}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(pattern: &str) -> Option<String> {
+        let (service, operation) = pattern.split_once(':').unwrap();
+        let pattern =
+            ActionPattern::Named { service: service.into(), operation: operation.into(), written: pattern.into() };
+        write_of(&pattern).map(|action| action.name().to_owned())
+    }
+
+    #[test]
+    fn what_only_reads_has_no_write() {
+        for pattern in ["s3:get*", "ec2:describe*", "*:list*", "sts:assumerole", "dynamodb:batchget*", "s3:head*"] {
+            assert_eq!(write(pattern), None, "{pattern}");
+        }
+        assert_eq!(write("s3:put*").as_deref(), Some("s3:put"));
+        assert_eq!(write("s3:deleteobject").as_deref(), Some("s3:deleteobject"));
+        assert_eq!(write("s3:*").as_deref(), Some("s3:q7x2m4k9zt"));
+        assert_eq!(write("*:create*").as_deref(), Some("q7x2m4k9zt:create"));
+    }
+
+    #[test]
+    fn a_pattern_covers_the_write_that_stands_for_it() {
+        for pattern in ["s3:*", "*:*", "ec2:?*", "s3:put*object", "iam:*policy"] {
+            let (service, operation) = pattern.split_once(':').unwrap();
+            let parsed =
+                ActionPattern::Named { service: service.into(), operation: operation.into(), written: pattern.into() };
+            assert!(parsed.matches(&write_of(&parsed).unwrap()), "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Whether a class of principals can change anything at all.
+//!
+//! Owns: the search for one request that changes something and that no Deny, boundary or SCP takes away. Which requests to try
+//! follows from the policies: what they allow, and what their Denies leave out; the evaluator decides each.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::ask::Asked;
+use super::fact::{Fact, Shown};
+use super::probes;
+use crate::eval::{ServiceKeys, Truth, Unclear};
+use crate::model::Document;
+use crate::policy::action::Action;
+use crate::policy::text::Text;
+use crate::policy::{Effect, Policy};
+use crate::posture::entry::{self, Can};
+
+/// Requests that are tried before the search gives up and says so.
+const TRIED: usize = 10_000;
+
+/// Whether some request that changes something is allowed.
+pub(super) fn writes(asked: &Asked<'_>) -> Fact {
+    let mut search = Search { asked, truth: Truth::False, shown: None, left: TRIED };
+    search.as_written();
+    search.combined();
+    Fact::new(search.truth, search.shown)
+}
+
+struct Search<'a, 'e> {
+    asked: &'a Asked<'e>,
+    truth: Truth,
+    shown: Option<Shown>,
+    left: usize,
+}
+
+impl Search<'_, '_> {
+    /// Each Allow of an identity-based policy on its own: nearly always the first is enough.
+    fn as_written(&mut self) {
+        let asked = self.asked;
+        let documents = asked.class.policies().iter().filter_map(|attached| parsed(asked, attached.document));
+        for statement in documents.flat_map(|policy| &policy.statements).filter(|s| s.effect == Effect::Allow) {
+            let action = match statement.actions.negated {
+                true => probes::some_write(),
+                false => statement.actions.patterns.iter().find_map(probes::write_of),
+            };
+            let resource = match &statement.resources {
+                Some(clause) if !clause.negated => clause.patterns.first().map(|text| self.covered_by(text)),
+                _ => Some("*".into()),
+            };
+            if action.zip(resource).is_some_and(|(action, resource)| self.is_found(&action, &resource)) {
+                return;
+            }
+        }
+    }
+
+    /// Every action with every resource that some layer names: what one allows another may cut down to a few.
+    fn combined(&mut self) {
+        if entry::can(&self.truth) == Can::Yes {
+            return;
+        }
+        let mut actions: Vec<Action> = probes::some_write().into_iter().collect();
+        let mut resources: BTreeSet<Arc<str>> = BTreeSet::from(["*".into()]);
+        for statement in self.layers().into_iter().flat_map(|policy| &policy.statements) {
+            // what an Allow lists, and what a Deny leaves out
+            let lists = |negated: bool| negated == (statement.effect == Effect::Deny);
+            if lists(statement.actions.negated) {
+                actions.extend(statement.actions.patterns.iter().filter_map(probes::write_of));
+            }
+            for clause in statement.resources.iter().filter(|clause| lists(clause.negated)) {
+                resources.extend(clause.patterns.iter().map(|text| self.covered_by(text)));
+            }
+        }
+        actions.sort_by(|a, b| a.name().cmp(b.name()));
+        actions.dedup();
+        let mut tried = actions.iter().flat_map(|action| resources.iter().map(move |resource| (action, resource)));
+        tried.any(|(action, resource)| self.is_found(action, resource));
+    }
+
+    /// Identity-based policies, boundary and SCPs.
+    fn layers(&self) -> Vec<&Policy> {
+        let asked = self.asked;
+        let attached = asked.class.policies().iter().chain(asked.class.boundary()).map(|attached| attached.document);
+        let scps = asked.account().scps().levels().iter().flatten().map(|guardrail| guardrail.document);
+        attached.chain(scps).filter_map(|document| parsed(asked, document)).collect()
+    }
+
+    /// Asks for one request; true if the search is over.
+    fn is_found(&mut self, action: &Action, resource: &Arc<str>) -> bool {
+        if self.left == 0 {
+            let why: Arc<str> = format!("its policies combine in more than {TRIED} ways").into();
+            self.truth = std::mem::replace(&mut self.truth, Truth::False).or(Truth::unclear(Unclear::Undocumented(why)));
+            return true;
+        }
+        self.left -= 1;
+        let truth = self.asked.may_somehow(action, resource);
+        if truth == Truth::False {
+            return false;
+        }
+        if self.shown.is_none() || truth == Truth::True {
+            let resource = Arc::clone(resource);
+            self.shown = Some(Shown { action: action.name().into(), resource, keys: ServiceKeys::Chosen });
+        }
+        self.truth = std::mem::replace(&mut self.truth, Truth::False).or(truth);
+        self.truth == Truth::True
+    }
+
+    /// A resource that the pattern covers; `*` if it covers all.
+    fn covered_by(&self, text: &Text) -> Arc<str> {
+        let filled = text.filled(|key| Some(self.asked.value_of(key))).unwrap_or_default();
+        if filled.chars().all(|c| c == '*') { "*".into() } else { filled.replace(['*', '?'], "x").into() }
+    }
+}
+
+fn parsed<'e>(asked: &Asked<'e>, document: Document) -> Option<&'e Policy> {
+    match document {
+        Document::Parsed(ix) => Some(asked.estate.policy(ix)),
+        Document::Missing(_) => None,
+    }
+}
