@@ -25,6 +25,8 @@ pub enum Subject {
     Role,
     /// A role by its trust policy: one whose trust policy was not read is unknown.
     TrustPolicy,
+    /// IAM users, those that share what is found by their group.
+    People,
     /// Whatever has a quota: an account, a principal, a group, a managed policy, a target of SCPs.
     Quota,
     /// A policy that a customer writes: managed or inline.

@@ -18,7 +18,7 @@ use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Policy, Statement, sts};
 
 /// Whether a caller can assume the role with some request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Can {
     No,
     /// It depends on data that was not read, or on what AWS does not document.

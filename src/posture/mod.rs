@@ -29,4 +29,3 @@ pub(crate) mod quotas;
 pub(crate) mod unknown;
 pub(crate) mod wide_grants;
 pub(crate) mod without_mfa;
-pub(crate) mod writes;

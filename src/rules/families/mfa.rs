@@ -4,22 +4,23 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use crate::graph::{Hop, Source, query};
-use crate::ids::PrincipalIx;
+use crate::graph::{Source, query};
+use crate::ids::{AccountIx, PrincipalIx};
+use crate::model::PrincipalType;
 use crate::posture::entry::Can;
 use crate::posture::mfa::{self, WithoutMfa};
-use crate::posture::writes::can_write;
+use crate::posture::without_mfa::{Holder, Way};
 use crate::rules::context::{Context, trust_evidence};
 use crate::rules::judge::{Judge, Trust};
-use crate::rules::outcome::{Found, Outcome};
+use crate::rules::outcome::{Found, Outcome, listed};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
-    &Row::prepared(card_file!("mfa/human-path-without-mfa"), with_paths, Judge::Role(human_path_without_mfa)),
+    &Row::prepared(card_file!("mfa/human-path-without-mfa"), with_paths, Judge::People(human_path_without_mfa)),
     &Row::new(card_file!("mfa/mfa-condition-ineffective"), Judge::TrustPolicy(mfa_condition_ineffective)),
 ];
 
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Roles {
     access: Access,
@@ -39,45 +40,111 @@ fn with_paths(cx: &Context<'_>, roles: Roles) -> Roles {
     roles
 }
 
-/// A role with write access that some IAM user reaches without a hop that requires MFA.
-fn human_path_without_mfa(cx: &Context<'_>, roles: &Roles, role: PrincipalIx, outcome: &mut Outcome) {
-    let paths = cx.paths_without_mfa();
-    let Some(possible) = paths.possible(role) else { return };
-    let class = cx.estate.principal(role).class();
-    let writes = match roles.access {
-        Access::Any => Can::Yes,
-        Access::Write => can_write(cx.estate, class),
-    };
-    if writes == Can::No {
-        return;
-    }
-    let certain = paths.certain(role);
-    if let (Some(steps), Can::Yes) = (&certain, writes) {
-        outcome.found.extend(path_found(cx, role, steps));
-        return;
-    }
-    let mut why = BTreeSet::new();
-    if writes == Can::Perhaps {
-        why.extend(cx.estate.unread_of_class(class).into_iter().map(|gap| cx.reason(gap)));
-    }
-    if certain.is_none() {
-        why.extend(paths.why_unknown(&possible));
-    }
-    outcome.unknown_because(&why);
+/// A user, or the users of a group, who reach roles with write access without a hop that requires MFA: one finding for all of these
+/// roles.
+fn human_path_without_mfa(cx: &Context<'_>, roles: &Roles, account: AccountIx) -> Vec<(String, Outcome)> {
+    let ways = cx.paths_without_mfa().of(account);
+    let told: BTreeSet<PrincipalIx> = ways.iter().flat_map(|way| &way.users).copied().collect();
+    let is_user = |ix: &PrincipalIx| cx.estate.principal(*ix).kind() == PrincipalType::User;
+    let others = cx.estate.principals_of(account).filter(|ix| is_user(ix) && !told.contains(ix));
+    let pass = others.map(|ix| (cx.estate.arn(ix), Outcome::default()));
+    let judged = ways.iter().map(|way| (subject(cx, account, &way.holder), judged(cx, *roles, way)));
+    pass.chain(judged).collect()
 }
 
-fn path_found(cx: &Context<'_>, role: PrincipalIx, steps: &[Hop]) -> Option<Found> {
-    let start = &steps.first()?.from;
-    let Source::Principal(user) = start else { return None };
-    let first = cx.shown(*user);
-    let message = match (cx.paths_without_mfa().direct_users(role), steps.len()) {
-        (0, hops) => format!("{first} can assume it without MFA in {hops} hops"),
-        (1, _) => format!("1 user can assume it without MFA: {first}"),
-        (count, _) => format!("{count} users can assume it without MFA, {first} among them"),
+/// ARN of a user, or of a group.
+fn subject(cx: &Context<'_>, account: AccountIx, holder: &Holder) -> String {
+    match holder {
+        Holder::User(ix) => cx.estate.arn(*ix),
+        Holder::Group(name) => {
+            let owner = cx.estate.account(account);
+            let known = owner.facts().groups.iter().find(|group| group.name == **name);
+            let built = || format!("arn:{}:iam::{}:group/{name}", owner.partition(), owner.id());
+            known.map_or_else(built, |group| group.arn.clone())
+        }
+    }
+}
+
+/// What a way leads to: the roles that certainly matter, else why some may.
+fn judged(cx: &Context<'_>, roles: Roles, way: &Way) -> Outcome {
+    let mut outcome = Outcome::default();
+    let matters = |role: &PrincipalIx| match roles.access {
+        Access::Any => Can::Yes,
+        Access::Write => cx.power(*role).writes.can(),
     };
-    let arns = std::iter::once(*user).chain(steps.iter().map(|step| step.edge.to)).map(|ix| cx.estate.arn(ix));
-    let evidence = steps.iter().flat_map(|step| query::evidence(cx.estate, step, start));
+    let certain: Vec<PrincipalIx> = way.certain.roles().filter(|role| matters(role) == Can::Yes).collect();
+    if !certain.is_empty() {
+        outcome.found.extend(paths_found(cx, roles, way, &certain));
+        return outcome;
+    }
+    let mut why = BTreeSet::new();
+    for role in way.possible.roles() {
+        let matters = matters(&role);
+        if matters == Can::Perhaps {
+            why.extend(cx.power(role).writes.why_unknown(cx.estate));
+        }
+        if matters > Can::No && !way.certain.contains(role) {
+            why.extend(cx.paths_without_mfa().why_unknown(way, role));
+        }
+    }
+    outcome.unknown_because(&why);
+    outcome
+}
+
+fn paths_found(cx: &Context<'_>, kind: Roles, way: &Way, roles: &[PrincipalIx]) -> Option<Found> {
+    let is_administrator = |role: &PrincipalIx| cx.power(*role).administrator.is_certain();
+    let administrators = roles.iter().filter(|role| is_administrator(role)).count();
+    // administrators first, then the nearest
+    let worst = *roles.iter().min_by_key(|role| (!is_administrator(role), way.certain.hops(**role), **role))?;
+    let hops = cx.paths_without_mfa().path(way, worst);
+    let start = &hops.first()?.from;
+    let Source::Principal(user) = start else { return None };
+    let accounts: BTreeSet<AccountIx> = roles.iter().map(|role| cx.estate.principal(*role).account()).collect();
+    let what = if kind.access == Access::Write { " with write access" } else { "" };
+    let message = match (roles, administrators) {
+        ([_], admin) => {
+            let far = if hops.len() > 1 { format!(" in {} hops", hops.len()) } else { String::new() };
+            let admin = if admin > 0 { ", an administrator," } else { "" };
+            format!("{} {}{admin} without MFA{far}", people(cx, way), cx.shown(worst))
+        }
+        _ => {
+            let such = match administrators {
+                0 => format!("{} among them", cx.shown(worst)),
+                1 => format!("1 of them an administrator: {}", cx.shown(worst)),
+                more => format!("{more} of them administrators, {} among them", cx.shown(worst)),
+            };
+            let places = if let [_] = accounts.iter().collect::<Vec<_>>().as_slice() {
+                "1 account".to_owned()
+            } else {
+                format!("{} accounts", accounts.len())
+            };
+            format!("{} {} roles{what} in {places} without MFA, {such}", people(cx, way), roles.len())
+        }
+    };
+    let arns = std::iter::once(*user).chain(hops.iter().map(|hop| hop.edge.to)).map(|ix| cx.estate.arn(ix));
+    let evidence = hops.iter().flat_map(|hop| query::evidence(cx.estate, hop, start));
     Some(Found { message, evidence: evidence.collect(), path: arns.collect(), ..Found::default() })
+}
+
+/// Number of users that a message names.
+const NAMED: usize = 3;
+
+/// Who reaches it, up to the verb.
+fn people(cx: &Context<'_>, way: &Way) -> String {
+    let name = |ix: &PrincipalIx| cx.estate.principal(*ix).name();
+    match (&way.holder, way.users.as_slice()) {
+        (Holder::User(_), _) => "reaches".to_owned(),
+        (Holder::Group(_), [one]) => format!("its user {} reaches", name(one)),
+        (Holder::Group(_), users) => {
+            let mut names: Vec<&str> = users.iter().take(NAMED).map(name).collect();
+            let more = users.len().saturating_sub(NAMED);
+            let rest = format!("{more} more");
+            if more > 0 {
+                names.push(&rest);
+            }
+            format!("its {} users {} reach", users.len(), listed(&names, "and"))
+        }
+    }
 }
 
 /// A statement whose MFA test does not keep out requests without MFA.

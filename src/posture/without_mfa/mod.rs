@@ -1,0 +1,162 @@
+//! How people reach roles without MFA.
+//!
+//! Owns: who is told of: a group of users where its policies let its members in, else each user. Does not know which of the roles
+//! matter. Users of one class share one search, and so do all whose first calls are the same.
+//! INVARIANT: cost follows classes of users, their calls and what follows from these, never users times roles.
+
+mod granted;
+mod open;
+mod walk;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt};
+
+use self::granted::Grants;
+use self::open::{EdgeNumber, OpenEdges};
+pub(crate) use self::walk::Reached;
+use self::walk::{First, reached};
+use super::entry::Can;
+use crate::graph::{Hop, Source, TrustGraph};
+use crate::ids::{AccountIx, ClassIx, PrincipalIx};
+use crate::model::{Estate, PrincipalType};
+
+/// Whose policies let people in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Holder {
+    /// A group of the account, by name.
+    Group(Box<str>),
+    /// One user: by policies of its own, or because trust policies name it.
+    User(PrincipalIx),
+}
+
+/// People who reach roles in the same way.
+pub(crate) struct Way {
+    pub(crate) holder: Holder,
+    /// In order; those who certainly can assume a role, or if there are none those who may. At least one.
+    pub(crate) users: Vec<PrincipalIx>,
+    /// What some of them certainly reach.
+    pub(crate) certain: Arc<Reached>,
+    /// The same, including what depends on data that was not read.
+    pub(crate) possible: Arc<Reached>,
+}
+
+/// Roles that people reach without MFA: computed once, then queried account by account.
+pub(crate) struct PathsWithoutMfa<'g> {
+    estate: &'g Estate,
+    open: OpenEdges<'g>,
+    ways: BTreeMap<AccountIx, Vec<Way>>,
+}
+
+/// The first calls of a holder, those that are certain and all.
+#[derive(Default)]
+struct Start {
+    certain: Calls,
+    possible: Calls,
+}
+
+#[derive(Default)]
+struct Calls {
+    users: BTreeSet<PrincipalIx>,
+    edges: BTreeSet<EdgeNumber>,
+}
+
+type Starts = BTreeMap<(AccountIx, Holder), Start>;
+
+impl<'g> PathsWithoutMfa<'g> {
+    /// Decides every edge of the graph and searches those that can be used without MFA.
+    pub(crate) fn new(graph: &'g TrustGraph<'g>) -> Self {
+        let estate = graph.estate();
+        let open = OpenEdges::new(graph);
+        let ways = searched(estate, &open, starts(estate, &open));
+        Self { estate, open, ways }
+    }
+
+    /// The ways of an account's people, in order of their holders.
+    pub(crate) fn of(&self, account: AccountIx) -> &[Way] {
+        self.ways.get(&account).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The hops of a shortest path to a role, from the first user who can take it, first to last.
+    pub(crate) fn path(&self, way: &Way, role: PrincipalIx) -> Vec<Hop> {
+        way.certain.path(self.estate, &self.open, &way.users, role)
+    }
+
+    /// Why it is not known whether a role is reached.
+    pub(crate) fn why_unknown(&self, way: &Way, role: PrincipalIx) -> BTreeSet<String> {
+        way.possible.why_unknown(self.estate, &self.open, role)
+    }
+}
+
+/// The first calls of everybody, each put down to whose policies allow it.
+fn starts(estate: &Estate, open: &OpenEdges<'_>) -> Starts {
+    let mut starts = Starts::new();
+    let mut grants = Grants::new(estate);
+    let of_users = |(_, class): &(usize, &crate::model::Class)| class.kind() == PrincipalType::User;
+    for (at, class) in estate.classes().iter().enumerate().filter(of_users) {
+        let ix = ClassIx::new(at);
+        let groups = open.groups_of(ix).flat_map(|group| open.of(group));
+        let shared: Vec<EdgeNumber> = open.of(&Source::Class(ix)).iter().chain(groups).copied().collect();
+        for edge in shared {
+            put(estate, open, &mut grants, &mut starts, ix, class.members(), edge);
+        }
+        for user in class.members() {
+            for edge in open.of(&Source::Principal(*user)) {
+                put(estate, open, &mut grants, &mut starts, ix, std::slice::from_ref(user), *edge);
+            }
+        }
+    }
+    starts
+}
+
+/// Puts a first call of these users, all of one class, down to its holders.
+fn put(
+    estate: &Estate,
+    open: &OpenEdges<'_>,
+    grants: &mut Grants<'_>,
+    starts: &mut Starts,
+    class: ClassIx,
+    users: &[PrincipalIx],
+    number: EdgeNumber,
+) {
+    let (edge, how) = open.get(number);
+    let can = users.first().map_or(Can::No, |user| how.to(estate, *user));
+    if can == Can::No {
+        return;
+    }
+    let account = estate.class(class).account();
+    let groups = grants.groups(class, edge.to);
+    let of_group = |name: &Box<str>| (Holder::Group(name.clone()), users);
+    let own = users.iter().map(|user| (Holder::User(*user), std::slice::from_ref(user)));
+    let own = own.filter(|_| groups.is_empty());
+    for (holder, users) in groups.iter().map(of_group).chain(own) {
+        let start = starts.entry((account, holder)).or_default();
+        let certain = (can == Can::Yes).then_some(&mut start.certain);
+        for calls in certain.into_iter().chain([&mut start.possible]) {
+            calls.users.extend(users);
+            calls.edges.insert(number);
+        }
+    }
+}
+
+/// Each search once for all whose first calls are the same.
+fn searched(estate: &Estate, open: &OpenEdges<'_>, starts: Starts) -> BTreeMap<AccountIx, Vec<Way>> {
+    let mut known = HashMap::<(First, Can), Arc<Reached>>::new();
+    let has_unknown = open.has_unknown();
+    let mut search = |first: BTreeSet<EdgeNumber>, least: Can| {
+        let first: First = first.into_iter().collect();
+        // where all is known, what is possible is certain
+        let least = if has_unknown { least } else { Can::Yes };
+        let search = || Arc::new(reached(estate, open, &first, least));
+        Arc::clone(known.entry((Arc::clone(&first), least)).or_insert_with(search))
+    };
+    let mut ways = BTreeMap::<AccountIx, Vec<Way>>::new();
+    for ((account, holder), start) in starts {
+        let users = if start.certain.users.is_empty() { start.possible.users } else { start.certain.users };
+        let users = users.into_iter().collect();
+        let (certain, possible) = (search(start.certain.edges, Can::Yes), search(start.possible.edges, Can::Perhaps));
+        ways.entry(account).or_default().push(Way { holder, users, certain, possible });
+    }
+    ways
+}

@@ -1,0 +1,131 @@
+//! Which edges can be used without MFA.
+//!
+//! Owns: how each call of the graph can be made without MFA, and who can make it so. Does not know where the calls lead (`walk`).
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::answer::Verdict;
+use crate::eval::{Caller, Credential};
+use crate::graph::{Edge, Source, TrustGraph};
+use crate::ids::{ClassIx, PrincipalIx};
+use crate::model::{Estate, PrincipalType, Ways};
+use crate::policy::key::{ContextKey, KeyKind};
+use crate::posture::entry::{self, Can};
+use crate::posture::formula;
+
+/// Position in the list of open edges, which stands in the order of the roles that they lead to.
+pub(super) type EdgeNumber = u32;
+
+/// Edges that some caller can use without MFA, or may.
+pub(super) struct OpenEdges<'g> {
+    edges: Vec<(&'g Edge, Open)>,
+    by_source: BTreeMap<&'g Source, Vec<EdgeNumber>>,
+    /// By class, the groups that it stands in.
+    groups: BTreeMap<ClassIx, Vec<&'g Source>>,
+}
+
+/// Whether an edge can be used without MFA, by how the call is signed.
+#[derive(Clone, Copy)]
+pub(super) struct Open {
+    by_key: Can,
+    by_session: Can,
+}
+
+impl Open {
+    fn however(can: Can) -> Self {
+        Self { by_key: can, by_session: can }
+    }
+
+    pub(super) fn at_best(self) -> Can {
+        self.by_key.max(self.by_session)
+    }
+
+    /// For one caller: of a user, only those ways to sign in count that it has (`model::Ways`).
+    pub(super) fn to(self, estate: &Estate, from: PrincipalIx) -> Can {
+        let user = estate.principal(from);
+        if user.kind() != PrincipalType::User || self.by_key == self.by_session {
+            return self.at_best();
+        }
+        let (key, session) = match user.sign_in().ways {
+            Ways::All => (true, true),
+            Ways::Console => (false, true),
+            // the console asks for the MFA device
+            Ways::ConsoleWithMfa => (false, false),
+        };
+        let of = |there: bool, can: Can| if there { can } else { Can::No };
+        of(key, self.by_key).max(of(session, self.by_session))
+    }
+}
+
+impl<'g> OpenEdges<'g> {
+    /// Decides every edge of the graph.
+    pub(super) fn new(graph: &'g TrustGraph<'g>) -> Self {
+        // each edge asks the evaluator again: on all cores, in the order of the edges
+        let of_role = |edges: &'g Vec<Edge>| edges.iter().map(|edge| (edge, openness(graph.estate(), edge)));
+        let decided = graph.all().par_iter().flat_map_iter(of_role);
+        let edges: Vec<(&Edge, Open)> = decided.filter(|(_, open)| open.at_best() > Can::No).collect();
+        let mut open = Self { edges, by_source: BTreeMap::new(), groups: BTreeMap::new() };
+        for (number, (edge, _)) in (0..).zip(&open.edges) {
+            open.by_source.entry(&edge.from).or_default().push(number);
+        }
+        for source in open.by_source.keys() {
+            if let Source::Roles(group) | Source::Classes(group) = source {
+                group.classes().iter().for_each(|class| open.groups.entry(*class).or_default().push(source));
+            }
+        }
+        open
+    }
+
+    /// An edge of the list.
+    pub(super) fn get(&self, number: EdgeNumber) -> (&'g Edge, Open) {
+        let found = self.edges.get(number as usize).copied();
+        found.unwrap_or_else(|| unreachable!("a number of the list"))
+    }
+
+    /// Those that start at the source.
+    pub(super) fn of(&self, source: &Source) -> &[EdgeNumber] {
+        self.by_source.get(source).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The groups that a class stands in.
+    pub(super) fn groups_of(&self, class: ClassIx) -> impl Iterator<Item = &'g Source> {
+        self.groups.get(&class).into_iter().flatten().copied()
+    }
+
+    /// True where it is not known of some edge whether it can be used so.
+    pub(super) fn has_unknown(&self) -> bool {
+        self.edges.iter().any(|(_, open)| open.by_key == Can::Perhaps || open.by_session == Can::Perhaps)
+    }
+}
+
+/// Whether an edge can be used by its source without MFA. A user signs with an access key or a session without MFA, each decided
+/// separately. AWS does not document what role sessions look like, so for them a test that asks for MFA counts as requiring it.
+fn openness(estate: &Estate, edge: &Edge) -> Open {
+    let decision = edge.free();
+    let known = match decision.verdict() {
+        Verdict::Denied => return Open::however(Can::No),
+        Verdict::Unknown => Can::Perhaps,
+        Verdict::Allowed | Verdict::Conditional => Can::Yes,
+    };
+    if !decision.asks_for_mfa() {
+        return Open::however(known);
+    }
+    match edge.callers(estate).next() {
+        Some(user) if estate.principal(user).kind() == PrincipalType::User => {
+            let caller = Caller::Principal(user);
+            let by = |way: Credential| entry::can(&entry::decided(estate, edge.to, caller, way.alone()));
+            Open { by_key: by(Credential::AccessKey), by_session: by(Credential::UserSession) }
+        }
+        Some(_) => {
+            let asks = |key: &ContextKey| matches!(key.kind(), KeyKind::MfaPresent | KeyKind::MfaAge);
+            let open = formula::can_hold(&decision.truth(), &|test, _| !test.undecided.iter().any(asks));
+            Open::however(if open { known } else { Can::No })
+        }
+        None => {
+            let by = |way| entry::can(&entry::with(&decision.truth(), way));
+            Open { by_key: by(entry::WITH_KEY), by_session: by(entry::WITH_SESSION) }
+        }
+    }
+}

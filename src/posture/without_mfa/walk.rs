@@ -1,0 +1,132 @@
+//! Where calls without MFA lead.
+//!
+//! Owns: the search from a set of first calls, role by role. Does not know who makes the first.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::open::{EdgeNumber, OpenEdges};
+use crate::graph::{Added, Hop, Source, Visited};
+use crate::ids::{AccountIx, PrincipalIx};
+use crate::model::Estate;
+use crate::posture::entry::Can;
+use crate::posture::unknown;
+
+/// Roles that somebody reaches, each by a shortest path.
+#[derive(Debug, Default)]
+pub(crate) struct Reached(BTreeMap<PrincipalIx, Entry>);
+
+/// How the search reached a role.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    /// `None` for a first call.
+    from: Option<PrincipalIx>,
+    edge: EdgeNumber,
+    hops: u32,
+}
+
+/// First calls, in order.
+pub(super) type First = Arc<[EdgeNumber]>;
+
+impl Reached {
+    /// The roles, in order.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = PrincipalIx> + '_ {
+        self.0.keys().copied()
+    }
+
+    pub(crate) fn contains(&self, role: PrincipalIx) -> bool {
+        self.0.contains_key(&role)
+    }
+
+    /// Number of hops of a shortest path to a role.
+    pub(crate) fn hops(&self, role: PrincipalIx) -> u32 {
+        self.0.get(&role).map_or(u32::MAX, |entry| entry.hops)
+    }
+
+    /// The hops of a shortest path to a role, first to last, from the first of these users who can make its first call.
+    pub(super) fn path(
+        &self,
+        estate: &Estate,
+        open: &OpenEdges<'_>,
+        users: &[PrincipalIx],
+        role: PrincipalIx,
+    ) -> Vec<Hop> {
+        let mut hops = Vec::new();
+        let mut at = self.0.get(&role);
+        while let Some(entry) = at {
+            let (edge, how) = open.get(entry.edge);
+            let can = |user: &PrincipalIx| users.binary_search(user).is_ok() && how.to(estate, *user) == Can::Yes;
+            let Some(from) = entry.from.or_else(|| edge.callers(estate).find(can)) else { return Vec::new() };
+            hops.push(Hop { from: Source::Principal(from), edge: edge.clone() });
+            at = entry.from.and_then(|role| self.0.get(&role));
+        }
+        hops.reverse();
+        hops
+    }
+
+    /// Why it is not known whether calls on the way to a role can be made.
+    pub(super) fn why_unknown(&self, estate: &Estate, open: &OpenEdges<'_>, role: PrincipalIx) -> BTreeSet<String> {
+        let mut why = BTreeSet::new();
+        let mut at = self.0.get(&role);
+        while let Some(entry) = at {
+            why.extend(unknown::unclear(estate, &open.get(entry.edge).0.free().truth()));
+            at = entry.from.and_then(|role| self.0.get(&role));
+        }
+        why
+    }
+}
+
+/// Every role that the first calls and those that follow lead to, as far as they can be made at least so certainly.
+pub(super) fn reached(estate: &Estate, open: &OpenEdges<'_>, first: &First, least: Can) -> Reached {
+    let mut entries = BTreeMap::new();
+    let mut walked = Walked::new();
+    let mut calls: Vec<(Option<PrincipalIx>, EdgeNumber)> = first.iter().map(|edge| (None, *edge)).collect();
+    let mut hops = 1;
+    while !calls.is_empty() {
+        let mut next = Vec::new();
+        for (from, edge) in calls {
+            let to = open.get(edge).0.to;
+            if let std::collections::btree_map::Entry::Vacant(slot) = entries.entry(to) {
+                slot.insert(Entry { from, edge, hops });
+                next.push(to);
+            }
+        }
+        next.sort_unstable();
+        let of = |role| calls_of(estate, open, role, least, &mut walked);
+        calls = next.into_iter().flat_map(of).collect();
+        hops += 1;
+    }
+    Reached(entries)
+}
+
+/// Groups of roles whose calls were made: by a member of an account all but those into that account.
+type Walked<'g> = BTreeMap<&'g Source, Visited>;
+
+/// The calls of a role, its own before those of its class and its groups; of a group those that no other member made before.
+fn calls_of<'g>(
+    estate: &Estate,
+    open: &OpenEdges<'g>,
+    role: PrincipalIx,
+    least: Can,
+    walked: &mut Walked<'g>,
+) -> Vec<(Option<PrincipalIx>, EdgeNumber)> {
+    let (class, account) = (estate.principal(role).class(), estate.principal(role).account());
+    let mut calls: Vec<EdgeNumber> = open.of(&Source::Principal(role)).to_vec();
+    calls.extend(open.of(&Source::Class(class)));
+    for group in open.groups_of(class) {
+        let Source::Roles(_) = group else {
+            calls.extend(open.of(group));
+            continue;
+        };
+        let added = walked.entry(group).or_default().visit_but(account);
+        let is_new = |to: AccountIx| match added {
+            Added::AllBut(own) => to != own,
+            Added::Only(left) => to == left,
+            Added::Nothing => false,
+        };
+        let of_group = open.of(group).iter().copied();
+        calls.extend(of_group.filter(|edge| is_new(estate.principal(open.get(*edge).0.to).account())));
+    }
+    let can = |edge: &EdgeNumber| open.get(*edge).1.to(estate, role) >= least;
+    calls.into_iter().filter(can).map(|edge| (Some(role), edge)).collect()
+}
