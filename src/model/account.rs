@@ -6,12 +6,13 @@ use jiff::Timestamp;
 
 use super::guardrail::Guardrails;
 use super::principal::Attached;
+use crate::arn::Arn;
 use crate::facet::{Facet, Facets};
 use crate::id_vec::IdRange;
 use crate::ids::{AccountId, ClassIx, GapIx, PolicyIx, PrincipalIx};
 use crate::snapshot::account::Tag;
 use crate::snapshot::account_summary::AccountSummary;
-use crate::snapshot::credential::AccessKey;
+use crate::snapshot::credential::{AccessKey, MfaKind};
 use crate::snapshot::credential_report::CredentialReport;
 use crate::snapshot::password_policy::PasswordPolicy;
 use crate::snapshot::trail::TrailFacts;
@@ -84,6 +85,8 @@ pub struct AccountFacts {
     pub credential_report: Option<CredentialReport>,
     /// ARNs of the users with a virtual device; the root user's ends in `:root`.
     pub virtual_mfa_users: Option<Vec<String>>,
+    /// The kind of each MFA device, by user name.
+    pub mfa_devices: Option<Vec<(Box<str>, MfaKind)>>,
     /// By user name.
     pub access_keys: Option<Vec<AccessKey>>,
     /// `Some(None)`: the account has none of its own.
@@ -226,6 +229,14 @@ impl Account {
             other => self.facts.present.has(other),
         }
     }
+
+    /// Whether it has a trail of its own; those of the organization are the management account's. `None` if trails were not collected.
+    #[must_use]
+    pub fn has_own_trail(&self) -> Option<bool> {
+        // a trail whose owner is not known counts
+        let own = |trail: &TrailFacts| Arn::parse(&trail.arn).and_then(|arn| arn.account_id()).is_none_or(|id| id == self.id);
+        self.facts.trails.as_ref().map(|trails| trails.iter().any(own))
+    }
 }
 
 impl AccountFacts {
@@ -235,6 +246,14 @@ impl AccountFacts {
         let all = self.last_accessed.as_deref().unwrap_or_default();
         let found = all.binary_search_by(|of| (*of.arn).cmp(arn)).ok().and_then(|at| all.get(at));
         found.map(|of| &*of.services).unwrap_or_default()
+    }
+
+    /// The kinds of the MFA devices of a user; `None` if they were not collected.
+    pub fn mfa_kinds_of(&self, user: &str) -> Option<impl Iterator<Item = MfaKind> + '_> {
+        let devices = self.mfa_devices.as_deref()?;
+        let from = devices.partition_point(|(owner, _)| &**owner < user);
+        let to = devices.partition_point(|(owner, _)| &**owner <= user);
+        Some(devices.get(from..to).unwrap_or_default().iter().map(|(_, kind)| *kind))
     }
 
     /// The access keys of a user, active or not; `None` if they were not collected.
@@ -255,6 +274,7 @@ impl Default for AccountFacts {
             summary: None,
             credential_report: None,
             virtual_mfa_users: None,
+            mfa_devices: None,
             access_keys: None,
             password_policy: None,
             oidc_providers: None,

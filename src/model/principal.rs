@@ -98,6 +98,8 @@ pub struct RoleFacts {
     pub trust: Document,
     /// When it was last used.
     pub last_used: LastUsed,
+    /// How many minutes a session of it may last; `None` if that was not collected.
+    pub max_session: Option<u16>,
 }
 
 /// A user or role.
@@ -233,10 +235,15 @@ impl Principal {
         self.record.user.as_ref().and_then(|user| user.groups.as_deref()).unwrap_or_default()
     }
 
-    /// Trust policy and last use; `None` for users.
+    /// Trust policy, last use and length of sessions; `None` for users.
     #[must_use]
     pub fn role(&self) -> Option<RoleFacts> {
-        self.trust.map(|trust| RoleFacts { trust, last_used: self.record.last_used() })
+        let facts = |trust| RoleFacts {
+            trust,
+            last_used: self.record.last_used(),
+            max_session: self.record.max_session(),
+        };
+        self.trust.map(facts)
     }
 
     /// What a user can sign with today; for roles it is irrelevant and set to all ways.

@@ -35,6 +35,8 @@ pub(super) struct PrincipalRecord {
     path_end: u32,
     pub(super) created: Moment,
     last_used: Moment,
+    /// How long a session of a role may last, in minutes; 0 if it is not known.
+    max_session: u16,
     /// Users only.
     pub(super) user: Option<Box<UserRecord>>,
 }
@@ -87,6 +89,7 @@ impl PrincipalRecord {
             path_end,
             created: Moment::UNKNOWN,
             last_used: Moment::UNKNOWN,
+            max_session: 0,
             user: None,
         }
     }
@@ -108,6 +111,15 @@ impl PrincipalRecord {
             Moment::NEVER => LastUsed::Never,
             at => at.get().map_or(LastUsed::NotCollected, LastUsed::At),
         }
+    }
+
+    /// Minutes.
+    pub(super) fn max_session(&self) -> Option<u16> {
+        (self.max_session > 0).then_some(self.max_session)
+    }
+
+    pub(super) fn set_max_session(&mut self, seconds: Option<i32>) {
+        self.max_session = seconds.and_then(|seconds| u16::try_from(seconds / 60).ok()).unwrap_or_default();
     }
 
     pub(super) fn set_last_used(&mut self, used: LastUsed) {

@@ -68,6 +68,13 @@ pub(crate) fn of_outsider(estate: &Estate, role: PrincipalIx, who: Outside<'_>) 
     decided(estate, role, Caller::Outside(who), Credential::OF_USER)
 }
 
+/// Whether a principal of the account that no policy was written for, and that has no tag, can assume the role.
+pub(crate) fn of_stranger(estate: &Estate, role: PrincipalIx, id: AccountId) -> Truth {
+    let partition = estate.account(estate.principal(role).account()).partition();
+    let arn = format!("arn:{partition}:iam::{id}:role/q7x2m4k9zt");
+    with(&of_outsider(estate, role, Outside::Principal(&arn, id)), &[(KeyKind::PrincipalTag, None)])
+}
+
 /// Whether a caller who signs with one of these credentials can assume the role.
 pub(crate) fn decided(estate: &Estate, role: PrincipalIx, caller: Caller<'_>, credentials: Credentials) -> Truth {
     let question = Question::new(estate, &sts::ASSUME_ROLE, caller, credentials, Resource::Principal(role));

@@ -71,6 +71,14 @@ impl<'a> Context<'a> {
         format!("arn:{}:iam::{}:root", account.partition(), account.id())
     }
 
+    /// ARN of a group, built from its name if it was not read.
+    pub(super) fn group_arn(&self, account: AccountIx, name: &str) -> String {
+        let owner = self.estate.account(account);
+        let known = owner.facts().groups.iter().find(|group| group.name == name);
+        let built = || format!("arn:{}:iam::{}:group/{name}", owner.partition(), owner.id());
+        known.map_or_else(built, |group| group.arn.clone())
+    }
+
     /// Name of an account, or its id if it has none.
     pub(super) fn account_name(&self, account: AccountIx) -> String {
         let account = self.estate.account(account);

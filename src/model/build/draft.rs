@@ -18,7 +18,7 @@ use crate::policy::{self, Outline, Outlines};
 use crate::snapshot::account::{AccountFile, GroupDetail, InlinePolicy, Tag, UserDetail};
 use crate::snapshot::account_summary::AccountSummary;
 use crate::snapshot::activity::{LastAccessed, ServiceLastAccessed};
-use crate::snapshot::credential::AccessKey;
+use crate::snapshot::credential::{AccessKey, MfaDevice};
 use crate::snapshot::credential_report::CredentialReport;
 use crate::snapshot::dates;
 use crate::snapshot::password_policy::PasswordPolicy;
@@ -199,6 +199,7 @@ impl<'f> Reader<'_, 'f, '_> {
         let mut record = PrincipalRecord::new(PrincipalType::Role, role.name, role.path, role.unique_id);
         record.created = Moment::new(role.created.and_then(dates::read));
         record.set_last_used(last_used(role.last_used));
+        record.set_max_session(role.max_session_seconds);
         DraftPrincipal {
             record,
             // a principal without tags may have no `Tags` in its details; in a plain list no principal has them
@@ -281,6 +282,11 @@ fn facts(file: &AccountFile<'_>, records: &Records<'_>) -> AccountFacts {
         let users = devices.iter().filter_map(|d: &crate::snapshot::credential::VirtualMfaDevice<'_>| d.user.as_ref());
         users.map(|user| user.arn.to_string()).collect()
     };
+    let kinds = |devices: &Vec<MfaDevice>| {
+        let mut kinds: Vec<_> = devices.iter().map(|device| (device.user_name.as_str().into(), device.kind)).collect();
+        kinds.sort();
+        kinds
+    };
     let by_user = |keys: &Vec<AccessKey>| {
         let mut keys = keys.clone();
         keys.sort_by(|a, b| (&a.user_name, &a.access_key_id).cmp(&(&b.user_name, &b.access_key_id)));
@@ -297,6 +303,7 @@ fn facts(file: &AccountFile<'_>, records: &Records<'_>) -> AccountFacts {
         summary: file.account_summary.as_ref().map(AccountSummary::read),
         credential_report: None,
         virtual_mfa_users: file.virtual_mfa_devices.as_ref().map(owners),
+        mfa_devices: file.mfa_devices.as_ref().map(kinds),
         access_keys: file.access_keys.as_ref().map(by_user),
         password_policy,
         oidc_providers: file

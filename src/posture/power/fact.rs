@@ -43,11 +43,12 @@ impl Fact {
         self.can() == Can::Yes
     }
 
-    /// Whether requests without MFA make use of it: those that an access key signs, or those of a session without MFA.
-    pub(crate) fn without_mfa(&self) -> Can {
+    /// Whether requests without MFA make use of it: those of a session, or also those that an access key signs.
+    pub(crate) fn without_mfa(&self, has_key: bool) -> Can {
         let truth = self.decision.truth();
         let by = |way| entry::can(&entry::with(&truth, way));
-        by(entry::WITH_KEY).max(by(entry::WITH_SESSION))
+        let by_session = by(entry::WITH_SESSION);
+        if has_key { by_session.max(by(entry::WITH_KEY)) } else { by_session }
     }
 
     /// The context keys that its conditions leave open, in AWS's spelling; empty if it holds whatever they are.

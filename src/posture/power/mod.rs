@@ -36,7 +36,8 @@ use crate::id_vec::{IdVec, TableIndex};
 use crate::ids::{ClassIx, PolicyIx};
 use crate::model::{Attached, Document, Estate};
 use crate::policy::Effect;
-use crate::policy::action::ActionClause;
+use crate::policy::action::{Action, ActionClause};
+use crate::posture::mention;
 
 /// The effective facts about a class of principals.
 #[derive(Clone, Debug)]
@@ -73,6 +74,18 @@ impl<'e> Powers<'e> {
     pub(crate) fn proof(&self, class: ClassIx, fact: &Fact) -> Vec<Evidence> {
         let asked = Asked::new(self.estate, class, ALL);
         asked.zip(fact.shown()).map(|(asked, shown)| asked.proof(shown)).unwrap_or_default()
+    }
+
+    /// The identity-based policies of a class with an Allow that speaks of what shows a fact, in order.
+    pub(crate) fn granting(&self, class: ClassIx, fact: &Fact) -> Vec<&'e Attached> {
+        let Some((action, shown)) = fact.shown().and_then(|shown| Some((Action::parse(&shown.action)?, shown))) else {
+            return Vec::new();
+        };
+        let allows = |attached: &&Attached| match attached.document {
+            Document::Parsed(ix) => mention::allows(self.estate.policy(ix), &action, &shown.resource),
+            Document::Missing(_) => false,
+        };
+        self.estate.class(class).policies().iter().filter(allows).collect()
     }
 
     fn computed(&self, ix: ClassIx) -> Power {

@@ -13,7 +13,6 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
 
-use self::granted::Grants;
 use self::open::{EdgeNumber, OpenEdges};
 pub(crate) use self::walk::Reached;
 use self::walk::{First, reached};
@@ -92,18 +91,17 @@ impl<'g> PathsWithoutMfa<'g> {
 /// The first calls of everybody, each put down to whose policies allow it.
 fn starts(estate: &Estate, open: &OpenEdges<'_>) -> Starts {
     let mut starts = Starts::new();
-    let mut grants = Grants::new(estate);
     let of_users = |(_, class): &(usize, &crate::model::Class)| class.kind() == PrincipalType::User;
     for (at, class) in estate.classes().iter().enumerate().filter(of_users) {
         let ix = ClassIx::new(at);
         let groups = open.groups_of(ix).flat_map(|group| open.of(group));
         let shared: Vec<EdgeNumber> = open.of(&Source::Class(ix)).iter().chain(groups).copied().collect();
         for edge in shared {
-            put(estate, open, &mut grants, &mut starts, ix, class.members(), edge);
+            put(estate, open, &mut starts, ix, class.members(), edge);
         }
         for user in class.members() {
             for edge in open.of(&Source::Principal(*user)) {
-                put(estate, open, &mut grants, &mut starts, ix, std::slice::from_ref(user), *edge);
+                put(estate, open, &mut starts, ix, std::slice::from_ref(user), *edge);
             }
         }
     }
@@ -114,7 +112,6 @@ fn starts(estate: &Estate, open: &OpenEdges<'_>) -> Starts {
 fn put(
     estate: &Estate,
     open: &OpenEdges<'_>,
-    grants: &mut Grants<'_>,
     starts: &mut Starts,
     class: ClassIx,
     users: &[PrincipalIx],
@@ -126,7 +123,7 @@ fn put(
         return;
     }
     let account = estate.class(class).account();
-    let groups = grants.groups(class, edge.to);
+    let groups = granted::groups(estate, class, edge.to);
     let of_group = |name: &Box<str>| (Holder::Group(name.clone()), users);
     let own = users.iter().map(|user| (Holder::User(*user), std::slice::from_ref(user)));
     let own = own.filter(|_| groups.is_empty());

@@ -56,12 +56,7 @@ fn human_path_without_mfa(cx: &Context<'_>, roles: &Roles, account: AccountIx) -
 fn subject(cx: &Context<'_>, account: AccountIx, holder: &Holder) -> String {
     match holder {
         Holder::User(ix) => cx.estate.arn(*ix),
-        Holder::Group(name) => {
-            let owner = cx.estate.account(account);
-            let known = owner.facts().groups.iter().find(|group| group.name == **name);
-            let built = || format!("arn:{}:iam::{}:group/{name}", owner.partition(), owner.id());
-            known.map_or_else(built, |group| group.arn.clone())
-        }
+        Holder::Group(name) => cx.group_arn(account, name),
     }
 }
 

@@ -10,6 +10,7 @@ pub(super) mod mfa;
 pub(super) mod organization;
 pub(super) mod passwords;
 pub(super) mod policies;
+pub(super) mod privilege;
 pub(super) mod quotas;
 pub(super) mod roles;
 pub(super) mod root;

@@ -60,6 +60,7 @@ pub(crate) struct RoleRecord<'f> {
     pub(crate) tags: Option<Arc<[Tag]>>,
     /// The record of its last use, and the date in it.
     pub(crate) last_used: Option<Option<&'f str>>,
+    pub(crate) max_session_seconds: Option<i32>,
 }
 
 /// An inline policy.

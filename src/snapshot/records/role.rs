@@ -31,6 +31,7 @@ pub(super) fn read<'f>(
         boundary: None,
         tags: None,
         last_used: None,
+        max_session_seconds: None,
     };
     let mut seen = Seen::default();
     cursor.object(|cursor, key| {
@@ -79,7 +80,7 @@ pub(super) fn read<'f>(
             }
             "MaxSessionDuration" => {
                 seen.once(13)?;
-                cursor.value()?.parse::<i32>().ok()?;
+                role.max_session_seconds = Some(cursor.value()?.parse::<i32>().ok()?);
             }
             _ => {
                 cursor.value()?;

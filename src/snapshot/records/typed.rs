@@ -46,6 +46,7 @@ fn add_role<'f>(records: &mut Records<'f>, role: &'f RoleDetail<'_>, tags: &mut 
         boundary: role.permissions_boundary.as_ref().map(|boundary| &*boundary.permissions_boundary_arn),
         tags: role.tags.clone().map(|list| tags.shared(list)),
         last_used: role.role_last_used.as_ref().map(|used| used.last_used_date.as_deref()),
+        max_session_seconds: role.max_session_duration,
     });
 }
 

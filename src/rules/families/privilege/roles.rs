@@ -1,0 +1,75 @@
+//! Roles that are administrators.
+
+use serde::Deserialize;
+
+use super::{is_given, through, unknown_power};
+use crate::ids::PrincipalIx;
+use crate::posture::entry::Can;
+use crate::rules::context::Context;
+use crate::rules::judge::Judge;
+use crate::rules::outcome::{Found, Outcome};
+use crate::rules::rule::{Row, Rule, card_file};
+use crate::wildcard;
+
+pub(super) const ROLE_IS_ADMINISTRATOR: &dyn Rule =
+    &Row::new(card_file!("privilege/role-is-administrator"), Judge::Role(role_is_administrator)).of_whole_accounts();
+pub(super) const ADMINISTRATOR_SESSION_LONG: &dyn Rule =
+    &Row::new(card_file!("privilege/administrator-session-long"), Judge::Role(administrator_session_long))
+        .of_whole_accounts();
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Roles {
+    /// Globs.
+    allowed_roles: Vec<String>,
+}
+
+/// A role with which its account is administered, apart from those that AWS's own tools bring.
+fn role_is_administrator(cx: &Context<'_>, roles: &Roles, ix: PrincipalIx, outcome: &mut Outcome) {
+    let role = cx.estate.principal(ix);
+    if is_given(role) || roles.allowed_roles.iter().any(|glob| wildcard::matches(glob, role.name())) {
+        return outcome.not_applicable();
+    }
+    let fact = &cx.power(ix).administrator;
+    match fact.can() {
+        Can::No => {}
+        Can::Perhaps => unknown_power(cx, fact, "they are administrators", "roles", outcome),
+        Can::Yes => {
+            let message = format!("administrator{}", through(cx, role.class(), fact));
+            let evidence = cx.powers().proof(role.class(), fact);
+            outcome.found(Found { message, evidence, ..Found::default() });
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Longest {
+    hours: u16,
+}
+
+const MINUTES_PER_HOUR: u16 = 60;
+
+/// An administrator role whose sessions may last long.
+fn administrator_session_long(cx: &Context<'_>, longest: &Longest, ix: PrincipalIx, outcome: &mut Outcome) {
+    let role = cx.estate.principal(ix);
+    if is_given(role) {
+        return outcome.not_applicable();
+    }
+    let minutes = role.role().and_then(|facts| facts.max_session);
+    if minutes.is_some_and(|minutes| minutes <= longest.hours.saturating_mul(MINUTES_PER_HOUR)) {
+        return;
+    }
+    let fact = &cx.power(ix).administrator;
+    match (fact.can(), minutes) {
+        (Can::No, _) => {}
+        (Can::Perhaps, _) => unknown_power(cx, fact, "they are administrators", "roles", outcome),
+        (Can::Yes, None) => outcome.unknown_among("cannot be judged: maximum session duration of", "roles not read"),
+        (Can::Yes, Some(minutes)) => {
+            let by = through(cx, role.class(), fact);
+            let message = format!("a session may last {} hours; administrator{by}", minutes.div_ceil(MINUTES_PER_HOUR));
+            let evidence = cx.powers().proof(role.class(), fact);
+            outcome.found(Found { message, evidence, ..Found::default() });
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Whom the trust policies of powerful roles admit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use super::{is_given, through, unknown_power};
+use crate::ids::AccountId;
+use crate::model::Principal;
+use crate::policy::Statement;
+use crate::policy::principal::PrincipalEntry;
+use crate::posture::entry::{self, Can};
+use crate::posture::external::{External, externals};
+use crate::posture::power::{Fact, Power};
+use crate::posture::unknown;
+use crate::rules::context::{Context, trust_evidence};
+use crate::rules::judge::{Judge, Trust};
+use crate::rules::outcome::{Found, Outcome};
+use crate::rules::rule::{NoParameters, Row, Rule, card_file};
+
+pub(super) const ADMINISTRATOR_ROLE_TRUSTS_WHOLE_ACCOUNT: &dyn Rule = &Row::new(
+    card_file!("privilege/administrator-role-trusts-whole-account"),
+    Judge::TrustPolicy(administrator_role_trusts_whole_account),
+);
+pub(super) const EXTERNAL_ACCOUNT_WITH_POWER: &dyn Rule =
+    &Row::new(card_file!("privilege/external-account-with-power"), Judge::TrustPolicy(external_account_with_power));
+
+/// An administrator role that any principal of an account can assume whose own policies allow it.
+fn administrator_role_trusts_whole_account(
+    cx: &Context<'_>,
+    _: &NoParameters,
+    trust: &Trust<'_>,
+    outcome: &mut Outcome,
+) {
+    let role = cx.estate.principal(trust.role);
+    if is_given(role) {
+        return outcome.not_applicable();
+    }
+    let whole: BTreeMap<AccountId, &Statement> = entry::assume_allows(trust.policy)
+        .flat_map(|statement| entry::entries(statement).map(move |entry| (entry, statement)))
+        .filter_map(|(entry, statement)| Some((whole_account(cx, role, entry)?, statement)))
+        .collect();
+    if whole.is_empty() {
+        return;
+    }
+    let fact = &cx.power(trust.role).administrator;
+    match fact.can() {
+        Can::No => return,
+        Can::Perhaps => return unknown_power(cx, fact, "they are administrators", "roles", outcome),
+        Can::Yes => {}
+    }
+    let mut why_unknown = BTreeSet::new();
+    for (id, statement) in whole {
+        let truth = entry::of_stranger(cx.estate, trust.role, id);
+        match entry::can(&truth) {
+            Can::No => {}
+            Can::Perhaps => why_unknown.extend(unknown::unclear(cx.estate, &truth)),
+            Can::Yes => {
+                let name = cx.estate.account_by_id(id).map_or_else(|| id.to_string(), |ix| cx.account_name(ix));
+                let by = through(cx, role.class(), fact);
+                let message = format!("trusts every principal of account {name}; administrator{by}");
+                let mut evidence = vec![trust_evidence(statement)];
+                evidence.extend(cx.powers().proof(role.class(), fact));
+                outcome.found(Found { message, discriminator: id.to_string(), evidence, ..Found::default() });
+            }
+        }
+    }
+    outcome.unknown_because(&why_unknown);
+}
+
+/// The account that an entry names as a whole, if it is the role's own or a member.
+fn whole_account(cx: &Context<'_>, role: &Principal, entry: &PrincipalEntry) -> Option<AccountId> {
+    let PrincipalEntry::Account { id, .. } = entry else { return None };
+    let account = cx.estate.account_by_id(*id)?;
+    (account == role.account() || cx.estate.account(account).is_member()).then_some(*id)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Accepted {
+    allowed_accounts: BTreeSet<AccountId>,
+    powers: BTreeSet<Kind>,
+}
+
+/// Powers that an outside account should not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    Administrator,
+    Write,
+    BroadRead,
+}
+
+impl Kind {
+    fn of(self, power: &Power) -> &Fact {
+        match self {
+            Self::Administrator => &power.administrator,
+            Self::Write => &power.writes,
+            Self::BroadRead => &power.broad_read,
+        }
+    }
+
+    fn told(self) -> &'static str {
+        match self {
+            Self::Administrator => "is an administrator",
+            Self::Write => "can change things",
+            Self::BroadRead => "can read data at large",
+        }
+    }
+}
+
+/// A role through which an outside account has the power to do harm.
+fn external_account_with_power(cx: &Context<'_>, accepted: &Accepted, trust: &Trust<'_>, outcome: &mut Outcome) {
+    let role = cx.estate.principal(trust.role);
+    let named = externals(cx.estate, trust.role, trust.policy, &accepted.allowed_accounts);
+    let admitted = |external: &External<'_>| entry::can(&external.truth) > Can::No;
+    let mut admitted = named.into_iter().filter(admitted).peekable();
+    if admitted.peek().is_none() {
+        return;
+    }
+    let power = cx.power(trust.role);
+    let facts = || accepted.powers.iter().map(|kind| (*kind, kind.of(power)));
+    let worst = facts().find(|(_, fact)| fact.is_certain());
+    let Some((kind, fact)) = worst else {
+        if let Some((_, fact)) = facts().find(|(_, fact)| fact.can() == Can::Perhaps) {
+            unknown_power(cx, fact, "outside accounts have power with them", "roles", outcome);
+        }
+        return;
+    };
+    let mut why_unknown = BTreeSet::new();
+    for external in admitted {
+        match (entry::can(&external.truth), external.membership) {
+            (_, Some(gap)) => why_unknown.extend([cx.reason(gap)]),
+            (Can::Yes, None) => {
+                let by = through(cx, role.class(), fact);
+                let message = format!("outside account {} {}{by}", external.id, kind.told());
+                let mut evidence = vec![trust_evidence(external.statement)];
+                evidence.extend(cx.powers().proof(role.class(), fact));
+                outcome.found(Found { message, discriminator: external.id.to_string(), evidence, ..Found::default() });
+            }
+            _ => why_unknown.extend(unknown::unclear(cx.estate, &external.truth)),
+        }
+    }
+    outcome.unknown_because(&why_unknown);
+}
