@@ -238,11 +238,8 @@ impl Principal {
     /// Trust policy, last use and length of sessions; `None` for users.
     #[must_use]
     pub fn role(&self) -> Option<RoleFacts> {
-        let facts = |trust| RoleFacts {
-            trust,
-            last_used: self.record.last_used(),
-            max_session: self.record.max_session(),
-        };
+        let facts =
+            |trust| RoleFacts { trust, last_used: self.record.last_used(), max_session: self.record.max_session() };
         self.trust.map(facts)
     }
 

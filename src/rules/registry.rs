@@ -6,14 +6,10 @@
 use std::sync::LazyLock;
 
 use super::error::RuleError;
-<<<<<<< HEAD
 use super::families::{
-    accounts, audit, credentials, cross_account, federation, groups, mfa, organization, passwords, policies, quotas,
-    roles, root, trust, users,
+    accounts, audit, credentials, cross_account, federation, groups, mfa, organization, passwords, policies, privilege, quotas, roles,
+    root, trust, users,
 };
-=======
-use super::families::{credentials, groups, mfa, organization, passwords, privilege, quotas, roles, root, trust, users};
->>>>>>> feab05b (rules: the family of privilege)
 use super::rule::Rule;
 use crate::finding::RuleCard;
 
@@ -27,11 +23,8 @@ const FAMILIES: &[&[&dyn Rule]] = &[
     mfa::RULES,
     organization::RULES,
     passwords::RULES,
-<<<<<<< HEAD
     policies::RULES,
-=======
     privilege::RULES,
->>>>>>> feab05b (rules: the family of privilege)
     quotas::RULES,
     roles::RULES,
     root::RULES,

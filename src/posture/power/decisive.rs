@@ -105,7 +105,8 @@ pub(super) static REQUESTS: LazyLock<Vec<Decisive>> = LazyLock::new(|| {
 });
 
 pub(super) static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
-    let route = |written: &Written| Route { of: written.of, steps: written.steps.iter().map(|s| requests(s)).collect() };
+    let route =
+        |written: &Written| Route { of: written.of, steps: written.steps.iter().map(|s| requests(s)).collect() };
     ADMINISTRATOR.iter().map(route).collect()
 });
 

@@ -6,8 +6,23 @@ use crate::policy::action::{Action, ActionPattern};
 use crate::wildcard;
 
 /// Prefixes of operations that change nothing.
-const READS: &[&str] =
-    &["get", "list", "describe", "head", "batchget", "lookup", "search", "view", "check", "simulate"];
+const READS: &[&str] = &[
+    "get",
+    "list",
+    "describe",
+    "head",
+    "batchget",
+    "batchcheck",
+    "batchdescribe",
+    "lookup",
+    "search",
+    "view",
+    "check",
+    "simulate",
+    "query",
+    "scan",
+    "filter",
+];
 
 /// Operations of STS that change nothing either: what the role that is assumed may do is a question of its own.
 const OF_STS: &[&str] = &["assume*", "decodeauthorizationmessage", "tagsession", "setsourceidentity", "setcontext"];
@@ -38,7 +53,9 @@ pub(super) fn some_write() -> Option<Action> {
 fn changes(action: &Action) -> bool {
     let operation = action.operation();
     let of_sts = action.service() == "sts" && OF_STS.iter().any(|glob| wildcard::matches(glob, operation));
-    !of_sts && !READS.iter().any(|read| operation.starts_with(read))
+    // reports about who may do what
+    let reports = action.service() == "iam" && operation.starts_with("generate");
+    !of_sts && !reports && !READS.iter().any(|read| operation.starts_with(read))
 }
 
 /// A text that the pattern covers: the shortest, and for a pattern of wildcards alone a name that nothing has.

@@ -89,7 +89,8 @@ impl Search<'_, '_> {
     fn is_found(&mut self, action: &Action, resource: &Arc<str>) -> bool {
         if self.left == 0 {
             let why: Arc<str> = format!("its policies combine in more than {TRIED} ways").into();
-            self.truth = std::mem::replace(&mut self.truth, Truth::False).or(Truth::unclear(Unclear::Undocumented(why)));
+            self.truth =
+                std::mem::replace(&mut self.truth, Truth::False).or(Truth::unclear(Unclear::Undocumented(why)));
             return true;
         }
         self.left -= 1;

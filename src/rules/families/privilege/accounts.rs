@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::{is_given, policies, some_of, through};
-use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::facet::Facet;
+use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::{Principal, PrincipalType};
 use crate::policy::principal::PrincipalEntry;
 use crate::posture::aws_made;

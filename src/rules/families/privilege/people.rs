@@ -65,7 +65,8 @@ fn row_of<'a>(cx: &Context<'a>, ix: PrincipalIx) -> Option<&'a CredentialRow> {
 /// What a user signs in with today; `None` if the report does not say.
 fn credentials(user: &CredentialRow) -> Option<Vec<&'static str>> {
     let [first, second] = &user.access_keys;
-    let cells = [(user.password.enabled, "a password"), (first.active, "access key 1"), (second.active, "access key 2")];
+    let cells =
+        [(user.password.enabled, "a password"), (first.active, "access key 1"), (second.active, "access key 2")];
     if cells.iter().any(|(cell, _)| matches!(cell, Cell::Absent | Cell::Unreadable)) {
         return None;
     }
