@@ -68,11 +68,12 @@ pub(crate) fn of_outsider(estate: &Estate, role: PrincipalIx, who: Outside<'_>) 
     decided(estate, role, Caller::Outside(who), Credential::OF_USER)
 }
 
-/// Whether a principal of the account that no policy was written for, and that has no tag, can assume the role.
+/// Whether a principal of the account that no policy was written for, that has no tag and no MFA, can assume the role.
 pub(crate) fn of_stranger(estate: &Estate, role: PrincipalIx, id: AccountId) -> Truth {
     let partition = estate.account(estate.principal(role).account()).partition();
     let arn = format!("arn:{partition}:iam::{id}:role/q7x2m4k9zt");
-    with(&of_outsider(estate, role, Outside::Principal(&arn, id)), &[(KeyKind::PrincipalTag, None)])
+    let truth = with(&of_outsider(estate, role, Outside::Principal(&arn, id)), &[(KeyKind::PrincipalTag, None)]);
+    with(&truth, WITH_SESSION)
 }
 
 /// Whether a caller who signs with one of these credentials can assume the role.

@@ -7,6 +7,7 @@ mod federation;
 mod organization;
 mod passwords;
 mod policies;
+mod privilege;
 mod quotas;
 mod roles;
 mod root;

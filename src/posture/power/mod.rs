@@ -21,6 +21,8 @@
 mod ask;
 mod decisive;
 mod fact;
+#[cfg(test)]
+mod laws;
 mod probes;
 mod writes;
 

@@ -9,7 +9,7 @@ mod open;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -46,6 +46,13 @@ pub(crate) struct PathsWithoutMfa<'g> {
     estate: &'g Estate,
     open: OpenEdges<'g>,
     ways: BTreeMap<AccountIx, Vec<Way>>,
+    others: OnceLock<Others>,
+}
+
+/// Roles that others than people with MFA reach.
+struct Others {
+    certain: Reached,
+    possible: Reached,
 }
 
 /// The first calls of a holder, those that are certain and all.
@@ -69,7 +76,7 @@ impl<'g> PathsWithoutMfa<'g> {
         let estate = graph.estate();
         let open = OpenEdges::new(graph);
         let ways = searched(estate, &open, starts(estate, &open));
-        Self { estate, open, ways }
+        Self { estate, open, ways, others: OnceLock::new() }
     }
 
     /// The ways of an account's people, in order of their holders.
@@ -80,6 +87,25 @@ impl<'g> PathsWithoutMfa<'g> {
     /// The hops of a shortest path to a role, from the first user who can take it, first to last.
     pub(crate) fn path(&self, way: &Way, role: PrincipalIx) -> Vec<Hop> {
         way.certain.path(self.estate, &self.open, &way.users, role)
+    }
+
+    /// Who certainly assumes a role directly, on a shortest way of anybody but people with MFA or from a SAML provider: users without
+    /// MFA, services, other providers, outside accounts.
+    pub(crate) fn caller_but_people_with_mfa(&self, role: PrincipalIx) -> Option<Source> {
+        self.others().certain.caller(self.estate, &self.open, role)
+    }
+
+    /// Why one of these may reach a role; empty if none does.
+    pub(crate) fn why_others_unknown(&self, role: PrincipalIx) -> BTreeSet<String> {
+        self.others().possible.why_unknown(self.estate, &self.open, role)
+    }
+
+    fn others(&self) -> &Others {
+        self.others.get_or_init(|| {
+            let from =
+                |least| reached(self.estate, &self.open, &self.open.entries(self.estate, least).collect(), least);
+            Others { certain: from(Can::Yes), possible: from(Can::Perhaps) }
+        })
     }
 
     /// Why it is not known whether a role is reached.

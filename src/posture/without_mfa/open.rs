@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::answer::Verdict;
 use crate::eval::{Caller, Credential};
-use crate::graph::{Edge, Source, TrustGraph};
+use crate::graph::{Edge, EdgeKind, Source, TrustGraph};
 use crate::ids::{ClassIx, PrincipalIx};
 use crate::model::{Estate, PrincipalType, Ways};
 use crate::policy::key::{ContextKey, KeyKind};
@@ -82,6 +82,21 @@ impl<'g> OpenEdges<'g> {
     pub(super) fn get(&self, number: EdgeNumber) -> (&'g Edge, Open) {
         let found = self.edges.get(number as usize).copied();
         found.unwrap_or_else(|| unreachable!("a number of the list"))
+    }
+
+    /// Those by which roles are entered at all, as far as they can be used at least so certainly: calls of all but roles, and but SAML,
+    /// where the provider asks for MFA or does not.
+    pub(super) fn entries(&self, estate: &Estate, least: Can) -> impl Iterator<Item = EdgeNumber> {
+        let enters = move |(edge, open): &(&Edge, Open)| {
+            let mut callers = edge.callers(estate).peekable();
+            match callers.peek() {
+                _ if edge.kind == EdgeKind::Saml => false,
+                None => open.at_best() >= least,
+                Some(first) if estate.principal(*first).kind() == PrincipalType::Role => false,
+                Some(_) => callers.any(|user| open.to(estate, user) >= least),
+            }
+        };
+        (0..).zip(&self.edges).filter(move |(_, edge)| enters(edge)).map(|(number, _)| number)
     }
 
     /// Those that start at the source.

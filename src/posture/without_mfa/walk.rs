@@ -64,6 +64,14 @@ impl Reached {
         hops
     }
 
+    /// Who calls last on the shortest way to a role: of users who share the call, the first who can make it.
+    pub(super) fn caller(&self, estate: &Estate, open: &OpenEdges<'_>, role: PrincipalIx) -> Option<Source> {
+        let entry = self.0.get(&role)?;
+        let (edge, how) = open.get(entry.edge);
+        let user = || edge.callers(estate).find(|user| how.to(estate, *user) == Can::Yes);
+        Some(entry.from.or_else(user).map_or_else(|| edge.from.clone(), Source::Principal))
+    }
+
     /// Why it is not known whether calls on the way to a role can be made.
     pub(super) fn why_unknown(&self, estate: &Estate, open: &OpenEdges<'_>, role: PrincipalIx) -> BTreeSet<String> {
         let mut why = BTreeSet::new();

@@ -7,11 +7,14 @@ mod trusts;
 
 use std::collections::BTreeSet;
 
-use crate::ids::ClassIx;
+use crate::facet::Facet;
+use crate::ids::{AccountIx, ClassIx};
 use crate::model::{Attached, Origin, Principal};
 use crate::posture::aws_made;
+use crate::posture::entry::Can;
 use crate::posture::power::Fact;
 use crate::rules::context::Context;
+use crate::rules::judge::Data;
 use crate::rules::outcome::{Outcome, because, listed};
 use crate::rules::rule::Rule;
 
@@ -66,6 +69,19 @@ fn policy_name(attached: &Attached) -> String {
 fn unknown_power(cx: &Context<'_>, fact: &Fact, whether: &str, of: &str, outcome: &mut Outcome) {
     let why = because(&fact.why_unknown(cx.estate));
     outcome.unknown_among(format!("{why} (whether {whether}, of"), format!("{of})"));
+}
+
+/// Whether the data set is there that says more of the administrators of an account; one without any needs none.
+fn about_administrators(cx: &Context<'_>, account: AccountIx, facet: Facet, is_judged: fn(&Principal) -> bool) -> Data {
+    let of = cx.estate.account(account);
+    if !of.has(Facet::AuthorizationDetails) {
+        return Data::Unread;
+    }
+    let may_be = |class: &ClassIx| {
+        let judged = cx.estate.class(*class).members().iter().any(|ix| is_judged(cx.estate.principal(*ix)));
+        judged && cx.powers().of(*class).administrator.can() > Can::No
+    };
+    if of.has(facet) || !cx.estate.classes_of(account).any(|class| may_be(&class)) { Data::Read } else { Data::Unread }
 }
 
 /// True for a role that its account did not make and cannot change: what it may do is decided elsewhere.

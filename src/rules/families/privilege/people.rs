@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::{NAMED, some_of, through, unknown_power};
+use super::{NAMED, about_administrators, some_of, through, unknown_power};
+use crate::facet::Facet;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
-use crate::model::{Origin, PrincipalType};
+use crate::model::{Origin, Principal, PrincipalType};
 use crate::posture::entry::Can;
 use crate::rules::context::Context;
-use crate::rules::judge::Judge;
+use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome, listed};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 use crate::snapshot::credential::MfaKind;
@@ -17,11 +18,25 @@ use crate::snapshot::credential_report::{Cell, CredentialRow};
 use crate::wildcard;
 
 pub(super) const ADMINISTRATOR_WITHOUT_MFA: &dyn Rule =
-    &Row::new(card_file!("privilege/administrator-without-mfa"), Judge::User(administrator_without_mfa));
+    &Row::new(card_file!("privilege/administrator-without-mfa"), Judge::User(administrator_without_mfa))
+        .reading(about_credentials);
 pub(super) const ADMINISTRATOR_MFA_VIRTUAL: &dyn Rule =
-    &Row::new(card_file!("privilege/administrator-mfa-virtual"), Judge::User(administrator_mfa_virtual));
+    &Row::new(card_file!("privilege/administrator-mfa-virtual"), Judge::User(administrator_mfa_virtual))
+        .reading(about_devices);
 pub(super) const USER_IS_ADMINISTRATOR: &dyn Rule =
     &Row::new(card_file!("privilege/user-is-administrator"), Judge::People(user_is_administrator));
+
+fn about_credentials(cx: &Context<'_>, account: AccountIx) -> Data {
+    about_administrators(cx, account, Facet::CredentialReport, is_user)
+}
+
+fn about_devices(cx: &Context<'_>, account: AccountIx) -> Data {
+    about_administrators(cx, account, Facet::MfaDevices, is_user)
+}
+
+fn is_user(principal: &Principal) -> bool {
+    principal.kind() == PrincipalType::User
+}
 
 const NOT_TOLD: &str = "cannot be judged: the credential report does not say";
 

@@ -2,20 +2,30 @@
 
 use serde::Deserialize;
 
-use super::{is_given, through, unknown_power};
-use crate::ids::PrincipalIx;
+use super::{about_administrators, is_given, through, unknown_power};
+use crate::facet::Facet;
+use crate::graph::Source;
+use crate::ids::{AccountIx, PrincipalIx};
+use crate::model::{Principal, PrincipalType};
 use crate::posture::entry::Can;
 use crate::rules::context::Context;
-use crate::rules::judge::Judge;
+use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome};
 use crate::rules::rule::{Row, Rule, card_file};
 use crate::wildcard;
 
 pub(super) const ROLE_IS_ADMINISTRATOR: &dyn Rule =
-    &Row::new(card_file!("privilege/role-is-administrator"), Judge::Role(role_is_administrator)).of_whole_accounts();
+    &Row::prepared(card_file!("privilege/role-is-administrator"), with_paths, Judge::Role(role_is_administrator))
+        .of_whole_accounts();
 pub(super) const ADMINISTRATOR_SESSION_LONG: &dyn Rule =
     &Row::new(card_file!("privilege/administrator-session-long"), Judge::Role(administrator_session_long))
-        .of_whole_accounts();
+        .of_whole_accounts()
+        .reading(about_sessions);
+
+fn about_sessions(cx: &Context<'_>, account: AccountIx) -> Data {
+    let judged = |principal: &Principal| principal.kind() == PrincipalType::Role && !is_given(principal);
+    about_administrators(cx, account, Facet::RoleSettings, judged)
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,7 +34,12 @@ struct Roles {
     allowed_roles: Vec<String>,
 }
 
-/// A role with which its account is administered, apart from those that AWS's own tools bring.
+fn with_paths(cx: &Context<'_>, roles: Roles) -> Roles {
+    cx.paths_without_mfa();
+    roles
+}
+
+/// A role that is an administrator and that others than people with MFA reach, apart from roles that AWS's own tools bring.
 fn role_is_administrator(cx: &Context<'_>, roles: &Roles, ix: PrincipalIx, outcome: &mut Outcome) {
     let role = cx.estate.principal(ix);
     if is_given(role) || roles.allowed_roles.iter().any(|glob| wildcard::matches(glob, role.name())) {
@@ -35,7 +50,14 @@ fn role_is_administrator(cx: &Context<'_>, roles: &Roles, ix: PrincipalIx, outco
         Can::No => {}
         Can::Perhaps => unknown_power(cx, fact, "they are administrators", "roles", outcome),
         Can::Yes => {
-            let message = format!("administrator{}", through(cx, role.class(), fact));
+            let Some(caller) = cx.paths_without_mfa().caller_but_people_with_mfa(ix) else {
+                return outcome.unknown_because(&cx.paths_without_mfa().why_others_unknown(ix));
+            };
+            let who = match caller {
+                Source::Principal(caller) => cx.shown(caller),
+                other => other.name(cx.estate),
+            };
+            let message = format!("administrator{}; {who} can assume it", through(cx, role.class(), fact));
             let evidence = cx.powers().proof(role.class(), fact);
             outcome.found(Found { message, evidence, ..Found::default() });
         }
