@@ -32,9 +32,9 @@ impl<'e> EstateContext<'_, 'e> {
     fn of_unknown_resource(&self) -> Domain<'e> {
         let arn = self.question.resource_arn();
         match self.question.call.service_keys {
-            _ if arn == "*" => return absent(),
-            ServiceKeys::Plain => return absent(),
             ServiceKeys::Chosen => return free(true),
+            ServiceKeys::Plain => return absent(),
+            ServiceKeys::Unknown if arn == "*" => return absent(),
             ServiceKeys::Unknown => {}
         }
         Domain::Unclear(Unclear::Undocumented(format!("account and tags of `{arn}` are not in the snapshot").into()))

@@ -1,5 +1,7 @@
 //! Laws of effective power, on random policies: a restriction never adds power, a grant never takes one away.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot build its world has failed")]
+
 use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -61,17 +63,23 @@ fn condition() -> impl Strategy<Value = Value> {
     ])
 }
 
+/// Whether an action can be done to a resource: nobody allows `iam:CreateRole` on a bucket.
+fn fits(action: &str, resource: &str) -> bool {
+    let service = action.split(':').next().unwrap();
+    resource == "*" || service == "*" || resource.contains(&format!(":{service}:"))
+}
+
 fn statement(effect: &'static str) -> impl Strategy<Value = Value> {
     let actions = subsequence(ACTIONS, 1..4);
     let resources = subsequence(RESOURCES, 1..3);
-    (actions, resources, condition(), 0..4, 0..6).prop_map(
-        move |(actions, resources, condition, by_action, by_resource)| {
-            let action = if by_action == 0 { "NotAction" } else { "Action" };
-            let resource = if by_resource == 0 { "NotResource" } else { "Resource" };
-            let resources = if by_resource > 2 { json!("*") } else { json!(resources) };
-            json!({"Effect": effect, action: actions, resource: resources, "Condition": condition})
-        },
-    )
+    let parts = (actions, resources, condition(), 0..4, 0..6);
+    parts.prop_map(move |(actions, mut resources, condition, by_action, by_resource)| {
+        let action = if by_action == 0 { "NotAction" } else { "Action" };
+        let resource = if by_resource == 0 { "NotResource" } else { "Resource" };
+        resources.retain(|resource| by_action == 0 || actions.iter().all(|action| fits(action, resource)));
+        let resources = if by_resource > 2 || resources.is_empty() { json!("*") } else { json!(resources) };
+        json!({"Effect": effect, action: actions, resource: resources, "Condition": condition})
+    })
 }
 
 fn statements() -> impl Strategy<Value = Vec<Value>> {
@@ -137,7 +145,7 @@ fn at_most(one: [Can; 4], other: [Can; 4]) -> bool {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 300, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default()
+        cases: 100, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default()
     })]
 
     #[test]

@@ -33,7 +33,7 @@ const SOME: &str = "q7x2m4k9zt";
 /// An action that changes something and that the pattern covers; `None` if it covers only what reads.
 pub(super) fn write_of(pattern: &ActionPattern) -> Option<Action> {
     match pattern {
-        ActionPattern::All => some_write(),
+        ActionPattern::All => Some(some_write()),
         ActionPattern::Nothing(_) => None,
         ActionPattern::Named { service, operation, .. } => {
             let service = filled(service);
@@ -44,9 +44,56 @@ pub(super) fn write_of(pattern: &ActionPattern) -> Option<Action> {
     }
 }
 
+/// Writes that policies often single out: what several patterns cover together, such as `iam:*Role*` and `*:Put*`.
+const KNOWN: &[&str] = &[
+    "dynamodb:DeleteItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "ec2:CreateTags",
+    "ec2:RunInstances",
+    "ec2:TerminateInstances",
+    "iam:AttachRolePolicy",
+    "iam:CreateAccessKey",
+    "iam:CreateRole",
+    "iam:DeleteRole",
+    "iam:PassRole",
+    "iam:PutRolePolicy",
+    "iam:UpdateAssumeRolePolicy",
+    "kms:Encrypt",
+    "lambda:InvokeFunction",
+    "lambda:UpdateFunctionCode",
+    "logs:PutLogEvents",
+    "s3:DeleteObject",
+    "s3:PutObject",
+    "secretsmanager:PutSecretValue",
+    "sns:Publish",
+    "sqs:DeleteMessage",
+    "sqs:SendMessage",
+    "ssm:PutParameter",
+    "ssm:SendCommand",
+];
+
+/// Writes that are worth a try whatever the patterns are.
+pub(super) fn known() -> impl Iterator<Item = Action> {
+    KNOWN.iter().filter_map(|name| Action::parse(name))
+}
+
 /// An action of no known service: what `*` and `NotAction` cover.
-pub(super) fn some_write() -> Option<Action> {
-    Action::parse(&format!("{SOME}:{SOME}"))
+pub(super) fn some_write() -> Action {
+    some_write_of(SOME)
+}
+
+/// An action of the service of a pattern that the pattern itself need not cover.
+pub(super) fn some_write_like(pattern: &ActionPattern) -> Option<Action> {
+    match pattern {
+        ActionPattern::Named { service, .. } if !wildcard::has_wildcard(service) => Some(some_write_of(service)),
+        _ => None,
+    }
+}
+
+/// An action of a service that no policy names by itself.
+pub(super) fn some_write_of(service: &str) -> Action {
+    Action::named(service, SOME)
 }
 
 /// Whether an action changes anything.

@@ -41,7 +41,7 @@ impl Search<'_, '_> {
         let documents = asked.class.policies().iter().filter_map(|attached| parsed(asked, attached.document));
         for statement in documents.flat_map(|policy| &policy.statements).filter(|s| s.effect == Effect::Allow) {
             let action = match statement.actions.negated {
-                true => probes::some_write(),
+                true => Some(probes::some_write()),
                 false => statement.actions.patterns.iter().find_map(probes::write_of),
             };
             let resource = match &statement.resources {
@@ -54,35 +54,40 @@ impl Search<'_, '_> {
         }
     }
 
-    /// Every action with every resource that some layer names: what one allows another may cut down to a few.
+    /// The actions and resources that some layer names, those of one statement first: what one layer allows another may cut down to a
+    /// few.
     fn combined(&mut self) {
         if entry::can(&self.truth) == Can::Yes {
             return;
         }
-        let mut actions: Vec<Action> = probes::some_write().into_iter().collect();
+        let mut actions: Vec<Action> = std::iter::once(probes::some_write()).chain(probes::known()).collect();
         let mut resources: BTreeSet<Arc<str>> = BTreeSet::from(["*".into()]);
-        for statement in self.layers().into_iter().flat_map(|policy| &policy.statements) {
+        for statement in layers(self.asked).into_iter().flat_map(|policy| &policy.statements) {
+            actions.extend(statement.actions.patterns.iter().filter_map(probes::some_write_like));
             // what an Allow lists, and what a Deny leaves out
             let lists = |negated: bool| negated == (statement.effect == Effect::Deny);
-            if lists(statement.actions.negated) {
-                actions.extend(statement.actions.patterns.iter().filter_map(probes::write_of));
+            let listed = statement.actions.patterns.iter().filter(|_| lists(statement.actions.negated));
+            let own: Vec<Action> = listed.filter_map(probes::write_of).collect();
+            let clauses = statement.resources.iter().filter(|clause| lists(clause.negated));
+            let texts = clauses.flat_map(|clause| clause.patterns.iter());
+            let of_own: Vec<Arc<str>> = texts.map(|text| self.covered_by(text)).collect();
+            if self.any_is_found(&own, &of_own, |_, _| true) {
+                return;
             }
-            for clause in statement.resources.iter().filter(|clause| lists(clause.negated)) {
-                resources.extend(clause.patterns.iter().map(|text| self.covered_by(text)));
-            }
+            actions.extend(own);
+            resources.extend(of_own);
         }
+        actions.extend(resources.iter().filter_map(|arn| service_of(arn)).map(probes::some_write_of));
         actions.sort_by(|a, b| a.name().cmp(b.name()));
         actions.dedup();
-        let mut tried = actions.iter().flat_map(|action| resources.iter().map(move |resource| (action, resource)));
-        tried.any(|(action, resource)| self.is_found(action, resource));
+        let resources: Vec<Arc<str>> = resources.into_iter().collect();
+        self.any_is_found(&actions, &resources, fits);
     }
 
-    /// Identity-based policies, boundary and SCPs.
-    fn layers(&self) -> Vec<&Policy> {
-        let asked = self.asked;
-        let attached = asked.class.policies().iter().chain(asked.class.boundary()).map(|attached| attached.document);
-        let scps = asked.account().scps().levels().iter().flatten().map(|guardrail| guardrail.document);
-        attached.chain(scps).filter_map(|document| parsed(asked, document)).collect()
+    /// Asks for each action on each resource that is one of it; true if the search is over.
+    fn any_is_found(&mut self, actions: &[Action], resources: &[Arc<str>], fits: fn(&Action, &str) -> bool) -> bool {
+        let mut tried = actions.iter().flat_map(|action| resources.iter().map(move |resource| (action, resource)));
+        tried.any(|(action, resource)| fits(action, resource) && self.is_found(action, resource))
     }
 
     /// Asks for one request; true if the search is over.
@@ -111,6 +116,22 @@ impl Search<'_, '_> {
         let filled = text.filled(|key| Some(self.asked.value_of(key))).unwrap_or_default();
         if filled.chars().all(|c| c == '*') { "*".into() } else { filled.replace(['*', '?'], "x").into() }
     }
+}
+
+/// Whether an action of one statement may be done to a resource of another: they are of one service, as far as the ARN tells.
+fn fits(action: &Action, resource: &str) -> bool {
+    service_of(resource).is_none_or(|service| service == action.service())
+}
+
+fn service_of(arn: &str) -> Option<&str> {
+    arn.split(':').nth(2).filter(|service| !service.is_empty())
+}
+
+/// Identity-based policies, boundary and SCPs.
+fn layers<'e>(asked: &Asked<'e>) -> Vec<&'e Policy> {
+    let attached = asked.class.policies().iter().chain(asked.class.boundary()).map(|attached| attached.document);
+    let scps = asked.account().scps().levels().iter().flatten().map(|guardrail| guardrail.document);
+    attached.chain(scps).filter_map(|document| parsed(asked, document)).collect()
 }
 
 fn parsed<'e>(asked: &Asked<'e>, document: Document) -> Option<&'e Policy> {
