@@ -132,6 +132,53 @@ fn the_page_of_rules_is_their_cards() {
     is_current(name, &page);
 }
 
+#[test]
+fn the_page_of_frameworks_is_their_files() {
+    use rolehop::finding::{Basis, Covers};
+    let mut page = String::from(
+        "# Frameworks\n\nGenerated from the files under `rules/frameworks/`; do not edit.\n\n`rolehop check --framework ID` shows how every \
+         control came out ([formats](formats.md#controls-in-json) says what each status means). The words about a control are ours: \
+         the publisher of the framework has its text. A rule *decides* the technical part of a control, or it is *evidence*: a piece of \
+         it. Links with a * are our own judgment; the others come from the sources that are named.\n\n\
+         | framework | title | version | controls listed | with evidence |\n| --- | --- | --- | --- | --- |\n",
+    );
+    let rules_of = |control: &rolehop::finding::Control, wanted: Covers| {
+        let rules = control.links().filter(|(_, covers, _)| *covers == wanted);
+        let linked = rules.map(|(rule, _, basis)| {
+            format!("[{rule}](rules.md#{rule}){}", if basis == Basis::Judgment { " *" } else { "" })
+        });
+        linked.collect::<Vec<_>>().join(", ")
+    };
+    for framework in rolehop::rules::frameworks() {
+        let covered = framework.controls.iter().filter(|control| control.links().next().is_some()).count();
+        let (id, title, version, all) = (&framework.id, &framework.title, &framework.version, framework.controls.len());
+        let anchor = id.replace('.', "");
+        let _ = writeln!(page, "| [{id}](#{anchor}) | {title} | {version} | {all} | {covered} |");
+    }
+    for framework in rolehop::rules::frameworks() {
+        let _ = write!(
+            page,
+            "\n## {}\n\n{} {}. Listed: {}. Sources: {}.\n\n| control | about | kind | decided by | evidence from |\n\
+             | --- | --- | --- | --- | --- |\n",
+            framework.id, framework.title, framework.version, framework.scope, framework.source
+        );
+        for control in &framework.controls {
+            let level = control.level.map(|level| format!("level {level}"));
+            let kind = control.kind.map(|kind| <&str>::from(kind).to_owned());
+            let severity = control.severity.map(|severity| severity.as_str().to_owned());
+            let kind = kind.into_iter().chain(level).chain(severity).collect::<Vec<_>>().join(", ");
+            let (full, partial) = (rules_of(control, Covers::Full), rules_of(control, Covers::Partial));
+            let limits: Vec<String> = control
+                .limits()
+                .map(|(_, setting, limit, most)| format!("{setting} {} {limit}", if most { "≤" } else { "≥" }))
+                .collect();
+            let limits = if limits.is_empty() { String::new() } else { format!(" ({})", limits.join(", ")) };
+            let _ = writeln!(page, "| {} | {} | {kind} | {full}{limits} | {partial} |", control.id, control.label);
+        }
+    }
+    is_current("docs/frameworks.md", &page);
+}
+
 /// A file of `deploy/` with its action lines regenerated: those from the first to the last line that names an action of
 /// `services`, each formatted by `line`.
 fn with_actions(name: &str, services: &[&str], actions: &[String], line: impl Fn(&str, bool) -> String) -> String {

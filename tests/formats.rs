@@ -102,6 +102,13 @@ fn every_key_of_an_answer_stands_in_the_contract_and_the_other_way_round() {
         ("## accounts", &[&["accounts", "--json"]]),
         ("## quotas", &[&["quotas", "--all", "--json"]]),
         ("### Findings in JSON", &[&["check", "--json"]]),
+        (
+            "### Controls in JSON",
+            &[
+                &["check", "--framework", "cis-v7,security-hub", "--json"],
+                &["check", "--framework", "cis-v6", "--json"],
+            ],
+        ),
     ];
     for (heading, commands) in cases {
         let text = section(&page, heading);
@@ -136,9 +143,13 @@ fn every_key_of_an_answer_stands_in_the_contract_and_the_other_way_round() {
 #[test]
 fn the_header_of_every_csv_stands_in_the_contract() {
     let page = std::fs::read_to_string(root().join("docs/formats.md")).unwrap();
-    for command in
-        [&["check", "-f", "csv"][..], &["export", "edges"], &["accounts", "-f", "csv"], &["quotas", "-f", "csv"]]
-    {
+    for command in [
+        &["check", "-f", "csv"][..],
+        &["export", "edges"],
+        &["accounts", "-f", "csv"],
+        &["quotas", "-f", "csv"],
+        &["check", "--framework", "soc2", "-f", "csv"],
+    ] {
         let text = printed(command);
         let header = text.lines().next().unwrap();
         assert!(page.contains(&format!("\n{header}\n")), "{command:?} begins with {header}");

@@ -140,6 +140,7 @@ fn more_results_than_github_keeps_are_cut_worst_first_and_counted() {
     let run = Run { tool_version: "0".into(), snapshot_digest: None, category: "test".into() };
     let names = Names::new();
     let report = Report {
+        frameworks: &[],
         results: &[],
         findings: &set,
         cards,

@@ -13,9 +13,13 @@ use super::output::{self, Console};
 use super::workspace::Workspace;
 use crate::config::{self, Waiver};
 use crate::diagnostic::Exit;
-use crate::finding::{Finding, FindingSet, GroupBy, RuleResult, Status, WaiverNotice};
+use crate::finding::{
+    Assessment, ControlEvidence, Finding, FindingSet, Framework, FrameworkReport, GroupBy, RuleResult, Status,
+    WaiverNotice,
+};
 use crate::graph::Members;
 use crate::ids::{AccountId, Scope};
+use crate::nearest::nearest;
 use crate::report::csv::Formulas;
 use crate::report::formats::FORMATS;
 use crate::report::terminal::diagnostic::Level;
@@ -56,6 +60,9 @@ pub(super) struct ReportArgs {
     /// Run only these rules
     #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = SELECTION)]
     rule: Vec<String>,
+    /// Show every control of these frameworks, and run their rules only: `rolehop rules frameworks` lists them
+    #[arg(long, value_name = "ID", value_delimiter = ',', conflicts_with = "rule", help_heading = SELECTION)]
+    framework: Vec<String>,
     /// Skip these rules
     #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = SELECTION)]
     skip_rule: Vec<String>,
@@ -127,12 +134,31 @@ impl FromStr for Sink {
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     args.report.check_sinks(global.output.as_deref())?;
+    args.report.check_frameworks()?;
     let workspace = Workspace::open(global, console)?;
     let about = args.accounts.told(&workspace.estate, console)?;
+    if about.is_some() && !args.report.framework.is_empty() {
+        return Err(CliError::usage(
+            "a framework is not shown for some accounts alone",
+            "--framework",
+            "a control is judged over all accounts of the snapshot",
+            "leave out --account and --ou, or name rules by --rule",
+        ));
+    }
     report(&workspace, &args.report, about.as_ref(), global, console)
 }
 
 impl ReportArgs {
+    /// Before any work is done: every framework that is named exists.
+    pub(super) fn check_frameworks(&self) -> Result<(), CliError> {
+        self.frameworks().map(|_| ())
+    }
+
+    fn frameworks(&self) -> Result<Vec<&'static Framework>, CliError> {
+        rules::verify().map_err(|error| CliError::new(error.diagnostic(None)))?;
+        self.framework.iter().map(|id| rules::framework(id).ok_or_else(|| no_framework(id))).collect()
+    }
+
     fn shown(&self) -> Shown {
         match (self.expand, self.all) {
             (true, _) => Shown::Each,
@@ -171,10 +197,20 @@ impl ReportArgs {
     }
 }
 
+/// No framework has this id.
+pub(super) fn no_framework(id: &str) -> CliError {
+    let known: Vec<&str> = rules::frameworks().iter().map(|framework| framework.id.as_str()).collect();
+    let next = nearest(id, &known).map_or_else(|| known.join(", "), |near| format!("did you mean `{near}`?"));
+    let why = format!("known are {}", known.join(", "));
+    CliError::usage(format!("no framework `{id}`"), "--framework", &why, &next)
+}
+
 /// The result of the rules, and the exit that follows from it.
 pub(super) struct Checked {
     /// How many subjects each rule judged.
     pub(super) results: Vec<RuleResult>,
+    /// The controls of the frameworks that were asked for.
+    frameworks: Vec<FrameworkReport<'static>>,
     /// As the formats print it, with filters applied.
     pub(super) set: FindingSet,
     pub(super) exit: Exit,
@@ -183,8 +219,8 @@ pub(super) struct Checked {
 impl Checked {
     /// What a format gets.
     pub(super) fn report<'a>(&'a self, names: &'a Names, run: &'a Run, formulas: Formulas, shown: Shown) -> Report<'a> {
-        let (results, findings, cards) = (&self.results, &self.set, rules::cards());
-        Report { results, findings, cards, names, run, formulas, shown, group_by: GroupBy::Rule }
+        let (results, findings, frameworks, cards) = (&self.results, &self.set, &self.frameworks, rules::cards());
+        Report { results, findings, frameworks, cards, names, run, formulas, shown, group_by: GroupBy::Rule }
     }
 }
 
@@ -225,10 +261,11 @@ pub(super) fn evaluate(
     let selection = selection(workspace, args)?;
     let judged = log::phase("rules", || rules::check(&graph, &selection), |judged| judged.findings.len());
     workspace.leave_index(&graph);
-    let assessment = judged.map_err(|e| refused(&e, workspace))?;
-    let mut found = assessment.findings;
+    let mut assessment = judged.map_err(|e| refused(&e, workspace))?;
     let waivers = if args.no_waivers { &[][..] } else { &workspace.config.waivers };
-    let notices = waived(waivers, &mut found, &assessment.rules, workspace, console);
+    let notices = waived(waivers, &mut assessment.findings, &assessment.rules, workspace, console);
+    let frameworks = controls(workspace, args, &assessment)?;
+    let mut found = assessment.findings;
     let only = about.map(|about| about.accounts.iter().map(|ix| workspace.estate.account(*ix).id()).collect());
     if let Some(only) = &only {
         leave_out_others(&mut found, only);
@@ -241,9 +278,20 @@ pub(super) fn evaluate(
     found.retain(|f| f.status == Status::Unknown || args.min_severity.is_none_or(|least| f.severity >= least));
     Ok(Checked {
         results: assessment.rules,
+        frameworks,
         set: FindingSet::new(found, ledger).with_waivers(notices).about(only),
         exit,
     })
+}
+
+/// How the controls of the frameworks that were asked for came out, before findings are left out by severity.
+fn controls(
+    workspace: &Workspace,
+    args: &ReportArgs,
+    assessment: &Assessment,
+) -> Result<Vec<FrameworkReport<'static>>, CliError> {
+    let evidence = ControlEvidence { assessment, cards: rules::cards(), settings: &workspace.config.rules };
+    Ok(args.frameworks()?.into_iter().map(|framework| framework.report(&evidence)).collect())
 }
 
 /// Findings of other accounts, and of the organization.
@@ -292,7 +340,9 @@ fn selection(workspace: &Workspace, args: &ReportArgs) -> Result<RuleSelection, 
     for (id, table) in &workspace.config.rules {
         settings.insert(id.clone(), RuleSettings::read(id, table).map_err(|e| refused(&e, workspace))?);
     }
-    Ok(RuleSelection { only: args.rule.clone(), skip: args.skip_rule.clone(), settings })
+    let of_frameworks: BTreeSet<&str> = args.frameworks()?.iter().flat_map(|framework| framework.rules()).collect();
+    let only = args.rule.iter().cloned().chain(of_frameworks.into_iter().map(str::to_owned)).collect();
+    Ok(RuleSelection { only, skip: args.skip_rule.clone(), settings })
 }
 
 /// The error, with the file that the settings are in.

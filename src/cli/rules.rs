@@ -5,10 +5,11 @@ use std::io::Write;
 use clap::Subcommand;
 
 use super::arguments::Global;
+use super::check;
 use super::error::CliError;
 use super::output::Console;
 use crate::diagnostic::Exit;
-use crate::finding::RuleCard;
+use crate::finding::{Basis, Covers, Framework, RuleCard};
 use crate::report::terminal::findings;
 use crate::report::terminal::style::Style;
 use crate::report::terminal::wrap::line;
@@ -16,7 +17,8 @@ use crate::rules;
 
 /// The rules.
 #[derive(Debug, clap::Args)]
-#[command(before_help = "Examples:\n  rolehop rules list\n  rolehop rules explain human-path-without-mfa")]
+#[command(before_help = "Examples:\n  rolehop rules list\n  rolehop rules explain human-path-without-mfa\n  \
+    rolehop rules frameworks cis-v7")]
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
@@ -33,6 +35,12 @@ enum What {
         /// Rule id
         id: String,
     },
+    /// The frameworks that rules are evidence for, or the controls of one
+    #[command(before_help = "Examples:\n  rolehop rules frameworks\n  rolehop rules frameworks cis-v7")]
+    Frameworks {
+        /// Framework id
+        id: Option<String>,
+    },
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
@@ -43,12 +51,43 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
                 rules::cards().iter().map(|c| vec![c.id.clone(), c.severity.as_str().to_owned(), c.title.clone()]);
             findings::plain_table(&["RULE", "SEVERITY", "TITLE"], rows, style, out)
         })?,
+        What::Frameworks { id: None } => console.write(global.output.as_deref(), |style, out| {
+            let covered = |f: &Framework| f.controls.iter().filter(|c| c.links().next().is_some()).count();
+            let rows = rules::frameworks().iter().map(|f| {
+                let (of, covered) = (f.controls.len().to_string(), covered(f).to_string());
+                vec![f.id.clone(), of, covered, format!("{} {}", f.title, f.version)]
+            });
+            findings::plain_table(&["FRAMEWORK", "CONTROLS", "COVERED", "TITLE"], rows, style, out)
+        })?,
+        What::Frameworks { id: Some(id) } => {
+            let framework = rules::framework(id).ok_or_else(|| check::no_framework(id))?;
+            console.write(global.output.as_deref(), |style, out| controls(framework, style, out))?;
+        }
         What::Explain { id } => {
             let card = rules::card(id).ok_or_else(|| unknown(id))?;
             console.write(global.output.as_deref(), |style, out| explain(card, style, out))?;
         }
     }
     Ok(Exit::Clean)
+}
+
+/// Every control of a framework with the rules that are evidence for it.
+fn controls(framework: &Framework, style: &Style, out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(out, "{}  {} {}", style.bold(&framework.id), framework.title, framework.version)?;
+    line(&framework.scope, "Listed    ", "          ", style, out)?;
+    line(&framework.source, "Sources   ", "          ", style, out)?;
+    line("of a rule, * by our own judgment", "Evidence  ", "          ", style, out)?;
+    writeln!(out)?;
+    let rows = framework.controls.iter().map(|control| {
+        let of = |wanted: Covers| {
+            let rules = control.links().filter(move |(_, covers, _)| *covers == wanted);
+            let marked =
+                rules.map(|(rule, _, basis)| format!("{rule}{}", if basis == Basis::Judgment { "*" } else { "" }));
+            marked.collect::<Vec<_>>().join(", ")
+        };
+        vec![control.id.clone(), control.label.clone(), of(Covers::Full), of(Covers::Partial)]
+    });
+    findings::plain_table(&["CONTROL", "ABOUT", "DECIDED BY", "EVIDENCE FROM"], rows, style, out)
 }
 
 fn unknown(id: &str) -> CliError {

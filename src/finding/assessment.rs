@@ -3,6 +3,8 @@
 //! Owns: the counts that let a format or a framework say what passed. Does not know how a rule decides (`rules`).
 //! INVARIANT: counts are of the snapshot, before waivers and filters; a subject is counted once for a rule.
 
+use serde::Serialize;
+
 use super::record::Finding;
 
 /// The result of all rules that ran.
@@ -24,7 +26,7 @@ pub struct RuleResult {
 }
 
 /// Counts of subjects: accounts, users, roles, as the rule's card says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Subjects with a definite result: they passed or failed.
     pub judged: usize,

@@ -84,8 +84,8 @@ pub struct RuleCard {
     pub fix_for: BTreeMap<String, String>,
     /// When a finding is expected, or what the fix may break.
     pub careful: String,
-    /// Controls of frameworks, e.g. `cis-v6 = ["2.9"]`.
-    #[serde(default)]
+    /// Controls that the rule is evidence for, by framework: made from `rules/frameworks/`, not a key of the card.
+    #[serde(skip)]
     pub maps: BTreeMap<String, Vec<String>>,
     /// Tunable values with their defaults.
     #[serde(default)]

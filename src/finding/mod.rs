@@ -1,6 +1,7 @@
 //! Findings: what the rules found, with proof, as every format prints it, and the card of each rule.
 //!
-//! Owns: the shape of a card, one finding, its fingerprint, the sorted set and its summary, which findings say the same, and what is said
+//! Owns: the shape of a card and of a framework with its controls, one finding, its fingerprint, the sorted set and its summary, which
+//! findings say the same, and what is said
 //! of waivers. Does not know how a rule decides (`rules`) or how a format looks (`report`). INVARIANT: a set is sorted by severity (worst first), rule, account, subject,
 //! message.
 
@@ -8,7 +9,9 @@ mod acceptance;
 mod assessment;
 mod card;
 mod causes;
+mod control;
 mod fingerprint;
+mod framework;
 mod record;
 mod set;
 
@@ -16,6 +19,10 @@ pub use acceptance::{Acceptance, WaiverNotice, WaiverState};
 pub use assessment::{Assessment, Counts, RuleResult, RuleStatus};
 pub use card::{Proof, Reference, RuleCard, Subject};
 pub use causes::{Cause, GroupBy, OfAccount, OfRule};
+pub use control::{
+    ControlCounts, ControlEvidence, ControlResult, ControlRule, ControlStatus, EvidenceStatus, FrameworkReport,
+};
 pub use fingerprint::fingerprint;
+pub use framework::{Basis, Control, ControlKind, Covers, Framework};
 pub use record::{Finding, Status};
 pub use set::{FindingSet, Summary};

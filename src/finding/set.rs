@@ -39,6 +39,30 @@ pub struct FindingSet {
     pub ledger: LedgerView,
 }
 
+impl Summary {
+    /// Counts findings by their status.
+    pub fn of<'a>(findings: impl Iterator<Item = &'a Finding>) -> Self {
+        let mut summary = Self::default();
+        for finding in findings {
+            *match finding.status {
+                Status::Open => &mut summary.open,
+                Status::Waived => &mut summary.waived,
+                Status::Baseline => &mut summary.baseline,
+                Status::Unknown => &mut summary.unknown,
+            } += 1;
+        }
+        summary
+    }
+
+    /// Adds the counts of other findings.
+    pub fn add(&mut self, other: Self) {
+        self.open += other.open;
+        self.waived += other.waived;
+        self.baseline += other.baseline;
+        self.unknown += other.unknown;
+    }
+}
+
 impl FindingSet {
     /// Name and version of the JSON form.
     pub const SCHEMA: &'static str = "rolehop/findings/v1";
@@ -52,13 +76,7 @@ impl FindingSet {
                 (&a.rule, &a.account, &a.subject, &a.message).cmp(&(&b.rule, &b.account, &b.subject, &b.message))
             })
         });
-        let count = |status| findings.iter().filter(|f| f.status == status).count();
-        let summary = Summary {
-            open: count(Status::Open),
-            waived: count(Status::Waived),
-            baseline: count(Status::Baseline),
-            unknown: count(Status::Unknown),
-        };
+        let summary = Summary::of(findings.iter());
         Self { schema: Self::SCHEMA, summary, only_accounts: None, waivers: Vec::new(), findings, ledger }
     }
 

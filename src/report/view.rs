@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::csv::Formulas;
 use super::terminal::names::Names;
 use super::terminal::style::Style;
-use crate::finding::{FindingSet, GroupBy, RuleCard, RuleResult};
+use crate::finding::{FindingSet, FrameworkReport, GroupBy, RuleCard, RuleResult};
 use crate::ids::AccountId;
 
 /// Everything that a format can show of one run of the rules.
@@ -18,6 +18,8 @@ pub struct Report<'a> {
     pub results: &'a [RuleResult],
     /// Findings with waivers and filters applied, their summary, and the ledger that they rest on.
     pub findings: &'a FindingSet,
+    /// How the controls of the frameworks that were asked for came out: formats show them in place of findings. SARIF has findings only.
+    pub frameworks: &'a [FrameworkReport<'a>],
     /// Cards of all rules, by id.
     pub cards: &'a [RuleCard],
     /// Names of accounts by id.

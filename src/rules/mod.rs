@@ -9,6 +9,7 @@
 mod context;
 mod error;
 mod families;
+mod frameworks;
 mod judge;
 mod of_policies;
 mod outcome;
@@ -20,6 +21,7 @@ mod selection;
 mod settings;
 
 pub use error::RuleError;
+pub use frameworks::{framework, frameworks};
 pub use registry::{card, cards, unknown, verify};
 pub use runner::check;
 pub use selection::{RuleSelection, RuleSettings};

@@ -1,6 +1,6 @@
 //! Every rule with its card.
 //!
-//! Owns: joining the tables of the families. INVARIANT: a card that does not parse, or does not fit its function, fails every
+//! Owns: joining the tables of the families, and the controls of frameworks with the cards. INVARIANT: a card that does not parse, or does not fit its function, fails every
 //! check: no rule is dropped silently.
 
 use std::sync::LazyLock;
@@ -10,8 +10,9 @@ use super::families::{
     accounts, audit, credentials, cross_account, federation, groups, mfa, organization, passwords, policies, privilege, quotas, roles,
     root, trust, users,
 };
+use super::frameworks;
 use super::rule::Rule;
-use crate::finding::RuleCard;
+use crate::finding::{Control, RuleCard};
 
 const FAMILIES: &[&[&dyn Rule]] = &[
     accounts::RULES,
@@ -49,9 +50,35 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
         }
     }
     parsed.sort_by(|a, b| a.0.id.cmp(&b.0.id));
-    let (cards, rules) = parsed.into_iter().unzip();
+    let (mut cards, rules): (Vec<RuleCard>, Vec<_>) = parsed.into_iter().unzip();
+    if let Err(error) = join_frameworks(&mut cards) {
+        broken = Some(error);
+    }
     Registry { cards, rules, broken }
 });
+
+/// Notes on each card which controls its rule is evidence for.
+fn join_frameworks(cards: &mut [RuleCard]) -> Result<(), RuleError> {
+    for (file, framework) in frameworks::read_all()? {
+        let refused = |why: String| RuleError::Card { file, why };
+        if let Some(rule) = framework.rules().into_iter().find(|rule| !cards.iter().any(|card| card.id == *rule)) {
+            return Err(refused(format!("no rule `{rule}`")));
+        }
+        for (rule, setting, ..) in framework.controls.iter().flat_map(Control::limits) {
+            let has = |card: &RuleCard| card.parameters.get(setting).is_some_and(toml::Value::is_integer);
+            if !cards.iter().any(|card| card.id == rule && has(card)) {
+                return Err(refused(format!("rule `{rule}` has no number `{setting}`")));
+            }
+        }
+        for card in cards.iter_mut() {
+            let controls: Vec<String> = framework.controls_of(&card.id).map(str::to_owned).collect();
+            if !controls.is_empty() {
+                card.maps.insert(framework.id.clone(), controls);
+            }
+        }
+    }
+    Ok(())
+}
 
 fn read(rule: &dyn Rule) -> Result<RuleCard, RuleError> {
     let file = rule.card();

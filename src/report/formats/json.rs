@@ -1,13 +1,33 @@
-//! Findings as JSON: `rolehop/findings/v1`.
+//! Findings as JSON: `rolehop/findings/v1`, controls as `rolehop/controls/v1`.
 
 use std::io::{self, Write};
 
+use serde::Serialize;
+
+use crate::finding::{FrameworkReport, Summary};
 use crate::report::json;
 use crate::report::terminal::style::Style;
 use crate::report::view::{Format, Report};
+use crate::snapshot::ledger::LedgerView;
 
 pub(super) const FORMAT: Format = Format { name: "json", about: "everything, for programs", write };
 
+/// How every control came out, and what that rests on.
+#[derive(Serialize)]
+struct Controls<'a> {
+    schema: &'static str,
+    /// Counts of findings by status.
+    summary: Summary,
+    frameworks: &'a [FrameworkReport<'a>],
+    ledger: &'a LedgerView,
+}
+
 fn write(report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    json::write(report.findings, out)
+    let Report { findings, frameworks, .. } = *report;
+    if frameworks.is_empty() {
+        return json::write(findings, out);
+    }
+    let controls =
+        Controls { schema: "rolehop/controls/v1", summary: findings.summary, frameworks, ledger: &findings.ledger };
+    json::write(&controls, out)
 }

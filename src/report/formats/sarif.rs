@@ -258,11 +258,11 @@ fn invocation(set: &FindingSet, written: usize) -> Invocation {
 
 fn rule(card: &RuleCard) -> Rule<'_> {
     let mut tags = vec!["security".to_owned(), "aws".to_owned()];
-    // of versions of one framework, the newest is what a reader looks for
-    let newest_first = card.maps.iter().rev();
-    tags.extend(
-        newest_first.flat_map(|(framework, controls)| controls.iter().map(move |c| format!("{framework}/{c}"))),
-    );
+    // the first control of each framework, then the second: of versions of one framework, the newest is what a reader looks for
+    let most = card.maps.values().map(Vec::len).max().unwrap_or_default();
+    let newest_first =
+        |at: usize| card.maps.iter().rev().filter_map(move |(framework, ids)| Some((framework, ids.get(at)?)));
+    tags.extend((0..most).flat_map(newest_first).map(|(framework, id)| format!("{framework}/{id}")));
     tags.truncate(MAX_TAGS);
     let name = card.id.split('-').map(capitalized).collect();
     Rule {

@@ -2,6 +2,7 @@
 
 pub mod can;
 pub mod causes;
+pub mod controls;
 pub mod diagnostic;
 pub mod explain;
 pub mod findings;

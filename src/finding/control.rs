@@ -1,0 +1,278 @@
+//! How the controls of a framework came out.
+//!
+//! Owns: what the results of its rules say of a control. INVARIANTS: a control passes only if a rule that decides it ran as the control
+//! asks and passed on every subject, and nothing else that is known contradicts it; every control of the framework is in the report.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::assessment::{Assessment, Counts, RuleStatus};
+use super::card::RuleCard;
+use super::framework::{Basis, Control, ControlKind, Covers, Framework};
+use super::set::Summary;
+use crate::severity::Severity;
+
+/// How a control came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, strum::IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum ControlStatus {
+    /// Some subject of one of its rules failed.
+    Fail,
+    /// Nothing failed, but something could not be judged.
+    Unknown,
+    /// All evidence is good, and it does not decide the control.
+    Partial,
+    /// Its technical part holds for every subject.
+    Pass,
+    /// There was nothing to judge.
+    NotApplicable,
+    /// No rule that ran is evidence for it.
+    NotCovered,
+}
+
+/// How a rule came out, as a control sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, strum::IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum EvidenceStatus {
+    /// Some subject failed.
+    Fail,
+    /// Nothing failed, but something could not be judged.
+    Unknown,
+    /// Every subject passed.
+    Pass,
+    /// There was nothing to judge.
+    NotApplicable,
+    /// It was switched off or left out.
+    NotRun,
+}
+
+/// A rule as evidence for a control.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ControlRule<'a> {
+    /// Its id.
+    pub rule: &'a str,
+    /// How much of the control it decides as it ran.
+    pub covers: Covers,
+    /// What the link rests on.
+    pub basis: Basis,
+    /// How it came out.
+    pub status: EvidenceStatus,
+    /// Why it decides less than it could.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Its subjects.
+    pub subjects: Counts,
+    /// Its findings.
+    pub findings: Summary,
+}
+
+/// A control and how it came out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ControlResult<'a> {
+    /// As the framework numbers it.
+    pub id: &'a str,
+    /// Our own few words.
+    pub label: &'a str,
+    /// Level of CIS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<u8>,
+    /// Who can decide it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<ControlKind>,
+    /// Severity that the framework gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    /// How it came out.
+    pub status: ControlStatus,
+    /// Subjects of all its rules: one that two rules judge counts twice.
+    pub subjects: Counts,
+    /// Findings of all its rules.
+    pub findings: Summary,
+    /// Its evidence.
+    pub rules: Vec<ControlRule<'a>>,
+}
+
+/// How many controls came out in each way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct ControlCounts {
+    pub pass: usize,
+    pub fail: usize,
+    pub unknown: usize,
+    pub partial: usize,
+    pub not_applicable: usize,
+    pub not_covered: usize,
+}
+
+/// A framework and how every control of it came out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FrameworkReport<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Its name.
+    pub title: &'a str,
+    /// Its exact version.
+    pub version: &'a str,
+    /// Which part of it is listed.
+    pub scope: &'a str,
+    /// How many controls came out in each way.
+    pub summary: ControlCounts,
+    /// All that are listed, in its order.
+    pub controls: Vec<ControlResult<'a>>,
+}
+
+/// What controls are judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct ControlEvidence<'a> {
+    /// What the rules found, with waivers applied.
+    pub assessment: &'a Assessment,
+    /// The cards of the rules, for the defaults of their settings.
+    pub cards: &'a [RuleCard],
+    /// Settings of single rules, by id.
+    pub settings: &'a BTreeMap<String, toml::Table>,
+}
+
+impl ControlEvidence<'_> {
+    /// The number that a setting had, if the rule has it.
+    fn setting(&self, rule: &str, key: &str) -> Option<i64> {
+        let given = self.settings.get(rule).and_then(|table| table.get(key));
+        let default = || self.cards.iter().find(|card| card.id == rule)?.parameters.get(key);
+        given.or_else(default)?.as_integer()
+    }
+
+    /// In which setting the rule differs from what the control asks for.
+    fn differs(&self, control: &Control, rule: &str) -> Option<String> {
+        control.limits().filter(|(limited, ..)| *limited == rule).find_map(|(_, key, limit, most)| {
+            let is = self.setting(rule, key);
+            let fits = is.is_some_and(|is| if most { is <= limit } else { is >= limit });
+            let is = is.map_or_else(|| "unset".to_owned(), |is| is.to_string());
+            let asked = if most { "at most" } else { "at least" };
+            (!fits).then(|| format!("ran with {key} = {is}; the control asks for {asked} {limit}"))
+        })
+    }
+
+    fn findings(&self, rule: &str) -> Summary {
+        Summary::of(self.assessment.findings.iter().filter(|finding| finding.rule == rule))
+    }
+}
+
+impl Framework {
+    /// How every control came out.
+    #[must_use]
+    pub fn report<'a>(&'a self, evidence: &ControlEvidence<'_>) -> FrameworkReport<'a> {
+        let controls: Vec<ControlResult<'a>> = self.controls.iter().map(|control| control.result(evidence)).collect();
+        let mut summary = ControlCounts::default();
+        for control in &controls {
+            *match control.status {
+                ControlStatus::Pass => &mut summary.pass,
+                ControlStatus::Fail => &mut summary.fail,
+                ControlStatus::Unknown => &mut summary.unknown,
+                ControlStatus::Partial => &mut summary.partial,
+                ControlStatus::NotApplicable => &mut summary.not_applicable,
+                ControlStatus::NotCovered => &mut summary.not_covered,
+            } += 1;
+        }
+        FrameworkReport {
+            id: &self.id,
+            title: &self.title,
+            version: &self.version,
+            scope: &self.scope,
+            summary,
+            controls,
+        }
+    }
+}
+
+impl Control {
+    fn result(&self, evidence: &ControlEvidence<'_>) -> ControlResult<'_> {
+        let rules: Vec<ControlRule<'_>> = self.links().map(|link| self.evidence(link, evidence)).collect();
+        let mut subjects = Counts::default();
+        let mut findings = Summary::default();
+        for rule in &rules {
+            subjects.add(rule.subjects);
+            findings.add(rule.findings);
+        }
+        let status = self.status(&rules);
+        let Self { id, label, level, kind, severity, .. } = self;
+        let (level, kind, severity) = (*level, *kind, *severity);
+        ControlResult { id, label, level, kind, severity, status, subjects, findings, rules }
+    }
+
+    fn evidence<'a>(
+        &self,
+        (rule, covers, basis): (&'a str, Covers, Basis),
+        evidence: &ControlEvidence<'_>,
+    ) -> ControlRule<'a> {
+        let counts = evidence.assessment.counts(rule);
+        let status = match counts.map(|counts| counts.status()) {
+            Some(RuleStatus::Failed) => EvidenceStatus::Fail,
+            Some(RuleStatus::Unknown) => EvidenceStatus::Unknown,
+            Some(RuleStatus::Passed) => EvidenceStatus::Pass,
+            Some(RuleStatus::NotApplicable) => EvidenceStatus::NotApplicable,
+            None => EvidenceStatus::NotRun,
+        };
+        let note = evidence.differs(self, rule);
+        let covers = if note.is_some() { Covers::Partial } else { covers };
+        let (subjects, findings) = (counts.unwrap_or_default(), evidence.findings(rule));
+        ControlRule { rule, covers, basis, status, note, subjects, findings }
+    }
+
+    fn status(&self, rules: &[ControlRule<'_>]) -> ControlStatus {
+        let any = |status| rules.iter().any(|rule| rule.status == status);
+        let ran = rules.iter().filter(|rule| rule.status != EvidenceStatus::NotRun);
+        let decided = |rule: &ControlRule<'_>| rule.covers == Covers::Full && rule.status == EvidenceStatus::Pass;
+        let is_process = self.kind == Some(ControlKind::Process);
+        if ran.count() == 0 {
+            ControlStatus::NotCovered
+        } else if any(EvidenceStatus::Fail) {
+            ControlStatus::Fail
+        } else if any(EvidenceStatus::Unknown) {
+            ControlStatus::Unknown
+        } else if !any(EvidenceStatus::Pass) {
+            ControlStatus::NotApplicable
+        } else if rules.iter().any(decided) && !any(EvidenceStatus::NotRun) && !is_process {
+            ControlStatus::Pass
+        } else {
+            ControlStatus::Partial
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::assessment::RuleResult;
+    use super::*;
+
+    const FILE: &str = "id = \"x\"\ntitle = \"X\"\nversion = \"1\"\nscope = \"s\"\nsource = \"s\"\n\
+        [[controls]]\nid = \"1\"\nlabel = \"l\"\nfull = [\"a\"]\npartial = [\"b\"]\nat_most = { \"a.days\" = 90 }\n\
+        [[controls]]\nid = \"2\"\nlabel = \"l\"\npartial = [\"b\"]\nkind = \"process\"\n\
+        [[controls]]\nid = \"3\"\nlabel = \"l\"\n";
+
+    fn statuses(rules: &[(&str, Counts)], days: i64) -> Vec<&'static str> {
+        let framework: Framework = toml::from_str(FILE).unwrap();
+        let rules = rules.iter().map(|(rule, counts)| RuleResult { rule: (*rule).to_owned(), counts: *counts });
+        let assessment = Assessment { findings: Vec::new(), rules: rules.collect() };
+        let settings = toml::from_str(&format!("[a]\ndays = {days}")).unwrap();
+        let report = framework.report(&ControlEvidence { assessment: &assessment, cards: &[], settings: &settings });
+        report.controls.iter().map(|control| control.status.into()).collect()
+    }
+
+    #[test]
+    fn a_control_passes_only_where_a_rule_that_decides_it_ran_as_it_asks() {
+        let passed = Counts { judged: 2, ..Counts::default() };
+        let failed = Counts { judged: 2, failed: 1, ..Counts::default() };
+        let unknown = Counts { judged: 2, unknown: 1, ..Counts::default() };
+        let nothing = Counts::default();
+        assert_eq!(statuses(&[("a", passed), ("b", passed)], 90), ["pass", "partial", "not-covered"]);
+        assert_eq!(statuses(&[("a", passed), ("b", nothing)], 45), ["pass", "not-applicable", "not-covered"]);
+        assert_eq!(statuses(&[("a", passed), ("b", passed)], 365)[0], "partial");
+        assert_eq!(statuses(&[("a", passed)], 90), ["partial", "not-covered", "not-covered"]);
+        assert_eq!(statuses(&[("a", nothing), ("b", passed)], 90)[0], "partial");
+        assert_eq!(statuses(&[("a", passed), ("b", unknown)], 90)[..2], ["unknown", "unknown"]);
+        assert_eq!(statuses(&[("a", unknown), ("b", failed)], 90)[0], "fail");
+        assert_eq!(statuses(&[("a", nothing), ("b", nothing)], 90)[0], "not-applicable");
+    }
+}
