@@ -1,6 +1,6 @@
 //! `rolehop check`: the rules on a snapshot, in one or more formats.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -10,22 +10,19 @@ use super::error::CliError;
 use super::headings::SELECTION;
 use super::log;
 use super::output::{self, Console};
+use super::rule_args::{RuleArgs, refused};
 use super::workspace::Workspace;
 use crate::config::{self, Waiver};
 use crate::diagnostic::Exit;
-use crate::finding::{
-    Assessment, ControlEvidence, Finding, FindingSet, Framework, FrameworkReport, GroupBy, RuleResult, Status,
-    WaiverNotice,
-};
+use crate::finding::{Finding, FindingSet, FrameworkReport, GroupBy, RuleCard, RuleResult, Status, WaiverNotice};
 use crate::graph::Members;
 use crate::ids::{AccountId, Scope};
-use crate::nearest::nearest;
 use crate::report::csv::Formulas;
 use crate::report::formats::FORMATS;
 use crate::report::terminal::diagnostic::Level;
 use crate::report::terminal::names::{Names, plural};
 use crate::report::view::{Format, Report, Run, Shown};
-use crate::rules::{self, RuleError, RuleSelection, RuleSettings};
+use crate::rules::{self, RuleSelection};
 use crate::severity::Severity;
 
 /// Run the rules on a snapshot.
@@ -57,15 +54,8 @@ pub(super) struct ReportArgs {
     /// Show only findings this bad or worse
     #[arg(long, value_name = "SEVERITY", help_heading = SELECTION)]
     min_severity: Option<Severity>,
-    /// Run only these rules
-    #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = SELECTION)]
-    rule: Vec<String>,
-    /// Show every control of these frameworks, and run their rules only: `rolehop rules frameworks` lists them
-    #[arg(long, value_name = "ID", value_delimiter = ',', conflicts_with = "rule", help_heading = SELECTION)]
-    framework: Vec<String>,
-    /// Skip these rules
-    #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = SELECTION)]
-    skip_rule: Vec<String>,
+    #[command(flatten)]
+    rules: RuleArgs,
     /// Ignore waivers
     #[arg(long, help_heading = SELECTION)]
     no_waivers: bool,
@@ -134,10 +124,9 @@ impl FromStr for Sink {
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     args.report.check_sinks(global.output.as_deref())?;
-    args.report.check_frameworks()?;
     let workspace = Workspace::open(global, console)?;
     let about = args.accounts.told(&workspace.estate, console)?;
-    if about.is_some() && !args.report.framework.is_empty() {
+    if about.is_some() && args.report.rules.has_frameworks() {
         return Err(CliError::usage(
             "a framework is not shown for some accounts alone",
             "--framework",
@@ -149,16 +138,6 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
 }
 
 impl ReportArgs {
-    /// Before any work is done: every framework that is named exists.
-    pub(super) fn check_frameworks(&self) -> Result<(), CliError> {
-        self.frameworks().map(|_| ())
-    }
-
-    fn frameworks(&self) -> Result<Vec<&'static Framework>, CliError> {
-        rules::verify().map_err(|error| CliError::new(error.diagnostic(None)))?;
-        self.framework.iter().map(|id| rules::framework(id).ok_or_else(|| no_framework(id))).collect()
-    }
-
     fn shown(&self) -> Shown {
         match (self.expand, self.all) {
             (true, _) => Shown::Each,
@@ -182,8 +161,9 @@ impl ReportArgs {
         sinks
     }
 
-    /// Before any work is done: two formats must not share standard output, and a file needs an existing directory.
+    /// Before any work is done: frameworks that are named exist, two formats must not share standard output, and a file needs an existing directory.
     pub(super) fn check_sinks(&self, output: Option<&Path>) -> Result<(), CliError> {
+        self.rules.check()?;
         let sinks = self.sinks(output);
         if sinks.iter().filter(|s| s.file.is_none()).count() > 1 {
             return Err(CliError::usage(
@@ -197,18 +177,12 @@ impl ReportArgs {
     }
 }
 
-/// No framework has this id.
-pub(super) fn no_framework(id: &str) -> CliError {
-    let known: Vec<&str> = rules::frameworks().iter().map(|framework| framework.id.as_str()).collect();
-    let next = nearest(id, &known).map_or_else(|| known.join(", "), |near| format!("did you mean `{near}`?"));
-    let why = format!("known are {}", known.join(", "));
-    CliError::usage(format!("no framework `{id}`"), "--framework", &why, &next)
-}
-
 /// The result of the rules, and the exit that follows from it.
 pub(super) struct Checked {
     /// How many subjects each rule judged.
     pub(super) results: Vec<RuleResult>,
+    /// The cards of all rules, by id.
+    cards: Vec<RuleCard>,
     /// The controls of the frameworks that were asked for.
     frameworks: Vec<FrameworkReport<'static>>,
     /// As the formats print it, with filters applied.
@@ -219,7 +193,7 @@ pub(super) struct Checked {
 impl Checked {
     /// What a format gets.
     pub(super) fn report<'a>(&'a self, names: &'a Names, run: &'a Run, formulas: Formulas, shown: Shown) -> Report<'a> {
-        let (results, findings, frameworks, cards) = (&self.results, &self.set, &self.frameworks, rules::cards());
+        let (results, findings, frameworks, cards) = (&self.results, &self.set, &self.frameworks, &self.cards);
         Report { results, findings, frameworks, cards, names, run, formulas, shown, group_by: GroupBy::Rule }
     }
 }
@@ -258,13 +232,14 @@ pub(super) fn evaluate(
     console: &Console,
 ) -> Result<Checked, CliError> {
     let graph = workspace.graph();
-    let selection = selection(workspace, args)?;
+    let selection = args.rules.selection(workspace)?;
     let judged = log::phase("rules", || rules::check(&graph, &selection), |judged| judged.findings.len());
     workspace.leave_index(&graph);
     let mut assessment = judged.map_err(|e| refused(&e, workspace))?;
     let waivers = if args.no_waivers { &[][..] } else { &workspace.config.waivers };
-    let notices = waived(waivers, &mut assessment.findings, &assessment.rules, workspace, console);
-    let frameworks = controls(workspace, args, &assessment)?;
+    let exists = |rule: &str| rules::card(rule).or_else(|| selection.own.card(rule)).is_some();
+    let notices = waived(waivers, &mut assessment.findings, &assessment.rules, exists, workspace, console);
+    let frameworks = args.rules.controls(workspace, &assessment)?;
     let mut found = assessment.findings;
     let only = about.map(|about| about.accounts.iter().map(|ix| workspace.estate.account(*ix).id()).collect());
     if let Some(only) = &only {
@@ -278,20 +253,11 @@ pub(super) fn evaluate(
     found.retain(|f| f.status == Status::Unknown || args.min_severity.is_none_or(|least| f.severity >= least));
     Ok(Checked {
         results: assessment.rules,
+        cards: rules::cards_with(&selection.own),
         frameworks,
         set: FindingSet::new(found, ledger).with_waivers(notices).about(only),
         exit,
     })
-}
-
-/// How the controls of the frameworks that were asked for came out, before findings are left out by severity.
-fn controls(
-    workspace: &Workspace,
-    args: &ReportArgs,
-    assessment: &Assessment,
-) -> Result<Vec<FrameworkReport<'static>>, CliError> {
-    let evidence = ControlEvidence { assessment, cards: rules::cards(), settings: &workspace.config.rules };
-    Ok(args.frameworks()?.into_iter().map(|framework| framework.report(&evidence)).collect())
 }
 
 /// Findings of other accounts, and of the organization.
@@ -304,12 +270,13 @@ pub(super) fn waived(
     waivers: &[Waiver],
     found: &mut [Finding],
     results: &[RuleResult],
+    exists: impl Fn(&str) -> bool,
     workspace: &Workspace,
     console: &Console,
 ) -> Vec<WaiverNotice> {
     // a waiver of a rule that does not exist fits nothing; one of a rule that was left out may
     let ran: BTreeSet<&str> = results.iter().map(|result| result.rule.as_str()).collect();
-    let counts = |rule: &str| ran.contains(rule) || rules::card(rule).is_none();
+    let counts = |rule: &str| ran.contains(rule) || !exists(rule);
     let notices = Waiver::apply(waivers, found, workspace.estate.at(), counts);
     for notice in &notices {
         let unknown = results.iter().any(|result| result.rule == notice.rule && result.counts.unknown > 0);
@@ -328,26 +295,11 @@ pub(super) fn run_for_waivers(workspace: &Workspace) -> Result<(Vec<WaiverNotice
         return Ok((Vec::new(), Vec::new()));
     }
     let only = waivers.iter().map(|waiver| waiver.rule.clone()).collect();
-    let selection = RuleSelection { only, ..selection(workspace, &ReportArgs::default())? };
+    let selection = RuleSelection { only, ..RuleArgs::default().selection(workspace)? };
     let mut assessment = rules::check(&workspace.graph(), &selection).map_err(|e| refused(&e, workspace))?;
     let notices = Waiver::apply(waivers, &mut assessment.findings, workspace.estate.at(), |_| true);
     let unknown = assessment.rules.iter().filter(|result| result.counts.unknown > 0);
     Ok((notices, unknown.map(|result| result.rule.clone()).collect()))
-}
-
-fn selection(workspace: &Workspace, args: &ReportArgs) -> Result<RuleSelection, CliError> {
-    let mut settings = BTreeMap::new();
-    for (id, table) in &workspace.config.rules {
-        settings.insert(id.clone(), RuleSettings::read(id, table).map_err(|e| refused(&e, workspace))?);
-    }
-    let of_frameworks: BTreeSet<&str> = args.frameworks()?.iter().flat_map(|framework| framework.rules()).collect();
-    let only = args.rule.iter().cloned().chain(of_frameworks.into_iter().map(str::to_owned)).collect();
-    Ok(RuleSelection { only, skip: args.skip_rule.clone(), settings })
-}
-
-/// The error, with the file that the settings are in.
-fn refused(error: &RuleError, workspace: &Workspace) -> CliError {
-    CliError::new(error.diagnostic(workspace.config.path.as_deref()))
 }
 
 /// Identifies the run.

@@ -47,6 +47,7 @@ mod places;
 mod progress;
 mod quotas;
 mod reach_args;
+mod rule_args;
 mod rules;
 #[cfg(feature = "aws")]
 mod scan;

@@ -24,7 +24,6 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     args.report.check_sinks(global.output.as_deref())?;
-    args.report.check_frameworks()?;
     let config = config(global)?;
     let (options, place) = args.reading.placed(&config, global.snapshot.as_deref())?;
     collect_to(&options, &place, args.reading.metrics(), console)?;

@@ -185,6 +185,16 @@ pub const KEYS: &[Key] = &[
     .option("--fail-on")
     .variable("ROLEHOP_FAIL_ON"),
     key(
+        "check",
+        "rules_dir",
+        Holds::Text,
+        "directory with [rules of your own](own-rules.md), from the directory of this file",
+        "rules_dir = \"rules\"",
+    )
+    .or("none")
+    .option("--rules")
+    .variable("ROLEHOP_RULES"),
+    key(
         "quotas",
         "near",
         Holds::Percent,

@@ -74,6 +74,8 @@ pub struct SecretReference {
 pub struct Check {
     /// Exit with 3 on open findings of this severity or worse; `high` if not given.
     pub fail_on: Option<Severity>,
+    /// Directory with rules of the user, from the directory of this file; none if not given.
+    pub rules_dir: Option<PathBuf>,
 }
 
 /// `[quotas]`.

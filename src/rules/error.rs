@@ -19,6 +19,8 @@ pub enum RuleError {
     WrongType { rule: String, key: String, found: &'static str, wanted: &'static str },
     #[error("setting `{key}` of rule `{rule}` is not understood")]
     Value { rule: String, key: String, why: String },
+    #[error("{what}")]
+    Own { place: String, what: String, why: String, next: String },
     /// A defect of this build.
     #[error("the card `{file}` cannot be used")]
     Card { file: &'static str, why: String },
@@ -67,6 +69,9 @@ impl RuleError {
                     None => otherwise,
                 };
                 Diagnostic::new(Code::BadValue, what, place(rule), why.clone(), next)
+            }
+            Self::Own { place, why, next, .. } => {
+                Diagnostic::new(Code::BadValue, what, place.clone(), why.clone(), next.clone())
             }
             Self::Card { file, why } => Diagnostic::new(
                 Code::BadCard,

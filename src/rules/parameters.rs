@@ -37,6 +37,16 @@ pub(super) fn merged(card: &RuleCard, rule: &dyn Rule, given: &toml::Table) -> R
     Ok(parameters)
 }
 
+/// Rules of users have no parameters.
+///
+/// # Errors
+/// If one is given.
+pub(super) fn none(card: &RuleCard, given: &toml::Table) -> Result<(), RuleError> {
+    let Some(key) = given.keys().next() else { return Ok(()) };
+    let known = OF_EVERY_RULE.map(str::to_owned).to_vec();
+    Err(RuleError::UnknownSetting { rule: card.id.clone(), key: key.clone(), known })
+}
+
 /// The parser's message about a rule's parameters, with the key that it is about.
 fn refused(card: &RuleCard, error: &toml::de::Error) -> RuleError {
     let whole = error.to_string();

@@ -11,6 +11,7 @@ use super::families::{
     root, trust, users,
 };
 use super::frameworks;
+use super::own::OwnRules;
 use super::rule::Rule;
 use crate::finding::{Control, RuleCard};
 
@@ -97,10 +98,19 @@ pub fn cards() -> &'static [RuleCard] {
     &REGISTRY.cards
 }
 
+/// All cards and those of a user's rules, by id.
+#[must_use]
+pub fn cards_with(own: &OwnRules) -> Vec<RuleCard> {
+    let mut all: Vec<RuleCard> = cards().iter().chain(own.cards()).cloned().collect();
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    all
+}
+
 /// The error about an id that no rule has.
 #[must_use]
-pub fn unknown(id: &str) -> RuleError {
-    RuleError::Unknown { id: id.to_owned(), known: cards().iter().map(|card| card.id.clone()).collect() }
+pub fn unknown(id: &str, own: &OwnRules) -> RuleError {
+    let known = cards().iter().chain(own.cards()).map(|card| card.id.clone()).collect();
+    RuleError::Unknown { id: id.to_owned(), known }
 }
 
 /// One card.

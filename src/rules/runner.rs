@@ -8,6 +8,8 @@ use rayon::prelude::*;
 use super::context::Context;
 use super::error::RuleError;
 use super::judge::Running;
+use super::own::OwnRun;
+use super::rule::Prepared;
 use super::selection::RuleSelection;
 use super::{parameters, registry};
 use crate::finding::{Assessment, RuleResult};
@@ -18,8 +20,9 @@ use crate::graph::TrustGraph;
 /// # Errors
 /// If a rule or setting is unknown, or a setting has a value that the rule does not understand.
 pub fn check(graph: &TrustGraph<'_>, selection: &RuleSelection) -> Result<Assessment, RuleError> {
-    if let Some(id) = selection.named().find(|id| registry::card(id).is_none()) {
-        return Err(registry::unknown(id));
+    let own = &selection.own;
+    if let Some(id) = selection.named().find(|id| registry::card(id).or_else(|| own.card(id)).is_none()) {
+        return Err(registry::unknown(id, own));
     }
     let context = Context::new(graph);
     let mut ready = Vec::new();
@@ -32,17 +35,30 @@ pub fn check(graph: &TrustGraph<'_>, selection: &RuleSelection) -> Result<Assess
             ready.push((Running { card, severity }, parameters, rule));
         }
     }
-    let mut prepared = Vec::new();
+    let mut prepared: Vec<(Running<'_>, Box<dyn Prepared + '_>)> = Vec::new();
     for (running, parameters, rule) in ready {
         let refused =
             |error: toml::de::Error| RuleError::Card { file: rule.card().path, why: error.message().to_owned() };
         prepared.push((running, rule.prepare(&context, parameters).map_err(refused)?));
     }
+    let mut of_user = Vec::new();
+    for rule in own.rules.iter().filter(|rule| selection.runs(&rule.card.id)) {
+        let settings = selection.settings_of(&rule.card.id);
+        parameters::none(&rule.card, &settings.parameters)?;
+        let running = Running { card: &rule.card, severity: settings.severity.unwrap_or(rule.card.severity) };
+        of_user.push((running, OwnRun::prepare(rule, &context)));
+    }
+    let judged_of_user: Vec<_> = of_user.par_iter().map(|(running, rule)| rule.run(&context, running)).collect();
+    if let Some(wrong) = of_user.iter().find_map(|(_, rule)| rule.wrong()) {
+        return Err(wrong.clone());
+    }
     let judged: Vec<_> = prepared.par_iter().map(|(running, rule)| rule.run(&context, running)).collect();
     let mut assessment = Assessment::default();
-    for ((running, _), judged) in prepared.iter().zip(judged) {
+    let running = prepared.iter().map(|(running, _)| running).chain(of_user.iter().map(|(running, _)| running));
+    for (running, judged) in running.zip(judged.into_iter().chain(judged_of_user)) {
         assessment.rules.push(RuleResult { rule: running.card.id.clone(), counts: judged.counts });
         assessment.findings.extend(judged.findings);
     }
+    assessment.rules.sort_by(|a, b| a.rule.cmp(&b.rule));
     Ok(assessment)
 }

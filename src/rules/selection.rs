@@ -1,8 +1,10 @@
 //! Which rules run, and with which settings.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::error::RuleError;
+use super::own::OwnRules;
 use crate::severity::Severity;
 
 /// Settings of one rule.
@@ -25,6 +27,8 @@ pub struct RuleSelection {
     pub skip: Vec<String>,
     /// Settings by rule id.
     pub settings: BTreeMap<String, RuleSettings>,
+    /// Rules of the user.
+    pub own: Arc<OwnRules>,
 }
 
 /// Keys of `[rules.ID]` that every rule has.

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::error::RuleError;
-use super::parameters::merged;
+use super::own::OwnRules;
+use super::parameters::{merged, none};
 use super::registry;
 use super::selection::{OF_EVERY_RULE, RuleSettings};
 use crate::finding::RuleCard;
@@ -29,12 +30,20 @@ pub struct SettingProblem {
 ///
 /// # Errors
 /// If a card cannot be used.
-pub fn setting_problems(settings: &BTreeMap<String, toml::Table>) -> Result<Vec<SettingProblem>, RuleError> {
+pub fn setting_problems(
+    settings: &BTreeMap<String, toml::Table>,
+    own: &OwnRules,
+) -> Result<Vec<SettingProblem>, RuleError> {
     let mut problems = Vec::new();
     for (id, table) in settings {
         let Some((card, rule)) = registry::rules()?.find(|(card, _)| card.id == *id) else {
-            let error = registry::unknown(id);
-            problems.push(SettingProblem { rule: id.clone(), key: None, error });
+            match own.card(id) {
+                Some(card) => problems.extend(of_user(card, table)),
+                None => {
+                    let error = registry::unknown(id, own);
+                    problems.push(SettingProblem { rule: id.clone(), key: None, error });
+                }
+            }
             continue;
         };
         for (key, value) in table {
@@ -48,6 +57,17 @@ pub fn setting_problems(settings: &BTreeMap<String, toml::Table>) -> Result<Vec<
         }
     }
     Ok(problems)
+}
+
+/// What is wrong with the settings of a user's rule, which has no parameters.
+fn of_user(card: &RuleCard, table: &toml::Table) -> Vec<SettingProblem> {
+    let problem = |(key, value): (&String, &toml::Value)| {
+        let alone: toml::Table = std::iter::once((key.clone(), value.clone())).collect();
+        let read = RuleSettings::read(&card.id, &alone).and_then(|read| none(card, &read.parameters));
+        let error = read.err()?;
+        Some(SettingProblem { rule: card.id.clone(), key: Some(key.clone()), error })
+    };
+    table.iter().filter_map(problem).collect()
 }
 
 /// The words that a setting of a rule takes; none if it is no such setting.
@@ -75,7 +95,7 @@ mod tests {
             "[role-unusd]\nx = 1\n[role-unused]\nday = 3\ndays = \"x\"\nenabled = 1\nseverity = \"hihg\"\n\
              [human-path-without-mfa]\naccess = \"wrte\"\n[external-account-not-allowed]\nallowed_accounts = [\"1\"]\n",
         );
-        let found = setting_problems(&settings.unwrap()).unwrap();
+        let found = setting_problems(&settings.unwrap(), &OwnRules::default()).unwrap();
         let found: Vec<String> =
             found.iter().map(|p| format!("{} {}", p.error.diagnostic(None).code.as_str(), p.error)).collect();
         insta::assert_snapshot!(found.join("\n"), @r"

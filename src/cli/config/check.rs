@@ -11,6 +11,7 @@ use crate::cli::check::run_for_waivers;
 use crate::cli::error::CliError;
 use crate::cli::output::Console;
 use crate::cli::places::{self, Place};
+use crate::cli::rule_args;
 use crate::cli::workspace::Workspace;
 use crate::config::{Config, Waiver, warning};
 use crate::diagnostic::{Code, Diagnostic, Exit};
@@ -20,7 +21,7 @@ use crate::report::escape::escape;
 use crate::report::terminal::diagnostic::Level;
 use crate::report::terminal::findings;
 use crate::report::terminal::names::plural;
-use crate::rules;
+use crate::rules::{self, OwnRules};
 
 pub(super) fn run(file: Option<&Path>, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let path = file.map(Path::to_owned).or_else(|| places::file_of_question(global)).ok_or_else(none)?;
@@ -92,7 +93,11 @@ fn refused(count: usize, path: &Path, console: &Console) -> Exit {
 fn of_rules(config: &Config) -> Result<Vec<Diagnostic>, CliError> {
     let refused = |error: &rules::RuleError| CliError::new(error.diagnostic(None));
     let file = config.path.as_deref();
-    let mut found: Vec<Diagnostic> = rules::setting_problems(&config.rules)
+    let (own, unusable) = match rule_args::of_config(config) {
+        Ok(own) => (own, None),
+        Err(error) => (OwnRules::default(), Some(*error.diagnostic)),
+    };
+    let mut found: Vec<Diagnostic> = rules::setting_problems(&config.rules, &own)
         .map_err(|error| refused(&error))?
         .into_iter()
         .map(|problem| {
@@ -102,8 +107,15 @@ fn of_rules(config: &Config) -> Result<Vec<Diagnostic>, CliError> {
             Diagnostic { place: place(config, &key, &format!("[{table}]")), ..diagnostic }
         })
         .collect();
-    for (at, waiver) in config.waivers.iter().enumerate().filter(|(_, waiver)| rules::card(&waiver.rule).is_none()) {
-        let error = rules::unknown(&waiver.rule).diagnostic(file);
+    let exists = |id: &str| rules::card(id).or_else(|| own.card(id)).is_some();
+    if let Some(unusable) = unusable {
+        // which ids it would have is not known
+        found.retain(|problem| problem.code != Code::NotFound);
+        found.push(unusable);
+        return Ok(found);
+    }
+    for (at, waiver) in config.waivers.iter().enumerate().filter(|(_, waiver)| !exists(&waiver.rule)) {
+        let error = rules::unknown(&waiver.rule, &own).diagnostic(file);
         let place = place(config, &format!("waivers[{at}].rule"), "[[waivers]]");
         found.push(Diagnostic { code: Code::BadWaiver, place, why: "it would accept nothing".to_owned(), ..error });
     }

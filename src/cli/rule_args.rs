@@ -1,0 +1,117 @@
+//! Which rules run: those of rolehop, of frameworks, of the user.
+//!
+//! Owns: how options and configuration select rules. Does not know how results are shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::error::CliError;
+use super::headings::SELECTION;
+use super::workspace::Workspace;
+use crate::config::Config;
+use crate::finding::{Assessment, ControlEvidence, Framework, FrameworkReport};
+use crate::nearest::nearest;
+use crate::rules::{self, OwnRules, RuleError, RuleSelection, RuleSettings};
+
+/// Which rules run.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = SELECTION)]
+pub(super) struct RuleArgs {
+    /// Run only these rules
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    rule: Vec<String>,
+    /// Skip these rules
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    skip_rule: Vec<String>,
+    /// Show every control of these frameworks, and run their rules only
+    #[arg(long, value_name = "ID", value_delimiter = ',', conflicts_with = "rule")]
+    framework: Vec<String>,
+    #[command(flatten)]
+    own: OwnRulesArgs,
+}
+
+/// Where rules of the user are.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct OwnRulesArgs {
+    /// Directory with rules of your own
+    #[arg(long, value_name = "DIR", env = "ROLEHOP_RULES", help_heading = SELECTION)]
+    rules: Option<PathBuf>,
+}
+
+impl OwnRulesArgs {
+    /// The rules of the directory that is named; none if none is.
+    pub(super) fn read(&self) -> Result<OwnRules, CliError> {
+        self.rules.as_deref().map_or_else(|| Ok(OwnRules::default()), read)
+    }
+
+    /// As [`OwnRulesArgs::read`], else those of the configuration.
+    fn read_with(&self, config: &Config) -> Result<OwnRules, CliError> {
+        if self.rules.is_some() { self.read() } else { of_config(config) }
+    }
+}
+
+/// The rules of the directory that the configuration names, which is beside its file.
+pub(super) fn of_config(config: &Config) -> Result<OwnRules, CliError> {
+    let Some(dir) = &config.check.rules_dir else { return Ok(OwnRules::default()) };
+    let beside = config.path.as_deref().and_then(Path::parent);
+    read(&beside.map_or_else(|| dir.clone(), |beside| beside.join(dir)))
+}
+
+/// The rules of a directory.
+pub(super) fn read(dir: &Path) -> Result<OwnRules, CliError> {
+    OwnRules::read(dir, |id| rules::card(id).is_some()).map_err(|error| CliError::new(error.diagnostic(None)))
+}
+
+impl RuleArgs {
+    /// Before any work is done: frameworks that are named exist.
+    pub(super) fn check(&self) -> Result<(), CliError> {
+        self.frameworks().map(|_| ())
+    }
+
+    /// True if controls are asked for.
+    pub(super) fn has_frameworks(&self) -> bool {
+        !self.framework.is_empty()
+    }
+
+    fn frameworks(&self) -> Result<Vec<&'static Framework>, CliError> {
+        rules::verify().map_err(|error| CliError::new(error.diagnostic(None)))?;
+        self.framework.iter().map(|id| rules::framework(id).ok_or_else(|| no_framework(id))).collect()
+    }
+
+    /// The rules that run, with their settings.
+    pub(super) fn selection(&self, workspace: &Workspace) -> Result<RuleSelection, CliError> {
+        let mut settings = BTreeMap::new();
+        for (id, table) in &workspace.config.rules {
+            settings.insert(id.clone(), RuleSettings::read(id, table).map_err(|e| refused(&e, workspace))?);
+        }
+        let of_frameworks: BTreeSet<&str> = self.frameworks()?.iter().flat_map(|framework| framework.rules()).collect();
+        let only = self.rule.iter().cloned().chain(of_frameworks.into_iter().map(str::to_owned)).collect();
+        let own = Arc::new(self.own.read_with(&workspace.config)?);
+        Ok(RuleSelection { only, skip: self.skip_rule.clone(), settings, own })
+    }
+
+    /// How the controls of the frameworks that were asked for came out.
+    pub(super) fn controls(
+        &self,
+        workspace: &Workspace,
+        assessment: &Assessment,
+    ) -> Result<Vec<FrameworkReport<'static>>, CliError> {
+        let evidence = ControlEvidence { assessment, cards: rules::cards(), settings: &workspace.config.rules };
+        Ok(self.frameworks()?.into_iter().map(|framework| framework.report(&evidence)).collect())
+    }
+}
+
+/// No framework has this id.
+pub(super) fn no_framework(id: &str) -> CliError {
+    let known: Vec<&str> = rules::frameworks().iter().map(|framework| framework.id.as_str()).collect();
+    let next = nearest(id, &known)
+        .map_or_else(|| "`rolehop rules frameworks` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+    let why = format!("known are {}", known.join(", "));
+    CliError::usage(format!("no framework `{id}`"), "--framework", &why, &next)
+}
+
+/// The error, with the file that the settings are in.
+pub(super) fn refused(error: &RuleError, workspace: &Workspace) -> CliError {
+    CliError::new(error.diagnostic(workspace.config.path.as_deref()))
+}

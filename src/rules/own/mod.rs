@@ -1,0 +1,27 @@
+//! Users' own rules: a card with `when`, an expression in CEL over the facts about one subject.
+//!
+//! Owns: what such a rule may say and read, and how it is evaluated. Does not know how facts are derived (`posture`). INVARIANTS: a fact
+//! that was not read makes the expression unknown, unless the facts that were read decide it; what is wrong with a rule is an error at its
+//! place in its file, before any subject is judged; an expression is bounded in depth, loops and the length of the lists it reads.
+//!
+//! - `card`: the file. `expression`: parsed once. `types`: what is checked before it runs. `fields`: the facts that there are.
+//! - `view`: the facts of one subject as CEL asks for them. `principal`, `account`, `group`: where they come from.
+//! - `judge`: one expression on every subject. `tests`: examples in the file of a rule.
+
+mod account;
+mod card;
+mod error;
+mod expression;
+mod fields;
+mod group;
+mod judge;
+mod principal;
+mod tests;
+mod types;
+mod view;
+
+pub(super) use judge::OwnRun;
+
+pub use card::OwnRules;
+pub use fields::{FIELDS, Field, Kind, VIEW};
+pub use tests::{TestResult, run_tests};
