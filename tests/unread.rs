@@ -106,8 +106,10 @@ fn a_path_that_rests_on_what_is_missing_is_unknown_to_the_rule() {
         let mut world = World::of_organization();
         damage(&mut world);
         let found = findings(&world, "human-path-without-mfa");
-        let about: Vec<&Finding> = found.iter().filter(|f| f.subject == role(PROD, "deploy")).collect();
-        let [only] = about.as_slice() else { panic!("{what}: {found:#?}") };
+        // an account that was not read as a whole, else the user who may reach the role, or its group
+        let [only] = found.as_slice() else { panic!("{what}: {found:#?}") };
+        let people = [user(HUB, "ann"), user(DEV, "ann"), format!("arn:aws:iam::{HUB}:root")];
+        assert!(people.contains(&only.subject) || only.subject.contains(":group/"), "{what}: {}", only.subject);
         assert_eq!(only.status, Status::Unknown, "{what}");
         assert!(only.message.len() > "cannot be judged: ".len(), "{what}: {}", only.message);
     }
@@ -119,7 +121,8 @@ fn no_command_calls_it_clean() {
         let mut world = World::of_organization();
         damage(&mut world);
         let (code, _, said) = texts(&rolehop(&world, &["check", "--json"]));
-        assert_eq!(code, 4, "{what}: {said}");
+        // 5 where what was read has findings of its own
+        assert!(matches!(code, 4 | 5), "{what}: {code} {said}");
         let (code, table, said) = texts(&rolehop(&world, &["accounts"]));
         assert_eq!(code, 4, "{what}: {said}");
         assert!(
@@ -165,13 +168,14 @@ fn what_the_facts_at_hand_decide_is_not_unknown() {
 }
 
 #[test]
-fn a_surer_path_makes_a_finding_of_what_another_leaves_unknown() {
+fn a_user_who_certainly_reaches_a_role_is_told_of_beside_one_who_may() {
     let mut world = group_missing();
     world.user(HUB, "ben", &[may_assume(&["*"])]);
     let found = findings(&world, "human-path-without-mfa");
-    let [only] = found.as_slice() else { panic!("{found:#?}") };
-    assert_eq!(only.status, Status::Open);
-    assert_eq!(only.path, [user(HUB, "ben"), role(PROD, "deploy")]);
+    let (open, unknown): (Vec<&Finding>, Vec<&Finding>) = found.iter().partition(|f| f.status == Status::Open);
+    let ([open], [unknown]) = (open.as_slice(), unknown.as_slice()) else { panic!("{found:#?}") };
+    assert_eq!(open.path, [user(HUB, "ben"), role(PROD, "deploy")]);
+    assert_eq!((unknown.status, open.subject.as_str()), (Status::Unknown, user(HUB, "ben").as_str()));
 }
 
 #[test]
