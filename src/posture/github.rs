@@ -58,6 +58,9 @@ pub(crate) fn admits(federated: &Federated<'_>) -> Admits {
         (can, _) => best.note(can, || format!("any repository of enterprise {enterprise}")),
     }
     best.note(without_subject(truth), || "tokens without the claim `sub`".to_owned());
+    if best.words.is_empty() {
+        best.note(beside_subject(truth), || "any branch: `sub` is not pinned, only other claims are".to_owned());
+    }
     for pattern in patterns_of(truth, SUBJECT) {
         let can = strange_subjects(pattern).iter().map(|pair| both(truth, pair)).max().unwrap_or(Can::No);
         best.note(can, || words(federated, pattern));
@@ -119,12 +122,29 @@ fn of_stranger(truth: &Truth, name: &str) -> Can {
     can_like(&with(truth, own), &[(SUBJECT, &format!("repo:{name}/?*:?*"))])
 }
 
-/// Whether a token that lacks the subject gets in. GitHub sends none today.
+/// Whether a token that lacks the subject gets in, where one with any subject does not. GitHub sends none today.
 fn without_subject(truth: &Truth) -> Can {
-    if patterns_of(truth, SUBJECT).is_empty() {
-        return Can::No;
+    let [stranger, _] = STRANGERS;
+    match entry::can(&with(truth, &[(SUBJECT, Some(stranger))])) {
+        Can::No => entry::can(&with(truth, &[(SUBJECT, None)])),
+        _ => Can::No,
     }
-    entry::can(&with(truth, &[(SUBJECT, None)]))
+}
+
+/// Whether workflows on any branch get in with any subject, because other claims alone are pinned.
+fn beside_subject(truth: &Truth) -> Can {
+    let on_branch = |name: &str| {
+        let branch = format!("refs/heads/{name}");
+        let workflow = format!("{name}/{name}/.github/workflows/ci.yml@{branch}");
+        let claims: Claims<'_> = &[
+            (SUBJECT, Some(name)),
+            ("ref", Some(&branch)),
+            ("environment", None),
+            ("job_workflow_ref", Some(&workflow)),
+        ];
+        entry::can(&with(truth, claims))
+    };
+    STRANGERS.iter().map(|name| on_branch(name)).min().unwrap_or(Can::No)
 }
 
 /// A subject that the policy was not written for, and what its token says besides.

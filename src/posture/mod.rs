@@ -1,9 +1,10 @@
 //! Effective facts about roles, users and accounts: what their policies amount to, for rules and reports.
 //!
-//! Owns: who counts as external, whether a role requires an external id, whether a trust policy admits anyone, what an MFA
-//! condition enforces, how people reach a role without MFA, what a class of principals has the power to do, where people are managed, who
-//! has a password, which roles AWS's own tools made, what a policy gives by itself and who holds it, whom identity providers send, on
-//! whose behalf services call, how much of each quota is used. Does not know what a rule makes of a fact, nor how it is printed.
+//! Owns: who counts as external, whether a role requires an external id and whether that can be guessed, whether a trust policy admits
+//! anyone or names nobody, whom identity providers send, on whose behalf services call, what an MFA condition enforces, how people reach
+//! a role without MFA, how environments and accounts are connected, what a class of principals has the power to do, what a policy gives
+//! by itself and who holds it, where people are managed, who has a password, which roles AWS's own tools made, how much of each quota is
+//! used. Does not know what a rule makes of a fact, nor how it is printed.
 //! INVARIANT: a fact that depends on data that was not read is `Perhaps`, with the reasons, never a plain yes or no.
 
 pub(crate) mod anyone;

@@ -65,6 +65,15 @@ fn another_claim_can_pin_what_the_subject_leaves_open() {
     }
     // audience and branch are the stranger's to choose
     assert_eq!(found(&world, "github-oidc-without-subject"), ["by-audience", "by-branch"]);
+    assert_eq!(found(&world, "github-oidc-subject-wide"), ["by-actor", "by-id", "by-name"]);
+    let but_pulls = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": provider(GITHUB), "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {"StringEquals": {key("repository_id"): "34", key("ref"): "refs/heads/main"}}},
+        {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {"StringLike": {key("sub"): "repo:*:pull_request"}}}]});
+    let mut world = World::of_organization();
+    world.role(PROD, "but-pulls", but_pulls, &[]);
+    assert!(found(&world, "github-oidc-subject-wide").is_empty());
 }
 
 #[test]
