@@ -75,7 +75,7 @@ impl Crossings {
         while let Some(entry) = at {
             at = match entry {
                 Entry::By(from, edge) => {
-                    why.extend(unknown::unclear(estate, &edge.free().truth()));
+                    why.extend(unknown::unclear(estate, &edge.own(edge.from.kind(estate)).truth()));
                     entries.get(from)
                 }
                 Entry::Unread(gap) => {

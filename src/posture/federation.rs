@@ -123,7 +123,7 @@ pub(crate) fn can_like(truth: &Truth, claims: &[(&str, &str)]) -> Can {
     best
 }
 
-/// The patterns that a claim is compared with, so that one of them must match.
+/// The values and patterns that a claim is compared with, whatever the operator.
 pub(crate) fn patterns_of<'t>(truth: &'t Truth, claim: &str) -> BTreeSet<&'t str> {
     let tests = truth.tests().into_iter().filter(|test| is_of(&test.key, claim));
     tests.flat_map(|test| &test.values).map(String::as_str).collect()

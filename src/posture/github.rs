@@ -55,11 +55,13 @@ pub(crate) fn admits(federated: &Federated<'_>) -> Admits {
     match (anyone, enterprise) {
         (Can::Yes, "") => return Admits::Anyone,
         (can, "") => best.note(can, || "any repository".to_owned()),
-        (can, _) => best.note(can, || format!("any repository of enterprise {enterprise}")),
+        (can, _) => best.note(can, || format!("workflows of any repository of enterprise {enterprise}")),
     }
     best.note(without_subject(truth), || "tokens without the claim `sub`".to_owned());
     if best.words.is_empty() {
-        best.note(beside_subject(truth), || "any branch: `sub` is not pinned, only other claims are".to_owned());
+        best.note(beside_subject(truth), || {
+            "workflows on any branch: `sub` is not pinned, only other claims are".to_owned()
+        });
     }
     for pattern in patterns_of(truth, SUBJECT) {
         let can = strange_subjects(pattern).iter().map(|pair| both(truth, pair)).max().unwrap_or(Can::No);
