@@ -20,17 +20,28 @@ const FEW: usize = 30;
 /// Accounts that the overview names at most.
 const ACCOUNTS: usize = 10;
 
+/// Rules below the overview, the worst first: what to do this week. The overview has the others.
+const RULES: usize = 12;
+
 /// The findings, at most so many groups of each rule.
 ///
 /// # Errors
 /// If the output cannot be written.
 pub fn table(set: &FindingSet, group_by: GroupBy, most: usize, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let rules = set.by_rule();
-    if set.summary.open > FEW {
+    let has_overview = set.summary.open > FEW;
+    if has_overview {
         overview(set, &rules, group_by, style, out)?;
     }
     match group_by {
-        GroupBy::Rule => rules.iter().try_for_each(|rule| of_rule(rule, most, style, out))?,
+        GroupBy::Rule => {
+            let told = if has_overview && most != usize::MAX { RULES } else { rules.len() };
+            rules.iter().take(told).try_for_each(|rule| of_rule(rule, most, style, out))?;
+            let left = rules.len().saturating_sub(told);
+            if left > 0 {
+                writeln!(out, "and {} of the list above: --all tells them\n", plural(left, "more rule"))?;
+            }
+        }
         GroupBy::Account => accounts(&set.by_account(), most, style, out)?,
     }
     waived::groups(set, most, style, out)?;
