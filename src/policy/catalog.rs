@@ -54,6 +54,17 @@ struct Service {
     actions: Vec<(Box<str>, CatalogAction)>,
 }
 
+impl Service {
+    /// The actions that an operation, in lower case, can match: one at most if it has no wildcard.
+    fn candidates(&self, operation: &str) -> &[(Box<str>, CatalogAction)] {
+        if wildcard::has_wildcard(operation) {
+            return &self.actions;
+        }
+        let found = self.actions.binary_search_by(|(lower, _)| (**lower).cmp(operation));
+        found.ok().and_then(|at| self.actions.get(at)).map(std::slice::from_ref).unwrap_or_default()
+    }
+}
+
 struct Catalog {
     date: &'static str,
     /// Sorted by prefix.
@@ -111,9 +122,8 @@ pub fn date() -> &'static str {
 #[must_use]
 pub fn access_level(service: &str, action: &str) -> Option<AccessLevel> {
     let of = of_prefix(&service.to_ascii_lowercase())?;
-    let name = action.to_ascii_lowercase();
-    let at = of.actions.binary_search_by(|(lower, _)| (**lower).cmp(name.as_str())).ok()?;
-    of.actions.get(at).map(|(_, action)| action.level)
+    let found = of.candidates(&action.to_ascii_lowercase()).first();
+    found.filter(|_| !wildcard::has_wildcard(action)).map(|(_, action)| action.level)
 }
 
 /// The actions that a pattern of a policy matches, in order.
@@ -130,7 +140,7 @@ pub fn matching(pattern: &ActionPattern) -> impl Iterator<Item = CatalogAction> 
         None => &*CATALOG.services,
     };
     let services = services.iter().filter(move |of| wildcard::matches(service, of.prefix));
-    let actions = services.flat_map(|of| of.actions.iter());
+    let actions = services.flat_map(move |of| of.candidates(operation));
     actions.filter(move |(lower, _)| wildcard::matches(operation, lower)).map(|(_, action)| *action)
 }
 

@@ -1,22 +1,20 @@
 //! Runs a rule over its subjects, in parallel.
 //!
-//! Owns: which subjects of each kind exist, what missing data means for them, and the loops. Does not know any rule. INVARIANT:
-//! results are in the order of their subjects, whatever the number of threads.
+//! Owns: which subjects of each kind exist, and the loops. Does not know any rule. INVARIANT: results are in the order of their subjects,
+//! whatever the number of threads.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rayon::prelude::*;
-
 use super::context::Context;
 use super::of_policies::{Said, Which};
-use super::outcome::{Found, Outcome, Shared, because};
-use crate::facet::Facet;
-use crate::finding::{Counts, Finding, RuleCard, Status, Subject, fingerprint};
-use crate::ids::{AccountIx, PrincipalIx, Scope};
-use crate::model::{Group, Presence, PrincipalType};
+use super::outcome::{Found, Outcome, because};
+pub(super) use super::running::Data;
+use super::running::{Judged, Needs, Running, in_parallel};
+use crate::finding::{Counts, Status, Subject};
+use crate::ids::{AccountIx, PrincipalIx};
+use crate::model::{Group, PrincipalType};
 use crate::policy::Policy;
 use crate::posture::quotas::{Keep, Quotas, Row, subject_of, survey};
-use crate::severity::Severity;
 use crate::snapshot::credential_report::{CredentialReport, CredentialRow};
 
 /// The function of a rule, by its kind of subject. `S` is what the rule prepared: its parameters, or something derived from them.
@@ -47,38 +45,6 @@ pub(super) struct Trust<'a> {
     pub(super) policy: &'a Policy,
 }
 
-/// Whether the data is there by which an account, and what is in it, is judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Data {
-    Read,
-    Unread,
-    /// The rule does not apply to the account.
-    NotApplicable,
-}
-
-/// Which data a rule needs of an account.
-#[derive(Clone, Copy)]
-pub(super) struct Needs {
-    /// Used instead of requiring every facet of the card that belongs to accounts.
-    pub(super) data: Option<fn(&Context<'_>, AccountIx) -> Data>,
-    /// Judge no role of an account that was read only in part.
-    pub(super) whole_accounts: bool,
-}
-
-/// One rule as it runs: its card, and the severity that applies.
-pub(super) struct Running<'r> {
-    pub(super) card: &'r RuleCard,
-    pub(super) severity: Severity,
-}
-
-/// The results of some subjects.
-#[derive(Default)]
-pub(super) struct Judged {
-    pub(super) counts: Counts,
-    pub(super) findings: Vec<Finding>,
-    shared: BTreeMap<(AccountIx, Shared), usize>,
-}
-
 /// ARN of a row's user, built from the name if the report does not have it.
 fn user_arn(cx: &Context<'_>, account: AccountIx, row: &CredentialRow) -> String {
     if !row.arn.is_empty() {
@@ -86,85 +52,6 @@ fn user_arn(cx: &Context<'_>, account: AccountIx, row: &CredentialRow) -> String
     }
     let account = cx.estate.account(account);
     format!("arn:{}:iam::{}:user/{}", account.partition(), account.id(), row.user)
-}
-
-impl Running<'_> {
-    pub(super) fn finding(
-        &self,
-        cx: &Context<'_>,
-        account: AccountIx,
-        subject: String,
-        status: Status,
-        found: Found,
-    ) -> Finding {
-        let account = cx.estate.account(account);
-        Finding {
-            rule: self.card.id.clone(),
-            severity: self.severity,
-            confidence: self.card.confidence,
-            status,
-            account: account.id().into(),
-            account_name: account.name().to_owned(),
-            fingerprint: fingerprint(&self.card.id, &subject, &found.discriminator),
-            subject,
-            message: found.message,
-            remediation: self.card.fix_for.get(found.fix_for).unwrap_or(&self.card.fix).clone(),
-            evidence: found.evidence,
-            path: found.path,
-            waiver: None,
-        }
-    }
-
-    /// A subject, or a part of it, that cannot be judged.
-    pub(super) fn unknown(
-        &self,
-        cx: &Context<'_>,
-        account: AccountIx,
-        subject: String,
-        part: &str,
-        why: String,
-    ) -> Finding {
-        let discriminator = if part.is_empty() { "unknown".to_owned() } else { format!("unknown {part}") };
-        let found = Found { message: why, discriminator, ..Found::default() };
-        self.finding(cx, account, subject, Status::Unknown, found)
-    }
-
-    fn data_of(&self, cx: &Context<'_>, needs: &Needs, account: AccountIx) -> Data {
-        let read = || {
-            let mut facets = self.card.facets.iter().filter(|facet| **facet != Facet::Organization);
-            if facets.all(|facet| cx.estate.account(account).has(*facet)) { Data::Read } else { Data::Unread }
-        };
-        needs.data.map_or_else(read, |data| data(cx, account))
-    }
-
-    /// The data sets of the card that an account lacks; all if it lacks none as a whole, but an entry.
-    fn unread(&self, cx: &Context<'_>, account: AccountIx) -> String {
-        let account = cx.estate.account(account);
-        let lacks = |facet: &&Facet| !account.has(**facet);
-        let some = self.card.facets.iter().any(|facet| lacks(&facet));
-        let unread = self.card.facets.iter().filter(|facet| !some || lacks(facet));
-        unread.map(|facet| facet.as_str()).collect::<Vec<_>>().join(", ")
-    }
-
-    /// Accounts that can be judged. One that was to be read and was not is unknown; one that was skipped or left out is ignored.
-    fn accounts(&self, cx: &Context<'_>, needs: &Needs, judged: &mut Judged) -> Vec<AccountIx> {
-        let mut readable = Vec::new();
-        for ix in (0..cx.estate.accounts().len()).map(AccountIx::new) {
-            if matches!(cx.estate.account(ix).presence(), Presence::Skipped(_) | Presence::LeftOut(_)) {
-                continue;
-            }
-            match self.data_of(cx, needs, ix) {
-                Data::Read => readable.push(ix),
-                Data::NotApplicable => judged.counts.not_applicable += 1,
-                Data::Unread => {
-                    let why = format!("cannot be judged: {} not read", self.unread(cx, ix));
-                    judged.counts.unknown += 1;
-                    judged.findings.push(self.unknown(cx, ix, cx.root_arn(ix), "", why));
-                }
-            }
-        }
-        readable
-    }
 }
 
 impl Running<'_> {
@@ -190,7 +77,7 @@ impl Running<'_> {
         let unjudged = unjudged.count();
         let judged = found.subjects.saturating_sub(unjudged);
         let counts = Counts { judged, failed: failed.len(), unknown: unjudged, not_applicable: 0 };
-        let mut judged = Judged { counts, ..Judged::default() };
+        let mut judged = Judged::counting(counts);
         for (subject, rows) in failed {
             let (account, arn, _) = subject_of(cx.estate, subject);
             let said: Vec<String> = rows.iter().map(Row::sentence).collect();
@@ -210,61 +97,6 @@ impl Running<'_> {
             judged.findings.push(self.of_owner(cx, account, arn, Status::Unknown, found));
         }
         judged
-    }
-
-    /// A finding about what an account owns, or an organization whose management account is not known.
-    pub(super) fn of_owner(
-        &self,
-        cx: &Context<'_>,
-        owner: Option<AccountIx>,
-        arn: String,
-        status: Status,
-        found: Found,
-    ) -> Finding {
-        match owner {
-            Some(account) => self.finding(cx, account, arn, status, found),
-            None => Finding {
-                account: Scope::Organization,
-                account_name: String::new(),
-                ..self.finding(cx, AccountIx::new(0), arn, status, found)
-            },
-        }
-    }
-}
-
-impl Judged {
-    fn take(&mut self, cx: &Context<'_>, rule: &Running<'_>, of: impl Fn() -> (AccountIx, String), outcome: Outcome) {
-        self.counts.add(outcome.counts());
-        if outcome.found.is_empty() && outcome.unknown.is_empty() && outcome.shared.is_none() {
-            return;
-        }
-        let (account, subject) = of();
-        for found in outcome.found {
-            self.findings.push(rule.finding(cx, account, subject.clone(), Status::Open, found));
-        }
-        for unknown in outcome.unknown {
-            self.findings.push(rule.unknown(cx, account, subject.clone(), &unknown.part, unknown.why));
-        }
-        if let Some(shared) = outcome.shared {
-            *self.shared.entry((account, shared)).or_default() += 1;
-        }
-    }
-
-    pub(super) fn join(mut self, other: Self) -> Self {
-        self.counts.add(other.counts);
-        self.findings.extend(other.findings);
-        for (reason, count) in other.shared {
-            *self.shared.entry(reason).or_default() += count;
-        }
-        self
-    }
-
-    /// Reports each reason that several subjects share, in one line per account.
-    fn tell_shared(&mut self, cx: &Context<'_>, rule: &Running<'_>) {
-        for ((account, reason), count) in std::mem::take(&mut self.shared) {
-            let why = format!("{} {count} {}", reason.before, reason.after);
-            self.findings.push(rule.unknown(cx, account, cx.root_arn(account), "", why));
-        }
     }
 }
 
@@ -373,14 +205,4 @@ fn each<T: Sync>(
         judge(subject, &mut outcome);
         judged.take(cx, rule, || place(subject), outcome);
     })
-}
-
-/// The one parallel loop over subjects: not generic, because a loop of its own for every rule made the program half a megabyte
-/// larger.
-pub(super) fn in_parallel(count: usize, one: &(dyn Fn(usize, &mut Judged) + Sync)) -> Judged {
-    let next = |mut judged: Judged, at: usize| {
-        one(at, &mut judged);
-        judged
-    };
-    (0..count).into_par_iter().fold(Judged::default, next).reduce(Judged::default, Judged::join)
 }

@@ -18,6 +18,7 @@ mod parameters;
 mod registry;
 mod rule;
 mod runner;
+mod running;
 mod selection;
 mod settings;
 

@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::context::Context;
-use super::judge::{Judged, Running, in_parallel};
+
 use super::outcome::{Found, because};
+use super::running::{Judged, Running, in_parallel};
 use crate::answer::{Evidence, EvidenceEffect, Layer};
 use crate::eval;
 use crate::finding::{Counts, Finding, Status};

@@ -108,6 +108,22 @@ pub(super) fn listed(words: &[&str], and: &str) -> String {
     }
 }
 
+/// As [`listed`], of own texts.
+pub(super) fn quoted(words: &[String]) -> String {
+    listed(&words.iter().map(String::as_str).collect::<Vec<_>>(), "and")
+}
+
+/// Number of names that a message lists one by one.
+const NAMED: usize = 3;
+
+/// The first words, and how many more.
+pub(super) fn first(words: &[String]) -> String {
+    match words.len().saturating_sub(NAMED) {
+        0 => quoted(words),
+        more => format!("{} and {more} more", words.get(..NAMED).unwrap_or_default().join(", ")),
+    }
+}
+
 /// Number of reasons that a message lists one by one.
 const TOLD: usize = 3;
 

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::context::Context;
-use super::judge::{Data, Judge, Judged, Needs, Running};
+use super::judge::Judge;
+use super::running::{Data, Judged, Needs, Running};
 use crate::finding::Subject;
 use crate::ids::AccountIx;
 

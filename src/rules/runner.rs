@@ -7,9 +7,9 @@ use rayon::prelude::*;
 
 use super::context::Context;
 use super::error::RuleError;
-use super::judge::Running;
 use super::own::OwnRun;
 use super::rule::Prepared;
+use super::running::Running;
 use super::selection::RuleSelection;
 use super::{parameters, registry};
 use crate::finding::{Assessment, RuleResult};

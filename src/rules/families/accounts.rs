@@ -6,12 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::policies::first;
 use crate::ids::{AccountId, AccountIx};
 use crate::model::{Account, Guardrails, Organization, Presence};
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
-use crate::rules::outcome::{Found, Outcome};
+use crate::rules::outcome::{Found, Outcome, first};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 use crate::wildcard;
 

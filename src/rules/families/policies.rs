@@ -16,7 +16,7 @@ use crate::rules::context::Context;
 use crate::rules::families::statements;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::of_policies::{Said, Which};
-use crate::rules::outcome::{Found, Outcome, listed};
+use crate::rules::outcome::{Found, Outcome, first, listed, quoted};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 use crate::wildcard;
 
@@ -114,21 +114,6 @@ fn policy_allows_whole_service(of: &Services, policy: &Policy) -> Option<Said> {
     }
     let whole: Vec<String> = whole.iter().map(|service| format!("`{service}:*`")).collect();
     Said::of(format!("allows {} on all resources", quoted(&whole)), proof)
-}
-
-fn quoted(words: &[String]) -> String {
-    listed(&words.iter().map(String::as_str).collect::<Vec<_>>(), "and")
-}
-
-/// Number of names that a message lists one by one.
-const NAMED: usize = 3;
-
-/// The first words, and how many more.
-pub(in crate::rules) fn first(words: &[String]) -> String {
-    match words.len().saturating_sub(NAMED) {
-        0 => quoted(words),
-        more => format!("{} and {more} more", words.get(..NAMED).unwrap_or_default().join(", ")),
-    }
 }
 
 /// A policy that allows whatever it does not list.

@@ -9,9 +9,8 @@ use crate::model::LastUsed;
 use crate::policy::TagOf;
 use crate::posture::aws_made;
 use crate::rules::context::Context;
-use crate::rules::families::policies::first;
 use crate::rules::judge::{Data, Judge};
-use crate::rules::outcome::{Found, Outcome, listed};
+use crate::rules::outcome::{Found, Outcome, first, listed};
 use crate::rules::rule::{Row, Rule, card_file};
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[

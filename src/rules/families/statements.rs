@@ -5,13 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use super::policies::first;
 use crate::nearest::nearest;
 use crate::policy::action::ActionPattern;
 use crate::policy::catalog::{self, CatalogAction, Known};
 use crate::policy::resource::ResourceClause;
 use crate::policy::{Effect, Policy, Statement};
 use crate::rules::of_policies::Said;
+use crate::rules::outcome::first;
 use crate::wildcard;
 
 /// The prefix of actions that have no effect any more. Source: Agent Toolkit for AWS User Guide, "Troubleshooting AWS MCP Server identity
@@ -84,58 +84,57 @@ fn is_impossible(statement: &Statement) -> bool {
     if !readable {
         return false;
     }
-    let actions: Vec<CatalogAction> = patterns.iter().flat_map(catalog::matching).collect();
-    !actions.is_empty()
-        && (is_of_other_services(&actions, clause)
-            || is_of_other_type(&actions, clause)
-            || is_about_no_resource(&actions, clause))
+    actions(patterns).next().is_some()
+        && (is_of_other_services(patterns, clause)
+            || is_of_other_type(patterns, clause)
+            || is_about_no_resource(patterns, clause))
+}
+
+/// Every action that one of the patterns matches.
+fn actions(patterns: &[ActionPattern]) -> impl Iterator<Item = CatalogAction> + '_ {
+    patterns.iter().flat_map(catalog::matching)
 }
 
 /// Whether all actions can only be allowed on `*`, and no resource is that.
-fn is_about_no_resource(actions: &[CatalogAction], clause: &ResourceClause) -> bool {
+fn is_about_no_resource(patterns: &[ActionPattern], clause: &ResourceClause) -> bool {
     let on_all = |text: &str| text.bytes().all(|b| b == b'*') || text.contains("${");
-    actions.iter().all(|action| !action.has_resources) && !clause.patterns.iter().any(|text| on_all(text.as_str()))
+    !clause.patterns.iter().any(|text| on_all(text.as_str())) && actions(patterns).all(|action| !action.has_resources)
 }
 
 /// Whether every resource belongs to a service that none of the actions is about.
-fn is_of_other_services(actions: &[CatalogAction], clause: &ResourceClause) -> bool {
-    let services: BTreeSet<&str> = actions.iter().map(|action| action.service).collect();
-    let vendors: Vec<&[&str]> = services.iter().map(|service| catalog::vendors(service)).collect();
-    // a service of which no resource is known may be about anything
-    let all_known = vendors.iter().all(|of| !of.is_empty());
-    let of_others = |text: &str| {
+fn is_of_other_services(patterns: &[ActionPattern], clause: &ResourceClause) -> bool {
+    let vendor = |text: &str| -> Option<String> {
         let mut parts = text.split(':');
         let (start, vendor) = (parts.next(), parts.nth(1).unwrap_or_default());
-        start == Some("arn")
-            && !vendor.is_empty()
-            && !vendor.contains(['*', '?', '$'])
-            && !vendors.iter().any(|of| of.contains(&vendor))
-            && !services.contains(vendor)
+        let is_told = start == Some("arn") && !vendor.is_empty() && !vendor.contains(['*', '?', '$']);
+        is_told.then(|| vendor.to_owned())
     };
-    all_known && clause.patterns.iter().all(|text| of_others(text.as_str()))
+    let told: Option<BTreeSet<String>> = clause.patterns.iter().map(|text| vendor(text.as_str())).collect();
+    let Some(told) = told else { return false };
+    // a service of which no resource is known may be about anything
+    actions(patterns).all(|action| {
+        let own = catalog::vendors(action.service);
+        !own.is_empty() && !told.iter().any(|vendor| *vendor == action.service || own.contains(&vendor.as_str()))
+    })
 }
 
 /// Whether all actions are about objects of Amazon S3 and all resources are buckets, or the other way around.
-fn is_of_other_type(actions: &[CatalogAction], clause: &ResourceClause) -> bool {
-    let names: Vec<&str> = clause.patterns.iter().filter_map(|text| in_s3(text.as_str())).collect();
-    if names.len() != clause.patterns.len() || actions.iter().any(|action| action.service != "s3") {
-        return false;
-    }
+fn is_of_other_type(patterns: &[ActionPattern], clause: &ResourceClause) -> bool {
+    let names: Option<Vec<&str>> = clause.patterns.iter().map(|text| in_s3(text.as_str())).collect();
+    let Some(names) = names else { return false };
+    let all = |is: fn(&str) -> bool| actions(patterns).all(|action| action.service == "s3" && is(action.name));
     // a star in the name of a bucket runs on into the names of objects
-    let bucket = |name: &&str| !name.contains('/') && !name.contains(['*', '?', '$']);
+    let bucket = |name: &&str| !name.contains(['/', '*', '?', '$']);
     let object = |name: &&str| name.contains('/');
-    let about_objects = actions.iter().all(|action| is_about_objects(action.name));
-    let about_buckets = actions.iter().all(|action| is_about_buckets(action.name));
-    about_objects && names.iter().all(bucket) || about_buckets && names.iter().all(object)
+    names.iter().all(bucket) && all(is_about_objects) || names.iter().all(object) && all(is_about_buckets)
 }
 
 /// The bucket or object of an ARN of Amazon S3 that has neither Region nor account.
 fn in_s3(text: &str) -> Option<&str> {
-    let parts: Vec<&str> = text.splitn(6, ':').collect();
-    match parts.as_slice() {
-        ["arn", _, "s3", "", "", name] => Some(name),
-        _ => None,
-    }
+    let mut parts = text.splitn(6, ':');
+    let (start, _, vendor) = (parts.next()?, parts.next()?, parts.next()?);
+    let (region, account, name) = (parts.next()?, parts.next()?, parts.next()?);
+    (start == "arn" && vendor == "s3" && region.is_empty() && account.is_empty()).then_some(name)
 }
 
 /// Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3" (object*).
