@@ -106,12 +106,11 @@ impl OrganizationFile {
         Some(described)
     }
 
-    /// The accounts that administer services for the organization; `None` if they were not collected. An entry that names no account
-    /// is left out, as AWS makes none.
+    /// The accounts that administer services for the organization; `None` if they were not collected, or if one cannot be read.
     #[must_use]
     pub fn delegated(&self) -> Option<Vec<Delegated>> {
         let entries = self.delegated_administrators.as_ref()?;
-        Some(entries.iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect())
+        entries.iter().map(|raw| serde_json::from_str(raw.get()).ok()).collect()
     }
 
     fn told(&self) -> Option<Organization> {

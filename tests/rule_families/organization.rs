@@ -36,6 +36,11 @@ fn what_no_guardrail_limits_is_told_where_it_begins() {
     world.organization()["Accounts"][2]["ParentId"] = json!("ou-prod");
     world.guardrail("SERVICE_CONTROL_POLICY", PROD, deny());
     assert_eq!(messages(&world, rule), ["no SCP or RCP limits account dev"]);
+    // a copy of what AWS attaches limits nobody
+    let mut world = World::of_organization();
+    let full = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
+    world.guardrail("SERVICE_CONTROL_POLICY", "r-root", full);
+    assert_eq!(messages(&world, rule).len(), 1);
     // policies that were not read may limit them
     let mut world = World::of_organization();
     world.organization().as_object_mut().unwrap().remove("Policies");
@@ -66,8 +71,10 @@ fn delegated_administrators_of_powerful_services_are_approved_or_told() {
     let rule = "delegated-administrator-not-approved";
     let mut world = World::of_organization();
     unknown(&world, rule);
-    world.organization()["DelegatedAdministrators"] = json!([{"Id": DEV}]);
-    unknown(&world, rule);
+    for unreadable in [json!([{"Id": DEV}]), json!([{"Id": "dev"}])] {
+        world.organization()["DelegatedAdministrators"] = unreadable;
+        unknown(&world, rule);
+    }
     let services = json!([{"ServicePrincipal": "sso.amazonaws.com"}, {"ServicePrincipal": "guardduty.amazonaws.com"}]);
     world.organization()["DelegatedAdministrators"] = json!([{"Id": DEV, "Services": services}]);
     assert_eq!(

@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 use crate::ids::{AccountId, AccountIx};
 use crate::model::{Account, Guardrails, Organization, Presence};
+use crate::policy::{Effect, Policy};
+use crate::posture::grants;
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome, first};
@@ -118,16 +120,18 @@ fn delegated_administrator_not_approved(cx: &Context<'_>, of: &Delegation, _: Ac
 /// Without all features there are no guardrails, which is for `organization-without-all-features` to tell.
 fn about_guardrails(cx: &Context<'_>, ix: AccountIx) -> Data {
     let organization = organization(cx, ix).filter(|of| of.all_features && members(cx).next().is_some());
-    data(organization.map(|_| members(cx).all(|account| is_guarded(account).is_some())))
+    data(organization.map(|_| members(cx).all(|account| is_guarded(cx, account).is_some())))
 }
 
-/// Whether an SCP or RCP limits an account, besides those of AWS that allow everything; `None` if that was not read.
-fn is_guarded(account: &Account) -> Option<bool> {
-    const OF_AWS: [&str; 2] = ["(p-FullAWSAccess)", "(p-RCPFullAWSAccess)"];
-    let of_aws = |name: &str| OF_AWS.iter().any(|id| name.ends_with(id) || name == id.trim_matches(['(', ')']));
+/// Whether an SCP or RCP takes something from an account; `None` if that was not read. Those of AWS allow everything, and so may a copy.
+fn is_guarded(cx: &Context<'_>, account: &Account) -> Option<bool> {
+    let takes = |policy: &Policy| {
+        let denies = policy.statements.iter().any(|statement| statement.effect == Effect::Deny);
+        denies || grants::of_everything(policy).is_empty()
+    };
     let limits = |guardrails: &Guardrails| {
-        let known = guardrails.levels().iter().flatten().filter(|guardrail| guardrail.document.parsed().is_some());
-        known.into_iter().any(|guardrail| !of_aws(&guardrail.name))
+        let read = guardrails.levels().iter().flatten().filter_map(|guardrail| guardrail.document.parsed());
+        read.into_iter().any(|ix| takes(cx.estate.policy(ix)))
     };
     let kinds = [account.scps(), account.rcps()];
     if kinds.iter().any(|guardrails| limits(guardrails)) {
@@ -141,7 +145,7 @@ fn is_guarded(account: &Account) -> Option<bool> {
 
 /// Parts of the tree whose accounts no guardrail limits: each part once, where it begins.
 fn ou_without_guardrail(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
-    let unguarded = |account: &Account| is_guarded(account) == Some(false);
+    let unguarded = |account: &Account| is_guarded(cx, account) == Some(false);
     // of each root and OU, whether some account below it is limited
     let mut limited = BTreeMap::<&str, bool>::new();
     for account in members(cx) {
