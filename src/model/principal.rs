@@ -56,12 +56,14 @@ pub struct Label {
 /// The name of the stand-in for policies that a list of users, roles or groups does not have. No policy can be called this: names of
 /// policies have no blanks.
 pub(super) const UNREAD_POLICIES: &str = "policies that were not read";
+/// The same for a boundary.
+pub(super) const UNREAD_BOUNDARY: &str = "boundary that was not read";
 
 impl Label {
-    /// True for the stand-in for policies that were not read: there may be any number of them.
+    /// True for the stand-in for policies that were not read, of which there may be any number, or for a boundary.
     #[must_use]
     pub fn stands_for_unread(&self) -> bool {
-        &*self.name == UNREAD_POLICIES
+        [UNREAD_POLICIES, UNREAD_BOUNDARY].contains(&&*self.name)
     }
 }
 

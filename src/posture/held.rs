@@ -17,8 +17,10 @@ pub(crate) struct HeldPolicies<'a> {
     pub(crate) managed: Vec<Managed<'a>>,
     /// Inline policies whose documents were asked for.
     pub(crate) inline: Vec<Inline<'a>>,
-    /// How many inline policies there are, asked for or not.
+    /// How many inline policies were read, asked for or not.
     pub(crate) inline_count: usize,
+    /// Why somebody may hold a policy, or have it as boundary, without being among its holders.
+    pub(crate) holders_unread: Option<GapIx>,
     /// How many policies were not read, and why.
     pub(crate) unread: (usize, BTreeSet<GapIx>),
 }
@@ -117,14 +119,17 @@ pub(crate) fn held<'a>(estate: &'a Estate, ix: AccountIx, wanted: impl Fn(Policy
             match attached.origin {
                 Origin::Managed => gather.attach(attached, holders()),
                 Origin::Inline => gather.add_inline(attached, &writers().collect::<Vec<_>>()),
-                // counted with their group
+                // counted with their group, if it was read
+                Origin::GroupInline(ref group) if *group == attached.name => gather.not_read(attached),
                 Origin::GroupInline(_) | Origin::GroupManaged(_) => {}
             }
         }
-        if let Some(boundary) = class.boundary()
-            && let Some(managed) = gather.managed(boundary)
-        {
-            managed.is_boundary = true;
+        if let Some(boundary) = class.boundary() {
+            match gather.managed(boundary) {
+                Some(managed) => managed.is_boundary = true,
+                None if boundary.stands_for_unread() => gather.not_read(boundary),
+                None => {}
+            }
         }
     }
     for group in &account.facts().groups {
@@ -152,6 +157,13 @@ impl<'a, W: Fn(PolicyIx) -> bool> Gather<'a, W> {
         self.found.managed.get_mut(*at)
     }
 
+    /// Something that any managed policy of the account may stand behind.
+    fn not_read(&mut self, attached: &Attached) {
+        if self.found.holders_unread.is_none() {
+            self.found.holders_unread = attached.document.gap();
+        }
+    }
+
     fn attach(&mut self, attached: &Attached, holders: impl Iterator<Item = Holder<'a>>) {
         match (self.managed(attached), attached.document) {
             (Some(managed), _) => managed.holders.extend(holders),
@@ -164,15 +176,19 @@ impl<'a, W: Fn(PolicyIx) -> bool> Gather<'a, W> {
     }
 
     fn add_inline(&mut self, attached: &'a Attached, holders: &[Holder<'a>]) {
-        self.found.inline_count += holders.len();
         match attached.document {
-            Document::Parsed(ix) if (self.wanted)(ix) && !holders.is_empty() => {
-                self.inline.entry((&attached.name, ix)).or_default().extend(holders);
+            Document::Parsed(ix) => {
+                self.found.inline_count += holders.len();
+                if (self.wanted)(ix) && !holders.is_empty() {
+                    self.inline.entry((&attached.name, ix)).or_default().extend(holders);
+                }
             }
-            Document::Parsed(_) => {}
             Document::Missing(gap) => {
                 self.found.unread.0 += holders.len();
                 self.found.unread.1.insert(gap);
+                if attached.stands_for_unread() {
+                    self.not_read(attached);
+                }
             }
         }
     }

@@ -115,6 +115,10 @@ impl Running<'_> {
                     reasons.insert("the default version of a managed policy was not read or does not parse".to_owned());
                 }
                 (Some(_), None) => counts.judged += 1,
+                (Some(_), Some(_)) if which == Which::Unattached && found.holders_unread.is_some() => {
+                    unread += 1;
+                    reasons.extend(found.holders_unread.map(|gap| cx.reason(gap)));
+                }
                 (Some(document), Some(said)) => {
                     counts.add(Counts { judged: 1, failed: 1, ..Counts::default() });
                     judged.findings.push(self.of_managed(cx, ix, managed, cx.estate.policy(document), said));
@@ -125,8 +129,7 @@ impl Running<'_> {
             unread += found.unread.0;
             reasons.extend(found.unread.1.iter().map(|gap| cx.reason(*gap)));
             let failed = found.inline.iter().map(|inline| inline.holders.len()).sum();
-            let read = found.inline_count.saturating_sub(found.unread.0);
-            counts.add(Counts { judged: read, failed, ..Counts::default() });
+            counts.add(Counts { judged: found.inline_count, failed, ..Counts::default() });
             let inline = found.inline.iter().filter_map(|inline| {
                 said_of(sayings, Some(inline.document)).map(|said| self.of_inline(cx, ix, inline, said))
             });

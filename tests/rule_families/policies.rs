@@ -120,6 +120,33 @@ fn a_boundary_is_not_unattached() {
 }
 
 #[test]
+fn a_policy_is_not_called_unattached_where_somebody_may_hold_it() {
+    let rule = "policy-unattached";
+    let own = format!("arn:aws:iam::{PROD}:policy/own");
+    let world = |change: fn(&mut Value)| {
+        let mut world = World::default();
+        world.account(PROD)["Policies"] = json!([policy("own", &allow(&json!("s3:ListAllMyBuckets"), &json!("*")))]);
+        world.user(PROD, "ann", &[]);
+        change(&mut world.account(PROD)["UserDetailList"][0]);
+        world
+    };
+    assert_eq!(told(&world(|_| {}), rule).0, [(Status::Open, own.clone())]);
+    for change in
+        [(|user| _ = user.as_object_mut().unwrap().remove("AttachedManagedPolicies")) as fn(&mut Value), |user| {
+            user["GroupList"] = json!(["gone"])
+        }]
+    {
+        assert_eq!(told(&world(change), rule).0, [(Status::Unknown, root(PROD))]);
+    }
+    // another boundary, read or not, is another policy
+    for other in ["arn:aws:iam::aws:policy/PowerUserAccess", "arn:aws:iam::222222222222:policy/gone"] {
+        let mut bounded = world(|_| {});
+        bounded.with(PROD, "UserDetailList", "PermissionsBoundary", json!({"PermissionsBoundaryArn": other}));
+        assert_eq!(told(&bounded, rule).0, [(Status::Open, own.clone())]);
+    }
+}
+
+#[test]
 fn policies_that_were_not_read_are_unknown_once_for_the_account() {
     let mut world = World::default();
     world.role(PROD, "app", trust(), &[json!({"Version": "2012-10-17", "Statement": "nonsense"}), everything()]);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::local::{Known, LocalAbsentIx, LocalLabelIx};
 use crate::arn::Arn;
 use crate::id_vec::IdVec;
-use crate::model::principal::{Label, Origin, UNREAD_POLICIES};
+use crate::model::principal::{Label, Origin, UNREAD_BOUNDARY, UNREAD_POLICIES};
 use crate::recent::Recent;
 use crate::text_hash::KeyedMap;
 
@@ -148,7 +148,7 @@ impl<'f> Attachments<'f> {
 
     pub(super) fn unread_boundary(&mut self) -> DraftAttached {
         let document = self.missing("users or roles were listed without their permissions boundaries".to_owned());
-        self.managed(document, "boundary that was not read", "")
+        self.managed(document, UNREAD_BOUNDARY, "")
     }
 
     /// Origin and name, in the order in which attachments are listed.

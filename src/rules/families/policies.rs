@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use crate::facet::Facet;
-use crate::ids::{AccountIx, PrincipalIx};
-use crate::model::{Attached, Origin, PrincipalType};
+use crate::ids::{AccountIx, GapIx, PrincipalIx};
+use crate::model::{Attached, Origin, Presence, PrincipalType};
 use crate::policy::action::Action;
 use crate::policy::{Effect, Policy, Statement};
-use crate::posture::held::Holder;
+use crate::posture::held::{Holder, held};
 use crate::posture::{aws_made, grants};
 use crate::rules::context::Context;
 use crate::rules::families::statements;
@@ -187,32 +187,36 @@ const SUPPORT: &str = "AWSSupportAccess";
 
 /// Who can take files out through the console.
 fn cloudshell_full_access(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {
-    let named = holders_of(cx, ix, "AWSCloudShellFullAccess");
-    if !named.is_empty() {
-        outcome.found(Found::saying(format!("`AWSCloudShellFullAccess` is attached to {}", first(&named))));
+    match holders_of(cx, ix, "AWSCloudShellFullAccess") {
+        Ok(named) if named.is_empty() => {}
+        Ok(named) => {
+            outcome.found(Found::saying(format!("`AWSCloudShellFullAccess` is attached to {}", first(&named))));
+        }
+        Err(gap) => outcome.unknown_because(&[cx.reason(gap)].into()),
     }
 }
 
 /// Accounts in which nobody may open a case with AWS, as far as the policy that AWS makes for it tells: one finding for an organization.
 fn support_role_missing(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {
-    if !cx.estate.account(ix).is_management() {
-        if holders_of(cx, ix, SUPPORT).is_empty() {
-            outcome.found(Found::saying(format!("`{SUPPORT}` is attached to nobody")));
+    let is_of_organization = cx.estate.account(ix).is_management();
+    let accounts = cx.estate.indexed_accounts().filter(|(of, account)| {
+        *of == ix || is_of_organization && account.is_member() && !matches!(account.presence(), Presence::Skipped(_))
+    });
+    let (mut read, mut lacking, mut unread) = (0, 0, BTreeSet::new());
+    for (of, account) in accounts {
+        match account.presence().gap().map_or_else(|| holders_of(cx, of, SUPPORT), Err) {
+            Ok(named) => {
+                read += 1;
+                lacking += usize::from(named.is_empty());
+            }
+            Err(gap) => _ = unread.insert(cx.reason(gap)),
         }
-        return;
     }
-    let members = || cx.estate.indexed_accounts().filter(|(_, account)| account.is_member());
-    let read: Vec<AccountIx> =
-        members().filter(|(_, account)| account.has(Facet::AuthorizationDetails)).map(|(ix, _)| ix).collect();
-    let lacking = read.iter().filter(|ix| holders_of(cx, **ix, SUPPORT).is_empty()).count();
-    if lacking > 0 {
-        outcome
-            .found(Found::saying(format!("`{SUPPORT}` is attached to nobody in {lacking} of {} accounts", read.len())));
-    } else {
-        let unread: BTreeSet<String> =
-            members().filter_map(|(_, account)| account.presence().gap()).map(|gap| cx.reason(gap)).collect();
-        outcome.unknown_because(&unread);
+    if lacking == 0 {
+        return outcome.unknown_because(&unread);
     }
+    let whose = if is_of_organization { format!(" in {lacking} of {read} accounts") } else { String::new() };
+    outcome.found(Found::saying(format!("`{SUPPORT}` is attached to nobody{whose}")));
 }
 
 /// Members of an organization are judged with their management account.
@@ -229,8 +233,8 @@ fn about_support(cx: &Context<'_>, ix: AccountIx) -> Data {
     }
 }
 
-/// Roles, users and groups that an AWS managed policy is attached to, as `role/app`.
-fn holders_of(cx: &Context<'_>, ix: AccountIx, policy: &str) -> Vec<String> {
+/// Roles, users and groups that an AWS managed policy is attached to, as `role/app`; if there is none, why there may be some.
+fn holders_of(cx: &Context<'_>, ix: AccountIx, policy: &str) -> Result<Vec<String>, GapIx> {
     let is_it = |attached: &Attached| {
         attached.is_aws_managed && attached.origin == Origin::Managed && &*attached.name == policy
     };
@@ -244,7 +248,8 @@ fn holders_of(cx: &Context<'_>, ix: AccountIx, policy: &str) -> Vec<String> {
     holders.extend(groups.filter(|group| group.policies.iter().any(is_it)).map(Holder::Group));
     let mut named: Vec<String> = holders.into_iter().map(|holder| holder.name(cx.estate)).collect();
     named.sort_unstable();
-    named
+    let unread = if named.is_empty() { held(cx.estate, ix, |_| false).holders_unread } else { None };
+    unread.map_or(Ok(named), Err)
 }
 
 #[derive(Deserialize)]
@@ -275,7 +280,11 @@ fn inline_policy_on_role_or_group(cx: &Context<'_>, few: &Few, ix: AccountIx, ou
         more => Some(format!("{more} {what}s")),
     };
     let counted: Vec<String> = [count(roles, "role"), count(groups, "group")].into_iter().flatten().collect();
-    if !counted.is_empty() && roles + groups >= few.count {
+    if roles + groups < few.count {
+        let unread = held(cx.estate, ix, |_| false).holders_unread.map(|gap| cx.reason(gap));
+        return outcome.unknown_because(&unread.into_iter().collect());
+    }
+    if !counted.is_empty() {
         let verb = if roles + groups == 1 { "has" } else { "have" };
         outcome.found(Found::saying(format!("{} {verb} inline policies", quoted(&counted))));
     }
