@@ -18,6 +18,7 @@
 //! Source: AWS IAM User Guide, "Policy evaluation logic", "Permissions boundaries for IAM entities"; AWS Organizations User Guide,
 //! "Service control policies".
 
+mod alike;
 mod ask;
 mod decisive;
 mod fact;
@@ -26,10 +27,13 @@ mod laws;
 mod probes;
 mod writes;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use foldhash::{HashMap, HashMapExt};
 
 pub(crate) use self::fact::Fact;
 
+use self::alike::{Key, Portable};
 use self::ask::Asked;
 use self::decisive::{Decisive, Whose};
 use crate::answer::Evidence;
@@ -54,7 +58,10 @@ pub(crate) struct Power {
 #[derive(Debug)]
 pub(crate) struct Powers<'e> {
     estate: &'e Estate,
-    of_classes: IdVec<ClassIx, OnceLock<Power>>,
+    of_classes: IdVec<ClassIx, OnceLock<Arc<Power>>>,
+    /// Of classes that no policy tells apart.
+    of_alike: Mutex<HashMap<Key, Arc<Power>>>,
+    portable: Portable,
     /// Of each document, the decisive requests that its Allows may cover: most principals cover none, and are asked about none.
     of_policies: IdVec<PolicyIx, OnceLock<u64>>,
 }
@@ -64,12 +71,21 @@ const ALL: u64 = u64::MAX;
 
 impl<'e> Powers<'e> {
     pub(crate) fn new(estate: &'e Estate) -> Self {
-        Self { estate, of_classes: empty(estate.classes().len()), of_policies: empty(estate.policy_count()) }
+        Self {
+            estate,
+            of_classes: empty(estate.classes().len()),
+            of_alike: Mutex::new(HashMap::new()),
+            portable: Portable::new(estate),
+            of_policies: empty(estate.policy_count()),
+        }
     }
 
     /// What the principals of a class can do.
     pub(crate) fn of(&self, class: ClassIx) -> &Power {
-        self.of_classes[class].get_or_init(|| self.computed(class))
+        self.of_classes[class].get_or_init(|| match Key::of(self.estate, class, &self.portable) {
+            Some(key) => self.shared(class, key),
+            None => Arc::new(self.computed(class)),
+        })
     }
 
     /// The statements that allow what shows a fact about this class, each layer's.
@@ -88,6 +104,16 @@ impl<'e> Powers<'e> {
             Document::Missing(_) => false,
         };
         self.estate.class(class).policies().iter().filter(allows).collect()
+    }
+
+    /// What was computed of a class that is alike, or computes it: two threads that do so find the same.
+    fn shared(&self, class: ClassIx, key: Key) -> Arc<Power> {
+        let known = || self.of_alike.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known().get(&key).cloned() {
+            return found;
+        }
+        let computed = Arc::new(self.computed(class));
+        Arc::clone(known().entry(key).or_insert(computed))
     }
 
     fn computed(&self, ix: ClassIx) -> Power {

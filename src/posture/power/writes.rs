@@ -108,7 +108,7 @@ impl Search<'_, '_> {
             self.shown = Some(Shown { action: action.name().into(), resource, keys: ServiceKeys::Chosen });
         }
         self.truth = std::mem::replace(&mut self.truth, Truth::False).or(truth);
-        self.truth == Truth::True
+        entry::can(&self.truth) == Can::Yes
     }
 
     /// A resource that the pattern covers; `*` if it covers all.
