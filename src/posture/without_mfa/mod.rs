@@ -150,10 +150,10 @@ fn put(
     }
     let account = estate.class(class).account();
     let groups = granted::groups(estate, class, edge.to);
-    let of_group = |name: &Box<str>| (Holder::Group(name.clone()), users);
+    let is_own = groups.is_empty();
     let own = users.iter().map(|user| (Holder::User(*user), std::slice::from_ref(user)));
-    let own = own.filter(|_| groups.is_empty());
-    for (holder, users) in groups.iter().map(of_group).chain(own) {
+    let own = own.filter(|_| is_own);
+    for (holder, users) in groups.into_iter().map(|name| (Holder::Group(name), users)).chain(own) {
         let start = starts.entry((account, holder)).or_default();
         let certain = (can == Can::Yes).then_some(&mut start.certain);
         for calls in certain.into_iter().chain([&mut start.possible]) {
