@@ -133,6 +133,20 @@ fn the_page_of_rules_is_their_cards() {
 }
 
 #[test]
+fn the_page_of_own_rules_has_every_fact() {
+    let name = "docs/own-rules.md";
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    let start = "<!-- facts: made by tests/docs.rs -->\n";
+    let (before, rest) = page.split_once(start).unwrap();
+    let (_, after) = rest.split_once("<!-- end of facts -->").unwrap();
+    let mut text = String::from("| fact | type | meaning |\n| --- | --- | --- |\n");
+    for field in rolehop::rules::FIELDS {
+        let _ = writeln!(text, "| `{}` | {} | {} |", field.name, field.kind.words(), field.about);
+    }
+    is_current(name, &format!("{before}{start}\n{text}\n<!-- end of facts -->{after}"));
+}
+
+#[test]
 fn the_page_of_frameworks_is_their_files() {
     use rolehop::finding::{Basis, Covers};
     let mut page = String::from(

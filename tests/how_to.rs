@@ -1,7 +1,7 @@
 //! The tutorials: every command of docs/how-to/ is run in the order of the page, and prints what the page shows.
 //!
 //! In a `console` block `$` begins a command; the lines below are its output in order, `…` for any number of others; `# exit N` is its
-//! exit code where that is not 0. A `toml` block that begins with `# rolehop.toml` is that file.
+//! exit code where that is not 0. A `toml` block that begins with a name, `# rolehop.toml` or `# rules/owner.toml`, is that file.
 
 #![cfg(all(feature = "aws", feature = "emulator"))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a tutorial that cannot be followed has failed its test")]
@@ -65,8 +65,11 @@ fn follow(page: &'static str) -> usize {
     for block in text.split("```").skip(1).step_by(2) {
         let (kind, body) = block.split_once('\n').unwrap();
         match kind {
-            "toml" if body.starts_with("# rolehop.toml\n") => {
-                std::fs::write(reader.at.join("rolehop.toml"), body).unwrap()
+            "toml" => {
+                let name = body.lines().next().and_then(|line| line.strip_prefix("# "));
+                if let Some(name) = name.filter(|name| name.ends_with(".toml") && !name.contains(' ')) {
+                    std::fs::write(reader.at.join(name), body).unwrap();
+                }
             }
             "console" => {
                 let mut lines = body.lines().peekable();
@@ -105,4 +108,9 @@ fn headroom_can_be_found_as_the_page_says() {
 #[test]
 fn a_gate_in_ci_can_be_set_up_as_the_page_says() {
     assert_eq!(follow("gate-in-ci.md"), 6);
+}
+
+#[test]
+fn rules_of_your_own_can_be_written_as_the_page_says() {
+    assert_eq!(follow("own-rules.md"), 6);
 }

@@ -80,7 +80,10 @@ fn judge(estate: &Estate, rule: &str, settings: RuleSettings) -> Result<Vec<Find
 
 fn assess(estate: &Estate, rule: &str, settings: RuleSettings) -> Result<Assessment, RuleError> {
     let settings = BTreeMap::from([(rule.to_owned(), settings)]);
-    rules::check(&TrustGraph::new(estate), &RuleSelection { only: vec![rule.to_owned()], skip: Vec::new(), settings, ..RuleSelection::default() })
+    rules::check(
+        &TrustGraph::new(estate),
+        &RuleSelection { only: vec![rule.to_owned()], settings, ..RuleSelection::default() },
+    )
 }
 
 fn fixtures() -> PathBuf {

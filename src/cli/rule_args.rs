@@ -64,9 +64,15 @@ pub(super) fn read(dir: &Path) -> Result<OwnRules, CliError> {
 }
 
 impl RuleArgs {
-    /// Before any work is done: frameworks that are named exist.
+    /// Before any work is done: frameworks that are named exist, and rules of the user can be used.
     pub(super) fn check(&self) -> Result<(), CliError> {
-        self.frameworks().map(|_| ())
+        self.frameworks()?;
+        self.own.read().map(|_| ())
+    }
+
+    /// As [`RuleArgs::check`], with the rules that a configuration names.
+    pub(super) fn check_with(&self, config: &Config) -> Result<(), CliError> {
+        self.own.read_with(config).map(|_| ())
     }
 
     /// True if controls are asked for.

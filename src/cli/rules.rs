@@ -1,6 +1,5 @@
 //! `rolehop rules`.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -163,8 +162,20 @@ struct ListedRule<'a> {
     subject: Subject,
     own: bool,
     facets: Vec<&'static str>,
-    settings: &'a toml::Table,
-    controls: &'a BTreeMap<String, Vec<String>>,
+    settings: Vec<ListedSetting<'a>>,
+    controls: Vec<ListedControls<'a>>,
+}
+
+#[derive(Serialize)]
+struct ListedSetting<'a> {
+    name: &'a str,
+    default: &'a toml::Value,
+}
+
+#[derive(Serialize)]
+struct ListedControls<'a> {
+    framework: &'a str,
+    ids: &'a [String],
 }
 
 impl<'a> Listed<'a> {
@@ -177,8 +188,8 @@ impl<'a> Listed<'a> {
             subject: card.subject,
             own: own.card(&card.id).is_some(),
             facets: card.facets.iter().map(|facet| facet.as_str()).collect(),
-            settings: &card.parameters,
-            controls: &card.maps,
+            settings: card.parameters.iter().map(|(name, default)| ListedSetting { name, default }).collect(),
+            controls: card.maps.iter().map(|(framework, ids)| ListedControls { framework, ids }).collect(),
         };
         Self { schema: "rolehop/rules/v1", rules: cards.iter().map(rule).collect() }
     }

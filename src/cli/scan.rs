@@ -25,6 +25,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     args.report.check_sinks(global.output.as_deref())?;
     let config = config(global)?;
+    args.report.check_rules(&config)?;
     let (options, place) = args.reading.placed(&config, global.snapshot.as_deref())?;
     collect_to(&options, &place, args.reading.metrics(), console)?;
     console.say(&format!("snapshot  {}", place.shown()));

@@ -120,7 +120,10 @@ fn of_rule(rule: &OfRule<'_>, most: usize, style: &Style, out: &mut dyn Write) -
     writeln!(out, "{} {}{counted}", style.padded_severity(rule.severity), style.bold(&escape(rule.rule)))?;
     told(rule, most, "  ", style, out)?;
     if let Some(first) = rule.causes.first().and_then(|cause| cause.findings.first()) {
-        line(&escape(&first.remediation), "  fix: ", "    ", style, out)?;
+        // a rule of a user need not say what to do
+        if !first.remediation.is_empty() {
+            line(&escape(&first.remediation), "  fix: ", "    ", style, out)?;
+        }
     }
     writeln!(out)
 }

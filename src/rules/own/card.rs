@@ -10,9 +10,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::error::{Source, Wrong};
+use super::example::Example;
 use super::expression::{Expression, Slot};
 use super::fields::{VIEW, root};
-use super::tests::Example;
 use crate::facet::Facet;
 use crate::finding::{Reference, RuleCard, Subject};
 use crate::rules::error::RuleError;
@@ -190,7 +190,10 @@ impl OwnRule {
         };
         let message = file.message.unwrap_or_else(|| card.title.clone());
         let rule = Self { card, expression, message, examples, source, when: when.0 };
-        rule.check_examples()?;
+        let defect = rule.examples.iter().find_map(|(at, example)| Some((*at, example.defect(subject)?)));
+        if let Some((at, wrong)) = defect {
+            return Err(rule.source.wrong(Some(at), wrong));
+        }
         Ok((rule, file.id.span()))
     }
 

@@ -3,7 +3,7 @@
 //! Owns: the bounds of an expression, and which facts it names. Names are replaced by numbers of slots, so that evaluation asks for a fact
 //! by a number and nothing is built that the expression does not name.
 
-use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators};
+use cel::common::ast::{ComprehensionExpr, Expr, IdedExpr, LiteralValue, operators};
 use cel::parser::{ParseErrors, Parser};
 
 use super::error::Wrong;
@@ -98,7 +98,6 @@ fn compile(text: &str, subject: Subject) -> Result<Expression, (usize, Wrong)> {
         })
     };
     Checker { slot: &slot }.check(&root).map_err(refused)?;
-    let _: &SourceInfo = &places;
     Ok(Expression { root, slots, loops })
 }
 
@@ -115,33 +114,28 @@ fn unparsed(text: &str, errors: &ParseErrors) -> (usize, Wrong) {
 
 /// Levels, and loops within loops.
 fn measured(expr: &IdedExpr) -> (usize, usize) {
-    let mut deepest = (0, 0);
-    for part in parts(&expr.expr) {
-        let (depth, loops) = measured(part);
-        deepest = (deepest.0.max(depth), deepest.1.max(loops));
-    }
-    if let Expr::Comprehension(of) = &expr.expr {
-        // only what is evaluated for each element counts as within the loop
-        let inner = [&of.loop_cond, &of.loop_step].into_iter().map(|part| measured(part).1).max().unwrap_or(0);
-        deepest.1 = deepest.1.max(inner + 1);
-    }
-    (deepest.0 + 1, deepest.1)
+    let worst = |parts: &[&IdedExpr]| {
+        let of = parts.iter().map(|part| measured(part));
+        of.fold((0, 0), |(depth, loops), (deeper, more)| (deeper.max(depth), more.max(loops)))
+    };
+    let Expr::Comprehension(of) = &expr.expr else {
+        let (depth, loops) = worst(&parts(&expr.expr));
+        return (depth + 1, loops);
+    };
+    // only what is evaluated for each element counts as within the loop
+    let (depth, loops) = worst(&[&of.iter_range, &of.accu_init, &of.result]);
+    let (deeper, within) = worst(&[&of.loop_cond, &of.loop_step]);
+    (depth.max(deeper) + 1, loops.max(within + 1))
 }
 
+/// The parts of what is no loop.
 fn parts(expr: &Expr) -> Vec<&IdedExpr> {
     match expr {
         Expr::Call(call) => call.target.as_deref().into_iter().chain(&call.args).collect(),
-        Expr::Comprehension(of) => vec![&of.iter_range, &of.accu_init, &of.loop_cond, &of.loop_step, &of.result],
         Expr::List(list) => list.elements.iter().collect(),
         Expr::Select(select) => vec![&*select.operand],
-        Expr::Map(map) => {
-            let both = |entry| match entry {
-                &EntryExpr::MapEntry(ref entry) => [Some(&entry.key), Some(&entry.value)],
-                &EntryExpr::StructField(ref field) => [Some(&field.value), None],
-            };
-            map.entries.iter().flat_map(|entry| both(&entry.expr)).flatten().collect()
-        }
-        Expr::Struct(_) | Expr::Ident(_) | Expr::Literal(_) | Expr::Unspecified => Vec::new(),
+        // maps are refused, whatever is in them
+        _ => Vec::new(),
     }
 }
 

@@ -11,7 +11,8 @@ use crate::finding::Subject;
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::rules::context::Context;
 use crate::rules::error::RuleError;
-use crate::rules::judge::{Judge, Judged, Members, Needs, Running};
+use crate::rules::judge::{Judge, Members, Needs};
+use crate::rules::running::{Judged, Running};
 use crate::rules::outcome::{Found, Outcome};
 use crate::rules::rule::Prepared;
 

@@ -6,11 +6,12 @@
 //!
 //! - `card`: the file. `expression`: parsed once. `types`: what is checked before it runs. `fields`: the facts that there are.
 //! - `view`: the facts of one subject as CEL asks for them. `principal`, `account`, `group`: where they come from.
-//! - `judge`: one expression on every subject. `tests`: examples in the file of a rule.
+//! - `judge`: one expression on every subject. `example`, `tests`: examples in the file of a rule, and how they come out.
 
 mod account;
 mod card;
 mod error;
+mod example;
 mod expression;
 mod fields;
 mod group;

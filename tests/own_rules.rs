@@ -1,0 +1,435 @@
+//! Rules of a user: what they find, what is unknown to them, and how they are refused.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a rule that cannot be run has failed its test"
+)]
+
+#[path = "support/program.rs"]
+mod program;
+
+use std::path::{Path, PathBuf};
+
+use program::{Ended, run, run_in};
+use serde_json::{Value, json};
+
+const ACCOUNT: &str = "111122223333";
+
+/// A snapshot of one account without an organization, a configuration and a directory of rules.
+struct World {
+    dir: tempfile::TempDir,
+}
+
+impl World {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("snapshot/accounts")).unwrap();
+        std::fs::create_dir(dir.path().join("rules")).unwrap();
+        Self { dir }
+    }
+
+    fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// With roles of this trust policy and these tags; `None` for tags that were not read.
+    fn with_roles(self, roles: &[(&str, Value, Option<Value>)]) -> Self {
+        let role = |(name, trust, tags): &(&str, Value, Option<Value>)| {
+            let mut role = json!({
+                "RoleName": name, "Path": "/", "RoleId": format!("AROA{name}"), "Arn": format!("arn:aws:iam::{ACCOUNT}:role/{name}"),
+                "CreateDate": "2026-01-01T00:00:00Z", "AssumeRolePolicyDocument": trust,
+                "InstanceProfileList": [], "RolePolicyList": [], "AttachedManagedPolicies": [],
+            });
+            if let Some(tags) = tags {
+                role["Tags"] = tags.clone();
+            }
+            role
+        };
+        let roles: Vec<Value> = roles.iter().map(role).collect();
+        let account = json!({"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": roles, "Policies": []});
+        std::fs::write(self.path().join(format!("snapshot/accounts/{ACCOUNT}.json")), account.to_string()).unwrap();
+        self
+    }
+
+    fn rule(&self, file: &str, text: &str) -> &Self {
+        std::fs::write(self.path().join("rules").join(file), text).unwrap();
+        self
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ended {
+        run_in(self.path(), &[], arguments)
+    }
+
+    fn check(&self, arguments: &[&str]) -> Value {
+        let all = ["check", "--snapshot", "snapshot", "--at", "2026-11-20T00:00:00Z", "--json", "--rules", "rules"];
+        let ended = self.run(&[&all[..], arguments].concat());
+        serde_json::from_str(&ended.out).unwrap_or_else(|error| panic!("{error}: {ended:?}"))
+    }
+
+    /// `status name: message` of each finding of a rule.
+    fn findings(&self, id: &str) -> Vec<String> {
+        let found = self.check(&["--no-config", "--rule", id]);
+        let line = |f: &Value| {
+            let text = |key: &str| f[key].as_str().unwrap().to_owned();
+            format!("{} {}: {}", text("status"), text("subject").rsplit(['/', ':']).next().unwrap(), text("message"))
+        };
+        found["findings"].as_array().unwrap().iter().map(line).collect()
+    }
+}
+
+fn trust() -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "999900001111"}, "Action": "sts:AssumeRole"}]})
+}
+
+/// A rule about roles.
+fn rule(id: &str, when: &str) -> String {
+    format!(
+        "view = 1\nid = \"{id}\"\ntitle = \"It holds\"\nseverity = \"medium\"\nsubject = \"role\"\nwhen = '''{when}'''\n"
+    )
+}
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
+}
+
+/// What is said of one expression about roles: an error, or nothing.
+fn refused(when: &str) -> String {
+    let world = World::new();
+    world.rule("a.toml", &rule("own", when));
+    world.run(&["rules", "test", "rules"]).failed(2, "E313")
+}
+
+fn accepted(when: &str) {
+    let world = World::new();
+    world.rule("a.toml", &rule("own", when));
+    world.run(&["rules", "test", "rules"]).succeeded();
+}
+
+#[test]
+fn a_rule_finds_what_its_expression_says() {
+    let tags = |list: Value| Some(list);
+    let world = World::new().with_roles(&[
+        ("plain", trust(), tags(json!([]))),
+        ("owned", trust(), tags(json!([{"Key": "Owner", "Value": "team-a"}]))),
+    ]);
+    world.rule("a.toml", &rule("no-owner", "!has(role.tags.owner)"));
+    assert_eq!(world.findings("no-owner"), ["open plain: It holds"]);
+    // tags of roles ignore case, an absent one is empty text
+    world.rule("a.toml", &rule("no-owner", "role.tags.owner == 'team-a' || role.tags['cost-center'] != ''"));
+    assert_eq!(world.findings("no-owner"), ["open owned: It holds"]);
+    world.rule("a.toml", &rule("no-owner", "role.tags.exists(key, key.startsWith('Own'))"));
+    assert_eq!(world.findings("no-owner"), ["open owned: It holds"]);
+    world.rule("a.toml", &rule("no-owner", "role.name.like('pl*n') && role.age_days > 300 && role.age_days < 330"));
+    assert_eq!(world.findings("no-owner"), ["open plain: It holds"]);
+    world.rule(
+        "a.toml",
+        &rule("no-owner", "role.trusted_accounts.map(id, id + '!') == ['999900001111!'] && size(role.policies) == 0"),
+    );
+    assert_eq!(world.findings("no-owner").len(), 2);
+}
+
+#[test]
+fn what_was_not_read_is_unknown_unless_the_rest_decides() {
+    let broken = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Perhaps"}]});
+    let world = World::new().with_roles(&[("r", broken, Some(json!([])))]);
+    let said = |when: &str| {
+        world.rule("a.toml", &rule("own", when));
+        world.findings("own").concat()
+    };
+    // no account summary, no organization, and a trust policy that is not one
+    for unknown in [
+        "account.root_mfa",
+        "!account.root_mfa",
+        "account.root_mfa && true",
+        "false || !account.root_mfa",
+        "account.root_mfa ? true : false",
+        "role.trusted_accounts.exists(id, id == '1')",
+        "!role.trusted_accounts.exists(id, id == '1')",
+        "role.policies.size() == 0 && role.external",
+        "['a'].all(x, account.root_mfa)",
+        "account.tags.env == ''",
+        "role.unused_days > 0",
+    ] {
+        assert!(said(unknown).starts_with("unknown r: cannot be judged: "), "{unknown}: {}", said(unknown));
+    }
+    assert!(said("account.root_mfa").contains("account-summary"));
+    for decided in
+        ["account.root_mfa && role.name == 'x'", "role.name == 'x' && account.root_mfa", "account.root_mfa && false"]
+    {
+        assert_eq!(said(decided), "", "{decided}");
+    }
+    for decided in [
+        "account.root_mfa || role.name == 'r'",
+        "true || account.root_mfa",
+        "['a', 'b'].exists(x, x == 'b' || account.root_mfa)",
+    ] {
+        assert_eq!(said(decided), "open r: It holds", "{decided}");
+    }
+    let counts = world.check(&["--no-config", "--rule", "own"]);
+    assert_eq!(counts["summary"]["open"], 1);
+}
+
+#[test]
+fn accounts_that_were_not_read_are_unknown_to_rules_about_what_is_in_them() {
+    let world = World::new();
+    let text = rule("own-user", "user.name == 'x'").replace("\"role\"", "\"user\"");
+    world.rule("a.toml", &text);
+    std::fs::write(world.path().join(format!("snapshot/accounts/{ACCOUNT}.json")), "{}").unwrap();
+    let said = world.findings("own-user").concat();
+    assert!(said.starts_with("unknown root: cannot be judged: authorization-details not read"), "{said}");
+}
+
+#[test]
+fn an_error_has_its_place_and_a_next_step() {
+    let world = World::new();
+    let text = "view = 1\nid = \"own\"\ntitle = \"t\"\nseverity = \"low\"\nsubject = \"role\"\nwhen = '''\n\
+                role.name == \"é\" &&\n  role.tag.owner == \"x\"\n'''\n";
+    world.rule("a.toml", text);
+    let said = world.run(&["check", "--snapshot", "snapshot", "--rules", "rules"]).failed(2, "E313");
+    assert!(said.contains("there is no fact `role.tag.owner`"), "{said}");
+    // the place is that of the last part of the name
+    assert!(said.contains("rules/a.toml line 8, column "), "{said}");
+    assert!(refused("role.nam == 'x'").contains("did you mean `role.name`?"));
+    assert!(refused("user.name == 'x'").contains("there is no fact `user.name`"));
+    assert!(refused("nothing").contains("there is no fact `nothing`"));
+    let said = refused("role.name ==");
+    assert!(said.contains("the expression is not CEL") && said.contains("line 6, column "), "{said}");
+    for file in [
+        "view = 1\nid = \"own\"\n",
+        "view = 2\nid = \"own\"\ntitle = \"t\"\nseverity = \"low\"\nsubject = \"role\"\nwhen = \"true\"\n",
+        "view = 1\nid = \"Own\"\ntitle = \"t\"\nseverity = \"low\"\nsubject = \"role\"\nwhen = \"true\"\n",
+        "view = 1\nid = \"own\"\ntitle = \"t\"\nseverity = \"low\"\nsubject = \"quota\"\nwhen = \"true\"\n",
+        "view = 1\nid = \"own\"\ntitle = \"t\"\nseverity = \"hihg\"\nsubject = \"role\"\nwhen = \"true\"\n",
+        "view = 1\nid = \"own\"\ntitle = \"t\"\nseverity = \"low\"\nsubject = \"role\"\nwhen = \"true\"\nwhat = 1\n",
+    ] {
+        world.rule("a.toml", file);
+        let said = world.run(&["rules", "list", "--rules", "rules"]).failed(2, "E313");
+        assert!(said.contains("rules/a.toml line "), "{said}");
+    }
+}
+
+#[test]
+fn ids_are_taken_once() {
+    let world = World::new();
+    world.rule("a.toml", &rule("root-access-key", "true"));
+    let said = world.run(&["rules", "test", "rules"]).failed(2, "E313");
+    assert!(said.contains("`root-access-key` is taken") && said.contains("a.toml line 2, column 6"), "{said}");
+    world.rule("a.toml", &rule("own", "true")).rule("b.toml", &rule("own", "true"));
+    let said = world.run(&["rules", "test", "rules"]).failed(2, "E313");
+    assert!(said.contains("b.toml line 2") && said.contains("a.toml has it"), "{said}");
+    world.run(&["rules", "test", "nowhere"]).failed(2, "E313");
+    world.run(&["rules", "test", "snapshot"]).failed(2, "E313");
+}
+
+#[test]
+fn types_are_checked_before_a_rule_runs() {
+    for when in [
+        "role.name > 3",
+        "role.name == 3",
+        "role.name",
+        "role.policies",
+        "role.service_linked && role.name",
+        "!role.age_days",
+        "role.name in role.name",
+        "3 in role.policies",
+        "role.policies.exists(p, p > 3)",
+        "role.policies.all(p, p)",
+        "role.policies.contains('x')",
+        "role.tags.owner > 3",
+        "role.name.owner == 'x'",
+        "has(role.name)",
+        "role.policies[0] == 'x'",
+        "role.age_days / 2 == 1",
+        "role.name.matches('.*')",
+        "size(role.age_days) == 1",
+        "role.service_linked ? 'x' : 3",
+        "[1, 'x'].exists(x, true)",
+        "{'a': 1}.a == 1",
+        "1.5 > 0.5",
+        "timestamp('2026-01-01T00:00:00Z') == role.name",
+        "role.name + 1 == 'x'",
+        "type(role.name) == string",
+        "cel.bind(x, 1, x == 1)",
+        "optional.of(role.name).hasValue()",
+    ] {
+        let said = refused(when);
+        assert!(said.contains("rules/a.toml line 6, column "), "{when}: {said}");
+    }
+    for when in [
+        "true",
+        "role.name + 'x' == 'yx' && role.age_days - 1 > -3",
+        "(role.policies + role.inline_policies).size() == 0",
+        "size(role.tags) == 0 && 'owner' in role.tags",
+        "role.policies.filter(p, p.endsWith('x')).exists_one(p, true)",
+        "role.tags.owner in ['a', 'b'] ? role.writes : role.administrator",
+        "role.trusted_services.map(s, size(s)).exists(n, n > 3)",
+        "has(role.tags.owner) && has(account.tags.env)",
+    ] {
+        accepted(when);
+    }
+}
+
+/// Every one of these would take for ever, or the stack, if nothing bounded it.
+#[test]
+fn expressions_are_bounded() {
+    let nested =
+        |open: &str, inner: &str, close: &str, n: usize| format!("{}{inner}{}", open.repeat(n), close.repeat(n));
+    for when in [
+        nested("(", "true", ")", 2_000),
+        nested("!", "true", "", 4_000),
+        nested("[", "", "]", 2_000),
+        format!("role.tags{}", ".a".repeat(2_000)),
+        format!("true{}", " && true".repeat(500)),
+        format!("true{}", " ? true : true".repeat(200)),
+        format!("'{}' == ''", "x".repeat(5_000)),
+        nested("['a','b'].all(x, ", "true", ")", 3),
+        "(".repeat(4_000),
+        "-".repeat(4_000),
+        nested("[1].all(x, ", "true", ")", 300),
+        nested("[", "1", "].all(x, true)", 200),
+        format!("role.age_days{} > 0", " - 1".repeat(900)),
+        format!("role.name{} == ''", " + 'x'".repeat(600)),
+    ] {
+        let world = World::new();
+        world.rule("a.toml", &rule("own", &when));
+        let code = world.run(&["rules", "test", "rules"]).code;
+        assert!(matches!(code, Some(0 | 2)), "{}", when.chars().take(40).collect::<String>());
+    }
+    for when in [
+        nested("[", "", "]", 2_000),
+        format!("role.tags{}", ".a".repeat(2_000)),
+        format!("role.age_days{} > 0", " - 1".repeat(900)),
+        format!("'{}' == ''", "x".repeat(5_000)),
+        nested("['a','b'].all(x, ", "true", ")", 3),
+    ] {
+        refused(&when);
+    }
+    accepted(&nested("['a','b'].all(x, ", "true", ")", 2));
+    accepted(&nested("(", "true", ")", 20));
+    // lists of a hostile snapshot
+    let many: Vec<String> = (0..1_500).map(|n| format!("{:012}", 100_000_000_000_u64 + n)).collect();
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": many}, "Action": "sts:AssumeRole"}]});
+    let world = World::new().with_roles(&[("r", trust, Some(json!([])))]);
+    world.rule("a.toml", &rule("own", "role.trusted_accounts.all(a, role.trusted_accounts.exists(b, a == b))"));
+    assert!(world.findings("own").concat().contains("has 1500 entries"), "{:?}", world.findings("own"));
+    world.rule("a.toml", &rule("own", "role.trusted_accounts.all(a, a.size() == 12)"));
+    assert_eq!(world.findings("own"), ["open r: It holds"]);
+}
+
+#[test]
+fn findings_are_like_those_of_other_rules() {
+    let world = World::new().with_roles(&[("r", trust(), Some(json!([])))]);
+    world.rule("a.toml", &rule("own", "true"));
+    let first = &world.check(&["--no-config", "--rule", "own"])["findings"][0];
+    let arn = format!("arn:aws:iam::{ACCOUNT}:role/r");
+    assert_eq!((&first["rule"], &first["severity"], &first["subject"]), (&"own".into(), &"medium".into(), &json!(arn)));
+    assert_eq!(first["fingerprint"], rolehop::finding::fingerprint("own", &arn, "").as_str());
+    // settings, waivers and the directory come from the configuration, which stands elsewhere
+    let elsewhere = world.path().join("config");
+    std::fs::create_dir(&elsewhere).unwrap();
+    let config = "[check]\nrules_dir = \"../rules\"\n[rules.own]\nseverity = \"critical\"\n[[waivers]]\nrule = \"own\"\nwhere = \"*\"\n\
+        reason = \"r\"\nowner = \"o\"\nexpires = 2027-01-01\n";
+    std::fs::write(elsewhere.join("rolehop.toml"), config).unwrap();
+    let checked =
+        ["check", "--snapshot", "snapshot", "--config", "config/rolehop.toml", "--at", "2026-11-20T00:00:00Z"];
+    let ended = world.run(&[&checked[..], &["--rule", "own", "-f", "sarif"]].concat());
+    let sarif: Value = serde_json::from_str(&ended.out).unwrap();
+    let run = &sarif["runs"][0];
+    let result = &run["results"][0];
+    assert_eq!((&result["ruleId"], &result["suppressions"][0]["status"]), (&"own".into(), &"accepted".into()));
+    let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
+    assert_eq!((&rule["id"], &rule["shortDescription"]["text"]), (&"own".into(), &"It holds".into()));
+    let json: Value =
+        serde_json::from_str(&world.run(&[&checked[..], &["--rule", "own", "--json"]].concat()).out).unwrap();
+    assert_eq!(json["findings"][0]["severity"], "critical");
+    world.run(&["config", "check", "config/rolehop.toml"]).succeeded();
+    // without the rules, their settings are those of rules that do not exist
+    std::fs::write(elsewhere.join("rolehop.toml"), config.replace("rules_dir", "# rules_dir")).unwrap();
+    world.run(&checked).failed(2, "E310");
+    std::fs::write(elsewhere.join("rolehop.toml"), config.replace("severity", "days")).unwrap();
+    world.run(&checked).failed(2, "E311");
+    std::fs::write(elsewhere.join("rolehop.toml"), config.replace("../rules", "nowhere")).unwrap();
+    assert_eq!(world.run(&["config", "check", "config/rolehop.toml"]).code, Some(2));
+}
+
+#[test]
+fn tests_of_a_rule_tell_findings_passes_and_what_is_not_known() {
+    let world = World::new();
+    let text = rule("own", "role.external && role.tags.owner == ''");
+    let tests = "[[tests]]\nname = \"bad\"\nexpect = \"finding\"\nfacts = { role.external = true, role.tags = {} }\n\
+        [[tests]]\nexpect = \"pass\"\nfacts = { role.external = false }\n\
+        [[tests]]\nexpect = \"unknown\"\nfacts = { role.external = true }\n";
+    world.rule("a.toml", &format!("{text}{tests}"));
+    let ended = world.run(&["rules", "test", "rules"]).succeeded();
+    assert!(ended.err.contains("3 of 3 as expected"), "{ended:?}");
+    world.rule("a.toml", &format!("{text}{}", tests.replace("\"pass\"", "\"finding\"")));
+    let ended = world.run(&["rules", "test", "rules"]);
+    assert_eq!(ended.code, Some(3));
+    assert!(ended.out.contains("FAILED") && ended.out.contains("pass, not finding"), "{ended:?}");
+    for wrong in ["role.extrenal = true", "role.external = 3", "external = true"] {
+        world.rule("a.toml", &format!("{text}[[tests]]\nexpect = \"pass\"\nfacts = {{ {wrong} }}\n"));
+        let said = world.run(&["rules", "test", "rules"]).failed(2, "E313");
+        assert!(said.contains("rules/a.toml line 7"), "{said}");
+    }
+    // on a snapshot, what each rule finds is counted
+    world.rule("a.toml", &rule("own", "role.name == 'deploy-admin'"));
+    let demo = example("demo");
+    let ended = world.run(&["rules", "test", "rules", "--snapshot", demo.to_str().unwrap()]).succeeded();
+    let row = ended.out.lines().find(|line| line.starts_with("own ")).unwrap();
+    assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["own", "29", "2", "0"]);
+}
+
+#[test]
+fn rules_are_listed_and_explained() {
+    let world = World::new();
+    world.rule("a.toml", &rule("own", "role.external"));
+    let listed: Value = serde_json::from_str(&world.run(&["rules", "list", "--rules", "rules", "--json"]).out).unwrap();
+    let rules = listed["rules"].as_array().unwrap();
+    let own: Vec<&Value> = rules.iter().filter(|rule| rule["own"] == true).collect();
+    assert_eq!((own.len(), &own[0]["id"], &own[0]["subject"]), (1, &"own".into(), &"role".into()));
+    assert_eq!(rules.len(), rolehop::rules::cards().len() + 1);
+    let explained = world.run(&["rules", "explain", "own", "--rules", "rules"]).succeeded().out;
+    assert!(explained.contains("When      role.external\n") && explained.contains("rules/a.toml"), "{explained}");
+    run(&[], &["rules", "explain", "own"]).failed(2, "E300");
+}
+
+/// Each fact has a value in some example, or a reason why it is not known: no name is without meaning.
+#[test]
+fn every_fact_can_be_asked_for() {
+    for (subject, root) in [("role", "role"), ("user", "user"), ("group", "group"), ("account", "account")] {
+        let world = World::new();
+        let mut count = 0;
+        for field in rolehop::rules::FIELDS.iter().filter(|field| field.name.starts_with(&format!("{root}."))) {
+            let when = match field.kind.words() {
+                "bool" => field.name.to_owned(),
+                "int" => format!("{} >= 0", field.name),
+                "string" => format!("{}.size() >= 0", field.name),
+                _ => format!("size({}) >= 0", field.name),
+            };
+            let text = rule(&format!("fact-{count}"), &when)
+                .replace("subject = \"role\"", &format!("subject = \"{subject}\""));
+            world.rule(&format!("{count}.toml"), &text);
+            count += 1;
+        }
+        assert!(count > 0);
+        for setup in ["demo", "regulated"] {
+            let snapshot = example(setup);
+            if !snapshot.is_dir() {
+                continue;
+            }
+            let found = world.run(&[
+                "check",
+                "--no-config",
+                "--rules",
+                "rules",
+                "--json",
+                "--snapshot",
+                snapshot.to_str().unwrap(),
+            ]);
+            assert!(!found.out.contains("is not known"), "{setup}: {}", found.out);
+            assert!(found.out.contains("\"fact-0\""), "{setup}: {found:?}");
+        }
+    }
+}
