@@ -12,7 +12,7 @@ use super::log;
 use super::output::{self, Console};
 use super::rule_args::{RuleArgs, refused};
 use super::workspace::Workspace;
-use crate::config::{self, Config, Waiver};
+use crate::config::{self, Waiver};
 use crate::diagnostic::Exit;
 use crate::finding::{Finding, FindingSet, FrameworkReport, GroupBy, RuleCard, RuleResult, Status, WaiverNotice};
 use crate::graph::Members;
@@ -147,7 +147,8 @@ impl ReportArgs {
     }
 
     /// Before any work is done: rules of the user can be used.
-    pub(super) fn check_rules(&self, config: &Config) -> Result<(), CliError> {
+    #[cfg(feature = "aws")]
+    pub(super) fn check_rules(&self, config: &config::Config) -> Result<(), CliError> {
         self.rules.check_with(config)
     }
 

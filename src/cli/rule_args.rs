@@ -71,6 +71,7 @@ impl RuleArgs {
     }
 
     /// As [`RuleArgs::check`], with the rules that a configuration names.
+    #[cfg(feature = "aws")]
     pub(super) fn check_with(&self, config: &Config) -> Result<(), CliError> {
         self.own.read_with(config).map(|_| ())
     }

@@ -234,7 +234,8 @@ impl Account {
     #[must_use]
     pub fn has_own_trail(&self) -> Option<bool> {
         // a trail whose owner is not known counts
-        let own = |trail: &TrailFacts| Arn::parse(&trail.arn).and_then(|arn| arn.account_id()).is_none_or(|id| id == self.id);
+        let own =
+            |trail: &TrailFacts| Arn::parse(&trail.arn).and_then(|arn| arn.account_id()).is_none_or(|id| id == self.id);
         self.facts.trails.as_ref().map(|trails| trails.iter().any(own))
     }
 }

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use super::error::RuleError;
 use super::families::{
-    accounts, audit, credentials, cross_account, federation, groups, mfa, organization, passwords, policies, privilege, quotas, roles,
-    root, trust, users,
+    accounts, audit, credentials, cross_account, federation, groups, mfa, organization, passwords, policies, privilege,
+    quotas, roles, root, trust, users,
 };
 use super::frameworks;
 use super::own::OwnRules;

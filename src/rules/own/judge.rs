@@ -11,10 +11,10 @@ use crate::finding::Subject;
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::rules::context::Context;
 use crate::rules::error::RuleError;
-use crate::rules::judge::{Judge, Members, Needs};
-use crate::rules::running::{Judged, Running};
+use crate::rules::judge::{Judge, Members};
 use crate::rules::outcome::{Found, Outcome};
 use crate::rules::rule::Prepared;
+use crate::rules::running::{Judged, Needs, Running};
 
 /// A rule as it runs.
 pub(in crate::rules) struct OwnRun<'r> {
