@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::context::Context;
-
 use super::outcome::{Found, because};
 use super::running::{Judged, Running, in_parallel};
 use crate::answer::{Evidence, EvidenceEffect, Layer};

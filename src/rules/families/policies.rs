@@ -87,7 +87,7 @@ fn allows_everything(policy: &Policy) -> Option<Said> {
 
 /// A policy that nobody has. One that allows everything is for `unattached-policy-allows-everything` to tell.
 fn unattached(policy: &Policy) -> Option<Said> {
-    grants::of_everything(policy).is_empty().then(|| Said::without_proof("gives nothing"))
+    grants::of_everything(policy).is_empty().then(|| Said::without_proof("is not used"))
 }
 
 #[derive(Deserialize)]
