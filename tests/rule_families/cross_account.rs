@@ -110,7 +110,7 @@ fn one_policy_is_one_finding_however_many_accounts_hold_it() {
     let mut world = World::of_organization();
     let wide = may_assume(&["*"]);
     for account in [HUB, PROD, DEV] {
-        world.role(account, "app", trusts(json!({"Service": "ec2.amazonaws.com"})), &[wide.clone()]);
+        world.role(account, "app", trusts(json!({"Service": "ec2.amazonaws.com"})), std::slice::from_ref(&wide));
     }
     let found = findings(&world, "assume-role-on-all-resources", "");
     let [only] = found.as_slice() else { panic!("{found:#?}") };
