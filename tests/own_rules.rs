@@ -98,7 +98,7 @@ fn example(name: &str) -> PathBuf {
 fn refused(when: &str) -> String {
     let world = World::new();
     world.rule("a.toml", &rule("own", when));
-    world.run(&["rules", "test", "rules"]).failed(2, "E313")
+    world.run(&["rules", "test", "rules"]).failed(2, "E314")
 }
 
 fn accepted(when: &str) {
@@ -128,6 +128,26 @@ fn a_rule_finds_what_its_expression_says() {
         &rule("no-owner", "role.trusted_accounts.map(id, id + '!') == ['999900001111!'] && size(role.policies) == 0"),
     );
     assert_eq!(world.findings("no-owner").len(), 2);
+}
+
+#[test]
+fn a_trust_policy_names_providers_and_everybody_else() {
+    let trust = |statement: Value| json!({"Version": "2012-10-17", "Statement": [statement]});
+    let provider = format!("arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com");
+    let world = World::new().with_roles(&[
+        ("github", trust(json!({"Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithWebIdentity"})), None),
+        ("others", trust(json!({"Effect": "Allow", "NotPrincipal": {"AWS": "999900001111"}, "Action": "sts:AssumeRole"})), None),
+        ("service", trust(json!({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})), None),
+        ("tagging", trust(json!({"Effect": "Allow", "Principal": {"AWS": "999900001111"}, "Action": "sts:TagSession"})), None),
+    ]);
+    let said = |when: &str| {
+        world.rule("a.toml", &rule("own", when));
+        world.findings("own")
+    };
+    assert_eq!(said("role.trusted_principals.exists(p, p.like('*githubusercontent.com'))"), ["open github: It holds"]);
+    assert_eq!(said("'*' in role.trusted_principals"), ["open others: It holds"]);
+    assert_eq!(said("role.trusted_services == ['ec2.amazonaws.com']"), ["open service: It holds"]);
+    assert_eq!(said("'999900001111' in role.trusted_accounts"), Vec::<String>::new());
 }
 
 #[test]
@@ -187,7 +207,7 @@ fn an_error_has_its_place_and_a_next_step() {
     let text = "view = 1\nid = \"own\"\ntitle = \"t\"\nseverity = \"low\"\nsubject = \"role\"\nwhen = '''\n\
                 role.name == \"é\" &&\n  role.tag.owner == \"x\"\n'''\n";
     world.rule("a.toml", text);
-    let said = world.run(&["check", "--snapshot", "snapshot", "--rules", "rules"]).failed(2, "E313");
+    let said = world.run(&["check", "--snapshot", "snapshot", "--rules", "rules"]).failed(2, "E314");
     assert!(said.contains("there is no fact `role.tag.owner`"), "{said}");
     // the place is that of the last part of the name
     assert!(said.contains("rules/a.toml line 8, column "), "{said}");
@@ -205,7 +225,7 @@ fn an_error_has_its_place_and_a_next_step() {
         "view = 1\nid = \"own\"\ntitle = \"t\"\nseverity = \"low\"\nsubject = \"role\"\nwhen = \"true\"\nwhat = 1\n",
     ] {
         world.rule("a.toml", file);
-        let said = world.run(&["rules", "list", "--rules", "rules"]).failed(2, "E313");
+        let said = world.run(&["rules", "list", "--rules", "rules"]).failed(2, "E314");
         assert!(said.contains("rules/a.toml line "), "{said}");
     }
 }
@@ -214,13 +234,13 @@ fn an_error_has_its_place_and_a_next_step() {
 fn ids_are_taken_once() {
     let world = World::new();
     world.rule("a.toml", &rule("root-access-key", "true"));
-    let said = world.run(&["rules", "test", "rules"]).failed(2, "E313");
+    let said = world.run(&["rules", "test", "rules"]).failed(2, "E314");
     assert!(said.contains("`root-access-key` is taken") && said.contains("a.toml line 2, column 6"), "{said}");
     world.rule("a.toml", &rule("own", "true")).rule("b.toml", &rule("own", "true"));
-    let said = world.run(&["rules", "test", "rules"]).failed(2, "E313");
+    let said = world.run(&["rules", "test", "rules"]).failed(2, "E314");
     assert!(said.contains("b.toml line 2") && said.contains("a.toml has it"), "{said}");
-    world.run(&["rules", "test", "nowhere"]).failed(2, "E313");
-    world.run(&["rules", "test", "snapshot"]).failed(2, "E313");
+    world.run(&["rules", "test", "nowhere"]).failed(2, "E314");
+    world.run(&["rules", "test", "snapshot"]).failed(2, "E314");
 }
 
 #[test]
@@ -370,7 +390,7 @@ fn tests_of_a_rule_tell_findings_passes_and_what_is_not_known() {
     assert!(ended.out.contains("FAILED") && ended.out.contains("pass, not finding"), "{ended:?}");
     for wrong in ["role.extrenal = true", "role.external = 3", "external = true"] {
         world.rule("a.toml", &format!("{text}[[tests]]\nexpect = \"pass\"\nfacts = {{ {wrong} }}\n"));
-        let said = world.run(&["rules", "test", "rules"]).failed(2, "E313");
+        let said = world.run(&["rules", "test", "rules"]).failed(2, "E314");
         assert!(said.contains("rules/a.toml line 7"), "{said}");
     }
     // on a snapshot, what each rule finds is counted

@@ -28,6 +28,7 @@ use crate::severity::Severity;
 /// Run the rules on a snapshot.
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  rolehop check\n  rolehop check --rule role-unused --expand\n  \
+    rolehop check --framework cis-v7 -f csv -o controls.csv\n  \
     rolehop check -f table -f sarif=rolehop.sarif --fail-on medium")]
 pub(super) struct Args {
     #[command(flatten)]

@@ -35,7 +35,7 @@ pub(super) struct RuleArgs {
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct OwnRulesArgs {
     /// Directory with rules of your own
-    #[arg(long, value_name = "DIR", env = "ROLEHOP_RULES", help_heading = SELECTION)]
+    #[arg(long, value_name = "DIR", env = "ROLEHOP_RULES")]
     rules: Option<PathBuf>,
 }
 

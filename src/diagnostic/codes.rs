@@ -128,6 +128,8 @@ codes! {
     WrongType = 312 => Usage;
     /// A setting of a rule has a value that the rule does not understand.
     BadValue = 313 => Usage;
+    /// A rule of your own cannot be read or used.
+    BadRule = 314 => Usage;
     /// A setting of the collection has a value that is not allowed.
     BadSetting = 381 => Usage;
     /// LOG_SENSITIVE_BODIES is set, with which the AWS SDK writes credentials into its log.

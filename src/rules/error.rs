@@ -71,7 +71,7 @@ impl RuleError {
                 Diagnostic::new(Code::BadValue, what, place(rule), why.clone(), next)
             }
             Self::Own { place, why, next, .. } => {
-                Diagnostic::new(Code::BadValue, what, place.clone(), why.clone(), next.clone())
+                Diagnostic::new(Code::BadRule, what, place.clone(), why.clone(), next.clone())
             }
             Self::Card { file, why } => Diagnostic::new(
                 Code::BadCard,

@@ -97,7 +97,7 @@ pub const FIELDS: &[Field] = &[
     field(
         "role.trusted_principals",
         Kind::Texts,
-        "what these statements name: ARNs, account ids, services, providers, `*`",
+        "what these statements name: ARNs, account ids, services, providers; `*` for everybody, and where they name who is left out",
     ),
     field("role.trusted_services", Kind::Texts, "the service principals among them"),
     field(

@@ -11,11 +11,11 @@ use crate::arn::Arn;
 use crate::graph::Source;
 use crate::ids::{AccountId, PrincipalIx};
 use crate::model::{Attached, LastUsed, Origin, Principal};
-use crate::policy::Policy;
 use crate::policy::principal::PrincipalEntry;
+use crate::policy::{Effect, Policy, Statement, sts};
 use crate::posture::entry::{self, Can};
 use crate::posture::power::Fact;
-use crate::posture::{aws_made, external, unknown};
+use crate::posture::{anyone, aws_made, external, unknown};
 use crate::rules::context::Context;
 use crate::snapshot::credential_report::{Cell, CredentialReport, CredentialRow};
 
@@ -86,9 +86,16 @@ impl<'e> OfPrincipal<'_, 'e> {
     }
 
     /// What the statements that let somebody assume the role name.
-    fn trusted(&self, name: impl Fn(&'e PrincipalEntry) -> Option<String>) -> Known<Data<'e>> {
-        let statements = entry::assume_allows(self.trust()?).flat_map(entry::entries);
-        Ok(sorted(statements.filter_map(name).collect()))
+    fn trusted(&self, name: impl Fn(&PrincipalEntry) -> Option<String>) -> Known<Data<'e>> {
+        let mut named = BTreeSet::new();
+        for statement in self.trust()?.statements.iter().filter(|statement| lets_in(statement)) {
+            named.extend(entry::entries(statement).filter_map(&name));
+            // all but those that `NotPrincipal` names
+            if anyone::names_everybody(statement) {
+                named.extend(name(&PrincipalEntry::Everyone));
+            }
+        }
+        Ok(sorted(named))
     }
 
     /// Outside accounts that can assume the role, and why others may.
@@ -193,6 +200,12 @@ impl<'e> OfPrincipal<'_, 'e> {
             _ => return None,
         })
     }
+}
+
+/// Whether a statement of a trust policy lets somebody assume the role, in one of the ways that there are.
+fn lets_in(statement: &Statement) -> bool {
+    let ways = [&sts::ASSUME_ROLE, &sts::ASSUME_ROLE_WITH_SAML, &sts::ASSUME_ROLE_WITH_WEB_IDENTITY];
+    statement.effect == Effect::Allow && ways.into_iter().any(|way| statement.actions.matches(way))
 }
 
 /// The account that an entry names.
