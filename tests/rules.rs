@@ -285,7 +285,7 @@ fn a_missing_facet_makes_the_account_unknown() {
             } else {
                 // some rules need only one of them
                 let credentials =
-                    ["AccountSummary", "CredentialReport", "VirtualMFADevices", "PasswordPolicy", "Trails"];
+                    ["AccountSummary", "CredentialReport", "VirtualMFADevices", "PasswordPolicy", "Trails", "SAMLProviders"];
                 file_keys.retain(|key, _| !credentials.contains(&key.as_str()));
             }
             fs::write(path, file.to_string()).unwrap();

@@ -93,6 +93,8 @@ pub struct AccountFacts {
     pub password_policy: Option<Option<PasswordPolicy>>,
     pub oidc_providers: Option<Vec<String>>,
     pub saml_providers: Option<Vec<String>>,
+    /// Until when each of them vouches for its users, in the same order; `None` if the metadata does not say.
+    pub saml_valid_until: Vec<Option<Timestamp>>,
     pub aliases: Option<Vec<String>>,
     /// CloudTrail's trails, those of the organization included.
     pub trails: Option<Vec<TrailFacts>>,
@@ -280,6 +282,7 @@ impl Default for AccountFacts {
             password_policy: None,
             oidc_providers: None,
             saml_providers: None,
+            saml_valid_until: Vec::new(),
             aliases: None,
             trails: None,
             last_accessed: None,

@@ -102,6 +102,8 @@ pub struct RoleFacts {
     pub last_used: LastUsed,
     /// How many minutes a session of it may last; `None` if that was not collected.
     pub max_session: Option<u16>,
+    /// Whether it is in an instance profile; `None` if that was not read.
+    pub in_instance_profile: Option<bool>,
 }
 
 /// A user or role.
@@ -240,9 +242,12 @@ impl Principal {
     /// Trust policy, last use and length of sessions; `None` for users.
     #[must_use]
     pub fn role(&self) -> Option<RoleFacts> {
-        let facts =
-            |trust| RoleFacts { trust, last_used: self.record.last_used(), max_session: self.record.max_session() };
-        self.trust.map(facts)
+        self.trust.map(|trust| RoleFacts {
+            trust,
+            last_used: self.record.last_used(),
+            max_session: self.record.max_session(),
+            in_instance_profile: self.record.in_instance_profile,
+        })
     }
 
     /// What a user can sign with today; for roles it is irrelevant and set to all ways.

@@ -37,6 +37,8 @@ pub(super) struct PrincipalRecord {
     last_used: Moment,
     /// How long a session of a role may last, in minutes; 0 if it is not known.
     max_session: u16,
+    /// Whether a role is in an instance profile; `None` if that was not read.
+    pub(super) in_instance_profile: Option<bool>,
     /// Users only.
     pub(super) user: Option<Box<UserRecord>>,
 }
@@ -90,6 +92,7 @@ impl PrincipalRecord {
             created: Moment::UNKNOWN,
             last_used: Moment::UNKNOWN,
             max_session: 0,
+            in_instance_profile: None,
             user: None,
         }
     }

@@ -137,7 +137,7 @@ impl<'w, 'g> Walk<'w, 'g> {
             of_lower.partition(|ix| self.estate.principal(*ix).kind() == PrincipalType::User);
         let mut callers: Vec<PrincipalIx> = users.into_iter().chain(roles).collect();
         if self.least == Verdict::Unknown {
-            callers.extend(self.entered_from_unread(&lower));
+            callers.extend(self.enter_from_unread(&lower));
         }
         while !callers.is_empty() {
             callers = callers.into_iter().flat_map(|caller| self.calls(caller)).collect();
@@ -146,7 +146,7 @@ impl<'w, 'g> Walk<'w, 'g> {
     }
 
     /// Enters roles that somebody of an account that was not read may assume.
-    fn entered_from_unread(&mut self, accounts: &[AccountIx]) -> Vec<PrincipalIx> {
+    fn enter_from_unread(&mut self, accounts: &[AccountIx]) -> Vec<PrincipalIx> {
         let mut entered = Vec::new();
         for account in accounts.iter().map(|ix| self.estate.account(*ix)) {
             let Some(gap) = account.presence().gap() else { continue };

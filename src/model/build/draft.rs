@@ -200,6 +200,7 @@ impl<'f> Reader<'_, 'f, '_> {
         record.created = Moment::new(role.created.and_then(dates::read));
         record.set_last_used(last_used(role.last_used));
         record.set_max_session(role.max_session_seconds);
+        record.in_instance_profile = role.in_instance_profile;
         DraftPrincipal {
             record,
             // a principal without tags may have no `Tags` in its details; in a plain list no principal has them
@@ -311,6 +312,12 @@ fn facts(file: &AccountFile<'_>, records: &Records<'_>) -> AccountFacts {
             .as_ref()
             .map(|list| list.iter().map(|p| p.arn.clone()).collect()),
         saml_providers: file.saml_providers.as_ref().map(|list| list.iter().map(|p| p.arn.clone()).collect()),
+        saml_valid_until: file
+            .saml_providers
+            .iter()
+            .flatten()
+            .map(|p| p.valid_until.as_deref().and_then(dates::read))
+            .collect(),
         aliases: file.account_aliases.clone(),
         trails: file.trails.as_ref().map(|trails| trails.iter().map(TrailFacts::read).collect()),
         last_accessed: file.last_accessed.as_ref().map(|entries| services(entries)),

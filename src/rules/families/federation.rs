@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
+
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::PrincipalType;
 use crate::posture::entry::Can;
@@ -20,6 +22,7 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("federation/multi-tenant-issuer-open"), Judge::TrustPolicy(multi_tenant_issuer_open)),
     &Row::new(card_file!("federation/saml-without-audience"), Judge::TrustPolicy(saml_without_audience)),
     &Row::new(card_file!("federation/identity-provider-unused"), Judge::Account(identity_provider_unused)),
+    &Row::new(card_file!("federation/saml-provider-expiring"), Judge::Account(saml_provider_expiring)),
     &Row::new(card_file!("federation/trust-names-missing-provider"), Judge::Role(trust_names_missing_provider))
         .of_whole_accounts(),
 ];
@@ -135,8 +138,7 @@ fn identity_provider_unused(cx: &Context<'_>, _: &NoParameters, account: Account
     let facts = cx.estate.account(account).facts();
     let mut unused: BTreeSet<&str> =
         [&facts.oidc_providers, &facts.saml_providers].into_iter().flatten().flatten().map(String::as_str).collect();
-    // Identity Center makes one for itself
-    unused.retain(|arn| !name_of(arn).starts_with("AWSSSO_"));
+    unused.retain(|arn| !is_of_identity_center(arn));
     let mut unread = BTreeSet::new();
     for role in cx.estate.principals_of(account).filter(|ix| cx.estate.principal(*ix).kind() == PrincipalType::Role) {
         unread.extend(cx.estate.unread_trust(role));
@@ -174,4 +176,33 @@ fn trust_names_missing_provider(cx: &Context<'_>, _: &NoParameters, role: Princi
             outcome.found(Found { message, discriminator: name.to_owned(), evidence, ..Found::default() });
         }
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Within {
+    days: i64,
+}
+
+/// A SAML provider whose metadata expires soon, or has expired.
+fn saml_provider_expiring(cx: &Context<'_>, within: &Within, account: AccountIx, outcome: &mut Outcome) {
+    let facts = cx.estate.account(account).facts();
+    for (arn, until) in facts.saml_providers.iter().flatten().zip(&facts.saml_valid_until) {
+        let Some(until) = until.filter(|_| !is_of_identity_center(arn)) else { continue };
+        let left = until.as_second() - cx.estate.at().as_second();
+        let name = name_of(arn);
+        let message = match left.div_euclid(DAY) {
+            _ if left < 0 => format!("SAML provider {name} expired {} days ago", cx.days_since(until)),
+            days if days <= within.days => format!("SAML provider {name} expires in {days} days"),
+            _ => continue,
+        };
+        outcome.found(Found { message, discriminator: arn.clone(), ..Found::default() });
+    }
+}
+
+const DAY: i64 = 86_400;
+
+/// Whether IAM Identity Center made a provider for itself.
+fn is_of_identity_center(arn: &str) -> bool {
+    name_of(arn).starts_with("AWSSSO_")
 }

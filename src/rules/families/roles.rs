@@ -7,13 +7,16 @@ use crate::facet::Facet;
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::LastUsed;
 use crate::policy::TagOf;
-use crate::posture::aws_made;
+use crate::policy::principal::PrincipalEntry;
+use crate::posture::{aws_made, entry};
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome, first, listed};
-use crate::rules::rule::{Row, Rule, card_file};
+use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
+    &Row::new(card_file!("roles/instance-profile-mismatch"), Judge::Role(instance_profile_mismatch))
+        .of_whole_accounts(),
     &Row::new(card_file!("roles/required-tag-missing"), Judge::Role(required_tag_missing)).of_whole_accounts(),
     &Row::prepared(card_file!("roles/role-unused"), unused_since, Judge::Role(role_unused)).of_whole_accounts(),
     &Row::new(card_file!("roles/service-never-used"), Judge::Role(service_never_used))
@@ -119,5 +122,30 @@ fn required_tag_missing(cx: &Context<'_>, required: &Required, ix: PrincipalIx, 
     if !missing.is_empty() {
         let plural = if missing.len() > 1 { "s" } else { "" };
         outcome.found(Found::saying(format!("lacks tag{plural} {}", listed(&missing, "and"))));
+    }
+}
+
+/// A role for instances that is in no instance profile, or one in an instance profile that no instance can use.
+fn instance_profile_mismatch(cx: &Context<'_>, _: &NoParameters, ix: PrincipalIx, outcome: &mut Outcome) {
+    let role = cx.estate.principal(ix);
+    let Some(facts) = role.role().filter(|_| !aws_made::is_fixed(role)) else { return outcome.not_applicable() };
+    let Some(trust) = cx.trust(ix) else {
+        let gap = cx.estate.unread_trust(ix);
+        return outcome.unknown_because(&gap.into_iter().map(|gap| cx.reason(gap)).collect());
+    };
+    let is_ec2 = |entry: &PrincipalEntry| matches!(entry, PrincipalEntry::Service(name) if matches!(&**name, "ec2.amazonaws.com" | "ec2.amazonaws.com.cn"));
+    let named = || entry::assume_allows(trust).flat_map(|statement| statement.principal.iter());
+    let some = named().flat_map(|clause| &clause.entries).any(is_ec2);
+    let only = some && named().all(|clause| !clause.negated && clause.entries.iter().all(is_ec2));
+    match facts.in_instance_profile {
+        None if only => outcome.unknown_among("cannot be judged: instance profiles of", "roles not read"),
+        Some(false) if only => {
+            outcome.found(Found::saying("only EC2 can assume it, and it is in no instance profile"));
+        }
+        Some(true) if !some && !named().any(|clause| clause.negated) => {
+            outcome.found(Found::saying("it is in an instance profile, and EC2 cannot assume it"));
+        }
+        _ if some || facts.in_instance_profile == Some(true) => {}
+        _ => outcome.not_applicable(),
     }
 }

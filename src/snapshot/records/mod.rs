@@ -61,6 +61,8 @@ pub(crate) struct RoleRecord<'f> {
     /// The record of its last use, and the date in it.
     pub(crate) last_used: Option<Option<&'f str>>,
     pub(crate) max_session_seconds: Option<i32>,
+    /// Whether it is in an instance profile; `None` if that was not read.
+    pub(crate) in_instance_profile: Option<bool>,
 }
 
 /// An inline policy.

@@ -32,6 +32,7 @@ pub(super) fn read<'f>(
         tags: None,
         last_used: None,
         max_session_seconds: None,
+        in_instance_profile: None,
     };
     let mut seen = Seen::default();
     cursor.object(|cursor, key| {
@@ -47,7 +48,9 @@ pub(super) fn read<'f>(
             }
             "InstanceProfileList" => {
                 seen.once(6)?;
-                cursor.list(instance_profile)?;
+                let mut some = false;
+                cursor.list(|cursor| instance_profile(cursor).map(|()| some = true))?;
+                role.in_instance_profile = Some(some);
             }
             "RolePolicyList" => {
                 seen.once(7)?;

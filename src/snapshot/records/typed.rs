@@ -47,6 +47,7 @@ fn add_role<'f>(records: &mut Records<'f>, role: &'f RoleDetail<'_>, tags: &mut 
         tags: role.tags.clone().map(|list| tags.shared(list)),
         last_used: role.role_last_used.as_ref().map(|used| used.last_used_date.as_deref()),
         max_session_seconds: role.max_session_duration,
+        in_instance_profile: role.instance_profile_list.as_ref().map(|list| !list.is_empty()),
     });
 }
 
