@@ -113,15 +113,18 @@ pub(super) fn quoted(words: &[String]) -> String {
     listed(&words.iter().map(String::as_str).collect::<Vec<_>>(), "and")
 }
 
-/// Number of names that a message lists one by one.
-const NAMED: usize = 3;
+/// Number of names that a message tells.
+pub(super) const NAMED: usize = 3;
 
-/// The first words, and how many more.
-pub(super) fn first(words: &[String]) -> String {
-    match words.len().saturating_sub(NAMED) {
-        0 => quoted(words),
-        more => format!("{} and {more} more", words.get(..NAMED).unwrap_or_default().join(", ")),
+/// `a, b, c and 2 more`.
+pub(super) fn some_of<T: AsRef<str>>(names: &[T]) -> String {
+    let mut told: Vec<&str> = names.iter().take(NAMED).map(AsRef::as_ref).collect();
+    let more = names.len().saturating_sub(NAMED);
+    let rest = format!("{more} more");
+    if more > 0 {
+        told.push(&rest);
     }
+    listed(&told, "and")
 }
 
 /// Number of reasons that a message lists one by one.

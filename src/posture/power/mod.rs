@@ -22,9 +22,9 @@ mod alike;
 mod ask;
 mod decisive;
 mod fact;
-#[cfg(test)]
-mod laws;
 mod probes;
+#[cfg(test)]
+mod tests;
 mod writes;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

@@ -12,7 +12,7 @@ use crate::policy::{Effect, Policy};
 use crate::posture::grants;
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
-use crate::rules::outcome::{Found, Outcome, first};
+use crate::rules::outcome::{Found, Outcome, some_of};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 use crate::wildcard;
 
@@ -111,7 +111,7 @@ fn delegated_administrator_not_approved(cx: &Context<'_>, of: &Delegation, _: Ac
         let powerful = |service: &&String| of.services.iter().any(|glob| wildcard::matches(glob, service));
         let services: Vec<String> = services.iter().filter(powerful).map(|service| format!("`{service}`")).collect();
         if !services.is_empty() {
-            let message = format!("account {name} ({id}) is delegated administrator of {}", first(&services));
+            let message = format!("account {name} ({id}) is delegated administrator of {}", some_of(&services));
             outcome.found(Found { message, discriminator: id.to_string(), ..Found::default() });
         }
     }
@@ -223,7 +223,7 @@ fn account_in_root(cx: &Context<'_>, allowed: &InRoot, _: AccountIx, outcome: &m
     let message = match in_root.as_slice() {
         [] => return,
         [one] => format!("account {one} is directly in the root"),
-        more => format!("{} of {all} member accounts are directly in the root: {}", more.len(), first(more)),
+        more => format!("{} of {all} member accounts are directly in the root: {}", more.len(), some_of(more)),
     };
     outcome.found(Found::saying(message));
 }

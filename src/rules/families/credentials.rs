@@ -12,7 +12,7 @@ use crate::ids::{AccountIx, PrincipalIx};
 use crate::posture::console_users::may_have_users;
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
-use crate::rules::outcome::{Found, Outcome, first};
+use crate::rules::outcome::{Found, Outcome, some_of};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 use crate::snapshot::credential::AccessKey;
 use crate::snapshot::credential_report::{AccessKeyCells, Cell, CredentialRow};
@@ -289,7 +289,7 @@ fn long_lived_key_used_beyond_sts(cx: &Context<'_>, may: &Temporary, ix: Princip
     match used.as_slice() {
         [] => {}
         [one] => return outcome.found(Found::saying(format!("an active access key was last used for {one}"))),
-        more => return outcome.found(Found::saying(format!("active access keys were last used for {}", first(more)))),
+        more => return outcome.found(Found::saying(format!("active access keys were last used for {}", some_of(more)))),
     }
     // AWS tells a service, and not whether a key or the console used it
     let row = facts.credential_report.as_ref().and_then(|report| report.users().find(|row| *row.user == *user.name()));
@@ -304,7 +304,7 @@ fn long_lived_key_used_beyond_sts(cx: &Context<'_>, may: &Temporary, ix: Princip
         .map(|service| service.prefix.to_string())
         .collect();
     if !services.is_empty() {
-        outcome.found(Found::saying(format!("its access keys were used for {}", first(&services))));
+        outcome.found(Found::saying(format!("its access keys were used for {}", some_of(&services))));
     }
 }
 

@@ -12,7 +12,7 @@ use crate::posture::mfa::{self, WithoutMfa};
 use crate::posture::without_mfa::{Holder, Way};
 use crate::rules::context::{Context, trust_evidence};
 use crate::rules::judge::{Judge, Trust};
-use crate::rules::outcome::{Found, Outcome, listed};
+use crate::rules::outcome::{Found, Outcome, some_of};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
@@ -121,9 +121,6 @@ fn paths_found(cx: &Context<'_>, kind: Roles, way: &Way, roles: &[PrincipalIx]) 
     Some(Found { message, evidence: evidence.collect(), path: arns.collect(), ..Found::default() })
 }
 
-/// Number of users that a message names.
-const NAMED: usize = 3;
-
 /// Who reaches it, up to the verb.
 fn people(cx: &Context<'_>, way: &Way) -> String {
     let name = |ix: &PrincipalIx| cx.estate.principal(*ix).name();
@@ -131,13 +128,8 @@ fn people(cx: &Context<'_>, way: &Way) -> String {
         (Holder::User(_), _) => "reaches".to_owned(),
         (Holder::Group(_), [one]) => format!("its user {} reaches", name(one)),
         (Holder::Group(_), users) => {
-            let mut names: Vec<&str> = users.iter().take(NAMED).map(name).collect();
-            let more = users.len().saturating_sub(NAMED);
-            let rest = format!("{more} more");
-            if more > 0 {
-                names.push(&rest);
-            }
-            format!("its {} users {} reach", users.len(), listed(&names, "and"))
+            let names: Vec<&str> = users.iter().map(name).collect();
+            format!("its {} users {} reach", names.len(), some_of(&names))
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::rules::context::Context;
 use crate::rules::families::statements;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::of_policies::{Said, Which};
-use crate::rules::outcome::{Found, Outcome, first, listed, quoted};
+use crate::rules::outcome::{Found, Outcome, listed, quoted, some_of};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 use crate::wildcard;
 
@@ -129,7 +129,7 @@ fn allow_with_not_action(policy: &Policy) -> Option<Said> {
         .flat_map(|statement| statement.actions.patterns.iter())
         .map(|pattern| format!("`{}`", pattern.as_str()))
         .collect();
-    Said::of(format!("allows every action except {}", first(&but)), found)
+    Said::of(format!("allows every action except {}", some_of(&but)), found)
 }
 
 /// A policy that allows something on whatever it does not list.
@@ -142,7 +142,7 @@ fn allow_with_not_resource(policy: &Policy) -> Option<Said> {
         .flat_map(|clause| clause.patterns.iter())
         .map(|text| format!("`{}`", text.as_str()))
         .collect();
-    Said::of(format!("allows its actions on every resource except {}", first(&but)), found)
+    Said::of(format!("allows its actions on every resource except {}", some_of(&but)), found)
 }
 
 #[derive(Deserialize)]
@@ -179,7 +179,7 @@ fn sensitive_read_on_all_resources(sensitive: &Sensitive, policy: &Policy) -> Op
         proof.extend((!found.is_empty()).then_some(statement));
     }
     let given: Vec<String> = given.into_iter().collect();
-    Said::of(format!("allows {} on all resources", first(&given)), proof)
+    Said::of(format!("allows {} on all resources", some_of(&given)), proof)
 }
 
 /// The AWS managed policy for those who open cases.
@@ -190,7 +190,7 @@ fn cloudshell_full_access(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, out
     match holders_of(cx, ix, "AWSCloudShellFullAccess") {
         Ok(named) if named.is_empty() => {}
         Ok(named) => {
-            outcome.found(Found::saying(format!("`AWSCloudShellFullAccess` is attached to {}", first(&named))));
+            outcome.found(Found::saying(format!("`AWSCloudShellFullAccess` is attached to {}", some_of(&named))));
         }
         Err(gap) => outcome.unknown_because(&[cx.reason(gap)].into()),
     }

@@ -11,7 +11,7 @@ use crate::policy::principal::PrincipalEntry;
 use crate::posture::{aws_made, entry};
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
-use crate::rules::outcome::{Found, Outcome, first, listed};
+use crate::rules::outcome::{Found, Outcome, listed, some_of};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
@@ -98,7 +98,7 @@ fn service_never_used(cx: &Context<'_>, granted: &Granted, ix: PrincipalIx, outc
     if !never.is_empty() {
         let (count, all) = (never.len(), services.len());
         outcome
-            .found(Found::saying(format!("never used {count} of {all} services that it may use: {}", first(&never))));
+            .found(Found::saying(format!("never used {count} of {all} services that it may use: {}", some_of(&never))));
     }
 }
 

@@ -11,7 +11,7 @@ use crate::policy::catalog::{self, CatalogAction, Known};
 use crate::policy::resource::ResourceClause;
 use crate::policy::{Effect, Policy, Statement};
 use crate::rules::of_policies::Said;
-use crate::rules::outcome::first;
+use crate::rules::outcome::some_of;
 use crate::wildcard;
 
 /// The prefix of actions that have no effect any more. Source: Agent Toolkit for AWS User Guide, "Troubleshooting AWS MCP Server identity
@@ -28,7 +28,7 @@ pub(in crate::rules) fn with_unknown_action(policy: &Policy) -> Option<Said> {
     }
     let mut seen = BTreeSet::new();
     unknown.retain(|text| seen.insert(text.clone()));
-    let what = format!("names {}, which no action in the catalog of {} matches", first(&unknown), catalog::date());
+    let what = format!("names {}, which no action in the catalog of {} matches", some_of(&unknown), catalog::date());
     Said::of(what, proof)
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::{is_given, policies, some_of, through};
+use super::power::{is_given, policies, through};
 use crate::facet::Facet;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::{Principal, PrincipalType};
@@ -13,7 +13,7 @@ use crate::posture::aws_made;
 use crate::posture::entry::{self, Can};
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
-use crate::rules::outcome::{Found, Outcome};
+use crate::rules::outcome::{Found, Outcome, some_of};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 use crate::wildcard;
 

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::{NAMED, about_administrators, some_of, through, unknown_power};
+use super::power::{about_administrators, through, unknown_power};
 use crate::facet::Facet;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::{Origin, Principal, PrincipalType};
 use crate::posture::entry::Can;
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
-use crate::rules::outcome::{Found, Outcome, listed};
+use crate::rules::outcome::{Found, NAMED, Outcome, listed, some_of};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 use crate::snapshot::credential::MfaKind;
 use crate::snapshot::credential_report::{Cell, CredentialRow};

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{about_administrators, is_given, through, unknown_power};
+use super::power::{about_administrators, is_given, through, unknown_power};
 use crate::facet::Facet;
 use crate::graph::Source;
 use crate::ids::{AccountIx, PrincipalIx};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::{is_given, through, unknown_power};
+use super::power::{is_given, through, unknown_power};
 use crate::ids::AccountId;
 use crate::model::Principal;
 use crate::policy::Statement;
