@@ -233,6 +233,21 @@ fn a_policy_that_was_not_read_is_unknown_and_several_roles_are_one_line() {
 }
 
 #[test]
+fn a_power_that_is_not_known_matters_only_where_somebody_comes_in() {
+    let lost = json!([{"PolicyName": "lost", "PolicyArn": "arn:aws:iam::222222222222:policy/lost"}]);
+    let mfa = json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}});
+    let mut world = World::of_organization();
+    world.role(PROD, "people", support::trusts_if(support::root(HUB), mfa), &[]);
+    world.with(PROD, "RoleDetailList", "AttachedManagedPolicies", lost.clone());
+    world.role(PROD, "app", trusts(json!({"AWS": support::role(PROD, "people")})), &[]);
+    world.with(PROD, "RoleDetailList", "AttachedManagedPolicies", lost);
+    world.user(HUB, "ann", &[support::may_assume(&["*"])]);
+    for rule in ["role-is-administrator", "administrator-role-trusts-whole-account", "external-account-with-power"] {
+        assert_eq!(found(&world, rule), [], "{rule}");
+    }
+}
+
+#[test]
 fn roles_that_aws_or_its_tools_made_are_left_out() {
     let mut world = World::of_organization();
     for (path, name) in [

@@ -57,7 +57,7 @@ impl Search<'_, '_> {
     /// The actions and resources that some layer names, those of one statement first: what one layer allows another may cut down to a
     /// few.
     fn combined(&mut self) {
-        if entry::can(&self.truth) == Can::Yes {
+        if self.truth != Truth::False {
             return;
         }
         let mut actions: Vec<Action> = std::iter::once(probes::some_write()).chain(probes::known()).collect();
@@ -87,7 +87,9 @@ impl Search<'_, '_> {
     /// Asks for each action on each resource that is one of it; true if the search is over.
     fn any_is_found(&mut self, actions: &[Action], resources: &[Arc<str>], fits: fn(&Action, &str) -> bool) -> bool {
         let mut tried = actions.iter().flat_map(|action| resources.iter().map(move |resource| (action, resource)));
-        tried.any(|(action, resource)| fits(action, resource) && self.is_found(action, resource))
+        let mut is_over = |action, resource: &Arc<str>| self.is_found(action, resource) || self.truth != Truth::False;
+        // what depends on missing data depends on it for every request
+        tried.any(|(action, resource)| fits(action, resource) && is_over(action, resource))
     }
 
     /// Asks for one request; true if the search is over.

@@ -46,22 +46,22 @@ fn role_is_administrator(cx: &Context<'_>, roles: &Roles, ix: PrincipalIx, outco
         return outcome.not_applicable();
     }
     let fact = &cx.power(ix).administrator;
-    match fact.can() {
-        Can::No => {}
-        Can::Perhaps => unknown_power(cx, fact, "they are administrators", "roles", outcome),
-        Can::Yes => {
-            let Some(caller) = cx.paths_without_mfa().caller_but_people_with_mfa(ix) else {
-                return outcome.unknown_because(&cx.paths_without_mfa().why_others_unknown(ix));
-            };
-            let who = match caller {
-                Source::Principal(caller) => cx.shown(caller),
-                other => other.name(cx.estate),
-            };
-            let message = format!("administrator{}; {who} can assume it", through(cx, role.class(), fact));
-            let evidence = cx.powers().proof(role.class(), fact);
-            outcome.found(Found { message, evidence, ..Found::default() });
-        }
+    if fact.can() == Can::No {
+        return;
     }
+    let Some(caller) = cx.paths_without_mfa().caller_but_people_with_mfa(ix) else {
+        return outcome.unknown_because(&cx.paths_without_mfa().why_others_unknown(ix));
+    };
+    if fact.can() == Can::Perhaps {
+        return unknown_power(cx, fact, "they are administrators", "roles", outcome);
+    }
+    let who = match caller {
+        Source::Principal(caller) => cx.shown(caller),
+        other => other.name(cx.estate),
+    };
+    let message = format!("administrator{}; {who} can assume it", through(cx, role.class(), fact));
+    let evidence = cx.powers().proof(role.class(), fact);
+    outcome.found(Found { message, evidence, ..Found::default() });
 }
 
 #[derive(Deserialize)]

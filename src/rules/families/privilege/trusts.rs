@@ -44,18 +44,16 @@ fn administrator_role_trusts_whole_account(
         return;
     }
     let fact = &cx.power(trust.role).administrator;
-    match fact.can() {
-        Can::No => return,
-        Can::Perhaps => return unknown_power(cx, fact, "they are administrators", "roles", outcome),
-        Can::Yes => {}
+    if fact.can() == Can::No {
+        return;
     }
     let mut why_unknown = BTreeSet::new();
     for (id, statement) in whole {
         let truth = entry::of_stranger(cx.estate, trust.role, id);
-        match entry::can(&truth) {
-            Can::No => {}
-            Can::Perhaps => why_unknown.extend(unknown::unclear(cx.estate, &truth)),
-            Can::Yes => {
+        match (entry::can(&truth), fact.can()) {
+            (Can::No, _) => {}
+            (Can::Perhaps, _) => why_unknown.extend(unknown::unclear(cx.estate, &truth)),
+            (Can::Yes, Can::Yes) => {
                 let name = cx.estate.account_by_id(id).map_or_else(|| id.to_string(), |ix| cx.account_name(ix));
                 let by = through(cx, role.class(), fact);
                 let message = format!("trusts every principal of account {name}; administrator{by}");
@@ -63,6 +61,7 @@ fn administrator_role_trusts_whole_account(
                 evidence.extend(cx.powers().proof(role.class(), fact));
                 outcome.found(Found { message, discriminator: id.to_string(), evidence, ..Found::default() });
             }
+            (Can::Yes, _) => return unknown_power(cx, fact, "they are administrators", "roles", outcome),
         }
     }
     outcome.unknown_because(&why_unknown);
