@@ -406,6 +406,19 @@ fn logging_is_told_of_by_policy_and_only_where_there_is_a_trail_to_stop() {
 }
 
 #[test]
+fn a_trust_policy_of_the_management_account_that_was_not_read_leaves_its_workloads_open() {
+    let mut world = World::of_organization();
+    world.role(HUB, "app", json!({"Version": "2012-10-17", "Statement": "nonsense"}), &[]);
+    world.role(PROD, "app", service(), &[]);
+    let findings = found(&world, "workload-in-management-account");
+    let [only] = findings.as_slice() else { panic!("{findings:#?}") };
+    assert!(only.status == Status::Unknown && only.account.to_string() == HUB, "{only:#?}");
+    world.role(HUB, "tool", service(), &[]);
+    let findings = found(&world, "workload-in-management-account");
+    assert!(findings.len() == 1 && findings[0].status == Status::Open, "{findings:#?}");
+}
+
+#[test]
 fn a_session_that_may_last_long_is_unknown_only_for_administrators() {
     let mut world = with_role(PROD, &[allow(&json!("s3:*"), "*")]);
     assert_eq!(found(&world, "administrator-session-long"), []);

@@ -13,7 +13,7 @@ use crate::posture::aws_made;
 use crate::posture::entry::{self, Can};
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
-use crate::rules::outcome::{Found, Outcome, some_of};
+use crate::rules::outcome::{Found, Outcome, because, some_of};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 use crate::wildcard;
 
@@ -65,6 +65,11 @@ fn workload_in_management_account(cx: &Context<'_>, allowed: &Allowed, account: 
     };
     found(&users, "an IAM user", "IAM users", "users");
     found(&workloads, "a role that a workload runs with", "roles that workloads run with", "workloads");
+    let unread = of(PrincipalType::Role).filter(|ix| !named(&allowed.allowed_roles, ix));
+    let why: BTreeSet<String> = unread.filter_map(|ix| cx.estate.unread_trust(ix)).map(|gap| cx.reason(gap)).collect();
+    if workloads.is_empty() && !why.is_empty() {
+        outcome.unknown_part("workloads", because(&why));
+    }
 }
 
 /// Whether a service that runs the customer's code can assume the role.
@@ -97,13 +102,14 @@ fn logging_can_be_stopped(cx: &Context<'_>, _: &NoParameters, account: AccountIx
         let members = || cx.estate.class(class).members().iter().map(|ix| cx.estate.principal(*ix));
         let power = cx.powers().of(class);
         // service-linked roles act for AWS itself
-        if members().all(Principal::is_service_linked) || power.administrator.is_certain() {
+        if members().all(Principal::is_service_linked) {
             continue;
         }
-        match power.stops_logging.can() {
-            Can::No => {}
-            Can::Perhaps => why_unknown.extend(power.stops_logging.why_unknown(cx.estate)),
-            Can::Yes => {
+        match (power.administrator.can(), power.stops_logging.can()) {
+            (Can::Yes, _) | (_, Can::No) => {}
+            (_, Can::Perhaps) => why_unknown.extend(power.stops_logging.why_unknown(cx.estate)),
+            (Can::Perhaps, _) => why_unknown.extend(power.administrator.why_unknown(cx.estate)),
+            (Can::No, Can::Yes) => {
                 let policies = policies(cx, class, &power.stops_logging);
                 let found = by_policy.entry(policies).or_insert_with(|| (Vec::new(), class));
                 found.0.extend(members().map(|principal| principal.name()));
