@@ -106,6 +106,7 @@ fn paths_found(cx: &Context<'_>, kind: Roles, way: &Way, roles: &[PrincipalIx]) 
             let such = match administrators {
                 0 => format!("{} among them", cx.shown(worst)),
                 1 => format!("1 of them an administrator: {}", cx.shown(worst)),
+                all if all == roles.len() => format!("all of them administrators, {} among them", cx.shown(worst)),
                 more => format!("{more} of them administrators, {} among them", cx.shown(worst)),
             };
             let places = if let [_] = accounts.iter().collect::<Vec<_>>().as_slice() {
