@@ -284,8 +284,14 @@ fn a_missing_facet_makes_the_account_unknown() {
                 file_keys.retain(|key, _| !key.ends_with("DetailList") && key != "Policies");
             } else {
                 // some rules need only one of them
-                let credentials =
-                    ["AccountSummary", "CredentialReport", "VirtualMFADevices", "PasswordPolicy", "Trails", "SAMLProviders"];
+                let credentials = [
+                    "AccountSummary",
+                    "CredentialReport",
+                    "VirtualMFADevices",
+                    "PasswordPolicy",
+                    "Trails",
+                    "SAMLProviders",
+                ];
                 file_keys.retain(|key, _| !credentials.contains(&key.as_str()));
             }
             fs::write(path, file.to_string()).unwrap();

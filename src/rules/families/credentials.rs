@@ -289,7 +289,9 @@ fn long_lived_key_used_beyond_sts(cx: &Context<'_>, may: &Temporary, ix: Princip
     match used.as_slice() {
         [] => {}
         [one] => return outcome.found(Found::saying(format!("an active access key was last used for {one}"))),
-        more => return outcome.found(Found::saying(format!("active access keys were last used for {}", some_of(more)))),
+        more => {
+            return outcome.found(Found::saying(format!("active access keys were last used for {}", some_of(more))));
+        }
     }
     // AWS tells a service, and not whether a key or the console used it
     let row = facts.credential_report.as_ref().and_then(|report| report.users().find(|row| *row.user == *user.name()));
