@@ -149,10 +149,11 @@ struct Closure {
 }
 
 impl Closure {
-    /// Adds principals; those that are new.
+    /// Adds principals; those that are new. A number that no principal has is none.
     fn add_all(&mut self, principals: &[u32]) -> Vec<u32> {
         let mut new = principals.to_vec();
-        new.retain(|principal| !self.principals.put(*principal as usize));
+        let known = self.principals.len();
+        new.retain(|principal| (*principal as usize) < known && !self.principals.put(*principal as usize));
         new
     }
 }

@@ -62,8 +62,12 @@ fn overview(
     writeln!(out)?;
     let width = rules.iter().map(|rule| number(rule.count()).len()).max().unwrap_or_default();
     for rule in rules {
-        let first = format!("  {}  {:>width$}  ", style.padded_severity(rule.severity), number(rule.count()));
         let text = format!("{} in {}", escape(rule.rule), plural(rule.accounts, "account"));
+        let first = if style.spoken {
+            format!("{}: {} of ", rule.severity.as_str(), number(rule.count()))
+        } else {
+            format!("  {}  {:>width$}  ", style.padded_severity(rule.severity), number(rule.count()))
+        };
         line(&text, &first, "      ", style, out)?;
     }
     if group_by == GroupBy::Account {
