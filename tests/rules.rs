@@ -125,6 +125,8 @@ fn assert_well_formed(label: &str, findings: &[Finding]) {
     for finding in findings {
         let card = rules::card(&finding.rule).unwrap();
         assert!(!finding.message.is_empty() && !finding.message.ends_with('.'), "{label}: {}", finding.message);
+        // screen readers and old terminals get the same words
+        assert!(card.fix.is_ascii() && finding.message.is_ascii(), "{label}: {}", finding.message);
         let fixes: Vec<&String> = std::iter::once(&card.fix).chain(card.fix_for.values()).collect();
         assert!(fixes.contains(&&finding.remediation), "{label}: {}", finding.remediation);
         assert_eq!((finding.severity, finding.confidence), (card.severity, card.confidence), "{label}");
