@@ -250,7 +250,7 @@ fn hostile_names_reach_no_terminal_and_no_formula() {
 #[test]
 fn help_is_short_and_version_is_there() {
     let help = out(&rolehop(&["--help"]));
-    assert!(help.lines().count() < 60, "{} lines", help.lines().count());
+    assert!(help.lines().count() <= 60, "{} lines", help.lines().count());
     assert!(help.contains("rolehop who-can prod"));
     assert!(out(&rolehop(&["--version"])).starts_with("rolehop "));
     for command in ["check", "who-can", "can", "path", "export", "accounts", "rules", "targets"] {

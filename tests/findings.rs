@@ -177,3 +177,16 @@ fn accounts_of_which_the_tags_were_not_read_leave_a_clean_selection_open() {
     let (code, said) = check("250000000001,tag:env=live");
     assert!(code == 4 && said.contains("other accounts may be among those that are asked for"), "{code}: {said}");
 }
+
+#[test]
+fn a_family_of_rules_can_be_run_alone() {
+    let found = json(&["--only", "quotas,root"]);
+    let findings = found["findings"].as_array().unwrap();
+    let rules: BTreeSet<&str> = findings.iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
+    assert!(rules.contains("user-near-group-limit") && rules.contains("root-access-key"), "{rules:?}");
+    assert!(rules.iter().all(|id| ["limit", "quota", "root"].iter().any(|word| id.contains(word))), "{rules:?}");
+    let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
+    let output = command.env_clear().args(["check", "--only", "quota"]).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && told.contains("did you mean `quotas`?"), "{told}");
+}

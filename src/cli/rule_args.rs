@@ -21,6 +21,9 @@ pub(super) struct RuleArgs {
     /// Run only these rules
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     rule: Vec<String>,
+    /// Run only the rules of these families, e.g. quotas
+    #[arg(long, value_name = "FAMILY", value_delimiter = ',', conflicts_with = "framework")]
+    only: Vec<String>,
     /// Skip these rules
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     skip_rule: Vec<String>,
@@ -64,9 +67,11 @@ pub(super) fn read(dir: &Path) -> Result<OwnRules, CliError> {
 }
 
 impl RuleArgs {
-    /// Before any work is done: frameworks that are named exist, and rules of the user can be used.
+    /// Before any work is done: families and frameworks that are named exist, and rules of the user can be used.
     pub(super) fn check(&self) -> Result<(), CliError> {
         self.frameworks()?;
+        let unknown = self.only.iter().find(|family| !rules::families().contains(family.as_str()));
+        unknown.map_or(Ok(()), |family| Err(no_family(family)))?;
         self.own.read().map(|_| ())
     }
 
@@ -93,7 +98,9 @@ impl RuleArgs {
             settings.insert(id.clone(), RuleSettings::read(id, table).map_err(|e| refused(&e, workspace))?);
         }
         let of_frameworks: BTreeSet<&str> = self.frameworks()?.iter().flat_map(|framework| framework.rules()).collect();
-        let only = self.rule.iter().cloned().chain(of_frameworks.into_iter().map(str::to_owned)).collect();
+        let of_families = self.only.iter().flat_map(|family| rules::of_family(family));
+        let chosen = of_frameworks.into_iter().chain(of_families).map(str::to_owned);
+        let only = self.rule.iter().cloned().chain(chosen).collect();
         let own = Arc::new(self.own.read_with(&workspace.config)?);
         Ok(RuleSelection { only, skip: self.skip_rule.clone(), settings, own })
     }
@@ -107,6 +114,14 @@ impl RuleArgs {
         let evidence = ControlEvidence { assessment, cards: rules::cards(), settings: &workspace.config.rules };
         Ok(self.frameworks()?.into_iter().map(|framework| framework.report(&evidence)).collect())
     }
+}
+
+/// No family has this name.
+fn no_family(name: &str) -> CliError {
+    let known: Vec<&str> = rules::families().into_iter().collect();
+    let next =
+        nearest(name, &known).map_or_else(|| "name one of them".to_owned(), |near| format!("did you mean `{near}`?"));
+    CliError::usage(format!("no family of rules `{name}`"), "--only", &format!("known are {}", known.join(", ")), &next)
 }
 
 /// No framework has this id.

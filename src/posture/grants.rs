@@ -10,15 +10,15 @@ use crate::policy::resource::ResourceClause;
 use crate::policy::{Effect, Policy, Statement};
 use crate::wildcard;
 
-/// The statements that allow every action on every resource, if no other takes back all but a list.
+/// The statements that allow every action on every resource, if no other takes back all, or all but a list.
 pub(crate) fn of_everything(policy: &Policy) -> Vec<&Statement> {
-    let all_but_a_list = |statement: &&Statement| {
+    let takes_back = |statement: &&Statement| {
         statement.effect == Effect::Deny
-            && statement.actions.negated
+            && (statement.actions.negated || statement.actions.patterns.iter().any(is_all_actions))
             && statement.conditions.is_empty()
             && statement.resources.as_ref().is_some_and(|clause| covers_all(clause, "*"))
     };
-    if policy.statements.iter().any(|statement| all_but_a_list(&statement)) {
+    if policy.statements.iter().any(|statement| takes_back(&statement)) {
         return Vec::new();
     }
     allows(policy).filter(|statement| is_of_everything(statement)).collect()

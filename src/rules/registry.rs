@@ -3,6 +3,7 @@
 //! Owns: joining the tables of the families, and the controls of frameworks with the cards. INVARIANT: a card that does not parse, or does not fit its function, fails every
 //! check: no rule is dropped silently.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::error::RuleError;
@@ -98,6 +99,23 @@ pub fn cards() -> &'static [RuleCard] {
     &REGISTRY.cards
 }
 
+/// The families of rules, in order: the folders that cards stand in.
+#[must_use]
+pub fn families() -> BTreeSet<&'static str> {
+    REGISTRY.rules.iter().map(|rule| family_of(*rule)).collect()
+}
+
+/// The ids of a family's rules, in order; none if there is no such family.
+pub fn of_family(family: &str) -> impl Iterator<Item = &'static str> {
+    let all = REGISTRY.cards.iter().zip(&REGISTRY.rules);
+    all.filter(move |(_, rule)| family_of(**rule) == family).map(|(card, _)| card.id.as_str())
+}
+
+/// `root` of `rules/root/root-access-key.toml`.
+fn family_of(rule: &dyn Rule) -> &'static str {
+    rule.card().path.split('/').nth(1).unwrap_or_default()
+}
+
 /// All cards and those of a user's rules, by id.
 #[must_use]
 pub fn cards_with(own: &OwnRules) -> Vec<RuleCard> {
@@ -157,7 +175,7 @@ mod tests {
         };
         let unparsed = why("id = 1");
         assert_eq!((unparsed.code.as_str(), unparsed.place.as_str()), ("E903", "rules/x/y.toml"));
-        let of_users = why(include_str!("../../rules/users/user-near-group-limit.toml"));
+        let of_users = why(include_str!("../../rules/quotas/user-near-group-limit.toml"));
         assert!(of_users.why.contains("User"), "{of_users:?}");
         let with_parameters = why(include_str!("../../rules/roles/role-unused.toml"));
         assert!(with_parameters.why.contains("days"), "{with_parameters:?}");

@@ -11,6 +11,7 @@ one that is not ends the run with 1.
 """
 
 import contextlib
+import csv
 import io
 import json
 import os
@@ -25,35 +26,82 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "moto"))
 import load  # noqa: E402
 
-# the checks of Prowler for what a rule of rolehop judges; a rule that tells the account is compared by account
+# the checks of Prowler for what rules of rolehop judge, and which of their findings are about the same
+EVERY = lambda finding: True
+MANAGED = lambda finding: ":policy/" in finding["subject"]
+INLINE = lambda finding: ":policy/" not in finding["subject"]
+
+
+def of_service(prefix, where):
+    return lambda finding: where(finding) and (finding["rule"] != "policy-allows-whole-service" or prefix in finding["message"])
+
+
 SAME = {
-    "iam_no_root_access_key": ["root-access-key"],
-    "iam_password_policy_minimum_length_14": ["password-length-short", "password-policy-missing"],
-    "iam_password_policy_reuse_24": ["password-reuse-allowed", "password-policy-missing"],
-    "iam_user_mfa_enabled_console_access": ["console-user-without-mfa"],
-    "iam_user_two_active_access_key": ["two-active-access-keys"],
-    "iam_rotate_access_key_90_days": ["access-key-old"],
-    "iam_policy_attached_only_to_group_or_roles": ["user-with-own-policies"],
-    "iam_administrator_access_with_mfa": ["administrator-without-mfa"],
-    "iam_user_administrator_access_policy": ["user-is-administrator"],
-    "iam_role_administratoraccess_policy": ["role-is-administrator"],
-    "iam_customer_attached_policy_no_administrative_privileges": ["policy-allows-everything"],
-    "iam_inline_policy_no_administrative_privileges": ["policy-allows-everything"],
-    "iam_customer_unattached_policy_no_administrative_privileges": ["unattached-policy-allows-everything"],
-    "iam_policy_no_full_access_to_kms": ["policy-allows-whole-service"],
-    "iam_policy_no_full_access_to_cloudtrail": ["policy-allows-whole-service"],
-    "iam_inline_policy_no_full_access_to_kms": ["policy-allows-whole-service"],
-    "iam_inline_policy_no_full_access_to_cloudtrail": ["policy-allows-whole-service"],
-    "iam_policy_cloudshell_admin_not_attached": ["cloudshell-full-access"],
-    "iam_no_custom_policy_permissive_role_assumption": ["assume-role-on-all-resources"],
-    "iam_role_cross_service_confused_deputy_prevention": ["service-trust-without-source"],
-    "iam_role_cross_account_readonlyaccess_policy": ["external-account-with-power"],
-    "iam_support_role_created": ["support-role-missing"],
-    "iam_check_saml_providers_sts": ["identity-provider-unused"],
+    "iam_no_root_access_key": (["root-access-key"], EVERY),
+    "iam_password_policy_minimum_length_14": (["password-length-short", "password-policy-missing"], EVERY),
+    "iam_password_policy_reuse_24": (["password-reuse-allowed", "password-policy-missing"], EVERY),
+    "iam_user_mfa_enabled_console_access": (["console-user-without-mfa"], EVERY),
+    "iam_user_two_active_access_key": (["two-active-access-keys"], EVERY),
+    "iam_rotate_access_key_90_days": (["access-key-old"], EVERY),
+    "iam_policy_attached_only_to_group_or_roles": (["user-with-own-policies"], EVERY),
+    "iam_administrator_access_with_mfa": (["administrator-without-mfa"], EVERY),
+    "iam_user_administrator_access_policy": (["user-is-administrator"], EVERY),
+    "iam_role_administratoraccess_policy": (["role-is-administrator"], EVERY),
+    "iam_customer_attached_policy_no_administrative_privileges": (["policy-allows-everything", "allow-with-not-action"], MANAGED),
+    "iam_inline_policy_no_administrative_privileges": (["policy-allows-everything", "allow-with-not-action"], INLINE),
+    "iam_customer_unattached_policy_no_administrative_privileges": (["unattached-policy-allows-everything"], EVERY),
+    "iam_policy_no_full_access_to_kms": (
+        ["policy-allows-whole-service", "policy-allows-everything", "allow-with-not-action"], of_service("kms:", MANAGED)),
+    "iam_policy_no_full_access_to_cloudtrail": (
+        ["policy-allows-whole-service", "policy-allows-everything", "allow-with-not-action"], of_service("cloudtrail:", MANAGED)),
+    "iam_inline_policy_no_full_access_to_kms": (
+        ["policy-allows-whole-service", "policy-allows-everything"], of_service("kms:", INLINE)),
+    "iam_inline_policy_no_full_access_to_cloudtrail": (
+        ["policy-allows-whole-service", "policy-allows-everything"], of_service("cloudtrail:", INLINE)),
+    "iam_policy_cloudshell_admin_not_attached": (["cloudshell-full-access"], EVERY),
+    "iam_no_custom_policy_permissive_role_assumption": (["assume-role-on-all-resources"], EVERY),
+    "iam_role_cross_service_confused_deputy_prevention": (["service-trust-without-source"], EVERY),
+    "iam_role_cross_account_readonlyaccess_policy": (["external-account-with-power"], EVERY),
+    "iam_support_role_created": (["support-role-missing"], EVERY),
+    "iam_check_saml_providers_sts": (["identity-provider-unused"], EVERY),
 }
 
-# (check, subject or its end, who fails it): why, and who is right by AWS's text. `*` is every subject of the check that only one fails
-EXPLAINED = {}
+# (check, end of the subject, who fails it): why, and who is right by AWS's text. `*` is every subject that only this one fails
+ADMINISTRATORS = (
+    "Prowler looks for the AWS managed policy `AdministratorAccess`; a policy of the customer that allows everything makes administrators "
+    "as well. rolehop is right, and weighs boundaries and Denies: `admin-in-bounds` and `admin-denied` are none"
+)
+NO_PASSWORDS = (
+    "Nobody in these accounts has a password: rolehop says that the rule does not apply. Prowler follows the letter of CIS, which asks for "
+    "the policy everywhere"
+)
+TAKEN_BACK = "Its second statement denies everything again: it gives nothing. rolehop is right"
+EXPLAINED = {
+    ("iam_password_policy_minimum_length_14", "*", "Prowler"): NO_PASSWORDS,
+    ("iam_password_policy_reuse_24", "*", "Prowler"): NO_PASSWORDS,
+    ("iam_user_two_active_access_key", "*", "Prowler"): (
+        "Both keys were made today: while a key is being replaced there are two. rolehop waits (`days` of the rule); by the letter of CIS Prowler "
+        "is right"
+    ),
+    ("iam_administrator_access_with_mfa", "*", "rolehop"): ADMINISTRATORS,
+    ("iam_user_administrator_access_policy", "*", "rolehop"): ADMINISTRATORS,
+    ("iam_role_administratoraccess_policy", "*", "rolehop"): ADMINISTRATORS,
+    ("iam_customer_attached_policy_no_administrative_privileges", "everything-denied", "Prowler"): TAKEN_BACK,
+    ("iam_role_cross_service_confused_deputy_prevention", "*", "Prowler"): (
+        "Prowler asks for `aws:SourceAccount` or `aws:SourceArn` wherever a service is trusted. AWS documents for AWS Lambda's execution roles, "
+        "and for Amazon SNS's, no request with these keys: the condition would lock the service out. rolehop asks where AWS documents them "
+        "(`rules/data/confused-deputy.toml`)"
+    ),
+    ("iam_role_cross_account_readonlyaccess_policy", "*", "rolehop"): (
+        "Prowler looks for the AWS managed `ReadOnlyAccess`; rolehop decides what the outside account gets. rolehop is right"
+    ),
+    ("iam_support_role_created", "*", "Prowler"): "The same defect: Prowler tells it in each account, as `aws`; rolehop once, of the organization",
+    ("iam_support_role_created", "*", "rolehop"): "The same defect: Prowler tells it in each account, as `aws`; rolehop once, of the organization",
+    ("iam_check_saml_providers_sts", "*", "Prowler"): (
+        "These accounts have no SAML provider, which Prowler takes for a defect. People may come in through IAM Identity Center or a hub account: "
+        "rolehop has no such rule"
+    ),
+}
 
 
 def document(*statements):
@@ -166,15 +214,35 @@ def failed_by_prowler(endpoint, key, work):
     return failed
 
 
-def failed_by_rolehop(rolehop, endpoint, role, work):
-    """By rule, the subjects that fail."""
-    command = [rolehop, "scan", "--role-name", role, "--snapshot", work / "snapshot", "--no-config", "--no-fail", "-f", "json"]
-    told = subprocess.run(command, env=environment(endpoint, MANAGEMENT), stdout=subprocess.PIPE, check=False).stdout
+def failed_by_rolehop(rolehop, endpoint, role, work, iam_of):
+    """By rule, the findings."""
+    snapshot = work / "snapshot"
+    run = lambda *arguments: subprocess.run(
+        [rolehop, *arguments, "--snapshot", snapshot, "--no-config"], env=environment(endpoint, MANAGEMENT), stdout=subprocess.PIPE, check=False
+    ).stdout
+    run("collect", "--role-name", role)
+    # moto's credential report has no row of the root user, which AWS's always has, so that rolehop refuses it: the row is added
+    for path in (snapshot / "accounts").glob("*.json"):
+        account = json.loads(path.read_text())
+        account["CredentialReport"] = credential_report(iam_of(path.stem), path.stem)
+        path.write_text(json.dumps(account))
+    # without its manifest a snapshot is read as an import: nothing says any more that the report is missing
+    (snapshot / "manifest.json").unlink()
     failed = {}
-    for finding in json.loads(told)["findings"]:
+    for finding in json.loads(run("check", "--no-fail", "-f", "json"))["findings"]:
         if finding["status"] == "open":
-            failed.setdefault(finding["rule"], set()).add(finding["subject"])
+            failed.setdefault(finding["rule"], []).append(finding)
     return failed
+
+
+def credential_report(iam, account):
+    while iam.generate_credential_report()["State"] != "COMPLETE":
+        time.sleep(0.2)
+    rows = list(csv.DictReader(iam.get_credential_report()["Content"].decode().splitlines()))
+    root = {name: "N/A" for name in rows[0]} if rows else {}
+    root |= {"user": "<root_account>", "arn": f"arn:aws:iam::{account}:root", "mfa_active": "true", "password_enabled": "not_supported"}
+    root |= {f"access_key_{number}_active": "false" for number in (1, 2)}
+    return [root, *rows]
 
 
 def why(check, subject, side):
@@ -201,7 +269,8 @@ def main(rolehop):
         accounts = [account["id"] for account in truth["accounts"]]
         shop = next(account["id"] for account in truth["accounts"] if account["name"] == "shop-prod")
         add_defects(org.client("iam", shop), shop)
-        ours = failed_by_rolehop(rolehop, endpoint, truth["role_name"], work)
+        iam_of = lambda account: org.client("iam", account)
+        ours = failed_by_rolehop(rolehop, endpoint, truth["role_name"], work, iam_of)
         theirs = {}
         for account in accounts:
             org.client("iam", account)
@@ -217,8 +286,9 @@ def main(rolehop):
 def report(ours, theirs, names):
     print("| check of Prowler | rule of rolehop | both | Prowler alone | rolehop alone |\n| --- | --- | --- | --- | --- |")
     differences = []
-    for check, rules in SAME.items():
-        left, right = theirs.get(check, set()), set().union(*(ours.get(rule, set()) for rule in rules))
+    for check, (rules, is_about) in SAME.items():
+        findings = [finding for rule in rules for finding in ours.get(rule, []) if is_about(finding)]
+        left, right = theirs.get(check, set()), {finding["subject"] for finding in findings}
         # where one tells accounts, both are compared by account
         if all(":root" in subject for subject in right) or any(":root" in s or s.count(":") < 5 for s in left):
             left, right = {account_of(s) for s in left if s.count(":") >= 4}, {account_of(s) for s in right}

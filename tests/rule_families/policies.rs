@@ -161,6 +161,17 @@ fn policies_that_were_not_read_are_unknown_once_for_the_account() {
 }
 
 #[test]
+fn what_is_denied_again_is_not_given() {
+    let everything = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+    let with = |deny: Value| said("policy-allows-everything", &document(json!([everything.clone(), deny])));
+    let all = json!({"Effect": "Deny", "Action": "*", "Resource": "*"});
+    let some = json!({"Effect": "Deny", "Action": "s3:*", "Resource": "*"});
+    let sometimes = json!({"Effect": "Deny", "Action": "*", "Resource": "*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}}});
+    assert_eq!([all, some, sometimes].map(with).map(|said| said.is_some()), [false, true, true]);
+}
+
+#[test]
 fn whole_services_count_on_all_their_resources() {
     let says = |action: Value, resource: Value| said("policy-allows-whole-service", &allow(&action, &resource));
     let both = says(json!(["STS:*", "iam:*"]), json!("*")).unwrap();

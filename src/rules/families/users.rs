@@ -20,7 +20,7 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
         Homes::new,
         Judge::User(iam_user_outside_identity_accounts),
     ),
-    &Row::new(card_file!("users/user-near-group-limit"), Judge::User(user_near_group_limit)),
+    &Row::new(card_file!("quotas/user-near-group-limit"), Judge::User(user_near_group_limit)),
     &Row::new(card_file!("users/user-with-own-policies"), Judge::User(user_with_own_policies)),
     &Row::new(card_file!("users/user-in-no-group"), Judge::User(user_in_no_group)),
 ];
