@@ -78,24 +78,29 @@ fn one_trail_with_all_events_is_enough() {
 }
 
 #[test]
-fn a_trail_that_delivers_nothing_is_told_by_its_owner() {
-    let rule = "trail-integrity-off";
+fn a_trail_is_told_by_its_owner_while_it_is_on() {
     let mut world = World::of_organization();
     let mut late = trail("all", true);
     late["Status"]["LatestDeliveryTime"] = json!("2026-11-10T00:00:00Z");
     late["KmsKeyId"] = Value::Null;
+    late["LogFileValidationEnabled"] = Value::Null;
     for account in [HUB, PROD, DEV] {
         world.account(account)["Trails"] = json!([late]);
     }
-    let says =
-        "the trail `all`: no KMS key of the customer encrypts its log files and its last log file came 10 days ago";
-    assert_eq!(messages(&world, rule), [says]);
+    assert_eq!(
+        messages(&world, "trail-without-kms-key"),
+        ["the trail `all` has no KMS key of the customer for its log files"]
+    );
+    assert_eq!(messages(&world, "trail-without-delivery"), ["the trail `all` delivered its last log file 10 days ago"]);
+    assert_eq!(told(&world, "trail-without-validation").0, [(Status::Unknown, root(HUB))]);
     late["Status"]["LatestDeliveryError"] = json!("AccessDenied");
     world.account(HUB)["Trails"] = json!([late]);
-    assert!(messages(&world, rule)[0].ends_with("its last delivery failed"));
+    assert_eq!(messages(&world, "trail-without-delivery"), ["the trail `all` failed to deliver its last log file"]);
     late["Status"]["IsLogging"] = json!(false);
     world.account(HUB)["Trails"] = json!([late]);
-    assert!(messages(&world, rule).is_empty(), "one that is off is told by another rule");
+    for rule in ["trail-without-kms-key", "trail-without-delivery", "trail-without-validation"] {
+        assert!(messages(&world, rule).is_empty(), "{rule}: one that is off is told by another rule");
+    }
     world.account(DEV).as_object_mut().unwrap().remove("Trails");
-    assert_eq!(told(&world, rule).0, [(Status::Unknown, root(DEV))]);
+    assert_eq!(told(&world, "trail-without-kms-key").0, [(Status::Unknown, root(DEV))]);
 }

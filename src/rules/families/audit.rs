@@ -16,7 +16,9 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("audit/no-organization-trail"), Judge::Account(no_organization_trail)).reading(about_trails),
     &Row::new(card_file!("audit/trail-without-management-events"), Judge::Account(trail_without_management_events))
         .reading(about_trails),
-    &Row::new(card_file!("audit/trail-integrity-off"), Judge::Account(trail_integrity_off)),
+    &Row::new(card_file!("audit/trail-without-delivery"), Judge::Account(trail_without_delivery)),
+    &Row::new(card_file!("audit/trail-without-kms-key"), Judge::Account(trail_without_kms_key)),
+    &Row::new(card_file!("audit/trail-without-validation"), Judge::Account(trail_without_validation)),
 ];
 
 /// The trails that an account's file lists; nothing if they were not read.
@@ -113,24 +115,44 @@ struct Delivery {
     days: i64,
 }
 
-/// Trails of the account whose log files can be changed unseen, or come no more. Those of others are told by their owners.
-fn trail_integrity_off(cx: &Context<'_>, delivery: &Delivery, ix: AccountIx, outcome: &mut Outcome) {
-    let account = cx.estate.account(ix);
-    let own = format!(":{}:", account.id());
-    for trail in trails_of(cx, ix).iter().filter(|trail| trail.arn.contains(&own) && trail.is_logging != Some(false)) {
+/// The trails that an account owns and that are on; those of others are told by their owners.
+fn own_trails<'a>(cx: &Context<'a>, ix: AccountIx) -> impl Iterator<Item = &'a TrailFacts> {
+    let own = format!(":{}:", cx.estate.account(ix).id());
+    trails_of(cx, ix).iter().filter(move |trail| trail.arn.contains(&own) && trail.is_logging != Some(false))
+}
+
+fn found(trail: &TrailFacts, defect: &str) -> Found {
+    let message = format!("the trail `{}` {defect}", trail.name());
+    Found { message, discriminator: trail.arn.clone(), ..Found::default() }
+}
+
+fn trail_without_validation(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {
+    for trail in own_trails(cx, ix) {
+        match trail.validates_files {
+            Some(true) => {}
+            Some(false) => outcome.found(found(trail, "writes no digests of its log files")),
+            None => outcome.unknown_part(
+                &trail.arn,
+                format!("cannot be judged: whether the trail `{}` writes digests was not read", trail.name()),
+            ),
+        }
+    }
+}
+
+fn trail_without_kms_key(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {
+    for trail in own_trails(cx, ix).filter(|trail| !trail.has_key) {
+        outcome.found(found(trail, "has no KMS key of the customer for its log files"));
+    }
+}
+
+/// A trail that is on and of which no log file came for so long, or whose last delivery failed.
+fn trail_without_delivery(cx: &Context<'_>, delivery: &Delivery, ix: AccountIx, outcome: &mut Outcome) {
+    for trail in own_trails(cx, ix) {
         let late = trail.delivered.map(|at| cx.days_since(at)).filter(|days| *days >= delivery.days);
-        let late = late.map(|days| format!("its last log file came {days} days ago"));
-        let defects = [
-            (trail.validates_files == Some(false)).then(|| "it writes no digests of its log files".to_owned()),
-            (!trail.has_key).then(|| "no KMS key of the customer encrypts its log files".to_owned()),
-            trail.delivery_fails.then(|| "its last delivery failed".to_owned()),
-            late.filter(|_| !trail.delivery_fails),
-        ];
-        let defects: Vec<String> = defects.into_iter().flatten().collect();
-        if !defects.is_empty() {
-            let told: Vec<&str> = defects.iter().map(String::as_str).collect();
-            let message = format!("the trail `{}`: {}", trail.name(), listed(&told, "and"));
-            outcome.found(Found { message, discriminator: trail.arn.clone(), ..Found::default() });
+        match late {
+            _ if trail.delivery_fails => outcome.found(found(trail, "failed to deliver its last log file")),
+            Some(days) => outcome.found(found(trail, &format!("delivered its last log file {days} days ago"))),
+            None => {}
         }
     }
 }
