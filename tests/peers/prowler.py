@@ -88,9 +88,9 @@ EXPLAINED = {
     ("iam_role_administratoraccess_policy", "*", "rolehop"): ADMINISTRATORS,
     ("iam_customer_attached_policy_no_administrative_privileges", "everything-denied", "Prowler"): TAKEN_BACK,
     ("iam_role_cross_service_confused_deputy_prevention", "*", "Prowler"): (
-        "Prowler asks for `aws:SourceAccount` or `aws:SourceArn` wherever a service is trusted. AWS documents for AWS Lambda's execution roles, "
-        "and for Amazon SNS's, no request with these keys: the condition would lock the service out. rolehop asks where AWS documents them "
-        "(`rules/data/confused-deputy.toml`)"
+        "Prowler asks for `aws:SourceAccount` or `aws:SourceArn` wherever a service is trusted. rolehop asks only where AWS's page of the service "
+        "shows the key in the trust policy of a role (`rules/data/confused-deputy.toml`); those of AWS Lambda and Amazon SNS show none, and a test "
+        "of a key that a service does not send locks it out. Not settled by AWS's text"
     ),
     ("iam_role_cross_account_readonlyaccess_policy", "*", "rolehop"): (
         "Prowler looks for the AWS managed `ReadOnlyAccess`; rolehop decides what the outside account gets. rolehop is right"
