@@ -195,7 +195,7 @@ fn an_index_that_cannot_be_used_is_made_anew_and_never_changes_an_answer() {
         fs::write(&index, bytes).unwrap();
         let (code, out, err) = ask(dir.path(), questions[0]);
         assert_eq!((code, &out), (wanted[0].0, &wanted[0].1), "{state}");
-        assert!(err.contains("made anew"), "{state}: {err}");
+        assert!(err.contains("is made anew"), "{state}: {err}");
         assert_eq!(fs::read(&index).unwrap(), fresh, "{state}");
     }
     fs::remove_file(&index).unwrap();

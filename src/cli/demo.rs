@@ -88,7 +88,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     collected.map_err(without_resume)?;
     let calls: u64 = emulator.calls().values().sum();
     console.say(&format!("calls     {calls} answered over HTTP"));
-    let workspace = Workspace::read(Config::read(&config_file)?, &snapshot, global, console)?;
+    let workspace = Workspace::read(None, Config::read(&config_file)?, &snapshot, global, console)?;
     let exit = report(&workspace, dir, global.output.as_deref(), console)?;
     if args.keep { keep(&emulator, console) } else { Ok(exit) }
 }

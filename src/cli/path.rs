@@ -44,12 +44,15 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let (from, to) = (args.from.as_str(), args.to.as_str());
     let mut workspace = Workspace::open_for(Some(Asked::Between(from, to)), global, console)?;
     let mut answers = ask(args, &workspace);
-    // what stands in the way lies elsewhere, and so may what was meant by a name
-    for asked in [Some(Asked::Around(from, to)), None] {
-        if workspace.is_part() && !answers.as_ref().is_ok_and(|answers| has_path(answers) || asked.is_none()) {
-            workspace.widen(asked)?;
-            answers = ask(args, &workspace);
-        }
+    // where there is no way, what stands in it lies elsewhere
+    if workspace.is_part() && !answers.as_ref().is_ok_and(|answers| has_path(answers)) {
+        workspace.widen(Some(Asked::Around(from, to)), global)?;
+        answers = ask(args, &workspace);
+    }
+    // and so may what was meant by a name
+    if workspace.is_part() && answers.is_err() {
+        workspace.widen(None, global)?;
+        answers = ask(args, &workspace);
     }
     let answers = answers?;
     let names = workspace.names();

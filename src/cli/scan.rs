@@ -29,6 +29,6 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let (options, place) = args.reading.placed(&config, global.snapshot.as_deref())?;
     collect_to(&options, &place, args.reading.metrics(), console)?;
     console.say(&format!("snapshot  {}", place.shown()));
-    let workspace = Workspace::read(config, &options.snapshot_dir, global, console)?;
+    let workspace = Workspace::read(None, config, &options.snapshot_dir, global, console)?;
     check::report(&workspace, &args.report, None, global, console)
 }

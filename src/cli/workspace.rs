@@ -30,19 +30,9 @@ pub(super) struct Workspace {
     pub(super) estate: ManuallyDrop<Estate>,
     /// True where the estate has only the accounts that the question can touch.
     is_part: bool,
-    index: Index,
-    redact: bool,
+    index: Opened,
     /// Keeps the copy from an object store as long as it is used.
     _place: Option<Location>,
-}
-
-/// The saved index beside the snapshot.
-enum Index {
-    /// Not looked for.
-    Unasked,
-    Absent,
-    Stale,
-    Fresh(Saved),
 }
 
 /// Principals from which on a command that has decided every edge anyway leaves an index behind: reading fewer takes no time.
@@ -50,33 +40,29 @@ const MANY: usize = 20_000;
 
 impl Workspace {
     pub(super) fn open(global: &Global, console: &Console) -> Result<Self, CliError> {
-        let place = places::of_question(global, console)?;
-        Self::at(place, global, console)
+        Self::open_for(None, global, console)
     }
 
     /// Opens what a question can touch, where the snapshot has an index; everything where it has none.
     pub(super) fn open_for(asked: Option<Asked<'_>>, global: &Global, console: &Console) -> Result<Self, CliError> {
-        let Place { snapshot, config } = places::of_question(global, console)?;
-        let place = Location::read(&snapshot)?;
-        let mut session = Self::read_for(asked, config, &place.dir, global, console)?;
-        session._place = Some(place);
-        Ok(session)
+        Self::at_for(asked, places::of_question(global, console)?, global, console)
     }
 
     /// With a configuration and a snapshot that were chosen before.
     pub(super) fn at(place: Place, global: &Global, console: &Console) -> Result<Self, CliError> {
+        Self::at_for(None, place, global, console)
+    }
+
+    fn at_for(asked: Option<Asked<'_>>, place: Place, global: &Global, console: &Console) -> Result<Self, CliError> {
         let Place { snapshot, config } = place;
         let place = Location::read(&snapshot)?;
-        let mut session = Self::read(config, &place.dir, global, console)?;
+        let mut session = Self::read(asked, config, &place.dir, global, console)?;
         session._place = Some(place);
         Ok(session)
     }
 
-    pub(super) fn read(config: Config, dir: &Path, global: &Global, console: &Console) -> Result<Self, CliError> {
-        Self::read_for(None, config, dir, global, console)
-    }
-
-    fn read_for(
+    /// With a configuration and a directory; where something is asked, what it can touch.
+    pub(super) fn read(
         asked: Option<Asked<'_>>,
         config: Config,
         dir: &Path,
@@ -91,22 +77,9 @@ impl Workspace {
         if let Some(endpoint) = snapshot.manifest().and_then(|m| m.endpoint.as_deref()) {
             console.say(&of_endpoint(endpoint));
         }
-        let index = match asked.map(|_| Saved::open(&snapshot, at)) {
-            None => Index::Unasked,
-            Some(Opened::Absent) => Index::Absent,
-            Some(Opened::Stale) => Index::Stale,
-            Some(Opened::Fresh(saved)) => Index::Fresh(saved),
-        };
+        let index = asked.map_or(Opened::Absent, |_| Saved::open(&snapshot, at));
         let (estate, is_part) = estate_of(asked, &index, &snapshot, &config, at, global.redact)?;
-        Ok(Self {
-            config,
-            snapshot,
-            estate: ManuallyDrop::new(estate),
-            is_part,
-            index,
-            redact: global.redact,
-            _place: None,
-        })
+        Ok(Self { config, snapshot, estate: ManuallyDrop::new(estate), is_part, index, _place: None })
     }
 
     /// True where the estate has only what the question can touch: an answer that nothing was found may need more.
@@ -115,18 +88,19 @@ impl Workspace {
     }
 
     /// Opens more: what another question can touch, or everything.
-    pub(super) fn widen(&mut self, asked: Option<Asked<'_>>) -> Result<(), CliError> {
+    pub(super) fn widen(&mut self, asked: Option<Asked<'_>>, global: &Global) -> Result<(), CliError> {
         let at = self.estate.at();
-        let (estate, is_part) = estate_of(asked, &self.index, &self.snapshot, &self.config, at, self.redact)?;
+        let (estate, is_part) = estate_of(asked, &self.index, &self.snapshot, &self.config, at, global.redact)?;
         (self.estate, self.is_part) = (ManuallyDrop::new(estate), is_part);
         Ok(())
     }
 
     /// After a question: makes an index anew that was there and could not be used.
     pub(super) fn renew_index(&self, console: &Console) {
-        if matches!(self.index, Index::Stale) && self.write_index(&self.graph()).is_ok_and(|written| written.is_some())
-        {
-            console.say("note: the index beside the snapshot was of another time, version or state, and was made anew");
+        if matches!(self.index, Opened::Stale) {
+            console.say("note: the index beside the snapshot is of another time, version or state; it is made anew");
+            // a directory that cannot be written to keeps the old one, which is not used
+            let _ = self.write_index(&self.graph());
         }
     }
 
@@ -179,14 +153,14 @@ impl Workspace {
 /// The estate, and whether it is only the part that a question can touch.
 fn estate_of(
     asked: Option<Asked<'_>>,
-    index: &Index,
+    index: &Opened,
     snapshot: &Snapshot,
     config: &Config,
     at: Timestamp,
     redact: bool,
 ) -> Result<(Estate, bool), CliError> {
     let part = match (asked, index) {
-        (Some(asked), Index::Fresh(saved)) => {
+        (Some(asked), Opened::Fresh(saved)) => {
             let build = || part_of(saved, snapshot, at, asked, &config.targets, WORTH);
             log::phase("build part", build, |part| part.as_ref().map_or(0, |part| part.principals().len()))?
         }

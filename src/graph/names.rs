@@ -9,7 +9,7 @@ use super::name_error::{SHOWN, SelectError};
 use super::source::Source;
 use crate::arn::Arn;
 use crate::ids::{AccountId, AccountIx, PolicyIx, PrincipalIx};
-use crate::model::{Account, Estate, PrincipalType};
+use crate::model::{Estate, PrincipalType};
 use crate::policy::document::Effect;
 use crate::policy::principal::PrincipalEntry;
 
@@ -28,9 +28,7 @@ pub(super) fn account(estate: &Estate, text: &str) -> Result<Option<AccountIx>, 
     if let Some(id) = AccountId::parse(text) {
         return Ok(estate.account_by_id(id));
     }
-    let named = estate.accounts().iter().filter(|a| !a.name().is_empty() && a.name().eq_ignore_ascii_case(text));
-    let ids: Vec<AccountId> = named.map(Account::id).collect();
-    match ids.as_slice() {
+    match called(estate.accounts().iter().map(|account| (account.id(), account.name())), text).as_slice() {
         [] => Ok(None),
         [only] => Ok(estate.account_by_id(*only)),
         many => Err(SelectError::Ambiguous {
@@ -39,6 +37,12 @@ pub(super) fn account(estate: &Estate, text: &str) -> Result<Option<AccountIx>, 
             candidates: many.iter().take(SHOWN).map(|id| format!("account {id}")).collect(),
         }),
     }
+}
+
+/// The accounts with this name, ignoring case.
+pub(super) fn called<'a>(accounts: impl Iterator<Item = (AccountId, &'a str)>, text: &str) -> Vec<AccountId> {
+    let named = accounts.filter(|(_, name)| !name.is_empty() && name.eq_ignore_ascii_case(text));
+    named.map(|(id, _)| id).collect()
 }
 
 /// The one principal that `account/role`, `account/role/name` or a part of its name fits.

@@ -111,7 +111,7 @@ pub fn of_family(family: &str) -> impl Iterator<Item = &'static str> {
     all.filter(move |(_, rule)| family_of(**rule) == family).map(|(card, _)| card.id.as_str())
 }
 
-/// `root` of `rules/root/root-access-key.toml`.
+/// `trust` of `rules/trust/trust-any-principal.toml`.
 fn family_of(rule: &dyn Rule) -> &'static str {
     rule.card().path.split('/').nth(1).unwrap_or_default()
 }

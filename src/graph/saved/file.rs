@@ -6,7 +6,6 @@
 
 use std::fs;
 use std::io::{self, Read as _};
-use std::path::Path;
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -70,7 +69,7 @@ impl Saved {
         encoder.include_checksum(true)?;
         io::Write::write_all(&mut encoder, &self.encoded())?;
         let bytes = encoder.finish()?;
-        write_beside(Path::new(&snapshot.dir().join(FILE)), &bytes).map_err(io::Error::other)?;
+        write_beside(&snapshot.dir().join(FILE), &bytes).map_err(io::Error::other)?;
         Ok(Some(bytes.len() as u64))
     }
 

@@ -10,6 +10,7 @@ mod question;
 mod rows;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use fixedbitset::FixedBitSet;
 use jiff::Timestamp;
@@ -90,10 +91,14 @@ impl Saved {
 
     /// The accounts of these principals.
     fn accounts_of(&self, principals: &FixedBitSet) -> BTreeSet<AccountId> {
+        let touched = self.ranges().filter(|(_, range)| principals.contains_any_in_range(range.clone()));
+        touched.map(|(id, _)| id).collect()
+    }
+
+    /// The numbers of each account's principals.
+    fn ranges(&self) -> impl Iterator<Item = (AccountId, Range<usize>)> {
         let ends = self.accounts.iter().skip(1).map(|entry| entry.first as usize).chain([self.principals()]);
-        let has_one = |start: usize, end: usize| principals.contains_any_in_range(start..end);
-        let owners = self.accounts.iter().zip(ends).filter(|(entry, end)| has_one(entry.first as usize, *end));
-        owners.map(|(entry, _)| entry.id).collect()
+        self.accounts.iter().zip(ends).map(|(entry, end)| (entry.id, entry.first as usize..end))
     }
 
     /// Everybody from whom a walk leads to these roles, themselves included, and the sources of its edges.
@@ -113,9 +118,7 @@ impl Saved {
     /// Everybody to whom a walk over the edges of these sources leads from these principals, themselves included.
     fn ahead(&self, from: &[u32], over: &FixedBitSet) -> Closure {
         let sources_of = self.sources.inverted(self.principals(), over);
-        let mut all = FixedBitSet::with_capacity(self.principals());
-        all.insert_range(..);
-        let roles_of = self.into.inverted(self.sources.len(), &all);
+        let roles_of = self.into.inverted(self.sources.len(), &every(self.principals()));
         let mut found = self.nothing();
         let mut open = found.add_all(from);
         while let Some(principal) = open.pop() {
@@ -128,18 +131,19 @@ impl Saved {
         found
     }
 
-    fn every_source(&self) -> FixedBitSet {
-        let mut all = FixedBitSet::with_capacity(self.sources.len());
-        all.insert_range(..);
-        all
-    }
-
     fn nothing(&self) -> Closure {
         Closure {
             principals: FixedBitSet::with_capacity(self.principals()),
             sources: FixedBitSet::with_capacity(self.sources.len()),
         }
     }
+}
+
+/// All of so many.
+fn every(count: usize) -> FixedBitSet {
+    let mut all = FixedBitSet::with_capacity(count);
+    all.insert_range(..);
+    all
 }
 
 /// What walks lead over.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::Saved;
+use super::{Saved, every};
 use crate::arn::Arn;
 use crate::graph::names;
 use crate::graph::query::Targets;
@@ -79,9 +79,8 @@ pub fn part_of(
 
 impl Saved {
     fn is_worth_it(&self, part: &Part, worth: usize) -> bool {
-        let ends = self.accounts.iter().skip(1).map(|entry| entry.first as usize).chain([self.principals()]);
-        let counts = self.accounts.iter().zip(ends).map(|(entry, end)| (entry.id, end - entry.first as usize));
-        let opened: usize = counts.filter(|(id, _)| part.opened.contains(id)).map(|(_, count)| count).sum();
+        let opened: usize =
+            self.ranges().filter(|(id, _)| part.opened.contains(id)).map(|(_, principals)| principals.len()).sum();
         opened.saturating_mul(worth) <= self.principals()
     }
 
@@ -124,8 +123,11 @@ impl Saved {
         if let Some(id) = AccountId::parse(text) {
             return self.first_of(id).map(|_| id);
         }
-        let mut called = self.accounts.iter().filter(|entry| entry.name.eq_ignore_ascii_case(text) && !text.is_empty());
-        called.next().filter(|_| called.next().is_none()).map(|entry| entry.id)
+        let all = self.accounts.iter().map(|entry| (entry.id, entry.name.as_str()));
+        match names::called(all, text).as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
     }
 }
 
@@ -156,9 +158,9 @@ impl Ends {
 
 /// The number that a principal of a part has in the whole.
 fn number(saved: &Saved, part: &Estate, ix: PrincipalIx) -> Option<u32> {
-    let account = part.account(part.principal(ix).account());
-    let first = part.principals_of(part.principal(ix).account()).next()?;
-    saved.first_of(account.id())?.checked_add(u32::try_from(ix.get().checked_sub(first.get())?).ok()?)
+    let account_ix = part.principal(ix).account();
+    let first = part.principals_of(account_ix).next()?;
+    saved.first_of(part.account(account_ix).id())?.checked_add(u32::try_from(ix.get().checked_sub(first.get())?).ok()?)
 }
 
 impl Saved {
@@ -171,12 +173,12 @@ impl Saved {
                 between
             }
             Asked::Around(..) => {
-                let mut around = self.ahead(&ends.from, &self.every_source()).principals;
+                let mut around = self.ahead(&ends.from, &every(self.sources.len())).principals;
                 around.union_with(&self.behind(&ends.to).principals);
                 around
             }
             Asked::Behind(_) => self.behind(&ends.to).principals,
-            Asked::Ahead(_) => self.ahead(&ends.from, &self.every_source()).principals,
+            Asked::Ahead(_) => self.ahead(&ends.from, &every(self.sources.len())).principals,
         };
         self.accounts_of(&principals)
     }

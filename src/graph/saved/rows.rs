@@ -80,6 +80,7 @@ impl Rows {
 
 #[cfg(test)]
 mod tests {
+    use super::super::every;
     use super::*;
 
     #[test]
@@ -88,14 +89,9 @@ mod tests {
         for list in [vec![2, 0], vec![], vec![2]] {
             rows.push(list).unwrap();
         }
-        let all = |count| {
-            let mut all = FixedBitSet::with_capacity(count);
-            all.insert_range(..);
-            all
-        };
-        let inverted = rows.inverted(3, &all(3));
+        let inverted = rows.inverted(3, &every(3));
         assert_eq!([inverted.of(0), inverted.of(1), inverted.of(2)], [&[0][..], &[], &[0, 2]]);
-        let again = inverted.inverted(3, &all(3));
+        let again = inverted.inverted(3, &every(3));
         assert_eq!([again.of(0), again.of(1), again.of(2)], [&[0, 2][..], &[], &[2]]);
         let mut some = FixedBitSet::with_capacity(3);
         some.insert(2);

@@ -1,28 +1,15 @@
 //! Actions that change something, out of the patterns that policies allow.
 //!
-//! Owns: which operations only read: the one place that knows. Does not know whether they are allowed.
+//! Owns: which operations only read: what the catalog of actions says, and for those that it lacks what their names do. Does not know
+//! whether they are allowed.
 
 use crate::policy::action::{Action, ActionPattern};
+use crate::policy::catalog::{self, AccessLevel};
 use crate::wildcard;
 
-/// Prefixes of operations that change nothing.
-const READS: &[&str] = &[
-    "get",
-    "list",
-    "describe",
-    "head",
-    "batchget",
-    "batchcheck",
-    "batchdescribe",
-    "lookup",
-    "search",
-    "view",
-    "check",
-    "simulate",
-    "query",
-    "scan",
-    "filter",
-];
+/// How the names of operations begin that change nothing.
+const READS: &[&str] =
+    &["get", "list", "describe", "head", "batchget", "lookup", "search", "view", "check", "simulate"];
 
 /// Operations of STS that change nothing either: what the role that is assumed may do is a question of its own.
 const OF_STS: &[&str] = &["assume*", "decodeauthorizationmessage", "tagsession", "setsourceidentity", "setcontext"];
@@ -36,10 +23,16 @@ pub(super) fn write_of(pattern: &ActionPattern) -> Option<Action> {
         ActionPattern::All => Some(some_write()),
         ActionPattern::Nothing(_) => None,
         ActionPattern::Named { service, operation, .. } => {
-            let service = filled(service);
-            let operation = filled(operation);
-            let action = Action::named(&service, &operation);
-            changes(&action).then_some(action)
+            let action = Action::named(&filled(service), &filled(operation));
+            // what a pattern covers is better told by the actions that there are, unless it covers all or says itself that it reads
+            let covers_all = wildcard::has_wildcard(service) || operation.chars().all(|c| c == '*');
+            let is_told = covers_all || is_read_by_name(operation);
+            let known = (!is_told).then(|| catalog::matching(pattern)).into_iter().flatten();
+            let mut known = known.map(|action| Action::named(action.service, action.name)).peekable();
+            match known.peek() {
+                Some(_) => known.find(changes),
+                None => changes(&action).then_some(action),
+            }
         }
     }
 }
@@ -100,9 +93,15 @@ pub(super) fn some_write_of(service: &str) -> Action {
 fn changes(action: &Action) -> bool {
     let operation = action.operation();
     let of_sts = action.service() == "sts" && OF_STS.iter().any(|glob| wildcard::matches(glob, operation));
-    // reports about who may do what
-    let reports = action.service() == "iam" && operation.starts_with("generate");
-    !of_sts && !reports && !READS.iter().any(|read| operation.starts_with(read))
+    let reads = || match catalog::access_level(action.service(), operation) {
+        Some(level) => level <= AccessLevel::Read,
+        None => is_read_by_name(operation),
+    };
+    !of_sts && !reads()
+}
+
+fn is_read_by_name(operation: &str) -> bool {
+    READS.iter().any(|read| operation.starts_with(read))
 }
 
 /// A text that the pattern covers: the shortest, and for a pattern of wildcards alone a name that nothing has.
@@ -127,8 +126,17 @@ mod tests {
         for pattern in ["s3:get*", "ec2:describe*", "*:list*", "sts:assumerole", "dynamodb:batchget*", "s3:head*"] {
             assert_eq!(write(pattern), None, "{pattern}");
         }
-        assert_eq!(write("s3:put*").as_deref(), Some("s3:put"));
-        assert_eq!(write("s3:deleteobject").as_deref(), Some("s3:deleteobject"));
+        // by their names these would change something
+        for pattern in
+            ["logs:startquery", "iam:generatecredentialreport", "dynamodb:query", "dynamodb:scan", "logs:filter*"]
+        {
+            assert_eq!(write(pattern), None, "{pattern}");
+        }
+        // by its name this would not
+        assert!(write("cognito-identity:getid").is_some());
+        assert!(write("s3:put*").is_some_and(|action| action.to_lowercase().starts_with("s3:put")));
+        assert_eq!(write("nosuchservice:put*").as_deref(), Some("nosuchservice:put"));
+        assert_eq!(write("s3:deleteobject").as_deref(), Some("s3:DeleteObject"));
         assert_eq!(write("s3:*").as_deref(), Some("s3:q7x2m4k9zt"));
         assert_eq!(write("*:create*").as_deref(), Some("q7x2m4k9zt:create"));
     }

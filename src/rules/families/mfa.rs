@@ -109,10 +109,9 @@ fn paths_found(cx: &Context<'_>, kind: Roles, way: &Way, roles: &[PrincipalIx]) 
                 all if all == roles.len() => format!("all of them administrators, {} among them", cx.shown(worst)),
                 more => format!("{more} of them administrators, {} among them", cx.shown(worst)),
             };
-            let places = if let [_] = accounts.iter().collect::<Vec<_>>().as_slice() {
-                "1 account".to_owned()
-            } else {
-                format!("{} accounts", accounts.len())
+            let places = match accounts.len() {
+                1 => "1 account".to_owned(),
+                more => format!("{more} accounts"),
             };
             format!("{} {} roles{what} in {places} without MFA, {such}", people(cx, way), roles.len())
         }
