@@ -39,4 +39,4 @@ pub use residual::{
 pub use simulate::{SimulateError, simulate};
 pub(crate) use text::claim_words;
 pub use text::{brief, needs, statement as describe};
-pub use trace::{Matched, PassedOver, Trace};
+pub use trace::{Matched, PassedOver, Trace, evidence};

@@ -104,7 +104,9 @@ impl Trace {
     }
 }
 
-fn evidence(layer: Layer, policy: &str, statement: &Statement) -> Evidence {
+/// A statement as evidence.
+#[must_use]
+pub fn evidence(layer: Layer, policy: &str, statement: &Statement) -> Evidence {
     let effect = match statement.effect {
         Effect::Allow => EvidenceEffect::Allow,
         Effect::Deny => EvidenceEffect::Deny,

@@ -6,12 +6,12 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
-use crate::answer::{Evidence, EvidenceEffect, Layer};
+use crate::answer::{Evidence, Layer};
 use crate::eval;
 use crate::graph::TrustGraph;
 use crate::ids::{AccountIx, GapIx, PrincipalIx};
 use crate::model::{Document, Estate};
-use crate::policy::{Effect, Policy, Statement};
+use crate::policy::{Policy, Statement};
 use crate::posture::power::{Power, Powers};
 use crate::posture::unknown;
 use crate::posture::without_mfa::PathsWithoutMfa;
@@ -94,15 +94,5 @@ impl<'a> Context<'a> {
 
 /// A trust statement as evidence.
 pub(super) fn trust_evidence(statement: &Statement) -> Evidence {
-    Evidence {
-        layer: Layer::Trust,
-        effect: match statement.effect {
-            Effect::Allow => EvidenceEffect::Allow,
-            Effect::Deny => EvidenceEffect::Deny,
-        },
-        policy: "trust policy".to_owned(),
-        statement: Some(statement.index),
-        sid: statement.sid.to_string(),
-        text: eval::describe(statement),
-    }
+    eval::evidence(Layer::Trust, "trust policy", statement)
 }

@@ -10,12 +10,12 @@ use rayon::prelude::*;
 use super::context::Context;
 use super::outcome::{Found, because};
 use super::running::{Judged, Running, in_parallel};
-use crate::answer::{Evidence, EvidenceEffect, Layer};
+use crate::answer::{Evidence, Layer};
 use crate::eval;
 use crate::finding::{Counts, Finding, Status};
 use crate::ids::{AccountIx, PolicyIx};
 use crate::model::OwnPolicy;
-use crate::policy::{Effect, Policy, Statement};
+use crate::policy::{Policy, Statement};
 use crate::posture::held::{Inline, Managed, held, named};
 
 /// Which policies a rule is about.
@@ -53,18 +53,7 @@ impl Said {
 
     fn evidence(&self, policy: &Policy, layer: Layer, name: &str) -> Vec<Evidence> {
         let proves = |statement: &&Statement| self.statements.contains(&statement.index);
-        let of = |statement: &Statement| Evidence {
-            layer,
-            effect: match statement.effect {
-                Effect::Allow => EvidenceEffect::Allow,
-                Effect::Deny => EvidenceEffect::Deny,
-            },
-            policy: name.to_owned(),
-            statement: Some(statement.index),
-            sid: statement.sid.to_string(),
-            text: eval::describe(statement),
-        };
-        policy.statements.iter().filter(proves).map(of).collect()
+        policy.statements.iter().filter(proves).map(|statement| eval::evidence(layer, name, statement)).collect()
     }
 }
 

@@ -23,6 +23,11 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// A defect of one of several parts of a subject, shown by its evidence.
+    pub(super) fn of(part: impl Into<String>, message: impl Into<String>, evidence: Vec<Evidence>) -> Self {
+        Self { message: message.into(), discriminator: part.into(), evidence, ..Self::default() }
+    }
+
     /// A defect that its message describes completely.
     pub(super) fn saying(message: impl Into<String>) -> Self {
         Self { message: message.into(), ..Self::default() }
@@ -113,7 +118,7 @@ pub(super) fn quoted(words: &[String]) -> String {
     listed(&words.iter().map(String::as_str).collect::<Vec<_>>(), "and")
 }
 
-/// Number of names that a message tells.
+/// Number of names or phrases that a message tells.
 pub(super) const NAMED: usize = 3;
 
 /// `a, b, c and 2 more`.
@@ -127,14 +132,14 @@ pub(super) fn some_of<T: AsRef<str>>(names: &[T]) -> String {
     listed(&told, "and")
 }
 
-/// Number of reasons that a message lists one by one.
-const TOLD: usize = 3;
+/// As [`some_of`], of phrases that may have commas: `a; b; c; and 2 more`.
+pub(super) fn some_phrases<'a>(phrases: impl ExactSizeIterator<Item = &'a String>) -> String {
+    let more = phrases.len().saturating_sub(NAMED);
+    let told = phrases.take(NAMED).map(String::as_str).collect::<Vec<_>>().join("; ");
+    if more > 0 { format!("{told}; and {more} more") } else { told }
+}
 
 /// Why something cannot be judged, in one sentence.
 pub(super) fn because(why: &BTreeSet<String>) -> String {
-    let told = why.iter().take(TOLD).map(String::as_str).collect::<Vec<_>>().join("; ");
-    match why.len().saturating_sub(TOLD) {
-        0 => format!("cannot be judged: {told}"),
-        more => format!("cannot be judged: {told}; and {more} more"),
-    }
+    format!("cannot be judged: {}", some_phrases(why.iter()))
 }

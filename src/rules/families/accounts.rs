@@ -112,7 +112,7 @@ fn delegated_administrator_not_approved(cx: &Context<'_>, of: &Delegation, _: Ac
         let services: Vec<String> = services.iter().filter(powerful).map(|service| format!("`{service}`")).collect();
         if !services.is_empty() {
             let message = format!("account {name} ({id}) is delegated administrator of {}", some_of(&services));
-            outcome.found(Found { message, discriminator: id.to_string(), ..Found::default() });
+            outcome.found(Found::of(id.to_string(), message, Vec::new()));
         }
     }
 }
@@ -173,7 +173,7 @@ fn ou_without_guardrail(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcom
         } else {
             format!("no SCP or RCP limits {accounts} under {shown}")
         };
-        outcome.found(Found { message, discriminator: id, ..Found::default() });
+        outcome.found(Found::of(id, message, Vec::new()));
     }
 }
 
@@ -196,7 +196,7 @@ fn guardrail_without_effect(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, o
         let kind = if guardrail.is_rcp { "RCP" } else { "SCP" };
         let message =
             format!("{kind} `{}` is attached to the management account alone, which it does not limit", guardrail.name);
-        outcome.found(Found { message, discriminator: guardrail.arn.clone(), ..Found::default() });
+        outcome.found(Found::of(&guardrail.arn, message, Vec::new()));
     }
 }
 

@@ -122,8 +122,7 @@ fn own_trails<'a>(cx: &Context<'a>, ix: AccountIx) -> impl Iterator<Item = &'a T
 }
 
 fn found(trail: &TrailFacts, defect: &str) -> Found {
-    let message = format!("the trail `{}` {defect}", trail.name());
-    Found { message, discriminator: trail.arn.clone(), ..Found::default() }
+    Found::of(&trail.arn, format!("the trail `{}` {defect}", trail.name()), Vec::new())
 }
 
 fn trail_without_validation(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use crate::answer::{Evidence, EvidenceEffect, Layer};
+use crate::answer::Layer;
 use crate::eval;
 use crate::graph::{Source, query};
 use crate::ids::{AccountId, AccountIx, PrincipalIx};
@@ -12,12 +12,13 @@ use crate::model::{LastUsed, Presence};
 use crate::policy::Statement;
 use crate::posture::crossing::{Crossings, Levels};
 use crate::posture::entry::Can;
-use crate::posture::external::{self, External, externals};
+use crate::posture::external::{self, externals};
 use crate::posture::external_id::{self, Weak};
 use crate::posture::hubs::{Hub, hubs};
 use crate::posture::wide_grants::{self, WideGrant};
 use crate::posture::{aws_made, entry};
 use crate::rules::context::{Context, trust_evidence};
+use crate::rules::families::trust::found;
 use crate::rules::judge::{Judge, Trust};
 use crate::rules::outcome::{Found, Outcome};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
@@ -112,15 +113,6 @@ impl Shared {
     }
 }
 
-fn found(external: &External<'_>, message: String) -> Found {
-    Found {
-        message,
-        discriminator: external.id.to_string(),
-        evidence: vec![trust_evidence(external.statement)],
-        ..Found::default()
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct UnusedFor {
@@ -175,12 +167,8 @@ fn trust_names_departed_account(cx: &Context<'_>, former: &Former, trust: &Trust
         }
     }
     for (id, (statement, why)) in departed {
-        outcome.found(Found {
-            message: format!("trusts account {id}, which {why}"),
-            discriminator: id.to_string(),
-            evidence: vec![trust_evidence(statement)],
-            ..Found::default()
-        });
+        let message = format!("trusts account {id}, which {why}");
+        outcome.found(Found::of(id.to_string(), message, vec![trust_evidence(statement)]));
     }
 }
 
@@ -296,19 +284,9 @@ fn assume_role_on_all_resources(
             (holders, 1) => format!("{holders} principals hold it"),
             (holders, accounts) => format!("{holders} principals of {accounts} accounts hold it"),
         };
-        let evidence = wide_grants::statements(cx.estate.policy(grant.policy)).map(|statement| Evidence {
-            layer: Layer::Identity,
-            effect: EvidenceEffect::Allow,
-            policy: grant.name.clone(),
-            statement: Some(statement.index),
-            sid: statement.sid.to_string(),
-            text: eval::describe(statement),
-        });
-        outcome.found(Found {
-            message: format!("{named} allows assuming any role: {holders}"),
-            discriminator: format!("{} {}", owner.unwrap_or_default(), grant.name),
-            evidence: evidence.collect(),
-            ..Found::default()
-        });
+        let evidence = wide_grants::statements(cx.estate.policy(grant.policy))
+            .map(|statement| eval::evidence(Layer::Identity, &grant.name, statement));
+        let message = format!("{named} allows assuming any role: {holders}");
+        outcome.found(Found::of(format!("{} {}", owner.unwrap_or_default(), grant.name), message, evidence.collect()));
     }
 }

@@ -12,7 +12,7 @@ use crate::posture::github::{self, Admits};
 use crate::posture::{aws_made, issuers, unknown};
 use crate::rules::context::{Context, trust_evidence};
 use crate::rules::judge::{Judge, Trust};
-use crate::rules::outcome::{Found, Outcome};
+use crate::rules::outcome::{Found, Outcome, some_phrases};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
@@ -28,12 +28,11 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
 ];
 
 fn found(federated: &Federated<'_>, message: String) -> Found {
-    Found {
+    Found::of(
+        federated.provider,
         message,
-        discriminator: federated.provider.to_owned(),
-        evidence: federated.statements.iter().map(|statement| trust_evidence(statement)).collect(),
-        ..Found::default()
-    }
+        federated.statements.iter().map(|statement| trust_evidence(statement)).collect(),
+    )
 }
 
 /// Judges each provider that is GitHub Actions.
@@ -61,7 +60,7 @@ fn github_oidc_without_subject(cx: &Context<'_>, _: &NoParameters, trust: &Trust
 /// A role that more workflows of GitHub can assume than those of a branch or environment of a repository.
 fn github_oidc_subject_wide(cx: &Context<'_>, _: &NoParameters, trust: &Trust<'_>, outcome: &mut Outcome) {
     of_github(cx, trust, outcome, |admits| match admits {
-        Admits::Wide(words) => Some(format!("it can be assumed by {}", some_of(words))),
+        Admits::Wide(words) => Some(format!("it can be assumed by {}", some_phrases(words.iter()))),
         _ => None,
     });
 }
@@ -69,20 +68,9 @@ fn github_oidc_subject_wide(cx: &Context<'_>, _: &NoParameters, trust: &Trust<'_
 /// A role that whoever gets the name of a GitHub repository later can assume.
 fn github_oidc_subject_by_name(cx: &Context<'_>, _: &NoParameters, trust: &Trust<'_>, outcome: &mut Outcome) {
     of_github(cx, trust, outcome, |admits| match admits {
-        Admits::ByName(words) => Some(format!("pinned by name alone: {}", some_of(words))),
+        Admits::ByName(words) => Some(format!("pinned by name alone: {}", some_phrases(words.iter()))),
         _ => None,
     });
-}
-
-/// Number of subjects that a message lists.
-const TOLD: usize = 3;
-
-fn some_of(words: &[String]) -> String {
-    let told = words.iter().take(TOLD).map(String::as_str).collect::<Vec<_>>().join("; ");
-    match words.len().saturating_sub(TOLD) {
-        0 => told,
-        more => format!("{told}; and {more} more"),
-    }
 }
 
 /// A role that any tenant of a shared issuer can assume.
@@ -157,7 +145,7 @@ fn identity_provider_unused(cx: &Context<'_>, _: &NoParameters, account: Account
     for arn in unused {
         let kind = if federation::is_saml(arn) { "SAML" } else { "OpenID Connect" };
         let message = format!("no role trusts {kind} provider {}", name_of(arn));
-        outcome.found(Found { message, discriminator: arn.to_owned(), ..Found::default() });
+        outcome.found(Found::of(arn, message, Vec::new()));
     }
 }
 
@@ -172,8 +160,7 @@ fn trust_names_missing_provider(cx: &Context<'_>, _: &NoParameters, role: Princi
                 continue;
             }
             let message = format!("the account has no identity provider {}", name_of(name));
-            let evidence = vec![trust_evidence(statement)];
-            outcome.found(Found { message, discriminator: name.to_owned(), evidence, ..Found::default() });
+            outcome.found(Found::of(name, message, vec![trust_evidence(statement)]));
         }
     }
 }
@@ -196,7 +183,7 @@ fn saml_provider_expiring(cx: &Context<'_>, within: &Within, account: AccountIx,
             days if days <= within.days => format!("SAML provider {name} expires in {days} days"),
             _ => continue,
         };
-        outcome.found(Found { message, discriminator: arn.clone(), ..Found::default() });
+        outcome.found(Found::of(arn, message, Vec::new()));
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::answer::{Evidence, Verdict};
+use crate::eval::Truth;
 use crate::graph::Source;
 use crate::ids::AccountId;
 use crate::policy::{Effect, Statement};
@@ -33,30 +34,29 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
 
 /// A role that anyone can assume.
 fn trust_any_principal(cx: &Context<'_>, _: &NoParameters, trust: &Trust<'_>, outcome: &mut Outcome) {
-    let open = || entry::assume_allows(trust.policy).filter(|statement| anyone::names_everybody(statement));
-    if open().next().is_none() {
-        return;
-    }
-    let edges = cx.graph.incoming(trust.role);
-    let Some(edge) = edges.iter().find(|edge| edge.from == Source::Everyone) else { return };
-    let decision = edge.free();
-    if decision.verdict() == Verdict::Unknown {
-        return outcome.unknown_because(&unknown::unclear(cx.estate, &decision.truth()));
-    }
-    if !anyone::stranger_can_enter(&decision.truth()) {
-        return;
-    }
-    let conditions: Vec<String> = decision.conditions().into_iter().collect();
-    let message = if conditions.is_empty() {
-        "anybody with an AWS account can assume it".to_owned()
-    } else {
-        format!("anybody with an AWS account can assume it: {} does not pin who", conditions.join(", "))
-    };
-    outcome.found(Found { message, evidence: open().map(trust_evidence).collect(), ..Found::default() });
+    of_everybody(cx, trust, outcome, |truth, conditions| {
+        anyone::stranger_can_enter(truth).then(|| match conditions {
+            "" => "anybody with an AWS account can assume it".to_owned(),
+            _ => format!("anybody with an AWS account can assume it: {conditions} does not pin who"),
+        })
+    });
 }
 
 /// A role that anyone can assume who comes through a certain network.
 fn trust_anyone_weakly_restricted(cx: &Context<'_>, _: &NoParameters, trust: &Trust<'_>, outcome: &mut Outcome) {
+    of_everybody(cx, trust, outcome, |truth, conditions| {
+        let by_network = !anyone::stranger_can_enter(truth) && anyone::stranger_can_enter_from_network(truth);
+        by_network.then(|| format!("anybody with an AWS account who passes {conditions} can assume it"))
+    });
+}
+
+/// Judges a policy that names everybody by what is left to decide for them, and its conditions in words.
+fn of_everybody(
+    cx: &Context<'_>,
+    trust: &Trust<'_>,
+    outcome: &mut Outcome,
+    message: impl Fn(&Truth, &str) -> Option<String>,
+) {
     let open = || entry::assume_allows(trust.policy).filter(|statement| anyone::names_everybody(statement));
     if open().next().is_none() {
         return;
@@ -67,13 +67,10 @@ fn trust_anyone_weakly_restricted(cx: &Context<'_>, _: &NoParameters, trust: &Tr
     if decision.verdict() == Verdict::Unknown {
         return outcome.unknown_because(&unknown::unclear(cx.estate, &decision.truth()));
     }
-    let truth = decision.truth();
-    if anyone::stranger_can_enter(&truth) || !anyone::stranger_can_enter_from_network(&truth) {
-        return;
+    let conditions: Vec<String> = decision.conditions().into_iter().collect();
+    if let Some(message) = message(&decision.truth(), &conditions.join(", ")) {
+        outcome.found(Found::of("", message, open().map(trust_evidence).collect()));
     }
-    let keys: Vec<String> = decision.conditions().into_iter().collect();
-    let message = format!("anybody with an AWS account who passes {} can assume it", keys.join(", "));
-    outcome.found(Found { message, evidence: open().map(trust_evidence).collect(), ..Found::default() });
 }
 
 /// A role that a service may assume on behalf of anybody, although it says on whose.
@@ -96,7 +93,7 @@ fn service_trust_without_source(cx: &Context<'_>, _: &NoParameters, trust: &Trus
     let message = format!("{} can assume it on behalf of any account", listed(&services, "and"));
     let mut evidence: Vec<Evidence> = open.iter().map(|deputy| trust_evidence(deputy.statement)).collect();
     evidence.dedup();
-    outcome.found(Found { message, evidence, ..Found::default() });
+    outcome.found(Found::of("", message, evidence));
 }
 
 /// A statement that allows everybody but a few.
@@ -105,7 +102,7 @@ fn trust_not_principal(_: &Context<'_>, _: &NoParameters, trust: &Trust<'_>, out
     let evidence: Vec<Evidence> = trust.policy.statements.iter().filter(negated).map(trust_evidence).collect();
     if !evidence.is_empty() {
         let message = "allows everybody but those whom `NotPrincipal` names, in a form that AWS does not support";
-        outcome.found(Found { message: message.to_owned(), evidence, ..Found::default() });
+        outcome.found(Found::of("", message, evidence));
     }
 }
 
@@ -118,7 +115,7 @@ fn trust_not_action(cx: &Context<'_>, _: &NoParameters, trust: &Trust<'_>, outco
     let evidence: Vec<Evidence> = trust.policy.statements.iter().filter(negated).map(trust_evidence).collect();
     if !evidence.is_empty() {
         let message = "allows every way of assuming it but those that `NotAction` names";
-        outcome.found(Found { message: message.to_owned(), evidence, ..Found::default() });
+        outcome.found(Found::of("", message, evidence));
     }
 }
 
@@ -139,12 +136,7 @@ fn trust_names_deleted_principal(cx: &Context<'_>, _: &NoParameters, trust: &Tru
             }
         };
         let (Deleted::Id(text) | Deleted::Arn(text) | Deleted::InCondition(text)) = name;
-        outcome.found(Found {
-            message,
-            discriminator: text,
-            evidence: vec![trust_evidence(statement)],
-            ..Found::default()
-        });
+        outcome.found(Found::of(text, message, vec![trust_evidence(statement)]));
     }
 }
 
@@ -202,11 +194,7 @@ fn external_trust_without_external_id(cx: &Context<'_>, own: &Own, trust: &Trust
     outcome.unknown_because(&why_unknown);
 }
 
-fn found(external: &External<'_>, message: String) -> Found {
-    Found {
-        message,
-        discriminator: external.id.to_string(),
-        evidence: vec![trust_evidence(external.statement)],
-        ..Found::default()
-    }
+/// What is found of an outside account.
+pub(super) fn found(external: &External<'_>, message: String) -> Found {
+    Found::of(external.id.to_string(), message, vec![trust_evidence(external.statement)])
 }

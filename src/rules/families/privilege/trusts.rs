@@ -59,7 +59,7 @@ fn administrator_role_trusts_whole_account(
                 let message = format!("trusts every principal of account {name}; administrator{by}");
                 let mut evidence = vec![trust_evidence(statement)];
                 evidence.extend(cx.powers().proof(role.class(), fact));
-                outcome.found(Found { message, discriminator: id.to_string(), evidence, ..Found::default() });
+                outcome.found(Found::of(id.to_string(), message, evidence));
             }
             (Can::Yes, _) => return unknown_power(cx, fact, "they are administrators", "roles", outcome),
         }
@@ -135,7 +135,7 @@ fn external_account_with_power(cx: &Context<'_>, accepted: &Accepted, trust: &Tr
                 let message = format!("outside account {} {}{by}", external.id, kind.told());
                 let mut evidence = vec![trust_evidence(external.statement)];
                 evidence.extend(cx.powers().proof(role.class(), fact));
-                outcome.found(Found { message, discriminator: external.id.to_string(), evidence, ..Found::default() });
+                outcome.found(Found::of(external.id.to_string(), message, evidence));
             }
             _ => why_unknown.extend(unknown::unclear(cx.estate, &external.truth)),
         }
