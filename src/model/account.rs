@@ -31,6 +31,12 @@ pub enum Presence {
 }
 
 impl Presence {
+    /// False for an account that cannot be used or that was left out: no rule judges it.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        matches!(self, Self::Collected | Self::Missing(_))
+    }
+
     /// Why the account's principals are unknown; `None` if they are known or the account cannot be used.
     #[must_use]
     pub fn gap(&self) -> Option<GapIx> {
@@ -117,6 +123,14 @@ pub struct CustomerPolicy {
     pub document: Option<PolicyIx>,
 }
 
+impl CustomerPolicy {
+    /// What follows its path.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.arn.rsplit('/').next().unwrap_or(&self.arn)
+    }
+}
+
 /// The services that a user or role may use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServicesOf {
@@ -164,6 +178,12 @@ impl Account {
     #[must_use]
     pub fn membership_gap(&self) -> Option<GapIx> {
         self.membership_gap
+    }
+
+    /// Its name for people: its id if it has none.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        if self.name.is_empty() { self.id.to_string() } else { self.name.clone() }
     }
 
     /// True for the organization's management account.
@@ -232,13 +252,13 @@ impl Account {
         }
     }
 
-    /// Whether it has a trail of its own; those of the organization are the management account's. `None` if trails were not collected.
-    #[must_use]
-    pub fn has_own_trail(&self) -> Option<bool> {
+    /// The trails that it owns; those of the organization are the management account's. `None` if trails were not collected.
+    pub fn own_trails(&self) -> Option<impl Iterator<Item = &TrailFacts>> {
         // a trail whose owner is not known counts
-        let own =
-            |trail: &TrailFacts| Arn::parse(&trail.arn).and_then(|arn| arn.account_id()).is_none_or(|id| id == self.id);
-        self.facts.trails.as_ref().map(|trails| trails.iter().any(own))
+        let own = |trail: &&TrailFacts| {
+            Arn::parse(&trail.arn).and_then(|arn| arn.account_id()).is_none_or(|id| id == self.id)
+        };
+        self.facts.trails.as_ref().map(|trails| trails.iter().filter(own))
     }
 }
 

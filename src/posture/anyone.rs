@@ -50,7 +50,8 @@ fn stranger_can(test: &Test, turned: bool) -> bool {
     meets != turned
 }
 
-const PARTITIONS: [&str; 4] = ["aws", "aws-cn", "aws-us-gov", "aws-eusc"];
+/// The partitions whose accounts people have.
+pub(super) const PARTITIONS: [&str; 4] = ["aws", "aws-cn", "aws-us-gov", "aws-eusc"];
 
 /// A principal that no policy was written for.
 struct Stranger {

@@ -107,8 +107,7 @@ pub(crate) fn held<'a>(estate: &'a Estate, ix: AccountIx, wanted: impl Fn(Policy
     let mut gather =
         Gather { wanted, by_name: HashMap::new(), inline: BTreeMap::new(), found: HeldPolicies::default() };
     for policy in account.facts().customer_policies.iter().flatten() {
-        let name = policy.arn.rsplit('/').next().unwrap_or(&policy.arn);
-        gather.by_name.insert(name, gather.found.managed.len());
+        gather.by_name.insert(policy.name(), gather.found.managed.len());
         gather.found.managed.push(Managed { policy, holders: Vec::new(), is_boundary: false });
     }
     for class in estate.classes_of(ix).map(|class| estate.class(class)) {
@@ -195,12 +194,10 @@ impl<'a, W: Fn(PolicyIx) -> bool> Gather<'a, W> {
 
     fn finish(mut self) -> HeldPolicies<'a> {
         let order = |holder: &Holder<'a>| match holder {
-            Holder::Principal(ix) => (Some(*ix), ""),
-            Holder::Group(group) => (None, group.name.as_str()),
+            Holder::Principal(ix) => (false, Some(*ix), ""),
+            Holder::Group(group) => (true, None, group.name.as_str()),
         };
-        let sort = |holders: &mut Vec<Holder<'a>>| {
-            holders.sort_unstable_by_key(|holder| (order(holder).0.is_none(), order(holder)))
-        };
+        let sort = |holders: &mut Vec<Holder<'a>>| holders.sort_unstable_by_key(order);
         self.found.managed.iter_mut().for_each(|managed| sort(&mut managed.holders));
         for ((name, document), mut holders) in self.inline {
             sort(&mut holders);

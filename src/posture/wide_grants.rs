@@ -1,12 +1,13 @@
 //! Policies that allow assuming any role.
 //!
-//! Owns: which statements do, and who holds them. Policies that allow every action are left out: they are judged as what they are. Cost
-//! follows distinct documents and attachments.
+//! Owns: which statements do, and who holds them. Policies that allow every action are left out: they are judged as what they are; so are
+//! AWS's own. Cost follows distinct documents and attachments.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::anyone::PARTITIONS;
 use crate::ids::{AccountIx, PolicyIx, PrincipalIx};
-use crate::model::{Document, Estate, Origin};
+use crate::model::{Estate, Origin};
 use crate::policy::action::ActionPattern;
 use crate::policy::key::KeyKind;
 use crate::policy::text::Pattern;
@@ -30,9 +31,8 @@ pub(crate) fn statements(policy: &Policy) -> impl Iterator<Item = &Statement> {
     policy.statements.iter().filter(|statement| allows_any_role(statement))
 }
 
-/// Roles that no policy was written for.
-const STRANGERS: [&str; 2] =
-    ["arn:aws:iam::739205816443:role/q7x2m4k9zt", "arn:aws:iam::284617093358:role/ci/b5v8n3r6yw"];
+/// Roles that no policy was written for: what follows the partition.
+const STRANGERS: [&str; 2] = ["iam::739205816443:role/q7x2m4k9zt", "iam::284617093358:role/ci/b5v8n3r6yw"];
 
 fn allows_any_role(statement: &Statement) -> bool {
     let of_sts = |pattern: &ActionPattern| {
@@ -56,7 +56,10 @@ fn allows_any_role(statement: &Statement) -> bool {
     statement.resources.as_ref().is_some_and(|clause| {
         let matches =
             |arn: &str| clause.patterns.iter().any(|text| resource::matches(&Pattern::Plain(text.as_str()), arn));
-        STRANGERS.iter().all(|arn| matches(arn) != clause.negated)
+        let all_of = |partition: &str| {
+            STRANGERS.iter().all(|role| matches(&format!("arn:{partition}:{role}")) != clause.negated)
+        };
+        PARTITIONS.iter().any(|partition| all_of(partition))
     })
 }
 
@@ -67,7 +70,8 @@ pub(crate) fn held(estate: &Estate) -> Vec<WideGrant> {
     for class in estate.classes() {
         let mut seen = BTreeSet::new();
         for attached in class.policies() {
-            let Document::Parsed(ix) = attached.document else { continue };
+            // nobody can change a policy of AWS
+            let Some(ix) = attached.document.parsed().filter(|_| !attached.is_aws_managed) else { continue };
             let wide = *decided.entry(ix).or_insert_with(|| statements(estate.policy(ix)).next().is_some());
             if !wide || !seen.insert(ix) {
                 continue;

@@ -44,7 +44,7 @@ pub(super) fn outside(estate: &Estate) -> Vec<Outside> {
                 continue;
             }
             let account = estate.account(principal.account());
-            let label = if account.name().is_empty() { account.id().to_string() } else { account.name().to_owned() };
+            let label = account.shown();
             let entry = trusts.entry(external.id).or_insert_with(|| (0, format!("{label}/{}", principal.name())));
             entry.0 += 1;
         }

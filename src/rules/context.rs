@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
+use super::outcome::Outcome;
 use crate::answer::{Evidence, Layer};
 use crate::eval;
 use crate::graph::TrustGraph;
@@ -60,6 +61,14 @@ impl<'a> Context<'a> {
         unknown::reason(self.estate, gap)
     }
 
+    /// Whether a member of an organization is judged with its management account, as one with all others.
+    pub(super) fn is_judged_with_management(&self, ix: AccountIx) -> bool {
+        let account = self.estate.account(ix);
+        let management = self.estate.organization().and_then(|organization| organization.management);
+        let management = management.and_then(|id| self.estate.account_by_id(id)).map(|ix| self.estate.account(ix));
+        account.is_member() && !account.is_management() && management.is_some_and(|of| of.presence().is_judged())
+    }
+
     /// Whole days from `then` to the time at which the snapshot is judged; 0 if `then` is later.
     pub(super) fn days_since(&self, then: Timestamp) -> i64 {
         (self.estate.at().as_second() - then.as_second()).max(0) / 86_400
@@ -79,10 +88,15 @@ impl<'a> Context<'a> {
         known.map_or_else(built, |group| group.arn.clone())
     }
 
+    /// The trust policy of a role; if it was not read, the role cannot be judged.
+    pub(super) fn trust_or_unknown(&self, role: PrincipalIx, outcome: &mut Outcome) -> Option<&'a Policy> {
+        outcome.unknown_because(&self.estate.unread_trust(role).map(|gap| self.reason(gap)).into_iter().collect());
+        self.trust(role)
+    }
+
     /// Name of an account, or its id if it has none.
     pub(super) fn account_name(&self, account: AccountIx) -> String {
-        let account = self.estate.account(account);
-        if account.name().is_empty() { account.id().to_string() } else { account.name().to_owned() }
+        self.estate.account(account).shown()
     }
 
     /// `account/name` of a principal, for messages.

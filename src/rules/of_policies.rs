@@ -140,16 +140,14 @@ impl Running<'_> {
         policy: &Policy,
         said: &Said,
     ) -> Finding {
-        let arn = managed.policy.arn.to_string();
-        let name = arn.rsplit('/').next().unwrap_or(&arn);
         let holders = named(cx.estate, &managed.holders);
         let message = match (managed.holders.is_empty(), managed.is_boundary) {
             (true, true) => format!("{}; it is a permissions boundary", said.what),
             (true, false) => format!("{}; it is attached to nobody", said.what),
             (false, _) => format!("{}; attached to {holders}", said.what),
         };
-        let evidence = said.evidence(policy, Layer::Identity, name);
-        self.finding(cx, account, arn.clone(), Status::Open, Found { message, evidence, ..Found::default() })
+        let evidence = said.evidence(policy, Layer::Identity, managed.policy.name());
+        self.finding(cx, account, managed.policy.arn.to_string(), Status::Open, Found::of("", message, evidence))
     }
 
     /// The subject is the first that has it: one that is taken away or added before it makes it another finding.

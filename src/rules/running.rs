@@ -12,7 +12,6 @@ use super::outcome::{Found, Outcome, Shared};
 use crate::facet::Facet;
 use crate::finding::{Counts, Finding, RuleCard, Status, fingerprint};
 use crate::ids::{AccountIx, Scope};
-use crate::model::Presence;
 use crate::severity::Severity;
 
 /// Whether the data is there by which an account, and what is in it, is judged.
@@ -109,7 +108,7 @@ impl Running<'_> {
     pub(super) fn accounts(&self, cx: &Context<'_>, needs: &Needs, judged: &mut Judged) -> Vec<AccountIx> {
         let mut readable = Vec::new();
         for ix in (0..cx.estate.accounts().len()).map(AccountIx::new) {
-            if matches!(cx.estate.account(ix).presence(), Presence::Skipped(_) | Presence::LeftOut(_)) {
+            if !cx.estate.account(ix).presence().is_judged() {
                 continue;
             }
             match self.data_of(cx, needs, ix) {

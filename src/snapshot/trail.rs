@@ -24,6 +24,8 @@ pub struct TrailFacts {
     pub validates_files: Option<bool>,
     /// Whether log files are encrypted by a key of the customer.
     pub has_key: bool,
+    /// When it was last switched on.
+    pub switched_on: Option<Timestamp>,
     /// When a log file was last delivered.
     pub delivered: Option<Timestamp>,
     /// Whether the last delivery failed.
@@ -83,8 +85,11 @@ impl TrailFacts {
             is_logging: status.and_then(|status| status.is_logging),
             validates_files: trail.log_file_validation_enabled,
             has_key: trail.kms_key_id.as_deref().is_some_and(|key| !key.is_empty()),
+            switched_on: status.and_then(|status| status.start_logging_time.as_deref()).and_then(dates::read),
             delivered: status.and_then(|status| status.latest_delivery_time.as_deref()).and_then(dates::read),
-            delivery_fails: status.is_some_and(|status| status.latest_delivery_error.is_some()),
+            delivery_fails: status
+                .and_then(|status| status.latest_delivery_error.as_deref())
+                .is_some_and(|error| !error.is_empty()),
             management: management(trail),
         }
     }
@@ -148,7 +153,7 @@ fn management(trail: &Trail) -> Option<ManagementEvents> {
                 field.field == "eventSource" && !field.equals.is_empty()
             }
         });
-        let narrowed = narrowed.map(|field| format!("events that `{}` does not select", field.field));
+        let narrowed = narrowed.map(|field| format!("calls that `{}` does not select", field.field));
         found.add(only != Some("false"), only != Some("true"), sources.into_iter().chain(narrowed));
     }
     Some(found)

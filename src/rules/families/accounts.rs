@@ -14,6 +14,7 @@ use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome, some_of};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
+use crate::snapshot::ou_path;
 use crate::wildcard;
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
@@ -160,9 +161,9 @@ fn ou_without_guardrail(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcom
         let (id, shown) = match at.and_then(|at| account.units().get(at).map(|unit| (at, unit))) {
             Some((0, unit)) => (unit.clone(), "the root".to_owned()),
             Some((at, unit)) => {
-                (unit.clone(), format!("OU /{}", account.unit_names().get(..at).unwrap_or_default().join("/")))
+                (unit.clone(), format!("OU {}", ou_path::shown(account.unit_names().get(..at).unwrap_or_default())))
             }
-            None => (account.id().to_string(), format!("account {}", shown(account))),
+            None => (account.id().to_string(), format!("account {}", account.shown())),
         };
         parts.entry(id).or_insert((shown, 0)).1 += 1;
     }
@@ -175,10 +176,6 @@ fn ou_without_guardrail(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcom
         };
         outcome.found(Found::of(id, message, Vec::new()));
     }
-}
-
-fn shown(account: &Account) -> String {
-    if account.name().is_empty() { account.id().to_string() } else { account.name().to_owned() }
 }
 
 fn about_targets(cx: &Context<'_>, ix: AccountIx) -> Data {
@@ -217,7 +214,7 @@ fn account_in_root(cx: &Context<'_>, allowed: &InRoot, _: AccountIx, outcome: &m
     for account in members(cx) {
         all += 1;
         if account.units().len() == 1 && !allowed.allowed_accounts.contains(&account.id()) {
-            in_root.push(shown(account));
+            in_root.push(account.shown());
         }
     }
     let message = match in_root.as_slice() {

@@ -45,13 +45,10 @@ fn recording<'a>(cx: &Context<'a>, ix: AccountIx) -> Vec<&'a TrailFacts> {
 
 /// An organization is judged once, by its management account; its members are not judged beside it.
 fn about_trails(cx: &Context<'_>, ix: AccountIx) -> Data {
-    let account = cx.estate.account(ix);
-    let organization = cx.estate.organization().filter(|organization| organization.all_features);
-    let management = organization.and_then(|organization| organization.management);
-    let of_organization = management.and_then(|id| cx.estate.account_by_id(id)).is_some();
-    if account.is_member() && !account.is_management() && of_organization {
+    let all_features = cx.estate.organization().is_some_and(|organization| organization.all_features);
+    if all_features && cx.is_judged_with_management(ix) {
         Data::NotApplicable
-    } else if account.has(Facet::Trails) || !recording(cx, ix).is_empty() {
+    } else if cx.estate.account(ix).has(Facet::Trails) || !recording(cx, ix).is_empty() {
         Data::Read
     } else {
         Data::Unread
@@ -117,8 +114,7 @@ struct Delivery {
 
 /// The trails that an account owns and that are on; those of others are told by their owners.
 fn own_trails<'a>(cx: &Context<'a>, ix: AccountIx) -> impl Iterator<Item = &'a TrailFacts> {
-    let own = format!(":{}:", cx.estate.account(ix).id());
-    trails_of(cx, ix).iter().filter(move |trail| trail.arn.contains(&own) && trail.is_logging != Some(false))
+    cx.estate.account(ix).own_trails().into_iter().flatten().filter(|trail| trail.is_logging != Some(false))
 }
 
 fn found(trail: &TrailFacts, defect: &str) -> Found {
@@ -147,11 +143,20 @@ fn trail_without_kms_key(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outc
 /// A trail that is on and of which no log file came for so long, or whose last delivery failed.
 fn trail_without_delivery(cx: &Context<'_>, delivery: &Delivery, ix: AccountIx, outcome: &mut Outcome) {
     for trail in own_trails(cx, ix) {
-        let late = trail.delivered.map(|at| cx.days_since(at)).filter(|days| *days >= delivery.days);
-        match late {
+        let days = |at| Some(cx.days_since(at)).filter(|days| *days >= delivery.days);
+        match (trail.delivered.map(days), trail.switched_on.map(days)) {
             _ if trail.delivery_fails => outcome.found(found(trail, "failed to deliver its last log file")),
-            Some(days) => outcome.found(found(trail, &format!("delivered its last log file {days} days ago"))),
-            None => {}
+            (Some(None), _) | (None, Some(None)) => {}
+            (Some(Some(days)), _) => {
+                outcome.found(found(trail, &format!("delivered its last log file {days} days ago")));
+            }
+            (None, Some(Some(days))) => {
+                outcome.found(found(trail, &format!("was switched on {days} days ago and delivered no log file")));
+            }
+            (None, None) => outcome.unknown_part(
+                &trail.arn,
+                format!("cannot be judged: when the trail `{}` delivered log files was not read", trail.name()),
+            ),
         }
     }
 }

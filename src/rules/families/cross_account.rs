@@ -12,15 +12,16 @@ use crate::model::{LastUsed, Presence};
 use crate::policy::Statement;
 use crate::posture::crossing::{Crossings, Levels};
 use crate::posture::entry::Can;
-use crate::posture::external::{self, externals};
+use crate::posture::external::{self, External, externals};
 use crate::posture::external_id::{self, Weak};
+use crate::posture::held::held;
 use crate::posture::hubs::{Hub, hubs};
 use crate::posture::wide_grants::{self, WideGrant};
-use crate::posture::{aws_made, entry};
+use crate::posture::{aws_made, entry, unknown};
 use crate::rules::context::{Context, trust_evidence};
 use crate::rules::families::trust::found;
 use crate::rules::judge::{Judge, Trust};
-use crate::rules::outcome::{Found, Outcome};
+use crate::rules::outcome::{Found, Outcome, because};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 use crate::selection::{Candidate, Selector};
 
@@ -51,23 +52,36 @@ struct Ids {
     own_accounts: BTreeSet<AccountId>,
 }
 
-/// The parameters, and by external id the accounts that get in with it, role by role.
+/// The parameters, and who uses each external id.
 struct Shared {
     ids: Ids,
-    users: BTreeMap<String, BTreeMap<PrincipalIx, BTreeSet<AccountId>>>,
+    uses: BTreeMap<String, Uses>,
+}
+
+/// How many roles ask for an external id, in all and of each account that gets in with it.
+#[derive(Default)]
+struct Uses {
+    roles: usize,
+    by_account: BTreeMap<AccountId, usize>,
 }
 
 fn shared_ids(cx: &Context<'_>, ids: Ids) -> Shared {
-    let mut users = BTreeMap::<String, BTreeMap<PrincipalIx, BTreeSet<AccountId>>>::new();
+    let mut uses = BTreeMap::<String, Uses>::new();
     for role in cx.estate.roles() {
         let Some(policy) = cx.trust(role).filter(|policy| external::asks_for_id(policy)) else { continue };
+        let mut asked = BTreeSet::new();
         for external in externals(cx.estate, role, policy, &ids.own_accounts) {
             for id in external_id::ids(&external) {
-                users.entry(id.to_owned()).or_default().entry(role).or_default().insert(external.id);
+                let uses = uses.entry(id.to_owned()).or_default();
+                *uses.by_account.entry(external.id).or_default() += 1;
+                asked.insert(id.to_owned());
             }
         }
+        for id in asked {
+            uses.entry(id).or_default().roles += 1;
+        }
     }
-    Shared { ids, users }
+    Shared { ids, uses }
 }
 
 /// A role that an outside account can assume with an external id that can be guessed, or that another vendor knows.
@@ -78,7 +92,7 @@ fn external_id_weak(cx: &Context<'_>, shared: &Shared, trust: &Trust<'_>, outcom
     let mut redacted = false;
     for external in externals(cx.estate, trust.role, trust.policy, &shared.ids.own_accounts) {
         let ids = external_id::ids(&external);
-        let (id, others) = (external.id, ids.iter().any(|id| shared.with_others(id, trust.role, external.id)));
+        let (id, others) = (external.id, ids.iter().any(|id| shared.with_others(id, external.id)));
         if others {
             let message = format!("account {id} needs an external id that other accounts use for other roles");
             outcome.found(found(&external, message));
@@ -106,10 +120,10 @@ fn external_id_weak(cx: &Context<'_>, shared: &Shared, trust: &Trust<'_>, outcom
 }
 
 impl Shared {
-    /// Whether a role that none of these accounts can assume asks for the same id.
-    fn with_others(&self, id: &str, role: PrincipalIx, account: AccountId) -> bool {
-        let users = self.users.get(id);
-        users.is_some_and(|users| users.iter().any(|(other, accounts)| *other != role && !accounts.contains(&account)))
+    /// Whether a role that this account cannot assume asks for the same id.
+    fn with_others(&self, id: &str, account: AccountId) -> bool {
+        let of = |uses: &Uses| uses.by_account.get(&account).copied().unwrap_or_default();
+        self.uses.get(id).is_some_and(|uses| uses.roles > of(uses))
     }
 }
 
@@ -122,28 +136,32 @@ struct UnusedFor {
 
 /// A role that an outside account can assume and that nobody has used for a long time.
 fn external_role_unused(cx: &Context<'_>, unused: &UnusedFor, role: PrincipalIx, outcome: &mut Outcome) {
-    let Some(policy) = cx.trust(role) else {
-        let gap = cx.estate.unread_trust(role);
-        return outcome.unknown_because(&gap.into_iter().map(|gap| cx.reason(gap)).collect());
-    };
-    let mut outside = externals(cx.estate, role, policy, &unused.own_accounts);
-    outside.retain(|external| external.membership.is_none() && entry::can(&external.truth) == Can::Yes);
-    let Some(first) = outside.first() else { return outcome.not_applicable() };
+    let Some(policy) = cx.trust_or_unknown(role, outcome) else { return };
+    let admitted = |external: &External<'_>| entry::can(&external.truth) > Can::No;
+    let mut outside: Vec<External<'_>> =
+        externals(cx.estate, role, policy, &unused.own_accounts).into_iter().filter(admitted).collect();
+    let Some(perhaps) = outside.first() else { return outcome.not_applicable() };
     let principal = cx.estate.principal(role);
-    let since = match (principal.role().map(|facts| facts.last_used), principal.created()) {
+    let (days, what) = match (principal.role().map(|facts| facts.last_used), principal.created()) {
         (Some(LastUsed::At(at)), _) => (cx.days_since(at), "last used"),
         (Some(LastUsed::Never), Some(created)) => (cx.days_since(created), "never used, made"),
         _ => return outcome.unknown_among("cannot be judged: last use of", "roles for outside accounts not read"),
     };
-    let (days, what) = since;
-    if days > unused.days {
-        let who = match outside.len() {
-            1 => format!("account {}", first.id),
-            count => format!("account {} and {} more", first.id, count - 1),
-        };
-        let message = format!("{who} can assume it: {what} {days} days ago");
-        outcome.found(Found { message, evidence: vec![trust_evidence(first.statement)], ..Found::default() });
+    if days <= unused.days {
+        return;
     }
+    let why_unknown = match perhaps.membership {
+        Some(gap) => [cx.reason(gap)].into(),
+        None => unknown::unclear(cx.estate, &perhaps.truth),
+    };
+    outside.retain(|external| external.membership.is_none() && entry::can(&external.truth) == Can::Yes);
+    let Some(first) = outside.first() else { return outcome.unknown_because(&why_unknown) };
+    let who = match outside.len() {
+        1 => format!("account {}", first.id),
+        count => format!("account {} and {} more", first.id, count - 1),
+    };
+    let message = format!("{who} can assume it: {what} {days} days ago");
+    outcome.found(Found::of("", message, vec![trust_evidence(first.statement)]));
 }
 
 #[derive(Deserialize)]
@@ -273,6 +291,12 @@ fn assume_role_on_all_resources(
     account: AccountIx,
     outcome: &mut Outcome,
 ) {
+    let (count, unread) = held(cx.estate, account, |_| false).unread;
+    if count > 0 {
+        let what = if count == 1 { "1 policy".to_owned() } else { format!("{count} policies") };
+        let why: BTreeSet<String> = unread.into_iter().map(|gap| cx.reason(gap)).collect();
+        outcome.unknown_part("policies", format!("{what} {}", because(&why)));
+    }
     for grant in grants.get(&account).into_iter().flatten() {
         let owner = grant.inline_of.map(|ix| cx.shown(ix));
         let named = match &owner {

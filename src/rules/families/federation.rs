@@ -151,10 +151,8 @@ fn identity_provider_unused(cx: &Context<'_>, _: &NoParameters, account: Account
 
 /// A role for the users of a provider that the account does not have.
 fn trust_names_missing_provider(cx: &Context<'_>, _: &NoParameters, role: PrincipalIx, outcome: &mut Outcome) {
-    if let Some(gap) = cx.estate.unread_trust(role) {
-        return outcome.unknown_because(&[cx.reason(gap)].into());
-    }
-    for statement in cx.trust(role).into_iter().flat_map(|policy| &policy.statements) {
+    let Some(trust) = cx.trust_or_unknown(role, outcome) else { return };
+    for statement in &trust.statements {
         for name in federation::providers(statement).filter(|name| federation::is_missing(cx.estate, role, name)) {
             if outcome.found.iter().any(|found| found.discriminator == name) {
                 continue;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::facet::Facet;
 use crate::ids::{AccountIx, GapIx, PrincipalIx};
-use crate::model::{Attached, Origin, Presence, PrincipalType};
+use crate::model::{Attached, Origin, PrincipalType};
 use crate::policy::action::Action;
 use crate::policy::{Effect, Policy, Statement};
 use crate::posture::held::{Holder, held};
@@ -107,10 +107,9 @@ fn policy_allows_whole_service(of: &Services, policy: &Policy) -> Option<Said> {
     for statement in grants::allows(policy) {
         let services = grants::whole_services(statement);
         let told = |service: &&str| of.services.iter().any(|told| wildcard::matches(service, told));
-        let before = whole.len();
         let found: Vec<&str> = services.filter(told).collect();
-        whole.extend(found.iter().copied());
-        proof.extend((!found.is_empty() || whole.len() > before).then_some(statement));
+        proof.extend((!found.is_empty()).then_some(statement));
+        whole.extend(found);
     }
     let whole: Vec<String> = whole.iter().map(|service| format!("`{service}:*`")).collect();
     Said::of(format!("allows {} on all resources", quoted(&whole)), proof)
@@ -200,7 +199,7 @@ fn cloudshell_full_access(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, out
 fn support_role_missing(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {
     let is_of_organization = cx.estate.account(ix).is_management();
     let accounts = cx.estate.indexed_accounts().filter(|(of, account)| {
-        *of == ix || is_of_organization && account.is_member() && !matches!(account.presence(), Presence::Skipped(_))
+        *of == ix || is_of_organization && account.is_member() && account.presence().is_judged()
     });
     let (mut read, mut lacking, mut unread) = (0, 0, BTreeSet::new());
     for (of, account) in accounts {
@@ -221,13 +220,8 @@ fn support_role_missing(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outco
 
 /// Members of an organization are judged with their management account.
 fn about_support(cx: &Context<'_>, ix: AccountIx) -> Data {
-    let account = cx.estate.account(ix);
-    let management = cx.estate.organization().and_then(|organization| organization.management);
-    let told = account.is_member()
-        && !account.is_management()
-        && management.and_then(|id| cx.estate.account_by_id(id)).is_some();
-    match account.has(Facet::AuthorizationDetails) {
-        _ if told => Data::NotApplicable,
+    match cx.estate.account(ix).has(Facet::AuthorizationDetails) {
+        _ if cx.is_judged_with_management(ix) => Data::NotApplicable,
         true => Data::Read,
         false => Data::Unread,
     }

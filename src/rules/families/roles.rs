@@ -129,10 +129,7 @@ fn required_tag_missing(cx: &Context<'_>, required: &Required, ix: PrincipalIx, 
 fn instance_profile_mismatch(cx: &Context<'_>, _: &NoParameters, ix: PrincipalIx, outcome: &mut Outcome) {
     let role = cx.estate.principal(ix);
     let Some(facts) = role.role().filter(|_| !aws_made::is_fixed(role)) else { return outcome.not_applicable() };
-    let Some(trust) = cx.trust(ix) else {
-        let gap = cx.estate.unread_trust(ix);
-        return outcome.unknown_because(&gap.into_iter().map(|gap| cx.reason(gap)).collect());
-    };
+    let Some(trust) = cx.trust_or_unknown(ix, outcome) else { return };
     let is_ec2 = |entry: &PrincipalEntry| matches!(entry, PrincipalEntry::Service(name) if matches!(&**name, "ec2.amazonaws.com" | "ec2.amazonaws.com.cn"));
     let named = || entry::assume_allows(trust).flat_map(|statement| statement.principal.iter());
     let some = named().flat_map(|clause| &clause.entries).any(is_ec2);

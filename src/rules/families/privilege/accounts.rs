@@ -88,7 +88,7 @@ fn runs(cx: &Context<'_>, allowed: &Allowed, ix: PrincipalIx) -> bool {
 fn trails(cx: &Context<'_>, account: AccountIx) -> Data {
     let account = cx.estate.account(account);
     match account.has(Facet::AuthorizationDetails) {
-        _ if account.has_own_trail() == Some(false) => Data::NotApplicable,
+        _ if account.own_trails().is_some_and(|mut own| own.next().is_none()) => Data::NotApplicable,
         true => Data::Read,
         false => Data::Unread,
     }
