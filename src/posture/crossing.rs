@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::outgoing::{Made, Outgoing};
 use super::unknown;
 use crate::answer::Verdict;
-use crate::graph::{Added, Edge, EdgeKind, Hop, Source, TrustGraph, Visited};
-use crate::ids::{AccountIx, ClassIx, GapIx, PrincipalIx};
+use crate::graph::{Edge, EdgeKind, Hop, Source, TrustGraph};
+use crate::ids::{AccountId, AccountIx, GapIx, PrincipalIx};
 use crate::model::{Estate, PrincipalType};
 
 /// The environment of each account, from 0 for the lowest; `None` where it has none.
@@ -30,18 +31,12 @@ pub(crate) struct Crossings {
     levels: Levels,
 }
 
-/// Edges by source.
-struct Outgoing<'g> {
-    by_source: BTreeMap<&'g Source, Vec<&'g Edge>>,
-    /// By class, the groups that it stands in.
-    groups: BTreeMap<ClassIx, Vec<&'g Source>>,
-}
-
 impl Crossings {
     /// Searches every edge.
     pub(crate) fn new(graph: &TrustGraph<'_>, levels: Levels) -> Self {
         let estate = graph.estate();
-        let outgoing = Outgoing::new(graph);
+        let calls = graph.all().iter().flatten().filter(|edge| edge.kind == EdgeKind::AssumeRole);
+        let outgoing = Outgoing::new(calls.map(|edge| (&edge.from, edge)));
         let highest = levels.iter().copied().flatten().max().unwrap_or(0);
         let walks = |least| (0..=highest).map(|to| Walk::new(estate, &outgoing, &levels, to, least).run()).collect();
         let (certain, possible) = (walks(Verdict::Conditional), walks(Verdict::Unknown));
@@ -88,38 +83,26 @@ impl Crossings {
     }
 }
 
-impl<'g> Outgoing<'g> {
-    fn new(graph: &'g TrustGraph<'_>) -> Self {
-        let mut by_source = BTreeMap::<&Source, Vec<&Edge>>::new();
-        for edge in graph.all().iter().flatten().filter(|edge| edge.kind == EdgeKind::AssumeRole) {
-            by_source.entry(&edge.from).or_default().push(edge);
-        }
-        let mut groups = BTreeMap::<ClassIx, Vec<&Source>>::new();
-        for source in by_source.keys() {
-            if let Source::Classes(group) | Source::Roles(group) = source {
-                group.classes().iter().for_each(|class| groups.entry(*class).or_default().push(source));
-            }
-        }
-        Self { by_source, groups }
-    }
-}
-
 /// One search, into the roles of one environment.
 struct Walk<'w, 'g> {
     estate: &'g Estate,
-    outgoing: &'w Outgoing<'g>,
+    outgoing: &'w Outgoing<'g, &'g Edge>,
     levels: &'w Levels,
     to: usize,
     least: Verdict,
     entries: BTreeMap<PrincipalIx, Entry>,
-    classes: BTreeSet<ClassIx>,
-    groups: BTreeMap<&'g Source, Visited>,
+    made: Made<'g>,
 }
 
 impl<'w, 'g> Walk<'w, 'g> {
-    fn new(estate: &'g Estate, outgoing: &'w Outgoing<'g>, levels: &'w Levels, to: usize, least: Verdict) -> Self {
-        let (entries, classes, groups) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
-        Self { estate, outgoing, levels, to, least, entries, classes, groups }
+    fn new(
+        estate: &'g Estate,
+        outgoing: &'w Outgoing<'g, &'g Edge>,
+        levels: &'w Levels,
+        to: usize,
+        least: Verdict,
+    ) -> Self {
+        Self { estate, outgoing, levels, to, least, entries: BTreeMap::new(), made: Made::new() }
     }
 
     fn level_of(&self, account: AccountIx) -> Option<usize> {
@@ -147,39 +130,21 @@ impl<'w, 'g> Walk<'w, 'g> {
 
     /// Enters roles that somebody of an account that was not read may assume.
     fn enter_from_unread(&mut self, accounts: &[AccountIx]) -> Vec<PrincipalIx> {
+        let accounts = accounts.iter().map(|ix| self.estate.account(*ix));
+        let unread: BTreeMap<AccountId, GapIx> =
+            accounts.filter_map(|account| Some((account.id(), account.presence().gap()?))).collect();
         let mut entered = Vec::new();
-        for account in accounts.iter().map(|ix| self.estate.account(*ix)) {
-            let Some(gap) = account.presence().gap() else { continue };
-            let sources = self.outgoing.by_source.iter().filter(|(source, _)| match source {
-                Source::Account(id) | Source::Outsider(_, id) => *id == account.id(),
-                _ => false,
-            });
-            let edges: Vec<&Edge> = sources.flat_map(|(_, edges)| edges).copied().collect();
-            entered.extend(edges.into_iter().filter_map(|edge| self.enter(edge, Entry::Unread(gap))));
+        for (source, edges) in self.outgoing.all() {
+            let (Source::Account(id) | Source::Outsider(_, id)) = source else { continue };
+            let Some(gap) = unread.get(id) else { continue };
+            entered.extend(edges.iter().filter_map(|edge| self.enter(edge, Entry::Unread(*gap))));
         }
         entered
     }
 
     /// Enters what a principal can assume; those roles that make further calls.
     fn calls(&mut self, caller: PrincipalIx) -> Vec<PrincipalIx> {
-        let principal = self.estate.principal(caller);
-        let (class, account) = (principal.class(), principal.account());
-        let of = |source: &Source| self.outgoing.by_source.get(source).into_iter().flatten().copied();
-        let mut edges: Vec<&'g Edge> = of(&Source::Principal(caller)).collect();
-        if self.classes.insert(class) {
-            edges.extend(of(&Source::Class(class)));
-        }
-        for group in self.outgoing.groups.get(&class).into_iter().flatten() {
-            // of a group of roles, those of the account of the role that is assumed fare otherwise
-            let added = self.groups.entry(group).or_default().visit_but(account);
-            let is_new = |to: AccountIx| match (group, added) {
-                (Source::Classes(_), Added::AllBut(_)) => true,
-                (Source::Classes(_), _) | (_, Added::Nothing) => false,
-                (_, Added::AllBut(own)) => to != own,
-                (_, Added::Only(left)) => to == left,
-            };
-            edges.extend(of(group).filter(|edge| is_new(self.estate.principal(edge.to).account())));
-        }
+        let edges = self.outgoing.left(self.estate, caller, &mut self.made, |edge| edge.to);
         edges.into_iter().filter_map(|edge| self.enter(edge, Entry::By(caller, edge.clone()))).collect()
     }
 

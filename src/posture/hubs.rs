@@ -1,15 +1,17 @@
 //! Roles through which many principals reach many accounts.
 //!
-//! Owns: how many can assume a role directly, and the roles of how many accounts it can assume directly. Reads every edge once.
+//! Owns: how many can assume a role directly, and the roles of how many accounts it can assume directly. Reads every edge once; counts
+//! one by one only what can be a hub by the sizes of the groups that it stands in.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::outgoing::Outgoing;
 use crate::answer::Verdict;
-use crate::graph::{Edge, EdgeKind, Source, TrustGraph};
-use crate::ids::{AccountIx, ClassIx, PrincipalIx};
+use crate::graph::{Edge, EdgeKind, TrustGraph};
+use crate::ids::{AccountIx, PrincipalIx};
 
 /// What a role connects.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Hub {
     /// Users and roles that can assume it.
     pub(crate) principals: usize,
@@ -23,34 +25,28 @@ pub(crate) fn hubs(graph: &TrustGraph<'_>, principals: usize, accounts: usize) -
     let usable = |edge: &&Edge| {
         edge.kind == EdgeKind::AssumeRole && edge.own(edge.from.kind(estate)).verdict() <= Verdict::Conditional
     };
-    let mut reached = BTreeMap::<&Source, BTreeSet<AccountIx>>::new();
-    let mut entered = BTreeMap::new();
+    let account_of = |role: PrincipalIx| estate.principal(role).account();
+    let calls = graph.all().iter().flatten().filter(usable);
+    // roles stand account by account: a source that calls several of one account has that once
+    let reached = Outgoing::new(calls.map(|edge| (&edge.from, account_of(edge.to)))).distinct();
+    let mut hubs = BTreeMap::new();
     for (role, edges) in graph.by_role() {
-        let mut callers = BTreeSet::new();
-        for edge in edges.iter().filter(usable) {
-            reached.entry(&edge.from).or_default().insert(estate.principal(role).account());
-            callers.extend(edge.callers(estate).filter(|caller| *caller != role));
+        let at_most: usize = edges.iter().map(|edge| edge.from.members(estate).len()).sum();
+        let accounts_at_most: usize = reached.of(estate, role).map(|(_, accounts)| accounts.len()).sum();
+        if at_most < principals || accounts_at_most < accounts {
+            continue;
         }
-        if callers.len() >= principals {
-            entered.insert(role, callers.len());
+        let to: BTreeSet<AccountIx> = reached.of(estate, role).flat_map(|(_, accounts)| accounts).copied().collect();
+        let to = to.len() - usize::from(to.contains(&account_of(role)));
+        if to < accounts {
+            continue;
+        }
+        let callers: BTreeSet<PrincipalIx> =
+            edges.iter().filter(usable).flat_map(|edge| edge.callers(estate)).collect();
+        let callers = callers.len() - usize::from(callers.contains(&role));
+        if callers >= principals {
+            hubs.insert(role, Hub { principals: callers, accounts: to });
         }
     }
-    let mut groups = BTreeMap::<ClassIx, Vec<&Source>>::new();
-    let wanted: BTreeSet<ClassIx> = entered.keys().map(|role| estate.principal(*role).class()).collect();
-    for source in reached.keys() {
-        if let Source::Classes(group) | Source::Roles(group) = source {
-            let classes = group.classes().iter().filter(|class| wanted.contains(class));
-            classes.for_each(|class| groups.entry(*class).or_default().push(source));
-        }
-    }
-    let of = |role: PrincipalIx| {
-        let principal = estate.principal(role);
-        let own = [Source::Principal(role), Source::Class(principal.class())];
-        let shared = groups.get(&principal.class()).into_iter().flatten().copied();
-        let all: BTreeSet<AccountIx> =
-            own.iter().chain(shared).filter_map(|source| reached.get(source)).flatten().copied().collect();
-        all.iter().filter(|account| **account != principal.account()).count()
-    };
-    let hubs = entered.into_iter().map(|(role, principals)| (role, Hub { principals, accounts: of(role) }));
-    hubs.filter(|(_, hub)| hub.accounts >= accounts).collect()
+    hubs
 }

@@ -120,13 +120,11 @@ fn starts(estate: &Estate, open: &OpenEdges<'_>) -> Starts {
     let of_users = |(_, class): &(usize, &crate::model::Class)| class.kind() == PrincipalType::User;
     for (at, class) in estate.classes().iter().enumerate().filter(of_users) {
         let ix = ClassIx::new(at);
-        let groups = open.groups_of(ix).flat_map(|group| open.of(group));
-        let shared: Vec<EdgeNumber> = open.of(&Source::Class(ix)).iter().chain(groups).copied().collect();
-        for edge in shared {
-            put(estate, open, &mut starts, ix, class.members(), edge);
+        for edge in open.outgoing().of_class(ix).flat_map(|(_, edges)| edges) {
+            put(estate, open, &mut starts, ix, class.members(), *edge);
         }
         for user in class.members() {
-            for edge in open.of(&Source::Principal(*user)) {
+            for edge in open.outgoing().own(*user) {
                 put(estate, open, &mut starts, ix, std::slice::from_ref(user), *edge);
             }
         }

@@ -2,18 +2,17 @@
 //!
 //! Owns: how each call of the graph can be made without MFA, and who can make it so. Does not know where the calls lead (`walk`).
 
-use std::collections::BTreeMap;
-
 use rayon::prelude::*;
 
 use crate::answer::Verdict;
 use crate::eval::{Caller, Credential};
-use crate::graph::{Edge, EdgeKind, Source, TrustGraph};
-use crate::ids::{ClassIx, PrincipalIx};
+use crate::graph::{Edge, EdgeKind, TrustGraph};
+use crate::ids::PrincipalIx;
 use crate::model::{Estate, PrincipalType, Ways};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::posture::entry::{self, Can};
 use crate::posture::formula;
+use crate::posture::outgoing::{Made, Outgoing};
 
 /// Position in the list of open edges, which stands in the order of the roles that they lead to.
 pub(super) type EdgeNumber = u32;
@@ -21,9 +20,7 @@ pub(super) type EdgeNumber = u32;
 /// Edges that some caller can use without MFA, or may.
 pub(super) struct OpenEdges<'g> {
     edges: Vec<(&'g Edge, Open)>,
-    by_source: BTreeMap<&'g Source, Vec<EdgeNumber>>,
-    /// By class, the groups that it stands in.
-    groups: BTreeMap<ClassIx, Vec<&'g Source>>,
+    outgoing: Outgoing<'g, EdgeNumber>,
 }
 
 /// Whether an edge can be used without MFA, by how the call is signed.
@@ -66,16 +63,8 @@ impl<'g> OpenEdges<'g> {
         let of_role = |edges: &'g Vec<Edge>| edges.iter().map(|edge| (edge, openness(graph.estate(), edge)));
         let decided = graph.all().par_iter().flat_map_iter(of_role);
         let edges: Vec<(&Edge, Open)> = decided.filter(|(_, open)| open.at_best() > Can::No).collect();
-        let mut open = Self { edges, by_source: BTreeMap::new(), groups: BTreeMap::new() };
-        for (number, (edge, _)) in (0..).zip(&open.edges) {
-            open.by_source.entry(&edge.from).or_default().push(number);
-        }
-        for source in open.by_source.keys() {
-            if let Source::Roles(group) | Source::Classes(group) = source {
-                group.classes().iter().for_each(|class| open.groups.entry(*class).or_default().push(source));
-            }
-        }
-        open
+        let outgoing = Outgoing::new(edges.iter().map(|(edge, _)| &edge.from).zip(0..));
+        Self { edges, outgoing }
     }
 
     /// An edge of the list.
@@ -99,14 +88,14 @@ impl<'g> OpenEdges<'g> {
         (0..).zip(&self.edges).filter(move |(_, edge)| enters(edge)).map(|(number, _)| number)
     }
 
-    /// Those that start at the source.
-    pub(super) fn of(&self, source: &Source) -> &[EdgeNumber] {
-        self.by_source.get(source).map(Vec::as_slice).unwrap_or_default()
+    /// Edges by where they start.
+    pub(super) fn outgoing(&self) -> &Outgoing<'g, EdgeNumber> {
+        &self.outgoing
     }
 
-    /// The groups that a class stands in.
-    pub(super) fn groups_of(&self, class: ClassIx) -> impl Iterator<Item = &'g Source> {
-        self.groups.get(&class).into_iter().flatten().copied()
+    /// The calls of a role that no other made before it.
+    pub(super) fn left(&self, estate: &Estate, role: PrincipalIx, made: &mut Made<'g>) -> Vec<EdgeNumber> {
+        self.outgoing.left(estate, role, made, |edge| self.get(edge).0.to)
     }
 
     /// True where it is not known of some edge whether it can be used so.

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::open::{EdgeNumber, OpenEdges};
-use crate::graph::{Added, Hop, Source, Visited};
-use crate::ids::{AccountIx, PrincipalIx};
+use crate::graph::{Hop, Source};
+use crate::ids::PrincipalIx;
 use crate::model::Estate;
 use crate::posture::entry::Can;
+use crate::posture::outgoing::Made;
 use crate::posture::unknown;
 
 /// Roles that somebody reaches, each by a shortest path.
@@ -87,7 +88,7 @@ impl Reached {
 /// Every role that the first calls and those that follow lead to, as far as they can be made at least so certainly.
 pub(super) fn reached(estate: &Estate, open: &OpenEdges<'_>, first: &First, least: Can) -> Reached {
     let mut entries = BTreeMap::new();
-    let mut walked = Walked::new();
+    let mut made = Made::new();
     let mut calls: Vec<(Option<PrincipalIx>, EdgeNumber)> = first.iter().map(|edge| (None, *edge)).collect();
     let mut hops = 1;
     while !calls.is_empty() {
@@ -100,41 +101,13 @@ pub(super) fn reached(estate: &Estate, open: &OpenEdges<'_>, first: &First, leas
             }
         }
         next.sort_unstable();
-        let of = |role| calls_of(estate, open, role, least, &mut walked);
+        let can = |role: PrincipalIx, edge: &EdgeNumber| open.get(*edge).1.to(estate, role) >= least;
+        let of = |role| {
+            let left = open.left(estate, role, &mut made).into_iter();
+            left.filter(move |edge| can(role, edge)).map(move |edge| (Some(role), edge))
+        };
         calls = next.into_iter().flat_map(of).collect();
         hops += 1;
     }
     Reached(entries)
-}
-
-/// Groups of roles whose calls were made: by a member of an account all but those into that account.
-type Walked<'g> = BTreeMap<&'g Source, Visited>;
-
-/// The calls of a role, its own before those of its class and its groups; of a group those that no other member made before.
-fn calls_of<'g>(
-    estate: &Estate,
-    open: &OpenEdges<'g>,
-    role: PrincipalIx,
-    least: Can,
-    walked: &mut Walked<'g>,
-) -> Vec<(Option<PrincipalIx>, EdgeNumber)> {
-    let (class, account) = (estate.principal(role).class(), estate.principal(role).account());
-    let mut calls: Vec<EdgeNumber> = open.of(&Source::Principal(role)).to_vec();
-    calls.extend(open.of(&Source::Class(class)));
-    for group in open.groups_of(class) {
-        let Source::Roles(_) = group else {
-            calls.extend(open.of(group));
-            continue;
-        };
-        let added = walked.entry(group).or_default().visit_but(account);
-        let is_new = |to: AccountIx| match added {
-            Added::AllBut(own) => to != own,
-            Added::Only(left) => to == left,
-            Added::Nothing => false,
-        };
-        let of_group = open.of(group).iter().copied();
-        calls.extend(of_group.filter(|edge| is_new(estate.principal(open.get(*edge).0.to).account())));
-    }
-    let can = |edge: &EdgeNumber| open.get(*edge).1.to(estate, role) >= least;
-    calls.into_iter().filter(can).map(|edge| (Some(role), edge)).collect()
 }
