@@ -43,8 +43,12 @@ static SERVICES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
 
 /// Whether a service says on whose behalf it assumes a role.
 fn says_for_whom(service: &str) -> bool {
-    let name = service.strip_suffix(".cn").unwrap_or(service).strip_suffix(".amazonaws.com");
-    name.is_some_and(|name| SERVICES.contains(name))
+    let Some(name) = service.strip_suffix(".cn").unwrap_or(service).strip_suffix(".amazonaws.com") else {
+        return false;
+    };
+    // some are named with their Region
+    let of_region = name.split_once('.').filter(|(_, region)| region.ends_with(|c: char| c.is_ascii_digit()));
+    SERVICES.contains(of_region.map_or(name, |(name, _)| name))
 }
 
 /// A service that may call on behalf of others.
@@ -117,7 +121,14 @@ mod tests {
     #[test]
     fn services_that_run_code_are_never_asked_for_whom() {
         assert!(says_for_whom("states.amazonaws.com") && says_for_whom("states.amazonaws.com.cn"));
-        for service in ["ec2.amazonaws.com", "lambda.amazonaws.com", "ecs-tasks.amazonaws.com", "example.com"] {
+        assert!(says_for_whom("states.eu-west-1.amazonaws.com") && says_for_whom("states.cn-north-1.amazonaws.com.cn"));
+        for service in [
+            "ec2.amazonaws.com",
+            "states.example.amazonaws.com",
+            "lambda.amazonaws.com",
+            "ecs-tasks.amazonaws.com",
+            "example.com",
+        ] {
             assert!(!says_for_whom(service), "{service}");
         }
     }

@@ -27,7 +27,7 @@ impl Weak {
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Pattern => "any that fits a pattern will do",
-            Self::AccountId => "it is the id of an account",
+            Self::AccountId => "it is little more than the id of an account",
             Self::Word => "it is a word that anybody would try",
             Self::Short => "it is short",
         }
@@ -71,21 +71,28 @@ pub(crate) fn weak(
 ) -> Option<Weak> {
     let principal = estate.principal(role);
     let account = estate.account(principal.account());
-    let plain: String = id.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let plain = plain(id);
     let names = [principal.name(), account.name(), estate.organization().map_or("", |organization| &organization.id)];
-    let is_name = |name: &&str| {
-        let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-        plain.len() > 3 && name.contains(&plain)
-    };
+    let is_name = |name: &&str| plain.len() > 3 && self::plain(name).contains(&plain);
     if wildcard::has_wildcard(id) && fillings(id).iter().all(|id| gets_in(external, id)) {
         Some(Weak::Pattern)
-    } else if [account.id(), external.id].iter().any(|own| id.contains(&own.to_string())) {
+    } else if [account.id(), external.id].iter().any(|own| is_mostly(&plain, &own.to_string())) {
         Some(Weak::AccountId)
     } else if COMMON.contains(&plain.as_str()) || names.iter().any(is_name) {
         Some(Weak::Word)
     } else {
         (id.chars().count() < min_length).then_some(Weak::Short)
     }
+}
+
+/// Letters and digits alone, in lower case.
+fn plain(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+}
+
+/// Whether a text has another in it that is at least half of it: vendors put the id of an account before random letters, too.
+fn is_mostly(text: &str, other: &str) -> bool {
+    text.contains(other) && text.len() <= 2 * other.len()
 }
 
 /// An id as it is, or where it is a pattern, two that fit it.

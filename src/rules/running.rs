@@ -55,14 +55,26 @@ impl Running<'_> {
         status: Status,
         found: Found,
     ) -> Finding {
-        let account = cx.estate.account(account);
+        self.of_owner(cx, Some(account), subject, status, found)
+    }
+
+    /// A finding about what an account owns, or an organization whose management account is not known.
+    pub(super) fn of_owner(
+        &self,
+        cx: &Context<'_>,
+        owner: Option<AccountIx>,
+        subject: String,
+        status: Status,
+        found: Found,
+    ) -> Finding {
+        let owner = owner.map(|ix| cx.estate.account(ix));
         Finding {
             rule: self.card.id.clone(),
             severity: self.severity,
             confidence: self.card.confidence,
             status,
-            account: account.id().into(),
-            account_name: account.name().to_owned(),
+            account: owner.map_or(Scope::Organization, |account| account.id().into()),
+            account_name: owner.map_or_else(String::new, |account| account.name().to_owned()),
             fingerprint: fingerprint(&self.card.id, &subject, &found.discriminator),
             subject,
             message: found.message,
@@ -122,27 +134,6 @@ impl Running<'_> {
             }
         }
         readable
-    }
-}
-
-impl Running<'_> {
-    /// A finding about what an account owns, or an organization whose management account is not known.
-    pub(super) fn of_owner(
-        &self,
-        cx: &Context<'_>,
-        owner: Option<AccountIx>,
-        arn: String,
-        status: Status,
-        found: Found,
-    ) -> Finding {
-        match owner {
-            Some(account) => self.finding(cx, account, arn, status, found),
-            None => Finding {
-                account: Scope::Organization,
-                account_name: String::new(),
-                ..self.finding(cx, AccountIx::new(0), arn, status, found)
-            },
-        }
     }
 }
 

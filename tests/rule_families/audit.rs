@@ -38,6 +38,12 @@ fn an_organization_is_judged_once() {
     world.account(HUB)["Trails"] = json!([trail("all", true)]);
     world.account(HUB)["Trails"][0]["IsMultiRegionTrail"] = json!(false);
     assert_eq!(messages(&world, rules[0]), ["the trail `all` of the organization records one Region only"]);
+    // one that may be of the organization
+    let mut perhaps = trail("perhaps", true);
+    perhaps.as_object_mut().unwrap().remove("IsOrganizationTrail");
+    world.account(HUB)["Trails"] = json!([perhaps]);
+    assert_eq!(told(&world, rules[0]).0, [(Status::Unknown, root(HUB))]);
+    world.account(HUB)["Trails"] = json!([trail("all", true)]);
     world.account(HUB)["Trails"][0]["IsMultiRegionTrail"] = Value::Null;
     assert_eq!(told(&world, rules[0]).0, [(Status::Unknown, root(HUB))]);
 }
@@ -93,6 +99,17 @@ fn a_trail_is_told_by_its_owner_while_it_is_on() {
     );
     assert_eq!(messages(&world, "trail-without-delivery"), ["the trail `all` delivered its last log file 10 days ago"]);
     assert_eq!(told(&world, "trail-without-validation").0, [(Status::Unknown, root(HUB))]);
+    late["Status"]["LatestDeliveryError"] = json!("");
+    late["Status"].as_object_mut().unwrap().remove("LatestDeliveryTime");
+    world.account(HUB)["Trails"] = json!([late]);
+    let rule = "trail-without-delivery";
+    assert_eq!(told(&world, rule).0, [(Status::Unknown, root(HUB))], "nothing was read of its delivery");
+    late["Status"]["StartLoggingTime"] = json!("2026-11-10T00:00:00Z");
+    world.account(HUB)["Trails"] = json!([late]);
+    assert_eq!(messages(&world, rule), ["the trail `all` was switched on 10 days ago and delivered no log file"]);
+    late["Status"]["StartLoggingTime"] = json!("2026-11-19T23:00:00Z");
+    world.account(HUB)["Trails"] = json!([late]);
+    assert_eq!(told(&world, rule).0, [], "it has just begun");
     late["Status"]["LatestDeliveryError"] = json!("AccessDenied");
     world.account(HUB)["Trails"] = json!([late]);
     assert_eq!(messages(&world, "trail-without-delivery"), ["the trail `all` failed to deliver its last log file"]);

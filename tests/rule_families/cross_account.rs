@@ -138,3 +138,109 @@ fn a_former_account_needs_no_entry_in_the_organization() {
     let found = findings(&world, "trust-names-departed-account", &format!("former_accounts = ['{VENDOR}']"));
     assert!(found[0].message.contains("is a former account"), "{found:#?}");
 }
+
+#[test]
+fn a_wide_grant_is_one_in_every_partition_and_nobody_can_mend_that_of_aws() {
+    let rule = "assume-role-on-all-resources";
+    for (resource, count) in [
+        ("arn:aws-us-gov:iam::*:role/*", 1),
+        ("arn:aws-cn:iam::*:*", 1),
+        ("arn:aws:iam::*:role/ci-*", 0),
+        ("arn:aws:iam::*:user/*", 0),
+    ] {
+        let mut world = World::of_organization();
+        world.user(HUB, "ann", &[may_assume(&[resource])]);
+        assert_eq!(findings(&world, rule, "").len(), count, "{resource}");
+    }
+    let mut world = World::of_organization();
+    let arn = "arn:aws:iam::aws:policy/WideAccess";
+    world.account(HUB)["Policies"] = json!([{"PolicyName": "WideAccess", "Arn": arn, "Path": "/", "DefaultVersionId": "v1",
+        "PolicyVersionList": [{"VersionId": "v1", "IsDefaultVersion": true, "Document": may_assume(&["*"])}]}]);
+    world.role(HUB, "app", trusts(root(HUB)), &[]);
+    let attached = |arn: &str| json!([{"PolicyName": "WideAccess", "PolicyArn": arn}]);
+    world.with(HUB, "RoleDetailList", "AttachedManagedPolicies", attached(arn));
+    assert_eq!(findings(&world, rule, ""), []);
+    // a policy of the customer that was not read may be one
+    world.with(
+        HUB,
+        "RoleDetailList",
+        "AttachedManagedPolicies",
+        attached(&format!("arn:aws:iam::{HUB}:policy/WideAccess")),
+    );
+    let [only] = findings(&world, rule, "").try_into().unwrap();
+    assert!(only.status == Status::Unknown && only.message.starts_with("1 policy cannot be judged"), "{only:#?}");
+}
+
+#[test]
+fn an_external_id_is_weak_by_what_is_easy_in_it() {
+    let mut world = World::of_organization();
+    for (name, id) in [
+        ("short", "k9zt4"),
+        ("word", "change-me"),
+        ("account", "vendor-222222222222"),
+        ("own-name", "scanner"),
+        ("pattern", "acme-*"),
+        ("long", "vendor:222222222222:q7x2m4k9ztb5v8n3"),
+        ("random", "6f1c0e52-33ab-4c1d"),
+    ] {
+        let test = if id.contains('*') { "StringLike" } else { "StringEquals" };
+        let name = if name == "own-name" { "scanner-role" } else { name };
+        world.role(PROD, name, trusts_if(root(VENDOR), json!({test: {"sts:ExternalId": id}})), &[]);
+    }
+    let mut found: Vec<String> = findings(&world, "external-id-weak", "")
+        .into_iter()
+        .map(|f| format!("{}: {}", f.subject.rsplit('/').next().unwrap(), f.message.rsplit(": ").next().unwrap()))
+        .collect();
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [
+            "account: it is little more than the id of an account",
+            "pattern: any that fits a pattern will do",
+            "scanner-role: it is a word that anybody would try",
+            "short: it has fewer than 8 characters",
+            "word: it is a word that anybody would try",
+        ]
+    );
+}
+
+#[test]
+fn a_role_for_outsiders_is_unused_unless_it_was_used_lately() {
+    let rule = "external-role-unused";
+    let world = |used: Value, created: &str| {
+        let mut world = World::of_organization();
+        world.role(PROD, "scanner", trusts(root(VENDOR)), &[]);
+        world.with(PROD, "RoleDetailList", "RoleLastUsed", used);
+        world.with(PROD, "RoleDetailList", "CreateDate", json!(created));
+        world
+    };
+    let (old, new) = ("2020-01-01T00:00:00Z", "2026-11-10T00:00:00Z");
+    let used = |at: &str| json!({"LastUsedDate": at});
+    let subject = role(PROD, "scanner");
+    assert_eq!(told(&world(used(old), old), rule).0, [(Status::Open, subject.clone())]);
+    assert_eq!(told(&world(json!({}), old), rule).0, [(Status::Open, subject.clone())]);
+    assert_eq!(told(&world(json!({}), new), rule).0, []);
+    assert_eq!(told(&world(used(new), old), rule).0, []);
+    // an account list that is cut may have the outsider
+    let mut world = world(used(old), old);
+    world.organization()["Accounts"].as_array_mut().unwrap().remove(0);
+    assert_eq!(told(&world, rule).0, [(Status::Unknown, subject)]);
+}
+
+#[test]
+fn a_hub_has_many_on_both_sides_and_itself_on_neither() {
+    let mut world = World::of_organization();
+    world.role(HUB, "relay", trusts(root(HUB)), &[may_assume(&["*"])]);
+    for name in ["ann", "bob"] {
+        world.user(HUB, name, &[may_assume(&[&role(HUB, "relay")])]);
+    }
+    for account in [HUB, PROD, DEV] {
+        world.role(account, "work", trusts(json!({"AWS": role(HUB, "relay")})), &[]);
+    }
+    let count = |principals, accounts| {
+        findings(&world, "hub-role", &format!("principals = {principals}\naccounts = {accounts}")).len()
+    };
+    assert_eq!([count(2, 2), count(3, 2), count(2, 3)], [1, 0, 0]);
+    let [only] = findings(&world, "hub-role", "principals = 1\naccounts = 1").try_into().unwrap();
+    assert_eq!(only.message, "2 principals can assume it, and it can assume roles of 2 other accounts");
+}

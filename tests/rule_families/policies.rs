@@ -261,6 +261,8 @@ fn resources_that_no_action_is_about_make_a_statement_dead() {
         (json!("s3:GetObject"), json!("arn:aws:s3:eu-west-1:222222222222:accesspoint/a")),
         (json!("sqs:NewAction"), json!("arn:aws:sns:eu-west-1:222222222222:topic")),
         (json!("sqs:*"), json!("*")),
+        (json!("s3:ListAllMyBuckets"), json!("arn:aws:s3:::*")),
+        (json!("ec2:DescribeInstances"), json!("arn:aws:ec2:*:*:instance/${aws:PrincipalTag/id}")),
         (json!("aws-mcp:*"), json!("arn:aws:sns:eu-west-1:222222222222:topic")),
         (json!("ec2:DescribeInstances"), json!(["arn:aws:ec2:*:*:instance/*", "*"])),
         (json!(["ec2:DescribeInstances", "ec2:StartInstances"]), json!("arn:aws:ec2:*:*:instance/*")),

@@ -46,6 +46,29 @@ fn nobody_is_told_to_do_what_aws_refuses() {
 }
 
 #[test]
+fn an_instance_profile_and_the_trust_policy_fit_together() {
+    let rule = "instance-profile-mismatch";
+    let ec2 = json!({"Service": "ec2.amazonaws.com"});
+    let profile = json!([{"InstanceProfileName": "app"}]);
+    let both = json!({"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"]});
+    for (principal, profiles, expected) in [
+        (ec2.clone(), json!([]), Some(Status::Open)),
+        (ec2.clone(), profile.clone(), None),
+        (both, json!([]), None),
+        (json!({"Service": "lambda.amazonaws.com"}), profile.clone(), Some(Status::Open)),
+        (json!({"AWS": "*"}), profile.clone(), None),
+        (json!({"Service": "ec2.amazonaws.com.cn"}), profile, None),
+        (ec2, json!(null), Some(Status::Unknown)),
+    ] {
+        let mut world = World::default();
+        world.role(support::PROD, "app", support::trusts(principal.clone()), &[]);
+        world.with(support::PROD, "RoleDetailList", "InstanceProfileList", profiles.clone());
+        let found: Vec<Status> = told(&world, rule).0.into_iter().map(|(status, _)| status).collect();
+        assert_eq!(found, Vec::from_iter(expected), "{principal} {profiles}");
+    }
+}
+
+#[test]
 fn services_that_a_role_never_used_are_told_where_they_were_collected() {
     let rule = "service-never-used";
     let mut world = World::default();

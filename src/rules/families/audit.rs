@@ -62,7 +62,9 @@ fn no_organization_trail(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outc
     if states.contains(&Some(true)) {
         return;
     }
-    if states.contains(&None) {
+    // one that was listed without saying whether it is of the organization may be
+    let perhaps = |trail: &TrailFacts| trail.of_organization.is_none() && trail.is_on_everywhere() != Some(false);
+    if states.contains(&None) || stands_for_organization(cx, ix) && trails_of(cx, ix).iter().any(perhaps) {
         return outcome.unknown("cannot be judged: whether a trail is on, or records all Regions, was not read");
     }
     let whose = if stands_for_organization(cx, ix) { "the organization" } else { "the account" };

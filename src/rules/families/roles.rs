@@ -8,7 +8,7 @@ use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::LastUsed;
 use crate::policy::TagOf;
 use crate::policy::principal::PrincipalEntry;
-use crate::posture::{aws_made, entry};
+use crate::posture::{anyone, aws_made, entry};
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome, listed, some_of};
@@ -139,7 +139,7 @@ fn instance_profile_mismatch(cx: &Context<'_>, _: &NoParameters, ix: PrincipalIx
         Some(false) if only => {
             outcome.found(Found::saying("only EC2 can assume it, and it is in no instance profile"));
         }
-        Some(true) if !some && !named().any(|clause| clause.negated) => {
+        Some(true) if !some && !entry::assume_allows(trust).any(anyone::names_everybody) => {
             outcome.found(Found::saying("it is in an instance profile, and EC2 cannot assume it"));
         }
         _ if some || facts.in_instance_profile == Some(true) => {}

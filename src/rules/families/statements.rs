@@ -10,6 +10,7 @@ use crate::policy::action::ActionPattern;
 use crate::policy::catalog::{self, CatalogAction, Known};
 use crate::policy::resource::ResourceClause;
 use crate::policy::{Effect, Policy, Statement};
+use crate::posture::grants;
 use crate::rules::of_policies::Said;
 use crate::rules::outcome::some_of;
 use crate::wildcard;
@@ -87,7 +88,7 @@ fn is_impossible(statement: &Statement) -> bool {
     actions(patterns).next().is_some()
         && (is_of_other_services(patterns, clause)
             || is_of_other_type(patterns, clause)
-            || is_about_no_resource(patterns, clause))
+            || is_about_no_resource(statement))
 }
 
 /// Every action that one of the patterns matches.
@@ -95,10 +96,11 @@ fn actions(patterns: &[ActionPattern]) -> impl Iterator<Item = CatalogAction> + 
     patterns.iter().flat_map(catalog::matching)
 }
 
-/// Whether all actions can only be allowed on `*`, and no resource is that.
-fn is_about_no_resource(patterns: &[ActionPattern], clause: &ResourceClause) -> bool {
-    let on_all = |text: &str| text.bytes().all(|b| b == b'*') || text.contains("${");
-    !clause.patterns.iter().any(|text| on_all(text.as_str())) && actions(patterns).all(|action| !action.has_resources)
+/// Whether all actions can only be allowed on `*`, and no resource is that, or everything of the service: some services ask so, as Amazon
+/// S3 does for `s3:ListAllMyBuckets` (Amazon S3 User Guide, "Controlling access to a bucket with user policies": `arn:aws:s3:::*`).
+fn is_about_no_resource(statement: &Statement) -> bool {
+    let open = statement.resources.iter().flat_map(|clause| &clause.patterns).any(|text| text.as_str().contains("${"));
+    !open && actions(&statement.actions.patterns).all(|of| !of.has_resources && !grants::on_all(statement, of.service))
 }
 
 /// Whether every resource belongs to a service that none of the actions is about.
