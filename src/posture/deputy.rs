@@ -18,7 +18,6 @@ use crate::model::Estate;
 use crate::policy::key::KeyKind;
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Policy, Statement};
-use crate::wildcard;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -98,16 +97,16 @@ fn for_owner(truth: &Truth, (account, organization): (&str, &str)) -> Can {
         .unwrap_or(Can::No)
 }
 
-/// ARNs of things of an account: one that no pattern fits, and what each pattern fits that does not name the account.
+/// ARNs of things of an account: one that no pattern fits, and one for each pattern.
 fn sources(truth: &Truth, account: &str) -> Vec<String> {
     let fill = |part: &str, name: &str| part.replace(['*', '?'], name);
     let of_pattern = |pattern: &str| {
         let arn = Arn::parse(pattern)?;
         let region = fill(arn.region, "eu-west-1");
         let resource = fill(arn.resource, "q7x2m4k9zt");
-        wildcard::matches(arn.account, account).then(|| {
-            format!("arn:{}:{}:{region}:{account}:{resource}", fill(arn.partition, "aws"), fill(arn.service, "example"))
-        })
+        // one that names another account does not fit it any more
+        let (partition, service) = (fill(arn.partition, "aws"), fill(arn.service, "example"));
+        Some(format!("arn:{partition}:{service}:{region}:{account}:{resource}"))
     };
     let patterns = patterns_of(truth, "aws:sourcearn");
     let found = patterns.into_iter().filter_map(of_pattern);

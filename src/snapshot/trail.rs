@@ -186,6 +186,8 @@ mod tests {
         assert!(!advanced(json!([management, field("readOnly", "Equals", "false")])).reads);
         let without = advanced(json!([management, field("eventSource", "NotEquals", "kms.amazonaws.com")]));
         assert_eq!((without.are_all(), without.without.as_slice()), (false, &["kms.amazonaws.com".to_owned()][..]));
+        assert!(!advanced(json!([management, field("eventName", "NotEquals", "Decrypt")])).are_all());
+        assert!(!advanced(json!([management, field("eventSource", "Equals", "iam.amazonaws.com")])).are_all());
         assert!(!advanced(json!([field("eventCategory", "Equals", "Data")])).writes);
         assert_eq!(facts(json!({"TrailARN": "arn:aws:cloudtrail:eu-west-1:1:trail/t"})).management, None);
     }

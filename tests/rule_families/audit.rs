@@ -38,6 +38,9 @@ fn an_organization_is_judged_once() {
     world.account(HUB)["Trails"] = json!([trail("all", true)]);
     world.account(HUB)["Trails"][0]["IsMultiRegionTrail"] = json!(false);
     assert_eq!(messages(&world, rules[0]), ["the trail `all` of the organization records one Region only"]);
+    world.account(PROD)["Trails"] = world.account(HUB)["Trails"].clone();
+    assert_eq!(messages(&world, rules[0]), ["the trail `all` of the organization records one Region only"]);
+    world.account(PROD).as_object_mut().unwrap().remove("Trails");
     // one that may be of the organization
     let mut perhaps = trail("perhaps", true);
     perhaps.as_object_mut().unwrap().remove("IsOrganizationTrail");

@@ -32,6 +32,11 @@ fn a_report_that_lacks_a_column_is_unknown() {
         ("two-active-access-keys", json!({"user": "ann", "arn": ann, "access_key_1_active": "true"})),
         ("access-key-never-used", json!({"user": "ann", "arn": ann, "access_key_1_active": "true"})),
         ("credential-unused", json!({"user": "ann", "arn": ann, "password_enabled": "true"})),
+        (
+            "access-key-never-used",
+            json!({"user": "ann", "arn": ann, "access_key_1_active": "true", "access_key_2_active": "false",
+                "access_key_1_last_rotated": "2020-01-01T00:00:00Z", "access_key_1_last_used_date": "lately"}),
+        ),
         ("user-with-password-and-key", json!({"user": "ann", "arn": ann, "password_enabled": "true"})),
         ("user-with-password-and-key", json!({"user": "ann", "arn": ann, "access_key_1_active": "true"})),
         ("user-signing-certificate", json!({"user": "ann", "arn": ann, "cert_1_active": "false"})),

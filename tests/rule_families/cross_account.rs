@@ -121,7 +121,8 @@ fn one_policy_is_one_finding_however_many_accounts_hold_it() {
 fn a_grant_on_all_roles_of_one_account_or_for_every_action_is_another_matter() {
     let mut world = World::of_organization();
     let of_account = may_assume(&[&format!("arn:aws:iam::{PROD}:role/*")]);
-    let admin = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
+    let admin = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": ["*", "sts:AssumeRole"], "Resource": "*"}]});
     let all_but = json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": "sts:AssumeRole", "NotResource": format!("arn:aws:iam::{PROD}:role/*")}]});
     world.user(HUB, "one", &[of_account]).user(HUB, "admin", &[admin]);
@@ -182,6 +183,7 @@ fn an_external_id_is_weak_by_what_is_easy_in_it() {
         ("pattern", "acme-*"),
         ("long", "vendor:222222222222:q7x2m4k9ztb5v8n3"),
         ("random", "6f1c0e52-33ab-4c1d"),
+        ("tiny-name", "tin"),
     ] {
         let test = if id.contains('*') { "StringLike" } else { "StringEquals" };
         let name = if name == "own-name" { "scanner-role" } else { name };
@@ -199,6 +201,7 @@ fn an_external_id_is_weak_by_what_is_easy_in_it() {
             "pattern: any that fits a pattern will do",
             "scanner-role: it is a word that anybody would try",
             "short: it has fewer than 8 characters",
+            "tiny-name: it has fewer than 8 characters",
             "word: it is a word that anybody would try",
         ]
     );
@@ -228,6 +231,31 @@ fn a_role_for_outsiders_is_unused_unless_it_was_used_lately() {
 }
 
 #[test]
+fn an_id_that_is_not_asked_of_everybody_is_no_matter_of_its_form() {
+    let mut world = World::of_organization();
+    let mut open = asks_for("a1b2c3");
+    let statements = open["Statement"].as_array_mut().unwrap();
+    let mut other = statements[0].clone();
+    other.as_object_mut().unwrap().remove("Condition");
+    statements.push(other);
+    world.role(PROD, "scanner", open, &[]);
+    assert_eq!(findings(&world, "external-id-weak", ""), [], "told by external-trust-without-external-id");
+}
+
+#[test]
+fn a_way_up_starts_at_the_last_of_the_lower_environment() {
+    let mut world = World::of_organization();
+    world.user(DEV, "dan", &[may_assume(&[&role(DEV, "deploy")])]);
+    world.role(DEV, "deploy", trusts(root(DEV)), &[may_assume(&[&role(PROD, "target")])]);
+    world.role(PROD, "target", trusts(json!({"AWS": role(DEV, "deploy")})), &[]);
+    let [only] = findings(&world, "lower-environment-reaches-higher", ENVIRONMENTS).try_into().unwrap();
+    assert_eq!(only.path, [role(DEV, "deploy"), role(PROD, "target")]);
+    world.organization()["Accounts"][1].as_object_mut().unwrap().remove("ParentId");
+    let found = findings(&world, "lower-environment-reaches-higher", ENVIRONMENTS);
+    assert!(found.iter().any(|f| f.status == Status::Unknown && f.message.contains("environment of 1")), "{found:#?}");
+}
+
+#[test]
 fn a_hub_has_many_on_both_sides_and_itself_on_neither() {
     let mut world = World::of_organization();
     world.role(HUB, "relay", trusts(root(HUB)), &[may_assume(&["*"])]);
@@ -237,6 +265,10 @@ fn a_hub_has_many_on_both_sides_and_itself_on_neither() {
     for account in [HUB, PROD, DEV] {
         world.role(account, "work", trusts(json!({"AWS": role(HUB, "relay")})), &[]);
     }
+    // whether she can is not known
+    world.user(HUB, "cat", &[]);
+    let gone = json!([{"PolicyName": "gone", "PolicyArn": format!("arn:aws:iam::{HUB}:policy/gone")}]);
+    world.with(HUB, "UserDetailList", "AttachedManagedPolicies", gone);
     let count = |principals, accounts| {
         findings(&world, "hub-role", &format!("principals = {principals}\naccounts = {accounts}")).len()
     };

@@ -41,6 +41,11 @@ fn what_no_guardrail_limits_is_told_where_it_begins() {
     let full = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
     world.guardrail("SERVICE_CONTROL_POLICY", "r-root", full);
     assert_eq!(messages(&world, rule).len(), 1);
+    // a list of what is allowed limits
+    let mut world = World::of_organization();
+    let list = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]});
+    world.guardrail("SERVICE_CONTROL_POLICY", "r-root", list);
+    assert!(messages(&world, rule).is_empty());
     // policies that were not read may limit them
     let mut world = World::of_organization();
     world.organization().as_object_mut().unwrap().remove("Policies");
@@ -62,6 +67,8 @@ fn a_guardrail_of_the_management_account_alone_limits_nobody() {
     assert!(messages(&world, rule)[0].starts_with("RCP `guardrail-p-1` is attached to the management account alone"));
     world.organization()["Policies"][1]["TargetIds"] = json!([HUB, DEV]);
     assert!(messages(&world, rule).is_empty());
+    world.organization()["Policies"][1]["TargetIds"] = json!([]);
+    assert!(messages(&world, rule).is_empty(), "attached to nobody");
     world.organization()["Policies"][1].as_object_mut().unwrap().remove("TargetIds");
     unknown(&world, rule);
 }
@@ -95,6 +102,15 @@ fn accounts_stand_in_an_ou_and_in_the_organization() {
     }
     let all = "2 of 2 member accounts are directly in the root: prod and dev";
     assert_eq!(messages(&world, "account-in-root"), [all]);
+    let settings = RuleSettings {
+        parameters: toml::from_str(&format!("allowed_accounts = ['{PROD}']")).unwrap(),
+        ..RuleSettings::default()
+    };
+    let found = judge(&world.estate(), "account-in-root", settings).unwrap();
+    assert_eq!(found[0].message, "account dev is directly in the root");
+    world.organization()["Accounts"][2]["State"] = json!("SUSPENDED");
+    world.without_file(DEV);
+    assert_eq!(messages(&world, "account-in-root"), ["account prod is directly in the root"]);
     world.organization()["Accounts"][1].as_object_mut().unwrap().remove("ParentId");
     unknown(&world, "account-in-root");
     world.account(VENDOR);

@@ -256,6 +256,8 @@ fn resources_that_no_action_is_about_make_a_statement_dead() {
         (json!("s3:GetObject"), json!("arn:aws:s3:::a*")),
         (json!(["s3:GetObject", "s3:ListBucket"]), json!("arn:aws:s3:::a")),
         (json!("s3:Get*"), json!("arn:aws:s3:::a")),
+        (json!("s3:ListBucket"), json!("arn:aws:s3:::a")),
+        (json!("s3:ListBucket"), json!("arn:aws:s3:::a*")),
         (json!("sqs:SendMessage"), json!("arn:aws:*:*:*:topic")),
         (json!("ebs:PutSnapshotBlock"), json!("arn:aws:ec2:*:*:snapshot/*")),
         (json!("s3:GetObject"), json!("arn:aws:s3:eu-west-1:222222222222:accesspoint/a")),
@@ -309,4 +311,40 @@ fn an_organization_without_support_roles_is_told_once() {
     assert_eq!(told(&world, rule), (vec![], 2));
     world.without_file(PROD);
     assert_eq!(told(&world, rule).0, [(Status::Unknown, root(HUB))], "what was not read may lack it");
+    world.organization()["Accounts"][1]["State"] = json!("SUSPENDED");
+    assert_eq!(told(&world, rule).0, [], "nobody opens cases of an account that is closed");
+}
+
+#[test]
+fn inline_policies_are_counted_where_people_write_them() {
+    let rule = "inline-policy-on-role-or-group";
+    let few = || RuleSettings { parameters: toml::from_str("count = 1").unwrap(), ..RuleSettings::default() };
+    let found = |world: &World| {
+        let found = judge(&world.estate(), rule, few()).unwrap();
+        found.into_iter().map(|finding| (finding.status, finding.message)).collect::<Vec<_>>()
+    };
+    let mut world = World::default();
+    world.role(PROD, "aws-controltower-ForwardSnsNotificationRole", trust(), &[everything()]);
+    world.role(PROD, "OrganizationAccountAccessRole", trust(), &[everything()]);
+    world.role(PROD, "AWSServiceRoleForX", trust(), &[everything()]);
+    world.with(PROD, "RoleDetailList", "Path", json!("/aws-service-role/x.amazonaws.com/"));
+    assert_eq!(found(&world), []);
+    assert_eq!(
+        told(&world, "policy-allows-everything").0,
+        [(Status::Open, support::role(PROD, "aws-controltower-ForwardSnsNotificationRole"))]
+    );
+    world.role(PROD, "unread", trust(), &[]);
+    world.account(PROD)["RoleDetailList"][3].as_object_mut().unwrap().remove("RolePolicyList");
+    let [(status, _)] = found(&world).try_into().unwrap();
+    assert_eq!(status, Status::Unknown);
+    world.role(PROD, "app", trust(), &[everything()]);
+    assert_eq!(found(&world), [(Status::Open, "1 role has inline policies".to_owned())]);
+}
+
+#[test]
+fn an_inline_policy_that_does_not_parse_is_no_managed_one() {
+    let mut world = World::default();
+    world.account(PROD)["Policies"] = json!([policy("own", &allow(&json!("s3:ListAllMyBuckets"), &json!("*")))]);
+    world.role(PROD, "app", trust(), &[json!({"Version": "2012-10-17", "Statement": "nonsense"})]);
+    assert_eq!(told(&world, "policy-unattached").0, [(Status::Open, format!("arn:aws:iam::{PROD}:policy/own"))]);
 }

@@ -86,6 +86,10 @@ fn services_that_a_role_never_used_are_told_where_they_were_collected() {
     world.account(support::PROD)["LastAccessed"] = used(json!([s3, sqs]));
     world.with(support::PROD, "RoleDetailList", "CreateDate", json!("2026-11-01T00:00:00Z"));
     assert_eq!(told(&world, rule), (vec![], 1), "young");
+    world.with(support::PROD, "RoleDetailList", "CreateDate", json!("2020-01-01T00:00:00Z"));
+    world.with(support::PROD, "RoleDetailList", "Path", json!("/aws-service-role/x.amazonaws.com/"));
+    assert_eq!(told(&world, rule), (vec![], 1), "nobody can change what it may use");
+    world.with(support::PROD, "RoleDetailList", "Path", json!("/"));
     let few =
         RuleSettings { parameters: toml::from_str("days = 1\nmost_services = 1").unwrap(), ..RuleSettings::default() };
     assert!(judge(&world.estate(), rule, few).unwrap().is_empty(), "an administrator");

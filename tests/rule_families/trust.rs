@@ -31,7 +31,13 @@ fn without_an_organization_no_account_counts_as_external() {
 #[test]
 fn without_an_organization_its_own_tools_are_no_vendors() {
     let mut world = World::default();
-    let usual = ["OrganizationAccountAccessRole", "AWSControlTowerExecution", "stacksets-exec-0a1b", "vendor"];
+    let usual = [
+        "AWSAFTExecution",
+        "OrganizationAccountAccessRole",
+        "AWSControlTowerExecution",
+        "stacksets-exec-0a1b",
+        "vendor",
+    ];
     for name in usual {
         world.role(support::PROD, name, support::trusts(support::root(support::VENDOR)), &[]);
     }
@@ -83,6 +89,22 @@ fn a_dead_name_is_only_told_where_the_account_was_read_completely() {
 }
 
 #[test]
+fn names_that_wait_for_nobody_are_not_dead() {
+    let gone = support::role(support::PROD, "gone");
+    let mut world = World::of_organization();
+    let pinned = json!({"StringEquals": {"aws:PrincipalArn": gone}});
+    let of_account = support::root(support::PROD);
+    world.role(support::PROD, "pinned", support::trusts_if(of_account.clone(), pinned.clone()), &[]);
+    let mut denied = support::trusts(of_account);
+    let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Condition": pinned});
+    denied["Statement"].as_array_mut().unwrap().push(deny);
+    world.role(support::PROD, "denied", denied, &[]);
+    world.role(support::PROD, "of-user", support::trusts(json!({"AWS": "AIDAQ7X2M4K9ZTLWB5VN"})), &[]);
+    world.role(support::PROD, "of-group", support::trusts(json!({"AWS": "AGPAQ7X2M4K9ZTLWB5VN"})), &[]);
+    assert_eq!(found(&world, "trust-names-deleted-principal"), ["Open of-user", "Open pinned"]);
+}
+
+#[test]
 fn an_everybody_who_is_pinned_by_the_owner_of_an_endpoint_is_still_anybody() {
     let of_everybody = |condition| support::trusts_if(json!({"AWS": "*"}), condition);
     let mut world = World::of_organization();
@@ -104,6 +126,7 @@ fn on_whose_behalf_a_service_calls_can_be_pinned_in_every_way_that_it_says() {
         ("open-star", json!({"StringLike": {"aws:SourceAccount": "*"}})),
         ("open-resource", json!({"ArnLike": {"aws:SourceArn": "arn:aws:states:*:*:stateMachine:etl"}})),
         ("open-if-exists-of-nothing", json!({"StringNotEquals": {"aws:SourceAccount": "999988887777"}})),
+        ("shut-id", json!({"StringEquals": {"sts:ExternalId": "222222222222"}})),
         ("shut-arn", json!({"StringLike": {"aws:SourceArn": "arn:aws:states:*:222222222222:*"}})),
         ("shut-paths", json!({"ForAnyValue:StringLike": {"aws:SourceOrgPaths": "o-example/*"}})),
         ("shut-if-exists", json!({"StringEqualsIfExists": {"aws:SourceAccount": "222222222222"}})),
