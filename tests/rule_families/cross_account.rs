@@ -239,6 +239,8 @@ fn an_id_that_is_not_asked_of_everybody_is_no_matter_of_its_form() {
     other.as_object_mut().unwrap().remove("Condition");
     statements.push(other);
     world.role(PROD, "scanner", open, &[]);
+    let any = trusts_if(root(VENDOR), json!({"StringLike": {"sts:ExternalId": "*"}}));
+    world.role(PROD, "any", any, &[]);
     assert_eq!(findings(&world, "external-id-weak", ""), [], "told by external-trust-without-external-id");
 }
 

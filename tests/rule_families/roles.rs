@@ -88,7 +88,10 @@ fn services_that_a_role_never_used_are_told_where_they_were_collected() {
     assert_eq!(told(&world, rule), (vec![], 1), "young");
     world.with(support::PROD, "RoleDetailList", "CreateDate", json!("2020-01-01T00:00:00Z"));
     world.with(support::PROD, "RoleDetailList", "Path", json!("/aws-service-role/x.amazonaws.com/"));
+    world.account(support::PROD)["LastAccessed"][0]["Arn"] =
+        json!(format!("arn:aws:iam::{}:role/aws-service-role/x.amazonaws.com/app", support::PROD));
     assert_eq!(told(&world, rule), (vec![], 1), "nobody can change what it may use");
+    world.account(support::PROD)["LastAccessed"] = used(json!([s3, sqs]));
     world.with(support::PROD, "RoleDetailList", "Path", json!("/"));
     let few =
         RuleSettings { parameters: toml::from_str("days = 1\nmost_services = 1").unwrap(), ..RuleSettings::default() };

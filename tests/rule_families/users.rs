@@ -59,3 +59,27 @@ fn what_a_plain_list_lacks_is_unknown_and_not_absent() {
     world.account(support::HUB)["GroupDetailList"][0]["GroupPolicyList"] = Value::Null;
     assert_eq!(told(&world, "group-without-policies").0, ops(Status::Unknown));
 }
+
+#[test]
+fn roles_that_were_rolled_out_together_reach_other_accounts_and_not_their_own() {
+    let may = support::may_assume(&["*"]);
+    let world = |prod_trusts_hub: bool| {
+        let mut world = World::of_organization();
+        let relay = support::role(support::HUB, "relay");
+        world.user(support::HUB, "ann", &[support::may_assume(&[&relay])]);
+        world.role(support::HUB, "relay", support::trusts(support::root(support::HUB)), std::slice::from_ref(&may));
+        let of_prod = if prod_trusts_hub { json!({"AWS": relay}) } else { json!({"Service": "ec2.amazonaws.com"}) };
+        world.role(support::PROD, "relay", support::trusts(of_prod), std::slice::from_ref(&may));
+        let nobody = support::trusts(json!({"Service": "ec2.amazonaws.com"}));
+        world.role(support::DEV, "relay", nobody, std::slice::from_ref(&may));
+        let others = json!({"StringEquals": {"aws:PrincipalOrgID": "o-example"},
+            "StringNotEquals": {"aws:PrincipalAccount": support::HUB}});
+        let write = json!({"Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}]});
+        world.role(support::HUB, "target", support::trusts_if(json!({"AWS": "*"}), others), &[write]);
+        let found = judge(&world.estate(), "human-path-without-mfa", RuleSettings::default()).unwrap();
+        found.iter().any(|finding| finding.message.contains("hub/target"))
+    };
+    assert!(world(true), "by the role of another account");
+    assert!(!world(false), "not by the role of its own");
+}
