@@ -12,8 +12,29 @@ use crate::graph::{Edge, EdgeKind, Hop, Source, TrustGraph};
 use crate::ids::{AccountId, AccountIx, GapIx, PrincipalIx};
 use crate::model::{Estate, PrincipalType};
 
-/// The environment of each account, from 0 for the lowest; `None` where it has none.
-pub(crate) type Levels = Vec<Option<usize>>;
+/// The environment of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// From 0 for the lowest.
+    Of(usize),
+    None,
+    /// What decides it was not read.
+    Unknown,
+}
+
+impl Level {
+    /// Whether an account is in a lower environment than this; one of unknown environment may be.
+    fn is_below(self, to: usize, least: Verdict) -> bool {
+        match self {
+            Self::Of(level) => level < to,
+            Self::None => false,
+            Self::Unknown => least == Verdict::Unknown,
+        }
+    }
+}
+
+/// Of each account.
+type Levels = Vec<Level>;
 
 /// How the search got into a role.
 #[derive(Clone)]
@@ -26,9 +47,15 @@ enum Entry {
 /// Roles that are reached from a lower environment.
 pub(crate) struct Crossings {
     /// By the environment of the role.
-    certain: Vec<BTreeMap<PrincipalIx, Entry>>,
-    possible: Vec<BTreeMap<PrincipalIx, Entry>>,
+    certain: Vec<Entries>,
+    possible: Vec<Entries>,
     levels: Levels,
+}
+
+type Entries = BTreeMap<PrincipalIx, Entry>;
+
+fn level_of(levels: &Levels, account: AccountIx) -> Level {
+    levels.get(account.get()).copied().unwrap_or(Level::None)
 }
 
 impl Crossings {
@@ -37,20 +64,27 @@ impl Crossings {
         let estate = graph.estate();
         let calls = graph.all().iter().flatten().filter(|edge| edge.kind == EdgeKind::AssumeRole);
         let outgoing = Outgoing::new(calls.map(|edge| (&edge.from, edge)));
-        let highest = levels.iter().copied().flatten().max().unwrap_or(0);
+        let known = levels.iter().filter_map(|level| if let Level::Of(level) = level { Some(*level) } else { None });
+        let highest = known.max().unwrap_or(0);
         let walks = |least| (0..=highest).map(|to| Walk::new(estate, &outgoing, &levels, to, least).run()).collect();
         let (certain, possible) = (walks(Verdict::Conditional), walks(Verdict::Unknown));
         Self { certain, possible, levels }
     }
 
     /// The environment of an account.
-    pub(crate) fn level(&self, account: AccountIx) -> Option<usize> {
-        self.levels.get(account.get()).copied().flatten()
+    pub(crate) fn level(&self, account: AccountIx) -> Level {
+        level_of(&self.levels, account)
+    }
+
+    /// How roles of the environment of a role are entered, by these walks.
+    fn entries<'w>(&self, walks: &'w [Entries], estate: &Estate, role: PrincipalIx) -> Option<&'w Entries> {
+        let Level::Of(level) = self.level(estate.principal(role).account()) else { return None };
+        walks.get(level)
     }
 
     /// The calls of a shortest way into a role from a lower environment.
     pub(crate) fn certain(&self, estate: &Estate, role: PrincipalIx) -> Option<Vec<Hop>> {
-        let entries = self.certain.get(self.level(estate.principal(role).account())?)?;
+        let entries = self.entries(&self.certain, estate, role)?;
         let mut hops = Vec::new();
         let mut at = entries.get(&role);
         while let Some(Entry::By(from, edge)) = at {
@@ -63,14 +97,17 @@ impl Crossings {
 
     /// Why it is not known whether a role is reached.
     pub(crate) fn why_unknown(&self, estate: &Estate, role: PrincipalIx) -> BTreeSet<String> {
-        let level = self.level(estate.principal(role).account());
-        let Some(entries) = level.and_then(|level| self.possible.get(level)) else { return BTreeSet::new() };
+        let Some(entries) = self.entries(&self.possible, estate, role) else { return BTreeSet::new() };
         let mut why = BTreeSet::new();
         let mut at = entries.get(&role);
         while let Some(entry) = at {
             at = match entry {
                 Entry::By(from, edge) => {
                     why.extend(unknown::unclear(estate, &edge.own(edge.from.kind(estate)).truth()));
+                    let account = estate.principal(*from).account();
+                    if self.level(account) == Level::Unknown {
+                        why.insert(format!("environment of account {} not known", estate.account(account).shown()));
+                    }
                     entries.get(from)
                 }
                 Entry::Unread(gap) => {
@@ -90,7 +127,7 @@ struct Walk<'w, 'g> {
     levels: &'w Levels,
     to: usize,
     least: Verdict,
-    entries: BTreeMap<PrincipalIx, Entry>,
+    entries: Entries,
     made: Made<'g>,
 }
 
@@ -102,18 +139,16 @@ impl<'w, 'g> Walk<'w, 'g> {
         to: usize,
         least: Verdict,
     ) -> Self {
-        Self { estate, outgoing, levels, to, least, entries: BTreeMap::new(), made: Made::new() }
+        Self { estate, outgoing, levels, to, least, entries: Entries::new(), made: Made::new() }
     }
 
-    fn level_of(&self, account: AccountIx) -> Option<usize> {
-        self.levels.get(account.get()).copied().flatten()
+    fn is_lower(&self, account: AccountIx) -> bool {
+        level_of(self.levels, account).is_below(self.to, self.least)
     }
 
-    fn run(mut self) -> BTreeMap<PrincipalIx, Entry> {
-        let lower: Vec<AccountIx> = (0..self.levels.len())
-            .map(AccountIx::new)
-            .filter(|account| self.level_of(*account).is_some_and(|level| level < self.to))
-            .collect();
+    fn run(mut self) -> Entries {
+        let lower: Vec<AccountIx> =
+            (0..self.levels.len()).map(AccountIx::new).filter(|account| self.is_lower(*account)).collect();
         let of_lower = lower.iter().flat_map(|account| self.estate.principals_of(*account));
         // users first: a way that starts at a person says more
         let (users, roles): (Vec<_>, Vec<_>) =
@@ -151,13 +186,13 @@ impl<'w, 'g> Walk<'w, 'g> {
     /// Enters a role, if the edge can be used and the role is new; itself, if it lies between the environments.
     fn enter(&mut self, edge: &'g Edge, entry: Entry) -> Option<PrincipalIx> {
         let role = edge.to;
-        let level = self.level_of(self.estate.principal(role).account());
+        let account = self.estate.principal(role).account();
         let usable = edge.own(edge.from.kind(self.estate)).verdict() <= self.least;
         // a role of a lower environment starts anyway
-        if !usable || level.is_some_and(|level| level < self.to) || self.entries.contains_key(&role) {
+        if !usable || self.is_lower(account) || self.entries.contains_key(&role) {
             return None;
         }
         self.entries.insert(role, entry);
-        level.is_none().then_some(role)
+        (!matches!(level_of(self.levels, account), Level::Of(_))).then_some(role)
     }
 }

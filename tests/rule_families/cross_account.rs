@@ -106,6 +106,19 @@ fn environments_by_tag_are_unknown_where_tags_were_not_read() {
 }
 
 #[test]
+fn an_account_of_unknown_environment_may_be_a_lower_one() {
+    let mut world = World::of_organization();
+    world.user(DEV, "dan", &[may_assume(&[&role(PROD, "deploy")])]);
+    world.role(PROD, "deploy", trusts(root(DEV)), &[]);
+    world.role(PROD, "other", trusts(root(PROD)), &[]);
+    world.organization()["Accounts"][2].as_object_mut().unwrap().remove("ParentId");
+    let found = findings(&world, "lower-environment-reaches-higher", ENVIRONMENTS);
+    let [only] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!((only.status, &only.subject), (Status::Unknown, &role(PROD, "deploy")));
+    assert!(only.message.contains("environment of account dev not known"), "{}", only.message);
+}
+
+#[test]
 fn one_policy_is_one_finding_however_many_accounts_hold_it() {
     let mut world = World::of_organization();
     let wide = may_assume(&["*"]);

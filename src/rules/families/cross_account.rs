@@ -8,9 +8,9 @@ use crate::answer::Layer;
 use crate::eval;
 use crate::graph::{Source, query};
 use crate::ids::{AccountId, AccountIx, PrincipalIx};
-use crate::model::{LastUsed, Presence};
+use crate::model::{Account, LastUsed, Presence};
 use crate::policy::Statement;
-use crate::posture::crossing::{Crossings, Levels};
+use crate::posture::crossing::{Crossings, Level};
 use crate::posture::entry::Can;
 use crate::posture::external::{self, External, externals};
 use crate::posture::external_id::{self, Weak};
@@ -196,41 +196,39 @@ struct Environments {
     environments: Vec<Vec<Selector>>,
 }
 
-/// The search, if there are environments, and whether it is unknown where some account belongs.
-struct Between {
-    crossings: Option<Crossings>,
-    by_tag: bool,
-    by_unit: bool,
-}
-
-fn between_environments(cx: &Context<'_>, parameters: Environments) -> Between {
+/// The search, if there are environments.
+fn between_environments(cx: &Context<'_>, parameters: Environments) -> Option<Crossings> {
     let environments = parameters.environments;
     let uses = |wanted: fn(&Selector) -> bool| environments.iter().flatten().any(wanted);
     let by_tag = uses(|selector| matches!(selector, Selector::Tag(..)));
     let by_unit = uses(|selector| matches!(selector, Selector::Unit(_)));
     if environments.len() < 2 {
-        return Between { crossings: None, by_tag, by_unit };
+        return None;
     }
-    let level = |account: &crate::model::Account| {
+    let level = |account: &Account| {
         let tags: Vec<(String, String)> =
             account.tags().unwrap_or_default().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
         let (units, unit_names) = (account.units(), account.unit_names());
         let candidate = Candidate { id: account.id(), name: account.name(), units, unit_names, tags: &tags };
-        environments.iter().position(|selectors| selectors.iter().any(|selector| selector.fits(candidate)))
+        let level = environments.iter().position(|selectors| selectors.iter().any(|selector| selector.fits(candidate)));
+        let may_be_in_one = by_tag && account.tags().is_none() || by_unit && account.units_gap().is_some();
+        level.map_or(if may_be_in_one { Level::Unknown } else { Level::None }, Level::Of)
     };
-    let levels: Levels = cx.estate.accounts().iter().map(level).collect();
-    Between { crossings: Some(Crossings::new(cx.graph, levels)), by_tag, by_unit }
+    Some(Crossings::new(cx.graph, cx.estate.accounts().iter().map(level).collect()))
 }
 
 /// A role of a higher environment that principals of a lower one can get into.
-fn lower_environment_reaches_higher(cx: &Context<'_>, between: &Between, role: PrincipalIx, outcome: &mut Outcome) {
-    let Some(crossings) = &between.crossings else { return outcome.not_applicable() };
-    let account = cx.estate.account(cx.estate.principal(role).account());
-    let unplaced = between.by_tag && account.tags().is_none() || between.by_unit && account.units_gap().is_some();
+fn lower_environment_reaches_higher(
+    cx: &Context<'_>,
+    crossings: &Option<Crossings>,
+    role: PrincipalIx,
+    outcome: &mut Outcome,
+) {
+    let Some(crossings) = crossings else { return outcome.not_applicable() };
     match crossings.level(cx.estate.principal(role).account()) {
-        None if unplaced => return outcome.unknown_among("cannot be judged: environment of", "roles not known"),
-        None | Some(0) => return outcome.not_applicable(),
-        Some(_) => {}
+        Level::Unknown => return outcome.unknown_among("cannot be judged: environment of", "roles not known"),
+        Level::None | Level::Of(0) => return outcome.not_applicable(),
+        Level::Of(_) => {}
     }
     let Some(hops) = crossings.certain(cx.estate, role) else {
         return outcome.unknown_because(&crossings.why_unknown(cx.estate, role));
