@@ -296,6 +296,22 @@ fn denies_of_mcp_actions_are_found_in_guardrails_too() {
 }
 
 #[test]
+fn guardrails_of_an_organization_without_accounts_are_judged() {
+    let mut world = World::of_organization();
+    let deny = document(json!([{"Effect": "Deny", "Action": "aws-mcp:*", "Resource": "*"}]));
+    world.guardrail("SERVICE_CONTROL_POLICY", "r-root", deny);
+    world.organization()["Accounts"] = json!([]);
+    for account in [HUB, PROD, support::DEV] {
+        world.without_file(account);
+    }
+    let found = judge(&world.estate(), "deny-on-mcp-actions", RuleSettings::default()).unwrap();
+    assert!(
+        found.iter().any(|finding| finding.status == Status::Open && finding.account_name.is_empty()),
+        "{found:#?}"
+    );
+}
+
+#[test]
 fn an_organization_without_support_roles_is_told_once() {
     let mut world = World::of_organization();
     let rule = "support-role-missing";
