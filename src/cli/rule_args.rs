@@ -111,7 +111,7 @@ impl RuleArgs {
         workspace: &Workspace,
         assessment: &Assessment,
     ) -> Result<Vec<FrameworkReport<'static>>, CliError> {
-        let evidence = ControlEvidence { assessment, cards: rules::cards(), settings: &workspace.config.rules };
+        let evidence = ControlEvidence::new(assessment, rules::cards(), &workspace.config.rules);
         Ok(self.frameworks()?.into_iter().map(|framework| framework.report(&evidence)).collect())
     }
 }

@@ -3,6 +3,7 @@
 //! Owns: what the results of its rules say of a control. INVARIANTS: a control passes only if a rule that decides it ran as the control
 //! asks and passed on every subject, and nothing else that is known contradicts it; every control of the framework is in the report.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -10,6 +11,7 @@ use serde::Serialize;
 use super::assessment::{Assessment, Counts, RuleStatus};
 use super::card::RuleCard;
 use super::framework::{Basis, Control, ControlKind, Covers, Framework};
+use super::record::Finding;
 use super::set::Summary;
 use crate::severity::Severity;
 
@@ -39,7 +41,7 @@ pub enum ControlStatus {
 pub enum EvidenceStatus {
     /// Some subject failed.
     Fail,
-    /// Nothing failed, but something could not be judged.
+    /// Something could not be judged, or failed by a setting that is stricter than what the control asks for.
     Unknown,
     /// Every subject passed.
     Pass,
@@ -60,7 +62,7 @@ pub struct ControlRule<'a> {
     pub basis: Basis,
     /// How it came out.
     pub status: EvidenceStatus,
-    /// Why it decides less than it could.
+    /// Which of its settings keeps it from deciding what it could.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// Its subjects.
@@ -125,37 +127,69 @@ pub struct FrameworkReport<'a> {
 }
 
 /// What controls are judged by.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ControlEvidence<'a> {
-    /// What the rules found, with waivers applied.
-    pub assessment: &'a Assessment,
-    /// The cards of the rules, for the defaults of their settings.
-    pub cards: &'a [RuleCard],
-    /// Settings of single rules, by id.
-    pub settings: &'a BTreeMap<String, toml::Table>,
+    assessment: &'a Assessment,
+    cards: &'a [RuleCard],
+    settings: &'a BTreeMap<String, toml::Table>,
+    /// Findings by rule.
+    findings: BTreeMap<&'a str, Summary>,
 }
 
-impl ControlEvidence<'_> {
-    /// The number that a setting had, if the rule has it.
-    fn setting(&self, rule: &str, key: &str) -> Option<i64> {
-        let given = self.settings.get(rule).and_then(|table| table.get(key));
-        let default = || self.cards.iter().find(|card| card.id == rule)?.parameters.get(key);
-        given.or_else(default)?.as_integer()
+/// How a rule ran that did not run as a control asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Ran {
+    /// That it passes says less than the control asks for.
+    Laxer,
+    /// That it fails need not break the control.
+    Stricter,
+}
+
+impl<'a> ControlEvidence<'a> {
+    /// What the rules found, with waivers applied; their cards, for the defaults of settings; and settings of single rules, by id.
+    #[must_use]
+    pub fn new(
+        assessment: &'a Assessment,
+        cards: &'a [RuleCard],
+        settings: &'a BTreeMap<String, toml::Table>,
+    ) -> Self {
+        let mut by_rule: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+        for finding in &assessment.findings {
+            by_rule.entry(&finding.rule).or_default().push(finding);
+        }
+        let findings = by_rule.into_iter().map(|(rule, found)| (rule, Summary::of(found.into_iter()))).collect();
+        Self { assessment, cards, settings, findings }
     }
 
-    /// In which setting the rule differs from what the control asks for.
-    fn differs(&self, control: &Control, rule: &str) -> Option<String> {
-        control.limits().filter(|(limited, ..)| *limited == rule).find_map(|(_, key, limit, most)| {
-            let is = self.setting(rule, key);
-            let fits = is.is_some_and(|is| if most { is <= limit } else { is >= limit });
+    fn given(&self, rule: &str, key: &str) -> Option<&toml::Value> {
+        self.settings.get(rule)?.get(key)
+    }
+
+    fn defaults(&self, rule: &str) -> Option<&toml::Table> {
+        self.cards.iter().find(|card| card.id == rule).map(|card| &card.parameters)
+    }
+
+    /// Which setting of the rule differs from what the control asks for, and how; of several, one that is laxer.
+    fn differs(&self, control: &Control, rule: &str) -> Option<(Ran, String)> {
+        let of_rule = || control.limits().filter(|(limited, ..)| *limited == rule);
+        let limited = of_rule().filter_map(|(_, key, limit, most)| {
+            let is = self.given(rule, key).or_else(|| self.defaults(rule)?.get(key)).and_then(toml::Value::as_integer);
+            let ran = match is.map(|is| if most { is.cmp(&limit) } else { limit.cmp(&is) }) {
+                Some(Ordering::Equal) => return None,
+                Some(Ordering::Less) => Ran::Stricter,
+                Some(Ordering::Greater) | None => Ran::Laxer,
+            };
             let is = is.map_or_else(|| "unset".to_owned(), |is| is.to_string());
             let asked = if most { "at most" } else { "at least" };
-            (!fits).then(|| format!("ran with {key} = {is}; the control asks for {asked} {limit}"))
-        })
-    }
-
-    fn findings(&self, rule: &str) -> Summary {
-        Summary::of(self.assessment.findings.iter().filter(|finding| finding.rule == rule))
+            Some((ran, format!("ran with {key} = {is}; the control asks for {asked} {limit}")))
+        });
+        // a list of exceptions, say, of which a control knows nothing
+        let others = self.defaults(rule).into_iter().flatten().filter_map(|(key, default)| {
+            let differs = self.given(rule, key).is_some_and(|given| given != default);
+            let known = of_rule().any(|(_, limited, ..)| limited == key);
+            (differs && !known).then(|| (Ran::Laxer, format!("ran with {key} of its own")))
+        });
+        limited.chain(others).min()
     }
 }
 
@@ -207,16 +241,23 @@ impl Control {
         evidence: &ControlEvidence<'_>,
     ) -> ControlRule<'a> {
         let counts = evidence.assessment.counts(rule);
-        let status = match counts.map(|counts| counts.status()) {
+        let (mut covers, mut note) = (covers, None);
+        let mut status = match counts.map(|counts| counts.status()) {
             Some(RuleStatus::Failed) => EvidenceStatus::Fail,
             Some(RuleStatus::Unknown) => EvidenceStatus::Unknown,
             Some(RuleStatus::Passed) => EvidenceStatus::Pass,
             Some(RuleStatus::NotApplicable) => EvidenceStatus::NotApplicable,
             None => EvidenceStatus::NotRun,
         };
-        let note = evidence.differs(self, rule);
-        let covers = if note.is_some() { Covers::Partial } else { covers };
-        let (subjects, findings) = (counts.unwrap_or_default(), evidence.findings(rule));
+        match evidence.differs(self, rule) {
+            Some((Ran::Laxer, why)) => (covers, note) = (Covers::Partial, Some(why)),
+            Some((Ran::Stricter, why)) if status == EvidenceStatus::Fail => {
+                (status, note) = (EvidenceStatus::Unknown, Some(why));
+            }
+            _ => {}
+        }
+        let findings = evidence.findings.get(rule).copied().unwrap_or_default();
+        let subjects = counts.unwrap_or_default();
         ControlRule { rule, covers, basis, status, note, subjects, findings }
     }
 
@@ -224,7 +265,6 @@ impl Control {
         let any = |status| rules.iter().any(|rule| rule.status == status);
         let ran = rules.iter().filter(|rule| rule.status != EvidenceStatus::NotRun);
         let decided = |rule: &ControlRule<'_>| rule.covers == Covers::Full && rule.status == EvidenceStatus::Pass;
-        let is_process = self.kind == Some(ControlKind::Process);
         if ran.count() == 0 {
             ControlStatus::NotCovered
         } else if any(EvidenceStatus::Fail) {
@@ -233,7 +273,7 @@ impl Control {
             ControlStatus::Unknown
         } else if !any(EvidenceStatus::Pass) {
             ControlStatus::NotApplicable
-        } else if rules.iter().any(decided) && !any(EvidenceStatus::NotRun) && !is_process {
+        } else if rules.iter().any(decided) && !any(EvidenceStatus::NotRun) {
             ControlStatus::Pass
         } else {
             ControlStatus::Partial
@@ -256,7 +296,7 @@ mod tests {
         let rules = rules.iter().map(|(rule, counts)| RuleResult { rule: (*rule).to_owned(), counts: *counts });
         let assessment = Assessment { findings: Vec::new(), rules: rules.collect() };
         let settings = toml::from_str(&format!("[a]\ndays = {days}")).unwrap();
-        let report = framework.report(&ControlEvidence { assessment: &assessment, cards: &[], settings: &settings });
+        let report = framework.report(&ControlEvidence::new(&assessment, &[], &settings));
         report.controls.iter().map(|control| control.status.into()).collect()
     }
 
@@ -274,5 +314,16 @@ mod tests {
         assert_eq!(statuses(&[("a", passed), ("b", unknown)], 90)[..2], ["unknown", "unknown"]);
         assert_eq!(statuses(&[("a", unknown), ("b", failed)], 90)[0], "fail");
         assert_eq!(statuses(&[("a", nothing), ("b", nothing)], 90)[0], "not-applicable");
+    }
+
+    #[test]
+    fn a_stricter_setting_fails_no_control_that_may_be_kept() {
+        let failed = Counts { judged: 2, failed: 1, ..Counts::default() };
+        let passed = Counts { judged: 2, ..Counts::default() };
+        assert_eq!(statuses(&[("a", failed), ("b", passed)], 90)[0], "fail");
+        assert_eq!(statuses(&[("a", failed), ("b", passed)], 45)[0], "unknown");
+        assert_eq!(statuses(&[("a", passed), ("b", passed)], 45)[0], "pass");
+        assert_eq!(statuses(&[("a", failed), ("b", passed)], 365)[0], "fail");
+        assert_eq!(statuses(&[("a", failed), ("b", failed)], 45)[0], "fail");
     }
 }

@@ -66,10 +66,10 @@ pub struct Control {
     /// Of these rules, those that are linked by our own judgment.
     #[serde(default)]
     pub judged: BTreeSet<String>,
-    /// `rule.setting`, a number: with a higher one the rule is partial evidence.
+    /// `rule.setting`, a number: with a higher one the rule does not decide the control, with a lower one a finding need not break it.
     #[serde(default)]
     pub at_most: BTreeMap<String, i64>,
-    /// `rule.setting`, a number: with a lower one the rule is partial evidence.
+    /// `rule.setting`, a number: with a lower one the rule does not decide the control, with a higher one a finding need not break it.
     #[serde(default)]
     pub at_least: BTreeMap<String, i64>,
 }
@@ -148,9 +148,8 @@ impl Framework {
             if control.kind == Some(ControlKind::Process) && !control.full.is_empty() {
                 return Some(format!("control {id} is a process, which no rule decides"));
             }
-            let limited = |rule: &str| control.full.iter().any(|full| full == rule);
-            let stray = control.limits().find(|(rule, ..)| !limited(rule));
-            stray.map(|(rule, ..)| format!("control {id} limits a setting of `{rule}`, which does not decide it"))
+            let stray = control.limits().find(|(rule, ..)| !rules.contains(rule));
+            stray.map(|(rule, ..)| format!("control {id} limits a setting of `{rule}`, which it does not name"))
         })
     }
 }
@@ -171,6 +170,6 @@ mod tests {
         assert!(defect(&control("full = [\"a\"]\npartial = [\"a\"]")).contains("names `a` twice"));
         assert!(defect(&control("judged = [\"a\"]")).contains("does not name"));
         assert!(defect(&control("kind = \"process\"\nfull = [\"a\"]")).contains("a process"));
-        assert!(defect(&control("partial = [\"a\"]\nat_most = { \"a.days\" = 3 }")).contains("does not decide"));
+        assert!(defect(&control("partial = [\"a\"]\nat_most = { \"b.days\" = 3 }")).contains("does not name"));
     }
 }

@@ -89,12 +89,14 @@ fn color(status: ControlStatus) -> Option<Color> {
 fn evidence(rule: &ControlRule<'_>) -> Option<String> {
     let findings = rule.findings;
     let what = match rule.status {
-        EvidenceStatus::Fail => {
+        EvidenceStatus::Fail | EvidenceStatus::Unknown if rule.subjects.failed > 0 => {
             let waived =
                 if findings.waived > 0 { format!(", {} waived", number(findings.waived)) } else { String::new() };
             Some(format!("{} of {} failed{waived}", number(rule.subjects.failed), number(rule.subjects.judged)))
         }
-        EvidenceStatus::Unknown => Some(format!("{} unknown", plural(rule.subjects.unknown, "subject"))),
+        EvidenceStatus::Fail | EvidenceStatus::Unknown => {
+            Some(format!("{} unknown", plural(rule.subjects.unknown, "subject")))
+        }
         EvidenceStatus::NotRun => Some("did not run".to_owned()),
         EvidenceStatus::Pass | EvidenceStatus::NotApplicable => None,
     };
