@@ -16,8 +16,10 @@ pub(super) enum Type {
     Text,
     /// A list of texts.
     Texts,
-    /// A list of whole numbers, truths, or nothing yet.
-    Others,
+    Ints,
+    Bools,
+    /// A list of nothing yet, which fits every list.
+    Empty,
     Tags,
 }
 
@@ -49,13 +51,43 @@ impl Type {
             Self::Int => "a number",
             Self::Text => "text",
             Self::Texts => "a list of text",
-            Self::Others => "a list",
+            Self::Ints => "a list of numbers",
+            Self::Bools => "a list of true or false",
+            Self::Empty => "an empty list",
             Self::Tags => "tags",
         }
     }
 
     fn is_list(self) -> bool {
-        matches!(self, Self::Texts | Self::Others)
+        matches!(self, Self::Texts | Self::Ints | Self::Bools | Self::Empty)
+    }
+
+    /// A list of these; there are no lists of lists.
+    fn listed(self) -> Option<Self> {
+        match self {
+            Self::Text => Some(Self::Texts),
+            Self::Int => Some(Self::Ints),
+            Self::Bool => Some(Self::Bools),
+            _ => None,
+        }
+    }
+
+    /// What a loop over it binds.
+    fn element(self) -> Option<Self> {
+        match self {
+            Self::Texts | Self::Tags => Some(Self::Text),
+            Self::Ints | Self::Empty => Some(Self::Int),
+            Self::Bools => Some(Self::Bool),
+            _ => None,
+        }
+    }
+
+    /// The type of what is either this or that.
+    fn either(self, other: Self) -> Option<Self> {
+        match (self, other) {
+            (Self::Empty, list) | (list, Self::Empty) if list.is_list() => Some(list),
+            _ => (self == other).then_some(self),
+        }
     }
 }
 
@@ -88,14 +120,13 @@ impl Checker<'_> {
                 known.or_else(|| (self.slot)(name)).ok_or_else(|| misfit(expr, &format!("`{name}` is no name here")))
             }
             Expr::List(list) => {
-                let mut found = Type::Others;
-                for (at, element) in list.elements.iter().enumerate() {
+                let mut found = Type::Empty;
+                for element in &list.elements {
                     let of = self.of(element, bound)?;
-                    let is_text = of == Type::Text;
-                    if (is_text && at > 0 && found != Type::Texts) || (!is_text && found == Type::Texts) {
-                        return Err(misfit(element, "a list of text and other things"));
-                    }
-                    found = if is_text { Type::Texts } else { Type::Others };
+                    found = of
+                        .listed()
+                        .and_then(|list| list.either(found))
+                        .ok_or_else(|| misfit(element, &format!("{} in {}", of.words(), found.words())))?;
                 }
                 Ok(found)
             }
@@ -108,11 +139,8 @@ impl Checker<'_> {
 
     fn comprehension(&self, of: &ComprehensionExpr, bound: &mut Bound) -> Result<Type, Misfit> {
         let range = self.of(&of.iter_range, bound)?;
-        let element = match range {
-            Type::Texts | Type::Tags => Type::Text,
-            Type::Others => Type::Int,
-            _ => return Err(misfit(&of.iter_range, &format!("a loop over {}", range.words()))),
-        };
+        let element =
+            range.element().ok_or_else(|| misfit(&of.iter_range, &format!("a loop over {}", range.words())))?;
         let start = self.of(&of.accu_init, bound)?;
         let depth = bound.len();
         bound.push((of.iter_var.clone(), element));
@@ -147,15 +175,10 @@ impl Checker<'_> {
                 if let Some(node) = nodes.first() {
                     expect(node, *condition, Type::Bool, "a condition")?;
                 }
-                match (yes, no) {
-                    (yes, no) if yes == no => Ok(*yes),
-                    (yes, no) if yes.is_list() && no.is_list() => Ok(if *yes == Type::Others { *no } else { *yes }),
-                    _ => Err(misfit(expr, "two answers of different types")),
-                }
+                yes.either(*no).ok_or_else(|| misfit(expr, "two answers of different types"))
             }
             (operators::EQUALS | operators::NOT_EQUALS, [left, right]) => {
-                let same = left == right || (left.is_list() && right.is_list());
-                if same { Ok(Type::Bool) } else { Err(compared(expr, *left, *right)) }
+                left.either(*right).map(|_| Type::Bool).ok_or_else(|| compared(expr, *left, *right))
             }
             (
                 operators::LESS | operators::LESS_EQUALS | operators::GREATER | operators::GREATER_EQUALS,
@@ -164,17 +187,17 @@ impl Checker<'_> {
                 let same = left == right && matches!(left, Type::Int | Type::Text);
                 if same { Ok(Type::Bool) } else { Err(compared(expr, *left, *right)) }
             }
-            (operators::IN, [element, list]) => match (element, list) {
-                (Type::Text, Type::Texts | Type::Tags) | (_, Type::Others) => Ok(Type::Bool),
-                _ => Err(misfit(expr, &format!("{} in {}", element.words(), list.words()))),
-            },
+            (operators::IN, [element, list]) if *list == Type::Empty || list.element() == Some(*element) => {
+                Ok(Type::Bool)
+            }
+            (operators::IN, [element, list]) => Err(misfit(expr, &format!("{} in {}", element.words(), list.words()))),
             (operators::ADD, [left, right]) => match (left, right) {
                 (Type::Int, Type::Int) => Ok(Type::Int),
                 (Type::Text, Type::Text) => Ok(Type::Text),
-                (left, right) if left.is_list() && right.is_list() => {
-                    Ok(if *right == Type::Texts || *left == Type::Texts { Type::Texts } else { Type::Others })
+                (left, right) => {
+                    let list = left.either(*right).filter(|found| found.is_list());
+                    list.ok_or_else(|| misfit(expr, &format!("{} + {}", left.words(), right.words())))
                 }
-                _ => Err(misfit(expr, &format!("{} + {}", left.words(), right.words()))),
             },
             (operators::SUBSTRACT, [_, _]) | (operators::NEGATE, [_]) => takes(Type::Int).map(|()| Type::Int),
             ("size", [found]) if found.is_list() || matches!(found, Type::Text | Type::Tags) => Ok(Type::Int),
