@@ -230,6 +230,56 @@ fn an_error_has_its_place_and_a_next_step() {
     }
 }
 
+/// Files that are none, or would take the memory or the terminal.
+#[test]
+fn hostile_files_are_refused_or_defused() {
+    let world = World::new();
+    let refused = |why: &str| {
+        let said = world.run(&["rules", "list", "--rules", "rules"]).failed(2, "E314");
+        assert!(said.contains("rules/a.toml") && said.contains(why), "{why}: {said}");
+    };
+    world.rule("a.toml", &"#".repeat(2 << 20));
+    refused("at most 1048576 bytes");
+    std::fs::write(world.path().join("rules/a.toml"), [0xff, 0xfe, 0]).unwrap();
+    refused("UTF-8");
+    world.rule("a.toml", &format!("view = {}", "[".repeat(100_000)));
+    refused("recursion");
+    world.rule("a.toml", &rule("own\\u001b[31m", "true"));
+    refused("is no id of a rule");
+    world.rule("a.toml", &rule("own", "true").replace("It holds", " "));
+    refused("has no title");
+    #[cfg(unix)]
+    for target in ["a.toml", "/dev/zero"] {
+        std::fs::remove_file(world.path().join("rules/a.toml")).unwrap();
+        std::os::unix::fs::symlink(target, world.path().join("rules/a.toml")).unwrap();
+        refused("the rules cannot be read");
+    }
+    std::fs::remove_file(world.path().join("rules/a.toml")).unwrap();
+    // texts over several lines are one, and nothing in them reaches the terminal
+    let text = rule("own", "true").replace("It holds", "It \\u001b[31m\\nholds");
+    world.rule("a.toml", &format!("{text}fix = \"\"\"\nDo\n  it.\n\"\"\"\n"));
+    let demo = example("demo");
+    let check = ["check", "--no-config", "--snapshot", demo.to_str().unwrap(), "--rules", "rules", "--rule", "own"];
+    for arguments in
+        [&check[..], &["rules", "explain", "own", "--rules", "rules"], &["rules", "list", "--rules", "rules"]]
+    {
+        let ended = world.run(arguments);
+        let all = ended.out + &ended.err;
+        assert!(!all.contains('\u{1b}') && all.contains("It \\u{1b}[31m holds"), "{arguments:?}: {all}");
+        assert!(arguments.contains(&"list") || all.contains("Do it."), "{arguments:?}: {all}");
+    }
+}
+
+/// What a list of users, roles and accounts does not have is not known, though its place is not empty.
+#[test]
+fn what_a_bare_listing_lacks_is_unknown() {
+    let world = World::new().with_roles(&[("r", trust(), Some(json!([])))]);
+    world.rule("a.toml", &rule("own", "account.name == ''"));
+    assert_eq!(world.findings("own"), [format!("unknown r: cannot be judged: name of {ACCOUNT} not read")]);
+    world.rule("a.toml", &rule("own", "account.name == '' && role.name == 'x'"));
+    assert_eq!(world.findings("own"), Vec::<String>::new());
+}
+
 #[test]
 fn ids_are_taken_once() {
     let world = World::new();
@@ -266,6 +316,15 @@ fn types_are_checked_before_a_rule_runs() {
         "size(role.age_days) == 1",
         "role.service_linked ? 'x' : 3",
         "[1, 'x'].exists(x, true)",
+        "[1, true] == [2]",
+        "1 in [true]",
+        "[[1]].exists(x, x == 1)",
+        "role.policies.map(p, p == 'x').exists(b, b > 0)",
+        "role.policies.map(p, [p]).exists(x, x > 3)",
+        "role.policies.map(p, role.tags).exists(x, x > 3)",
+        "role.policies == [1]",
+        "role.policies + [1] == []",
+        "(role.writes ? role.policies : [1]).exists(x, true)",
         "{'a': 1}.a == 1",
         "1.5 > 0.5",
         "timestamp('2026-01-01T00:00:00Z') == role.name",
@@ -285,6 +344,8 @@ fn types_are_checked_before_a_rule_runs() {
         "role.policies.filter(p, p.endsWith('x')).exists_one(p, true)",
         "role.tags.owner in ['a', 'b'] ? role.writes : role.administrator",
         "role.trusted_services.map(s, size(s)).exists(n, n > 3)",
+        "role.policies.map(p, p == 'x').exists(b, b) || role.policies == []",
+        "(role.writes ? [] : role.policies).all(p, p in [])",
         "has(role.tags.owner) && has(account.tags.env)",
     ] {
         accepted(when);

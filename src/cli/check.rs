@@ -244,7 +244,7 @@ pub(super) fn evaluate(
     workspace.leave_index(&graph);
     let mut assessment = judged.map_err(|e| refused(&e, workspace))?;
     let waivers = if args.no_waivers { &[][..] } else { &workspace.config.waivers };
-    let exists = |rule: &str| rules::card(rule).or_else(|| selection.own.card(rule)).is_some();
+    let exists = |rule: &str| rules::card_with(rule, &selection.own).is_some();
     let notices = waived(waivers, &mut assessment.findings, &assessment.rules, exists, workspace, console);
     let frameworks = args.rules.controls(workspace, &assessment)?;
     let mut found = assessment.findings;

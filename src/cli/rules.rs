@@ -14,6 +14,7 @@ use super::rule_args::{self, OwnRulesArgs, no_framework};
 use super::workspace::Workspace;
 use crate::diagnostic::Exit;
 use crate::finding::{Basis, Covers, Framework, RuleCard, RuleResult, Subject};
+use crate::report::escape::escape;
 use crate::report::json;
 use crate::report::terminal::findings;
 use crate::report::terminal::style::Style;
@@ -81,7 +82,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         }
         What::Explain { id, own } => {
             let own = own.read()?;
-            let card = rules::card(id).or_else(|| own.card(id)).ok_or_else(|| unknown(id, &own))?;
+            let card = rules::card_with(id, &own).ok_or_else(|| unknown(id, &own))?;
             console.write(output, |style, out| explain(card, own.source(id), style, out))?;
         }
         What::Frameworks { id: None } => console.write(output, |style, out| {
@@ -247,7 +248,7 @@ fn explain(card: &RuleCard, source: Option<(&Path, &str)>, style: &Style, out: &
         ("Sources", references.collect::<Vec<_>>().join("; ")),
     ];
     for (label, text) in parts.iter().filter(|(_, text)| !text.is_empty()) {
-        line(text, &format!("{label:<8}  "), "          ", style, out)?;
+        line(&escape(text), &format!("{label:<8}  "), "          ", style, out)?;
     }
     Ok(())
 }

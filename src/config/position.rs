@@ -1,4 +1,4 @@
-//! Places in a configuration file.
+//! Places in a configuration file, and in other files that people write.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -31,7 +31,8 @@ impl Positions {
 
 impl Position {
     /// The place of a byte of a text.
-    pub(super) fn of(text: &str, at: usize) -> Self {
+    #[must_use]
+    pub fn of(text: &str, at: usize) -> Self {
         let before = text.get(..at).unwrap_or(text);
         let line = before.rsplit('\n').next().unwrap_or_default();
         Self { line: before.matches('\n').count() + 1, column: line.chars().count() + 1 }

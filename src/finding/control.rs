@@ -148,11 +148,7 @@ enum Ran {
 impl<'a> ControlEvidence<'a> {
     /// What the rules found, with waivers applied; their cards, for the defaults of settings; and settings of single rules, by id.
     #[must_use]
-    pub fn new(
-        assessment: &'a Assessment,
-        cards: &'a [RuleCard],
-        settings: &'a BTreeMap<String, toml::Table>,
-    ) -> Self {
+    pub fn new(assessment: &'a Assessment, cards: &'a [RuleCard], settings: &'a BTreeMap<String, toml::Table>) -> Self {
         let mut by_rule: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         for finding in &assessment.findings {
             by_rule.entry(&finding.rule).or_default().push(finding);

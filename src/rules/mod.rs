@@ -25,7 +25,7 @@ mod settings;
 pub use error::RuleError;
 pub use frameworks::{framework, frameworks};
 pub use own::{FIELDS, Field, Kind, OwnRules, TestResult, VIEW, run_tests};
-pub use registry::{card, cards, cards_with, families, of_family, unknown, verify};
+pub use registry::{card, card_with, cards, cards_with, families, of_family, unknown, verify};
 pub use runner::check;
 pub use selection::{RuleSelection, RuleSettings};
 pub use settings::{SettingProblem, setting_problems, setting_words};

@@ -137,6 +137,12 @@ pub fn card(id: &str) -> Option<&'static RuleCard> {
     cards().iter().find(|c| c.id == id)
 }
 
+/// One card, of all rules and those of a user.
+#[must_use]
+pub fn card_with<'a>(id: &str, own: &'a OwnRules) -> Option<&'a RuleCard> {
+    card(id).or_else(|| own.card(id))
+}
+
 /// All rules with their cards, by id.
 ///
 /// # Errors

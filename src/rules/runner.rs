@@ -21,7 +21,7 @@ use crate::graph::TrustGraph;
 /// If a rule or setting is unknown, or a setting has a value that the rule does not understand.
 pub fn check(graph: &TrustGraph<'_>, selection: &RuleSelection) -> Result<Assessment, RuleError> {
     let own = &selection.own;
-    if let Some(id) = selection.named().find(|id| registry::card(id).or_else(|| own.card(id)).is_none()) {
+    if let Some(id) = selection.named().find(|id| registry::card_with(id, own).is_none()) {
         return Err(registry::unknown(id, own));
     }
     let context = Context::new(graph);

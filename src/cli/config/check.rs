@@ -107,7 +107,7 @@ fn of_rules(config: &Config) -> Result<Vec<Diagnostic>, CliError> {
             Diagnostic { place: place(config, &key, &format!("[{table}]")), ..diagnostic }
         })
         .collect();
-    let exists = |id: &str| rules::card(id).or_else(|| own.card(id)).is_some();
+    let exists = |id: &str| rules::card_with(id, &own).is_some();
     if let Some(unusable) = unusable {
         // which ids it would have is not known
         found.retain(|problem| problem.code != Code::NotFound);

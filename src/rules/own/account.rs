@@ -3,14 +3,16 @@
 use std::borrow::Cow;
 
 use super::fields::Field;
+use super::memo::Memo;
 use super::view::{Data, Facts, Known};
 use crate::ids::{AccountIx, GapIx};
-use crate::model::{Account, PrincipalType};
+use crate::model::Account;
 use crate::rules::context::Context;
 
 /// An account, as every subject has one.
 pub(super) struct OfAccount<'c, 'e> {
     pub(super) cx: &'c Context<'e>,
+    pub(super) memo: &'c Memo,
     pub(super) ix: AccountIx,
 }
 
@@ -19,12 +21,10 @@ impl<'e> OfAccount<'_, 'e> {
         self.cx.estate.account(self.ix)
     }
 
-    fn count(&self, kind: PrincipalType) -> Known<Data<'e>> {
-        if let Some(gap) = self.account().presence().gap() {
-            return Err(self.cx.reason(gap));
-        }
-        let of_kind = self.cx.estate.principals_of(self.ix).filter(|ix| self.cx.estate.principal(*ix).kind() == kind);
-        Ok(Data::Int(i64::try_from(of_kind.count()).unwrap_or(i64::MAX)))
+    fn count(&self, of: impl Fn((usize, usize)) -> usize) -> Known<Data<'e>> {
+        self.unless(self.account().presence().gap(), || {
+            Data::Int(i64::try_from(of(self.memo.counts(self.cx.estate, self.ix))).unwrap_or(i64::MAX))
+        })
     }
 
     fn root(&self, fact: Option<bool>) -> Known<Data<'e>> {
@@ -50,6 +50,7 @@ impl<'e> Facts<'e> for OfAccount<'_, 'e> {
         let summary = account.facts().summary.as_ref();
         match field.name {
             "account.id" => Ok(Data::Text(Cow::Owned(account.id().to_string()))),
+            "account.name" if account.name().is_empty() => Err(format!("name of {} not read", account.id())),
             "account.name" => Ok(Data::Text(Cow::Borrowed(account.name()))),
             "account.ou" => self.unless(account.membership_gap().or(account.units_gap()), || {
                 Data::Text(Cow::Owned(ou_of(account).unwrap_or_default()))
@@ -58,10 +59,10 @@ impl<'e> Facts<'e> for OfAccount<'_, 'e> {
                 Some(tags) => Ok(Data::Tags(Cow::Borrowed(tags))),
                 None => Err(format!("account-tags of {} not read", account.id())),
             },
-            "account.management" => Ok(Data::Bool(account.is_management())),
+            "account.management" => self.unless(account.membership_gap(), || Data::Bool(account.is_management())),
             "account.member" => self.unless(account.membership_gap(), || Data::Bool(account.is_member())),
-            "account.users" => self.count(PrincipalType::User),
-            "account.roles" => self.count(PrincipalType::Role),
+            "account.users" => self.count(|(users, _)| users),
+            "account.roles" => self.count(|(_, roles)| roles),
             "account.root_mfa" => self.root(summary.and_then(|summary| summary.root_has_mfa)),
             "account.root_access_keys" => self.root(summary.and_then(|summary| summary.root_has_access_keys)),
             name => Err(format!("{name} is not known")),

@@ -3,6 +3,7 @@
 //! Owns: the shape of a file, and everything that makes one unusable, with its place. INVARIANT: a file is a rule or an error: none is
 //! left out in silence.
 
+use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -26,7 +27,7 @@ const LARGEST: u64 = 1 << 20;
 struct File {
     view: Spanned<i64>,
     id: Spanned<String>,
-    title: String,
+    title: Spanned<String>,
     severity: Severity,
     #[serde(default = "high")]
     confidence: Confidence,
@@ -59,8 +60,8 @@ pub(in crate::rules) struct OwnRule {
     pub(super) message: String,
     pub(super) examples: Vec<(usize, Example)>,
     pub(super) source: Source,
-    /// Where the expression begins in the file.
-    when: usize,
+    /// The expression as it is written, and where it begins in the file.
+    when: (String, usize),
 }
 
 /// All rules of a user, by id.
@@ -93,12 +94,11 @@ impl OwnRules {
         }
         let mut rules: Vec<OwnRule> = Vec::new();
         for path in files {
-            let size = std::fs::metadata(&path).map_err(|error| unreadable(&path, error))?.len();
-            if size > LARGEST {
-                let why = format!("it has {size} bytes; a rule has at most {LARGEST}");
+            let text = text_of(&path).map_err(|error| unreadable(&path, error))?;
+            if text.len() as u64 > LARGEST {
+                let why = format!("a rule has at most {LARGEST} bytes");
                 return Err(Wrong::new("the file is too large", why, "split it").at(&path, None));
             }
-            let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
             let (rule, id_at) = OwnRule::parse(path, text)?;
             let same = rules.iter().find(|other| other.card.id == rule.card.id);
             let other = match (taken(&rule.card.id), same) {
@@ -132,7 +132,7 @@ impl OwnRules {
     #[must_use]
     pub fn source(&self, id: &str) -> Option<(&Path, &str)> {
         let rule = self.rules.iter().find(|rule| rule.card.id == id)?;
-        Some((&rule.source.path, rule.text()))
+        Some((&rule.source.path, &rule.when.0))
     }
 }
 
@@ -158,38 +158,43 @@ impl OwnRule {
             let wrong = Wrong::new(format!("`{id}` is no id of a rule"), why, "such as `deploy-role-without-owner`");
             return Err(source.wrong(Some(file.id.span().start), wrong));
         }
+        let title = in_one_line(file.title.get_ref());
+        if title.is_empty() {
+            let wrong = Wrong::new("the rule has no title", "findings would say nothing", "say what it finds");
+            return Err(source.wrong(Some(file.title.span().start), wrong));
+        }
         let subject = *file.subject.get_ref();
         if root(subject).is_none() {
             let why = "rules of your own judge `role`, `user`, `group` or `account`";
             let wrong = Wrong::new("this kind of subject cannot be judged", why, "choose one of these");
             return Err(source.wrong(Some(file.subject.span().start), wrong));
         }
-        let when = start_of(&source.text, &file.when);
+        let (when, as_written) = start_of(&source.text, &file.when);
         let expression = Expression::parse(file.when.get_ref(), subject).map_err(|(at, wrong)| {
             let within = file.when.get_ref().char_indices().nth(at).map_or(0, |(byte, _)| byte);
-            source.wrong(Some(when.1.map_or(when.0, |start| start + within)), wrong)
+            source.wrong(Some(if as_written { when + within } else { when }), wrong)
         })?;
         let examples = file.tests.into_iter().map(|test| (test.span().start, test.into_inner())).collect();
         let facets = if subject == Subject::Account { Vec::new() } else { vec![Facet::AuthorizationDetails] };
         let card = RuleCard {
             id: file.id.get_ref().clone(),
-            summary: file.summary.unwrap_or_else(|| format!("{}.", file.title)),
+            summary: file.summary.map_or_else(|| format!("{title}."), |summary| in_one_line(&summary)),
             severity: file.severity,
             confidence: file.confidence,
             subject,
             facets,
             proof: Vec::new(),
-            risk: file.risk,
-            fix: file.fix,
+            risk: in_one_line(&file.risk),
+            fix: in_one_line(&file.fix),
             fix_for: Default::default(),
-            careful: file.careful,
+            careful: in_one_line(&file.careful),
             maps: Default::default(),
             parameters: toml::Table::new(),
             references: file.references,
-            title: file.title,
+            title,
         };
-        let message = file.message.unwrap_or_else(|| card.title.clone());
-        let rule = Self { card, expression, message, examples, source, when: when.0 };
+        let message = file.message.map_or_else(|| card.title.clone(), |message| in_one_line(&message));
+        let rule = Self { card, expression, message, examples, source, when: (file.when.into_inner(), when) };
         let defect = rule.examples.iter().find_map(|(at, example)| Some((*at, example.defect(subject)?)));
         if let Some((at, wrong)) = defect {
             return Err(rule.source.wrong(Some(at), wrong));
@@ -207,23 +212,28 @@ impl OwnRule {
     /// An error that only a subject showed.
     pub(super) fn wrong_at_work(&self, why: String) -> RuleError {
         let next = "correct the expression; `rolehop rules test` runs the examples in its file";
-        self.source.wrong(Some(self.when), Wrong::new("the expression cannot be evaluated", why, next))
-    }
-
-    /// The expression as it is written.
-    fn text(&self) -> &str {
-        let parsed = toml::from_str::<File>(&self.source.text).map(|file| file.when.span());
-        parsed.ok().and_then(|span| self.source.text.get(span)).unwrap_or_default().trim_matches(['\'', '"', '\n'])
+        self.source.wrong(Some(self.when.1), Wrong::new("the expression cannot be evaluated", why, next))
     }
 }
 
-/// Where a text begins in the file, and the same again if its characters stand there as they are, without escapes.
-fn start_of(text: &str, value: &Spanned<String>) -> (usize, Option<usize>) {
-    let span = value.span();
-    let written = text.get(span.clone()).unwrap_or_default();
-    let within = written.find(value.get_ref().as_str());
-    match within {
-        Some(at) => (span.start + at, Some(span.start + at)),
-        None => (span.start, None),
+/// A text that may stand over several lines in the file.
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text of a file, not much of it if it is too large; a device or a pipe is no file.
+fn text_of(path: &Path) -> std::io::Result<String> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is not a file"));
     }
+    let mut text = String::new();
+    std::fs::File::open(path)?.take(LARGEST + 1).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Where a text begins in the file, and whether its characters stand there as they are, without escapes.
+fn start_of(text: &str, value: &Spanned<String>) -> (usize, bool) {
+    let span = value.span();
+    let within = text.get(span.clone()).and_then(|written| written.find(value.get_ref().as_str()));
+    (span.start + within.unwrap_or_default(), within.is_some())
 }

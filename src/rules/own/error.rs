@@ -2,23 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::config::Position;
 use crate::rules::error::RuleError;
-
-/// A place in a text, both counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct At {
-    line: usize,
-    column: usize,
-}
-
-impl At {
-    /// The place of a byte of a text.
-    pub(super) fn byte(text: &str, at: usize) -> Self {
-        let before = text.get(..at).unwrap_or(text);
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        Self { line: before.matches('\n').count() + 1, column: line.chars().count() + 1 }
-    }
-}
 
 /// What is wrong, why, and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,12 +19,9 @@ impl Wrong {
     }
 
     /// The error about a file.
-    pub(super) fn at(self, file: &Path, at: Option<At>) -> RuleError {
+    pub(super) fn at(self, file: &Path, at: Option<Position>) -> RuleError {
         let Self { what, why, next } = self;
-        let place = match at {
-            Some(At { line, column }) => format!("{} line {line}, column {column}", file.display()),
-            None => file.display().to_string(),
-        };
+        let place = at.map_or_else(|| file.display().to_string(), |at| at.within(file));
         RuleError::Own { place, what, why, next }
     }
 }
@@ -54,6 +36,6 @@ pub(super) struct Source {
 impl Source {
     /// An error at a byte of the file.
     pub(super) fn wrong(&self, byte: Option<usize>, wrong: Wrong) -> RuleError {
-        wrong.at(&self.path, byte.map(|byte| At::byte(&self.text, byte)))
+        wrong.at(&self.path, byte.map(|byte| Position::of(&self.text, byte)))
     }
 }

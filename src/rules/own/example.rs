@@ -7,10 +7,9 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::error::Wrong;
-use super::fields::{Field, Kind, of_subject};
+use super::fields::{Field, Kind, no_fact, of_subject};
 use super::view::{Data, Facts, Known};
 use crate::finding::Subject;
-use crate::nearest::nearest;
 use crate::snapshot::account::Tag;
 
 /// What a rule says.
@@ -74,13 +73,6 @@ impl Example {
             facts.iter().find_map(|(name, value)| wrong_fact(subject, &format!("{root}.{name}"), value))
         })
     }
-}
-
-fn no_fact(subject: Subject, name: &str) -> Wrong {
-    let known: Vec<&str> = of_subject(subject).map(|field| field.name).collect();
-    let next = nearest(name, &known)
-        .map_or_else(|| "docs/own-rules.md lists the facts".to_owned(), |near| format!("did you mean `{near}`?"));
-    Wrong::new(format!("there is no fact `{name}`"), "a test gives facts that a rule can name", next)
 }
 
 fn wrong_fact(subject: Subject, name: &str, value: &toml::Value) -> Option<Wrong> {

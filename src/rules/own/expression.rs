@@ -7,10 +7,9 @@ use cel::common::ast::{ComprehensionExpr, Expr, IdedExpr, LiteralValue, operator
 use cel::parser::{ParseErrors, Parser};
 
 use super::error::Wrong;
-use super::fields::{Field, Kind, of_subject};
+use super::fields::{Field, Kind, no_fact, of_subject};
 use super::types::{Checker, Misfit, Type};
 use crate::finding::Subject;
-use crate::nearest::nearest;
 
 /// Characters of an expression.
 const LONGEST: usize = 4_096;
@@ -49,10 +48,9 @@ impl Expression {
         if self.loops < 2 { 10_000 } else { 1_000 }
     }
 
-    /// The slot of a name.
-    pub(super) fn slot(&self, name: &str) -> Option<(usize, &Slot)> {
-        let at = name.strip_prefix(SLOT)?.parse().ok()?;
-        Some((at, self.slots.get(at)?))
+    /// The number of the slot that a name stands for.
+    pub(super) fn slot(name: &str) -> Option<usize> {
+        name.strip_prefix(SLOT)?.parse().ok()
     }
 
     /// Parses and checks an expression; an error is with its place, in characters from the start of the text.
@@ -90,8 +88,7 @@ fn compile(text: &str, subject: Subject) -> Result<Expression, (usize, Wrong)> {
     names.replace(&mut root).map_err(refused)?;
     let slots = names.slots;
     let slot = |name: &str| {
-        let at: usize = name.strip_prefix(SLOT)?.parse().ok()?;
-        Some(match slots.get(at)? {
+        Some(match slots.get(Expression::slot(name)?)? {
             Slot::Fact(field) => field.kind.into(),
             Slot::Tag(..) => Type::Text,
             Slot::HasTag(..) => Type::Bool,
@@ -184,7 +181,7 @@ impl Names {
     fn slot(&self, node: u64, path: &[String], is_test: bool) -> Result<Slot, Misfit> {
         let name = path.iter().take(2).cloned().collect::<Vec<_>>().join(".");
         let Some(field) = of_subject(self.subject).find(|field| field.name == name) else {
-            return Err(self.unknown(node, &path.join(".")));
+            return Err(Misfit { node, wrong: no_fact(self.subject, &path.join(".")) });
         };
         match (field.kind, path.get(2..).unwrap_or_default(), is_test) {
             (_, [], false) => Ok(Slot::Fact(field)),
@@ -207,14 +204,6 @@ impl Names {
                 ),
             }),
         }
-    }
-
-    fn unknown(&self, node: u64, name: &str) -> Misfit {
-        let known: Vec<&str> = of_subject(self.subject).map(|field| field.name).collect();
-        let next = nearest(name, &known)
-            .map_or_else(|| "docs/own-rules.md lists the facts".to_owned(), |near| format!("did you mean `{near}`?"));
-        let why = format!("a rule about this subject can name {}", known.join(", "));
-        Misfit { node, wrong: Wrong::new(format!("there is no fact `{name}`"), why, next) }
     }
 }
 

@@ -3,7 +3,9 @@
 //! Owns: their names, kinds and words, from which the reference under `docs/` is made. A name keeps its meaning in every view of the
 //! same version; more may be added.
 
+use super::error::Wrong;
 use crate::finding::Subject;
+use crate::nearest::nearest;
 
 /// The version of the view.
 pub const VIEW: i64 = 1;
@@ -152,4 +154,13 @@ pub(super) fn root(subject: Subject) -> Option<&'static str> {
 pub(super) fn of_subject(subject: Subject) -> impl Iterator<Item = &'static Field> {
     let own = root(subject).unwrap_or_default();
     FIELDS.iter().filter(move |field| field.name.split('.').next().is_some_and(|root| root == own || root == "account"))
+}
+
+/// A rule about this kind of subject can name no such fact.
+pub(super) fn no_fact(subject: Subject, name: &str) -> Wrong {
+    let known: Vec<&str> = of_subject(subject).map(|field| field.name).collect();
+    let next = nearest(name, &known)
+        .map_or_else(|| "docs/own-rules.md lists the facts".to_owned(), |near| format!("did you mean `{near}`?"));
+    let why = format!("a rule about this subject can name {}", known.join(", "));
+    Wrong::new(format!("there is no fact `{name}`"), why, next)
 }

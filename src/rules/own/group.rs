@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::account::OfAccount;
 use super::fields::Field;
+use super::memo::Memo;
 use super::principal::names;
 use super::view::{Data, Facts, Known};
 use crate::model::{Origin, PrincipalType};
@@ -13,6 +14,7 @@ use crate::rules::judge::Members;
 /// A group.
 pub(super) struct OfGroup<'c, 'e, 'g> {
     pub(super) cx: &'c Context<'e>,
+    pub(super) memo: &'c Memo,
     pub(super) of: &'c Members<'g>,
 }
 
@@ -52,7 +54,7 @@ impl<'e> Facts<'e> for OfGroup<'_, 'e, '_> {
             "group.policies" => names(&group.policies, |origin| *origin == Origin::Managed).map(owned),
             "group.inline_policies" => names(&group.policies, |origin| *origin == Origin::Inline).map(owned),
             "group.members" => self.members(),
-            _ => OfAccount { cx: self.cx, ix: self.of.account }.fact(field),
+            _ => OfAccount { cx: self.cx, memo: self.memo, ix: self.of.account }.fact(field),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use super::account::OfAccount;
 use super::card::OwnRule;
 use super::group::OfGroup;
+use super::memo::Memo;
 use super::principal::OfPrincipal;
 use super::view::{Answer, Facts, answer};
 use crate::finding::Subject;
@@ -19,6 +20,7 @@ use crate::rules::running::{Judged, Needs, Running};
 /// A rule as it runs.
 pub(in crate::rules) struct OwnRun<'r> {
     rule: &'r OwnRule,
+    memo: Memo,
     /// The first subject that shows that the rule itself is wrong.
     wrong: OnceLock<RuleError>,
 }
@@ -29,7 +31,7 @@ impl<'r> OwnRun<'r> {
         if rule.names(|fact| fact.starts_with("role.caller_")) {
             cx.graph.all();
         }
-        Self { rule, wrong: OnceLock::new() }
+        Self { rule, memo: Memo::new(cx.estate), wrong: OnceLock::new() }
     }
 
     /// What is wrong with the rule, if a subject showed it.
@@ -50,15 +52,15 @@ impl<'r> OwnRun<'r> {
 }
 
 fn account(cx: &Context<'_>, run: &OwnRun<'_>, ix: AccountIx, outcome: &mut Outcome) {
-    run.judge(&OfAccount { cx, ix }, outcome);
+    run.judge(&OfAccount { cx, memo: &run.memo, ix }, outcome);
 }
 
 fn principal(cx: &Context<'_>, run: &OwnRun<'_>, ix: PrincipalIx, outcome: &mut Outcome) {
-    run.judge(&OfPrincipal { cx, ix }, outcome);
+    run.judge(&OfPrincipal { cx, memo: &run.memo, ix }, outcome);
 }
 
 fn group(cx: &Context<'_>, run: &OwnRun<'_>, of: &Members<'_>, outcome: &mut Outcome) {
-    run.judge(&OfGroup { cx, of }, outcome);
+    run.judge(&OfGroup { cx, memo: &run.memo, of }, outcome);
 }
 
 impl Prepared for OwnRun<'_> {

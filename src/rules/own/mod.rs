@@ -6,7 +6,7 @@
 //!
 //! - `card`: the file. `expression`: parsed once. `types`: what is checked before it runs. `fields`: the facts that there are.
 //! - `view`: the facts of one subject as CEL asks for them. `principal`, `account`, `group`: where they come from.
-//! - `judge`: one expression on every subject. `example`, `tests`: examples in the file of a rule, and how they come out.
+//! - `memo`: what is worked out once for each account. `judge`: one expression on every subject. `example`, `tests`: examples in the file of a rule, and how they come out.
 
 mod account;
 mod card;
@@ -16,6 +16,7 @@ mod expression;
 mod fields;
 mod group;
 mod judge;
+mod memo;
 mod principal;
 mod tests;
 mod types;

@@ -5,23 +5,25 @@ use std::collections::BTreeSet;
 
 use super::account::{OfAccount, ou_of};
 use super::fields::Field;
+use super::memo::{Credentials, Memo};
 use super::view::{Data, Facts, Known};
 use crate::answer::Verdict;
 use crate::arn::Arn;
 use crate::graph::Source;
-use crate::ids::{AccountId, PrincipalIx};
-use crate::model::{Attached, LastUsed, Origin, Principal};
+use crate::ids::{AccountId, AccountIx, PrincipalIx};
+use crate::model::{Attached, Estate, LastUsed, Origin, Principal};
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Policy, Statement, sts};
 use crate::posture::entry::{self, Can};
 use crate::posture::power::Fact;
 use crate::posture::{anyone, aws_made, external, unknown};
 use crate::rules::context::Context;
-use crate::snapshot::credential_report::{Cell, CredentialReport, CredentialRow};
+use crate::snapshot::credential_report::Cell;
 
 /// A role or a user.
 pub(super) struct OfPrincipal<'c, 'e> {
     pub(super) cx: &'c Context<'e>,
+    pub(super) memo: &'c Memo,
     pub(super) ix: PrincipalIx,
 }
 
@@ -52,9 +54,11 @@ impl<'e> OfPrincipal<'_, 'e> {
         names(self.cx.estate.class(self.principal().class()).policies(), |origin| is_inline(origin) == inline)
     }
 
-    fn boundary(&self) -> Data<'e> {
-        let boundary = self.cx.estate.class(self.principal().class()).boundary();
-        Data::Text(boundary.map_or(Cow::Borrowed(""), |attached| Cow::Borrowed(&*attached.name)))
+    fn boundary(&self) -> Known<Data<'e>> {
+        match self.cx.estate.class(self.principal().class()).boundary() {
+            Some(attached) if attached.stands_for_unread() => Err("it was listed without its boundary".to_owned()),
+            attached => Ok(Data::Text(Cow::Borrowed(attached.map_or("", |attached| &*attached.name)))),
+        }
     }
 
     fn power(&self, fact: &Fact) -> Known<Data<'e>> {
@@ -122,8 +126,13 @@ impl<'e> OfPrincipal<'_, 'e> {
             }
             match &edge.from {
                 Source::Account(id) | Source::Outsider(_, id) => _ = accounts.insert(*id),
-                _ => accounts
-                    .extend(edge.callers(estate).map(|caller| estate.account(estate.principal(caller).account()).id())),
+                Source::Roles(_) => {
+                    // those of the role's own account are decided by edges of their own
+                    let others =
+                        accounts_of(estate, edge.from.members(estate)).filter(|of| *of != self.principal().account());
+                    accounts.extend(others.map(|of| estate.account(of).id()));
+                }
+                from => accounts.extend(accounts_of(estate, from.members(estate)).map(|of| estate.account(of).id())),
             }
         }
         Ok(accounts)
@@ -172,12 +181,12 @@ impl<'e> OfPrincipal<'_, 'e> {
     }
 
     /// The user's row of the credential report.
-    fn credentials(&self) -> Known<&'e CredentialRow> {
+    fn credentials(&self) -> Known<Credentials> {
         let user = self.principal();
-        let account = self.cx.estate.account(user.account());
-        let report = account.facts().credential_report.as_ref();
-        let row = report.and_then(|report| CredentialReport::users(report).find(|row| &*row.user == user.name()));
-        row.ok_or_else(|| format!("credential-report of {} has no row of it", account.id()))
+        let found = self.memo.credentials(self.cx.estate, user.account(), user.name());
+        found.ok_or_else(|| {
+            format!("credential-report of {} has no row of it", self.cx.estate.account(user.account()).id())
+        })
     }
 
     fn of_user(&self, name: &str) -> Option<Known<Data<'e>>> {
@@ -191,15 +200,25 @@ impl<'e> OfPrincipal<'_, 'e> {
                 Ok(Data::Texts(self.principal().groups().iter().map(|name| Cow::Borrowed(&**name)).collect()))
             }
             "groups" => Err("its groups were not read".to_owned()),
-            "password" => self.credentials().and_then(|row| flag(row.password.enabled)).map(Data::Bool),
-            "mfa" => self.credentials().and_then(|row| flag(row.mfa_active)).map(Data::Bool),
+            "password" => self.credentials().and_then(|row| flag(row.password)).map(Data::Bool),
+            "mfa" => self.credentials().and_then(|row| flag(row.mfa)).map(Data::Bool),
             "active_keys" => self.credentials().and_then(|row| {
-                let [first, second] = &row.access_keys;
-                Ok(Data::Int(i64::from(flag(first.active)?) + i64::from(flag(second.active)?)))
+                let [first, second] = row.keys;
+                Ok(Data::Int(i64::from(flag(first)?) + i64::from(flag(second)?)))
             }),
             _ => return None,
         })
     }
+}
+
+/// The accounts of principals, which stand together by account.
+fn accounts_of<'p>(estate: &'p Estate, mut principals: &'p [PrincipalIx]) -> impl Iterator<Item = AccountIx> + use<'p> {
+    std::iter::from_fn(move || {
+        let account = estate.principal(*principals.first()?).account();
+        let of_account = principals.partition_point(|ix| estate.principal(*ix).account() == account);
+        principals = principals.get(of_account..).unwrap_or_default();
+        Some(account)
+    })
 }
 
 /// Whether a statement of a trust policy lets somebody assume the role, in one of the ways that there are.
@@ -235,7 +254,7 @@ impl<'e> Facts<'e> for OfPrincipal<'_, 'e> {
     fn fact(&self, field: &Field) -> Known<Data<'e>> {
         let principal = self.principal();
         let Some((root @ ("role" | "user"), name)) = field.name.split_once('.') else {
-            return OfAccount { cx: self.cx, ix: principal.account() }.fact(field);
+            return OfAccount { cx: self.cx, memo: self.memo, ix: principal.account() }.fact(field);
         };
         match name {
             "name" => Ok(Data::Text(Cow::Borrowed(principal.name()))),
@@ -248,7 +267,7 @@ impl<'e> Facts<'e> for OfPrincipal<'_, 'e> {
             "age_days" => self.age(),
             "policies" => self.policies(false),
             "inline_policies" => self.policies(true),
-            "boundary" => Ok(self.boundary()),
+            "boundary" => self.boundary(),
             "administrator" => self.power(&self.cx.power(self.ix).administrator),
             "writes" => self.power(&self.cx.power(self.ix).writes),
             name => {

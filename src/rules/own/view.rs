@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use cel::common::types::{CelBool, CelInt, CelList, CelMap, CelMapKey, CelString};
 use cel::common::value::{CowVal, Val};
@@ -59,28 +59,32 @@ static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
     Arc::new(environment)
 });
 
+/// The facts of a subject, each with its value once it was asked for.
 struct View<'a, 'e> {
     expression: &'e Expression,
     facts: &'e dyn Facts<'a>,
-    /// Why facts that were asked for are not known.
-    missing: Mutex<BTreeSet<String>>,
+    /// By slot. A fact that is not known has no value: CEL then has an error, which only a decisive `&&` or `||` outweighs.
+    values: Vec<OnceLock<Known<Box<dyn Val>>>>,
 }
 
 /// What an expression says of the subject with these facts.
 pub(super) fn answer<'a>(expression: &Expression, facts: &dyn Facts<'a>) -> Answer {
-    let view = View { expression, facts, missing: Mutex::default() };
+    let values = expression.slots.iter().map(|_| OnceLock::new()).collect();
+    let view = View { expression, facts, values };
     let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
     context.set_variable_resolver(&view);
     let said = match Value::resolve_val(&expression.root, &context) {
         Ok(value) => value.downcast_ref::<CelBool>().map(|said| *said.inner()).ok_or(None),
         Err(error) => Err(Some(error)),
     };
-    drop(context);
-    let missing = view.missing.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let missing = || -> BTreeSet<String> {
+        let asked = view.values.iter().filter_map(OnceLock::get);
+        asked.filter_map(|value| value.as_ref().err().cloned()).collect()
+    };
     match said {
         Ok(true) => Answer::Yes,
         Ok(false) => Answer::No,
-        Err(Some(ExecutionError::UndeclaredReference(_))) if !missing.is_empty() => Answer::Unknown(missing),
+        Err(Some(ExecutionError::UndeclaredReference(_))) if !missing().is_empty() => Answer::Unknown(missing()),
         Err(Some(ExecutionError::Overflow(..))) => Answer::Unknown(["a number of it is too large".to_owned()].into()),
         Err(Some(error)) => Answer::Wrong(error.to_string()),
         Err(None) => Answer::Wrong("it is neither true nor false".to_owned()),
@@ -88,11 +92,6 @@ pub(super) fn answer<'a>(expression: &Expression, facts: &dyn Facts<'a>) -> Answ
 }
 
 impl View<'_, '_> {
-    /// A fact that is not known has no value: CEL then has an error, which only a decisive `&&` or `||` outweighs.
-    fn unknown(&self, why: String) {
-        self.missing.lock().unwrap_or_else(PoisonError::into_inner).insert(why);
-    }
-
     fn tag(&self, field: &Field, key: &str) -> Known<Option<String>> {
         let Data::Tags(tags) = self.facts.fact(field)? else { return Ok(None) };
         let same = |tag: &&Tag| {
@@ -101,32 +100,32 @@ impl View<'_, '_> {
         Ok(tags.iter().find(same).map(|tag| tag.value.clone()))
     }
 
-    fn value<'b>(&'b self, slot: &Slot) -> Known<CowVal<'b, 'b>> {
+    fn value(&self, slot: &Slot) -> Known<Box<dyn Val>> {
         match slot {
             Slot::Fact(field) => self.sized(self.facts.fact(field)?, field),
-            Slot::Tag(field, key) => Ok(CowVal::owned(CelString::from(self.tag(field, key)?.unwrap_or_default()))),
-            Slot::HasTag(field, key) => Ok(CowVal::owned(CelBool::from(self.tag(field, key)?.is_some()))),
+            Slot::Tag(field, key) => Ok(Box::new(CelString::from(self.tag(field, key)?.unwrap_or_default()))),
+            Slot::HasTag(field, key) => Ok(Box::new(CelBool::from(self.tag(field, key)?.is_some()))),
         }
     }
 
-    fn sized<'b>(&'b self, data: Data<'_>, field: &Field) -> Known<CowVal<'b, 'b>> {
+    fn sized(&self, data: Data<'_>, field: &Field) -> Known<Box<dyn Val>> {
         let most = self.expression.longest_list();
         match data {
             Data::Texts(texts) if texts.len() > most => {
                 Err(format!("{} has {} entries, and this rule reads lists of {most}", field.name, texts.len()))
             }
-            Data::Bool(is) => Ok(CowVal::owned(CelBool::from(is))),
-            Data::Int(number) => Ok(CowVal::owned(CelInt::from(number))),
-            Data::Text(text) => Ok(CowVal::owned(CelString::from(text.into_owned()))),
+            Data::Bool(is) => Ok(Box::new(CelBool::from(is))),
+            Data::Int(number) => Ok(Box::new(CelInt::from(number))),
+            Data::Text(text) => Ok(Box::new(CelString::from(text.into_owned()))),
             Data::Texts(texts) => {
                 let boxed = |text: Cow<'_, str>| -> Box<dyn Val> { Box::new(CelString::from(text.into_owned())) };
-                Ok(CowVal::owned(CelList::from(texts.into_iter().map(boxed).collect::<Vec<_>>())))
+                Ok(Box::new(CelList::from(texts.into_iter().map(boxed).collect::<Vec<_>>())))
             }
             Data::Tags(tags) => {
                 let entry = |tag: &Tag| -> (CelMapKey<'static>, Box<dyn Val>) {
                     (CelMapKey::from(tag.key.clone()), Box::new(CelString::from(tag.value.clone())))
                 };
-                Ok(CowVal::owned(CelMap::from(tags.iter().map(entry).collect::<HashMap<_, _>>())))
+                Ok(Box::new(CelMap::from(tags.iter().map(entry).collect::<HashMap<_, _>>())))
             }
         }
     }
@@ -134,8 +133,10 @@ impl View<'_, '_> {
 
 impl VariableResolver for View<'_, '_> {
     fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
-        let (_, slot) = self.expression.slot(variable)?;
-        self.value(slot).map_err(|why| self.unknown(why)).ok()
+        let at = Expression::slot(variable)?;
+        let (slot, value) = (self.expression.slots.get(at)?, self.values.get(at)?);
+        let value = value.get_or_init(|| self.value(slot)).as_ref().ok()?;
+        Some(CowVal::Borrowed(&**value))
     }
 }
 
