@@ -126,6 +126,68 @@ fn a_laxer_setting_or_a_rule_that_is_off_never_passes_a_control() {
     assert_eq!(status("[rules.access-key-never-used]\nenabled = false\n", "2.11")["status"], "partial");
 }
 
+/// A finding by a stricter setting need not break the control; an exception that a control does not know keeps a rule from deciding.
+#[test]
+fn settings_that_a_control_does_not_ask_for_are_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("rolehop.toml");
+    let report = |text: &str, framework: &str| {
+        std::fs::write(&config, text).unwrap();
+        check_in("100", "demo", &config, &["--framework", framework, "-f", "csv"]).out
+    };
+    let row = |csv: &str, id: &str| csv.lines().find(|line| line.contains(&format!(",{id},"))).unwrap().to_owned();
+    let stricter = row(&report("[rules.access-key-old]\ndays = 1\n", "cis-v7"), "2.12");
+    assert!(
+        stricter.contains(",unknown,") && stricter.contains("days = 1; the control asks for at most 90"),
+        "{stricter}"
+    );
+    assert!(row(&report("", "cis-v7"), "2.12").contains(",fail,"));
+    assert!(row(&report("", "security-hub"), "Account.2").contains(",pass,"));
+    let but = "[rules.account-outside-organization]\nallowed_accounts = [\"111122223333\"]\n";
+    let excepted = row(&report(but, "security-hub"), "Account.2");
+    assert!(excepted.contains(",partial,") && excepted.contains("ran with allowed_accounts of its own"), "{excepted}");
+    // a framework that is named twice is told once, and what failed can be pasted
+    let twice = check("demo", &["--framework", "cis-v7,cis-v7", "-f", "csv"]).out;
+    assert_eq!(twice.lines().filter(|line| line.contains(",2.12,")).count(), 1);
+}
+
+/// What a waiver accepts is told beside a control, which is no better for it.
+#[test]
+fn a_waiver_does_not_mend_a_control() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("rolehop.toml");
+    let waiver =
+        "[[waivers]]\nrule = \"root-access-key\"\nwhere = \"*\"\nreason = \"r\"\nowner = \"o\"\nexpires = 2099-01-01\n";
+    std::fs::write(&config, waiver).unwrap();
+    let table = check_in("100", "demo", &config, &["--framework", "cis-v7"]).out;
+    assert!(table.contains("root-access-key: 1 of 9 failed, 1 waived"), "{table}");
+    let json: Value =
+        serde_json::from_str(&check_in("100", "demo", &config, &["--framework", "cis-v7", "--json"]).out).unwrap();
+    let control = control(&json["frameworks"][0], "2.4").clone();
+    assert_eq!((&control["status"], &control["findings"]["open"]), (&"fail".into(), &0.into()));
+    assert_eq!(control["findings"]["waived"], 1);
+}
+
+/// A rule about four kinds of characters says nothing of one of them, an authenticator app is MFA, and so on.
+#[test]
+fn no_control_rests_on_a_rule_that_does_not_show_it() {
+    let apart = [
+        ("security-hub", "IAM.11", "password-complexity-off"),
+        ("security-hub", "IAM.25", "required-tag-missing"),
+        ("security-hub", "CloudTrail.3", "no-organization-trail"),
+        ("pci-dss-4.0", "8.4.2", "root-mfa-virtual"),
+        ("cis-v7", "2.1.6", "delegated-administrator-not-approved"),
+        ("cis-v7", "2.14", "unattached-policy-allows-everything"),
+    ];
+    for (framework, id, rule) in apart {
+        let control = rules::framework(framework).unwrap().controls.iter().find(|control| control.id == id).unwrap();
+        assert!(control.links().all(|(other, ..)| other != rule), "{framework} {id}");
+    }
+    // no hardware MFA where there is none at all
+    let hardware = rules::framework("cis-v7").unwrap().controls.iter().find(|control| control.id == "2.6").unwrap();
+    assert!(hardware.links().any(|(rule, ..)| rule == "root-without-mfa"));
+}
+
 #[test]
 fn data_that_was_not_read_is_unknown_and_no_pass() {
     let dir = tempfile::tempdir().unwrap();

@@ -88,7 +88,9 @@ impl RuleArgs {
 
     fn frameworks(&self) -> Result<Vec<&'static Framework>, CliError> {
         rules::verify().map_err(|error| CliError::new(error.diagnostic(None)))?;
-        self.framework.iter().map(|id| rules::framework(id).ok_or_else(|| no_framework(id))).collect()
+        let mut named = BTreeSet::new();
+        let once = self.framework.iter().filter(|id| named.insert(*id));
+        once.map(|id| rules::framework(id).ok_or_else(|| no_framework(id))).collect()
     }
 
     /// The rules that run, with their settings.

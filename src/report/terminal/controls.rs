@@ -7,7 +7,7 @@ use comfy_table::{Cell, Color};
 use super::grid::{cell, draw};
 use super::names::{number, plural};
 use super::style::Style;
-use super::wrap::line;
+use super::wrap::{command, line};
 use crate::finding::{ControlCounts, ControlResult, ControlRule, ControlStatus, EvidenceStatus, FrameworkReport};
 
 /// Blanks under the first word of a line.
@@ -32,8 +32,7 @@ pub fn tables(frameworks: &[FrameworkReport<'_>], style: &Style, out: &mut dyn W
     failed.sort_unstable();
     failed.dedup();
     if !failed.is_empty() {
-        let command = format!("rolehop check --rule {}", failed.join(","));
-        line(&command, &label("Findings"), INDENT, style, out)?;
+        command(&format!("rolehop check --rule {}", failed.join(",")), &label("Findings"), style, out)?;
     }
     Ok(())
 }
