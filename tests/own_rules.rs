@@ -280,6 +280,61 @@ fn what_a_bare_listing_lacks_is_unknown() {
     assert_eq!(world.findings("own"), Vec::<String>::new());
 }
 
+/// Each fact is the one that its name says, and no other.
+#[test]
+fn facts_are_what_they_are_called() {
+    let statement =
+        |effect: &str, id: &str| json!({"Effect": effect, "Principal": {"AWS": id}, "Action": "sts:AssumeRole"});
+    let trust = json!({"Version": "2012-10-17", "Statement": [statement("Allow", "999900001111"), statement("Deny", "999900002222")]});
+    let inline = json!({"PolicyName": "inline", "PolicyDocument": {"Version": "2012-10-17", "Statement": []}});
+    let managed = json!({"PolicyName": "ReadOnlyAccess", "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"});
+    let arn = |rest: &str| format!("arn:aws:iam::{ACCOUNT}:{rest}");
+    let roles = [0, 1].map(|n| json!({"RoleName": format!("r{n}"), "Path": "/", "RoleId": format!("AROAR{n}"), "Arn": arn(&format!("role/r{n}")),
+            "CreateDate": "2026-01-01T00:00:00Z", "AssumeRolePolicyDocument": trust, "InstanceProfileList": [], "RolePolicyList": [],
+            "AttachedManagedPolicies": [], "RoleLastUsed": {}}));
+    let account = json!({
+        "UserDetailList": [{"UserName": "ann", "Path": "/", "UserId": "AIDAANN", "Arn": arn("user/ann"), "CreateDate": "2026-01-01T00:00:00Z",
+            "GroupList": ["OPS"], "AttachedManagedPolicies": [], "UserPolicyList": []}],
+        "GroupDetailList": [{"GroupName": "ops", "Path": "/", "GroupId": "AGPAOPS", "Arn": arn("group/ops"), "CreateDate": "2026-01-01T00:00:00Z",
+            "GroupPolicyList": [inline], "AttachedManagedPolicies": [managed]}],
+        "RoleDetailList": roles,
+        "Policies": [],
+    });
+    let world = World::new();
+    std::fs::write(world.path().join(format!("snapshot/accounts/{ACCOUNT}.json")), account.to_string()).unwrap();
+    for (subject, when) in [
+        ("account", "account.users == 1 && account.roles == 2"),
+        ("group", "group.members == ['ann']"),
+        ("group", "group.inline_policies == ['inline'] && group.policies == ['ReadOnlyAccess']"),
+        ("role", "role.trusted_accounts == ['999900001111']"),
+        ("role", "role.age_days > 300 && role.unused_days == role.age_days"),
+    ] {
+        world.rule("a.toml", &rule("own", when).replace("\"role\"", &format!("\"{subject}\"")));
+        let found = world.findings("own");
+        assert!(!found.is_empty() && found.iter().all(|line| line.starts_with("open ")), "{when}: {found:?}");
+    }
+    // a list of roles has neither policies nor boundaries
+    let mut listed = account;
+    for role in listed["RoleDetailList"].as_array_mut().unwrap() {
+        role.as_object_mut().unwrap().remove("AttachedManagedPolicies");
+    }
+    std::fs::write(world.path().join(format!("snapshot/accounts/{ACCOUNT}.json")), listed.to_string()).unwrap();
+    for when in ["role.boundary == ''", "role.boundary != ''", "role.policies == []"] {
+        world.rule("a.toml", &rule("own", when));
+        let found = world.findings("own");
+        assert!(!found.is_empty() && found.iter().all(|line| line.starts_with("unknown ")), "{when}: {found:?}");
+    }
+    // a credential report has a column for each: as the built-in rule counts them
+    let demo = example("demo");
+    let found = |id: &str| {
+        let check =
+            ["check", "--no-config", "--json", "--rules", "rules", "--snapshot", demo.to_str().unwrap(), "--rule", id];
+        serde_json::from_str::<Value>(&world.run(&check).out).unwrap()["summary"]["open"].clone()
+    };
+    world.rule("a.toml", &rule("own", "user.password && !user.mfa").replace("\"role\"", "\"user\""));
+    assert_eq!(found("own"), found("console-user-without-mfa"));
+}
+
 #[test]
 fn ids_are_taken_once() {
     let world = World::new();
