@@ -1,7 +1,7 @@
 //! Accounts that a policy treats otherwise than others.
 //!
 //! Owns: from a statement to the accounts whose callers it can tell from those of any other account, by whom it names and
-//! by the tests on the caller's account.
+//! by the tests on the caller's account. Only callers of other accounts than the resource's count.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,8 @@ use crate::ids::AccountId;
 pub struct ToldAccounts {
     /// Each of these from all others.
     pub named: BTreeSet<AccountId>,
-    /// Perhaps every account from every other: a test is not about whole account ids, or compares with the caller's own.
+    /// Perhaps every account from every other: a test is not about whole account ids, or compares the caller's own with something
+    /// else than the account of the resource, which none of them is of.
     pub all: bool,
 }
 
@@ -37,9 +38,10 @@ impl ToldAccounts {
             self.named.extend(account_of(entry));
         }
         let of_resources = statement.resources.iter().flat_map(|clause| clause.variables());
-        let of_values = statement.conditions.iter().flat_map(|c| c.values.iter().flat_map(Text::variables));
+        let others = || statement.conditions.iter().filter(|condition| !is_about_sameness(condition));
+        let of_values = others().flat_map(|c| c.values.iter().flat_map(Text::variables));
         self.all |= of_resources.chain(of_values).any(is_account);
-        for condition in statement.conditions.iter().filter(|condition| is_account(&condition.key)) {
+        for condition in others().filter(|condition| is_account(&condition.key)) {
             match whole_ids(condition) {
                 Some(ids) => self.named.extend(ids),
                 None => self.all = true,
@@ -62,17 +64,35 @@ fn is_account(key: &ContextKey) -> bool {
     key.kind() == KeyKind::PrincipalAccount
 }
 
-/// The account ids that a test compares with as whole texts; `None` for other tests.
-fn whole_ids(condition: &Condition) -> Option<Vec<AccountId>> {
-    let equals = matches!(
+/// Whether a test is only about whether the caller is of the account of the resource: `aws:ResourceAccount` compared with
+/// `${aws:PrincipalAccount}`, or the other way round. It comes to the same for callers of all other accounts.
+fn is_about_sameness(condition: &Condition) -> bool {
+    let all = |is_key: fn(&ContextKey) -> bool| {
+        let mut values = condition.values.iter();
+        !condition.values.is_empty() && values.all(|text| text.only_variable().is_some_and(is_key))
+    };
+    let compares = |key: fn(&ContextKey) -> bool, value| key(&condition.key) && all(value);
+    compares_texts(condition) && (compares(is_resource, is_account) || compares(is_account, is_resource))
+}
+
+fn is_resource(key: &ContextKey) -> bool {
+    key.kind() == KeyKind::ResourceAccount
+}
+
+fn compares_texts(condition: &Condition) -> bool {
+    matches!(
         condition.operator.base,
         Base::Compare {
             how: Comparison::StringEquals | Comparison::StringEqualsIgnoreCase | Comparison::StringLike,
             ..
         }
-    );
+    )
+}
+
+/// The account ids that a test compares with as whole texts; `None` for other tests.
+fn whole_ids(condition: &Condition) -> Option<Vec<AccountId>> {
     let ids = condition.values.iter().map(|value| AccountId::parse(value.as_str()));
-    if equals { ids.collect() } else { None }
+    if compares_texts(condition) { ids.collect() } else { None }
 }
 
 #[cfg(test)]
@@ -103,9 +123,25 @@ mod tests {
     #[test]
     fn a_test_that_is_not_about_whole_ids_may_tell_every_account_apart() {
         let like = r#""Principal": "*", "Condition": {"StringLike": {"aws:PrincipalAccount": "1111*"}}"#;
-        let own =
-            r#""Resource": "*", "Condition": {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}"#;
+        let part =
+            r#""Resource": "*", "Condition": {"StringLike": {"aws:ResourceAccount": "${aws:PrincipalAccount}*"}}"#;
+        let other =
+            r#""Resource": "*", "Condition": {"StringEquals": {"aws:ResourceTag/owner": "${aws:PrincipalAccount}"}}"#;
+        let or_else = r#""Resource": "*", "Condition": {"StringEquals": {"aws:ResourceAccount":
+            ["${aws:PrincipalAccount}", "${aws:PrincipalTag/home}${aws:PrincipalAccount}"]}}"#;
         let resource = r#""Resource": "arn:aws:iam::*:role/${aws:PrincipalAccount}""#;
-        assert_eq!([told(like), told(own), told(resource)], [(0, true); 3]);
+        assert_eq!([like, part, other, or_else, resource].map(told), [(0, true); 5]);
+    }
+
+    #[test]
+    fn whether_the_caller_is_of_the_account_of_the_resource_tells_no_others_apart() {
+        for condition in [
+            r#"{"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}"#,
+            r#"{"StringNotEqualsIfExists": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}"#,
+            r#"{"StringLike": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}}"#,
+        ] {
+            let told = told(&format!(r#""Resource": "*", "Condition": {condition}"#));
+            assert_eq!(told, (0, false), "{condition}");
+        }
     }
 }

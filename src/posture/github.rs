@@ -4,6 +4,10 @@
 //! Source: GitHub Docs, "OpenID Connect reference" and "Immutable subject claims"; AWS IAM User Guide, "Available keys for AWS OIDC
 //! federation".
 
+use std::sync::{Arc, Mutex, PoisonError};
+
+use foldhash::HashMap;
+
 use super::entry::{self, Can};
 use super::federation::{Claims, Federated, can_like, patterns_of, with};
 use crate::eval::{Truth, claim_words};
@@ -31,6 +35,25 @@ pub(crate) enum Admits {
     Unclear,
 }
 
+/// Whom each trust policy admits, computed once for all roles of which the same is left to decide: organizations roll the same roles out
+/// to all their accounts, and several rules ask. May be shared among threads.
+#[derive(Default)]
+pub(crate) struct Workflows(Mutex<HashMap<(Box<str>, Truth), Arc<Admits>>>);
+
+impl Workflows {
+    /// Whom a provider that is GitHub Actions admits.
+    pub(crate) fn admitted(&self, federated: &Federated<'_>) -> Arc<Admits> {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (Box::from(federated.issuer()), federated.truth.clone());
+        if let Some(found) = known().get(&key) {
+            return Arc::clone(found);
+        }
+        // two threads that compute it find the same
+        let computed = Arc::new(admits(federated));
+        Arc::clone(known().entry(key).or_insert(computed))
+    }
+}
+
 /// Whether a provider is GitHub Actions.
 pub(crate) fn is_github(federated: &Federated<'_>) -> bool {
     below(federated.issuer()).is_some()
@@ -46,8 +69,7 @@ fn below(issuer: &str) -> Option<&str> {
     }
 }
 
-/// Whom a provider that is GitHub Actions admits.
-pub(crate) fn admits(federated: &Federated<'_>) -> Admits {
+fn admits(federated: &Federated<'_>) -> Admits {
     let truth = &federated.truth;
     let enterprise = below(federated.issuer()).unwrap_or_default();
     let mut best = Found::default();

@@ -13,6 +13,7 @@ use crate::graph::TrustGraph;
 use crate::ids::{AccountIx, GapIx, PrincipalIx};
 use crate::model::{Document, Estate};
 use crate::policy::{Policy, Statement};
+use crate::posture::github::Workflows;
 use crate::posture::power::{Power, Powers};
 use crate::posture::unknown;
 use crate::posture::without_mfa::PathsWithoutMfa;
@@ -26,11 +27,19 @@ pub(super) struct Context<'a> {
     pub(super) estate: &'a Estate,
     paths_without_mfa: OnceLock<PathsWithoutMfa<'a>>,
     powers: OnceLock<Powers<'a>>,
+    /// Whom trust policies for GitHub Actions admit.
+    pub(super) workflows: Workflows,
 }
 
 impl<'a> Context<'a> {
     pub(super) fn new(graph: &'a TrustGraph<'a>) -> Self {
-        Self { graph, estate: graph.estate(), paths_without_mfa: OnceLock::new(), powers: OnceLock::new() }
+        Self {
+            graph,
+            estate: graph.estate(),
+            paths_without_mfa: OnceLock::new(),
+            powers: OnceLock::new(),
+            workflows: Workflows::default(),
+        }
     }
 
     /// How people reach roles without MFA. Decides every edge.

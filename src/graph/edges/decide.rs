@@ -96,7 +96,7 @@ impl Decider<'_> {
                 if self.differs(of) || group.classes().iter().any(|class| named.contains(class)) {
                     classes.extend(group.classes());
                 } else {
-                    edges.extend(self.edge_of_group(kind, group, Source::Classes, &mut ReadLog::default()));
+                    edges.extend(self.edge_of_group(kind, group, Source::Classes, &mut ReadLog::off()));
                 }
             }
         }
@@ -172,7 +172,7 @@ impl Decider<'_> {
             }));
             return;
         }
-        let mut log = ReadLog::default();
+        let mut log = ReadLog::on();
         let mut kept = Vec::new();
         for (at, group) in groups.iter().enumerate() {
             if let Some(edge) = self.edge_of_group(kind, group, together, &mut log) {
@@ -220,7 +220,7 @@ impl Decider<'_> {
 
     /// Decides one candidate; `None` where it is denied however it calls.
     fn edge(&self, kind: EdgeKind, from: Source) -> Option<Edge> {
-        self.logged(kind, from, &mut ReadLog::default())
+        self.logged(kind, from, &mut ReadLog::off())
     }
 
     /// As [`Decider::edge`], with a log of what it reads of the role.

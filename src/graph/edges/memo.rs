@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex};
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::tree::{NumberedRead, Trees, locked};
 use crate::eval::{Question, ReadOutcome, ResourceRead, replay};
@@ -79,14 +79,30 @@ pub(super) struct RoleMemo<'m> {
     known: RefCell<HashMap<u32, u32>>,
 }
 
-/// Reads of several decisions about one role, each once, in order.
+/// Reads of several decisions about one role, each once, in order; none where nobody wants to know.
+#[derive(Debug)]
+pub(super) struct ReadLog(Option<Logged>);
+
 #[derive(Debug, Default)]
-pub(super) struct ReadLog(Vec<NumberedRead>);
+struct Logged {
+    reads: Vec<NumberedRead>,
+    numbers: HashSet<u32>,
+}
 
 impl ReadLog {
+    pub(super) fn on() -> Self {
+        Self(Some(Logged::default()))
+    }
+
+    pub(super) fn off() -> Self {
+        Self(None)
+    }
+
     fn add(&mut self, read: &NumberedRead) {
-        if !self.0.iter().any(|known| known.number == read.number) {
-            self.0.push(read.clone());
+        if let Some(logged) = &mut self.0
+            && logged.numbers.insert(read.number)
+        {
+            logged.reads.push(read.clone());
         }
     }
 }
@@ -138,10 +154,11 @@ impl RoleMemo<'_> {
 
     /// Keeps what groups may call, unless some read depends on who calls.
     pub(super) fn keep_list(&self, key: Key<GroupsAt>, question: &Question<'_>, log: ReadLog, kept: KeptList) {
-        if log.0.iter().any(|read| read.by_caller) {
+        let Some(Logged { reads, .. }) = log.0 else { return };
+        if reads.iter().any(|read| read.by_caller) {
             return;
         }
-        let steps = log.0.into_iter().map(|read| {
+        let steps = reads.into_iter().map(|read| {
             let outcome = self.outcome(&read, question);
             (read, outcome)
         });

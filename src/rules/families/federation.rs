@@ -39,10 +39,10 @@ fn found(federated: &Federated<'_>, message: String) -> Found {
 fn of_github(cx: &Context<'_>, trust: &Trust<'_>, outcome: &mut Outcome, message: impl Fn(&Admits) -> Option<String>) {
     let mut why_unknown = BTreeSet::new();
     for federated in federation::oidc(cx.estate, trust.role, trust.policy).iter().filter(|f| github::is_github(f)) {
-        let admits = github::admits(federated);
+        let admits = cx.workflows.admitted(federated);
         match message(&admits) {
             Some(message) => outcome.found(found(federated, message)),
-            None if admits == Admits::Unclear => why_unknown.extend(unknown::unclear(cx.estate, &federated.truth)),
+            None if *admits == Admits::Unclear => why_unknown.extend(unknown::unclear(cx.estate, &federated.truth)),
             None => {}
         }
     }
