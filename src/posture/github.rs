@@ -38,7 +38,10 @@ pub(crate) enum Admits {
 /// Whom each trust policy admits, computed once for all roles of which the same is left to decide: organizations roll the same roles out
 /// to all their accounts, and several rules ask. May be shared among threads.
 #[derive(Default)]
-pub(crate) struct Workflows(Mutex<HashMap<(Box<str>, Truth), Arc<Admits>>>);
+pub(crate) struct Workflows(Mutex<HashMap<Asked, Arc<Admits>>>);
+
+/// An issuer, and what is left to decide for those whom it vouches for.
+type Asked = (Box<str>, Truth);
 
 impl Workflows {
     /// Whom a provider that is GitHub Actions admits.
