@@ -21,7 +21,7 @@ pub(crate) struct Case {
 const EVERY_ROLE: &str = "arn:aws:iam::*:role/*";
 
 /// All of them.
-pub(crate) const CASES: [Case; 12] = [
+pub(crate) const CASES: [Case; 13] = [
     Case {
         name: "(a) a group that may enter every account",
         sizes: (1_000, 10_000),
@@ -103,6 +103,13 @@ pub(crate) const CASES: [Case; 12] = [
         name: "(k) a pattern for each of many teams, and roles that match one of them",
         sizes: (1_000, 5_000),
         make: teams,
+        question: |_| ask(&["export", "edges", "--format", "csv"]),
+        verdict: None,
+    },
+    Case {
+        name: "(l) roles that stay in their account, and a role open to the organization",
+        sizes: (2_000, 10_000),
+        make: insiders,
         question: |_| ask(&["export", "edges", "--format", "csv"]),
         verdict: None,
     },
@@ -248,5 +255,18 @@ fn teams(snapshot: &mut Snapshot, accounts: usize) {
             role(at, &format!("team-{team}-{n}"), &trust(&root(1), &[], Value::Null), &[], "none")
         };
         snapshot.add(Account { roles: (0..10).map(own).collect(), ..Account::default() });
+    }
+}
+
+/// Each account has a role that may assume whatever its own account has, and a role that is open to the organization.
+fn insiders(snapshot: &mut Snapshot, accounts: usize) {
+    snapshot.add(hub(1, 1, "arn:aws:iam::*:role/none"));
+    let inside = json!({"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}});
+    let mut own = assume("*");
+    own["Condition"] = json!({"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}});
+    for at in 1..=accounts {
+        let insider = role(at, "insider", &trust(&root(0), &[], Value::Null), &[own.clone()], "none");
+        let open = role(at, "open", &trust("*", &[], inside.clone()), &[], "none");
+        snapshot.add(Account { roles: vec![insider, open], ..Account::default() });
     }
 }

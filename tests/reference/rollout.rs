@@ -33,8 +33,12 @@ pub fn roll_out(draw: &mut Draw, skeleton: &Skeleton, accounts: &mut BTreeMap<St
 }
 
 fn policies(draw: &mut Draw, skeleton: &Skeleton) -> Value {
-    let anything = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
-        "Resource": *draw.pick(&["*", "arn:aws:iam::*:role/*", "arn:aws:iam::*:role/a*"])}]});
+    let mut anything = json!({"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Resource": *draw.pick(&["*", "arn:aws:iam::*:role/*", "arn:aws:iam::*:role/a*"])});
+    if draw.chance(25) {
+        anything["Condition"] = of_one_account(draw);
+    }
+    let anything = json!({"Version": "2012-10-17", "Statement": [anything]});
     let mut documents = vec![if draw.chance(70) { anything } else { documents::identity(draw, skeleton) }];
     if draw.chance(30) {
         documents.push(documents::identity(draw, skeleton));
@@ -44,10 +48,23 @@ fn policies(draw: &mut Draw, skeleton: &Skeleton) -> Value {
     documents.iter().enumerate().map(inline).collect()
 }
 
+/// A test of whether caller and role are of one account, or of something that only looks like it.
+fn of_one_account(draw: &mut Draw) -> Value {
+    let operator = *draw.pick(&["StringEquals", "StringNotEquals", "StringNotEqualsIfExists", "StringLike"]);
+    let (key, value) = *draw.pick(&[
+        ("aws:ResourceAccount", "${aws:PrincipalAccount}"),
+        ("aws:ResourceAccount", "${aws:PrincipalAccount}"),
+        ("aws:PrincipalAccount", "${aws:ResourceAccount}"),
+        ("aws:ResourceAccount", "${aws:PrincipalAccount, '111111111111'}"),
+        ("aws:ResourceTag/home", "${aws:PrincipalAccount}"),
+    ]);
+    json!({operator: {key: value}})
+}
+
 fn open_trust(draw: &mut Draw, skeleton: &Skeleton) -> Value {
     let mut statement = json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"});
     let account = draw.pick(&skeleton.accounts).clone();
-    match draw.below(8) {
+    match draw.below(9) {
         0..=2 => statement["Condition"] = json!({"StringEquals": {"aws:PrincipalOrgID": "o-ours"}}),
         3 => {
             let path = draw.pick(&skeleton.paths);
@@ -66,6 +83,7 @@ fn open_trust(draw: &mut Draw, skeleton: &Skeleton) -> Value {
             let operator = *draw.pick(&["StringNotEquals", "StringNotEqualsIfExists", "StringLike"]);
             statement["Condition"] = json!({operator: {"aws:PrincipalAccount": account}});
         }
+        6 => statement["Condition"] = of_one_account(draw),
         _ => {}
     }
     let mut statements = vec![statement];

@@ -279,7 +279,7 @@ fn strings(draw: &mut Draw, skeleton: &Skeleton, key: &str) -> Value {
         "aws:PrincipalOrgID" | "aws:ResourceOrgID" => &["o-ours", "o-ours", "o-theirs", "o-*"],
         "aws:PrincipalOrgPaths" | "aws:ResourceOrgPaths" => &[&unit, &under, "o-ours/*", "o-ours/r-root/"],
         "aws:PrincipalAccount" | "aws:ResourceAccount" | "aws:SourceAccount" => {
-            &[&account, "1*", "${aws:ResourceAccount}"]
+            &[&account, "1*", "${aws:ResourceAccount}", "${aws:PrincipalAccount}"]
         }
         "aws:PrincipalType" => &["User", "AssumedRole", "assumedrole", "*"],
         "aws:username" => &["ann", "bob", "a*", "ANN", "?ob"],

@@ -14,7 +14,7 @@ use crate::posture::mention;
 
 /// Tells the groups of users; remembers what each document says of assuming roles, which most do not speak of at all.
 pub(super) struct Granted<'e> {
-    pub(super) estate: &'e Estate,
+    estate: &'e Estate,
     allowing: HashMap<PolicyIx, Vec<&'e Statement>>,
 }
 

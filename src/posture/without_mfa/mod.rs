@@ -117,49 +117,50 @@ impl<'g> PathsWithoutMfa<'g> {
 
 /// The first calls of everybody, each put down to whose policies allow it.
 fn starts(estate: &Estate, open: &OpenEdges<'_>) -> Starts {
-    let mut starts = Starts::new();
-    let mut granted = Granted::new(estate);
+    let mut putting = Putting { estate, open, granted: Granted::new(estate), starts: Starts::new() };
     let of_users = |(_, class): &(usize, &crate::model::Class)| class.kind() == PrincipalType::User;
     for (at, class) in estate.classes().iter().enumerate().filter(of_users) {
         let ix = ClassIx::new(at);
         for edge in open.outgoing().of_class(ix).flat_map(|(_, edges)| edges) {
-            put(open, &mut granted, &mut starts, ix, class.members(), *edge);
+            putting.put(ix, class.members(), *edge);
         }
         for user in class.members() {
             for edge in open.outgoing().own(*user) {
-                put(open, &mut granted, &mut starts, ix, std::slice::from_ref(user), *edge);
+                putting.put(ix, std::slice::from_ref(user), *edge);
             }
         }
     }
-    starts
+    putting.starts
 }
 
-/// Puts a first call of these users, all of one class, down to its holders.
-fn put(
-    open: &OpenEdges<'_>,
-    granted: &mut Granted<'_>,
-    starts: &mut Starts,
-    class: ClassIx,
-    users: &[PrincipalIx],
-    number: EdgeNumber,
-) {
-    let (edge, how) = open.get(number);
-    let estate = granted.estate;
-    let can = users.first().map_or(Can::No, |user| how.to(estate, *user));
-    if can == Can::No {
-        return;
-    }
-    let account = estate.class(class).account();
-    let groups = granted.groups(class, edge.to);
-    let is_own = groups.is_empty();
-    let own = users.iter().map(|user| (Holder::User(*user), std::slice::from_ref(user)));
-    let own = own.filter(|_| is_own);
-    for (holder, users) in groups.into_iter().map(|name| (Holder::Group(name.into()), users)).chain(own) {
-        let start = starts.entry((account, holder)).or_default();
-        let certain = (can == Can::Yes).then_some(&mut start.certain);
-        for calls in certain.into_iter().chain([&mut start.possible]) {
-            calls.users.extend(users);
-            calls.edges.insert(number);
+/// First calls as they are put down to their holders.
+struct Putting<'a, 'g> {
+    estate: &'a Estate,
+    open: &'a OpenEdges<'g>,
+    granted: Granted<'a>,
+    starts: Starts,
+}
+
+impl Putting<'_, '_> {
+    /// Puts a first call of these users, all of one class, down to its holders.
+    fn put(&mut self, class: ClassIx, users: &[PrincipalIx], number: EdgeNumber) {
+        let (edge, how) = self.open.get(number);
+        let can = users.first().map_or(Can::No, |user| how.to(self.estate, *user));
+        if can == Can::No {
+            return;
+        }
+        let account = self.estate.class(class).account();
+        let groups = self.granted.groups(class, edge.to);
+        let is_own = groups.is_empty();
+        let own = users.iter().map(|user| (Holder::User(*user), std::slice::from_ref(user)));
+        let own = own.filter(|_| is_own);
+        for (holder, users) in groups.into_iter().map(|name| (Holder::Group(name.into()), users)).chain(own) {
+            let start = self.starts.entry((account, holder)).or_default();
+            let certain = (can == Can::Yes).then_some(&mut start.certain);
+            for calls in certain.into_iter().chain([&mut start.possible]) {
+                calls.users.extend(users);
+                calls.edges.insert(number);
+            }
         }
     }
 }
