@@ -310,7 +310,7 @@ fn every_format_says_by_what_a_finding_is_accepted() {
     assert_eq!(
         suppressed,
         [&json!([{"kind": "external", "status": "accepted", "justification":
-            "accepted by a waiver in the configuration: owner sec@example.com, SEC-1, until 2027-02-28: vendor contract"}])]
+            "accepted by a waiver: owner sec@example.com, SEC-1, until 2027-02-28: vendor contract"}])]
     );
 
     let terms = "owner sec@example.com, SEC-1, until 2027-02-28: vendor contract";

@@ -102,6 +102,7 @@ fn every_key_of_an_answer_stands_in_the_contract_and_the_other_way_round() {
         ("## accounts", &[&["accounts", "--json"]]),
         ("## quotas", &[&["quotas", "--all", "--json"]]),
         ("### Findings in JSON", &[&["check", "--json"]]),
+        ("### Baseline", &[&["baseline", "create"]]),
         ("## rules list", &[&["rules", "list", "--json"]]),
         (
             "### Controls in JSON",

@@ -156,8 +156,7 @@ fn settings_that_a_control_does_not_ask_for_are_told() {
 fn a_waiver_does_not_mend_a_control() {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("rolehop.toml");
-    let waiver =
-        "[[waivers]]\nrule = \"root-access-key\"\nwhere = \"*\"\nreason = \"r\"\nowner = \"o\"\nexpires = 2099-01-01\n";
+    let waiver = "[[waivers]]\nrule = \"root-access-key\"\nwhere = \"*\"\nreason = \"r\"\nowner = \"o\"\nexpires = 2099-01-01\n[check]\nmax_waiver_days = 36500\n";
     std::fs::write(&config, waiver).unwrap();
     let table = check_in("100", "demo", &config, &["--framework", "cis-v7"]).out;
     assert!(table.contains("root-access-key: 1 of 9 failed, 1 waived"), "{table}");

@@ -28,7 +28,7 @@ pub(super) struct Global {
     /// Write the result to a file
     #[arg(short, long, global = true, value_name = "FILE", env = "ROLEHOP_OUTPUT")]
     pub(super) output: Option<PathBuf>,
-    /// Leave the external ids of trust policies out of every answer and report
+    /// Leave external ids of trust policies out of the output
     #[arg(long, global = true, env = "ROLEHOP_REDACT", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     pub(super) redact: bool,
     /// When to use color

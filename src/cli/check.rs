@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use super::accepted::{self, BaselineArgs, WaiverArgs, Waivers};
 use super::account_args::AccountArgs;
 use super::arguments::Global;
 use super::error::CliError;
@@ -12,7 +13,7 @@ use super::log;
 use super::output::{self, Console};
 use super::rule_args::{RuleArgs, refused};
 use super::workspace::Workspace;
-use crate::config::{self, Waiver};
+use crate::config;
 use crate::diagnostic::Exit;
 use crate::finding::{Finding, FindingSet, FrameworkReport, GroupBy, RuleCard, RuleResult, Status, WaiverNotice};
 use crate::graph::Members;
@@ -57,9 +58,10 @@ pub(super) struct ReportArgs {
     min_severity: Option<Severity>,
     #[command(flatten)]
     rules: RuleArgs,
-    /// Ignore waivers
-    #[arg(long, help_heading = SELECTION)]
-    no_waivers: bool,
+    #[command(flatten)]
+    waivers: WaiverArgs,
+    #[command(flatten)]
+    baseline: BaselineArgs,
     /// In the table, together by rule or by account
     #[arg(long, value_name = "WHAT", default_value = "rule", conflicts_with = "expand", help_heading = SELECTION)]
     group_by: GroupBy,
@@ -147,9 +149,16 @@ impl ReportArgs {
         }
     }
 
-    /// Before any work is done: rules of the user can be used.
+    /// All findings of some rules, with what is accepted.
+    pub(super) fn of(rules: RuleArgs, waivers: WaiverArgs, baseline: BaselineArgs) -> Self {
+        Self { rules, waivers, baseline, ..Self::default() }
+    }
+
+    /// Before any work is done: rules of the user, waivers and the baseline can be used.
     #[cfg(feature = "aws")]
     pub(super) fn check_rules(&self, config: &config::Config) -> Result<(), CliError> {
+        self.waivers.read(config, None)?;
+        self.baseline.read(config)?;
         self.rules.check_with(config)
     }
 
@@ -195,9 +204,15 @@ pub(super) struct Checked {
     /// As the formats print it, with filters applied.
     pub(super) set: FindingSet,
     pub(super) exit: Exit,
+    is_complete: bool,
 }
 
 impl Checked {
+    /// Whether everything was read, and every rule judged everything.
+    pub(super) fn is_complete(&self) -> bool {
+        self.is_complete
+    }
+
     /// What a format gets.
     pub(super) fn report<'a>(&'a self, names: &'a Names, run: &'a Run, formulas: Formulas, shown: Shown) -> Report<'a> {
         let (results, findings, frameworks, cards) = (&self.results, &self.set, &self.frameworks, &self.cards);
@@ -240,12 +255,16 @@ pub(super) fn evaluate(
 ) -> Result<Checked, CliError> {
     let graph = workspace.graph();
     let selection = args.rules.selection(workspace)?;
+    let waivers = args.waivers.read(&workspace.config, Some(workspace.estate.at()))?;
+    let known = args.baseline.read(&workspace.config)?;
     let judged = log::phase("rules", || rules::check(&graph, &selection), |judged| judged.findings.len());
     workspace.leave_index(&graph);
     let mut assessment = judged.map_err(|e| refused(&e, workspace))?;
-    let waivers = if args.no_waivers { &[][..] } else { &workspace.config.waivers };
     let exists = |rule: &str| rules::card_with(rule, &selection.own).is_some();
-    let notices = waived(waivers, &mut assessment.findings, &assessment.rules, exists, workspace, console);
+    // a waiver has owner and reason: what both accept is waived
+    let notices = waived(&waivers, &mut assessment.findings, &assessment.rules, exists, workspace, console);
+    let known = known.map(|known| accepted::compare(&known, &mut assessment.findings, &assessment.rules, workspace));
+    let known = known.transpose()?;
     let frameworks = args.rules.controls(workspace, &assessment)?;
     let mut found = assessment.findings;
     let only = about.map(|about| about.accounts.iter().map(|ix| workspace.estate.account(*ix).id()).collect());
@@ -262,8 +281,9 @@ pub(super) fn evaluate(
         results: assessment.rules,
         cards: rules::cards_with(&selection.own),
         frameworks,
-        set: FindingSet::new(found, ledger).with_waivers(notices).about(only),
+        set: FindingSet::new(found, ledger).with_waivers(notices).with_baseline(known).about(only),
         exit,
+        is_complete: complete,
     })
 }
 
@@ -273,8 +293,8 @@ fn leave_out_others(found: &mut Vec<Finding>, only: &BTreeSet<AccountId>) {
 }
 
 /// Applies waivers, and says which of them somebody has to look after.
-pub(super) fn waived(
-    waivers: &[Waiver],
+fn waived(
+    waivers: &Waivers,
     found: &mut [Finding],
     results: &[RuleResult],
     exists: impl Fn(&str) -> bool,
@@ -284,27 +304,26 @@ pub(super) fn waived(
     // a waiver of a rule that does not exist fits nothing; one of a rule that was left out may
     let ran: BTreeSet<&str> = results.iter().map(|result| result.rule.as_str()).collect();
     let counts = |rule: &str| ran.contains(rule) || !exists(rule);
-    let notices = Waiver::apply(waivers, found, workspace.estate.at(), counts);
+    let notices = waivers.apply(found, workspace, counts);
     for notice in &notices {
         let unknown = results.iter().any(|result| result.rule == notice.rule && result.counts.unknown > 0);
-        console.diagnostic(
-            &config::warning(notice, unknown, workspace.config.place_of(&format!("waivers[{}]", notice.index))),
-            Level::Warning,
-        );
+        console.diagnostic(&config::warning(notice, unknown, waivers.place(notice)), Level::Warning);
     }
     notices
 }
 
 /// The waivers that somebody has to look after, from a run of their rules alone, and the rules of which results are unknown.
-pub(super) fn run_for_waivers(workspace: &Workspace) -> Result<(Vec<WaiverNotice>, Vec<String>), CliError> {
-    let waivers = &workspace.config.waivers;
-    if waivers.is_empty() {
+pub(super) fn run_for_waivers(
+    waivers: &Waivers,
+    workspace: &Workspace,
+) -> Result<(Vec<WaiverNotice>, Vec<String>), CliError> {
+    if waivers.list.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
-    let only = waivers.iter().map(|waiver| waiver.rule.clone()).collect();
+    let only = waivers.list.iter().map(|waiver| waiver.rule.clone()).collect();
     let selection = RuleSelection { only, ..RuleArgs::default().selection(workspace)? };
     let mut assessment = rules::check(&workspace.graph(), &selection).map_err(|e| refused(&e, workspace))?;
-    let notices = Waiver::apply(waivers, &mut assessment.findings, workspace.estate.at(), |_| true);
+    let notices = waivers.apply(&mut assessment.findings, workspace, |_| true);
     let unknown = assessment.rules.iter().filter(|result| result.counts.unknown > 0);
     Ok((notices, unknown.map(|result| result.rule.clone()).collect()))
 }

@@ -2,9 +2,11 @@
 //!
 //! Owns: everything from arguments to a result on standard output and an exit code; all else goes to standard error.
 
+mod accepted;
 mod account_args;
 mod accounts;
 mod arguments;
+mod baseline;
 mod can;
 mod check;
 #[cfg(feature = "aws")]
@@ -105,6 +107,8 @@ enum Command {
     Doctor(doctor::Args),
     /// Run the rules on a snapshot
     Check(check::Args),
+    /// Write down what is open, so that check gates on what is new
+    Baseline(baseline::Args),
     /// Show who can reach a target, an account or a role
     WhoCan(who_can::Args),
     /// Show what a principal can reach
@@ -230,6 +234,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
         #[cfg(feature = "aws")]
         Command::Doctor(args) => doctor::run(args, global, console),
         Command::Check(args) => check::run(args, global, console),
+        Command::Baseline(args) => baseline::run(args, global, console),
         Command::WhoCan(args) => who_can::run(args, global, console),
         Command::Can(args) => can::run(args, global, console),
         Command::Path(args) => path::run(args, global, console),

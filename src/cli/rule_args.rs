@@ -15,7 +15,7 @@ use crate::nearest::nearest;
 use crate::rules::{self, OwnRules, RuleError, RuleSelection, RuleSettings};
 
 /// Which rules run.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = SELECTION)]
 pub(super) struct RuleArgs {
     /// Run only these rules
@@ -35,7 +35,7 @@ pub(super) struct RuleArgs {
 }
 
 /// Where rules of the user are.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct OwnRulesArgs {
     /// Directory with rules of your own
     #[arg(long, value_name = "DIR", env = "ROLEHOP_RULES")]

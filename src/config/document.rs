@@ -41,6 +41,25 @@ impl Config {
         let text = text.map_err(|source| vec![ConfigError::Io { path: path.to_owned(), source }])?;
         parse(path, &text)
     }
+
+    /// Reads a file of waivers: a configuration that has nothing else.
+    ///
+    /// # Errors
+    /// As [`Config::read`], and if it has other tables.
+    pub fn read_waivers(path: &Path) -> Result<Self, ConfigError> {
+        let config = Self::read(path)?;
+        let other = ["scan", "targets", "check", "quotas", "rules", "expect"];
+        let other = other.into_iter().find_map(|key| Some((key, config.positions.get(key)?)));
+        other.map_or(Ok(config), |(key, position)| {
+            Err(ConfigError::Parse {
+                path: path.to_owned(),
+                position,
+                what: format!("`{key}` does not belong into a file of waivers"),
+                why: "it would be ignored: this file is read for its `[[waivers]]` alone".to_owned(),
+                next: "move it to rolehop.toml".to_owned(),
+            })
+        })
+    }
 }
 
 /// The configuration, or everything that is wrong with it, in the order of the file.
@@ -71,7 +90,8 @@ fn parse(path: &Path, text: &str) -> Result<Config, Vec<ConfigError>> {
         }
     };
     if let Some(config) = &read {
-        problems.extend(unusable(config, path, &positions));
+        let told: Vec<Position> = problems.iter().filter_map(ConfigError::position).collect();
+        problems.extend(unusable(config, path, &positions, &told));
     }
     match read {
         Some(config) if problems.is_empty() => Ok(Config { path: Some(path.to_owned()), positions, ..config }),
@@ -79,8 +99,8 @@ fn parse(path: &Path, text: &str) -> Result<Config, Vec<ConfigError>> {
     }
 }
 
-/// What is wrong although the parser can read it.
-fn unusable(config: &Config, path: &Path, positions: &Positions) -> Vec<ConfigError> {
+/// What is wrong although the parser can read it; of a key whose value the parser did not take, that was `told`.
+fn unusable(config: &Config, path: &Path, positions: &Positions, told: &[Position]) -> Vec<ConfigError> {
     let version = config.version.filter(|version| *version != 1);
     let version = version.map(|version| ConfigError::Version {
         path: path.to_owned(),
@@ -88,7 +108,9 @@ fn unusable(config: &Config, path: &Path, positions: &Positions) -> Vec<ConfigEr
         version,
     });
     let refused = |(at, waiver): (usize, &Waiver)| {
-        let why = waiver.check().err()?;
+        let key = |key: &str| format!("waivers[{at}].{key}");
+        let is_told = |name: &str| told.iter().any(|place| positions.holds(&key(name), *place));
+        let why = waiver.defect(|name| positions.get(&key(name)).is_some(), is_told)?;
         let position = positions.get(&format!("waivers[{at}]"));
         Some(ConfigError::Waiver { path: path.to_owned(), position, rule: waiver.rule.clone(), why })
     };
@@ -247,7 +269,7 @@ mod tests {
             ("[scan]\nexternal_id = \"x\"\n", &["wrong type", "the key takes `{ env = \"VARIABLE\" }`"]),
             ("rules = []\n", &["wrong type: a list", "the key takes a table"]),
             ("[check]\nfail_on = \"hihg\"\n", &["`hihg` is no value", "critical", "did you mean `high`?"]),
-            ("[[waivers]]\nrule = \"x\"\n", &["the key `where` is missing", "add `where = …`"]),
+            ("[[waivers]]\nrule = \"x\"\n", &["the key `reason` is missing", "add `reason = …`"]),
         ];
         for (text, parts) in cases {
             let told = told(text);
@@ -278,10 +300,10 @@ mod tests {
         (12, 11) `hihg` is no value of this key
         (13, 1) the waiver of `a` cannot be used: `where` is empty
         (18, 11) `soon` is no date like 2027-02-28
-        (19, 1) the key `where` is missing
         (19, 1) the key `reason` is missing
         (19, 1) the key `owner` is missing
         (19, 1) the key `expires` is missing
+        (19, 1) the waiver of `b` cannot be used: it has neither `where` nor `accounts`; `where = "*"` stands for every subject
         (21, 10) a value of the wrong type: integer `7`
         "#);
     }
@@ -307,6 +329,21 @@ mod tests {
             parsed.sort_unstable();
             assert_eq!(known, parsed, "{table}");
         }
+    }
+
+    #[test]
+    fn a_wrong_value_of_a_waiver_is_told_once_and_the_key_is_not_called_missing() {
+        let found = |keys: &str| -> Vec<String> {
+            let rest = "rule = \"a\"\nreason = \"r\"\nowner = \"o\"\nexpires = 2027-01-01\n";
+            let problems = read_whole(&format!("[[waivers]]\n{keys}\n{rest}")).unwrap_err();
+            problems.iter().map(ToString::to_string).collect()
+        };
+        insta::assert_snapshot!(found("where = 7").join("\n"), @"a value of the wrong type: integer `7`");
+        insta::assert_snapshot!(found("accounts = \"prod\"").join("\n"), @r#"a value of the wrong type: string "prod""#);
+        insta::assert_snapshot!(found("accounts = [\"tag:x\"]").join("\n"), @"`tag:x` selects no account: a tag is named with its value: `tag:env=prod`, `tag:env=*`");
+        insta::assert_snapshot!(found("where = []").join("\n"), @"the waiver of `a` cannot be used: `where` is empty");
+        insta::assert_snapshot!(found("accounts = []").join("\n"), @"the waiver of `a` cannot be used: `accounts` is empty");
+        assert!(found("").join("\n").contains("neither `where` nor `accounts`"));
     }
 
     #[test]

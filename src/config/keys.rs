@@ -41,6 +41,8 @@ pub enum Holds {
     Switch,
     /// A severity.
     Severity,
+    /// Text that is not empty, or a list of such.
+    TextOrTexts,
     /// A list of texts.
     Texts,
     /// A list of selectors of accounts.
@@ -64,6 +66,7 @@ impl Holds {
             Self::Percent => "percent",
             Self::Switch => "true or false",
             Self::Severity => "severity",
+            Self::TextOrTexts => "text or list of text",
             Self::Texts => "list of text",
             Self::Selectors => "list of selectors",
             Self::TextsByName => "table of lists of text",
@@ -97,7 +100,8 @@ impl Key {
 }
 
 /// Which findings a waiver is about.
-const WHERE: &str = "glob on the subject: its ARN, or `account/kind/name` with the account's name or id";
+const WHERE: &str =
+    "glob on the subject, or a list of them: its ARN, or `account/kind/name` with the account's name or id";
 
 /// All keys, by table, in the order of the reference.
 pub const KEYS: &[Key] = &[
@@ -195,6 +199,34 @@ pub const KEYS: &[Key] = &[
     .option("--rules")
     .variable("ROLEHOP_RULES"),
     key(
+        "check",
+        "baseline",
+        Holds::Text,
+        "file that `rolehop baseline create` made, from the directory of this file: what is in it is known",
+        "baseline = \"baseline.json\"",
+    )
+    .or("none")
+    .option("--baseline")
+    .variable("ROLEHOP_BASELINE"),
+    key(
+        "check",
+        "waivers_file",
+        Holds::Text,
+        "file with more `[[waivers]]`, from the directory of this file",
+        "waivers_file = \"waivers.toml\"",
+    )
+    .or("none")
+    .option("--waivers")
+    .variable("ROLEHOP_WAIVERS"),
+    key(
+        "check",
+        "max_waiver_days",
+        Holds::Count,
+        "days that a waiver may last from the day of the run; one that lasts longer is an error",
+        "max_waiver_days = 180",
+    )
+    .or("366"),
+    key(
         "quotas",
         "near",
         Holds::Percent,
@@ -207,7 +239,16 @@ pub const KEYS: &[Key] = &[
         .or("that of its card"),
     key("rules.ID", "enabled", Holds::Switch, "whether the rule runs", "enabled = false").or("true"),
     key("waivers", "rule", Holds::Text, "id of the rule", "rule = \"external-trust-without-external-id\"").required(),
-    key("waivers", "where", Holds::Text, WHERE, "where = \"prod-core/role/monitor\"").required(),
+    key("waivers", "where", Holds::TextOrTexts, WHERE, "where = \"prod-core/role/monitor\"")
+        .or("every subject, if `accounts` is given"),
+    key(
+        "waivers",
+        "accounts",
+        Holds::Selectors,
+        "accounts of the findings: ids, names, OUs, tags",
+        "accounts = [\"playground-*\", \"ou:/Sandbox\"]",
+    )
+    .or("every account, if `where` is given"),
     key("waivers", "reason", Holds::Text, "why it is accepted", "reason = \"vendor contract\"").required(),
     key("waivers", "owner", Holds::Text, "who is responsible for it", "owner = \"sec-platform@example.com\"")
         .required(),

@@ -23,6 +23,13 @@ impl Positions {
         self.0.get(key).copied()
     }
 
+    /// Whether a place is in the value of a key.
+    pub(super) fn holds(&self, key: &str, at: Position) -> bool {
+        let Some(start) = self.get(key) else { return false };
+        let next = self.0.iter().filter(|(name, place)| !name.starts_with(key) && **place > start);
+        start < at && next.map(|(_, place)| *place).min().is_none_or(|end| at < end)
+    }
+
     /// Notes where a key stands.
     pub(super) fn insert(&mut self, key: String, position: Position) {
         self.0.insert(key, position);

@@ -83,6 +83,10 @@ fn of_key(key: &Key) -> Value {
         Holds::Percent => json!({"type": "integer", "minimum": 0, "maximum": 100}),
         Holds::Switch => json!({"type": "boolean"}),
         Holds::Severity => json!({"type": "string", "enum": SEVERITIES.map(Severity::as_str)}),
+        Holds::TextOrTexts => json!({"anyOf": [
+            {"type": "string", "pattern": "\\S"},
+            {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": "\\S"}},
+        ]}),
         Holds::Texts => texts(),
         Holds::Selectors => json!({"type": "array", "items": {"type": "string", "pattern": "\\S"}}),
         Holds::TextsByName => json!({"type": "object", "additionalProperties": texts()}),

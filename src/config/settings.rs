@@ -76,6 +76,12 @@ pub struct Check {
     pub fail_on: Option<Severity>,
     /// Directory with rules of the user, from the directory of this file; none if not given.
     pub rules_dir: Option<PathBuf>,
+    /// A baseline, from the directory of this file; none if not given.
+    pub baseline: Option<PathBuf>,
+    /// A file of waivers, from the directory of this file; none if not given.
+    pub waivers_file: Option<PathBuf>,
+    /// Days that a waiver may last from the day of the run; [`Waiver::MAX_DAYS`] if not given.
+    pub max_waiver_days: Option<u32>,
 }
 
 /// `[quotas]`.

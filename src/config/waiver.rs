@@ -3,13 +3,19 @@
 //! Owns: which findings a waiver matches and when it has expired. An expired waiver has no effect. One that has
 //! expired, that expires soon or that fits nothing is reported.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{SeqAccess, Visitor};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::finding::{Acceptance, Finding, Status, WaiverNotice, WaiverState};
+use crate::ids::Scope;
+use crate::selection::Selector;
 use crate::wildcard;
 
 /// `[[waivers]]`.
@@ -18,9 +24,12 @@ use crate::wildcard;
 pub struct Waiver {
     /// Rule id.
     pub rule: String,
-    /// Glob on the subject: its ARN, or `account/kind/name` with the account's name or id.
-    #[serde(rename = "where")]
-    pub place: String,
+    /// Globs on the subject: its ARN, or `account/kind/name` with the account's name or id. Any if there is none.
+    #[serde(rename = "where", default, deserialize_with = "one_or_more")]
+    pub places: Vec<String>,
+    /// The accounts of the findings; any if there is none.
+    #[serde(default)]
+    pub accounts: Vec<Selector>,
     /// Why it is accepted.
     pub reason: String,
     /// Who is responsible for it.
@@ -37,20 +46,57 @@ pub struct Waiver {
 const NOTICE_DAYS: i32 = 14;
 
 impl Waiver {
-    pub(super) fn check(&self) -> Result<(), &'static str> {
+    /// Days that a waiver may last, unless configured: a year, of which some have a day more.
+    pub const MAX_DAYS: u32 = 366;
+
+    /// What is wrong with it; `given` says whether it has a key, `told` whether that key's value is known to be wrong.
+    pub(super) fn defect(&self, given: impl Fn(&str) -> bool, told: impl Fn(&str) -> bool) -> Option<&'static str> {
         let blank = |text: &str| text.trim().is_empty();
-        match (blank(&self.rule), blank(&self.place), blank(&self.reason), blank(&self.owner)) {
-            (true, ..) => Err("`rule` is empty"),
-            (_, true, ..) => Err("`where` is empty"),
-            (_, _, true, _) => Err("`reason` is empty"),
-            (.., true) => Err("`owner` is empty"),
-            _ => Ok(()),
+        let (place, accounts) = (given("where"), given("accounts"));
+        match () {
+            () if blank(&self.rule) => Some("`rule` is empty"),
+            () if place
+                && !told("where")
+                && (self.places.is_empty() || self.places.iter().any(|place| blank(place))) =>
+            {
+                Some("`where` is empty")
+            }
+            () if accounts && self.accounts.is_empty() && !told("accounts") => Some("`accounts` is empty"),
+            () if !place && !accounts => {
+                Some("it has neither `where` nor `accounts`; `where = \"*\"` stands for every subject")
+            }
+            () if blank(&self.reason) => Some("`reason` is empty"),
+            () if blank(&self.owner) => Some("`owner` is empty"),
+            () => None,
         }
     }
 
-    fn fits(&self, finding: &Finding) -> bool {
+    /// The error if it lasts longer than so many days from a time on.
+    #[must_use]
+    pub fn too_long(&self, most: u32, at: Timestamp, place: Option<String>) -> Option<Diagnostic> {
+        let days = days_from(day_of(at), self.expires);
+        let is_long = u32::try_from(days).is_ok_and(|days| days > most);
+        is_long.then(|| {
+            let place = place.map_or_else(String::new, |place| format!("{place}: "));
+            Diagnostic::new(
+                Code::BadWaiver,
+                format!("the waiver of `{}` lasts too long, until {}", self.rule, self.expires),
+                format!("{place}`expires`"),
+                format!("that is in {days} days, and a waiver may last {most}, so that somebody looks at it again"),
+                "choose an earlier day, or raise `max_waiver_days` in [check]",
+            )
+        })
+    }
+
+    fn fits(&self, finding: &Finding, lies_in: &impl Fn(&Selector, &Scope) -> bool) -> bool {
         if self.rule != finding.rule {
             return false;
+        }
+        if !self.accounts.is_empty() && !self.accounts.iter().any(|selector| lies_in(selector, &finding.account)) {
+            return false;
+        }
+        if self.places.is_empty() {
+            return true;
         }
         let resource = finding.resource();
         let forms = [
@@ -58,7 +104,7 @@ impl Waiver {
             format!("{}/{resource}", finding.account_name),
             format!("{}/{resource}", finding.account),
         ];
-        forms.iter().any(|form| wildcard::matches(&self.place, form))
+        self.places.iter().any(|place| forms.iter().any(|form| wildcard::matches(place, form)))
     }
 
     fn acceptance(&self) -> Acceptance {
@@ -71,7 +117,7 @@ impl Waiver {
     }
 
     /// Marks what is waived, on the day of `at`; expired waivers mark nothing. Of two that fit a finding, the one that lasts longer
-    /// counts. Waivers of rules that did not run are left alone.
+    /// counts. Waivers of rules that did not run are left alone. `lies_in` says whether a selector names what a finding belongs to.
     ///
     /// Returns those that somebody has to look after, in the order given.
     pub fn apply(
@@ -79,10 +125,11 @@ impl Waiver {
         findings: &mut [Finding],
         at: Timestamp,
         ran: impl Fn(&str) -> bool,
+        lies_in: impl Fn(&Selector, &Scope) -> bool,
     ) -> Vec<WaiverNotice> {
         let today = day_of(at);
         for waiver in waivers {
-            for finding in findings.iter_mut().filter(|f| waiver.expires >= today && waiver.fits(f)) {
+            for finding in findings.iter_mut().filter(|f| waiver.expires >= today && waiver.fits(f, &lies_in)) {
                 let outlasts = finding.waiver.as_ref().is_none_or(|other| other.expires < waiver.expires);
                 if matches!(finding.status, Status::Open | Status::Waived) && outlasts {
                     finding.status = Status::Waived;
@@ -92,7 +139,7 @@ impl Waiver {
         }
         let mut notices = Vec::new();
         for (index, waiver) in waivers.iter().enumerate() {
-            let fitting: Vec<&Finding> = findings.iter().filter(|f| waiver.fits(f)).collect();
+            let fitting: Vec<&Finding> = findings.iter().filter(|f| waiver.fits(f, &lies_in)).collect();
             // what another waiver accepts for longer does not hang on this one
             let hanging = || fitting.iter().any(|f| f.waiver.as_ref().is_none_or(|by| by.expires <= waiver.expires));
             let idle = fitting.is_empty() && ran(&waiver.rule);
@@ -124,7 +171,8 @@ impl Waiver {
         WaiverNotice {
             state,
             rule: self.rule.clone(),
-            place: self.place.clone(),
+            place: self.places.join(", "),
+            accounts: self.accounts.iter().map(ToString::to_string).collect(),
             owner: self.owner.clone(),
             ticket: self.ticket.clone(),
             expires: self.expires,
@@ -183,4 +231,28 @@ fn day<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Date, D::Err
         Form::Text(text) => text,
     };
     text.parse().map_err(|_| serde::de::Error::custom(format_args!("`{text}` is no date like 2027-02-28")))
+}
+
+/// Text, or a list of texts.
+fn one_or_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct OneOrMore;
+
+    impl<'de> Visitor<'de> for OneOrMore {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("text, or a list of texts")
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<Vec<String>, E> {
+            Ok(vec![text.to_owned()])
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Vec<String>, A::Error> {
+            Vec::deserialize(SeqAccessDeserializer::new(list))
+        }
+    }
+
+    // not an untagged enum, whose errors say neither what is wrong nor where
+    deserializer.deserialize_any(OneOrMore)
 }

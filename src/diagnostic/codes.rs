@@ -120,6 +120,8 @@ codes! {
     UnusableList = 306 => Usage;
     /// A waiver expires within 14 days.
     WaiverExpiresSoon = 307 => Clean;
+    /// A baseline cannot be read or used.
+    BadBaseline = 308 => Usage;
     /// No rule has this id, or the requests to simulate cannot be read.
     NotFound = 310 => Usage;
     /// A rule has no such setting, or the requests to simulate are not of the documented shape.

@@ -48,9 +48,12 @@ pub struct WaiverNotice {
     pub state: WaiverState,
     /// Id of the rule.
     pub rule: String,
-    /// Which subjects it is about.
-    #[serde(rename = "where")]
+    /// Which subjects it is about; empty for all.
+    #[serde(rename = "where", skip_serializing_if = "String::is_empty")]
     pub place: String,
+    /// Which accounts it is about; none for all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<String>,
     /// Who is responsible for it.
     pub owner: String,
     /// Where it is tracked.
@@ -84,6 +87,9 @@ impl WaiverNotice {
     #[must_use]
     pub fn which(&self) -> String {
         let ticket = self.ticket.as_ref().map_or_else(String::new, |ticket| format!(", {ticket}"));
-        format!("waiver of `{}` for `{}`, owner {}{ticket}", self.rule, self.place, self.owner)
+        let subjects = if self.place.is_empty() { String::new() } else { format!(" for `{}`", self.place) };
+        let accounts =
+            if self.accounts.is_empty() { String::new() } else { format!(" in `{}`", self.accounts.join(", ")) };
+        format!("waiver of `{}`{subjects}{accounts}, owner {}{ticket}", self.rule, self.owner)
     }
 }

@@ -7,6 +7,7 @@
 
 mod acceptance;
 mod assessment;
+mod baseline;
 mod card;
 mod causes;
 mod control;
@@ -17,12 +18,13 @@ mod set;
 
 pub use acceptance::{Acceptance, WaiverNotice, WaiverState};
 pub use assessment::{Assessment, Counts, RuleResult, RuleStatus};
+pub use baseline::{BadBaseline, Baseline, BaselineResult, KnownFinding};
 pub use card::{Proof, Reference, RuleCard, Subject};
 pub use causes::{Cause, GroupBy, OfAccount, OfRule};
 pub use control::{
     ControlCounts, ControlEvidence, ControlResult, ControlRule, ControlStatus, EvidenceStatus, FrameworkReport,
 };
-pub use fingerprint::fingerprint;
+pub use fingerprint::{fingerprint, tell_apart};
 pub use framework::{Basis, Control, ControlKind, Covers, Framework};
 pub use record::{Finding, Status};
 pub use set::{FindingSet, Summary};

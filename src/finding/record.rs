@@ -19,7 +19,7 @@ pub enum Status {
     Unknown,
     /// Accepted, with owner, reason and expiry.
     Waived,
-    /// Known before the baseline.
+    /// In the baseline: known when that was made.
     Baseline,
 }
 

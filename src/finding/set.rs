@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::acceptance::WaiverNotice;
+use super::baseline::BaselineResult;
 use super::record::{Finding, Status};
 use crate::ids::AccountId;
 use crate::severity::Severity;
@@ -33,6 +34,9 @@ pub struct FindingSet {
     /// Waivers that somebody has to look after, in the order of the configuration.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<WaiverNotice>,
+    /// What became of the findings of the baseline, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineResult>,
     /// Sorted: worst severity first.
     pub findings: Vec<Finding>,
     /// What the findings rest on.
@@ -77,13 +81,27 @@ impl FindingSet {
             })
         });
         let summary = Summary::of(findings.iter());
-        Self { schema: Self::SCHEMA, summary, only_accounts: None, waivers: Vec::new(), findings, ledger }
+        Self {
+            schema: Self::SCHEMA,
+            summary,
+            only_accounts: None,
+            waivers: Vec::new(),
+            baseline: None,
+            findings,
+            ledger,
+        }
     }
 
     /// The same, with the waivers that somebody has to look after.
     #[must_use]
     pub fn with_waivers(self, waivers: Vec<WaiverNotice>) -> Self {
         Self { waivers, ..self }
+    }
+
+    /// The same, with what became of the findings of the baseline.
+    #[must_use]
+    pub fn with_baseline(self, baseline: Option<BaselineResult>) -> Self {
+        Self { baseline, ..self }
     }
 
     /// The same, said to be about these accounts alone.

@@ -25,6 +25,7 @@ pub mod sts;
 pub mod text;
 mod told_accounts;
 pub(crate) mod value;
+mod wording;
 
 pub use caller_tests::{
     CallerTests, Outcome, RoleTests, TagOf, UserFacts, reads_callers, speaks_of_roles, tells_roles_apart,
@@ -37,3 +38,4 @@ pub use parser::Parser;
 pub use pinned::{Pinned, pinned_accounts};
 pub use redact::Redacted;
 pub use told_accounts::ToldAccounts;
+pub(crate) use wording::wording;

@@ -15,7 +15,7 @@ use crate::eval;
 use crate::finding::{Counts, Finding, Status};
 use crate::ids::{AccountIx, PolicyIx};
 use crate::model::OwnPolicy;
-use crate::policy::{Policy, Statement};
+use crate::policy::{Policy, Statement, wording};
 use crate::posture::held::{Inline, Managed, held, named};
 
 /// Which policies a rule is about.
@@ -51,9 +51,12 @@ impl Said {
         Self { what: what.into(), statements: Vec::new() }
     }
 
+    fn proof<'p>(&self, policy: &'p Policy) -> impl Iterator<Item = &'p Statement> {
+        policy.statements.iter().filter(|statement| self.statements.contains(&statement.index))
+    }
+
     fn evidence(&self, policy: &Policy, layer: Layer, name: &str) -> Vec<Evidence> {
-        let proves = |statement: &&Statement| self.statements.contains(&statement.index);
-        policy.statements.iter().filter(proves).map(|statement| eval::evidence(layer, name, statement)).collect()
+        self.proof(policy).map(|statement| eval::evidence(layer, name, statement)).collect()
     }
 }
 
@@ -150,7 +153,8 @@ impl Running<'_> {
         self.finding(cx, account, managed.policy.arn.to_string(), Status::Open, Found::of("", message, evidence))
     }
 
-    /// The subject is the first that has it: one that is taken away or added before it makes it another finding.
+    /// The subject is the first that has it. Who has it is no part of the identity: that is the account, the name, and the statements
+    /// that are found.
     fn of_inline(&self, cx: &Context<'_>, account: AccountIx, inline: &Inline<'_>, said: &Said) -> Finding {
         let also = match inline.holders.get(1..).unwrap_or_default() {
             [] => String::new(),
@@ -158,10 +162,12 @@ impl Running<'_> {
         };
         let first = inline.holders.first();
         let subject = first.map_or_else(|| cx.root_arn(account), |holder| holder.arn(cx.estate));
+        let policy = cx.estate.policy(inline.document);
         let found = Found {
             message: format!("inline policy `{}` {}{also}", inline.name, said.what),
-            discriminator: inline.name.to_owned(),
-            evidence: said.evidence(cx.estate.policy(inline.document), Layer::Identity, inline.name),
+            discriminator: format!("{} {}", inline.name, wording(said.proof(policy))),
+            stands_for: Some(cx.root_arn(account)),
+            evidence: said.evidence(policy, Layer::Identity, inline.name),
             fix_for: first.map(|holder| holder.maker(cx.estate)).unwrap_or_default(),
             ..Found::default()
         };

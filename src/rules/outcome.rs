@@ -15,6 +15,8 @@ pub(super) struct Found {
     pub(super) message: String,
     /// Distinguishes several findings about one subject; empty if there can be only one.
     pub(super) discriminator: String,
+    /// What the finding is identified by in place of its subject, if that is only the first of several.
+    pub(super) stands_for: Option<String>,
     pub(super) evidence: Vec<Evidence>,
     /// ARNs from first to last.
     pub(super) path: Vec<String>,

@@ -12,7 +12,7 @@ use super::rule::Prepared;
 use super::running::Running;
 use super::selection::RuleSelection;
 use super::{parameters, registry};
-use crate::finding::{Assessment, RuleResult};
+use crate::finding::{Assessment, RuleResult, tell_apart};
 use crate::graph::TrustGraph;
 
 /// Runs the chosen rules.
@@ -59,6 +59,7 @@ pub fn check(graph: &TrustGraph<'_>, selection: &RuleSelection) -> Result<Assess
         assessment.rules.push(RuleResult { rule: running.card.id.clone(), counts: judged.counts });
         assessment.findings.extend(judged.findings);
     }
+    tell_apart(&mut assessment.findings);
     assessment.rules.sort_by(|a, b| a.rule.cmp(&b.rule));
     Ok(assessment)
 }

@@ -75,7 +75,11 @@ impl Running<'_> {
             status,
             account: owner.map_or(Scope::Organization, |account| account.id().into()),
             account_name: owner.map_or_else(String::new, |account| account.name().to_owned()),
-            fingerprint: fingerprint(&self.card.id, &subject, &found.discriminator),
+            fingerprint: fingerprint(
+                &self.card.id,
+                found.stands_for.as_deref().unwrap_or(&subject),
+                &found.discriminator,
+            ),
             subject,
             message: found.message,
             remediation: self.card.fix_for.get(found.fix_for).unwrap_or(&self.card.fix).clone(),
@@ -179,7 +183,8 @@ impl Judged {
     pub(super) fn tell_shared(&mut self, cx: &Context<'_>, rule: &Running<'_>) {
         for ((account, reason), count) in std::mem::take(&mut self.shared) {
             let why = format!("{} {count} {}", reason.before, reason.after);
-            self.findings.push(rule.unknown(cx, account, cx.root_arn(account), "", why));
+            let part = format!("{} {}", reason.before, reason.after);
+            self.findings.push(rule.unknown(cx, account, cx.root_arn(account), &part, why));
         }
     }
 }

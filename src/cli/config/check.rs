@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use crate::cli::accepted::{WaiverArgs, Waivers};
 use crate::cli::arguments::Global;
 use crate::cli::check::run_for_waivers;
 use crate::cli::error::CliError;
@@ -33,10 +34,17 @@ pub(super) fn run(file: Option<&Path>, global: &Global, console: &Console) -> Re
         }
     };
     let mut problems = of_rules(&config)?;
+    let at = global.at.unwrap_or_else(Timestamp::now);
+    let waivers = match WaiverArgs::default().read(&config, Some(at)) {
+        Ok(waivers) => waivers,
+        Err(error) => {
+            problems.push(*error.diagnostic);
+            Waivers::default()
+        }
+    };
     let Some(snapshot) = snapshot(global, &config, console)? else {
         say(&problems, console);
-        let at = global.at.unwrap_or_else(Timestamp::now);
-        warn(&Waiver::calendar(&config.waivers, at), &[], &config, console);
+        warn(&Waiver::calendar(&waivers.list, at), &[], &waivers, console);
         return finish(&problems, &path, "nothing was compared with a snapshot: there is none", console);
     };
     let shown = snapshot.display().to_string();
@@ -48,8 +56,8 @@ pub(super) fn run(file: Option<&Path>, global: &Global, console: &Console) -> Re
             table(&workspace, style, out)?;
             idle(&workspace).iter().try_for_each(|text| writeln!(out, "{}", escape(text)))
         })?;
-        let (notices, unknown) = run_for_waivers(&workspace)?;
-        warn(&notices, &unknown, &workspace.config, console);
+        let (notices, unknown) = run_for_waivers(&waivers, &workspace)?;
+        warn(&notices, &unknown, &waivers, console);
     }
     finish(&problems, &path, &format!("compared with {shown}"), console)
 }
@@ -178,10 +186,9 @@ fn idle(workspace: &Workspace) -> Vec<String> {
 }
 
 /// Waivers that somebody has to look after; `unknown` are rules with results that are.
-fn warn(notices: &[WaiverNotice], unknown: &[String], config: &Config, console: &Console) {
+fn warn(notices: &[WaiverNotice], unknown: &[String], waivers: &Waivers, console: &Console) {
     let unknown: BTreeSet<&String> = unknown.iter().collect();
     for notice in notices {
-        let place = config.place_of(&format!("waivers[{}]", notice.index));
-        console.diagnostic(&warning(notice, unknown.contains(&notice.rule), place), Level::Warning);
+        console.diagnostic(&warning(notice, unknown.contains(&notice.rule), waivers.place(notice)), Level::Warning);
     }
 }

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::synthetic::synthetic_path;
-use crate::finding::{Finding, FindingSet, RuleCard, Status};
+use crate::finding::{BaselineResult, Finding, FindingSet, RuleCard, Status};
 use crate::report::escape::escape;
 use crate::report::json;
 use crate::report::terminal::names::{Names, short};
@@ -245,6 +245,9 @@ fn invocation(set: &FindingSet, written: usize) -> Invocation {
     for notice in &set.waivers {
         warn(escape(&format!("A waiver {}: {}", notice.what(), notice.which())).into_owned());
     }
+    if let Some(told) = set.baseline.as_ref().and_then(BaselineResult::sentence) {
+        warn(format!("Baseline: {told}"));
+    }
     if set.summary.unknown > 0 {
         warn(format!("{} results are unknown because data that their rules need was not read", set.summary.unknown));
     }
@@ -298,9 +301,9 @@ fn result<'a>(rule_index: usize, finding: &'a Finding, names: &Names) -> SarifRe
     let suppression = match finding.status {
         Status::Waived => {
             let by = finding.waiver.as_ref().map_or_else(String::new, |waiver| format!(": {}", waiver.sentence()));
-            Some(format!("accepted by a waiver in the configuration{by}"))
+            Some(format!("accepted by a waiver{by}"))
         }
-        Status::Baseline => Some("known in the baseline".to_owned()),
+        Status::Baseline => Some("in the baseline: known when it was made".to_owned()),
         Status::Open | Status::Unknown => None,
     };
     SarifResult {

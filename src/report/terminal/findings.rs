@@ -8,7 +8,7 @@ use super::names::{number, plural, some, subject};
 use super::style::Style;
 use super::waived;
 use super::wrap::line;
-use crate::finding::{Finding, FindingSet, Status};
+use crate::finding::{BaselineResult, Finding, FindingSet, Status};
 use crate::report::escape::escape;
 
 /// Findings as a table, worst first, and their totals.
@@ -43,7 +43,8 @@ pub(super) fn totals(set: &FindingSet, style: &Style, out: &mut dyn Write) -> io
     let s = &set.summary;
     let mut parts = vec![format!("{} open", number(s.open))];
     parts.extend((s.waived > 0).then(|| format!("{} waived", number(s.waived))));
-    parts.extend((s.baseline > 0).then(|| format!("{} in the baseline", number(s.baseline))));
+    let of = set.baseline.as_ref().map_or_else(String::new, |baseline| format!(" of {}", baseline.day()));
+    parts.extend((s.baseline > 0).then(|| format!("{} in the baseline{of}", number(s.baseline))));
     parts.extend((s.unknown > 0).then(|| format!("{} unknown", number(s.unknown))));
     writeln!(out, "Findings  {}", parts.join(", "))?;
     if let Some(only) = &set.only_accounts {
@@ -55,6 +56,9 @@ pub(super) fn totals(set: &FindingSet, style: &Style, out: &mut dyn Write) -> io
             style,
             out,
         )?;
+    }
+    if let Some(told) = set.baseline.as_ref().and_then(BaselineResult::sentence) {
+        line(&told, "Baseline  ", "          ", style, out)?;
     }
     waived::notices(set, style, out)
 }

@@ -9,7 +9,7 @@ use crate::eval;
 use crate::graph::{Source, query};
 use crate::ids::{AccountId, AccountIx, PrincipalIx};
 use crate::model::{Account, LastUsed, Presence};
-use crate::policy::Statement;
+use crate::policy::{Statement, wording};
 use crate::posture::crossing::{Crossings, Level};
 use crate::posture::entry::Can;
 use crate::posture::external::{self, External, externals};
@@ -309,6 +309,13 @@ fn assume_role_on_all_resources(
         let evidence = wide_grants::statements(cx.estate.policy(grant.policy))
             .map(|statement| eval::evidence(Layer::Identity, &grant.name, statement));
         let message = format!("{named} allows assuming any role: {holders}");
-        outcome.found(Found::of(format!("{} {}", owner.unwrap_or_default(), grant.name), message, evidence.collect()));
+        // neither who holds it nor which account is the first says which document it is
+        outcome.found(Found {
+            message,
+            discriminator: wording(&cx.estate.policy(grant.policy).statements),
+            stands_for: Some("*".to_owned()),
+            evidence: evidence.collect(),
+            ..Found::default()
+        });
     }
 }

@@ -1,0 +1,188 @@
+//! What a run of the rules lets pass: findings that waivers accept, and those of the baseline.
+//!
+//! Owns: the options, which file they name, and errors about these files. Does not know which findings a waiver fits (`config`) or what
+//! a baseline has (`finding`).
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::error::CliError;
+use super::headings::SELECTION;
+use super::workspace::Workspace;
+use crate::config::{Config, Waiver};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::finding::{BadBaseline, Baseline, BaselineResult, Finding, KnownFinding, RuleResult, WaiverNotice};
+use crate::ids::Scope;
+use crate::selection::{Candidate, Selector};
+
+/// `--waivers`.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = SELECTION)]
+pub(super) struct WaiverArgs {
+    /// Waivers in a file of their own, beside those of the configuration
+    #[arg(long, value_name = "FILE", env = "ROLEHOP_WAIVERS")]
+    waivers: Option<PathBuf>,
+    /// Ignore waivers
+    #[arg(long)]
+    no_waivers: bool,
+}
+
+/// The waivers of a run, of the configuration first.
+#[derive(Debug, Default)]
+pub(super) struct Waivers {
+    pub(super) list: Vec<Waiver>,
+    places: Vec<Option<String>>,
+}
+
+impl WaiverArgs {
+    /// Those of the configuration, and of the file that is named, else of the one that the configuration names. As of a time, none may
+    /// last longer than the configuration allows.
+    pub(super) fn read(&self, config: &Config, at: Option<Timestamp>) -> Result<Waivers, CliError> {
+        if self.no_waivers {
+            return Ok(Waivers::default());
+        }
+        let configured = || config.check.waivers_file.as_deref().map(|file| beside(config, file));
+        let file = self.waivers.clone().or_else(configured);
+        let of_file = file.map(|file| Config::read_waivers(&file)).transpose()?;
+        let mut all = Waivers::default();
+        for source in std::iter::once(config).chain(&of_file) {
+            for (index, waiver) in source.waivers.iter().enumerate() {
+                all.places.push(source.place_of(&format!("waivers[{index}]")));
+                all.list.push(waiver.clone());
+            }
+        }
+        // of an old snapshot the day is long past: a waiver of today may be longer from there
+        let most = config.check.max_waiver_days.unwrap_or(Waiver::MAX_DAYS);
+        let long = at.and_then(|at| {
+            let at = at.max(Timestamp::now());
+            all.list.iter().zip(&all.places).find_map(|(waiver, place)| waiver.too_long(most, at, place.clone()))
+        });
+        long.map_or(Ok(all), |long| Err(CliError::new(long)))
+    }
+}
+
+impl Waivers {
+    /// Marks what they accept; returns those that somebody has to look after. `ran` says whether a rule did.
+    pub(super) fn apply(
+        &self,
+        findings: &mut [Finding],
+        workspace: &Workspace,
+        ran: impl Fn(&str) -> bool,
+    ) -> Vec<WaiverNotice> {
+        let estate = &workspace.estate;
+        // where OUs or tags were not read, none fits, and what is found stays open
+        let lies_in = |selector: &Selector, scope: &Scope| {
+            let Scope::Account(id) = *scope else { return false };
+            let Some(account) = estate.account_by_id(id).map(|ix| estate.account(ix)) else { return false };
+            let tags: Vec<(String, String)> =
+                account.tags().unwrap_or_default().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
+            let (name, units, unit_names) = (account.name(), account.units(), account.unit_names());
+            selector.fits(Candidate { id, name, units, unit_names, tags: &tags })
+        };
+        Waiver::apply(&self.list, findings, estate.at(), ran, lies_in)
+    }
+
+    /// Where the waiver of a notice stands.
+    pub(super) fn place(&self, notice: &WaiverNotice) -> Option<String> {
+        self.places.get(notice.index).cloned().flatten()
+    }
+}
+
+/// `--baseline`.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = SELECTION)]
+pub(super) struct BaselineArgs {
+    /// Findings of this baseline are known: gate on new ones
+    #[arg(long, value_name = "FILE", env = "ROLEHOP_BASELINE")]
+    baseline: Option<PathBuf>,
+    /// Ignore the configured baseline
+    #[arg(long, conflicts_with = "baseline")]
+    no_baseline: bool,
+}
+
+impl BaselineArgs {
+    /// No baseline, whatever the configuration says.
+    pub(super) fn none() -> Self {
+        Self { baseline: None, no_baseline: true }
+    }
+
+    /// This baseline, whatever the configuration says.
+    pub(super) fn at(file: PathBuf) -> Self {
+        Self { baseline: Some(file), no_baseline: false }
+    }
+
+    /// The file that is named, else that of the configuration, which is beside its file.
+    fn file(&self, config: &Config) -> Option<PathBuf> {
+        match &self.baseline {
+            _ if self.no_baseline => None,
+            Some(file) => Some(file.clone()),
+            None => config.check.baseline.as_deref().map(|file| beside(config, file)),
+        }
+    }
+
+    /// The baseline, and the file that it is in.
+    pub(super) fn read(&self, config: &Config) -> Result<Option<(Baseline, PathBuf)>, CliError> {
+        self.file(config).map(|file| Ok((read(&file)?, file))).transpose()
+    }
+}
+
+/// A file that the configuration names: it is beside the configuration's own.
+pub(super) fn beside(config: &Config, file: &Path) -> PathBuf {
+    let dir = config.path.as_deref().and_then(Path::parent);
+    dir.map_or_else(|| file.to_owned(), |dir| dir.join(file))
+}
+
+/// The baseline of a file.
+pub(super) fn read(file: &Path) -> Result<Baseline, CliError> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        let next = "`rolehop baseline create -o FILE` makes one; `--no-baseline` goes without";
+        let what = "cannot read the baseline";
+        CliError::new(Diagnostic::new(Code::BadBaseline, what, file.display().to_string(), error.to_string(), next))
+    })?;
+    Baseline::parse(&text).map_err(|bad| refused(&bad, file))
+}
+
+fn refused(bad: &BadBaseline, file: &Path) -> CliError {
+    let next = match bad {
+        BadBaseline::NotJson(_) => {
+            "if it has marks of a merge, resolve them; else make it anew: `rolehop baseline create -o FILE`"
+        }
+        BadBaseline::Foreign(_) => "name a file that `rolehop baseline create -o FILE` made",
+        BadBaseline::TooNew(_) => "use that version of rolehop, or make it anew: `rolehop baseline create -o FILE`",
+        BadBaseline::Damaged(_) => "take it from version control, or make it anew: `rolehop baseline create -o FILE`",
+        BadBaseline::OtherOrganization { .. } => "name the baseline of this organization, or another snapshot",
+    };
+    let what = "the baseline cannot be used";
+    CliError::new(Diagnostic::new(Code::BadBaseline, what, file.display().to_string(), bad.to_string(), next))
+}
+
+/// Id of the organization, if the snapshot knows it.
+pub(super) fn organization(workspace: &Workspace) -> Option<&str> {
+    workspace.estate.organization().map(|o| o.id.as_str()).filter(|id| !id.is_empty())
+}
+
+/// Marks what the baseline has. An account that has left the organization has no findings any more; of one that was not asked for nobody
+/// can tell.
+pub(super) fn compare(
+    (baseline, file): &(Baseline, PathBuf),
+    findings: &mut [Finding],
+    results: &[RuleResult],
+    workspace: &Workspace,
+) -> Result<BaselineResult, CliError> {
+    baseline.check_organization(organization(workspace)).map_err(|bad| refused(&bad, file))?;
+    let ran: BTreeSet<&str> = results.iter().map(|result| result.rule.as_str()).collect();
+    let estate = &workspace.estate;
+    let judged = |finding: &KnownFinding| {
+        let is_judged = match finding.account {
+            Scope::Organization => true,
+            Scope::Account(id) => match estate.account_by_id(id) {
+                Some(ix) => estate.account(ix).presence().is_judged(),
+                None => estate.organization().is_some(),
+            },
+        };
+        ran.contains(finding.rule.as_str()) && is_judged
+    };
+    Ok(baseline.apply(findings, judged))
+}

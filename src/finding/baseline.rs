@@ -1,0 +1,239 @@
+//! The baseline: what was open on a day, so that a gate asks about what is new.
+//!
+//! Owns: the shape of the file, what is wrong with one, and which of its findings are still there. Does not know where it is kept (`cli`).
+//! INVARIANT: a finding of the baseline is gone only if its rule judged its account and did not find it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::record::{Finding, Status};
+use crate::ids::Scope;
+use crate::severity::Severity;
+
+/// `rolehop/baseline/v1`: the findings that were open when it was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Baseline {
+    /// Always [`Baseline::SCHEMA`].
+    pub schema: String,
+    /// The version that made it.
+    pub rolehop: String,
+    /// Id of the organization, if there is one.
+    pub organization: Option<String>,
+    /// The time as of which the snapshot was judged.
+    pub at: Timestamp,
+    /// SHA-256 of the snapshot's manifest, if it has one.
+    pub snapshot: Option<String>,
+    /// How many findings there are of each rule.
+    pub rules: BTreeMap<String, usize>,
+    /// In order of rule, account, subject and fingerprint.
+    pub findings: Vec<KnownFinding>,
+}
+
+/// A finding of a baseline.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownFinding {
+    /// Rule id.
+    pub rule: String,
+    /// The account or organization that it is about.
+    pub account: Scope,
+    /// ARN of what is judged.
+    pub subject: String,
+    /// Its identity.
+    pub fingerprint: String,
+    /// Its severity then.
+    pub severity: Severity,
+}
+
+/// What became of the findings of a baseline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BaselineResult {
+    /// The time as of which it was made.
+    pub at: Timestamp,
+    /// Findings that it has.
+    pub findings: usize,
+    /// Those that are still there, waived ones among them.
+    pub known: usize,
+    /// Those that nobody can tell: their rule did not run, or data is missing.
+    pub unknown: usize,
+    /// Those that are gone.
+    pub fixed: Vec<KnownFinding>,
+}
+
+/// Why a text is no baseline that can be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum BadBaseline {
+    #[error("it is not JSON: {0}")]
+    NotJson(String),
+    #[error("it is no baseline{0}")]
+    Foreign(String),
+    #[error("a newer rolehop made it: `{0}`")]
+    TooNew(String),
+    #[error("it is damaged: {0}")]
+    Damaged(String),
+    #[error("it is of organization {theirs}, the snapshot of {ours}")]
+    OtherOrganization { theirs: String, ours: String },
+}
+
+/// What every version of the schema begins with.
+const FAMILY: &str = "rolehop/baseline/v";
+
+impl Baseline {
+    /// Name and version of the JSON form.
+    pub const SCHEMA: &'static str = "rolehop/baseline/v1";
+
+    /// What is open.
+    #[must_use]
+    pub fn of(
+        findings: &[Finding],
+        rolehop: String,
+        organization: Option<String>,
+        at: Timestamp,
+        snapshot: Option<String>,
+    ) -> Self {
+        let open = findings.iter().filter(|finding| finding.status == Status::Open).map(KnownFinding::of);
+        let schema = Self::SCHEMA.to_owned();
+        let empty = Self { schema, rolehop, organization, at, snapshot, rules: BTreeMap::new(), findings: Vec::new() };
+        empty.with(open.collect())
+    }
+
+    fn with(self, mut findings: Vec<KnownFinding>) -> Self {
+        findings.sort_unstable();
+        Self { rules: counts(&findings), findings, ..self }
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// If it is no baseline, of a newer rolehop, or damaged.
+    pub fn parse(text: &str) -> Result<Self, BadBaseline> {
+        let value: serde_json::Value =
+            serde_json::from_str(text).map_err(|error| BadBaseline::NotJson(error.to_string()))?;
+        match value.get("schema").and_then(serde_json::Value::as_str) {
+            Some(Self::SCHEMA) => {}
+            Some(schema) if schema.starts_with(FAMILY) => return Err(BadBaseline::TooNew(schema.to_owned())),
+            Some(schema) => return Err(BadBaseline::Foreign(format!(", but `{schema}`"))),
+            None => return Err(BadBaseline::Foreign(": it has no `schema`".to_owned())),
+        }
+        // read again as text, which has lines to name
+        let read: Self = serde_json::from_str(text).map_err(|error| BadBaseline::Damaged(error.to_string()))?;
+        read.defect().map_or(Ok(read), |defect| Err(BadBaseline::Damaged(defect)))
+    }
+
+    fn defect(&self) -> Option<String> {
+        let mut seen = BTreeSet::new();
+        let is_whole = |text: &str| text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        for finding in &self.findings {
+            let fingerprint = &finding.fingerprint;
+            if !is_whole(fingerprint) {
+                return Some(format!("`{fingerprint}` is no fingerprint"));
+            }
+            if !seen.insert(fingerprint) {
+                return Some(format!("finding {fingerprint} is there twice"));
+            }
+        }
+        let counted = counts(&self.findings);
+        let mut rules = counted.keys().chain(self.rules.keys());
+        let wrong = rules.find(|rule| counted.get(*rule) != self.rules.get(*rule))?;
+        let count = |of: &BTreeMap<String, usize>| of.get(wrong).copied().unwrap_or_default();
+        Some(format!("`rules` says {} findings of {wrong}, `findings` has {}", count(&self.rules), count(&counted)))
+    }
+
+    /// Fails if it is of another organization than what is judged.
+    ///
+    /// # Errors
+    /// If both organizations are known and differ.
+    pub fn check_organization(&self, ours: Option<&str>) -> Result<(), BadBaseline> {
+        match (self.organization.as_deref(), ours) {
+            (Some(theirs), Some(ours)) if theirs != ours => {
+                Err(BadBaseline::OtherOrganization { theirs: theirs.to_owned(), ours: ours.to_owned() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Marks the open findings that it has, and tells what became of the others. `judged` says of a finding of the baseline whether its
+    /// rule ran on its account.
+    pub fn apply(&self, findings: &mut [Finding], judged: impl Fn(&KnownFinding) -> bool) -> BaselineResult {
+        let known: BTreeSet<&str> = self.findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
+        let mut there = BTreeSet::new();
+        let mut unclear = BTreeSet::new();
+        for finding in findings.iter_mut() {
+            match finding.status {
+                Status::Unknown => {
+                    unclear.insert((finding.rule.clone(), finding.account));
+                }
+                _ if !known.contains(finding.fingerprint.as_str()) => {}
+                status => {
+                    if status == Status::Open {
+                        finding.status = Status::Baseline;
+                    }
+                    there.insert(finding.fingerprint.clone());
+                }
+            }
+        }
+        let missing = self.findings.iter().filter(|finding| !there.contains(&finding.fingerprint));
+        let is_unclear = |finding: &KnownFinding| {
+            let of = |account| unclear.contains(&(finding.rule.clone(), account));
+            of(finding.account) || of(Scope::Organization) || !judged(finding)
+        };
+        let (unknown, fixed): (Vec<_>, Vec<_>) = missing.cloned().partition(is_unclear);
+        let (findings, known) = (self.findings.len(), there.len());
+        BaselineResult { at: self.at, findings, known, unknown: unknown.len(), fixed }
+    }
+
+    /// The same without findings that are gone.
+    #[must_use]
+    pub fn without(self, gone: &[KnownFinding]) -> Self {
+        let gone: BTreeSet<&KnownFinding> = gone.iter().collect();
+        let left = self.findings.iter().filter(|finding| !gone.contains(finding)).cloned().collect();
+        self.with(left)
+    }
+}
+
+impl KnownFinding {
+    fn of(finding: &Finding) -> Self {
+        Self {
+            rule: finding.rule.clone(),
+            account: finding.account,
+            subject: finding.subject.clone(),
+            fingerprint: finding.fingerprint.clone(),
+            severity: finding.severity,
+        }
+    }
+}
+
+impl BaselineResult {
+    /// The day it is of, in UTC: `2026-11-20`.
+    #[must_use]
+    pub fn day(&self) -> String {
+        self.at.to_zoned(TimeZone::UTC).date().to_string()
+    }
+
+    /// What became of those that are no longer found; nothing if all are.
+    #[must_use]
+    pub fn sentence(&self) -> Option<String> {
+        let are = |count: usize| if count == 1 { "finding is" } else { "findings are" };
+        let fixed = match self.fixed.len() {
+            0 => None,
+            count => Some(format!("{count} {} fixed: `rolehop baseline prune` takes them out", are(count))),
+        };
+        let unknown = match self.unknown {
+            0 => None,
+            count => Some(format!("{count} {} unknown: the rule did not run, or data is missing", are(count))),
+        };
+        let parts: Vec<String> = fixed.into_iter().chain(unknown).collect();
+        (!parts.is_empty()).then(|| format!("of the {} of {}, {}", self.findings, self.day(), parts.join("; ")))
+    }
+}
+
+fn counts(findings: &[KnownFinding]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    findings.iter().for_each(|finding| *counts.entry(finding.rule.clone()).or_default() += 1);
+    counts
+}
