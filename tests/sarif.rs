@@ -138,7 +138,14 @@ fn more_results_than_github_keeps_are_cut_worst_first_and_counted() {
         }
     };
     let set = FindingSet::new((0..25_001).map(finding).collect(), Ledger::default().view());
-    let run = Run { tool_version: "0".into(), snapshot_digest: None, category: "test".into() };
+    let run = Run {
+        tool_version: "0".into(),
+        snapshot_digest: None,
+        category: "test".into(),
+        at: jiff::Timestamp::UNIX_EPOCH,
+        organization: None,
+        management: None,
+    };
     let names = Names::new();
     let report = Report {
         frameworks: &[],

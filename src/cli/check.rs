@@ -11,6 +11,7 @@ use super::error::CliError;
 use super::headings::SELECTION;
 use super::log;
 use super::output::{self, Console};
+use super::output_dir;
 use super::rule_args::{RuleArgs, refused};
 use super::workspace::Workspace;
 use crate::config;
@@ -47,6 +48,9 @@ pub(super) struct ReportArgs {
     /// Short for --format json
     #[arg(long)]
     json: bool,
+    /// Also write every format that has a file to this directory
+    #[arg(long, value_name = "DIR", env = "ROLEHOP_OUTPUT_DIR")]
+    output_dir: Option<PathBuf>,
     /// Exit with 3 on findings this bad or worse
     #[arg(long, value_name = "SEVERITY", env = "ROLEHOP_FAIL_ON")]
     fail_on: Option<Severity>,
@@ -189,7 +193,8 @@ impl ReportArgs {
                 "give the others a file: `-f table -f json=findings.json`",
             ));
         }
-        sinks.iter().filter_map(|sink| sink.file.as_deref()).try_for_each(output::check_place)
+        sinks.iter().filter_map(|sink| sink.file.as_deref()).try_for_each(output::check_place)?;
+        self.output_dir.as_deref().map_or(Ok(()), output_dir::check)
     }
 }
 
@@ -233,6 +238,10 @@ pub(super) fn report(
     let names = workspace.names();
     let run = run_of(workspace).about(checked.set.only_accounts.as_ref());
     let report = Report { group_by: args.group_by, ..checked.report(&names, &run, formulas, args.shown()) };
+    // first: a reader of standard output may go away
+    if let Some(dir) = &args.output_dir {
+        output_dir::write(dir, &report, console)?;
+    }
     for sink in args.sinks(global.output.as_deref()) {
         console.write(sink.file.as_deref(), |style, out| (sink.format.write)(&report, style, out))?;
     }
@@ -330,11 +339,16 @@ pub(super) fn run_for_waivers(
 
 /// Identifies the run.
 pub(super) fn run_of(workspace: &Workspace) -> Run {
-    let organization = workspace.estate.organization().map(|o| o.id.as_str()).filter(|id| !id.is_empty());
+    let organization = workspace.estate.organization();
+    let management = organization.and_then(|organization| organization.management);
+    let organization = organization.map(|o| o.id.clone()).filter(|id| !id.is_empty());
     Run {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         snapshot_digest: workspace.snapshot.digest(),
-        category: format!("rolehop/{}", organization.unwrap_or("accounts")),
+        category: format!("rolehop/{}", organization.as_deref().unwrap_or("accounts")),
+        at: workspace.estate.at(),
+        organization,
+        management,
     }
 }
 

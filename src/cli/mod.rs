@@ -42,6 +42,7 @@ mod next;
 #[cfg(feature = "aws")]
 mod open_files;
 mod output;
+mod output_dir;
 mod pager;
 mod path;
 mod places;

@@ -54,7 +54,7 @@ pub fn can(answer: &CanAnswer, most: usize, grouping: Grouping, names: &Names, o
     gaps(&answer.gaps, out)
 }
 
-fn header(words: &[&str], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn header(words: &[&str], out: &mut dyn Write) -> io::Result<()> {
     let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
     row(words.iter().map(String::as_str), out)?;
     row(words.iter().map(|_| "---"), out)
@@ -79,15 +79,87 @@ fn gaps(gaps: &[Gap], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn row<'a>(cells: impl Iterator<Item = &'a str>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn row<'a>(cells: impl Iterator<Item = &'a str>, out: &mut dyn Write) -> io::Result<()> {
     cells.into_iter().try_for_each(|cell| write!(out, "| {cell} "))?;
     writeln!(out, "|")
 }
 
-/// Text as it is, wherever it stands.
-fn text(shown: &str) -> String {
+/// Text as it is, wherever it stands in a line: what was quoted stays so, and a word that a forge would make a link, a mention or an
+/// emoji of is quoted too, since a backslash does not keep it from that.
+pub(super) fn text(shown: &str) -> String {
+    let shown = escape(shown);
+    let quoted = shown.matches('`').count() / 2 * 2;
     let mut safe = String::with_capacity(shown.len());
-    for c in escape(shown).chars() {
+    for (at, part) in shown.splitn(quoted + 1, '`').enumerate() {
+        if at % 2 == 1 {
+            safe.push_str(&code(part));
+        } else {
+            let words: Vec<String> = part.split(' ').map(word).collect();
+            safe.push_str(&words.join(" "));
+        }
+    }
+    let start = safe.trim_start_matches(' ');
+    let digits = start.trim_start_matches(|c: char| c.is_ascii_digit());
+    match start.chars().next() {
+        Some('-' | '+' | '=') => format!("\\{start}"),
+        // `1.` begins a list, `1,200` does not
+        Some('0'..='9') if digits.starts_with(['.', ')']) => {
+            format!("{}\\{digits}", start.get(..start.len() - digits.len()).unwrap_or_default())
+        }
+        _ => start.to_owned(),
+    }
+}
+
+/// At most about so many bytes of [`text()`], whatever is in it.
+pub(super) fn clipped(shown: &str, bytes: usize) -> String {
+    if shown.len() <= bytes {
+        let whole = text(shown);
+        if whole.len() <= bytes {
+            return whole;
+        }
+    }
+    let mut left = bytes;
+    let fits = |c: &char| {
+        let cost = if c.is_ascii_alphanumeric() { 1 } else { ESCAPED };
+        left = left.saturating_sub(cost);
+        left > 0
+    };
+    text(&(shown.chars().take_while(fits).collect::<String>() + "…"))
+}
+
+/// The most bytes that a character takes as text.
+const ESCAPED: usize = "\\\\u{e0041}".len();
+
+fn word(word: &str) -> String {
+    let inner = word.trim_matches(['(', ')', ',', ';', '.', ':', '"']);
+    if !is_reference(inner) {
+        return escaped(word);
+    }
+    let (before, after) = word.split_once(inner).unwrap_or_default();
+    format!("{}{}{}", escaped(before), code(inner), escaped(after))
+}
+
+/// What GitHub or GitLab would make a link, a mention or an emoji of.
+fn is_reference(word: &str) -> bool {
+    word.contains(['@', '#'])
+        || word.contains("://")
+        || word.to_ascii_lowercase().contains("www.")
+        || word.to_ascii_uppercase().contains("GH-")
+        || word.matches(':').count() > 1
+        || word.starts_with(['!', '$', '%', '&', '~', '^'])
+}
+
+/// A code span: nothing in it means anything, but a backtick and a column.
+fn code(text: &str) -> String {
+    if text.trim().is_empty() {
+        return escaped(text);
+    }
+    format!("`{}`", text.replace('`', "\\u{60}").replace('|', "\\u{7c}"))
+}
+
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
         if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '#' | '~' | '!' | '@' | '$') {
             safe.push('\\');
         }
@@ -102,7 +174,25 @@ mod tests {
 
     #[test]
     fn no_name_is_more_than_text() {
-        assert_eq!(text("a|b <img src=x> [x](y) `c`"), "a\\|b \\<img src=x\\> \\[x\\](y) \\`c\\`");
+        assert_eq!(text("a|b <img src=x> [x](y) `c"), "a\\|b \\<img src=x\\> \\[x\\](y) \\`c");
         assert_eq!(text("x\ny"), "x\\\\u{a}y");
+    }
+
+    #[test]
+    fn what_a_forge_would_link_is_quoted() {
+        assert_eq!(text("ask @sec, see #12 (www.x.io)."), "ask `@sec`, see `#12` (`www.x.io`).");
+        assert_eq!(text("https://x.io/a|b !3"), "`https://x.io/a\\u{7c}b` `!3`");
+        assert_eq!(text("`BoolIfExists` of `a|b`"), "`BoolIfExists` of `a\\u{7c}b`");
+        assert_eq!(text("a `@b"), "a `\\u{60}@b`");
+        assert_eq!((text("- a"), text("1. a"), text("12 a")), ("\\- a".into(), "1\\. a".into(), "12 a".into()));
+    }
+
+    #[test]
+    fn clipped_text_keeps_its_limit_whatever_is_in_it() {
+        for text in ["a".repeat(9_000), "\u{e0041}".repeat(900), "@a ".repeat(900), "`|".repeat(900), "x@|".repeat(900)]
+        {
+            let shown = clipped(&text, 400);
+            assert!(shown.len() <= 420 && shown.contains('…'), "{} {shown}", shown.len());
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::csv::Formulas;
@@ -54,6 +55,12 @@ pub struct Run {
     pub snapshot_digest: Option<String>,
     /// One per organization or group of accounts: uploads of another category do not close these alerts.
     pub category: String,
+    /// When the findings held: the time of the snapshot, or the one that was asked for.
+    pub at: Timestamp,
+    /// Id of the organization, if it was read.
+    pub organization: Option<String>,
+    /// Its management account, if that is known.
+    pub management: Option<AccountId>,
 }
 
 impl Run {
@@ -76,6 +83,8 @@ pub struct Format {
     pub name: &'static str,
     /// What it is for, in a few words.
     pub about: &'static str,
+    /// What its file is called in `--output-dir`; none for a format that is only for the terminal.
+    pub file: Option<&'static str>,
     /// Writes a report; fails if the output cannot be written.
     pub write: fn(&Report<'_>, &Style, &mut dyn Write) -> io::Result<()>,
 }

@@ -9,7 +9,8 @@ use crate::report::csv;
 use crate::report::terminal::style::Style;
 use crate::report::view::{Format, Report};
 
-pub(super) const FORMAT: Format = Format { name: "csv", about: "a row for each finding, for spreadsheets", write };
+pub(super) const FORMAT: Format =
+    Format { name: "csv", about: "a row for each finding, for spreadsheets", file: Some("findings.csv"), write };
 
 const COLUMNS: [&str; 14] = [
     "rule",

@@ -10,7 +10,8 @@ use crate::report::terminal::style::Style;
 use crate::report::view::{Format, Report};
 use crate::snapshot::ledger::LedgerView;
 
-pub(super) const FORMAT: Format = Format { name: "json", about: "everything, for programs", write };
+pub(super) const FORMAT: Format =
+    Format { name: "json", about: "everything, for programs", file: Some("findings.json"), write };
 
 /// How every control came out, and what that rests on.
 #[derive(Serialize)]

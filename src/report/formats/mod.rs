@@ -2,13 +2,27 @@
 //!
 //! Owns: their names. Command line, help and errors read the table. A new format is a file and a row.
 
+mod asff;
 mod csv;
 mod json;
+mod junit;
+mod markdown;
+mod ocsf;
 mod sarif;
 mod synthetic;
 mod table;
+mod unread;
 
 use super::view::Format;
 
 /// Every format of findings, in the order in which they are offered; the first is the default.
-pub const FORMATS: &[Format] = &[table::FORMAT, json::FORMAT, csv::FORMAT, sarif::FORMAT];
+pub const FORMATS: &[Format] = &[
+    table::FORMAT,
+    json::FORMAT,
+    csv::FORMAT,
+    markdown::FORMAT,
+    sarif::FORMAT,
+    junit::FORMAT,
+    ocsf::FORMAT,
+    asff::FORMAT,
+];

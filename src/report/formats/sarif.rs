@@ -18,7 +18,8 @@ use crate::report::terminal::style::Style;
 use crate::report::view::{Format, Report};
 use crate::severity::Severity;
 
-pub(super) const FORMAT: Format = Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", write };
+pub(super) const FORMAT: Format =
+    Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", file: Some("findings.sarif"), write };
 
 /// Results per run that GitHub keeps.
 const MAX_RESULTS: usize = 5_000;

@@ -6,7 +6,7 @@ use crate::report::terminal::style::Style;
 use crate::report::terminal::{causes, controls, findings, ledger};
 use crate::report::view::{Format, Report, Shown};
 
-pub(super) const FORMAT: Format = Format { name: "table", about: "for people", write };
+pub(super) const FORMAT: Format = Format { name: "table", about: "for people", file: None, write };
 
 fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     match report.shown {

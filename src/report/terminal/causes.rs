@@ -107,7 +107,7 @@ fn of_account(account: &OfAccount<'_>) -> String {
 }
 
 /// `4 critical, 2,375 high`.
-fn severities(counts: &[(Severity, usize)]) -> String {
+pub(in crate::report) fn severities(counts: &[(Severity, usize)]) -> String {
     if counts.is_empty() {
         return "none".to_owned();
     }
@@ -146,16 +146,21 @@ fn told(rule: &OfRule<'_>, most: usize, indent: &str, style: &Style, out: &mut d
 
 /// What, and where.
 fn of_cause(cause: &Cause<'_>, style: &Style) -> String {
+    let times = match style {
+        Style { spoken: true, .. } => "times",
+        Style { unicode: true, .. } => "×",
+        _ => "x",
+    };
+    told_of(cause, times)
+}
+
+/// What a group of findings says, and where; not escaped.
+pub(in crate::report) fn told_of(cause: &Cause<'_>, times: &str) -> String {
     if let [only] = cause.findings.as_slice() {
         return format!("{}: {}", only.place(), cause.message);
     }
     let named = cause.findings.iter().take(NAMED).map(|finding| finding.place()).collect::<Vec<_>>().join(", ");
     let left = cause.findings.len().saturating_sub(NAMED);
     let more = if left > 0 { format!(" and {} more", number(left)) } else { String::new() };
-    let times = match style {
-        Style { spoken: true, .. } => "times",
-        Style { unicode: true, .. } => "×",
-        _ => "x",
-    };
     format!("{} {times} {}: {named}{more}", number(cause.findings.len()), cause.message)
 }

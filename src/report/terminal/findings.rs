@@ -40,22 +40,9 @@ pub fn table(set: &FindingSet, style: &Style, out: &mut dyn Write) -> io::Result
 
 /// How many there are of each status, and which waivers somebody has to look after.
 pub(super) fn totals(set: &FindingSet, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let s = &set.summary;
-    let mut parts = vec![format!("{} open", number(s.open))];
-    parts.extend((s.waived > 0).then(|| format!("{} waived", number(s.waived))));
-    let of = set.baseline.as_ref().map_or_else(String::new, |baseline| format!(" of {}", baseline.day()));
-    parts.extend((s.baseline > 0).then(|| format!("{} in the baseline{of}", number(s.baseline))));
-    parts.extend((s.unknown > 0).then(|| format!("{} unknown", number(s.unknown))));
-    writeln!(out, "Findings  {}", parts.join(", "))?;
-    if let Some(only) = &set.only_accounts {
-        let about = format!("Only      {} of --account and --ou", plural(only.len(), "account"));
-        line(
-            &format!("{about}; findings of others and of the organization are left out"),
-            "",
-            "          ",
-            style,
-            out,
-        )?;
+    writeln!(out, "Findings  {}", counted(set))?;
+    if let Some(only) = limited(set) {
+        line(&only, "Only      ", "          ", style, out)?;
     }
     if let Some(told) = set.baseline.as_ref().and_then(BaselineResult::sentence) {
         line(&told, "Baseline  ", "          ", style, out)?;
@@ -63,16 +50,41 @@ pub(super) fn totals(set: &FindingSet, style: &Style, out: &mut dyn Write) -> io
     waived::notices(set, style, out)
 }
 
+/// `3 open, 1 waived, 2 unknown`.
+pub(in crate::report) fn counted(set: &FindingSet) -> String {
+    let s = &set.summary;
+    let mut parts = vec![format!("{} open", number(s.open))];
+    parts.extend((s.waived > 0).then(|| format!("{} waived", number(s.waived))));
+    let of = set.baseline.as_ref().map_or_else(String::new, |baseline| format!(" of {}", baseline.day()));
+    parts.extend((s.baseline > 0).then(|| format!("{} in the baseline{of}", number(s.baseline))));
+    parts.extend((s.unknown > 0).then(|| format!("{} unknown", number(s.unknown))));
+    parts.join(", ")
+}
+
+/// That these are the findings of some accounts alone, if so.
+pub(in crate::report) fn limited(set: &FindingSet) -> Option<String> {
+    let count = plural(set.only_accounts.as_ref()?.len(), "account");
+    Some(format!("{count} of --account and --ou; findings of others and of the organization are left out"))
+}
+
 /// What could not be judged, by rule: data is missing, so it is neither clean nor found.
 pub(super) fn unknowns(findings: &[&Finding], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let groups = unknown_groups(findings.iter().copied());
+    if !groups.is_empty() {
+        writeln!(out, "\n{UNKNOWN}")?;
+    }
+    groups.iter().try_for_each(|group| line(group, "  ", "    ", style, out))
+}
+
+/// Stands above what could not be judged.
+pub(in crate::report) const UNKNOWN: &str = "unknown: data that these rules need was not read; this is not clean";
+
+/// Rules that could not be judged, and where: those that lack data in the same accounts together. Escaped.
+pub(in crate::report) fn unknown_groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<String> {
     let mut by_rule = BTreeMap::<&str, BTreeSet<String>>::new();
     for f in findings {
         by_rule.entry(&f.rule).or_default().insert(escape(&f.account_label()).into_owned());
     }
-    if by_rule.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "\nunknown: data that these rules need was not read; this is not clean")?;
     // most rules need the same data, and so lack it in the same accounts
     let mut by_accounts = BTreeMap::<BTreeSet<String>, Vec<&str>>::new();
     for (rule, accounts) in by_rule {
@@ -80,11 +92,10 @@ pub(super) fn unknowns(findings: &[&Finding], style: &Style, out: &mut dyn Write
     }
     let mut groups: Vec<_> = by_accounts.into_iter().collect();
     groups.sort_by_key(|(accounts, rules)| (std::cmp::Reverse(accounts.len()), rules.first().copied()));
-    for (accounts, rules) in groups {
-        let accounts: Vec<String> = accounts.into_iter().collect();
-        line(&format!("{}: {}", rules.join(", "), some(&accounts)), "  ", "    ", style, out)?;
-    }
-    Ok(())
+    let told = |(accounts, rules): (BTreeSet<String>, Vec<&str>)| {
+        format!("{}: {}", rules.join(", "), some(&accounts.into_iter().collect::<Vec<_>>()))
+    };
+    groups.into_iter().map(told).collect()
 }
 
 /// Rows of text under a header.

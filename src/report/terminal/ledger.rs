@@ -15,44 +15,68 @@ use crate::snapshot::ledger::{FacetGap, IncompleteView, LedgerView};
 /// In place of an account's own id, where a reason stands for several accounts.
 const ANY_ACCOUNT: &str = "ACCOUNT";
 
+/// How every listed account ended, in lines.
+pub(in crate::report) struct Told {
+    /// `12 listed = 10 complete + 1 incomplete + 1 skipped`.
+    pub(in crate::report) totals: String,
+    /// Of incomplete accounts: how many, what is missing, why and in which; the cause that affects most accounts first.
+    pub(in crate::report) incomplete: Vec<String>,
+    /// Missing data of the organization.
+    pub(in crate::report) organization: Vec<String>,
+    /// Of skipped accounts: how many, why and which.
+    pub(in crate::report) skipped: Vec<String>,
+}
+
+impl Told {
+    /// Every text is escaped.
+    pub(in crate::report) fn new(view: &LedgerView, names: &Names) -> Self {
+        let (incomplete, skipped) = (view.incomplete.len(), view.skipped.len());
+        let of_cause = |cause: &Cause| {
+            let accounts: Vec<String> = cause.accounts.iter().map(|account| shown(account, names)).collect();
+            let text = format!("{}: {}: {}", cause.lost(&view.selected), escape(&cause.reason()), some(&accounts));
+            format!("{}  {text}", number(accounts.len()))
+        };
+        let mut reasons = BTreeMap::<&str, Vec<String>>::new();
+        for entry in &view.skipped {
+            reasons.entry(&entry.reason).or_default().push(shown(&entry.account.to_string(), names));
+        }
+        let of_reason = |(reason, accounts): (&str, Vec<String>)| {
+            format!("{}  {}: {}", number(accounts.len()), escape(reason), some(&accounts))
+        };
+        Self {
+            totals: format!(
+                "{} listed = {} complete + {incomplete} incomplete + {skipped} skipped",
+                view.listed, view.complete
+            ),
+            incomplete: causes(view).iter().map(of_cause).collect(),
+            organization: view
+                .organization
+                .iter()
+                .map(|gap| format!("{}: {}", gap.facet, escape(&gap.reason)))
+                .collect(),
+            skipped: reasons.into_iter().map(of_reason).collect(),
+        }
+    }
+}
+
 /// How every listed account ended.
 ///
 /// # Errors
 /// If the output cannot be written.
 pub fn ledger(view: &LedgerView, names: &Names, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let incomplete = view.incomplete.len();
-    let skipped = view.skipped.len();
-    writeln!(
-        out,
-        "Accounts  {} listed = {} complete + {incomplete} incomplete + {skipped} skipped",
-        view.listed, view.complete
-    )?;
-    if incomplete > 0 {
-        writeln!(out, "\nincomplete ({incomplete}): results about these accounts are unknown, not clean")?;
-        for cause in causes(view) {
-            let accounts: Vec<String> = cause.accounts.iter().map(|account| shown(account, names)).collect();
-            let text = format!("{}: {}: {}", cause.lost(&view.selected), escape(&cause.reason()), some(&accounts));
-            line(&format!("{}  {text}", number(accounts.len())), "  ", "     ", style, out)?;
+    let told = Told::new(view, names);
+    writeln!(out, "Accounts  {}", told.totals)?;
+    let mut list = |head: String, lines: &[String]| {
+        if !lines.is_empty() {
+            writeln!(out, "\n{head}")?;
         }
-    }
-    if !view.organization.is_empty() {
-        writeln!(out, "\nmissing data of the organization: results that need it are unknown, not clean")?;
-    }
-    for gap in &view.organization {
-        line(&format!("{}: {}", gap.facet, escape(&gap.reason)), "  ", "     ", style, out)?;
-    }
-    if skipped > 0 {
-        writeln!(out, "\nskipped ({skipped}):")?;
-    }
-    let mut reasons = BTreeMap::<&str, Vec<String>>::new();
-    for entry in &view.skipped {
-        reasons.entry(&entry.reason).or_default().push(shown(&entry.account.to_string(), names));
-    }
-    for (reason, accounts) in reasons {
-        let text = format!("{}  {}: {}", number(accounts.len()), escape(reason), some(&accounts));
-        line(&text, "  ", "     ", style, out)?;
-    }
-    Ok(())
+        lines.iter().try_for_each(|text| line(text, "  ", "     ", style, out))
+    };
+    let incomplete = view.incomplete.len();
+    list(format!("incomplete ({incomplete}): results about these accounts are unknown, not clean"), &told.incomplete)?;
+    let organization = "missing data of the organization: results that need it are unknown, not clean";
+    list(organization.to_owned(), &told.organization)?;
+    list(format!("skipped ({}):", view.skipped.len()), &told.skipped)
 }
 
 fn shown(id: &str, names: &Names) -> String {
