@@ -99,6 +99,13 @@ fn every_key_of_an_answer_stands_in_the_contract_and_the_other_way_round() {
         ("## explain", &[&["explain", who, to, "--json"]]),
         ("## simulate", &[&["simulate", file, "--json"]]),
         ("## export edges", &[&["export", "edges", "-f", "json"]]),
+        (
+            "## export graph",
+            &[
+                &["export", "graph", "--target", "prod", "-f", "json"],
+                &["export", "graph", "--path", who, to, "-f", "json"],
+            ],
+        ),
         ("## accounts", &[&["accounts", "--json"]]),
         ("## quotas", &[&["quotas", "--all", "--json"]]),
         ("### Findings in JSON", &[&["check", "--json"]]),

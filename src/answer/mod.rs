@@ -4,6 +4,7 @@
 
 mod can;
 mod can_summary;
+mod drawing;
 mod edge;
 mod evidence;
 mod explain;
@@ -18,6 +19,7 @@ mod who_can;
 
 pub use can::{CanAnswer, Reached};
 pub use can_summary::ReachedRow;
+pub use drawing::{Drawing, DrawnEdge, Grouped, Node};
 pub use edge::{EdgeRef, EdgeRow};
 pub use evidence::{Evidence, EvidenceEffect, Layer};
 pub use explain::{ExplainAnswer, ExplainedLayer, ExplainedStatement, Indirect, Outcome, StatementOutcome};

@@ -4,6 +4,7 @@ use clap::{Subcommand, ValueEnum};
 
 use super::arguments::{EdgeKinds, Global};
 use super::error::CliError;
+use super::export_graph;
 use super::output::Console;
 use super::workspace::Workspace;
 use crate::diagnostic::Exit;
@@ -15,9 +16,8 @@ use crate::report::terminal::names::plural;
 
 /// Export the graph for other programs.
 #[derive(Debug, clap::Args)]
-#[command(
-    before_help = "Examples:\n  rolehop export edges\n  rolehop export edges --format json --include-unknown -o edges.json"
-)]
+#[command(before_help = "Examples:\n  rolehop export edges --format json --include-unknown -o edges.json\n  \
+    rolehop export graph --target prod | dot -Tsvg > prod.svg")]
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
@@ -42,6 +42,8 @@ enum What {
         #[command(flatten)]
         _edges: EdgeKinds,
     },
+    /// Pictures: a path, the surroundings of a target, or everything
+    Graph(export_graph::Args),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -51,8 +53,11 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    let (format, include_unknown, csv_raw) = match &args.what {
+        What::Edges { format, include_unknown, csv_raw, .. } => (format, include_unknown, csv_raw),
+        What::Graph(args) => return export_graph::run(args, global, console),
+    };
     let workspace = Workspace::open(global, console)?;
-    let What::Edges { format, include_unknown, csv_raw, .. } = &args.what;
     let graph = workspace.graph();
     let edges = query::all_edges(&graph, *include_unknown);
     let formulas = if *csv_raw { Formulas::Raw } else { Formulas::Defused };

@@ -23,6 +23,7 @@ mod environment;
 mod error;
 mod explain;
 mod export;
+mod export_graph;
 #[cfg(feature = "aws")]
 mod facet_args;
 mod generate;

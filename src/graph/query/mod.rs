@@ -5,6 +5,7 @@
 mod beyond;
 mod can;
 mod conditions;
+mod drawing;
 mod edges;
 mod evidence;
 mod explain;
@@ -18,6 +19,7 @@ mod who_can;
 mod words;
 
 pub use can::{can, can_within};
+pub use drawing::{DrawOptions, TooManyNodes, everything};
 pub use edges::{Edges, all_edges, edges};
 pub use evidence::{evidence, why_not};
 pub use explain::explain;

@@ -8,6 +8,7 @@ mod expand;
 mod filter;
 mod needs;
 mod summary;
+mod surroundings;
 
 use std::collections::{BTreeSet, HashMap};
 
