@@ -134,7 +134,7 @@ fn a_baseline_is_the_same_bytes_for_the_same_snapshot_and_only_its_owner_reads_i
     let printed = bench.rolehop(&["baseline", "create"]).out;
     assert_eq!(printed, fs::read_to_string(bench.path("one.json")).unwrap());
     let baseline: Value = serde_json::from_str(&printed).unwrap();
-    let counted: u64 = baseline["rules"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
+    let counted: u64 = baseline["rules"].as_array().unwrap().iter().map(|of| of["count"].as_u64().unwrap()).sum();
     assert_eq!(counted as usize, baseline["findings"].as_array().unwrap().len());
 }
 

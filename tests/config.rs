@@ -96,7 +96,7 @@ fn every_example_of_a_key_is_read_by_parser_and_schema() {
             "" => String::new(),
             "targets.NAME" => "[targets.x]".to_owned(),
             "rules.ID" => "[rules.role-unused]".to_owned(),
-            "waivers" => continue,
+            "waivers" | "expect" => continue,
             table => format!("[{table}]"),
         };
         let text = format!("{header}\n{}\n", key.example);
@@ -106,9 +106,16 @@ fn every_example_of_a_key_is_read_by_parser_and_schema() {
         std::fs::write(&file, &text).unwrap();
         Config::read(&file).unwrap();
     }
-    let waiver: String =
-        KEYS.iter().filter(|key| key.table == "waivers").map(|key| format!("{}\n", key.example)).collect();
-    accepted(&format!("[[waivers]]\n{waiver}")).unwrap();
+    for table in ["waivers", "expect"] {
+        let whole: String =
+            KEYS.iter().filter(|key| key.table == table).map(|key| format!("{}\n", key.example)).collect();
+        let text = format!("[[{table}]]\n{whole}");
+        accepted(&text).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("rolehop.toml");
+        std::fs::write(&file, &text).unwrap();
+        Config::read(&file).unwrap();
+    }
 }
 
 #[test]
@@ -222,7 +229,7 @@ fn every_problem_is_told_at_once() {
         "did you mean `role_name`",
         "line 4, column 6",
         "a list, in brackets",
-        "`where` is missing",
+        "neither `where` nor `accounts`",
         "`reason` is missing",
         "`owner` is missing",
         "`expires` is missing",

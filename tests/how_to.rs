@@ -111,6 +111,11 @@ fn a_gate_in_ci_can_be_set_up_as_the_page_says() {
 }
 
 #[test]
+fn an_access_policy_can_be_written_as_the_page_says() {
+    assert_eq!(follow("access-policy.md"), 6);
+}
+
+#[test]
 fn rules_of_your_own_can_be_written_as_the_page_says() {
     assert_eq!(follow("own-rules.md"), 6);
 }

@@ -10,11 +10,14 @@ use jiff::Timestamp;
 
 use super::error::CliError;
 use super::headings::SELECTION;
+use super::output::Console;
 use super::workspace::Workspace;
 use crate::config::{Config, Waiver};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::finding::{BadBaseline, Baseline, BaselineResult, Finding, KnownFinding, RuleResult, WaiverNotice};
 use crate::ids::Scope;
+use crate::report::terminal::diagnostic::Level;
+use crate::rules;
 use crate::selection::{Candidate, Selector};
 
 /// `--waivers`.
@@ -185,4 +188,19 @@ pub(super) fn compare(
         ran.contains(finding.rule.as_str()) && is_judged
     };
     Ok(baseline.apply(findings, judged))
+}
+
+/// Warns of selectors of expectations that name nobody: a slip would be kept by everybody.
+pub(super) fn warn_of_idle(workspace: &Workspace, console: &Console) {
+    let expectations = &workspace.config.expect;
+    for (at, selector) in rules::idle_selectors(&workspace.estate, expectations) {
+        let name = expectations.get(at).map_or("", |expectation| expectation.name.as_str());
+        let place = workspace.config.place_of(&format!("expect[{at}]"));
+        let place = place.unwrap_or_else(|| "[[expect]]".to_owned());
+        let what = format!("`{selector}` of an expectation names nobody");
+        let why = "nothing in the snapshot has this name; a slip here would go unnoticed";
+        let next = "correct or remove it; `rolehop accounts` lists accounts and OUs";
+        let place = format!("{place}: `{name}`");
+        console.diagnostic(&Diagnostic::new(Code::BadExpectation, what, place, why, next), Level::Warning);
+    }
 }

@@ -269,6 +269,9 @@ pub(super) fn evaluate(
     let judged = log::phase("rules", || rules::check(&graph, &selection), |judged| judged.findings.len());
     workspace.leave_index(&graph);
     let mut assessment = judged.map_err(|e| refused(&e, workspace))?;
+    if assessment.counts(rules::EXPECTATION).is_some() {
+        accepted::warn_of_idle(workspace, console);
+    }
     let exists = |rule: &str| rules::card_with(rule, &selection.own).is_some();
     // a waiver has owner and reason: what both accept is waived
     let notices = waived(&waivers, &mut assessment.findings, &assessment.rules, exists, workspace, console);

@@ -104,7 +104,9 @@ impl RuleArgs {
         let chosen = of_frameworks.into_iter().chain(of_families).map(str::to_owned);
         let only = self.rule.iter().cloned().chain(chosen).collect();
         let own = Arc::new(self.own.read_with(&workspace.config)?);
-        Ok(RuleSelection { only, skip: self.skip_rule.clone(), settings, own })
+        let expectations = workspace.config.expect.clone();
+        let targets = workspace.config.targets.clone();
+        Ok(RuleSelection { only, skip: self.skip_rule.clone(), settings, own, expectations, targets })
     }
 
     /// How the controls of the frameworks that were asked for came out.
@@ -137,5 +139,12 @@ pub(super) fn no_framework(id: &str) -> CliError {
 
 /// The error, with the file that the settings are in.
 pub(super) fn refused(error: &RuleError, workspace: &Workspace) -> CliError {
-    CliError::new(error.diagnostic(workspace.config.path.as_deref()))
+    let config = &workspace.config;
+    let mut diagnostic = error.diagnostic(config.path.as_deref());
+    if let RuleError::Expectation { at, .. } = error
+        && let Some(place) = config.place_of(&format!("expect[{at}].target"))
+    {
+        diagnostic.place = place;
+    }
+    CliError::new(diagnostic)
 }

@@ -3,6 +3,7 @@
 //! Owns: how reading goes on after a problem. What cannot be used is taken out, or filled in if it is missing, and the same parser
 //! reads the rest again: a problem is found by the parser or not at all.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 
@@ -114,7 +115,17 @@ fn unusable(config: &Config, path: &Path, positions: &Positions, told: &[Positio
         let position = positions.get(&format!("waivers[{at}]"));
         Some(ConfigError::Waiver { path: path.to_owned(), position, rule: waiver.rule.clone(), why })
     };
-    version.into_iter().chain(config.waivers.iter().enumerate().filter_map(refused)).collect()
+    let waivers = config.waivers.iter().enumerate().filter_map(refused);
+    let mut names = BTreeSet::new();
+    let expectations = config.expect.iter().enumerate().filter_map(|(at, expectation)| {
+        let given = |key: &str| positions.get(&format!("expect[{at}].{key}")).is_some();
+        let twice = !names.insert(expectation.name.as_str()) && given("name");
+        let twice = twice.then_some("another has this name, and findings are told apart by it");
+        let why = expectation.defect(given).or(twice)?;
+        let position = positions.get(&format!("expect[{at}]"));
+        Some(ConfigError::Expectation { path: path.to_owned(), position, name: expectation.name.clone(), why })
+    });
+    version.into_iter().chain(waivers).chain(expectations).collect()
 }
 
 fn in_order(mut problems: Vec<ConfigError>) -> Vec<ConfigError> {
@@ -317,12 +328,14 @@ mod tests {
             ("check", "[check]"),
             ("quotas", "[quotas]"),
             ("waivers", "[[waivers]]"),
+            ("expect", "[[expect]]"),
         ] {
             let problems = read_whole(&format!("{header}\nwholly_unknown = 1\n")).unwrap_err();
             let told = problems.iter().map(|problem| problem.diagnostic());
             let told = told.filter(|told| told.what.contains("wholly_unknown")).map(|told| told.next).next().unwrap();
-            let parts =
-                ["scan", "targets", "check", "quotas", "rules", "waivers"].into_iter().filter(|_| table.is_empty());
+            let parts = ["scan", "targets", "check", "quotas", "rules", "waivers", "expect"]
+                .into_iter()
+                .filter(|_| table.is_empty());
             let mut known: Vec<&str> = keys_of(table).map(|key| key.name).chain(parts).collect();
             let mut parsed: Vec<&str> = told.trim_start_matches("known here: ").split(", ").collect();
             known.sort_unstable();

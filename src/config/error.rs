@@ -21,6 +21,8 @@ pub enum ConfigError {
     Version { path: PathBuf, position: Option<Position>, version: u32 },
     #[error("the waiver of `{rule}` cannot be used: {why}")]
     Waiver { path: PathBuf, position: Option<Position>, rule: String, why: &'static str },
+    #[error("the expectation `{name}` cannot be used: {why}")]
+    Expectation { path: PathBuf, position: Option<Position>, name: String, why: &'static str },
 }
 
 impl ConfigError {
@@ -82,13 +84,18 @@ impl ConfigError {
         match self {
             Self::Io { .. } => None,
             Self::Parse { position, .. } => Some(*position),
-            Self::Version { position, .. } | Self::Waiver { position, .. } => *position,
+            Self::Version { position, .. } | Self::Waiver { position, .. } | Self::Expectation { position, .. } => {
+                *position
+            }
         }
     }
 
     fn place(&self) -> String {
-        let (Self::Io { path, .. } | Self::Parse { path, .. } | Self::Version { path, .. } | Self::Waiver { path, .. }) =
-            self;
+        let (Self::Io { path, .. }
+        | Self::Parse { path, .. }
+        | Self::Version { path, .. }
+        | Self::Waiver { path, .. }
+        | Self::Expectation { path, .. }) = self;
         self.position().map_or_else(|| path.display().to_string(), |position| position.within(path))
     }
 
@@ -121,7 +128,14 @@ impl ConfigError {
                 self.to_string(),
                 self.place(),
                 "a waiver says which finding is accepted, why, by whom and until when",
-                "give `rule`, `where`, `reason`, `owner` and `expires`",
+                "give `rule`, `where` or `accounts`, `reason`, `owner` and `expires`",
+            ),
+            Self::Expectation { .. } => Diagnostic::new(
+                Code::BadExpectation,
+                self.to_string(),
+                self.place(),
+                "an expectation says of a target who alone may reach it, who never should, or that MFA is needed",
+                "give `name`, `target`, and `only`, `never` or `mfa = \"always\"`",
             ),
         }
     }

@@ -6,7 +6,7 @@
 /// A key of the configuration.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
-    /// The table that it stands in: empty for the top, `scan`, `targets.NAME`, `check`, `quotas`, `rules.ID`, `waivers`.
+    /// The table that it stands in: empty for the top, `scan`, `targets.NAME`, `check`, `quotas`, `rules.ID`, `waivers`, `expect`.
     pub table: &'static str,
     /// Its name.
     pub name: &'static str,
@@ -51,6 +51,8 @@ pub enum Holds {
     TextsByName,
     /// The name of an environment variable with a secret in it.
     Secret,
+    /// The word `always`.
+    Always,
     /// A day.
     Day,
 }
@@ -71,6 +73,7 @@ impl Holds {
             Self::Selectors => "list of selectors",
             Self::TextsByName => "table of lists of text",
             Self::Secret => "`{ env = \"VARIABLE\" }`",
+            Self::Always => "`\"always\"`",
             Self::Day => "date",
         }
     }
@@ -254,6 +257,36 @@ pub const KEYS: &[Key] = &[
         .required(),
     key("waivers", "ticket", Holds::Text, "where it is tracked", "ticket = \"SEC-1234\""),
     key("waivers", "expires", Holds::Day, "last day, in UTC", "expires = 2027-02-28").required(),
+    key(
+        "expect",
+        "name",
+        Holds::Text,
+        "what it is called: its findings are known by it",
+        "name = \"only platform-admins reach prod\"",
+    )
+    .required(),
+    key("expect", "target", Holds::Text, "a target, as `rolehop who-can` takes it", "target = \"prod\"").required(),
+    key(
+        "expect",
+        "only",
+        Holds::Texts,
+        "[principals](how-to/access-policy.md#how-principals-are-named): nobody else reaches it, unless through one of them; `[]` is nobody",
+        "only = [\"group:hub/platform-admins\", \"role:*/ci-*\"]",
+    )
+    .or("anybody"),
+    key(
+        "expect",
+        "never",
+        Holds::Texts,
+        "principals that never reach it, on whatever way",
+        "never = [\"ou:/Sandbox\"]",
+    )
+    .or("none"),
+    key("expect", "mfa", Holds::Always, "every user who reaches it needs MFA, on every way", "mfa = \"always\"")
+        .or("not asked for"),
+    key("expect", "severity", Holds::Severity, "severity of a breach", "severity = \"critical\"").or("high"),
+    key("expect", "owner", Holds::Text, "who answers for it", "owner = \"platform@example.com\""),
+    key("expect", "reason", Holds::Text, "why it is so", "reason = \"access review of 2026\""),
 ];
 
 /// The keys of one table.

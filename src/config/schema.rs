@@ -32,6 +32,11 @@ pub fn schema(cards: &[RuleCard], words: impl Fn(&RuleCard, &str) -> Vec<String>
         "description": "Findings that were accepted, for a reason, until a day",
         "items": table("waivers"),
     });
+    let expectations = json!({
+        "type": "array",
+        "description": "Who may reach a target: `rolehop check` reports a breach",
+        "items": table("expect"),
+    });
     let mut root = table("");
     for (name, part) in [
         ("scan", table("scan")),
@@ -40,6 +45,7 @@ pub fn schema(cards: &[RuleCard], words: impl Fn(&RuleCard, &str) -> Vec<String>
         ("quotas", table("quotas")),
         ("rules", rules),
         ("waivers", waivers),
+        ("expect", expectations),
     ] {
         insert(&mut root, name, part);
     }
@@ -96,6 +102,7 @@ fn of_key(key: &Key) -> Value {
             "properties": {"env": {"type": "string", "description": "environment variable that holds it"}},
             "required": ["env"],
         }),
+        Holds::Always => json!({"type": "string", "enum": ["always"]}),
         // a TOML date is text to JSON Schema
         Holds::Day => json!({"type": "string", "format": "date", "pattern": "^\\d{4}-\\d{2}-\\d{2}$"}),
     };

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
+use super::expectation::Expectation;
 use super::position::Positions;
 use super::waiver::Waiver;
 use crate::selection::{Selector, TargetSpec};
@@ -32,6 +33,8 @@ pub struct Config {
     pub rules: BTreeMap<String, toml::Table>,
     /// Accepted findings.
     pub waivers: Vec<Waiver>,
+    /// Who may reach what.
+    pub expect: Vec<Expectation>,
     /// Where it was read.
     #[serde(skip)]
     pub path: Option<PathBuf>,

@@ -122,6 +122,8 @@ codes! {
     WaiverExpiresSoon = 307 => Clean;
     /// A baseline cannot be read or used.
     BadBaseline = 308 => Usage;
+    /// An expectation lacks something, names a target that does not exist, or (a warning) names nobody.
+    BadExpectation = 309 => Usage;
     /// No rule has this id, or the requests to simulate cannot be read.
     NotFound = 310 => Usage;
     /// A rule has no such setting, or the requests to simulate are not of the documented shape.

@@ -28,9 +28,19 @@ pub struct Baseline {
     /// SHA-256 of the snapshot's manifest, if it has one.
     pub snapshot: Option<String>,
     /// How many findings there are of each rule.
-    pub rules: BTreeMap<String, usize>,
+    pub rules: Vec<RuleCount>,
     /// In order of rule, account, subject and fingerprint.
     pub findings: Vec<KnownFinding>,
+}
+
+/// How many findings of a rule a baseline has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleCount {
+    /// Rule id.
+    pub rule: String,
+    /// At least one.
+    pub count: usize,
 }
 
 /// A finding of a baseline.
@@ -98,7 +108,7 @@ impl Baseline {
     ) -> Self {
         let open = findings.iter().filter(|finding| finding.status == Status::Open).map(KnownFinding::of);
         let schema = Self::SCHEMA.to_owned();
-        let empty = Self { schema, rolehop, organization, at, snapshot, rules: BTreeMap::new(), findings: Vec::new() };
+        let empty = Self { schema, rolehop, organization, at, snapshot, rules: Vec::new(), findings: Vec::new() };
         empty.with(open.collect())
     }
 
@@ -137,11 +147,19 @@ impl Baseline {
                 return Some(format!("finding {fingerprint} is there twice"));
             }
         }
+        let rules: BTreeSet<&str> = self
+            .findings
+            .iter()
+            .map(|f| &f.rule)
+            .chain(self.rules.iter().map(|of| &of.rule))
+            .map(String::as_str)
+            .collect();
         let counted = counts(&self.findings);
-        let mut rules = counted.keys().chain(self.rules.keys());
-        let wrong = rules.find(|rule| counted.get(*rule) != self.rules.get(*rule))?;
-        let count = |of: &BTreeMap<String, usize>| of.get(wrong).copied().unwrap_or_default();
-        Some(format!("`rules` says {} findings of {wrong}, `findings` has {}", count(&self.rules), count(&counted)))
+        let count =
+            |of: &[RuleCount], rule: &str| of.iter().filter(|one| one.rule == rule).map(|one| one.count).sum::<usize>();
+        let wrong = rules.into_iter().find(|rule| count(&counted, rule) != count(&self.rules, rule))?;
+        let (said, there) = (count(&self.rules, wrong), count(&counted, wrong));
+        Some(format!("`rules` says {said} of {wrong}, `findings` has {there}"))
     }
 
     /// Fails if it is of another organization than what is judged.
@@ -232,8 +250,8 @@ impl BaselineResult {
     }
 }
 
-fn counts(findings: &[KnownFinding]) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    findings.iter().for_each(|finding| *counts.entry(finding.rule.clone()).or_default() += 1);
-    counts
+fn counts(findings: &[KnownFinding]) -> Vec<RuleCount> {
+    let mut counts = BTreeMap::<&str, usize>::new();
+    findings.iter().for_each(|finding| *counts.entry(&finding.rule).or_default() += 1);
+    counts.into_iter().map(|(rule, count)| RuleCount { rule: rule.to_owned(), count }).collect()
 }

@@ -18,7 +18,7 @@ mod set;
 
 pub use acceptance::{Acceptance, WaiverNotice, WaiverState};
 pub use assessment::{Assessment, Counts, RuleResult, RuleStatus};
-pub use baseline::{BadBaseline, Baseline, BaselineResult, KnownFinding};
+pub use baseline::{BadBaseline, Baseline, BaselineResult, KnownFinding, RuleCount};
 pub use card::{Proof, Reference, RuleCard, Subject};
 pub use causes::{Cause, GroupBy, OfAccount, OfRule};
 pub use control::{

@@ -19,6 +19,8 @@ pub enum RuleError {
     WrongType { rule: String, key: String, found: &'static str, wanted: &'static str },
     #[error("setting `{key}` of rule `{rule}` is not understood")]
     Value { rule: String, key: String, why: String },
+    #[error("the expectation `{name}` cannot be judged")]
+    Expectation { at: usize, name: String, why: Box<Diagnostic> },
     #[error("{what}")]
     Own { place: String, what: String, why: String, next: String },
     /// A defect of this build.
@@ -70,6 +72,13 @@ impl RuleError {
                 };
                 Diagnostic::new(Code::BadValue, what, place(rule), why.clone(), next)
             }
+            Self::Expectation { why, .. } => Diagnostic::new(
+                Code::BadExpectation,
+                format!("{what}: {}", why.what),
+                "[[expect]]",
+                why.why.clone(),
+                why.next.clone(),
+            ),
             Self::Own { place, why, next, .. } => {
                 Diagnostic::new(Code::BadRule, what, place.clone(), why.clone(), next.clone())
             }

@@ -6,8 +6,11 @@
 //!
 //! Rules of users stand in `own`. A new rule is a card, and a function with its row in the file of its family.
 
+mod breach;
 mod context;
 mod error;
+mod expectations;
+mod expected_principals;
 mod families;
 mod frameworks;
 mod judge;
@@ -23,6 +26,7 @@ mod selection;
 mod settings;
 
 pub use error::RuleError;
+pub use expectations::{ID as EXPECTATION, idle_selectors};
 pub use frameworks::{framework, frameworks};
 pub use own::{FIELDS, Field, Kind, OwnRules, TestResult, VIEW, run_tests};
 pub use registry::{card, card_with, cards, cards_with, families, of_family, unknown, verify};

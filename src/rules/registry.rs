@@ -13,7 +13,7 @@ use super::families::{
 };
 use super::frameworks;
 use super::own::OwnRules;
-use super::rule::Rule;
+use super::rule::{CardFile, Rule, card_file};
 use crate::finding::{Control, RuleCard};
 
 const FAMILIES: &[&[&dyn Rule]] = &[
@@ -99,6 +99,18 @@ pub fn cards() -> &'static [RuleCard] {
     &REGISTRY.cards
 }
 
+/// The card of expectations, which are a rule of the configuration.
+static EXPECTATION: LazyLock<Result<RuleCard, RuleError>> = LazyLock::new(|| {
+    const FILE: CardFile = card_file!("access/expectation");
+    let refused = |error: toml::de::Error| RuleError::Card { file: FILE.path, why: error.message().to_owned() };
+    toml::from_str(FILE.text).map_err(refused)
+});
+
+/// The card of expectations.
+pub(super) fn expectation() -> Result<&'static RuleCard, RuleError> {
+    EXPECTATION.as_ref().map_err(Clone::clone)
+}
+
 /// The families of rules, in order: the folders that cards stand in.
 #[must_use]
 pub fn families() -> BTreeSet<&'static str> {
@@ -119,7 +131,7 @@ fn family_of(rule: &dyn Rule) -> &'static str {
 /// All cards and those of a user's rules, by id.
 #[must_use]
 pub fn cards_with(own: &OwnRules) -> Vec<RuleCard> {
-    let mut all: Vec<RuleCard> = cards().iter().chain(own.cards()).cloned().collect();
+    let mut all: Vec<RuleCard> = cards().iter().chain(own.cards()).chain(expectation()).cloned().collect();
     all.sort_by(|a, b| a.id.cmp(&b.id));
     all
 }
@@ -140,7 +152,7 @@ pub fn card(id: &str) -> Option<&'static RuleCard> {
 /// One card, of all rules and those of a user.
 #[must_use]
 pub fn card_with<'a>(id: &str, own: &'a OwnRules) -> Option<&'a RuleCard> {
-    card(id).or_else(|| own.card(id))
+    card(id).or_else(|| own.card(id)).or_else(|| expectation().ok().filter(|card| card.id == id))
 }
 
 /// All rules with their cards, by id.

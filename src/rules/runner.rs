@@ -11,7 +11,7 @@ use super::own::OwnRun;
 use super::rule::Prepared;
 use super::running::Running;
 use super::selection::RuleSelection;
-use super::{parameters, registry};
+use super::{expectations, parameters, registry};
 use crate::finding::{Assessment, RuleResult, tell_apart};
 use crate::graph::TrustGraph;
 
@@ -57,6 +57,11 @@ pub fn check(graph: &TrustGraph<'_>, selection: &RuleSelection) -> Result<Assess
     let running = prepared.iter().map(|(running, _)| running).chain(of_user.iter().map(|(running, _)| running));
     for (running, judged) in running.zip(judged.into_iter().chain(judged_of_user)) {
         assessment.rules.push(RuleResult { rule: running.card.id.clone(), counts: judged.counts });
+        assessment.findings.extend(judged.findings);
+    }
+    if !selection.expectations.is_empty() && selection.runs(expectations::ID) {
+        let judged = expectations::judged(&context, selection)?;
+        assessment.rules.push(RuleResult { rule: expectations::ID.to_owned(), counts: judged.counts });
         assessment.findings.extend(judged.findings);
     }
     tell_apart(&mut assessment.findings);

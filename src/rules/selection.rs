@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use super::error::RuleError;
 use super::own::OwnRules;
+use crate::config::Expectation;
+use crate::graph::query::Targets;
 use crate::severity::Severity;
 
 /// Settings of one rule.
@@ -29,6 +31,10 @@ pub struct RuleSelection {
     pub settings: BTreeMap<String, RuleSettings>,
     /// Rules of the user.
     pub own: Arc<OwnRules>,
+    /// Who may reach what.
+    pub expectations: Vec<Expectation>,
+    /// The targets that expectations name.
+    pub targets: Targets,
 }
 
 /// Keys of `[rules.ID]` that every rule has.

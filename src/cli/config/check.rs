@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::cli::accepted::{WaiverArgs, Waivers};
+use crate::cli::accepted::{self, WaiverArgs, Waivers};
 use crate::cli::arguments::Global;
 use crate::cli::check::run_for_waivers;
 use crate::cli::error::CliError;
@@ -14,7 +14,7 @@ use crate::cli::output::Console;
 use crate::cli::places::{self, Place};
 use crate::cli::rule_args;
 use crate::cli::workspace::Workspace;
-use crate::config::{Config, Waiver, warning};
+use crate::config::{Config, Expectation, Waiver, warning};
 use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::finding::WaiverNotice;
 use crate::graph::query;
@@ -50,12 +50,14 @@ pub(super) fn run(file: Option<&Path>, global: &Global, console: &Console) -> Re
     let shown = snapshot.display().to_string();
     let workspace = Workspace::at(Place { snapshot, config }, global, console)?;
     problems.extend(of_targets(&workspace));
+    problems.extend(of_expectations(&workspace));
     say(&problems, console);
     if problems.is_empty() {
         console.write(global.output.as_deref(), |style, out| {
             table(&workspace, style, out)?;
             idle(&workspace).iter().try_for_each(|text| writeln!(out, "{}", escape(text)))
         })?;
+        accepted::warn_of_idle(&workspace, console);
         let (notices, unknown) = run_for_waivers(&waivers, &workspace)?;
         warn(&notices, &unknown, &waivers, console);
     }
@@ -146,6 +148,18 @@ fn of_targets(workspace: &Workspace) -> Vec<Diagnostic> {
         })
     });
     empty.collect()
+}
+
+/// Expectations of targets that do not exist.
+fn of_expectations(workspace: &Workspace) -> Vec<Diagnostic> {
+    let config = &workspace.config;
+    let graph = workspace.graph();
+    let refused = |(at, expectation): (usize, &Expectation)| {
+        let error = query::check_target(&graph, &expectation.target, workspace.targets()).err()?.diagnostic();
+        let place = place(config, &format!("expect[{at}].target"), "[[expect]]");
+        Some(Diagnostic { code: Code::BadExpectation, place, ..error })
+    };
+    config.expect.iter().enumerate().filter_map(refused).collect()
 }
 
 /// What each target matches.

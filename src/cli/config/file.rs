@@ -73,6 +73,7 @@ pub(super) fn starter() -> String {
         ("quotas", "[quotas]", "Defaults of quotas"),
         ("rules.ID", "[rules.role-unused]", "Settings of one rule: `rolehop rules explain role-unused`"),
         ("waivers", "[[waivers]]", "A finding that is accepted until a day"),
+        ("expect", "[[expect]]", "Who may reach a target: `rolehop check` reports a breach"),
     ];
     for (table, header, about) in headers {
         // of these tables, an empty one has a meaning of its own

@@ -25,7 +25,7 @@ pub(super) fn run(origin: bool, global: &Global, console: &Console) -> Result<Ex
             .filter(|key| matches!(key.table, "" | "scan" | "check" | "quotas"))
             .map(|key| setting(key, &file, &config)),
     );
-    for (key, value) in file.iter().filter(|(key, _)| matches!(key.as_str(), "targets" | "waivers")) {
+    for (key, value) in file.iter().filter(|(key, _)| matches!(key.as_str(), "targets" | "waivers" | "expect")) {
         flat(key, value, &config, &mut rows);
     }
     rows.extend(of_rules(&file, &config));

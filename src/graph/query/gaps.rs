@@ -40,6 +40,13 @@ pub(super) fn all_gaps(reach: &Reach<'_, '_>, resolved: &Resolved) -> Vec<Gap> {
             gaps.extend(decision.unclear().iter().map(|why| as_gap(estate, edge, why)));
         }
     }
+    gaps.extend(gaps_of_target(estate, resolved));
+    gaps.into_iter().collect()
+}
+
+/// What says which roles a target has, and who there is, and was not read.
+pub(super) fn gaps_of_target(estate: &Estate, resolved: &Resolved) -> Vec<Gap> {
+    let mut gaps = BTreeSet::new();
     gaps.extend(resolved.unread.iter().filter_map(|ix| unread(estate, *ix)));
     gaps.extend(resolved.gaps.iter().cloned());
     // somebody of an account that is not listed may be among those who reach it

@@ -25,5 +25,8 @@ pub use evidence::{evidence, why_not};
 pub use explain::explain;
 pub use limits::Limits;
 pub use path::{path, paths};
-pub use targets::{Targets, idle_selectors, selected_accounts, target_accounts, target_roles, unit_paths};
+pub use targets::{
+    Targets, check_target, idle_selectors, selected_accounts, target_accounts, target_roles, unit_paths,
+};
+pub(crate) use who_can::Reaching;
 pub use who_can::{ReachFilter, WhoCan, who_can, who_can_within};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::misses;
 use crate::graph::selector::{self, SelectError};
 use crate::graph::target::Members;
+use crate::graph::trust_graph::TrustGraph;
 use crate::model::Estate;
 use crate::selection::TargetSpec;
 
@@ -31,6 +32,14 @@ pub fn target_roles(estate: &Estate, name: &str, spec: &TargetSpec) -> usize {
 /// Where they mean none.
 pub fn selected_accounts(estate: &Estate, written: &str, spec: &TargetSpec) -> Result<Members, SelectError> {
     selector::accounts_of(estate, spec, written, false)
+}
+
+/// Whether a text is a target that a question can end at.
+///
+/// # Errors
+/// Where it is unknown, ambiguous or matches nothing.
+pub fn check_target(graph: &TrustGraph<'_>, text: &str, targets: &Targets) -> Result<(), SelectError> {
+    selector::resolve(graph, text, targets).map(|_| ())
 }
 
 /// Paths of all OUs that hold accounts.

@@ -78,9 +78,24 @@ impl<'g, 'e> Reach<'g, 'e> {
     /// As [`Reach::new`], of the paths that pass a role.
     #[must_use]
     pub fn through(graph: &'g TrustGraph<'e>, targets: BTreeSet<PrincipalIx>, via: Option<PrincipalIx>) -> Self {
+        Self::within(graph, targets, via, &BTreeSet::new())
+    }
+
+    /// As [`Reach::new`], of the paths on which no call assumes one of the roles to go around.
+    #[must_use]
+    pub fn around(graph: &'g TrustGraph<'e>, targets: BTreeSet<PrincipalIx>, around: &BTreeSet<PrincipalIx>) -> Self {
+        Self::within(graph, targets, None, around)
+    }
+
+    fn within(
+        graph: &'g TrustGraph<'e>,
+        targets: BTreeSet<PrincipalIx>,
+        via: Option<PrincipalIx>,
+        around: &BTreeSet<PrincipalIx>,
+    ) -> Self {
         let since = Instant::now();
         let estate = graph.estate();
-        let region = Region::new(estate, collect(graph, &targets));
+        let region = Region::new(estate, collect(graph, &targets, around));
         let apart = starts::of(estate, region.edges());
         let mfa_matters = region.edges().any(Edge::is_mfa_sensitive);
         let lenses: Vec<Lens> = lens::verdicts(region.edges()).flat_map(|v| lenses_of(v, mfa_matters)).collect();
@@ -239,8 +254,12 @@ impl View {
     }
 }
 
-/// The roles behind the targets, with the edges into each.
-fn collect(graph: &TrustGraph<'_>, targets: &BTreeSet<PrincipalIx>) -> Vec<(PrincipalIx, Vec<Edge>)> {
+/// The roles behind the targets, with the edges into each; none into roles to go around.
+fn collect(
+    graph: &TrustGraph<'_>,
+    targets: &BTreeSet<PrincipalIx>,
+    around: &BTreeSet<PrincipalIx>,
+) -> Vec<(PrincipalIx, Vec<Edge>)> {
     let estate = graph.estate();
     let mut met = FixedBitSet::with_capacity(estate.principals().len());
     let mut classes = FixedBitSet::with_capacity(estate.classes().len());
@@ -250,7 +269,10 @@ fn collect(graph: &TrustGraph<'_>, targets: &BTreeSet<PrincipalIx>) -> Vec<(Prin
     frontier.iter().for_each(|role| met.insert(role.get()));
     let mut all = Vec::new();
     while !frontier.is_empty() {
-        let found: Vec<Vec<Edge>> = frontier.par_iter().map(|role| graph.incoming(*role)).collect();
+        let found: Vec<Vec<Edge>> = frontier
+            .par_iter()
+            .map(|role| if around.contains(role) { Vec::new() } else { graph.incoming(*role) })
+            .collect();
         let mut next = Vec::new();
         for (role, edges) in frontier.iter().zip(found) {
             for edge in &edges {

@@ -7,6 +7,7 @@ mod alike;
 mod expand;
 mod filter;
 mod needs;
+mod reaching;
 mod summary;
 mod surroundings;
 
@@ -16,13 +17,14 @@ use rayon::prelude::*;
 
 use self::alike::{Alike, Search};
 pub use self::filter::ReachFilter;
-use super::gaps::all_gaps;
+pub(crate) use self::reaching::Reaching;
+use super::gaps::{all_gaps, gaps_of_target};
 use super::limits::Limits;
 use super::targets::Targets;
 use crate::answer::WhoCanAnswer;
 use crate::graph::edge::Edge;
 use crate::graph::search::backward::Reach;
-use crate::graph::selector::{self, SelectError};
+use crate::graph::selector::{self, Resolved, SelectError};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
 use crate::ids::PrincipalIx;
@@ -58,6 +60,8 @@ pub struct WhoCan<'g, 'e> {
     target: String,
     groups: Vec<Alike>,
     gaps: Vec<Gap>,
+    /// Of the gaps, those of the target itself.
+    of_target: Vec<Gap>,
 }
 
 impl<'g, 'e> WhoCan<'g, 'e> {
@@ -74,18 +78,38 @@ impl<'g, 'e> WhoCan<'g, 'e> {
         let resolved = selector::resolve(graph, target, targets)?;
         let via = limits.via.as_deref().map(|name| selector::one_role(graph.estate(), name)).transpose()?;
         let reach = Reach::through(graph, resolved.roles.clone(), via);
+        Ok(Self::of(reach, target, &resolved, limits.max_hops))
+    }
+
+    /// As [`WhoCan::new`], by paths on which no call assumes one of these roles.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn around(
+        graph: &'g TrustGraph<'e>,
+        target: &str,
+        targets: &Targets,
+        around: &BTreeSet<PrincipalIx>,
+    ) -> Result<Self, SelectError> {
+        let resolved = selector::resolve(graph, target, targets)?;
+        let reach = Reach::around(graph, resolved.roles.clone(), around);
+        Ok(Self::of(reach, target, &resolved, None))
+    }
+
+    fn of(reach: Reach<'g, 'e>, target: &str, resolved: &Resolved, max_hops: Option<usize>) -> Self {
         let entered = entered_from_outside(&reach);
         let mut sources = reach.sources();
-        if via.is_none() {
+        if reach.via().is_none() {
             sources.extend(entered.iter().map(|role| Source::Principal(*role)));
             sources.sort();
             sources.dedup();
         }
-        let max_hops = limits.max_hops.unwrap_or(usize::MAX);
+        let max_hops = max_hops.unwrap_or(usize::MAX);
         let search = Search::new(&reach, entered, max_hops);
         let groups = alike::together(search.alike_sources(sources).into_par_iter().filter_map(|s| search.found(s)));
-        let gaps = all_gaps(&reach, &resolved);
-        Ok(Self { reach, max_hops, target: target.to_owned(), groups, gaps })
+        let gaps = all_gaps(&reach, resolved);
+        let of_target = gaps_of_target(reach.estate(), resolved);
+        Self { reach, max_hops, target: target.to_owned(), groups, gaps, of_target }
     }
 
     fn estate(&self) -> &'e Estate {

@@ -312,7 +312,7 @@ fn risk(row: &ReachRow) -> u8 {
     }
 }
 
-fn needs_mfa(verdict: Verdict, conditions: &[String]) -> bool {
+pub(super) fn needs_mfa(verdict: Verdict, conditions: &[String]) -> bool {
     let is_mfa = |key: &String| matches!(ContextKey::new(key).kind(), KeyKind::MfaPresent | KeyKind::MfaAge);
     verdict == Verdict::Unknown || conditions.iter().any(is_mfa)
 }

@@ -1,0 +1,187 @@
+//! A breach of an expectation: who reaches the target, on which way.
+//!
+//! Owns: who is told together, and the finding that tells it. Together are users of an account, and roles or providers of one name: they
+//! have one cause.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::context::Context;
+use super::outcome::{Found, some_of};
+use super::running::Running;
+use crate::arn::Arn;
+use crate::config::Expectation;
+use crate::finding::{Finding, Status};
+use crate::graph::query::{self, Reaching, WhoCan};
+use crate::graph::{Hop, Source};
+use crate::ids::{AccountIx, PrincipalIx};
+use crate::model::PrincipalType;
+
+/// What is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Broken {
+    /// Others than those expected.
+    Only,
+    /// Those who never should.
+    Never,
+    /// A user without MFA.
+    Mfa,
+}
+
+/// Breaches by what makes them one.
+pub(super) type Breaches<'s, 'g, 'e> = BTreeMap<(Broken, String), Breach<'s, 'g, 'e>>;
+
+/// Those who break an expectation for one cause.
+pub(super) struct Breach<'s, 'g, 'e> {
+    how: Broken,
+    found: &'s WhoCan<'g, 'e>,
+    members: Vec<Reaching<'s>>,
+}
+
+impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
+    pub(super) fn new(how: Broken, found: &'s WhoCan<'g, 'e>) -> Self {
+        Self { how, found, members: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, one: Reaching<'s>) {
+        self.members.push(one);
+    }
+
+    /// What it is one with.
+    pub(super) fn key(cx: &Context<'_>, how: Broken, source: &Source) -> (Broken, String) {
+        let key = match source {
+            Source::Principal(ix) => {
+                let principal = cx.estate.principal(*ix);
+                match principal.kind() {
+                    PrincipalType::User => format!("users {}", cx.estate.account(principal.account()).id()),
+                    PrincipalType::Role => format!("role {}", principal.name()),
+                }
+            }
+            Source::Provider(arn) => {
+                let name = Arn::parse(arn).and_then(|arn| arn.resource.split_once('/')).map(|(_, name)| name);
+                format!("provider {}", name.unwrap_or(arn))
+            }
+            other => other.name(cx.estate),
+        };
+        (how, key)
+    }
+
+    pub(super) fn finding(mut self, cx: &Context<'_>, running: &Running<'_>, expectation: &Expectation) -> Finding {
+        self.members.sort_by_key(|one| (one.verdict, one.source));
+        let Some(first) = self.members.first().copied() else { unreachable!("a breach has a member") };
+        // a path with MFA would not show a way without
+        let hops =
+            if self.how == Broken::Mfa && first.path_needs_mfa() { Vec::new() } else { self.found.hops(first.source) };
+        let what = self.what(cx, &expectation.target, &hops);
+        let (verb, are) = if self.members.len() == 1 { ("reaches", "is") } else { ("reach", "are") };
+        let how = match self.how {
+            Broken::Only => format!(", and {are} not expected to"),
+            Broken::Never => ", and never should".to_owned(),
+            Broken::Mfa if what.contains(',') => ", without MFA".to_owned(),
+            Broken::Mfa => " without MFA".to_owned(),
+        };
+        let far = if hops.len() > 1 { format!(" in {} hops", hops.len()) } else { String::new() };
+        let given = match first.conditions {
+            keys if keys.is_empty() || self.how == Broken::Mfa => String::new(),
+            // a provider's own keys say nothing to people; the statement is in the evidence
+            _ if matches!(first.source, Source::Provider(_)) => String::new(),
+            keys => format!(", given {}", keys.join(", ")),
+        };
+        let message =
+            format!("`{}`: {} {verb} {what}{far}{given}{how}{}", expectation.name, self.who(cx), told(expectation));
+        let (owner, subject) = self.place(cx, &hops);
+        let (_, key) = Self::key(cx, self.how, first.source);
+        let starts = std::iter::once(first.source.name(cx.estate));
+        let found = Found {
+            message,
+            discriminator: format!(
+                "{} {key}",
+                match self.how {
+                    Broken::Only => "only",
+                    Broken::Never => "never",
+                    Broken::Mfa => "mfa",
+                }
+            ),
+            stands_for: Some(expectation.name.clone()),
+            evidence: hops.iter().flat_map(|hop| query::evidence(cx.estate, hop, first.source)).collect(),
+            path: if hops.is_empty() {
+                Vec::new()
+            } else {
+                starts.chain(hops.iter().map(|hop| cx.estate.arn(hop.edge.to))).collect()
+            },
+            fix_for: "",
+        };
+        running.of_owner(cx, owner, subject, Status::Open, found)
+    }
+
+    /// The role, or how many with the one that the path ends at.
+    fn what(&self, cx: &Context<'_>, target: &str, hops: &[Hop]) -> String {
+        let of = |one: &Reaching<'_>| if self.how == Broken::Mfa { one.roles_without_mfa() } else { one.roles() };
+        let roles: BTreeSet<PrincipalIx> = self.members.iter().flat_map(of).collect();
+        if let (Some(role), 1) = (roles.first(), roles.len()) {
+            return cx.shown(*role);
+        }
+        let end = hops.last().map(|hop| hop.edge.to).filter(|end| roles.contains(end));
+        let example = end.map_or_else(String::new, |end| format!(", {} among them", cx.shown(end)));
+        format!("{} roles of {target}{example}", roles.len())
+    }
+
+    fn who(&self, cx: &Context<'_>) -> String {
+        let name = |one: &Reaching<'_>| match one.source {
+            Source::Principal(ix) => cx.shown(*ix),
+            Source::Everyone => "anybody".to_owned(),
+            Source::Account(id) => format!("account {id}"),
+            Source::Service(name) => format!("the service {name}"),
+            source => short(cx, &source.name(cx.estate)),
+        };
+        let names: Vec<String> = self.members.iter().map(name).collect();
+        match names.as_slice() {
+            [one] => one.clone(),
+            all => format!("{} principals ({})", all.len(), some_of(all)),
+        }
+    }
+
+    /// The account and the subject: who it is if there is one, the group that all are in, or the role that they come in by.
+    fn place(&self, cx: &Context<'_>, hops: &[Hop]) -> (Option<AccountIx>, String) {
+        let principals: Vec<PrincipalIx> = self
+            .members
+            .iter()
+            .filter_map(|one| if let Source::Principal(ix) = one.source { Some(*ix) } else { None })
+            .collect();
+        if let Some(first) = principals.first() {
+            let account = cx.estate.principal(*first).account();
+            let is_user = cx.estate.principal(*first).kind() == PrincipalType::User;
+            if principals.len() == 1 || !is_user {
+                return (Some(account), cx.estate.arn(*first));
+            }
+            let shared = cx
+                .estate
+                .principal(*first)
+                .groups()
+                .iter()
+                .find(|group| principals.iter().all(|ix| cx.estate.principal(*ix).groups().contains(group)));
+            let subject = shared.map_or_else(|| cx.root_arn(account), |group| cx.group_arn(account, group));
+            return (Some(account), subject);
+        }
+        match hops.first().map(|hop| hop.edge.to) {
+            Some(role) => (Some(cx.estate.principal(role).account()), cx.estate.arn(role)),
+            None => (None, "*".to_owned()),
+        }
+    }
+}
+
+/// `prod-data/oidc-provider/token.actions.githubusercontent.com`: with the account's name, if the snapshot has it.
+fn short(cx: &Context<'_>, name: &str) -> String {
+    let Some(arn) = Arn::parse(name) else { return name.to_owned() };
+    let account = arn.account_id().and_then(|id| cx.estate.account_by_id(id));
+    account.map_or_else(|| name.to_owned(), |ix| format!("{}/{}", cx.account_name(ix), arn.resource))
+}
+
+/// Who answers for an expectation, and why it is so.
+fn told(expectation: &Expectation) -> String {
+    match (&expectation.owner, &expectation.reason) {
+        (Some(owner), Some(reason)) => format!("; owner {owner}: {reason}"),
+        (Some(owner), None) => format!("; owner {owner}"),
+        (None, Some(reason)) => format!("; {reason}"),
+        (None, None) => String::new(),
+    }
+}

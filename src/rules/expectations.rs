@@ -1,0 +1,256 @@
+//! Expectations of the configuration: who may reach a target.
+//!
+//! Owns: what breaks an expectation, and what makes it unknown. Does not know how a breach is told (`breach`). INVARIANT: a way that
+//! cannot be decided never counts as kept. Cost: one search back from each target, and one for each list of roles that ways may come
+//! through; expectations that ask for the same share it.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::breach::{Breach, Breaches, Broken};
+use super::context::Context;
+use super::error::RuleError;
+use super::expected_principals::{idle, names, names_principal};
+use super::outcome::{Found, because};
+use super::registry;
+use super::running::{Judged, Running};
+use super::selection::RuleSelection;
+use crate::answer::Verdict;
+use crate::config::{Expectation, MfaExpectation, PrincipalSelector};
+use crate::finding::{Counts, Status};
+use crate::graph::Source;
+use crate::graph::query::{Reaching, WhoCan};
+use crate::ids::PrincipalIx;
+use crate::model::PrincipalType;
+use crate::posture::unknown;
+
+/// Id of the rule.
+pub const ID: &str = "expectation";
+
+/// Searches by target and by the roles that ways do not go through.
+type Searches<'g, 'e> = BTreeMap<(String, BTreeSet<PrincipalIx>), WhoCan<'g, 'e>>;
+
+/// What is known of one expectation.
+#[derive(Default)]
+struct Known<'s, 'g, 'e> {
+    breaches: Breaches<'s, 'g, 'e>,
+    why_unknown: BTreeSet<String>,
+}
+
+/// Judges every expectation.
+pub(super) fn judged(cx: &Context<'_>, selection: &RuleSelection) -> Result<Judged, RuleError> {
+    let card = registry::expectation()?;
+    let mut searches = Searches::new();
+    let wanted = selection.expectations.iter().map(|expectation| Wanted::of(cx, expectation));
+    let wanted: Vec<Wanted<'_>> = wanted.collect();
+    for (at, one) in wanted.iter().enumerate() {
+        for around in one.searches() {
+            let target = &one.expectation.target;
+            if let Entry::Vacant(free) = searches.entry((target.clone(), around.clone())) {
+                let found = WhoCan::around(cx.graph, target, &selection.targets, around);
+                free.insert(found.map_err(|error| RuleError::Expectation {
+                    at,
+                    name: one.expectation.name.clone(),
+                    why: Box::new(error.diagnostic()),
+                })?);
+            }
+        }
+    }
+    let mut judged = Judged::default();
+    for one in &wanted {
+        let running = Running { card, severity: one.expectation.severity() };
+        one.judge(cx, &running, &searches, &mut judged);
+    }
+    Ok(judged)
+}
+
+/// Selectors of expectations that name nobody, with the place of the expectation in the list.
+pub fn idle_selectors<'s>(
+    estate: &crate::model::Estate,
+    expectations: &'s [Expectation],
+) -> Vec<(usize, &'s PrincipalSelector)> {
+    let of = |expectation: &'s Expectation| {
+        let mut found = idle(estate, expectation.only.as_deref().unwrap_or_default());
+        found.extend(idle(estate, &expectation.never));
+        found
+    };
+    expectations.iter().enumerate().flat_map(|(at, one)| of(one).into_iter().map(move |idle| (at, idle))).collect()
+}
+
+/// An expectation, and the roles that it expects ways to come through.
+struct Wanted<'c> {
+    expectation: &'c Expectation,
+    /// Surely named by `only`.
+    through: BTreeSet<PrincipalIx>,
+    /// These, and those that may be.
+    through_perhaps: BTreeSet<PrincipalIx>,
+    none: BTreeSet<PrincipalIx>,
+}
+
+impl<'c> Wanted<'c> {
+    fn of(cx: &Context<'_>, expectation: &'c Expectation) -> Self {
+        let only = expectation.only.as_deref().unwrap_or_default();
+        let (mut through, mut through_perhaps) = (BTreeSet::new(), BTreeSet::new());
+        for role in cx.estate.roles().filter(|_| !only.is_empty()) {
+            match names_principal(cx.estate, only, role) {
+                Some(true) => {
+                    through.insert(role);
+                    through_perhaps.insert(role);
+                }
+                Some(false) => {}
+                None => {
+                    through_perhaps.insert(role);
+                }
+            }
+        }
+        Self { expectation, through, through_perhaps, none: BTreeSet::new() }
+    }
+
+    /// The searches that it needs, each by the roles that ways do not go through.
+    fn searches(&self) -> impl Iterator<Item = &BTreeSet<PrincipalIx>> {
+        let of_only = self.expectation.only.is_some();
+        let plain = !self.expectation.never.is_empty() || self.expectation.mfa.is_some();
+        let only = [&self.through, &self.through_perhaps].into_iter().filter(move |_| of_only);
+        only.chain(std::iter::once(&self.none).filter(move |_| plain))
+    }
+
+    fn judge(&self, cx: &Context<'_>, running: &Running<'_>, searches: &Searches<'_, '_>, judged: &mut Judged) {
+        let expectation = self.expectation;
+        let found = |around: &BTreeSet<PrincipalIx>| searches.get(&(expectation.target.clone(), around.clone()));
+        let mut known = Known::default();
+        if let (Some(only), Some(otherwise), Some(surely)) =
+            (&expectation.only, found(&self.through), found(&self.through_perhaps))
+        {
+            only_these(cx, only, otherwise, surely, &mut known);
+        }
+        if let Some(all) = found(&self.none) {
+            never_these(cx, &expectation.never, all, &mut known);
+            if expectation.mfa == Some(MfaExpectation::Always) {
+                always_with_mfa(cx, all, &mut known);
+            }
+        }
+        let never = &expectation.never;
+        if !never.is_empty() && idle(cx.estate, never).len() == never.len() {
+            known.why_unknown.insert("`never` names nobody in the snapshot".to_owned());
+        }
+        for around in self.searches().filter_map(found) {
+            let gaps = around.gaps_of_target().iter();
+            known.why_unknown.extend(gaps.map(|gap| gap.reason.clone()));
+        }
+        let fails = !known.breaches.is_empty();
+        let is_unknown = !known.why_unknown.is_empty();
+        judged.counts.add(Counts {
+            judged: usize::from(fails || !is_unknown),
+            failed: usize::from(fails),
+            unknown: usize::from(!fails && is_unknown),
+            not_applicable: 0,
+        });
+        for breach in known.breaches.into_values() {
+            judged.findings.push(breach.finding(cx, running, expectation));
+        }
+        if is_unknown {
+            let found = Found {
+                message: format!("`{}` {}", expectation.name, because(&known.why_unknown)),
+                discriminator: "unknown".to_owned(),
+                stands_for: Some(expectation.name.clone()),
+                ..Found::default()
+            };
+            let management = cx.estate.organization().and_then(|organization| organization.management);
+            let owner = management.and_then(|id| cx.estate.account_by_id(id));
+            let subject = owner.map_or_else(|| "*".to_owned(), |ix| cx.root_arn(ix));
+            judged.findings.push(running.of_owner(cx, owner, subject, Status::Unknown, found));
+        }
+    }
+}
+
+/// Who reaches the target otherwise than through those that are expected. A role is a way, not a beginning: somebody else is in its
+/// session.
+fn only_these<'s, 'g, 'e>(
+    cx: &Context<'_>,
+    only: &[PrincipalSelector],
+    otherwise: &'s WhoCan<'g, 'e>,
+    surely: &WhoCan<'_, '_>,
+    known: &mut Known<'s, 'g, 'e>,
+) {
+    let is_role = |source: &Source| match source {
+        Source::Principal(ix) => cx.estate.principal(*ix).kind() == PrincipalType::Role,
+        _ => false,
+    };
+    let sure: BTreeSet<&Source> = surely.reaching().map(|one| one.source).collect();
+    for one in otherwise.reaching() {
+        if names(cx.estate, only, one.source) != Some(true) {
+            known.why_unknown.extend(unread_behind(cx, one.source));
+        }
+        if is_role(one.source) {
+            continue;
+        }
+        match names(cx.estate, only, one.source) {
+            Some(true) => {}
+            Some(false) if sure.contains(one.source) => known.add(cx, Broken::Only, one, otherwise),
+            _ => known.unclear(cx, &one),
+        }
+    }
+}
+
+/// Why others may come through a role: its trust policy was not read, or it is in an account of ours that was not.
+fn unread_behind(cx: &Context<'_>, source: &Source) -> Option<String> {
+    let gap = match source {
+        Source::Principal(ix) => cx.estate.unread_trust(*ix),
+        Source::Account(id) | Source::Outsider(_, id) => {
+            cx.estate.account_by_id(*id).and_then(|ix| cx.estate.account(ix).presence().gap())
+        }
+        _ => None,
+    };
+    gap.map(|gap| unknown::reason(cx.estate, gap))
+}
+
+/// Who reaches the target and never should, on whatever way.
+fn never_these<'s, 'g, 'e>(
+    cx: &Context<'_>,
+    never: &[PrincipalSelector],
+    all: &'s WhoCan<'g, 'e>,
+    known: &mut Known<'s, 'g, 'e>,
+) {
+    for one in all.reaching() {
+        known.why_unknown.extend(unread_behind(cx, one.source));
+        match names(cx.estate, never, one.source) {
+            Some(false) => {}
+            Some(true) => known.add(cx, Broken::Never, one, all),
+            None => known.unclear(cx, &one),
+        }
+    }
+}
+
+/// Users who reach some role of the target without MFA.
+fn always_with_mfa<'s, 'g, 'e>(cx: &Context<'_>, all: &'s WhoCan<'g, 'e>, known: &mut Known<'s, 'g, 'e>) {
+    let is_user = |one: &Reaching<'_>| match one.source {
+        Source::Principal(ix) => cx.estate.principal(*ix).kind() == PrincipalType::User,
+        _ => false,
+    };
+    known.why_unknown.extend(all.reaching().filter_map(|one| unread_behind(cx, one.source)));
+    for one in all.reaching().filter(is_user) {
+        match one.without_mfa() {
+            Some(true) => known.add(cx, Broken::Mfa, one, all),
+            Some(false) => {}
+            None => known.unclear(cx, &one),
+        }
+    }
+}
+
+impl<'s, 'g, 'e> Known<'s, 'g, 'e> {
+    fn add(&mut self, cx: &Context<'_>, how: Broken, one: Reaching<'s>, found: &'s WhoCan<'g, 'e>) {
+        if one.verdict == Verdict::Unknown {
+            return self.unclear(cx, &one);
+        }
+        let key = Breach::key(cx, how, one.source);
+        self.breaches.entry(key).or_insert_with(|| Breach::new(how, found)).add(one);
+    }
+
+    fn unclear(&mut self, cx: &Context<'_>, one: &Reaching<'_>) {
+        let name = match one.source {
+            Source::Principal(ix) => cx.shown(*ix),
+            source => source.name(cx.estate),
+        };
+        self.why_unknown.insert(format!("whether {name} reaches it as it is not expected to is not known"));
+    }
+}

@@ -1,0 +1,136 @@
+//! Which principals a selector of an expectation names, as far as that is known.
+//!
+//! Owns: the three answers: it does, it does not, and data that would tell was not read (`None`).
+
+use crate::arn::Arn;
+use crate::config::{PrincipalSelector, Within};
+use crate::graph::Source;
+use crate::ids::{AccountId, AccountIx, PrincipalIx};
+use crate::model::{Account, Estate, PrincipalType};
+use crate::selection::{Candidate, Selector};
+use crate::wildcard;
+
+/// Whether one of the selectors names who starts a path.
+pub(super) fn names(estate: &Estate, selectors: &[PrincipalSelector], source: &Source) -> Option<bool> {
+    any(selectors.iter().map(|selector| names_one(estate, selector, source)))
+}
+
+/// Whether one of the selectors names a user or role of the snapshot.
+pub(super) fn names_principal(estate: &Estate, selectors: &[PrincipalSelector], ix: PrincipalIx) -> Option<bool> {
+    names(estate, selectors, &Source::Principal(ix))
+}
+
+/// Selectors that name nobody in the snapshot; none that may.
+pub(super) fn idle<'s>(estate: &Estate, selectors: &'s [PrincipalSelector]) -> Vec<&'s PrincipalSelector> {
+    let names_nobody = |selector: &&PrincipalSelector| match selector {
+        // who is no principal of the snapshot cannot be looked for
+        PrincipalSelector::Service(_) | PrincipalSelector::Provider(_) | PrincipalSelector::Arn(_) => false,
+        PrincipalSelector::Accounts(Selector::Account(_)) => false,
+        PrincipalSelector::Accounts(selector) => {
+            let accounts = (0..estate.accounts().len()).map(|at| estate.account(AccountIx::new(at)));
+            any(accounts.map(|account| in_account(account, selector))) == Some(false)
+        }
+        _ => {
+            let all = (0..estate.principals().len()).map(PrincipalIx::new);
+            any(all.map(|ix| names_one(estate, selector, &Source::Principal(ix)))) == Some(false)
+        }
+    };
+    selectors.iter().filter(names_nobody).collect()
+}
+
+fn any(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut all = Some(false);
+    for answer in answers {
+        match answer {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => all = None,
+        }
+    }
+    all
+}
+
+fn names_one(estate: &Estate, selector: &PrincipalSelector, source: &Source) -> Option<bool> {
+    match selector {
+        PrincipalSelector::Arn(glob) => Some(wildcard::matches(glob, &source.name(estate))),
+        PrincipalSelector::Service(glob) => {
+            Some(matches!(source, Source::Service(name) if wildcard::matches(glob, name)))
+        }
+        PrincipalSelector::Provider(within) => {
+            let Source::Provider(arn) = source else { return Some(false) };
+            let (id, name) = match Arn::parse(arn) {
+                Some(arn) => (arn.account_id(), arn.resource.split_once('/').map_or(arn.resource, |(_, name)| name)),
+                None => (None, &**arn),
+            };
+            Some(is_within(within, id, id.and_then(|id| account_of(estate, id)), name))
+        }
+        PrincipalSelector::Accounts(selector) => match source {
+            Source::Principal(ix) => in_account(estate.account(estate.principal(*ix).account()), selector),
+            Source::Account(id) | Source::Outsider(_, id) => match account_of(estate, *id) {
+                Some(account) => in_account(account, selector),
+                None => Some(*selector == Selector::Account(*id)),
+            },
+            _ => Some(false),
+        },
+        PrincipalSelector::User(within) => Some(is_named(estate, within, PrincipalType::User, source)),
+        PrincipalSelector::Role(within) => Some(is_named(estate, within, PrincipalType::Role, source)),
+        PrincipalSelector::Group(within) => {
+            let Source::Principal(ix) = source else { return Some(false) };
+            let user = estate.principal(*ix);
+            let account = estate.account(user.account());
+            if user.kind() != PrincipalType::User || !in_named(within, account.id(), Some(account)) {
+                return Some(false);
+            }
+            if user.groups().iter().any(|group| wildcard::matches(&within.name, group)) {
+                return Some(true);
+            }
+            user.knows_groups().then_some(false)
+        }
+    }
+}
+
+fn account_of(estate: &Estate, id: AccountId) -> Option<&Account> {
+    estate.account_by_id(id).map(|ix| estate.account(ix))
+}
+
+fn is_named(estate: &Estate, within: &Within, kind: PrincipalType, source: &Source) -> bool {
+    match source {
+        Source::Principal(ix) => {
+            let principal = estate.principal(*ix);
+            let account = estate.account(principal.account());
+            principal.kind() == kind && is_within(within, Some(account.id()), Some(account), principal.name())
+        }
+        Source::Outsider(arn, id) => {
+            let prefix = if kind == PrincipalType::User { "user/" } else { "role/" };
+            let resource = Arn::parse(arn).map_or("", |arn| arn.resource);
+            let name = resource.strip_prefix(prefix).map(|path| path.rsplit('/').next().unwrap_or(path));
+            name.is_some_and(|name| is_within(within, Some(*id), account_of(estate, *id), name))
+        }
+        _ => false,
+    }
+}
+
+fn is_within(within: &Within, id: Option<AccountId>, account: Option<&Account>, name: &str) -> bool {
+    wildcard::matches(&within.name, name)
+        && (within.account == "*" || id.is_some_and(|id| in_named(within, id, account)))
+}
+
+fn in_named(within: &Within, id: AccountId, account: Option<&Account>) -> bool {
+    wildcard::matches(&within.account, &id.to_string())
+        || account.is_some_and(|account| wildcard::matches(&within.account, account.name()))
+}
+
+fn in_account(account: &Account, selector: &Selector) -> Option<bool> {
+    let tags: Vec<(String, String)> =
+        account.tags().unwrap_or_default().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
+    let (id, name, units, unit_names) = (account.id(), account.name(), account.units(), account.unit_names());
+    if selector.fits(Candidate { id, name, units, unit_names, tags: &tags }) {
+        return Some(true);
+    }
+    let unread = match selector {
+        Selector::Tag(..) => account.tags().is_none(),
+        Selector::Unit(_) => account.units_gap().is_some(),
+        Selector::Account(_) | Selector::Name(_) => false,
+    };
+    (!unread).then_some(false)
+}

@@ -1,0 +1,317 @@
+//! `[[expect]]`: an expectation is broken by exactly those who break it, and never kept where something is unknown.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "an organization that cannot be judged has failed its test"
+)]
+
+#[path = "support/program.rs"]
+mod program;
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use jiff::Timestamp;
+use rolehop::answer::{PrincipalKind, Verdict};
+use rolehop::config::Expectation;
+use rolehop::finding::{Assessment, Finding, Status};
+use rolehop::graph::TrustGraph;
+use rolehop::graph::query::{Targets, who_can};
+use rolehop::model::Estate;
+use rolehop::rules::{self, RuleError, RuleSelection};
+use rolehop::snapshot::Snapshot;
+use serde_json::{Value, json};
+use support::{DEV, HUB, PROD, VENDOR, World, may_assume, role, root, trusts, trusts_if, user};
+
+fn expectation(keys: &str) -> Expectation {
+    toml::from_str(&format!("name = \"policy\"\n{keys}")).unwrap()
+}
+
+fn judge(estate: &Estate, expectations: Vec<Expectation>) -> Result<Assessment, RuleError> {
+    let only = vec!["expectation".to_owned()];
+    rules::check(&TrustGraph::new(estate), &RuleSelection { only, expectations, ..RuleSelection::default() })
+}
+
+fn findings(world: &World, keys: &str) -> Vec<Finding> {
+    let assessment = judge(&world.estate(), vec![expectation(keys)]).unwrap();
+    let counts = assessment.counts("expectation").unwrap();
+    let open = assessment.findings.iter().any(|f| f.status == Status::Open);
+    let unknown = assessment.findings.iter().any(|f| f.status == Status::Unknown);
+    assert_eq!(counts.failed, usize::from(open));
+    assert_eq!(counts.unknown, usize::from(unknown && !open), "{:?}", assessment.findings);
+    assessment.findings
+}
+
+/// Who breaks it, by status and message.
+fn told(world: &World, keys: &str) -> Vec<String> {
+    let mut told: Vec<String> =
+        findings(world, keys).iter().map(|f| format!("{}: {}", f.status.as_str(), f.message)).collect();
+    told.sort();
+    told
+}
+
+/// Admins of the hub come through `hub/role/admin`; `dev/user/dan` has a key to prod of his own.
+fn world() -> World {
+    let mut world = World::of_organization();
+    world.role(PROD, "deploy", trusts(json!({"AWS": [role(HUB, "admin"), user(DEV, "dan")]})), &[]);
+    world.role(HUB, "admin", trusts(root(HUB)), &[may_assume(&[&role(PROD, "deploy")])]);
+    world.user(HUB, "ann", &[may_assume(&[&role(HUB, "admin")])]);
+    world.user(DEV, "dan", &[may_assume(&[&role(PROD, "deploy")])]);
+    world
+}
+
+#[test]
+fn only_is_broken_by_whoever_comes_otherwise() {
+    let world = world();
+    let target = "target = \"222222222222\"\n";
+    insta::assert_snapshot!(told(&world, &format!("{target}only = [\"user:hub/ann\"]")).join("\n"),
+        @"open: `policy`: dev/dan reaches prod/deploy, and is not expected to");
+    // whoever comes through a role that is expected is expected
+    insta::assert_snapshot!(told(&world, &format!("{target}only = [\"role:hub/admin\"]")).join("\n"),
+        @"open: `policy`: dev/dan reaches prod/deploy, and is not expected to");
+    insta::assert_snapshot!(told(&world, &format!("{target}only = [\"role:hub/admin\", \"account:dev\"]")).join("\n"), @"");
+    insta::assert_snapshot!(told(&world, &format!("{target}only = []")).join("\n"), @"
+    open: `policy`: dev/dan reaches prod/deploy, and is not expected to
+    open: `policy`: hub/ann reaches prod/deploy in 2 hops, and is not expected to
+    ");
+    let ann = &findings(&world, &format!("{target}only = [\"account:dev\"]\nowner = \"o\"\nreason = \"r\""))[0];
+    assert_eq!(ann.path, [user(HUB, "ann"), role(HUB, "admin"), role(PROD, "deploy")]);
+    assert!(ann.evidence.len() >= 3 && ann.message.ends_with("; owner o: r"), "{ann:?}");
+    assert_eq!((ann.subject.as_str(), ann.account.to_string().as_str()), (user(HUB, "ann").as_str(), HUB));
+}
+
+#[test]
+fn a_way_around_the_expected_role_is_found_where_a_way_through_it_is_shorter() {
+    let mut world = world();
+    world.role(DEV, "side", trusts(root(HUB)), &[may_assume(&[&role(DEV, "back")])]);
+    world.role(DEV, "back", trusts(root(DEV)), &[may_assume(&[&role(PROD, "other")])]);
+    world.role(PROD, "other", trusts(root(DEV)), &[]);
+    world.user(HUB, "eve", &[may_assume(&[&role(HUB, "admin"), &role(DEV, "side")])]);
+    let keys = "target = \"222222222222\"\nonly = [\"role:hub/admin\", \"user:dev/dan\"]";
+    insta::assert_snapshot!(told(&world, keys).join("\n"),
+        @"open: `policy`: hub/eve reaches prod/other in 3 hops, and is not expected to");
+}
+
+#[test]
+fn users_of_a_group_are_known_by_it_and_told_as_one() {
+    let mut world = world();
+    for name in ["u1", "u2", "u3"] {
+        world.user(HUB, name, &[may_assume(&[&role(HUB, "admin")])]).with(
+            HUB,
+            "UserDetailList",
+            "GroupList",
+            json!(["ops"]),
+        );
+    }
+    world.account(HUB)["GroupDetailList"] = json!([{"Path": "/", "GroupName": "ops", "GroupId": "AGPAOPS",
+        "Arn": format!("arn:aws:iam::{HUB}:group/ops"), "GroupPolicyList": [], "AttachedManagedPolicies": []}]);
+    let keys = "target = \"222222222222\"\nonly = [\"user:hub/ann\", \"user:dev/dan\"]";
+    insta::assert_snapshot!(told(&world, keys).join("\n"),
+        @"open: `policy`: 3 principals (hub/u1, hub/u2 and hub/u3) reach prod/deploy in 2 hops, and are not expected to");
+    assert_eq!(findings(&world, keys)[0].subject, format!("arn:aws:iam::{HUB}:group/ops"));
+    assert!(told(&world, "target = \"222222222222\"\nonly = [\"group:hub/ops\", \"user:*/*n*\"]").is_empty());
+    // one more user of the group is the same finding
+    let before = findings(&world, keys)[0].fingerprint.clone();
+    world.user(HUB, "a0", &[may_assume(&[&role(HUB, "admin")])]).with(
+        HUB,
+        "UserDetailList",
+        "GroupList",
+        json!(["ops"]),
+    );
+    assert_eq!(findings(&world, keys)[0].fingerprint, before);
+}
+
+#[test]
+fn never_is_broken_on_whatever_way() {
+    let mut world = world();
+    insta::assert_snapshot!(told(&world, "target = \"222222222222\"\nnever = [\"ou:/Dev\"]").join("\n"),
+        @"open: `policy`: dev/dan reaches prod/deploy, and never should");
+    assert!(told(&world, "target = \"333333333333\"\nnever = [\"ou:/Prod\"]").is_empty());
+    // a role of the sandbox counts, whoever comes into it
+    world.role(
+        DEV,
+        "task",
+        trusts(json!({"Service": "ecs-tasks.amazonaws.com"})),
+        &[may_assume(&[&role(PROD, "deploy")])],
+    );
+    world.role(PROD, "open", trusts(root(DEV)), &[]);
+    world.with(PROD, "RoleDetailList", "AssumeRolePolicyDocument", trusts(json!({"AWS": role(DEV, "task")})));
+    world.account(DEV)["RoleDetailList"][0]["RolePolicyList"][0]["PolicyDocument"] = may_assume(&[&role(PROD, "open")]);
+    let found = told(&world, "target = \"222222222222\"\nnever = [\"ou:/Dev\"]").join("\n");
+    assert!(found.contains("dev/task reaches prod/open"), "{found}");
+}
+
+#[test]
+fn mfa_is_needed_by_every_user_on_every_way() {
+    let mut world = World::of_organization();
+    let mfa = json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}});
+    world.role(PROD, "deploy", trusts_if(root(HUB), mfa), &[]);
+    world.user(HUB, "ann", &[may_assume(&["*"])]);
+    let keys = "target = \"222222222222\"\nmfa = \"always\"";
+    assert!(told(&world, keys).is_empty(), "{:?}", told(&world, keys));
+    world.role(PROD, "legacy", trusts(root(HUB)), &[]);
+    insta::assert_snapshot!(told(&world, keys).join("\n"), @"open: `policy`: hub/ann reaches prod/legacy without MFA");
+}
+
+#[test]
+fn vendors_are_named_by_their_accounts() {
+    let mut world = world();
+    world.role(PROD, "vendor", trusts(root(VENDOR)), &[]);
+    let keys = |only: &str| format!("target = \"222222222222\"\nonly = [\"account:hub\", \"account:dev\"{only}]");
+    insta::assert_snapshot!(told(&world, &keys("")).join("\n"),
+        @"open: `policy`: account 999988887777 reaches prod/vendor, and is not expected to");
+    assert!(told(&world, &keys(", \"account:999988887777\"")).is_empty());
+}
+
+#[test]
+fn what_was_not_read_makes_an_expectation_unknown_and_never_kept() {
+    let world = world();
+    let keys = "target = \"222222222222\"\nonly = [\"role:hub/admin\", \"user:dev/dan\"]\nnever = [\"user:hub/zoe\", \"ou:/Prod\"]";
+    assert!(told(&world, keys).is_empty(), "{:?}", told(&world, keys));
+    for lost in [HUB, PROD, DEV] {
+        let mut less = self::world();
+        less.without_file(lost);
+        let told = told(&less, keys);
+        assert!(told.iter().any(|one| one.starts_with("unknown: `policy` cannot be judged")), "{lost}: {told:?}");
+    }
+    // whether he is in the group is not known
+    let mut less = self::world();
+    less.account(DEV)["UserDetailList"][0].as_object_mut().unwrap().remove("GroupList");
+    let told = told(&less, "target = \"222222222222\"\nonly = [\"account:hub\", \"group:dev/ops\"]");
+    assert!(told.iter().all(|one| one.starts_with("unknown")) && !told.is_empty(), "{told:?}");
+    // a slip in `never` is nothing that was kept
+    let told = self::told(&world, "target = \"222222222222\"\nnever = [\"ou:/Sandbx\"]");
+    assert!(told[0].starts_with("unknown: ") && told[0].contains("names nobody"), "{told:?}");
+}
+
+/// The examples, judged with some roles as the only expected ways: broken by those who reach the target in a world where nobody can
+/// assume these roles.
+#[test]
+fn only_is_broken_by_those_who_reach_the_target_where_nobody_can_assume_the_expected_roles() {
+    let at: Timestamp = "2026-11-20T00:00:00Z".parse().unwrap();
+    let mut broken = 0;
+    for (example, target) in
+        [("demo", "ou:/Workloads/Prod"), ("role-switch", "*"), ("topic-groups", "*"), ("reseller", "*")]
+    {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(example);
+        let whole = Estate::build(&Snapshot::open(&dir).unwrap(), at).unwrap();
+        let roles: Vec<String> = whole.roles().map(|role| whole.arn(role)).collect();
+        let target = if target == "*" { "name:*" } else { target };
+        for seed in 0..6 {
+            let expected: BTreeSet<&String> =
+                roles.iter().enumerate().filter(|(n, _)| (n * 7 + seed * 5) % 6 < seed).map(|(_, role)| role).collect();
+            let only: Vec<String> = expected.iter().map(|role| format!("{role:?}")).collect();
+            let keys = format!("target = {target:?}\nonly = [{}]", only.join(", "));
+            let found = judge(&whole, vec![expectation(&keys)]).unwrap().findings;
+            let copy = without_trust(&dir, &expected);
+            let less = Estate::build(&Snapshot::open(copy.path()).unwrap(), at).unwrap();
+            let answer = who_can(&TrustGraph::new(&less), target, &Targets::new()).unwrap();
+            let inside: BTreeSet<&String> = roles.iter().collect();
+            let begins =
+                |one: &&rolehop::answer::Reacher| one.kind != PrincipalKind::Role || !inside.contains(&one.principal);
+            let reach: BTreeSet<&str> = answer
+                .answers
+                .iter()
+                .filter(begins)
+                .filter(|one| one.verdict != Verdict::Unknown)
+                .map(|one| one.principal.as_str())
+                .collect();
+            let open: Vec<&Finding> = found.iter().filter(|f| f.status == Status::Open).collect();
+            assert_eq!(open.is_empty(), reach.is_empty(), "{example} {seed}: {reach:?}");
+            for finding in &open {
+                let start = finding.path.first().unwrap().as_str();
+                assert!(reach.contains(start), "{example} {seed}: {} does not reach it", finding.message);
+                let through = finding.path.iter().skip(1).find(|role| expected.contains(role));
+                assert!(through.is_none(), "{example} {seed}: {} comes through {through:?}", finding.message);
+            }
+            broken += open.len();
+        }
+    }
+    assert!(broken > 20, "{broken}");
+}
+
+/// A copy in which nobody can assume some roles.
+fn without_trust(dir: &Path, roles: &BTreeSet<&String>) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    fs::create_dir(copy.path().join("accounts")).unwrap();
+    if dir.join("organization.json").exists() {
+        fs::copy(dir.join("organization.json"), copy.path().join("organization.json")).unwrap();
+    }
+    for entry in fs::read_dir(dir.join("accounts")).unwrap() {
+        let path = entry.unwrap().path();
+        let mut account: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        for role in account["RoleDetailList"].as_array_mut().into_iter().flatten() {
+            if roles.iter().any(|arn| role["Arn"] == **arn) {
+                role["AssumeRolePolicyDocument"] = json!({"Version": "2012-10-17", "Statement": [
+                    {"Effect": "Deny", "Principal": "*", "Action": "sts:*"}]});
+            }
+        }
+        fs::write(copy.path().join("accounts").join(path.file_name().unwrap()), account.to_string()).unwrap();
+    }
+    copy
+}
+
+fn check(policy: &str, arguments: &[&str]) -> program::Ended {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("rolehop.toml"), policy).unwrap();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo");
+    let demo = demo.to_str().unwrap();
+    program::run_in(dir.path(), &[], &[&["check", "--snapshot", demo], arguments].concat())
+}
+
+const POLICY: &str = "[targets.prod]\nou = [\"/Workloads/Prod\"]\n[[expect]]\nname = \"sandbox never reaches prod\"\n\
+    target = \"prod\"\nnever = [\"ou:/Sandbox\"]\nseverity = \"critical\"\n";
+
+#[test]
+fn a_breach_is_a_finding_in_every_format_and_can_be_waived() {
+    let of = |arguments: &[&str]| check(POLICY, &[&["--rule", "expectation"], arguments].concat());
+    let table = of(&[]);
+    assert_eq!(table.code, Some(3), "{table:?}");
+    assert!(table.out.contains("sandbox never reaches prod") && table.out.contains("critical"), "{table:?}");
+    let json: Value = serde_json::from_str(&of(&["--json"]).out).unwrap();
+    let finding = &json["findings"][0];
+    assert_eq!((&finding["rule"], &finding["severity"]), (&json!("expectation"), &json!("critical")));
+    assert!(!finding["path"].as_array().unwrap().is_empty() && !finding["evidence"].as_array().unwrap().is_empty());
+    let sarif: Value = serde_json::from_str(&of(&["-f", "sarif"]).out).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    assert_eq!(results.len(), json["findings"].as_array().unwrap().len());
+    let index = results[0]["ruleIndex"].as_u64().unwrap() as usize;
+    assert_eq!(sarif["runs"][0]["tool"]["driver"]["rules"][index]["id"], "expectation");
+    assert!(of(&["-f", "csv"]).out.lines().nth(1).unwrap().starts_with("expectation,critical"));
+    let waiver =
+        "[[waivers]]\nrule = \"expectation\"\nwhere = \"*\"\nreason = \"r\"\nowner = \"o\"\nexpires = 2027-02-28\n";
+    let waived = check(&format!("{POLICY}{waiver}"), &["--rule", "expectation", "--json"]);
+    let waived: Value = serde_json::from_str(&waived.out).unwrap();
+    assert_eq!(waived["summary"]["open"], 0, "{}", waived["summary"]);
+    let skipped = check(POLICY, &["--skip-rule", "expectation", "--json"]);
+    assert!(!skipped.out.contains("\"expectation\""));
+}
+
+#[test]
+fn a_policy_that_says_nothing_or_names_nobody_is_told_of() {
+    let whole = |keys: &str| format!("[[expect]]\nname = \"p\"\ntarget = \"prod-core\"\n{keys}\n");
+    for (text, told) in [
+        (whole(""), "it has none of `only`, `never` and `mfa`"),
+        (whole("mfa = \"sometimes\""), "`sometimes` is no value of this key"),
+        (whole("only = [\"platform-admins\"]"), "names no principals"),
+        (whole("only = []") + &whole("only = []"), "another has this name"),
+        (whole("only = []\nwho = 1"), "unknown key `who`"),
+    ] {
+        let ended = check(&text, &[]);
+        assert!(ended.code == Some(2) && ended.err.contains(told), "{told}: {ended:?}");
+    }
+    let error = check("[[expect]]\nname = \"p\"\ntarget = \"prdo\"\nonly = []\n", &[]).failed(2, "E309");
+    assert!(error.contains("line 3") && error.contains("prdo"), "{error}");
+    let idle = check(&whole("never = [\"ou:/Sandbox\", \"ou:/Sandbx\", \"user:*/nobody\"]"), &[]);
+    assert!(idle.err.contains("warning[E309]: `ou:/Sandbx` of an expectation names nobody"), "{}", idle.err);
+    assert!(idle.err.contains("`user:*/nobody`") && !idle.err.contains("`ou:/Sandbox` of"), "{}", idle.err);
+    let dir = tempfile::tempdir().unwrap();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo");
+    fs::write(dir.path().join("rolehop.toml"), "[[expect]]\nname = \"p\"\ntarget = \"prdo\"\nonly = []\n").unwrap();
+    let ended = program::run_in(dir.path(), &[], &["config", "check", "--snapshot", demo.to_str().unwrap()]);
+    assert!(ended.code == Some(2) && ended.err.contains("error[E309]") && ended.err.contains("line 3"), "{ended:?}");
+}
