@@ -13,6 +13,7 @@
 //! | 9 | `report` | How findings and answers look: the formats of findings, and what people see on a terminal. |
 //! | 8 | `rules` | Rules: a card for people, and a function that judges one subject. |
 //! | 8 | `proposal` | What a configuration could say of an organization, as far as its snapshot shows. |
+//! | 8 | `comparison` | Two snapshots compared: ways to targets with what caused each change, findings, principals, trusts, guardrails, accounts. |
 //! | 7 | `posture` | Effective facts about roles, users and accounts: what their policies amount to, for rules and reports. |
 //! | 6 | `graph` | Who can assume what: edges from indexes, reachability both ways, shortest paths with proof. |
 //! | 5 | `eval` | One question against all layers of policy, three-valued, with its proof. |
@@ -21,6 +22,7 @@
 //! | 3 | `emulator` | Serves a snapshot as AWS endpoints on loopback, for `demo`, tests and load benches. |
 //! | 3 | `config` | `rolehop.toml`: settings, targets, rule parameters, waivers. |
 //! | 3 | `generate` | A seedable generator of organizations of any size, for benches, load tests and demonstrations. |
+//! | 3 | `difference` | Differences: what `diff` found between two snapshots, as JSON, table, CSV and Markdown print it. |
 //! | 2 | `snapshot` | The snapshot: a directory of plain JSON files that one half of rolehop writes and the other reads. |
 //! | 2 | `answer` | Answers: what `path`, `who-can`, `can`, `explain`, `simulate` and `export edges` print, as JSON or as a table. |
 //! | 2 | `finding` | Findings: what the rules found, with proof, as every format prints it, and the card of each rule. |
@@ -46,8 +48,10 @@ pub mod arn;
 pub mod cli;
 #[cfg(feature = "aws")]
 pub mod collect;
+pub mod comparison;
 pub mod config;
 pub mod diagnostic;
+pub mod difference;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 pub mod eval;

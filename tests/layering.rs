@@ -35,12 +35,12 @@ const LAYERS: &[&[&str]] = &[
     ],
     &["policy", "selection"],
     &["snapshot", "answer", "finding"],
-    &["collect", "emulator", "config", "generate"],
+    &["collect", "emulator", "config", "generate", "difference"],
     &["model"],
     &["eval"],
     &["graph"],
     &["posture"],
-    &["rules", "proposal"],
+    &["rules", "proposal", "comparison"],
     &["report"],
     &["cli"],
 ];
@@ -52,6 +52,7 @@ const SAME_LAYER: &[(&str, &str)] =
 /// Imports that the layers alone would allow but the design forbids.
 const FORBIDDEN: &[(&str, &str)] = &[
     ("report", "rules"),
+    ("report", "comparison"),
     ("report", "posture"),
     ("report", "graph"),
     ("report", "eval"),

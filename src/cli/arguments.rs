@@ -10,10 +10,10 @@ use super::headings::GLOBAL;
 use crate::graph::query::Limits;
 
 /// Options of every command.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = GLOBAL)]
 pub(super) struct Global {
-    /// Snapshot to read or write; by default the newest in snapshots/, else rolehop-snapshot/ or the demo's
+    /// Snapshot to read or write; by default the newest there is
     #[arg(long, global = true, value_name = "DIR", env = "ROLEHOP_SNAPSHOT")]
     pub(super) snapshot: Option<PathBuf>,
     /// Configuration; by default the nearest rolehop.toml

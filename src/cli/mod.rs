@@ -17,6 +17,7 @@ mod completions;
 mod config;
 #[cfg(all(feature = "aws", feature = "emulator"))]
 mod demo;
+mod diff;
 #[cfg(feature = "aws")]
 mod doctor;
 mod environment;
@@ -125,6 +126,8 @@ enum Command {
     Export(export::Args),
     /// List accounts and how completely each was read
     Accounts(accounts::Args),
+    /// Compare two snapshots: new and lost ways, with their causes
+    Diff(diff::Args),
     /// Show how full quotas are, and how many more fit
     Quotas(quotas::Args),
     /// Write an index beside a snapshot, for instant answers
@@ -159,7 +162,13 @@ impl Command {
     fn is_read_at_length(&self) -> bool {
         matches!(
             self,
-            Self::Check(_) | Self::WhoCan(_) | Self::Can(_) | Self::Path(_) | Self::Quotas(_) | Self::Rules(_)
+            Self::Check(_)
+                | Self::WhoCan(_)
+                | Self::Can(_)
+                | Self::Path(_)
+                | Self::Diff(_)
+                | Self::Quotas(_)
+                | Self::Rules(_)
         )
     }
 }
@@ -244,6 +253,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
         Command::Simulate(args) => simulate::run(args, global, console),
         Command::Export(args) => export::run(args, global, console),
         Command::Accounts(args) => accounts::run(args, global, console),
+        Command::Diff(args) => diff::run(args, global, console),
         Command::Quotas(args) => quotas::run(args, global, console),
         Command::Index(args) => index::run(args, global, console),
         Command::Merge(args) => merge::run(args, global, console),

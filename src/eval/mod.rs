@@ -38,5 +38,5 @@ pub use residual::{
 };
 pub use simulate::{SimulateError, simulate};
 pub(crate) use text::claim_words;
-pub use text::{brief, needs, statement as describe};
+pub use text::{brief, delta, needs, statement as describe, whole_statement};
 pub use trace::{Matched, PassedOver, Trace, evidence};

@@ -104,8 +104,13 @@ impl Edge {
     }
 
     /// Every decision that counts for somebody: for each way to sign, and each maker of the caller's session.
-    pub(super) fn decisions(&self) -> impl Iterator<Item = &Decision> {
+    pub(crate) fn decisions(&self) -> impl Iterator<Item = &Decision> {
         self.decided.all()
+    }
+
+    /// Where its decisions are stored: the same for edges that share them, as long as these live.
+    pub(crate) fn address_of_decisions(&self) -> usize {
+        Arc::as_ptr(&self.decided).addr()
     }
 
     /// True where MFA makes a difference.

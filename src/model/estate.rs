@@ -39,7 +39,11 @@ pub struct Estate {
 impl Estate {
     /// Hides the external ids of all policies: no answer depends on them, and proofs show `redacted-1` and so on.
     pub fn redact_external_ids(&mut self) {
-        let mut redacted = Redacted::default();
+        self.redact_external_ids_alike(&mut Redacted::default());
+    }
+
+    /// The same for one of several estates: what is equal in two of them stays equal.
+    pub fn redact_external_ids_alike(&mut self, redacted: &mut Redacted) {
         self.policies.iter_mut().for_each(|policy| redacted.redact(policy));
         self.external_ids_redacted = true;
     }

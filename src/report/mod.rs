@@ -4,6 +4,7 @@
 //! terminal passes `escape`; whatever goes to a machine is complete, in stable order, and ends in a newline.
 
 pub mod csv;
+pub mod difference;
 pub mod drawing;
 pub mod escape;
 pub mod formats;

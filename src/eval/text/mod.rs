@@ -11,7 +11,7 @@ pub(crate) use statement::conditions;
 
 pub use brief::brief;
 pub use needs::needs;
-pub use statement::statement;
+pub use statement::{delta, statement, whole_statement};
 
 /// What a test of a claim asks for, as those who set up the identity provider call it.
 pub(crate) fn claim_words(key: &str, value: &str) -> String {

@@ -1,31 +1,100 @@
 //! Statements and condition blocks in words, as the policy has them.
 
+use std::collections::BTreeSet;
+
 use super::list::list;
 use crate::policy::condition::Condition;
-use crate::policy::principal::PrincipalEntry;
+use crate::policy::principal::{PrincipalClause, PrincipalEntry};
+use crate::policy::resource::ResourceClause;
 use crate::policy::{Effect, Statement};
+
+/// How many elements of a list are named.
+type Listed = fn(Vec<String>) -> String;
 
 /// A statement in one line: effect, action, resource or principal, conditions.
 #[must_use]
 pub fn statement(statement: &Statement) -> String {
+    worded(statement, |items| list(items.into_iter()))
+}
+
+/// As [`statement()`], with every element of every list.
+#[must_use]
+pub fn whole_statement(statement: &Statement) -> String {
+    worded(statement, |items| items.join(", "))
+}
+
+fn worded(statement: &Statement, listed: Listed) -> String {
     let effect = match statement.effect {
         Effect::Allow => "Allow",
         Effect::Deny => "Deny",
     };
     let not = if statement.actions.negated { "all but " } else { "" };
-    let mut text = format!("{effect} {not}{}", list(statement.actions.patterns.iter().map(|p| p.as_str().to_owned())));
+    let actions = statement.actions.patterns.iter().map(|p| p.as_str().to_owned()).collect();
+    let mut text = format!("{effect} {not}{}", listed(actions));
     if let Some(clause) = &statement.resources {
         let not = if clause.negated { "all but " } else { "" };
-        text.push_str(&format!(" on {not}{}", list(clause.patterns.iter().map(|p| p.as_str().to_owned()))));
+        let resources = clause.patterns.iter().map(|p| p.as_str().to_owned()).collect();
+        text.push_str(&format!(" on {not}{}", listed(resources)));
     }
     if let Some(clause) = &statement.principal {
         let not = if clause.negated { "all but " } else { "" };
-        text.push_str(&format!(" for {not}{}", list(clause.entries.iter().map(principal))));
+        text.push_str(&format!(" for {not}{}", listed(clause.entries.iter().map(principal).collect())));
     }
     if !statement.conditions.is_empty() {
-        text.push_str(&format!(" if {}", conditions(&statement.conditions)));
+        let conditions: Vec<String> = statement.conditions.iter().map(|one| condition(one, listed)).collect();
+        text.push_str(&format!(" if {}", conditions.join(" and ")));
     }
     text
+}
+
+/// What one statement has that another has not, by element: `resources add arn:…, drop arn:…; conditions drop …`. Empty where only
+/// the effect differs.
+#[must_use]
+pub fn delta(old: &Statement, new: &Statement) -> String {
+    let sorts = [
+        ("actions", elements_of_actions as fn(&Statement) -> BTreeSet<String>),
+        ("resources", elements_of_resources),
+        ("principals", elements_of_principals),
+        ("conditions", elements_of_conditions),
+    ];
+    let mut parts = Vec::new();
+    for (noun, elements) in sorts {
+        let (before, after) = (elements(old), elements(new));
+        let only = |one: &BTreeSet<String>, other: &BTreeSet<String>| list(one.difference(other).cloned());
+        let (added, dropped) = (only(&after, &before), only(&before, &after));
+        match (added.is_empty(), dropped.is_empty()) {
+            (true, true) => {}
+            (false, true) => parts.push(format!("{noun} add {added}")),
+            (true, false) => parts.push(format!("{noun} drop {dropped}")),
+            (false, false) => parts.push(format!("{noun} add {added}, drop {dropped}")),
+        }
+    }
+    parts.join("; ")
+}
+
+fn elements_of_actions(statement: &Statement) -> BTreeSet<String> {
+    let not = if statement.actions.negated { "all but " } else { "" };
+    statement.actions.patterns.iter().map(|p| format!("{not}{}", p.as_str())).collect()
+}
+
+fn elements_of_resources(statement: &Statement) -> BTreeSet<String> {
+    let of = |clause: &ResourceClause| -> Vec<String> {
+        let not = if clause.negated { "all but " } else { "" };
+        clause.patterns.iter().map(|p| format!("{not}{}", p.as_str())).collect()
+    };
+    statement.resources.iter().flat_map(of).collect()
+}
+
+fn elements_of_principals(statement: &Statement) -> BTreeSet<String> {
+    let of = |clause: &PrincipalClause| -> Vec<String> {
+        let not = if clause.negated { "all but " } else { "" };
+        clause.entries.iter().map(|entry| format!("{not}{}", principal(entry))).collect()
+    };
+    statement.principal.iter().flat_map(of).collect()
+}
+
+fn elements_of_conditions(statement: &Statement) -> BTreeSet<String> {
+    statement.conditions.iter().map(|one| condition(one, |items| items.join(", "))).collect()
 }
 
 fn principal(entry: &PrincipalEntry) -> String {
@@ -44,13 +113,14 @@ fn principal(entry: &PrincipalEntry) -> String {
 
 /// A whole condition block.
 pub(crate) fn conditions(conditions: &[Condition]) -> String {
-    conditions.iter().map(condition).collect::<Vec<_>>().join(" and ")
+    let short: Listed = |items| list(items.into_iter());
+    conditions.iter().map(|one| condition(one, short)).collect::<Vec<_>>().join(" and ")
 }
 
-fn condition(condition: &Condition) -> String {
-    let values = condition.values.iter().map(|v| v.as_str().to_owned());
+fn condition(condition: &Condition, listed: Listed) -> String {
+    let values = condition.values.iter().map(|v| v.as_str().to_owned()).collect();
     let remark = condition.key.remark().map(|remark| format!(" ({remark})")).unwrap_or_default();
-    format!("{} {} {}{remark}", condition.written, condition.key.written(), list(values))
+    format!("{} {} {}{remark}", condition.written, condition.key.written(), listed(values))
 }
 
 #[cfg(test)]

@@ -38,6 +38,11 @@ pub(super) fn assumed(caller: &Source) -> Option<Evidence> {
     })
 }
 
+/// The statements that decide whether somebody may assume a role directly, edge or not.
+pub(crate) fn statements_between(estate: &Estate, from: &Source, to: PrincipalIx) -> Vec<Evidence> {
+    statements(estate, call_of(from, to), from)
+}
+
 fn statements(estate: &Estate, call: EdgeCall<'_>, start: &Source) -> Vec<Evidence> {
     let (_, trace) = recorded(estate, call, start, Trace::on());
     trace.into_matched().into_iter().map(|m| m.evidence).collect()

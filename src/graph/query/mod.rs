@@ -10,6 +10,7 @@ mod edges;
 mod evidence;
 mod explain;
 mod gaps;
+mod hops;
 mod limits;
 mod needs;
 mod path;
@@ -21,8 +22,10 @@ mod words;
 pub use can::{can, can_within};
 pub use drawing::{DrawOptions, TooManyNodes, everything};
 pub use edges::{Edges, all_edges, edges};
+pub(crate) use evidence::statements_between;
 pub use evidence::{evidence, why_not};
 pub use explain::explain;
+pub(crate) use hops::hops;
 pub use limits::Limits;
 pub use path::{path, paths};
 pub use targets::{

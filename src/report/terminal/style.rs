@@ -69,7 +69,7 @@ impl Style {
     }
 
     /// From one to another.
-    pub(super) fn arrow(&self) -> &'static str {
+    pub(in crate::report) fn arrow(&self) -> &'static str {
         if self.unicode { "→" } else { "->" }
     }
 
@@ -85,7 +85,7 @@ impl Style {
         self.paint(text, "2")
     }
 
-    pub(super) fn paint(&self, text: &str, code: &str) -> String {
+    pub(in crate::report) fn paint(&self, text: &str, code: &str) -> String {
         if self.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 }

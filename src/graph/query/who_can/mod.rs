@@ -6,6 +6,7 @@
 mod alike;
 mod expand;
 mod filter;
+mod found;
 mod needs;
 mod reaching;
 mod summary;

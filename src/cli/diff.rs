@@ -1,0 +1,361 @@
+//! `rolehop diff OLD NEW`: what changed between two snapshots.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use super::arguments::Global;
+use super::error::CliError;
+use super::location::Location;
+use super::log;
+use super::output::{self, Console};
+use super::places;
+use super::rule_args::{RuleArgs, refused};
+use super::workspace::Workspace;
+use super::{next, workspace};
+use crate::comparison::{self, World};
+use crate::config::Waiver;
+use crate::diagnostic::Exit;
+use crate::difference::{Difference, SideView, TargetDifference};
+use crate::finding::FindingSet;
+use crate::graph::TrustGraph;
+use crate::policy::Redacted;
+use crate::report::csv::Formulas;
+use crate::report::difference;
+use crate::report::json;
+use crate::report::terminal::names::Names;
+use crate::rules;
+use crate::severity::Severity;
+
+/// Compare two snapshots: new and lost ways to targets, with their causes.
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:\n  rolehop diff snapshots/2026-08 snapshots/2026-11\n  \
+    rolehop diff old new --fail-on new-path,high -f table -f markdown=comment.md\n  \
+    rolehop diff old new --target prod --only paths -f csv -o changes.csv")]
+pub(super) struct Args {
+    /// Snapshot as it was
+    old: PathBuf,
+    /// Snapshot as it is
+    new: PathBuf,
+    /// Compare who reaches these targets, as who-can takes them; by default the configured ones
+    #[arg(long, value_name = "TARGET")]
+    target: Vec<String>,
+    /// Compare only these
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    only: Vec<Part>,
+    /// Exit with 3 on ways that are new or need less (new-path), on new findings this bad or worse
+    #[arg(long, value_name = "new-path|SEVERITY", value_delimiter = ',')]
+    fail_on: Vec<FailOn>,
+    /// table, json, csv or markdown; =FILE writes a file
+    #[arg(short, long, value_name = "FORMAT[=FILE]", value_delimiter = ',', env = "ROLEHOP_FORMAT")]
+    format: Vec<Sink>,
+    /// Short for --format json
+    #[arg(long)]
+    json: bool,
+    /// Lines of each section in the table
+    #[arg(long, value_name = "N", default_value_t = LINES)]
+    limit: usize,
+    /// Every line in the table
+    #[arg(long, conflicts_with = "limit")]
+    all: bool,
+    /// Do not defuse CSV cells that look like formulas
+    #[arg(long)]
+    csv_raw: bool,
+}
+
+/// Lines of a section that the table shows.
+const LINES: usize = 20;
+
+/// What is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// Ways to targets
+    Paths,
+    /// Findings of the rules
+    Findings,
+    /// Users and roles
+    Principals,
+    /// Trust policies
+    Trusts,
+    /// SCPs and RCPs
+    Guardrails,
+    /// Accounts
+    Accounts,
+}
+
+/// What makes the exit code 3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FailOn {
+    NewPath,
+    Finding(Severity),
+}
+
+impl FromStr for FailOn {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "new-path" {
+            return Ok(Self::NewPath);
+        }
+        let severity = <Severity as clap::ValueEnum>::from_str(text, false);
+        severity
+            .map(Self::Finding)
+            .map_err(|_| "it is new-path or a severity: info, low, medium, high, critical".to_owned())
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Table,
+    Json,
+    Csv,
+    Markdown,
+}
+
+/// A format, and the file it goes to if that is not standard output.
+#[derive(Clone, Debug)]
+struct Sink {
+    format: Format,
+    file: Option<PathBuf>,
+}
+
+impl FromStr for Sink {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
+        let format = match name {
+            "table" => Format::Table,
+            "json" => Format::Json,
+            "csv" => Format::Csv,
+            "markdown" => Format::Markdown,
+            _ => return Err(format!("`{name}` is not one of table, json, csv, markdown")),
+        };
+        match file {
+            Some("") => Err("a file name is missing after `=`".to_owned()),
+            file => Ok(Self { format, file: file.map(PathBuf::from) }),
+        }
+    }
+}
+
+/// One of the two snapshots, opened.
+struct Side {
+    workspace: Workspace,
+    shown: String,
+    _place: Location,
+}
+
+pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    let sinks = args.sinks(global.output.as_deref())?;
+    let mut old = args.open(&args.old, global, console)?;
+    let mut new = args.open(&args.new, global, console)?;
+    if global.redact {
+        // ids that are equal on both sides stay equal
+        let mut redacted = Redacted::default();
+        for side in [&mut old, &mut new] {
+            side.workspace.estate.redact_external_ids_alike(&mut redacted);
+        }
+    }
+    let graphs = (old.workspace.graph(), new.workspace.graph());
+    let world = log::phase("compare", || Ok::<_, CliError>(World::new(&graphs.0, &graphs.1)), |_| 2)?;
+    let found = args.compare(&world, (&old, &graphs.0), (&new, &graphs.1), console)?;
+    let mut names = workspace::names(&old.workspace.estate);
+    names.extend(new.workspace.names());
+    for sink in &sinks {
+        args.write(sink, &found, &names, console)?;
+    }
+    let fails = args.fail_on.iter().any(|on| fails(*on, &found));
+    let exit = Exit::of(found.comparable, fails);
+    suggest(&found, &names, args, global, console);
+    console.say(&format!("exit {}: {}", exit.code(), args.meaning(exit)));
+    Ok(exit)
+}
+
+fn fails(on: FailOn, found: &Difference) -> bool {
+    match on {
+        FailOn::NewPath => found.paths.iter().flatten().any(TargetDifference::gives_access),
+        FailOn::Finding(threshold) => found.findings.as_ref().is_some_and(|found| found.fails_on(threshold)),
+    }
+}
+
+impl Args {
+    /// What the exit code says, in words.
+    fn meaning(&self, exit: Exit) -> &'static str {
+        match exit {
+            Exit::Clean if self.fail_on.is_empty() => "everything could be compared",
+            Exit::Clean => "everything could be compared, and nothing that --fail-on names was found",
+            Exit::Findings => "everything could be compared, and what --fail-on names was found",
+            Exit::Incomplete => "not everything could be compared: data is missing, so this is not \"no change\"",
+            Exit::IncompleteWithFindings => "not everything could be compared, and what --fail-on names was found",
+            _ => "",
+        }
+    }
+
+    fn wants(&self, part: Part) -> bool {
+        self.only.is_empty() || self.only.contains(&part)
+    }
+
+    /// The sinks, with `-o` applied. Before any work is done: two must not share standard output, and what `--fail-on` names is compared.
+    fn sinks(&self, output: Option<&Path>) -> Result<Vec<Sink>, CliError> {
+        let mut sinks = self.format.clone();
+        if self.json {
+            sinks.push(Sink { format: Format::Json, file: None });
+        }
+        if sinks.is_empty() {
+            sinks.push(Sink { format: Format::Table, file: None });
+        }
+        if let Some(bare) = sinks.iter_mut().find(|sink| sink.file.is_none()) {
+            bare.file = output.map(Path::to_owned);
+        }
+        if sinks.iter().filter(|sink| sink.file.is_none()).count() > 1 {
+            return Err(CliError::usage(
+                "two formats would share standard output",
+                "--format",
+                "only one format can be printed",
+                "give the others a file: `-f table -f json=changes.json`",
+            ));
+        }
+        sinks.iter().filter_map(|sink| sink.file.as_deref()).try_for_each(output::check_place)?;
+        for on in &self.fail_on {
+            let (part, name) = match on {
+                FailOn::NewPath => (Part::Paths, "paths"),
+                FailOn::Finding(_) => (Part::Findings, "findings"),
+            };
+            if !self.wants(part) {
+                return Err(CliError::usage(
+                    format!("--fail-on needs {name}, which --only leaves out"),
+                    "--only",
+                    "what is not compared cannot fail",
+                    &format!("add `{name}` to --only"),
+                ));
+            }
+        }
+        Ok(sinks)
+    }
+
+    fn open(&self, path: &Path, global: &Global, console: &Console) -> Result<Side, CliError> {
+        let place = Location::read(path)?;
+        let config = places::config_of_question(global)?;
+        // external ids are redacted once both sides are read
+        let global = Global { redact: false, ..global.clone() };
+        let workspace = Workspace::read(None, config, &place.dir, &global, console)?;
+        Ok(Side { workspace, shown: path.display().to_string(), _place: place })
+    }
+
+    fn compare(
+        &self,
+        world: &World<'_, '_>,
+        (old, of_old): (&Side, &TrustGraph<'_>),
+        (new, of_new): (&Side, &TrustGraph<'_>),
+        console: &Console,
+    ) -> Result<Difference, CliError> {
+        let paths = if self.wants(Part::Paths) { self.paths(world, new, console)? } else { None };
+        let findings = if self.wants(Part::Findings) {
+            let (before, after) = (found_by_rules(old, of_old)?, found_by_rules(new, of_new)?);
+            Some(comparison::findings(&before, &after))
+        } else {
+            None
+        };
+        let mut found = Difference {
+            schema: Difference::SCHEMA,
+            old: old.view(),
+            new: new.view(),
+            comparable: true,
+            paths,
+            findings,
+            principals: self.wants(Part::Principals).then(|| world.principals()),
+            trusts: self.wants(Part::Trusts).then(|| world.trusts()),
+            guardrails: self.wants(Part::Guardrails).then(|| world.guardrails()),
+            accounts: self.wants(Part::Accounts).then(|| world.accounts()),
+        };
+        found.comparable = found.paths.iter().flatten().all(|target| target.comparable)
+            && found.findings.as_ref().is_none_or(|findings| findings.is_comparable())
+            && found.sections().all(|(_, section)| section.gaps.is_empty());
+        Ok(found)
+    }
+
+    /// Ways to the targets that are asked for, else to those of the configuration.
+    fn paths(
+        &self,
+        world: &World<'_, '_>,
+        side: &Side,
+        console: &Console,
+    ) -> Result<Option<Vec<TargetDifference>>, CliError> {
+        let configured = side.workspace.targets();
+        let asked: Vec<&String> =
+            if self.target.is_empty() { configured.keys().collect() } else { self.target.iter().collect() };
+        if asked.is_empty() && (self.fail_on.contains(&FailOn::NewPath) || self.only.contains(&Part::Paths)) {
+            return Err(CliError::usage(
+                "no target is named, so that no way can be compared",
+                "--target",
+                "the configuration has no targets, and the command line names none",
+                "name one as `who-can` takes it: `--target ou:/Workloads/Prod`; or write a configuration: `rolehop config init`",
+            ));
+        }
+        if asked.is_empty() {
+            console.say(
+                "note: no target is configured or named, so that ways are not compared; `--target NAME` names one",
+            );
+            return Ok(None);
+        }
+        let is_configured = self.target.is_empty();
+        let mut found = Vec::new();
+        for target in asked {
+            match log::phase("target", || world.target(target, configured), |found| found.changes.len()) {
+                Ok(one) => found.push(one),
+                // a configured target that neither side has is no mistake of this command line
+                Err(error) if is_configured => {
+                    console.say(&format!("note: neither snapshot has the target `{target}`: {error}"))
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(Some(found))
+    }
+
+    fn write(&self, sink: &Sink, found: &Difference, names: &Names, console: &Console) -> Result<(), CliError> {
+        let most = if self.all { usize::MAX } else { self.limit };
+        let formulas = if self.csv_raw { Formulas::Raw } else { Formulas::Defused };
+        console.write(sink.file.as_deref(), |style, out| match sink.format {
+            Format::Table => difference::table(found, most, names, style, out),
+            Format::Json => json::write(found, out),
+            Format::Csv => difference::csv(found, names, formulas, out),
+            Format::Markdown => difference::markdown(found, names, out),
+        })
+    }
+}
+
+impl Side {
+    fn view(&self) -> SideView {
+        let estate = &self.workspace.estate;
+        SideView {
+            snapshot: self.shown.clone(),
+            at: estate.at().to_string(),
+            accounts: estate.accounts().len(),
+            principals: estate.principals().len(),
+        }
+    }
+}
+
+/// Findings of one side, with the waivers of the configuration: those of today on both sides.
+fn found_by_rules(side: &Side, graph: &TrustGraph<'_>) -> Result<FindingSet, CliError> {
+    let workspace = &side.workspace;
+    let selection = RuleArgs::default().selection(workspace)?;
+    let judged = log::phase("rules", || rules::check(graph, &selection), |judged| judged.findings.len());
+    let mut found = judged.map_err(|error| refused(&error, workspace))?.findings;
+    // who has to look after a waiver is for `check` to say
+    let _ = Waiver::apply(&workspace.config.waivers, &mut found, workspace.estate.at(), |_| true);
+    Ok(FindingSet::new(found, workspace.ledger()))
+}
+
+/// The question after this one: how does the first of them get there?
+fn suggest(found: &Difference, names: &Names, args: &Args, global: &Global, console: &Console) {
+    let changes = found.paths.iter().flatten().flat_map(|target| &target.changes);
+    let paths = changes.filter(|change| change.change.gives_access()).filter_map(|change| change.example.as_ref());
+    let ends =
+        paths.filter(|example| !example.is_old).find_map(|example| example.path.first().zip(example.path.last()));
+    if let Some((from, to)) = ends {
+        let (from, to) = (next::name(from, names), next::name(to, names));
+        let global = Global { snapshot: Some(args.new.clone()), ..global.clone() };
+        next::suggest(&["path", &from, &to], &global, console);
+    }
+}

@@ -1,0 +1,107 @@
+//! Accounts: which joined and left, which are elsewhere or called something else.
+
+use std::collections::BTreeSet;
+
+use super::collector::Collector;
+use super::pairing::Which;
+use super::world::World;
+use crate::difference::{ChangeKind, Clause, Section, What};
+use crate::ids::AccountId;
+use crate::model::{Account, Presence};
+use crate::snapshot::account::Tag;
+use crate::snapshot::ou_path;
+
+impl World<'_, '_> {
+    /// Changes of accounts, each told once.
+    #[must_use]
+    pub fn accounts(&self) -> Section {
+        let mut found = Collector::default();
+        let of = |which| self.estate(which).accounts().iter().map(Account::id);
+        for id in of(Which::Old).chain(of(Which::New)).collect::<BTreeSet<AccountId>>() {
+            let (old, new) = (self.account(Which::Old, id), self.account(Which::New, id));
+            let changes = match (old, new) {
+                (Some(_), Some(_)) => self.changes_of_account(id),
+                (None, _) => vec![What::of(ChangeKind::AccountJoined)],
+                (_, None) => vec![What::of(ChangeKind::AccountLeft)],
+            };
+            found.extend(changes.into_iter().map(|what| (what, id.to_string())));
+        }
+        let unlisted = |which| {
+            let estate = self.estate(which);
+            let gaps = estate.accounts().iter().filter_map(Account::units_gap).chain(estate.unlisted());
+            gaps.map(|gap| estate.gap(gap).clone()).collect()
+        };
+        found.section(self.gaps(unlisted))
+    }
+
+    /// What changed of an account that both sides have.
+    pub(super) fn changes_of_account(&self, id: AccountId) -> Vec<What> {
+        let (Some(old), Some(new)) = (self.account(Which::Old, id), self.account(Which::New, id)) else {
+            return Vec::new();
+        };
+        let what = |kind, old: String, new: String| What {
+            old: Some(Clause::text(old)),
+            new: Some(Clause::text(new)),
+            ..What::of(kind)
+        };
+        let mut found: Vec<What> = self.moved(id).into_iter().collect();
+        if old.name() != new.name() && !old.name().is_empty() && !new.name().is_empty() {
+            found.push(what(ChangeKind::AccountRenamed, old.name().to_owned(), new.name().to_owned()));
+        }
+        if let (Some(before), Some(after)) = (old.tags(), new.tags()) {
+            let (before, after) = (sorted(before), sorted(after));
+            let only = |one: &BTreeSet<String>, other: &BTreeSet<String>| {
+                one.difference(other).cloned().collect::<Vec<_>>().join(", ")
+            };
+            if before != after {
+                found.push(what(ChangeKind::AccountTagged, only(&before, &after), only(&after, &before)));
+            }
+        }
+        found.extend(self.closed(id));
+        found
+    }
+
+    /// The state of an account that was closed, suspended, or can be used again.
+    pub(super) fn closed(&self, id: AccountId) -> Option<What> {
+        let (old, new) = (self.account(Which::Old, id)?, self.account(Which::New, id)?);
+        let (before, after) = (state(old), state(new));
+        let clause = |state: &str| Some(Clause::text(state));
+        (before != after).then(|| What {
+            old: clause(&before),
+            new: clause(&after),
+            ..What::of(ChangeKind::AccountState)
+        })
+    }
+
+    /// The OU of an account, where both sides know it, and whether it is in the organization.
+    pub(super) fn moved(&self, id: AccountId) -> Option<What> {
+        let (old, new) = (self.account(Which::Old, id)?, self.account(Which::New, id)?);
+        let unknown = |account: &Account| account.units_gap().is_some() || account.membership_gap().is_some();
+        if unknown(old) || unknown(new) || (old.units() == new.units() && old.is_member() == new.is_member()) {
+            return None;
+        }
+        let text = |account| Some(Clause::text(place(account)));
+        Some(What { old: text(old), new: text(new), ..What::of(ChangeKind::AccountMoved) })
+    }
+}
+
+fn place(account: &Account) -> String {
+    if !account.is_member() {
+        return "outside the organization".to_owned();
+    }
+    match ou_path::shown(account.unit_names()) {
+        path if path.is_empty() => "/".to_owned(),
+        path => path,
+    }
+}
+
+fn state(account: &Account) -> String {
+    match account.presence() {
+        Presence::Skipped(reason) => reason.clone(),
+        Presence::Collected | Presence::Missing(_) | Presence::LeftOut(_) => "active".to_owned(),
+    }
+}
+
+fn sorted(tags: &[Tag]) -> BTreeSet<String> {
+    tags.iter().map(|tag| format!("{}={}", tag.key, tag.value)).collect()
+}

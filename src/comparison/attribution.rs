@@ -1,0 +1,252 @@
+//! From ways that changed to what caused them.
+//!
+//! Owns: which cause a way is told under. A way that is new has an edge that is new; so where the edges of one cause alone can be on
+//! it, that cause is the one, and no path is followed. Where several can be, paths are followed, as long as they are not too many.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roaring::RoaringBitmap;
+
+use super::blocks::{Block, Side};
+use super::causes::{Causes, CausesOfSide, Span};
+use super::edges::ChangedEdges;
+use super::nodes::Nodes;
+use super::pairing::Which;
+use super::world::World;
+use crate::difference::{Change, ChangeKind, WayChange, What};
+use crate::graph::query;
+
+/// Pairs whose paths are followed.
+const FOLLOWED: u64 = 512;
+
+/// What is told together: the change, what caused it, and on which side that is seen.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) change: WayChange,
+    pub(super) causes: Causes,
+    pub(super) side: Which,
+}
+
+/// Ways by what caused them.
+pub(super) type Attributed = BTreeMap<Key, Vec<Block>>;
+
+pub(super) struct Attribution<'w, 'g, 'e> {
+    world: &'w World<'g, 'e>,
+    old: (CausesOfSide, Vec<Span>, RoaringBitmap),
+    new: (CausesOfSide, Vec<Span>, RoaringBitmap),
+    followed: u64,
+    /// Roles that belong to the target on one side alone, by what happened to their accounts.
+    of_target: BTreeMap<Causes, Vec<Change>>,
+}
+
+impl<'w, 'g, 'e> Attribution<'w, 'g, 'e> {
+    pub(super) fn new(
+        world: &'w World<'g, 'e>,
+        edges: &ChangedEdges,
+        (old, new): (&Side, &Side),
+        nodes: &mut Nodes,
+    ) -> Self {
+        let mut of = |which, side: &Side| {
+            let causes = CausesOfSide::new(edges.on(which), nodes, world);
+            let spans = causes.spans(which, side, nodes, world);
+            (causes, spans, side.targets.clone())
+        };
+        Self { old: of(Which::Old, old), new: of(Which::New, new), world, followed: 0, of_target: BTreeMap::new() }
+    }
+
+    fn side(&self, which: Which) -> &(CausesOfSide, Vec<Span>, RoaringBitmap) {
+        match which {
+            Which::Old => &self.old,
+            Which::New => &self.new,
+        }
+    }
+
+    /// Every block, divided by cause.
+    pub(super) fn of(&mut self, blocks: Vec<Block>, nodes: &Nodes) -> Attributed {
+        let mut found = Attributed::new();
+        for block in blocks {
+            let sides: &[Which] = match block.change {
+                WayChange::New | WayChange::Easier => &[Which::New],
+                WayChange::Lost | WayChange::Harder => &[Which::Old],
+                WayChange::Changed => &[Which::New, Which::Old],
+            };
+            let mut left = self.of_membership(block, &mut found);
+            for side in sides {
+                let blocks = std::mem::take(&mut left);
+                for block in blocks {
+                    self.divide(&block, *side, nodes, &mut found, &mut left);
+                }
+            }
+            let side = sides.first().copied().unwrap_or(Which::New);
+            for block in left {
+                let causes = Causes::from([What::of(ChangeKind::Untold)]);
+                found.entry(Key { change: block.change, causes, side }).or_default().push(block);
+            }
+        }
+        found
+    }
+
+    /// Everything that has a cause.
+    pub(super) fn changes(&self, key: &Key) -> Vec<Change> {
+        let found = self.side(key.side).0.changes(&key.causes);
+        if !found.is_empty() {
+            return found;
+        }
+        let of_target = self.of_target.get(&key.causes).cloned();
+        let alone = || key.causes.iter().map(|what| Change { what: what.clone(), subjects: Vec::new() }).collect();
+        of_target.unwrap_or_else(alone)
+    }
+
+    /// Takes out the ways to roles that belong to the target on one side alone and exist on both.
+    fn of_membership(&mut self, block: Block, found: &mut Attributed) -> Vec<Block> {
+        let (side, kind) = match block.change {
+            WayChange::New => (Which::New, ChangeKind::TargetGrew),
+            WayChange::Lost => (Which::Old, ChangeKind::TargetShrank),
+            _ => return vec![block],
+        };
+        let there = &self.side(side.other()).2;
+        let exists = |role: &u32| self.world.pairing.pair(*role).on(side.other()).is_some();
+        let moved: RoaringBitmap = (&block.roles - there).iter().filter(exists).collect();
+        let mut by_causes = BTreeMap::<Causes, RoaringBitmap>::new();
+        for role in &moved {
+            let told = self.why_of_target(role, kind);
+            let causes: Causes = told.iter().map(|(what, _)| what.clone()).collect();
+            let changes = self.of_target.entry(causes.clone()).or_default();
+            for (what, subject) in told {
+                add_subject(changes, what, subject);
+            }
+            by_causes.entry(causes).or_default().insert(role);
+        }
+        for (causes, roles) in by_causes {
+            let key = Key { change: block.change, causes, side };
+            found.entry(key).or_default().push(block.part(block.sources.clone(), roles));
+        }
+        let rest = &block.roles - &moved;
+        let rest = block.part(block.sources.clone(), rest);
+        if rest.is_empty() { Vec::new() } else { vec![rest] }
+    }
+
+    /// What happened to the account of a role that belongs to the target on one side alone.
+    fn why_of_target(&self, role: u32, kind: ChangeKind) -> Vec<(What, String)> {
+        let Some(id) = self.world.account_of(role) else { return Vec::new() };
+        let changes = self.world.changes_of_account(id);
+        if changes.is_empty() {
+            return vec![(What::of(kind), self.world.arn(role))];
+        }
+        changes.into_iter().map(|what| (what, id.to_string())).collect()
+    }
+
+    /// Divides a block by the causes that can have made each way.
+    fn divide(&mut self, block: &Block, which: Which, nodes: &Nodes, found: &mut Attributed, left: &mut Vec<Block>) {
+        let spans = &self.side(which).1;
+        let sources = divided(&block.sources, spans.iter().map(|span| &span.sources));
+        let roles = divided(&block.roles, spans.iter().map(|span| &span.roles));
+        let mut assigned = Vec::new();
+        let mut unclear = Vec::new();
+        for (of_sources, sources) in &sources {
+            for (of_roles, roles) in &roles {
+                let part = block.part(sources.clone(), roles.clone());
+                let mut both = of_sources.intersection(of_roles);
+                match (both.next(), both.next()) {
+                    (None, _) => left.push(part),
+                    (Some(only), None) => assigned.extend(spans.get(*only).map(|span| (span.causes.clone(), part))),
+                    _ => unclear.push(part),
+                }
+            }
+        }
+        for part in unclear {
+            self.follow(&part, which, nodes, &mut assigned, left);
+        }
+        for (causes, part) in assigned {
+            found.entry(Key { change: block.change, causes, side: which }).or_default().push(part);
+        }
+    }
+
+    /// Finds the cause on the path of each pair: the first hop that changed.
+    fn follow(
+        &mut self,
+        block: &Block,
+        which: Which,
+        nodes: &Nodes,
+        assigned: &mut Vec<(Causes, Block)>,
+        left: &mut Vec<Block>,
+    ) {
+        if self.followed + block.ways() > FOLLOWED {
+            left.push(block.clone());
+            return;
+        }
+        self.followed += block.ways();
+        let mut by_cause = BTreeMap::<(Option<Causes>, u32), RoaringBitmap>::new();
+        for role in &block.roles {
+            for source in &block.sources {
+                let causes = self.first_changed(source, role, which, nodes);
+                by_cause.entry((causes, role)).or_default().insert(source);
+            }
+        }
+        // roles with the same principals under the same cause are together again
+        let mut together = Vec::<(Option<Causes>, RoaringBitmap, RoaringBitmap)>::new();
+        for ((causes, role), sources) in by_cause {
+            match together.iter_mut().find(|(known, of, _)| *known == causes && *of == sources) {
+                Some((.., roles)) => {
+                    roles.insert(role);
+                }
+                None => together.push((causes, sources, RoaringBitmap::from_iter([role]))),
+            }
+        }
+        for (causes, sources, roles) in together {
+            let part = block.part(sources, roles);
+            match causes {
+                Some(causes) => assigned.push((causes, part)),
+                None => left.push(part),
+            }
+        }
+    }
+
+    fn first_changed(&self, source: u32, role: u32, which: Which, nodes: &Nodes) -> Option<Causes> {
+        let (world, causes) = (self.world, &self.side(which).0);
+        let from = nodes.source(source, which, world)?;
+        let to = world.pairing.pair(role).on(which)?;
+        let hops = query::hops(world.graph(which), &from, to);
+        hops.iter().find_map(|(caller, role)| {
+            let caller = match caller {
+                crate::graph::Source::Principal(ix) => world.pairing.number(which, *ix),
+                other => nodes.known(other)?,
+            };
+            causes.of_hop(caller, world.pairing.number(which, *role)).cloned()
+        })
+    }
+}
+
+fn add_subject(changes: &mut Vec<Change>, what: What, subject: String) {
+    match changes.iter_mut().find(|change| change.what == what) {
+        Some(change) => {
+            if let Err(at) = change.subjects.binary_search(&subject) {
+                change.subjects.insert(at, subject);
+            }
+        }
+        None => changes.push(Change { what, subjects: vec![subject] }),
+    }
+}
+
+/// A set, divided by which of these sets its members are in.
+fn divided<'a>(
+    all: &RoaringBitmap,
+    sets: impl Iterator<Item = &'a RoaringBitmap>,
+) -> Vec<(BTreeSet<usize>, RoaringBitmap)> {
+    let mut parts = vec![(BTreeSet::new(), all.clone())];
+    for (number, set) in sets.enumerate() {
+        let mut next = Vec::with_capacity(parts.len());
+        for (of, members) in parts {
+            let (inside, outside) = (&members & set, &members - set);
+            if !inside.is_empty() {
+                let with = of.iter().copied().chain([number]).collect();
+                next.push((with, inside));
+            }
+            if !outside.is_empty() {
+                next.push((of, outside));
+            }
+        }
+        parts = next;
+    }
+    parts
+}

@@ -1,0 +1,199 @@
+//! Ways to a target that are not what they were: principals and roles, never pairs.
+//!
+//! Owns: which ways are new, lost, easier or harder. Sources that reach the same alike on each side are compared once.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use roaring::RoaringBitmap;
+
+use super::nodes::Nodes;
+use super::pairing::Which;
+use super::world::World;
+use crate::answer::Verdict;
+use crate::difference::{WayChange, WayCounts, WayState};
+use crate::graph::query::WhoCan;
+
+/// Principals and roles: each of the ones to each of the others changed alike.
+#[derive(Clone, Debug)]
+pub(super) struct Block {
+    pub(super) change: WayChange,
+    pub(super) old: Option<WayState>,
+    pub(super) new: Option<WayState>,
+    /// Numbers of nodes.
+    pub(super) sources: RoaringBitmap,
+    /// Numbers of roles.
+    pub(super) roles: RoaringBitmap,
+}
+
+impl Block {
+    /// Pairs.
+    pub(super) fn ways(&self) -> u64 {
+        self.sources.len() * self.roles.len()
+    }
+
+    /// The same change of some of its pairs.
+    pub(super) fn part(&self, sources: RoaringBitmap, roles: RoaringBitmap) -> Self {
+        Self { change: self.change, old: self.old.clone(), new: self.new.clone(), sources, roles }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.sources.is_empty() || self.roles.is_empty()
+    }
+}
+
+/// How one state is beside another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compared {
+    Equal,
+    /// The second asks for less.
+    Easier,
+    Harder,
+    Other,
+}
+
+/// The second beside the first: by verdict, then by the conditions.
+pub(super) fn compare(first: &WayState, second: &WayState) -> Compared {
+    if first == second {
+        return Compared::Equal;
+    }
+    let within = |a: &WayState, b: &WayState| a.conditions.iter().all(|key| b.conditions.contains(key));
+    if second.verdict != first.verdict {
+        return if second.verdict < first.verdict { Compared::Easier } else { Compared::Harder };
+    }
+    match (within(second, first), within(first, second)) {
+        (true, false) => Compared::Easier,
+        (false, true) => Compared::Harder,
+        _ => Compared::Other,
+    }
+}
+
+/// What sources that fare alike on a side reach.
+#[derive(Debug, Default)]
+pub(super) struct Side {
+    /// The place of its group, by number of the source.
+    group_of: HashMap<u32, usize>,
+    groups: Vec<BTreeMap<WayState, RoaringBitmap>>,
+    /// Roles of the target.
+    pub(super) targets: RoaringBitmap,
+}
+
+impl Side {
+    pub(super) fn new(found: Option<&WhoCan<'_, '_>>, which: Which, nodes: &mut Nodes, world: &World<'_, '_>) -> Self {
+        let Some(found) = found else { return Self::default() };
+        let number = |ix| world.pairing.number(which, ix);
+        let mut side = Self { targets: found.roles().map(number).collect(), ..Self::default() };
+        for alike in found.found() {
+            let mut group = BTreeMap::<WayState, RoaringBitmap>::new();
+            for part in alike.parts {
+                let state = WayState { verdict: part.verdict, conditions: part.conditions.clone() };
+                let roles = part.roles.iter().map(|role| number(crate::ids::PrincipalIx::new(role as usize)));
+                // a change of hops alone is no change of access
+                group.entry(state).or_default().extend(roles);
+            }
+            let place = side.groups.len();
+            side.groups.push(group);
+            for source in alike.sources {
+                side.group_of.insert(nodes.number(source, which, world), place);
+            }
+        }
+        side
+    }
+
+    /// The roles that a source surely reaches, or may.
+    pub(super) fn reached(&self, source: u32) -> RoaringBitmap {
+        let group = self.group_of.get(&source).and_then(|place| self.groups.get(*place));
+        group.into_iter().flatten().fold(RoaringBitmap::new(), |all, (_, roles)| all | roles)
+    }
+}
+
+/// The ways that changed, and how many there are of each sort.
+pub(super) fn changed(old: &Side, new: &Side) -> (Vec<Block>, WayCounts) {
+    let mut classes = BTreeMap::<(Option<usize>, Option<usize>), RoaringBitmap>::new();
+    let sources: BTreeSet<u32> = old.group_of.keys().chain(new.group_of.keys()).copied().collect();
+    for source in sources {
+        let key = (old.group_of.get(&source).copied(), new.group_of.get(&source).copied());
+        classes.entry(key).or_default().insert(source);
+    }
+    let (mut blocks, mut counts) = (Vec::new(), WayCounts::default());
+    let nothing = BTreeMap::new();
+    for ((before, after), sources) in classes {
+        let group = |side: &'_ Side, place: Option<usize>| place.and_then(|at| side.groups.get(at)).cloned();
+        let before = group(old, before).unwrap_or_else(|| nothing.clone());
+        let after = group(new, after).unwrap_or_else(|| nothing.clone());
+        of_class(&before, &after, &sources, &mut blocks, &mut counts);
+    }
+    for block in &blocks {
+        counts.add(block.change, block.ways());
+    }
+    (blocks, counts)
+}
+
+type Reached = BTreeMap<WayState, RoaringBitmap>;
+
+fn of_class(
+    before: &Reached,
+    after: &Reached,
+    sources: &RoaringBitmap,
+    blocks: &mut Vec<Block>,
+    counts: &mut WayCounts,
+) {
+    let all = |side: &Reached| side.values().fold(RoaringBitmap::new(), |all, roles| all | roles);
+    let (known_before, known_after) = (all(before), all(after));
+    let mut add = |old: Option<&WayState>, new: Option<&WayState>, roles: RoaringBitmap| {
+        if roles.is_empty() {
+            return;
+        }
+        let ways = sources.len() * roles.len();
+        let is_unknown = |state: Option<&WayState>| state.is_some_and(|state| state.verdict == Verdict::Unknown);
+        if is_unknown(old) || is_unknown(new) {
+            counts.unknown += ways;
+            return;
+        }
+        let change = match (old, new) {
+            (Some(old), Some(new)) => match compare(old, new) {
+                Compared::Equal => {
+                    counts.unchanged += ways;
+                    return;
+                }
+                Compared::Easier => WayChange::Easier,
+                Compared::Harder => WayChange::Harder,
+                Compared::Other => WayChange::Changed,
+            },
+            (None, _) => WayChange::New,
+            (_, None) => WayChange::Lost,
+        };
+        blocks.push(Block { change, old: old.cloned(), new: new.cloned(), sources: sources.clone(), roles });
+    };
+    for (old, roles) in before {
+        for (new, other) in after {
+            add(Some(old), Some(new), roles & other);
+        }
+        add(Some(old), None, roles - &known_after);
+    }
+    for (new, roles) in after {
+        add(None, Some(new), roles - &known_before);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(verdict: Verdict, conditions: &[&str]) -> WayState {
+        WayState { verdict, conditions: conditions.iter().map(|key| (*key).to_owned()).collect() }
+    }
+
+    #[test]
+    fn a_way_is_easier_where_nothing_more_is_asked_for() {
+        let allowed = state(Verdict::Allowed, &[]);
+        let mfa = state(Verdict::Conditional, &["aws:MultiFactorAuthPresent"]);
+        let both = state(Verdict::Conditional, &["aws:MultiFactorAuthPresent", "aws:SourceIp"]);
+        let ip = state(Verdict::Conditional, &["aws:SourceIp"]);
+        assert_eq!(compare(&mfa, &allowed), Compared::Easier);
+        assert_eq!(compare(&allowed, &mfa), Compared::Harder);
+        assert_eq!(compare(&both, &ip), Compared::Easier);
+        assert_eq!(compare(&ip, &both), Compared::Harder);
+        assert_eq!(compare(&ip, &mfa), Compared::Other);
+        assert_eq!(compare(&ip, &ip), Compared::Equal);
+    }
+}

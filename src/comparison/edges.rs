@@ -1,0 +1,223 @@
+//! Direct edges that are on one side alone, or ask for less there.
+//!
+//! Owns: what an edge of one side is on the other. Edges of groups of principals are compared as sets; only for roles whose edges
+//! differ are they taken apart. A role that one side met on the way to the target and the other did not is compared as well.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use roaring::RoaringBitmap;
+
+use super::blocks::{self, Compared};
+use super::nodes::Nodes;
+use super::pairing::Which;
+use super::world::World;
+use crate::difference::WayState;
+use crate::graph::query::WhoCan;
+use crate::graph::{Edge, EdgeKind, Source};
+use crate::ids::PrincipalIx;
+
+/// Who may assume a role directly on one side, and not on the other, or there only on more conditions.
+#[derive(Debug)]
+pub(super) struct ChangedEdge {
+    pub(super) role: u32,
+    pub(super) callers: RoaringBitmap,
+}
+
+/// Edges that give more on a side than on the other.
+#[derive(Debug, Default)]
+pub(super) struct ChangedEdges {
+    pub(super) old: Vec<ChangedEdge>,
+    pub(super) new: Vec<ChangedEdge>,
+}
+
+impl ChangedEdges {
+    pub(super) fn on(&self, which: Which) -> &[ChangedEdge] {
+        match which {
+            Which::Old => &self.old,
+            Which::New => &self.new,
+        }
+    }
+}
+
+/// An edge in few words: who, whether the account of the role is left out, by which call, and what was decided.
+type Brief = (u32, bool, EdgeKind, u32);
+
+/// Who may call, by call and decision.
+type Callers = BTreeMap<(EdgeKind, u32), RoaringBitmap>;
+
+pub(super) struct Comparer<'w, 'g, 'e> {
+    world: &'w World<'g, 'e>,
+    /// Numbers of sets of callers, and of lists of decisions.
+    sets: HashMap<Vec<u32>, u32>,
+    of_source: HashMap<(Which, Source), u32>,
+    decisions: Vec<Vec<WayState>>,
+    numbers: HashMap<Vec<WayState>, u32>,
+    of_address: HashMap<usize, u32>,
+}
+
+impl<'w, 'g, 'e> Comparer<'w, 'g, 'e> {
+    pub(super) fn new(world: &'w World<'g, 'e>) -> Self {
+        Self {
+            world,
+            sets: HashMap::new(),
+            of_source: HashMap::new(),
+            decisions: Vec::new(),
+            numbers: HashMap::new(),
+            of_address: HashMap::new(),
+        }
+    }
+
+    /// The edges into roles that one side met on the way to a target.
+    pub(super) fn changed(
+        &mut self,
+        old: Option<&WhoCan<'_, '_>>,
+        new: Option<&WhoCan<'_, '_>>,
+        nodes: &mut Nodes,
+    ) -> ChangedEdges {
+        let world = self.world;
+        let met = |found: Option<&WhoCan<'_, '_>>, which| {
+            let roles = found.into_iter().flat_map(|found| found.met().map(|(role, _)| role));
+            roles.map(|role| world.pairing.number(which, role)).collect::<BTreeSet<u32>>()
+        };
+        let (of_old, of_new) = (met(old, Which::Old), met(new, Which::New));
+        let mut changed = ChangedEdges::default();
+        for role in of_old.union(&of_new).copied() {
+            let pair = world.pairing.pair(role);
+            let before = edges(world, Which::Old, pair.old, old.filter(|_| of_old.contains(&role)));
+            let after = edges(world, Which::New, pair.new, new.filter(|_| of_new.contains(&role)));
+            if self.briefs(Which::Old, &before, nodes) == self.briefs(Which::New, &after, nodes) {
+                continue;
+            }
+            let (before, after) = (self.callers(Which::Old, &before, nodes), self.callers(Which::New, &after, nodes));
+            changed.old.extend(self.more(&before, &after).map(|callers| ChangedEdge { role, callers }));
+            changed.new.extend(self.more(&after, &before).map(|callers| ChangedEdge { role, callers }));
+        }
+        changed
+    }
+
+    fn briefs(&mut self, which: Which, edges: &Edges<'_>, nodes: &mut Nodes) -> Vec<Brief> {
+        let mut briefs: Vec<Brief> = Vec::new();
+        for edge in edges.list() {
+            let set = self.set(which, &edge.from, nodes);
+            let decision = self.decision(edge, edges.last());
+            briefs.push((set, matches!(edge.from, Source::Roles(_)), edge.kind, decision));
+        }
+        briefs.sort_unstable();
+        briefs
+    }
+
+    /// The number of a set of callers.
+    fn set(&mut self, which: Which, source: &Source, nodes: &mut Nodes) -> u32 {
+        if !matches!(source, Source::Class(_) | Source::Classes(_) | Source::Roles(_)) {
+            return nodes.number(source, which, self.world);
+        }
+        let key = (which, source.clone());
+        if let Some(number) = self.of_source.get(&key) {
+            return *number;
+        }
+        let estate = self.world.estate(which);
+        let members: Vec<u32> = source.members(estate).iter().map(|ix| self.world.pairing.number(which, *ix)).collect();
+        // a set of one is that one, whatever it is stored as
+        let next = u32::MAX.saturating_sub(u32::try_from(self.sets.len()).unwrap_or(u32::MAX));
+        let number = match members.as_slice() {
+            [only] => *only,
+            _ => *self.sets.entry(members).or_insert(next),
+        };
+        self.of_source.insert(key, number);
+        number
+    }
+
+    /// The number of what was decided of an edge; edges that last share it by where it is stored.
+    fn decision(&mut self, edge: &Edge, lasts: bool) -> u32 {
+        let address = edge.address_of_decisions();
+        if let Some(number) = self.of_address.get(&address).filter(|_| lasts) {
+            return *number;
+        }
+        let decisions = edge.decisions().map(|decision| WayState {
+            verdict: decision.verdict(),
+            conditions: decision.conditions().into_iter().collect(),
+        });
+        let decisions: Vec<WayState> = decisions.collect();
+        let next = u32::try_from(self.decisions.len()).unwrap_or(u32::MAX);
+        let number = *self.numbers.entry(decisions.clone()).or_insert(next);
+        if number == next {
+            self.decisions.push(decisions);
+        }
+        if lasts {
+            self.of_address.insert(address, number);
+        }
+        number
+    }
+
+    fn callers(&mut self, which: Which, edges: &Edges<'_>, nodes: &mut Nodes) -> Callers {
+        let world = self.world;
+        let mut callers = Callers::new();
+        for edge in edges.list() {
+            let decision = self.decision(edge, edges.last());
+            let known = callers.entry((edge.kind, decision)).or_default();
+            let mut principals = edge.callers(world.estate(which)).peekable();
+            if principals.peek().is_none() {
+                known.insert(nodes.number(&edge.from, which, world));
+            }
+            known.extend(principals.map(|ix| world.pairing.number(which, ix)));
+        }
+        callers
+    }
+
+    /// Who may call on one side, and on the other not or only on more conditions.
+    fn more(&self, side: &Callers, base: &Callers) -> Option<RoaringBitmap> {
+        let mut found = RoaringBitmap::new();
+        for ((kind, decision), callers) in side {
+            let mut left = callers.clone();
+            for ((same_kind, other), there) in base {
+                if same_kind == kind && !self.gives_more(*decision, *other) {
+                    left -= there;
+                }
+            }
+            found |= left;
+        }
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// True unless the other decision is as good: equal, or on fewer conditions however the caller signs.
+    fn gives_more(&self, decision: u32, other: u32) -> bool {
+        let (one, two) = (self.decisions.get(decision as usize), self.decisions.get(other as usize));
+        let (Some(one), Some(two)) = (one, two) else { return decision != other };
+        let as_good = |(one, two): (&WayState, &WayState)| {
+            matches!(blocks::compare(one, two), Compared::Equal | Compared::Easier)
+        };
+        one.len() != two.len() || !one.iter().zip(two).all(as_good)
+    }
+}
+
+/// The edges into a role: those that were met, or asked for.
+enum Edges<'a> {
+    Met(&'a [Edge]),
+    Asked(Vec<Edge>),
+}
+
+impl Edges<'_> {
+    fn list(&self) -> &[Edge] {
+        match self {
+            Self::Met(edges) => edges,
+            Self::Asked(edges) => edges,
+        }
+    }
+
+    fn last(&self) -> bool {
+        matches!(self, Self::Met(_))
+    }
+}
+
+fn edges<'a>(
+    world: &World<'_, '_>,
+    which: Which,
+    role: Option<PrincipalIx>,
+    met: Option<&'a WhoCan<'_, '_>>,
+) -> Edges<'a> {
+    match (role, met) {
+        (Some(role), Some(found)) => Edges::Met(found.edges_into(role)),
+        (Some(role), None) => Edges::Asked(world.graph(which).incoming(role)),
+        (None, _) => Edges::Asked(Vec::new()),
+    }
+}

@@ -1,0 +1,204 @@
+//! What made a direct hop possible, or impossible: the inputs of the decision that differ between the sides.
+//!
+//! Owns: which inputs there are. A decision follows from them alone, so that its cause is among those that differ; of statements, only
+//! what the proof of the hop has on the side where it stands is named.
+
+use std::collections::BTreeSet;
+
+use super::nodes::Nodes;
+use super::pairing::Which;
+use super::world::{Known, World};
+use crate::answer::{Evidence, Layer};
+use crate::difference::{ChangeKind, Clause, What};
+use crate::graph::Source;
+use crate::graph::query::statements_between;
+use crate::ids::AccountId;
+use crate::model::{Document, Guardrails};
+use crate::policy::key::ContextKey;
+
+/// Changes with what has them.
+pub(super) type Told = Vec<(What, String)>;
+
+impl World<'_, '_> {
+    /// Why a caller may assume a role directly on one side and not, or not as easily, on the other.
+    pub(super) fn causes_of_hop(&self, caller: u32, role: u32, nodes: &Nodes) -> Told {
+        let ends = [(caller, nodes.other(caller)), (role, None)];
+        let appeared = ends.iter().find_map(|(number, other)| match other {
+            Some(Source::Account(id) | Source::Outsider(_, id)) => self.joined(*id),
+            Some(_) => None,
+            None => self.appeared(*number),
+        });
+        if let Some(there) = appeared {
+            return vec![there];
+        }
+        let statements = self.changed_statements(caller, role, nodes);
+        let relevant = self.relevant(statements, caller, role, nodes);
+        if !relevant.is_empty() {
+            return relevant;
+        }
+        let others = self.other_inputs(caller, role, nodes);
+        if !others.is_empty() {
+            return others;
+        }
+        vec![(What::of(ChangeKind::Untold), self.arn(role))]
+    }
+
+    /// A user or role, or its account, that one side alone has.
+    pub(super) fn appeared(&self, number: u32) -> Option<(What, String)> {
+        let pair = self.pairing.pair(number);
+        let side = match (pair.old, pair.new) {
+            (None, Some(_)) => Which::New,
+            (Some(_), None) => Which::Old,
+            _ => return None,
+        };
+        let id = self.account_of(number)?;
+        let is_new = side == Which::New;
+        if let Some(of_account) = self.joined(id) {
+            return Some(of_account);
+        }
+        if let Some(other) = self.renamed(number) {
+            let (old, new) = if is_new { (other, number) } else { (number, other) };
+            let what = What { old: Some(Clause::text(self.arn(old))), ..What::of(ChangeKind::PrincipalRenamed) };
+            return Some((what, self.arn(new)));
+        }
+        let kind = if is_new { ChangeKind::PrincipalCreated } else { ChangeKind::PrincipalDeleted };
+        Some((What::of(kind), self.arn(number)))
+    }
+
+    /// An account that one side alone has, or alone knows, or that was closed or suspended.
+    fn joined(&self, id: AccountId) -> Option<(What, String)> {
+        if self.account(Which::Old, id).is_none() && self.account(Which::New, id).is_none() {
+            return None;
+        }
+        let what = match self.known(id) {
+            Known::OnlyNew => What::of(ChangeKind::AccountJoined),
+            Known::OnlyOld => What::of(ChangeKind::AccountLeft),
+            Known::Partly => What::of(ChangeKind::NotRead),
+            Known::Both => self.closed(id)?,
+        };
+        Some((what, id.to_string()))
+    }
+
+    /// Everything that is said in policies on either end of the hop and differs.
+    fn changed_statements(&self, caller: u32, role: u32, nodes: &Nodes) -> Told {
+        let mut told = Told::new();
+        let both = |number| Some((self.principal(Which::Old, number)?, self.principal(Which::New, number)?));
+        if let Some((old, new)) = both(caller).filter(|_| nodes.other(caller).is_none()) {
+            let changes = self.changes_of_attached(old.class(), new.class());
+            told.extend(changes.into_iter().map(|what| (what, self.arn(caller))));
+            let accounts = (self.account_of(caller), Layer::Scp);
+            told.extend(self.changed_guardrails(accounts.0, accounts.1));
+        }
+        if let Some((old, new)) = both(role) {
+            let trusts = (old.role().map(|facts| facts.trust), new.role().map(|facts| facts.trust));
+            if let (Some(old), Some(new)) = trusts {
+                let changes = self.changes_of_document(Layer::Trust, "", old, new);
+                told.extend(changes.into_iter().map(|what| (what, self.arn(role))));
+            }
+            told.extend(self.changed_guardrails(self.account_of(role), Layer::Rcp));
+        }
+        told
+    }
+
+    fn changed_guardrails(&self, account: Option<AccountId>, layer: Layer) -> Told {
+        let of = |which| account.and_then(|id| self.account(which, id));
+        let (Some(old), Some(new)) = (of(Which::Old), of(Which::New)) else { return Told::new() };
+        // under other OUs, nearly everything is attached elsewhere: the move is what changed
+        if old.units() != new.units() {
+            return Told::new();
+        }
+        let guardrails = |account: &crate::model::Account| match layer {
+            Layer::Rcp => account.rcps().clone(),
+            _ => account.scps().clone(),
+        };
+        self.changes_of_guardrails(&guardrails(old), &guardrails(new), layer)
+    }
+
+    /// Those of which the proof of the hop has something on the side where it stands.
+    fn relevant(&self, told: Told, caller: u32, role: u32, nodes: &Nodes) -> Told {
+        if told.is_empty() {
+            return told;
+        }
+        let proof = |which| {
+            let from = nodes.source(caller, which, self);
+            let to = self.pairing.pair(role).on(which);
+            from.zip(to).map(|(from, to)| statements_between(self.estate(which), &from, to)).unwrap_or_default()
+        };
+        let (old, new) = (proof(Which::Old), proof(Which::New));
+        let mut told = told;
+        told.retain(|(what, _)| stands_in(what, &old, Which::Old) || stands_in(what, &new, Which::New));
+        told
+    }
+
+    /// What is not said in policies: names and ids, tags, OUs, ways to sign in, the time, group memberships.
+    fn other_inputs(&self, caller: u32, role: u32, nodes: &Nodes) -> Told {
+        let mut told = Told::new();
+        let own: Vec<u32> = [caller, role].into_iter().filter(|number| nodes.other(*number).is_none()).collect();
+        for number in &own {
+            let changes = [self.recreated(*number), self.sign_in(*number), self.retagged(*number)];
+            told.extend(changes.into_iter().flatten().map(|what| (what, self.arn(*number))));
+        }
+        let accounts: BTreeSet<AccountId> = own.iter().filter_map(|number| self.account_of(*number)).collect();
+        for id in accounts {
+            told.extend(self.moved(id).map(|what| (what, id.to_string())));
+        }
+        let at = |which| self.estate(which).at();
+        if told.is_empty() && at(Which::Old) != at(Which::New) && self.reads_time(caller, role, nodes) {
+            let text = |which| Some(Clause::text(at(which).to_string()));
+            let what = What { old: text(Which::Old), new: text(Which::New), ..What::of(ChangeKind::Time) };
+            told.push((what, String::new()));
+        }
+        told
+    }
+
+    /// True where a policy of either end reads the time.
+    fn reads_time(&self, caller: u32, role: u32, nodes: &Nodes) -> bool {
+        let which = Which::New;
+        let estate = self.estate(which);
+        let mut documents = Vec::new();
+        if let Some(caller) = self.principal(which, caller).filter(|_| nodes.other(caller).is_none()) {
+            let class = estate.class(caller.class());
+            documents.extend(class.policies().iter().chain(class.boundary()).map(|attached| attached.document));
+            documents.extend(of_guardrails(estate.account(caller.account()).scps()));
+        }
+        if let Some(role) = self.principal(which, role) {
+            documents.extend(role.role().map(|facts| facts.trust));
+            documents.extend(of_guardrails(estate.account(role.account()).rcps()));
+        }
+        let policies = documents.into_iter().filter_map(Document::parsed).map(|ix| estate.policy(ix));
+        let mut conditions = policies.flat_map(|policy| &policy.statements).flat_map(|s| &s.conditions);
+        conditions.any(|condition| is_time(&condition.key))
+    }
+}
+
+fn is_time(key: &ContextKey) -> bool {
+    let name = key.as_str();
+    ["aws:CurrentTime", "aws:EpochTime"].iter().any(|time| name.eq_ignore_ascii_case(time))
+}
+
+fn of_guardrails(guardrails: &Guardrails) -> impl Iterator<Item = Document> + '_ {
+    guardrails.levels().iter().flatten().map(|guardrail| guardrail.document)
+}
+
+/// Whether the proof of a side has the statement, or a statement of the policy, that stands there.
+fn stands_in(what: &What, proof: &[Evidence], which: Which) -> bool {
+    let of_layer = |evidence: &&Evidence| Some(evidence.layer) == what.layer && evidence.statement.is_some();
+    let (clause, stands) = match which {
+        Which::Old => (&what.old, what.kind == ChangeKind::PolicyDetached),
+        Which::New => (&what.new, what.kind == ChangeKind::PolicyAttached),
+    };
+    let by_name = |evidence: &Evidence| {
+        let rest = evidence.policy.strip_prefix(what.policy.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    };
+    // a boundary does its work by what it does not allow
+    if stands && what.layer == Some(Layer::Boundary) {
+        return proof.iter().any(|evidence| evidence.layer == Layer::Boundary);
+    }
+    let is_in_policy = |evidence: &Evidence| evidence.layer == Layer::Trust || by_name(evidence);
+    proof.iter().filter(of_layer).filter(|evidence| is_in_policy(evidence)).any(|evidence| match clause {
+        // the version of a document is none of its statements, and bears on all of them
+        Some(clause) => clause.statement.is_none() || evidence.statement == clause.statement,
+        None => stands,
+    })
+}

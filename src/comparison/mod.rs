@@ -1,0 +1,28 @@
+//! Two snapshots compared: ways to targets with what caused each change, findings, principals, trusts, guardrails, accounts.
+//!
+//! Owns: what is the same on both sides, what changed, and which change made a way. Does not know how a difference is shown (`report`).
+//! INVARIANT: a cause is named only where it can be told; what one side does not know is never "no change". Cost follows distinct
+//! documents, classes and edges that changed, never pairs.
+
+mod accounts;
+mod attribution;
+mod blocks;
+mod causes;
+mod collector;
+mod documents;
+mod edges;
+mod findings;
+mod groups;
+mod guardrails;
+mod hop;
+mod nodes;
+mod pairing;
+mod policies;
+mod principals;
+mod statements;
+mod targets;
+mod trusts;
+mod world;
+
+pub use findings::findings;
+pub use world::World;

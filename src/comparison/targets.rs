@@ -1,0 +1,126 @@
+//! One target on both sides: who reaches it no more, who does now, and why.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use super::attribution::{Attributed, Attribution, Key};
+use super::blocks::{self, Block, Side};
+use super::edges::Comparer;
+use super::nodes::Nodes;
+use super::pairing::Which;
+use super::world::World;
+use crate::answer::PrincipalKind;
+use crate::difference::{ChangeKind, Example, Gaps, PathChange, TargetDifference, WayChange, WayGroup};
+use crate::graph::SelectError;
+use crate::graph::query::{self, Limits, Targets, WhoCan};
+use crate::snapshot::ledger::Gap;
+
+/// Changes of which a path is shown: others are as many as there are causes.
+const EXAMPLES: usize = 100;
+
+impl<'e> World<'_, 'e> {
+    /// Who reaches a target on each side.
+    ///
+    /// # Errors
+    /// Where the target is ambiguous on a side, or neither side has it.
+    pub fn target(&self, target: &str, targets: &Targets) -> Result<TargetDifference, SelectError> {
+        let ask = |which| WhoCan::new(self.graph(which), target, targets, &Limits::default());
+        let (old, new) = match (ask(Which::Old), ask(Which::New)) {
+            (Err(_), Err(error)) => return Err(error),
+            (old, new) => (there(old)?, there(new)?),
+        };
+        let mut nodes = Nodes::new(self);
+        let before = Side::new(old.as_ref(), Which::Old, &mut nodes, self);
+        let after = Side::new(new.as_ref(), Which::New, &mut nodes, self);
+        let (blocks, mut ways) = blocks::changed(&before, &after);
+        let mut changes = Vec::new();
+        if !blocks.is_empty() {
+            let edges = Comparer::new(self).changed(old.as_ref(), new.as_ref(), &mut nodes);
+            let mut attribution = Attribution::new(self, &edges, (&before, &after), &mut nodes);
+            let mut found = attribution.of(blocks, &nodes);
+            // a way over an account that one side did not read is not lost, nor new
+            let unread = |key: &Key| key.causes.iter().any(|what| what.kind == ChangeKind::NotRead);
+            for (key, blocks) in found.extract_if(.., |key, _| unread(key)) {
+                ways.set_unknown(key.change, blocks.iter().map(Block::ways).sum());
+            }
+            changes = self.shown(found, &attribution, &nodes);
+        }
+        let roles = |found: &Option<WhoCan<'_, '_>>| found.as_ref().map(|found| found.roles().count());
+        let gaps = |found: &Option<WhoCan<'_, 'e>>| -> Vec<Gap> {
+            found.as_ref().map(|found| found.missing().to_vec()).unwrap_or_default()
+        };
+        let gaps = Gaps { old: gaps(&old), new: gaps(&new) };
+        Ok(TargetDifference {
+            target: target.to_owned(),
+            comparable: gaps.is_empty(),
+            old_roles: roles(&old),
+            new_roles: roles(&new),
+            ways,
+            changes,
+            gaps,
+        })
+    }
+
+    fn shown(&self, found: Attributed, attribution: &Attribution<'_, '_, '_>, nodes: &Nodes) -> Vec<PathChange> {
+        let mut changes: Vec<(Key, Vec<Block>)> = found.into_iter().collect();
+        let ways = |blocks: &[Block]| blocks.iter().map(Block::ways).sum::<u64>();
+        changes.sort_by_key(|(key, blocks)| (key.change, Reverse(ways(blocks))));
+        let change = |(at, (key, blocks)): (usize, (Key, Vec<Block>))| {
+            let sources = blocks.iter().fold(roaring::RoaringBitmap::new(), |all, block| all | &block.sources);
+            let roles = blocks.iter().fold(roaring::RoaringBitmap::new(), |all, block| all | &block.roles);
+            PathChange {
+                change: key.change,
+                causes: attribution.changes(&key),
+                principals: sources.len() as usize,
+                roles: roles.len() as usize,
+                ways: ways(&blocks),
+                example: if at < EXAMPLES { self.example(&key, &blocks, nodes) } else { None },
+                groups: self.groups(&blocks, nodes),
+            }
+        };
+        changes.into_iter().enumerate().map(change).collect()
+    }
+
+    fn groups(&self, blocks: &[Block], nodes: &Nodes) -> Vec<WayGroup> {
+        let mut groups = Vec::new();
+        for block in blocks {
+            let mut kinds = std::collections::BTreeMap::<PrincipalKind, BTreeSet<String>>::new();
+            for source in &block.sources {
+                kinds.entry(nodes.kind(source, self)).or_default().insert(nodes.name(source, self));
+            }
+            let roles: BTreeSet<String> = block.roles.iter().map(|role| self.arn(role)).collect();
+            groups.extend(kinds.into_iter().map(|(kind, principals)| WayGroup {
+                kind,
+                principals: principals.into_iter().collect(),
+                roles: roles.iter().cloned().collect(),
+                old: block.old.clone(),
+                new: block.new.clone(),
+            }));
+        }
+        let order = |group: &WayGroup| (group.kind, group.principals.clone(), group.roles.clone());
+        groups.sort_by_cached_key(order);
+        groups
+    }
+
+    /// A path of the first pair, on the side that has it.
+    fn example(&self, key: &Key, blocks: &[Block], nodes: &Nodes) -> Option<Example> {
+        let which = if key.change == WayChange::Lost { Which::Old } else { Which::New };
+        let block = blocks.first()?;
+        let from = nodes.source(block.sources.min()?, which, self)?;
+        let to = self.pairing.pair(block.roles.min()?).on(which)?;
+        let estate = self.estate(which);
+        let hops = query::hops(self.graph(which), &from, to);
+        let roles = hops.iter().map(|(_, role)| estate.arn(*role));
+        let path: Vec<String> = std::iter::once(from.name(estate)).chain(roles).collect();
+        Some(Example { is_old: which == Which::Old, path })
+    }
+}
+
+/// A side that does not have the target has no ways to it; a name that fits several roles is an error.
+fn there<'g, 'e>(found: Result<WhoCan<'g, 'e>, SelectError>) -> Result<Option<WhoCan<'g, 'e>>, SelectError> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(SelectError::Unknown(_) | SelectError::EmptyTarget(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,91 @@
+//! Both sides, and what is the same on both.
+
+use super::documents::Documents;
+use super::pairing::{Pair, Pairing, Which};
+use crate::graph::TrustGraph;
+use crate::ids::AccountId;
+use crate::model::{Account, Estate, Presence, Principal};
+
+/// Two snapshots as graphs, to be compared.
+#[derive(Debug)]
+pub struct World<'g, 'e> {
+    old: &'g TrustGraph<'e>,
+    new: &'g TrustGraph<'e>,
+    pub(super) pairing: Pairing,
+    pub(super) documents: Documents,
+}
+
+/// Whether an account is on both sides, and its principals are known there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    Both,
+    OnlyOld,
+    OnlyNew,
+    /// It is on both sides, and one of them does not know its principals.
+    Partly,
+}
+
+impl<'g, 'e> World<'g, 'e> {
+    /// Finds out who and what is the same on both sides; ways are compared when they are asked for.
+    #[must_use]
+    pub fn new(old: &'g TrustGraph<'e>, new: &'g TrustGraph<'e>) -> Self {
+        let (pairing, documents) =
+            rayon::join(|| Pairing::new(old.estate(), new.estate()), || Documents::new(old.estate(), new.estate()));
+        Self { old, new, pairing, documents }
+    }
+
+    pub(super) fn graph(&self, which: Which) -> &'g TrustGraph<'e> {
+        match which {
+            Which::Old => self.old,
+            Which::New => self.new,
+        }
+    }
+
+    pub(super) fn estate(&self, which: Which) -> &'e Estate {
+        self.graph(which).estate()
+    }
+
+    /// The ARN of a user or role, by number.
+    pub(super) fn arn(&self, number: u32) -> String {
+        match self.pairing.pair(number) {
+            Pair { new: Some(ix), .. } => self.estate(Which::New).arn(ix),
+            Pair { old: Some(ix), .. } => self.estate(Which::Old).arn(ix),
+            Pair { .. } => String::new(),
+        }
+    }
+
+    /// A user or role on one side.
+    pub(super) fn principal(&self, which: Which, number: u32) -> Option<&'e Principal> {
+        self.pairing.pair(number).on(which).map(|ix| self.estate(which).principal(ix))
+    }
+
+    /// The account of a user or role, by number.
+    pub(super) fn account_of(&self, number: u32) -> Option<AccountId> {
+        let on = |which| Some(self.estate(which).account(self.principal(which, number)?.account()).id());
+        on(Which::New).or_else(|| on(Which::Old))
+    }
+
+    /// An account on one side.
+    pub(super) fn account(&self, which: Which, id: AccountId) -> Option<&'e Account> {
+        let estate = self.estate(which);
+        estate.account_by_id(id).map(|ix| estate.account(ix))
+    }
+
+    /// Whether the principals of an account can be compared.
+    pub(super) fn known(&self, id: AccountId) -> Known {
+        let there = |which| self.account(which, id).filter(|account| is_there(account));
+        match (there(Which::Old), there(Which::New)) {
+            (Some(old), Some(new)) => {
+                let read = |account: &Account| account.presence().gap().is_none();
+                if read(old) && read(new) { Known::Both } else { Known::Partly }
+            }
+            (None, Some(_)) => Known::OnlyNew,
+            _ => Known::OnlyOld,
+        }
+    }
+}
+
+/// False for an account that cannot be used and of which nothing is known: closed or suspended.
+fn is_there(account: &Account) -> bool {
+    account.is_member() || matches!(account.presence(), Presence::Collected)
+}

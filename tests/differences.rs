@@ -1,0 +1,644 @@
+//! `diff`: what is new, lost or no longer the same between two snapshots, and what caused it.
+//!
+//! Pairs of organizations that differ by one thing, each with what is said of it; then laws that hold for any two organizations.
+//! `ROLEHOP_CASES` sets how many random pairs are compared, `ROLEHOP_SEED` starts another run.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "an organization that cannot be built has failed its test"
+)]
+
+#[path = "support/program.rs"]
+mod program;
+mod reference;
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use reference::arbitrary::organization;
+use reference::organization::{NOW, Organization};
+use rolehop::answer::{Verdict, WhoCanAnswer};
+use rolehop::comparison::World as Compared;
+use rolehop::difference::{Change, Section, TargetDifference, WayChange, WayState};
+use rolehop::graph::TrustGraph;
+use rolehop::graph::query::{self, Targets};
+use rolehop::model::Estate;
+use rolehop::snapshot::Snapshot;
+use serde_json::{Value, json};
+use support::{DEV, HUB, PROD, VENDOR, World, may_assume, role, root, trusts, trusts_if, user};
+
+/// The hub's user Ann and role `runner` may assume everything in prod; the roles of prod trust the hub.
+fn world() -> World {
+    let mut world = World::of_organization();
+    world.user(HUB, "ann", &[may_assume(&["arn:aws:iam::222222222222:role/*"])]);
+    world.with(HUB, "UserDetailList", "UserId", json!("AIDAANN"));
+    world.user(HUB, "bob", &[]);
+    world.with(HUB, "UserDetailList", "UserId", json!("AIDABOB"));
+    world.role(HUB, "runner", trusts(json!({"Service": "ec2.amazonaws.com"})), &[may_assume(&["*"])]);
+    world.role(PROD, "admin", trusts(root(HUB)), &[]);
+    world.role(PROD, "reader", trusts(root(HUB)), &[]);
+    world.role(DEV, "tester", trusts(root(HUB)), &[]);
+    let group = json!([{"Path": "/", "GroupName": "ops", "GroupId": "AGPAOPS", "Arn": format!("arn:aws:iam::{HUB}:group/ops"),
+        "GroupPolicyList": [{"PolicyName": "assume", "PolicyDocument": may_assume(&[&role(PROD, "admin")])}],
+        "AttachedManagedPolicies": []}]);
+    world.account(HUB)["GroupDetailList"] = group;
+    world
+}
+
+fn compare(old: &Estate, new: &Estate, target: &str) -> TargetDifference {
+    let (before, after) = (TrustGraph::new(old), TrustGraph::new(new));
+    Compared::new(&before, &after).target(target, &Targets::new()).unwrap()
+}
+
+fn between(old: &World, new: &World) -> TargetDifference {
+    compare(&old.estate(), &new.estate(), PROD)
+}
+
+fn section(old: &World, new: &World, name: &str) -> Section {
+    let (old, new) = (old.estate(), new.estate());
+    let (before, after) = (TrustGraph::new(&old), TrustGraph::new(&new));
+    let compared = Compared::new(&before, &after);
+    match name {
+        "principals" => compared.principals(),
+        "trusts" => compared.trusts(),
+        "guardrails" => compared.guardrails(),
+        _ => compared.accounts(),
+    }
+}
+
+/// `kind layer policy: old > new [detail] (subjects)`, as far as each is there.
+fn said(change: &Change) -> String {
+    let what = &change.what;
+    let mut text = what.kind.as_str().to_owned();
+    if let Some(layer) = what.layer {
+        text.push_str(&format!(" {}", layer.as_str()));
+    }
+    if !what.policy.is_empty() {
+        text.push_str(&format!(" {}", what.policy));
+    }
+    if !what.detail.is_empty() {
+        text.push_str(&format!(" [{}]", what.detail));
+    }
+    let names = change.subjects.iter().map(|subject| subject.rsplit(['/', ':']).next().unwrap());
+    format!("{text} ({})", names.collect::<Vec<_>>().join(" "))
+}
+
+/// Every changed way with its causes: `new 1x2: cause + cause`.
+fn ways(difference: &TargetDifference) -> Vec<String> {
+    let line = |change: &rolehop::difference::PathChange| {
+        let causes: Vec<String> = change.causes.iter().map(said).collect();
+        format!("{} {}x{}: {}", change.change.as_str(), change.principals, change.roles, causes.join(" + "))
+    };
+    difference.changes.iter().map(line).collect()
+}
+
+/// What a change of the organization does, both ways: the difference back is the mirror image.
+#[track_caller]
+fn told(change: impl FnOnce(&mut World)) -> (Vec<String>, Vec<String>) {
+    let (old, mut new) = (world(), world());
+    change(&mut new);
+    (ways(&between(&old, &new)), ways(&between(&new, &old)))
+}
+
+fn role_of<'a>(world: &'a mut World, account: &str, name: &str) -> &'a mut Value {
+    let roles = world.account(account)["RoleDetailList"].as_array_mut().unwrap();
+    roles.iter_mut().find(|role| role["RoleName"] == name).unwrap()
+}
+
+fn user_of<'a>(world: &'a mut World, name: &str) -> &'a mut Value {
+    let users = world.account(HUB)["UserDetailList"].as_array_mut().unwrap();
+    users.iter_mut().find(|user| user["UserName"] == name).unwrap()
+}
+
+#[test]
+fn a_snapshot_does_not_differ_from_itself() {
+    let found = between(&world(), &world());
+    assert_eq!(ways(&found), [""; 0]);
+    // ann, runner and ec2 reach both roles
+    assert_eq!((found.comparable, found.ways.unchanged), (true, 6));
+    for of in ["principals", "trusts", "guardrails", "accounts"] {
+        assert_eq!(section(&world(), &world(), of), Section::default());
+    }
+}
+
+#[test]
+fn a_statement_of_a_trust_policy_is_a_cause() {
+    let (there, back) = told(|new| {
+        let open = json!({"Sid": "Vendor", "Effect": "Allow", "Principal": root(VENDOR), "Action": "sts:AssumeRole"});
+        role_of(new, PROD, "admin")["AssumeRolePolicyDocument"]["Statement"].as_array_mut().unwrap().push(open);
+    });
+    assert_eq!(there, ["new 1x1: statement-added trust (admin)"]);
+    assert_eq!(back, ["lost 1x1: statement-removed trust (admin)"]);
+}
+
+#[test]
+fn a_condition_that_is_dropped_makes_a_way_easier() {
+    let mfa = json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}});
+    let mut old = world();
+    role_of(&mut old, PROD, "admin")["AssumeRolePolicyDocument"] = trusts_if(root(HUB), mfa);
+    let found = between(&old, &world());
+    let detail = "conditions drop Bool aws:MultiFactorAuthPresent true";
+    assert_eq!(
+        ways(&found),
+        [
+            // a role has no MFA to bring: its way is new
+            format!("new 2x1: statement-changed trust [{detail}] (admin)"),
+            format!("easier 1x1: statement-changed trust [{detail}] (admin)"),
+        ]
+    );
+    assert!(found.gives_access());
+    let back = between(&world(), &old);
+    assert_eq!(back.changes.iter().map(|c| c.change).collect::<Vec<_>>(), [WayChange::Harder, WayChange::Lost]);
+    assert!(!back.gives_access(), "what is harder or lost gives nobody access");
+}
+
+#[test]
+fn a_statement_of_an_identity_policy_is_a_cause_once_for_all_roles() {
+    let (there, back) = told(|new| {
+        user_of(new, "bob")["UserPolicyList"] = json!([{"PolicyName": "all", "PolicyDocument": may_assume(&["*"])}])
+    });
+    assert_eq!(there, ["new 1x2: policy-attached identity all (inline) (bob)"]);
+    assert_eq!(back, ["lost 1x2: policy-detached identity all (inline) (bob)"]);
+    let (there, _) = told(|new| {
+        let document = may_assume(&[&role(PROD, "reader")]);
+        user_of(new, "ann")["UserPolicyList"][0]["PolicyDocument"] = document;
+    });
+    let detail = "resources add arn:aws:iam::222222222222:role/reader, drop arn:aws:iam::222222222222:role/*";
+    assert_eq!(there, [format!("lost 1x1: statement-changed identity inline-0 (inline) [{detail}] (ann)")]);
+}
+
+#[test]
+fn who_joins_a_group_gets_its_ways_by_that() {
+    let (there, back) = told(|new| user_of(new, "bob")["GroupList"] = json!(["ops"]));
+    assert_eq!(there, ["new 1x1: group-joined ops (bob)"]);
+    assert_eq!(back, ["lost 1x1: group-left ops (bob)"]);
+    let mut new = world();
+    user_of(&mut new, "bob")["GroupList"] = json!(["ops"]);
+    let changes = section(&world(), &new, "principals").changes;
+    assert_eq!(changes.iter().map(said).collect::<Vec<_>>(), ["group-joined ops (bob)"]);
+}
+
+#[test]
+fn a_boundary_is_a_cause() {
+    let document =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]});
+    let (there, back) = told(|new| {
+        let arn = format!("arn:aws:iam::{HUB}:policy/limit");
+        new.account(HUB)["Policies"] = json!([{"PolicyName": "limit", "Arn": arn, "DefaultVersionId": "v1",
+            "PolicyVersionList": [{"VersionId": "v1", "IsDefaultVersion": true, "Document": document}]}]);
+        user_of(new, "ann")["PermissionsBoundary"] =
+            json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn});
+    });
+    assert_eq!(there, ["lost 1x2: policy-attached boundary limit (ann)"]);
+    assert_eq!(back, ["new 1x2: policy-detached boundary limit (ann)"]);
+}
+
+#[test]
+fn an_scp_is_a_cause_for_everybody_below_it() {
+    let deny = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "sts:*", "Resource": "*"}]});
+    // the hub is not the management account, which no SCP limits
+    let of = || {
+        let mut world = world();
+        world.organization()["Organization"]["MasterAccountId"] = json!(DEV);
+        world
+    };
+    let mut new = of();
+    new.guardrail("SERVICE_CONTROL_POLICY", "r-root", deny);
+    assert_eq!(ways(&between(&of(), &new)), ["lost 3x2: policy-attached scp guardrail-p-1 (p-1) (root)"]);
+    assert_eq!(ways(&between(&new, &of())), ["new 3x2: policy-detached scp guardrail-p-1 (p-1) (root)"]);
+    let changes = section(&of(), &new, "guardrails").changes;
+    assert_eq!(changes.iter().map(said).collect::<Vec<_>>(), ["policy-attached scp guardrail-p-1 (p-1) (root)"]);
+}
+
+#[test]
+fn who_is_new_or_gone_is_a_cause() {
+    let (there, back) = told(|new| {
+        new.role(HUB, "deployer", trusts(root(DEV)), &[may_assume(&[&role(PROD, "admin")])]);
+    });
+    assert_eq!(there, ["new 1x1: principal-created (deployer)"]);
+    assert_eq!(back, ["lost 1x1: principal-deleted (deployer)"]);
+}
+
+#[test]
+fn a_renamed_user_is_the_same_user() {
+    let (there, _) = told(|new| {
+        user_of(new, "ann")["UserName"] = json!("ann.smith");
+        user_of(new, "ann.smith")["Arn"] = json!(user(HUB, "ann.smith"));
+    });
+    assert_eq!(there, ["new 1x2: principal-renamed (ann.smith)", "lost 1x2: principal-renamed (ann.smith)"]);
+}
+
+#[test]
+fn a_role_that_was_made_again_is_told_and_by_that_what_named_its_id() {
+    let mut new = world();
+    role_of(&mut new, HUB, "runner")["RoleId"] = json!("AROAOTHER");
+    let changes = section(&world(), &new, "principals").changes;
+    assert_eq!(changes.iter().map(said).collect::<Vec<_>>(), ["principal-recreated (runner)"]);
+    assert_eq!(ways(&between(&world(), &new)), [""; 0]);
+}
+
+#[test]
+fn a_hub_that_opens_is_the_cause_for_whoever_comes_through_it() {
+    let (there, _) = told(|new| {
+        new.role(
+            DEV,
+            "builder",
+            trusts(json!({"Service": "codebuild.amazonaws.com"})),
+            &[may_assume(&[&role(HUB, "runner")])],
+        );
+        role_of(new, HUB, "runner")["AssumeRolePolicyDocument"]["Statement"]
+            .as_array_mut()
+            .unwrap()
+            .push(trusts(root(DEV))["Statement"][0].clone());
+    });
+    // the service and the role come by the new role: its first hop is what is new
+    assert_eq!(there, ["new 2x2: principal-created (builder)"]);
+    let mut old = world();
+    old.role(
+        DEV,
+        "builder",
+        trusts(json!({"Service": "codebuild.amazonaws.com"})),
+        &[may_assume(&[&role(HUB, "runner")])],
+    );
+    let mut new = world();
+    new.role(
+        DEV,
+        "builder",
+        trusts(json!({"Service": "codebuild.amazonaws.com"})),
+        &[may_assume(&[&role(HUB, "runner")])],
+    );
+    role_of(&mut new, HUB, "runner")["AssumeRolePolicyDocument"]["Statement"]
+        .as_array_mut()
+        .unwrap()
+        .push(trusts(root(DEV))["Statement"][0].clone());
+    assert_eq!(ways(&between(&old, &new)), ["new 2x2: statement-added trust (runner)"]);
+}
+
+#[test]
+fn an_account_that_joins_the_target_is_told_once() {
+    let target = |old: &World, new: &World| ways(&compare(&old.estate(), &new.estate(), "ou:/Prod"));
+    let mut new = world();
+    new.organization()["Accounts"][2]["ParentId"] = json!("ou-prod");
+    assert_eq!(target(&world(), &new), ["new 2x1: account-moved (333333333333)"]);
+    assert_eq!(target(&new, &world()), ["lost 2x1: account-moved (333333333333)"]);
+    let changes = section(&world(), &new, "accounts").changes;
+    assert_eq!(changes.iter().map(said).collect::<Vec<_>>(), ["account-moved (333333333333)"]);
+}
+
+#[test]
+fn an_account_that_left_is_told_once_and_not_its_principals() {
+    let (mut old, new) = (world(), world());
+    old.role(DEV, "builder", trusts(root(DEV)), &[may_assume(&[&role(HUB, "runner")])]);
+    let mut gone = world();
+    gone.without_file(DEV);
+    gone.organization()["Accounts"].as_array_mut().unwrap().retain(|account| account["Id"] != DEV);
+    assert_eq!(section(&new, &gone, "principals"), Section::default());
+    let changes = section(&new, &gone, "accounts").changes;
+    assert_eq!(changes.iter().map(said).collect::<Vec<_>>(), ["account-left (333333333333)"]);
+}
+
+#[test]
+fn what_one_side_did_not_read_is_neither_lost_nor_new_and_never_no_change() {
+    for (old, new) in [(true, false), (false, true)] {
+        let of = |whole: bool| {
+            let mut world = world();
+            if !whole {
+                world.without_file(HUB);
+            }
+            world
+        };
+        let found = between(&of(old), &of(new));
+        assert!(!found.comparable && ways(&found).is_empty(), "{found:?}");
+        assert_eq!((found.gaps.old.is_empty(), found.gaps.new.is_empty()), (old, new));
+        assert!(found.ways.unknown > 0, "{:?}", found.ways);
+        let principals = section(&of(old), &of(new), "principals");
+        assert!(principals.changes.is_empty() && !principals.gaps.is_empty());
+    }
+}
+
+#[test]
+fn a_target_that_one_side_has_not_is_all_new() {
+    let mut new = world();
+    new.role(PROD, "breakglass", trusts(root(HUB)), &[]);
+    let found = compare(&world().estate(), &new.estate(), &role(PROD, "breakglass"));
+    assert_eq!((found.old_roles, found.new_roles), (None, Some(1)));
+    assert_eq!(ways(&found), ["new 3x1: principal-created (breakglass)"]);
+    let graphs = (world().estate(), world().estate());
+    let (old, new) = (TrustGraph::new(&graphs.0), TrustGraph::new(&graphs.1));
+    assert!(Compared::new(&old, &new).target("nothing", &Targets::new()).is_err());
+}
+
+#[test]
+fn one_statement_that_opens_many_ways_is_one_line_with_its_counts() {
+    let many = |trusted: bool| {
+        let mut world = World::of_organization();
+        for at in 0..120 {
+            world.user(HUB, &format!("user-{at}"), &[may_assume(&["*"])]);
+        }
+        let principal = if trusted { root(HUB) } else { json!({"AWS": role(PROD, "nobody")}) };
+        for at in 0..40 {
+            world.role(PROD, &format!("role-{at}"), trusts(principal.clone()), &[]);
+        }
+        world
+    };
+    let found = between(&many(false), &many(true));
+    assert_eq!(found.changes.len(), 1, "{:?}", ways(&found));
+    let change = &found.changes[0];
+    assert_eq!((change.principals, change.roles, change.ways), (120, 40, 4800));
+    assert_eq!(change.causes[0].subjects.len(), 40);
+    assert_eq!(change.groups.len(), 1);
+}
+
+/// Every pair with what is known of it.
+type Pairs = BTreeMap<(String, String), WayState>;
+
+fn pairs(answer: &WhoCanAnswer) -> Pairs {
+    let mut found = Pairs::new();
+    for one in &answer.answers {
+        for alike in answer.targets_of(one) {
+            for role in alike.roles.iter() {
+                let state = WayState { verdict: alike.verdict, conditions: alike.conditions.clone() };
+                found.insert((one.principal.clone(), role.to_owned()), state);
+            }
+        }
+    }
+    found
+}
+
+/// What a difference says of each pair: how it changed, and its state on each side.
+type Told = BTreeMap<(String, String), (WayChange, Option<WayState>, Option<WayState>)>;
+
+fn expanded(difference: &TargetDifference) -> Told {
+    let mut found = Told::new();
+    for change in &difference.changes {
+        for group in &change.groups {
+            for principal in &group.principals {
+                for role in &group.roles {
+                    let state = (change.change, group.old.clone(), group.new.clone());
+                    let before = found.insert((principal.clone(), role.clone()), state);
+                    assert!(before.is_none(), "{principal} to {role} is told twice");
+                }
+            }
+        }
+    }
+    found
+}
+
+fn config() -> ProptestConfig {
+    let setting = |name: &str, otherwise: u64| std::env::var(name).map_or(otherwise, |text| text.parse().unwrap());
+    ProptestConfig {
+        cases: u32::try_from(setting("ROLEHOP_CASES", 24)).unwrap(),
+        rng_seed: RngSeed::Fixed(setting("ROLEHOP_SEED", 1)),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+fn estate(organization: &Organization) -> Estate {
+    let dir = tempfile::tempdir().unwrap();
+    organization.write(dir.path());
+    Estate::build(&Snapshot::open(dir.path()).unwrap(), NOW.parse().unwrap()).unwrap()
+}
+
+/// One or more documents of one organization are those of another; accounts and names stay.
+fn changed(seed: u64, choice: u64) -> (Organization, Organization) {
+    let before = organization(seed);
+    let mut after = before.clone();
+    let mut at = 0;
+    for account in after.accounts.values_mut() {
+        for list in ["RoleDetailList", "UserDetailList"] {
+            for principal in account[list].as_array_mut().unwrap() {
+                at += 1;
+                let is_chosen = (choice >> (at % 61)) & 1 == 1 && at % 3 == choice % 3;
+                if is_chosen && list == "RoleDetailList" {
+                    let statement = json!([{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]);
+                    principal["AssumeRolePolicyDocument"] = json!({"Version": "2012-10-17", "Statement": statement});
+                } else if is_chosen {
+                    principal["UserPolicyList"] = json!([]);
+                }
+            }
+        }
+    }
+    (before, after)
+}
+
+fn mirrored(change: WayChange) -> WayChange {
+    match change {
+        WayChange::New => WayChange::Lost,
+        WayChange::Lost => WayChange::New,
+        WayChange::Easier => WayChange::Harder,
+        WayChange::Harder => WayChange::Easier,
+        WayChange::Changed => WayChange::Changed,
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn the_ways_that_changed_are_the_difference_of_both_answers((seed, choice) in (any::<u64>(), any::<u64>())) {
+        let (before, after) = changed(seed, choice);
+        let (old, new) = (estate(&before), estate(&after));
+        let (of_old, of_new) = (TrustGraph::new(&old), TrustGraph::new(&new));
+        let world = Compared::new(&of_old, &of_new);
+        let back = Compared::new(&of_new, &of_old);
+        for account in old.accounts() {
+            let target = account.id().to_string();
+            let (Ok(one), Ok(two)) =
+                (query::who_can(&of_old, &target, &Targets::new()), query::who_can(&of_new, &target, &Targets::new()))
+            else {
+                continue;
+            };
+            let (one, two) = (pairs(&one), pairs(&two));
+            let found = world.target(&target, &Targets::new()).unwrap();
+            let told = expanded(&found);
+            let mut unknown = 0;
+            let mut unchanged = 0;
+            for pair in one.keys().chain(two.keys()).collect::<BTreeSet<_>>() {
+                let (was, is) = (one.get(pair), two.get(pair));
+                let unclear = |state: Option<&WayState>| state.is_some_and(|state| state.verdict == Verdict::Unknown);
+                if unclear(was) || unclear(is) {
+                    unknown += 1;
+                    prop_assert!(!told.contains_key(pair), "{pair:?} is not known");
+                } else if was == is {
+                    unchanged += 1;
+                    prop_assert!(!told.contains_key(pair), "{pair:?} did not change");
+                } else {
+                    let (_, old, new) = told.get(pair).unwrap_or_else(|| panic!("{pair:?} changed: {was:?} {is:?}"));
+                    prop_assert_eq!((old.as_ref(), new.as_ref()), (was, is));
+                }
+            }
+            prop_assert_eq!((found.ways.unknown, found.ways.unchanged), (unknown, unchanged));
+            prop_assert!(told.keys().all(|pair| one.contains_key(pair) || two.contains_key(pair)));
+            let mirror: Told = expanded(&back.target(&target, &Targets::new()).unwrap())
+                .into_iter()
+                .map(|(pair, (change, old, new))| (pair, (mirrored(change), new, old)))
+                .collect();
+            prop_assert_eq!(told, mirror);
+        }
+    }
+
+    #[test]
+    fn an_organization_does_not_differ_from_itself(seed in any::<u64>()) {
+        let one = organization(seed);
+        let (old, new) = (estate(&one), estate(&one));
+        let (of_old, of_new) = (TrustGraph::new(&old), TrustGraph::new(&new));
+        let world = Compared::new(&of_old, &of_new);
+        for account in old.accounts() {
+            if let Ok(found) = world.target(&account.id().to_string(), &Targets::new()) {
+                prop_assert!(found.changes.is_empty(), "{:?}", found.changes);
+            }
+        }
+        for section in [world.principals(), world.trusts(), world.guardrails(), world.accounts()] {
+            prop_assert!(section.changes.is_empty(), "{:?}", section.changes);
+        }
+    }
+}
+
+fn written(world: &World) -> tempfile::TempDir {
+    world.write()
+}
+
+fn diff(old: &Path, new: &Path, arguments: &[&str], columns: &str) -> program::Ended {
+    let (old, new) = (old.to_str().unwrap(), new.to_str().unwrap());
+    let words: Vec<&str> = ["diff", old, new, "--no-config"].iter().chain(arguments).copied().collect();
+    program::run(&[("COLUMNS", columns), ("ROLEHOP_AT", NOW)], &words)
+}
+
+#[test]
+fn the_exit_code_says_what_was_found_and_what_could_not_be_compared() {
+    let mut opened = world();
+    role_of(&mut opened, PROD, "admin")["AssumeRolePolicyDocument"] = trusts(json!({"AWS": "*"}));
+    let mut unread = world();
+    unread.without_file(DEV);
+    let mut both = World::of_organization();
+    std::mem::swap(&mut both, &mut opened);
+    let (old, new) = (written(&world()), written(&both));
+    both.without_file(DEV);
+    let (half, half_opened) = (written(&unread), written(&both));
+    let paths = ["--target", PROD, "--only", "paths,principals", "--fail-on", "new-path"];
+    for (after, code) in [(&old, 0), (&new, 3), (&half, 4), (&half_opened, 5)] {
+        let ended = diff(old.path(), after.path(), &paths, "100");
+        assert_eq!(ended.code, Some(code), "{ended:?}");
+    }
+    let findings = diff(old.path(), new.path(), &["--only", "findings", "--fail-on", "critical"], "100");
+    assert!(matches!(findings.code, Some(3 | 5)), "{findings:?}");
+    diff(old.path(), new.path(), &["--fail-on", "new-path"], "100").failed(2, "E300");
+    diff(old.path(), new.path(), &["--only", "trusts", "--fail-on", "new-path"], "100").failed(2, "E300");
+    diff(old.path(), Path::new("/nowhere"), &[], "100").failed(8, "E501");
+    diff(old.path(), new.path(), &["-f", "json", "-f", "csv"], "100").failed(2, "E300");
+    diff(old.path(), new.path(), &["--target", "nothing"], "100").failed(2, "E401");
+}
+
+#[test]
+fn the_table_says_ways_first_with_their_causes() {
+    let mut new = world();
+    user_of(&mut new, "bob")["GroupList"] = json!(["ops"]);
+    let (old, new) = (written(&world()), written(&new));
+    let ended =
+        diff(old.path(), new.path(), &["--target", PROD, "--only", "paths,principals,trusts"], "80").succeeded();
+    let text = ended.out.replace(old.path().to_str().unwrap(), "OLD").replace(new.path().to_str().unwrap(), "NEW");
+    insta::assert_snapshot!(text, @r"
+    from OLD (2026-11-20T00:00:00Z) to NEW (2026-11-20T00:00:00Z)
+
+    222222222222: 1 way new, 6 unchanged
+    + new: prod/role/admin reached by hub/user/bob
+        allowed
+        cause: hub/user/bob joined group ops
+        path: hub/user/bob -> prod/role/admin
+
+    principals: 1 change
+      hub/user/bob joined group ops
+
+    no change: trusts
+    ");
+    assert!(ended.err.contains("Next: rolehop path hub/user/bob prod/role/admin"), "{}", ended.err);
+}
+
+/// Names that a spreadsheet would compute, a browser would render, a terminal would obey.
+fn hostile(changed: bool) -> World {
+    let mut world = World::of_organization();
+    let name = "=cmd|'/C calc'!A0 <img src=x>\u{1b}[2J\u{202e}[x](y)|`z`";
+    world.user(HUB, name, &[may_assume(&["*"])]);
+    let trusted = if changed { HUB } else { DEV };
+    world.role(PROD, "@SUM(1+1)", trusts(root(trusted)), &[]);
+    world.organization()["Accounts"][1]["Name"] = json!("=prod\u{1b}[31m|**x**");
+    world
+}
+
+#[test]
+fn no_format_obeys_a_name() {
+    let (old, new) = (written(&hostile(false)), written(&hostile(true)));
+    let out = |format: &str| {
+        let ended = diff(old.path(), new.path(), &["--target", PROD, "-f", format], "60");
+        assert!(
+            !ended.out.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'),
+            "{format}: {}",
+            ended.out
+        );
+        ended.out
+    };
+    out("table");
+    let json: Value = serde_json::from_str(&out("json")).unwrap();
+    assert!(json["paths"][0]["changes"][0]["groups"][0]["principals"][0].as_str().unwrap().contains('\u{1b}'));
+    let csv = out("csv");
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let width = reader.headers().unwrap().len();
+    let mut rows = 0;
+    for row in reader.records() {
+        let row = row.unwrap();
+        assert_eq!(row.len(), width);
+        assert!(row.iter().all(|cell| !cell.trim_start().starts_with(['=', '+', '-', '@'])), "{row:?}");
+        rows += 1;
+    }
+    assert!(rows > 2, "{csv}");
+    let markdown = out("markdown");
+    assert!(markdown.contains("\\<img") && !markdown.contains(" <img") && !markdown.contains("**x**"), "{markdown}");
+}
+
+#[test]
+fn markdown_stays_below_60_kb_and_counts_what_is_left_out() {
+    let many = |trust: bool| {
+        let mut world = World::of_organization();
+        for at in 0..400 {
+            let document = trusts(if trust { json!({"AWS": user(HUB, &format!("user-{at}"))}) } else { root(DEV) });
+            world.role(PROD, &format!("role-with-a-name-that-takes-its-room-{at}"), document, &[]);
+        }
+        world
+    };
+    let (old, new) = (written(&many(false)), written(&many(true)));
+    let arguments = ["--target", PROD, "--only", "paths,trusts,principals", "-f", "markdown"];
+    let text = diff(old.path(), new.path(), &arguments, "80").out;
+    assert!(text.len() <= 60_000, "{}", text.len());
+    let shown = text.lines().filter(|line| line.starts_with("- trust policy")).count();
+    assert!(text.contains("left out, to stay below 60000 bytes") && shown < 400, "{}", &text[text.len() - 200..]);
+}
+
+#[test]
+fn redacted_ids_are_equal_where_they_were_and_different_where_they_were_not() {
+    let with = |id: &str| {
+        let mut world = world();
+        let condition = json!({"StringEquals": {"sts:ExternalId": id}});
+        world.role(
+            PROD,
+            "first",
+            trusts_if(root(VENDOR), json!({"StringEquals": {"sts:ExternalId": format!("first-{id}")}})),
+            &[],
+        );
+        world.role(PROD, "vendor", trusts_if(root(VENDOR), condition), &[]);
+        world
+    };
+    let (one, two) = (written(&with("secret-1")), written(&with("secret-2")));
+    let run =
+        |old: &Path, new: &Path| diff(old, new, &["--redact", "--only", "trusts", "-f", "json"], "80").succeeded().out;
+    let differs = run(one.path(), two.path());
+    assert!(!differs.contains("secret") && differs.contains("redacted-"), "{differs}");
+    let same: Value = serde_json::from_str(&run(one.path(), one.path())).unwrap();
+    assert_eq!(same["trusts"]["changes"], json!([]));
+}
