@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use super::accepted::WaiverArgs;
 use super::arguments::Global;
 use super::error::CliError;
 use super::location::Location;
@@ -13,7 +14,6 @@ use super::rule_args::{RuleArgs, refused};
 use super::workspace::Workspace;
 use super::{next, workspace};
 use crate::comparison::{self, World};
-use crate::config::Waiver;
 use crate::diagnostic::Exit;
 use crate::difference::{Difference, SideView, TargetDifference};
 use crate::finding::FindingSet;
@@ -343,7 +343,8 @@ fn found_by_rules(side: &Side, graph: &TrustGraph<'_>) -> Result<FindingSet, Cli
     let judged = log::phase("rules", || rules::check(graph, &selection), |judged| judged.findings.len());
     let mut found = judged.map_err(|error| refused(&error, workspace))?.findings;
     // who has to look after a waiver is for `check` to say
-    let _ = Waiver::apply(&workspace.config.waivers, &mut found, workspace.estate.at(), |_| true);
+    let waivers = WaiverArgs::default().read(&workspace.config, Some(workspace.estate.at()))?;
+    let _ = waivers.apply(&mut found, workspace, |_| true);
     Ok(FindingSet::new(found, workspace.ledger()))
 }
 
