@@ -53,11 +53,6 @@ impl<'g, C: Copy> Outgoing<'g, C> {
         self.by_source.get_key_value(source).map(|(source, calls)| (*source, calls.as_slice()))
     }
 
-    /// Those that a principal makes by itself.
-    pub(super) fn own(&self, caller: PrincipalIx) -> &[C] {
-        self.get(&Source::Principal(caller)).map(|(_, calls)| calls).unwrap_or_default()
-    }
-
     /// Those of a class, and of each group that it stands in.
     pub(super) fn of_class(&self, class: ClassIx) -> impl Iterator<Item = (&'g Source, &[C])> {
         let grouped = self.groups.get(&class).into_iter().flatten();

@@ -1,52 +1,63 @@
-//! Which groups of users let their members assume a role.
+//! Which first calls the documents of groups speak of.
 //!
-//! Owns: putting a call down to the groups whose policies speak of it. Whether it is allowed is decided already: this tells who has to
-//! change what.
+//! Owns: putting the calls of one source down to documents. Whether they are allowed is decided already: this tells who has to change
+//! what. Each document is held against each call once, however many users have it.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
 
 use foldhash::{HashMap, HashMapExt};
+use roaring::RoaringBitmap;
 
-use crate::ids::{ClassIx, PolicyIx, PrincipalIx};
-use crate::model::{Document, Estate, Origin};
+use super::open::{EdgeNumber, OpenEdges};
+use crate::ids::PolicyIx;
+use crate::model::Estate;
 use crate::policy::{Statement, sts};
 use crate::posture::mention;
 
-/// Tells the groups of users; remembers what each document says of assuming roles, which most do not speak of at all.
-pub(super) struct Granted<'e> {
+/// What documents say of assuming roles, which most do not speak of at all.
+pub(super) struct Allowing<'e> {
     estate: &'e Estate,
-    allowing: HashMap<PolicyIx, Vec<&'e Statement>>,
+    of: HashMap<PolicyIx, Vec<&'e Statement>>,
 }
 
-impl<'e> Granted<'e> {
+/// The calls of one source by the documents that speak of them.
+pub(super) struct Spoken<'r, 'g> {
+    open: &'r OpenEdges<'g>,
+    calls: &'r [EdgeNumber],
+    /// Of each call, the role that it assumes.
+    arns: OnceCell<Vec<String>>,
+    of: HashMap<PolicyIx, RoaringBitmap>,
+}
+
+impl<'e> Allowing<'e> {
     pub(super) fn new(estate: &'e Estate) -> Self {
-        Self { estate, allowing: HashMap::new() }
+        Self { estate, of: HashMap::new() }
     }
 
-    /// The groups with an Allow that speaks of assuming the role, in order; if there is none, those whose policies were not read.
-    pub(super) fn groups(&mut self, class: ClassIx, role: PrincipalIx) -> BTreeSet<&'e str> {
+    fn statements(&mut self, document: PolicyIx) -> &[&'e Statement] {
         let estate = self.estate;
-        let of_groups = estate.class(class).policies().iter().filter_map(|attached| match &attached.origin {
-            Origin::GroupInline(group) | Origin::GroupManaged(group) => Some((&**group, attached.document)),
-            Origin::Inline | Origin::Managed => None,
-        });
-        let mut arn = None;
-        let (mut found, mut unread) = (BTreeSet::new(), BTreeSet::new());
-        for (group, document) in of_groups {
-            match document {
-                Document::Missing(_) => _ = unread.insert(group),
-                Document::Parsed(_) if found.contains(group) => {}
-                Document::Parsed(ix) => {
-                    let of_document = || mention::allowing(estate.policy(ix), &sts::ASSUME_ROLE).collect();
-                    let speaks = |statement: &&Statement| {
-                        mention::speaks_of(statement, arn.get_or_insert_with(|| estate.arn(role)))
-                    };
-                    if self.allowing.entry(ix).or_insert_with(of_document).iter().any(speaks) {
-                        found.insert(group);
-                    }
-                }
+        let statements = || mention::allowing(estate.policy(document), &sts::ASSUME_ROLE).collect();
+        self.of.entry(document).or_insert_with(statements)
+    }
+}
+
+impl<'r, 'g> Spoken<'r, 'g> {
+    pub(super) fn new(open: &'r OpenEdges<'g>, calls: &'r [EdgeNumber]) -> Self {
+        Self { open, calls, arns: OnceCell::new(), of: HashMap::new() }
+    }
+
+    /// The calls that an Allow of the document speaks of.
+    pub(super) fn by(&mut self, document: PolicyIx, allowing: &mut Allowing<'_>) -> &RoaringBitmap {
+        let Self { open, calls, arns, of } = self;
+        of.entry(document).or_insert_with(|| {
+            let estate = allowing.estate;
+            let statements = allowing.statements(document);
+            if statements.is_empty() {
+                return RoaringBitmap::new();
             }
-        }
-        if found.is_empty() { unread } else { found }
+            let arns = arns.get_or_init(|| calls.iter().map(|call| estate.arn(open.get(*call).0.to)).collect());
+            let speaks = |arn: &str| statements.iter().any(|statement| mention::speaks_of(statement, arn));
+            calls.iter().zip(arns).filter(|(_, arn)| speaks(arn)).map(|(call, _)| *call).collect()
+        })
     }
 }

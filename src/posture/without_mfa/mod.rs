@@ -6,21 +6,23 @@
 
 mod granted;
 mod open;
+mod starts;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashMap, HashMapExt};
+use roaring::RoaringBitmap;
 
-use self::granted::Granted;
-use self::open::{EdgeNumber, OpenEdges};
+use self::open::OpenEdges;
+use self::starts::{Starts, starts};
 pub(crate) use self::walk::Reached;
 use self::walk::{First, reached};
 use super::entry::Can;
 use crate::graph::{Hop, Source, TrustGraph};
-use crate::ids::{AccountIx, ClassIx, PrincipalIx};
-use crate::model::{Estate, PrincipalType};
+use crate::ids::{AccountIx, PrincipalIx};
+use crate::model::Estate;
 
 /// Whose policies let people in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,21 +57,6 @@ struct Others {
     certain: Reached,
     possible: Reached,
 }
-
-/// The first calls of a holder, those that are certain and all.
-#[derive(Default)]
-struct Start {
-    certain: Calls,
-    possible: Calls,
-}
-
-#[derive(Default)]
-struct Calls {
-    users: BTreeSet<PrincipalIx>,
-    edges: BTreeSet<EdgeNumber>,
-}
-
-type Starts = BTreeMap<(AccountIx, Holder), Start>;
 
 impl<'g> PathsWithoutMfa<'g> {
     /// Decides every edge of the graph and searches those that can be used without MFA.
@@ -115,62 +102,12 @@ impl<'g> PathsWithoutMfa<'g> {
     }
 }
 
-/// The first calls of everybody, each put down to whose policies allow it.
-fn starts(estate: &Estate, open: &OpenEdges<'_>) -> Starts {
-    let mut putting = Putting { estate, open, granted: Granted::new(estate), starts: Starts::new() };
-    let of_users = |(_, class): &(usize, &crate::model::Class)| class.kind() == PrincipalType::User;
-    for (at, class) in estate.classes().iter().enumerate().filter(of_users) {
-        let ix = ClassIx::new(at);
-        for edge in open.outgoing().of_class(ix).flat_map(|(_, edges)| edges) {
-            putting.put(ix, class.members(), *edge);
-        }
-        for user in class.members() {
-            for edge in open.outgoing().own(*user) {
-                putting.put(ix, std::slice::from_ref(user), *edge);
-            }
-        }
-    }
-    putting.starts
-}
-
-/// First calls as they are put down to their holders.
-struct Putting<'a, 'g> {
-    estate: &'a Estate,
-    open: &'a OpenEdges<'g>,
-    granted: Granted<'a>,
-    starts: Starts,
-}
-
-impl Putting<'_, '_> {
-    /// Puts a first call of these users, all of one class, down to its holders.
-    fn put(&mut self, class: ClassIx, users: &[PrincipalIx], number: EdgeNumber) {
-        let (edge, how) = self.open.get(number);
-        let can = users.first().map_or(Can::No, |user| how.to(self.estate, *user));
-        if can == Can::No {
-            return;
-        }
-        let account = self.estate.class(class).account();
-        let groups = self.granted.groups(class, edge.to);
-        let is_own = groups.is_empty();
-        let own = users.iter().map(|user| (Holder::User(*user), std::slice::from_ref(user)));
-        let own = own.filter(|_| is_own);
-        for (holder, users) in groups.into_iter().map(|name| (Holder::Group(name.into()), users)).chain(own) {
-            let start = self.starts.entry((account, holder)).or_default();
-            let certain = (can == Can::Yes).then_some(&mut start.certain);
-            for calls in certain.into_iter().chain([&mut start.possible]) {
-                calls.users.extend(users);
-                calls.edges.insert(number);
-            }
-        }
-    }
-}
-
 /// Each search once for all whose first calls are the same.
 fn searched(estate: &Estate, open: &OpenEdges<'_>, starts: Starts) -> BTreeMap<AccountIx, Vec<Way>> {
     let mut known = HashMap::<(First, Can), Arc<Reached>>::new();
     let has_unknown = open.has_unknown();
-    let mut search = |first: BTreeSet<EdgeNumber>, least: Can| {
-        let first: First = first.into_iter().collect();
+    let mut search = |first: RoaringBitmap, least: Can| {
+        let first: First = first.iter().collect();
         // where all is known, what is possible is certain
         let least = if has_unknown { least } else { Can::Yes };
         let search = || Arc::new(reached(estate, open, &first, least));
