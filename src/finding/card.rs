@@ -31,6 +31,8 @@ pub enum Subject {
     Quota,
     /// A policy that a customer writes: managed or inline.
     Policy,
+    /// A direct edge: somebody may assume a role.
+    Edge,
 }
 
 /// What a finding shows besides its message.

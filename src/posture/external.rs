@@ -79,10 +79,7 @@ pub(crate) fn externals<'p>(
         id,
         statement,
         truth: entry::of_account(estate, role, trust, id),
-        membership: match estate.account_by_id(id) {
-            Some(ix) => estate.account(ix).membership_gap(),
-            None => estate.unlisted(),
-        },
+        membership: is_outside(estate, id).err(),
     };
     named.map(external).collect()
 }
@@ -99,6 +96,15 @@ fn statement_asks_for_id(statement: &Statement) -> bool {
 /// The accounts that a statement names, or whose principals it does.
 pub(crate) fn named_accounts(statement: &Statement) -> BTreeSet<AccountId> {
     entry::entries(statement).filter_map(account_of).chain(pinned(statement)).collect()
+}
+
+/// Whether an account belongs to somebody else; why that is not known.
+pub(crate) fn is_outside(estate: &Estate, id: AccountId) -> Result<bool, GapIx> {
+    let gap = match estate.account_by_id(id) {
+        Some(ix) => estate.account(ix).membership_gap(),
+        None => estate.unlisted(),
+    };
+    gap.map_or_else(|| Ok(is_external(estate, id)), Err)
 }
 
 /// True for an account that is not a member; without an organization, for one that was not collected.

@@ -41,8 +41,8 @@ use crate::eval::Truth;
 use crate::id_vec::{IdVec, TableIndex};
 use crate::ids::{ClassIx, PolicyIx};
 use crate::model::{Attached, Document, Estate};
-use crate::policy::Effect;
 use crate::policy::action::{Action, ActionClause};
+use crate::policy::{Effect, Policy};
 use crate::posture::mention;
 
 /// The effective facts about a class of principals.
@@ -136,6 +136,14 @@ impl<'e> Powers<'e> {
             Document::Parsed(ix) => *self.of_policies[ix].get_or_init(|| covered_by(self.estate, ix)),
         }
     }
+}
+
+/// Whether a document alone allows something that changes something: what others take back is not weighed, nor what it denies.
+pub(crate) fn writes_by_itself(policy: &Policy) -> bool {
+    let changes = |actions: &ActionClause| {
+        actions.negated || actions.patterns.iter().any(|pattern| probes::write_of(pattern).is_some())
+    };
+    policy.statements.iter().any(|statement| statement.effect == Effect::Allow && changes(&statement.actions))
 }
 
 /// A table of what is not computed yet.

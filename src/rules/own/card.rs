@@ -165,7 +165,7 @@ impl OwnRule {
         }
         let subject = *file.subject.get_ref();
         if root(subject).is_none() {
-            let why = "rules of your own judge `role`, `user`, `group` or `account`";
+            let why = "rules of your own judge `role`, `user`, `group`, `policy`, `edge` or `account`";
             let wrong = Wrong::new("this kind of subject cannot be judged", why, "choose one of these");
             return Err(source.wrong(Some(file.subject.span().start), wrong));
         }

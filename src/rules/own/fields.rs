@@ -137,6 +137,49 @@ pub const FIELDS: &[Field] = &[
     field("group.policies", Kind::Texts, "names of attached managed policies"),
     field("group.inline_policies", Kind::Texts, "names of inline policies"),
     field("group.members", Kind::Texts, "names of its users"),
+    field("policy.name", Kind::Text, "without path"),
+    field("policy.arn", Kind::Text, "its ARN; empty for an inline policy"),
+    field("policy.kind", Kind::Text, "`managed` or `inline`"),
+    field("policy.attached_to", Kind::Int, "how many roles, users and groups it is attached to, or is inline of"),
+    field("policy.roles", Kind::Texts, "names of the roles among them"),
+    field("policy.users", Kind::Texts, "names of the users"),
+    field("policy.groups", Kind::Texts, "names of the groups"),
+    field("policy.boundary", Kind::Bool, "it is the permissions boundary of somebody"),
+    field("policy.size", Kind::Int, "characters, white space between elements left out, as quotas count them"),
+    field("policy.actions", Kind::Texts, "what its Allow statements list under `Action`, as written"),
+    field("policy.denied_actions", Kind::Texts, "what its Deny statements list under `Action`, as written"),
+    field("policy.resources", Kind::Texts, "what its Allow statements list under `Resource`, as written"),
+    field("policy.conditions", Kind::Texts, "condition keys of its Allow statements, in AWS's spelling"),
+    field("policy.not_action", Kind::Bool, "an Allow statement has `NotAction`"),
+    field("policy.not_resource", Kind::Bool, "an Allow statement has `NotResource`"),
+    field("policy.all_resources", Kind::Bool, "an Allow statement lists `*` under `Resource`"),
+    field("policy.allows_everything", Kind::Bool, "it allows every action on every resource, and takes nothing back"),
+    field(
+        "policy.writes",
+        Kind::Bool,
+        "it allows something that changes something; what others take back is not weighed",
+    ),
+    field("edge.kind", Kind::Text, "`assume-role`, `service` or `federation`, as in `rolehop export edges`"),
+    field("edge.action", Kind::Text, "the action of the call, `sts:AssumeRole`"),
+    field(
+        "edge.verdict",
+        Kind::Text,
+        "`allowed`, or `conditional` where something about the request is left to decide",
+    ),
+    field("edge.conditions", Kind::Texts, "the condition keys that are left to decide, in AWS's spelling"),
+    field("edge.mfa", Kind::Bool, "no call without MFA succeeds"),
+    field("edge.external_id", Kind::Bool, "no call without an external id succeeds"),
+    field("edge.to", Kind::Text, "ARN of the role, whose other facts are `role.…` and `account.…`"),
+    field("edge.from", Kind::Texts, "who calls: ARNs, a service, an identity provider, an account id, or `*`"),
+    field("edge.from_kind", Kind::Text, "`user`, `role`, `service`, `federated`, `account` or `public`"),
+    field("edge.from_accounts", Kind::Texts, "ids of the accounts of users, roles and outside principals that call"),
+    field("edge.from_ous", Kind::Texts, "OUs of these accounts, as in `account.ou`; an outside account has none"),
+    field("edge.crosses_accounts", Kind::Bool, "somebody calls from an account other than the role's, or anybody does"),
+    field(
+        "edge.crosses_organization",
+        Kind::Bool,
+        "somebody calls from an account outside the organization, or anybody does",
+    ),
 ];
 
 /// The word before the dot that names a kind of subject; `None` if users' rules cannot judge it.
@@ -146,14 +189,17 @@ pub(super) fn root(subject: Subject) -> Option<&'static str> {
         Subject::User => Some("user"),
         Subject::Group => Some("group"),
         Subject::Role => Some("role"),
+        Subject::Policy => Some("policy"),
+        Subject::Edge => Some("edge"),
         _ => None,
     }
 }
 
-/// The facts that a rule about this kind of subject can name.
+/// The facts that a rule about this kind of subject can name. An edge leads into a role, whose facts are among them.
 pub(super) fn of_subject(subject: Subject) -> impl Iterator<Item = &'static Field> {
     let own = root(subject).unwrap_or_default();
-    FIELDS.iter().filter(move |field| field.name.split('.').next().is_some_and(|root| root == own || root == "account"))
+    let is_known = move |root: &str| root == own || root == "account" || (root == "role" && subject == Subject::Edge);
+    FIELDS.iter().filter(move |field| field.name.split('.').next().is_some_and(is_known))
 }
 
 /// A rule about this kind of subject can name no such fact.

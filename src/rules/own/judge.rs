@@ -8,6 +8,7 @@ use super::group::OfGroup;
 use super::memo::Memo;
 use super::principal::OfPrincipal;
 use super::view::{Answer, Facts, answer};
+use super::{edge, policy};
 use crate::finding::Subject;
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::rules::context::Context;
@@ -19,8 +20,8 @@ use crate::rules::running::{Judged, Needs, Running};
 
 /// A rule as it runs.
 pub(in crate::rules) struct OwnRun<'r> {
-    rule: &'r OwnRule,
-    memo: Memo,
+    pub(super) rule: &'r OwnRule,
+    pub(super) memo: Memo,
     /// The first subject that shows that the rule itself is wrong.
     wrong: OnceLock<RuleError>,
 }
@@ -28,7 +29,7 @@ pub(in crate::rules) struct OwnRun<'r> {
 impl<'r> OwnRun<'r> {
     /// Does the work that is done once.
     pub(in crate::rules) fn prepare(rule: &'r OwnRule, cx: &Context<'_>) -> Self {
-        if rule.names(|fact| fact.starts_with("role.caller_")) {
+        if rule.card.subject == Subject::Edge || rule.names(|fact| fact.starts_with("role.caller_")) {
             cx.graph.all();
         }
         Self { rule, memo: Memo::new(cx.estate), wrong: OnceLock::new() }
@@ -39,14 +40,20 @@ impl<'r> OwnRun<'r> {
         self.wrong.get()
     }
 
+    /// What the expression says of a subject; a rule that is wrong itself finds nothing, and fails the run.
+    pub(super) fn answer<'a>(&self, facts: &dyn Facts<'a>) -> Answer {
+        let answer = answer(&self.rule.expression, facts);
+        if let Answer::Wrong(why) = &answer {
+            self.wrong.get_or_init(|| self.rule.wrong_at_work(why.clone()));
+        }
+        answer
+    }
+
     fn judge<'a>(&self, facts: &dyn Facts<'a>, outcome: &mut Outcome) {
-        match answer(&self.rule.expression, facts) {
+        match self.answer(facts) {
             Answer::Yes => outcome.found(Found::saying(self.rule.message.clone())),
-            Answer::No => {}
             Answer::Unknown(why) => outcome.unknown_because(&why),
-            Answer::Wrong(why) => {
-                self.wrong.get_or_init(|| self.rule.wrong_at_work(why));
-            }
+            Answer::No | Answer::Wrong(_) => {}
         }
     }
 }
@@ -70,6 +77,8 @@ impl Prepared for OwnRun<'_> {
             Subject::User => Judge::User(principal).run(cx, rule, &needs, self),
             Subject::Group => Judge::Group(group).run(cx, rule, &needs, self),
             Subject::Account => Judge::Account(account).run(cx, rule, &needs, self),
+            Subject::Policy => policy::run(cx, rule, &needs, self),
+            Subject::Edge => edge::run(cx, rule, &needs, self),
             _ => Judge::Role(principal).run(cx, rule, &needs, self),
         }
     }

@@ -5,11 +5,13 @@
 //! place in its file, before any subject is judged; an expression is bounded in depth, loops and the length of the lists it reads.
 //!
 //! - `card`: the file. `expression`: parsed once. `types`: what is checked before it runs. `fields`: the facts that there are.
-//! - `view`: the facts of one subject as CEL asks for them. `principal`, `account`, `group`: where they come from.
+//! - `view`: the facts of one subject as CEL asks for them. `principal`, `account`, `group`, `policy`, `edge`: where they come from; `callers`: the accounts that an edge starts in.
 //! - `memo`: what is worked out once for each account. `judge`: one expression on every subject. `example`, `tests`: examples in the file of a rule, and how they come out.
 
 mod account;
+mod callers;
 mod card;
+mod edge;
 mod error;
 mod example;
 mod expression;
@@ -17,6 +19,7 @@ mod fields;
 mod group;
 mod judge;
 mod memo;
+mod policy;
 mod principal;
 mod tests;
 mod types;

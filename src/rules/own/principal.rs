@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::account::{OfAccount, ou_of};
+use super::account::OfAccount;
+use super::callers;
 use super::fields::Field;
 use super::memo::{Credentials, Memo};
 use super::view::{Data, Facts, Known};
 use crate::answer::Verdict;
 use crate::arn::Arn;
-use crate::graph::Source;
-use crate::ids::{AccountId, AccountIx, PrincipalIx};
-use crate::model::{Attached, Estate, LastUsed, Origin, Principal};
+use crate::ids::{AccountId, PrincipalIx};
+use crate::model::{Attached, LastUsed, Origin, Principal};
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Policy, Statement, sts};
 use crate::posture::entry::{self, Can};
@@ -36,11 +36,11 @@ pub(super) fn names<'e>(policies: &'e [Attached], is: impl Fn(&Origin) -> bool) 
     Ok(Data::Texts(named.map(|attached| Cow::Borrowed(&*attached.name)).collect()))
 }
 
-fn sorted<'e>(texts: BTreeSet<String>) -> Data<'e> {
+pub(super) fn sorted<'e>(texts: BTreeSet<String>) -> Data<'e> {
     Data::Texts(texts.into_iter().map(Cow::Owned).collect())
 }
 
-fn reasons(why: BTreeSet<String>) -> String {
+pub(super) fn reasons(why: BTreeSet<String>) -> String {
     why.into_iter().collect::<Vec<_>>().join("; ")
 }
 
@@ -121,33 +121,14 @@ impl<'e> OfPrincipal<'_, 'e> {
         let estate = self.cx.estate;
         let mut accounts = BTreeSet::new();
         for edge in self.cx.graph.incoming(self.ix) {
-            if edge.free().verdict() == Verdict::Unknown {
-                return Err(reasons(unknown::unclear(estate, &edge.free().truth())));
-            }
-            match &edge.from {
-                Source::Account(id) | Source::Outsider(_, id) => _ = accounts.insert(*id),
-                Source::Roles(_) => {
-                    // those of the role's own account are decided by edges of their own
-                    let others =
-                        accounts_of(estate, edge.from.members(estate)).filter(|of| *of != self.principal().account());
-                    accounts.extend(others.map(|of| estate.account(of).id()));
-                }
-                from => accounts.extend(accounts_of(estate, from.members(estate)).map(|of| estate.account(of).id())),
+            let decision = edge.own(edge.from.kind(estate));
+            match decision.verdict() {
+                Verdict::Denied => {}
+                Verdict::Unknown => return Err(reasons(unknown::unclear(estate, &decision.truth()))),
+                Verdict::Allowed | Verdict::Conditional => accounts.extend(callers::accounts(estate, &edge)),
             }
         }
         Ok(accounts)
-    }
-
-    fn caller_ous(&self) -> Known<Data<'e>> {
-        let mut ous = BTreeSet::new();
-        for id in self.caller_accounts()? {
-            let Some(account) = self.cx.estate.account_by_id(id).map(|ix| self.cx.estate.account(ix)) else { continue };
-            if let Some(gap) = account.membership_gap().or(account.units_gap()) {
-                return Err(self.cx.reason(gap));
-            }
-            ous.extend(ou_of(account));
-        }
-        Ok(sorted(ous))
     }
 
     fn of_role(&self, name: &str) -> Option<Known<Data<'e>>> {
@@ -175,7 +156,7 @@ impl<'e> OfPrincipal<'_, 'e> {
             "caller_accounts" => {
                 self.caller_accounts().map(|accounts| sorted(accounts.iter().map(ToString::to_string).collect()))
             }
-            "caller_ous" => self.caller_ous(),
+            "caller_ous" => self.caller_accounts().and_then(|ids| callers::ous(self.cx, &ids)).map(sorted),
             _ => return None,
         })
     }
@@ -209,16 +190,6 @@ impl<'e> OfPrincipal<'_, 'e> {
             _ => return None,
         })
     }
-}
-
-/// The accounts of principals, which stand together by account.
-fn accounts_of<'p>(estate: &'p Estate, mut principals: &'p [PrincipalIx]) -> impl Iterator<Item = AccountIx> + use<'p> {
-    std::iter::from_fn(move || {
-        let account = estate.principal(*principals.first()?).account();
-        let of_account = principals.partition_point(|ix| estate.principal(*ix).account() == account);
-        principals = principals.get(of_account..).unwrap_or_default();
-        Some(account)
-    })
 }
 
 /// Whether a statement of a trust policy lets somebody assume the role, in one of the ways that there are.
