@@ -51,21 +51,60 @@ fn an_organization_is_judged_once() {
     assert_eq!(told(&world, rules[0]).0, [(Status::Unknown, root(HUB))]);
 }
 
+/// Every account has to be on record: by its organization, or by a trail of its own.
 #[test]
-fn without_an_organization_each_account_needs_a_trail() {
-    let rule = "no-organization-trail";
+fn each_account_is_recorded_by_its_organization_or_by_itself() {
+    let rules = ["account-without-trail", "account-recorded-in-part"];
+    let said = |world: &World| rules.map(|rule| messages(world, rule));
+    let none: [Vec<String>; 2] = Default::default();
+    // without an organization
     let mut world = World::default();
     world.account(PROD)["Trails"] = json!([]);
-    assert_eq!(messages(&world, rule), ["the account has no trail"]);
+    assert_eq!(said(&world), [vec!["no trail that was read records it".to_owned()], vec![]]);
+    assert_eq!(told(&world, "no-organization-trail"), (vec![], 1));
     world.account(PROD)["Trails"] = json!([trail("own", false)]);
-    assert_eq!(told(&world, rule), (vec![], 0));
+    assert_eq!(said(&world), none);
+    world.account(PROD)["Trails"][0]["EventSelectors"][0]["ReadWriteType"] = json!("WriteOnly");
+    assert_eq!(
+        said(&world),
+        [vec![], vec!["its only trail, `own`, records no management events that read".to_owned()]]
+    );
+    // a member lists the trail of its organization; the others are recorded by it, whatever was read of them
+    let mut world = World::of_organization();
+    for account in [HUB, PROD] {
+        world.account(account)["Trails"] = json!([]);
+    }
+    world.account(DEV);
+    assert_eq!(said(&world)[0], ["no trail that was read records it"; 2]);
+    assert_eq!(told(&world, rules[0]).0.iter().filter(|(status, _)| *status == Status::Unknown).count(), 1);
+    world.account(DEV)["Trails"] = json!([trail("all", true)]);
+    assert_eq!(said(&world), none);
+    assert_eq!(told(&world, rules[1]), (vec![], 3));
+    // what it leaves out is told of the organization
+    world.account(DEV)["Trails"][0]["IsMultiRegionTrail"] = json!(false);
+    assert_eq!(said(&world), none);
+    // one that is off records nothing, one of which that was not read may
+    world.account(DEV)["Trails"][0]["Status"]["IsLogging"] = json!(false);
+    assert_eq!(said(&world)[0].len(), 3);
+    world.account(DEV)["Trails"][0]["Status"] = Value::Null;
+    assert_eq!(said(&world), none);
+    assert!(told(&world, rules[0]).0.iter().all(|(status, _)| *status == Status::Unknown));
+    // unless another account tells that it is on
+    world.account(HUB)["Trails"] = json!([trail("all", true)]);
+    assert_eq!(told(&world, rules[0]), (vec![], 0));
     // there are no trails of an organization that has billing only
     let mut world = World::of_organization();
     world.organization()["Organization"]["FeatureSet"] = json!("CONSOLIDATED_BILLING");
-    for account in [HUB, PROD, DEV] {
-        world.account(account)["Trails"] = json!([trail("own", false)]);
-    }
-    assert_eq!(told(&world, rule), (vec![], 0));
+    world.account(HUB)["Trails"] = json!([trail("all", true)]);
+    world.account(PROD)["Trails"] = json!([]);
+    world.account(DEV)["Trails"] = json!([trail("own", false), trail("part", false)]);
+    world.account(DEV)["Trails"][0]["IsMultiRegionTrail"] = json!(false);
+    world.account(DEV)["Trails"][1]["EventSelectors"][0]["IncludeManagementEvents"] = json!(false);
+    assert_eq!(messages(&world, rules[0]), ["no trail that was read records it"]);
+    assert_eq!(
+        messages(&world, rules[1]).last().unwrap(),
+        "of its 2 trails, `part` records no management events, and none records everything"
+    );
 }
 
 #[test]

@@ -8,8 +8,15 @@ use crate::{root, support, told};
 
 #[test]
 fn password_policies_matter_where_somebody_has_a_password() {
-    let rules =
-        ["password-policy-missing", "password-length-short", "password-reuse-allowed", "password-complexity-off"];
+    let rules = [
+        "password-policy-missing",
+        "password-length-short",
+        "password-reuse-allowed",
+        "password-without-lowercase",
+        "password-without-number",
+        "password-without-symbol",
+        "password-without-uppercase",
+    ];
     let unknown = || vec![(Status::Unknown, root(support::PROD))];
     let report = |enabled: &str| json!([{"user": "ann", "password_enabled": enabled}]);
     for rule in rules {
@@ -34,5 +41,30 @@ fn password_policies_matter_where_somebody_has_a_password() {
     world.account(support::PROD)["CredentialReport"] = report("true");
     world.account(support::PROD)["PasswordPolicy"] = json!({"HardExpiry": false});
     let status = |rule| told(&world, rule).0.into_iter().map(|(status, _)| status).collect::<Vec<_>>();
-    assert_eq!(rules.map(status), [vec![], vec![Status::Unknown], vec![Status::Open], vec![Status::Unknown]]);
+    let unknown = || vec![Status::Unknown];
+    assert_eq!(rules.map(status), [vec![], unknown(), vec![Status::Open], unknown(), unknown(), unknown(), unknown()]);
+}
+
+/// A control asks for one kind of characters, and fails by it alone.
+#[test]
+fn each_kind_of_characters_is_a_rule_of_its_own() {
+    let kinds = [
+        ("password-without-lowercase", "RequireLowercaseCharacters"),
+        ("password-without-number", "RequireNumbers"),
+        ("password-without-symbol", "RequireSymbols"),
+        ("password-without-uppercase", "RequireUppercaseCharacters"),
+    ];
+    for (off, key) in kinds {
+        let mut world = World::default();
+        world.user(support::PROD, "ann", &[]);
+        world.account(support::PROD)["CredentialReport"] = json!([{"user": "ann", "password_enabled": "true"}]);
+        let mut policy = json!({});
+        kinds.iter().for_each(|(_, key)| policy[key] = json!(true));
+        policy[key] = json!(false);
+        world.account(support::PROD)["PasswordPolicy"] = policy;
+        for (rule, _) in kinds {
+            let found = told(&world, rule).0;
+            assert_eq!(found.len(), usize::from(rule == off), "{rule} where {off}");
+        }
+    }
 }

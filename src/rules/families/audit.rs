@@ -1,6 +1,6 @@
 //! Rules about the audit trail: what CloudTrail records, and whether the records can be relied on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -10,12 +10,21 @@ use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome, listed};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
-use crate::snapshot::trail::TrailFacts;
+use crate::snapshot::trail::{ManagementEvents, TrailFacts};
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
-    &Row::new(card_file!("audit/no-organization-trail"), Judge::Account(no_organization_trail)).reading(about_trails),
+    &Row::prepared(
+        card_file!("audit/account-recorded-in-part"),
+        of_organization,
+        Judge::Account(account_recorded_in_part),
+    )
+    .reading(about_accounts),
+    &Row::prepared(card_file!("audit/account-without-trail"), of_organization, Judge::Account(account_without_trail))
+        .reading(about_accounts),
+    &Row::new(card_file!("audit/no-organization-trail"), Judge::Account(no_organization_trail))
+        .reading(about_organization),
     &Row::new(card_file!("audit/trail-without-management-events"), Judge::Account(trail_without_management_events))
-        .reading(about_trails),
+        .reading(about_organization),
     &Row::new(card_file!("audit/trail-without-delivery"), Judge::Account(trail_without_delivery)),
     &Row::new(card_file!("audit/trail-without-kms-key"), Judge::Account(trail_without_kms_key)),
     &Row::new(card_file!("audit/trail-without-validation"), Judge::Account(trail_without_validation)),
@@ -31,24 +40,23 @@ fn stands_for_organization(cx: &Context<'_>, ix: AccountIx) -> bool {
     cx.estate.account(ix).is_management() && cx.estate.organization().is_some_and(|of| of.all_features)
 }
 
-/// The trails that are to record an account: of the whole organization if it stands for that.
-fn recording<'a>(cx: &Context<'a>, ix: AccountIx) -> Vec<&'a TrailFacts> {
-    if !stands_for_organization(cx, ix) {
-        return trails_of(cx, ix).iter().collect();
-    }
-    // every member lists the trails of its organization too
-    let members = cx.estate.indexed_accounts().filter(|(_, account)| account.is_member());
-    let all = members.flat_map(|(ix, _)| trails_of(cx, ix)).filter(|trail| trail.of_organization == Some(true));
+/// The trails of the organization, each once: every member lists them too.
+fn recording<'a>(cx: &Context<'a>) -> Vec<&'a TrailFacts> {
     let mut seen = BTreeSet::new();
-    all.filter(|trail| seen.insert(trail.arn.as_str())).collect()
+    listed_of_organization(cx).filter(|trail| seen.insert(trail.arn.as_str())).collect()
 }
 
-/// An organization is judged once, by its management account; its members are not judged beside it.
-fn about_trails(cx: &Context<'_>, ix: AccountIx) -> Data {
-    let all_features = cx.estate.organization().is_some_and(|organization| organization.all_features);
-    if all_features && cx.is_judged_with_management(ix) {
+/// The trails of the organization, as often as they are listed.
+fn listed_of_organization<'a>(cx: &Context<'a>) -> impl Iterator<Item = &'a TrailFacts> {
+    let members = cx.estate.indexed_accounts().filter(|(ix, _)| is_member_with_trails(cx, *ix));
+    members.flat_map(|(ix, _)| trails_of(cx, ix)).filter(|trail| trail.of_organization == Some(true))
+}
+
+/// An organization is judged by its management account; every account by itself has rules of its own.
+fn about_organization(cx: &Context<'_>, ix: AccountIx) -> Data {
+    if !stands_for_organization(cx, ix) {
         Data::NotApplicable
-    } else if cx.estate.account(ix).has(Facet::Trails) || !recording(cx, ix).is_empty() {
+    } else if cx.estate.account(ix).has(Facet::Trails) || !recording(cx).is_empty() {
         Data::Read
     } else {
         Data::Unread
@@ -57,30 +65,31 @@ fn about_trails(cx: &Context<'_>, ix: AccountIx) -> Data {
 
 /// Where nothing records every account, in every Region.
 fn no_organization_trail(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {
-    let trails = recording(cx, ix);
+    let trails = recording(cx);
     let states: Vec<Option<bool>> = trails.iter().map(|trail| trail.is_on_everywhere()).collect();
     if states.contains(&Some(true)) {
         return;
     }
     // one that was listed without saying whether it is of the organization may be
     let perhaps = |trail: &TrailFacts| trail.of_organization.is_none() && trail.is_on_everywhere() != Some(false);
-    if states.contains(&None) || stands_for_organization(cx, ix) && trails_of(cx, ix).iter().any(perhaps) {
+    if states.contains(&None) || trails_of(cx, ix).iter().any(perhaps) {
         return outcome.unknown("cannot be judged: whether a trail is on, or records all Regions, was not read");
     }
-    let whose = if stands_for_organization(cx, ix) { "the organization" } else { "the account" };
     let message = match trails.as_slice() {
-        [] => format!("{whose} has no trail"),
-        [only] if only.is_logging == Some(false) => format!("the trail `{}` of {whose} is switched off", only.name()),
-        [only] => format!("the trail `{}` of {whose} records one Region only", only.name()),
-        more => format!("none of the {} trails of {whose} is on and records all Regions", more.len()),
+        [] => "the organization has no trail".to_owned(),
+        [only] if only.is_logging == Some(false) => {
+            format!("the trail `{}` of the organization is switched off", only.name())
+        }
+        [only] => format!("the trail `{}` of the organization records one Region only", only.name()),
+        more => format!("none of the {} trails of the organization is on and records all Regions", more.len()),
     };
     outcome.found(Found::saying(message));
 }
 
 /// Where a trail is on and leaves out calls that change or read resources.
-fn trail_without_management_events(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {
+fn trail_without_management_events(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
     let trails: Vec<&TrailFacts> =
-        recording(cx, ix).into_iter().filter(|trail| trail.is_on_everywhere() == Some(true)).collect();
+        recording(cx).into_iter().filter(|trail| trail.is_on_everywhere() == Some(true)).collect();
     let whole = |trail: &&TrailFacts| trail.management.as_ref().is_some_and(|events| events.are_all());
     if trails.iter().any(whole) {
         return;
@@ -89,8 +98,18 @@ fn trail_without_management_events(cx: &Context<'_>, _: &NoParameters, ix: Accou
     if trails.iter().any(|trail| trail.management.is_none()) {
         return outcome.unknown("cannot be judged: which events a trail records was not read");
     }
-    let Some(events) = &first.management else { return };
-    let lacks = match (events.reads, events.writes) {
+    let Some(lacks) = first.management.as_ref().map(lacking) else { return };
+    let of = if trails.len() > 1 {
+        format!("of {} trails, `{}`", trails.len(), first.name())
+    } else {
+        format!("the trail `{}`", first.name())
+    };
+    outcome.found(Found::saying(format!("{of} records {lacks}")));
+}
+
+/// Which management events are left out, where some are.
+fn lacking(events: &ManagementEvents) -> String {
+    match (events.reads, events.writes) {
         (false, false) => "no management events".to_owned(),
         (false, true) => "no management events that read".to_owned(),
         (true, false) => "no management events that write".to_owned(),
@@ -98,13 +117,113 @@ fn trail_without_management_events(cx: &Context<'_>, _: &NoParameters, ix: Accou
             let without: Vec<&str> = events.without.iter().map(String::as_str).collect();
             format!("all management events but those of {}", listed(&without, "and"))
         }
+    }
+}
+
+/// What the trails of the organization record of every member.
+struct OfOrganization {
+    /// Whether one is on; `None` if that was not read of one.
+    is_on: Option<bool>,
+}
+
+fn of_organization(cx: &Context<'_>, _: NoParameters) -> OfOrganization {
+    OfOrganization { is_on: any_is_on(listed_of_organization(cx)) }
+}
+
+/// Whether one of them is on: each account that lists a trail may be the one that tells.
+fn any_is_on<'a>(trails: impl Iterator<Item = &'a TrailFacts>) -> Option<bool> {
+    let mut told = BTreeMap::<&str, Option<bool>>::new();
+    for trail in trails {
+        let is_on = told.entry(&trail.arn).or_default();
+        *is_on = (*is_on).max(trail.is_logging);
+    }
+    let (mut all_told, mut one_is_on) = (true, false);
+    for is_on in told.into_values() {
+        all_told &= is_on.is_some();
+        one_is_on |= is_on == Some(true);
+    }
+    (all_told || one_is_on).then_some(one_is_on)
+}
+
+impl OfOrganization {
+    /// Whether a trail of the organization records an account.
+    fn records(&self, cx: &Context<'_>, ix: AccountIx) -> Option<bool> {
+        if is_member_with_trails(cx, ix) { self.is_on } else { Some(false) }
+    }
+}
+
+/// A member of an organization that can have trails of its own: without all features there are none.
+fn is_member_with_trails(cx: &Context<'_>, ix: AccountIx) -> bool {
+    cx.estate.organization().is_some_and(|of| of.all_features) && cx.estate.account(ix).is_member()
+}
+
+/// What was not read of an account matters only where no trail of the organization records it: the functions say so.
+fn about_accounts(_: &Context<'_>, _: AccountIx) -> Data {
+    Data::Read
+}
+
+const UNREAD: &str = "cannot be judged: trails not read";
+
+/// An account of which nothing is recorded, not even by its organization.
+fn account_without_trail(cx: &Context<'_>, of: &OfOrganization, ix: AccountIx, outcome: &mut Outcome) {
+    let trails = trails_of(cx, ix);
+    let (by_organization, by_own) = (of.records(cx, ix), any_is_on(trails.iter()));
+    if by_organization == Some(true) || by_own == Some(true) {
+        return;
+    }
+    if !cx.estate.account(ix).has(Facet::Trails) {
+        return outcome.unknown(UNREAD);
+    }
+    if by_organization.is_none() || by_own.is_none() {
+        return outcome.unknown("cannot be judged: whether a trail is on was not read");
+    }
+    outcome.found(Found::saying(match trails {
+        [] => "no trail that was read records it".to_owned(),
+        [only] => format!("its only trail, `{}`, is switched off", only.name()),
+        more => format!("all its {} trails are switched off", more.len()),
+    }));
+}
+
+/// An account that only trails of its own record, and those not all Regions, or not all management events. What a trail of the
+/// organization leaves out is told once, of the organization.
+fn account_recorded_in_part(cx: &Context<'_>, of: &OfOrganization, ix: AccountIx, outcome: &mut Outcome) {
+    let by_organization = of.records(cx, ix);
+    if by_organization == Some(true) {
+        return outcome.not_applicable();
+    }
+    if !cx.estate.account(ix).has(Facet::Trails) {
+        return outcome.unknown(UNREAD);
+    }
+    let own: Vec<&TrailFacts> = trails_of(cx, ix).iter().filter(|trail| trail.of_organization != Some(true)).collect();
+    let wholes: Vec<Option<bool>> = own.iter().map(|trail| is_whole(trail)).collect();
+    if wholes.contains(&Some(true)) {
+        return;
+    }
+    if by_organization.is_none() || wholes.contains(&None) {
+        return outcome.unknown("cannot be judged: whether a trail is on, and what it records, was not read");
+    }
+    let on: Vec<&TrailFacts> = own.into_iter().filter(|trail| trail.is_logging == Some(true)).collect();
+    let everywhere = on.iter().find(|trail| trail.is_on_everywhere() == Some(true));
+    // one that is off is for `account-without-trail` to tell
+    let Some(best) = everywhere.or(on.first()) else { return outcome.not_applicable() };
+    let lacks = match (everywhere, &best.management) {
+        (Some(_), Some(events)) => lacking(events),
+        _ => "one Region only".to_owned(),
     };
-    let of = if trails.len() > 1 {
-        format!("of {} trails, `{}`", trails.len(), first.name())
-    } else {
-        format!("the trail `{}`", first.name())
-    };
-    outcome.found(Found::saying(format!("{of} records {lacks}")));
+    outcome.found(Found::saying(match on.len() {
+        1 => format!("its only trail, `{}`, records {lacks}", best.name()),
+        count => format!("of its {count} trails, `{}` records {lacks}, and none records everything", best.name()),
+    }));
+}
+
+/// Whether a trail that is on records all management events of every Region.
+fn is_whole(trail: &TrailFacts) -> Option<bool> {
+    match (trail.is_on_everywhere(), &trail.management) {
+        (Some(false), _) => Some(false),
+        (Some(true), Some(events)) => Some(events.are_all()),
+        (None, Some(events)) if !events.are_all() => Some(false),
+        _ => None,
+    }
 }
 
 #[derive(Deserialize)]

@@ -15,7 +15,7 @@ use crate::posture::entry::Can;
 use crate::posture::external::{self, External, externals};
 use crate::posture::external_id::{self, Weak};
 use crate::posture::held::held;
-use crate::posture::hubs::{Hub, hubs};
+use crate::posture::hubs::{Connects, hubs};
 use crate::posture::wide_grants::{self, WideGrant};
 use crate::posture::{aws_made, entry, unknown};
 use crate::rules::context::{Context, trust_evidence};
@@ -258,19 +258,23 @@ struct Many {
     accounts: usize,
 }
 
-fn connecting(cx: &Context<'_>, many: Many) -> BTreeMap<PrincipalIx, Hub> {
+fn connecting(cx: &Context<'_>, many: Many) -> BTreeMap<PrincipalIx, Connects> {
     hubs(cx.graph, many.principals.max(1), many.accounts.max(1))
 }
 
 /// A role through which many principals reach many accounts.
-fn hub_role(cx: &Context<'_>, hubs: &BTreeMap<PrincipalIx, Hub>, role: PrincipalIx, outcome: &mut Outcome) {
-    if let Some(hub) = hubs.get(&role) {
-        let message = format!(
-            "{} principals can assume it, and it can assume roles of {} other accounts",
-            hub.principals, hub.accounts
-        );
-        let fix_for = aws_made::maker(cx.estate.principal(role));
-        outcome.found(Found { message, fix_for, ..Found::default() });
+fn hub_role(cx: &Context<'_>, hubs: &BTreeMap<PrincipalIx, Connects>, role: PrincipalIx, outcome: &mut Outcome) {
+    match hubs.get(&role) {
+        Some(Connects::Many(hub)) => {
+            let message = format!(
+                "{} principals can assume it, and it can assume roles of {} other accounts",
+                hub.principals, hub.accounts
+            );
+            let fix_for = aws_made::maker(cx.estate.principal(role));
+            outcome.found(Found { message, fix_for, ..Found::default() });
+        }
+        Some(Connects::Perhaps(why)) => outcome.unknown_because(why),
+        None => {}
     }
 }
 

@@ -8,7 +8,7 @@ use crate::ids::AccountIx;
 use crate::posture::console_users::console_users;
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
-use crate::rules::outcome::{Found, Outcome, listed};
+use crate::rules::outcome::{Found, Outcome};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 use crate::snapshot::password_policy::PasswordPolicy;
 
@@ -19,7 +19,13 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
         .reading(about_policy),
     &Row::new(card_file!("passwords/password-reuse-allowed"), Judge::Account(password_reuse_allowed))
         .reading(about_policy),
-    &Row::new(card_file!("passwords/password-complexity-off"), Judge::Account(password_complexity_off))
+    &Row::new(card_file!("passwords/password-without-lowercase"), Judge::Account(password_without_lowercase))
+        .reading(about_policy),
+    &Row::new(card_file!("passwords/password-without-number"), Judge::Account(password_without_number))
+        .reading(about_policy),
+    &Row::new(card_file!("passwords/password-without-symbol"), Judge::Account(password_without_symbol))
+        .reading(about_policy),
+    &Row::new(card_file!("passwords/password-without-uppercase"), Judge::Account(password_without_uppercase))
         .reading(about_policy),
     &Row::new(card_file!("passwords/password-expiry-off"), Judge::Account(password_expiry_off)).reading(about_policy),
 ];
@@ -94,22 +100,39 @@ fn password_reuse_allowed(cx: &Context<'_>, asked: &Remembered, account: Account
     }
 }
 
-/// Kinds of characters that passwords need not have.
-fn password_complexity_off(cx: &Context<'_>, _: &NoParameters, account: AccountIx, outcome: &mut Outcome) {
+/// One kind of characters that passwords need not have: each is a control of its own.
+fn without(
+    cx: &Context<'_>,
+    account: AccountIx,
+    outcome: &mut Outcome,
+    what: &str,
+    required: impl Fn(&PasswordPolicy) -> Option<bool>,
+) {
     let Some(policy) = own_policy(cx, account) else { return outcome.not_applicable() };
-    let asked = [
-        ("an uppercase letter", policy.require_uppercase_characters),
-        ("a lowercase letter", policy.require_lowercase_characters),
-        ("a number", policy.require_numbers),
-        ("a symbol", policy.require_symbols),
-    ];
-    let off: Vec<&str> = asked.iter().filter(|(_, on)| *on == Some(false)).map(|(what, _)| *what).collect();
-    if !off.is_empty() {
-        let people = people(cx, account);
-        outcome.found(Found::saying(format!("{people}, which need not have {}", listed(&off, "or"))));
-    } else if let Some((what, _)) = asked.iter().find(|(_, on)| on.is_none()) {
-        outcome.unknown(format!("cannot be judged: the password policy does not say whether passwords need {what}"));
+    match required(&policy) {
+        Some(true) => {}
+        Some(false) => outcome.found(Found::saying(format!("{}, which need not have {what}", people(cx, account)))),
+        None => {
+            outcome
+                .unknown(format!("cannot be judged: the password policy does not say whether passwords need {what}"));
+        }
     }
+}
+
+fn password_without_uppercase(cx: &Context<'_>, _: &NoParameters, account: AccountIx, outcome: &mut Outcome) {
+    without(cx, account, outcome, "an uppercase letter", |policy| policy.require_uppercase_characters);
+}
+
+fn password_without_lowercase(cx: &Context<'_>, _: &NoParameters, account: AccountIx, outcome: &mut Outcome) {
+    without(cx, account, outcome, "a lowercase letter", |policy| policy.require_lowercase_characters);
+}
+
+fn password_without_number(cx: &Context<'_>, _: &NoParameters, account: AccountIx, outcome: &mut Outcome) {
+    without(cx, account, outcome, "a number", |policy| policy.require_numbers);
+}
+
+fn password_without_symbol(cx: &Context<'_>, _: &NoParameters, account: AccountIx, outcome: &mut Outcome) {
+    without(cx, account, outcome, "a symbol", |policy| policy.require_symbols);
 }
 
 #[derive(Deserialize)]

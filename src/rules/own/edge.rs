@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use super::callers;
 use super::fields::Field;
-use super::judge::OwnRun;
 use super::principal::{OfPrincipal, reasons, sorted};
+use super::run::OwnRun;
 use super::view::{Answer, Data, Facts, Known};
 use crate::answer::{PrincipalKind, Verdict};
 use crate::finding::Counts;
@@ -24,6 +24,9 @@ use crate::rules::running::{Judged, Needs, Running, in_parallel};
 
 /// The most names that are built of one edge's callers: as many as an expression reads.
 const MOST_NAMES: usize = 10_000;
+
+/// A request that says nothing of MFA.
+const WITHOUT_MFA_KEYS: Chosen<'static> = &[(KeyKind::MfaPresent, None), (KeyKind::MfaAge, None)];
 
 /// An edge.
 struct OfEdge<'c, 'e> {
@@ -56,8 +59,8 @@ impl<'e> OfEdge<'_, 'e> {
 
     fn mfa(&self) -> Known<Data<'e>> {
         match self.kind() {
-            // what a role does by itself is always done by a session
-            PrincipalKind::Role => self.fails(&[entry::WITH_SESSION]),
+            // what a role does is always done by a session, which need not say whether it has MFA
+            PrincipalKind::Role => self.fails(&[entry::WITH_SESSION, WITHOUT_MFA_KEYS]),
             _ => self.fails(&[entry::WITH_SESSION, entry::WITH_KEY]),
         }
     }

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use super::account::OfAccount;
 use super::fields::Field;
-use super::judge::OwnRun;
 use super::principal::sorted;
+use super::run::OwnRun;
 use super::view::{Answer, Data, Facts, Known};
 use crate::finding::Counts;
 use crate::ids::{AccountIx, GapIx, PolicyIx};
