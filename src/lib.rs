@@ -20,7 +20,7 @@
 //! | 4 | `model` | The estate: immutable tables of accounts, principals, classes, policies, SCPs and RCPs. |
 //! | 3 | `collect` | Reads an organization through the AWS SDK and writes a snapshot. |
 //! | 3 | `emulator` | Serves a snapshot as AWS endpoints on loopback, for `demo`, tests and load benches. |
-//! | 3 | `config` | `rolehop.toml`: settings, targets, rule parameters, waivers. |
+//! | 3 | `config` | `rolehop.toml`: settings, targets, rule parameters, waivers, expectations. |
 //! | 3 | `generate` | A seedable generator of organizations of any size, for benches, load tests and demonstrations. |
 //! | 3 | `difference` | Differences: what `diff` found between two snapshots, as JSON, table, CSV and Markdown print it. |
 //! | 2 | `snapshot` | The snapshot: a directory of plain JSON files that one half of rolehop writes and the other reads. |

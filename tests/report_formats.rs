@@ -52,6 +52,7 @@ fn written(format: &str, findings: Vec<Finding>) -> String {
     };
     let names = Names::new();
     let report = Report {
+        dossier: None,
         frameworks: &[],
         results: &[],
         findings: &set,

@@ -149,6 +149,7 @@ fn more_results_than_github_keeps_are_cut_worst_first_and_counted() {
     let names = Names::new();
     let report = Report {
         frameworks: &[],
+        dossier: None,
         results: &[],
         findings: &set,
         cards,

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use super::accepted::{self, BaselineArgs, WaiverArgs, Waivers};
 use super::account_args::AccountArgs;
 use super::arguments::Global;
+use super::dossier::dossier;
 use super::error::CliError;
 use super::headings::SELECTION;
 use super::log;
@@ -20,7 +21,8 @@ use crate::finding::{Finding, FindingSet, FrameworkReport, GroupBy, RuleCard, Ru
 use crate::graph::Members;
 use crate::ids::{AccountId, Scope};
 use crate::report::csv::Formulas;
-use crate::report::formats::FORMATS;
+use crate::report::dossier::Dossier;
+use crate::report::formats::{FORMATS, wants_dossier};
 use crate::report::terminal::diagnostic::Level;
 use crate::report::terminal::names::{Names, plural};
 use crate::report::view::{Format, Report, Run, Shown};
@@ -166,6 +168,11 @@ impl ReportArgs {
         self.rules.check_with(config)
     }
 
+    /// True if a format is asked for that tells more than findings.
+    fn tells_more(&self) -> bool {
+        self.output_dir.is_some() || self.format.iter().any(|sink| wants_dossier(sink.format))
+    }
+
     /// The sinks, with `-o` applied; a table on standard output if no format was chosen.
     fn sinks(&self, output: Option<&Path>) -> Vec<Sink> {
         let mut sinks = self.format.clone();
@@ -206,6 +213,8 @@ pub(super) struct Checked {
     cards: Vec<RuleCard>,
     /// The controls of the frameworks that were asked for.
     frameworks: Vec<FrameworkReport<'static>>,
+    /// What is told besides findings, if a format asks for it.
+    dossier: Option<Dossier>,
     /// As the formats print it, with filters applied.
     pub(super) set: FindingSet,
     pub(super) exit: Exit,
@@ -221,7 +230,8 @@ impl Checked {
     /// What a format gets.
     pub(super) fn report<'a>(&'a self, names: &'a Names, run: &'a Run, formulas: Formulas, shown: Shown) -> Report<'a> {
         let (results, findings, frameworks, cards) = (&self.results, &self.set, &self.frameworks, &self.cards);
-        Report { results, findings, frameworks, cards, names, run, formulas, shown, group_by: GroupBy::Rule }
+        let (dossier, group_by) = (self.dossier.as_ref(), GroupBy::Rule);
+        Report { results, findings, frameworks, dossier, cards, names, run, formulas, shown, group_by }
     }
 }
 
@@ -278,6 +288,13 @@ pub(super) fn evaluate(
     let known = known.map(|known| accepted::compare(&known, &mut assessment.findings, &assessment.rules, workspace));
     let known = known.transpose()?;
     let frameworks = args.rules.controls(workspace, &assessment)?;
+    let told = |frameworks| log::phase("dossier", || Ok::<_, CliError>(dossier(workspace, &graph, frameworks)), |_| 1);
+    let dossier = match (args.tells_more(), about) {
+        (false, _) => None,
+        // a control is judged over all accounts
+        (true, Some(_)) => Some(told(Vec::new())?),
+        (true, None) => Some(told(args.rules.every_control(workspace, &assessment)?)?),
+    };
     let mut found = assessment.findings;
     let only = about.map(|about| about.accounts.iter().map(|ix| workspace.estate.account(*ix).id()).collect());
     if let Some(only) = &only {
@@ -293,6 +310,7 @@ pub(super) fn evaluate(
         results: assessment.rules,
         cards: rules::cards_with(&selection.own),
         frameworks,
+        dossier,
         set: FindingSet::new(found, ledger).with_waivers(notices).with_baseline(known).about(only),
         exit,
         is_complete: complete,

@@ -20,6 +20,7 @@ mod demo;
 mod diff;
 #[cfg(feature = "aws")]
 mod doctor;
+mod dossier;
 mod environment;
 mod error;
 mod explain;

@@ -52,7 +52,7 @@ enum QuotasFormat {
 }
 
 /// What is near if neither an option nor the configuration says.
-const NEAR: u8 = 80;
+pub(super) const NEAR: u8 = 80;
 
 /// In place of a number that is not known.
 const UNKNOWN: &str = "unknown";

@@ -109,6 +109,19 @@ impl RuleArgs {
         Ok(RuleSelection { only, skip: self.skip_rule.clone(), settings, own, expectations, targets })
     }
 
+    /// How the controls of every framework came out, or of those that were asked for.
+    pub(super) fn every_control(
+        &self,
+        workspace: &Workspace,
+        assessment: &Assessment,
+    ) -> Result<Vec<FrameworkReport<'static>>, CliError> {
+        if self.has_frameworks() {
+            return self.controls(workspace, assessment);
+        }
+        let evidence = ControlEvidence::new(assessment, rules::cards(), &workspace.config.rules);
+        Ok(rules::frameworks().iter().map(|framework| framework.report(&evidence)).collect())
+    }
+
     /// How the controls of the frameworks that were asked for came out.
     pub(super) fn controls(
         &self,

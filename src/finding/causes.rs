@@ -24,7 +24,7 @@ pub enum GroupBy {
     Account,
 }
 
-/// Open findings of one rule that say the same, at least one, in the order of the set.
+/// Findings of one rule that say the same, at least one, in the order of the set.
 #[derive(Clone, Debug)]
 pub struct Cause<'a> {
     /// All of them.
@@ -33,7 +33,7 @@ pub struct Cause<'a> {
     pub message: String,
 }
 
-/// The open findings of one rule.
+/// Findings of one rule and one status.
 #[derive(Clone, Debug)]
 pub struct OfRule<'a> {
     /// The id of the rule.
@@ -91,7 +91,13 @@ impl FindingSet {
     /// Open findings by rule, the worst first.
     #[must_use]
     pub fn by_rule(&self) -> Vec<OfRule<'_>> {
-        by_rule(self.open())
+        self.by_rule_of(Status::Open)
+    }
+
+    /// Findings of one status by rule, the worst first.
+    #[must_use]
+    pub fn by_rule_of(&self, status: Status) -> Vec<OfRule<'_>> {
+        by_rule(self.findings.iter().filter(|finding| finding.status == status))
     }
 
     /// Open findings by account: those with the most of the worst severity first.

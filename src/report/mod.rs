@@ -5,9 +5,11 @@
 
 pub mod csv;
 pub mod difference;
+pub mod dossier;
 pub mod drawing;
 pub mod escape;
 pub mod formats;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod terminal;

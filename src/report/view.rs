@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::csv::Formulas;
+use super::dossier::Dossier;
 use super::terminal::names::Names;
 use super::terminal::style::Style;
 use crate::finding::{FindingSet, FrameworkReport, GroupBy, RuleCard, RuleResult};
@@ -21,6 +22,8 @@ pub struct Report<'a> {
     pub findings: &'a FindingSet,
     /// How the controls of the frameworks that were asked for came out: formats show them in place of findings. SARIF has findings only.
     pub frameworks: &'a [FrameworkReport<'a>],
+    /// What is told besides findings; `None` unless a format asks for it.
+    pub dossier: Option<&'a Dossier>,
     /// Cards of all rules, by id.
     pub cards: &'a [RuleCard],
     /// Names of accounts by id.

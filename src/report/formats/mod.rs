@@ -4,6 +4,7 @@
 
 mod asff;
 mod csv;
+mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -25,4 +26,11 @@ pub const FORMATS: &[Format] = &[
     junit::FORMAT,
     ocsf::FORMAT,
     asff::FORMAT,
+    html::FORMAT,
 ];
+
+/// True for a format that tells more than findings: who reaches each target, quotas, every framework.
+#[must_use]
+pub fn wants_dossier(format: &Format) -> bool {
+    format.name == html::FORMAT.name
+}

@@ -52,6 +52,8 @@ type Groups<'a> = BTreeMap<Key<'a>, Group<'a>>;
 struct Group<'a> {
     principals: usize,
     named: Vec<&'a Source>,
+    /// How many are named at most.
+    most: usize,
     /// Accounts of the principals.
     accounts: BTreeSet<AccountIx>,
     roles: RoaringBitmap,
@@ -69,6 +71,12 @@ impl WhoCan<'_, '_> {
     /// In counts and groups.
     #[must_use]
     pub fn summary(&self, grouping: Grouping) -> ReachSummary {
+        self.summary_naming(ReachRow::EXAMPLES, grouping)
+    }
+
+    /// As [`WhoCan::summary`], with so many principals and roles of each group named.
+    #[must_use]
+    pub fn summary_naming(&self, named: usize, grouping: Grouping) -> ReachSummary {
         let estate = self.estate();
         let ways = self.ways();
         let all: RoaringBitmap = self.reach.targets().iter().map(|role| role.get() as u32).collect();
@@ -77,7 +85,7 @@ impl WhoCan<'_, '_> {
             size: (self.reach.targets().len(), accounts(estate, &all)),
             proven: self.is_proven(),
             counts: self.counts(),
-            groups: self.rows(self.groups(grouping)),
+            groups: self.rows(self.groups(grouping, named), named),
             reached: ways.len(),
             ways: ways.iter().map(|(_, ways)| ways).sum(),
             closing: closing(estate, &ways),
@@ -133,21 +141,21 @@ impl WhoCan<'_, '_> {
         counts.into_iter().map(count).collect()
     }
 
-    fn groups(&self, grouping: Grouping) -> Groups<'_> {
+    fn groups(&self, grouping: Grouping, named: usize) -> Groups<'_> {
         let most = match grouping {
             Grouping::Near(most) => most,
-            Grouping::Every => return self.merged(false),
+            Grouping::Every => return self.merged(false, named),
         };
-        let exact = (self.groups.len() <= most).then(|| self.merged(true));
+        let exact = (self.groups.len() <= most).then(|| self.merged(true, named));
         let fits = |groups: &Groups<'_>| groups.len() <= most;
         exact.filter(fits).unwrap_or_else(|| {
-            let merged = self.merged(false);
+            let merged = self.merged(false, named);
             if fits(&merged) { merged } else { condensed(merged) }
         })
     }
 
     /// The groups; `exact` ones reach the same roles.
-    fn merged(&self, exact: bool) -> Groups<'_> {
+    fn merged(&self, exact: bool, named: usize) -> Groups<'_> {
         let estate = self.estate();
         let mut groups = Groups::new();
         for (answer, alike) in self.groups.iter().enumerate() {
@@ -156,7 +164,7 @@ impl WhoCan<'_, '_> {
             for (who, common, members) in self.members(alike) {
                 for ((verdict, conditions), reach) in &reaches {
                     let key = Key { who, verdict: *verdict, conditions, common, answer };
-                    let Some(group) = Group::of(estate, &members, reach) else { continue };
+                    let Some(group) = Group::of(estate, &members, reach, named) else { continue };
                     add(&mut groups, key, group);
                 }
             }
@@ -173,10 +181,11 @@ impl WhoCan<'_, '_> {
         merged
     }
 
-    fn rows(&self, groups: Groups<'_>) -> Vec<ReachRow> {
+    fn rows(&self, groups: Groups<'_>, named: usize) -> Vec<ReachRow> {
         let rows = groups.par_iter().map(|(key, group)| {
-            let needs = self.needs(&group.named, group.principals, &group.roles);
-            ReachRow { needs, ..row(self.estate(), key, group) }
+            let asked = group.named.get(..ReachRow::EXAMPLES).unwrap_or(&group.named);
+            let needs = self.needs(asked, group.principals, &group.roles);
+            ReachRow { needs, ..row(self.estate(), key, group, named) }
         });
         let mut rows: Vec<ReachRow> = rows.collect();
         rows.sort_by_cached_key(|row| {
@@ -244,12 +253,13 @@ fn widest(a: (usize, usize), b: (usize, usize)) -> (usize, usize) {
 }
 
 impl<'a> Group<'a> {
-    fn of(estate: &Estate, members: &[&'a Source], reach: &Reach) -> Option<Self> {
-        let named = members.get(..members.len().min(ReachRow::EXAMPLES)).filter(|named| !named.is_empty())?;
+    fn of(estate: &Estate, members: &[&'a Source], reach: &Reach, most: usize) -> Option<Self> {
+        let named = members.get(..members.len().min(most)).filter(|named| !named.is_empty())?;
         let each = reach.roles.len() as usize;
         Some(Self {
             principals: members.len(),
             named: named.to_vec(),
+            most,
             accounts: members.iter().filter_map(|source| account(source, estate)).collect(),
             roles: reach.roles.clone(),
             hops: reach.hops,
@@ -262,7 +272,7 @@ fn add<'a>(groups: &mut Groups<'a>, key: Key<'a>, group: Group<'a>) {
     match groups.get_mut(&key) {
         Some(known) => {
             known.principals += group.principals;
-            let room = ReachRow::EXAMPLES.saturating_sub(known.named.len());
+            let room = known.most.saturating_sub(known.named.len());
             known.named.extend(group.named.into_iter().take(room));
             known.accounts.extend(group.accounts);
             known.roles |= group.roles;
@@ -275,14 +285,14 @@ fn add<'a>(groups: &mut Groups<'a>, key: Key<'a>, group: Group<'a>) {
     }
 }
 
-fn row(estate: &Estate, key: &Key<'_>, group: &Group<'_>) -> ReachRow {
+fn row(estate: &Estate, key: &Key<'_>, group: &Group<'_>, named: usize) -> ReachRow {
     let name = match key.common {
         Common::Account(ix) => GroupName::Account(estate.account(ix).id().to_string()),
         Common::Name(name) => GroupName::Name(name.to_owned(), group.accounts.len()),
         Common::Only(source) => GroupName::Only(source.name(estate)),
         Common::Others => GroupName::Others(group.accounts.len()),
     };
-    let roles = group.roles.iter().take(ReachRow::EXAMPLES).map(|role| estate.arn(PrincipalIx::new(role as usize)));
+    let roles = group.roles.iter().take(named).map(|role| estate.arn(PrincipalIx::new(role as usize)));
     ReachRow {
         who: key.who,
         name,
