@@ -527,7 +527,8 @@ fn rules_are_listed_and_explained() {
     let rules = listed["rules"].as_array().unwrap();
     let own: Vec<&Value> = rules.iter().filter(|rule| rule["own"] == true).collect();
     assert_eq!((own.len(), &own[0]["id"], &own[0]["subject"]), (1, &"own".into(), &"role".into()));
-    assert_eq!(rules.len(), rolehop::rules::cards().len() + 1);
+    // the rule of the user, and expectations
+    assert_eq!(rules.len(), rolehop::rules::cards().len() + 2);
     let explained = world.run(&["rules", "explain", "own", "--rules", "rules"]).succeeded().out;
     assert!(explained.contains("When      role.external\n") && explained.contains("rules/a.toml"), "{explained}");
     run(&[], &["rules", "explain", "own"]).failed(2, "E300");

@@ -1,9 +1,10 @@
 //! A statement as text that says the same however the document is laid out: what is identified by it stays the same over time.
 //!
-//! Owns: what is left aside, which is order, `Sid`, position, and case where IAM ignores it. INVARIANT: the text is part of
+//! Owns: what is left aside, which is order, `Sid`, position, external ids, and case where IAM ignores it. INVARIANT: the text is part of
 //! fingerprints, so it never changes.
 
 use super::document::{Effect, Statement};
+use super::key::KeyKind;
 
 /// What the statements say, in any order; principals are left aside.
 pub(crate) fn wording<'s>(statements: impl IntoIterator<Item = &'s Statement>) -> String {
@@ -24,7 +25,9 @@ fn of_statement(statement: &Statement) -> String {
         .conditions
         .iter()
         .map(|condition| {
-            let values = of_list(false, condition.values.iter().map(|value| value.as_str().to_owned()));
+            // an external id may be redacted, and is not for everybody
+            let shown = condition.values.iter().filter(|_| condition.key.kind() != KeyKind::ExternalId);
+            let values = of_list(false, shown.map(|value| value.as_str().to_owned()));
             format!("{} {} {values}", condition.written.to_ascii_lowercase(), condition.key.lower())
         })
         .collect();

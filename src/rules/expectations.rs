@@ -251,6 +251,6 @@ impl<'s, 'g, 'e> Known<'s, 'g, 'e> {
             Source::Principal(ix) => cx.shown(*ix),
             source => source.name(cx.estate),
         };
-        self.why_unknown.insert(format!("whether {name} reaches it as it is not expected to is not known"));
+        self.why_unknown.insert(format!("whether {name} reaches it unexpectedly is not known"));
     }
 }

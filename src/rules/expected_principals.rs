@@ -121,8 +121,8 @@ fn in_named(within: &Within, id: AccountId, account: Option<&Account>) -> bool {
 }
 
 fn in_account(account: &Account, selector: &Selector) -> Option<bool> {
-    let tags: Vec<(String, String)> =
-        account.tags().unwrap_or_default().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
+    let tags = account.tags().filter(|_| matches!(selector, Selector::Tag(..))).unwrap_or_default();
+    let tags: Vec<(String, String)> = tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
     let (id, name, units, unit_names) = (account.id(), account.name(), account.units(), account.unit_names());
     if selector.fits(Candidate { id, name, units, unit_names, tags: &tags }) {
         return Some(true);

@@ -1,0 +1,99 @@
+//! Waivers in a file of their own: which findings they accept, how long, and what is wrong with one.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a run that cannot be read has failed its test")]
+
+#[path = "support/program.rs"]
+mod program;
+
+use std::fs;
+use std::path::Path;
+
+use program::{Ended, run_in};
+use serde_json::Value;
+
+/// What `check` says of the demo with a configuration and a file of waivers.
+fn check(config: &str, waivers: &str, arguments: &[&str]) -> Ended {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("etc")).unwrap();
+    fs::write(dir.path().join("etc/rolehop.toml"), config).unwrap();
+    fs::write(dir.path().join("etc/waivers.toml"), waivers).unwrap();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo");
+    let common = ["check", "-c", "etc/rolehop.toml", "--snapshot", demo.to_str().unwrap()];
+    run_in(dir.path(), &[], &[&common, arguments].concat())
+}
+
+const NAMED: [&str; 3] = ["--waivers", "etc/waivers.toml", "--json"];
+
+fn waiver(rule: &str, keys: &str) -> String {
+    format!(
+        "[[waivers]]\nrule = {rule:?}\n{keys}\nreason = \"r\"\nowner = \"o\"\nticket = \"SEC-1\"\nexpires = 2027-02-28\n"
+    )
+}
+
+/// Names of the accounts in which it accepts something.
+fn accepted_in(keys: &str) -> Vec<String> {
+    let ended = check("", &waiver("member-root-credentials-kept", keys), &NAMED);
+    let json: Value = serde_json::from_str(&ended.out).unwrap_or_else(|_| panic!("{ended:?}"));
+    let waived = json["findings"].as_array().unwrap().iter().filter(|finding| finding["status"] == "waived");
+    let mut names: Vec<String> = waived.map(|finding| finding["account_name"].as_str().unwrap().to_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_waiver_names_subjects_accounts_or_both() {
+    assert_eq!(accepted_in("where = \"prod-*/root\""), ["prod-core", "prod-data"]);
+    assert_eq!(accepted_in("where = [\"staging/root\", \"*::444455556666:root\"]"), ["dev-sandbox", "staging"]);
+    assert_eq!(accepted_in("accounts = [\"ou:/Sandbox\"]"), ["dev-sandbox", "ml-sandbox"]);
+    assert_eq!(accepted_in("accounts = [\"101010101010\", \"stag*\"]"), ["prod-core", "staging"]);
+    assert_eq!(accepted_in("where = \"*-sandbox/*\"\naccounts = [\"444455557777\", \"staging\"]"), ["ml-sandbox"]);
+    assert_eq!(accepted_in("accounts = [\"ou:/Nope\"]"), [""; 0]);
+}
+
+#[test]
+fn the_file_is_named_on_the_command_line_or_beside_the_configuration() {
+    let file = waiver("external-account-not-allowed", "where = \"*/role/monitor\"");
+    let own = waiver("root-access-key", "where = \"*\"");
+    let of = |ended: Ended| serde_json::from_str::<Value>(&ended.out).unwrap()["summary"]["waived"].clone();
+    assert_eq!(of(check("", &file, &["--json"])), 0);
+    assert_eq!(of(check("", &file, &NAMED)), 1);
+    assert_eq!(of(check("[check]\nwaivers_file = \"waivers.toml\"\n", &file, &["--json"])), 1);
+    assert_eq!(of(check(&own, &file, &NAMED)), 2, "beside those of the configuration");
+    let configured = format!("{own}[check]\nwaivers_file = \"waivers.toml\"\n");
+    assert_eq!(of(check(&configured, &file, &["--json", "--no-waivers"])), 0);
+    assert_eq!(check(&configured, &file, &["--no-waivers", "--fail-on", "critical"]).code, Some(3));
+    let sarif = check("", &file, &["--waivers", "etc/waivers.toml", "-f", "sarif"]).out;
+    assert!(sarif.contains("accepted by a waiver: owner o, SEC-1, until 2027-02-28: r"), "{sarif}");
+}
+
+#[test]
+fn no_waiver_lasts_longer_than_the_configuration_allows() {
+    let long = waiver("root-access-key", "where = \"*\"").replace("2027-02-28", "2999-12-31");
+    let text = check("", &long, &NAMED).failed(2, "E304");
+    assert!(text.contains("may last 366") && text.contains("waivers.toml line 1"), "{text}");
+    let allowed = check("[check]\nmax_waiver_days = 400000\n", &long, &NAMED);
+    assert!(allowed.err.is_empty() || !allowed.err.contains("E304"), "{allowed:?}");
+    let short = waiver("root-access-key", "where = \"*\"");
+    check("[check]\nmax_waiver_days = 1\n", &short, &NAMED).failed(2, "E304");
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("rolehop.toml"), &long).unwrap();
+    let checked = run_in(dir.path(), &[], &["config", "check"]);
+    assert!(checked.code == Some(2) && checked.err.contains("lasts too long"), "{checked:?}");
+}
+
+#[test]
+fn what_is_wrong_with_the_file_is_told_with_its_place() {
+    let whole = waiver("root-access-key", "where = \"*\"");
+    let other = check("", &format!("[check]\nfail_on = \"low\"\n{whole}"), &NAMED).failed(2, "E302");
+    assert!(other.contains("`check` does not belong into a file of waivers"), "{other}");
+    let typo = check("", &whole.replace("ticket", "tickt"), &NAMED).failed(2, "E302");
+    assert!(typo.contains("waivers.toml line 6") && typo.contains("did you mean `ticket`"), "{typo}");
+    check("", "[[waivers", &NAMED).failed(2, "E302");
+    check("", &whole, &["--waivers", "absent.toml"]).failed(2, "E301");
+    let idle = check("", &waiver("root-access-key", "where = \"nowhere/*\""), &NAMED);
+    assert!(idle.err.contains("warning[E306]") && idle.err.contains("waivers.toml line 1"), "{idle:?}");
+    let late = check("", &whole, &[&NAMED[..], &["--at", "2027-02-20T00:00:00Z"]].concat());
+    assert!(late.err.contains("warning[E307]") && late.err.contains("waivers.toml line 1"), "{late:?}");
+    let over = check("", &whole, &[&NAMED[..], &["--at", "2027-03-01T00:00:00Z"]].concat());
+    assert!(over.err.contains("warning[E305]") && over.out.contains("\"state\": \"expired\""), "{over:?}");
+}
