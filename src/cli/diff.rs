@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use jiff::Timestamp;
+
 use super::accepted::WaiverArgs;
 use super::arguments::Global;
 use super::error::CliError;
@@ -60,6 +62,8 @@ pub(super) struct Args {
     /// Do not defuse CSV cells that look like formulas
     #[arg(long)]
     csv_raw: bool,
+    #[command(flatten)]
+    waivers: WaiverArgs,
 }
 
 /// Lines of a section that the table shows.
@@ -146,8 +150,9 @@ struct Side {
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let sinks = args.sinks(global.output.as_deref())?;
-    let mut old = args.open(&args.old, global, console)?;
-    let mut new = args.open(&args.new, global, console)?;
+    let mut old = args.open(&args.old, None, global, console)?;
+    let now = old.workspace.snapshot.taken_at().is_none().then(|| old.workspace.estate.at());
+    let mut new = args.open(&args.new, now, global, console)?;
     if global.redact {
         // ids that are equal on both sides stay equal
         let mut redacted = Redacted::default();
@@ -232,11 +237,13 @@ impl Args {
         Ok(sinks)
     }
 
-    fn open(&self, path: &Path, global: &Global, console: &Console) -> Result<Side, CliError> {
+    /// Of two snapshots that do not say when they were taken, both are judged as of one time, `now`.
+    fn open(&self, path: &Path, now: Option<Timestamp>, global: &Global, console: &Console) -> Result<Side, CliError> {
         let place = Location::read(path)?;
         let config = places::config_of_question(global)?;
         // external ids are redacted once both sides are read
-        let global = Global { redact: false, ..global.clone() };
+        let at = global.at.or(now.filter(|_| !place.dir.join("manifest.json").is_file()));
+        let global = Global { redact: false, at, ..global.clone() };
         let workspace = Workspace::read(None, config, &place.dir, &global, console)?;
         Ok(Side { workspace, shown: path.display().to_string(), _place: place })
     }
@@ -250,7 +257,8 @@ impl Args {
     ) -> Result<Difference, CliError> {
         let paths = if self.wants(Part::Paths) { self.paths(world, new, console)? } else { None };
         let findings = if self.wants(Part::Findings) {
-            let (before, after) = (found_by_rules(old, of_old)?, found_by_rules(new, of_new)?);
+            let (before, after) =
+                (found_by_rules(old, of_old, &self.waivers)?, found_by_rules(new, of_new, &self.waivers)?);
             Some(comparison::findings(&before, &after))
         } else {
             None
@@ -336,14 +344,14 @@ impl Side {
     }
 }
 
-/// Findings of one side, with the waivers of the configuration: those of today on both sides.
-fn found_by_rules(side: &Side, graph: &TrustGraph<'_>) -> Result<FindingSet, CliError> {
+/// Findings of one side, with the waivers of today on both sides.
+fn found_by_rules(side: &Side, graph: &TrustGraph<'_>, waivers: &WaiverArgs) -> Result<FindingSet, CliError> {
     let workspace = &side.workspace;
     let selection = RuleArgs::default().selection(workspace)?;
     let judged = log::phase("rules", || rules::check(graph, &selection), |judged| judged.findings.len());
     let mut found = judged.map_err(|error| refused(&error, workspace))?.findings;
     // who has to look after a waiver is for `check` to say
-    let waivers = WaiverArgs::default().read(&workspace.config, Some(workspace.estate.at()))?;
+    let waivers = waivers.read(&workspace.config, Some(workspace.estate.at()))?;
     let _ = waivers.apply(&mut found, workspace, |_| true);
     Ok(FindingSet::new(found, workspace.ledger()))
 }

@@ -22,6 +22,9 @@ struct Page {
 
 impl Page {
     fn line(&mut self, line: &str) {
+        if line.is_empty() && self.text.ends_with("\n\n") {
+            return;
+        }
         if self.text.len() + line.len() + 1 > MOST - KEPT {
             self.left_out += usize::from(!line.is_empty());
             return;
