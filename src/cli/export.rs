@@ -5,14 +5,15 @@ use clap::{Subcommand, ValueEnum};
 use super::arguments::{EdgeKinds, Global};
 use super::error::CliError;
 use super::export_graph;
+#[cfg(feature = "parquet")]
+use super::export_parquet;
+use super::missing_edges;
 use super::output::Console;
 use super::workspace::Workspace;
 use crate::diagnostic::Exit;
-use crate::graph::query::{self, Edges};
+use crate::graph::query;
 use crate::report::csv::{self, Formulas};
-use crate::report::escape::escape;
 use crate::report::json;
-use crate::report::terminal::names::plural;
 
 /// Export the graph for other programs.
 #[derive(Debug, clap::Args)]
@@ -44,6 +45,9 @@ enum What {
     },
     /// Pictures: a path, the surroundings of a target, or everything
     Graph(export_graph::Args),
+    /// Tables for DuckDB, Athena or Spark: principals, edges, findings
+    #[cfg(feature = "parquet")]
+    Parquet(export_parquet::Args),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -56,6 +60,8 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let (format, include_unknown, csv_raw) = match &args.what {
         What::Edges { format, include_unknown, csv_raw, .. } => (format, include_unknown, csv_raw),
         What::Graph(args) => return export_graph::run(args, global, console),
+        #[cfg(feature = "parquet")]
+        What::Parquet(args) => return export_parquet::run(args, global, console),
     };
     let workspace = Workspace::open(global, console)?;
     let graph = workspace.graph();
@@ -66,38 +72,6 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         Format::Json => json::write(&edges, out),
     })?;
     workspace.leave_index(&graph);
-    let complete = say_what_is_missing(&edges, *include_unknown, &workspace, console);
+    let complete = missing_edges::say(&edges, *include_unknown, &workspace, console);
     Ok(Exit::of(complete, false))
-}
-
-/// Rows have no room for missing data, so it is reported on standard error. True if nothing is missing.
-fn say_what_is_missing(edges: &Edges, included: bool, workspace: &Workspace, console: &Console) -> bool {
-    let shown = plural(edges.unknown, "edge");
-    let (is, are) = if edges.unknown == 1 { ("is", "it") } else { ("are", "them") };
-    match (edges.unknown, included) {
-        (0, _) => {}
-        (_, true) => {
-            console.say(&format!("incomplete: {shown} {is} unknown, because data is missing (verdict `unknown`)"))
-        }
-        (_, false) => console.say(&format!(
-            "incomplete: {shown} {is} unknown, because data is missing, and left out (--include-unknown shows {are})"
-        )),
-    }
-    let unread = edges.unread.len();
-    if unread > 0 {
-        let accounts = plural(unread, "account");
-        console.say(&format!("incomplete: the principals of {accounts} were not read, so edges of theirs are missing"));
-    }
-    let view = workspace.ledger();
-    if !view.incomplete.is_empty() {
-        console.say(&format!(
-            "incomplete: {} of {} accounts were not read completely, so edges may be missing (rolehop accounts --incomplete)",
-            view.incomplete.len(),
-            view.listed
-        ));
-    }
-    for gap in &view.organization {
-        console.say(&format!("incomplete: {}: {}", gap.facet, escape(&gap.reason)));
-    }
-    edges.unknown == 0 && unread == 0 && view.is_complete()
 }

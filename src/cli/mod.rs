@@ -26,6 +26,8 @@ mod error;
 mod explain;
 mod export;
 mod export_graph;
+#[cfg(feature = "parquet")]
+mod export_parquet;
 #[cfg(feature = "aws")]
 mod facet_args;
 mod generate;
@@ -41,6 +43,7 @@ mod merge;
 mod metrics;
 #[cfg(feature = "aws")]
 mod mfa;
+mod missing_edges;
 mod next;
 #[cfg(feature = "aws")]
 mod open_files;

@@ -39,7 +39,7 @@ pub(super) fn write(dir: &Path, report: &Report<'_>, console: &Console) -> Resul
     Ok(())
 }
 
-fn make(dir: &Path) -> io::Result<()> {
+pub(super) fn make(dir: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -48,7 +48,11 @@ fn make(dir: &Path) -> io::Result<()> {
 }
 
 /// Temporary file, then rename: a reader finds the old report or the new one.
-fn replace(path: &Path, name: &str, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+pub(super) fn replace(
+    path: &Path,
+    name: &str,
+    render: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> io::Result<()> {
     let temporary = path.with_file_name(format!(".{name}.tmp-{}", std::process::id()));
     let written = create(&temporary).and_then(|file| {
         let mut out = BufWriter::new(file);

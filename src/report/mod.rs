@@ -8,9 +8,12 @@ pub mod difference;
 pub mod dossier;
 pub mod drawing;
 pub mod escape;
+mod finding_cells;
 pub mod formats;
 pub mod html;
 pub mod json;
 pub mod markdown;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod terminal;
 pub mod view;

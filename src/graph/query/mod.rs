@@ -14,6 +14,7 @@ mod hops;
 mod limits;
 mod needs;
 mod path;
+mod principals;
 mod shown;
 mod targets;
 mod who_can;
@@ -28,6 +29,7 @@ pub use explain::explain;
 pub(crate) use hops::hops;
 pub use limits::Limits;
 pub use path::{path, paths};
+pub use principals::principals;
 pub use targets::{
     Targets, check_target, idle_selectors, selected_accounts, target_accounts, target_roles, unit_paths,
 };
