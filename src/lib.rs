@@ -28,6 +28,7 @@
 //! | 2 | `finding` | Findings: what the rules found, with proof, as every format prints it, and the card of each rule. |
 //! | 1 | `policy` | The IAM policy language: what a document says, read once and typed. |
 //! | 1 | `selection` | Which accounts of an organization are selected: by id, name, OU or tag. |
+//! | 1 | `iac` | Infrastructure as code: which file and line defines a role, a user, a group or a policy. |
 //! | 0 | `id_vec` | Tables with an index type of their own. |
 //! | 0 | `ids` | Typed integer indexes of accounts, principals, classes and policies, and account ids. |
 //! | 0 | `arn` | Amazon Resource Names: six parts joined by colons; only the last part may itself contain colons. |
@@ -59,6 +60,7 @@ pub mod facet;
 pub mod finding;
 pub mod generate;
 pub mod graph;
+pub mod iac;
 pub mod id_vec;
 pub mod ids;
 mod json;

@@ -33,7 +33,7 @@ const LAYERS: &[&[&str]] = &[
         "facet",
         "diagnostic",
     ],
-    &["policy", "selection"],
+    &["policy", "selection", "iac"],
     &["snapshot", "answer", "finding"],
     &["collect", "emulator", "config", "generate", "difference"],
     &["model"],

@@ -1,6 +1,6 @@
 //! `--redact`: what may be shown to others.
 
-#![allow(clippy::unwrap_used, reason = "output that cannot be read has failed its test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "output that cannot be read has failed its test")]
 
 #[test]
 fn redacted_answers_and_reports_hold_no_external_id() {
@@ -30,6 +30,91 @@ fn redacted_answers_and_reports_hold_no_external_id() {
 }
 
 #[test]
+fn redacted_accounts_are_in_no_format_of_any_answer() {
+    let run = |arguments: &[&str], what: &str| {
+        let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
+        command.env_clear().args(arguments).args([
+            "--snapshot",
+            "examples/demo",
+            "--config",
+            "examples/demo/rolehop.toml",
+            what,
+        ]);
+        let output = command.output().unwrap();
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let accounts: serde_json::Value = serde_json::from_str(&run(&["accounts", "--json"], "-q").0).unwrap();
+    let accounts = accounts.as_array().unwrap();
+    let texts = |key: &str| accounts.iter().map(|row| row[key].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let mut hidden = texts("account");
+    hidden.push("999988887777".to_owned());
+    // a word such as `security` is found elsewhere too, but not before a slash or in brackets
+    hidden.extend(texts("name").into_iter().filter(|name| name.contains('-')));
+    hidden.extend(texts("name").iter().map(|name| format!("{name}/")));
+    hidden.extend(texts("name").iter().map(|name| format!(" {name} (")));
+    let (who, to) = ("dev-sandbox/ci-runner", "prod-core/deploy-admin");
+    let mut questions: Vec<Vec<&str>> = rolehop::report::formats::FORMATS
+        .iter()
+        .flat_map(|format| {
+            [vec!["check", "-f", format.name], vec!["check", "--framework", "cis-v7", "-f", format.name]]
+        })
+        .collect();
+    for format in ["table", "json", "csv", "markdown"] {
+        questions.push(vec!["who-can", "prod", "--all", "-f", format]);
+        questions.push(vec!["can", who, "-f", format]);
+    }
+    for format in ["table", "json", "csv"] {
+        questions.push(vec!["path", who, to, "-f", format]);
+        questions.push(vec!["accounts", "-f", format]);
+        questions.push(vec!["quotas", "--all", "-f", format]);
+    }
+    questions.push(vec!["check", "--expand"]);
+    questions.push(vec!["check", "--group-by", "account", "--all"]);
+    questions.push(vec!["explain", who, to, "--json"]);
+    questions.push(vec!["export", "edges"]);
+    for format in ["dot", "mermaid", "graphml", "json"] {
+        questions.push(vec!["export", "graph", "--target", "prod", "-f", format]);
+    }
+    questions.push(vec!["targets", "show", "prod"]);
+    let mut showed = 0;
+    for question in &questions {
+        let (out, said) = run(question, "--redact=accounts");
+        assert!(!out.is_empty(), "{question:?}: {said}");
+        for text in [&out, &said] {
+            let left: Vec<&String> = hidden.iter().filter(|id| text.contains(id.as_str())).collect();
+            assert!(left.is_empty(), "{question:?} shows {left:?}:\n{text}");
+        }
+        showed += usize::from(run(question, "-q").0.contains("101010101010"));
+    }
+    assert!(showed > questions.len() / 2, "without the option the ids are shown: {showed}");
+}
+
+#[test]
+fn pseudonyms_are_the_same_in_all_formats_of_a_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
+    command.env_clear().args([
+        "check",
+        "-q",
+        "--redact=accounts,external-ids",
+        "--snapshot",
+        "examples/demo",
+        "--no-config",
+    ]);
+    command.arg("--output-dir").arg(dir.path()).output().unwrap();
+    let read = |name: &str| std::fs::read_to_string(dir.path().join(name)).unwrap();
+    let findings: serde_json::Value = serde_json::from_str(&read("findings.json")).unwrap();
+    for finding in findings["findings"].as_array().unwrap() {
+        let text = |key: &str| finding[key].as_str().unwrap();
+        assert!(text("account").starts_with("00000000"), "{finding}");
+        let row =
+            read("findings.csv").lines().any(|row| row.contains(text("subject")) && row.contains(text("account_name")));
+        assert!(row && read("findings.ocsf.jsonl").contains(text("subject")), "{finding}");
+        assert!(read("findings.asff.jsonl").contains(text("fingerprint")), "{finding}");
+    }
+}
+
+#[test]
 fn an_option_that_could_do_nothing_is_refused() {
     let refused = |arguments: &[&str]| {
         let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
@@ -38,6 +123,8 @@ fn an_option_that_could_do_nothing_is_refused() {
     };
     let (code, text) = refused(&["simulate", "requests.json", "--redact"]);
     assert!(code == Some(2) && text.contains("does not take `--redact`"), "{text}");
+    let (code, text) = refused(&["check", "--redact=names"]);
+    assert!(code == Some(2) && text.contains("external-ids or accounts"), "{text}");
     let (code, text) = refused(&["check", "--expand", "--group-by", "account"]);
     assert!(code == Some(2) && text.contains("--group-by"), "{text}");
 }

@@ -62,6 +62,7 @@ fn written(format: &str, findings: Vec<Finding>) -> String {
         formulas: Formulas::Defused,
         shown: Shown::Each,
         group_by: GroupBy::Rule,
+        sources: None,
     };
     let mut text = Vec::new();
     let format = FORMATS.iter().find(|known| known.name == format).unwrap();

@@ -158,6 +158,7 @@ fn more_results_than_github_keeps_are_cut_worst_first_and_counted() {
         formulas: Formulas::Defused,
         shown: Shown::Each,
         group_by: GroupBy::Rule,
+        sources: None,
     };
     let mut text = Vec::new();
     let sarif = FORMATS.iter().find(|format| format.name == "sarif").unwrap();

@@ -204,3 +204,14 @@ pub(super) fn warn_of_idle(workspace: &Workspace, console: &Console) {
         console.diagnostic(&Diagnostic::new(Code::BadExpectation, what, place, why, next), Level::Warning);
     }
 }
+
+/// Selectors of a waiver that begin with the name of an account show the name that may be shown.
+pub(super) fn hide_names(notice: &mut WaiverNotice, workspace: &Workspace) {
+    let shown = |selector: &str| {
+        let (name, rest) = selector.split_once('/').map_or((selector, ""), |(name, _)| selector.split_at(name.len()));
+        let account = workspace.estate.accounts().iter().find(|account| !name.is_empty() && account.name() == name);
+        account.map_or_else(|| selector.to_owned(), |account| format!("{}{rest}", account.shown()))
+    };
+    notice.place = notice.place.split(", ").map(shown).collect::<Vec<_>>().join(", ");
+    notice.accounts.iter_mut().for_each(|account| *account = shown(account));
+}

@@ -110,7 +110,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         let principals = || estate.principals_of(ix).map(|ix| estate.principal(ix));
         rows.push(Row {
             account: account.id().to_string(),
-            name: account.name(),
+            name: account.shown_name(),
             unit: unit(account),
             state,
             reason,

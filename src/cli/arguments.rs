@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::headings::GLOBAL;
 use crate::graph::query::Limits;
+use crate::report::csv::Formulas;
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
@@ -28,9 +29,10 @@ pub(super) struct Global {
     /// Write the result to a file
     #[arg(short, long, global = true, value_name = "FILE", env = "ROLEHOP_OUTPUT")]
     pub(super) output: Option<PathBuf>,
-    /// Leave external ids of trust policies out of the output
-    #[arg(long, global = true, env = "ROLEHOP_REDACT", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
-    pub(super) redact: bool,
+    /// Leave external ids out; =accounts: account ids, names too
+    #[arg(long, global = true, env = "ROLEHOP_REDACT", value_name = "WHAT", num_args = 0..=1, require_equals = true,
+        default_missing_value = "external-ids", value_delimiter = ',', value_parser = redacted)]
+    pub(super) redact: Vec<Redacted>,
     /// When to use color
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "ROLEHOP_COLOR")]
     pub(super) color: Color,
@@ -52,6 +54,41 @@ pub(super) struct Global {
     /// Show long results without a pager
     #[arg(long, global = true, env = "ROLEHOP_NO_PAGER", action = ArgAction::SetTrue, value_parser = BoolishValueParser::new())]
     pub(super) no_pager: bool,
+}
+
+/// What `--redact` leaves out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Redacted {
+    Nothing,
+    ExternalIds,
+    Accounts,
+}
+
+/// The variable takes yes and no as well.
+fn redacted(text: &str) -> Result<Redacted, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "external-ids" | "true" | "yes" | "on" | "y" | "t" | "1" => Ok(Redacted::ExternalIds),
+        "accounts" => Ok(Redacted::Accounts),
+        "false" | "no" | "off" | "n" | "f" | "0" => Ok(Redacted::Nothing),
+        _ => Err("it takes external-ids or accounts, or both with a comma between them".to_owned()),
+    }
+}
+
+impl Global {
+    /// Whether external ids are left out: they are, whatever else is.
+    pub(super) fn redacts_external_ids(&self) -> bool {
+        self.redact.iter().any(|what| *what != Redacted::Nothing)
+    }
+
+    /// The same, with nothing left out: for a command that does it itself.
+    pub(super) fn unredacted(&self) -> Self {
+        Self { redact: Vec::new(), ..self.clone() }
+    }
+
+    /// Whether ids and names of accounts are left out.
+    pub(super) fn redacts_accounts(&self) -> bool {
+        self.redact.contains(&Redacted::Accounts)
+    }
 }
 
 /// How often `-v` was given; the variable takes the number, or yes and no.
@@ -84,6 +121,38 @@ pub(super) struct AnswerFormat {
     /// Short for --format json
     #[arg(long)]
     json: bool,
+}
+
+/// `--format` of answers that are lists.
+#[derive(Debug, Args)]
+pub(super) struct ListFormat {
+    /// Format of the answer
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", env = "ROLEHOP_FORMAT")]
+    format: List,
+    /// Short for --format json
+    #[arg(long)]
+    json: bool,
+    /// Do not defuse CSV cells that look like formulas
+    #[arg(long)]
+    csv_raw: bool,
+}
+
+/// Formats of lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum List {
+    Table,
+    Json,
+    Csv,
+}
+
+impl ListFormat {
+    pub(super) fn chosen(&self) -> List {
+        if self.json { List::Json } else { self.format }
+    }
+
+    pub(super) fn formulas(&self) -> Formulas {
+        if self.csv_raw { Formulas::Raw } else { Formulas::Defused }
+    }
 }
 
 /// Which paths count for a question.

@@ -47,6 +47,14 @@ struct Chosen {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    if global.redacts_accounts() {
+        return Err(CliError::usage(
+            "a baseline cannot be redacted",
+            "--redact",
+            "its findings would not be known again",
+            "leave `--redact=accounts` (ROLEHOP_REDACT) out",
+        ));
+    }
     match &args.action {
         Action::Create(chosen) => {
             create(&ReportArgs::of(chosen.rules.clone(), chosen.waivers.clone(), BaselineArgs::none()), global, console)

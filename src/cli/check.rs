@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use super::accepted::{self, BaselineArgs, WaiverArgs, Waivers};
 use super::account_args::AccountArgs;
@@ -10,10 +9,12 @@ use super::arguments::Global;
 use super::dossier::dossier;
 use super::error::CliError;
 use super::headings::SELECTION;
+use super::iac;
 use super::log;
 use super::output::{self, Console};
 use super::output_dir;
 use super::rule_args::{RuleArgs, refused};
+use super::sink::{Sink, format_help, named};
 use super::workspace::Workspace;
 use crate::config;
 use crate::diagnostic::Exit;
@@ -25,7 +26,7 @@ use crate::report::dossier::Dossier;
 use crate::report::formats::{FORMATS, wants_dossier};
 use crate::report::terminal::diagnostic::Level;
 use crate::report::terminal::names::{Names, plural};
-use crate::report::view::{Format, Report, Run, Shown};
+use crate::report::view::{Report, Run, Shown};
 use crate::rules::{self, RuleSelection};
 use crate::severity::Severity;
 
@@ -53,6 +54,9 @@ pub(super) struct ReportArgs {
     /// Also write every format that has a file to this directory
     #[arg(long, value_name = "DIR", env = "ROLEHOP_OUTPUT_DIR")]
     output_dir: Option<PathBuf>,
+    /// In SARIF, point at the Terraform or CloudFormation below here that defines what a finding is about
+    #[arg(long, value_name = "DIR", env = "ROLEHOP_IAC")]
+    iac: Option<PathBuf>,
     /// Exit with 3 on findings this bad or worse
     #[arg(long, value_name = "SEVERITY", env = "ROLEHOP_FAIL_ON")]
     fail_on: Option<Severity>,
@@ -87,49 +91,6 @@ pub(super) struct ReportArgs {
 
 /// Groups of findings of a rule that the table shows.
 const GROUPS: usize = 3;
-
-/// A format, and the file it goes to if that is not standard output.
-#[derive(Clone, Debug)]
-struct Sink {
-    format: &'static Format,
-    file: Option<PathBuf>,
-}
-
-impl Sink {
-    fn printed(format: &'static Format) -> Self {
-        Self { format, file: None }
-    }
-}
-
-fn named(name: &str) -> Option<&'static Format> {
-    FORMATS.iter().find(|format| format.name == name)
-}
-
-fn names() -> Vec<&'static str> {
-    FORMATS.iter().map(|format| format.name).collect()
-}
-
-fn format_help() -> String {
-    let names = names();
-    let listed = match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
-        _ => names.concat(),
-    };
-    format!("{listed}; =FILE writes a file")
-}
-
-impl FromStr for Sink {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
-        let format = named(name).ok_or_else(|| format!("`{name}` is not one of {}", names().join(", ")))?;
-        match file {
-            Some("") => Err("a file name is missing after `=`".to_owned()),
-            file => Ok(Self { format, file: file.map(PathBuf::from) }),
-        }
-    }
-}
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
     args.report.check_sinks(global.output.as_deref())?;
@@ -201,7 +162,9 @@ impl ReportArgs {
             ));
         }
         sinks.iter().filter_map(|sink| sink.file.as_deref()).try_for_each(output::check_place)?;
-        self.output_dir.as_deref().map_or(Ok(()), output_dir::check)
+        self.output_dir.as_deref().map_or(Ok(()), output_dir::check)?;
+        let has_sarif = self.output_dir.is_some() || sinks.iter().any(|sink| sink.format.name == "sarif");
+        self.iac.as_deref().map_or(Ok(()), |dir| iac::check(dir, has_sarif))
     }
 }
 
@@ -230,8 +193,8 @@ impl Checked {
     /// What a format gets.
     pub(super) fn report<'a>(&'a self, names: &'a Names, run: &'a Run, formulas: Formulas, shown: Shown) -> Report<'a> {
         let (results, findings, frameworks, cards) = (&self.results, &self.set, &self.frameworks, &self.cards);
-        let (dossier, group_by) = (self.dossier.as_ref(), GroupBy::Rule);
-        Report { results, findings, frameworks, dossier, cards, names, run, formulas, shown, group_by }
+        let (dossier, group_by, sources) = (self.dossier.as_ref(), GroupBy::Rule, None);
+        Report { results, findings, frameworks, dossier, cards, names, run, formulas, shown, group_by, sources }
     }
 }
 
@@ -247,7 +210,12 @@ pub(super) fn report(
     let formulas = if args.csv_raw { Formulas::Raw } else { Formulas::Defused };
     let names = workspace.names();
     let run = run_of(workspace).about(checked.set.only_accounts.as_ref());
-    let report = Report { group_by: args.group_by, ..checked.report(&names, &run, formulas, args.shown()) };
+    let sources = args.iac.as_deref().map(|dir| iac::read(dir, console)).transpose()?;
+    let report = Report {
+        group_by: args.group_by,
+        sources: sources.as_ref(),
+        ..checked.report(&names, &run, formulas, args.shown())
+    };
     // first: a reader of standard output may go away
     if let Some(dir) = &args.output_dir {
         output_dir::write(dir, &report, console)?;
@@ -334,7 +302,8 @@ fn waived(
     // a waiver of a rule that does not exist fits nothing; one of a rule that was left out may
     let ran: BTreeSet<&str> = results.iter().map(|result| result.rule.as_str()).collect();
     let counts = |rule: &str| ran.contains(rule) || !exists(rule);
-    let notices = waivers.apply(found, workspace, counts);
+    let mut notices = waivers.apply(found, workspace, counts);
+    notices.iter_mut().for_each(|notice| accepted::hide_names(notice, workspace));
     for notice in &notices {
         let unknown = results.iter().any(|result| result.rule == notice.rule && result.counts.unknown > 0);
         console.diagnostic(&config::warning(notice, unknown, waivers.place(notice)), Level::Warning);

@@ -149,11 +149,19 @@ struct Side {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    if global.redacts_accounts() {
+        return Err(CliError::usage(
+            "`rolehop diff` does not take `--redact=accounts`",
+            "--redact",
+            "a pseudonym would stand for one account in the old snapshot and for another in the new one",
+            "leave `accounts` out of `--redact` (ROLEHOP_REDACT)",
+        ));
+    }
     let sinks = args.sinks(global.output.as_deref())?;
     let mut old = args.open(&args.old, None, global, console)?;
     let now = old.workspace.snapshot.taken_at().is_none().then(|| old.workspace.estate.at());
     let mut new = args.open(&args.new, now, global, console)?;
-    if global.redact {
+    if global.redacts_external_ids() {
         // ids that are equal on both sides stay equal
         let mut redacted = Redacted::default();
         for side in [&mut old, &mut new] {
@@ -243,7 +251,7 @@ impl Args {
         let config = places::config_of_question(global)?;
         // external ids are redacted once both sides are read
         let at = global.at.or(now.filter(|_| !place.dir.join("manifest.json").is_file()));
-        let global = Global { redact: false, at, ..global.clone() };
+        let global = Global { at, ..global.unredacted() };
         let workspace = Workspace::read(None, config, &place.dir, &global, console)?;
         Ok(Side { workspace, shown: path.display().to_string(), _place: place })
     }

@@ -34,6 +34,7 @@ mod generate;
 mod headings;
 mod help;
 mod help_layout;
+mod iac;
 mod index;
 mod location;
 mod log;
@@ -54,6 +55,7 @@ mod path;
 mod places;
 #[cfg(feature = "aws")]
 mod progress;
+mod pseudonyms;
 mod quotas;
 mod reach_args;
 mod rule_args;
@@ -63,6 +65,7 @@ mod scan;
 #[cfg(feature = "aws")]
 mod signals;
 mod simulate;
+mod sink;
 mod targets;
 mod usage;
 mod who_can;

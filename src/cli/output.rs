@@ -1,5 +1,6 @@
 //! Where results go: standard output or files; everything else goes to standard error.
 
+use std::cell::OnceCell;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
@@ -8,6 +9,7 @@ use super::arguments::{Color, Global};
 use super::error::CliError;
 use super::log::Above;
 use super::pager::Pager;
+use super::pseudonyms::Pseudonyms;
 use crate::diagnostic::Diagnostic;
 use crate::report::escape::escape;
 use crate::report::terminal::diagnostic::{self, Level};
@@ -21,6 +23,8 @@ pub(super) struct Console {
     pub(super) err: Style,
     quiet: bool,
     pager: Option<Pager>,
+    /// Set once the accounts are known, if their ids are not to be shown.
+    pseudonyms: OnceCell<Pseudonyms>,
     #[cfg(feature = "aws")]
     pub(super) progress: bool,
     /// The log, which writes above the progress bar.
@@ -46,6 +50,7 @@ impl Console {
             err: style(err),
             quiet: global.quiet,
             pager: None,
+            pseudonyms: OnceCell::new(),
             #[cfg(feature = "aws")]
             progress: err && std::env::var_os("CI").is_none() && !global.no_progress && !global.quiet && !global.plain,
             log,
@@ -66,17 +71,40 @@ impl Console {
             err: Style { width, ..Style::plain() },
             quiet: false,
             pager: None,
+            pseudonyms: OnceCell::new(),
             #[cfg(feature = "aws")]
             progress: false,
             log: Above::default(),
         }
     }
 
+    /// From now on these accounts, and all others, are shown by pseudonyms.
+    pub(super) fn redact(&self, ids: impl Iterator<Item = String>) {
+        // a second snapshot of one run is shown by the pseudonyms of the first
+        let _ = self.pseudonyms.set(Pseudonyms::of(ids));
+    }
+
+    /// What is written, with pseudonyms in place of account ids if they are not to be shown.
+    pub(super) fn rendered(
+        &self,
+        out: &mut dyn Write,
+        render: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let Some(pseudonyms) = self.pseudonyms.get() else { return render(out) };
+        let mut text = Vec::new();
+        render(&mut text)?;
+        out.write_all(&pseudonyms.apply(&text))
+    }
+
+    /// Writes to standard error; if that is gone, there is nowhere to report it.
+    fn tell(&self, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        let _ = self.rendered(&mut io::stderr().lock(), render);
+    }
+
     /// An error or warning; warnings are left out when quiet.
     pub(super) fn diagnostic(&self, diagnostic: &Diagnostic, level: Level) {
         if !self.quiet || level == Level::Error {
-            // if standard error is gone, there is nowhere to report it
-            let _ = diagnostic::write(diagnostic, level, &self.err, &mut io::stderr().lock());
+            self.tell(|out| diagnostic::write(diagnostic, level, &self.err, out));
         }
     }
 
@@ -85,14 +113,14 @@ impl Console {
         if !self.quiet {
             let text = escape(text);
             let (label, rest) = text.split_at_checked(label(&text)).unwrap_or(("", &text));
-            let _ = wrap::line(rest, label, &" ".repeat(label.len()), &self.err, &mut io::stderr().lock());
+            self.tell(|out| wrap::line(rest, label, &" ".repeat(label.len()), &self.err, out));
         }
     }
 
     /// A command that a person can run next. If it takes more than one line, each but the last ends as the shell wants it to.
     pub(super) fn command(&self, label: &str, command: &str) {
         if !self.quiet {
-            let _ = wrap::command(&escape(command), label, &self.err, &mut io::stderr().lock());
+            self.tell(|out| wrap::command(&escape(command), label, &self.err, out));
         }
     }
 
@@ -111,19 +139,22 @@ impl Console {
         let Some(path) = file else {
             if let (Some(pager), Some(width)) = (&self.pager, self.out.width) {
                 let mut text = Vec::new();
-                let shown = render(&self.out, &mut text).and_then(|()| pager.show(&text, width));
+                let shown =
+                    self.rendered(&mut text, |out| render(&self.out, out)).and_then(|()| pager.show(&text, width));
                 let shown = shown.map_err(|e| CliError::write("standard output", &e))?;
                 shown.into_iter().for_each(|note| self.say(&note));
                 return Ok(());
             }
             let mut out = BufWriter::new(io::stdout().lock());
-            let written = render(&self.out, &mut out).and_then(|()| out.flush());
+            let written = self.rendered(&mut out, |out| render(&self.out, out)).and_then(|()| out.flush());
             return written.map_err(|e| CliError::write("standard output", &e));
         };
         let shown = path.display().to_string();
         let file = create(path).map_err(|e| CliError::write(&shown, &e))?;
         let mut out = BufWriter::new(file);
-        render(&Style::plain(), &mut out).and_then(|()| out.flush()).map_err(|e| CliError::write(&shown, &e))
+        self.rendered(&mut out, |out| render(&Style::plain(), out))
+            .and_then(|()| out.flush())
+            .map_err(|e| CliError::write(&shown, &e))
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn write(dir: &Path, report: &Report<'_>, console: &Console) -> Resul
     let mut written = Vec::new();
     for (format, name) in FORMATS.iter().filter_map(|format| Some((format, format.file?))) {
         let path = dir.join(name);
-        replace(&path, name, |out| (format.write)(report, &Style::plain(), out))
+        replace(&path, name, |out| console.rendered(out, |out| (format.write)(report, &Style::plain(), out)))
             .map_err(|e| CliError::write(&path.display().to_string(), &e))?;
         written.push(name);
     }

@@ -1,6 +1,6 @@
 //! `rolehop path FROM TO`.
 
-use super::arguments::{Answer, AnswerFormat, EdgeKinds, Global};
+use super::arguments::{EdgeKinds, Global, List, ListFormat};
 use super::error::CliError;
 use super::output::Console;
 use super::workspace::Workspace;
@@ -9,14 +9,14 @@ use crate::diagnostic::Exit;
 use crate::graph::SelectError;
 use crate::graph::query;
 use crate::graph::saved::Asked;
-use crate::report::json;
 use crate::report::terminal::path;
+use crate::report::{csv, json};
 
 /// Show the shortest path between two principals, with the proof of every hop.
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  rolehop path dev-sandbox/ci-runner prod-core/deploy-admin\n  \
     rolehop path ec2.amazonaws.com prod --expect denied\n  \
-    rolehop path security/alice prod -k 5 --json")]
+    rolehop path security/alice prod -k 5 -f csv")]
 pub(super) struct Args {
     /// ARN, account/name, account, service or provider
     from: String,
@@ -37,7 +37,7 @@ pub(super) struct Args {
     #[command(flatten)]
     _edges: EdgeKinds,
     #[command(flatten)]
-    format: AnswerFormat,
+    format: ListFormat,
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
@@ -57,9 +57,10 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let answers = answers?;
     let names = workspace.names();
     console.write(global.output.as_deref(), |style, out| match (args.format.chosen(), args.count) {
-        (Answer::Json, None) => json::write(&answers.first(), out),
-        (Answer::Json, Some(_)) => json::write(&PathAnswers::new(&answers), out),
-        (Answer::Table, _) => path::trees(&answers, &names, style, out),
+        (List::Json, None) => json::write(&answers.first(), out),
+        (List::Json, Some(_)) => json::write(&PathAnswers::new(&answers), out),
+        (List::Csv, _) => csv::paths(&answers, args.format.formulas(), out),
+        (List::Table, _) => path::trees(&answers, &names, style, out),
     })?;
     workspace.renew_index(console);
     let Some(answer) = answers.first() else { return Ok(Exit::Clean) };
@@ -74,7 +75,7 @@ fn ask(args: &Args, workspace: &Workspace) -> Result<Vec<PathAnswer>, SelectErro
         None => vec![query::path(&graph, &args.from, &args.to, workspace.targets())?],
         Some(count) => query::paths(&graph, &args.from, &args.to, workspace.targets(), count.into())?,
     };
-    let explain = args.why_not || args.format.chosen() == Answer::Table;
+    let explain = args.why_not || args.format.chosen() == List::Table;
     for answer in answers.iter_mut().filter(|a| explain && a.verdict == Verdict::Denied) {
         let (blocked_by, blocked_at) = query::why_not(&graph, &args.from, &args.to);
         (answer.blocked_by, answer.blocked_at) = (Some(blocked_by), blocked_at);

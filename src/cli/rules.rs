@@ -7,13 +7,14 @@ use std::sync::Arc;
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::arguments::Global;
+use super::arguments::{Global, List, ListFormat};
 use super::error::CliError;
 use super::output::Console;
 use super::rule_args::{self, OwnRulesArgs, no_framework};
 use super::workspace::Workspace;
 use crate::diagnostic::Exit;
 use crate::finding::{Basis, Covers, Framework, RuleCard, RuleResult, Subject};
+use crate::report::csv::{self, Formulas};
 use crate::report::escape::escape;
 use crate::report::json;
 use crate::report::terminal::findings;
@@ -37,9 +38,8 @@ enum What {
     List {
         #[command(flatten)]
         own: OwnRulesArgs,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        format: ListFormat,
     },
     /// What a rule finds, why it matters, how to fix it
     #[command(before_help = "Examples:\n  rolehop rules explain human-path-without-mfa")]
@@ -69,15 +69,17 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     rules::verify().map_err(|error| CliError::new(error.diagnostic(None)))?;
     let output = global.output.as_deref();
     match &args.what {
-        What::List { own, json } => {
+        What::List { own, format } => {
             let own = own.read()?;
             let cards = rules::cards_with(&own);
-            console.write(output, |style, out| {
-                if *json {
-                    return json::write(&Listed::of(&cards, &own), out);
+            console.write(output, |style, out| match format.chosen() {
+                List::Json => json::write(&Listed::of(&cards, &own), out),
+                List::Csv => rows(&cards, format.formulas(), out),
+                List::Table => {
+                    let rows =
+                        cards.iter().map(|c| vec![c.id.clone(), c.severity.as_str().to_owned(), c.title.clone()]);
+                    findings::plain_table(&["RULE", "SEVERITY", "TITLE"], rows, style, out)
                 }
-                let rows = cards.iter().map(|c| vec![c.id.clone(), c.severity.as_str().to_owned(), c.title.clone()]);
-                findings::plain_table(&["RULE", "SEVERITY", "TITLE"], rows, style, out)
             })?;
         }
         What::Explain { id, own } => {
@@ -100,6 +102,19 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         What::Test { dir } => return test(dir, global, console),
     }
     Ok(Exit::Clean)
+}
+
+/// A row for each rule, its controls as `framework/id`.
+fn rows(cards: &[RuleCard], formulas: Formulas, out: &mut dyn Write) -> std::io::Result<()> {
+    let controls = |card: &RuleCard| {
+        let of = |(framework, ids): (&String, &Vec<String>)| ids.iter().map(|id| format!("{framework}/{id}")).collect();
+        card.maps.iter().flat_map(|map| -> Vec<String> { of(map) }).collect::<Vec<_>>().join(";")
+    };
+    let controls: Vec<String> = cards.iter().map(controls).collect();
+    let cells = cards.iter().zip(&controls).map(|(card, controls)| {
+        [&card.id, card.severity.as_str(), card.confidence.as_str(), &card.title, &card.fix, controls]
+    });
+    csv::rows(&["rule", "severity", "confidence", "title", "fix", "controls"], cells, formulas, out)
 }
 
 /// Runs the examples; exits as findings do if one is not as expected.

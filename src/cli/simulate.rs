@@ -34,7 +34,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
-    if global.redact {
+    if global.redacts_external_ids() {
         return Err(CliError::usage(
             "`rolehop simulate` does not take `--redact`",
             "--redact",

@@ -81,7 +81,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
             let account = estate.account(*ix);
             vec![
                 account.id().to_string(),
-                account.name().to_owned(),
+                account.shown_name().to_owned(),
                 unit(account).unwrap_or_else(|| UNREAD.to_owned()),
             ]
         });

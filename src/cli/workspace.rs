@@ -78,7 +78,10 @@ impl Workspace {
             console.say(&of_endpoint(endpoint));
         }
         let index = asked.map_or(Opened::Absent, |_| Saved::open(&snapshot, at));
-        let (estate, is_part) = estate_of(asked, &index, &snapshot, &config, at, global.redact)?;
+        let (estate, is_part) = estate_of(asked, &index, &snapshot, &config, at, global)?;
+        if global.redacts_accounts() {
+            console.redact(estate.accounts().iter().map(|account| account.id().to_string()));
+        }
         Ok(Self { config, snapshot, estate: ManuallyDrop::new(estate), is_part, index, _place: None })
     }
 
@@ -90,7 +93,7 @@ impl Workspace {
     /// Opens more: what another question can touch, or everything.
     pub(super) fn widen(&mut self, asked: Option<Asked<'_>>, global: &Global) -> Result<(), CliError> {
         let at = self.estate.at();
-        let (estate, is_part) = estate_of(asked, &self.index, &self.snapshot, &self.config, at, global.redact)?;
+        let (estate, is_part) = estate_of(asked, &self.index, &self.snapshot, &self.config, at, global)?;
         (self.estate, self.is_part) = (ManuallyDrop::new(estate), is_part);
         Ok(())
     }
@@ -157,7 +160,7 @@ fn estate_of(
     snapshot: &Snapshot,
     config: &Config,
     at: Timestamp,
-    redact: bool,
+    global: &Global,
 ) -> Result<(Estate, bool), CliError> {
     let part = match (asked, index) {
         (Some(asked), Opened::Fresh(saved)) => {
@@ -171,8 +174,11 @@ fn estate_of(
         Some(part) => part,
         None => log::phase("build estate", || Estate::build(snapshot, at), |estate| estate.principals().len())?,
     };
-    if redact {
+    if global.redacts_external_ids() {
         estate.redact_external_ids();
+    }
+    if global.redacts_accounts() {
+        estate.redact_account_names();
     }
     Ok((estate, is_part))
 }
@@ -189,6 +195,6 @@ fn of_endpoint(endpoint: &str) -> String {
 }
 
 pub(super) fn names(estate: &Estate) -> Names {
-    let named = estate.accounts().iter().map(|a| (a.id().to_string(), a.name().to_owned()));
+    let named = estate.accounts().iter().map(|a| (a.id().to_string(), a.shown_name().to_owned()));
     named.collect::<BTreeMap<_, _>>()
 }

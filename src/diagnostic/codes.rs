@@ -134,6 +134,8 @@ codes! {
     BadValue = 313 => Usage;
     /// A rule of your own cannot be read or used.
     BadRule = 314 => Usage;
+    /// A file of Terraform or CloudFormation that `--iac` names cannot be read.
+    SourceNotRead = 330 => Clean;
     /// A setting of the collection has a value that is not allowed.
     BadSetting = 381 => Usage;
     /// LOG_SENSITIVE_BODIES is set, with which the AWS SDK writes credentials into its log.

@@ -108,7 +108,7 @@ pub(super) fn short(estate: &Estate, ix: PrincipalIx) -> String {
 pub(super) fn of_account(estate: &Estate, ix: AccountIx) -> String {
     let account_of = estate.account(ix);
     let is_own = !account_of.name().contains('/') && account(estate, account_of.name()).is_ok_and(|a| a == Some(ix));
-    if is_own { account_of.name().to_owned() } else { account_of.id().to_string() }
+    if is_own { account_of.shown_name().to_owned() } else { account_of.id().to_string() }
 }
 
 /// The ARN that rolehop prints as `account/kind/name`, where the kind is none that `principal` finds: a provider, a session, an

@@ -52,6 +52,8 @@ impl Presence {
 pub struct Account {
     pub(super) id: AccountId,
     pub(super) name: String,
+    /// What is shown in place of the name, where names are redacted.
+    pub(super) pseudonym: Option<Box<str>>,
     pub(super) partition: Box<str>,
     pub(super) member: bool,
     pub(super) management: bool,
@@ -180,10 +182,16 @@ impl Account {
         self.membership_gap
     }
 
+    /// Its name as answers and reports may show it; empty if it has none. Selections compare [`Account::name`].
+    #[must_use]
+    pub fn shown_name(&self) -> &str {
+        self.pseudonym.as_deref().unwrap_or(&self.name)
+    }
+
     /// Its name for people: its id if it has none.
     #[must_use]
     pub fn shown(&self) -> String {
-        if self.name.is_empty() { self.id.to_string() } else { self.name.clone() }
+        if self.name.is_empty() { self.id.to_string() } else { self.shown_name().to_owned() }
     }
 
     /// True for the organization's management account.
@@ -317,6 +325,7 @@ impl Account {
         Self {
             id,
             name: String::new(),
+            pseudonym: None,
             partition,
             member: false,
             management: false,

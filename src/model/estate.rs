@@ -48,6 +48,12 @@ impl Estate {
         self.external_ids_redacted = true;
     }
 
+    /// Shows accounts as `account-1` and so on, in the order of their ids: selections still know their names.
+    pub fn redact_account_names(&mut self) {
+        let named = self.accounts.iter_mut().enumerate().filter(|(_, account)| !account.name.is_empty());
+        named.for_each(|(at, account)| account.pseudonym = Some(format!("account-{}", at + 1).into()));
+    }
+
     /// True if external ids were replaced: only whether two are equal can be told.
     #[must_use]
     pub fn external_ids_redacted(&self) -> bool {

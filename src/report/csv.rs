@@ -10,7 +10,7 @@ use csv::Writer;
 
 use super::escape::escape;
 use super::terminal::names::Names;
-use crate::answer::{CanAnswer, EdgeRef, WhoCanAnswer};
+use crate::answer::{CanAnswer, EdgeRef, PathAnswer, WhoCanAnswer};
 use crate::arn::Arn;
 
 /// Whether cells that look like formulas are written as they are.
@@ -85,6 +85,41 @@ pub fn can(answer: &CanAnswer, names: &Names, formulas: Formulas, out: &mut dyn 
         let (hops, conditions) = (one.hop_count.to_string(), one.conditions.join(";"));
         let row = [&answer.principal, &one.role, &one.account, named, one.verdict.as_str(), &hops, &conditions];
         write_row(&mut csv, row, formulas)?;
+    }
+    csv.flush()
+}
+
+/// Paths: a row for each hop, with the number of its path and its own, from 1. A path that is not there is one row without a hop.
+///
+/// # Errors
+/// If the output cannot be written.
+pub fn paths(answers: &[PathAnswer], formulas: Formulas, out: &mut dyn Write) -> io::Result<()> {
+    let mut csv = Writer::from_writer(out);
+    csv.write_record([
+        "path",
+        "path_verdict",
+        "hop",
+        "from",
+        "to",
+        "kind",
+        "action",
+        "verdict",
+        "conditions",
+        "needs",
+    ])?;
+    for (at, answer) in answers.iter().enumerate() {
+        let (path, overall) = ((at + 1).to_string(), answer.verdict.as_str());
+        if answer.hops.is_empty() {
+            let row = [&path, overall, "", &answer.from, &answer.to, "", "", overall, "", ""];
+            write_row(&mut csv, row, formulas)?;
+        }
+        for (hop, step) in answer.hops.iter().enumerate() {
+            let (number, verdict) = ((hop + 1).to_string(), step.verdict.as_str());
+            let (conditions, needs) = (step.conditions.join(";"), step.needs.join("; "));
+            let (from, to) = (step.from.as_str(), step.to.as_str());
+            let row = [&path, overall, &number, from, to, &step.kind, &step.action, verdict, &conditions, &needs];
+            write_row(&mut csv, row, formulas)?;
+        }
     }
     csv.flush()
 }

@@ -11,6 +11,7 @@ use super::dossier::Dossier;
 use super::terminal::names::Names;
 use super::terminal::style::Style;
 use crate::finding::{FindingSet, FrameworkReport, GroupBy, RuleCard, RuleResult};
+use crate::iac::Definitions;
 use crate::ids::AccountId;
 
 /// Everything that a format can show of one run of the rules.
@@ -36,6 +37,8 @@ pub struct Report<'a> {
     pub shown: Shown,
     /// What people see together.
     pub group_by: GroupBy,
+    /// Which files define what findings are about, if a directory of them was named.
+    pub sources: Option<&'a Definitions>,
 }
 
 /// How much of the findings a format for people shows; formats for programs show all.

@@ -74,7 +74,7 @@ impl Running<'_> {
             confidence: self.card.confidence,
             status,
             account: owner.map_or(Scope::Organization, |account| account.id().into()),
-            account_name: owner.map_or_else(String::new, |account| account.name().to_owned()),
+            account_name: owner.map_or_else(String::new, |account| account.shown_name().to_owned()),
             fingerprint: fingerprint(
                 &self.card.id,
                 found.stands_for.as_deref().unwrap_or(&subject),

@@ -34,7 +34,7 @@ fn shown(estate: &Estate, row: &Row, near: u8) -> QuotaRow {
         subject,
         name,
         account: account.map(|account| account.id().to_string()).unwrap_or_default(),
-        account_name: account.map(|account| account.name().to_owned()).unwrap_or_default(),
+        account_name: account.map(|account| account.shown_name().to_owned()).unwrap_or_default(),
         used: row.used.ok(),
         limit: row.limit.most,
         room: row.room(),

@@ -13,10 +13,6 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 /// file. IAM accepts `.` and `..` as names; as path segments they would lead out of the root, and readers treat percent-encoded
 /// ones the same way, so they get an underscore in front.
 pub(super) fn synthetic_path(subject: &str) -> String {
-    let encode = |part: &str| {
-        let mark = if matches!(part, "." | "..") { "_" } else { "" };
-        format!("{mark}{}", utf8_percent_encode(part, SEGMENT))
-    };
     let segments: Vec<String> = match Arn::parse(subject) {
         Some(arn) => {
             let account = if arn.account.is_empty() { "global" } else { arn.account };
@@ -26,6 +22,16 @@ pub(super) fn synthetic_path(subject: &str) -> String {
         None => vec![encode(subject)],
     };
     format!("aws/{}", segments.join("/"))
+}
+
+/// The relative path of a file that exists, safe in a URI.
+pub(super) fn file_path(path: &str) -> String {
+    path.split('/').filter(|part| !part.is_empty()).map(encode).collect::<Vec<_>>().join("/")
+}
+
+fn encode(part: &str) -> String {
+    let mark = if matches!(part, "." | "..") { "_" } else { "" };
+    format!("{mark}{}", utf8_percent_encode(part, SEGMENT))
 }
 
 #[cfg(test)]

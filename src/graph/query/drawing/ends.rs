@@ -277,7 +277,7 @@ fn finish(node: &mut Node, accounts: &BTreeSet<AccountId>, estate: &Estate) {
     node.accounts = accounts.len();
     if let (1, Some(id)) = (accounts.len(), accounts.first()) {
         node.account = id.to_string();
-        let named = estate.account_by_id(*id).map(|ix| estate.account(ix).name().to_owned());
+        let named = estate.account_by_id(*id).map(|ix| estate.account(ix).shown_name().to_owned());
         node.account_name = named.unwrap_or_default();
     }
 }

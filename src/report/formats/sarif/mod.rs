@@ -1,19 +1,23 @@
 //! SARIF 2.1.0, as GitHub code scanning accepts it.
 //!
-//! Owns: the part of the format that rolehop uses. Cloud resources have no file, so each finding gets a synthetic
-//! relative path and its ARN as logical location. Own model: a dozen small types that the official schema checks in tests.
+//! Owns: what of a finding and of a rule stands where. `log` has the object model, `place` says where a cloud resource is.
 //! Source: OASIS SARIF 2.1.0; GitHub Docs, "SARIF support for code scanning".
+
+mod log;
+mod place;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use serde::Serialize;
-
-use super::synthetic::synthetic_path;
-use crate::finding::{BaselineResult, Finding, FindingSet, RuleCard, Status};
+use self::log::{
+    AutomationDetails, CodeFlow, Configuration, Driver, Fingerprints, Help, Invocation, Log, Notification, Rule,
+    RuleProperties, Run, SarifResult, Suppression, Text, ThreadFlow, ThreadFlowLocation, Tool,
+};
+use self::place::{location, related};
+use crate::finding::{BaselineResult, Finding, RuleCard, Status};
 use crate::report::escape::escape;
 use crate::report::json;
-use crate::report::terminal::names::{Names, short};
+use crate::report::terminal::names::short;
 use crate::report::terminal::style::Style;
 use crate::report::view::{Format, Report};
 use crate::severity::Severity;
@@ -27,185 +31,12 @@ const MAX_RESULTS: usize = 5_000;
 /// Tags per rule that GitHub keeps.
 const MAX_TAGS: usize = 10;
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Log<'a> {
-    #[serde(rename = "$schema")]
-    schema: &'static str,
-    version: &'static str,
-    runs: [Run<'a>; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Run<'a> {
-    tool: Tool<'a>,
-    automation_details: AutomationDetails,
-    invocations: [Invocation; 1],
-    results: Vec<SarifResult<'a>>,
-    column_kind: &'static str,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    properties: BTreeMap<&'static str, &'a str>,
-}
-
-#[derive(Serialize)]
-struct Tool<'a> {
-    driver: Driver<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Driver<'a> {
-    name: &'static str,
-    semantic_version: &'a str,
-    rules: Vec<Rule<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Rule<'a> {
-    id: &'a str,
-    name: String,
-    short_description: Text,
-    full_description: Text,
-    help: Help,
-    default_configuration: Configuration,
-    properties: RuleProperties<'a>,
-}
-
-#[derive(Serialize)]
-struct Text {
-    text: String,
-}
-
-#[derive(Serialize)]
-struct Help {
-    text: String,
-    markdown: String,
-}
-
-#[derive(Serialize)]
-struct Configuration {
-    level: &'static str,
-}
-
-#[derive(Serialize)]
-struct RuleProperties<'a> {
-    #[serde(rename = "security-severity")]
-    security_severity: &'static str,
-    precision: &'static str,
-    tags: Vec<String>,
-    /// All controls, of which the tags have room for some.
-    #[serde(rename = "rolehop/controls", skip_serializing_if = "BTreeMap::is_empty")]
-    controls: BTreeMap<&'a str, &'a [String]>,
-}
-
-#[derive(Serialize)]
-struct AutomationDetails {
-    id: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Invocation {
-    execution_successful: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tool_execution_notifications: Vec<Notification>,
-}
-
-#[derive(Serialize)]
-struct Notification {
-    level: &'static str,
-    message: Text,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SarifResult<'a> {
-    rule_id: &'a str,
-    rule_index: usize,
-    kind: &'static str,
-    level: &'static str,
-    message: Text,
-    locations: [Location; 1],
-    partial_fingerprints: Fingerprints<'a>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    code_flows: Vec<CodeFlow>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    suppressions: Vec<Suppression>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Fingerprints<'a> {
-    primary_location_line_hash: &'a str,
-    #[serde(rename = "rolehop/v1")]
-    own: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Location {
-    physical_location: PhysicalLocation,
-    logical_locations: [LogicalLocation; 1],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<Text>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PhysicalLocation {
-    artifact_location: ArtifactLocation,
-    region: Region,
-}
-
-#[derive(Serialize)]
-struct ArtifactLocation {
-    uri: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Region {
-    start_line: u32,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct LogicalLocation {
-    fully_qualified_name: String,
-    kind: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct CodeFlow {
-    thread_flows: [ThreadFlow; 1],
-}
-
-#[derive(Serialize)]
-struct ThreadFlow {
-    locations: Vec<ThreadFlowLocation>,
-}
-
-#[derive(Serialize)]
-struct ThreadFlowLocation {
-    location: Location,
-}
-
-#[derive(Serialize)]
-struct Suppression {
-    kind: &'static str,
-    status: &'static str,
-    justification: String,
-}
-
 /// One run: all rules, the findings worst first.
 fn write(report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let Report { findings: set, cards, run, .. } = *report;
     let index: BTreeMap<&str, usize> = cards.iter().enumerate().map(|(at, card)| (card.id.as_str(), at)).collect();
     let known = set.findings.iter().filter_map(|f| index.get(f.rule.as_str()).map(|at| (*at, f)));
-    let results: Vec<SarifResult<'_>> = known.take(MAX_RESULTS).map(|(at, f)| result(at, f, report.names)).collect();
+    let results: Vec<SarifResult<'_>> = known.take(MAX_RESULTS).map(|(at, f)| result(at, f, report)).collect();
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
@@ -218,7 +49,7 @@ fn write(report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> 
                 },
             },
             automation_details: AutomationDetails { id: format!("{}/", run.category) },
-            invocations: [invocation(set, results.len())],
+            invocations: [invocation(report, results.len())],
             results,
             column_kind: "unicodeCodePoints",
             properties: run.snapshot_digest.iter().map(|d| ("rolehop/snapshotDigest", d.as_str())).collect(),
@@ -228,7 +59,8 @@ fn write(report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> 
 }
 
 /// Unsuccessful if something was not read; says how many results were left out.
-fn invocation(set: &FindingSet, written: usize) -> Invocation {
+fn invocation(report: &Report<'_>, written: usize) -> Invocation {
+    let set = report.findings;
     let mut notes = Vec::new();
     let mut warn = |text: String| notes.push(Notification { level: "warning", message: Text { text } });
     let ledger = &set.ledger;
@@ -256,6 +88,7 @@ fn invocation(set: &FindingSet, written: usize) -> Invocation {
     if left_out > 0 {
         warn(format!("{left_out} findings of lesser severity were left out: GitHub keeps {MAX_RESULTS} results a run"));
     }
+    place::ambiguous(report).into_iter().for_each(|text| warn(escape(&text).into_owned()));
     let execution_successful = ledger.is_complete() && set.summary.unknown == 0;
     Invocation { execution_successful, tool_execution_notifications: notes }
 }
@@ -281,6 +114,7 @@ fn rule(card: &RuleCard) -> Rule<'_> {
                 card.summary, card.risk, card.fix, card.careful
             ),
         },
+        help_uri: card.references.iter().find_map(|page| page.url.as_deref()),
         default_configuration: Configuration { level: level(card.severity) },
         properties: RuleProperties {
             security_severity: score(card.severity),
@@ -295,10 +129,10 @@ fn rule(card: &RuleCard) -> Rule<'_> {
     }
 }
 
-fn result<'a>(rule_index: usize, finding: &'a Finding, names: &Names) -> SarifResult<'a> {
+fn result<'a>(rule_index: usize, finding: &'a Finding, report: &Report<'_>) -> SarifResult<'a> {
     let (kind, level) =
         if finding.status == Status::Unknown { ("review", "none") } else { ("fail", level(finding.severity)) };
-    let locations = steps(finding, names);
+    let locations = steps(finding, report);
     let suppression = match finding.status {
         Status::Waived => {
             let by = finding.waiver.as_ref().map_or_else(String::new, |waiver| format!(": {}", waiver.sentence()));
@@ -313,7 +147,8 @@ fn result<'a>(rule_index: usize, finding: &'a Finding, names: &Names) -> SarifRe
         kind,
         level,
         message: Text { text: escape(&format!("{}: {}.", finding.place(), finding.message)).into_owned() },
-        locations: [location(&finding.subject, None)],
+        locations: [location(&finding.subject, None, report.sources)],
+        related_locations: related(&finding.subject, report.sources),
         partial_fingerprints: Fingerprints {
             primary_location_line_hash: &finding.fingerprint,
             own: &finding.fingerprint,
@@ -331,29 +166,18 @@ fn result<'a>(rule_index: usize, finding: &'a Finding, names: &Names) -> SarifRe
 }
 
 /// The calls of a path, each told at the role that it assumes.
-fn steps(finding: &Finding, names: &Names) -> Vec<ThreadFlowLocation> {
+fn steps(finding: &Finding, report: &Report<'_>) -> Vec<ThreadFlowLocation> {
     let last = finding.path.len().saturating_sub(1);
     let step = |(hop, arn): (usize, &String)| {
-        let name = short(arn, names);
+        let name = short(arn, report.names);
         let told = match hop {
             0 => format!("{name} starts"),
             hop if hop == last => format!("hop {hop}: assumes {name}, the end"),
             hop => format!("hop {hop}: assumes {name}"),
         };
-        ThreadFlowLocation { location: location(arn, Some(escape(&told).into_owned())) }
+        ThreadFlowLocation { location: location(arn, Some(told), report.sources) }
     };
     finding.path.iter().enumerate().map(step).collect()
-}
-
-fn location(subject: &str, message: Option<String>) -> Location {
-    Location {
-        physical_location: PhysicalLocation {
-            artifact_location: ArtifactLocation { uri: synthetic_path(subject) },
-            region: Region { start_line: 1 },
-        },
-        logical_locations: [LogicalLocation { fully_qualified_name: subject.to_owned(), kind: "resource" }],
-        message: message.map(|text| Text { text: escape(&text).into_owned() }),
-    }
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -1,0 +1,329 @@
+//! Two hundred hostile strings, in every field that comes from AWS, through every format of every command, each re-read by a reader
+//! that did not write it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "output that cannot be read has failed its test"
+)]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+use rayon::prelude::*;
+use rolehop::report::formats::FORMATS;
+use serde_json::{Value, json};
+
+/// Names that did harm somewhere: to terminals, spreadsheets, browsers, forges, shells, templates and parsers.
+const SEEDS: [&str; 50] = [
+    "\u{1b}[2J",
+    "\u{1b}]0;title\u{7}",
+    "\u{1b}]8;;http://evil.example\u{1b}\\link\u{1b}]8;;\u{1b}\\",
+    "\u{9b}31m",
+    "\u{0}",
+    "\u{8}\u{8}\u{8}",
+    "\r\nX-Header: 1",
+    "a\nb",
+    "\t=1+1",
+    "\u{7f}",
+    "\u{202e}gpj.exe",
+    "\u{200b}\u{200d}\u{feff}",
+    "\u{2028}\u{2029}\u{85}",
+    "\u{e0041}\u{e0042}",
+    "\u{fffe}\u{ffff}",
+    "\u{61c}\u{2066}\u{2069}",
+    "=HYPERLINK(\"http://evil.example\",\"x\")",
+    "+1+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(1)",
+    "＝1",
+    " =1",
+    "'=1",
+    "\"",
+    "\"\"",
+    "a,b;c|d",
+    "'; DROP TABLE x;--",
+    "<img src=x onerror=alert(1)>",
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    "]]>",
+    "<!--",
+    "<![CDATA[",
+    "&lt;&amp;&#x1b;&bogus;",
+    "[x](http://evil.example)",
+    "![x](http://evil.example/a.png)",
+    "`code` ``` | --- |",
+    "# heading",
+    "- [ ] - x",
+    "1. one",
+    "@everyone and @octocat",
+    "acme/repo#1 GH-1 #1",
+    "https://evil.example/?a=b www.evil.example a@evil.example",
+    "$(rm -rf /) `id` ${HOME}",
+    "{{7*7}} {% raw %} <%= 1 %> ${{ secrets.X }}",
+    "%0a%00%s%n",
+    "../../etc/passwd",
+    "\\\\u{1b}\\x1b\\",
+    "👩‍👩‍👧 e\u{301} 家 ﷽",
+    "🏴󠁧󠁢󠁥󠁮󠁧󠁿 :smile: ~x~ **b** __i__",
+];
+
+/// Each seed alone, within a name, doubled, and very long.
+fn strings() -> Vec<String> {
+    let forms: [fn(&str) -> String; 4] = [
+        str::to_owned,
+        |seed| format!("app-{seed}-role"),
+        |seed| format!("{seed} {seed}"),
+        |seed| format!("{}{seed}", "x".repeat(500)),
+    ];
+    SEEDS.iter().flat_map(|seed| forms.map(|form| form(seed))).collect()
+}
+
+/// An account for each string, which stands in every text that its administrator or a partner chooses.
+fn world() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("accounts")).unwrap();
+    let hub = "100000000000";
+    let full = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
+    let mut accounts = vec![json!({"Id": hub, "Name": "hub", "ParentId": "r-1", "State": "ACTIVE"})];
+    let mut units = Vec::new();
+    let write = |id: &str, text: &str, is_open: bool, is_broken: bool| {
+        let arn = |kind: &str| format!("arn:aws:iam::{id}:{kind}/{text}");
+        let admin = json!([{"PolicyName": text, "PolicyDocument": {"Version": "2012-10-17", "Statement": [
+            {"Sid": text, "Effect": "Allow", "Action": "*", "Resource": "*"}]}}]);
+        let trust = json!({"Version": "2012-10-17", "Statement": [
+            {"Sid": text, "Effect": "Allow", "Principal": {"AWS": [format!("arn:aws:iam::{hub}:root"), "999988887777"]},
+                "Action": "sts:AssumeRole", "Condition": {"StringLike": {"sts:ExternalId": text, "aws:PrincipalTag/t": text}}},
+            {"Effect": "Allow", "Principal": {"Federated": arn("saml-provider")}, "Action": "sts:AssumeRoleWithSAML",
+                "Condition": {"StringEquals": {"SAML:aud": text, format!("SAML:{text}"): text}}}]});
+        let open = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]});
+        let tags = json!([{"Key": text, "Value": text}]);
+        let role = |name: &str, trust: &Value, description: &str| {
+            json!({"Path": "/", "RoleName": name, "RoleId": "AROA1", "Arn": format!("arn:aws:iam::{id}:role/{name}"), "Description": description,
+                "AssumeRolePolicyDocument": trust, "RolePolicyList": admin, "Tags": tags, "AttachedManagedPolicies":
+                [{"PolicyName": text, "PolicyArn": arn("policy")}], "InstanceProfileList": [], "CreateDate": "2020-01-01T00:00:00Z"})
+        };
+        let file = json!({
+            "UserDetailList": [{"Path": "/", "UserName": text, "UserId": "AIDA1", "Arn": arn("user"), "UserPolicyList": admin,
+                "GroupList": [text], "AttachedManagedPolicies": [], "Tags": tags, "CreateDate": "2020-01-01T00:00:00Z"}],
+            "GroupDetailList": [{"Path": "/", "GroupName": text, "GroupId": "AGPA1", "Arn": arn("group"), "GroupPolicyList": admin,
+                "AttachedManagedPolicies": []}],
+            // a document that cannot be parsed is quoted in the reason
+            "RoleDetailList": if is_broken {
+                json!([role(text, &trust, text), role(&format!("{text}2"), &json!(format!("{{{text}")), text)])
+            } else {
+                json!([role(text, if is_open { &open } else { &trust }, text)])
+            },
+            "Policies": [{"PolicyName": text, "PolicyId": "ANPA1", "Arn": arn("policy"), "Path": "/", "DefaultVersionId": "v1",
+                "AttachmentCount": 1, "PolicyVersionList": [{"VersionId": "v1", "IsDefaultVersion": true, "Document": full}]}],
+            "SAMLProviders": [{"Arn": arn("saml-provider"), "CreateDate": "2020-01-01T00:00:00Z"}],
+            "AccountAliases": [text],
+            "CredentialReport": [{"user": text, "arn": arn("user"), "user_creation_time": "2020-01-01T00:00:00+00:00",
+                "password_enabled": "true", "mfa_active": "false", "access_key_1_active": "true",
+                "access_key_1_last_rotated": "2020-01-01T00:00:00+00:00", "access_key_1_last_used_service": text}],
+        });
+        std::fs::write(dir.path().join(format!("accounts/{id}.json")), file.to_string()).unwrap();
+    };
+    write(hub, "hub", false, false);
+    for (at, text) in strings().iter().enumerate() {
+        let (id, unit) = (format!("2{at:011}"), format!("ou-1-{at:08}"));
+        units.push(json!({"Id": unit, "Name": text, "ParentId": "r-1", "Arn": format!("arn:aws:organizations::{hub}:ou/o-1/{unit}")}));
+        // every tenth is not read, or suspended
+        let state = if at % 10 == 9 { "SUSPENDED" } else { "ACTIVE" };
+        accounts.push(
+            json!({"Id": id, "Name": text, "ParentId": unit, "State": state, "Tags": [{"Key": text, "Value": text}]}),
+        );
+        if at % 10 < 8 {
+            // everybody reaches an open role, and a broken one makes much unknown: a few are enough
+            write(&id, text, at % 40 == 0, at % 8 == 5);
+        }
+    }
+    let organization = json!({
+        "Organization": {"Id": "o-1", "FeatureSet": "ALL", "MasterAccountId": hub, "Arn": format!("arn:aws:organizations::{hub}:organization/o-1")},
+        "Roots": [{"Id": "r-1", "Name": "=Root", "PolicyTypes": [{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}]}],
+        "OrganizationalUnits": units, "Accounts": accounts,
+        "Policies": [{"Id": "p-1", "Name": "<b>@all</b>", "Type": "SERVICE_CONTROL_POLICY", "Content": full, "TargetIds": ["r-1"]}]});
+    std::fs::write(dir.path().join("organization.json"), organization.to_string()).unwrap();
+    dir
+}
+
+fn rolehop(snapshot: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::cargo_bin("rolehop").unwrap();
+    command.env_clear().current_dir(snapshot).args(arguments).args(["--no-config", "--snapshot"]).arg(snapshot);
+    command.output().unwrap()
+}
+
+/// How a format is re-read. A format that is not here fails the test: say what reads it.
+fn read(format: &str, what: &str, text: &str) {
+    match format {
+        "table" => {}
+        "graphml" => drop(roxmltree::Document::parse(text).unwrap_or_else(|e| panic!("{what}: {e}"))),
+        // `drawing.rs` has readers of its own for these
+        "dot" | "mermaid" => {}
+        "json" | "sarif" => drop(serde_json::from_str::<Value>(text).unwrap_or_else(|e| panic!("{what}: {e}"))),
+        "ocsf" | "asff" => text.lines().for_each(|line| drop(serde_json::from_str::<Value>(line).unwrap())),
+        "csv" => spreadsheet(what, text),
+        "junit" => drop(roxmltree::Document::parse(text).unwrap_or_else(|e| panic!("{what}: {e}"))),
+        "markdown" => page(what, text),
+        "html" => assert!(!text.contains("<img src=x") && !text.contains("<script>alert"), "{what}: markup of a name"),
+        _ => panic!("{what}: nothing re-reads the format `{format}`; add a reader"),
+    }
+}
+
+/// RFC 4180, as written there: every row has as many cells as the header, and no cell is a formula.
+fn spreadsheet(what: &str, text: &str) {
+    let (mut rows, mut row, mut cell) = (Vec::new(), Vec::new(), String::new());
+    let mut chars = text.chars().peekable();
+    let mut quoted = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '"' if quoted && chars.peek() == Some(&'"') => cell.extend(chars.next()),
+            '"' if quoted || cell.is_empty() => quoted = !quoted,
+            ',' if !quoted => row.push(std::mem::take(&mut cell)),
+            '\n' if !quoted => {
+                row.push(std::mem::take(&mut cell));
+                rows.push(std::mem::take(&mut row));
+            }
+            c => cell.push(c),
+        }
+    }
+    assert!(!quoted && cell.is_empty() && row.is_empty(), "{what}: the last row does not end");
+    assert!(!rows.is_empty(), "{what}: no header");
+    for row in &rows {
+        assert_eq!(row.len(), rows[0].len(), "{what}: {row:?}");
+        for cell in row {
+            assert!(
+                !cell.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']),
+                "{what}: formula {cell:?}"
+            );
+        }
+    }
+}
+
+/// As GitHub reads it: no markup, link, picture or heading but our own, and nothing that it makes a link or a mention of afterwards.
+fn page(what: &str, text: &str) {
+    use comrak::nodes::NodeValue;
+    let mut options = comrak::Options::default();
+    options.extension.table = true;
+    options.extension.autolink = true;
+    options.extension.strikethrough = true;
+    options.extension.tasklist = true;
+    options.extension.footnotes = true;
+    let arena = comrak::Arena::new();
+    let root = comrak::parse_document(&arena, text, &options);
+    for node in root.descendants() {
+        let value = &node.data.borrow().value;
+        match value {
+            NodeValue::HtmlBlock(_)
+            | NodeValue::HtmlInline(_)
+            | NodeValue::Link(_)
+            | NodeValue::Image(_)
+            | NodeValue::Strikethrough
+            | NodeValue::Emph
+            | NodeValue::TaskItem(_)
+            | NodeValue::CodeBlock(_)
+            | NodeValue::FootnoteReference(_)
+            | NodeValue::BlockQuote => {
+                panic!("{what}: a name makes {value:?} at line {}", node.data.borrow().sourcepos.start.line)
+            }
+            NodeValue::Text(text) => {
+                let linked = ["@", "://", "www."].iter().any(|sign| text.contains(sign));
+                let number = text.split('#').skip(1).any(|after| after.starts_with(|c: char| c.is_ascii_digit()));
+                assert!(!linked && !number, "{what}: a forge would link {text:?}");
+            }
+            NodeValue::Table(table) => {
+                let columns = table.num_columns;
+                for row in node.children() {
+                    assert_eq!(row.children().count(), columns, "{what}");
+                }
+            }
+            _ => {}
+        }
+    }
+    // comrak cuts rows that are too long, so count what stands in the text
+    let mut columns = None;
+    for line in text.lines() {
+        let bars = line.starts_with('|').then(|| line.replace("\\\\", "").replace("\\|", "").matches('|').count());
+        assert!(bars.is_none() || columns.is_none() || bars == columns, "{what}: {line}");
+        columns = bars;
+    }
+}
+
+fn is_dangerous(c: char) -> bool {
+    (c.is_control() && c != '\n')
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The formats that a command has, as its help tells.
+fn formats(command: &[&str]) -> BTreeSet<String> {
+    let help = Command::cargo_bin("rolehop").unwrap().env_clear().args(command).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let at = help.find("--format <FORMAT>").unwrap_or_else(|| panic!("{command:?} has no --format"));
+    let (_, listed) = help[at..].split_once('[').unwrap();
+    let (listed, _) = listed.split_once(']').unwrap();
+    listed.replace("(default)", "").split(',').map(|name| name.trim().to_owned()).collect()
+}
+
+#[test]
+fn no_format_of_any_command_obeys_or_breaks_on_a_name() {
+    let dir = world();
+    let texts = strings();
+    assert_eq!(texts.len(), 200);
+    let user = "arn:aws:iam::100000000000:user/hub";
+    let role = format!("arn:aws:iam::200000000027:role/{}", texts[27]);
+    let questions: [(&[&str], &[&str]); 9] = [
+        (&["who-can"], &["200000000000"]),
+        (&["who-can"], &[&role, "--all"]),
+        (&["can"], &[user, "--all"]),
+        (&["path"], &[user, &role]),
+        (&["explain"], &[user, &role]),
+        (&["export", "edges"], &["--include-unknown"]),
+        (&["export", "graph"], &["--path", user, &role]),
+        (&["accounts"], &[]),
+        (&["quotas"], &["--all"]),
+    ];
+    let mut runs: Vec<(String, Vec<String>)> = Vec::new();
+    for format in FORMATS {
+        for extra in [&[][..], &["--framework", "cis-v7"]] {
+            let arguments = [&["check", "-f", format.name][..], extra].concat();
+            runs.push((format.name.to_owned(), arguments.into_iter().map(str::to_owned).collect()));
+        }
+    }
+    runs.push(("table".to_owned(), ["check", "--expand"].map(str::to_owned).to_vec()));
+    for (command, arguments) in questions {
+        for format in formats(command) {
+            let all = [command, arguments, &["-f", &format]].concat();
+            runs.push((format.clone(), all.into_iter().map(str::to_owned).collect()));
+        }
+    }
+    let check = |(format, arguments): &(String, Vec<String>)| {
+        let what = format!("{arguments:?}");
+        let output = rolehop(dir.path(), &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        let said = String::from_utf8(output.stderr).unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(!text.is_empty(), "{what}: {said}");
+        for stream in [&text, &said] {
+            let raw: BTreeSet<char> = stream.chars().filter(|c| is_dangerous(*c)).collect();
+            assert!(raw.is_empty(), "{what} writes {raw:?} raw");
+        }
+        read(format, &what, &text);
+        text.contains("onerror") || text.contains("202e")
+    };
+    let shown = runs.par_iter().filter(|run| check(run)).count();
+    assert!(shown * 2 > runs.len(), "names are shown, not left out: {shown} of {} runs", runs.len());
+}
+
+#[test]
+fn json_gives_back_every_name_as_it_is() {
+    let dir = world();
+    let answer: Value = serde_json::from_slice(&rolehop(dir.path(), &["accounts", "--json"]).stdout).unwrap();
+    let names: BTreeSet<&str> = answer.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
+    for text in &strings() {
+        assert!(names.contains(text.as_str()), "{text:?}");
+    }
+}

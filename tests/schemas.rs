@@ -1,0 +1,238 @@
+//! `reports/schemas/` is the contract of every JSON that a command prints: each answer validates, no key is without a description, and no
+//! key of a schema is one that nothing writes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "output that cannot be read has failed its test"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+const WHO: &str = "dev-sandbox/ci-runner";
+const TO: &str = "prod-core/deploy-admin";
+
+/// Each schema, with commands whose output it describes.
+const CASES: &[(&str, &[&[&str]])] = &[
+    ("path", &[&["path", WHO, TO], &["path", WHO, TO, "-k", "2"], &["path", "*", TO, "--why-not"]]),
+    ("who-can", &[&["who-can", "prod"], &["who-can", TO]]),
+    ("can", &[&["can", WHO], &["can", "carla.ops"]]),
+    ("explain", &[&["explain", WHO, TO], &["explain", "security/carla.ops", "prod-data/operate"]]),
+    ("edges", &[&["export", "edges"]]),
+    ("accounts", &[&["accounts"]]),
+    ("quotas", &[&["quotas"], &["quotas", "--all"]]),
+    ("findings", &[&["check"], &["check", "--account", "prod-core"]]),
+    ("controls", &[&["check", "--framework", "cis-v7,security-hub"], &["check", "--framework", "nist-800-53r5"]]),
+    ("rules", &[&["rules", "list"]]),
+    (
+        "graph",
+        &[
+            &["export", "graph", "--path", WHO, TO],
+            &["export", "graph", "--target", "prod"],
+            &["export", "graph", "--group-by", "account"],
+        ],
+    ),
+    ("baseline", &[&["baseline", "create"]]),
+    ("simulate", &[]),
+];
+
+/// Optional keys that no case has: names that stand for something else, services that bring people in, requests that AWS does not document.
+const RARE: &[&str] =
+    &["accounts", "carries", "credential", "name", "note", "organization", "reason", "remarks", "ticket", "unclear"];
+
+/// Asked of the demo without one of its accounts, under a waiver that fits and one that does not.
+const OF_GAPS: &[(&str, &[&str])] = &[
+    ("path", &["path", "222222222201", "prod-data/operate"]),
+    ("who-can", &["who-can", "prod"]),
+    ("can", &["can", WHO]),
+    ("explain", &["explain", "222222222201", "prod-data/operate"]),
+    ("graph", &["export", "graph", "--target", "prod"]),
+    ("accounts", &["accounts"]),
+    ("quotas", &["quotas", "--all"]),
+    ("findings", &["check"]),
+    ("controls", &["check", "--framework", "cis-v7"]),
+];
+
+const WAIVERS: &str = r#"
+[[waivers]]
+rule = "role-unused"
+where = "staging/role/old-migration"
+reason = "kept for the audit"
+owner = "sec@example.com"
+ticket = "SEC-1"
+expires = 2027-02-28
+
+[[waivers]]
+rule = "root-access-key"
+where = "nowhere/root"
+reason = "none"
+owner = "sec@example.com"
+expires = 2027-01-01
+"#;
+
+/// The demo, as if account 222222222201 had not been collected.
+fn demo_with_gaps() -> tempfile::TempDir {
+    let (demo, dir) = (root().join("examples/demo"), tempfile::tempdir().unwrap());
+    std::fs::create_dir(dir.path().join("accounts")).unwrap();
+    std::fs::copy(demo.join("organization.json"), dir.path().join("organization.json")).unwrap();
+    for entry in std::fs::read_dir(demo.join("accounts")).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_name() != "222222222201.json" {
+            std::fs::copy(entry.path(), dir.path().join("accounts").join(entry.file_name())).unwrap();
+        }
+    }
+    let config = std::fs::read_to_string(demo.join("rolehop.toml")).unwrap();
+    std::fs::write(dir.path().join("rolehop.toml"), config + WAIVERS).unwrap();
+    dir
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn schema(name: &str) -> Value {
+    let path = root().join(format!("reports/schemas/{name}.schema.json"));
+    serde_json::from_slice(&std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))).unwrap()
+}
+
+fn printed(arguments: &[&str], example: &str) -> Value {
+    printed_of(arguments, &root().join("examples").join(example))
+}
+
+fn printed_of(arguments: &[&str], dir: &Path) -> Value {
+    let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
+    command.env_clear().current_dir(root()).args(arguments).args(["--at", "2026-11-20T00:00:00Z"]);
+    command.args(match arguments[0] {
+        "export" => &["-f", "json"][..],
+        "baseline" => &[],
+        _ => &["--json"],
+    });
+    command.arg("--snapshot").arg(dir).arg("--config").arg(dir.join("rolehop.toml"));
+    let output = command.output().unwrap();
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|e| panic!("{arguments:?}: {e}: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// Answers by the name of their schema.
+fn answers() -> BTreeMap<&'static str, Vec<Value>> {
+    let mut all = BTreeMap::<&str, Vec<Value>>::new();
+    for (name, commands) in CASES {
+        let answers = commands.iter().map(|command| printed(command, "demo"));
+        all.entry(name).or_default().extend(answers);
+    }
+    for example in ["appliance", "reseller", "role-switch", "security-hub", "topic-groups", "topic-groups-drifted"] {
+        all.entry("findings").or_default().push(printed(&["check", "-q"], example));
+        all.entry("accounts").or_default().push(printed(&["accounts", "-q"], example));
+        all.entry("quotas").or_default().push(printed(&["quotas", "--all"], example));
+        all.entry("edges").or_default().push(printed(&["export", "edges", "--include-unknown"], example));
+    }
+    let gaps = demo_with_gaps();
+    for (name, question) in OF_GAPS {
+        all.entry(name).or_default().push(printed_of(question, gaps.path()));
+    }
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("baseline.json");
+    std::fs::write(&file, all["baseline"][0].to_string()).unwrap();
+    let known = printed(&["check", "--baseline", file.to_str().unwrap()], "demo");
+    all.entry("findings").or_default().push(known);
+    let file = home.path().join("requests.json");
+    for text in [
+        r#"{"principal": "arn:aws:iam::111122223333:user/u", "action": "s3:GetObject", "resource": "*"}"#,
+        r#"[{"name": "n", "principal": "arn:aws:iam::111122223333:user/u", "action": "s3:GetObject", "resource": "*",
+            "context": {"no:SuchKey": "1"}, "identityPolicies": [{"Version": "2012-10-17", "Statement": [{"Sid": "s",
+            "Effect": "Allow", "Action": "*", "Resource": "*"}]}]}]"#,
+    ] {
+        std::fs::write(&file, text).unwrap();
+        all.entry("simulate").or_default().push(printed(&["simulate", file.to_str().unwrap()], "demo"));
+    }
+    all
+}
+
+/// Keys of every object at any depth.
+fn keys<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+    match value {
+        Value::Object(object) => {
+            for (key, inner) in object {
+                found.insert(key);
+                keys(inner, found);
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|inner| keys(inner, found)),
+        _ => {}
+    }
+}
+
+/// Calls `visit` with each object of properties, and what is required of them.
+fn objects<'a>(schema: &'a Value, visit: &mut dyn FnMut(&'a serde_json::Map<String, Value>, &'a Value)) {
+    match schema {
+        Value::Object(object) => {
+            if let Some(Value::Object(properties)) = object.get("properties") {
+                visit(properties, schema);
+            }
+            object.values().for_each(|inner| objects(inner, visit));
+        }
+        Value::Array(list) => list.iter().for_each(|inner| objects(inner, visit)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_answer_validates_against_its_published_schema() {
+    for (name, answers) in answers() {
+        let validator = jsonschema::draft202012::options().build(&schema(name)).unwrap();
+        assert!(!answers.is_empty());
+        for mut answer in answers {
+            let errors: Vec<String> =
+                validator.iter_errors(&answer).map(|e| format!("{}: {e}", e.instance_path())).collect();
+            assert!(errors.is_empty(), "{name}: {errors:#?}");
+            let inner = if answer.is_array() { &mut answer[0] } else { &mut answer };
+            inner["surprise"] = Value::Null;
+            assert!(!validator.is_valid(&answer), "{name} accepts a key that it does not describe");
+        }
+    }
+}
+
+#[test]
+fn every_key_of_a_schema_is_described_and_written_by_some_command() {
+    let answers = answers();
+    let mut written = BTreeSet::new();
+    answers.values().flatten().for_each(|answer| keys(answer, &mut written));
+    for (name, _) in CASES {
+        let schema = schema(name);
+        assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema", "{name}");
+        objects(&schema, &mut |properties, object| {
+            assert_eq!(object["additionalProperties"], false, "{name}: {object}");
+            for (key, property) in properties {
+                let described = property["description"].as_str().or_else(|| {
+                    let target = property["$ref"].as_str()?.strip_prefix("#/$defs/")?;
+                    schema["$defs"][target]["description"].as_str()
+                });
+                assert!(described.is_some_and(|text| text.len() > 3), "{name}: `{key}` is not described");
+                let required = object["required"].as_array().unwrap().iter().any(|required| required == key);
+                let known = written.contains(key.as_str()) || (!required && RARE.contains(&key.as_str()));
+                assert!(known, "{name}: no command writes `{key}`");
+            }
+        });
+    }
+}
+
+#[test]
+fn every_schema_is_tested_and_named_in_the_contract() {
+    let page = std::fs::read_to_string(root().join("docs/formats.md")).unwrap();
+    for entry in std::fs::read_dir(root().join("reports/schemas")).unwrap() {
+        let file = entry.unwrap().file_name().into_string().unwrap();
+        let Some(name) = file.strip_suffix(".schema.json") else { continue };
+        assert!(CASES.iter().any(|(tested, _)| *tested == name), "{file} has no case here");
+        assert!(page.contains(&format!("reports/schemas/{file}")), "docs/formats.md does not name {file}");
+    }
+    // the version that a schema asks for is the one that the program writes, and the page says
+    for (name, _) in CASES {
+        if let Some(version) = schema(name)["properties"]["schema"]["const"].as_str() {
+            assert!(page.contains(version), "docs/formats.md does not name {version}");
+        }
+    }
+}
