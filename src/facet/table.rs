@@ -177,6 +177,22 @@ facets! {
             Operation::cloudtrail("GetTrailStatus", Whole::JsonValue("IsLogging")).requires(&[("", "IsLogging+")]),
             Operation::cloudtrail("GetEventSelectors", Whole::JsonValue("TrailARN")).requires(&[("", "TrailARN+")]),
         ]),
+        /// `ServerCertificates`.
+        ServerCertificates = 19: account("server-certificates", None, OnRequest, Cost::of_account(1), &[
+            Operation::iam("ListServerCertificates").in_pages().requires(&[
+                ("", "ServerCertificateMetadataList"),
+                ("ServerCertificateMetadataList/member", "ServerCertificateName+ Arn+"),
+            ]),
+        ]),
+        /// `ServiceCredentials`. A user has few, and AWS stand-ins omit the pagination marker.
+        ServiceCredentials = 20: account("service-credentials", None, OnRequest, Cost::of_user(2), &[
+            Operation::iam("ListSSHPublicKeys")
+                .requires(&[("", "SSHPublicKeys"), ("SSHPublicKeys/member", "SSHPublicKeyId+ Status+")]),
+            Operation::iam("ListServiceSpecificCredentials").requires(&[
+                ("", "ServiceSpecificCredentials"),
+                ("ServiceSpecificCredentials/member", "ServiceSpecificCredentialId+ Status+"),
+            ]),
+        ]),
         /// `AssumeRoleEvents`.
         AssumeRoleEvents = 12: account("assume-role-events", None, OnRequest, Cost::NONE, &[
             // one hour, the time limit of an account, at two pages of fifty events per second

@@ -12,7 +12,7 @@ use crate::id_vec::IdRange;
 use crate::ids::{AccountId, ClassIx, GapIx, PolicyIx, PrincipalIx};
 use crate::snapshot::account::Tag;
 use crate::snapshot::account_summary::AccountSummary;
-use crate::snapshot::credential::{AccessKey, MfaKind};
+use crate::snapshot::credential::{AccessKey, MfaKind, ServerCertificate};
 use crate::snapshot::credential_report::CredentialReport;
 use crate::snapshot::password_policy::PasswordPolicy;
 use crate::snapshot::trail::TrailFacts;
@@ -108,6 +108,10 @@ pub struct AccountFacts {
     pub trails: Option<Vec<TrailFacts>>,
     /// What each user and role may use and has used, by ARN.
     pub last_accessed: Option<Vec<ServicesOf>>,
+    /// The server certificates that IAM stores.
+    pub server_certificates: Option<Vec<ServerCertificate>>,
+    /// SSH public keys and credentials of single services, by user name.
+    pub service_credentials: Option<Vec<ServiceCredential>>,
     /// The managed policies that belong to the account itself.
     pub customer_policies: Option<Box<[CustomerPolicy]>>,
 }
@@ -297,6 +301,32 @@ impl AccountFacts {
     }
 }
 
+/// What a user signs in to a single service with.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ServiceCredential {
+    /// User name.
+    pub user: String,
+    /// The service prefix for credentials of one service, empty for an SSH public key of CodeCommit.
+    pub service: String,
+    /// Unique.
+    pub id: String,
+    /// `None` if that was not told.
+    pub is_active: Option<bool>,
+    /// `None` if that was not told.
+    pub created: Option<Timestamp>,
+}
+
+impl AccountFacts {
+    /// The credentials of single services that a user has; `None` if they were not collected.
+    #[must_use]
+    pub fn service_credentials_of(&self, user: &str) -> Option<&[ServiceCredential]> {
+        let all = self.service_credentials.as_deref()?;
+        let from = all.partition_point(|of| of.user.as_str() < user);
+        let rest = all.get(from..).unwrap_or_default();
+        rest.get(..rest.partition_point(|of| of.user == user))
+    }
+}
+
 impl Default for AccountFacts {
     fn default() -> Self {
         Self {
@@ -314,6 +344,8 @@ impl Default for AccountFacts {
             aliases: None,
             trails: None,
             last_accessed: None,
+            server_certificates: None,
+            service_credentials: None,
             customer_policies: None,
         }
     }

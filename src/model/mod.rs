@@ -16,7 +16,7 @@ mod tree;
 mod unread;
 mod ways;
 
-pub use account::{Account, AccountFacts, CustomerPolicy, Group, Presence, ServiceUse, ServicesOf};
+pub use account::{Account, AccountFacts, CustomerPolicy, Group, Presence, ServiceCredential, ServiceUse, ServicesOf};
 pub use build::{BuildError, Part, ReadAccount};
 pub use estate::Estate;
 pub use guardrail::{DelegatedAdministrator, Guardrail, Guardrails, Organization};

@@ -13,7 +13,9 @@ use serde_json::value::RawValue;
 use crate::facet::{AccountFacet, Facet, Facets, Owner};
 
 use super::activity::{AssumeRoleEvents, LastAccessed, Trail};
-use super::credential::{AccessKey, MfaDevice, VirtualMfaDevice};
+use super::credential::{AccessKey, MfaDevice, ServerCertificate, ServiceCredentials, VirtualMfaDevice};
+
+pub use super::activity::RoleLastUsed;
 use super::credential_report::RawRow;
 
 /// `accounts/<12 digits>.json`.
@@ -56,6 +58,10 @@ pub struct AccountFile<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_accessed: Option<Vec<LastAccessed>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_certificates: Option<Vec<ServerCertificate>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_credentials: Option<ServiceCredentials>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assume_role_events: Option<AssumeRoleEvents>,
     /// Set in output that was cut off after a page; the rest is then missing. Never written.
     #[serde(default, skip_serializing)]
@@ -71,6 +77,9 @@ pub struct AccountFile<'a> {
         rename = "SummaryMap",
         alias = "Content",
         alias = "AccessKeyMetadata",
+        alias = "ServerCertificateMetadataList",
+        alias = "SSHPublicKeys",
+        alias = "ServiceSpecificCredentials",
         alias = "OpenIDConnectProviderList",
         alias = "SAMLProviderList",
         alias = "Roles",
@@ -102,6 +111,8 @@ impl AccountFile<'_> {
             access_keys,
             mfa_devices,
             last_accessed,
+            server_certificates,
+            service_credentials,
             assume_role_events,
             is_truncated: _,
             next_token: _,
@@ -128,6 +139,8 @@ impl AccountFile<'_> {
             AccountFacet::PasswordPolicy => password_policy.is_some(),
             AccountFacet::AccountAliases => account_aliases.is_some(),
             AccountFacet::LastAccessed => last_accessed.is_some(),
+            AccountFacet::ServerCertificates => server_certificates.is_some(),
+            AccountFacet::ServiceCredentials => service_credentials.is_some(),
             AccountFacet::Trails => trails.is_some(),
             AccountFacet::AssumeRoleEvents => assume_role_events.is_some(),
         }
@@ -244,17 +257,6 @@ pub struct InstanceProfile<'a> {
     pub path: Option<Cow<'a, str>>,
     #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
-}
-
-/// When and where a role was last used within the tracking period; both absent if it was not.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[expect(missing_docs, reason = "AWS's own names")]
-pub struct RoleLastUsed {
-    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
-    pub last_used_date: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub region: Option<String>,
 }
 
 /// An inline policy of a principal.

@@ -1,4 +1,4 @@
-//! The shape of activity data: trails, services last accessed, and who assumed a role.
+//! The shape of activity data: trails, services last accessed, when a role was last used, and who assumed it.
 //!
 //! Owns: key names. Data from AWS has AWS's names; an entry of `AssumeRoleEvents` is an excerpt of a CloudTrail record.
 
@@ -138,6 +138,17 @@ pub struct AssumeRoleEvents {
     pub roles: Vec<String>,
     /// What was found, oldest first.
     pub events: Vec<AssumeRoleEvent>,
+}
+
+/// When and where a role was last used within the tracking period; both absent if it was not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct RoleLastUsed {
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
+    pub last_used_date: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
 }
 
 /// One CloudTrail record in which a role was assumed, or the call was refused.

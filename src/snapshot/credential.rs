@@ -1,4 +1,5 @@
-//! The shape of what users sign in with: access keys and MFA devices, as the AWS CLI prints them.
+//! The shape of what users sign in with, as the AWS CLI prints it: access keys, MFA devices, SSH public keys and credentials of single
+//! services; and of the server certificates that IAM stores beside them.
 //!
 //! Owns: key names, and the kind of a device, which AWS reveals only through its serial number. Never a secret.
 
@@ -34,6 +35,61 @@ pub struct AccessKeyLastUsed {
     pub service_name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
+}
+
+/// An entry of ListServerCertificates; never its key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct ServerCertificate {
+    pub server_certificate_name: String,
+    pub arn: String,
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
+    pub upload_date: Option<String>,
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
+    pub expiration: Option<String>,
+}
+
+/// What users sign in to single services with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceCredentials {
+    /// Of every user.
+    #[serde(rename = "SSHPublicKeys")]
+    pub ssh_public_keys: Vec<SshPublicKey>,
+    /// Of every user.
+    #[serde(rename = "ServiceSpecificCredentials")]
+    pub service_specific_credentials: Vec<ServiceSpecificCredential>,
+}
+
+/// An entry of ListSSHPublicKeys.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct SshPublicKey {
+    pub user_name: String,
+    #[serde(rename = "SSHPublicKeyId")]
+    pub ssh_public_key_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
+    pub upload_date: Option<String>,
+}
+
+/// An entry of ListServiceSpecificCredentials; never its password.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub struct ServiceSpecificCredential {
+    pub user_name: String,
+    pub service_specific_credential_id: String,
+    #[serde(default)]
+    pub service_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
+    pub create_date: Option<String>,
+    #[serde(default, deserialize_with = "super::dates::any", skip_serializing_if = "Option::is_none")]
+    pub expiration_date: Option<String>,
 }
 
 /// An entry of ListMFADevices.

@@ -163,6 +163,13 @@ fn facets() -> Value {
                 "LastUsed": {}}],
         "MFADevices": [{"UserName": "ann", "SerialNumber": "arn:aws:iam::111122223333:u2f/user/ann/key", "Type": "fido",
             "EnableDate": "2024-03-02T00:00:00Z"}],
+        "ServerCertificates": [{"ServerCertificateName": "shop", "Arn": "arn:aws:iam::111122223333:server-certificate/shop",
+            "UploadDate": "2024-01-01T00:00:00Z", "Expiration": "2027-01-01T00:00:00Z"}],
+        "ServiceCredentials": {
+            "SSHPublicKeys": [{"UserName": "ann", "SSHPublicKeyId": "APKAANN", "Status": "Active",
+                "UploadDate": "2024-03-01T12:00:00Z"}],
+            "ServiceSpecificCredentials": [{"UserName": "bob", "ServiceSpecificCredentialId": "ACCABOB",
+                "ServiceName": "codecommit.amazonaws.com", "Status": "Inactive", "CreateDate": "2024-03-01T12:00:00Z"}]},
         "Trails": [{"Name": "all", "TrailARN": "arn:aws:cloudtrail:us-east-1:111122223333:trail/all", "HomeRegion": "us-east-1",
                 "S3BucketName": "logs", "IsMultiRegionTrail": true, "Status": {"IsLogging": true,
                     "StartLoggingTime": "2024-01-01T00:00:00Z"},

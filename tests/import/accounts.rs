@@ -294,6 +294,20 @@ fn answers_of_single_calls_are_the_facets_of_the_account() {
             json!({"AccessKeyMetadata": [{"UserName": "ann", "AccessKeyId": "AKIAEXAMPLE", "Status": "Active", "CreateDate": "2025-01-01T00:00:00+00:00"}]}),
         ),
         ("mfa-devices-ann", json!({"MFADevices": []})),
+        (
+            "certificates",
+            json!({"ServerCertificateMetadataList": [{"ServerCertificateName": "shop", "Path": "/", "ServerCertificateId": "ASCA",
+            "Arn": format!("arn:aws:iam::{A}:server-certificate/shop"), "Expiration": "2027-01-01T00:00:00+00:00"}]}),
+        ),
+        (
+            "ssh-keys-ann",
+            json!({"SSHPublicKeys": [{"UserName": "ann", "SSHPublicKeyId": "APKA1", "Status": "Active"}]}),
+        ),
+        (
+            "specific-ann",
+            json!({"ServiceSpecificCredentials": [{"UserName": "ann", "ServiceSpecificCredentialId": "ACCA1", "ServiceUserName": "ann-at-1",
+            "ServiceName": "codecommit.amazonaws.com", "Status": "Active", "CreateDate": "2025-01-01T00:00:00+00:00"}]}),
+        ),
     ];
     let many = Dir::new();
     many.json(&format!("accounts/{A}/details.json"), &plain(A));
@@ -322,6 +336,8 @@ fn answers_of_single_calls_are_the_facets_of_the_account() {
             assert_eq!(file.open_id_connect_providers.as_ref().unwrap().len(), 1);
             assert_eq!(file.saml_providers.as_deref(), Some([].as_slice()));
             assert_eq!(file.access_keys.as_ref().unwrap().len(), 1);
+            assert_eq!(file.server_certificates.as_ref().unwrap()[0].server_certificate_name, "shop");
+            assert_eq!(file.service_credentials.as_ref().unwrap().ssh_public_keys[0].ssh_public_key_id, "APKA1");
             file.role_detail_list.unwrap().len()
         });
         assert_eq!(seen.unwrap(), 1);

@@ -36,11 +36,14 @@ fn account_answers() -> Vec<(&'static str, Value)> {
         ("aliases", json!({"AccountAliases": []})),
         ("password-policy", json!({"PasswordPolicy": {"MinimumPasswordLength": 8}})),
         ("virtual-mfa", json!({"VirtualMFADevices": []})),
+        ("server-certificates", json!({"ServerCertificateMetadataList": []})),
         ("saml-providers", json!({"SAMLProviderList": []})),
         ("oidc-providers", json!({"OpenIDConnectProviderList": []})),
         ("credential-report", json!({"Content": content, "ReportFormat": "text/csv"})),
         ("access-keys-$u", json!({"AccessKeyMetadata": []})),
         ("mfa-devices-$u", json!({"MFADevices": []})),
+        ("ssh-keys-$u", json!({"SSHPublicKeys": []})),
+        ("specific-$u", json!({"ServiceSpecificCredentials": []})),
     ]
 }
 
@@ -90,6 +93,7 @@ fn what_the_script_of_the_page_saves_is_read_whole() {
         let keys = (file.access_keys.is_some(), file.mfa_devices.is_some(), file.password_policy.is_some());
         let rest =
             (file.virtual_mfa_devices.is_some(), file.credential_report.is_some(), file.account_aliases.is_some());
+        assert_eq!((file.server_certificates, file.service_credentials), (Some(vec![]), Some(Default::default())));
         (keys, rest, file.role_detail_list.unwrap()[0].max_session_duration)
     });
     assert_eq!(all.unwrap(), ((true, true, true), (true, true, true), Some(3600)));

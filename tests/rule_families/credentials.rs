@@ -100,3 +100,59 @@ fn keys_that_work_with_services_themselves_are_told_by_either_data_set() {
         assert_eq!(told(&world, rule).0, *expected, "{password}");
     }
 }
+
+/// Both data sets are read on request.
+#[test]
+fn certificates_and_service_credentials_are_judged_where_they_were_read() {
+    let rules = ["server-certificate-expired", "server-certificate-expiring", "service-credential-old"];
+    let mut world = World::default();
+    world.user(support::PROD, "ann", &[]);
+    for rule in rules {
+        assert_eq!(told(&world, rule), (vec![], 1), "{rule}");
+    }
+    let certificate = |name: &str, end: serde_json::Value| json!({"ServerCertificateName": name, "Arn": format!("arn:aws:iam::{}:server-certificate/{name}", support::PROD), "Expiration": end});
+    world.account(support::PROD)["ServerCertificates"] = json!([
+        certificate("gone", json!("2026-11-19T00:00:00Z")),
+        certificate("now", json!("2026-11-20T00:00:00Z")),
+        certificate("soon", json!("2026-12-19T00:00:00Z")),
+        certificate("later", json!("2026-12-20T00:00:00Z")),
+    ]);
+    let messages = |world: &World, rule| {
+        let found = judge(&world.estate(), rule, RuleSettings::default()).unwrap();
+        found.into_iter().map(|finding| finding.message).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        messages(&world, rules[0]),
+        ["server certificate `gone` expired 1 day ago", "server certificate `now` has expired"]
+    );
+    assert_eq!(messages(&world, rules[1]), ["server certificate `soon` expires in 29 days"]);
+    world.account(support::PROD)["ServerCertificates"] = json!([certificate("odd", json!("some day"))]);
+    for rule in &rules[..2] {
+        assert_eq!(told(&world, rule).0, [(Status::Unknown, root(support::PROD))], "{rule}");
+    }
+    let ann = support::user(support::PROD, "ann");
+    let mut said = |keys: serde_json::Value, specific: serde_json::Value| {
+        world.account(support::PROD)["ServiceCredentials"] =
+            json!({"SSHPublicKeys": keys, "ServiceSpecificCredentials": specific});
+        let found = judge(&world.estate(), rules[2], RuleSettings::default()).unwrap();
+        assert!(found.iter().all(|finding| finding.subject == ann), "{found:#?}");
+        found.into_iter().map(|finding| (finding.status, finding.message)).collect::<Vec<_>>()
+    };
+    let key = |status: &str, at: &str| json!([{"UserName": "ann", "SSHPublicKeyId": "APKA1", "Status": status, "UploadDate": at}]);
+    let of = |service: &str, at: &str| {
+        json!([{"UserName": "ann", "ServiceSpecificCredentialId": "ACCA1", "Status": "Active",
+        "ServiceName": service, "CreateDate": at}])
+    };
+    let old = "2026-08-01T00:00:00Z";
+    assert_eq!(said(key("Inactive", old), json!([])), []);
+    assert_eq!(said(key("Active", "2026-08-22T00:00:00Z"), json!([])), [], "90 days are not old");
+    let both = "has an SSH public key that is 111 days old and a credential of bedrock that is 111 days old".to_owned();
+    assert_eq!(said(key("Active", old), of("bedrock.amazonaws.com", old)), [(Status::Open, both)]);
+    let odd = said(json!([{"UserName": "ann", "SSHPublicKeyId": "APKA1"}]), json!([]));
+    assert_eq!(odd.iter().map(|(status, _)| *status).collect::<Vec<_>>(), [Status::Unknown]);
+    // those of somebody else
+    assert_eq!(
+        said(json!([{"UserName": "bob", "SSHPublicKeyId": "APKA2", "Status": "Active", "UploadDate": old}]), json!([])),
+        []
+    );
+}

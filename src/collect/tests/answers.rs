@@ -40,6 +40,8 @@ async fn a_healthy_organization_is_complete_and_every_permitted_call_is_used() {
     assert_eq!(trail.status.as_ref().unwrap().is_logging, Some(true));
     assert_eq!(trail.event_selectors.as_ref().unwrap().len(), 1);
     assert_eq!(file.last_accessed.unwrap().len(), 2, "the user and the role");
+    assert_eq!(file.server_certificates.unwrap()[0].server_certificate_name, "shop");
+    assert_eq!(file.service_credentials.unwrap().ssh_public_keys[0].ssh_public_key_id, "APKAEXAMPLE");
     let events = file.assume_role_events.unwrap();
     assert_eq!(events.roles, [format!("arn:aws:iam::{MEMBER}:role/app")]);
     assert_eq!(events.events[0].principal.as_deref(), Some("arn:x"));

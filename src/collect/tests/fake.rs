@@ -255,6 +255,20 @@ fn usual(request: &Request) -> Response {
                  <EnableDate>2024-01-02T03:04:05Z</EnableDate></member></MFADevices>{LAST}"
             ),
         ),
+        "ListServerCertificates" => xml(
+            operation,
+            &format!(
+                "<ServerCertificateMetadataList><member><Path>/</Path><ServerCertificateName>shop</ServerCertificateName>\
+                 <ServerCertificateId>ASCA</ServerCertificateId>\
+                 <Arn>arn:aws:iam::{account}:server-certificate/shop</Arn></member></ServerCertificateMetadataList>{LAST}"
+            ),
+        ),
+        "ListSSHPublicKeys" => xml(
+            operation,
+            "<SSHPublicKeys><member><UserName>ann</UserName><SSHPublicKeyId>APKAEXAMPLE</SSHPublicKeyId>\
+             <Status>Active</Status><UploadDate>2024-01-02T03:04:05Z</UploadDate></member></SSHPublicKeys>",
+        ),
+        "ListServiceSpecificCredentials" => xml(operation, "<ServiceSpecificCredentials/>"),
         "GenerateServiceLastAccessedDetails" => xml(operation, "<JobId>job-1</JobId>"),
         "GetServiceLastAccessedDetails" => xml(
             operation,

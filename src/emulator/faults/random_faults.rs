@@ -22,6 +22,7 @@ const TARGETS: &[&str] = &[
     "ListAccessKeys",
     "GetAccessKeyLastUsed",
     "ListMFADevices",
+    "ListSSHPublicKeys",
     "GenerateCredentialReport",
     "GetCredentialReport",
     "GetServiceLastAccessedDetails",

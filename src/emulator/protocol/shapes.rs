@@ -190,6 +190,31 @@ pub(crate) const ACCESS_KEY: Shape =
 /// Of ListMFADevices.
 pub(crate) const USER_DEVICE: Shape = &[("UserName", Plain), ("SerialNumber", Plain), ("EnableDate", Time)];
 
+/// Of ListServerCertificates.
+pub(crate) const SERVER_CERTIFICATE: Shape = &[
+    ("Path", Plain),
+    ("ServerCertificateName", Plain),
+    ("ServerCertificateId", Plain),
+    ("Arn", Plain),
+    ("UploadDate", Time),
+    ("Expiration", Time),
+];
+
+/// Of ListSSHPublicKeys.
+pub(crate) const SSH_PUBLIC_KEY: Shape =
+    &[("UserName", Plain), ("SSHPublicKeyId", Plain), ("Status", Plain), ("UploadDate", Time)];
+
+/// Of ListServiceSpecificCredentials. The password is a secret that AWS returns only when it is made.
+pub(crate) const SERVICE_SPECIFIC_CREDENTIAL: Shape = &[
+    ("UserName", Plain),
+    ("Status", Plain),
+    ("ServiceUserName", Plain),
+    ("CreateDate", Time),
+    ("ExpirationDate", Time),
+    ("ServiceSpecificCredentialId", Plain),
+    ("ServiceName", Plain),
+];
+
 /// Of ListRoles, which has fewer members than the authorization details and one more.
 pub(crate) const ROLE: Shape = &[
     ("Path", Plain),

@@ -42,6 +42,9 @@ pub(crate) fn answer(state: &State, caller: &Caller, call: &Call, now: Timestamp
         "ListAccessKeys" => users::access_keys(state, caller, call),
         "GetAccessKeyLastUsed" => users::access_key_last_used(caller, call),
         "ListMFADevices" => users::mfa_devices(state, caller, call),
+        "ListServerCertificates" => server_certificates(state, caller, call),
+        "ListSSHPublicKeys" => users::ssh_public_keys(state, caller, call),
+        "ListServiceSpecificCredentials" => users::service_specific_credentials(state, caller, call),
         "ListRoles" => users::roles(state, caller, call),
         "GenerateServiceLastAccessedDetails" => users::start_last_accessed(caller, call),
         "GetServiceLastAccessedDetails" => users::last_accessed(state, caller, call),
@@ -100,6 +103,15 @@ fn mfa_devices(state: &State, caller: &Caller, call: &Call) -> Result<Xml, Error
     let page = state.query_page(call, chosen.len())?;
     let mut xml = Xml::default();
     xml.list("VirtualMFADevices", &Kind::Object(shapes::MFA_DEVICE), page.cut(chosen));
+    xml.marker(page.next.as_deref());
+    Ok(xml)
+}
+
+fn server_certificates(state: &State, caller: &Caller, call: &Call) -> Result<Xml, ErrorResponse> {
+    let certificates = caller.list(call, "ServerCertificates")?;
+    let page = state.query_page(call, certificates.len())?;
+    let mut xml = Xml::default();
+    xml.list("ServerCertificateMetadataList", &Kind::Object(shapes::SERVER_CERTIFICATE), page.cut(certificates));
     xml.marker(page.next.as_deref());
     Ok(xml)
 }

@@ -1,4 +1,4 @@
-//! IAM, user by user and role by role: access keys, MFA devices, role settings, and services last accessed.
+//! IAM, user by user and role by role: access keys, MFA devices, credentials of single services, role settings, and services last accessed.
 //!
 //! Owns: which entries of the account file belong to the requested user or role. A key that the snapshot does not have
 //! is denied, as in `data::caller`.
@@ -14,16 +14,15 @@ use crate::emulator::protocol::shapes::{self, Kind, Shape};
 use crate::emulator::protocol::xml::Xml;
 use crate::emulator::state::State;
 
-/// The entries of one user under a key, in pages.
+/// The entries of one user, in pages.
 pub(crate) fn of_user(
     state: &State,
     caller: &Caller,
     call: &Call,
-    key: &str,
+    entries: &[Value],
     element: &str,
     shape: Shape,
 ) -> Result<Xml, ErrorResponse> {
-    let entries = caller.list(call, key)?;
     let name = call.parameter("UserName").unwrap_or_default();
     let users = caller.list(call, "UserDetailList")?;
     if !users.iter().any(|user| text(user, "UserName") == Some(name)) {
@@ -38,11 +37,24 @@ pub(crate) fn of_user(
 }
 
 pub(crate) fn access_keys(state: &State, caller: &Caller, call: &Call) -> Result<Xml, ErrorResponse> {
-    of_user(state, caller, call, "AccessKeys", "AccessKeyMetadata", shapes::ACCESS_KEY)
+    of_user(state, caller, call, caller.list(call, "AccessKeys")?, "AccessKeyMetadata", shapes::ACCESS_KEY)
 }
 
 pub(crate) fn mfa_devices(state: &State, caller: &Caller, call: &Call) -> Result<Xml, ErrorResponse> {
-    of_user(state, caller, call, "MFADevices", "MFADevices", shapes::USER_DEVICE)
+    of_user(state, caller, call, caller.list(call, "MFADevices")?, "MFADevices", shapes::USER_DEVICE)
+}
+
+pub(crate) fn ssh_public_keys(state: &State, caller: &Caller, call: &Call) -> Result<Xml, ErrorResponse> {
+    of_service(state, caller, call, "SSHPublicKeys", shapes::SSH_PUBLIC_KEY)
+}
+
+pub(crate) fn service_specific_credentials(state: &State, caller: &Caller, call: &Call) -> Result<Xml, ErrorResponse> {
+    of_service(state, caller, call, "ServiceSpecificCredentials", shapes::SERVICE_SPECIFIC_CREDENTIAL)
+}
+
+fn of_service(state: &State, caller: &Caller, call: &Call, element: &str, shape: Shape) -> Result<Xml, ErrorResponse> {
+    let entries = caller.facet(call, "ServiceCredentials")?.get(element).and_then(Value::as_array);
+    of_user(state, caller, call, entries.map(Vec::as_slice).unwrap_or_default(), element, shape)
 }
 
 pub(crate) fn access_key_last_used(caller: &Caller, call: &Call) -> Result<Xml, ErrorResponse> {

@@ -10,7 +10,7 @@ use super::attachments::{Attachments, DraftAttached, DraftDocument, is_aws_manag
 use super::documents::{DocumentReader, DocumentTable};
 use super::local::{Known, ParsedIx};
 use crate::arn::Arn;
-use crate::model::account::{AccountFacts, CustomerPolicy, ServiceUse, ServicesOf};
+use crate::model::account::{AccountFacts, CustomerPolicy, ServiceCredential, ServiceUse, ServicesOf};
 use crate::model::principal::{LastUsed, PrincipalType};
 use crate::model::record::{Moment, PrincipalRecord, UserRecord};
 use crate::model::ways::Credentials;
@@ -18,7 +18,7 @@ use crate::policy::{self, Outline, Outlines};
 use crate::snapshot::account::{AccountFile, GroupDetail, InlinePolicy, Tag, UserDetail};
 use crate::snapshot::account_summary::AccountSummary;
 use crate::snapshot::activity::{LastAccessed, ServiceLastAccessed};
-use crate::snapshot::credential::{AccessKey, MfaDevice};
+use crate::snapshot::credential::{AccessKey, MfaDevice, ServiceCredentials};
 use crate::snapshot::credential_report::CredentialReport;
 use crate::snapshot::dates;
 use crate::snapshot::password_policy::PasswordPolicy;
@@ -321,8 +321,32 @@ fn facts(file: &AccountFile<'_>, records: &Records<'_>) -> AccountFacts {
         aliases: file.account_aliases.clone(),
         trails: file.trails.as_ref().map(|trails| trails.iter().map(TrailFacts::read).collect()),
         last_accessed: file.last_accessed.as_ref().map(|entries| services(entries)),
+        server_certificates: file.server_certificates.clone(),
+        service_credentials: file.service_credentials.as_ref().map(service_credentials),
         customer_policies: records.has_policies.then(|| customer_policies(records)),
     }
+}
+
+/// What users sign in to single services with, by user name.
+fn service_credentials(of: &ServiceCredentials) -> Vec<ServiceCredential> {
+    let is_active = |status: &Option<String>| status.as_deref().map(|status| status.eq_ignore_ascii_case("active"));
+    let ssh = of.ssh_public_keys.iter().map(|key| ServiceCredential {
+        user: key.user_name.clone(),
+        service: String::new(),
+        id: key.ssh_public_key_id.clone(),
+        is_active: is_active(&key.status),
+        created: key.upload_date.as_deref().and_then(dates::read),
+    });
+    let specific = of.service_specific_credentials.iter().map(|of| ServiceCredential {
+        user: of.user_name.clone(),
+        service: of.service_name.strip_suffix(".amazonaws.com").unwrap_or(&of.service_name).to_owned(),
+        id: of.service_specific_credential_id.clone(),
+        is_active: is_active(&of.status),
+        created: of.create_date.as_deref().and_then(dates::read),
+    });
+    let mut all: Vec<ServiceCredential> = ssh.chain(specific).collect();
+    all.sort();
+    all
 }
 
 /// What the account's users and roles may use and have used, by ARN.

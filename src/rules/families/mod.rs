@@ -15,5 +15,6 @@ pub(super) mod quotas;
 pub(super) mod roles;
 pub(super) mod root;
 mod statements;
+pub(super) mod stored_credentials;
 pub(super) mod trust;
 pub(super) mod users;

@@ -17,7 +17,7 @@ use crate::snapshot::credential_report::{ROOT_USER, RawRow};
 use crate::snapshot::error::{Refusal, SnapshotError};
 
 /// Keys of the answers that are read.
-const KEYS: [&str; 29] = [
+const KEYS: [&str; 34] = [
     "UserDetailList",
     "GroupDetailList",
     "RoleDetailList",
@@ -46,11 +46,16 @@ const KEYS: [&str; 29] = [
     "MFADevices",
     "LastAccessed",
     "AssumeRoleEvents",
+    "ServerCertificates",
+    "ServerCertificateMetadataList",
+    "ServiceCredentials",
+    "SSHPublicKeys",
+    "ServiceSpecificCredentials",
     "Account",
 ];
 
 /// Keys that identify a file beside `accounts/` as an account's: no other answer has them.
-const SURE: [&str; 11] = [
+const SURE: [&str; 14] = [
     "UserDetailList",
     "GroupDetailList",
     "RoleDetailList",
@@ -62,6 +67,9 @@ const SURE: [&str; 11] = [
     "AccountAliases",
     "AccessKeyMetadata",
     "MFADevices",
+    "ServerCertificateMetadataList",
+    "SSHPublicKeys",
+    "ServiceSpecificCredentials",
 ];
 
 /// Whether a document is about an account and has data that is read.

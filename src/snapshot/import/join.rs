@@ -18,7 +18,10 @@ use crate::ids::AccountId;
 use crate::snapshot::account::{
     AccountFile, GroupDetail, ManagedPolicy, OpenIdConnectProvider, RoleDetail, SamlProvider, UserDetail,
 };
-use crate::snapshot::credential::{AccessKey, MfaDevice, MfaKind, VirtualMfaDevice};
+use crate::snapshot::credential::{
+    AccessKey, MfaDevice, MfaKind, ServerCertificate, ServiceCredentials, ServiceSpecificCredential, SshPublicKey,
+    VirtualMfaDevice,
+};
 use crate::snapshot::error::{Refusal, SnapshotError};
 
 /// The files of an account as one file.
@@ -58,7 +61,10 @@ pub(super) struct Joined<'a> {
     listed: Details<'a>,
     virtual_devices: List<'a, VirtualMfaDevice<'a>>,
     aliases: List<'a, String>,
+    certificates: List<'a, ServerCertificate>,
     access_keys: PerUser<AccessKey>,
+    ssh_keys: PerUser<SshPublicKey>,
+    specific: PerUser<ServiceSpecificCredential>,
     devices: PerUser<MfaDevice>,
     /// GetOpenIDConnectProvider does not include the ARN.
     providers: Vec<OpenIdConnectProvider>,
@@ -135,6 +141,9 @@ impl<'a> Joined<'a> {
             "VirtualMFADevices" => {
                 self.virtual_devices.add(value(path, key, raw)?, |device| device.serial_number.to_string(), origin)?;
             }
+            "ServerCertificates" | "ServerCertificateMetadataList" => {
+                self.certificates.add(value(path, key, raw)?, |certificate| certificate.arn.clone(), origin)?;
+            }
             "AccountAliases" => self.aliases.add(value(path, key, raw)?, String::clone, origin)?,
             _ => return Ok(false),
         }
@@ -169,6 +178,17 @@ impl<'a> Joined<'a> {
             "LastAccessed" => self.set(path, "LastAccessed", |file| &mut file.last_accessed, value(path, key, raw)?),
             "AssumeRoleEvents" => {
                 self.set(path, "AssumeRoleEvents", |file| &mut file.assume_role_events, value(path, key, raw)?)
+            }
+            "ServiceCredentials" => {
+                self.set(path, "ServiceCredentials", |file| &mut file.service_credentials, value(path, key, raw)?)
+            }
+            "SSHPublicKeys" => {
+                self.ssh_keys.add(path, value(path, key, raw)?, |key| key.user_name.clone(), origin.last);
+                Ok(())
+            }
+            "ServiceSpecificCredentials" => {
+                self.specific.add(path, value(path, key, raw)?, |of| of.user_name.clone(), origin.last);
+                Ok(())
             }
             "AccessKeyMetadata" => {
                 self.access_keys.add(path, value(path, key, raw)?, |key| key.user_name.clone(), origin.last);
@@ -238,6 +258,7 @@ impl<'a> Joined<'a> {
     /// The account as one file.
     pub(super) fn finish(self) -> Result<AccountFile<'a>, SnapshotError> {
         let Self { mut file, details, listed, virtual_devices, aliases, access_keys, devices, providers, .. } = self;
+        let (certificates, ssh_keys, specific) = (self.certificates, self.ssh_keys, self.specific);
         // ListGroupsForUser prints the same shape as ListGroups: partial lists may differ, details of an account may
         // not
         details.agreed()?;
@@ -268,6 +289,8 @@ impl<'a> Joined<'a> {
         file.is_truncated = cut.then_some(true);
         virtual_devices.agreed()?;
         file.virtual_mfa_devices = virtual_devices.is_complete().then_some(virtual_devices.records);
+        certificates.agreed()?;
+        file.server_certificates = certificates.is_complete().then_some(certificates.records);
         aliases.agreed()?;
         file.account_aliases = aliases.is_complete().then_some(aliases.records);
         let users = file.user_detail_list.as_deref().filter(|_| !cut);
@@ -275,6 +298,12 @@ impl<'a> Joined<'a> {
         let devices = devices.whole(users);
         file.access_keys = file.access_keys.or(access_keys);
         file.mfa_devices = file.mfa_devices.or(devices);
+        let both = ssh_keys.whole(users).zip(specific.whole(users));
+        let service_credentials = both.map(|(ssh_public_keys, service_specific_credentials)| ServiceCredentials {
+            ssh_public_keys,
+            service_specific_credentials,
+        });
+        file.service_credentials = file.service_credentials.or(service_credentials);
         for known in file.open_id_connect_providers.iter_mut().flatten() {
             let url = |provider: &&OpenIdConnectProvider| {
                 provider.url.as_deref().is_some_and(|url| {

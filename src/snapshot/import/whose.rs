@@ -25,6 +25,7 @@ fn arns<'f>(file: &'f AccountFile<'_>, each: &mut dyn FnMut(&'f str)) {
     file.mfa_devices.iter().flatten().for_each(|device| each(&device.serial_number));
     file.open_id_connect_providers.iter().flatten().for_each(|provider| each(&provider.arn));
     file.saml_providers.iter().flatten().for_each(|provider| each(&provider.arn));
+    file.server_certificates.iter().flatten().for_each(|certificate| each(&certificate.arn));
     let rows = file.credential_report.iter().flatten();
     rows.filter_map(|row| row.get("arn")).for_each(|arn| each(arn));
 }

@@ -82,6 +82,8 @@ fn rest<'f>(cursor: &mut Cursor<'f>, key: &str, file: &mut AccountFile<'f>, seen
         "MFADevices" => file.mfa_devices = typed(13, cursor, seen)?,
         "LastAccessed" => file.last_accessed = typed(14, cursor, seen)?,
         "AssumeRoleEvents" => file.assume_role_events = typed(15, cursor, seen)?,
+        "ServerCertificates" => file.server_certificates = typed(16, cursor, seen)?,
+        "ServiceCredentials" => file.service_credentials = typed(17, cursor, seen)?,
         // any other key may be one of another call, or say that the file was cut
         _ => return None,
     }

@@ -14,6 +14,8 @@ mod last_accessed;
 mod mfa_devices;
 mod password_policy;
 mod role_settings;
+mod server_certificates;
+mod service_credentials;
 mod trails;
 mod virtual_mfa_devices;
 
@@ -62,13 +64,14 @@ pub(crate) fn step(facet: AccountFacet) -> Step {
     match facet {
         AccountFacet::AuthorizationDetails => Step::Principals,
         AccountFacet::RoleSettings => Step::Roles,
-        AccountFacet::AccessKeys | AccountFacet::MfaDevices => Step::Users,
+        AccountFacet::AccessKeys | AccountFacet::MfaDevices | AccountFacet::ServiceCredentials => Step::Users,
         AccountFacet::LastAccessed => Step::Jobs,
         AccountFacet::AccountSummary
         | AccountFacet::VirtualMfaDevices
         | AccountFacet::IdentityProviders
         | AccountFacet::PasswordPolicy
         | AccountFacet::AccountAliases
+        | AccountFacet::ServerCertificates
         | AccountFacet::Trails => Step::Beside,
         AccountFacet::CredentialReport => Step::Report,
         AccountFacet::AssumeRoleEvents => Step::Alone,
@@ -125,6 +128,13 @@ pub(crate) async fn read(facet: AccountFacet, cx: &Reading<'_>) {
             let entities = cx.entities();
             cx.fill(facet, last_accessed::read(session, &entities, tuning), |f| &mut f.last_accessed).await;
         }
+        AccountFacet::ServerCertificates => {
+            cx.fill(facet, server_certificates::read(session, pages), |f| &mut f.server_certificates).await;
+        }
+        AccountFacet::ServiceCredentials => {
+            let users = cx.users();
+            cx.fill(facet, service_credentials::read(session, &users, pages), |f| &mut f.service_credentials).await;
+        }
         AccountFacet::Trails => {
             cx.fill(facet, trails::read(session, &cx.shared.trail_regions), |f| &mut f.trails).await;
         }
@@ -160,6 +170,8 @@ pub(crate) async fn probe(facet: AccountFacet, session: &Session) -> Permitted {
         AccountFacet::PasswordPolicy => password_policy::probe(session).await,
         AccountFacet::AccountAliases => account_aliases::probe(session).await,
         AccountFacet::LastAccessed => last_accessed::probe(session).await,
+        AccountFacet::ServerCertificates => server_certificates::probe(session).await,
+        AccountFacet::ServiceCredentials => service_credentials::probe(session).await,
         AccountFacet::Trails => trails::probe(session).await,
         AccountFacet::AssumeRoleEvents => assume_role_events::probe(session).await,
         AccountFacet::PolicyDocument => Ok(()),
