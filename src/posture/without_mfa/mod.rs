@@ -16,6 +16,7 @@ use foldhash::{HashMap, HashMapExt};
 use roaring::RoaringBitmap;
 
 use self::open::OpenEdges;
+pub(crate) use self::starts::Holder;
 use self::starts::{Starts, starts};
 pub(crate) use self::walk::Reached;
 use self::walk::{First, reached};
@@ -23,15 +24,6 @@ use super::entry::Can;
 use crate::graph::{Hop, Source, TrustGraph};
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::Estate;
-
-/// Whose policies let people in.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Holder {
-    /// A group of the account, by name.
-    Group(Box<str>),
-    /// One user: by policies of its own, or because trust policies name it.
-    User(PrincipalIx),
-}
 
 /// People who reach roles in the same way.
 pub(crate) struct Way {

@@ -7,13 +7,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roaring::RoaringBitmap;
 
-use super::Holder;
 use super::granted::{Allowing, Spoken};
 use super::open::{EdgeNumber, OpenEdges};
 use crate::graph::Source;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::{Document, Estate, Origin, PrincipalType, Ways};
 use crate::posture::entry::Can;
+
+/// Whose policies let people in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Holder {
+    /// A group of the account, by name.
+    Group(Box<str>),
+    /// One user: by policies of its own, or because trust policies name it.
+    User(PrincipalIx),
+}
 
 /// The first calls of a holder, those that are certain and all.
 #[derive(Default)]
