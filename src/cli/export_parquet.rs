@@ -28,6 +28,14 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
+    if global.redacts_accounts() {
+        return Err(CliError::usage(
+            "`rolehop export parquet` does not take `--redact=accounts`",
+            "--redact",
+            "account ids cannot be replaced in tables that are compressed",
+            "leave `accounts` out of `--redact` (ROLEHOP_REDACT), or export CSV",
+        ));
+    }
     let Some(dir) = global.output.as_deref() else {
         return Err(CliError::usage(
             "a directory for the tables is missing",

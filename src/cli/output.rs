@@ -1,9 +1,9 @@
 //! Where results go: standard output or files; everything else goes to standard error.
 
-use std::cell::OnceCell;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use super::arguments::{Color, Global};
 use super::error::CliError;
@@ -24,7 +24,7 @@ pub(super) struct Console {
     quiet: bool,
     pager: Option<Pager>,
     /// Set once the accounts are known, if their ids are not to be shown.
-    pseudonyms: OnceCell<Pseudonyms>,
+    pseudonyms: OnceLock<Pseudonyms>,
     #[cfg(feature = "aws")]
     pub(super) progress: bool,
     /// The log, which writes above the progress bar.
@@ -50,7 +50,7 @@ impl Console {
             err: style(err),
             quiet: global.quiet,
             pager: None,
-            pseudonyms: OnceCell::new(),
+            pseudonyms: OnceLock::new(),
             #[cfg(feature = "aws")]
             progress: err && std::env::var_os("CI").is_none() && !global.no_progress && !global.quiet && !global.plain,
             log,
@@ -71,7 +71,7 @@ impl Console {
             err: Style { width, ..Style::plain() },
             quiet: false,
             pager: None,
-            pseudonyms: OnceCell::new(),
+            pseudonyms: OnceLock::new(),
             #[cfg(feature = "aws")]
             progress: false,
             log: Above::default(),

@@ -3,8 +3,8 @@
 //! Owns: which id stands for which. Replaces digits by as many digits in finished text, so every format stays valid, and no message or ARN
 //! is forgotten. Names of accounts are the model's to hide: as text they could be part of any word.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 /// Digits of an account id.
 const DIGITS: usize = 12;
@@ -13,13 +13,13 @@ const DIGITS: usize = 12;
 /// they appear.
 #[derive(Debug)]
 pub(super) struct Pseudonyms {
-    known: RefCell<BTreeMap<String, String>>,
+    known: Mutex<BTreeMap<String, String>>,
 }
 
 impl Pseudonyms {
     pub(super) fn of(ids: impl Iterator<Item = String>) -> Self {
         let known = ids.enumerate().map(|(at, id)| (id, pseudonym(at))).collect();
-        Self { known: RefCell::new(known) }
+        Self { known: Mutex::new(known) }
     }
 
     /// The text with every account id replaced. An id that the snapshot does not know is any number of twelve digits that stands alone.
@@ -43,7 +43,8 @@ impl Pseudonyms {
     }
 
     fn shown(&self, id: &str, alone: bool) -> Option<String> {
-        let mut known = self.known.borrow_mut();
+        // nothing that holds it can fail half way
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if !known.contains_key(id) && alone {
             let next = pseudonym(known.len());
             known.insert(id.to_owned(), next);
