@@ -143,6 +143,25 @@ fn change(
     all.filter_map(|(key, document)| (draw.chance(20) && with(&key, document, draw)).then_some(())).count()
 }
 
+/// True for statements whose only actions assume roles. One that lets a caller tag a session, or set its source identity, is another
+/// matter: without it no session has the tag, and a policy that refuses sessions with the tag lets all of them in.
+fn is_about_assuming_alone(statement: &Value) -> bool {
+    let actions = match &statement["Action"] {
+        Value::Array(all) => all.clone(),
+        one => vec![one.clone()],
+    };
+    actions.iter().all(|action| action.as_str().is_some_and(|action| action.to_lowercase().starts_with("sts:assume")))
+}
+
+/// Answers without the keys that list which tags a call passes. Where a path of several hops can do with them or without, the order of
+/// statements still decides whether they are named.
+fn without_lists_of_tags(mut answers: Answers) -> Answers {
+    for (_, conditions, _) in answers.values_mut() {
+        conditions.retain(|key| !["aws:TagKeys", "sts:TransitiveTagKeys"].contains(&key.as_str()));
+    }
+    answers
+}
+
 /// A Deny that is valid in its place.
 fn some_deny(draw: &mut Draw, skeleton: &Skeleton, key: &str, is_rcp: bool) -> Value {
     if key == "AssumeRolePolicyDocument" {
@@ -182,11 +201,11 @@ proptest! {
     }
 
     #[test]
-    fn a_removed_allow_never_adds_reach((seed, choice) in cases()) {
+    fn a_removed_allow_of_assuming_never_adds_reach((seed, choice) in cases()) {
         let before = organization(seed);
         let mut after = before.clone();
         let changed = change(&mut after, choice, |_, document, _| {
-            let at = list(document).iter().position(|s| s["Effect"] == "Allow");
+            let at = list(document).iter().position(|s| s["Effect"] == "Allow" && is_about_assuming_alone(s));
             at.map(|at| list(document).remove(at)).is_some()
         });
         prop_assume!(changed > 0);
@@ -226,7 +245,7 @@ proptest! {
             statements.reverse();
         }
         prop_assert_ne!(&before, &after);
-        prop_assert_eq!(answers(&before), answers(&after));
+        prop_assert_eq!(without_lists_of_tags(answers(&before)), without_lists_of_tags(answers(&after)));
     }
 
     #[test]

@@ -16,8 +16,9 @@ use crate::report::terminal::names::plural;
 
 /// Write down what is open, so that `check` gates on what is new
 #[derive(Debug, clap::Args)]
-#[command(before_help = "Examples:\n  rolehop baseline create -o baseline.json\n  \
-    rolehop check --baseline baseline.json\n  rolehop baseline prune baseline.json")]
+#[command(
+    before_help = "Examples:\n  rolehop baseline create -o baseline.json\n  rolehop baseline prune baseline.json"
+)]
 pub(super) struct Args {
     #[command(subcommand)]
     action: Action,

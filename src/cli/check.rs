@@ -51,10 +51,10 @@ pub(super) struct ReportArgs {
     /// Short for --format json
     #[arg(long)]
     json: bool,
-    /// Also write every format that has a file to this directory
+    /// Write every format that has a file here too
     #[arg(long, value_name = "DIR", env = "ROLEHOP_OUTPUT_DIR")]
     output_dir: Option<PathBuf>,
-    /// In SARIF, point at the Terraform or CloudFormation below here that defines what a finding is about
+    /// In SARIF, point at Terraform and CloudFormation here
     #[arg(long, value_name = "DIR", env = "ROLEHOP_IAC")]
     iac: Option<PathBuf>,
     /// Exit with 3 on findings this bad or worse

@@ -31,7 +31,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "TARGET")]
     target: Option<String>,
     /// With --path: draw the N best paths
-    #[arg(short = 'k', value_name = "N", requires = "path", conflicts_with = "target", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(short = 'k', long = "paths", value_name = "N", requires = "path", conflicts_with = "target", value_parser = clap::value_parser!(u16).range(1..=1000))]
     count: Option<u16>,
     /// Language of the picture
     #[arg(short, long, value_name = "FORMAT", default_value = "dot")]
