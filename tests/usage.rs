@@ -148,7 +148,7 @@ fn a_usage_error_says_what_is_wrong_and_what_is_right() {
         (&["check", "--fail-on", "hihg"], "`hihg` is no value of `--fail-on <SEVERITY>`", "did you mean `high`?"),
         (&["check", "--fail-on"], "`--fail-on <SEVERITY>` was given without its value", "info, low, medium, high"),
         (&["check", "--at", "noon"], "`noon` is no value of `--at <RFC3339>`", "2026-11-20T00:00:00Z"),
-        (&["check", "-f", "xml"], "`xml` is no value of", "table, json, csv, sarif"),
+        (&["check", "-f", "xml"], "`xml` is no value of", "table, json, csv, markdown, sarif"),
         (&["rules", "explian", "x"], "`rolehop rules` has no command `explian`", "did you mean `explain`?"),
     ];
     for (arguments, what, more) in cases {

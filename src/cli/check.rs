@@ -54,7 +54,7 @@ pub(super) struct ReportArgs {
     /// Write every format that has a file here too
     #[arg(long, value_name = "DIR", env = "ROLEHOP_OUTPUT_DIR")]
     output_dir: Option<PathBuf>,
-    /// In SARIF, point at Terraform and CloudFormation here
+    /// In SARIF, point at Terraform and CloudFormation
     #[arg(long, value_name = "DIR", env = "ROLEHOP_IAC")]
     iac: Option<PathBuf>,
     /// Exit with 3 on findings this bad or worse

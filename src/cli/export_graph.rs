@@ -20,7 +20,7 @@ const NODES: &str = "200";
 
 /// Draw who can assume what: a path, the surroundings of a target, or everything.
 #[derive(Debug, clap::Args)]
-#[command(before_help = "Examples:\n  rolehop export graph --target prod | dot -Tsvg > prod.svg\n  \
+#[command(before_help = "Examples:\n  rolehop export graph --target prod > prod.dot\n  \
     rolehop export graph --path security/alice prod -f mermaid\n  \
     rolehop export graph --group-by account -f graphml -o accounts.graphml")]
 pub(super) struct Args {
