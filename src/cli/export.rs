@@ -18,7 +18,7 @@ use crate::report::json;
 /// Export the graph for other programs.
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  rolehop export edges --format json --include-unknown -o edges.json\n  \
-    rolehop export graph --target prod | dot -Tsvg > prod.svg")]
+    rolehop export graph --target prod > prod.dot")]
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
