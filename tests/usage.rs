@@ -138,6 +138,14 @@ fn a_secret_in_a_variable_is_not_shown() {
 }
 
 #[test]
+fn an_exit_that_findings_do_not_change_claims_nothing_of_them() {
+    let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/demo");
+    let ended = run(&[], &["check", "--no-fail", "--no-config", "--snapshot", demo]).succeeded();
+    assert!(ended.err.contains("do not change it (--no-fail)"), "{}", ended.err);
+    assert!(!ended.err.contains("no open finding"), "{}", ended.err);
+}
+
+#[test]
 fn a_usage_error_says_what_is_wrong_and_what_is_right() {
     let cases: &[(&[&str], &str, &str)] = &[
         (&["--wibble"], "`rolehop` has no option `--wibble`", "`rolehop --help`"),

@@ -352,6 +352,10 @@ pub(super) fn meaning(exit: Exit, threshold: Severity, set: &FindingSet) -> Stri
     let results = if unknown == 1 { "result is" } else { "results are" };
     let judged = if unknown == 0 { String::new() } else { format!("{unknown} {results} unknown, ") };
     match exit {
+        // the code says nothing of findings where they were not to change it
+        Exit::Clean if set.fails_on(threshold) => {
+            format!("{complete}; open findings of severity {at} or worse do not change it (--no-fail)")
+        }
         Exit::Clean => format!("{complete}, no open finding of severity {at} or worse"),
         Exit::Findings => format!("{complete}, with open findings of severity {at} or worse"),
         Exit::Incomplete => format!("incomplete: {judged}something was not read, so this is not clean"),
