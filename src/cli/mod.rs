@@ -108,7 +108,7 @@ struct Cli {
 enum Command {
     /// Collect, check and report in one run
     #[cfg(feature = "aws")]
-    Scan(scan::Args),
+    Scan(Box<scan::Args>),
     /// Read an organization into a snapshot
     #[cfg(feature = "aws")]
     Collect(collect::Args),

@@ -55,8 +55,9 @@ fn way(change: &PathChange, names: &Names, style: &Style, out: &mut dyn Write) -
     let (mark, color) = mark(change.change, style);
     let text = escape(&words::ways(change, names)).into_owned();
     let word = style.paint(change.change.as_str(), color);
-    let text =
-        format!("{word}: {text}{}", if change.ways > 1 { format!(" ({} ways)", change.ways) } else { String::new() });
+    let ways = usize::try_from(change.ways).unwrap_or(usize::MAX);
+    let ways = if ways > 1 { format!(" ({})", plural(ways, "way")) } else { String::new() };
+    let text = format!("{word}: {text}{ways}");
     line(&text, mark, "    ", style, out)?;
     if let Some(states) = words::states(change) {
         line(&escape(&states), "    ", "      ", style, out)?;
