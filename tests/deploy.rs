@@ -4,32 +4,16 @@
 //! like the other tests that need Python.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "support/tools.rs"]
+mod tools;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const REQUIREMENTS: &str = include_str!("deploy/requirements.txt");
+use tools::{are_off, python};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// The directory with the linters.
-fn linters() -> PathBuf {
-    let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("lint-venv");
-    let stamp = venv.join("rolehop-stamp.txt");
-    if std::fs::read_to_string(&stamp).is_ok_and(|present| present == REQUIREMENTS) {
-        return venv.join("bin");
-    }
-    let run = |command: &mut Command| {
-        let output = command.output().unwrap_or_else(|error| unreachable!("these tests need Python 3: {error}"));
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    };
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv));
-    let file = root().join("tests/deploy/requirements.txt");
-    let mut pip = Command::new(venv.join("bin/python"));
-    run(pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(file));
-    std::fs::write(stamp, REQUIREMENTS).unwrap();
-    venv.join("bin")
 }
 
 /// Files below `deploy/` with this extension.
@@ -46,11 +30,10 @@ fn files(directory: &Path, ending: &str, found: &mut Vec<PathBuf>) {
 
 #[test]
 fn linters_find_nothing_in_the_reference_deployments() {
-    if std::env::var_os("ROLEHOP_SKIP_MOTO").is_some() {
-        eprintln!("TURNED OFF: the linters of deploy/ were not run (ROLEHOP_SKIP_MOTO)");
+    if are_off("the linters of deploy/ were not run") {
         return;
     }
-    let bin = linters();
+    let bin = python("lint-venv", "deploy");
     let mut all = Vec::new();
     files(&root().join("deploy"), ".yaml", &mut all);
     let (kubernetes, templates): (Vec<_>, Vec<_>) =

@@ -13,9 +13,10 @@
 mod program;
 mod reference;
 mod support;
+#[path = "support/tools.rs"]
+mod tools;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -28,6 +29,7 @@ use rolehop::model::Estate;
 use rolehop::snapshot::Snapshot;
 use serde_json::{Value, json};
 use support::{HUB, PROD, VENDOR, World, may_assume, role, root, trusts, user};
+use tools::{are_off, node, python, tool};
 
 const ALL: [Grouped; 4] = [Grouped::None, Grouped::Name, Grouped::Account, Grouped::Ou];
 
@@ -205,28 +207,6 @@ fn hostile() -> tempfile::TempDir {
     world.write()
 }
 
-/// Runs a command that must succeed; what it printed.
-fn tool(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| unreachable!("{command:?}: {error}"));
-    assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// A directory under `target/` that is made anew where its list of packages changed.
-fn provisioned(name: &str, list: &str, make: impl FnOnce(&Path)) -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join(name);
-    let stamp = dir.join("rolehop-stamp.txt");
-    if std::fs::read_to_string(&stamp).is_ok_and(|present| present == list) {
-        return dir;
-    }
-    // left by an earlier run; absent on the first
-    let _ = std::fs::remove_dir_all(&dir);
-    std::fs::create_dir_all(&dir).unwrap();
-    make(&dir);
-    std::fs::write(stamp, list).unwrap();
-    dir
-}
-
 fn counts(printed: &str) -> Vec<(u64, u64)> {
     let lines = printed.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     lines.map(|line| (line["nodes"].as_u64().unwrap(), line["edges"].as_u64().unwrap())).collect()
@@ -234,29 +214,11 @@ fn counts(printed: &str) -> Vec<(u64, u64)> {
 
 #[test]
 fn graphviz_mermaid_and_networkx_read_every_node_and_edge_of_hostile_organizations() {
-    if std::env::var_os("ROLEHOP_SKIP_MOTO").is_some() {
-        // not through `eprintln!`: the test harness would swallow it, and the skip would look like a pass
-        let _ = writeln!(
-            std::io::stderr(),
-            "\nSKIPPED by ROLEHOP_SKIP_MOTO: Graphviz, Mermaid and networkx read no picture"
-        );
+    if are_off("Graphviz, Mermaid and networkx read no picture") {
         return;
     }
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/drawing");
-    let node = provisioned("drawing-npm", include_str!("drawing/package.json"), |dir| {
-        std::fs::copy(tests.join("package.json"), dir.join("package.json")).unwrap();
-        tool(
-            Command::new("npm")
-                .args(["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"])
-                .current_dir(dir),
-        );
-    });
-    let venv = provisioned("drawing-venv", include_str!("drawing/requirements.txt"), |dir| {
-        tool(Command::new("python3").args(["-m", "venv", "--clear"]).arg(dir));
-        let mut pip = Command::new(dir.join("bin/python"));
-        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
-        tool(pip.arg(tests.join("requirements.txt")));
-    });
+    let (node, python) = (node("drawing-npm", "drawing"), python("drawing-venv", "drawing").join("python"));
     let snapshot = hostile();
     let pictures = tempfile::tempdir().unwrap();
     let questions: [&[&str]; 5] = [
@@ -288,7 +250,7 @@ fn graphviz_mermaid_and_networkx_read_every_node_and_edge_of_hostile_organizatio
         let read = read.arg(tests.join("read.mjs")).arg(&node).arg(language).args(&files[language]);
         assert_eq!(counts(&tool(read)), expected, "{language}");
     }
-    let printed = tool(Command::new(venv.join("bin/python")).arg(tests.join("read.py")).args(&files["graphml"]));
+    let printed = tool(Command::new(python).arg(tests.join("read.py")).args(&files["graphml"]));
     assert_eq!(counts(&printed), expected, "graphml");
 }
 

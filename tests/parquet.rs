@@ -8,42 +8,21 @@
 #[path = "support/program.rs"]
 mod program;
 mod support;
+#[path = "support/tools.rs"]
+mod tools;
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use program::{Ended, run_in};
 use serde_json::Value;
 use support::{HUB, PROD, World, may_assume, root, trusts};
+use tools::{are_off, python};
 
 /// Python with DuckDB; `None` if what needs it is skipped.
-fn python() -> Option<PathBuf> {
-    if std::env::var_os("ROLEHOP_SKIP_MOTO").is_some() {
-        // not through `eprintln!`: the test harness would swallow it, and the skip would look like a pass
-        let _ = writeln!(std::io::stderr(), "\nSKIPPED by ROLEHOP_SKIP_MOTO: DuckDB read no table");
-        return None;
-    }
-    // tests of one binary run at once
-    static ONCE: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    let _one = ONCE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let list = include_str!("parquet/requirements.txt");
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("parquet-venv");
-    let (stamp, python) = (dir.join("rolehop-stamp.txt"), dir.join("bin/python"));
-    if std::fs::read_to_string(&stamp).is_ok_and(|present| present == list) {
-        return Some(python);
-    }
-    let run = |command: &mut Command| {
-        let output = command.output().unwrap_or_else(|error| unreachable!("{command:?}: {error}"));
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    };
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&dir));
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parquet/requirements.txt");
-    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-    run(Command::new(&python).args(pip).arg(file));
-    std::fs::write(stamp, list).unwrap();
-    Some(python)
+fn duckdb() -> Option<PathBuf> {
+    (!are_off("DuckDB read no table")).then(|| python("parquet-venv", "parquet").join("python"))
 }
 
 /// Rows that DuckDB answers with, each cell as text.
@@ -71,7 +50,7 @@ fn rows(csv: &str) -> BTreeSet<Vec<String>> {
 
 #[test]
 fn duckdb_reads_the_edges_and_findings_that_csv_has() {
-    let Some(python) = python() else { return };
+    let Some(python) = duckdb() else { return };
     let home = tempfile::tempdir().unwrap();
     let exported = rolehop(home.path(), &["export", "parquet", "-o", "tables"]).succeeded();
     assert!(exported.out.is_empty() && exported.err.contains("edges.parquet"), "{exported:?}");
@@ -102,7 +81,7 @@ fn duckdb_reads_the_edges_and_findings_that_csv_has() {
 /// SQL of the page, on the bundled organization: each question has an answer.
 #[test]
 fn every_question_of_the_page_is_answered() {
-    let Some(python) = python() else { return };
+    let Some(python) = duckdb() else { return };
     let home = tempfile::tempdir().unwrap();
     rolehop(home.path(), &["export", "parquet", "-o", "tables"]).succeeded();
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/how-to/query-with-sql.md");
@@ -117,7 +96,7 @@ fn every_question_of_the_page_is_answered() {
 
 #[test]
 fn many_rows_are_several_groups_and_all_of_them_are_read() {
-    let Some(python) = python() else { return };
+    let Some(python) = duckdb() else { return };
     let home = tempfile::tempdir().unwrap();
     let edge = |at: usize| (format!("from {at}"), format!("to {}", at % 1000));
     let names: Vec<(String, String)> = (0..300_000).map(edge).collect();

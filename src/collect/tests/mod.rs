@@ -5,6 +5,7 @@ mod answers;
 mod fake;
 mod guards;
 mod runs;
+mod told;
 #[cfg(feature = "emulator")]
 mod truncation;
 
@@ -15,6 +16,7 @@ use std::time::Duration;
 use aws_config::BehaviorVersion;
 
 use self::fake::*;
+use self::told::Told;
 use super::*;
 use crate::collect::aws::clients::{Budget, Clients};
 use crate::collect::aws::error::Kind;

@@ -168,7 +168,7 @@ fn group(row: &ReachRow, paths: &[PathAnswer], names: &Names, texts: &mut Texts)
     let [who, reaches, _, needs] = reach::cells(row, names).map(|cell| texts.number(&cell));
     let (members, roles) = &row.examples;
     GroupData {
-        sort: sort(row.who),
+        sort: reach::noun(row.who),
         who,
         reaches,
         needs,
@@ -181,17 +181,6 @@ fn group(row: &ReachRow, paths: &[PathAnswer], names: &Names, texts: &mut Texts)
         accounts: row.accounts,
         role_names: roles.iter().map(|role| texts.place(role, names)).collect(),
         paths: paths.iter().map(|path| path_data(path, names, texts)).collect(),
-    }
-}
-
-fn sort(who: Who) -> &'static str {
-    match who {
-        Who::Users => "user",
-        Who::Outsiders => "outsider",
-        Who::Federated => "identity provider",
-        Who::Carriers => "workforce or workload service",
-        Who::Roles => "role",
-        Who::Services => "AWS service",
     }
 }
 

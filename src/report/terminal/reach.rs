@@ -49,7 +49,8 @@ pub(in crate::report) fn count(count: &ReachCount) -> String {
     }
 }
 
-fn noun(who: Who) -> &'static str {
+/// What one of a group is called.
+pub(in crate::report) fn noun(who: Who) -> &'static str {
     match who {
         Who::Users => "user",
         Who::Outsiders => "outsider",
