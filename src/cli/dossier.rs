@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Unit;
 use rayon::prelude::*;
 
 use super::quotas::NEAR;
@@ -36,8 +35,6 @@ pub(super) fn dossier(
     frameworks: Vec<FrameworkReport<'static>>,
 ) -> Dossier {
     let estate = &*workspace.estate;
-    let organization = estate.organization().map(|o| o.id.clone()).filter(|id| !id.is_empty());
-    let at = estate.at().round(Unit::Second).unwrap_or_else(|_| estate.at());
     let near = workspace.config.quotas.near.unwrap_or(NEAR);
     let wanted = Quotas::of_estate(estate);
     let survey = quotas::survey(estate, wanted, near, Keep::Near, None);
@@ -47,8 +44,6 @@ pub(super) fn dossier(
         notes: workspace.targets().get(name).map(|spec| query::idle_selectors(estate, spec)).unwrap_or_default(),
     };
     Dossier {
-        organization,
-        at: at.to_string(),
         endpoint: workspace.snapshot.manifest().and_then(|manifest| manifest.endpoint.clone()),
         targets: workspace.targets().keys().map(target).collect(),
         quotas: quotas::answer(estate, &survey, wanted, near),

@@ -1,4 +1,4 @@
-//! What a report tells besides findings: when and of whom, who reaches each target, quotas, and every framework.
+//! What a report tells besides findings: who reaches each target, quotas, and every framework.
 //!
 //! Owns: the shape of it. It is made of answers, and made only for a format that shows it.
 
@@ -8,10 +8,6 @@ use crate::finding::FrameworkReport;
 /// Everything that a reader needs who has nothing but the report.
 #[derive(Clone, Debug)]
 pub struct Dossier {
-    /// Id of the organization, if the snapshot has one.
-    pub organization: Option<String>,
-    /// The time that ages are counted to, RFC 3339 in UTC.
-    pub at: String,
     /// The endpoint in place of AWS that the snapshot was read through.
     pub endpoint: Option<String>,
     /// Each target of the configuration, in order of their names.

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::{Timestamp, Unit};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, HtmlEscape, UndefinedBehavior, Value};
 use serde::Serialize;
@@ -63,7 +64,8 @@ struct RunView {
     version: String,
     digest: Option<String>,
     organization: Option<String>,
-    at: Option<String>,
+    /// The time that ages are counted to, RFC 3339 in UTC.
+    at: String,
     endpoint: Option<String>,
     /// The accounts that were asked for, if not all were.
     only: Option<usize>,
@@ -79,8 +81,8 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     let run = RunView {
         version: report.run.tool_version.clone(),
         digest: report.run.snapshot_digest.clone(),
-        organization: dossier.and_then(|dossier| dossier.organization.as_deref()).map(clean),
-        at: dossier.map(|dossier| dossier.at.clone()),
+        organization: report.run.organization.as_deref().map(clean),
+        at: seconds(report.run.at).to_string(),
         endpoint: dossier.and_then(|dossier| dossier.endpoint.as_deref()).map(clean),
         only: report.findings.only_accounts.as_ref().map(std::collections::BTreeSet::len),
     };
@@ -101,6 +103,11 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         waivers: waivers::of(report.findings),
     };
     render(&page, out).map_err(io::Error::other)
+}
+
+/// Fractions of a second tell a reader nothing.
+fn seconds(at: Timestamp) -> Timestamp {
+    at.round(Unit::Second).unwrap_or(at)
 }
 
 fn policy() -> String {
