@@ -38,6 +38,7 @@ const CASES: &[(&str, &[&[&str]])] = &[
     ),
     ("baseline", &[&["baseline", "create"]]),
     ("simulate", &[]),
+    ("diff", &[]),
 ];
 
 /// Optional keys that no case has: names that stand for something else, services that bring people in, requests that AWS does not document.
@@ -117,6 +118,30 @@ fn printed_of(arguments: &[&str], dir: &Path) -> Value {
         .unwrap_or_else(|e| panic!("{arguments:?}: {e}: {}", String::from_utf8_lossy(&output.stderr)))
 }
 
+/// The demo, read half a year later: the waiver has expired.
+fn later_demo() -> tempfile::TempDir {
+    let (demo, dir) = (root().join("examples/demo"), demo_with_gaps());
+    let account = "accounts/222222222201.json";
+    std::fs::copy(demo.join(account), dir.path().join(account)).unwrap();
+    let manifest = std::fs::read_to_string(demo.join("manifest.json")).unwrap();
+    std::fs::write(dir.path().join("manifest.json"), manifest.replace("2026-11-20T", "2027-05-20T")).unwrap();
+    dir
+}
+
+/// What changed between two snapshots: an organization that drifted, one of which an account was not read, and one in which a waiver expired.
+fn differences() -> Vec<Value> {
+    let (gaps, later, examples) = (demo_with_gaps(), later_demo(), root().join("examples"));
+    let [demo, old, new] = ["demo", "topic-groups", "topic-groups-drifted"].map(|example| examples.join(example));
+    let diff = |old: &Path, new: &Path| {
+        let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
+        command.env_clear().current_dir(root()).args(["diff", "--json"]);
+        let output = command.args([old, new]).arg("--config").arg(new.join("rolehop.toml")).output().unwrap();
+        serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|e| panic!("diff: {e}: {}", String::from_utf8_lossy(&output.stderr)))
+    };
+    vec![diff(&old, &new), diff(&new, &old), diff(&demo, gaps.path()), diff(&demo, later.path())]
+}
+
 /// Answers by the name of their schema.
 fn answers() -> BTreeMap<&'static str, Vec<Value>> {
     let mut all = BTreeMap::<&str, Vec<Value>>::new();
@@ -134,6 +159,7 @@ fn answers() -> BTreeMap<&'static str, Vec<Value>> {
     for (name, question) in OF_GAPS {
         all.entry(name).or_default().push(printed_of(question, gaps.path()));
     }
+    all.insert("diff", differences());
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("baseline.json");
     std::fs::write(&file, all["baseline"][0].to_string()).unwrap();
