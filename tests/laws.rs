@@ -153,12 +153,10 @@ fn is_about_assuming_alone(statement: &Value) -> bool {
     actions.iter().all(|action| action.as_str().is_some_and(|action| action.to_lowercase().starts_with("sts:assume")))
 }
 
-/// Answers without the keys that list which tags a call passes. Where a path of several hops can do with them or without, the order of
-/// statements still decides whether they are named.
-fn without_lists_of_tags(mut answers: Answers) -> Answers {
-    for (_, conditions, _) in answers.values_mut() {
-        conditions.retain(|key| !["aws:TagKeys", "sts:TransitiveTagKeys"].contains(&key.as_str()));
-    }
+/// Answers with the conditions of direct edges alone: of several shortest paths one is shown, and another may ask for something else.
+fn whatever_path_is_shown(mut answers: Answers) -> Answers {
+    let longer = answers.values_mut().filter(|(_, _, hops)| hops.is_some_and(|hops| hops > 1));
+    longer.for_each(|(_, conditions, _)| conditions.clear());
     answers
 }
 
@@ -245,7 +243,7 @@ proptest! {
             statements.reverse();
         }
         prop_assert_ne!(&before, &after);
-        prop_assert_eq!(without_lists_of_tags(answers(&before)), without_lists_of_tags(answers(&after)));
+        prop_assert_eq!(whatever_path_is_shown(answers(&before)), whatever_path_is_shown(answers(&after)));
     }
 
     #[test]
