@@ -73,12 +73,23 @@ fn no_waiver_lasts_longer_than_the_configuration_allows() {
     assert!(text.contains("may last 366") && text.contains("waivers.toml line 1"), "{text}");
     let allowed = check("[check]\nmax_waiver_days = 400000\n", &long, &NAMED);
     assert!(allowed.err.is_empty() || !allowed.err.contains("E304"), "{allowed:?}");
-    let short = waiver("root-access-key", "where = \"*\"");
-    check("[check]\nmax_waiver_days = 1\n", &short, &NAMED).failed(2, "E304");
+    check("[check]\nmax_waiver_days = 399\n", &long, &NAMED).failed(2, "E304");
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("rolehop.toml"), &long).unwrap();
     let checked = run_in(dir.path(), &[], &["config", "check"]);
     assert!(checked.code == Some(2) && checked.err.contains("lasts too long"), "{checked:?}");
+}
+
+#[test]
+fn a_rule_that_does_not_exist_is_found_in_both_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let (own, file) = (waiver("root-acess-key", "where = \"*\""), waiver("role-unusd", "where = \"*\""));
+    fs::write(dir.path().join("rolehop.toml"), format!("{own}[check]\nwaivers_file = \"waivers.toml\"\n")).unwrap();
+    fs::write(dir.path().join("waivers.toml"), format!("\n{file}")).unwrap();
+    let text = run_in(dir.path(), &[], &["config", "check"]).failed(2, "E304");
+    assert!(text.contains("rolehop.toml line 2") && text.contains("did you mean `root-access-key`"), "{text}");
+    assert!(text.contains("waivers.toml line 3") && text.contains("did you mean `role-unused`"), "{text}");
+    assert!(text.contains("2 problems"), "{text}");
 }
 
 #[test]

@@ -36,7 +36,8 @@ pub(super) struct WaiverArgs {
 #[derive(Debug, Default)]
 pub(super) struct Waivers {
     pub(super) list: Vec<Waiver>,
-    places: Vec<Option<String>>,
+    /// Of each, where it stands, and where its rule does.
+    places: Vec<[Option<String>; 2]>,
 }
 
 impl WaiverArgs {
@@ -49,24 +50,41 @@ impl WaiverArgs {
         let configured = || config.check.waivers_file.as_deref().map(|file| beside(config, file));
         let file = self.waivers.clone().or_else(configured);
         let of_file = file.map(|file| Config::read_waivers(&file)).transpose()?;
-        let mut all = Waivers::default();
-        for source in std::iter::once(config).chain(&of_file) {
-            for (index, waiver) in source.waivers.iter().enumerate() {
-                all.places.push(source.place_of(&format!("waivers[{index}]")));
-                all.list.push(waiver.clone());
-            }
+        let mut all = Waivers::of(config);
+        if let Some(of_file) = of_file {
+            let Waivers { list, places } = Waivers::of(&of_file);
+            all.list.extend(list);
+            all.places.extend(places);
         }
         // of an old snapshot the day is long past: a waiver of today may be longer from there
         let most = config.check.max_waiver_days.unwrap_or(Waiver::MAX_DAYS);
         let long = at.and_then(|at| {
             let at = at.max(Timestamp::now());
-            all.list.iter().zip(&all.places).find_map(|(waiver, place)| waiver.too_long(most, at, place.clone()))
+            all.list.iter().zip(&all.places).find_map(|(waiver, [place, _])| waiver.too_long(most, at, place.clone()))
         });
         long.map_or(Ok(all), |long| Err(CliError::new(long)))
     }
 }
 
 impl Waivers {
+    /// Those of one file.
+    pub(super) fn of(config: &Config) -> Self {
+        let places = (0..config.waivers.len()).map(|index| {
+            let key = format!("waivers[{index}]");
+            [config.place_of(&key), config.place_of(&format!("{key}.rule"))]
+        });
+        Self { list: config.waivers.clone(), places: places.collect() }
+    }
+
+    /// Those whose rule is none of these, each with the place of its rule.
+    pub(super) fn of_unknown_rules(
+        &self,
+        exists: impl Fn(&str) -> bool,
+    ) -> impl Iterator<Item = (&Waiver, Option<&str>)> {
+        let all = self.list.iter().zip(&self.places);
+        all.filter(move |(waiver, _)| !exists(&waiver.rule)).map(|(waiver, [_, place])| (waiver, place.as_deref()))
+    }
+
     /// Marks what they accept; returns those that somebody has to look after. `ran` says whether a rule did.
     pub(super) fn apply(
         &self,
@@ -89,7 +107,7 @@ impl Waivers {
 
     /// Where the waiver of a notice stands.
     pub(super) fn place(&self, notice: &WaiverNotice) -> Option<String> {
-        self.places.get(notice.index).cloned().flatten()
+        self.places.get(notice.index).and_then(|[place, _]| place.clone())
     }
 }
 

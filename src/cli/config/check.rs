@@ -33,15 +33,13 @@ pub(super) fn run(file: Option<&Path>, global: &Global, console: &Console) -> Re
             return Ok(refused(problems.len(), &path, console));
         }
     };
-    let mut problems = of_rules(&config)?;
     let at = global.at.unwrap_or_else(Timestamp::now);
-    let waivers = match WaiverArgs::default().read(&config, Some(at)) {
-        Ok(waivers) => waivers,
-        Err(error) => {
-            problems.push(*error.diagnostic);
-            Waivers::default()
-        }
+    let (waivers, unusable) = match WaiverArgs::default().read(&config, Some(at)) {
+        Ok(waivers) => (waivers, None),
+        Err(error) => (Waivers::of(&config), Some(*error.diagnostic)),
     };
+    let mut problems = of_rules(&config, &waivers)?;
+    problems.extend(unusable);
     let Some(snapshot) = snapshot(global, &config, console)? else {
         say(&problems, console);
         warn(&Waiver::calendar(&waivers.list, at), &[], &waivers, console);
@@ -100,7 +98,7 @@ fn refused(count: usize, path: &Path, console: &Console) -> Exit {
 }
 
 /// Ids and settings that no rule has, in `[rules]` and in waivers.
-fn of_rules(config: &Config) -> Result<Vec<Diagnostic>, CliError> {
+fn of_rules(config: &Config, waivers: &Waivers) -> Result<Vec<Diagnostic>, CliError> {
     let refused = |error: &rules::RuleError| CliError::new(error.diagnostic(None));
     let file = config.path.as_deref();
     let (own, unusable) = match rule_args::of_config(config) {
@@ -124,9 +122,9 @@ fn of_rules(config: &Config) -> Result<Vec<Diagnostic>, CliError> {
         found.push(unusable);
         return Ok(found);
     }
-    for (at, waiver) in config.waivers.iter().enumerate().filter(|(_, waiver)| !exists(&waiver.rule)) {
+    for (waiver, place) in waivers.of_unknown_rules(exists) {
         let error = rules::unknown(&waiver.rule, &own).diagnostic(file);
-        let place = place(config, &format!("waivers[{at}].rule"), "[[waivers]]");
+        let place = place.map_or_else(|| "[[waivers]]".to_owned(), |place| format!("{place}: [[waivers]]"));
         found.push(Diagnostic { code: Code::BadWaiver, place, why: "it would accept nothing".to_owned(), ..error });
     }
     Ok(found)
