@@ -5,6 +5,7 @@
 //! INVARIANT: missing data is recorded with its reason, never as an empty list.
 
 pub mod account;
+pub mod account_access;
 pub mod account_summary;
 pub mod activity;
 pub mod credential;
@@ -12,6 +13,7 @@ pub mod credential_report;
 pub mod dates;
 mod digest;
 mod error;
+pub mod identity_center;
 mod import;
 mod journal;
 pub mod ledger;
