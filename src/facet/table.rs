@@ -248,6 +248,10 @@ facets! {
             // AWS does not document whether the list is present for an organization without features
             Operation::iam("ListOrganizationsFeatures").by(By::Base),
         ]),
+        /// `identity-center.json`: permission sets, assignments, users and groups of IAM Identity Center.
+        IdentityCenter = 21: organization("identity-center", Inherent, &[]),
+        /// `account-access.json`: entitlements of the account access manager.
+        AccountAccess = 22: organization("account-access", Inherent, &[]),
     }
 }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::files;
 use super::ledger::{AccountState, Gap, Ledger};
 use super::manifest::{FORMAT, Manifest};
 use super::share::{Shard, Share};
@@ -246,7 +247,7 @@ fn in_list(parts: &[Part], readings: &BTreeMap<AccountId, Reading<'_>>, accounts
 /// How the part that reads the organization labels accounts that are in no part.
 pub const OUTSIDE: &str = "outside the list of accounts";
 
-/// The organization's file of the part that read it, or the missing data if none did.
+/// The organization's files of the part that read it, or the missing data if none did.
 fn organization(parts: &[Part], writer: &Writer) -> Result<Vec<Gap>, MergeError> {
     let mut reads: Vec<&Part> = parts.iter().filter(|part| part.share.reads_organization()).collect();
     reads.sort_by_key(|part| (part.manifest.gaps.len(), std::cmp::Reverse(part.manifest.started)));
@@ -262,7 +263,7 @@ fn organization(parts: &[Part], writer: &Writer) -> Result<Vec<Gap>, MergeError>
         };
         return Ok(facets.into_iter().map(gap).collect());
     };
-    if let Some((name, digest)) = part.manifest.files.iter().find(|(name, _)| name.starts_with("organization.json")) {
+    for (name, digest) in part.manifest.files.iter().filter(|(name, _)| files::is_of_organization(name)) {
         copy(writer, part, name, digest)?;
     }
     Ok(part.manifest.gaps.clone())

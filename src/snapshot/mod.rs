@@ -13,6 +13,7 @@ pub mod credential_report;
 pub mod dates;
 mod digest;
 mod error;
+mod files;
 pub mod identity_center;
 mod import;
 mod journal;
@@ -38,4 +39,6 @@ pub mod write;
 #[cfg(feature = "aws")]
 pub(crate) use digest::hex_digest;
 pub use error::{Refusal, SnapshotError, WriteError};
+#[cfg(feature = "aws")]
+pub(crate) use files::is_of_organization;
 pub use read::Snapshot;

@@ -15,6 +15,7 @@ use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use tempfile::TempDir;
 
+use super::files;
 use crate::diagnostic::{Code, Diagnostic};
 
 /// Concurrent transfers.
@@ -167,7 +168,7 @@ pub fn fetch(url: &Path) -> Result<Fetched, StoreError> {
             (imported && !name.split('/').any(|part| part == ".."))
                 || *name == MANIFEST
                 || *name == JOURNAL
-                || name.starts_with("organization.json")
+                || files::is_of_organization(name)
                 || (name.starts_with("accounts/") && name.matches('/').count() == 1)
         });
         let got = futures::stream::iter(wanted.map(|name| {
@@ -217,7 +218,8 @@ pub fn parts_under(url: &Path) -> Result<Vec<PathBuf>, StoreError> {
 /// If a file cannot be read or an object cannot be written.
 pub fn publish(dir: &Path, url: &Path) -> Result<(), StoreError> {
     let place = Place::of(&url.to_string_lossy())?;
-    let mut names = vec![JOURNAL.to_owned(), "organization.json".to_owned()];
+    let mut names = vec![JOURNAL.to_owned()];
+    names.extend(files::of_organization());
     let accounts = std::fs::read_dir(dir.join("accounts")).into_iter().flatten().flatten();
     let accounts = accounts.map(|entry| entry.file_name().to_string_lossy().into_owned());
     names.extend(accounts.filter(|name| !name.starts_with('.')).map(|name| format!("accounts/{name}")));

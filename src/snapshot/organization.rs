@@ -60,6 +60,8 @@ impl OrganizationFile {
             OrganizationFacet::Guardrails => policies.is_some(),
             OrganizationFacet::Delegations => delegated_administrators.is_some(),
             OrganizationFacet::OrganizationFeatures => enabled_features.is_some(),
+            // they have files of their own
+            OrganizationFacet::IdentityCenter | OrganizationFacet::AccountAccess => false,
         }
     }
 

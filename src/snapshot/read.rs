@@ -12,10 +12,14 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 
 use super::account::AccountFile;
+use super::account_access::AccountAccessFile;
 use super::digest::{digest_of, hex_digest};
 use super::error::SnapshotError;
+use super::files::{self, ACCOUNT_ACCESS, IDENTITY_CENTER, ORGANIZATION};
+use super::identity_center::IdentityCenterFile;
 use super::import::{self, Import};
 use super::ledger::{AccountState, Ledger};
 use super::limits::MAX_BYTES;
@@ -39,6 +43,8 @@ pub struct Snapshot {
     /// Digest of the manifest as it was read.
     pub(super) manifest_digest: Option<String>,
     organization: Option<OrganizationFile>,
+    identity_center: Option<IdentityCenterFile>,
+    account_access: Option<AccountAccessFile>,
     pub(super) files: BTreeMap<AccountId, PathBuf>,
     /// The import that replaces a manifest's files if there is no manifest.
     pub(super) import: Option<Import>,
@@ -65,6 +71,8 @@ impl Snapshot {
             manifest: Some(manifest),
             manifest_digest: Some(digest),
             organization: None,
+            identity_center: None,
+            account_access: None,
             files: account_files(dir)?,
             import: None,
             ledger: Ledger::default(),
@@ -74,13 +82,9 @@ impl Snapshot {
             let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
             belongs(manifest, &format!("accounts/{name}"))
         });
-        for name in ["organization.json", "organization.json.zst"] {
-            let path = dir.join(name);
-            if path.exists() && belongs(snapshot.manifest.as_ref(), name) {
-                let bytes = snapshot.bytes(&path)?;
-                snapshot.organization = Some(json(&path, &bytes)?);
-            }
-        }
+        snapshot.organization = snapshot.of_organization(ORGANIZATION)?;
+        snapshot.identity_center = snapshot.of_organization(IDENTITY_CENTER)?;
+        snapshot.account_access = snapshot.of_organization(ACCOUNT_ACCESS)?;
         if snapshot.organization.is_none() && snapshot.files.is_empty() {
             return Err(SnapshotError::Empty(dir.to_owned()));
         }
@@ -102,6 +106,8 @@ impl Snapshot {
             manifest: None,
             manifest_digest: None,
             organization,
+            identity_center: import.identity_center.take(),
+            account_access: import.account_access.take(),
             files,
             import: Some(import),
             ledger: Ledger::default(),
@@ -126,6 +132,18 @@ impl Snapshot {
     #[must_use]
     pub fn organization(&self) -> Option<&OrganizationFile> {
         self.organization.as_ref()
+    }
+
+    /// What IAM Identity Center and its identity store list, if the snapshot has it.
+    #[must_use]
+    pub fn identity_center(&self) -> Option<&IdentityCenterFile> {
+        self.identity_center.as_ref()
+    }
+
+    /// The entitlements of the account access manager, if the snapshot has them.
+    #[must_use]
+    pub fn account_access(&self) -> Option<&AccountAccessFile> {
+        self.account_access.as_ref()
     }
 
     /// Every listed account and how it ended, before account files have been read.
@@ -252,10 +270,17 @@ impl Snapshot {
         Ok(found.filter(|digest| Some(digest) == recorded).map(|digest| (name, digest)))
     }
 
-    fn bytes(&self, path: &Path) -> Result<Vec<u8>, SnapshotError> {
-        let mut text = Vec::new();
-        self.read_into(path, &mut text)?;
-        Ok(text)
+    /// A file of the organization as a whole, plain or compressed; `None` if it is not part of the snapshot.
+    fn of_organization<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, SnapshotError> {
+        for name in files::either(name) {
+            let path = self.dir.join(&name);
+            if path.exists() && belongs(self.manifest.as_ref(), &name) {
+                let mut text = Vec::new();
+                self.read_into(&path, &mut text)?;
+                return json(&path, &text).map(Some);
+            }
+        }
+        Ok(None)
     }
 
     /// Replaces the buffer's content by the file's text, checked against the manifest and decompressed.
@@ -291,7 +316,7 @@ impl Snapshot {
         let named = self.manifest.iter().flat_map(|m| m.files.keys());
         for name in named {
             let path = self.dir.join(name);
-            let known = self.files.values().any(|p| *p == path) || name.starts_with("organization.json");
+            let known = self.files.values().any(|p| *p == path) || files::is_of_organization(name);
             if !known || !path.exists() {
                 return Err(SnapshotError::Gone(path));
             }

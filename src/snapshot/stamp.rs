@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
+use super::files;
 use super::read::Snapshot;
 
 impl Snapshot {
@@ -22,8 +23,8 @@ impl Snapshot {
         }
         let mut hash = Sha256::new();
         hash.update(self.manifest_digest.as_deref().unwrap_or_default());
-        let organization = ["organization.json", "organization.json.zst"].map(|name| self.dir.join(name));
-        for path in self.files.values().chain(organization.iter().filter(|path| path.exists())) {
+        let whole: Vec<_> = files::of_organization().map(|name| self.dir.join(name)).collect();
+        for path in self.files.values().chain(whole.iter().filter(|path| path.exists())) {
             let found = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
             let changed = found.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
             hash.update(self.relative(path));

@@ -13,8 +13,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::account::AccountFile;
+use super::account_access::AccountAccessFile;
 use super::digest::hex_digest;
 use super::error::WriteError;
+use super::files::{self, ACCOUNT_ACCESS, IDENTITY_CENTER, ORGANIZATION};
+use super::identity_center::IdentityCenterFile;
 use super::journal::{self, Ended, JOURNAL, Line};
 use super::ledger::AccountState;
 use super::lock::{Held, Lock};
@@ -23,7 +26,6 @@ use super::organization::OrganizationFile;
 use crate::ids::AccountId;
 
 const MANIFEST: &str = "manifest.json";
-const ORGANIZATION: &str = "organization.json";
 const ACCOUNTS: &str = "accounts";
 
 /// Writes one snapshot. Files may be written from several threads.
@@ -109,6 +111,22 @@ impl Writer {
         self.file(ORGANIZATION, file)
     }
 
+    /// Writes what was read of IAM Identity Center and returns its SHA-256.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn identity_center(&self, file: &IdentityCenterFile) -> Result<String, WriteError> {
+        self.file(IDENTITY_CENTER, file)
+    }
+
+    /// Writes what was read of the account access manager and returns its SHA-256.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn account_access(&self, file: &AccountAccessFile) -> Result<String, WriteError> {
+        self.file(ACCOUNT_ACCESS, file)
+    }
+
     /// Writes a file exactly as it is in another snapshot.
     ///
     /// # Errors
@@ -144,7 +162,7 @@ impl Writer {
         // waits for files that are being written; later ones are rejected
         *self.closed.write().unwrap_or_else(PoisonError::into_inner) = true;
         let written = held(&self.files).clone();
-        for stale in [ORGANIZATION.to_owned(), format!("{ORGANIZATION}.zst")].into_iter().chain(self.account_files()?) {
+        for stale in files::of_organization().chain(self.account_files()?) {
             if !written.contains_key(&stale) {
                 remove_if_there(&self.root.join(&stale))?;
             }
@@ -356,12 +374,14 @@ fn sync_directory(path: &Path) -> Result<(), WriteError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::identity_center::Instance;
     use crate::snapshot::ledger::Ledger;
     use crate::snapshot::manifest::FORMAT;
+    use crate::snapshot::{Snapshot, SnapshotError};
 
     fn manifest() -> Manifest {
         serde_json::from_value(serde_json::json!({
-            "format": FORMAT, "tool": "rolehop test", "started": "2026-01-02T03:04:05Z",
+            "format": FORMAT, "tool": "rolehop test", "started": "2026-01-02T03:04:05Z", "finished": "2026-01-02T03:05:05Z",
             "ledger": Ledger::default(), "files": {},
         }))
         .unwrap()
@@ -416,6 +436,34 @@ mod tests {
         names.sort();
         assert_eq!(names, ["000000000002.json", "notes.txt"]);
         assert!(!directory.path().join(ORGANIZATION).exists());
+    }
+
+    #[test]
+    fn files_of_people_are_read_again_and_leave_with_their_snapshot() {
+        let directory = tempfile::tempdir().unwrap();
+        let people = IdentityCenterFile {
+            instances: vec![Instance { instance_arn: "arn:aws:sso:::instance/ssoins-1".into(), ..Instance::default() }],
+        };
+        let access = AccountAccessFile::default();
+        let first = Writer::create(directory.path(), "test").unwrap();
+        first.organization(&OrganizationFile::default()).unwrap();
+        first.identity_center(&people).unwrap();
+        first.account_access(&access).unwrap();
+        first.finish(manifest()).unwrap();
+        drop(first);
+        let read = || Snapshot::open(directory.path());
+        assert_eq!(read().unwrap().identity_center(), Some(&people));
+        assert_eq!(read().unwrap().account_access(), Some(&access));
+        let path = directory.path().join(IDENTITY_CENTER);
+        fs::write(&path, "{\"Instances\":[]}").unwrap();
+        assert!(matches!(read(), Err(SnapshotError::Digest(_))), "it was changed");
+        fs::remove_file(&path).unwrap();
+        assert!(matches!(read(), Err(SnapshotError::Gone(_))), "it is gone");
+
+        let second = Writer::create(directory.path(), "test").unwrap();
+        second.organization(&OrganizationFile::default()).unwrap();
+        second.finish(manifest()).unwrap();
+        assert!(read().unwrap().account_access().is_none() && !directory.path().join(ACCOUNT_ACCESS).exists());
     }
 
     #[test]

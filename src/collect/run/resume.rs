@@ -12,7 +12,7 @@ use crate::collect::options::CollectOptions;
 use crate::facet::{Facet, Facets};
 use crate::ids::AccountId;
 use crate::snapshot::ledger::AccountState;
-use crate::snapshot::{Snapshot, SnapshotError};
+use crate::snapshot::{Snapshot, SnapshotError, is_of_organization};
 
 /// The result of an earlier run.
 #[derive(Debug)]
@@ -21,8 +21,8 @@ pub(crate) struct Earlier {
     pub(crate) started: Timestamp,
     /// The organization that it read.
     pub(crate) organization: Option<String>,
-    /// Name and digest of the organization's file.
-    pub(crate) organization_file: Option<(String, String)>,
+    /// Names and digests of the organization's files.
+    pub(crate) organization_files: Vec<(String, String)>,
     /// The data sets that it read.
     pub(crate) facets: Facets,
     /// Accounts that are complete.
@@ -81,12 +81,12 @@ pub(crate) fn earlier(options: &CollectOptions) -> Result<Option<Earlier>, Cause
             accounts.insert(id, Taken { name, digest, read_at });
         }
     }
-    let file = manifest.files.iter().find(|(name, _)| name.starts_with("organization.json"));
+    let files = manifest.files.iter().filter(|(name, _)| is_of_organization(name));
     let organization = snapshot.organization().and_then(|file| file.organization.as_ref());
     Ok(Some(Earlier {
         started: manifest.started,
         organization: organization.map(|organization| organization.id.clone()),
-        organization_file: file.map(|(name, digest)| (name.clone(), digest.clone())),
+        organization_files: files.map(|(name, digest)| (name.clone(), digest.clone())).collect(),
         facets,
         accounts,
     }))

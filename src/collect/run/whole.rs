@@ -116,7 +116,7 @@ fn take_over(
         let why = format!("it is of the organization `{then}` and not of `{now}`");
         return Err(Cause::CannotResume { dir: options.snapshot_dir.clone(), why });
     }
-    if let Some((name, digest)) = &earlier.organization_file {
+    for (name, digest) in &earlier.organization_files {
         writer.adopt(name, digest);
     }
     let mut taken = 0_usize;

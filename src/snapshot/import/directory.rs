@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{account, document, encoding, join, names, organization, recognize, whose};
+use super::{account, document, encoding, join, names, organization, people, recognize, whose};
 use crate::diagnostic::Code;
 use crate::ids::AccountId;
 use crate::snapshot::account::AccountFile;
+use crate::snapshot::account_access::AccountAccessFile;
 use crate::snapshot::error::{Refusal, SnapshotError};
+use crate::snapshot::identity_center::IdentityCenterFile;
 use crate::snapshot::organization::OrganizationFile;
 
 /// Levels of folders below an account's folder that are searched.
@@ -21,6 +23,8 @@ const DEPTH: usize = 3;
 pub(in crate::snapshot) struct Import {
     accounts: BTreeMap<AccountId, Vec<PathBuf>>,
     pub(in crate::snapshot) organization: Option<OrganizationFile>,
+    pub(in crate::snapshot) identity_center: Option<IdentityCenterFile>,
+    pub(in crate::snapshot) account_access: Option<AccountAccessFile>,
 }
 
 /// Files attributed to one account.
@@ -38,6 +42,7 @@ impl Import {
         recognize::refuse_directory(dir)?;
         let mut sources = below_accounts(&dir.join("accounts"))?;
         let mut of_organization = Vec::new();
+        let mut of_people = Vec::new();
         for path in entries(dir)? {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let lower = name.to_ascii_lowercase();
@@ -47,12 +52,15 @@ impl Import {
             if path.is_dir() {
                 if matches!(lower.as_str(), "organization" | "organizations") {
                     of_organization.extend(files_below(&path, DEPTH)?.into_iter().map(|file| (path.clone(), file)));
+                } else if people::FOLDERS.contains(&lower.as_str()) {
+                    of_people.extend(files_below(&path, DEPTH)?);
                 } else if let Some(id) = names::account(&name) {
                     sources.push(folder(path, Some(id))?);
                 }
             } else if names::is_json(&name) {
                 match kind(&path, &lower)? {
                     Kind::Organization => of_organization.push((dir.to_owned(), path)),
+                    Kind::People => of_people.push(path),
                     Kind::Account => {
                         let id = names::account(&names::stem(&name));
                         sources.push(Source { files: vec![path.clone()], path, id });
@@ -61,7 +69,13 @@ impl Import {
                 }
             }
         }
-        let mut import = Self { organization: organization::read(&of_organization)?, ..Self::default() };
+        let people = people::read(&of_people)?;
+        let mut import = Self {
+            organization: organization::read(&of_organization)?,
+            identity_center: people.identity_center,
+            account_access: people.account_access,
+            ..Self::default()
+        };
         for source in sources {
             let id = match source.id {
                 Some(id) => id,
@@ -110,6 +124,8 @@ fn told(source: &Source) -> Result<AccountId, SnapshotError> {
 /// What a file beside `accounts/` is about.
 enum Kind {
     Organization,
+    /// Of IAM Identity Center or the account access manager.
+    People,
     Account,
     /// Not snapshot data: reports, configuration, notes.
     Other,
@@ -118,8 +134,19 @@ enum Kind {
 /// A file beside `accounts/` is snapshot data if its keys say so. One that cannot be read is refused only if its name
 /// is that of a saved answer: other files may be there.
 fn kind(path: &Path, name: &str) -> Result<Kind, SnapshotError> {
-    const SAVED: [&str; 9] =
-        ["organization", "account", "root", "polic", "target", "parent", "list-", "describe-", "get-"];
+    const SAVED: [&str; 11] = [
+        "organization",
+        "account",
+        "root",
+        "polic",
+        "target",
+        "parent",
+        "list-",
+        "describe-",
+        "get-",
+        "identity-center",
+        "identitystore",
+    ];
     let named = SAVED.iter().any(|start| name.starts_with(start));
     if name.starts_with("organization.json") {
         return Ok(Kind::Organization);
@@ -134,6 +161,9 @@ fn kind(path: &Path, name: &str) -> Result<Kind, SnapshotError> {
         Err(error) if named => return Err(error),
         Err(_) => return Ok(Kind::Other),
     };
+    if documents.iter().any(people::is_about) {
+        return Ok(Kind::People);
+    }
     if documents.iter().any(|document| organization::is_about(path, document)) {
         return Ok(Kind::Organization);
     }

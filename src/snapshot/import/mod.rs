@@ -14,6 +14,7 @@ mod join;
 mod list;
 mod names;
 mod organization;
+mod people;
 mod policy;
 mod recognize;
 mod tree;
