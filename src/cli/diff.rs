@@ -157,6 +157,14 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
             "leave `accounts` out of `--redact` (ROLEHOP_REDACT)",
         ));
     }
+    if global.snapshot.is_some() {
+        return Err(CliError::usage(
+            "`rolehop diff` does not take `--snapshot`",
+            "--snapshot",
+            "it compares the two snapshots that are its arguments",
+            "name both: `rolehop diff OLD NEW`",
+        ));
+    }
     let sinks = args.sinks(global.output.as_deref())?;
     let mut old = args.open(&args.old, None, global, console)?;
     let now = old.workspace.snapshot.taken_at().is_none().then(|| old.workspace.estate.at());

@@ -14,7 +14,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 const ONLY_WITH: &[(&str, &str, &str)] = &[("accounts", "profile", "list")];
 
 /// Options of every command that a command does not take: their variables were set for the others.
-const NOT_OF: &[(&str, &[&str])] = &[("demo", &["snapshot", "config"])];
+const NOT_OF: &[(&str, &[&str])] = &[("demo", &["snapshot", "config"]), ("diff", &["snapshot"])];
 
 /// An option that is short for a value of another one.
 const SHORT_FOR: (&str, &str) = ("json", "format");

@@ -14,10 +14,10 @@ use super::nodes::Nodes;
 use super::pairing::Which;
 use super::world::World;
 use crate::difference::{Change, ChangeKind, WayChange, What};
-use crate::graph::query;
+use crate::graph::{Source, query};
 
 /// Pairs whose paths are followed.
-const FOLLOWED: u64 = 512;
+pub(super) const FOLLOWED: u64 = 512;
 
 /// What is told together: the change, what caused it, and on which side that is seen.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -183,17 +183,7 @@ impl<'w, 'g, 'e> Attribution<'w, 'g, 'e> {
                 by_cause.entry((causes, role)).or_default().insert(source);
             }
         }
-        // roles with the same principals under the same cause are together again
-        let mut together = Vec::<(Option<Causes>, RoaringBitmap, RoaringBitmap)>::new();
-        for ((causes, role), sources) in by_cause {
-            match together.iter_mut().find(|(known, of, _)| *known == causes && *of == sources) {
-                Some((.., roles)) => {
-                    roles.insert(role);
-                }
-                None => together.push((causes, sources, RoaringBitmap::from_iter([role]))),
-            }
-        }
-        for (causes, sources, roles) in together {
+        for (causes, sources, roles) in together(by_cause) {
             let part = block.part(sources, roles);
             match causes {
                 Some(causes) => assigned.push((causes, part)),
@@ -203,21 +193,29 @@ impl<'w, 'g, 'e> Attribution<'w, 'g, 'e> {
     }
 
     fn first_changed(&self, source: u32, role: u32, which: Which, nodes: &Nodes) -> Option<Causes> {
-        let (world, causes) = (self.world, &self.side(which).0);
-        let from = nodes.source(source, which, world)?;
-        let to = world.pairing.pair(role).on(which)?;
-        let hops = query::hops(world.graph(which), &from, to);
-        hops.iter().find_map(|(caller, role)| {
-            let caller = match caller {
-                crate::graph::Source::Principal(ix) => world.pairing.number(which, *ix),
-                other => nodes.known(other)?,
-            };
-            causes.of_hop(caller, world.pairing.number(which, *role)).cloned()
-        })
+        let causes = &self.side(which).0;
+        let calls = self.world.calls(source, role, which, nodes);
+        calls.iter().find_map(|(caller, role)| causes.of_hop(*caller, *role).cloned())
     }
 }
 
-fn add_subject(changes: &mut Vec<Change>, what: What, subject: String) {
+impl World<'_, '_> {
+    /// The hops of the best path of a side: who calls, and which role, as numbers.
+    pub(super) fn calls(&self, source: u32, role: u32, which: Which, nodes: &Nodes) -> Vec<(u32, u32)> {
+        let ends = nodes.source(source, which, self).zip(self.pairing.pair(role).on(which));
+        let hops = ends.map(|(from, to)| query::hops(self.graph(which), &from, to)).unwrap_or_default();
+        let numbered = hops.iter().filter_map(|(caller, role)| {
+            let caller = match caller {
+                Source::Principal(ix) => self.pairing.number(which, *ix),
+                other => nodes.known(other)?,
+            };
+            Some((caller, self.pairing.number(which, *role)))
+        });
+        numbered.collect()
+    }
+}
+
+pub(super) fn add_subject(changes: &mut Vec<Change>, what: What, subject: String) {
     match changes.iter_mut().find(|change| change.what == what) {
         Some(change) => {
             if let Err(at) = change.subjects.binary_search(&subject) {
@@ -228,8 +226,24 @@ fn add_subject(changes: &mut Vec<Change>, what: What, subject: String) {
     }
 }
 
+/// Principals of single roles: roles with the same principals under the same heading are together again.
+pub(super) fn together<H: PartialEq>(
+    by_role: BTreeMap<(H, u32), RoaringBitmap>,
+) -> Vec<(H, RoaringBitmap, RoaringBitmap)> {
+    let mut found = Vec::<(H, RoaringBitmap, RoaringBitmap)>::new();
+    for ((heading, role), sources) in by_role {
+        match found.iter_mut().find(|(known, of, _)| *known == heading && *of == sources) {
+            Some((.., roles)) => {
+                roles.insert(role);
+            }
+            None => found.push((heading, sources, RoaringBitmap::from_iter([role]))),
+        }
+    }
+    found
+}
+
 /// A set, divided by which of these sets its members are in.
-fn divided<'a>(
+pub(super) fn divided<'a>(
     all: &RoaringBitmap,
     sets: impl Iterator<Item = &'a RoaringBitmap>,
 ) -> Vec<(BTreeSet<usize>, RoaringBitmap)> {

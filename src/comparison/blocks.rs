@@ -51,6 +51,27 @@ pub(super) enum Compared {
     Other,
 }
 
+impl Compared {
+    /// As a change of a way; none where nothing changed.
+    pub(super) fn change(self) -> Option<WayChange> {
+        match self {
+            Self::Equal => None,
+            Self::Easier => Some(WayChange::Easier),
+            Self::Harder => Some(WayChange::Harder),
+            Self::Other => Some(WayChange::Changed),
+        }
+    }
+
+    /// Both of two changes of one way.
+    pub(super) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Equal, only) | (only, Self::Equal) => only,
+            (one, other) if one == other => one,
+            _ => Self::Other,
+        }
+    }
+}
+
 /// The second beside the first: by verdict, then by the conditions.
 pub(super) fn compare(first: &WayState, second: &WayState) -> Compared {
     if first == second {
@@ -106,37 +127,41 @@ impl Side {
     }
 }
 
-/// The ways that changed, and how many there are of each sort.
-pub(super) fn changed(old: &Side, new: &Side) -> (Vec<Block>, WayCounts) {
+/// The ways of two sides beside each other.
+#[derive(Debug, Default)]
+pub(super) struct Ways {
+    /// Those that changed.
+    pub(super) changed: Vec<Block>,
+    /// Those that ask for the same keys on both sides: values may differ.
+    pub(super) alike: Vec<Block>,
+    pub(super) counts: WayCounts,
+}
+
+/// Which ways changed, and how many there are of each sort.
+pub(super) fn compared(old: &Side, new: &Side) -> Ways {
     let mut classes = BTreeMap::<(Option<usize>, Option<usize>), RoaringBitmap>::new();
     let sources: BTreeSet<u32> = old.group_of.keys().chain(new.group_of.keys()).copied().collect();
     for source in sources {
         let key = (old.group_of.get(&source).copied(), new.group_of.get(&source).copied());
         classes.entry(key).or_default().insert(source);
     }
-    let (mut blocks, mut counts) = (Vec::new(), WayCounts::default());
+    let mut ways = Ways::default();
     let nothing = BTreeMap::new();
     for ((before, after), sources) in classes {
         let group = |side: &'_ Side, place: Option<usize>| place.and_then(|at| side.groups.get(at)).cloned();
         let before = group(old, before).unwrap_or_else(|| nothing.clone());
         let after = group(new, after).unwrap_or_else(|| nothing.clone());
-        of_class(&before, &after, &sources, &mut blocks, &mut counts);
+        of_class(&before, &after, &sources, &mut ways);
     }
-    for block in &blocks {
-        counts.add(block.change, block.ways());
+    for block in &ways.changed {
+        ways.counts.add(block.change, block.ways());
     }
-    (blocks, counts)
+    ways
 }
 
 type Reached = BTreeMap<WayState, RoaringBitmap>;
 
-fn of_class(
-    before: &Reached,
-    after: &Reached,
-    sources: &RoaringBitmap,
-    blocks: &mut Vec<Block>,
-    counts: &mut WayCounts,
-) {
+fn of_class(before: &Reached, after: &Reached, sources: &RoaringBitmap, found: &mut Ways) {
     let all = |side: &Reached| side.values().fold(RoaringBitmap::new(), |all, roles| all | roles);
     let (known_before, known_after) = (all(before), all(after));
     let mut add = |old: Option<&WayState>, new: Option<&WayState>, roles: RoaringBitmap| {
@@ -146,23 +171,23 @@ fn of_class(
         let ways = sources.len() * roles.len();
         let is_unknown = |state: Option<&WayState>| state.is_some_and(|state| state.verdict == Verdict::Unknown);
         if is_unknown(old) || is_unknown(new) {
-            counts.unknown += ways;
+            found.counts.unknown += ways;
             return;
         }
         let change = match (old, new) {
-            (Some(old), Some(new)) => match compare(old, new) {
-                Compared::Equal => {
-                    counts.unchanged += ways;
-                    return;
-                }
-                Compared::Easier => WayChange::Easier,
-                Compared::Harder => WayChange::Harder,
-                Compared::Other => WayChange::Changed,
-            },
-            (None, _) => WayChange::New,
-            (_, None) => WayChange::Lost,
+            (Some(old), Some(new)) => compare(old, new).change(),
+            (None, _) => Some(WayChange::New),
+            (_, None) => Some(WayChange::Lost),
         };
-        blocks.push(Block { change, old: old.cloned(), new: new.cloned(), sources: sources.clone(), roles });
+        let block = |change| Block { change, old: old.cloned(), new: new.cloned(), sources: sources.clone(), roles };
+        match change {
+            Some(change) => found.changed.push(block(change)),
+            None => {
+                found.counts.unchanged += ways;
+                let asks = new.is_some_and(|state| state.verdict == Verdict::Conditional);
+                found.alike.extend(asks.then(|| block(WayChange::Changed)));
+            }
+        }
     };
     for (old, roles) in before {
         for (new, other) in after {

@@ -28,6 +28,12 @@ pub(super) struct Cause {
     edges: Vec<(RoaringBitmap, u32)>,
 }
 
+impl Cause {
+    fn has(&self, caller: u32, role: u32) -> bool {
+        self.edges.iter().any(|(callers, to)| *to == role && callers.contains(caller))
+    }
+}
+
 /// Causes of edges that give more on a side.
 #[derive(Debug, Default)]
 pub(super) struct CausesOfSide {
@@ -101,10 +107,14 @@ impl CausesOfSide {
         self.causes.get(causes).map(|cause| cause.told.clone().changes()).unwrap_or_default()
     }
 
+    /// True where these causes changed the hop.
+    pub(super) fn is_of(&self, causes: &Causes, caller: u32, role: u32) -> bool {
+        self.causes.get(causes).is_some_and(|cause| cause.has(caller, role))
+    }
+
     /// The causes of a hop, if it changed.
     pub(super) fn of_hop(&self, caller: u32, role: u32) -> Option<&Causes> {
-        let is_it = |(callers, to): &(RoaringBitmap, u32)| *to == role && callers.contains(caller);
-        self.causes.iter().find(|(_, cause)| cause.edges.iter().any(is_it)).map(|(causes, _)| causes)
+        self.causes.iter().find(|(_, cause)| cause.has(caller, role)).map(|(causes, _)| causes)
     }
 }
 

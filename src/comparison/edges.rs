@@ -2,22 +2,23 @@
 //!
 //! Owns: what an edge of one side is on the other. Edges of groups of principals are compared as sets; only for roles whose edges
 //! differ are they taken apart. A role that one side met on the way to the target and the other did not is compared as well.
+//! An edge that asks for the same keys on both sides and compares them with other values is told apart from one that is the same.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use roaring::RoaringBitmap;
 
+use super::asked::Asked;
 use super::blocks::{self, Compared};
 use super::nodes::Nodes;
 use super::pairing::Which;
 use super::world::World;
-use crate::difference::WayState;
 use crate::graph::query::WhoCan;
 use crate::graph::{Edge, EdgeKind, Source};
 use crate::ids::PrincipalIx;
 
 /// Who may assume a role directly on one side, and not on the other, or there only on more conditions.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct ChangedEdge {
     pub(super) role: u32,
     pub(super) callers: RoaringBitmap,
@@ -28,6 +29,8 @@ pub(super) struct ChangedEdge {
 pub(super) struct ChangedEdges {
     pub(super) old: Vec<ChangedEdge>,
     pub(super) new: Vec<ChangedEdge>,
+    /// Edges that ask for the same keys and other values, by how the new ones are beside the old ones.
+    pub(super) values: Vec<(Compared, ChangedEdge)>,
 }
 
 impl ChangedEdges {
@@ -50,9 +53,11 @@ pub(super) struct Comparer<'w, 'g, 'e> {
     /// Numbers of sets of callers, and of lists of decisions.
     sets: HashMap<Vec<u32>, u32>,
     of_source: HashMap<(Which, Source), u32>,
-    decisions: Vec<Vec<WayState>>,
-    numbers: HashMap<Vec<WayState>, u32>,
+    decisions: Vec<Vec<Asked>>,
+    numbers: HashMap<Vec<Asked>, u32>,
     of_address: HashMap<usize, u32>,
+    /// By the numbers of two decisions.
+    by_values: HashMap<(u32, u32), Compared>,
 }
 
 impl<'w, 'g, 'e> Comparer<'w, 'g, 'e> {
@@ -64,6 +69,7 @@ impl<'w, 'g, 'e> Comparer<'w, 'g, 'e> {
             decisions: Vec::new(),
             numbers: HashMap::new(),
             of_address: HashMap::new(),
+            by_values: HashMap::new(),
         }
     }
 
@@ -91,6 +97,8 @@ impl<'w, 'g, 'e> Comparer<'w, 'g, 'e> {
             let (before, after) = (self.callers(Which::Old, &before, nodes), self.callers(Which::New, &after, nodes));
             changed.old.extend(self.more(&before, &after).map(|callers| ChangedEdge { role, callers }));
             changed.new.extend(self.more(&after, &before).map(|callers| ChangedEdge { role, callers }));
+            let values = self.other_values(&before, &after).into_iter();
+            changed.values.extend(values.map(|(how, callers)| (how, ChangedEdge { role, callers })));
         }
         changed
     }
@@ -133,11 +141,7 @@ impl<'w, 'g, 'e> Comparer<'w, 'g, 'e> {
         if let Some(number) = self.of_address.get(&address).filter(|_| lasts) {
             return *number;
         }
-        let decisions = edge.decisions().map(|decision| WayState {
-            verdict: decision.verdict(),
-            conditions: decision.conditions().into_iter().collect(),
-        });
-        let decisions: Vec<WayState> = decisions.collect();
+        let decisions: Vec<Asked> = edge.decisions().map(Asked::of).collect();
         let next = u32::try_from(self.decisions.len()).unwrap_or(u32::MAX);
         let number = *self.numbers.entry(decisions.clone()).or_insert(next);
         if number == next {
@@ -183,10 +187,43 @@ impl<'w, 'g, 'e> Comparer<'w, 'g, 'e> {
     fn gives_more(&self, decision: u32, other: u32) -> bool {
         let (one, two) = (self.decisions.get(decision as usize), self.decisions.get(other as usize));
         let (Some(one), Some(two)) = (one, two) else { return decision != other };
-        let as_good = |(one, two): (&WayState, &WayState)| {
-            matches!(blocks::compare(one, two), Compared::Equal | Compared::Easier)
+        let as_good = |(one, two): (&Asked, &Asked)| {
+            matches!(blocks::compare(&one.state, &two.state), Compared::Equal | Compared::Easier)
         };
         one.len() != two.len() || !one.iter().zip(two).all(as_good)
+    }
+
+    /// Who may call on both sides, if the same keys have other values.
+    fn other_values(&mut self, old: &Callers, new: &Callers) -> Vec<(Compared, RoaringBitmap)> {
+        let mut found = Vec::new();
+        for ((kind, before), callers) in old {
+            for ((same_kind, after), there) in new {
+                if kind != same_kind || before == after {
+                    continue;
+                }
+                let callers = callers & there;
+                if callers.is_empty() {
+                    continue;
+                }
+                let how = self.values(*before, *after);
+                found.extend((how != Compared::Equal).then_some((how, callers)));
+            }
+        }
+        found
+    }
+
+    /// What a decision asks for beside another that asks for the same keys; equal where it asks for other keys.
+    fn values(&mut self, old: u32, new: u32) -> Compared {
+        if let Some(known) = self.by_values.get(&(old, new)) {
+            return *known;
+        }
+        let of = |number: u32| self.decisions.get(number as usize).map_or(&[][..], Vec::as_slice);
+        let (one, two) = (of(old), of(new));
+        let same_keys = one.len() == two.len() && one.iter().zip(two).all(|(one, two)| one.state == two.state);
+        let both = one.iter().zip(two).filter(|_| same_keys);
+        let how = both.fold(Compared::Equal, |how, (one, two)| how.and(one.compared(two)));
+        self.by_values.insert((old, new), how);
+        how
     }
 }
 

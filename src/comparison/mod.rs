@@ -5,6 +5,7 @@
 //! documents, classes and edges that changed, never pairs.
 
 mod accounts;
+mod asked;
 mod attribution;
 mod blocks;
 mod causes;
@@ -22,6 +23,7 @@ mod principals;
 mod statements;
 mod targets;
 mod trusts;
+mod values;
 mod world;
 
 pub use findings::findings;

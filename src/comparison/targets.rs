@@ -3,14 +3,15 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::attribution::{Attributed, Attribution, Key};
+use super::attribution::{Attribution, Key};
 use super::blocks::{self, Block, Side};
 use super::edges::Comparer;
 use super::nodes::Nodes;
 use super::pairing::Which;
+use super::values::Values;
 use super::world::World;
 use crate::answer::PrincipalKind;
-use crate::difference::{ChangeKind, Example, Gaps, PathChange, TargetDifference, WayChange, WayGroup};
+use crate::difference::{Change, ChangeKind, Example, Gaps, PathChange, TargetDifference, WayChange, WayGroup};
 use crate::graph::SelectError;
 use crate::graph::query::{self, Limits, Targets, WhoCan};
 use crate::snapshot::ledger::Gap;
@@ -32,18 +33,27 @@ impl<'e> World<'_, 'e> {
         let mut nodes = Nodes::new(self);
         let before = Side::new(old.as_ref(), Which::Old, &mut nodes, self);
         let after = Side::new(new.as_ref(), Which::New, &mut nodes, self);
-        let (blocks, mut ways) = blocks::changed(&before, &after);
+        let blocks::Ways { changed, alike, counts: mut ways } = blocks::compared(&before, &after);
         let mut changes = Vec::new();
-        if !blocks.is_empty() {
+        if !changed.is_empty() || !alike.is_empty() {
             let edges = Comparer::new(self).changed(old.as_ref(), new.as_ref(), &mut nodes);
             let mut attribution = Attribution::new(self, &edges, (&before, &after), &mut nodes);
-            let mut found = attribution.of(blocks, &nodes);
+            let mut values = Values::new(self, &edges, (&before, &after), &mut nodes);
+            let mut found = attribution.of(changed, &nodes);
             // a way over an account that one side did not read is not lost, nor new
             let unread = |key: &Key| key.causes.iter().any(|what| what.kind == ChangeKind::NotRead);
             for (key, blocks) in found.extract_if(.., |key, _| unread(key)) {
                 ways.set_unknown(key.change, blocks.iter().map(Block::ways).sum());
             }
-            changes = self.shown(found, &attribution, &nodes);
+            let values = values.of(&alike, &nodes);
+            for (key, blocks, _) in &values {
+                ways.set_changed(key.change, blocks.iter().map(Block::ways).sum());
+            }
+            let told = |(key, blocks)| {
+                let causes = attribution.changes(&key);
+                (key, blocks, causes)
+            };
+            changes = self.shown(found.into_iter().map(told).chain(values).collect(), &nodes);
         }
         let roles = |found: &Option<WhoCan<'_, '_>>| found.as_ref().map(|found| found.roles().count());
         let gaps = |found: &Option<WhoCan<'_, 'e>>| -> Vec<Gap> {
@@ -61,16 +71,15 @@ impl<'e> World<'_, 'e> {
         })
     }
 
-    fn shown(&self, found: Attributed, attribution: &Attribution<'_, '_, '_>, nodes: &Nodes) -> Vec<PathChange> {
-        let mut changes: Vec<(Key, Vec<Block>)> = found.into_iter().collect();
+    fn shown(&self, mut changes: Vec<(Key, Vec<Block>, Vec<Change>)>, nodes: &Nodes) -> Vec<PathChange> {
         let ways = |blocks: &[Block]| blocks.iter().map(Block::ways).sum::<u64>();
-        changes.sort_by_key(|(key, blocks)| (key.change, Reverse(ways(blocks))));
-        let change = |(at, (key, blocks)): (usize, (Key, Vec<Block>))| {
+        changes.sort_by_key(|(key, blocks, _)| (key.change, Reverse(ways(blocks))));
+        let change = |(at, (key, blocks, causes)): (usize, (Key, Vec<Block>, Vec<Change>))| {
             let sources = blocks.iter().fold(roaring::RoaringBitmap::new(), |all, block| all | &block.sources);
             let roles = blocks.iter().fold(roaring::RoaringBitmap::new(), |all, block| all | &block.roles);
             PathChange {
                 change: key.change,
-                causes: attribution.changes(&key),
+                causes,
                 principals: sources.len() as usize,
                 roles: roles.len() as usize,
                 ways: ways(&blocks),

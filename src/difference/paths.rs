@@ -140,6 +140,12 @@ impl WayCounts {
         self.unknown += ways;
     }
 
+    /// Counts ways as changed that were counted as unchanged: they ask for the same keys with other values.
+    pub fn set_changed(&mut self, change: WayChange, ways: u64) {
+        self.unchanged = self.unchanged.saturating_sub(ways);
+        *self.of(change) += ways;
+    }
+
     fn of(&mut self, change: WayChange) -> &mut u64 {
         match change {
             WayChange::New => &mut self.new,
