@@ -53,6 +53,20 @@ index_type! {
     pub PolicyIx,
     /// Something that could not be read; see `snapshot::Gap`.
     pub GapIx,
+    /// An instance of IAM Identity Center.
+    pub InstanceIx,
+    /// A user of an identity store.
+    pub PersonIx,
+    /// A group of an identity store.
+    pub PeopleGroupIx,
+    /// Members of such a group whom no policy tells apart.
+    pub CohortIx,
+    /// A permission set.
+    pub PermissionSetIx,
+    /// Who may enter an account with a permission set.
+    pub AssignmentIx,
+    /// Who may enter a role by the account access manager.
+    pub EntitlementIx,
 }
 
 /// An AWS account id: twelve digits, leading zeros included.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::account::Account;
 use super::guardrail::Organization;
 use super::organization_policies::OrganizationPolicies;
+use super::people::People;
 use super::principal::{Class, Principal, PrincipalType};
 use crate::arn::{Arn, Named};
 use crate::id_vec::IdVec;
@@ -34,6 +35,7 @@ pub struct Estate {
     pub(super) sets_source_identity: Result<bool, GapIx>,
     pub(super) lenders: BTreeSet<AccountId>,
     pub(super) external_ids_redacted: bool,
+    pub(super) people: Option<People>,
 }
 
 impl Estate {
@@ -76,6 +78,12 @@ impl Estate {
     #[must_use]
     pub fn organization_policies(&self) -> Option<&OrganizationPolicies> {
         self.organization_policies.as_ref()
+    }
+
+    /// Users and groups of Identity Center, and the roles that they may enter; `None` if Identity Center was not read.
+    #[must_use]
+    pub fn people(&self) -> Option<&People> {
+        self.people.as_ref()
     }
 
     /// Why the organization may have accounts that are not listed: the account list is absent, cut off or impossible.

@@ -147,6 +147,7 @@ impl Builder {
             told_of_users: HashMap::new(),
             tests_of_roles: CallerTests::default(),
             external_ids_redacted: false,
+            people: None,
             policies: self.policies,
             gaps: self.gaps,
             ledger: self.ledger,

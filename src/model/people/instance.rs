@@ -1,0 +1,97 @@
+//! Instances of IAM Identity Center and their permission sets.
+
+use crate::ids::{AccountId, GapIx, InstanceIx};
+
+/// An instance: that of the organization, or one of a single account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance {
+    pub(super) arn: Box<str>,
+    pub(super) identity_store: Box<str>,
+    pub(super) owner: Option<AccountId>,
+    pub(super) region: Option<Box<str>>,
+    pub(super) has_permission_sets: bool,
+    /// Whether its sessions have tags from attributes of people; `None` where that was not read.
+    pub(super) tags_sessions: Option<bool>,
+    /// Why it may have users, or groups, that are not listed.
+    pub(super) users_unread: Option<GapIx>,
+    pub(super) groups_unread: Option<GapIx>,
+}
+
+impl Instance {
+    /// `arn:aws:sso:::instance/ssoins-…`.
+    #[must_use]
+    pub fn arn(&self) -> &str {
+        &self.arn
+    }
+
+    /// `d-…`; the ARN of the instance where it is not known.
+    #[must_use]
+    pub fn identity_store(&self) -> &str {
+        if self.identity_store.is_empty() { &self.arn } else { &self.identity_store }
+    }
+
+    /// The account that it belongs to.
+    #[must_use]
+    pub fn owner(&self) -> Option<AccountId> {
+        self.owner
+    }
+
+    /// Where it was found.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    /// False for instances of one account, which assign nobody to accounts.
+    #[must_use]
+    pub fn has_permission_sets(&self) -> bool {
+        self.has_permission_sets
+    }
+
+    /// Whether attributes of people become tags of their sessions; `None` where that was not read.
+    #[must_use]
+    pub fn tags_sessions(&self) -> Option<bool> {
+        self.tags_sessions
+    }
+}
+
+/// A permission set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PermissionSet {
+    pub(super) instance: InstanceIx,
+    pub(super) arn: Box<str>,
+    pub(super) name: Option<Box<str>>,
+    pub(super) session_duration: Option<Box<str>>,
+}
+
+impl PermissionSet {
+    /// The instance that it belongs to.
+    #[must_use]
+    pub fn instance(&self) -> InstanceIx {
+        self.instance
+    }
+
+    /// `arn:aws:sso:::permissionSet/ssoins-…/ps-…`.
+    #[must_use]
+    pub fn arn(&self) -> &str {
+        &self.arn
+    }
+
+    /// Its name; its ARN for one that only an assignment names.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.arn)
+    }
+
+    /// True if it was read.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.name.is_some()
+    }
+
+    /// ISO 8601: `PT8H`.
+    #[must_use]
+    pub fn session_duration(&self) -> Option<&str> {
+        self.session_duration.as_deref()
+    }
+}
