@@ -155,6 +155,9 @@ impl Builder {
         };
         estate.settle_ledger();
         estate.split_classes();
+        if let Some(file) = snapshot.identity_center() {
+            estate.add_people(file, snapshot.account_access());
+        }
         estate
     }
 

@@ -1,6 +1,6 @@
 //! Builds the estate of a snapshot, one file per step: a file's records (`draft`, `attachments`), the documents of all
 //! accounts (`documents`), an account's tables (`tables`), their place in the estate (`append`), the organization
-//! (`organization`), and accounts that a question cannot touch (`part`).
+//! (`organization`), accounts that a question cannot touch (`part`), and people of Identity Center (`people`).
 
 mod append;
 mod assemble;
@@ -12,6 +12,7 @@ mod local;
 mod membership;
 mod organization;
 mod part;
+mod people;
 mod split;
 mod tables;
 

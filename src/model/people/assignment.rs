@@ -53,10 +53,10 @@ impl Landing {
 /// Who may enter an account with a permission set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {
-    pub(super) account: AccountId,
-    pub(super) set: PermissionSetIx,
-    pub(super) assignee: Assignee,
-    pub(super) landing: Landing,
+    pub(in crate::model) account: AccountId,
+    pub(in crate::model) set: PermissionSetIx,
+    pub(in crate::model) assignee: Assignee,
+    pub(in crate::model) landing: Landing,
 }
 
 impl Assignment {

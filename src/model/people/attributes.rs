@@ -9,7 +9,7 @@ use super::person::TagValue;
 use crate::snapshot::identity_center::{AccessControlAttribute, User};
 
 /// The tags of a person's sessions, in order of key, where the instance has this configuration.
-pub(super) fn tags_of(configured: &[AccessControlAttribute], user: &User) -> Box<[(Box<str>, TagValue)]> {
+pub(in crate::model) fn tags_of(configured: &[AccessControlAttribute], user: &User) -> Box<[(Box<str>, TagValue)]> {
     let mut tags: Vec<(Box<str>, TagValue)> = configured
         .iter()
         .map(|attribute| {
@@ -58,7 +58,7 @@ fn value_of(source: &str, user: &User) -> TagValue {
 }
 
 /// The primary address, or the only one.
-pub(super) fn email(user: &User) -> Option<&str> {
+pub(in crate::model) fn email(user: &User) -> Option<&str> {
     let emails = user.emails.as_deref().unwrap_or_default();
     let primary = emails.iter().find(|email| email.primary == Some(true));
     let found = primary.or(if let [only] = emails { Some(only) } else { None })?;

@@ -7,8 +7,8 @@ use crate::ids::{PeopleGroupIx, PersonIx};
 /// Members of a group, at least one, who can sign in and fare alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cohort {
-    pub(super) group: PeopleGroupIx,
-    pub(super) members: Box<[PersonIx]>,
+    pub(in crate::model) group: PeopleGroupIx,
+    pub(in crate::model) members: Box<[PersonIx]>,
 }
 
 impl Cohort {

@@ -6,9 +6,9 @@ use crate::ids::{AccountId, GapIx, PrincipalIx};
 /// Who may enter a role by the account access manager.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entitlement {
-    pub(super) application: Box<str>,
-    pub(super) id: Box<str>,
-    pub(super) grant: Grant,
+    pub(in crate::model) application: Box<str>,
+    pub(in crate::model) id: Box<str>,
+    pub(in crate::model) grant: Grant,
 }
 
 /// What an entitlement grants.

@@ -5,8 +5,8 @@ use crate::ids::{AssignmentIx, GapIx};
 /// What is known of who enters a reserved role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entrance {
-    pub(super) entries: Vec<Entry>,
-    pub(super) unread: Vec<GapIx>,
+    pub(in crate::model) entries: Vec<Entry>,
+    pub(in crate::model) unread: Vec<GapIx>,
 }
 
 /// An assignment that leads into a role.

@@ -5,16 +5,16 @@ use crate::ids::{AccountId, GapIx, InstanceIx};
 /// An instance: that of the organization, or one of a single account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instance {
-    pub(super) arn: Box<str>,
-    pub(super) identity_store: Box<str>,
-    pub(super) owner: Option<AccountId>,
-    pub(super) region: Option<Box<str>>,
-    pub(super) has_permission_sets: bool,
+    pub(in crate::model) arn: Box<str>,
+    pub(in crate::model) identity_store: Box<str>,
+    pub(in crate::model) owner: Option<AccountId>,
+    pub(in crate::model) region: Option<Box<str>>,
+    pub(in crate::model) has_permission_sets: bool,
     /// Whether its sessions have tags from attributes of people; `None` where that was not read.
-    pub(super) tags_sessions: Option<bool>,
+    pub(in crate::model) tags_sessions: Option<bool>,
     /// Why it may have users, or groups, that are not listed.
-    pub(super) users_unread: Option<GapIx>,
-    pub(super) groups_unread: Option<GapIx>,
+    pub(in crate::model) users_unread: Option<GapIx>,
+    pub(in crate::model) groups_unread: Option<GapIx>,
 }
 
 impl Instance {
@@ -58,10 +58,10 @@ impl Instance {
 /// A permission set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PermissionSet {
-    pub(super) instance: InstanceIx,
-    pub(super) arn: Box<str>,
-    pub(super) name: Option<Box<str>>,
-    pub(super) session_duration: Option<Box<str>>,
+    pub(in crate::model) instance: InstanceIx,
+    pub(in crate::model) arn: Box<str>,
+    pub(in crate::model) name: Option<Box<str>>,
+    pub(in crate::model) session_duration: Option<Box<str>>,
 }
 
 impl PermissionSet {

@@ -7,18 +7,15 @@
 //! Source: IAM Identity Center User Guide, "Referencing permission sets in resource policies, Amazon EKS Cluster config maps,
 //! and AWS KMS key policies".
 
-mod assignment;
-mod attributes;
-mod build;
-mod cohort;
-mod entitlement;
-mod entrance;
-mod instance;
-mod person;
-mod reserved;
-#[cfg(test)]
-mod tests;
-mod told;
+pub(super) mod assignment;
+pub(super) mod attributes;
+pub(super) mod cohort;
+pub(super) mod entitlement;
+pub(super) mod entrance;
+pub(super) mod instance;
+pub(super) mod person;
+pub(super) mod reserved;
+pub(super) mod told;
 
 use std::collections::BTreeMap;
 
@@ -38,21 +35,21 @@ use crate::ids::{
 /// The tables of people.
 #[derive(Debug, Default)]
 pub struct People {
-    instances: IdVec<InstanceIx, Instance>,
-    persons: IdVec<PersonIx, Person>,
-    groups: IdVec<PeopleGroupIx, PeopleGroup>,
-    cohorts: IdVec<CohortIx, Cohort>,
-    sets: IdVec<PermissionSetIx, PermissionSet>,
-    assignments: IdVec<AssignmentIx, Assignment>,
-    entitlements: IdVec<EntitlementIx, Entitlement>,
+    pub(super) instances: IdVec<InstanceIx, Instance>,
+    pub(super) persons: IdVec<PersonIx, Person>,
+    pub(super) groups: IdVec<PeopleGroupIx, PeopleGroup>,
+    pub(super) cohorts: IdVec<CohortIx, Cohort>,
+    pub(super) sets: IdVec<PermissionSetIx, PermissionSet>,
+    pub(super) assignments: IdVec<AssignmentIx, Assignment>,
+    pub(super) entitlements: IdVec<EntitlementIx, Entitlement>,
     /// What was read of the account access manager at all; else why not.
-    entitlements_unread: Vec<GapIx>,
+    pub(super) entitlements_unread: Vec<GapIx>,
     /// By reserved role.
-    entrances: BTreeMap<PrincipalIx, Entrance>,
+    pub(super) entrances: BTreeMap<PrincipalIx, Entrance>,
     /// By role, the entitlements to it.
-    entitled: BTreeMap<PrincipalIx, Vec<EntitlementIx>>,
+    pub(super) entitled: BTreeMap<PrincipalIx, Vec<EntitlementIx>>,
     /// What any answer about people may lack.
-    gaps: Vec<GapIx>,
+    pub(super) gaps: Vec<GapIx>,
 }
 
 impl People {

@@ -5,21 +5,21 @@ use crate::ids::{CohortIx, GapIx, InstanceIx, PeopleGroupIx, PersonIx};
 /// A user of an identity store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
-    pub(super) instance: InstanceIx,
-    pub(super) id: Box<str>,
-    pub(super) user_name: Option<Box<str>>,
-    pub(super) display_name: Option<Box<str>>,
-    pub(super) email: Option<Box<str>>,
-    pub(super) is_disabled: bool,
-    pub(super) issuers: Box<[Box<str>]>,
+    pub(in crate::model) instance: InstanceIx,
+    pub(in crate::model) id: Box<str>,
+    pub(in crate::model) user_name: Option<Box<str>>,
+    pub(in crate::model) display_name: Option<Box<str>>,
+    pub(in crate::model) email: Option<Box<str>>,
+    pub(in crate::model) is_disabled: bool,
+    pub(in crate::model) issuers: Box<[Box<str>]>,
     /// Another identity store has a user of this name.
-    pub(super) is_namesake: bool,
-    pub(super) groups: Vec<PeopleGroupIx>,
-    pub(super) cohorts: Vec<CohortIx>,
+    pub(in crate::model) is_namesake: bool,
+    pub(in crate::model) groups: Vec<PeopleGroupIx>,
+    pub(in crate::model) cohorts: Vec<CohortIx>,
     /// Session tags of this person's sessions, by key in order; keys that are not here have no value.
-    pub(super) tags: Box<[(Box<str>, TagValue)]>,
+    pub(in crate::model) tags: Box<[(Box<str>, TagValue)]>,
     /// What tags of other keys are.
-    pub(super) other_tags: TagValue,
+    pub(in crate::model) other_tags: TagValue,
 }
 
 /// What is known of a session tag.
@@ -135,14 +135,14 @@ impl Person {
 /// A group of an identity store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeopleGroup {
-    pub(super) instance: InstanceIx,
-    pub(super) id: Box<str>,
-    pub(super) display_name: Option<Box<str>>,
-    pub(super) is_namesake: bool,
-    pub(super) members: Vec<PersonIx>,
+    pub(in crate::model) instance: InstanceIx,
+    pub(in crate::model) id: Box<str>,
+    pub(in crate::model) display_name: Option<Box<str>>,
+    pub(in crate::model) is_namesake: bool,
+    pub(in crate::model) members: Vec<PersonIx>,
     /// Why there may be more.
-    pub(super) unread: Option<GapIx>,
-    pub(super) cohorts: Vec<CohortIx>,
+    pub(in crate::model) unread: Option<GapIx>,
+    pub(in crate::model) cohorts: Vec<CohortIx>,
 }
 
 impl PeopleGroup {

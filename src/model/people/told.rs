@@ -14,7 +14,7 @@ use crate::wildcard;
 
 /// What policies read of people.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(in crate::model) struct Told {
     /// Keys of tags, in lower case.
     tags: BTreeSet<String>,
     /// Patterns that names of sessions are compared with.
@@ -25,7 +25,7 @@ pub(super) struct Told {
 
 /// What is equal of people who fare alike.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Profile {
+pub(in crate::model) struct Profile {
     tags: Vec<TagValue>,
     /// Whether the name fits each pattern, and whether it does whatever its case.
     names: Vec<[bool; 2]>,
@@ -33,7 +33,7 @@ pub(super) struct Profile {
 }
 
 impl Told {
-    pub(super) fn of<'a>(policies: impl Iterator<Item = &'a Policy>) -> Self {
+    pub(in crate::model) fn of<'a>(policies: impl Iterator<Item = &'a Policy>) -> Self {
         let mut found = Self::default();
         let concerns = |s: &&Statement| speaks_of_roles(s) || s.actions.matches(&sts::ASSUME_ROLE_WITH_SAML);
         policies.flat_map(|policy| policy.statements.iter()).filter(concerns).for_each(|s| found.add(s));
@@ -86,7 +86,7 @@ impl Told {
     }
 
     /// What they can tell of a person.
-    pub(super) fn profile(&self, person: &Person) -> Profile {
+    pub(in crate::model) fn profile(&self, person: &Person) -> Profile {
         let name = match person.session_name() {
             SessionName::Known(name) => Some(name),
             SessionName::Unknown => None,

@@ -9,13 +9,13 @@ mod entitlements;
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::instance::{Instance, PermissionSet};
-use super::person::{PeopleGroup, Person};
-use super::{Assignee, People, UnknownAssignee};
 use crate::facet::Facet;
 use crate::id_vec::IdVec;
 use crate::ids::{GapIx, InstanceIx, PeopleGroupIx, PersonIx, Scope};
 use crate::model::Estate;
+use crate::model::people::instance::{Instance, PermissionSet};
+use crate::model::people::person::{PeopleGroup, Person};
+use crate::model::people::{Assignee, People, UnknownAssignee};
 use crate::snapshot::account_access::AccountAccessFile;
 use crate::snapshot::identity_center::{IdentityCenterFile, Instance as InstanceFile};
 use crate::snapshot::ledger::Gap;
@@ -32,7 +32,7 @@ struct PeopleBuilder<'e> {
 
 impl Estate {
     /// Adds users and groups of Identity Center, and the roles that they may enter.
-    pub(in crate::model) fn add_people(&mut self, file: &IdentityCenterFile, access: Option<&AccountAccessFile>) {
+    pub(super) fn add_people(&mut self, file: &IdentityCenterFile, access: Option<&AccountAccessFile>) {
         let mut builder = PeopleBuilder {
             estate: self,
             people: People::default(),
@@ -95,7 +95,7 @@ impl PeopleBuilder<'_> {
 
     /// As [`PeopleBuilder::gap`], of what every answer about people may lack.
     fn people_gap(&mut self, reason: String) -> GapIx {
-        let gap = self.gap(Facet::Organization, reason);
+        let gap = self.gap(Facet::IdentityCenter, reason);
         if !self.people.gaps.contains(&gap) {
             self.people.gaps.push(gap);
         }
@@ -168,3 +168,6 @@ fn set_of(
     known.insert(arn.into(), ix);
     ix
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Assignments, and the roles that their permission sets became.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{PeopleBuilder, set_of};
 use crate::facet::Facet;
@@ -17,6 +17,14 @@ struct ReservedRole {
     role: PrincipalIx,
     /// Of the identity source.
     region: Box<str>,
+}
+
+/// Assignments that were not read: of an account or all, of a permission set or all.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Unread {
+    account: Option<AccountId>,
+    set: Option<Box<str>>,
+    gap: GapIx,
 }
 
 /// The reserved roles of all accounts, by account and name of the permission set.
@@ -36,7 +44,7 @@ impl PeopleBuilder<'_> {
                 let known = self.people.sets.push(PermissionSet {
                     instance: *ix,
                     arn: set.permission_set_arn.as_str().into(),
-                    name: Some(set.name.as_str().into()).filter(|name: &Box<str>| !name.is_empty()),
+                    name: Some(set.name.as_str()).filter(|name| !name.is_empty()).map(Into::into),
                     session_duration: set.session_duration.as_deref().map(Into::into),
                 });
                 sets.insert(set.permission_set_arn.as_str().into(), known);
@@ -46,7 +54,7 @@ impl PeopleBuilder<'_> {
         let mut found = Vec::new();
         let mut landings = HashMap::<(AccountId, PermissionSetIx), Landing>::new();
         for (ix, file) in instances {
-            for raw in file.account_assignments.iter().flatten().collect::<HashSet<_>>() {
+            for raw in file.account_assignments.iter().flatten().collect::<BTreeSet<_>>() {
                 let set = set_of(&mut self.people, &mut sets, *ix, &raw.permission_set_arn);
                 let landing = match landings.get(&(raw.account_id, set)) {
                     Some(known) => known.clone(),
@@ -94,7 +102,7 @@ impl PeopleBuilder<'_> {
             return Landing::Unread(self.people_gap(format!("permission set `{arn}` was not read")));
         };
         let Some(account) = self.estate.account_by_id(id) else {
-            return Landing::Unread(self.gap(Facet::Organization, format!("account {id} is not in the snapshot")));
+            return Landing::Unread(self.gap(Facet::IdentityCenter, format!("account {id} is not in the snapshot")));
         };
         let region = self.people.instance(instance).region().map(str::to_owned);
         let is_own = |reserved: &&ReservedRole| !several || region.as_ref().is_none_or(|own| **own == *reserved.region);
@@ -105,7 +113,7 @@ impl PeopleBuilder<'_> {
             ([], Presence::Collected) => Landing::NotProvisioned,
             ([], presence) => match presence.gap() {
                 Some(gap) => Landing::Unread(gap),
-                None => Landing::Unread(self.gap(Facet::Organization, format!("account {id} was left out"))),
+                None => Landing::Unread(self.gap(Facet::IdentityCenter, format!("account {id} was left out"))),
             },
             (several, _) => Landing::Ambiguous(several.into()),
         }
@@ -113,8 +121,8 @@ impl PeopleBuilder<'_> {
 
     /// Notes, at each reserved role, what was not read of its assignments.
     fn note_unread(&mut self, instances: &[(InstanceIx, &InstanceFile)], roles: &ReservedRoles) {
-        // what concerns every role, roles of an account, of a permission set, or both
-        let mut unread = Vec::<(Option<AccountId>, Option<Box<str>>, GapIx)>::new();
+        let mut unread = Vec::new();
+        let everywhere = |gap| Unread { account: None, set: None, gap };
         let mut has_sets = false;
         for (ix, file) in instances {
             if !self.people.instance(*ix).has_permission_sets() {
@@ -124,22 +132,22 @@ impl PeopleBuilder<'_> {
             let store = self.people.instance(*ix).identity_store().to_owned();
             if file.permission_sets.is_none() {
                 let gap = self.people_gap(format!("permission sets of `{store}` were not read"));
-                unread.push((None, None, gap));
+                unread.push(everywhere(gap));
             }
             if file.account_assignments.is_none() {
                 let gap = self.people_gap(format!("assignments of `{store}` were not read"));
-                unread.push((None, None, gap));
+                unread.push(everywhere(gap));
             }
             for part in &file.unread_assignments {
                 let gap = self.unread_gap(part);
                 let set = part.permission_set_arn.as_deref().and_then(|arn| self.set_name(arn));
-                unread.push((part.account_id, set, gap));
+                unread.push(Unread { account: part.account_id, set, gap });
             }
         }
         if !has_sets {
             let gap = self.people_gap("no instance of Identity Center with permission sets was found".to_owned());
             if !roles.is_empty() {
-                unread.push((None, None, gap));
+                unread.push(everywhere(gap));
             }
         }
         // an assignment may lead into any role of its account if the name of its permission set is not known
@@ -147,14 +155,14 @@ impl PeopleBuilder<'_> {
             if let Landing::Unread(gap) = assignment.landing
                 && !self.people.sets[assignment.set].is_known()
             {
-                unread.push((Some(assignment.account), None, gap));
+                unread.push(Unread { account: Some(assignment.account), set: None, gap });
             }
             if let (Assignee::Unknown(unknown), Landing::Role(_) | Landing::Ambiguous(_)) =
                 (&assignment.assignee, &assignment.landing)
                 && let Some(gap) = unknown.gap
             {
                 let set = self.people.sets[assignment.set].name.clone();
-                unread.push((Some(assignment.account), set, gap));
+                unread.push(Unread { account: Some(assignment.account), set, gap });
             }
         }
         unread.sort();
@@ -162,9 +170,9 @@ impl PeopleBuilder<'_> {
         self.spread(&unread, roles);
     }
 
-    fn spread(&mut self, unread: &[(Option<AccountId>, Option<Box<str>>, GapIx)], roles: &ReservedRoles) {
+    fn spread(&mut self, unread: &[Unread], roles: &ReservedRoles) {
         let mut by_account = HashMap::<Option<AccountId>, Vec<(Option<&str>, GapIx)>>::new();
-        for (account, set, gap) in unread {
+        for Unread { account, set, gap } in unread {
             by_account.entry(*account).or_default().push((set.as_deref(), *gap));
         }
         for ((account, set), of_set) in roles {

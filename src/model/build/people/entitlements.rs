@@ -11,7 +11,7 @@ use crate::snapshot::account_access::{AccountAccessFile, Application, Entitlemen
 impl PeopleBuilder<'_> {
     pub(super) fn add_entitlements(&mut self, file: Option<&AccountAccessFile>) {
         let Some(file) = file else {
-            let gap = self.gap(Facet::Guardrails, "entitlements of the account access manager were not read".into());
+            let gap = self.gap(Facet::AccountAccess, "entitlements of the account access manager were not read".into());
             self.people.entitlements_unread.push(gap);
             return;
         };
@@ -19,7 +19,7 @@ impl PeopleBuilder<'_> {
         for application in &file.applications {
             if application.entitlements.is_none() {
                 let reason = format!("entitlements of `{}` were not read", application.application_arn);
-                let gap = self.gap(Facet::Guardrails, reason);
+                let gap = self.gap(Facet::AccountAccess, reason);
                 self.people.entitlements_unread.push(gap);
             }
             for raw in application.entitlements.iter().flatten() {
@@ -47,7 +47,7 @@ impl PeopleBuilder<'_> {
     fn grant(&mut self, application: &Application, raw: &Raw) -> Grant {
         let Some(PrincipalRole { role_arn, account, user_id, group_id }) = &raw.principal_role else {
             let reason = format!("entitlement `{}` is of a kind that rolehop does not know", raw.entitlement_id);
-            return Grant::Unknown(self.gap(Facet::Guardrails, reason));
+            return Grant::Unknown(self.gap(Facet::AccountAccess, reason));
         };
         let assignee = match (user_id, group_id) {
             (Some(id), None) => self.entitled(application, "USER", id),
@@ -57,7 +57,7 @@ impl PeopleBuilder<'_> {
                     "entitlement `{}` is for a kind of principal that rolehop does not know",
                     raw.entitlement_id
                 );
-                let gap = self.gap(Facet::Guardrails, reason);
+                let gap = self.gap(Facet::AccountAccess, reason);
                 Assignee::Unknown(UnknownAssignee { kind: "".into(), id: "".into(), gap: Some(gap) })
             }
         };
@@ -70,12 +70,12 @@ impl PeopleBuilder<'_> {
     /// Why a role of an account may be there although the snapshot has none.
     fn role_unread(&mut self, account: Option<crate::ids::AccountId>) -> Option<GapIx> {
         let Some(id) = account else {
-            return Some(self.gap(Facet::Guardrails, "the account of an entitlement's role is not known".into()));
+            return Some(self.gap(Facet::AccountAccess, "the account of an entitlement's role is not known".into()));
         };
         match self.estate.account_by_id(id).map(|ix| self.estate.account(ix).presence().clone()) {
             Some(Presence::Collected) => None,
             Some(presence) if presence.gap().is_some() => presence.gap(),
-            _ => Some(self.gap(Facet::Guardrails, format!("account {id} is not in the snapshot"))),
+            _ => Some(self.gap(Facet::AccountAccess, format!("account {id} is not in the snapshot"))),
         }
     }
 
@@ -95,7 +95,7 @@ impl PeopleBuilder<'_> {
         }
         let unknown = last.unwrap_or_else(|| {
             let reason = format!("the instance of `{}` was not read", application.application_arn);
-            let gap = self.gap(Facet::Guardrails, reason);
+            let gap = self.gap(Facet::AccountAccess, reason);
             UnknownAssignee { kind: kind.into(), id: id.into(), gap: Some(gap) }
         });
         Assignee::Unknown(unknown)

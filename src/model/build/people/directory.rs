@@ -95,7 +95,7 @@ impl PeopleBuilder<'_> {
     fn leave_open(&mut self, group: PeopleGroupIx, why: &str) {
         if self.people.groups[group].unread.is_none() {
             let name = self.people.group(group).name().to_owned();
-            let gap = self.gap(Facet::Organization, format!("group `{name}` {why}"));
+            let gap = self.gap(Facet::IdentityCenter, format!("group `{name}` {why}"));
             self.people.groups[group].unread = Some(gap);
         }
     }

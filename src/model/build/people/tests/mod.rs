@@ -5,8 +5,8 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::*;
 use crate::model::Estate;
+use crate::model::people::{Assignee, Assignment, Entrance, Landing, PeopleGroup};
 use crate::snapshot::Snapshot;
 
 const PROD: &str = "101010101010";
@@ -27,15 +27,15 @@ fn account(dir: &std::path::Path, id: &str, roles: &[Value], users: &Value) {
 }
 
 /// The estate of two accounts with these roles, and of this instance.
-fn estate(prod: &[&str], dev: &[&str], users: &Value, instances: Value) -> Estate {
+fn estate(prod: &[&str], dev: &[&str], users: &Value, instances: &Value) -> Estate {
     let dir = tempfile::tempdir().unwrap();
     let roles = |id, names: &[&str]| names.iter().map(|name| role(id, name)).collect::<Vec<_>>();
     account(dir.path(), PROD, &roles(PROD, prod), users);
     account(dir.path(), DEV, &roles(DEV, dev), &json!([]));
     let at: Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
-    let mut estate = Estate::build(&Snapshot::open(dir.path()).unwrap(), at).unwrap();
-    estate.add_people(&serde_json::from_value(json!({"Instances": instances})).unwrap(), None);
-    estate
+    let file = json!({"Instances": instances});
+    std::fs::write(dir.path().join("identity-center.json"), file.to_string()).unwrap();
+    Estate::build(&Snapshot::open(dir.path()).unwrap(), at).unwrap()
 }
 
 fn set(name: &str) -> Value {
@@ -96,7 +96,7 @@ fn a_set_is_matched_with_the_role_of_its_exact_name() {
     let names = ["Admin", "AdminReadOnly", "Data_Read"];
     let data = "AWSReservedSSO_Data_Read_0123456789abcdef";
     let assignments = names.map(|name| assigned(PROD, name, "USER", "u-ada"));
-    let estate = estate(&[ADMIN, READ_ONLY, data], &[READ_ONLY], &json!([]), json!([instance(&names, &assignments)]));
+    let estate = estate(&[ADMIN, READ_ONLY, data], &[READ_ONLY], &json!([]), &json!([instance(&names, &assignments)]));
     assert_eq!(landings(&estate), [ADMIN, READ_ONLY, data]);
     // the same set in the other account is assigned to nobody
     assert_eq!(left_over(&estate), [READ_ONLY]);
@@ -110,7 +110,7 @@ fn a_set_without_role_is_not_provisioned_where_roles_were_read_and_open_where_no
         assigned(other, "Admin", "USER", "u-ada"),
         assigned(PROD, "gone", "USER", "u-ada"),
     ];
-    let estate = estate(&[READ_ONLY], &[READ_ONLY], &json!([]), json!([instance(&["Admin"], &assignments)]));
+    let estate = estate(&[READ_ONLY], &[READ_ONLY], &json!([]), &json!([instance(&["Admin"], &assignments)]));
     let shown = landings(&estate);
     assert_eq!(
         shown,
@@ -126,7 +126,7 @@ fn a_set_without_role_is_not_provisioned_where_roles_were_read_and_open_where_no
 fn two_roles_of_one_set_are_ambiguous() {
     let second = "AWSReservedSSO_Admin_fedcba9876543210";
     let assignments = [assigned(PROD, "Admin", "GROUP", "g-ops")];
-    let estate = estate(&[ADMIN, second], &[], &json!([]), json!([instance(&["Admin"], &assignments)]));
+    let estate = estate(&[ADMIN, second], &[], &json!([]), &json!([instance(&["Admin"], &assignments)]));
     assert_eq!(landings(&estate), ["one of 2"]);
     let people = estate.people().unwrap();
     assert!(people.entrances().all(|(_, e)| e.entries().len() == 1 && e.entries()[0].is_ambiguous));
@@ -136,14 +136,14 @@ fn two_roles_of_one_set_are_ambiguous() {
 fn a_role_is_left_over_only_where_its_assignments_were_read() {
     let unread_pair = json!([{"AccountId": PROD, "PermissionSetArn": "ps-Admin", "Reason": "denied"}]);
     let cut = with(instance(&["Admin", "AdminReadOnly"], &[]), "UnreadAssignments", unread_pair);
-    let of_pair = estate(&[ADMIN, READ_ONLY], &[ADMIN], &json!([]), json!([cut]));
+    let of_pair = estate(&[ADMIN, READ_ONLY], &[ADMIN], &json!([]), &json!([cut]));
     assert_eq!(left_over(&of_pair), [READ_ONLY, ADMIN]);
     let of_principal = json!([{"PrincipalId": "g-ops", "Reason": "denied"}]);
     let cut = with(instance(&["Admin"], &[]), "UnreadAssignments", of_principal);
-    assert!(left_over(&estate(&[ADMIN], &[ADMIN], &json!([]), json!([cut]))).is_empty());
+    assert!(left_over(&estate(&[ADMIN], &[ADMIN], &json!([]), &json!([cut]))).is_empty());
     let mut none = instance(&["Admin"], &[]);
     none.as_object_mut().unwrap().remove("AccountAssignments");
-    let none = estate(&[ADMIN], &[], &json!([]), json!([none]));
+    let none = estate(&[ADMIN], &[], &json!([]), &json!([none]));
     assert_eq!(unread(&none), [(ADMIN, vec!["assignments of `d-1` were not read"])]);
 }
 
@@ -156,7 +156,7 @@ fn cohorts_leave_out_disabled_users_and_part_those_whom_a_policy_tells_apart() {
     let attributes = json!([{"Key": "job", "Value": {"Source": ["${path:title}"]}}]);
     let of = |users: &Value| {
         let estate =
-            estate(&[], &[], users, json!([with(instance(&[], &[]), "AccessControlAttributes", attributes.clone())]));
+            estate(&[], &[], users, &json!([with(instance(&[], &[]), "AccessControlAttributes", attributes.clone())]));
         let people = estate.people().unwrap();
         let names = |group: &PeopleGroup| {
             let cohorts = group.cohorts().iter().map(|ix| people.cohort(*ix).members().to_vec());
@@ -179,7 +179,7 @@ fn cohorts_leave_out_disabled_users_and_part_those_whom_a_policy_tells_apart() {
 #[test]
 fn whom_an_id_means_that_is_not_listed_depends_on_what_was_read() {
     let assignments = [assigned(PROD, "Admin", "USER", "u-gone"), assigned(PROD, "Admin", "ROBOT", "r-1")];
-    let estate = estate(&[ADMIN], &[], &json!([]), json!([instance(&["Admin"], &assignments)]));
+    let estate = estate(&[ADMIN], &[], &json!([]), &json!([instance(&["Admin"], &assignments)]));
     let people = estate.people().unwrap();
     let gap = |assignment: &Assignment| match assignment.assignee() {
         Assignee::Unknown(unknown) => unknown.gap.map(|gap| estate.gap(gap).reason.clone()),
@@ -196,7 +196,7 @@ fn whom_an_id_means_that_is_not_listed_depends_on_what_was_read() {
 fn users_of_two_stores_who_share_a_name_are_told_apart_by_it() {
     let second = json!({"InstanceArn": "arn:aws:sso:::instance/ssoins-2", "IdentityStoreId": "d-2",
         "PermissionSetsEnabled": false, "Users": [{"UserId": "u-ada", "UserName": "Ada"}], "Groups": [], "GroupMemberships": []});
-    let estate = estate(&[], &[], &json!([]), json!([instance(&[], &[]), second]));
+    let estate = estate(&[], &[], &json!([]), &json!([instance(&[], &[]), second]));
     let people = estate.people().unwrap();
     let names: Vec<String> = people.persons().map(|(ix, _)| people.name_of(ix)).collect();
     assert_eq!(names, ["ada (d-1)", "bob", "eve", "Ada (d-2)"]);
