@@ -71,6 +71,8 @@ mod posture;
 pub mod proposal;
 mod recent;
 pub mod report;
+pub mod review;
+pub mod roster;
 pub mod rules;
 pub mod selection;
 pub mod severity;

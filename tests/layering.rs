@@ -35,12 +35,12 @@ const LAYERS: &[&[&str]] = &[
     ],
     &["policy", "selection", "iac"],
     &["snapshot", "answer", "finding"],
-    &["collect", "emulator", "config", "generate", "difference"],
+    &["collect", "emulator", "config", "generate", "difference", "review"],
     &["model"],
     &["eval"],
     &["graph"],
     &["posture"],
-    &["rules", "proposal", "comparison"],
+    &["rules", "proposal", "comparison", "roster"],
     &["report"],
     &["cli"],
 ];
@@ -53,6 +53,7 @@ const SAME_LAYER: &[(&str, &str)] =
 const FORBIDDEN: &[(&str, &str)] = &[
     ("report", "rules"),
     ("report", "comparison"),
+    ("report", "roster"),
     ("report", "posture"),
     ("report", "graph"),
     ("report", "eval"),

@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use super::accepted::WaiverArgs;
 use super::arguments::Global;
 use super::error::CliError;
+use super::file_sinks::{FileSink, sinks};
 use super::location::Location;
 use super::log;
-use super::output::{self, Console};
+use super::output::Console;
 use super::places;
 use super::rule_args::{RuleArgs, refused};
 use super::workspace::Workspace;
@@ -49,7 +50,7 @@ pub(super) struct Args {
     fail_on: Vec<FailOn>,
     /// table, json, csv or markdown; =FILE writes a file
     #[arg(short, long, value_name = "FORMAT[=FILE]", value_delimiter = ',', env = "ROLEHOP_FORMAT")]
-    format: Vec<Sink>,
+    format: Vec<FileSink<Format>>,
     /// Short for --format json
     #[arg(long)]
     json: bool,
@@ -107,38 +108,12 @@ impl FromStr for FailOn {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
     Table,
     Json,
     Csv,
     Markdown,
-}
-
-/// A format, and the file it goes to if that is not standard output.
-#[derive(Clone, Debug)]
-struct Sink {
-    format: Format,
-    file: Option<PathBuf>,
-}
-
-impl FromStr for Sink {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
-        let format = match name {
-            "table" => Format::Table,
-            "json" => Format::Json,
-            "csv" => Format::Csv,
-            "markdown" => Format::Markdown,
-            _ => return Err(format!("`{name}` is not one of table, json, csv, markdown")),
-        };
-        match file {
-            Some("") => Err("a file name is missing after `=`".to_owned()),
-            file => Ok(Self { format, file: file.map(PathBuf::from) }),
-        }
-    }
 }
 
 /// One of the two snapshots, opened.
@@ -215,27 +190,9 @@ impl Args {
         self.only.is_empty() || self.only.contains(&part)
     }
 
-    /// The sinks, with `-o` applied. Before any work is done: two must not share standard output, and what `--fail-on` names is compared.
-    fn sinks(&self, output: Option<&Path>) -> Result<Vec<Sink>, CliError> {
-        let mut sinks = self.format.clone();
-        if self.json {
-            sinks.push(Sink { format: Format::Json, file: None });
-        }
-        if sinks.is_empty() {
-            sinks.push(Sink { format: Format::Table, file: None });
-        }
-        if let Some(bare) = sinks.iter_mut().find(|sink| sink.file.is_none()) {
-            bare.file = output.map(Path::to_owned);
-        }
-        if sinks.iter().filter(|sink| sink.file.is_none()).count() > 1 {
-            return Err(CliError::usage(
-                "two formats would share standard output",
-                "--format",
-                "only one format can be printed",
-                "give the others a file: `-f table -f json=changes.json`",
-            ));
-        }
-        sinks.iter().filter_map(|sink| sink.file.as_deref()).try_for_each(output::check_place)?;
+    /// The sinks, with `-o` applied. Before any work is done: what `--fail-on` names is compared.
+    fn sinks(&self, output: Option<&Path>) -> Result<Vec<FileSink<Format>>, CliError> {
+        let sinks = sinks(&self.format, self.json.then_some(Format::Json), Format::Table, output)?;
         for on in &self.fail_on {
             let (part, name) = match on {
                 FailOn::NewPath => (Part::Paths, "paths"),
@@ -336,7 +293,13 @@ impl Args {
         Ok(Some(found))
     }
 
-    fn write(&self, sink: &Sink, found: &Difference, names: &Names, console: &Console) -> Result<(), CliError> {
+    fn write(
+        &self,
+        sink: &FileSink<Format>,
+        found: &Difference,
+        names: &Names,
+        console: &Console,
+    ) -> Result<(), CliError> {
         let most = if self.all { usize::MAX } else { self.limit };
         let formulas = if self.csv_raw { Formulas::Raw } else { Formulas::Defused };
         console.write(sink.file.as_deref(), |style, out| match sink.format {

@@ -30,6 +30,7 @@ mod export_graph;
 mod export_parquet;
 #[cfg(feature = "aws")]
 mod facet_args;
+mod file_sinks;
 mod generate;
 mod headings;
 mod help;
@@ -58,6 +59,7 @@ mod progress;
 mod pseudonyms;
 mod quotas;
 mod reach_args;
+mod review;
 mod rule_args;
 mod rules;
 #[cfg(feature = "aws")]
@@ -135,6 +137,8 @@ enum Command {
     Accounts(accounts::Args),
     /// Compare two snapshots: new and lost ways, with their causes
     Diff(diff::Args),
+    /// Make, compare and check the sheets of an access review
+    Review(review::Args),
     /// Show how full quotas are, and how many more fit
     Quotas(quotas::Args),
     /// Write an index beside a snapshot, for instant answers
@@ -174,6 +178,7 @@ impl Command {
                 | Self::Can(_)
                 | Self::Path(_)
                 | Self::Diff(_)
+                | Self::Review(_)
                 | Self::Quotas(_)
                 | Self::Rules(_)
         )
@@ -261,6 +266,7 @@ fn dispatch(cli: &Cli, console: &Console) -> Result<Exit, error::CliError> {
         Command::Export(args) => export::run(args, global, console),
         Command::Accounts(args) => accounts::run(args, global, console),
         Command::Diff(args) => diff::run(args, global, console),
+        Command::Review(args) => review::run(args, global, console),
         Command::Quotas(args) => quotas::run(args, global, console),
         Command::Index(args) => index::run(args, global, console),
         Command::Merge(args) => merge::run(args, global, console),

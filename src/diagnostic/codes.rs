@@ -134,6 +134,8 @@ codes! {
     BadValue = 313 => Usage;
     /// A rule of your own cannot be read or used.
     BadRule = 314 => Usage;
+    /// A sheet of a review cannot be read.
+    BadSheet = 315 => Usage;
     /// A file of Terraform or CloudFormation that `--iac` names cannot be read.
     SourceNotRead = 330 => Clean;
     /// A setting of the collection has a value that is not allowed.
@@ -153,6 +155,8 @@ codes! {
     NotARole = 404 => Usage;
     /// The name stands for more than one user, role, service or provider where one is asked for.
     NotOne = 405 => Usage;
+    /// A review would not be whole: data that could add lines was not read.
+    ReviewNotWhole = 406 => Incomplete;
 
     /// There is no snapshot.
     NoSnapshot = 501 => BadSnapshot;

@@ -15,5 +15,6 @@ pub mod json;
 pub mod markdown;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+pub mod review;
 pub mod terminal;
 pub mod view;

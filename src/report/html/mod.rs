@@ -7,12 +7,13 @@ mod data;
 mod findings;
 mod frameworks;
 mod ledger;
+pub(super) mod markup;
 mod page;
 mod quotas;
 mod rules;
 mod summary;
 mod targets;
-mod text;
+pub(super) mod text;
 mod waivers;
 
 use std::io::{self, Write};

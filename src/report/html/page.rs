@@ -1,17 +1,11 @@
 //! The page: template, style, scripts and data in one file.
 //!
-//! Owns: what may run in it. INVARIANT: the policy of the page names the digest of its one style and its one script; nothing else
-//! runs, and nothing is loaded.
+//! Owns: what stands in it. INVARIANT: its policy names the digest of its one style and its one script.
 
 use std::io::{self, Write};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::{Timestamp, Unit};
-use minijinja::syntax::SyntaxConfig;
-use minijinja::{AutoEscape, Environment, HtmlEscape, UndefinedBehavior, Value};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::data::Data;
 use super::findings::Named;
@@ -23,8 +17,7 @@ use super::summary::SummaryView;
 use super::targets::TargetView;
 use super::text::{Texts, clean};
 use super::waivers::WaiversView;
-use super::{findings, frameworks, ledger, quotas, rules, summary, targets, waivers};
-use crate::report::terminal::names::number;
+use super::{findings, frameworks, ledger, markup, quotas, rules, summary, targets, waivers};
 use crate::report::view::Report;
 
 const TEMPLATE: &str = include_str!("../../../reports/html/report.html");
@@ -87,7 +80,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         only: report.findings.only_accounts.as_ref().map(std::collections::BTreeSet::len),
     };
     let page = Page {
-        policy: policy(),
+        policy: markup::policy(Some(SCRIPT), STYLE),
         style: STYLE,
         script: SCRIPT,
         data,
@@ -102,62 +95,10 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         rules: rules::of(report),
         waivers: waivers::of(report.findings),
     };
-    render(&page, out).map_err(io::Error::other)
+    markup::render(TEMPLATE, &page, out)
 }
 
 /// Fractions of a second tell a reader nothing.
 fn seconds(at: Timestamp) -> Timestamp {
     at.round(Unit::Second).unwrap_or(at)
-}
-
-fn policy() -> String {
-    let digest = |text: &str| STANDARD.encode(Sha256::digest(text));
-    format!(
-        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
-        digest(SCRIPT),
-        digest(STYLE)
-    )
-}
-
-fn render(page: &Page<'_>, out: &mut dyn Write) -> Result<(), minijinja::Error> {
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-    environment.add_filter("number", |count: usize| number(count));
-    environment.add_filter("ticks", ticks);
-    environment.add_template("report", TEMPLATE)?;
-    environment.get_template("report")?.render_captured_to(minijinja::value::Serde(page), out).map(|_| ())
-}
-
-/// Text with code between backticks, as markup.
-fn ticks(text: &str) -> Value {
-    let mut parts = text.split('`');
-    let mut markup = parts.next().map(escaped).unwrap_or_default();
-    let rest: Vec<&str> = parts.collect();
-    for pair in rest.chunks(2) {
-        match pair {
-            [code, after] => markup.push_str(&format!("<code>{}</code>{}", escaped(code), escaped(after))),
-            // one that is not closed is a character like any other
-            [open] => markup.push_str(&format!("`{}", escaped(open))),
-            _ => {}
-        }
-    }
-    Value::from_safe_string(markup)
-}
-
-fn escaped(text: &str) -> String {
-    HtmlEscape(text).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn code_is_marked_and_everything_is_escaped() {
-        assert_eq!(ticks("use `a<b>` & `c`").to_string(), "use <code>a&lt;b&gt;</code> &amp; <code>c</code>");
-        assert_eq!(ticks("one ` alone").to_string(), "one ` alone");
-        assert_eq!(ticks("<script>").to_string(), "&lt;script&gt;");
-    }
 }

@@ -72,7 +72,7 @@ fn is_account(text: &str) -> bool {
 }
 
 /// The text as people read it: what would hide or reorder text is made visible.
-pub(super) fn clean(text: &str) -> String {
+pub(in crate::report) fn clean(text: &str) -> String {
     escape(text).into_owned()
 }
 

@@ -15,7 +15,7 @@ use crate::severity::Severity;
 const WORD: u16 = 12;
 
 /// A cell with its color; the text is escaped.
-pub(super) fn cell(text: &str, color: Option<Color>) -> Cell {
+pub(in crate::report) fn cell(text: &str, color: Option<Color>) -> Cell {
     let cell = Cell::new(escape(text));
     match color {
         Some(color) => cell.fg(color),
@@ -46,7 +46,12 @@ const APART: u16 = 2;
 
 /// Draws rows under a header, columns two spaces apart. Where columns would break words, and for those who listen, each row is a
 /// sentence.
-pub(super) fn draw(header: &[&str], rows: Vec<Vec<Cell>>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::report) fn draw(
+    header: &[&str],
+    rows: Vec<Vec<Cell>>,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if style.spoken || style.width.is_some_and(|width| breaks_words(header, &rows, width)) {
         return rows.iter().try_for_each(|row| sentence(header, row, style, out));
     }

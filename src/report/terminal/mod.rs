@@ -6,7 +6,7 @@ pub mod controls;
 pub mod diagnostic;
 pub mod explain;
 pub mod findings;
-mod grid;
+pub(super) mod grid;
 pub mod ledger;
 pub mod names;
 pub mod notes;

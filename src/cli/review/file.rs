@@ -1,0 +1,28 @@
+//! The file of a sheet.
+
+use std::path::Path;
+
+use crate::cli::error::CliError;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::review::{self, ReadError, Sheet};
+
+/// Reads a sheet.
+pub(super) fn read(path: &Path) -> Result<Sheet, CliError> {
+    let bad = |why: String, next: &str| {
+        let place = path.display().to_string();
+        CliError::new(Diagnostic::new(Code::BadSheet, "this sheet of a review cannot be read", place, why, next))
+    };
+    let bytes = std::fs::read(path)
+        .map_err(|error| bad(error.to_string(), "name a file that `rolehop review TARGET --csv -o FILE` wrote"))?;
+    review::read(&bytes).map_err(|error| {
+        let next = match error {
+            ReadError::Workbook => "save it as CSV: the spreadsheet's menu has \"Save as\", format \"CSV UTF-8\"",
+            ReadError::NotUtf8 => "save it as \"CSV UTF-8\"",
+            ReadError::NoHeader(_) => "keep the first row of the sheet as it was made; columns may move",
+            ReadError::Line { .. } => {
+                "put the cell back to what it was; only decision, reviewer and date are to be filled in"
+            }
+        };
+        bad(error.to_string(), next)
+    })
+}

@@ -1,0 +1,31 @@
+//! The words of a review.
+
+use crate::report::terminal::names::{Names, number, plural, short};
+use crate::review::{Line, Remark};
+
+/// A line as people name it.
+pub(super) fn shown(line: &Line, names: &Names) -> String {
+    format!("{} on {}", line.person, short(&line.role, names))
+}
+
+pub(super) fn said(remark: &Remark, names: &Names) -> String {
+    match remark {
+        Remark::Undecided { line } => format!("no decision: {}", shown(line, names)),
+        Remark::UnknownDecision { line } => {
+            format!("`{}` is neither `keep` nor `revoke`: {}", line.mark.decision, shown(line, names))
+        }
+        Remark::NoReviewer { line } => format!("decided by nobody: {}", shown(line, names)),
+        Remark::NoDate { line } => format!("decided on no day: {}", shown(line, names)),
+        Remark::Twice { line } => format!("more than once on the sheet: {}", shown(line, names)),
+        Remark::Count { made_with, has } => {
+            format!("the sheet was made with {} and has {}", plural(*made_with, "line"), number(*has))
+        }
+        Remark::Altered => "the seal does not fit: a person, target, role, power or verdict was changed".to_owned(),
+        Remark::NoPopulation => {
+            "the rows of the section `population` are not there: it cannot be told whether lines were lost".to_owned()
+        }
+        Remark::MadeOfPart { missing } => {
+            format!("the sheet was made although data was missing: {}", missing.join("; "))
+        }
+    }
+}

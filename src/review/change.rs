@@ -1,0 +1,135 @@
+//! What changed between two sheets: who came, who went, and whose access is another than before.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::line::{Decision, Key, Line};
+use super::sheet::Sheet;
+
+/// What happened to a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangeKind {
+    /// It was decided that it goes, and it is still there.
+    NotRevoked,
+    /// It is there and was not.
+    Came,
+    /// It is another than it was.
+    Changed,
+    /// It was there and is not.
+    Went,
+}
+
+impl ChangeKind {
+    /// The word that every format prints.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// A line that changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// How.
+    pub change: ChangeKind,
+    /// As it is now; as it was where it went.
+    pub line: Line,
+    /// What is another: `power: read, now admin`.
+    pub what: Vec<String>,
+}
+
+/// All that changed, in order: what was not revoked first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Changes {
+    /// Always [`Changes::SCHEMA`].
+    pub schema: &'static str,
+    /// Every line that is not the same.
+    pub changes: Vec<Change>,
+    /// Lines that are.
+    pub unchanged: usize,
+    /// Targets that only one of the two has: of them nothing is compared.
+    pub not_compared: Vec<String>,
+    /// What either side did not read: a line that is not there may be among it.
+    pub missing: Vec<String>,
+}
+
+impl Changes {
+    /// Name and version of the JSON form.
+    pub const SCHEMA: &'static str = "rolehop/review-diff/v1";
+
+    /// What changed from one sheet to the next.
+    #[must_use]
+    pub fn between(old: &Sheet, new: &Sheet) -> Self {
+        let both = |target: &String| old.frozen.targets.contains(target) && new.frozen.targets.contains(target);
+        let targets = old.frozen.targets.iter().chain(&new.frozen.targets);
+        let mut not_compared: Vec<String> = targets.filter(|target| !both(target)).cloned().collect();
+        not_compared.sort();
+        not_compared.dedup();
+        let lines = |sheet| by_key(sheet, &not_compared);
+        let (before, after) = (lines(old), lines(new));
+        let mut found = Vec::new();
+        let mut unchanged = 0;
+        for (key, line) in &after {
+            match before.get(key) {
+                Some(was) => match changed(was, line) {
+                    Some(change) => found.push(change),
+                    None => unchanged += 1,
+                },
+                None => found.push(Change { change: ChangeKind::Came, line: (*line).clone(), what: Vec::new() }),
+            }
+        }
+        let gone = before.iter().filter(|(key, _)| !after.contains_key(*key));
+        found.extend(gone.map(|(_, was)| Change { change: ChangeKind::Went, line: (*was).clone(), what: Vec::new() }));
+        found.sort_by_cached_key(|change| (change.change, change.line.person.to_lowercase(), owned(change.line.key())));
+        let of_side = |side: &'static str| move |missing: &String| format!("{side}: {missing}");
+        let missing = old.frozen.missing.iter().map(of_side("old"));
+        let missing = missing.chain(new.frozen.missing.iter().map(of_side("new"))).collect();
+        Self { schema: Self::SCHEMA, changes: found, unchanged, not_compared, missing }
+    }
+
+    /// True if both sides could be compared wholly.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.missing.is_empty() && self.not_compared.is_empty()
+    }
+
+    /// How many lines changed this way.
+    #[must_use]
+    pub fn count(&self, kind: ChangeKind) -> usize {
+        self.changes.iter().filter(|change| change.change == kind).count()
+    }
+}
+
+fn by_key<'a>(sheet: &'a Sheet, without: &[String]) -> BTreeMap<Key<'a>, &'a Line> {
+    let lines = sheet.lines.iter().filter(|line| !without.contains(&line.target));
+    lines.map(|line| (line.key(), line)).collect()
+}
+
+fn owned((id, target, role): Key<'_>) -> [String; 3] {
+    [id, target, role].map(str::to_owned)
+}
+
+/// A line that is there on both sides, where it is another, or should be gone.
+fn changed(was: &Line, is: &Line) -> Option<Change> {
+    let what: Vec<String> = [
+        ("power", was.power.as_str(), is.power.as_str()),
+        ("verdict", was.verdict.as_str(), is.verdict.as_str()),
+        ("conditions", &was.conditions.join("; "), &is.conditions.join("; ")),
+        ("mfa", &was.mfa, &is.mfa),
+        ("via", &was.via.join("; "), &is.via.join("; ")),
+    ]
+    .into_iter()
+    .filter(|(_, old, new)| old != new)
+    .map(|(name, old, new)| format!("{name}: {old}, now {new}"))
+    .collect();
+    let revoked = was.mark.decided() == Some(Decision::Revoke);
+    let change = match (revoked, what.is_empty()) {
+        (true, _) => ChangeKind::NotRevoked,
+        (false, false) => ChangeKind::Changed,
+        (false, true) => return None,
+    };
+    Some(Change { change, line: is.clone(), what })
+}

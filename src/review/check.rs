@@ -1,0 +1,156 @@
+//! What is missing in a sheet that was filled in.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::change::Changes;
+use super::line::Line;
+use super::sheet::{Sheet, seal};
+
+/// Something that is wrong with a line or the sheet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, strum::AsRefStr)]
+#[strum(serialize_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", tag = "remark")]
+pub enum Remark {
+    /// No decision.
+    Undecided {
+        /// Which line.
+        line: Line,
+    },
+    /// A decision that is neither `keep` nor `revoke`.
+    UnknownDecision {
+        /// Which line.
+        line: Line,
+    },
+    /// A decision without the name of who made it.
+    NoReviewer {
+        /// Which line.
+        line: Line,
+    },
+    /// A decision without a date.
+    NoDate {
+        /// Which line.
+        line: Line,
+    },
+    /// The line stands there more than once.
+    Twice {
+        /// Which line.
+        line: Line,
+    },
+    /// Lines were lost or added: the sheet had another number of them when it was made.
+    Count {
+        /// When it was made.
+        made_with: usize,
+        /// Now.
+        has: usize,
+    },
+    /// Who reaches what was changed: the seal does not fit.
+    Altered,
+    /// It has no population: its last rows were lost.
+    NoPopulation,
+    /// It never was whole: data was missing when it was made.
+    MadeOfPart {
+        /// What.
+        missing: Vec<String>,
+    },
+}
+
+impl Remark {
+    /// The line that it is about; `None` if it is about the sheet.
+    #[must_use]
+    pub fn line(&self) -> Option<&Line> {
+        match self {
+            Self::Undecided { line }
+            | Self::UnknownDecision { line }
+            | Self::NoReviewer { line }
+            | Self::NoDate { line }
+            | Self::Twice { line } => Some(line),
+            Self::Count { .. } | Self::Altered | Self::NoPopulation | Self::MadeOfPart { .. } => None,
+        }
+    }
+}
+
+/// A sheet that was filled in, looked through.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    /// Always [`Checked::SCHEMA`].
+    pub schema: &'static str,
+    /// Lines with a decision, a reviewer and a date.
+    pub decided: usize,
+    /// Those of the whole sheet first.
+    pub remarks: Vec<Remark>,
+    /// What is another in a later snapshot; `None` where it was not compared with one.
+    pub since: Option<Changes>,
+}
+
+impl Checked {
+    /// Name and version of the JSON form.
+    pub const SCHEMA: &'static str = "rolehop/review-check/v1";
+
+    /// True if nothing is left to do.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.remarks.is_empty() && self.since.as_ref().is_none_or(|since| since.changes.is_empty())
+    }
+
+    /// True if all of it could be told.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.since.as_ref().is_none_or(Changes::is_whole)
+    }
+}
+
+/// Looks a sheet through: every line decided, by somebody, on a day, and none lost. `since` is what a later snapshot shows.
+#[must_use]
+pub fn check(sheet: &Sheet, since: Option<Changes>) -> Checked {
+    let mut remarks = whole(sheet);
+    let mut seen = BTreeMap::new();
+    let mut decided = 0;
+    for line in &sheet.lines {
+        let before = remarks.len();
+        let times = seen.entry(line.key()).or_insert(0);
+        *times += 1;
+        if *times == 2 {
+            remarks.push(Remark::Twice { line: line.clone() });
+        }
+        remarks.extend(of_line(line));
+        decided += usize::from(remarks.len() == before);
+    }
+    Checked { schema: Checked::SCHEMA, decided, remarks, since }
+}
+
+fn whole(sheet: &Sheet) -> Vec<Remark> {
+    let frozen = &sheet.frozen;
+    let mut remarks = Vec::new();
+    if frozen.seal.is_empty() || frozen.targets.is_empty() {
+        remarks.push(Remark::NoPopulation);
+    } else if frozen.lines != sheet.lines.len() {
+        remarks.push(Remark::Count { made_with: frozen.lines, has: sheet.lines.len() });
+    } else if frozen.seal != seal(&sheet.lines) {
+        remarks.push(Remark::Altered);
+    }
+    if !frozen.missing.is_empty() {
+        remarks.push(Remark::MadeOfPart { missing: frozen.missing.clone() });
+    }
+    remarks
+}
+
+fn of_line(line: &Line) -> Vec<Remark> {
+    let mark = &line.mark;
+    let line = || line.clone();
+    if mark.decision.is_empty() {
+        return vec![Remark::Undecided { line: line() }];
+    }
+    if mark.decided().is_none() {
+        return vec![Remark::UnknownDecision { line: line() }];
+    }
+    let mut remarks = Vec::new();
+    if mark.reviewer.is_empty() {
+        remarks.push(Remark::NoReviewer { line: line() });
+    }
+    if mark.date.is_empty() {
+        remarks.push(Remark::NoDate { line: line() });
+    }
+    remarks
+}

@@ -1,0 +1,19 @@
+//! Access reviews: the sheet that a reviewer fills in and an auditor reads.
+//!
+//! Owns: what a sheet holds, its columns, reading one that went through a spreadsheet, what changed between two, and what is missing
+//! in one that was filled in. Does not know how somebody comes to be on it (`roster`), or how it looks (`report::review`).
+//! INVARIANT: a sheet says how many lines it had when it was made and carries a seal over them: none goes away in silence.
+
+mod change;
+mod check;
+mod columns;
+mod line;
+mod read;
+mod sheet;
+
+pub use change::{Change, ChangeKind, Changes};
+pub use check::{Checked, Remark, check};
+pub use columns::{COLUMNS, Column, Row, Section};
+pub use line::{Decision, Line, Mark, Power};
+pub use read::{ReadError, read};
+pub use sheet::{Frozen, LooseEnd, LooseKind, Sheet};

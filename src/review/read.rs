@@ -1,0 +1,177 @@
+//! Reading a sheet that went through a spreadsheet.
+//!
+//! Owns: what spreadsheets do to a file (another separator, a mark at its start, columns moved or added, rows sorted) and what is an error.
+//! INVARIANT: a row is read, or the error names its line.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use csv::{ByteRecord, ReaderBuilder};
+
+use super::columns::{COLUMNS, Column, Fact, Section};
+use super::line::{Line, Mark};
+use super::sheet::{Frozen, LooseEnd, Sheet};
+use crate::answer::PrincipalKind;
+
+/// Why a file is no sheet.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum ReadError {
+    #[error("it is a workbook, not CSV")]
+    Workbook,
+    #[error("it is not UTF-8")]
+    NotUtf8,
+    #[error("its first line is no header of a review: the columns {} are missing", .0.join(", "))]
+    NoHeader(Vec<&'static str>),
+    #[error("line {line}: {why}")]
+    Line { line: u64, why: String },
+}
+
+/// The sheet in this text.
+///
+/// # Errors
+/// If it is none, or if one of its rows cannot be read.
+pub fn read(bytes: &[u8]) -> Result<Sheet, ReadError> {
+    if bytes.starts_with(b"PK") {
+        return Err(ReadError::Workbook);
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| ReadError::NotUtf8)?;
+    let text = text.trim_start_matches('\u{feff}');
+    let mut reader =
+        ReaderBuilder::new().delimiter(delimiter(text)).has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut rows = reader.byte_records().enumerate().map(|(at, record)| {
+        let line = record.as_ref().ok().and_then(ByteRecord::position).map_or(at as u64 + 1, csv::Position::line);
+        record.map(|record| (line, record)).map_err(|error| ReadError::Line { line, why: error.to_string() })
+    });
+    let places = match rows.next() {
+        Some(header) => places(&header?.1)?,
+        None => return Err(ReadError::NoHeader(COLUMNS.map(Column::as_str).to_vec())),
+    };
+    let mut sheet =
+        Sheet { schema: Sheet::SCHEMA, frozen: Frozen::default(), lines: Vec::new(), loose_ends: Vec::new() };
+    for row in rows {
+        let (line, record) = row?;
+        let cells = Cells { places: &places, record: &record };
+        if cells.is_blank() {
+            continue;
+        }
+        sheet.add(&cells).map_err(|why| ReadError::Line { line, why })?;
+    }
+    Ok(sheet)
+}
+
+/// Which of the separators that spreadsheets write stands most often in the header.
+fn delimiter(text: &str) -> u8 {
+    let header = text.lines().next().unwrap_or_default();
+    let count = |separator: &u8| header.bytes().filter(|byte| byte == separator).count();
+    [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',')
+}
+
+/// Where each column stands. Others may stand beside them.
+fn places(header: &ByteRecord) -> Result<HashMap<Column, usize>, ReadError> {
+    let named = |cell: &[u8]| Column::named(&String::from_utf8_lossy(cell));
+    let places: HashMap<Column, usize> =
+        header.iter().enumerate().filter_map(|(at, cell)| Some((named(cell)?, at))).collect();
+    let missing: Vec<_> =
+        COLUMNS.into_iter().filter(|column| !places.contains_key(column)).map(Column::as_str).collect();
+    if missing.is_empty() { Ok(places) } else { Err(ReadError::NoHeader(missing)) }
+}
+
+struct Cells<'a> {
+    places: &'a HashMap<Column, usize>,
+    record: &'a ByteRecord,
+}
+
+impl Cells<'_> {
+    fn is_blank(&self) -> bool {
+        self.record.iter().all(|cell| cell.trim_ascii().is_empty())
+    }
+
+    /// The text of a cell as it was before it was made harmless for a spreadsheet.
+    fn get(&self, column: Column) -> String {
+        let cell = self.places.get(&column).and_then(|at| self.record.get(*at)).unwrap_or_default();
+        let text = String::from_utf8_lossy(cell);
+        let text = text.trim();
+        let defused = text.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@']));
+        defused.unwrap_or(text).to_owned()
+    }
+
+    fn list(&self, column: Column) -> Vec<String> {
+        self.get(column).split("; ").filter(|item| !item.is_empty()).map(str::to_owned).collect()
+    }
+
+    fn word<T: FromStr>(&self, column: Column) -> Result<T, String> {
+        let text = self.get(column);
+        text.to_ascii_lowercase().parse().map_err(|_| self.wrong(column, &text))
+    }
+
+    fn wrong(&self, column: Column, text: &str) -> String {
+        format!("`{text}` cannot stand in the column `{}`", column.as_str())
+    }
+}
+
+impl Sheet {
+    fn add(&mut self, cells: &Cells<'_>) -> Result<(), String> {
+        match cells.word(Column::Section)? {
+            Section::Access => self.lines.push(line(cells)?),
+            Section::LooseEnd => self.loose_ends.push(LooseEnd {
+                kind: cells.word(Column::Kind)?,
+                subject: cells.get(Column::Person),
+                note: cells.get(Column::Note),
+            }),
+            Section::Population => self.frozen.add(cells)?,
+        }
+        Ok(())
+    }
+}
+
+fn line(cells: &Cells<'_>) -> Result<Line, String> {
+    let role = cells.get(Column::Role);
+    // a spreadsheet takes the zeros from the front of an account id
+    let account = role.split(':').nth(4).unwrap_or_default().to_owned();
+    let hops = cells.get(Column::Hops);
+    let verdict = cells.get(Column::Verdict).to_ascii_lowercase();
+    let kind = cells.get(Column::Kind).to_ascii_lowercase();
+    let of_word = |text: &str| serde_json::Value::String(text.to_owned());
+    Ok(Line {
+        person: cells.get(Column::Person),
+        kind: serde_json::from_value::<PrincipalKind>(of_word(&kind)).map_err(|_| cells.wrong(Column::Kind, &kind))?,
+        id: cells.get(Column::Id),
+        email: cells.get(Column::Email),
+        target: cells.get(Column::Target),
+        account_name: cells.get(Column::AccountName),
+        power: cells.word(Column::Power)?,
+        via: cells.list(Column::Via),
+        hops: hops.parse().map_err(|_| cells.wrong(Column::Hops, &hops))?,
+        verdict: serde_json::from_value(of_word(&verdict)).map_err(|_| cells.wrong(Column::Verdict, &verdict))?,
+        conditions: cells.list(Column::Conditions),
+        mfa: cells.get(Column::Mfa),
+        last_used: cells.get(Column::LastUsed),
+        mark: Mark {
+            decision: cells.get(Column::Decision),
+            reviewer: cells.get(Column::Reviewer),
+            date: cells.get(Column::Date),
+        },
+        account,
+        role,
+    })
+}
+
+impl Frozen {
+    fn add(&mut self, cells: &Cells<'_>) -> Result<(), String> {
+        let note = cells.get(Column::Note);
+        let count = || note.parse().map_err(|_| cells.wrong(Column::Note, &note));
+        match cells.word(Column::Kind)? {
+            Fact::Target => self.targets.push(note),
+            Fact::Snapshot => self.snapshot = note,
+            Fact::At => self.at = note,
+            Fact::Roles => self.roles = count()?,
+            Fact::People => self.people = count()?,
+            Fact::Lines => self.lines = count()?,
+            Fact::Machines => self.machines = count()?,
+            Fact::Missing => self.missing.push(note),
+            Fact::Seal => self.seal = note,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,110 @@
+//! Who is on an access review: the people and IAM users who reach the targets, with what they can do there.
+//!
+//! Owns: from an answer to lines: one for each person and role. Does not know what a sheet looks like (`review`, `report`).
+//! INVARIANT: what was not read and could add a line is named in the sheet. Cost follows lines, which is what is asked for.
+
+mod person;
+mod power;
+
+use std::collections::BTreeSet;
+
+use jiff::tz::TimeZone;
+
+use self::person::Person;
+use self::power::RolePowers;
+use crate::answer::Verdict;
+use crate::graph::query::{Limits, Targets, WhoCan};
+use crate::graph::{SelectError, TrustGraph};
+use crate::ids::PrincipalIx;
+use crate::model::{Estate, LastUsed};
+use crate::review::{Frozen, Line, Mark, Power, Sheet};
+use crate::snapshot::ledger::Gap;
+
+/// The sheet for these targets. `snapshot` is the digest of the snapshot, if it has one.
+///
+/// # Errors
+/// Where a target is unknown, ambiguous or matches nothing.
+pub fn roster(
+    graph: &TrustGraph<'_>,
+    targets: &[String],
+    known: &Targets,
+    snapshot: Option<String>,
+) -> Result<Sheet, SelectError> {
+    let estate = graph.estate();
+    let powers = RolePowers::new(estate);
+    let mut lines = Vec::new();
+    let mut roles = BTreeSet::new();
+    let mut machines = BTreeSet::new();
+    let mut missing = BTreeSet::<Gap>::new();
+    for target in targets {
+        let found = WhoCan::new(graph, target, known, &Limits::default())?;
+        roles.extend(found.roles());
+        missing.extend(found.missing().iter().cloned());
+        for alike in found.found() {
+            for &source in &alike.sources {
+                let Some(person) = Person::of(estate, source) else {
+                    machines.insert(source.clone());
+                    continue;
+                };
+                for part in alike.parts {
+                    for role in part.roles.iter().map(|role| PrincipalIx::new(role as usize)) {
+                        lines.push(Line {
+                            mfa: person.mfa(part.verdict, &part.conditions),
+                            power: powers.of(role),
+                            last_used: last_used(estate, role),
+                            hops: part.hops,
+                            verdict: part.verdict,
+                            conditions: part.conditions.clone(),
+                            ..line(estate, &person, target, role)
+                        });
+                    }
+                }
+            }
+        }
+    }
+    let frozen = Frozen {
+        targets: targets.to_vec(),
+        snapshot: snapshot.unwrap_or_default(),
+        at: estate.at().to_string(),
+        roles: roles.len(),
+        machines: machines.len(),
+        missing: missing.iter().map(sentence).collect(),
+        ..Frozen::default()
+    };
+    Ok(Sheet::new(frozen, lines, Vec::new()))
+}
+
+/// A line without what depends on the way there.
+fn line(estate: &Estate, person: &Person<'_>, target: &str, role: PrincipalIx) -> Line {
+    let account = estate.account(estate.principal(role).account());
+    Line {
+        person: person.name(),
+        kind: person.kind(),
+        id: person.id(),
+        email: person.email(),
+        target: target.to_owned(),
+        role: estate.arn(role),
+        account: account.id().to_string(),
+        account_name: account.shown_name().to_owned(),
+        power: Power::Unknown,
+        via: person.via(role),
+        hops: 0,
+        verdict: Verdict::Unknown,
+        conditions: Vec::new(),
+        mfa: String::new(),
+        last_used: String::new(),
+        mark: Mark::default(),
+    }
+}
+
+fn last_used(estate: &Estate, role: PrincipalIx) -> String {
+    match estate.principal(role).role().map(|facts| facts.last_used) {
+        Some(LastUsed::At(at)) => at.to_zoned(TimeZone::UTC).date().to_string(),
+        Some(LastUsed::Never) => "never".to_owned(),
+        Some(LastUsed::NotCollected) | None => String::new(),
+    }
+}
+
+fn sentence(gap: &Gap) -> String {
+    format!("{}: {} ({})", gap.scope, gap.reason, gap.facet)
+}

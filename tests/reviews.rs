@@ -1,0 +1,373 @@
+//! `review`: who is on the sheet, what a spreadsheet may do to it, what `check` and `diff` find in it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a sheet that cannot be read has failed its test"
+)]
+
+#[path = "support/program.rs"]
+mod program;
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use program::{Ended, run_in};
+use rolehop::graph::TrustGraph;
+use rolehop::graph::query::Targets;
+use rolehop::report::csv::Formulas;
+use rolehop::report::review as report;
+use rolehop::review::{ChangeKind, Changes, Checked, Power, ReadError, Remark, Sheet, check, read};
+use rolehop::roster::roster;
+use scraper::{Html, Selector};
+use serde_json::{Value, json};
+use support::*;
+
+/// Ann and Bob may assume every role of prod that trusts the hub, Bob with MFA only; a role of the hub may, too.
+fn world() -> World {
+    let mut world = World::of_organization();
+    let everything =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
+    let reads =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]});
+    let writes =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Put*", "Resource": "*"}]});
+    let with_mfa = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*",
+        "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}]});
+    world.user(HUB, "=ann+1", &[may_assume(&["arn:aws:iam::222222222222:role/*"])]);
+    world.user(HUB, "bob", &[]);
+    world.with(HUB, "UserDetailList", "GroupList", json!(["ops", "mail"]));
+    let group = |name: &str, policy: Value| {
+        json!({"Path": "/", "GroupName": name, "GroupId": format!("AGPA{name}"), "Arn": format!("arn:aws:iam::{HUB}:group/{name}"),
+            "GroupPolicyList": [{"PolicyName": "p", "PolicyDocument": policy}], "AttachedManagedPolicies": []})
+    };
+    world.account(HUB)["GroupDetailList"] = json!([group("ops", with_mfa), group("mail", reads.clone())]);
+    world.role(HUB, "runner", trusts(json!({"Service": "ec2.amazonaws.com"})), &[may_assume(&["*"])]);
+    world.role(PROD, "admin", trusts(root(HUB)), &[everything]);
+    world.role(PROD, "reader", trusts(root(HUB)), &[reads]);
+    world.with(
+        PROD,
+        "RoleDetailList",
+        "RoleLastUsed",
+        json!({"LastUsedDate": "2026-11-01T10:00:00Z", "Region": "eu-west-1"}),
+    );
+    world.role(PROD, "writer", trusts(root(HUB)), &[writes]);
+    world
+}
+
+fn sheet_of(world: &World, target: &str) -> Sheet {
+    let estate = world.estate();
+    roster(&TrustGraph::new(&estate), &[target.to_owned()], &Targets::new(), None).unwrap()
+}
+
+fn sheet() -> Sheet {
+    sheet_of(&world(), PROD)
+}
+
+fn csv(sheet: &Sheet) -> Vec<u8> {
+    let mut out = Vec::new();
+    report::csv(sheet, Formulas::Defused, &mut out).unwrap();
+    out
+}
+
+fn decided(sheet: &Sheet, decision: &str) -> Sheet {
+    let mut sheet = sheet.clone();
+    for line in &mut sheet.lines {
+        line.mark.decision = decision.to_owned();
+        line.mark.reviewer = "carla".to_owned();
+        line.mark.date = "2026-12-01".to_owned();
+    }
+    sheet
+}
+
+/// The kinds of remarks about a sheet, each once.
+fn remarks(sheet: &Sheet) -> BTreeSet<String> {
+    check(sheet, None).remarks.iter().map(|remark| remark.as_ref().to_owned()).collect()
+}
+
+fn kinds(of: &[&str]) -> BTreeSet<String> {
+    of.iter().map(|kind| (*kind).to_owned()).collect()
+}
+
+#[test]
+fn every_user_is_on_it_with_every_role_that_it_reaches_and_nobody_else() {
+    let world = world();
+    let answer = who_can(&world, PROD);
+    let users = answer.answers.iter().filter(|found| found.kind.as_str() == "user");
+    let expected: BTreeSet<(String, String)> = users
+        .flat_map(|found| {
+            answer
+                .targets_of(found)
+                .iter()
+                .flat_map(|part| part.roles.iter().map(|r| (found.principal.clone(), r.to_owned())))
+        })
+        .collect();
+    let sheet = sheet_of(&world, PROD);
+    let listed: BTreeSet<(String, String)> =
+        sheet.lines.iter().map(|line| (line.id.clone(), line.role.clone())).collect();
+    assert_eq!((listed.len(), sheet.lines.len()), (6, 6));
+    assert_eq!(listed, expected);
+    let frozen = &sheet.frozen;
+    assert_eq!((frozen.people, frozen.lines, frozen.roles), (2, 6, 3));
+    assert_eq!(frozen.machines, answer.answers.len() - 2, "the role and its service");
+    assert!(frozen.missing.is_empty());
+}
+
+#[test]
+fn a_line_says_power_group_mfa_and_last_use() {
+    let sheet = sheet();
+    let line =
+        |who: &str, role: &str| sheet.lines.iter().find(|l| l.id.ends_with(who) && l.role.ends_with(role)).unwrap();
+    let powers = ["admin", "reader", "writer"].map(|role| line("bob", role).power);
+    assert_eq!(powers, [Power::Admin, Power::Read, Power::Write]);
+    assert_eq!(line("bob", "admin").via, ["group ops"], "the group mail lets assume nothing");
+    assert_eq!(line("bob", "admin").mfa, "AWS asks for it");
+    assert_eq!(line("bob", "admin").conditions, ["aws:MultiFactorAuthPresent"]);
+    assert_eq!(line("=ann+1", "admin").mfa, "AWS does not ask for it");
+    assert!(line("=ann+1", "admin").via.is_empty(), "what it holds is its own");
+    assert_eq!(line("bob", "reader").last_used, "2026-11-01");
+    assert_eq!(line("bob", "writer").last_used, "", "not read");
+}
+
+#[test]
+fn a_role_whose_policies_were_not_read_has_an_unknown_power() {
+    let mut world = world();
+    world.role(PROD, "dark", trusts(root(HUB)), &[]);
+    world.with(
+        PROD,
+        "RoleDetailList",
+        "AttachedManagedPolicies",
+        json!([{"PolicyName": "gone", "PolicyArn": format!("arn:aws:iam::{PROD}:policy/gone")}]),
+    );
+    let sheet = sheet_of(&world, PROD);
+    let dark: Vec<Power> =
+        sheet.lines.iter().filter(|line| line.role.ends_with("/dark")).map(|line| line.power).collect();
+    assert_eq!(dark, [Power::Unknown, Power::Unknown]);
+}
+
+#[test]
+fn what_is_written_comes_back() {
+    for sheet in [sheet(), decided(&sheet(), "keep")] {
+        assert_eq!(read(&csv(&sheet)).unwrap(), sheet);
+    }
+}
+
+/// What spreadsheets do: another separator, a mark, columns that moved, rows that were sorted, numbers and dates in another form.
+fn through_a_spreadsheet(text: &[u8]) -> Vec<u8> {
+    let mut rows: Vec<Vec<String>> = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(text)
+        .records()
+        .map(|row| row.unwrap().iter().map(str::to_owned).collect())
+        .collect();
+    rows[1..].sort_by(|a, b| b.cmp(a));
+    let at = |name: &str| rows[0].iter().position(|cell| cell == name).unwrap();
+    let (account, date, used) = (at("account"), at("date"), at("last_used"));
+    for row in &mut rows[1..] {
+        row[account] = row[account].trim_start_matches('0').to_owned();
+        row[date] = row[date].replace("2026-12-01", "01.12.26");
+        row[used] = row[used].replace("2026-11-01", "01.11.26");
+    }
+    for row in &mut rows {
+        row.reverse();
+        row.push("a note of my own".to_owned());
+    }
+    rows.push(vec![String::new(); rows[0].len()]);
+    let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(b"\xef\xbb\xbf".to_vec());
+    rows.iter().for_each(|row| writer.write_record(row).unwrap());
+    writer.into_inner().unwrap()
+}
+
+#[test]
+fn a_sheet_survives_a_spreadsheet() {
+    let sheet = decided(&sheet(), "Keep ");
+    let read = read(&through_a_spreadsheet(&csv(&sheet))).unwrap();
+    assert_eq!(remarks(&read), kinds(&[]));
+    let changes = Changes::between(&sheet, &read);
+    assert_eq!((changes.changes.len(), changes.unchanged), (0, 6), "{changes:?}");
+}
+
+#[test]
+fn a_formula_in_a_name_is_defused_and_comes_back() {
+    let text = String::from_utf8(csv(&sheet())).unwrap();
+    assert!(text.contains(",'=ann+1 (hub),"), "{text}");
+    assert!(read(text.as_bytes()).unwrap().lines.iter().any(|line| line.person == "=ann+1 (hub)"));
+}
+
+#[test]
+fn what_is_missing_in_a_sheet_is_found() {
+    let whole = decided(&sheet(), "revoke");
+    assert_eq!(remarks(&whole), kinds(&[]));
+    let with = |change: fn(&mut Sheet)| {
+        let mut sheet = whole.clone();
+        change(&mut sheet);
+        remarks(&read(&csv(&sheet)).unwrap())
+    };
+    assert_eq!(with(|s| s.lines[0].mark.decision.clear()), kinds(&["undecided"]));
+    assert_eq!(with(|s| "yes".clone_into(&mut s.lines[0].mark.decision)), kinds(&["unknown-decision"]));
+    assert_eq!(with(|s| s.lines[0].mark.reviewer.clear()), kinds(&["no-reviewer"]));
+    assert_eq!(with(|s| s.lines[0].mark.date.clear()), kinds(&["no-date"]));
+    assert_eq!(with(|s| drop(s.lines.pop())), kinds(&["count"]));
+    assert_eq!(with(|s| s.lines.push(s.lines[0].clone())), kinds(&["count", "twice"]));
+    assert_eq!(with(|s| s.lines[0].power = Power::Read), kinds(&["altered"]));
+    assert_eq!(with(|s| s.lines[0].id.push('x')), kinds(&["altered"]));
+    assert_eq!(with(|s| s.lines[1] = s.lines[0].clone()), kinds(&["altered", "twice"]));
+    assert_eq!(with(|s| s.frozen.targets.clear()), kinds(&["no-population"]));
+    assert_eq!(with(|s| s.frozen.missing.push("x".to_owned())), kinds(&["made-of-part"]));
+}
+
+#[test]
+fn a_file_that_is_no_sheet_is_refused_with_its_line() {
+    let good = String::from_utf8(csv(&sheet())).unwrap();
+    assert_eq!(read(b"PK\x03\x04"), Err(ReadError::Workbook));
+    assert_eq!(read(b"section\xff"), Err(ReadError::NotUtf8));
+    assert!(matches!(read(b""), Err(ReadError::NoHeader(_))));
+    assert!(matches!(read(b"a,b\n1,2\n"), Err(ReadError::NoHeader(missing)) if missing.len() > 10));
+    let bad = good.replacen(",admin,", ",emperor,", 1);
+    assert!(matches!(read(bad.as_bytes()), Err(ReadError::Line { line: 2.., why }) if why.contains("`emperor`")));
+    let bad = good.replacen("\naccess,", "\nacces,", 1);
+    assert!(matches!(read(bad.as_bytes()), Err(ReadError::Line { line: 2, .. })));
+}
+
+#[test]
+fn two_sheets_differ_by_who_came_went_and_changed() {
+    let old = decided(&sheet(), "keep");
+    let mut later = world();
+    later.user(HUB, "zoe", &[may_assume(&[&role(PROD, "admin")])]);
+    let group = later.account(HUB)["GroupDetailList"][0]["GroupPolicyList"][0]["PolicyDocument"]["Statement"][0]
+        .as_object_mut();
+    group.unwrap().remove("Condition");
+    let users = later.account(HUB)["UserDetailList"].as_array_mut().unwrap();
+    users.retain(|user| user["UserName"] != "=ann+1");
+    let changes = Changes::between(&old, &sheet_of(&later, PROD));
+    let of = |kind| {
+        changes
+            .changes
+            .iter()
+            .filter(|c| c.change == kind)
+            .map(|c| c.line.id.rsplit('/').next().unwrap())
+            .collect::<BTreeSet<_>>()
+    };
+    assert_eq!(of(ChangeKind::Came), ["zoe"].into());
+    assert_eq!(of(ChangeKind::Went), ["=ann+1"].into());
+    assert_eq!(of(ChangeKind::Changed), ["bob"].into());
+    let what = &changes.changes.iter().find(|c| c.change == ChangeKind::Changed).unwrap().what;
+    assert!(what.contains(&"mfa: AWS asks for it, now AWS does not ask for it".to_owned()), "{what:?}");
+    assert!(changes.is_whole());
+}
+
+#[test]
+fn a_sheet_against_itself_has_no_change_and_the_mirror_of_a_change_is_its_opposite() {
+    let (old, mut later) = (sheet(), world());
+    later.user(HUB, "zoe", &[may_assume(&["*"])]);
+    let new = sheet_of(&later, PROD);
+    assert_eq!(Changes::between(&new, &new).changes, []);
+    let counts = |changes: &Changes| (changes.count(ChangeKind::Came), changes.count(ChangeKind::Went));
+    let (came, went) = counts(&Changes::between(&old, &new));
+    assert_eq!((came, went), (3, 0));
+    assert_eq!(counts(&Changes::between(&new, &old)), (went, came));
+}
+
+#[test]
+fn what_was_revoked_and_is_still_there_comes_first() {
+    let old = decided(&sheet(), "revoke");
+    let changes = Changes::between(&old, &sheet());
+    assert_eq!((changes.count(ChangeKind::NotRevoked), changes.unchanged), (6, 0));
+    assert_eq!(changes.changes[0].change, ChangeKind::NotRevoked);
+}
+
+#[test]
+fn of_targets_that_only_one_sheet_has_nothing_is_said() {
+    let both = Changes::between(&sheet(), &sheet_of(&world(), DEV));
+    assert_eq!(both.not_compared, [PROD, DEV]);
+    assert!(both.changes.is_empty() && !both.is_whole());
+}
+
+fn review(dir: &Path, arguments: &[&str]) -> Ended {
+    run_in(dir, &[], &[&["review"], arguments].concat())
+}
+
+#[test]
+fn a_review_of_a_part_is_refused_unless_it_is_allowed_and_then_says_so() {
+    let mut world = world();
+    world.without_file(HUB);
+    let (snapshot, place) = (world.write(), tempfile::tempdir().unwrap());
+    let at = snapshot.path().to_str().unwrap();
+    let refused = review(place.path(), &[PROD, "--csv", "-o", "sheet.csv", "--snapshot", at]);
+    let said = refused.failed(4, "E406");
+    assert!(said.contains(HUB) && !place.path().join("sheet.csv").exists(), "{said}");
+    let allowed = review(place.path(), &[PROD, "--csv", "-o", "sheet.csv", "--allow-partial", "--snapshot", at]);
+    assert_eq!(allowed.code, Some(4), "{allowed:?}");
+    let sheet = read(&fs::read(place.path().join("sheet.csv")).unwrap()).unwrap();
+    assert!(sheet.frozen.missing.iter().any(|missing| missing.contains(HUB)), "{:?}", sheet.frozen);
+    assert!(remarks(&sheet).contains("made-of-part"));
+    let table = review(place.path(), &[PROD, "--allow-partial", "--snapshot", at]);
+    assert!(table.out.contains("NOT WHOLE"), "{table:?}");
+}
+
+#[test]
+fn a_filled_in_sheet_is_held_against_a_later_snapshot() {
+    let (early, mut late) = (world().write(), world());
+    late.user(HUB, "zoe", &[may_assume(&["*"])]);
+    let (late, place) = (late.write(), tempfile::tempdir().unwrap());
+    let (early, late) = (early.path().to_str().unwrap(), late.path().to_str().unwrap());
+    review(place.path(), &[PROD, "--csv", "-o", "sheet.csv", "--snapshot", early]).succeeded();
+    let file = place.path().join("sheet.csv");
+    fs::write(&file, csv(&decided(&read(&fs::read(&file).unwrap()).unwrap(), "keep"))).unwrap();
+    review(place.path(), &["check", "sheet.csv", "--sheet-only"]).succeeded();
+    review(place.path(), &["check", "sheet.csv", "--snapshot", early]).succeeded();
+    let checked = review(place.path(), &["check", "sheet.csv", "--json", "--snapshot", late]);
+    assert_eq!(checked.code, Some(3), "{checked:?}");
+    let found: Value = serde_json::from_str(&checked.out).unwrap();
+    assert_eq!((&found["schema"], &found["decided"]), (&json!(Checked::SCHEMA), &json!(6)));
+    let came: Vec<&Value> = found["since"]["changes"].as_array().unwrap().iter().map(|c| &c["line"]["id"]).collect();
+    assert_eq!(came, [&json!(user(HUB, "zoe")); 3]);
+    let rows = review(place.path(), &["check", "sheet.csv", "--csv", "--snapshot", late]);
+    assert_eq!(rows.out.lines().filter(|line| line.starts_with("came,")).count(), 3, "{rows:?}");
+    assert!(rows.err.contains("exit 3: something is left to do"), "{rows:?}");
+}
+
+#[test]
+fn errors_name_the_file_and_what_to_do() {
+    let place = tempfile::tempdir().unwrap();
+    let missing = review(place.path(), &["check", "no.csv", "--sheet-only"]).failed(2, "E315");
+    assert!(missing.contains("no.csv"), "{missing}");
+    fs::write(place.path().join("book.xlsx"), b"PK\x03\x04").unwrap();
+    let workbook = review(place.path(), &["check", "book.xlsx", "--sheet-only"]).failed(2, "E315");
+    assert!(workbook.contains("save it as CSV"), "{workbook}");
+    let snapshot = world().write();
+    let at = snapshot.path().to_str().unwrap();
+    review(place.path(), &["nowhere", "--snapshot", at]).failed(2, "E401");
+    review(place.path(), &[PROD, "--csv", "--html", "--snapshot", at]).failed(2, "E300");
+    review(place.path(), &[PROD, "--redact=accounts", "--snapshot", at]).failed(2, "E300");
+    review(place.path(), &[PROD, "-f", "csv=no/such/place.csv", "--snapshot", at]).failed(7, "E602");
+}
+
+#[test]
+fn the_page_runs_nothing_and_no_name_is_markup() {
+    let mut sheet = decided(&sheet(), "keep");
+    "<script>alert(1)</script>".clone_into(&mut sheet.lines[0].person);
+    "<img src=x>".clone_into(&mut sheet.lines[0].mark.reviewer);
+    let mut out = Vec::new();
+    report::html(&sheet, &mut out).unwrap();
+    let page = Html::parse_document(std::str::from_utf8(&out).unwrap());
+    let all = |selector: &str| page.select(&Selector::parse(selector).unwrap()).count();
+    assert_eq!((all("script"), all("img"), all("link"), all("style")), (0, 0, 0, 1));
+    assert_eq!(all("#people tbody tr"), sheet.lines.len());
+    let policy = page.select(&Selector::parse("meta[http-equiv]").unwrap()).next().unwrap().attr("content").unwrap();
+    assert!(policy.starts_with("default-src 'none'; script-src 'none'; style-src 'sha256-"), "{policy}");
+    let text: String = page.root_element().text().collect();
+    for shown in ["<script>alert(1)</script>", "<img src=x>", &sheet.frozen.seal, "AWS does not ask for it"] {
+        assert!(text.contains(shown), "{shown}");
+    }
+}
+
+#[test]
+fn remarks_about_the_sheet_have_no_line() {
+    let remarks = check(&Sheet { lines: Vec::new(), ..sheet() }, None).remarks;
+    assert!(matches!(remarks.as_slice(), [Remark::Count { made_with: 6, has: 0 }]), "{remarks:?}");
+    assert_eq!(remarks[0].line(), None);
+}
