@@ -39,6 +39,9 @@ const CASES: &[(&str, &[&[&str]])] = &[
     ("baseline", &[&["baseline", "create"]]),
     ("simulate", &[]),
     ("diff", &[]),
+    ("review", &[&["review", "prod"], &["review", "prod", TO]]),
+    ("review-diff", &[]),
+    ("review-check", &[]),
 ];
 
 /// Optional keys that no case has: names that stand for something else, services that bring people in, requests that AWS does not document.
@@ -142,6 +145,46 @@ fn differences() -> Vec<Value> {
     vec![diff(&old, &new), diff(&new, &old), diff(&demo, gaps.path()), diff(&demo, later.path())]
 }
 
+/// Sheets that were filled in, in part and by hand, held against each other, and against the demo as it is and with an account less.
+fn reviews(all: &mut BTreeMap<&'static str, Vec<Value>>) {
+    let (home, gaps, demo) = (tempfile::tempdir().unwrap(), demo_with_gaps(), root().join("examples/demo"));
+    let run = |arguments: &[&str], snapshot: &Path| {
+        let mut command = assert_cmd::Command::cargo_bin("rolehop").unwrap();
+        command
+            .env_clear()
+            .current_dir(home.path())
+            .arg("review")
+            .args(arguments)
+            .arg("--config")
+            .arg(demo.join("rolehop.toml"));
+        command.arg("--snapshot").arg(snapshot).output().unwrap().stdout
+    };
+    run(&["prod", "--csv", "-o", "new.csv"], &demo);
+    let sheet = std::fs::read_to_string(home.path().join("new.csv")).unwrap();
+    let (lines, population): (Vec<&str>, Vec<&str>) = sheet.lines().partition(|line| !line.starts_with("population"));
+    let lines: Vec<String> = lines.iter().skip(2).map(|line| line.replace(",admin,", ",read,")).collect();
+    let header = sheet.lines().next().unwrap();
+    let old = [
+        &[header.to_owned()],
+        &lines[..],
+        &[lines[0].clone()],
+        &population.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    ];
+    std::fs::write(home.path().join("old.csv"), old.concat().join("\n")).unwrap();
+    run(&["prod", "--csv", "--allow-partial", "-o", "part.csv"], gaps.path());
+    run(&["prod-core/deploy-admin", "--csv", "-o", "other.csv"], &demo);
+    for (name, arguments) in [
+        ("review-diff", &["diff", "old.csv", "new.csv"][..]),
+        ("review-diff", &["diff", "part.csv", "other.csv"]),
+        ("review-check", &["check", "old.csv", "--sheet-only"]),
+        ("review-check", &["check", "old.csv"]),
+        ("review-check", &["check", "part.csv"]),
+    ] {
+        let printed = run(&[arguments, &["--json"]].concat(), &demo);
+        all.entry(name).or_default().push(serde_json::from_slice(&printed).unwrap());
+    }
+}
+
 /// Answers by the name of their schema.
 fn answers() -> BTreeMap<&'static str, Vec<Value>> {
     let mut all = BTreeMap::<&str, Vec<Value>>::new();
@@ -160,6 +203,7 @@ fn answers() -> BTreeMap<&'static str, Vec<Value>> {
         all.entry(name).or_default().push(printed_of(question, gaps.path()));
     }
     all.insert("diff", differences());
+    reviews(&mut all);
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("baseline.json");
     std::fs::write(&file, all["baseline"][0].to_string()).unwrap();
