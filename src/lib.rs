@@ -14,6 +14,7 @@
 //! | 8 | `rules` | Rules: a card for people, and a function that judges one subject. |
 //! | 8 | `proposal` | What a configuration could say of an organization, as far as its snapshot shows. |
 //! | 8 | `comparison` | Two snapshots compared: ways to targets with what caused each change, findings, principals, trusts, guardrails, accounts. |
+//! | 8 | `roster` | Who is on an access review: the people and IAM users who reach the targets, with what they can do there. |
 //! | 7 | `posture` | Effective facts about roles, users and accounts: what their policies amount to, for rules and reports. |
 //! | 6 | `graph` | Who can assume what: edges from indexes, reachability both ways, shortest paths with proof. |
 //! | 5 | `eval` | One question against all layers of policy, three-valued, with its proof. |
@@ -23,6 +24,7 @@
 //! | 3 | `config` | `rolehop.toml`: settings, targets, rule parameters, waivers, expectations. |
 //! | 3 | `generate` | A seedable generator of organizations of any size, for benches, load tests and demonstrations. |
 //! | 3 | `difference` | Differences: what `diff` found between two snapshots, as JSON, table, CSV and Markdown print it. |
+//! | 3 | `review` | Access reviews: the sheet that a reviewer fills in and an auditor reads. |
 //! | 2 | `snapshot` | The snapshot: a directory of plain JSON files that one half of rolehop writes and the other reads. |
 //! | 2 | `answer` | Answers: what `path`, `who-can`, `can`, `explain`, `simulate` and `export edges` print, as JSON or as a table. |
 //! | 2 | `finding` | Findings: what the rules found, with proof, as every format prints it, and the card of each rule. |

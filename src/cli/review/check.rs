@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::diff::named;
-use super::file::read;
+use super::file::{named, read};
 use super::sheet::of;
-use super::{Format, Shown};
+use super::shown::{Format, Shown};
 use crate::cli::arguments::Global;
 use crate::cli::error::CliError;
 use crate::cli::output::Console;

@@ -2,15 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::file::read;
-use super::{Format, Shown};
+use super::file::{named, read};
+use super::shown::{Format, Shown};
 use crate::cli::arguments::Global;
 use crate::cli::error::CliError;
 use crate::cli::output::Console;
 use crate::diagnostic::Exit;
-use crate::report::terminal::names::Names;
 use crate::report::{json, review as report};
-use crate::review::{Changes, Sheet};
+use crate::review::Changes;
 
 /// Which sheets, and how.
 #[derive(Debug, clap::Args)]
@@ -37,9 +36,4 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         })?;
     }
     Ok(Exit::of(changes.is_whole(), false))
-}
-
-/// Names of the accounts on a sheet.
-pub(super) fn named(sheet: &Sheet) -> Names {
-    sheet.lines.iter().map(|line| (line.account.clone(), line.account_name.clone())).collect()
 }

@@ -1,9 +1,10 @@
-//! The file of a sheet.
+//! The file of a sheet, and the names in it.
 
 use std::path::Path;
 
 use crate::cli::error::CliError;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::report::terminal::names::Names;
 use crate::review::{self, ReadError, Sheet};
 
 /// Reads a sheet.
@@ -25,4 +26,9 @@ pub(super) fn read(path: &Path) -> Result<Sheet, CliError> {
         };
         bad(error.to_string(), next)
     })
+}
+
+/// Names of the accounts on a sheet.
+pub(super) fn named(sheet: &Sheet) -> Names {
+    sheet.lines.iter().map(|line| (line.account.clone(), line.account_name.clone())).collect()
 }

@@ -4,13 +4,12 @@ mod check;
 mod diff;
 mod file;
 mod sheet;
+mod shown;
 
 use super::arguments::Global;
 use super::error::CliError;
-use super::file_sinks::{FileSink, sinks};
 use super::output::Console;
 use crate::diagnostic::Exit;
-use crate::report::csv::Formulas;
 
 /// Make, compare and check the sheets of an access review
 #[derive(Debug, clap::Args)]
@@ -38,57 +37,6 @@ enum Action {
     #[command(before_help = "Examples:\n  rolehop review check review-2026-q4.csv\n  \
         rolehop review check review-2026-q4.csv --snapshot snapshots/2026-12")]
     Check(check::Args),
-}
-
-/// Lines of a kind that a table shows.
-const LINES: usize = 20;
-
-/// The formats of what is not a sheet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    Table,
-    Json,
-    Csv,
-}
-
-/// How what is not a sheet is shown.
-#[derive(Debug, clap::Args)]
-struct Shown {
-    /// table, json or csv; =FILE writes a file
-    #[arg(short, long, value_name = "FORMAT[=FILE]", value_delimiter = ',', env = "ROLEHOP_FORMAT")]
-    format: Vec<FileSink<Format>>,
-    /// Short for --format json
-    #[arg(long)]
-    json: bool,
-    /// Short for --format csv
-    #[arg(long)]
-    csv: bool,
-    /// Lines of each kind in the table
-    #[arg(long, value_name = "N", default_value_t = LINES)]
-    limit: usize,
-    /// Every line in the table
-    #[arg(long, conflicts_with = "limit")]
-    all: bool,
-    /// Do not defuse CSV cells that look like formulas
-    #[arg(long)]
-    csv_raw: bool,
-}
-
-impl Shown {
-    /// Where it goes.
-    fn sinks(&self, global: &Global) -> Result<Vec<FileSink<Format>>, CliError> {
-        let short = [(self.json, Format::Json), (self.csv, Format::Csv)];
-        let short = short.into_iter().filter_map(|(is_set, format)| is_set.then_some(format));
-        sinks(&self.format, short, Format::Table, global.output.as_deref())
-    }
-
-    fn most(&self) -> usize {
-        if self.all { usize::MAX } else { self.limit }
-    }
-
-    fn formulas(&self) -> Formulas {
-        if self.csv_raw { Formulas::Raw } else { Formulas::Defused }
-    }
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {

@@ -37,7 +37,7 @@ pub(super) struct Wanted {
     #[arg(long)]
     allow_partial: bool,
     /// People in the table
-    #[arg(long, value_name = "N", default_value_t = super::LINES)]
+    #[arg(long, value_name = "N", default_value_t = super::shown::LINES)]
     limit: usize,
     /// Everybody in the table
     #[arg(long, conflicts_with = "limit")]
