@@ -48,7 +48,7 @@ pub(super) struct Global {
     /// Log to standard error: -v phases and accounts, -vv each AWS call, -vvv more
     #[arg(short, long, global = true, action = ArgAction::Count, value_parser = verbosity, conflicts_with = "quiet", env = "ROLEHOP_VERBOSE")]
     pub(super) verbose: u8,
-    /// Write a new log file with each AWS call, one JSON object a line
+    /// Log each AWS call to a new file, one JSON object a line
     #[arg(long, global = true, value_name = "FILE", env = "ROLEHOP_LOG_FILE")]
     pub(super) log_file: Option<PathBuf>,
     /// Show long results without a pager
