@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use super::error::RuleError;
 use super::families::{
     accounts, audit, credentials, cross_account, federation, groups, mfa, organization, passwords, policies, privilege,
-    quotas, roles, root, stored_credentials, trust, users,
+    quotas, roles, root, shadowed, stored_credentials, trust, users,
 };
 use super::frameworks;
 use super::own::OwnRules;
@@ -31,6 +31,7 @@ const FAMILIES: &[&[&dyn Rule]] = &[
     quotas::RULES,
     roles::RULES,
     root::RULES,
+    shadowed::RULES,
     stored_credentials::RULES,
     trust::RULES,
     users::RULES,

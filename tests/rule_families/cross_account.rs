@@ -293,3 +293,39 @@ fn a_hub_has_many_on_both_sides_and_itself_on_neither() {
     let [only] = findings(&world, "hub-role", "principals = 1\naccounts = 1").try_into().unwrap();
     assert_eq!(only.message, "2 principals can assume it, and it can assume roles of 2 other accounts");
 }
+
+#[test]
+fn roles_that_were_rolled_out_and_trust_each_other_are_one_circle() {
+    let mut world = World::of_organization();
+    for account in [HUB, PROD, DEV] {
+        world.role(account, "relay", trusts(json!({"AWS": "*"})), &[may_assume(&["*"])]);
+        // needs no policy of its own for the call back: the trust is of its account
+        world.role(account, "local", trusts(json!({"AWS": role(account, "relay")})), &[]);
+    }
+    let [only] = findings(&world, "roles-assume-each-other", "").try_into().unwrap();
+    assert!(only.message.starts_with("6 roles of 3 accounts can assume each other in a circle, as in "), "{only:#?}");
+    assert_eq!(only.status, Status::Open);
+}
+
+#[test]
+fn roles_that_only_accounts_around_them_join_are_in_no_circle() {
+    let mut world = World::of_organization();
+    // each trusts the next, and the last nobody
+    world.role(HUB, "a", trusts(json!({"AWS": role(PROD, "b")})), &[may_assume(&["*"])]);
+    world.role(PROD, "b", trusts(json!({"AWS": role(DEV, "c")})), &[may_assume(&["*"])]);
+    world.role(DEV, "c", trusts(root(DEV)), &[may_assume(&["*"])]);
+    assert_eq!(findings(&world, "roles-assume-each-other", ""), []);
+}
+
+#[test]
+fn a_circle_may_close_in_an_account_that_was_not_read() {
+    let mut world = World::of_organization();
+    world.role(PROD, "sync", trusts(root(DEV)), &[may_assume(&["*"])]);
+    world.role(PROD, "end", trusts(root(DEV)), &[]);
+    world.without_file(DEV);
+    let found = findings(&world, "roles-assume-each-other", "");
+    let told: Vec<(Status, &str)> = found.iter().map(|finding| (finding.status, finding.message.as_str())).collect();
+    assert!(found.iter().all(|finding| finding.status == Status::Unknown), "{told:#?}");
+    let of_prod: Vec<_> = told.iter().filter(|(_, message)| message.contains("of 1 roles)")).collect();
+    assert_eq!(of_prod.len(), 1, "{told:#?}");
+}

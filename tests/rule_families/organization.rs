@@ -4,7 +4,7 @@ use rolehop::finding::Status;
 use rolehop::rules::RuleSettings;
 use serde_json::{Value, json};
 
-use crate::support::{DEV, HUB, PROD, VENDOR, World};
+use crate::support::{self, DEV, HUB, PROD, VENDOR, World};
 use crate::{judge, root, told};
 
 fn deny() -> Value {
@@ -120,4 +120,27 @@ fn accounts_stand_in_an_ou_and_in_the_organization() {
     let statuses: Vec<Status> =
         told(&world, "account-outside-organization").0.into_iter().map(|(status, _)| status).collect();
     assert!(statuses.iter().all(|status| *status == Status::Unknown) && !statuses.is_empty(), "{statuses:?}");
+}
+
+#[test]
+fn ways_into_the_management_account_that_only_read_or_start_at_allowed_accounts_are_not_told() {
+    let mut world = World::of_organization();
+    let writes = json!({"Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Action": "organizations:*", "Resource": "*"}});
+    world.role(support::HUB, "ops", support::trusts(support::root(support::DEV)), &[writes]);
+    world.role(support::HUB, "look", support::trusts(support::root(support::DEV)), &[]);
+    world.role(
+        support::DEV,
+        "job",
+        support::trusts(json!({"Service": "ec2.amazonaws.com"})),
+        &[support::may_assume(&["*"])],
+    );
+    let told = |settings: &str| {
+        let settings = RuleSettings { parameters: toml::from_str(settings).unwrap(), ..RuleSettings::default() };
+        let found = judge(&world.estate(), "management-account-reachable", settings).unwrap();
+        found.into_iter().map(|finding| finding.subject).collect::<Vec<_>>()
+    };
+    assert_eq!(told(""), [support::role(support::HUB, "ops")]);
+    assert_eq!(told(&format!("allowed_accounts = ['{}']", support::DEV)), Vec::<String>::new());
+    assert_eq!(told("allowed_roles = ['op*']"), Vec::<String>::new());
 }

@@ -248,6 +248,8 @@ fn resources_that_no_action_is_about_make_a_statement_dead() {
         (json!("s3:ListBucket"), json!("arn:aws:s3:::a/*")),
         (json!("sqs:SendMessage"), json!("arn:aws:sns:eu-west-1:222222222222:topic")),
         (json!("ec2:DescribeInstances"), json!("arn:aws:ec2:*:*:instance/*")),
+        (json!(["iam:DeleteUser", "iam:CreateAccessKey"]), json!("arn:aws:iam::222222222222:group/interns")),
+        (json!("iam:AddUserToGroup"), json!("arn:aws:iam::222222222222:user/ann")),
     ] {
         assert!(says(action.clone(), resource.clone()).is_some(), "{action} {resource}");
     }
@@ -263,6 +265,9 @@ fn resources_that_no_action_is_about_make_a_statement_dead() {
         (json!("s3:GetObject"), json!("arn:aws:s3:eu-west-1:222222222222:accesspoint/a")),
         (json!("sqs:NewAction"), json!("arn:aws:sns:eu-west-1:222222222222:topic")),
         (json!("sqs:*"), json!("*")),
+        (json!("iam:*User*"), json!("arn:aws:iam::222222222222:group/interns")),
+        (json!("iam:ListGroupsForUser"), json!("arn:aws:iam::222222222222:user/ann")),
+        (json!("iam:GetGroup"), json!("arn:aws:iam::222222222222:group/interns")),
         (json!("s3:ListAllMyBuckets"), json!("arn:aws:s3:::*")),
         (json!("ec2:DescribeInstances"), json!("arn:aws:ec2:*:*:instance/${aws:PrincipalTag/id}")),
         (json!("aws-mcp:*"), json!("arn:aws:sns:eu-west-1:222222222222:topic")),

@@ -7,13 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::ids::{AccountId, AccountIx};
-use crate::model::{Account, Guardrails, Organization, Presence};
-use crate::policy::{Effect, Policy};
+use crate::model::{Account, Guardrail, Guardrails, Organization, Presence};
+use crate::policy::key::KeyKind;
+use crate::policy::{Effect, Policy, Statement};
 use crate::posture::grants;
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome, some_of};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
+use crate::selection::{Candidate, Selector};
 use crate::snapshot::ou_path;
 use crate::wildcard;
 
@@ -33,6 +35,9 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
         .reading(about_guardrails),
     &Row::new(card_file!("organization/guardrail-without-effect"), Judge::Account(guardrail_without_effect))
         .reading(about_targets),
+    &Row::new(card_file!("organization/regions-not-restricted"), Judge::Account(regions_not_restricted))
+        .reading(about_guardrails),
+    &Row::new(card_file!("organization/account-in-wrong-ou"), Judge::Account(account_in_wrong_ou)),
     &Row::new(card_file!("organization/account-in-root"), Judge::Account(account_in_root)).reading(about_tree),
 ];
 
@@ -223,4 +228,94 @@ fn account_in_root(cx: &Context<'_>, allowed: &InRoot, _: AccountIx, outcome: &m
         more => format!("{} of {all} member accounts are directly in the root: {}", more.len(), some_of(more)),
     };
     outcome.found(Found::saying(message));
+}
+
+/// Whether the SCPs of an account leave it some Regions only; `None` if that was not read.
+fn is_in_some_regions(cx: &Context<'_>, account: &Account) -> Option<bool> {
+    let by_region = |statement: &Statement| {
+        statement.conditions.iter().any(|condition| condition.key.kind() == KeyKind::RequestedRegion)
+    };
+    let parsed = |level: &[Guardrail]| -> Vec<&Statement> {
+        let read = level.iter().filter_map(|guardrail| guardrail.document.parsed());
+        read.flat_map(|ix| &cx.estate.policy(ix).statements).collect()
+    };
+    let restricts = |level: &Vec<Guardrail>| {
+        let statements = parsed(level);
+        let denies = statements.iter().any(|of| of.effect == Effect::Deny && by_region(of));
+        let mut allows = statements.iter().filter(|of| of.effect == Effect::Allow).peekable();
+        denies || allows.peek().is_some() && allows.all(|of| by_region(of))
+    };
+    if account.scps().levels().iter().any(restricts) {
+        Some(true)
+    } else if account.scps().gap().is_some() {
+        None
+    } else {
+        Some(false)
+    }
+}
+
+/// Accounts that SCPs limit, and not to Regions. Those that nothing limits are for `ou-without-guardrail` to tell.
+fn regions_not_restricted(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
+    let guarded: Vec<&Account> = members(cx).filter(|account| is_guarded(cx, account) == Some(true)).collect();
+    if guarded.is_empty() {
+        return outcome.not_applicable();
+    }
+    let of = |wanted| -> Vec<String> {
+        let found = guarded.iter().filter(|account| is_in_some_regions(cx, account) == wanted);
+        found.map(|account| account.shown()).collect()
+    };
+    let open = of(Some(false));
+    if open.is_empty() {
+        let unread = of(None).len();
+        let why = (unread > 0).then(|| format!("SCPs of {unread} accounts were not read as a whole"));
+        return outcome.unknown_because(&why.into_iter().collect());
+    }
+    let (count, all) = (open.len(), guarded.len());
+    let message = format!("no SCP restricts the Regions of {count} of {all} accounts that SCPs or RCPs limit");
+    outcome.found(Found::saying(format!("{message}: {}", some_of(&open))));
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Places {
+    /// Each: who is meant, then where they may stand.
+    places: Vec<Vec<Selector>>,
+}
+
+/// An account that its tags or name say is meant for another part of the organization.
+fn account_in_wrong_ou(cx: &Context<'_>, of: &Places, ix: AccountIx, outcome: &mut Outcome) {
+    let account = cx.estate.account(ix);
+    if of.places.is_empty() || !account.is_member() || account.is_management() {
+        return outcome.not_applicable();
+    }
+    let tags: Vec<(String, String)> =
+        account.tags().unwrap_or_default().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
+    let candidate = Candidate {
+        id: account.id(),
+        name: account.name(),
+        units: account.units(),
+        unit_names: account.unit_names(),
+        tags: &tags,
+    };
+    if account.units_gap().is_some() {
+        return outcome.unknown_among("cannot be judged: OU of", "accounts not read");
+    }
+    let untold = |selector: &Selector| matches!(selector, Selector::Tag(..)) && account.tags().is_none();
+    for place in &of.places {
+        let Some((who, places)) = place.split_first() else { continue };
+        if place.iter().any(untold) {
+            return outcome.unknown_among("cannot be judged: tags of", "accounts not read");
+        }
+        if who.fits(candidate) && !places.iter().any(|place| place.fits(candidate)) {
+            let places: Vec<String> = places.iter().map(|place| format!("`{place}`")).collect();
+            let stands = ou_path::shown(account.unit_names());
+            let at = if account.unit_names().is_empty() {
+                "directly in the root".to_owned()
+            } else {
+                format!("in {stands}")
+            };
+            let message = format!("`{who}` selects it, and it stands {at}, not in {}", some_of(&places));
+            outcome.found(Found::of(who.to_string(), message, Vec::new()));
+        }
+    }
 }

@@ -10,6 +10,7 @@ use crate::graph::{Source, query};
 use crate::ids::{AccountId, AccountIx, PrincipalIx};
 use crate::model::{Account, LastUsed, Presence};
 use crate::policy::{Statement, wording};
+use crate::posture::circles::{InCircle, circles};
 use crate::posture::crossing::{Crossings, Level};
 use crate::posture::entry::Can;
 use crate::posture::external::{self, External, externals};
@@ -34,6 +35,11 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::prepared(card_file!("cross-account/external-id-weak"), shared_ids, Judge::TrustPolicy(external_id_weak)),
     &Row::new(card_file!("cross-account/external-role-unused"), Judge::Role(external_role_unused)).of_whole_accounts(),
     &Row::prepared(card_file!("cross-account/hub-role"), connecting, Judge::Role(hub_role)),
+    &Row::prepared(
+        card_file!("cross-account/roles-assume-each-other"),
+        |cx, _: NoParameters| circles(cx.graph),
+        Judge::Role(roles_assume_each_other),
+    ),
     &Row::prepared(
         card_file!("cross-account/lower-environment-reaches-higher"),
         between_environments,
@@ -276,6 +282,34 @@ fn hub_role(cx: &Context<'_>, hubs: &BTreeMap<PrincipalIx, Connects>, role: Prin
         Some(Connects::Perhaps(why)) => outcome.unknown_because(why),
         None => {}
     }
+}
+
+/// Roles of several accounts that can assume each other: told once, by one of them.
+fn roles_assume_each_other(
+    cx: &Context<'_>,
+    circles: &BTreeMap<PrincipalIx, InCircle>,
+    role: PrincipalIx,
+    outcome: &mut Outcome,
+) {
+    let circle = match circles.get(&role) {
+        Some(InCircle::First(circle)) => circle,
+        Some(InCircle::Perhaps(why)) => {
+            let why = because(why);
+            return outcome.unknown_among(format!("{why} (whether they assume each other in a circle, of"), "roles)");
+        }
+        None => return,
+    };
+    let names: Vec<String> =
+        std::iter::once(role).chain(circle.hops.iter().map(|hop| hop.edge.to)).map(|ix| cx.shown(ix)).collect();
+    let as_in = if circle.roles > circle.hops.len() { ", as in" } else { ":" };
+    let message = format!(
+        "{} roles of {} accounts can assume each other in a circle{as_in} {}",
+        circle.roles,
+        circle.accounts,
+        names.join(" -> ")
+    );
+    let evidence = circle.hops.iter().flat_map(|hop| query::evidence(cx.estate, hop, &hop.from)).collect();
+    outcome.found(Found { message, evidence, ..Found::default() });
 }
 
 fn wide_grants_by_account(cx: &Context<'_>, _: NoParameters) -> BTreeMap<AccountIx, Vec<WideGrant>> {

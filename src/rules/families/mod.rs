@@ -14,6 +14,7 @@ pub(super) mod privilege;
 pub(super) mod quotas;
 pub(super) mod roles;
 pub(super) mod root;
+pub(super) mod shadowed;
 mod statements;
 pub(super) mod stored_credentials;
 pub(super) mod trust;

@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use crate::answer::Verdict;
-use crate::graph::EdgeKind;
+use crate::graph::{EdgeKind, Source, query};
 use crate::ids::{AccountIx, PrincipalIx};
+use crate::model::Account;
+use crate::posture::crossing::{Crossings, Level};
+use crate::posture::entry::Can;
 use crate::posture::{aws_made, unknown};
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
-use crate::rules::outcome::{Found, Outcome};
+use crate::rules::outcome::{Found, Outcome, because};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 use crate::wildcard;
 
@@ -18,6 +21,11 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(
         card_file!("organization/organization-admin-role-reachable"),
         Judge::Role(organization_admin_role_reachable),
+    ),
+    &Row::prepared(
+        card_file!("organization/management-account-reachable"),
+        from_members,
+        Judge::Role(management_account_reachable),
     ),
     &Row::new(card_file!("organization/central-root-management-off"), Judge::Account(central_root_management_off))
         .reading(about_features),
@@ -86,4 +94,62 @@ fn organization_admin_role_reachable(cx: &Context<'_>, admin: &AdminRoles, role:
         count => format!("{first} and {} more can assume this default admin role", count - 1),
     };
     outcome.found(Found { message, fix_for: aws_made::maker(principal), ..Found::default() });
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Trusted {
+    /// Ids or names.
+    allowed_accounts: Vec<String>,
+    /// Globs.
+    allowed_roles: Vec<String>,
+}
+
+/// The ways from member accounts into the management account; the names of roles that are not judged.
+struct FromMembers {
+    ways: Crossings,
+    allowed_roles: Vec<String>,
+}
+
+fn from_members(cx: &Context<'_>, of: Trusted) -> FromMembers {
+    let level = |account: &Account| {
+        let is_allowed = |name: &String| *name == account.id().to_string() || name == account.name();
+        match account.is_management() {
+            true => Level::Of(1),
+            false if account.is_member() && !of.allowed_accounts.iter().any(is_allowed) => Level::Of(0),
+            false => Level::None,
+        }
+    };
+    let levels = cx.estate.accounts().iter().map(level).collect();
+    FromMembers { ways: Crossings::new(cx.graph, levels), allowed_roles: of.allowed_roles }
+}
+
+/// A role of the management account with write access that principals of member accounts can get into.
+fn management_account_reachable(cx: &Context<'_>, from: &FromMembers, role: PrincipalIx, outcome: &mut Outcome) {
+    let principal = cx.estate.principal(role);
+    let named = from.allowed_roles.iter().any(|glob| wildcard::matches(glob, principal.name()));
+    if !cx.estate.account(principal.account()).is_management() || named || aws_made::is_fixed(principal) {
+        return outcome.not_applicable();
+    }
+    let writes = &cx.power(role).writes;
+    if writes.can() == Can::No {
+        return;
+    }
+    let Some(hops) = from.ways.certain(cx.estate, role) else {
+        return outcome.unknown_because(&from.ways.why_unknown(cx.estate, role));
+    };
+    if writes.can() == Can::Perhaps {
+        let why = because(&writes.why_unknown(cx.estate));
+        return outcome.unknown_among(format!("{why} (whether they can write, of"), "roles)");
+    }
+    let Some(Source::Principal(first)) = hops.first().map(|hop| hop.from.clone()) else { return };
+    let way = if hops.len() > 1 { format!(" in {} hops", hops.len()) } else { String::new() };
+    let message = format!("{} of a member account can get into the management account by it{way}", cx.shown(first));
+    let start = Source::Principal(first);
+    outcome.found(Found {
+        message,
+        evidence: hops.iter().flat_map(|hop| query::evidence(cx.estate, hop, &start)).collect(),
+        path: std::iter::once(first).chain(hops.iter().map(|hop| hop.edge.to)).map(|ix| cx.estate.arn(ix)).collect(),
+        ..Found::default()
+    });
 }

@@ -58,6 +58,10 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
         Judge::Policy(Which::Any, |_: &NoParameters, policy| statements::with_impossible_resource(policy)),
     ),
     &Row::new(
+        card_file!("policies/allow-denied-by-same-policy"),
+        Judge::Policy(Which::Any, |_: &NoParameters, policy| statements::with_denied_allow(policy)),
+    ),
+    &Row::new(
         card_file!("policies/deny-on-mcp-actions"),
         Judge::Policy(Which::AnyAndGuardrails, |_: &NoParameters, policy| statements::deny_on_mcp_actions(policy)),
     ),

@@ -1,11 +1,11 @@
-//! Rules about the life of roles.
+//! Rules about the life of roles, and what users share with them.
 
 use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 
 use crate::facet::Facet;
 use crate::ids::{AccountIx, PrincipalIx};
-use crate::model::LastUsed;
+use crate::model::{LastUsed, PrincipalType};
 use crate::policy::TagOf;
 use crate::policy::principal::PrincipalEntry;
 use crate::posture::{anyone, aws_made, entry};
@@ -18,10 +18,12 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("roles/instance-profile-mismatch"), Judge::Role(instance_profile_mismatch))
         .of_whole_accounts(),
     &Row::new(card_file!("roles/required-tag-missing"), Judge::Role(required_tag_missing)).of_whole_accounts(),
+    &Row::new(card_file!("users/user-required-tag-missing"), Judge::User(required_tag_missing)),
     &Row::prepared(card_file!("roles/role-unused"), unused_since, Judge::Role(role_unused)).of_whole_accounts(),
     &Row::new(card_file!("roles/service-never-used"), Judge::Role(service_never_used))
         .reading(about_services)
         .of_whole_accounts(),
+    &Row::new(card_file!("users/user-service-never-used"), Judge::User(service_never_used)).reading(about_services),
 ];
 
 /// AWS tracks the use of roles for at most this many days.
@@ -83,7 +85,7 @@ fn about_services(cx: &Context<'_>, account: AccountIx) -> Data {
     }
 }
 
-/// A role that uses some services and may use others. One that uses none is for `role-unused` to tell.
+/// A role or user that uses some services and may use others. One that uses none is for `role-unused` or `credential-unused` to tell.
 fn service_never_used(cx: &Context<'_>, granted: &Granted, ix: PrincipalIx, outcome: &mut Outcome) {
     let role = cx.estate.principal(ix);
     let services = cx.estate.account(role.account()).facts().services_of(&cx.estate.arn(ix));
@@ -108,14 +110,15 @@ struct Required {
     tags: Vec<String>,
 }
 
-/// A role that lacks a tag that every role must have; keys of tags ignore case.
+/// A role or user that lacks a tag that all must have; keys of tags ignore case.
 fn required_tag_missing(cx: &Context<'_>, required: &Required, ix: PrincipalIx, outcome: &mut Outcome) {
     let role = cx.estate.principal(ix);
     if required.tags.is_empty() || aws_made::is_fixed(role) {
         return outcome.not_applicable();
     }
     if role.tags_gap().is_some() {
-        return outcome.unknown_among("cannot be judged: tags of", "roles not read");
+        let of = if role.kind() == PrincipalType::Role { "roles not read" } else { "users not read" };
+        return outcome.unknown_among("cannot be judged: tags of", of);
     }
     let missing = |key: &&String| role.tag(key) == TagOf::Absent;
     let missing: Vec<&str> = required.tags.iter().filter(missing).map(String::as_str).collect();

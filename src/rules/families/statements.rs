@@ -10,7 +10,7 @@ use crate::policy::action::ActionPattern;
 use crate::policy::catalog::{self, CatalogAction, Known};
 use crate::policy::resource::ResourceClause;
 use crate::policy::{Effect, Policy, Statement};
-use crate::posture::grants;
+use crate::posture::{grants, shadow};
 use crate::rules::of_policies::Said;
 use crate::rules::outcome::some_of;
 use crate::wildcard;
@@ -88,6 +88,7 @@ fn is_impossible(statement: &Statement) -> bool {
     actions(patterns).next().is_some()
         && (is_of_other_services(patterns, clause)
             || is_of_other_type(patterns, clause)
+            || is_of_other_entity(patterns, clause)
             || is_about_no_resource(statement))
 }
 
@@ -120,6 +121,18 @@ fn is_of_other_services(patterns: &[ActionPattern], clause: &ResourceClause) -> 
     })
 }
 
+/// An Allow that a Deny of the same policy takes back as a whole.
+pub(in crate::rules) fn with_denied_allow(policy: &Policy) -> Option<Said> {
+    let taken = |allow: &'_ &Statement| shadow::denies(policy).any(|deny| shadow::takes_all(deny, allow));
+    let found: Vec<&Statement> = shadow::allows(policy).filter(taken).collect();
+    let first = found.first()?;
+    let deny = shadow::denies(policy).find(|deny| shadow::takes_all(deny, first))?;
+    let actions: Vec<String> = first.actions.patterns.iter().map(|pattern| format!("`{}`", pattern.as_str())).collect();
+    let but = if first.actions.negated { "everything but " } else { "" };
+    let what = format!("allows {but}{} by a statement of which another denies all", some_of(&actions));
+    Said::of(what, found.into_iter().chain(std::iter::once(deny)))
+}
+
 /// Whether all actions are about objects of Amazon S3 and all resources are buckets, or the other way around.
 fn is_of_other_type(patterns: &[ActionPattern], clause: &ResourceClause) -> bool {
     let names: Option<Vec<&str>> = clause.patterns.iter().map(|text| in_s3(text.as_str())).collect();
@@ -129,6 +142,45 @@ fn is_of_other_type(patterns: &[ActionPattern], clause: &ResourceClause) -> bool
     let bucket = |name: &&str| !name.contains(['/', '*', '?', '$']);
     let object = |name: &&str| name.contains('/');
     names.iter().all(bucket) && all(is_about_objects) || names.iter().all(object) && all(is_about_buckets)
+}
+
+/// Whether all actions of IAM are about users and all resources are groups, or the other way around: to deny something to the members of a
+/// group by naming the group as resource is a common mistake.
+fn is_of_other_entity(patterns: &[ActionPattern], clause: &ResourceClause) -> bool {
+    let of_type = |kind: &str| {
+        let is_of = |text: &str| {
+            text.split(':').nth(2) == Some("iam")
+                && text.splitn(6, ':').nth(5).is_some_and(|resource| resource.starts_with(kind))
+        };
+        clause.patterns.iter().all(|text| is_of(text.as_str()))
+    };
+    let all = |is: fn(&str) -> bool| actions(patterns).all(|action| action.service == "iam" && is(action.name));
+    of_type("group/") && all(is_about_users) || of_type("user/") && all(is_about_groups)
+}
+
+/// Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Identity and Access Management" (user*).
+fn is_about_users(name: &str) -> bool {
+    const PARTS: [&str; 8] = [
+        "AccessKey",
+        "LoginProfile",
+        "MFADevice",
+        "SSHPublicKey",
+        "ServiceSpecificCredential",
+        "SigningCertificate",
+        "User",
+        "ChangePassword",
+    ];
+    let is_of_others = is_about_groups(name)
+        || matches!(name, "GetAccessKeyLastUsed" | "CreateVirtualMFADevice" | "DeleteVirtualMFADevice")
+        || name.starts_with("ListVirtual")
+        || name.starts_with("GetMFA");
+    PARTS.iter().any(|part| name.contains(part)) && !is_of_others && name != "ListUsers"
+}
+
+/// As [`is_about_users`] (group*).
+fn is_about_groups(name: &str) -> bool {
+    let lists = matches!(name, "ListGroups" | "ListGroupsForUser");
+    matches!(name, "AddUserToGroup" | "RemoveUserFromGroup") || name.contains("Group") && !lists
 }
 
 /// The bucket or object of an ARN of Amazon S3 that has neither Region nor account.

@@ -1,0 +1,225 @@
+//! What a statement allows and another policy takes back as a whole.
+//!
+//! Owns: whether a Deny covers everything that an Allow gives, and whether a policy that is a ceiling (a boundary, the SCPs of a level)
+//! leaves anything of it. Decided by the patterns of both documents alone, in one direction: what is said to be taken back is; what is not
+//! said may be. A Deny under conditions takes nothing back here.
+
+use crate::policy::action::{ActionClause, ActionPattern};
+use crate::policy::resource::{self, ResourceClause};
+use crate::policy::text::Pattern;
+use crate::policy::{Effect, Policy, Statement};
+use crate::wildcard;
+
+/// The Denies of a policy that take something back from everybody, and not everything: who closes an account does it on purpose.
+pub(crate) fn denies(policy: &Policy) -> impl Iterator<Item = &Statement> {
+    policy.statements.iter().filter(|statement| {
+        statement.effect == Effect::Deny && statement.conditions.is_empty() && !denies_everything(statement)
+    })
+}
+
+fn denies_everything(statement: &Statement) -> bool {
+    let all_actions = statement.actions.patterns.iter().any(is_all) && !statement.actions.negated;
+    let is_star = |clause: &ResourceClause| !clause.negated && clause.patterns.iter().any(|text| text.as_str() == "*");
+    all_actions && statement.resources.as_ref().is_some_and(is_star)
+}
+
+/// The Allows of a policy.
+pub(crate) fn allows(policy: &Policy) -> impl Iterator<Item = &Statement> {
+    policy.statements.iter().filter(|statement| statement.effect == Effect::Allow)
+}
+
+/// Whether a Deny without conditions denies all that an Allow gives.
+pub(crate) fn takes_all(deny: &Statement, allow: &Statement) -> bool {
+    let (Some(denied), Some(allowed)) = (&deny.resources, &allow.resources) else { return false };
+    covers_actions(&deny.actions, &allow.actions) && covers_resources(denied, allowed)
+}
+
+/// Whether no Allow of these ceilings has anything in common with an Allow.
+pub(crate) fn leaves_nothing<'p>(mut ceilings: impl Iterator<Item = &'p Policy>, allow: &Statement) -> bool {
+    !ceilings.any(|policy| allows(policy).any(|ceiling| may_meet(ceiling, allow)))
+}
+
+fn is_all(pattern: &ActionPattern) -> bool {
+    match pattern {
+        ActionPattern::All => true,
+        ActionPattern::Named { service, operation, .. } => &**service == "*" && &**operation == "*",
+        ActionPattern::Nothing(_) => false,
+    }
+}
+
+fn covers_actions(cover: &ActionClause, own: &ActionClause) -> bool {
+    if own.patterns.is_empty() {
+        return false;
+    }
+    match (cover.negated, own.negated) {
+        (false, false) => own.patterns.iter().all(|own| cover.patterns.iter().any(|cover| covers_action(cover, own))),
+        (false, true) => cover.patterns.iter().any(is_all),
+        // all but a list: nothing of that list may be among what is allowed
+        (true, false) => own.patterns.iter().all(|own| !cover.patterns.iter().any(|but| actions_meet(but, own))),
+        (true, true) => cover.patterns.iter().all(|but| own.patterns.iter().any(|own| covers_action(own, but))),
+    }
+}
+
+fn covers_action(cover: &ActionPattern, own: &ActionPattern) -> bool {
+    match (cover, own) {
+        (cover, _) if is_all(cover) => true,
+        (
+            ActionPattern::Named { service, operation, .. },
+            ActionPattern::Named { service: of, operation: named, .. },
+        ) => covers_text(service, of) && covers_text(operation, named),
+        _ => false,
+    }
+}
+
+fn actions_meet(a: &ActionPattern, b: &ActionPattern) -> bool {
+    match (a, b) {
+        (
+            ActionPattern::Named { service, operation, .. },
+            ActionPattern::Named { service: of, operation: named, .. },
+        ) => wildcard::meet(service, of) && wildcard::meet(operation, named),
+        (ActionPattern::Nothing(_), _) | (_, ActionPattern::Nothing(_)) => false,
+        (ActionPattern::All, _) | (_, ActionPattern::All) => true,
+    }
+}
+
+/// Whether everything that the second pattern matches is matched by the first.
+fn covers_text(cover: &str, own: &str) -> bool {
+    // a question mark would take the other's star for a letter
+    cover == own || !cover.contains('?') && wildcard::matches(cover, own)
+}
+
+fn covers_resources(cover: &ResourceClause, own: &ResourceClause) -> bool {
+    if own.patterns.is_empty() {
+        return false;
+    }
+    let star = |clause: &ResourceClause| clause.patterns.iter().any(|text| text.as_str() == "*");
+    match (cover.negated, own.negated) {
+        (false, _) if star(cover) => true,
+        (false, false) => own.patterns.iter().all(|own| {
+            let covers = |cover: &str| {
+                cover == own.as_str()
+                    || !cover.contains(['?', '$']) && resource::matches(&Pattern::Plain(cover), own.as_str())
+            };
+            cover.patterns.iter().any(|cover| covers(cover.as_str()))
+        }),
+        (true, false) => {
+            own.patterns.iter().all(|own| cover.patterns.iter().all(|but| !texts_may_meet(but.as_str(), own.as_str())))
+        }
+        (false | true, true) => false,
+    }
+}
+
+/// Whether two Allows may have a request in common.
+fn may_meet(a: &Statement, b: &Statement) -> bool {
+    let actions = match (a.actions.negated, b.actions.negated) {
+        (false, false) => {
+            let of_a = a.actions.patterns.iter();
+            of_a.into_iter().any(|a| b.actions.patterns.iter().any(|b| actions_meet(a, b)))
+        }
+        (true, false) => !covers_actions(&positive(&a.actions), &b.actions),
+        (false, true) => !covers_actions(&positive(&b.actions), &a.actions),
+        (true, true) => true,
+    };
+    let resources = match (&a.resources, &b.resources) {
+        (Some(a), Some(b)) if !a.negated && !b.negated => {
+            a.patterns.iter().any(|a| b.patterns.iter().any(|b| texts_may_meet(a.as_str(), b.as_str())))
+        }
+        _ => true,
+    };
+    actions && resources
+}
+
+/// What a list of exceptions names.
+fn positive(clause: &ActionClause) -> ActionClause {
+    ActionClause { negated: false, patterns: clause.patterns.clone() }
+}
+
+/// As [`wildcard::meet`]; a variable may stand for anything.
+fn texts_may_meet(a: &str, b: &str) -> bool {
+    a == "*" || b == "*" || a.contains('$') || b.contains('$') || wildcard::meet(a, b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::parse;
+
+    fn policy(statements: &str) -> Policy {
+        parse(&format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#)).unwrap()
+    }
+
+    fn statement(effect: &str, action: &str, resource: &str) -> String {
+        let key = |clause: &str, name: &str| match clause.strip_prefix('!') {
+            Some(rest) => format!(r#""Not{name}": "{rest}""#),
+            None => format!(r#""{name}": "{clause}""#),
+        };
+        format!(r#"{{"Effect": "{effect}", {}, {}}}"#, key(action, "Action"), key(resource, "Resource"))
+    }
+
+    fn takes(deny: (&str, &str), allow: (&str, &str)) -> bool {
+        let (deny, allow) = (policy(&statement("Deny", deny.0, deny.1)), policy(&statement("Allow", allow.0, allow.1)));
+        takes_all(&deny.statements[0], &allow.statements[0])
+    }
+
+    fn leaves(ceiling: (&str, &str), allow: (&str, &str)) -> bool {
+        let (ceiling, allow) =
+            (policy(&statement("Allow", ceiling.0, ceiling.1)), policy(&statement("Allow", allow.0, allow.1)));
+        !leaves_nothing(std::iter::once(&ceiling), &allow.statements[0])
+    }
+
+    #[test]
+    fn a_deny_takes_all_of_what_its_patterns_cover() {
+        for (deny, allow) in [
+            (("*", "*"), ("s3:GetObject", "arn:aws:s3:::a/*")),
+            (("S3:Get*", "*"), ("s3:getobject", "*")),
+            (("s3:*", "arn:aws:s3:::a*"), ("s3:Get*", "arn:aws:s3:::a/*")),
+            (("!ec2:*", "*"), ("s3:Get*", "*")),
+            (("s3:*", "!arn:aws:s3:::b/*"), ("s3:Get*", "arn:aws:s3:::a/*")),
+            (("!iam:*", "*"), ("!iam:*", "*")),
+        ] {
+            assert!(takes(deny, allow), "{deny:?} {allow:?}");
+        }
+        for (deny, allow) in [
+            (("s3:GetObject", "*"), ("s3:Get*", "*")),
+            (("s3:Get?bject", "*"), ("s3:Get*bject", "*")),
+            (("s3:*", "arn:aws:s3:::a"), ("s3:Get*", "arn:aws:s3:::a/*")),
+            (("s3:*", "arn:aws:s3:::a/*"), ("s3:Get*", "*")),
+            (("!s3:GetObject", "*"), ("s3:Get*", "*")),
+            (("s3:*", "!arn:aws:s3:::a/b"), ("s3:Get*", "arn:aws:s3:::a/*")),
+            (("s3:*", "arn:aws:s3:::${aws:username}"), ("s3:Get*", "arn:aws:s3:::ann")),
+            (("!s3:*", "*"), ("!iam:*", "*")),
+        ] {
+            assert!(!takes(deny, allow), "{deny:?} {allow:?}");
+        }
+    }
+
+    #[test]
+    fn a_ceiling_leaves_nothing_only_where_patterns_share_nothing() {
+        for (ceiling, allow) in [
+            (("s3:*", "*"), ("s3:GetObject", "arn:aws:s3:::a")),
+            (("s3:Get*", "*"), ("s3:*Object", "*")),
+            (("!iam:*", "*"), ("s3:GetObject", "*")),
+            (("s3:*", "arn:aws:s3:::a*"), ("s3:*", "arn:aws:s3:::*b")),
+            (("s3:*", "*"), ("!iam:*", "*")),
+        ] {
+            assert!(leaves(ceiling, allow), "{ceiling:?} {allow:?}");
+        }
+        for (ceiling, allow) in [
+            (("s3:*", "*"), ("iam:*", "*")),
+            (("!iam:*", "*"), ("iam:Get*", "*")),
+            (("s3:*", "arn:aws:s3:::a/*"), ("s3:*", "arn:aws:s3:::b/*")),
+            (("iam:*", "*"), ("!iam:*", "*")),
+        ] {
+            assert!(!leaves(ceiling, allow), "{ceiling:?} {allow:?}");
+        }
+    }
+
+    #[test]
+    fn a_deny_of_everything_or_under_conditions_takes_nothing_by_mistake() {
+        let all = policy(&statement("Deny", "*", "*"));
+        let conditional = policy(
+            r#"{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}"#,
+        );
+        assert!(denies(&all).next().is_none() && denies(&conditional).next().is_none());
+    }
+}
