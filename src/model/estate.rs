@@ -36,6 +36,7 @@ pub struct Estate {
     pub(super) lenders: BTreeSet<AccountId>,
     pub(super) external_ids_redacted: bool,
     pub(super) people: Option<People>,
+    pub(super) trail_regions: Vec<String>,
 }
 
 impl Estate {
@@ -54,6 +55,12 @@ impl Estate {
     pub fn redact_account_names(&mut self) {
         let named = self.accounts.iter_mut().enumerate().filter(|(_, account)| !account.name.is_empty());
         named.for_each(|(at, account)| account.pseudonym = Some(format!("account-{}", at + 1).into()));
+    }
+
+    /// The Regions whose trails were read, `all` for every enabled one; empty if that is not known.
+    #[must_use]
+    pub fn trail_regions(&self) -> &[String] {
+        &self.trail_regions
     }
 
     /// True if external ids were replaced: only whether two are equal can be told.

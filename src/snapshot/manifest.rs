@@ -24,6 +24,9 @@ pub struct Settings {
     pub facets: Facets,
     /// Whether a session policy limited each session to read calls.
     pub session_policy: bool,
+    /// The Regions whose trails were read, `all` for every enabled one; empty if trails were not, or if an earlier version read them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trail_regions: Vec<String>,
 }
 
 /// `manifest.json`.

@@ -183,7 +183,10 @@ fn belongs(first: &Part, part: &Part) -> Result<(), MergeError> {
     let differences = [
         (first.share.list != part.share.list, "they are of different lists of accounts"),
         (total(first) != total(part), "they are of different numbers of shards"),
-        (first.manifest.settings != part.manifest.settings, "they were read with different roles or data sets"),
+        (
+            first.manifest.settings != part.manifest.settings,
+            "they were read with different roles, data sets or Regions of trails",
+        ),
         (first.manifest.tool != part.manifest.tool, "different versions of rolehop wrote them"),
     ];
     match differences.into_iter().find(|(differ, _)| *differ) {

@@ -166,6 +166,7 @@ async fn every_facet_comes_back_keys_devices_trails_and_use_included() {
     .await;
     // the snapshot has no use of three of the entities: those are gone, as far as AWS is concerned
     assert!(manifest.ledger.is_complete(), "{:?}", manifest.ledger.gaps());
+    assert!(manifest.settings.unwrap().trail_regions.contains(&"eu-west-1".to_owned()), "it is noted where it looked");
     // the closed account of this organization has no tags
     assert!(manifest.gaps.iter().all(|gap| gap.facet == Facet::AccountTags), "{:?}", manifest.gaps);
     let before: Value = serde_json::from_slice(&files()[&format!("accounts/{MEMBER}.json")]).unwrap();

@@ -1,8 +1,11 @@
 //! Edge cases of the rules about the audit trail.
 
 use rolehop::finding::Status;
+use rolehop::model::Estate;
 use rolehop::rules::RuleSettings;
+use rolehop::snapshot::Snapshot;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::support::{DEV, HUB, PROD, World};
 use crate::{judge, root, told};
@@ -162,4 +165,44 @@ fn a_trail_is_told_by_its_owner_while_it_is_on() {
     }
     world.account(DEV).as_object_mut().unwrap().remove("Trails");
     assert_eq!(told(&world, "trail-without-kms-key").0, [(Status::Unknown, root(DEV))]);
+}
+
+/// The snapshot of a world whose trails were read in these Regions.
+fn read_in(world: &World, regions: &[&str]) -> Estate {
+    let dir = world.write();
+    let mut files = serde_json::Map::new();
+    for name in std::iter::once("organization".to_owned()).chain([HUB, PROD, DEV].map(|id| format!("accounts/{id}"))) {
+        let bytes = std::fs::read(dir.path().join(format!("{name}.json"))).unwrap();
+        files.insert(format!("{name}.json"), json!(hex::encode(Sha256::digest(bytes))));
+    }
+    let complete = json!({"state": "complete"});
+    let manifest = json!({"format": 1, "tool": "test", "started": "2026-11-20T00:00:00Z",
+        "settings": {"role_name": "audit", "facets": ["trails"], "session_policy": true, "trail_regions": regions},
+        "ledger": {HUB: complete, PROD: complete, DEV: complete}, "files": files});
+    std::fs::write(dir.path().join("manifest.json"), manifest.to_string()).unwrap();
+    Estate::build(&Snapshot::open(dir.path()).unwrap(), "2026-11-20T00:00:00Z".parse().unwrap()).unwrap()
+}
+
+#[test]
+fn a_trail_of_one_region_is_no_proof_of_the_regions_that_were_not_read() {
+    let mut world = World::of_organization();
+    let mut local = trail("local", false);
+    local["IsMultiRegionTrail"] = json!(false);
+    world.account(HUB)["Trails"] = json!([local]);
+    world.account(PROD)["Trails"] = json!([]);
+    world.account(DEV)["Trails"] = json!([]);
+    let of = |regions: &[&str], rule: &str| {
+        let found = judge(&read_in(&world, regions), rule, RuleSettings::default()).unwrap();
+        found.into_iter().map(|finding| (finding.status, finding.subject, finding.message)).collect::<Vec<_>>()
+    };
+    for rule in ["trail-without-kms-key", "trail-without-delivery", "trail-without-validation"] {
+        let [(status, subject, message)] = of(&["eu-west-1"], rule).try_into().unwrap();
+        assert_eq!((status, subject), (Status::Unknown, root(HUB)), "{rule}");
+        assert!(message.contains("eu-west-1 only") && message.contains("--trail-regions all"), "{rule}: {message}");
+        assert_eq!(of(&["all"], rule), [], "{rule}");
+    }
+    let told = |regions: &[&str]| of(regions, "account-without-trail").into_iter().map(|(.., message)| message);
+    let told = |regions: &[&str]| told(regions).collect::<std::collections::BTreeSet<_>>().into_iter().next().unwrap();
+    assert_eq!(told(&["eu-west-1"]), "no trail records it in eu-west-1, where trails were read");
+    assert_eq!(told(&["all"]), "no trail records it in any Region");
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::collect::account::regions;
 use crate::collect::error::Cause;
 use crate::collect::options::CollectOptions;
 use crate::facet::{Facet, Facets};
@@ -25,6 +26,8 @@ pub(crate) struct Earlier {
     pub(crate) organization_files: Vec<(String, String)>,
     /// The data sets that it read.
     pub(crate) facets: Facets,
+    /// The Regions whose trails it read; empty if it does not say.
+    pub(crate) trail_regions: Vec<String>,
     /// Accounts that are complete.
     pub(crate) accounts: BTreeMap<AccountId, Taken>,
 }
@@ -69,6 +72,10 @@ pub(crate) fn earlier(options: &CollectOptions) -> Result<Option<Earlier>, Cause
         Some(_) => return Err(refused("it was read with fewer data sets")),
         None => return Err(refused("an earlier version wrote it, which did not say what it read")),
     };
+    let trail_regions = manifest.settings.as_ref().map(|settings| settings.trail_regions.clone()).unwrap_or_default();
+    if !regions::cover(&trail_regions, &options.trail_regions) {
+        return Err(refused("trails were read in fewer Regions"));
+    }
     let max_age = SignedDuration::try_from(resume.max_age).unwrap_or(SignedDuration::MAX);
     let oldest = options.started.checked_sub(max_age).unwrap_or(Timestamp::MIN);
     let mut accounts = BTreeMap::new();
@@ -88,6 +95,7 @@ pub(crate) fn earlier(options: &CollectOptions) -> Result<Option<Earlier>, Cause
         organization: organization.map(|organization| organization.id.clone()),
         organization_files: files.map(|(name, digest)| (name.clone(), digest.clone())).collect(),
         facets,
+        trail_regions,
         accounts,
     }))
 }

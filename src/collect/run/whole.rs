@@ -27,6 +27,7 @@ use crate::collect::organization::client::OrganizationClient;
 use crate::collect::organization::missing::Missing;
 use crate::collect::organization::reader;
 use crate::diagnostic::Diagnostic;
+use crate::facet::Facet;
 use crate::ids::AccountId;
 use crate::snapshot::ledger::{AccountState, Gap};
 use crate::snapshot::manifest::{FORMAT, Manifest, Settings};
@@ -74,6 +75,7 @@ async fn begin(options: &CollectOptions, progress: &dyn Progress) -> Result<Begu
     let mut options = options.clone();
     if let Some(earlier) = &earlier {
         options.facets = earlier.facets(&options.facets);
+        options.trail_regions.clone_from(&earlier.trail_regions);
     }
     let options = &options;
     let organization = connect::organization(options, &base, &clients);
@@ -136,6 +138,7 @@ async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> 
     let traffic = clients.flow().traffic();
     let flow = clients.flow().clone();
     let options = &options;
+    let region = clients.region().to_owned();
     let over = Over::new(options, deadline);
     let shared = Arc::new(Shared {
         entry: Arc::new(connect::entry(options, clients, &base, &identity)),
@@ -151,7 +154,7 @@ async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> 
     });
     let outline = if earlier.is_some() { None } else { plan.outline() };
     let mut journal =
-        Journal::begin(writer, unread(&plan, options, &identity, &base, earlier.as_ref()), outline, clock);
+        Journal::begin(writer, unread(&plan, options, &identity, &base, &region, earlier.as_ref()), outline, clock);
     let bounds = accounts::Bounds { options, flow: &flow, base: &base.credentials, deadline };
     let structure = Box::pin(record::phase("organization", structure(&organization, &plan, &over)));
     let (read, structure) = futures::join!(
@@ -241,6 +244,7 @@ fn unread(
     options: &CollectOptions,
     identity: &Identity,
     base: &Base,
+    region: &str,
     earlier: Option<&Earlier>,
 ) -> Manifest {
     let mut gaps: Vec<Gap> = plan.missing.iter().map(Missing::gap).collect();
@@ -261,6 +265,11 @@ fn unread(
             role_name: options.role_name.clone(),
             facets: options.facets.clone(),
             session_policy: options.session.policy,
+            trail_regions: match earlier {
+                Some(earlier) => earlier.trail_regions.clone(),
+                None if options.facets.has(Facet::Trails) => regions::read(&options.trail_regions, region),
+                None => Vec::new(),
+            },
         }),
         share: options.share.clone(),
         ledger: plan.ledger.clone(),

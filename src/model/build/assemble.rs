@@ -148,6 +148,11 @@ impl Builder {
             tests_of_roles: CallerTests::default(),
             external_ids_redacted: false,
             people: None,
+            trail_regions: snapshot
+                .manifest()
+                .and_then(|manifest| manifest.settings.as_ref())
+                .map(|settings| settings.trail_regions.clone())
+                .unwrap_or_default(),
             policies: self.policies,
             gaps: self.gaps,
             ledger: self.ledger,

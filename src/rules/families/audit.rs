@@ -40,6 +40,17 @@ fn stands_for_organization(cx: &Context<'_>, ix: AccountIx) -> bool {
     cx.estate.account(ix).is_management() && cx.estate.organization().is_some_and(|of| of.all_features)
 }
 
+/// Whether trails of one Region may have been missed: those of all Regions are listed everywhere.
+fn misses_regions(cx: &Context<'_>) -> bool {
+    !cx.estate.trail_regions().iter().any(|region| region == "all")
+}
+
+/// `us-east-1`, where a run read the trails of it alone; nothing if it read all, or does not say.
+fn regions_read(cx: &Context<'_>) -> Option<String> {
+    let regions: Vec<&str> = cx.estate.trail_regions().iter().map(String::as_str).collect();
+    (misses_regions(cx) && !regions.is_empty()).then(|| listed(&regions, "and"))
+}
+
 /// The trails of the organization, each once: every member lists them too.
 fn recording<'a>(cx: &Context<'a>) -> Vec<&'a TrailFacts> {
     let mut seen = BTreeSet::new();
@@ -178,9 +189,13 @@ fn account_without_trail(cx: &Context<'_>, of: &OfOrganization, ix: AccountIx, o
         return outcome.unknown("cannot be judged: whether a trail is on was not read");
     }
     outcome.found(Found::saying(match trails {
-        [] => "no trail that was read records it".to_owned(),
-        [only] => format!("its only trail, `{}`, is switched off", only.name()),
-        more => format!("all its {} trails are switched off", more.len()),
+        [] => match regions_read(cx) {
+            Some(regions) => format!("no trail records it in {regions}, where trails were read"),
+            None if misses_regions(cx) => "no trail that was read records it".to_owned(),
+            None => "no trail records it in any Region".to_owned(),
+        },
+        [only] => format!("its only trail{}, `{}`, is switched off", that_was_read(cx), only.name()),
+        more => format!("all its {} trails{} are switched off", more.len(), that_was_read(cx)),
     }));
 }
 
@@ -211,9 +226,18 @@ fn account_recorded_in_part(cx: &Context<'_>, of: &OfOrganization, ix: AccountIx
         _ => "one Region only".to_owned(),
     };
     outcome.found(Found::saying(match on.len() {
-        1 => format!("its only trail, `{}`, records {lacks}", best.name()),
-        count => format!("of its {count} trails, `{}` records {lacks}, and none records everything", best.name()),
+        1 => format!("its only trail{}, `{}`, records {lacks}", that_was_read(cx), best.name()),
+        count => format!(
+            "of its {count} trails{}, `{}` records {lacks}, and none records everything",
+            that_was_read(cx),
+            best.name()
+        ),
     }));
+}
+
+/// Where there may be others.
+fn that_was_read(cx: &Context<'_>) -> String {
+    regions_read(cx).map_or_else(String::new, |regions| format!(" in {regions}, where trails were read"))
 }
 
 /// Whether a trail that is on records all management events of every Region.
@@ -238,6 +262,25 @@ fn own_trails<'a>(cx: &Context<'a>, ix: AccountIx) -> impl Iterator<Item = &'a T
     cx.estate.account(ix).own_trails().into_iter().flatten().filter(|trail| trail.is_logging != Some(false))
 }
 
+/// What is left open of the trails that an account owns where none has a defect: without one there is nothing to judge, and beside those of
+/// one Region there may be others where nobody looked.
+fn judge_unread(cx: &Context<'_>, ix: AccountIx, outcome: &mut Outcome) {
+    if !outcome.found.is_empty() || !outcome.unknown.is_empty() {
+        return;
+    }
+    let mut own = own_trails(cx, ix).peekable();
+    if own.peek().is_none() {
+        outcome.not_applicable();
+    } else if misses_regions(cx) && own.all(|trail| trail.multi_region != Some(true)) {
+        let why = match regions_read(cx) {
+            Some(regions) => format!("trails were read in {regions} only"),
+            None => "in which Regions trails were read is not recorded".to_owned(),
+        };
+        let next = "a trail of one Region may be elsewhere (`--trail-regions all` reads every Region)";
+        outcome.unknown(format!("cannot be judged: {why}; {next}"));
+    }
+}
+
 fn found(trail: &TrailFacts, defect: &str) -> Found {
     Found::of(&trail.arn, format!("the trail `{}` {defect}", trail.name()), Vec::new())
 }
@@ -253,12 +296,14 @@ fn trail_without_validation(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, o
             ),
         }
     }
+    judge_unread(cx, ix, outcome);
 }
 
 fn trail_without_kms_key(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {
     for trail in own_trails(cx, ix).filter(|trail| !trail.has_key) {
         outcome.found(found(trail, "has no KMS key of the customer for its log files"));
     }
+    judge_unread(cx, ix, outcome);
 }
 
 /// A trail that is on and of which no log file came for so long, or whose last delivery failed.
@@ -280,4 +325,5 @@ fn trail_without_delivery(cx: &Context<'_>, delivery: &Delivery, ix: AccountIx, 
             ),
         }
     }
+    judge_unread(cx, ix, outcome);
 }
