@@ -32,7 +32,10 @@ fn out(output: &Output) -> String {
 }
 
 fn schema() -> Value {
-    rolehop::config::schema(rolehop::rules::cards(), rolehop::rules::setting_words)
+    rolehop::config::schema(
+        &rolehop::rules::cards_with(&rolehop::rules::OwnRules::default()),
+        rolehop::rules::setting_words,
+    )
 }
 
 /// TOML as an editor gives it to a JSON Schema: dates are text.
@@ -61,6 +64,8 @@ fn blocks(page: &str) -> Vec<String> {
 #[test]
 fn the_schema_accepts_every_file_of_the_project_and_no_unknown_key() {
     let schema = schema();
+    accepted("[rules.expectation]\nseverity = \"low\"\n").unwrap();
+    accepted("[rules.expectation]\ndays = 1\n").unwrap_err();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     assert!(jsonschema::meta::is_valid(&schema));
     let mut texts = blocks("README.md");

@@ -167,6 +167,105 @@ fn vendors_are_named_by_their_accounts() {
     assert!(told(&world, &keys(", \"account:999988887777\"")).is_empty());
 }
 
+/// Roles of prod that workflows of GitHub may assume, each on a condition on its claims.
+fn workflows(roles: &[(&str, Value)]) -> World {
+    let mut world = World::of_organization();
+    for (name, claims) in roles {
+        let github = "token.actions.githubusercontent.com";
+        let mut condition = json!({"StringEquals": {format!("{github}:aud"): "sts.amazonaws.com"}});
+        for (claim, pattern) in claims.as_object().unwrap() {
+            condition["StringLike"][format!("{github}:{claim}")] = pattern.clone();
+        }
+        let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+            "Principal": {"Federated": format!("arn:aws:iam::{PROD}:oidc-provider/{github}")}, "Condition": condition}]});
+        world.role(PROD, name, trust, &[]);
+    }
+    world
+}
+
+#[test]
+fn a_repository_is_expected_where_its_workflows_alone_get_in() {
+    let told = |claims: Value, selector: &str| {
+        let world = workflows(&[("deploy", claims)]);
+        let found = findings(&world, &format!("target = \"222222222222\"\nonly = [\"{selector}\"]"));
+        found.iter().map(|f| f.status.as_str()).collect::<Vec<_>>().join(" ")
+    };
+    let of = |subject: &str| json!({"sub": subject});
+    for (claims, selector, status) in [
+        (of("repo:acme/etl:*"), "github:acme/etl", ""),
+        (of("repo:acme/etl:ref:refs/heads/main"), "github:acme/etl", ""),
+        (of("repo:acme/etl:environment:prod"), "github:acme/*", ""),
+        (of("repo:acme@12/etl@34:ref:refs/heads/main"), "github:acme/etl", ""),
+        (of("repo:acme/etl:*"), "github:acme/web", "open"),
+        (of("repo:acme/*:*"), "github:acme/etl", "open"),
+        (of("repo:acme/etl*"), "github:acme/etl", "open"),
+        (of("repo:acme/etl*"), "github:acme/*", ""),
+        (of("repo:acme*/etl:*"), "github:acme/etl", "open"),
+        (json!({}), "github:acme/*", "open"),
+        (json!({"repository": "acme/etl"}), "github:acme/etl", ""),
+        (json!({"repository": "acme/etl"}), "github:acme/web", "open"),
+        (json!({"repository_owner": "acme"}), "github:acme/*", ""),
+        (json!({"repository_owner": "acme"}), "github:acme/etl", "open"),
+        (json!({"job_workflow_ref": "acme/shared/.github/workflows/deploy.yml@*"}), "github:acme/shared", "open"),
+        // an id, and a subject of the organization's own form, name no repository
+        (json!({"repository_id": "34"}), "github:acme/etl", "unknown"),
+        (of("repository_id:34:ref:refs/heads/main"), "github:acme/etl", "unknown"),
+        (json!({"sub": ["repo:acme/etl:*", "repo:acme/web:*"]}), "github:acme/etl", "open"),
+    ] {
+        assert_eq!(told(claims.clone(), selector), status, "{claims} {selector}");
+    }
+    let world = workflows(&[("deploy", json!({"sub": ["repo:acme/etl:*", "repo:acme/web:*"]}))]);
+    assert!(
+        findings(&world, "target = \"222222222222\"\nonly = [\"github:acme/etl\", \"github:acme/web\"]").is_empty()
+    );
+}
+
+#[test]
+fn a_repository_that_never_should_is_found_where_some_workflow_of_it_gets_in() {
+    let told = |claims: Value, selector: &str| {
+        let world = workflows(&[("deploy", claims)]);
+        let found = findings(&world, &format!("target = \"222222222222\"\nnever = [\"{selector}\"]"));
+        found.iter().map(|f| f.status.as_str()).collect::<Vec<_>>().join(" ")
+    };
+    let of = |subject: &str| json!({"sub": subject});
+    for (claims, selector, status) in [
+        (of("repo:acme/etl:*"), "github:acme/sandbox-*", ""),
+        (of("repo:acme/*:*"), "github:acme/sandbox-*", "open"),
+        (of("repo:acme/*"), "github:other/*", ""),
+        (of("repo:acme/sandbox-1:environment:prod"), "github:acme/sandbox-*", "open"),
+        (of("repo:acme@12/sandbox@34:*"), "github:acme/sandbox", "open"),
+        (json!({}), "github:acme/sandbox-*", "open"),
+        (json!({"repository": "acme/etl"}), "github:acme/sandbox", ""),
+        (json!({"repository_owner": "acme"}), "github:acme/sandbox", "open"),
+        (json!({"repository_owner": "acme"}), "github:other/*", ""),
+        (json!({"repository_id": "34"}), "github:acme/sandbox", "unknown"),
+        (json!({"sub": "repo:acme/sandbox:*", "repository_id": "34"}), "github:acme/sandbox", "open"),
+        (of("repository_id:34:ref:refs/heads/main"), "github:acme/sandbox", "unknown"),
+    ] {
+        assert_eq!(told(claims.clone(), selector), status, "{claims} {selector}");
+    }
+}
+
+#[test]
+fn each_role_that_workflows_come_in_by_is_judged_by_itself_and_told_with_its_own_way() {
+    let mut world =
+        workflows(&[("etl", json!({"sub": "repo:acme/etl:*"})), ("web", json!({"sub": "repo:acme/web:*"}))]);
+    world.role(PROD, "data", trusts(json!({"AWS": role(PROD, "web")})), &[]);
+    let only = "target = \"222222222222\"\nonly = [\"github:acme/etl\"]";
+    insta::assert_snapshot!(told(&world, only).join("\n"),
+        @"open: `policy`: prod/oidc-provider/token.actions.githubusercontent.com, repo:acme/web:*, reaches 2 roles of 222222222222, prod/web among them, and is not expected to");
+    let web = &findings(&world, only)[0];
+    let provider = format!("arn:aws:iam::{PROD}:oidc-provider/token.actions.githubusercontent.com");
+    assert_eq!(web.path, [provider.clone(), role(PROD, "web")]);
+    let data = format!("target = \"{}\"\n", role(PROD, "data"));
+    let far = &findings(&world, &format!("{data}only = [\"github:acme/etl\"]"))[0];
+    assert_eq!(far.path, [provider, role(PROD, "web"), role(PROD, "data")]);
+    assert!(findings(&world, &format!("{data}only = [\"github:acme/web\"]")).is_empty());
+    assert!(findings(&world, &format!("{data}never = [\"github:acme/etl\"]")).is_empty());
+    // a role that is expected is a way, whoever comes through it
+    assert!(findings(&world, "target = \"222222222222\"\nonly = [\"github:acme/etl\", \"role:prod/web\"]").is_empty());
+}
+
 #[test]
 fn what_was_not_read_makes_an_expectation_unknown_and_never_kept() {
     let world = world();
@@ -281,6 +380,12 @@ fn a_breach_is_a_finding_in_every_format_and_can_be_waived() {
     assert_eq!(results.len(), json["findings"].as_array().unwrap().len());
     let index = results[0]["ruleIndex"].as_u64().unwrap() as usize;
     assert_eq!(sarif["runs"][0]["tool"]["driver"]["rules"][index]["id"], "expectation");
+    // the rule has what GitHub reads, each result its own
+    let score = |at: &Value| at["properties"]["security-severity"].clone();
+    assert_eq!(
+        (score(&results[0]), score(&sarif["runs"][0]["tool"]["driver"]["rules"][index])),
+        (json!("9.5"), json!("9.5"))
+    );
     assert!(of(&["-f", "csv"]).out.lines().nth(1).unwrap().starts_with("expectation,critical"));
     let waiver =
         "[[waivers]]\nrule = \"expectation\"\nwhere = \"*\"\nreason = \"r\"\nowner = \"o\"\nexpires = 2027-02-28\n";
@@ -289,6 +394,21 @@ fn a_breach_is_a_finding_in_every_format_and_can_be_waived() {
     assert_eq!(waived["summary"]["open"], 0, "{}", waived["summary"]);
     let skipped = check(POLICY, &["--skip-rule", "expectation", "--json"]);
     assert!(!skipped.out.contains("\"expectation\""));
+}
+
+#[test]
+fn settings_of_the_rule_hold_for_expectations_that_do_not_say_otherwise() {
+    let plain = POLICY.replace("severity = \"critical\"\n", "");
+    let severity = |policy: &str, settings: &str| {
+        let ended = check(&format!("{policy}[rules.expectation]\n{settings}\n"), &["--rule", "expectation", "--json"]);
+        serde_json::from_str::<Value>(&ended.out).unwrap()["findings"][0]["severity"].clone()
+    };
+    assert_eq!(severity(&plain, ""), "high");
+    assert_eq!(severity(&plain, "severity = \"low\""), "low");
+    assert_eq!(severity(POLICY, "severity = \"low\""), "critical");
+    assert_eq!(severity(&plain, "enabled = false"), Value::Null);
+    let unknown = check(&format!("{POLICY}[rules.expectation]\ndays = 1\n"), &[]).failed(2, "E311");
+    assert!(unknown.contains("`days`"), "{unknown}");
 }
 
 #[test]

@@ -240,3 +240,25 @@ fn a_wrong_name_is_refused_with_the_nearest() {
     let one = run(&[], &["rules", "frameworks", "security-hub"]).succeeded().out;
     assert!(one.contains("IAM.26") && one.contains("root-without-mfa"), "{one}");
 }
+
+#[test]
+fn frameworks_and_their_controls_are_rows_of_csv() {
+    let rows = |arguments: &[&str]| {
+        let out = run(&[], &[&["rules", "frameworks"], arguments, &["--format", "csv"]].concat()).succeeded().out;
+        let mut reader = csv::Reader::from_reader(out.as_bytes());
+        reader.deserialize().map(|row| row.unwrap()).collect::<Vec<std::collections::BTreeMap<String, String>>>()
+    };
+    let all = rows(&[]);
+    assert_eq!(all.len(), rules::frameworks().len());
+    let newest = rules::framework("cis-v7").unwrap();
+    let of_newest = all.iter().find(|row| row["framework"] == "cis-v7").unwrap();
+    assert_eq!(of_newest["controls"], newest.controls.len().to_string());
+    let links = rows(&["cis-v7"]);
+    for control in &newest.controls {
+        let told: BTreeSet<&str> =
+            links.iter().filter(|row| row["control"] == control.id).map(|row| row["rule"].as_str()).collect();
+        let there: BTreeSet<&str> = control.links().map(|(rule, ..)| rule).collect();
+        // a control without evidence is a row without a rule
+        assert_eq!(told, if there.is_empty() { BTreeSet::from([""]) } else { there }, "{}", control.id);
+    }
+}

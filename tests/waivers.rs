@@ -108,3 +108,27 @@ fn what_is_wrong_with_the_file_is_told_with_its_place() {
     let over = check("", &whole, &[&NAMED[..], &["--at", "2027-03-01T00:00:00Z"]].concat());
     assert!(over.err.contains("warning[E305]") && over.out.contains("\"state\": \"expired\""), "{over:?}");
 }
+
+#[test]
+fn everything_that_is_wrong_with_the_file_is_told_by_a_check_of_the_configuration() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("rolehop.toml"), "[check]\nwaivers_file = \"waivers.toml\"\n").unwrap();
+    let broken = waiver("root-access-key", "where = \"*\"\nwho = 1") + &waiver("root-access-key", "");
+    fs::write(dir.path().join("waivers.toml"), broken).unwrap();
+    let ended = run_in(dir.path(), &[], &["config", "check"]);
+    assert_eq!(ended.code, Some(2));
+    for told in ["unknown key `who`", "neither `where` nor `accounts`", "2 problems"] {
+        assert!(ended.err.contains(told), "{told}: {}", ended.err);
+    }
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo");
+    let judged = run_in(dir.path(), &[], &["check", "--snapshot", demo.to_str().unwrap()]);
+    assert!(
+        judged.code == Some(2) && judged.err.contains("`rolehop config check` says what else is wrong: 1 more"),
+        "{judged:?}"
+    );
+    let long = waiver("root-access-key", "where = \"*\"").replace("2027", "2099");
+    fs::write(dir.path().join("waivers.toml"), format!("{long}{long}[scan]\n[quotas]\n")).unwrap();
+    assert!(run_in(dir.path(), &[], &["config", "check"]).err.contains("2 problems"));
+    fs::write(dir.path().join("waivers.toml"), format!("{long}{long}")).unwrap();
+    assert!(run_in(dir.path(), &[], &["config", "check"]).err.contains("2 problems"));
+}

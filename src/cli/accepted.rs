@@ -12,7 +12,7 @@ use super::error::CliError;
 use super::headings::SELECTION;
 use super::output::Console;
 use super::workspace::Workspace;
-use crate::config::{Config, Waiver};
+use crate::config::{Config, ConfigError, Waiver};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::finding::{BadBaseline, Baseline, BaselineResult, Finding, KnownFinding, RuleResult, WaiverNotice};
 use crate::ids::Scope;
@@ -44,12 +44,23 @@ impl WaiverArgs {
     /// Those of the configuration, and of the file that is named, else of the one that the configuration names. As of a time, none may
     /// last longer than the configuration allows.
     pub(super) fn read(&self, config: &Config, at: Option<Timestamp>) -> Result<Waivers, CliError> {
+        self.read_whole(config, at).map_err(|problems| {
+            let more = problems.len().saturating_sub(1);
+            let Some(first) = problems.into_iter().next() else { unreachable!("what cannot be read has a problem") };
+            let all = format!("{}; `rolehop config check` says what else is wrong: {more} more", first.next);
+            CliError::new(if more > 0 { Diagnostic { next: all, ..first } } else { first })
+        })
+    }
+
+    /// As [`WaiverArgs::read`], with everything that is wrong.
+    pub(super) fn read_whole(&self, config: &Config, at: Option<Timestamp>) -> Result<Waivers, Vec<Diagnostic>> {
         if self.no_waivers {
             return Ok(Waivers::default());
         }
         let configured = || config.check.waivers_file.as_deref().map(|file| beside(config, file));
         let file = self.waivers.clone().or_else(configured);
-        let of_file = file.map(|file| Config::read_waivers(&file)).transpose()?;
+        let of_file = file.map(|file| Config::read_waivers(&file)).transpose();
+        let of_file = of_file.map_err(|problems| problems.iter().map(ConfigError::diagnostic).collect::<Vec<_>>())?;
         let mut all = Waivers::of(config);
         if let Some(of_file) = of_file {
             let Waivers { list, places } = Waivers::of(&of_file);
@@ -58,11 +69,13 @@ impl WaiverArgs {
         }
         // of an old snapshot the day is long past: a waiver of today may be longer from there
         let most = config.check.max_waiver_days.unwrap_or(Waiver::MAX_DAYS);
-        let long = at.and_then(|at| {
+        let long = at.into_iter().flat_map(|at| {
             let at = at.max(Timestamp::now());
-            all.list.iter().zip(&all.places).find_map(|(waiver, [place, _])| waiver.too_long(most, at, place.clone()))
+            let all = all.list.iter().zip(&all.places);
+            all.filter_map(move |(waiver, [place, _])| waiver.too_long(most, at, place.clone()))
         });
-        long.map_or(Ok(all), |long| Err(CliError::new(long)))
+        let long: Vec<Diagnostic> = long.collect();
+        if long.is_empty() { Ok(all) } else { Err(long) }
     }
 }
 

@@ -155,6 +155,32 @@ impl ListFormat {
     }
 }
 
+/// `--format` of tables that scripts read from elsewhere, if not as CSV.
+#[derive(Debug, Args)]
+pub(super) struct TableFormat {
+    /// Format of the table
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", env = "ROLEHOP_FORMAT")]
+    format: Tabular,
+    /// Do not defuse CSV cells that look like formulas
+    #[arg(long)]
+    csv_raw: bool,
+}
+
+/// Formats of tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Tabular {
+    Table,
+    Csv,
+}
+
+impl TableFormat {
+    /// How cells are written, where the format is CSV.
+    pub(super) fn csv(&self) -> Option<Formulas> {
+        let formulas = if self.csv_raw { Formulas::Raw } else { Formulas::Defused };
+        (self.format == Tabular::Csv).then_some(formulas)
+    }
+}
+
 /// Which paths count for a question.
 #[derive(Debug, Args)]
 pub(super) struct PathLimits {

@@ -31,6 +31,7 @@ mod export_parquet;
 #[cfg(feature = "aws")]
 mod facet_args;
 mod file_sinks;
+mod frameworks;
 mod generate;
 mod headings;
 mod help;

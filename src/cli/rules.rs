@@ -7,13 +7,14 @@ use std::sync::Arc;
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::arguments::{Global, List, ListFormat};
+use super::arguments::{Global, List, ListFormat, TableFormat};
 use super::error::CliError;
+use super::frameworks::{controls, frameworks};
 use super::output::Console;
 use super::rule_args::{self, OwnRulesArgs, no_framework};
 use super::workspace::Workspace;
 use crate::diagnostic::Exit;
-use crate::finding::{Basis, Covers, Framework, RuleCard, RuleResult, Subject};
+use crate::finding::{RuleCard, RuleResult, Subject};
 use crate::report::csv::{self, Formulas};
 use crate::report::escape::escape;
 use crate::report::json;
@@ -50,10 +51,13 @@ enum What {
         own: OwnRulesArgs,
     },
     /// The frameworks that rules are evidence for, or the controls of one
-    #[command(before_help = "Examples:\n  rolehop rules frameworks\n  rolehop rules frameworks cis-v7")]
+    #[command(before_help = "Examples:\n  rolehop rules frameworks\n  rolehop rules frameworks cis-v7\n  \
+        rolehop rules frameworks cis-v7 -f csv -o controls.csv")]
     Frameworks {
         /// Framework id
         id: Option<String>,
+        #[command(flatten)]
+        format: TableFormat,
     },
     /// Run the examples in the files of your own rules; with --snapshot, count what each finds there
     #[command(
@@ -87,17 +91,10 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
             let card = rules::card_with(id, &own).ok_or_else(|| unknown(id, &own))?;
             console.write(output, |style, out| explain(card, own.source(id), style, out))?;
         }
-        What::Frameworks { id: None } => console.write(output, |style, out| {
-            let covered = |f: &Framework| f.controls.iter().filter(|c| c.links().next().is_some()).count();
-            let rows = rules::frameworks().iter().map(|f| {
-                let (of, covered) = (f.controls.len().to_string(), covered(f).to_string());
-                vec![f.id.clone(), of, covered, format!("{} {}", f.title, f.version)]
-            });
-            findings::plain_table(&["FRAMEWORK", "CONTROLS", "COVERED", "TITLE"], rows, style, out)
-        })?,
-        What::Frameworks { id: Some(id) } => {
+        What::Frameworks { id: None, format } => console.write(output, |style, out| frameworks(format, style, out))?,
+        What::Frameworks { id: Some(id), format } => {
             let framework = rules::framework(id).ok_or_else(|| no_framework(id))?;
-            console.write(output, |style, out| controls(framework, style, out))?;
+            console.write(output, |style, out| controls(framework, format, style, out))?;
         }
         What::Test { dir } => return test(dir, global, console),
     }
@@ -209,25 +206,6 @@ impl<'a> Listed<'a> {
         };
         Self { schema: "rolehop/rules/v1", rules: cards.iter().map(rule).collect() }
     }
-}
-
-/// Every control of a framework with the rules that are evidence for it.
-fn controls(framework: &Framework, style: &Style, out: &mut dyn Write) -> std::io::Result<()> {
-    writeln!(out, "{}  {} {}", style.bold(&framework.id), framework.title, framework.version)?;
-    line(&framework.scope, "Listed    ", "          ", style, out)?;
-    line(&framework.source, "Sources   ", "          ", style, out)?;
-    line("of a rule, * by our own judgment", "Evidence  ", "          ", style, out)?;
-    writeln!(out)?;
-    let rows = framework.controls.iter().map(|control| {
-        let of = |wanted: Covers| {
-            let rules = control.links().filter(move |(_, covers, _)| *covers == wanted);
-            let marked =
-                rules.map(|(rule, _, basis)| format!("{rule}{}", if basis == Basis::Judgment { "*" } else { "" }));
-            marked.collect::<Vec<_>>().join(", ")
-        };
-        vec![control.id.clone(), control.label.clone(), of(Covers::Full), of(Covers::Partial)]
-    });
-    findings::plain_table(&["CONTROL", "ABOUT", "DECIDED BY", "EVIDENCE FROM"], rows, style, out)
 }
 
 fn unknown(id: &str, own: &OwnRules) -> CliError {

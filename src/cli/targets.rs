@@ -3,14 +3,16 @@
 use clap::Subcommand;
 
 use super::accounts::{UNREAD, unit};
-use super::arguments::Global;
+use super::arguments::{Global, TableFormat};
 use super::error::CliError;
 use super::output::Console;
 use super::places::config_of_question;
 use super::workspace::Workspace;
 use crate::diagnostic::Exit;
 use crate::graph::query;
+use crate::model::Account;
 use crate::nearest::nearest;
+use crate::report::csv;
 use crate::report::escape::escape;
 use crate::report::terminal::findings;
 use crate::report::terminal::names::plural;
@@ -31,15 +33,17 @@ enum What {
     #[command(before_help = "Examples:\n  rolehop targets list")]
     List,
     /// The accounts that a target matches in the snapshot
-    #[command(before_help = "Examples:\n  rolehop targets show prod")]
+    #[command(before_help = "Examples:\n  rolehop targets show prod\n  rolehop targets show prod -f csv -o prod.csv")]
     Show {
         /// Name of the target
         name: String,
+        #[command(flatten)]
+        format: TableFormat,
     },
 }
 
 pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exit, CliError> {
-    let What::Show { name } = &args.what else {
+    let What::Show { name, format } = &args.what else {
         let config = config_of_question(global)?;
         if config.targets.is_empty() {
             console.say("no targets are defined; `[targets.prod]` in rolehop.toml defines one");
@@ -74,19 +78,24 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     query::idle_selectors(estate, target).iter().for_each(|idle| console.say(&format!("note: {idle}")));
     let gaps: Vec<Gap> = members.gaps.into_iter().collect();
     let least = if gaps.is_empty() { "" } else { "at least " };
+    let rows: Vec<[String; 3]> = members.accounts.iter().map(|ix| row(estate.account(*ix))).collect();
+    let count = format!("{least}{}", plural(rows.len(), "account"));
     console.write(global.output.as_deref(), |style, out| {
-        let count = plural(members.accounts.len(), "account");
-        writeln!(out, "{}: {least}{count}\n", escape(name))?;
-        let rows = members.accounts.iter().map(|ix| {
-            let account = estate.account(*ix);
-            vec![
-                account.id().to_string(),
-                account.shown_name().to_owned(),
-                unit(account).unwrap_or_else(|| UNREAD.to_owned()),
-            ]
-        });
-        findings::plain_table(&["ACCOUNT", "NAME", "OU"], rows, style, out)?;
+        if let Some(formulas) = format.csv() {
+            let cells = rows.iter().map(|row| row.each_ref().map(String::as_str));
+            return csv::rows(&["account", "name", "unit"], cells, formulas, out);
+        }
+        writeln!(out, "{}: {count}\n", escape(name))?;
+        findings::plain_table(&["ACCOUNT", "NAME", "OU"], rows.iter().cloned().map(Vec::from), style, out)?;
         notes::gaps(&gaps, style, out)
     })?;
+    if format.csv().is_some() && !gaps.is_empty() {
+        console.say(&format!("note: {count}: data is missing that decides which; without `-f csv` it is listed"));
+    }
     Ok(Exit::of(workspace.is_complete() && gaps.is_empty(), false))
+}
+
+fn row(account: &Account) -> [String; 3] {
+    let unit = unit(account).unwrap_or_else(|| UNREAD.to_owned());
+    [account.id().to_string(), account.shown_name().to_owned(), unit]
 }

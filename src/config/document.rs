@@ -46,20 +46,21 @@ impl Config {
     /// Reads a file of waivers: a configuration that has nothing else.
     ///
     /// # Errors
-    /// As [`Config::read`], and if it has other tables.
-    pub fn read_waivers(path: &Path) -> Result<Self, ConfigError> {
-        let config = Self::read(path)?;
+    /// As [`Config::read_whole`], and for each other table that it has.
+    pub fn read_waivers(path: &Path) -> Result<Self, Vec<ConfigError>> {
+        let config = Self::read_whole(path)?;
         let other = ["scan", "targets", "check", "quotas", "rules", "expect"];
-        let other = other.into_iter().find_map(|key| Some((key, config.positions.get(key)?)));
-        other.map_or(Ok(config), |(key, position)| {
-            Err(ConfigError::Parse {
+        let foreign = other.into_iter().filter_map(|key| {
+            Some(ConfigError::Parse {
                 path: path.to_owned(),
-                position,
+                position: config.positions.get(key)?,
                 what: format!("`{key}` does not belong into a file of waivers"),
                 why: "it would be ignored: this file is read for its `[[waivers]]` alone".to_owned(),
                 next: "move it to rolehop.toml".to_owned(),
             })
-        })
+        });
+        let foreign: Vec<ConfigError> = foreign.collect();
+        if foreign.is_empty() { Ok(config) } else { Err(in_order(foreign)) }
     }
 }
 

@@ -27,7 +27,7 @@ pub struct Expectation {
     /// Whether users who reach it need MFA.
     #[serde(default)]
     pub mfa: Option<MfaExpectation>,
-    /// Of a breach; high if not given.
+    /// Of a breach; that of the rule if not given.
     #[serde(default)]
     pub severity: Option<Severity>,
     /// Who answers for it.
@@ -64,6 +64,17 @@ pub enum PrincipalSelector {
     Service(String),
     /// `provider:*/token.actions.githubusercontent.com`: whomever an identity provider vouches for.
     Provider(Within),
+    /// `github:acme/deploy-*`: workflows of these repositories of GitHub.
+    Repository(Repository),
+}
+
+/// `OWNER/NAME`: globs on the owner and the name of repositories.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repository {
+    /// A user or organization of GitHub.
+    pub owner: String,
+    /// Of the repository.
+    pub name: String,
 }
 
 /// `ACCOUNT/NAME`: globs on an account and on a name in it.
@@ -83,7 +94,7 @@ pub struct BadPrincipals {
     why: String,
 }
 
-const KINDS: &str = "group:, user:, role:, account:, ou:, tag:, service:, provider:, or an ARN";
+const KINDS: &str = "group:, user:, role:, account:, ou:, tag:, service:, provider:, github:, or an ARN";
 
 impl FromStr for PrincipalSelector {
     type Err = BadPrincipals;
@@ -110,7 +121,12 @@ impl FromStr for PrincipalSelector {
             "account" if value.bytes().all(|b| b.is_ascii_digit()) => accounts(text),
             "account" => accounts(&format!("name:{value}")),
             "ou" | "tag" => accounts(text),
-            "github" => Err(bad("name the role that the workflow assumes: `role:*/NAME`".to_owned())),
+            "github" => match value.split_once('/') {
+                Some((owner, name)) if !owner.is_empty() && !name.is_empty() && !name.contains(['/', ':']) => {
+                    Ok(Self::Repository(Repository { owner: owner.to_owned(), name: name.to_owned() }))
+                }
+                _ => Err(bad("a repository is `github:OWNER/NAME`, and all of an owner's `github:OWNER/*`".to_owned())),
+            },
             _ => Err(bad(format!("it begins with one of {KINDS}"))),
         }
     }
@@ -135,6 +151,7 @@ impl fmt::Display for PrincipalSelector {
             Self::Accounts(accounts) => accounts.fmt(f),
             Self::Service(glob) => write!(f, "service:{glob}"),
             Self::Provider(within) => write!(f, "provider:{within}"),
+            Self::Repository(Repository { owner, name }) => write!(f, "github:{owner}/{name}"),
         }
     }
 }
@@ -146,12 +163,6 @@ impl fmt::Display for Within {
 }
 
 impl Expectation {
-    /// Its severity.
-    #[must_use]
-    pub fn severity(&self) -> Severity {
-        self.severity.unwrap_or(Severity::High)
-    }
-
     /// What is wrong with it; `given` says whether it has a key.
     pub(super) fn defect(&self, given: impl Fn(&str) -> bool) -> Option<&'static str> {
         let expects = ["only", "never", "mfa"].into_iter().any(given);
@@ -181,6 +192,7 @@ mod tests {
             "tag:env=dev",
             "service:ec2.amazonaws.com",
             "provider:hub/oidc/*",
+            "github:acme/deploy-*",
         ] {
             assert_eq!(text.parse::<PrincipalSelector>().unwrap().to_string(), text);
         }
@@ -191,7 +203,9 @@ mod tests {
         let told = |text: &str| text.parse::<PrincipalSelector>().unwrap_err().to_string();
         assert!(told("platform-admins").contains("group:"), "{}", told("platform-admins"));
         assert!(told("group:platform-admins").contains("*/NAME"));
-        assert!(told("github:org/repo").contains("role:*/NAME"));
+        for repository in ["github:acme", "github:acme/", "github:acme/etl:main", "github:acme/a/b"] {
+            assert!(told(repository).contains("github:OWNER/NAME"), "{repository}");
+        }
         assert!(told("account:123").contains("twelve digits"));
         assert!(told("ou:Sandbox").contains("by its path"));
         assert!(told("service:").contains("begins with"));

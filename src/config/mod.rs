@@ -13,7 +13,7 @@ mod settings;
 mod waiver;
 
 pub use error::ConfigError;
-pub use expectation::{BadPrincipals, Expectation, MfaExpectation, PrincipalSelector, Within};
+pub use expectation::{BadPrincipals, Expectation, MfaExpectation, PrincipalSelector, Repository, Within};
 pub use keys::{Holds, KEYS, Key, keys_of};
 pub use position::{Position, Positions};
 pub use schema::schema;

@@ -30,6 +30,7 @@ pub(crate) mod mfa;
 mod outgoing;
 pub(crate) mod power;
 pub(crate) mod quotas;
+pub(crate) mod repositories;
 pub(crate) mod shadow;
 mod strong;
 pub(crate) mod unknown;

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::Context;
+use super::expected_workflows::Entry;
 use super::outcome::{Found, some_of};
 use super::running::Running;
 use crate::arn::Arn;
@@ -34,7 +35,31 @@ pub(super) type Breaches<'s, 'g, 'e> = BTreeMap<(Broken, String), Breach<'s, 'g,
 pub(super) struct Breach<'s, 'g, 'e> {
     how: Broken,
     found: &'s WhoCan<'g, 'e>,
-    members: Vec<Reaching<'s>>,
+    members: Vec<Member<'s>>,
+}
+
+/// One of them.
+pub(super) struct Member<'s> {
+    pub(super) one: Reaching<'s>,
+    /// The role that it comes in over, where others are not meant.
+    pub(super) entry: Option<Entry>,
+}
+
+impl Member<'_> {
+    fn roles(&self, how: Broken) -> BTreeSet<PrincipalIx> {
+        match &self.entry {
+            _ if how == Broken::Mfa => self.one.roles_without_mfa(),
+            Some(entry) => entry.roles.clone(),
+            None => self.one.roles(),
+        }
+    }
+
+    fn hops(&self, found: &WhoCan<'_, '_>) -> Vec<Hop> {
+        let Some(Entry { hop, roles, .. }) = &self.entry else { return found.hops(self.one.source) };
+        let role = hop.edge.to;
+        let beyond = if roles.contains(&role) { Vec::new() } else { found.hops(&Source::Principal(role)) };
+        std::iter::once(hop.clone()).chain(beyond).collect()
+    }
 }
 
 impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
@@ -42,12 +67,12 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
         Self { how, found, members: Vec::new() }
     }
 
-    pub(super) fn add(&mut self, one: Reaching<'s>) {
-        self.members.push(one);
+    pub(super) fn add(&mut self, member: Member<'s>) {
+        self.members.push(member);
     }
 
     /// What it is one with.
-    pub(super) fn key(cx: &Context<'_>, how: Broken, source: &Source) -> (Broken, String) {
+    pub(super) fn key(cx: &Context<'_>, how: Broken, source: &Source, entry: Option<&Entry>) -> (Broken, String) {
         let key = match source {
             Source::Principal(ix) => {
                 let principal = cx.estate.principal(*ix);
@@ -58,7 +83,8 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
             }
             Source::Provider(arn) => {
                 let name = Arn::parse(arn).and_then(|arn| arn.resource.split_once('/')).map(|(_, name)| name);
-                format!("provider {}", name.unwrap_or(arn))
+                let subjects = entry.map_or_else(String::new, |entry| format!(" {}", entry.subjects.join(" ")));
+                format!("provider {}{subjects}", name.unwrap_or(arn))
             }
             other => other.name(cx.estate),
         };
@@ -66,11 +92,12 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
     }
 
     pub(super) fn finding(mut self, cx: &Context<'_>, running: &Running<'_>, expectation: &Expectation) -> Finding {
-        self.members.sort_by_key(|one| (one.verdict, one.source));
-        let Some(first) = self.members.first().copied() else { unreachable!("a breach has a member") };
+        let end = |member: &Member<'_>| member.entry.as_ref().map(|entry| entry.hop.edge.to);
+        self.members.sort_by_key(|member| (member.one.verdict, member.one.source, end(member)));
+        let Some(member) = self.members.first() else { unreachable!("a breach has a member") };
+        let first = member.one;
         // a path with MFA would not show a way without
-        let hops =
-            if self.how == Broken::Mfa && first.path_needs_mfa() { Vec::new() } else { self.found.hops(first.source) };
+        let hops = if self.how == Broken::Mfa && first.path_needs_mfa() { Vec::new() } else { member.hops(self.found) };
         let what = self.what(cx, &expectation.target, &hops);
         let (verb, are) = if self.members.len() == 1 { ("reaches", "is") } else { ("reach", "are") };
         let how = match self.how {
@@ -89,7 +116,7 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
         let message =
             format!("`{}`: {} {verb} {what}{far}{given}{how}{}", expectation.name, self.who(cx), told(expectation));
         let (owner, subject) = self.place(cx, &hops);
-        let (_, key) = Self::key(cx, self.how, first.source);
+        let (_, key) = Self::key(cx, self.how, first.source, member.entry.as_ref());
         let starts = std::iter::once(first.source.name(cx.estate));
         let found = Found {
             message,
@@ -115,8 +142,7 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
 
     /// The role, or how many with the one that the path ends at.
     fn what(&self, cx: &Context<'_>, target: &str, hops: &[Hop]) -> String {
-        let of = |one: &Reaching<'_>| if self.how == Broken::Mfa { one.roles_without_mfa() } else { one.roles() };
-        let roles: BTreeSet<PrincipalIx> = self.members.iter().flat_map(of).collect();
+        let roles: BTreeSet<PrincipalIx> = self.members.iter().flat_map(|member| member.roles(self.how)).collect();
         if let (Some(role), 1) = (roles.first(), roles.len()) {
             return cx.shown(*role);
         }
@@ -126,12 +152,16 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
     }
 
     fn who(&self, cx: &Context<'_>) -> String {
-        let name = |one: &Reaching<'_>| match one.source {
-            Source::Principal(ix) => cx.shown(*ix),
-            Source::Everyone => "anybody".to_owned(),
-            Source::Account(id) => format!("account {id}"),
-            Source::Service(name) => format!("the service {name}"),
-            source => short(cx, &source.name(cx.estate)),
+        let name = |member: &Member<'_>| match (member.one.source, &member.entry) {
+            (Source::Principal(ix), _) => cx.shown(*ix),
+            (Source::Everyone, _) => "anybody".to_owned(),
+            (Source::Account(id), _) => format!("account {id}"),
+            (Source::Service(name), _) => format!("the service {name}"),
+            (source, None) => short(cx, &source.name(cx.estate)),
+            (source, Some(Entry { subjects, .. })) => {
+                let subjects = if subjects.is_empty() { "any subject".to_owned() } else { some_of(subjects) };
+                format!("{}, {subjects},", short(cx, &source.name(cx.estate)))
+            }
         };
         let names: Vec<String> = self.members.iter().map(name).collect();
         match names.as_slice() {
@@ -145,7 +175,7 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
         let principals: Vec<PrincipalIx> = self
             .members
             .iter()
-            .filter_map(|one| if let Source::Principal(ix) = one.source { Some(*ix) } else { None })
+            .filter_map(|member| if let Source::Principal(ix) = member.one.source { Some(*ix) } else { None })
             .collect();
         if let Some(first) = principals.first() {
             let account = cx.estate.principal(*first).account();

@@ -4,13 +4,14 @@
 //! cannot be decided never counts as kept. Cost: one search back from each target, and one for each list of roles that ways may come
 //! through; expectations that ask for the same share it.
 
-use std::collections::btree_map::Entry;
+use std::collections::btree_map;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::breach::{Breach, Breaches, Broken};
+use super::breach::{Breach, Breaches, Broken, Member};
 use super::context::Context;
 use super::error::RuleError;
 use super::expected_principals::{idle, names, names_principal};
+use super::expected_workflows::{Entry, Which, Workflows};
 use super::outcome::{Found, because};
 use super::registry;
 use super::running::{Judged, Running};
@@ -46,7 +47,7 @@ pub(super) fn judged(cx: &Context<'_>, selection: &RuleSelection) -> Result<Judg
     for (at, one) in wanted.iter().enumerate() {
         for around in one.searches() {
             let target = &one.expectation.target;
-            if let Entry::Vacant(free) = searches.entry((target.clone(), around.clone())) {
+            if let btree_map::Entry::Vacant(free) = searches.entry((target.clone(), around.clone())) {
                 let found = WhoCan::around(cx.graph, target, &selection.targets, around);
                 free.insert(found.map_err(|error| RuleError::Expectation {
                     at,
@@ -57,8 +58,9 @@ pub(super) fn judged(cx: &Context<'_>, selection: &RuleSelection) -> Result<Judg
         }
     }
     let mut judged = Judged::default();
+    let configured = selection.settings_of(ID).severity;
     for one in &wanted {
-        let running = Running { card, severity: one.expectation.severity() };
+        let running = Running { card, severity: one.expectation.severity.or(configured).unwrap_or(card.severity) };
         one.judge(cx, &running, &searches, &mut judged);
     }
     Ok(judged)
@@ -177,6 +179,8 @@ fn only_these<'s, 'g, 'e>(
         _ => false,
     };
     let sure: BTreeSet<&Source> = surely.reaching().map(|one| one.source).collect();
+    let workflows = Workflows::new(only, Which::All, otherwise);
+    let surely: BTreeSet<PrincipalIx> = surely.met().map(|(role, _)| role).collect();
     for one in otherwise.reaching() {
         if names(cx.estate, only, one.source) != Some(true) {
             known.why_unknown.extend(unread_behind(cx, one.source));
@@ -184,9 +188,21 @@ fn only_these<'s, 'g, 'e>(
         if is_role(one.source) {
             continue;
         }
-        match names(cx.estate, only, one.source) {
-            Some(true) => {}
-            Some(false) if sure.contains(one.source) => known.add(cx, Broken::Only, one, otherwise),
+        let is_sure = sure.contains(one.source);
+        let entries = || workflows.as_ref().and_then(|workflows| workflows.entries(cx, one.source));
+        match (names(cx.estate, only, one.source), entries()) {
+            (Some(true), _) => {}
+            (_, Some(entries)) => {
+                for entry in entries.into_iter().filter(|entry| entry.named != Some(true)) {
+                    match entry.named {
+                        Some(false) if is_sure && surely.contains(&entry.hop.edge.to) => {
+                            known.add_entry(cx, Broken::Only, one, entry, otherwise);
+                        }
+                        _ => known.unclear(cx, &one),
+                    }
+                }
+            }
+            (Some(false), None) if is_sure => known.add(cx, Broken::Only, one, otherwise),
             _ => known.unclear(cx, &one),
         }
     }
@@ -211,12 +227,22 @@ fn never_these<'s, 'g, 'e>(
     all: &'s WhoCan<'g, 'e>,
     known: &mut Known<'s, 'g, 'e>,
 ) {
+    let workflows = Workflows::new(never, Which::Some, all);
     for one in all.reaching() {
         known.why_unknown.extend(unread_behind(cx, one.source));
         match names(cx.estate, never, one.source) {
-            Some(false) => {}
             Some(true) => known.add(cx, Broken::Never, one, all),
             None => known.unclear(cx, &one),
+            Some(false) => {
+                let entries = workflows.as_ref().and_then(|workflows| workflows.entries(cx, one.source));
+                for entry in entries.into_iter().flatten() {
+                    match entry.named {
+                        Some(true) => known.add_entry(cx, Broken::Never, one, entry, all),
+                        Some(false) => {}
+                        None => known.unclear(cx, &one),
+                    }
+                }
+            }
         }
     }
 }
@@ -242,8 +268,13 @@ impl<'s, 'g, 'e> Known<'s, 'g, 'e> {
         if one.verdict == Verdict::Unknown {
             return self.unclear(cx, &one);
         }
-        let key = Breach::key(cx, how, one.source);
-        self.breaches.entry(key).or_insert_with(|| Breach::new(how, found)).add(one);
+        let key = Breach::key(cx, how, one.source, None);
+        self.breaches.entry(key).or_insert_with(|| Breach::new(how, found)).add(Member { one, entry: None });
+    }
+
+    fn add_entry(&mut self, cx: &Context<'_>, how: Broken, one: Reaching<'s>, entry: Entry, found: &'s WhoCan<'g, 'e>) {
+        let key = Breach::key(cx, how, one.source, Some(&entry));
+        self.breaches.entry(key).or_insert_with(|| Breach::new(how, found)).add(Member { one, entry: Some(entry) });
     }
 
     fn unclear(&mut self, cx: &Context<'_>, one: &Reaching<'_>) {

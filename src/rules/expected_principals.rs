@@ -24,7 +24,10 @@ pub(super) fn names_principal(estate: &Estate, selectors: &[PrincipalSelector], 
 pub(super) fn idle<'s>(estate: &Estate, selectors: &'s [PrincipalSelector]) -> Vec<&'s PrincipalSelector> {
     let names_nobody = |selector: &&PrincipalSelector| match selector {
         // who is no principal of the snapshot cannot be looked for
-        PrincipalSelector::Service(_) | PrincipalSelector::Provider(_) | PrincipalSelector::Arn(_) => false,
+        PrincipalSelector::Service(_)
+        | PrincipalSelector::Provider(_)
+        | PrincipalSelector::Repository(_)
+        | PrincipalSelector::Arn(_) => false,
         PrincipalSelector::Accounts(Selector::Account(_)) => false,
         PrincipalSelector::Accounts(selector) => {
             let accounts = (0..estate.accounts().len()).map(|at| estate.account(AccountIx::new(at)));
@@ -64,6 +67,8 @@ fn names_one(estate: &Estate, selector: &PrincipalSelector, source: &Source) -> 
             };
             Some(is_within(within, id, id.and_then(|id| account_of(estate, id)), name))
         }
+        // which repositories come in over a provider is a matter of the role (`expected_workflows`)
+        PrincipalSelector::Repository(_) => Some(false),
         PrincipalSelector::Accounts(selector) => match source {
             Source::Principal(ix) => in_account(estate.account(estate.principal(*ix).account()), selector),
             Source::Account(id) | Source::Outsider(_, id) => match account_of(estate, *id) {

@@ -11,6 +11,7 @@ mod context;
 mod error;
 mod expectations;
 mod expected_principals;
+mod expected_workflows;
 mod families;
 mod frameworks;
 mod judge;

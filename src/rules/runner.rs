@@ -41,6 +41,7 @@ pub fn check(graph: &TrustGraph<'_>, selection: &RuleSelection) -> Result<Assess
             |error: toml::de::Error| RuleError::Card { file: rule.card().path, why: error.message().to_owned() };
         prepared.push((running, rule.prepare(&context, parameters).map_err(refused)?));
     }
+    parameters::none(registry::expectation()?, &selection.settings_of(expectations::ID).parameters)?;
     let mut of_user = Vec::new();
     for rule in own.rules.iter().filter(|rule| selection.runs(&rule.card.id)) {
         let settings = selection.settings_of(&rule.card.id);

@@ -37,7 +37,8 @@ pub fn setting_problems(
     let mut problems = Vec::new();
     for (id, table) in settings {
         let Some((card, rule)) = registry::rules()?.find(|(card, _)| card.id == *id) else {
-            match own.card(id) {
+            let of_config = Some(registry::expectation()?).filter(|card| card.id == *id);
+            match own.card(id).or(of_config) {
                 Some(card) => problems.extend(of_user(card, table)),
                 None => {
                     let error = registry::unknown(id, own);
@@ -59,7 +60,7 @@ pub fn setting_problems(
     Ok(problems)
 }
 
-/// What is wrong with the settings of a user's rule, which has no parameters.
+/// What is wrong with the settings of a user's rule or of expectations, which have no parameters.
 fn of_user(card: &RuleCard, table: &toml::Table) -> Vec<SettingProblem> {
     let problem = |(key, value): (&String, &toml::Value)| {
         let alone: toml::Table = std::iter::once((key.clone(), value.clone())).collect();
@@ -93,12 +94,13 @@ mod tests {
     fn every_wrong_setting_is_found_and_words_are_those_of_the_parser() {
         let settings = toml::from_str(
             "[role-unusd]\nx = 1\n[role-unused]\nday = 3\ndays = \"x\"\nenabled = 1\nseverity = \"hihg\"\n\
-             [human-path-without-mfa]\naccess = \"wrte\"\n[external-account-not-allowed]\nallowed_accounts = [\"1\"]\n",
+             [expectation]\nseverity = \"low\"\nenabled = true\ndays = 1\n[human-path-without-mfa]\naccess = \"wrte\"\n[external-account-not-allowed]\nallowed_accounts = [\"1\"]\n",
         );
         let found = setting_problems(&settings.unwrap(), &OwnRules::default()).unwrap();
         let found: Vec<String> =
             found.iter().map(|p| format!("{} {}", p.error.diagnostic(None).code.as_str(), p.error)).collect();
         insta::assert_snapshot!(found.join("\n"), @r"
+        E311 rule `expectation` has no setting `days`
         E313 setting `allowed_accounts` of rule `external-account-not-allowed` is not understood
         E313 setting `access` of rule `human-path-without-mfa` is not understood
         E310 no rule `role-unusd`

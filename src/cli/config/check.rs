@@ -34,9 +34,9 @@ pub(super) fn run(file: Option<&Path>, global: &Global, console: &Console) -> Re
         }
     };
     let at = global.at.unwrap_or_else(Timestamp::now);
-    let (waivers, unusable) = match WaiverArgs::default().read(&config, Some(at)) {
-        Ok(waivers) => (waivers, None),
-        Err(error) => (Waivers::of(&config), Some(*error.diagnostic)),
+    let (waivers, unusable) = match WaiverArgs::default().read_whole(&config, Some(at)) {
+        Ok(waivers) => (waivers, Vec::new()),
+        Err(problems) => (Waivers::of(&config), problems),
     };
     let mut problems = of_rules(&config, &waivers)?;
     problems.extend(unusable);

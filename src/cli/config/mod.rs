@@ -15,7 +15,7 @@ use super::output::Console;
 use crate::config;
 use crate::diagnostic::Exit;
 use crate::report::json;
-use crate::rules;
+use crate::rules::{self, OwnRules};
 
 /// The configuration.
 #[derive(Debug, clap::Args)]
@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         What::Check { file } => check::run(file.as_deref(), global, console),
         What::Schema => {
             rules::verify().map_err(|error| CliError::new(error.diagnostic(None)))?;
-            let schema = config::schema(rules::cards(), rules::setting_words);
+            let schema = config::schema(&rules::cards_with(&OwnRules::default()), rules::setting_words);
             console.write(global.output.as_deref(), |_, out| json::write(&schema, out)).map(|()| Exit::Clean)
         }
         What::Show { origin } => show::run(*origin, global, console),

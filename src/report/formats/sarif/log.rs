@@ -115,6 +115,13 @@ pub(super) struct SarifResult<'a> {
     pub(super) code_flows: Vec<CodeFlow>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) suppressions: Vec<Suppression>,
+    pub(super) properties: ResultProperties,
+}
+
+#[derive(Serialize)]
+pub(super) struct ResultProperties {
+    #[serde(rename = "security-severity")]
+    pub(super) security_severity: &'static str,
 }
 
 #[derive(Serialize)]

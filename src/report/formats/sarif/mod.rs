@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use self::log::{
-    AutomationDetails, CodeFlow, Configuration, Driver, Fingerprints, Help, Invocation, Log, Notification, Rule,
-    RuleProperties, Run, SarifResult, Suppression, Text, ThreadFlow, ThreadFlowLocation, Tool,
+    AutomationDetails, CodeFlow, Configuration, Driver, Fingerprints, Help, Invocation, Log, Notification,
+    ResultProperties, Rule, RuleProperties, Run, SarifResult, Suppression, Text, ThreadFlow, ThreadFlowLocation, Tool,
 };
 use self::place::{location, related};
 use crate::finding::{BaselineResult, Finding, RuleCard, Status};
@@ -37,6 +37,10 @@ fn write(report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> 
     let index: BTreeMap<&str, usize> = cards.iter().enumerate().map(|(at, card)| (card.id.as_str(), at)).collect();
     let known = set.findings.iter().filter_map(|f| index.get(f.rule.as_str()).map(|at| (*at, f)));
     let results: Vec<SarifResult<'_>> = known.take(MAX_RESULTS).map(|(at, f)| result(at, f, report)).collect();
+    let worst = |card: &RuleCard| {
+        let of_rule = set.findings.iter().filter(|f| f.rule == card.id && f.status != Status::Unknown);
+        of_rule.map(|finding| finding.severity).max().unwrap_or(card.severity)
+    };
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
@@ -45,7 +49,7 @@ fn write(report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> 
                 driver: Driver {
                     name: "rolehop",
                     semantic_version: &run.tool_version,
-                    rules: cards.iter().map(rule).collect(),
+                    rules: cards.iter().map(|card| rule(card, worst(card))).collect(),
                 },
             },
             automation_details: AutomationDetails { id: format!("{}/", run.category) },
@@ -93,7 +97,8 @@ fn invocation(report: &Report<'_>, written: usize) -> Invocation {
     Invocation { execution_successful, tool_execution_notifications: notes }
 }
 
-fn rule(card: &RuleCard) -> Rule<'_> {
+/// `worst` is the severity of its worst finding: GitHub reads it of the rule alone, and those of a rule can differ.
+fn rule(card: &RuleCard, worst: Severity) -> Rule<'_> {
     let mut tags = vec!["security".to_owned(), "aws".to_owned()];
     // the first control of each framework, then the second: of versions of one framework, the newest is what a reader looks for
     let most = card.maps.values().map(Vec::len).max().unwrap_or_default();
@@ -117,7 +122,7 @@ fn rule(card: &RuleCard) -> Rule<'_> {
         help_uri: card.references.iter().find_map(|page| page.url.as_deref()),
         default_configuration: Configuration { level: level(card.severity) },
         properties: RuleProperties {
-            security_severity: score(card.severity),
+            security_severity: score(worst),
             precision: match card.confidence {
                 crate::severity::Confidence::High => "high",
                 crate::severity::Confidence::Medium => "medium",
@@ -162,6 +167,7 @@ fn result<'a>(rule_index: usize, finding: &'a Finding, report: &Report<'_>) -> S
             .map(|text| Suppression { kind: "external", status: "accepted", justification: escape(&text).into_owned() })
             .into_iter()
             .collect(),
+        properties: ResultProperties { security_severity: score(finding.severity) },
     }
 }
 
