@@ -287,35 +287,65 @@ fn no_format_of_any_command_obeys_or_breaks_on_a_name() {
         (&["accounts"], &[]),
         (&["quotas"], &["--all"]),
     ];
-    let mut runs: Vec<(String, Vec<String>)> = Vec::new();
-    for format in FORMATS {
-        for extra in [&[][..], &["--framework", "cis-v7"]] {
-            let arguments = [&["check", "-f", format.name][..], extra].concat();
-            runs.push((format.name.to_owned(), arguments.into_iter().map(str::to_owned).collect()));
-        }
+    let mut runs: Vec<Run> = Vec::new();
+    // the rules are judged once for all formats of findings
+    for extra in [&[][..], &["--framework", "cis-v7"]] {
+        let out = tempfile::tempdir().unwrap();
+        let file = |name: &str| out.path().join(name).to_str().unwrap().to_owned();
+        let each =
+            FORMATS.iter().flat_map(|format| ["-f".to_owned(), format!("{}={}", format.name, file(format.name))]);
+        let arguments = ["check".to_owned()].into_iter().chain(each).chain(extra.iter().map(|word| (*word).to_owned()));
+        let files = FORMATS.iter().map(|format| format.name.to_owned()).collect();
+        runs.push(Run { arguments: arguments.collect(), format: String::new(), files: Some((out, files)) });
     }
-    runs.push(("table".to_owned(), ["check", "--expand"].map(str::to_owned).to_vec()));
+    let printed = |arguments: &[&str], format: &str| {
+        let arguments = arguments.iter().map(|word| (*word).to_owned()).collect();
+        Run { arguments, format: format.to_owned(), files: None }
+    };
+    runs.push(printed(&["check", "--expand"], "table"));
     for (command, arguments) in questions {
         for format in formats(command) {
-            let all = [command, arguments, &["-f", &format]].concat();
-            runs.push((format.clone(), all.into_iter().map(str::to_owned).collect()));
+            runs.push(printed(&[command, arguments, &["-f", &format]].concat(), &format));
         }
     }
-    let check = |(format, arguments): &(String, Vec<String>)| {
-        let what = format!("{arguments:?}");
-        let output = rolehop(dir.path(), &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let check = |run: &Run| {
+        let output = rolehop(dir.path(), &run.arguments.iter().map(String::as_str).collect::<Vec<_>>());
         let said = String::from_utf8(output.stderr).unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        assert!(!text.is_empty(), "{what}: {said}");
-        for stream in [&text, &said] {
-            let raw: BTreeSet<char> = stream.chars().filter(|c| is_dangerous(*c)).collect();
-            assert!(raw.is_empty(), "{what} writes {raw:?} raw");
-        }
-        read(format, &what, &text);
-        text.contains("onerror") || text.contains("202e")
+        obeys_no_name(&format!("{:?}", run.arguments), &said);
+        let texts: Vec<(String, String)> = match &run.files {
+            None => vec![(run.format.clone(), String::from_utf8(output.stdout).unwrap())],
+            Some((place, formats)) => {
+                let read = |format: &String| {
+                    let text = std::fs::read_to_string(place.path().join(format));
+                    (format.clone(), text.unwrap_or_else(|e| panic!("{format}: {e}: {said}")))
+                };
+                formats.iter().map(read).collect()
+            }
+        };
+        let shown = texts.iter().map(|(format, text)| {
+            let what = format!("{format} of {:?}", run.arguments);
+            assert!(!text.is_empty(), "{what}: {said}");
+            obeys_no_name(&what, text);
+            read(format, &what, text);
+            text.contains("onerror") || text.contains("202e")
+        });
+        shown.collect::<Vec<bool>>()
     };
-    let shown = runs.par_iter().filter(|run| check(run)).count();
-    assert!(shown * 2 > runs.len(), "names are shown, not left out: {shown} of {} runs", runs.len());
+    let shown: Vec<bool> = runs.par_iter().flat_map(check).collect();
+    let count = shown.iter().filter(|shown| **shown).count();
+    assert!(count * 2 > shown.len(), "names are shown, not left out: {count} of {} texts", shown.len());
+}
+
+/// A command line, and what it writes: one format to standard output, or several to files of their names.
+struct Run {
+    arguments: Vec<String>,
+    format: String,
+    files: Option<(tempfile::TempDir, Vec<String>)>,
+}
+
+fn obeys_no_name(what: &str, text: &str) {
+    let raw: BTreeSet<char> = text.chars().filter(|c| is_dangerous(*c)).collect();
+    assert!(raw.is_empty(), "{what} writes {raw:?} raw");
 }
 
 #[test]
