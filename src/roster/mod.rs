@@ -3,6 +3,7 @@
 //! Owns: from an answer to lines: one for each person and role. Does not know what a sheet looks like (`review`, `report`).
 //! INVARIANT: what was not read and could add a line is named in the sheet. Cost follows lines, which is what is asked for.
 
+mod loose_ends;
 mod person;
 mod power;
 
@@ -71,7 +72,9 @@ pub fn roster(
         missing: missing.iter().map(sentence).collect(),
         ..Frozen::default()
     };
-    Ok(Sheet::new(frozen, lines, Vec::new()))
+    let account = |role: &PrincipalIx| estate.account(estate.principal(*role).account()).id();
+    let accounts = roles.iter().map(account).collect();
+    Ok(Sheet::new(frozen, lines, loose_ends::of(estate, &accounts)))
 }
 
 /// A line without what depends on the way there.
