@@ -1,7 +1,7 @@
 //! Reads an organization through the AWS SDK and writes a snapshot. Never a write call.
 //!
-//! Owns: everything between credentials and files, in rooms that import downwards only: `doctor` → `run` → `account`
-//! and `organization` → `credentials` → `deadline`, `error`, `options` → `aws`. Does not know what a policy means.
+//! Owns: everything between credentials and files, in rooms that import downwards only: `doctor` → `run` → `account`,
+//! `organization` and `people` → `credentials` → `deadline`, `error`, `options` → `aws`. Does not know what a policy means.
 //! INVARIANT: every listed account ends as complete, incomplete with reasons, or skipped with a reason; what could not
 //! be read is missing data and never an empty list.
 
@@ -13,6 +13,7 @@ pub mod doctor;
 mod error;
 mod options;
 mod organization;
+mod people;
 mod run;
 
 #[cfg(test)]
@@ -20,8 +21,8 @@ mod tests;
 
 pub use error::CollectError;
 pub use options::{
-    AskCode, CollectOptions, Environment, EventSearch, ExternalId, Mfa, Progress, Resume, Scope, SessionMarks,
-    SessionOptions, StaticCredentials, Stop, Tuning,
+    AskCode, AssignmentsBy, CollectOptions, Environment, EventSearch, ExternalId, Mfa, PeopleOptions, Progress, Resume,
+    Scope, SessionMarks, SessionOptions, StaticCredentials, Stop, Tuning,
 };
 
 use crate::snapshot::manifest::Manifest;

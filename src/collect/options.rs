@@ -51,6 +51,8 @@ pub struct CollectOptions {
     pub facets: Facets,
     /// Regions whose trails are read, in addition to the run's own region.
     pub trail_regions: Vec<String>,
+    /// How people are read.
+    pub people: PeopleOptions,
     /// The roles whose use is looked up in CloudTrail; `None` if the data set `assume-role-events` is not read.
     pub events: Option<EventSearch>,
     /// The snapshot's directory; an earlier snapshot in it is replaced once there is something to write.
@@ -96,6 +98,7 @@ impl CollectOptions {
             share: None,
             facets: Facets::default(),
             trail_regions: Vec::new(),
+            people: PeopleOptions::default(),
             events: None,
             snapshot_dir: snapshot_dir.into(),
             resume: None,
@@ -204,6 +207,37 @@ pub struct EventSearch {
     pub days: u16,
     /// Regions, in addition to the run's own.
     pub regions: Vec<String>,
+}
+
+/// How IAM Identity Center and the account access manager are read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PeopleOptions {
+    /// The region of the organization's instance; otherwise it is looked for.
+    pub region: Option<String>,
+    /// ARN of a role that is assumed to read them; otherwise they are read with the base credentials.
+    pub role: Option<String>,
+    /// Calls a second, of all services of people together. AWS allows 20.
+    pub rate: f64,
+    /// How account assignments are asked for.
+    pub assignments: AssignmentsBy,
+}
+
+impl Default for PeopleOptions {
+    fn default() -> Self {
+        Self { region: None, role: None, rate: 10.0, assignments: AssignmentsBy::default() }
+    }
+}
+
+/// How account assignments are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AssignmentsBy {
+    /// The way with fewer calls.
+    #[default]
+    FewerCalls,
+    /// For each account and permission set that is provisioned to it.
+    Account,
+    /// For each user and group. AWS allows it to the management account.
+    Principal,
 }
 
 /// What is reused of the existing snapshot.

@@ -11,7 +11,7 @@ use super::faults::corrupt;
 use super::protocol::error_response::ErrorResponse;
 use super::protocol::reply::{Reply, framed};
 use super::protocol::request::{Call, Protocol};
-use super::services::{cloudtrail, iam, organizations, sts};
+use super::services::{account_access, cloudtrail, iam, identity_store, organizations, sso_admin, sts};
 use super::state::State;
 use crate::facet::Service;
 use crate::ids::AccountId;
@@ -79,6 +79,11 @@ fn answer_of_service(
     let framed = |namespace, xml| framed(call, namespace, request_id, xml);
     match (call.service.as_str(), call.protocol) {
         ("organizations", Protocol::Json) => organizations::answer(state, caller, call).map(|value| value.to_string()),
+        ("sso", Protocol::Json) => sso_admin::answer(state, caller, call).map(|value| value.to_string()),
+        ("identitystore", Protocol::Json) => identity_store::answer(state, caller, call).map(|value| value.to_string()),
+        ("account-access", Protocol::Json) => {
+            account_access::answer(state, caller, call).map(|value| value.to_string())
+        }
         ("cloudtrail", Protocol::Json) => cloudtrail::answer(state, caller, call).map(|value| value.to_string()),
         ("iam", Protocol::Query) => iam::answer(state, caller, call, now).map(|xml| framed(IAM_NAMESPACE, xml)),
         ("sts", Protocol::Query) => sts::answer(state, caller, call, now).map(|xml| framed(STS_NAMESPACE, xml)),

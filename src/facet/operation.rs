@@ -44,10 +44,24 @@ pub enum Service {
     CloudTrail,
     /// AWS Organizations.
     Organizations,
+    /// IAM Identity Center: instances, permission sets and assignments.
+    SsoAdmin,
+    /// The identity store of IAM Identity Center: users and groups.
+    IdentityStore,
+    /// The account access manager.
+    AccountAccess,
 }
 
 impl Service {
-    const ALL: [Self; 4] = [Self::Sts, Self::Iam, Self::CloudTrail, Self::Organizations];
+    const ALL: [Self; 7] = [
+        Self::Sts,
+        Self::Iam,
+        Self::CloudTrail,
+        Self::Organizations,
+        Self::SsoAdmin,
+        Self::IdentityStore,
+        Self::AccountAccess,
+    ];
 
     /// Prefix of its IAM actions.
     #[must_use]
@@ -57,6 +71,9 @@ impl Service {
             Self::Iam => "iam",
             Self::CloudTrail => "cloudtrail",
             Self::Organizations => "organizations",
+            Self::SsoAdmin => "sso",
+            Self::IdentityStore => "identitystore",
+            Self::AccountAccess => "account-access",
         }
     }
 
@@ -74,7 +91,16 @@ impl Service {
             Self::Iam => "IAM",
             Self::CloudTrail => "CloudTrail",
             Self::Organizations => "Organizations",
+            Self::SsoAdmin => "SSO Admin",
+            Self::IdentityStore => "identitystore",
+            Self::AccountAccess => "Account Access",
         }
+    }
+
+    /// Whether it is read once, where the organization's people are.
+    #[must_use]
+    pub const fn is_of_people(self) -> bool {
+        matches!(self, Self::SsoAdmin | Self::IdentityStore | Self::AccountAccess)
     }
 
     /// The service with this name in the scope of a signature.
@@ -169,6 +195,28 @@ impl Operation {
 
     pub(super) const fn organizations(name: &'static str, key: &'static str) -> Self {
         Self::new(Service::Organizations, name, Protocol::Json, Whole::Json(key)).by(By::Base)
+    }
+
+    /// Of a service of people: read once, in the region that has the instance.
+    const fn of_people(service: Service, name: &'static str, protocol: Protocol, whole: Whole) -> Self {
+        Self::new(service, name, protocol, whole).by(By::Base)
+    }
+
+    pub(super) const fn sso(name: &'static str, whole: Whole) -> Self {
+        Self::of_people(Service::SsoAdmin, name, Protocol::Json, whole)
+    }
+
+    pub(super) const fn identity_store(name: &'static str, key: &'static str) -> Self {
+        Self::of_people(Service::IdentityStore, name, Protocol::Json, Whole::Json(key))
+    }
+
+    pub(super) const fn account_access(
+        name: &'static str,
+        method: &'static str,
+        path: &'static str,
+        whole: Whole,
+    ) -> Self {
+        Self::of_people(Service::AccountAccess, name, Protocol::Rest { method, path }, whole)
     }
 
     pub(super) const fn by(mut self, by: By) -> Self {

@@ -1,4 +1,4 @@
-//! Fields that GetAccountAuthorizationDetails always returns: the longest of the tables of required fields.
+//! The longest of the tables of required fields, and those that several calls share.
 //!
 //! Source: IAM API Reference, response elements and data types. What AWS omits if it is empty (`UserPolicyList`, `Tags`,
 //! `PermissionsBoundary`) is in no row.
@@ -26,3 +26,6 @@ pub(super) const AUTHORIZATION_DETAILS: Rows = &[
     ("Policies/member", "Arn+ DefaultVersionId+ PolicyVersionList"),
     ("Policies/member/PolicyVersionList/member", "VersionId+ IsDefaultVersion+ Document+"),
 ];
+
+/// Fields of an account assignment, whichever call lists it.
+pub(super) const ASSIGNMENT: &str = "AccountId+ PermissionSetArn+ PrincipalType+ PrincipalId+";

@@ -3,7 +3,8 @@
 //! Owns: the table. A new data set is an entry here with the next free number, its `read` and `probe` in `collect`, its field in
 //! `snapshot`, and its responses in the emulator; the compiler names the places that lack it.
 //! INVARIANT: numbers never change: lists of data sets are written in their order.
-//! Source of required fields: API references of IAM, Organizations and CloudTrail (response elements), and their service models.
+//! Source of required fields: API references of IAM, Organizations, CloudTrail, IAM Identity Center, the identity store and the account
+//! access manager (response elements), and their service models.
 
 use std::fmt;
 
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::descriptor::{Cost, Descriptor, Group, When};
 use super::operation::{By, Operation, Whole};
-use super::rows::AUTHORIZATION_DETAILS;
+use super::rows::{ASSIGNMENT, AUTHORIZATION_DETAILS};
 
 macro_rules! facets {
     (
@@ -249,9 +250,46 @@ facets! {
             Operation::iam("ListOrganizationsFeatures").by(By::Base),
         ]),
         /// `identity-center.json`: permission sets, assignments, users and groups of IAM Identity Center.
-        IdentityCenter = 21: organization("identity-center", Inherent, &[]),
+        IdentityCenter = 21: organization("identity-center", ByDefault, &[
+            Operation::sso("ListInstances", Whole::Json("Instances"))
+                .requires(&[("", "Instances"), ("Instances/member", "InstanceArn+")]),
+            Operation::sso("DescribeInstance", Whole::JsonValue("InstanceArn")).requires(&[("", "InstanceArn+")]),
+            Operation::sso("ListPermissionSets", Whole::Json("PermissionSets")).requires(&[("", "PermissionSets")]),
+            Operation::sso("DescribePermissionSet", Whole::Json("PermissionSet"))
+                .requires(&[("", "PermissionSet+"), ("PermissionSet", "Name+ PermissionSetArn+")]),
+            Operation::sso("ListAccountsForProvisionedPermissionSet", Whole::Json("AccountIds"))
+                .requires(&[("", "AccountIds")]),
+            Operation::sso("ListPermissionSetsProvisionedToAccount", Whole::Json("PermissionSets"))
+                .requires(&[("", "PermissionSets")]),
+            Operation::sso("ListAccountAssignments", Whole::Json("AccountAssignments"))
+                .requires(&[("", "AccountAssignments"), ("AccountAssignments/member", ASSIGNMENT)]),
+            // an administrators' group on ten sets in 50,000 accounts, in pages of a hundred
+            Operation::sso("ListAccountAssignmentsForPrincipal", Whole::Json("AccountAssignments"))
+                .most_bytes(256 << 20)
+                .requires(&[("", "AccountAssignments"), ("AccountAssignments/member", ASSIGNMENT)]),
+            Operation::sso(
+                "DescribeInstanceAccessControlAttributeConfiguration",
+                Whole::Json("InstanceAccessControlAttributeConfiguration"),
+            )
+            .requires(&[("InstanceAccessControlAttributeConfiguration/AccessControlAttributes/member", "Key+ Value+")]),
+            // 100,000 users with two kilobytes of attributes each
+            Operation::identity_store("ListUsers", "Users").most_bytes(512 << 20)
+                .requires(&[("", "Users"), ("Users/member", "UserId+")]),
+            Operation::identity_store("ListGroups", "Groups").most_bytes(256 << 20)
+                .requires(&[("", "Groups"), ("Groups/member", "GroupId+")]),
+            Operation::identity_store("ListGroupMemberships", "GroupMemberships").most_bytes(256 << 20)
+                .requires(&[("", "GroupMemberships"), ("GroupMemberships/member", "MemberId+")]),
+        ]),
         /// `account-access.json`: entitlements of the account access manager.
-        AccountAccess = 22: organization("account-access", Inherent, &[]),
+        AccountAccess = 22: organization("account-access", OnRequest, &[
+            Operation::account_access("ListApplications", "POST", "/applications-list", Whole::Json("applications"))
+                .requires(&[("", "applications"), ("applications/member", "applicationArn+")]),
+            Operation::account_access("GetApplication", "GET", "/applications/{}", Whole::JsonValue("status"))
+                .requires(&[("", "status+ identitySource+")]),
+            Operation::account_access("ListEntitlements", "POST", "/entitlements-list", Whole::Json("entitlements"))
+                .most_bytes(256 << 20)
+                .requires(&[("", "entitlements"), ("entitlements/member", "entitlementId+ entitlement+")]),
+        ]),
     }
 }
 

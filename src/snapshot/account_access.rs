@@ -65,3 +65,51 @@ pub struct PrincipalRole {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group_id: Option<String>,
 }
+
+impl Entitlement {
+    /// An entry of ListEntitlements as AWS writes it, or as this file has it; `None` if it has no id.
+    pub(crate) fn of(entry: &Value) -> Option<Self> {
+        if entry.get("EntitlementId").is_some() {
+            return serde_json::from_value(entry.clone()).ok();
+        }
+        let entitlement_id = text(entry, "/entitlementId")?;
+        let what = entry.get("entitlement")?;
+        let role = text(what, "/principalRole/roleArn");
+        let user_id = text(what, "/principalRole/principal/identityCenter/userId");
+        let group_id = text(what, "/principalRole/principal/identityCenter/groupId");
+        let is_known = role.is_some() && user_id.is_some() != group_id.is_some();
+        let account = text(what, "/principalRole/account").and_then(|id| AccountId::parse(&id));
+        let principal_role = role.map(|role_arn| PrincipalRole { role_arn, account, user_id, group_id });
+        Some(Self { entitlement_id, principal_role, other: (!is_known).then(|| what.clone()) })
+    }
+}
+
+fn text(value: &Value, pointer: &str) -> Option<String> {
+    value.pointer(pointer)?.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_entitlement_of_another_kind_is_kept_as_it_is() {
+        let entry = |what: Value| json!({"entitlementId": "e-1", "createdAt": 1.0, "entitlement": what});
+        let role = "arn:aws:iam::111122223333:role/a";
+        let user = json!({"principalRole": {"principal": {"identityCenter": {"userId": "u-1"}}, "roleArn": role, "account": "111122223333"}});
+        let known = Entitlement::of(&entry(user)).unwrap();
+        assert_eq!(known.principal_role.as_ref().unwrap().user_id.as_deref(), Some("u-1"));
+        assert_eq!(known.other, None);
+        assert_eq!(Entitlement::of(&serde_json::to_value(&known).unwrap()), Some(known));
+
+        let other = json!({"newKind": {"x": 1}});
+        let unknown = Entitlement::of(&entry(other.clone())).unwrap();
+        assert_eq!((unknown.principal_role, unknown.other), (None, Some(other)));
+        let somebody = json!({"principalRole": {"principal": {"newStore": {}}, "roleArn": role}});
+        let unknown = Entitlement::of(&entry(somebody.clone())).unwrap();
+        assert!(unknown.principal_role.is_some() && unknown.other == Some(somebody));
+        assert_eq!(Entitlement::of(&json!({"entitlement": {}})), None);
+    }
+}

@@ -4,7 +4,10 @@
 //! not know which role a permission set became (`model::people`).
 //! Source: API references of IAM Identity Center (`sso-admin`) and of the identity store (`identitystore`).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::ids::AccountId;
 
@@ -14,6 +17,9 @@ use crate::ids::AccountId;
 pub struct IdentityCenterFile {
     /// Every instance that was found. Accounts have one of their own at most, the organization has one.
     pub instances: Vec<Instance>,
+    /// The regions that were asked for instances; empty if that is not known. Rolehop's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions_asked: Vec<String>,
 }
 
 /// An entry of ListInstances with what was read of it.
@@ -94,7 +100,8 @@ pub struct AccountAssignment {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct UnreadAssignments {
-    /// The account that was asked for; `None` if the call was for a principal.
+    /// The account that was asked for; `None` if the call was for a principal. If all three are `None`, it is not known what was
+    /// asked for: any assignment may be missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
     /// The permission set that was asked for; `None` where every one of the account is unread.
@@ -150,6 +157,10 @@ pub struct User {
     pub timezone: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nick_name: Option<String>,
+    /// Further attributes by extension: `aws:identitystore:enterprise` has `costCenter`, `department`, `division`,
+    /// `employeeNumber`, `organization`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extensions: Option<BTreeMap<String, Value>>,
 }
 
 /// The parts of a person's name.

@@ -443,6 +443,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let people = IdentityCenterFile {
             instances: vec![Instance { instance_arn: "arn:aws:sso:::instance/ssoins-1".into(), ..Instance::default() }],
+            ..IdentityCenterFile::default()
         };
         let access = AccountAccessFile::default();
         let first = Writer::create(directory.path(), "test").unwrap();

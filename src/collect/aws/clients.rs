@@ -9,22 +9,40 @@ use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_runtime::auth::SigV4OperationSigningConfig;
+use aws_runtime::auth::sigv4::{self, SigV4AuthScheme};
+use aws_runtime::invocation_id::InvocationIdInterceptor;
+use aws_runtime::request_info::RequestInfoInterceptor;
+use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_runtime::service_clock_skew::{ServiceClockSkewClassifier, ServiceClockSkewInterceptor};
+use aws_runtime::user_agent::{ApiMetadata, UserAgentInterceptor};
+use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
+use aws_smithy_runtime::client::retries::strategy::StandardRetryStrategy;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
+use aws_smithy_runtime_api::client::auth::AuthSchemeOptionResolverParams;
+use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
+use aws_smithy_runtime_api::client::runtime_plugin::{SharedRuntimePlugin, StaticRuntimePlugin};
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_smithy_types::config_bag::Layer;
 use aws_smithy_types::retry::{ErrorKind, RetryConfig};
 use aws_smithy_types::timeout::TimeoutConfig;
-use aws_types::SdkConfig;
-use aws_types::region::Region;
+use aws_types::region::{Region, SigningRegion};
+use aws_types::service_config::ServiceConfigKey;
+use aws_types::{SdkConfig, SigningName};
 
+use super::endpoint;
 use super::flow::Flow;
 use super::http::WholeAnswers;
+use super::json_client::{JsonClient, Refused};
 use super::layer::layered;
 use super::operations::ReadOnly;
 use super::pace::Pace;
 use super::text;
+use crate::facet::Service;
 
 /// Retry tokens of an account: enough for a large account of which half of all calls are throttled. Endless throttling
 /// is ended by the account's pace.
@@ -221,6 +239,69 @@ impl Clients {
             .credentials_provider(credentials)
             .identity_cache(IdentityCache::no_cache());
         aws_sdk_iam::Client::from_conf(config.build())
+    }
+
+    /// A service of people in a region, with these credentials or, if none are given, the base credentials.
+    pub(crate) fn json(
+        &self,
+        service: Service,
+        region: &str,
+        credentials: Option<SharedCredentialsProvider>,
+        budget: &Budget,
+        pace: &Pace,
+    ) -> JsonClient {
+        let mut layer = Layer::new("rolehop");
+        layer.store_put(self.retry.clone());
+        layer.store_put(self.timeouts.clone());
+        layer.store_put(budget.partition.clone());
+        layer.store_put(StalledStreamProtectionConfig::disabled());
+        layer.store_put(AuthSchemeOptionResolverParams::new(()));
+        layer.store_put(SigV4OperationSigningConfig {
+            region: Some(SigningRegion::from(Region::new(region.to_owned()))),
+            name: Some(SigningName::from_static(service.signing_name())),
+            ..SigV4OperationSigningConfig::default()
+        });
+        layer.store_put(ApiMetadata::new(service.prefix(), env!("CARGO_PKG_VERSION")));
+        if let Some(name) = self.config.app_name() {
+            layer.store_put(name.clone());
+        }
+        let of_session = credentials.is_some();
+        let cache = if of_session { None } else { self.config.identity_cache() };
+        let schemes = StaticAuthSchemeOptionResolver::new(vec![sigv4::SCHEME_ID]);
+        let mut components = RuntimeComponentsBuilder::new("rolehop")
+            .with_http_client(Some(layered(self.http.clone(), pace.clone())))
+            .with_retry_strategy(Some(StandardRetryStrategy::new()))
+            .with_retry_classifier(AskedToWait)
+            .with_retry_classifier(HttpStatusCodeClassifier::default())
+            .with_retry_classifier(TransientErrorClassifier::<Refused>::new())
+            .with_retry_classifier(AwsErrorCodeClassifier::<Refused>::new())
+            .with_retry_classifier(ServiceClockSkewClassifier::<Refused>::new())
+            .with_sleep_impl(self.config.sleep_impl())
+            .with_time_source(self.config.time_source())
+            .with_auth_scheme(SigV4AuthScheme::new())
+            .with_auth_scheme_option_resolver(Some(schemes))
+            .with_identity_cache(Some(cache.unwrap_or_else(IdentityCache::no_cache)))
+            .with_interceptor(ReadOnly)
+            .with_interceptor(ServiceClockSkewInterceptor::new())
+            .with_interceptor(RequestInfoInterceptor::new())
+            .with_interceptor(UserAgentInterceptor::new())
+            .with_interceptor(InvocationIdInterceptor::new());
+        if let Some(credentials) = credentials.or_else(|| self.config.credentials_provider()) {
+            components = components.with_identity_resolver(sigv4::SCHEME_ID, credentials);
+        }
+        let plugin = StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components);
+        JsonClient { service, endpoint: self.endpoint(service, region), settings: SharedRuntimePlugin::new(plugin) }
+    }
+
+    /// The endpoint that is configured for a service, or else its own.
+    fn endpoint(&self, service: Service, region: &str) -> String {
+        let key = ServiceConfigKey::builder().service_id(service.sdk_id());
+        let key = key.env("AWS_ENDPOINT_URL").profile("endpoint_url").build().ok();
+        let of_service = || self.config.service_config()?.load_config(key?);
+        let general = self.config.endpoint_url().map(str::to_owned);
+        let configured =
+            if self.config.get_origin("endpoint_url").is_client_config() { general } else { of_service().or(general) };
+        configured.unwrap_or_else(|| endpoint::of(service, region, self.config.use_fips().unwrap_or_default()))
     }
 
     /// CloudTrail of a region, inside a session.

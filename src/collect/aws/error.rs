@@ -14,6 +14,9 @@ use super::defect::{Defect, Late, NoAnswer, NotAllowed, Throttled};
 use super::reach;
 use super::text::{self, chain_of, is_throttling, is_web_page, one_line};
 
+/// The reason of services that encrypt with a customer managed key which the caller may not use.
+pub(crate) const KEY_DENIED: &str = "KMS_ACCESS_DENIED";
+
 /// Kinds of failure that lead to different actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Kind {
@@ -191,10 +194,14 @@ where
     E: Error + 'static,
 {
     match code {
-        Some("AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation") => return Kind::Denied,
-        Some("NoSuchEntity" | "NoSuchEntityException" | "PolicyNotFoundException" | "TargetNotFoundException") => {
-            return Kind::NotFound;
-        }
+        Some("AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | KEY_DENIED) => return Kind::Denied,
+        Some(
+            "NoSuchEntity"
+            | "NoSuchEntityException"
+            | "PolicyNotFoundException"
+            | "TargetNotFoundException"
+            | "ResourceNotFoundException",
+        ) => return Kind::NotFound,
         Some("ExpiredToken" | "ExpiredTokenException") => return Kind::Expired,
         // the signature was too old on arrival, which says nothing about the credentials
         Some(text::LATE) => return Kind::BadCredentials,

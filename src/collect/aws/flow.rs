@@ -79,6 +79,12 @@ impl Flow {
         self.pace(8, f64::INFINITY, false, STRIKES, STRIKES)
     }
 
+    /// The pace of people: one for IAM Identity Center, its identity store and the account access manager, which share their
+    /// quota and are asked beside the accounts.
+    pub(crate) fn of_people(&self, rate: f64) -> Pace {
+        self.pace(8, rate * self.limits.quota_scale, false, STRIKES, STRIKES)
+    }
+
     fn pace(&self, in_flight: usize, ceiling: f64, in_run: bool, strikes: u32, strangers: u32) -> Pace {
         Pace::new(Terms {
             in_flight,

@@ -8,9 +8,11 @@
 pub(crate) mod clients;
 pub(crate) mod defect;
 pub(crate) mod documents;
+pub(crate) mod endpoint;
 pub(crate) mod error;
 pub(crate) mod flow;
 pub(crate) mod http;
+pub(crate) mod json_client;
 pub(crate) mod lane;
 pub(crate) mod layer;
 pub(crate) mod operations;

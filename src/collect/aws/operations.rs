@@ -67,8 +67,16 @@ pub(crate) fn needed(facets: &Facets) -> impl Iterator<Item = &'static Operation
 /// The session policy sent with every AssumeRole: even an administrator role can only read in our session. STS limits
 /// it to 2,048 characters, so it names only what this collection needs.
 pub(crate) fn session_policy(facets: &Facets) -> String {
-    let in_session = needed(facets).filter(|operation| operation.by != By::Base);
-    let actions: Vec<String> = in_session.map(|operation| format!("\"{}\"", operation.action())).collect();
+    policy_of(needed(facets).filter(|operation| operation.by != By::Base))
+}
+
+/// The same for the session of the role that reads people.
+pub(crate) fn people_policy(facets: &Facets) -> String {
+    policy_of(needed(facets).filter(|operation| operation.service.is_of_people()))
+}
+
+fn policy_of(operations: impl Iterator<Item = &'static Operation>) -> String {
+    let actions: Vec<String> = operations.map(|operation| format!("\"{}\"", operation.action())).collect();
     format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":[{}],"Resource":"*"}}]}}"#,
         actions.join(",")
@@ -129,7 +137,9 @@ mod tests {
     #[test]
     fn the_session_policy_fits_and_allows_only_reads() {
         let policy = session_policy(&Facets::named(["all"]).unwrap());
-        assert!(policy.len() <= 2048, "{} characters", policy.len());
+        let people = people_policy(&Facets::named(["all"]).unwrap());
+        assert!(policy.len() <= 2048 && people.len() <= 2048, "{} and {} characters", policy.len(), people.len());
+        assert!(people.contains("sso:ListInstances") && !people.contains("iam:") && !policy.contains("sso:"));
         let value: serde_json::Value = serde_json::from_str(&policy).unwrap();
         for action in value["Statement"][0]["Action"].as_array().unwrap() {
             let action = action.as_str().unwrap();

@@ -141,6 +141,11 @@ impl Session {
         clients.cloudtrail_as(self.credentials.clone(), &self.budget, &clients.flow().of_account(), region)
     }
 
+    /// Its credentials, renewed when they expire.
+    pub(crate) fn provider(&self) -> SharedCredentialsProvider {
+        self.credentials.clone()
+    }
+
     /// The partition of its ARNs.
     pub(crate) fn partition(&self) -> &str {
         &self.entry.partition

@@ -10,10 +10,12 @@ use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 
+use super::check::{Check, Health, of_facet};
+use super::people;
 use crate::collect::account::facets;
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::probe::Permitted;
-use crate::collect::aws::{operations, record};
+use crate::collect::aws::record;
 use crate::collect::credentials::load::{self, Identity};
 use crate::collect::credentials::session::{Entry, Session};
 use crate::collect::deadline;
@@ -24,7 +26,6 @@ use crate::collect::organization::accounts::{self, Membership};
 use crate::collect::organization::client::OrganizationClient;
 use crate::collect::organization::select;
 use crate::collect::run::connect::{self, entry, identified};
-use crate::collect::run::messages::{BE_ITS_ADMINISTRATOR, NOT_ITS_ADMINISTRATOR};
 use crate::facet::{Facet, Owner};
 use crate::ids::AccountId;
 
@@ -32,37 +33,6 @@ use crate::ids::AccountId;
 const SIDE_BY_SIDE: usize = 8;
 /// Calls that it takes to assume the role in an account.
 const CALLS_TO_ENTER: u64 = 2;
-
-/// Result of a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Health {
-    /// As it should be.
-    Ok,
-    /// The collection works but is incomplete.
-    Warn,
-    /// Nothing to judge.
-    Info,
-}
-
-/// One line of the examination.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Check {
-    /// The result.
-    pub health: Health,
-    /// What was checked, in a word or two.
-    pub topic: String,
-    /// What was found.
-    pub finding: String,
-    /// What to do about it; empty if there is nothing to do.
-    pub next: String,
-}
-
-impl Check {
-    fn new(health: Health, topic: &str, finding: impl Into<String>, next: impl Into<String>) -> Self {
-        Self { health, topic: topic.to_owned(), finding: finding.into(), next: next.into() }
-    }
-}
 
 /// The results in one account of the sample.
 struct Examined {
@@ -116,6 +86,7 @@ async fn look(options: &CollectOptions, named: &[AccountId], size: usize) -> Res
         for (facet, probed) in organization_facets(&reader, options, &identity).await {
             checks.push(of_facet(facet, &probed, "the caller"));
         }
+        checks.extend(Box::pin(people::checks(options, &clients, &base, &identity, management)).await);
     }
     let readable = |id: &&AccountId| !found.shut.contains_key(id);
     let sample = if named.is_empty() {
@@ -220,7 +191,8 @@ async fn organization_facets(
 ) -> Vec<(Facet, Permitted)> {
     let mut probed = Vec::new();
     for facet in options.facets.iter() {
-        if let Owner::Organization(part) = facet.owner() {
+        let Owner::Organization(part) = facet.owner() else { continue };
+        if !matches!(facet, Facet::IdentityCenter | Facet::AccountAccess) {
             probed.push((facet, organization::facets::probe(part, client, identity.account).await));
         }
     }
@@ -308,18 +280,6 @@ fn of_sample(
         ));
     }
     checks
-}
-
-fn of_facet(facet: Facet, probed: &Permitted, who: &str) -> Check {
-    let topic = facet.as_str();
-    let Err(error) = probed else { return Check::new(Health::Ok, topic, "can be read", "") };
-    let action = operations::action(Some(facet), error.operation);
-    let next = match error.kind {
-        _ if error.is_any(&[NOT_ITS_ADMINISTRATOR]) => BE_ITS_ADMINISTRATOR.to_owned(),
-        Kind::Denied => format!("allow `{action}` to {who}, or leave it out with `--skip-facets {topic}`"),
-        _ => format!("try again; or leave it out with `--skip-facets {topic}`"),
-    };
-    Check::new(Health::Warn, topic, error.to_string(), next)
 }
 
 /// How long a whole collection takes, estimated from the sample.

@@ -2,7 +2,10 @@
 //!
 //! Owns: what is checked, and the least-privilege policies. Writes nothing.
 
+mod check;
 mod examine;
+mod people;
 pub mod permissions;
 
-pub use examine::{Check, Health, examine};
+pub use check::{Check, Health};
+pub use examine::examine;

@@ -8,17 +8,20 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use crate::arn::Arn;
 use crate::collect::aws::clients::{Budget, Clients};
+use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::flow::{Flow, Limits};
 use crate::collect::aws::proxy::{self, Proxies};
-use crate::collect::aws::{http, operations};
+use crate::collect::aws::{http, operations, text};
 use crate::collect::credentials::environment;
 use crate::collect::credentials::load::{self, Base, Identity};
-use crate::collect::credentials::session::{ENTERED_AT_ONCE, Entry, Role};
+use crate::collect::credentials::session::{ENTERED_AT_ONCE, Entry, Role, Session};
 use crate::collect::deadline;
 use crate::collect::error::Cause;
 use crate::collect::options::{CollectOptions, Environment};
 use crate::collect::organization::client::OrganizationClient;
+use crate::collect::people::client::{Access, PeopleClient};
 
 /// Everything up to knowing the caller's identity, and the deadline, which also applies to that.
 pub(crate) async fn identified(options: &CollectOptions) -> Result<(Option<Instant>, Base, Clients, Identity), Cause> {
@@ -90,6 +93,37 @@ pub(crate) fn organization(options: &CollectOptions, base: &Base, clients: &Clie
         facets: options.facets.clone(),
         known: Arc::default(),
     }
+}
+
+/// The reader of people: with the base credentials, or in a session of the role that is named for it.
+pub(crate) async fn people(
+    options: &CollectOptions,
+    clients: &Clients,
+    base: &Base,
+    identity: &Identity,
+) -> Result<PeopleClient, CallError> {
+    let rate = if options.polite { options.people.rate / 2.0 } else { options.people.rate };
+    let client = |access: Access, account| PeopleClient {
+        clients: clients.clone(),
+        access,
+        account,
+        budget: Budget::of_account("people"),
+        pace: clients.flow().of_people(rate),
+        page_limit: options.tuning.page_limit,
+    };
+    let Some(role) = &options.people.role else {
+        return Ok(client(Access::Base(base.credentials.clone()), identity.account));
+    };
+    let account = Arn::parse(role).and_then(|arn| arn.account_id()).ok_or_else(|| {
+        CallError::own("AssumeRole", Kind::BadCredentials, format!("`{}` is no ARN of a role", text::one_line(role)))
+    })?;
+    let entry = Entry {
+        role: Role { name: role.clone(), template: Some(role.clone()) },
+        policy: options.session.policy.then(|| operations::people_policy(&options.facets)),
+        ..entry(options, clients.clone(), base, identity)
+    };
+    let session = Box::pin(Session::open(&Arc::new(entry), account)).await?;
+    Ok(client(Access::Role(Box::new(session)), account))
 }
 
 /// What assumes the role in each account.

@@ -10,6 +10,7 @@ use std::time::Instant;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::collect::account::outcome::Outcome;
+use crate::collect::people::read::People;
 use crate::ids::AccountId;
 use crate::snapshot::WriteError;
 use crate::snapshot::ledger::Gap;
@@ -76,10 +77,17 @@ impl Journal {
         self.manifest.ledger.view().complete
     }
 
-    /// At the end: writes the organization's file, then the finished manifest.
+    /// What was read of people by a run that ends early.
+    pub(crate) async fn keep(&self, people: People) -> Result<(), WriteError> {
+        let writer = Arc::clone(&self.writer);
+        off_thread(move || write(&writer, &people)).await
+    }
+
+    /// At the end: writes the organization's files, then the finished manifest.
     pub(crate) async fn finish(
         mut self,
         organization: Option<OrganizationFile>,
+        people: People,
         mut gaps: Vec<Gap>,
     ) -> Result<Manifest, WriteError> {
         gaps.sort();
@@ -90,10 +98,21 @@ impl Journal {
             if let Some(organization) = &organization {
                 self.writer.organization(organization)?;
             }
+            write(&self.writer, &people)?;
             self.writer.finish(self.manifest)
         })
         .await
     }
+}
+
+fn write(writer: &Writer, people: &People) -> Result<(), WriteError> {
+    if let Some(file) = &people.identity_center {
+        writer.identity_center(file)?;
+    }
+    if let Some(file) = &people.account_access {
+        writer.account_access(file)?;
+    }
+    Ok(())
 }
 
 /// Runs off the async threads: syncing to disk would delay AWS's answers.

@@ -7,6 +7,7 @@ pub(crate) mod accounts;
 pub(crate) mod connect;
 pub(crate) mod manifest;
 pub(crate) mod messages;
+pub(crate) mod people;
 pub(crate) mod plan;
 pub(crate) mod resume;
 pub(crate) mod whole;

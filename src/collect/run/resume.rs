@@ -12,6 +12,7 @@ use crate::collect::error::Cause;
 use crate::collect::options::CollectOptions;
 use crate::facet::{Facet, Facets};
 use crate::ids::AccountId;
+use crate::snapshot::identity_center::IdentityCenterFile;
 use crate::snapshot::ledger::AccountState;
 use crate::snapshot::{Snapshot, SnapshotError, is_of_organization};
 
@@ -24,6 +25,10 @@ pub(crate) struct Earlier {
     pub(crate) organization: Option<String>,
     /// Names and digests of the organization's files.
     pub(crate) organization_files: Vec<(String, String)>,
+    /// What it read of IAM Identity Center, if that is not too long ago.
+    pub(crate) identity_center: Option<IdentityCenterFile>,
+    /// Data sets of people that it read completely, not too long ago.
+    pub(crate) people: Facets,
     /// The data sets that it read.
     pub(crate) facets: Facets,
     /// The Regions whose trails it read; empty if it does not say.
@@ -88,12 +93,23 @@ pub(crate) fn earlier(options: &CollectOptions) -> Result<Option<Earlier>, Cause
             accounts.insert(id, Taken { name, digest, read_at });
         }
     }
+    let is_recent = manifest.started >= oldest;
+    let is_there = |facet| match facet {
+        Facet::IdentityCenter => snapshot.identity_center().is_some(),
+        Facet::AccountAccess => snapshot.account_access().is_some(),
+        _ => false,
+    };
+    let is_missing = |facet| manifest.gaps.iter().any(|gap| gap.facet == facet);
+    let of_people = [Facet::IdentityCenter, Facet::AccountAccess];
+    let people = of_people.into_iter().filter(|facet| is_recent && is_there(*facet) && !is_missing(*facet)).collect();
     let files = manifest.files.iter().filter(|(name, _)| is_of_organization(name));
     let organization = snapshot.organization().and_then(|file| file.organization.as_ref());
     Ok(Some(Earlier {
         started: manifest.started,
         organization: organization.map(|organization| organization.id.clone()),
         organization_files: files.map(|(name, digest)| (name.clone(), digest.clone())).collect(),
+        identity_center: snapshot.identity_center().filter(|_| is_recent).cloned(),
+        people,
         facets,
         trail_regions,
         accounts,

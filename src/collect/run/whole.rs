@@ -11,6 +11,7 @@ use super::accounts::{self, End};
 use super::connect;
 use super::manifest::{Clock, Journal};
 use super::messages;
+use super::people;
 use super::plan::{self, Plan};
 use super::resume::{self, Earlier};
 use crate::collect::account::outcome::Outcome;
@@ -137,6 +138,7 @@ async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> 
     let Begun { options, clock, deadline, base, clients, identity, writer, organization, mut plan, earlier } = begun;
     let traffic = clients.flow().traffic();
     let flow = clients.flow().clone();
+    let of_people = clients.clone();
     let options = &options;
     let region = clients.region().to_owned();
     let over = Over::new(options, deadline);
@@ -155,9 +157,21 @@ async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> 
     let outline = if earlier.is_some() { None } else { plan.outline() };
     let mut journal =
         Journal::begin(writer, unread(&plan, options, &identity, &base, &region, earlier.as_ref()), outline, clock);
+    let run = people::Run {
+        options,
+        base: &base,
+        clients: &of_people,
+        identity: &identity,
+        plan: &plan,
+        earlier: earlier.as_ref(),
+        writer: Arc::clone(&shared.writer),
+        over: &over,
+        progress,
+    };
+    let people = Box::pin(record::phase("people", people::read(run)));
     let bounds = accounts::Bounds { options, flow: &flow, base: &base.credentials, deadline };
     let structure = Box::pin(record::phase("organization", structure(&organization, &plan, &over)));
-    let (read, structure) = futures::join!(
+    let (read, structure, people) = futures::join!(
         Box::pin(record::phase(
             "accounts",
             accounts::read(&plan, &bounds, progress, &traffic, &mut journal, |id| {
@@ -166,6 +180,7 @@ async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> 
             })
         )),
         structure,
+        people,
     );
     let (calls, throttled) = traffic.counts();
     progress.traffic(calls, throttled);
@@ -173,17 +188,18 @@ async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> 
     let outcomes = &read.outcomes;
     let stopped =
         |listed| Cause::Interrupted { saved: journal.complete(), listed, dir: Some(options.snapshot_dir.clone()) };
-    match read.end {
-        End::Asked => return Err(stopped(plan.ledger.iter().count())),
-        End::Expired => {
+    if matches!(read.end, End::Asked | End::Expired) {
+        journal.keep(people).await?;
+        if matches!(read.end, End::Expired) {
             let saved = journal.complete();
             let listed = plan.ledger.iter().count();
             return Err(CredentialError::BaseExpired { from: base.source, saved, listed }.into());
         }
-        End::AllDone | End::Deadline | End::AllRefuse => {}
+        return Err(stopped(plan.ledger.iter().count()));
     }
     let (file, missing) = structure;
     plan.missing.extend(missing);
+    plan.missing.extend(people.missing.iter().map(|(facet, error)| reader::missing(*facet, error.clone())));
     let messages = messages(outcomes, &plan, options, &identity);
     let taken = earlier.is_some_and(|earlier| !earlier.accounts.is_empty());
     if let Some(first) = messages.first()
@@ -193,7 +209,7 @@ async fn read(progress: &dyn Progress, begun: Begun) -> Result<Manifest, Cause> 
         return Err(Cause::NothingRead { first: Box::new(first.clone()) });
     }
     messages.iter().for_each(|message| progress.warning(message));
-    Ok(journal.finish(file, plan.missing.iter().map(Missing::gap).collect()).await?)
+    Ok(journal.finish(file, people, plan.missing.iter().map(Missing::gap).collect()).await?)
 }
 
 /// How an account ended, and how much of it is missing, for the log.

@@ -21,8 +21,6 @@ use crate::ids::AccountId;
 /// Largest file after unpacking. A larger one is damaged or hostile.
 const MAX_FILE: u64 = 1 << 30;
 
-const ORGANIZATION: &str = "organization";
-
 /// Accounts kept in memory if they are read lazily: a scan uses an account many times, and then never again.
 const KEPT: usize = 96;
 
@@ -30,6 +28,8 @@ const KEPT: usize = 96;
 #[derive(Debug, Default)]
 pub struct EmulatorData {
     pub(crate) organization: Option<Map<String, Value>>,
+    pub(crate) identity_center: Option<Map<String, Value>>,
+    pub(crate) account_access: Option<Map<String, Value>>,
     accounts: BTreeMap<AccountId, Source>,
     /// Accounts read from disk, the most recent last.
     recent: Mutex<VecDeque<(AccountId, Arc<Account>)>>,
@@ -58,6 +58,8 @@ struct File {
 /// What a file of the snapshot is about.
 enum Subject {
     Organization,
+    IdentityCenter,
+    AccountAccess,
     Account(AccountId),
 }
 
@@ -88,9 +90,9 @@ impl EmulatorData {
                         return Err(EmulatorError::Twice { file: name });
                     }
                 }
-                Some(Subject::Organization) => {
+                Some(subject) => {
                     let file = parse(&name, || read(&directory.join(&name)))?.map(|file| file.content);
-                    if std::mem::replace(&mut data.organization, file).is_some() {
+                    if data.whole(&subject).is_some_and(|known| std::mem::replace(known, file).is_some()) {
                         return Err(EmulatorError::Twice { file: name });
                     }
                 }
@@ -114,14 +116,24 @@ impl EmulatorData {
         for entry in parsed {
             let file = entry?;
             let earlier = match file.subject {
-                Subject::Organization => data.organization.replace(file.content).is_some(),
                 Subject::Account(id) => data.accounts.insert(id, Source::Memory(Arc::new(file.content))).is_some(),
+                subject => data.whole(&subject).is_some_and(|known| known.replace(file.content).is_some()),
             };
             if earlier {
                 return Err(EmulatorError::Twice { file: file.name });
             }
         }
         Ok(data)
+    }
+
+    /// The place of a file that a snapshot has once.
+    fn whole(&mut self, subject: &Subject) -> Option<&mut Option<Map<String, Value>>> {
+        match subject {
+            Subject::Organization => Some(&mut self.organization),
+            Subject::IdentityCenter => Some(&mut self.identity_center),
+            Subject::AccountAccess => Some(&mut self.account_access),
+            Subject::Account(_) => None,
+        }
     }
 
     /// The content of an account's file, if there is one.
@@ -222,7 +234,12 @@ fn subject(name: &str) -> Result<Option<Subject>, EmulatorError> {
             Some(id) => Ok(Some(Subject::Account(id))),
             None => Err(EmulatorError::NotAnAccount { file: name.to_owned() }),
         },
-        None => Ok((stem == ORGANIZATION).then_some(Subject::Organization)),
+        None => Ok(match stem {
+            "organization" => Some(Subject::Organization),
+            "identity-center" => Some(Subject::IdentityCenter),
+            "account-access" => Some(Subject::AccountAccess),
+            _ => None,
+        }),
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod caller;
 pub(crate) mod files;
 pub(crate) mod index;
 pub(crate) mod organization;
+pub(crate) mod people;
 pub(crate) mod reports;
 pub(crate) mod sessions;
 pub(crate) mod value;

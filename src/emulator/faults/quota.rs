@@ -15,11 +15,19 @@ use crate::facet::{Rate, Service, operation};
 /// The rate of a call that rolehop does not make but others do.
 const POLICIES_FOR_TARGET: Rate = Rate { per_second: 5.0, burst: 8.0 };
 
+/// The quota that the services of people share ("Quotas in IAM Identity Center").
+const PEOPLE: Rate = Rate { per_second: 20.0, burst: 20.0 };
+
 fn rate(call: &Call) -> Option<Rate> {
     match call.operation.as_str() {
+        _ if is_of_people(call) => Some(PEOPLE),
         "ListPoliciesForTarget" => Some(POLICIES_FOR_TARGET),
         name => operation(Service::signed(&call.service)?, name)?.rate,
     }
+}
+
+fn is_of_people(call: &Call) -> bool {
+    Service::signed(&call.service).is_some_and(Service::is_of_people)
 }
 
 #[derive(Debug)]
@@ -40,7 +48,8 @@ impl Quotas {
         let burst = (published.burst * scale).max(1.0);
         let now = Instant::now();
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = format!("{}/{}/{}", call.action(), caller.account, call.region);
+        let of = if is_of_people(call) { "people".to_owned() } else { call.action() };
+        let key = format!("{of}/{}/{}", caller.account, call.region);
         let bucket = buckets.entry(key).or_insert(Bucket { tokens: burst, since: now });
         bucket.tokens = (bucket.tokens + now.duration_since(bucket.since).as_secs_f64() * rate).min(burst);
         bucket.since = now;

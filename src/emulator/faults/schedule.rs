@@ -104,6 +104,9 @@ impl Schedule {
             rule("sts:", "ThrottlingException"),
             rule("cloudtrail:", "ThrottlingException"),
             rule("organizations:", "TooManyRequestsException"),
+            rule("sso:", "ThrottlingException"),
+            rule("identitystore:", "ThrottlingException"),
+            rule("account-access:", "ThrottlingException"),
         ];
         Self { seed, rules }
     }

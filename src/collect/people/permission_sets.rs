@@ -1,0 +1,102 @@
+//! Permission sets, the accounts that have them, and the attributes that become session tags.
+//!
+//! Owns: these lists. Which accounts have a set is asked by account or by set, whichever takes fewer calls.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::client::{Calls, typed};
+use super::draft::Draft;
+use super::units;
+use crate::collect::aws::error::{CallError, Kind};
+use crate::collect::deadline::Over;
+use crate::ids::AccountId;
+use crate::snapshot::identity_center::{AccessControlAttribute, Instance, PermissionSet, Provisioned};
+
+/// Accounts of a page.
+const PAGE: usize = 100;
+
+/// ListPermissionSets and DescribePermissionSet of each; a set that is deleted meanwhile is left out.
+pub(super) async fn sets(sso: &Calls, draft: &mut Draft, over: &Over) -> Result<(), CallError> {
+    let instance = draft.instance.instance_arn.clone();
+    let input = json!({"InstanceArn": instance});
+    let mut arns: Vec<String> = over.or(sso.list("ListPermissionSets", "PermissionSets", &input)).await?;
+    arns.sort();
+    arns.dedup();
+    let mut sets: BTreeMap<String, PermissionSet> = BTreeMap::new();
+    let ask = async |arn: &String| -> Result<PermissionSet, CallError> {
+        let input = json!({"InstanceArn": instance, "PermissionSetArn": arn});
+        sso.record("DescribePermissionSet", "PermissionSet", input).await
+    };
+    let failure = units::each(arns, over, draft, ask, |_, arn, answer| {
+        if let Ok(set) = answer {
+            sets.insert(arn, set);
+        }
+    })
+    .await;
+    // without its name, nobody knows which role a set became
+    failure.map_or(Ok(()), Err)?;
+    draft.instance.permission_sets = Some(sets.into_values().collect());
+    Ok(())
+}
+
+/// The accounts that have each set, and the sets of each account.
+pub(super) async fn provisioned(
+    sso: &Calls,
+    draft: &mut Draft,
+    accounts: &[AccountId],
+    over: &Over,
+) -> Result<(), CallError> {
+    let Some(sets) = draft.instance.permission_sets.as_ref() else { return Ok(()) };
+    let sets: Vec<String> = sets.iter().map(|set| set.permission_set_arn.clone()).collect();
+    let instance = draft.instance.instance_arn.clone();
+    let by_set = sets.len() * accounts.len().div_ceil(PAGE).max(1) <= accounts.len();
+    let mut found: BTreeMap<AccountId, BTreeSet<String>> = BTreeMap::new();
+    let failure = if by_set {
+        let ask = async |set: &String| -> Result<Vec<AccountId>, CallError> {
+            let input = json!({"InstanceArn": instance, "PermissionSetArn": set});
+            sso.list("ListAccountsForProvisionedPermissionSet", "AccountIds", &input).await
+        };
+        units::each(sets, over, draft, ask, |_, set, answer| {
+            for account in answer.unwrap_or_default() {
+                found.entry(account).or_default().insert(set.clone());
+            }
+        })
+        .await
+    } else {
+        let ask = async |account: &AccountId| -> Result<Vec<String>, CallError> {
+            let input = json!({"InstanceArn": instance, "AccountId": account.to_string()});
+            sso.list("ListPermissionSetsProvisionedToAccount", "PermissionSets", &input).await
+        };
+        units::each(accounts.to_vec(), over, draft, ask, |_, account, answer| {
+            let sets = answer.unwrap_or_default();
+            if !sets.is_empty() {
+                found.entry(account).or_default().extend(sets);
+            }
+        })
+        .await
+    };
+    failure.map_or(Ok(()), Err)?;
+    let entry = |(account_id, sets): (AccountId, BTreeSet<String>)| Provisioned {
+        account_id,
+        permission_sets: sets.into_iter().collect(),
+    };
+    draft.instance.provisioned = Some(found.into_iter().map(entry).collect());
+    Ok(())
+}
+
+/// The attributes that become session tags; an instance without the feature has none.
+pub(super) async fn attributes(sso: &Calls, instance: &Instance) -> Result<Vec<AccessControlAttribute>, CallError> {
+    const OPERATION: &str = "DescribeInstanceAccessControlAttributeConfiguration";
+    let answer = sso.get(OPERATION, json!({"InstanceArn": instance.instance_arn})).await;
+    let mut answer = match answer {
+        Err(error) if error.kind == Kind::NotFound => return Ok(Vec::new()),
+        answer => answer?,
+    };
+    let key = "/InstanceAccessControlAttributeConfiguration/AccessControlAttributes";
+    match answer.pointer_mut(key).map(Value::take) {
+        Some(list) if !list.is_null() => typed(OPERATION, list),
+        _ => Ok(Vec::new()),
+    }
+}

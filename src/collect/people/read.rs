@@ -1,0 +1,166 @@
+//! The order in which people are read.
+//!
+//! Owns: which part depends on which, and the missing data of a part that could not be read.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::assignments::{self, Plan};
+use super::client::PeopleClient;
+use super::draft::Draft;
+use super::instances::{self, Found, Whose};
+use super::{directory, entitlements, permission_sets};
+use crate::collect::aws::error::{CallError, Kind};
+use crate::collect::deadline::Over;
+use crate::collect::options::{AssignmentsBy, Progress};
+use crate::facet::{Facet, Facets, Service};
+use crate::ids::AccountId;
+use crate::snapshot::account_access::AccountAccessFile;
+use crate::snapshot::identity_center::{IdentityCenterFile, Instance};
+use crate::snapshot::write::Writer;
+
+/// What a run knows before people are read.
+pub(crate) struct Setting<'a> {
+    pub(crate) facets: &'a Facets,
+    pub(crate) whose: Whose<'a>,
+    pub(crate) assignments: AssignmentsBy,
+    /// Every account of the organization.
+    pub(crate) accounts: &'a [AccountId],
+    /// What an earlier run has of the same snapshot.
+    pub(crate) earlier: Option<&'a IdentityCenterFile>,
+    pub(crate) writer: Option<Arc<Writer>>,
+    pub(crate) over: &'a Over,
+    pub(crate) progress: &'a dyn Progress,
+}
+
+/// The files of people, and why a part of them is missing.
+#[derive(Debug, Default)]
+pub(crate) struct People {
+    pub(crate) identity_center: Option<IdentityCenterFile>,
+    pub(crate) account_access: Option<AccountAccessFile>,
+    pub(crate) missing: Vec<(Facet, CallError)>,
+}
+
+/// Reads the data sets of people that are selected.
+pub(crate) async fn read(client: &PeopleClient, setting: &Setting<'_>) -> People {
+    let mut people = People::default();
+    let wanted = |facet| setting.facets.has(facet);
+    if !wanted(Facet::IdentityCenter) && !wanted(Facet::AccountAccess) {
+        return people;
+    }
+    let found = match setting.over.or(instances::find(client, setting.whose)).await {
+        Ok(found) => found,
+        Err(error) => {
+            let facets = [Facet::IdentityCenter, Facet::AccountAccess].into_iter().filter(|facet| wanted(*facet));
+            people.missing.extend(facets.map(|facet| (facet, error.clone())));
+            return people;
+        }
+    };
+    let region = region_of(&found, setting).to_owned();
+    if wanted(Facet::IdentityCenter) {
+        let asked = found.asked.clone();
+        let mut file = identity_center(client, found, setting, &mut people.missing).await;
+        file.regions_asked = asked;
+        people.identity_center = Some(file);
+    }
+    if wanted(Facet::AccountAccess) {
+        match setting.over.or(entitlements::read(client, &region)).await {
+            Ok(file) => people.account_access = Some(file),
+            Err(error) => people.missing.push((Facet::AccountAccess, error)),
+        }
+    }
+    people
+}
+
+/// The region of the organization's instance; the account access manager is beside it.
+fn region_of<'a>(found: &'a Found, setting: &Setting<'a>) -> &'a str {
+    let own = found.instances.iter().find(|instance| setting.whose.is_of_organization(instance));
+    own.and_then(|instance| instance.region.as_deref()).or(setting.whose.named).unwrap_or(setting.whose.region)
+}
+
+async fn identity_center(
+    client: &PeopleClient,
+    found: Found,
+    setting: &Setting<'_>,
+    missing: &mut Vec<(Facet, CallError)>,
+) -> IdentityCenterFile {
+    let (own, others): (Vec<Instance>, Vec<Instance>) =
+        found.instances.into_iter().partition(|instance| setting.whose.is_of_organization(instance));
+    // an instance of an account has users of its own, and no permission sets
+    let others = others.into_iter().map(|other| Instance { permission_sets_enabled: Some(false), ..other });
+    let mut own = own.into_iter();
+    let Some(instance) = own.next() else {
+        let regions = found.asked.join(", ");
+        setting.progress.note(&format!("the organization has no instance of IAM Identity Center in {regions}"));
+        return IdentityCenterFile { instances: others.collect(), ..IdentityCenterFile::default() };
+    };
+    let others = others.chain(own).collect();
+    let mut draft = Draft::new(instance, others, setting.writer.clone());
+    let earlier = setting
+        .earlier
+        .and_then(|file| file.instances.iter().find(|instance| instance.instance_arn == draft.instance.instance_arn));
+    let failures = of_instance(client, &mut draft, earlier, setting).await;
+    missing.extend(failures.into_iter().map(|error| (Facet::IdentityCenter, error)));
+    draft.file()
+}
+
+/// Reads everything of the organization's instance; returns what failed.
+async fn of_instance(
+    client: &PeopleClient,
+    draft: &mut Draft,
+    earlier: Option<&Instance>,
+    setting: &Setting<'_>,
+) -> Vec<CallError> {
+    let over = setting.over;
+    let region = draft.instance.region.clone().unwrap_or_default();
+    let sso = client.calls(Service::SsoAdmin, &region);
+    let store = client.calls(Service::IdentityStore, &region);
+    let arn = draft.instance.instance_arn.clone();
+    let store_id = draft.instance.identity_store_id.clone();
+    let mut failures = Vec::new();
+
+    match over.or(sso.get("DescribeInstance", json!({"InstanceArn": arn}))).await {
+        Ok(answer) => {
+            draft.instance.permission_sets_enabled = answer.get("PermissionSetsEnabled").and_then(Value::as_bool);
+        }
+        // it says nothing that the other calls do not show
+        Err(error) => tracing::info!(%error, "DescribeInstance"),
+    }
+    let name = draft.instance.instance_arn.rsplit('/').next().unwrap_or_default().to_owned();
+    setting.progress.note(&format!("IAM Identity Center: {name} in {region}"));
+    kept(&mut failures, over.or(directory::users(&store, &store_id)).await, &mut draft.instance.users);
+    kept(&mut failures, over.or(directory::groups(&store, &store_id)).await, &mut draft.instance.groups);
+    if draft.instance.permission_sets_enabled == Some(false) {
+        let why = "the organization's instance has no permission sets: nobody enters an account through it";
+        setting.progress.note(why);
+        failures.extend(directory::memberships(&store, draft, earlier, over).await);
+        return failures;
+    }
+    failures.extend(permission_sets::sets(&sso, draft, over).await.err());
+    failures.extend(permission_sets::provisioned(&sso, draft, setting.accounts, over).await.err());
+    let attributes = over.or(permission_sets::attributes(&sso, &draft.instance)).await;
+    kept(&mut failures, attributes, &mut draft.instance.access_control_attributes);
+    failures.extend(directory::memberships(&store, draft, earlier, over).await);
+
+    let is_management = setting.whose.management == Some(client.account);
+    let Some(plan) = Plan::make(&draft.instance, setting.assignments, is_management, earlier) else {
+        return failures;
+    };
+    setting.progress.note(&format!("IAM Identity Center: {}", plan.told()));
+    failures.extend(assignments::read(&sso, draft, plan.by, earlier, over).await);
+    failures
+}
+
+/// The value of a part that was read; a failure is kept beside.
+fn kept<T>(failures: &mut Vec<CallError>, read: Result<T, CallError>, into: &mut Option<T>) {
+    match read {
+        Ok(value) => *into = Some(value),
+        Err(error) => failures.push(error),
+    }
+}
+
+/// Whether the customer managed key of the instance is what denies a call.
+pub(crate) fn is_key_denied(error: &CallError) -> bool {
+    error.kind == Kind::Denied && error.code.as_deref() == Some(crate::collect::aws::error::KEY_DENIED)
+}
