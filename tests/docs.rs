@@ -223,7 +223,7 @@ fn the_policies_under_deploy_allow_what_the_facets_need() {
     is_current("deploy/scanner-role.tf", &with_actions("deploy/scanner-role.tf", of_role, &role, terraform));
     let caller = permissions::caller_actions(&all);
     let json = |action: &str, is_last| format!("        \"{action}\"{}", if is_last { "" } else { "," });
-    let of_caller: &[&str] = &["iam", "organizations"];
+    let of_caller: &[&str] = &["iam", "organizations", "sso", "identitystore", "account-access"];
     is_current("deploy/scanner-caller.json", &with_actions("deploy/scanner-caller.json", of_caller, &caller, json));
 }
 

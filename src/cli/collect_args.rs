@@ -196,7 +196,7 @@ impl CollectArgs {
         let mut options = CollectOptions::new(self.access.role(config)?, dir, started);
         options.environment = environment();
         self.access.apply(config, &mut options)?;
-        self.facets.apply(&mut options)?;
+        self.facets.apply(config, &mut options)?;
         options.selection = self.scope.selection.or(config);
         self.facets.needed(config, &options.selection, &mut options.facets)?;
         let configured = config.scan.concurrency.unwrap_or(options.concurrency).max(1);
@@ -229,6 +229,11 @@ impl CollectArgs {
         let mut facets = self.facets.facets()?;
         self.facets.needed(config, &self.scope.selection.or(config), &mut facets)?;
         Ok(facets)
+    }
+
+    /// The role that reads people, if one is named.
+    pub(super) fn people_role(&self, config: &Config) -> Option<String> {
+        self.facets.people(config).role
     }
 
     /// The role's name, or the default if none is given.

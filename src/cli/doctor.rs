@@ -31,7 +31,7 @@ pub(super) struct Args {
     /// Size of the sample
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
     sample: u16,
-    /// Only print the least policy, of the role or of the caller
+    /// Only print the least policy, of the role, of the caller or of who reads people
     #[arg(long, value_name = "WHOSE", num_args = 0..=1, default_missing_value = "role", conflicts_with = "template")]
     permissions: Option<Whose>,
     /// Only print the role as CloudFormation or Terraform
@@ -50,6 +50,8 @@ enum Whose {
     Role,
     /// The principal that runs rolehop
     Caller,
+    /// The role that reads IAM Identity Center, if it is not the caller
+    People,
 }
 
 /// Languages of infrastructure.
@@ -73,7 +75,11 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     if let Some(whose) = args.permissions {
         let text = match whose {
             Whose::Role => permissions::role_policy(&facets),
-            Whose::Caller => permissions::caller_policy(&facets, &args.reading.role_or(&config, "audit-readonly")),
+            Whose::Caller => {
+                let role = args.reading.role_or(&config, "audit-readonly");
+                permissions::caller_policy(&facets, &role, args.reading.people_role(&config).as_deref())
+            }
+            Whose::People => permissions::people_policy(&facets),
         };
         console.write(global.output.as_deref(), |_, out| write!(out, "{text}"))?;
         return Ok(Exit::Clean);

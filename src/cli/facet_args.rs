@@ -1,8 +1,9 @@
 //! Which data sets a collection reads: the options, and what the configuration needs beside them.
 
 use super::error::CliError;
-use super::headings::CLOUDTRAIL;
-use crate::collect::{CollectOptions, EventSearch};
+use super::headings::{CLOUDTRAIL, PEOPLE};
+use crate::arn::Arn;
+use crate::collect::{CollectOptions, EventSearch, PeopleOptions};
 use crate::config::Config;
 use crate::facet::{Facet, Facets, UnknownFacet};
 use crate::selection::Selection;
@@ -31,12 +32,30 @@ pub(super) struct FacetArgs {
     /// More regions to look in
     #[arg(long, value_name = "REGION", value_delimiter = ',', help_heading = CLOUDTRAIL)]
     events_regions: Vec<String>,
+    /// Region of the organization's instance; otherwise it is looked for
+    #[arg(long, value_name = "REGION", env = "ROLEHOP_IDENTITY_CENTER_REGION", help_heading = PEOPLE)]
+    identity_center_region: Option<String>,
+    /// Role to read it with: the ARN of one in the management account or its delegated administrator
+    #[arg(long, value_name = "ARN", value_parser = role_arn, env = "ROLEHOP_IDENTITY_CENTER_ROLE", help_heading = PEOPLE)]
+    identity_center_role: Option<String>,
+    /// Calls a second; AWS allows 20, shared with everybody else
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=20), help_heading = PEOPLE)]
+    identity_center_rate: u16,
+}
+
+/// The ARN of a role.
+fn role_arn(text: &str) -> Result<String, String> {
+    let arn = Arn::parse(text).filter(|arn| arn.service == "iam" && arn.resource.starts_with("role/"));
+    let is_role = arn.is_some_and(|arn| arn.account_id().is_some());
+    let example = "a role is given by its ARN, like `arn:aws:iam::111122223333:role/identity-readonly`";
+    is_role.then(|| text.to_owned()).ok_or_else(|| example.to_owned())
 }
 
 impl FacetArgs {
     /// Sets what is read.
-    pub(super) fn apply(&self, options: &mut CollectOptions) -> Result<(), CliError> {
+    pub(super) fn apply(&self, config: &Config, options: &mut CollectOptions) -> Result<(), CliError> {
         options.facets = self.facets()?;
+        options.people = self.people(config);
         options.trail_regions.clone_from(&self.trail_regions);
         if !self.events_of.is_empty() {
             options.facets.add(Facet::AssumeRoleEvents);
@@ -54,6 +73,17 @@ impl FacetArgs {
             ));
         }
         Ok(())
+    }
+
+    /// How people are read.
+    pub(super) fn people(&self, config: &Config) -> PeopleOptions {
+        let or = |given: &Option<String>, configured: &Option<String>| given.clone().or_else(|| configured.clone());
+        PeopleOptions {
+            region: or(&self.identity_center_region, &config.scan.identity_center_region),
+            role: or(&self.identity_center_role, &config.scan.identity_center_role),
+            rate: f64::from(self.identity_center_rate),
+            ..PeopleOptions::default()
+        }
     }
 
     /// Adds what the configuration and the selection need, unless it was explicitly left out.

@@ -9,5 +9,8 @@ pub(super) const SESSIONS: &str = "Sessions";
 /// The heading of options that read trails and their events.
 pub(super) const CLOUDTRAIL: &str = "CloudTrail";
 
+/// The heading of options that read the organization's people.
+pub(super) const PEOPLE: &str = "IAM Identity Center";
+
 /// The heading of options of `check` that `scan` only names.
 pub(super) const SELECTION: &str = "Rules and table";

@@ -10,7 +10,7 @@ use clap::builder::StyledStr;
 use clap::{Arg, Command};
 
 use super::error::CliError;
-use super::headings::{CLOUDTRAIL, GLOBAL, SELECTION, SESSIONS};
+use super::headings::{CLOUDTRAIL, GLOBAL, PEOPLE, SELECTION, SESSIONS};
 use super::help_layout::{Page, Row};
 use super::output::{self, Console};
 use crate::diagnostic::Exit;
@@ -20,7 +20,7 @@ use crate::nearest::nearest;
 const WIDEST: u16 = 100;
 
 /// Headings whose options a page only names, and the topic that explains them.
-const RARE: [&str; 3] = [SESSIONS, CLOUDTRAIL, GLOBAL];
+const RARE: [&str; 4] = [SESSIONS, CLOUDTRAIL, PEOPLE, GLOBAL];
 
 /// The topics beside the commands.
 const TOPICS: [(&str, Topic); 2] = [("options", options), ("environment", variables)];

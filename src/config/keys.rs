@@ -143,6 +143,26 @@ pub const KEYS: &[Key] = &[
         .variable("ROLEHOP_REGION"),
     key(
         "scan",
+        "identity_center_region",
+        Holds::Text,
+        "region of the organization's instance of IAM Identity Center",
+        "identity_center_region = \"eu-west-1\"",
+    )
+    .or("it is looked for")
+    .option("--identity-center-region")
+    .variable("ROLEHOP_IDENTITY_CENTER_REGION"),
+    key(
+        "scan",
+        "identity_center_role",
+        Holds::Text,
+        "ARN of the role that reads IAM Identity Center",
+        "identity_center_role = \"arn:aws:iam::111122223333:role/identity-readonly\"",
+    )
+    .or("the credentials of the run")
+    .option("--identity-center-role")
+    .variable("ROLEHOP_IDENTITY_CENTER_ROLE"),
+    key(
+        "scan",
         "snapshot_dir",
         Holds::Text,
         "directory of snapshots, one directory each",

@@ -59,6 +59,10 @@ pub struct Scan {
     pub concurrency: Option<usize>,
     /// Region of STS.
     pub region: Option<String>,
+    /// Region of the organization's instance of IAM Identity Center.
+    pub identity_center_region: Option<String>,
+    /// ARN of the role that reads IAM Identity Center.
+    pub identity_center_role: Option<String>,
     /// Where snapshots are kept; `snapshots` if not given.
     pub snapshot_dir: Option<PathBuf>,
 }

@@ -13,7 +13,7 @@ use futures::StreamExt;
 use super::check::{Check, Health, of_facet};
 use super::people;
 use crate::collect::account::facets;
-use crate::collect::aws::error::{CallError, Kind};
+use crate::collect::aws::error::CallError;
 use crate::collect::aws::probe::Permitted;
 use crate::collect::aws::record;
 use crate::collect::credentials::load::{self, Identity};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::assignments::{self, Plan};
+use super::assignments::{self, By, Plan};
 use super::client::PeopleClient;
 use super::draft::Draft;
 use super::instances::{self, Found, Whose};
@@ -148,7 +148,13 @@ async fn of_instance(
         return failures;
     };
     setting.progress.note(&format!("IAM Identity Center: {}", plan.told()));
-    failures.extend(assignments::read(&sso, draft, plan.by, earlier, over).await);
+    let mut failure = assignments::read(&sso, draft, plan.by, earlier, over).await;
+    let is_refused = failure.as_ref().is_some_and(|error| error.kind == Kind::Denied || error.is_any(&["Validation"]));
+    if is_refused && plan.by == By::Principal && plan.pairs.is_some() && draft.assignments.is_empty() {
+        setting.progress.note("IAM Identity Center: the call by user and group is refused; asking by account instead");
+        failure = assignments::read(&sso, draft, By::Pair, None, over).await;
+    }
+    failures.extend(failure);
     failures
 }
 

@@ -8,7 +8,9 @@ use crate::collect::account::outcome::{Failure, Outcome};
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::operations;
 use crate::collect::organization::missing::{Missing, Reason};
+use crate::collect::people::read::is_key_denied;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::facet::Facet;
 use crate::ids::AccountId;
 
 /// Accounts named in one message.
@@ -61,15 +63,26 @@ pub(crate) fn of_organization(missing: &[Missing]) -> Vec<Diagnostic> {
         facets.insert(part.facet.as_str());
     }
     let of = |(text, (reason, facets)): (String, (&Reason, BTreeSet<&str>))| {
+        let helps = what_helps(reason, &facets);
         let facets = facets.into_iter().collect::<Vec<_>>().join(", ");
         let what = format!("the organization's {facets} could not be read");
-        Diagnostic::new(Code::OrganizationNotRead, what, "Organizations", text, what_helps(reason))
+        Diagnostic::new(Code::OrganizationNotRead, what, "Organizations", text, helps)
     };
     reasons.into_iter().map(of).collect()
 }
 
-fn what_helps(reason: &Reason) -> &'static str {
+fn what_helps(reason: &Reason, facets: &BTreeSet<&str>) -> &'static str {
+    let is_of_people =
+        facets.contains(Facet::IdentityCenter.as_str()) || facets.contains(Facet::AccountAccess.as_str());
     match reason {
+        Reason::Call(error) if is_key_denied(error) => {
+            "allow `kms:Decrypt` on the customer managed key of IAM Identity Center to whoever reads it; who enters through it is \
+             unknown until then"
+        }
+        Reason::Call(error) if is_of_people && error.kind == Kind::Denied => {
+            "allow it to the base credentials (`rolehop doctor --permissions caller` prints the policy), name a role with \
+             `--identity-center-role`, or leave it out with `--skip-facets identity-center`; people are unknown until then"
+        }
         Reason::Call(error) if error.kind == Kind::Denied => {
             "allow it to the base credentials (`rolehop doctor --permissions caller` prints the policy); answers that need \
              it are unknown until then"

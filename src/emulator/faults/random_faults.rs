@@ -38,6 +38,10 @@ const TARGETS: &[&str] = &[
     "ListTagsForResource",
     "ListDelegatedServicesForAccount",
     "ListOrganizationsFeatures",
+    "sso:",
+    "sso:",
+    "identitystore:",
+    "account-access:",
 ];
 
 /// Faults that cost no more than a retry.

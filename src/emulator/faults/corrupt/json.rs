@@ -7,12 +7,16 @@ use serde_json::{Map, Value, json};
 use crate::emulator::faults::fault::Fault;
 use crate::emulator::protocol::page::Page;
 use crate::emulator::protocol::request::Call;
+use crate::facet::Service;
 
 /// Changes an answer of AWS JSON.
 pub(super) fn corrupt(fault: &Fault, body: &mut String, call: &Call, nth: u64) {
     let Ok(Value::Object(mut answer)) = serde_json::from_str::<Value>(body) else { return };
     // an answer that is not a list has no empty pages and no duplicates
-    let is_list = call.service == "organizations" || call.operation == "LookupEvents";
+    let of_people = Service::signed(&call.service).is_some_and(Service::is_of_people);
+    let is_list = call.service == "organizations"
+        || call.operation == "LookupEvents"
+        || (of_people && call.operation.starts_with("List"));
     match fault {
         Fault::EmptyJson => answer.clear(),
         _ if !is_list => return,
@@ -49,18 +53,18 @@ fn entries(fault: &Fault, list: &mut Vec<Value>) {
 }
 
 fn token(fault: &Fault, answer: &mut Map<String, Value>, call: &Call, nth: u64) {
-    const TOKEN: &str = "NextToken";
+    let name = if call.service == "account-access" { "nextToken" } else { "NextToken" };
     let next = match fault {
-        Fault::EmptyPage | Fault::EndlessList => Some(Page::again(&call.operation, call.parameter(TOKEN), nth)),
+        Fault::EmptyPage | Fault::EndlessList => Some(Page::again(&call.operation, call.parameter(name), nth)),
         Fault::RepeatLast => {
-            let next = answer.get(TOKEN).and_then(Value::as_str);
+            let next = answer.get(name).and_then(Value::as_str);
             next.and_then(|next| Page::before(&call.operation, next, nth))
         }
         _ => fault.marker(nth),
     };
     match next {
-        Some(next) => drop(answer.insert(TOKEN.to_owned(), next.into())),
-        None if *fault == Fault::EmptyList => drop(answer.remove(TOKEN)),
+        Some(next) => drop(answer.insert(name.to_owned(), next.into())),
+        None if *fault == Fault::EmptyList => drop(answer.remove(name)),
         None => {}
     }
 }
