@@ -13,6 +13,7 @@ use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::aws::flow::{Flow, Limits};
 use crate::collect::credentials::base::BaseCredentials;
 use crate::collect::options::{CollectOptions, Progress};
+use crate::collect::people::read::People;
 use crate::collect::run::accounts::{Bounds, End, Read, read};
 use crate::collect::run::manifest::{Clock, Journal};
 use crate::collect::run::plan::Plan;
@@ -97,7 +98,7 @@ async fn an_account_whose_task_panics_costs_no_other() {
     assert_eq!(read.outcomes.len(), 5);
     let complete = |outcome: &Outcome| outcome.state() == AccountState::Complete;
     assert!(read.outcomes.iter().all(|(id, outcome)| (*id == broken) != complete(outcome)));
-    let manifest = bench.journal.finish(None, Vec::new()).await.unwrap();
+    let manifest = bench.journal.finish(None, People::default(), Vec::new()).await.unwrap();
     assert_eq!((manifest.read_at.len(), manifest.ledger.is_complete()), (4, false));
 }
 

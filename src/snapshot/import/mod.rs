@@ -15,6 +15,8 @@ mod list;
 mod names;
 mod organization;
 mod people;
+mod people_names;
+mod people_whole;
 mod policy;
 mod recognize;
 mod tree;
