@@ -268,6 +268,21 @@ async fn people_come_back_as_they_are_whichever_way_they_are_asked_for() {
 }
 
 #[tokio::test]
+async fn every_call_that_is_permitted_is_made() {
+    let emulator = start(&files(Size { accounts: 2, ..SMALL }), EmulatorOptions::default());
+    for by in [AssignmentsBy::Account, AssignmentsBy::Principal] {
+        scan(&emulator, |options| options.people.assignments = by).await;
+    }
+    let many = start(&files(SMALL), EmulatorOptions::default());
+    scan(&many, |_| ()).await;
+    let made: BTreeSet<String> = emulator.calls().into_keys().chain(many.calls().into_keys()).collect();
+    let of_people = rolehop::facet::operations().filter(|(_, operation)| operation.service.is_of_people());
+    for (_, operation) in of_people {
+        assert!(made.contains(&operation.action()), "{}", operation.action());
+    }
+}
+
+#[tokio::test]
 async fn the_way_with_fewer_calls_is_taken_and_said() {
     let size = Size { accounts: 30, sets: 5, users: 12, groups: 4, members: 5 };
     let calls = async |emulator: &Emulator, name: &str| emulator.calls().get(name).copied().unwrap_or_default();

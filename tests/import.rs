@@ -16,6 +16,8 @@ mod accounts;
 mod guardrails;
 #[path = "import/organization.rs"]
 mod organization;
+#[path = "import/people.rs"]
+mod people;
 #[path = "import/refused.rs"]
 mod refused;
 #[path = "import/script.rs"]

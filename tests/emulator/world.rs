@@ -24,6 +24,8 @@ pub(crate) fn trust() -> Value {
 pub(crate) fn files() -> BTreeMap<String, Vec<u8>> {
     let files = [
         ("organization.json".to_owned(), organization()),
+        ("identity-center.json".to_owned(), identity_center()),
+        ("account-access.json".to_owned(), account_access()),
         (format!("accounts/{MANAGEMENT}.json"), management()),
         (format!("accounts/{MEMBER}.json"), member()),
         (format!("accounts/{SUSPENDED}.json"), json!({"RoleDetailList": [scanner(SUSPENDED, "CLOSED")]})),
@@ -61,6 +63,33 @@ fn organization() -> Value {
             "Services": [{"ServicePrincipal": "guardduty.amazonaws.com", "DelegationEnabledDate": "2024-01-01T00:00:00Z"}]}],
         "EnabledFeatures": ["RootCredentialsManagement", "RootSessions"],
     })
+}
+
+pub(crate) const INSTANCE: &str = "arn:aws:sso:::instance/ssoins-0123456789abcdef";
+pub(crate) const SET: &str = "arn:aws:sso:::permissionSet/ssoins-0123456789abcdef/ps-0123456789abcdef";
+pub(crate) const STORE: &str = "d-0123456789";
+pub(crate) const APPLICATION: &str = "arn:aws:account-access:us-east-1:000011112222:application/app-1";
+pub(crate) const PERSON: &str = "94482488-3041-7026-18f3-000000000001";
+pub(crate) const PEOPLE: &str = "94482488-3041-7026-18f3-000000000002";
+
+fn identity_center() -> Value {
+    json!({"Instances": [{
+        "InstanceArn": INSTANCE, "IdentityStoreId": STORE, "OwnerAccountId": MANAGEMENT, "Status": "ACTIVE",
+        "PermissionSets": [{"PermissionSetArn": SET, "Name": "Admin", "SessionDuration": "PT8H", "CreatedDate": "2024-01-01T00:00:00Z"}],
+        "Provisioned": [{"AccountId": MEMBER, "PermissionSets": [SET]}],
+        "AccountAssignments": [
+            {"AccountId": MEMBER, "PermissionSetArn": SET, "PrincipalType": "GROUP", "PrincipalId": PEOPLE}],
+        "Users": [{"UserId": PERSON, "UserName": "ada", "DisplayName": "Ada", "UserStatus": "ENABLED"}],
+        "Groups": [{"GroupId": PEOPLE, "DisplayName": "operators"}],
+        "GroupMemberships": [{"GroupId": PEOPLE, "MemberId": {"UserId": PERSON}}],
+        "AccessControlAttributes": [{"Key": "team", "Value": {"Source": ["${path:enterprise.department}"]}}],
+    }]})
+}
+
+fn account_access() -> Value {
+    let role = format!("arn:aws:iam::{MEMBER}:role/Text");
+    json!({"Applications": [{"ApplicationArn": APPLICATION, "Status": "ACTIVE", "InstanceArn": INSTANCE,
+        "Entitlements": [{"EntitlementId": "e-1", "PrincipalRole": {"RoleArn": role, "Account": MEMBER, "UserId": PERSON}}]}]})
 }
 
 fn management() -> Value {

@@ -55,8 +55,14 @@ async fn named_accounts_are_read_without_organizations_but_with_a_gap() {
     let run = Run::changed(denied, |options| options.scope = Scope::Accounts(vec![id(OTHER)])).await;
     assert_eq!(run.manifest().ledger.iter().count(), 1);
     let facets: Vec<_> = run.manifest().gaps.iter().map(|gap| gap.facet).collect();
-    let all =
-        [Facet::AccountTags, Facet::Organization, Facet::Guardrails, Facet::Delegations, Facet::OrganizationFeatures];
+    let all = [
+        Facet::AccountTags,
+        Facet::Organization,
+        Facet::Guardrails,
+        Facet::Delegations,
+        Facet::OrganizationFeatures,
+        Facet::IdentityCenter,
+    ];
     assert_eq!(facets, all, "each part that is missing is named");
     assert_eq!(run.text("organization.json"), "{}\n", "there may be one: nothing is known, which is not nothing");
 }

@@ -15,16 +15,18 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use serde_json::json;
 
 use super::*;
 use crate::collect::account::read;
 use crate::collect::account::reading::Shared;
+use crate::collect::aws::json_client::Input;
 use crate::collect::aws::whole;
 use crate::collect::credentials::load;
 use crate::collect::credentials::session::Session;
 use crate::collect::organization::client::OrganizationClient;
 use crate::emulator::{Emulator, EmulatorData, EmulatorOptions};
-use crate::facet::Protocol;
+use crate::facet::{Protocol, Service};
 use crate::snapshot::write::Writer;
 
 type Answers = BTreeMap<String, Vec<u8>>;
@@ -108,6 +110,10 @@ async fn recorded() -> Answers {
     for unit in reader.client.list_roots().send().await.unwrap().roots() {
         let _ = reader.client.list_accounts_for_parent().parent_id(unit.id().unwrap()).send().await.unwrap();
     }
+    let people = run::connect::people(&options, &clients, &base, &identity).await.unwrap();
+    for (service, name, input) in about_people() {
+        let _ = people.calls(service, "eu-west-1").get(name, input).await.unwrap();
+    }
     let entry = Arc::new(run::connect::entry(&options, clients, &base, &identity));
     let member = id(world::MEMBER);
     let session = Session::open(&entry, member).await.unwrap();
@@ -130,6 +136,39 @@ async fn recorded() -> Answers {
     let arn = policies.iter().find_map(|policy| policy.arn()).unwrap();
     shared.aws_policies.get(&session, arn).await.unwrap();
     answers.lock().unwrap().clone()
+}
+
+/// Each call about people once, with what it has to be asked with.
+fn about_people() -> Vec<(Service, &'static str, Input)> {
+    use world::{APPLICATION, INSTANCE, MEMBER, PEOPLE, PERSON, SET, STORE};
+    let sso = |name, fields: serde_json::Value| {
+        let mut fields = fields;
+        fields["InstanceArn"] = INSTANCE.into();
+        (Service::SsoAdmin, name, Input::from(fields))
+    };
+    let store = |name, fields: serde_json::Value| {
+        let mut fields = fields;
+        fields["IdentityStoreId"] = STORE.into();
+        (Service::IdentityStore, name, Input::from(fields))
+    };
+    let application = Input { segments: vec![APPLICATION.to_owned()], fields: json!({}) };
+    vec![
+        sso("ListInstances", json!({})),
+        sso("DescribeInstance", json!({})),
+        sso("ListPermissionSets", json!({})),
+        sso("DescribePermissionSet", json!({"PermissionSetArn": SET})),
+        sso("ListAccountsForProvisionedPermissionSet", json!({"PermissionSetArn": SET})),
+        sso("ListPermissionSetsProvisionedToAccount", json!({"AccountId": MEMBER})),
+        sso("ListAccountAssignments", json!({"AccountId": MEMBER, "PermissionSetArn": SET})),
+        sso("ListAccountAssignmentsForPrincipal", json!({"PrincipalId": PERSON, "PrincipalType": "USER"})),
+        sso("DescribeInstanceAccessControlAttributeConfiguration", json!({})),
+        store("ListUsers", json!({})),
+        store("ListGroups", json!({})),
+        store("ListGroupMemberships", json!({"GroupId": PEOPLE})),
+        (Service::AccountAccess, "ListApplications", Input::from(json!({}))),
+        (Service::AccountAccess, "GetApplication", application),
+        (Service::AccountAccess, "ListEntitlements", Input::from(json!({"applicationArn": APPLICATION}))),
+    ]
 }
 
 #[tokio::test(flavor = "multi_thread")]
