@@ -43,7 +43,8 @@ impl Bench {
         for n in 0..WORLDS {
             let dir = root.join(format!("world-{n}"));
             // few users: each costs three calls, and the fifth meets no fault that the first does not
-            let spec = Spec { seed: n as u64 + 1, hub_users: 3 + n % 5, ..Spec::new(4 + n % 3, 4 + n) };
+            let spec =
+                Spec { seed: n as u64 + 1, hub_users: 3 + n % 5, people: 2 + n % 7, ..Spec::new(4 + n % 3, 4 + n) };
             write(&spec, &dir).unwrap();
             let emulator = bench.emulator(&dir, Schedule::default(), 100);
             let clean = bench.scan(&emulator, &root.join(format!("clean-{n}"))).unwrap();

@@ -33,6 +33,9 @@ pub(super) struct Args {
     /// Permission sets of Identity Center in every account
     #[arg(long, value_name = "N", default_value_t = shapes().sso_sets)]
     sso_sets: usize,
+    /// People of Identity Center [default: five an account, from 40 to 5000]
+    #[arg(long, value_name = "N")]
+    people: Option<usize>,
     /// Accounts with a role that trusts `*` of the organization
     #[arg(long, value_name = "PERCENT", default_value_t = shapes().any_principal)]
     any_principal: usize,
@@ -56,6 +59,7 @@ impl Args {
             session_names: self.session_names,
             source_identity: self.source_identity,
             sso_sets: self.sso_sets,
+            people: self.people.unwrap_or_else(|| (5 * self.accounts).clamp(40, 5000)),
             any_principal: self.any_principal,
             ..typical
         }

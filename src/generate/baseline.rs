@@ -66,6 +66,12 @@ fn config_recorder(account: &Account<'_>) -> Role {
     }
 }
 
+/// The name of a permission set.
+pub(super) fn set_name(n: usize) -> String {
+    let name = SETS.get(n % SETS.len()).map_or("", |(name, _, _)| name);
+    if n < SETS.len() { name.to_owned() } else { format!("{name}{}", n / SETS.len() + 1) }
+}
+
 /// As Identity Center makes them: the trust policy is AWS's, and opens session tags in every account.
 fn permission_set(account: &Account<'_>, n: usize) -> Role {
     let provider = format!("arn:aws:iam::{}:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE", account.id);
@@ -74,8 +80,7 @@ fn permission_set(account: &Account<'_>, n: usize) -> Role {
         "SAML:aud",
         "https://signin.aws.amazon.com/saml",
     );
-    let Some((name, attached, enters)) = SETS.get(n % SETS.len()).copied() else { return Role::default() };
-    let number = if n < SETS.len() { String::new() } else { (n / SETS.len() + 1).to_string() };
+    let Some((_, attached, enters)) = SETS.get(n % SETS.len()).copied() else { return Role::default() };
     let spec = &account.layout.spec;
     let team = if spec.abac > 0 { "${aws:PrincipalTag/team}" } else { account.prefix.as_str() };
     let grant = |roles: &str| {
@@ -85,7 +90,7 @@ fn permission_set(account: &Account<'_>, n: usize) -> Role {
     Role {
         path: "/aws-reserved/sso.amazonaws.com/eu-west-1/",
         statements: enters.map(grant).into_iter().collect(),
-        ..plain(&format!("AWSReservedSSO_{name}{number}_0123456789abcdef"), &trust, &[attached])
+        ..plain(&format!("AWSReservedSSO_{}_0123456789abcdef", set_name(n)), &trust, &[attached])
     }
 }
 

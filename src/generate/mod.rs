@@ -12,6 +12,7 @@ mod error;
 mod hub;
 mod layout;
 mod organization;
+mod people;
 mod random;
 mod role;
 mod roles;

@@ -21,6 +21,8 @@ pub struct Spec {
     pub source_identity: usize,
     /// Permission sets of Identity Center in every account.
     pub sso_sets: usize,
+    /// People of Identity Center; with none, its data set was not read.
+    pub people: usize,
     /// Percent of accounts with a role that trusts everybody of the organization: `*` with a condition.
     pub any_principal: usize,
 }
@@ -35,6 +37,9 @@ impl Spec {
     /// The maximum number of permission sets in an account, AWS's own default limit.
     pub const MAX_SSO_SETS: usize = 50;
 
+    /// The maximum number of people, AWS's own default limit of users of an identity store.
+    pub const MAX_PEOPLE: usize = 100_000;
+
     /// An organization of this size with a typical number of hub users, from 40 for a small one to 400 for the largest, and a
     /// realistic share of each shape.
     #[must_use]
@@ -48,6 +53,7 @@ impl Spec {
             session_names: 3,
             source_identity: 2,
             sso_sets: 4,
+            people: 0,
             any_principal: 20,
         }
     }
@@ -73,6 +79,7 @@ impl Spec {
             ("percent of session names", self.session_names, 0, 100),
             ("percent of source identities", self.source_identity, 0, 100),
             ("permission sets", self.sso_sets, 0, Self::MAX_SSO_SETS),
+            ("people", self.people, 0, Self::MAX_PEOPLE),
             ("percent of accounts with a role for any principal", self.any_principal, 0, 100),
         ];
         for (what, value, least, most) in limits {

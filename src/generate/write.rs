@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::error::GenerateError;
 use super::layout::Layout;
 use super::spec::Spec;
-use super::{account, organization};
+use super::{account, organization, people};
 
 /// What was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,11 +36,19 @@ pub fn write(spec: &Spec, dir: &Path) -> Result<Written, GenerateError> {
 
     let layout = Layout::new(*spec);
     let organization = put(dir.join("organization.json"), &organization::file(&layout))?;
+    let people = match people::file(&layout).map(|file| serde_json::to_string(&file)) {
+        Some(Ok(text)) => put(dir.join("identity-center.json"), &format!("{text}\n"))?,
+        Some(Err(error)) => {
+            let path = dir.join("identity-center.json");
+            return Err(GenerateError::Write { path, source: std::io::Error::other(error) });
+        }
+        None => 0,
+    };
     let bytes = (0..spec.accounts)
         .into_par_iter()
         .map(|ix| put(accounts.join(format!("{}.json", layout.id(ix))), &account::file(&layout, ix)))
         .try_reduce(|| 0, |a, b| Ok(a + b))?;
-    Ok(Written { bytes: organization + bytes, roles: (spec.accounts * spec.roles_per_account) as u64 })
+    Ok(Written { bytes: organization + people + bytes, roles: (spec.accounts * spec.roles_per_account) as u64 })
 }
 
 fn put(path: PathBuf, text: &str) -> Result<u64, GenerateError> {
@@ -62,7 +70,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let written = write(spec, dir.path()).unwrap();
         let mut files = BTreeMap::new();
-        files.insert("organization.json".to_owned(), read(&dir.path().join("organization.json")));
+        for name in ["organization.json", "identity-center.json"] {
+            if dir.path().join(name).exists() {
+                files.insert(name.to_owned(), read(&dir.path().join(name)));
+            }
+        }
         for entry in std::fs::read_dir(dir.path().join("accounts")).unwrap() {
             let entry = entry.unwrap();
             files.insert(entry.file_name().into_string().unwrap(), read(&entry.path()));
@@ -76,7 +88,7 @@ mod tests {
 
     #[test]
     fn same_seed_same_bytes_at_any_thread_count() {
-        let spec = Spec::new(9, 40);
+        let spec = Spec { people: 50, ..Spec::new(9, 40) };
         let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(|| files(&spec));
         let five = rayon::ThreadPoolBuilder::new().num_threads(5).build().unwrap().install(|| files(&spec));
         assert_eq!(one, five);
