@@ -16,7 +16,8 @@ use crate::snapshot::identity_center::Instance;
 /// Regions that are asked concurrently.
 const AT_ONCE: usize = 8;
 
-/// The regions of each partition that are enabled in every account, those with most instances first.
+/// The regions of each partition that have the service: first those that every account has, beginning with those of most instances,
+/// then those that an account has to opt into.
 const REGIONS: [(&str, &[&str]); 3] = [
     (
         "aws",
@@ -38,6 +39,19 @@ const REGIONS: [(&str, &[&str]); 3] = [
             "us-west-1",
             "sa-east-1",
             "ap-northeast-3",
+            "af-south-1",
+            "ap-east-1",
+            "ap-south-2",
+            "ap-southeast-3",
+            "ap-southeast-4",
+            "ap-southeast-5",
+            "ca-west-1",
+            "eu-central-2",
+            "eu-south-1",
+            "eu-south-2",
+            "il-central-1",
+            "me-central-1",
+            "me-south-1",
         ],
     ),
     ("aws-cn", &["cn-north-1", "cn-northwest-1"]),
@@ -78,7 +92,6 @@ pub(crate) async fn find(client: &PeopleClient, whose: Whose<'_>) -> Result<Foun
     let first = whose.named.unwrap_or(whose.region);
     match in_region(client, first).await {
         Ok(instances) => found.add(first, instances),
-        Err(error) if error.is_region_off() && whose.named.is_none() => {}
         Err(error) => return Err(error),
     }
     let is_found = |found: &Found| found.instances.iter().any(|instance| whose.is_of_organization(instance));
@@ -93,6 +106,7 @@ pub(crate) async fn find(client: &PeopleClient, whose: Whose<'_>) -> Result<Foun
     for (region, answer) in answers {
         match answer {
             Ok(instances) => found.add(region, instances),
+            // the account has not opted into it
             Err(error) if error.is_region_off() => {}
             Err(error) => failure = failure.or(Some((region, error))),
         }
@@ -100,7 +114,10 @@ pub(crate) async fn find(client: &PeopleClient, whose: Whose<'_>) -> Result<Foun
     match failure.filter(|_| !is_found(&found)) {
         Some((region, mut error)) => {
             let asked = found.asked.join(", ");
-            error.message = format!("{} in {region}; there is no instance in {asked}", error.message);
+            error.message = format!(
+                "{} in {region}; there is no instance in {asked}; `--identity-center-region` names the region, if there is one",
+                error.message
+            );
             Err(error)
         }
         None => Ok(found),
