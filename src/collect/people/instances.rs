@@ -2,7 +2,7 @@
 //!
 //! Owns: which regions are asked, and which instance is the organization's. An organization has one, in one region, and no call
 //! says which: all but the run's own region are asked at once, because each of them has its own rate.
-//! Source: "Organization and account instances of IAM Identity Center", IAM Identity Center User Guide.
+//! Source: "Organization and account instances of IAM Identity Center", IAM Identity Center User Guide; regions as botocore lists them.
 
 use futures::StreamExt;
 use serde_json::json;
@@ -41,10 +41,13 @@ const REGIONS: [(&str, &[&str]); 3] = [
             "ap-northeast-3",
             "af-south-1",
             "ap-east-1",
+            "ap-east-2",
             "ap-south-2",
             "ap-southeast-3",
             "ap-southeast-4",
             "ap-southeast-5",
+            "ap-southeast-6",
+            "ap-southeast-7",
             "ca-west-1",
             "eu-central-2",
             "eu-south-1",
@@ -52,6 +55,7 @@ const REGIONS: [(&str, &[&str]); 3] = [
             "il-central-1",
             "me-central-1",
             "me-south-1",
+            "mx-central-1",
         ],
     ),
     ("aws-cn", &["cn-north-1", "cn-northwest-1"]),
