@@ -132,3 +132,33 @@ fn everything_that_is_wrong_with_the_file_is_told_by_a_check_of_the_configuratio
     fs::write(dir.path().join("waivers.toml"), format!("{long}{long}")).unwrap();
     assert!(run_in(dir.path(), &[], &["config", "check"]).err.contains("2 problems"));
 }
+
+#[test]
+fn a_waiver_that_leaves_out_the_path_of_a_role_is_told_the_whole_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo");
+    fs::create_dir_all(dir.path().join("snapshot/accounts")).unwrap();
+    fs::copy(demo.join("organization.json"), dir.path().join("snapshot/organization.json")).unwrap();
+    for entry in fs::read_dir(demo.join("accounts")).unwrap() {
+        let path = entry.unwrap().path();
+        let mut account: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let roles = account["RoleDetailList"].as_array_mut().unwrap();
+        for role in roles.iter_mut().filter(|role| role["RoleName"] == "etl-deploy") {
+            role["Path"] = "/ci/".into();
+            role["Arn"] = "arn:aws:iam::101010101011:role/ci/etl-deploy".into();
+        }
+        fs::write(dir.path().join("snapshot/accounts").join(path.file_name().unwrap()), account.to_string()).unwrap();
+    }
+    let said = |place: &str| {
+        fs::write(dir.path().join("rolehop.toml"), waiver("github-oidc-subject-wide", &format!("where = {place:?}")))
+            .unwrap();
+        run_in(dir.path(), &[], &["check", "--snapshot", "snapshot", "--no-fail"]).err
+    };
+    let near = "is `prod-data/role/ci/etl-deploy` meant?";
+    assert!(said("*/role/etl-deploy").contains(near), "{}", said("*/role/etl-deploy"));
+    assert!(said("staging/role/ci/etl-deploy").contains(near));
+    for fits in ["*/role/*etl-deploy", "prod-data/role/ci/etl-deploy"] {
+        assert!(!said(fits).contains("fits no finding"), "{fits}");
+    }
+    assert!(said("*/role/other").contains("remove or correct it"));
+}

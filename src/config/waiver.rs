@@ -145,7 +145,10 @@ impl Waiver {
             let idle = fitting.is_empty() && ran(&waiver.rule);
             let due = waiver.due(today).filter(|_| hanging());
             let state = if idle { Some(WaiverState::Unmatched) } else { due };
-            notices.extend(state.map(|state| waiver.notice(index, state, today, fitting.len())));
+            notices.extend(state.map(|state| {
+                let near = idle.then(|| waiver.near(findings, &lies_in)).flatten();
+                WaiverNotice { near, ..waiver.notice(index, state, today, fitting.len()) }
+            }));
         }
         notices
     }
@@ -178,8 +181,25 @@ impl Waiver {
             expires: self.expires,
             days_left: days_from(today, self.expires),
             findings,
+            near: None,
             index,
         }
+    }
+
+    /// A finding of the rule whose subject has the name that the waiver asks for, where it fits none: `prod/role/team/app` for
+    /// `*/role/app`, which has no path.
+    fn near(&self, findings: &[Finding], lies_in: &impl Fn(&Selector, &Scope) -> bool) -> Option<String> {
+        let name = |text: &str| text.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
+        let wanted: Vec<String> = self.places.iter().map(|place| name(place)).filter(|name| name != "*").collect();
+        let in_accounts = |finding: &&Finding| {
+            self.accounts.is_empty() || self.accounts.iter().any(|selector| lies_in(selector, &finding.account))
+        };
+        let mut of_rule = findings.iter().filter(|finding| finding.rule == self.rule).filter(in_accounts);
+        let found = of_rule.find(|finding| {
+            let own = name(finding.resource());
+            wanted.iter().any(|wanted| wildcard::matches(wanted, &own))
+        })?;
+        Some(format!("{}/{}", found.account_name, found.resource()))
     }
 }
 
@@ -197,6 +217,7 @@ fn days_from(today: Date, expires: Date) -> i32 {
 #[must_use]
 pub fn warning(notice: &WaiverNotice, unknown: bool, file: Option<String>) -> Diagnostic {
     let what = format!("a waiver {}", notice.what());
+    let named = notice.near.as_ref().map(|near| format!("is `{near}` meant? Correct it, or remove it"));
     let open_again = "it is valid up to and including that day; then the finding is open again";
     let (code, why, next) = match notice.state {
         WaiverState::Expired => {
@@ -211,7 +232,8 @@ pub fn warning(notice: &WaiverNotice, unknown: bool, file: Option<String>) -> Di
             "keep it until the data was read",
         ),
         WaiverState::Unmatched => {
-            (Code::UnusableList, "the finding is gone, or the pattern is wrong", "remove or correct it")
+            let next = named.as_deref().unwrap_or("remove or correct it");
+            (Code::UnusableList, "the finding is gone, or the pattern is wrong", next)
         }
     };
     let file = file.map_or_else(String::new, |file| format!("{file}: "));

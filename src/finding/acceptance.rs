@@ -65,6 +65,9 @@ pub struct WaiverNotice {
     pub days_left: i32,
     /// Findings that it fits.
     pub findings: usize,
+    /// `account/kind/name` of a finding of its rule that has the name it asks for, elsewhere or under a path.
+    #[serde(skip)]
+    pub near: Option<String>,
     /// Its place among the waivers.
     #[serde(skip)]
     pub index: usize,
