@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::needs::Needs;
 use super::verdict::Verdict;
+use super::via::{MfaOfPeople, Via};
 use crate::snapshot::ledger::Gap;
 
 /// One role that a principal reaches.
@@ -22,6 +23,9 @@ pub struct Reached {
     pub needs: Needs,
     /// Of the path below.
     pub hop_count: usize,
+    /// Of a person: by which group, permission set or entitlement the path begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Via>,
     /// A shortest path of the best verdict, first to last.
     pub path: Vec<String>,
 }
@@ -37,6 +41,9 @@ pub struct CanAnswer {
     pub proven: bool,
     /// In order of verdict, hops, role.
     pub answers: Vec<Reached>,
+    /// Of a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mfa_of_people: Option<MfaOfPeople>,
     /// What the given name stands for, if that is not obvious.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<&'static str>,

@@ -126,6 +126,7 @@ mod tests {
             conditions: Vec::new(),
             needs: Needs::default(),
             hop_count: name.len(),
+            via: None,
             path: Vec::new(),
         }
     }
@@ -136,6 +137,7 @@ mod tests {
             principal: "p".to_owned(),
             proven: true,
             answers,
+            mfa_of_people: None,
             note: None,
             gaps: Vec::new(),
         }

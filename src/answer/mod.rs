@@ -16,6 +16,7 @@ mod reach_summary;
 mod role_set;
 pub mod simulation;
 mod verdict;
+mod via;
 mod who_can;
 
 pub use can::{CanAnswer, Reached};
@@ -32,4 +33,5 @@ pub(crate) use reach_summary::largest;
 pub use reach_summary::{Closing, GroupName, Grouping, ReachCount, ReachRow, ReachSummary, Who};
 pub use role_set::RoleSet;
 pub use verdict::Verdict;
+pub use via::{MfaOfPeople, PersonFacts, Via};
 pub use who_can::{PrincipalKind, ReachGroup, ReachedAlike, Reacher, WhoCanAnswer};

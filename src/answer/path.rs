@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::evidence::Evidence;
 use super::needs::Needs;
 use super::verdict::Verdict;
+use super::via::{MfaOfPeople, Via};
 use crate::snapshot::ledger::Gap;
 
 /// One hop of a path.
@@ -26,6 +27,9 @@ pub struct Hop {
     /// `session-with-mfa`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<&'static str>,
+    /// Of a person: by which group, permission set or entitlement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Via>,
     /// The same in words, one phrase per condition, for people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<String>,
@@ -58,6 +62,9 @@ pub struct PathAnswer {
     /// The hop that `blocked_by` is about: the one that lacks the least.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked_at: Option<Blocked>,
+    /// Of a path that starts at a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mfa_of_people: Option<MfaOfPeople>,
     /// What the given name stands for, if that is not obvious.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<&'static str>,

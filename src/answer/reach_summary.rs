@@ -3,11 +3,16 @@
 use std::cmp::Reverse;
 
 use super::verdict::Verdict;
+use super::via::MfaOfPeople;
 use crate::snapshot::ledger::Gap;
 
 /// Who reaches something, by the risk that it stands for: the widest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Who {
+    /// People of Identity Center.
+    People,
+    /// Roles of Identity Center that such people enter.
+    PeopleRoles,
     /// IAM users: long-lived credentials of people and programs.
     Users,
     /// Anybody, and principals of accounts that are not in the snapshot.
@@ -42,6 +47,8 @@ pub enum GroupName {
     Account(String),
     /// Their name, in so many accounts.
     Name(String, usize),
+    /// What leads these people in, in words.
+    Via(String),
     /// There is one, by this name.
     Only(String),
     /// Nothing but verdict and conditions; in so many accounts, beside the larger groups of these.
@@ -113,6 +120,8 @@ pub struct ReachSummary {
     pub size: (usize, usize),
     /// False if data that the answer needs is missing: then "at least these".
     pub proven: bool,
+    /// Where people are among those who reach it.
+    pub mfa_of_people: Option<MfaOfPeople>,
     /// By risk; those that are none are left out.
     pub counts: Vec<ReachCount>,
     /// Widest risk first: users without MFA, outsiders, federated, machines; then the surest, then the largest. Where few groups

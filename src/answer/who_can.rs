@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::role_set::RoleSet;
 use super::verdict::Verdict;
+use super::via::{MfaOfPeople, PersonFacts, Via};
 use crate::snapshot::ledger::Gap;
 
 /// What kind of principal an answer is about.
@@ -20,6 +21,10 @@ pub enum PrincipalKind {
     Federated,
     Account,
     Public,
+    /// A user of Identity Center.
+    Person,
+    /// A group of Identity Center whose members are not all known.
+    Group,
 }
 
 impl PrincipalKind {
@@ -33,7 +38,7 @@ impl PrincipalKind {
 /// One principal that reaches the target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reacher {
-    /// ARN, service principal, provider ARN, account id or `*`.
+    /// ARN, service principal, provider ARN, account id or `*`; of a person the user name.
     pub principal: String,
     /// What it is.
     pub kind: PrincipalKind,
@@ -42,6 +47,12 @@ pub struct Reacher {
     /// For a service that lets in people or workloads from outside IAM: which.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub carries: Option<&'static str>,
+    /// Of a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonFacts>,
+    /// Of people: by which group, permission set or entitlement the path below begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via: Option<Via>,
     /// Best verdict over its paths to any role of the target: its group has the verdict for each.
     pub verdict: Verdict,
     /// Of the path below.
@@ -92,6 +103,9 @@ pub struct WhoCanAnswer {
     pub resolved: Arc<[String]>,
     /// False if data that the answer needs is missing: then "at least these".
     pub proven: bool,
+    /// Where people are among the answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mfa_of_people: Option<MfaOfPeople>,
     /// People first, then federated, services and machines.
     pub answers: Vec<Reacher>,
     /// In order of their first answer.

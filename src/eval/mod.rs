@@ -31,7 +31,7 @@ pub use decide::{allows, decide};
 pub use question::{Call, Caller, Outside, Passes, Question, Resource, ServiceKeys};
 pub use reads::{ReadOutcome, ResourceRead, ResourceReads};
 pub use replay::replay;
-pub(crate) use residual::Issue;
+pub(crate) use residual::{Given, Issue, Texts};
 pub use residual::{
     Possible, Residual, Test, Truth, Unclear, canonical, compared_with, project, settle, settle_test, settled, texts,
     witnesses,

@@ -20,6 +20,18 @@ pub enum EdgeKind {
     Saml,
     /// AssumeRoleWithWebIdentity.
     WebIdentity,
+    /// AssumeRoleWithSAML that Identity Center makes for people who are assigned a permission set.
+    Assignment,
+    /// AssumeRole that the account access manager makes for people who are entitled to a role.
+    Entitlement,
+}
+
+impl EdgeKind {
+    /// True where AWS makes the call for people.
+    #[must_use]
+    pub fn is_for_people(self) -> bool {
+        matches!(self, Self::Assignment | Self::Entitlement)
+    }
 }
 
 /// One edge into one role. Never denied in every way of calling.

@@ -15,6 +15,8 @@ mod mode;
 mod name_error;
 mod names;
 mod near;
+mod passed;
+mod person_names;
 pub mod query;
 pub mod saved;
 mod search;

@@ -85,6 +85,12 @@ pub(super) fn principal(
     one(estate, text, matching(&|name| name.contains(text)))
 }
 
+/// The users and roles of exactly this name.
+pub(super) fn called_exactly(estate: &Estate, text: &str) -> Vec<PrincipalIx> {
+    let all = (0..estate.principals().len()).map(PrincipalIx::new);
+    all.filter(|ix| estate.principal(*ix).name() == text).collect()
+}
+
 fn one(estate: &Estate, text: &str, found: Vec<PrincipalIx>) -> Result<Option<PrincipalIx>, SelectError> {
     match found.as_slice() {
         [] => Ok(None),

@@ -8,6 +8,7 @@ use super::misses;
 pub(super) use super::name_error::SelectError;
 use super::names::{self, account, principal};
 use super::near::{self, Sought};
+use super::person_names::person;
 use super::source::Source;
 use super::target::{self, Members};
 use super::trust_graph::TrustGraph;
@@ -48,6 +49,11 @@ pub(super) fn sources(graph: &TrustGraph<'_>, text: &str) -> Result<(Vec<Source>
     }
     if let Some(entry) = names::trusted_name(estate, text) {
         return Ok((vec![entry], text.to_owned()));
+    }
+    if let Some(ix) = person(estate, text)? {
+        let source = Source::Person(ix);
+        let shown = source.name(estate);
+        return Ok((vec![source], shown));
     }
     if let Some(ix) = principal(estate, text, None)? {
         return Ok((vec![Source::Principal(ix)], estate.arn(ix)));

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::group::Group;
 use crate::answer::PrincipalKind;
 use crate::eval::{Caller, Outside};
-use crate::ids::{AccountId, ClassIx, PrincipalIx};
-use crate::model::{Estate, PrincipalType};
+use crate::ids::{AccountId, ClassIx, CohortIx, PeopleGroupIx, PersonIx, PrincipalIx};
+use crate::model::{Estate, People, PrincipalType};
 
 /// Who an edge starts at. Ordered for output.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +30,12 @@ pub enum Source {
     Outsider(Arc<str>, AccountId),
     /// Anybody.
     Everyone,
+    /// A user of an identity store.
+    Person(PersonIx),
+    /// Members of a group of an identity store whom no policy tells apart.
+    Cohort(CohortIx),
+    /// A group of an identity store whose members were not all read.
+    PeopleGroup(PeopleGroupIx),
 }
 
 impl Source {
@@ -37,8 +43,10 @@ impl Source {
     #[must_use]
     pub fn name(&self, estate: &Estate) -> String {
         match self {
-            Self::Class(_) | Self::Classes(_) | Self::Roles(_) => String::new(),
+            Self::Class(_) | Self::Classes(_) | Self::Roles(_) | Self::Cohort(_) => String::new(),
             Self::Principal(ix) => estate.arn(*ix),
+            Self::Person(ix) => people(estate).name_of(*ix),
+            Self::PeopleGroup(ix) => format!("group {}", people(estate).name_of_group(*ix)),
             Self::Service(name) | Self::Provider(name) | Self::Outsider(name, _) => name.to_string(),
             Self::Account(id) => id.to_string(),
             Self::Everyone => "*".to_owned(),
@@ -60,10 +68,12 @@ impl Source {
             Self::Outsider(arn, _) if arn.contains(":user/") => PrincipalKind::User,
             Self::Outsider(..) => PrincipalKind::Role,
             Self::Everyone => PrincipalKind::Public,
+            Self::Person(_) | Self::Cohort(_) => PrincipalKind::Person,
+            Self::PeopleGroup(_) => PrincipalKind::Group,
         }
     }
 
-    /// Its account id; empty for services, everybody and roles of several accounts, the provider's own for a provider.
+    /// Its account id; empty for services, people, everybody and roles of several accounts, the provider's own for a provider.
     #[must_use]
     pub fn account(&self, estate: &Estate) -> String {
         match self {
@@ -74,7 +84,12 @@ impl Source {
                 crate::arn::Arn::parse(arn).and_then(|a| a.account_id()).map_or_else(String::new, |id| id.to_string())
             }
             Self::Account(id) | Self::Outsider(_, id) => id.to_string(),
-            Self::Roles(_) | Self::Service(_) | Self::Everyone => String::new(),
+            Self::Roles(_)
+            | Self::Service(_)
+            | Self::Everyone
+            | Self::Person(_)
+            | Self::Cohort(_)
+            | Self::PeopleGroup(_) => String::new(),
         }
     }
 
@@ -87,6 +102,28 @@ impl Source {
             Self::Principal(ix) => std::slice::from_ref(ix),
             _ => &[],
         }
+    }
+
+    /// The people it stands for, as far as they are known.
+    #[must_use]
+    pub fn persons<'a>(&'a self, estate: &'a Estate) -> &'a [PersonIx] {
+        match self {
+            Self::Person(ix) => std::slice::from_ref(ix),
+            Self::Cohort(ix) => people(estate).cohort(*ix).members(),
+            _ => &[],
+        }
+    }
+
+    /// True for people and their groups.
+    #[must_use]
+    pub fn is_of_people(&self) -> bool {
+        matches!(self, Self::Person(_) | Self::Cohort(_) | Self::PeopleGroup(_))
+    }
+
+    /// True for sources that stand for principals of the estate or for people, each of whom is named.
+    #[must_use]
+    pub fn is_expanded(&self, estate: &Estate) -> bool {
+        !self.members(estate).is_empty() || matches!(self, Self::Cohort(_))
     }
 
     /// The principals it stands for where it is the start of an edge into a role, in order.
@@ -128,8 +165,15 @@ impl Source {
             Self::Account(id) => Caller::Outside(Outside::Account(*id)),
             Self::Outsider(arn, id) => Caller::Outside(Outside::Principal(arn, *id)),
             Self::Everyone => Caller::Outside(Outside::Anyone),
+            // who makes the call for them, `EdgeCall` knows
+            Self::Person(_) | Self::Cohort(_) | Self::PeopleGroup(_) => Caller::Provider(""),
         }
     }
+}
+
+/// The people that a source is of.
+fn people(estate: &Estate) -> &People {
+    estate.people().unwrap_or_else(|| unreachable!("a person of an estate that has people"))
 }
 
 fn first(group: &Group) -> PrincipalIx {

@@ -19,6 +19,7 @@ pub fn who_can(answer: &ReachSummary, most: usize, names: &Names, out: &mut dyn 
     writeln!(out, "### {}\n", text(&reach::sentence(answer)))?;
     if answer.principals() > 0 {
         answer.counts.iter().try_for_each(|count| writeln!(out, "- {}", text(&reach::count(count))))?;
+        answer.mfa_of_people.iter().try_for_each(|mfa| writeln!(out, "- {}", text(&reach::mfa(mfa))))?;
         writeln!(out)?;
         header(&reach::HEADER, out)?;
         for group in answer.groups.iter().take(most) {

@@ -14,7 +14,7 @@ use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Pinned, Statement, pinned_accounts, speaks_of_roles, sts};
 
 pub(super) fn is_made_by(source: &Source) -> bool {
-    !matches!(source, Source::Service(_) | Source::Provider(_))
+    !matches!(source, Source::Service(_) | Source::Provider(_)) && !source.is_of_people()
 }
 
 pub(super) fn candidates(found: &mut Candidates<'_>) {

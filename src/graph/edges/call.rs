@@ -4,8 +4,10 @@
 
 use std::sync::Arc;
 
-use crate::eval::{Credentials, Question, Trace, Truth, decide};
+use super::people;
+use crate::eval::{Caller, Credentials, Question, Trace, Truth, decide};
 use crate::graph::edge::{EdgeKind, Hop};
+use crate::graph::passed::ACCOUNT_ACCESS;
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
@@ -34,11 +36,37 @@ impl<'a> EdgeCall<'a> {
     pub(crate) fn question_of(self, estate: &'a Estate, arn: &Arc<str>) -> Question<'a> {
         let row = self.kind.row();
         let resource = (row.resource)(estate, self.to);
-        Question::of(estate, self.kind.action(), self.from.caller_of(estate, self.to), resource, arn)
+        Question::of(estate, self.kind.action(), self.caller(estate), resource, arn)
+    }
+
+    /// True where something asks AWS to make the call for its people.
+    pub(crate) fn is_arranged(self, estate: &Estate) -> bool {
+        estate.people().is_some_and(|people| people::is_arranged(people, self))
+    }
+
+    /// Who makes it: for people AWS does.
+    pub(crate) fn caller(self, estate: &'a Estate) -> Caller<'a> {
+        match self.kind {
+            EdgeKind::Assignment => Caller::Provider(people::provider_of(estate, self.to).unwrap_or_default()),
+            EdgeKind::Entitlement => Caller::Service(ACCOUNT_ACCESS),
+            _ => self.from.caller_of(estate, self.to),
+        }
+    }
+
+    /// The service or provider that makes the session; none for a principal that assumes the role.
+    pub(crate) fn maker(self, estate: &'a Estate) -> Option<&'a str> {
+        match self.caller(estate) {
+            Caller::Service(name) | Caller::Provider(name) => Some(name),
+            _ => None,
+        }
     }
 
     /// As [`EdgeCall::question`], decided.
     pub(crate) fn decide(self, estate: &'a Estate, credentials: Credentials, made: bool) -> Truth {
-        decide(&self.question(estate, credentials, made), &mut Trace::off())
+        let question = self.question(estate, credentials, made);
+        if self.kind.is_for_people() {
+            return people::truth(estate, self, &question);
+        }
+        decide(&question, &mut Trace::off())
     }
 }

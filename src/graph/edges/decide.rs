@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::call::EdgeCall;
 use super::candidates::Candidates;
 use super::memo::{GroupsAt, Key, Memo, ReadLog, RoleMemo};
+use super::people;
 use super::table::TABLE;
 use crate::eval::{Caller, Credential, Question, ResourceReads, Trace, Truth, decide};
 use crate::graph::decision::Decision;
@@ -225,6 +226,9 @@ impl Decider<'_> {
 
     /// As [`Decider::edge`], with a log of what it reads of the role.
     fn logged(&self, kind: EdgeKind, from: Source, log: &mut ReadLog) -> Option<Edge> {
+        if kind.is_for_people() || matches!(&from, Source::Provider(name) if people::is_of_identity_center(name)) {
+            return self.of_people(kind, from);
+        }
         let key = Key {
             from: from.clone(),
             kind,
@@ -244,6 +248,19 @@ impl Decider<'_> {
             })
         };
         Some(Edge { decided: kept?, from, to: self.role, kind })
+    }
+
+    /// A call for people, or by the provider that vouches for them.
+    fn of_people(&self, kind: EdgeKind, from: Source) -> Option<Edge> {
+        let call = EdgeCall { from: &from, kind, to: self.role };
+        let question = call.question_of(self.estate, self.arn);
+        let truth = if kind.is_for_people() {
+            people::truth(self.estate, call, &question)
+        } else {
+            decide(&question, &mut Trace::off()).and(people::unread_of(self.estate, self.role))
+        };
+        let decided = Decided::plainly(Decision::new(truth));
+        (!decided.is_dead()).then(|| Edge { decided: Arc::new(decided), from, to: self.role, kind })
     }
 
     /// True where the caller is of the role's own account.

@@ -1,6 +1,7 @@
 //! AssumeRoleWithSAML and AssumeRoleWithWebIdentity: whom the identity providers that the trust policy names vouch for.
 
 use super::candidates::Candidates;
+use super::people;
 use crate::arn::{Arn, Named};
 use crate::graph::source::Source;
 use crate::policy::action::Action;
@@ -31,12 +32,13 @@ fn add(found: &mut Candidates<'_>, action: &Action, listed: Option<&[String]>, i
     for (statement, entry) in found.allowed() {
         let PrincipalEntry::Federated(name) = entry else { continue };
         let missing = Arn::parse(name).is_some() && listed.is_some_and(|list| !list.iter().any(|arn| **arn == **name));
-        if is_kind(name) && statement.actions.matches(action) && !missing {
+        let is_replaced = people::is_of_identity_center(name) && !people::stands_for_people(found.estate, found.role);
+        if is_kind(name) && statement.actions.matches(action) && !missing && !is_replaced {
             found.others.insert(Source::Provider((&**name).into()));
         }
     }
 }
 
-fn is_saml_provider(name: &str) -> bool {
+pub(super) fn is_saml_provider(name: &str) -> bool {
     matches!(Arn::parse(name).map(|a| a.named()), Some(Named::SamlProvider { .. }))
 }

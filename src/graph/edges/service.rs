@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::candidates::Candidates;
+use super::people;
 use crate::graph::source::Source;
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::sts;
@@ -15,6 +16,7 @@ pub(super) fn candidates(found: &mut Candidates<'_>) {
     for (statement, entry) in found.allowed() {
         if let PrincipalEntry::Service(name) = entry
             && statement.actions.matches(&sts::ASSUME_ROLE)
+            && !people::replaces_service(found.estate, name)
         {
             found.others.insert(Source::Service(Arc::from(&**name)));
         }

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::candidates::Candidates;
-use super::{assume_role, federation, service};
+use super::{assume_role, federation, people, service};
 use crate::eval::Resource;
 use crate::graph::edge::EdgeKind;
 use crate::graph::source::Source;
@@ -29,7 +29,7 @@ pub(super) struct Row {
 }
 
 /// Every kind, in the order in which `kind_of` looks.
-pub(super) static TABLE: [Row; 4] = [
+pub(super) static TABLE: [Row; 6] = [
     Row {
         kind: EdgeKind::AssumeRole,
         word: "assume-role",
@@ -61,6 +61,22 @@ pub(super) static TABLE: [Row; 4] = [
         resource: the_role,
         is_made_by: federation::is_web_identity,
         candidates: federation::web_identity,
+    },
+    Row {
+        kind: EdgeKind::Assignment,
+        word: "assignment",
+        action: &sts::ASSUME_ROLE_WITH_SAML,
+        resource: the_role,
+        is_made_by: people::is_assigned,
+        candidates: people::assigned,
+    },
+    Row {
+        kind: EdgeKind::Entitlement,
+        word: "entitlement",
+        action: &sts::ASSUME_ROLE,
+        resource: the_role,
+        is_made_by: people::is_entitled,
+        candidates: people::entitled,
     },
 ];
 

@@ -6,7 +6,7 @@ use super::conditions::{names, path_conditions};
 use super::gaps::gaps_of;
 use super::limits::Limits;
 use super::needs::needs_of;
-use super::{beyond, words};
+use super::{beyond, people, via, words};
 use crate::answer::{self, CanAnswer, Verdict};
 use crate::graph::search::forward::{self, Reached};
 use crate::graph::search::path::Path;
@@ -49,14 +49,25 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
             conditions: path_conditions(&path, &source, estate),
             needs: needs_of(&path, &source, estate),
             hop_count: path.hops.len(),
+            via: path.hops.first().and_then(|hop| via::via(estate, hop)),
             path: names(&path.hops, estate),
         });
     }
     answers.sort_by(|a, b| (a.verdict, a.hop_count, &a.role).cmp(&(b.verdict, b.hop_count, &b.role)));
     // roles of unread accounts may be reached without being known
     gaps.extend(beyond::gaps(graph, &sources));
+    gaps.extend(people::gaps(estate, &sources));
     gaps.extend(estate.unlisted().map(|gap| estate.gap(gap).clone()));
     let gaps: Vec<Gap> = gaps.into_iter().collect();
-    let note = words::of_account(&shown);
-    Ok(CanAnswer { schema: CanAnswer::SCHEMA, principal: shown, proven: gaps.is_empty(), answers, note, gaps })
+    let note = words::of_account(&shown).or_else(|| people::note(estate, &sources));
+    let mfa_of_people = people::mfa(&sources);
+    Ok(CanAnswer {
+        schema: CanAnswer::SCHEMA,
+        principal: shown,
+        proven: gaps.is_empty(),
+        answers,
+        mfa_of_people,
+        note,
+        gaps,
+    })
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::answer::{Blocked, Evidence, EvidenceEffect, Layer, PrincipalKind};
 use crate::eval::{Caller, Credential, Trace, Truth, decide};
-use crate::graph::edge::Hop;
+use crate::graph::edge::{EdgeKind, Hop};
 use crate::graph::edges::{EdgeCall, kind_of};
 use crate::graph::search::backward::Reach;
 use crate::graph::search::forward;
+use crate::graph::search::starts::makes_sessions;
 use crate::graph::selector;
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
@@ -22,6 +23,7 @@ const MAX_PAIRS: usize = 4096;
 pub fn evidence(estate: &Estate, hop: &Hop, start: &Source) -> Vec<Evidence> {
     let mut found = statements(estate, EdgeCall::of(hop), start);
     found.extend(assumed(&hop.from));
+    found.extend(not_arranged(estate, EdgeCall::of(hop)));
     found.sort_by_key(|e| e.layer);
     found
 }
@@ -40,7 +42,7 @@ pub(super) fn assumed(caller: &Source) -> Option<Evidence> {
 
 /// The statements that decide whether somebody may assume a role directly, edge or not.
 pub(crate) fn statements_between(estate: &Estate, from: &Source, to: PrincipalIx) -> Vec<Evidence> {
-    statements(estate, call_of(from, to), from)
+    statements(estate, call_of(estate, from, to), from)
 }
 
 fn statements(estate: &Estate, call: EdgeCall<'_>, start: &Source) -> Vec<Evidence> {
@@ -49,21 +51,40 @@ fn statements(estate: &Estate, call: EdgeCall<'_>, start: &Source) -> Vec<Eviden
 }
 
 /// The call by which somebody would assume a role.
-pub(super) fn call_of(from: &Source, to: PrincipalIx) -> EdgeCall<'_> {
-    EdgeCall { from, kind: kind_of(from), to }
+pub(super) fn call_of<'a>(estate: &Estate, from: &'a Source, to: PrincipalIx) -> EdgeCall<'a> {
+    let is_reserved = || estate.people().is_some_and(|people| people.entrance(to).is_some());
+    let kind = if from.is_of_people() && !is_reserved() { EdgeKind::Entitlement } else { kind_of(from) };
+    EdgeCall { from, kind, to }
+}
+
+/// That AWS makes no call for a person, because nothing asks it to.
+fn not_arranged(estate: &Estate, call: EdgeCall<'_>) -> Option<Evidence> {
+    let is_missing = call.kind.is_for_people() && !call.is_arranged(estate);
+    is_missing.then(|| Evidence {
+        layer: Layer::Identity,
+        effect: EvidenceEffect::None,
+        policy: String::new(),
+        statement: None,
+        sid: String::new(),
+        text: "no assignment of a permission set and no entitlement leads this person into the role".to_owned(),
+    })
 }
 
 /// Decides one hop of a path and records what it met.
 pub(super) fn recorded(estate: &Estate, call: EdgeCall<'_>, start: &Source, mut trace: Trace) -> (Truth, Trace) {
-    let credentials = match call.from.caller_of(estate, call.to) {
+    let credentials = match call.caller(estate) {
         Caller::Principal(ix) if estate.principal(ix).kind() == PrincipalType::User => Credential::OF_USER,
         _ if start.kind(estate) == PrincipalKind::User => Credential::OF_ROLE,
         _ => Credential::RoleSession.alone(),
     };
     // who made the session of a role that a service assumed is not known here
-    let made = call.from != start && !matches!(start, Source::Service(_) | Source::Provider(_));
-    let truth = decide(&call.question(estate, credentials, made), &mut trace);
-    (truth, trace)
+    let made = call.from != start && !makes_sessions(start);
+    let decided = decide(&call.question(estate, credentials, made), &mut trace);
+    match call.kind.is_for_people() {
+        true if call.is_arranged(estate) => (call.decide(estate, credentials, made), trace),
+        true => (Truth::False, trace),
+        false => (decided, trace),
+    }
 }
 
 /// What stands in the way from one to another, at the hop that lacks least: the ways that both ends already have are
@@ -83,7 +104,11 @@ pub fn why_not(graph: &TrustGraph<'_>, from: &str, to: &str) -> (Vec<Evidence>, 
         return (Vec::new(), None);
     }
     let (near, far) = nearest(graph, source, *role);
-    let mut found = statements(estate, call_of(&near, far), source);
+    let call = call_of(estate, &near, far);
+    let mut found: Vec<Evidence> = match not_arranged(estate, call) {
+        Some(missing) => vec![missing],
+        None => statements(estate, call, source),
+    };
     found.retain(|e| e.effect != EvidenceEffect::Allow);
     (found, Some(Blocked { from: near.name(estate), to: estate.arn(far) }))
 }
@@ -108,7 +133,7 @@ fn nearest(graph: &TrustGraph<'_>, source: &Source, role: PrincipalIx) -> (Sourc
     let ends: Vec<(PrincipalIx, usize)> = ends.collect();
     let pairs = starts.iter().flat_map(|start| ends.iter().map(move |end| (start, end)));
     let lacking = |(from, before): &(Source, usize), (to, after): &(PrincipalIx, usize)| {
-        let evidence = statements(estate, call_of(from, *to), source);
+        let evidence = statements(estate, call_of(estate, from, *to), source);
         let allows = |layer| evidence.iter().any(|e| e.layer == layer && e.effect == EvidenceEffect::Allow);
         let sides = usize::from(!allows(Layer::Trust)) + usize::from(!allows(Layer::Identity));
         (sides, before + after)

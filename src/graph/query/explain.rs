@@ -33,7 +33,7 @@ pub fn explain(graph: &TrustGraph<'_>, from: &str, to: &str) -> Result<ExplainAn
         return Err(SelectError::NotOne(from.to_owned()));
     };
     let role = selector::one_role(estate, to)?;
-    let call = call_of(source, role);
+    let call = call_of(estate, source, role);
     let kind = call.kind;
     let (truth, trace) = recorded(estate, call, source, Trace::full());
     let (matched, passed_over) = trace.into_all();

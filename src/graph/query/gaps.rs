@@ -40,6 +40,7 @@ pub(super) fn all_gaps(reach: &Reach<'_, '_>, resolved: &Resolved) -> Vec<Gap> {
             gaps.extend(decision.unclear().iter().map(|why| as_gap(estate, edge, why)));
         }
     }
+    gaps.extend(super::people::unknown(estate, reach.edges()));
     gaps.extend(gaps_of_target(estate, resolved));
     gaps.into_iter().collect()
 }

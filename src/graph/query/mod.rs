@@ -14,9 +14,11 @@ mod hops;
 mod limits;
 mod needs;
 mod path;
+mod people;
 mod principals;
 mod shown;
 mod targets;
+mod via;
 mod who_can;
 mod words;
 

@@ -7,7 +7,7 @@ use super::evidence::evidence;
 use super::gaps::{as_gap, gaps_of, unread};
 use super::needs::needs_of;
 use super::targets::Targets;
-use super::{beyond, shown, words};
+use super::{beyond, people, shown, via, words};
 use crate::answer::{self, Needs, PathAnswer, PrincipalKind, Verdict};
 use crate::graph::carriers;
 use crate::graph::edge::Hop;
@@ -101,7 +101,8 @@ impl<'g, 'e> Question<'g, 'e> {
             hops: Vec::new(),
             blocked_by: None,
             blocked_at: None,
-            note: words::of_account(&self.shown),
+            mfa_of_people: people::mfa(&self.sources),
+            note: words::of_account(&self.shown).or_else(|| people::note(self.reach.estate(), &self.sources)),
             gaps,
         }
     }
@@ -140,7 +141,8 @@ impl<'g, 'e> Question<'g, 'e> {
     /// Why a "no" is not proven: the target was not read, or the way may lead through an account that was not.
     fn blind_spots(&self) -> Vec<Gap> {
         let (reach, estate) = (&self.reach, self.reach.estate());
-        let mut gaps: BTreeSet<Gap> = self.resolved.unread.iter().filter_map(|ix| unread(estate, *ix)).collect();
+        let mut gaps = people::gaps(estate, &self.sources);
+        gaps.extend(self.resolved.unread.iter().filter_map(|ix| unread(estate, *ix)));
         gaps.extend(self.resolved.gaps.iter().cloned());
         // a role there may lead on, if somebody could assume it; nobody becomes a user
         let there = reach.edges().filter_map(|edge| match &edge.from {
@@ -176,6 +178,7 @@ fn shown_hop(graph: &TrustGraph<'_>, hop: &Hop, start: &Source, signed: shown::S
         action: hop.edge.kind.action().name().to_owned(),
         verdict: decision.verdict(),
         conditions: decision.conditions().into_iter().collect(),
+        via: via::via(estate, hop),
         credential: shown::credential(estate, &hop.edge, &hop.from, signed.mode).map(|way| way.as_str()),
         needs,
         evidence: evidence(estate, hop, start),

@@ -18,3 +18,4 @@ pub(super) mod targets;
 mod walk;
 
 pub use backward::Reach;
+pub(super) use sources::SourceIx;

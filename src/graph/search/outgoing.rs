@@ -44,6 +44,7 @@ impl Outgoing {
             })
         };
         let mut together: Vec<EdgeAt> = principal.into_iter().flat_map(of_class).collect();
+        together.extend(self.sources.of_person(estate, source).into_iter().flat_map(of));
         together.sort_unstable();
         self.sources.number(source).into_iter().flat_map(of).chain(together)
     }

@@ -91,6 +91,13 @@ impl Sources {
         self.sorted.get(number.get())
     }
 
+    /// What stands for a person beside itself: cohorts of its groups.
+    pub(crate) fn of_person(&self, estate: &Estate, source: &Source) -> Vec<SourceIx> {
+        let (Source::Person(ix), Some(people)) = (source, estate.people()) else { return Vec::new() };
+        let cohorts = people.person(*ix).cohorts().iter();
+        cohorts.filter_map(|cohort| self.number(&Source::Cohort(*cohort))).collect()
+    }
+
     /// What stands for a member of a class beside itself: the class, alone or in groups.
     pub(crate) fn of_class(&self, class: ClassIx) -> impl Iterator<Item = SourceIx> {
         let among = self.groups.get(&class).into_iter().flatten().copied();

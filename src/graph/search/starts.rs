@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 use crate::eval::{Possible, Test, Truth, settle_test};
 use crate::graph::decision::Decision;
 use crate::graph::edge::{Edge, Hop};
+use crate::graph::edges::EdgeCall;
+use crate::graph::passed::{Passed, made};
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
 use crate::model::Estate;
@@ -23,39 +25,39 @@ pub(crate) fn of<'a>(estate: &Estate, edges: impl Iterator<Item = &'a Edge> + Cl
     if roles.is_empty() {
         return BTreeSet::new();
     }
-    let makers = edges.filter(|edge| roles.contains(&edge.to) && maker(&edge.from).is_some());
-    let makers: Vec<Source> = makers.map(|edge| edge.from.clone()).collect();
+    let makers = edges.filter(|edge| roles.contains(&edge.to) && makes_sessions(&edge.from));
+    let named = |edge: &Edge| match &edge.from {
+        Source::Cohort(_) => edge.from.persons(estate).iter().copied().map(Source::Person).collect(),
+        from => vec![from.clone()],
+    };
+    let makers: Vec<Source> = makers.flat_map(named).collect();
     roles.iter().map(|role| Source::Principal(*role)).chain(makers).collect()
 }
 
-/// The service or provider that makes sessions by assuming a role.
-pub(crate) fn maker(source: &Source) -> Option<&str> {
-    match source {
-        Source::Service(name) | Source::Provider(name) => Some(name),
-        _ => None,
-    }
+/// True for those whose sessions a service or a provider makes.
+pub(crate) fn makes_sessions(source: &Source) -> bool {
+    matches!(source, Source::Service(_) | Source::Provider(_)) || source.is_of_people()
 }
 
 /// An edge as the next hop of a path has it.
-pub(crate) fn next<'e>(edge: &'e Edge, from: &Source, hops: &[Hop]) -> Cow<'e, Edge> {
+pub(crate) fn next<'e>(estate: &Estate, edge: &'e Edge, from: &Source, hops: &[Hop]) -> Cow<'e, Edge> {
     let Some(issued) = edge.issued() else { return Cow::Borrowed(edge) };
     let decision = match hops {
         [] if matches!(from, Source::Principal(_)) => issued.clone(),
-        [first] => match maker(&first.from) {
-            Some(name) => made_by(issued, name),
-            None => return Cow::Borrowed(edge),
-        },
+        [first] if makes_sessions(&first.from) => made_by(estate, issued, first),
         _ => return Cow::Borrowed(edge),
     };
     Cow::Owned(Edge::of(edge.from.clone(), edge.to, edge.kind, decision))
 }
 
-/// The decision where this service or provider made the session.
-fn made_by(issued: &Decision, name: &str) -> Decision {
+/// The decision where the first call of a path made the session.
+fn made_by(estate: &Estate, issued: &Decision, first: &Hop) -> Decision {
+    let maker = EdgeCall::of(first).maker(estate).unwrap_or_default();
+    let passed = Passed::of(estate, &first.from, first.edge.kind);
     let truth = issued.truth().replace(&mut |test| {
         let Possible::Issued(issues) = &test.possible else { return Truth::test((**test).clone()) };
-        let own: Vec<_> = issues.iter().filter(|issue| issue.is_of(name)).cloned().collect();
-        settle_test(Test { possible: Possible::Issued(own.into()), ..(**test).clone() })
+        let own = made(passed, maker, issues).into();
+        settle_test(Test { possible: Possible::Issued(own), ..(**test).clone() })
     });
     Decision::new(truth)
 }

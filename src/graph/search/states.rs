@@ -93,14 +93,15 @@ impl<'e> Region<'e> {
         Self { estate, roles, places, edges, froms, sources, reads, linked }
     }
 
-    /// The numbers of what stands for a source: itself, and for a user its class, alone or in groups.
+    /// The numbers of what stands for a source: itself, for a user its class, alone or in groups, for a person its cohorts.
     pub(crate) fn numbers_of(&self, source: &Source) -> impl Iterator<Item = SourceIx> {
         let class = match source {
             Source::Principal(ix) if !is_role(self.estate, *ix) => Some(self.estate.principal(*ix).class()),
             _ => None,
         };
         let shared = class.into_iter().flat_map(|class| self.sources.of_class(class));
-        self.sources.number(source).into_iter().chain(shared)
+        let cohorts = self.sources.of_person(self.estate, source);
+        self.sources.number(source).into_iter().chain(shared).chain(cohorts)
     }
 
     /// The place of a role; `None` where it was not met.

@@ -224,6 +224,7 @@ impl Sweep {
                 Source::Class(_) | Source::Classes(_) | Source::Roles(_) => {
                     all.extend(source.members(region.estate).iter().copied().map(Source::Principal))
                 }
+                Source::Cohort(_) => all.extend(source.persons(region.estate).iter().copied().map(Source::Person)),
                 other => all.push(other.clone()),
             }
         }

@@ -33,8 +33,9 @@ impl<'r> Walk<'r, '_> {
         let mut found = Vec::new();
         for at in self.outgoing.of(source, self.region.estate) {
             let Some(edge) = self.edge(at) else { continue };
-            let hop = Hop { from: source.clone(), edge: starts::next(edge, source, &[]).into_owned() };
-            let counts = starts::maker(source).is_some() && self.reads_maker(hop.edge.to);
+            let hop =
+                Hop { from: source.clone(), edge: starts::next(self.region.estate, edge, source, &[]).into_owned() };
+            let counts = starts::makes_sessions(source) && self.reads_maker(hop.edge.to);
             for state in self.states.of_role(self.region, hop.edge.to) {
                 let (_, set) = self.states.state(self.region, state);
                 if self.enters(source, &hop.edge, set) {
@@ -59,7 +60,7 @@ impl<'r> Walk<'r, '_> {
         let from = Source::Principal(first.edge.to);
         for at in self.outgoing.of(&from, self.region.estate) {
             let Some(edge) = self.edge(at) else { continue };
-            let edge = starts::next(edge, &from, std::slice::from_ref(first)).into_owned();
+            let edge = starts::next(self.region.estate, edge, &from, std::slice::from_ref(first)).into_owned();
             for state in self.states.of_role(self.region, edge.to) {
                 let (_, set) = self.states.state(self.region, state);
                 let made = self.states.before(self.region, &edge, set);

@@ -11,6 +11,7 @@ use crate::eval::{Companion, Issue, Possible, Test, Truth, allows, may_be_tagged
 use crate::graph::edge::Edge;
 use crate::graph::edges::EdgeCall;
 use crate::graph::mode::Mode;
+use crate::graph::passed::{Passed, made};
 use crate::graph::signing;
 use crate::graph::source::Source;
 use crate::ids::PrincipalIx;
@@ -25,6 +26,8 @@ pub(crate) struct SessionCall<'a> {
     call: EdgeCall<'a>,
     mode: Mode,
     by_role: bool,
+    /// What AWS passes, where it calls for a person.
+    passed: Option<Passed<'a>>,
     tags: OnceCell<Truth>,
     identity: OnceCell<Truth>,
 }
@@ -33,7 +36,8 @@ impl<'a> SessionCall<'a> {
     pub(crate) fn new(estate: &'a Estate, from: &'a Source, edge: &Edge, mode: Mode) -> Self {
         let call = EdgeCall { from, kind: edge.kind, to: edge.to };
         let by_role = is_role(estate, from);
-        Self { estate, call, mode, by_role, tags: OnceCell::new(), identity: OnceCell::new() }
+        let passed = Passed::of(estate, from, edge.kind);
+        Self { estate, call, mode, by_role, passed, tags: OnceCell::new(), identity: OnceCell::new() }
     }
 
     /// The call itself.
@@ -46,6 +50,11 @@ impl<'a> SessionCall<'a> {
         self.by_role
     }
 
+    /// What AWS passes, where it calls for a person.
+    pub(super) fn passed(&self) -> Option<Passed<'a>> {
+        self.passed
+    }
+
     /// Whether the call may carry what the companion lets it carry.
     pub(super) fn companion(&self, companion: Companion) -> Truth {
         let known = match companion {
@@ -56,16 +65,12 @@ impl<'a> SessionCall<'a> {
     }
 
     fn allowed(&self, companion: Companion) -> Truth {
-        // a call that makes no session by itself passes nothing on
-        if self.call.kind.action().service() != "sts" {
+        // a call that makes no session by itself passes nothing on; what AWS passes for a person is known
+        if self.call.kind.action().service() != "sts" || self.passed.is_some() {
             return Truth::False;
         }
-        let credentials = signing::of_hop(
-            self.estate,
-            self.call.from.caller_of(self.estate, self.call.to),
-            self.mode,
-            usize::from(self.by_role),
-        );
+        let credentials =
+            signing::of_hop(self.estate, self.call.caller(self.estate), self.mode, usize::from(self.by_role));
         let question = self.call.question(self.estate, credentials, false);
         let of_caller = |test: &Test| reads_session(test) || reads_maker(test);
         let scope = |test: &Test| if self.by_role && of_caller(test) { CALLER } else { CALL };
@@ -74,16 +79,13 @@ impl<'a> SessionCall<'a> {
 
     /// The service or provider that makes the session; none for a principal that assumes the role.
     pub(super) fn maker(&self) -> Option<&'a str> {
-        match self.call.from {
-            Source::Service(name) | Source::Provider(name) => Some(name),
-            _ => None,
-        }
+        self.call.maker(self.estate)
     }
 
     /// The test on what the new session has from its maker.
     pub(super) fn given(&self, test: &Test, issues: &[Issue]) -> Truth {
         let own: Vec<Issue> = match self.maker() {
-            Some(name) => issues.iter().filter(|issue| issue.is_of(name)).cloned().collect(),
+            Some(name) => made(self.passed, name, issues),
             None => vec![Issue::nobody()],
         };
         settle_test(Test { possible: Possible::Issued(own.into()), ..test.clone() })

@@ -4,7 +4,8 @@
 //! on (transitive ones), and a source identity.
 //! Source: AWS IAM User Guide, "Pass session tags in AWS STS", "Monitor and control actions taken with assumed roles".
 
-use crate::eval::{Possible, Test, Truth, Unclear, compared_with};
+use crate::eval::{Possible, Test, Truth, compared_with};
+pub(super) use crate::graph::passed::{absent, constant};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::operator::{Base, Comparison};
 
@@ -110,15 +111,4 @@ pub(super) fn lists(shown: &ContextKey, list: &str) -> Truth {
 
 fn added(shown: &ContextKey, operator: &str, value: &str, variable: ContextKey, scope: u32) -> Test {
     Test { variable, scope, ..Test::of(shown, operator, value) }
-}
-
-/// The test where the fact is absent.
-pub(super) fn absent(test: &Test) -> Truth {
-    constant(test, &[])
-}
-
-/// The test where the fact has these values.
-pub(super) fn constant(test: &Test, values: &[&str]) -> Truth {
-    let why = || Truth::unclear(Unclear::Undocumented(format!("`{}` is not known", test.operator).into()));
-    test.holds(values).map_or_else(why, Truth::from)
 }

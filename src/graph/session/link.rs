@@ -63,6 +63,9 @@ pub(super) fn link(after: &Truth, call: &SessionCall<'_>) -> Truth {
         if let Possible::Issued(issues) = &test.possible {
             return call.given(test, issues);
         }
+        if let Some(passed) = call.passed() {
+            return passed.of_session(test, |test, tag| call.own_tag(test, tag));
+        }
         match test.variable.kind() {
             KeyKind::CallerSession => of_name(test),
             KeyKind::SourceIdentity => {

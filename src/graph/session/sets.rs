@@ -81,6 +81,8 @@ struct Step {
     own_tags: Vec<Truth>,
     sets_tags: Vec<bool>,
     maker: Option<Source>,
+    /// For whom AWS calls.
+    person: Option<Source>,
 }
 
 impl SessionSets {
@@ -178,7 +180,8 @@ impl SessionSets {
             self.carried(Companion::TagSession, sets_tags.contains(&true), call),
             self.carried(Companion::SetSourceIdentity, identity, call),
         ];
-        Step { decision, set, by_role: call.by_role(), companions, own_tags, sets_tags, maker }
+        let person = call.passed().filter(|_| set != SetIx::ANY).map(|_| call.call().from.clone());
+        Step { decision, set, by_role: call.by_role(), companions, own_tags, sets_tags, maker, person }
     }
 
     /// What the call may carry, where the set reads it.

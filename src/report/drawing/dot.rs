@@ -40,6 +40,7 @@ pub fn write(drawing: &Drawing, out: &mut dyn Write) -> io::Result<()> {
 fn write_node(node: &Node, indent: &str, out: &mut dyn Write) -> io::Result<()> {
     let shape = match node.kind {
         PrincipalKind::User => "ellipse",
+        PrincipalKind::Person | PrincipalKind::Group => "egg",
         PrincipalKind::Role => "box",
         PrincipalKind::Service => "hexagon",
         PrincipalKind::Federated => "component",

@@ -44,6 +44,8 @@ pub(super) fn node(node: &Node) -> Vec<String> {
 fn noun(kind: PrincipalKind) -> &'static str {
     match kind {
         PrincipalKind::User => "user",
+        PrincipalKind::Person => "person",
+        PrincipalKind::Group => "group of people",
         PrincipalKind::Role => "role",
         PrincipalKind::Service => "service",
         PrincipalKind::Federated => "identity provider",

@@ -40,7 +40,7 @@ pub fn write(drawing: &Drawing, out: &mut dyn Write) -> io::Result<()> {
 
 fn write_node(node: &Node, indent: &str, out: &mut dyn Write) -> io::Result<()> {
     let (open, close) = match node.kind {
-        PrincipalKind::User => ("([", "])"),
+        PrincipalKind::User | PrincipalKind::Person | PrincipalKind::Group => ("([", "])"),
         PrincipalKind::Role => ("[", "]"),
         PrincipalKind::Service => ("{{", "}}"),
         PrincipalKind::Federated => ("[/", "\\]"),

@@ -6,6 +6,7 @@ use crate::answer::{PrincipalKind, Verdict};
 pub(super) fn fill(kind: PrincipalKind) -> &'static str {
     match kind {
         PrincipalKind::User => "#E69F00",
+        PrincipalKind::Person | PrincipalKind::Group => "#FFC861",
         PrincipalKind::Role => "#9AD0F0",
         PrincipalKind::Service => "#66C2A5",
         PrincipalKind::Federated => "#F0E442",

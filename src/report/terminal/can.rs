@@ -38,6 +38,9 @@ pub fn summary(
             line(&format!("and {}: --all shows them", plural(left, "group")), "\n", "", style, out)?;
         }
     }
+    if let Some(mfa) = &answer.mfa_of_people {
+        line(&escape(&reach::mfa(mfa)), "\n", "  ", style, out)?;
+    }
     note(answer.note, style, out)?;
     gaps(&answer.gaps, style, out)
 }

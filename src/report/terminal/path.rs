@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::names::{Names, short};
 use super::notes::{gaps, note};
+use super::reach;
 use super::style::Style;
 use super::wrap::line;
 use crate::answer::{Evidence, EvidenceEffect, Hop, Layer, PathAnswer, Verdict};
@@ -67,6 +68,9 @@ pub fn tree(answer: &PathAnswer, names: &Names, style: &Style, out: &mut dyn Wri
     let plural = if hops == 1 { "" } else { "s" };
     let verdict = style.verdict(answer.verdict);
     line(&format!("{verdict} in {hops} hop{plural}{}", escape(&needs)), "\n", "  ", style, out)?;
+    if let Some(mfa) = &answer.mfa_of_people {
+        line(&escape(&reach::mfa(mfa)), "", "  ", style, out)?;
+    }
     note(answer.note, style, out)?;
     gaps(&answer.gaps, style, out)
 }
@@ -87,6 +91,9 @@ fn one(number: usize, hop: &Hop, bar: &str, style: &Style, out: &mut dyn Write) 
         }
     }
     line(&format!("{:<11} {}", "SCP, RCP", guardrails(&hop.evidence)), &first, &rest, style, out)?;
+    if let Some(via) = &hop.via {
+        line(&format!("{:<11} {}", "enters by", escape(&via.words())), &first, &rest, style, out)?;
+    }
     if let Some(way) = hop.credential.and_then(signed) {
         line(&format!("{:<11} {way}", "signs"), &first, &rest, style, out)?;
     }

@@ -3,7 +3,9 @@
 //! Owns: the words. They are not escaped: each format does that in its own way.
 
 use super::names::{Names, number, plural, short};
-use crate::answer::{CanAnswer, Closing, GroupName, ReachCount, ReachRow, ReachSummary, ReachedRow, Verdict, Who};
+use crate::answer::{
+    CanAnswer, Closing, GroupName, MfaOfPeople, ReachCount, ReachRow, ReachSummary, ReachedRow, Verdict, Who,
+};
 
 /// The header of groups.
 pub(in crate::report) const HEADER: [&str; 5] = ["VERDICT", "WHO", "REACHES", "HOPS", "NEEDS"];
@@ -39,7 +41,7 @@ pub(in crate::report) fn sentence(answer: &ReachSummary) -> String {
 /// How many of one sort reach how much: `2,017 users reach 9,224 roles; 1,646 of them reach 6,013 without MFA`.
 pub(in crate::report) fn count(count: &ReachCount) -> String {
     let verb = if count.principals == 1 { "reaches" } else { "reach" };
-    let all = format!("{} {verb} {}", plural(count.principals, noun(count.who)), plural(count.roles, "role"));
+    let all = format!("{} {verb} {}", counted(count.principals, count.who), plural(count.roles, "role"));
     match count.without_mfa {
         None => all,
         Some((0, _)) => format!("{all}, all with MFA"),
@@ -52,6 +54,8 @@ pub(in crate::report) fn count(count: &ReachCount) -> String {
 /// What one of a group is called.
 pub(in crate::report) fn noun(who: Who) -> &'static str {
     match who {
+        Who::People => "person",
+        Who::PeopleRoles => "Identity Center role",
         Who::Users => "user",
         Who::Outsiders => "outsider",
         Who::Federated => "identity provider",
@@ -59,6 +63,20 @@ pub(in crate::report) fn noun(who: Who) -> &'static str {
         Who::Roles => "role",
         Who::Services => "AWS service",
     }
+}
+
+/// How many of a sort.
+fn counted(count: usize, who: Who) -> String {
+    match (who, count) {
+        (Who::People, 1) => "1 person".to_owned(),
+        (Who::People, _) => format!("{} people", number(count)),
+        _ => plural(count, noun(who)),
+    }
+}
+
+/// What is known of the MFA of people, in one sentence.
+pub(in crate::report) fn mfa(mfa: &MfaOfPeople) -> String {
+    format!("MFA of people: {}", mfa.words())
 }
 
 /// The cells of a group, under [`HEADER`] but for the verdict.
@@ -96,7 +114,7 @@ pub(in crate::report) fn cells_of_can(row: &ReachedRow<'_>, names: &Names) -> [S
         (roles, GroupName::Others(accounts)) => {
             format!("{} in {}", plural(roles.len(), "more role"), plural(*accounts, "account"))
         }
-        (roles, GroupName::Only(_)) => plural(roles.len(), "role"),
+        (roles, GroupName::Only(_) | GroupName::Via(_)) => plural(roles.len(), "role"),
     };
     [roles, hops(row.hops), needs(row.verdict, &row.needs, row.conditions)]
 }
@@ -108,11 +126,16 @@ fn account<'a>(id: &'a str, names: &'a Names) -> &'a str {
 
 fn principals(row: &ReachRow, names: &Names) -> String {
     let (principals, _) = &row.examples;
-    if let Some(all) = listed(row.principals, principals, names) {
+    let listed = listed(row.principals, principals, names);
+    if let GroupName::Via(via) = &row.name {
+        return format!("{} ({via})", listed.unwrap_or_else(|| counted(row.principals, row.who)));
+    }
+    if let Some(all) = listed {
         return all;
     }
-    let all = plural(row.principals, noun(row.who));
+    let all = counted(row.principals, row.who);
     match &row.name {
+        GroupName::Via(via) => via.clone(),
         GroupName::Account(id) => format!("{all} of {}", account(id, names)),
         GroupName::Name(name, accounts) => format!("{name}: {all} in {}", plural(*accounts, "account")),
         GroupName::Only(name) => short(name, names),
@@ -124,7 +147,10 @@ fn principals(row: &ReachRow, names: &Names) -> String {
 }
 
 fn more(row: &ReachRow) -> String {
-    plural(row.principals, &format!("more {}", noun(row.who)))
+    match row.who {
+        Who::People => format!("{} more people", number(row.principals)),
+        _ => plural(row.principals, &format!("more {}", noun(row.who))),
+    }
 }
 
 /// The names, where these are all and not too long for a cell.

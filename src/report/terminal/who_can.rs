@@ -34,6 +34,9 @@ pub fn summary(
         for count in &answer.counts {
             line(&reach::count(count), &format!("  {arrow} "), "    ", style, out)?;
         }
+        if let Some(mfa) = &answer.mfa_of_people {
+            line(&escape(&reach::mfa(mfa)), &format!("  {arrow} "), "    ", style, out)?;
+        }
         writeln!(out)?;
         let groups = answer.groups.iter().take(most);
         match style.width {

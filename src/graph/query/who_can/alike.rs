@@ -9,9 +9,11 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
-use crate::answer::{PrincipalKind, Verdict};
+use crate::answer::{PrincipalKind, Verdict, Via};
 use crate::graph::edge::Edge;
 use crate::graph::query::conditions::path_conditions;
+use crate::graph::query::via;
+use crate::graph::search::SourceIx;
 use crate::graph::search::backward::Reach;
 use crate::graph::search::best::best_within;
 use crate::graph::search::targets::{Part, Reaches};
@@ -41,6 +43,8 @@ pub(super) struct BestPath {
     pub(super) verdict: Verdict,
     pub(super) conditions: Vec<String>,
     pub(super) hops: usize,
+    /// How people begin it.
+    pub(super) via: Option<Via>,
     /// The role that each call assumes, once it was asked for.
     pub(super) through: OnceLock<Vec<PrincipalIx>>,
 }
@@ -57,6 +61,8 @@ pub(super) struct Search<'r, 'g, 'e> {
 enum SharedBy {
     /// Users of a class that sign in the same ways, none of them with edges of its own.
     Users(ClassIx, Ways),
+    /// People with the same edges.
+    People(Vec<SourceIx>),
     One(Source),
 }
 
@@ -77,6 +83,9 @@ impl<'r, 'g, 'e> Search<'r, 'g, 'e> {
                     if estate.principal(ix).kind() == PrincipalType::User && !has_own.contains(&ix) =>
                 {
                     SharedBy::Users(estate.principal(ix).class(), estate.principal(ix).sign_in().ways)
+                }
+                Source::Person(_) if !self.reach.starts_apart(&source) => {
+                    SharedBy::People(self.reach.region().numbers_of(&source).collect())
                 }
                 _ => SharedBy::One(source.clone()),
             };
@@ -104,16 +113,19 @@ impl<'r, 'g, 'e> Search<'r, 'g, 'e> {
     /// as good as another, and none is followed. Of a chain of thousands of roles each role has one as long.
     fn best(&self, source: &Source) -> Option<(BestPath, Option<PrincipalIx>)> {
         if !self.reach.starts_apart(source)
+            && !source.is_of_people()
             && let Some((Verdict::Allowed, hops)) = self.reach.best_hops(source, self.max_hops)
         {
             let (verdict, conditions) = (Verdict::Allowed, Vec::new());
-            return Some((BestPath { verdict, conditions, hops, through: OnceLock::new() }, None));
+            return Some((BestPath { verdict, conditions, hops, via: None, through: OnceLock::new() }, None));
         }
         let path = best_within(self.reach, source, self.max_hops)?;
         let conditions = path_conditions(&path, source, self.reach.estate());
         let through: Vec<PrincipalIx> = path.hops.iter().map(|hop| hop.edge.to).collect();
         let end = through.last().copied();
-        Some((BestPath { verdict: path.verdict, conditions, hops: through.len(), through: through.into() }, end))
+        let via = path.hops.first().and_then(|hop| via::via(self.reach.estate(), hop));
+        let hops = through.len();
+        Some((BestPath { verdict: path.verdict, conditions, hops, via, through: through.into() }, end))
     }
 
     /// What a source reaches, parts that are known alike together.

@@ -11,6 +11,7 @@ use super::WhoCan;
 use super::alike::{Alike, Reached};
 use crate::answer::{PrincipalKind, ReachGroup, ReachedAlike, Reacher, RoleSet, Verdict, WhoCanAnswer};
 use crate::graph::carriers;
+use crate::graph::query::via;
 use crate::graph::search::best::best_within;
 use crate::graph::search::targets::Part;
 use crate::graph::source::Source;
@@ -40,6 +41,7 @@ impl WhoCan<'_, '_> {
             resolved: Arc::clone(&names.sorted),
             proven: self.is_proven(),
             groups: self.groups_of(&mut answers, sets),
+            mfa_of_people: self.mfa_of_people(),
             answers,
             gaps: self.gaps.clone(),
         }
@@ -72,6 +74,8 @@ impl WhoCan<'_, '_> {
         let reacher = Reacher {
             kind: group.kind,
             account: source.account(estate),
+            person: via::person(estate, source),
+            via: best.via.clone(),
             carries: if let Source::Service(name) = source { carriers::carried_by(name) } else { None },
             verdict: best.verdict,
             conditions: best.conditions.clone(),
@@ -139,13 +143,14 @@ impl TargetNames {
 /// People first, then federated, then services and machines.
 fn rank(answer: &Reacher) -> u8 {
     match answer.kind {
-        PrincipalKind::User => 0,
-        PrincipalKind::Public => 1,
-        PrincipalKind::Account => 2,
-        PrincipalKind::Federated => 3,
+        PrincipalKind::Person | PrincipalKind::Group => 0,
+        PrincipalKind::User => 1,
+        PrincipalKind::Public => 2,
+        PrincipalKind::Account => 3,
+        PrincipalKind::Federated => 4,
         // a service that carries people is theirs
-        PrincipalKind::Service if answer.carries.is_some() => 4,
-        PrincipalKind::Role => 5,
-        PrincipalKind::Service => 6,
+        PrincipalKind::Service if answer.carries.is_some() => 5,
+        PrincipalKind::Role => 6,
+        PrincipalKind::Service => 7,
     }
 }

@@ -7,7 +7,7 @@ use crate::answer::{PrincipalKind, Verdict, Who};
 use crate::graph::carriers;
 use crate::graph::source::Source;
 use crate::graph::target::Members;
-use crate::ids::AccountIx;
+use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::Estate;
 
 /// What is shown; what is empty filters nothing.
@@ -48,9 +48,17 @@ pub(super) fn who(source: &Source, estate: &Estate) -> Who {
         Source::Provider(_) => Who::Federated,
         Source::Service(name) if carriers::carried_by(name).is_some() => Who::Carriers,
         Source::Service(_) => Who::Services,
+        Source::Person(_) | Source::Cohort(_) | Source::PeopleGroup(_) => Who::People,
+        Source::Principal(ix) if is_entered_by_people(estate, *ix) => Who::PeopleRoles,
         _ if source.kind(estate) == PrincipalKind::User => Who::Users,
         _ => Who::Roles,
     }
+}
+
+/// True for roles of Identity Center of which the people are known who enter them.
+fn is_entered_by_people(estate: &Estate, role: PrincipalIx) -> bool {
+    let entrance = estate.people().and_then(|people| people.entrance(role));
+    entrance.is_some_and(|entrance| !entrance.is_left_over())
 }
 
 /// The account of the snapshot that a source is in.

@@ -22,7 +22,7 @@ pub(crate) use self::reaching::Reaching;
 use super::gaps::{all_gaps, gaps_of_target};
 use super::limits::Limits;
 use super::targets::Targets;
-use crate::answer::WhoCanAnswer;
+use crate::answer::{MfaOfPeople, WhoCanAnswer};
 use crate::graph::edge::Edge;
 use crate::graph::search::backward::Reach;
 use crate::graph::selector::{self, Resolved, SelectError};
@@ -111,6 +111,12 @@ impl<'g, 'e> WhoCan<'g, 'e> {
         let gaps = all_gaps(&reach, resolved);
         let of_target = gaps_of_target(reach.estate(), resolved);
         Self { reach, max_hops, target: target.to_owned(), groups, gaps, of_target }
+    }
+
+    /// What is told of MFA, where people are among those who were found.
+    fn mfa_of_people(&self) -> Option<MfaOfPeople> {
+        let people = self.groups.iter().any(|group| group.who.iter().any(|one| one.source.is_of_people()));
+        people.then(MfaOfPeople::default)
     }
 
     fn estate(&self) -> &'e Estate {

@@ -13,7 +13,7 @@ use roaring::RoaringBitmap;
 use super::WhoCan;
 use super::alike::Alike;
 use super::filter::{account, who};
-use crate::answer::{Closing, GroupName, Grouping, ReachCount, ReachRow, ReachSummary, Verdict, Who, largest};
+use crate::answer::{Closing, GroupName, Grouping, ReachCount, ReachRow, ReachSummary, Verdict, Via, Who, largest};
 use crate::graph::search::targets::Part;
 use crate::graph::source::Source;
 use crate::ids::{AccountIx, PolicyIx, PrincipalIx};
@@ -40,6 +40,7 @@ struct Key<'a> {
 /// What they have in common.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Common<'a> {
+    Via(&'a Via),
     Account(AccountIx),
     Name(&'a str),
     Only(&'a Source),
@@ -84,6 +85,7 @@ impl WhoCan<'_, '_> {
             target: self.target.clone(),
             size: (self.reach.targets().len(), accounts(estate, &all)),
             proven: self.is_proven(),
+            mfa_of_people: self.mfa_of_people(),
             counts: self.counts(),
             groups: self.rows(self.groups(grouping, named), named),
             reached: ways.len(),
@@ -207,6 +209,10 @@ impl WhoCan<'_, '_> {
             let common = match (&one.source, account(&one.source, estate)) {
                 (Source::Principal(_), Some(account)) if who == Who::Users => Common::Account(account),
                 (Source::Principal(ix), _) => Common::Name(estate.principal(*ix).name()),
+                (source, _) if source.is_of_people() => match &one.best.via {
+                    Some(via) => Common::Via(via),
+                    None => Common::Only(source),
+                },
                 (Source::Provider(arn), Some(_)) => Common::Name(arn.split_once('/').map_or(arn, |(_, name)| name)),
                 (source, _) => Common::Only(source),
             };
@@ -287,6 +293,7 @@ fn add<'a>(groups: &mut Groups<'a>, key: Key<'a>, group: Group<'a>) {
 
 fn row(estate: &Estate, key: &Key<'_>, group: &Group<'_>, named: usize) -> ReachRow {
     let name = match key.common {
+        Common::Via(via) => GroupName::Via(via.words()),
         Common::Account(ix) => GroupName::Account(estate.account(ix).id().to_string()),
         Common::Name(name) => GroupName::Name(name.to_owned(), group.accounts.len()),
         Common::Only(source) => GroupName::Only(source.name(estate)),
@@ -312,13 +319,14 @@ fn row(estate: &Estate, key: &Key<'_>, group: &Group<'_>, named: usize) -> Reach
 /// The widest first: users without MFA, outsiders, those whom others vouch for, then those with MFA and machines.
 fn risk(row: &ReachRow) -> u8 {
     match row.who {
-        _ if row.verdict == Verdict::Unknown => 6,
-        Who::Users if row.without_mfa => 0,
-        Who::Outsiders => 1,
-        Who::Federated | Who::Carriers => 2,
-        Who::Users => 3,
-        Who::Roles => 4,
-        Who::Services => 5,
+        _ if row.verdict == Verdict::Unknown && row.who != Who::People => 7,
+        Who::People | Who::PeopleRoles => 0,
+        Who::Users if row.without_mfa => 1,
+        Who::Outsiders => 2,
+        Who::Federated | Who::Carriers => 3,
+        Who::Users => 4,
+        Who::Roles => 5,
+        Who::Services => 6,
     }
 }
 

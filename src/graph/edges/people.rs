@@ -1,0 +1,185 @@
+//! Calls that AWS makes for people: by an assignment into a role of Identity Center, by an entitlement into any role.
+//!
+//! Who is assigned or entitled stands in the tables of people; whether the role lets AWS in with what it passes of the person is
+//! decided as any other call is.
+//! Source: IAM Identity Center User Guide, "Referencing permission sets"; AWS IAM User Guide, "Prepare IAM roles" (account access
+//! manager).
+
+use super::call::EdgeCall;
+use super::candidates::Candidates;
+use super::federation::is_saml_provider;
+use crate::arn::Arn;
+use crate::eval::{Companion, Credential, Question, Truth, Unclear, allows, decide};
+use crate::eval::{Test, Trace};
+use crate::graph::edge::EdgeKind;
+use crate::graph::passed::{ACCOUNT_ACCESS, Passed, constant};
+use crate::graph::source::Source;
+use crate::ids::{EntitlementIx, PrincipalIx};
+use crate::model::people::{Assignee, Entitlement, Grant};
+use crate::model::{Document, Estate, People};
+use crate::policy::key::KeyKind;
+use crate::policy::principal::PrincipalEntry;
+use crate::policy::{Effect, sts};
+
+/// People are asked about by assignment; by entitlement, where the role is none of Identity Center's.
+pub(super) fn is_assigned(source: &Source) -> bool {
+    source.is_of_people()
+}
+
+/// Never the way that a question starts with by itself.
+pub(super) fn is_entitled(_: &Source) -> bool {
+    false
+}
+
+/// Those who are assigned the permission set that a role was made of.
+pub(super) fn assigned(found: &mut Candidates<'_>) {
+    let Some(people) = found.estate.people() else { return };
+    let entries = people.entrance(found.role).map_or(&[][..], |entrance| entrance.entries());
+    for entry in entries {
+        add(found, people, people.assignment(entry.assignment).assignee());
+    }
+}
+
+/// Those who are entitled to a role.
+pub(super) fn entitled(found: &mut Candidates<'_>) {
+    let Some(people) = found.estate.people() else { return };
+    for ix in people.entitled(found.role) {
+        if let Grant::Role { assignee, .. } = people.entitlement(*ix).grant() {
+            add(found, people, assignee);
+        }
+    }
+}
+
+/// Users who cannot sign in are no source.
+fn add(found: &mut Candidates<'_>, people: &People, assignee: &Assignee) {
+    match assignee {
+        Assignee::Person(person) if people.person(*person).is_disabled() => {}
+        Assignee::Person(person) => _ = found.others.insert(Source::Person(*person)),
+        Assignee::Group(group) => {
+            let of_group = people.group(*group);
+            found.others.extend(of_group.cohorts().iter().map(|cohort| Source::Cohort(*cohort)));
+            found.others.extend(of_group.unread().map(|_| Source::PeopleGroup(*group)));
+        }
+        Assignee::Unknown(_) => {}
+    }
+}
+
+/// The provider of Identity Center that a role trusts; of several the first.
+pub(super) fn provider_of(estate: &Estate, role: PrincipalIx) -> Option<&str> {
+    let Document::Parsed(trust) = estate.principal(role).role()?.trust else { return None };
+    let allows = estate.policy(trust).statements.iter().filter(|s| s.effect == Effect::Allow);
+    let entries = allows
+        .filter(|s| s.actions.matches(&sts::ASSUME_ROLE_WITH_SAML))
+        .filter_map(|s| s.principal.as_ref())
+        .flat_map(|clause| &clause.entries);
+    let mut named =
+        entries.filter_map(|entry| if let PrincipalEntry::Federated(name) = entry { Some(&**name) } else { None });
+    named.find(|name| is_of_identity_center(name))
+}
+
+/// `saml-provider/AWSSSO_…_DO_NOT_DELETE`.
+pub(crate) fn is_of_identity_center(provider: &str) -> bool {
+    let name = Arn::parse(provider).and_then(|_| provider.rsplit_once('/')).map(|(_, name)| name);
+    is_saml_provider(provider)
+        && name.is_some_and(|name| name.starts_with("AWSSSO_") && name.ends_with("_DO_NOT_DELETE"))
+}
+
+/// Whether the provider of Identity Center is a source of its own of a role: not where the people are known for whom it vouches.
+pub(super) fn stands_for_people(estate: &Estate, role: PrincipalIx) -> bool {
+    let entrance = estate.people().and_then(|people| people.entrance(role));
+    entrance.is_none_or(|entrance| !entrance.unread().is_empty())
+}
+
+/// Whether the people are known whom a service brings: it is no source of its own then.
+pub(super) fn replaces_service(estate: &Estate, service: &str) -> bool {
+    service == ACCOUNT_ACCESS && estate.people().is_some_and(|people| people.entitlements_unread().is_empty())
+}
+
+/// What is not known of those for whom the provider of Identity Center vouches.
+pub(super) fn unread_of(estate: &Estate, role: PrincipalIx) -> Truth {
+    let entrance = estate.people().and_then(|people| people.entrance(role));
+    let gaps = entrance.map_or(&[][..], |entrance| entrance.unread());
+    Truth::all(gaps.first().map(|gap| Truth::gap(*gap)))
+}
+
+/// Whether the people of an edge come in.
+pub(super) fn truth(estate: &Estate, call: EdgeCall<'_>, question: &Question<'_>) -> Truth {
+    let Some(passed) = Passed::of(estate, call.from, call.kind) else { return Truth::False };
+    let asked = question.clone().signed(Credential::OF_ROLE);
+    let entered = match call.kind {
+        EdgeKind::Entitlement => of_entitlement(estate, call, &asked),
+        _ if passed.surely_tags() => allows(&asked, Companion::TagSession),
+        _ => decide(&asked, &mut Trace::off()),
+    };
+    let entered = entered.replace(&mut |test| passed.of_call(test));
+    entered.and(known(estate, call, passed))
+}
+
+/// The role must let the account access manager pass a context, too.
+fn of_entitlement(estate: &Estate, call: EdgeCall<'_>, question: &Question<'_>) -> Truth {
+    let mut context = question.clone();
+    context.action = &sts::SET_CONTEXT;
+    let truth = decide(question, &mut Trace::off()).and(decide(&context, &mut Trace::off()));
+    let Some(people) = estate.people() else { return Truth::False };
+    let own = entitlements(people, call);
+    own.fold(Truth::False, |any, (_, entitlement)| any.or(truth.replace(&mut |test| of_source(test, entitlement))))
+}
+
+/// True where an assignment, or an entitlement, leads these people into the role.
+pub(super) fn is_arranged(people: &People, call: EdgeCall<'_>) -> bool {
+    if call.kind == EdgeKind::Entitlement {
+        return entitlements(people, call).next().is_some();
+    }
+    let entries = people.entrance(call.to).map_or(&[][..], |entrance| entrance.entries());
+    entries.iter().any(|entry| stands_for(people, call.from, people.assignment(entry.assignment).assignee()))
+}
+
+/// The entitlements behind an edge.
+pub(crate) fn entitlements<'e>(
+    people: &'e People,
+    call: EdgeCall<'_>,
+) -> impl Iterator<Item = (EntitlementIx, &'e Entitlement)> + use<'e> {
+    let from = call.from.clone();
+    let is_behind = move |assignee: &Assignee| stands_for(people, &from, assignee);
+    people.entitled(call.to).iter().map(|ix| (*ix, people.entitlement(*ix))).filter(
+        move |(_, entitlement)| matches!(entitlement.grant(), Grant::Role { assignee, .. } if is_behind(assignee)),
+    )
+}
+
+/// True where a source is among those whom an assignment or an entitlement is for.
+pub(crate) fn stands_for(people: &People, from: &Source, assignee: &Assignee) -> bool {
+    match (assignee, from) {
+        (Assignee::Person(own), Source::Person(person)) => own == person,
+        (Assignee::Group(own), Source::Person(person)) => people.person(*person).groups().contains(own),
+        (Assignee::Group(own), Source::Cohort(cohort)) => people.cohort(*cohort).group() == *own,
+        (Assignee::Group(own), Source::PeopleGroup(group)) => own == group,
+        _ => false,
+    }
+}
+
+/// The application for which the account access manager calls.
+fn of_source(test: &Test, entitlement: &Entitlement) -> Truth {
+    let application = entitlement.application();
+    let account = Arn::parse(application).and_then(|arn| arn.account_id()).map(|id| id.to_string());
+    match (test.key.kind(), account) {
+        (KeyKind::SourceArn, _) => constant(test, &[application]),
+        (KeyKind::SourceAccount, Some(account)) => constant(test, &[&account]),
+        _ => Truth::test(test.clone()),
+    }
+}
+
+/// What is not known of an edge whatever its role lets in: who is in the group, into which of several roles it leads.
+fn known(estate: &Estate, call: EdgeCall<'_>, passed: Passed<'_>) -> Truth {
+    let Some(people) = estate.people() else { return Truth::True };
+    let of_group = match call.from {
+        Source::PeopleGroup(group) => people.group(*group).unread().map_or(Truth::True, Truth::gap),
+        _ => Truth::True,
+    };
+    let entries = people.entrance(call.to).map_or(&[][..], |entrance| entrance.entries());
+    let mut own = entries.iter().filter(|entry| {
+        passed.is_assigned() && stands_for(people, call.from, people.assignment(entry.assignment).assignee())
+    });
+    let is_ambiguous = passed.is_assigned() && own.clone().next().is_some() && own.all(|entry| entry.is_ambiguous);
+    let why = "the account has several roles of this permission set: which of them Identity Center uses is not known";
+    of_group.and(if is_ambiguous { Truth::unclear(Unclear::Undocumented(why.into())) } else { Truth::True })
+}

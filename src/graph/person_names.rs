@@ -1,0 +1,74 @@
+//! From a name to the person of Identity Center who has it.
+//!
+//! Owns: which texts name a person: user name, address, the name as it is spoken, the id in the identity store.
+//! INVARIANT: a name that fits more than one is an error; none is picked in silence.
+
+use super::name_error::{SHOWN, SelectError, Told};
+use super::names;
+use crate::ids::PersonIx;
+use crate::model::{Estate, People};
+
+/// The one person of this name, ignoring case; `None` where there is none.
+pub(super) fn person(estate: &Estate, text: &str) -> Result<Option<PersonIx>, SelectError> {
+    let Some(people) = estate.people() else { return Ok(None) };
+    let is = |name: &str| name.to_lowercase() == text.to_lowercase();
+    let all = || people.persons().map(|(ix, _)| ix);
+    // as it is printed: unique by itself
+    if let Some(found) = all().find(|ix| is(&people.name_of(*ix))) {
+        return alone(estate, people, text, found);
+    }
+    let fits = |ix: &PersonIx| {
+        let person = people.person(*ix);
+        let names = [person.user_name(), person.display_name(), person.email(), Some(person.id())];
+        names.into_iter().flatten().any(is)
+    };
+    let found: Vec<PersonIx> = all().filter(fits).collect();
+    match found.as_slice() {
+        [] => group(people, text),
+        [only] => alone(estate, people, text, *only),
+        many => Err(SelectError::Ambiguous {
+            name: text.to_owned(),
+            count: many.len(),
+            candidates: many.iter().take(SHOWN).map(|ix| people.name_of(*ix)).collect(),
+        }),
+    }
+}
+
+/// An IAM user or role may have the name of a person.
+fn alone(estate: &Estate, people: &People, text: &str, found: PersonIx) -> Result<Option<PersonIx>, SelectError> {
+    let namesakes = names::called_exactly(estate, text);
+    let of_person = people.person(found);
+    // the id of a person is nobody's name
+    if namesakes.is_empty() || text == of_person.id() {
+        return Ok(Some(found));
+    }
+    let others = namesakes.iter().take(SHOWN - 1).map(|ix| names::short(estate, *ix));
+    Err(SelectError::Ambiguous {
+        name: text.to_owned(),
+        count: namesakes.len() + 1,
+        candidates: std::iter::once(format!("{} (a person of Identity Center)", of_person.id()))
+            .chain(others)
+            .collect(),
+    })
+}
+
+/// Groups make no calls, and are named for what they are.
+fn group(people: &People, text: &str) -> Result<Option<PersonIx>, SelectError> {
+    let name = text.strip_prefix("group ").unwrap_or(text).to_lowercase();
+    let found = people.groups().find(|(ix, group)| {
+        people.name_of_group(*ix).to_lowercase() == name || group.name().to_lowercase() == name || *group.id() == *text
+    });
+    let Some((_, group)) = found else { return Ok(None) };
+    let members: Vec<String> = group.members().iter().take(SHOWN).map(|ix| people.name_of(*ix)).collect();
+    let next = match members.as_slice() {
+        [] => "it has no members in the snapshot".to_owned(),
+        members => format!("name one of its members: {}", members.join(", ")),
+    };
+    Err(SelectError::Unknown(Box::new(Told {
+        name: text.to_owned(),
+        what: format!("`{text}` is a group of Identity Center"),
+        why: "a question starts at one of its members, each of whom may be in other groups too".to_owned(),
+        next,
+        ..Told::default()
+    })))
+}

@@ -1,0 +1,46 @@
+//! What answers about people, or without them, rest on.
+
+use std::collections::BTreeSet;
+
+use crate::answer::MfaOfPeople;
+use crate::facet::Facet;
+use crate::graph::edge::{Edge, EdgeKind};
+use crate::graph::edges::is_of_identity_center;
+use crate::graph::source::Source;
+use crate::ids::Scope;
+use crate::model::Estate;
+use crate::snapshot::ledger::Gap;
+
+/// What is told of MFA where some of these are people.
+pub(super) fn mfa(sources: &[Source]) -> Option<MfaOfPeople> {
+    sources.iter().any(Source::is_of_people).then(MfaOfPeople::default)
+}
+
+/// What a person reaches beside what was found: what was not read of groups, assignments and entitlements.
+pub(super) fn gaps(estate: &Estate, sources: &[Source]) -> BTreeSet<Gap> {
+    let Some(people) = estate.people().filter(|_| sources.iter().any(Source::is_of_people)) else {
+        return BTreeSet::new();
+    };
+    let of_groups = people.groups().filter_map(|(_, group)| group.unread());
+    let all = people.gaps().iter().chain(people.entitlements_unread()).copied().chain(of_groups);
+    all.map(|gap| estate.gap(gap).clone()).collect()
+}
+
+/// Why a person reaches nothing.
+pub(super) fn note(estate: &Estate, sources: &[Source]) -> Option<&'static str> {
+    let ([Source::Person(person)], Some(people)) = (sources, estate.people()) else { return None };
+    people.person(*person).is_disabled().then_some("the user is disabled in Identity Center, and cannot sign in")
+}
+
+/// That people are unknown, where one of these edges leads into a role of Identity Center and that was not read.
+pub(super) fn unknown<'a>(estate: &Estate, mut edges: impl Iterator<Item = &'a Edge>) -> Option<Gap> {
+    let vouches = |edge: &Edge| {
+        let Source::Provider(name) = &edge.from else { return false };
+        edge.kind == EdgeKind::Saml && is_of_identity_center(name)
+    };
+    (estate.people().is_none() && edges.any(vouches)).then(|| Gap {
+        scope: Scope::Organization,
+        facet: Facet::IdentityCenter,
+        reason: "people unknown: Identity Center was not read".to_owned(),
+    })
+}
