@@ -9,7 +9,7 @@ pub struct PrincipalRow {
     pub principal: String,
     /// What it is.
     pub kind: PrincipalKind,
-    /// Of users and roles.
+    /// Of users and roles; of people as they are called.
     pub name: String,
     /// Its account id; empty for services and `*`.
     pub account: String,

@@ -8,7 +8,9 @@ use super::mode::Mode;
 use super::signing;
 use super::source::Source;
 use crate::answer::{PrincipalKind, Verdict};
+use crate::eval::Test;
 use crate::model::{Estate, Ways};
+use crate::policy::key::KeyKind;
 
 /// What a search follows: edges that are at least as sure as the verdict, for a path of the mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,7 +33,15 @@ pub(crate) const VERDICTS: [Verdict; 3] = [Verdict::Allowed, Verdict::Conditiona
 pub(crate) fn verdicts<'a>(edges: impl Iterator<Item = &'a Edge> + Clone) -> impl Iterator<Item = Verdict> {
     // what a service puts into a session can make a verdict of any kind
     let gives = |edge: &Edge, verdict| edge.is_somehow(verdict) || edge.issued().is_some();
-    VERDICTS.into_iter().filter(move |v| *v == Verdict::Allowed || edges.clone().any(|e| gives(e, *v)))
+    // and so can what AWS passes for people, where it is not known
+    let of_people = edges.clone().any(|e| e.kind.is_for_people())
+        && edges.clone().any(|e| e.decisions().any(|decision| decision.has_test(&reads_session)));
+    VERDICTS.into_iter().filter(move |v| of_people || *v == Verdict::Allowed || edges.clone().any(|e| gives(e, *v)))
+}
+
+fn reads_session(test: &Test) -> bool {
+    let kinds = [KeyKind::CallerSession, KeyKind::PrincipalTag, KeyKind::TransitiveTag, KeyKind::SourceIdentity];
+    kinds.contains(&test.variable.kind())
 }
 
 /// The modes in which paths of users differ from those of others: an allowed one without MFA has nothing to tell apart.

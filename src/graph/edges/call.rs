@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::people;
+use super::people::{self, PeopleCall};
 use crate::eval::{Caller, Credentials, Question, Trace, Truth, decide};
 use crate::graph::edge::{EdgeKind, Hop};
 use crate::graph::passed::ACCOUNT_ACCESS;
@@ -39,9 +39,14 @@ impl<'a> EdgeCall<'a> {
         Question::of(estate, self.kind.action(), self.caller(estate), resource, arn)
     }
 
+    /// The same as a call for people.
+    pub(super) fn for_people(self) -> PeopleCall<'a> {
+        PeopleCall { from: self.from, kind: self.kind, to: self.to }
+    }
+
     /// True where something asks AWS to make the call for its people.
     pub(crate) fn is_arranged(self, estate: &Estate) -> bool {
-        estate.people().is_some_and(|people| people::is_arranged(people, self))
+        estate.people().is_some_and(|people| people::is_arranged(people, self.for_people()))
     }
 
     /// Who makes it: for people AWS does.
@@ -65,7 +70,7 @@ impl<'a> EdgeCall<'a> {
     pub(crate) fn decide(self, estate: &'a Estate, credentials: Credentials, made: bool) -> Truth {
         let question = self.question(estate, credentials, made);
         if self.kind.is_for_people() {
-            return people::truth(estate, self, &question);
+            return people::truth(estate, self.for_people(), &question);
         }
         decide(&question, &mut Trace::off())
     }

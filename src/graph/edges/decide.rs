@@ -255,7 +255,7 @@ impl Decider<'_> {
         let call = EdgeCall { from: &from, kind, to: self.role };
         let question = call.question_of(self.estate, self.arn);
         let truth = if kind.is_for_people() {
-            people::truth(self.estate, call, &question)
+            people::truth(self.estate, call.for_people(), &question)
         } else {
             decide(&question, &mut Trace::off()).and(people::unread_of(self.estate, self.role))
         };

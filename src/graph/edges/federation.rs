@@ -39,6 +39,6 @@ fn add(found: &mut Candidates<'_>, action: &Action, listed: Option<&[String]>, i
     }
 }
 
-pub(super) fn is_saml_provider(name: &str) -> bool {
+fn is_saml_provider(name: &str) -> bool {
     matches!(Arn::parse(name).map(|a| a.named()), Some(Named::SamlProvider { .. }))
 }

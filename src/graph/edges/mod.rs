@@ -16,5 +16,5 @@ mod tree;
 pub(super) use call::EdgeCall;
 pub(super) use decide::into;
 pub(super) use memo::Memo;
-pub(super) use people::{entitlements, is_of_identity_center, stands_for};
+pub(super) use people::{PeopleCall, entitlements, is_of_identity_center, stands_for};
 pub(super) use table::kind_of;

@@ -5,10 +5,8 @@
 //! Source: IAM Identity Center User Guide, "Referencing permission sets"; AWS IAM User Guide, "Prepare IAM roles" (account access
 //! manager).
 
-use super::call::EdgeCall;
 use super::candidates::Candidates;
-use super::federation::is_saml_provider;
-use crate::arn::Arn;
+use crate::arn::{Arn, Named};
 use crate::eval::{Companion, Credential, Question, Truth, Unclear, allows, decide};
 use crate::eval::{Test, Trace};
 use crate::graph::edge::EdgeKind;
@@ -20,6 +18,14 @@ use crate::model::{Document, Estate, People};
 use crate::policy::key::KeyKind;
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, sts};
+
+/// A call that AWS makes for people.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PeopleCall<'a> {
+    pub(crate) from: &'a Source,
+    pub(crate) kind: EdgeKind,
+    pub(crate) to: PrincipalIx,
+}
 
 /// People are asked about by assignment; by entitlement, where the role is none of Identity Center's.
 pub(super) fn is_assigned(source: &Source) -> bool {
@@ -79,9 +85,9 @@ pub(super) fn provider_of(estate: &Estate, role: PrincipalIx) -> Option<&str> {
 
 /// `saml-provider/AWSSSO_…_DO_NOT_DELETE`.
 pub(crate) fn is_of_identity_center(provider: &str) -> bool {
-    let name = Arn::parse(provider).and_then(|_| provider.rsplit_once('/')).map(|(_, name)| name);
-    is_saml_provider(provider)
-        && name.is_some_and(|name| name.starts_with("AWSSSO_") && name.ends_with("_DO_NOT_DELETE"))
+    let is_saml = matches!(Arn::parse(provider).map(|arn| arn.named()), Some(Named::SamlProvider { .. }));
+    let name = provider.rsplit_once('/').map(|(_, name)| name);
+    is_saml && name.is_some_and(|name| name.starts_with("AWSSSO_") && name.ends_with("_DO_NOT_DELETE"))
 }
 
 /// Whether the provider of Identity Center is a source of its own of a role: not where the people are known for whom it vouches.
@@ -103,7 +109,7 @@ pub(super) fn unread_of(estate: &Estate, role: PrincipalIx) -> Truth {
 }
 
 /// Whether the people of an edge come in.
-pub(super) fn truth(estate: &Estate, call: EdgeCall<'_>, question: &Question<'_>) -> Truth {
+pub(super) fn truth(estate: &Estate, call: PeopleCall<'_>, question: &Question<'_>) -> Truth {
     let Some(passed) = Passed::of(estate, call.from, call.kind) else { return Truth::False };
     let asked = question.clone().signed(Credential::OF_ROLE);
     let entered = match call.kind {
@@ -116,7 +122,7 @@ pub(super) fn truth(estate: &Estate, call: EdgeCall<'_>, question: &Question<'_>
 }
 
 /// The role must let the account access manager pass a context, too.
-fn of_entitlement(estate: &Estate, call: EdgeCall<'_>, question: &Question<'_>) -> Truth {
+fn of_entitlement(estate: &Estate, call: PeopleCall<'_>, question: &Question<'_>) -> Truth {
     let mut context = question.clone();
     context.action = &sts::SET_CONTEXT;
     let truth = decide(question, &mut Trace::off()).and(decide(&context, &mut Trace::off()));
@@ -126,7 +132,7 @@ fn of_entitlement(estate: &Estate, call: EdgeCall<'_>, question: &Question<'_>) 
 }
 
 /// True where an assignment, or an entitlement, leads these people into the role.
-pub(super) fn is_arranged(people: &People, call: EdgeCall<'_>) -> bool {
+pub(super) fn is_arranged(people: &People, call: PeopleCall<'_>) -> bool {
     if call.kind == EdgeKind::Entitlement {
         return entitlements(people, call).next().is_some();
     }
@@ -137,7 +143,7 @@ pub(super) fn is_arranged(people: &People, call: EdgeCall<'_>) -> bool {
 /// The entitlements behind an edge.
 pub(crate) fn entitlements<'e>(
     people: &'e People,
-    call: EdgeCall<'_>,
+    call: PeopleCall<'_>,
 ) -> impl Iterator<Item = (EntitlementIx, &'e Entitlement)> + use<'e> {
     let from = call.from.clone();
     let is_behind = move |assignee: &Assignee| stands_for(people, &from, assignee);
@@ -169,7 +175,7 @@ fn of_source(test: &Test, entitlement: &Entitlement) -> Truth {
 }
 
 /// What is not known of an edge whatever its role lets in: who is in the group, into which of several roles it leads.
-fn known(estate: &Estate, call: EdgeCall<'_>, passed: Passed<'_>) -> Truth {
+fn known(estate: &Estate, call: PeopleCall<'_>, passed: Passed<'_>) -> Truth {
     let Some(people) = estate.people() else { return Truth::True };
     let of_group = match call.from {
         Source::PeopleGroup(group) => people.group(*group).unread().map_or(Truth::True, Truth::gap),

@@ -35,10 +35,10 @@ pub fn can_within(graph: &TrustGraph<'_>, principal: &str, limits: &Limits) -> R
     let found = forward::within(graph, &sources, via, max_hops);
     let mut gaps = BTreeSet::new();
     let mut answers = Vec::new();
-    for Reached { role, lens, source, hops } in found {
+    for Reached { role, lens, verdict, source, hops } in found {
         let linked = session::is_linked(&hops);
         let joint = linked.then(|| session::joint(estate, &hops, lens.mode)).flatten();
-        let path = Path { verdict: lens.verdict, hops, joint };
+        let path = Path { verdict, hops, joint };
         if path.verdict == Verdict::Unknown {
             gaps.extend(gaps_of(estate, &path.hops, &source));
         }

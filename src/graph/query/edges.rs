@@ -13,7 +13,7 @@ use crate::answer::{EdgeRef, EdgeRow, PrincipalKind, Verdict};
 use crate::graph::edge::{Decided, Edge, EdgeKind};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
-use crate::ids::PrincipalIx;
+use crate::ids::{PersonIx, PrincipalIx};
 use crate::model::Estate;
 use crate::snapshot::ledger::Gap;
 
@@ -82,7 +82,7 @@ pub fn all_edges(graph: &TrustGraph<'_>, include_unknown: bool) -> Edges {
     let estate = graph.estate();
     let all = graph.all();
     let others: BTreeSet<&Source> =
-        all.iter().flatten().map(|edge| &edge.from).filter(|from| from.members(estate).is_empty()).collect();
+        all.iter().flatten().map(|edge| &edge.from).filter(|from| !from.is_expanded(estate)).collect();
     let names = Names::of(estate, &others);
     let found: Vec<Found<'_>> = all.par_iter().map(|edges| Found::of(edges, estate, include_unknown)).collect();
     let distinct: BTreeSet<&Answer> = found.iter().flat_map(|found| &found.answers).map(|(answer, _)| answer).collect();
@@ -93,7 +93,9 @@ pub fn all_edges(graph: &TrustGraph<'_>, include_unknown: bool) -> Edges {
             let to = names.of_principal(edge.to);
             let row = move |from| Row { from, to, answer };
             let callers = edge.callers(estate).map(|caller| names.of_principal(caller));
-            callers.chain(names.of_other(&edge.from)).map(row)
+            let persons = edge.from.persons(estate).iter().filter_map(|person| names.of_person(*person));
+            let other = names.of_other(&edge.from).filter(|_| edge.from.persons(estate).is_empty());
+            callers.chain(persons).chain(other).map(row)
         })
     });
     let mut rows: Vec<Row> = rows.collect();
@@ -111,15 +113,22 @@ pub fn all_edges(graph: &TrustGraph<'_>, include_unknown: bool) -> Edges {
 struct Names<'g> {
     sorted: Vec<Box<str>>,
     principals: Vec<u32>,
+    persons: Vec<u32>,
     others: HashMap<&'g Source, u32>,
 }
 
 impl<'g> Names<'g> {
     fn of(estate: &Estate, others: &BTreeSet<&'g Source>) -> Self {
         let count = estate.principals().len();
+        let people = estate.people();
+        let persons = people.map_or(0, |people| people.persons().count());
         let mut named: Vec<(Box<str>, usize)> =
             (0..count).into_par_iter().map(|at| (estate.arn(PrincipalIx::new(at)).into_boxed_str(), at)).collect();
-        named.extend(others.iter().zip(count..).map(|(source, at)| (source.name(estate).into_boxed_str(), at)));
+        let of_people = people.into_iter().flat_map(|people| people.persons().map(|(ix, _)| people.name_of(ix)));
+        named.extend(of_people.map(String::into_boxed_str).zip(count..));
+        named.extend(
+            others.iter().zip(count + persons..).map(|(source, at)| (source.name(estate).into_boxed_str(), at)),
+        );
         named.par_sort_unstable();
         let mut sorted: Vec<Box<str>> = Vec::with_capacity(named.len());
         let mut places = vec![0; named.len()];
@@ -132,12 +141,17 @@ impl<'g> Names<'g> {
                 *slot = place;
             }
         }
-        let of_others = places.split_off(count);
-        Self { sorted, principals: places, others: others.iter().copied().zip(of_others).collect() }
+        let of_others = places.split_off(count + persons);
+        let persons = places.split_off(count);
+        Self { sorted, principals: places, persons, others: others.iter().copied().zip(of_others).collect() }
     }
 
     fn of_principal(&self, ix: PrincipalIx) -> u32 {
         self.principals.get(ix.get()).copied().unwrap_or_else(|| unreachable!("every principal has a name"))
+    }
+
+    fn of_person(&self, ix: PersonIx) -> Option<u32> {
+        self.persons.get(ix.get()).copied()
     }
 
     fn of_other(&self, source: &Source) -> Option<u32> {
@@ -164,7 +178,7 @@ impl<'g> Found<'g> {
                 Verdict::Allowed | Verdict::Conditional => {}
                 Verdict::Denied => continue,
                 Verdict::Unknown => {
-                    found.unknown += edge.callers(estate).count().max(1);
+                    found.unknown += (edge.callers(estate).count() + edge.from.persons(estate).len()).max(1);
                     if !include_unknown {
                         continue;
                     }

@@ -141,7 +141,7 @@ impl<'g, 'e> Question<'g, 'e> {
     /// Why a "no" is not proven: the target was not read, or the way may lead through an account that was not.
     fn blind_spots(&self) -> Vec<Gap> {
         let (reach, estate) = (&self.reach, self.reach.estate());
-        let mut gaps = people::gaps(estate, &self.sources);
+        let mut gaps = people::gaps_before(reach, &self.sources);
         gaps.extend(self.resolved.unread.iter().filter_map(|ix| unread(estate, *ix)));
         gaps.extend(self.resolved.gaps.iter().cloned());
         // a role there may lead on, if somebody could assume it; nobody becomes a user

@@ -6,6 +6,8 @@ use crate::answer::MfaOfPeople;
 use crate::facet::Facet;
 use crate::graph::edge::{Edge, EdgeKind};
 use crate::graph::edges::is_of_identity_center;
+use crate::graph::passed::ACCOUNT_ACCESS;
+use crate::graph::search::backward::Reach;
 use crate::graph::source::Source;
 use crate::ids::Scope;
 use crate::model::Estate;
@@ -18,12 +20,39 @@ pub(super) fn mfa(sources: &[Source]) -> Option<MfaOfPeople> {
 
 /// What a person reaches beside what was found: what was not read of groups, assignments and entitlements.
 pub(super) fn gaps(estate: &Estate, sources: &[Source]) -> BTreeSet<Gap> {
-    let Some(people) = estate.people().filter(|_| sources.iter().any(Source::is_of_people)) else {
+    let Some(people) = estate.people().filter(|_| sources.iter().any(|source| may_sign_in(estate, source))) else {
         return BTreeSet::new();
     };
     let of_groups = people.groups().filter_map(|(_, group)| group.unread());
     let all = people.gaps().iter().chain(people.entitlements_unread()).copied().chain(of_groups);
     all.map(|gap| estate.gap(gap).clone()).collect()
+}
+
+/// As [`gaps`], of what could lead to some targets: groups whose members were not read, roles whose people were not.
+pub(super) fn gaps_before(reach: &Reach<'_, '_>, sources: &[Source]) -> BTreeSet<Gap> {
+    let estate = reach.estate();
+    let Some(people) = estate.people().filter(|_| sources.iter().any(|source| may_sign_in(estate, source))) else {
+        return BTreeSet::new();
+    };
+    let mut found = BTreeSet::new();
+    for edge in reach.edges() {
+        match &edge.from {
+            Source::PeopleGroup(group) => found.extend(people.group(*group).unread()),
+            Source::Provider(name) if is_of_identity_center(name) => {
+                found.extend(people.entrance(edge.to).into_iter().flat_map(|entrance| entrance.unread()).copied());
+            }
+            Source::Service(name) if **name == *ACCOUNT_ACCESS => found.extend(people.entitlements_unread()),
+            _ => {}
+        }
+    }
+    found.into_iter().map(|gap| estate.gap(gap).clone()).collect()
+}
+
+fn may_sign_in(estate: &Estate, source: &Source) -> bool {
+    match (source, estate.people()) {
+        (Source::Person(person), Some(people)) => !people.person(*person).is_disabled(),
+        _ => false,
+    }
 }
 
 /// Why a person reaches nothing.

@@ -13,8 +13,10 @@ pub fn principals<'g>(graph: &'g TrustGraph<'_>) -> impl Iterator<Item = Princip
     let estate = graph.estate();
     let all = (0..estate.principals().len()).map(|at| Source::Principal(PrincipalIx::new(at)));
     let edges = graph.all().iter().flatten().map(|edge| &edge.from);
-    let others: BTreeSet<&Source> = edges.filter(|from| from.members(estate).is_empty()).collect();
-    all.chain(others.into_iter().cloned()).map(move |source| row(&source, estate))
+    let distinct: BTreeSet<&Source> = edges.filter(|from| !from.is_expanded(estate)).collect();
+    let people = estate.people().into_iter().flat_map(|people| people.persons().map(|(ix, _)| Source::Person(ix)));
+    let others: BTreeSet<Source> = distinct.into_iter().cloned().chain(people).collect();
+    all.chain(others).map(move |source| row(&source, estate))
 }
 
 fn row(source: &Source, estate: &Estate) -> PrincipalRow {
@@ -22,6 +24,10 @@ fn row(source: &Source, estate: &Estate) -> PrincipalRow {
     let known = AccountId::parse(&account).and_then(|id| estate.account_by_id(id)).map(|ix| estate.account(ix));
     let name = match source {
         Source::Principal(ix) => estate.principal(*ix).name().to_owned(),
+        Source::Person(ix) => {
+            let person = estate.people().map(|people| people.person(*ix));
+            person.and_then(|person| person.display_name()).unwrap_or_default().to_owned()
+        }
         _ => String::new(),
     };
     let ou = known.map_or_else(String::new, |account| match account.units_gap() {

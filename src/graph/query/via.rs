@@ -2,7 +2,7 @@
 
 use crate::answer::{PersonFacts, Via};
 use crate::graph::edge::{EdgeKind, Hop};
-use crate::graph::edges::{EdgeCall, entitlements, stands_for};
+use crate::graph::edges::{PeopleCall, entitlements, stands_for};
 use crate::graph::source::Source;
 use crate::model::people::{Assignee, Grant};
 use crate::model::{Estate, People};
@@ -12,7 +12,7 @@ pub(super) fn via(estate: &Estate, hop: &Hop) -> Option<Via> {
     let people = estate.people().filter(|_| hop.edge.kind.is_for_people())?;
     let from = &hop.edge.from;
     if hop.edge.kind == EdgeKind::Entitlement {
-        let call = EdgeCall { from, kind: hop.edge.kind, to: hop.edge.to };
+        let call = PeopleCall { from, kind: hop.edge.kind, to: hop.edge.to };
         let (_, entitlement) = entitlements(people, call).next()?;
         let Grant::Role { assignee, .. } = entitlement.grant() else { return None };
         return Some(Via { entitlement: Some(entitlement.id().to_owned()), ..of_assignee(people, assignee) });

@@ -1,7 +1,7 @@
 //! The best path of a source: by the sweeps, after calls of its own where it has such (`starts`).
 
 use super::backward::{Reach, View};
-use super::path::Path;
+use super::path::{self, Path};
 use super::walk::Start;
 use crate::graph::edge::Hop;
 use crate::graph::lens::{self, Lens};
@@ -26,7 +26,8 @@ pub(crate) fn best_within(reach: &Reach<'_, '_>, source: &Source, max_hops: usiz
 pub(crate) fn of_hops(reach: &Reach<'_, '_>, hops: Vec<Hop>, lens: Lens) -> Path {
     let linked = session::is_linked(&hops);
     let joint = linked.then(|| session::joint(reach.estate(), &hops, lens.mode)).flatten();
-    Path { verdict: lens.verdict, hops, joint }
+    let verdict = hops.first().map_or(lens.verdict, |hop| path::verdict_of(lens, &hop.from, joint.as_ref()));
+    Path { verdict, hops, joint }
 }
 
 /// The shortest path that begins with a call of the source's own.

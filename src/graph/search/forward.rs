@@ -7,20 +7,22 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::outgoing::{EdgeAt, Outgoing};
+use super::path;
 use super::states::{Region, StateIx, States};
 use super::walk::{Start, Walk};
 use crate::answer::Verdict;
 use crate::graph::edge::{Edge, Hop};
 use crate::graph::lens::{self, Lens};
-use crate::graph::session::SetIx;
+use crate::graph::session::{self, SetIx};
 use crate::graph::source::Source;
 use crate::graph::trust_graph::TrustGraph;
-use crate::ids::PrincipalIx;
+use crate::ids::{PersonIx, PrincipalIx};
 
 /// A role that is reached, by a shortest path.
 pub(crate) struct Reached {
     pub(crate) role: PrincipalIx,
     pub(crate) lens: Lens,
+    pub(crate) verdict: Verdict,
     pub(crate) source: Source,
     pub(crate) hops: Vec<Hop>,
 }
@@ -28,7 +30,7 @@ pub(crate) struct Reached {
 impl Reached {
     /// Best verdict first, then fewest hops.
     pub(crate) fn rank(&self) -> (Verdict, usize) {
-        (self.lens.verdict, self.hops.len())
+        (self.verdict, self.hops.len())
     }
 }
 
@@ -54,7 +56,8 @@ pub(crate) fn within(
             let states = views.entry(lens).or_insert_with(|| States::new(graph, &region, lens));
             let walk = Walk { region: &region, states, outgoing: &outgoing };
             for (role, hops) in paths(&walk, source, via) {
-                let found = Reached { role, lens, source: source.clone(), hops };
+                let verdict = path_verdict(graph, source, lens, &hops);
+                let found = Reached { role, lens, verdict, source: source.clone(), hops };
                 let fits = found.hops.len() <= max_hops && Source::Principal(role) != *source;
                 if fits && best.get(&role).is_none_or(|known| found.rank() < known.rank()) {
                     best.insert(role, found);
@@ -63,6 +66,13 @@ pub(crate) fn within(
         }
     }
     best.into_values().collect()
+}
+
+/// The verdict of a path: what is left to decide of a person's path may be nothing, although its calls ask for something.
+fn path_verdict(graph: &TrustGraph<'_>, source: &Source, lens: Lens, hops: &[Hop]) -> Verdict {
+    let is_linked = source.is_of_people() && session::is_linked(hops);
+    let joint = is_linked.then(|| session::joint(graph.estate(), hops, lens.mode)).flatten();
+    path::verdict_of(lens, source, joint.as_ref())
 }
 
 /// The roles that the sources may reach, with the edges among them and from the sources.
@@ -76,7 +86,9 @@ fn ahead<'e>(graph: &TrustGraph<'e>, outgoing: &Outgoing, sources: &[Source]) ->
     }
     let sources: BTreeSet<&Source> = sources.iter().collect();
     let calls = |edge: &&Edge| {
+        let is_person = |person: &PersonIx| sources.contains(&Source::Person(*person));
         sources.contains(&edge.from)
+            || edge.from.persons(estate).iter().any(is_person)
             || edge.callers(estate).any(|ix| met.contains(&ix) || sources.contains(&Source::Principal(ix)))
     };
     let edges = |role: &PrincipalIx| (*role, graph.incoming(*role).iter().filter(calls).cloned().collect());

@@ -3,6 +3,8 @@
 use crate::answer::Verdict;
 use crate::eval::Truth;
 use crate::graph::edge::Hop;
+use crate::graph::lens::Lens;
+use crate::graph::source::Source;
 
 /// One way to a target.
 #[derive(Clone, Debug)]
@@ -11,4 +13,11 @@ pub(crate) struct Path {
     pub(crate) hops: Vec<Hop>,
     /// The formula of the whole, where its calls share facts.
     pub(crate) joint: Option<Truth>,
+}
+
+/// The verdict of a path that a lens shows. What AWS passes for people is known, so that nothing may be left to decide of a
+/// path whose calls ask for something of the session.
+pub(crate) fn verdict_of(lens: Lens, source: &Source, joint: Option<&Truth>) -> Verdict {
+    let is_settled = source.is_of_people() && joint == Some(&Truth::True);
+    if is_settled && lens.verdict == Verdict::Conditional { Verdict::Allowed } else { lens.verdict }
 }

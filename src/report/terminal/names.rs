@@ -1,5 +1,6 @@
 //! Names and counts in text that people read.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::arn::Arn;
@@ -17,9 +18,17 @@ pub fn short(text: &str, names: &Names) -> String {
         return named(text).map_or_else(|| format!("account {text}"), |name| format!("{name} ({text})"));
     }
     match Arn::parse(text) {
-        Some(arn) => format!("{}/{}", named(arn.account).unwrap_or_else(|| arn.account.to_owned()), arn.resource),
+        Some(arn) => format!("{}/{}", named(arn.account).unwrap_or_else(|| arn.account.to_owned()), resource(&arn)),
         None if text == "*" => "* (anybody)".to_owned(),
         None => text.to_owned(),
+    }
+}
+
+/// Roles of Identity Center are known by their names: all of them are below one path.
+fn resource<'a>(arn: &Arn<'a>) -> Cow<'a, str> {
+    match arn.resource.strip_prefix("role/aws-reserved/sso.amazonaws.com/") {
+        Some(rest) => format!("role/{}", rest.rsplit('/').next().unwrap_or(rest)).into(),
+        None => arn.resource.into(),
     }
 }
 

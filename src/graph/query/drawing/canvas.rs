@@ -106,7 +106,8 @@ impl<'g, 'e> Canvas<'g, 'e> {
         let edges = edges.into_iter().map(edge).collect();
         for source in self.reaching.iter().flatten() {
             let node = places.of_source(source).and_then(|place| places.nodes.get_mut(place as usize));
-            node.into_iter().for_each(|node| *node.reaching.get_or_insert(0) += 1);
+            let count = source.persons(self.estate).len().max(1);
+            node.into_iter().for_each(|node| *node.reaching.get_or_insert(0) += count);
         }
         if self.reaching.is_some() {
             places.nodes.iter_mut().for_each(|node| node.reaching = Some(node.reaching.unwrap_or(0)));

@@ -12,7 +12,7 @@ use crate::answer::{Grouped, Node, PrincipalKind};
 use crate::arn::Arn;
 use crate::graph::group::{Added, Group, Visited};
 use crate::graph::source::Source;
-use crate::ids::{AccountId, AccountIx, PrincipalIx};
+use crate::ids::{AccountId, AccountIx, CohortIx, PrincipalIx};
 use crate::model::{Estate, PrincipalType};
 
 /// Principals of the estate, and sources that are none.
@@ -144,11 +144,14 @@ impl<'g> Ends<'g> {
                 *slot = place as u32;
             }
             let (Some(node), Some(accounts)) = (nodes.get_mut(place), accounts.get_mut(place)) else { continue };
-            node.principals += 1;
             accounts.extend(account_of(&source, estate));
-            if node.examples.len() < Node::EXAMPLES {
-                node.examples.push(source.name(estate));
-            }
+            let named: Vec<Source> = match &source {
+                Source::Cohort(_) => source.persons(estate).iter().copied().map(Source::Person).collect(),
+                _ => vec![source],
+            };
+            node.principals += named.len();
+            let room = Node::EXAMPLES.saturating_sub(node.examples.len());
+            node.examples.extend(named.iter().take(room).map(|source| source.name(estate)));
         }
         for (source, key) in self.others.iter().map(|source| (*source, key_of_other(estate, source, by))) {
             others.extend(numbers.get(&key).map(|place| (source, *place as u32)));
@@ -245,6 +248,11 @@ fn account_of(source: &Source, estate: &Estate) -> Option<AccountId> {
     }
 }
 
+/// The name of the group that people are members of.
+fn group_of(estate: &Estate, cohort: CohortIx) -> String {
+    estate.people().map_or_else(String::new, |people| people.name_of_group(people.cohort(cohort).group()))
+}
+
 /// A node before its principals are counted.
 fn empty(key: &Key<'_>, place: usize, estate: &Estate) -> Node {
     let (by, name) = match key.common {
@@ -252,6 +260,7 @@ fn empty(key: &Key<'_>, place: usize, estate: &Estate) -> Node {
         Common::Outside(id) => (Grouped::Account, id.to_string()),
         Common::Unit(names) => (Grouped::Ou, format!("/{}", names.join("/"))),
         Common::Name(name) => (Grouped::Name, name.to_owned()),
+        Common::Other(Source::Cohort(cohort)) => (Grouped::Name, group_of(estate, *cohort)),
         Common::Principal(_) | Common::Other(_) => (Grouped::None, String::new()),
     };
     Node {

@@ -34,6 +34,9 @@ impl WhoCan<'_, '_> {
             group.who.retain(|one| fits(&one.source));
             group.parts.retain(|part| filter.verdicts.is_empty() || filter.verdicts.contains(&part.verdict));
         }
+        for entering in &mut self.entering {
+            entering.parts.retain(|part| filter.verdicts.is_empty() || filter.verdicts.contains(&part.verdict));
+        }
         // accounts that may be among those that are asked for
         self.gaps.extend(filter.accounts.iter().flat_map(|of| of.gaps.iter().cloned()));
         self.groups.retain(|group| !group.who.is_empty() && !group.parts.is_empty());

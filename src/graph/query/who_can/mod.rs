@@ -4,6 +4,7 @@
 //! every principal and role, `summary` the one that people read.
 
 mod alike;
+mod entering;
 mod expand;
 mod filter;
 mod found;
@@ -17,6 +18,7 @@ use std::collections::{BTreeSet, HashMap};
 use rayon::prelude::*;
 
 use self::alike::{Alike, Search};
+use self::entering::Entering;
 pub use self::filter::ReachFilter;
 pub(crate) use self::reaching::Reaching;
 use super::gaps::{all_gaps, gaps_of_target};
@@ -60,6 +62,8 @@ pub struct WhoCan<'g, 'e> {
     max_hops: usize,
     target: String,
     groups: Vec<Alike>,
+    /// People again, by what lets them in.
+    entering: Vec<Entering>,
     gaps: Vec<Gap>,
     /// Of the gaps, those of the target itself.
     of_target: Vec<Gap>,
@@ -108,9 +112,10 @@ impl<'g, 'e> WhoCan<'g, 'e> {
         let max_hops = max_hops.unwrap_or(usize::MAX);
         let search = Search::new(&reach, entered, max_hops);
         let groups = alike::together(search.alike_sources(sources).into_par_iter().filter_map(|s| search.found(s)));
+        let entering = entering::all(&reach, &search);
         let gaps = all_gaps(&reach, resolved);
         let of_target = gaps_of_target(reach.estate(), resolved);
-        Self { reach, max_hops, target: target.to_owned(), groups, gaps, of_target }
+        Self { reach, max_hops, target: target.to_owned(), groups, entering, gaps, of_target }
     }
 
     /// What is told of MFA, where people are among those who were found.

@@ -12,8 +12,9 @@ use roaring::RoaringBitmap;
 
 use super::WhoCan;
 use super::alike::Alike;
+use super::entering::Entering;
 use super::filter::{account, who};
-use crate::answer::{Closing, GroupName, Grouping, ReachCount, ReachRow, ReachSummary, Verdict, Via, Who, largest};
+use crate::answer::{Closing, GroupName, Grouping, ReachCount, ReachRow, ReachSummary, Verdict, Who, largest};
 use crate::graph::search::targets::Part;
 use crate::graph::source::Source;
 use crate::ids::{AccountIx, PolicyIx, PrincipalIx};
@@ -40,7 +41,7 @@ struct Key<'a> {
 /// What they have in common.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Common<'a> {
-    Via(&'a Via),
+    Via(&'a str),
     Account(AccountIx),
     Name(&'a str),
     Only(&'a Source),
@@ -111,6 +112,12 @@ impl WhoCan<'_, '_> {
         reached.map(|(role, ways)| (PrincipalIx::new(role), ways)).collect()
     }
 
+    /// People by what lets them in, where a filter left any.
+    fn entering(&self) -> impl Iterator<Item = &Entering> {
+        let has_people = self.groups.iter().any(|group| group.who.iter().any(|one| one.source.is_of_people()));
+        self.entering.iter().filter(move |_| has_people)
+    }
+
     fn counts(&self) -> Vec<ReachCount> {
         #[derive(Default)]
         struct Count {
@@ -171,6 +178,15 @@ impl WhoCan<'_, '_> {
                 }
             }
         }
+        for (answer, entering) in self.entering().enumerate() {
+            let people: Vec<&Source> = entering.people.iter().collect();
+            for ((verdict, conditions), reach) in reaches(&entering.parts) {
+                let answer = exact.then_some(self.groups.len() + answer);
+                let key = Key { who: Who::People, verdict, conditions, common: Common::Via(&entering.via), answer };
+                let Some(group) = Group::of(estate, &people, &reach, named) else { continue };
+                add(&mut groups, key, group);
+            }
+        }
         // a name that only one account has says less than the account
         let mut merged = Groups::new();
         for (key, group) in groups {
@@ -204,15 +220,11 @@ impl WhoCan<'_, '_> {
     {
         let estate = self.estate();
         let mut found = BTreeMap::<(Who, Common<'a>), Vec<&'a Source>>::new();
-        for one in &alike.who {
+        for one in alike.who.iter().filter(|one| !one.source.is_of_people()) {
             let who = who(&one.source, estate);
             let common = match (&one.source, account(&one.source, estate)) {
                 (Source::Principal(_), Some(account)) if who == Who::Users => Common::Account(account),
                 (Source::Principal(ix), _) => Common::Name(estate.principal(*ix).name()),
-                (source, _) if source.is_of_people() => match &one.best.via {
-                    Some(via) => Common::Via(via),
-                    None => Common::Only(source),
-                },
                 (Source::Provider(arn), Some(_)) => Common::Name(arn.split_once('/').map_or(arn, |(_, name)| name)),
                 (source, _) => Common::Only(source),
             };
@@ -293,7 +305,7 @@ fn add<'a>(groups: &mut Groups<'a>, key: Key<'a>, group: Group<'a>) {
 
 fn row(estate: &Estate, key: &Key<'_>, group: &Group<'_>, named: usize) -> ReachRow {
     let name = match key.common {
-        Common::Via(via) => GroupName::Via(via.words()),
+        Common::Via(via) => GroupName::Via(via.to_owned()),
         Common::Account(ix) => GroupName::Account(estate.account(ix).id().to_string()),
         Common::Name(name) => GroupName::Name(name.to_owned(), group.accounts.len()),
         Common::Only(source) => GroupName::Only(source.name(estate)),
