@@ -10,7 +10,7 @@ use crate::selection::Selection;
 
 /// What is read of them.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Data sets")]
+#[command(next_help_heading = "Collection")]
 pub(super) struct FacetArgs {
     /// Read core, credentials, trails, all, ...
     ///
@@ -32,13 +32,13 @@ pub(super) struct FacetArgs {
     /// More regions to look in
     #[arg(long, value_name = "REGION", value_delimiter = ',', help_heading = CLOUDTRAIL)]
     events_regions: Vec<String>,
-    /// Region of the organization's instance; otherwise it is looked for
+    /// Region of IAM Identity Center; otherwise it is looked for
     #[arg(long, value_name = "REGION", env = "ROLEHOP_IDENTITY_CENTER_REGION", help_heading = PEOPLE)]
     identity_center_region: Option<String>,
-    /// Role to read it with: the ARN of one in the management account or its delegated administrator
+    /// Role to read IAM Identity Center with: the ARN of one in the management account or its delegated administrator
     #[arg(long, value_name = "ARN", value_parser = role_arn, env = "ROLEHOP_IDENTITY_CENTER_ROLE", help_heading = PEOPLE)]
     identity_center_role: Option<String>,
-    /// Calls a second; AWS allows 20, shared with everybody else
+    /// Calls a second about people; AWS allows 20, shared with everybody else
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=20), help_heading = PEOPLE)]
     identity_center_rate: u16,
 }

@@ -10,7 +10,7 @@ pub(super) const SESSIONS: &str = "Sessions";
 pub(super) const CLOUDTRAIL: &str = "CloudTrail";
 
 /// The heading of options that read the organization's people.
-pub(super) const PEOPLE: &str = "IAM Identity Center";
+pub(super) const PEOPLE: &str = "People";
 
 /// The heading of options of `check` that `scan` only names.
 pub(super) const SELECTION: &str = "Rules and table";

@@ -27,16 +27,18 @@ use crate::snapshot::identity_center::{
 pub(super) const FOLDERS: [&str; 2] = ["identity-center", "account-access"];
 
 /// Keys that only answers about people have.
-const SURE: [&str; 9] = [
+const SURE: [&str; 11] = [
     "Instances",
     "PermissionSets",
     "PermissionSet",
     "AccountAssignments",
+    "AccountIds",
     "GroupMemberships",
     "InstanceAccessControlAttributeConfiguration",
     "Applications",
     "applications",
     "entitlements",
+    "identitySource",
 ];
 
 /// What was read of people.
