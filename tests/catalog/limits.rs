@@ -157,7 +157,13 @@ fn f70_accounts_that_are_named_do_not_wait_for_the_list_until_there_is_no_time()
         options.scope = Scope::Accounts(accounts());
     });
     assert_eq!((run.exit(), run.manifest().ledger.view().complete), (4, 6), "{:?}", run.manifest().ledger.gaps());
-    let all = [Facet::Organization, Facet::Guardrails, Facet::Delegations, Facet::OrganizationFeatures];
+    let all = [
+        Facet::Organization,
+        Facet::Guardrails,
+        Facet::Delegations,
+        Facet::OrganizationFeatures,
+        Facet::IdentityCenter,
+    ];
     assert_eq!(gaps(&run), all.into());
 }
 

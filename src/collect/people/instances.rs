@@ -117,7 +117,7 @@ pub(crate) async fn find(client: &PeopleClient, whose: Whose<'_>) -> Result<Foun
     }
     match failure.filter(|_| !is_found(&found)) {
         Some((region, mut error)) => {
-            let asked = found.asked.join(", ");
+            let asked = format!("{} other regions", found.asked.len());
             error.message = format!(
                 "{} in {region}; there is no instance in {asked}; `--identity-center-region` names the region, if there is one",
                 error.message

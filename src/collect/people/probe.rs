@@ -15,7 +15,7 @@ use crate::snapshot::identity_center::Instance;
 pub(crate) async fn probe(client: &PeopleClient, facet: Facet, whose: Whose<'_>) -> Result<String, CallError> {
     let found = instances::find(client, whose).await?;
     let Some(instance) = found.instances.iter().find(|instance| whose.is_of_organization(instance)) else {
-        return Ok(format!("no instance of the organization in {}", found.asked.join(", ")));
+        return Ok(format!("the organization has no instance in {} regions", found.asked.len()));
     };
     let region = instance.region.clone().unwrap_or_else(|| whose.region.to_owned());
     let name = instance.instance_arn.rsplit('/').next().unwrap_or_default();

@@ -91,7 +91,10 @@ async fn identity_center(
     let others = others.into_iter().map(|other| Instance { permission_sets_enabled: Some(false), ..other });
     let mut own = own.into_iter();
     let Some(instance) = own.next() else {
-        let regions = found.asked.join(", ");
+        let regions = match found.asked.as_slice() {
+            [first, rest @ ..] if rest.len() > 3 => format!("{first} and {} other regions", rest.len()),
+            all => all.join(", "),
+        };
         setting.progress.note(&format!("the organization has no instance of IAM Identity Center in {regions}"));
         return IdentityCenterFile { instances: others.collect(), ..IdentityCenterFile::default() };
     };

@@ -16,6 +16,7 @@ mod names;
 mod organization;
 mod people;
 mod people_names;
+mod people_parts;
 mod people_whole;
 mod policy;
 mod recognize;

@@ -4,7 +4,7 @@
 //! what was asked and what is unread.
 //! INVARIANT: whose members or assignments an answer has is known or refused, never guessed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -14,13 +14,13 @@ use serde_json::value::RawValue;
 use super::account::value;
 use super::document::{self, Document};
 use super::people_names::Named;
+use super::people_parts::{Gathered, Parts, set_id};
 use super::{encoding, recognize};
 use crate::ids::AccountId;
 use crate::snapshot::account_access::{AccountAccessFile, Application, Entitlement};
 use crate::snapshot::error::{Refusal, SnapshotError};
 use crate::snapshot::identity_center::{
-    AccessControlAttribute, AccountAssignment, Group, GroupMembership, IdentityCenterFile, Instance, PermissionSet,
-    User,
+    AccountAssignment, Group, GroupMembership, IdentityCenterFile, Instance, PermissionSet, User,
 };
 
 /// Folders beside `accounts/` that hold them.
@@ -46,39 +46,6 @@ const SURE: [&str; 11] = [
 pub(super) struct People {
     pub(super) identity_center: Option<IdentityCenterFile>,
     pub(super) account_access: Option<AccountAccessFile>,
-}
-
-/// What the files have of one instance, or of the only one.
-#[derive(Default)]
-pub(super) struct Parts {
-    /// The instance as ListInstances or a file of our own has it.
-    pub(super) instance: Option<Instance>,
-    /// ListPermissionSets.
-    pub(super) listed: Option<BTreeSet<String>>,
-    pub(super) sets: BTreeMap<String, PermissionSet>,
-    pub(super) sets_of: BTreeMap<AccountId, BTreeSet<String>>,
-    pub(super) accounts_of: BTreeMap<String, BTreeSet<AccountId>>,
-    pub(super) assignments: Option<BTreeSet<AccountAssignment>>,
-    pub(super) pairs: BTreeSet<(AccountId, String)>,
-    pub(super) principals: BTreeSet<String>,
-    pub(super) users: Option<BTreeMap<String, User>>,
-    pub(super) groups: Option<BTreeMap<String, Group>>,
-    pub(super) memberships: Option<BTreeSet<GroupMembership>>,
-    pub(super) groups_asked: BTreeSet<String>,
-    pub(super) attributes: Option<Vec<AccessControlAttribute>>,
-}
-
-/// Everything that was read, by the id of the instance; the empty id is of whichever there is.
-#[derive(Default)]
-pub(super) struct Gathered {
-    pub(super) parts: BTreeMap<String, Parts>,
-    /// The identity store of each file whose answer names one, before its instance is known.
-    pub(super) stores: BTreeMap<String, Parts>,
-    /// Lists of which pages came, and those of which the last came.
-    begun: BTreeMap<String, PathBuf>,
-    ended: BTreeSet<String>,
-    applications: Option<BTreeMap<String, Application>>,
-    entitlements: BTreeMap<String, Vec<Entitlement>>,
 }
 
 /// Whether a document beside `accounts/` is about people. Users and groups of an identity store have its id; IAM has keys of the same
@@ -296,11 +263,6 @@ impl Gathered {
         }
         Ok(Some(AccountAccessFile { applications: known.into_values().collect() }))
     }
-}
-
-/// `ps-0123456789abcdef` of an ARN.
-pub(super) fn set_id(arn: &str) -> String {
-    arn.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 /// The identity store that the entries name, or the file.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::people::{Gathered, Parts, set_id};
+use super::people_parts::{Gathered, Parts, set_id};
 use crate::ids::AccountId;
 use crate::snapshot::error::{Refusal, SnapshotError};
 use crate::snapshot::identity_center::{
