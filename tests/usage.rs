@@ -187,3 +187,24 @@ fn a_question_for_help_is_no_error() {
 fn a_size_that_no_organization_has_is_a_usage_error() {
     run(&[], &["generate", "new", "--accounts", "0"]).failed(2, "E390");
 }
+
+#[test]
+fn two_formats_do_not_share_a_file() {
+    let (dir, place) = (snapshot(), tempfile::tempdir().unwrap());
+    let dir = dir.path().to_str().unwrap();
+    let run = |words: &[&str]| run_in(place.path(), &[], &[words, &["--no-config"]].concat());
+    let shared = ["-f", "json=out", "-f", "csv=./out"];
+    let check = run(&[&["check", "--snapshot", dir], &shared[..]].concat()).failed(2, "E300");
+    assert!(check.contains("two formats would write"), "{check}");
+    run(&[&["diff", dir, dir, "--only", "trusts"], &shared[..]].concat()).failed(2, "E300");
+    assert!(!place.path().join("out").exists());
+    run(&["diff", dir, dir, "--only", "trusts", "-f", "json=/dev/null", "-f", "csv=/dev/null"]).succeeded();
+}
+
+#[test]
+fn a_file_of_waivers_that_is_not_there_is_told_with_its_own_option() {
+    let dir = snapshot();
+    let words = ["check", "--no-config", "--waivers", "/nowhere.toml", "--snapshot", dir.path().to_str().unwrap()];
+    let told = run(&[], &words).failed(2, "E301");
+    assert!(told.contains("cannot read the file of waivers") && told.contains("--waivers"), "{told}");
+}

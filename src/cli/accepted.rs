@@ -60,7 +60,7 @@ impl WaiverArgs {
         let configured = || config.check.waivers_file.as_deref().map(|file| beside(config, file));
         let file = self.waivers.clone().or_else(configured);
         let of_file = file.map(|file| Config::read_waivers(&file)).transpose();
-        let of_file = of_file.map_err(|problems| problems.iter().map(ConfigError::diagnostic).collect::<Vec<_>>())?;
+        let of_file = of_file.map_err(|problems| problems.iter().map(unreadable).collect::<Vec<_>>())?;
         let mut all = Waivers::of(config);
         if let Some(of_file) = of_file {
             let Waivers { list, places } = Waivers::of(&of_file);
@@ -77,6 +77,13 @@ impl WaiverArgs {
         let long: Vec<Diagnostic> = long.collect();
         if long.is_empty() { Ok(all) } else { Err(long) }
     }
+}
+
+fn unreadable(problem: &ConfigError) -> Diagnostic {
+    let diagnostic = problem.diagnostic();
+    let ConfigError::Io { .. } = problem else { return diagnostic };
+    let next = "name an existing file with `--waivers` or `waivers_file` in [check], or leave it out";
+    Diagnostic { what: "cannot read the file of waivers".to_owned(), next: next.to_owned(), ..diagnostic }
 }
 
 impl Waivers {

@@ -161,8 +161,8 @@ impl ReportArgs {
                 "give the others a file: `-f table -f json=findings.json`",
             ));
         }
-        sinks.iter().filter_map(|sink| sink.file.as_deref()).try_for_each(output::check_place)?;
         self.output_dir.as_deref().map_or(Ok(()), output_dir::check)?;
+        output::check_places(sinks.iter().filter_map(|sink| sink.file.as_deref()))?;
         let has_sarif = self.output_dir.is_some() || sinks.iter().any(|sink| sink.format.name == "sarif");
         self.iac.as_deref().map_or(Ok(()), |dir| iac::check(dir, has_sarif))
     }

@@ -61,6 +61,6 @@ where
             "give the others a file: `-f table -f json=answer.json`",
         ));
     }
-    sinks.iter().filter_map(|sink| sink.file.as_deref()).try_for_each(output::check_place)?;
+    output::check_places(sinks.iter().filter_map(|sink| sink.file.as_deref()))?;
     Ok(sinks)
 }

@@ -1,5 +1,6 @@
 //! Where results go: standard output or files; everything else goes to standard error.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
@@ -195,6 +196,26 @@ pub(super) fn check_place(file: &Path) -> Result<(), CliError> {
         _ => return Ok(()),
     };
     Err(CliError::write(&file.display().to_string(), &error))
+}
+
+/// As [`check_place`], of the files of one run: no two results may go to one.
+pub(super) fn check_places<'a>(files: impl IntoIterator<Item = &'a Path>) -> Result<(), CliError> {
+    let mut seen = BTreeSet::new();
+    for file in files {
+        check_place(file)?;
+        let place = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        // a device takes whatever comes
+        let is_device = file.exists() && !file.is_file();
+        if !seen.insert(place) && !is_device {
+            return Err(CliError::usage(
+                format!("two formats would write `{}`", file.display()),
+                "--format",
+                "the second would take the place of the first",
+                "give each a file of its own",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// NO_COLOR and related variables, as most tools read them; an explicit option wins.

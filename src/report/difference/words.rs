@@ -68,7 +68,7 @@ pub(super) fn ways(change: &PathChange, names: &Names) -> String {
 /// What a way needed, and what it needs, where that changed.
 pub(super) fn states(change: &PathChange) -> Option<String> {
     let text = |group: &WayGroup| match (&group.old, &group.new) {
-        (Some(old), Some(new)) if old == new => format!("{}, with other values than before", state(new)),
+        (Some(old), Some(new)) if old == new => format!("{}, tested otherwise than before", state(new)),
         (Some(old), Some(new)) => format!("{}, was {}", state(new), state(old)),
         (None, Some(new)) => state(new),
         (Some(old), None) => format!("was {}", state(old)),
