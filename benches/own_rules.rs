@@ -13,8 +13,10 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use rolehop::generate::{Spec, write};
 use rolehop::graph::TrustGraph;
+use rolehop::graph::query::Targets;
 use rolehop::model::Estate;
 use rolehop::rules::{OwnRules, RuleSelection, check};
+use rolehop::selection::TargetSpec;
 use rolehop::snapshot::Snapshot;
 
 /// The command's own allocator.
@@ -42,7 +44,7 @@ const RULES: [(&str, &str); 20] = [
     ("role", "role.path == '/' && role.name.like('*-admin')"),
     ("role", "size(role.policies) > 8"),
     ("role", "role.trusted_accounts.size() > 3"),
-    ("role", "role.name.endsWith('-test') || role.name.contains('tmp')"),
+    ("role", "role.reaches_targets.exists(t, t == 'prod') && !role.aws_made"),
     ("user", "user.active_keys > 0 && user.password"),
     ("user", "!user.mfa && user.password"),
     ("user", "user.groups.size() > 8"),
@@ -83,16 +85,19 @@ fn main() {
     let at: Timestamp = "2026-11-20T00:00:00Z".parse().unwrap();
     let estate = Estate::build(&Snapshot::open(&work.join("snapshot")).unwrap(), at).unwrap();
 
+    let names = vec!["*prod*".to_owned()];
+    let targets = Targets::from([("prod".to_owned(), TargetSpec { names, ..TargetSpec::default() })]);
     let (without, _) = measured(&estate, &RuleSelection::default());
     let own = rules(&work.join("rules"), &RULES);
-    let (with, _) = measured(&estate, &RuleSelection { own, ..RuleSelection::default() });
+    let (with, _) = measured(&estate, &RuleSelection { own, targets: targets.clone(), ..RuleSelection::default() });
     let ratio = with.as_secs_f64() / without.as_secs_f64();
     let missed = if ratio > GOAL { "MISSED" } else { "" };
     println!("{size}: check {without:>10.1?}, with 20 rules {with:>10.1?}  {ratio:.2} x  goal {GOAL} x  {missed}");
     for one in &RULES {
         let own = rules(&work.join("rules"), std::slice::from_ref(one));
         let only = vec!["own-00".to_owned()];
-        let (alone, judged) = measured(&estate, &RuleSelection { only, own, ..RuleSelection::default() });
+        let (alone, judged) =
+            measured(&estate, &RuleSelection { only, own, targets: targets.clone(), ..RuleSelection::default() });
         let each = alone.as_secs_f64() * 1e6 / judged.max(1) as f64;
         println!("  {each:>8.2} µs a subject  {:<8} {}", one.0, one.1);
     }

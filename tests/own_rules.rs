@@ -572,3 +572,49 @@ fn every_fact_can_be_asked_for() {
         }
     }
 }
+
+#[test]
+fn a_rule_asks_which_targets_somebody_reaches_and_is_unknown_without_targets() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo");
+    let world = World::new();
+    let rule = |subject: &str| {
+        format!(
+            "view = 1\nid = \"reaches-{subject}\"\ntitle = \"T\"\nseverity = \"low\"\nsubject = \"{subject}\"\n\
+             when = \"{subject}.reaches_targets.exists(t, t == 'prod')\"\n"
+        )
+    };
+    world.rule("role.toml", &rule("role")).rule("user.toml", &rule("user"));
+    let (demo, config) = (demo.to_str().unwrap(), demo.join("rolehop.toml"));
+    let config = config.to_str().unwrap();
+    let common = ["--json", "--snapshot", demo, "--config", config];
+    let out = |arguments: &[&str]| -> Value {
+        serde_json::from_str(&world.run(&[arguments, &common[..]].concat()).out).unwrap()
+    };
+    let mut found = std::collections::BTreeSet::new();
+    for id in ["reaches-role", "reaches-user"] {
+        let json = out(&["check", "--rules", "rules", "--no-fail", "--rule", id]);
+        let subjects = json["findings"].as_array().unwrap().iter().filter(|one| one["status"] == "open");
+        found.extend(subjects.map(|one| one["subject"].as_str().unwrap().to_owned()));
+    }
+    let answer = out(&["who-can", "prod"]);
+    let accounts = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo/accounts");
+    let is_ours = |one: &&Value| {
+        ["user", "role"].iter().any(|kind| one["kind"] == *kind)
+            && accounts.join(format!("{}.json", one["account"].as_str().unwrap())).exists()
+    };
+    let reaching = answer["answers"].as_array().unwrap().iter().filter(is_ours);
+    let named = reaching.map(|one| one["principal"].as_str().unwrap().to_owned());
+    assert_eq!(found, named.collect());
+    let without = world.run(&[
+        "check",
+        "--rules",
+        "rules",
+        "--rule",
+        "reaches-user",
+        "--json",
+        "--no-config",
+        "--snapshot",
+        demo,
+    ]);
+    assert!(without.out.contains("the configuration has no [targets]"), "{without:?}");
+}

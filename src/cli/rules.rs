@@ -154,7 +154,8 @@ fn test(dir: &Path, global: &Global, console: &Console) -> Result<Exit, CliError
 fn counts(own: &Arc<OwnRules>, global: &Global, console: &Console) -> Result<Vec<RuleResult>, CliError> {
     let workspace = Workspace::open(global, console)?;
     let only = own.cards().map(|card| card.id.clone()).collect();
-    let selection = RuleSelection { only, own: Arc::clone(own), ..RuleSelection::default() };
+    let selection =
+        RuleSelection { only, own: Arc::clone(own), targets: workspace.targets().clone(), ..RuleSelection::default() };
     let assessment = rules::check(&workspace.graph(), &selection);
     Ok(assessment.map_err(|error| rule_args::refused(&error, &workspace))?.rules)
 }

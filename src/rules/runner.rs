@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::context::Context;
 use super::error::RuleError;
-use super::own::OwnRun;
+use super::own::{OwnRun, Reached};
 use super::rule::Prepared;
 use super::running::Running;
 use super::selection::RuleSelection;
@@ -42,12 +42,13 @@ pub fn check(graph: &TrustGraph<'_>, selection: &RuleSelection) -> Result<Assess
         prepared.push((running, rule.prepare(&context, parameters).map_err(refused)?));
     }
     parameters::none(registry::expectation()?, &selection.settings_of(expectations::ID).parameters)?;
+    let reached = Reached::of(&selection.targets);
     let mut of_user = Vec::new();
     for rule in own.rules.iter().filter(|rule| selection.runs(&rule.card.id)) {
         let settings = selection.settings_of(&rule.card.id);
         parameters::none(&rule.card, &settings.parameters)?;
         let running = Running { card: &rule.card, severity: settings.severity.unwrap_or(rule.card.severity) };
-        of_user.push((running, OwnRun::prepare(rule, &context)));
+        of_user.push((running, OwnRun::prepare(rule, &context, &reached)));
     }
     let judged_of_user: Vec<_> = of_user.par_iter().map(|(running, rule)| rule.run(&context, running)).collect();
     if let Some(wrong) = of_user.iter().find_map(|(_, rule)| rule.wrong()) {

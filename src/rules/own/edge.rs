@@ -110,7 +110,8 @@ impl<'e> OfEdge<'_, 'e> {
 impl<'e> Facts<'e> for OfEdge<'_, 'e> {
     fn fact(&self, field: &Field) -> Known<Data<'e>> {
         let Some(("edge", name)) = field.name.split_once('.') else {
-            return OfPrincipal { cx: self.cx, memo: &self.run.memo, ix: self.edge.to }.fact(field);
+            return OfPrincipal { cx: self.cx, memo: &self.run.memo, reached: self.run.reached, ix: self.edge.to }
+                .fact(field);
         };
         let estate = self.cx.estate;
         let text = |text: &'static str| Ok(Data::Text(Cow::Borrowed(text)));

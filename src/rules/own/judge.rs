@@ -28,7 +28,7 @@ fn account(cx: &Context<'_>, run: &OwnRun<'_>, ix: AccountIx, outcome: &mut Outc
 }
 
 fn principal(cx: &Context<'_>, run: &OwnRun<'_>, ix: PrincipalIx, outcome: &mut Outcome) {
-    judge(run, &OfPrincipal { cx, memo: &run.memo, ix }, outcome);
+    judge(run, &OfPrincipal { cx, memo: &run.memo, reached: run.reached, ix }, outcome);
 }
 
 fn group(cx: &Context<'_>, run: &OwnRun<'_>, of: &Members<'_>, outcome: &mut Outcome) {

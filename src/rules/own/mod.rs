@@ -6,7 +6,7 @@
 //!
 //! - `card`: the file. `expression`: parsed once. `types`: what is checked before it runs. `fields`: the facts that there are.
 //! - `view`: the facts of one subject as CEL asks for them. `principal`, `account`, `group`, `policy`, `edge`: where they come from; `callers`: the accounts that an edge starts in.
-//! - `memo`: what is worked out once for each account. `run`: a rule as it runs; `judge`: on every subject. `example`, `tests`: examples in the file of a rule, and how they come out.
+//! - `memo`: what is worked out once for each account; `reached`: who reaches the targets of the configuration. `run`: a rule as it runs; `judge`: on every subject. `example`, `tests`: examples in the file of a rule, and how they come out.
 
 mod account;
 mod callers;
@@ -21,11 +21,13 @@ mod judge;
 mod memo;
 mod policy;
 mod principal;
+mod reached;
 mod run;
 mod tests;
 mod types;
 mod view;
 
+pub(super) use reached::Reached;
 pub(super) use run::OwnRun;
 
 pub use card::OwnRules;

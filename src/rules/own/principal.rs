@@ -7,6 +7,7 @@ use super::account::OfAccount;
 use super::callers;
 use super::fields::Field;
 use super::memo::{Credentials, Memo};
+use super::reached::Reached;
 use super::view::{Data, Facts, Known};
 use crate::answer::Verdict;
 use crate::arn::Arn;
@@ -24,6 +25,7 @@ use crate::snapshot::credential_report::Cell;
 pub(super) struct OfPrincipal<'c, 'e> {
     pub(super) cx: &'c Context<'e>,
     pub(super) memo: &'c Memo,
+    pub(super) reached: &'c Reached<'c>,
     pub(super) ix: PrincipalIx,
 }
 
@@ -241,6 +243,7 @@ impl<'e> Facts<'e> for OfPrincipal<'_, 'e> {
             "boundary" => self.boundary(),
             "administrator" => self.power(&self.cx.power(self.ix).administrator),
             "writes" => self.power(&self.cx.power(self.ix).writes),
+            "reaches_targets" => self.reached.by(self.ix),
             name => {
                 let own = if root == "role" { self.of_role(name) } else { self.of_user(name) };
                 own.unwrap_or_else(|| Err(format!("{} is not known", field.name)))

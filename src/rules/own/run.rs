@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::card::OwnRule;
 use super::memo::Memo;
+use super::reached::Reached;
 use super::view::{Answer, Facts, answer};
 use crate::finding::Subject;
 use crate::rules::context::Context;
@@ -13,17 +14,21 @@ use crate::rules::error::RuleError;
 pub(in crate::rules) struct OwnRun<'r> {
     pub(super) rule: &'r OwnRule,
     pub(super) memo: Memo,
+    pub(super) reached: &'r Reached<'r>,
     /// The first subject that shows that the rule itself is wrong.
     wrong: OnceLock<RuleError>,
 }
 
 impl<'r> OwnRun<'r> {
     /// Does the work that is done once.
-    pub(in crate::rules) fn prepare(rule: &'r OwnRule, cx: &Context<'_>) -> Self {
+    pub(in crate::rules) fn prepare(rule: &'r OwnRule, cx: &Context<'_>, reached: &'r Reached<'r>) -> Self {
         if rule.card.subject == Subject::Edge || rule.names(|fact| fact.starts_with("role.caller_")) {
             cx.graph.all();
         }
-        Self { rule, memo: Memo::new(cx.estate), wrong: OnceLock::new() }
+        if rule.names(|fact| fact.ends_with(".reaches_targets")) {
+            reached.search(cx);
+        }
+        Self { rule, reached, memo: Memo::new(cx.estate), wrong: OnceLock::new() }
     }
 
     /// What is wrong with the rule, if a subject showed it.
