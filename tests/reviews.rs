@@ -16,12 +16,15 @@ use std::fs;
 use std::path::Path;
 
 use program::{Ended, run_in};
+use rolehop::answer::MfaOfPeople;
 use rolehop::graph::TrustGraph;
 use rolehop::graph::query::Targets;
+use rolehop::model::Estate;
 use rolehop::report::csv::Formulas;
 use rolehop::report::review as report;
 use rolehop::review::{ChangeKind, Changes, Checked, Power, ReadError, Remark, Sheet, check, read};
 use rolehop::roster::roster;
+use rolehop::snapshot::Snapshot;
 use scraper::{Html, Selector};
 use serde_json::{Value, json};
 use support::*;
@@ -60,7 +63,7 @@ fn world() -> World {
 
 fn sheet_of(world: &World, target: &str) -> Sheet {
     let estate = world.estate();
-    roster(&TrustGraph::new(&estate), &[target.to_owned()], &Targets::new(), None).unwrap()
+    roster(&TrustGraph::new(&estate), &[target.to_owned()], &Targets::new(), None, &MfaOfPeople::default()).unwrap()
 }
 
 fn sheet() -> Sheet {
@@ -370,4 +373,115 @@ fn remarks_about_the_sheet_have_no_line() {
     let remarks = check(&Sheet { lines: Vec::new(), ..sheet() }, None).remarks;
     assert!(matches!(remarks.as_slice(), [Remark::Count { made_with: 6, has: 0 }]), "{remarks:?}");
     assert_eq!(remarks[0].line(), None);
+}
+
+/// In prod a reserved role `AWSReservedSSO_Ops_…` that may assume `admin` there; Ada is assigned by two groups, Grace directly, Dennis is
+/// disabled, and somebody was deleted. A second set has no role, a third role has no set.
+fn with_people() -> tempfile::TempDir {
+    let mut world = world();
+    let provider = format!("arn:aws:iam::{PROD}:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE");
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Federated": provider},
+        "Action": ["sts:AssumeRoleWithSAML", "sts:TagSession"], "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}}]});
+    for (name, policies) in
+        [("Ops_0123456789abcdef", vec![may_assume(&[&role(PROD, "boss")])]), ("Left_fedcba9876543210", Vec::new())]
+    {
+        let name = format!("AWSReservedSSO_{name}");
+        world.role(PROD, &name, trust.clone(), &policies);
+        let path = "/aws-reserved/sso.amazonaws.com/";
+        world.with(PROD, "RoleDetailList", "Path", json!(path));
+        world.with(PROD, "RoleDetailList", "Arn", json!(format!("arn:aws:iam::{PROD}:role{path}{name}")));
+    }
+    world.role(
+        PROD,
+        "boss",
+        trusts(root(PROD)),
+        &[json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})],
+    );
+    let dir = world.write();
+    let (ops, none) = ("arn:aws:sso:::permissionSet/ssoins-1/ps-ops", "arn:aws:sso:::permissionSet/ssoins-1/ps-none");
+    let assigned = |set: &str, kind: &str, id: &str| json!({"AccountId": PROD, "PermissionSetArn": set, "PrincipalType": kind, "PrincipalId": id});
+    let person = |id: &str, name: &str, status: &str| {
+        json!({"UserId": id, "UserName": format!("{id}@x.example"), "DisplayName": name, "UserStatus": status,
+            "Emails": [{"Value": format!("{id}@x.example"), "Primary": true}]})
+    };
+    let member = |group: &str, id: &str| json!({"GroupId": group, "MemberId": {"UserId": id}});
+    let file = json!({"Instances": [{
+        "InstanceArn": "arn:aws:sso:::instance/ssoins-1", "IdentityStoreId": "d-1", "OwnerAccountId": HUB, "Status": "ACTIVE", "PermissionSetsEnabled": true,
+        "PermissionSets": [{"PermissionSetArn": ops, "Name": "Ops"}, {"PermissionSetArn": none, "Name": "None"}],
+        "AccountAssignments": [assigned(ops, "GROUP", "g1"), assigned(ops, "GROUP", "g2"), assigned(ops, "USER", "grace"),
+            assigned(ops, "USER", "dennis"), assigned(ops, "USER", "gone"), assigned(none, "GROUP", "g1")],
+        "Users": [person("ada", "Ada Lovelace", "ENABLED"), person("grace", "Grace Hopper", "ENABLED"), person("dennis", "Dennis Ritchie", "DISABLED")],
+        "Groups": [{"GroupId": "g1", "DisplayName": "Builders"}, {"GroupId": "g2", "DisplayName": "On call"}],
+        "GroupMemberships": [member("g1", "ada"), member("g2", "ada"), member("g2", "dennis")],
+        "AccessControlAttributes": []}]});
+    fs::write(dir.path().join("identity-center.json"), file.to_string()).unwrap();
+    fs::write(dir.path().join("account-access.json"), r#"{"Applications": []}"#).unwrap();
+    dir
+}
+
+fn sheet_with_people(claim: Option<&str>) -> Sheet {
+    let dir = with_people();
+    let estate = Estate::build(&Snapshot::open(dir.path()).unwrap(), "2026-11-20T00:00:00Z".parse().unwrap()).unwrap();
+    let mfa = MfaOfPeople { claim: claim.map(str::to_owned) };
+    roster(&TrustGraph::new(&estate), &[PROD.to_owned()], &Targets::new(), None, &mfa).unwrap()
+}
+
+#[test]
+fn people_are_on_it_by_every_group_and_set_that_leads_to_a_role() {
+    let sheet = sheet_with_people(None);
+    let people: Vec<_> = sheet.lines.iter().filter(|line| line.kind.as_str() == "person").collect();
+    let said: BTreeSet<(&str, &str, usize)> =
+        people.iter().map(|line| (line.person.as_str(), line.role.rsplit('/').next().unwrap(), line.hops)).collect();
+    let (reserved, boss) = ("AWSReservedSSO_Ops_0123456789abcdef", "boss");
+    assert_eq!(
+        said,
+        [
+            ("Ada Lovelace", reserved, 1),
+            ("Ada Lovelace", boss, 2),
+            ("Grace Hopper", reserved, 1),
+            ("Grace Hopper", boss, 2)
+        ]
+        .into()
+    );
+    for line in people {
+        let by_group = ["group Builders, permission set Ops", "group On call, permission set Ops"];
+        let expected = if line.person == "Ada Lovelace" {
+            by_group.to_vec()
+        } else {
+            vec!["assigned directly, permission set Ops"]
+        };
+        assert_eq!(line.via, expected, "{line:?}");
+        assert_eq!(line.power, if line.role.ends_with("/boss") { Power::Admin } else { Power::Read });
+        assert_eq!(line.mfa, "outside AWS's view");
+    }
+    let ada = sheet.lines.iter().find(|line| line.person == "Ada Lovelace").unwrap();
+    assert_eq!((ada.id.as_str(), ada.email.as_str()), ("arn:aws:identitystore:::user/ada", "ada@x.example"));
+    assert_eq!(sheet.frozen.people, 4, "two people and two IAM users");
+}
+
+#[test]
+fn what_is_left_over_in_identity_center_is_told() {
+    let sheet = sheet_with_people(None);
+    let ends: BTreeSet<(&str, &str)> =
+        sheet.loose_ends.iter().map(|end| (end.kind.as_str(), end.subject.as_str())).collect();
+    let left = format!("arn:aws:iam::{PROD}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Left_fedcba9876543210");
+    assert_eq!(
+        ends,
+        [
+            ("unknown-principal", "gone"),
+            ("disabled-user", "dennis@x.example"),
+            ("no-role", "group Builders"),
+            ("left-over", left.as_str())
+        ]
+        .into()
+    );
+    assert_eq!(read(&csv(&sheet)).unwrap(), sheet);
+}
+
+#[test]
+fn mfa_of_people_is_a_claim() {
+    let sheet = sheet_with_people(Some("enforced by okta"));
+    let mfa: BTreeSet<&str> =
+        sheet.lines.iter().filter(|l| l.kind.as_str() == "person").map(|l| l.mfa.as_str()).collect();
+    assert_eq!(mfa, ["outside AWS's view; the configuration claims: enforced by okta"].into());
 }

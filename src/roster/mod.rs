@@ -6,14 +6,16 @@
 mod loose_ends;
 mod person;
 mod power;
+mod ways;
 
 use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
 
-use self::person::Person;
+use self::person::Signer;
 use self::power::RolePowers;
-use crate::answer::Verdict;
+use self::ways::Ways;
+use crate::answer::{MfaOfPeople, Verdict};
 use crate::graph::query::{Limits, Targets, WhoCan};
 use crate::graph::{SelectError, TrustGraph};
 use crate::ids::PrincipalIx;
@@ -21,7 +23,7 @@ use crate::model::{Estate, LastUsed};
 use crate::review::{Frozen, Line, Mark, Power, Sheet};
 use crate::snapshot::ledger::Gap;
 
-/// The sheet for these targets. `snapshot` is the digest of the snapshot, if it has one.
+/// The sheet for these targets. `snapshot` is the digest of the snapshot, if it has one; `mfa` is what is claimed of the MFA of people.
 ///
 /// # Errors
 /// Where a target is unknown, ambiguous or matches nothing.
@@ -30,6 +32,7 @@ pub fn roster(
     targets: &[String],
     known: &Targets,
     snapshot: Option<String>,
+    mfa: &MfaOfPeople,
 ) -> Result<Sheet, SelectError> {
     let estate = graph.estate();
     let powers = RolePowers::new(estate);
@@ -41,21 +44,23 @@ pub fn roster(
         let found = WhoCan::new(graph, target, known, &Limits::default())?;
         roles.extend(found.roles());
         missing.extend(found.missing().iter().cloned());
+        let ways = Ways::of_target(estate, &found);
         for alike in found.found() {
             for &source in &alike.sources {
-                let Some(person) = Person::of(estate, source) else {
+                let Some(person) = Signer::of(estate, source) else {
                     machines.insert(source.clone());
                     continue;
                 };
                 for part in alike.parts {
                     for role in part.roles.iter().map(|role| PrincipalIx::new(role as usize)) {
                         lines.push(Line {
-                            mfa: person.mfa(part.verdict, &part.conditions),
+                            mfa: person.mfa(part.verdict, &part.conditions, mfa),
                             power: powers.of(role),
                             last_used: last_used(estate, role),
                             hops: part.hops,
                             verdict: part.verdict,
                             conditions: part.conditions.clone(),
+                            via: person.via(role, &ways),
                             ..line(estate, &person, target, role)
                         });
                     }
@@ -78,7 +83,7 @@ pub fn roster(
 }
 
 /// A line without what depends on the way there.
-fn line(estate: &Estate, person: &Person<'_>, target: &str, role: PrincipalIx) -> Line {
+fn line(estate: &Estate, person: &Signer<'_>, target: &str, role: PrincipalIx) -> Line {
     let account = estate.account(estate.principal(role).account());
     Line {
         person: person.name(),
@@ -90,7 +95,7 @@ fn line(estate: &Estate, person: &Person<'_>, target: &str, role: PrincipalIx) -
         account: account.id().to_string(),
         account_name: account.shown_name().to_owned(),
         power: Power::Unknown,
-        via: person.via(role),
+        via: Vec::new(),
         hops: 0,
         verdict: Verdict::Unknown,
         conditions: Vec::new(),

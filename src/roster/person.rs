@@ -1,51 +1,93 @@
-//! Who a line is about.
+//! Who a line is about: a person of Identity Center, a group of whom nobody is known, or an IAM user.
 
 use std::collections::BTreeSet;
 
-use crate::answer::{PrincipalKind, Verdict};
+use super::ways::Ways;
+use crate::answer::{MfaOfPeople, PrincipalKind, Verdict};
 use crate::graph::Source;
-use crate::ids::PrincipalIx;
-use crate::model::{Attached, Document, Estate, Origin, PrincipalType};
+use crate::ids::{PersonIx, PrincipalIx};
+use crate::model::{Attached, Document, Estate, Origin, People, PrincipalType};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::{Effect, Policy, sts};
 
 /// Somebody who signs in as themselves.
-pub(super) struct Person<'e> {
+pub(super) struct Signer<'e> {
     estate: &'e Estate,
-    user: PrincipalIx,
+    who: Who<'e>,
 }
 
-impl<'e> Person<'e> {
-    /// The person behind a source; `None` for roles, services and providers.
+enum Who<'e> {
+    User(PrincipalIx),
+    Person(&'e People, PersonIx),
+    /// A group with members that were not read.
+    Group(&'e People, Source),
+}
+
+impl<'e> Signer<'e> {
+    /// Whoever signs in behind a source; `None` for roles, services and providers.
     pub(super) fn of(estate: &'e Estate, source: &Source) -> Option<Self> {
-        match source {
-            Source::Principal(ix) if estate.principal(*ix).kind() == PrincipalType::User => {
-                Some(Self { estate, user: *ix })
+        let who = match (source, estate.people()) {
+            (Source::Principal(ix), _) if estate.principal(*ix).kind() == PrincipalType::User => Who::User(*ix),
+            (Source::Person(ix), Some(people)) => Who::Person(people, *ix),
+            (Source::PeopleGroup(_), Some(people)) => Who::Group(people, source.clone()),
+            _ => return None,
+        };
+        Some(Self { estate, who })
+    }
+
+    /// The name to read.
+    pub(super) fn name(&self) -> String {
+        match &self.who {
+            Who::User(ix) => {
+                let user = self.estate.principal(*ix);
+                format!("{} ({})", user.name(), self.estate.account(user.account()).shown())
             }
-            _ => None,
+            Who::Person(people, ix) => {
+                people.person(*ix).display_name().map_or_else(|| people.name_of(*ix), str::to_owned)
+            }
+            Who::Group(_, source) => format!("unread members of {}", source.name(self.estate)),
         }
     }
 
-    pub(super) fn name(&self) -> String {
-        let user = self.estate.principal(self.user);
-        format!("{} ({})", user.name(), self.estate.account(user.account()).shown())
-    }
-
     pub(super) fn kind(&self) -> PrincipalKind {
-        PrincipalKind::User
+        match self.who {
+            Who::User(_) => PrincipalKind::User,
+            Who::Person(..) => PrincipalKind::Person,
+            Who::Group(..) => PrincipalKind::Group,
+        }
     }
 
+    /// An ARN: of a person, that of the identity store's user.
     pub(super) fn id(&self) -> String {
-        self.estate.arn(self.user)
+        match &self.who {
+            Who::User(ix) => self.estate.arn(*ix),
+            Who::Person(people, ix) => format!("arn:aws:identitystore:::user/{}", people.person(*ix).id()),
+            Who::Group(people, Source::PeopleGroup(ix)) => {
+                format!("arn:aws:identitystore:::group/{}", people.group(*ix).id())
+            }
+            Who::Group(_, source) => source.name(self.estate),
+        }
     }
 
+    /// The primary address; else the name to sign in with, if that is not the name to read.
     pub(super) fn email(&self) -> String {
-        String::new()
+        let Who::Person(people, ix) = self.who else { return String::new() };
+        let person = people.person(ix);
+        let signs_in = person.user_name().filter(|_| person.display_name().is_some());
+        person.email().or(signs_in).unwrap_or_default().to_owned()
     }
 
-    /// The IAM groups that let a user assume something.
-    pub(super) fn via(&self, _role: PrincipalIx) -> Vec<String> {
-        let class = self.estate.class(self.estate.principal(self.user).class());
+    /// By which groups, permission sets and entitlements somebody comes to a role; of a user, the IAM groups that let assume something.
+    pub(super) fn via(&self, role: PrincipalIx, ways: &Ways<'_>) -> Vec<String> {
+        match &self.who {
+            Who::User(ix) => self.granting(*ix),
+            Who::Person(_, ix) => ways.of(&Source::Person(*ix), role),
+            Who::Group(_, source) => ways.of(source, role),
+        }
+    }
+
+    fn granting(&self, user: PrincipalIx) -> Vec<String> {
+        let class = self.estate.class(self.estate.principal(user).class());
         let granting = class.policies().iter().filter(|attached| match attached.document {
             Document::Parsed(ix) => grants(self.estate.policy(ix)),
             Document::Missing(_) => true,
@@ -57,15 +99,15 @@ impl<'e> Person<'e> {
         granting.filter_map(group).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// Whether a way asks for MFA, as a sentence.
-    pub(super) fn mfa(&self, verdict: Verdict, conditions: &[String]) -> String {
+    /// Whether a way asks for MFA, as a sentence; of people, who sign in outside AWS's view, what is claimed.
+    pub(super) fn mfa(&self, verdict: Verdict, conditions: &[String], of_people: &MfaOfPeople) -> String {
         let is_mfa = |key: &String| matches!(ContextKey::new(key).kind(), KeyKind::MfaPresent | KeyKind::MfaAge);
-        let sentence = match verdict {
-            Verdict::Unknown => "not known",
-            _ if conditions.iter().any(is_mfa) => "AWS asks for it",
-            _ => "AWS does not ask for it",
-        };
-        sentence.to_owned()
+        match self.who {
+            Who::Person(..) | Who::Group(..) => of_people.words(),
+            Who::User(_) if verdict == Verdict::Unknown => "not known".to_owned(),
+            Who::User(_) if conditions.iter().any(is_mfa) => "AWS asks for it".to_owned(),
+            Who::User(_) => "AWS does not ask for it".to_owned(),
+        }
     }
 }
 

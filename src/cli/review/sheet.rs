@@ -1,5 +1,6 @@
 //! `rolehop review TARGET…`: who reaches the targets, line by line, to be decided.
 
+use crate::answer::MfaOfPeople;
 use crate::cli::arguments::Global;
 use crate::cli::error::CliError;
 use crate::cli::file_sinks::{FileSink, sinks};
@@ -87,7 +88,7 @@ pub(super) fn run(args: &Wanted, global: &Global, console: &Console) -> Result<E
 /// The sheet of these targets.
 pub(super) fn of(targets: &[String], workspace: &Workspace, graph: &TrustGraph<'_>) -> Result<Sheet, CliError> {
     let digest = workspace.snapshot.digest();
-    let made = || roster(graph, targets, workspace.targets(), digest);
+    let made = || roster(graph, targets, workspace.targets(), digest, &MfaOfPeople::default());
     Ok(log::phase("review", made, |sheet| sheet.lines.len())?)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::answer::{DrawnEdge, Grouped, Node, PrincipalKind, Verdict};
 use crate::arn::Arn;
-use crate::report::terminal::names::{number, plural};
+use crate::report::terminal::names::{number, plural, within};
 
 /// Needs that an edge names.
 const NEEDS: usize = 3;
@@ -15,7 +15,9 @@ pub(super) fn node(node: &Node) -> Vec<String> {
     let mut lines = vec![match (node.by, node.kind) {
         (Grouped::None, PrincipalKind::Public) => "* (anybody)".to_owned(),
         (Grouped::None, PrincipalKind::Account) => format!("account {}", node.name),
-        (Grouped::None, _) => Arn::parse(&node.name).map_or_else(|| node.name.clone(), |arn| arn.resource.to_owned()),
+        (Grouped::None, _) => {
+            Arn::parse(&node.name).map_or_else(|| node.name.clone(), |arn| within(arn.resource).into_owned())
+        }
         (Grouped::Name, _) => format!("{}/{}", node.kind.as_str(), node.name),
         (Grouped::Account | Grouped::Ou, _) => plural(node.principals, noun(node.kind)),
     }];

@@ -2,13 +2,14 @@
 //!
 //! Owns: the tables of texts and accounts that the data refers to by number. INVARIANT: every text in them passed `escape`.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde::Serialize;
 
 use crate::arn::Arn;
 use crate::report::escape::escape;
-use crate::report::terminal::names::Names;
+use crate::report::terminal::names::{Names, within};
 
 /// Texts and accounts by number.
 #[derive(Debug, Default, Serialize)]
@@ -39,16 +40,15 @@ impl Texts {
 
     /// The place of a principal, or of anything else that has an ARN.
     pub(super) fn place(&mut self, subject: &str, names: &Names) -> Place {
-        let (account, name) = match Arn::parse(subject) {
+        let (account, name): (&str, Cow<'_, str>) = match Arn::parse(subject) {
             Some(arn) if !arn.account.is_empty() => {
-                (arn.account, if arn.resource == "root" { "" } else { arn.resource })
+                (arn.account, if arn.resource == "root" { "".into() } else { within(arn.resource) })
             }
-            Some(_) => ("", subject),
-            None if is_account(subject) => (subject, ""),
-            None if subject == "*" => ("", "* (anybody)"),
-            None => ("", subject),
+            None if is_account(subject) => (subject, "".into()),
+            None if subject == "*" => ("", "* (anybody)".into()),
+            Some(_) | None => ("", subject.into()),
         };
-        [self.account(account, names), i64::from(self.number(name))]
+        [self.account(account, names), i64::from(self.number(&name))]
     }
 
     fn account(&mut self, id: &str, names: &Names) -> i64 {

@@ -18,17 +18,20 @@ pub fn short(text: &str, names: &Names) -> String {
         return named(text).map_or_else(|| format!("account {text}"), |name| format!("{name} ({text})"));
     }
     match Arn::parse(text) {
-        Some(arn) => format!("{}/{}", named(arn.account).unwrap_or_else(|| arn.account.to_owned()), resource(&arn)),
+        Some(arn) => {
+            format!("{}/{}", named(arn.account).unwrap_or_else(|| arn.account.to_owned()), within(arn.resource))
+        }
         None if text == "*" => "* (anybody)".to_owned(),
         None => text.to_owned(),
     }
 }
 
-/// Roles of Identity Center are known by their names: all of them are below one path.
-fn resource<'a>(arn: &Arn<'a>) -> Cow<'a, str> {
-    match arn.resource.strip_prefix("role/aws-reserved/sso.amazonaws.com/") {
-        Some(rest) => format!("role/{}", rest.rsplit('/').next().unwrap_or(rest)).into(),
-        None => arn.resource.into(),
+/// The resource of an ARN as people read it: without the path that every role of Identity Center has, and that only says so again.
+#[must_use]
+pub fn within(resource: &str) -> Cow<'_, str> {
+    match resource.strip_prefix("role/aws-reserved/sso.amazonaws.com/").and_then(|rest| rest.rsplit('/').next()) {
+        Some(name) => Cow::Owned(format!("role/{name}")),
+        None => Cow::Borrowed(resource),
     }
 }
 
@@ -36,7 +39,7 @@ fn resource<'a>(arn: &Arn<'a>) -> Cow<'a, str> {
 pub(super) fn subject(f: &Finding) -> String {
     let account =
         if f.account_name.is_empty() { f.account.to_string() } else { format!("{} ({})", f.account_name, f.account) };
-    escape(&format!("{account} {}", f.resource())).into_owned()
+    escape(&format!("{account} {}", within(f.resource()))).into_owned()
 }
 
 /// `1 role`, `1,200 roles`.
@@ -68,6 +71,14 @@ pub(super) fn some(items: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_role_of_identity_center_is_shown_without_its_path() {
+        let arn = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0123456789abcdef";
+        let names = Names::from([("111122223333".to_owned(), "prod".to_owned())]);
+        assert_eq!(short(arn, &names), "prod/role/AWSReservedSSO_Admin_0123456789abcdef");
+        assert_eq!(within("role/team/app"), "role/team/app");
+    }
 
     #[test]
     fn thousands_are_set_apart() {
