@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 
 use super::error::RuleError;
 use super::families::{
-    accounts, audit, credentials, cross_account, federation, groups, mfa, organization, passwords, policies, privilege,
-    quotas, roles, root, shadowed, stored_credentials, trust, users,
+    accounts, audit, credentials, cross_account, federation, groups, mfa, organization, passwords, people, policies,
+    privilege, quotas, roles, root, shadowed, stored_credentials, trust, users,
 };
 use super::frameworks;
 use super::own::OwnRules;
@@ -26,6 +26,7 @@ const FAMILIES: &[&[&dyn Rule]] = &[
     mfa::RULES,
     organization::RULES,
     passwords::RULES,
+    people::RULES,
     policies::RULES,
     privilege::RULES,
     quotas::RULES,

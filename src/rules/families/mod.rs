@@ -9,6 +9,7 @@ pub(super) mod groups;
 pub(super) mod mfa;
 pub(super) mod organization;
 pub(super) mod passwords;
+pub(super) mod people;
 pub(super) mod policies;
 pub(super) mod privilege;
 pub(super) mod quotas;

@@ -1,0 +1,282 @@
+//! Rules about people of IAM Identity Center and the account access manager. Judged once, by the management account.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+use crate::ids::{AccountId, AccountIx, GapIx, PermissionSetIx, PersonIx, PrincipalIx};
+use crate::model::People;
+use crate::model::people::{Assignee, Assignment, Grant, Landing, reserved};
+use crate::posture::entry::Can;
+use crate::posture::unknown;
+use crate::rules::context::Context;
+use crate::rules::judge::{Data, Judge};
+use crate::rules::outcome::{Found, Outcome, some_of};
+use crate::rules::rule::{NoParameters, Row, Rule, card_file};
+
+pub(in crate::rules) const RULES: &[&dyn Rule] = &[
+    &Row::new(card_file!("people/person-assigned-directly"), Judge::Account(person_assigned_directly))
+        .reading(about_assignments),
+    &Row::new(card_file!("people/disabled-person-assigned"), Judge::Account(disabled_person_assigned))
+        .reading(about_assignments),
+    &Row::new(card_file!("people/assignment-of-deleted-principal"), Judge::Account(assignment_of_deleted_principal))
+        .reading(about_assignments),
+    &Row::new(
+        card_file!("people/permission-set-without-assignment"),
+        Judge::Account(permission_set_without_assignment),
+    )
+    .reading(about_assignments),
+    &Row::new(card_file!("people/administrator-set-held-by-many"), Judge::Account(administrator_set_held_by_many))
+        .reading(about_assignments),
+    &Row::new(card_file!("people/administrator-set-session-long"), Judge::Account(administrator_set_session_long))
+        .reading(about_assignments),
+    &Row::new(card_file!("people/reserved-role-left-over"), Judge::Account(reserved_role_left_over))
+        .reading(about_assignments),
+    &Row::new(card_file!("people/assignment-without-role"), Judge::Account(assignment_without_role))
+        .reading(about_assignments),
+    &Row::new(card_file!("people/entitlement-of-one-person"), Judge::Account(entitlement_of_one_person))
+        .reading(about_entitlements),
+    &Row::new(card_file!("people/entitlement-leads-nowhere"), Judge::Account(entitlement_leads_nowhere))
+        .reading(about_entitlements),
+];
+
+/// Of an organization with an instance that has permission sets; not of a member, or of one without.
+fn about_assignments(cx: &Context<'_>, ix: AccountIx) -> Data {
+    match cx.estate.people() {
+        _ if !cx.estate.account(ix).is_management() => Data::NotApplicable,
+        None => Data::Unread,
+        Some(people) if people.instances().any(|(_, instance)| instance.has_permission_sets()) => Data::Read,
+        Some(people) if people.gaps().is_empty() => Data::NotApplicable,
+        Some(_) => Data::Unread,
+    }
+}
+
+fn about_entitlements(cx: &Context<'_>, ix: AccountIx) -> Data {
+    match cx.estate.people() {
+        _ if !cx.estate.account(ix).is_management() => Data::NotApplicable,
+        Some(people) if people.entitlements().next().is_some() => Data::Read,
+        Some(people) if people.entitlements_unread().is_empty() => Data::NotApplicable,
+        Some(_) | None => Data::Unread,
+    }
+}
+
+/// What was read, and that what was not may have the same defect.
+fn read<'a>(cx: &Context<'a>, gaps: fn(&People) -> &[GapIx], outcome: &mut Outcome) -> Option<&'a People> {
+    let people = cx.estate.people()?;
+    let why: BTreeSet<String> = gaps(people).iter().map(|gap| unknown::reason(cx.estate, *gap)).collect();
+    outcome.unknown_because(&why);
+    Some(people)
+}
+
+/// `permission set Admin in prod`, `permission sets Admin and Ops in prod, dev and 3 more`.
+fn assigned(cx: &Context<'_>, people: &People, of: &[&Assignment]) -> String {
+    let sets: BTreeSet<PermissionSetIx> = of.iter().map(|one| one.set()).collect();
+    let names: Vec<&str> = sets.iter().map(|set| people.permission_set(*set).name()).collect();
+    let s = if names.len() == 1 { "" } else { "s" };
+    format!("permission set{s} {} in {}", some_of(&names), accounts(cx, of.iter().map(|one| one.account())))
+}
+
+fn accounts(cx: &Context<'_>, of: impl Iterator<Item = AccountId>) -> String {
+    let ids: BTreeSet<AccountId> = of.collect();
+    let name = |id: AccountId| cx.estate.account_by_id(id).map_or_else(|| id.to_string(), |ix| cx.account_name(ix));
+    some_of(&ids.into_iter().map(name).collect::<Vec<_>>())
+}
+
+/// Assignments of single people, by person.
+fn of_persons(people: &People) -> BTreeMap<PersonIx, Vec<&Assignment>> {
+    let mut found = BTreeMap::<PersonIx, Vec<&Assignment>>::new();
+    for (_, assignment) in people.assignments() {
+        if let Assignee::Person(person) = assignment.assignee() {
+            found.entry(*person).or_default().push(assignment);
+        }
+    }
+    found
+}
+
+fn person_assigned_directly(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
+    let Some(people) = read(cx, People::gaps, outcome) else { return };
+    for (person, of) in of_persons(people).into_iter().filter(|(person, _)| !people.person(*person).is_disabled()) {
+        let message = format!("{} is assigned {} directly", people.name_of(person), assigned(cx, people, &of));
+        outcome.found(Found::of(people.person(person).id(), message, Vec::new()));
+    }
+}
+
+fn disabled_person_assigned(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
+    let Some(people) = read(cx, People::gaps, outcome) else { return };
+    for (person, of) in of_persons(people).into_iter().filter(|(person, _)| people.person(*person).is_disabled()) {
+        let name = people.name_of(person);
+        let message = format!("{name} is disabled and still assigned {}", assigned(cx, people, &of));
+        outcome.found(Found::of(people.person(person).id(), message, Vec::new()));
+    }
+}
+
+fn assignment_of_deleted_principal(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
+    let Some(people) = read(cx, People::gaps, outcome) else { return };
+    let deleted =
+        by_set(people, |assignment| matches!(assignment.assignee(), Assignee::Unknown(who) if who.gap.is_none()));
+    for (set, of) in deleted {
+        let ids: BTreeSet<&str> = of.iter().filter_map(|one| deleted_id(one.assignee())).collect();
+        let ids: Vec<&str> = ids.into_iter().collect();
+        let message = format!("{} assigned to {}, not in the identity store", assigned(cx, people, &of), some_of(&ids));
+        outcome.found(Found::of(people.permission_set(set).arn(), message, Vec::new()));
+    }
+}
+
+fn deleted_id(assignee: &Assignee) -> Option<&str> {
+    if let Assignee::Unknown(who) = assignee {
+        Some(&who.id).filter(|_| who.gap.is_none()).map(AsRef::as_ref)
+    } else {
+        None
+    }
+}
+
+/// Some assignments by permission set.
+fn by_set(people: &People, fits: impl Fn(&Assignment) -> bool) -> BTreeMap<PermissionSetIx, Vec<&Assignment>> {
+    let mut found = BTreeMap::<PermissionSetIx, Vec<&Assignment>>::new();
+    for (_, assignment) in people.assignments().filter(|(_, assignment)| fits(assignment)) {
+        found.entry(assignment.set()).or_default().push(assignment);
+    }
+    found
+}
+
+fn permission_set_without_assignment(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
+    let Some(people) = read(cx, People::gaps, outcome) else { return };
+    let used: BTreeSet<PermissionSetIx> = people.assignments().map(|(_, assignment)| assignment.set()).collect();
+    for (_, set) in people.permission_sets().filter(|(ix, _)| !used.contains(ix)) {
+        let message = format!("permission set {} is assigned to nobody", set.name());
+        outcome.found(Found::of(set.arn(), message, Vec::new()));
+    }
+}
+
+/// The permission sets that make an administrator of some account, each with its assignments there. Why that is not known of others is
+/// put down.
+fn administrators<'p>(
+    cx: &Context<'_>,
+    people: &'p People,
+    outcome: &mut Outcome,
+) -> BTreeMap<PermissionSetIx, Vec<&'p Assignment>> {
+    let mut why = BTreeSet::new();
+    for (_, assignment) in people.assignments() {
+        if let Landing::Unread(gap) = assignment.landing() {
+            why.insert(unknown::reason(cx.estate, *gap));
+        }
+        for role in assignment.landing().roles() {
+            let administrator = &cx.power(*role).administrator;
+            if administrator.can() == Can::Perhaps {
+                why.extend(administrator.why_unknown(cx.estate));
+            }
+        }
+    }
+    outcome.unknown_because(&why);
+    let is_administrator = |role: &PrincipalIx| cx.power(*role).administrator.is_certain();
+    by_set(people, |assignment| assignment.landing().roles().iter().any(is_administrator))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Most {
+    most: usize,
+}
+
+fn administrator_set_held_by_many(cx: &Context<'_>, of: &Most, _: AccountIx, outcome: &mut Outcome) {
+    let Some(people) = read(cx, People::gaps, outcome) else { return };
+    for (set, assignments) in administrators(cx, people, outcome) {
+        let mut held = BTreeSet::new();
+        for assignment in &assignments {
+            match assignment.assignee() {
+                Assignee::Person(person) => held.extend([*person]),
+                Assignee::Group(group) => held.extend(people.group(*group).members()),
+                Assignee::Unknown(_) => {}
+            }
+        }
+        held.retain(|person| !people.person(*person).is_disabled());
+        if held.len() > of.most {
+            let names: Vec<String> = held.iter().map(|person| people.name_of(*person)).collect();
+            let message = format!(
+                "{} people are administrators by {}: {}",
+                held.len(),
+                assigned(cx, people, &assignments),
+                some_of(&names)
+            );
+            outcome.found(Found::of(people.permission_set(set).arn(), message, Vec::new()));
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Longest {
+    hours: u16,
+}
+
+fn administrator_set_session_long(cx: &Context<'_>, of: &Longest, _: AccountIx, outcome: &mut Outcome) {
+    let Some(people) = read(cx, People::gaps, outcome) else { return };
+    for (set, assignments) in administrators(cx, people, outcome) {
+        let of_set = people.permission_set(set);
+        let Some(lasts) = of_set.session_duration().and_then(|text| text.parse::<SignedDuration>().ok()) else {
+            let name = of_set.name();
+            outcome.unknown_part(name, format!("how long sessions of permission set {name} last was not read"));
+            continue;
+        };
+        if lasts > SignedDuration::from_hours(i64::from(of.hours)) {
+            let message = format!("sessions last {lasts:#} by {}", assigned(cx, people, &assignments));
+            outcome.found(Found::of(of_set.arn(), message, Vec::new()));
+        }
+    }
+}
+
+fn reserved_role_left_over(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
+    let Some(people) = read(cx, People::gaps, outcome) else { return };
+    let mut by_name = BTreeMap::<&str, Vec<PrincipalIx>>::new();
+    for (role, _) in people.entrances().filter(|(_, entrance)| entrance.is_left_over()) {
+        let principal = cx.estate.principal(role);
+        let set = reserved(principal.path(), principal.name()).map(|of| of.set);
+        by_name.entry(set.unwrap_or(principal.name())).or_default().push(role);
+    }
+    for (set, roles) in by_name {
+        let account = |role: &PrincipalIx| cx.estate.account(cx.estate.principal(*role).account()).id();
+        let place = accounts(cx, roles.iter().map(account));
+        let message = format!("permission set {set} has a role and no assignment in {place}");
+        outcome.found(Found::of(set, message, Vec::new()));
+    }
+}
+
+fn assignment_without_role(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
+    let Some(people) = read(cx, People::gaps, outcome) else { return };
+    for (set, of) in by_set(people, |assignment| *assignment.landing() == Landing::NotProvisioned) {
+        let message = format!("{} is assigned, and has no role there", assigned(cx, people, &of));
+        outcome.found(Found::of(people.permission_set(set).arn(), message, Vec::new()));
+    }
+}
+
+fn entitlement_of_one_person(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
+    let Some(people) = read(cx, People::entitlements_unread, outcome) else { return };
+    let mut by_person = BTreeMap::<PersonIx, Vec<String>>::new();
+    for (_, entitlement) in people.entitlements() {
+        if let Grant::Role { assignee: Assignee::Person(person), arn, .. } = entitlement.grant() {
+            by_person.entry(*person).or_default().push(arn.to_string());
+        }
+    }
+    for (person, roles) in by_person {
+        let message = format!("{} is entitled to {} directly", people.name_of(person), some_of(&roles));
+        outcome.found(Found::of(people.person(person).id(), message, Vec::new()));
+    }
+}
+
+fn entitlement_leads_nowhere(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
+    let Some(people) = read(cx, People::entitlements_unread, outcome) else { return };
+    for (_, entitlement) in people.entitlements() {
+        let Grant::Role { assignee, arn, role, unread, .. } = entitlement.grant() else { continue };
+        let why = match (deleted_id(assignee), role, unread) {
+            (Some(id), ..) => format!("is for {id}, not in the identity store"),
+            (None, None, None) => format!("names {arn}, which is not there"),
+            (None, None, Some(gap)) => {
+                outcome.unknown_part(entitlement.id(), unknown::reason(cx.estate, *gap));
+                continue;
+            }
+            (None, Some(_), _) => continue,
+        };
+        outcome.found(Found::of(entitlement.id(), format!("entitlement {} {why}", entitlement.id()), Vec::new()));
+    }
+}
