@@ -63,7 +63,7 @@ fn keys_of(table: &str) -> String {
 fn the_page_of_the_configuration_has_every_key() {
     let name = "docs/configuration.md";
     let mut page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
-    for table in ["", "scan", "targets.NAME", "check", "quotas", "rules.ID", "waivers", "expect"] {
+    for table in ["", "scan", "targets.NAME", "check", "quotas", "people", "rules.ID", "waivers", "expect"] {
         let of = if table.is_empty() { String::new() } else { format!(" of {table}") };
         let start = format!("<!-- keys{of}: made by tests/docs.rs -->\n");
         let (before, rest) = page.split_once(&start).unwrap_or_else(|| panic!("no {start}"));

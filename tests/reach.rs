@@ -262,7 +262,7 @@ fn an_access_list_has_a_line_for_each_principal_and_role() {
     let header: Vec<String> = rows.headers().unwrap().iter().map(str::to_owned).collect();
     assert_eq!(
         header.join(","),
-        "principal,kind,account,account_name,role,role_account,role_account_name,verdict,hops,conditions"
+        "principal,kind,account,account_name,role,role_account,role_account_name,verdict,hops,conditions,via"
     );
     let told: BTreeSet<(String, String, String, String)> = rows
         .records()

@@ -18,11 +18,11 @@ use crate::report::{csv, json, markdown};
 /// Show what a principal can reach.
 #[derive(Debug, clap::Args)]
 #[command(
-    before_help = "Examples:\n  rolehop can security/alice\n  rolehop can security/alice --ou /Workloads/Prod --expand\n  \
+    before_help = "Examples:\n  rolehop can security/alice\n  rolehop can ada@example.com --ou /Workloads/Prod --expand\n  \
     rolehop can arn:aws:iam::111122223333:role/ci --json"
 )]
 pub(super) struct Args {
-    /// ARN, account/name, account, service or provider
+    /// ARN, account/name, account, service, provider, or a person's user name, address or name
     principal: String,
     /// Only roles of accounts outside the organization
     #[arg(long)]
@@ -45,6 +45,9 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let graph = workspace.graph();
     let mut answer = query::can_within(&graph, &args.principal, &limits)?;
     retain(&mut answer, args, &workspace)?;
+    if let Some(mfa) = &mut answer.mfa_of_people {
+        mfa.claim.clone_from(&workspace.config.people.mfa);
+    }
     let names = workspace.names();
     let file = global.output.as_deref();
     let (most, grouping) = (args.format.most(), args.format.grouping());

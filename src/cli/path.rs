@@ -18,7 +18,7 @@ use crate::report::{csv, json};
     rolehop path ec2.amazonaws.com prod --expect denied\n  \
     rolehop path security/alice prod -k 5 -f csv")]
 pub(super) struct Args {
-    /// ARN, account/name, account, service or provider
+    /// ARN, account/name, account, service, provider, or a person's user name, address or name
     from: String,
     /// Role: ARN or account/role; also an account or a configured target
     to: String,
@@ -75,6 +75,8 @@ fn ask(args: &Args, workspace: &Workspace) -> Result<Vec<PathAnswer>, SelectErro
         None => vec![query::path(&graph, &args.from, &args.to, workspace.targets())?],
         Some(count) => query::paths(&graph, &args.from, &args.to, workspace.targets(), count.into())?,
     };
+    let people = answers.iter_mut().filter_map(|answer| answer.mfa_of_people.as_mut());
+    people.for_each(|mfa| mfa.claim.clone_from(&workspace.config.people.mfa));
     let explain = args.why_not || args.format.chosen() == List::Table;
     for answer in answers.iter_mut().filter(|a| explain && a.verdict == Verdict::Denied) {
         let (blocked_by, blocked_at) = query::why_not(&graph, &args.from, &args.to);

@@ -21,8 +21,14 @@ pub(super) struct FilterArgs {
     /// Only principals of these kinds
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     kind: Vec<Kind>,
-    /// Only outside accounts, identity providers and the public
+    /// Only people: short for --kind person
     #[arg(long, conflicts_with = "kind")]
+    people: bool,
+    /// Only roles and AWS services
+    #[arg(long, conflicts_with_all = ["kind", "people"])]
+    machines: bool,
+    /// Only outside accounts, identity providers and the public
+    #[arg(long, conflicts_with_all = ["kind", "people", "machines"])]
     external_only: bool,
     #[command(flatten)]
     scope: ScopeArgs,
@@ -64,7 +70,7 @@ pub(super) struct ReachFormat {
 /// Kinds of principals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Kind {
-    /// IAM users, and people who come in through an identity provider or a service
+    /// People of Identity Center, IAM users, and people who come in through an identity provider or a service
     Person,
     /// IAM users
     User,
@@ -94,9 +100,9 @@ pub(super) enum Format {
 impl Kind {
     fn who(self) -> &'static [Who] {
         match self {
-            Self::Person => &[Who::Users, Who::Federated, Who::Carriers],
+            Self::Person => &[Who::People, Who::Users, Who::Federated, Who::Carriers],
             Self::User => &[Who::Users],
-            Self::Role => &[Who::Roles],
+            Self::Role => &[Who::Roles, Who::PeopleRoles],
             Self::Service => &[Who::Services, Who::Carriers],
             Self::Federated => &[Who::Federated],
             Self::External => &[Who::Outsiders],
@@ -108,7 +114,17 @@ impl FilterArgs {
     /// The filter that these options ask for.
     pub(super) fn filter(&self, estate: &Estate) -> Result<ReachFilter, CliError> {
         let outside: &[Who] = if self.external_only { &[Who::Outsiders, Who::Federated] } else { &[] };
-        let who = self.kind.iter().flat_map(|kind| kind.who()).chain(outside).copied().collect();
+        let people = if self.people { Kind::Person.who() } else { &[] };
+        let machines: &[Who] = if self.machines { &[Who::Roles, Who::PeopleRoles, Who::Services] } else { &[] };
+        let who = self
+            .kind
+            .iter()
+            .flat_map(|kind| kind.who())
+            .chain(people)
+            .chain(machines)
+            .chain(outside)
+            .copied()
+            .collect();
         Ok(ReachFilter { who, accounts: self.scope.accounts(estate)?, verdicts: self.scope.verdicts() })
     }
 }

@@ -40,6 +40,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let graph = workspace.graph();
     let mut found = WhoCan::new(&graph, &args.target, workspace.targets(), &limits)?;
     found.retain(&args.filter.filter(&workspace.estate)?);
+    found.claim_mfa(workspace.config.people.mfa.clone());
     // a selector that matches nothing may be a slip: then the answer is about less than was meant
     let idle = workspace.targets().get(&args.target).map(|spec| query::idle_selectors(&workspace.estate, spec));
     idle.iter().flatten().for_each(|idle| console.say(&format!("note: {idle}")));

@@ -207,7 +207,7 @@ impl World<'_, '_> {
         let numbered = hops.iter().filter_map(|(caller, role)| {
             let caller = match caller {
                 Source::Principal(ix) => self.pairing.number(which, *ix),
-                other => nodes.known(other)?,
+                other => nodes.known(other, which, self)?,
             };
             Some((caller, self.pairing.number(which, *role)))
         });

@@ -116,7 +116,7 @@ impl<'w, 'g, 'e> Comparer<'w, 'g, 'e> {
 
     /// The number of a set of callers.
     fn set(&mut self, which: Which, source: &Source, nodes: &mut Nodes) -> u32 {
-        if !matches!(source, Source::Class(_) | Source::Classes(_) | Source::Roles(_)) {
+        if !matches!(source, Source::Class(_) | Source::Classes(_) | Source::Roles(_) | Source::Cohort(_)) {
             return nodes.number(source, which, self.world);
         }
         let key = (which, source.clone());
@@ -124,7 +124,10 @@ impl<'w, 'g, 'e> Comparer<'w, 'g, 'e> {
             return *number;
         }
         let estate = self.world.estate(which);
-        let members: Vec<u32> = source.members(estate).iter().map(|ix| self.world.pairing.number(which, *ix)).collect();
+        let principals = source.members(estate).iter().map(|ix| self.world.pairing.number(which, *ix));
+        let mut members: Vec<u32> = principals.collect();
+        let persons = source.persons(estate).iter().map(|ix| nodes.number(&Source::Person(*ix), which, self.world));
+        members.extend(persons);
         // a set of one is that one, whatever it is stored as
         let next = u32::MAX.saturating_sub(u32::try_from(self.sets.len()).unwrap_or(u32::MAX));
         let number = match members.as_slice() {
@@ -160,7 +163,9 @@ impl<'w, 'g, 'e> Comparer<'w, 'g, 'e> {
             let decision = self.decision(edge, edges.last());
             let known = callers.entry((edge.kind, decision)).or_default();
             let mut principals = edge.callers(world.estate(which)).peekable();
-            if principals.peek().is_none() {
+            let persons = edge.from.persons(world.estate(which));
+            known.extend(persons.iter().map(|ix| nodes.number(&Source::Person(*ix), which, world)));
+            if principals.peek().is_none() && persons.is_empty() {
                 known.insert(nodes.number(&edge.from, which, world));
             }
             known.extend(principals.map(|ix| world.pairing.number(which, ix)));

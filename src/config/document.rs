@@ -49,7 +49,7 @@ impl Config {
     /// As [`Config::read_whole`], and for each other table that it has.
     pub fn read_waivers(path: &Path) -> Result<Self, Vec<ConfigError>> {
         let config = Self::read_whole(path)?;
-        let other = ["scan", "targets", "check", "quotas", "rules", "expect"];
+        let other = ["scan", "targets", "check", "quotas", "people", "rules", "expect"];
         let foreign = other.into_iter().filter_map(|key| {
             Some(ConfigError::Parse {
                 path: path.to_owned(),
@@ -328,13 +328,14 @@ mod tests {
             ("targets.NAME", "[targets.x]"),
             ("check", "[check]"),
             ("quotas", "[quotas]"),
+            ("people", "[people]"),
             ("waivers", "[[waivers]]"),
             ("expect", "[[expect]]"),
         ] {
             let problems = read_whole(&format!("{header}\nwholly_unknown = 1\n")).unwrap_err();
             let told = problems.iter().map(|problem| problem.diagnostic());
             let told = told.filter(|told| told.what.contains("wholly_unknown")).map(|told| told.next).next().unwrap();
-            let parts = ["scan", "targets", "check", "quotas", "rules", "waivers", "expect"]
+            let parts = ["scan", "targets", "check", "quotas", "people", "rules", "waivers", "expect"]
                 .into_iter()
                 .filter(|_| table.is_empty());
             let mut known: Vec<&str> = keys_of(table).map(|key| key.name).chain(parts).collect();

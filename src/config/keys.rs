@@ -6,7 +6,7 @@
 /// A key of the configuration.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
-    /// The table that it stands in: empty for the top, `scan`, `targets.NAME`, `check`, `quotas`, `rules.ID`, `waivers`, `expect`.
+    /// The table that it stands in: empty for the top, `scan`, `targets.NAME`, `check`, `quotas`, `people`, `rules.ID`, `waivers`, `expect`.
     pub table: &'static str,
     /// Its name.
     pub name: &'static str,
@@ -258,6 +258,14 @@ pub const KEYS: &[Key] = &[
     )
     .or("80")
     .option("--near"),
+    key(
+        "people",
+        "mfa",
+        Holds::Text,
+        "what is claimed of the MFA of people of Identity Center, which AWS does not see; printed as a claim, decides nothing",
+        "mfa = \"enforced by okta\"",
+    )
+    .or("nothing is claimed"),
     key("rules.ID", "severity", Holds::Severity, "severity of its findings", "severity = \"low\"")
         .or("that of its card"),
     key("rules.ID", "enabled", Holds::Switch, "whether the rule runs", "enabled = false").or("true"),

@@ -43,6 +43,7 @@ pub fn schema(cards: &[RuleCard], words: impl Fn(&RuleCard, &str) -> Vec<String>
         ("targets", targets),
         ("check", table("check")),
         ("quotas", table("quotas")),
+        ("people", table("people")),
         ("rules", rules),
         ("waivers", waivers),
         ("expect", expectations),

@@ -29,6 +29,8 @@ pub struct Config {
     pub check: Check,
     /// Defaults of `quotas`.
     pub quotas: Quotas,
+    /// What is claimed of people.
+    pub people: PeopleClaims,
     /// Settings of single rules, by id: `severity`, `enabled`, and the parameters of the rule's card.
     pub rules: BTreeMap<String, toml::Table>,
     /// Accepted findings.
@@ -98,6 +100,14 @@ pub struct Quotas {
     /// From how many percent on a quota is shown; 80 if not given.
     #[serde(deserialize_with = "percent")]
     pub near: Option<u8>,
+}
+
+/// `[people]`: what no data of AWS says.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PeopleClaims {
+    /// How people prove who they are when they sign in: printed as a claim.
+    pub mfa: Option<String>,
 }
 
 fn percent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {

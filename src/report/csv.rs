@@ -10,7 +10,7 @@ use csv::Writer;
 
 use super::escape::escape;
 use super::terminal::names::Names;
-use crate::answer::{CanAnswer, EdgeRef, PathAnswer, WhoCanAnswer};
+use crate::answer::{CanAnswer, EdgeRef, PathAnswer, Via, WhoCanAnswer};
 use crate::arn::Arn;
 
 /// Whether cells that look like formulas are written as they are.
@@ -53,11 +53,13 @@ pub fn who_can(answer: &WhoCanAnswer, names: &Names, formulas: Formulas, out: &m
         "verdict",
         "hops",
         "conditions",
+        "via",
     ];
     let named = |id: &str| names.get(id).map_or("", String::as_str);
     let mut csv = Writer::from_writer(out);
     csv.write_record(header)?;
     for found in &answer.answers {
+        let via = found.via.as_ref().map_or_else(String::new, Via::words);
         for alike in answer.targets_of(found) {
             let hops = alike.hop_count.to_string();
             let conditions = alike.conditions.join(";");
@@ -65,7 +67,7 @@ pub fn who_can(answer: &WhoCanAnswer, names: &Names, formulas: Formulas, out: &m
                 let there = Arn::parse(role).map_or("", |arn| arn.account);
                 let (who, here) = (found.principal.as_str(), found.account.as_str());
                 let (kind, verdict) = (found.kind.as_str(), alike.verdict.as_str());
-                let row = [who, kind, here, named(here), role, there, named(there), verdict, &hops, &conditions];
+                let row = [who, kind, here, named(here), role, there, named(there), verdict, &hops, &conditions, &via];
                 write_row(&mut csv, row, formulas)?;
             }
         }

@@ -254,6 +254,9 @@ fn always_with_mfa<'s, 'g, 'e>(cx: &Context<'_>, all: &'s WhoCan<'g, 'e>, known:
         _ => false,
     };
     known.why_unknown.extend(all.reaching().filter_map(|one| unread_behind(cx, one.source)));
+    if all.reaching().any(|one| one.source.is_of_people()) {
+        known.why_unknown.insert("people of Identity Center reach it, and their MFA is outside AWS's view".to_owned());
+    }
     for one in all.reaching().filter(is_user) {
         match one.without_mfa() {
             Some(true) => known.add(cx, Broken::Mfa, one, all),

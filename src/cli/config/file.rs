@@ -71,13 +71,14 @@ pub(super) fn starter() -> String {
         ("targets.NAME", "[targets.prod]", "What nobody should reach by accident: `rolehop who-can prod`"),
         ("check", "[check]", "Defaults of check"),
         ("quotas", "[quotas]", "Defaults of quotas"),
+        ("people", "[people]", "What AWS does not see of people of Identity Center"),
         ("rules.ID", "[rules.role-unused]", "Settings of one rule: `rolehop rules explain role-unused`"),
         ("waivers", "[[waivers]]", "A finding that is accepted until a day"),
         ("expect", "[[expect]]", "Who may reach a target: `rolehop check` reports a breach"),
     ];
     for (table, header, about) in headers {
         // of these tables, an empty one has a meaning of its own
-        let open = if matches!(table, "scan" | "check" | "quotas") { "" } else { "# " };
+        let open = if matches!(table, "scan" | "check" | "quotas" | "people") { "" } else { "# " };
         let _ = write!(text, "\n# {about}\n{open}{header}\n");
         for key in KEYS.iter().filter(|key| key.table == table) {
             example(&mut text, key);

@@ -22,7 +22,7 @@ pub(super) fn run(origin: bool, global: &Global, console: &Console) -> Result<Ex
     let mut rows = named(global, &config);
     rows.extend(
         KEYS.iter()
-            .filter(|key| matches!(key.table, "" | "scan" | "check" | "quotas"))
+            .filter(|key| matches!(key.table, "" | "scan" | "check" | "quotas" | "people"))
             .map(|key| setting(key, &file, &config)),
     );
     for (key, value) in file.iter().filter(|(key, _)| matches!(key.as_str(), "targets" | "waivers" | "expect")) {

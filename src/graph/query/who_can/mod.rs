@@ -67,6 +67,8 @@ pub struct WhoCan<'g, 'e> {
     gaps: Vec<Gap>,
     /// Of the gaps, those of the target itself.
     of_target: Vec<Gap>,
+    /// What is claimed of the MFA of people.
+    mfa_claim: Option<String>,
 }
 
 impl<'g, 'e> WhoCan<'g, 'e> {
@@ -115,13 +117,18 @@ impl<'g, 'e> WhoCan<'g, 'e> {
         let entering = entering::all(&reach, &search);
         let gaps = all_gaps(&reach, resolved);
         let of_target = gaps_of_target(reach.estate(), resolved);
-        Self { reach, max_hops, target: target.to_owned(), groups, entering, gaps, of_target }
+        Self { reach, max_hops, target: target.to_owned(), groups, entering, gaps, of_target, mfa_claim: None }
     }
 
     /// What is told of MFA, where people are among those who were found.
     fn mfa_of_people(&self) -> Option<MfaOfPeople> {
         let people = self.groups.iter().any(|group| group.who.iter().any(|one| one.source.is_of_people()));
-        people.then(MfaOfPeople::default)
+        people.then(|| MfaOfPeople { claim: self.mfa_claim.clone() })
+    }
+
+    /// Says what is claimed of the MFA of people.
+    pub fn claim_mfa(&mut self, claim: Option<String>) {
+        self.mfa_claim = claim;
     }
 
     fn estate(&self) -> &'e Estate {
