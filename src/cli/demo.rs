@@ -178,7 +178,8 @@ fn keep(emulator: &Emulator, console: &Console) -> Result<Exit, CliError> {
 fn report(workspace: &Workspace, dir: &Path, output: Option<&Path>, console: &Console) -> Result<Exit, CliError> {
     let checked = check::evaluate(workspace, &check::ReportArgs::default(), None, console)?;
     let graph = workspace.graph();
-    let found = WhoCan::new(&graph, "prod", workspace.targets(), &Limits::default())?;
+    let mut found = WhoCan::new(&graph, "prod", workspace.targets(), &Limits::default())?;
+    found.claim_mfa(workspace.config.people.mfa.clone());
     let names = workspace.names();
     let file = |name: &str| dir.join(name);
     let run = check::run_of(workspace);

@@ -52,7 +52,9 @@ pub(super) fn dossier(
 }
 
 fn reached(workspace: &Workspace, graph: &TrustGraph<'_>, name: &str) -> Result<ReachedTarget, String> {
-    let found = WhoCan::new(graph, name, workspace.targets(), &Limits::default()).map_err(|error| error.to_string())?;
+    let mut found =
+        WhoCan::new(graph, name, workspace.targets(), &Limits::default()).map_err(|error| error.to_string())?;
+    found.claim_mfa(workspace.config.people.mfa.clone());
     let summary = found.summary_naming(NAMED, Grouping::Near(GROUPS));
     let answer = found.answer();
     let by_name: BTreeMap<&str, &Reacher> = answer.answers.iter().map(|a| (a.principal.as_str(), a)).collect();

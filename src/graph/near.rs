@@ -9,7 +9,7 @@ use super::misses::{self, Offer};
 use super::name_error::{SelectError, Told};
 use super::names;
 use crate::arn::{Arn, Named};
-use crate::ids::{AccountId, AccountIx, PrincipalIx};
+use crate::ids::{AccountId, AccountIx, PersonIx, PrincipalIx};
 use crate::model::{Estate, PrincipalType};
 use crate::nearest::near;
 use crate::selection::TargetSpec;
@@ -311,7 +311,21 @@ fn near_anywhere(estate: &Estate, word: &str, sought: Sought<'_>) -> Vec<String>
         let principal = estate.principal(*ix);
         near.contains(principal.name()) && sought.kind().is_none_or(|kind| kind == principal.kind())
     };
-    accounts.chain(principals.filter(fits).take(SHOWN).map(|ix| bare(estate, ix))).take(SHOWN).collect()
+    let principals = principals.filter(fits).take(SHOWN).map(|ix| bare(estate, ix));
+    accounts.chain(near_people(estate, word, sought)).chain(principals).take(SHOWN).collect()
+}
+
+/// People with a name like this, as they are printed.
+fn near_people(estate: &Estate, word: &str, sought: Sought<'_>) -> Vec<String> {
+    let Some(people) = estate.people().filter(|_| matches!(sought, Sought::Source)) else { return Vec::new() };
+    let mut named = BTreeMap::new();
+    for (ix, person) in people.persons() {
+        let names = [person.user_name(), person.display_name(), person.email()].into_iter().flatten();
+        named.extend(names.map(|name| (name, ix)));
+    }
+    let found: BTreeSet<PersonIx> =
+        near(word, named.keys().copied(), SHOWN).into_iter().filter_map(|name| named.get(name).copied()).collect();
+    found.into_iter().map(|ix| people.name_of(ix)).collect()
 }
 
 /// `account/name`, as short as it can be typed.

@@ -117,11 +117,12 @@ fn view(target: &TargetReach, names: &Names) -> TargetView {
         Ok(ReachedTarget { summary, .. }) => summary,
         Err(error) => return TargetView { error: Some(clean(error)), ..empty },
     };
+    let mfa = summary.mfa_of_people.iter().map(reach::mfa);
     TargetView {
         sentence: clean(&reach::sentence(summary)),
         proven: summary.proven,
         principals: summary.principals(),
-        counts: summary.counts.iter().map(|count| clean(&reach::count(count))).collect(),
+        counts: summary.counts.iter().map(reach::count).chain(mfa).map(|text| clean(&text)).collect(),
         without_mfa: summary.counts.iter().find(|count| count.who == Who::Users).and_then(|count| count.without_mfa),
         closing: reach::closing(summary, names).iter().map(|closing| clean(closing)).collect(),
         gaps: gaps(&summary.gaps, names),
