@@ -542,10 +542,24 @@ fn estate(organization: &Organization) -> Estate {
     Estate::build(&Snapshot::open(dir.path()).unwrap(), NOW.parse().unwrap()).unwrap()
 }
 
-/// One or more documents of one organization are those of another; accounts and names stay.
+/// Values that conditions compare with, as others: wider, narrower, or neither.
+const OTHERWISE: [(&str, &str); 4] = [
+    ("10.0.0.0/16", "10.0.0.0/12"),
+    ("192.0.2.0/24", "192.0.2.0/28"),
+    ("\"x-1\"", "\"x-7\""),
+    ("\"eu-west-1\"", "\"eu-west-?\""),
+];
+
+/// One or more documents of one organization are those of another, or compare with other values; accounts and names stay.
 fn changed(seed: u64, choice: u64) -> (Organization, Organization) {
     let before = organization(seed);
     let mut after = before.clone();
+    if choice >> 63 == 1 {
+        for account in after.accounts.values_mut() {
+            let text = OTHERWISE.iter().fold(account.to_string(), |text, (old, new)| text.replace(old, new));
+            *account = serde_json::from_str(&text).unwrap();
+        }
+    }
     let mut at = 0;
     for account in after.accounts.values_mut() {
         for list in ["RoleDetailList", "UserDetailList"] {
