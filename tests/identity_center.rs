@@ -3,7 +3,12 @@
 //!
 //! `ROLEHOP_PEOPLE=1` measures 1,850 accounts with eight permission sets and 3,000 users.
 #![cfg(all(feature = "aws", feature = "emulator"))]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test: what is missing is a failure")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test: what is missing is a failure"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -434,6 +439,30 @@ async fn what_could_not_be_asked_is_named_and_everything_else_is_kept() {
         "{reasons:?}"
     );
     assert!(reasons.iter().any(|reason| reason.contains("1 groups are unread")), "{reasons:?}");
+}
+
+#[tokio::test]
+async fn an_account_whose_permission_sets_are_denied_is_unread_and_no_other() {
+    let denied =
+        |operation, nth| Rule::always(operation, Fault::Refuse(400, "AccessDeniedException")).when(When::Nth(nth));
+    let size = Size { accounts: 3, ..SMALL };
+    let faults = Schedule::of([denied("ListPermissionSetsProvisionedToAccount", 1)]);
+    let emulator = start(&files(size), EmulatorOptions { faults, ..EmulatorOptions::default() });
+    let ran = scan(&emulator, |options| options.people.assignments = AssignmentsBy::Account).await;
+    let instance = ran.instance();
+    let [unread] = instance.unread_assignments.as_slice() else { panic!("{:?}", instance.unread_assignments) };
+    assert!(unread.account_id.is_some() && unread.permission_set_arn.is_none());
+    assert!(ran.reason().unwrap().contains("1 accounts are unread"), "{:?}", ran.manifest.gaps);
+    let all = expected(size).account_assignments.unwrap();
+    let others: Vec<_> = all.into_iter().filter(|entry| Some(entry.account_id) != unread.account_id).collect();
+    assert_eq!(instance.account_assignments.unwrap(), others);
+
+    // one set that is denied: its accounts are asked
+    let faults = Schedule::of([denied("ListAccountsForProvisionedPermissionSet", 2)]);
+    let emulator = start(&files(SMALL), EmulatorOptions { faults, ..EmulatorOptions::default() });
+    let ran = scan(&emulator, |options| options.people.assignments = AssignmentsBy::Account).await;
+    assert_eq!(ran.reason(), None);
+    same(&ran.instance(), &expected(SMALL));
 }
 
 #[tokio::test]

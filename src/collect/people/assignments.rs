@@ -138,6 +138,7 @@ pub(super) async fn read(
     let units: Vec<Unit> = wanted.into_iter().filter(|unit| !kept.contains(unit)).collect();
     draft.unread = units.iter().map(|unit| (unit.clone(), "not read".to_owned())).collect();
     draft.instance.account_assignments = Some(Vec::new());
+    draft.by_account = by == By::Pair;
     let instance = draft.instance.instance_arn.clone();
     let ask = async |unit: &Unit| -> Result<Vec<AccountAssignment>, CallError> {
         let (name, input) = match unit {

@@ -37,6 +37,10 @@ pub(crate) struct Draft {
     pub(crate) assignments: BTreeSet<AccountAssignment>,
     /// What is unread, and why.
     pub(crate) unread: BTreeMap<Unit, String>,
+    /// Accounts whose permission sets are unknown, and why.
+    pub(crate) unread_accounts: BTreeMap<AccountId, String>,
+    /// Whether assignments are asked for by account: then those of such an account are unread.
+    pub(crate) by_account: bool,
     writer: Option<Arc<Writer>>,
     saved: Option<Instant>,
 }
@@ -53,7 +57,15 @@ impl Draft {
         instance.group_memberships = instance.group_memberships.map(|_| self.memberships.iter().cloned().collect());
         let group = |(id, why): (&String, &String)| UnreadGroup { group_id: id.clone(), reason: why.clone() };
         instance.unread_groups = self.unread_groups.iter().map(group).collect();
-        instance.unread_assignments = self.unread.iter().map(|(unit, why)| unit.unread(why.clone())).collect();
+        let of_account = |(account, why): (&AccountId, &String)| UnreadAssignments {
+            account_id: Some(*account),
+            permission_set_arn: None,
+            principal_id: None,
+            reason: why.clone(),
+        };
+        let accounts = self.unread_accounts.iter().filter(|_| self.by_account).map(of_account);
+        let units = self.unread.iter().map(|(unit, why)| unit.unread(why.clone()));
+        instance.unread_assignments = units.chain(accounts).collect();
         let mut instances = vec![instance];
         instances.extend(self.others.iter().cloned());
         IdentityCenterFile { instances, ..IdentityCenterFile::default() }

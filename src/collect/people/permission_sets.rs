@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::client::{Calls, typed};
+use super::directory::of_many;
 use super::draft::Draft;
 use super::units;
 use crate::collect::aws::error::{CallError, Kind};
@@ -41,49 +42,73 @@ pub(super) async fn sets(sso: &Calls, draft: &mut Draft, over: &Over) -> Result<
     Ok(())
 }
 
-/// The accounts that have each set, and the sets of each account.
+/// The sets of each account, asked by set or by account; returns the first failure. An account whose sets are unknown is named in
+/// the draft.
 pub(super) async fn provisioned(
     sso: &Calls,
     draft: &mut Draft,
     accounts: &[AccountId],
     over: &Over,
-) -> Result<(), CallError> {
-    let Some(sets) = draft.instance.permission_sets.as_ref() else { return Ok(()) };
+) -> Option<CallError> {
+    let sets = draft.instance.permission_sets.as_ref()?;
     let sets: Vec<String> = sets.iter().map(|set| set.permission_set_arn.clone()).collect();
-    let instance = draft.instance.instance_arn.clone();
-    let by_set = sets.len() * accounts.len().div_ceil(PAGE).max(1) <= accounts.len();
+    let is_fewer = sets.len() * accounts.len().div_ceil(PAGE).max(1) <= accounts.len();
     let mut found: BTreeMap<AccountId, BTreeSet<String>> = BTreeMap::new();
-    let failure = if by_set {
-        let ask = async |set: &String| -> Result<Vec<AccountId>, CallError> {
-            let input = json!({"InstanceArn": instance, "PermissionSetArn": set});
-            sso.list("ListAccountsForProvisionedPermissionSet", "AccountIds", &input).await
-        };
-        units::each(sets, over, draft, ask, |_, set, answer| {
-            for account in answer.unwrap_or_default() {
-                found.entry(account).or_default().insert(set.clone());
-            }
-        })
-        .await
-    } else {
-        let ask = async |account: &AccountId| -> Result<Vec<String>, CallError> {
-            let input = json!({"InstanceArn": instance, "AccountId": account.to_string()});
-            sso.list("ListPermissionSetsProvisionedToAccount", "PermissionSets", &input).await
-        };
-        units::each(accounts.to_vec(), over, draft, ask, |_, account, answer| {
-            let sets = answer.unwrap_or_default();
-            if !sets.is_empty() {
-                found.entry(account).or_default().extend(sets);
-            }
-        })
-        .await
-    };
-    failure.map_or(Ok(()), Err)?;
+    let mut failure = None;
+    if is_fewer {
+        failure = by_set(sso, draft, sets, &mut found, over).await;
+    }
+    // where a set could not be asked for, its accounts may be
+    if !is_fewer || failure.is_some() {
+        failure = by_account(sso, draft, accounts, &mut found, over).await;
+    }
     let entry = |(account_id, sets): (AccountId, BTreeSet<String>)| Provisioned {
         account_id,
         permission_sets: sets.into_iter().collect(),
     };
     draft.instance.provisioned = Some(found.into_iter().map(entry).collect());
-    Ok(())
+    failure.map(|error| of_many(error, draft.unread_accounts.len(), "accounts"))
+}
+
+async fn by_set(
+    sso: &Calls,
+    draft: &mut Draft,
+    sets: Vec<String>,
+    found: &mut BTreeMap<AccountId, BTreeSet<String>>,
+    over: &Over,
+) -> Option<CallError> {
+    let instance = draft.instance.instance_arn.clone();
+    let ask = async |set: &String| -> Result<Vec<AccountId>, CallError> {
+        let input = json!({"InstanceArn": instance, "PermissionSetArn": set});
+        sso.list("ListAccountsForProvisionedPermissionSet", "AccountIds", &input).await
+    };
+    units::each(sets, over, draft, ask, |_, set, answer| {
+        for account in answer.unwrap_or_default() {
+            found.entry(account).or_default().insert(set.clone());
+        }
+    })
+    .await
+}
+
+async fn by_account(
+    sso: &Calls,
+    draft: &mut Draft,
+    accounts: &[AccountId],
+    found: &mut BTreeMap<AccountId, BTreeSet<String>>,
+    over: &Over,
+) -> Option<CallError> {
+    let instance = draft.instance.instance_arn.clone();
+    let ask = async |account: &AccountId| -> Result<Vec<String>, CallError> {
+        let input = json!({"InstanceArn": instance, "AccountId": account.to_string()});
+        sso.list("ListPermissionSetsProvisionedToAccount", "PermissionSets", &input).await
+    };
+    units::each(accounts.to_vec(), over, draft, ask, |draft, account, answer| match answer {
+        Ok(sets) if sets.is_empty() => {}
+        Ok(sets) => found.entry(account).or_default().extend(sets),
+        Err(error) if error.kind == Kind::NotFound => {}
+        Err(error) => drop(draft.unread_accounts.insert(account, error.to_string())),
+    })
+    .await
 }
 
 /// The attributes that become session tags; an instance without the feature has none.

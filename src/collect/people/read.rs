@@ -141,7 +141,7 @@ async fn of_instance(
         return failures;
     }
     failures.extend(permission_sets::sets(&sso, draft, over).await.err());
-    failures.extend(permission_sets::provisioned(&sso, draft, setting.accounts, over).await.err());
+    failures.extend(permission_sets::provisioned(&sso, draft, setting.accounts, over).await);
     let attributes = over.or(permission_sets::attributes(&sso, &draft.instance)).await;
     kept(&mut failures, attributes, &mut draft.instance.access_control_attributes);
     failures.extend(directory::memberships(&store, draft, earlier, over).await);
