@@ -4,7 +4,7 @@ usage: people.py ENDPOINT        (prints one JSON object: the truth)
 
 Quirks of moto that shape this file (moto 5.2.5, each seen by a call): every account has an instance in every region; a
 permission set counts as provisioned only after ProvisionPermissionSet, and then to the caller's account; DescribeInstance and
-DescribeInstanceAccessControlAttributeConfiguration do not exist.
+DescribeInstanceAccessControlAttributeConfiguration do not exist; a session duration that is not given is a number.
 """
 
 import json
@@ -36,7 +36,7 @@ def main(endpoint):
             IdentityStoreId=directory, GroupId=groups[group], MemberId={"UserId": users[user]}
         )
     for name in ["Admin", "AdminReadOnly", "Deploy_Prod"]:
-        sets[name] = sso.create_permission_set(InstanceArn=arn, Name=name)["PermissionSet"]["PermissionSetArn"]
+        sets[name] = sso.create_permission_set(InstanceArn=arn, Name=name, SessionDuration="PT1H")["PermissionSet"]["PermissionSetArn"]
     assigned = [("Admin", "USER", users["ada"]), ("AdminReadOnly", "GROUP", groups["operators"])]
     for name, kind, principal in assigned:
         sso.create_account_assignment(
