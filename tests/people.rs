@@ -15,9 +15,10 @@ use std::fs;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 use proptest::test_runner::RngSeed;
-use rolehop::answer::{CanAnswer, PathAnswer, PrincipalKind, Verdict, WhoCanAnswer};
+use rolehop::answer::{CanAnswer, Grouping, PathAnswer, PrincipalKind, Verdict, Who, WhoCanAnswer};
+use rolehop::comparison::World as Compared;
 use rolehop::graph::TrustGraph;
-use rolehop::graph::query::{self, Targets};
+use rolehop::graph::query::{self, Limits, Targets, WhoCan};
 use rolehop::model::Estate;
 use rolehop::snapshot::Snapshot;
 use serde_json::{Value, json};
@@ -341,6 +342,51 @@ fn a_group_of_five_hundred_is_one_edge() {
     assert_eq!(edges, 2);
     let rows = world.ask(|graph| query::edges(graph, false));
     assert_eq!(rows.iter().filter(|row| row.kind == "assignment").count(), 500);
+}
+
+#[test]
+fn people_of_several_groups_that_are_put_together_are_counted_once() {
+    let groups: Vec<String> = (0..6).map(|at| format!("g-{at}")).collect();
+    let listed: Vec<Value> = groups.iter().map(|id| json!({"GroupId": id, "DisplayName": id})).collect();
+    let members: Vec<Value> = groups.iter().flat_map(|id| [member(id, "u-ada"), member(id, "u-eve")]).collect();
+    let assignments = groups.iter().map(|id| assigned(DEV, "Admin", "GROUP", id)).collect();
+    let world = World::new(vec![target("deploy", Value::Null)], &["Admin"], assignments)
+        .with("Groups", json!(listed))
+        .with("GroupMemberships", json!(members));
+    let of = |grouping| {
+        world.ask(|graph| {
+            let found = WhoCan::new(graph, "prod/deploy", &Targets::new(), &Limits::default()).unwrap();
+            let people = found.summary(grouping).groups.into_iter().filter(|row| row.who == Who::People);
+            people.map(|row| row.principals).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(of(Grouping::Every), [2; 6]);
+    assert_eq!(of(Grouping::Near(1)), [2; 4]);
+}
+
+#[test]
+fn people_are_the_same_in_two_snapshots_by_their_ids() {
+    let world =
+        World::new(vec![target("deploy", Value::Null)], &["Admin"], vec![assigned(DEV, "Admin", "GROUP", "g-team")]);
+    let one = |world: &World| {
+        let users = world.instance["Users"].as_array().unwrap().clone();
+        let more = json!({"UserId": "u-new", "UserName": "aaa"});
+        world.clone().with("Users", json!(std::iter::once(more).chain(users).collect::<Vec<_>>()))
+    };
+    // somebody who comes before all others by name, and is assigned nothing
+    let moved = one(&world);
+    let removed =
+        World::new(vec![target("deploy", Value::Null)], &["Admin"], vec![assigned(DEV, "Admin", "USER", "u-eve")]);
+    let changed = |old: &World, new: &World| {
+        let ways = |before: &TrustGraph<'_>, after: &TrustGraph<'_>| {
+            let found = Compared::new(before, after).target("prod/deploy", &Targets::new()).unwrap();
+            found.changes.iter().map(|change| (change.change.as_str(), change.ways)).collect::<Vec<_>>()
+        };
+        old.ask(|before| new.ask(|after| ways(before, after)))
+    };
+    assert!(changed(&world, &moved).is_empty(), "{:?}", changed(&world, &moved));
+    assert_eq!(changed(&world, &removed), [("lost", 1)]);
+    assert_eq!(changed(&removed, &moved), [("new", 1)]);
 }
 
 /// Assignments of three sets in two accounts, to users and groups.

@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const WHO: &str = "dev-sandbox/ci-runner";
 const TO: &str = "prod-core/deploy-admin";
@@ -91,6 +91,91 @@ fn demo_with_gaps() -> tempfile::TempDir {
     }
     let config = std::fs::read_to_string(demo.join("rolehop.toml")).unwrap();
     std::fs::write(dir.path().join("rolehop.toml"), config + WAIVERS).unwrap();
+    dir
+}
+
+/// Asked of an organization with people.
+const OF_PEOPLE: &[(&str, &[&str])] = &[
+    ("path", &["path", "ada@example.com", "prod/deploy"]),
+    ("path", &["path", "eve", "prod/entitled"]),
+    ("path", &["path", "ada@example.com", "prod/deploy", "-k", "2"]),
+    ("who-can", &["who-can", "prod"]),
+    ("can", &["can", "ada@example.com"]),
+    ("can", &["can", "eve"]),
+    ("explain", &["explain", "eve", "prod/entitled"]),
+    ("edges", &["export", "edges"]),
+    ("graph", &["export", "graph", "--target", "prod"]),
+];
+
+/// An account with a role of Identity Center, one that it leads to, and one that somebody is entitled to.
+fn people() -> tempfile::TempDir {
+    let (id, dir) = ("101010101010", tempfile::tempdir().unwrap());
+    let role = |path: &str, name: &str, principal: Value, actions: Value, policies: Value| {
+        let statement = json!({"Effect": "Allow", "Principal": principal, "Action": actions});
+        json!({"RoleName": name, "Path": path, "RoleId": format!("AROA{name}"), "Tags": [],
+            "Arn": format!("arn:aws:iam::{id}:role{path}{name}"), "CreateDate": "2026-01-01T00:00:00Z",
+            "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}, "RolePolicyList": policies,
+            "AttachedManagedPolicies": [], "InstanceProfileList": []})
+    };
+    let provider = format!("arn:aws:iam::{id}:saml-provider/AWSSSO_abcdef0123456789_DO_NOT_DELETE");
+    let reserved = "AWSReservedSSO_Admin_0123456789abcdef";
+    let roles = [
+        role(
+            "/aws-reserved/sso.amazonaws.com/",
+            reserved,
+            json!({ "Federated": provider }),
+            json!(["sts:AssumeRoleWithSAML", "sts:TagSession"]),
+            json!([{"PolicyName": "p", "PolicyDocument":
+                {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]}}]),
+        ),
+        role("/", "deploy", json!({ "AWS": id }), json!("sts:AssumeRole"), json!([])),
+        role(
+            "/",
+            "entitled",
+            json!({"Service": "account-access.amazonaws.com"}),
+            json!(["sts:AssumeRole", "sts:SetContext"]),
+            json!([]),
+        ),
+    ];
+    let instance = "arn:aws:sso:::instance/ssoins-1";
+    let files = [
+        (
+            "accounts/101010101010.json",
+            json!({"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": roles, "Policies": []}),
+        ),
+        (
+            "organization.json",
+            json!({"Organization": {"Id": "o-1", "MasterAccountId": "999999999999", "FeatureSet": "ALL"},
+            "Roots": [{"Id": "r-1", "PolicyTypes": []}], "OrganizationalUnits": [], "Policies": [],
+            "Accounts": [{"Id": id, "Name": "prod", "ParentId": "r-1", "Status": "ACTIVE", "Tags": []}]}),
+        ),
+        (
+            "identity-center.json",
+            json!({"Instances": [{"InstanceArn": instance, "IdentityStoreId": "d-1",
+            "PermissionSetsEnabled": true, "AccessControlAttributes": [],
+            "PermissionSets": [{"PermissionSetArn": "ps-1", "Name": "Admin"}],
+            "AccountAssignments": [{"AccountId": id, "PermissionSetArn": "ps-1", "PrincipalType": "GROUP", "PrincipalId": "g-1"}],
+            "Users": [
+                {"UserId": "u-1", "UserName": "ada", "DisplayName": "Ada Lovelace",
+                    "Emails": [{"Value": "ada@example.com", "Primary": true}]},
+                {"UserId": "u-2", "UserName": "eve"}],
+            "Groups": [{"GroupId": "g-1", "DisplayName": "team"}],
+            "GroupMemberships": [{"GroupId": "g-1", "MemberId": {"UserId": "u-1"}}]}]}),
+        ),
+        (
+            "account-access.json",
+            json!({"Applications": [{"ApplicationArn": "arn:aws:account-access:eu-central-1:101010101010:application/a",
+            "InstanceArn": instance, "Entitlements": [{"EntitlementId": "e-1", "PrincipalRole":
+                {"RoleArn": "arn:aws:iam::101010101010:role/entitled", "Account": id, "UserId": "u-2"}}]}]}),
+        ),
+        ("rolehop.toml", json!(null)),
+    ];
+    std::fs::create_dir(dir.path().join("accounts")).unwrap();
+    for (name, value) in files {
+        let config = "[people]\nmfa = \"enforced by okta\"\n[targets.prod]\naccounts = [\"101010101010\"]\n";
+        let text = if value.is_null() { config.to_owned() } else { value.to_string() };
+        std::fs::write(dir.path().join(name), text).unwrap();
+    }
     dir
 }
 
@@ -201,6 +286,10 @@ fn answers() -> BTreeMap<&'static str, Vec<Value>> {
     let gaps = demo_with_gaps();
     for (name, question) in OF_GAPS {
         all.entry(name).or_default().push(printed_of(question, gaps.path()));
+    }
+    let people = people();
+    for (name, question) in OF_PEOPLE {
+        all.entry(name).or_default().push(printed_of(question, people.path()));
     }
     all.insert("diff", differences());
     reviews(&mut all);

@@ -53,6 +53,8 @@ type Groups<'a> = BTreeMap<Key<'a>, Group<'a>>;
 /// A group as it grows.
 struct Group<'a> {
     principals: usize,
+    /// The same person may be in several groups that are put together.
+    people: BTreeSet<&'a Source>,
     named: Vec<&'a Source>,
     /// How many are named at most.
     most: usize,
@@ -276,6 +278,7 @@ impl<'a> Group<'a> {
         let each = reach.roles.len() as usize;
         Some(Self {
             principals: members.len(),
+            people: members.iter().copied().filter(|source| source.is_of_people()).collect(),
             named: named.to_vec(),
             most,
             accounts: members.iter().filter_map(|source| account(source, estate)).collect(),
@@ -289,9 +292,14 @@ impl<'a> Group<'a> {
 fn add<'a>(groups: &mut Groups<'a>, key: Key<'a>, group: Group<'a>) {
     match groups.get_mut(&key) {
         Some(known) => {
-            known.principals += group.principals;
             let room = known.most.saturating_sub(known.named.len());
-            known.named.extend(group.named.into_iter().take(room));
+            let named: Vec<&Source> = group.named.into_iter().filter(|source| !known.people.contains(source)).collect();
+            known.named.extend(named.into_iter().take(room));
+            known.people.extend(group.people);
+            known.principals += group.principals;
+            if !known.people.is_empty() {
+                known.principals = known.people.len();
+            }
             known.accounts.extend(group.accounts);
             known.roles |= group.roles;
             known.hops = widest(known.hops, group.hops);
@@ -328,17 +336,18 @@ fn row(estate: &Estate, key: &Key<'_>, group: &Group<'_>, named: usize) -> Reach
     }
 }
 
-/// The widest first: users without MFA, outsiders, those whom others vouch for, then those with MFA and machines.
+/// People first, with the roles that they come in by, then the widest: users without MFA, outsiders, those whom others vouch for, then those with MFA and machines.
 fn risk(row: &ReachRow) -> u8 {
     match row.who {
-        _ if row.verdict == Verdict::Unknown && row.who != Who::People => 7,
-        Who::People | Who::PeopleRoles => 0,
-        Who::Users if row.without_mfa => 1,
-        Who::Outsiders => 2,
-        Who::Federated | Who::Carriers => 3,
-        Who::Users => 4,
-        Who::Roles => 5,
-        Who::Services => 6,
+        _ if row.verdict == Verdict::Unknown && row.who != Who::People => 8,
+        Who::People => 0,
+        Who::PeopleRoles => 1,
+        Who::Users if row.without_mfa => 2,
+        Who::Outsiders => 3,
+        Who::Federated | Who::Carriers => 4,
+        Who::Users => 5,
+        Who::Roles => 6,
+        Who::Services => 7,
     }
 }
 
