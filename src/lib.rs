@@ -38,6 +38,7 @@
 //! | 0 | `json` | JSON that is read where it stands, without copies: the extents of values, and texts without escapes. |
 //! | 0 | `recent` | Texts that were seen lately, with what was made of them. |
 //! | 0 | `text_hash` | Hashes of texts under a key that is new in every run. |
+//! | 0 | `shared_text` | Text that many records share: cloned, it is the same text. |
 //! | 0 | `nearest` | The nearest of known words to one that is unknown. |
 //! | 0 | `shell` | Words of a command line, as a shell reads them. |
 //! | 0 | `severity` | How bad a finding is, and how sure rolehop is of it. |
@@ -78,6 +79,7 @@ pub mod roster;
 pub mod rules;
 pub mod selection;
 pub mod severity;
+pub mod shared_text;
 mod shell;
 pub mod snapshot;
 mod text_hash;

@@ -27,6 +27,7 @@ const LAYERS: &[&[&str]] = &[
         "json",
         "recent",
         "text_hash",
+        "shared_text",
         "nearest",
         "shell",
         "severity",

@@ -133,7 +133,7 @@ impl Waiver {
                 let outlasts = finding.waiver.as_ref().is_none_or(|other| other.expires < waiver.expires);
                 if matches!(finding.status, Status::Open | Status::Waived) && outlasts {
                     finding.status = Status::Waived;
-                    finding.waiver = Some(waiver.acceptance());
+                    finding.waiver = Some(waiver.acceptance().into());
                 }
             }
         }

@@ -184,7 +184,7 @@ impl Baseline {
         for finding in findings.iter_mut() {
             match finding.status {
                 Status::Unknown => {
-                    unclear.insert((finding.rule.clone(), finding.account));
+                    unclear.insert((finding.rule.to_string(), finding.account));
                 }
                 _ if !known.contains(finding.fingerprint.as_str()) => {}
                 status => {
@@ -217,7 +217,7 @@ impl Baseline {
 impl KnownFinding {
     fn of(finding: &Finding) -> Self {
         Self {
-            rule: finding.rule.clone(),
+            rule: finding.rule.to_string(),
             account: finding.account,
             subject: finding.subject.clone(),
             fingerprint: finding.fingerprint.clone(),

@@ -7,6 +7,7 @@ use crate::answer::Evidence;
 use crate::arn::Arn;
 use crate::ids::Scope;
 use crate::severity::{Confidence, Severity};
+use crate::shared_text::SharedText;
 
 /// The status of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
@@ -31,11 +32,11 @@ impl Status {
     }
 }
 
-/// One finding.
+/// One finding. Of a large organization there may be a million: what many have in common is stored once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Rule id.
-    pub rule: String,
+    pub rule: SharedText,
     /// The rule's severity.
     pub severity: Severity,
     /// The rule's confidence.
@@ -45,13 +46,13 @@ pub struct Finding {
     /// The account or organization that it is about.
     pub account: Scope,
     /// The account's name, empty if not known.
-    pub account_name: String,
+    pub account_name: SharedText,
     /// ARN of what is judged.
     pub subject: String,
     /// One sentence, no full stop.
     pub message: String,
     /// What to do, from the card.
-    pub remediation: String,
+    pub remediation: SharedText,
     /// Stable over runs: see [`fingerprint`](super::fingerprint()).
     pub fingerprint: String,
     /// The statements that prove it.
@@ -60,14 +61,14 @@ pub struct Finding {
     pub path: Vec<String>,
     /// What it is accepted by, if it is waived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub waiver: Option<Acceptance>,
+    pub waiver: Option<Box<Acceptance>>,
 }
 
 impl Finding {
     /// The account's name, or its id if no name is known; empty for the organization.
     #[must_use]
     pub fn account_label(&self) -> String {
-        if self.account_name.is_empty() { self.account.to_string() } else { self.account_name.clone() }
+        if self.account_name.is_empty() { self.account.to_string() } else { self.account_name.to_string() }
     }
 
     /// `prod/role/app`: the account and what is judged in it.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::acceptance::WaiverNotice;
@@ -74,7 +75,7 @@ impl FindingSet {
     /// Sorts and counts.
     #[must_use]
     pub fn new(mut findings: Vec<Finding>, ledger: LedgerView) -> Self {
-        findings.sort_by(|a, b| {
+        findings.par_sort_by(|a, b| {
             let key = |f: &Finding| (std::cmp::Reverse(f.severity), f.status);
             key(a).cmp(&key(b)).then_with(|| {
                 (&a.rule, &a.account, &a.subject, &a.message).cmp(&(&b.rule, &b.account, &b.subject, &b.message))

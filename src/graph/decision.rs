@@ -8,7 +8,7 @@ use crate::eval::{Test, Truth, Unclear, settle};
 use crate::policy::key::KeyKind;
 
 /// The verdict, and for anything but a plain yes or no the formula behind it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Decision {
     verdict: Verdict,
     truth: Option<Arc<Truth>>,

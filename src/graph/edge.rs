@@ -48,7 +48,7 @@ pub struct Edge {
 }
 
 /// What was decided of an edge.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Decided {
     pub(super) free: Decision,
     /// Without and with MFA, where the two differ from `free`.

@@ -17,6 +17,7 @@ use crate::posture::github::Workflows;
 use crate::posture::power::{Power, Powers};
 use crate::posture::unknown;
 use crate::posture::without_mfa::PathsWithoutMfa;
+use crate::shared_text::SharedText;
 
 /// The snapshot, as rules see it.
 ///
@@ -27,6 +28,8 @@ pub(super) struct Context<'a> {
     pub(super) estate: &'a Estate,
     paths_without_mfa: OnceLock<PathsWithoutMfa<'a>>,
     powers: OnceLock<Powers<'a>>,
+    /// The names of accounts, which their findings share.
+    account_names: Vec<SharedText>,
     /// Whom trust policies for GitHub Actions admit.
     pub(super) workflows: Workflows,
 }
@@ -38,8 +41,14 @@ impl<'a> Context<'a> {
             estate: graph.estate(),
             paths_without_mfa: OnceLock::new(),
             powers: OnceLock::new(),
+            account_names: graph.estate().accounts().iter().map(|account| account.shown_name().into()).collect(),
             workflows: Workflows::default(),
         }
+    }
+
+    /// The name of an account as findings show it; empty if it has none.
+    pub(super) fn shared_name(&self, ix: AccountIx) -> SharedText {
+        self.account_names.get(ix.get()).cloned().unwrap_or_default()
     }
 
     /// How people reach roles without MFA. Decides every edge.

@@ -60,7 +60,8 @@ pub(super) fn judged(cx: &Context<'_>, selection: &RuleSelection) -> Result<Judg
     let mut judged = Judged::default();
     let configured = selection.settings_of(ID).severity;
     for one in &wanted {
-        let running = Running { card, severity: one.expectation.severity.or(configured).unwrap_or(card.severity) };
+        let severity = one.expectation.severity.or(configured).unwrap_or(card.severity);
+        let running = Running::new(card, severity);
         one.judge(cx, &running, &searches, &mut judged);
     }
     Ok(judged)

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::error::RuleError;
 use super::own::{OwnRun, Reached};
 use super::rule::Prepared;
-use super::running::Running;
+use super::running::{Judged, Running};
 use super::selection::RuleSelection;
 use super::{expectations, parameters, registry};
 use crate::finding::{Assessment, RuleResult, tell_apart};
@@ -32,7 +32,7 @@ pub fn check(graph: &TrustGraph<'_>, selection: &RuleSelection) -> Result<Assess
         let parameters = parameters::merged(card, rule, &settings.parameters)?;
         if selection.runs(&card.id) {
             let severity = settings.severity.unwrap_or(card.severity);
-            ready.push((Running { card, severity }, parameters, rule));
+            ready.push((Running::new(card, severity), parameters, rule));
         }
     }
     let mut prepared: Vec<(Running<'_>, Box<dyn Prepared + '_>)> = Vec::new();
@@ -47,7 +47,7 @@ pub fn check(graph: &TrustGraph<'_>, selection: &RuleSelection) -> Result<Assess
     for rule in own.rules.iter().filter(|rule| selection.runs(&rule.card.id)) {
         let settings = selection.settings_of(&rule.card.id);
         parameters::none(&rule.card, &settings.parameters)?;
-        let running = Running { card: &rule.card, severity: settings.severity.unwrap_or(rule.card.severity) };
+        let running = Running::new(&rule.card, settings.severity.unwrap_or(rule.card.severity));
         of_user.push((running, OwnRun::prepare(rule, &context, &reached)));
     }
     let judged_of_user: Vec<_> = of_user.par_iter().map(|(running, rule)| rule.run(&context, running)).collect();
@@ -57,14 +57,15 @@ pub fn check(graph: &TrustGraph<'_>, selection: &RuleSelection) -> Result<Assess
     let judged: Vec<_> = prepared.par_iter().map(|(running, rule)| rule.run(&context, running)).collect();
     let mut assessment = Assessment::default();
     let running = prepared.iter().map(|(running, _)| running).chain(of_user.iter().map(|(running, _)| running));
+    assessment.findings.reserve_exact(judged.iter().chain(&judged_of_user).map(Judged::len).sum());
     for (running, judged) in running.zip(judged.into_iter().chain(judged_of_user)) {
         assessment.rules.push(RuleResult { rule: running.card.id.clone(), counts: judged.counts });
-        assessment.findings.extend(judged.findings);
+        judged.lists().for_each(|list| assessment.findings.extend(list));
     }
     if !selection.expectations.is_empty() && selection.runs(expectations::ID) {
         let judged = expectations::judged(&context, selection)?;
         assessment.rules.push(RuleResult { rule: expectations::ID.to_owned(), counts: judged.counts });
-        assessment.findings.extend(judged.findings);
+        judged.lists().for_each(|list| assessment.findings.extend(list));
     }
     tell_apart(&mut assessment.findings);
     assessment.rules.sort_by(|a, b| a.rule.cmp(&b.rule));

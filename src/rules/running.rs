@@ -13,6 +13,7 @@ use crate::facet::Facet;
 use crate::finding::{Counts, Finding, RuleCard, Status, fingerprint};
 use crate::ids::{AccountIx, Scope};
 use crate::severity::Severity;
+use crate::shared_text::SharedText;
 
 /// Whether the data is there by which an account, and what is in it, is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,9 @@ pub(super) struct Needs {
 pub(super) struct Running<'r> {
     pub(super) card: &'r RuleCard,
     pub(super) severity: Severity,
+    /// What its findings share.
+    id: SharedText,
+    fix: SharedText,
 }
 
 /// The results of some subjects.
@@ -43,7 +47,15 @@ pub(super) struct Running<'r> {
 pub(super) struct Judged {
     pub(super) counts: Counts,
     pub(super) findings: Vec<Finding>,
+    /// Lists that come before these: there may be a million, which are moved once.
+    before: Vec<Vec<Finding>>,
     shared: BTreeMap<(AccountIx, Shared), usize>,
+}
+
+impl<'r> Running<'r> {
+    pub(super) fn new(card: &'r RuleCard, severity: Severity) -> Self {
+        Self { card, severity, id: card.id.as_str().into(), fix: card.fix.as_str().into() }
+    }
 }
 
 impl Running<'_> {
@@ -67,22 +79,24 @@ impl Running<'_> {
         status: Status,
         found: Found,
     ) -> Finding {
+        let account_name = owner.map_or_else(SharedText::default, |ix| cx.shared_name(ix));
         let owner = owner.map(|ix| cx.estate.account(ix));
+        let fix = self.card.fix_for.get(found.fix_for);
         Finding {
-            rule: self.card.id.clone(),
+            rule: self.id.clone(),
             severity: self.severity,
             confidence: self.card.confidence,
             status,
             account: owner.map_or(Scope::Organization, |account| account.id().into()),
-            account_name: owner.map_or_else(String::new, |account| account.shown_name().to_owned()),
+            account_name,
             fingerprint: fingerprint(
                 &self.card.id,
                 found.stands_for.as_deref().unwrap_or(&subject),
                 &found.discriminator,
             ),
-            subject,
-            message: found.message,
-            remediation: self.card.fix_for.get(found.fix_for).unwrap_or(&self.card.fix).clone(),
+            subject: exact(subject),
+            message: exact(found.message),
+            remediation: fix.map_or_else(|| self.fix.clone(), |fix| fix.as_str().into()),
             evidence: found.evidence,
             path: found.path,
             waiver: None,
@@ -172,11 +186,25 @@ impl Judged {
 
     pub(super) fn join(mut self, other: Self) -> Self {
         self.counts.add(other.counts);
-        self.findings.extend(other.findings);
+        if !self.findings.is_empty() {
+            self.before.push(std::mem::take(&mut self.findings));
+        }
+        self.before.extend(other.before);
+        self.findings = other.findings;
         for (reason, count) in other.shared {
             *self.shared.entry(reason).or_default() += count;
         }
         self
+    }
+
+    /// All findings, list by list, in order.
+    pub(super) fn lists(self) -> impl Iterator<Item = Vec<Finding>> {
+        self.before.into_iter().chain([self.findings])
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.before.iter().map(Vec::len).sum::<usize>() + self.findings.len()
     }
 
     /// Reports each reason that several subjects share, in one line per account.
@@ -187,6 +215,12 @@ impl Judged {
             self.findings.push(rule.unknown(cx, account, cx.root_arn(account), &part, why));
         }
     }
+}
+
+/// A text without room for more.
+fn exact(mut text: String) -> String {
+    text.shrink_to_fit();
+    text
 }
 
 /// The one parallel loop over subjects: not generic, because a loop of its own for every rule made the program half a megabyte

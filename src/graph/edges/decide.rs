@@ -49,6 +49,7 @@ pub(crate) fn into(estate: &Estate, index: &Index, memo: &Memo, role: PrincipalI
         decider.decide(row.kind, &found, &mut edges);
     }
     edges.sort_by(|a, b| (&a.from, a.kind).cmp(&(&b.from, b.kind)));
+    edges.shrink_to_fit();
     edges
 }
 
@@ -164,6 +165,10 @@ impl Decider<'_> {
             same_account: self.is_own(&from),
             is_service_linked: self.is_service_linked,
         };
+        if self.memo.is_new_list(&key) {
+            let edge = |group| self.edge_of_group(kind, group, together, &mut ReadLog::off());
+            return edges.extend(groups.iter().filter_map(edge));
+        }
         let question = EdgeCall { from: &from, kind, to: self.role }.question_of(self.estate, self.arn);
         if let Some(kept) = self.memo.list(&key, &question) {
             let known = kept.iter().filter_map(|(at, decided)| Some((groups.get(*at)?, decided)));
@@ -239,13 +244,19 @@ impl Decider<'_> {
         };
         let kept = {
             let question = EdgeCall { from: &from, kind, to: self.role }.question_of(self.estate, self.arn);
-            self.memo.get(&key, &question, log).unwrap_or_else(|| {
-                let reads = ResourceReads::default();
-                let decided = self.decided(&question.clone().noting(&reads), from.caller_of(self.estate, self.role));
-                let kept = (!decided.is_dead()).then(|| Arc::new(decided));
-                self.memo.keep(key, &question, reads.take(), kept.clone(), log);
-                kept
-            })
+            let kept = |question: &Question<'_>| {
+                self.memo.shared(self.decided(question, from.caller_of(self.estate, self.role)))
+            };
+            if self.memo.is_new(&key, log) {
+                kept(&question)
+            } else {
+                self.memo.get(&key, &question, log).unwrap_or_else(|| {
+                    let reads = ResourceReads::default();
+                    let kept = kept(&question.clone().noting(&reads));
+                    self.memo.keep(key, &question, reads.take(), kept.clone(), log);
+                    kept
+                })
+            }
         };
         Some(Edge { decided: kept?, from, to: self.role, kind })
     }

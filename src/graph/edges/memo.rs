@@ -70,6 +70,8 @@ pub(crate) struct Memo {
     lists: Trees<Key<GroupsAt>, KeptList>,
     reads: Numbers<Arc<ResourceRead>>,
     outcomes: Numbers<ReadOutcome>,
+    /// What was decided, each once: there is little of it.
+    decided: Mutex<HashSet<Arc<Decided>>>,
 }
 
 /// The memo, asked about one role: most reads come to the same whoever calls.
@@ -98,6 +100,10 @@ impl ReadLog {
         Self(None)
     }
 
+    fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
     fn add(&mut self, read: &NumberedRead) {
         if let Some(logged) = &mut self.0
             && logged.numbers.insert(read.number)
@@ -109,7 +115,13 @@ impl ReadLog {
 
 impl Memo {
     pub(crate) fn new() -> Self {
-        Self { decisions: Trees::new(), lists: Trees::new(), reads: Numbers::new(), outcomes: Numbers::new() }
+        Self {
+            decisions: Trees::new(),
+            lists: Trees::new(),
+            reads: Numbers::new(),
+            outcomes: Numbers::new(),
+            decided: Mutex::default(),
+        }
     }
 
     pub(super) fn of_role(&self) -> RoleMemo<'_> {
@@ -118,6 +130,30 @@ impl Memo {
 }
 
 impl RoleMemo<'_> {
+    /// True where a decision is neither known nor worth keeping: nobody asked for it before, and nobody wants to know its reads.
+    pub(super) fn is_new(&self, key: &Key<Source>, log: &ReadLog) -> bool {
+        self.memo.decisions.is_new(key) && !log.is_on()
+    }
+
+    /// What was decided, shared with all edges of which the same was.
+    pub(super) fn shared(&self, decided: Decided) -> Kept {
+        if decided.is_dead() {
+            return None;
+        }
+        let mut known = locked(&self.memo.decided);
+        if let Some(same) = known.get(&decided) {
+            return Some(Arc::clone(same));
+        }
+        let decided = Arc::new(decided);
+        known.insert(Arc::clone(&decided));
+        Some(decided)
+    }
+
+    /// As [`RoleMemo::is_new`], of a list.
+    pub(super) fn is_new_list(&self, key: &Key<GroupsAt>) -> bool {
+        self.memo.lists.is_new(key)
+    }
+
     /// The decision of a question about the role that reads alike; its reads are logged.
     pub(super) fn get(&self, key: &Key<Source>, question: &Question<'_>, log: &mut ReadLog) -> Option<Kept> {
         self.memo.decisions.get(key, |read| {

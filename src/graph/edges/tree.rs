@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, Hash};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use foldhash::fast::RandomState;
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use crate::eval::ResourceRead;
 
@@ -73,26 +73,39 @@ const SHARDS: usize = 64;
 /// The trees of all keys.
 #[derive(Debug)]
 pub(super) struct Trees<K, V> {
-    shards: Vec<Mutex<HashMap<K, Node<V>>>>,
+    shards: Vec<Mutex<Shard<K, V>>>,
     hasher: RandomState,
+}
+
+#[derive(Debug)]
+struct Shard<K, V> {
+    trees: HashMap<K, Node<V>>,
+    /// Hashes of keys that were asked for.
+    asked: HashSet<u64>,
 }
 
 impl<K: Eq + Hash, V: Clone> Trees<K, V> {
     pub(super) fn new() -> Self {
-        let shards = (0..SHARDS).map(|_| Mutex::new(HashMap::new())).collect();
+        let shard = || Mutex::new(Shard { trees: HashMap::new(), asked: HashSet::new() });
+        let shards = (0..SHARDS).map(|_| shard()).collect();
         Self { shards, hasher: RandomState::default() }
     }
 
-    fn shard(&self, key: &K) -> MutexGuard<'_, HashMap<K, Node<V>>> {
-        let at = self.hasher.hash_one(key) as usize % SHARDS;
-        let Some(shard) = self.shards.get(at) else { unreachable!("a shard for every remainder") };
+    fn shard(&self, hash: u64) -> MutexGuard<'_, Shard<K, V>> {
+        let Some(shard) = self.shards.get(hash as usize % SHARDS) else { unreachable!("a shard for every remainder") };
         locked(shard)
+    }
+
+    /// True the first time that a key is asked for: most are never asked for again, and of those nothing is worth keeping.
+    pub(super) fn is_new(&self, key: &K) -> bool {
+        let hash = self.hasher.hash_one(key);
+        self.shard(hash).asked.insert(hash)
     }
 
     /// The value that the reads of a key lead to; `outcome` says what each comes to.
     pub(super) fn get(&self, key: &K, mut outcome: impl FnMut(&NumberedRead) -> u32) -> Option<V> {
-        let shard = self.shard(key);
-        let mut node = shard.get(key)?;
+        let shard = self.shard(self.hasher.hash_one(key));
+        let mut node = shard.trees.get(key)?;
         loop {
             match node {
                 Node::Value(value) => return Some(value.clone()),
@@ -104,8 +117,8 @@ impl<K: Eq + Hash, V: Clone> Trees<K, V> {
     /// Keeps a value with the reads that lead to it, each with what it comes to.
     pub(super) fn keep(&self, key: K, steps: Vec<(NumberedRead, u32)>, value: V) {
         let mut steps = steps.into_iter();
-        let mut shard = self.shard(&key);
-        let mut node = match shard.entry(key) {
+        let mut shard = self.shard(self.hasher.hash_one(&key));
+        let mut node = match shard.trees.entry(key) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(slot) => {
                 slot.insert(Node::way(steps, value));

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::decisive::{Any, Decisive};
-use super::fact::{Fact, Shown};
+use super::fact::{Found, Shown};
 use crate::answer::{Evidence, EvidenceEffect};
 use crate::eval::{Caller, Credential, Question, Resource, ServiceKeys, Trace, Truth, decide};
 use crate::ids::{ClassIx, PrincipalIx};
@@ -48,7 +48,7 @@ impl<'e> Asked<'e> {
     }
 
     /// A fact that one of these requests is enough for.
-    pub(super) fn one_of(&self, requests: &[&Decisive]) -> Fact {
+    pub(super) fn one_of(&self, requests: &[&Decisive]) -> Found {
         let mut truth = Truth::False;
         let mut shown = None;
         for request in requests {
@@ -64,7 +64,7 @@ impl<'e> Asked<'e> {
                 break;
             }
         }
-        Fact::new(truth, shown)
+        Found { truth, shown }
     }
 
     /// A request as what shows a fact.

@@ -11,9 +11,9 @@ use crate::posture::unknown;
 
 /// The request that shows a fact: asked again, with a trace, it gives the statements behind it (`Powers::proof`).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Shown {
+pub(super) struct Shown {
     /// As AWS writes it, or as the policy does where the fact rests on a pattern.
-    pub(crate) action: Box<str>,
+    pub(super) action: Box<str>,
     pub(super) resource: Arc<str>,
     pub(super) keys: ServiceKeys,
 }
@@ -22,15 +22,30 @@ pub(crate) struct Shown {
 ///
 /// A power that conditions on the circumstances of a request leave open (MFA, a network, a Region, a time) is there: whoever
 /// meets them has it, and [`Fact::conditions`] names them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Fact {
+    pub(super) which: Which,
     decision: Decision,
-    shown: Option<Box<Shown>>,
+}
+
+/// Which of the powers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Which {
+    Administrator,
+    Writes,
+    BroadRead,
+    StopsLogging,
+}
+
+/// Whether a class has a power, and the request that shows it. Few are asked for it, so that it is not kept.
+pub(super) struct Found {
+    pub(super) truth: Truth,
+    pub(super) shown: Option<Shown>,
 }
 
 impl Fact {
-    pub(super) fn new(truth: Truth, shown: Option<Shown>) -> Self {
-        Self { decision: Decision::new(truth), shown: shown.map(Box::new) }
+    pub(super) fn new(which: Which, truth: Truth) -> Self {
+        Self { which, decision: Decision::new(truth) }
     }
 
     /// Whether some request makes use of it; `Perhaps` where that depends on data that was not read.
@@ -59,10 +74,5 @@ impl Fact {
     /// Why it is not known.
     pub(crate) fn why_unknown(&self, estate: &Estate) -> BTreeSet<String> {
         unknown::unclear(estate, &self.decision.truth())
-    }
-
-    /// The request that shows it, unless there is none.
-    pub(crate) fn shown(&self) -> Option<&Shown> {
-        self.shown.as_deref()
     }
 }

@@ -29,13 +29,14 @@ mod writes;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 pub(crate) use self::fact::Fact;
 
 use self::alike::{Key, Portable};
 use self::ask::Asked;
 use self::decisive::{Decisive, Whose};
+use self::fact::{Found, Shown, Which};
 use crate::answer::Evidence;
 use crate::eval::Truth;
 use crate::id_vec::{IdVec, TableIndex};
@@ -46,7 +47,7 @@ use crate::policy::{Effect, Policy};
 use crate::posture::mention;
 
 /// The effective facts about a class of principals.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Power {
     pub(crate) administrator: Fact,
     pub(crate) writes: Fact,
@@ -61,6 +62,8 @@ pub(crate) struct Powers<'e> {
     of_classes: IdVec<ClassIx, OnceLock<Arc<Power>>>,
     /// Of classes that no policy tells apart.
     of_alike: Mutex<HashMap<Key, Arc<Power>>>,
+    /// Each that was met, once: there are few.
+    met: Mutex<HashSet<Arc<Power>>>,
     portable: Portable,
     /// Of each document, the decisive requests that its Allows may cover: most principals cover none, and are asked about none.
     of_policies: IdVec<PolicyIx, OnceLock<u64>>,
@@ -75,6 +78,7 @@ impl<'e> Powers<'e> {
             estate,
             of_classes: empty(estate.classes().len()),
             of_alike: Mutex::new(HashMap::new()),
+            met: Mutex::new(HashSet::new()),
             portable: Portable::new(estate),
             of_policies: empty(estate.policy_count()),
         }
@@ -84,19 +88,21 @@ impl<'e> Powers<'e> {
     pub(crate) fn of(&self, class: ClassIx) -> &Power {
         self.of_classes[class].get_or_init(|| match Key::of(self.estate, class, &self.portable) {
             Some(key) => self.shared(class, key),
-            None => Arc::new(self.computed(class)),
+            None => self.computed(class),
         })
     }
 
     /// The statements that allow what shows a fact about this class, each layer's.
     pub(crate) fn proof(&self, class: ClassIx, fact: &Fact) -> Vec<Evidence> {
         let asked = Asked::new(self.estate, class, ALL);
-        asked.zip(fact.shown()).map(|(asked, shown)| asked.proof(shown)).unwrap_or_default()
+        asked.zip(self.shown(class, fact)).map(|(asked, shown)| asked.proof(&shown)).unwrap_or_default()
     }
 
     /// The identity-based policies of a class with an Allow that speaks of what shows a fact, in order.
     pub(crate) fn granting(&self, class: ClassIx, fact: &Fact) -> Vec<&'e Attached> {
-        let Some((action, shown)) = fact.shown().and_then(|shown| Some((Action::parse(&shown.action)?, shown))) else {
+        let Some((action, shown)) =
+            self.shown(class, fact).and_then(|shown| Some((Action::parse(&shown.action)?, shown)))
+        else {
             return Vec::new();
         };
         let allows = |attached: &&Attached| match attached.document {
@@ -112,21 +118,37 @@ impl<'e> Powers<'e> {
         if let Some(found) = known().get(&key).cloned() {
             return found;
         }
-        let computed = Arc::new(self.computed(class));
+        let computed = self.computed(class);
         Arc::clone(known().entry(key).or_insert(computed))
     }
 
-    fn computed(&self, ix: ClassIx) -> Power {
+    fn computed(&self, ix: ClassIx) -> Arc<Power> {
+        let asked = self.asked(ix);
+        let fact = |which| Fact::new(which, found(&asked, which).truth);
+        let power = Arc::new(Power {
+            administrator: fact(Which::Administrator),
+            writes: fact(Which::Writes),
+            broad_read: fact(Which::BroadRead),
+            stops_logging: fact(Which::StopsLogging),
+        });
+        let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = met.get(&power) {
+            return Arc::clone(known);
+        }
+        met.insert(Arc::clone(&power));
+        power
+    }
+
+    /// The request that shows a fact about a class, unless there is none.
+    fn shown(&self, class: ClassIx, fact: &Fact) -> Option<Shown> {
+        found(&self.asked(class), fact.which).shown
+    }
+
+    fn asked(&self, ix: ClassIx) -> Asked<'e> {
         let class = self.estate.class(ix);
         let own = class.policies().iter().fold(0, |all, attached| all | self.covered(attached));
         let covered = own & class.boundary().map_or(ALL, |boundary| self.covered(boundary));
-        let Some(asked) = Asked::new(self.estate, ix, covered) else { unreachable!("a class has a member") };
-        Power {
-            administrator: administrator(&asked),
-            writes: writes::writes(&asked),
-            broad_read: asked.one_of(&decisive::READS),
-            stops_logging: asked.one_of(&decisive::STOPS),
-        }
+        Asked::new(self.estate, ix, covered).unwrap_or_else(|| unreachable!("a class has a member"))
     }
 
     /// The decisive requests that a policy may allow, resources and conditions aside.
@@ -162,8 +184,17 @@ fn covered_by(estate: &Estate, ix: PolicyIx) -> u64 {
     allows.fold(0, |bits, statement| bits | of(&statement.actions))
 }
 
+fn found(asked: &Asked<'_>, which: Which) -> Found {
+    match which {
+        Which::Administrator => administrator(asked),
+        Which::Writes => writes::writes(asked),
+        Which::BroadRead => asked.one_of(&decisive::READS),
+        Which::StopsLogging => asked.one_of(&decisive::STOPS),
+    }
+}
+
 /// The first route that is open without conditions, or all that are open under some.
-fn administrator(asked: &Asked<'_>) -> Fact {
+fn administrator(asked: &Asked<'_>) -> Found {
     let mut truth = Truth::False;
     let mut shown = None;
     for route in decisive::ROUTES.iter() {
@@ -183,7 +214,7 @@ fn administrator(asked: &Asked<'_>) -> Fact {
             break;
         }
     }
-    Fact::new(truth, shown)
+    Found { truth, shown }
 }
 
 /// Whether a request of every step is allowed, and the one of the first step that shows it.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::ask::Asked;
-use super::fact::{Fact, Shown};
+use super::fact::{Found, Shown};
 use super::probes;
 use crate::eval::{ServiceKeys, Truth, Unclear};
 use crate::model::Document;
@@ -20,11 +20,11 @@ use crate::posture::entry::{self, Can};
 const TRIED: usize = 10_000;
 
 /// Whether some request that changes something is allowed.
-pub(super) fn writes(asked: &Asked<'_>) -> Fact {
+pub(super) fn writes(asked: &Asked<'_>) -> Found {
     let mut search = Search { asked, truth: Truth::False, shown: None, left: TRIED };
     search.as_written();
     search.combined();
-    Fact::new(search.truth, search.shown)
+    Found { truth: search.truth, shown: search.shown }
 }
 
 struct Search<'a, 'e> {

@@ -98,7 +98,7 @@ fn cells(finding: &Finding) -> [String; 4] {
         (Status::Open, _) => severity.to_owned(),
         (status, _) => format!("{severity}, {}", status.as_str()),
     };
-    [status, finding.rule.clone(), finding.place(), finding.message.clone()].map(|cell| clipped(&cell, LINE))
+    [status, finding.rule.to_string(), finding.place(), finding.message.clone()].map(|cell| clipped(&cell, LINE))
 }
 
 /// A row for each control, those that failed or are unknown first.

@@ -31,16 +31,16 @@ pub(super) fn findings(report: &Report<'_>) -> Vec<Finding> {
 
 fn finding(account: Scope, account_name: String, subject: String, message: String) -> Finding {
     Finding {
-        rule: RULE.to_owned(),
+        rule: RULE.into(),
         severity: Severity::Info,
         confidence: Confidence::High,
         status: Status::Unknown,
         account,
-        account_name,
+        account_name: account_name.into(),
         fingerprint: fingerprint(RULE, &subject, ""),
         subject,
         message,
-        remediation: "Run `rolehop scan --resume` after the cause is gone".to_owned(),
+        remediation: "Run `rolehop scan --resume` after the cause is gone".into(),
         evidence: Vec::new(),
         path: Vec::new(),
         waiver: None,

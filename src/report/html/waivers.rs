@@ -39,7 +39,7 @@ type Key<'a> = (Reverse<Severity>, &'a str, Option<&'a Acceptance>);
 pub(super) fn of(set: &FindingSet) -> WaiversView {
     let mut groups = BTreeMap::<Key<'_>, Vec<&Finding>>::new();
     for finding in set.findings.iter().filter(|finding| finding.status == Status::Waived) {
-        let key = (Reverse(finding.severity), finding.rule.as_str(), finding.waiver.as_ref());
+        let key = (Reverse(finding.severity), finding.rule.as_str(), finding.waiver.as_deref());
         groups.entry(key).or_default().push(finding);
     }
     let row = |((severity, rule, waiver), findings): (Key<'_>, Vec<&Finding>)| {

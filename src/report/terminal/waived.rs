@@ -21,7 +21,7 @@ const NAMED: usize = 3;
 /// If the output cannot be written.
 pub(super) fn groups(set: &FindingSet, most: usize, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut groups = BTreeMap::<(Reverse<Severity>, &str, Option<&Acceptance>), Vec<&Finding>>::new();
-    waived(set).for_each(|f| groups.entry((Reverse(f.severity), &f.rule, f.waiver.as_ref())).or_default().push(f));
+    waived(set).for_each(|f| groups.entry((Reverse(f.severity), &f.rule, f.waiver.as_deref())).or_default().push(f));
     if groups.is_empty() {
         return Ok(());
     }
@@ -52,7 +52,7 @@ pub(super) fn each(set: &FindingSet, style: &Style, out: &mut dyn Write) -> io::
     head(set, style, out)?;
     let rows = waived(set).map(|f| {
         let about =
-            [escape(&f.rule).into_owned(), subject(f), escape(&f.message).into_owned(), terms(f.waiver.as_ref())];
+            [escape(&f.rule).into_owned(), subject(f), escape(&f.message).into_owned(), terms(f.waiver.as_deref())];
         vec![cell(f.severity.as_str(), of_severity(f.severity)), comfy_table::Cell::new(about.join("\n"))]
     });
     draw(&["SEVERITY", "FINDING"], rows.collect(), style, out)?;
