@@ -122,16 +122,16 @@ fn more_results_than_github_keeps_are_cut_worst_first_and_counted() {
         // names that no URI may contain unescaped
         let subject = format!("arn:aws:iam::111122223333:role/a path #{n}/100% ü");
         Finding {
-            rule: card.id.clone(),
+            rule: card.id.clone().into(),
             severity,
             confidence: Confidence::High,
             status: Status::Open,
             account: AccountId::parse("111122223333").unwrap().into(),
-            account_name: String::new(),
+            account_name: String::new().into(),
             fingerprint: fingerprint(&card.id, &subject, ""),
             subject,
             message: format!("finding {n}"),
-            remediation: String::new(),
+            remediation: String::new().into(),
             evidence: Vec::new(),
             path: Vec::new(),
             waiver: None,
