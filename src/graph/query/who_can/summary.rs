@@ -180,7 +180,15 @@ impl WhoCan<'_, '_> {
                 }
             }
         }
-        for (answer, entering) in self.entering().enumerate() {
+        let mut known = BTreeMap::<&str, Vec<(usize, &[Part])>>::new();
+        for (place, entering) in self.entering().enumerate() {
+            // members of a group whom a policy tells apart may reach the same all the same
+            let of_way = known.entry(&entering.via).or_default();
+            let same = of_way.iter().find(|(_, parts)| *parts == entering.parts.as_slice()).map(|(place, _)| *place);
+            let answer = same.unwrap_or(place);
+            if same.is_none() {
+                of_way.push((place, &entering.parts));
+            }
             let people: Vec<&Source> = entering.people.iter().collect();
             for ((verdict, conditions), reach) in reaches(&entering.parts) {
                 let answer = exact.then_some(self.groups.len() + answer);
