@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::ids::{AccountId, AccountIx};
 use crate::model::{Account, Guardrail, Guardrails, Organization, Presence};
 use crate::policy::key::KeyKind;
+use crate::policy::operator::Base;
 use crate::policy::{Effect, Policy, Statement};
 use crate::posture::grants;
 use crate::rules::context::Context;
@@ -189,7 +190,7 @@ fn about_targets(cx: &Context<'_>, ix: AccountIx) -> Data {
     data(organization(cx, ix).filter(|of| of.all_features).map(|_| read))
 }
 
-/// SCPs and RCPs that are attached to the management account alone: neither limits it.
+/// SCPs and RCPs that are attached to the management account alone, or deny something to service-linked roles alone: neither limits them.
 fn guardrail_without_effect(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome: &mut Outcome) {
     let management = cx.estate.account(ix).id().to_string();
     let policies = cx.estate.organization_policies().into_iter().flat_map(|all| &all.own);
@@ -200,6 +201,39 @@ fn guardrail_without_effect(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, o
             format!("{kind} `{}` is attached to the management account alone, which it does not limit", guardrail.name);
         outcome.found(Found::of(&guardrail.arn, message, Vec::new()));
     }
+    let policies = cx.estate.organization_policies().into_iter().flat_map(|all| &all.own);
+    for guardrail in policies.filter(|guardrail| guardrail.targets.as_ref().is_none_or(|targets| !idle(targets))) {
+        let kind = if guardrail.is_rcp { "RCP" } else { "SCP" };
+        match guardrail.document.map(|document| denies_linked_roles_alone(cx.estate.policy(document))) {
+            Some(true) => {
+                let message = format!(
+                    "{kind} `{}` denies something to service-linked roles alone, which it does not limit",
+                    guardrail.name
+                );
+                outcome.found(Found::of(&guardrail.arn, message, Vec::new()));
+            }
+            Some(false) => {}
+            None => outcome.unknown_part(
+                &guardrail.arn,
+                format!("cannot be judged: the content of {kind} `{}` was not read", guardrail.name),
+            ),
+        }
+    }
+}
+
+/// Whether every Deny is about service-linked roles, by their path.
+fn denies_linked_roles_alone(policy: &Policy) -> bool {
+    let of_linked = |statement: &Statement| {
+        statement.conditions.iter().any(|condition| {
+            condition.key.kind() == KeyKind::PrincipalArn
+                && matches!(condition.operator.base, Base::Compare { negated: false, .. })
+                && !condition.operator.if_exists
+                && !condition.values.is_empty()
+                && condition.values.iter().all(|value| value.as_str().contains(":role/aws-service-role/"))
+        })
+    };
+    let mut denies = policy.statements.iter().filter(|statement| statement.effect == Effect::Deny).peekable();
+    denies.peek().is_some() && denies.all(of_linked)
 }
 
 #[derive(Deserialize)]

@@ -284,6 +284,9 @@ fn hub_role(cx: &Context<'_>, hubs: &BTreeMap<PrincipalIx, Connects>, role: Prin
     }
 }
 
+/// The most roles of a circle that a message names.
+const MOST_SHOWN: usize = 6;
+
 /// Roles of several accounts that can assume each other: told once, by one of them.
 fn roles_assume_each_other(
     cx: &Context<'_>,
@@ -301,12 +304,16 @@ fn roles_assume_each_other(
     };
     let names: Vec<String> =
         std::iter::once(role).chain(circle.hops.iter().map(|hop| hop.edge.to)).map(|ix| cx.shown(ix)).collect();
+    let around = match names.as_slice() {
+        [first, second, third, .., last, again] if names.len() > MOST_SHOWN => {
+            [first.as_str(), second, third, "...", last, again].join(" -> ")
+        }
+        all => all.join(" -> "),
+    };
     let as_in = if circle.roles > circle.hops.len() { ", as in" } else { ":" };
     let message = format!(
         "{} roles of {} accounts can assume each other in a circle{as_in} {}",
-        circle.roles,
-        circle.accounts,
-        names.join(" -> ")
+        circle.roles, circle.accounts, around
     );
     let evidence = circle.hops.iter().flat_map(|hop| query::evidence(cx.estate, hop, &hop.from)).collect();
     outcome.found(Found { message, evidence, ..Found::default() });
