@@ -252,7 +252,7 @@ fn reviews(all: &mut BTreeMap<&'static str, Vec<Value>>) {
     let old = [
         &[header.to_owned()],
         &lines[..],
-        &[lines[0].clone()],
+        &[lines[0].clone(), lines[0].clone()],
         &population.iter().map(ToString::to_string).collect::<Vec<_>>(),
     ];
     std::fs::write(home.path().join("old.csv"), old.concat().join("\n")).unwrap();

@@ -40,6 +40,8 @@ const REGION: &str = "us-east-1";
 /// The bundled organization, file by file.
 const FILES: &[(&str, &[u8])] = &[
     ("organization.json", include_bytes!("../../examples/demo/organization.json")),
+    ("identity-center.json", include_bytes!("../../examples/demo/identity-center.json")),
+    ("account-access.json", include_bytes!("../../examples/demo/account-access.json")),
     ("accounts/101010101010.json", include_bytes!("../../examples/demo/accounts/101010101010.json")),
     ("accounts/101010101011.json", include_bytes!("../../examples/demo/accounts/101010101011.json")),
     ("accounts/111111111111.json", include_bytes!("../../examples/demo/accounts/111111111111.json")),
@@ -219,7 +221,8 @@ fn report(workspace: &Workspace, dir: &Path, output: Option<&Path>, console: &Co
         )
     };
     console.command("  ", &format!("rolehop who-can prod{base}"));
-    console.command("  ", &format!("rolehop path dev-sandbox/ci-runner prod-core/deploy-admin{base}"));
+    console.command("  ", &format!("rolehop path alan@acme.example prod-core/deploy-admin{base}"));
+    console.command("  ", &format!("rolehop review prod{base}"));
     console.command("  ", &format!("rolehop path ml-sandbox/notebook prod-data/etl-reader{base}"));
     console.command("  ", "rolehop rules explain human-path-without-mfa");
     Ok(Exit::Clean)
