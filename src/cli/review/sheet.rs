@@ -88,7 +88,8 @@ pub(super) fn run(args: &Wanted, global: &Global, console: &Console) -> Result<E
 /// The sheet of these targets.
 pub(super) fn of(targets: &[String], workspace: &Workspace, graph: &TrustGraph<'_>) -> Result<Sheet, CliError> {
     let digest = workspace.snapshot.digest();
-    let made = || roster(graph, targets, workspace.targets(), digest, &MfaOfPeople::default());
+    let mfa = MfaOfPeople { claim: workspace.config.people.mfa.clone() };
+    let made = || roster(graph, targets, workspace.targets(), digest, &mfa);
     Ok(log::phase("review", made, |sheet| sheet.lines.len())?)
 }
 
