@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::answer::MfaOfPeople;
 use crate::facet::Facet;
 use crate::graph::edge::{Edge, EdgeKind};
-use crate::graph::edges::is_of_identity_center;
+use crate::graph::edges::{is_of_identity_center, may_be_entitled};
 use crate::graph::passed::ACCOUNT_ACCESS;
 use crate::graph::search::backward::Reach;
 use crate::graph::source::Source;
@@ -24,7 +24,9 @@ pub(super) fn gaps(estate: &Estate, sources: &[Source]) -> BTreeSet<Gap> {
         return BTreeSet::new();
     };
     let of_groups = people.groups().filter_map(|(_, group)| group.unread());
-    let all = people.gaps().iter().chain(people.entitlements_unread()).copied().chain(of_groups);
+    // where no role lets the account access manager in, entitlements lead nowhere
+    let entitlements = if may_be_entitled(estate) { people.entitlements_unread() } else { &[] };
+    let all = people.gaps().iter().chain(entitlements).copied().chain(of_groups);
     all.map(|gap| estate.gap(gap).clone()).collect()
 }
 

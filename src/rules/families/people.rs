@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+use crate::graph::may_be_entitled;
 use crate::ids::{AccountId, AccountIx, GapIx, PermissionSetIx, PersonIx, PrincipalIx};
 use crate::model::People;
 use crate::model::people::{Assignee, Assignment, Grant, Landing, reserved};
@@ -41,14 +42,18 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
         .reading(about_entitlements),
 ];
 
-/// Of an organization with an instance that has permission sets; not of a member, or of one without.
+/// Of an organization with an instance that has permission sets; not of a member, or where no account has a role of Identity Center.
 fn about_assignments(cx: &Context<'_>, ix: AccountIx) -> Data {
+    let is_used = || {
+        let mut roles = cx.estate.roles().map(|role| cx.estate.principal(role));
+        roles.any(|role| reserved(role.path(), role.name()).is_some())
+    };
     match cx.estate.people() {
         _ if !cx.estate.account(ix).is_management() => Data::NotApplicable,
-        None => Data::Unread,
         Some(people) if people.instances().any(|(_, instance)| instance.has_permission_sets()) => Data::Read,
         Some(people) if people.gaps().is_empty() => Data::NotApplicable,
-        Some(_) => Data::Unread,
+        Some(_) | None if is_used() => Data::Unread,
+        Some(_) | None => Data::NotApplicable,
     }
 }
 
@@ -57,7 +62,8 @@ fn about_entitlements(cx: &Context<'_>, ix: AccountIx) -> Data {
         _ if !cx.estate.account(ix).is_management() => Data::NotApplicable,
         Some(people) if people.entitlements().next().is_some() => Data::Read,
         Some(people) if people.entitlements_unread().is_empty() => Data::NotApplicable,
-        Some(_) | None => Data::Unread,
+        Some(_) | None if may_be_entitled(cx.estate) => Data::Unread,
+        Some(_) | None => Data::NotApplicable,
     }
 }
 
