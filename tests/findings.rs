@@ -18,7 +18,7 @@ use rolehop::snapshot::Snapshot;
 use rolehop::snapshot::ledger::Ledger;
 
 fn organization(dir: &Path) -> FindingSet {
-    write(&Spec { hub_users: 60, ..Spec::new(24, 30) }, &dir.join("organization")).unwrap();
+    write(&Spec { hub_users: 60, people: 60, ..Spec::new(24, 30) }, &dir.join("organization")).unwrap();
     let snapshot = Snapshot::open(&dir.join("organization")).unwrap();
     let estate = Estate::build(&snapshot, "2026-11-20T00:00:00Z".parse().unwrap()).unwrap();
     let found = rules::check(&TrustGraph::new(&estate), &RuleSelection::default()).unwrap();

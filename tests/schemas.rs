@@ -82,7 +82,9 @@ expires = 2027-01-01
 fn demo_with_gaps() -> tempfile::TempDir {
     let (demo, dir) = (root().join("examples/demo"), tempfile::tempdir().unwrap());
     std::fs::create_dir(dir.path().join("accounts")).unwrap();
-    std::fs::copy(demo.join("organization.json"), dir.path().join("organization.json")).unwrap();
+    for name in ["organization.json", "identity-center.json", "account-access.json"] {
+        std::fs::copy(demo.join(name), dir.path().join(name)).unwrap();
+    }
     for entry in std::fs::read_dir(demo.join("accounts")).unwrap() {
         let entry = entry.unwrap();
         if entry.file_name() != "222222222201.json" {

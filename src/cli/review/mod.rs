@@ -17,7 +17,7 @@ use crate::diagnostic::Exit;
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     before_help = "Examples:\n  rolehop review prod --csv -o review-2026-q4.csv\n  \
-        rolehop review prod ou:/Workloads/Staging -f csv=review.csv -f html=review.html\n  \
+        rolehop review prod staging -f csv=review.csv -f html=review.html\n  \
         rolehop review check review-2026-q4.csv\n  rolehop review diff review-2026-q3.csv review-2026-q4.csv"
 )]
 pub(super) struct Args {
