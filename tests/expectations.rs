@@ -337,8 +337,10 @@ fn only_is_broken_by_those_who_reach_the_target_where_nobody_can_assume_the_expe
 fn without_trust(dir: &Path, roles: &BTreeSet<&String>) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     fs::create_dir(copy.path().join("accounts")).unwrap();
-    if dir.join("organization.json").exists() {
-        fs::copy(dir.join("organization.json"), copy.path().join("organization.json")).unwrap();
+    for name in ["organization.json", "identity-center.json", "account-access.json"] {
+        if dir.join(name).exists() {
+            fs::copy(dir.join(name), copy.path().join(name)).unwrap();
+        }
     }
     for entry in fs::read_dir(dir.join("accounts")).unwrap() {
         let path = entry.unwrap().path();
