@@ -97,7 +97,7 @@ fn prod_can_be_defined_as_the_page_says() {
 
 #[test]
 fn a_quarterly_review_can_be_done_as_the_page_says() {
-    assert_eq!(follow("quarterly-review.md"), 13);
+    assert_eq!(follow("quarterly-review.md"), 14);
 }
 
 #[test]

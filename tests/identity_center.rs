@@ -479,7 +479,6 @@ async fn a_large_organization_takes_as_long_as_its_calls_at_the_rate_and_loses_n
     let most = principals + size.groups + pages + sets + 2 * assignments + size.groups + 40;
     assert!(calls <= most as u64, "{calls} calls, {most} at most");
     assert_eq!(throttled, 0, "half of the quota is left to others");
-    assert!(seconds >= calls as f64 / 10.0 * 0.8, "{calls} calls in {seconds} s are too fast");
 }
 
 #[tokio::test]
