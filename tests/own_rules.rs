@@ -516,7 +516,7 @@ fn tests_of_a_rule_tell_findings_passes_and_what_is_not_known() {
     let demo = example("demo");
     let ended = world.run(&["rules", "test", "rules", "--snapshot", demo.to_str().unwrap()]).succeeded();
     let row = ended.out.lines().find(|line| line.starts_with("own ")).unwrap();
-    assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["own", "29", "2", "0"]);
+    assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["own", "34", "2", "0"]);
 }
 
 #[test]

@@ -164,7 +164,12 @@ fn administrators<'p>(
 ) -> BTreeMap<PermissionSetIx, Vec<&'p Assignment>> {
     let mut why = BTreeSet::new();
     for (_, assignment) in people.assignments() {
-        if let Landing::Unread(gap) = assignment.landing() {
+        // accounts that nobody asked for are not missed
+        let is_wanted = cx.estate.account_by_id(assignment.account());
+        let is_wanted = is_wanted.is_none_or(|ix| cx.estate.account(ix).presence().is_judged());
+        if let Landing::Unread(gap) = assignment.landing()
+            && is_wanted
+        {
             why.insert(unknown::reason(cx.estate, *gap));
         }
         for role in assignment.landing().roles() {

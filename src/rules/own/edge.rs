@@ -15,6 +15,7 @@ use crate::answer::{PrincipalKind, Verdict};
 use crate::finding::Counts;
 use crate::graph::{Decision, Edge, Source};
 use crate::ids::PrincipalIx;
+use crate::model::Estate;
 use crate::policy::key::KeyKind;
 use crate::posture::entry::{self, Can, Chosen};
 use crate::posture::{anyone, external, unknown};
@@ -87,24 +88,39 @@ impl<'e> OfEdge<'_, 'e> {
 
     fn from(&self) -> Known<Data<'e>> {
         let estate = self.cx.estate;
-        if self.edge.from.members(estate).is_empty() {
+        if !self.edge.from.is_expanded(estate) {
             return Ok(Data::Texts(vec![Cow::Owned(self.edge.from.name(estate))]));
         }
-        let callers = self.edge.callers(estate);
-        match callers.clone().count() {
+        match callers_of(estate, self.edge) {
             many if many > MOST_NAMES => Err(format!("{many} principals share the edge; edge.from lists {MOST_NAMES}")),
-            _ => Ok(Data::Texts(callers.map(|caller| Cow::Owned(estate.arn(caller))).collect())),
+            _ => {
+                let callers = self.edge.callers(estate).map(|caller| estate.arn(caller));
+                let persons = self.persons();
+                Ok(Data::Texts(callers.chain(persons).map(Cow::Owned).collect()))
+            }
         }
+    }
+
+    /// The names of people who may make the call.
+    fn persons(&self) -> impl Iterator<Item = String> + use<'e, '_> {
+        let people = self.cx.estate.people();
+        let persons = self.edge.from.persons(self.cx.estate).iter();
+        persons.filter_map(move |person| people.map(|people| people.name_of(*person)))
     }
 
     /// `prod/alice`, or the name of who is no principal of the estate.
     fn shown(&self) -> Vec<String> {
         let estate = self.cx.estate;
-        if self.edge.from.members(estate).is_empty() {
+        if !self.edge.from.is_expanded(estate) {
             return vec![self.edge.from.name(estate)];
         }
-        self.edge.callers(estate).map(|caller| self.cx.shown(caller)).collect()
+        self.edge.callers(estate).map(|caller| self.cx.shown(caller)).chain(self.persons()).collect()
     }
+}
+
+/// How many may make the call; somebody who is no principal of the estate counts once.
+fn callers_of(estate: &Estate, edge: &Edge) -> usize {
+    (edge.callers(estate).count() + edge.from.persons(estate).len()).max(1)
 }
 
 impl<'e> Facts<'e> for OfEdge<'_, 'e> {
@@ -167,7 +183,7 @@ fn into(cx: &Context<'_>, run: &OwnRun<'_>, edges: &[Edge]) -> (Outcome, Counts)
         if verdict == Verdict::Denied {
             continue;
         }
-        let callers = edge.callers(cx.estate).count().max(1);
+        let callers = callers_of(cx.estate, edge);
         match (run.answer(&of), verdict) {
             // the edge itself may not be there
             (Answer::Yes, Verdict::Unknown) => {
