@@ -166,7 +166,7 @@ fn number(name: &str, default: u64) -> u64 {
 
 #[test]
 fn what_is_said_to_be_complete_is_complete() {
-    let (schedules, seed) = (number("ROLEHOP_SCHEDULES", 2000), number("ROLEHOP_SEED", 1));
+    let (schedules, seed) = (number("ROLEHOP_SCHEDULES", 500), number("ROLEHOP_SEED", 1));
     let root = tempfile::tempdir().unwrap();
     let bench = Bench::new(root.path());
     let next = AtomicU64::new(number("ROLEHOP_FIRST", 0));

@@ -106,7 +106,9 @@ impl RuleArgs {
         let own = Arc::new(self.own.read_with(&workspace.config)?);
         let expectations = workspace.config.expect.clone();
         let targets = workspace.config.targets.clone();
-        Ok(RuleSelection { only, skip: self.skip_rule.clone(), settings, own, expectations, targets })
+        let mfa_of_people_is_claimed = workspace.config.people.mfa.is_some();
+        let skip = self.skip_rule.clone();
+        Ok(RuleSelection { only, skip, settings, own, expectations, targets, mfa_of_people_is_claimed })
     }
 
     /// How the controls of every framework came out, or of those that were asked for.

@@ -42,7 +42,8 @@ struct Known<'s, 'g, 'e> {
 pub(super) fn judged(cx: &Context<'_>, selection: &RuleSelection) -> Result<Judged, RuleError> {
     let card = registry::expectation()?;
     let mut searches = Searches::new();
-    let wanted = selection.expectations.iter().map(|expectation| Wanted::of(cx, expectation));
+    let claimed = selection.mfa_of_people_is_claimed;
+    let wanted = selection.expectations.iter().map(|expectation| Wanted::of(cx, expectation, claimed));
     let wanted: Vec<Wanted<'_>> = wanted.collect();
     for (at, one) in wanted.iter().enumerate() {
         for around in one.searches() {
@@ -88,10 +89,12 @@ struct Wanted<'c> {
     /// These, and those that may be.
     through_perhaps: BTreeSet<PrincipalIx>,
     none: BTreeSet<PrincipalIx>,
+    /// Whether somebody answers for the MFA of people, which AWS does not see.
+    mfa_of_people_is_claimed: bool,
 }
 
 impl<'c> Wanted<'c> {
-    fn of(cx: &Context<'_>, expectation: &'c Expectation) -> Self {
+    fn of(cx: &Context<'_>, expectation: &'c Expectation, mfa_of_people_is_claimed: bool) -> Self {
         let only = expectation.only.as_deref().unwrap_or_default();
         let (mut through, mut through_perhaps) = (BTreeSet::new(), BTreeSet::new());
         for role in cx.estate.roles().filter(|_| !only.is_empty()) {
@@ -106,7 +109,7 @@ impl<'c> Wanted<'c> {
                 }
             }
         }
-        Self { expectation, through, through_perhaps, none: BTreeSet::new() }
+        Self { expectation, through, through_perhaps, none: BTreeSet::new(), mfa_of_people_is_claimed }
     }
 
     /// The searches that it needs, each by the roles that ways do not go through.
@@ -129,7 +132,7 @@ impl<'c> Wanted<'c> {
         if let Some(all) = found(&self.none) {
             never_these(cx, &expectation.never, all, &mut known);
             if expectation.mfa == Some(MfaExpectation::Always) {
-                always_with_mfa(cx, all, &mut known);
+                always_with_mfa(cx, all, self.mfa_of_people_is_claimed, &mut known);
             }
         }
         let never = &expectation.never;
@@ -249,14 +252,20 @@ fn never_these<'s, 'g, 'e>(
 }
 
 /// Users who reach some role of the target without MFA.
-fn always_with_mfa<'s, 'g, 'e>(cx: &Context<'_>, all: &'s WhoCan<'g, 'e>, known: &mut Known<'s, 'g, 'e>) {
+fn always_with_mfa<'s, 'g, 'e>(
+    cx: &Context<'_>,
+    all: &'s WhoCan<'g, 'e>,
+    of_people_is_claimed: bool,
+    known: &mut Known<'s, 'g, 'e>,
+) {
     let is_user = |one: &Reaching<'_>| match one.source {
         Source::Principal(ix) => cx.estate.principal(*ix).kind() == PrincipalType::User,
         _ => false,
     };
     known.why_unknown.extend(all.reaching().filter_map(|one| unread_behind(cx, one.source)));
-    if all.reaching().any(|one| one.source.is_of_people()) {
-        known.why_unknown.insert("people of Identity Center reach it, and their MFA is outside AWS's view".to_owned());
+    if !of_people_is_claimed && all.reaching().any(|one| one.source.is_of_people()) {
+        let why = "people of Identity Center reach it, and their MFA is outside AWS's view: `[people] mfa` states it";
+        known.why_unknown.insert(why.to_owned());
     }
     for one in all.reaching().filter(is_user) {
         match one.without_mfa() {

@@ -35,6 +35,8 @@ pub struct RuleSelection {
     pub expectations: Vec<Expectation>,
     /// The targets that expectations name.
     pub targets: Targets,
+    /// Whether the configuration answers for the MFA of people, which AWS does not see.
+    pub mfa_of_people_is_claimed: bool,
 }
 
 /// Keys of `[rules.ID]` that every rule has.
