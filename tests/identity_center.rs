@@ -3,12 +3,7 @@
 //!
 //! `ROLEHOP_PEOPLE=1` measures 1,850 accounts with eight permission sets and 3,000 users.
 #![cfg(all(feature = "aws", feature = "emulator"))]
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test: what is missing is a failure"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test: what is missing is a failure")]
 
 #[path = "identity_center/world.rs"]
 mod world;

@@ -24,6 +24,8 @@ const QUESTIONS: &[&[&str]] = &[
     &["check", "--expand"],
     &["rules", "list"],
     &["targets", "show", "prod"],
+    &["review", "prod"],
+    &["can", "ada@acme.example"],
 ];
 
 #[test]
@@ -41,7 +43,7 @@ fn spoken_output_has_no_columns_and_no_marks() {
         }
     }
     let accounts = asked(&[], &["accounts", "--plain"]);
-    let line = "101010101010: name prod-core, OU /Workloads/Prod, state complete, roles 7, users 0";
+    let line = "101010101010: name prod-core, OU /Workloads/Prod, state complete, roles 9, users 0";
     assert!(accounts.lines().any(|shown| shown == line), "{accounts}");
     let can = asked(&[], &["can", "carla.ops", "--plain"]);
     assert!(can.contains("conditional: role prod-data/role/operate, hops 1, needs MFA"), "{can}");

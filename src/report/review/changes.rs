@@ -43,11 +43,12 @@ pub fn table(changes: &Changes, most: usize, names: &Names, style: &Style, out: 
             line(&format!("and {} more: --all shows them", number(left)), "  ", "    ", style, out)?;
         }
     }
+    let question = if style.spoken { "" } else { "? " };
     for target in &changes.not_compared {
-        line(&escape(&format!("not compared: only one of the two is about `{target}`")), "? ", "    ", style, out)?;
+        line(&escape(&format!("not compared: only one of the two is about `{target}`")), question, "    ", style, out)?;
     }
     for missing in &changes.missing {
-        line(&escape(&format!("not read, {missing}")), "? ", "    ", style, out)?;
+        line(&escape(&format!("not read, {missing}")), question, "    ", style, out)?;
     }
     Ok(())
 }

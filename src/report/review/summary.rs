@@ -35,7 +35,7 @@ pub fn table(sheet: &Sheet, most: usize, style: &Style, out: &mut dyn Write) -> 
     line(&style.bold(&escape(&title)), "", "  ", style, out)?;
     if !missing.is_empty() {
         line("NOT WHOLE: what could add lines was not read:", "", "  ", style, out)?;
-        missing.iter().try_for_each(|gap| line(&escape(gap), "? ", "    ", style, out))?;
+        missing.iter().try_for_each(|gap| line(&escape(gap), mark("? ", style), "    ", style, out))?;
     }
     let mut by_person = BTreeMap::<(String, &str), Vec<&Line>>::new();
     for one in &sheet.lines {
@@ -92,7 +92,7 @@ pub fn checked(found: &Checked, most: usize, names: &Names, style: &Style, out: 
     line(&format!("{} decided, signed and dated", plural(found.decided, "line")), "", "  ", style, out)?;
     for remarks in kinds.values() {
         for remark in remarks.iter().take(most) {
-            line(&escape(&words::said(remark, names)), "! ", "    ", style, out)?;
+            line(&escape(&words::said(remark, names)), mark("! ", style), "    ", style, out)?;
         }
         let left = remarks.len().saturating_sub(most);
         if left > 0 {
@@ -102,4 +102,9 @@ pub fn checked(found: &Checked, most: usize, names: &Names, style: &Style, out: 
     let Some(since) = &found.since else { return Ok(()) };
     line(&style.bold("since the sheet was made:"), "\n", "  ", style, out)?;
     changes::table(since, most, names, style, out)
+}
+
+/// What begins a line for those who see it.
+fn mark(mark: &'static str, style: &Style) -> &'static str {
+    if style.spoken { "" } else { mark }
 }
