@@ -437,3 +437,30 @@ fn a_policy_that_says_nothing_or_names_nobody_is_told_of() {
     let ended = program::run_in(dir.path(), &[], &["config", "check", "--snapshot", demo.to_str().unwrap()]);
     assert!(ended.code == Some(2) && ended.err.contains("error[E309]") && ended.err.contains("line 3"), "{ended:?}");
 }
+
+/// What is said of prod in the demo, with or without somebody who answers for the MFA of people.
+fn of_the_demo(keys: &str, mfa_of_people_is_claimed: bool) -> Vec<Finding> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo");
+    let at: Timestamp = "2026-11-20T00:00:00Z".parse().unwrap();
+    let estate = Estate::build(&Snapshot::open(&dir).unwrap(), at).unwrap();
+    let (only, expectations) = (vec!["expectation".to_owned()], vec![expectation(keys)]);
+    let selection = RuleSelection { only, expectations, mfa_of_people_is_claimed, ..RuleSelection::default() };
+    rules::check(&TrustGraph::new(&estate), &selection).unwrap().findings
+}
+
+#[test]
+fn people_of_the_same_groups_are_one_finding() {
+    let found = of_the_demo("target = \"prod-core/deploy-admin\"\nonly = [\"role:*/ci-*\"]", false);
+    let [only] = found.as_slice() else { panic!("{found:#?}") };
+    assert!(only.message.contains("6 principals (alan@acme.example, barbara@acme.example"), "{}", only.message);
+    assert!(only.subject.contains("role/aws-reserved/") && only.path.len() == 4, "{only:#?}");
+}
+
+#[test]
+fn whether_people_have_mfa_is_unknown_unless_somebody_answers_for_it() {
+    let keys = "target = \"prod-core/deploy-admin\"\nmfa = \"always\"";
+    let found = of_the_demo(keys, false);
+    let [only] = found.as_slice() else { panic!("{found:#?}") };
+    assert!(only.status == Status::Unknown && only.message.contains("`[people] mfa`"), "{only:#?}");
+    assert_eq!(of_the_demo(keys, true), []);
+}

@@ -1,7 +1,7 @@
 //! A breach of an expectation: who reaches the target, on which way.
 //!
-//! Owns: who is told together, and the finding that tells it. Together are users of an account, and roles or providers of one name: they
-//! have one cause.
+//! Owns: who is told together, and the finding that tells it. Together are users of an account, people of the same groups, and roles or
+//! providers of one name: they have one cause.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -86,6 +86,13 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
                 let subjects = entry.map_or_else(String::new, |entry| format!(" {}", entry.subjects.join(" ")));
                 format!("provider {}{subjects}", name.unwrap_or(arn))
             }
+            Source::Person(ix) => match cx.estate.people().map(|people| (people, people.person(*ix).groups())) {
+                Some((people, groups)) if !groups.is_empty() => {
+                    let names: Vec<String> = groups.iter().map(|group| people.name_of_group(*group)).collect();
+                    format!("people of {}", names.join(", "))
+                }
+                _ => source.name(cx.estate),
+            },
             other => other.name(cx.estate),
         };
         (how, key)
