@@ -8,13 +8,14 @@ use super::account_args::AccountArgs;
 use super::arguments::Global;
 use super::dossier::dossier;
 use super::error::CliError;
+use super::file_sinks::sinks;
 use super::headings::SELECTION;
 use super::iac;
 use super::log;
-use super::output::{self, Console};
+use super::output::Console;
 use super::output_dir;
 use super::rule_args::{RuleArgs, refused};
-use super::sink::{Sink, format_help, named};
+use super::sink::{Sink, format_help};
 use super::workspace::Workspace;
 use crate::config;
 use crate::diagnostic::Exit;
@@ -135,34 +136,16 @@ impl ReportArgs {
     }
 
     /// The sinks, with `-o` applied; a table on standard output if no format was chosen.
-    fn sinks(&self, output: Option<&Path>) -> Vec<Sink> {
-        let mut sinks = self.format.clone();
-        if self.json {
-            sinks.extend(named("json").map(Sink::printed));
-        }
-        if sinks.is_empty() {
-            sinks.extend(FORMATS.first().map(Sink::printed));
-        }
-        if let Some(bare) = sinks.iter_mut().find(|s| s.file.is_none()) {
-            bare.file = output.map(Path::to_owned);
-        }
-        sinks
+    fn sinks(&self, output: Option<&Path>) -> Result<Vec<Sink>, CliError> {
+        let json = FORMATS.iter().find(|format| self.json && format.name == "json");
+        sinks(&self.format, json, output)
     }
 
-    /// Before any work is done: frameworks that are named exist, two formats must not share standard output, and a file needs an existing directory.
+    /// Before any work is done: frameworks that are named exist, and files can be written.
     pub(super) fn check_sinks(&self, output: Option<&Path>) -> Result<(), CliError> {
         self.rules.check()?;
-        let sinks = self.sinks(output);
-        if sinks.iter().filter(|s| s.file.is_none()).count() > 1 {
-            return Err(CliError::usage(
-                "two formats would share standard output",
-                "--format",
-                "only one format can be printed",
-                "give the others a file: `-f table -f json=findings.json`",
-            ));
-        }
+        let sinks = self.sinks(output)?;
         self.output_dir.as_deref().map_or(Ok(()), output_dir::check)?;
-        output::check_places(sinks.iter().filter_map(|sink| sink.file.as_deref()))?;
         let has_sarif = self.output_dir.is_some() || sinks.iter().any(|sink| sink.format.name == "sarif");
         self.iac.as_deref().map_or(Ok(()), |dir| iac::check(dir, has_sarif))
     }
@@ -220,7 +203,7 @@ pub(super) fn report(
     if let Some(dir) = &args.output_dir {
         output_dir::write(dir, &report, console)?;
     }
-    for sink in args.sinks(global.output.as_deref()) {
+    for sink in args.sinks(global.output.as_deref())? {
         console.write(sink.file.as_deref(), |style, out| (sink.format.write)(&report, style, out))?;
     }
     let exit = checked.exit;

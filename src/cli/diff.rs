@@ -14,6 +14,7 @@ use super::log;
 use super::output::Console;
 use super::places;
 use super::rule_args::{RuleArgs, refused};
+use super::table_args::TableArgs;
 use super::workspace::Workspace;
 use super::{next, workspace};
 use crate::comparison::{self, World};
@@ -22,7 +23,6 @@ use crate::difference::{Difference, SideView, TargetDifference};
 use crate::finding::FindingSet;
 use crate::graph::TrustGraph;
 use crate::policy::Redacted;
-use crate::report::csv::Formulas;
 use crate::report::difference;
 use crate::report::json;
 use crate::report::terminal::names::Names;
@@ -54,21 +54,11 @@ pub(super) struct Args {
     /// Short for --format json
     #[arg(long)]
     json: bool,
-    /// Lines of each section in the table
-    #[arg(long, value_name = "N", default_value_t = LINES)]
-    limit: usize,
-    /// Every line in the table
-    #[arg(long, conflicts_with = "limit")]
-    all: bool,
-    /// Do not defuse CSV cells that look like formulas
-    #[arg(long)]
-    csv_raw: bool,
+    #[command(flatten)]
+    table: TableArgs,
     #[command(flatten)]
     waivers: WaiverArgs,
 }
-
-/// Lines of a section that the table shows.
-const LINES: usize = 20;
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -192,7 +182,7 @@ impl Args {
 
     /// The sinks, with `-o` applied. Before any work is done: what `--fail-on` names is compared.
     fn sinks(&self, output: Option<&Path>) -> Result<Vec<FileSink<Format>>, CliError> {
-        let sinks = sinks(&self.format, self.json.then_some(Format::Json), Format::Table, output)?;
+        let sinks = sinks(&self.format, self.json.then_some(Format::Json), output)?;
         for on in &self.fail_on {
             let (part, name) = match on {
                 FailOn::NewPath => (Part::Paths, "paths"),
@@ -300,12 +290,10 @@ impl Args {
         names: &Names,
         console: &Console,
     ) -> Result<(), CliError> {
-        let most = if self.all { usize::MAX } else { self.limit };
-        let formulas = if self.csv_raw { Formulas::Raw } else { Formulas::Defused };
         console.write(sink.file.as_deref(), |style, out| match sink.format {
-            Format::Table => difference::table(found, most, names, style, out),
+            Format::Table => difference::table(found, self.table.most(), names, style, out),
             Format::Json => json::write(found, out),
-            Format::Csv => difference::csv(found, names, formulas, out),
+            Format::Csv => difference::csv(found, names, self.table.formulas(), out),
             Format::Markdown => difference::markdown(found, names, out),
         })
     }

@@ -17,38 +17,46 @@ pub(super) struct FileSink<F> {
     pub(super) file: Option<PathBuf>,
 }
 
-impl<F: ValueEnum> FromStr for FileSink<F> {
+/// Formats that the command line names.
+pub(super) trait Formats: Copy {
+    /// Each with its name, in the order in which they are offered; the first is the default.
+    fn all() -> Vec<(String, Self)>;
+}
+
+impl<F: ValueEnum + Copy> Formats for F {
+    fn all() -> Vec<(String, Self)> {
+        let named = |format: &F| Some((format.to_possible_value()?.get_name().to_owned(), *format));
+        F::value_variants().iter().filter_map(named).collect()
+    }
+}
+
+impl<F: Formats> FromStr for FileSink<F> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
-        let format = F::from_str(name, false).map_err(|_| format!("`{name}` is not one of {}", names::<F>()))?;
+        let all = F::all();
+        let Some((_, format)) = all.iter().find(|(known, _)| known == name) else {
+            let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
+            return Err(format!("`{name}` is not one of {}", names.join(", ")));
+        };
         match file {
             Some("") => Err("a file name is missing after `=`".to_owned()),
-            file => Ok(Self { format, file: file.map(PathBuf::from) }),
+            file => Ok(Self { format: *format, file: file.map(PathBuf::from) }),
         }
     }
 }
 
-fn names<F: ValueEnum>() -> String {
-    let names = F::value_variants().iter().filter_map(F::to_possible_value);
-    names.map(|value| value.get_name().to_owned()).collect::<Vec<_>>().join(", ")
-}
-
-/// The sinks that are named, those of short options, or else the default one; `output` is for what names no file.
-pub(super) fn sinks<F: Copy>(
+/// The sinks that are named and those of short options, or else the default; `output` is for what names no file.
+pub(super) fn sinks<F: Formats>(
     named: &[FileSink<F>],
     short: impl IntoIterator<Item = F>,
-    default: F,
     output: Option<&Path>,
-) -> Result<Vec<FileSink<F>>, CliError>
-where
-    FileSink<F>: Clone,
-{
+) -> Result<Vec<FileSink<F>>, CliError> {
     let mut sinks = named.to_vec();
     sinks.extend(short.into_iter().map(|format| FileSink { format, file: None }));
     if sinks.is_empty() {
-        sinks.push(FileSink { format: default, file: None });
+        sinks.extend(F::all().first().map(|(_, format)| FileSink { format: *format, file: None }));
     }
     if let Some(bare) = sinks.iter_mut().find(|sink| sink.file.is_none()) {
         bare.file = output.map(Path::to_owned);

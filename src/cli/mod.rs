@@ -69,6 +69,7 @@ mod scan;
 mod signals;
 mod simulate;
 mod sink;
+mod table_args;
 mod targets;
 mod usage;
 mod who_can;

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use super::escape::escape;
 
 use super::terminal::names::{Names, plural};
-use super::terminal::{notes, reach};
+use super::terminal::reach;
 use crate::answer::{CanAnswer, Grouping, ReachSummary, Verdict};
 use crate::snapshot::ledger::Gap;
 
@@ -75,7 +75,7 @@ fn gaps(gaps: &[Gap], out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "\nThis rests on data that was not read:\n")?;
     }
     for gap in gaps {
-        writeln!(out, "- {}", text(&notes::sentence(gap)))?;
+        writeln!(out, "- {}", text(&gap.sentence()))?;
     }
     Ok(())
 }

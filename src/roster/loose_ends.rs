@@ -4,9 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::ids::{AccountId, GapIx};
+use crate::ids::AccountId;
 use crate::model::people::{Assignee, Assignment, Grant, Landing};
 use crate::model::{Estate, People};
+use crate::posture::unknown;
 use crate::review::{LooseEnd, LooseKind};
 
 /// The loose ends in these accounts.
@@ -32,7 +33,7 @@ pub(super) fn of(estate: &Estate, accounts: &BTreeSet<AccountId>) -> Vec<LooseEn
             }
             Grant::Unknown(gap) => {
                 let id = format!("{} {}", entitlement.application(), entitlement.id());
-                ends.push(end(LooseKind::Unmatched, &id, reason(estate, *gap)));
+                ends.push(end(LooseKind::Unmatched, &id, unknown::reason(estate, *gap)));
             }
             Grant::Role { .. } => {}
         }
@@ -53,7 +54,9 @@ fn of_assignee(estate: &Estate, people: &People, assignment: &Assignment) -> Opt
                 &who.id,
                 format!("is assigned to {place}, and not in the identity store"),
             ),
-            Some(gap) => end(LooseKind::Unmatched, &who.id, format!("is assigned to {place}: {}", reason(estate, gap))),
+            Some(gap) => {
+                end(LooseKind::Unmatched, &who.id, format!("is assigned to {place}: {}", unknown::reason(estate, gap)))
+            }
         }),
         Assignee::Person(_) | Assignee::Group(_) => None,
     }
@@ -79,18 +82,16 @@ fn of_landing(estate: &Estate, people: &People, assignment: &Assignment) -> Opti
             &who(),
             format!("is assigned to {place}, and {} roles of the account are called so", roles.len()),
         )),
-        Landing::Unread(gap) => {
-            Some(end(LooseKind::Unmatched, &who(), format!("is assigned to {place}: {}", reason(estate, *gap))))
-        }
+        Landing::Unread(gap) => Some(end(
+            LooseKind::Unmatched,
+            &who(),
+            format!("is assigned to {place}: {}", unknown::reason(estate, *gap)),
+        )),
     }
 }
 
 fn place(people: &People, assignment: &Assignment) -> String {
     format!("set {} in {}", people.permission_set(assignment.set()).name(), assignment.account())
-}
-
-fn reason(estate: &Estate, gap: GapIx) -> String {
-    estate.gap(gap).reason.clone()
 }
 
 fn end(kind: LooseKind, subject: &str, note: String) -> LooseEnd {

@@ -15,12 +15,12 @@ use jiff::tz::TimeZone;
 use self::person::Signer;
 use self::power::RolePowers;
 use self::ways::Ways;
-use crate::answer::{MfaOfPeople, Verdict};
+use crate::answer::MfaOfPeople;
 use crate::graph::query::{Limits, Targets, WhoCan};
 use crate::graph::{SelectError, TrustGraph};
 use crate::ids::PrincipalIx;
 use crate::model::{Estate, LastUsed};
-use crate::review::{Frozen, Line, Mark, Power, Sheet};
+use crate::review::{Frozen, Line, Mark, Sheet};
 use crate::snapshot::ledger::Gap;
 
 /// The sheet for these targets. `snapshot` is the digest of the snapshot, if it has one; `mfa` is what is claimed of the MFA of people.
@@ -51,17 +51,27 @@ pub fn roster(
                     machines.insert(source.clone());
                     continue;
                 };
+                let via = person.via(&ways);
                 for part in alike.parts {
                     for role in part.roles.iter().map(|role| PrincipalIx::new(role as usize)) {
+                        let account = estate.account(estate.principal(role).account());
                         lines.push(Line {
-                            mfa: person.mfa(part.verdict, &part.conditions, mfa),
+                            person: person.name(),
+                            kind: person.kind(),
+                            id: person.id(),
+                            email: person.email(),
+                            target: target.clone(),
+                            role: estate.arn(role),
+                            account: account.id().to_string(),
+                            account_name: account.shown_name().to_owned(),
                             power: powers.of(role),
-                            last_used: last_used(estate, role),
+                            via: via.to(role),
                             hops: part.hops,
                             verdict: part.verdict,
                             conditions: part.conditions.clone(),
-                            via: person.via(role, &ways),
-                            ..line(estate, &person, target, role)
+                            mfa: person.mfa(part.verdict, &part.conditions, mfa),
+                            last_used: last_used(estate, role),
+                            mark: Mark::default(),
                         });
                     }
                 }
@@ -74,35 +84,12 @@ pub fn roster(
         at: estate.at().to_string(),
         roles: roles.len(),
         machines: machines.len(),
-        missing: missing.iter().map(sentence).collect(),
+        missing: missing.iter().map(Gap::sentence).collect(),
         ..Frozen::default()
     };
     let account = |role: &PrincipalIx| estate.account(estate.principal(*role).account()).id();
     let accounts = roles.iter().map(account).collect();
     Ok(Sheet::new(frozen, lines, loose_ends::of(estate, &accounts)))
-}
-
-/// A line without what depends on the way there.
-fn line(estate: &Estate, person: &Signer<'_>, target: &str, role: PrincipalIx) -> Line {
-    let account = estate.account(estate.principal(role).account());
-    Line {
-        person: person.name(),
-        kind: person.kind(),
-        id: person.id(),
-        email: person.email(),
-        target: target.to_owned(),
-        role: estate.arn(role),
-        account: account.id().to_string(),
-        account_name: account.shown_name().to_owned(),
-        power: Power::Unknown,
-        via: Vec::new(),
-        hops: 0,
-        verdict: Verdict::Unknown,
-        conditions: Vec::new(),
-        mfa: String::new(),
-        last_used: String::new(),
-        mark: Mark::default(),
-    }
 }
 
 fn last_used(estate: &Estate, role: PrincipalIx) -> String {
@@ -111,8 +98,4 @@ fn last_used(estate: &Estate, role: PrincipalIx) -> String {
         Some(LastUsed::Never) => "never".to_owned(),
         Some(LastUsed::NotCollected) | None => String::new(),
     }
-}
-
-fn sentence(gap: &Gap) -> String {
-    format!("{}: {} ({})", gap.scope, gap.reason, gap.facet)
 }

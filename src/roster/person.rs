@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::ways::Ways;
+use super::ways::{Via, Ways};
 use crate::answer::{MfaOfPeople, PrincipalKind, Verdict};
 use crate::graph::Source;
+use crate::graph::query::needs_mfa;
 use crate::ids::{PersonIx, PrincipalIx};
+use crate::model::people::Assignee;
 use crate::model::{Attached, Document, Estate, Origin, People, PrincipalType};
-use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::{Effect, Policy, sts};
 
 /// Somebody who signs in as themselves.
@@ -77,12 +78,16 @@ impl<'e> Signer<'e> {
         person.email().or(signs_in).unwrap_or_default().to_owned()
     }
 
-    /// By which groups, permission sets and entitlements somebody comes to a role; of a user, the IAM groups that let assume something.
-    pub(super) fn via(&self, role: PrincipalIx, ways: &Ways<'_>) -> Vec<String> {
+    /// By which groups, permission sets and entitlements somebody comes to each role; of a user, the IAM groups that let assume something.
+    pub(super) fn via(&self, ways: &Ways) -> Via {
         match &self.who {
-            Who::User(ix) => self.granting(*ix),
-            Who::Person(_, ix) => ways.of(&Source::Person(*ix), role),
-            Who::Group(_, source) => ways.of(source, role),
+            Who::User(ix) => Via::Anywhere(self.granting(*ix)),
+            Who::Person(people, ix) => {
+                let groups = people.person(*ix).groups().iter().map(|group| Assignee::Group(*group));
+                Via::ByRole(ways.of(groups.chain([Assignee::Person(*ix)])))
+            }
+            Who::Group(_, Source::PeopleGroup(ix)) => Via::ByRole(ways.of([Assignee::Group(*ix)].into_iter())),
+            Who::Group(..) => Via::Anywhere(Vec::new()),
         }
     }
 
@@ -101,11 +106,10 @@ impl<'e> Signer<'e> {
 
     /// Whether a way asks for MFA, as a sentence; of people, who sign in outside AWS's view, what is claimed.
     pub(super) fn mfa(&self, verdict: Verdict, conditions: &[String], of_people: &MfaOfPeople) -> String {
-        let is_mfa = |key: &String| matches!(ContextKey::new(key).kind(), KeyKind::MfaPresent | KeyKind::MfaAge);
         match self.who {
             Who::Person(..) | Who::Group(..) => of_people.words(),
             Who::User(_) if verdict == Verdict::Unknown => "not known".to_owned(),
-            Who::User(_) if conditions.iter().any(is_mfa) => "AWS asks for it".to_owned(),
+            Who::User(_) if needs_mfa(verdict, conditions) => "AWS asks for it".to_owned(),
             Who::User(_) => "AWS does not ask for it".to_owned(),
         }
     }

@@ -22,6 +22,15 @@ pub struct Gap {
     pub reason: String,
 }
 
+impl Gap {
+    /// What is missing, where and why. Not escaped: names in it are others' text.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let place = self.scope.account().map_or_else(|| "organization".to_owned(), |id| id.to_string());
+        format!("{place}: {} ({})", self.reason, self.facet)
+    }
+}
+
 /// How an account ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "lowercase")]

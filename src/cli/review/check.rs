@@ -35,9 +35,9 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let checked = check(&sheet, since);
     for sink in sinks {
         console.write(sink.file.as_deref(), |style, out| match sink.format {
-            Format::Table => report::checked(&checked, shown.most(), &names, style, out),
+            Format::Table => report::checked(&checked, shown.table.most(), &names, style, out),
             Format::Json => json::write(&checked, out),
-            Format::Csv => report::checked_csv(&checked, &names, shown.formulas(), out),
+            Format::Csv => report::checked_csv(&checked, &names, shown.table.formulas(), out),
         })?;
     }
     let exit = Exit::of(checked.is_whole(), !checked.is_done());

@@ -7,10 +7,10 @@ use crate::cli::file_sinks::{FileSink, sinks};
 use crate::cli::log;
 use crate::cli::next;
 use crate::cli::output::Console;
+use crate::cli::table_args::TableArgs;
 use crate::cli::workspace::Workspace;
 use crate::diagnostic::{Code, Diagnostic, Exit};
 use crate::graph::TrustGraph;
-use crate::report::csv::Formulas;
 use crate::report::terminal::names::plural;
 use crate::report::{json, review as report};
 use crate::review::Sheet;
@@ -37,15 +37,8 @@ pub(super) struct Wanted {
     /// Make a sheet even if data is missing that could add lines; it says so
     #[arg(long)]
     allow_partial: bool,
-    /// People in the table
-    #[arg(long, value_name = "N", default_value_t = super::shown::LINES)]
-    limit: usize,
-    /// Everybody in the table
-    #[arg(long, conflicts_with = "limit")]
-    all: bool,
-    /// Do not defuse CSV cells that look like formulas
-    #[arg(long)]
-    csv_raw: bool,
+    #[command(flatten)]
+    table: TableArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -59,7 +52,7 @@ enum Format {
 pub(super) fn run(args: &Wanted, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let short = [(args.csv, Format::Csv), (args.html, Format::Html), (args.json, Format::Json)];
     let short = short.into_iter().filter_map(|(is_set, format)| is_set.then_some(format));
-    let sinks = sinks(&args.format, short, Format::Table, global.output.as_deref())?;
+    let sinks = sinks(&args.format, short, global.output.as_deref())?;
     let workspace = Workspace::open(global, console)?;
     let graph = workspace.graph();
     let sheet = of(&args.targets, &workspace, &graph)?;
@@ -67,13 +60,11 @@ pub(super) fn run(args: &Wanted, global: &Global, console: &Console) -> Result<E
     if !is_whole && !args.allow_partial {
         return Err(not_whole(&sheet));
     }
-    let most = if args.all { usize::MAX } else { args.limit };
-    let formulas = if args.csv_raw { Formulas::Raw } else { Formulas::Defused };
     for sink in &sinks {
         console.write(sink.file.as_deref(), |style, out| match sink.format {
-            Format::Table => report::table(&sheet, most, style, out),
+            Format::Table => report::table(&sheet, args.table.most(), style, out),
             Format::Json => json::write(&sheet, out),
-            Format::Csv => report::csv(&sheet, formulas, out),
+            Format::Csv => report::csv(&sheet, args.table.formulas(), out),
             Format::Html => report::html(&sheet, out),
         })?;
     }

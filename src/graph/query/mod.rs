@@ -36,4 +36,5 @@ pub use targets::{
     Targets, check_target, idle_selectors, selected_accounts, target_accounts, target_roles, unit_paths,
 };
 pub(crate) use who_can::Reaching;
+pub(crate) use who_can::needs_mfa;
 pub use who_can::{ReachFilter, WhoCan, who_can, who_can_within};

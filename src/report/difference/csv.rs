@@ -7,7 +7,7 @@ use crate::difference::{Change, Clause, Difference, Gaps, PathChange, WayState};
 use crate::finding::Finding;
 use crate::report::csv::{Formulas, rows};
 use crate::report::terminal::names::Names;
-use crate::report::terminal::notes;
+use crate::snapshot::ledger::Gap;
 
 const HEADER: [&str; 11] =
     ["section", "target", "change", "who", "principals", "reaches", "roles", "ways", "old", "new", "cause"];
@@ -89,10 +89,10 @@ fn change(section: &str, change: &Change, names: &Names) -> Row {
 }
 
 fn gaps(section: &str, target: &str, gaps: &Gaps) -> Vec<Row> {
-    let row = |side: &str, gap| {
+    let row = |side: &str, gap: &Gap| {
         let mut row = empty(section, "not-comparable");
         row[1] = target.to_owned();
-        row[10] = format!("the {side} snapshot lacks {}", notes::sentence(gap));
+        row[10] = format!("the {side} snapshot lacks {}", gap.sentence());
         row
     };
     let old = gaps.old.iter().map(|gap| row("old", gap));

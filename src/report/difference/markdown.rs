@@ -6,7 +6,6 @@ use super::words;
 use crate::difference::{Difference, Gaps, Section};
 use crate::report::markdown::text;
 use crate::report::terminal::names::{Names, plural};
-use crate::report::terminal::notes;
 
 /// Bytes. GitHub takes 65,536 characters.
 const MOST: usize = 60_000;
@@ -98,7 +97,7 @@ pub fn write(difference: &Difference, names: &Names, out: &mut dyn Write) -> io:
 fn gaps(gaps: &Gaps, page: &mut Page) {
     for (side, gaps) in [("old", &gaps.old), ("new", &gaps.new)] {
         for gap in gaps {
-            page.line(&format!("- **not comparable**: the {side} snapshot lacks {}", text(&notes::sentence(gap))));
+            page.line(&format!("- **not comparable**: the {side} snapshot lacks {}", text(&gap.sentence())));
         }
     }
 }

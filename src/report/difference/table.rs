@@ -6,7 +6,6 @@ use super::words;
 use crate::difference::{Difference, FindingDifference, Gaps, PathChange, Section, TargetDifference, WayChange};
 use crate::report::escape::escape;
 use crate::report::terminal::names::{Names, plural};
-use crate::report::terminal::notes;
 use crate::report::terminal::style::Style;
 use crate::report::terminal::wrap::line;
 
@@ -130,7 +129,7 @@ fn left(count: usize, most: usize, style: &Style, out: &mut dyn Write) -> io::Re
 fn gaps(gaps: &Gaps, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     for (side, gaps) in [("old", &gaps.old), ("new", &gaps.new)] {
         for gap in gaps {
-            let text = format!("the {side} snapshot lacks {}", notes::sentence(gap));
+            let text = format!("the {side} snapshot lacks {}", gap.sentence());
             line(&escape(&text), if style.spoken { "" } else { "? " }, "    ", style, out)?;
         }
     }

@@ -14,6 +14,9 @@ use sha2::{Digest, Sha256};
 
 use crate::report::terminal::names::number;
 
+/// What pages share.
+const PARTS: &str = include_str!("../../../reports/html/parts.html");
+
 /// The policy of a page with this style and, if it has one, this script: it loads nothing.
 pub(in crate::report) fn policy(script: Option<&str>, style: &str) -> String {
     let digest = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
@@ -34,6 +37,7 @@ fn fill(template: &str, page: &impl Serialize, out: &mut dyn Write) -> Result<()
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.add_filter("number", |count: usize| number(count));
     environment.add_filter("ticks", ticks);
+    environment.add_template("parts", PARTS)?;
     environment.add_template("page", template)?;
     environment.get_template("page")?.render_captured_to(minijinja::value::Serde(page), out).map(|_| ())
 }

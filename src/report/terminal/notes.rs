@@ -16,12 +16,6 @@ pub(super) fn note(note: Option<&str>, style: &Style, out: &mut dyn Write) -> io
     Ok(())
 }
 
-/// What is missing, where and why; not escaped.
-pub(in crate::report) fn sentence(gap: &Gap) -> String {
-    let place = gap.scope.account().map_or_else(|| "organization".to_owned(), |id| id.to_string());
-    format!("{place}: {} ({})", gap.reason, gap.facet)
-}
-
 /// Missing data that matters for an answer.
 ///
 /// # Errors
@@ -32,7 +26,7 @@ pub fn gaps(gaps: &[Gap], style: &Style, out: &mut dyn Write) -> io::Result<()> 
     }
     writeln!(out, "\nThis rests on data that was not read:")?;
     for gap in gaps {
-        line(&escape(&sentence(gap)), "  ", "    ", style, out)?;
+        line(&escape(&gap.sentence()), "  ", "    ", style, out)?;
     }
     Ok(())
 }

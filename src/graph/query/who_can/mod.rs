@@ -21,6 +21,7 @@ use self::alike::{Alike, Search};
 use self::entering::Entering;
 pub use self::filter::ReachFilter;
 pub(crate) use self::reaching::Reaching;
+pub(crate) use self::summary::needs_mfa;
 use super::gaps::{all_gaps, gaps_of_target};
 use super::limits::Limits;
 use super::targets::Targets;

@@ -359,7 +359,8 @@ fn risk(row: &ReachRow) -> u8 {
     }
 }
 
-pub(super) fn needs_mfa(verdict: Verdict, conditions: &[String]) -> bool {
+/// Whether a way asks a user for MFA, or may: of one that is not known nothing is said.
+pub(crate) fn needs_mfa(verdict: Verdict, conditions: &[String]) -> bool {
     let is_mfa = |key: &String| matches!(ContextKey::new(key).kind(), KeyKind::MfaPresent | KeyKind::MfaAge);
     verdict == Verdict::Unknown || conditions.iter().any(is_mfa)
 }
