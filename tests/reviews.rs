@@ -409,7 +409,8 @@ fn with_people() -> tempfile::TempDir {
         "InstanceArn": "arn:aws:sso:::instance/ssoins-1", "IdentityStoreId": "d-1", "OwnerAccountId": HUB, "Status": "ACTIVE", "PermissionSetsEnabled": true,
         "PermissionSets": [{"PermissionSetArn": ops, "Name": "Ops"}, {"PermissionSetArn": none, "Name": "None"}],
         "AccountAssignments": [assigned(ops, "GROUP", "g1"), assigned(ops, "GROUP", "g2"), assigned(ops, "USER", "grace"),
-            assigned(ops, "USER", "dennis"), assigned(ops, "USER", "gone"), assigned(none, "GROUP", "g1")],
+            assigned(ops, "USER", "dennis"), assigned(ops, "USER", "gone"), assigned(none, "GROUP", "g1"),
+            {"AccountId": DEV, "PermissionSetArn": ops, "PrincipalType": "USER", "PrincipalId": "of dev, which is no target"}],
         "Users": [person("ada", "Ada Lovelace", "ENABLED"), person("grace", "Grace Hopper", "ENABLED"), person("dennis", "Dennis Ritchie", "DISABLED")],
         "Groups": [{"GroupId": "g1", "DisplayName": "Builders"}, {"GroupId": "g2", "DisplayName": "On call"}],
         "GroupMemberships": [member("g1", "ada"), member("g2", "ada"), member("g2", "dennis")],
@@ -476,6 +477,42 @@ fn what_is_left_over_in_identity_center_is_told() {
         .into()
     );
     assert_eq!(read(&csv(&sheet)).unwrap(), sheet);
+}
+
+#[test]
+fn a_sheet_without_its_people_names_what_of_the_organization_is_missing() {
+    let dir = with_people();
+    fs::remove_file(dir.path().join("identity-center.json")).unwrap();
+    let estate = Estate::build(&Snapshot::open(dir.path()).unwrap(), "2026-11-20T00:00:00Z".parse().unwrap()).unwrap();
+    let graph = TrustGraph::new(&estate);
+    let sheet = roster(&graph, &[PROD.to_owned()], &Targets::new(), None, &MfaOfPeople::default()).unwrap();
+    let missing = "organization: people unknown: Identity Center was not read (identity-center)";
+    assert_eq!(sheet.frozen.missing, [missing]);
+}
+
+#[test]
+fn a_group_that_no_longer_leads_to_a_role_is_a_change() {
+    let old = sheet_with_people(None);
+    let mut new = old.clone();
+    for line in new.lines.iter_mut().filter(|line| line.person == "Ada Lovelace") {
+        line.via.pop();
+    }
+    let changes = Changes::between(&old, &new);
+    assert_eq!((changes.count(ChangeKind::Changed), changes.changes.len()), (2, 2), "{changes:?}");
+    let now = "group Builders, permission set Ops";
+    assert_eq!(changes.changes[0].what, [format!("via: {now}; group On call, permission set Ops, now {now}")]);
+}
+
+#[test]
+fn on_the_snapshot_that_it_was_made_from_nothing_is_left_to_revoke() {
+    let (demo, place) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo"), tempfile::tempdir().unwrap());
+    let config = demo.join("rolehop.toml");
+    let of_demo = ["--snapshot", demo.to_str().unwrap(), "--config", config.to_str().unwrap()];
+    review(place.path(), &[&["prod", "--csv", "-o", "sheet.csv"][..], &of_demo].concat()).succeeded();
+    let file = place.path().join("sheet.csv");
+    fs::write(&file, csv(&decided(&read(&fs::read(&file).unwrap()).unwrap(), "revoke"))).unwrap();
+    let checked = review(place.path(), &[&["check", "sheet.csv"][..], &of_demo].concat()).succeeded();
+    assert!(checked.err.contains("the snapshot that the sheet was made from"), "{checked:?}");
 }
 
 #[test]

@@ -107,7 +107,7 @@ impl Sheet {
 pub(super) fn seal(lines: &[Line]) -> String {
     let mut parts: Vec<[&str; 5]> = lines
         .iter()
-        .map(|line| [&line.id, &line.target, &line.role, line.power.as_str(), line.verdict.as_str()].map(AsRef::as_ref))
+        .map(|line| [&*line.id, &line.target, &line.role, line.power.as_str(), line.verdict.as_str()])
         .collect();
     parts.sort_unstable();
     let mut hash = Sha256::new();

@@ -6,6 +6,7 @@ mod cross_account;
 mod federation;
 mod organization;
 mod passwords;
+mod people;
 mod policies;
 mod privilege;
 mod quotas;
