@@ -12,7 +12,7 @@ use super::source::Source;
 use crate::eval::{Given, Issue, Possible, Test, Texts, Truth, Unclear};
 use crate::ids::GapIx;
 use crate::model::Estate;
-use crate::model::people::{Person, SessionName, TagValue};
+use crate::model::people::{Person, SessionName, TagValue, Tagging};
 use crate::policy::key::{ContextKey, KeyKind};
 use crate::policy::operator::Base;
 
@@ -58,10 +58,17 @@ impl<'e> Passed<'e> {
         if let Whom::Person(person) = self.whom { Some(person) } else { None }
     }
 
-    /// True where the call surely passes session tags.
-    pub(super) fn surely_tags(self) -> bool {
-        let has_value = |person: &Person| person.tag_keys().any(|(_, value)| matches!(value, TagValue::Value(_)));
-        self.kind == EdgeKind::Assignment && self.person().is_some_and(has_value)
+    /// Whether the call passes session tags.
+    pub(super) fn tagging(self) -> Tagging {
+        match (self.whom, self.kind) {
+            (Whom::Person(person), EdgeKind::Assignment) => person.tagging(),
+            _ => Tagging::Perhaps,
+        }
+    }
+
+    /// That it is not known which tags the call passes.
+    pub(super) fn unclear_tags(self) -> Truth {
+        self.unclear("which tags the session of a person has is not known")
     }
 
     /// Something that is not known of the call or its session.
@@ -103,7 +110,7 @@ impl<'e> Passed<'e> {
                 TagValue::Unknown => self.unclear(&unknown_tag(test.variable.tag())),
             },
             KeyKind::TagKeys => self.of_tag_keys(test),
-            KeyKind::TransitiveTagKeys if self.has_no_tags() => absent(test),
+            KeyKind::TransitiveTagKeys if self.tagging() == Tagging::Never => absent(test),
             KeyKind::TransitiveTagKeys => self.unclear(TRANSITIVE),
             KeyKind::RequestedSourceIdentity => absent(test),
             KeyKind::ProviderClaim if test.key.lower() == "saml:aud" => {
@@ -115,17 +122,9 @@ impl<'e> Passed<'e> {
         }
     }
 
-    fn has_no_tags(self) -> bool {
-        self.kind == EdgeKind::Assignment
-            && self.person().is_some_and(|person| {
-                *person.other_tags() == TagValue::Absent
-                    && person.tag_keys().all(|(_, value)| *value == TagValue::Absent)
-            })
-    }
-
     fn of_tag_keys(self, test: &Test) -> Truth {
         let Some(person) = self.person().filter(|_| self.kind == EdgeKind::Assignment) else {
-            return self.unclear("which tags the session of a person has is not known");
+            return self.unclear_tags();
         };
         let passed: Vec<&str> =
             person.tag_keys().filter(|(_, value)| matches!(value, TagValue::Value(_))).map(|(key, _)| key).collect();
@@ -135,7 +134,7 @@ impl<'e> Passed<'e> {
         if is_whole || asks_for_any {
             return constant(test, &passed);
         }
-        self.unclear("which tags the session of a person has is not known")
+        self.unclear_tags()
     }
 
     /// A test of the session that the call makes; `own` is the test on the tag that the role has of its own.

@@ -68,10 +68,14 @@ impl<'a> EdgeCall<'a> {
 
     /// As [`EdgeCall::question`], decided.
     pub(crate) fn decide(self, estate: &'a Estate, credentials: Credentials, made: bool) -> Truth {
-        let question = self.question(estate, credentials, made);
+        self.truth(estate, &self.question(estate, credentials, made), &mut Trace::off())
+    }
+
+    /// The decision of its question, recorded.
+    pub(crate) fn truth(self, estate: &Estate, question: &Question<'_>, trace: &mut Trace) -> Truth {
         if self.kind.is_for_people() {
-            return people::truth(estate, self.for_people(), &question);
+            return people::truth(estate, self.for_people(), question, trace);
         }
-        decide(&question, &mut Trace::off())
+        decide(question, trace).and(people::unread_of(estate, self.to, self.from))
     }
 }

@@ -231,7 +231,7 @@ impl Decider<'_> {
 
     /// As [`Decider::edge`], with a log of what it reads of the role.
     fn logged(&self, kind: EdgeKind, from: Source, log: &mut ReadLog) -> Option<Edge> {
-        if kind.is_for_people() || matches!(&from, Source::Provider(name) if people::is_of_identity_center(name)) {
+        if kind.is_for_people() || people::is_for_unread(&from) {
             return self.of_people(kind, from);
         }
         let key = Key {
@@ -261,16 +261,11 @@ impl Decider<'_> {
         Some(Edge { decided: kept?, from, to: self.role, kind })
     }
 
-    /// A call for people, or by the provider that vouches for them.
+    /// A call for people, or by what stands for them.
     fn of_people(&self, kind: EdgeKind, from: Source) -> Option<Edge> {
         let call = EdgeCall { from: &from, kind, to: self.role };
         let question = call.question_of(self.estate, self.arn);
-        let truth = if kind.is_for_people() {
-            people::truth(self.estate, call.for_people(), &question)
-        } else {
-            decide(&question, &mut Trace::off()).and(people::unread_of(self.estate, self.role))
-        };
-        let decided = Decided::plainly(Decision::new(truth));
+        let decided = Decided::plainly(Decision::new(call.truth(self.estate, &question, &mut Trace::off())));
         (!decided.is_dead()).then(|| Edge { decided: Arc::new(decided), from, to: self.role, kind })
     }
 

@@ -13,7 +13,7 @@ use crate::graph::edge::EdgeKind;
 use crate::graph::passed::{ACCOUNT_ACCESS, Passed, constant};
 use crate::graph::source::Source;
 use crate::ids::{EntitlementIx, PrincipalIx};
-use crate::model::people::{Assignee, Entitlement, Grant};
+use crate::model::people::{Assignee, Entitlement, Grant, Tagging};
 use crate::model::{Document, Estate, People};
 use crate::policy::key::KeyKind;
 use crate::policy::principal::PrincipalEntry;
@@ -115,31 +115,61 @@ pub(crate) fn may_be_entitled(estate: &Estate) -> bool {
     })
 }
 
-/// What is not known of those for whom the provider of Identity Center vouches.
-pub(super) fn unread_of(estate: &Estate, role: PrincipalIx) -> Truth {
-    let entrance = estate.people().and_then(|people| people.entrance(role));
-    let gaps = entrance.map_or(&[][..], |entrance| entrance.unread());
+/// True for what stands for people of whom not all are known: the provider of Identity Center, the account access manager.
+pub(crate) fn is_for_unread(source: &Source) -> bool {
+    match source {
+        Source::Provider(name) => is_of_identity_center(name),
+        Source::Service(name) => **name == *ACCOUNT_ACCESS,
+        _ => false,
+    }
+}
+
+/// What is not known of those for whom a source stands: whether there is anybody.
+pub(super) fn unread_of(estate: &Estate, role: PrincipalIx, source: &Source) -> Truth {
+    let Some(people) = estate.people().filter(|_| is_for_unread(source)) else { return Truth::True };
+    let gaps = match source {
+        Source::Service(_) => people.entitlements_unread(),
+        _ => people.entrance(role).map_or(&[][..], |entrance| entrance.unread()),
+    };
     Truth::all(gaps.first().map(|gap| Truth::gap(*gap)))
 }
 
 /// Whether the people of an edge come in.
-pub(super) fn truth(estate: &Estate, call: PeopleCall<'_>, question: &Question<'_>) -> Truth {
+pub(super) fn truth(estate: &Estate, call: PeopleCall<'_>, question: &Question<'_>, trace: &mut Trace) -> Truth {
     let Some(passed) = Passed::of(estate, call.from, call.kind) else { return Truth::False };
     let asked = question.clone().signed(Credential::OF_ROLE);
     let entered = match call.kind {
-        EdgeKind::Entitlement => of_entitlement(estate, call, &asked),
-        _ if passed.surely_tags() => allows(&asked, Companion::TagSession),
-        _ => decide(&asked, &mut Trace::off()),
+        EdgeKind::Entitlement => of_entitlement(estate, call, &asked, trace).replace(&mut |test| passed.of_call(test)),
+        _ => of_assignment(passed, &asked, trace),
     };
-    let entered = entered.replace(&mut |test| passed.of_call(test));
     entered.and(known(estate, call, passed))
 }
 
-/// The role must let the account access manager pass a context, too.
-fn of_entitlement(estate: &Estate, call: PeopleCall<'_>, question: &Question<'_>) -> Truth {
+/// The role must let the provider pass tags, too, where the person has any.
+fn of_assignment(passed: Passed<'_>, question: &Question<'_>, trace: &mut Trace) -> Truth {
+    let without = decide(question, trace).replace(&mut |test| passed.of_call(test));
+    if passed.tagging() == Tagging::Never {
+        return without;
+    }
+    if trace.is_on() {
+        let mut tagging = question.clone();
+        tagging.action = Companion::TagSession.action();
+        _ = decide(&tagging, trace);
+    }
+    let with = allows(question, Companion::TagSession).replace(&mut |test| passed.of_call(test));
+    if passed.tagging() == Tagging::Surely || with == without {
+        return with;
+    }
+    let both = with.clone().and(without.clone());
+    both.or(passed.unclear_tags().and(with.or(without)))
+}
+
+/// The role must let the account access manager pass a context, too. No documentation says that it passes tags: it needs no
+/// `sts:TagSession`.
+fn of_entitlement(estate: &Estate, call: PeopleCall<'_>, question: &Question<'_>, trace: &mut Trace) -> Truth {
     let mut context = question.clone();
     context.action = &sts::SET_CONTEXT;
-    let truth = decide(question, &mut Trace::off()).and(decide(&context, &mut Trace::off()));
+    let truth = decide(question, trace).and(decide(&context, trace));
     let Some(people) = estate.people() else { return Truth::False };
     let own = entitlements(people, call);
     own.fold(Truth::False, |any, (_, entitlement)| any.or(truth.replace(&mut |test| of_source(test, entitlement))))

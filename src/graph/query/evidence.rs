@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::answer::{Blocked, Evidence, EvidenceEffect, Layer, PrincipalKind};
-use crate::eval::{Caller, Credential, Trace, Truth, decide};
+use crate::eval::{Caller, Credential, Trace, Truth};
 use crate::graph::edge::{EdgeKind, Hop};
 use crate::graph::edges::{EdgeCall, kind_of};
 use crate::graph::search::backward::Reach;
@@ -47,7 +47,14 @@ pub(crate) fn statements_between(estate: &Estate, from: &Source, to: PrincipalIx
 
 fn statements(estate: &Estate, call: EdgeCall<'_>, start: &Source) -> Vec<Evidence> {
     let (_, trace) = recorded(estate, call, start, Trace::on());
-    trace.into_matched().into_iter().map(|m| m.evidence).collect()
+    let mut found: Vec<Evidence> = Vec::new();
+    for matched in trace.into_matched() {
+        // one statement may allow several actions of a call
+        if !found.contains(&matched.evidence) {
+            found.push(matched.evidence);
+        }
+    }
+    found
 }
 
 /// The call by which somebody would assume a role.
@@ -79,12 +86,9 @@ pub(super) fn recorded(estate: &Estate, call: EdgeCall<'_>, start: &Source, mut 
     };
     // who made the session of a role that a service assumed is not known here
     let made = call.from != start && !makes_sessions(start);
-    let decided = decide(&call.question(estate, credentials, made), &mut trace);
-    match call.kind.is_for_people() {
-        true if call.is_arranged(estate) => (call.decide(estate, credentials, made), trace),
-        true => (Truth::False, trace),
-        false => (decided, trace),
-    }
+    let decided = call.truth(estate, &call.question(estate, credentials, made), &mut trace);
+    let is_made = !call.kind.is_for_people() || call.is_arranged(estate);
+    (if is_made { decided } else { Truth::False }, trace)
 }
 
 /// What stands in the way from one to another, at the hop that lacks least: the ways that both ends already have are

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::answer::MfaOfPeople;
 use crate::facet::Facet;
-use crate::graph::edge::{Edge, EdgeKind};
-use crate::graph::edges::{is_of_identity_center, may_be_entitled};
+use crate::graph::edge::Edge;
+use crate::graph::edges::{is_for_unread, is_of_identity_center, may_be_entitled};
 use crate::graph::passed::ACCOUNT_ACCESS;
 use crate::graph::search::backward::Reach;
 use crate::graph::source::Source;
@@ -63,15 +63,17 @@ pub(super) fn note(estate: &Estate, sources: &[Source]) -> Option<&'static str> 
     people.person(*person).is_disabled().then_some("the user is disabled in Identity Center, and cannot sign in")
 }
 
-/// That people are unknown, where one of these edges leads into a role of Identity Center and that was not read.
-pub(super) fn unknown<'a>(estate: &Estate, mut edges: impl Iterator<Item = &'a Edge>) -> Option<Gap> {
-    let vouches = |edge: &Edge| {
-        let Source::Provider(name) = &edge.from else { return false };
-        edge.kind == EdgeKind::Saml && is_of_identity_center(name)
+/// That people are unknown, where some of these edges stand for people and those were not read.
+pub(super) fn unknown<'a>(estate: &Estate, edges: impl Iterator<Item = &'a Edge>) -> BTreeSet<Gap> {
+    if estate.people().is_some() {
+        return BTreeSet::new();
+    }
+    let gap = |edge: &Edge| {
+        let (facet, what) = match &edge.from {
+            Source::Provider(_) => (Facet::IdentityCenter, "Identity Center"),
+            _ => (Facet::AccountAccess, "the account access manager"),
+        };
+        Gap { scope: Scope::Organization, facet, reason: format!("people unknown: {what} was not read") }
     };
-    (estate.people().is_none() && edges.any(vouches)).then(|| Gap {
-        scope: Scope::Organization,
-        facet: Facet::IdentityCenter,
-        reason: "people unknown: Identity Center was not read".to_owned(),
-    })
+    edges.filter(|edge| is_for_unread(&edge.from)).map(gap).collect()
 }

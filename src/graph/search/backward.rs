@@ -177,7 +177,9 @@ impl<'g, 'e> Reach<'g, 'e> {
     /// Every source that some path starts at, in order: principals first.
     #[must_use]
     pub fn sources(&self) -> Vec<Source> {
-        let mut all: Vec<Source> = self.apart.iter().cloned().collect();
+        // of a cohort its people are the sources
+        let apart = self.apart.iter().filter(|source| !matches!(source, Source::Cohort(_)));
+        let mut all: Vec<Source> = apart.cloned().collect();
         for view in &self.views {
             all.extend(view.sources(&self.region));
         }

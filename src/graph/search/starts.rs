@@ -26,9 +26,10 @@ pub(crate) fn of<'a>(estate: &Estate, edges: impl Iterator<Item = &'a Edge> + Cl
         return BTreeSet::new();
     }
     let makers = edges.filter(|edge| roles.contains(&edge.to) && makes_sessions(&edge.from));
-    let named = |edge: &Edge| match &edge.from {
-        Source::Cohort(_) => edge.from.persons(estate).iter().copied().map(Source::Person).collect(),
-        from => vec![from.clone()],
+    // people are asked about alone, and by what lets them in
+    let named = |edge: &Edge| {
+        let persons = edge.from.persons(estate).iter().copied().map(Source::Person);
+        std::iter::once(edge.from.clone()).chain(persons).collect::<Vec<_>>()
     };
     let makers: Vec<Source> = makers.flat_map(named).collect();
     roles.iter().map(|role| Source::Principal(*role)).chain(makers).collect()

@@ -24,7 +24,7 @@ pub use cohort::Cohort;
 pub use entitlement::{Entitlement, Grant};
 pub use entrance::{Entrance, Entry};
 pub use instance::{Instance, PermissionSet};
-pub use person::{PeopleGroup, Person, SessionName, TagValue};
+pub use person::{PeopleGroup, Person, SessionName, TagValue, Tagging};
 pub use reserved::{Reserved, reserved};
 
 use crate::id_vec::IdVec;
@@ -42,7 +42,7 @@ pub struct People {
     pub(super) sets: IdVec<PermissionSetIx, PermissionSet>,
     pub(super) assignments: IdVec<AssignmentIx, Assignment>,
     pub(super) entitlements: IdVec<EntitlementIx, Entitlement>,
-    /// What was read of the account access manager at all; else why not.
+    /// Why there may be more entitlements, or more people who have one, than these tables hold.
     pub(super) entitlements_unread: Vec<GapIx>,
     /// By reserved role.
     pub(super) entrances: BTreeMap<PrincipalIx, Entrance>,
@@ -83,7 +83,7 @@ impl People {
         self.entitlements.iter_indexed()
     }
 
-    /// Why there may be more entitlements than these.
+    /// Why there may be more entitlements, or more people who have one, than these.
     #[must_use]
     pub fn entitlements_unread(&self) -> &[GapIx] {
         &self.entitlements_unread

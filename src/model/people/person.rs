@@ -33,6 +33,17 @@ pub enum TagValue {
     Unknown,
 }
 
+/// Whether sessions of a person have tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tagging {
+    /// They have one at least.
+    Surely,
+    /// They may.
+    Perhaps,
+    /// They have none.
+    Never,
+}
+
 /// The name of a session that Identity Center makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionName<'a> {
@@ -112,6 +123,17 @@ impl Person {
     #[must_use]
     pub fn other_tags(&self) -> &TagValue {
         &self.other_tags
+    }
+
+    /// Whether sessions of this person have any tags.
+    #[must_use]
+    pub fn tagging(&self) -> Tagging {
+        let mut all = self.tags.iter().map(|(_, value)| value).chain([&self.other_tags]);
+        match () {
+            () if all.clone().any(|value| matches!(value, TagValue::Value(_))) => Tagging::Surely,
+            () if all.all(|value| *value == TagValue::Absent) => Tagging::Never,
+            () => Tagging::Perhaps,
+        }
     }
 
     /// What a session of this person has for a tag; keys ignore case.

@@ -30,18 +30,20 @@ impl PeopleBuilder<'_> {
         }
         found.sort_by(|a, b| (&a.application, &a.id).cmp(&(&b.application, &b.id)));
         for entitlement in found {
-            let role = match &entitlement.grant {
-                Grant::Role { role, .. } => *role,
-                Grant::Unknown(gap) => {
-                    self.people.entitlements_unread.push(*gap);
-                    None
-                }
+            // somebody may be entitled who is not in the tables
+            let (role, gap) = match &entitlement.grant {
+                Grant::Role { role, assignee: Assignee::Unknown(who), .. } => (*role, who.gap),
+                Grant::Role { role, .. } => (*role, None),
+                Grant::Unknown(gap) => (None, Some(*gap)),
             };
+            self.people.entitlements_unread.extend(gap);
             let ix = self.people.entitlements.push(entitlement);
             if let Some(role) = role {
                 self.people.entitled.entry(role).or_default().push(ix);
             }
         }
+        self.people.entitlements_unread.sort();
+        self.people.entitlements_unread.dedup();
     }
 
     fn grant(&mut self, application: &Application, raw: &Raw) -> Grant {

@@ -1,0 +1,65 @@
+//! Members of a group whom a policy tells apart are decided apart.
+
+use std::collections::BTreeMap;
+
+use rolehop::answer::Verdict;
+use serde_json::{Value, json};
+
+use super::world::{DEV, SUFFIX, World, assigned, member, reserved};
+
+/// A role of Identity Center to which the group of ada, who has a title, and eve, who has none, is assigned; its trust policy has a
+/// statement more.
+fn guarded(statement: &Value) -> World {
+    let mut role = reserved(DEV, "Admin", SUFFIX);
+    role["AssumeRolePolicyDocument"]["Statement"].as_array_mut().unwrap().push(statement.clone());
+    let mut world = World::new(Vec::new(), &[], vec![assigned(DEV, "Admin", "GROUP", "g-team")])
+        .with("AccessControlAttributes", json!([{"Key": "job", "Value": {"Source": ["${path:title}"]}}]))
+        .with("GroupMemberships", json!([member("g-team", "u-ada"), member("g-team", "u-eve")]))
+        .with(
+            "Users",
+            json!([{"UserId": "u-ada", "UserName": "ada", "Title": "ops"}, {"UserId": "u-eve", "UserName": "eve"}]),
+        );
+    world.roles.insert(DEV, vec![role]);
+    world
+}
+
+fn entering(world: &World) -> BTreeMap<String, Verdict> {
+    world.people(&format!("dev/AWSReservedSSO_Admin_{SUFFIX}"))
+}
+
+fn deny(actions: &str, condition: &Value) -> Value {
+    json!({"Effect": "Deny", "Principal": "*", "Action": actions, "Condition": condition})
+}
+
+#[test]
+fn somebody_without_tags_is_not_denied_by_what_denies_tags() {
+    let only_eve = BTreeMap::from([("eve".to_owned(), Verdict::Allowed)]);
+    assert_eq!(entering(&guarded(&deny("sts:TagSession", &json!({})))), only_eve);
+    let by_keys = json!({"ForAnyValue:StringEquals": {"aws:TagKeys": ["job"]}});
+    assert_eq!(entering(&guarded(&deny("sts:AssumeRoleWithSAML", &by_keys))), only_eve);
+    assert_eq!(entering(&guarded(&deny("sts:TagSession", &by_keys))), only_eve);
+}
+
+#[test]
+fn which_tags_somebody_has_tells_people_apart_where_a_policy_reads_the_keys() {
+    let by_keys = json!({"ForAnyValue:StringEquals": {"aws:TagKeys": ["job"]}});
+    let tags = json!([{"Key": "job", "Value": {"Source": ["${path:title}"]}}, {"Key": "name", "Value": {"Source": ["${path:userName}"]}}]);
+    let world = guarded(&deny("sts:TagSession", &by_keys)).with("AccessControlAttributes", tags);
+    assert_eq!(entering(&world), BTreeMap::from([("eve".to_owned(), Verdict::Allowed)]));
+}
+
+#[test]
+fn names_that_are_compared_with_a_variable_tell_people_apart() {
+    let named = json!({"StringEquals": {"sts:RoleSessionName": "${aws:ResourceAccount}"}});
+    let users = json!([{"UserId": "u-ada", "UserName": DEV}, {"UserId": "u-eve", "UserName": "eve"}]);
+    let world = guarded(&deny("sts:AssumeRoleWithSAML", &named)).with("Users", users);
+    assert_eq!(entering(&world), BTreeMap::from([("eve".to_owned(), Verdict::Allowed)]));
+}
+
+#[test]
+fn whether_tags_are_passed_is_unknown_where_the_directory_does_not_say() {
+    let world = guarded(&deny("sts:TagSession", &json!({})))
+        .with("AccessControlAttributes", json!([{"Key": "job", "Value": {"Source": ["${dir:department}"]}}]));
+    let unknown = BTreeMap::from([("ada".to_owned(), Verdict::Unknown), ("eve".to_owned(), Verdict::Unknown)]);
+    assert_eq!(entering(&world), unknown);
+}
