@@ -153,7 +153,8 @@ fn cohorts_leave_out_disabled_users_and_part_those_whom_a_policy_tells_apart() {
         "CreateDate": "2026-01-01T00:00:00Z", "GroupList": [], "AttachedManagedPolicies": [], "Tags": [],
         "UserPolicyList": [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": {"Effect": "Allow",
             "Action": "sts:AssumeRole", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/Job": "ops"}}}}}]}]);
-    let attributes = json!([{"Key": "job", "Value": {"Source": ["${path:title}"]}}]);
+    // every session has a tag: a call that passes none is another
+    let attributes = json!([{"Key": "job", "Value": {"Source": ["${path:title}"]}}, {"Key": "name", "Value": {"Source": ["${path:userName}"]}}]);
     let of = |users: &Value| {
         let estate =
             estate(&[], &[], users, &json!([with(instance(&[], &[]), "AccessControlAttributes", attributes.clone())]));
