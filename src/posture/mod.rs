@@ -31,6 +31,7 @@ mod outgoing;
 pub(crate) mod power;
 pub(crate) mod quotas;
 pub(crate) mod repositories;
+pub(crate) mod resource_types;
 pub(crate) mod shadow;
 mod strong;
 pub(crate) mod unknown;

@@ -5,11 +5,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::arn::Arn;
 use crate::nearest::nearest;
 use crate::policy::action::ActionPattern;
 use crate::policy::catalog::{self, CatalogAction, Known};
 use crate::policy::resource::ResourceClause;
 use crate::policy::{Effect, Policy, Statement};
+use crate::posture::resource_types::ResourceType;
 use crate::posture::{grants, shadow};
 use crate::rules::of_policies::Said;
 use crate::rules::outcome::some_of;
@@ -137,71 +139,28 @@ pub(in crate::rules) fn with_denied_allow(policy: &Policy) -> Option<Said> {
 fn is_of_other_type(patterns: &[ActionPattern], clause: &ResourceClause) -> bool {
     let names: Option<Vec<&str>> = clause.patterns.iter().map(|text| in_s3(text.as_str())).collect();
     let Some(names) = names else { return false };
-    let all = |is: fn(&str) -> bool| actions(patterns).all(|action| action.service == "s3" && is(action.name));
     // a star in the name of a bucket runs on into the names of objects
     let bucket = |name: &&str| !name.contains(['/', '*', '?', '$']);
     let object = |name: &&str| name.contains('/');
-    names.iter().all(bucket) && all(is_about_objects) || names.iter().all(object) && all(is_about_buckets)
+    let all = |kind| ResourceType::new("s3", kind).is_all_that(actions(patterns));
+    names.iter().all(bucket) && all("object") || names.iter().all(object) && all("bucket")
 }
 
 /// Whether all actions of IAM are about users and all resources are groups, or the other way around: to deny something to the members of a
 /// group by naming the group as resource is a common mistake.
 fn is_of_other_entity(patterns: &[ActionPattern], clause: &ResourceClause) -> bool {
     let of_type = |kind: &str| {
-        let is_of = |text: &str| {
-            text.split(':').nth(2) == Some("iam")
-                && text.splitn(6, ':').nth(5).is_some_and(|resource| resource.starts_with(kind))
-        };
-        clause.patterns.iter().all(|text| is_of(text.as_str()))
+        let is_of = |arn: Arn<'_>| arn.service == "iam" && arn.resource.starts_with(kind);
+        clause.patterns.iter().all(|text| Arn::parse(text.as_str()).is_some_and(is_of))
     };
-    let all = |is: fn(&str) -> bool| actions(patterns).all(|action| action.service == "iam" && is(action.name));
-    of_type("group/") && all(is_about_users) || of_type("user/") && all(is_about_groups)
-}
-
-/// Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Identity and Access Management" (user*).
-fn is_about_users(name: &str) -> bool {
-    const PARTS: [&str; 8] = [
-        "AccessKey",
-        "LoginProfile",
-        "MFADevice",
-        "SSHPublicKey",
-        "ServiceSpecificCredential",
-        "SigningCertificate",
-        "User",
-        "ChangePassword",
-    ];
-    let is_of_others = is_about_groups(name)
-        || matches!(name, "GetAccessKeyLastUsed" | "CreateVirtualMFADevice" | "DeleteVirtualMFADevice")
-        || name.starts_with("ListVirtual")
-        || name.starts_with("GetMFA");
-    PARTS.iter().any(|part| name.contains(part)) && !is_of_others && name != "ListUsers"
-}
-
-/// As [`is_about_users`] (group*).
-fn is_about_groups(name: &str) -> bool {
-    let lists = matches!(name, "ListGroups" | "ListGroupsForUser");
-    matches!(name, "AddUserToGroup" | "RemoveUserFromGroup") || name.contains("Group") && !lists
+    let all = |kind| ResourceType::new("iam", kind).is_all_that(actions(patterns));
+    of_type("group/") && all("user") || of_type("user/") && all("group")
 }
 
 /// The bucket or object of an ARN of Amazon S3 that has neither Region nor account.
 fn in_s3(text: &str) -> Option<&str> {
-    let mut parts = text.splitn(6, ':');
-    let (start, _, vendor) = (parts.next()?, parts.next()?, parts.next()?);
-    let (region, account, name) = (parts.next()?, parts.next()?, parts.next()?);
-    (start == "arn" && vendor == "s3" && region.is_empty() && account.is_empty()).then_some(name)
-}
-
-/// Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3" (object*).
-fn is_about_objects(name: &str) -> bool {
-    const STARTS: [&str; 5] = ["GetObject", "PutObject", "DeleteObject", "RestoreObject", "ReplicateObject"];
-    STARTS.iter().any(|start| name.starts_with(start))
-        || matches!(name, "AbortMultipartUpload" | "ListMultipartUploadParts" | "ReplicateDelete" | "ReplicateTags")
-}
-
-/// As [`is_about_objects`] (bucket*).
-fn is_about_buckets(name: &str) -> bool {
-    const STARTS: [&str; 4] = ["ListBucket", "GetBucket", "PutBucket", "DeleteBucket"];
-    STARTS.iter().any(|start| name.starts_with(start))
+    let arn = Arn::parse(text).filter(|arn| arn.service == "s3")?;
+    (arn.region.is_empty() && arn.account.is_empty()).then_some(arn.resource)
 }
 
 /// A Deny that names actions of AWS's MCP server, which nothing asks for any more.
