@@ -255,6 +255,9 @@ fn each_role_that_workflows_come_in_by_is_judged_by_itself_and_told_with_its_own
     insta::assert_snapshot!(told(&world, only).join("\n"),
         @"open: `policy`: prod/oidc-provider/token.actions.githubusercontent.com, repo:acme/web:*, reaches 2 roles of 222222222222, prod/web among them, and is not expected to");
     let web = &findings(&world, only)[0];
+    // one more subject of the role is the same finding
+    let wider = workflows(&[("web", json!({"sub": ["repo:acme/web:*", "repo:acme/shop:*"]}))]);
+    assert_eq!(findings(&wider, only)[0].fingerprint, web.fingerprint);
     let provider = format!("arn:aws:iam::{PROD}:oidc-provider/token.actions.githubusercontent.com");
     assert_eq!(web.path, [provider.clone(), role(PROD, "web")]);
     let data = format!("target = \"{}\"\n", role(PROD, "data"));
@@ -264,6 +267,30 @@ fn each_role_that_workflows_come_in_by_is_judged_by_itself_and_told_with_its_own
     assert!(findings(&world, &format!("{data}never = [\"github:acme/etl\"]")).is_empty());
     // a role that is expected is a way, whoever comes through it
     assert!(findings(&world, "target = \"222222222222\"\nonly = [\"github:acme/etl\", \"role:prod/web\"]").is_empty());
+}
+
+/// RCPs limit tokens from outside as well: an RCP that was not read may refuse the call.
+#[test]
+fn whether_workflows_come_in_is_unknown_where_rcps_were_not_read() {
+    let mut world = workflows(&[("deploy", json!({"sub": "repo:acme/etl:*"}))]);
+    world.role(PROD, "data", trusts(json!({"AWS": role(PROD, "deploy")})), &[]);
+    let broken = |world: &World, target: &str| {
+        let of = |keys: &str| -> BTreeSet<&str> {
+            let found = findings(world, &format!("target = \"{target}\"\n{keys}"));
+            found.iter().map(|finding| finding.status.as_str()).collect()
+        };
+        [of("never = [\"github:acme/etl\"]"), of("only = [\"github:acme/web\"]"), of("only = []")]
+    };
+    for target in [PROD, &role(PROD, "data")] {
+        assert_eq!(broken(&world, target), [(); 3].map(|()| BTreeSet::from(["open"])), "{target}");
+    }
+    world.guardrail("RESOURCE_CONTROL_POLICY", "r-root", Value::Null);
+    for target in [PROD, &role(PROD, "data")] {
+        assert_eq!(broken(&world, target), [(); 3].map(|()| BTreeSet::from(["unknown"])), "{target}");
+        for kept in ["never = [\"github:acme/web\"]", "only = [\"github:acme/etl\"]"] {
+            assert!(told(&world, &format!("target = \"{target}\"\n{kept}")).is_empty(), "{kept}");
+        }
+    }
 }
 
 #[test]
@@ -454,6 +481,53 @@ fn people_of_the_same_groups_are_one_finding() {
     let [only] = found.as_slice() else { panic!("{found:#?}") };
     assert!(only.message.contains("6 principals (alan@acme.example, barbara@acme.example"), "{}", only.message);
     assert!(only.subject.contains("role/aws-reserved/") && only.path.len() == 4, "{only:#?}");
+}
+
+/// The demo with other people.
+fn of_demo_with(change: impl Fn(&mut Value), keys: &str) -> Vec<Finding> {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo");
+    let copy = without_trust(&demo, &BTreeSet::new());
+    let mut people: Value =
+        serde_json::from_str(&fs::read_to_string(demo.join("identity-center.json")).unwrap()).unwrap();
+    change(&mut people["Instances"][0]);
+    fs::write(copy.path().join("identity-center.json"), people.to_string()).unwrap();
+    let at: Timestamp = "2026-11-20T00:00:00Z".parse().unwrap();
+    judge(&Estate::build(&Snapshot::open(copy.path()).unwrap(), at).unwrap(), vec![expectation(keys)]).unwrap().findings
+}
+
+#[test]
+fn a_finding_about_people_stays_whatever_their_groups_are_called_and_whichever_others_they_are_in() {
+    let keys = "target = \"prod-core/deploy-admin\"\nonly = [\"role:*/ci-*\"]";
+    let whole = of_demo_with(|_| {}, keys);
+    let [before] = whole.as_slice() else { panic!("{whole:#?}") };
+    let changes: [fn(&mut Value); 3] = [
+        |instance| {
+            let member = instance["GroupMemberships"][0]["MemberId"].clone();
+            let id = "00000000-aaaa-bbbb-cccc-000000000001";
+            instance["Groups"].as_array_mut().unwrap().push(json!({"GroupId": id, "DisplayName": "book club"}));
+            for user in instance["Users"].as_array().unwrap().clone() {
+                let mut member = member.clone();
+                member["UserId"] = user["UserId"].clone();
+                let membership = json!({"GroupId": id, "MemberId": member});
+                instance["GroupMemberships"].as_array_mut().unwrap().push(membership);
+            }
+        },
+        |instance| {
+            for (at, group) in instance["Groups"].as_array_mut().unwrap().iter_mut().enumerate() {
+                group["DisplayName"] = json!(format!("renamed {at}"));
+            }
+        },
+        |instance| {
+            for (at, user) in instance["Users"].as_array_mut().unwrap().iter_mut().enumerate() {
+                user["UserName"] = json!(format!("renamed-{at}@acme.example"));
+            }
+        },
+    ];
+    for change in changes {
+        let changed = of_demo_with(change, keys);
+        let [after] = changed.as_slice() else { panic!("{changed:#?}") };
+        assert_eq!(after.fingerprint, before.fingerprint, "{}", after.message);
+    }
 }
 
 #[test]

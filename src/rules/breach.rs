@@ -1,7 +1,7 @@
 //! A breach of an expectation: who reaches the target, on which way.
 //!
-//! Owns: who is told together, and the finding that tells it. Together are users of an account, people of the same groups, and roles or
-//! providers of one name: they have one cause.
+//! Owns: who is told together, and the finding that tells it. Together are users of an account, people who have access by the same groups,
+//! and roles or providers of one name: they have one cause.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,8 +14,8 @@ use crate::config::Expectation;
 use crate::finding::{Finding, Status};
 use crate::graph::query::{self, Reaching, WhoCan};
 use crate::graph::{Hop, Source};
-use crate::ids::{AccountIx, PrincipalIx};
-use crate::model::PrincipalType;
+use crate::ids::{AccountIx, PeopleGroupIx, PersonIx, PrincipalIx};
+use crate::model::{People, PrincipalType};
 
 /// What is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,7 +71,7 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
         self.members.push(member);
     }
 
-    /// What it is one with.
+    /// What it is one with: by ids and by names that AWS does not let anybody change, for the finding is known by it.
     pub(super) fn key(cx: &Context<'_>, how: Broken, source: &Source, entry: Option<&Entry>) -> (Broken, String) {
         let key = match source {
             Source::Principal(ix) => {
@@ -83,16 +83,14 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
             }
             Source::Provider(arn) => {
                 let name = Arn::parse(arn).and_then(|arn| arn.resource.split_once('/')).map(|(_, name)| name);
-                let subjects = entry.map_or_else(String::new, |entry| format!(" {}", entry.subjects.join(" ")));
-                format!("provider {}{subjects}", name.unwrap_or(arn))
+                let into = entry.map(|entry| cx.estate.principal(entry.hop.edge.to).name());
+                let into = into.map_or_else(String::new, |role| format!(" role {role}"));
+                format!("provider {}{into}", name.unwrap_or(arn))
             }
-            Source::Person(ix) => match cx.estate.people().map(|people| (people, people.person(*ix).groups())) {
-                Some((people, groups)) if !groups.is_empty() => {
-                    let names: Vec<String> = groups.iter().map(|group| people.name_of_group(*group)).collect();
-                    format!("people of {}", names.join(", "))
-                }
-                _ => source.name(cx.estate),
-            },
+            Source::Person(ix) => cx.estate.people().map(|people| of_person(cx, people, *ix)).unwrap_or_default(),
+            Source::PeopleGroup(ix) => {
+                cx.estate.people().map(|people| format!("group {}", id_of_group(people, *ix))).unwrap_or_default()
+            }
             other => other.name(cx.estate),
         };
         (how, key)
@@ -204,6 +202,22 @@ impl<'s, 'g, 'e> Breach<'s, 'g, 'e> {
             None => (None, "*".to_owned()),
         }
     }
+}
+
+/// The groups that a person has access by, where there are some; else the person.
+fn of_person(cx: &Context<'_>, people: &People, ix: PersonIx) -> String {
+    let person = people.person(ix);
+    let groups = person.groups().iter().filter(|group| cx.groups_with_access().contains(group));
+    let groups: BTreeSet<String> = groups.map(|group| id_of_group(people, *group)).collect();
+    if groups.is_empty() {
+        return format!("person {}/{}", people.instance(person.instance()).identity_store(), person.id());
+    }
+    format!("people of {}", groups.into_iter().collect::<Vec<_>>().join(", "))
+}
+
+fn id_of_group(people: &People, ix: PeopleGroupIx) -> String {
+    let group = people.group(ix);
+    format!("{}/{}", people.instance(group.instance()).identity_store(), group.id())
 }
 
 /// `prod-data/oidc-provider/token.actions.githubusercontent.com`: with the account's name, if the snapshot has it.

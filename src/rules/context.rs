@@ -2,6 +2,7 @@
 //!
 //! Owns: access to estate, graph and shared facts, and how subjects are named in messages.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use jiff::Timestamp;
@@ -10,7 +11,8 @@ use super::outcome::Outcome;
 use crate::answer::{Evidence, Layer};
 use crate::eval;
 use crate::graph::TrustGraph;
-use crate::ids::{AccountIx, GapIx, PrincipalIx};
+use crate::ids::{AccountIx, GapIx, PeopleGroupIx, PrincipalIx};
+use crate::model::people::{Assignee, Grant};
 use crate::model::{Document, Estate};
 use crate::policy::{Policy, Statement};
 use crate::posture::github::Workflows;
@@ -28,6 +30,7 @@ pub(super) struct Context<'a> {
     pub(super) estate: &'a Estate,
     paths_without_mfa: OnceLock<PathsWithoutMfa<'a>>,
     powers: OnceLock<Powers<'a>>,
+    groups_with_access: OnceLock<BTreeSet<PeopleGroupIx>>,
     /// The names of accounts, which their findings share.
     account_names: Vec<SharedText>,
     /// Whom trust policies for GitHub Actions admit.
@@ -41,6 +44,7 @@ impl<'a> Context<'a> {
             estate: graph.estate(),
             paths_without_mfa: OnceLock::new(),
             powers: OnceLock::new(),
+            groups_with_access: OnceLock::new(),
             account_names: graph.estate().accounts().iter().map(|account| account.shown_name().into()).collect(),
             workflows: Workflows::default(),
         }
@@ -64,6 +68,20 @@ impl<'a> Context<'a> {
     /// The same by class, with the statements behind it.
     pub(super) fn powers(&self) -> &Powers<'a> {
         self.powers.get_or_init(|| Powers::new(self.estate))
+    }
+
+    /// Groups of identity stores that are assigned or entitled to something.
+    pub(super) fn groups_with_access(&self) -> &BTreeSet<PeopleGroupIx> {
+        self.groups_with_access.get_or_init(|| {
+            let Some(people) = self.estate.people() else { return BTreeSet::new() };
+            let assigned = people.assignments().map(|(_, assignment)| assignment.assignee());
+            let entitled = people.entitlements().filter_map(|(_, entitlement)| match entitlement.grant() {
+                Grant::Role { assignee, .. } => Some(assignee),
+                Grant::Unknown(_) => None,
+            });
+            let group = |assignee: &Assignee| if let Assignee::Group(ix) = assignee { Some(*ix) } else { None };
+            assigned.chain(entitled).filter_map(group).collect()
+        })
     }
 
     /// The trust policy of a role, if it was read.

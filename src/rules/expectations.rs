@@ -200,13 +200,13 @@ fn only_these<'s, 'g, 'e>(
                 for entry in entries.into_iter().filter(|entry| entry.named != Some(true)) {
                     match entry.named {
                         Some(false) if is_sure && surely.contains(&entry.hop.edge.to) => {
-                            known.add_entry(cx, Broken::Only, one, entry, otherwise);
+                            known.add(cx, Broken::Only, one, Some(entry), otherwise);
                         }
                         _ => known.unclear(cx, &one),
                     }
                 }
             }
-            (Some(false), None) if is_sure => known.add(cx, Broken::Only, one, otherwise),
+            (Some(false), None) if is_sure => known.add(cx, Broken::Only, one, None, otherwise),
             _ => known.unclear(cx, &one),
         }
     }
@@ -235,13 +235,13 @@ fn never_these<'s, 'g, 'e>(
     for one in all.reaching() {
         known.why_unknown.extend(unread_behind(cx, one.source));
         match names(cx.estate, never, one.source) {
-            Some(true) => known.add(cx, Broken::Never, one, all),
+            Some(true) => known.add(cx, Broken::Never, one, None, all),
             None => known.unclear(cx, &one),
             Some(false) => {
                 let entries = workflows.as_ref().and_then(|workflows| workflows.entries(cx, one.source));
                 for entry in entries.into_iter().flatten() {
                     match entry.named {
-                        Some(true) => known.add_entry(cx, Broken::Never, one, entry, all),
+                        Some(true) => known.add(cx, Broken::Never, one, Some(entry), all),
                         Some(false) => {}
                         None => known.unclear(cx, &one),
                     }
@@ -269,7 +269,7 @@ fn always_with_mfa<'s, 'g, 'e>(
     }
     for one in all.reaching().filter(is_user) {
         match one.without_mfa() {
-            Some(true) => known.add(cx, Broken::Mfa, one, all),
+            Some(true) => known.add(cx, Broken::Mfa, one, None, all),
             Some(false) => {}
             None => known.unclear(cx, &one),
         }
@@ -277,17 +277,19 @@ fn always_with_mfa<'s, 'g, 'e>(
 }
 
 impl<'s, 'g, 'e> Known<'s, 'g, 'e> {
-    fn add(&mut self, cx: &Context<'_>, how: Broken, one: Reaching<'s>, found: &'s WhoCan<'g, 'e>) {
+    fn add(
+        &mut self,
+        cx: &Context<'_>,
+        how: Broken,
+        one: Reaching<'s>,
+        entry: Option<Entry>,
+        found: &'s WhoCan<'g, 'e>,
+    ) {
         if one.verdict == Verdict::Unknown {
             return self.unclear(cx, &one);
         }
-        let key = Breach::key(cx, how, one.source, None);
-        self.breaches.entry(key).or_insert_with(|| Breach::new(how, found)).add(Member { one, entry: None });
-    }
-
-    fn add_entry(&mut self, cx: &Context<'_>, how: Broken, one: Reaching<'s>, entry: Entry, found: &'s WhoCan<'g, 'e>) {
-        let key = Breach::key(cx, how, one.source, Some(&entry));
-        self.breaches.entry(key).or_insert_with(|| Breach::new(how, found)).add(Member { one, entry: Some(entry) });
+        let key = Breach::key(cx, how, one.source, entry.as_ref());
+        self.breaches.entry(key).or_insert_with(|| Breach::new(how, found)).add(Member { one, entry });
     }
 
     fn unclear(&mut self, cx: &Context<'_>, one: &Reaching<'_>) {

@@ -87,13 +87,17 @@ impl<'s> Workflows<'s> {
             if roles.is_empty() {
                 continue;
             }
-            let is_sure = is_target || beyond.is_some_and(|one| one.verdict != Verdict::Unknown);
+            let comes_in = edge.own(edge.from.kind(cx.estate)).verdict() != Verdict::Unknown;
+            let goes_on = is_target || beyond.is_some_and(|one| one.verdict != Verdict::Unknown);
+            let is_sure = comes_in && goes_on;
             let providers = federation::oidc(cx.estate, role, cx.trust(role)?);
             let federated = providers.iter().find(|federated| *federated.provider == **provider)?;
             if !github::is_github(federated) {
                 return None;
             }
-            let named = named(federated, &self.repositories, self.which).filter(|_| is_sure);
+            // who is all expected, or never named, breaks nothing by coming in
+            let is_kept = |named: &bool| *named == (self.which == Which::All);
+            let named = named(federated, &self.repositories, self.which).filter(|named| is_sure || is_kept(named));
             let subjects = patterns_of(&federated.truth, "sub").into_iter().map(str::to_owned).collect();
             all.push(Entry { hop: Hop { from: source.clone(), edge: (*edge).clone() }, roles, subjects, named });
         }
