@@ -51,6 +51,15 @@ pub struct Guardrail {
     pub target: Box<str>,
 }
 
+impl Guardrail {
+    /// Its id, which stays where it is given another name.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        let id = self.name.strip_suffix(')').and_then(|name| name.rsplit_once('('));
+        id.map_or(&self.name, |(_, id)| id)
+    }
+}
+
 /// The policies of one type on the OU path from the root to an account.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Guardrails {

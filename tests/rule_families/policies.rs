@@ -119,6 +119,59 @@ fn a_boundary_is_not_unattached() {
     }
 }
 
+/// Roles that have one policy, of two statements, each with a boundary that allows one action.
+fn bounded(limits: &[&str]) -> World {
+    let action = |action: &str| allow(&json!(action), &json!("*"));
+    let both = document(json!([
+        {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"},
+        {"Effect": "Allow", "Action": "ec2:DescribeInstances", "Resource": "*"}]));
+    let mut world = World::default();
+    world.account(PROD)["Policies"] = json!([policy("both", &both)]);
+    for (at, limit) in limits.iter().enumerate() {
+        let name = format!("limit-{at}");
+        world.account(PROD)["Policies"].as_array_mut().unwrap().push(policy(&name, &action(limit)));
+        world.role(PROD, &format!("app-{at}"), trust(), &[]);
+        world.with(
+            PROD,
+            "RoleDetailList",
+            "AttachedManagedPolicies",
+            attached(&format!("arn:aws:iam::{PROD}:policy/both")),
+        );
+        let arn = format!("arn:aws:iam::{PROD}:policy/{name}");
+        world.with(PROD, "RoleDetailList", "PermissionsBoundary", json!({"PermissionsBoundaryArn": arn}));
+    }
+    world
+}
+
+#[test]
+fn a_statement_that_works_for_somebody_is_not_lost_whichever_others_of_its_policy_are() {
+    let rule = "allow-outside-boundary";
+    assert_eq!(told(&bounded(&["s3:*"]), rule).0, [(Status::Open, root(PROD))]);
+    assert_eq!(told(&bounded(&["s3:*", "s3:ListAllMyBuckets"]), rule).0.len(), 2, "one finding a boundary");
+    assert_eq!(told(&bounded(&["s3:*", "ec2:*"]), rule).0, []);
+    assert_eq!(told(&bounded(&["s3:*", "ec2:*", "sqs:*"]), rule).0, []);
+}
+
+#[test]
+fn policies_and_boundaries_that_were_not_read_may_lose_statements() {
+    let rule = "allow-outside-boundary";
+    for lost in ["AttachedManagedPolicies", "RolePolicyList"] {
+        let mut world = bounded(&["*"]);
+        world.account(PROD)["RoleDetailList"][0].as_object_mut().unwrap().remove(lost);
+        assert_eq!(told(&world, rule).0, [(Status::Unknown, root(PROD))], "{lost}");
+    }
+    // who has policies that were not read may have the one of another's finding
+    let mut world = bounded(&["s3:*"]);
+    world.user(PROD, "ann", &[]);
+    world.account(PROD)["UserDetailList"][0].as_object_mut().unwrap().remove("AttachedManagedPolicies");
+    let found = told(&world, rule).0;
+    assert_eq!(found.iter().map(|(status, _)| *status).collect::<Vec<_>>(), [Status::Open, Status::Unknown]);
+    // a boundary that was not read, beside one that is
+    let mut world = bounded(&["s3:*", "ec2:*", "*"]);
+    world.account(PROD)["Policies"].as_array_mut().unwrap().pop();
+    assert_eq!(told(&world, rule).0, [(Status::Unknown, root(PROD))]);
+}
+
 #[test]
 fn a_policy_is_not_called_unattached_where_somebody_may_hold_it() {
     let rule = "policy-unattached";
@@ -250,6 +303,8 @@ fn resources_that_no_action_is_about_make_a_statement_dead() {
         (json!("ec2:DescribeInstances"), json!("arn:aws:ec2:*:*:instance/*")),
         (json!(["iam:DeleteUser", "iam:CreateAccessKey"]), json!("arn:aws:iam::222222222222:group/interns")),
         (json!("iam:AddUserToGroup"), json!("arn:aws:iam::222222222222:user/ann")),
+        (json!("iam:GetAccessKeyLastUsed"), json!("arn:aws:iam::222222222222:group/interns")),
+        (json!("s3:GetEncryptionConfiguration"), json!("arn:aws:s3:::a/*")),
     ] {
         assert!(says(action.clone(), resource.clone()).is_some(), "{action} {resource}");
     }
