@@ -18,7 +18,7 @@ use crate::finding::{BadBaseline, Baseline, BaselineResult, Finding, KnownFindin
 use crate::ids::Scope;
 use crate::report::terminal::diagnostic::Level;
 use crate::rules;
-use crate::selection::{Candidate, Selector};
+use crate::selection::Selector;
 
 /// `--waivers`.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -116,11 +116,7 @@ impl Waivers {
         // where OUs or tags were not read, none fits, and what is found stays open
         let lies_in = |selector: &Selector, scope: &Scope| {
             let Scope::Account(id) = *scope else { return false };
-            let Some(account) = estate.account_by_id(id).map(|ix| estate.account(ix)) else { return false };
-            let tags: Vec<(String, String)> =
-                account.tags().unwrap_or_default().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
-            let (name, units, unit_names) = (account.name(), account.units(), account.unit_names());
-            selector.fits(Candidate { id, name, units, unit_names, tags: &tags })
+            estate.account_by_id(id).is_some_and(|ix| estate.account(ix).fits(selector) == Some(true))
         };
         Waiver::apply(&self.list, findings, estate.at(), ran, lies_in)
     }
@@ -165,7 +161,8 @@ impl BaselineArgs {
 
     /// The baseline, and the file that it is in.
     pub(super) fn read(&self, config: &Config) -> Result<Option<(Baseline, PathBuf)>, CliError> {
-        self.file(config).map(|file| Ok((read(&file)?, file))).transpose()
+        let next = "`rolehop baseline create -o FILE` makes one; `--no-baseline` goes without";
+        self.file(config).map(|file| Ok((read(&file, next)?, file))).transpose()
     }
 }
 
@@ -175,10 +172,9 @@ pub(super) fn beside(config: &Config, file: &Path) -> PathBuf {
     dir.map_or_else(|| file.to_owned(), |dir| dir.join(file))
 }
 
-/// The baseline of a file.
-pub(super) fn read(file: &Path) -> Result<Baseline, CliError> {
+/// The baseline of a file, and what to do where it cannot be read.
+pub(super) fn read(file: &Path, next: &str) -> Result<Baseline, CliError> {
     let text = std::fs::read_to_string(file).map_err(|error| {
-        let next = "`rolehop baseline create -o FILE` makes one; `--no-baseline` goes without";
         let what = "cannot read the baseline";
         CliError::new(Diagnostic::new(Code::BadBaseline, what, file.display().to_string(), error.to_string(), next))
     })?;

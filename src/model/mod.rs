@@ -13,6 +13,7 @@ mod organization_policies;
 pub mod people;
 mod principal;
 mod record;
+mod selected;
 mod tree;
 mod unread;
 mod ways;

@@ -7,7 +7,7 @@ use crate::config::{PrincipalSelector, Within};
 use crate::graph::Source;
 use crate::ids::{AccountId, AccountIx, PrincipalIx};
 use crate::model::{Account, Estate, PrincipalType};
-use crate::selection::{Candidate, Selector};
+use crate::selection::Selector;
 use crate::wildcard;
 
 /// Whether one of the selectors names who starts a path.
@@ -31,7 +31,7 @@ pub(super) fn idle<'s>(estate: &Estate, selectors: &'s [PrincipalSelector]) -> V
         PrincipalSelector::Accounts(Selector::Account(_)) => false,
         PrincipalSelector::Accounts(selector) => {
             let accounts = (0..estate.accounts().len()).map(|at| estate.account(AccountIx::new(at)));
-            any(accounts.map(|account| in_account(account, selector))) == Some(false)
+            any(accounts.map(|account| account.fits(selector))) == Some(false)
         }
         _ => {
             let all = (0..estate.principals().len()).map(PrincipalIx::new);
@@ -70,9 +70,9 @@ fn names_one(estate: &Estate, selector: &PrincipalSelector, source: &Source) -> 
         // which repositories come in over a provider is a matter of the role (`expected_workflows`)
         PrincipalSelector::Repository(_) => Some(false),
         PrincipalSelector::Accounts(selector) => match source {
-            Source::Principal(ix) => in_account(estate.account(estate.principal(*ix).account()), selector),
+            Source::Principal(ix) => estate.account(estate.principal(*ix).account()).fits(selector),
             Source::Account(id) | Source::Outsider(_, id) => match account_of(estate, *id) {
-                Some(account) => in_account(account, selector),
+                Some(account) => account.fits(selector),
                 None => Some(*selector == Selector::Account(*id)),
             },
             _ => Some(false),
@@ -123,19 +123,4 @@ fn is_within(within: &Within, id: Option<AccountId>, account: Option<&Account>, 
 fn in_named(within: &Within, id: AccountId, account: Option<&Account>) -> bool {
     wildcard::matches(&within.account, &id.to_string())
         || account.is_some_and(|account| wildcard::matches(&within.account, account.name()))
-}
-
-fn in_account(account: &Account, selector: &Selector) -> Option<bool> {
-    let tags = account.tags().filter(|_| matches!(selector, Selector::Tag(..))).unwrap_or_default();
-    let tags: Vec<(String, String)> = tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
-    let (id, name, units, unit_names) = (account.id(), account.name(), account.units(), account.unit_names());
-    if selector.fits(Candidate { id, name, units, unit_names, tags: &tags }) {
-        return Some(true);
-    }
-    let unread = match selector {
-        Selector::Tag(..) => account.tags().is_none(),
-        Selector::Unit(_) => account.units_gap().is_some(),
-        Selector::Account(_) | Selector::Name(_) => false,
-    };
-    (!unread).then_some(false)
 }

@@ -7,6 +7,7 @@
 //! Rules of users stand in `own`. A new rule is a card, and a function with its row in the file of its family.
 
 mod breach;
+mod common;
 mod context;
 mod error;
 mod expectations;

@@ -59,6 +59,61 @@ fn what_no_guardrail_limits_is_told_where_it_begins() {
 }
 
 #[test]
+fn accounts_whose_guardrails_were_not_read_may_be_open_in_all_regions() {
+    let rule = "regions-not-restricted";
+    let mut world = World::of_organization();
+    assert!(messages(&world, rule).is_empty(), "nothing limits them");
+    // what was not read may be a guardrail that does not restrict the Regions
+    world.guardrail("RESOURCE_CONTROL_POLICY", "ou-prod", Value::Null);
+    unknown(&world, rule);
+    // with what is known of another account
+    world.guardrail("SERVICE_CONTROL_POLICY", DEV, deny());
+    let found = judge(&world.estate(), rule, RuleSettings::default()).unwrap();
+    let messages: Vec<&str> = found.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(messages.len(), 2, "{messages:?}");
+    assert!(messages.iter().any(|message| message.ends_with("of 1 of 1 accounts that SCPs or RCPs limit: dev")));
+    assert!(messages.iter().any(|message| message.contains("SCPs or RCPs of 1 account were not read as a whole")));
+    // an account that is restricted is, whatever else was not read
+    let regions = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*",
+        "Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}}]});
+    world.guardrail("SERVICE_CONTROL_POLICY", "r-root", regions);
+    assert_eq!(told(&world, rule).0, []);
+}
+
+#[test]
+fn whether_an_account_stands_in_the_wrong_ou_is_unknown_only_where_what_was_not_read_decides() {
+    let judged = |world: &World, places: &str| {
+        let settings = RuleSettings {
+            parameters: toml::from_str(&format!("places = {places}")).unwrap(),
+            ..RuleSettings::default()
+        };
+        let found = judge(&world.estate(), "account-in-wrong-ou", settings).unwrap();
+        let told = |status| {
+            let of_status = found.iter().filter(|finding| finding.status == status);
+            of_status.map(|finding| finding.message.clone()).collect::<Vec<_>>()
+        };
+        (told(Status::Open), told(Status::Unknown))
+    };
+    // no tags were read
+    let mut world = World::of_organization();
+    let (open, unknown) = judged(&world, "[['tag:env=prod', 'ou:/Prod'], ['dev', 'ou:/Sandboxes']]");
+    assert_eq!(open, ["`dev` selects it, and it stands in /Dev, not in `ou:/Sandboxes`"]);
+    assert_eq!(unknown, ["cannot be judged: tags of the account, which `tag:env=prod` asks for, not read"]);
+    let (open, unknown) = judged(&world, "[['dev', 'tag:kind=sandbox', 'ou:/Dev'], ['hub', 'tag:kind=hub']]");
+    assert_eq!((open, unknown), (vec![], vec![]), "decided without them");
+    world.organization()["Accounts"][2].as_object_mut().unwrap().remove("ParentId");
+    let (open, unknown) = judged(&world, "[['dev', 'ou:/Dev'], ['prod', 'ou:/Dev']]");
+    assert_eq!(open, ["`prod` selects it, and it stands in /Prod, not in `ou:/Dev`"]);
+    assert_eq!(unknown, ["cannot be judged: OU of the account, which `ou:/Dev` asks for, not read"]);
+    for places in ["[['tag:env=prod']]", "[[]]"] {
+        let parameters = toml::from_str(&format!("places = {places}")).unwrap();
+        let settings = RuleSettings { parameters, ..RuleSettings::default() };
+        let error = judge(&world.estate(), "account-in-wrong-ou", settings).unwrap_err().diagnostic(None);
+        assert!(error.why.contains("at least one OU"), "{error:?}");
+    }
+}
+
+#[test]
 fn a_guardrail_of_the_management_account_alone_limits_nobody() {
     let rule = "guardrail-without-effect";
     let mut world = World::of_organization();

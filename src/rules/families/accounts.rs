@@ -16,7 +16,7 @@ use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome, some_of};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
-use crate::selection::{Candidate, Selector};
+use crate::selection::Selector;
 use crate::snapshot::ou_path;
 use crate::wildcard;
 
@@ -37,7 +37,7 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::new(card_file!("organization/guardrail-without-effect"), Judge::Account(guardrail_without_effect))
         .reading(about_targets),
     &Row::new(card_file!("organization/regions-not-restricted"), Judge::Account(regions_not_restricted))
-        .reading(about_guardrails),
+        .reading(about_some_guardrails),
     &Row::new(card_file!("organization/account-in-wrong-ou"), Judge::Account(account_in_wrong_ou)),
     &Row::new(card_file!("organization/account-in-root"), Judge::Account(account_in_root)).reading(about_tree),
 ];
@@ -128,6 +128,12 @@ fn delegated_administrator_not_approved(cx: &Context<'_>, of: &Delegation, _: Ac
 fn about_guardrails(cx: &Context<'_>, ix: AccountIx) -> Data {
     let organization = organization(cx, ix).filter(|of| of.all_features && members(cx).next().is_some());
     data(organization.map(|_| members(cx).all(|account| is_guarded(cx, account).is_some())))
+}
+
+/// As [`about_guardrails`], where each account is judged by itself.
+fn about_some_guardrails(cx: &Context<'_>, ix: AccountIx) -> Data {
+    let organization = organization(cx, ix).filter(|of| of.all_features && members(cx).next().is_some());
+    data(organization.map(|_| members(cx).any(|account| is_guarded(cx, account).is_some())))
 }
 
 /// Whether an SCP or RCP takes something from an account; `None` if that was not read. Those of AWS allow everything, and so may a copy.
@@ -290,30 +296,54 @@ fn is_in_some_regions(cx: &Context<'_>, account: &Account) -> Option<bool> {
 
 /// Accounts that SCPs limit, and not to Regions. Those that nothing limits are for `ou-without-guardrail` to tell.
 fn regions_not_restricted(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
-    let guarded: Vec<&Account> = members(cx).filter(|account| is_guarded(cx, account) == Some(true)).collect();
-    if guarded.is_empty() {
+    let (mut limited, mut unclear, mut open) = (0, 0, Vec::new());
+    for account in members(cx) {
+        let is_limited = is_guarded(cx, account);
+        limited += usize::from(is_limited == Some(true));
+        match (is_limited, is_in_some_regions(cx, account)) {
+            (Some(true), Some(false)) => open.push(account.shown()),
+            (Some(false), _) | (_, Some(true)) => {}
+            (Some(true) | None, None) | (None, Some(false)) => unclear += 1,
+        }
+    }
+    if limited == 0 && unclear == 0 {
         return outcome.not_applicable();
     }
-    let of = |wanted| -> Vec<String> {
-        let found = guarded.iter().filter(|account| is_in_some_regions(cx, account) == wanted);
-        found.map(|account| account.shown()).collect()
-    };
-    let open = of(Some(false));
-    if open.is_empty() {
-        let unread = of(None).len();
-        let why = (unread > 0).then(|| format!("SCPs of {unread} accounts were not read as a whole"));
-        return outcome.unknown_because(&why.into_iter().collect());
+    if !open.is_empty() {
+        let count = open.len();
+        let message = format!("no SCP restricts the Regions of {count} of {limited} accounts that SCPs or RCPs limit");
+        outcome.found(Found::saying(format!("{message}: {}", some_of(&open))));
     }
-    let (count, all) = (open.len(), guarded.len());
-    let message = format!("no SCP restricts the Regions of {count} of {all} accounts that SCPs or RCPs limit");
-    outcome.found(Found::saying(format!("{message}: {}", some_of(&open))));
+    if unclear > 0 {
+        let of = if unclear == 1 { "1 account".to_owned() } else { format!("{unclear} accounts") };
+        outcome.unknown_part("policies", format!("cannot be judged: SCPs or RCPs of {of} were not read as a whole"));
+    }
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Places {
-    /// Each: who is meant, then where they may stand.
-    places: Vec<Vec<Selector>>,
+    places: Vec<Place>,
+}
+
+/// Who is meant, then where they may stand.
+#[derive(Deserialize)]
+#[serde(try_from = "Vec<Selector>")]
+struct Place {
+    who: Selector,
+    places: Vec<Selector>,
+}
+
+impl TryFrom<Vec<Selector>> for Place {
+    type Error = &'static str;
+
+    fn try_from(mut of: Vec<Selector>) -> Result<Self, Self::Error> {
+        if of.len() < 2 {
+            return Err("a place lists who is meant and at least one OU where they may stand");
+        }
+        let places = of.split_off(1);
+        of.pop().map(|who| Self { who, places }).ok_or("a place names nobody")
+    }
 }
 
 /// An account that its tags or name say is meant for another part of the organization.
@@ -322,34 +352,22 @@ fn account_in_wrong_ou(cx: &Context<'_>, of: &Places, ix: AccountIx, outcome: &m
     if of.places.is_empty() || !account.is_member() || account.is_management() {
         return outcome.not_applicable();
     }
-    let tags: Vec<(String, String)> =
-        account.tags().unwrap_or_default().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
-    let candidate = Candidate {
-        id: account.id(),
-        name: account.name(),
-        units: account.units(),
-        unit_names: account.unit_names(),
-        tags: &tags,
-    };
-    if account.units_gap().is_some() {
-        return outcome.unknown_among("cannot be judged: OU of", "accounts not read");
-    }
-    let untold = |selector: &Selector| matches!(selector, Selector::Tag(..)) && account.tags().is_none();
-    for place in &of.places {
-        let Some((who, places)) = place.split_first() else { continue };
-        if place.iter().any(untold) {
-            return outcome.unknown_among("cannot be judged: tags of", "accounts not read");
+    for Place { who, places } in &of.places {
+        if account.fits(who) == Some(false) || places.iter().any(|place| account.fits(place) == Some(true)) {
+            continue;
         }
-        if who.fits(candidate) && !places.iter().any(|place| place.fits(candidate)) {
-            let places: Vec<String> = places.iter().map(|place| format!("`{place}`")).collect();
-            let stands = ou_path::shown(account.unit_names());
-            let at = if account.unit_names().is_empty() {
-                "directly in the root".to_owned()
-            } else {
-                format!("in {stands}")
-            };
-            let message = format!("`{who}` selects it, and it stands {at}, not in {}", some_of(&places));
-            outcome.found(Found::of(who.to_string(), message, Vec::new()));
+        if let Some(unread) = std::iter::once(who).chain(places).find(|one| account.fits(one).is_none()) {
+            let what = if matches!(unread, Selector::Tag(..)) { "tags" } else { "OU" };
+            let why = format!("cannot be judged: {what} of the account, which `{unread}` asks for, not read");
+            outcome.unknown_part(&who.to_string(), why);
+            continue;
         }
+        let shown: Vec<String> = places.iter().map(|place| format!("`{place}`")).collect();
+        let at = match account.unit_names() {
+            [] => "directly in the root".to_owned(),
+            names => format!("in {}", ou_path::shown(names)),
+        };
+        let message = format!("`{who}` selects it, and it stands {at}, not in {}", some_of(&shown));
+        outcome.found(Found::of(who.to_string(), message, Vec::new()));
     }
 }

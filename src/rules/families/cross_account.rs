@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::answer::Layer;
 use crate::eval;
-use crate::graph::{Source, query};
+use crate::graph::query;
 use crate::ids::{AccountId, AccountIx, PrincipalIx};
 use crate::model::{Account, LastUsed, Presence};
 use crate::policy::{Statement, wording};
@@ -19,12 +19,13 @@ use crate::posture::held::held;
 use crate::posture::hubs::{Connects, hubs};
 use crate::posture::wide_grants::{self, WideGrant};
 use crate::posture::{aws_made, entry, unknown};
+use crate::rules::common::of_way;
 use crate::rules::context::{Context, trust_evidence};
 use crate::rules::families::trust::found;
 use crate::rules::judge::{Judge, Trust};
 use crate::rules::outcome::{Found, Outcome, because};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
-use crate::selection::{Candidate, Selector};
+use crate::selection::Selector;
 
 pub(in crate::rules) const RULES: &[&dyn Rule] = &[
     &Row::prepared(
@@ -205,20 +206,14 @@ struct Environments {
 /// The search, if there are environments.
 fn between_environments(cx: &Context<'_>, parameters: Environments) -> Option<Crossings> {
     let environments = parameters.environments;
-    let uses = |wanted: fn(&Selector) -> bool| environments.iter().flatten().any(wanted);
-    let by_tag = uses(|selector| matches!(selector, Selector::Tag(..)));
-    let by_unit = uses(|selector| matches!(selector, Selector::Unit(_)));
     if environments.len() < 2 {
         return None;
     }
     let level = |account: &Account| {
-        let tags: Vec<(String, String)> =
-            account.tags().unwrap_or_default().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
-        let (units, unit_names) = (account.units(), account.unit_names());
-        let candidate = Candidate { id: account.id(), name: account.name(), units, unit_names, tags: &tags };
-        let level = environments.iter().position(|selectors| selectors.iter().any(|selector| selector.fits(candidate)));
-        let may_be_in_one = by_tag && account.tags().is_none() || by_unit && account.units_gap().is_some();
-        level.map_or(if may_be_in_one { Level::Unknown } else { Level::None }, Level::Of)
+        let in_level = |selectors: &Vec<Selector>, answer| selectors.iter().any(|one| account.fits(one) == answer);
+        let level = environments.iter().position(|selectors| in_level(selectors, Some(true)));
+        let may_be_in_one = || environments.iter().any(|selectors| in_level(selectors, None));
+        level.map_or_else(|| if may_be_in_one() { Level::Unknown } else { Level::None }, Level::Of)
     };
     Some(Crossings::new(cx.graph, cx.estate.accounts().iter().map(level).collect()))
 }
@@ -239,22 +234,10 @@ fn lower_environment_reaches_higher(
     let Some(hops) = crossings.certain(cx.estate, role) else {
         return outcome.unknown_because(&crossings.why_unknown(cx.estate, role));
     };
-    let Some(Source::Principal(first)) = hops.first().map(|hop| hop.from.clone()) else { return };
-    let (from, to) = (cx.estate.principal(first).account(), cx.estate.principal(role).account());
-    let way = if hops.len() > 1 { format!(" in {} hops", hops.len()) } else { String::new() };
-    let message = format!(
-        "{} of lower environment {} can get into {}{way}",
-        cx.shown(first),
-        cx.account_name(from),
-        cx.account_name(to)
-    );
-    let start = Source::Principal(first);
-    outcome.found(Found {
-        message,
-        evidence: hops.iter().flat_map(|hop| query::evidence(cx.estate, hop, &start)).collect(),
-        path: std::iter::once(first).chain(hops.iter().map(|hop| hop.edge.to)).map(|ix| cx.estate.arn(ix)).collect(),
-        ..Found::default()
-    });
+    let place = |ix: PrincipalIx| cx.account_name(cx.estate.principal(ix).account());
+    let says =
+        |first| format!("{} of lower environment {} can get into {}", cx.shown(first), place(first), place(role));
+    of_way(cx, &hops, says).into_iter().for_each(|found| outcome.found(found));
 }
 
 #[derive(Deserialize)]

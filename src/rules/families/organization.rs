@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use crate::answer::Verdict;
-use crate::graph::{EdgeKind, Source, query};
+use crate::graph::EdgeKind;
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::Account;
 use crate::posture::crossing::{Crossings, Level};
 use crate::posture::entry::Can;
 use crate::posture::{aws_made, unknown};
+use crate::rules::common::{of_way, unknown_power};
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
-use crate::rules::outcome::{Found, Outcome, because};
+use crate::rules::outcome::{Found, Outcome};
 use crate::rules::rule::{NoParameters, Row, Rule, card_file};
 use crate::wildcard;
 
@@ -139,17 +140,8 @@ fn management_account_reachable(cx: &Context<'_>, from: &FromMembers, role: Prin
         return outcome.unknown_because(&from.ways.why_unknown(cx.estate, role));
     };
     if writes.can() == Can::Perhaps {
-        let why = because(&writes.why_unknown(cx.estate));
-        return outcome.unknown_among(format!("{why} (whether they can write, of"), "roles)");
+        return unknown_power(cx, writes, "they can write", "roles", outcome);
     }
-    let Some(Source::Principal(first)) = hops.first().map(|hop| hop.from.clone()) else { return };
-    let way = if hops.len() > 1 { format!(" in {} hops", hops.len()) } else { String::new() };
-    let message = format!("{} of a member account can get into the management account by it{way}", cx.shown(first));
-    let start = Source::Principal(first);
-    outcome.found(Found {
-        message,
-        evidence: hops.iter().flat_map(|hop| query::evidence(cx.estate, hop, &start)).collect(),
-        path: std::iter::once(first).chain(hops.iter().map(|hop| hop.edge.to)).map(|ix| cx.estate.arn(ix)).collect(),
-        ..Found::default()
-    });
+    let says = |first| format!("{} of a member account can get into the management account by it", cx.shown(first));
+    of_way(cx, &hops, says).into_iter().for_each(|found| outcome.found(found));
 }

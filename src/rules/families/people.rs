@@ -70,9 +70,12 @@ fn about_entitlements(cx: &Context<'_>, ix: AccountIx) -> Data {
 /// What was read, and that what was not may have the same defect.
 fn read<'a>(cx: &Context<'a>, gaps: fn(&People) -> &[GapIx], outcome: &mut Outcome) -> Option<&'a People> {
     let people = cx.estate.people()?;
-    let why: BTreeSet<String> = gaps(people).iter().map(|gap| unknown::reason(cx.estate, *gap)).collect();
-    outcome.unknown_because(&why);
+    outcome.unknown_because(&reasons(cx, gaps(people)));
     Some(people)
+}
+
+fn reasons(cx: &Context<'_>, gaps: &[GapIx]) -> BTreeSet<String> {
+    gaps.iter().map(|gap| unknown::reason(cx.estate, *gap)).collect()
 }
 
 /// `permission set Admin in prod`, `permission sets Admin and Ops in prod, dev and 3 more`.
@@ -119,9 +122,7 @@ fn disabled_person_assigned(cx: &Context<'_>, _: &NoParameters, _: AccountIx, ou
 
 fn assignment_of_deleted_principal(cx: &Context<'_>, _: &NoParameters, _: AccountIx, outcome: &mut Outcome) {
     let Some(people) = read(cx, People::gaps, outcome) else { return };
-    let deleted =
-        by_set(people, |assignment| matches!(assignment.assignee(), Assignee::Unknown(who) if who.gap.is_none()));
-    for (set, of) in deleted {
+    for (set, of) in by_set(people, |assignment| deleted_id(assignment.assignee()).is_some()) {
         let ids: BTreeSet<&str> = of.iter().filter_map(|one| deleted_id(one.assignee())).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
         let message = format!("{} assigned to {}, not in the identity store", assigned(cx, people, &of), some_of(&ids));
@@ -155,14 +156,15 @@ fn permission_set_without_assignment(cx: &Context<'_>, _: &NoParameters, _: Acco
     }
 }
 
-/// The permission sets that make an administrator of some account, each with its assignments there. Why that is not known of others is
-/// put down.
-fn administrators<'p>(
-    cx: &Context<'_>,
-    people: &'p People,
+/// The permission sets by which whoever has them is surely an administrator of some account, each with its assignments there. Why that is
+/// not known of others is put down, with what else was not read.
+fn administrators<'a>(
+    cx: &Context<'a>,
     outcome: &mut Outcome,
-) -> BTreeMap<PermissionSetIx, Vec<&'p Assignment>> {
-    let mut why = BTreeSet::new();
+) -> Option<(&'a People, BTreeMap<PermissionSetIx, Vec<&'a Assignment>>)> {
+    let people = cx.estate.people()?;
+    let mut why = reasons(cx, people.gaps());
+    let mut found = BTreeMap::<PermissionSetIx, Vec<&Assignment>>::new();
     for (_, assignment) in people.assignments() {
         // accounts that nobody asked for are not missed
         let is_wanted = cx.estate.account_by_id(assignment.account());
@@ -172,16 +174,25 @@ fn administrators<'p>(
         {
             why.insert(unknown::reason(cx.estate, *gap));
         }
+        let (mut certain, mut others) = (false, false);
         for role in assignment.landing().roles() {
             let administrator = &cx.power(*role).administrator;
-            if administrator.can() == Can::Perhaps {
-                why.extend(administrator.why_unknown(cx.estate));
+            match administrator.can() {
+                Can::Yes => certain = true,
+                Can::Perhaps => why.extend(administrator.why_unknown(cx.estate)),
+                Can::No => {}
             }
+            others |= administrator.can() != Can::Yes;
+        }
+        if certain && others {
+            let set = people.permission_set(assignment.set()).name();
+            why.insert(format!("which of several roles of permission set {set} people enter is not known"));
+        } else if certain {
+            found.entry(assignment.set()).or_default().push(assignment);
         }
     }
     outcome.unknown_because(&why);
-    let is_administrator = |role: &PrincipalIx| cx.power(*role).administrator.is_certain();
-    by_set(people, |assignment| assignment.landing().roles().iter().any(is_administrator))
+    Some((people, found))
 }
 
 #[derive(Deserialize)]
@@ -191,8 +202,8 @@ struct Most {
 }
 
 fn administrator_set_held_by_many(cx: &Context<'_>, of: &Most, _: AccountIx, outcome: &mut Outcome) {
-    let Some(people) = read(cx, People::gaps, outcome) else { return };
-    for (set, assignments) in administrators(cx, people, outcome) {
+    let Some((people, sets)) = administrators(cx, outcome) else { return };
+    for (set, assignments) in sets {
         let mut held = BTreeSet::new();
         for assignment in &assignments {
             match assignment.assignee() {
@@ -222,12 +233,12 @@ struct Longest {
 }
 
 fn administrator_set_session_long(cx: &Context<'_>, of: &Longest, _: AccountIx, outcome: &mut Outcome) {
-    let Some(people) = read(cx, People::gaps, outcome) else { return };
-    for (set, assignments) in administrators(cx, people, outcome) {
+    let Some((people, sets)) = administrators(cx, outcome) else { return };
+    for (set, assignments) in sets {
         let of_set = people.permission_set(set);
         let Some(lasts) = of_set.session_duration().and_then(|text| text.parse::<SignedDuration>().ok()) else {
             let name = of_set.name();
-            outcome.unknown_part(name, format!("how long sessions of permission set {name} last was not read"));
+            outcome.unknown_part(of_set.arn(), format!("how long sessions of permission set {name} last was not read"));
             continue;
         };
         if lasts > SignedDuration::from_hours(i64::from(of.hours)) {

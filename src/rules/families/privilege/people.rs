@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::power::{about_administrators, through, unknown_power};
+use super::power::{about_administrators, through};
 use crate::facet::Facet;
 use crate::ids::{AccountIx, ClassIx, PrincipalIx};
 use crate::model::{Origin, Principal, PrincipalType};
 use crate::posture::entry::Can;
+use crate::rules::common::unknown_power;
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, NAMED, Outcome, listed, some_of};

@@ -13,7 +13,7 @@ use crate::posture::entry::Can;
 use crate::posture::power::Fact;
 use crate::rules::context::Context;
 use crate::rules::judge::Data;
-use crate::rules::outcome::{Outcome, because, some_of};
+use crate::rules::outcome::some_of;
 
 /// ` by AdministratorAccess and own (inline)`, and under which conditions: what a power rests on.
 pub(super) fn through(cx: &Context<'_>, class: ClassIx, fact: &Fact) -> String {
@@ -34,12 +34,6 @@ fn policy_name(attached: &Attached) -> String {
         Origin::Inline | Origin::GroupInline(_) => format!("{} (inline)", attached.name),
         Origin::Managed | Origin::GroupManaged(_) => attached.name.to_string(),
     }
-}
-
-/// One line for all principals of an account of which a power is not known for the same reason.
-pub(super) fn unknown_power(cx: &Context<'_>, fact: &Fact, whether: &str, of: &str, outcome: &mut Outcome) {
-    let why = because(&fact.why_unknown(cx.estate));
-    outcome.unknown_among(format!("{why} (whether {whether}, of"), format!("{of})"));
 }
 
 /// Whether the data set is there that says more of the administrators of an account; one without any needs none.

@@ -2,12 +2,13 @@
 
 use serde::Deserialize;
 
-use super::power::{about_administrators, is_given, through, unknown_power};
+use super::power::{about_administrators, is_given, through};
 use crate::facet::Facet;
 use crate::graph::Source;
 use crate::ids::{AccountIx, PrincipalIx};
 use crate::model::{Principal, PrincipalType};
 use crate::posture::entry::Can;
+use crate::rules::common::unknown_power;
 use crate::rules::context::Context;
 use crate::rules::judge::{Data, Judge};
 use crate::rules::outcome::{Found, Outcome};

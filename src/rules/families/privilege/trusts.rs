@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::power::{is_given, through, unknown_power};
+use super::power::{is_given, through};
 use crate::ids::AccountId;
 use crate::model::Principal;
 use crate::policy::Statement;
@@ -13,6 +13,7 @@ use crate::posture::entry::{self, Can};
 use crate::posture::external::{External, externals};
 use crate::posture::power::{Fact, Power};
 use crate::posture::unknown;
+use crate::rules::common::unknown_power;
 use crate::rules::context::{Context, trust_evidence};
 use crate::rules::judge::{Judge, Trust};
 use crate::rules::outcome::{Found, Outcome};
