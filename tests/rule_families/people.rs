@@ -1,4 +1,4 @@
-//! What rules about people say where Identity Center, or a part of it, was not read.
+//! What rules about people say where Identity Center, or a part of it, was not read, and where several roles may be meant.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,10 @@ use rolehop::rules::RuleSettings;
 use rolehop::snapshot::Snapshot;
 use serde_json::{Value, json};
 
-use crate::{AT, Case, assess, cases};
+use crate::{AT, Case, assess, cases, check};
+
+const DEV: &str = "accounts/100000000002.json";
+const PROD: &str = "accounts/100000000003.json";
 
 /// A copy of the organization that this rule finds nothing wrong with.
 fn good(rule: &str) -> tempfile::TempDir {
@@ -99,4 +102,62 @@ fn an_account_that_nobody_asked_for_makes_no_administrator_unknown() {
         change(dir.path(), "organization.json", |file| file["Accounts"][2]["State"] = json!("SUSPENDED"));
         assert_eq!(ended(dir.path(), rule), (RuleStatus::Passed, Vec::new()), "{rule}");
     }
+}
+
+/// What the rule says of its bad fixture, some files of which are changed.
+fn said(rule: &str, changes: &[(&str, &dyn Fn(&mut Value))]) -> Vec<(Status, String)> {
+    let case = cases("bad").into_iter().find(|case| case.rule == rule).unwrap();
+    let dir = case.copy();
+    for (file, of_file) in changes {
+        change(dir.path(), file, of_file);
+    }
+    let found = check(dir.path(), rule, case.settings());
+    found.into_iter().map(|finding| (finding.status, finding.message)).collect()
+}
+
+/// A second role of the permission set, which allows an action.
+fn one_more(action: &'static str) -> impl Fn(&mut Value) {
+    move |account| {
+        let roles = account["RoleDetailList"].as_array_mut().unwrap();
+        let mut role = roles.iter().find(|role| role["RoleName"].as_str().unwrap().contains("Admin")).unwrap().clone();
+        for key in ["RoleName", "Arn"] {
+            role[key] = json!(role[key].as_str().unwrap().replace("0123456789abcdef", "00000000000000ff"));
+        }
+        role["RoleId"] = json!("AROAADMINOTHER");
+        role["RolePolicyList"][0]["PolicyDocument"]["Statement"][0]["Action"] = json!(action);
+        roles.push(role);
+    }
+}
+
+#[test]
+fn people_who_may_enter_another_role_than_that_of_an_administrator_are_no_certain_administrators() {
+    let rule = "administrator-set-held-by-many";
+    let whole: [(Status, String); 1] = said(rule, &[]).try_into().unwrap();
+    assert_eq!(whole[0].0, Status::Open);
+    let same = one_more("*");
+    assert_eq!(said(rule, &[(DEV, &same)]), whole, "an administrator by either role");
+    let other = one_more("s3:ListAllMyBuckets");
+    let why = "which of several roles of permission set Admin people enter is not known";
+    let in_one = said(rule, &[(DEV, &other)]);
+    assert_eq!(in_one.len(), 2, "{in_one:?}");
+    let says = |found: &[(Status, String)], status, text: &str| {
+        assert!(found.iter().any(|(of, message)| *of == status && message.contains(text)), "{found:?}");
+    };
+    says(&in_one, Status::Open, "by permission set Admin in prod");
+    says(&in_one, Status::Unknown, why);
+    let in_both = said(rule, &[(DEV, &other), (PROD, &other)]);
+    assert_eq!(in_both.len(), 1, "{in_both:?}");
+    says(&in_both, Status::Unknown, why);
+}
+
+#[test]
+fn what_was_not_read_of_people_is_told_once() {
+    let rule = "administrator-set-held-by-many";
+    let without_users = |people: &mut Value| _ = people["Instances"][0].as_object_mut().unwrap().remove("Users");
+    let other = one_more("s3:ListAllMyBuckets");
+    let found = said(rule, &[("identity-center.json", &without_users), (DEV, &other)]);
+    let unknown: Vec<&String> =
+        found.iter().filter(|(status, _)| *status == Status::Unknown).map(|(_, message)| message).collect();
+    let [one] = unknown.as_slice() else { panic!("{found:#?}") };
+    assert!(one.contains("which of several roles"), "{one}");
 }
