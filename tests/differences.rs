@@ -588,6 +588,68 @@ fn mirrored(change: WayChange) -> WayChange {
     }
 }
 
+/// The users and roles some of whose documents have another text, by ARN; everybody of an account whose groups or managed policies have.
+fn with_other_documents(before: &Organization, after: &Organization) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (id, old) in &before.accounts {
+        let new = &after.accounts[id];
+        let all = ["Policies", "GroupDetailList"].iter().any(|list| old[list] != new[list]);
+        for list in ["UserDetailList", "RoleDetailList"] {
+            for (old, new) in old[list].as_array().unwrap().iter().zip(new[list].as_array().unwrap()) {
+                if all || old != new {
+                    found.insert(old["Arn"].as_str().unwrap().to_owned());
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Everybody on the best path of one side.
+fn on_way(graph: &TrustGraph<'_>, (from, to): &(String, String)) -> BTreeSet<String> {
+    let path = query::path(graph, from, to, &Targets::new()).unwrap();
+    path.hops.into_iter().flat_map(|hop| [hop.from, hop.to]).collect()
+}
+
+/// That ways which ask for the keys that they asked for, and are told, have a document with another text on them; how many are told.
+fn rest_on_other_documents(
+    told: &Told,
+    (before, after): (&Organization, &Organization),
+    (old, new): (&TrustGraph<'_>, &TrustGraph<'_>),
+) -> usize {
+    let other = with_other_documents(before, after);
+    let alike: Vec<_> = told.iter().filter(|(_, (_, old, new))| old == new).map(|(pair, _)| pair).collect();
+    for pair in &alike {
+        let mut way = on_way(old, pair);
+        way.extend(on_way(new, pair));
+        assert!(!way.is_disjoint(&other), "{pair:?}: nothing differs on {way:?}");
+    }
+    alike.len()
+}
+
+/// Values alone are other ones, in several organizations: they are told, and the way back tells the opposite.
+#[test]
+fn ways_that_compare_with_other_values_are_told_where_a_document_on_them_differs() {
+    let mut count = 0;
+    for seed in 0..64 {
+        let (before, after) = changed(seed, 1 << 63);
+        let (old, new) = (estate(&before), estate(&after));
+        let (of_old, of_new) = (TrustGraph::new(&old), TrustGraph::new(&new));
+        let (there, back) = (Compared::new(&of_old, &of_new), Compared::new(&of_new, &of_old));
+        for account in old.accounts() {
+            let target = account.id().to_string();
+            let Ok(found) = there.target(&target, &Targets::new()) else { continue };
+            let told = expanded(&found);
+            count += rest_on_other_documents(&told, (&before, &after), (&of_old, &of_new));
+            let opposite = expanded(&back.target(&target, &Targets::new()).unwrap());
+            for (pair, (change, old, new)) in &told {
+                assert_eq!(opposite.get(pair), Some(&(mirrored(*change), new.clone(), old.clone())), "{pair:?}");
+            }
+        }
+    }
+    assert!(count > 20, "only {count} ways compare with other values");
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -628,6 +690,7 @@ proptest! {
                 }
             }
             prop_assert_eq!((found.ways.unknown, found.ways.unchanged), (unknown, unchanged));
+            rest_on_other_documents(&told, (&before, &after), (&of_old, &of_new));
             prop_assert!(told.keys().all(|pair| one.contains_key(pair) || two.contains_key(pair)));
             let mirror: Told = expanded(&back.target(&target, &Targets::new()).unwrap())
                 .into_iter()

@@ -3,7 +3,7 @@
 //! Owns: which cause a way is told under. A way that is new has an edge that is new; so where the edges of one cause alone can be on
 //! it, that cause is the one, and no path is followed. Where several can be, paths are followed, as long as they are not too many.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
 
@@ -12,12 +12,9 @@ use super::causes::{Causes, CausesOfSide, Span};
 use super::edges::ChangedEdges;
 use super::nodes::Nodes;
 use super::pairing::Which;
+use super::parts::{by_way, crossed};
 use super::world::World;
 use crate::difference::{Change, ChangeKind, WayChange, What};
-use crate::graph::{Source, query};
-
-/// Pairs whose paths are followed.
-pub(super) const FOLLOWED: u64 = 512;
 
 /// What is told together: the change, what caused it, and on which side that is seen.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,79 +136,41 @@ impl<'w, 'g, 'e> Attribution<'w, 'g, 'e> {
     /// Divides a block by the causes that can have made each way.
     fn divide(&mut self, block: &Block, which: Which, nodes: &Nodes, found: &mut Attributed, left: &mut Vec<Block>) {
         let spans = &self.side(which).1;
-        let sources = divided(&block.sources, spans.iter().map(|span| &span.sources));
-        let roles = divided(&block.roles, spans.iter().map(|span| &span.roles));
-        let mut assigned = Vec::new();
-        let mut unclear = Vec::new();
-        for (of_sources, sources) in &sources {
-            for (of_roles, roles) in &roles {
-                let part = block.part(sources.clone(), roles.clone());
-                let mut both = of_sources.intersection(of_roles);
-                match (both.next(), both.next()) {
-                    (None, _) => left.push(part),
-                    (Some(only), None) => assigned.extend(spans.get(*only).map(|span| (span.causes.clone(), part))),
-                    _ => unclear.push(part),
+        let (mut assigned, mut unclear) = (Vec::new(), Vec::new());
+        for (of, part) in crossed(block, spans.iter()) {
+            let mut of = of.iter();
+            match (of.next(), of.next()) {
+                (None, _) => left.push(part),
+                (Some(only), None) => {
+                    assigned.extend(spans.get(*only).map(|span| (Some(span.causes.clone()), part)));
                 }
+                _ => unclear.push(part),
             }
         }
         for part in unclear {
-            self.follow(&part, which, nodes, &mut assigned, left);
+            let mut followed = self.followed;
+            let first_changed = |source, role| self.first_changed(source, role, which, nodes);
+            match by_way(&part, &mut followed, first_changed) {
+                Some(parts) => assigned.extend(parts),
+                None => left.push(part),
+            }
+            self.followed = followed;
         }
         for (causes, part) in assigned {
-            found.entry(Key { change: block.change, causes, side: which }).or_default().push(part);
-        }
-    }
-
-    /// Finds the cause on the path of each pair: the first hop that changed.
-    fn follow(
-        &mut self,
-        block: &Block,
-        which: Which,
-        nodes: &Nodes,
-        assigned: &mut Vec<(Causes, Block)>,
-        left: &mut Vec<Block>,
-    ) {
-        if self.followed + block.ways() > FOLLOWED {
-            left.push(block.clone());
-            return;
-        }
-        self.followed += block.ways();
-        let mut by_cause = BTreeMap::<(Option<Causes>, u32), RoaringBitmap>::new();
-        for role in &block.roles {
-            for source in &block.sources {
-                let causes = self.first_changed(source, role, which, nodes);
-                by_cause.entry((causes, role)).or_default().insert(source);
-            }
-        }
-        for (causes, sources, roles) in together(by_cause) {
-            let part = block.part(sources, roles);
             match causes {
-                Some(causes) => assigned.push((causes, part)),
+                Some(causes) => {
+                    found.entry(Key { change: block.change, causes, side: which }).or_default().push(part);
+                }
                 None => left.push(part),
             }
         }
     }
 
+    /// The cause on the path of a way: that of the first hop that changed.
     fn first_changed(&self, source: u32, role: u32, which: Which, nodes: &Nodes) -> Option<Causes> {
         let causes = &self.side(which).0;
-        let calls = self.world.calls(source, role, which, nodes);
+        let calls = nodes.calls(source, role, which, self.world);
         calls.iter().find_map(|(caller, role)| causes.of_hop(*caller, *role).cloned())
-    }
-}
-
-impl World<'_, '_> {
-    /// The hops of the best path of a side: who calls, and which role, as numbers.
-    pub(super) fn calls(&self, source: u32, role: u32, which: Which, nodes: &Nodes) -> Vec<(u32, u32)> {
-        let ends = nodes.source(source, which, self).zip(self.pairing.pair(role).on(which));
-        let hops = ends.map(|(from, to)| query::hops(self.graph(which), &from, to)).unwrap_or_default();
-        let numbered = hops.iter().filter_map(|(caller, role)| {
-            let caller = match caller {
-                Source::Principal(ix) => self.pairing.number(which, *ix),
-                other => nodes.known(other, which, self)?,
-            };
-            Some((caller, self.pairing.number(which, *role)))
-        });
-        numbered.collect()
     }
 }
 
@@ -224,43 +183,4 @@ pub(super) fn add_subject(changes: &mut Vec<Change>, what: What, subject: String
         }
         None => changes.push(Change { what, subjects: vec![subject] }),
     }
-}
-
-/// Principals of single roles: roles with the same principals under the same heading are together again.
-pub(super) fn together<H: PartialEq>(
-    by_role: BTreeMap<(H, u32), RoaringBitmap>,
-) -> Vec<(H, RoaringBitmap, RoaringBitmap)> {
-    let mut found = Vec::<(H, RoaringBitmap, RoaringBitmap)>::new();
-    for ((heading, role), sources) in by_role {
-        match found.iter_mut().find(|(known, of, _)| *known == heading && *of == sources) {
-            Some((.., roles)) => {
-                roles.insert(role);
-            }
-            None => found.push((heading, sources, RoaringBitmap::from_iter([role]))),
-        }
-    }
-    found
-}
-
-/// A set, divided by which of these sets its members are in.
-pub(super) fn divided<'a>(
-    all: &RoaringBitmap,
-    sets: impl Iterator<Item = &'a RoaringBitmap>,
-) -> Vec<(BTreeSet<usize>, RoaringBitmap)> {
-    let mut parts = vec![(BTreeSet::new(), all.clone())];
-    for (number, set) in sets.enumerate() {
-        let mut next = Vec::with_capacity(parts.len());
-        for (of, members) in parts {
-            let (inside, outside) = (&members & set, &members - set);
-            if !inside.is_empty() {
-                let with = of.iter().copied().chain([number]).collect();
-                next.push((with, inside));
-            }
-            if !outside.is_empty() {
-                next.push((of, outside));
-            }
-        }
-        parts = next;
-    }
-    parts
 }

@@ -18,6 +18,7 @@ mod guardrails;
 mod hop;
 mod nodes;
 mod pairing;
+mod parts;
 mod policies;
 mod principals;
 mod statements;

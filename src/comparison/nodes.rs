@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::pairing::Which;
 use super::world::World;
 use crate::answer::PrincipalKind;
-use crate::graph::Source;
+use crate::graph::{Source, query};
 use crate::model::Estate;
 
 /// Who a way starts at, on either side: users and roles by the number of their ARN, others after them.
@@ -99,6 +99,20 @@ impl Nodes {
             }
             None => world.pairing.pair(number).on(which).map(Source::Principal),
         }
+    }
+
+    /// The hops of the best path of a side: who calls, and which role, as numbers.
+    pub(super) fn calls(&self, source: u32, role: u32, which: Which, world: &World<'_, '_>) -> Vec<(u32, u32)> {
+        let ends = self.source(source, which, world).zip(world.pairing.pair(role).on(which));
+        let hops = ends.map(|(from, to)| query::hops(world.graph(which), &from, to)).unwrap_or_default();
+        let numbered = hops.iter().filter_map(|(caller, role)| {
+            let caller = match caller {
+                Source::Principal(ix) => world.pairing.number(which, *ix),
+                other => self.known(other, which, world)?,
+            };
+            Some((caller, world.pairing.number(which, *role)))
+        });
+        numbered.collect()
     }
 
     /// As it is printed.

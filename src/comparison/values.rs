@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roaring::RoaringBitmap;
 
-use super::attribution::{FOLLOWED, Key, add_subject, divided, together};
+use super::attribution::{Key, add_subject};
 use super::blocks::{Block, Compared, Side};
 use super::causes::{Causes, CausesOfSide, Span};
 use super::edges::{ChangedEdge, ChangedEdges};
 use super::nodes::Nodes;
 use super::pairing::Which;
+use super::parts::{by_way, crossed};
 use super::world::World;
 use crate::difference::Change;
 
@@ -61,15 +62,9 @@ impl<'w, 'g, 'e> Values<'w, 'g, 'e> {
         let can = self.spans.iter().fold(RoaringBitmap::new(), |all, (_, span)| all | &span.sources);
         let mut found = BTreeMap::<BTreeSet<usize>, Vec<Block>>::new();
         for block in alike.iter().filter(|block| !block.sources.is_disjoint(&can)) {
-            for (of_sources, sources) in divided(&block.sources, self.spans.iter().map(|(_, span)| &span.sources)) {
-                if of_sources.is_empty() {
-                    continue;
-                }
-                for (of_roles, roles) in divided(&block.roles, self.spans.iter().map(|(_, span)| &span.roles)) {
-                    let both: BTreeSet<usize> = of_sources.intersection(&of_roles).copied().collect();
-                    if !both.is_empty() {
-                        self.sort(block.part(sources.clone(), roles), both, nodes, &mut found);
-                    }
+            for (spans, part) in crossed(block, self.spans.iter().map(|(_, span)| span)) {
+                if !spans.is_empty() {
+                    self.sort(part, spans, nodes, &mut found);
                 }
             }
         }
@@ -98,26 +93,20 @@ impl<'w, 'g, 'e> Values<'w, 'g, 'e> {
         nodes: &Nodes,
         found: &mut BTreeMap<BTreeSet<usize>, Vec<Block>>,
     ) {
-        if self.followed + block.ways() > FOLLOWED {
-            found.entry(spans).or_default().push(block);
-            return;
-        }
-        self.followed += block.ways();
-        let mut on_way = BTreeMap::<(BTreeSet<usize>, u32), RoaringBitmap>::new();
-        for role in &block.roles {
-            for source in &block.sources {
-                on_way.entry((self.on_way(source, role, &spans, nodes), role)).or_default().insert(source);
+        let mut followed = self.followed;
+        match by_way(&block, &mut followed, |source, role| self.on_way(source, role, &spans, nodes)) {
+            None => found.entry(spans).or_default().push(block),
+            Some(parts) => {
+                for (spans, part) in parts.into_iter().filter(|(spans, _)| !spans.is_empty()) {
+                    found.entry(spans).or_default().push(part);
+                }
             }
         }
-        for (spans, sources, roles) in together(on_way) {
-            if !spans.is_empty() {
-                found.entry(spans).or_default().push(block.part(sources, roles));
-            }
-        }
+        self.followed = followed;
     }
 
     fn on_way(&self, source: u32, role: u32, spans: &BTreeSet<usize>, nodes: &Nodes) -> BTreeSet<usize> {
-        let calls = SIDES.into_iter().flat_map(|which| self.world.calls(source, role, which, nodes));
+        let calls = SIDES.into_iter().flat_map(|which| nodes.calls(source, role, which, self.world));
         let calls: Vec<(u32, u32)> = calls.collect();
         let is_on = |number: &&usize| {
             let (of, span) = self.spans.get(**number)?;
