@@ -5,11 +5,13 @@
 //! what was not read are told apart.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::outgoing::{Made, Outgoing};
 use super::strong::components;
 use super::unknown;
 use crate::answer::Verdict;
+use crate::eval::Unclear;
 use crate::graph::{Edge, EdgeKind, Hop, Source, TrustGraph};
 use crate::ids::{AccountId, AccountIx, GapIx, PrincipalIx};
 use crate::model::{Estate, PrincipalType};
@@ -19,8 +21,8 @@ use crate::model::{Estate, PrincipalType};
 pub(crate) enum InCircle {
     /// The role by which a circle is told.
     First(Circle),
-    /// It may, with what was not read: why.
-    Perhaps(BTreeSet<String>),
+    /// It may, with what was not read: why, once for all that may be in the same circle.
+    Perhaps(Arc<BTreeSet<String>>),
 }
 
 /// Roles that can assume each other, directly or by others of them.
@@ -53,9 +55,9 @@ pub(crate) fn circles(graph: &TrustGraph<'_>) -> BTreeMap<PrincipalIx, InCircle>
     }
     let possible = Search { graph, outgoing: &outgoing, least: Verdict::Unknown, unread: &unread };
     for roles in possible.run() {
-        let why = possible.why(&roles);
+        let why = Arc::new(possible.why(&roles));
         for role in roles.iter().filter(|role| !told.contains(role)) {
-            found.insert(*role, InCircle::Perhaps(why.clone()));
+            found.insert(*role, InCircle::Perhaps(Arc::clone(&why)));
         }
     }
     found
@@ -178,14 +180,14 @@ impl<'s> Search<'s, '_> {
         let estate = self.estate();
         let edges =
             roles.iter().filter_map(|role| self.graph.all().get(role.get())).flat_map(|edges| self.calls(edges));
-        let mut why = BTreeSet::new();
+        let mut parts = BTreeSet::new();
         for edge in edges {
-            why.extend(self.unread_callers(edge).into_iter().map(|gap| unknown::reason(estate, gap)));
+            parts.extend(self.unread_callers(edge).into_iter().map(Unclear::Gap));
             if verdict(estate, edge) == Verdict::Unknown {
-                why.extend(unknown::unclear(estate, &edge.own(edge.from.kind(estate)).truth()));
+                parts.extend(edge.own(edge.from.kind(estate)).truth().unclear_parts().into_iter().cloned());
             }
         }
-        why
+        unknown::words(estate, &parts)
     }
 }
 

@@ -20,9 +20,14 @@ pub(crate) fn reason(estate: &Estate, gap: GapIx) -> String {
 
 /// Why a decision is not known.
 pub(crate) fn unclear(estate: &Estate, truth: &Truth) -> BTreeSet<String> {
-    let words = |why: &Unclear| match why {
+    words(estate, truth.unclear_parts())
+}
+
+/// The same of what several decisions lack.
+pub(crate) fn words<'u>(estate: &Estate, parts: impl IntoIterator<Item = &'u Unclear>) -> BTreeSet<String> {
+    let word = |why: &Unclear| match why {
         Unclear::Gap(gap) => reason(estate, *gap),
         Unclear::Undocumented(what) => what.to_string(),
     };
-    truth.unclear_parts().into_iter().map(words).collect()
+    parts.into_iter().map(word).collect()
 }
