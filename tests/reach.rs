@@ -11,7 +11,9 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Output;
 
-use rolehop::answer::{GroupName, Grouping, PrincipalKind, ReachSummary, ReachedRow, Verdict, Who, WhoCanAnswer};
+use rolehop::answer::{
+    GroupName, Grouping, PrincipalKind, ReachRow, ReachSummary, ReachedRow, SummarySize, Verdict, Who, WhoCanAnswer,
+};
 use rolehop::generate::{Spec, write};
 use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Limits, ReachFilter, Targets, WhoCan};
@@ -99,6 +101,25 @@ fn every_grouping_counts_every_principal_and_role_of_the_answer() {
         );
     }
     assert!(summaries[0].groups.iter().any(|row| matches!(row.name, GroupName::Others(2..))));
+}
+
+#[test]
+fn what_groups_need_is_asked_of_those_that_are_shown_and_nothing_else_differs() {
+    let (_dir, estate) = organization();
+    let graph = TrustGraph::new(&estate);
+    let found = ask(&graph, "ou:/Workloads/Prod");
+    let whole = found.summary(Grouping::Every);
+    let needs = |of: &[ReachRow]| of.iter().filter(|row| !row.needs.is_empty()).count();
+    let shown = whole.groups.iter().position(|row| !row.needs.is_empty()).unwrap() + 1;
+    let of_shown = found.summary_of_size(SummarySize { groups: shown, ..SummarySize::EVERY }, Grouping::Every);
+    assert_eq!(of_shown.groups[..shown], whole.groups[..shown]);
+    assert_eq!(needs(&of_shown.groups[shown..]), 0);
+    assert!(needs(&whole.groups[shown..]) > 0, "the rest has some to ask");
+    let without = |mut summary: ReachSummary| {
+        summary.groups.iter_mut().for_each(|row| row.needs.clear());
+        summary
+    };
+    assert_eq!(without(of_shown), without(whole));
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub use path::{Blocked, Hop, PathAnswer, PathAnswers};
 pub use principal::PrincipalRow;
 pub use quotas::{QuotaCounts, QuotaRow, QuotaState, QuotasAnswer};
 pub(crate) use reach_summary::largest;
-pub use reach_summary::{Closing, GroupName, Grouping, ReachCount, ReachRow, ReachSummary, Who};
+pub use reach_summary::{Closing, GroupName, Grouping, ReachCount, ReachRow, ReachSummary, SummarySize, Who};
 pub use role_set::RoleSet;
 pub use verdict::Verdict;
 pub use via::{MfaOfPeople, PersonFacts, Via};

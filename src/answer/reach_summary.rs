@@ -70,7 +70,7 @@ pub struct ReachRow {
     pub verdict: Verdict,
     /// Deciding context keys, sorted.
     pub conditions: Vec<String>,
-    /// What must be right, in words; empty where nothing must, and where they are too many to ask.
+    /// What must be right, in words; empty where nothing must, where they are too many to ask, and of groups that are not shown.
     pub needs: Vec<String>,
     /// True for users who need no MFA.
     pub without_mfa: bool,
@@ -104,6 +104,15 @@ pub enum Grouping {
     Every,
 }
 
+/// How much of a summary is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SummarySize {
+    /// Groups of which is told what they need.
+    pub groups: usize,
+    /// Principals and roles that are named of each group.
+    pub named: usize,
+}
+
 /// The largest of some groups, and the rest of them: one more group is as short as a rest of one.
 pub(crate) fn largest<T>(mut groups: Vec<T>, most: usize, size: impl Fn(&T) -> usize) -> (Vec<T>, Vec<T>) {
     groups.sort_by_key(|group| Reverse(size(group)));
@@ -135,6 +144,11 @@ pub struct ReachSummary {
     pub closing: Vec<Closing>,
     /// Missing data that matters here.
     pub gaps: Vec<Gap>,
+}
+
+impl SummarySize {
+    /// Every group, each with the principals and roles that a row has room for.
+    pub const EVERY: Self = Self { groups: usize::MAX, named: ReachRow::EXAMPLES };
 }
 
 impl ReachRow {

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::quotas::NEAR;
 use super::workspace::Workspace;
-use crate::answer::{Grouping, PathAnswer, ReachRow, ReachedAlike, Reacher, WhoCanAnswer};
+use crate::answer::{Grouping, PathAnswer, ReachRow, ReachedAlike, Reacher, SummarySize, WhoCanAnswer};
 use crate::arn::Arn;
 use crate::finding::FrameworkReport;
 use crate::graph::TrustGraph;
@@ -55,7 +55,8 @@ fn reached(workspace: &Workspace, graph: &TrustGraph<'_>, name: &str) -> Result<
     let mut found =
         WhoCan::new(graph, name, workspace.targets(), &Limits::default()).map_err(|error| error.to_string())?;
     found.claim_mfa(workspace.config.people.mfa.clone());
-    let summary = found.summary_naming(NAMED, Grouping::Near(GROUPS));
+    let size = SummarySize { named: NAMED, ..SummarySize::EVERY };
+    let summary = found.summary_of_size(size, Grouping::Near(GROUPS));
     let answer = found.answer();
     let by_name: BTreeMap<&str, &Reacher> = answer.answers.iter().map(|a| (a.principal.as_str(), a)).collect();
     let path = |(from, to): (String, String)| query::path(graph, &from, &to, workspace.targets()).ok();

@@ -6,7 +6,7 @@ use super::next;
 use super::output::Console;
 use super::reach_args::{FilterArgs, Format, ReachFormat};
 use super::workspace::Workspace;
-use crate::answer::ReachSummary;
+use crate::answer::{ReachSummary, SummarySize};
 use crate::diagnostic::Exit;
 use crate::graph::query::{self, WhoCan};
 use crate::graph::saved::Asked;
@@ -48,7 +48,8 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
     let file = global.output.as_deref();
     let most = args.format.most();
     let formulas = args.format.formulas();
-    let summary = || found.summary(args.format.grouping());
+    let size = SummarySize { groups: most, ..SummarySize::EVERY };
+    let summary = || found.summary_of_size(size, args.format.grouping());
     match args.format.chosen() {
         Format::Json => console.write(file, |_, out| json::write(&found.answer(), out))?,
         Format::Csv => console.write(file, |_, out| csv::who_can(&found.answer(), &names, formulas, out))?,

@@ -14,7 +14,9 @@ use super::WhoCan;
 use super::alike::Alike;
 use super::entering::Entering;
 use super::filter::{account, who};
-use crate::answer::{Closing, GroupName, Grouping, ReachCount, ReachRow, ReachSummary, Verdict, Who, largest};
+use crate::answer::{
+    Closing, GroupName, Grouping, ReachCount, ReachRow, ReachSummary, SummarySize, Verdict, Who, largest,
+};
 use crate::graph::search::targets::Part;
 use crate::graph::source::Source;
 use crate::ids::{AccountIx, PolicyIx, PrincipalIx};
@@ -75,12 +77,12 @@ impl WhoCan<'_, '_> {
     /// In counts and groups.
     #[must_use]
     pub fn summary(&self, grouping: Grouping) -> ReachSummary {
-        self.summary_naming(ReachRow::EXAMPLES, grouping)
+        self.summary_of_size(SummarySize::EVERY, grouping)
     }
 
-    /// As [`WhoCan::summary`], with so many principals and roles of each group named.
+    /// As [`WhoCan::summary`], no larger than what is shown of it.
     #[must_use]
-    pub fn summary_naming(&self, named: usize, grouping: Grouping) -> ReachSummary {
+    pub fn summary_of_size(&self, size: SummarySize, grouping: Grouping) -> ReachSummary {
         let estate = self.estate();
         let ways = self.ways();
         let all: RoaringBitmap = self.reach.targets().iter().map(|role| role.get() as u32).collect();
@@ -90,7 +92,7 @@ impl WhoCan<'_, '_> {
             proven: self.is_proven(),
             mfa_of_people: self.mfa_of_people(),
             counts: self.counts(),
-            groups: self.rows(self.groups(grouping, named), named),
+            groups: self.rows(&self.groups(grouping, size.named), size),
             reached: ways.len(),
             ways: ways.iter().map(|(_, ways)| ways).sum(),
             closing: closing(estate, &ways),
@@ -209,18 +211,20 @@ impl WhoCan<'_, '_> {
         merged
     }
 
-    fn rows(&self, groups: Groups<'_>, named: usize) -> Vec<ReachRow> {
-        let rows = groups.par_iter().map(|(key, group)| {
-            let asked = group.named.get(..ReachRow::EXAMPLES).unwrap_or(&group.named);
-            let needs = self.needs(asked, group.principals, &group.roles);
-            ReachRow { needs, ..row(self.estate(), key, group, named) }
-        });
-        let mut rows: Vec<ReachRow> = rows.collect();
-        rows.sort_by_cached_key(|row| {
+    /// A row for each group, in order. To know what one needs takes a path to each of its roles: that is asked of what is shown.
+    fn rows(&self, groups: &Groups<'_>, size: SummarySize) -> Vec<ReachRow> {
+        let rows = groups.iter().map(|(key, group)| (row(self.estate(), key, group, size.named), group));
+        let mut rows: Vec<(ReachRow, &Group<'_>)> = rows.collect();
+        rows.sort_by_cached_key(|(row, _)| {
             let others = matches!(row.name, GroupName::Others(_));
             (risk(row), row.verdict, others, Reverse(row.size()), row.conditions.clone(), row.name.clone())
         });
-        rows
+        let shown = rows.len().min(size.groups);
+        rows.par_iter_mut().take(shown).for_each(|(row, group)| {
+            let asked = group.named.get(..ReachRow::EXAMPLES).unwrap_or(&group.named);
+            row.needs = self.needs(asked, group.principals, &group.roles);
+        });
+        rows.into_iter().map(|(row, _)| row).collect()
     }
 
     /// The members of an answer, by what they have in common.
