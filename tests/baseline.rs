@@ -186,7 +186,10 @@ fn a_file_that_is_no_usable_baseline_is_an_error_that_says_what_to_do() {
         assert!(output.out.is_empty());
     }
     let output = bench.rolehop(&["check", "--baseline", "absent.json"]);
+    assert!(output.code == Some(2) && output.err.contains("--no-baseline"), "{}", output.err);
+    let output = bench.rolehop(&["baseline", "prune", "absent.json"]);
     assert!(output.code == Some(2) && output.err.contains("rolehop baseline create"), "{}", output.err);
+    assert!(!output.err.contains("--no-baseline"), "prune has no such option: {}", output.err);
     // named by the configuration, from its directory
     fs::create_dir(bench.path("etc")).unwrap();
     fs::rename(bench.path("baseline.json"), bench.path("etc/baseline.json")).unwrap();

@@ -64,6 +64,15 @@ fn versions_of_cis_agree_on_the_rules_of_a_label() {
     }
 }
 
+/// Such a rule passes where nothing is delegated, and these ask for delegation.
+#[test]
+fn a_rule_against_delegation_is_no_evidence_for_it() {
+    let newest = rules::framework("cis-v7").unwrap();
+    let of_delegation = newest.controls.iter().filter(|control| control.label.starts_with("delegated administrator"));
+    let of_delegation: Vec<_> = of_delegation.map(|control| (&*control.id, control.links().count())).collect();
+    assert_eq!(of_delegation, [("2.1.5", 0), ("2.1.6", 0)]);
+}
+
 #[test]
 fn cards_know_their_controls() {
     let card = rules::card("root-access-key").unwrap();
@@ -232,7 +241,9 @@ fn the_table_fits_and_is_sentences_for_those_who_listen() {
 fn a_wrong_name_is_refused_with_the_nearest() {
     let text = check("demo", &["--framework", "cis7"]).failed(2, "E300");
     assert!(text.contains("did you mean `cis-v7`?") && text.contains("nist-800-53r5"), "{text}");
-    run(&[], &["rules", "frameworks", "pci"]).failed(2, "E300");
+    // where it was typed: there is no option here
+    let unknown = run(&[], &["rules", "frameworks", "cis-v8"]).failed(2, "E300");
+    assert!(unknown.contains("did you mean `cis-v") && !unknown.contains("--framework"), "{unknown}");
     check("demo", &["--framework", "cis-v7", "--account", "prod-core"]).failed(2, "E300");
     check("demo", &["--framework", "cis-v7", "--rule", "role-unused"]).failed(2, "E300");
     let listed = run(&[], &["rules", "frameworks"]).succeeded().out;

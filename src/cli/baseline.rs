@@ -92,7 +92,7 @@ fn create(args: &ReportArgs, global: &Global, console: &Console) -> Result<Exit,
 
 fn prune(file: PathBuf, global: &Global, console: &Console) -> Result<Exit, CliError> {
     let target = global.output.clone().unwrap_or_else(|| file.clone());
-    let baseline = accepted::read(&file)?;
+    let baseline = accepted::read(&file, "name a file that `rolehop baseline create -o FILE` made")?;
     let workspace = Workspace::open(global, console)?;
     let args = ReportArgs::of(Default::default(), Default::default(), BaselineArgs::at(file));
     let checked = check::evaluate(&workspace, &args, None, console)?;

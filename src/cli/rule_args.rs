@@ -90,7 +90,7 @@ impl RuleArgs {
         rules::verify().map_err(|error| CliError::new(error.diagnostic(None)))?;
         let mut named = BTreeSet::new();
         let once = self.framework.iter().filter(|id| named.insert(*id));
-        once.map(|id| rules::framework(id).ok_or_else(|| no_framework(id))).collect()
+        once.map(|id| rules::framework(id).ok_or_else(|| no_framework(id, "--framework"))).collect()
     }
 
     /// The rules that run, with their settings.
@@ -143,13 +143,13 @@ fn no_family(name: &str) -> CliError {
     CliError::usage(format!("no family of rules `{name}`"), "--only", &format!("known are {}", known.join(", ")), &next)
 }
 
-/// No framework has this id.
-pub(super) fn no_framework(id: &str) -> CliError {
+/// No framework has this id, which was given there.
+pub(super) fn no_framework(id: &str, place: &str) -> CliError {
     let known: Vec<&str> = rules::frameworks().iter().map(|framework| framework.id.as_str()).collect();
     let next = nearest(id, &known)
         .map_or_else(|| "`rolehop rules frameworks` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
     let why = format!("known are {}", known.join(", "));
-    CliError::usage(format!("no framework `{id}`"), "--framework", &why, &next)
+    CliError::usage(format!("no framework `{id}`"), place, &why, &next)
 }
 
 /// The error, with the file that the settings are in.

@@ -93,7 +93,7 @@ pub(super) fn run(args: &Args, global: &Global, console: &Console) -> Result<Exi
         }
         What::Frameworks { id: None, format } => console.write(output, |style, out| frameworks(format, style, out))?,
         What::Frameworks { id: Some(id), format } => {
-            let framework = rules::framework(id).ok_or_else(|| no_framework(id))?;
+            let framework = rules::framework(id).ok_or_else(|| no_framework(id, id))?;
             console.write(output, |style, out| controls(framework, format, style, out))?;
         }
         What::Test { dir } => return test(dir, global, console),
