@@ -146,7 +146,7 @@ fn allow_taken_by_scp(cx: &Context<'_>, _: &NoParameters, ix: AccountIx, outcome
 type Part<'a> = (&'a str, PolicyIx, usize);
 
 /// The policies of customers that a class of principals has, by name and document.
-fn own<'a>(policies: &'a [Attached]) -> impl Iterator<Item = (&'a str, PolicyIx)> {
+fn own(policies: &[Attached]) -> impl Iterator<Item = (&str, PolicyIx)> {
     let own = policies.iter().filter(|attached| !attached.is_aws_managed);
     own.filter_map(|attached| Some((&*attached.name, attached.document.parsed()?)))
 }
