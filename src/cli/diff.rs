@@ -69,6 +69,8 @@ enum Part {
     Findings,
     /// Users and roles
     Principals,
+    /// Users and groups of Identity Center, and what is assigned to them
+    People,
     /// Trust policies
     Trusts,
     /// SCPs and RCPs
@@ -234,6 +236,7 @@ impl Args {
             paths,
             findings,
             principals: self.wants(Part::Principals).then(|| world.principals()),
+            people: self.wants(Part::People).then(|| world.people()),
             trusts: self.wants(Part::Trusts).then(|| world.trusts()),
             guardrails: self.wants(Part::Guardrails).then(|| world.guardrails()),
             accounts: self.wants(Part::Accounts).then(|| world.accounts()),

@@ -28,8 +28,14 @@ impl World<'_, '_> {
             Some(_) => None,
             None => self.appeared(*number),
         });
+        let of_people = self.causes_of_people(caller, role, nodes);
         if let Some(there) = appeared {
-            return vec![there];
+            // a role that was made of a permission set stands for the assignment that made it
+            let is_of_assignment = matches!(there.0.kind, ChangeKind::PrincipalCreated | ChangeKind::PrincipalDeleted);
+            return if is_of_assignment && !of_people.is_empty() { of_people } else { vec![there] };
+        }
+        if !of_people.is_empty() {
+            return of_people;
         }
         let statements = self.changed_statements(caller, role, nodes);
         let relevant = self.relevant(statements, caller, role, nodes);
@@ -132,7 +138,7 @@ impl World<'_, '_> {
 
     /// What is not said in policies: names and ids, tags, OUs, ways to sign in, the time, group memberships.
     fn other_inputs(&self, caller: u32, role: u32, nodes: &Nodes) -> Told {
-        let mut told = Told::new();
+        let mut told = self.sessions_of_people(caller, nodes);
         let own: Vec<u32> = [caller, role].into_iter().filter(|number| nodes.other(*number).is_none()).collect();
         for number in &own {
             let changes = [self.recreated(*number), self.sign_in(*number), self.retagged(*number)];

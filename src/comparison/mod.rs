@@ -1,4 +1,5 @@
-//! Two snapshots compared: ways to targets with what caused each change, findings, principals, trusts, guardrails, accounts.
+//! Two snapshots compared: ways to targets with what caused each change, findings, principals, people, trusts,
+//! guardrails, accounts.
 //!
 //! Owns: what is the same on both sides, what changed, and which change made a way. Does not know how a difference is shown (`report`).
 //! INVARIANT: a cause is named only where it can be told; what one side does not know is never "no change". Cost follows distinct
@@ -10,8 +11,10 @@ mod attribution;
 mod blocks;
 mod causes;
 mod collector;
+mod directory;
 mod documents;
 mod edges;
+mod entering;
 mod findings;
 mod groups;
 mod guardrails;
@@ -19,6 +22,7 @@ mod hop;
 mod nodes;
 mod pairing;
 mod parts;
+mod people;
 mod policies;
 mod principals;
 mod statements;

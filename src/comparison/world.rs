@@ -1,5 +1,8 @@
 //! Both sides, and what is the same on both.
 
+use std::sync::OnceLock;
+
+use super::directory::Directory;
 use super::documents::Documents;
 use super::pairing::{Pair, Pairing, Which};
 use crate::graph::TrustGraph;
@@ -13,6 +16,8 @@ pub struct World<'g, 'e> {
     new: &'g TrustGraph<'e>,
     pub(super) pairing: Pairing,
     pub(super) documents: Documents,
+    /// By side, once they are asked for.
+    pub(super) directories: OnceLock<[Option<Directory<'e>>; 2]>,
 }
 
 /// Whether an account is on both sides, and its principals are known there.
@@ -31,7 +36,7 @@ impl<'g, 'e> World<'g, 'e> {
     pub fn new(old: &'g TrustGraph<'e>, new: &'g TrustGraph<'e>) -> Self {
         let (pairing, documents) =
             rayon::join(|| Pairing::new(old.estate(), new.estate()), || Documents::new(old.estate(), new.estate()));
-        Self { old, new, pairing, documents }
+        Self { old, new, pairing, documents, directories: OnceLock::new() }
     }
 
     pub(super) fn graph(&self, which: Which) -> &'g TrustGraph<'e> {

@@ -45,7 +45,7 @@ pub enum ChangeKind {
     StatementChanged,
     /// The version of the policy language of a document.
     VersionChanged,
-    /// The user is in the group now.
+    /// The user is in the group now: of IAM, or of the identity store.
     GroupJoined,
     /// The user is no longer in the group.
     GroupLeft,
@@ -53,7 +53,35 @@ pub enum ChangeKind {
     TagsChanged,
     /// What a user can sign with.
     SignInChanged,
-    /// The account was not read on one side.
+    /// The user of the identity store is new.
+    PersonAdded,
+    /// The user of the identity store is gone.
+    PersonRemoved,
+    /// The user of the identity store was disabled, or enabled again.
+    PersonState,
+    /// The user of the identity store has another name.
+    PersonRenamed,
+    /// The group of the identity store is new.
+    PeopleGroupAdded,
+    /// The group of the identity store is gone.
+    PeopleGroupRemoved,
+    /// The group of the identity store has another name.
+    PeopleGroupRenamed,
+    /// The permission set is new.
+    PermissionSetAdded,
+    /// The permission set is gone.
+    PermissionSetRemoved,
+    /// Sessions of the permission set last longer, or not as long.
+    SessionDuration,
+    /// A user or group is assigned the permission set in the account.
+    AssignmentAdded,
+    /// A user or group is no longer assigned the permission set in the account.
+    AssignmentRemoved,
+    /// A user or group is entitled to the role.
+    EntitlementAdded,
+    /// A user or group is no longer entitled to the role.
+    EntitlementRemoved,
+    /// The account, or Identity Center, was not read on one side.
     NotRead,
     /// Nothing but the time at which conditions are judged.
     Time,
@@ -90,7 +118,7 @@ pub struct What {
     /// Of a policy: which kind of policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layer: Option<Layer>,
-    /// Name of the policy, or of the group; left out where neither is meant.
+    /// Name of the policy, of the group, or of the permission set; left out where neither is meant.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub policy: String,
     /// As it was.
@@ -110,7 +138,7 @@ pub struct Change {
     /// Which change.
     #[serde(flatten)]
     pub what: What,
-    /// ARNs of principals, account ids, or ids of roots and OUs, sorted.
+    /// ARNs of principals, account ids, ids of roots and OUs, or names of people, their groups and permission sets, sorted.
     pub subjects: Vec<String>,
 }
 

@@ -80,6 +80,9 @@ pub struct Difference {
     /// Users and roles, their policies, groups and tags.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub principals: Option<Section>,
+    /// Users and groups of identity stores, permission sets, assignments and entitlements.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub people: Option<Section>,
     /// Trust policies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trusts: Option<Section>,
@@ -124,6 +127,7 @@ impl Difference {
     pub fn sections(&self) -> impl Iterator<Item = (&'static str, &Section)> {
         let all = [
             ("principals", &self.principals),
+            ("people", &self.people),
             ("trusts", &self.trusts),
             ("guardrails", &self.guardrails),
             ("accounts", &self.accounts),

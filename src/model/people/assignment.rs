@@ -84,3 +84,12 @@ impl Assignment {
         &self.landing
     }
 }
+
+/// Assignments that were not read: of an account or of all, of a permission set or of all.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::model) struct UnreadAssignments {
+    pub(in crate::model) account: Option<AccountId>,
+    /// The name of the permission set.
+    pub(in crate::model) set: Option<Box<str>>,
+    pub(in crate::model) gap: GapIx,
+}

@@ -48,6 +48,18 @@ impl Instance {
         self.has_permission_sets
     }
 
+    /// Why it may have users that are not listed.
+    #[must_use]
+    pub fn users_unread(&self) -> Option<GapIx> {
+        self.users_unread
+    }
+
+    /// Why it may have groups that are not listed.
+    #[must_use]
+    pub fn groups_unread(&self) -> Option<GapIx> {
+        self.groups_unread
+    }
+
     /// Whether attributes of people become tags of their sessions; `None` where that was not read.
     #[must_use]
     pub fn tags_sessions(&self) -> Option<bool> {

@@ -19,6 +19,7 @@ pub(super) mod told;
 
 use std::collections::BTreeMap;
 
+use assignment::UnreadAssignments;
 pub use assignment::{Assignee, Assignment, Landing, UnknownAssignee};
 pub use cohort::Cohort;
 pub use entitlement::{Entitlement, Grant};
@@ -29,7 +30,8 @@ pub use reserved::{Reserved, reserved};
 
 use crate::id_vec::IdVec;
 use crate::ids::{
-    AssignmentIx, CohortIx, EntitlementIx, GapIx, InstanceIx, PeopleGroupIx, PermissionSetIx, PersonIx, PrincipalIx,
+    AccountId, AssignmentIx, CohortIx, EntitlementIx, GapIx, InstanceIx, PeopleGroupIx, PermissionSetIx, PersonIx,
+    PrincipalIx,
 };
 
 /// The tables of people.
@@ -42,6 +44,7 @@ pub struct People {
     pub(super) sets: IdVec<PermissionSetIx, PermissionSet>,
     pub(super) assignments: IdVec<AssignmentIx, Assignment>,
     pub(super) entitlements: IdVec<EntitlementIx, Entitlement>,
+    pub(super) assignments_unread: Vec<UnreadAssignments>,
     /// Why there may be more entitlements, or more people who have one, than these tables hold.
     pub(super) entitlements_unread: Vec<GapIx>,
     /// By reserved role.
@@ -76,6 +79,15 @@ impl People {
     /// Every assignment, by account.
     pub fn assignments(&self) -> impl Iterator<Item = (AssignmentIx, &Assignment)> {
         self.assignments.iter_indexed()
+    }
+
+    /// Why a permission set may be assigned in an account although no assignment says so. `set` is its name.
+    #[must_use]
+    pub fn assignments_unread(&self, account: AccountId, set: &str) -> Option<GapIx> {
+        let concerns = |unread: &&UnreadAssignments| {
+            unread.account.is_none_or(|of| of == account) && unread.set.as_deref().is_none_or(|of| of == set)
+        };
+        self.assignments_unread.iter().find(concerns).map(|unread| unread.gap)
     }
 
     /// Every entitlement of the account access manager.

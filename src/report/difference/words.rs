@@ -134,6 +134,24 @@ pub(super) fn change(change: &Change, names: &Names) -> String {
         ChangeKind::TagsChanged => was(&format!("tags of {}", subjects("principal"))),
         ChangeKind::SignInChanged => format!("{} can sign in with {new}, was {old}", subjects("user")),
         ChangeKind::Time => format!("nothing but the time at which conditions are judged: {new}, was {old}"),
+        ChangeKind::PersonAdded => format!("{} added to the identity store", subjects("person")),
+        ChangeKind::PersonRemoved => format!("{} removed from the identity store", subjects("person")),
+        ChangeKind::PersonState => format!("{} {new}, was {old}", subjects("person")),
+        ChangeKind::PersonRenamed => format!("{} renamed, was {old}", subjects("person")),
+        ChangeKind::PeopleGroupAdded => format!("group {} added to the identity store", subjects("group")),
+        ChangeKind::PeopleGroupRemoved => format!("group {} removed from the identity store", subjects("group")),
+        ChangeKind::PeopleGroupRenamed => format!("group {} renamed, was {old}", subjects("group")),
+        ChangeKind::PermissionSetAdded => format!("permission set {} created", subjects("permission set")),
+        ChangeKind::PermissionSetRemoved => format!("permission set {} deleted", subjects("permission set")),
+        ChangeKind::SessionDuration => was(&format!("sessions of permission set {}", subjects("permission set"))),
+        ChangeKind::AssignmentAdded => {
+            format!("{new} assigned to permission set {} in {}", what.policy, subjects("account"))
+        }
+        ChangeKind::AssignmentRemoved => {
+            format!("{old} no longer assigned to permission set {} in {}", what.policy, subjects("account"))
+        }
+        ChangeKind::EntitlementAdded => format!("{new} entitled to {}", subjects("role")),
+        ChangeKind::EntitlementRemoved => format!("{old} no longer entitled to {}", subjects("role")),
         ChangeKind::NotRead => format!("{} was not read on one side", subjects("account")),
         ChangeKind::Untold => "the cause cannot be told".to_owned(),
         ChangeKind::PolicyAttached => match what.layer {

@@ -44,15 +44,11 @@ pub(in crate::rules) const RULES: &[&dyn Rule] = &[
 
 /// Of an organization with an instance that has permission sets; not of a member, or where no account has a role of Identity Center.
 fn about_assignments(cx: &Context<'_>, ix: AccountIx) -> Data {
-    let is_used = || {
-        let mut roles = cx.estate.roles().map(|role| cx.estate.principal(role));
-        roles.any(|role| reserved(role.path(), role.name()).is_some())
-    };
     match cx.estate.people() {
         _ if !cx.estate.account(ix).is_management() => Data::NotApplicable,
         Some(people) if people.instances().any(|(_, instance)| instance.has_permission_sets()) => Data::Read,
         Some(people) if people.gaps().is_empty() => Data::NotApplicable,
-        Some(_) | None if is_used() => Data::Unread,
+        Some(_) | None if cx.estate.has_reserved_roles() => Data::Unread,
         Some(_) | None => Data::NotApplicable,
     }
 }

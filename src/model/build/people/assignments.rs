@@ -6,6 +6,7 @@ use super::{PeopleBuilder, set_of};
 use crate::facet::Facet;
 use crate::ids::{AccountId, AccountIx, GapIx, InstanceIx, PermissionSetIx, PrincipalIx};
 use crate::model::Presence;
+use crate::model::people::assignment::UnreadAssignments as Unread;
 use crate::model::people::entrance::{Entrance, Entry};
 use crate::model::people::instance::PermissionSet;
 use crate::model::people::reserved::reserved;
@@ -17,14 +18,6 @@ struct ReservedRole {
     role: PrincipalIx,
     /// Of the identity source.
     region: Box<str>,
-}
-
-/// Assignments that were not read: of an account or all, of a permission set or all.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Unread {
-    account: Option<AccountId>,
-    set: Option<Box<str>>,
-    gap: GapIx,
 }
 
 /// The reserved roles of all accounts, by account and name of the permission set.
@@ -168,6 +161,7 @@ impl PeopleBuilder<'_> {
         unread.sort();
         unread.dedup();
         self.spread(&unread, roles);
+        self.people.assignments_unread = unread;
     }
 
     fn spread(&mut self, unread: &[Unread], roles: &ReservedRoles) {

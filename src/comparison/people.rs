@@ -1,0 +1,228 @@
+//! People of Identity Center: who came and went, groups, permission sets, assignments and entitlements.
+//!
+//! INVARIANT: what one side did not read is a gap, never somebody who came or went.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::collector::Collector;
+use super::directory::{Directory, Key, Who};
+use super::pairing::Which;
+use super::world::World;
+use crate::difference::{ChangeKind, Clause, Section, What};
+use crate::facet::Facet;
+use crate::graph::may_be_entitled;
+use crate::ids::{GapIx, PersonIx, Scope};
+use crate::model::people::TagValue;
+use crate::snapshot::ledger::Gap;
+
+impl<'e> World<'_, 'e> {
+    /// Changes of users and groups of identity stores, of permission sets, and of who is assigned or entitled to what.
+    #[must_use]
+    pub fn people(&self) -> Section {
+        let mut found = Collector::default();
+        if let (Some(old), Some(new)) = (self.directory(Which::Old), self.directory(Which::New)) {
+            persons(old, new, &mut found);
+            groups(old, new, &mut found);
+            permission_sets(old, new, &mut found);
+            assignments(old, new, &mut found);
+            entitlements(old, new, &mut found);
+        }
+        found.section(self.gaps(|which| self.unread_people(which)))
+    }
+
+    fn unread_people(&self, which: Which) -> BTreeSet<Gap> {
+        let estate = self.estate(which);
+        let Some(people) = estate.people() else {
+            let is_used = self.estate(which.other()).people().is_some() || estate.has_reserved_roles();
+            let gap = || Gap {
+                scope: Scope::Organization,
+                facet: Facet::IdentityCenter,
+                reason: "Identity Center was not read".to_owned(),
+            };
+            return is_used.then(gap).into_iter().collect();
+        };
+        let of_groups = people.groups().filter_map(|(_, group)| group.unread());
+        let of_roles = people.entrances().flat_map(|(_, entrance)| entrance.unread()).copied();
+        let entitlements = if may_be_entitled(estate) { people.entitlements_unread() } else { &[] };
+        let all = people.gaps().iter().chain(entitlements).copied().chain(of_groups).chain(of_roles);
+        // many roles have the same one
+        let all: BTreeSet<GapIx> = all.collect();
+        all.into_iter().map(|gap| estate.gap(gap).clone()).collect()
+    }
+
+    /// What became of a user who is on both sides, or of whom one side knows that there is none.
+    pub(super) fn changes_of_person(&self, key: Key<'e>) -> Vec<(What, String)> {
+        let mut found = Vec::new();
+        if let (Some(old), Some(new)) = (self.directory(Which::Old), self.directory(Which::New)) {
+            person(key, old, new, &mut |what, subject| found.push((what, subject)));
+        }
+        found
+    }
+}
+
+fn persons<'e>(old: &Directory<'e>, new: &Directory<'e>, found: &mut Collector) {
+    let all: BTreeSet<Key<'e>> = old.persons.keys().chain(new.persons.keys()).copied().collect();
+    for key in all {
+        person(key, old, new, &mut |what, subject| found.add(what, subject));
+    }
+}
+
+fn person<'e>(key: Key<'e>, old: &Directory<'e>, new: &Directory<'e>, add: &mut impl FnMut(What, String)) {
+    let named = |side: &Directory<'e>| side.name(Who::Person(key));
+    match (old.persons.get(&key), new.persons.get(&key)) {
+        (None, Some(_)) if old.knows_persons(key.0) => add(What::of(ChangeKind::PersonAdded), named(new)),
+        (Some(_), None) if new.knows_persons(key.0) => add(What::of(ChangeKind::PersonRemoved), named(old)),
+        (Some(before), Some(after)) => {
+            let (one, two) = (old.people.person(*before), new.people.person(*after));
+            if one.name() != two.name() {
+                let what = What { old: Some(Clause::text(one.name())), ..What::of(ChangeKind::PersonRenamed) };
+                add(what, named(new));
+            }
+            if one.is_disabled() != two.is_disabled() {
+                add(changed(ChangeKind::PersonState, state(one.is_disabled()), state(two.is_disabled())), named(new));
+            }
+            let tags = (tags(old, *before), tags(new, *after));
+            if tags.0 != tags.1 {
+                add(changed(ChangeKind::TagsChanged, tags.0, tags.1), named(new));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn state(is_disabled: bool) -> &'static str {
+    if is_disabled { "disabled" } else { "enabled" }
+}
+
+fn changed(kind: ChangeKind, old: impl Into<String>, new: impl Into<String>) -> What {
+    What { old: Some(Clause::text(old)), new: Some(Clause::text(new)), ..What::of(kind) }
+}
+
+/// The tags that sessions of a person have.
+fn tags(side: &Directory<'_>, person: PersonIx) -> String {
+    let own = side.people.person(person).tag_keys();
+    let texts: Vec<String> = own
+        .filter_map(|(key, value)| match value {
+            TagValue::Value(value) => Some(format!("{key}={value}")),
+            TagValue::Absent => None,
+            TagValue::Unknown => Some(format!("{key} unknown")),
+        })
+        .collect();
+    texts.join(", ")
+}
+
+fn groups<'e>(old: &Directory<'e>, new: &Directory<'e>, found: &mut Collector) {
+    let all: BTreeSet<Key<'e>> = old.groups.keys().chain(new.groups.keys()).copied().collect();
+    for key in all {
+        let named =
+            |side: &Directory<'e>| side.groups.get(&key).map(|ix| side.people.name_of_group(*ix)).unwrap_or_default();
+        match (old.groups.get(&key), new.groups.get(&key)) {
+            (None, Some(_)) if old.knows_groups(key.0) => {
+                found.add(What::of(ChangeKind::PeopleGroupAdded), named(new));
+                members_of(key, new, &BTreeSet::new(), ChangeKind::GroupJoined, found);
+            }
+            (Some(_), None) if new.knows_groups(key.0) => {
+                found.add(What::of(ChangeKind::PeopleGroupRemoved), named(old));
+            }
+            (Some(before), Some(after)) => {
+                let (one, two) = (old.people.group(*before), new.people.group(*after));
+                if one.name() != two.name() {
+                    let what = What { old: Some(Clause::text(one.name())), ..What::of(ChangeKind::PeopleGroupRenamed) };
+                    found.add(what, named(new));
+                }
+                if one.unread().is_none() {
+                    members_of(key, new, &member_keys(key, old), ChangeKind::GroupJoined, found);
+                }
+                if two.unread().is_none() {
+                    // users who are gone are told as that
+                    let left = member_keys(key, new);
+                    let gone = old.persons.keys().filter(|key| !new.persons.contains_key(*key));
+                    members_of(
+                        key,
+                        old,
+                        &left.into_iter().chain(gone.copied()).collect(),
+                        ChangeKind::GroupLeft,
+                        found,
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn member_keys<'e>(group: Key<'e>, side: &Directory<'e>) -> BTreeSet<Key<'e>> {
+    let members = side.groups.get(&group).map_or(&[][..], |ix| side.people.group(*ix).members());
+    members.iter().map(|ix| super::directory::key_of_person(side.people, *ix)).collect()
+}
+
+/// The members of a group on a side but these.
+fn members_of<'e>(
+    group: Key<'e>,
+    side: &Directory<'e>,
+    but: &BTreeSet<Key<'e>>,
+    kind: ChangeKind,
+    found: &mut Collector,
+) {
+    let Some(name) = side.groups.get(&group).map(|ix| side.people.name_of_group(*ix)) else { return };
+    for member in member_keys(group, side).difference(but) {
+        found.add(What { policy: name.clone(), ..What::of(kind) }, side.name(Who::Person(*member)));
+    }
+}
+
+fn permission_sets(old: &Directory<'_>, new: &Directory<'_>, found: &mut Collector) {
+    let of = |side: &Directory<'_>| -> BTreeMap<String, (String, Option<String>)> {
+        let known = side.people.permission_sets().filter(|(_, set)| set.is_known());
+        known
+            .map(|(_, set)| (set.arn().to_owned(), (set.name().to_owned(), set.session_duration().map(str::to_owned))))
+            .collect()
+    };
+    let (before, after) = (of(old), of(new));
+    for (arn, (name, duration)) in &after {
+        match before.get(arn) {
+            None if old.people.gaps().is_empty() => {
+                found.add(What::of(ChangeKind::PermissionSetAdded), name.clone());
+            }
+            Some((_, was)) if was != duration => {
+                let text = |duration: &Option<String>| duration.clone().unwrap_or_default();
+                found.add(changed(ChangeKind::SessionDuration, text(was), text(duration)), name.clone());
+            }
+            _ => {}
+        }
+    }
+    for (arn, (name, _)) in &before {
+        if !after.contains_key(arn) && new.people.gaps().is_empty() {
+            found.add(What::of(ChangeKind::PermissionSetRemoved), name.clone());
+        }
+    }
+}
+
+fn assignments(old: &Directory<'_>, new: &Directory<'_>, found: &mut Collector) {
+    for (side, other, kind) in [(new, old, ChangeKind::AssignmentAdded), (old, new, ChangeKind::AssignmentRemoved)] {
+        for ((who, arn, account), ix) in &side.assignments {
+            let set = side.people.permission_set(side.people.assignment(*ix).set()).name();
+            let is_told = !other.assignments.contains_key(&(*who, *arn, *account));
+            if is_told && other.knows_assignments(*account, set) {
+                found.add(granted(kind, set, side.name(*who)), account.to_string());
+            }
+        }
+    }
+}
+
+fn entitlements(old: &Directory<'_>, new: &Directory<'_>, found: &mut Collector) {
+    for (side, other, kind) in [(new, old, ChangeKind::EntitlementAdded), (old, new, ChangeKind::EntitlementRemoved)] {
+        for (who, arn) in &side.entitlements {
+            if !other.entitlements.contains(&(*who, *arn)) && other.knows_entitlements() {
+                found.add(granted(kind, "", side.name(*who)), (*arn).to_owned());
+            }
+        }
+    }
+}
+
+/// To whom a permission set or a role is given, or from whom it is taken.
+pub(super) fn granted(kind: ChangeKind, set: &str, who: String) -> What {
+    let clause = Some(Clause::text(who));
+    let is_new = matches!(kind, ChangeKind::AssignmentAdded | ChangeKind::EntitlementAdded);
+    let (old, new) = if is_new { (None, clause) } else { (clause, None) };
+    What { policy: set.to_owned(), old, new, ..What::of(kind) }
+}
