@@ -66,6 +66,7 @@ fn section(old: &World, new: &World, name: &str) -> Section {
     let compared = Compared::new(&before, &after);
     match name {
         "principals" => compared.principals(),
+        "people" => compared.people(),
         "trusts" => compared.trusts(),
         "guardrails" => compared.guardrails(),
         _ => compared.accounts(),
@@ -122,7 +123,7 @@ fn a_snapshot_does_not_differ_from_itself() {
     assert_eq!(ways(&found), [""; 0]);
     // ann, runner and ec2 reach both roles
     assert_eq!((found.comparable, found.ways.unchanged), (true, 6));
-    for of in ["principals", "trusts", "guardrails", "accounts"] {
+    for of in ["principals", "people", "trusts", "guardrails", "accounts"] {
         assert_eq!(section(&world(), &world(), of), Section::default());
     }
 }
@@ -711,7 +712,7 @@ proptest! {
                 prop_assert!(found.changes.is_empty(), "{:?}", found.changes);
             }
         }
-        for section in [world.principals(), world.trusts(), world.guardrails(), world.accounts()] {
+        for section in [world.principals(), world.people(), world.trusts(), world.guardrails(), world.accounts()] {
             prop_assert!(section.changes.is_empty(), "{:?}", section.changes);
         }
     }

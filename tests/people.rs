@@ -12,7 +12,6 @@
 use std::collections::BTreeMap;
 
 use rolehop::answer::{Grouping, PrincipalKind, Verdict, Who};
-use rolehop::graph::TrustGraph;
 use rolehop::graph::query::{self, Limits, Targets, WhoCan};
 use serde_json::{Value, json};
 

@@ -32,8 +32,8 @@ pub(super) struct Attribution<'w, 'g, 'e> {
     old: (CausesOfSide, Vec<Span>, RoaringBitmap),
     new: (CausesOfSide, Vec<Span>, RoaringBitmap),
     followed: u64,
-    /// Roles that belong to the target on one side alone, by what happened to their accounts.
-    of_target: BTreeMap<Causes, Vec<Change>>,
+    /// Causes that are no changed edge: a role belongs to the target on one side alone, a person's sessions are others.
+    others: BTreeMap<Causes, Vec<Change>>,
 }
 
 impl<'w, 'g, 'e> Attribution<'w, 'g, 'e> {
@@ -48,7 +48,7 @@ impl<'w, 'g, 'e> Attribution<'w, 'g, 'e> {
             let spans = causes.spans(which, side, nodes, world);
             (causes, spans, side.targets.clone())
         };
-        Self { old: of(Which::Old, old), new: of(Which::New, new), world, followed: 0, of_target: BTreeMap::new() }
+        Self { old: of(Which::Old, old), new: of(Which::New, new), world, followed: 0, others: BTreeMap::new() }
     }
 
     fn side(&self, which: Which) -> &(CausesOfSide, Vec<Span>, RoaringBitmap) {
@@ -75,12 +75,39 @@ impl<'w, 'g, 'e> Attribution<'w, 'g, 'e> {
                 }
             }
             let side = sides.first().copied().unwrap_or(Which::New);
-            for block in left {
+            for block in self.of_sessions(left, side, nodes, &mut found) {
                 let causes = Causes::from([What::of(ChangeKind::Untold)]);
                 found.entry(Key { change: block.change, causes, side }).or_default().push(block);
             }
         }
         found
+    }
+
+    /// Takes out the ways of people whose sessions are called or tagged otherwise: every hop is what it was, and they come to it as
+    /// others.
+    fn of_sessions(&mut self, left: Vec<Block>, side: Which, nodes: &Nodes, found: &mut Attributed) -> Vec<Block> {
+        let mut rest = Vec::new();
+        for block in left {
+            let mut by_causes = BTreeMap::<Causes, RoaringBitmap>::new();
+            for source in &block.sources {
+                let told = self.world.sessions_of_people(source, nodes);
+                let causes: Causes = told.iter().map(|(what, _)| what.clone()).collect();
+                if !causes.is_empty() {
+                    let changes = self.others.entry(causes.clone()).or_default();
+                    told.into_iter().for_each(|(what, subject)| add_subject(changes, what, subject));
+                    by_causes.entry(causes).or_default().insert(source);
+                }
+            }
+            let mut without = block.sources.clone();
+            for (causes, sources) in by_causes {
+                without -= &sources;
+                let key = Key { change: block.change, causes, side };
+                found.entry(key).or_default().push(block.part(sources, block.roles.clone()));
+            }
+            let without = block.part(without, block.roles.clone());
+            rest.extend((!without.is_empty()).then_some(without));
+        }
+        rest
     }
 
     /// Everything that has a cause.
@@ -89,9 +116,9 @@ impl<'w, 'g, 'e> Attribution<'w, 'g, 'e> {
         if !found.is_empty() {
             return found;
         }
-        let of_target = self.of_target.get(&key.causes).cloned();
+        let others = self.others.get(&key.causes).cloned();
         let alone = || key.causes.iter().map(|what| Change { what: what.clone(), subjects: Vec::new() }).collect();
-        of_target.unwrap_or_else(alone)
+        others.unwrap_or_else(alone)
     }
 
     /// Takes out the ways to roles that belong to the target on one side alone and exist on both.
@@ -108,7 +135,7 @@ impl<'w, 'g, 'e> Attribution<'w, 'g, 'e> {
         for role in &moved {
             let told = self.why_of_target(role, kind);
             let causes: Causes = told.iter().map(|(what, _)| what.clone()).collect();
-            let changes = self.of_target.entry(causes.clone()).or_default();
+            let changes = self.others.entry(causes.clone()).or_default();
             for (what, subject) in told {
                 add_subject(changes, what, subject);
             }

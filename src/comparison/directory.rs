@@ -1,12 +1,12 @@
 //! People, groups, assignments and entitlements of a side, by the ids that AWS gives them: what makes them the same on both sides.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::pairing::Which;
 use super::world::World;
 use crate::ids::{AccountId, AssignmentIx, GapIx, InstanceIx, PeopleGroupIx, PersonIx};
 use crate::model::People;
-use crate::model::people::{Assignee, Grant};
+use crate::model::people::{Assignee, Assignment, Grant};
 
 /// The identity store, and the id there.
 pub(super) type Key<'e> = (&'e str, &'e str);
@@ -16,15 +16,15 @@ pub(super) type Key<'e> = (&'e str, &'e str);
 pub(super) enum Who<'e> {
     Group(Key<'e>),
     Person(Key<'e>),
-    /// An id of whom nothing else is known.
+    /// An id of an unknown kind.
     Unknown(&'e str),
 }
 
 /// What makes an assignment the same: for whom, the ARN of the permission set, the account.
 pub(super) type Assigned<'e> = (Who<'e>, &'e str, AccountId);
 
-/// What makes an entitlement the same: for whom, and the ARN of the role.
-pub(super) type Entitled<'e> = (Who<'e>, &'e str);
+/// What makes an entitlement the same: the id for whom it is, and the ARN of the role.
+pub(super) type Entitled<'e> = (&'e str, &'e str);
 
 /// What was read of the people of a side.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(super) struct Directory<'e> {
     pub(super) persons: BTreeMap<Key<'e>, PersonIx>,
     pub(super) groups: BTreeMap<Key<'e>, PeopleGroupIx>,
     pub(super) assignments: BTreeMap<Assigned<'e>, AssignmentIx>,
-    pub(super) entitlements: BTreeSet<Entitled<'e>>,
+    pub(super) entitlements: BTreeMap<Entitled<'e>, Who<'e>>,
 }
 
 impl<'e> Directory<'e> {
@@ -43,15 +43,14 @@ impl<'e> Directory<'e> {
             persons: people.persons().map(|(ix, _)| (key_of_person(people, ix), ix)).collect(),
             groups: people.groups().map(|(ix, _)| (key_of_group(people, ix), ix)).collect(),
             assignments: BTreeMap::new(),
-            entitlements: BTreeSet::new(),
+            entitlements: BTreeMap::new(),
         };
         for (ix, one) in people.assignments() {
-            let key = (who(people, one.assignee()), people.permission_set(one.set()).arn(), one.account());
-            found.assignments.insert(key, ix);
+            found.assignments.insert(key_of_assignment(people, one), ix);
         }
         for (_, one) in people.entitlements() {
             if let Grant::Role { assignee, arn, .. } = one.grant() {
-                found.entitlements.insert((who(people, assignee), arn));
+                found.entitlements.insert((id_of(people, assignee), arn), who(people, assignee, ""));
             }
         }
         found
@@ -60,11 +59,14 @@ impl<'e> Directory<'e> {
     /// As it is printed.
     pub(super) fn name(&self, who: Who<'e>) -> String {
         match who {
-            Who::Person(key) => self.persons.get(&key).map_or_else(|| key.1.to_owned(), |ix| self.people.name_of(*ix)),
-            Who::Group(key) => {
-                let name = self.groups.get(&key).map_or_else(|| key.1.to_owned(), |ix| self.people.name_of_group(*ix));
-                format!("group {name}")
-            }
+            Who::Person(key) => match self.persons.get(&key) {
+                Some(ix) => self.people.name_of(*ix),
+                None => format!("unknown user {}", key.1),
+            },
+            Who::Group(key) => match self.groups.get(&key) {
+                Some(ix) => format!("group {}", self.people.name_of_group(*ix)),
+                None => format!("unknown group {}", key.1),
+            },
             Who::Unknown(id) => format!("unknown principal {id}"),
         }
     }
@@ -111,11 +113,30 @@ pub(super) fn key_of_group(people: &People, ix: PeopleGroupIx) -> Key<'_> {
     (people.instance(group.instance()).identity_store(), group.id())
 }
 
-pub(super) fn who<'e>(people: &'e People, assignee: &'e Assignee) -> Who<'e> {
+/// Which assignment, on any side.
+pub(super) fn key_of_assignment<'e>(people: &'e People, one: &'e Assignment) -> Assigned<'e> {
+    let set = people.permission_set(one.set());
+    let store = people.instance(set.instance()).identity_store();
+    (who(people, one.assignee(), store), set.arn(), one.account())
+}
+
+/// Whom an id of this identity store means, whether or not the store lists it.
+fn who<'e>(people: &'e People, assignee: &'e Assignee, store: &'e str) -> Who<'e> {
     match assignee {
         Assignee::Person(ix) => Who::Person(key_of_person(people, *ix)),
         Assignee::Group(ix) => Who::Group(key_of_group(people, *ix)),
-        Assignee::Unknown(unknown) => Who::Unknown(&unknown.id),
+        Assignee::Unknown(unknown) => match &*unknown.kind {
+            "USER" => Who::Person((store, &unknown.id)),
+            "GROUP" => Who::Group((store, &unknown.id)),
+            _ => Who::Unknown(&unknown.id),
+        },
+    }
+}
+
+/// The id for whom a grant is.
+pub(super) fn id_of<'e>(people: &'e People, assignee: &'e Assignee) -> &'e str {
+    match who(people, assignee, "") {
+        Who::Person((_, id)) | Who::Group((_, id)) | Who::Unknown(id) => id,
     }
 }
 

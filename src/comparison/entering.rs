@@ -18,13 +18,13 @@ use crate::model::people::Grant;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Way<'e> {
     Assigned(Assigned<'e>),
-    Entitled(Entitled<'e>),
+    Entitled(Who<'e>, Entitled<'e>),
 }
 
 impl<'e> Way<'e> {
     fn who(self) -> Who<'e> {
         match self {
-            Self::Assigned((who, ..)) | Self::Entitled((who, _)) => who,
+            Self::Assigned((who, ..)) | Self::Entitled(who, _) => who,
         }
     }
 }
@@ -93,13 +93,14 @@ impl<'e> World<'_, 'e> {
 fn grants<'e>(side: &Directory<'e>, role: PrincipalIx) -> impl Iterator<Item = Way<'e>> {
     let people = side.people;
     let entries = people.entrance(role).map_or(&[][..], |entrance| entrance.entries());
-    let assigned = entries.iter().map(move |entry| {
-        let one = people.assignment(entry.assignment);
-        let who = directory::who(people, one.assignee());
-        Way::Assigned((who, people.permission_set(one.set()).arn(), one.account()))
-    });
+    let assigned = entries
+        .iter()
+        .map(move |entry| Way::Assigned(directory::key_of_assignment(people, people.assignment(entry.assignment))));
     let entitled = people.entitled(role).iter().filter_map(move |ix| match people.entitlement(*ix).grant() {
-        Grant::Role { assignee, arn, .. } => Some(Way::Entitled((directory::who(people, assignee), arn))),
+        Grant::Role { assignee, arn, .. } => {
+            let key = (directory::id_of(people, assignee), &**arn);
+            side.entitlements.get(&key).map(|who| Way::Entitled(*who, key))
+        }
         Grant::Unknown(_) => None,
     });
     assigned.chain(entitled)
@@ -132,9 +133,9 @@ fn gained<'e>(
             let is_known = without.knows_assignments(account, set);
             (kind, set, account.to_string(), without.assignments.contains_key(&key), is_known)
         }
-        Way::Entitled(key @ (_, arn)) => {
+        Way::Entitled(_, key @ (_, arn)) => {
             let kind = if is_new { ChangeKind::EntitlementAdded } else { ChangeKind::EntitlementRemoved };
-            (kind, "", arn.to_owned(), without.entitlements.contains(&key), without.knows_entitlements())
+            (kind, "", arn.to_owned(), without.entitlements.contains_key(&key), without.knows_entitlements())
         }
     };
     if !is_granted {

@@ -211,8 +211,8 @@ fn assignments(old: &Directory<'_>, new: &Directory<'_>, found: &mut Collector) 
 
 fn entitlements(old: &Directory<'_>, new: &Directory<'_>, found: &mut Collector) {
     for (side, other, kind) in [(new, old, ChangeKind::EntitlementAdded), (old, new, ChangeKind::EntitlementRemoved)] {
-        for (who, arn) in &side.entitlements {
-            if !other.entitlements.contains(&(*who, *arn)) && other.knows_entitlements() {
+        for ((id, arn), who) in &side.entitlements {
+            if !other.entitlements.contains_key(&(*id, *arn)) && other.knows_entitlements() {
                 found.add(granted(kind, "", side.name(*who)), (*arn).to_owned());
             }
         }

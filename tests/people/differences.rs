@@ -44,7 +44,8 @@ fn world() -> World {
 fn said(change: &Change) -> String {
     let what = &change.what;
     let clauses = [&what.old, &what.new].into_iter().flatten().map(|clause| clause.text.as_str());
-    let words: Vec<&str> = [what.kind.as_str(), &what.policy].into_iter().chain(clauses).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> =
+        [what.kind.as_str(), &what.policy].into_iter().chain(clauses).filter(|w| !w.is_empty()).collect();
     format!("{} ({})", words.join(" "), change.subjects.join(" "))
 }
 
@@ -202,7 +203,10 @@ fn what_one_side_did_not_read_is_a_gap_and_no_change() {
     let part = world().with("AccountAssignments", json!([])).with("UnreadAssignments", unread);
     let both = vec![assigned(DEV, "Admin", "GROUP", "g-team"), assigned(PROD, "Admin", "GROUP", "g-team")];
     let found = section(&part, &world().with("AccountAssignments", json!(both)));
-    assert_eq!(found.changes.iter().map(said).collect::<Vec<_>>(), ["assignment-added Admin group team (101010101010)"]);
+    assert_eq!(
+        found.changes.iter().map(said).collect::<Vec<_>>(),
+        ["assignment-added Admin group team (101010101010)"]
+    );
 }
 
 #[test]
