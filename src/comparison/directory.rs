@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::pairing::Which;
-use super::world::World;
 use crate::ids::{AccountId, AssignmentIx, GapIx, InstanceIx, PeopleGroupIx, PersonIx};
 use crate::model::People;
 use crate::model::people::{Assignee, Assignment, Grant};
@@ -37,7 +35,7 @@ pub(super) struct Directory<'e> {
 }
 
 impl<'e> Directory<'e> {
-    fn new(people: &'e People) -> Self {
+    pub(super) fn new(people: &'e People) -> Self {
         let mut found = Self {
             people,
             persons: people.persons().map(|(ix, _)| (key_of_person(people, ix), ix)).collect(),
@@ -137,19 +135,5 @@ fn who<'e>(people: &'e People, assignee: &'e Assignee, store: &'e str) -> Who<'e
 pub(super) fn id_of<'e>(people: &'e People, assignee: &'e Assignee) -> &'e str {
     match who(people, assignee, "") {
         Who::Person((_, id)) | Who::Group((_, id)) | Who::Unknown(id) => id,
-    }
-}
-
-impl<'e> World<'_, 'e> {
-    /// The people of a side; `None` where Identity Center was not read.
-    pub(super) fn directory(&self, which: Which) -> Option<&Directory<'e>> {
-        let made = self
-            .directories
-            .get_or_init(|| [Which::Old, Which::New].map(|which| self.estate(which).people().map(Directory::new)));
-        let [old, new] = made;
-        match which {
-            Which::Old => old.as_ref(),
-            Which::New => new.as_ref(),
-        }
     }
 }

@@ -50,6 +50,18 @@ impl<'g, 'e> World<'g, 'e> {
         self.graph(which).estate()
     }
 
+    /// The people of a side; `None` where Identity Center was not read.
+    pub(super) fn directory(&self, which: Which) -> Option<&Directory<'e>> {
+        let made = self
+            .directories
+            .get_or_init(|| [Which::Old, Which::New].map(|which| self.estate(which).people().map(Directory::new)));
+        let [old, new] = made;
+        match which {
+            Which::Old => old.as_ref(),
+            Which::New => new.as_ref(),
+        }
+    }
+
     /// The ARN of a user or role, by number.
     pub(super) fn arn(&self, number: u32) -> String {
         match self.pairing.pair(number) {

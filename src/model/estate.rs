@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::account::Account;
 use super::guardrail::Organization;
 use super::organization_policies::OrganizationPolicies;
-use super::people::People;
+use super::people::{People, reserved};
 use super::principal::{Class, Principal, PrincipalType};
 use crate::arn::{Arn, Named};
 use crate::id_vec::IdVec;
@@ -149,6 +149,13 @@ impl Estate {
     /// Indexes of all roles, in order.
     pub fn roles(&self) -> impl Iterator<Item = PrincipalIx> + '_ {
         self.principals_of_type(PrincipalType::Role)
+    }
+
+    /// True where an account has a role that Identity Center made.
+    #[must_use]
+    pub fn has_reserved_roles(&self) -> bool {
+        let mut roles = self.roles().map(|role| self.principal(role));
+        roles.any(|role| reserved(role.path(), role.name()).is_some())
     }
 
     /// Indexes of all users, in order.

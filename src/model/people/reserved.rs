@@ -1,7 +1,5 @@
 //! Names of the roles that Identity Center makes of permission sets.
 
-use crate::model::Estate;
-
 /// The path below which these roles are.
 const PATH: &str = "/aws-reserved/sso.amazonaws.com/";
 const PREFIX: &str = "AWSReservedSSO_";
@@ -25,15 +23,6 @@ pub fn reserved<'a>(path: &'a str, name: &'a str) -> Option<Reserved<'a>> {
     let is_suffix = suffix.len() == SUFFIX && suffix.bytes().all(|b| b.is_ascii_hexdigit());
     let region = Some(region).filter(|region| !region.is_empty());
     (is_suffix && !set.is_empty()).then_some(Reserved { set, region })
-}
-
-impl Estate {
-    /// True where an account has a role that Identity Center made.
-    #[must_use]
-    pub fn has_reserved_roles(&self) -> bool {
-        let mut roles = self.roles().map(|role| self.principal(role));
-        roles.any(|role| reserved(role.path(), role.name()).is_some())
-    }
 }
 
 #[cfg(test)]
