@@ -3,9 +3,12 @@
 //! Owns: the counts that let a format or a framework say what passed. Does not know how a rule decides (`rules`).
 //! INVARIANT: counts are of the snapshot, before waivers and filters; a subject is counted once for a rule.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
-use super::record::Finding;
+use super::card::RuleCard;
+use super::record::{Finding, Status};
 
 /// The result of all rules that ran.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,6 +86,32 @@ impl Assessment {
     #[must_use]
     pub fn counts(&self, rule: &str) -> Option<Counts> {
         self.rules.iter().find(|result| result.rule == rule).map(|result| result.counts)
+    }
+
+    /// Takes out what a rule finds of a subject of which another rule finds a special case: there the first does not apply.
+    pub fn leave_to_special_cases(&mut self, cards: &[RuleCard]) {
+        let general: BTreeMap<&str, &str> =
+            cards.iter().filter_map(|card| Some((&*card.id, card.special_case_of.as_deref()?))).collect();
+        let (mut told, mut left) = (BTreeMap::<String, BTreeSet<String>>::new(), BTreeMap::<_, BTreeSet<_>>::new());
+        for finding in self.findings.iter().filter(|finding| finding.status == Status::Open) {
+            if let Some(rule) = general.get(&*finding.rule) {
+                told.entry((*rule).to_owned()).or_default().insert(finding.subject.clone());
+            }
+        }
+        self.findings.retain(|finding| {
+            let is_told = told.get(&*finding.rule).is_some_and(|subjects| subjects.contains(&finding.subject));
+            let is_left = is_told && finding.status == Status::Open;
+            if is_left {
+                left.entry(finding.rule.to_string()).or_default().insert(finding.subject.clone());
+            }
+            !is_left
+        });
+        for result in &mut self.rules {
+            let count = left.get(&result.rule).map_or(0, BTreeSet::len);
+            result.counts.judged -= count;
+            result.counts.failed -= count;
+            result.counts.not_applicable += count;
+        }
     }
 }
 

@@ -86,6 +86,9 @@ pub struct RuleCard {
     pub fix_for: BTreeMap<String, String>,
     /// When a finding is expected, or what the fix may break.
     pub careful: String,
+    /// The rule of which this one finds a special case: of a subject that both find, this one tells.
+    #[serde(default)]
+    pub special_case_of: Option<String>,
     /// Controls that the rule is evidence for, by framework: made from `rules/frameworks/`, not a key of the card.
     #[serde(skip)]
     pub maps: BTreeMap<String, Vec<String>>,

@@ -55,6 +55,14 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
         }
     }
     parsed.sort_by(|a, b| a.0.id.cmp(&b.0.id));
+    for (card, rule) in &parsed {
+        let judges_the_same =
+            |general: &str| parsed.iter().any(|(of, _)| of.id == general && of.subject == card.subject);
+        if let Some(general) = card.special_case_of.as_deref().filter(|general| !judges_the_same(general)) {
+            let why = format!("no rule `{general}` judges the same subjects");
+            broken = Some(RuleError::Card { file: rule.card().path, why });
+        }
+    }
     let (mut cards, rules): (Vec<RuleCard>, Vec<_>) = parsed.into_iter().unzip();
     if let Err(error) = join_frameworks(&mut cards) {
         broken = Some(error);

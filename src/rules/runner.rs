@@ -67,6 +67,7 @@ pub fn check(graph: &TrustGraph<'_>, selection: &RuleSelection) -> Result<Assess
         assessment.rules.push(RuleResult { rule: expectations::ID.to_owned(), counts: judged.counts });
         judged.lists().for_each(|list| assessment.findings.extend(list));
     }
+    assessment.leave_to_special_cases(registry::cards());
     tell_apart(&mut assessment.findings);
     assessment.rules.sort_by(|a, b| a.rule.cmp(&b.rule));
     Ok(assessment)

@@ -1,7 +1,10 @@
 //! Edge cases of the rules about access between accounts.
 
-use rolehop::finding::{Finding, Status};
-use rolehop::rules::RuleSettings;
+use std::collections::BTreeMap;
+
+use rolehop::finding::{Counts, Finding, Status};
+use rolehop::graph::TrustGraph;
+use rolehop::rules::{self, RuleSelection, RuleSettings};
 use serde_json::{Value, json};
 
 use crate::support::{DEV, HUB, PROD, VENDOR, World, may_assume, role, root, trusts, trusts_if, user};
@@ -241,6 +244,38 @@ fn a_role_for_outsiders_is_unused_unless_it_was_used_lately() {
     let mut world = world(used(old), old);
     world.organization()["Accounts"].as_array_mut().unwrap().remove(0);
     assert_eq!(told(&world, rule).0, [(Status::Unknown, subject)]);
+}
+
+#[test]
+fn a_role_that_two_rules_find_unused_is_told_by_the_one_that_says_more() {
+    let mut world = World::of_organization();
+    for (name, trust) in [("scanner", trusts(root(VENDOR))), ("left", trusts(root(PROD)))] {
+        world.role(PROD, name, trust, &[]);
+        world.with(PROD, "RoleDetailList", "RoleLastUsed", json!({"LastUsedDate": "2025-11-20T00:00:00Z"}));
+        world.with(PROD, "RoleDetailList", "CreateDate", json!("2020-01-01T00:00:00Z"));
+    }
+    let found = |only: &[&str], settings: &str| {
+        let settings = BTreeMap::from([("external-role-unused".to_owned(), with(settings))]);
+        let only = only.iter().map(|rule| (*rule).to_owned()).collect();
+        let selection = RuleSelection { only, settings, ..RuleSelection::default() };
+        let assessment = rules::check(&TrustGraph::new(&world.estate()), &selection).unwrap();
+        let found: Vec<(String, String)> =
+            assessment.findings.iter().map(|finding| (finding.rule.to_string(), finding.subject.clone())).collect();
+        (found, assessment.counts("role-unused").unwrap())
+    };
+    let of = |rule: &str, name: &str| (rule.to_owned(), role(PROD, name));
+    let both = ["external-role-unused", "role-unused"];
+    let (told, counts) = found(&both, "");
+    assert_eq!(told, [of("external-role-unused", "scanner"), of("role-unused", "left")]);
+    assert_eq!((counts.judged, counts.failed, counts.not_applicable), (1, 1, 1));
+    // nothing is lost where the other rule does not run, or does not find it
+    let general = vec![of("role-unused", "left"), of("role-unused", "scanner")];
+    let sorted = |(mut told, counts): (Vec<_>, Counts)| {
+        told.sort();
+        (told, counts.failed)
+    };
+    assert_eq!(sorted(found(&both[1..], "")), (general.clone(), 2));
+    assert_eq!(sorted(found(&both, "days = 400")), (general, 2));
 }
 
 #[test]

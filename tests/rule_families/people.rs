@@ -104,8 +104,11 @@ fn an_account_that_nobody_asked_for_makes_no_administrator_unknown() {
     }
 }
 
+/// How the content of a file is changed.
+type Change<'c> = &'c dyn Fn(&mut Value);
+
 /// What the rule says of its bad fixture, some files of which are changed.
-fn said(rule: &str, changes: &[(&str, &dyn Fn(&mut Value))]) -> Vec<(Status, String)> {
+fn said(rule: &str, changes: &[(&str, Change<'_>)]) -> Vec<(Status, String)> {
     let case = cases("bad").into_iter().find(|case| case.rule == rule).unwrap();
     let dir = case.copy();
     for (file, of_file) in changes {

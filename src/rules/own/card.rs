@@ -188,6 +188,7 @@ impl OwnRule {
             fix: in_one_line(&file.fix),
             fix_for: Default::default(),
             careful: in_one_line(&file.careful),
+            special_case_of: None,
             maps: Default::default(),
             parameters: toml::Table::new(),
             references: file.references,
