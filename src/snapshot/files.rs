@@ -25,3 +25,8 @@ pub(super) fn of_organization() -> impl Iterator<Item = String> {
 pub(crate) fn is_of_organization(name: &str) -> bool {
     OF_ORGANIZATION.contains(&name.strip_suffix(COMPRESSED).unwrap_or(name))
 }
+
+/// Whether a name is of a file about people.
+pub(crate) fn is_of_people(name: &str) -> bool {
+    [IDENTITY_CENTER, ACCOUNT_ACCESS].contains(&name.strip_suffix(COMPRESSED).unwrap_or(name))
+}

@@ -68,6 +68,14 @@ pub struct Instance {
     pub access_control_attributes: Option<Vec<AccessControlAttribute>>,
 }
 
+impl Instance {
+    /// Whether it is the organization's, as far as its owner tells: that is the management account, and members may have an instance
+    /// of their own.
+    pub(crate) fn may_be_of(&self, management: Option<AccountId>) -> bool {
+        self.owner_account_id.is_none() || management.is_none() || self.owner_account_id == management
+    }
+}
+
 /// DescribePermissionSet.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -40,5 +40,5 @@ pub mod write;
 pub(crate) use digest::hex_digest;
 pub use error::{Refusal, SnapshotError, WriteError};
 #[cfg(feature = "aws")]
-pub(crate) use files::is_of_organization;
+pub(crate) use files::{is_of_organization, is_of_people};
 pub use read::Snapshot;

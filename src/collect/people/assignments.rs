@@ -61,7 +61,14 @@ impl Plan {
         let by = match asked {
             AssignmentsBy::Account if pairs.is_some() => By::Pair,
             AssignmentsBy::Principal if principals.is_some() => By::Principal,
-            _ => earlier.and_then(way_of).filter(|by| *by == By::Pair || principals.is_some()).unwrap_or(fewer),
+            _ => {
+                // without its list, nothing would be asked, and what is unread would read as empty
+                let can = |by: &By| match by {
+                    By::Pair => pairs.is_some(),
+                    By::Principal => principals.is_some(),
+                };
+                earlier.and_then(way_of).filter(can).unwrap_or(fewer)
+            }
         };
         Some(Self { by, pairs, principals })
     }
@@ -165,4 +172,51 @@ pub(super) async fn read(
     .await;
     let of = if by == By::Pair { "pairs of account and permission set" } else { "users and groups" };
     failure.map(|error| of_many(error, draft.unread.len(), of))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::AccountId;
+    use crate::snapshot::identity_center::{Provisioned, UnreadAssignments, User};
+
+    fn unread(account: Option<&str>, principal: Option<&str>) -> UnreadAssignments {
+        let (account_id, principal_id) = (account.and_then(AccountId::parse), principal.map(str::to_owned));
+        UnreadAssignments { account_id, permission_set_arn: None, principal_id, reason: "x".to_owned() }
+    }
+
+    #[test]
+    fn a_way_whose_list_is_unknown_is_never_taken() {
+        let provisioned =
+            Provisioned { account_id: AccountId::parse("111122223333").unwrap(), permission_sets: vec!["a".into(); 9] };
+        let user = User { user_id: "u".to_owned(), ..User::default() };
+        for n in 0..16 {
+            let instance = Instance {
+                provisioned: (n & 1 != 0).then(|| vec![provisioned.clone()]),
+                users: (n & 2 != 0).then(|| vec![user.clone()]),
+                groups: (n & 4 != 0).then(Vec::new),
+                ..Instance::default()
+            };
+            let is_management = n & 8 != 0;
+            let earlier = |unread| Instance { unread_assignments: vec![unread], ..Instance::default() };
+            let earlier = [
+                None,
+                Some(earlier(unread(Some("111122223333"), None))),
+                Some(earlier(unread(None, Some("u")))),
+                Some(earlier(unread(None, None))),
+            ];
+            for asked in [AssignmentsBy::FewerCalls, AssignmentsBy::Account, AssignmentsBy::Principal] {
+                for earlier in &earlier {
+                    let Some(plan) = Plan::make(&instance, asked, is_management, earlier.as_ref()) else {
+                        let by_principal = instance.users.is_some() && instance.groups.is_some();
+                        let may = is_management || asked == AssignmentsBy::Principal;
+                        assert!(instance.provisioned.is_none() && !(by_principal && may), "{n} {asked:?}");
+                        continue;
+                    };
+                    let calls = if plan.by == By::Pair { plan.pairs } else { plan.principals };
+                    assert!(calls.is_some(), "{n} {asked:?} {earlier:?}");
+                }
+            }
+        }
+    }
 }

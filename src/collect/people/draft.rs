@@ -2,6 +2,7 @@
 //!
 //! Owns: what has been read of the organization's instance, what is still unread, and writing both from time to time, so that
 //! a run that is killed is continued where it was.
+//! INVARIANT: a draft without a list that the earlier run has is not written over it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -41,13 +42,40 @@ pub(crate) struct Draft {
     pub(crate) unread_accounts: BTreeMap<AccountId, String>,
     /// Whether assignments are asked for by account: then those of such an account are unread.
     pub(crate) by_account: bool,
+    /// Lists that an earlier run has and that come last.
+    had: Had,
     writer: Option<Arc<Writer>>,
     saved: Option<Instant>,
 }
 
+/// Which of the long lists an earlier run has, in part at least.
+#[derive(Clone, Copy, Debug, Default)]
+struct Had {
+    assignments: bool,
+    memberships: bool,
+}
+
 impl Draft {
-    pub(crate) fn new(instance: Instance, others: Vec<Instance>, writer: Option<Arc<Writer>>) -> Self {
-        Self { instance, others, writer, saved: Some(Instant::now()), ..Self::default() }
+    pub(crate) fn new(
+        instance: Instance,
+        others: Vec<Instance>,
+        earlier: Option<&Instance>,
+        writer: Option<Arc<Writer>>,
+    ) -> Self {
+        let had = earlier.map_or_else(Had::default, |earlier| Had {
+            assignments: earlier.account_assignments.is_some(),
+            memberships: earlier.group_memberships.is_some(),
+        });
+        Self { instance, others, had, writer, saved: Some(Instant::now()), ..Self::default() }
+    }
+
+    /// Whether the earlier run has more than this one until now: its file is kept as it is. The two are not mixed, because the
+    /// earlier assignments may be of accounts and sets that are not listed any more.
+    pub(crate) fn is_behind(&self) -> bool {
+        let may_have_assignments = self.instance.permission_sets_enabled != Some(false);
+        let lacks_memberships = self.had.memberships && self.instance.group_memberships.is_none();
+        self.instance.account_assignments.is_none()
+            && (self.had.assignments && may_have_assignments || lacks_memberships)
     }
 
     /// The file as far as it is known.
@@ -74,7 +102,7 @@ impl Draft {
     /// Writes the file if it has not been written for a while. What cannot be written now fails at the end of the run, where it
     /// is reported.
     pub(crate) async fn save_at_times(&mut self) {
-        let is_due = self.saved.is_some_and(|saved| saved.elapsed() >= SAVED_EVERY);
+        let is_due = self.saved.is_some_and(|saved| saved.elapsed() >= SAVED_EVERY) && !self.is_behind();
         let Some(writer) = self.writer.clone().filter(|_| is_due) else { return };
         let file = self.file();
         let written = tokio::task::spawn_blocking(move || writer.identity_center(&file)).await;

@@ -83,10 +83,8 @@ pub(crate) struct Whose<'a> {
 }
 
 impl Whose<'_> {
-    /// The organization's instance is the management account's; members may have one of their own.
     pub(crate) fn is_of_organization(&self, instance: &Instance) -> bool {
-        let owner = instance.owner_account_id;
-        owner.is_none() || self.management.is_none() || owner == self.management
+        instance.may_be_of(self.management)
     }
 }
 

@@ -60,9 +60,8 @@ pub(crate) async fn read(client: &PeopleClient, setting: &Setting<'_>) -> People
     let region = region_of(&found, setting).to_owned();
     if wanted(Facet::IdentityCenter) {
         let asked = found.asked.clone();
-        let mut file = identity_center(client, found, setting, &mut people.missing).await;
-        file.regions_asked = asked;
-        people.identity_center = Some(file);
+        let file = identity_center(client, found, setting, &mut people.missing).await;
+        people.identity_center = file.map(|file| IdentityCenterFile { regions_asked: asked, ..file });
     }
     if wanted(Facet::AccountAccess) {
         match setting.over.or(entitlements::read(client, &region)).await {
@@ -79,33 +78,47 @@ fn region_of<'a>(found: &'a Found, setting: &Setting<'a>) -> &'a str {
     own.and_then(|instance| instance.region.as_deref()).or(setting.whose.named).unwrap_or(setting.whose.region)
 }
 
+/// `None` if an earlier run has more: its file stays, and what failed now is missing.
 async fn identity_center(
     client: &PeopleClient,
     found: Found,
     setting: &Setting<'_>,
     missing: &mut Vec<(Facet, CallError)>,
-) -> IdentityCenterFile {
+) -> Option<IdentityCenterFile> {
     let (own, others): (Vec<Instance>, Vec<Instance>) =
         found.instances.into_iter().partition(|instance| setting.whose.is_of_organization(instance));
     // an instance of an account has users of its own, and no permission sets
     let others = others.into_iter().map(|other| Instance { permission_sets_enabled: Some(false), ..other });
     let mut own = own.into_iter();
     let Some(instance) = own.next() else {
+        if let Some(error) = elsewhere(setting) {
+            missing.push((Facet::IdentityCenter, error));
+            return None;
+        }
         let regions = match found.asked.as_slice() {
             [first, rest @ ..] if rest.len() > 3 => format!("{first} and {} other regions", rest.len()),
             all => all.join(", "),
         };
         setting.progress.note(&format!("the organization has no instance of IAM Identity Center in {regions}"));
-        return IdentityCenterFile { instances: others.collect(), ..IdentityCenterFile::default() };
+        return Some(IdentityCenterFile { instances: others.collect(), ..IdentityCenterFile::default() });
     };
     let others = others.chain(own).collect();
-    let mut draft = Draft::new(instance, others, setting.writer.clone());
     let earlier = setting
         .earlier
-        .and_then(|file| file.instances.iter().find(|instance| instance.instance_arn == draft.instance.instance_arn));
+        .and_then(|file| file.instances.iter().find(|known| known.instance_arn == instance.instance_arn));
+    let mut draft = Draft::new(instance, others, earlier, setting.writer.clone());
     let failures = of_instance(client, &mut draft, earlier, setting).await;
     missing.extend(failures.into_iter().map(|error| (Facet::IdentityCenter, error)));
-    draft.file()
+    (!draft.is_behind()).then(|| draft.file())
+}
+
+/// An earlier run found the organization's instance, and the region that is named now has none: the name is wrong.
+fn elsewhere(setting: &Setting<'_>) -> Option<CallError> {
+    let region = setting.whose.named?;
+    let known = setting.earlier?.instances.iter().find(|known| setting.whose.is_of_organization(known))?;
+    let there = known.region.as_deref().unwrap_or("another region");
+    let why = format!("the organization has no instance in {region}; an earlier run found it in {there}");
+    Some(CallError::own("ListInstances", Kind::Other, why))
 }
 
 /// Reads everything of the organization's instance; returns what failed.

@@ -12,9 +12,10 @@ use crate::collect::error::Cause;
 use crate::collect::options::CollectOptions;
 use crate::facet::{Facet, Facets};
 use crate::ids::AccountId;
+use crate::snapshot::account_access::AccountAccessFile;
 use crate::snapshot::identity_center::IdentityCenterFile;
 use crate::snapshot::ledger::AccountState;
-use crate::snapshot::{Snapshot, SnapshotError, is_of_organization};
+use crate::snapshot::{Snapshot, SnapshotError, is_of_organization, is_of_people};
 
 /// The result of an earlier run.
 #[derive(Debug)]
@@ -95,14 +96,20 @@ pub(crate) fn earlier(options: &CollectOptions) -> Result<Option<Earlier>, Cause
     }
     let is_recent = manifest.started >= oldest;
     let is_there = |facet| match facet {
-        Facet::IdentityCenter => snapshot.identity_center().is_some(),
-        Facet::AccountAccess => snapshot.account_access().is_some(),
+        Facet::IdentityCenter => snapshot.identity_center().is_some() && is_where_it_is(&snapshot, options),
+        Facet::AccountAccess => {
+            let has_any =
+                |file: &AccountAccessFile| !file.applications.is_empty() || is_where_it_is(&snapshot, options);
+            snapshot.account_access().is_some_and(has_any)
+        }
         _ => false,
     };
     let is_missing = |facet| manifest.gaps.iter().any(|gap| gap.facet == facet);
     let of_people = [Facet::IdentityCenter, Facet::AccountAccess];
     let people = of_people.into_iter().filter(|facet| is_recent && is_there(*facet) && !is_missing(*facet)).collect();
-    let files = manifest.files.iter().filter(|(name, _)| is_of_organization(name));
+    // the structure of the organization is read again in every run; people are not
+    let is_kept = |name: &str| is_of_organization(name) && (is_recent || !is_of_people(name));
+    let files = manifest.files.iter().filter(|(name, _)| is_kept(name));
     let organization = snapshot.organization().and_then(|file| file.organization.as_ref());
     Ok(Some(Earlier {
         started: manifest.started,
@@ -114,4 +121,17 @@ pub(crate) fn earlier(options: &CollectOptions) -> Result<Option<Earlier>, Cause
         trail_regions,
         accounts,
     }))
+}
+
+/// Whether the earlier run looked for the organization's instance where this one would: a region that was named by mistake has none,
+/// and that is no answer for the others.
+fn is_where_it_is(snapshot: &Snapshot, options: &CollectOptions) -> bool {
+    let Some(file) = snapshot.identity_center() else { return false };
+    let management = snapshot.organization().and_then(|file| file.organization.as_ref()?.master_account_id);
+    let asked = &file.regions_asked;
+    file.instances.iter().any(|instance| instance.may_be_of(management))
+        || match &options.people.region {
+            Some(region) => asked.contains(region),
+            None => asked.len() > 1,
+        }
 }
