@@ -153,6 +153,89 @@ fn assignments_by_user_and_group_are_whole_with_a_file_for_each() {
     assert_eq!(unread.iter().map(|unread| unread.principal_id.clone()).collect::<Vec<_>>(), [Some(uuid(12))]);
 }
 
+/// The same world, with the sets of each account in place of the accounts of each set.
+fn by_account(accounts: &[&str]) -> Vec<(String, Value)> {
+    let mut answers: Vec<_> = answers().into_iter().filter(|(name, _)| !name.contains("accounts-of")).collect();
+    for account in accounts {
+        let sets = if *account == DEV { json!([set(1), set(2)]) } else { json!([]) };
+        answers.push((format!("identity-center/sets-{account}.json"), json!({"PermissionSets": sets})));
+    }
+    answers
+}
+
+fn listed(accounts: &[&str]) -> (String, Value) {
+    let accounts: Vec<Value> = accounts
+        .iter()
+        .map(|id| json!({"Id": id, "Name": id, "Status": if *id == "999988887777" { "SUSPENDED" } else { "ACTIVE" }}))
+        .collect();
+    ("organization/accounts.json".to_owned(), json!({"Accounts": accounts}))
+}
+
+#[test]
+fn an_account_whose_permission_sets_were_not_saved_is_unread_and_without_a_list_any_may_be() {
+    let unread = |saved: &[&str], listing: Option<(String, Value)>| {
+        let mut answers = by_account(saved);
+        answers.extend(listing);
+        read(&world(&answers)).instances.remove(0).unread_assignments
+    };
+    let all = || Some(listed(&[HUB, DEV, "999988887777"]));
+    assert_eq!(unread(&[HUB, DEV], all()), [], "nobody enters an account that is suspended");
+    let [missing] = unread(&[DEV], all()).try_into().unwrap();
+    assert_eq!((missing.account_id.map(|id| id.to_string()), missing.permission_set_arn), (Some(HUB.to_owned()), None));
+    assert!(missing.reason.contains("no file has its permission sets"), "{missing:?}");
+    let [anywhere] = unread(&[HUB, DEV], None).try_into().unwrap();
+    assert_eq!((anywhere.account_id, anywhere.principal_id), (None, None));
+    let (name, mut part) = listed(&[HUB, DEV]);
+    part["NextToken"] = json!("x");
+    let [anywhere] = unread(&[HUB, DEV], Some((name, part))).try_into().unwrap();
+    assert_eq!(anywhere.account_id, None, "the list of accounts is cut");
+}
+
+#[test]
+fn an_instance_that_only_some_files_name_has_the_sets_of_all() {
+    // an empty answer does not name the instance, the next one does
+    let mut answers: Vec<_> = by_account(&[]);
+    for (n, sets) in [("a", json!([set(1)])), ("b", json!([set(2)]))] {
+        answers.push((format!("identity-center/sets-{DEV}-{n}.json"), json!({"PermissionSets": sets})));
+    }
+    answers.push((format!("identity-center/sets-{DEV}-c.json"), json!({"PermissionSets": []})));
+    let file = read(&world(&answers));
+    assert_eq!(file.instances[0].provisioned.as_ref().unwrap()[0].permission_sets, [set(1), set(2)]);
+}
+
+#[test]
+fn the_groups_of_a_member_are_no_whole_groups() {
+    let membership = |group: usize, user: usize| json!({"IdentityStoreId": STORE, "MembershipId": uuid(99), "GroupId": uuid(group), "MemberId": {"UserId": uuid(user)}});
+    let unread = |name: &str, found: Value| {
+        let mut answers: Vec<_> = answers().into_iter().filter(|(name, _)| !name.contains("members-")).collect();
+        answers.push((format!("identity-center/{name}.json"), json!({"GroupMemberships": found})));
+        let instance = read(&world(&answers)).instances.remove(0);
+        assert!(!instance.group_memberships.unwrap().is_empty());
+        instance.unread_groups.len()
+    };
+    assert_eq!(unread("of-grace", json!([membership(11, 2), membership(12, 2)])), 2);
+    assert_eq!(unread(&format!("of-{}", uuid(2)), json!([membership(11, 2)])), 2);
+    assert_eq!(unread("of-grace", json!([membership(11, 2)])), 2, "it may be either call");
+    assert_eq!(unread(&format!("of-{}", uuid(11)), json!([membership(11, 2)])), 1);
+    assert_eq!(unread("admins", json!([membership(11, 1), membership(11, 2)])), 1);
+}
+
+#[test]
+fn a_file_of_our_own_loses_nothing_to_a_list_of_instances_before_or_after_it() {
+    let whole = read(&world(&answers()));
+    let listed = json!({"Instances": [{"InstanceArn": INSTANCE, "IdentityStoreId": STORE, "OwnerAccountId": HUB, "Status": "ACTIVE"}]});
+    let mut own = serde_json::to_value(&whole).unwrap();
+    own["Instances"][0]["Region"] = json!("eu-west-1");
+    own["Instances"][0]["UnreadGroups"] = json!([{"GroupId": uuid(12), "Reason": "x"}]);
+    let of = |first: &Value, second: &Value| {
+        let of = |name: &str, value: &Value| (format!("identity-center/{name}.json"), value.clone());
+        read(&world(&[of("a", first), of("b", second)]))
+    };
+    let expected: IdentityCenterFile = serde_json::from_value(own.clone()).unwrap();
+    assert_eq!(of(&listed, &own), expected);
+    assert_eq!(of(&own, &listed), expected);
+}
+
 #[test]
 fn what_cannot_be_told_is_refused_by_name() {
     let with = |name: &str, value: Value| {
@@ -187,4 +270,40 @@ fn applications_and_entitlements_are_joined() {
     assert_eq!(application.instance_arn.as_deref(), Some(INSTANCE));
     let entitlement = &application.entitlements.as_ref().unwrap()[0];
     assert_eq!(entitlement.principal_role.as_ref().unwrap().user_id, Some(uuid(1)));
+}
+
+#[test]
+fn applications_are_joined_in_any_order_of_files_and_none_is_dropped() {
+    let arn = |n: &str| format!("arn:aws:account-access:eu-west-1:111111111111:application/app-{n}");
+    let entitlement = |n: &str| {
+        json!({"entitlementId": format!("e-{n}"), "entitlement": {"principalRole": {
+            "principal": {"identityCenter": {"userId": uuid(1)}}, "roleArn": format!("arn:aws:iam::{DEV}:role/x"), "account": DEV}}})
+    };
+    let dir = world(&[]);
+    // before the list in the order of names, and one id is the beginning of the other
+    dir.json("account-access/a-entitlements-app-12.json", &json!({"entitlements": [entitlement("12")]}));
+    dir.json("account-access/a-entitlements-app-1.json", &json!({"entitlements": [entitlement("1")]}));
+    dir.json(
+        "account-access/a-get-app-1.json",
+        &json!({"status": "ACTIVE", "identitySource": {"identityCenter": {"instanceArn": INSTANCE}}}),
+    );
+    dir.json(
+        "account-access/list-1.json",
+        &json!({"applications": [{"applicationArn": arn("1"), "status": "ACTIVE"}]}),
+    );
+    dir.json("account-access/list-2.json", &json!({"applications": [{"applicationArn": arn("12")}]}));
+    dir.json("account-access/list-3.json", &json!({"applications": [{"applicationArn": arn("1")}]}));
+    let snapshot = Snapshot::open(dir.path()).map_err(|error| error.diagnostic()).unwrap();
+    let [first, second] = snapshot.account_access().unwrap().applications.as_slice() else { panic!() };
+    assert_eq!((first.status.as_deref(), first.instance_arn.as_deref()), (Some("ACTIVE"), Some(INSTANCE)));
+    assert_eq!(first.entitlements.as_ref().unwrap()[0].entitlement_id, "e-1");
+    assert_eq!((second.instance_arn.as_deref(), second.entitlements.as_ref().unwrap().len()), (None, 1));
+
+    let dir = world(&[]);
+    dir.json(
+        "account-access/applications.json",
+        &json!({"applications": [{"applicationArn": arn("1")}, {"arn": arn("2")}]}),
+    );
+    let text = refused(&dir);
+    assert!(text.contains("applications.json") && text.contains("`applications`"), "{text}");
 }

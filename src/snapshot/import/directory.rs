@@ -2,7 +2,7 @@
 //!
 //! Owns: folders, file names, and what a file that is not named after an account is about. Does not know file contents.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -69,9 +69,10 @@ impl Import {
                 }
             }
         }
-        let people = people::read(&of_people)?;
+        let organization = organization::read(&of_organization)?;
+        let people = people::read(&of_people, open_accounts(organization.as_ref()))?;
         let mut import = Self {
-            organization: organization::read(&of_organization)?,
+            organization,
             identity_center: people.identity_center,
             account_access: people.account_access,
             ..Self::default()
@@ -109,6 +110,13 @@ impl Import {
         whose::check(path, id, &file)?;
         Ok(use_file(file))
     }
+}
+
+/// The accounts of the organization that are not closed; `None` if their list was not saved, or only in part.
+fn open_accounts(organization: Option<&OrganizationFile>) -> Option<BTreeSet<AccountId>> {
+    let organization = organization.filter(|file| !file.cut.accounts)?;
+    let open = organization.accounts.as_ref()?.iter().filter(|listed| listed.is_open());
+    Some(open.map(|listed| listed.id).collect())
 }
 
 /// The account of a source whose name does not identify one.

@@ -4,7 +4,7 @@
 //! what was asked and what is unread.
 //! INVARIANT: whose members or assignments an answer has is known or refused, never guessed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use super::account::value;
 use super::document::{self, Document};
 use super::people_names::Named;
-use super::people_parts::{Gathered, Parts, set_id};
+use super::people_parts::{Gathered, OfApplication, Parts, set_id};
 use super::{encoding, recognize};
 use crate::ids::AccountId;
 use crate::snapshot::account_access::{AccountAccessFile, Application, Entitlement};
@@ -56,9 +56,9 @@ pub(super) fn is_about(document: &Document<'_>) -> bool {
     is_instance || SURE.iter().any(|key| document.has(key)) || of_store("Users") || of_store("Groups")
 }
 
-/// Reads these files.
-pub(super) fn read(files: &[PathBuf]) -> Result<People, SnapshotError> {
-    let mut gathered = Gathered::default();
+/// Reads these files. `accounts` are those of the organization, if they are known.
+pub(super) fn read(files: &[PathBuf], accounts: Option<BTreeSet<AccountId>>) -> Result<People, SnapshotError> {
+    let mut gathered = Gathered { accounts, ..Gathered::default() };
     for path in files {
         let text = encoding::text(path)?;
         let named = Named::of(path);
@@ -116,7 +116,11 @@ impl Gathered {
                     self.named(named).attributes = Some(attributes);
                 }
                 "Applications" | "applications" => self.applications(list(path, key, raw)?),
-                "identitySource" => self.source(path, named, value(path, key, raw)?)?,
+                "identitySource" => {
+                    let source: Value = value(path, key, raw)?;
+                    let arn = source.pointer("/identityCenter/instanceArn").and_then(Value::as_str).map(str::to_owned);
+                    self.of_applications.push((path.to_owned(), named.clone(), OfApplication::Instance(arn)));
+                }
                 "entitlements" => self.entitlements(path, named, list(path, key, raw)?)?,
                 _ => continue,
             }
@@ -140,13 +144,7 @@ impl Gathered {
         let parts = self.parts.entry(id).or_default();
         parts.instance = Some(match parts.instance.take() {
             None => new,
-            Some(mut old) => {
-                old.owner_account_id = old.owner_account_id.or(new.owner_account_id);
-                old.permission_sets_enabled = old.permission_sets_enabled.or(new.permission_sets_enabled);
-                old.status = old.status.or(new.status);
-                old.name = old.name.or(new.name);
-                old
-            }
+            Some(old) => both(old, new),
         });
         Ok(())
     }
@@ -211,58 +209,110 @@ impl Gathered {
             let example = "members-a1b2c3d4-5678-90ab-cdef-000000000001.json";
             return Err(nameless(path, "members", "the group", example));
         }
+        let groups: BTreeSet<&String> = found.iter().map(|entry| &entry.group_id).collect();
+        let members: BTreeSet<_> = found.iter().filter_map(|entry| entry.member_id.user_id.as_ref()).collect();
+        // ListGroupMembershipsForMember has the same key: it is of one member, and no group in it is whole
+        let asked = match &named.principal {
+            Some(id) if groups.iter().all(|group| *group == id) => Some(id.clone()),
+            Some(_) => None,
+            None => groups.first().filter(|_| groups.len() == 1 && members.len() > 1).map(|id| (*id).clone()),
+        };
         let parts = self.store(store_of(raw, named));
-        parts.groups_asked.extend(found.iter().map(|entry| entry.group_id.clone()));
-        parts.groups_asked.extend(named.principal.clone());
+        parts.groups_asked.extend(asked);
         parts.memberships.get_or_insert_default().extend(found);
         Ok(())
     }
 
-    fn applications(&mut self, entries: Vec<Value>) {
+    fn applications(&mut self, entries: Vec<Application>) {
         let known = self.applications.get_or_insert_default();
-        for entry in entries {
-            let own: Option<Application> = serde_json::from_value(entry).ok();
-            known.extend(own.map(|application| (application.application_arn.clone(), application)));
+        for new in entries {
+            let of = known.entry(new.application_arn.clone()).or_default();
+            *of = Application {
+                application_arn: new.application_arn,
+                status: of.status.take().or(new.status),
+                instance_arn: of.instance_arn.take().or(new.instance_arn),
+                region: of.region.take().or(new.region),
+                entitlements: of.entitlements.take().or(new.entitlements),
+            };
         }
     }
 
-    /// GetApplication: the answer does not repeat the ARN.
-    fn source(&mut self, path: &Path, named: &Named, source: Value) -> Result<(), SnapshotError> {
-        let instance = source.pointer("/identityCenter/instanceArn").and_then(Value::as_str).map(str::to_owned);
-        let application = self.application(path, named)?;
-        application.instance_arn = instance;
-        Ok(())
-    }
-
     fn entitlements(&mut self, path: &Path, named: &Named, entries: Vec<Value>) -> Result<(), SnapshotError> {
-        let arn = self.application(path, named)?.application_arn.clone();
         let of = |entry: &Value| {
             Entitlement::of(entry).ok_or_else(|| {
                 let next = "save the command's own output";
                 Refusal::of(path, "is not of the shape that AWS prints", "an entitlement has no `entitlementId`", next)
             })
         };
-        let found: Vec<Entitlement> = entries.iter().map(of).collect::<Result<_, _>>()?;
-        self.entitlements.entry(arn).or_default().extend(found);
+        let found = entries.iter().map(of).collect::<Result<_, _>>()?;
+        self.of_applications.push((path.to_owned(), named.clone(), OfApplication::Entitlements(found)));
         Ok(())
     }
 
-    /// The application that a file is about: the one whose id is in its name, or the only one.
-    fn application(&mut self, path: &Path, named: &Named) -> Result<&mut Application, SnapshotError> {
-        let unknown = || nameless(path, "entitlements", "the application", "entitlements-APPLICATION_ID.json");
-        let known = self.applications.get_or_insert_default();
-        let is_only = known.len() == 1;
-        let fits = |arn: &String| is_only || named.text.contains(arn.rsplit('/').next().unwrap_or_default());
-        known.iter_mut().find(|(arn, _)| fits(arn)).map(|(_, application)| application).ok_or_else(unknown)
-    }
-
+    /// The applications, each with what the files named after it have: no answer but the list repeats an ARN.
     fn account_access(&mut self) -> Result<Option<AccountAccessFile>, SnapshotError> {
-        let Some(mut known) = self.applications.take() else { return Ok(None) };
+        if self.applications.is_none() && self.of_applications.is_empty() {
+            return Ok(None);
+        }
+        let mut known = self.applications.take().unwrap_or_default();
+        let mut found = BTreeMap::<String, Vec<Entitlement>>::new();
+        for (path, named, part) in std::mem::take(&mut self.of_applications) {
+            let application = application(&mut known, &path, &named)?;
+            match part {
+                OfApplication::Instance(arn) => application.instance_arn = application.instance_arn.take().or(arn),
+                OfApplication::Entitlements(new) => {
+                    found.entry(application.application_arn.clone()).or_default().extend(new);
+                }
+            }
+        }
         for (arn, application) in &mut known {
-            application.entitlements = application.entitlements.take().or_else(|| self.entitlements.remove(arn));
+            application.entitlements = application.entitlements.take().or_else(|| found.remove(arn));
         }
         Ok(Some(AccountAccessFile { applications: known.into_values().collect() }))
     }
+}
+
+/// Two answers about one instance: what the first lacks is the second's.
+fn both(old: Instance, new: Instance) -> Instance {
+    fn joined<T: Ord>(mut old: Vec<T>, new: Vec<T>) -> Vec<T> {
+        old.extend(new);
+        old.sort();
+        old.dedup();
+        old
+    }
+    Instance {
+        instance_arn: old.instance_arn,
+        identity_store_id: Some(old.identity_store_id).filter(|id| !id.is_empty()).unwrap_or(new.identity_store_id),
+        owner_account_id: old.owner_account_id.or(new.owner_account_id),
+        name: old.name.or(new.name),
+        status: old.status.or(new.status),
+        region: old.region.or(new.region),
+        permission_sets_enabled: old.permission_sets_enabled.or(new.permission_sets_enabled),
+        permission_sets: old.permission_sets.or(new.permission_sets),
+        account_assignments: old.account_assignments.or(new.account_assignments),
+        unread_assignments: joined(old.unread_assignments, new.unread_assignments),
+        provisioned: old.provisioned.or(new.provisioned),
+        users: old.users.or(new.users),
+        groups: old.groups.or(new.groups),
+        group_memberships: old.group_memberships.or(new.group_memberships),
+        unread_groups: joined(old.unread_groups, new.unread_groups),
+        access_control_attributes: old.access_control_attributes.or(new.access_control_attributes),
+    }
+}
+
+/// The application that a file is about: the one whose id is in its name, or the only one.
+fn application<'a>(
+    known: &'a mut BTreeMap<String, Application>,
+    path: &Path,
+    named: &Named,
+) -> Result<&'a mut Application, SnapshotError> {
+    let is_only = known.len() == 1;
+    let id = |arn: &str| arn.rsplit('/').next().unwrap_or_default().len();
+    let fits = |arn: &str| is_only || named.text.contains(arn.rsplit('/').next().unwrap_or_default());
+    // one id may be the beginning of another
+    let of = known.iter_mut().filter(|(arn, _)| fits(arn)).max_by_key(|(arn, _)| id(arn));
+    of.map(|(_, application)| application)
+        .ok_or_else(|| nameless(path, "entitlements", "the application", "entitlements-APPLICATION_ID.json"))
 }
 
 /// The identity store that the entries name, or the file.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use super::people_names::Named;
 use crate::ids::AccountId;
 use crate::snapshot::account_access::{Application, Entitlement};
 use crate::snapshot::identity_center::{
@@ -39,7 +40,18 @@ pub(super) struct Gathered {
     pub(super) begun: BTreeMap<String, PathBuf>,
     pub(super) ended: BTreeSet<String>,
     pub(super) applications: Option<BTreeMap<String, Application>>,
-    pub(super) entitlements: BTreeMap<String, Vec<Entitlement>>,
+    /// What files have of an application that only their name tells, which is settled once all are known.
+    pub(super) of_applications: Vec<(PathBuf, Named, OfApplication)>,
+    /// The accounts of the organization, if they are known.
+    pub(super) accounts: Option<BTreeSet<AccountId>>,
+}
+
+/// What a file has of an application.
+pub(super) enum OfApplication {
+    /// GetApplication: the ARN of its instance.
+    Instance(Option<String>),
+    /// ListEntitlements.
+    Entitlements(Vec<Entitlement>),
 }
 
 /// `ps-0123456789abcdef` of an ARN.

@@ -43,7 +43,9 @@ pub(super) fn whole(mut gathered: Gathered) -> Result<Option<IdentityCenterFile>
             instance.identity_store_id = store;
         }
     }
-    let instances = gathered.parts.into_iter().map(|(id, parts)| parts.instance(&id)).collect::<Result<_, _>>()?;
+    let accounts = gathered.accounts.as_ref();
+    let instances =
+        gathered.parts.into_iter().map(|(id, parts)| parts.instance(&id, accounts)).collect::<Result<_, _>>()?;
     Ok(Some(IdentityCenterFile { instances, ..IdentityCenterFile::default() }))
 }
 
@@ -80,8 +82,8 @@ impl Parts {
         }
         both(&mut self.listed, other.listed);
         self.sets.extend(other.sets);
-        self.sets_of.extend(other.sets_of);
-        self.accounts_of.extend(other.accounts_of);
+        other.sets_of.into_iter().for_each(|(account, sets)| self.sets_of.entry(account).or_default().extend(sets));
+        other.accounts_of.into_iter().for_each(|(set, of)| self.accounts_of.entry(set).or_default().extend(of));
         both(&mut self.assignments, other.assignments);
         self.pairs.extend(other.pairs);
         self.principals.extend(other.principals);
@@ -92,8 +94,8 @@ impl Parts {
         self.attributes = self.attributes.take().or(other.attributes);
     }
 
-    /// One instance. What a file of our own has already stays as it is.
-    fn instance(mut self, id: &str) -> Result<Instance, SnapshotError> {
+    /// One instance. What a file of our own has already stays as it is. `accounts` are those of the organization, if they are known.
+    fn instance(mut self, id: &str, accounts: Option<&BTreeSet<AccountId>>) -> Result<Instance, SnapshotError> {
         let mut instance = self.instance.take().unwrap_or_default();
         if instance.instance_arn.is_empty() {
             instance.instance_arn = format!("arn:aws:sso:::instance/{id}");
@@ -112,7 +114,7 @@ impl Parts {
             instance.permission_sets.get_or_insert(sets);
         }
         if let Some(assignments) = self.assignments.take() {
-            instance.unread_assignments = self.unasked(provisioned.as_ref());
+            instance.unread_assignments = self.unasked(provisioned.as_ref(), accounts);
             instance.account_assignments = Some(assignments.into_iter().collect());
         }
         if let Some(provisioned) = provisioned {
@@ -135,13 +137,20 @@ impl Parts {
         Ok(instance)
     }
 
+    fn set_arns(&self) -> impl Iterator<Item = &String> {
+        self.sets.keys().chain(self.listed.iter().flatten())
+    }
+
+    /// Whether the accounts of every permission set were saved: then those of all accounts are known.
+    fn is_by_set(&self) -> bool {
+        self.set_arns().next().is_some() && self.set_arns().all(|arn| self.accounts_of.contains_key(&set_id(arn)))
+    }
+
     /// The sets of each account: asked by account, or by every set.
     fn provisioned(&self) -> Option<BTreeMap<AccountId, BTreeSet<String>>> {
         let mut found = self.sets_of.clone();
-        let known: BTreeMap<String, String> =
-            self.sets.keys().chain(self.listed.iter().flatten()).map(|arn| (set_id(arn), arn.clone())).collect();
-        let by_set = !known.is_empty() && known.keys().all(|id| self.accounts_of.contains_key(id));
-        if found.is_empty() && !by_set {
+        let known: BTreeMap<String, String> = self.set_arns().map(|arn| (set_id(arn), arn.clone())).collect();
+        if found.is_empty() && !self.is_by_set() {
             return None;
         }
         for (id, accounts) in &self.accounts_of {
@@ -154,7 +163,11 @@ impl Parts {
     }
 
     /// Where assignments were not asked for.
-    fn unasked(&self, provisioned: Option<&BTreeMap<AccountId, BTreeSet<String>>>) -> Vec<UnreadAssignments> {
+    fn unasked(
+        &self,
+        provisioned: Option<&BTreeMap<AccountId, BTreeSet<String>>>,
+        accounts: Option<&BTreeSet<AccountId>>,
+    ) -> Vec<UnreadAssignments> {
         let all: Option<BTreeSet<&String>> = match (&self.users, &self.groups) {
             (Some(users), Some(groups)) => Some(users.keys().chain(groups.keys()).collect()),
             _ => None,
@@ -169,13 +182,29 @@ impl Parts {
             let left = all.into_iter().filter(|id| !self.principals.contains(*id));
             return left.map(|id| unread(None, None, Some(id.clone()), "no file has its assignments")).collect();
         }
-        let Some(provisioned) = provisioned else {
-            let why = "it was not saved which accounts have which permission set, so assignments may be missing";
-            return vec![unread(None, None, None, why)];
+        let anywhere = || {
+            unread(
+                None,
+                None,
+                None,
+                "it was not saved which accounts have which permission set, so assignments may be missing",
+            )
         };
+        let Some(provisioned) = provisioned else { return vec![anywhere()] };
+        let mut unsaved = Vec::new();
+        if !self.is_by_set() {
+            match accounts {
+                Some(accounts) => {
+                    let left = accounts.iter().filter(|id| !self.sets_of.contains_key(*id));
+                    unsaved.extend(left.map(|id| unread(Some(*id), None, None, "no file has its permission sets")));
+                }
+                None => unsaved.push(anywhere()),
+            }
+        }
         let pairs = provisioned.iter().flat_map(|(account, sets)| sets.iter().map(move |set| (*account, set)));
         let left = pairs.filter(|(account, set)| !self.pairs.contains(&(*account, set_id(set))));
-        left.map(|(account, set)| unread(Some(account), Some(set.clone()), None, "no file has its assignments"))
-            .collect()
+        let left =
+            left.map(|(account, set)| unread(Some(account), Some(set.clone()), None, "no file has its assignments"));
+        unsaved.into_iter().chain(left).collect()
     }
 }
