@@ -17,7 +17,7 @@ use rolehop::emulator::{Emulator, EmulatorData, EmulatorOptions, Fault, Rule, Sc
 use rolehop::facet::{Facet, Facets};
 use rolehop::ids::AccountId;
 use rolehop::snapshot::Snapshot;
-use rolehop::snapshot::identity_center::{IdentityCenterFile, Instance};
+use rolehop::snapshot::identity_center::{AskedBy, IdentityCenterFile, Instance};
 use rolehop::snapshot::ledger::AccountState;
 use rolehop::snapshot::manifest::Manifest;
 use serde_json::{Value, json};
@@ -122,7 +122,8 @@ fn same(found: &Instance, wanted: &Instance) {
         }
         value
     };
-    let (found, wanted) = (plain(found), plain(wanted));
+    let (mut found, wanted) = (plain(found), plain(wanted));
+    found.as_object_mut().unwrap().remove("AssignmentsBy");
     for (key, value) in wanted.as_object().unwrap() {
         assert_eq!(found.get(key), Some(value), "{key}");
     }
@@ -136,6 +137,8 @@ async fn people_come_back_as_they_are_whichever_way_they_are_asked_for() {
         let ran = scan(&emulator, |options| options.people.assignments = by).await;
         assert_eq!(ran.reason(), None, "{by:?}");
         same(&ran.instance(), &expected(SMALL));
+        let way = if by == AssignmentsBy::Account { AskedBy::Account } else { AskedBy::Principal };
+        assert_eq!(ran.instance().assignments_by, Some(way), "{by:?}");
         assert!(ran.heard.has(&format!("ssoins-1111222233334444 in {REGION}")));
         let snapshot = Snapshot::open(ran.directory.path()).unwrap();
         let access = serde_json::to_value(snapshot.account_access().unwrap()).unwrap();

@@ -48,6 +48,9 @@ pub struct Instance {
     /// ListAccountAssignments, or ListAccountAssignmentsForPrincipal of every user and group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_assignments: Option<Vec<AccountAssignment>>,
+    /// How they were asked for; absent where that is not known. Rolehop's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignments_by: Option<AskedBy>,
     /// Where assignments could not be asked for: what is assigned there is unknown. Rolehop's own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread_assignments: Vec<UnreadAssignments>,
@@ -102,6 +105,16 @@ pub struct AccountAssignment {
     /// `USER` or `GROUP`; anything else is kept and unknown.
     pub principal_type: String,
     pub principal_id: String,
+}
+
+/// The two ways to ask for assignments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AskedBy {
+    /// ListAccountAssignments of each account and permission set.
+    Account,
+    /// ListAccountAssignmentsForPrincipal of each user and group: those of a user or group that was deleted are not among them.
+    Principal,
 }
 
 /// A call for assignments that failed, with all that it would have covered.

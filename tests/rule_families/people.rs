@@ -164,3 +164,15 @@ fn what_was_not_read_of_people_is_told_once() {
     let [one] = unknown.as_slice() else { panic!("{found:#?}") };
     assert!(one.contains("which of several roles"), "{one}");
 }
+
+#[test]
+fn that_no_assignment_of_somebody_deleted_exists_is_unknown_where_they_were_asked_for_by_user_and_group() {
+    let rule = "assignment-of-deleted-principal";
+    let asked_by = |by: &str| {
+        let dir = good(rule);
+        change(dir.path(), "identity-center.json", |file| file["Instances"][0]["AssignmentsBy"] = json!(by));
+        dir
+    };
+    assert_eq!(ended(asked_by("account").path(), rule), (RuleStatus::Passed, Vec::new()));
+    unknown(asked_by("principal").path(), rule, "delegated administrator");
+}

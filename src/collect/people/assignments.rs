@@ -15,7 +15,7 @@ use super::units;
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::deadline::Over;
 use crate::collect::options::AssignmentsBy;
-use crate::snapshot::identity_center::{AccountAssignment, Instance};
+use crate::snapshot::identity_center::{AccountAssignment, AskedBy, Instance};
 
 /// Entries of a page.
 const PAGE: usize = 100;
@@ -23,17 +23,10 @@ const PAGE: usize = 100;
 /// How assignments are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
-    pub(crate) by: By,
+    pub(crate) by: AskedBy,
     /// Calls of each way; `None` where its list is unknown.
     pub(crate) pairs: Option<usize>,
     pub(crate) principals: Option<usize>,
-}
-
-/// One of the two ways.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum By {
-    Pair,
-    Principal,
 }
 
 impl Plan {
@@ -53,21 +46,21 @@ impl Plan {
             _ => None,
         };
         let fewer = match (pairs, principals) {
-            (Some(pairs), Some(principals)) if principals < pairs => By::Principal,
-            (None, Some(_)) => By::Principal,
-            (Some(_), _) => By::Pair,
+            (Some(pairs), Some(principals)) if principals < pairs => AskedBy::Principal,
+            (None, Some(_)) => AskedBy::Principal,
+            (Some(_), _) => AskedBy::Account,
             (None, None) => return None,
         };
         let by = match asked {
-            AssignmentsBy::Account if pairs.is_some() => By::Pair,
-            AssignmentsBy::Principal if principals.is_some() => By::Principal,
+            AssignmentsBy::Account if pairs.is_some() => AskedBy::Account,
+            AssignmentsBy::Principal if principals.is_some() => AskedBy::Principal,
             _ => {
                 // without its list, nothing would be asked, and what is unread would read as empty
-                let can = |by: &By| match by {
-                    By::Pair => pairs.is_some(),
-                    By::Principal => principals.is_some(),
+                let can = |by: &AskedBy| match by {
+                    AskedBy::Account => pairs.is_some(),
+                    AskedBy::Principal => principals.is_some(),
                 };
-                earlier.and_then(way_of).filter(can).unwrap_or(fewer)
+                earlier.and_then(|earlier| earlier.assignments_by).filter(can).unwrap_or(fewer)
             }
         };
         Some(Self { by, pairs, principals })
@@ -77,8 +70,8 @@ impl Plan {
     pub(super) fn told(&self) -> String {
         let calls = |calls: Option<usize>| calls.map_or_else(|| "unknown".to_owned(), |calls| calls.to_string());
         let (way, other, rest) = match self.by {
-            By::Pair => ("account and permission set", "user and group", (self.pairs, self.principals)),
-            By::Principal => ("user and group", "account and permission set", (self.principals, self.pairs)),
+            AskedBy::Account => ("account and permission set", "user and group", (self.pairs, self.principals)),
+            AskedBy::Principal => ("user and group", "account and permission set", (self.principals, self.pairs)),
         };
         let other = match rest.1 {
             None => String::new(),
@@ -88,28 +81,22 @@ impl Plan {
     }
 }
 
-/// How an unfinished earlier run asked.
-fn way_of(earlier: &Instance) -> Option<By> {
-    let first = earlier.unread_assignments.first()?;
-    Some(if first.principal_id.is_some() { By::Principal } else { By::Pair })
-}
-
 /// Everything that is asked for, in order.
-fn units_of(instance: &Instance, by: By) -> BTreeSet<Unit> {
+fn units_of(instance: &Instance, by: AskedBy) -> BTreeSet<Unit> {
     let pairs = instance.provisioned.iter().flatten().flat_map(|provisioned| {
         provisioned.permission_sets.iter().map(|set| Unit::Pair(provisioned.account_id, set.clone()))
     });
     let users = instance.users.iter().flatten().map(|user| Unit::Principal(user.user_id.clone(), "USER"));
     let groups = instance.groups.iter().flatten().map(|group| Unit::Principal(group.group_id.clone(), "GROUP"));
     match by {
-        By::Pair => pairs.collect(),
-        By::Principal => users.chain(groups).collect(),
+        AskedBy::Account => pairs.collect(),
+        AskedBy::Principal => users.chain(groups).collect(),
     }
 }
 
 /// What an earlier run has asked for.
-fn kept(earlier: &Instance, by: By) -> BTreeSet<Unit> {
-    if earlier.account_assignments.is_none() || way_of(earlier).is_some_and(|way| way != by) {
+fn kept(earlier: &Instance, by: AskedBy) -> BTreeSet<Unit> {
+    if earlier.account_assignments.is_none() || earlier.assignments_by != Some(by) {
         return BTreeSet::new();
     }
     let unread = earlier.unread_assignments.iter();
@@ -127,7 +114,7 @@ fn kept(earlier: &Instance, by: By) -> BTreeSet<Unit> {
 pub(super) async fn read(
     sso: &Calls,
     draft: &mut Draft,
-    by: By,
+    by: AskedBy,
     earlier: Option<&Instance>,
     over: &Over,
 ) -> Option<CallError> {
@@ -136,8 +123,8 @@ pub(super) async fn read(
     kept.retain(|unit| wanted.contains(unit));
     let before = earlier.and_then(|earlier| earlier.account_assignments.as_ref()).into_iter().flatten();
     let of = |entry: &AccountAssignment| match by {
-        By::Pair => kept.contains(&Unit::Pair(entry.account_id, entry.permission_set_arn.clone())),
-        By::Principal => ["USER", "GROUP"]
+        AskedBy::Account => kept.contains(&Unit::Pair(entry.account_id, entry.permission_set_arn.clone())),
+        AskedBy::Principal => ["USER", "GROUP"]
             .iter()
             .any(|of| *of == entry.principal_type && kept.contains(&Unit::Principal(entry.principal_id.clone(), of))),
     };
@@ -145,7 +132,7 @@ pub(super) async fn read(
     let units: Vec<Unit> = wanted.into_iter().filter(|unit| !kept.contains(unit)).collect();
     draft.unread = units.iter().map(|unit| (unit.clone(), "not read".to_owned())).collect();
     draft.instance.account_assignments = Some(Vec::new());
-    draft.by_account = by == By::Pair;
+    draft.instance.assignments_by = Some(by);
     let instance = draft.instance.instance_arn.clone();
     let ask = async |unit: &Unit| -> Result<Vec<AccountAssignment>, CallError> {
         let (name, input) = match unit {
@@ -170,7 +157,7 @@ pub(super) async fn read(
         Err(error) => drop(draft.unread.insert(unit, error.to_string())),
     })
     .await;
-    let of = if by == By::Pair { "pairs of account and permission set" } else { "users and groups" };
+    let of = if by == AskedBy::Account { "pairs of account and permission set" } else { "users and groups" };
     failure.map(|error| of_many(error, draft.unread.len(), of))
 }
 
@@ -178,12 +165,7 @@ pub(super) async fn read(
 mod tests {
     use super::*;
     use crate::ids::AccountId;
-    use crate::snapshot::identity_center::{Provisioned, UnreadAssignments, User};
-
-    fn unread(account: Option<&str>, principal: Option<&str>) -> UnreadAssignments {
-        let (account_id, principal_id) = (account.and_then(AccountId::parse), principal.map(str::to_owned));
-        UnreadAssignments { account_id, permission_set_arn: None, principal_id, reason: "x".to_owned() }
-    }
+    use crate::snapshot::identity_center::{Provisioned, User};
 
     #[test]
     fn a_way_whose_list_is_unknown_is_never_taken() {
@@ -198,13 +180,8 @@ mod tests {
                 ..Instance::default()
             };
             let is_management = n & 8 != 0;
-            let earlier = |unread| Instance { unread_assignments: vec![unread], ..Instance::default() };
-            let earlier = [
-                None,
-                Some(earlier(unread(Some("111122223333"), None))),
-                Some(earlier(unread(None, Some("u")))),
-                Some(earlier(unread(None, None))),
-            ];
+            let earlier = |by| Some(Instance { assignments_by: by, ..Instance::default() });
+            let earlier = [None, earlier(None), earlier(Some(AskedBy::Account)), earlier(Some(AskedBy::Principal))];
             for asked in [AssignmentsBy::FewerCalls, AssignmentsBy::Account, AssignmentsBy::Principal] {
                 for earlier in &earlier {
                     let Some(plan) = Plan::make(&instance, asked, is_management, earlier.as_ref()) else {
@@ -213,7 +190,7 @@ mod tests {
                         assert!(instance.provisioned.is_none() && !(by_principal && may), "{n} {asked:?}");
                         continue;
                     };
-                    let calls = if plan.by == By::Pair { plan.pairs } else { plan.principals };
+                    let calls = if plan.by == AskedBy::Account { plan.pairs } else { plan.principals };
                     assert!(calls.is_some(), "{n} {asked:?} {earlier:?}");
                 }
             }

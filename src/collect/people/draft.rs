@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::ids::AccountId;
 use crate::snapshot::identity_center::{
-    AccountAssignment, GroupMembership, IdentityCenterFile, Instance, UnreadAssignments, UnreadGroup,
+    AccountAssignment, AskedBy, GroupMembership, IdentityCenterFile, Instance, UnreadAssignments, UnreadGroup,
 };
 use crate::snapshot::write::Writer;
 
@@ -38,10 +38,8 @@ pub(crate) struct Draft {
     pub(crate) assignments: BTreeSet<AccountAssignment>,
     /// What is unread, and why.
     pub(crate) unread: BTreeMap<Unit, String>,
-    /// Accounts whose permission sets are unknown, and why.
+    /// Accounts whose permission sets are unknown, and why: where assignments are asked for by account, theirs are unread.
     pub(crate) unread_accounts: BTreeMap<AccountId, String>,
-    /// Whether assignments are asked for by account: then those of such an account are unread.
-    pub(crate) by_account: bool,
     /// Lists that an earlier run has and that come last.
     had: Had,
     writer: Option<Arc<Writer>>,
@@ -91,7 +89,8 @@ impl Draft {
             principal_id: None,
             reason: why.clone(),
         };
-        let accounts = self.unread_accounts.iter().filter(|_| self.by_account).map(of_account);
+        let is_by_account = instance.assignments_by == Some(AskedBy::Account);
+        let accounts = self.unread_accounts.iter().filter(|_| is_by_account).map(of_account);
         let units = self.unread.iter().map(|(unit, why)| unit.unread(why.clone()));
         instance.unread_assignments = units.chain(accounts).collect();
         let mut instances = vec![instance];

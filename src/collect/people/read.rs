@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::assignments::{self, By, Plan};
+use super::assignments::{self, Plan};
 use super::client::PeopleClient;
 use super::draft::Draft;
 use super::instances::{self, Found, Whose};
@@ -17,7 +17,7 @@ use crate::collect::options::{AssignmentsBy, Progress};
 use crate::facet::{Facet, Facets, Service};
 use crate::ids::AccountId;
 use crate::snapshot::account_access::AccountAccessFile;
-use crate::snapshot::identity_center::{IdentityCenterFile, Instance};
+use crate::snapshot::identity_center::{AskedBy, IdentityCenterFile, Instance};
 use crate::snapshot::write::Writer;
 
 /// What a run knows before people are read.
@@ -166,9 +166,9 @@ async fn of_instance(
     setting.progress.note(&format!("IAM Identity Center: {}", plan.told()));
     let mut failure = assignments::read(&sso, draft, plan.by, earlier, over).await;
     let is_refused = failure.as_ref().is_some_and(|error| error.kind == Kind::Denied || error.is_any(&["Validation"]));
-    if is_refused && plan.by == By::Principal && plan.pairs.is_some() && draft.assignments.is_empty() {
+    if is_refused && plan.by == AskedBy::Principal && plan.pairs.is_some() && draft.assignments.is_empty() {
         setting.progress.note("IAM Identity Center: the call by user and group is refused; asking by account instead");
-        failure = assignments::read(&sso, draft, By::Pair, None, over).await;
+        failure = assignments::read(&sso, draft, AskedBy::Account, None, over).await;
     }
     failures.extend(failure);
     failures

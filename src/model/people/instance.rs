@@ -12,6 +12,8 @@ pub struct Instance {
     pub(in crate::model) has_permission_sets: bool,
     /// Whether its sessions have tags from attributes of people; `None` where that was not read.
     pub(in crate::model) tags_sessions: Option<bool>,
+    /// Whether its assignments were asked for by user and group.
+    pub(in crate::model) is_asked_by_principal: bool,
     /// Why it may have users, or groups, that are not listed.
     pub(in crate::model) users_unread: Option<GapIx>,
     pub(in crate::model) groups_unread: Option<GapIx>,
@@ -58,6 +60,12 @@ impl Instance {
     #[must_use]
     pub fn groups_unread(&self) -> Option<GapIx> {
         self.groups_unread
+    }
+
+    /// Whether its assignments were asked for by user and group: those of a user or group that was deleted are unknown then.
+    #[must_use]
+    pub fn is_asked_by_principal(&self) -> bool {
+        self.is_asked_by_principal
     }
 
     /// Whether attributes of people become tags of their sessions; `None` where that was not read.

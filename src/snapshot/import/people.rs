@@ -290,6 +290,7 @@ fn both(old: Instance, new: Instance) -> Instance {
         permission_sets_enabled: old.permission_sets_enabled.or(new.permission_sets_enabled),
         permission_sets: old.permission_sets.or(new.permission_sets),
         account_assignments: old.account_assignments.or(new.account_assignments),
+        assignments_by: old.assignments_by.or(new.assignments_by),
         unread_assignments: joined(old.unread_assignments, new.unread_assignments),
         provisioned: old.provisioned.or(new.provisioned),
         users: old.users.or(new.users),

@@ -10,7 +10,7 @@ use super::people_parts::{Gathered, Parts, set_id};
 use crate::ids::AccountId;
 use crate::snapshot::error::{Refusal, SnapshotError};
 use crate::snapshot::identity_center::{
-    IdentityCenterFile, Instance, PermissionSet, Provisioned, UnreadAssignments, UnreadGroup,
+    AskedBy, IdentityCenterFile, Instance, PermissionSet, Provisioned, UnreadAssignments, UnreadGroup,
 };
 
 /// Everything that is known, as one file; `None` if there is nothing.
@@ -115,6 +115,7 @@ impl Parts {
         }
         if let Some(assignments) = self.assignments.take() {
             instance.unread_assignments = self.unasked(provisioned.as_ref(), accounts);
+            instance.assignments_by = Some(if self.is_by_principal() { AskedBy::Principal } else { AskedBy::Account });
             instance.account_assignments = Some(assignments.into_iter().collect());
         }
         if let Some(provisioned) = provisioned {
@@ -135,6 +136,10 @@ impl Parts {
         instance.groups = self.groups.map(|groups| groups.into_values().collect()).or(instance.groups);
         instance.access_control_attributes = self.attributes.or(instance.access_control_attributes);
         Ok(instance)
+    }
+
+    fn is_by_principal(&self) -> bool {
+        !self.principals.is_empty() && self.pairs.is_empty()
     }
 
     fn set_arns(&self) -> impl Iterator<Item = &String> {
@@ -178,7 +183,7 @@ impl Parts {
             principal_id,
             reason: reason.to_owned(),
         };
-        if let Some(all) = all.filter(|_| !self.principals.is_empty() && self.pairs.is_empty()) {
+        if let Some(all) = all.filter(|_| self.is_by_principal()) {
             let left = all.into_iter().filter(|id| !self.principals.contains(*id));
             return left.map(|id| unread(None, None, Some(id.clone()), "no file has its assignments")).collect();
         }

@@ -17,7 +17,7 @@ use crate::model::people::instance::{Instance, PermissionSet};
 use crate::model::people::person::{PeopleGroup, Person};
 use crate::model::people::{Assignee, People, UnknownAssignee};
 use crate::snapshot::account_access::AccountAccessFile;
-use crate::snapshot::identity_center::{IdentityCenterFile, Instance as InstanceFile};
+use crate::snapshot::identity_center::{AskedBy, IdentityCenterFile, Instance as InstanceFile};
 use crate::snapshot::ledger::Gap;
 
 /// What the people of an estate are made from.
@@ -72,6 +72,7 @@ impl PeopleBuilder<'_> {
             region: file.region.as_deref().map(Into::into),
             has_permission_sets,
             tags_sessions: file.access_control_attributes.as_ref().map(|list| !list.is_empty()),
+            is_asked_by_principal: file.assignments_by == Some(AskedBy::Principal),
             users_unread: None,
             groups_unread: None,
         })
