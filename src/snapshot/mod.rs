@@ -8,6 +8,7 @@ pub mod account;
 pub mod account_access;
 pub mod account_summary;
 pub mod activity;
+mod atomic;
 pub mod credential;
 pub mod credential_report;
 pub mod dates;
@@ -36,6 +37,7 @@ mod tags;
 pub mod trail;
 pub mod write;
 
+pub(crate) use atomic::write_beside;
 #[cfg(feature = "aws")]
 pub(crate) use digest::hex_digest;
 pub use error::{Refusal, SnapshotError, WriteError};

@@ -1,11 +1,11 @@
-//! The atomic writer: each file is whole or absent, and the manifest comes last.
+//! The writer of a snapshot: each file is whole or absent, and the manifest comes last.
 //!
-//! Owns: temporary files, digests, permissions, the lock. Does not know where the data comes from.
-//! INVARIANT: a file under its final name has been synced to disk in full; a manifest names only such files.
+//! Owns: the order of files, their digests, the lock. Does not know where the data comes from.
+//! INVARIANT: a manifest names only files that are on disk in full.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::account::AccountFile;
 use super::account_access::AccountAccessFile;
+use super::atomic::{make_directory, open_new, remove_half_written, remove_if_there, sync_directory, write_atomically};
 use super::digest::hex_digest;
 use super::error::WriteError;
 use super::files::{self, ACCOUNT_ACCESS, IDENTITY_CENTER, ORGANIZATION};
@@ -256,119 +257,11 @@ fn account_name(id: AccountId) -> String {
     format!("{ACCOUNTS}/{id}.json")
 }
 
-/// The temporary files of a killed run have names that no reader accepts. The lock proves that no run is writing one
-/// now.
-fn remove_half_written(folder: &Path) -> Result<(), WriteError> {
-    let failed = |source| WriteError::Io { action: "list", path: folder.to_owned(), source };
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with('.') && (name.contains(".tmp-") || name.starts_with(".probe-")) {
-            remove_if_there(&path)?;
-        }
-    }
-    Ok(())
-}
-
 fn to_json(path: &Path, content: &impl Serialize, pretty: bool) -> Result<Vec<u8>, WriteError> {
     let bytes = if pretty { serde_json::to_vec_pretty(content) } else { serde_json::to_vec(content) };
     let mut bytes = bytes.map_err(|source| WriteError::Json { path: path.to_owned(), source })?;
     bytes.push(b'\n');
     Ok(bytes)
-}
-
-/// Writes a file that is derived from a snapshot beside it: whole, or not at all.
-///
-/// # Errors
-/// If it cannot be written; an earlier file of that name is then unchanged.
-pub(crate) fn write_beside(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    write_atomically(path, bytes, || Ok(()))
-}
-
-/// Temporary file, sync, rename: after a power failure there is the old file or the new one. `before` runs when the new
-/// one is complete and does not have its name yet. The directory is synced once, before a manifest relies on it:
-/// otherwise a thousand accounts would wait for the disk one after another.
-fn write_atomically(
-    path: &Path,
-    bytes: &[u8],
-    before: impl FnOnce() -> Result<(), WriteError>,
-) -> Result<(), WriteError> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = path.with_file_name(format!(".{name}.tmp-{}", std::process::id()));
-    let written = write_whole(&temporary, bytes).and_then(|()| before()).and_then(|()| {
-        fs::rename(&temporary, path).map_err(|source| WriteError::Io {
-            action: "rename to",
-            path: path.to_owned(),
-            source,
-        })
-    });
-    if written.is_err() {
-        // the first error says what happened; a failure to clean up adds nothing to it
-        let _ = fs::remove_file(&temporary);
-    }
-    written
-}
-
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    let mut file = open_new(path)?;
-    let write = |file: &mut File| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write(&mut file).map_err(|source| {
-        use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-        let path = path.to_owned();
-        match source.kind() {
-            StorageFull | QuotaExceeded | FileTooLarge => WriteError::NoRoom { path, bytes: bytes.len(), source },
-            _ => WriteError::Io { action: "write", path, source },
-        }
-    })
-}
-
-/// Creates a file that only its owner can read, whatever the umask. Never follows an existing file or link.
-fn open_new(path: &Path) -> Result<File, WriteError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    remove_if_there(path)?;
-    let file =
-        options.open(path).map_err(|source| WriteError::Io { action: "create", path: path.to_owned(), source })?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.set_permissions(fs::Permissions::from_mode(0o600)).map_err(|source| WriteError::Io {
-            action: "protect",
-            path: path.to_owned(),
-            source,
-        })?;
-    }
-    Ok(file)
-}
-
-fn remove_if_there(path: &Path) -> Result<(), WriteError> {
-    match fs::remove_file(path) {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(source) => Err(WriteError::Io { action: "remove", path: path.to_owned(), source }),
-    }
-}
-
-fn make_directory(path: &Path) -> Result<(), WriteError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|source| WriteError::Io { action: "create", path: path.to_owned(), source })
-}
-
-/// A rename is on disk only once its directory is. Windows has no such call and does not need one.
-fn sync_directory(path: &Path) -> Result<(), WriteError> {
-    if cfg!(not(unix)) {
-        return Ok(());
-    }
-    let sync = || File::open(path)?.sync_all();
-    sync().map_err(|source| WriteError::Io { action: "sync", path: path.to_owned(), source })
 }
 
 #[cfg(test)]
@@ -484,33 +377,6 @@ mod tests {
         let diagnostic = Writer::create(directory.path(), "test").unwrap_err().diagnostic();
         assert_eq!(diagnostic.code, crate::diagnostic::Code::SnapshotLocked);
         assert!(diagnostic.why.contains("process 7 since noon"), "{diagnostic:?}");
-    }
-
-    #[test]
-    fn what_a_killed_run_left_half_written_is_removed() {
-        let directory = tempfile::tempdir().unwrap();
-        let root = directory.path();
-        fs::create_dir_all(root.join(ACCOUNTS)).unwrap();
-        for name in [".manifest.json.tmp-7", "accounts/.000000000001.json.tmp-7", ".probe-7"] {
-            fs::write(root.join(name), "{").unwrap();
-        }
-        let _writer = Writer::create(root, "test").unwrap();
-        assert_eq!(fs::read_dir(root.join(ACCOUNTS)).unwrap().count(), 0);
-        assert!(!root.join(".manifest.json.tmp-7").exists() && !root.join(".probe-7").exists());
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn only_the_owner_can_read() {
-        use std::os::unix::fs::PermissionsExt;
-        let directory = tempfile::tempdir().unwrap();
-        let root = directory.path().join("snapshot");
-        let writer = Writer::create(&root, "test").unwrap();
-        writer.account(id("000000000001"), &AccountFile::default()).unwrap();
-        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode(&root), 0o700);
-        assert_eq!(mode(&root.join(ACCOUNTS)), 0o700);
-        assert_eq!(mode(&root.join("accounts/000000000001.json")), 0o600);
     }
 
     #[test]

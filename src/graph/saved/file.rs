@@ -14,7 +14,7 @@ use super::rows::Rows;
 use super::{Entry, Saved};
 use crate::ids::AccountId;
 use crate::snapshot::Snapshot;
-use crate::snapshot::write::write_beside;
+use crate::snapshot::write_beside;
 
 /// Its name, in the snapshot's directory.
 pub const FILE: &str = "index.rolehop";
