@@ -1,4 +1,5 @@
 //! The accounts of a run: when no further one is started, and that each has a ledger entry at the end.
+#![cfg(test)]
 
 use std::future::Future;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
 //! What becomes of the answers of a healthy organization, and of answers that are wrong.
+#![cfg(test)]
 
 use super::*;
 

@@ -1,5 +1,6 @@
 //! A hand-written stand-in for AWS over TCP that can be as wrong as a test needs: an organization of three accounts
 //! whose answers can be replaced one by one.
+#![cfg(test)]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

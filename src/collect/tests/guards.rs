@@ -1,4 +1,5 @@
 //! What every client has, whichever code makes the call: the guard against writes, and retries of its own.
+#![cfg(test)]
 
 use super::*;
 

@@ -1,4 +1,5 @@
 //! The whole collector against a server that answers as AWS does, unless a test says otherwise.
+#![cfg(test)]
 
 mod accounts;
 mod answers;

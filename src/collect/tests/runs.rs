@@ -1,4 +1,5 @@
 //! Whole runs: which accounts are read, what stops a run, and what is left of it.
+#![cfg(test)]
 
 use super::*;
 

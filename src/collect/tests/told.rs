@@ -1,4 +1,5 @@
 //! What a collection told its user on the way.
+#![cfg(test)]
 
 use std::sync::Mutex;
 
