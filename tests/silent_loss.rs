@@ -1,23 +1,30 @@
 //! The promise, tried at random: whatever goes wrong, an account reported as complete equals, byte for byte, what a run
-//! without faults reads, and every listed account has one entry in the ledger.
+//! without faults reads, every listed account has one entry in the ledger, and nobody of Identity Center is lost in silence.
 //!
 //! `ROLEHOP_SCHEDULES=100000 cargo test --release --test silent_loss -- --nocapture` is the long run; `ROLEHOP_SEED` chooses
 //! the schedules.
 #![cfg(all(feature = "aws", feature = "emulator"))]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
+#[path = "silent_loss/people.rs"]
+mod people;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use rolehop::collect::{CollectError, CollectOptions, Progress, StaticCredentials, collect};
-use rolehop::emulator::{Emulator, EmulatorData, EmulatorOptions, Fault, Schedule};
-use rolehop::facet::Facet;
+use people::{Excuses, lost, lost_of_access};
+use rolehop::collect::{AssignmentsBy, CollectError, CollectOptions, Progress, StaticCredentials, collect};
+use rolehop::emulator::{Emulator, EmulatorData, EmulatorOptions, Fault, Rule, Schedule};
+use rolehop::facet::{Facet, Owner};
 use rolehop::generate::{Spec, write};
 use rolehop::ids::AccountId;
 use rolehop::snapshot::Snapshot;
+use rolehop::snapshot::account_access::AccountAccessFile;
+use rolehop::snapshot::identity_center::IdentityCenterFile;
 use rolehop::snapshot::ledger::AccountState;
 use rolehop::snapshot::manifest::Manifest;
+use serde_json::json;
 
 /// Number of organizations that schedules are tried on.
 const WORLDS: usize = 12;
@@ -31,8 +38,16 @@ impl Progress for Silent {
     fn note(&self, _: &str) {}
 }
 
+struct World {
+    dir: PathBuf,
+    accounts: Vec<AccountId>,
+    clean: Manifest,
+    people: IdentityCenterFile,
+    access: AccountAccessFile,
+}
+
 struct Bench {
-    made: Vec<(PathBuf, Vec<AccountId>, Manifest)>,
+    made: Vec<World>,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -46,11 +61,16 @@ impl Bench {
             let spec =
                 Spec { seed: n as u64 + 1, hub_users: 3 + n % 5, people: 2 + n % 7, ..Spec::new(4 + n % 3, 4 + n) };
             write(&spec, &dir).unwrap();
+            add_entitlements(&dir, 3 + n);
             let emulator = bench.emulator(&dir, Schedule::default(), 100);
-            let clean = bench.scan(&emulator, &root.join(format!("clean-{n}"))).unwrap();
+            let to = root.join(format!("clean-{n}"));
+            let clean = bench.scan(&emulator, &to, AssignmentsBy::Account).unwrap();
+            let snapshot = Snapshot::open(&to).unwrap();
+            let people = snapshot.identity_center().cloned().unwrap();
+            let access = snapshot.account_access().cloned().unwrap();
             assert!(clean.ledger.is_complete() && clean.gaps.is_empty(), "{:?}", clean.ledger.gaps());
             let accounts = clean.ledger.iter().map(|(id, _)| id).collect();
-            bench.made.push((dir, accounts, clean));
+            bench.made.push(World { dir, accounts, clean, people, access });
         }
         bench
     }
@@ -60,7 +80,7 @@ impl Bench {
         Emulator::start(EmulatorData::from_directory(dir).unwrap(), options).unwrap()
     }
 
-    fn scan(&self, emulator: &Emulator, to: &Path) -> Result<Manifest, CollectError> {
+    fn scan(&self, emulator: &Emulator, to: &Path, by: AssignmentsBy) -> Result<Manifest, CollectError> {
         let (id, secret) = emulator.access_key();
         let mut options = CollectOptions::new("audit-readonly", to, "2026-11-20T12:00:00Z".parse().unwrap());
         options.endpoint = Some(emulator.endpoint());
@@ -68,6 +88,8 @@ impl Bench {
         options.concurrency = 4;
         // these are only read on request
         options.facets.add(Facet::AccountTags);
+        options.facets.add(Facet::AccountAccess);
+        options.people.assignments = by;
         options.credentials = Some(StaticCredentials {
             access_key_id: id.to_owned(),
             secret_access_key: secret.to_owned(),
@@ -91,11 +113,13 @@ impl Bench {
     /// One schedule on one organization. Returns how many accounts were complete, and of how many.
     fn run(&self, seed: u64, root: &Path) -> (usize, usize, bool) {
         let draw = usize::try_from(seed).unwrap();
-        let (dir, accounts, clean) = &self.made[draw % WORLDS];
+        let world = &self.made[draw % WORLDS];
+        let World { dir, accounts, clean, .. } = world;
         let faults = Schedule::random(seed, accounts);
         let emulator = self.emulator(dir, faults.clone(), [3, 7, 100][draw / WORLDS % 3]);
         let to = root.join(format!("run-{seed}"));
-        let result = self.scan(&emulator, &to);
+        let ways = [AssignmentsBy::FewerCalls, AssignmentsBy::Account, AssignmentsBy::Principal];
+        let result = self.scan(&emulator, &to, ways[draw / WORLDS % ways.len()]);
         drop(emulator);
         let (ledger, files, finished) = match (&result, Snapshot::open(&to)) {
             (Ok(manifest), Ok(snapshot)) => {
@@ -136,28 +160,72 @@ impl Bench {
                 excused(seed, &to, id, &faults);
             }
         }
-        if let Ok(manifest) = &result
-            && manifest.gaps.is_empty()
-        {
+        let gaps = result.as_ref().map_or(&[][..], |manifest| &manifest.gaps);
+        if result.is_ok() && gaps.iter().all(|gap| !matches!(gap.facet.owner(), Owner::Organization(_))) {
             let name = "organization.json";
             assert_eq!(files.get(name), clean.files.get(name), "seed {seed}: {:?}", faults.rules);
-            // what AWS says is gone is gone
-            let people = "identity-center.json";
-            if files.get(people) != clean.files.get(people) {
-                let gone = |rule: &rolehop::emulator::Rule| matches!(&rule.fault, Fault::Refuse(404, "NoSuchEntity"));
-                assert!(faults.rules.iter().any(gone), "seed {seed}: {people}: {:#?}", faults.rules);
-            }
+        }
+        if let Ok(snapshot) = Snapshot::open(&to) {
+            let gone = faults.rules.iter().any(|rule| says_people_are_gone(rule, world.management()));
+            let excuses = |facet| Excuses { gap: result.is_err() || gaps.iter().any(|gap| gap.facet == facet), gone };
+            let mut lost = lost(&world.people, snapshot.identity_center(), excuses(Facet::IdentityCenter));
+            let access = snapshot.account_access();
+            lost.extend(lost_of_access(&world.access, access, excuses(Facet::AccountAccess)));
+            assert!(lost.is_empty(), "seed {seed}: {lost:#?}; rules {:#?}", faults.rules);
         }
         std::fs::remove_dir_all(&to).ok();
         (view.complete, view.listed, result.is_ok())
     }
 }
 
+impl World {
+    fn management(&self) -> AccountId {
+        self.people.instances[0].owner_account_id.unwrap()
+    }
+}
+
+/// One application through which users enter roles.
+fn add_entitlements(dir: &Path, count: usize) {
+    let people: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(dir.join("identity-center.json")).unwrap()).unwrap();
+    let instance = &people["Instances"][0];
+    let entitlement = |n: usize| {
+        let users = instance["Users"].as_array().unwrap();
+        json!({"EntitlementId": format!("e-{n:03}"), "PrincipalRole": {"RoleArn": "arn:aws:iam::111122223333:role/x",
+            "Account": "111122223333", "UserId": users[n % users.len()]["UserId"]}})
+    };
+    let file = json!({"Applications": [{
+        "ApplicationArn": "arn:aws:account-access:eu-west-1:111122223333:application/a/b", "Status": "ACTIVE",
+        "InstanceArn": instance["InstanceArn"], "Region": "eu-west-1",
+        "Entitlements": (0..count).map(entitlement).collect::<Vec<_>>(),
+    }]});
+    std::fs::write(dir.join("account-access.json"), file.to_string()).unwrap();
+}
+
+/// Answers that mean that something was deleted.
+fn says_gone(rule: &Rule) -> bool {
+    matches!(rule.fault, Fault::Refuse(404, "NoSuchEntity") | Fault::Refuse(400, "ResourceNotFoundException"))
+}
+
+/// Whether what is gone may be of people, whom the management account asks for.
+fn says_people_are_gone(rule: &Rule, management: AccountId) -> bool {
+    let of_people = |name: &&str| {
+        rolehop::facet::operations().any(|(_, operation)| {
+            operation.service.is_of_people() && (operation.name == *name || operation.action().starts_with(*name))
+        })
+    };
+    let is_asked = rule.accounts.is_empty() || rule.accounts.contains(&management);
+    says_gone(rule) && is_asked && rule.operations.iter().any(of_people)
+}
+
 /// A complete account may differ only if AWS itself said that something does not exist.
 fn excused(seed: u64, to: &Path, id: AccountId, faults: &Schedule) {
     let rules = &faults.rules;
-    let says_gone = rules.iter().any(|rule| rule.fault == Fault::Refuse(404, "NoSuchEntity"));
-    assert!(says_gone, "seed {seed}: account {id} in {} is complete and differs; rules {rules:#?}", to.display());
+    assert!(
+        rules.iter().any(says_gone),
+        "seed {seed}: account {id} in {} is complete and differs; rules {rules:#?}",
+        to.display()
+    );
 }
 
 fn number(name: &str, default: u64) -> u64 {

@@ -41,7 +41,17 @@ const TARGETS: &[&str] = &[
     "sso:",
     "sso:",
     "identitystore:",
+    "identitystore:",
     "account-access:",
+    "ListInstances",
+    "ListPermissionSets",
+    "DescribePermissionSet",
+    "ListAccountsForProvisionedPermissionSet",
+    "ListPermissionSetsProvisionedToAccount",
+    "ListAccountAssignments",
+    "ListAccountAssignmentsForPrincipal",
+    "ListGroupMemberships",
+    "ListEntitlements",
 ];
 
 /// Faults that cost no more than a retry.
@@ -79,6 +89,8 @@ const QUICK: &[Fault] = &[
     Fault::Refuse(400, "ExpiredTokenException"),
     Fault::Refuse(400, "RequestExpired"),
     Fault::Refuse(404, "NoSuchEntity"),
+    Fault::Refuse(400, "ResourceNotFoundException"),
+    Fault::Refuse(400, "ValidationException"),
     Fault::RefuseCut(404, "NoSuchEntity"),
     Fault::RefuseCut(403, "AccessDenied"),
     Fault::Status(404),
