@@ -15,4 +15,4 @@ pub use descriptor::{Cost, Descriptor, Group, When};
 pub use lookup::{addressed, operation, operations};
 pub use operation::{By, Operation, Protocol, Rate, Rows, Service, Whole};
 pub use set::{Facets, UnknownFacet};
-pub use table::{AccountFacet, Facet, OrganizationFacet, Owner};
+pub use table::{AccountFacet, Facet, OrganizationFacet, Owner, PeopleFacet};

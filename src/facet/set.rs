@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::descriptor::{Group, When};
-use super::table::{AccountFacet, Facet, Owner};
+use super::table::{AccountFacet, Facet, Owner, PeopleFacet};
 
 /// A set of data sets: those that a collection reads, or those that a file has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,7 +135,15 @@ impl Facets {
     pub fn account_facets(&self) -> impl Iterator<Item = AccountFacet> {
         self.iter().filter_map(|facet| match facet.owner() {
             Owner::Account(facet) => Some(facet),
-            Owner::Organization(_) => None,
+            Owner::Organization(_) | Owner::People(_) => None,
+        })
+    }
+
+    /// Those of the organization's people.
+    pub fn of_people(&self) -> impl Iterator<Item = PeopleFacet> {
+        self.iter().filter_map(|facet| match facet.owner() {
+            Owner::People(facet) => Some(facet),
+            Owner::Account(_) | Owner::Organization(_) => None,
         })
     }
 

@@ -18,6 +18,7 @@ macro_rules! facets {
     (
         account { $($(#[$account_doc:meta])* $account:ident = $account_number:literal: $of_account:expr,)* }
         organization { $($(#[$whole_doc:meta])* $whole:ident = $whole_number:literal: $of_whole:expr,)* }
+        people { $($(#[$people_doc:meta])* $people:ident = $people_number:literal: $of_people:expr,)* }
     ) => {
         /// A part of the snapshot that is complete or missing as a whole.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,6 +26,7 @@ macro_rules! facets {
         pub enum Facet {
             $($(#[$account_doc])* $account = $account_number,)*
             $($(#[$whole_doc])* $whole = $whole_number,)*
+            $($(#[$people_doc])* $people = $people_number,)*
         }
 
         /// A data set of each account.
@@ -39,6 +41,20 @@ macro_rules! facets {
             $($(#[$whole_doc])* $whole,)*
         }
 
+        /// A data set about the people of the organization, with a file of its own.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum PeopleFacet {
+            $($(#[$people_doc])* $people,)*
+        }
+
+        impl From<PeopleFacet> for Facet {
+            fn from(facet: PeopleFacet) -> Self {
+                match facet {
+                    $(PeopleFacet::$people => Self::$people,)*
+                }
+            }
+        }
+
         impl From<AccountFacet> for Facet {
             fn from(facet: AccountFacet) -> Self {
                 match facet {
@@ -49,7 +65,7 @@ macro_rules! facets {
 
         impl Facet {
             /// All, in the order of the table.
-            pub const ALL: &'static [Self] = &[$(Self::$account,)* $(Self::$whole,)*];
+            pub const ALL: &'static [Self] = &[$(Self::$account,)* $(Self::$whole,)* $(Self::$people,)*];
 
             /// Its descriptor.
             #[must_use]
@@ -57,6 +73,7 @@ macro_rules! facets {
                 match self {
                     $(Self::$account => { const ENTRY: &Descriptor = &$of_account; ENTRY })*
                     $(Self::$whole => { const ENTRY: &Descriptor = &$of_whole; ENTRY })*
+                    $(Self::$people => { const ENTRY: &Descriptor = &$of_people; ENTRY })*
                 }
             }
 
@@ -66,6 +83,7 @@ macro_rules! facets {
                 match self {
                     $(Self::$account => Owner::Account(AccountFacet::$account),)*
                     $(Self::$whole => Owner::Organization(OrganizationFacet::$whole),)*
+                    $(Self::$people => Owner::People(PeopleFacet::$people),)*
                 }
             }
         }
@@ -79,6 +97,8 @@ pub enum Owner {
     Account(AccountFacet),
     /// Of the organization: read once, with the base credentials.
     Organization(OrganizationFacet),
+    /// Of the organization's people: read once, with the base credentials or a role of its own.
+    People(PeopleFacet),
 }
 
 const fn account(
@@ -97,6 +117,10 @@ const fn organization(name: &'static str, when: When, operations: &'static [Oper
         _ => Some(Group::Organization),
     };
     Descriptor { name, group, when, operations, cost: Cost::NONE }
+}
+
+const fn people(name: &'static str, when: When, operations: &'static [Operation]) -> Descriptor {
+    organization(name, when, operations)
 }
 
 use Group::{CloudTrail, Credentials, LastUsed};
@@ -249,8 +273,10 @@ facets! {
             // AWS does not document whether the list is present for an organization without features
             Operation::iam("ListOrganizationsFeatures").by(By::Base),
         ]),
+    }
+    people {
         /// `identity-center.json`: permission sets, assignments, users and groups of IAM Identity Center.
-        IdentityCenter = 21: organization("identity-center", ByDefault, &[
+        IdentityCenter = 21: people("identity-center", ByDefault, &[
             Operation::sso("ListInstances", Whole::Json("Instances"))
                 .requires(&[("", "Instances"), ("Instances/member", "InstanceArn+")]),
             Operation::sso("DescribeInstance", Whole::JsonValue("InstanceArn")).requires(&[("", "InstanceArn+")]),
@@ -281,7 +307,7 @@ facets! {
                 .requires(&[("", "GroupMemberships"), ("GroupMemberships/member", "MemberId+")]),
         ]),
         /// `account-access.json`: entitlements of the account access manager.
-        AccountAccess = 22: organization("account-access", OnRequest, &[
+        AccountAccess = 22: people("account-access", OnRequest, &[
             Operation::account_access("ListApplications", "POST", "/applications-list", Whole::Json("applications"))
                 .requires(&[("", "applications"), ("applications/member", "applicationArn+")]),
             Operation::account_access("GetApplication", "GET", "/applications/{}", Whole::JsonValue("status"))
@@ -307,10 +333,10 @@ impl Facet {
         self.descriptor().name
     }
 
-    /// True for a part of the organization, false for a part of an account.
+    /// True for a part of the organization, its people included; false for a part of an account.
     #[must_use]
     pub fn is_of_organization(self) -> bool {
-        matches!(self.owner(), Owner::Organization(_))
+        !matches!(self.owner(), Owner::Account(_))
     }
 }
 

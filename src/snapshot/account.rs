@@ -151,7 +151,7 @@ impl AccountFile<'_> {
     pub fn facets(&self) -> Facets {
         let of_account = |facet: &Facet| match facet.owner() {
             Owner::Account(facet) => self.has(facet),
-            Owner::Organization(_) => false,
+            Owner::Organization(_) | Owner::People(_) => false,
         };
         Facet::ALL.iter().copied().filter(of_account).collect()
     }

@@ -27,6 +27,7 @@ pub(crate) fn is_of_organization(name: &str) -> bool {
 }
 
 /// Whether a name is of a file about people.
+#[cfg(feature = "aws")]
 pub(crate) fn is_of_people(name: &str) -> bool {
     [IDENTITY_CENTER, ACCOUNT_ACCESS].contains(&name.strip_suffix(COMPRESSED).unwrap_or(name))
 }

@@ -60,8 +60,6 @@ impl OrganizationFile {
             OrganizationFacet::Guardrails => policies.is_some(),
             OrganizationFacet::Delegations => delegated_administrators.is_some(),
             OrganizationFacet::OrganizationFeatures => enabled_features.is_some(),
-            // they have files of their own
-            OrganizationFacet::IdentityCenter | OrganizationFacet::AccountAccess => false,
         }
     }
 
@@ -70,7 +68,8 @@ impl OrganizationFile {
     pub fn facets(&self) -> Facets {
         let of_organization = |facet: &Facet| match facet.owner() {
             Owner::Organization(facet) => self.has(facet),
-            Owner::Account(_) => false,
+            // people have files of their own
+            Owner::Account(_) | Owner::People(_) => false,
         };
         Facet::ALL.iter().copied().filter(of_organization).collect()
     }

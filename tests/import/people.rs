@@ -181,7 +181,10 @@ fn an_account_whose_permission_sets_were_not_saved_is_unread_and_without_a_list_
     let all = || Some(listed(&[HUB, DEV, "999988887777"]));
     assert_eq!(unread(&[HUB, DEV], all()), [], "nobody enters an account that is suspended");
     let [missing] = unread(&[DEV], all()).try_into().unwrap();
-    assert_eq!((missing.account_id.map(|id| id.to_string()), missing.permission_set_arn), (Some(HUB.to_owned()), None));
+    assert_eq!(
+        (missing.account_id.map(|id| id.to_string()), missing.permission_set_arn.clone()),
+        (Some(HUB.to_owned()), None)
+    );
     assert!(missing.reason.contains("no file has its permission sets"), "{missing:?}");
     let [anywhere] = unread(&[HUB, DEV], None).try_into().unwrap();
     assert_eq!((anywhere.account_id, anywhere.principal_id), (None, None));

@@ -192,9 +192,7 @@ async fn organization_facets(
     let mut probed = Vec::new();
     for facet in options.facets.iter() {
         let Owner::Organization(part) = facet.owner() else { continue };
-        if !matches!(facet, Facet::IdentityCenter | Facet::AccountAccess) {
-            probed.push((facet, organization::facets::probe(part, client, identity.account).await));
-        }
+        probed.push((facet, organization::facets::probe(part, client, identity.account).await));
     }
     probed
 }

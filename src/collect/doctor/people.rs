@@ -7,10 +7,10 @@ use crate::collect::aws::clients::Clients;
 use crate::collect::aws::error::CallError;
 use crate::collect::credentials::load::{Base, Identity};
 use crate::collect::options::CollectOptions;
-use crate::collect::people::probe::probe;
+use crate::collect::people::probe;
 use crate::collect::people::read::is_key_denied;
 use crate::collect::run::{connect, people};
-use crate::facet::Facet;
+use crate::facet::{Facet, PeopleFacet};
 use crate::ids::AccountId;
 
 /// A line for each data set of people that is selected.
@@ -21,8 +21,7 @@ pub(super) async fn checks(
     identity: &Identity,
     management: Option<AccountId>,
 ) -> Vec<Check> {
-    let chosen = [Facet::IdentityCenter, Facet::AccountAccess].into_iter().filter(|facet| options.facets.has(*facet));
-    let chosen: Vec<Facet> = chosen.collect();
+    let chosen: Vec<PeopleFacet> = options.facets.of_people().collect();
     if chosen.is_empty() {
         return Vec::new();
     }
@@ -31,20 +30,24 @@ pub(super) async fn checks(
         Ok(client) => client,
         Err(error) => return chosen.into_iter().map(|facet| refused(facet, error.clone(), who)).collect(),
     };
+    let whose = people::whose(options, clients, identity, management);
+    let place = match probe::place(&client, whose).await {
+        Ok(place) => place,
+        Err(error) => return chosen.into_iter().map(|facet| refused(facet, error.clone(), who)).collect(),
+    };
     let mut checks = Vec::new();
     for facet in chosen {
-        let whose = people::whose(options, clients, identity, management);
-        checks.push(match probe(&client, facet, whose).await {
-            Ok(found) => Check::new(Health::Ok, facet.as_str(), found, ""),
+        checks.push(match probe::probe(&client, facet, &place).await {
+            Ok(found) => Check::new(Health::Ok, Facet::from(facet).as_str(), found, ""),
             Err(error) => refused(facet, error, who),
         });
     }
     checks
 }
 
-fn refused(facet: Facet, error: CallError, who: &str) -> Check {
+fn refused(facet: PeopleFacet, error: CallError, who: &str) -> Check {
     let key = is_key_denied(&error).then(|| format!("allow `kms:Decrypt` on the key of IAM Identity Center to {who}"));
-    let mut check = of_facet(facet, &Err(error), who);
+    let mut check = of_facet(facet.into(), &Err(error), who);
     check.next = key.unwrap_or(check.next);
     check
 }

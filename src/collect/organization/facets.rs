@@ -18,6 +18,5 @@ pub(crate) async fn probe(facet: OrganizationFacet, organization: &OrganizationC
         OrganizationFacet::AccountTags => account_tags::probe(organization, own).await,
         OrganizationFacet::Delegations => delegations::probe(organization).await,
         OrganizationFacet::OrganizationFeatures => features::probe(organization).await,
-        OrganizationFacet::IdentityCenter | OrganizationFacet::AccountAccess => Ok(()),
     }
 }

@@ -127,6 +127,12 @@ pub(crate) async fn find(client: &PeopleClient, whose: Whose<'_>) -> Result<Foun
 }
 
 impl Found {
+    /// The region of the organization's instance, or the one that is named, or the run's; the account access manager is beside it.
+    pub(crate) fn region<'a>(&'a self, whose: Whose<'a>) -> &'a str {
+        let own = self.instances.iter().find(|instance| whose.is_of_organization(instance));
+        own.and_then(|instance| instance.region.as_deref()).or(whose.named).unwrap_or(whose.region)
+    }
+
     /// An instance that several regions serve counts once, in its primary region.
     fn add(&mut self, region: &str, instances: Vec<Instance>) {
         self.asked.push(region.to_owned());

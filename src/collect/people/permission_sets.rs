@@ -43,24 +43,32 @@ pub(super) async fn sets(sso: &Calls, draft: &mut Draft, over: &Over) -> Result<
 }
 
 /// The sets of each account, asked by set or by account; returns the first failure. An account whose sets are unknown is named in
-/// the draft.
+/// the draft, and those that an earlier run found in it are kept.
 pub(super) async fn provisioned(
     sso: &Calls,
     draft: &mut Draft,
     accounts: &[AccountId],
+    earlier: Option<&Instance>,
     over: &Over,
 ) -> Option<CallError> {
     let sets = draft.instance.permission_sets.as_ref()?;
-    let sets: Vec<String> = sets.iter().map(|set| set.permission_set_arn.clone()).collect();
+    let sets: BTreeSet<String> = sets.iter().map(|set| set.permission_set_arn.clone()).collect();
     let is_fewer = sets.len() * accounts.len().div_ceil(PAGE).max(1) <= accounts.len();
     let mut found: BTreeMap<AccountId, BTreeSet<String>> = BTreeMap::new();
     let mut failure = None;
     if is_fewer {
-        failure = by_set(sso, draft, sets, &mut found, over).await;
+        failure = by_set(sso, draft, sets.iter().cloned().collect(), &mut found, over).await;
     }
     // where a set could not be asked for, its accounts may be
     if !is_fewer || failure.is_some() {
         failure = by_account(sso, draft, accounts, &mut found, over).await;
+    }
+    // else what was assigned there would be asked for once more, or be lost with a run that is stopped
+    for known in earlier.and_then(|earlier| earlier.provisioned.as_ref()).into_iter().flatten() {
+        if draft.unread_accounts.contains_key(&known.account_id) {
+            let still = known.permission_sets.iter().filter(|set| sets.contains(*set)).cloned();
+            found.entry(known.account_id).or_default().extend(still);
+        }
     }
     let entry = |(account_id, sets): (AccountId, BTreeSet<String>)| Provisioned {
         account_id,

@@ -14,7 +14,7 @@ use super::{directory, entitlements, permission_sets};
 use crate::collect::aws::error::{CallError, Kind};
 use crate::collect::deadline::Over;
 use crate::collect::options::{AssignmentsBy, Progress};
-use crate::facet::{Facet, Facets, Service};
+use crate::facet::{Facet, PeopleFacet, Service};
 use crate::ids::AccountId;
 use crate::snapshot::account_access::AccountAccessFile;
 use crate::snapshot::identity_center::{AskedBy, IdentityCenterFile, Instance};
@@ -22,7 +22,7 @@ use crate::snapshot::write::Writer;
 
 /// What a run knows before people are read.
 pub(crate) struct Setting<'a> {
-    pub(crate) facets: &'a Facets,
+    pub(crate) facets: &'a [PeopleFacet],
     pub(crate) whose: Whose<'a>,
     pub(crate) assignments: AssignmentsBy,
     /// Every account of the organization.
@@ -45,37 +45,30 @@ pub(crate) struct People {
 /// Reads the data sets of people that are selected.
 pub(crate) async fn read(client: &PeopleClient, setting: &Setting<'_>) -> People {
     let mut people = People::default();
-    let wanted = |facet| setting.facets.has(facet);
-    if !wanted(Facet::IdentityCenter) && !wanted(Facet::AccountAccess) {
+    if setting.facets.is_empty() {
         return people;
     }
     let found = match setting.over.or(instances::find(client, setting.whose)).await {
         Ok(found) => found,
         Err(error) => {
-            let facets = [Facet::IdentityCenter, Facet::AccountAccess].into_iter().filter(|facet| wanted(*facet));
-            people.missing.extend(facets.map(|facet| (facet, error.clone())));
+            people.missing.extend(setting.facets.iter().map(|facet| (Facet::from(*facet), error.clone())));
             return people;
         }
     };
-    let region = region_of(&found, setting).to_owned();
-    if wanted(Facet::IdentityCenter) {
+    let wanted = |facet| setting.facets.contains(&facet);
+    let region = found.region(setting.whose).to_owned();
+    if wanted(PeopleFacet::IdentityCenter) {
         let asked = found.asked.clone();
         let file = identity_center(client, found, setting, &mut people.missing).await;
         people.identity_center = file.map(|file| IdentityCenterFile { regions_asked: asked, ..file });
     }
-    if wanted(Facet::AccountAccess) {
+    if wanted(PeopleFacet::AccountAccess) {
         match setting.over.or(entitlements::read(client, &region)).await {
             Ok(file) => people.account_access = Some(file),
             Err(error) => people.missing.push((Facet::AccountAccess, error)),
         }
     }
     people
-}
-
-/// The region of the organization's instance; the account access manager is beside it.
-fn region_of<'a>(found: &'a Found, setting: &Setting<'a>) -> &'a str {
-    let own = found.instances.iter().find(|instance| setting.whose.is_of_organization(instance));
-    own.and_then(|instance| instance.region.as_deref()).or(setting.whose.named).unwrap_or(setting.whose.region)
 }
 
 /// `None` if an earlier run has more: its file stays, and what failed now is missing.
@@ -154,7 +147,7 @@ async fn of_instance(
         return failures;
     }
     failures.extend(permission_sets::sets(&sso, draft, over).await.err());
-    failures.extend(permission_sets::provisioned(&sso, draft, setting.accounts, over).await);
+    failures.extend(permission_sets::provisioned(&sso, draft, setting.accounts, earlier, over).await);
     let attributes = over.or(permission_sets::attributes(&sso, &draft.instance)).await;
     kept(&mut failures, attributes, &mut draft.instance.access_control_attributes);
     failures.extend(directory::memberships(&store, draft, earlier, over).await);

@@ -10,7 +10,7 @@ use crate::collect::aws::operations;
 use crate::collect::organization::missing::{Missing, Reason};
 use crate::collect::people::read::is_key_denied;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::facet::Facet;
+use crate::facet::{Facet, Owner};
 use crate::ids::AccountId;
 
 /// Accounts named in one message.
@@ -57,23 +57,23 @@ pub(crate) fn diagnostics(
 
 /// The organization's own missing parts, grouped by reason.
 pub(crate) fn of_organization(missing: &[Missing]) -> Vec<Diagnostic> {
-    let mut reasons: BTreeMap<String, (&Reason, BTreeSet<&str>)> = BTreeMap::new();
+    let mut reasons: BTreeMap<String, (&Reason, BTreeSet<Facet>)> = BTreeMap::new();
     for part in missing {
         let (_, facets) = reasons.entry(part.reason.to_string()).or_insert_with(|| (&part.reason, BTreeSet::new()));
-        facets.insert(part.facet.as_str());
+        facets.insert(part.facet);
     }
-    let of = |(text, (reason, facets)): (String, (&Reason, BTreeSet<&str>))| {
+    let of = |(text, (reason, facets)): (String, (&Reason, BTreeSet<Facet>))| {
         let helps = what_helps(reason, &facets);
-        let facets = facets.into_iter().collect::<Vec<_>>().join(", ");
+        let names: BTreeSet<&str> = facets.into_iter().map(Facet::as_str).collect();
+        let facets = names.into_iter().collect::<Vec<_>>().join(", ");
         let what = format!("the organization's {facets} could not be read");
         Diagnostic::new(Code::OrganizationNotRead, what, "Organizations", text, helps)
     };
     reasons.into_iter().map(of).collect()
 }
 
-fn what_helps(reason: &Reason, facets: &BTreeSet<&str>) -> &'static str {
-    let is_of_people =
-        facets.contains(Facet::IdentityCenter.as_str()) || facets.contains(Facet::AccountAccess.as_str());
+fn what_helps(reason: &Reason, facets: &BTreeSet<Facet>) -> &'static str {
+    let is_of_people = facets.iter().any(|facet| matches!(facet.owner(), Owner::People(_)));
     match reason {
         Reason::Call(error) if is_key_denied(error) => {
             "allow `kms:Decrypt` on the customer managed key of IAM Identity Center to whoever reads it; who enters through it is \

@@ -13,7 +13,7 @@ use crate::collect::deadline::Over;
 use crate::collect::options::{CollectOptions, Progress};
 use crate::collect::people::instances::Whose;
 use crate::collect::people::read::{self, People, Setting};
-use crate::facet::{Facet, Facets};
+use crate::facet::{Facet, PeopleFacet};
 use crate::ids::AccountId;
 use crate::snapshot::write::Writer;
 
@@ -40,7 +40,7 @@ pub(crate) async fn read(run: Run<'_>) -> People {
     let client = match client {
         Ok(client) => client,
         Err(error) => {
-            let missing = facets.iter().map(|facet| (facet, error.clone())).collect();
+            let missing = facets.iter().map(|facet| (Facet::from(*facet), error.clone())).collect();
             return People { missing, ..People::default() };
         }
     };
@@ -69,8 +69,7 @@ pub(crate) fn whose<'a>(
     Whose { partition: &identity.partition, region: clients.region(), named, management }
 }
 
-fn left(options: &CollectOptions, earlier: Option<&Earlier>) -> Facets {
-    let has = |facet: &Facet| earlier.is_some_and(|earlier| earlier.people.has(*facet));
-    let of_people = [Facet::IdentityCenter, Facet::AccountAccess].into_iter();
-    of_people.filter(|facet| options.facets.has(*facet) && !has(facet)).collect()
+fn left(options: &CollectOptions, earlier: Option<&Earlier>) -> Vec<PeopleFacet> {
+    let has = |facet: &PeopleFacet| earlier.is_some_and(|earlier| earlier.people.has((*facet).into()));
+    options.facets.of_people().filter(|facet| !has(facet)).collect()
 }

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::collect::account::regions;
 use crate::collect::error::Cause;
 use crate::collect::options::CollectOptions;
-use crate::facet::{Facet, Facets};
+use crate::facet::{Facet, Facets, PeopleFacet};
 use crate::ids::AccountId;
 use crate::snapshot::account_access::AccountAccessFile;
 use crate::snapshot::identity_center::IdentityCenterFile;
@@ -96,17 +96,16 @@ pub(crate) fn earlier(options: &CollectOptions) -> Result<Option<Earlier>, Cause
     }
     let is_recent = manifest.started >= oldest;
     let is_there = |facet| match facet {
-        Facet::IdentityCenter => snapshot.identity_center().is_some() && is_where_it_is(&snapshot, options),
-        Facet::AccountAccess => {
+        PeopleFacet::IdentityCenter => snapshot.identity_center().is_some() && is_where_it_is(&snapshot, options),
+        PeopleFacet::AccountAccess => {
             let has_any =
                 |file: &AccountAccessFile| !file.applications.is_empty() || is_where_it_is(&snapshot, options);
             snapshot.account_access().is_some_and(has_any)
         }
-        _ => false,
     };
     let is_missing = |facet| manifest.gaps.iter().any(|gap| gap.facet == facet);
-    let of_people = [Facet::IdentityCenter, Facet::AccountAccess];
-    let people = of_people.into_iter().filter(|facet| is_recent && is_there(*facet) && !is_missing(*facet)).collect();
+    let is_whole = |facet: &PeopleFacet| is_recent && is_there(*facet) && !is_missing(Facet::from(*facet));
+    let people = facets.of_people().filter(is_whole).map(Facet::from).collect();
     // the structure of the organization is read again in every run; people are not
     let is_kept = |name: &str| is_of_organization(name) && (is_recent || !is_of_people(name));
     let files = manifest.files.iter().filter(|(name, _)| is_kept(name));
