@@ -1,5 +1,7 @@
 //! Edge cases of the rules about what policies say.
 
+use std::collections::BTreeSet;
+
 use rolehop::finding::Status;
 use rolehop::rules::RuleSettings;
 use serde_json::{Value, json};
@@ -169,6 +171,52 @@ fn policies_and_boundaries_that_were_not_read_may_lose_statements() {
     // a boundary that was not read, beside one that is
     let mut world = bounded(&["s3:*", "ec2:*", "*"]);
     world.account(PROD)["Policies"].as_array_mut().unwrap().pop();
+    assert_eq!(told(&world, rule).0, [(Status::Unknown, root(PROD))]);
+}
+
+/// An organization in which an SCP denies what one role may do, and the SCPs of an OU leave out what another may.
+fn taken_by_scps() -> World {
+    let mut world = World::of_organization();
+    let deny = document(json!([{"Effect": "Deny", "Action": "ec2:*", "Resource": "*"}]));
+    world.organization()["Policies"][0]["TargetIds"] = json!(["r-root", "ou-dev", HUB, PROD, support::DEV]);
+    world.guardrail("SERVICE_CONTROL_POLICY", "r-root", deny);
+    world.guardrail("SERVICE_CONTROL_POLICY", "ou-prod", allow(&json!(["s3:*", "ec2:*"]), &json!("*")));
+    for action in ["ec2:DescribeInstances", "sqs:ListQueues"] {
+        let name = action.split_once(':').unwrap().0;
+        world.role(PROD, name, trust(), &[allow(&json!(action), &json!("*"))]);
+    }
+    world
+}
+
+#[test]
+fn what_takes_a_statement_back_is_known_by_its_id_whatever_it_is_called() {
+    let found = |world: &World| {
+        let found = judge(&world.estate(), "allow-taken-by-scp", RuleSettings::default()).unwrap();
+        let (messages, prints): (Vec<_>, BTreeSet<_>) =
+            found.into_iter().map(|finding| (finding.message, finding.fingerprint)).unzip();
+        (messages, prints)
+    };
+    let mut world = taken_by_scps();
+    let (messages, prints) = found(&world);
+    assert_eq!((messages.len(), prints.len()), (2, 2), "{messages:?}");
+    for (list, key) in [("Policies", "Name"), ("OrganizationalUnits", "Name")] {
+        for named in world.organization()[list].as_array_mut().unwrap() {
+            named[key] = json!(format!("renamed {}", named["Id"].as_str().unwrap()));
+        }
+    }
+    let (renamed, after) = found(&world);
+    assert!(renamed.iter().all(|message| message.contains("renamed") && !messages.contains(message)), "{renamed:?}");
+    assert_eq!(after, prints);
+}
+
+#[test]
+fn an_scp_may_take_from_policies_whose_holders_were_not_read() {
+    let rule = "allow-taken-by-scp";
+    let mut world = taken_by_scps();
+    world.account(PROD)["RoleDetailList"] = json!([]);
+    assert_eq!(told(&world, rule).0, []);
+    world.role(PROD, "app", trust(), &[]);
+    world.account(PROD)["RoleDetailList"][0].as_object_mut().unwrap().remove("AttachedManagedPolicies");
     assert_eq!(told(&world, rule).0, [(Status::Unknown, root(PROD))]);
 }
 
