@@ -37,6 +37,9 @@ impl World<'_, '_> {
         if !of_people.is_empty() {
             return of_people;
         }
+        if let Some(unread) = self.trust_unread(role).filter(|_| nodes.other(caller).is_some()) {
+            return vec![unread];
+        }
         let statements = self.changed_statements(caller, role, nodes);
         let relevant = self.relevant(statements, caller, role, nodes);
         if !relevant.is_empty() {
@@ -83,6 +86,14 @@ impl World<'_, '_> {
             Known::Both => self.closed(id)?,
         };
         Some((what, id.to_string()))
+    }
+
+    /// A role whose trust policy one side alone read. Who is no user or role is known by what trust policies say alone: of the others, a hop is
+    /// not known there.
+    fn trust_unread(&self, role: u32) -> Option<(What, String)> {
+        let is_unread = |which| self.principal(which, role).and_then(|role| role.role()?.trust.gap()).is_some();
+        let one_alone = is_unread(Which::Old) != is_unread(Which::New);
+        one_alone.then(|| (What::of(ChangeKind::NotRead), self.arn(role)))
     }
 
     /// Everything that is said in policies on either end of the hop and differs.
