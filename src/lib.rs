@@ -58,6 +58,7 @@ pub mod diagnostic;
 pub mod difference;
 #[cfg(feature = "emulator")]
 pub mod emulator;
+pub mod escalation;
 pub mod eval;
 pub mod facet;
 pub mod finding;

@@ -39,6 +39,7 @@ const LAYERS: &[&[&str]] = &[
     &["collect", "emulator", "config", "generate", "difference", "review"],
     &["model"],
     &["eval"],
+    &["escalation"],
     &["graph"],
     &["posture"],
     &["rules", "proposal", "comparison", "roster"],

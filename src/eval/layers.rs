@@ -8,7 +8,7 @@ use super::combine::Layers;
 use super::context::EstateContext;
 use super::layer::LayerTruth;
 use super::principal::{self, NotPrincipal, ResourceBased, ResourceTruth};
-use super::question::{Caller, Outside, Question, Resource};
+use super::question::{Added, Caller, Outside, Question, Resource};
 use super::residual::Truth;
 use super::sides::{CallerKind, Sides, is_service_linked};
 use super::special::Rule;
@@ -148,6 +148,15 @@ fn principal_side(
     let principal = estate.principal(caller);
     let class = estate.class(principal.class());
     layers.identity = attached_policies(class.policies(), Layer::Identity, context, trace);
+    match context.question.added {
+        Added::Nothing => {}
+        Added::Policies(more) => {
+            let added = attached_policies(more, Layer::Identity, context, trace);
+            let own = std::mem::replace(&mut layers.identity, LayerTruth::nothing());
+            layers.identity = LayerTruth { allow: own.allow.or(added.allow), deny: own.deny.or(added.deny) };
+        }
+        Added::Anything => layers.identity.allow = Truth::True,
+    }
     if let Some(boundary) = class.boundary() {
         layers.boundary = attached_policies(std::slice::from_ref(boundary), Layer::Boundary, context, trace);
     }

@@ -10,8 +10,9 @@ use super::credential::{Credential, Credentials};
 use super::reads::ResourceReads;
 use crate::arn::Arn;
 use crate::ids::{AccountId, AccountIx, GapIx, PrincipalIx};
-use crate::model::{Account, Estate, Principal};
+use crate::model::{Account, Attached, Estate, Principal};
 use crate::policy::action::Action;
+use crate::policy::key::ContextKey;
 
 /// Somebody whose own policies rolehop does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,6 +63,34 @@ pub enum ServiceKeys {
     Plain,
 }
 
+/// Policies that the caller has beside its own, where a question is about what it would have then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added<'e> {
+    /// None.
+    Nothing,
+    /// These.
+    Policies(&'e [Attached]),
+    /// One that allows everything: what is left are its own Denies, the boundary and the policies of the organization.
+    Anything,
+}
+
+/// Context keys of which a question says what they hold, by name in lower case: no value where the key is absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sent(Arc<[(Box<str>, Box<[Box<str>]>)]>);
+
+impl Sent {
+    /// These keys, in any case, with their values.
+    #[must_use]
+    pub fn new(keys: &[(&str, &[&str])]) -> Self {
+        let values = |values: &[&str]| values.iter().map(|value| Box::from(*value)).collect();
+        Self(keys.iter().map(|(key, of)| (key.to_ascii_lowercase().into(), values(of))).collect())
+    }
+
+    pub(super) fn of(&self, key: &ContextKey) -> Option<&[Box<str>]> {
+        self.0.iter().find(|(name, _)| **name == *key.lower()).map(|(_, values)| &**values)
+    }
+}
+
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resource {
@@ -91,6 +120,10 @@ pub struct Question<'e> {
     pub resource: Resource,
     /// What is fixed of the request beside that.
     pub call: Call,
+    /// Policies that the caller would have beside its own.
+    pub added: Added<'e>,
+    /// Context keys that the question fixes.
+    pub sent: Sent,
     resource_arn: Arc<str>,
     caller_arn: OnceCell<Option<String>>,
     /// Where what is read of the resource is noted.
@@ -148,7 +181,18 @@ impl<'e> Question<'e> {
             by_made_session: false,
             service_keys: ServiceKeys::Unknown,
         };
-        Self { estate, action, caller, resource, call, resource_arn, caller_arn: OnceCell::new(), reads: None }
+        Self {
+            estate,
+            action,
+            caller,
+            resource,
+            call,
+            added: Added::Nothing,
+            sent: Sent::default(),
+            resource_arn,
+            caller_arn: OnceCell::new(),
+            reads: None,
+        }
     }
 
     /// The question, with every read of its resource noted.
@@ -169,6 +213,20 @@ impl<'e> Question<'e> {
     #[must_use]
     pub fn with_service_keys(mut self, keys: ServiceKeys) -> Self {
         self.call.service_keys = keys;
+        self
+    }
+
+    /// The question, where the caller had these policies beside its own.
+    #[must_use]
+    pub fn with_added(mut self, added: Added<'e>) -> Self {
+        self.added = added;
+        self
+    }
+
+    /// The question, with these context keys fixed.
+    #[must_use]
+    pub fn sending(mut self, sent: Sent) -> Self {
+        self.sent = sent;
         self
     }
 

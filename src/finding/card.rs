@@ -27,6 +27,8 @@ pub enum Subject {
     TrustPolicy,
     /// IAM users, those that share what is found by their group.
     People,
+    /// IAM users and roles, those that share the cause of what is found together.
+    Principals,
     /// Whatever has a quota: an account, a principal, a group, a managed policy, a target of SCPs.
     Quota,
     /// A policy that a customer writes: managed or inline.

@@ -15,6 +15,7 @@ pub(crate) mod crossing;
 pub(crate) mod deleted;
 pub(crate) mod deputy;
 pub(crate) mod entry;
+pub(crate) mod escalation;
 pub(crate) mod external;
 pub(crate) mod external_id;
 pub(crate) mod federation;

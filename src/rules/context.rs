@@ -15,6 +15,7 @@ use crate::ids::{AccountIx, GapIx, PeopleGroupIx, PrincipalIx};
 use crate::model::people::{Assignee, Grant};
 use crate::model::{Document, Estate};
 use crate::policy::{Policy, Statement};
+use crate::posture::escalation::{Climb, Climbs};
 use crate::posture::github::Workflows;
 use crate::posture::power::{Power, Powers};
 use crate::posture::unknown;
@@ -31,6 +32,7 @@ pub(super) struct Context<'a> {
     paths_without_mfa: OnceLock<PathsWithoutMfa<'a>>,
     powers: OnceLock<Powers<'a>>,
     groups_with_access: OnceLock<BTreeSet<PeopleGroupIx>>,
+    climbs: OnceLock<Climbs<'a>>,
     /// The names of accounts, which their findings share.
     account_names: Vec<SharedText>,
     /// Whom trust policies for GitHub Actions admit.
@@ -45,6 +47,7 @@ impl<'a> Context<'a> {
             paths_without_mfa: OnceLock::new(),
             powers: OnceLock::new(),
             groups_with_access: OnceLock::new(),
+            climbs: OnceLock::new(),
             account_names: graph.estate().accounts().iter().map(|account| account.shown_name().into()).collect(),
             workflows: Workflows::default(),
         }
@@ -82,6 +85,16 @@ impl<'a> Context<'a> {
             let group = |assignee: &Assignee| if let Assignee::Group(ix) = assignee { Some(*ix) } else { None };
             assigned.chain(entitled).filter_map(group).collect()
         })
+    }
+
+    /// Who can escalate to what in an account.
+    pub(super) fn climbs_of(&self, account: AccountIx) -> &[Climb<'a>] {
+        self.climbs().of(account, self.powers())
+    }
+
+    /// The same, with the statements behind it.
+    pub(super) fn climbs(&self) -> &Climbs<'a> {
+        self.climbs.get_or_init(|| Climbs::new(self.estate))
     }
 
     /// The trust policy of a role, if it was read.

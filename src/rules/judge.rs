@@ -27,6 +27,8 @@ pub(super) enum Judge<S> {
     TrustPolicy(fn(&Context<'_>, &S, &Trust<'_>, &mut Outcome)),
     /// The users of an account, and in place of those who share what is found the group that it comes from: each by its ARN.
     People(fn(&Context<'_>, &S, AccountIx) -> Vec<(String, Outcome)>),
+    /// The users and roles of an account, those who share the cause of what is found together: each by the ARN of the first.
+    Principals(fn(&Context<'_>, &S, AccountIx) -> Vec<(String, Outcome)>),
     /// Whatever has one of these quotas; the function says from how many percent on that is a defect.
     Quotas(Quotas, fn(&S) -> u8),
     /// Policies that customers write, each distinct document once, whoever holds it.
@@ -111,6 +113,7 @@ impl<S: Sync> Judge<S> {
             Self::Role(_) => Subject::Role,
             Self::TrustPolicy(_) => Subject::TrustPolicy,
             Self::People(_) => Subject::People,
+            Self::Principals(_) => Subject::Principals,
             Self::Quotas(..) => Subject::Quota,
             Self::Policy(..) => Subject::Policy,
         }
@@ -139,7 +142,7 @@ impl<S: Sync> Judge<S> {
                 let place = |ix: &AccountIx| (*ix, cx.root_arn(*ix));
                 each(cx, rule, &accounts, place, |ix, outcome| judge(cx, state, *ix, outcome))
             }
-            Self::People(judge) => in_parallel(accounts.len(), &|at, judged| {
+            Self::People(judge) | Self::Principals(judge) => in_parallel(accounts.len(), &|at, judged| {
                 let Some(account) = accounts.get(at).copied() else { unreachable!("an account for every number") };
                 for (arn, outcome) in judge(cx, state, account) {
                     judged.take(cx, rule, || (account, arn.clone()), outcome);

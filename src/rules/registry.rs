@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 
 use super::error::RuleError;
 use super::families::{
-    accounts, audit, credentials, cross_account, federation, groups, mfa, organization, passwords, people, policies,
-    privilege, quotas, roles, root, shadowed, stored_credentials, trust, users,
+    accounts, audit, credentials, cross_account, escalation, federation, groups, mfa, organization, passwords, people,
+    policies, privilege, quotas, roles, root, shadowed, stored_credentials, trust, users,
 };
 use super::frameworks;
 use super::own::OwnRules;
@@ -21,6 +21,7 @@ const FAMILIES: &[&[&dyn Rule]] = &[
     audit::RULES,
     credentials::RULES,
     cross_account::RULES,
+    escalation::RULES,
     federation::RULES,
     groups::RULES,
     mfa::RULES,

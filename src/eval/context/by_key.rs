@@ -23,6 +23,9 @@ use crate::policy::resource::ResourceClause;
 impl<'e> EstateContext<'_, 'e> {
     /// What is known of a key in this request.
     fn known_of(&self, key: &ContextKey) -> Domain<'e> {
+        if let Some(values) = self.question.sent.of(key) {
+            return Domain::Known(values.iter().map(|value| value.to_string().into()).collect());
+        }
         if let Some(of_service) = self.of_service_tags(key) {
             return of_service;
         }

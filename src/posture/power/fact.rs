@@ -1,22 +1,12 @@
 //! One effective fact about a class of principals: whether it holds, under which conditions, and what is not known of it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use crate::eval::{ServiceKeys, Truth};
+use crate::eval::Truth;
 use crate::graph::Decision;
 use crate::model::Estate;
 use crate::posture::entry::{self, Can};
 use crate::posture::unknown;
-
-/// The request that shows a fact: asked again, with a trace, it gives the statements behind it (`Powers::proof`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Shown {
-    /// As AWS writes it, or as the policy does where the fact rests on a pattern.
-    pub(super) action: Box<str>,
-    pub(super) resource: Arc<str>,
-    pub(super) keys: ServiceKeys,
-}
 
 /// Whether a class of principals has a power.
 ///
@@ -35,12 +25,6 @@ pub(super) enum Which {
     Writes,
     BroadRead,
     StopsLogging,
-}
-
-/// Whether a class has a power, and the request that shows it. Few are asked for it, so that it is not kept.
-pub(super) struct Found {
-    pub(super) truth: Truth,
-    pub(super) shown: Option<Shown>,
 }
 
 impl Fact {

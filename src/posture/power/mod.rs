@@ -19,8 +19,6 @@
 //! "Service control policies".
 
 mod alike;
-mod ask;
-mod decisive;
 mod fact;
 mod probes;
 #[cfg(test)]
@@ -34,11 +32,9 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 pub(crate) use self::fact::Fact;
 
 use self::alike::{Key, Portable};
-use self::ask::Asked;
-use self::decisive::{Decisive, Whose};
-use self::fact::{Found, Shown, Which};
+use self::fact::Which;
 use crate::answer::Evidence;
-use crate::eval::Truth;
+use crate::escalation::power::{ALL, Asked, Found, Shown, administrator, decisive};
 use crate::id_vec::{IdVec, TableIndex};
 use crate::ids::{ClassIx, PolicyIx};
 use crate::model::{Attached, Document, Estate};
@@ -68,9 +64,6 @@ pub(crate) struct Powers<'e> {
     /// Of each document, the decisive requests that its Allows may cover: most principals cover none, and are asked about none.
     of_policies: IdVec<PolicyIx, OnceLock<u64>>,
 }
-
-/// Every decisive request.
-const ALL: u64 = u64::MAX;
 
 impl<'e> Powers<'e> {
     pub(crate) fn new(estate: &'e Estate) -> Self {
@@ -191,52 +184,4 @@ fn found(asked: &Asked<'_>, which: Which) -> Found {
         Which::BroadRead => asked.one_of(&decisive::READS),
         Which::StopsLogging => asked.one_of(&decisive::STOPS),
     }
-}
-
-/// The first route that is open without conditions, or all that are open under some.
-fn administrator(asked: &Asked<'_>) -> Found {
-    let mut truth = Truth::False;
-    let mut shown = None;
-    for route in decisive::ROUTES.iter() {
-        let may_go = match route.of {
-            Whose::Unbounded(kind) => asked.class.kind() == kind && asked.class.boundary().is_none(),
-            Whose::Anyone => true,
-        };
-        if !may_go {
-            continue;
-        }
-        let (open, request) = along(asked, &route.steps);
-        if open != Truth::False && (shown.is_none() || open == Truth::True) {
-            shown = request.map(|request| asked.shown(request));
-        }
-        truth = truth.or(open);
-        if truth == Truth::True {
-            break;
-        }
-    }
-    Found { truth, shown }
-}
-
-/// Whether a request of every step is allowed, and the one of the first step that shows it.
-fn along(asked: &Asked<'_>, steps: &[Vec<&'static Decisive>]) -> (Truth, Option<&'static Decisive>) {
-    let mut all = Truth::True;
-    let mut shown = None;
-    for step in steps {
-        let mut any = Truth::False;
-        for &request in step {
-            let one = asked.may(request);
-            if one != Truth::False && shown.is_none() {
-                shown = Some(request);
-            }
-            any = any.or(one);
-            if any == Truth::True {
-                break;
-            }
-        }
-        all = all.and(any);
-        if all == Truth::False {
-            break;
-        }
-    }
-    (all, shown)
 }

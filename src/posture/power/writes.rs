@@ -6,9 +6,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::ask::Asked;
-use super::fact::{Found, Shown};
 use super::probes;
+use crate::escalation::power::{Asked, Found, Shown};
 use crate::eval::{ServiceKeys, Truth, Unclear};
 use crate::model::Document;
 use crate::policy::action::Action;

@@ -10,7 +10,7 @@ use crate::policy::action::Action;
 
 /// A resource of a kind that no policy was written for: whoever may do something to it may do so to any of the kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Any {
+pub(crate) enum Any {
     Role,
     User,
     Group,
@@ -26,11 +26,11 @@ pub(super) enum Any {
 
 /// One request.
 #[derive(Debug)]
-pub(super) struct Decisive {
-    pub(super) action: Action,
-    pub(super) on: Any,
+pub(crate) struct Decisive {
+    pub(crate) action: Action,
+    pub(crate) on: Any,
     /// Its bit in a set of these requests.
-    pub(super) bit: u32,
+    pub(crate) bit: u32,
 }
 
 /// A way to become an administrator: of each list one request is enough, and every list is needed.
@@ -41,14 +41,14 @@ struct Written {
 
 /// The same, with its requests.
 #[derive(Debug)]
-pub(super) struct Route {
-    pub(super) of: Whose,
-    pub(super) steps: Vec<Vec<&'static Decisive>>,
+pub(crate) struct Route {
+    pub(crate) of: Whose,
+    pub(crate) steps: Vec<Vec<&'static Decisive>>,
 }
 
 /// Who can go a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Whose {
+pub(crate) enum Whose {
     /// Principals of this type without a permissions boundary: what they attach to themselves a boundary would cut off again.
     Unbounded(PrincipalType),
     Anyone,
@@ -95,7 +95,7 @@ const STOPS_LOGGING: &[&str] =
     &["cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail", "cloudtrail:PutEventSelectors"];
 
 /// Every request that the facts above name.
-pub(super) static REQUESTS: LazyLock<Vec<Decisive>> = LazyLock::new(|| {
+pub(crate) static REQUESTS: LazyLock<Vec<Decisive>> = LazyLock::new(|| {
     let of_routes = ADMINISTRATOR.iter().flat_map(|route| route.steps.iter().copied().flatten());
     let mut names: Vec<&'static str> = of_routes.chain(BROAD_READ).chain(STOPS_LOGGING).copied().collect();
     names.sort_unstable();
@@ -104,15 +104,15 @@ pub(super) static REQUESTS: LazyLock<Vec<Decisive>> = LazyLock::new(|| {
     parsed.zip(0..).map(|((action, on), bit)| Decisive { action, on, bit }).collect()
 });
 
-pub(super) static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
+pub(crate) static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let route =
         |written: &Written| Route { of: written.of, steps: written.steps.iter().map(|s| requests(s)).collect() };
     ADMINISTRATOR.iter().map(route).collect()
 });
 
-pub(super) static READS: LazyLock<Vec<&'static Decisive>> = LazyLock::new(|| requests(BROAD_READ));
+pub(crate) static READS: LazyLock<Vec<&'static Decisive>> = LazyLock::new(|| requests(BROAD_READ));
 
-pub(super) static STOPS: LazyLock<Vec<&'static Decisive>> = LazyLock::new(|| requests(STOPS_LOGGING));
+pub(crate) static STOPS: LazyLock<Vec<&'static Decisive>> = LazyLock::new(|| requests(STOPS_LOGGING));
 
 /// The requests of these names, in their order.
 fn requests(names: &[&str]) -> Vec<&'static Decisive> {
@@ -140,7 +140,7 @@ fn on(name: &str) -> Any {
 
 impl Any {
     /// The ARN of one in this account.
-    pub(super) fn arn(self, partition: &str, account: &str) -> String {
+    pub(crate) fn arn(self, partition: &str, account: &str) -> String {
         const NAME: &str = "q7x2m4k9zt";
         let of = |service: &str, rest: &str| format!("arn:{partition}:{service}:us-east-1:{account}:{rest}{NAME}");
         match self {

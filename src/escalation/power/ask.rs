@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use super::decisive::{Any, Decisive};
-use super::fact::{Found, Shown};
+use super::found::{Found, Shown};
 use crate::answer::{Evidence, EvidenceEffect};
-use crate::eval::{Caller, Credential, Question, Resource, ServiceKeys, Trace, Truth, decide};
+use crate::eval::{Added, Caller, Credential, Question, Resource, ServiceKeys, Trace, Truth, decide};
 use crate::ids::{ClassIx, PrincipalIx};
 use crate::model::{Account, Class, Estate, PrincipalType};
 use crate::policy::TagOf;
@@ -15,27 +15,36 @@ use crate::policy::action::Action;
 use crate::policy::key::{ContextKey, KeyKind};
 
 /// A class of principals whose requests are decided. INVARIANT: no policy tells its members apart, so the first speaks for all.
-pub(super) struct Asked<'e> {
-    pub(super) estate: &'e Estate,
-    pub(super) class: &'e Class,
+pub(crate) struct Asked<'e> {
+    pub(crate) estate: &'e Estate,
+    pub(crate) class: &'e Class,
     member: PrincipalIx,
     /// Requests that some identity-based policy, and the boundary, may allow: the bits of `Decisive`. The others are denied.
     covered: u64,
+    added: Added<'e>,
 }
+
+/// Every decisive request.
+pub(crate) const ALL: u64 = u64::MAX;
 
 impl<'e> Asked<'e> {
     /// `None` for a class without members.
-    pub(super) fn new(estate: &'e Estate, ix: ClassIx, covered: u64) -> Option<Self> {
+    pub(crate) fn new(estate: &'e Estate, ix: ClassIx, covered: u64) -> Option<Self> {
         let class = estate.class(ix);
-        Some(Self { estate, class, member: *class.members().first()?, covered })
+        Some(Self { estate, class, member: *class.members().first()?, covered, added: Added::Nothing })
     }
 
-    pub(super) fn account(&self) -> &'e Account {
+    /// The same, where it had these policies beside its own.
+    pub(crate) fn with(self, added: Added<'e>) -> Self {
+        Self { covered: ALL, added, ..self }
+    }
+
+    pub(crate) fn account(&self) -> &'e Account {
         self.estate.account(self.class.account())
     }
 
     /// Whether one of the class may do this to any resource of the kind, by a plain request.
-    pub(super) fn may(&self, request: &Decisive) -> Truth {
+    pub(crate) fn may(&self, request: &Decisive) -> Truth {
         if self.covered & (1 << request.bit) == 0 {
             return Truth::False;
         }
@@ -43,12 +52,12 @@ impl<'e> Asked<'e> {
     }
 
     /// Whether it may send some request that does this to the resource.
-    pub(super) fn may_somehow(&self, action: &Action, resource: &Arc<str>) -> Truth {
+    pub(crate) fn may_somehow(&self, action: &Action, resource: &Arc<str>) -> Truth {
         self.decided(action, resource, ServiceKeys::Chosen, &mut Trace::off())
     }
 
     /// A fact that one of these requests is enough for.
-    pub(super) fn one_of(&self, requests: &[&Decisive]) -> Found {
+    pub(crate) fn one_of(&self, requests: &[&Decisive]) -> Found {
         let mut truth = Truth::False;
         let mut shown = None;
         for request in requests {
@@ -68,12 +77,12 @@ impl<'e> Asked<'e> {
     }
 
     /// A request as what shows a fact.
-    pub(super) fn shown(&self, request: &Decisive) -> Shown {
+    pub(crate) fn shown(&self, request: &Decisive) -> Shown {
         Shown { action: request.action.name().into(), resource: self.arn(request.on), keys: ServiceKeys::Plain }
     }
 
     /// The statements that allow a request.
-    pub(super) fn proof(&self, shown: &Shown) -> Vec<Evidence> {
+    pub(crate) fn proof(&self, shown: &Shown) -> Vec<Evidence> {
         let Some(action) = Action::parse(&shown.action) else { return Vec::new() };
         let mut trace = Trace::on();
         self.decided(&action, &shown.resource, shown.keys, &mut trace);
@@ -82,7 +91,7 @@ impl<'e> Asked<'e> {
     }
 
     /// What a variable of a resource pattern stands for; any text where the request decides.
-    pub(super) fn value_of(&self, key: &ContextKey) -> String {
+    pub(crate) fn value_of(&self, key: &ContextKey) -> String {
         let principal = self.estate.principal(self.member);
         match key.kind() {
             KeyKind::Username => principal.name().to_owned(),
@@ -114,6 +123,6 @@ impl<'e> Asked<'e> {
             unread_policy: None,
         };
         let question = Question::of(self.estate, action, Caller::Principal(self.member), of, resource);
-        decide(&question.signed(credentials).with_service_keys(keys), trace)
+        decide(&question.signed(credentials).with_service_keys(keys).with_added(self.added), trace)
     }
 }

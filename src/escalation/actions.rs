@@ -1,0 +1,88 @@
+//! Which actions of the table a document may allow.
+//!
+//! Owns: a number for each action, and sets of them. Resources and conditions are not weighed: whoever lacks an action here cannot go
+//! a way that needs it, and is asked about nothing.
+
+use std::sync::LazyLock;
+
+use super::table::{Way, WayIx, ways};
+use crate::policy::action::Action;
+use crate::policy::{Effect, Policy};
+
+/// Sixty-four actions a word.
+const WORDS: usize = 4;
+
+/// A set of actions of the table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Actions([u64; WORDS]);
+
+static ALL: LazyLock<Vec<&'static Action>> = LazyLock::new(|| {
+    let mut all: Vec<&'static Action> = ways().flat_map(|(_, way)| way.steps.iter().map(|step| &step.action)).collect();
+    all.sort_by(|a, b| a.name().cmp(b.name()));
+    all.dedup();
+    all
+});
+
+static OF_WAYS: LazyLock<Vec<Actions>> = LazyLock::new(|| ways().map(|(_, way)| Actions::of_way(way)).collect());
+
+impl Actions {
+    /// Every action.
+    pub(super) const EVERY: Self = Self([u64::MAX; WORDS]);
+
+    fn of_way(way: &Way) -> Self {
+        Self::those(|action| way.steps.iter().any(|step| step.action == *action))
+    }
+
+    /// What a way needs.
+    pub(super) fn needed_by(way: WayIx) -> Self {
+        OF_WAYS.get(way.get()).copied().unwrap_or_else(|| unreachable!("a set for every way"))
+    }
+
+    /// What the Allows of a document speak of.
+    pub(super) fn allowed_by(policy: &Policy) -> Self {
+        let allows = || policy.statements.iter().filter(|s| s.effect == Effect::Allow);
+        Self::those(|action| allows().any(|statement| statement.actions.matches(action)))
+    }
+
+    fn those(wanted: impl Fn(&Action) -> bool) -> Self {
+        let mut found = Self::default();
+        for (at, action) in ALL.iter().enumerate() {
+            if let Some(word) = found.0.get_mut(at / 64).filter(|_| wanted(action)) {
+                *word |= 1 << (at % 64);
+            }
+        }
+        found
+    }
+
+    pub(super) fn or(self, other: Self) -> Self {
+        self.zip(other, |a, b| a | b)
+    }
+
+    pub(super) fn and(self, other: Self) -> Self {
+        self.zip(other, |a, b| a & b)
+    }
+
+    pub(super) fn has_all(self, other: Self) -> bool {
+        self.and(other) == other
+    }
+
+    fn zip(mut self, other: Self, with: fn(u64, u64) -> u64) -> Self {
+        self.0.iter_mut().zip(other.0).for_each(|(own, other)| *own = with(*own, other));
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_has_a_bit() {
+        assert!(ALL.len() <= WORDS * 64, "{} actions", ALL.len());
+        for (ix, way) in ways() {
+            let steps: std::collections::BTreeSet<&str> = way.steps.iter().map(|step| step.action.name()).collect();
+            let bits: u32 = Actions::needed_by(ix).0.iter().map(|word| word.count_ones()).sum();
+            assert_eq!(bits as usize, steps.len(), "{}", way.id);
+        }
+    }
+}

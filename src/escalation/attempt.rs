@@ -1,0 +1,117 @@
+//! One way, gone by one principal to one target.
+
+use super::choice::Choice;
+use super::table::{On, Step, WayIx};
+use super::target::Target;
+use crate::eval::{Added, Caller, Credentials, Question, Resource, Sent, ServiceKeys};
+use crate::ids::PrincipalIx;
+use crate::model::{Account, Estate, Principal};
+
+/// One way, gone by one principal to one target.
+#[derive(Clone, Debug)]
+pub struct Attempt<'e> {
+    /// Who goes it.
+    pub by: PrincipalIx,
+    /// Which way.
+    pub way: WayIx,
+    /// What its actions are done to.
+    pub target: Target<'e>,
+    /// What the caller had beside its own policies when it goes.
+    pub(super) added: Added<'e>,
+    /// The policy that is detached.
+    pub(super) policy: Option<Box<str>>,
+}
+
+/// An account that is no customer's: its managed policies.
+const ADMINISTRATOR_ACCESS: &str = "iam::aws:policy/AdministratorAccess";
+
+impl<'e> Attempt<'e> {
+    /// The questions of a step under a choice, one for each resource.
+    pub(super) fn questions<'a>(
+        &'a self,
+        estate: &'e Estate,
+        step: &'static Step,
+        choice: &'a Choice,
+        credentials: Credentials,
+    ) -> impl Iterator<Item = Question<'e>> + use<'a, 'e> {
+        step.on.iter().map(move |on| self.question(estate, step, on, choice).signed(credentials))
+    }
+
+    fn question(&self, estate: &'e Estate, step: &'static Step, on: &On, choice: &Choice) -> Question<'e> {
+        let home = estate.principal(self.by).account();
+        let account = estate.account(home);
+        let other = |arn| Resource::Other { arn, account: Some(home), unread_policy: None };
+        let principal = match on {
+            On::Target => self.target.principal,
+            On::Role => self.target.gain.principal(),
+            On::Nothing | On::Made(_) => None,
+        };
+        let arn = match (on, principal) {
+            (On::Target, _) => self.target.arn.clone(),
+            (_, Some(principal)) => estate.arn(principal).into(),
+            (On::Made(template), None) => choice.filled(template, account).into(),
+            (On::Nothing | On::Role, None) => "*".into(),
+        };
+        let resource = principal.map_or_else(|| other(arn.clone()), Resource::Principal);
+        Question::of(estate, &step.action, Caller::Principal(self.by), resource, &arn)
+            .with_service_keys(ServiceKeys::Chosen)
+            .with_added(self.added)
+            .sending(self.sent(estate, step, choice, account))
+    }
+
+    /// What the request says beside its resource.
+    fn sent(&self, estate: &Estate, step: &Step, choice: &Choice, account: &Account) -> Sent {
+        let partition = account.partition();
+        let administrator_access = format!("arn:{partition}:{ADMINISTRATOR_ACCESS}");
+        // IAM and AWS Organizations are called in one Region; `iam:PassRole` is checked where the role is passed
+        let operation = step.action.operation();
+        let is_global = matches!(step.action.service(), "iam" | "organizations") && operation != "passrole";
+        let region = if is_global { first_region(partition) } else { &choice.region };
+        let mut keys: Vec<(&str, Vec<&str>)> = vec![("aws:RequestedRegion", vec![region])];
+        let service = self.way.way().service.as_deref().unwrap_or_default();
+        if operation == "passrole" {
+            keys.push(("iam:PassedToService", vec![service]));
+        }
+        if operation.starts_with("attach") {
+            keys.push(("iam:PolicyARN", vec![choice.policy.as_deref().unwrap_or(&administrator_access)]));
+        }
+        let detached = operation.starts_with("detach");
+        if detached {
+            keys.push(("iam:PolicyARN", vec![choice.policy.as_deref().unwrap_or_default()]));
+        }
+        let boundary = self.target.principal.and_then(|ix| boundary_of(estate, estate.principal(ix)));
+        if operation.starts_with("put") && operation.ends_with("permissionsboundary") {
+            keys.push(("iam:PermissionsBoundary", vec![&administrator_access]));
+        } else if step.action.service() == "iam" {
+            keys.push(("iam:PermissionsBoundary", boundary.iter().map(String::as_str).collect()));
+        }
+        let keys: Vec<(&str, &[&str])> = keys.iter().map(|(key, values)| (*key, values.as_slice())).collect();
+        Sent::new(&keys)
+    }
+}
+
+/// The Region of services that have one for the whole partition.
+/// Source: AWS IAM User Guide, "AWS global condition context keys" (`aws:RequestedRegion`).
+pub(super) fn first_region(partition: &str) -> &'static str {
+    match partition {
+        "aws-cn" => "cn-north-1",
+        "aws-us-gov" => "us-gov-west-1",
+        _ => "us-east-1",
+    }
+}
+
+/// ARN of the permissions boundary that somebody has.
+pub(super) fn boundary_of(estate: &Estate, principal: &Principal) -> Option<String> {
+    let boundary = estate.class(principal.class()).boundary()?;
+    Some(policy_arn(estate.account(principal.account()), &boundary.name, boundary.is_aws_managed))
+}
+
+/// ARN of a managed policy by its name, which is unique in an account.
+pub(super) fn policy_arn(account: &Account, name: &str, is_aws_managed: bool) -> String {
+    let partition = account.partition();
+    if is_aws_managed {
+        return format!("arn:{partition}:iam::aws:policy/{name}");
+    }
+    let own = account.facts().customer_policies.iter().flatten().find(|policy| policy.name() == name);
+    own.map_or_else(|| format!("arn:{partition}:iam::{}:policy/{name}", account.id()), |policy| policy.arn.to_string())
+}

@@ -1,0 +1,195 @@
+//! Whether an attempt succeeds.
+//!
+//! Owns: the conjunction of all actions under one choice, and what is left of it when the caller chooses. Does not know which attempts
+//! are worth a question (`facts`).
+
+use super::attempt::Attempt;
+use super::choice::{Choice, choices, covered, layers, strongest_policies};
+use super::facts::Escalations;
+use super::table::{Binding, Step, Way};
+use crate::answer::Evidence;
+use crate::eval::{
+    Caller, Credential, Credentials, Question, Resource, Sent, ServiceKeys, Test, Trace, Truth, decide, project,
+};
+use crate::ids::PrincipalIx;
+use crate::model::PrincipalType;
+use crate::policy::action::Action;
+use crate::policy::key::KeyKind;
+use crate::policy::sts;
+
+impl<'e> Escalations<'e> {
+    /// Whether every action of an attempt is allowed to a caller who signs with one of these credentials, for some choice of what the
+    /// caller may choose.
+    #[must_use]
+    pub fn truth(&self, attempt: &Attempt<'e>, credentials: Credentials) -> Truth {
+        self.chosen(attempt, credentials).0
+    }
+
+    /// The statements that allow each action, step by step, and what else was met: empty where the attempt is denied.
+    #[must_use]
+    pub fn proof(&self, attempt: &Attempt<'e>) -> Vec<(&'static Action, Vec<Evidence>)> {
+        let credentials = self.credentials(attempt.by);
+        let (truth, choice) = self.chosen(attempt, credentials);
+        let Some(choice) = choice.filter(|_| truth != Truth::False) else { return Vec::new() };
+        let of = |step: &'static Step| {
+            let mut trace = Trace::on();
+            attempt
+                .questions(self.estate(), step, &choice, credentials)
+                .for_each(|question| _ = decide(&question, &mut trace));
+            let matched = trace.into_matched().into_iter().filter(|matched| matched.truth != Truth::False);
+            let mut evidence: Vec<Evidence> = matched.map(|matched| matched.evidence).collect();
+            evidence.dedup();
+            (&step.action, evidence)
+        };
+        attempt.way.way().steps.iter().map(of).collect()
+    }
+
+    /// Whatever a principal can sign with.
+    #[must_use]
+    pub fn credentials(&self, by: PrincipalIx) -> Credentials {
+        match self.estate().principal(by).kind() {
+            PrincipalType::User => Credential::OF_USER,
+            PrincipalType::Role => Credential::OF_ROLE,
+        }
+    }
+
+    /// The first choice under which everything is allowed; else what any of them leaves, with the first that leaves something.
+    fn chosen(&self, attempt: &Attempt<'e>, credentials: Credentials) -> (Truth, Option<Choice>) {
+        let way = attempt.way.way();
+        let class = self.estate().principal(attempt.by).class();
+        let mut any = (Truth::False, None);
+        let fixed = |step: &&Step| is_fixed(step);
+        let first = Choice::plain();
+        for step in way.steps.iter().filter(fixed) {
+            // no choice changes the answer
+            if self.step(attempt, step, &first, credentials) == Truth::False {
+                return any;
+            }
+        }
+        for choice in choices(self.estate(), class, way, &self.policies(attempt, way)) {
+            let mut all = Truth::True;
+            for step in &way.steps {
+                all = all.and(self.step(attempt, step, &choice, credentials));
+                if all == Truth::False {
+                    break;
+                }
+            }
+            let all = by_choice(all);
+            if all == Truth::True {
+                return (all, Some(choice));
+            }
+            if all != Truth::False {
+                any = (any.0.or(all), any.1.or(Some(choice)));
+            }
+        }
+        any
+    }
+
+    fn step(&self, attempt: &Attempt<'e>, step: &'static Step, choice: &Choice, credentials: Credentials) -> Truth {
+        let mut all = Truth::True;
+        for question in attempt.questions(self.estate(), step, choice, credentials) {
+            all = all.and(decide(&question, &mut Trace::off()));
+            if all == Truth::False {
+                break;
+            }
+        }
+        all
+    }
+
+    /// The policies that are worth an attachment; those of a policy that is detached.
+    fn policies(&self, attempt: &Attempt<'e>, way: &Way) -> Vec<Option<Box<str>>> {
+        if way.binding == Binding::OwnDenies {
+            return vec![attempt.policy.clone()];
+        }
+        let attaches = way.steps.iter().any(|step| step.action.operation().starts_with("attach"));
+        if !attaches {
+            return vec![None];
+        }
+        let principal = self.estate().principal(attempt.by);
+        let account = self.estate().account(principal.account());
+        let mut found = strongest_policies(self.estate(), account);
+        found.extend(self.own_making(attempt).into_iter().map(Some));
+        found
+    }
+
+    /// Policies that conditions let the caller attach and that it can make itself.
+    fn own_making(&self, attempt: &Attempt<'e>) -> Vec<Box<str>> {
+        let class = self.estate().principal(attempt.by).class();
+        let account = self.estate().principal(attempt.by).account();
+        let conditions =
+            layers(self.estate(), class).into_iter().flat_map(|policy| &policy.statements).flat_map(|s| &s.conditions);
+        let names = conditions
+            .filter(|condition| condition.key.lower() == "iam:policyarn")
+            .flat_map(|condition| &condition.values);
+        let mut arns: Vec<String> =
+            names.map(|text| covered(text.as_str())).filter(|arn| arn.contains(":policy/")).collect();
+        arns.sort();
+        arns.dedup();
+        let Some(action) = Action::parse("iam:CreatePolicy") else { return Vec::new() };
+        let id = self.estate().account(account).id().to_string();
+        let may_make = |arn: &String| {
+            let arn: std::sync::Arc<str> = arn.as_str().into();
+            let of = Resource::Other { arn: arn.clone(), account: Some(account), unread_policy: None };
+            let question = Question::of(self.estate(), &action, Caller::Principal(attempt.by), of, &arn)
+                .signed(self.credentials(attempt.by))
+                .with_service_keys(ServiceKeys::Chosen);
+            by_choice(decide(&question, &mut Trace::off())) == Truth::True
+        };
+        let own = arns.into_iter().map(|arn| with_account(&arn, &id)).filter(may_make);
+        own.map(Into::into).collect()
+    }
+
+    /// Whether a service may make sessions of a role on behalf of the role's own account.
+    pub(super) fn lets_in(&self, role: PrincipalIx, service: &str) -> Truth {
+        let estate = self.estate();
+        let account = estate.principal(role).account();
+        let id = estate.account(account).id().to_string();
+        let sent = Sent::new(&[("aws:SourceAccount", &[&id])]);
+        let question = Question::new(
+            estate,
+            &sts::ASSUME_ROLE,
+            Caller::Service(service),
+            Credential::OF_ROLE,
+            Resource::Principal(role),
+        );
+        let truth = decide(&question.sending(sent), &mut Trace::off());
+        // of what it made itself the caller chooses the name
+        project(&truth, &|test: &Test| test.key.kind() == KeyKind::SourceArn).unwrap_or(truth)
+    }
+}
+
+/// `arn:aws:iam::x:policy/…`, where a pattern left the account open.
+fn with_account(arn: &str, id: &str) -> String {
+    let mut parts: Vec<&str> = arn.splitn(6, ':').collect();
+    if let Some(account) = parts.get_mut(4)
+        && account.chars().all(|c| c == 'x')
+    {
+        *account = id;
+    }
+    parts.join(":")
+}
+
+/// True for actions that no choice of the caller changes.
+fn is_fixed(step: &Step) -> bool {
+    let operation = step.action.operation();
+    let chooses = operation == "passrole" || operation.starts_with("attach") || operation.starts_with("detach");
+    step.action.service() == "iam" && !chooses
+}
+
+/// What is left where the caller chooses what its requests pass and which of many resources it finds.
+fn by_choice(truth: Truth) -> Truth {
+    let is_chosen = |test: &Test| {
+        matches!(test.key.kind(), KeyKind::RequestTag | KeyKind::TagKeys | KeyKind::OtherService | KeyKind::ResourceTag)
+    };
+    project(&truth, &is_chosen).unwrap_or(truth)
+}
+
+/// True where a formula holds, or may under conditions that somebody can meet.
+pub(super) fn may_hold(truth: &Truth) -> bool {
+    truth.assuming(false) != Truth::False
+}
+
+/// As [`may_hold`], unless what is not known turns it down.
+pub(super) fn cannot_be_excluded(truth: &Truth) -> bool {
+    truth.assuming(true) != Truth::False
+}

@@ -1,0 +1,24 @@
+//! Who can give itself more than its policies say: by changing a policy, a trust or a key, or by starting something that runs with a
+//! stronger role.
+//!
+//! Owns: the table of ways, and whether a principal can go one of them. Every action of a way is a question to the evaluator, for the
+//! same caller and the same binding: one target, one Region, one name. What the caller may choose (names, Regions, tags of its own
+//! request, the policy that it attaches) is chosen so that all of them are allowed, if there is such a choice; what it cannot choose
+//! stays a condition. Does not know paths (`graph`), nor what a rule makes of it.
+//! INVARIANT: most principals hold none of the actions, which their documents tell once: they cost nothing.
+//! Source: AWS Service Authorization Reference; AWS IAM User Guide, "Granting a user permissions to pass a role to an AWS service",
+//! "Permissions boundaries for IAM entities", "Policy evaluation logic".
+
+mod actions;
+mod attempt;
+mod choice;
+mod decide;
+mod facts;
+pub(crate) mod power;
+mod table;
+mod target;
+
+pub use attempt::Attempt;
+pub use facts::Escalations;
+pub use table::{Binding, On, Status, Step, Way, WayIx, ways};
+pub use target::{Gain, Target};

@@ -1,0 +1,12 @@
+//! How much power a class of principals has, as far as it tells an escalation from a detour.
+
+mod administrator;
+mod ask;
+pub(crate) mod decisive;
+mod found;
+mod strengths;
+
+pub(crate) use administrator::administrator;
+pub(crate) use ask::{ALL, Asked};
+pub(crate) use found::{Found, Shown};
+pub(crate) use strengths::Strengths;

@@ -1,0 +1,205 @@
+//! Reads the table.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::way::{Binding, On, Status, Step, Way, WayIx};
+use crate::policy::action::{Action, ActionPattern};
+use crate::policy::catalog;
+
+/// The files, in the order in which answers prefer their ways.
+const FILES: [(&str, &str); 5] = [
+    ("principal-access", include_str!("../../../rules/data/escalations/principal-access.toml")),
+    ("new-passrole", include_str!("../../../rules/data/escalations/new-passrole.toml")),
+    ("self-escalation", include_str!("../../../rules/data/escalations/self-escalation.toml")),
+    ("existing-passrole", include_str!("../../../rules/data/escalations/existing-passrole.toml")),
+    ("organization", include_str!("../../../rules/data/escalations/organization.toml")),
+];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    category: Box<str>,
+    source: Box<str>,
+    way: Vec<Written>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    id: Box<str>,
+    #[serde(default)]
+    aliases: Vec<Box<str>>,
+    kind: Box<str>,
+    binding: Binding,
+    gives: Option<Given>,
+    service: Option<Box<str>>,
+    steps: Vec<String>,
+    #[serde(default)]
+    needs: Vec<Box<str>>,
+    #[serde(default)]
+    status: StatusWord,
+    why: Option<Box<str>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Given {
+    AnyPolicy,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StatusWord {
+    #[default]
+    Decided,
+    NeedsInventory,
+    NotModelled,
+}
+
+static WAYS: LazyLock<Vec<Way>> = LazyLock::new(|| {
+    let read = FILES.iter().map(|(name, text)| read(text).map_err(|error| format!("{name}.toml: {error}")));
+    let all: Result<Vec<Vec<Way>>, String> = read.collect();
+    let ways: Vec<Way> = all.map(|files| files.into_iter().flatten().collect()).unwrap_or_else(|error| {
+        // the table is part of the program, and a test reads it
+        unreachable!("rules/data/escalations/{error}")
+    });
+    ways
+});
+
+/// Every way, in the order in which answers prefer them, with its place.
+pub fn ways() -> impl Iterator<Item = (WayIx, &'static Way)> {
+    (0..).map(WayIx).zip(WAYS.iter())
+}
+
+impl WayIx {
+    /// The way.
+    #[must_use]
+    pub fn way(self) -> &'static Way {
+        WAYS.get(self.get()).unwrap_or_else(|| unreachable!("a place in the table"))
+    }
+}
+
+fn read(text: &str) -> Result<Vec<Way>, String> {
+    let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+    let mut known = BTreeSet::new();
+    let mut ways = Vec::new();
+    for written in file.way {
+        let id = written.id.clone();
+        if !known.insert(id.clone()) {
+            return Err(format!("{id} stands there twice"));
+        }
+        let way = way(written, &file.category, &file.source).map_err(|error| format!("{id}: {error}"))?;
+        ways.push(way);
+    }
+    Ok(ways)
+}
+
+fn way(written: Written, category: &str, source: &str) -> Result<Way, String> {
+    let status = match (written.status, written.why) {
+        (StatusWord::Decided, None) => Status::Decided,
+        (StatusWord::NeedsInventory, None) if !written.needs.is_empty() => Status::NeedsInventory,
+        (StatusWord::NotModelled, Some(why)) => Status::NotModelled(why),
+        _ => return Err("`why` belongs to what is not modelled, `needs` to what needs an inventory".to_owned()),
+    };
+    let is_of_service = matches!(written.binding, Binding::PassedRole | Binding::Compute | Binding::Organization);
+    if is_of_service != written.service.is_some() {
+        return Err("`service` belongs to roles that services use".to_owned());
+    }
+    let steps: Result<Vec<Step>, String> = written.steps.iter().map(|text| step(text)).collect();
+    let steps = steps?;
+    if steps.is_empty() {
+        return Err("a way has a step".to_owned());
+    }
+    Ok(Way {
+        id: written.id,
+        aliases: written.aliases,
+        kind: written.kind,
+        category: category.into(),
+        binding: written.binding,
+        gives_any_policy: written.gives.is_some(),
+        service: written.service.map(|name| format!("{name}.amazonaws.com").into()),
+        steps,
+        needs: written.needs,
+        status,
+        source: source.into(),
+    })
+}
+
+/// `iam:PassRole on target`
+fn step(text: &str) -> Result<Step, String> {
+    let (name, on) = text.split_once(" on ").map_or((text, None), |(name, on)| (name, Some(on)));
+    let action = Action::parse(name).ok_or_else(|| format!("`{name}` is no action"))?;
+    let pattern = ActionPattern::Named {
+        service: action.service().into(),
+        operation: action.operation().into(),
+        written: name.into(),
+    };
+    let known = catalog::matching(&pattern).next().ok_or_else(|| format!("AWS has no action `{name}`"))?;
+    if format!("{}:{}", known.service, known.name) != name {
+        return Err(format!("AWS writes `{}:{}`", known.service, known.name));
+    }
+    if known.has_resources != on.is_some() {
+        return Err(format!("`{name}` has {} resource", if known.has_resources { "a" } else { "no" }));
+    }
+    let on = on.map_or_else(|| vec![On::Nothing], |on| on.split(" + ").map(|one| resource(one, &action)).collect());
+    Ok(Step { action, on })
+}
+
+fn resource(text: &str, action: &Action) -> On {
+    match text {
+        "target" => On::Target,
+        "role" => On::Role,
+        arn if arn.starts_with("arn:") => On::Made(arn.into()),
+        rest => On::Made(format!("arn:{{partition}}:{}:{{region}}:{{account}}:{rest}", action.service()).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_read_and_every_action_is_one_of_awss() {
+        for (name, text) in FILES {
+            if let Err(error) = read(text) {
+                panic!("{name}.toml: {error}");
+            }
+        }
+        let mut ids: Vec<&str> = ways().map(|(_, way)| &*way.id).collect();
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "an id stands in two files");
+        // nobody's old id is somebody's id now but where the catalog itself was renumbered
+        let reused: Vec<&str> = ways()
+            .flat_map(|(_, way)| way.aliases.iter().map(|alias| &**alias))
+            .filter(|alias| ids.binary_search(alias).is_ok())
+            .collect();
+        assert_eq!(reused, ["ec2-003", "ec2-004"]);
+    }
+
+    #[test]
+    fn a_row_that_does_not_hold_together_is_refused() {
+        let row = |more: &str| {
+            let text = format!("category = \"x\"\nsource = \"x\"\n[[way]]\nid = \"a\"\nkind = \"k\"\n{more}");
+            read(&text).err().unwrap_or_default()
+        };
+        assert!(row("binding = \"role\"\nsteps = [\"iam:NoSuchThing on target\"]").contains("AWS has no action"));
+        assert!(row("binding = \"role\"\nsteps = [\"iam:passrole on target\"]").contains("AWS writes `iam:PassRole`"));
+        assert!(row("binding = \"role\"\nsteps = [\"iam:PassRole\"]").contains("has a resource"));
+        assert!(
+            row("binding = \"role\"\nsteps = [\"omics:CreateWorkflow on run/{name}\"]").contains("has no resource")
+        );
+        assert!(row("binding = \"passed-role\"\nsteps = [\"iam:PassRole on target\"]").contains("`service` belongs"));
+        assert!(
+            row("binding = \"role\"\nstatus = \"not-modelled\"\nsteps = [\"iam:PassRole on target\"]")
+                .contains("`why`")
+        );
+        assert!(row("binding = \"role\"\nsteps = []").contains("has a step"));
+        assert!(row("binding = \"elsewhere\"\nsteps = []").contains("elsewhere"));
+        assert_eq!(row("binding = \"role\"\nsteps = [\"iam:PassRole on target\"]"), "");
+    }
+}

@@ -1,0 +1,111 @@
+//! One way to escalate privileges.
+
+use serde::Deserialize;
+
+use crate::policy::action::Action;
+
+/// A row of the table, by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WayIx(pub(super) u16);
+
+/// One way to escalate privileges.
+#[derive(Debug)]
+pub struct Way {
+    /// The id of the public catalog, or one of our own (`rh-…`).
+    pub id: Box<str>,
+    /// Ids that it had before.
+    pub aliases: Vec<Box<str>>,
+    /// What happens, in a word.
+    pub kind: Box<str>,
+    /// The category of the catalog.
+    pub category: Box<str>,
+    /// What the actions are done to.
+    pub binding: Binding,
+    /// True where the target gets a policy of the caller's choice.
+    pub gives_any_policy: bool,
+    /// The service principal that the role must trust, with its suffix.
+    pub service: Option<Box<str>>,
+    /// All of them are needed.
+    pub steps: Vec<Step>,
+    /// What must be true when it happens, and no policy says.
+    pub needs: Vec<Box<str>>,
+    /// How far it is decided.
+    pub status: Status,
+    /// Where AWS describes the actions.
+    pub source: Box<str>,
+}
+
+/// One action, and what it is done to.
+#[derive(Debug)]
+pub struct Step {
+    /// The action.
+    pub action: Action,
+    /// Its resources, all of which must be allowed; at least one.
+    pub on: Vec<On>,
+}
+
+/// What an action is done to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum On {
+    /// What the way is about: by its binding a principal, a group, a policy.
+    Target,
+    /// The role that has the target, where that is a policy.
+    Role,
+    /// Actions that have no resource.
+    Nothing,
+    /// Something that the caller makes: an ARN with `{partition}`, `{region}`, `{account}` and `{name}`.
+    Made(Box<str>),
+}
+
+/// What the actions of a way are done to, and whose power that gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the words of the table, which its README explains")]
+pub enum Binding {
+    OwnRole,
+    OwnUser,
+    OwnGroup,
+    OwnPolicy,
+    OtherGroup,
+    OwnBoundary,
+    OwnDenies,
+    User,
+    Role,
+    RolePolicy,
+    PassedRole,
+    Compute,
+    Organization,
+}
+
+/// How far a way is decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// For every principal.
+    Decided,
+    /// Something must exist already that no data set has.
+    NeedsInventory,
+    /// Not, for this reason.
+    NotModelled(Box<str>),
+}
+
+impl Way {
+    /// The page of the catalog; `None` for ways that it does not have.
+    #[must_use]
+    pub fn link(&self) -> Option<String> {
+        (!self.id.starts_with("rh-")).then(|| format!("https://pathfinding.cloud/paths/{}", self.id))
+    }
+
+    /// True for ways that are decided.
+    #[must_use]
+    pub fn is_decided(&self) -> bool {
+        self.status == Status::Decided
+    }
+}
+
+impl WayIx {
+    /// Its place in the table.
+    #[must_use]
+    pub fn get(self) -> usize {
+        usize::from(self.0)
+    }
+}

@@ -1,0 +1,171 @@
+//! Who can escalate to what: the attempts of an account that lead somewhere.
+//!
+//! Owns: what counts as *more privileged* for a rule: an administrator, somebody who reads any data or stops logging, where the caller
+//! does not. That is narrower than what counts for a path, where any permission that the caller lacks may lead on: a rule is read by
+//! somebody who has to change something. Does not know how rules tell it.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use crate::answer::Evidence;
+use crate::escalation::{Attempt, Binding, Escalations, Gain, Way, WayIx};
+use crate::eval::{Added, Truth};
+use crate::id_vec::IdVec;
+use crate::ids::{AccountIx, ClassIx, PrincipalIx};
+use crate::model::Estate;
+use crate::policy::action::Action;
+use crate::posture::entry::{self, Can};
+use crate::posture::power::Powers;
+
+/// What somebody has after a way that it had not before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reached {
+    /// Every permission of the account.
+    Administrator,
+    /// Whatever its buckets, tables and secrets hold.
+    AnyData,
+    /// An end to what CloudTrail records.
+    Logging,
+    /// What its boundary, or a Deny of its own, held back.
+    Freed,
+    /// Accounts of the organization.
+    Organization,
+}
+
+/// A way that is open to some principals of one class, to one target.
+#[derive(Clone, Debug)]
+pub(crate) struct Climb<'e> {
+    /// At least one, in order.
+    pub(crate) by: Vec<PrincipalIx>,
+    pub(crate) attempt: Attempt<'e>,
+    pub(crate) can: Can,
+    pub(crate) truth: Truth,
+    pub(crate) reached: Reached,
+}
+
+/// The climbs of an estate, each account's computed when it is first asked for. May be shared among threads.
+#[derive(Debug)]
+pub(crate) struct Climbs<'e> {
+    facts: Escalations<'e>,
+    of_accounts: IdVec<AccountIx, OnceLock<Vec<Climb<'e>>>>,
+}
+
+impl<'e> Climbs<'e> {
+    pub(crate) fn new(estate: &'e Estate) -> Self {
+        let mut of_accounts = IdVec::with_capacity(estate.accounts().len());
+        (0..estate.accounts().len()).for_each(|_| _ = of_accounts.push(OnceLock::new()));
+        Self { facts: Escalations::new(estate), of_accounts }
+    }
+
+    /// Those of an account, by class and way.
+    pub(crate) fn of(&self, account: AccountIx, powers: &Powers<'e>) -> &[Climb<'e>] {
+        self.of_accounts[account].get_or_init(|| Survey::new(&self.facts, account, powers).climbs())
+    }
+
+    /// The statements that allow each action of a climb.
+    pub(crate) fn proof(&self, climb: &Climb<'e>) -> Vec<(&'static Action, Vec<Evidence>)> {
+        self.facts.proof(&climb.attempt)
+    }
+
+    /// The facts behind the climbs.
+    pub(crate) fn facts(&self) -> &Escalations<'e> {
+        &self.facts
+    }
+}
+
+/// One account, with what is known of its principals.
+struct Survey<'f, 'e> {
+    facts: &'f Escalations<'e>,
+    powers: &'f Powers<'e>,
+    account: AccountIx,
+    /// Whether a class is an administrator once it has any policy.
+    with_any: BTreeMap<ClassIx, Truth>,
+}
+
+impl<'f, 'e> Survey<'f, 'e> {
+    fn new(facts: &'f Escalations<'e>, account: AccountIx, powers: &'f Powers<'e>) -> Self {
+        Self { facts, powers, account, with_any: BTreeMap::new() }
+    }
+
+    fn climbs(mut self) -> Vec<Climb<'e>> {
+        let mut found = Vec::new();
+        for class in self.facts.estate().classes_of(self.account) {
+            for (ix, way) in self.facts.ways_of(class) {
+                self.of_way(class, ix, way, &mut found);
+            }
+        }
+        found
+    }
+
+    fn of_way(&mut self, class: ClassIx, ix: WayIx, way: &'static Way, found: &mut Vec<Climb<'e>>) {
+        let is_wanted = way.is_decided() || way.binding == Binding::Compute;
+        if !is_wanted {
+            return;
+        }
+        let spokesmen = self.facts.spokesmen(class, way);
+        for by in spokesmen {
+            for attempt in self.facts.attempts(*by, ix) {
+                let Some((reached, is_reached)) = self.reached(class, &attempt) else { continue };
+                let truth = is_reached.and(self.facts.trusts_service(&attempt));
+                let truth = truth.and(self.facts.truth(&attempt, self.facts.credentials(*by)));
+                let can = entry::can(&truth);
+                if can == Can::No {
+                    continue;
+                }
+                let members = self.facts.estate().class(class).members();
+                let by = if spokesmen.len() == members.len() { vec![*by] } else { members.to_vec() };
+                found.push(Climb { by, attempt, can, truth, reached });
+            }
+        }
+    }
+
+    /// What the caller has then and had not before, and whether that is known; `None` where it is nothing.
+    fn reached(&mut self, class: ClassIx, attempt: &Attempt<'e>) -> Option<(Reached, Truth)> {
+        let estate = self.facts.estate();
+        let class_of = |ix: PrincipalIx| estate.principal(ix).class();
+        match attempt.target.gain {
+            Gain::Is(ix) => self.more(class, class_of(ix)),
+            Gain::AnyPolicy(ix) => {
+                let target = class_of(ix);
+                // a role that is one already is reached without a change of its policies
+                let is_already = ix != attempt.by && self.facts.is_administrator(target);
+                if is_already { None } else { administrator(&self.with_any(target)) }
+            }
+            Gain::Joins(_, group) => {
+                administrator(&self.facts.administrator_with(class, Added::Policies(&group.policies)))
+            }
+            Gain::Freed(_) => Some((Reached::Freed, Truth::True)),
+            Gain::Organization => Some((Reached::Organization, Truth::True)),
+        }
+    }
+
+    fn with_any(&mut self, class: ClassIx) -> Truth {
+        let facts = self.facts;
+        self.with_any.entry(class).or_insert_with(|| facts.administrator_with(class, Added::Anything)).clone()
+    }
+
+    fn more(&self, class: ClassIx, target: ClassIx) -> Option<(Reached, Truth)> {
+        let known = administrator(self.facts.administrator(target));
+        if known.as_ref().is_some_and(|(_, truth)| *truth == Truth::True) {
+            return known;
+        }
+        let (own, other) = (self.powers.of(class), self.powers.of(target));
+        let is_new = |has: Can, had: Can| has == Can::Yes && had == Can::No;
+        if is_new(other.broad_read.can(), own.broad_read.can()) {
+            return Some((Reached::AnyData, Truth::True));
+        }
+        if is_new(other.stops_logging.can(), own.stops_logging.can()) {
+            return Some((Reached::Logging, Truth::True));
+        }
+        known
+    }
+}
+
+/// An administrator, under conditions or without; where that is not known, what it depends on.
+fn administrator(truth: &Truth) -> Option<(Reached, Truth)> {
+    match entry::can(truth) {
+        Can::Yes => Some((Reached::Administrator, Truth::True)),
+        Can::Perhaps => Some((Reached::Administrator, truth.clone())),
+        Can::No => None,
+    }
+}

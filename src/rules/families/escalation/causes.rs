@@ -1,0 +1,137 @@
+//! Climbs by what causes them: one statement that lets many principals escalate is one finding.
+//!
+//! Owns: the cause, the words that tell it, and the smallest change that removes it. Does not know which climbs a rule is about.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::answer::{Evidence, EvidenceEffect, Layer};
+use crate::ids::{AccountIx, PrincipalIx};
+use crate::model::{Attached, Estate, Origin};
+use crate::posture::escalation::{Climb, Reached};
+use crate::posture::held::{Holder, named};
+use crate::rules::context::Context;
+use crate::rules::outcome::{Found, some_of};
+
+/// What makes climbs one: the statement that allows their first action.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Cause {
+    policy: String,
+    statement: Option<u32>,
+    text: String,
+}
+
+/// Climbs of one cause.
+struct Caused<'c, 'e> {
+    climbs: Vec<&'c Climb<'e>>,
+    evidence: Vec<Evidence>,
+    /// Names of the first actions.
+    actions: BTreeSet<&'static str>,
+    /// Whether no other statement of the caller allows any of these.
+    is_alone: bool,
+}
+
+/// The finding of each cause, with the ARN of its subject.
+pub(super) fn findings<'a>(cx: &Context<'a>, account: AccountIx, climbs: &[&Climb<'a>]) -> Vec<(String, Found)> {
+    let mut causes = BTreeMap::<Cause, Caused<'_, '_>>::new();
+    for climb in climbs {
+        let proof = cx.climbs().proof(climb);
+        let Some((action, first)) = proof.first() else { continue };
+        let allows =
+            |evidence: &&Evidence| evidence.effect == EvidenceEffect::Allow && evidence.layer == Layer::Identity;
+        let Some(statement) = first.iter().find(allows) else { continue };
+        let is_alone = first.iter().filter(allows).count() == 1;
+        let cause =
+            Cause { policy: statement.policy.clone(), statement: statement.statement, text: statement.text.clone() };
+        let of = || proof.iter().flat_map(|(_, evidence)| evidence.iter().cloned());
+        let new = || Caused { climbs: Vec::new(), evidence: of().collect(), actions: BTreeSet::new(), is_alone: true };
+        let caused = causes.entry(cause).or_insert_with(new);
+        caused.climbs.push(climb);
+        caused.actions.insert(action.name());
+        caused.is_alone &= is_alone;
+    }
+    causes.into_iter().map(|(cause, caused)| finding(cx, account, &cause, caused)).collect()
+}
+
+fn finding(cx: &Context<'_>, account: AccountIx, cause: &Cause, mut caused: Caused<'_, '_>) -> (String, Found) {
+    let by: BTreeSet<PrincipalIx> = caused.climbs.iter().flat_map(|climb| climb.by.iter().copied()).collect();
+    let holders: Vec<Holder<'_>> = by.iter().map(|ix| Holder::Principal(*ix)).collect();
+    let can = if holders.len() == 1 { "can" } else { "can each" };
+    let what = what(cx.estate, &caused.climbs);
+    let kinds = kinds(&caused.climbs);
+    let change = change(cause, &caused);
+    let message = format!("{} {can} {what} ({kinds}){change}", named(cx.estate, &holders));
+    let mut seen = BTreeSet::new();
+    let key = |evidence: &Evidence| (evidence.policy.clone(), evidence.statement, evidence.text.clone());
+    caused.evidence.retain(|evidence| seen.insert(key(evidence)));
+    let found = Found {
+        message,
+        discriminator: format!("{} {}", cause.policy, cause.text),
+        stands_for: Some(cx.root_arn(account)),
+        evidence: caused.evidence,
+        ..Found::default()
+    };
+    let first = by.first().map_or_else(|| cx.root_arn(account), |ix| subject(cx, account, *ix, cause));
+    (first, found)
+}
+
+/// The managed policy or group that a cause is in; for an inline policy who has it.
+fn subject(cx: &Context<'_>, account: AccountIx, ix: PrincipalIx, cause: &Cause) -> String {
+    let class = cx.estate.class(cx.estate.principal(ix).class());
+    let is_it = |attached: &&Attached| {
+        let rest = cause.policy.strip_prefix(&*attached.name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("))
+    };
+    match class.policies().iter().find(is_it).map(|attached| (attached, &attached.origin)) {
+        Some((_, Origin::GroupInline(group) | Origin::GroupManaged(group))) => cx.group_arn(account, group),
+        Some((attached, Origin::Managed)) if !attached.is_aws_managed => {
+            let own = cx.estate.account(account).facts().customer_policies.iter().flatten();
+            let arn =
+                own.into_iter().find(|policy| policy.name() == &*attached.name).map(|policy| policy.arn.to_string());
+            arn.unwrap_or_else(|| cx.estate.arn(ix))
+        }
+        _ => cx.estate.arn(ix),
+    }
+}
+
+/// `become administrator as role/admin and role/ops`
+fn what(estate: &Estate, climbs: &[&Climb<'_>]) -> String {
+    let reached = climbs.iter().map(|climb| climb.reached).min().unwrap_or(Reached::Freed);
+    let targets: BTreeSet<PrincipalIx> = climbs
+        .iter()
+        .filter(|climb| climb.reached == reached)
+        .filter_map(|climb| climb.attempt.target.gain.principal().filter(|ix| !climb.by.contains(ix)))
+        .collect();
+    let holders: Vec<Holder<'_>> = targets.iter().map(|ix| Holder::Principal(*ix)).collect();
+    let through = if holders.is_empty() { String::new() } else { format!(" as {}", named(estate, &holders)) };
+    match reached {
+        Reached::Administrator => format!("become administrator{through}"),
+        Reached::AnyData => format!("read any data of the account{through}"),
+        Reached::Logging => format!("stop what CloudTrail records{through}"),
+        Reached::Freed => "remove what limits it".to_owned(),
+        Reached::Organization => "give itself access to accounts of the organization".to_owned(),
+    }
+}
+
+/// `pass-role-lambda lambda-001, pass-role-glue glue-003 and 2 more`
+fn kinds(climbs: &[&Climb<'_>]) -> String {
+    let mut told = BTreeSet::new();
+    let mut words = Vec::new();
+    for way in climbs.iter().map(|climb| climb.attempt.way.way()) {
+        if told.insert(&*way.id) {
+            words.push(format!("{} {}", way.kind, way.id));
+        }
+    }
+    some_of(&words)
+}
+
+/// The smallest change that removes all of it.
+fn change(cause: &Cause, caused: &Caused<'_, '_>) -> String {
+    let conditions: BTreeSet<String> =
+        caused.climbs.iter().flat_map(|climb| climb.truth.keys()).map(|key| key.as_str().to_owned()).collect();
+    let conditions: Vec<String> = conditions.into_iter().collect();
+    let given = if conditions.is_empty() { String::new() } else { format!(", if {} allows it", some_of(&conditions)) };
+    let actions: Vec<&str> = caused.actions.iter().copied().collect();
+    let statement = cause.statement.map_or_else(|| "the policy".to_owned(), |at| format!("statement {}", at + 1));
+    let ends = if caused.is_alone { "ends it" } else { "is one part of the fix: others allow it too" };
+    format!("{given}; taking {} out of {statement} of `{}` {ends}", some_of(&actions), cause.policy)
+}

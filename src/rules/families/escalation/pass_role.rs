@@ -1,0 +1,60 @@
+//! Policies that let their holders pass any role to any service.
+
+use crate::policy::action::Action;
+use crate::policy::{Effect, Policy, Statement};
+use crate::posture::grants;
+use crate::rules::judge::Judge;
+use crate::rules::of_policies::{Said, Which};
+use crate::rules::rule::{NoParameters, Row, Rule, card_file};
+use crate::wildcard;
+
+pub(super) const PASS_ROLE_UNRESTRICTED: &dyn Rule = &Row::new(
+    card_file!("escalation/pass-role-unrestricted"),
+    Judge::Policy(Which::Attached, |_: &NoParameters, policy| pass_role_unrestricted(policy)),
+);
+
+/// A statement that allows `iam:PassRole` on every role and under no condition. One that allows all of IAM is for
+/// `policy-allows-everything` and `policy-allows-whole-service` to tell, one with `NotAction` for `allow-with-not-action`.
+fn pass_role_unrestricted(policy: &Policy) -> Option<Said> {
+    let pass_role = Action::parse("iam:PassRole")?;
+    let is_wide = |statement: &&Statement| {
+        let all_roles = statement
+            .resources
+            .as_ref()
+            .is_some_and(|clause| !clause.negated && clause.patterns.iter().any(|text| is_every_role(text.as_str())));
+        statement.effect == Effect::Allow
+            && statement.actions.matches(&pass_role)
+            && all_roles
+            && statement.conditions.is_empty()
+            && !statement.actions.negated
+            && !grants::is_of_everything(statement)
+            && !grants::whole_services(statement).any(|service| wildcard::matches(service, "iam"))
+    };
+    let what = "allows `iam:PassRole` on every role, to every service";
+    Said::of(what, policy.statements.iter().filter(is_wide))
+}
+
+/// `*`, or a pattern with nothing but wildcards in place of the name of a role.
+fn is_every_role(pattern: &str) -> bool {
+    let is_open = |text: &str| text.contains('*') && text.chars().all(|c| c == '*');
+    match pattern.splitn(6, ':').nth(5) {
+        None => is_open(pattern),
+        Some(resource) => is_open(resource) || resource.strip_prefix("role/").is_some_and(is_open),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_every_role;
+
+    #[test]
+    fn every_role_is_meant_by_wildcards_alone() {
+        for pattern in ["*", "arn:aws:iam::*:role/*", "arn:aws:iam::111122223333:role/*", "arn:aws:iam::*:*"] {
+            assert!(is_every_role(pattern), "{pattern}");
+        }
+        for pattern in ["arn:aws:iam::*:role/app-*", "arn:aws:iam::*:role/service-role/*", "arn:aws:iam::1:user/*", ""]
+        {
+            assert!(!is_every_role(pattern), "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Roles that workloads run with and that can escalate.
+
+use super::causes::findings;
+use crate::ids::PrincipalIx;
+use crate::model::PrincipalType;
+use crate::posture::entry::Can;
+use crate::posture::escalation::{Climb, Reached};
+use crate::rules::context::Context;
+use crate::rules::judge::Judge;
+use crate::rules::outcome::Outcome;
+use crate::rules::rule::{Row, Rule, card_file};
+use serde::Deserialize;
+
+pub(super) const SERVICE_ROLE_CAN_ESCALATE: &dyn Rule =
+    &Row::new(card_file!("escalation/service-role-can-escalate"), Judge::Role(service_role_can_escalate))
+        .of_whole_accounts();
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Services {
+    /// Service principals that run code of the customer.
+    services: Vec<String>,
+}
+
+/// A role that code of the customer runs with, and that becomes an administrator in one step.
+fn service_role_can_escalate(cx: &Context<'_>, services: &Services, ix: PrincipalIx, outcome: &mut Outcome) {
+    let role = cx.estate.principal(ix);
+    debug_assert_eq!(role.kind(), PrincipalType::Role);
+    let facts = cx.climbs().facts();
+    let runs = services.services.iter().find(|service| facts.trusting(role.account(), service).contains(&ix));
+    let Some(service) = runs else { return outcome.not_applicable() };
+    let is_meant =
+        |climb: &&Climb<'_>| climb.by.contains(&ix) && climb.can == Can::Yes && climb.reached == Reached::Administrator;
+    let climbs: Vec<&Climb<'_>> = cx.climbs_of(role.account()).iter().filter(is_meant).collect();
+    let Some((_, mut found)) = findings(cx, role.account(), &climbs).into_iter().next() else { return };
+    found.message = format!("{service} runs code with it, and {}", found.message);
+    found.discriminator = String::new();
+    found.stands_for = None;
+    outcome.found(found);
+}
