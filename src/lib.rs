@@ -9,14 +9,15 @@
 //!
 //! | layer | module | what it is |
 //! | --- | --- | --- |
-//! | 10 | `cli` | The command line: one file per subcommand, shared arguments, exit codes, progress. |
-//! | 9 | `report` | How findings and answers look: the formats of findings, and what people see on a terminal. |
-//! | 8 | `rules` | Rules: a card for people, and a function that judges one subject. |
-//! | 8 | `proposal` | What a configuration could say of an organization, as far as its snapshot shows. |
-//! | 8 | `comparison` | Two snapshots compared: ways to targets with what caused each change, findings, principals, people, trusts, guardrails, accounts. |
-//! | 8 | `roster` | Who is on an access review: the people and IAM users who reach the targets, with what they can do there. |
-//! | 7 | `posture` | Effective facts about roles, users and accounts: what their policies amount to, for rules and reports. |
-//! | 6 | `graph` | Who can assume what: edges from indexes, reachability both ways, shortest paths with proof. |
+//! | 11 | `cli` | The command line: one file per subcommand, shared arguments, exit codes, progress. |
+//! | 10 | `report` | How findings and answers look: the formats of findings, and what people see on a terminal. |
+//! | 9 | `rules` | Rules: a card for people, and a function that judges one subject. |
+//! | 9 | `proposal` | What a configuration could say of an organization, as far as its snapshot shows. |
+//! | 9 | `comparison` | Two snapshots compared: ways to targets with what caused each change, findings, principals, trusts, guardrails, accounts. |
+//! | 9 | `roster` | Who is on an access review: the people and IAM users who reach the targets, with what they can do there. |
+//! | 8 | `posture` | Effective facts about roles, users and accounts: what their policies amount to, for rules and reports. |
+//! | 7 | `graph` | Who can assume what: edges from indexes, reachability both ways, shortest paths with proof. |
+//! | 6 | `escalation` | Who can give itself more than its policies say: by changing a policy, a trust or a key, or by starting something that runs with a stronger role. |
 //! | 5 | `eval` | One question against all layers of policy, three-valued, with its proof. |
 //! | 4 | `model` | The estate: immutable tables of accounts, principals, classes, policies, SCPs and RCPs. |
 //! | 3 | `collect` | Reads an organization through the AWS SDK and writes a snapshot. |

@@ -1,11 +1,12 @@
 //! One way, gone by one principal to one target.
 
 use super::choice::Choice;
+use super::names::{boundary_of, first_region};
 use super::table::{On, Step, WayIx};
 use super::target::Target;
 use crate::eval::{Added, Caller, Credentials, Question, Resource, Sent, ServiceKeys};
 use crate::ids::PrincipalIx;
-use crate::model::{Account, Estate, Principal};
+use crate::model::{Account, Estate};
 
 /// One way, gone by one principal to one target.
 #[derive(Clone, Debug)]
@@ -88,30 +89,4 @@ impl<'e> Attempt<'e> {
         let keys: Vec<(&str, &[&str])> = keys.iter().map(|(key, values)| (*key, values.as_slice())).collect();
         Sent::new(&keys)
     }
-}
-
-/// The Region of services that have one for the whole partition.
-/// Source: AWS IAM User Guide, "AWS global condition context keys" (`aws:RequestedRegion`).
-pub(super) fn first_region(partition: &str) -> &'static str {
-    match partition {
-        "aws-cn" => "cn-north-1",
-        "aws-us-gov" => "us-gov-west-1",
-        _ => "us-east-1",
-    }
-}
-
-/// ARN of the permissions boundary that somebody has.
-pub(super) fn boundary_of(estate: &Estate, principal: &Principal) -> Option<String> {
-    let boundary = estate.class(principal.class()).boundary()?;
-    Some(policy_arn(estate.account(principal.account()), &boundary.name, boundary.is_aws_managed))
-}
-
-/// ARN of a managed policy by its name, which is unique in an account.
-pub(super) fn policy_arn(account: &Account, name: &str, is_aws_managed: bool) -> String {
-    let partition = account.partition();
-    if is_aws_managed {
-        return format!("arn:{partition}:iam::aws:policy/{name}");
-    }
-    let own = account.facts().customer_policies.iter().flatten().find(|policy| policy.name() == name);
-    own.map_or_else(|| format!("arn:{partition}:iam::{}:policy/{name}", account.id()), |policy| policy.arn.to_string())
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::attempt::{first_region, policy_arn};
+use super::names::{first_region, policy_arn};
 use super::table::{On, Way};
 use crate::ids::ClassIx;
 use crate::model::{Account, Document, Estate};
@@ -141,7 +141,7 @@ pub(super) fn strongest_policies(estate: &Estate, account: &Account) -> Vec<Opti
 }
 
 /// Identity-based policies, boundary and SCPs of a class.
-pub(super) fn layers<'e>(estate: &'e Estate, class: ClassIx) -> Vec<&'e Policy> {
+pub(super) fn layers(estate: &Estate, class: ClassIx) -> Vec<&Policy> {
     let of = estate.class(class);
     let attached = of.policies().iter().chain(of.boundary()).map(|attached| attached.document);
     let scps = estate.account(of.account()).scps().levels().iter().flatten().map(|guardrail| guardrail.document);

@@ -9,13 +9,12 @@ use super::facts::Escalations;
 use super::table::{Binding, Step, Way};
 use crate::answer::Evidence;
 use crate::eval::{
-    Caller, Credential, Credentials, Question, Resource, Sent, ServiceKeys, Test, Trace, Truth, decide, project,
+    Caller, Credential, Credentials, Question, Resource, ServiceKeys, Test, Trace, Truth, decide, project,
 };
 use crate::ids::PrincipalIx;
 use crate::model::PrincipalType;
 use crate::policy::action::Action;
 use crate::policy::key::KeyKind;
-use crate::policy::sts;
 
 impl<'e> Escalations<'e> {
     /// Whether every action of an attempt is allowed to a caller who signs with one of these credentials, for some choice of what the
@@ -138,24 +137,6 @@ impl<'e> Escalations<'e> {
         let own = arns.into_iter().map(|arn| with_account(&arn, &id)).filter(may_make);
         own.map(Into::into).collect()
     }
-
-    /// Whether a service may make sessions of a role on behalf of the role's own account.
-    pub(super) fn lets_in(&self, role: PrincipalIx, service: &str) -> Truth {
-        let estate = self.estate();
-        let account = estate.principal(role).account();
-        let id = estate.account(account).id().to_string();
-        let sent = Sent::new(&[("aws:SourceAccount", &[&id])]);
-        let question = Question::new(
-            estate,
-            &sts::ASSUME_ROLE,
-            Caller::Service(service),
-            Credential::OF_ROLE,
-            Resource::Principal(role),
-        );
-        let truth = decide(&question.sending(sent), &mut Trace::off());
-        // of what it made itself the caller chooses the name
-        project(&truth, &|test: &Test| test.key.kind() == KeyKind::SourceArn).unwrap_or(truth)
-    }
 }
 
 /// `arn:aws:iam::x:policy/…`, where a pattern left the account open.
@@ -182,14 +163,4 @@ fn by_choice(truth: Truth) -> Truth {
         matches!(test.key.kind(), KeyKind::RequestTag | KeyKind::TagKeys | KeyKind::OtherService | KeyKind::ResourceTag)
     };
     project(&truth, &is_chosen).unwrap_or(truth)
-}
-
-/// True where a formula holds, or may under conditions that somebody can meet.
-pub(super) fn may_hold(truth: &Truth) -> bool {
-    truth.assuming(false) != Truth::False
-}
-
-/// As [`may_hold`], unless what is not known turns it down.
-pub(super) fn cannot_be_excluded(truth: &Truth) -> bool {
-    truth.assuming(true) != Truth::False
 }

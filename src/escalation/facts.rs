@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use super::actions::Actions;
-use super::attempt::{Attempt, policy_arn};
-use super::decide::{cannot_be_excluded, may_hold};
+use super::attempt::Attempt;
+use super::names::policy_arn;
 use super::power::{ALL, Asked, Strengths, administrator};
+use super::service::lets_in;
 use super::table::{Binding, Way, WayIx, ways};
 use super::target::{Gain, Target};
 use crate::eval::{Added, Truth};
@@ -19,6 +20,9 @@ use crate::model::{Attached, Document, Estate, Origin, PrincipalType};
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Effect, Policy};
 
+/// Roles by the service principal that they trust.
+type ByService = BTreeMap<Box<str>, Vec<PrincipalIx>>;
+
 /// Facts of an estate that attempts need.
 #[derive(Debug)]
 pub struct Escalations<'e> {
@@ -26,7 +30,7 @@ pub struct Escalations<'e> {
     of_policies: IdVec<PolicyIx, OnceLock<Actions>>,
     administrators: IdVec<ClassIx, OnceLock<Truth>>,
     /// Of each account, by service principal the roles that trust it.
-    trusting: IdVec<AccountIx, OnceLock<BTreeMap<Box<str>, Vec<PrincipalIx>>>>,
+    trusting: IdVec<AccountIx, OnceLock<ByService>>,
     strengths: Strengths<'e>,
 }
 
@@ -52,7 +56,7 @@ impl<'e> Escalations<'e> {
     /// Whether a class is an administrator of its account, under conditions or without: nothing is above it there.
     #[must_use]
     pub fn is_administrator(&self, class: ClassIx) -> bool {
-        may_hold(self.administrator(class))
+        self.administrator(class).assuming(false) != Truth::False
     }
 
     /// The same with what it depends on.
@@ -265,12 +269,12 @@ impl<'e> Escalations<'e> {
     #[must_use]
     pub fn trusting(&self, account: AccountIx, service: &str) -> &[PrincipalIx] {
         let all = self.trusting[account].get_or_init(|| {
-            let mut found = BTreeMap::<Box<str>, Vec<PrincipalIx>>::new();
+            let mut found = ByService::new();
             let wanted: BTreeSet<&str> = ways().filter_map(|(_, way)| way.service.as_deref()).collect();
             let roles = self.estate.principals_of(account).filter(|ix| self.estate.principal(*ix).role().is_some());
             for role in roles.filter(|role| !self.is_of_aws(*role)) {
                 for service in self.named_services(role).into_iter().filter(|name| wanted.contains(&**name)) {
-                    if cannot_be_excluded(&self.lets_in(role, &service)) {
+                    if lets_in(self.estate, role, &service).assuming(true) != Truth::False {
                         found.entry(service).or_default().push(role);
                     }
                 }
@@ -299,7 +303,7 @@ impl<'e> Escalations<'e> {
     #[must_use]
     pub fn trusts_service(&self, attempt: &Attempt<'e>) -> Truth {
         match (attempt.way.way().binding, attempt.way.way().service.as_deref(), attempt.target.principal) {
-            (Binding::PassedRole | Binding::Compute, Some(service), Some(role)) => self.lets_in(role, service),
+            (Binding::PassedRole | Binding::Compute, Some(service), Some(role)) => lets_in(self.estate, role, service),
             _ => Truth::True,
         }
     }

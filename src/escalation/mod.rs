@@ -14,7 +14,9 @@ mod attempt;
 mod choice;
 mod decide;
 mod facts;
+mod names;
 pub(crate) mod power;
+mod service;
 mod table;
 mod target;
 

@@ -76,7 +76,9 @@ pub enum Added<'e> {
 
 /// Context keys of which a question says what they hold, by name in lower case: no value where the key is absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sent(Arc<[(Box<str>, Box<[Box<str>]>)]>);
+pub struct Sent(Arc<[(Box<str>, Values)]>);
+
+type Values = Box<[Box<str>]>;
 
 impl Sent {
     /// These keys, in any case, with their values.

@@ -1,0 +1,132 @@
+//! `docs/escalation.md` is made of the table: `ROLEHOP_BLESS=1 cargo test --no-default-features --test escalation` writes it.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+use rolehop::escalation::{Binding, On, Status, Way, ways};
+
+const HEAD: &str = "\
+# Ways to escalate privileges
+
+Whoever may change a policy, a trust or a key, or start something that runs with a stronger role, can do more than its policies say.
+rolehop decides each way below for every principal: all its actions, for the same target, Region and name, with boundary, SCP, Deny and
+conditions. The ids with a link are those of the public catalog [pathfinding.cloud](https://pathfinding.cloud/paths/); `rh-…` are ways
+that it does not have. The table is `rules/data/escalations/`: a new way is a new row.
+
+- **decided**: yes, no or under which conditions, for every principal.
+- **needs inventory**: something must exist that no data set has, such as a running instance. rolehop says who may do it, and how many
+  roles may be meant; it is never an edge.
+- **not modelled**: the last column says why.
+
+An administrator of an account is above every way in it, so no way starts at one. A target counts only if it is stronger: it may do
+something that the caller may not, or a role lets it in by its name. Rules are narrower: they report who becomes an administrator, reads
+any data or stops logging. Roles of Identity Center and service-linked roles are changed by AWS alone. A new session carries no MFA, no
+tags and no source identity.
+
+";
+
+fn page() -> String {
+    let mut page = HEAD.to_owned();
+    let count = |wanted: fn(&Way) -> bool| ways().filter(|(_, way)| wanted(way)).count();
+    let (decided, inventory) = (count(Way::is_decided), count(|way| way.status == Status::NeedsInventory));
+    let others = ways().count() - decided - inventory;
+    writeln!(page, "{decided} are decided, {inventory} need an inventory, {others} are not modelled.").unwrap();
+    let mut category = "";
+    for (_, way) in ways() {
+        if *way.category != *category {
+            category = &way.category;
+            writeln!(page, "\n## {category}\n\n| id | what happens | actions | target | status | remarks |\n| --- | --- | --- | --- | --- | --- |").unwrap();
+        }
+        row(&mut page, way);
+    }
+    page
+}
+
+fn row(page: &mut String, way: &Way) {
+    let id = way.link().map_or_else(|| format!("`{}`", way.id), |link| format!("[{}]({link})", way.id));
+    let aliases: String = way.aliases.iter().map(|alias| format!(" (was {alias})")).collect();
+    let actions: Vec<String> = way.steps.iter().map(|step| format!("`{}`", step.action.name())).collect();
+    let status = match &way.status {
+        Status::Decided => "decided",
+        Status::NeedsInventory => "needs inventory",
+        Status::NotModelled(_) => "not modelled",
+    };
+    let mut remarks: Vec<&str> = way.needs.iter().map(|need| &**need).collect();
+    if let Status::NotModelled(why) = &way.status {
+        remarks.push(why);
+    }
+    let target = target(way);
+    let (kind, actions, remarks) = (&way.kind, actions.join(", "), remarks.join("; "));
+    writeln!(page, "| {id}{aliases} | {kind} | {actions} | {target} | {status} | {remarks} |").unwrap();
+}
+
+fn target(way: &Way) -> String {
+    let service = way.service.as_deref().unwrap_or_default();
+    match way.binding {
+        Binding::OwnRole => "itself, a role".to_owned(),
+        Binding::OwnUser => "itself, a user".to_owned(),
+        Binding::OwnGroup => "a group that it is in".to_owned(),
+        Binding::OwnPolicy => "a customer managed policy of its own".to_owned(),
+        Binding::OtherGroup => "a group that it is not in".to_owned(),
+        Binding::OwnBoundary => "its permissions boundary".to_owned(),
+        Binding::OwnDenies => "a policy of its own that only denies".to_owned(),
+        Binding::User => "a user of the account".to_owned(),
+        Binding::Role => "a role of the account".to_owned(),
+        Binding::RolePolicy => "a customer managed policy of a role of the account".to_owned(),
+        Binding::PassedRole => format!("a role of the account that trusts {service}"),
+        Binding::Compute => format!("what runs with a role that trusts {service}"),
+        Binding::Organization => format!("{service} of the organization"),
+    }
+}
+
+#[test]
+fn the_page_lists_every_way() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/escalation.md");
+    if env::var_os("ROLEHOP_BLESS").is_some() {
+        fs::write(&path, page()).unwrap();
+    }
+    assert!(fs::read_to_string(path).unwrap() == page(), "docs/escalation.md: run with ROLEHOP_BLESS=1");
+}
+
+/// Every id that the catalog had when this table was made, proposals and labs included.
+#[test]
+fn no_way_of_the_catalog_is_missing() {
+    let of = |prefix: &str, numbers: &[u32]| numbers.iter().map(|n| format!("{prefix}-{n:03}")).collect::<Vec<_>>();
+    let all = [
+        of("iam", &(1..=26).collect::<Vec<_>>()),
+        of("sts", &[1, 2, 3, 4]),
+        of("apprunner", &[1, 2]),
+        of("batch", &[1, 2, 3]),
+        of("bedrock", &(1..=7).collect::<Vec<_>>()),
+        of("braket", &[1]),
+        of("cloudformation", &(1..=5).collect::<Vec<_>>()),
+        of("codebuild", &[1, 2, 3, 4]),
+        of("codedeploy", &[1]),
+        of("cognitoidentity", &[1]),
+        of("datapipeline", &[1]),
+        of("ec2", &(1..=5).collect::<Vec<_>>()),
+        of("ecs", &(1..=9).collect::<Vec<_>>()),
+        of("emr", &[1]),
+        of("emrserverless", &[1]),
+        of("gamelift", &[1]),
+        of("glue", &(1..=7).collect::<Vec<_>>()),
+        of("imagebuilder", &[1]),
+        of("kinesisanalytics", &[1]),
+        of("lambda", &(1..=6).collect::<Vec<_>>()),
+        of("omics", &[1]),
+        of("sagemaker", &(1..=5).collect::<Vec<_>>()),
+        of("ssm", &[1, 2, 3]),
+        of("sso", &[1, 2, 3]),
+        of("scheduler", &[1]),
+        of("stepfunctions", &[1, 2]),
+        of("amplify", &[1]),
+    ];
+    let known: Vec<&str> =
+        ways().flat_map(|(_, way)| std::iter::once(&*way.id).chain(way.aliases.iter().map(|alias| &**alias))).collect();
+    for id in all.iter().flatten() {
+        assert!(known.contains(&id.as_str()), "{id}");
+    }
+    let made = ways().flat_map(|(_, way)| &way.steps).flat_map(|step| &step.on).filter(|on| matches!(on, On::Made(_)));
+    assert!(made.count() > 50);
+}
