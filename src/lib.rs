@@ -13,7 +13,7 @@
 //! | 10 | `report` | How findings and answers look: the formats of findings, and what people see on a terminal. |
 //! | 9 | `rules` | Rules: a card for people, and a function that judges one subject. |
 //! | 9 | `proposal` | What a configuration could say of an organization, as far as its snapshot shows. |
-//! | 9 | `comparison` | Two snapshots compared: ways to targets with what caused each change, findings, principals, trusts, guardrails, accounts. |
+//! | 9 | `comparison` | Two snapshots compared: ways to targets with what caused each change, findings, principals, people, trusts, guardrails, accounts. |
 //! | 9 | `roster` | Who is on an access review: the people and IAM users who reach the targets, with what they can do there. |
 //! | 8 | `posture` | Effective facts about roles, users and accounts: what their policies amount to, for rules and reports. |
 //! | 7 | `graph` | Who can assume what: edges from indexes, reachability both ways, shortest paths with proof. |
