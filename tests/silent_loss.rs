@@ -38,6 +38,28 @@ impl Progress for Silent {
     fn note(&self, _: &str) {}
 }
 
+/// What runs came to.
+#[derive(Default)]
+struct Tally {
+    /// Accounts that are complete, and those that were listed.
+    complete: u64,
+    listed: u64,
+    /// Runs that ended, and those of them that have all people.
+    ended: u64,
+    with_all_people: u64,
+}
+
+impl Tally {
+    fn and(&self, other: &Self) -> Self {
+        Self {
+            complete: self.complete + other.complete,
+            listed: self.listed + other.listed,
+            ended: self.ended + other.ended,
+            with_all_people: self.with_all_people + other.with_all_people,
+        }
+    }
+}
+
 struct World {
     dir: PathBuf,
     accounts: Vec<AccountId>,
@@ -110,8 +132,8 @@ impl Bench {
         self.runtime.block_on(collect(&options, &Silent))
     }
 
-    /// One schedule on one organization. Returns how many accounts were complete, and of how many.
-    fn run(&self, seed: u64, root: &Path) -> (usize, usize, bool) {
+    /// One schedule on one organization.
+    fn run(&self, seed: u64, root: &Path) -> Tally {
         let draw = usize::try_from(seed).unwrap();
         let world = &self.made[draw % WORLDS];
         let World { dir, accounts, clean, .. } = world;
@@ -144,7 +166,7 @@ impl Bench {
                     error.diagnostic()
                 );
                 std::fs::remove_dir_all(&to).ok();
-                return (0, accounts.len(), false);
+                return Tally { listed: accounts.len() as u64, ..Tally::default() };
             }
         };
         let view = ledger.view();
@@ -174,7 +196,14 @@ impl Bench {
             assert!(lost.is_empty(), "seed {seed}: {lost:#?}; rules {:#?}", faults.rules);
         }
         std::fs::remove_dir_all(&to).ok();
-        (view.complete, view.listed, result.is_ok())
+        let people = [Facet::IdentityCenter, Facet::AccountAccess];
+        let all_people = gaps.iter().all(|gap| !people.contains(&gap.facet));
+        Tally {
+            complete: view.complete as u64,
+            listed: view.listed as u64,
+            ended: u64::from(result.is_ok()),
+            with_all_people: u64::from(result.is_ok() && all_people),
+        }
     }
 }
 
@@ -238,20 +267,17 @@ fn what_is_said_to_be_complete_is_complete() {
     let root = tempfile::tempdir().unwrap();
     let bench = Bench::new(root.path());
     let next = AtomicU64::new(number("ROLEHOP_FIRST", 0));
-    let totals: Vec<(u64, u64, u64)> = std::thread::scope(|scope| {
+    let totals: Vec<Tally> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..4)
             .map(|_| {
                 scope.spawn(|| {
-                    let mut total = (0, 0, 0);
+                    let mut total = Tally::default();
                     loop {
                         let n = next.fetch_add(1, Ordering::Relaxed);
                         if n >= schedules {
                             return total;
                         }
-                        let (complete, listed, ended) = bench.run(seed * 1_000_000_000 + n, root.path());
-                        total.0 += complete as u64;
-                        total.1 += listed as u64;
-                        total.2 += u64::from(ended);
+                        total = total.and(&bench.run(seed * 1_000_000_000 + n, root.path()));
                         if n % 1000 == 999 {
                             eprintln!("silent loss: {} schedules, none lost anything", n + 1);
                         }
@@ -261,13 +287,15 @@ fn what_is_said_to_be_complete_is_complete() {
             .collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
-    let sum = totals.iter().fold((0, 0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1, sum.2 + part.2));
-    let (complete, listed, ended) = sum;
+    let sum = totals.iter().fold(Tally::default(), |sum, part| sum.and(part));
+    let Tally { complete, listed, ended, with_all_people } = sum;
     eprintln!(
-        "silent loss: {schedules} schedules, {ended} ended with a ledger, {complete} of {listed} accounts complete, 0 lost"
+        "silent loss: {schedules} schedules, {ended} ended with a ledger, {complete} of {listed} accounts complete, \
+         {with_all_people} with all people, 0 lost"
     );
     // schedules that break everything, or nothing, would prove nothing
     let schedules = schedules - number("ROLEHOP_FIRST", 0);
     assert!(ended * 10 > schedules * 4, "only {ended} of {schedules} runs had a ledger to judge");
+    assert!(with_all_people * 10 > ended * 3 && with_all_people * 20 < ended * 19, "{with_all_people} of {ended}");
     assert!(complete * 10 > listed * 3 && complete * 20 < listed * 19, "{complete} of {listed}");
 }

@@ -41,7 +41,11 @@ pub(crate) fn may_use(data: &EmulatorData, caller: &Caller, instance: &Value) ->
     text(instance, "OwnerAccountId") == Some(caller.account.to_string().as_str())
 }
 
-/// Whether a region serves an entry: one without a region is served by all.
+/// Whether a region serves an entry: one without a region is served by all. `Regions`, which no snapshot has, names those of an
+/// instance that several serve; `Region` is the primary one then.
 pub(crate) fn is_in(entry: &Value, region: &str) -> bool {
-    text(entry, "Region").is_none_or(|own| own == region)
+    match entry.get("Regions").and_then(Value::as_array) {
+        Some(regions) => regions.iter().any(|one| one == region),
+        None => text(entry, "Region").is_none_or(|own| own == region),
+    }
 }

@@ -38,9 +38,11 @@ const TARGETS: &[&str] = &[
     "ListTagsForResource",
     "ListDelegatedServicesForAccount",
     "ListOrganizationsFeatures",
+];
+
+/// The same for people, whom one account alone is asked for.
+const TARGETS_OF_PEOPLE: &[&str] = &[
     "sso:",
-    "sso:",
-    "identitystore:",
     "identitystore:",
     "account-access:",
     "ListInstances",
@@ -134,7 +136,8 @@ impl Schedule {
         let rules = 1 + random.below(6);
         let rule = |_| {
             let rule = rule(&mut random);
-            let everywhere = random.below(3) == 0;
+            let is_of_people = rule.operations.iter().any(|name| TARGETS_OF_PEOPLE.contains(name));
+            let everywhere = random.below(3) == 0 || is_of_people;
             match accounts.first() {
                 Some(first) if !everywhere => rule.of(random.pick(accounts, *first)),
                 _ => rule,
@@ -145,7 +148,8 @@ impl Schedule {
 }
 
 fn rule(random: &mut Random) -> Rule {
-    let target = random.pick(TARGETS, "iam:");
+    let targets = if random.below(4) == 0 { TARGETS_OF_PEOPLE } else { TARGETS };
+    let target = random.pick(targets, "iam:");
     if random.below(12) == 0 {
         let when = When::Nth(random.below(4));
         return Rule::always(target, random.pick(SLOW, Fault::BlackHole)).when(when);

@@ -79,7 +79,9 @@ fn instance<'a>(state: &'a State, caller: &Caller, call: &Call) -> Result<&'a Va
 
 fn summary(instance: &Value) -> Value {
     let fields = OF_INSTANCE.iter().filter_map(|key| Some(((*key).to_owned(), instance.get(*key)?.clone())));
-    fields.collect::<serde_json::Map<_, _>>().into()
+    let primary = instance.get("Regions").and_then(|_| instance.get("Region"));
+    let primary = primary.map(|region| ("PrimaryRegion".to_owned(), region.clone()));
+    fields.chain(primary).collect::<serde_json::Map<_, _>>().into()
 }
 
 /// A permission set as AWS shows it: times are seconds since 1970.
