@@ -36,11 +36,13 @@ pub fn write(spec: &Spec, dir: &Path) -> Result<Written, GenerateError> {
 
     let layout = Layout::new(*spec);
     let organization = put(dir.join("organization.json"), &organization::file(&layout))?;
-    let people = match people::file(&layout).map(|file| serde_json::to_string(&file)) {
-        Some(Ok(text)) => put(dir.join("identity-center.json"), &format!("{text}\n"))?,
-        Some(Err(error)) => {
+    let people = match people::file(&layout) {
+        Some(file) => {
             let path = dir.join("identity-center.json");
-            return Err(GenerateError::Write { path, source: std::io::Error::other(error) });
+            match serde_json::to_string(&file) {
+                Ok(text) => put(path, &format!("{text}\n"))?,
+                Err(error) => return Err(GenerateError::Write { path, source: error.into() }),
+            }
         }
         None => 0,
     };

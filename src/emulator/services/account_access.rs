@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::people::{REST, absent, paged};
+use super::people::{REST, absent};
 use crate::emulator::data::caller::Caller;
 use crate::emulator::data::organization;
 use crate::emulator::data::people;
@@ -25,8 +25,8 @@ pub(crate) fn answer(state: &State, caller: &Caller, call: &Call) -> Result<Valu
     };
     match call.operation.as_str() {
         "ListApplications" => {
-            let entries = here().map(|entry| json!({"applicationArn": text(entry, "ApplicationArn")})).collect();
-            paged(state, call, &REST, "applications", entries)
+            let summary = |entry| json!({"applicationArn": text(entry, "ApplicationArn")});
+            REST.page(state, call, "applications", here(), summary)
         }
         "GetApplication" => {
             let entry = named("0")?;
@@ -37,7 +37,7 @@ pub(crate) fn answer(state: &State, caller: &Caller, call: &Call) -> Result<Valu
         "ListEntitlements" => {
             let entries = named("applicationArn")?.get("Entitlements").and_then(Value::as_array);
             let entries = entries.ok_or_else(|| caller.denied(call))?;
-            paged(state, call, &REST, "entitlements", entries.iter().map(entitlement).collect())
+            REST.page(state, call, "entitlements", entries, entitlement)
         }
         _ => Err(caller.denied(call)),
     }

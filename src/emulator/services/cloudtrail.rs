@@ -6,18 +6,22 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::paged::Pages;
 use crate::emulator::data::caller::Caller;
 use crate::emulator::data::organization;
 use crate::emulator::data::value::text;
 use crate::emulator::protocol::error_response::ErrorResponse;
-use crate::emulator::protocol::page::Page;
 use crate::emulator::protocol::request::{Call, Input};
 use crate::emulator::state::State;
 
 /// Keys of a trail in the snapshot that DescribeTrails does not have.
 const ADDED: [&str; 3] = ["Status", "EventSelectors", "AdvancedEventSelectors"];
-/// AWS's limit for a page of events.
-const MAX_RESULTS: usize = 50;
+const PAGES: Pages = Pages {
+    size: "MaxResults",
+    token: "NextToken",
+    most: 50,
+    wrong: ("InvalidMaxResultsException", "InvalidNextTokenException"),
+};
 /// The event source of the records.
 const SOURCE: &str = "sts.amazonaws.com";
 
@@ -105,21 +109,7 @@ fn lookup(state: &State, caller: &Caller, call: &Call) -> Result<Value, ErrorRes
     let events = kept.get("Events").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let mut events: Vec<&Value> = events.iter().filter(asked).collect();
     events.reverse();
-    let size = match call.number("MaxResults") {
-        Some(Some(asked @ 1..=50)) => usize::try_from(asked).unwrap_or(MAX_RESULTS),
-        None => MAX_RESULTS,
-        Some(_) => {
-            return Err(ErrorResponse::new(400, "InvalidMaxResultsException", "MaxResults must be between 1 and 50."));
-        }
-    };
-    let page = Page::of(&call.operation, call.parameter("NextToken"), size.min(state.options.page_size), events.len());
-    let page = page.ok_or_else(|| ErrorResponse::new(400, "InvalidNextTokenException", "The token is not valid."))?;
-    let next = page.next.clone();
-    let mut answer = json!({"Events": page.cut(events).map(event).collect::<Vec<_>>()});
-    if let (Some(next), Some(object)) = (next, answer.as_object_mut()) {
-        object.insert("NextToken".to_owned(), next.into());
-    }
-    Ok(answer)
+    PAGES.page(state, call, "Events", events, event)
 }
 
 /// True for an event with the lookup attribute. Roles are found by ARN and by name.

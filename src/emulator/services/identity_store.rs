@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::people::{JSON, absent, invalid, paged};
+use super::people::{JSON, absent, invalid};
 use crate::emulator::data::caller::Caller;
 use crate::emulator::data::people;
 use crate::emulator::data::value::text;
@@ -56,5 +56,5 @@ pub(crate) fn answer(state: &State, caller: &Caller, call: &Call) -> Result<Valu
         }
         entry
     };
-    paged(state, call, &JSON, &key, entries.into_iter().map(of_store).collect())
+    JSON.page(state, call, &key, entries, of_store)
 }

@@ -7,6 +7,7 @@ pub(crate) mod credential_report;
 pub(crate) mod iam;
 pub(crate) mod identity_store;
 pub(crate) mod organizations;
+mod paged;
 mod people;
 pub(crate) mod sso_admin;
 pub(crate) mod sts;

@@ -5,17 +5,21 @@
 
 use serde_json::{Value, json};
 
+use super::paged::Pages;
 use crate::emulator::data::caller::Caller;
 use crate::emulator::data::files::EmulatorData;
 use crate::emulator::data::organization;
 use crate::emulator::data::value::text;
 use crate::emulator::protocol::error_response::ErrorResponse;
-use crate::emulator::protocol::page::Page;
 use crate::emulator::protocol::request::Call;
 use crate::emulator::state::State;
 
-/// AWS's maximum page size, which is also the default.
-const MAX_RESULTS: usize = 20;
+const PAGES: Pages = Pages {
+    size: "MaxResults",
+    token: "NextToken",
+    most: 20,
+    wrong: ("InvalidInputException", "InvalidInputException"),
+};
 
 /// The answer of an operation.
 pub(crate) fn answer(state: &State, caller: &Caller, call: &Call) -> Result<Value, ErrorResponse> {
@@ -92,27 +96,13 @@ impl<'a> Authorized<'a> {
         self.call.parameter(name).ok_or_else(missing)
     }
 
-    /// One page of `entries` under `key`, each converted by `show`. AWS omits `NextToken` at the end.
     fn paged<T>(
         &self,
         key: &str,
         entries: impl IntoIterator<Item = T>,
         show: impl Fn(T) -> Value,
     ) -> Result<Value, ErrorResponse> {
-        let entries: Vec<T> = entries.into_iter().collect();
-        let most = self.state.options.page_size.min(MAX_RESULTS);
-        let size = match self.call.number("MaxResults") {
-            None => most,
-            Some(Some(asked @ 1..=20)) => usize::try_from(asked).unwrap_or(MAX_RESULTS).min(most),
-            Some(_) => return Err(ErrorResponse::invalid_input("MaxResults must be between 1 and 20.")),
-        };
-        let page = Page::of(&self.call.operation, self.call.parameter("NextToken"), size, entries.len())
-            .ok_or_else(|| ErrorResponse::invalid_input("You provided an invalid pagination token."))?;
-        let mut answer = json!({key: page.cut(entries).map(show).collect::<Vec<_>>()});
-        if let (Some(next), Some(object)) = (page.next, answer.as_object_mut()) {
-            object.insert("NextToken".to_owned(), next.into());
-        }
-        Ok(answer)
+        PAGES.page(self.state, self.call, key, entries, show)
     }
 
     fn children(&self, key: &str) -> Result<Vec<&'a Value>, ErrorResponse> {

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::people::{JSON, absent, invalid, paged};
+use super::people::{JSON, absent, invalid};
 use crate::emulator::data::caller::Caller;
 use crate::emulator::data::organization::{management_account, seconds};
 use crate::emulator::data::people;
@@ -24,7 +24,7 @@ pub(crate) fn answer(state: &State, caller: &Caller, call: &Call) -> Result<Valu
             let is_organization = people::is_of_organization(&state.data, instance);
             people::is_in(instance, &call.region) && (is_organization || people::may_use(&state.data, caller, instance))
         });
-        return paged(state, call, &JSON, "Instances", seen.map(summary).collect());
+        return JSON.page(state, call, "Instances", seen, summary);
     }
     let request = Request { state, caller, call, instance: instance(state, caller, call)? };
     if call.operation == "DescribeInstance" {
@@ -117,7 +117,7 @@ impl<'a> Request<'a> {
     }
 
     fn paged(&self, key: &str, entries: impl Iterator<Item = Value>) -> Result<Value, ErrorResponse> {
-        paged(self.state, self.call, &JSON, key, entries.collect())
+        JSON.page(self.state, self.call, key, entries, |entry| entry)
     }
 
     fn set(&self) -> Result<&'a Value, ErrorResponse> {

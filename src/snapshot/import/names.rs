@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use crate::ids::AccountId;
+use crate::snapshot::error::{Refusal, SnapshotError};
 
 /// An id of Organizations.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,6 +81,12 @@ pub(super) fn is_json(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let plain = [".gz", ".zst", ".zstd"].iter().find_map(|ending| lower.strip_suffix(ending)).unwrap_or(&lower);
     plain.ends_with(".json")
+}
+
+/// An answer about one item that neither says whose it is nor has a name that does.
+pub(super) fn nameless(path: &Path, what: &str, whom: &str, example: &str) -> SnapshotError {
+    let why = format!("AWS's answer does not repeat {whom} that was asked for, and the file's name does not either");
+    Refusal::of(path, &format!("does not say whose {what} they are"), why, format!("name it as in `{example}`"))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use super::account::value;
 use super::document::{self, Document};
 use super::gathered::{Call, Gathered};
-use super::names::{self, Id};
+use super::names::{self, Id, nameless};
 use super::policy::{Policy, Targets, holds_policies, plain};
 use super::{encoding, recognize, tree};
 use crate::ids::AccountId;
@@ -305,9 +305,4 @@ fn above(id: &str, paths: &[String]) -> Option<String> {
 
 fn disagree(path: &Path, why: &str) -> SnapshotError {
     Refusal::of(path, "disagrees with another file", why, "save both again, at one time")
-}
-
-fn nameless(path: &Path, what: &str, whom: &str, example: &str) -> SnapshotError {
-    let why = format!("AWS's answer does not repeat {whom} that was asked for, and the file's name does not either");
-    Refusal::of(path, &format!("does not say whose {what} they are"), why, format!("name it as in `{example}`"))
 }

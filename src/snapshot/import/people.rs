@@ -13,8 +13,9 @@ use serde_json::value::RawValue;
 
 use super::account::value;
 use super::document::{self, Document};
+use super::names::nameless;
 use super::people_names::Named;
-use super::people_parts::{Gathered, OfApplication, Parts, set_id};
+use super::people_parts::{Answers, OfApplication, Parts, set_id};
 use super::{encoding, recognize};
 use crate::ids::AccountId;
 use crate::snapshot::account_access::{AccountAccessFile, Application, Entitlement};
@@ -58,23 +59,23 @@ pub(super) fn is_about(document: &Document<'_>) -> bool {
 
 /// Reads these files. `accounts` are those of the organization, if they are known.
 pub(super) fn read(files: &[PathBuf], accounts: Option<BTreeSet<AccountId>>) -> Result<People, SnapshotError> {
-    let mut gathered = Gathered { accounts, ..Gathered::default() };
+    let mut answers = Answers { accounts, ..Answers::default() };
     for path in files {
         let text = encoding::text(path)?;
         let named = Named::of(path);
         for document in document::split(path, &text)? {
-            gathered.add(path, &named, &document)?;
+            answers.add(path, &named, &document)?;
         }
     }
-    if let Some((_, path)) = gathered.begun.iter().find(|(call, _)| !gathered.ended.contains(*call)) {
+    if let Some((_, path)) = answers.begun.iter().find(|(call, _)| !answers.ended.contains(*call)) {
         let why = "a page says that another follows, and the last page is in no file";
         return Err(Refusal::of(path, "is a part of a list", why, "save it again, without `--max-items`"));
     }
-    let account_access = gathered.account_access()?;
-    Ok(People { account_access, identity_center: super::people_whole::whole(gathered)? })
+    let account_access = answers.account_access()?;
+    Ok(People { account_access, identity_center: super::people_whole::whole(answers)? })
 }
 
-impl Gathered {
+impl Answers {
     fn add(&mut self, path: &Path, named: &Named, document: &Document<'_>) -> Result<(), SnapshotError> {
         if document.has("InstanceArn") && document.has("IdentityStoreId") {
             return self.instance(one(path, document)?);
@@ -333,9 +334,4 @@ fn one<T: DeserializeOwned>(path: &Path, document: &Document<'_>) -> Result<T, S
     let fields: Result<serde_json::Map<String, Value>, serde_json::Error> = fields.collect();
     let read = fields.and_then(|fields| serde_json::from_value(fields.into()));
     read.map_err(|source| SnapshotError::Json { path: path.to_owned(), source })
-}
-
-pub(super) fn nameless(path: &Path, what: &str, whom: &str, example: &str) -> SnapshotError {
-    let why = format!("AWS's answer does not repeat {whom} that was asked for, and the file's name does not either");
-    Refusal::of(path, &format!("does not say whose {what} they are"), why, format!("name it as in `{example}`"))
 }

@@ -32,7 +32,7 @@ pub(super) struct Parts {
 
 /// Everything that was read, by the id of the instance; the empty id is of whichever there is.
 #[derive(Default)]
-pub(super) struct Gathered {
+pub(super) struct Answers {
     pub(super) parts: BTreeMap<String, Parts>,
     /// The identity store of each file whose answer names one, before its instance is known.
     pub(super) stores: BTreeMap<String, Parts>,

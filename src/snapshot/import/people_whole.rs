@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::people_parts::{Gathered, Parts, set_id};
+use super::people_parts::{Answers, Parts, set_id};
 use crate::ids::AccountId;
 use crate::snapshot::error::{Refusal, SnapshotError};
 use crate::snapshot::identity_center::{
@@ -14,38 +14,38 @@ use crate::snapshot::identity_center::{
 };
 
 /// Everything that is known, as one file; `None` if there is nothing.
-pub(super) fn whole(mut gathered: Gathered) -> Result<Option<IdentityCenterFile>, SnapshotError> {
-    if gathered.parts.is_empty() && gathered.stores.is_empty() {
+pub(super) fn whole(mut answers: Answers) -> Result<Option<IdentityCenterFile>, SnapshotError> {
+    if answers.parts.is_empty() && answers.stores.is_empty() {
         return Ok(None);
     }
-    let nameless = gathered.parts.remove("").unwrap_or_default();
-    let mut stores = gathered.stores;
+    let nameless = answers.parts.remove("").unwrap_or_default();
+    let mut stores = answers.stores;
     if let Some(parts) = stores.remove("") {
         stores.entry(only(stores.keys()).unwrap_or_default()).or_default().join(parts);
     }
     let of_organization: BTreeSet<String> =
-        gathered.parts.iter().filter(|(_, parts)| !parts.is_of_account()).map(|(id, _)| id.clone()).collect();
-    let main = only(of_organization.iter()).or_else(|| only(gathered.parts.keys()));
+        answers.parts.iter().filter(|(_, parts)| !parts.is_of_account()).map(|(id, _)| id.clone()).collect();
+    let main = only(of_organization.iter()).or_else(|| only(answers.parts.keys()));
     let is_empty = nameless.is_empty();
     match &main {
-        Some(id) => gathered.parts.entry(id.clone()).or_default().join(nameless),
+        Some(id) => answers.parts.entry(id.clone()).or_default().join(nameless),
         None if is_empty => {}
         None => return Err(several()),
     }
     for (store, parts) in stores {
         let owner =
-            gathered.parts.iter().find(|(_, of)| of.instance.as_ref().is_some_and(|of| of.identity_store_id == store));
+            answers.parts.iter().find(|(_, of)| of.instance.as_ref().is_some_and(|of| of.identity_store_id == store));
         let id = owner.map(|(id, _)| id.clone()).or_else(|| main.clone()).unwrap_or_default();
-        let of = gathered.parts.entry(id).or_default();
+        let of = answers.parts.entry(id).or_default();
         of.join(parts);
         let instance = of.instance.get_or_insert_default();
         if instance.identity_store_id.is_empty() {
             instance.identity_store_id = store;
         }
     }
-    let accounts = gathered.accounts.as_ref();
+    let accounts = answers.accounts.as_ref();
     let instances =
-        gathered.parts.into_iter().map(|(id, parts)| parts.instance(&id, accounts)).collect::<Result<_, _>>()?;
+        answers.parts.into_iter().map(|(id, parts)| parts.instance(&id, accounts)).collect::<Result<_, _>>()?;
     Ok(Some(IdentityCenterFile { instances, ..IdentityCenterFile::default() }))
 }
 
