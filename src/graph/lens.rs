@@ -39,8 +39,17 @@ pub(crate) fn verdicts<'a>(edges: impl Iterator<Item = &'a Edge> + Clone) -> imp
     VERDICTS.into_iter().filter(move |v| of_people || *v == Verdict::Allowed || edges.clone().any(|e| gives(e, *v)))
 }
 
+/// Whether a tag can be passed depends on what the session passes on.
 fn reads_session(test: &Test) -> bool {
-    let kinds = [KeyKind::CallerSession, KeyKind::PrincipalTag, KeyKind::TransitiveTag, KeyKind::SourceIdentity];
+    let kinds = [
+        KeyKind::CallerSession,
+        KeyKind::PrincipalTag,
+        KeyKind::TransitiveTag,
+        KeyKind::SourceIdentity,
+        KeyKind::RequestTag,
+        KeyKind::TagKeys,
+        KeyKind::TransitiveTagKeys,
+    ];
     kinds.contains(&test.variable.kind())
 }
 

@@ -20,7 +20,7 @@ fn an_entitlement_lets_in_where_the_trust_opens_every_call_for_this_application(
         let role = format!("arn:aws:iam::{PROD}:role/entitled");
         json!([{"EntitlementId": "e-1", "PrincipalRole": {"RoleArn": role, "Account": PROD, who: id}}])
     };
-    let whole = json!(["sts:AssumeRole", "sts:SetContext"]);
+    let whole = json!(["sts:AssumeRole", "sts:SetContext", "sts:TagSession"]);
     let of = |actions: &Value, source: &str, entitlements: Value| {
         let mut world = World::new(vec![entitled_role(actions, source)], &[], Vec::new());
         world.entitlements = Some(entitlements);
@@ -35,6 +35,9 @@ fn an_entitlement_lets_in_where_the_trust_opens_every_call_for_this_application(
     assert_eq!(names(&team.people("prod/entitled")), ["ada", "eve"]);
     let no_context = of(&json!("sts:AssumeRole"), &application(), entitlement("UserId", "u-eve"));
     assert!(no_context.people("prod/entitled").is_empty());
+    // whether the account access manager passes tags is not documented
+    let no_tags = of(&json!(["sts:AssumeRole", "sts:SetContext"]), &application(), entitlement("UserId", "u-eve"));
+    assert_eq!(no_tags.people("prod/entitled"), BTreeMap::from([("eve".to_owned(), Verdict::Unknown)]));
     let elsewhere = of(
         &whole,
         "arn:aws:account-access:eu-central-1:303030303030:application/other",
@@ -53,7 +56,7 @@ fn entitlement(principal: Value) -> Value {
 }
 
 fn entitling(entitlements: Value) -> World {
-    let actions = json!(["sts:AssumeRole", "sts:SetContext"]);
+    let actions = json!(["sts:AssumeRole", "sts:SetContext", "sts:TagSession"]);
     let mut world = World::new(vec![entitled_role(&actions, &application())], &[], Vec::new());
     world.entitlements = Some(entitlements);
     world

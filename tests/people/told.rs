@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rolehop::answer::Verdict;
 use serde_json::{Value, json};
 
-use super::world::{DEV, SUFFIX, World, assigned, member, reserved};
+use super::world::{DEV, SUFFIX, World, assigned, member, reserved, target};
 
 /// A role of Identity Center to which the group of ada, who has a title, and eve, who has none, is assigned; its trust policy has a
 /// statement more.
@@ -62,4 +62,26 @@ fn whether_tags_are_passed_is_unknown_where_the_directory_does_not_say() {
         .with("AccessControlAttributes", json!([{"Key": "job", "Value": {"Source": ["${dir:department}"]}}]));
     let unknown = BTreeMap::from([("ada".to_owned(), Verdict::Unknown), ("eve".to_owned(), Verdict::Unknown)]);
     assert_eq!(entering(&world), unknown);
+}
+
+/// A session cannot pass a tag again that it passes on, and whether it passes on the tags of people nobody knows.
+#[test]
+fn whether_a_person_may_pass_an_own_tag_again_is_unknown() {
+    let by_tag = json!({"StringEquals": {"aws:RequestTag/job": "ops"}});
+    let mut role = target("tagged", by_tag);
+    role["AssumeRolePolicyDocument"]["Statement"][0]["Action"] = json!(["sts:AssumeRole", "sts:TagSession"]);
+    let mut world = World::new(vec![role], &["Admin"], vec![assigned(DEV, "Admin", "GROUP", "g-team")])
+        .with("AccessControlAttributes", json!([{"Key": "job", "Value": {"Source": ["${path:title}"]}}]))
+        .with("GroupMemberships", json!([member("g-team", "u-ada"), member("g-team", "u-eve")]))
+        .with(
+            "Users",
+            json!([{"UserId": "u-ada", "UserName": "ada", "Title": "ops"}, {"UserId": "u-eve", "UserName": "eve"}]),
+        );
+    let everything = json!([{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sts:*", "Resource": "*"}]}}]);
+    world.roles.get_mut(DEV).unwrap()[0]["RolePolicyList"] = everything;
+    let found = BTreeMap::from([("ada".to_owned(), Verdict::Unknown), ("eve".to_owned(), Verdict::Conditional)]);
+    assert_eq!(world.people("prod/tagged"), found);
+    let path = world.path("ada", "prod/tagged");
+    assert!(path.gaps.iter().all(|gap| gap.reason.contains("tags of people")), "{:?}", path.gaps);
 }

@@ -48,6 +48,8 @@ pub const OPEN: &[(&str, bool)] = &[
 pub enum Asker<'a> {
     Principal(&'a Principal<'a>, &'a [&'static str]),
     Service(&'a str),
+    /// AWS, for somebody for whom this identity provider vouches.
+    Provider(&'a str),
 }
 
 impl Asker<'_> {
@@ -55,6 +57,7 @@ impl Asker<'_> {
         match self {
             Self::Principal(who, _) => who.caller(),
             Self::Service(name) => Caller::Service { name: (*name).to_owned() },
+            Self::Provider(name) => Caller::Provider { name: (*name).to_owned() },
         }
     }
 }
@@ -77,9 +80,27 @@ impl<'a> Call<'a> {
         let (layers, known) = match asker {
             Asker::Principal(caller, _) => (facts.layers(caller, role), facts.context(caller, role)),
             Asker::Service(name) => (facts.layers_of_role(role), facts.context_of_service(name, role)),
+            Asker::Provider(_) => (facts.layers_of_role(role), facts.context_of_provider(role)),
         };
         let ways = ways(asker, layers.trust);
         Self { layers, known, asker, role, ways }
+    }
+
+    /// A call of which it is known what it passes.
+    pub fn as_it_is(
+        facts: &Facts<'a>,
+        asker: Asker<'a>,
+        role: &'a Principal<'a>,
+        passed: BTreeMap<String, Vec<String>>,
+    ) -> Self {
+        let mut call = Self::new(facts, asker, role);
+        call.known.extend(passed);
+        call
+    }
+
+    /// Whether all of these actions are allowed for the call as it is.
+    pub fn allows_all(&self, world: &World, actions: &[&str]) -> Asked<bool> {
+        self.allows_each(&self.context(world, Passing::NOTHING), actions.iter().copied())
     }
 
     /// Every outcome, in the worlds that tell them apart.
@@ -134,8 +155,12 @@ impl<'a> Call<'a> {
     }
 
     fn allows_with(&self, context: &InWorld<'_>, passing: Passing) -> Asked<bool> {
+        self.allows_each(context, passing.actions())
+    }
+
+    fn allows_each<'n>(&self, context: &InWorld<'_>, actions: impl Iterator<Item = &'n str>) -> Asked<bool> {
         let who = self.asker.caller();
-        for action in passing.actions() {
+        for action in actions {
             if !allows(&self.layers, &Request { caller: &who, action, resource: self.role.arn, context })? {
                 return Ok(false);
             }
@@ -188,7 +213,7 @@ impl InWorld<'_> {
     fn id(&self) -> &str {
         match self.asker {
             Asker::Principal(who, _) => who.id,
-            Asker::Service(_) => "",
+            Asker::Service(_) | Asker::Provider(_) => "",
         }
     }
 
@@ -257,6 +282,11 @@ impl Context for InWorld<'_> {
         }
         if key == NEW_IDENTITY || is_of_tags(key) {
             return self.passed(key);
+        }
+        // nobody is asked for an external id who does not call by himself
+        if let Asker::Provider(_) = self.asker {
+            let open = OPEN.iter().any(|(open, _)| *open == key) && key != "sts:externalid";
+            return Ok(if open { self.settled(key)?.map(|v| vec![v]) } else { None });
         }
         if let Asker::Service(name) = self.asker {
             let open = OPEN.iter().any(|(open, _)| *open == key) || sessions::belongs_to_service(name, key);

@@ -81,7 +81,7 @@ fn granted(layers: &Layers<'_>, request: &Request<'_>) -> Asked<bool> {
 
 /// Everything on the caller's side that must allow, depending on how the trust policy names the caller.
 fn caller_side_allows(layers: &Layers<'_>, name: Named, request: &Request<'_>) -> Asked<bool> {
-    if matches!(request.caller, Caller::Service { .. }) {
+    if matches!(request.caller, Caller::Service { .. } | Caller::Provider { .. }) {
         return Ok(true);
     }
     let (identity, boundary) = needs(name, layers.same_account);

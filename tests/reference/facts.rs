@@ -47,7 +47,7 @@ fn asked(layers: &Layers<'_>, caller: &Caller, context: &Given) -> Outcome {
 fn entered(trust: &Value, identity: &[&Value], caller: &Caller) -> Outcome {
     let same_account = match caller {
         Caller::User { account, .. } | Caller::Role { account, .. } => account == OURS,
-        Caller::Service { .. } => false,
+        Caller::Service { .. } | Caller::Provider { .. } => false,
     };
     let layers = Layers { identity: identity.to_vec(), trust: Some(trust), same_account, ..Layers::default() };
     asked(&layers, caller, &given(&[]))

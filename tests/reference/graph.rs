@@ -28,12 +28,12 @@ pub struct Graph<'a> {
 }
 
 /// A call as a hop of a path.
-struct Step<'a> {
+pub struct Step<'a> {
     to: usize,
     call: Passage<'a>,
 }
 
-type Steps<'a> = BTreeMap<(usize, bool), Vec<Step<'a>>>;
+pub type Steps<'a> = BTreeMap<(usize, bool), Vec<Step<'a>>>;
 
 /// What calls of a path may pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +52,14 @@ pub struct Way {
 
 impl<'a> Graph<'a> {
     pub fn new(organization: &'a Organization) -> Self {
+        Self::with(organization, &BTreeSet::new(), &BTreeSet::new())
+    }
+
+    /// Sessions have these names, and these values of tags, too.
+    pub fn with(organization: &'a Organization, names: &BTreeSet<String>, values: &BTreeSet<String>) -> Self {
         let facts = Facts::read(organization);
-        let samples = Samples::of(&facts);
+        let mut samples = Samples::of(&facts);
+        samples.add(names, values);
         let roles = || facts.principals.iter().enumerate().filter(|(_, p)| !p.is_user);
         let (mut pairs, mut services, mut calls) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for (to, role) in roles() {
@@ -229,6 +235,41 @@ impl<'a> Graph<'a> {
             }
         }
         steps
+    }
+
+    /// How many hops it takes with this session to what is allowed in any case.
+    pub fn allowed_after(&self, session: &Session<'_>) -> BTreeMap<usize, usize> {
+        let of_session = session.facts(&self.facts.principals[session.of()]);
+        let next = |(at, is_first): &(usize, bool)| -> Vec<(usize, bool)> {
+            let allowed = |pair: &Pair| match *is_first {
+                true => pair.is_allowed_in(&of_session),
+                false => pair.verdict(Carrying::NoMfa) == Verdict::Allowed,
+            };
+            self.pairs_from(*at, false).filter(|(_, pair)| allowed(pair)).map(|(to, _)| (to, false)).collect()
+        };
+        lengths([(session.of(), true)].into(), next).into_iter().map(|((to, _), hops)| (to, hops)).collect()
+    }
+
+    /// The calls of sessions that a call made.
+    pub fn later_steps(&self, passed: Passed) -> Steps<'_> {
+        self.calls_on(usize::MAX, Carrying::NoMfa, passed)
+    }
+
+    pub fn after<'s>(&'s self, session: &Session<'s>, calls: &Steps<'s>) -> Vec<Session<'s>> {
+        self.sessions_after(session, calls)
+    }
+
+    pub fn samples(&self) -> &Samples {
+        &self.samples
+    }
+
+    /// The sample that is this name, or this value of a tag.
+    pub fn sample_name(&self, name: &str) -> &str {
+        self.samples.names.get(name).unwrap()
+    }
+
+    pub fn sample(&self, tag: &str, value: &str) -> &str {
+        self.samples.tags(tag).iter().find(|own| *own == value).unwrap()
     }
 
     fn pairs_from(&self, at: usize, first: bool) -> impl Iterator<Item = (usize, &Pair)> {

@@ -210,6 +210,18 @@ impl<'a> Facts<'a> {
         found
     }
 
+    /// An account by its id.
+    pub fn account(&self, id: &str) -> &'a str {
+        self.organization.accounts.keys().find(|own| *own == id).unwrap()
+    }
+
+    /// As `aws:PrincipalOrgPaths` has it.
+    pub fn path(&self, account: &'a str) -> String {
+        let levels = self.levels(account);
+        let id = text(&self.organization.organization["Organization"], "Id");
+        format!("{id}/{}/", levels[..levels.len() - 1].join("/"))
+    }
+
     fn attached(&self, target: &str, kind: &str) -> Vec<&'a Value> {
         let all = list(&self.organization.organization, "Policies").iter();
         let here = all.filter(|p| p["Type"] == kind && list(p, "TargetIds").iter().any(|t| t == target));
@@ -219,10 +231,7 @@ impl<'a> Facts<'a> {
     /// What the snapshot says about a request of one principal to assume the other, by lower-case key.
     pub fn context(&self, caller: &Principal<'a>, role: &Principal<'a>) -> BTreeMap<String, Vec<String>> {
         let id = text(&self.organization.organization["Organization"], "Id");
-        let path = |account| {
-            let levels = self.levels(account);
-            format!("{id}/{}/", levels[..levels.len() - 1].join("/"))
-        };
+        let path = |account| self.path(account);
         let mut context = BTreeMap::new();
         let mut set = |key: &str, value: &str| context.insert(key.to_lowercase(), vec![value.to_owned()]);
         set("aws:PrincipalAccount", caller.account);
@@ -262,6 +271,16 @@ impl<'a> Facts<'a> {
         context.retain(|key, _| of_principal.iter().all(|prefix| !key.starts_with(prefix)));
         context.insert("aws:principalisawsservice".to_owned(), vec!["true".to_owned()]);
         context.insert("aws:principalservicename".to_owned(), vec![name.to_owned()]);
+        context
+    }
+}
+
+impl<'a> Facts<'a> {
+    /// Like [`Facts::context`], with somebody as the caller for whom an identity provider vouches.
+    pub fn context_of_provider(&self, role: &Principal<'a>) -> BTreeMap<String, Vec<String>> {
+        let mut context = self.context_of_service("", role);
+        context.insert("aws:principalisawsservice".to_owned(), vec!["false".to_owned()]);
+        context.remove("aws:principalservicename");
         context
     }
 }

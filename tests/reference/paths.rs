@@ -57,6 +57,26 @@ impl<'a> Session<'a> {
         all
     }
 
+    /// A session that AWS made for a person: of these tags each is transitive or not.
+    pub fn made(of: usize, name: &'a str, tags: [Option<(&'a str, bool)>; 2]) -> Self {
+        Self { of, is_start: false, name: Some(name), tags, identity: None }
+    }
+
+    /// The facts that a call with it has.
+    pub fn facts(&self, who: &Principal<'_>) -> World {
+        let tag = |at: usize| {
+            let own = who.tags.get(TAGS[at]).cloned();
+            (carried(TAGS[at]), self.tags[at].map(|(value, _)| value.to_owned()).or(own))
+        };
+        let name = (SESSION.to_owned(), self.name.map(str::to_owned));
+        let identity = (IDENTITY.to_owned(), self.identity.map(str::to_owned));
+        [name, identity, tag(0), tag(1)].into()
+    }
+
+    pub fn of(&self) -> usize {
+        self.of
+    }
+
     /// A session without anything that somebody passed.
     pub fn is_bare(&self) -> bool {
         self.tags == [None; 2] && self.identity.is_none()

@@ -57,6 +57,15 @@ impl Samples {
         Self { names, identities, tags, reads }
     }
 
+    /// Further names of sessions and values of tags.
+    pub fn add(&mut self, names: &BTreeSet<String>, values: &BTreeSet<String>) {
+        self.names.extend(names.iter().cloned());
+        for known in self.tags.values_mut() {
+            let new: Vec<String> = values.iter().filter(|value| !known.contains(value)).cloned().collect();
+            known.extend(new);
+        }
+    }
+
     pub fn tags(&self, tag: &str) -> &[String] {
         &self.tags[tag]
     }

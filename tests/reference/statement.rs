@@ -21,6 +21,10 @@ pub enum Caller {
     Service {
         name: String,
     },
+    /// Somebody for whom an identity provider vouches.
+    Provider {
+        name: String,
+    },
 }
 
 /// How a trust statement names the caller: what else must allow depends on it.
@@ -128,7 +132,7 @@ pub fn named(statement: &Value, request: &Request<'_>) -> Asked<Vec<Named>> {
 fn everybody(caller: &Caller) -> Option<Named> {
     match caller {
         Caller::User { .. } | Caller::Role { .. } => Some(Named::Everybody),
-        Caller::Service { .. } => None,
+        Caller::Service { .. } | Caller::Provider { .. } => None,
     }
 }
 
@@ -148,6 +152,7 @@ fn names_caller(kind: &str, name: &str, request: &Request<'_>) -> Asked<Option<N
             }
         }
         ("Service", Caller::Service { name: service }) if name == service => Some(Named::Service),
+        ("Federated", Caller::Provider { name: provider }) if name == provider => Some(Named::Service),
         _ => None,
     })
 }

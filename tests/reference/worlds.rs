@@ -41,6 +41,17 @@ impl Pair {
         Self { worlds }
     }
 
+    /// A call of which it is known what it passes, if all of these actions must be allowed.
+    pub fn of(call: &Call<'_>, samples: &Samples, actions: &[&str]) -> Self {
+        Self { worlds: call.explore(samples, World::new(), |call, world| call.allows_all(world, actions)) }
+    }
+
+    /// Whether it is allowed in any case where this is known of the calling session, which has no MFA.
+    pub fn is_allowed_in(&self, session: &World) -> bool {
+        let is = |world: &World| session.iter().all(|(fact, value)| world.get(fact).is_none_or(|own| own == value));
+        self.carrying(Carrying::NoMfa).filter(|(world, _)| is(world)).all(|(_, allowed)| *allowed)
+    }
+
     fn carrying(&self, what: Carrying) -> impl Iterator<Item = &(World, bool)> {
         self.worlds.iter().filter(move |(world, _)| match world.get(CREDENTIAL) {
             Some(Some(credential)) => what.fits(credential),

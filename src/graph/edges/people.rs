@@ -138,15 +138,15 @@ pub(super) fn unread_of(estate: &Estate, role: PrincipalIx, source: &Source) -> 
 pub(super) fn truth(estate: &Estate, call: PeopleCall<'_>, question: &Question<'_>, trace: &mut Trace) -> Truth {
     let Some(passed) = Passed::of(estate, call.from, call.kind) else { return Truth::False };
     let asked = question.clone().signed(Credential::OF_ROLE);
-    let entered = match call.kind {
-        EdgeKind::Entitlement => of_entitlement(estate, call, &asked, trace).replace(&mut |test| passed.of_call(test)),
-        _ => of_assignment(passed, &asked, trace),
-    };
+    let mut entered = of_tags(passed, &asked, trace);
+    if call.kind == EdgeKind::Entitlement {
+        entered = of_entitlement(estate, call, entered.and(of_context(passed, &asked, trace)));
+    }
     entered.and(known(estate, call, passed))
 }
 
-/// The role must let the provider pass tags, too, where the person has any.
-fn of_assignment(passed: Passed<'_>, question: &Question<'_>, trace: &mut Trace) -> Truth {
+/// The call itself. The role must let AWS pass tags, too, where it passes any.
+fn of_tags(passed: Passed<'_>, question: &Question<'_>, trace: &mut Trace) -> Truth {
     let without = decide(question, trace).replace(&mut |test| passed.of_call(test));
     if passed.tagging() == Tagging::Never {
         return without;
@@ -164,15 +164,20 @@ fn of_assignment(passed: Passed<'_>, question: &Question<'_>, trace: &mut Trace)
     both.or(passed.unclear_tags().and(with.or(without)))
 }
 
-/// The role must let the account access manager pass a context, too. No documentation says that it passes tags: it needs no
-/// `sts:TagSession`.
-fn of_entitlement(estate: &Estate, call: PeopleCall<'_>, question: &Question<'_>, trace: &mut Trace) -> Truth {
+/// The role must let the account access manager pass a context, too.
+fn of_context(passed: Passed<'_>, question: &Question<'_>, trace: &mut Trace) -> Truth {
     let mut context = question.clone();
     context.action = &sts::SET_CONTEXT;
-    let truth = decide(question, trace).and(decide(&context, trace));
+    decide(&context, trace).replace(&mut |test| passed.of_call(test))
+}
+
+/// The account access manager calls for the application of some entitlement.
+fn of_entitlement(estate: &Estate, call: PeopleCall<'_>, entered: Truth) -> Truth {
     let Some(people) = estate.people() else { return Truth::False };
     let own = entitlements(people, call);
-    own.fold(Truth::False, |any, (_, entitlement)| any.or(truth.replace(&mut |test| of_source(test, entitlement))))
+    own.fold(Truth::False, |any, (_, entitlement)| {
+        any.or(entered.replace(&mut |test| of_source(estate, test, entitlement)))
+    })
 }
 
 /// True where an assignment, or an entitlement, leads these people into the role.
@@ -207,15 +212,19 @@ pub(crate) fn stands_for(people: &People, from: &Source, assignee: &Assignee) ->
     }
 }
 
-/// The application for which the account access manager calls.
-fn of_source(test: &Test, entitlement: &Entitlement) -> Truth {
+/// The application for which the account access manager calls, its account, and where that is in the organization.
+fn of_source(estate: &Estate, test: &Test, entitlement: &Entitlement) -> Truth {
     let application = entitlement.application();
-    let account = Arn::parse(application).and_then(|arn| arn.account_id()).map(|id| id.to_string());
-    match (test.key.kind(), account) {
-        (KeyKind::SourceArn, _) => constant(test, &[application]),
-        (KeyKind::SourceAccount, Some(account)) => constant(test, &[&account]),
-        _ => Truth::test(test.clone()),
-    }
+    let id = Arn::parse(application).and_then(|arn| arn.account_id());
+    let account = id.and_then(|id| estate.account_by_id(id)).map(|ix| estate.account(ix)).filter(|own| own.is_member());
+    let value = match test.key.kind() {
+        KeyKind::SourceArn => Some(application.to_owned()),
+        KeyKind::SourceAccount => id.map(|id| id.to_string()),
+        KeyKind::SourceOrgId => account.and(estate.organization()).map(|organization| organization.id.to_string()),
+        KeyKind::SourceOrgPaths => account.and_then(|account| estate.organization_path(account)),
+        _ => None,
+    };
+    value.map_or_else(|| Truth::test(test.clone()), |value| constant(test, &[&value]))
 }
 
 /// What is not known of an edge whatever its role lets in: who is in the group, into which of several roles it leads.

@@ -125,6 +125,12 @@ impl<'g, 'e> Question<'g, 'e> {
         let graph = self.reach.graph();
         let estate = graph.estate();
         let mut gaps = if path.verdict == Verdict::Unknown { gaps_of(estate, &path.hops, source) } else { Vec::new() };
+        // what is unclear of the calls together
+        if let (Verdict::Unknown, true, Some(joint), Some(last)) =
+            (path.verdict, gaps.is_empty(), &path.joint, path.hops.last())
+        {
+            gaps.extend(joint.unclear_parts().into_iter().map(|why| as_gap(estate, &last.edge, why)));
+        }
         if path.verdict == Verdict::Unknown && gaps.is_empty() {
             gaps.extend(path.hops.last().map(|hop| as_gap(estate, &hop.edge, &words::too_many_combinations())));
         }
