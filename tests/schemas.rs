@@ -135,7 +135,7 @@ fn people() -> tempfile::TempDir {
             "/",
             "entitled",
             json!({"Service": "account-access.amazonaws.com"}),
-            json!(["sts:AssumeRole", "sts:SetContext"]),
+            json!(["sts:AssumeRole", "sts:SetContext", "sts:TagSession"]),
             json!([]),
         ),
     ];
