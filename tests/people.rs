@@ -202,3 +202,29 @@ fn people_whose_sessions_are_read_by_a_policy_stand_in_the_table() {
     let people: usize = rows.iter().filter(|row| row.who == Who::People).map(|row| row.principals).sum();
     assert_eq!(people, 2);
 }
+
+/// The team may go on to the roles of prod that are named after the title of each.
+fn by_title(attributes: Value) -> World {
+    let targets = ["ops-data", "dev-data"].map(|name| target(name, Value::Null)).to_vec();
+    let mut world = World::new(targets, &["Admin"], vec![assigned(DEV, "Admin", "GROUP", "g-team")]);
+    let statement = &mut world.roles.get_mut(DEV).unwrap()[0]["RolePolicyList"][0]["PolicyDocument"]["Statement"][0];
+    statement["Resource"] = json!("arn:aws:iam::*:role/${aws:PrincipalTag/team}-data");
+    world.with("AccessControlAttributes", attributes)
+}
+
+#[test]
+fn a_variable_in_a_resource_is_the_tag_of_each_person() {
+    let world = by_title(json!([{"Key": "team", "Value": {"Source": ["${path:title}"]}}]));
+    assert_eq!(world.people("prod/ops-data"), BTreeMap::from([("ada".to_owned(), Verdict::Allowed)]));
+    assert_eq!(world.people("prod/dev-data"), BTreeMap::from([("eve".to_owned(), Verdict::Allowed)]));
+}
+
+#[test]
+fn a_tag_of_which_the_source_is_not_seen_is_named_where_it_decides() {
+    let world = by_title(json!([{"Key": "team", "Value": {"Source": ["${path:unheard.of}"]}}]));
+    let path = world.path("eve", "prod/dev-data");
+    assert_eq!(path.verdict, Verdict::Unknown);
+    let reasons: Vec<&str> = path.gaps.iter().map(|gap| gap.reason.as_str()).collect();
+    assert!(reasons.iter().all(|reason| reason.contains("the tag `team` of a person's session")), "{reasons:?}");
+    assert!(!reasons.is_empty());
+}

@@ -5,6 +5,8 @@ use super::context::RequestContext;
 use super::residual::{Possible, Test, Truth};
 use super::text;
 use crate::policy::Statement;
+use crate::policy::condition::Condition;
+use crate::policy::fitting::fitting;
 use crate::policy::key::ContextKey;
 use crate::policy::operator::{Base, Comparison, Operator};
 use crate::policy::resource::{self, ResourceClause};
@@ -75,17 +77,34 @@ pub(super) fn resource_truth(clause: &ResourceClause, request: &impl RequestCont
     if clause.negated { any.not() } else { any }
 }
 
+/// A test of a variable by itself.
+fn tested(key: &ContextKey, operator: &str, values: &[String]) -> Condition {
+    let values = values.iter().map(|value| Text::new(value, false)).collect();
+    Condition { operator: Operator::parse(operator), written: operator.into(), key: key.clone(), values }
+}
+
 fn pattern_truth(text: &Text, request: &impl RequestContext) -> Truth {
     if let Some(why) = text.variables().find_map(|key| request.unclear(key)) {
         return Truth::unclear(why);
     }
     let undecided: Vec<ContextKey> = text.variables().filter(|key| request.variable(key).is_none()).cloned().collect();
+    let value = |key: &ContextKey| request.variable(key).flatten();
     if undecided.is_empty() {
-        let value = |key: &ContextKey| request.variable(key).flatten();
         return Truth::from(resource::matches(&text.expand(value), request.resource()));
     }
     if !resource::matches(&Pattern::Plain(&text.widest()), request.resource()) {
         return Truth::False;
+    }
+    if let Some((key, others)) = undecided.split_first()
+        && others.iter().all(|other| other == key)
+        && let Some(values) = fitting(text, key, value, request.resource())
+    {
+        // a default stands in for an absent key
+        let absent = resource::matches(&text.expand(value), request.resource());
+        let is_absent = || condition::one(&tested(key, "Null", &["true".to_owned()]), request);
+        let equals = || condition::one(&tested(key, "StringEquals", &values), request);
+        let fits = if values.is_empty() { Truth::False } else { equals() };
+        return if absent { fits.or(is_absent()) } else { fits };
     }
     let key = undecided.first().cloned().unwrap_or_else(|| ContextKey::new(""));
     Truth::test(Test {

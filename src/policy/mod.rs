@@ -9,6 +9,7 @@ mod caller_tests;
 pub mod catalog;
 pub mod condition;
 pub mod document;
+pub mod fitting;
 pub mod key;
 pub mod operator;
 mod outline;

@@ -100,7 +100,7 @@ impl Text {
         }
     }
 
-    fn segments(&self) -> Option<&[Segment]> {
+    pub(super) fn segments(&self) -> Option<&[Segment]> {
         match &self.0 {
             Form::Plain(_) => None,
             Form::Variable(text) => Some(&text.segments),
@@ -241,7 +241,7 @@ impl Pattern<'_> {
 
 impl Glyph {
     /// A character as written: `*` and `?` are wildcards.
-    fn read(c: char) -> Self {
+    pub(super) fn read(c: char) -> Self {
         match c {
             '*' => Self::Any,
             '?' => Self::One,

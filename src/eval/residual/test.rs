@@ -60,6 +60,14 @@ impl Test {
         self.operator.holds(&self.patterns(), values)
     }
 
+    /// The resource pattern that names the resource for some values of its variable; `None` for tests of conditions.
+    #[must_use]
+    pub(in crate::eval) fn open_pattern(&self) -> Option<&str> {
+        let [pattern] = self.values.as_slice() else { return None };
+        let is_own = self.possible == Possible::Opaque && self.undecided.first() == Some(&self.key);
+        (is_own && pattern.starts_with("arn:") && pattern.contains("${")).then_some(pattern)
+    }
+
     /// What values of the fact are compared with.
     #[must_use]
     pub fn patterns(&self) -> Vec<Pattern<'_>> {

@@ -76,6 +76,7 @@ fn needs_of(test: &Test, negated: bool) -> Vec<Need> {
     let valued = |words: &str| test.values.iter().map(|value| (words.to_owned(), Some(value.clone()))).collect();
     let tag = test.key.tag();
     match test.key.kind() {
+        _ if test.open_pattern().is_some() => plain(test.key.as_str()),
         KeyKind::MfaPresent if test::needs_mfa(test, negated) => plain("MFA"),
         KeyKind::MfaAge if is_upper_bound(test, negated) => plain("recent MFA"),
         _ if !is_positive(test, negated) => plain(&without_asides(&test::test(test, negated))),

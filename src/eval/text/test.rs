@@ -9,6 +9,10 @@ use crate::policy::session_keys::session_key;
 
 /// One test, or its opposite, as what it asks for.
 pub(super) fn test(test: &Test, negated: bool) -> String {
+    if let Some(pattern) = test.open_pattern() {
+        let covers = if negated { "does not cover" } else { "covers" };
+        return format!("`{pattern}` {covers} the resource by its variable");
+    }
     let values = list(test.values.iter().cloned());
     let (how, not) = match &test.operator.base {
         Base::Null => return presence(test, negated),

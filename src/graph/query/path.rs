@@ -132,6 +132,9 @@ impl<'g, 'e> Question<'g, 'e> {
             gaps.extend(joint.unclear_parts().into_iter().map(|why| as_gap(estate, &last.edge, why)));
         }
         if path.verdict == Verdict::Unknown && gaps.is_empty() {
+            gaps.extend(people::of_session(estate, &path.hops));
+        }
+        if path.verdict == Verdict::Unknown && gaps.is_empty() {
             gaps.extend(path.hops.last().map(|hop| as_gap(estate, &hop.edge, &words::too_many_combinations())));
         }
         let signed = shown::Shown::of(&path.hops, source, estate);
